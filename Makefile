@@ -1,0 +1,54 @@
+# `make demo` and `make test` are all that a newcomer needs; both set everything up first.
+
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup-done
+SOURCES := src tests
+
+# Two workers share the tests; a machine with one core runs them in line.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test unit lint types contracts fix bench stop clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: $(STAMP) ## .venv with everything in it; quick when nothing changed
+
+$(STAMP): pyproject.toml .ci/setup
+	@bash .ci/setup $(VENV)
+	@touch $@
+
+demo: setup ## two weeks of a shop on an embedded database, then the console's API
+	@$(BIN)/siyu demo
+
+test: lint types contracts unit ## everything that must hold
+
+unit: setup ## the tests alone
+	@$(BIN)/pytest -n $(WORKERS)
+
+lint: setup ## style
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+
+types: setup ## pyright: strict on src, basic on tests
+	@$(BIN)/pyright --warnings
+
+contracts: setup ## which way imports may point
+	@$(BIN)/lint-imports --no-logo
+
+fix: setup ## format, and mend what can be mended by machine
+	@$(BIN)/ruff check --fix $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+bench: setup ## measured figures of this machine
+	@$(BIN)/pytest -p no:cacheprovider -m bench -s
+
+stop: setup ## stop the embedded database of the default home
+	@$(BIN)/siyu stop
+
+clean: ## forget the environment and all caches
+	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,245 @@
+"""The words of acquisition: sources, codes, what is known of a parcel, what is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from siyu.kernel.ids import PublicIds
+
+Content = Literal["gift", "card", "none"]
+
+CARD_STEP = "card"  # the step whose channel code a card carries
+GIFT_STEP = "gift"
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's, as in public ids
+
+# Why a parcel carries what it carries: stable codes, and the words that people read.
+REASONS: Mapping[str, Mapping[str, str]] = {
+    "promised": {"en": "what was promised for this order", "zh": "兑现本单承诺的权益"},
+    "owed": {"en": "what an earlier parcel owed", "zh": "补发之前未兑现的权益"},
+    "friend": {"en": "the friend's gift", "zh": "好友专享赠品"},
+    "not_friend": {"en": "no friend at the cut-off: an invitation", "zh": "截单时还不是好友"},
+    "out_of_stock": {
+        "en": "a friend, but the gift and its substitutes were out; what was promised is owed",
+        "zh": "是好友，但赠品及替代品缺货，承诺保留待领",
+    },
+    "split_child": {"en": "a further parcel of a split order", "zh": "拆单的子包裹"},
+    "packed_undecided": {
+        "en": "packed before a decision was made",
+        "zh": "截单决策之前已打包",
+    },
+    "unknown_order": {
+        "en": "none of its orders was known at the cut-off",
+        "zh": "截单时订单尚未收到",
+    },
+    "guest": {"en": "a buyer whom nothing identifies", "zh": "无法识别的访客订单"},
+    "holdout": {"en": "in the hold-out group", "zh": "对照组"},
+    "no_inserts": {"en": "this shop's parcels carry no inserts", "zh": "该店铺不允许放随包物"},
+    "order_gone": {"en": "its orders were cancelled or refunded", "zh": "订单已取消或退款"},
+    "no_source": {"en": "no source covers this shop", "zh": "没有来源覆盖该店铺"},
+    "not_admitted": {"en": "the source does not admit this buyer", "zh": "不符合来源准入规则"},
+    "opted_out": {"en": "the buyer asked us to stop", "zh": "客户已拒绝触达"},
+    "friend_already": {"en": "a friend; the source has no gift", "zh": "已是好友，未设赠品"},
+    "no_card": {"en": "not a friend, and the source has no card", "zh": "不是好友，来源未设卡片"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where friends may come from, who is admitted, and what the parcel carries."""
+
+    code: str
+    title: Mapping[str, str]
+    admission: Mapping[str, object]  # a segment's text
+    shops: tuple[str, ...] = ()  # none named: all
+    journey: str = ""
+    holdout: float = 0.0
+    gift: str | None = None  # an offer
+    card: str | None = None  # a material
+
+    def covers(self, shop: str) -> bool:
+        return not self.shops or shop in self.shops
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCode:
+    """The code of a source and a step: `new-orders/sms`; whose friend its users become."""
+
+    source: str
+    step: str
+    staff: str
+    title: str = ""
+    code: str = field(default="")
+
+    def __post_init__(self) -> None:
+        if not self.code:
+            object.__setattr__(self, "code", f"{self.source}/{self.step}")
+
+
+class Issue(NamedTuple):
+    """An order needs its own state of a channel code."""
+
+    channel_code: str
+    step: str
+    customer_id: int
+    shop: str
+    order_no: str
+    parcel_id: int | None = None
+
+
+class OrderSeen(NamedTuple):
+    """An order of a parcel, as far as it is known."""
+
+    order_no: str
+    customer_id: int | None  # None: a guest
+    identity_id: int | None
+    gone: bool  # cancelled or wholly refunded
+
+
+class Parcel(NamedTuple):
+    """A planned parcel at its cut-off."""
+
+    id: int
+    shop: str
+    main_order_no: str | None
+    packed: bool
+    inserts: bool  # shop and policy allow something of ours in it
+    orders: tuple[OrderSeen, ...]  # the known ones, by number
+
+
+class OpenPromise(NamedTuple):
+    """A promise that can still be kept. `late`: a parcel of its order went without it."""
+
+    id: int
+    offer: str
+    customer_id: int
+    shop: str
+    order_no: str
+    claimable: bool
+    late: bool
+
+
+class Facts(NamedTuple):
+    """All that decides what a parcel carries."""
+
+    parcel: Parcel
+    source: Source | None = None
+    admitted: bool = False
+    held: bool = False
+    opted_out: bool = False
+    friend: bool = False
+    promise: OpenPromise | None = None
+
+
+class Decision(NamedTuple):
+    """What a parcel carries, and why. `promise_id`: which promise it keeps."""
+
+    parcel_id: int
+    content: Content
+    reason: str
+    offer: str | None = None
+    promise_id: int | None = None
+    card: str = ""
+    sku: str = ""
+
+
+class Frozen(NamedTuple):
+    """A decision as a warehouse reads it; `seq` is where it stands in the order of decisions."""
+
+    seq: int
+    parcel_no: str
+    shop: str
+    order_no: str | None
+    content: Content
+    gift: str
+    card: str
+    state_code: str
+    reason: str
+    frozen_at: datetime
+
+
+class Explained(NamedTuple):
+    """A parcel of a customer: what was decided, why, and what was really packed."""
+
+    parcel_no: str
+    shop: str
+    order_no: str | None
+    content: Content
+    reason: str
+    words: Mapping[str, str]
+    sku: str
+    card: str
+    state_code: str
+    promise_id: int | None
+    frozen_at: datetime
+    packed_at: datetime | None
+    packed_gift: str
+    packed_card: str
+
+
+class Account(NamedTuple):
+    """The packed parcels: gift + card + both + neither + Σ out_of_scope = packed.
+
+    `decided` says what was frozen for them; `differs` counts those packed otherwise, `strays`
+    those out of scope that carried something all the same.
+    """
+
+    packed: int
+    gift: int
+    card: int
+    both: int
+    neither: int
+    out_of_scope: Mapping[str, int]
+    decided: Mapping[str, int]
+    differs: int
+    strays: int
+
+
+class Match(NamedTuple):
+    """How a new friend came."""
+
+    identity_id: int
+    customer_id: int
+    matched: bool
+    how: str
+    step: str
+    source: str
+    state_code: str
+    journey: str
+    added_at: datetime
+
+
+_LETTERS = 5  # of each half: 25 bits
+_ROUNDS = 4
+
+
+def state_code(ids: PublicIds, number: int) -> str:
+    """Ten letters for a row: short enough for an SMS, one of 2**50, unguessable without the key.
+
+    A Feistel permutation like that of public ids, on 50 bits, with their keyed encoding as its
+    round function: different rows have different codes.
+
+    >>> code = state_code(PublicIds(b"k"), 1)
+    >>> len(code), code == state_code(PublicIds(b"k"), 2)
+    (10, False)
+    """
+    half = 1 << 5 * _LETTERS
+    if not 0 <= number < half * half:
+        raise ValueError(f"row {number} is outside the codes that there are")
+    left, right = divmod(number, half)
+    for turn in range(_ROUNDS):
+        left, right = right, left ^ _number(ids.encode(f"state{turn}", right)[-_LETTERS:])
+    return _letters(left) + _letters(right)
+
+
+def _number(letters: str) -> int:
+    found = 0
+    for letter in letters:
+        found = found << 5 | ALPHABET.index(letter)
+    return found
+
+
+def _letters(number: int) -> str:
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(_LETTERS)))

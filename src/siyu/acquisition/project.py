@@ -1,0 +1,166 @@
+"""Parcels planned and packed, friends who came, orders taken back: what events change here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from siyu.acquisition.model import CARD_STEP, GIFT_STEP
+from siyu.events.model import (
+    Batch,
+    CustomerIdentified,
+    FriendAdded,
+    OrderCancelled,
+    OrderPaid,
+    OrderRefunded,
+    ParcelPacked,
+    ParcelPlanned,
+    Projection,
+    kinds_of,
+)
+from siyu.kernel.sql import Conn, load
+from siyu.ledger import actions as ledger
+from siyu.ledger.actions import Entry
+from siyu.offers import actions as offers
+
+SQL = load("siyu.acquisition")
+
+KINDS = kinds_of(
+    [
+        CustomerIdentified,
+        FriendAdded,
+        OrderCancelled,
+        OrderPaid,
+        OrderRefunded,
+        ParcelPacked,
+        ParcelPlanned,
+    ]
+)
+
+
+def project(conn: Conn, batch: Batch, now: datetime) -> None:
+    """At most a dozen statements, however many events. The lock is taken by the offers room."""
+    _merge(conn, batch)
+    _plan(conn, batch)
+    _settle(conn, batch, now)
+    _revoke(conn, batch, now)
+    _match(conn, batch)
+    _owe_late(conn, batch, now)
+
+
+def _merge(conn: Conn, batch: Batch) -> None:
+    if not batch.merges:
+        return
+    pairs = {
+        "losers": [merge.loser for merge in batch.merges],
+        "winners": [merge.winner for merge in batch.merges],
+    }
+    conn.execute(SQL.merge_issues, pairs)
+    conn.execute(SQL.merge_decisions, pairs)
+    conn.execute(SQL.merge_matches, pairs)
+
+
+def _plan(conn: Conn, batch: Batch) -> None:
+    """History that was brought in needs no decision any more."""
+    numbers = [data.parcel_no for event, data in batch.of(ParcelPlanned) if not event.backfill]
+    if numbers:
+        conn.execute(SQL.plan, {"numbers": sorted(set(numbers))})
+
+
+def _settle(conn: Conn, batch: Batch, now: datetime) -> None:
+    """What the packer really put in keeps promises, empties shelves and costs money."""
+    numbers = {data.parcel_no for _, data in batch.of(ParcelPacked)}
+    numbers |= {data.parcel_no for _, data in batch.of(ParcelPlanned)}
+    if not numbers:
+        return
+    rows = conn.fetch(SQL.settle, {"numbers": sorted(numbers), "now": now})
+    offers.fulfil(conn, [(parcel_id, gift) for parcel_id, gift, *_ in rows], now)
+    entries: list[Entry] = []
+    for parcel_id, gift, card, packed_at, shop, customer_id, identity_id, journey in rows:
+        costs = [("gift", GIFT_STEP), ("shipping_extra", GIFT_STEP)] if gift else []
+        costs += [("card", CARD_STEP)] if card else []
+        entries += [
+            Entry(
+                cause="parcel",
+                cause_id=parcel_id,
+                kind=kind,
+                customer_id=customer_id,
+                identity_id=identity_id,
+                journey=journey,
+                step=step,
+                shop=shop,
+                quantity=1,
+                occurred_at=packed_at,
+            )
+            for kind, step in costs
+        ]
+    ledger.post(conn, entries)
+
+
+def _revoke(conn: Conn, batch: Batch, now: datetime) -> None:
+    """A refund or a cancellation takes back what has not left the house."""
+    named = {(data.shop, data.order_no) for _, data in batch.of(OrderCancelled)}
+    named |= {
+        (data.shop, data.order_no)
+        for _, data in batch.of(OrderRefunded)
+        if data.order_no is not None
+    }
+    customers = _customers_of(batch, (OrderPaid, OrderRefunded, OrderCancelled))
+    if not named and not customers:
+        return
+    pairs = sorted(named)
+    gone = conn.fetch(
+        SQL.gone_promises,
+        {
+            "customers": sorted(customers),
+            "shops": [shop for shop, _ in pairs],
+            "orders": [order_no for _, order_no in pairs],
+        },
+    )
+    offers.revoke(conn, [(shop, order_no) for shop, order_no in gone], "order_gone", now)
+
+
+def _match(conn: Conn, batch: Batch) -> None:
+    added = [
+        (batch.identity[event.id], batch.customer[event.id], _state(event.keys), event.occurred_at)
+        for event, _ in batch.of(FriendAdded)
+        if event.id in batch.identity
+    ]
+    if added:
+        conn.execute(
+            SQL.match_friends,
+            {
+                "identities": [one[0] for one in added],
+                "customers": [one[1] for one in added],
+                "hashes": [one[2] for one in added],
+                "at": [one[3] for one in added],
+            },
+        )
+    customers = _customers_of(batch, (OrderPaid, FriendAdded, CustomerIdentified))
+    customers |= {merge.winner for merge in batch.merges}
+    if customers:
+        conn.execute(SQL.identify_friends, {"customers": sorted(customers)})
+
+
+def _owe_late(conn: Conn, batch: Batch, now: datetime) -> None:
+    """Added after the parcel was frozen: the gift comes with the next one, or is claimed."""
+    added = _customers_of(batch, (FriendAdded,))
+    customers = added | {merge.winner for merge in batch.merges}
+    if not customers:
+        return
+    rows = conn.fetch(SQL.late_promises, {"customers": sorted(customers), "added": sorted(added)})
+    offers.make_claimable(conn, [row[0] for row in rows], now, "late_add")
+
+
+def _customers_of(batch: Batch, structs: tuple[type, ...]) -> set[int]:
+    return {
+        batch.customer[event.id]
+        for event in batch.events
+        if isinstance(event.data, structs) and event.id in batch.customer
+    }
+
+
+def _state(keys: tuple[tuple[str, bytes], ...]) -> bytes | None:
+    return next((hashed for kind, hashed in keys if kind == "state"), None)
+
+
+PROJECTION = Projection("acquisition", KINDS, project)

@@ -1,0 +1,258 @@
+-- name: install_sources
+insert into source (code, title, admission, shops, journey, holdout, gift, card, playbook)
+select s.code, s.title, s.admission, s.shops, s.journey, s.holdout, s.gift, s.card, %(playbook)s
+from unnest(%(codes)s::text[], %(titles)s::jsonb[], %(admissions)s::jsonb[], %(shops)s::jsonb[],
+            %(journeys)s::text[], %(holdouts)s::float8[], %(gifts)s::text[], %(cards)s::text[])
+  as s (code, title, admission, shops, journey, holdout, gift, card)
+order by s.code
+on conflict (code) do update set title = excluded.title, admission = excluded.admission,
+  shops = excluded.shops, journey = excluded.journey, holdout = excluded.holdout, gift = excluded.gift,
+  card = excluded.card, playbook = excluded.playbook;
+
+-- name: install_codes
+insert into channel_code (code, source, step, staff, title)
+select c.code, c.source, c.step, c.staff, c.title
+from unnest(%(codes)s::text[], %(sources)s::text[], %(steps)s::text[], %(staff)s::text[],
+            %(titles)s::text[]) as c (code, source, step, staff, title)
+order by c.code
+on conflict (code) do update set source = excluded.source, step = excluded.step,
+  staff = excluded.staff, title = excluded.title;
+
+-- name: sources
+-- Some dozens of rows.
+select code, title, admission, shops, journey, holdout, gift, card from source order by code;
+
+-- name: codes
+select source, step, staff, title, code from channel_code order by code;
+
+-- name: issued
+select i.channel_code, i.shop, i.order_no, i.state_code
+from unnest(%(codes)s::text[], %(shops)s::text[], %(orders)s::text[]) as w (channel_code, shop, order_no)
+join code_issue i using (channel_code, shop, order_no);
+
+-- name: new_issue_ids
+-- The code is made of the row's id, so the id comes first.
+select nextval(pg_get_serial_sequence('code_issue', 'id')) from generate_series(1, %(count)s);
+
+-- name: issue
+-- Who asks second for the same order and code gets nothing back here and looks again.
+insert into code_issue (id, state_code, state_hash, channel_code, step, customer_id, shop, order_no,
+                        parcel_id, issued_at)
+overriding system value
+select w.id, w.state_code, w.state_hash, w.channel_code, w.step, w.customer_id, w.shop, w.order_no,
+       w.parcel_id, %(now)s
+from unnest(%(ids)s::bigint[], %(states)s::text[], %(hashes)s::bytea[], %(codes)s::text[],
+            %(steps)s::text[], %(customers)s::bigint[], %(shops)s::text[], %(orders)s::text[],
+            %(parcels)s::bigint[])
+  as w (id, state_code, state_hash, channel_code, step, customer_id, shop, order_no, parcel_id)
+order by w.channel_code, w.shop, w.order_no
+on conflict (channel_code, shop, order_no) do nothing
+returning state_hash, customer_id;
+
+-- name: anything_due
+-- Asked before the lock is taken: an idle sweep waits for nobody.
+select exists (select from parcel_due where cutoff_at <= %(now)s);
+
+-- name: due
+select parcel_id from parcel_due where cutoff_at <= %(now)s order by cutoff_at, parcel_id limit %(limit)s;
+
+-- name: parcels
+-- A row per parcel and known order, in the order of freezing. One statement over commerce and budget
+-- tables: through their views it would be four, each with the parcels' orders sent back and forth.
+select p.id, p.shop, p.main_order_no, p.packed_at is not null,
+       coalesce(s.inserts, true) and coalesce(y.allowed, true),
+       o.order_no, o.customer_id, o.identity_id, o.state <> 'paid'
+from parcel_due d
+join parcel p on p.id = d.parcel_id
+left join shop s on s.code = p.shop
+left join shop_policy y on y.shop = p.shop and y.channel = 'parcel_insert'
+left join parcel_order po on po.parcel_id = p.id
+left join orders o on o.shop = po.shop and o.order_no = po.order_no
+where d.parcel_id = any(%(ids)s::bigint[])
+order by d.cutoff_at, p.id, o.order_no;
+
+-- name: buyers
+-- Friend now; opted out: suppressed everywhere, or every consent that was ever given is withdrawn
+-- (per channel and purpose the latest word over all identities). Reads customers and budget in one go.
+select c.id,
+       exists (select from friendship f where f.customer_id = c.id and f.state = 'live'),
+       exists (select from suppression u where u.customer_id = c.id and u.channel = '*'
+                 and u.since <= %(now)s and (u.until is null or u.until > %(now)s))
+       or coalesce((
+         select bool_and(latest.state = 'withdrawn') from (
+           select distinct on (n.channel, n.purpose) n.state from consent n where n.customer_id = c.id
+           order by n.channel, n.purpose, n.changed_at desc, n.changed_source desc,
+                    n.changed_source_id desc
+         ) latest
+       ), false)
+from unnest(%(customers)s::bigint[]) as c (id);
+
+-- name: held
+select scope, customer_id, held from holdout
+where scope = any(%(scopes)s::text[]) and customer_id = any(%(customers)s::bigint[]);
+
+-- name: late_orders
+-- Those of these orders whose own parcel (not a further child) was frozen before.
+select distinct w.shop, w.order_no
+from unnest(%(shops)s::text[], %(orders)s::text[]) as w (shop, order_no)
+join parcel_order po on po.shop = w.shop and po.order_no = w.order_no
+join parcel p on p.id = po.parcel_id and p.main_order_no is not null
+join parcel_decision d on d.parcel_id = p.id;
+
+-- name: freeze
+-- Once for good: a parcel that has its decision keeps it.
+with decided as (
+  insert into parcel_decision (parcel_id, shop, order_no, customer_id, source, content, reason, offer,
+                               sku, promise_id, card, state_code, frozen_at)
+  select d.parcel_id, d.shop, d.order_no, d.customer_id, d.source, d.content, d.reason, d.offer, d.sku,
+         d.promise_id, d.card, d.state_code, %(now)s
+  from unnest(%(parcels)s::bigint[], %(shops)s::text[], %(orders)s::text[], %(customers)s::bigint[],
+              %(sources)s::text[], %(contents)s::text[], %(reasons)s::text[], %(offers)s::text[],
+              %(skus)s::text[], %(promises)s::bigint[], %(cards)s::text[], %(states)s::text[])
+         with ordinality
+    as d (parcel_id, shop, order_no, customer_id, source, content, reason, offer, sku, promise_id, card,
+          state_code, place)
+  order by d.place
+  on conflict (parcel_id) do nothing
+)
+delete from parcel_due where parcel_id = any(%(parcels)s::bigint[]);
+
+-- name: plan
+-- A parcel that was planned anew before its cut-off is frozen at the new one.
+insert into parcel_due (parcel_id, cutoff_at)
+select p.id, p.cutoff_at from parcel p
+where p.parcel_no = any(%(numbers)s::text[]) and p.cutoff_at is not null
+  and not exists (select from parcel_decision d where d.parcel_id = p.id)
+order by p.id
+on conflict (parcel_id) do update set cutoff_at = excluded.cutoff_at;
+
+-- name: settle
+-- Each packed parcel is booked once, by what the packer put in, as soon as its plan says whose it is. The
+-- buyer is the decision's, else the main order's. (Reads commerce: the parcels of the batch in one statement.)
+with packed as (
+  insert into parcel_settled (parcel_id, settled_at)
+  select p.id, %(now)s from parcel p
+  where p.parcel_no = any(%(numbers)s::text[]) and p.packed_at is not null
+    and p.planned_at is not null
+  order by p.id
+  on conflict (parcel_id) do nothing
+  returning parcel_id
+)
+select p.id, coalesce(p.packed_gift, ''), coalesce(p.packed_card, ''), p.packed_at, p.shop,
+       coalesce(d.customer_id, o.customer_id), o.identity_id, coalesce(s.journey, '')
+from packed
+join parcel p on p.id = packed.parcel_id
+left join parcel_decision d on d.parcel_id = p.id
+left join source s on s.code = d.source
+left join orders o on o.shop = p.shop and o.order_no = coalesce(d.order_no, p.main_order_no)
+order by p.id;
+
+-- name: gone_promises
+-- Orders that were taken back while something of theirs is still promised, by the events' orders and by
+-- their customers: a refund without a reference may have found its order only now.
+select p.shop, p.order_no from promise p
+join orders o on o.shop = p.shop and o.order_no = p.order_no and o.state <> 'paid'
+where p.customer_id = any(%(customers)s::bigint[]) and p.state in ('promised', 'reserved', 'claimable')
+union
+select p.shop, p.order_no
+from unnest(%(shops)s::text[], %(orders)s::text[]) as w (shop, order_no)
+join promise p on p.shop = w.shop and p.order_no = w.order_no
+  and p.state in ('promised', 'reserved', 'claimable')
+join orders o on o.shop = p.shop and o.order_no = p.order_no and o.state <> 'paid';
+
+-- name: late_promises
+-- Friends at last, but the parcel went without: who added just now, or was found to be a friend (merge).
+select p.id from promise p
+where p.customer_id = any(%(customers)s::bigint[]) and p.state = 'promised'
+  and (p.customer_id = any(%(added)s::bigint[])
+       or exists (select from friendship f where f.customer_id = p.customer_id and f.state = 'live'))
+  and exists (
+    select from parcel_order po
+    join parcel c on c.id = po.parcel_id and c.main_order_no is not null
+    join parcel_decision d on d.parcel_id = c.id
+    where po.shop = p.shop and po.order_no = p.order_no);
+
+-- name: match_friends
+-- How each new friend came; the first add of an account counts. The state that the add carried names
+-- the step; whether it is a buyer's own, or the add shares another key with a buyer, makes it matched.
+-- (Reads orders: a look per friend would be a query per add.)
+with added as (
+  select distinct on (a.identity_id) a.* from
+    unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(hashes)s::bytea[], %(at)s::timestamptz[])
+    as a (identity_id, customer_id, state_hash, added_at)
+  order by a.identity_id, a.added_at
+), seen as (
+  select a.identity_id, a.customer_id, a.added_at, i.state_code, i.step, c.source, s.journey,
+         i.customer_id = a.customer_id as own,
+         exists (select from orders o where o.customer_id = a.customer_id)
+         or exists (select from code_issue j where j.customer_id = a.customer_id) as buyer
+  from added a
+  left join code_issue i on i.state_hash = a.state_hash
+  left join channel_code c on c.code = i.channel_code
+  left join source s on s.code = c.source
+)
+insert into friend_match as m (identity_id, customer_id, matched, how, step, source, state_code, added_at,
+                               journey)
+select identity_id, customer_id, buyer, case when own then 'state' when buyer then 'shared key'
+       else 'unmatched' end, coalesce(step, ''), coalesce(source, ''), coalesce(state_code, ''), added_at,
+       coalesce(journey, '')
+from seen order by identity_id
+on conflict (identity_id) do update set customer_id = excluded.customer_id,
+  matched = m.matched or excluded.matched, how = excluded.how, step = excluded.step,
+  source = excluded.source, state_code = excluded.state_code, added_at = excluded.added_at,
+  journey = excluded.journey
+where excluded.added_at < m.added_at;
+
+-- name: identify_friends
+-- A friend whom nothing tied to a buyer, until a merge or an order did.
+update friend_match m set matched = true, how = 'identified later'
+where not m.matched and m.customer_id = any(%(customers)s::bigint[])
+  and (exists (select from orders o where o.customer_id = m.customer_id)
+       or exists (select from code_issue j where j.customer_id = m.customer_id));
+
+-- name: merge_issues
+update code_issue t set customer_id = m.winner
+from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser;
+
+-- name: merge_decisions
+update parcel_decision t set customer_id = m.winner
+from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser;
+
+-- name: merge_matches
+update friend_match t set customer_id = m.winner
+from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser;
+
+-- name: decisions
+-- By `seq`, which follows commits: who reads on from its last one misses none, whatever `now` was. (The
+-- parcel's number is commerce's: one join by its key.)
+select d.seq, p.parcel_no, d.shop, d.order_no, d.content, d.sku, d.card, d.state_code, d.reason,
+       d.frozen_at
+from parcel_decision d join parcel p on p.id = d.parcel_id
+where d.seq > %(after)s order by d.seq limit %(limit)s;
+
+-- name: explain_parcels
+select p.parcel_no, d.shop, d.order_no, d.content, d.reason, d.sku, d.card, d.state_code, d.promise_id,
+       d.frozen_at, p.packed_at, coalesce(p.packed_gift, ''), coalesce(p.packed_card, '')
+from parcel_decision d join parcel p on p.id = d.parcel_id
+where d.customer_id = %(customer_id)s order by d.seq;
+
+-- name: account
+-- One row per fate of the packed parcels: decided content, reason, what was packed, how many. (What was
+-- packed is commerce's: counted here in one pass rather than handed over parcel by parcel.)
+select coalesce(d.content, 'none'), coalesce(d.reason, 'undecided'),
+       coalesce(p.packed_gift, '') <> '', coalesce(p.packed_card, '') <> '', count(*)
+from parcel p left join parcel_decision d on d.parcel_id = p.id
+where p.packed_at is not null
+  and (%(since)s::timestamptz is null or p.packed_at >= %(since)s)
+  and (%(until)s::timestamptz is null or p.packed_at < %(until)s)
+group by 1, 2, 3, 4 order by 1, 2, 3, 4;
+
+-- name: next_due
+select min(cutoff_at) from parcel_due;
+
+-- name: match_counts
+select how, count(*) from friend_match group by how order by how;
+
+-- name: matches_of
+select identity_id, customer_id, matched, how, step, source, state_code, journey, added_at
+from friend_match where customer_id = any(%(customers)s::bigint[]) order by added_at, identity_id;

@@ -1,0 +1,114 @@
+"""What was decided for parcels, how friends came, who is admitted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from siyu.acquisition.model import (
+    REASONS,
+    Account,
+    ChannelCode,
+    Explained,
+    Frozen,
+    Match,
+    Source,
+)
+from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.sql import Conn, load
+from siyu.segments import views as segments
+from siyu.segments.check import parse
+from siyu.segments.compile import compile_tree
+from siyu.segments.predicates import FAMILIES
+
+SQL = load("siyu.acquisition")
+
+
+def sources(conn: Conn) -> dict[str, Source]:
+    """Every source by its code."""
+    found: dict[str, Source] = {}
+    for code, title, admission, shops, journey, holdout, gift, card in conn.fetch(SQL.sources):
+        found[code] = Source(
+            code, title, admission, tuple(shops), journey, holdout, gift=gift, card=card
+        )
+    return found
+
+
+def codes(conn: Conn) -> list[ChannelCode]:
+    """Every channel code."""
+    return [ChannelCode(*row) for row in conn.fetch(SQL.codes)]
+
+
+def admitted(
+    conn: Conn, source: str | Source, customer_ids: Collection[int], now: datetime
+) -> set[int]:
+    """Those of these customers whom the source admits."""
+    if isinstance(source, str):
+        found = sources(conn).get(source)
+        if found is None:
+            raise NotFound(f"no source named {source}; install the playbook that has it")
+        source = found
+    tree = parse(dict(source.admission), FAMILIES, "admission")
+    if isinstance(tree, tuple):
+        raise BadInput(f"the admission rule of source {source.code} can't be used", tree)
+    return segments.matching(conn, compile_tree(tree), customer_ids, now)
+
+
+def decisions(conn: Conn, after: int, limit: int) -> list[Frozen]:
+    """Frozen decisions behind this `seq` (0: from the first), in the order of freezing."""
+    return [Frozen(*row) for row in conn.fetch(SQL.decisions, {"after": after, "limit": limit})]
+
+
+def explain_parcels(conn: Conn, customer_id: int) -> list[Explained]:
+    """Every decided parcel of a customer, with the reason in words."""
+    rows = conn.fetch(SQL.explain_parcels, {"customer_id": customer_id})
+    return [Explained._make((*row[:5], REASONS[row[4]], *row[5:])) for row in rows]
+
+
+def account(conn: Conn, since: datetime | None = None, until: datetime | None = None) -> Account:
+    """The parcel account of what was packed in this time; its parts add up."""
+    rows = conn.fetch(SQL.account, {"since": since, "until": until})
+    packed: Counter[str] = Counter()
+    out: Counter[str] = Counter()
+    decided: Counter[str] = Counter()
+    differs = strays = 0
+    for content, reason, gift, card, many in rows:
+        decided[content] += many
+        really = {(1, 0): "gift", (0, 1): "card", (1, 1): "both", (0, 0): "neither"}[gift, card]
+        if content == "none":
+            out[reason] += many
+            strays += many if really != "neither" else 0
+        else:
+            packed[really] += many
+            differs += many if really != content else 0
+    return Account(
+        packed=packed.total() + out.total(),
+        gift=packed["gift"],
+        card=packed["card"],
+        both=packed["both"],
+        neither=packed["neither"],
+        out_of_scope=dict(out),
+        decided=dict(decided),
+        differs=differs,
+        strays=strays,
+    )
+
+
+def matches(conn: Conn) -> dict[str, int]:
+    """How new friends came: state, shared key, identified later, unmatched."""
+    return dict(conn.fetch(SQL.match_counts))
+
+
+def matches_of(conn: Conn, customer_ids: Sequence[int]) -> dict[int, list[Match]]:
+    """How the accounts of these customers came, first add first."""
+    found: dict[int, list[Match]] = {}
+    for row in conn.fetch(SQL.matches_of, {"customers": list(customer_ids)}):
+        match = Match(*row)
+        found.setdefault(match.customer_id, []).append(match)
+    return found
+
+
+def next_due(conn: Conn) -> datetime | None:
+    """When the next parcel is frozen."""
+    return conn.fetch(SQL.next_due)[0][0]

@@ -1,0 +1,36 @@
+"""Show what is hidden, to somebody who says who they are and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from siyu.customers.views import names
+from siyu.identities import views as identities
+from siyu.kernel.errors import BadInput
+from siyu.kernel.sql import Conn
+from siyu.staff.actions import audit
+from siyu.vault import views as vault
+from siyu.vault.model import Keys
+
+
+@dataclass(frozen=True, repr=False)
+class Revealed:
+    """Personal values in clear. That they were shown is in the audit log."""
+
+    phone: str | None
+    name: str | None
+
+
+def reveal(
+    conn: Conn, keys: Keys, customer_id: int, about: str, by: str, reason: str, now: datetime
+) -> Revealed:
+    """Phone and name of a customer; the line in the audit log comes first, in the same transaction."""
+    if not by.strip() or not reason.strip():
+        raise BadInput("say who wants to see it and why: both go into the audit log")
+    audit(conn, by, "reveal", about, reason, now)
+    phones = identities.reach(conn, [customer_id], "phone").get(customer_id, [])
+    clear = vault.open_field(conn, keys, [one[1] for one in phones[:1]], "phone")
+    item = names(conn, [customer_id]).get(customer_id)
+    name = vault.open_items(conn, keys, [item]).get(item) if item is not None else None
+    return Revealed(next(iter(clear.values()), None), name)

@@ -1,0 +1,289 @@
+"""One customer, explained: who it is and how we know, what was sent, what was not and why, what it cost.
+
+Personal values are masked here; only an audited reveal shows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from siyu.acquisition import views as acquisition
+from siyu.budget import views as budget
+from siyu.customers import views as customers
+from siyu.identities import views as identities
+from siyu.journeys import views as journeys
+from siyu.kernel.ids import PublicIds
+from siyu.kernel.sql import Conn
+from siyu.ledger import views as ledger
+from siyu.offers import views as offers
+from siyu.tasks import views as tasks
+from siyu.vault import views as vault
+from siyu.vault.model import Keys, mask_name, mask_phone
+
+
+@dataclass(frozen=True)
+class KnownBy:
+    """A key of the customer and the fact that joined it."""
+
+    kind: str
+    masked: str
+    how: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Friend:
+    staff: str
+    carrier: str
+    state: str
+    added_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Consented:
+    channel: str
+    purpose: str
+    state: str
+    basis: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A visit: where it is in a journey, since when, how it came there."""
+
+    journey: str
+    about: str
+    node: str
+    state: str
+    since: datetime
+    due_at: datetime | None
+    outcome: str
+    held_out: bool
+    moves: list[str]
+
+
+@dataclass(frozen=True)
+class Ruling:
+    at: datetime
+    verdict: str
+    reason: str
+    words: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A touch, sent or not. `reason` says why not."""
+
+    id: str
+    journey: str
+    step: str
+    channel: str
+    order: str
+    state: str
+    reason: str
+    words: str
+    wished_at: datetime
+    due_at: datetime | None
+    sent_at: datetime | None
+    outcome: str
+    intent: str
+    rulings: list[Ruling]
+
+
+@dataclass(frozen=True)
+class Promised:
+    offer: str
+    order: str
+    state: str
+    reason: str
+    promised_at: datetime
+
+
+@dataclass(frozen=True)
+class Packed:
+    parcel_no: str
+    content: str
+    reason: str
+    words: str
+    frozen_at: datetime
+    packed: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An order that could have started a journey, and what became of it."""
+
+    journey: str
+    order: str
+    outcome: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Cost:
+    kind: str
+    step: str
+    quantity: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Everything that explains how a customer was treated."""
+
+    customer: str
+    name: str
+    stage: str
+    synthetic: bool
+    known_by: list[KnownBy]
+    friendships: list[Friend]
+    consents: list[Consented]
+    suppressed: list[str]
+    tags: list[str]
+    held_out_of: list[str]
+    entries: list[Entry]
+    visits: list[Walk]
+    touches: list[Sent]
+    tasks_open: int
+    promises: list[Promised]
+    parcels: list[Packed]
+    costs: list[Cost]
+    cost_minor: int
+    currency: str
+
+
+WITHDRAWN = {
+    "friend": {"en": "became a friend before it was sent", "zh": "发送前已成为好友"},
+    "order_gone": {"en": "the order was cancelled or refunded", "zh": "订单已取消或退款"},
+}
+
+
+def explain(
+    conn: Conn, keys: Keys, ids: PublicIds, customer_id: int, currency: str, locale: str
+) -> Explained | None:
+    """All of it; None if there is no such customer. A merged one is answered for by its survivor."""
+    customer_id = identities.survivor(conn, [customer_id]).get(customer_id, customer_id)
+    profile = customers.profile(conn, customer_id)
+    if profile is None:
+        return None
+    costs = [
+        Cost(one.kind, one.step, one.quantity, one.amount_minor, one.currency)
+        for one in ledger.of_customer(conn, customer_id)
+    ]
+    return Explained(
+        customer=ids.encode("cus", customer_id),
+        name=_name(conn, keys, profile.name_item),
+        stage=f"A{int(profile.stage)}",
+        synthetic=profile.synthetic,
+        known_by=_known_by(conn, keys, customer_id),
+        friendships=[
+            Friend(one.staff, one.carrier, one.state, one.added_at) for one in profile.friendships
+        ],
+        consents=[
+            Consented(one.channel, one.purpose, one.state, one.basis, one.evidence)
+            for one in profile.consents
+        ],
+        suppressed=[f"{one.channel}: {one.reason}" for one in budget.suppressions_of(conn, customer_id)],
+        tags=[one.name for one in profile.tags],
+        held_out_of=[one.scope for one in budget.holdouts_of(conn, customer_id) if one.held],
+        entries=[
+            Entry(one.journey, f"{one.shop}/{one.order_no}", one.outcome, one.reason, one.at)
+            for one in journeys.entries(conn, customer_id)
+        ],
+        visits=_visits(conn, customer_id),
+        touches=_touches(conn, ids, customer_id, locale),
+        tasks_open=sum(task.state == "open" for task in tasks.of_customer(conn, customer_id)),
+        promises=[
+            Promised(one.offer, f"{one.shop}/{one.order_no}", one.state, one.reason, one.promised_at)
+            for one in offers.of_customer(conn, customer_id)
+        ],
+        parcels=[
+            Packed(
+                one.parcel_no,
+                one.content,
+                one.reason,
+                one.words.get(locale, one.reason),
+                one.frozen_at,
+                ", ".join(part for part in (one.packed_gift, one.packed_card) if part),
+            )
+            for one in acquisition.explain_parcels(conn, customer_id)
+        ],
+        costs=costs,
+        cost_minor=sum(one.amount_minor for one in costs),
+        currency=currency,
+    )
+
+
+def _name(conn: Conn, keys: Keys, item: int | None) -> str:
+    if item is None:
+        return ""
+    return mask_name(vault.open_items(conn, keys, [item]).get(item, ""))
+
+
+def _known_by(conn: Conn, keys: Keys, customer_id: int) -> list[KnownBy]:
+    found = identities.of_customer(conn, customer_id)
+    phones = vault.open_field(conn, keys, [one.hash for one in found if one.kind == "phone"], "phone")
+    return [
+        KnownBy(
+            one.kind,
+            mask_phone(phones[one.hash]) if one.hash in phones else f"{one.hash.hex()[:8]}…",
+            one.how,
+            one.created_at,
+        )
+        for one in found
+    ]
+
+
+def _visits(conn: Conn, customer_id: int) -> list[Walk]:
+    found = journeys.where(conn, [customer_id])
+    moves = journeys.moves(conn, [one.visit_id for one in found])
+    return [
+        Walk(
+            one.journey,
+            one.key,
+            one.node,
+            one.state,
+            one.since,
+            one.due_at,
+            one.outcome,
+            one.held_out,
+            [f"{move.at:%Y-%m-%d %H:%M:%S} {move.node}: {move.why}" for move in moves.get(one.visit_id, [])],
+        )
+        for one in found
+    ]
+
+
+def _touches(conn: Conn, ids: PublicIds, customer_id: int, locale: str) -> list[Sent]:
+    return [
+        Sent(
+            id=ids.encode("tch", one.touch.id),
+            journey=one.touch.journey,
+            step=one.touch.step,
+            channel=one.touch.channel,
+            order=f"{one.touch.shop}/{one.touch.order_no}",
+            state=one.touch.state,
+            reason=one.touch.reason,
+            words=budget_words(one.touch.reason, locale),
+            wished_at=one.touch.wished_at,
+            due_at=one.touch.due_at if one.touch.state in ("wished", "owed") else None,
+            sent_at=one.touch.sent_at,
+            outcome=one.touch.outcome,
+            intent=one.touch.intent,
+            rulings=[
+                Ruling(said.ruled_at, said.verdict, said.reason, said.why(locale), said.at)
+                for said in one.rulings
+            ],
+        )
+        for one in budget.of_customer(conn, customer_id)
+    ]
+
+
+def budget_words(reason: str, locale: str) -> str:
+    """A stored reason in words; the code itself where there are none."""
+    words = budget.REASONS.get(reason) or WITHDRAWN.get(reason) or {}
+    return words.get(locale, reason)

@@ -1,0 +1,82 @@
+"""The cascade as a whole: who was in scope, who became a friend, by which step, at what cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from siyu.acquisition import views as acquisition
+from siyu.analytics.model import OTHER_DOOR, WINDOW, Figures, StepFigures
+from siyu.kernel.errors import NotFound, Refused
+from siyu.kernel.sql import Conn, load
+
+SQL = load("siyu.analytics")
+
+
+def cascade(conn: Conn, journey: str, since: datetime, until: datetime) -> Figures:
+    """The figures of a journey over the buyers of [since, until); '' : of sources without one.
+
+    Costs, messages and parcels are those until the last of these buyers was watched long enough.
+    """
+    sources = [one for one in acquisition.sources(conn).values() if one.journey == journey]
+    if not sources:
+        raise NotFound(f"no source starts the journey {journey!r}; install its playbook first")
+    shops = None if not all(one.shops for one in sources) else sum((s.shops for s in sources), ())
+    params: dict[str, object] = {
+        "journey": journey,
+        "sources": [one.code for one in sources],
+        "since": since,
+        "end": until + WINDOW,
+    }
+    buyers = conn.fetch(
+        SQL.buyers,
+        params
+        | {
+            "until": until,
+            "window": WINDOW,
+            "other": OTHER_DOOR,
+            "shops": None if shops is None else sorted(set(shops)),
+        },
+    )
+    invited = [row for row in buyers if row[1]]
+    friends = [row for row in buyers if row[2]]
+    costs, currency = _costs(conn, params)
+    touches = Counter(dict(conn.fetch(SQL.touches, params)))
+    adds = Counter(step for *_, step in friends)
+    return Figures(
+        in_scope=len(buyers),
+        invited=len(invited),
+        friends_added=len(friends),
+        added_invited=sum(1 for row in invited if row[2]),
+        unmatched=conn.fetch(SQL.unmatched, params)[0][0],
+        by_step={
+            step: StepFigures(touches[step], adds[step], costs[step])
+            for step in sorted(touches.keys() | adds.keys() | costs.keys())
+        },
+        withheld=dict(conn.fetch(SQL.withheld, params)),
+        parcels=acquisition.account(conn, since, until + WINDOW),
+        cost_minor=costs.total(),
+        currency=currency,
+    )
+
+
+def _costs(conn: Conn, params: dict[str, object]) -> tuple[Counter[str], str]:
+    rows = conn.fetch(SQL.costs, params)
+    currencies = sorted({currency for _, currency, _ in rows})
+    if len(currencies) > 1:
+        raise Refused(
+            f"costs are in {', '.join(currencies)} and can't be added up;"
+            " set all prices in the brand's book currency"
+        )
+    return Counter({step: amount for step, _, amount in rows}), "".join(currencies)
+
+
+def held_orders(conn: Conn, journey: str, since: datetime) -> set[tuple[str, str]]:
+    """(shop, order) of the buyers who are held out of a journey."""
+    params = {"journey": journey, "since": since}
+    return {(shop, order_no) for shop, order_no in conn.fetch(SQL.held_orders, params)}
+
+
+def matches(conn: Conn, since: datetime) -> dict[bool, int]:
+    """How many new friends since then are matched to a buyer, and how many are not."""
+    return dict(conn.fetch(SQL.matches, {"since": since}))

@@ -1,0 +1,76 @@
+"""Customers: find one by a key, explain how it was treated, reveal a number (audited)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query
+
+from siyu.analytics.actions import Revealed
+from siyu.analytics.actions import reveal as show
+from siyu.analytics.views.explain import Explained, explain
+from siyu.analytics.views.find import FindBy, find
+from siyu.api.auth import TheApp, needs
+from siyu.app import App
+from siyu.kernel.errors import NotFound
+
+router = APIRouter(prefix="/customers", tags=["customers"])
+@dataclass(frozen=True)
+class Found:
+    """Public ids of the customers that a key leads to."""
+
+    customers: list[str]
+
+
+@dataclass(frozen=True)
+class Reason:
+    by: str
+    reason: str
+
+
+def number(app: App, customer: str) -> int:
+    """The customer behind a public id."""
+    found = app.ids.decode("cus", customer)
+    if found is None:
+        raise NotFound(f"{customer!r} is no customer of ours; a customer looks like cus_…")
+    return found
+
+
+@router.get("", **needs("customers.read"))
+def search(
+    app: TheApp,
+    by: Annotated[FindBy, Query(description="What is known of the customer.")],
+    value: Annotated[str, Query(max_length=200)],
+) -> Found:
+    """Find customers by something known exactly; an order is written SHOP/ORDER."""
+    with app.db.transaction() as conn:
+        found = find(conn, app.keys, app.brand.region, by, value)
+    return Found([app.ids.encode("cus", one) for one in found])
+
+
+@router.get("/{customer}", **needs("customers.read"))
+def one(app: TheApp, customer: str) -> Explained:
+    """Everything that explains how this customer was treated; personal values are masked."""
+    with app.db.transaction() as conn:
+        found = explain(
+            conn, app.keys, app.ids, number(app, customer), app.brand.currency, app.brand.locale
+        )
+    if found is None:
+        raise NotFound("There is no such customer.")
+    return found
+
+
+@router.get("/{customer}/explain", **needs("customers.read"), name="explain")
+def explained(app: TheApp, customer: str) -> Explained:
+    """The same as the customer itself: identities, visits, touches sent and withheld, costs."""
+    return one(app, customer)
+
+
+@router.post("/{customer}/reveal", **needs("customers.reveal"))
+def reveal(app: TheApp, customer: str, why: Annotated[Reason, Body()]) -> Revealed:
+    """Show phone and name in clear to somebody who says who they are and why; audited first."""
+    with app.db.transaction() as conn:
+        return show(
+            conn, app.keys, number(app, customer), customer, why.by, why.reason, app.clock.now()
+        )

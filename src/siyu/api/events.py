@@ -1,0 +1,165 @@
+"""Ingest: the door through which every fact comes in. Plain Starlette and msgspec, for speed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from siyu.api.auth import TheApp, needs, the_app
+from siyu.app import App
+from siyu.events import views
+from siyu.events.actions import Answer, accept, replay
+from siyu.kernel import signature
+from siyu.kernel.errors import BadInput, TooLarge
+
+MOST_BYTES = 8 * 1024 * 1024
+MOST_ITEMS = 5_000
+
+
+class Envelope(msgspec.Struct):
+    events: list[msgspec.Raw]
+
+
+_envelope = msgspec.json.Decoder(Envelope)
+_list = msgspec.json.Decoder(list[msgspec.Raw])
+_encode = msgspec.json.Encoder().encode
+
+
+async def body_of(request: Request) -> bytes:
+    """The raw body, refused while it is still being read if it is too large."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise TooLarge(f"a body may have at most {MOST_BYTES // 1024 // 1024} MiB; send less at once")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def items_of(body: bytes) -> list[msgspec.Raw]:
+    """The single events of a body: a list, or an object with `events`."""
+    try:
+        items = _list.decode(body) if body.lstrip()[:1] == b"[" else _envelope.decode(body).events
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInput(f"the body is not the JSON that is expected: {error}") from None
+    return items
+
+
+def store(app: App, items: Sequence[object]) -> list[Answer]:
+    """Accept what is right, durably; an answer for every item, in order."""
+    if len(items) > MOST_ITEMS:
+        raise TooLarge(f"a body may hold at most {MOST_ITEMS} items; this one holds {len(items)}")
+    with app.db.transaction() as conn:
+        return accept(conn, app.keys, app.brand.region, items, app.clock.now())
+
+
+# Written by hand, since this route is not FastAPI's. The schema of an item is the one that checks it.
+OPENAPI: dict[str, Any] = {
+    "tags": ["events"],
+    "summary": "Tell what happened",
+    "operationId": "ingest",
+    "description": "Signed; at most 5,000 events of docs/reference/events.md. The answer is durable.",
+    "x-permission": "events.write",
+    "parameters": [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+        for name in (signature.TIMESTAMP, signature.SIGNATURE)
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["events"],
+                    "properties": {"events": {"type": "array", "items": {"type": "object"}}},
+                }
+            }
+        },
+    },
+    "responses": {
+        "200": {
+            "description": "An answer per item, in order.",
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "answers": {
+                                "type": "array",
+                                "items": {
+                                    "type": "object",
+                                    "properties": {
+                                        "id": {"type": "string"},
+                                        "status": {"enum": ["accepted", "duplicate", "rejected"]},
+                                        "reason": {"type": "string"},
+                                    },
+                                },
+                            }
+                        },
+                    }
+                }
+            },
+        },
+        "400": {"description": "Not JSON, or not of this form."},
+        "401": {"description": "The signature does not fit."},
+        "413": {"description": "Too much at once."},
+    },
+}
+
+
+async def ingest(request: Request) -> Response:
+    """`POST /api/v1/events`, signed. Answers per item: accepted, duplicate or rejected with why."""
+    app = the_app(request)
+    body = await body_of(request)
+    signature.verify(
+        app.settings.ingest_secret,
+        request.headers.get(signature.TIMESTAMP, ""),
+        request.headers.get(signature.SIGNATURE, ""),
+        body,
+        app.clock.real(),
+    )
+    answers = await run_in_threadpool(store, app, items_of(body))
+    app.wake()
+    return Response(
+        _encode({"answers": [answer._asdict() for answer in answers]}),
+        media_type="application/json",
+    )
+
+
+router = APIRouter(tags=["events"])
+
+
+
+@router.get("/events/parked", **needs("events.read"))
+def parked(app: TheApp) -> dict[str, list[dict[str, object]]]:
+    """Events whose apply failed: what they are, why, since when. Nothing else waits for them."""
+    with app.db.transaction() as conn:
+        found = views.parked(conn, limit=500)
+    return {
+        "parked": [
+            {
+                "id": app.ids.encode("evt", row.id),
+                "kind": row.kind,
+                "source": row.source,
+                "error": row.error,
+                "parked_at": row.parked_at,
+            }
+            for row in found
+        ]
+    }
+
+
+@router.post("/events/replay", **needs("events.write"))
+def replay_parked(app: TheApp) -> dict[str, int]:
+    """Put every parked event back into the queue."""
+    with app.db.transaction() as conn:
+        count = replay(conn, None)
+    app.wake()
+    return {"replayed": count}

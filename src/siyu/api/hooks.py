@@ -1,0 +1,47 @@
+"""`POST /hooks/<connector>/…`: what a vendor tells us; the connector verifies and decodes it."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from siyu.api.auth import the_app
+from siyu.api.events import OPENAPI as INGEST
+from siyu.api.events import body_of, store
+from siyu.kernel.errors import NotFound
+
+_encode = msgspec.json.Encoder().encode
+
+
+OPENAPI = {
+    **INGEST,
+    "tags": ["hooks"],
+    "summary": "Report what became of touches",
+    "operationId": "receipts",
+    "description": "What a vendor posts to us; the form and the signature are the connector's own.",
+    "parameters": [
+        {"name": "connector", "in": "path", "required": True, "schema": {"type": "string"}},
+        *INGEST["parameters"],
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}},
+    },
+}
+
+
+async def receive(request: Request) -> Response:
+    """Receipts and other facts of a vendor, signed its way; an answer per item."""
+    app = the_app(request)
+    name = request.path_params["connector"]
+    hook = app.hooks.get(name)
+    if hook is None:
+        raise NotFound(f"there is no connector {name!r} here")
+    body = await body_of(request)
+    items = hook(request.headers, body, app.clock.real())
+    answers = await run_in_threadpool(store, app, items)
+    app.wake()
+    answered = {"answers": [answer._asdict() for answer in answers]}
+    return Response(_encode(answered), media_type="application/json")

@@ -1,0 +1,71 @@
+"""The HTTP application: routes of every room, errors as problem+json, one OpenAPI document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from siyu import __version__
+from siyu.api import acquisition, customers, errors, events, hooks, journeys, outbox, tasks
+from siyu.api.auth import TheApp
+from siyu.app import App
+from siyu.events import views as events_views
+
+PREFIX = "/api/v1"
+ROUTERS: tuple[APIRouter, ...] = (
+    events.router,
+    customers.router,
+    outbox.router,
+    tasks.router,
+    journeys.router,
+    acquisition.router,
+)
+
+
+@dataclass(frozen=True)
+class Health:
+    """`waiting` events are accepted and not applied yet."""
+
+    status: str
+    version: str
+    waiting: int
+
+
+def make(app: App) -> FastAPI:
+    """The application around a wired App."""
+    api = FastAPI(
+        title="Siyu",
+        version=__version__,
+        description="A brand's private domain: facts in, touches out, every one explained.",
+        redoc_url=None,
+    )
+    api.state.siyu = app
+    errors.install(api)
+
+    @api.get("/healthz", tags=["health"])
+    def healthz(app: TheApp) -> Health:
+        """Whether database and queue are well. Open to anybody: it tells nothing of customers."""
+        with app.db.transaction() as conn:
+            return Health("ok", __version__, events_views.backlog(conn))
+
+    for router in ROUTERS:
+        api.include_router(router, prefix=PREFIX)
+    # The two hot doors are plain Starlette; their part of the OpenAPI document is written below.
+    api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
+    api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["POST"])
+    _document(api)
+    return api
+
+
+def _document(api: FastAPI) -> None:
+    drawn = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = drawn()
+        document["paths"].setdefault(f"{PREFIX}/events", {})["post"] = events.OPENAPI
+        document["paths"]["/hooks/{connector}/receipts"] = {"post": hooks.OPENAPI}
+        return document
+
+    api.openapi = openapi  # type: ignore[method-assign]

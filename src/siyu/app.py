@@ -1,0 +1,228 @@
+"""The composition root: settings → App. The only file that names concrete classes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from siyu.acquisition.project import PROJECTION as ACQUISITION
+from siyu.budget.project import PROJECTION as BUDGET
+from siyu.commerce.project import PROJECTION as COMMERCE
+from siyu.connectors import registry
+from siyu.connectors.registry import Hook
+from siyu.customers.project import PROJECTION as CUSTOMERS
+from siyu.db.clock import RealClock, VirtualClock, clock_of
+from siyu.db import embedded
+from siyu.db.embedded import Embedded
+from siyu.db.migrate import migrate
+from siyu.db.pool import Pool
+from siyu.events import views as events
+from siyu.events.model import Projection
+from siyu.identities.project import PROJECTION as IDENTITIES
+from siyu.journeys.project import projection as journeys
+from siyu.journeys.sweep.apply import Context as JourneysContext
+from siyu.kernel.errors import BadSettings, SiyuError
+from siyu.kernel.ids import PublicIds
+from siyu.kernel.time import Clock, zone
+from siyu.ledger.project import PROJECTION as LEDGER
+from siyu.offers.project import projection as offers
+from siyu.outbox import views as touches
+from siyu.outbox.channel import Channel
+from siyu.outbox.model import Context
+from siyu.outbox.project import projection as outbox
+from siyu.segments.predicates import FAMILIES
+from siyu.settings import Settings, load
+from siyu.staff.model import Brand
+from siyu.staff.views import brand as the_brand
+from siyu.tasks.actions import TaskChannel
+from siyu.tasks.project import projection as tasks
+from siyu.vault.model import Keys
+
+PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
+
+
+def projections(ids: PublicIds) -> tuple[Projection, ...]:
+    """The rooms in the order of data: identities first, journeys last."""
+    return (
+        IDENTITIES,
+        CUSTOMERS,
+        COMMERCE,
+        LEDGER,
+        offers(ids),
+        outbox(ids),
+        tasks(ids),
+        BUDGET,
+        ACQUISITION,
+        journeys(PREDICATES),
+    )
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything wired, for interfaces to call. `with open_app(settings) as app:`"""
+
+    settings: Settings
+    db: Pool
+    clock: Clock
+    keys: Keys
+    ids: PublicIds
+    projections: tuple[Projection, ...]
+    hooks: Mapping[str, Hook]
+    _open: ExitStack
+    _work: threading.Event = field(default_factory=threading.Event)
+
+    @cached_property
+    def brand(self) -> Brand:
+        """Whose installation this is; read once per process."""
+        with self.db.transaction() as conn:
+            return the_brand(conn)
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """Channel name → who carries it: people by tasks, the rest by connectors that are set up."""
+        people = TaskChannel(self.db, self.ids, self.clock)
+        connected = registry.channels(self.settings, self.clock)
+        return {**connected, "voice_human": people, "wecom_request": people}
+
+    @cached_property
+    def context(self) -> Context:
+        """What addressing and writing out a touch need."""
+        brand = self.brand
+        return Context(
+            keys=self.keys,
+            ids=self.ids,
+            link=self.settings.link,
+            zone=zone(brand.time_zone),
+            currency=brand.currency,
+            brand=brand.name,
+        )
+
+    @cached_property
+    def journeys(self) -> JourneysContext:
+        """What moving visits needs."""
+        return JourneysContext(self.keys, self.ids, PREDICATES)
+
+    def wake(self) -> None:
+        """There is work: whoever rests in `rest` goes on."""
+        self._work.set()
+
+    def rest(self, seconds: float) -> None:
+        """Wait until woken, at most so long."""
+        self._work.wait(seconds)
+        self._work.clear()
+
+    def close(self) -> None:
+        """Give the connections back and leave the database."""
+        self._open.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_app(settings: Settings) -> App:
+    """Start or join the database, bring it up to date, wire everything."""
+    held = ExitStack()
+    try:
+        url = settings.database_url
+        if not url:
+            url = held.enter_context(Embedded(settings.home)).url
+        db = Pool(url)
+        held.callback(db.close)
+        migrate(db, RealClock().now())
+        ids = PublicIds(settings.derived("public ids"))
+        return App(
+            settings=settings,
+            db=db,
+            clock=clock_of(db),
+            keys=Keys(master=settings.master_key, lookup=settings.lookup_key),
+            ids=ids,
+            projections=projections(ids),
+            hooks=registry.hooks(settings),
+            _open=held.pop_all(),
+        )
+    except BaseException:
+        held.close()
+        raise
+
+
+def virtual(app: App, start: datetime) -> App:
+    """The same application on a clock that stands still until it is set: the sandbox's."""
+    clock = VirtualClock(app.db)
+    clock.set(start)
+    return replace(app, clock=clock)
+
+
+def goes_on(app: App) -> App:
+    """The same application on the clock of its database, which runs at the real pace."""
+    return replace(app, clock=clock_of(app.db))
+
+
+class Check(NamedTuple):
+    """One thing that `siyu doctor` looked at, and what it found, in words."""
+
+    what: str
+    well: bool
+    words: str
+
+
+def diagnose(home: Path) -> list[Check]:
+    """Look at settings, home, database, brand, queue and connectors; changes nothing but a start."""
+    checks = [Check("home", True, f"{home} can be used")]
+    if found := embedded.problems(home):
+        checks = [Check("home", False, str(problem)) for problem in found]
+    try:
+        settings = load(home=home)
+    except BadSettings as error:
+        return [*checks, Check("settings", False, str(error))]
+    checks.append(Check("settings", True, "every name is known and every value can be used"))
+    if not all(check.well for check in checks) and not settings.database_url:
+        return checks
+    if not settings.database_url and not (home / "pg").exists():
+        return [*checks, Check("database", True, "not begun yet; the first command begins it")]
+    try:
+        with open_app(settings) as app:
+            return [*checks, Check("database", True, "answers and is up to date"), *_inside(app)]
+    except SiyuError as error:
+        return [*checks, Check("database", False, str(error))]
+
+
+def _inside(app: App) -> list[Check]:
+    with app.db.transaction() as conn:
+        parked = len(events.parked(conn))
+        waiting = events.backlog(conn)
+        stops = touches.stops(conn)
+    try:
+        brand = Check("brand", True, f"{app.brand.name}, {app.brand.time_zone}, {app.brand.currency}")
+    except SiyuError as error:
+        brand = Check("brand", False, str(error))
+    connected = ", ".join(sorted(registry.channels(app.settings, app.clock)))
+    return [
+        brand,
+        Check("events", not parked, f"{waiting} waiting, {parked} parked (siyu events parked)"),
+        Check(
+            "channels",
+            bool(connected),
+            f"connected: {connected}" if connected else "none: set SIYU_WEBHOOK_URL and its secret",
+        ),
+        Check(
+            "sending",
+            not stops,
+            f"paused since {stops[0].since:%Y-%m-%d %H:%M} by {stops[0].by}; siyu resume goes on"
+            if stops
+            else "goes out as it is ruled",
+        ),
+    ]
+
+
+def stop_database(home: Path) -> embedded.Stopped:
+    """End every process of this home, and its embedded database."""
+    return embedded.stop(home)

@@ -1,0 +1,47 @@
+"""What people on the phone learn (do not call, wrong person); merges: the stricter holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from siyu.budget import actions
+from siyu.events.model import Batch, Projection, TaskDone, kinds_of
+from siyu.kernel.sql import Conn, load
+
+SQL = load("siyu.budget")
+
+# What a call desk's button means: where this customer is never contacted again.
+# A wrong person's phone reaches a stranger, so every channel that goes by phone stops.
+SUPPRESSES: Mapping[str, tuple[str, ...]] = {
+    "do_not_call": ("voice",),
+    "wrong_person": ("sms", "voice", "wecom_request"),
+}
+
+
+def project(conn: Conn, batch: Batch, now: datetime) -> None:
+    """Merges first: what follows speaks of the customers who are there."""
+    _merge(conn, batch)
+    rows = [
+        (batch.customer[event.id], channel, done.outcome, None)
+        for event, done in batch.of(TaskDone)
+        if event.id in batch.customer
+        for channel in SUPPRESSES.get(done.outcome, ())
+    ]
+    actions.suppress(conn, rows, now)
+
+
+def _merge(conn: Conn, batch: Batch) -> None:
+    if not batch.merges:
+        return
+    params = {
+        "losers": [merge.loser for merge in batch.merges],
+        "winners": [merge.winner for merge in batch.merges],
+    }
+    for unite in (SQL.merge_accounts, SQL.merge_suppressions, SQL.merge_holdouts):
+        conn.execute(unite, params)
+    for forget in (SQL.forget_accounts, SQL.forget_suppressions, SQL.forget_holdouts):
+        conn.execute(forget, {"losers": params["losers"]})
+
+
+PROJECTION = Projection("budget", kinds_of([TaskDone]), project)

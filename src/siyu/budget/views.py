@@ -1,0 +1,136 @@
+"""Why a customer was, or was not, contacted; and the rules in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from siyu.budget.model import REASONS, Cap, Opening, Policy, opening
+from siyu.kernel.sql import Conn, load
+from siyu.kernel.time import zone
+from siyu.outbox import views as outbox
+from siyu.outbox.views import Touch
+from siyu.staff import views as staff
+
+SQL = load("siyu.budget")
+
+
+class Ruled(NamedTuple):
+    """A ruling as it was stored; `why` in words."""
+
+    touch_id: int
+    ruled_at: datetime
+    verdict: str
+    reason: str
+    at: datetime | None
+
+    def why(self, locale: str) -> str:
+        """The reason in words; empty for what was simply allowed."""
+        return REASONS.get(self.reason, {}).get(locale, self.reason)
+
+
+class Explained(NamedTuple):
+    """A touch with all its rulings, oldest first."""
+
+    touch: Touch
+    rulings: list[Ruled]
+
+
+class Suppression(NamedTuple):
+    """Where a customer must not be contacted."""
+
+    channel: str
+    reason: str
+    since: datetime
+    until: datetime | None
+
+
+class HoldOut(NamedTuple):
+    """Which group a customer is in, for good."""
+
+    scope: str
+    held: bool
+    probability: float
+    assigned_at: datetime
+
+
+class ShopPolicy(NamedTuple):
+    """What is said about a channel in a shop."""
+
+    shop: str
+    channel: str
+    allowed: bool
+    note: str
+
+
+def policy(conn: Conn) -> Policy:
+    """The rules in force, in the brand's zone."""
+    hours: dict[tuple[str, str], Opening] = {
+        (channel, purpose): opening(text) for channel, purpose, text in conn.fetch(SQL.quiet_hours)
+    }
+    return Policy(
+        zone(staff.brand(conn).time_zone),
+        tuple(Cap(*row) for row in conn.fetch(SQL.caps)),
+        hours,
+        {(row.shop, row.channel): row.allowed for row in shop_policies(conn)},
+    )
+
+
+def shop_policies(conn: Conn) -> list[ShopPolicy]:
+    """What is said about shops; unsaid is allowed. `parcel_insert` is a channel here, too."""
+    return [ShopPolicy(*row) for row in conn.fetch(SQL.shop_policies)]
+
+
+def rulings(conn: Conn, touch_ids: Sequence[int]) -> dict[int, list[Ruled]]:
+    """The rulings of these touches, oldest first."""
+    found: dict[int, list[Ruled]] = {}
+    for row in conn.fetch(SQL.rulings, {"touches": sorted(set(touch_ids))}):
+        found.setdefault(row[0], []).append(Ruled(*row))
+    return found
+
+
+def of_customer(conn: Conn, customer_id: int) -> list[Explained]:
+    """Every touch of a customer, sent or not, and why."""
+    touches = outbox.of_customer(conn, customer_id)
+    said = rulings(conn, [touch.id for touch in touches])
+    return [Explained(touch, said.get(touch.id, [])) for touch in touches]
+
+
+def holdouts(conn: Conn, scope: str, customer_ids: Sequence[int]) -> dict[int, bool]:
+    """Customer → held out; who has no group yet is missing."""
+    params = {"scope": scope, "customers": sorted(set(customer_ids))}
+    return dict(conn.fetch(SQL.holdouts, params))
+
+
+def holdouts_of(conn: Conn, customer_id: int) -> list[HoldOut]:
+    """The groups of a customer."""
+    return [
+        HoldOut(*row) for row in conn.fetch(SQL.holdouts_of_customer, {"customer": customer_id})
+    ]
+
+
+def suppressed(conn: Conn, customer_ids: Sequence[int], now: datetime) -> dict[int, set[str]]:
+    """Customer → channels (or groups, or `*`) where it must not be contacted now."""
+    found: dict[int, set[str]] = {}
+    params = {"customers": sorted(set(customer_ids))}
+    for customer, channel, until in conn.fetch(SQL.suppressions, params):
+        if until is None or until > now:
+            found.setdefault(customer, set()).add(channel)
+    return found
+
+
+def suppressions_of(conn: Conn, customer_id: int) -> list[Suppression]:
+    """Where a customer must not be contacted, and why."""
+    rows = conn.fetch(SQL.suppressions_of_customer, {"customer": customer_id})
+    return [Suppression(*row) for row in rows]
+
+
+def withheld(conn: Conn) -> dict[str, int]:
+    """How many touches were ruled out, by reason."""
+    return dict(conn.fetch(SQL.withheld_by_reason))
+
+
+def next_due(conn: Conn) -> datetime | None:
+    """When the next wish is to be ruled."""
+    return outbox.next_wish(conn)

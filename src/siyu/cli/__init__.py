@@ -1,0 +1,1 @@
+"""The command line: each command is one action or view of a room, for people and with --json."""

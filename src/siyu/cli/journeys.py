@@ -1,0 +1,93 @@
+"""Journeys: which there are, their texts, whether a text is right, publishing one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siyu.app import PREDICATES
+from siyu.cli.screen import Home, Json, answer, opened, say, spoken, table
+from siyu.journeys import views
+from siyu.journeys.check import check as checked
+from siyu.journeys.model import Journey
+from siyu.kernel.errors import BadInput
+from siyu.playbooks.actions import publish as published
+
+app = typer.Typer(no_args_is_help=True)
+File = Annotated[Path, typer.Argument(help="A journey's text (YAML).")]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file} can't be read: {error}") from None
+
+
+@app.command("list")
+def listing(home: Home = None, json: Json = False) -> None:
+    """Every journey, and how many visits it has."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            rows = [one._asdict() for one in views.listing(conn)]
+
+        def show(_: object) -> None:
+            if not rows:
+                say("No journeys yet; `siyu playbook install cascade` brings one.")
+                return
+            table("Journeys", list(rows[0]), [list(row.values()) for row in rows])
+
+        answer({"journeys": rows}, json=json, show=show)
+
+
+@app.command("show")
+def show_one(code: str, home: Home = None, json: Json = False) -> None:
+    """The published text of a journey, and where its visits stand."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            version = views.get(conn, code)._asdict()
+            standing = [one._asdict() for one in views.standing(conn, code)]
+
+        def show(_: object) -> None:
+            say(str(version["text"]))
+            table(
+                f"{code}, version {version['version']}: where visits stand",
+                ["version", "step", "visits", "longest since"],
+                [list(row.values()) for row in standing],
+            )
+
+        answer({**version, "standing": standing}, json=json, show=show)
+
+
+@app.command("check")
+def check(file: File, json: Json = False) -> None:
+    """Say what is wrong with a text, by line. Nothing is stored; no database is needed."""
+    with spoken(json=json):
+        found = checked(_text(file), PREDICATES)
+    problems = [] if isinstance(found, Journey) else list(found)
+
+    def show(_: object) -> None:
+        for problem in problems:
+            say(f"{file}: {problem}")
+        say(f"{len(problems)} problems." if problems else "The text can be published.")
+
+    listed = [{"line": one.line, "where": one.where, "why": one.why} for one in problems]
+    answer({"problems": listed}, json=json, show=show)
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command("publish")
+def publish(file: File, home: Home = None, json: Json = False) -> None:
+    """Check and publish a text. Who is under way finishes on the version that it began with."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = published(conn, _text(file), PREDICATES, siyu.clock.now())
+        words = "is published as" if found.new else "is already"
+        answer(
+            {"journey": found.code, "version": found.version, "new": found.new},
+            json=json,
+            show=lambda _: say(f"{found.code} {words} version {found.version}."),
+        )

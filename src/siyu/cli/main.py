@@ -1,0 +1,55 @@
+"""`siyu`: the commands, each in the file of its room."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from types import FrameType
+
+import structlog
+import typer
+
+from siyu import __version__
+from siyu.cli import commerce, customers, db, events, journeys, outbox, playbooks, sandbox, serve
+
+app = typer.Typer(
+    name="siyu",
+    help="Siyu 私域: paid orders in, friends made, every touch explained.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(sandbox.demo)
+app.command("serve")(serve.serve)
+app.command("doctor")(db.doctor)
+app.command("stop")(db.stop)
+app.command("explain")(customers.explain)
+app.command("find")(customers.find)
+app.command("reveal")(customers.reveal)
+app.command("pause")(outbox.pause)
+app.command("resume")(outbox.resume)
+app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
+app.add_typer(journeys.app, name="journey", help="Journeys: list, show, check, publish.")
+app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
+app.add_typer(events.app, name="events", help="Parked events: list, replay.")
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(143)
+
+
+def main() -> None:
+    """The entry point. SIGTERM ends a command in order, so that the database is left well."""
+    signal.signal(signal.SIGTERM, _leave)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    app()

@@ -1,0 +1,51 @@
+"""Playbooks: which there are, installing one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from siyu.app import PREDICATES
+from siyu.cli.screen import Home, Json, answer, opened, say, spoken, table
+from siyu.playbooks import actions, views
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("list")
+def listing(home: Home = None, json: Json = False) -> None:
+    """The playbooks that come with Siyu, and which are installed."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            installed = {one.code: one for one in views.installed(conn)}
+        rows: list[dict[str, object]] = []
+        for name in sorted({*actions.shipped(), *installed}):
+            about = actions.read(name).manifest if name in actions.shipped() else None
+            at = installed[name].installed_at if name in installed else None
+            rows.append({"playbook": name, "title": about.title.en if about else "", "installed": at})
+        answer(
+            {"playbooks": rows},
+            json=json,
+            show=lambda _: table(
+                "Playbooks", ["playbook", "title", "installed"], [list(row.values()) for row in rows]
+            ),
+        )
+
+
+@app.command("install")
+def install(
+    name: Annotated[str, typer.Argument(help="The name of a shipped playbook, or a folder.")],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Install or update a playbook: its journeys are published, its texts and offers made known."""
+    with spoken(json=json), opened(home) as siyu:
+        playbook = actions.read(name)
+        with siyu.db.transaction() as conn:
+            journeys = actions.install(
+                conn, playbook, siyu.brand.currency, PREDICATES, siyu.clock.now()
+            )
+        code = playbook.manifest.playbook
+        words = f"{code} is installed; journeys: {', '.join(journeys) or 'none'}."
+        answer({"playbook": code, "journeys": journeys}, json=json, show=lambda _: say(words))

@@ -1,0 +1,163 @@
+"""`siyu demo`: a brand's weeks in a minute or two, then a live server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from siyu.app import stop_database
+from siyu.cli import serve
+from siyu.cli.screen import Home, Json, as_json, err, say, spoken, table
+from siyu.kernel.errors import BadInput
+from siyu.kernel.money import show as money
+from siyu.sandbox.demo import Demo, Plan, play, serving
+from siyu.sandbox.files import replay_of
+from siyu.settings import default_home
+
+Figures = Mapping[str, Any]
+
+
+def demo(  # noqa: PLR0917 - each is an option with a name
+    home: Home = None,
+    json: Json = False,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="End after the figures.")] = False,
+    policy: Annotated[
+        str, typer.Option(help="The playbook: cascade, card-only, or a folder of your own.")
+    ] = "cascade",
+    world: Annotated[
+        str, typer.Option(help="The people: default, cold, loved, or a world file.")
+    ] = "default",
+    seed: Annotated[str, typer.Option(help="Same seed, same figures.")] = "1",
+    count: Annotated[
+        int, typer.Option("--count", min=1, max=200_000, help="Orders of the generated shop.")
+    ] = 3_000,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Days of orders; 14 quiet ones follow.")] = 14,
+    orders: Annotated[
+        Path | None, typer.Option(help="Play the real orders of this file instead.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="With --orders: the first day that is played.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="With --orders: how to read a file that is not recognised.")
+    ] = None,
+    without: Annotated[
+        str | None,
+        typer.Option(help="Take one property of the invitation away: timely, certain or tempting."),
+    ] = None,
+) -> None:
+    """Play a shop's orders through the cascade on a virtual clock, print the figures, then serve."""
+    with spoken(json=json):
+        plan = Plan(
+            home=home or _fresh_home(),
+            policy=policy,
+            world=world,
+            seed=seed,
+            orders=count,
+            days=days,
+            replay=replay_of(orders, mapping, _day(start)) if orders else None,
+            without=without,
+        )
+        bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err
+        )
+        with bar:
+            step = bar.add_task("two weeks of orders, two quiet ones", total=1.0)
+
+            def progress(first: datetime, now: datetime, last: datetime) -> None:
+                bar.update(step, completed=(now - first) / (last - first), description=f"{now:%Y-%m-%d %H:%M}")
+
+            played = play(plan, progress)
+        with played.held:
+            if json:
+                as_json(played.figures)
+            else:
+                _draw(played.figures, plan)
+            if not no_serve:
+                _go_on(played, plan.home, quiet=json)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(f"--from {text!r} is no date; write it like 2011-03-01") from None
+
+
+def _fresh_home() -> Path:
+    """The demo's own home, begun anew: nothing but a demo ever lives there."""
+    usual = default_home(os.environ)
+    home = usual.with_name(usual.name + "-demo")
+    if home.exists():
+        stop_database(home)
+        shutil.rmtree(home)
+    return home
+
+
+def _go_on(played: Demo, home: Path, *, quiet: bool) -> None:
+    with serving(played) as app:
+        if not quiet:
+            say(f"Ask in another window, with --home {home}:")
+            say(f"  siyu explain SHOP/ORDER --home {home}    siyu pause --home {home}")
+            say("Ctrl-C ends it.")
+        serve.run(app, app.settings)
+
+
+def _draw(figures: Figures, plan: Plan) -> None:
+    currency = str(figures["currency"])
+    say()
+    say(
+        f"{figures['orders']:,} orders of {figures['customers']:,} customers; {figures['in_scope']:,} in scope,"
+        f" {figures['invited']:,} invited, {figures['friends_added']:,} became friends: {figures['add_rate']:.1%}"
+    )
+    per_add = figures["cost_per_add_minor"]
+    say(
+        f"cost {money(figures['cost_minor'], currency)}, "
+        f"{money(per_add, currency) if per_add is not None else '–'} per friend; "
+        f"{figures['friends_unmatched']} friends could not be matched to a buyer"
+    )
+    steps = cast("Mapping[str, Mapping[str, int]]", figures["by_step"])
+    table(
+        "By step: what people received, who followed it last before adding, what it cost",
+        ["step", "touches", "friends", "cost"],
+        [
+            (step, one["touches"], one["adds"], money(one["cost_minor"], currency))
+            for step, one in steps.items()
+        ],
+    )
+    parcels = dict(figures["parcels"])
+    out = parcels.pop("out_of_scope")
+    table(
+        "Parcels: what was really in them",
+        ["content", "parcels"],
+        [*parcels.items(), *((f"out of scope: {why}", count) for why, count in out.items())],
+    )
+    sms = figures["sms"]
+    share = figures["sms_within_60s_share"]
+    table(
+        f"First SMS within a minute of payment: {f'{share:.2%}' if share is not None else '–'}",
+        ["orders", "count"],
+        [
+            ("due within a minute", sms["counted"]),
+            ("received within a minute", sms["within_60s"]),
+            *((f"not due: {why}", count) for why, count in sms["excluded"].items()),
+        ],
+    )
+    table("Withheld, and why", ["reason", "touches"], list(figures["withheld"].items()))
+    raced = figures["raced"]
+    say(
+        f"after the add: {figures['touches_after_add']} touches; in flight at the add: {raced['count']}"
+        f" (longest {raced['longest_lag_seconds']} s); sent twice: {figures['duplicate_touches']}"
+    )
+    if figures["reconciled"]:
+        say(f"the engine's account differs from the world's: {figures['reconciled']}")
+    say(f"{figures['wall_seconds']} s on this machine; home {plan.home}")
+    sys.stdout.flush()

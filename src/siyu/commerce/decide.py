@@ -1,0 +1,163 @@
+"""Which order a refund takes from, and what an event of the shop says: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+from siyu.commerce.model import AMOUNT_LINE, CANCELLED_LINE, Bought, Loose, Taken
+from siyu.events.model import (
+    Batch,
+    Event,
+    OrderCancelled,
+    OrderRefunded,
+    ParcelPacked,
+    ParcelShipped,
+    Payload,
+)
+
+P = TypeVar("P", bound=Payload)
+Match = tuple[int, int] | tuple[None, None]  # order and line, or none
+
+
+def latest(
+    told: Iterable[tuple[Event, P]], name: Callable[[P], tuple[str, ...]]
+) -> list[tuple[Event, P]]:
+    """Of several events about the thing of one name the last one, in the order of names."""
+    found: dict[tuple[str, ...], tuple[Event, P]] = {}
+    for event, data in told:
+        before = found.get(name(data))
+        if before is None or before[0].order < event.order:
+            found[name(data)] = (event, data)
+    return [found[key] for key in sorted(found)]
+
+
+def refunds(batch: Batch) -> list[Taken]:
+    """The rows of the refunds of a batch. Each refund's rows add up to its amount."""
+    rows: list[Taken] = []
+    for event, data in latest(batch.of(OrderRefunded), lambda data: (data.shop, data.refund_no)):
+        identity_id, customer_id = batch.identity.get(event.id), batch.customer.get(event.id)
+        first = Taken(
+            shop=data.shop,
+            refund_no=data.refund_no,
+            line=AMOUNT_LINE,
+            order_no=data.order_no,
+            whole=False,
+            identity_id=identity_id if data.order_no is None else None,
+            customer_id=customer_id if data.order_no is None else None,
+            sku="",
+            quantity=0,
+            amount_minor=data.amount_minor - sum(line.amount_minor for line in data.lines),
+            currency=data.currency,
+            refunded_at=event.occurred_at,
+            source=event.source,
+            source_id=event.source_id,
+        )
+        if first.amount_minor or not data.lines:
+            rows.append(first)
+        rows += [
+            first._replace(
+                line=place, sku=line.sku, quantity=line.quantity, amount_minor=line.amount_minor
+            )
+            for place, line in enumerate(data.lines, start=1)
+        ]
+    return rows
+
+
+def cancellations(batch: Batch) -> list[Taken]:
+    """The rows of the cancellations of a batch: each takes a whole order."""
+    return [
+        Taken(
+            shop=data.shop,
+            refund_no=data.order_no,
+            line=CANCELLED_LINE,
+            order_no=data.order_no,
+            whole=True,
+            identity_id=None,
+            customer_id=None,
+            sku="",
+            quantity=0,
+            amount_minor=0,
+            currency="",
+            refunded_at=event.occurred_at,
+            source=event.source,
+            source_id=event.source_id,
+        )
+        for event, data in latest(batch.of(OrderCancelled), lambda data: (data.shop, data.order_no))
+    ]
+
+
+class Packed(NamedTuple):
+    """What a packer put in."""
+
+    parcel_no: str
+    at: datetime
+    gift: str
+    card: str
+
+
+def packed(batch: Batch) -> list[Packed]:
+    """The last report on each parcel, in the order of their numbers."""
+    found: dict[str, Packed] = {}
+    for event, data in batch.of(ParcelPacked):
+        one = Packed(data.parcel_no, event.occurred_at, data.gift, data.card)
+        found[one.parcel_no] = max(found.get(one.parcel_no, one), one)
+    return [found[parcel_no] for parcel_no in sorted(found)]
+
+
+def shipped(batch: Batch) -> dict[str, datetime]:
+    """When each parcel first left."""
+    found: dict[str, datetime] = {}
+    for event, data in batch.of(ParcelShipped):
+        before = found.get(data.parcel_no, event.occurred_at)
+        found[data.parcel_no] = min(before, event.occurred_at)
+    return found
+
+
+def match(lines: Iterable[Bought], refunds: Sequence[Loose]) -> dict[int, Match]:
+    """Refund row → the latest earlier line of the same customer, shop and sku with enough left.
+
+    Refunds choose in the order of their time; what none has enough left for is unmatched. The
+    answer depends only on the facts given, so it is computed anew from all of them each time.
+    """
+    shelves: dict[tuple[object, ...], list[Bought]] = {}
+    for line in sorted(lines, key=_recent, reverse=True):
+        shelves.setdefault(_shelf(line), []).append(line)
+    left = {
+        (line.order_id, line.line): quantity
+        for shelf in shelves.values()
+        for line, quantity in _left(shelf)
+    }
+    return {
+        refund.id: _take(shelves.get(_shelf(refund), []), refund, left)
+        for refund in sorted(refunds, key=lambda one: (one.refunded_at, one.refund_no, one.line))
+    }
+
+
+def _shelf(one: Bought | Loose) -> tuple[object, ...]:
+    return one.customer_id, one.shop, one.currency, one.sku
+
+
+def _recent(line: Bought) -> tuple[datetime, str, int]:
+    return line.paid_at, line.order_no, line.line
+
+
+def _left(shelf: Iterable[Bought]) -> Iterable[tuple[Bought, int]]:
+    """What refunds that name their order have left of each line: they take from the last lines."""
+    taken: dict[int, int] = {}
+    for line in shelf:
+        gone = min(taken.setdefault(line.order_id, line.taken), max(line.quantity, 0))
+        taken[line.order_id] -= gone
+        yield line, line.quantity - gone
+
+
+def _take(shelf: Iterable[Bought], refund: Loose, left: dict[tuple[int, int], int]) -> Match:
+    if refund.quantity < 1:
+        return None, None  # an amount without goods: no line can be named
+    for line in shelf:
+        place = line.order_id, line.line
+        if line.paid_at <= refund.refunded_at and left[place] >= refund.quantity:
+            left[place] -= refund.quantity
+            return place
+    return None, None

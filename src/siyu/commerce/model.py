@@ -1,0 +1,130 @@
+"""Orders, what was taken back, bookings that are no orders, parcels."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+OrderState = Literal["paid", "cancelled", "refunded"]
+Pair = tuple[str, str]  # shop, order number
+
+CANCELLED_LINE = -1  # a cancellation is kept beside refunds, under this line
+AMOUNT_LINE = 0  # money given back without goods
+
+
+class Shop(NamedTuple):
+    """Where people buy. `inserts`: its parcels may carry our gift or card."""
+
+    code: str
+    name: str
+    platform: str
+    inserts: bool = True
+    synthetic: bool = False
+
+
+class Taken(NamedTuple):
+    """One row of `refund`: a line given back, an amount without goods, or a whole cancellation."""
+
+    shop: str
+    refund_no: str
+    line: int
+    order_no: str | None
+    whole: bool
+    identity_id: int | None
+    customer_id: int | None
+    sku: str
+    quantity: int
+    amount_minor: int
+    currency: str
+    refunded_at: datetime
+    source: str
+    source_id: str
+
+
+class Bought(NamedTuple):
+    """A line that a refund without reference may take from. `taken`: already given back by refunds
+    that name this order, over all its lines of this sku."""
+
+    customer_id: int
+    shop: str
+    currency: str
+    sku: str
+    paid_at: datetime
+    order_no: str
+    line: int
+    order_id: int
+    quantity: int
+    taken: int
+
+
+class Loose(NamedTuple):
+    """A refund line that names no order; the last two say what it is matched with now."""
+
+    customer_id: int
+    shop: str
+    currency: str
+    sku: str
+    refunded_at: datetime
+    refund_no: str
+    line: int
+    id: int
+    quantity: int
+    order_id: int | None
+    matched_line: int | None
+
+
+class OrderFact(NamedTuple):
+    """An order as other rooms see it."""
+
+    id: int
+    customer_id: int | None
+    identity_id: int | None
+    state: OrderState
+    paid_at: datetime
+    total_minor: int
+    refunded_minor: int
+    currency: str
+
+
+class ParcelFact(NamedTuple):
+    """The parcel that an order travels in. `main`: the order that it stands for, if any."""
+
+    parcel_id: int
+    parcel_no: str
+    main: str | None
+    cutoff_at: datetime
+    packed_at: datetime | None
+
+
+class Totals(NamedTuple):
+    """The books of one currency.
+
+    `lines` counts every line told of: bought, given back, corrected. `customers` are those who
+    bought or gave something back. `refunded` is all that was given back (matched or not) and what
+    cancelled orders had left. `net` = `gross` − `refunded` + `corrections`.
+    """
+
+    currency: str
+    lines: int
+    orders: int
+    customers: int
+    orders_without_customer: int
+    cancelled_orders: int
+    refunded_orders: int
+    refunds: int
+    refund_lines: int
+    corrected: int
+    gross: int
+    refunded: int
+    corrections: int
+    net: int
+
+
+class Unmatched(NamedTuple):
+    """Refunds that take from no order, in one currency: without a match, or before their order."""
+
+    currency: str
+    refunds: int
+    lines: int
+    amount_minor: int
+    waiting: int  # of the lines: those that name an order which nobody told of

@@ -1,0 +1,295 @@
+-- name: pay
+-- Of several events about one order the latest by (time, source, id) holds, whenever it comes. Returns the
+-- orders that were written, and whether each is new: the others' lines are replaced.
+-- `xmax = 0` tells an inserted row from an updated one.
+insert into orders as o (shop, order_no, identity_id, customer_id, pointer, state, paid_at, source, source_id,
+  currency, total_minor, synthetic, event_id)
+select v.shop, v.order_no, v.identity_id, v.customer_id, v.pointer, 'paid', v.paid_at, v.source, v.source_id,
+  v.currency, v.total_minor, v.synthetic, v.event_id
+from unnest(%(shops)s::text[], %(order_nos)s::text[], %(identities)s::bigint[], %(customers)s::bigint[],
+  %(pointers)s::bytea[], %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[],
+  %(currencies)s::text[], %(totals)s::bigint[], %(synthetic)s::boolean[], %(events)s::bigint[])
+  as v (shop, order_no, identity_id, customer_id, pointer, paid_at, source, source_id, currency, total_minor,
+    synthetic, event_id)
+on conflict (shop, order_no) do update set
+  identity_id = excluded.identity_id, customer_id = excluded.customer_id, pointer = excluded.pointer,
+  paid_at = excluded.paid_at, source = excluded.source, source_id = excluded.source_id,
+  currency = excluded.currency, total_minor = excluded.total_minor, synthetic = excluded.synthetic,
+  event_id = excluded.event_id
+where (o.paid_at, o.source, o.source_id) < (excluded.paid_at, excluded.source, excluded.source_id)
+returning o.id, o.shop, o.order_no, o.xmax = 0;
+
+-- name: drop_items
+-- Lines of orders that were told anew.
+delete from order_item where order_id = any(%(orders)s::bigint[]);
+
+-- name: takers
+-- Whose refunds without reference had taken from orders that were told anew: the order may be another's now.
+select distinct customer_id from refund
+where order_id = any(%(orders)s::bigint[]) and order_no is null and customer_id is not null;
+
+-- name: copy_items
+-- Orders that are written here have no lines yet, so nothing can conflict: COPY is the cheapest way in.
+copy order_item (order_id, line, sku, title, category, quantity, unit_minor, amount_minor) from stdin;
+
+-- name: drop_refunds
+-- Older versions of the refunds at hand, with all their lines; what they had taken from is settled anew.
+delete from refund r
+using unnest(%(shop)s::text[], %(refund_no)s::text[], %(whole)s::boolean[], %(refunded_at)s::timestamptz[],
+  %(source)s::text[], %(source_id)s::text[]) as v (shop, refund_no, whole, at, source, source_id)
+where r.shop = v.shop and r.refund_no = v.refund_no and r.whole = v.whole
+  and (r.refunded_at, r.source, r.source_id) < (v.at, v.source collate "C", v.source_id collate "C")
+returning r.order_id, r.customer_id;
+
+-- name: refund
+-- Not where a later version is there (it may have fewer lines than this one).
+insert into refund (shop, refund_no, line, order_no, whole, identity_id, customer_id, sku, quantity,
+  amount_minor, currency, refunded_at, source, source_id)
+select v.*
+from unnest(%(shop)s::text[], %(refund_no)s::text[], %(line)s::smallint[], %(order_no)s::text[],
+  %(whole)s::boolean[], %(identity_id)s::bigint[], %(customer_id)s::bigint[], %(sku)s::text[],
+  %(quantity)s::integer[], %(amount_minor)s::bigint[], %(currency)s::text[], %(refunded_at)s::timestamptz[],
+  %(source)s::text[], %(source_id)s::text[])
+  as v (shop, refund_no, line, order_no, whole, identity_id, customer_id, sku, quantity, amount_minor,
+    currency, refunded_at, source, source_id)
+where not exists (
+  select from refund r
+  where r.shop = v.shop and r.refund_no = v.refund_no and r.whole = v.whole
+    and (r.refunded_at, r.source, r.source_id)
+      > (v.refunded_at, v.source collate "C", v.source_id collate "C")
+)
+on conflict (shop, refund_no, line) do nothing;
+
+-- name: correct
+-- The latest version holds.
+insert into correction as c (shop, correction_no, amount_minor, currency, corrected_at, source, source_id, lines)
+select *
+from unnest(%(shops)s::text[], %(numbers)s::text[], %(amounts)s::bigint[], %(currencies)s::text[],
+  %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[], %(lines)s::integer[])
+on conflict (shop, correction_no) do update set
+  amount_minor = excluded.amount_minor, currency = excluded.currency, corrected_at = excluded.corrected_at,
+  source = excluded.source, source_id = excluded.source_id, lines = excluded.lines
+where (c.corrected_at, c.source, c.source_id) < (excluded.corrected_at, excluded.source, excluded.source_id);
+
+-- name: claim
+-- A guest's order whose number somebody has claimed since. Reads `identity` (the room below) by the pointer that
+-- both know; the partial index holds guests only.
+update orders o set identity_id = i.id, customer_id = i.customer_id
+from identity i
+where i.kind = 'order' and i.hash = any(%(pointers)s::bytea[]) and o.pointer = i.hash and o.customer_id is null
+returning o.id, o.customer_id;
+
+-- name: affected
+-- What must be settled anew: orders at hand that refunds name, and customers at hand (or of those orders) who
+-- have refunds without reference. Nothing of both is the usual answer, so this is all that most batches pay.
+with named as materialized (
+  select o.id, o.shop, o.order_no, o.customer_id
+  from unnest(%(shops)s::text[], %(order_nos)s::text[]) as v (shop, order_no)
+  join orders o on o.shop = v.shop and o.order_no = v.order_no
+  union
+  select o.id, o.shop, o.order_no, o.customer_id from orders o where o.id = any(%(orders)s::bigint[])
+), whose as (
+  select customer_id from named
+  union
+  select * from unnest(%(customers)s::bigint[])
+)
+select true, n.id from named n
+where exists (select from refund r where r.shop = n.shop and r.order_no = n.order_no)
+union all
+select false, w.customer_id from whose w
+where exists (select from refund r where r.customer_id = w.customer_id and r.order_no is null);
+
+-- name: link
+-- Refunds that name an order take from it, and belong to whom it belongs.
+update refund r set order_id = o.id, identity_id = o.identity_id, customer_id = o.customer_id
+from orders o
+where o.id = any(%(orders)s::bigint[]) and r.shop = o.shop and r.order_no = o.order_no
+  and (r.order_id, r.identity_id, r.customer_id) is distinct from (o.id, o.identity_id, o.customer_id);
+
+-- name: settle
+-- What an order has lost, from all refunds that take from it. Unchanged rows are not written.
+update orders o set refunded_minor = s.refunded_minor, state = s.state
+from (
+  select o.id,
+    coalesce(sum(r.amount_minor) filter (where r.currency = o.currency), 0) as refunded_minor,
+    case
+      when bool_or(r.whole) then 'cancelled'
+      when count(r.id) > 0
+        and coalesce(sum(r.amount_minor) filter (where r.currency = o.currency), 0) >= o.total_minor
+        then 'refunded'
+      else 'paid'
+    end as state
+  from orders o left join refund r on r.order_id = o.id
+  where o.id = any(%(orders)s::bigint[])
+  group by o.id
+) s
+where o.id = s.id and (o.refunded_minor, o.state) is distinct from (s.refunded_minor, s.state);
+
+-- name: loose
+-- All refunds without reference of these customers.
+select customer_id, shop, currency, sku, refunded_at, refund_no, line, id, quantity, order_id, matched_line
+from refund
+where customer_id = any(%(customers)s::bigint[]) and order_no is null;
+
+-- name: bought
+-- The lines that those may take from: only of skus that were given back, never of cancelled orders.
+with wanted as materialized (
+  select distinct customer_id, shop, currency, sku from refund
+  where customer_id = any(%(customers)s::bigint[]) and order_no is null and quantity > 0
+)
+select o.customer_id, o.shop, o.currency, i.sku, o.paid_at, o.order_no, i.line, o.id, i.quantity,
+  coalesce((
+    select sum(r.quantity)::bigint from refund r
+    where r.order_id = o.id and r.sku = i.sku and r.order_no is not null
+  ), 0)
+from orders o
+join order_item i on i.order_id = o.id
+join wanted w on w.customer_id = o.customer_id and w.shop = o.shop and w.currency = o.currency and w.sku = i.sku
+where o.customer_id = any(%(customers)s::bigint[]) and o.state <> 'cancelled';
+
+-- name: match
+-- What each refund without reference takes from now; null: nothing.
+update refund r set order_id = v.order_id, matched_line = v.line
+from unnest(%(refunds)s::bigint[], %(orders)s::bigint[], %(lines)s::smallint[]) as v (id, order_id, line)
+where r.id = v.id;
+
+-- name: merge
+-- Orders and refunds follow their customer; refunds that name an order are reached through it.
+with v as materialized (
+  select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
+), moved as (
+  update orders o set customer_id = v.winner from v where o.customer_id = v.loser
+  returning o.id, o.customer_id
+), named as (
+  update refund r set customer_id = m.customer_id from moved m
+  where r.order_id = m.id and r.order_no is not null
+)
+update refund r set customer_id = v.winner from v where r.customer_id = v.loser and r.order_no is null;
+
+-- name: plan
+-- The latest plan holds. Returns the parcels that were written, and whether each is new.
+insert into parcel as p (parcel_no, shop, main_order_no, cutoff_at, planned_at, planned_source,
+  planned_source_id, synthetic)
+select *
+from unnest(%(numbers)s::text[], %(shops)s::text[], %(mains)s::text[], %(cutoffs)s::timestamptz[],
+  %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[], %(synthetic)s::boolean[])
+on conflict (parcel_no) do update set
+  shop = excluded.shop, main_order_no = excluded.main_order_no, cutoff_at = excluded.cutoff_at,
+  planned_at = excluded.planned_at, planned_source = excluded.planned_source,
+  planned_source_id = excluded.planned_source_id, synthetic = excluded.synthetic
+where p.planned_at is null
+  or (p.planned_at, p.planned_source, p.planned_source_id)
+    < (excluded.planned_at, excluded.planned_source, excluded.planned_source_id)
+returning p.id, p.parcel_no, p.xmax = 0;
+
+-- name: unload
+-- Orders of parcels that were planned anew.
+delete from parcel_order where parcel_id = any(%(parcels)s::bigint[]);
+
+-- name: load
+-- Orders of planned parcels.
+insert into parcel_order (parcel_id, shop, order_no)
+select * from unnest(%(parcels)s::bigint[], %(shops)s::text[], %(order_nos)s::text[])
+on conflict do nothing;
+
+-- name: pack
+-- May be heard of before the plan. Of two reports the later holds.
+insert into parcel as p (parcel_no, packed_at, packed_gift, packed_card)
+select * from unnest(%(numbers)s::text[], %(ats)s::timestamptz[], %(gifts)s::text[], %(cards)s::text[])
+on conflict (parcel_no) do update set
+  packed_at = excluded.packed_at, packed_gift = excluded.packed_gift, packed_card = excluded.packed_card
+where p.packed_at is null
+  or (p.packed_at, p.packed_gift, p.packed_card)
+    < (excluded.packed_at, excluded.packed_gift, excluded.packed_card);
+
+-- name: ship
+-- May be heard of before the plan. It left when it first left.
+insert into parcel as p (parcel_no, shipped_at)
+select * from unnest(%(numbers)s::text[], %(ats)s::timestamptz[])
+on conflict (parcel_no) do update set shipped_at = least(p.shipped_at, excluded.shipped_at)
+where p.shipped_at is null or p.shipped_at > excluded.shipped_at;
+
+-- name: seed_shops
+-- By code.
+insert into shop (code, name, platform, inserts, synthetic)
+select * from unnest(%(codes)s::text[], %(names)s::text[], %(platforms)s::text[], %(inserts)s::boolean[],
+  %(synthetic)s::boolean[])
+on conflict (code) do update set
+  name = excluded.name, platform = excluded.platform, inserts = excluded.inserts,
+  synthetic = excluded.synthetic;
+
+-- name: shops
+-- All of them.
+select code, name, platform, inserts, synthetic from shop order by code;
+
+-- name: orders
+-- By shop and number.
+select o.shop, o.order_no, o.id, o.customer_id, o.identity_id, o.state, o.paid_at, o.total_minor,
+  o.refunded_minor, o.currency
+from unnest(%(shops)s::text[], %(order_nos)s::text[]) as v (shop, order_no)
+join orders o on o.shop = v.shop and o.order_no = v.order_no;
+
+-- name: parcels_of
+-- The parcel that stands for the order; else one that stands for another order and carries this one too; else a
+-- further child of a split. Parcels without a plan don't count.
+select distinct on (l.shop, l.order_no) l.shop, l.order_no, p.id, p.parcel_no, p.main_order_no, p.cutoff_at,
+  p.packed_at
+from unnest(%(shops)s::text[], %(order_nos)s::text[]) as v (shop, order_no)
+join parcel_order l on l.shop = v.shop and l.order_no = v.order_no
+join parcel p on p.id = l.parcel_id and p.planned_at is not null
+order by l.shop, l.order_no, p.main_order_no is not distinct from l.order_no desc,
+  p.main_order_no is not null desc, p.planned_at desc, p.parcel_no desc;
+
+-- name: of_customer
+-- The latest first.
+select shop, order_no, id, customer_id, identity_id, state, paid_at, total_minor, refunded_minor, currency
+from orders where customer_id = %(customer_id)s order by paid_at desc, order_no desc;
+
+-- name: totals
+-- The books, per currency. One pass over each table: for reports, not for the hot path.
+with bought as (
+  select o.currency, count(*) as orders, count(*) filter (where o.customer_id is null) as guests,
+    count(*) filter (where o.state = 'cancelled') as cancelled,
+    count(*) filter (where o.state = 'refunded') as refunded, sum(o.total_minor) as gross,
+    coalesce(sum(greatest(o.total_minor - o.refunded_minor, 0)) filter (where o.state = 'cancelled'), 0) as lost
+  from orders o group by o.currency
+), lines as (
+  select o.currency, count(*) as lines from orders o join order_item i on i.order_id = o.id group by o.currency
+), given as (
+  select r.currency, count(*) as lines, count(distinct (r.shop, r.refund_no)) as refunds,
+    sum(r.amount_minor) as amount
+  from refund r where not r.whole group by r.currency
+), corrected as (
+  select c.currency, count(*) as corrected, sum(c.lines) as lines, sum(c.amount_minor) as amount
+  from correction c group by c.currency
+), people as (
+  select w.currency, count(distinct w.customer_id) as customers
+  from (
+    select o.currency, o.customer_id from orders o
+    union all
+    select r.currency, r.customer_id from refund r where not r.whole
+  ) w group by w.currency
+), money as (
+  select currency from bought union select currency from given union select currency from corrected
+)
+select m.currency,
+  (coalesce(l.lines, 0) + coalesce(g.lines, 0) + coalesce(c.lines, 0))::bigint,
+  coalesce(b.orders, 0), coalesce(p.customers, 0), coalesce(b.guests, 0), coalesce(b.cancelled, 0),
+  coalesce(b.refunded, 0), coalesce(g.refunds, 0), coalesce(g.lines, 0), coalesce(c.corrected, 0),
+  coalesce(b.gross, 0)::bigint, (coalesce(g.amount, 0) + coalesce(b.lost, 0))::bigint,
+  coalesce(c.amount, 0)::bigint,
+  (coalesce(b.gross, 0) - coalesce(g.amount, 0) - coalesce(b.lost, 0) + coalesce(c.amount, 0))::bigint
+from money m
+left join bought b using (currency)
+left join lines l using (currency)
+left join given g using (currency)
+left join corrected c using (currency)
+left join people p using (currency)
+order by m.currency;
+
+-- name: unmatched
+-- Refunds that take from nothing.
+select currency, count(distinct (shop, refund_no)), count(*), sum(amount_minor)::bigint,
+  count(*) filter (where order_no is not null)
+from refund where order_id is null and not whole
+group by currency order by currency;

@@ -1,0 +1,51 @@
+"""What the shops have told, as it stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from siyu.commerce.model import OrderFact, Pair, ParcelFact, Shop, Totals, Unmatched
+from siyu.kernel.sql import Conn, load
+
+SQL = load("siyu.commerce")
+
+
+def shops(conn: Conn) -> dict[str, Shop]:
+    """All shops by code."""
+    return {row[0]: Shop(*row) for row in conn.fetch(SQL.shops)}
+
+
+def orders(conn: Conn, pairs: Iterable[Pair]) -> dict[Pair, OrderFact]:
+    """Orders by (shop, number); unknown ones are missing."""
+    rows = conn.fetch(SQL.orders, _columns(pairs))
+    return {(row[0], row[1]): OrderFact(*row[2:]) for row in rows}
+
+
+def parcels_of(conn: Conn, pairs: Iterable[Pair]) -> dict[Pair, ParcelFact]:
+    """The parcel that each order travels in (of several, the main one), once it is planned."""
+    rows = conn.fetch(SQL.parcels_of, _columns(pairs))
+    return {(row[0], row[1]): ParcelFact(*row[2:]) for row in rows}
+
+
+def of_customer(conn: Conn, customer_id: int) -> dict[Pair, OrderFact]:
+    """All orders of a customer, the latest first."""
+    rows = conn.fetch(SQL.of_customer, {"customer_id": customer_id})
+    return {(row[0], row[1]): OrderFact(*row[2:]) for row in rows}
+
+
+def totals(conn: Conn) -> list[Totals]:
+    """The books, one line per currency."""
+    return [Totals(*row) for row in conn.fetch(SQL.totals)]
+
+
+def unmatched_refunds(conn: Conn) -> list[Unmatched]:
+    """Refunds that take from no order, one line per currency."""
+    return [Unmatched(*row) for row in conn.fetch(SQL.unmatched)]
+
+
+def _columns(pairs: Iterable[Pair]) -> dict[str, object]:
+    wanted = sorted(set(pairs))
+    return {
+        "shops": [shop for shop, _ in wanted],
+        "order_nos": [order_no for _, order_no in wanted],
+    }

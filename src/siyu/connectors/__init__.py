@@ -1,0 +1,1 @@
+"""The outside world: a folder per vendor, none of which knows a neighbour."""

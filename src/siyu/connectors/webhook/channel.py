@@ -1,0 +1,83 @@
+"""The way out: signed batches over HTTP, each message under its token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import httpx
+import msgspec
+
+from siyu.connectors.webhook import wire
+from siyu.connectors.webhook.config import Config
+from siyu.kernel import signature
+from siyu.kernel.time import Clock
+from siyu.outbox.model import Found, Message, Result
+
+T = TypeVar("T")
+TOO_MANY = 429
+TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+# Raised before a byte of the request has left: the provider surely has nothing.
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class Doubt(Exception):
+    """The provider may or may not have taken a batch; only asking it will tell."""
+
+
+class WebhookChannel:
+    """A `Channel`. Anything but a clear answer raises: the outbox then knows that it doesn't know."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        self._http = httpx.Client(base_url=config.url, timeout=TIMEOUT)
+
+    def send(self, messages: Sequence[Message]) -> list[Result]:
+        """Post in batches. What was never sent is to be tried again; a refused batch is rejected."""
+        found: list[Result] = []
+        for batch in wire.batches(messages):
+            try:
+                answer = self._post("/messages", wire.written(batch))
+            except NEVER_SENT as error:
+                found += [Result(m.token, "retry", reason=type(error).__name__) for m in batch]
+                continue
+            if answer.status_code == TOO_MANY:
+                found += [Result(m.token, "retry", reason="too many requests") for m in batch]
+            elif answer.is_client_error:
+                reason = f"the provider refused the batch with status {answer.status_code}"
+                found += [Result(m.token, "rejected", reason=reason) for m in batch]
+            else:
+                found += _read(answer, wire.results)
+        return found
+
+    def cancel(self, tokens: Sequence[str]) -> list[str]:
+        """Ask the provider to stop what it has not done yet; what it says it stopped."""
+        return self._ask("/cancel", tokens, wire.cancelled)
+
+    def reconcile(self, tokens: Sequence[str]) -> list[Found]:
+        """Ask what the provider knows of these."""
+        return self._ask("/query", tokens, wire.found)
+
+    def _ask(self, path: str, tokens: Sequence[str], read: Callable[[bytes], list[T]]) -> list[T]:
+        found: list[T] = []
+        for start in range(0, len(tokens), wire.MOST):
+            answer = self._post(path, wire.ids(tokens[start : start + wire.MOST]))
+            found += _read(answer, read)
+        return found
+
+    def _post(self, path: str, body: bytes) -> httpx.Response:
+        headers = signature.headers(self._config.secret, body, self._clock.real())
+        return self._http.post(
+            path, content=body, headers={**headers, "Content-Type": "application/json"}
+        )
+
+
+def _read(answer: httpx.Response, read: Callable[[bytes], list[T]]) -> list[T]:
+    """A whole, well-formed answer or doubt. What the provider wrote is not repeated: it may quote."""
+    if not answer.is_success:
+        raise Doubt(f"the provider answered with status {answer.status_code}")
+    try:
+        return read(answer.content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Doubt("the provider's answer is not what README.md says") from None

@@ -1,0 +1,134 @@
+"""A provider that speaks this connector's wire: for the sandbox and for tests.
+
+It honours `id` as the idempotency token: a message sent twice reaches the phone once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from siyu.kernel import signature
+from siyu.kernel.errors import BadSignature
+
+Fault = Literal["refuse", "fail", "fail after effect", "hang up after effect", "busy", "garbage"]
+Sent = Mapping[str, Any]
+
+
+def _nothing(_: Sequence[Sent]) -> None:
+    """Nobody listens."""
+
+
+def _all(tokens: Sequence[str]) -> list[str]:
+    return list(tokens)
+
+
+class Provider:
+    """What a provider keeps. `faults` are used up one per request, in order."""
+
+    def __init__(
+        self,
+        secret: str,
+        on_messages: Callable[[Sequence[Sent]], None] = _nothing,
+        on_cancel: Callable[[Sequence[str]], list[str]] = _all,
+    ) -> None:
+        self._secret = secret
+        self._on_messages = on_messages
+        self._on_cancel = on_cancel
+        self._lock = threading.Lock()
+        self.taken: dict[str, Sent] = {}  # by token, in the order of arrival
+        self.repeated: list[str] = []  # tokens that came again, and were not sent again
+        self.rejects: dict[str, str] = {}  # phone → why it is refused
+        self.faults: deque[Fault] = deque()
+        self.requests = 0
+        self.app = Starlette(
+            routes=[
+                Route("/messages", self._messages, methods=["POST"]),
+                Route("/cancel", self._cancel, methods=["POST"]),
+                Route("/query", self._query, methods=["POST"]),
+            ]
+        )
+
+    def listen(
+        self,
+        on_messages: Callable[[Sequence[Sent]], None],
+        on_cancel: Callable[[Sequence[str]], list[str]],
+    ) -> None:
+        """From now on tell these what comes in."""
+        self._on_messages, self._on_cancel = on_messages, on_cancel
+
+    async def _messages(self, request: Request) -> Response:
+        body = await self._verified(request)
+        if isinstance(body, Response):
+            return body
+        fault = self.faults.popleft() if self.faults else None
+        if fault in ("refuse", "fail", "busy"):
+            return Response(status_code={"refuse": 400, "fail": 500, "busy": 429}[fault])
+        with self._lock:
+            answers, fresh = self._take(body["messages"])
+        if fresh:
+            self._on_messages(fresh)
+        if fault == "fail after effect":
+            return Response(status_code=502)
+        if fault == "hang up after effect":
+            raise ConnectionResetError("the provider hangs up")
+        if fault == "garbage":
+            return Response(b"<html>it works</html>")
+        return _json({"results": answers})
+
+    def _take(self, messages: Sequence[Sent]) -> tuple[list[dict[str, str]], list[Sent]]:
+        answers: list[dict[str, str]] = []
+        fresh: list[Sent] = []
+        for message in messages:
+            token = str(message["id"])
+            if why := self.rejects.get(str(message["to"])):
+                answers.append({"id": token, "status": "rejected", "reason": why})
+                continue
+            if token in self.taken:
+                self.repeated.append(token)
+            else:
+                self.taken[token] = message
+                fresh.append(message)
+            answers.append({"id": token, "status": "accepted", "vendor_id": f"v-{token}"})
+        return answers, fresh
+
+    async def _cancel(self, request: Request) -> Response:
+        body = await self._verified(request)
+        if isinstance(body, Response):
+            return body
+        known = [token for token in body["ids"] if token in self.taken]
+        return _json({"cancelled": self._on_cancel(known)})
+
+    async def _query(self, request: Request) -> Response:
+        body = await self._verified(request)
+        if isinstance(body, Response):
+            return body
+        found = [
+            {"id": token, "status": "accepted" if token in self.taken else "absent"}
+            for token in body["ids"]
+        ]
+        return _json({"found": found})
+
+    async def _verified(self, request: Request) -> dict[str, Any] | Response:
+        self.requests += 1
+        body = await request.body()
+        timestamp = request.headers.get(signature.TIMESTAMP, "")
+        signed = request.headers.get(signature.SIGNATURE, "")
+        try:
+            signature.verify(self._secret, timestamp, signed, body, datetime.now(UTC))  # noqa: TID251 - a provider has a clock of its own
+        except BadSignature as error:
+            return Response(str(error), status_code=401)
+        return msgspec.json.decode(body, type=dict[str, Any])
+
+
+def _json(value: object) -> Response:
+    return Response(msgspec.json.encode(value), media_type="application/json")

@@ -1,0 +1,185 @@
+"""What a batch of facts says, folded: pure, and the same for every order and repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from siyu.customers.model import (
+    STAGE_OF,
+    Change,
+    Consent,
+    FriendChange,
+    Friendship,
+    Name,
+    Stage,
+    TagChange,
+    When,
+)
+from siyu.events.model import (
+    Batch,
+    ConsentGiven,
+    ConsentWithdrawn,
+    Event,
+    FriendAdded,
+    FriendDeletedByCustomer,
+    FriendDeletedByStaff,
+    OrderPaid,
+    TagSet,
+)
+
+Row = TypeVar("Row", Consent, TagChange)
+
+
+def when(event: Event) -> When:
+    """The place of an event among the facts."""
+    return When(event.occurred_at, event.source, event.source_id)
+
+
+def changes(batch: Batch) -> list[Change]:
+    """What to write about each customer of the batch, in id order."""
+    found: dict[int, Change] = {}
+    for event in batch.events:
+        customer_id = batch.customer.get(event.id)
+        if customer_id is None:
+            continue
+        said = _said(event, customer_id)
+        found[customer_id] = _both(found.get(customer_id, said), said)
+    for customer_id in batch.new_customers:
+        found.setdefault(customer_id, Change(customer_id, Stage.AWARE, synthetic=False, name=None))
+    return [found[customer_id] for customer_id in sorted(found)]
+
+
+def _said(event: Event, customer_id: int) -> Change:
+    item = event.sealed.get("name")
+    return Change(
+        customer_id,
+        STAGE_OF.get(event.kind, Stage.AWARE),
+        isinstance(event.data, OrderPaid | ConsentGiven) and event.data.synthetic,
+        Name(item, when(event)) if item is not None else None,
+    )
+
+
+def _both(one: Change, other: Change) -> Change:
+    names = [name for name in (one.name, other.name) if name is not None]
+    return Change(
+        one.customer_id,
+        max(one.stage, other.stage),
+        one.synthetic or other.synthetic,
+        max(names, key=lambda name: name.when) if names else None,
+    )
+
+
+def friend_changes(batch: Batch) -> list[FriendChange]:
+    """What the batch says about friendships; who is nobody's account is left out."""
+    found: list[FriendChange] = []
+    for event in batch.events:
+        match event.data:
+            case FriendAdded(staff=staff, carrier=carrier, way=way):
+                state = "live"
+            case FriendDeletedByCustomer(staff=staff, carrier=carrier):
+                state, way = "deleted_by_customer", ""
+            case FriendDeletedByStaff(staff=staff, carrier=carrier):
+                state, way = "deleted_by_staff", ""
+            case _:
+                continue
+        if event.id in batch.customer:
+            identity_id, customer_id = batch.identity[event.id], batch.customer[event.id]
+            found.append(
+                FriendChange(identity_id, customer_id, staff, carrier, state, way, when(event))
+            )
+    return found
+
+
+def friendships(changes: Iterable[FriendChange]) -> list[Friendship]:
+    """One row per account and staff account, in key order."""
+    groups: dict[tuple[int, str], list[FriendChange]] = {}
+    for change in changes:
+        groups.setdefault((change.identity_id, change.staff), []).append(change)
+    return [_friendship(groups[key]) for key in sorted(groups)]
+
+
+def _friendship(changes: list[FriendChange]) -> Friendship:
+    last = max(changes, key=lambda change: change.when)
+    added = [change for change in changes if change.state == "live"]
+    deleted = [change for change in changes if change.state != "live"]
+    return Friendship(
+        last.identity_id,
+        last.customer_id,
+        last.staff,
+        last.carrier,
+        last.state,
+        _moment(min, added),
+        _moment(max, added),
+        _moment(max, deleted),
+        max(((change.when.at, change.way) for change in added), default=(None, ""))[1],
+        last.when,
+    )
+
+
+def _moment(
+    pick: Callable[[list[datetime]], datetime], changes: list[FriendChange]
+) -> datetime | None:
+    return pick([change.when.at for change in changes]) if changes else None
+
+
+def consents(batch: Batch) -> list[Consent]:
+    """The latest answer per identity, channel and purpose, in key order."""
+    found: list[Consent] = []
+    for event in batch.events:
+        match event.data:
+            case ConsentGiven() as given:
+                state, basis = "given", given.basis
+            case ConsentWithdrawn() as given:
+                state, basis = "withdrawn", ""
+            case _:
+                continue
+        if event.id not in batch.customer:
+            continue
+        found += [
+            Consent(
+                batch.identity[event.id],
+                batch.customer[event.id],
+                channel,
+                purpose,
+                state,
+                basis,
+                given.evidence,
+                when(event),
+            )
+            for channel in given.channels
+            for purpose in given.purposes
+        ]
+    return _latest(found, lambda row: (row.identity_id, row.channel, row.purpose), _consent_when)
+
+
+def _consent_when(row: Consent) -> When:
+    return row.changed
+
+
+def tags(batch: Batch, *, on: bool) -> list[TagChange]:
+    """The latest setting (or taking away) of each tag of each identity, in key order."""
+    found = [
+        TagChange(
+            batch.identity[event.id], batch.customer[event.id], data.name, data.on, when(event)
+        )
+        for event, data in batch.of(TagSet)
+        if data.on is on and event.id in batch.customer
+    ]
+    return _latest(found, lambda row: (row.identity_id, row.name, ""), _tag_when)
+
+
+def _tag_when(row: TagChange) -> When:
+    return row.when
+
+
+def _latest(
+    rows: Iterable[Row], key: Callable[[Row], tuple[int, str, str]], when: Callable[[Row], When]
+) -> list[Row]:
+    found: dict[tuple[int, str, str], Row] = {}
+    for row in rows:
+        before = found.get(key(row))
+        if before is None or when(before) < when(row):
+            found[key(row)] = row
+    return [found[name] for name in sorted(found)]

@@ -1,0 +1,147 @@
+"""What is known of a customer, in rows: each fact hangs on the identity that it came by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum
+from typing import Literal, NamedTuple
+
+FriendState = Literal["live", "deleted_by_customer", "deleted_by_staff"]
+ConsentState = Literal["given", "withdrawn"]
+
+
+class Stage(IntEnum):
+    """5A 人群: how far a relation has come. It only rises."""
+
+    AWARE = 1  # 了解
+    APPEAL = 2  # 吸引
+    ASK = 3  # 问询
+    ACT = 4  # 购买
+    ADVOCATE = 5  # 拥护
+
+
+STAGE_OF = {
+    "link.clicked": Stage.APPEAL,
+    "friend.added": Stage.ASK,
+    "message.received": Stage.ASK,
+    "order.paid": Stage.ACT,
+}
+
+
+class When(NamedTuple):
+    """Which of two facts about the same thing is the later one, whenever they were heard."""
+
+    at: datetime
+    source: str
+    source_id: str
+
+
+class Name(NamedTuple):
+    """The vault item of a name; the name itself is nowhere else."""
+
+    item: int
+    when: When
+
+
+class Change(NamedTuple):
+    """What a batch says about one customer."""
+
+    customer_id: int
+    stage: Stage
+    synthetic: bool
+    name: Name | None
+
+
+class FriendChange(NamedTuple):
+    """An account was added by, or parted from, a staff account."""
+
+    identity_id: int
+    customer_id: int
+    staff: str
+    carrier: str
+    state: FriendState
+    way: str
+    when: When
+
+
+class Friendship(NamedTuple):
+    """All that is known between an account and a staff account."""
+
+    identity_id: int
+    customer_id: int
+    staff: str
+    carrier: str
+    state: FriendState
+    first_added_at: datetime | None
+    added_at: datetime | None
+    deleted_at: datetime | None
+    way: str
+    changed: When
+
+
+class Consent(NamedTuple):
+    """One answer to one question: may this identity be reached so, for that?"""
+
+    identity_id: int
+    customer_id: int
+    channel: str
+    purpose: str
+    state: ConsentState
+    basis: str
+    evidence: str
+    changed: When
+
+
+class TagChange(NamedTuple):
+    """A tag was set or taken away."""
+
+    identity_id: int
+    customer_id: int
+    name: str
+    on: bool
+    when: When
+
+
+class FriendRow(NamedTuple):
+    """A friendship as it is shown."""
+
+    staff: str
+    carrier: str
+    state: FriendState
+    first_added_at: datetime | None
+    added_at: datetime | None
+    deleted_at: datetime | None
+    way: str
+
+
+class TagRow(NamedTuple):
+    """A tag as it is shown."""
+
+    name: str
+    source: str
+    tagged_at: datetime
+
+
+class ConsentRow(NamedTuple):
+    """A consent as it is shown: the latest word of all the customer's identities."""
+
+    channel: str
+    purpose: str
+    state: ConsentState
+    basis: str
+    evidence: str
+    changed_at: datetime
+
+
+class Profile(NamedTuple):
+    """A customer on one page. The vault opens `name_item`; `merged_into` is who they are now."""
+
+    id: int
+    created_at: datetime
+    stage: Stage
+    name_item: int | None
+    synthetic: bool
+    merged_into: int | None
+    friendships: list[FriendRow]
+    tags: list[TagRow]
+    consents: list[ConsentRow]

@@ -1,0 +1,119 @@
+"""Facts about customers from events; a merge moves the rows of who went to who stays.
+
+At most eight statements, each only when there is something for it to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from siyu.customers import actions, decide
+from siyu.customers.model import Change
+from siyu.events.model import EVERY_KIND, Batch, Merge, Projection
+from siyu.kernel.sql import Conn, load
+
+SQL = load("siyu.customers")
+
+
+def project(conn: Conn, batch: Batch, now: datetime) -> None:
+    """Rows first, merges last: so a merge finds what this batch wrote, too."""
+    _customers(conn, batch, now)
+    _friendships(conn, batch)
+    _consents(conn, batch)
+    _tags(conn, batch)
+    _merge(conn, batch.merges)
+
+
+def _customers(conn: Conn, batch: Batch, now: datetime) -> None:
+    changes = decide.changes(batch)
+    new = [change for change in changes if change.customer_id in batch.new_customers]
+    if new:
+        conn.execute(SQL.add, {**_columns(new), "now": now})
+    known = [
+        change
+        for change in changes
+        if change.customer_id not in batch.new_customers
+        and (change.stage > 1 or change.synthetic or change.name)
+    ]
+    if known:
+        conn.execute(SQL.change, _columns(known))
+
+
+def _columns(changes: Sequence[Change]) -> dict[str, object]:
+    names = [change.name for change in changes]
+    return {
+        "ids": [change.customer_id for change in changes],
+        "stages": [int(change.stage) for change in changes],
+        "synthetic": [change.synthetic for change in changes],
+        "items": [name.item if name else None for name in names],
+        "name_ats": [name.when.at if name else None for name in names],
+        "name_sources": [name.when.source if name else None for name in names],
+        "name_source_ids": [name.when.source_id if name else None for name in names],
+    }
+
+
+def _friendships(conn: Conn, batch: Batch) -> None:
+    rows = decide.friendships(decide.friend_changes(batch))
+    if not rows:
+        return
+    conn.execute(
+        SQL.befriend,
+        {
+            "identities": [row.identity_id for row in rows],
+            "customers": [row.customer_id for row in rows],
+            "staff": [row.staff for row in rows],
+            "carriers": [row.carrier for row in rows],
+            "states": [row.state for row in rows],
+            "firsts": [row.first_added_at for row in rows],
+            "addeds": [row.added_at for row in rows],
+            "deleteds": [row.deleted_at for row in rows],
+            "ways": [row.way for row in rows],
+            "ats": [row.changed.at for row in rows],
+            "sources": [row.changed.source for row in rows],
+            "source_ids": [row.changed.source_id for row in rows],
+        },
+    )
+
+
+def _consents(conn: Conn, batch: Batch) -> None:
+    rows = decide.consents(batch)
+    if not rows:
+        return
+    conn.execute(
+        SQL.consent,
+        {
+            "identities": [row.identity_id for row in rows],
+            "customers": [row.customer_id for row in rows],
+            "channels": [row.channel for row in rows],
+            "purposes": [row.purpose for row in rows],
+            "states": [row.state for row in rows],
+            "bases": [row.basis for row in rows],
+            "evidence": [row.evidence for row in rows],
+            "ats": [row.changed.at for row in rows],
+            "sources": [row.changed.source for row in rows],
+            "source_ids": [row.changed.source_id for row in rows],
+        },
+    )
+
+
+def _tags(conn: Conn, batch: Batch) -> None:
+    cleared = decide.tags(batch, on=False)
+    if cleared:
+        conn.execute(SQL.clear, actions.tag_columns(cleared))
+    tagged = decide.tags(batch, on=True)
+    if tagged:
+        conn.execute(SQL.tag, actions.tag_columns(tagged))
+
+
+def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
+    if not merges:
+        return
+    losers = [merge.loser for merge in merges]
+    winners = [merge.winner for merge in merges]
+    conn.execute(SQL.absorb, {"losers": losers, "winners": winners})
+    conn.execute(SQL.hand_over, {"losers": losers, "winners": winners})
+    conn.execute(SQL.settle_tags, {"winners": winners})
+
+
+PROJECTION = Projection("customers", EVERY_KIND, project)

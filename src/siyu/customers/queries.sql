@@ -1,0 +1,200 @@
+-- name: add
+-- New customers with all that their first batch says. `created_at` is when we first heard of them: no fact.
+insert into customer (id, created_at, stage, synthetic, name_item, name_at, name_source, name_source_id)
+select v.id, %(now)s, v.stage, v.synthetic, v.name_item, v.name_at, v.name_source, v.name_source_id
+from unnest(%(ids)s::bigint[], %(stages)s::smallint[], %(synthetic)s::boolean[], %(items)s::bigint[],
+  %(name_ats)s::timestamptz[], %(name_sources)s::text[], %(name_source_ids)s::text[])
+  as v (id, stage, synthetic, name_item, name_at, name_source, name_source_id)
+on conflict (id) do nothing;
+
+-- name: change
+-- Rows that would stay the same are not written (most orders are of customers who bought before).
+-- The stage only rises; a name is overwritten by a later fact only, whenever it comes.
+update customer c set
+  stage = greatest(c.stage, v.stage),
+  synthetic = c.synthetic or v.synthetic,
+  name_item = case when v.later then v.name_item else c.name_item end,
+  name_at = case when v.later then v.name_at else c.name_at end,
+  name_source = case when v.later then v.name_source else c.name_source end,
+  name_source_id = case when v.later then v.name_source_id else c.name_source_id end
+from (
+  select u.*, u.name_item is not null and (
+    old.name_at is null
+    or (old.name_at, old.name_source, old.name_source_id) < (u.name_at, u.name_source, u.name_source_id)
+  ) as later
+  from unnest(%(ids)s::bigint[], %(stages)s::smallint[], %(synthetic)s::boolean[], %(items)s::bigint[],
+    %(name_ats)s::timestamptz[], %(name_sources)s::text[], %(name_source_ids)s::text[])
+    as u (id, stage, synthetic, name_item, name_at, name_source, name_source_id)
+  join customer old on old.id = u.id
+) v
+where c.id = v.id and (c.stage < v.stage or (v.synthetic and not c.synthetic) or v.later);
+
+-- name: befriend
+-- One row per account and staff account. First and last times grow independently of the state, so that a
+-- deletion that is heard of before its addition still ends in the same row.
+insert into friendship as f (identity_id, customer_id, staff, carrier, state, first_added_at, added_at,
+  deleted_at, way, changed_at, changed_source, changed_source_id)
+select *
+from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(staff)s::text[], %(carriers)s::text[],
+  %(states)s::text[], %(firsts)s::timestamptz[], %(addeds)s::timestamptz[], %(deleteds)s::timestamptz[],
+  %(ways)s::text[], %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
+on conflict (identity_id, staff) do update set
+  customer_id = excluded.customer_id,
+  first_added_at = least(f.first_added_at, excluded.first_added_at),
+  added_at = greatest(f.added_at, excluded.added_at),
+  deleted_at = greatest(f.deleted_at, excluded.deleted_at),
+  way = case when excluded.added_at is not null and
+      (f.added_at is null or (f.added_at, f.way) < (excluded.added_at, excluded.way))
+    then excluded.way else f.way end,
+  (state, carrier, changed_at, changed_source, changed_source_id) = (
+    select w.* from (values
+      (f.state, f.carrier, f.changed_at, f.changed_source, f.changed_source_id),
+      (excluded.state, excluded.carrier, excluded.changed_at, excluded.changed_source, excluded.changed_source_id)
+    ) as w (state, carrier, at, source, source_id)
+    order by w.at desc, w.source desc, w.source_id desc limit 1
+  );
+
+-- name: consent
+-- The latest change wins.
+insert into consent as c (identity_id, customer_id, channel, purpose, state, basis, evidence,
+  changed_at, changed_source, changed_source_id)
+select *
+from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(channels)s::text[], %(purposes)s::text[],
+  %(states)s::text[], %(bases)s::text[], %(evidence)s::text[],
+  %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
+on conflict (identity_id, channel, purpose) do update set
+  customer_id = excluded.customer_id, state = excluded.state, basis = excluded.basis,
+  evidence = excluded.evidence, changed_at = excluded.changed_at,
+  changed_source = excluded.changed_source, changed_source_id = excluded.changed_source_id
+where (c.changed_at, c.changed_source, c.changed_source_id)
+  < (excluded.changed_at, excluded.changed_source, excluded.changed_source_id);
+
+-- name: clear
+-- What is taken away stays known, so that an older setting that comes later does not bring it back; and it
+-- goes from all identities of the customer, since whoever took it away meant the person.
+with said as materialized (
+  select *
+  from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(names)s::text[],
+    %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
+    as u (identity_id, customer_id, name, at, source, source_id)
+), gone as (
+  delete from tag t using said s
+  where t.customer_id = s.customer_id and t.name = s.name
+    and (t.tagged_at, t.source, t.source_id) < (s.at, s.source collate "C", s.source_id collate "C")
+)
+insert into tag_cleared as c (identity_id, customer_id, name, cleared_at, source, source_id)
+select * from said
+on conflict (identity_id, name) do update set
+  customer_id = excluded.customer_id, cleared_at = excluded.cleared_at,
+  source = excluded.source, source_id = excluded.source_id
+where (c.cleared_at, c.source, c.source_id) < (excluded.cleared_at, excluded.source, excluded.source_id);
+
+-- name: tag
+-- Not where the customer's tag was taken away later. A setting by hand or by a journey may name no identity:
+-- the customer's first one stands in (a read of `identity`, the room below).
+insert into tag as t (identity_id, customer_id, name, tagged_at, source, source_id)
+select distinct on (w.identity_id, w.name) w.*
+from (
+  select coalesce(u.identity_id, (select min(i.id) from identity i where i.customer_id = u.customer_id))
+    as identity_id, u.customer_id, u.name, u.at, u.source collate "C" as source,
+    u.source_id collate "C" as source_id
+  from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(names)s::text[],
+    %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
+    as u (identity_id, customer_id, name, at, source, source_id)
+) w
+where w.identity_id is not null and not exists (
+  select from tag_cleared c
+  where c.customer_id = w.customer_id and c.name = w.name
+    and (c.cleared_at, c.source, c.source_id) > (w.at, w.source, w.source_id)
+)
+order by w.identity_id, w.name, w.at desc, w.source desc, w.source_id desc
+on conflict (identity_id, name) do update set
+  customer_id = excluded.customer_id, tagged_at = excluded.tagged_at,
+  source = excluded.source, source_id = excluded.source_id
+where (t.tagged_at, t.source, t.source_id) < (excluded.tagged_at, excluded.source, excluded.source_id);
+
+-- name: absorb
+-- The survivor keeps the higher stage and the later name; whoever went points to them.
+with v as materialized (
+  select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
+), lost as (
+  select v.winner, c.* from v join customer c on c.id = v.loser
+), best as (
+  select winner, max(stage) as stage, bool_or(synthetic) as synthetic, min(created_at) as created_at
+  from lost group by winner
+), named as (
+  select distinct on (winner) * from lost where name_item is not null
+  order by winner, name_at desc, name_source desc, name_source_id desc
+), gone as (
+  update customer c set merged_into = v.winner from v where c.id = v.loser
+), kept as (
+  select w.id, b.stage, b.synthetic, b.created_at, n.name_item, n.name_at, n.name_source, n.name_source_id,
+    n.name_item is not null and (w.name_at is null
+      or (w.name_at, w.name_source, w.name_source_id) < (n.name_at, n.name_source, n.name_source_id)) as later
+  from best b join customer w on w.id = b.winner left join named n on n.winner = b.winner
+)
+update customer w set
+  stage = greatest(w.stage, k.stage),
+  synthetic = w.synthetic or k.synthetic,
+  created_at = least(w.created_at, k.created_at),
+  name_item = case when k.later then k.name_item else w.name_item end,
+  name_at = case when k.later then k.name_at else w.name_at end,
+  name_source = case when k.later then k.name_source else w.name_source end,
+  name_source_id = case when k.later then k.name_source_id else w.name_source_id end
+from kept k where w.id = k.id;
+
+-- name: hand_over
+-- Four tables that don't know one another, in one round trip.
+with v as materialized (
+  select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
+), friends as (
+  update friendship f set customer_id = v.winner from v where f.customer_id = v.loser
+), consents as (
+  update consent c set customer_id = v.winner from v where c.customer_id = v.loser
+), cleared as (
+  update tag_cleared c set customer_id = v.winner from v where c.customer_id = v.loser
+)
+update tag t set customer_id = v.winner from v where t.customer_id = v.loser;
+
+-- name: settle_tags
+-- After a merge: what one of the two had taken away goes from the other too.
+delete from tag t using tag_cleared c
+where t.customer_id = any(%(winners)s::bigint[]) and c.customer_id = t.customer_id and c.name = t.name
+  and (t.tagged_at, t.source, t.source_id) < (c.cleared_at, c.source, c.source_id);
+
+-- name: advance
+-- A stage that another room learned of (a click by its touch, a guest's order that was claimed).
+update customer c set stage = v.stage
+from unnest(%(ids)s::bigint[], %(stages)s::smallint[]) as v (id, stage)
+where c.id = v.id and c.stage < v.stage;
+
+-- name: friends
+-- Who has a live friendship with anybody.
+select distinct customer_id from friendship
+where customer_id = any(%(customers)s::bigint[]) and state = 'live';
+
+-- name: consents
+-- Of all identities of a customer the latest word counts: whoever withdraws on one phone means the person.
+select distinct on (customer_id, channel, purpose) customer_id, channel, purpose, state, basis, evidence,
+  changed_at
+from consent
+where customer_id = any(%(customers)s::bigint[])
+order by customer_id, channel, purpose, changed_at desc, changed_source desc, changed_source_id desc;
+
+-- name: names
+-- Vault items of the names.
+select id, name_item from customer where id = any(%(customers)s::bigint[]) and name_item is not null;
+
+-- name: profile
+-- One customer.
+select id, created_at, stage, name_item, synthetic, merged_into from customer where id = %(id)s;
+
+-- name: friendships
+-- In the order in which they began.
+select staff, carrier, state, first_added_at, added_at, deleted_at, way from friendship
+where customer_id = %(id)s order by first_added_at nulls last, id;
+
+-- name: tags
+-- One line per name: the latest setting.
+select distinct on (name) name, source, tagged_at from tag
+where customer_id = %(id)s order by name, tagged_at desc, source desc, source_id desc;

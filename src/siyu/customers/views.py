@@ -1,0 +1,59 @@
+"""What is known of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from siyu.customers.model import (
+    ConsentRow,
+    ConsentState,
+    FriendRow,
+    Profile,
+    Stage,
+    TagRow,
+)
+from siyu.kernel.sql import Conn, load
+
+SQL = load("siyu.customers")
+
+
+def friends(conn: Conn, customer_ids: Iterable[int]) -> set[int]:
+    """Those among them who are somebody's friend now."""
+    return {row[0] for row in conn.fetch(SQL.friends, {"customers": sorted(set(customer_ids))})}
+
+
+def consents(
+    conn: Conn, customer_ids: Iterable[int]
+) -> dict[int, dict[tuple[str, str], tuple[ConsentState, str]]]:
+    """Per customer: (channel, purpose) → (state, basis). Who never said anything is missing."""
+    found: dict[int, dict[tuple[str, str], tuple[ConsentState, str]]] = {}
+    for customer_id, channel, purpose, state, basis, _, _ in conn.fetch(
+        SQL.consents, {"customers": sorted(set(customer_ids))}
+    ):
+        found.setdefault(customer_id, {})[channel, purpose] = (state, basis)
+    return found
+
+
+def names(conn: Conn, customer_ids: Iterable[int]) -> dict[int, int]:
+    """Customer → vault item of the name; who has none is missing."""
+    rows = conn.fetch(SQL.names, {"customers": sorted(set(customer_ids))})
+    return {customer_id: item for customer_id, item in rows}  # noqa: C416 - untyped rows end here
+
+
+def profile(conn: Conn, id: int) -> Profile | None:  # noqa: A002 - it is the customer's id
+    """One customer with friendships, tags and consents; None if there is no such customer."""
+    rows = conn.fetch(SQL.profile, {"id": id})
+    if not rows:
+        return None
+    number, created_at, stage, name_item, synthetic, merged_into = rows[0]
+    return Profile(
+        number,
+        created_at,
+        Stage(stage),
+        name_item,
+        synthetic,
+        merged_into,
+        [FriendRow(*row) for row in conn.fetch(SQL.friendships, {"id": id})],
+        [TagRow(*row) for row in conn.fetch(SQL.tags, {"id": id})],
+        [ConsentRow(*row[1:]) for row in conn.fetch(SQL.consents, {"customers": [id]})],
+    )

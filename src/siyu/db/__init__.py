@@ -1,0 +1,1 @@
+"""The database: PostgreSQL, embedded or yours; the driver is known only here."""

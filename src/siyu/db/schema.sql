@@ -1,0 +1,668 @@
+-- Siyu's database, whole, as a newcomer reads it. `migrations/` add up to exactly this (tests/test_schema.py).
+-- Every table belongs to one room; only that room writes it (tests/test_ownership.py).
+-- Money: bigint minor units beside its currency. Time: timestamptz. No now() anywhere: `now` is a parameter.
+-- No foreign keys on the hot path (measured: 9 % of apply); a room writes its own rows in one transaction instead.
+
+-- room: db
+create table schema_migration (
+  name text primary key,
+  applied_at timestamptz not null
+);
+-- The sandbox's virtual clock: one row that every process sees; none in production.
+create table clock_offset (
+  one boolean primary key default true check (one),
+  virtual_now timestamptz not null,
+  real_now timestamptz not null
+);
+
+-- room: staff
+create table brand (
+  one boolean primary key default true check (one),
+  name text not null,
+  time_zone text not null,
+  currency text not null,
+  region text not null,            -- for phones without a country code: CN, GB, …
+  locale text not null             -- of what is sent: zh or en
+);
+create table store (
+  id bigint generated always as identity primary key,
+  code text not null unique,
+  name text not null,
+  region text not null default ''
+);
+create table staff_member (
+  id bigint generated always as identity primary key,
+  code text not null unique,       -- the account on the carrier
+  name text not null,
+  role text not null check (role in ('guide', 'operator', 'engineer', 'owner', 'auditor')),
+  store_id bigint,                 -- null: head office
+  active boolean not null default true
+);
+create table audit (
+  id bigint generated always as identity primary key,
+  at timestamptz not null,
+  actor text not null,
+  action text not null,
+  object text not null,
+  reason text not null default ''
+);
+
+-- room: vault
+-- One data key per identity, wrapped by the master key. Erasing the key erases every value sealed under it.
+create table vault_key (
+  id bigint generated always as identity primary key,
+  subject bytea not null unique,   -- keyed hash of (kind, value) of the identity: 16 bytes
+  wrapped bytea,                   -- null once erased
+  created_at timestamptz not null,
+  erased_at timestamptz
+);
+create table vault_item (
+  id bigint generated always as identity primary key,
+  key_id bigint not null,
+  field text not null,
+  digest bytea not null,           -- keyed hash of the value: one value is sealed once
+  sealed bytea not null,
+  unique (key_id, field, digest)
+);
+create table vault_lookup (
+  kind text not null,              -- last4, name
+  hash bytea not null,
+  key_id bigint not null,
+  primary key (kind, hash, key_id)
+);
+
+-- room: events
+-- Not partitioned, so that a redelivery after month end is still a duplicate (engine-notes 4.1).
+create table event_key (
+  source text not null,
+  source_id text not null,
+  event_id bigint not null,
+  primary key (source, source_id)
+);
+create sequence event_id_seq;
+create table event (
+  id bigint not null,
+  source text not null,
+  source_id text not null,
+  kind text not null,
+  occurred_at timestamptz not null,
+  received_at timestamptz not null,
+  backfill boolean not null,       -- history brought in: it never enrols anybody
+  data text not null,              -- sealed JSON: keys as hashes, personal fields as vault items
+  primary key (id, received_at)
+) partition by range (received_at);
+create table event_default partition of event default;
+-- The partition of a month (UTC). Not made where `event_default` already holds facts of that month: they stay there.
+create function event_partition(moment timestamptz) returns text language plpgsql as $$
+declare
+  first timestamp := date_trunc('month', moment at time zone 'UTC');
+  opens timestamptz := first at time zone 'UTC';
+  closes timestamptz := (first + interval '1 month') at time zone 'UTC';
+  name text := 'event_' || to_char(first, 'YYYY_MM');
+begin
+  if to_regclass(name) is null
+    and not exists (select from event_default where received_at >= opens and received_at < closes) then
+    execute format('create table %I partition of event for values from (%L) to (%L)', name, opens, closes);
+  end if;
+  return name;
+end $$;
+create table event_pending (
+  event_id bigint primary key,
+  received_at timestamptz not null,
+  bucket smallint not null,        -- keeps the way to several lanes open
+  error text,                      -- not null: parked
+  parked_at timestamptz
+) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02);
+create index event_pending_due on event_pending (event_id) where error is null;
+create index event_pending_parked on event_pending (event_id) where error is not null;
+create table event_applied (
+  applied_seq bigint primary key,  -- gapless: what follows the order of facts follows this
+  event_id bigint not null,
+  received_at timestamptz not null
+);
+
+-- room: identities
+create sequence customer_id_seq;
+create table identity (
+  id bigint generated always as identity primary key,
+  kind text not null,              -- phone, buyer, member, external_userid, unionid, order, state
+  hash bytea not null,
+  customer_id bigint not null,
+  how text not null,               -- the words of `explain`: which event said so
+  event_id bigint,
+  created_at timestamptz not null,
+  used_by bigint,                  -- a pointer (state, order) once it has introduced an identity
+  unique (kind, hash)
+);
+create index identity_customer on identity (customer_id);
+create table event_subject (
+  event_id bigint primary key,
+  identity_id bigint not null
+);
+create index event_subject_identity on event_subject (identity_id);
+create table identity_merge (
+  id bigint generated always as identity primary key,
+  loser bigint not null,
+  winner bigint not null,
+  event_id bigint not null,
+  merged_at timestamptz not null
+);
+create index identity_merge_loser on identity_merge (loser);
+
+-- room: customers
+create table customer (
+  id bigint primary key,
+  created_at timestamptz not null,
+  stage smallint not null default 1 check (stage between 1 and 5),
+  name_item bigint,                -- vault item
+  name_at timestamptz,
+  name_source text collate "C",
+  name_source_id text collate "C",
+  synthetic boolean not null default false,
+  merged_into bigint
+) with (fillfactor = 80);
+create table friendship (
+  id bigint generated always as identity primary key,
+  identity_id bigint not null,     -- the external_userid
+  customer_id bigint not null,
+  staff text not null,             -- the account on the carrier
+  carrier text not null,
+  state text not null check (state in ('live', 'deleted_by_customer', 'deleted_by_staff')),
+  first_added_at timestamptz,      -- null: only a deletion has been heard of so far
+  added_at timestamptz,
+  deleted_at timestamptz,
+  way text collate "C" not null default '',
+  changed_at timestamptz not null,
+  changed_source text collate "C" not null,
+  changed_source_id text collate "C" not null,
+  unique (identity_id, staff)
+);
+create index friendship_customer on friendship (customer_id);
+create index friendship_added on friendship (first_added_at);
+create table tag (
+  id bigint generated always as identity primary key,
+  identity_id bigint not null,
+  customer_id bigint not null,
+  name text not null,
+  source text collate "C" not null,
+  source_id text collate "C" not null default '',
+  tagged_at timestamptz not null,
+  unique (identity_id, name)
+);
+create index tag_customer on tag (customer_id);
+create table tag_cleared (         -- a tag taken away: an older fact that comes later does not bring it back
+  identity_id bigint not null,
+  customer_id bigint not null,
+  name text not null,
+  source text collate "C" not null,
+  source_id text collate "C" not null,
+  cleared_at timestamptz not null,
+  primary key (identity_id, name)
+);
+create index tag_cleared_customer on tag_cleared (customer_id);
+create table consent (
+  identity_id bigint not null,
+  customer_id bigint not null,
+  channel text not null,           -- sms, voice, wecom
+  purpose text not null,           -- order_invitation, promotion, service
+  state text not null check (state in ('given', 'withdrawn')),
+  basis text not null,             -- contract, consent, legitimate_interest
+  evidence text not null,
+  changed_at timestamptz not null,
+  changed_source text collate "C" not null,
+  changed_source_id text collate "C" not null,
+  primary key (identity_id, channel, purpose)
+);
+create index consent_customer on consent (customer_id);
+
+-- room: ledger
+create table price (
+  kind text primary key,           -- sms_segment, call_minute, staff_minute, gift, card, shipping_extra
+  unit_minor bigint not null check (unit_minor >= 0),
+  currency text not null,
+  note text not null default ''
+);
+create table ledger_entry (
+  id bigint generated always as identity primary key,
+  cause text not null,             -- touch, parcel, task
+  cause_id bigint not null,
+  kind text not null,
+  customer_id bigint,
+  identity_id bigint,
+  journey text not null default '',
+  step text not null default '',
+  shop text not null default '',
+  quantity bigint not null,
+  unit_minor bigint not null,
+  amount_minor bigint not null,
+  currency text not null,
+  occurred_at timestamptz not null,
+  reversed_at timestamptz,         -- it provably never happened: amount 0, until the cause is posted anew
+  unique (cause, cause_id, kind)
+);
+create index ledger_entry_customer on ledger_entry (customer_id);
+
+-- room: commerce
+create table shop (
+  id bigint generated always as identity primary key,
+  code text not null unique,
+  name text not null,
+  platform text not null,
+  inserts boolean not null default true,   -- the shop's parcels may carry our gift or card
+  synthetic boolean not null default false
+);
+create table orders (
+  id bigint generated always as identity primary key,
+  shop text not null,
+  order_no text not null,
+  identity_id bigint,              -- null: a guest
+  customer_id bigint,
+  pointer bytea,                   -- a guest's order number as identities know it: whoever claims it later gets the order
+  state text not null check (state in ('paid', 'cancelled', 'refunded')),
+  paid_at timestamptz not null,
+  source text collate "C" not null,    -- of the event that tells it: the latest by (paid_at, source, source_id)
+  source_id text collate "C" not null,
+  currency text not null,
+  total_minor bigint not null,
+  refunded_minor bigint not null default 0,
+  synthetic boolean not null default false,
+  event_id bigint not null,
+  unique (shop, order_no)
+) with (fillfactor = 85);
+create index orders_customer on orders (customer_id, paid_at);
+create index orders_paid on orders (paid_at);
+create index orders_guest on orders (pointer) where customer_id is null and pointer is not null;
+create table order_item (
+  order_id bigint not null,
+  line smallint not null,
+  sku text not null,
+  title text not null,
+  category text not null default '',
+  quantity integer not null,
+  unit_minor bigint not null,
+  amount_minor bigint not null,
+  primary key (order_id, line)
+);
+-- What was taken back. It may be heard of before its order (then order_id waits), or name no order at all
+-- (then `decide.match` finds the latest earlier line with enough left, and every newcomer is matched again).
+create table refund (
+  id bigint generated always as identity primary key,
+  shop text not null,
+  refund_no text not null,
+  line smallint not null,          -- -1: a cancellation; 0: an amount without goods; then the lines
+  order_no text,                   -- null: the source gives no reference
+  whole boolean not null,          -- a cancellation of the whole order
+  identity_id bigint,              -- with a reference: whose the order is
+  customer_id bigint,
+  sku text not null,               -- '' : an amount without lines
+  quantity integer not null,
+  amount_minor bigint not null,
+  currency text not null,
+  refunded_at timestamptz not null,
+  source text collate "C" not null,
+  source_id text collate "C" not null,
+  order_id bigint,                 -- the order it takes from; null: not matched
+  matched_line smallint,
+  unique (shop, refund_no, line)
+);
+create index refund_order on refund (shop, order_no) where order_no is not null;
+create index refund_order_id on refund (order_id) where order_id is not null;
+create index refund_customer on refund (customer_id) where order_no is null;
+create table correction (          -- bookings that are no orders: totals stay true
+  shop text not null,
+  correction_no text not null,
+  amount_minor bigint not null,
+  currency text not null,
+  corrected_at timestamptz not null,
+  source text collate "C" not null,
+  source_id text collate "C" not null,
+  lines integer not null,
+  primary key (shop, correction_no)
+);
+create table parcel (
+  id bigint generated always as identity primary key,
+  parcel_no text not null unique,
+  shop text not null default '',   -- '' : packed or shipped before anybody told of its plan
+  main_order_no text,              -- null: not the main child of a split order
+  cutoff_at timestamptz,           -- null as long as there is no plan
+  planned_at timestamptz,
+  planned_source text collate "C",
+  planned_source_id text collate "C",
+  packed_at timestamptz,
+  packed_gift text collate "C",    -- what the packer really put in; '' : none
+  packed_card text collate "C",
+  shipped_at timestamptz,
+  synthetic boolean not null default false
+);
+create index parcel_main on parcel (shop, main_order_no);
+create table parcel_order (
+  parcel_id bigint not null,
+  shop text not null,
+  order_no text not null,
+  primary key (parcel_id, shop, order_no)
+);
+create index parcel_order_order on parcel_order (shop, order_no);
+
+-- room: content
+create table material (
+  code text not null,
+  locale text not null,
+  channel text not null,
+  body text not null,
+  variables jsonb not null,        -- name → type
+  title text not null default '',
+  playbook text not null,
+  primary key (code, locale)
+);
+
+-- room: offers
+create table offer (
+  code text primary key,
+  kind text not null check (kind in ('gift')),
+  title jsonb not null,            -- {zh, en}
+  value_minor bigint not null,     -- what it is worth to the customer
+  sku text not null,
+  substitute text,                 -- another offer, when this one is out of stock
+  playbook text not null
+);
+create table gift_stock (
+  sku text primary key,
+  on_hand bigint not null check (on_hand >= 0),
+  reserved bigint not null default 0 check (reserved >= 0 and reserved <= on_hand)
+);
+create table promise (
+  id bigint generated always as identity primary key,
+  key text not null unique,
+  offer text not null,
+  customer_id bigint not null,
+  identity_id bigint,
+  shop text not null,
+  order_no text not null,
+  visit_id bigint,
+  state text not null check (state in ('promised', 'reserved', 'fulfilled', 'claimable', 'revoked', 'lapsed')),
+  given_sku text,                  -- reserved or sent: the gift or its substitute
+  parcel_id bigint,
+  reason text not null default '',
+  promised_at timestamptz not null,
+  expires_at timestamptz not null,
+  changed_at timestamptz not null
+);
+create index promise_customer on promise (customer_id);
+create index promise_order on promise (shop, order_no);
+create index promise_open on promise (expires_at) where state in ('promised', 'claimable');
+create index promise_parcel on promise (parcel_id) where parcel_id is not null;
+
+-- room: outbox
+create table touch (
+  id bigint generated always as identity primary key,
+  visit_id bigint,                 -- null: wished by hand
+  node text not null,
+  round integer not null,
+  customer_id bigint not null,
+  identity_id bigint,              -- where it goes: the phone or the account
+  journey text not null,
+  step text not null,              -- sms, call, request, human, card: how figures name the node
+  channel text not null,
+  purpose text not null,
+  lane text not null check (lane in ('now', 'window')),
+  priority smallint not null,
+  shop text not null,
+  order_no text not null,
+  material text not null,
+  locale text not null,
+  promise_id bigint,
+  state_code text not null default '',   -- the channel code's state that its link carries
+  state text not null check (state in ('wished', 'owed', 'leased', 'sent', 'awaiting_staff', 'delivered',
+    'read', 'replied', 'failed', 'unknown', 'withheld', 'withdrawn')),
+  held boolean not null default false,
+  reason text not null default '',
+  wished_at timestamptz not null,
+  due_at timestamptz not null,     -- wished: when to rule again; owed: to send; unknown, cancel_wanted: to ask
+  not_after timestamptz,           -- the end of the hours that the ruling saw
+  valid_until timestamptz,         -- a promise is true only until its cut-off
+  lease_until timestamptz,         -- real time
+  attempts smallint not null default 0,
+  sent_at timestamptz,
+  finished_at timestamptz,
+  cancel_wanted boolean not null default false,
+  vendor_id text not null default '',
+  outcome text not null default '',      -- answered, no_answer, refused, agreed, wrong_person …
+  intent text not null default '',       -- A–F
+  seconds integer not null default 0,
+  segments smallint not null default 0,
+  probability real not null default 1,
+  unique nulls not distinct (visit_id, node, round)
+) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
+create index touch_wished on touch (due_at) where state = 'wished';
+create index touch_owed on touch (channel, due_at) where state = 'owed' and not held;
+create index touch_leased on touch (lease_until) where state = 'leased';
+create index touch_unknown on touch (id) where state = 'unknown';
+create index touch_with_staff on touch (valid_until) where state = 'awaiting_staff' and finished_at is null;
+create index touch_cancel on touch (id) where cancel_wanted;
+create index touch_customer on touch (customer_id, wished_at);
+create index touch_order on touch (shop, order_no) where state in ('wished', 'owed');
+create table stop (                -- what `siyu pause` has stopped; `all` for now
+  scope text primary key,
+  since timestamptz not null,
+  by text not null
+);
+
+-- room: tasks
+create table task (
+  id bigint generated always as identity primary key,
+  touch_id bigint not null unique,
+  kind text not null,              -- friend_request, call
+  customer_id bigint not null,
+  identity_id bigint,
+  staff text not null,             -- assigned to
+  script text not null,            -- rendered without personal data; the name is filled in on screen
+  shop text not null,
+  order_no text not null,
+  state text not null check (state in ('open', 'done', 'cancelled')),
+  outcome text not null default '',
+  minutes integer not null default 0,
+  created_at timestamptz not null,
+  due_at timestamptz not null,
+  done_at timestamptz
+);
+create index task_open on task (staff, due_at) where state = 'open';
+create index task_customer on task (customer_id);
+
+-- room: budget
+create table budget_account (      -- locked in id order before a customer's wishes are ruled
+  customer_id bigint primary key,
+  ruled_at timestamptz not null
+);
+create table ruling (
+  id bigint generated always as identity primary key,
+  touch_id bigint not null,
+  ruled_at timestamptz not null,
+  verdict text not null check (verdict in ('allow', 'allow_at', 'withhold')),
+  reason text not null,
+  at timestamptz                   -- allow_at: from when
+);
+create index ruling_touch on ruling (touch_id);
+create table cap (
+  channel text not null,           -- '*' : all
+  purpose text not null,           -- '*' : all
+  days smallint not null,
+  most smallint not null,
+  primary key (channel, purpose, days)
+);
+create table quiet_hours (         -- the hours in which a touch may go out, in the brand's zone
+  channel text not null,           -- '*' : all
+  purpose text not null,
+  hours text not null,             -- 08:00-22:00
+  primary key (channel, purpose)
+);
+create table suppression (
+  customer_id bigint not null,
+  channel text not null,           -- '*' : all
+  reason text not null,
+  since timestamptz not null,
+  until timestamptz,
+  primary key (customer_id, channel)
+);
+create table shop_policy (
+  shop text not null,
+  channel text not null,
+  allowed boolean not null,
+  note text not null default '',
+  primary key (shop, channel)
+);
+create table holdout (             -- sticky: once assigned, for good
+  scope text not null,             -- the journey
+  customer_id bigint not null,
+  held boolean not null,
+  probability real not null,
+  assigned_at timestamptz not null,
+  primary key (scope, customer_id)
+);
+
+-- room: acquisition
+create table source (
+  code text primary key,
+  title jsonb not null,
+  admission jsonb not null,        -- a predicate over the customer
+  shops jsonb not null,            -- [] : all
+  journey text not null default '',
+  holdout double precision not null default 0,  -- share of buyers who get nothing, so that lift can be seen
+  gift text,                       -- offer in the parcel of a buyer who is a friend
+  card text,                       -- material of the card
+  playbook text not null
+);
+create table channel_code (
+  code text primary key,           -- of the source and the step: new-orders/sms
+  source text not null,
+  step text not null,
+  staff text not null,
+  title text not null default ''
+);
+create table code_issue (          -- one state per order and step
+  id bigint generated always as identity primary key,
+  state_code text not null unique,
+  state_hash bytea not null unique,  -- as events carry it
+  channel_code text not null,
+  step text not null,
+  customer_id bigint not null,
+  shop text not null,
+  order_no text not null,
+  parcel_id bigint,
+  issued_at timestamptz not null,
+  unique (channel_code, shop, order_no)
+);
+create index code_issue_customer on code_issue (customer_id);
+create table parcel_due (          -- planned, not decided: the timer of the freeze
+  parcel_id bigint primary key,
+  cutoff_at timestamptz not null
+);
+create index parcel_due_cutoff on parcel_due (cutoff_at);
+create table parcel_settled (      -- packed, and its gift and costs are booked
+  parcel_id bigint primary key,
+  settled_at timestamptz not null
+);
+create table parcel_decision (
+  parcel_id bigint primary key,
+  seq bigint generated always as identity unique,  -- in the order of commits: what a warehouse follows
+  shop text not null,
+  order_no text,
+  customer_id bigint,
+  source text not null default '',
+  content text not null check (content in ('gift', 'card', 'none')),
+  reason text not null,
+  offer text,
+  sku text not null default '',
+  promise_id bigint,
+  card text not null default '',
+  state_code text not null default '',
+  frozen_at timestamptz not null
+);
+create index parcel_decision_customer on parcel_decision (customer_id);
+create table friend_match (        -- how each new friend came: matched to a buyer, or counted as unmatched
+  identity_id bigint primary key,  -- the external_userid
+  customer_id bigint not null,
+  matched boolean not null,
+  how text not null,               -- state, shared key, identified later, unmatched
+  step text not null default '',
+  source text not null default '',
+  state_code text not null default '',
+  added_at timestamptz not null,
+  journey text not null default ''
+);
+create index friend_match_customer on friend_match (customer_id);
+
+-- room: journeys
+create table journey (
+  id bigint generated always as identity primary key,
+  code text not null unique,
+  published_version integer,
+  playbook text not null
+);
+create table journey_version (
+  journey_id bigint not null,
+  version integer not null,
+  text text not null,
+  published_at timestamptz,
+  primary key (journey_id, version)
+);
+create table visit (
+  id bigint generated always as identity primary key,
+  journey_id bigint not null,
+  version integer not null,
+  customer_id bigint not null,
+  identity_id bigint,
+  key text not null,               -- what it is about: shop/order_no of the first order
+  shop text not null,
+  order_no text not null,
+  node text not null,
+  round integer not null default 0,
+  state smallint not null,         -- 0 under way, 1 ended, 2 parked
+  due_at timestamptz,              -- a durable timer is this column
+  waiting_for text[] not null,     -- kinds that wake it: of its node and of `ends_when`
+  ends_kinds text[] not null,      -- kinds that may end it: its unleased touches are held in the same commit
+  since timestamptz not null,      -- at this node
+  entered_at timestamptz not null,
+  ended_at timestamptz,
+  outcome text not null default '',
+  held_out boolean not null default false,
+  arms jsonb not null default '{}',
+  error text,
+  unique (journey_id, customer_id, key)
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+create index visit_due on visit (due_at) where state = 0;
+create index visit_under_way on visit (customer_id) where state = 0;
+create table visit_order (         -- three orders in an hour are one cascade
+  visit_id bigint not null,
+  shop text not null,
+  order_no text not null,
+  joined_at timestamptz not null,
+  primary key (visit_id, shop, order_no)
+);
+create index visit_order_order on visit_order (shop, order_no);
+create table visit_move (
+  visit_id bigint not null,
+  at timestamptz not null,
+  node text not null,              -- where it went
+  why text not null
+);
+create index visit_move_visit on visit_move (visit_id);
+create table journey_entry (       -- each event that could have started a visit, and what became of it
+  journey_id bigint not null,
+  event_id bigint not null,
+  shop text not null,
+  order_no text not null,
+  customer_id bigint,
+  visit_id bigint,
+  outcome text not null,           -- enrolled, joined, refused
+  reason text not null,
+  at timestamptz not null,
+  primary key (journey_id, event_id)
+);
+create index journey_entry_customer on journey_entry (customer_id);
+
+-- room: playbooks
+create table playbook (
+  code text primary key,
+  digest text not null,
+  installed_at timestamptz not null
+);

@@ -1,0 +1,203 @@
+"""Accept facts, durably and once; tell our own; take parked ones up again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
+from zlib import crc32
+
+from siyu.events import check
+from siyu.events.check import Parsed
+from siyu.events.model import OURS, POINTERS, Key, Payload
+from siyu.kernel.sql import Conn, load
+from siyu.vault.actions import Sealing, seal
+from siyu.vault.model import Keys, key_hash
+
+SQL = load("siyu.events")
+BUCKETS = 64
+Status = Literal["accepted", "duplicate", "rejected"]
+
+
+class Answer(NamedTuple):
+    """What became of one item; `id` as its sender wrote it."""
+
+    id: str
+    status: Status
+    reason: str = ""
+
+
+class Own(NamedTuple):
+    """A fact of our own making, told in the transaction of its cause."""
+
+    payload: Payload
+    source_id: str
+    occurred_at: datetime
+
+
+class _Fact(NamedTuple):
+    source: str
+    source_id: str
+    kind: str
+    occurred_at: datetime
+    keys: tuple[Key, ...]
+    payload: Payload
+
+
+def accept(
+    conn: Conn,
+    keys: Keys,
+    region: str,
+    batch: Sequence[object],
+    now: datetime,
+    *,
+    backfill: bool = False,
+) -> list[Answer]:
+    """Store the valid and new ones among these; one answer per item, in order.
+
+    An item is an `Incoming`, its JSON as bytes (`msgspec.Raw`), or whatever that JSON decodes to.
+    """
+    parsed = [check.parse(item, region, now) for item in batch]
+    first: dict[tuple[str, str], int] = {}
+    for place, found in enumerate(parsed):
+        if not isinstance(found, str):
+            first.setdefault((found.source, found.id), place)
+    ids = _claim(conn, first)
+    new = [
+        found
+        for place, found in enumerate(parsed)
+        if not isinstance(found, str)
+        and first[found.source, found.id] == place
+        and (found.source, found.id) in ids
+    ]
+    facts = [_fact(keys, event) for event in new]
+    sealed = _seal(conn, keys, new, facts, now)
+    _store(conn, ids, facts, sealed, now, backfill=backfill)
+    fresh = {(fact.source, fact.source_id) for fact in facts}
+    return [
+        _answer(item, found, place, first, fresh)
+        for place, (item, found) in enumerate(zip(batch, parsed, strict=True))
+    ]
+
+
+def own(conn: Conn, facts: Sequence[Own], now: datetime) -> None:
+    """Tell facts of our own (source `siyu`, no keys); a `source_id` told before is told once."""
+    told = {
+        fact.source_id: _Fact(
+            OURS, fact.source_id, _kind(fact.payload), fact.occurred_at, (), fact.payload
+        )
+        for fact in facts
+    }
+    ids = _claim(conn, [(OURS, source_id) for source_id in told])
+    new = [fact for fact in told.values() if (OURS, fact.source_id) in ids]
+    _store(conn, ids, new, [{}] * len(new), now, backfill=False)
+
+
+def replay(conn: Conn, event_ids: Sequence[int] | None = None) -> int:
+    """Put parked events back into the queue (all, or these); how many."""
+    ids = None if event_ids is None else sorted(set(event_ids))
+    return conn.execute(SQL.unpark, {"ids": ids})
+
+
+def ensure_partitions(conn: Conn, now: datetime) -> None:
+    """Make the partitions of this month and the next, if they are not there."""
+    conn.fetch(SQL.partitions, {"now": now})
+
+
+def _answer(
+    item: object,
+    found: Parsed | str,
+    place: int,
+    first: dict[tuple[str, str], int],
+    fresh: set[tuple[str, str]],
+) -> Answer:
+    if isinstance(found, str):
+        return Answer(check.id_of(item), "rejected", found)
+    if first[found.source, found.id] != place:
+        return Answer(found.id, "duplicate", "the id comes twice in this batch")
+    if (found.source, found.id) not in fresh:
+        return Answer(found.id, "duplicate", "was accepted before")
+    return Answer(found.id, "accepted")
+
+
+def _kind(payload: Payload) -> str:
+    return str(payload.__struct_config__.tag)
+
+
+def _fact(keys: Keys, event: Parsed) -> _Fact:
+    hashed = tuple(Key(kind, key_hash(keys, kind, value)) for kind, value in event.keys)
+    return _Fact(event.source, event.id, event.kind, event.occurred_at, hashed, event.payload)
+
+
+def _claim(conn: Conn, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The ids of those that nobody told before."""
+    wanted = list(names)
+    if not wanted:
+        return {}
+    rows = conn.fetch(
+        SQL.claim_keys,
+        {"sources": [name[0] for name in wanted], "source_ids": [name[1] for name in wanted]},
+    )
+    return {(source, source_id): event_id for source, source_id, event_id in rows}
+
+
+def _seal(
+    conn: Conn, keys: Keys, events: list[Parsed], facts: list[_Fact], now: datetime
+) -> list[dict[str, int]]:
+    """The vault items of each event's personal fields.
+
+    A key's value is sealed under itself, personal fields under the strongest key. What a pointer
+    says (an order number, a link's state) is nothing personal: it has its hash and no seal.
+    """
+    sealings: list[Sealing] = []
+    fields: list[list[tuple[str, int]]] = []
+    for event, fact in zip(events, facts, strict=True):
+        own_values = zip(event.keys, fact.keys, strict=True)
+        sealings += [
+            Sealing(key.hash, kind, value)
+            for (kind, value), key in own_values
+            if kind not in POINTERS
+        ]
+        fields.append([])
+        for name, value in event.person:
+            fields[-1].append((name, len(sealings)))
+            sealings.append(Sealing(fact.keys[0].hash, name, value))
+    items = seal(conn, keys, sealings, now)
+    return [{name: items[place] for name, place in one} for one in fields]
+
+
+def _store(
+    conn: Conn,
+    ids: dict[tuple[str, str], int],
+    facts: list[_Fact],
+    sealed: list[dict[str, int]],
+    now: datetime,
+    *,
+    backfill: bool,
+) -> None:
+    if not facts:
+        return
+    conn.execute(
+        SQL.store,
+        {
+            "ids": [ids[fact.source, fact.source_id] for fact in facts],
+            "sources": [fact.source for fact in facts],
+            "source_ids": [fact.source_id for fact in facts],
+            "kinds": [fact.kind for fact in facts],
+            "occurred": [fact.occurred_at for fact in facts],
+            "buckets": [_bucket(fact) for fact in facts],
+            "data": [
+                check.write(fact.keys, items, fact.payload)
+                for fact, items in zip(facts, sealed, strict=True)
+            ],
+            "now": now,
+            "backfill": backfill,
+        },
+    )
+
+
+def _bucket(fact: _Fact) -> int:
+    """Its lane, should there ever be several: by the strongest key, else by its name."""
+    if fact.keys:
+        return fact.keys[0].hash[0] % BUCKETS
+    return crc32(f"{fact.source}/{fact.source_id}".encode()) % BUCKETS

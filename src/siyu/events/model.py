@@ -1,0 +1,400 @@
+"""What can be heard from outside: one struct per kind, the keys of its subject, and the batch.
+
+An event as it is sent, whoever sends it:
+
+    {"source": "tmall", "id": "T1", "kind": "order.paid",
+     "occurred_at": "2026-11-20T10:00:00+08:00",
+     "keys": {"phone": "13800000001", "buyer": "tmall/b7"}, "person": {"name": "…", "address": "…"},
+     "data": {"shop": "tmall-flagship", "order_no": "T1", …}}
+
+`keys` say who it is about, `person` holds every personal field; `accept` seals both, so `data`
+must hold nothing personal: a field that a kind does not know is refused, not stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal, NamedTuple, TypeVar, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+from siyu.kernel.money import LARGEST_MINOR
+from siyu.kernel.sql import Conn
+
+Kind = str
+
+# Who an event can be about. Pointers lead to a customer whom something else made known: an order
+# number or a link's state alone never makes a person.
+KEY_KINDS = ("phone", "buyer", "member", "external_userid", "unionid", "order", "state")
+POINTERS = frozenset({"order", "state"})
+PERSON_FIELDS = ("name", "address", "text", "note")
+OURS = "siyu"  # the source of our own events; nobody outside may use it
+OUR_KINDS = frozenset({"touch.withheld", "touch.withdrawn", "touch.unknown"})
+EVERY_KIND = frozenset({"*"})  # a projection of these kinds sees every batch
+
+Code = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")]
+Text = Annotated[str, Meta(max_length=500)]
+Minor = Annotated[int, Meta(ge=0, le=LARGEST_MINOR)]
+Signed = Annotated[int, Meta(ge=-LARGEST_MINOR, le=LARGEST_MINOR)]
+Quantity = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
+Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+Moment = Annotated[datetime, Meta(tz=True)]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+Intent = Literal["", "A", "B", "C", "D", "E", "F"]
+TaskOutcome = Literal[
+    "requested", "agreed", "refused", "no_answer", "already_added", "wrong_person", "do_not_call"
+]
+ConsentChannel = Literal["sms", "voice", "wecom"]
+ConsentPurpose = Literal["order_invitation", "promotion", "service"]
+
+
+class Payload(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What every kind's data has in common: nothing but strictness."""
+
+
+class _OfTouch(Payload, frozen=True, kw_only=True):
+    touch: Code
+
+
+class _OfFriend(Payload, frozen=True, kw_only=True):
+    staff: Code
+    carrier: Code = "wecom"
+
+
+class OrderLine(Payload, frozen=True, kw_only=True):
+    """A line of an order."""
+
+    sku: Code
+    title: Text = ""
+    category: Text = ""
+    quantity: Quantity
+    unit_minor: Signed
+    amount_minor: Signed
+
+
+class RefundLine(Payload, frozen=True, kw_only=True):
+    """A line that is given back."""
+
+    sku: Code
+    quantity: Positive
+    amount_minor: Minor
+
+
+class OrderPaid(Payload, frozen=True, tag="order.paid", kw_only=True):
+    """A paid order. Amounts in minor units of `currency`; a line may be negative (a discount)."""
+
+    shop: Code
+    order_no: Code
+    currency: Currency
+    total_minor: Minor
+    lines: Annotated[list[OrderLine], Meta(max_length=5_000)] = []
+    synthetic: bool = False
+
+
+class OrderRefunded(Payload, frozen=True, tag="order.refunded", kw_only=True):
+    """Money given back for a part of an order, or for lines of an order that is not named."""
+
+    shop: Code
+    refund_no: Code
+    currency: Currency
+    amount_minor: Minor
+    order_no: Code | None = None
+    lines: Annotated[list[RefundLine], Meta(max_length=5_000)] = []
+
+
+class OrderCancelled(Payload, frozen=True, tag="order.cancelled", kw_only=True):
+    """The whole order is taken back."""
+
+    shop: Code
+    order_no: Code
+    reason: Text = ""
+
+
+class OrderCorrected(Payload, frozen=True, tag="order.corrected", kw_only=True):
+    """A booking that is no order (bad debt, stock found): it only keeps totals true."""
+
+    shop: Code
+    correction_no: Code
+    currency: Currency
+    amount_minor: Signed
+    lines: Positive = 1
+
+
+class ParcelPlanned(Payload, frozen=True, tag="parcel.planned", kw_only=True):
+    """The warehouse will pack these orders into one parcel; until `cutoff_at` it can be changed.
+
+    `main_order` is the order that this parcel stands for; null for the further children of a split.
+    """
+
+    parcel_no: Code
+    shop: Code
+    orders: Annotated[list[Code], Meta(min_length=1, max_length=100)]
+    main_order: Code | None
+    cutoff_at: Moment
+    synthetic: bool = False
+
+
+class ParcelPacked(Payload, frozen=True, tag="parcel.packed", kw_only=True):
+    """What the packer really put in: a gift's sku and a card's code, empty when none."""
+
+    parcel_no: Code
+    gift: Text = ""
+    card: Text = ""
+
+
+class ParcelShipped(Payload, frozen=True, tag="parcel.shipped", kw_only=True):
+    """The parcel left the warehouse."""
+
+    parcel_no: Code
+
+
+class FriendRequested(Payload, frozen=True, tag="friend.requested", kw_only=True):
+    """A staff account asked the customer to become a friend."""
+
+    staff: Code
+
+
+class FriendAdded(_OfFriend, frozen=True, tag="friend.added", kw_only=True):
+    """A customer became a friend of a staff account; a link's state comes among the keys."""
+
+    way: Text = ""
+
+
+class FriendDeletedByCustomer(
+    _OfFriend, frozen=True, tag="friend.deleted_by_customer", kw_only=True
+):
+    """The customer deleted the staff account: no message reaches them any more."""
+
+
+class FriendDeletedByStaff(_OfFriend, frozen=True, tag="friend.deleted_by_staff", kw_only=True):
+    """The staff account deleted the customer."""
+
+
+class MessageReceived(Payload, frozen=True, tag="message.received", kw_only=True):
+    """A message of the customer's own; its text travels in `person.text`."""
+
+    staff: Code = "-"
+    channel: Code = "wecom"
+
+
+class CustomerIdentified(Payload, frozen=True, tag="customer.identified", kw_only=True):
+    """Staff or a page proved that the keys of this event are one person."""
+
+    how: Text = ""
+
+
+class TouchDelivered(_OfTouch, frozen=True, tag="touch.delivered", kw_only=True):
+    """It reached the phone or the account."""
+
+
+class TouchFailed(_OfTouch, frozen=True, tag="touch.failed", kw_only=True):
+    """It did not arrive; `reason` in the provider's words."""
+
+    reason: Text = ""
+
+
+class TouchRead(_OfTouch, frozen=True, tag="touch.read", kw_only=True):
+    """The customer opened it."""
+
+
+class TouchWithheld(_OfTouch, frozen=True, tag="touch.withheld", kw_only=True):
+    """Our own: a wish was ruled out, so that a visit which waits for it learns of it."""
+
+    reason: Text
+
+
+class TouchWithdrawn(_OfTouch, frozen=True, tag="touch.withdrawn", kw_only=True):
+    """Our own: it was taken back before it was sent."""
+
+    reason: Text
+
+
+class TouchUnknown(_OfTouch, frozen=True, tag="touch.unknown", kw_only=True):
+    """Our own: nobody can say yet whether it was sent."""
+
+
+class CallFinished(_OfTouch, frozen=True, tag="call.finished", kw_only=True):
+    """A call's end. `intent` grades A (strong) to F; seconds count from the answer."""
+
+    answered: bool
+    seconds: Seconds = 0
+    intent: Intent = ""
+    outcome: Text = ""
+    labels: Annotated[list[Text], Meta(max_length=50)] = []
+
+
+class LinkClicked(_OfTouch, frozen=True, tag="link.clicked", kw_only=True):
+    """The customer followed the link of a touch."""
+
+
+class TaskDone(_OfTouch, frozen=True, tag="task.done", kw_only=True):
+    """What a person did about a task, and how long it took."""
+
+    outcome: TaskOutcome
+    minutes: Annotated[int, Meta(ge=0, le=600)] = 0
+    staff: Text = ""
+
+
+class ConsentGiven(Payload, frozen=True, tag="consent.given", kw_only=True):
+    """`basis` is the legal ground, `evidence` where it can be seen: a form, a recording."""
+
+    channels: Annotated[list[ConsentChannel], Meta(min_length=1)]
+    purposes: Annotated[list[ConsentPurpose], Meta(min_length=1)]
+    basis: Literal["contract", "consent", "legitimate_interest"]
+    evidence: Annotated[str, Meta(min_length=1, max_length=500)]
+    synthetic: bool = False
+
+
+class ConsentWithdrawn(Payload, frozen=True, tag="consent.withdrawn", kw_only=True):
+    """No more messages on these channels, for these purposes: all of them if none is named."""
+
+    channels: Annotated[list[ConsentChannel], Meta(min_length=1)]
+    purposes: tuple[ConsentPurpose, ...] = ("order_invitation", "promotion", "service")
+    evidence: Text = ""
+
+
+class TagSet(Payload, frozen=True, tag="tag.set", kw_only=True):
+    """A fact about a customer, set or taken away (`on: false`)."""
+
+    name: Code
+    on: bool = True
+
+
+class OfferRedeemed(Payload, frozen=True, tag="offer.redeemed", kw_only=True):
+    """A claimable promise was taken up (in a store, by post): `promise` is its public id."""
+
+    promise: Code
+
+
+AnyPayload = (
+    OrderPaid
+    | OrderRefunded
+    | OrderCancelled
+    | OrderCorrected
+    | ParcelPlanned
+    | ParcelPacked
+    | ParcelShipped
+    | FriendRequested
+    | FriendAdded
+    | FriendDeletedByCustomer
+    | FriendDeletedByStaff
+    | MessageReceived
+    | CustomerIdentified
+    | TouchDelivered
+    | TouchFailed
+    | TouchRead
+    | TouchWithheld
+    | TouchWithdrawn
+    | TouchUnknown
+    | CallFinished
+    | LinkClicked
+    | TaskDone
+    | ConsentGiven
+    | ConsentWithdrawn
+    | TagSet
+    | OfferRedeemed
+)
+
+KINDS: dict[Kind, type[Payload]] = {
+    str(struct.__struct_config__.tag): struct for struct in get_args(AnyPayload)
+}
+
+
+class Incoming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An event as it is sent. `backfill` is set by importers, never by a sender."""
+
+    source: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._:/-]+$")]
+    id: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+    kind: str
+    occurred_at: str
+    keys: dict[str, str] = {}
+    person: dict[str, str] = {}
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+    def __repr__(self) -> str:
+        return f"Incoming(source={self.source!r}, id={self.id!r}, kind={self.kind!r}, …)"
+
+
+class Key(NamedTuple):
+    """A key of a person, as it is stored: never the value, only its keyed hash (16 bytes)."""
+
+    kind: str
+    hash: bytes
+
+
+class Event(NamedTuple):
+    """A stored fact."""
+
+    id: int
+    source: str
+    source_id: str
+    kind: Kind
+    occurred_at: datetime
+    received_at: datetime
+    backfill: bool
+    keys: tuple[Key, ...]
+    sealed: Mapping[str, int]  # personal field → vault item
+    data: Payload
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """Facts are folded in this order, whenever they arrive."""
+        return self.occurred_at, self.source, self.source_id
+
+
+class Merge(NamedTuple):
+    """Two customers proved to be one: rows of `loser` become rows of `winner`."""
+
+    loser: int
+    winner: int
+    event_id: int
+
+
+P = TypeVar("P", bound=Payload)
+
+
+@dataclass
+class Batch:
+    """Events of one apply, in the order of their facts, and what identities found out of them."""
+
+    events: list[Event]
+    customer: dict[int, int] = field(default_factory=dict[int, int])  # event → customer
+    identity: dict[int, int] = field(default_factory=dict[int, int])  # event → identity it came by
+    merges: list[Merge] = field(default_factory=list[Merge])
+    new_customers: dict[int, int] = field(default_factory=dict[int, int])  # customer → event
+
+    def of(self, struct: type[P]) -> list[tuple[Event, P]]:
+        """The events of one kind, with their data typed."""
+        return [(event, event.data) for event in self.events if isinstance(event.data, struct)]
+
+    @property
+    def kinds(self) -> set[Kind]:
+        return {event.kind for event in self.events}
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A room's facts, made from events. It runs when the batch holds one of its kinds or a merge.
+
+    With `EVERY_KIND` it runs always.
+    """
+
+    room: str
+    kinds: frozenset[Kind]
+    project: Callable[[Conn, Batch, datetime], None]
+
+    def wants(self, batch: Batch) -> bool:
+        """Whether this batch concerns the room."""
+        return (
+            self.kinds == EVERY_KIND or bool(batch.merges) or not self.kinds.isdisjoint(batch.kinds)
+        )
+
+
+def kinds_of(structs: Iterable[type[Payload]]) -> frozenset[Kind]:
+    """The kinds that these structs carry."""
+    wanted = set(structs)
+    return frozenset(kind for kind, struct in KINDS.items() if struct in wanted)

@@ -1,0 +1,89 @@
+-- name: claim_keys
+-- Who is first with an id gets it, for good: what comes back is new, what is missing was heard before. In key
+-- order, so that two accepts can't deadlock. Before sealing: a redelivery must not seal anything again.
+insert into event_key (source, source_id, event_id)
+select k.source, k.source_id, nextval('event_id_seq')
+from (
+  select source, source_id
+  from unnest(%(sources)b::text[], %(source_ids)b::text[]) as w (source, source_id)
+  order by source, source_id
+) k
+on conflict do nothing
+returning source, source_id, event_id;
+
+-- name: store
+-- The facts and their places in the queue, in one statement: neither is ever there without the other.
+with w as materialized (
+  select *
+  from unnest(%(ids)s::bigint[], %(sources)b::text[], %(source_ids)b::text[], %(kinds)b::text[],
+    %(occurred)s::timestamptz[], %(buckets)s::smallint[], %(data)b::text[])
+    as u (id, source, source_id, kind, occurred_at, bucket, data)
+), stored as (
+  insert into event (id, source, source_id, kind, occurred_at, received_at, backfill, data)
+  select id, source, source_id, kind, occurred_at, %(now)s, %(backfill)s, data from w
+)
+insert into event_pending (event_id, received_at, bucket)
+select id, %(now)s, bucket from w;
+
+-- name: claim
+-- The oldest of the queue. Two statements (this one, then `load`): joined to the partitioned event in one,
+-- the plan flips and costs twice as much (engine-notes 4.3).
+delete from event_pending
+where event_id in (
+  select event_id from event_pending where error is null order by event_id limit %(limit)s
+)
+returning event_id, received_at;
+
+-- name: claim_these
+-- A part of a batch that failed, tried again on its own.
+delete from event_pending
+where event_id = any(%(ids)s::bigint[]) and error is null
+returning event_id, received_at;
+
+-- name: load
+-- The range of received_at leaves out all other partitions.
+select id, source, source_id, kind, occurred_at, received_at, backfill, data
+from event
+where id = any(%(ids)s::bigint[]) and received_at between %(first)s and %(last)s;
+
+-- name: sequence
+-- Gapless, in the order of the facts: only the one applier writes here.
+insert into event_applied (applied_seq, event_id, received_at)
+select coalesce((select max(applied_seq) from event_applied), 0) + w.place, w.event_id, w.received_at
+from unnest(%(ids)s::bigint[], %(received)s::timestamptz[]) with ordinality as w (event_id, received_at, place);
+
+-- name: park
+-- A poison event leaves the queue's head and stays visible.
+update event_pending set error = %(error)s, parked_at = %(now)s where event_id = %(id)s;
+
+-- name: unpark
+-- Parked events back into the queue; all of them without ids.
+update event_pending set error = null, parked_at = null
+where error is not null and (%(ids)s::bigint[] is null or event_id = any(%(ids)s::bigint[]));
+
+-- name: partitions
+-- This month and the next one get a partition of their own.
+select event_partition(%(now)s), event_partition(%(now)s::timestamptz + interval '1 month');
+
+-- name: parked
+-- The latest poison first.
+select p.event_id, k.source, k.source_id, e.kind, p.error, p.parked_at
+from event_pending p
+join event e on e.id = p.event_id and e.received_at = p.received_at
+join event_key k on k.source = e.source and k.source_id = e.source_id
+where p.error is not null
+order by p.parked_at desc, p.event_id desc
+limit %(limit)s;
+
+-- name: backlog
+-- What is still to be applied; parked ones don't count.
+select count(*) from event_pending where error is null;
+
+-- name: oldest
+-- The head of the queue, by the index of what is due: asked on every round of the worker.
+select received_at from event_pending where error is null order by event_id limit 1;
+
+-- name: get
+-- By id in every partition: for people, not for the hot path.
+select id, source, source_id, kind, occurred_at, received_at, backfill, data
+from event where id = any(%(ids)s::bigint[]);

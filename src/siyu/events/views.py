@@ -1,0 +1,48 @@
+"""What the inbox holds: how much is waiting, what is parked and why, single facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from siyu.events import check
+from siyu.events.model import Event
+from siyu.kernel.sql import Conn, load
+
+SQL = load("siyu.events")
+
+
+class Parked(NamedTuple):
+    """An event that a projection could not take, with the reason."""
+
+    id: int
+    source: str
+    source_id: str
+    kind: str
+    error: str
+    parked_at: datetime
+
+
+def parked(conn: Conn, limit: int = 100) -> list[Parked]:
+    """Parked events, the latest first."""
+    return [Parked(*row) for row in conn.fetch(SQL.parked, {"limit": limit})]
+
+
+def backlog(conn: Conn) -> int:
+    """How many accepted events wait to be applied."""
+    return int(conn.fetch(SQL.backlog)[0][0])
+
+
+def next_due(conn: Conn) -> datetime | None:
+    """Since when the oldest pending event has waited; None when all are applied."""
+    rows = conn.fetch(SQL.oldest)
+    return rows[0][0] if rows else None
+
+
+def get(conn: Conn, ids: Sequence[int]) -> dict[int, Event]:
+    """These events, as far as they are there."""
+    if not ids:
+        return {}
+    rows = conn.fetch(SQL.get, {"ids": sorted(set(ids))})
+    return {row[0]: check.read(row) for row in rows}

@@ -1,0 +1,166 @@
+"""What people do with journeys: publish a version, let somebody in, take up a parked visit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from siyu.budget import actions as budget
+from siyu.journeys.check import check
+from siyu.journeys.model import Catalogue, Journey
+from siyu.journeys.predicates.conditions import kinds
+from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.sql import Conn, load
+from siyu.segments.model import Family
+
+SQL = load("siyu.journeys")
+
+
+class Publication(NamedTuple):
+    """What `publish` did. `new`: there is a version that was not there before."""
+
+    code: str
+    version: int
+    new: bool
+
+
+class Entrant(NamedTuple):
+    """Somebody to let in. `key` is what the visit is about; a key enters a journey once."""
+
+    customer_id: int
+    identity_id: int | None
+    key: str
+    shop: str = ""
+    order_no: str = ""
+
+
+class Enrolled(NamedTuple):
+    """A visit that has begun."""
+
+    visit_id: int
+    customer_id: int
+    key: str
+
+
+def publish(
+    conn: Conn,
+    text: str,
+    catalogue: Catalogue | None,
+    families: Sequence[Family],
+    playbook: str,
+    now: datetime,
+) -> Publication:
+    """Make a text the journey that newcomers walk on; who is under way finishes on their own.
+
+    A version never changes; publishing the latest text again changes nothing.
+    """
+    journey = check(text, families, catalogue)
+    if not isinstance(journey, Journey):
+        raise BadInput("This is no journey that can be published:", journey)
+    code = journey.journey
+    ((journey_id, current),) = conn.fetch(SQL.journey, {"code": code, "playbook": playbook})
+    versions = conn.fetch(SQL.latest, {"journey": journey_id})
+    version, same = (versions[0][0], versions[0][1] == text) if versions else (0, False)
+    if not same:
+        version += 1
+        params = {"journey": journey_id, "version": version, "text": text, "now": now}
+        conn.execute(SQL.add_version, params)
+    if current != version:
+        conn.execute(SQL.publish, {"journey": journey_id, "version": version})
+    return Publication(code, version, not same)
+
+
+def enrol(
+    conn: Conn,
+    code: str,
+    entrants: Sequence[Entrant],
+    families: Sequence[Family],
+    now: datetime,
+) -> list[Enrolled]:
+    """Let customers in by hand, hold-out included; who has a visit of that key is left alone."""
+    found = [row for row in conn.fetch(SQL.published) if row[1] == code]
+    if not found:
+        raise NotFound(f"There is no journey {code!r} that is published.")
+    journey_id, _, version, text = found[0]
+    journey = check(text, families)
+    if not isinstance(journey, Journey):
+        raise BadInput(f"Version {version} of {code!r} can't be read any more:", journey)
+    begun = begin(conn, [Start(journey_id, version, journey, entrant) for entrant in entrants], now)
+    return [Enrolled(id_, customer_id, key) for (_, customer_id, key), id_ in begun.items()]
+
+
+class Start(NamedTuple):
+    """A visit to begin."""
+
+    journey_id: int
+    version: int
+    journey: Journey
+    entrant: Entrant
+
+
+def begin(conn: Conn, starts: Sequence[Start], now: datetime) -> dict[tuple[int, int, str], int]:
+    """Begin visits: (journey, customer, key) → the new visit. Those that exist are not in it."""
+    if not starts:
+        return {}
+    held = _held_out(conn, starts, now)
+    ends = [sorted(kinds(start.journey.ends)) for start in starts]
+    rows = conn.fetch(
+        SQL.enrol,
+        {
+            "now": now,
+            "journeys": [start.journey_id for start in starts],
+            "versions": [start.version for start in starts],
+            "customers": [start.entrant.customer_id for start in starts],
+            "identities": [start.entrant.identity_id for start in starts],
+            "keys": [start.entrant.key for start in starts],
+            "shops": [start.entrant.shop for start in starts],
+            "order_nos": [start.entrant.order_no for start in starts],
+            "nodes": [start.journey.first for start in starts],
+            "ends": [f"{{{','.join(names)}}}" for names in ends],
+            "held": [(start.journey_id, start.entrant.customer_id) in held for start in starts],
+        },
+    )
+    begun = {(journey, customer, key): id_ for id_, journey, customer, key in rows}
+    new = [(begun[key], start) for start in starts if (key := _key(start)) in begun]
+    join(conn, [(id_, start.entrant.shop, start.entrant.order_no) for id_, start in new], now)
+    note(conn, [(id_, start.journey.first, "entered") for id_, start in new], now)
+    return begun
+
+
+def join(conn: Conn, orders: Sequence[tuple[int, str, str]], now: datetime) -> None:
+    """(visit, shop, order_no): these orders belong to these visits."""
+    real = [row for row in orders if row[2]]
+    if real:
+        visits, shops, order_nos = zip(*real, strict=True)
+        params = {"visits": list(visits), "shops": list(shops), "order_nos": list(order_nos)}
+        conn.execute(SQL.join_orders, {**params, "now": now})
+
+
+def note(conn: Conn, lines: Sequence[tuple[int, str, str]], now: datetime) -> None:
+    """(visit, node, why): a line of history each."""
+    if lines:
+        visits, nodes, whys = zip(*lines, strict=True)
+        params = {"visits": list(visits), "nodes": list(nodes), "whys": list(whys)}
+        conn.execute(SQL.note, {**params, "now": now})
+
+
+def unpark(conn: Conn, visit_ids: Sequence[int], now: datetime) -> int:
+    """Take parked visits up again, once what was wrong is mended; how many."""
+    return conn.execute(SQL.unpark, {"ids": sorted(set(visit_ids)), "now": now})
+
+
+def _key(start: Start) -> tuple[int, int, str]:
+    return start.journey_id, start.entrant.customer_id, start.entrant.key
+
+
+def _held_out(conn: Conn, starts: Sequence[Start], now: datetime) -> set[tuple[int, int]]:
+    """(journey, customer) of those who are held out: one assignment per journey with a hold-out."""
+    held: set[tuple[int, int]] = set()
+    journeys = {start.journey_id: start.journey for start in starts if start.journey.holdout}
+    for journey_id, journey in sorted(journeys.items()):
+        people = [s.entrant for s in starts if s.journey_id == journey_id]
+        keyed = [(entrant.customer_id, entrant.key) for entrant in people]
+        drawn = budget.assign_holdout(conn, journey.journey, journey.holdout, keyed, now)
+        held |= {(journey_id, customer_id) for customer_id, out in drawn.items() if out}
+    return held

@@ -1,0 +1,302 @@
+"""The nouns: a journey and its steps, a visit, the facts it is decided on, and its moves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal, NamedTuple, NewType, TypeAlias
+from zoneinfo import ZoneInfo
+
+from siyu.events.model import KINDS, Kind
+from siyu.outbox.model import TouchFact, Wish
+from siyu.segments.model import All, Form, Leaf, Not, Tree, Words
+from siyu.segments.model import Any as AnyOf
+
+# What a text refers to; `check` looks each of them up and names the nearest match.
+StepId = NewType("StepId", str)
+MaterialCode = NewType("MaterialCode", str)
+OfferCode = NewType("OfferCode", str)
+ChannelCode = NewType("ChannelCode", str)
+SourceCode = NewType("SourceCode", str)
+
+Condition: TypeAlias = Annotated[All | AnyOf | Not | Leaf, "condition"]
+Purpose: TypeAlias = Literal["order_invitation", "promotion", "service", "answer"]
+Lane: TypeAlias = Literal["now", "window"]
+
+
+def asked(en: str, zh: str, *, name: str = "") -> Mapping[str, str]:
+    """What a field of a form asks for, in both languages; `name` where Python has its word."""
+    return {"en": en, "zh": zh, "name": name}
+
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+
+
+def _must_be_code(text: str, what: str) -> None:
+    if not _CODE.fullmatch(text):
+        raise ValueError(f"{text!r} can't be {what}: use a-z, 0-9 and -, like `first-call`")
+
+
+# ── Facts: what a decision is made on ────────────────────────────────────────────────────────────
+
+
+class Order(NamedTuple):
+    """An order of a visit. `state` is empty while nobody has heard of it."""
+
+    shop: str
+    order_no: str
+    state: str = ""
+    cutoff_at: datetime | None = None  # of the parcel that carries what was promised
+
+    @property
+    def gone(self) -> bool:
+        """Cancelled, or refunded wholly."""
+        return self.state in ("cancelled", "refunded")
+
+
+class Facts(NamedTuple):
+    """What is known about one visit at one moment."""
+
+    zone: ZoneInfo
+    locale: str
+    orders: tuple[Order, ...] = ()  # the visit's own first
+    touches: Mapping[str, TouchFact] = {}  # step → its last touch
+    true: frozenset[Form] = frozenset()  # the needed predicates that hold for the customer
+    promise: int | str | None = None  # the latest: its id, or its key when made in this very walk
+
+
+class Visit(NamedTuple):
+    """A customer's walk through one version of a journey."""
+
+    id: int
+    journey_id: int
+    version: int
+    customer_id: int
+    identity_id: int | None
+    key: str  # what it is about: shop/order_no of the first order
+    shop: str
+    order_no: str
+    node: str  # where it stands
+    round: int  # how often it has gone back: within a round no step comes twice
+    since: datetime  # when it came to where it stands
+    held_out: bool
+    arms: Mapping[str, str]  # split → the arm taken
+
+
+# ── Moves: what a visit does next ────────────────────────────────────────────────────────────────
+
+
+class Wished(NamedTuple):
+    """A touch to wish for; the sweep fills in what only the database knows: promise and state."""
+
+    wish: Wish
+    code: str = ""  # the channel code whose state its link carries
+    promise_key: str = ""  # a promise made in this very walk
+
+
+class Promised(NamedTuple):
+    """An offer to promise, once per key."""
+
+    key: str
+    offer: str
+    shop: str
+    order_no: str
+    expires_at: datetime
+
+
+class Tagged(NamedTuple):
+    """A tag to put on the customer."""
+
+    name: str
+
+
+Effect: TypeAlias = Wished | Promised | Tagged
+
+
+class Rest(NamedTuple):
+    """The visit stands at a step until its timer or one of these kinds."""
+
+    node: str
+    round: int
+    since: datetime
+    due_at: datetime | None
+    waiting_for: frozenset[Kind]
+    arms: Mapping[str, str]
+    why: str = ""  # the steps that it passed on the way; empty: it has not moved
+    effects: tuple[Effect, ...] = ()
+
+
+class End(NamedTuple):
+    """The visit is over. `withdraw`: what it still wanted to say is taken back."""
+
+    node: str
+    outcome: str
+    withdraw: bool
+    why: str
+    effects: tuple[Effect, ...] = ()
+
+
+class Park(NamedTuple):
+    """Something is wrong with this visit; it waits for a person and stops nothing else."""
+
+    error: str
+
+
+Move: TypeAlias = Rest | End | Park
+
+
+# ── Nodes: what a step can be ────────────────────────────────────────────────────────────────────
+
+
+class Go(NamedTuple):
+    """On to the next step, or to `to`, after these effects."""
+
+    why: str
+    to: StepId | None = None
+    effects: tuple[Effect, ...] = ()
+    arm: str = ""  # of a split: it sticks to the visit
+
+
+class Stay(NamedTuple):
+    """Not yet: ask again at `until`, or when something is heard that the step declares."""
+
+    until: datetime | None
+
+
+class Leave(NamedTuple):
+    """Out of the journey."""
+
+    outcome: str
+
+
+Act: TypeAlias = Go | Stay | Leave
+
+
+class Node:
+    """One type of step: a frozen dataclass whose fields are its form, with one pure function.
+
+    The docstring is the title and the help, in code, docs and console alike.
+    """
+
+    key: ClassVar[str]  # its word in the text
+    title: ClassVar[Words]
+    whole: ClassVar[str] = ""  # the field that takes all of the value: `wait: 5m`
+    beside: ClassVar[frozenset[str]] = frozenset()  # fields that stand beside the word
+    takes_time: ClassVar[bool] = False  # nobody passes it in the moment of coming to it
+    goes_on: ClassVar[bool] = True  # the step after it can come next
+
+    @property
+    def needs(self) -> tuple[Tree, ...]:
+        """The conditions that its step will ask for."""
+        return ()
+
+    def step(self, here: Here) -> Act:
+        """What a visit that stands here does now."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Step:
+    """A place in a journey."""
+
+    id: StepId
+    node: Node
+    go: StepId | None = None  # where to go on instead of the next step in the text
+
+    def __post_init__(self) -> None:
+        _must_be_code(self.id, "a step's id")
+
+
+@dataclass(frozen=True)
+class Enter:
+    """What lets a customer in: an event that is not older than `max_age`."""
+
+    on: Kind
+    max_age: timedelta = timedelta(hours=2)
+
+    def __post_init__(self) -> None:
+        if self.on not in KINDS:
+            near = get_close_matches(self.on, KINDS, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(KINDS)}"
+            raise ValueError(f"unknown kind of event `{self.on}`; {hint}")
+
+
+@dataclass(frozen=True)
+class After:
+    """Again, once this long has passed since the last visit began."""
+
+    after: timedelta
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A plan, as it is written. A published version never changes."""
+
+    journey: str
+    title: Words
+    steps: tuple[Step, ...]
+    source: SourceCode | None = None
+    enter: Enter | None = None  # None: by hand only
+    reenter: Literal["never", "each"] | After = "never"
+    concurrent: Literal["one per customer", "one per order"] = "one per customer"
+    holdout: float = 0.0
+    ends_when: Condition | None = None
+
+    def __post_init__(self) -> None:
+        _must_be_code(self.journey, "a journey's code")
+        if not 0 <= self.holdout < 1:
+            raise ValueError("holdout is a share from 0 up to, but not including, 1")
+
+    @cached_property
+    def place(self) -> Mapping[str, int]:
+        """Where each step stands in the text."""
+        return {step.id: place for place, step in enumerate(self.steps)}
+
+    @property
+    def first(self) -> str:
+        """The step that a visit begins at."""
+        return self.steps[0].id
+
+    def next(self, step: Step) -> StepId | None:
+        """Where a visit goes on after a step that does not say."""
+        place = self.place[step.id] + 1
+        return step.go or (self.steps[place].id if place < len(self.steps) else None)
+
+    @cached_property
+    def conditions(self) -> tuple[Tree, ...]:
+        """Every condition in the text."""
+        return self.ends + tuple(tree for step in self.steps for tree in step.node.needs)
+
+    @property
+    def ends(self) -> tuple[Tree, ...]:
+        """What ends a visit at any step: one condition or none."""
+        return () if self.ends_when is None else (self.ends_when,)
+
+
+class Here(NamedTuple):
+    """What a step sees."""
+
+    journey: Journey
+    visit: Visit
+    facts: Facts
+    now: datetime
+
+    @property
+    def order(self) -> Order:
+        """The order that is spoken of: the visit's own, or one that joined and still stands."""
+        standing = (order for order in self.facts.orders if not order.gone)
+        own = Order(self.visit.shop, self.visit.order_no)
+        return next(standing, self.facts.orders[0] if self.facts.orders else own)
+
+
+class Catalogue(NamedTuple):
+    """What a text may refer to."""
+
+    materials: Mapping[str, str]  # code → channel
+    offers: frozenset[str]
+    codes: frozenset[str]
+    sources: frozenset[str]

@@ -1,0 +1,24 @@
+"""The end of the walk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from siyu.journeys.model import Act, Here, Leave, Node, asked
+from siyu.segments.model import Words
+
+
+@dataclass(frozen=True)
+class Exit(Node):
+    """Leave the journey, with an outcome that figures count."""
+
+    key = "exit"
+    title = Words("退出旅程", "Exit")
+    whole = "outcome"
+    goes_on = False
+
+    outcome: str = field(metadata=asked("What figures call this end", "结果"))
+
+    def step(self, here: Here) -> Act:
+        del here
+        return Leave(self.outcome)

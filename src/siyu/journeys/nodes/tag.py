@@ -1,0 +1,21 @@
+"""Remember a fact about the customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from siyu.journeys.model import Act, Go, Here, Node, Tagged, asked
+from siyu.segments.model import Words
+
+
+@dataclass(frozen=True)
+class Tag(Node):
+    """Put a tag on the customer."""
+
+    key = "tag"
+    title = Words("打标签", "Tag")
+
+    add: str = field(metadata=asked("The tag's name", "标签名"))
+
+    def step(self, here: Here) -> Act:
+        return Go("tagged", effects=() if here.visit.held_out else (Tagged(self.add),))

@@ -1,0 +1,36 @@
+"""Something becomes true, or its time is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from siyu.journeys.model import Act, Condition, Go, Here, Node, Stay, asked
+from siyu.journeys.predicates.conditions import because, flips
+from siyu.segments.model import Tree, Words
+
+
+@dataclass(frozen=True)
+class Until(Node):
+    """Wait until a condition is true; after `timeout` go on without it."""
+
+    key = "until"
+    title = Words("等到", "Until")
+    whole = "condition"
+    beside = frozenset({"timeout"})
+
+    condition: Condition = field(metadata=asked("What must become true", "等到什么成立"))
+    timeout: timedelta = field(metadata=asked("How long to wait for it at most", "最多等多久"))
+
+    @property
+    def needs(self) -> tuple[Tree, ...]:
+        return (self.condition,)
+
+    def step(self, here: Here) -> Act:
+        if why := because(self.condition, here):
+            return Go(why)
+        over = here.visit.since + self.timeout
+        if over <= here.now:
+            return Go("timed_out")
+        moment = flips(self.condition, here)
+        return Stay(over if moment is None else min(over, moment))

@@ -1,0 +1,82 @@
+"""What a condition says of a visit: true or false and why, what could change it, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from siyu.events.model import KINDS, Kind
+from siyu.journeys.model import Here
+from siyu.journeys.predicates.visit import VisitForm
+from siyu.segments.check import document
+from siyu.segments.model import All, Any, Form, Leaf, Not, Tree, decide, leaves
+
+_ORDERS = frozenset({"order.paid", "order.refunded", "order.cancelled"})
+_FRIENDS = frozenset({"friend.added", "friend.deleted_by_customer", "friend.deleted_by_staff"})
+
+# Which kinds can change a predicate's answer. One that is not listed here listens to every kind:
+# a wake too many costs a look at the facts, one too few would leave a visit asleep.
+WOKEN_BY: dict[str, frozenset[Kind]] = {
+    "everybody": frozenset(),
+    "synthetic": frozenset(),
+    "friend": _FRIENDS,
+    "orders": _ORDERS,
+    "spent": _ORDERS,
+    "stage": _ORDERS | _FRIENDS | {"message.received"},
+    "tag": frozenset({"tag.set"}),
+    "consent": frozenset({"consent.given", "consent.withdrawn"}),
+}
+
+
+def holds(tree: Tree, here: Here) -> bool:
+    """Whether the condition is true of the visit now."""
+    return decide(tree, lambda leaf: _leaf(leaf.form, here))
+
+
+def because(tree: Tree, here: Here) -> str:
+    """Why the condition is true, as a stable code; empty when it is not."""
+    if not holds(tree, here):
+        return ""
+    match tree:
+        case Leaf(form):
+            return _reason(form)
+        case Not(part):
+            return "not_" + "_".join(_reason(leaf.form) for leaf in leaves(part))
+        case Any(parts):
+            return next(why for part in parts if (why := because(part, here)))
+        case All(parts):
+            return "_and_".join(because(part, here) for part in parts)
+
+
+def flips(tree: Tree, here: Here) -> datetime | None:
+    """When time alone may change the answer."""
+    moments = (leaf.form.flips(here) for leaf in leaves(tree) if isinstance(leaf.form, VisitForm))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def kinds(trees: Iterable[Tree]) -> frozenset[Kind]:
+    """What can be heard that changes an answer."""
+    found: set[Kind] = set()
+    for tree in trees:
+        for leaf in leaves(tree):
+            form = leaf.form
+            known = form.kinds if isinstance(form, VisitForm) else WOKEN_BY.get(form.key)
+            found |= frozenset(KINDS) if known is None else known
+    return frozenset(found)
+
+
+def predicates(trees: Iterable[Tree]) -> frozenset[Form]:
+    """The forms that a query must decide, each once."""
+    forms = (leaf.form for tree in trees for leaf in leaves(tree))
+    return frozenset(form for form in forms if not isinstance(form, VisitForm))
+
+
+def _leaf(form: Form, here: Here) -> bool:
+    return form.true(here) if isinstance(form, VisitForm) else form in here.facts.true
+
+
+def _reason(form: Form) -> str:
+    if isinstance(form, VisitForm):
+        return form.reason
+    (said,) = document(Leaf(form)).values()
+    return f"not_{form.key}" if said is False else form.key

@@ -1,0 +1,211 @@
+"""Writes the moves of a batch: one statement per kind of move, none where nothing is to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+from siyu.acquisition import actions as acquisition
+from siyu.acquisition.model import Issue
+from siyu.customers import actions as customers
+from siyu.events.sweep import describe
+from siyu.journeys.model import (
+    Effect,
+    End,
+    Facts,
+    Move,
+    Park,
+    Promised,
+    Rest,
+    Tagged,
+    Visit,
+    Wished,
+)
+from siyu.journeys.sweep.facts import Journeys
+from siyu.kernel.errors import Broken
+from siyu.kernel.ids import PublicIds
+from siyu.kernel.sql import Conn, load
+from siyu.offers import actions as offers
+from siyu.offers.model import NewPromise
+from siyu.outbox import actions as outbox
+from siyu.segments.model import Family
+from siyu.vault.model import Keys
+
+SQL = load("siyu.journeys")
+UNSENT = frozenset({"wished", "owed", "leased"})  # what an event may have held
+E = TypeVar("E")
+Moves = Sequence[tuple[Visit, Move]]
+
+
+class Context(NamedTuple):
+    """What a sweep needs besides the database."""
+
+    keys: Keys
+    ids: PublicIds
+    families: Sequence[Family]
+
+
+class Known(NamedTuple):
+    """What the decisions of a batch were made on."""
+
+    journeys: Journeys
+    facts: Mapping[int, Facts]  # by visit
+
+
+def apply(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> Moves:
+    """Write the moves; those that can't be written are parked, the others are not touched by it."""
+    try:
+        with conn.savepoint():
+            _write(conn, context, known, moves, now)
+    except Exception as error:
+        if _passing(error):
+            raise
+        if len(moves) > 1:  # one of them is poison: each by itself finds it
+            each = (apply(conn, context, known, [move], now) for move in moves)
+            return [done for one in each for done in one]
+        parked = [(visit, Park(describe(error))) for visit, _ in moves]
+        _move(conn, parked, now)
+        return parked
+    return moves
+
+
+def _passing(error: Exception) -> bool:
+    """Trouble of the installation (a lost connection, a deadlock), not of a visit: try it later."""
+    names = {cls.__name__ for cls in type(error).__mro__}
+    return isinstance(error, Broken | MemoryError) or "OperationalError" in names
+
+
+def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> None:
+    _move(conn, moves, now)
+    promised = _promise(conn, _effects(moves, Promised), now)
+    _wish(conn, context, _effects(moves, Wished), promised, now)
+    tagged = [
+        (visit.customer_id, visit.identity_id, tag.name, f"journey:{_code(known, visit)}")
+        for visit, tag in _effects(moves, Tagged)
+    ]
+    customers.tag(conn, tagged, now)
+    _hold_no_more(conn, known, moves, now)
+
+
+class _Row(NamedTuple):
+    """A visit as it stands after its move."""
+
+    id: int
+    node: str
+    round: int
+    state: int
+    since: datetime
+    due_at: datetime | None = None
+    waiting: str = "{}"
+    arms: str = "{}"
+    outcome: str = ""
+    error: str | None = None
+    why: str = ""  # empty: no line of history
+
+
+def _move(conn: Conn, moves: Moves, now: datetime) -> None:
+    rows = sorted((_row(visit, move) for visit, move in moves), key=lambda row: row.id)
+    columns = {name: [row[place] for row in rows] for place, name in enumerate(_Row._fields)}
+    conn.execute(SQL.move, {"now": now, **columns})
+
+
+def _row(visit: Visit, move: Move) -> _Row:
+    stands = _Row(
+        visit.id, visit.node, visit.round, 0, visit.since, arms=json.dumps(dict(visit.arms))
+    )
+    match move:
+        case Rest(node, round_, since, due_at, waiting, taken, why):
+            return stands._replace(
+                node=node,
+                round=round_,
+                since=since,
+                due_at=due_at,
+                waiting=f"{{{','.join(sorted(waiting))}}}",
+                arms=json.dumps(dict(taken)),
+                why=why,
+            )
+        case End(node, outcome, _, why):
+            return stands._replace(node=node, state=1, outcome=outcome, why=why)
+        case Park(error):
+            return stands._replace(state=2, error=error, why=f"parked: {error}")
+
+
+def _promise(
+    conn: Conn, promised: Sequence[tuple[Visit, Promised]], now: datetime
+) -> dict[str, int]:
+    new = [
+        NewPromise(
+            key=made.key,
+            offer=made.offer,
+            customer_id=visit.customer_id,
+            identity_id=visit.identity_id,
+            shop=made.shop,
+            order_no=made.order_no,
+            visit_id=visit.id,
+            expires_at=made.expires_at,
+        )
+        for visit, made in promised
+    ]
+    return offers.promise(conn, new, now) if new else {}
+
+
+def _wish(
+    conn: Conn,
+    context: Context,
+    wished: Sequence[tuple[Visit, Wished]],
+    promised: dict[str, int],
+    now: datetime,
+) -> None:
+    """Wishes with their promise and the state of their link: one per code and order, once."""
+    issues = {(visit.id, one.wish.node): _issue(visit, one) for visit, one in wished if one.code}
+    states = (
+        acquisition.issue(conn, context.keys, context.ids, list(issues.values()), now)
+        if issues
+        else {}
+    )
+    wishes = [
+        one.wish._replace(
+            promise_id=promised.get(one.promise_key, one.wish.promise_id),
+            state_code=states[issue.channel_code, issue.shop, issue.order_no] if issue else "",
+        )
+        for visit, one in wished
+        for issue in (issues.get((visit.id, one.wish.node)),)
+    ]
+    outbox.wish(conn, wishes, now)
+
+
+def _issue(visit: Visit, one: Wished) -> Issue:
+    """A visit without an order has a code of its own: two customers must never share a state."""
+    order_no = one.wish.order_no or f"visit {visit.id}"
+    return Issue(one.code, one.wish.step, visit.customer_id, one.wish.shop, order_no)
+
+
+def _hold_no_more(conn: Conn, known: Known, moves: Moves, now: datetime) -> None:
+    """What was held while a visit might have ended is taken back, or let go."""
+    withdrawn: dict[str, list[int]] = {}
+    for visit, move in moves:
+        if isinstance(move, End) and move.withdraw:
+            withdrawn.setdefault(move.outcome, []).append(visit.id)
+    for reason, visit_ids in sorted(withdrawn.items()):  # as many as `ends_when` has reasons
+        outbox.withdraw(conn, visit_ids, reason, now)
+    freed = [
+        visit.id
+        for visit, move in moves
+        if (isinstance(move, Rest) or (isinstance(move, End) and not move.withdraw))
+        and any(touch.state in UNSENT for touch in known.facts[visit.id].touches.values())
+    ]
+    outbox.release(conn, freed)
+
+
+def _effects(moves: Moves, kind: type[E]) -> list[tuple[Visit, E]]:
+    found: list[tuple[Visit, E]] = []
+    for visit, move in moves:
+        effects: tuple[Effect, ...] = () if isinstance(move, Park) else move.effects
+        found += [(visit, effect) for effect in effects if isinstance(effect, kind)]
+    return found
+
+
+def _code(known: Known, visit: Visit) -> str:
+    return known.journeys[visit.journey_id, visit.version].journey

@@ -1,0 +1,201 @@
+"""What can be seen of journeys: texts, who stands where and why, when work is next due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from siyu.journeys.check import check
+from siyu.journeys.model import Journey
+from siyu.journeys.predicates.conditions import predicates
+from siyu.kernel.errors import NotFound
+from siyu.kernel.sql import Conn, load
+from siyu.segments import views as segments
+from siyu.segments.compile import compile_tree
+from siyu.segments.model import Family, Form, Leaf, Tree, Words
+
+SQL = load("siyu.journeys")
+STATES = ("under_way", "ended", "parked")
+_CACHED = 256
+
+
+class Listed(NamedTuple):
+    """A journey and how many visits it has."""
+
+    code: str
+    version: int | None
+    published_at: datetime | None
+    playbook: str
+    under_way: int
+    ended: int
+    parked: int
+    held_out: int
+
+
+class Version(NamedTuple):
+    """One version of a journey, as it was written."""
+
+    code: str
+    version: int
+    text: str
+    published_at: datetime | None
+
+
+class Published(NamedTuple):
+    """A journey that takes customers in."""
+
+    id: int
+    version: int
+    journey: Journey
+
+
+class Standing(NamedTuple):
+    """How many visits stand at a step."""
+
+    version: int
+    node: str
+    visits: int
+    longest_since: datetime
+
+
+class Whereabouts(NamedTuple):
+    """Where a customer is in a journey, since when, and when it goes on at the latest."""
+
+    visit_id: int
+    journey: str
+    version: int
+    customer_id: int
+    key: str
+    node: str
+    state: str
+    since: datetime
+    entered_at: datetime
+    ended_at: datetime | None
+    due_at: datetime | None
+    outcome: str
+    held_out: bool
+    error: str | None
+
+
+class Moved(NamedTuple):
+    """One line of a visit's history."""
+
+    visit_id: int
+    at: datetime
+    node: str
+    why: str
+
+
+class Entered(NamedTuple):
+    """What became of an event that could have started a visit."""
+
+    journey: str
+    event_id: int
+    shop: str
+    order_no: str
+    visit_id: int | None
+    outcome: str
+    reason: str
+    at: datetime
+
+
+def listing(conn: Conn) -> list[Listed]:
+    """Every journey."""
+    return [Listed(*row) for row in conn.fetch(SQL.list)]
+
+
+def get(conn: Conn, code: str, version: int | None = None) -> Version:
+    """One version of a journey; without a number, the published one."""
+    rows = conn.fetch(SQL.get, {"code": code, "version": version})
+    if not rows:
+        which = f" in version {version}" if version is not None else " that is published"
+        raise NotFound(f"There is no journey {code!r}{which}.")
+    return Version(*rows[0])
+
+
+def standing(conn: Conn, code: str) -> list[Standing]:
+    """Where the visits under way stand."""
+    return [Standing(*row) for row in conn.fetch(SQL.standing, {"code": code})]
+
+
+def outcomes(conn: Conn, code: str) -> dict[tuple[str, bool], int]:
+    """How visits ended: (outcome, held out) → how many."""
+    return {(row[0], row[1]): row[2] for row in conn.fetch(SQL.outcomes, {"code": code})}
+
+
+def where(conn: Conn, customer_ids: Sequence[int]) -> list[Whereabouts]:
+    """Where these customers are, and have been, in every journey; the latest first."""
+    return _whereabouts(conn, SQL.where, {"customers": sorted(set(customer_ids))})
+
+
+def visits(conn: Conn, visit_ids: Sequence[int]) -> list[Whereabouts]:
+    """These visits."""
+    return _whereabouts(conn, SQL.visits, {"ids": sorted(set(visit_ids))})
+
+
+def parked(conn: Conn, limit: int = 100) -> list[Whereabouts]:
+    """Visits that wait for a person, with their error; the latest first."""
+    return _whereabouts(conn, SQL.parked, {"limit": limit})
+
+
+def moves(conn: Conn, visit_ids: Sequence[int]) -> dict[int, list[Moved]]:
+    """The history of visits: which way they came, and why."""
+    found: dict[int, list[Moved]] = {}
+    for row in conn.fetch(SQL.moves, {"ids": sorted(set(visit_ids))}):
+        found.setdefault(row[0], []).append(Moved(*row))
+    return found
+
+
+def entries(conn: Conn, customer_id: int) -> list[Entered]:
+    """Each event of a customer that could have started a visit, and what became of it."""
+    return [Entered(*row) for row in conn.fetch(SQL.entries_of, {"customer": customer_id})]
+
+
+def entry_counts(conn: Conn, code: str) -> dict[tuple[str, str], int]:
+    """(outcome, reason) → how many events of this journey."""
+    return {(row[0], row[1]): row[2] for row in conn.fetch(SQL.entry_counts, {"code": code})}
+
+
+def next_due(conn: Conn) -> datetime | None:
+    """When the next visit is due; None: all of them wait for something to be heard."""
+    return conn.fetch(SQL.next_due)[0][0]
+
+
+# ── For the engine ───────────────────────────────────────────────────────────────────────────────
+
+
+def published(conn: Conn, families: Iterable[Family]) -> list[Published]:
+    """The journeys that take customers in. One that this release can't read takes nobody."""
+    found = (
+        (id_, version, read(text, families)) for id_, _, version, text in conn.fetch(SQL.published)
+    )
+    return [Published(id_, version, one) for id_, version, one in found if one is not None]
+
+
+def read(text: str, families: Iterable[Family]) -> Journey | None:
+    """A stored text as a journey, parsed once per process; None if this release can't read it."""
+    return _read(text, tuple(form for family in families for form in family.forms))
+
+
+@lru_cache(_CACHED)
+def _read(text: str, forms: tuple[type[Form], ...]) -> Journey | None:
+    found = check(text, (Family("all", Words("", ""), forms),))
+    return found if isinstance(found, Journey) else None
+
+
+def truths(
+    conn: Conn, trees: Iterable[Tree], customer_ids: Collection[int], now: datetime
+) -> dict[int, frozenset[Form]]:
+    """Which predicates in these conditions hold for whom: one query per distinct predicate."""
+    true: dict[int, set[Form]] = {customer_id: set() for customer_id in customer_ids}
+    for form in sorted(predicates(trees), key=repr):
+        for customer_id in segments.matching(conn, compile_tree(Leaf(form)), customer_ids, now):
+            true[customer_id].add(form)
+    return {customer_id: frozenset(forms) for customer_id, forms in true.items()}
+
+
+def _whereabouts(conn: Conn, sql: str, params: dict[str, object]) -> list[Whereabouts]:
+    rows = (Whereabouts(*row) for row in conn.fetch(sql, params))
+    return [row._replace(state=STATES[int(row.state)]) for row in rows]

@@ -1,0 +1,103 @@
+"""Every error that Siyu raises on purpose, as one tree; the docstring is the message.
+
+SiyuError
+├── BadInput            what somebody sent is wrong, and where
+│   ├── BadSignature
+│   └── TooLarge
+├── NotFound
+├── Refused             allowed in form, not in this state
+│   └── Paused
+└── Broken              the installation is not well: `siyu doctor` says why
+    ├── BadSettings
+    └── DatabaseDown
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in something a person wrote: where, and why, in words.
+
+    `where` is a field path or file position, `line` counts from 1 where there is one.
+    """
+
+    where: str
+    why: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: {self.where}" if self.line is not None else self.where
+        return f"{place}: {self.why}" if place else self.why
+
+
+class SiyuError(Exception):
+    """Something went wrong."""
+
+    code = "error"
+
+    def __init__(self, detail: str = "", problems: tuple[Problem, ...] = ()) -> None:
+        self.detail = detail or (self.__doc__ or "").strip().splitlines()[0]
+        self.problems = problems
+        super().__init__(self.detail)
+
+    def __str__(self) -> str:
+        if not self.problems:
+            return self.detail
+        return "\n".join([self.detail, *(f"  {problem}" for problem in self.problems)])
+
+
+class BadInput(SiyuError):
+    """What was sent can't be used."""
+
+    code = "bad_input"
+
+
+class BadSignature(BadInput):
+    """The signature does not fit the body, or is too old."""
+
+    code = "bad_signature"
+
+
+class TooLarge(BadInput):
+    """The body is larger than what is accepted at once."""
+
+    code = "too_large"
+
+
+class NotFound(SiyuError):
+    """There is no such thing here."""
+
+    code = "not_found"
+
+
+class Refused(SiyuError):
+    """This can't be done in the present state."""
+
+    code = "refused"
+
+
+class Paused(Refused):
+    """Everything is paused; `siyu resume` goes on."""
+
+    code = "paused"
+
+
+class Broken(SiyuError):
+    """The installation is not well; `siyu doctor` says what is wrong."""
+
+    code = "broken"
+
+
+class BadSettings(Broken):
+    """A setting is unknown or has a value that can't be used."""
+
+    code = "bad_settings"
+
+
+class DatabaseDown(Broken):
+    """The database can't be reached."""
+
+    code = "database_down"

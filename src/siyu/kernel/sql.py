@@ -1,0 +1,84 @@
+"""Named SQL: each room keeps its statements in `queries.sql`; the driver stays behind `Conn`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from importlib.resources import files
+from typing import Any, Protocol
+
+Params = Mapping[str, object]
+Row = tuple[Any, ...]  # what a database returns is untyped until a NamedTuple takes it
+
+
+class Conn(Protocol):
+    """One connection inside one transaction. Values are `%(name)s` parameters, never text."""
+
+    def execute(self, sql: str, params: Params | None = None) -> int:
+        """Run a statement; the number of rows that it touched."""
+        ...
+
+    def fetch(self, sql: str, params: Params | None = None) -> list[Row]:
+        """Run a statement; all its rows."""
+        ...
+
+    def copy(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """`COPY … FROM STDIN` with these rows."""
+        ...
+
+    def stream(self, sql: str, params: Params | None = None) -> Iterator[Row]:
+        """Rows of a large answer, through a server-side cursor: memory stays bounded."""
+        ...
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What happens inside is undone when it raises; the transaction goes on."""
+        ...
+
+
+class Db(Protocol):
+    """Where connections come from."""
+
+    def transaction(self) -> AbstractContextManager[Conn]:
+        """A connection in a transaction: commits at the end, rolls back when something raises."""
+        ...
+
+
+class Queries:
+    """The statements of one room, as attributes: `SQL.claim`."""
+
+    def __init__(self, statements: Mapping[str, str]) -> None:
+        self._statements = dict(statements)
+
+    def __getattr__(self, name: str) -> str:
+        try:
+            return self._statements[name]
+        except KeyError:
+            raise AttributeError(f"no statement named {name!r} in queries.sql") from None
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._statements.items())
+
+
+_NAME = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
+
+
+def parse(text: str) -> dict[str, str]:
+    """Split a `queries.sql` into its statements, in order.
+
+    >>> parse("-- name: one\\n-- why\\nselect 1;\\n")
+    {'one': '-- why\\nselect 1'}
+    """
+    parts = _NAME.split(text)
+    names, bodies = parts[1::2], parts[2::2]
+    doubled = {name for name in names if names.count(name) > 1}
+    if doubled:
+        raise ValueError(f"statements named twice: {sorted(doubled)}")
+    return {
+        name: body.strip().removesuffix(";") for name, body in zip(names, bodies, strict=True)
+    }
+
+
+def load(package: str) -> Queries:
+    """The statements in `queries.sql` of a room: `SQL = load(__package__)`."""
+    return Queries(parse(files(package).joinpath("queries.sql").read_text("utf-8")))

@@ -1,0 +1,103 @@
+"""Time: `now` is always an argument, aware and in UTC; local hours belong to a brand's zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class Clock(Protocol):
+    """The one clock of a process. Real, or the sandbox's virtual one."""
+
+    def now(self) -> datetime:
+        """The time that facts and due dates live in; virtual in the sandbox."""
+        ...
+
+    def real(self) -> datetime:
+        """Wall-clock time: only leases and back-off use it."""
+        ...
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d{1,9})([smhdw])")
+
+
+def duration(text: str) -> timedelta:
+    """`5m`, `2h`, `1h30m`, `14d` as a span of time; ValueError says what would be right.
+
+    >>> duration("1h30m")
+    datetime.timedelta(seconds=5400)
+    """
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError(f"{text!r} is not a duration; write it like 30s, 5m, 2h, 14d or 1h30m")
+    seconds = sum(int(number) * _UNITS[unit] for number, unit in parts)
+    if seconds > 10 * 366 * 86400:
+        raise ValueError(f"{text!r} is longer than ten years")
+    return timedelta(seconds=seconds)
+
+
+def zone(name: str) -> ZoneInfo:
+    """An IANA time zone; ValueError if there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone; write it like Asia/Shanghai") from None
+
+
+class Hours(NamedTuple):
+    """A daily window of local time, from `start` (in) to `end` (out); never over midnight."""
+
+    start: time
+    end: time
+
+    def next(self, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """The window that `now` is in, else the next one, as (opens or now, closes), in UTC."""
+        local = now.astimezone(zone)
+        for day in (local.date(), local.date() + timedelta(days=1)):
+            opens = datetime.combine(day, self.start, zone).astimezone(UTC)
+            closes = datetime.combine(day, self.end, zone).astimezone(UTC)
+            if now < closes:
+                return max(opens, now), closes
+        raise AssertionError("tomorrow's window is always ahead")
+
+
+def hours(text: str) -> Hours:
+    """`08:00-22:00` as a daily window.
+
+    >>> hours("08:00-22:00").end
+    datetime.time(22, 0)
+    """
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError:
+        raise ValueError(f"{text!r} are no hours; write them like 08:00-22:00") from None
+    if start >= end:
+        raise ValueError(f"{text!r}: the end must be later than the start on the same day")
+    return Hours(start, end)
+
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def instant(text: str) -> datetime:
+    """An ISO 8601 time with its offset, in UTC; ValueError names what is wrong.
+
+    >>> instant("2026-11-20T10:00:00+08:00").isoformat()
+    '2026-11-20T02:00:00+00:00'
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not an ISO 8601 time") from None
+    if found.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset; add +08:00 or Z")
+    try:
+        moment = found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is outside the years that can be used") from None
+    if moment < EARLIEST or moment.year > 2200:
+        raise ValueError(f"{text!r} is outside the years 1990 to 2200")
+    return moment

@@ -1,0 +1,75 @@
+"""Prices are set, costs posted and, where they never came true, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from siyu.kernel.errors import Refused
+from siyu.kernel.money import exponent
+from siyu.kernel.sql import Conn, load
+from siyu.ledger.model import Entry, Price
+
+SQL = load("siyu.ledger")
+
+__all__ = ["Entry", "Price", "post", "reverse", "set_prices"]
+
+
+class NoPrice(Refused):
+    """Something was to be posted that has no price; set one first."""
+
+    code = "no_price"
+
+
+def set_prices(conn: Conn, prices: Iterable[Price]) -> None:
+    """Set or change these prices; the others stay. ValueError on an unknown currency."""
+    rows = sorted({price.kind: price for price in prices}.values())
+    for price in rows:
+        exponent(price.currency)
+        if price.unit_minor < 0:
+            raise ValueError(f"the price of {price.kind!r} is negative")
+    if rows:
+        conn.execute(
+            SQL.set_prices,
+            {
+                "kinds": [price.kind for price in rows],
+                "units": [price.unit_minor for price in rows],
+                "currencies": [price.currency for price in rows],
+                "notes": [price.note for price in rows],
+            },
+        )
+
+
+def post(conn: Conn, entries: Sequence[Entry]) -> None:
+    """Post these costs at the listed prices; a cause that was posted before stays as it is.
+
+    NoPrice names the kinds that have none; nothing must be committed then.
+    """
+    rows = {(entry.cause, entry.cause_id, entry.kind): entry for entry in reversed(entries)}
+    if not rows:
+        return
+    ordered = [rows[key] for key in sorted(rows)]
+    unpriced = conn.fetch(
+        SQL.post,
+        {
+            "causes": [entry.cause for entry in ordered],
+            "cause_ids": [entry.cause_id for entry in ordered],
+            "kinds": [entry.kind for entry in ordered],
+            "customers": [entry.customer_id for entry in ordered],
+            "identities": [entry.identity_id for entry in ordered],
+            "journeys": [entry.journey for entry in ordered],
+            "steps": [entry.step for entry in ordered],
+            "shops": [entry.shop for entry in ordered],
+            "quantities": [entry.quantity for entry in ordered],
+            "ats": [entry.occurred_at for entry in ordered],
+        },
+    )
+    if unpriced:
+        kinds = ", ".join(row[0] for row in unpriced)
+        raise NoPrice(f"There is no price for {kinds}; set one in the price list.")
+
+
+def reverse(conn: Conn, cause: str, cause_ids: Iterable[int], now: datetime) -> int:
+    """Take back what these causes cost, since they provably never happened; how many entries."""
+    ids = sorted(set(cause_ids))
+    return conn.execute(SQL.reverse, {"cause": cause, "cause_ids": ids, "now": now}) if ids else 0

@@ -1,0 +1,192 @@
+"""Promise, reserve, pack, owe, revoke, lapse: each one set of rows, each idempotent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from siyu.commerce import views as commerce
+from siyu.kernel.errors import NotFound, Refused
+from siyu.kernel.sql import Conn, load
+from siyu.offers.decide import allocate, chain, from_states
+from siyu.offers.model import GRACE_DAYS, Ask, NewPromise, Offer, Promise
+
+SQL = load("siyu.offers")
+
+
+def lock(conn: Conn) -> None:
+    """Keep freezes and applies apart: until this transaction ends, nobody else has the lock."""
+    conn.fetch(SQL.lock)
+
+
+def install(conn: Conn, offers: Sequence[Offer], playbook: str) -> None:
+    """Make a playbook's offers known."""
+    conn.execute(
+        SQL.install,
+        {
+            "codes": [offer.code for offer in offers],
+            "kinds": [offer.kind for offer in offers],
+            "titles": [dict(offer.title) for offer in offers],
+            "values": [offer.value_minor for offer in offers],
+            "skus": [offer.sku for offer in offers],
+            "substitutes": [offer.substitute for offer in offers],
+            "playbook": playbook,
+        },
+    )
+
+
+def stock(conn: Conn, sku: str, on_hand: int) -> None:
+    """Say how many of a gift lie in the warehouse: those in parcels not yet packed included."""
+    if on_hand < 0:
+        raise Refused(f"{on_hand} of {sku} can't lie in a warehouse; give a number from 0 up")
+    if not conn.fetch(SQL.set_stock, {"sku": sku, "on_hand": on_hand}):
+        ((_, _, reserved),) = conn.fetch(SQL.stock_of, {"sku": sku})
+        raise Refused(
+            f"{reserved} of {sku} are in parcels that are not packed yet;"
+            f" count them too, or wait until they are packed"
+        )
+
+
+def promise(conn: Conn, promises: Sequence[NewPromise], now: datetime) -> dict[str, int]:
+    """Make promises, once per key; the id of each, also of those made before."""
+    if not promises:
+        return {}
+    known = {row[0] for row in conn.fetch(SQL.offers)}
+    if unknown := sorted({made.offer for made in promises} - known):
+        raise NotFound(f"no offer named {', '.join(unknown)}; install the playbook that has it")
+    orders = commerce.orders(conn, sorted({(made.shop, made.order_no) for made in promises}))
+    gone = {pair for pair, order in orders.items() if order.state != "paid"}
+    conn.execute(
+        SQL.promise,
+        {
+            "keys": [made.key for made in promises],
+            "offers": [made.offer for made in promises],
+            "customers": [made.customer_id for made in promises],
+            "identities": [made.identity_id for made in promises],
+            "shops": [made.shop for made in promises],
+            "orders": [made.order_no for made in promises],
+            "visits": [made.visit_id for made in promises],
+            "expires": [made.expires_at for made in promises],
+            "gone": [(made.shop, made.order_no) in gone for made in promises],
+            "now": now,
+        },
+    )
+    return dict(conn.fetch(SQL.ids_by_key, {"keys": [made.key for made in promises]}))
+
+
+def revoke(conn: Conn, orders: Sequence[tuple[str, str]], reason: str, now: datetime) -> int:
+    """Take back what was promised for these orders and has not left the house; how many."""
+    if not orders:
+        return 0
+    return conn.execute(
+        SQL.revoke,
+        {
+            "shops": [shop for shop, _ in orders],
+            "orders": [order_no for _, order_no in orders],
+            "states": from_states("revoke"),
+            "reason": reason,
+            "now": now,
+        },
+    )
+
+
+def claim(conn: Conn, customer_ids: Sequence[int], now: datetime) -> list[Promise]:
+    """What can still be kept for these customers, eldest first, locked until this commits."""
+    rows = conn.fetch(SQL.claim, {"customers": sorted(customer_ids), "now": now})
+    return sorted((Promise(*row) for row in rows), key=lambda made: (made.promised_at, made.id))
+
+
+def reserve(conn: Conn, asks: Sequence[Ask], now: datetime) -> dict[int, str | None]:
+    """A gift (or its substitute) for each parcel while there is one; None: all are out.
+
+    A parcel whose promise is no longer open is missing from the answer.
+    """
+    if not asks:
+        return {}
+    lock(conn)
+    wanted = sorted(ask.promise_id for ask in asks if ask.promise_id is not None)
+    params = {"ids": wanted, "states": from_states("reserve")}
+    still_open = {row[0] for row in conn.fetch(SQL.lock_promises, params)}
+    asks = [ask for ask in asks if ask.promise_id is None or ask.promise_id in still_open]
+    offers = {row[0]: Offer(*row) for row in conn.fetch(SQL.offers)}
+    skus = sorted({offer.sku for ask in asks for offer in chain(ask.offer, offers)})
+    free = {row[0]: row[1] for row in conn.fetch(SQL.lock_stock, {"skus": skus})}
+    given = allocate(asks, offers, free)
+    taken = Counter(sku for sku in given.values() if sku is not None)
+    conn.execute(
+        SQL.take_stock,
+        {"skus": sorted(taken), "many": [taken[sku] for sku in sorted(taken)]},
+    )
+    _keep(conn, [ask for ask in asks if given[ask.parcel_id] is not None], given, now)
+    return given
+
+
+def _keep(conn: Conn, asks: list[Ask], given: dict[int, str | None], now: datetime) -> None:
+    kept = [ask for ask in asks if ask.promise_id is not None]
+    conn.execute(
+        SQL.reserve,
+        {
+            "ids": [ask.promise_id for ask in kept],
+            "skus": [given[ask.parcel_id] for ask in kept],
+            "parcels": [ask.parcel_id for ask in kept],
+            "now": now,
+        },
+    )
+    new = [ask for ask in asks if ask.promise_id is None]
+    conn.execute(
+        SQL.reserve_unpromised,
+        {
+            "parcels": [ask.parcel_id for ask in new],
+            "offers": [ask.offer for ask in new],
+            "customers": [ask.customer_id for ask in new],
+            "identities": [ask.identity_id for ask in new],
+            "shops": [ask.shop for ask in new],
+            "orders": [ask.order_no for ask in new],
+            "skus": [given[ask.parcel_id] for ask in new],
+            "expires_at": now + timedelta(days=GRACE_DAYS),
+            "now": now,
+        },
+    )
+
+
+def fulfil(conn: Conn, packed: Sequence[tuple[int, str]], now: datetime) -> None:
+    """Settle parcels by what was really put in: (parcel, sku of the gift; '' for none)."""
+    if not packed:
+        return
+    conn.execute(
+        SQL.fulfil,
+        {
+            "parcels": [parcel_id for parcel_id, _ in packed],
+            "skus": [sku for _, sku in packed],
+            "grace": now + timedelta(days=GRACE_DAYS),
+            "now": now,
+        },
+    )
+
+
+def make_claimable(conn: Conn, promise_ids: Sequence[int], now: datetime, reason: str = "") -> int:
+    """What could not travel in its own parcel is owed: by the next parcel, or on request."""
+    return owe(conn, [(promise_id, reason) for promise_id in promise_ids], now)
+
+
+def owe(conn: Conn, promises: Sequence[tuple[int, str]], now: datetime) -> int:
+    """Make these promises claimable, each for its own reason; how many were still only promised."""
+    if not promises:
+        return 0
+    ordered = sorted(promises)
+    return conn.execute(
+        SQL.owe,
+        {
+            "ids": [promise_id for promise_id, _ in ordered],
+            "reasons": [reason for _, reason in ordered],
+            "states": from_states("owe"),
+            "grace": now + timedelta(days=GRACE_DAYS),
+            "now": now,
+        },
+    )
+
+
+def lapse(conn: Conn, now: datetime, limit: int = 1000) -> int:
+    """End the promises whose time is over; how many."""
+    return conn.execute(SQL.lapse, {"now": now, "limit": limit})

@@ -1,0 +1,84 @@
+"""The words of promises and gifts: an offer, a promise and its states, an ask, a stock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple, get_args
+
+State = Literal["promised", "reserved", "fulfilled", "claimable", "revoked", "lapsed"]
+STATES: tuple[State, ...] = get_args(State)
+
+# What can happen to a promise. `unpacked`: its parcel was packed without the gift.
+Happening = Literal["reserve", "pack", "unpacked", "owe", "revoke", "redeem", "lapse"]
+HAPPENINGS: tuple[Happening, ...] = get_args(Happening)
+
+# What we couldn't keep in time stays open for at least so long, whatever its first end was.
+GRACE_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a customer can be promised: a gift of one sku, or its substitute when that is out."""
+
+    code: str
+    title: Mapping[str, str]  # {zh, en}
+    value_minor: int  # what it is worth to the customer
+    sku: str
+    substitute: str | None = None  # another offer
+    kind: Literal["gift"] = "gift"
+
+
+class NewPromise(NamedTuple):
+    """A promise to make: once per `key`, however often it is asked for."""
+
+    key: str
+    offer: str
+    customer_id: int
+    identity_id: int | None
+    shop: str
+    order_no: str
+    visit_id: int | None
+    expires_at: datetime
+
+
+class Ask(NamedTuple):
+    """A parcel wants a gift: the one that was promised, or (no promise) one of this offer."""
+
+    parcel_id: int
+    customer_id: int
+    identity_id: int | None
+    shop: str
+    order_no: str
+    promise_id: int | None
+    offer: str
+
+
+class Promise(NamedTuple):
+    """A promise as it stands."""
+
+    id: int
+    offer: str
+    customer_id: int
+    identity_id: int | None
+    shop: str
+    order_no: str
+    state: State
+    given_sku: str | None
+    parcel_id: int | None
+    reason: str
+    promised_at: datetime
+    expires_at: datetime
+
+
+class Stock(NamedTuple):
+    """What lies in the warehouse of one gift, and how much of it is in parcels under way."""
+
+    sku: str
+    on_hand: int
+    reserved: int
+
+    @property
+    def free(self) -> int:
+        return self.on_hand - self.reserved

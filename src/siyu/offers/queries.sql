@@ -1,0 +1,189 @@
+-- name: lock
+-- A freeze and an apply hold this lock until they commit: so a freeze and the apply of a friend's add see
+-- each other whole, and frozen decisions become visible in the order of their `seq`. Taken before any
+-- row that the other one waits for. Journeys never take it: they only make promises.
+select pg_advisory_xact_lock(hashtextextended('siyu promises and parcels', 0));
+
+-- name: install
+-- The offers of a playbook; a later install of the same code replaces its words, never its promises.
+insert into offer (code, kind, title, value_minor, sku, substitute, playbook)
+select o.code, o.kind, o.title, o.value_minor, o.sku, o.substitute, %(playbook)s
+from unnest(%(codes)s::text[], %(kinds)s::text[], %(titles)s::jsonb[], %(values)s::bigint[],
+            %(skus)s::text[], %(substitutes)s::text[])
+  as o (code, kind, title, value_minor, sku, substitute)
+order by o.code
+on conflict (code) do update set kind = excluded.kind, title = excluded.title,
+  value_minor = excluded.value_minor, sku = excluded.sku, substitute = excluded.substitute,
+  playbook = excluded.playbook;
+
+-- name: set_stock
+-- What was counted; never below what parcels under way will take (then no row comes back).
+insert into gift_stock (sku, on_hand) values (%(sku)s, %(on_hand)s)
+on conflict (sku) do update set on_hand = excluded.on_hand
+  where gift_stock.reserved <= excluded.on_hand
+returning reserved;
+
+-- name: stock_of
+select sku, on_hand, reserved from gift_stock where sku = %(sku)s;
+
+-- name: all_stock
+select sku, on_hand, reserved from gift_stock order by sku;
+
+-- name: lock_stock
+-- In sku order, like every writer of this table.
+select sku, on_hand - reserved from gift_stock where sku = any(%(skus)s::text[]) order by sku for update;
+
+-- name: offers
+-- The catalogue: some dozens of rows.
+select code, title, value_minor, sku, substitute, kind from offer order by code;
+
+-- name: promise
+-- Once per key. An order that was taken back meanwhile gets no promise that could be kept: it is
+-- written down as revoked.
+insert into promise (key, offer, customer_id, identity_id, shop, order_no, visit_id, state, reason,
+                     promised_at, expires_at, changed_at)
+select p.key, p.offer, p.customer_id, p.identity_id, p.shop, p.order_no, p.visit_id,
+       case when p.gone then 'revoked' else 'promised' end, case when p.gone then 'order_gone' else '' end,
+       %(now)s, p.expires_at, %(now)s
+from unnest(%(keys)s::text[], %(offers)s::text[], %(customers)s::bigint[], %(identities)s::bigint[],
+            %(shops)s::text[], %(orders)s::text[], %(visits)s::bigint[], %(expires)s::timestamptz[],
+            %(gone)s::boolean[])
+  as p (key, offer, customer_id, identity_id, shop, order_no, visit_id, expires_at, gone)
+order by p.key
+on conflict (key) do nothing;
+
+-- name: ids_by_key
+select key, id from promise where key = any(%(keys)s::text[]);
+
+-- name: revoke
+-- The gift goes back to the shelf. A parcel that was packed with it all the same makes it fulfilled.
+with gone as (
+  select p.id, p.state, p.given_sku from promise p
+  join unnest(%(shops)s::text[], %(orders)s::text[]) as o (shop, order_no)
+    on o.shop = p.shop and o.order_no = p.order_no
+  where p.state = any(%(states)s::text[])
+  order by p.id for update of p
+), back as (
+  update gift_stock s set reserved = s.reserved - g.many
+  from (select given_sku, count(*) as many from gone where state = 'reserved' group by given_sku) g
+  where s.sku = g.given_sku
+)
+update promise p set state = 'revoked', reason = %(reason)s, changed_at = %(now)s
+from gone where p.id = gone.id;
+
+-- name: lock_promises
+select id from promise where id = any(%(ids)s::bigint[]) and state = any(%(states)s::text[])
+order by id for update;
+
+-- name: take_stock
+update gift_stock s set reserved = s.reserved + t.many
+from unnest(%(skus)s::text[], %(many)s::bigint[]) as t (sku, many) where s.sku = t.sku;
+
+-- name: reserve
+update promise p set state = 'reserved', reason = '', given_sku = r.sku, parcel_id = r.parcel_id,
+  changed_at = %(now)s
+from unnest(%(ids)s::bigint[], %(skus)s::text[], %(parcels)s::bigint[]) as r (id, sku, parcel_id)
+where p.id = r.id;
+
+-- name: reserve_unpromised
+-- The friend's gift: nobody was told of it before, but once it is in a parcel it is kept like a promise.
+insert into promise (key, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id,
+                     promised_at, expires_at, changed_at)
+select 'parcel:' || r.parcel_id, r.offer, r.customer_id, r.identity_id, r.shop, r.order_no, 'reserved',
+       r.sku, r.parcel_id, %(now)s, %(expires_at)s, %(now)s
+from unnest(%(parcels)s::bigint[], %(offers)s::text[], %(customers)s::bigint[], %(identities)s::bigint[],
+            %(shops)s::text[], %(orders)s::text[], %(skus)s::text[])
+  as r (parcel_id, offer, customer_id, identity_id, shop, order_no, sku)
+order by r.parcel_id;
+
+-- name: fulfil
+-- What the packer put in ('' : no gift) settles the parcel's promise and the shelf. A gift that nobody
+-- had reserved leaves the shelf too; the count never falls below what other parcels were told they get:
+-- a shortage in the house is found by counting, not made by us.
+with packed as (
+  select * from unnest(%(parcels)s::bigint[], %(skus)s::text[]) as k (parcel_id, sku)
+), held as (
+  select p.id, p.state, p.given_sku, k.sku from packed k
+  join promise p on p.parcel_id = k.parcel_id and p.state in ('reserved', 'revoked')
+  order by p.id for update of p
+), shelf as (
+  select sku, sum(back) as back, sum(taken) as taken from (
+    select given_sku as sku, 1 as back, 0 as taken from held where state = 'reserved'
+    union all select sku, 0, 1 from packed where sku <> ''
+  ) moves group by sku
+), counted as (
+  update gift_stock s set reserved = s.reserved - m.back,
+    on_hand = greatest(s.on_hand - m.taken, s.reserved - m.back)
+  from shelf m where s.sku = m.sku
+)
+update promise p set
+  state = case when held.sku <> '' then 'fulfilled' when held.state = 'reserved' then 'claimable'
+               else p.state end,
+  reason = case when held.sku <> '' then 'packed' when held.state = 'reserved' then 'not_packed'
+                else p.reason end,
+  given_sku = nullif(held.sku, ''),
+  parcel_id = case when held.sku <> '' then p.parcel_id end,
+  expires_at = case when held.sku = '' then greatest(p.expires_at, %(grace)s) else p.expires_at end,
+  changed_at = %(now)s
+from held where p.id = held.id;
+
+-- name: owe
+update promise p set state = 'claimable', reason = o.reason, expires_at = greatest(p.expires_at, %(grace)s),
+  changed_at = %(now)s
+from (select p.id, w.reason from promise p
+      join unnest(%(ids)s::bigint[], %(reasons)s::text[]) as w (id, reason) on w.id = p.id
+      where p.state = any(%(states)s::text[]) order by p.id for update of p) o
+where p.id = o.id;
+
+-- name: redeem
+-- Taken up outside a parcel. What was handed over was handed over, whatever the state said.
+update promise p set state = 'fulfilled', reason = 'redeemed', changed_at = %(now)s
+from (select id from promise where id = any(%(ids)s::bigint[]) and state = any(%(states)s::text[])
+      order by id for update) r
+where p.id = r.id
+returning p.id, p.customer_id, p.identity_id, p.shop;
+
+-- name: lapse
+update promise p set state = 'lapsed', reason = 'expired', changed_at = %(now)s
+from (select id from promise where state in ('promised', 'claimable') and expires_at <= %(now)s
+      order by expires_at limit %(limit)s for update skip locked) late
+where p.id = late.id;
+
+-- name: merge
+update promise p set customer_id = m.winner
+from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner)
+where p.customer_id = m.loser;
+
+-- name: claim
+-- What can still be kept for these customers, eldest first, and nobody else moves it until we commit.
+select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
+       promised_at, expires_at
+from promise
+where customer_id = any(%(customers)s::bigint[]) and state in ('promised', 'claimable')
+  and expires_at > %(now)s
+order by id for update;
+
+-- name: open_of
+-- What can still be kept for these customers, eldest first.
+select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
+       promised_at, expires_at
+from promise
+where customer_id = any(%(customers)s::bigint[]) and state in ('promised', 'claimable')
+  and (%(now)s::timestamptz is null or expires_at > %(now)s)
+order by promised_at, id;
+
+-- name: of_customer
+select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
+       promised_at, expires_at
+from promise where customer_id = %(customer_id)s order by promised_at, id;
+
+-- name: by_id
+select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
+       promised_at, expires_at
+from promise where id = any(%(ids)s::bigint[]) order by id;
+
+-- name: next_lapse
+select min(expires_at) from promise where state in ('promised', 'claimable');
+
+-- name: counts
+select state, count(*) from promise group by state order by state;

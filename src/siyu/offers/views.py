@@ -1,0 +1,54 @@
+"""What is promised, to whom, and what is left to give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from siyu.kernel.sql import Conn, load
+from siyu.offers.model import Offer, Promise, Stock
+
+SQL = load("siyu.offers")
+
+
+def open_promises(
+    conn: Conn, customer_ids: Sequence[int], now: datetime | None = None
+) -> dict[int, list[Promise]]:
+    """What can still be kept for these customers (promised or claimable), eldest first."""
+    found: dict[int, list[Promise]] = {}
+    params = {"customers": list(customer_ids), "now": now}
+    for row in conn.fetch(SQL.open_of, params):
+        made = Promise(*row)
+        found.setdefault(made.customer_id, []).append(made)
+    return found
+
+
+def of_customer(conn: Conn, customer_id: int) -> list[Promise]:
+    """Every promise ever made to a customer, eldest first."""
+    return [Promise(*row) for row in conn.fetch(SQL.of_customer, {"customer_id": customer_id})]
+
+
+def by_id(conn: Conn, promise_ids: Sequence[int]) -> dict[int, Promise]:
+    """Promises by their ids."""
+    rows = conn.fetch(SQL.by_id, {"ids": list(promise_ids)})
+    return {row[0]: Promise(*row) for row in rows}
+
+
+def offers(conn: Conn) -> dict[str, Offer]:
+    """The catalogue."""
+    return {row[0]: Offer(*row) for row in conn.fetch(SQL.offers)}
+
+
+def stock(conn: Conn) -> list[Stock]:
+    """Every gift that is counted."""
+    return [Stock(*row) for row in conn.fetch(SQL.all_stock)]
+
+
+def counts(conn: Conn) -> dict[str, int]:
+    """How many promises are in which state."""
+    return dict(conn.fetch(SQL.counts))
+
+
+def next_lapse(conn: Conn) -> datetime | None:
+    """When the next open promise ends."""
+    return conn.fetch(SQL.next_lapse)[0][0]

@@ -1,0 +1,222 @@
+"""The only ways to change a touch: wish, rule, hold, withdraw, pause; idempotent, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from siyu.events import actions as events
+from siyu.events.model import Payload, TouchFailed, TouchUnknown, TouchWithdrawn, TouchWithheld
+from siyu.identities import views as identities
+from siyu.kernel.errors import BadInput
+from siyu.kernel.sql import Conn, load
+from siyu.outbox.model import CALLS, Wish, own_token
+
+SQL = load("siyu.outbox")
+LONGEST_REASON = 200  # characters of a provider's words that are kept
+
+
+class Wished(NamedTuple):
+    """A wish to be ruled, under the customer who is there by now."""
+
+    touch_id: int
+    customer_id: int
+    visit_id: int | None
+    journey: str
+    channel: str
+    purpose: str
+    shop: str
+    order_no: str
+    lane: str
+    priority: int
+    valid_until: datetime | None
+
+
+def wish(conn: Conn, wishes: Sequence[Wish], now: datetime) -> None:
+    """Put wishes down; the same (visit, node, round) a second time changes nothing."""
+    if not wishes:
+        return
+    conn.execute(
+        SQL.wish,
+        {
+            "now": now,
+            "visits": [w.visit_id for w in wishes],
+            "nodes": [w.node for w in wishes],
+            "rounds": [w.round for w in wishes],
+            "customers": [w.customer_id for w in wishes],
+            "journeys": [w.journey for w in wishes],
+            "steps": [w.step for w in wishes],
+            "channels": [w.channel for w in wishes],
+            "purposes": [w.purpose for w in wishes],
+            "lanes": [w.lane for w in wishes],
+            "priorities": [w.priority for w in wishes],
+            "shops": [w.shop for w in wishes],
+            "order_nos": [w.order_no for w in wishes],
+            "materials": [w.material for w in wishes],
+            "locales": [w.locale for w in wishes],
+            "promises": [w.promise_id for w in wishes],
+            "state_codes": [w.state_code for w in wishes],
+            "due_ats": [w.due_at for w in wishes],
+            "valid_untils": [w.valid_until for w in wishes],
+            "probabilities": [w.probability for w in wishes],
+        },
+    )
+
+
+def claim(conn: Conn, now: datetime, limit: int) -> list[Wished]:
+    """Wishes that are due for a ruling, locked until this transaction ends; merges are followed."""
+    rows = [Wished(*row) for row in conn.fetch(SQL.claim_wished, {"now": now, "limit": limit})]
+    if not rows:
+        return []
+    survivor = identities.survivor(conn, sorted({row.customer_id for row in rows}))
+    moved = [
+        (row.touch_id, survivor[row.customer_id])
+        for row in sorted(rows)
+        if survivor.get(row.customer_id, row.customer_id) != row.customer_id
+    ]
+    if moved:
+        winners = [winner for _, winner in moved]
+        conn.execute(SQL.follow, {"ids": [touch for touch, _ in moved], "winners": winners})
+    return [
+        row._replace(customer_id=survivor.get(row.customer_id, row.customer_id)) for row in rows
+    ]
+
+
+def owe(conn: Conn, owed: Sequence[tuple[int, datetime, datetime | None]]) -> None:
+    """(touch, due_at, not_after): allowed; to be sent from `due_at` on, before `not_after`."""
+    if owed:
+        ids, due_ats, not_afters = zip(*sorted(owed, key=lambda row: row[0]), strict=True)
+        params = {"ids": list(ids), "due_ats": list(due_ats), "not_afters": list(not_afters)}
+        conn.execute(SQL.owe, params)
+
+
+def defer(conn: Conn, deferred: Sequence[tuple[int, datetime]]) -> None:
+    """(touch, due_at): stays a wish, ruled again at that time."""
+    if deferred:
+        ids, due_ats = zip(*sorted(deferred), strict=True)
+        conn.execute(SQL.defer, {"ids": list(ids), "due_ats": list(due_ats)})
+
+
+def withhold(conn: Conn, withheld: Sequence[tuple[int, str]], now: datetime) -> int:
+    """(touch, reason): it will never be sent; visits that wait for it learn of it. How many."""
+    if not withheld:
+        return 0
+    reasons = dict(sorted(withheld))
+    params = {"ids": list(reasons), "reasons": list(reasons.values()), "now": now}
+    done = [touch for (touch,) in conn.fetch(SQL.withhold, params)]
+    tell_withheld(conn, {touch: reasons[touch] for touch in done}, now)
+    return len(done)
+
+
+def hold(conn: Conn, visit_ids: Sequence[int]) -> int:
+    """Keep back what has not gone out for these visits, until release or withdrawal."""
+    return conn.execute(SQL.hold, {"visits": sorted(set(visit_ids))}) if visit_ids else 0
+
+
+def release(conn: Conn, visit_ids: Sequence[int]) -> int:
+    """Let go what was held."""
+    return conn.execute(SQL.release, {"visits": sorted(set(visit_ids))}) if visit_ids else 0
+
+
+def withdraw(conn: Conn, visit_ids: Sequence[int], reason: str, now: datetime) -> int:
+    """End the touches of these visits; calls and tasks under way are asked back. How many."""
+    if not visit_ids:
+        return 0
+    visits = sorted(set(visit_ids))
+    params = {"visits": visits, "reason": reason, "now": now, "calls": sorted(CALLS)}
+    rows = conn.fetch(SQL.withdraw, params)
+    tell_withdrawn(conn, {touch: reason for touch, here in rows if here}, now)
+    return len(rows)
+
+
+def limit(conn: Conn, limits: Sequence[tuple[str, str, datetime]]) -> int:
+    """(shop, order_no, valid_until): what is promised about this order is true only until then."""
+    if not limits:
+        return 0
+    shops, order_nos, valid_untils = zip(*sorted(limits), strict=True)
+    return conn.execute(
+        SQL.limit_validity,
+        {
+            "shops": list(shops),
+            "order_nos": list(order_nos),
+            "valid_untils": list(valid_untils),
+        },
+    )
+
+
+def pause(conn: Conn, scope: str, by: str, now: datetime) -> bool:
+    """Nothing of this scope goes out; what is owed stays owed. False: it was paused already."""
+    return conn.execute(SQL.pause, {"scope": _scope(scope), "by": by, "now": now}) > 0
+
+
+def resume(conn: Conn, scope: str) -> bool:
+    """Go on; what missed its hours is ruled again, what is no longer true is withheld."""
+    return conn.execute(SQL.resume, {"scope": _scope(scope)}) > 0
+
+
+def _scope(scope: str) -> str:
+    kind, _, name = scope.partition(":")
+    if scope != "all" and not (kind in ("channel", "journey") and name):
+        raise BadInput(
+            f"{scope!r} can't be paused; write all, channel:NAME (channel:sms) or journey:NAME"
+        )
+    return scope
+
+
+def tell_withheld(conn: Conn, reasons: Mapping[int, str], now: datetime) -> None:
+    """Our own event for each of these touches, in the transaction of its cause."""
+    _tell(
+        conn,
+        [
+            (f"withheld:{touch}", TouchWithheld(touch=own_token(touch), reason=_short(reason)))
+            for touch, reason in reasons.items()
+        ],
+        now,
+    )
+
+
+def tell_withdrawn(conn: Conn, reasons: Mapping[int, str], now: datetime) -> None:
+    """Our own event for each of these touches."""
+    _tell(
+        conn,
+        [
+            (f"withdrawn:{touch}", TouchWithdrawn(touch=own_token(touch), reason=_short(reason)))
+            for touch, reason in reasons.items()
+        ],
+        now,
+    )
+
+
+def tell_unknown(conn: Conn, attempts: Mapping[int, int], now: datetime) -> None:
+    """Our own event for each of these touches; each attempt may end in doubt once."""
+    _tell(
+        conn,
+        [
+            (f"unknown:{touch}:{attempt}", TouchUnknown(touch=own_token(touch)))
+            for touch, attempt in attempts.items()
+        ],
+        now,
+    )
+
+
+def tell_failed(conn: Conn, reasons: Mapping[int, str], now: datetime) -> None:
+    """Our own event for what a provider refused at once: it will send no receipt."""
+    _tell(
+        conn,
+        [
+            (f"failed:{touch}", TouchFailed(touch=own_token(touch), reason=_short(reason)))
+            for touch, reason in reasons.items()
+        ],
+        now,
+    )
+
+
+def _short(reason: str) -> str:
+    return reason[:LONGEST_REASON]
+
+
+def _tell(conn: Conn, facts: Sequence[tuple[str, Payload]], now: datetime) -> None:
+    if facts:
+        own = [events.Own(payload, source_id, now) for source_id, payload in facts]
+        events.own(conn, own, now)

@@ -1,0 +1,28 @@
+"""The way out: what a provider, or people, must be able to do with touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from siyu.outbox.model import Found, Message, Result
+
+
+class Channel(Protocol):
+    """Declared here, implemented by connectors and by `tasks`. Each method takes a batch.
+
+    Whatever raises leaves the whole batch in doubt: the outbox asks `reconcile` and never sends
+    blindly again.
+    """
+
+    def send(self, messages: Sequence[Message]) -> list[Result]:
+        """Hand these over; one result per token. Tokens make a repeated hand-over harmless."""
+        ...
+
+    def cancel(self, tokens: Sequence[str]) -> list[str]:
+        """Stop what has not begun; the tokens that surely won't happen any more."""
+        ...
+
+    def reconcile(self, tokens: Sequence[str]) -> list[Found]:
+        """What became of these; a token without an answer stays unknown."""
+        ...

@@ -1,0 +1,140 @@
+"""What a journey wishes for, what a channel is given, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from siyu.events.model import OURS, Event
+from siyu.kernel.ids import PublicIds
+from siyu.vault.model import Keys
+
+PREFIX = "tch"
+NAME_SLOT = "{name}"  # stays in what staff are given: the name is filled in on their screen
+
+Status = Literal["accepted", "rejected", "retry", "awaiting_staff"]
+Whereabouts = Literal["delivered", "accepted", "absent", "unknown"]
+
+# Done by people: their text is stored, so nothing personal may be in it.
+STAFF_CHANNELS = frozenset({"voice_human", "wecom_request"})
+CALLS = frozenset({"voice_ai", "voice_human"})
+# Which key of a person a channel needs.
+ADDRESS: Mapping[str, str] = {
+    "sms": "phone",
+    "voice_ai": "phone",
+    "voice_human": "phone",
+    "wecom_request": "phone",
+    "wecom_message": "external_userid",
+}
+
+
+class Wish(NamedTuple):
+    """A journey wants this touch. `visit_id`, `node`, `round` make it one, however often said."""
+
+    visit_id: int | None
+    node: str
+    round: int
+    customer_id: int
+    journey: str
+    step: str
+    channel: str
+    purpose: str
+    lane: Literal["now", "window"]
+    priority: int
+    shop: str
+    order_no: str
+    material: str
+    locale: str
+    promise_id: int | None
+    state_code: str
+    due_at: datetime
+    valid_until: datetime | None
+    probability: float = 1.0
+
+
+class Message(NamedTuple):
+    """One touch as a channel sends it; `token` is the same at every attempt.
+
+    `to` is the phone or account, empty for channels of people. `customer` is a public id.
+    """
+
+    token: str
+    channel: str
+    to: str
+    text: str
+    material: str
+    step: str
+    journey: str
+    order_no: str
+    shop: str
+    customer: str
+    staff: str
+    valid_until: datetime | None
+    link: str
+
+    def __repr__(self) -> str:
+        return f"Message({self.token}, {self.channel})"
+
+
+class Result(NamedTuple):
+    """A provider's answer for one message. `retry`: it was surely not taken; try again later."""
+
+    token: str
+    status: Status
+    vendor_id: str = ""
+    reason: str = ""
+
+
+class Found(NamedTuple):
+    """What a provider knows of a message. `absent`: it provably never had it."""
+
+    token: str
+    status: Whereabouts
+    vendor_id: str = ""
+
+
+class Context(NamedTuple):
+    """What rendering and addressing need. `link` holds `{state}`, `brand` is its name."""
+
+    keys: Keys
+    ids: PublicIds
+    link: str
+    zone: ZoneInfo
+    currency: str
+    brand: str
+
+    def __repr__(self) -> str:
+        return f"Context({self.brand})"
+
+
+class TouchFact(NamedTuple):
+    """How the last touch of a step went."""
+
+    step: str
+    node: str
+    state: str
+    outcome: str
+    intent: str
+    sent_at: datetime | None
+    finished_at: datetime | None
+
+
+def consent_channel(channel: str) -> str:
+    """The channel that consents, caps and suppressions name: sms, voice or wecom."""
+    if channel.startswith("voice"):
+        return "voice"
+    return "wecom" if channel.startswith("wecom") else channel
+
+
+def own_token(touch_id: int) -> str:
+    """How our own events name a touch: they never leave the database, so they need no secrecy."""
+    return f"#{touch_id}"
+
+
+def touch_id_of(ids: PublicIds, event: Event, token: str) -> int | None:
+    """The touch that an event's token names; None if it is none of ours."""
+    if event.source == OURS and token.startswith("#") and token[1:].isdecimal():
+        return int(token[1:])
+    return ids.decode(PREFIX, token)

@@ -1,0 +1,174 @@
+"""What comes back: receipts, ends of calls and tasks; and whose touch an event is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from siyu.events.model import (
+    Batch,
+    CallFinished,
+    Event,
+    LinkClicked,
+    Payload,
+    Projection,
+    TaskDone,
+    TouchDelivered,
+    TouchFailed,
+    TouchRead,
+    TouchUnknown,
+    TouchWithdrawn,
+    TouchWithheld,
+    kinds_of,
+)
+from siyu.kernel.ids import PublicIds
+from siyu.kernel.sql import Conn, load
+from siyu.ledger import actions as ledger
+from siyu.ledger.model import Entry
+from siyu.outbox.decide import LADDER, Ended, Receipt, ended, highest
+from siyu.outbox.model import touch_id_of
+
+SQL = load("siyu.outbox")
+ABOUT_TOUCHES: tuple[type[Payload], ...] = (
+    TouchDelivered,
+    TouchFailed,
+    TouchRead,
+    TouchWithheld,
+    TouchWithdrawn,
+    TouchUnknown,
+    CallFinished,
+    LinkClicked,
+    TaskDone,
+)
+
+
+@dataclass(frozen=True)
+class _Touches:
+    """The batch's events by the touch that they name."""
+
+    ids: PublicIds
+
+    def project(self, conn: Conn, batch: Batch, now: datetime) -> None:
+        """Merges first, so that what follows speaks of the customers who are there."""
+        _merge(conn, batch, now)
+        named = self._named(batch)
+        if not named:
+            return
+        locked = {row[0] for row in conn.fetch(SQL.lock, {"ids": sorted(set(named.values()))})}
+        known = {event: touch for event, touch in named.items() if touch in locked}
+        _subjects(conn, batch, known)
+        _receipts(conn, highest(_receipt(batch, known)))
+        _ended(conn, ended(_ends(batch, known)))
+
+    def _named(self, batch: Batch) -> dict[int, int]:
+        """Event → touch. A token of nobody's is no reason to stop: nothing follows from it."""
+        found: dict[int, int] = {}
+        for event in batch.events:
+            token = getattr(event.data, "touch", None)
+            if isinstance(event.data, ABOUT_TOUCHES) and isinstance(token, str):
+                touch = touch_id_of(self.ids, event, token)
+                if touch is not None:
+                    found[event.id] = touch
+        return found
+
+
+def projection(ids: PublicIds) -> Projection:
+    """The outbox's part of each apply; `ids` reads the tokens that providers give back."""
+    return Projection("outbox", kinds_of(ABOUT_TOUCHES), _Touches(ids).project)
+
+
+def _merge(conn: Conn, batch: Batch, now: datetime) -> None:
+    if batch.merges:
+        merges = sorted(batch.merges, key=lambda merge: merge.loser)
+        conn.execute(
+            SQL.merge,
+            {
+                "losers": [merge.loser for merge in merges],
+                "winners": [merge.winner for merge in merges],
+                "now": now,
+            },
+        )
+
+
+def _subjects(conn: Conn, batch: Batch, known: Mapping[int, int]) -> None:
+    """Receipts carry no keys: whom they are about is whom the touch was for."""
+    rows = conn.fetch(SQL.subjects, {"ids": sorted(set(known.values()))})
+    subject = {touch: (customer, identity) for touch, customer, identity in rows}
+    for event, touch in known.items():
+        customer, identity = subject[touch]
+        batch.customer.setdefault(event, customer)
+        if identity is not None:
+            batch.identity.setdefault(event, identity)
+
+
+def _receipt(batch: Batch, known: Mapping[int, int]) -> Iterable[Receipt]:
+    for event in batch.events:
+        touch = known.get(event.id)
+        if touch is None:
+            continue
+        match event.data:
+            case TouchDelivered():
+                yield Receipt(touch, "delivered", "", event.occurred_at)
+            case TouchRead() | LinkClicked():
+                yield Receipt(touch, "read", "", event.occurred_at)
+            case TouchFailed(reason=reason):
+                yield Receipt(touch, "failed", reason, event.occurred_at)
+            case _:
+                pass
+
+
+def _ends(batch: Batch, known: Mapping[int, int]) -> Iterable[tuple[Event, int]]:
+    for event in batch.events:
+        if event.id in known and isinstance(event.data, CallFinished | TaskDone):
+            yield event, known[event.id]
+
+
+def _receipts(conn: Conn, receipts: Sequence[Receipt]) -> None:
+    if receipts:
+        conn.execute(
+            SQL.receipts,
+            {
+                "ids": [receipt.touch_id for receipt in receipts],
+                "states": [receipt.state for receipt in receipts],
+                "reasons": [receipt.reason for receipt in receipts],
+                "ats": [receipt.at for receipt in receipts],
+                "ladder": list(LADDER),
+            },
+        )
+
+
+def _ended(conn: Conn, ends: Sequence[Ended]) -> None:
+    if not ends:
+        return
+    rows = conn.fetch(
+        SQL.finished,
+        {
+            "ids": [end.touch_id for end in ends],
+            "states": [end.state for end in ends],
+            "outcomes": [end.outcome for end in ends],
+            "intents": [end.intent for end in ends],
+            "seconds": [end.seconds for end in ends],
+            "ats": [end.at for end in ends],
+            "ladder": list(LADDER),
+        },
+    )
+    ledger.post(
+        conn,
+        [
+            Entry(
+                cause="touch",
+                cause_id=touch,
+                kind="call_minute",
+                customer_id=customer_id,
+                identity_id=identity_id,
+                journey=journey,
+                step=step,
+                shop=shop,
+                quantity=-(-seconds // 60),
+                occurred_at=at,
+            )
+            for touch, _, customer_id, identity_id, journey, step, shop, seconds, at in rows
+            if seconds > 0
+        ],
+    )

@@ -1,0 +1,347 @@
+-- name: wish
+-- One row per (visit, node, round), however often it is wished: a crash or a replay repeats nothing.
+insert into touch (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
+  shop, order_no, material, locale, promise_id, state_code, state, wished_at, due_at, valid_until, probability)
+select visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
+  shop, order_no, material, locale, promise_id, state_code, 'wished', %(now)s, due_at, valid_until, probability
+from unnest(%(visits)s::bigint[], %(nodes)s::text[], %(rounds)s::int[], %(customers)s::bigint[],
+  %(journeys)s::text[], %(steps)s::text[], %(channels)s::text[], %(purposes)s::text[], %(lanes)s::text[],
+  %(priorities)s::smallint[], %(shops)s::text[], %(order_nos)s::text[], %(materials)s::text[],
+  %(locales)s::text[], %(promises)s::bigint[], %(state_codes)s::text[], %(due_ats)s::timestamptz[],
+  %(valid_untils)s::timestamptz[], %(probabilities)s::real[])
+  as w (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
+    shop, order_no, material, locale, promise_id, state_code, due_at, valid_until, probability)
+order by visit_id, node, round
+on conflict (visit_id, node, round) do nothing;
+
+-- name: claim_wished
+-- For the budget: what is to be ruled now. Held ones wait; what another worker rules is skipped.
+select id, customer_id, visit_id, journey, channel, purpose, shop, order_no, lane, priority, valid_until
+from touch
+where state = 'wished' and not held and due_at <= %(now)s
+order by due_at, id
+limit %(limit)s
+for update skip locked;
+
+-- name: follow
+-- A wish may have been written for a customer who was merged away a moment earlier.
+update touch t set customer_id = n.winner
+from unnest(%(ids)s::bigint[], %(winners)s::bigint[]) as n (id, winner)
+where t.id = n.id;
+
+-- name: owe
+update touch t set state = 'owed', due_at = n.due_at, not_after = n.not_after, reason = ''
+from unnest(%(ids)s::bigint[], %(due_ats)s::timestamptz[], %(not_afters)s::timestamptz[])
+  as n (id, due_at, not_after)
+where t.id = n.id and t.state = 'wished';
+
+-- name: defer
+update touch t set due_at = n.due_at
+from unnest(%(ids)s::bigint[], %(due_ats)s::timestamptz[]) as n (id, due_at)
+where t.id = n.id and t.state = 'wished';
+
+-- name: withhold
+-- Final. `unknown` is here for what a provider proved never to have had, after its time.
+update touch t set state = 'withheld', reason = n.reason, lease_until = null, sent_at = null,
+  finished_at = %(now)s
+from unnest(%(ids)s::bigint[], %(reasons)s::text[]) as n (id, reason)
+where t.id = n.id and t.state in ('wished', 'owed', 'leased', 'unknown')
+returning t.id;
+
+-- name: hold
+-- Locked in id order: a sweep that re-checks the same touches waits, it never deadlocks.
+with mine as (
+  select id from touch
+  where visit_id = any(%(visits)s::bigint[]) and state in ('wished', 'owed', 'leased') and not held
+  order by id for update)
+update touch t set held = true from mine where t.id = mine.id;
+
+-- name: release
+with mine as (
+  select id from touch where visit_id = any(%(visits)s::bigint[]) and held order by id for update)
+update touch t set held = false from mine where t.id = mine.id;
+
+-- name: withdraw
+-- What has not left is withdrawn here. What is with a provider or a person, or may be, is only
+-- marked: the cancel sweep asks for it back.
+with mine as (
+  select id, state in ('wished', 'owed') as here from touch
+  where visit_id = any(%(visits)s::bigint[]) and not cancel_wanted
+    and (state in ('wished', 'owed', 'leased', 'unknown')
+      or finished_at is null and (state = 'awaiting_staff'
+        or state in ('sent', 'delivered', 'read') and channel = any(%(calls)s::text[])))
+  order by id for update)
+update touch t set
+  state = case when mine.here then 'withdrawn' else t.state end,
+  finished_at = case when mine.here then %(now)s else t.finished_at end,
+  due_at = case when mine.here or t.state = 'unknown' then t.due_at else %(now)s end,
+  cancel_wanted = not mine.here,
+  reason = %(reason)s
+from mine where t.id = mine.id
+returning t.id, mine.here;
+
+-- name: limit_validity
+-- A parcel's cut-off became known or earlier. Only what promises something about this order is bound by it.
+with mine as (
+  select t.id, min(n.valid_until) as valid_until
+  from unnest(%(shops)s::text[], %(order_nos)s::text[], %(valid_untils)s::timestamptz[])
+    as n (shop, order_no, valid_until)
+  join touch t on t.shop = n.shop and t.order_no = n.order_no
+  where t.state in ('wished', 'owed', 'leased', 'awaiting_staff')
+    and (t.promise_id is not null or t.valid_until is not null)
+  group by t.id order by t.id)
+update touch t set valid_until = least(t.valid_until, mine.valid_until)
+from mine where t.id = mine.id;
+
+-- name: pause
+insert into stop (scope, since, by) values (%(scope)s, %(now)s, %(by)s) on conflict (scope) do nothing;
+
+-- name: resume
+delete from stop where scope = %(scope)s;
+
+-- name: stops
+select scope, since, by from stop order by scope;
+
+-- name: reclaim
+-- A worker died (or hung) between lease and record: whether it was sent is not known any more.
+-- Lease deadlines are real time.
+with dead as (
+  select id from touch where state = 'leased' and lease_until < %(real)s
+  order by id limit %(limit)s for update skip locked)
+update touch t set state = 'unknown', lease_until = null, sent_at = %(now)s, due_at = %(now)s
+from dead where t.id = dead.id
+returning t.id, t.attempts;
+
+-- name: owed
+-- What may go out now on this channel; `now` before `window` (the alphabet does it), then the more urgent.
+-- A paused outbox finds nothing; what is owed stays owed.
+select t.id, t.customer_id, t.journey, t.step, t.channel, t.shop, t.order_no, t.material, t.locale,
+  t.promise_id, t.state_code, t.not_after, t.valid_until, t.cancel_wanted
+from touch t
+where t.state = 'owed' and not t.held and t.channel = %(channel)s and t.due_at <= %(now)s
+  and not exists (
+    select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))
+order by t.lane, t.priority desc, t.due_at, t.id
+limit %(limit)s
+for update of t skip locked;
+
+-- name: lease
+update touch t set state = 'leased', lease_until = %(lease_until)s, attempts = t.attempts + 1,
+  identity_id = n.identity_id, segments = n.segments
+from unnest(%(ids)s::bigint[], %(identities)s::bigint[], %(segments)s::smallint[])
+  as n (id, identity_id, segments)
+where t.id = n.id;
+
+-- name: wish_again
+-- Its hours are over, or its customer has been merged into another: the budget rules anew.
+update touch t set state = 'wished', customer_id = n.customer_id, due_at = %(now)s, not_after = null
+from unnest(%(ids)s::bigint[], %(customers)s::bigint[]) as n (id, customer_id)
+where t.id = n.id;
+
+-- name: recheck
+-- The last look before the network: what was held, paused or withdrawn since the lease does not go.
+-- One statement, and it waits for whoever is changing these rows. Extends the lease over the call.
+with mine as (
+  select t.id, t.cancel_wanted as unwanted, t.held or exists (
+      select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey)
+    ) as waits
+  from touch t
+  where t.id = any(%(ids)s::bigint[]) and t.state = 'leased' and t.lease_until >= %(real)s
+  order by t.id for update of t)
+update touch t set
+  state = case when unwanted then 'withdrawn' when waits then 'owed' else 'leased' end,
+  lease_until = case when unwanted or waits then null else %(lease_until)s end,
+  attempts = t.attempts - case when unwanted or waits then 1 else 0 end,
+  finished_at = case when unwanted then %(now)s else t.finished_at end,
+  cancel_wanted = false
+from mine where t.id = mine.id
+returning t.id, t.state, t.attempts, t.reason;
+
+-- name: lock
+-- Writers of many touches lock them in id order first, so that no two wait for each other.
+select id from touch where id = any(%(ids)s::bigint[]) order by id for update;
+
+-- name: record
+-- What the provider answered. Where a receipt was quicker, it knows more and stands.
+update touch t set
+  state = case when t.cancel_wanted and n.state = 'owed' then 'withdrawn' else n.state end,
+  cancel_wanted = t.cancel_wanted and n.state <> 'owed',
+  reason = case when t.cancel_wanted then t.reason else n.reason end,
+  vendor_id = n.vendor_id,
+  lease_until = null,
+  due_at = n.due_at,
+  sent_at = case when n.state in ('sent', 'unknown') then %(now)s end,
+  finished_at = case when n.state = 'failed' or t.cancel_wanted and n.state = 'owed' then %(now)s end
+from unnest(%(ids)s::bigint[], %(states)s::text[], %(vendor_ids)s::text[], %(reasons)s::text[],
+  %(due_ats)s::timestamptz[]) as n (id, state, vendor_id, reason, due_at)
+where t.id = n.id and t.state in ('leased', 'unknown')
+returning t.id, t.state, t.attempts, t.reason;
+
+-- name: texts
+-- Text messages and what they are made of, for the ledger.
+select id, customer_id, identity_id, journey, step, shop, segments
+from touch where id = any(%(ids)s::bigint[]) and channel = 'sms' and segments > 0
+order by id;
+
+-- name: overdue_people
+-- A person must not go on promising what has stopped being true.
+with late as (
+  select id from touch
+  where state = 'awaiting_staff' and finished_at is null and not cancel_wanted and valid_until <= %(now)s
+  order by id limit %(limit)s for update skip locked)
+update touch t set cancel_wanted = true, reason = 'promise_expired', due_at = %(now)s
+from late where t.id = late.id;
+
+-- name: claim_cancels
+-- Moving `due_at` is the claim: other workers pass by, and a provider that does not answer is asked later.
+with due as (
+  select id from touch
+  where cancel_wanted and state in ('sent', 'awaiting_staff', 'delivered', 'read')
+    and due_at <= %(now)s and channel = any(%(channels)s::text[])
+  order by id limit %(limit)s for update skip locked)
+update touch t set due_at = %(again)s from due where t.id = due.id
+returning t.id, t.channel;
+
+-- name: cancelled
+-- `true`: it surely won't happen. `false`: too late, it stands; either way nobody asks again.
+update touch t set cancel_wanted = false,
+  state = case when n.stopped and t.finished_at is null then 'withdrawn' else t.state end,
+  finished_at = case when n.stopped and t.finished_at is null then %(now)s else t.finished_at end
+from unnest(%(ids)s::bigint[], %(stopped)s::boolean[]) as n (id, stopped)
+where t.id = n.id and t.cancel_wanted
+returning t.id, t.state, t.reason;
+
+-- name: claim_unknown
+-- Moving `due_at` is the claim, as in claim_cancels.
+with due as (
+  select id from touch
+  where state = 'unknown' and due_at <= %(now)s and channel = any(%(channels)s::text[])
+  order by id limit %(limit)s for update skip locked)
+update touch t set due_at = %(again)s from due where t.id = due.id
+returning t.id, t.channel, t.attempts, t.valid_until, t.cancel_wanted;
+
+-- name: reconcile
+-- Only what is still unknown: a receipt that came meanwhile knows more. Somebody may have asked for it
+-- to stop while we were asking: then what never arrived stays so.
+update touch t set
+  state = case when n.state = 'owed' and t.cancel_wanted then 'withdrawn' else n.state end,
+  due_at = n.due_at,
+  vendor_id = case when n.vendor_id = '' then t.vendor_id else n.vendor_id end,
+  reason = case when n.reason = '' then t.reason else n.reason end,
+  sent_at = case when n.state in ('owed', 'withheld', 'withdrawn', 'failed') then null else t.sent_at end,
+  finished_at = case
+    when n.state in ('withheld', 'withdrawn', 'failed') or n.state = 'owed' and t.cancel_wanted
+    then %(now)s else t.finished_at end,
+  cancel_wanted = t.cancel_wanted and n.state in ('sent', 'awaiting_staff')
+from unnest(%(ids)s::bigint[], %(states)s::text[], %(vendor_ids)s::text[], %(reasons)s::text[],
+  %(due_ats)s::timestamptz[]) as n (id, state, vendor_id, reason, due_at)
+where t.id = n.id and t.state = 'unknown'
+returning t.id, t.state, t.reason;
+
+-- name: shops
+-- Read here: the batch needs two columns of the shops that it writes about, in one statement.
+select code, name from shop where code = any(%(codes)s::text[]);
+
+-- name: merge
+-- What was owed to the one who is gone is ruled again, under the caps of the one who remains.
+with mine as (
+  select t.id, n.winner from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as n (loser, winner)
+  join touch t on t.customer_id = n.loser
+  order by t.id for update of t)
+update touch t set customer_id = mine.winner,
+  state = case when t.state = 'owed' then 'wished' else t.state end,
+  due_at = case when t.state = 'owed' then %(now)s else t.due_at end
+from mine where t.id = mine.id;
+
+-- name: subjects
+select id, customer_id, identity_id from touch where id = any(%(ids)s::bigint[]);
+
+-- name: receipts
+-- States only climb (sent, failed, delivered, read, replied), so receipts may come in any order. A receipt
+-- proves that it was sent, even of what was given up for absent; for what never left it is none of ours.
+update touch t set
+  state = n.state,
+  reason = case when n.state = 'failed' then n.reason when t.state = 'failed' then '' else t.reason end,
+  lease_until = null,
+  sent_at = coalesce(t.sent_at, n.at),
+  finished_at = case when t.outcome <> '' then t.finished_at when n.state = 'failed' then n.at end
+from unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(ats)s::timestamptz[])
+  as n (id, state, reason, at)
+where t.id = n.id and t.attempts > 0
+  and array_position(%(ladder)s::text[], n.state)
+    > coalesce(array_position(%(ladder)s::text[], t.state), 0);
+
+-- name: finished
+-- The end of a call or of a task; of two ends of one touch the later stands, in whatever order they come.
+update touch t set
+  state = case when array_position(%(ladder)s::text[], n.state)
+    > coalesce(array_position(%(ladder)s::text[], t.state), 0) then n.state else t.state end,
+  reason = case when t.state = 'failed' and n.state = 'delivered' then '' else t.reason end,
+  outcome = n.outcome, intent = n.intent, seconds = n.seconds,
+  lease_until = null, cancel_wanted = false,
+  sent_at = coalesce(t.sent_at, n.at), finished_at = n.at
+from unnest(%(ids)s::bigint[], %(states)s::text[], %(outcomes)s::text[], %(intents)s::text[],
+  %(seconds)s::int[], %(ats)s::timestamptz[]) as n (id, state, outcome, intent, seconds, at)
+where t.id = n.id and t.attempts > 0
+  and (t.outcome = '' or (n.at, n.seconds, n.outcome, n.intent)
+    > (t.finished_at, t.seconds, t.outcome, t.intent))
+returning t.id, t.channel, t.customer_id, t.identity_id, t.journey, t.step, t.shop, t.seconds, t.finished_at;
+
+-- name: touches_of_customer
+select id, visit_id, node, round, customer_id, identity_id, journey, step, channel, purpose, shop, order_no,
+  material, promise_id, state_code, state, held, reason, wished_at, due_at, not_after, valid_until, sent_at,
+  finished_at, attempts, outcome, intent, seconds, segments, probability
+from touch where customer_id = %(customer)s order by wished_at, id;
+
+-- name: touches
+select id, visit_id, node, round, customer_id, identity_id, journey, step, channel, purpose, shop, order_no,
+  material, promise_id, state_code, state, held, reason, wished_at, due_at, not_after, valid_until, sent_at,
+  finished_at, attempts, outcome, intent, seconds, segments, probability
+from touch where id = any(%(ids)s::bigint[]) order by id;
+
+-- name: page
+select id, visit_id, node, round, customer_id, identity_id, journey, step, channel, purpose, shop, order_no,
+  material, promise_id, state_code, state, held, reason, wished_at, due_at, not_after, valid_until, sent_at,
+  finished_at, attempts, outcome, intent, seconds, segments, probability
+from touch where id > %(after)s order by id limit %(limit)s;
+
+-- name: last
+-- The newest round of each node; the unique key (visit, node, round) is the index.
+select distinct on (visit_id, node)
+  visit_id, step, node, state, outcome, intent, sent_at, finished_at
+from touch where visit_id = any(%(visits)s::bigint[])
+order by visit_id, node, round desc;
+
+-- name: counts
+-- What a customer has had or surely will have; unknown ones count until they are known.
+select customer_id, channel, purpose, coalesce(sent_at, due_at)
+from touch
+where customer_id = any(%(customers)s::bigint[])
+  and state in ('owed', 'leased', 'sent', 'awaiting_staff', 'delivered', 'read', 'replied', 'unknown')
+  and coalesce(sent_at, due_at) >= %(since)s
+order by customer_id, id;
+
+-- name: next_wish
+select min(due_at) from touch where state = 'wished' and not held;
+
+-- name: next_due
+-- When there is something to send, to cancel, to reconcile or to take back from people; each part by
+-- its own partial index. A paused or unconnected channel has nothing to do.
+select min(due_at) from (
+  (select min(t.due_at) as due_at from touch t
+    where t.state = 'owed' and not t.held and (%(channels)s::text[] is null or t.channel = any(%(channels)s::text[]))
+      and not exists (
+        select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey)))
+  union all
+  (select min(due_at) from touch where state = 'unknown' and (%(channels)s::text[] is null or channel = any(%(channels)s::text[])))
+  union all
+  (select min(due_at) from touch
+    where cancel_wanted and state in ('sent', 'awaiting_staff', 'delivered', 'read')
+      and (%(channels)s::text[] is null or channel = any(%(channels)s::text[])))
+  union all
+  (select min(valid_until) from touch
+    where state = 'awaiting_staff' and finished_at is null and not cancel_wanted)) as each;
+
+-- name: waiting
+-- What is wished for or owed and has not gone out.
+select count(*) from touch where state in ('wished', 'owed');

@@ -1,0 +1,116 @@
+"""What became of touches: of a customer, of a visit, for caps, and when there is work again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from siyu.kernel.sql import Conn, load
+from siyu.outbox.model import TouchFact
+
+SQL = load("siyu.outbox")
+
+
+class Touch(NamedTuple):
+    """A touch as it stands."""
+
+    id: int
+    visit_id: int | None
+    node: str
+    round: int
+    customer_id: int
+    identity_id: int | None
+    journey: str
+    step: str
+    channel: str
+    purpose: str
+    shop: str
+    order_no: str
+    material: str
+    promise_id: int | None
+    state_code: str
+    state: str
+    held: bool
+    reason: str
+    wished_at: datetime
+    due_at: datetime
+    not_after: datetime | None
+    valid_until: datetime | None
+    sent_at: datetime | None
+    finished_at: datetime | None
+    attempts: int
+    outcome: str
+    intent: str
+    seconds: int
+    segments: int
+    probability: float
+
+
+class Counted(NamedTuple):
+    """A touch that counts against caps, at the time when it went (or will go) out."""
+
+    customer_id: int
+    channel: str
+    purpose: str
+    at: datetime
+
+
+class Stop(NamedTuple):
+    """What is paused."""
+
+    scope: str
+    since: datetime
+    by: str
+
+
+def of_customer(conn: Conn, customer_id: int) -> list[Touch]:
+    """Every touch of a customer, sent or not, oldest first."""
+    return [Touch(*row) for row in conn.fetch(SQL.touches_of_customer, {"customer": customer_id})]
+
+
+def facts(conn: Conn, touch_ids: Sequence[int]) -> dict[int, Touch]:
+    """These touches."""
+    rows = conn.fetch(SQL.touches, {"ids": sorted(set(touch_ids))})
+    return {row[0]: Touch(*row) for row in rows}
+
+
+def page(conn: Conn, after: int, limit: int) -> list[Touch]:
+    """Touches with an id above `after`, in id order."""
+    return [Touch(*row) for row in conn.fetch(SQL.page, {"after": after, "limit": limit})]
+
+
+def last(conn: Conn, visit_ids: Sequence[int]) -> dict[int, list[TouchFact]]:
+    """The newest touch of each step of these visits."""
+    found: dict[int, list[TouchFact]] = {}
+    if visit_ids:
+        for visit_id, *rest in conn.fetch(SQL.last, {"visits": sorted(set(visit_ids))}):
+            found.setdefault(visit_id, []).append(TouchFact(*rest))
+    return found
+
+
+def counts(conn: Conn, customer_ids: Sequence[int], since: datetime) -> list[Counted]:
+    """What counts against caps since then: sent, surely going out, or in doubt."""
+    params = {"customers": sorted(set(customer_ids)), "since": since}
+    return [Counted(*row) for row in conn.fetch(SQL.counts, params)]
+
+
+def stops(conn: Conn) -> list[Stop]:
+    """What is paused, since when, by whom."""
+    return [Stop(*row) for row in conn.fetch(SQL.stops)]
+
+
+def next_wish(conn: Conn) -> datetime | None:
+    """When the next wish is due for a ruling."""
+    return conn.fetch(SQL.next_wish)[0][0]
+
+
+def next_due(conn: Conn, channels: Sequence[str] | None = None) -> datetime | None:
+    """When there is something to send, cancel or reconcile, on these channels or on any."""
+    params = {"channels": None if channels is None else sorted(channels)}
+    return conn.fetch(SQL.next_due, params)[0][0]
+
+
+def waiting(conn: Conn) -> int:
+    """How many touches are wished for or owed and have not gone out."""
+    return int(conn.fetch(SQL.waiting)[0][0])

@@ -1,0 +1,145 @@
+"""Read a playbook's folder, and install it: all of it in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+from siyu.acquisition import actions as acquisition
+from siyu.acquisition import views as admitted
+from siyu.acquisition.model import ChannelCode, Source
+from siyu.content import actions as content
+from siyu.content import views as materials
+from siyu.content.model import Material
+from siyu.journeys import actions as journeys
+from siyu.journeys import views as walks
+from siyu.journeys.actions import Publication
+from siyu.journeys.model import Catalogue, Journey
+from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.money import to_minor
+from siyu.kernel.sql import Conn, load
+from siyu.offers import actions as offers
+from siyu.offers import views as promised
+from siyu.offers.model import Offer
+from siyu.playbooks.check import playbook as parsed
+from siyu.playbooks.model import OfferText, Playbook, SourceText
+from siyu.segments.model import Family
+
+SQL = load("siyu.playbooks")
+MOST_FILES = 200
+
+
+def shipped() -> list[str]:
+    """The playbooks that come with Siyu."""
+    folder = files("siyu.playbooks")
+    return sorted(one.name for one in folder.iterdir() if one.joinpath("playbook.yaml").is_file())
+
+
+def read(name: str, overlay: Path | None = None) -> Playbook:
+    """A shipped playbook by name, or a folder by path; files of `overlay` stand in for its own."""
+    folder = Path(str(files("siyu.playbooks").joinpath(name))) if name in shipped() else Path(name)
+    if not (folder / "playbook.yaml").is_file():
+        raise NotFound(f"no playbook {name!r}; shipped are {', '.join(shipped())}, or name a folder")
+    texts = _texts(folder) | (_texts(overlay) if overlay is not None else {})
+    return parsed(texts)
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    paths = [path for path in sorted(folder.rglob("*.yaml")) if path.is_file()]
+    if len(paths) > MOST_FILES:
+        raise BadInput(f"{folder} holds {len(paths)} files; that is no playbook.")
+    try:
+        return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
+    except UnicodeDecodeError:
+        raise BadInput(f"A file in {folder} is not UTF-8.") from None
+
+
+def install(
+    conn: Conn,
+    playbook: Playbook,
+    currency: str,
+    families: Sequence[Family],
+    now: datetime,
+) -> list[str]:
+    """Install or update it; the codes of the journeys that are published now.
+
+    The caller's transaction makes it whole: a problem anywhere leaves nothing behind.
+    """
+    manifest = playbook.manifest
+    name = manifest.playbook
+    offers.install(conn, [_offer(one, currency) for one in manifest.offers], name)
+    content.install(
+        conn,
+        [
+            Material(one.code, locale, one.channel, body, one.variables, one.title)
+            for one in playbook.materials
+            for locale, body in (("zh", one.zh), ("en", one.en))
+        ],
+        name,
+    )
+    codes = [
+        ChannelCode(source.code, code.step, code.staff, code.title)
+        for source in manifest.sources
+        for code in source.codes
+    ]
+    acquisition.install(conn, [_source(one) for one in manifest.sources], codes, name)
+    catalogue = Catalogue(
+        materials={one.code: one.channel for one in playbook.materials},
+        offers=frozenset(one.code for one in manifest.offers),
+        codes=frozenset(code.code for code in codes),
+        sources=frozenset(source.code for source in manifest.sources),
+    )
+    published: list[str] = []
+    for path, text in playbook.journeys.items():
+        published.append(journeys.publish(conn, text, catalogue, families, name, now).code)
+        _one_draw(path, walks.read(text, families), manifest.sources)
+    conn.execute(SQL.install, {"code": name, "digest": playbook.digest, "now": now})
+    return published
+
+
+def publish(
+    conn: Conn, text: str, families: Sequence[Family], now: datetime, playbook: str = "own"
+) -> Publication:
+    """Publish a journey's text by itself; what it refers to must be installed already."""
+    catalogue = Catalogue(
+        materials={one.code: one.channel for one in materials.listing(conn)},
+        offers=frozenset(promised.offers(conn)),
+        codes=frozenset(code.code for code in admitted.codes(conn)),
+        sources=frozenset(admitted.sources(conn)),
+    )
+    return journeys.publish(conn, text, catalogue, families, playbook, now)
+
+
+def _offer(one: OfferText, currency: str) -> Offer:
+    if currency not in one.value:
+        known = ", ".join(sorted(one.value))
+        problem = Problem(f"offers.{one.code}.value", f"no value in {currency}, only in {known}")
+        raise BadInput(f"The brand's books are kept in {currency}.", (problem,))
+    if one.kind != "gift":
+        problem = Problem(f"offers.{one.code}.kind", f"{one.kind!r} is not built; only gift is")
+        raise BadInput("The playbook has an offer of an unknown kind.", (problem,))
+    titles = {"zh": one.title.zh, "en": one.title.en}
+    return Offer(one.code, titles, to_minor(one.value[currency], currency), one.sku, one.substitute)
+
+
+def _source(one: SourceText) -> Source:
+    return Source(
+        code=one.code,
+        title={"zh": one.title.zh, "en": one.title.en},
+        admission=one.admission,
+        shops=tuple(one.shops),
+        journey=one.journey,
+        holdout=one.holdout,
+        gift=one.gift,
+        card=one.card,
+    )
+
+
+def _one_draw(path: str, journey: Journey | None, sources: Sequence[SourceText]) -> None:
+    """A customer who is held out is held out of touches and of inserts alike."""
+    for source in sources:
+        if journey and source.journey == journey.journey and source.holdout != journey.holdout:
+            why = f"is {journey.holdout}, but its source {source.code} has {source.holdout}"
+            raise BadInput("One draw decides both.", (Problem(f"{path} holdout", why),))

@@ -1,0 +1,82 @@
+"""A playbook as it is written: what it brings, typed and checked for form."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+
+class OfferText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A gift: its worth to the customer per currency, in major units, and what replaces it."""
+
+    code: Code
+    kind: str
+    title: Words
+    value: dict[str, str]
+    sku: Annotated[str, Meta(min_length=1, max_length=80)]
+    substitute: Code | None = None
+
+
+class CodeText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A channel code of a source: the step that carries it and whose friend the customer becomes."""
+
+    step: Code
+    staff: str
+    title: str = ""
+
+
+class SourceText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A source of friends: who may enter, who is held out, and what the parcel carries.
+
+    `holdout` must be that of its journey: one draw decides both touches and parcel.
+    """
+
+    code: Code
+    title: Words
+    admission: dict[str, Any]
+    shops: list[str] = []
+    journey: str = ""
+    holdout: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    gift: Code | None = None
+    card: Code | None = None
+    codes: list[CodeText] = []
+
+
+class MaterialText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A message in both languages with its typed variables."""
+
+    code: Code
+    channel: str
+    title: str
+    variables: dict[str, str]
+    zh: str
+    en: str
+
+
+class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`playbook.yaml`."""
+
+    playbook: Code
+    title: Words
+    about: Words
+    offers: list[OfferText] = []
+    sources: list[SourceText] = []
+
+
+class Playbook(Struct, frozen=True, kw_only=True):
+    """The whole folder, parsed. `journeys` are texts: the journeys room reads them."""
+
+    manifest: Manifest
+    materials: list[MaterialText]
+    journeys: dict[str, str]  # file name → text
+    digest: str

@@ -1,0 +1,247 @@
+"""Everybody in a world: who they are, what they are told, and what they do about it as events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from siyu.sandbox.contacts import Contact, Contacts
+from siyu.sandbox.people import Answer, Context, Mind, Person
+from siyu.sandbox.phones import Add
+from siyu.sandbox.reading import Reader
+from siyu.sandbox.shop import Sale
+from siyu.sandbox.stage import Stage
+
+CONSENT_CHANNELS = ("sms", "voice", "wecom")
+DEFAULT_GUIDE = "guide-1"
+
+
+class Received(NamedTuple):
+    """An invitation as it reaches a person: its words, the way to follow it, its order."""
+
+    channel: str
+    step: str
+    text: str
+    link: str | None
+    about: tuple[str, str]
+    guide: str | None = None
+
+
+@dataclass(slots=True)
+class Buyer:
+    """One person of this run."""
+
+    person: Person
+    contact: Contact
+    external_userid: str
+    consents: list[str]
+    friend_before: bool
+    met: bool = False
+    earlier: int = 0
+    add: Add | None = None  # the add that says who it was
+    elsewhere: Add | None = None  # an add by another door, which says nothing
+    orders: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    @property
+    def key(self) -> str:
+        return self.person.key
+
+
+def state_of(link: str | None) -> str | None:
+    """What a link or a printed code carries: its `state`, else the last part of its path.
+
+    >>> state_of("https://a.example/?state=x1"), state_of("https://a.example/f/x2"), state_of("")
+    ('x1', 'x2', None)
+    """
+    if not link:
+        return None
+    parts = urlsplit(link)
+    asked = parse_qs(parts.query)
+    for name in ("state", "s", "customer_channel"):
+        if asked.get(name):
+            return asked[name][0]
+    return parts.path.rstrip("/").rpartition("/")[2] or None
+
+
+class Crowd:
+    """The buyers, by natural key and by phone."""
+
+    def __init__(self, stage: Stage, region: str, guides: Mapping[str, str]) -> None:
+        self._stage = stage
+        self._mind = Mind(stage.world.people)
+        self._reader = Reader(stage.world)
+        self._contacts = Contacts(stage.seed, region)
+        self._guides = guides
+        self._buyers: dict[str, Buyer] = {}
+        self._by_phone: dict[str, Buyer] = {}
+
+    def by_phone(self, phone: str) -> Buyer | None:
+        return self._by_phone.get(phone)
+
+    def buyer(self, key: str) -> Buyer:
+        """The buyer of this natural key; made at first sight."""
+        found = self._buyers.get(key)
+        if found is None:
+            person = Person(self._stage.seed, key)
+            consents = self._stage.world.consents
+            shares = {"sms": consents.sms, "voice": consents.voice, "wecom": consents.wecom}
+            digest = blake2b(f"{self._stage.seed}/{key}".encode(), digest_size=12).hexdigest()
+            found = Buyer(
+                person=person,
+                contact=self._contacts.of(key),
+                external_userid=f"wm{digest}",
+                consents=[name for name in shares if person.draw("consent", name) < shares[name]],
+                friend_before=person.draw("friend already")
+                < self._stage.world.shop.friends_already,
+            )
+            self._buyers[key] = self._by_phone[found.contact.phone] = found
+        return found
+
+    def agreed(self, channel: str) -> frozenset[str]:
+        """The buyers who agreed to a channel at checkout, by natural key."""
+        return frozenset(buyer.key for buyer in self._buyers.values() if channel in buyer.consents)
+
+    # ── before and around an order ──
+
+    def tell_old_friends(self, at: datetime) -> None:
+        """Those who were friends before: their staff noted the phone, so they are known."""
+        for buyer in self._buyers.values():
+            if not buyer.friend_before:
+                continue
+            since = at - timedelta(days=10 + 300 * buyer.person.draw("friend already", "since"))
+            buyer.add = Add(buyer.key, since, "before", True, buyer.external_userid, before=True)
+            self._stage.records.add(buyer.add)
+            keys = {"external_userid": buyer.external_userid, "phone": buyer.contact.dialled}
+            data = {"staff": DEFAULT_GUIDE, "way": "before"}
+            self._stage.tell("friend.added", f"added/{buyer.key}/before", since, data, keys)
+
+    def introduce(self, sale: Sale) -> Buyer | None:
+        """What comes with an order: consents once, the synthetic contact of a replayed buyer.
+
+        It happened just before the order, and travels in the same POST before it.
+        """
+        if sale.buyer is None:
+            return None
+        buyer = self.buyer(sale.buyer)
+        buyer.orders.append((sale.shop, sale.order_no))
+        if buyer.met:
+            return buyer
+        buyer.met = True
+        synthetic = self._stage.synthetic
+        keys = {"phone": buyer.contact.dialled}
+        if synthetic:
+            contact = {"buyer": buyer.key, **keys}
+            person = {"name": buyer.contact.name, "address": buyer.contact.address}
+            data = {"how": "synthetic contact point"}
+            at = sale.at - timedelta(seconds=2)
+            self._stage.tell(
+                "customer.identified", f"contact/{buyer.key}", at, data, contact, person
+            )
+        if buyer.consents:
+            form = "synthetic" if synthetic else "checkout form 3, box 2"
+            consent: dict[str, object] = {
+                "channels": buyer.consents,
+                "purposes": ["order_invitation", "service"],
+                "basis": "consent",
+                "evidence": form,
+                "synthetic": synthetic,
+            }
+            at = sale.at - timedelta(seconds=1)
+            self._stage.tell("consent.given", f"consent/{buyer.key}", at, consent, keys)
+        after = self._mind.unprompted(buyer.person)
+        if after is not None:
+            unasked = Received("", "unprompted", "", None, (sale.shop, sale.order_no))
+            self._plan_add(buyer, Answer("adds_elsewhere", after), unasked, sale.at)
+        return buyer
+
+    # ── what reaches a person ──
+
+    def receive(self, buyer: Buyer, received: Received, at: datetime) -> Answer:
+        """The person reads or hears this and answers; adds and opt-outs follow as events."""
+        paid = self._stage.records.orders.get(received.about)
+        delay = at - paid.at if paid else timedelta(0)
+        invitation = self._reader.read(received.channel, received.text, delay)
+        # People do not answer an invitation to become what they are.
+        friend = buyer.add is not None or buyer.elsewhere is not None
+        local = at.astimezone(self._stage.zone)
+        context = Context(received.about[1], local, buyer.earlier, friend)
+        buyer.earlier += 1
+        answer = self._mind.answer(buyer.person, invitation, context)
+        if answer.does == "opts_out":
+            self._opt_out(buyer, received.channel, at + answer.after)
+        elif answer.does in {"adds", "adds_elsewhere"} and not friend:
+            self._plan_add(buyer, answer, received, at)
+        return answer
+
+    def identify(self, buyer: Buyer, at: datetime) -> None:
+        """A guide was told "I am your friend already" and noted which one it is."""
+        if buyer.elsewhere is None or buyer.add is not None:
+            return
+        buyer.add = buyer.elsewhere
+        buyer.add.matched = True
+        buyer.add.known_at = at
+        self._stage.records.identified += 1
+        self._stage.records.again(buyer.add)
+        keys = {"external_userid": buyer.external_userid, "phone": buyer.contact.dialled}
+        data = {"how": "said so on the phone"}
+        self._stage.tell("customer.identified", f"identified/{buyer.key}", at, data, keys)
+
+    def _plan_add(self, buyer: Buyer, answer: Answer, via: Received, at: datetime) -> None:
+        matched = answer.does == "adds"
+
+        def act(when: datetime) -> None:
+            if buyer.add is not None or (buyer.elsewhere is not None and not matched):
+                return
+            if buyer.orders and all(self._cancelled(order) for order in buyer.orders):
+                return  # nothing to look forward to any more
+            self._add(buyer, when, via, matched=matched)
+
+        self._stage.agenda.add(at + answer.after, f"add/{buyer.key}/{via.step}", act)
+
+    def _cancelled(self, order: tuple[str, str]) -> bool:
+        return self._stage.records.orders[order].cancelled_at is not None
+
+    def _add(self, buyer: Buyer, at: datetime, via: Received, *, matched: bool) -> None:
+        add = Add(buyer.key, at, via.step, matched, buyer.external_userid)
+        if matched:
+            buyer.add = add
+        else:
+            buyer.elsewhere = add
+        self._stage.records.add(add)
+        keys = {"external_userid": buyer.external_userid}
+        state = state_of(via.link) if matched else None
+        if state:
+            keys["state"] = state
+        elif matched:
+            keys["phone"] = buyer.contact.dialled  # a guide found the person by the phone number
+        staff = via.guide or self._guides.get(via.step, DEFAULT_GUIDE)
+        data = {"staff": staff, "way": "link" if matched else "search"}
+        self._stage.tell("friend.added", f"added/{buyer.key}/{via.step}", at, data, keys)
+        after = self._mind.deletes(buyer.person)
+        if after is not None:
+            self._plan_deletion(buyer, at + after, staff)
+
+    def _plan_deletion(self, buyer: Buyer, at: datetime, staff: str) -> None:
+        def act(when: datetime) -> None:
+            self._stage.records.deleted += 1
+            keys = {"external_userid": buyer.external_userid}
+            name = f"deleted/{buyer.key}/{staff}"
+            self._stage.tell("friend.deleted_by_customer", name, when, {"staff": staff}, keys)
+
+        self._stage.agenda.add(at, f"deletes/{buyer.key}", act, slack=timedelta(hours=6))
+
+    def _opt_out(self, buyer: Buyer, channel: str, at: datetime) -> None:
+        if buyer.key in self._stage.records.opted_out:
+            return
+        self._stage.records.opted_out[buyer.key] = at
+
+        def act(when: datetime) -> None:
+            data = {"channels": ["sms", "voice"], "evidence": f"said so: {channel}"}
+            keys = {"phone": buyer.contact.dialled}
+            self._stage.tell("consent.withdrawn", f"withdrawn/{buyer.key}", when, data, keys)
+
+        self._stage.agenda.add(at, f"opts-out/{buyer.key}", act)

@@ -1,0 +1,264 @@
+"""A whole demonstration: an installation, a world over real HTTP, a period on the virtual clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from siyu.analytics.views import figures
+from siyu.api.http import make
+from siyu.app import PREDICATES, App, goes_on, open_app, virtual
+from siyu.budget import actions as budget
+from siyu.budget import views as budget_views
+from siyu.commerce.actions import seed_shop
+from siyu.commerce.model import Shop
+from siyu.connectors.webhook.fake import Provider
+from siyu.content import views as content
+from siyu.kernel.errors import BadInput, NotFound, Refused
+from siyu.kernel.sql import Db
+from siyu.kernel.time import zone
+from siyu.ledger import actions as ledger
+from siyu.ledger.model import Price
+from siyu.offers import actions as offers
+from siyu.playbooks import actions as playbooks
+from siyu.playbooks.model import Playbook
+from siyu.sandbox import parameters
+from siyu.sandbox.client import Api
+from siyu.sandbox.measure import Account, Measure, Rules
+from siyu.sandbox.prices import price_list
+from siyu.sandbox.replay import ReplayedShop
+from siyu.sandbox.run import run
+from siyu.sandbox.server import Served
+from siyu.sandbox.shop import GeneratedShop
+from siyu.sandbox.shop import Shop as Source
+from siyu.sandbox.world import World
+from siyu.settings import load
+from siyu.staff.actions import seed
+from siyu.staff.model import Brand, Member, Store
+from siyu.staff.views import brand as installed_brand
+from siyu.worker import APPLIER, SWEEPS, due, tick
+
+ABLATIONS = Path(__file__).parent / "ablations"
+QUIET_DAYS = 14  # each buyer is watched for as long after their own order
+GENERATED = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
+FIRST_DAY = date(2026, 3, 2)  # a Monday without holidays
+STORES = (Store("hz-1", "杭州湖滨店", "华东"), Store("head", "总部", ""))
+GUIDES = ("guide-1", "guide-2", "guide-3", "guide-4")
+STOCK = 1_000_000  # gifts on hand: the demo is about people, not about running out
+Progress = Callable[[datetime, datetime, datetime], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to play. `without`: the property of the invitation that is taken away."""
+
+    home: Path
+    policy: str = "cascade"
+    world: str = "default"
+    seed: str = "1"
+    orders: int = 3_000
+    days: int = 14
+    replay: Replay | None = None
+    without: str | None = None
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A real order file: who its brand is, how to read it, from which day it is played."""
+
+    brand: Brand
+    shop: str
+    read: Callable[[], Any]
+    start: date
+    import_history: Callable[[App, datetime], int]
+
+
+@dataclass
+class Demo:
+    """A demonstration that has run: its figures, and what is still open to be served."""
+
+    app: App
+    figures: dict[str, object]
+    held: ExitStack = field(repr=False)
+
+
+class Engine:
+    """The engine as the loop drives it."""
+
+    def __init__(self, app: App, applier: Db) -> None:
+        self._app = app
+        self._applier = applier
+
+    def next_due(self, now: datetime) -> datetime | None:
+        return due(self._app, now, SWEEPS).next_at
+
+    def tick(self, now: datetime) -> None:
+        tick(self._app, now, applier=self._applier)
+
+
+def play(plan: Plan, progress: Progress | None = None) -> Demo:
+    """Set up, run the period, measure. The caller closes `held`."""
+    began = time.monotonic()
+    brand = plan.replay.brand if plan.replay else GENERATED
+    local = zone(brand.time_zone)
+    first = plan.replay.start if plan.replay else FIRST_DAY
+    start = datetime.combine(first, clock_time(0), local).astimezone(UTC)
+    end = start + timedelta(days=plan.days + QUIET_DAYS)
+    world = parameters.load(plan.world)
+    playbook = playbooks.read(plan.policy, _ablation(plan.without))
+    with ExitStack() as held:
+        secret = token_urlsafe(24)
+        door = Provider(secret)
+        at_provider = held.enter_context(Served(door.app))
+        settings = load(None, home=plan.home, webhook={"url": at_provider.url, "secret": secret})
+        opened = held.enter_context(open_app(settings))
+        _refuse_used(opened, plan.home)
+        app = virtual(opened, start)
+        shop = _shop(plan, world, start, local)
+        _install(app, brand, world, playbook, plan, start)
+        history = plan.replay.import_history(app, start) if plan.replay else 0
+        served = held.enter_context(Served(make(app)))
+        api = Api(served.url, settings.api_key, settings.ingest_secret, secret)
+        held.callback(api.close)
+        played = World(
+            world,
+            plan.seed,
+            shop,
+            api,
+            zone=local,
+            region=brand.region,
+            start=start,
+            end=end,
+            cards=_cards(app, brand.locale),
+            guides={one.step: one.staff for s in playbook.manifest.sources for one in s.codes},
+            inserts={one.code: one.inserts for one in world.shop.storefronts},
+            synthetic=plan.replay is not None,
+        )
+        door.listen(played.on_messages, played.on_cancel)
+        applier = app.db.try_lock(APPLIER)
+        if applier is None:
+            raise Refused("Another process works on this home; stop it first: siyu stop")
+        with applier:
+            run(
+                played,
+                Engine(app, applier),
+                cast("Any", app.clock).set,
+                start,
+                (lambda now: progress(start, now, end)) if progress else None,
+            )
+        measured = _measure(app, played, playbook, start, local).figures()
+        measured["history_orders"] = history
+        measured["synthetic"] = plan.replay is not None
+        measured["wall_seconds"] = round(time.monotonic() - began, 1)
+        return Demo(app, measured, held.pop_all())
+
+
+def _ablation(without: str | None) -> Path | None:
+    """Files that stand in for the cascade's own: the same plan less one property."""
+    if without is None:
+        return None
+    found = {folder.name: folder for folder in ABLATIONS.iterdir() if folder.is_dir()}
+    if without not in found:
+        raise BadInput(f"--without {without!r}: known are {', '.join(sorted(found))}")
+    return found[without]
+
+
+@contextmanager
+def serving(demo: Demo) -> Generator[App]:
+    """The played installation on a clock that goes on from where the period ended."""
+    yield goes_on(demo.app)
+
+
+def _refuse_used(app: App, home: Path) -> None:
+    """A demonstration never mixes with what is there: neither a brand's data nor an earlier one."""
+    with app.db.transaction() as conn:
+        try:
+            found = installed_brand(conn)
+        except NotFound:
+            return
+    raise Refused(
+        f"{home} holds the data of {found.name} already; a demo needs a home of its own."
+        " Choose another --home, or leave --home away to begin the demo's own home anew."
+    )
+
+
+def _shop(plan: Plan, world: parameters.World, start: datetime, local: ZoneInfo) -> Source:
+    if plan.replay is not None:
+        return ReplayedShop(plan.replay.read, start, plan.days)
+    return GeneratedShop(world.shop, plan.seed, start, plan.days, plan.orders, local)
+
+
+def _install(
+    app: App, brand: Brand, world: parameters.World, playbook: Playbook, plan: Plan, now: datetime
+) -> None:
+    """Everything that a brand sets up before its first order, in one transaction."""
+    shops = [Shop(one.code, one.name, one.platform, one.inserts) for one in world.shop.storefronts]
+    if plan.replay is not None:
+        shops = [Shop(plan.replay.shop, plan.replay.shop, "file", synthetic=True)]
+    rate = f"from yuan at {world.yuan_per[brand.currency]} CNY per {brand.currency}, rounded up"
+    with app.db.transaction() as conn:
+        seed(conn, brand, STORES, [Member(code, code, "guide", "hz-1") for code in GUIDES])
+        seed_shop(conn, shops)
+        ledger.set_prices(
+            conn,
+            [
+                Price(kind, unit, brand.currency, "" if brand.currency == "CNY" else rate)
+                for kind, unit in price_list(world, brand.currency).items()
+            ],
+        )
+        budget.set_defaults(conn)
+        playbooks.install(conn, playbook, brand.currency, PREDICATES, now)
+        for one in playbook.manifest.offers:
+            offers.stock(conn, one.sku, STOCK)
+
+
+def _cards(app: App, locale: str) -> dict[str, str]:
+    """What was printed on each card: the warehouse has them on its shelf."""
+    with app.db.transaction() as conn:
+        found = content.listing(conn)
+    return {
+        one.code: one.body.replace("{{ brand }}", app.brand.name).replace("{{ link }}", "")
+        for one in found
+        if one.channel == "parcel_insert" and one.locale == locale
+    }
+
+
+def _measure(
+    app: App, played: World, playbook: Playbook, start: datetime, local: ZoneInfo
+) -> Measure:
+    journey = next((one.journey for one in playbook.manifest.sources if one.journey), "")
+    with app.db.transaction() as conn:
+        seen = figures.cascade(conn, journey, start, played.end - timedelta(days=QUIET_DAYS))
+        matched = figures.matches(conn, start)
+        account = Account(
+            currency=app.brand.currency,
+            cost_minor=seen.cost_minor,
+            cost_by_step={step: one.cost_minor for step, one in seen.by_step.items()},
+            held_out=frozenset(figures.held_orders(conn, journey, start)),
+            withheld=seen.withheld,
+            touches_by_step={
+                step: one.touches
+                for step, one in seen.by_step.items()
+                if one.touches and step != "card"
+            },
+            friends_matched=matched.get(True, 0),
+            friends_unmatched=matched.get(False, 0),
+            gifts=seen.parcels.gift + seen.parcels.both,
+            cards=seen.parcels.card + seen.parcels.both,
+        )
+        opening = budget_views.policy(conn).hours["*", "order_invitation"]
+    rules = Rules(
+        zone=local,
+        sms_hours=opening.windows[0],
+        messages=bool(playbook.journeys),
+        sms_consent=played.agreed("sms"),
+    )
+    return Measure(played.records, account, rules)

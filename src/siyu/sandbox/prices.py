@@ -1,0 +1,25 @@
+"""The price list in a brand's book currency, from the world's prices in yuan at its stated rate."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+
+from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.money import exponent
+from siyu.sandbox.parameters import World
+
+
+def price_list(world: World, currency: str) -> dict[str, int]:
+    """Unit prices in whole minor units, rounded up: what costs something never costs nothing."""
+    rate = world.yuan_per.get(currency)
+    if rate is None:
+        why = f"no rate for {currency}: add how many yuan one {currency} is"
+        raise BadInput(f"world {world.world!r} can't be used", (Problem("yuan_per", why),))
+    return {
+        kind: int(
+            (Decimal(str(yuan)) / Decimal(str(rate)))
+            .scaleb(exponent(currency))
+            .to_integral_value(rounding=ROUND_CEILING)
+        )
+        for kind, yuan in world.prices.items()
+    }

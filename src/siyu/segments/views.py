@@ -1,0 +1,63 @@
+"""Who is in a set, how many, and why a customer is or is not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from siyu.kernel.sql import Params, Row
+from siyu.segments.compile import Compiled, compile_clauses, compile_count, compile_members
+from siyu.segments.model import Tree
+
+
+class Store(Protocol):
+    """Where sets are evaluated: the connection of a sweep, inside its transaction."""
+
+    def fetch(self, sql: str, params: Params | None = None) -> list[Row]:
+        """Run a statement; all its rows."""
+        ...
+
+
+class Verdict(NamedTuple):
+    """What one part of a set's text says of one customer."""
+
+    where: str  # the part's place in the text: any[0].not
+    depth: int
+    said: str
+    holds: bool
+
+
+def matching(
+    store: Store, compiled: Compiled, customer_ids: Collection[int], now: datetime
+) -> set[int]:
+    """Those of these customers who are in the set: one query, however many they are."""
+    if not customer_ids:
+        return set()
+    params = {**compiled.params, "now": now, "ids": sorted(customer_ids)}
+    return {row[0] for row in store.fetch(compiled.sql, params)}
+
+
+def members(store: Store, tree: Tree, now: datetime) -> set[int]:
+    """Everybody who is in the set."""
+    compiled = compile_members(tree)
+    rows = store.fetch(compiled.sql, {**compiled.params, "now": now})
+    return {row[0] for row in rows}
+
+
+def count(store: Store, tree: Tree, now: datetime) -> int:
+    """How many are in the set."""
+    compiled = compile_count(tree)
+    return int(store.fetch(compiled.sql, {**compiled.params, "now": now})[0][0])
+
+
+def explain(store: Store, tree: Tree, customer_id: int, now: datetime) -> list[Verdict]:
+    """Each part of the tree, in reading order, true or false for this customer; [] if unknown."""
+    question = compile_clauses(tree)
+    rows = store.fetch(question.sql, {**question.params, "now": now, "id": customer_id})
+    if not rows:
+        return []
+    return [
+        Verdict(*clause, holds=bool(holds))
+        for clause, holds in zip(question.clauses, rows[0], strict=True)
+    ]

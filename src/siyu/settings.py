@@ -1,0 +1,247 @@
+"""Everything that can be set, in one frozen object: HOME/siyu.toml, then SIYU_* on top of it.
+
+An unknown name is an error, not a silence. Secrets that nobody set are made at the first start and
+kept in HOME/keys, readable by their owner only; no `repr` and no log shows one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from siyu.kernel.errors import BadSettings, Problem
+
+PREFIX = "SIYU_"
+NOT_SETTINGS = {"SIYU_SAMPLE_DATA"}  # read by the tests alone
+TABLES = ("webhook", "ingest")
+KEYS = ("master_key", "lookup_key")
+WORDS = ("api_key", "ingest_secret")
+KEY_BYTES = 32
+
+Key = Annotated[bytes, Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhook:
+    """The provider of the brand's own: where signed batches go, and the secret both sides know."""
+
+    url: Annotated[
+        str, Meta(description="Where touches are posted; empty: the connector is off.")
+    ] = ""
+    secret: Annotated[
+        str, Meta(description="Signs what is sent and checks what comes back (HMAC-SHA256).")
+    ] = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What this installation was told. In the environment a table is joined: SIYU_WEBHOOK_URL."""
+
+    home: Annotated[Path, Meta(description="The folder of the embedded database, keys and logs.")]
+    database_url: Annotated[
+        str, Meta(description="A PostgreSQL (16 or newer) of yours; empty: the embedded one.")
+    ] = field(default="", repr=False)
+    host: Annotated[str, Meta(description="The address that `siyu serve` listens on.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Meta(ge=0, le=65535, description="Its port; 0: any free one.")] = 8710
+    link: Annotated[
+        str, Meta(pattern=r"\{state\}", description="Where invitations lead; `{state}` is filled in.")
+    ] = "https://example.invalid/a/{state}"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="How much is logged.")
+    ] = "info"
+    master_key: Annotated[
+        Key, Meta(description="Wraps the keys of persons: 32 bytes in base64. Lost is lost.")
+    ] = field(repr=False)
+    lookup_key: Annotated[
+        Key, Meta(description="Keys the hashes that find a person by phone or name; never changes.")
+    ] = field(repr=False)
+    api_key: Annotated[
+        str, Meta(min_length=16, description="Opens the API: `Authorization: Bearer …`.")
+    ] = field(repr=False)
+    ingest_secret: Annotated[
+        str,
+        Meta(min_length=16, description="Signs events of sources without a secret of their own."),
+    ] = field(repr=False)
+    ingest: Annotated[
+        dict[str, str],
+        Meta(description="Secret per source; in the environment: source=secret, comma separated."),
+    ] = field(default_factory=dict[str, str], repr=False)
+    webhook: Annotated[Webhook, Meta(description="The connector `webhook`.")] = Webhook()
+
+    def secret_of(self, source: str) -> str:
+        """The secret that a source signs its events with."""
+        return self.ingest.get(source, self.ingest_secret)
+
+    def derived(self, purpose: str) -> bytes:
+        """A key for one purpose, such as public ids, that needs no storing of its own."""
+        return blake2b(purpose.encode(), key=self.lookup_key, digest_size=KEY_BYTES).digest()
+
+
+class Documented(NamedTuple):
+    """One line of the settings page."""
+
+    name: str
+    variable: str
+    words: str
+
+
+def documented() -> Iterator[Documented]:
+    """Every setting with the words that the docs print."""
+    for table, kind in (("", Settings), ("webhook.", Webhook)):
+        hints = get_type_hints(kind, include_extras=True)
+        for one in fields(kind):
+            words = next(m.description for m in hints[one.name].__metadata__ if m.description)
+            name = f"{table}{one.name}"
+            yield Documented(name, PREFIX + name.replace(".", "_").upper(), words)
+
+
+def default_home(environ: Mapping[str, str]) -> Path:
+    """/var/lib/siyu for root, since its server runs as another account; else the user's own."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/siyu")
+    base = environ.get("XDG_DATA_HOME") or str(Path("~/.local/share").expanduser())
+    return Path(base) / "siyu"
+
+
+def load(environ: Mapping[str, str] | None = None, **given: object) -> Settings:
+    """The settings of this process. `given` (from the command line) wins, where it is not None."""
+    environ = os.environ if environ is None else environ
+    over = _from_environment(environ) | {k: v for k, v in given.items() if v is not None}
+    home = Path(str(over.get("home") or default_home(environ))).expanduser().resolve()
+    found = _merged(_from_file(home / "siyu.toml"), over) | {"home": str(home)}
+    _refuse_unknown(found)
+    for name in (*KEYS, *WORDS):
+        if name not in found:
+            found[name] = _kept(home, name)
+    try:
+        return msgspec.convert(
+            found, Settings, strict=False, dec_hook=lambda kind, value: kind(value)
+        )
+    except msgspec.ValidationError as error:
+        raise BadSettings(_in_words(error)) from None
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for variable, value in environ.items():
+        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        table, _, rest = name.partition("_")
+        if name == "ingest":
+            pairs = (pair.partition("=") for pair in value.split(",") if pair.strip())
+            found["ingest"] = {source.strip(): secret.strip() for source, _, secret in pairs}
+        elif table == "webhook":
+            found.setdefault(table, {})[rest] = value
+        else:
+            found[name] = value
+    return found
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path} is not TOML: {error}") from None
+    except PermissionError:
+        raise BadSettings(f"You may not read {path}; choose another --home.") from None
+
+
+def _merged(low: dict[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    tables = {
+        name: low[name] | high[name]
+        for name in TABLES
+        if isinstance(low.get(name), dict) and isinstance(high.get(name), dict)
+    }
+    return low | dict(high) | tables
+
+
+def _refuse_unknown(found: Mapping[str, Any]) -> None:
+    """Every name that is none of ours, each with the nearest one that is."""
+    problems = [*_unknown(found, Settings, "")]
+    if isinstance(webhook := found.get("webhook"), dict):
+        problems += _unknown(webhook, Webhook, "webhook.")  # type: ignore[arg-type] - keys are str in TOML
+    if problems:
+        raise BadSettings("There are unknown settings.", tuple(problems))
+
+
+def _unknown(found: Mapping[str, Any], kind: type, table: str) -> Iterator[Problem]:
+    known = [one.name for one in fields(kind)]
+    for name in sorted(set(found) - set(known)):
+        near = get_close_matches(name, known, 1, 0.5)
+        variable = PREFIX + f"{table}{name}".replace(".", "_").upper()
+        hint = f"do you mean {table}{near[0]}?" if near else f"known are {', '.join(known)}"
+        yield Problem(f"{table}{name}", f"no such setting (or {variable}); {hint}")
+
+
+def _kept(home: Path, name: str) -> str:
+    """The secret of that name in HOME/keys, made now if it is not there."""
+    path = home / "keys" / name
+    try:
+        if not path.exists():
+            if name == "master_key" and (home / "pg").exists():
+                raise BadSettings(
+                    f"{path} is missing, and the data in {home / 'pg'} can't be read without it. "
+                    "Put it back from where you keep it, or set SIYU_MASTER_KEY."
+                )
+            _make(home, path)
+        text = path.read_text("ascii").strip()
+    except (PermissionError, NotADirectoryError, FileExistsError):
+        raise BadSettings(f"You may not use {path}; choose another --home.") from None
+    if name in KEYS:
+        _check_base64(path, text)
+    return text
+
+
+def _make(home: Path, path: Path) -> None:
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    owner = home.stat()
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        made = secrets.token_bytes(KEY_BYTES)
+        encode = base64.b64encode if path.name in KEYS else base64.urlsafe_b64encode
+        file.write(encode(made).decode() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    if os.geteuid() == 0:
+        os.chown(path.parent, owner.st_uid, owner.st_gid)
+        os.chown(fresh, owner.st_uid, owner.st_gid)
+    try:
+        path.hardlink_to(fresh)  # never overwrites: of two that start together one wins
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def _check_base64(path: Path, text: str) -> None:
+    try:
+        right = len(base64.b64decode(text, validate=True)) == KEY_BYTES
+    except binascii.Error:
+        right = False
+    if not right:
+        raise BadSettings(f"{path} is damaged: it must hold {KEY_BYTES} bytes in base64.")
+
+
+def _in_words(error: msgspec.ValidationError) -> str:
+    """Place and rule; of a secret, never the value."""
+    why, _, where = str(error).partition(" - at ")
+    return f"{where.strip('`').removeprefix('$.') or 'settings'}: {why}"

@@ -1,0 +1,85 @@
+"""A task that is done: its outcome, and the minutes that it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from siyu.events.model import Batch, Event, Projection, TaskDone, kinds_of
+from siyu.kernel.ids import PublicIds
+from siyu.kernel.sql import Conn, Row, load
+from siyu.ledger import actions as ledger
+from siyu.ledger.model import Entry
+from siyu.outbox import views as outbox
+from siyu.outbox.model import touch_id_of
+
+SQL = load("siyu.tasks")
+
+
+@dataclass(frozen=True)
+class _Tasks:
+    """Reports name the touch of a task; `ids` reads it."""
+
+    ids: PublicIds
+
+    def project(self, conn: Conn, batch: Batch, now: datetime) -> None:  # noqa: ARG002 - its form
+        """Merges, then the reports of the batch in the order of their facts."""
+        if batch.merges:
+            losers = [merge.loser for merge in batch.merges]
+            winners = [merge.winner for merge in batch.merges]
+            conn.execute(SQL.merge, {"losers": losers, "winners": winners})
+        latest: dict[int, tuple[Event, TaskDone]] = {}
+        for event, report in batch.of(TaskDone):
+            touch = touch_id_of(self.ids, event, report.touch)
+            if touch is not None:
+                latest[touch] = max(latest.get(touch, (event, report)), (event, report), key=_rank)
+        if latest:
+            _post(conn, _done(conn, latest))
+
+
+def projection(ids: PublicIds) -> Projection:
+    """The tasks' part of each apply."""
+    return Projection("tasks", kinds_of([TaskDone]), _Tasks(ids).project)
+
+
+def _rank(told: tuple[Event, TaskDone]) -> tuple[datetime, int, str]:
+    event, report = told
+    return event.occurred_at, report.minutes, report.outcome
+
+
+def _done(conn: Conn, latest: dict[int, tuple[Event, TaskDone]]) -> list[Row]:
+    touches = sorted(latest)
+    return conn.fetch(
+        SQL.done,
+        {
+            "touches": touches,
+            "outcomes": [latest[touch][1].outcome for touch in touches],
+            "minutes": [latest[touch][1].minutes for touch in touches],
+            "staff": [latest[touch][1].staff for touch in touches],
+            "ats": [latest[touch][0].occurred_at for touch in touches],
+        },
+    )
+
+
+def _post(conn: Conn, rows: list[Row]) -> None:
+    """Paid minutes are a cost of the step that asked for them."""
+    facts = outbox.facts(conn, [row[1] for row in rows])
+    ledger.post(
+        conn,
+        [
+            Entry(
+                cause="task",
+                cause_id=task,
+                kind="staff_minute",
+                customer_id=customer,
+                identity_id=identity,
+                journey=facts[touch].journey if touch in facts else "",
+                step=facts[touch].step if touch in facts else "",
+                shop=shop,
+                quantity=minutes,
+                occurred_at=at,
+            )
+            for task, touch, customer, identity, shop, minutes, at in rows
+            if minutes > 0
+        ],
+    )

@@ -1,0 +1,153 @@
+"""Keys, hashes, masks and the cipher: pure, chance (nonces) comes in as an argument."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import phonenumbers
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from siyu.kernel.errors import Broken
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+HASH_BYTES = 16
+LONGEST_KEY = 250  # characters of a phone, a buyer id, a shop with its order number
+LAST4 = "last4"  # how a person is found by the end of the phone …
+NAME = "name"  # … or by the full name
+
+_CHINESE_MOBILE = re.compile(r"(?:\+86|0086)?(1[3-9][0-9]{9})")
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_PHONE_MARKS = str.maketrans("", "", " \t-().\u3000\u00a0")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The two secrets of an installation: `master` wraps data keys, `lookup` makes hashes."""
+
+    master: bytes = field(repr=False)
+    lookup: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.master) != KEY_BYTES or len(self.lookup) != KEY_BYTES:
+            raise ValueError(f"master and look-up key are {KEY_BYTES} bytes each")
+
+
+def normalise(kind: str, value: str, region: str) -> str:
+    """A key's value as it is hashed; ValueError says what is wrong, never the value itself.
+
+    >>> normalise("phone", "138-0000 0001", "CN"), normalise("buyer", " tmall/b7 ", "CN")
+    ('+8613800000001', 'tmall/b7')
+    """
+    plain = unicodedata.normalize("NFKC" if kind == "phone" else "NFC", value).strip()
+    if not plain:
+        raise ValueError("is empty")
+    if len(plain) > LONGEST_KEY:
+        raise ValueError(f"is longer than {LONGEST_KEY} characters")
+    if _UNREADABLE.search(plain):
+        raise ValueError("holds a character that can't be stored")
+    return _phone(plain, region) if kind == "phone" else plain
+
+
+def _phone(text: str, region: str) -> str:
+    if "*" in text or re.search(r"\d[xX]{2,}|[xX]{3,}", text):
+        raise ValueError("is masked: the full number is needed")
+    digits = text.translate(_PHONE_MARKS)
+    chinese = _CHINESE_MOBILE.fullmatch(digits) if region == "CN" or digits[0:1] == "+" else None
+    if chinese:
+        return f"+86{chinese[1]}"
+    try:
+        number = phonenumbers.parse(digits, region)
+    except phonenumbers.NumberParseException:
+        raise ValueError("is not a phone number") from None
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    possible = reason == phonenumbers.ValidationResult.IS_POSSIBLE
+    # Elsewhere a number that is possible passes: ranges reserved for tests and films are no error.
+    if not possible or (number.country_code == 86 and not phonenumbers.is_valid_number(number)):
+        raise ValueError(f"is not a phone number of {region}; abroad, write it with + and country")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def key_hash(keys: Keys, kind: str, value: str) -> bytes:
+    """16 bytes that stand for a normalised value: an identity's hash, and its vault subject."""
+    return _digest(keys, kind.encode(), value.encode())
+
+
+def value_digest(keys: Keys, subject: bytes, name: str, value: str) -> bytes:
+    """Stands for a value inside one subject: equal names of two people don't look equal."""
+    return _digest(keys, subject, name.encode(), value.encode())
+
+
+def _digest(keys: Keys, *parts: bytes) -> bytes:
+    return blake2b(b"\0".join(parts), key=keys.lookup, digest_size=HASH_BYTES).digest()
+
+
+def lookups(keys: Keys, name: str, value: str) -> list[tuple[str, bytes]]:
+    """Under what a sealed value can be found again: last four of a phone, a full name."""
+    if name == "phone":
+        return [(LAST4, key_hash(keys, LAST4, value[-4:]))]
+    if name == NAME:
+        return [(NAME, key_hash(keys, NAME, plain_name(value)))]
+    return []
+
+
+def plain_name(value: str) -> str:
+    """A name as it is looked up: width, case and spaces don't matter."""
+    return "".join(unicodedata.normalize("NFKC", value).casefold().split())
+
+
+def wrap(keys: Keys, subject: bytes, data_key: bytes, nonce: bytes) -> bytes:
+    """A data key under the master key, bound to its subject: it opens nobody else's."""
+    return nonce + AESGCM(keys.master).encrypt(nonce, data_key, subject)
+
+
+def unwrap(keys: Keys, subject: bytes, wrapped: bytes) -> AESGCM:
+    """The cipher of a subject."""
+    nonce, body = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+    try:
+        return AESGCM(AESGCM(keys.master).decrypt(nonce, body, subject))
+    except InvalidTag:
+        raise Broken(
+            "The master key does not fit this database: personal data stays closed."
+        ) from None
+
+
+def seal_value(cipher: AESGCM, subject: bytes, name: str, value: str, nonce: bytes) -> bytes:
+    """A value under its subject's key, bound to subject and field."""
+    return nonce + cipher.encrypt(nonce, value.encode(), subject + name.encode())
+
+
+def open_value(cipher: AESGCM, subject: bytes, name: str, sealed: bytes) -> str:
+    """The value again."""
+    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    try:
+        return cipher.decrypt(nonce, body, subject + name.encode()).decode()
+    except InvalidTag:
+        raise Broken(
+            "A sealed value was changed in the database, or moved to another row."
+        ) from None
+
+
+def mask_phone(phone: str) -> str:
+    """Enough to recognise, too little to call.
+
+    >>> mask_phone("+8613800000001"), mask_phone("+447700900123"), mask_phone("123")
+    ('138****0001', '+447****0123', '****')
+    """
+    local = phone.removeprefix("+86")
+    if len(local) < 8:
+        return "****"
+    return f"{local[: 4 if local[0] == '+' else 3]}****{local[-4:]}"
+
+
+def mask_name(name: str) -> str:
+    """The first letter.
+
+    >>> mask_name("王小明"), mask_name("Ann Lee"), mask_name("")
+    ('王**', 'A**', '')
+    """
+    return f"{name.strip()[0]}**" if name.strip() else ""

@@ -1,0 +1,194 @@
+"""What the rooms may rely on when they hold a `Conn`."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
+
+import psycopg
+import pytest
+
+from siyu.db.pool import Pool
+from siyu.kernel.errors import DatabaseDown
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+@pytest.fixture
+def words(db: Pool) -> Pool:
+    with db.transaction() as conn:
+        conn.execute("create table word (id bigint primary key, text text)")
+    return db
+
+
+def _all(db: Pool) -> list[tuple[object, ...]]:
+    with db.transaction() as conn:
+        return conn.fetch("select id, text from word order by id")
+
+
+def test_a_transaction_that_raises_leaves_nothing_and_the_connection_usable(words: Pool) -> None:
+    with pytest.raises(RuntimeError), words.transaction() as conn:
+        conn.execute("insert into word values (1, 'a')")
+        raise RuntimeError
+
+    assert _all(words) == []
+
+
+def test_a_failed_statement_does_not_spoil_the_next_transaction(words: Pool) -> None:
+    with pytest.raises(psycopg.Error), words.transaction() as conn:
+        conn.execute("select 1/0")
+
+    assert _all(words) == []
+
+
+def test_a_savepoint_undoes_its_own_block_only(words: Pool) -> None:
+    with words.transaction() as conn:
+        conn.execute("insert into word values (1, 'kept')")
+        with pytest.raises(psycopg.Error), conn.savepoint():
+            conn.execute("insert into word values (2, 'lost')")
+            conn.execute("select 1/0")
+        with conn.savepoint():
+            conn.execute("insert into word values (3, 'kept too')")
+
+    assert _all(words) == [(1, "kept"), (3, "kept too")]
+
+
+def test_copied_rows_are_streamed_back_in_bounded_pieces(words: Pool) -> None:
+    with words.transaction() as conn:
+        conn.copy("copy word (id, text) from stdin", ((n, f"词 {n}\t") for n in range(5000)))
+        total = sum(
+            row[0] for row in conn.stream("select id from word where id < %(n)s", {"n": 4500})
+        )
+        assert conn.fetch("select text from word where id = 7") == [("词 7\t",)]
+
+    assert total == sum(range(4500))
+
+
+def test_values_come_back_as_they_went_in(db: Pool) -> None:
+    shanghai = timezone(timedelta(hours=8))
+    noon = datetime(2026, 11, 20, 12, tzinfo=shanghai)
+
+    with db.transaction() as conn:
+        row = conn.fetch(
+            "select %(at)s::timestamptz, %(doc)s::jsonb, %(kind)s::text, %(ids)s::bigint[],"
+            " %(none)s::bigint[], %(texts)s::text[], %(raw)s::bytea",
+            {
+                "at": noon,
+                "doc": {"姓": [1, None, {"x": 2.5}]},
+                "kind": Colour.RED,
+                "ids": [1, 2**40],
+                "none": [],
+                "texts": ["a", None],
+                "raw": b"\x00\xff",
+            },
+        )[0]
+
+    assert row == (
+        noon, {"姓": [1, None, {"x": 2.5}]}, "red", [1, 2**40], [], ["a", None], b"\x00\xff",
+    )  # fmt: skip
+    assert row[0].tzinfo == UTC
+
+
+def test_a_time_without_a_zone_is_refused(db: Pool) -> None:
+    with pytest.raises(ValueError, match="zone"), db.transaction() as conn:
+        conn.fetch("select %(at)s::timestamptz", {"at": datetime(2026, 1, 1)})  # noqa: DTZ001 - the offence
+
+
+def test_small_and_large_numbers_share_one_prepared_statement(db: Pool) -> None:
+    with db.transaction() as conn:
+        for number in (1, 40_000, 2**40, -5, 7):
+            conn.fetch("select %(n)s + 1", {"n": number})
+        prepared = conn.fetch(
+            "select count(*) from pg_prepared_statements where statement ~ '. 1$'"
+        )
+
+    assert prepared == [(1,)]
+
+
+def test_statements_are_counted_while_a_test_asks_for_it(db: Pool) -> None:
+    with db.counting() as seen, db.transaction() as conn:
+        conn.fetch("select 1")
+        with conn.savepoint():
+            conn.execute("select 2")
+    with db.transaction() as conn:
+        conn.fetch("select 3")
+
+    assert seen == ["select 1", "select 2"]
+
+
+def test_a_lock_is_held_by_one_and_free_again_when_its_holder_is_gone(db: Pool) -> None:
+    first = db.try_lock("applier")
+    assert first is not None
+    assert db.try_lock("applier") is None
+    other = db.try_lock("something else")
+    assert other is not None
+
+    other.release()
+    first.release()
+    with _eventually(lambda: db.try_lock("applier")) as third, third.transaction() as conn:
+        assert conn.fetch("select 1") == [(1,)]
+
+
+def _eventually(attempt, tries: int = 1000):  # type: ignore[no-untyped-def]
+    """The server notices a closed session a moment later."""
+    return next(found for _ in range(tries) if (found := attempt()) is not None)
+
+
+def test_a_holder_whose_session_died_can_no_longer_commit(words: Pool) -> None:
+    lock = words.try_lock("applier")
+    assert lock is not None
+
+    with pytest.raises(DatabaseDown), lock.transaction() as conn:
+        conn.execute("insert into word values (1, 'from a ghost')")
+        _kill_others(words, "granted and locktype = 'advisory'")
+        conn.execute("insert into word values (2, 'from a ghost')")
+
+    lock.release()
+    assert _all(words) == []
+
+
+def _kill_others(db: Pool, condition: str) -> None:
+    with db.transaction() as conn:
+        conn.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_locks"
+            f" where pid <> pg_backend_pid() and {condition}"
+        )
+
+
+def test_a_connection_that_died_while_idle_is_replaced_unnoticed(words: Pool) -> None:
+    with words.transaction(), words.transaction():
+        pass  # two are idle now
+    with words.transaction() as conn, psycopg.connect(words.url) as outside:
+        mine = conn.fetch("select pg_backend_pid()")[0][0]
+        outside.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+            " where datname = current_database() and pid not in (pg_backend_pid(), %s)",
+            [mine],
+        )
+
+    with words.transaction() as one, words.transaction() as two:
+        assert one.fetch("select 1") == two.fetch("select 1")
+
+
+def test_a_server_that_does_not_answer_is_named_as_such() -> None:
+    nowhere = Pool("host=/tmp/siyu-nowhere dbname=siyu user=siyu")
+
+    with pytest.raises(DatabaseDown, match="can't be reached"), nowhere.transaction():
+        pass
+
+
+def test_threads_share_the_connections(words: Pool) -> None:
+    def write(number: int) -> None:
+        with words.transaction() as conn:
+            conn.execute("insert into word values (%(n)s, 'x')", {"n": number})
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(_all(words)) == 40

@@ -1,0 +1,236 @@
+"""Doubt is cleared up by asking, never by sending again; what is unwanted is asked back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from siyu.outbox import actions, views
+from siyu.outbox.decide import LEASE
+from siyu.outbox.model import Found, Result
+from siyu.outbox.sweep.prepare import lease
+
+House = Any
+
+
+def raises() -> None:
+    raise ConnectionError("gone")
+
+
+def in_doubt(house: House, **words: Any) -> int:
+    """The provider took it and the answer was lost."""
+    (touch,) = house.owed(**words)
+    house.sms.after = raises
+    house.send()
+    house.sms.after = lambda: None
+    assert house.touch(touch).state == "unknown"
+    return touch
+
+
+def test_a_lost_answer_is_found_again_and_the_phone_got_one_text(house: House) -> None:
+    touch = in_doubt(house)
+    assert house.own_events() == ["touch.unknown"]
+    house.send()
+    house.clock.advance(seconds=30)
+
+    house.reconcile()
+    house.send()
+
+    assert house.touch(touch).state == "sent"
+    assert sum(house.sms.phone[house.phone(1)].values()) == 1
+    assert (len(house.sms.calls), house.spent()) == (1, 5)
+
+
+def never_arrived(house: House, **words: Any) -> int:
+    (touch,) = house.owed(**words)
+    house.sms.before = raises
+    house.send()
+    house.sms.before = lambda: None
+    return touch
+
+
+def test_what_never_arrived_is_sent_again_and_paid_once(house: House) -> None:
+    touch = never_arrived(house)
+    assert house.spent() == 5  # until it is known
+    house.clock.advance(seconds=30)
+
+    house.reconcile()
+    assert (house.touch(touch).state, house.spent()) == ("owed", 0)
+    house.send()
+
+    assert house.touch(touch).state == "sent"
+    assert sum(house.sms.phone[house.phone(1)].values()) == 1
+    assert house.spent() == 5
+
+
+def test_what_never_arrived_and_is_no_longer_true_is_withheld(house: House) -> None:
+    touch = never_arrived(house, valid_until=house.now + timedelta(seconds=20))
+    house.clock.advance(seconds=30)
+
+    house.reconcile()
+
+    assert (house.touch(touch).state, house.touch(touch).reason) == ("withheld", "promise_expired")
+    assert house.own_events() == ["touch.unknown", "touch.withheld"]
+
+
+def test_what_never_arrived_and_is_no_longer_wanted_is_withdrawn(house: House) -> None:
+    touch = never_arrived(house)
+    with house.db.transaction() as conn:
+        actions.withdraw(conn, [house.touch(touch).visit_id], "friend added", house.now)
+    house.clock.advance(seconds=30)
+
+    house.reconcile()
+    house.send()
+
+    assert house.touch(touch).state == "withdrawn"
+    assert house.sms.phone == {}
+
+
+def test_a_provider_that_does_not_know_leaves_it_unknown_and_is_asked_later(house: House) -> None:
+    touch = in_doubt(house)
+    house.sms.found = lambda token: Found(token, "unknown")
+    house.clock.advance(seconds=30)
+
+    assert house.reconcile() == 1
+    assert house.reconcile() == 0  # not at once
+    assert house.send().claimed == 0
+
+    found = house.touch(touch)
+    assert (found.state, found.due_at) == ("unknown", house.now + timedelta(minutes=1))
+
+
+def test_a_lease_whose_holder_died_is_in_doubt_after_real_time(house: House) -> None:
+    (touch,) = house.owed()
+    with house.db.transaction() as conn:
+        lease(conn, "sms", house.ctx, house.now, house.clock.real() + LEASE, 500)
+
+    house.send(real=house.clock.real() + LEASE)
+    assert house.touch(touch).state == "leased"
+    house.send(real=house.clock.real() + LEASE + timedelta(seconds=1))
+
+    assert house.touch(touch).state == "unknown"
+    assert (house.sms.messages, house.spent()) == ([], 5)
+    assert house.own_events() == ["touch.unknown"]
+    house.reconcile()
+    house.send()
+    assert house.touch(touch).state == "sent"
+    assert house.spent() == 5
+
+
+def test_a_receipt_that_overtakes_the_answer_stands(house: House) -> None:
+    (touch,) = house.owed()
+
+    def delivered() -> None:
+        told = {"touch": house.token(touch)}
+        house.tell(house.event("touch.delivered", told))
+
+    house.sms.after = delivered
+
+    house.send()
+
+    assert house.touch(touch).state == "delivered"
+    assert house.spent() == 5
+
+
+def a_call(house: House) -> int:
+    (touch,) = house.owed(channel="voice_ai")
+    house.send()
+    return touch
+
+
+def withdraw(house: House, touch: int) -> None:
+    with house.db.transaction() as conn:
+        actions.withdraw(conn, [house.touch(touch).visit_id], "friend added", house.now)
+
+
+def test_a_call_under_way_is_asked_back(house: House) -> None:
+    touch = a_call(house)
+    withdraw(house, touch)
+
+    house.cancel()
+    house.cancel()
+
+    assert house.voice.cancelled == [house.token(touch)]
+    assert (house.touch(touch).state, house.touch(touch).reason) == ("withdrawn", "friend added")
+    assert house.own_events() == ["touch.withdrawn"]
+
+
+def test_a_call_that_cannot_be_stopped_stands(house: House) -> None:
+    touch = a_call(house)
+    house.voice.cancel = lambda _: []
+    withdraw(house, touch)
+
+    house.cancel()
+
+    assert house.touch(touch).state == "sent"
+    assert house.cancel() == 0
+
+
+def test_a_provider_that_does_not_answer_is_asked_again_to_stop(house: House) -> None:
+    touch = a_call(house)
+
+    def cancel(_: object) -> list[str]:
+        raise TimeoutError
+
+    house.voice.cancel, works = cancel, house.voice.cancel
+    withdraw(house, touch)
+    assert house.cancel() == 1
+    assert house.cancel() == 0
+    house.voice.cancel = works
+    house.clock.advance(minutes=1)
+
+    house.cancel()
+
+    assert house.touch(touch).state == "withdrawn"
+
+
+def test_people_are_stopped_when_their_promise_ends(house: House) -> None:
+    house.channels["voice_human"] = house.voice
+    house.voice.answer = lambda m: Result(m.token, "awaiting_staff")
+    (touch,) = house.owed(channel="voice_human", valid_until=house.now + timedelta(hours=1))
+    house.send()
+    assert house.voice.messages[0].to == ""
+    assert house.voice.messages[0].text == "【花研】{name}，https://l.example/abc"
+    with house.db.transaction() as conn:
+        assert views.next_due(conn) == house.now + timedelta(hours=1)
+    assert house.cancel() == 0
+    house.clock.advance(hours=1)
+
+    house.cancel()
+
+    assert house.voice.cancelled == [house.token(touch)]
+    assert (house.touch(touch).state, house.touch(touch).reason) == ("withdrawn", "promise_expired")
+
+
+def test_a_text_that_has_gone_is_not_asked_back(house: House) -> None:
+    (touch,) = house.owed()
+    house.send()
+
+    withdraw(house, touch)
+
+    assert house.cancel() == 0
+    assert house.touch(touch).state == "sent"
+
+
+@pytest.mark.parametrize("kind", ["cancel", "reconcile"])
+def test_the_number_of_statements_does_not_depend_on_the_batch(house: House, kind: str) -> None:
+    seen: dict[int, int] = {}
+    first = 1
+    house.voice.found = lambda token: Found(token, "accepted")
+    for many in (1, 200):
+        touches = house.owed(many, first=first, channel="voice_ai")
+        first += many
+        house.voice.answer = lambda m: Result(m.token, "accepted") if kind == "cancel" else None
+        house.send()
+        if kind == "cancel":
+            with house.db.transaction() as conn:
+                visits = [house.touch(touch).visit_id for touch in touches]
+                actions.withdraw(conn, visits, "friend added", house.now)
+        house.clock.advance(minutes=5)
+        with house.db.counting() as statements:
+            assert (house.cancel() if kind == "cancel" else house.reconcile()) == many
+        seen[many] = len(statements)
+
+    assert seen[1] == seen[200]

@@ -1,0 +1,184 @@
+"""What becomes of a touch at its lease, after an answer, and as its receipts come in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siyu.outbox.decide import (
+    LADDER,
+    LONGEST_WAIT,
+    MOST_ATTEMPTS,
+    Doubt,
+    Due,
+    Lease,
+    Receipt,
+    Reconciled,
+    Rewish,
+    Withhold,
+    answered,
+    at_lease,
+    back_off,
+    highest,
+    reconciled,
+)
+from siyu.outbox.model import Found, Message, Result, consent_channel
+from siyu.outbox.render import Filling, values
+
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
+
+
+def a_due(**other: object) -> Due:
+    base = Due(
+        1, 7, "cascade", "sms", "sms", "s", "T1", "invite-sms", "zh", 5, "abc", LATER, LATER, False
+    )
+    return base._replace(**other)
+
+
+def a_doubt(**other: object) -> Doubt:
+    return Doubt(1, "sms", 1, None, False)._replace(**other)
+
+
+def test_what_is_true_and_in_its_hours_is_leased() -> None:
+    assert at_lease(a_due(), 7, 3, NOON) == Lease(a_due(), 3)
+
+
+@pytest.mark.parametrize(
+    ("due", "survivor", "identity", "expected"),
+    [
+        (a_due(valid_until=NOON), 7, 3, Withhold(1, "promise_expired")),
+        (a_due(not_after=NOON), 7, 3, Rewish(1, 7)),
+        (a_due(), 2, 3, Rewish(1, 2)),
+        (a_due(), 7, None, Withhold(1, "no_phone")),
+        (a_due(channel="wecom_message"), 7, None, Withhold(1, "no_account")),
+        (a_due(valid_until=NOON, not_after=NOON), 2, None, Withhold(1, "promise_expired")),
+    ],
+)
+def test_what_is_no_longer_true_does_not_go(
+    due: Due, survivor: int, identity: int | None, expected: Withhold | Rewish
+) -> None:
+    assert at_lease(due, survivor, identity, NOON) == expected
+
+
+def test_a_message_without_an_answer_is_in_doubt_and_not_sent() -> None:
+    records = answered(
+        {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5},
+        dict.fromkeys(range(1, 6), 1),
+        [
+            Result("a", "accepted", "v1"),
+            Result("b", "rejected", "", "blacklist"),
+            Result("c", "retry"),
+            Result("e", "awaiting_staff"),
+            Result("stranger", "accepted"),
+        ],
+        NOON,
+    )
+
+    assert [(r.touch_id, r.state) for r in records] == [
+        (1, "sent"),
+        (2, "failed"),
+        (3, "owed"),
+        (4, "unknown"),
+        (5, "awaiting_staff"),
+    ]
+
+
+def test_a_provider_that_never_takes_it_is_given_up() -> None:
+    (record,) = answered({"a": 1}, {1: MOST_ATTEMPTS}, [Result("a", "retry")], NOON)
+
+    assert (record.state, record.reason) == ("failed", "gave_up")
+
+
+@given(st.integers(1, MOST_ATTEMPTS))
+def test_waiting_grows_and_has_an_end(attempt: int) -> None:
+    assert timedelta(0) < back_off(attempt) <= back_off(attempt + 1) <= LONGEST_WAIT
+
+
+@pytest.mark.parametrize(
+    ("doubt", "status", "state"),
+    [
+        (a_doubt(), "accepted", "sent"),
+        (a_doubt(), "delivered", "delivered"),
+        (a_doubt(channel="voice_human"), "accepted", "awaiting_staff"),
+        (a_doubt(valid_until=LATER), "absent", "owed"),
+        (a_doubt(valid_until=NOON), "absent", "withheld"),
+        (a_doubt(cancel_wanted=True), "absent", "withdrawn"),
+        (a_doubt(cancel_wanted=True), "accepted", "sent"),
+        (a_doubt(attempts=MOST_ATTEMPTS), "absent", "failed"),
+    ],
+)
+def test_a_doubt_is_cleared_up_by_what_the_provider_knows(
+    doubt: Doubt, status: str, state: str
+) -> None:
+    outcome = reconciled(doubt, Found("t", status), NOON)  # pyright: ignore[reportArgumentType]
+
+    assert isinstance(outcome, Reconciled)
+    assert outcome.state == state
+
+
+@pytest.mark.parametrize("found", [None, Found("t", "unknown")])
+def test_without_knowledge_a_doubt_stays_and_nothing_is_sent_again(found: Found | None) -> None:
+    assert reconciled(a_doubt(), found, NOON) is None
+
+
+RECEIPTS = st.builds(
+    Receipt,
+    st.integers(1, 3),
+    st.sampled_from(LADDER),
+    st.just(""),
+    st.integers(0, 5).map(lambda minutes: NOON + timedelta(minutes=minutes)),
+)
+
+
+@given(st.lists(RECEIPTS), st.randoms(use_true_random=False))
+def test_receipts_say_the_same_in_any_order(receipts: list[Receipt], chance: object) -> None:
+    shuffled = list(receipts)
+    chance.shuffle(shuffled)  # pyright: ignore[reportAttributeAccessIssue]
+
+    assert highest(shuffled) == highest(receipts)
+
+
+def test_calls_share_one_consent_and_so_do_the_carriers_channels() -> None:
+    assert [consent_channel(c) for c in ("sms", "voice_ai", "voice_human", "wecom_request")] == [
+        "sms",
+        "voice",
+        "voice",
+        "wecom",
+    ]
+
+
+A_FILLING = Filling("zh", "王小明", "花研", "旗舰店", "T20261120001", {"zh": "面膜", "en": "mask"},
+                    1500, "CNY", "https://l.example/abc")  # fmt: skip
+
+
+def test_a_text_for_a_phone_names_the_person_and_ends_the_order_number() -> None:
+    found = values(A_FILLING, by_people=False)
+
+    assert (found["name"], found["order_no"], found["offer_title"], found["offer_value"]) == (
+        "王小明",
+        "0001",
+        "面膜",
+        "¥15",
+    )
+
+
+@pytest.mark.parametrize(("locale", "word"), [("zh", "您好"), ("en", "there")])
+def test_somebody_without_a_name_is_addressed_politely(locale: str, word: str) -> None:
+    assert values(A_FILLING._replace(locale=locale, name=None), by_people=False)["name"] == word
+
+
+def test_a_script_for_people_leaves_the_name_to_their_screen() -> None:
+    assert values(A_FILLING, by_people=True)["name"] == "{name}"
+
+
+def test_nothing_personal_shows_in_a_message_or_its_filling() -> None:
+    message = Message(
+        "tch_1", "sms", "+8613800000001", "王小明，您好", "m", "s", "j", "o", "s", "c", "", None, ""
+    )
+
+    assert "138" not in repr(message)
+    assert "王" not in repr(message) + repr(A_FILLING)

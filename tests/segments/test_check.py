@@ -1,0 +1,106 @@
+"""What is wrong in a text is named by its place, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from siyu.segments.check import document, parse
+from siyu.segments.model import All, Family, Leaf, Not, Words, decide, forms_by_key, leaves
+from siyu.segments.model import Any as AnyOf
+from siyu.segments.predicates import FAMILIES
+from siyu.segments.predicates.friendship import Friend
+from siyu.segments.predicates.tags import Tagged
+
+
+def problems(text: str, where: str = "") -> list[str]:
+    found = parse(yaml.safe_load(text), FAMILIES, where)
+    return [str(problem) for problem in found] if isinstance(found, tuple) else []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("frend: true", "frend: unknown condition `frend`; did you mean `friend`?"),
+        ("xyz: true", "xyz: unknown condition `xyz`; known are consent, everybody, friend"),
+        ("friend: maybe", "friend: must be true or false, not a text"),
+        ("friend: 1", "friend: must be true or false, not a number"),
+        ("[]", "must be a mapping like `friend: true`, not a list"),
+        ("", "must be a mapping like `friend: true`, not nothing"),
+        (
+            "{friend: true, tag: a}",
+            "must hold exactly one key, it holds friend, tag; use `all: […]`",
+        ),
+        ("{}", "must hold exactly one key, it holds nothing"),
+        ("all: []", "all: must be a list with at least one condition"),
+        ("any: {friend: true}", "any: must be a list with at least one condition"),
+        ("not: [1]", "not: must be a mapping"),
+        ("orders: 3", "orders: must be a mapping with at_least, within, sku"),
+        ("orders: {at_least: 0}", "orders: `at_least` must be 1 or more"),
+        ("orders: {at_least: true}", "orders.at_least: must be a whole number, not true or false"),
+        ("orders: {at_least: 1.5}", "orders.at_least: must be a whole number, not a number"),
+        ("orders: {at_least: -1}", "orders.at_least: must be between 0 and 1000000000"),
+        ("orders: {within: 90}", "orders.within: must be a duration like 30d or 2h, not a number"),
+        ("orders: {within: soon}", "orders.within: 'soon' is not a duration"),
+        ("orders: {within: 0d}", "orders.within: must be longer than nothing"),
+        ("orders: {sku: 12}", "orders.sku: must be a text, not a number; put it in quotes"),
+        ('orders: {sku: "a\\u0000b"}', "orders.sku: holds characters that can't be printed"),
+        ("orders: {state: gone}", "orders.state: must be one of paid, cancelled, refunded"),
+        ("orders: {sincewhen: 1}", "orders.sincewhen: unknown field; known are at_least"),
+        ("spent: {}", "spent: `at_least` is missing"),
+        ("spent: {at_least: 9.99}", 'spent.at_least: must be an amount in quotes like "100.00"'),
+        ('spent: {at_least: "9.999"}', "spent.at_least: has more than two decimal places"),
+        ('spent: {at_least: "NaN"}', "spent.at_least: must be between 0 and"),
+        ('spent: {at_least: "1e99"}', "spent.at_least: must be between 0 and"),
+        ('spent: {at_least: "-1"}', "spent.at_least: must be between 0 and"),
+        ('spent: {at_least: "1", currency: XXX}', "spent: unknown currency; known are CNY"),
+        ("stage: A4", "stage: must be a mapping with at_least, at_most, not a text"),
+        ("stage: {}", "stage: needs `at_least` or `at_most`"),
+        ("stage: {at_least: A5, at_most: A1}", "stage: `at_least` is above `at_most`"),
+        ('tag: ""', "tag: must have 1 to 120 characters"),
+        ("consent: {channel: sms}", "consent: `purpose` is missing"),
+    ],
+)
+def test_a_problem_names_its_place_and_what_would_be_right(text: str, problem: str) -> None:
+    (found, *_) = problems(text)
+    assert found.startswith(problem)
+
+
+def test_all_problems_of_a_text_are_told_at_once_with_their_paths() -> None:
+    text = "all: [{friend: 1}, {any: [{tag: a}, {orders: {within: x, foo: 1}}]}]"
+    assert [line.split(": ")[0] for line in problems(text, "ends_when")] == [
+        "ends_when.all[0].friend",
+        "ends_when.all[1].any[1].orders.foo",
+        "ends_when.all[1].any[1].orders.within",
+    ]
+
+
+def test_a_bottomless_or_endless_text_is_refused() -> None:
+    deep: dict[str, Any] = {"friend": True}
+    for _ in range(2000):
+        deep = {"not": deep}
+    assert "nested deeper" in str(parse(deep, FAMILIES))
+    wide = {"any": [{"tag": str(number)} for number in range(1000)]}
+    assert "more than 60 conditions" in str(parse(wide, FAMILIES))
+
+
+def test_a_bare_value_and_the_full_form_are_the_same_tree() -> None:
+    assert parse({"tag": "vip"}, FAMILIES) == parse({"tag": {"name": " vip "}}, FAMILIES)
+    assert parse({"friend": {"yes": True}}, FAMILIES) == Leaf(Friend(True))
+    assert document(Leaf(Tagged("vip"))) == {"tag": "vip"}
+
+
+def test_two_forms_of_one_key_are_refused() -> None:
+    twice = (*FAMILIES, Family("more", Words("更多", "More"), (Friend,)))
+    with pytest.raises(ValueError, match="two forms are called 'friend'"):
+        forms_by_key(twice)
+
+
+def test_a_tree_is_decided_from_its_leaves() -> None:
+    a, b = Leaf(Tagged("a")), Leaf(Tagged("b"))
+    tree = AnyOf((All((a, Not(b))), All((Not(a), b))))
+    answers = [decide(tree, {a: x, b: y}.__getitem__) for x in (False, True) for y in (False, True)]
+    assert answers == [False, True, True, False]
+    assert list(leaves(tree)) == [a, b, a, b]

@@ -1,0 +1,152 @@
+"""What a predicate becomes: its SQL is written down in golden.sql, so that a change is seen."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from siyu.kernel.sql import parse as named
+from siyu.segments.compile import compile_clauses, compile_count, compile_members, compile_tree
+from siyu.segments.model import All, Form, Leaf, Not, Tree
+from siyu.segments.predicates import FAMILIES
+from siyu.segments.predicates.orders import Orders, Spent
+from siyu.segments.predicates.tags import Tagged
+
+GOLDEN = Path(__file__).with_name("golden.sql")
+# name → text. To take over a change that is meant: delete golden.sql, run twice, read the diff.
+TEXTS = {
+    "everybody": "everybody: true",
+    "stage": "stage: {at_least: A4}",
+    "synthetic": "synthetic: false",
+    "orders_within": "orders: {at_least: 2, within: 90d, shop: tmall}",
+    "orders_of_sku": "orders: {sku: MASK}",
+    "orders_of_category_cancelled": "orders: {category: skin, state: cancelled}",
+    "spent": 'spent: {at_least: "100.00", within: 90d}',
+    "spent_in_yen": 'spent: {at_least: "100", currency: JPY}',
+    "friend": "friend: true",
+    "tag": "tag: vip",
+    "tag_older": "tag: {name: vip, older_than: 30d}",
+    "consent": "consent: {channel: sms, purpose: promotion}",
+    "a_tree": "any: [{all: [{friend: true}, {not: {tag: vip}}]}, {stage: {at_most: A2}}]",
+}
+
+
+@pytest.fixture(scope="module")
+def golden() -> dict[str, str]:
+    return named(GOLDEN.read_text("utf-8")) if GOLDEN.exists() else {}
+
+
+def test_the_sql_of_each_predicate_is_the_one_written_down(
+    tree: Callable[[str], Tree], golden: dict[str, str]
+) -> None:
+    now = {name: compile_tree(tree(text)).sql for name, text in TEXTS.items()}
+    if not golden:
+        GOLDEN.write_text("".join(f"-- name: {name}\n{sql};\n\n" for name, sql in now.items()))
+    assert {name: plain(sql) for name, sql in now.items()} == {
+        name: plain(sql) for name, sql in golden.items()
+    }
+
+
+def plain(sql: str) -> str:
+    """Without what another version of the library may write differently: blanks, alias numbers."""
+    seen: dict[str, str] = {}
+    numbered = re.sub(r'"t\d+"', lambda m: seen.setdefault(m[0], f"t#{len(seen)}"), sql)
+    return " ".join(numbered.split())
+
+
+def test_every_predicate_has_golden_sql_a_title_and_a_help_text(
+    tree: Callable[[str], Tree],
+) -> None:
+    forms = [form for family in FAMILIES for form in family.forms]
+    written = {type(leaf.form) for leaf in map(tree, TEXTS.values()) if isinstance(leaf, Leaf)}
+    assert written == set(forms)
+    for form in forms:
+        assert all(form.title), form
+        assert len(form.__doc__ or "") > 20, form
+
+
+NASTY = "'; drop table customer; -- %s %(x)s %% \\ \" siyu:now 'siyu:p9' 面膜"
+
+
+def test_nothing_that_people_write_becomes_part_of_the_sql() -> None:
+    forms: list[Form] = [
+        Orders(at_least=31337, within=timedelta(days=77), sku=NASTY, category=NASTY, shop=NASTY),
+        Spent(Decimal("31337.00"), timedelta(days=77), NASTY, "JPY"),
+        Tagged(NASTY, timedelta(days=77)),
+    ]
+    for form in forms:
+        for compiled in (compile_tree(Leaf(form)), compile_members(Leaf(form))):
+            assert "drop table" not in compiled.sql
+            assert "31337" not in compiled.sql
+            assert NASTY in compiled.params.values()
+            assert compiled.sql % {**compiled.params, "now": 0, "ids": 0}  # each % is a placeholder
+
+
+def test_the_same_text_has_the_same_digest_and_is_compiled_once(
+    tree: Callable[[str], Tree],
+) -> None:
+    one = compile_tree(tree("orders: {within: 90d, at_least: 1}"))
+    again = compile_tree(tree("orders: {at_least: 1, within: 2160h}"))
+    other = compile_tree(tree("orders: {within: 91d}"))
+    assert one is again
+    assert one.digest == again.digest != other.digest
+    assert one.sql == other.sql  # values are parameters: one prepared statement serves both
+    assert one.digest == "9c29247bf2e114163cac34a7115cba68"
+
+
+def test_equal_values_of_one_statement_share_a_placeholder(tree: Callable[[str], Tree]) -> None:
+    compiled = compile_tree(tree("all: [{orders: {sku: A}}, {tag: A}]"))
+    assert sorted(map(str, compiled.params.values())) == ["1", "A"]
+
+
+def test_a_form_that_the_database_cannot_answer_is_named() -> None:
+    class Elsewhere(Form):
+        key = "elsewhere"
+
+    with pytest.raises(TypeError, match="elsewhere"):
+        compile_tree(All((Not(Leaf(Elsewhere())),)))
+
+
+def test_all_shapes_leave_out_merged_customers(tree: Callable[[str], Tree]) -> None:
+    everybody = tree("everybody: true")
+    for compiled in (compile_tree, compile_members, compile_count):
+        assert '"merged_into" IS NULL' in compiled(everybody).sql
+    assert "ids" not in compile_members(everybody).sql
+
+
+def test_the_parts_of_an_explanation_name_their_places(tree: Callable[[str], Tree]) -> None:
+    clauses = compile_clauses(tree(TEXTS["a_tree"])).clauses
+    assert [(clause.where, clause.depth, clause.said) for clause in clauses] == [
+        ("", 0, "any"),
+        ("any[0]", 1, "all"),
+        ("any[0].all[0]", 2, '{"friend": true}'),
+        ("any[0].all[1]", 2, "not"),
+        ("any[0].all[1].not", 3, '{"tag": "vip"}'),
+        ("any[1]", 1, '{"stage": {"at_most": "A2"}}'),
+    ]
+
+
+def test_checking_a_text_does_not_wait_for_ibis() -> None:
+    """Ibis takes nearly half a second: a command that compiles no set must not pay for it."""
+    code = (
+        "import sys, siyu.segments.views, siyu.segments.predicates as p, siyu.segments.check as c;"
+        "c.parse({'friend': True}, p.FAMILIES); sys.exit('ibis' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_compiling_needs_neither_pandas_nor_a_driver() -> None:
+    code = (
+        "import sys; from siyu.segments.compile import compile_tree;"
+        "from siyu.segments.model import Leaf;"
+        "from siyu.segments.predicates.friendship import Friend;"
+        "compile_tree(Leaf(Friend(True))); sys.exit(bool({'pandas', 'psycopg'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

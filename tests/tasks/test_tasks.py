@@ -1,0 +1,158 @@
+"""People as a channel: one task per touch, spread evenly, taken back in time, paid by minutes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from siyu.db.pool import Pool
+from siyu.kernel.errors import NotFound, Refused
+from siyu.outbox.model import Found
+from siyu.tasks import actions, views
+from siyu.tasks.model import assigned
+
+Desk = Any
+
+
+def test_what_is_handed_over_twice_is_one_task(desk: Desk) -> None:
+    (touch,) = desk.touches()
+
+    assert desk.send([touch]) == desk.send([touch]) == ["awaiting_staff"]
+
+    (task,) = desk.tasks()
+    assert (task.touch_id, task.kind, task.customer_id, task.identity_id, task.order_no) == (
+        touch, "call", 1, 71, "T1",
+    )  # fmt: skip
+    assert task.script == "{name}，您好"
+
+
+def test_a_friend_request_is_a_kind_of_its_own(desk: Desk) -> None:
+    (touch,) = desk.touches(channel="wecom_request")
+
+    desk.send([touch])
+
+    assert desk.task(touch).kind == "friend_request"
+
+
+def test_work_is_spread_over_the_guides_and_nobody_else(desk: Desk) -> None:
+    desk.send(desk.touches(200))
+
+    load = Counter(task.staff for task in desk.tasks())
+    assert set(load) == {"guide-1", "guide-2"}
+    assert min(load.values()) > 70
+
+
+def test_a_named_guide_gets_the_task(desk: Desk) -> None:
+    (touch,) = desk.touches()
+
+    desk.send([touch], staff="guide-9")
+
+    assert desk.task(touch).staff == "guide-9"
+
+
+def test_the_same_guide_is_chosen_at_every_attempt() -> None:
+    assert assigned("tch_1", ["b", "a"]) == assigned("tch_1", ["a", "b"])
+
+
+def test_without_guides_it_is_tried_again_later(db: Pool, clock: Any, desk: Desk) -> None:
+    with db.transaction() as conn:
+        conn.execute("update staff_member set active = false")
+    (touch,) = desk.touches()
+
+    assert desk.send([touch]) == ["retry"]
+    assert desk.tasks() == []
+
+
+def test_a_task_ends_with_what_it_promises(desk: Desk) -> None:
+    soon = desk.clock.now() + timedelta(minutes=30)
+    (bound,), (free,) = desk.touches(valid=soon), desk.touches()
+
+    desk.send([bound, free])
+
+    assert desk.task(bound).due_at == soon
+    assert desk.task(free).due_at == desk.clock.now() + timedelta(days=1)
+    with desk.db.transaction() as conn:
+        assert [task.touch_id for task in views.open_tasks(conn)] == [bound, free]
+        mine = views.open_tasks(conn, staff=desk.task(bound).staff)
+        assert bound in [task.touch_id for task in mine]
+
+
+def test_what_nobody_has_done_can_be_taken_back(desk: Desk) -> None:
+    first, second = desk.touches(2)
+    desk.send([first, second])
+    desk.tell(desk.report(second, "refused"))
+
+    stopped = desk.channel.cancel([desk.token(first), desk.token(second), "nonsense"])
+
+    assert stopped == [desk.token(first)]
+    assert (desk.task(first).state, desk.task(second).state) == ("cancelled", "done")
+
+
+def test_what_became_of_a_task_is_read_off_its_row(desk: Desk) -> None:
+    first, second = desk.touches(2)
+    desk.send([first])
+
+    found = desk.channel.reconcile([desk.token(first), desk.token(second)])
+
+    assert found == [Found(desk.token(first), "accepted"), Found(desk.token(second), "absent")]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_of_several_reports_the_latest_stands_in_any_order(
+    desk: Desk, order: tuple[int, ...]
+) -> None:
+    (touch,) = desk.touches()
+    desk.send([touch])
+    reports = [
+        desk.report(touch, "no_answer", later=1),
+        desk.report(touch, "agreed", later=2),
+        desk.report(touch, "already_added", later=3),
+    ]
+    desk.clock.advance(minutes=5)
+
+    for place in order:
+        desk.tell(reports[place])
+
+    task = desk.task(touch)
+    assert (task.state, task.outcome, task.minutes) == ("done", "already_added", 3)
+    assert desk.spent() == 3 * 80
+
+
+def test_the_desk_reports_once(desk: Desk) -> None:
+    (touch,) = desk.touches()
+    desk.send([touch])
+    now = desk.clock.now()
+    with desk.db.transaction() as conn:
+        actions.done(conn, desk.task(touch).id, "agreed", now, minutes=2, staff_code="guide-2")
+    desk.apply()
+
+    task = desk.task(touch)
+    assert (task.state, task.outcome, task.staff, task.done_at) == (
+        "done",
+        "agreed",
+        "guide-2",
+        now,
+    )
+    with desk.db.transaction() as conn:
+        with pytest.raises(Refused):
+            actions.done(conn, task.id, "refused", now)
+        with pytest.raises(NotFound):
+            actions.done(conn, 10**9, "refused", now)
+
+
+def test_the_number_of_statements_does_not_depend_on_the_batch(desk: Desk) -> None:
+    seen: dict[int, tuple[int, int]] = {}
+    for many in (1, 200):
+        touches = desk.touches(many)
+        with desk.db.counting() as sending:
+            desk.send(touches)
+        reports = [desk.report(touch, "agreed") for touch in touches]
+        with desk.db.counting() as telling:
+            desk.tell(*reports)
+        seen[many] = (len(sending), len(telling))
+
+    assert seen[1] == seen[200]

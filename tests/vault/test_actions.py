@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from siyu.db.pool import Pool
+from siyu.kernel.errors import Broken
+from siyu.vault import actions, views
+from siyu.vault.actions import Sealing
+from siyu.vault.model import Keys, key_hash
+
+NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+KEYS = Keys(b"m" * 32, b"l" * 32)
+PHONE = "+8613800000001"
+ANN = key_hash(KEYS, "phone", PHONE)
+BOB = key_hash(KEYS, "phone", "+8613800000002")
+
+
+def test_what_is_sealed_opens_again_and_nothing_lies_in_clear(db: Pool) -> None:
+    with db.transaction() as conn:
+        ids = actions.seal(
+            conn,
+            KEYS,
+            [
+                Sealing(ANN, "phone", PHONE),
+                Sealing(ANN, "name", "王小明"),
+                Sealing(BOB, "name", "😀"),
+            ],
+            NOW,
+        )
+        opened = views.open_items(conn, KEYS, ids)
+        rows = conn.fetch("select sealed, digest from vault_item")
+
+    assert [opened[item] for item in ids] == [PHONE, "王小明", "😀"]
+    assert not any("王小明".encode() in sealed + digest for sealed, digest in rows)
+    assert "王小明" not in repr(Sealing(ANN, "name", "王小明"))
+
+
+def test_a_value_sealed_before_is_the_same_item_and_costs_one_statement(db: Pool) -> None:
+    values = [Sealing(ANN, "phone", PHONE), Sealing(ANN, "name", "王小明")]
+    with db.transaction() as conn:
+        first = actions.seal(conn, KEYS, values, NOW)
+    with db.transaction() as conn, db.counting() as statements:
+        again = actions.seal(conn, KEYS, [*values, values[0]], NOW)
+
+    assert again == [*first, first[0]]
+    assert len(statements) == 1
+
+
+@pytest.mark.parametrize("size", [1, 200])
+def test_sealing_takes_three_statements_whatever_the_batch(db: Pool, size: int) -> None:
+    values = [
+        Sealing(key_hash(KEYS, "phone", str(i)), "name", f"n{j}")
+        for i in range(size)
+        for j in (1, 2)
+    ]
+    with db.transaction() as conn, db.counting() as statements:
+        ids = actions.seal(conn, KEYS, values, NOW)
+
+    assert len(statements) == 3
+    assert len(set(ids)) == 2 * size
+
+
+def test_nothing_to_seal_asks_nothing(db: Pool) -> None:
+    with db.transaction() as conn, db.counting() as statements:
+        assert actions.seal(conn, KEYS, [], NOW) == []
+
+    assert statements == []
+
+
+def test_the_latest_value_of_a_field_counts(db: Pool) -> None:
+    with db.transaction() as conn:
+        actions.seal(conn, KEYS, [Sealing(ANN, "name", "old")], NOW)
+        actions.seal(conn, KEYS, [Sealing(ANN, "name", "new")], NOW)
+
+        assert views.open_field(conn, KEYS, [ANN, BOB], "name") == {ANN: "new"}
+
+
+def test_a_person_is_found_by_last_four_by_name_and_by_key(db: Pool) -> None:
+    with db.transaction() as conn:
+        actions.seal(
+            conn, KEYS, [Sealing(ANN, "phone", PHONE), Sealing(BOB, "name", "Bob  Lee")], NOW
+        )
+
+        assert views.find(conn, KEYS, "last4", "0001") == [ANN]
+        assert views.find(conn, KEYS, "name", "bob lee") == [BOB]
+        assert views.find(conn, KEYS, "phone", PHONE) == [ANN]
+        assert views.find(conn, KEYS, "phone", "+8613800000009") == []
+
+
+def test_erasing_a_key_erases_the_person_and_nobody_else(db: Pool) -> None:
+    with db.transaction() as conn:
+        ids = actions.seal(
+            conn,
+            KEYS,
+            [Sealing(ANN, "phone", PHONE), Sealing(ANN, "name", "王"), Sealing(BOB, "name", "李")],
+            NOW,
+        )
+        assert actions.erase(conn, [ANN], NOW) == 1
+        assert actions.erase(conn, [ANN], NOW) == 0
+
+        assert views.open_items(conn, KEYS, ids) == {ids[2]: "李"}
+        assert views.open_field(conn, KEYS, [ANN], "phone") == {}
+        assert views.find(conn, KEYS, "last4", "0001") == []
+        assert views.find(conn, KEYS, "phone", PHONE) == []
+        assert conn.fetch("select count(*) from vault_item") == [(1,)]
+
+
+def test_who_comes_back_after_erasure_starts_afresh(db: Pool) -> None:
+    with db.transaction() as conn:
+        (old,) = actions.seal(conn, KEYS, [Sealing(ANN, "name", "王")], NOW)
+        before = conn.fetch("select wrapped from vault_key")
+        actions.erase(conn, [ANN], NOW)
+        (new,) = actions.seal(conn, KEYS, [Sealing(ANN, "name", "王")], NOW)
+
+        assert new != old
+        assert views.open_items(conn, KEYS, [old, new]) == {new: "王"}
+        assert conn.fetch("select wrapped from vault_key") != before
+
+
+def test_a_wrong_master_key_says_so(db: Pool) -> None:
+    with db.transaction() as conn:
+        ids = actions.seal(conn, KEYS, [Sealing(ANN, "name", "王")], NOW)
+        with pytest.raises(Broken, match="master key"):
+            views.open_items(conn, Keys(b"x" * 32, b"l" * 32), ids)
+
+
+def test_two_at_once_seal_one_person_under_one_key(db: Pool) -> None:
+    values = [Sealing(ANN, "phone", PHONE), Sealing(ANN, "name", "王")]
+
+    def seal() -> list[int]:
+        with db.transaction() as conn:
+            return actions.seal(conn, KEYS, values, NOW)
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = [job.result() for job in [threads.submit(seal) for _ in range(12)]]
+
+    assert all(answer == answers[0] for answer in answers)
+    with db.transaction() as conn:
+        assert conn.fetch("select count(*) from vault_key") == [(1,)]
+        assert set(views.open_items(conn, KEYS, answers[0]).values()) == {PHONE, "王"}
