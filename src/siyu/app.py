@@ -17,8 +17,8 @@ from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import registry
 from siyu.connectors.registry import Hook
 from siyu.customers.project import PROJECTION as CUSTOMERS
-from siyu.db.clock import RealClock, VirtualClock, clock_of
 from siyu.db import embedded
+from siyu.db.clock import RealClock, VirtualClock, clock_of
 from siyu.db.embedded import Embedded
 from siyu.db.migrate import migrate
 from siyu.db.pool import Pool
@@ -85,7 +85,7 @@ class App:
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
-        """Channel name → who carries it: people by tasks, the rest by connectors that are set up."""
+        """Channel name → who carries it: people by tasks, the rest by connectors."""
         people = TaskChannel(self.db, self.ids, self.clock)
         connected = registry.channels(self.settings, self.clock)
         return {**connected, "voice_human": people, "wecom_request": people}
@@ -175,7 +175,7 @@ class Check(NamedTuple):
 
 
 def diagnose(home: Path) -> list[Check]:
-    """Look at settings, home, database, brand, queue and connectors; changes nothing but a start."""
+    """Look at settings, home, database, brand, queue and connectors."""
     checks = [Check("home", True, f"{home} can be used")]
     if found := embedded.problems(home):
         checks = [Check("home", False, str(problem)) for problem in found]
@@ -201,7 +201,9 @@ def _inside(app: App) -> list[Check]:
         waiting = events.backlog(conn)
         stops = touches.stops(conn)
     try:
-        brand = Check("brand", True, f"{app.brand.name}, {app.brand.time_zone}, {app.brand.currency}")
+        brand = Check(
+            "brand", True, f"{app.brand.name}, {app.brand.time_zone}, {app.brand.currency}"
+        )
     except SiyuError as error:
         brand = Check("brand", False, str(error))
     connected = ", ".join(sorted(registry.channels(app.settings, app.clock)))

@@ -58,7 +58,8 @@ class Settings:
     )
     port: Annotated[int, Meta(ge=0, le=65535, description="Its port; 0: any free one.")] = 8710
     link: Annotated[
-        str, Meta(pattern=r"\{state\}", description="Where invitations lead; `{state}` is filled in.")
+        str,
+        Meta(pattern=r"\{state\}", description="Where invitations lead; `{state}` is filled in."),
     ] = "https://example.invalid/a/{state}"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="How much is logged.")

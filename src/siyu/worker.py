@@ -1,4 +1,4 @@
-"""Which sweeps run, in which order: apply → journeys → budget → freeze → outbox, until nothing is due.
+"""Which sweeps run, and in which order, until nothing is due.
 
 A tick asks every room when its next work is due and runs only the sweeps that have some.
 `siyu serve` ticks in a thread on the real clock; the sandbox ticks on its virtual one. Same code.
@@ -25,7 +25,7 @@ from siyu.events.actions import ensure_partitions
 from siyu.journeys import sweep as journeys
 from siyu.journeys import views as journeys_views
 from siyu.kernel.errors import DatabaseDown
-from siyu.kernel.sql import Conn, Db
+from siyu.kernel.sql import Db
 from siyu.offers import actions as offers
 from siyu.offers import views as offers_views
 from siyu.outbox import sweep as outbox
@@ -40,12 +40,15 @@ RECLAIM_EVERY = 15.0  # seconds of real time between looks for leases that ran o
 APPLIER = "siyu.applier"
 
 
+Times = dict[str, datetime | None]
+
+
 class Sweep(NamedTuple):
-    """One kind of work: when it is due next, and one batch of it. `run` answers how much it did."""
+    """One batch of one kind of work; it answers how much. `after`: who usually makes it work."""
 
     name: str
-    next_due: Callable[[App, Conn], datetime | None]
     run: Callable[[App, Db, datetime], int]
+    after: str = ""
 
 
 def _apply(app: App, db: Db, now: datetime) -> int:
@@ -67,11 +70,16 @@ def _freeze(app: App, db: Db, now: datetime) -> int:
         return acquisition.freeze(conn, app.keys, app.ids, now).claimed
 
 
-def _outbox(app: App, db: Db, now: datetime) -> int:
-    asked = outbox.cancel(db, app.channels, app.context, now)
-    sent = outbox.send(db, app.channels, app.context, now, app.clock.real())
-    found = outbox.reconcile(db, app.channels, app.context, now)
-    return asked + sent.claimed + found
+def _cancel(app: App, db: Db, now: datetime) -> int:
+    return outbox.cancel(db, app.channels, app.context, now)
+
+
+def _send(app: App, db: Db, now: datetime) -> int:
+    return outbox.send(db, app.channels, app.context, now, app.clock.real()).claimed
+
+
+def _reconcile(app: App, db: Db, now: datetime) -> int:
+    return outbox.reconcile(db, app.channels, app.context, now)
 
 
 def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep
@@ -79,71 +87,85 @@ def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form o
         return offers.lapse(conn, now)
 
 
-def _next_send(app: App, conn: Conn) -> datetime | None:
-    return outbox_views.next_due(conn, list(app.channels))
-
-
-def _by_room(view: Callable[[Conn], datetime | None]) -> Callable[[App, Conn], datetime | None]:
-    return lambda _app, conn: view(conn)
-
-
 # In this order within a round: what makes a friend is applied before anything is sent.
 SWEEPS = (
-    Sweep("apply", _by_room(events_views.next_due), _apply),
-    Sweep("journeys", _by_room(journeys_views.next_due), _journeys),
-    Sweep("budget", _by_room(outbox_views.next_wish), _budget),
-    Sweep("freeze", _by_room(acquisition_views.next_due), _freeze),
-    Sweep("outbox", _next_send, _outbox),
-    Sweep("lapse", _by_room(offers_views.next_lapse), _lapse),
+    Sweep("apply", _apply),
+    Sweep("journeys", _journeys, "apply"),
+    Sweep("budget", _budget, "journeys"),
+    Sweep("freeze", _freeze),
+    Sweep("cancel", _cancel),
+    Sweep("send", _send, "budget"),
+    Sweep("reconcile", _reconcile),
+    Sweep("lapse", _lapse),
 )
 
 
-class Due(NamedTuple):
-    """What has work at this moment, and when the next work comes of itself."""
-
-    now: frozenset[str]
-    next_at: datetime | None
-
-
-def due(app: App, now: datetime, among: Collection[Sweep] = SWEEPS) -> Due:
-    """Ask every room, in one transaction and one statement each."""
+def due(app: App) -> Times:
+    """When each sweep has work next; None: it waits for others. One statement per room."""
     with app.db.transaction() as conn:
-        times = {sweep.name: sweep.next_due(app, conn) for sweep in among}
-    later = [at for at in times.values() if at is not None and at > now]
-    ready = frozenset(name for name, at in times.items() if at is not None and at <= now)
-    return Due(ready, min(later, default=None))
+        sending = outbox_views.next_times(conn, app.channels)
+        return {
+            "apply": events_views.next_due(conn),
+            "journeys": journeys_views.next_due(conn),
+            "budget": outbox_views.next_wish(conn),
+            "freeze": acquisition_views.next_due(conn),
+            **sending._asdict(),
+            "lapse": offers_views.next_lapse(conn),
+        }
+
+
+def ready(times: Times, now: datetime) -> set[str]:
+    """The sweeps that have work by now."""
+    return {name for name, at in times.items() if at is not None and at <= now}
+
+
+def next_at(times: Times, now: datetime) -> datetime | None:
+    """When the first work after now comes of itself."""
+    return min((at for at in times.values() if at is not None and at > now), default=None)
+
+
+class Ticked(NamedTuple):
+    """How much each sweep did, and when there is work again."""
+
+    did: Counter[str]
+    times: Times
 
 
 def tick(
-    app: App, now: datetime, *, applier: Db | None = None, without: Collection[str] = ()
-) -> Counter[str]:
-    """Run what is due until nothing is left; how much each sweep did.
+    app: App,
+    now: datetime,
+    *,
+    applier: Db | None = None,
+    times: Times | None = None,
+    without: Collection[str] = (),
+) -> Ticked:
+    """Run what is due until nothing is left.
 
     `applier` is the session that holds the applier's lock; without it nothing is applied here.
-    A sweep that is due but does nothing (its rows are locked by another worker) is not asked again.
+    `times` are those of the tick before, where nobody else can have made work but through events.
+    A sweep that is due but does nothing (another worker holds its rows) is left for the next tick.
     """
     did: Counter[str] = Counter()
-    idle: set[str] = {*without} if applier is not None else {*without, "apply"}
+    idle = {*without} if applier is not None else {*without, "apply"}
+    known = due(app) if times is None else {**times, "apply": now}
     for _ in range(ROUNDS):
-        ready = due(app, now, [sweep for sweep in SWEEPS if sweep.name not in idle]).now
-        if not ready:
+        wanted = ready(known, now) - idle
+        if not wanted:
             break
         worked: set[str] = set()
         for sweep in SWEEPS:
-            follows = FOLLOWS.get(sweep.name) in worked
-            if sweep.name in idle or not (sweep.name in ready or follows):
+            if sweep.name in idle or not (sweep.name in wanted or sweep.after in worked):
                 continue
             count = sweep.run(app, applier if applier and sweep.name == "apply" else app.db, now)
             did[sweep.name] += count
             if count:
                 worked.add(sweep.name)
-            elif sweep.name in ready:
+            elif sweep.name in wanted:
                 idle.add(sweep.name)
-    return did
-
-
-# Which sweep usually makes work for which: taken up in the same round, without asking again.
-FOLLOWS = {"journeys": "apply", "budget": "journeys", "outbox": "budget"}
+        if not worked and times is not None:
+            return Ticked(did, {**times, "apply": None})
+        known = due(app)
+    return Ticked(did, known)
 
 
 class Worker:
@@ -174,7 +196,8 @@ class Worker:
                 log.warning("the database is away; trying again", why=str(error))
                 self._stop.wait(RETRY_NAP)
             except Exception as error:  # noqa: BLE001 - one bad sweep must not end the worker
-                log.error("a sweep failed; trying again", error=events.describe(error))
+                # not the trace: it may quote values
+                log.error("a sweep failed", error=events.describe(error))  # noqa: TRY400
                 self._stop.wait(RETRY_NAP)
 
     def _hold_and_tick(self) -> None:
@@ -197,11 +220,11 @@ class Worker:
                 ensure_partitions(conn, now)
             self._month = (now.year, now.month)
         if time.monotonic() - self._reclaimed > RECLAIM_EVERY:
-            outbox.send(app.db, app.channels, app.context, now, app.clock.real())
+            _send(app, app.db, now)  # also takes up the leases of workers that died
             self._reclaimed = time.monotonic()
-        did = tick(app, now, applier=lock)
-        if did.total():
-            log.debug("swept", **did)
-        next_at = due(app, now).next_at
-        nap = LONGEST_NAP if next_at is None else (next_at - app.clock.now()).total_seconds()
+        ticked = tick(app, now, applier=lock)
+        if ticked.did.total():
+            log.debug("swept", **ticked.did)
+        upcoming = next_at(ticked.times, now)
+        nap = LONGEST_NAP if upcoming is None else (upcoming - app.clock.now()).total_seconds()
         app.rest(min(max(nap, 0.0), LONGEST_NAP))

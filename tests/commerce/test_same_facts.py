@@ -143,7 +143,7 @@ class History:
         return self.tell("tag.set", number, keys, name="vip", on=self.one_of(True, False))
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.integers(0, 2**40))
 def test_any_order_repetition_and_split_of_a_history_ends_in_the_same_facts(
     db: Pool, event: Callable[..., Incoming], tell: Callable[..., None], seed: int

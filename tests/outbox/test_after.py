@@ -194,7 +194,7 @@ def test_people_are_stopped_when_their_promise_ends(house: House) -> None:
     assert house.voice.messages[0].to == ""
     assert house.voice.messages[0].text == "【花研】{name}，https://l.example/abc"
     with house.db.transaction() as conn:
-        assert views.next_due(conn) == house.now + timedelta(hours=1)
+        assert views.next_times(conn, ["voice_human"]).cancel == house.now + timedelta(hours=1)
     assert house.cancel() == 0
     house.clock.advance(hours=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
@@ -155,7 +155,7 @@ def test_one_channel_or_journey_can_be_paused_alone(house: House) -> None:
     (call,) = house.owed(first=2, channel="voice_ai")
     with house.db.transaction() as conn:
         actions.pause(conn, "channel:sms", "me", house.now)
-        assert views.next_due(conn, ["sms"]) is None
+        assert views.next_times(conn, ["sms"]).send is None
 
     house.send()
 
@@ -349,13 +349,13 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(house: House) -> 
 
 
 def test_next_due_says_when_there_is_work(house: House) -> None:
-    def due(channels: list[str] | None = None) -> datetime | None:
+    def due(*channels: str) -> views.Times:
         with house.db.transaction() as conn:
-            return views.next_due(conn, channels)
+            return views.next_times(conn, channels)
 
-    assert due() is None
+    assert due("sms", "voice_ai") == (None, None, None)
     house.owed()
-    assert due(["sms"]) == house.now
-    assert due(["voice_ai"]) is None
+    assert due("sms") == (house.now, None, None)
+    assert due("voice_ai") == (None, None, None)
     house.send()
-    assert due() is None
+    assert due("sms", "voice_ai") == (None, None, None)

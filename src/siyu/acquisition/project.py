@@ -142,9 +142,11 @@ def _match(conn: Conn, batch: Batch) -> None:
 
 
 def _owe_late(conn: Conn, batch: Batch, now: datetime) -> None:
-    """Added after the parcel was frozen: the gift comes with the next one, or is claimed."""
+    """Added, or found to be a friend, after the parcel was frozen: the gift comes with the next
+    one, or is claimed."""
     added = _customers_of(batch, (FriendAdded,))
-    customers = added | {merge.winner for merge in batch.merges}
+    customers = added | _customers_of(batch, (CustomerIdentified,))
+    customers |= {merge.winner for merge in batch.merges}
     if not customers:
         return
     rows = conn.fetch(SQL.late_promises, {"customers": sorted(customers), "added": sorted(added)})

@@ -161,7 +161,7 @@ join promise p on p.shop = w.shop and p.order_no = w.order_no
 join orders o on o.shop = p.shop and o.order_no = p.order_no and o.state <> 'paid';
 
 -- name: late_promises
--- Friends at last, but the parcel went without: who added just now, or was found to be a friend (merge).
+-- Friends at last, but the parcel went without: who added just now, or was found to be a friend.
 select p.id from promise p
 where p.customer_id = any(%(customers)s::bigint[]) and p.state = 'promised'
   and (p.customer_id = any(%(added)s::bigint[])

@@ -25,7 +25,7 @@ class Revealed:
 def reveal(
     conn: Conn, keys: Keys, customer_id: int, about: str, by: str, reason: str, now: datetime
 ) -> Revealed:
-    """Phone and name of a customer; the line in the audit log comes first, in the same transaction."""
+    """Phone and name of a customer; the audit log's line comes first, in the same transaction."""
     if not by.strip() or not reason.strip():
         raise BadInput("say who wants to see it and why: both go into the audit log")
     audit(conn, by, "reveal", about, reason, now)

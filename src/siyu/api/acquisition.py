@@ -41,7 +41,7 @@ class Decisions:
 @router.get("/parcels", **needs("parcels.read"))
 def parcels(
     app: TheApp,
-    after: Annotated[str, Query(max_length=30, description="The cursor of the page before.")] = "",
+    after: Annotated[str, Query(max_length=30, description="`next` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
 ) -> Decisions:
     """Frozen decisions in the order of freezing. A decision never changes, so a page can be kept."""

@@ -16,6 +16,8 @@ from siyu.app import App
 from siyu.kernel.errors import NotFound
 
 router = APIRouter(prefix="/customers", tags=["customers"])
+
+
 @dataclass(frozen=True)
 class Found:
     """Public ids of the customers that a key leads to."""

@@ -33,7 +33,12 @@ STATUS: tuple[tuple[type[SiyuError], int], ...] = (
 
 def problem(status: int, code: str, detail: str, problems: list[dict[str, object]]) -> JSONResponse:
     """RFC 9457 body."""
-    body = {"type": f"siyu:{code}", "status": status, "code": code, "detail": detail}
+    body: dict[str, object] = {
+        "type": f"siyu:{code}",
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     if problems:
         body["problems"] = problems
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
@@ -42,7 +47,9 @@ def problem(status: int, code: str, detail: str, problems: list[dict[str, object
 def siyu_error(error: SiyuError) -> JSONResponse:
     """The answer to one of our own errors."""
     status = next(status for kind, status in STATUS if isinstance(error, kind))
-    places = [{"where": p.where, "why": p.why, "line": p.line} for p in error.problems]
+    places: list[dict[str, object]] = [
+        {"where": p.where, "why": p.why, "line": p.line} for p in error.problems
+    ]
     return problem(status, error.code, error.detail, places)
 
 

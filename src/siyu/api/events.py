@@ -38,7 +38,9 @@ async def body_of(request: Request) -> bytes:
     async for chunk in request.stream():
         size += len(chunk)
         if size > MOST_BYTES:
-            raise TooLarge(f"a body may have at most {MOST_BYTES // 1024 // 1024} MiB; send less at once")
+            raise TooLarge(
+                f"a body may have at most {MOST_BYTES // 1024 // 1024} MiB; send less at once"
+            )
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -60,12 +62,12 @@ def store(app: App, items: Sequence[object]) -> list[Answer]:
         return accept(conn, app.keys, app.brand.region, items, app.clock.now())
 
 
-# Written by hand, since this route is not FastAPI's. The schema of an item is the one that checks it.
+# Written by hand, since this route is not FastAPI's.
 OPENAPI: dict[str, Any] = {
     "tags": ["events"],
     "summary": "Tell what happened",
     "operationId": "ingest",
-    "description": "Signed; at most 5,000 events of docs/reference/events.md. The answer is durable.",
+    "description": "Signed; at most 5,000 events (docs/reference/events.md). Durable.",
     "x-permission": "events.write",
     "parameters": [
         {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
@@ -134,7 +136,6 @@ async def ingest(request: Request) -> Response:
 
 
 router = APIRouter(tags=["events"])
-
 
 
 @router.get("/events/parked", **needs("events.read"))

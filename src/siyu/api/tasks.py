@@ -135,14 +135,12 @@ def reveal(app: TheApp, task: str, why: Annotated[Why, Body()]) -> Revealed:
             raise NotFound("There is no such task.")
         if row.state != "open":
             raise Refused(f"This task is {row.state}: there is nothing to do any more.")
-        return show(
-            conn, app.keys, row.customer_id, task, why.by, why.reason, app.clock.now()
-        )
+        return show(conn, app.keys, row.customer_id, task, why.by, why.reason, app.clock.now())
 
 
 @router.post("/{task}/done", **needs("tasks.work"))
 def done(app: TheApp, task: str, report: Annotated[Done, Body()]) -> Reported:
-    """Report how a task ended. `do_not_call`, `wrong_person` and `already_added` stop what follows."""
+    """Report how it ended. `do_not_call`, `wrong_person` and `already_added` stop what follows."""
     with app.db.transaction() as conn:
         actions.done(
             conn,

@@ -39,7 +39,9 @@ def demo(  # noqa: PLR0917 - each is an option with a name
     count: Annotated[
         int, typer.Option("--count", min=1, max=200_000, help="Orders of the generated shop.")
     ] = 3_000,
-    days: Annotated[int, typer.Option(min=1, max=366, help="Days of orders; 14 quiet ones follow.")] = 14,
+    days: Annotated[
+        int, typer.Option(min=1, max=366, help="Days of orders; 14 quiet ones follow.")
+    ] = 14,
     orders: Annotated[
         Path | None, typer.Option(help="Play the real orders of this file instead.")
     ] = None,
@@ -54,7 +56,7 @@ def demo(  # noqa: PLR0917 - each is an option with a name
         typer.Option(help="Take one property of the invitation away: timely, certain or tempting."),
     ] = None,
 ) -> None:
-    """Play a shop's orders through the cascade on a virtual clock, print the figures, then serve."""
+    """Play a shop's orders through the cascade on a virtual clock, then serve."""
     with spoken(json=json):
         plan = Plan(
             home=home or _fresh_home(),
@@ -73,7 +75,11 @@ def demo(  # noqa: PLR0917 - each is an option with a name
             step = bar.add_task("two weeks of orders, two quiet ones", total=1.0)
 
             def progress(first: datetime, now: datetime, last: datetime) -> None:
-                bar.update(step, completed=(now - first) / (last - first), description=f"{now:%Y-%m-%d %H:%M}")
+                bar.update(
+                    step,
+                    completed=(now - first) / (last - first),
+                    description=f"{now:%Y-%m-%d %H:%M}",
+                )
 
             played = play(plan, progress)
         with played.held:
@@ -115,8 +121,9 @@ def _draw(figures: Figures, plan: Plan) -> None:
     currency = str(figures["currency"])
     say()
     say(
-        f"{figures['orders']:,} orders of {figures['customers']:,} customers; {figures['in_scope']:,} in scope,"
-        f" {figures['invited']:,} invited, {figures['friends_added']:,} became friends: {figures['add_rate']:.1%}"
+        f"{figures['orders']:,} orders of {figures['customers']:,} customers;"
+        f" {figures['in_scope']:,} in scope, {figures['invited']:,} invited,"
+        f" {figures['friends_added']:,} became friends: {figures['add_rate']:.1%}"
     )
     per_add = figures["cost_per_add_minor"]
     say(
@@ -154,8 +161,8 @@ def _draw(figures: Figures, plan: Plan) -> None:
     table("Withheld, and why", ["reason", "touches"], list(figures["withheld"].items()))
     raced = figures["raced"]
     say(
-        f"after the add: {figures['touches_after_add']} touches; in flight at the add: {raced['count']}"
-        f" (longest {raced['longest_lag_seconds']} s); sent twice: {figures['duplicate_touches']}"
+        f"after the add: {figures['touches_after_add']} touches; in flight at the add:"
+        f" {raced['count']} (longest {raced['longest_lag_seconds']} s); sent twice: {figures['duplicate_touches']}"
     )
     if figures["reconciled"]:
         say(f"the engine's account differs from the world's: {figures['reconciled']}")

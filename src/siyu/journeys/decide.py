@@ -35,8 +35,8 @@ from siyu.journeys.predicates.conditions import because, kinds
 def step(journey: Journey, visit: Visit, facts: Facts, now: datetime) -> Move:
     """Walk on from where the visit stands until a step holds it, or it is over.
 
-    `ends_when` is asked first. Going back starts the next round, and a step that is passed
-    twice in one walk is a circle without time: so a touch is wished for once per visit, step and round.
+    `ends_when` is asked first. Going back starts the next round, and a step that is passed twice
+    in one walk is a circle without time: so a touch is wished for once per visit, step and round.
     """
     here = Here(journey, visit, facts, now)
     if journey.ends_when is not None and (why := because(journey.ends_when, here)):

@@ -324,23 +324,26 @@ order by customer_id, id;
 -- name: next_wish
 select min(due_at) from touch where state = 'wished' and not held;
 
--- name: next_due
--- When there is something to send, to cancel, to reconcile or to take back from people; each part by
--- its own partial index. A paused or unconnected channel has nothing to do.
-select min(due_at) from (
-  (select min(t.due_at) as due_at from touch t
-    where t.state = 'owed' and not t.held and (%(channels)s::text[] is null or t.channel = any(%(channels)s::text[]))
+-- name: next_times
+-- When there is something to send, to ask back, to clear up; each by its own partial index.
+-- A paused or unconnected channel has nothing to send.
+select
+  (select min(t.due_at) from touch t
+    where t.state = 'owed' and not t.held and t.channel = any(%(channels)s::text[])
       and not exists (
-        select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey)))
-  union all
-  (select min(due_at) from touch where state = 'unknown' and (%(channels)s::text[] is null or channel = any(%(channels)s::text[])))
-  union all
-  (select min(due_at) from touch
-    where cancel_wanted and state in ('sent', 'awaiting_staff', 'delivered', 'read')
-      and (%(channels)s::text[] is null or channel = any(%(channels)s::text[])))
-  union all
-  (select min(valid_until) from touch
-    where state = 'awaiting_staff' and finished_at is null and not cancel_wanted)) as each;
+        select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))),
+  least(
+    (select min(due_at) from touch
+      where cancel_wanted and state in ('sent', 'awaiting_staff', 'delivered', 'read')
+        and channel = any(%(channels)s::text[])),
+    (select min(valid_until) from touch
+      where state = 'awaiting_staff' and finished_at is null and not cancel_wanted)),
+  (select min(due_at) from touch where state = 'unknown' and channel = any(%(channels)s::text[]));
+
+-- name: due_channels
+-- Which channels have something to send now: the others are not even asked.
+select distinct channel from touch
+where state = 'owed' and not held and due_at <= %(now)s and channel = any(%(channels)s::text[]);
 
 -- name: waiting
 -- What is wished for or owed and has not gone out.

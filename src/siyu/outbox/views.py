@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -105,10 +105,17 @@ def next_wish(conn: Conn) -> datetime | None:
     return conn.fetch(SQL.next_wish)[0][0]
 
 
-def next_due(conn: Conn, channels: Sequence[str] | None = None) -> datetime | None:
-    """When there is something to send, cancel or reconcile, on these channels or on any."""
-    params = {"channels": None if channels is None else sorted(channels)}
-    return conn.fetch(SQL.next_due, params)[0][0]
+class Times(NamedTuple):
+    """When there is something to send, to ask back, to clear up; None: nothing."""
+
+    send: datetime | None
+    cancel: datetime | None
+    reconcile: datetime | None
+
+
+def next_times(conn: Conn, channels: Collection[str]) -> Times:
+    """When the outbox has work on these (connected) channels."""
+    return Times(*conn.fetch(SQL.next_times, {"channels": sorted(channels)})[0])
 
 
 def waiting(conn: Conn) -> int:

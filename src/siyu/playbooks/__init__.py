@@ -1,4 +1,4 @@
 """Ready-made plans as files: journeys, materials, offers and sources, installed in one transaction.
 
-A playbook is a folder of text and nothing else: `playbook.yaml`, `materials.yaml`, `journeys/*.yaml`.
+A playbook is a folder of text: `playbook.yaml`, `materials.yaml`, `journeys/*.yaml`.
 """

@@ -37,13 +37,19 @@ def shipped() -> list[str]:
     return sorted(one.name for one in folder.iterdir() if one.joinpath("playbook.yaml").is_file())
 
 
-def read(name: str, overlay: Path | None = None) -> Playbook:
-    """A shipped playbook by name, or a folder by path; files of `overlay` stand in for its own."""
+def texts(name: str) -> dict[str, str]:
+    """The files of a shipped playbook by name, or of a folder by path: path → text."""
     folder = Path(str(files("siyu.playbooks").joinpath(name))) if name in shipped() else Path(name)
     if not (folder / "playbook.yaml").is_file():
-        raise NotFound(f"no playbook {name!r}; shipped are {', '.join(shipped())}, or name a folder")
-    texts = _texts(folder) | (_texts(overlay) if overlay is not None else {})
-    return parsed(texts)
+        raise NotFound(
+            f"no playbook {name!r}; shipped are {', '.join(shipped())}, or name a folder"
+        )
+    return _texts(folder)
+
+
+def read(name: str) -> Playbook:
+    """A shipped playbook by name, or a folder by path."""
+    return parsed(texts(name))
 
 
 def _texts(folder: Path) -> dict[str, str]:

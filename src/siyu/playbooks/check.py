@@ -50,7 +50,9 @@ def _typed(path: str, text: str, kind: type[T], problems: list[Problem]) -> T | 
         document = read(text)
         return msgspec.convert(document.value, kind, strict=False)
     except Unreadable as error:
-        problems.append(Problem(f"{path} {error.problem.where}", error.problem.why, error.problem.line))
+        problems.append(
+            Problem(f"{path} {error.problem.where}", error.problem.why, error.problem.line)
+        )
     except msgspec.ValidationError as error:
         why, _, place = str(error).partition(" - at ")
         problems.append(Problem(f"{path} {place.strip('`').removeprefix('$.')}".strip(), why))
@@ -63,7 +65,9 @@ def _loose(manifest: Manifest, materials: list[MaterialText]) -> Iterator[Proble
     cards = {one.code for one in materials}
     for one in manifest.offers:
         if one.substitute and one.substitute not in offers:
-            yield Problem(f"{MANIFEST} offers.{one.code}.substitute", f"no offer {one.substitute!r}")
+            yield Problem(
+                f"{MANIFEST} offers.{one.code}.substitute", f"no offer {one.substitute!r}"
+            )
     for source in manifest.sources:
         place = f"{MANIFEST} sources.{source.code}"
         if source.gift and source.gift not in offers:

@@ -28,7 +28,7 @@ class OfferText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CodeText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A channel code of a source: the step that carries it and whose friend the customer becomes."""
+    """A channel code of a source: the step that carries it, and whose friend one becomes."""
 
     step: Code
     staff: str

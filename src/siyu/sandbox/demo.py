@@ -13,6 +13,8 @@ from secrets import token_urlsafe
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import yaml
+
 from siyu.analytics.views import figures
 from siyu.api.http import make
 from siyu.app import PREDICATES, App, goes_on, open_app, virtual
@@ -29,6 +31,7 @@ from siyu.ledger import actions as ledger
 from siyu.ledger.model import Price
 from siyu.offers import actions as offers
 from siyu.playbooks import actions as playbooks
+from siyu.playbooks.check import playbook as parsed
 from siyu.playbooks.model import Playbook
 from siyu.sandbox import parameters
 from siyu.sandbox.client import Api
@@ -44,9 +47,9 @@ from siyu.settings import load
 from siyu.staff.actions import seed
 from siyu.staff.model import Brand, Member, Store
 from siyu.staff.views import brand as installed_brand
-from siyu.worker import APPLIER, SWEEPS, due, tick
+from siyu.worker import APPLIER, due, next_at, tick
 
-ABLATIONS = Path(__file__).parent / "ablations"
+ABLATIONS = Path(__file__).parent / "ablations.yaml"
 QUIET_DAYS = 14  # each buyer is watched for as long after their own order
 GENERATED = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
 FIRST_DAY = date(2026, 3, 2)  # a Monday without holidays
@@ -91,17 +94,18 @@ class Demo:
 
 
 class Engine:
-    """The engine as the loop drives it."""
+    """The engine as the loop drives it: all that others do to it comes as events."""
 
     def __init__(self, app: App, applier: Db) -> None:
         self._app = app
         self._applier = applier
+        self._times = due(app)
 
     def next_due(self, now: datetime) -> datetime | None:
-        return due(self._app, now, SWEEPS).next_at
+        return next_at(self._times, now)
 
     def tick(self, now: datetime) -> None:
-        tick(self._app, now, applier=self._applier)
+        self._times = tick(self._app, now, applier=self._applier, times=self._times).times
 
 
 def play(plan: Plan, progress: Progress | None = None) -> Demo:
@@ -113,7 +117,7 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
     start = datetime.combine(first, clock_time(0), local).astimezone(UTC)
     end = start + timedelta(days=plan.days + QUIET_DAYS)
     world = parameters.load(plan.world)
-    playbook = playbooks.read(plan.policy, _ablation(plan.without))
+    playbook = _playbook(plan.policy, plan.without)
     with ExitStack() as held:
         secret = token_urlsafe(24)
         door = Provider(secret)
@@ -161,14 +165,19 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         return Demo(app, measured, held.pop_all())
 
 
-def _ablation(without: str | None) -> Path | None:
-    """Files that stand in for the cascade's own: the same plan less one property."""
-    if without is None:
-        return None
-    found = {folder.name: folder for folder in ABLATIONS.iterdir() if folder.is_dir()}
-    if without not in found:
-        raise BadInput(f"--without {without!r}: known are {', '.join(sorted(found))}")
-    return found[without]
+def _playbook(name: str, without: str | None) -> Playbook:
+    """The playbook as it is, or edited so that one property of its invitations is gone."""
+    texts = playbooks.texts(name)
+    if without is not None:
+        known = yaml.safe_load(ABLATIONS.read_text("utf-8"))
+        if without not in known:
+            raise BadInput(f"--without {without!r}: known are {', '.join(sorted(known))}")
+        for path, edits in known[without].items():
+            for old, new in edits:
+                if old not in texts.get(path, ""):
+                    raise BadInput(f"--without {without} does not fit the playbook {name}")
+                texts[path] = texts[path].replace(old, new)
+    return parsed(texts)
 
 
 @contextmanager

@@ -235,7 +235,7 @@ class Measure:
         account = self._account
         adds = [add for add in self._records.adds if not add.before]
         steps: defaultdict[str, int] = defaultdict(int)
-        for touch in self._received:
+        for touch in self._records.touches:  # also calls that were called back in time
             steps[touch.step] += 1
         pairs = {
             "friends_matched": (sum(add.matched for add in adds), account.friends_matched),

@@ -15,6 +15,7 @@ from siyu.sandbox.stage import Stage
 CHANNELS = {"friend_request": "wecom_request", "call": "voice_human"}
 STEPS = {"friend_request": "request", "call": "human"}  # where the list does not name the step
 _LONGEST_LULL = timedelta(minutes=30)
+_LOOK_SLACK = timedelta(minutes=5)
 _FIRST_STEP = timedelta(minutes=1)
 
 
@@ -40,10 +41,11 @@ class Guides:
     def _plan_look(self, after: datetime) -> None:
         at, _ = self._hours.next(after, self._stage.zone)
         if at <= self._stage.end:
-            self._stage.agenda.add(at, "look", self._look)
+            self._stage.agenda.add(at, "look", self._look, slack=_LOOK_SLACK)
 
-    def _look(self, at: datetime) -> None:
+    def _look(self, _: datetime) -> None:
         """Take what is new on the list; an empty list is looked at less often."""
+        at = self._stage.now  # a look rides along with the step that comes next
         fresh = [task for task in self._list().values() if task.id not in self._taken]
         for task in sorted(fresh, key=_natural):
             self._taken.add(task.id)

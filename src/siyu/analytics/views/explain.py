@@ -1,4 +1,4 @@
-"""One customer, explained: who it is and how we know, what was sent, what was not and why, what it cost.
+"""One customer, explained: who it is, how we know, what was sent, what not and why, what it cost.
 
 Personal values are masked here; only an audited reveal shows them.
 """
@@ -166,7 +166,7 @@ WITHDRAWN = {
 def explain(
     conn: Conn, keys: Keys, ids: PublicIds, customer_id: int, currency: str, locale: str
 ) -> Explained | None:
-    """All of it; None if there is no such customer. A merged one is answered for by its survivor."""
+    """All of it; None if there is no such customer. For a merged one its survivor answers."""
     customer_id = identities.survivor(conn, [customer_id]).get(customer_id, customer_id)
     profile = customers.profile(conn, customer_id)
     if profile is None:
@@ -188,7 +188,9 @@ def explain(
             Consented(one.channel, one.purpose, one.state, one.basis, one.evidence)
             for one in profile.consents
         ],
-        suppressed=[f"{one.channel}: {one.reason}" for one in budget.suppressions_of(conn, customer_id)],
+        suppressed=[
+            f"{one.channel}: {one.reason}" for one in budget.suppressions_of(conn, customer_id)
+        ],
         tags=[one.name for one in profile.tags],
         held_out_of=[one.scope for one in budget.holdouts_of(conn, customer_id) if one.held],
         entries=[
@@ -199,7 +201,9 @@ def explain(
         touches=_touches(conn, ids, customer_id, locale),
         tasks_open=sum(task.state == "open" for task in tasks.of_customer(conn, customer_id)),
         promises=[
-            Promised(one.offer, f"{one.shop}/{one.order_no}", one.state, one.reason, one.promised_at)
+            Promised(
+                one.offer, f"{one.shop}/{one.order_no}", one.state, one.reason, one.promised_at
+            )
             for one in offers.of_customer(conn, customer_id)
         ],
         parcels=[
@@ -227,7 +231,9 @@ def _name(conn: Conn, keys: Keys, item: int | None) -> str:
 
 def _known_by(conn: Conn, keys: Keys, customer_id: int) -> list[KnownBy]:
     found = identities.of_customer(conn, customer_id)
-    phones = vault.open_field(conn, keys, [one.hash for one in found if one.kind == "phone"], "phone")
+    phones = vault.open_field(
+        conn, keys, [one.hash for one in found if one.kind == "phone"], "phone"
+    )
     return [
         KnownBy(
             one.kind,
@@ -252,7 +258,10 @@ def _visits(conn: Conn, customer_id: int) -> list[Walk]:
             one.due_at,
             one.outcome,
             one.held_out,
-            [f"{move.at:%Y-%m-%d %H:%M:%S} {move.node}: {move.why}" for move in moves.get(one.visit_id, [])],
+            [
+                f"{move.at:%Y-%m-%d %H:%M:%S} {move.node}: {move.why}"
+                for move in moves.get(one.visit_id, [])
+            ],
         )
         for one in found
     ]

@@ -57,8 +57,11 @@ def send(
     """Send what is owed, up to `limit` per channel; a broken channel delays no other."""
     sent = Sent()
     clock = _Real(real, monotonic())
-    _reclaim(db, sent, now, real, limit)
-    for name, channel in sorted(channels.items()):
+    with db.transaction() as conn:
+        _reclaim(conn, sent, now, real, limit)
+        params = {"now": now, "channels": sorted(channels)}
+        due = sorted(row[0] for row in conn.fetch(SQL.due_channels, params))
+    for name in due:
         try:
             with db.transaction() as conn:
                 prepared = lease(conn, name, ctx, now, clock.now() + LEASE, limit)
@@ -67,7 +70,7 @@ def send(
             continue
         sent.outcome += Counter(withheld=prepared.withheld, wished=prepared.rewished)
         if prepared.ready:
-            _hand_over(db, name, channel, prepared.ready, sent, now, clock)
+            _hand_over(db, name, channels[name], prepared.ready, sent, now, clock)
     return sent
 
 
@@ -147,11 +150,10 @@ def _record(
     sent.outcome += Counter(record.state for record in records)
 
 
-def _reclaim(db: Db, sent: Sent, now: datetime, real: datetime, limit: int) -> None:
+def _reclaim(conn: Conn, sent: Sent, now: datetime, real: datetime, limit: int) -> None:
     """Leases whose holder is gone: what they sent is not known, so it costs and counts as sent."""
-    with db.transaction() as conn:
-        rows = conn.fetch(SQL.reclaim, {"now": now, "real": real, "limit": limit})
-        if rows:
-            actions.tell_unknown(conn, dict(rows), now)
-            ledger.post(conn, sms(conn, [touch for touch, _ in rows], now))
+    rows = conn.fetch(SQL.reclaim, {"now": now, "real": real, "limit": limit})
+    if rows:
+        actions.tell_unknown(conn, dict(rows), now)
+        ledger.post(conn, sms(conn, [touch for touch, _ in rows], now))
     sent.outcome += Counter(reclaimed=len(rows))
