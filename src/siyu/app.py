@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from siyu.acquisition.project import PROJECTION as ACQUISITION
+from siyu.budget import actions as budget
 from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import registry
+from siyu.connectors.orderfile.source.orders import OrderFile, Tell, open_file, read_mapping
+from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.registry import Hook
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
@@ -24,10 +27,11 @@ from siyu.db.migrate import migrate
 from siyu.db.pool import Pool
 from siyu.events import views as events
 from siyu.events.model import Projection
+from siyu.events.sweep import APPLIER, apply
 from siyu.identities.project import PROJECTION as IDENTITIES
 from siyu.journeys.project import projection as journeys
 from siyu.journeys.sweep.apply import Context as JourneysContext
-from siyu.kernel.errors import BadSettings, SiyuError
+from siyu.kernel.errors import BadInput, BadSettings, NotFound, Problem, SiyuError
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.time import Clock, zone
 from siyu.ledger.project import PROJECTION as LEDGER
@@ -38,6 +42,7 @@ from siyu.outbox.model import Context
 from siyu.outbox.project import projection as outbox
 from siyu.segments.predicates import FAMILIES
 from siyu.settings import Settings, load
+from siyu.staff import actions as staff
 from siyu.staff.model import Brand
 from siyu.staff.views import brand as the_brand
 from siyu.tasks.actions import TaskChannel
@@ -163,7 +168,76 @@ def virtual(app: App, start: datetime) -> App:
 
 def goes_on(app: App) -> App:
     """The same application on the clock of its database, which runs at the real pace."""
+    if isinstance(app.clock, VirtualClock):
+        app.clock.tell()
     return replace(app, clock=clock_of(app.db))
+
+
+def order_file(path: Path, mapping: Path | None = None) -> OrderFile:
+    """An order file and how it is read: by a mapping of yours, or recognised by its header.
+
+    Regions and zones that neither names are those of its brand, where it has one.
+    """
+    given = read_mapping(mapping) if mapping is not None else None
+    seen = open_file(path, given, region="CN", time_zone="Asia/Shanghai")
+    brand = brand_of(seen)
+    return open_file(path, seen.mapping, region=brand.region, time_zone=brand.time_zone)
+
+
+def brand_of(file: OrderFile) -> Brand:
+    """The brand that a file's mapping speaks of, for an installation that has none yet."""
+    mapping = file.mapping
+    if mapping.brand is None:
+        why = "add `brand:` with name and region, or set the brand up first"
+        raise BadInput("There is no brand here yet.", (Problem("the mapping", why),))
+    where = mapping.time.zone or "Asia/Shanghai"
+    return Brand(
+        mapping.brand.name, where, mapping.currency, mapping.brand.region, mapping.brand.locale
+    )
+
+
+def import_file(
+    app: App,
+    file: OrderFile,
+    progress: Tell,
+    *,
+    rejects: Path | None = None,
+    until: datetime | None = None,
+) -> Report:
+    """Bring a file in as history, and apply it here unless a running server does.
+
+    An installation without a brand gets the one that the mapping speaks of.
+    """
+    with app.db.transaction() as conn:
+        try:
+            the_brand(conn)
+        except NotFound:
+            staff.seed(conn, brand_of(file))
+            budget.set_defaults(conn)
+    lock = app.db.try_lock(APPLIER)
+    now = app.clock.now()
+
+    def applied() -> None:
+        while lock is not None and apply(lock, app.projections, now).claimed:
+            pass
+
+    try:
+        applied()
+        return import_orders(
+            app.db,
+            app.keys,
+            app.brand,
+            file.path,
+            file.mapping,
+            now,
+            progress,
+            rejects=rejects,
+            until=until,
+            after_batch=applied,
+        )
+    finally:
+        if lock is not None:
+            lock.release()
 
 
 class Check(NamedTuple):

@@ -16,28 +16,23 @@ from typing import NamedTuple
 import structlog
 
 from siyu.acquisition import sweep as acquisition
-from siyu.acquisition import views as acquisition_views
 from siyu.app import App
 from siyu.budget import sweep as budget
 from siyu.events import sweep as events
-from siyu.events import views as events_views
 from siyu.events.actions import ensure_partitions
 from siyu.journeys import sweep as journeys
-from siyu.journeys import views as journeys_views
 from siyu.kernel.errors import DatabaseDown
-from siyu.kernel.sql import Db
+from siyu.kernel.sql import Db, load
 from siyu.offers import actions as offers
-from siyu.offers import views as offers_views
 from siyu.outbox import sweep as outbox
-from siyu.outbox import views as outbox_views
 
+SQL = load("siyu")
 log = structlog.get_logger(__name__)
 
 ROUNDS = 50  # a tick that still finds work after so many rounds goes on in the next one
 LONGEST_NAP = 1.0  # seconds
 RETRY_NAP = 2.0  # seconds, after a sweep failed
 RECLAIM_EVERY = 15.0  # seconds of real time between looks for leases that ran out
-APPLIER = "siyu.applier"
 
 
 Times = dict[str, datetime | None]
@@ -56,8 +51,12 @@ def _apply(app: App, db: Db, now: datetime) -> int:
 
 
 def _journeys(app: App, db: Db, now: datetime) -> int:
+    """What visits wish for is ruled in the same transaction: two round trips fewer."""
     with db.transaction() as conn:
-        return journeys.sweep(conn, app.journeys, now).claimed
+        swept = journeys.sweep(conn, app.journeys, now)
+        if swept.moved or swept.ended:
+            budget.rule(conn, now)
+        return swept.claimed
 
 
 def _budget(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep
@@ -91,27 +90,20 @@ def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form o
 SWEEPS = (
     Sweep("apply", _apply),
     Sweep("journeys", _journeys, "apply"),
-    Sweep("budget", _budget, "journeys"),
+    Sweep("budget", _budget),
     Sweep("freeze", _freeze),
     Sweep("cancel", _cancel),
-    Sweep("send", _send, "budget"),
+    Sweep("send", _send),
     Sweep("reconcile", _reconcile),
     Sweep("lapse", _lapse),
 )
+NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 
 
 def due(app: App) -> Times:
-    """When each sweep has work next; None: it waits for others. One statement per room."""
-    with app.db.transaction() as conn:
-        sending = outbox_views.next_times(conn, app.channels)
-        return {
-            "apply": events_views.next_due(conn),
-            "journeys": journeys_views.next_due(conn),
-            "budget": outbox_views.next_wish(conn),
-            "freeze": acquisition_views.next_due(conn),
-            **sending._asdict(),
-            "lapse": offers_views.next_lapse(conn),
-        }
+    """When each sweep has work next; None: it waits for others."""
+    (row,) = app.db.fetch(SQL.due, {"channels": sorted(app.channels)})
+    return dict(zip(NAMES, row, strict=True))
 
 
 def ready(times: Times, now: datetime) -> set[str]:
@@ -202,12 +194,12 @@ class Worker:
 
     def _hold_and_tick(self) -> None:
         """As the applier while the lock can be had; as one who only sweeps otherwise."""
-        lock = self._app.db.try_lock(APPLIER)
+        lock = self._app.db.try_lock(events.APPLIER)
         try:
             while not self._stop.is_set():
                 self._turn(lock)
                 if lock is None:
-                    lock = self._app.db.try_lock(APPLIER)
+                    lock = self._app.db.try_lock(events.APPLIER)
         finally:
             if lock is not None:
                 lock.release()

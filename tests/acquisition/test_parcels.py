@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siyu.acquisition import decide
 from siyu.offers.decide import chain
 
 
@@ -317,7 +316,7 @@ class Story:
             self.house.deliver([event])
 
     def _at(self, day: int) -> Any:
-        return self.start + timedelta(days=day) if self.house else day
+        return self.start + timedelta(days=day) if self.start else day
 
     def _moment(self) -> int:
         """Events happen one after another, also within a day."""
@@ -379,23 +378,3 @@ def test_the_house_does_what_the_paper_says(a_house: Any, on_paper: Papers) -> N
         Story(on_paper(house), house).play(a_history(Random(seed).randrange))
 
     same()
-
-
-def test_a_promise_waits_for_the_parcel_of_its_own_order(on_paper: Papers) -> None:
-    paper = on_paper()
-    paper.source = paper.source.__class__("s", {}, {}, gift="p-thanks", card="p-card", journey="")
-    paper.shelf = {"p-TREAT": [5, 0], "p-THANKS": [5, 0], "p-SPARE": [5, 0]}
-    for order_no in ("o1", "o2"):
-        paper.pay("p-shop", order_no, 1)
-    paper.promise("p-shop", "o1", "p-treat")
-    paper.add(1, 1, known=True)
-    paper.plan("b2", "p-shop", ("o2",), "o2", 1)
-    paper.plan("b1", "p-shop", ("o1",), "o1", 2)
-
-    paper.now = 1
-    paper.freeze()
-    paper.now = 2
-    paper.freeze()
-
-    assert [paper.decisions[name].reason for name in ("b2", "b1")] == ["friend", "promised"]
-    assert decide.customer_of(paper.seen["b1"].parcel) == 1

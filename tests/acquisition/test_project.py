@@ -185,15 +185,18 @@ def test_an_unmatched_friend_who_proves_to_be_a_buyer_is_matched_then(
     assert _match(house)[:2] == (True, "identified later")
 
 
-def test_the_first_add_of_an_account_is_the_one_that_counts_in_any_order(house: Any) -> None:
+@pytest.mark.parametrize("early_first", [True, False])
+def test_the_first_add_of_an_account_is_the_one_that_counts_in_any_order(
+    house: Any, early_first: bool
+) -> None:
     house.deliver([house.paid("o1", BUYER)])
     state = _issued(house)
     early = house.added("account", state=state)
     house.now += timedelta(days=3)
     late = house.added("account", phone=BUYER)
 
-    house.deliver([late])
-    house.deliver([early])
+    for event in (early, late) if early_first else (late, early):
+        house.deliver([event])
 
     assert _match(house)[:3] == (True, "state", "sms")
 

@@ -191,6 +191,23 @@ def test_of_a_split_order_only_the_main_child_carries_something(house: Any) -> N
     assert house.decision("b1-further") == ("none", "split_child", "", "")
 
 
+def test_a_promise_waits_for_the_main_child_though_a_further_one_went_before(house: Any) -> None:
+    house.stock(TREAT=1, THANKS=1)
+    house.deliver([house.paid("o1", BUYER), house.paid("o2", BUYER)])
+    house.promise("o1")
+    house.deliver([house.added("account", phone=BUYER)])
+    _plan(house, "o1", main=None, hours=1, parcel="b1-further")
+    _plan(house, "o2", hours=3)
+    _plan(house, "o1", hours=5)
+
+    for _ in range(3):
+        _later(house)
+
+    assert house.decision("b1-further")[1] == "split_child"
+    assert house.decision("b2")[:2] == ("gift", "friend")
+    assert house.decision("b1")[:2] == ("gift", "promised")
+
+
 def test_a_guest_gets_nothing(house: Any) -> None:
     house.deliver([house.paid("o1")])
     _plan(house, "o1")
@@ -306,7 +323,11 @@ def test_a_warehouse_that_reads_on_misses_no_decision_whatever_the_clock_says(ho
         (second,) = views.decisions(conn, first.seq, 10)
         none = views.decisions(conn, second.seq, 10)
 
+    with house.db.transaction() as conn:
+        pages = [views.decisions(conn, after, 1) for after in (0, first.seq, second.seq)]
+
     assert (first.parcel_no, second.parcel_no, none) == ("b1", "b2", [])
+    assert pages == [[first], [second], []]
     assert second.frozen_at < first.frozen_at
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 
 import msgspec
 import typer
 
 from siyu.analytics.actions import reveal as show
-from siyu.analytics.views.explain import Explained, Ruling
+from siyu.analytics.views.explain import Explained, Sent
 from siyu.analytics.views.explain import explain as explained
 from siyu.analytics.views.find import guess
 from siyu.app import App
-from siyu.cli.screen import Home, Json, answer, opened, say, spoken, table
+from siyu.cli.screen import Home, Json, answer, local, opened, say, spoken, table
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.money import show as money
 from siyu.kernel.sql import Conn
+
+LOCALE = "en"  # these commands speak English, whatever the brand speaks to its customers
+SHORT = "%Y-%m-%d %H:%M"
 
 Who = Annotated[
     str,
@@ -48,13 +51,12 @@ def explain(who: Who, home: Home = None, json: Json = False) -> None:
     """Explain a customer: who it is, what was sent, what was not and why, what it cost."""
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
-            brand = app.brand
             found = explained(
-                conn, app.keys, app.ids, _one(app, conn, who), brand.currency, brand.locale
+                conn, app.keys, app.ids, _one(app, conn, who), app.brand.currency, LOCALE
             )
         if found is None:
             raise NotFound("There is no such customer.")
-        answer(msgspec.to_builtins(found), json=json, show=lambda _: _draw(found))
+        answer(msgspec.to_builtins(found), json=json, show=lambda _: _draw(found, local(app)))
 
 
 def reveal(
@@ -77,63 +79,114 @@ def reveal(
         )
 
 
-def _draw(found: Explained) -> None:
-    label = "  (synthetic)" if found.synthetic else ""
-    say(f"{found.customer}  {found.name or '–'}  stage {found.stage}{label}")
-    if found.held_out_of:
-        say(f"held out of: {', '.join(found.held_out_of)}")
+def _draw(found: Explained, zone: tzinfo) -> None:
+    label = ", synthetic" if found.synthetic else ""
+    say(f"{found.customer}  {found.name or '–'}  stage {found.stage}{label}  (times: {zone})")
+    for title, words in (
+        ("held out of", found.held_out_of),
+        ("must not be contacted", found.suppressed),
+        ("tags", found.tags),
+        ("open tasks", [str(found.tasks_open)] if found.tasks_open else []),
+    ):
+        if words:
+            say(f"{title}: {', '.join(words)}")
+    _who(found, zone)
+    _walks(found, zone)
+    table(
+        "Touches, sent and not",
+        ["wished", "step", "channel", "state", "sent", "came of it, or why not"],
+        [
+            (one.wished_at, one.step, one.channel, one.state, _sent(one, zone), _came_of(one, zone))
+            for one in found.touches
+        ],
+        zone,
+    )
+    _gifts(found, zone)
+    table(
+        f"Costs: {money(found.cost_minor, found.currency)}",
+        ["kind", "step", "quantity", "amount"],
+        [
+            (one.kind, one.step, one.quantity, money(one.amount_minor, one.currency))
+            for one in found.costs
+        ],
+    )
+
+
+def _who(found: Explained, zone: tzinfo) -> None:
     table(
         "Known by",
-        ["key", "value", "how", "since"],
-        [(one.kind, one.masked, one.how, one.since) for one in found.known_by],
+        ["since", "key", "value", "how"],
+        [(one.since, one.kind, one.masked, one.how) for one in found.known_by],
+        zone,
     )
-    if found.friendships:
-        table(
-            "Friend of",
-            ["staff", "carrier", "state", "added"],
-            [(one.staff, one.carrier, one.state, one.added_at) for one in found.friendships],
-        )
+    table(
+        "Friend of",
+        ["added", "staff", "carrier", "state"],
+        [(one.added_at, one.staff, one.carrier, one.state) for one in found.friendships],
+        zone,
+    )
     table(
         "Consents",
         ["channel", "purpose", "state", "basis", "evidence"],
         [(one.channel, one.purpose, one.state, one.basis, one.evidence) for one in found.consents],
     )
+
+
+def _walks(found: Explained, zone: tzinfo) -> None:
     table(
         "Orders and journeys",
-        ["order", "journey", "outcome", "reason", "at"],
-        [(one.order, one.journey, one.outcome, one.reason, one.at) for one in found.entries],
+        ["at", "order", "journey", "outcome", "reason"],
+        [(one.at, one.order, one.journey, one.outcome, one.reason) for one in found.entries],
+        zone,
     )
     for visit in found.visits:
-        until = f", until {visit.due_at:%Y-%m-%d %H:%M}" if visit.due_at and visit.state == "under_way" else ""
-        say(f"{visit.journey} about {visit.about}: {visit.outcome or visit.state} at {visit.node}{until}")
+        where = f"{visit.outcome or visit.state} at {visit.node}"
+        if visit.due_at and visit.state == "under_way":
+            where += f", until {visit.due_at.astimezone(zone):{SHORT}}"
+        held = " (held out: nothing is sent)" if visit.held_out else ""
+        say(f"\n{visit.journey} about {visit.about}: {where}{held}")
         for move in visit.moves:
-            say(f"    {move}")
-    table(
-        "Touches, sent and not",
-        ["wished", "step", "channel", "state", "why", "sent", "outcome"],
-        [
-            (one.wished_at, one.step, one.channel, one.state, one.words or _why(one.rulings), one.sent_at, " ".join((one.outcome, one.intent)).strip())
-            for one in found.touches
-        ],
-    )
+            say(f"    {_moved(move, zone)}")
+
+
+def _gifts(found: Explained, zone: tzinfo) -> None:
     table(
         "Promises",
-        ["offer", "order", "state", "reason", "promised"],
-        [(one.offer, one.order, one.state, one.reason, one.promised_at) for one in found.promises],
+        ["promised", "order", "offer", "state", "reason"],
+        [(one.promised_at, one.order, one.offer, one.state, one.reason) for one in found.promises],
+        zone,
     )
     table(
         "Parcels",
-        ["parcel", "decided", "why", "frozen", "packed"],
-        [(one.parcel_no, one.content, one.words, one.frozen_at, one.packed) for one in found.parcels],
-    )
-    table(
-        f"Costs: {money(found.cost_minor, found.currency)}",
-        ["kind", "step", "quantity", "amount"],
-        [(one.kind, one.step, one.quantity, money(one.amount_minor, one.currency)) for one in found.costs],
+        ["frozen", "parcel", "decided", "packed", "why"],
+        [
+            (one.frozen_at, one.parcel_no, one.content, one.packed, one.words)
+            for one in found.parcels
+        ],
+        zone,
     )
 
 
-def _why(rulings: Sequence[Ruling]) -> str:
-    if not rulings or rulings[-1].verdict == "allow":
+def _moved(move: str, zone: tzinfo) -> str:
+    """A move as the view tells it, `2026-03-02 10:00:00 call: …` in UTC, in our time."""
+    at = datetime.strptime(move[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}{move[19:]}"
+
+
+def _sent(touch: Sent, zone: tzinfo) -> str:
+    """When it left: of the day of the wish only the time."""
+    if touch.sent_at is None:
         return ""
-    return rulings[-1].words
+    sent, wished = touch.sent_at.astimezone(zone), touch.wished_at.astimezone(zone)
+    return f"{sent:%H:%M:%S}" if sent.date() == wished.date() else f"{sent:%m-%d %H:%M:%S}"
+
+
+def _came_of(touch: Sent, zone: tzinfo) -> str:
+    """The outcome; why it was not sent; or what it waited for."""
+    last = touch.rulings[-1].words if touch.rulings else ""
+    waited = {ruling.words for ruling in touch.rulings if ruling.verdict == "allow_at"}
+    due = f"due {touch.due_at.astimezone(zone):{SHORT}}" if touch.due_at else ""
+    intent = f"intent {touch.intent}" if touch.intent else ""
+    before = [f"before: {words}" for words in sorted(waited - {touch.words, last})]
+    said = (touch.outcome, intent, touch.words or last, due, *before)
+    return ", ".join(part for part in said if part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from siyu.cli.screen import Home, Json, answer, opened, say, spoken, table
+from siyu.cli.screen import Home, Json, answer, local, opened, say, spoken, table
 from siyu.events import actions, views
 
 app = typer.Typer(no_args_is_help=True)
@@ -31,8 +31,9 @@ def parked(home: Home = None, json: Json = False) -> None:
             if not found:
                 say("Nothing is parked.")
                 return
-            heads = ["id", "kind", "source", "error", "parked_at"]
-            table("Parked events", heads, [[one[head] for head in heads] for one in found])
+            heads = ["parked_at", "id", "kind", "source", "error"]
+            rows = [[one[head] for head in heads] for one in found]
+            table("Parked events", ["since", *heads[1:]], rows, local(siyu))
 
         answer({"parked": found}, json=json, show=show)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from siyu.app import PREDICATES
-from siyu.cli.screen import Home, Json, answer, opened, say, spoken, table
+from siyu.cli.screen import Home, Json, answer, local, opened, say, spoken, table
 from siyu.journeys import views
 from siyu.journeys.check import check as checked
 from siyu.journeys.model import Journey
@@ -22,8 +22,10 @@ File = Annotated[Path, typer.Argument(help="A journey's text (YAML).")]
 def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{file} can't be read: {error}") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{file} is not a text in UTF-8.") from None
+    except OSError as error:
+        raise BadInput(f"{file} can't be read: {error.strerror}.") from None
 
 
 @app.command("list")
@@ -37,7 +39,8 @@ def listing(home: Home = None, json: Json = False) -> None:
             if not rows:
                 say("No journeys yet; `siyu playbook install cascade` brings one.")
                 return
-            table("Journeys", list(rows[0]), [list(row.values()) for row in rows])
+            heads = [head.replace("_", " ") for head in rows[0]]
+            table("Journeys", heads, [list(row.values()) for row in rows], local(siyu))
 
         answer({"journeys": rows}, json=json, show=show)
 
@@ -56,6 +59,7 @@ def show_one(code: str, home: Home = None, json: Json = False) -> None:
                 f"{code}, version {version['version']}: where visits stand",
                 ["version", "step", "visits", "longest since"],
                 [list(row.values()) for row in standing],
+                local(siyu),
             )
 
         answer({**version, "standing": standing}, json=json, show=show)

@@ -12,6 +12,7 @@ import typer
 
 from siyu import __version__
 from siyu.cli import commerce, customers, db, events, journeys, outbox, playbooks, sandbox, serve
+from siyu.cli.screen import Json, answer, say
 
 app = typer.Typer(
     name="siyu",
@@ -36,9 +37,9 @@ app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 
 
 @app.command("version")
-def version() -> None:
+def version(json: Json = False) -> None:
     """Print the version."""
-    typer.echo(__version__)
+    answer({"version": __version__}, json=json, show=lambda _: say(__version__))
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

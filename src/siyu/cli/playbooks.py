@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from siyu.app import PREDICATES
-from siyu.cli.screen import Home, Json, answer, opened, say, spoken, table
+from siyu.cli.screen import Home, Json, answer, local, opened, say, spoken, table
 from siyu.playbooks import actions, views
 
 app = typer.Typer(no_args_is_help=True)
@@ -28,7 +28,10 @@ def listing(home: Home = None, json: Json = False) -> None:
             {"playbooks": rows},
             json=json,
             show=lambda _: table(
-                "Playbooks", ["playbook", "title", "installed"], [list(row.values()) for row in rows]
+                "Playbooks",
+                ["playbook", "title", "installed"],
+                [list(row.values()) for row in rows],
+                local(siyu),
             ),
         )
 

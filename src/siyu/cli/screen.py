@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -13,13 +14,17 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from siyu.app import App, open_app
-from siyu.kernel.errors import SiyuError
+from siyu.kernel.errors import NotFound, SiyuError
+from siyu.kernel.time import zone as zone_named
 from siyu.settings import load
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+NOTHING = "–"
+_NUMBER = re.compile(r"-?([A-Z]{3} |[A-Z]{0,2}[¥£$€])?[\d,.]+%?")  # also money
 
 Home = Annotated[
     Path | None,
@@ -29,28 +34,47 @@ Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON objec
 
 
 def say(text: str = "") -> None:
-    """A line for a person. Never interpreted as markup: it may hold what somebody typed."""
-    out.print(text, markup=False)
+    """A line for a person, as it is: not wrapped, and never markup, since somebody typed it."""
+    out.print(text, markup=False, soft_wrap=True)
 
 
-def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table; columns after the first that hold numbers are right-aligned."""
-    listed = [[_cell(value) for value in row] for row in rows]
-    drawn = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+def table(
+    title: str, heads: Sequence[str], rows: Iterable[Sequence[object]], zone: tzinfo = UTC
+) -> None:
+    """A title and a table without lines, which copies well; a column of numbers stands right.
+
+    Times are shown in `zone`. What is too wide goes on in the next line; nothing is cut off.
+    """
+    listed = [[_cell(value, zone) for value in row] for row in rows]
+    out.print()
+    if not listed:
+        say(f"{title}: none")
+        return
+    out.print(title, markup=False, style="bold", soft_wrap=True)
+    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for place, head in enumerate(heads):
-        numeric = bool(listed) and all(row[place][:1] in "0123456789¥£$€-–" for row in listed)
-        drawn.add_column(head, justify="right" if numeric and place else "left")
+        cells = [row[place] for row in listed if row[place] != NOTHING]
+        number = bool(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
+        drawn.add_column(head, justify="right" if number else "left", overflow="fold")
     for row in listed:
-        drawn.add_row(*row)
+        drawn.add_row(*(Text(cell) for cell in row))
     out.print(drawn)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, zone: tzinfo) -> str:
     if value is None or value == "":
-        return "–"
+        return NOTHING
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
     return str(value)
+
+
+def local(app: App) -> tzinfo:
+    """The brand's time zone, in which its people read times; UTC before there is a brand."""
+    try:
+        return zone_named(app.brand.time_zone)
+    except NotFound:
+        return UTC
 
 
 def as_json(value: object) -> None:
@@ -82,7 +106,7 @@ def fail(error: SiyuError, *, json: bool = False) -> NoReturn:
         problems = [str(problem) for problem in error.problems]
         as_json({"error": error.code, "detail": error.detail, "problems": problems})
     else:
-        err.print(f"siyu: {error}", markup=False, style="red")
+        err.print(f"siyu: {error}", markup=False, style="red", soft_wrap=True)
     raise typer.Exit(1)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from siyu.content.check import check
+from siyu.content.check import check, twice
 from siyu.content.model import Material
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sql import Conn, load
@@ -17,10 +17,10 @@ SQL = load("siyu.content")
 def install(conn: Conn, materials: Sequence[Material], playbook: str) -> None:
     """Make these known, each checked; BadInput lists every problem with its line."""
     problems = [problem for one in materials for problem in check(one).problems]
+    problems += twice(materials)
     if problems:
         raise BadInput("There are texts that can't be sent.", tuple(problems))
-    unique = {(one.code, one.locale): one for one in materials}
-    shelf = [unique[key] for key in sorted(unique)]
+    shelf = sorted(materials, key=lambda one: (one.code, one.locale))
     if not shelf:
         return
     conn.execute(

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import TemplateSyntaxError, nodes
 
-from siyu.content.model import LOCALES, LONGEST, TYPES, Material
-from siyu.content.render import segments_of
+from siyu.content.model import CHANNELS, LOCALES, LONGEST_TITLE, TYPES, Material
+from siyu.content.render import parse, render, segments_of, unusual
 from siyu.kernel.errors import Problem
 
-_PARSER = Environment(autoescape=False)  # noqa: S701 - only parses
-_ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name)
 MOST_SEGMENTS = 5
-_OPT_OUT = {"zh": ("拒收", "退订"), "en": ("stop",)}
+_ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name)
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_TAKEN = frozenset({"self"})  # a word of the template language
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_READ = frozenset({"sms", "wecom_message", "parcel_insert"})  # by customers; scripts are spoken
+_SIGNATURE = re.compile(r"【[^【】\n]*[^【】\s][^【】\n]*】")
+_OPT_OUT: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "zh": (
+        re.compile(r"(拒收|退订|回)\s*请?回?复?\s*[“\"']?(TD|[TRN])(?![A-Za-z0-9])", re.IGNORECASE),
+        "拒收请回复R",
+    ),
+    "en": (
+        re.compile(r"\b(reply|text|send)\s+[“\"']?stop\b", re.IGNORECASE),
+        "Reply STOP to opt out",
+    ),
+}
+# Values of usual length, by language: what an SMS is going to take.
+_LINK = "https://s.example.com/a1b2c3"
+_USUAL: Mapping[str, Mapping[str, str]] = {
+    "zh": {"text": "示例文字", "money": "¥15", "link": _LINK, "code": "A1B2C3"},
+    "en": {"text": "some words", "money": "£3.40", "link": _LINK, "code": "A1B2C3"},
+}
 
 
 class Checked(NamedTuple):
@@ -27,7 +49,7 @@ class Checked(NamedTuple):
 def check(material: Material) -> Checked:
     """Everything that can be said of a material without a customer."""
     where = f"{material.code}.{material.locale}"
-    problems = [*_form(material, where)]
+    problems = [*_form(material, where), *_variables(material, where)]
     if problems:
         return Checked(tuple(problems), ())
     problems = [*_template(material, where)]
@@ -36,34 +58,61 @@ def check(material: Material) -> Checked:
     return Checked(tuple(problems), tuple(_advice(material, where)) if not problems else ())
 
 
+def twice(materials: Sequence[Material]) -> Iterator[Problem]:
+    """The same code and language more than once: nobody could say which one is meant."""
+    counted = Counter((one.code, one.locale) for one in materials)
+    for (code, locale), times in counted.items():
+        if times > 1:
+            yield Problem(f"{code}.{locale}", f"is there {times} times; a code names one text")
+
+
 def _form(material: Material, where: str) -> Iterator[Problem]:
+    if not _CODE.fullmatch(material.code):
+        yield Problem(where, "a code has small letters, digits and hyphens, at most 41")
     if material.locale not in LOCALES:
         yield Problem(where, f"{material.locale!r} is no language of ours; write zh or en")
+    if material.channel not in CHANNELS:
+        known = ", ".join(CHANNELS)
+        yield Problem(where, f"{material.channel!r} is no channel; known are {known}")
+    elif len(material.body) > CHANNELS[material.channel]:
+        most = CHANNELS[material.channel]
+        yield Problem(where, f"the text is longer than {most} characters")
     if not material.body.strip():
         yield Problem(where, "the text is empty")
-    if len(material.body) > LONGEST:
-        yield Problem(where, f"the text is longer than {LONGEST} characters")
+    if len(material.title) > LONGEST_TITLE:
+        yield Problem(where, f"the title is longer than {LONGEST_TITLE} characters")
+    for part in (material.body, material.title):
+        if found := _UNSTORABLE.search(part):
+            line = part.count("\n", 0, found.start()) + 1
+            yield Problem(where, "there is a control character", line)
+
+
+def _variables(material: Material, where: str) -> Iterator[Problem]:
     for name, kind in material.variables.items():
+        place = f"{where}.variables.{name}"
+        if not _NAME.fullmatch(name) or name in _TAKEN:
+            yield Problem(place, "a name has small letters, digits and underscores; not `self`")
         if kind not in TYPES:
-            known = ", ".join(TYPES)
-            yield Problem(f"{where}.variables.{name}", f"{kind!r} is no type; known are {known}")
+            yield Problem(place, f"{kind!r} is no type; known are {', '.join(TYPES)}")
 
 
 def _template(material: Material, where: str) -> Iterator[Problem]:
     try:
-        tree = _PARSER.parse(material.body)
+        tree = parse(material.body)
     except TemplateSyntaxError as error:
         yield Problem(where, f"not a template: {error.message}", error.lineno)
         return
+    except RecursionError:
+        yield Problem(where, "not a template: nested too deeply", 1)
+        return
     strange = next((n for n in _walk(tree) if not isinstance(n, _ALLOWED)), None)
     if strange is not None:
-        yield Problem(
-            where,
-            f"only {{{{ name }}}} can be used here, no {type(strange).__name__.lower()}",
-            strange.lineno,
-        )
+        what = type(strange).__name__.lower()
+        yield Problem(where, f"only {{{{ name }}}} can be used here, no {what}", strange.lineno)
         return
-    used = {node.name: node.lineno for node in tree.find_all(nodes.Name)}
+    used: dict[str, int] = {}
+    for node in tree.find_all(nodes.Name):
+        used.setdefault(node.name, node.lineno)
     for name in sorted(used.keys() - material.variables.keys()):
         yield Problem(where, f"{{{{ {name} }}}} is not among the variables", used[name])
     for name in sorted(material.variables.keys() - used.keys()):
@@ -79,17 +128,33 @@ def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
 
 
 def _sms(material: Material, where: str) -> Iterator[Problem]:
-    if material.locale == "zh" and not material.body.startswith("【"):
+    if material.locale == "zh" and not _SIGNATURE.match(material.body):
         yield Problem(where, "an SMS begins with the brand's signature: 【{{ brand }}】", 1)
-    if segments_of(material.body) > MOST_SEGMENTS:
-        yield Problem(where, f"longer than {MOST_SEGMENTS} SMS segments")
+    count = segments_of(_usual(material))
+    if count > MOST_SEGMENTS:
+        yield Problem(where, f"takes about {count} SMS segments, more than {MOST_SEGMENTS}")
+
+
+def _usual(material: Material) -> str:
+    """About the text that is going out."""
+    usual = _USUAL[material.locale]
+    return render(material, {name: usual[kind] for name, kind in material.variables.items()})
 
 
 def _advice(material: Material, where: str) -> Iterator[Problem]:
     if material.channel == "sms":
-        words = _OPT_OUT[material.locale]
-        if not any(word in material.body.lower() for word in words):
-            yield Problem(where, f"says nothing of opting out; many carriers want “{words[0]}”")
-    first = material.body.strip().splitlines()[0]
-    if "offer_value" in material.variables and "offer_value" not in first[: max(60, len(first) // 2)]:
+        # Whether it is asked for hangs on the purpose, and only the step that sends it knows that.
+        pattern, words = _OPT_OUT[material.locale]
+        if not pattern.search(material.body):
+            yield Problem(where, f"says nothing of opting out; many carriers want “{words}”")
+        odd = unusual(_usual(material)) if material.locale == "en" else ""
+        if odd:
+            yield Problem(where, f"{odd} makes every SMS segment 70 characters long, not 160")
+    worth = [name for name, kind in material.variables.items() if kind == "money"]
+    if material.channel in _READ and worth and not _seen_first(material.body, worth):
         yield Problem(where, "the benefit stands late; people read the first line", 1)
+
+
+def _seen_first(body: str, names: Sequence[str]) -> bool:
+    first = body.strip().splitlines()[0]
+    return any(name in first[: max(60, len(first) // 2)] for name in names)

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
+# text: any words on one line. money: an amount as people write it. link: an address without a
+# space. code: one word, such as an order number.
 VariableType = Literal["text", "money", "link", "code"]
 TYPES: tuple[str, ...] = get_args(VariableType)
 LOCALES = ("zh", "en")
 # The order in which another language stands in for a missing one.
 FALLBACK: Mapping[str, str] = {"zh": "en", "en": "zh"}
-LONGEST = 2_000  # characters of a body
+# Channel → the most characters of a body. An SMS is what carriers take as one template, a card
+# what is still read, a script a screen or a few minutes of speech.
+CHANNELS: Mapping[str, int] = {
+    "sms": 500,
+    "voice_ai": 1_000,
+    "voice_human": 2_000,
+    "wecom_request": 2_000,
+    "wecom_message": 2_000,
+    "parcel_insert": 500,
+}
 LONGEST_VALUE = 300  # characters of one filled-in value
-
-
-class Amount(NamedTuple):
-    """A value for a money variable, shown in its currency: `Amount(1500, "CNY")` is ¥15."""
-
-    minor: int
-    currency: str
+LONGEST_TITLE = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,86 +1,125 @@
-"""A template and its values → the text that somebody reads. Pure; templates can only name values."""
+"""A template and its values → the text that somebody reads. Pure; templates only name values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from siyu.content.model import LONGEST_VALUE, Amount, Material
+from siyu.content.model import LONGEST_VALUE, Material
 from siyu.kernel.errors import BadInput
-from siyu.kernel.money import show
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined,
     autoescape=False,
     keep_trailing_newline=False,
 )
-_ENVIRONMENT.globals.clear()
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Whatever could compute: `check` refuses its use, and here there is nothing to be used.
+for _tools in ("globals", "filters", "tests"):
+    getattr(_ENVIRONMENT, _tools).clear()
+
+# Controls, direction marks, line separators, half characters: a value comes from a stranger.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINER = "\u200d"  # holds the parts of an emoji together
+_FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "money": (re.compile(r"-?[^\s\d]{0,4}\d[\d,]*(\.\d+)?"), "an amount of money"),
+    # many SMS links are written without their scheme
+    "link": (
+        re.compile(r"(?:(?:https?|weixin)://\S+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?/\S*)"),
+        "a link",
+    ),
+    "code": (re.compile(r"\S{1,64}"), "one word"),
+}
+
+
+def parse(body: str) -> nodes.Template:
+    """A body's syntax; TemplateSyntaxError has the line."""
+    return _ENVIRONMENT.parse(body)
 
 
 @lru_cache(1024)
-def template(body: str) -> Template:
-    """A body made ready once; TemplateError if it is none."""
+def _template(body: str) -> Template:
     return _ENVIRONMENT.from_string(body)
 
 
-def render(material: Material, values: Mapping[str, str | Amount]) -> str:
-    """The text with every declared variable filled in; BadInput names the one that is missing.
+def render(material: Material, values: Mapping[str, str]) -> str:
+    """The text with every declared variable filled in.
 
-    A value is text and nothing else: braces in a customer's name stay braces.
+    A value is text on one line and nothing else: braces in a customer's name stay braces.
+    BadInput names the variable that is missing or of another type, and never shows a value.
     """
     missing = sorted(set(material.variables) - values.keys())
     if missing:
         raise BadInput(f"material {material.code} needs {', '.join(missing)}")
-    given = {name: _plain(values[name]) for name in material.variables}
+    given = {
+        name: _fitting(material.code, name, kind, values[name])
+        for name, kind in material.variables.items()
+    }
     try:
-        return template(material.body).render(given)
+        return _template(material.body).render(given).strip()
     except TemplateError as error:
-        raise BadInput(f"material {material.code} can't be filled in: {error}") from None
+        why = f"material {material.code} can't be filled in: {type(error).__name__}"
+        raise BadInput(why) from None
 
 
-def _plain(value: str | Amount) -> str:
-    if isinstance(value, Amount):
-        return show(value.minor, value.currency).removesuffix(".00")
-    return _CONTROL.sub("", value)[:LONGEST_VALUE]
+def _fitting(code: str, name: str, kind: str, value: str) -> str:
+    clean = _one_line(value)
+    if len(clean) > LONGEST_VALUE:
+        raise BadInput(f"material {code}: {name} is longer than {LONGEST_VALUE} characters")
+    if kind in _FORMS:
+        form, words = _FORMS[kind]
+        if not form.fullmatch(clean):
+            raise BadInput(f"material {code}: {name} is not {words}")
+    return clean
 
 
+def _one_line(value: str) -> str:
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split())
+    kept = (
+        " " if unicodedata.category(char) in _HIDDEN and char != _JOINER else char for char in value
+    )
+    return " ".join("".join(kept).split())
+
+
+# GSM 03.38: one septet each; those of the extension table are two.
 _GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM7_DOUBLE = frozenset("^{}\\[~]|€\f")
+
+
+def unusual(text: str) -> str:
+    """The characters of a text that GSM-7 lacks: any one of them makes every segment shorter."""
+    return "".join(sorted(set(text) - _GSM7 - _GSM7_DOUBLE))
 
 
 def segments_of(text: str) -> int:
     """How many SMS segments a text takes (3GPP TS 23.038): what an SMS is billed by.
 
-    Only Latin letters: 160, or 153 each when there are several; anything else 70, or 67.
+    Only Latin letters: 160, or 153 each when there are several; anything else 70, or 67. What
+    takes two places (`€`, most emoji) is never cut in two: it moves to the next segment whole.
 
-    >>> segments_of("a" * 160), segments_of("a" * 161), segments_of("面" * 70), segments_of("面" * 71)
-    (1, 2, 1, 2)
+    >>> [segments_of(text) for text in ("a" * 160, "a" * 161, "面" * 70, "面" * 71)]
+    [1, 2, 1, 2]
     """
-    if not text:
-        return 0
-    if all(letter in _GSM7 or letter in _GSM7_DOUBLE for letter in text):
-        return _septets(text)
-    units = len(text.encode("utf-16-be")) // 2
-    return 1 if units <= 70 else -(-units // 67)
+    if unusual(text):
+        return _count([2 if ord(letter) > 0xFFFF else 1 for letter in text], 70, 67)
+    return _count([2 if letter in _GSM7_DOUBLE else 1 for letter in text], 160, 153)
 
 
-def _septets(text: str) -> int:
-    length = sum(2 if letter in _GSM7_DOUBLE else 1 for letter in text)
-    if length <= 160:
-        return 1
-    # an escaped letter is never cut in two: it moves to the next segment whole
-    count, room = 1, 153
-    for letter in text:
-        width = 2 if letter in _GSM7_DOUBLE else 1
+def _count(widths: Sequence[int], alone: int, each: int) -> int:
+    total = sum(widths)
+    if total <= alone:
+        return min(total, 1)
+    count, room = 1, each
+    for width in widths:
         if width > room:
-            count, room = count + 1, 153
+            count, room = count + 1, each
         room -= width
     return count

@@ -18,6 +18,7 @@ from siyu.kernel.errors import Broken, SiyuError
 from siyu.kernel.sql import Conn, Db, Row, load
 
 SQL = load("siyu.events")
+APPLIER = "siyu.applier"  # the lock that the one applier holds
 
 
 class Applied(NamedTuple):

@@ -104,7 +104,6 @@ def reserve(conn: Conn, asks: Sequence[Ask], now: datetime) -> dict[int, str | N
     """
     if not asks:
         return {}
-    lock(conn)
     wanted = sorted(ask.promise_id for ask in asks if ask.promise_id is not None)
     params = {"ids": wanted, "states": from_states("reserve")}
     still_open = {row[0] for row in conn.fetch(SQL.lock_promises, params)}

@@ -24,6 +24,7 @@ from siyu.commerce.actions import seed_shop
 from siyu.commerce.model import Shop
 from siyu.connectors.webhook.fake import Provider
 from siyu.content import views as content
+from siyu.events.sweep import APPLIER
 from siyu.kernel.errors import BadInput, NotFound, Refused
 from siyu.kernel.sql import Db
 from siyu.kernel.time import zone
@@ -47,7 +48,7 @@ from siyu.settings import load
 from siyu.staff.actions import seed
 from siyu.staff.model import Brand, Member, Store
 from siyu.staff.views import brand as installed_brand
-from siyu.worker import APPLIER, due, next_at, tick
+from siyu.worker import due, next_at, tick
 
 ABLATIONS = Path(__file__).parent / "ablations.yaml"
 QUIET_DAYS = 14  # each buyer is watched for as long after their own order

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
-from siyu.kernel.errors import Refused
+from siyu.app import App, brand_of, import_file, order_file
+from siyu.kernel.errors import BadInput
 from siyu.sandbox.demo import Replay
 
 
 def replay_of(path: Path, mapping: Path | None, start: date | None) -> Replay:
-    raise Refused("not wired yet")
+    """The orders of a file from a day on; what lies before is imported as history."""
+    if start is None:
+        raise BadInput("--orders needs --from: the first day of the file that is played.")
+    file = order_file(path, mapping)
+
+    def history(app: App, until: datetime) -> int:
+        target = app.settings.home / "rejects.csv"
+        return import_file(app, file, lambda _: None, rejects=target, until=until).orders
+
+    return Replay(brand_of(file), file.mapping.shop.code, file.events, start, history)

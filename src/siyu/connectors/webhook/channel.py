@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import httpx
@@ -17,8 +17,13 @@ from siyu.outbox.model import Found, Message, Result
 T = TypeVar("T")
 TOO_MANY = 429
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+# A connection per batch: one that was kept could be closed by the other side in the very moment of
+# sending, which would put 500 messages in doubt to save a handshake.
+FRESH = httpx.Limits(max_keepalive_connections=0)
 # Raised before a byte of the request has left: the provider surely has nothing.
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+# The sandbox's provider is on this machine: a proxy of the environment is not for it.
+DIRECT: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None}
 
 
 class Doubt(Exception):
@@ -26,15 +31,15 @@ class Doubt(Exception):
 
 
 class WebhookChannel:
-    """A `Channel`. Anything but a clear answer raises: the outbox then knows that it doesn't know."""
+    """A `Channel`. Anything but a clear answer raises: the batch is then known to be in doubt."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(self, config: Config, clock: Clock, *, timeout: httpx.Timeout = TIMEOUT) -> None:
         self._config = config
         self._clock = clock
-        self._http = httpx.Client(base_url=config.url, timeout=TIMEOUT)
+        self._http = httpx.Client(base_url=config.url, timeout=timeout, limits=FRESH, mounts=DIRECT)
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
-        """Post in batches. What was never sent is to be tried again; a refused batch is rejected."""
+        """Post in batches. What never left is to be tried again; a refused batch is rejected."""
         found: list[Result] = []
         for batch in wire.batches(messages):
             try:
@@ -74,10 +79,10 @@ class WebhookChannel:
 
 
 def _read(answer: httpx.Response, read: Callable[[bytes], list[T]]) -> list[T]:
-    """A whole, well-formed answer or doubt. What the provider wrote is not repeated: it may quote."""
+    """A whole, well-formed answer or doubt, which repeats nothing: a provider may quote us."""
     if not answer.is_success:
         raise Doubt(f"the provider answered with status {answer.status_code}")
     try:
         return read(answer.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Doubt("the provider's answer is not what README.md says") from None

@@ -16,11 +16,16 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from siyu.connectors.webhook.wire import MOST
 from siyu.kernel import signature
 from siyu.kernel.errors import BadSignature
 
-Fault = Literal["refuse", "fail", "fail after effect", "hang up after effect", "busy", "garbage"]
+Fault = Literal[
+    "refuse", "busy", "fail", "fail after effect", "hang up after effect",
+    "silent after effect", "garbage after effect",
+]  # fmt: skip
 Sent = Mapping[str, Any]
 
 
@@ -70,6 +75,8 @@ class Provider:
         body = await self._verified(request)
         if isinstance(body, Response):
             return body
+        if len(body["messages"]) > MOST:
+            return Response(status_code=413)
         fault = self.faults.popleft() if self.faults else None
         if fault in ("refuse", "fail", "busy"):
             return Response(status_code={"refuse": 400, "fail": 500, "busy": 429}[fault])
@@ -80,8 +87,11 @@ class Provider:
         if fault == "fail after effect":
             return Response(status_code=502)
         if fault == "hang up after effect":
-            raise ConnectionResetError("the provider hangs up")
-        if fault == "garbage":
+            return _HangUp()
+        if fault == "silent after effect":
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+        if fault == "garbage after effect":
             return Response(b"<html>it works</html>")
         return _json({"results": answers})
 
@@ -128,6 +138,14 @@ class Provider:
         except BadSignature as error:
             return Response(str(error), status_code=401)
         return msgspec.json.decode(body, type=dict[str, Any])
+
+
+class _HangUp(Response):
+    """The connection ends in the middle of an answer."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
+        headers = [(b"content-length", b"1000")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 def _json(value: object) -> Response:

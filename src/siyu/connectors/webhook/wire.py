@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from siyu.events.model import Incoming, Intent
+from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput
 from siyu.outbox.model import Found, Message, Result
 
 SOURCE = "webhook"
 MOST = 500  # messages in one request
+LONGEST = 200  # characters of a vendor's id or reason
+_NUMBER = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Sent(Struct, frozen=True, omit_defaults=True):
@@ -54,21 +58,6 @@ class _KnownList(Struct, frozen=True):
     found: list[_Known]
 
 
-class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the provider tells of one message, once per `receipt_id` however often it is sent."""
-
-    id: Annotated[str, Meta(min_length=1, max_length=120)]
-    kind: Literal["delivered", "failed", "read", "clicked", "call"]
-    at: str
-    receipt_id: Annotated[str, Meta(min_length=1, max_length=150)]
-    reason: str = ""
-    answered: bool = False
-    seconds: int = 0
-    intent: Intent = ""
-    outcome: str = ""
-    labels: list[str] = []
-
-
 def batches(messages: Sequence[Message]) -> Iterable[Sequence[Message]]:
     """At most `MOST` in one request."""
     return (messages[start : start + MOST] for start in range(0, len(messages), MOST))
@@ -105,7 +94,14 @@ def ids(tokens: Sequence[str]) -> bytes:
 def results(body: bytes) -> list[Result]:
     """The answer to `POST /messages`."""
     found = msgspec.json.decode(body, type=_Results).results
-    return [Result(one.id, one.status, one.vendor_id, one.reason) for one in found]
+    return [
+        Result(one.id, one.status, _kept(one.vendor_id), masked(_kept(one.reason))) for one in found
+    ]
+
+
+def _kept(words: str) -> str:
+    """What can be stored of a vendor's words."""
+    return _CONTROL.sub(" ", words)[:LONGEST]
 
 
 def cancelled(body: bytes) -> list[str]:
@@ -116,54 +112,78 @@ def cancelled(body: bytes) -> list[str]:
 def found(body: bytes) -> list[Found]:
     """The answer to `POST /query`."""
     known = msgspec.json.decode(body, type=_KnownList).found
-    return [Found(one.id, one.status, one.vendor_id) for one in known]
+    return [Found(one.id, one.status, _kept(one.vendor_id)) for one in known]
 
+
+# Kind of receipt → our kind, and its fields beside `id`, `kind`, `at` and `receipt_id`.
+KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "delivered": ("touch.delivered", ()),
+    "failed": ("touch.failed", ("reason",)),
+    "read": ("touch.read", ()),
+    "clicked": ("link.clicked", ()),
+    "call": ("call.finished", ("answered", "seconds", "intent", "outcome", "labels")),
+}
+_HEAD = ("id", "kind", "at", "receipt_id")
+_KNOWN = frozenset(_HEAD).union(*(fields for _, fields in KINDS.values()))
+_WORDS = ("reason", "outcome", "labels")  # free text: a vendor may repeat the number it called
 
 _receipts = msgspec.json.Decoder(list[msgspec.Raw])
-_receipt = msgspec.json.Decoder(Receipt)
+_receipt = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def incoming(body: bytes) -> list[object]:
-    """Receipts as events, one per item and in order; one that can't be read stays as it is,
-    so that `accept` refuses it with its place."""
+    """Receipts as events, one per item and in order, good or bad: `accept` refuses the bad ones,
+    each with a reason that names the field."""
     try:
         items = _receipts.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadInput(f"receipts are a JSON array: {error}") from None
+    except _UNREADABLE:
+        raise BadInput("receipts must be a JSON array") from None
     return [_event(raw) for raw in items]
 
 
 def _event(raw: msgspec.Raw) -> object:
     try:
         receipt = _receipt.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _UNREADABLE:
         return raw
-    kind, data = _fact(receipt)
+    said = _text(receipt.get("kind"))
+    # a receipt can say these things only: `order.paid` becomes a kind that nobody knows
+    kind, fields = KINDS.get(said, (f"receipt.{said}", ()))
+    names = [name for name in receipt if name in fields or name not in _KNOWN]
+    data = {"touch": receipt.get("id")} if "id" in receipt else {}
+    data |= {name: _masked(receipt[name]) if name in _WORDS else receipt[name] for name in names}
     return Incoming(
         source=SOURCE,
-        id=receipt.receipt_id,
+        id=_text(receipt.get("receipt_id")),
         kind=kind,
-        occurred_at=receipt.at,
+        occurred_at=_text(receipt.get("at")),
         data=msgspec.Raw(msgspec.json.encode(data)),
     )
 
 
-def _fact(receipt: Receipt) -> tuple[str, dict[str, Any]]:
-    match receipt.kind:
-        case "delivered":
-            return "touch.delivered", {"touch": receipt.id}
-        case "failed":
-            return "touch.failed", {"touch": receipt.id, "reason": receipt.reason}
-        case "read":
-            return "touch.read", {"touch": receipt.id}
-        case "clicked":
-            return "link.clicked", {"touch": receipt.id}
-        case "call":
-            return "call.finished", {
-                "touch": receipt.id,
-                "answered": receipt.answered,
-                "seconds": receipt.seconds,
-                "intent": receipt.intent,
-                "outcome": receipt.outcome,
-                "labels": receipt.labels,
-            }
+def _text(raw: msgspec.Raw | None) -> str:
+    """Empty where there is none: no field may be, so that `accept` names it."""
+    if raw is None:
+        return ""
+    try:
+        return msgspec.json.decode(raw, type=str)
+    except _UNREADABLE:
+        return ""
+
+
+def _masked(raw: msgspec.Raw) -> Any:
+    try:
+        said = msgspec.json.decode(raw, type=str | list[str])
+    except _UNREADABLE:
+        return raw
+    return masked(said) if isinstance(said, str) else [masked(one) for one in said]
+
+
+def masked(words: str) -> str:
+    """A vendor's words without what may be a phone: seven digits or more, however they are spaced.
+
+    >>> masked("no route to +86 138-0013-8000, code 4012")
+    'no route to …, code 4012'
+    """
+    return _NUMBER.sub("…", words)

@@ -1,0 +1,190 @@
+"""An order file as a source of events: found out how it is read, told in the order of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple
+
+from siyu.connectors.orderfile.config import Mapping, parse
+from siyu.connectors.orderfile.source.files import REJECTS, Row, Scan, rows, scan
+from siyu.connectors.orderfile.source.spool import Spool
+from siyu.connectors.orderfile.wire import MOST_LINES, Line, Reader, event
+from siyu.events.model import Incoming
+from siyu.kernel.errors import BadInput, Problem
+
+STEP = 5_000  # lines between two words of progress
+WHY = "is empty, or holds a character that is none to see"
+REFUSED = Problem("", "was refused as it was read")
+
+
+class Told(NamedTuple):
+    """An event with the rows that it was made of."""
+
+    event: Incoming
+    rows: list[Row]
+
+
+class Progress(NamedTuple):
+    """How far a stage has come, in lines of the file."""
+
+    stage: str  # reading, importing
+    done: int
+    of: int
+
+
+Refuse = Callable[[Row, Problem], None]
+Tell = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """A `CommerceSource`: one file, its header, and the mapping that reads it."""
+
+    path: Path
+    mapping: Mapping
+    header: list[str]
+    scan: Scan
+    reader: Reader = field(repr=False)
+
+    def events(self) -> Iterator[Incoming]:
+        """All its events in the order of their first lines; asked again, they come again."""
+        return (told.event for told in self.tell(lambda _row, _problem: None))
+
+    def batches(self, size: int) -> Iterator[Sequence[Incoming]]:
+        """The same, at most `size` at a time."""
+        found = self.events()
+        while batch := list(islice(found, size)):
+            yield batch
+
+    def tell(self, refuse: Refuse, progress: Tell = lambda _: None) -> Iterator[Told]:
+        """Its events with their rows; rows that can't be used go to `refuse` with the reason."""
+        if self.mapping.order is None:
+            for row in self._rows(refuse, "importing", progress):
+                name = f"{self.scan.fingerprint}:{row.line}"
+                yield from self._order([row], refuse, name)
+            return
+        with Spool() as spool:
+            total = spool.fill(self._spooled(refuse, progress))
+            done = 0
+            for _, numbered in spool.orders():
+                found = list(islice(_again(numbered), MOST_LINES + 1))
+                if len(found) > MOST_LINES:
+                    why = Problem("order", f"has more than {MOST_LINES} lines")
+                    for row in chain(found, _again(numbered)):
+                        if row.problem is None:
+                            refuse(row, why)
+                else:
+                    yield from self._order(found, refuse)
+                done += len(found)
+                if done // STEP > (done - len(found)) // STEP:
+                    progress(Progress("importing", done, total))
+
+    def _order(self, found: Sequence[Row], refuse: Refuse, name: str = "") -> Iterator[Told]:
+        usable: list[Row] = []
+        lines: list[Line] = []
+        for row in found:
+            if row.problem is not None:
+                continue  # was refused as it was read; here it only counts
+            line = self.reader.line(row.cells, name)
+            if isinstance(line, Problem):
+                refuse(row, line)
+            else:
+                usable.append(row)
+                lines.append(line)
+        if lines:
+            yield from self._event(usable, lines, len(found) - len(lines), refuse)
+
+    def _event(
+        self, usable: list[Row], lines: Sequence[Line], rejected: int, refuse: Refuse
+    ) -> Iterator[Told]:
+        found = event(self.mapping, lines, rejected)
+        if isinstance(found, Problem):
+            for row in usable:
+                refuse(row, found)
+        else:
+            yield Told(found, usable)
+
+    def _rows(self, refuse: Refuse, stage: str, progress: Tell) -> Iterator[Row]:
+        found = rows(self.path, self.scan.encoding, self.mapping.delimiter)
+        next(found)  # the header
+        for count, row in enumerate(found, start=1):
+            if row.problem is not None:
+                refuse(row, row.problem)
+            yield row
+            if count % STEP == 0:
+                progress(Progress(stage, count, self.scan.lines))
+
+    def _spooled(
+        self, refuse: Refuse, progress: Tell
+    ) -> Iterator[tuple[str, int, list[str] | None]]:
+        for row in self._rows(refuse, "reading", progress):
+            name = self.reader.order_no(row.cells)
+            if name and name.isprintable():
+                yield name, row.line, row.cells if row.problem is None else None
+            elif row.problem is None:
+                refuse(row, Problem(self.mapping.order.column if self.mapping.order else "", WHY))
+
+
+def _again(numbered: Iterator[tuple[int, list[str] | None]]) -> Iterator[Row]:
+    """Rows that come back from the spool."""
+    for number, cells in numbered:
+        yield Row(number, cells or [], REFUSED if cells is None else None)
+
+
+def mappings() -> dict[str, Mapping]:
+    """The mappings that come with Siyu, by name; `examples/mappings` holds the same files."""
+    folder = files("siyu.connectors.orderfile") / "mappings"
+    texts = sorted((one.name, one.read_text("utf-8")) for one in folder.iterdir())
+    found = [parse(text, name) for name, text in texts if name.endswith(".yaml")]
+    return {one.mapping: one for one in found}
+
+
+def read_mapping(path: Path) -> Mapping:
+    """A mapping of the user's own; BadInput says what is wrong with it."""
+    try:
+        return parse(path.read_text("utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        words = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise BadInput(f"{path} can't be read: {words}.") from None
+
+
+def open_file(
+    path: Path, mapping: Mapping | None = None, *, region: str = "", time_zone: str = "UTC"
+) -> OrderFile:
+    """Look through a file and find out how it is read; BadInput in words where that fails.
+
+    Without a region phones are read as the mapping's brand would.
+    """
+    looked = scan(path)
+    first = next(rows(path, looked.encoding, mapping.delimiter if mapping else ","), None)
+    header = [cell.strip() for cell in first.cells] if first else []
+    if header[: len(REJECTS)] == REJECTS:
+        raise BadInput(
+            f"{path.name} is a file of rejected rows. Mend the rows in the file that they came from"
+            " and import that again: what is there already stays as it is."
+        )
+    chosen = mapping or _recognised(path, header)
+    missing = sorted({column for _, column in chosen.columns()} - set(header))
+    if missing:
+        problems = tuple(Problem(column, "is not in the header") for column in missing)
+        raise BadInput(f"{path.name} does not fit the mapping {chosen.mapping}.", problems)
+    doubled = sorted({one for _, one in chosen.columns() if header.count(one) > 1})
+    if doubled:
+        raise BadInput(f"{path.name} has several columns named {', '.join(doubled)}.")
+    region = region or (chosen.brand.region if chosen.brand else "CN")
+    return OrderFile(path, chosen, header, looked, Reader(chosen, header, region, time_zone))
+
+
+def _recognised(path: Path, header: list[str]) -> Mapping:
+    known = mappings()
+    fitting = [one for one in known.values() if set(one.header) <= set(header)]
+    if fitting:
+        return max(fitting, key=lambda one: len(one.header))
+    raise BadInput(
+        f"The header of {path.name} is none that Siyu knows ({', '.join(known)}). Describe it in"
+        " a mapping file, like those in examples/mappings, and name that file with --mapping."
+    )
