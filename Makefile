@@ -10,7 +10,7 @@ SOURCES := src tests
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit lint types contracts fix bench stop clean
+.PHONY: help setup demo test unit lint types contracts fix docs bench stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -45,6 +45,9 @@ fix: setup ## format, and mend what can be mended by machine
 
 bench: setup ## measured figures of this machine
 	@$(BIN)/pytest -p no:cacheprovider -m bench -s
+
+docs: setup ## docs/reference, from the code
+	@$(BIN)/python docs/generate.py
 
 stop: setup ## stop the embedded database of the default home
 	@$(BIN)/siyu stop

@@ -1,11 +1,11 @@
-"""Write docs/reference from the code: `make docs`. tests/test_docs.py fails when it is out of date."""
+"""Write docs/reference from the code: `make docs`. tests/test_docs.py fails when it is stale."""  # noqa: INP001 - a script
 
 from __future__ import annotations
 
 import inspect
 import sys
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import time, timedelta
 from decimal import Decimal
@@ -43,7 +43,58 @@ JSON_TYPES = {
     "boolean": "`true`, `false`",
     "object": "object",
 }
+REFERENCES = {
+    "StepId": "id of a step",
+    "MaterialCode": "code of a material",
+    "OfferCode": "code of an offer",
+    "ChannelCode": "channel code, SOURCE/STEP",
+    "SourceCode": "code of a source",
+}
 Schema = Mapping[str, Any]
+
+EVENTS = """# Events
+
+Facts, as they are sent to `POST /api/v1/events` (see [http](http.md)):
+
+```json
+{{"source": "tmall", "id": "T1", "kind": "order.paid",
+ "occurred_at": "2026-11-20T10:00:00+08:00",
+ "keys": {{"phone": "13800000001", "buyer": "tmall/b7"}}, "person": {{"name": "…"}},
+ "data": {{"shop": "tmall-flagship", "order_no": "T1", "currency": "CNY", "total_minor": 12900}}}}
+```
+
+`source` and `id` name an event for good: sent again, it is a duplicate and changes nothing.
+Events may come late, doubled and in any order; facts end the same.
+
+- `keys` say who it is about: {keys}. Of these, {pointers} only lead to a customer whom another
+  key made known.
+- `person` holds what is personal: {person}. It is sealed at the door.
+- `data` is one of the forms below; a field that the kind does not know is refused.
+- Amounts are whole minor units (分, pence) of the currency beside them.
+"""
+HTTP = """# HTTP
+
+`siyu serve` shows this as a page at `/docs`, and as OpenAPI at `/openapi.json`. Send the API key of
+`HOME/keys/api_key` as `Authorization: Bearer KEY`.
+
+Two doors take a signature instead, `/api/v1/events` and `/hooks/…`: `X-Siyu-Timestamp` (unix
+seconds, at most five minutes off) and `X-Siyu-Signature`, the hex HMAC-SHA256 of
+`timestamp + "." + body` under the secret that both sides know.
+
+An error is `application/problem+json` with a stable `code`. How to add a route:
+[add-a-route](../guides/add-a-route.md).
+"""
+SETTINGS = """# Settings
+
+From `HOME/siyu.toml`, then the environment, then the command line; the later wins. A name that is
+none of these is an error. Keys and secrets that nobody set are made at the first start, in
+`HOME/keys`.
+"""
+CONNECTORS = """# Connectors
+
+Found by the entry points `siyu.connectors`, ours exactly as a stranger's. Each has a README beside
+its code. How to add one: [add-a-connector](../guides/add-a-connector.md).
+"""
 
 
 def words(thing: object) -> str:
@@ -51,11 +102,12 @@ def words(thing: object) -> str:
     return " ".join((inspect.getdoc(thing) or "").split())
 
 
-def table(heads: str, rows: Iterable[Iterable[str]]) -> list[str]:
-    """A Markdown table; nothing if it had no rows."""
-    drawn = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    rule = "| " + " | ".join("---" for _ in heads.split("|")) + " |"
-    return [f"| {heads} |", rule, *drawn, ""] if drawn else []
+def table(heads: str, rows: Iterable[Sequence[str]]) -> list[str]:
+    """A Markdown table without its empty columns; nothing if it had no rows."""
+    listed = [heads.split(" | "), *rows]
+    kept = [n for n in range(len(listed[0])) if any(row[n] for row in listed[1:])]
+    lines = ["| " + " | ".join(row[n].replace("|", "\\|") for n in kept) + " |" for row in listed]
+    return [lines[0], "| --- " * len(kept) + "|", *lines[1:], ""] if len(listed) > 1 else []
 
 
 # ── Forms: dataclasses that are written as YAML ──────────────────────────────────────────────────
@@ -68,9 +120,7 @@ def shape(hint: Any) -> str:
     if hint in TYPES:
         return TYPES[hint]
     if isinstance(hint, typing.NewType):
-        return {"StepId": "id of a step"}.get(
-            hint.__name__, f"code of a {hint.__name__.removesuffix('Code').lower()}"
-        )
+        return REFERENCES[hint.__name__]
     if get_origin(hint) is typing.Literal:
         return ", ".join(f"`{value}`" for value in get_args(hint))
     if get_origin(hint) in (typing.Union, UnionType):
@@ -164,40 +214,28 @@ def json_rows(schema: Schema, known: Schema) -> Iterator[tuple[str, str, str]]:
     """The fields of an object: name, shape, default."""
     schema = _resolved(schema, known)
     for name, one in schema.get("properties", {}).items():
-        default = one.get("default")
-        shown = f"`{msgspec.json.encode(default).decode()}`" if default not in (None, "", []) else ""
         needed = name in schema.get("required", ())
-        yield f"`{name}`", json_shape(one, known), "required" if needed else shown
+        yield f"`{name}`", json_shape(one, known), "required" if needed else _shown(one)
+
+
+def _shown(schema: Schema) -> str:
+    default = schema.get("default")
+    return "" if default in (None, "", []) else f"`{msgspec.json.encode(default).decode()}`"
 
 
 def events() -> str:
     """Every kind with its fields, from the structs that check them."""
-    lines = [
-        "# Events\n",
-        "Facts, as they are sent to `POST /api/v1/events` (see [http](http.md)):\n",
-        "```json",
-        '{"source": "tmall", "id": "T1", "kind": "order.paid", "occurred_at": "2026-11-20T10:00:00+08:00",',
-        ' "keys": {"phone": "13800000001", "buyer": "tmall/b7"}, "person": {"name": "…"},',
-        ' "data": {"shop": "tmall-flagship", "order_no": "T1", "currency": "CNY", "total_minor": 12900}}',
-        "```\n",
-        "`source` and `id` name an event for good: sent again, it is a duplicate and changes nothing.",
-        "Events may come late, doubled and in any order; facts end the same.\n",
-        f"- `keys` say who it is about: {', '.join(f'`{kind}`' for kind in KEY_KINDS)}. "
-        f"{' and '.join(f'`{kind}`' for kind in KEY_KINDS if kind in POINTERS)} only lead to a customer "
-        "whom another key made known.",
-        f"- `person` holds what is personal: {', '.join(f'`{name}`' for name in PERSON_FIELDS)}. "
-        "It is sealed at the door.",
-        "- `data` is one of the forms below; a field that the kind does not know is refused.",
-        "- Amounts are whole minor units (分, pence) of the currency beside them.\n",
-    ]
+    keys, pointers, person = (
+        ", ".join(f"`{name}`" for name in names)
+        for names in (KEY_KINDS, sorted(POINTERS), PERSON_FIELDS)
+    )
+    lines = [EVENTS.format(keys=keys, pointers=pointers, person=person)]
     for kind, struct in KINDS.items():
         (schema,), known = msgspec.json.schema_components([struct])
         schema = _resolved(schema, known)
         inner = {n: s for n, s in schema["properties"].items() if n != "type"}
         lines += [f"## `{kind}`\n", words(struct) + "\n"]
-        lines += table(
-            "field | takes | default", json_rows({**schema, "properties": inner}, known)
-        )
+        lines += table("field | takes | default", json_rows({**schema, "properties": inner}, known))
     return "\n".join(lines)
 
 
@@ -206,14 +244,7 @@ def http() -> str:
     drawn: Any = make
     document = drawn(None).openapi()
     known = document["components"]["schemas"]
-    lines = [
-        "# HTTP\n",
-        "`siyu serve` shows this as a page at `/docs`, and as OpenAPI at `/openapi.json`. Send the API key of",
-        "`HOME/keys/api_key` as `Authorization: Bearer KEY`; the two signed doors take a signature instead:",
-        "`X-Siyu-Timestamp` (unix seconds, at most five minutes off) and `X-Siyu-Signature`, the hex HMAC-SHA256 of",
-        '`timestamp + "." + body` under the source\'s secret. An error is `application/problem+json` with a stable `code`.',
-        "How to add one: [add-a-route](../guides/add-a-route.md).\n",
-    ]
+    lines = [HTTP]
     for path, methods in document["paths"].items():
         for method, route in methods.items():
             needs = f"Permission `{route['x-permission']}`." if "x-permission" in route else ""
@@ -224,7 +255,7 @@ def http() -> str:
                     f"`{one['name']}`",
                     one["in"],
                     json_shape(one["schema"], known),
-                    "required" if one.get("required") else f"`{one['schema'].get('default', '')}`",
+                    "required" if one.get("required") else _shown(one["schema"]),
                 )
                 for one in route.get("parameters", ())
                 if not one["name"].startswith("X-Siyu")
@@ -233,7 +264,7 @@ def http() -> str:
                 found = list(json_rows(content["schema"], known))
                 rows += [(name, "body", takes, default) for name, takes, default in found]
             lines += table("parameter | in | takes | default", rows)
-    return "\n".join(lines).replace("| `` |", "| |")
+    return "\n".join(lines)
 
 
 # ── Settings, commands, connectors ───────────────────────────────────────────────────────────────
@@ -243,9 +274,7 @@ def settings() -> str:
     """Every setting."""
     defaults = {one.name: _default(one) for one in fields(Settings)}
     lines = [
-        "# Settings\n",
-        "From `HOME/siyu.toml`, then the environment, then the command line; the later wins. A name that is none",
-        "of these is an error. Keys and secrets that nobody set are made at the first start, in `HOME/keys`.\n",
+        SETTINGS,
         *table(
             "in siyu.toml | in the environment | default | what it is",
             (
@@ -320,11 +349,7 @@ def _told(one: Any) -> str:
 
 def connectors() -> str:
     """Every installed connector, with the channels that it carries."""
-    lines = [
-        "# Connectors\n",
-        "Found by the entry points `siyu.connectors`, ours exactly as a stranger's. Each has a README beside its",
-        "code. How to add one: [add-a-connector](../guides/add-a-connector.md).\n",
-    ]
+    lines = [CONNECTORS]
     for name, manifest in manifests().items():
         carried = ", ".join(f"`{channel}`" for channel in manifest.channels)
         lines += [f"## `{name}`\n", words(manifest.config) + "\n", f"Carries {carried}.\n"]

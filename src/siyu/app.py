@@ -133,14 +133,14 @@ class App:
         self.close()
 
 
-def open_app(settings: Settings) -> App:
+def open_app(settings: Settings, *, durable: bool = True) -> App:
     """Start or join the database, bring it up to date, wire everything."""
     held = ExitStack()
     try:
         url = settings.database_url
         if not url:
             url = held.enter_context(Embedded(settings.home)).url
-        db = Pool(url)
+        db = Pool(url, durable=durable)
         held.callback(db.close)
         migrate(db, RealClock().now())
         ids = PublicIds(settings.derived("public ids"))

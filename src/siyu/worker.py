@@ -25,6 +25,7 @@ from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
+from siyu.segments.views import Store
 
 SQL = load("siyu")
 log = structlog.get_logger(__name__)
@@ -100,9 +101,9 @@ SWEEPS = (
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 
 
-def due(app: App) -> Times:
-    """When each sweep has work next; None: it waits for others."""
-    (row,) = app.db.fetch(SQL.due, {"channels": sorted(app.channels)})
+def due(store: Store, channels: Collection[str]) -> Times:
+    """When each sweep has work next on these channels; None: it waits for others."""
+    (row,) = store.fetch(SQL.due, {"channels": sorted(channels)})
     return dict(zip(NAMES, row, strict=True))
 
 
@@ -139,7 +140,7 @@ def tick(
     """
     did: Counter[str] = Counter()
     idle = {*without} if applier is not None else {*without, "apply"}
-    known = due(app) if times is None else {**times, "apply": now}
+    known = due(app.db, app.channels) if times is None else {**times, "apply": now}
     for _ in range(ROUNDS):
         wanted = ready(known, now) - idle
         if not wanted:
@@ -156,7 +157,7 @@ def tick(
                 idle.add(sweep.name)
         if not worked and times is not None:
             return Ticked(did, {**times, "apply": None})
-        known = due(app)
+        known = due(app.db, app.channels)
     return Ticked(did, known)
 
 

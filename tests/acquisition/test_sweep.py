@@ -15,6 +15,7 @@ from siyu.db.pool import Pool
 from siyu.events.actions import accept
 from siyu.events.sweep import apply
 from siyu.offers import views as offers
+from siyu.worker import due
 
 BUYER, OTHER = "13800000001", "13800000002"
 
@@ -39,11 +40,11 @@ def test_a_parcel_is_frozen_at_its_cut_off_though_nothing_happens_then(house: An
 
     assert house.freeze().claimed == 0
     with house.db.transaction() as conn:
-        assert views.next_due(conn) == house.now + timedelta(hours=2)
+        assert due(conn, [])["freeze"] == house.now + timedelta(hours=2)
     assert _later(house).claimed == 1
     assert house.decision("b1") == ("card", "not_friend", "", "h-card")
     with house.db.transaction() as conn:
-        assert views.next_due(conn) is None
+        assert due(conn, [])["freeze"] is None
 
 
 def test_a_parcel_planned_anew_is_frozen_at_the_new_cut_off(house: Any) -> None:

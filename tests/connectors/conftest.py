@@ -26,12 +26,12 @@ WORDS = "【肌初】小林，您的面膜在路上"
 
 @dataclass(frozen=True)
 class Bench:
-    """A channel over real HTTP against its fake. `reach` makes one for another address."""
+    """A channel over real HTTP against its fake. `reach` makes another one."""
 
     channel: Channel
     fake: Provider
     url: str
-    reach: Callable[[str], Channel]
+    reach: Callable[..., Channel]
     most: int  # messages in one request
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
 
 import pytest
 
@@ -140,9 +139,7 @@ def test_asking_nobody_raises(bench, nobody) -> None:
 
 
 def test_a_wrong_secret_sends_nothing(bench, messages) -> None:
-    stranger: Callable[..., object] = bench.reach
-
-    results = stranger(bench.url, "a secret of somebody else").send(messages())
+    results = bench.reach(bench.url, "a secret of somebody else").send(messages())
 
     assert [one.status for one in results] == ["rejected"]
     assert bench.fake.taken == {}

@@ -14,6 +14,7 @@ from siyu.events.sweep import Applied
 from siyu.kernel.errors import Broken, Refused
 from siyu.kernel.sql import Conn
 from siyu.vault.model import Keys
+from siyu.worker import due
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 KEYS = Keys(b"m" * 32, b"l" * 32)
@@ -62,7 +63,7 @@ def test_facts_are_applied_in_their_own_order_and_numbered_without_gaps(
     )
     _accept(db, event("T0", occurred_at="2026-11-20T07:00:00Z"))
     with db.transaction() as conn:
-        assert views.next_due(conn) == NOW
+        assert due(conn, [])["apply"] == NOW
 
     assert sweep.apply(db, [room.projection], NOW, limit=3) == Applied(3, 3, 0, {"order.paid"})
     assert sweep.apply(db, [room.projection], NOW, limit=3).applied == 1
@@ -70,7 +71,7 @@ def test_facts_are_applied_in_their_own_order_and_numbered_without_gaps(
 
     assert _noted(db) == ["T2", "T3", "T1", "T0"]
     with db.transaction() as conn:
-        assert (views.backlog(conn), views.next_due(conn)) == (0, None)
+        assert (views.backlog(conn), due(conn, [])["apply"]) == (0, None)
         numbered = conn.fetch(
             "select a.applied_seq, e.source_id from event_applied a"
             " join event e on e.id = a.event_id order by 1"

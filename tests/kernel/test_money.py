@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from siyu.kernel.money import EXPONENTS, LARGEST_MINOR, exponent, show, to_minor
@@ -22,6 +22,8 @@ def test_what_is_shown_is_what_was_counted(minor: int, currency: str) -> None:
 
 
 @given(st.decimals(0, 10**6, places=6, allow_nan=False), st.integers(1, 1_000), CURRENCIES)
+@example(Decimal("0.005"), 1, "CNY")
+@example(Decimal("0.5"), 5, "JPY")
 def test_many_of_one_price_are_rounded_once_and_half_up(
     price: Decimal, quantity: int, currency: str
 ) -> None:

@@ -78,9 +78,7 @@ def test_the_next_window_is_ahead_and_its_hours_are_local(
     now: datetime, name: str, one: int, other: int
 ) -> None:
     start, end = sorted((one, other))
-    if (
-        end - start < 120
-    ):  # no brand sends in less than two hours; shorter ones may be lost in a gap
+    if end - start < 120:  # shorter ones may be lost when clocks jump, and no brand has such
         return
     window = Hours(time(start // 60, start % 60), time(end // 60, end % 60))
     place = zone(name)

@@ -8,6 +8,7 @@ import pytest
 
 from siyu.kernel.errors import BadInput
 from siyu.outbox import actions, views
+from siyu.worker import due
 
 House = Any
 
@@ -26,7 +27,7 @@ def test_a_held_wish_is_not_ruled_until_it_is_released(house: House) -> None:
     (touch,) = house.wish([customer])
     with house.db.transaction() as conn:
         actions.hold(conn, [customer])
-        assert views.next_wish(conn) is None
+        assert due(conn, [])["budget"] is None
     assert house.rule().claimed == 0
     with house.db.transaction() as conn:
         actions.release(conn, [customer])

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from siyu.outbox import actions, views
+from siyu.outbox import actions
 from siyu.outbox.decide import LEASE
 from siyu.outbox.model import Found, Result
 from siyu.outbox.sweep.prepare import lease
+from siyu.worker import due
 
 House = Any
 
@@ -194,7 +195,7 @@ def test_people_are_stopped_when_their_promise_ends(house: House) -> None:
     assert house.voice.messages[0].to == ""
     assert house.voice.messages[0].text == "【花研】{name}，https://l.example/abc"
     with house.db.transaction() as conn:
-        assert views.next_times(conn, ["voice_human"]).cancel == house.now + timedelta(hours=1)
+        assert due(conn, ["voice_human"])["cancel"] == house.now + timedelta(hours=1)
     assert house.cancel() == 0
     house.clock.advance(hours=1)
 

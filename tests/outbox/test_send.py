@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
 import pytest
 
 from siyu.budget import views as budget
-from siyu.outbox import actions, views
+from siyu.outbox import actions
 from siyu.outbox.decide import LEASE
 from siyu.outbox.model import Result
 from siyu.outbox.sweep.prepare import lease
 from siyu.outbox.sweep.send import Sent, _hand_over, _Real
+from siyu.worker import due
 
 House = Any
 MINUTE = timedelta(minutes=1)
@@ -155,7 +156,7 @@ def test_one_channel_or_journey_can_be_paused_alone(house: House) -> None:
     (call,) = house.owed(first=2, channel="voice_ai")
     with house.db.transaction() as conn:
         actions.pause(conn, "channel:sms", "me", house.now)
-        assert views.next_times(conn, ["sms"]).send is None
+        assert due(conn, ["sms"])["send"] is None
 
     house.send()
 
@@ -349,13 +350,12 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(house: House) -> 
 
 
 def test_next_due_says_when_there_is_work(house: House) -> None:
-    def due(*channels: str) -> views.Times:
-        with house.db.transaction() as conn:
-            return views.next_times(conn, channels)
+    def sending(*channels: str) -> datetime | None:
+        return due(house.db, channels)["send"]
 
-    assert due("sms", "voice_ai") == (None, None, None)
+    assert sending("sms", "voice_ai") is None
     house.owed()
-    assert due("sms") == (house.now, None, None)
-    assert due("voice_ai") == (None, None, None)
+    assert sending("sms") == house.now
+    assert sending("voice_ai") is None
     house.send()
-    assert due("sms", "voice_ai") == (None, None, None)
+    assert sending("sms", "voice_ai") is None

@@ -247,9 +247,6 @@ where p.packed_at is not null
   and (%(until)s::timestamptz is null or p.packed_at < %(until)s)
 group by 1, 2, 3, 4 order by 1, 2, 3, 4;
 
--- name: next_due
-select min(cutoff_at) from parcel_due;
-
 -- name: match_counts
 select how, count(*) from friend_match group by how order by how;
 

@@ -107,8 +107,3 @@ def matches_of(conn: Conn, customer_ids: Sequence[int]) -> dict[int, list[Match]
         match = Match(*row)
         found.setdefault(match.customer_id, []).append(match)
     return found
-
-
-def next_due(conn: Conn) -> datetime | None:
-    """When the next parcel is frozen."""
-    return conn.fetch(SQL.next_due)[0][0]

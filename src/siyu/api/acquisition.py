@@ -44,7 +44,7 @@ def parcels(
     after: Annotated[str, Query(max_length=30, description="`next` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
 ) -> Decisions:
-    """Frozen decisions in the order of freezing. A decision never changes, so a page can be kept."""
+    """Frozen decisions in the order of freezing. One never changes, so a page can be kept."""
     seq = app.ids.decode("seq", after) if after else 0
     if seq is None:
         raise BadInput(f"{after!r} is no cursor of ours; use the `next` of the page before")

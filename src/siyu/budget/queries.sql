@@ -1,17 +1,9 @@
--- name: open_accounts
--- Every customer with a wish has a row to lock; written in id order, so that two sweeps never cross.
+-- name: lock_accounts
+-- One ruling at a time per customer: two journeys can't both spend the last touch. The update is the
+-- lock; in id order, so that two sweeps never cross.
 insert into budget_account (customer_id, ruled_at)
 select id, %(now)s from unnest(%(customers)s::bigint[]) as c (id) order by id
-on conflict (customer_id) do nothing;
-
--- name: lock_accounts
--- One ruling at a time per customer: two journeys can't both spend the last touch.
-select customer_id from budget_account
-where customer_id = any(%(customers)s::bigint[])
-order by customer_id for update;
-
--- name: ruled
-update budget_account set ruled_at = %(now)s where customer_id = any(%(customers)s::bigint[]);
+on conflict (customer_id) do update set ruled_at = excluded.ruled_at;
 
 -- name: suppressions
 select customer_id, channel, until from suppression where customer_id = any(%(customers)s::bigint[]);
@@ -20,11 +12,13 @@ select customer_id, channel, until from suppression where customer_id = any(%(cu
 select customer_id, scope from holdout
 where customer_id = any(%(customers)s::bigint[]) and held;
 
--- name: caps
-select channel, purpose, days, most from cap order by channel, purpose, days;
-
--- name: quiet_hours
-select channel, purpose, hours from quiet_hours order by channel, purpose;
+-- name: rules
+-- Three short lists in one round trip: they are read with every batch of wishes.
+select
+  (select coalesce(jsonb_agg(jsonb_build_array(channel, purpose, days, most) order by channel, purpose, days), '[]')
+    from cap),
+  (select coalesce(jsonb_agg(jsonb_build_array(channel, purpose, hours)), '[]') from quiet_hours),
+  (select coalesce(jsonb_agg(jsonb_build_array(shop, channel, allowed)), '[]') from shop_policy);
 
 -- name: shop_policies
 select shop, channel, allowed, note from shop_policy order by shop, channel;

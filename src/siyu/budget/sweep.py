@@ -65,9 +65,7 @@ def _request(wish: outbox.Wished) -> Request:
 
 def _lock(conn: Conn, ids: Sequence[int], now: datetime) -> None:
     """After this no other sweep rules for these customers until we commit."""
-    conn.execute(SQL.open_accounts, {"customers": list(ids), "now": now})
-    conn.fetch(SQL.lock_accounts, {"customers": list(ids)})
-    conn.execute(SQL.ruled, {"customers": list(ids), "now": now})
+    conn.execute(SQL.lock_accounts, {"customers": list(ids), "now": now})
 
 
 def _facts(conn: Conn, ids: Sequence[int], policy: Policy, now: datetime) -> dict[int, Facts]:

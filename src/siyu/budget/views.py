@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from siyu.budget.model import REASONS, Cap, Opening, Policy, opening
+from siyu.budget.model import REASONS, Cap, Policy, opening
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
 from siyu.outbox import views as outbox
@@ -66,14 +66,12 @@ class ShopPolicy(NamedTuple):
 
 def policy(conn: Conn) -> Policy:
     """The rules in force, in the brand's zone."""
-    hours: dict[tuple[str, str], Opening] = {
-        (channel, purpose): opening(text) for channel, purpose, text in conn.fetch(SQL.quiet_hours)
-    }
+    ((caps, hours, shops),) = conn.fetch(SQL.rules)
     return Policy(
         zone(staff.brand(conn).time_zone),
-        tuple(Cap(*row) for row in conn.fetch(SQL.caps)),
-        hours,
-        {(row.shop, row.channel): row.allowed for row in shop_policies(conn)},
+        tuple(Cap(*row) for row in caps),
+        {(channel, purpose): opening(text) for channel, purpose, text in hours},
+        {(shop, channel): allowed for shop, channel, allowed in shops},
     )
 
 
@@ -129,8 +127,3 @@ def suppressions_of(conn: Conn, customer_id: int) -> list[Suppression]:
 def withheld(conn: Conn) -> dict[str, int]:
     """How many touches were ruled out, by reason."""
     return dict(conn.fetch(SQL.withheld_by_reason))
-
-
-def next_due(conn: Conn) -> datetime | None:
-    """When the next wish is to be ruled."""
-    return outbox.next_wish(conn)

@@ -102,14 +102,7 @@ def _draw(found: Explained, zone: tzinfo) -> None:
         zone,
     )
     _gifts(found, zone)
-    table(
-        f"Costs: {money(found.cost_minor, found.currency)}",
-        ["kind", "step", "quantity", "amount"],
-        [
-            (one.kind, one.step, one.quantity, money(one.amount_minor, one.currency))
-            for one in found.costs
-        ],
-    )
+    _costs(found)
 
 
 def _who(found: Explained, zone: tzinfo) -> None:
@@ -165,6 +158,19 @@ def _gifts(found: Explained, zone: tzinfo) -> None:
         ],
         zone,
     )
+
+
+def _costs(found: Explained) -> None:
+    table(
+        "Costs",
+        ["kind", "step", "quantity", "amount"],
+        [
+            (one.kind, one.step, one.quantity, money(one.amount_minor, one.currency))
+            for one in found.costs
+        ],
+    )
+    if found.costs:
+        say(f"together {money(found.cost_minor, found.currency)}")
 
 
 def _moved(move: str, zone: tzinfo) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from siyu.app import diagnose, stop_database
-from siyu.cli.screen import Home, Json, answer, say, spoken
+from siyu.cli.screen import Home, Json, answer, many, say, spoken
 from siyu.settings import default_home
 
 
@@ -44,9 +44,7 @@ def stop(home: Home = None, json: Json = False) -> None:
         if not stopped.server and not stopped.clients:
             say(f"Nothing was running in {where}.")
         else:
-            said = f"{stopped.clients} process{'es' if stopped.clients != 1 else ''} ended"
+            said = f"{many(stopped.clients, 'process')} ended"
             say(f"Stopped: {said}, the database is {'down' if stopped.server else 'as it was'}.")
 
     answer(found, json=json, show=show)
-
-

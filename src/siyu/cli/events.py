@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from siyu.cli.screen import Home, Json, answer, local, opened, say, spoken, table
+from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
 from siyu.events import actions, views
 
 app = typer.Typer(no_args_is_help=True)
@@ -44,5 +44,5 @@ def replay(home: Home = None, json: Json = False) -> None:
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             count = actions.replay(conn, None)
-        words = f"{count} events are in the queue again; `siyu serve` applies them."
+        words = f"{many(count, 'event')} in the queue again; `siyu serve` applies what is there."
         answer({"replayed": count}, json=json, show=lambda _: say(words))

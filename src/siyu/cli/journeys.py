@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from siyu.app import PREDICATES
-from siyu.cli.screen import Home, Json, answer, local, opened, say, spoken, table
+from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
 from siyu.journeys import views
 from siyu.journeys.check import check as checked
 from siyu.journeys.model import Journey
@@ -17,6 +17,7 @@ from siyu.playbooks.actions import publish as published
 
 app = typer.Typer(no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="A journey's text (YAML).")]
+Code = Annotated[str, typer.Argument(help="The journey's code, as `siyu journey list` shows it.")]
 
 
 def _text(file: Path) -> str:
@@ -46,7 +47,7 @@ def listing(home: Home = None, json: Json = False) -> None:
 
 
 @app.command("show")
-def show_one(code: str, home: Home = None, json: Json = False) -> None:
+def show_one(code: Code, home: Home = None, json: Json = False) -> None:
     """The published text of a journey, and where its visits stand."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
@@ -75,7 +76,7 @@ def check(file: File, json: Json = False) -> None:
     def show(_: object) -> None:
         for problem in problems:
             say(f"{file}: {problem}")
-        say(f"{len(problems)} problems." if problems else "The text can be published.")
+        say(f"{many(len(problems), 'problem')}." if problems else "The text can be published.")
 
     listed = [{"line": one.line, "where": one.where, "why": one.why} for one in problems]
     answer({"problems": listed}, json=json, show=show)

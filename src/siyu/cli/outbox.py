@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from siyu.cli.screen import Home, Json, answer, opened, say, spoken
+from siyu.cli.screen import Home, Json, answer, many, opened, say, spoken
 from siyu.outbox import actions, views
 
 By = Annotated[str, typer.Option(help="Who does it; default: the account you are.")]
@@ -30,7 +30,7 @@ def pause(by: By = "", home: Home = None, json: Json = False) -> None:
         answer(
             {"paused": True, "was_paused": not fresh, "owed": waiting},
             json=json,
-            show=lambda _: say(f"{words}. Nothing goes out; {waiting} touches stay owed."),
+            show=lambda _: say(f"{words}. Nothing goes out; owed: {many(waiting, 'touch')}."),
         )
 
 
@@ -44,5 +44,5 @@ def resume(home: Home = None, json: Json = False) -> None:
         answer(
             {"paused": False, "was_paused": was, "owed": waiting},
             json=json,
-            show=lambda _: say(f"{words}. {waiting} touches are owed."),
+            show=lambda _: say(f"{words}. Owed: {many(waiting, 'touch')}."),
         )

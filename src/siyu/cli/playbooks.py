@@ -23,7 +23,9 @@ def listing(home: Home = None, json: Json = False) -> None:
         for name in sorted({*actions.shipped(), *installed}):
             about = actions.read(name).manifest if name in actions.shipped() else None
             at = installed[name].installed_at if name in installed else None
-            rows.append({"playbook": name, "title": about.title.en if about else "", "installed": at})
+            rows.append(
+                {"playbook": name, "title": about.title.en if about else "", "installed": at}
+            )
         answer(
             {"playbooks": rows},
             json=json,

@@ -162,7 +162,8 @@ def _draw(figures: Figures, plan: Plan) -> None:
     raced = figures["raced"]
     say(
         f"after the add: {figures['touches_after_add']} touches; in flight at the add:"
-        f" {raced['count']} (longest {raced['longest_lag_seconds']} s); sent twice: {figures['duplicate_touches']}"
+        f" {raced['count']} (longest {raced['longest_lag_seconds']} s);"
+        f" sent twice: {figures['duplicate_touches']}"
     )
     if figures["reconciled"]:
         say(f"the engine's account differs from the world's: {figures['reconciled']}")

@@ -38,6 +38,12 @@ def say(text: str = "") -> None:
     out.print(text, markup=False, soft_wrap=True)
 
 
+def many(count: int, word: str) -> str:
+    """`1 touch` and `2 touches`, as people write it."""
+    plural = f"{word}es" if word.endswith(("s", "ch")) else f"{word}s"
+    return f"{count:,} {word if count == 1 else plural}"
+
+
 def table(
     title: str, heads: Sequence[str], rows: Iterable[Sequence[object]], zone: tzinfo = UTC
 ) -> None:

@@ -22,8 +22,8 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
 for _tools in ("globals", "filters", "tests"):
     getattr(_ENVIRONMENT, _tools).clear()
 
-# Controls, direction marks, line separators, half characters: a value comes from a stranger.
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Controls, direction marks, half characters: a value comes from a stranger.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs"})
 _JOINER = "\u200d"  # holds the parts of an emoji together
 _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "money": (re.compile(r"-?[^\s\d]{0,4}\d[\d,]*(\.\d+)?"), "an amount of money"),

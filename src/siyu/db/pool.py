@@ -32,10 +32,15 @@ Driver = psycopg.Connection[Row]
 
 
 class Pool:
-    """Up to `size` connections to one database, shared by the threads of one process."""
+    """Up to `size` connections to one database, shared by the threads of one process.
 
-    def __init__(self, url: str, *, size: int = SIZE) -> None:
+    Not `durable`: a commit does not wait for the disk. A crash then loses the last moments, whole
+    transactions of them; only a demonstration may want that.
+    """
+
+    def __init__(self, url: str, *, size: int = SIZE, durable: bool = True) -> None:
         self.url = url
+        self._durable = durable
         self._idle: list[Driver] = []
         self._free = threading.Semaphore(size)
         self._size = size
@@ -68,7 +73,7 @@ class Pool:
 
     def try_lock(self, key: str) -> Lock | None:
         """The lock of that name, on a connection of its own; None while somebody else holds it."""
-        driver = connect(self.url)
+        driver = connect(self.url, durable=self._durable)
         sql = "select pg_try_advisory_lock(hashtextextended(%(key)s, 0))"
         row = driver.execute(sql, {"key": key}).fetchone()
         if row is None or not row[0]:
@@ -101,7 +106,7 @@ class Pool:
             try:
                 driver = self._idle.pop()
             except IndexError:
-                driver = connect(self.url)
+                driver = connect(self.url, durable=self._durable)
                 if first:
                     driver.execute(_trusted(first))
                 return driver
@@ -217,7 +222,7 @@ def _in_transaction(driver: Driver) -> Generator[None]:
         raise
 
 
-def connect(url: str) -> Driver:
+def connect(url: str, *, durable: bool = True) -> Driver:
     """A connection as Siyu wants it: UTC, autocommit (we say begin), statements prepared early."""
     deadline = time.monotonic() + CONNECT_SECONDS
     while True:
@@ -240,6 +245,8 @@ def connect(url: str) -> Driver:
             time.sleep(0.1)
     driver.prepared_max = 1000
     driver.execute("set timezone = 'UTC'")
+    if not durable:
+        driver.execute("set synchronous_commit = off")
     return driver
 
 

@@ -79,10 +79,6 @@ limit %(limit)s;
 -- What is still to be applied; parked ones don't count.
 select count(*) from event_pending where error is null;
 
--- name: oldest
--- The head of the queue, by the index of what is due: asked on every round of the worker.
-select received_at from event_pending where error is null order by event_id limit 1;
-
 -- name: get
 -- By id in every partition: for people, not for the hot path.
 select id, source, source_id, kind, occurred_at, received_at, backfill, data

@@ -34,12 +34,6 @@ def backlog(conn: Conn) -> int:
     return int(conn.fetch(SQL.backlog)[0][0])
 
 
-def next_due(conn: Conn) -> datetime | None:
-    """Since when the oldest pending event has waited; None when all are applied."""
-    rows = conn.fetch(SQL.oldest)
-    return rows[0][0] if rows else None
-
-
 def get(conn: Conn, ids: Sequence[int]) -> dict[int, Event]:
     """These events, as far as they are there."""
     if not ids:

@@ -231,6 +231,3 @@ select v.id, j.code, v.version, v.customer_id, v.key, v.node, v.state, v.since, 
   v.due_at, v.outcome, v.held_out, v.error
 from visit v join journey j on j.id = v.journey_id
 where v.state = 2 order by v.id desc limit %(limit)s;
-
--- name: next_due
-select min(due_at) from visit where state = 0;

@@ -158,11 +158,6 @@ def entry_counts(conn: Conn, code: str) -> dict[tuple[str, str], int]:
     return {(row[0], row[1]): row[2] for row in conn.fetch(SQL.entry_counts, {"code": code})}
 
 
-def next_due(conn: Conn) -> datetime | None:
-    """When the next visit is due; None: all of them wait for something to be heard."""
-    return conn.fetch(SQL.next_due)[0][0]
-
-
 # ── For the engine ───────────────────────────────────────────────────────────────────────────────
 
 

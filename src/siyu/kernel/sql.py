@@ -74,9 +74,7 @@ def parse(text: str) -> dict[str, str]:
     doubled = {name for name in names if names.count(name) > 1}
     if doubled:
         raise ValueError(f"statements named twice: {sorted(doubled)}")
-    return {
-        name: body.strip().removesuffix(";") for name, body in zip(names, bodies, strict=True)
-    }
+    return {name: body.strip().removesuffix(";") for name, body in zip(names, bodies, strict=True)}
 
 
 def load(package: str) -> Queries:

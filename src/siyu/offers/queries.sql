@@ -182,8 +182,5 @@ select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, pa
        promised_at, expires_at
 from promise where id = any(%(ids)s::bigint[]) order by id;
 
--- name: next_lapse
-select min(expires_at) from promise where state in ('promised', 'claimable');
-
 -- name: counts
 select state, count(*) from promise group by state order by state;

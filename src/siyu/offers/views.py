@@ -47,8 +47,3 @@ def stock(conn: Conn) -> list[Stock]:
 def counts(conn: Conn) -> dict[str, int]:
     """How many promises are in which state."""
     return dict(conn.fetch(SQL.counts))
-
-
-def next_lapse(conn: Conn) -> datetime | None:
-    """When the next open promise ends."""
-    return conn.fetch(SQL.next_lapse)[0][0]

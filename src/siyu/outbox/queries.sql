@@ -321,25 +321,6 @@ where customer_id = any(%(customers)s::bigint[])
   and coalesce(sent_at, due_at) >= %(since)s
 order by customer_id, id;
 
--- name: next_wish
-select min(due_at) from touch where state = 'wished' and not held;
-
--- name: next_times
--- When there is something to send, to ask back, to clear up; each by its own partial index.
--- A paused or unconnected channel has nothing to send.
-select
-  (select min(t.due_at) from touch t
-    where t.state = 'owed' and not t.held and t.channel = any(%(channels)s::text[])
-      and not exists (
-        select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))),
-  least(
-    (select min(due_at) from touch
-      where cancel_wanted and state in ('sent', 'awaiting_staff', 'delivered', 'read')
-        and channel = any(%(channels)s::text[])),
-    (select min(valid_until) from touch
-      where state = 'awaiting_staff' and finished_at is null and not cancel_wanted)),
-  (select min(due_at) from touch where state = 'unknown' and channel = any(%(channels)s::text[]));
-
 -- name: due_channels
 -- Which channels have something to send now: the others are not even asked.
 select distinct channel from touch

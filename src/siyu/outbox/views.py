@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -98,24 +98,6 @@ def counts(conn: Conn, customer_ids: Sequence[int], since: datetime) -> list[Cou
 def stops(conn: Conn) -> list[Stop]:
     """What is paused, since when, by whom."""
     return [Stop(*row) for row in conn.fetch(SQL.stops)]
-
-
-def next_wish(conn: Conn) -> datetime | None:
-    """When the next wish is due for a ruling."""
-    return conn.fetch(SQL.next_wish)[0][0]
-
-
-class Times(NamedTuple):
-    """When there is something to send, to ask back, to clear up; None: nothing."""
-
-    send: datetime | None
-    cancel: datetime | None
-    reconcile: datetime | None
-
-
-def next_times(conn: Conn, channels: Collection[str]) -> Times:
-    """When the outbox has work on these (connected) channels."""
-    return Times(*conn.fetch(SQL.next_times, {"channels": sorted(channels)})[0])
 
 
 def waiting(conn: Conn) -> int:

@@ -100,7 +100,7 @@ class Engine:
     def __init__(self, app: App, applier: Db) -> None:
         self._app = app
         self._applier = applier
-        self._times = due(app)
+        self._times = due(app.db, app.channels)
 
     def next_due(self, now: datetime) -> datetime | None:
         return next_at(self._times, now)
@@ -124,7 +124,7 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         door = Provider(secret)
         at_provider = held.enter_context(Served(door.app))
         settings = load(None, home=plan.home, webhook={"url": at_provider.url, "secret": secret})
-        opened = held.enter_context(open_app(settings))
+        opened = held.enter_context(open_app(settings, durable=False))
         _refuse_used(opened, plan.home)
         app = virtual(opened, start)
         shop = _shop(plan, world, start, local)

@@ -52,7 +52,7 @@ def read(*receipts: object) -> list[Parsed | str]:
 def said(parsed: Parsed) -> dict[str, object]:
     """What the payload says beyond its defaults."""
     found = msgspec.to_builtins(parsed.payload)
-    return {name: value for name, value in found.items() if name != "kind"}
+    return {name: value for name, value in found.items() if name != "type"}
 
 
 @given(st.lists(MESSAGE, max_size=3))

@@ -85,7 +85,7 @@ class Provider:
         if fresh:
             self._on_messages(fresh)
         if fault == "fail after effect":
-            return Response(status_code=502)
+            return _json({"results": answers}, 502)
         if fault == "hang up after effect":
             return _HangUp()
         if fault == "silent after effect":
@@ -148,5 +148,5 @@ class _HangUp(Response):
         await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")
+def _json(value: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")

@@ -1,0 +1,68 @@
+"""What every command has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from siyu.cli.main import app
+
+WITHOUT_HOME = {"siyu journey check", "siyu version"}  # they need no installation
+WITHOUT_JSON = {"siyu serve"}  # it answers over HTTP
+READING = [
+    ["version"],
+    ["journey", "list"],
+    ["journey", "show", "cascade"],
+    ["playbook", "list"],
+    ["events", "parked"],
+    ["find", "nobody"],
+    ["doctor"],
+]
+
+
+def _walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield path, command
+    for name, child in (children or {}).items():
+        yield from _walk(child, f"{path} {name}")
+
+
+COMMANDS = dict(_walk(typer.main.get_command(app), "siyu"))
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_takes_home_and_json_and_says_what_it_does(path: str) -> None:
+    command = COMMANDS[path]
+    taken = {one.name for one in command.params}
+
+    assert ("home" in taken) is (path not in WITHOUT_HOME)
+    assert ("json" in taken) is (path not in WITHOUT_JSON)
+    assert command.help.strip().endswith((".", "?")) or "." in command.help
+    assert [one.name for one in command.params if not getattr(one, "help", None)] == []
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_json_is_exactly_one_object(run: Callable, played, words: list[str]) -> None:
+    home = [] if words == ["version"] else ["--home", played.home]
+
+    assert run(*words, *home, "--json").json
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["explain", "x"], ["playbook", "install", "cascade"], ["serve", "--port", "0"]],
+    ids=" ".join,
+)
+def test_before_there_is_a_brand_a_command_says_how_to_get_one(
+    run: Callable, brandless: Path, words: list[str]
+) -> None:
+    said = run(*words, "--home", brandless)
+
+    assert said.code == 1
+    assert "No brand is set up yet" in said.err
+    assert "siyu demo" in said.err

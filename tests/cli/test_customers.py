@@ -1,0 +1,152 @@
+"""`siyu explain`, `find` and `reveal`: one customer, told to the one who asks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from rich.cells import cell_len
+
+from siyu.analytics.views.explain import Explained
+
+ZONE = ZoneInfo("Asia/Shanghai")
+SIYU = Path(sys.executable).with_name("siyu")
+
+
+def _withheld(reason: str) -> Callable[[Explained], bool]:
+    return lambda one: any(t.state == "withheld" and t.reason == reason for t in one.touches)
+
+
+def _friend_by_invitation(one: Explained) -> bool:
+    return bool(one.visits and one.friendships and one.visits[0].outcome == "friend")
+
+
+def test_explain_tells_who_what_when_and_what_it_cost(run: Callable, played) -> None:
+    one = played.one(_friend_by_invitation)
+
+    told = run("explain", one.customer, "--home", played.home).out
+
+    assert one.customer in told
+    for known in one.known_by:
+        assert known.masked in told
+    for part in ("Known by", "Friend of", "Consents", "Touches, sent and not", "Parcels", "Costs"):
+        assert part in told
+    assert f"{one.visits[0].journey} about {one.visits[0].about}: friend at" in told
+    for touch in one.touches:
+        assert touch.wished_at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S") in told
+        assert touch.step in told
+
+
+def test_explain_in_json_is_the_whole_account(run: Callable, played) -> None:
+    one = played.one(_friend_by_invitation)
+
+    told = run("explain", one.customer, "--home", played.home, "--json").json
+
+    assert told["customer"] == one.customer
+    assert {"known_by", "friendships", "visits", "touches", "parcels", "costs"} <= set(told)
+    assert all(touch["rulings"] for touch in told["touches"])
+    assert told["cost_minor"] == sum(cost["amount_minor"] for cost in told["costs"])
+
+
+def test_a_withheld_touch_has_its_reason_in_words(run: Callable, played) -> None:
+    one = played.one(_withheld("no_consent"))
+
+    told = run("explain", one.customer, "--home", played.home).out
+
+    assert "withheld" in told
+    assert "no consent" in " ".join(told.split())
+
+
+def test_who_is_held_out_is_said_first(run: Callable, played) -> None:
+    one = played.one(_withheld("holdout"))
+
+    told = run("explain", one.customer, "--home", played.home).out
+
+    assert "held out of: cascade" in told.splitlines()[1]
+    assert "held out: nothing is sent" in told
+
+
+def test_moves_are_told_in_the_time_of_the_brand(run: Callable, played) -> None:
+    one = played.one(lambda one: bool(one.visits and one.entries))
+    entered = one.visits[0].moves[0][:19]
+
+    told = run("explain", one.customer, "--home", played.home).out
+
+    local = one.entries[0].at.replace(tzinfo=UTC).astimezone(ZONE)
+    assert entered not in told.partition(" about ")[2].partition("Touches")[0]
+    assert f"    {local:%Y-%m-%d %H:%M:%S} " in told
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_nothing_is_cut_off_and_tables_fit_the_screen(played, columns: int) -> None:
+    one = played.one(_friend_by_invitation)
+
+    told = subprocess.run(
+        [SIYU, "explain", one.customer, "--home", played.home],
+        env={"COLUMNS": str(columns), "PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"},
+        capture_output=True, text=True, check=True, timeout=60,
+    ).stdout  # fmt: skip
+
+    assert max(cell_len(line) for line in told.splitlines()) <= columns
+    assert all(one.about in told for one in one.visits)
+    assert "…" not in told.replace("…  ", "")  # but for the keys, which are shown in part
+
+
+@pytest.mark.parametrize(
+    "who",
+    ["nobody", "", " ", "cus_", "cus_0000000000000", "13900000000", "no-shop/1", "/", "張", "😀",
+     "%", "x' or 1=1 --", "a" * 5_000, "\x00"],
+)  # fmt: skip
+@pytest.mark.parametrize("json", [False, True])
+def test_an_unknown_customer_is_said_in_words(run: Callable, played, who: str, json: bool) -> None:
+    said = run("explain", "--home", played.home, *(["--json"] if json else []), "--", who)
+
+    assert said.code == 1
+    if json:
+        assert said.json["error"] in {"not_found", "bad_input"}
+    else:
+        assert said.err.startswith("siyu: ")
+        assert said.out == ""
+
+
+def test_a_customer_is_found_by_order_phone_and_public_id(run: Callable, played) -> None:
+    one = played.one(_friend_by_invitation)
+    home = ("--home", played.home)
+    seen = run("reveal", one.customer, *home, "--by", "ana", "--reason", "test", "--json").json
+
+    for value in (one.visits[0].about, seen["phone"], seen["phone"][-4:], seen["name"]):
+        assert one.customer in run("find", value, *home, "--json").json["customers"]
+        assert one.customer in run("find", value, *home).out
+
+
+def test_a_revealed_value_is_shown_nowhere_else(run: Callable, played) -> None:
+    one = played.one(_friend_by_invitation)
+    home = ("--home", played.home)
+
+    seen = run("reveal", one.customer, *home, "--by", "ana", "--reason", "test", "--json").json
+
+    told = (
+        run("explain", one.customer, *home).out + run("explain", one.customer, *home, "--json").out
+    )
+    assert seen["phone"].removeprefix("+86") not in told
+    assert seen["name"] not in told
+    assert f"{seen['name']}  {seen['phone']}  (audited)" in run(
+        "reveal", one.customer, *home, "--by", "ana", "--reason", "test"
+    ).out  # fmt: skip
+
+
+@pytest.mark.parametrize(("by", "reason"), [("", "a reason"), ("ana", ""), (" ", " ")])
+def test_nobody_sees_a_phone_without_name_and_reason(
+    run: Callable, played, by: str, reason: str
+) -> None:
+    one = played.customers[0]
+
+    said = run("reveal", one.customer, "--home", played.home, "--by", by, "--reason", reason)
+
+    assert said.code == 1
+    assert "audit" in said.err

@@ -1,0 +1,114 @@
+"""Journeys and playbooks from the command line: check by line, publish, install."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+CASCADE = Path(str(files("siyu.playbooks"))) / "cascade"
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    """A copy of the cascade's text."""
+    return Path(shutil.copy(CASCADE / "journeys" / "cascade.yaml", tmp_path / "mine.yaml"))
+
+
+def _edit(path: Path, old: str, new: str) -> int:
+    """Change a text; the line on which it was."""
+    found = path.read_text("utf-8")
+    assert old in found
+    path.write_text(found.replace(old, new, 1), "utf-8")
+    return found[: found.index(old)].count("\n") + 1
+
+
+def test_a_good_text_can_be_published(run: Callable, text: Path) -> None:
+    assert run("journey", "check", text).out == "The text can be published.\n"
+    assert run("journey", "check", text, "--json").json == {"problems": []}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("wait: 5m", "wait: soon", "soon"),
+        ("go: request", "go: reqest", "request"),
+        ("{friend: true}", "{frend: true}", "friend"),
+        ("reenter: {after: 30d}", "reenter: sometimes", "reenter"),
+        ("timeout: 14d", "timeout: 14", "timeout"),
+    ],
+)
+def test_a_problem_is_told_with_its_line(
+    run: Callable, text: Path, old: str, new: str, words: str
+) -> None:
+    line = _edit(text, old, new)
+
+    said = run("journey", "check", text)
+    found = run("journey", "check", text, "--json")
+
+    assert said.code == found.code == 1
+    assert words in said.out
+    assert f"{text}: line " in said.out
+    assert [problem["line"] for problem in found.json["problems"]] == [line]
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00", b"", b"[]", b"a: &a [*a]"])
+def test_what_is_no_text_is_refused_in_words(
+    run: Callable, tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "text.yaml"
+    if content is not None:
+        file.write_bytes(content)
+
+    said = run("journey", "check", file)
+
+    assert said.code == 1
+    assert str(file) in said.out + said.err
+
+
+def test_an_edited_text_is_the_next_version_once(run: Callable, text: Path, played) -> None:
+    home = ("--home", played.home)
+    _edit(text, "wait: 5m", "wait: 7m")
+
+    first = run("journey", "publish", text, *home, "--json").json
+    again = run("journey", "publish", text, *home)
+
+    assert first == {"journey": "cascade", "version": 2, "new": True}
+    assert again.out == "cascade is already version 2.\n"
+    assert "wait: 7m" in run("journey", "show", "cascade", *home).out
+    assert run("journey", "list", *home, "--json").json["journeys"][0]["version"] == 2
+    assert "under way" in run("journey", "list", *home).out
+
+
+def test_an_unknown_journey_is_said(run: Callable, played) -> None:
+    said = run("journey", "show", "nothing", "--home", played.home)
+
+    assert said.code == 1
+    assert "nothing" in said.err
+
+
+def test_a_folder_is_installed_whole_or_not_at_all(run: Callable, tmp_path: Path, played) -> None:
+    home = ("--home", played.home)
+    folder = Path(shutil.copytree(CASCADE, tmp_path / "mine"))
+    _edit(folder / "playbook.yaml", "playbook: cascade", "playbook: mine")
+    _edit(folder / "playbook.yaml", "gift: two-masks", "gift: three-masks")
+
+    refused = run("playbook", "install", folder, *home)
+    _edit(folder / "playbook.yaml", "gift: three-masks", "gift: two-masks")
+
+    assert refused.code == 1
+    assert "three-masks" in refused.err
+    assert "mine" not in run("playbook", "list", *home).out
+    assert run("playbook", "install", folder, *home, "--json").json["playbook"] == "mine"
+    assert "mine" in run("playbook", "list", *home).out
+
+
+def test_an_unknown_playbook_is_said(run: Callable, tmp_path: Path, played) -> None:
+    for name in ("nothing", tmp_path, "", "../cascade"):
+        said = run("playbook", "install", name, "--home", played.home)
+
+        assert said.code == 1
+        assert "shipped are card-only, cascade" in said.err
