@@ -25,7 +25,7 @@ CONNECTOR = {
     "__init__.py", "manifest.py", "config.py", "wire.py", "channel.py", "source.py", "webhook.py",
     "fake.py", "README.md", "source", "mappings",
 }  # fmt: skip
-TOP = {"__init__.py", "settings.py", "app.py", "worker.py", "py.typed"}
+TOP = {"__init__.py", "settings.py", "app.py", "worker.py", "queries.sql", "py.typed"}
 # Playbooks are files by nature: plans, contents and offers lie beside the code that reads them.
 DATA = {"playbooks": {"*.yaml", "*.json", "*.md"}}
 TIME_IN_SQL = re.compile(

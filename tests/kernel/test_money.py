@@ -41,7 +41,24 @@ def test_thousands_may_be_grouped() -> None:
     assert to_minor(" 1,234.50 ", "CNY") == 123450
 
 
-@pytest.mark.parametrize("text", ["", "free", "NaN", "Infinity", "-inf", "1.2.3", "¥15", "1e99"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "free",
+        "NaN",
+        "Infinity",
+        "-inf",
+        "1.2.3",
+        "¥15",
+        "1e3",
+        "1,50",
+        "12,34",
+        "1_000",
+        "1,,000",
+        ".",
+    ],
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="amount of money"):
         to_minor(text, "CNY")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+import re
+from decimal import ROUND_HALF_UP, Decimal
 
 EXPONENTS = {"CNY": 2, "HKD": 2, "TWD": 2, "USD": 2, "EUR": 2, "GBP": 2, "SGD": 2, "JPY": 0}
 _SIGNS = {"CNY": "¥", "HKD": "HK$", "TWD": "NT$", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥"}
+# Commas group thousands and nothing else: `1,50` is one and a half in half of Europe, never 150.
+_AMOUNT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?|[+-]?\.\d+")
 LARGEST_MINOR = 10**15  # ten trillion yuan: anything above is a broken field, not a price
 
 
@@ -24,12 +27,9 @@ def to_minor(text: str, currency: str, quantity: int = 1) -> int:
     >>> to_minor("2.55", "GBP", 6), to_minor("15", "CNY"), to_minor("0.001", "GBP")
     (1530, 1500, 0)
     """
-    try:
-        amount = Decimal(text.strip().replace(",", ""))
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not an amount of money") from None
-    if not amount.is_finite():
+    if not _AMOUNT.fullmatch(text.strip()):
         raise ValueError(f"{text!r} is not an amount of money")
+    amount = Decimal(text.strip().replace(",", ""))
     minor = (amount * quantity).scaleb(exponent(currency))
     if abs(minor) > LARGEST_MINOR:
         raise ValueError(f"{text!r} is too large for an amount of money")

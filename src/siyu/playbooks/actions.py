@@ -75,6 +75,7 @@ def install(
     """
     manifest = playbook.manifest
     name = manifest.playbook
+    _refuse_taken(conn, playbook)
     offers.install(conn, [_offer(one, currency) for one in manifest.offers], name)
     content.install(
         conn,
@@ -103,6 +104,22 @@ def install(
         _one_draw(path, walks.read(text, families), manifest.sources)
     conn.execute(SQL.install, {"code": name, "digest": playbook.digest, "now": now})
     return published
+
+
+def _refuse_taken(conn: Conn, playbook: Playbook) -> None:
+    """Two playbooks never share a source, an offer or a text: one would replace the other's."""
+    params = {
+        "playbook": playbook.manifest.playbook,
+        "sources": [one.code for one in playbook.manifest.sources],
+        "offers": [one.code for one in playbook.manifest.offers],
+        "materials": [one.code for one in playbook.materials],
+    }
+    problems = tuple(
+        Problem(f"{what} {code}", f"belongs to the playbook {owner}; give yours another code")
+        for what, code, owner in conn.fetch(SQL.taken, params)
+    )
+    if problems:
+        raise BadInput("Another playbook is in the way.", problems)
 
 
 def publish(

@@ -15,7 +15,8 @@ from siyu.kernel.time import Clock
 from siyu.outbox.model import Found, Message, Result
 
 T = TypeVar("T")
-TOO_MANY = 429
+# Refused at the door, for reasons of ours or of the hour: a wrong secret must not burn a batch.
+NOT_TAKEN = frozenset({401, 403, 404, 408, 429})
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 # A connection per batch: one that was kept could be closed by the other side in the very moment of
 # sending, which would put 500 messages in doubt to save a handshake.
@@ -47,8 +48,9 @@ class WebhookChannel:
             except NEVER_SENT as error:
                 found += [Result(m.token, "retry", reason=type(error).__name__) for m in batch]
                 continue
-            if answer.status_code == TOO_MANY:
-                found += [Result(m.token, "retry", reason="too many requests") for m in batch]
+            if answer.status_code in NOT_TAKEN:
+                reason = f"the provider's door answered {answer.status_code}"
+                found += [Result(m.token, "retry", reason=reason) for m in batch]
             elif answer.is_client_error:
                 reason = f"the provider refused the batch with status {answer.status_code}"
                 found += [Result(m.token, "rejected", reason=reason) for m in batch]
