@@ -7,10 +7,13 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 import pytest
 import typer
 
+from siyu.api.http import make
+from siyu.app import App
 from siyu.cli.main import app as cli
 from siyu.connectors.registry import manifests
 from siyu.events.model import KINDS
@@ -90,6 +93,18 @@ def test_every_command_is_documented_and_run_by_a_test(path: str) -> None:
     assert re.search(rf"[(\[]{re.escape(called)}", TESTS), f"no test runs {path}"
 
 
+def test_every_route_is_documented_and_says_who_may_call_it() -> None:
+    page = _reference("http")
+    routes = [
+        (f"{method.upper()} {path}", route)
+        for path, methods in make(cast("App", None)).openapi()["paths"].items()
+        for method, route in methods.items()
+    ]
+
+    assert [name for name, _ in routes if f"\n## `{name}`\n" not in page] == []
+    assert [name for name, route in routes if "x-permission" not in route] == ["GET /healthz"]
+
+
 @pytest.mark.parametrize("one", list(documented()), ids=lambda one: one.name)
 def test_every_setting_is_documented_and_tested(one) -> None:
     whole_table = any(other.name.startswith(f"{one.name}.") for other in documented())
@@ -137,30 +152,30 @@ def test_both_readmes_have_the_same_parts_and_commands() -> None:
     def commands(text: str) -> list[str]:
         return sorted(set(re.findall(r"\b(?:siyu|make) [a-z][a-z-]+", text)))
 
-    assert len(re.findall(r"^##? ", english, re.M)) == len(re.findall(r"^##? ", chinese, re.M))
+    assert len(re.findall(r"^##? ", english, re.MULTILINE)) == len(
+        re.findall(r"^##? ", chinese, re.MULTILINE)
+    )
     assert commands(english) == commands(chinese)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(REPO)))
 def test_commands_that_a_page_names_exist(page: Path) -> None:
     text = page.read_text("utf-8")
-    quoted = "\n".join(re.findall(r"```sh\n(.*?)```|`([^`\n]+)`", text, re.DOTALL)[0:0])
-    quoted += "\n".join(
-        "".join(found) for found in re.findall(r"```sh\n(.*?)```|`([^`\n]+)`", text, re.DOTALL)
-    )
-    targets = re.findall(r"^([a-z]+):", (REPO / "Makefile").read_text("utf-8"), re.M)
+    blocks = re.findall(r"```sh\n(.*?)```|`([^`\n]+)`", text, re.DOTALL)
+    quoted = "\n".join("".join(found) for found in blocks)
+    targets = re.findall(r"^([a-z]+):", (REPO / "Makefile").read_text("utf-8"), re.MULTILINE)
     known = {tuple(path.split()[1:]) for path in COMMANDS}
 
-    for line in re.findall(r"(?:^|\s|/)siyu ([a-z][a-z -]*)", quoted, re.M):
+    for line in re.findall(r"(?:^|/|; )siyu ([a-z][a-z -]*)", quoted, re.MULTILINE):
         words = tuple(line.split())
         assert any(words[: len(path)] == path for path in known), f"siyu {line}"
-    for target in re.findall(r"^make ([a-z]+)", quoted, re.M):
+    for target in re.findall(r"^make ([a-z]+)", quoted, re.MULTILINE):
         assert target in targets
 
 
 def test_both_tutorials_run_the_same_commands() -> None:
     english, chinese = (
-        re.findall(r"^(?:siyu|make|cp) [^#\n]*", (DOCS / name).read_text("utf-8"), re.M)
+        re.findall(r"^(?:siyu|make|cp) [^#\n]*", (DOCS / name).read_text("utf-8"), re.MULTILINE)
         for name in ("tutorial.md", "tutorial.zh-CN.md")
     )
 

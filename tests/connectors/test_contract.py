@@ -138,10 +138,10 @@ def test_asking_nobody_raises(bench, nobody) -> None:
             ask(["tch_0"])
 
 
-def test_a_wrong_secret_sends_nothing(bench, messages) -> None:
+def test_a_wrong_secret_sends_nothing_and_burns_nothing(bench, messages) -> None:
     results = bench.reach(bench.url, "a secret of somebody else").send(messages())
 
-    assert [one.status for one in results] == ["rejected"]
+    assert [one.status for one in results] == ["retry"]
     assert bench.fake.taken == {}
 
 

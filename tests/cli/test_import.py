@@ -1,0 +1,65 @@
+"""`siyu import orders` with the tutorial's files: what it says, and that again is harmless."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+FILES = Path(__file__).parents[2] / "docs" / "tutorial"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return Path(shutil.copy(FILES / "orders.csv", tmp_path))
+
+
+def test_a_file_of_ones_own_comes_in_by_its_mapping(
+    run: Callable, brandless: Path, file: Path
+) -> None:
+    words = [file, "--mapping", FILES / "shop-export.yaml", "--home", brandless]
+
+    first = run("import", "orders", *words, "--json").json
+    again = run("import", "orders", *words)
+
+    assert (first["orders"], first["guests"], first["refunds"], first["rejected"]) == (3, 1, 1, 1)
+    rejects = Path(first["rejects_path"]).read_text("utf-8-sig").splitlines()
+    assert rejects[1].startswith("6,数量,")
+    assert again.code == 0
+    assert "already" in again.out
+    told = run("explain", "my-shop/A1001", "--home", brandless)
+    assert "Touches, sent and not: none" in told.out
+    assert "Orders and journeys: none" in told.out
+
+
+@pytest.mark.parametrize(
+    ("content", "mapping", "words"),
+    [
+        (None, None, "There is no file"),
+        ("a,b\n1,2\n", None, "Describe it in a mapping file"),
+        ("a,b\n1,2\n", "mapping: [", "line 1"),
+        ("", None, "siyu: "),
+    ],
+)
+def test_what_cannot_be_imported_is_said(
+    run: Callable,
+    empty_home: Path,
+    tmp_path: Path,
+    content: str | None,
+    mapping: str | None,
+    words: str,
+) -> None:
+    file, described = tmp_path / "orders.csv", tmp_path / "mapping.yaml"
+    if content is not None:
+        file.write_text(content, "utf-8")
+    if mapping is not None:
+        described.write_text(mapping, "utf-8")
+    with_mapping = ["--mapping", described] if mapping is not None else []
+
+    said = run("import", "orders", file, *with_mapping, "--home", empty_home / "home")
+
+    assert said.code == 1
+    assert words in said.err
+    assert not (empty_home / "home").exists()
