@@ -38,9 +38,7 @@ TESTS = "\n".join(
     path.read_text("utf-8")
     for path in (REPO / "tests").rglob("*.*")
     if path.suffix in {".py", ".sql"}
-) + "\n".join(
-    path.read_text("utf-8") for path in (REPO / "src" / "siyu" / "playbooks").rglob("*.yaml")
-)  # stories play the shipped playbooks
+)
 
 
 def _generator() -> ModuleType:

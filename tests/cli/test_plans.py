@@ -76,10 +76,11 @@ def test_an_edited_text_is_the_next_version_once(run: Callable, text: Path, play
     first = run("journey", "publish", text, *home, "--json").json
     again = run("journey", "publish", text, *home)
 
-    assert first == {"journey": "cascade", "version": 2, "new": True}
-    assert again.out == "cascade is already version 2.\n"
+    version = first["version"]
+    assert first == {"journey": "cascade", "version": version, "new": True}
+    assert again.out == f"cascade is already version {version}.\n"
     assert "wait: 7m" in run("journey", "show", "cascade", *home).out
-    assert run("journey", "list", *home, "--json").json["journeys"][0]["version"] == 2
+    assert run("journey", "list", *home, "--json").json["journeys"][0]["version"] == version
     assert "under way" in run("journey", "list", *home).out
 
 
@@ -90,20 +91,33 @@ def test_an_unknown_journey_is_said(run: Callable, played) -> None:
     assert "nothing" in said.err
 
 
-def test_a_folder_is_installed_whole_or_not_at_all(run: Callable, tmp_path: Path, played) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("gift: two-masks", "gift: three-masks", "three-masks"),
+        ("playbook: cascade", "playbook: mine", "belongs to the playbook cascade"),
+    ],
+)
+def test_a_folder_is_installed_whole_or_not_at_all(
+    run: Callable, tmp_path: Path, played, old: str, new: str, words: str
+) -> None:
     home = ("--home", played.home)
     folder = Path(shutil.copytree(CASCADE, tmp_path / "mine"))
-    _edit(folder / "playbook.yaml", "playbook: cascade", "playbook: mine")
-    _edit(folder / "playbook.yaml", "gift: two-masks", "gift: three-masks")
+    _edit(folder / "playbook.yaml", old, new)
+    _edit(folder / "journeys" / "cascade.yaml", "wait: 5m", "wait: 9m")
 
     refused = run("playbook", "install", folder, *home)
-    _edit(folder / "playbook.yaml", "gift: three-masks", "gift: two-masks")
+    before = run("journey", "show", "cascade", *home).out
+    _edit(folder / "playbook.yaml", new, old)
+    done = run("playbook", "install", folder, *home, "--json").json
 
     assert refused.code == 1
-    assert "three-masks" in refused.err
+    assert words in refused.err
+    assert "wait: 9m" not in before
     assert "mine" not in run("playbook", "list", *home).out
-    assert run("playbook", "install", folder, *home, "--json").json["playbook"] == "mine"
-    assert "mine" in run("playbook", "list", *home).out
+    assert done == {"playbook": "cascade", "journeys": ["cascade"]}
+    assert "wait: 9m" in run("journey", "show", "cascade", *home).out
+    run("playbook", "install", "cascade", *home)
 
 
 def test_an_unknown_playbook_is_said(run: Callable, tmp_path: Path, played) -> None:

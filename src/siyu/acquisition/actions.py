@@ -66,20 +66,24 @@ def issue(
     new = [wanted[order] for order in sorted(wanted.keys() - found.keys())]
     if not new:
         return found
-    _insert(conn, keys, ids, new, now)
-    return _issued(conn, list(wanted))
+    found |= _insert(conn, keys, ids, new, now)
+    # who was a moment earlier with the same order has its state: looked up again, which is rare
+    return found if wanted.keys() <= found.keys() else _issued(conn, list(wanted))
 
 
-def _insert(conn: Conn, keys: Keys, ids: PublicIds, new: Sequence[Issue], now: datetime) -> None:
-    known = {row[4] for row in conn.fetch(SQL.codes)}
-    if unknown := sorted({one.channel_code for one in new} - known):
-        raise NotFound(f"no channel code named {', '.join(unknown)}; its source must list it")
-    rows = [row[0] for row in conn.fetch(SQL.new_issue_ids, {"count": len(new)})]
-    states = [state_code(ids, row) for row in rows]
+def _insert(
+    conn: Conn, keys: Keys, ids: PublicIds, new: Sequence[Issue], now: datetime
+) -> dict[Order, str]:
+    rows = conn.fetch(SQL.new_issue_ids, {"codes": [one.channel_code for one in new]})
+    known = [is_known for _, is_known in rows]
+    if not all(known):
+        lost = {one.channel_code for one, there in zip(new, known, strict=True) if not there}
+        raise NotFound(f"no channel code named {', '.join(sorted(lost))}; its source must list it")
+    states = [state_code(ids, row[0]) for row in rows]
     made = conn.fetch(
         SQL.issue,
         {
-            "ids": rows,
+            "ids": [row[0] for row in rows],
             "states": states,
             "hashes": [key_hash(keys, "state", state) for state in states],
             "codes": [one.channel_code for one in new],
@@ -93,10 +97,11 @@ def _insert(conn: Conn, keys: Keys, ids: PublicIds, new: Sequence[Issue], now: d
     )
     pointers = [
         Pointer("state", state_hash, customer_id, "a code of ours")
-        for state_hash, customer_id in made
+        for *_, state_hash, customer_id in made
     ]
     if pointers:
         identities.register(conn, pointers, now)
+    return {(code, shop, order_no): state for code, shop, order_no, state, *_ in made}
 
 
 def _issued(conn: Conn, orders: Sequence[Order]) -> dict[Order, str]:

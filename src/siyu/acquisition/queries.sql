@@ -31,8 +31,10 @@ from unnest(%(codes)s::text[], %(shops)s::text[], %(orders)s::text[]) as w (chan
 join code_issue i using (channel_code, shop, order_no);
 
 -- name: new_issue_ids
--- The code is made of the row's id, so the id comes first.
-select nextval(pg_get_serial_sequence('code_issue', 'id')) from generate_series(1, %(count)s);
+-- The code is made of the row's id, so the id comes first; and whether there is such a channel code.
+select nextval(pg_get_serial_sequence('code_issue', 'id')),
+       exists (select from channel_code c where c.code = w.code)
+from unnest(%(codes)s::text[]) with ordinality as w (code, place) order by w.place;
 
 -- name: issue
 -- Who asks second for the same order and code gets nothing back here and looks again.
@@ -47,7 +49,7 @@ from unnest(%(ids)s::bigint[], %(states)s::text[], %(hashes)s::bytea[], %(codes)
   as w (id, state_code, state_hash, channel_code, step, customer_id, shop, order_no, parcel_id)
 order by w.channel_code, w.shop, w.order_no
 on conflict (channel_code, shop, order_no) do nothing
-returning state_hash, customer_id;
+returning channel_code, shop, order_no, state_code, state_hash, customer_id;
 
 -- name: anything_due
 -- Asked before the lock is taken: an idle sweep waits for nobody.

@@ -39,7 +39,7 @@ def _one(app: App, conn: Conn, who: str) -> int:
 
 
 def find(who: Who, home: Home = None, json: Json = False) -> None:
-    """Who is it? Public ids of the customers that a value leads to."""
+    """Find customers by something known. Prints their public ids."""
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
             found = guess(conn, app.keys, app.brand.region, who)
@@ -48,7 +48,7 @@ def find(who: Who, home: Home = None, json: Json = False) -> None:
 
 
 def explain(who: Who, home: Home = None, json: Json = False) -> None:
-    """Explain a customer: who it is, what was sent, what was not and why, what it cost."""
+    """Explain how one customer was treated. Who it is, what was sent, what not and why, the cost."""
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
             found = explained(

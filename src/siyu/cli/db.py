@@ -14,7 +14,7 @@ from siyu.settings import default_home
 
 
 def doctor(home: Home = None, json: Json = False) -> None:
-    """Say in words what is wrong with this installation; exit code 1 if something is."""
+    """Say in words what is wrong here. Exit code 1 if something is."""
     checks = diagnose(home or default_home(os.environ))
     found = {
         "python": sys.version.split()[0],
@@ -34,7 +34,7 @@ def doctor(home: Home = None, json: Json = False) -> None:
 
 
 def stop(home: Home = None, json: Json = False) -> None:
-    """Stop every Siyu process of this home and its embedded database. Data stays."""
+    """Stop all processes of this home. Its embedded database, too; data stays."""
     where: Path = home or default_home(os.environ)
     with spoken(json=json):
         stopped = stop_database(where)

@@ -19,7 +19,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address of the API.")] = None,
     home: Home = None,
 ) -> None:
-    """Serve the API and work: receive facts, walk journeys, send what is owed. Ctrl-C ends it."""
+    """Serve the API and work. Receive facts, walk journeys, send what is owed; Ctrl-C ends it."""
     with spoken(), opened_with(home=home, port=port, host=host) as app:
         app.brand  # noqa: B018 - refuses in words where no brand is set up yet
         run(app, app.settings)

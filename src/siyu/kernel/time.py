@@ -65,6 +65,16 @@ class Hours(NamedTuple):
         raise AssertionError("no zone loses its window twice in a row")
 
 
+def next_time(at: time, now: datetime, zone: ZoneInfo) -> datetime:
+    """The next moment, always later than `now`, at which clocks in the zone show this; in UTC.
+
+    In the hour that a change of clocks leaves out, the same span after midnight is meant.
+    """
+    today = now.astimezone(zone).date()
+    shown = (datetime.combine(today + timedelta(days=days), at, zone) for days in range(3))
+    return next(moment for one in shown if (moment := one.astimezone(UTC)) > now)
+
+
 def hours(text: str) -> Hours:
     """`08:00-22:00` as a daily window.
 

@@ -181,11 +181,7 @@ class Crowd:
         """A guide was told "I am your friend already" and noted which one it is."""
         if buyer.elsewhere is None or buyer.add is not None:
             return
-        buyer.add = buyer.elsewhere
-        buyer.add.matched = True
-        buyer.add.known_at = at
-        self._stage.records.identified += 1
-        self._stage.records.again(buyer.add)
+        self._known(buyer, buyer.elsewhere, at)
         keys = {"external_userid": buyer.external_userid, "phone": buyer.contact.dialled}
         data = {"how": "said so on the phone"}
         self._stage.tell("customer.identified", f"identified/{buyer.key}", at, data, keys)
@@ -206,12 +202,15 @@ class Crowd:
         return self._stage.records.orders[order].cancelled_at is not None
 
     def _add(self, buyer: Buyer, at: datetime, via: Received, *, matched: bool) -> None:
-        add = Add(buyer.key, at, via.step, matched, buyer.external_userid)
-        if matched:
-            buyer.add = add
+        if matched and buyer.elsewhere is not None:
+            self._known(buyer, buyer.elsewhere, at)  # a friend already: now the link tells whose
         else:
-            buyer.elsewhere = add
-        self._stage.records.add(add)
+            add = Add(buyer.key, at, via.step, matched, buyer.external_userid)
+            if matched:
+                buyer.add = add
+            else:
+                buyer.elsewhere = add
+            self._stage.records.add(add)
         keys = {"external_userid": buyer.external_userid}
         state = state_of(via.link) if matched else None
         if state:
@@ -224,6 +223,14 @@ class Crowd:
         after = self._mind.deletes(buyer.person)
         if after is not None:
             self._plan_deletion(buyer, at + after, staff)
+
+    def _known(self, buyer: Buyer, add: Add, at: datetime) -> None:
+        """Something proved which buyer an unmatched friend is."""
+        add.matched = True
+        add.known_at = at
+        buyer.add = add
+        self._stage.records.identified += 1
+        self._stage.records.again(add)
 
     def _plan_deletion(self, buyer: Buyer, at: datetime, staff: str) -> None:
         def act(when: datetime) -> None:

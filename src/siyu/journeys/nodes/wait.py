@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from siyu.journeys.model import Act, Go, Here, Node, Stay, asked
-from siyu.kernel.time import Hours
+from siyu.kernel.time import next_time
 from siyu.segments.model import Words
 
 
@@ -22,8 +22,7 @@ class Daily:
 
         In the hour that a change of clocks leaves out, the same span after midnight is meant.
         """
-        _, closes = Hours(time.min, self.until).next(moment, zone)
-        return closes
+        return next_time(self.until, moment, zone)
 
 
 @dataclass(frozen=True)

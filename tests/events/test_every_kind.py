@@ -1,0 +1,92 @@
+"""What each kind of event asks for at the least: that much is enough, and nothing less."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from siyu.events.check import Parsed, parse
+from siyu.events.model import KINDS, OUR_KINDS
+
+NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+_ORDER = {"shop": "s", "order_no": "T1"}
+_MONEY = {"currency": "CNY", "amount_minor": 100}
+LEAST: dict[str, dict[str, Any]] = {
+    "order.paid": {**_ORDER, "currency": "CNY", "total_minor": 100},
+    "order.refunded": {"shop": "s", "refund_no": "R1", **_MONEY},
+    "order.cancelled": _ORDER,
+    "order.corrected": {"shop": "s", "correction_no": "A1", **_MONEY},
+    "parcel.planned": {
+        "parcel_no": "P1",
+        "shop": "s",
+        "orders": ["T1"],
+        "main_order": None,
+        "cutoff_at": "2026-11-20T16:00:00+08:00",
+    },
+    "parcel.packed": {"parcel_no": "P1"},
+    "parcel.shipped": {"parcel_no": "P1"},
+    "friend.requested": {"staff": "guide-1"},
+    "friend.added": {"staff": "guide-1"},
+    "friend.deleted_by_customer": {"staff": "guide-1"},
+    "friend.deleted_by_staff": {"staff": "guide-1"},
+    "message.received": {},
+    "customer.identified": {},
+    "touch.delivered": {"touch": "tch_1"},
+    "touch.failed": {"touch": "tch_1"},
+    "touch.read": {"touch": "tch_1"},
+    "call.finished": {"touch": "tch_1", "answered": False},
+    "link.clicked": {"touch": "tch_1"},
+    "task.done": {"touch": "tch_1", "outcome": "requested"},
+    "consent.given": {
+        "channels": ["sms"],
+        "purposes": ["service"],
+        "basis": "consent",
+        "evidence": "a form",
+    },
+    "consent.withdrawn": {"channels": ["sms"]},
+    "tag.set": {"name": "vip"},
+    "offer.redeemed": {"promise": "prm_1"},
+}
+
+
+def _read(kind: str, data: dict[str, Any]) -> Parsed | str:
+    event = {
+        "source": "shop",
+        "id": "1",
+        "kind": kind,
+        "occurred_at": "2026-11-20T10:00:00+08:00",
+        "keys": {"phone": "13800000001"},
+        "data": data,
+    }
+    return parse(event, "CN", NOW)
+
+
+def test_every_kind_that_others_may_send_is_here() -> None:
+    assert set(LEAST) == set(KINDS) - OUR_KINDS
+
+
+@pytest.mark.parametrize("kind", LEAST)
+def test_the_least_is_enough(kind: str) -> None:
+    found = _read(kind, LEAST[kind])
+
+    assert isinstance(found, Parsed), found
+    assert isinstance(found.payload, KINDS[kind])
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [(kind, field) for kind, data in LEAST.items() for field in data]
+)
+def test_less_is_refused_and_the_missing_field_is_named(kind: str, field: str) -> None:
+    less = {name: value for name, value in LEAST[kind].items() if name != field}
+
+    found = _read(kind, less)
+
+    assert isinstance(found, str)
+    assert field in found
+
+
+@pytest.mark.parametrize("kind", sorted(OUR_KINDS))
+def test_nobody_outside_may_send_what_is_ours(kind: str) -> None:
+    assert isinstance(_read(kind, {"touch": "tch_1", "reason": "x"}), str)
