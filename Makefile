@@ -4,7 +4,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
-SOURCES := src tests
+SOURCES := src tests bench docs
 
 # Two workers share the tests; a machine with one core runs them in line.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
@@ -44,7 +44,7 @@ fix: setup ## format, and mend what can be mended by machine
 	@$(BIN)/ruff format $(SOURCES)
 
 bench: setup ## measured figures of this machine
-	@$(BIN)/pytest -p no:cacheprovider -m bench -s
+	@$(BIN)/python bench/engine.py
 
 docs: setup ## docs/reference, from the code
 	@$(BIN)/python docs/generate.py

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 from siyu.acquisition.project import PROJECTION as ACQUISITION
 from siyu.budget import actions as budget
@@ -25,23 +25,22 @@ from siyu.db.clock import RealClock, VirtualClock, clock_of
 from siyu.db.embedded import Embedded
 from siyu.db.migrate import migrate
 from siyu.db.pool import Pool
-from siyu.events import views as events
+from siyu.db.url import checked
 from siyu.events.model import Projection
 from siyu.events.sweep import APPLIER, apply
 from siyu.identities.project import PROJECTION as IDENTITIES
 from siyu.journeys.project import projection as journeys
 from siyu.journeys.sweep.apply import Context as JourneysContext
-from siyu.kernel.errors import BadInput, BadSettings, NotFound, Problem, SiyuError
+from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.time import Clock, zone
 from siyu.ledger.project import PROJECTION as LEDGER
 from siyu.offers.project import projection as offers
-from siyu.outbox import views as touches
 from siyu.outbox.channel import Channel
 from siyu.outbox.model import Context
 from siyu.outbox.project import projection as outbox
 from siyu.segments.predicates import FAMILIES
-from siyu.settings import Settings, load
+from siyu.settings import Settings
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand
 from siyu.staff.views import brand as the_brand
@@ -92,8 +91,17 @@ class App:
     def channels(self) -> Mapping[str, Channel]:
         """Channel name → who carries it: people by tasks, the rest by connectors."""
         people = TaskChannel(self.db, self.ids, self.clock)
-        connected = registry.channels(self.settings, self.clock)
-        return {**connected, "voice_human": people, "wecom_request": people}
+        return {**self.connected, "voice_human": people, "wecom_request": people}
+
+    @cached_property
+    def connected(self) -> Mapping[str, Channel]:
+        """The channels that connectors carry."""
+        return registry.channels(self.settings, self.clock)
+
+    @property
+    def virtual(self) -> bool:
+        """Does it live by a clock that somebody set, as a sandbox does?"""
+        return not isinstance(self.clock, RealClock)
 
     @cached_property
     def context(self) -> Context:
@@ -137,7 +145,7 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
     """Start or join the database, bring it up to date, wire everything."""
     held = ExitStack()
     try:
-        url = settings.database_url
+        url = checked(settings.database_url)
         if not url:
             url = held.enter_context(Embedded(settings.home)).url
         db = Pool(url, durable=durable)
@@ -180,6 +188,8 @@ def order_file(path: Path, mapping: Path | None = None) -> OrderFile:
     """
     given = read_mapping(mapping) if mapping is not None else None
     seen = open_file(path, given, region="CN", time_zone="Asia/Shanghai")
+    if seen.mapping.brand is None:
+        return seen  # the installation's own brand, which an import reads it for again
     brand = brand_of(seen)
     return open_file(path, seen.mapping, region=brand.region, time_zone=brand.time_zone)
 
@@ -240,63 +250,14 @@ def import_file(
             lock.release()
 
 
-class Check(NamedTuple):
-    """One thing that `siyu doctor` looked at, and what it found, in words."""
-
-    what: str
-    well: bool
-    words: str
+def home_problems(home: Path) -> list[Problem]:
+    """What keeps an installation from living in this folder, in words; changes nothing."""
+    return embedded.problems(home)
 
 
-def diagnose(home: Path) -> list[Check]:
-    """Look at settings, home, database, brand, queue and connectors."""
-    checks = [Check("home", True, f"{home} can be used")]
-    if found := embedded.problems(home):
-        checks = [Check("home", False, str(problem)) for problem in found]
-    try:
-        settings = load(home=home)
-    except BadSettings as error:
-        return [*checks, Check("settings", False, str(error))]
-    checks.append(Check("settings", True, "every name is known and every value can be used"))
-    if not all(check.well for check in checks) and not settings.database_url:
-        return checks
-    if not settings.database_url and not (home / "pg").exists():
-        return [*checks, Check("database", True, "not begun yet; the first command begins it")]
-    try:
-        with open_app(settings) as app:
-            return [*checks, Check("database", True, "answers and is up to date"), *_inside(app)]
-    except SiyuError as error:
-        return [*checks, Check("database", False, str(error))]
-
-
-def _inside(app: App) -> list[Check]:
-    with app.db.transaction() as conn:
-        parked = len(events.parked(conn))
-        waiting = events.backlog(conn)
-        stops = touches.stops(conn)
-    try:
-        brand = Check(
-            "brand", True, f"{app.brand.name}, {app.brand.time_zone}, {app.brand.currency}"
-        )
-    except SiyuError as error:
-        brand = Check("brand", False, str(error))
-    connected = ", ".join(sorted(registry.channels(app.settings, app.clock)))
-    return [
-        brand,
-        Check("events", not parked, f"{waiting} waiting, {parked} parked (siyu events parked)"),
-        Check(
-            "channels",
-            bool(connected),
-            f"connected: {connected}" if connected else "none: set SIYU_WEBHOOK_URL and its secret",
-        ),
-        Check(
-            "sending",
-            not stops,
-            f"paused since {stops[0].since:%Y-%m-%d %H:%M} by {stops[0].by}; siyu resume goes on"
-            if stops
-            else "goes out as it is ruled",
-        ),
-    ]
+def check_connectors(settings: Settings) -> None:
+    """Refuse, as BadSettings, what a connector was told and can't use."""
+    registry.hooks(settings)
 
 
 def stop_database(home: Path) -> embedded.Stopped:

@@ -118,16 +118,27 @@ def default_home(environ: Mapping[str, str]) -> Path:
     return Path(base) / "siyu"
 
 
-def load(environ: Mapping[str, str] | None = None, **given: object) -> Settings:
-    """The settings of this process. `given` (from the command line) wins, where it is not None."""
+def demo_home(usual: Path) -> Path:
+    """Where `siyu demo` plays: beside the default home, never in it."""
+    return usual.with_name(usual.name + "-demo")
+
+
+def load(
+    environ: Mapping[str, str] | None = None, *, keep: bool = True, **given: object
+) -> Settings:
+    """The settings of this process. `given` (from the command line) wins, where it is not None.
+
+    Not `keep`: for a look that changes nothing. A secret that is not there is made and forgotten.
+    """
     environ = os.environ if environ is None else environ
     over = _from_environment(environ) | {k: v for k, v in given.items() if v is not None}
     home = Path(str(over.get("home") or default_home(environ))).expanduser().resolve()
+    _refuse_file(home)
     found = _merged(_from_file(home / "siyu.toml"), over) | {"home": str(home)}
     _refuse_unknown(found)
     for name in (*KEYS, *WORDS):
         if name not in found:
-            found[name] = _kept(home, name)
+            found[name] = _kept(home, name, keep=keep)
     try:
         return msgspec.convert(
             found, Settings, strict=False, dec_hook=lambda kind, value: kind(value)
@@ -191,7 +202,16 @@ def _unknown(found: Mapping[str, Any], kind: type, table: str) -> Iterator[Probl
         yield Problem(f"{table}{name}", f"no such setting (or {variable}); {hint}")
 
 
-def _kept(home: Path, name: str) -> str:
+def _refuse_file(home: Path) -> None:
+    try:
+        existing = next(place for place in (home, *home.parents) if place.exists())
+    except PermissionError:
+        return  # said where it is used
+    if not existing.is_dir():
+        raise BadSettings(f"{existing} is a file; --home must name a folder")
+
+
+def _kept(home: Path, name: str, *, keep: bool) -> str:
     """The secret of that name in HOME/keys, made now if it is not there."""
     path = home / "keys" / name
     try:
@@ -201,6 +221,8 @@ def _kept(home: Path, name: str) -> str:
                     f"{path} is missing, and the data in {home / 'pg'} can't be read without it. "
                     "Put it back from where you keep it, or set SIYU_MASTER_KEY."
                 )
+            if not keep:
+                return _made(name)
             _make(home, path)
         text = path.read_text("ascii").strip()
     except (PermissionError, NotADirectoryError, FileExistsError):
@@ -217,9 +239,7 @@ def _make(home: Path, path: Path) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        made = secrets.token_bytes(KEY_BYTES)
-        encode = base64.b64encode if path.name in KEYS else base64.urlsafe_b64encode
-        file.write(encode(made).decode() + "\n")
+        file.write(_made(path.name) + "\n")
         file.flush()
         os.fsync(file.fileno())
     if os.geteuid() == 0:
@@ -231,6 +251,11 @@ def _make(home: Path, path: Path) -> None:
         pass
     finally:
         fresh.unlink()
+
+
+def _made(name: str) -> str:
+    encode = base64.b64encode if name in KEYS else base64.urlsafe_b64encode
+    return encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def _check_base64(path: Path, text: str) -> None:

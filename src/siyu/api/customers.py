@@ -12,6 +12,7 @@ from siyu.analytics.actions import reveal as show
 from siyu.analytics.views.explain import Explained, explain
 from siyu.analytics.views.find import FindBy, find
 from siyu.api.auth import TheApp, needs
+from siyu.api.words import Words
 from siyu.app import App
 from siyu.kernel.errors import NotFound
 
@@ -27,8 +28,8 @@ class Found:
 
 @dataclass(frozen=True)
 class Reason:
-    by: str
-    reason: str
+    by: Words
+    reason: Words
 
 
 def number(app: App, customer: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -29,6 +31,27 @@ STATUS: tuple[tuple[type[SiyuError], int], ...] = (
     (Broken, 503),
     (SiyuError, 500),
 )
+
+
+# The part of every refusal in the OpenAPI document.
+OPENAPI: dict[str, Any] = {
+    "description": "A problem (RFC 9457) with a stable `code` and words for a person.",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "status", "code", "detail"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "problems": {"type": "array", "items": {"type": "object"}},
+                },
+            }
+        }
+    },
+}
 
 
 def problem(status: int, code: str, detail: str, problems: list[dict[str, object]]) -> JSONResponse:

@@ -51,7 +51,7 @@ def make(app: App) -> FastAPI:
             return Health("ok", __version__, events_views.backlog(conn))
 
     for router in ROUTERS:
-        api.include_router(router, prefix=PREFIX)
+        api.include_router(router, prefix=PREFIX, responses={"default": errors.OPENAPI})
     # The two hot doors are plain Starlette; their part of the OpenAPI document is written below.
     api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["POST"])

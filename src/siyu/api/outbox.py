@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query
 
 from siyu.api.auth import TheApp, needs
+from siyu.api.words import Words
 from siyu.app import App
 from siyu.kernel.errors import BadInput
 from siyu.outbox import actions, views
@@ -51,8 +52,8 @@ class Touches:
 class By:
     """Who stops or resumes."""
 
-    by: str
-    scope: str = "all"
+    by: Words
+    scope: Words = "all"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body, Query
 from siyu.analytics.actions import Revealed
 from siyu.analytics.actions import reveal as show
 from siyu.api.auth import TheApp, needs
+from siyu.api.words import Words
 from siyu.app import App
 from siyu.customers.views import names
 from siyu.identities import views as identities
@@ -54,8 +55,8 @@ class Tasks:
 
 @dataclass(frozen=True)
 class Why:
-    by: str
-    reason: str
+    by: Words
+    reason: Words
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Done:
 
     outcome: Outcome
     minutes: int = 0
-    staff: str = ""
+    staff: Words = ""
     occurred_at: datetime | None = None
 
 

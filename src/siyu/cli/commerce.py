@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from siyu.app import import_file, order_file
-from siyu.cli.screen import Home, Json, answer, err, opened, say, spoken
+from siyu.app import Report, import_file, order_file
+from siyu.cli.screen import Home, Json, answer, err, many, opened, say, spoken
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -35,7 +35,7 @@ def orders(
     """Import orders as history: nobody is enrolled or texted. Again is harmless."""
     with spoken(json=json):
         found = order_file(file, mapping)
-        with opened(home) as siyu, _bar() as bar:
+        with opened(home, brings=True) as siyu, _bar() as bar:
             step = bar.add_task("reading", total=None)
             report = import_file(
                 siyu,
@@ -47,17 +47,28 @@ def orders(
 
     def show(_: object) -> None:
         say(
-            f"{file.name} read as {found.mapping.mapping}: {report.orders:,} orders"
-            f" ({report.guests:,} of guests), {report.refunds:,} refunds,"
-            f" {report.corrections:,} corrections, from {report.lines:,} lines."
+            f"{file.name} read as {found.mapping.mapping}:"
+            f" {_new(report)}, from {many(report.lines + report.rejected, 'line')}."
         )
         if report.duplicates:
-            say(f"{report.duplicates:,} were here already and stay as they are.")
+            was = "order, refund or correction was here already and stays as it is"
+            were = "orders, refunds and corrections were here already and stay as they are"
+            say(f"{report.duplicates:,} {was if report.duplicates == 1 else were}.")
         if report.rejected:
-            say(f"{report.rejected:,} lines could not be used; why is in {report.rejects_path}")
+            say(f"{many(report.rejected, 'line')} could not be used; why: {report.rejects_path}")
 
     said["rejects_path"] = str(report.rejects_path) if report.rejects_path else None
     answer(said, json=json, show=show)
+
+
+def _new(report: Report) -> str:
+    if not report.orders + report.refunds + report.corrections:
+        return "nothing new"
+    guests = f" ({report.guests:,} of guests)" if report.guests else ""
+    return (
+        f"{many(report.orders, 'order')}{guests}, {many(report.refunds, 'refund')},"
+        f" {many(report.corrections, 'correction')}"
+    )
 
 
 def _bar() -> Progress:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import Annotated
 
 import msgspec
 import typer
 
 from siyu.analytics.actions import reveal as show
-from siyu.analytics.views.explain import Explained, Sent
+from siyu.analytics.views.explain import Bought, Explained, Sent
 from siyu.analytics.views.explain import explain as explained
 from siyu.analytics.views.find import guess
 from siyu.app import App
@@ -48,7 +48,7 @@ def find(who: Who, home: Home = None, json: Json = False) -> None:
 
 
 def explain(who: Who, home: Home = None, json: Json = False) -> None:
-    """Explain how one customer was treated. Who it is, what was sent, what not and why, the cost."""
+    """Explain how one customer was treated. Who it is, what was sent or not and why, the cost."""
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
             found = explained(
@@ -127,7 +127,16 @@ def _who(found: Explained, zone: tzinfo) -> None:
 
 def _walks(found: Explained, zone: tzinfo) -> None:
     table(
-        "Orders and journeys",
+        "Orders",
+        ["paid", "order", "state", "total", "refunded"],
+        [
+            (one.at, one.order, one.state, money(one.total_minor, one.currency), _refunded(one))
+            for one in found.orders
+        ],
+        zone,
+    )
+    table(
+        "Journeys, entered or not",
         ["at", "order", "journey", "outcome", "reason"],
         [(one.at, one.order, one.journey, one.outcome, one.reason) for one in found.entries],
         zone,
@@ -139,7 +148,7 @@ def _walks(found: Explained, zone: tzinfo) -> None:
         held = " (held out: nothing is sent)" if visit.held_out else ""
         say(f"\n{visit.journey} about {visit.about}: {where}{held}")
         for move in visit.moves:
-            say(f"    {_moved(move, zone)}")
+            say(f"    {move.at.astimezone(zone):%Y-%m-%d %H:%M:%S} {move.node}: {move.why}")
 
 
 def _gifts(found: Explained, zone: tzinfo) -> None:
@@ -173,10 +182,8 @@ def _costs(found: Explained) -> None:
         say(f"together {money(found.cost_minor, found.currency)}")
 
 
-def _moved(move: str, zone: tzinfo) -> str:
-    """A move as the view tells it, `2026-03-02 10:00:00 call: …` in UTC, in our time."""
-    at = datetime.strptime(move[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}{move[19:]}"
+def _refunded(order: Bought) -> str:
+    return money(order.refunded_minor, order.currency) if order.refunded_minor else ""
 
 
 def _sent(touch: Sent, zone: tzinfo) -> str:

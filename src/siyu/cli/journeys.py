@@ -87,7 +87,7 @@ def check(file: File, json: Json = False) -> None:
 @app.command("publish")
 def publish(file: File, home: Home = None, json: Json = False) -> None:
     """Check and publish a text. Who is under way finishes on the version that it began with."""
-    with spoken(json=json), opened(home) as siyu:
+    with spoken(json=json), opened(home, brings=True) as siyu:
         with siyu.db.transaction() as conn:
             found = published(conn, _text(file), PREDICATES, siyu.clock.now())
         words = "is published as" if found.new else "is already"

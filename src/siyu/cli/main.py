@@ -11,7 +11,18 @@ import structlog
 import typer
 
 from siyu import __version__
-from siyu.cli import commerce, customers, db, events, journeys, outbox, playbooks, sandbox, serve
+from siyu.cli import (
+    commerce,
+    customers,
+    db,
+    doctor,
+    events,
+    journeys,
+    outbox,
+    playbooks,
+    sandbox,
+    serve,
+)
 from siyu.cli.screen import Json, answer, say
 
 app = typer.Typer(
@@ -23,7 +34,7 @@ app = typer.Typer(
 )
 app.command("demo")(sandbox.demo)
 app.command("serve")(serve.serve)
-app.command("doctor")(db.doctor)
+app.command("doctor")(doctor.doctor)
 app.command("stop")(db.stop)
 app.command("explain")(customers.explain)
 app.command("find")(customers.find)

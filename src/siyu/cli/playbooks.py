@@ -45,7 +45,7 @@ def install(
     json: Json = False,
 ) -> None:
     """Install or update a playbook: its journeys are published, its texts and offers made known."""
-    with spoken(json=json), opened(home) as siyu:
+    with spoken(json=json), opened(home, brings=True) as siyu:
         playbook = actions.read(name)
         with siyu.db.transaction() as conn:
             journeys = actions.install(

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from siyu.app import stop_database
 from siyu.cli import serve
-from siyu.cli.screen import Home, Json, as_json, err, say, spoken, table
+from siyu.cli.screen import Home, Json, as_json, called, err, say, spoken, table
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
-from siyu.sandbox.demo import Demo, Plan, play, serving
+from siyu.sandbox.demo import Demo, Plan, Replay, play, serving
 from siyu.sandbox.files import replay_of
-from siyu.settings import default_home
+from siyu.settings import default_home, demo_home
 
 Figures = Mapping[str, Any]
 
@@ -58,6 +59,7 @@ def demo(  # noqa: PLR0917 - each is an option with a name
 ) -> None:
     """Play a shop's orders through the cascade on a virtual clock, then serve."""
     with spoken(json=json):
+        replay = _replay(orders, mapping, start)
         plan = Plan(
             home=home or _fresh_home(),
             policy=policy,
@@ -65,23 +67,11 @@ def demo(  # noqa: PLR0917 - each is an option with a name
             seed=seed,
             orders=count,
             days=days,
-            replay=replay_of(orders, mapping, _day(start)) if orders else None,
+            replay=replay,
             without=without,
         )
-        bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err
-        )
-        with bar:
-            step = bar.add_task("two weeks of orders, two quiet ones", total=1.0)
-
-            def progress(first: datetime, now: datetime, last: datetime) -> None:
-                bar.update(
-                    step,
-                    completed=(now - first) / (last - first),
-                    description=f"{now:%Y-%m-%d %H:%M}",
-                )
-
-            played = play(plan, progress)
+        with _Bar() as bar:
+            played = play(plan, bar.show)
         with played.held:
             if json:
                 as_json(played.figures)
@@ -89,6 +79,41 @@ def demo(  # noqa: PLR0917 - each is an option with a name
                 _draw(played.figures, plan)
             if not no_serve:
                 _go_on(played, plan.home, quiet=json)
+
+
+class _Bar:
+    """Days of the period, of how many; not there before the first of them is played."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        self._bar = Progress(*columns, console=err)
+        self._step: TaskID | None = None
+
+    def show(self, first: datetime, now: datetime, last: datetime) -> None:
+        """Time has come to `now`."""
+        if self._step is None:
+            self._step = self._bar.add_task("", total=1.0)
+            self._bar.start()
+        days = (last - first).days
+        words = f"day {min((now - first).days + 1, days)} of {days}"
+        self._bar.update(self._step, completed=(now - first) / (last - first), description=words)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._step is not None:
+            self._bar.stop()
+
+
+def _replay(orders: Path | None, mapping: Path | None, start: str | None) -> Replay | None:
+    day = _day(start)
+    if orders is not None:
+        return replay_of(orders, mapping, day)
+    for name, value in (("--from", start), ("--mapping", mapping)):
+        if value is not None:
+            raise BadInput(f"{name} says how a file is played; name the file with --orders")
+    return None
 
 
 def _day(text: str | None) -> date | None:
@@ -100,8 +125,7 @@ def _day(text: str | None) -> date | None:
 
 def _fresh_home() -> Path:
     """The demo's own home, begun anew: nothing but a demo ever lives there."""
-    usual = default_home(os.environ)
-    home = usual.with_name(usual.name + "-demo")
+    home = demo_home(default_home(os.environ))
     if home.exists():
         stop_database(home)
         shutil.rmtree(home)
@@ -111,10 +135,18 @@ def _fresh_home() -> Path:
 def _go_on(played: Demo, home: Path, *, quiet: bool) -> None:
     with serving(played) as app:
         if not quiet:
-            say(f"Ask in another window, with --home {home}:")
-            say(f"  siyu explain SHOP/ORDER --home {home}    siyu pause --home {home}")
+            say("Ask in another window:")
+            for line in follow_ups(called(), home, played.example):
+                say(f"  {line}")
             say("Ctrl-C ends it.")
         serve.run(app, app.settings)
+
+
+def follow_ups(siyu: str, home: Path, example: str) -> list[str]:
+    """What to ask next, ready to be typed in another window of the same folder."""
+    where = shlex.quote(str(home))
+    asked = (f"explain {shlex.quote(example)}", "journey list", "doctor", "pause", "resume")
+    return [f"{siyu} {words} --home {where}" for words in asked]
 
 
 def _draw(figures: Figures, plan: Plan) -> None:

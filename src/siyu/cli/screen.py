@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -19,7 +21,7 @@ from rich.text import Text
 from siyu.app import App, open_app
 from siyu.kernel.errors import NotFound, SiyuError
 from siyu.kernel.time import zone as zone_named
-from siyu.settings import load
+from siyu.settings import default_home, demo_home, load
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -117,12 +119,48 @@ def fail(error: SiyuError, *, json: bool = False) -> NoReturn:
 
 
 @contextmanager
-def opened_with(**given: object) -> Generator[App]:
+def opened_with(
+    home: Path | None, port: int | None = None, host: str | None = None
+) -> Generator[App]:
     """The application with these settings on top, open as long as the command runs."""
-    with open_app(load(None, **given)) as app:
+    with open_app(load(None, home=home, port=port, host=host)) as app:
         yield app
 
 
-def opened(home: Path | None) -> AbstractContextManager[App]:
-    """The application of a home, open as long as the command runs."""
-    return opened_with(home=home)
+def opened(home: Path | None, *, brings: bool = False) -> AbstractContextManager[App]:
+    """The application of a home, open as long as the command runs.
+
+    `brings`: the command brings something in, which nobody wants in a demo by mistake.
+    """
+    return opened_with(home=home if brings else meant(home))
+
+
+def meant(home: Path | None, usual: Path | None = None) -> Path | None:
+    """The home that was named; else, where nothing is installed and a demo was played, the demo's.
+
+    None: the default home (`usual`).
+    """
+    usual = usual or default_home(os.environ)
+    installed = "SIYU_DATABASE_URL" in os.environ or any(
+        _is_there(usual / name) for name in ("pg", "siyu.toml")
+    )
+    demo = demo_home(usual)
+    if home is not None or installed or not _is_there(demo / "pg"):
+        return home
+    err.print(f"using the demo's home {demo}", markup=False, soft_wrap=True)
+    return demo
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
+
+
+def called() -> str:
+    """How this program was called, so that a line that is shown can be typed."""
+    name = Path(sys.argv[0])
+    if shutil.which(name.name) == str(name):
+        return name.name
+    return str(name)

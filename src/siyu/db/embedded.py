@@ -96,6 +96,9 @@ class Stopped(NamedTuple):
 def stop(home: Path) -> Stopped:
     """Ask every process of this home to end (SIGTERM), then stop the server, whoever is left."""
     home = home.expanduser().resolve()
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not existing.is_dir():
+        raise Broken(f"{existing} is a file; --home must name a folder")
     if not (home / "pg").exists():
         return Stopped(0, server=False)
     server = _server(home)

@@ -42,6 +42,7 @@ Signed = Annotated[int, Meta(ge=-LARGEST_MINOR, le=LARGEST_MINOR)]
 Quantity = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
+LONGEST_TASK = 600  # minutes
 Moment = Annotated[datetime, Meta(tz=True)]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
 Intent = Literal["", "A", "B", "C", "D", "E", "F"]
@@ -235,7 +236,7 @@ class TaskDone(_OfTouch, frozen=True, tag="task.done", kw_only=True):
     """What a person did about a task, and how long it took."""
 
     outcome: TaskOutcome
-    minutes: Annotated[int, Meta(ge=0, le=600)] = 0
+    minutes: Annotated[int, Meta(ge=0, le=LONGEST_TASK)] = 0
     staff: Text = ""
 
 
@@ -270,34 +271,15 @@ class OfferRedeemed(Payload, frozen=True, tag="offer.redeemed", kw_only=True):
     promise: Code
 
 
+# fmt: off
 AnyPayload = (
-    OrderPaid
-    | OrderRefunded
-    | OrderCancelled
-    | OrderCorrected
-    | ParcelPlanned
-    | ParcelPacked
-    | ParcelShipped
-    | FriendRequested
-    | FriendAdded
-    | FriendDeletedByCustomer
-    | FriendDeletedByStaff
-    | MessageReceived
-    | CustomerIdentified
-    | TouchDelivered
-    | TouchFailed
-    | TouchRead
-    | TouchWithheld
-    | TouchWithdrawn
-    | TouchUnknown
-    | CallFinished
-    | LinkClicked
-    | TaskDone
-    | ConsentGiven
-    | ConsentWithdrawn
-    | TagSet
-    | OfferRedeemed
+    OrderPaid | OrderRefunded | OrderCancelled | OrderCorrected | ParcelPlanned | ParcelPacked
+    | ParcelShipped | FriendRequested | FriendAdded | FriendDeletedByCustomer
+    | FriendDeletedByStaff | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed
+    | TouchRead | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked
+    | TaskDone | ConsentGiven | ConsentWithdrawn | TagSet | OfferRedeemed
 )
+# fmt: on
 
 KINDS: dict[Kind, type[Payload]] = {
     str(struct.__struct_config__.tag): struct for struct in get_args(AnyPayload)

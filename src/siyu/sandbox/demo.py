@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ from siyu.playbooks.model import Playbook
 from siyu.sandbox import parameters
 from siyu.sandbox.client import Api
 from siyu.sandbox.measure import Account, Measure, Rules
+from siyu.sandbox.phones import Records
 from siyu.sandbox.prices import price_list
 from siyu.sandbox.replay import ReplayedShop
 from siyu.sandbox.run import run
@@ -87,10 +89,14 @@ class Replay:
 
 @dataclass
 class Demo:
-    """A demonstration that has run: its figures, and what is still open to be served."""
+    """A demonstration that has run: its figures, and what is still open to be served.
+
+    `example` is an order (SHOP/ORDER) worth asking about.
+    """
 
     app: App
     figures: dict[str, object]
+    example: str
     held: ExitStack = field(repr=False)
 
 
@@ -163,7 +169,17 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         measured["history_orders"] = history
         measured["synthetic"] = plan.replay is not None
         measured["wall_seconds"] = round(time.monotonic() - began, 1)
-        return Demo(app, measured, held.pop_all())
+        return Demo(app, measured, example_of(played.records), held.pop_all())
+
+
+def example_of(records: Records) -> str:
+    """The order about which a buyer who became a friend received most; else the first one."""
+    friends = {add.buyer for add in records.adds if add.matched and not add.before}
+    told = Counter(
+        (touch.shop, touch.order_no) for touch in records.touches if touch.buyer in friends
+    )
+    best = told.most_common(1)
+    return "/".join(best[0][0] if best else next(iter(records.orders), ()))
 
 
 def _playbook(name: str, without: str | None) -> Playbook:

@@ -17,7 +17,7 @@ from siyu.sandbox.waves import Round, next_round
 _PULL_AFTER = timedelta(minutes=2)
 _PULL_AGAIN = timedelta(minutes=5)
 _PULLS = 3
-_CARD_SLACK = timedelta(minutes=30)
+_CARD_SLACK = timedelta(hours=2)
 
 
 class Warehouse:

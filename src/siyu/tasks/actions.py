@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from siyu.events import actions as events
-from siyu.events.model import TaskDone
-from siyu.kernel.errors import NotFound, Refused
+from siyu.events.check import AHEAD
+from siyu.events.model import LONGEST_TASK, TaskDone
+from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, Db, load
-from siyu.kernel.time import Clock
+from siyu.kernel.time import EARLIEST, Clock
 from siyu.outbox import views as outbox
 from siyu.outbox.model import PREFIX, Found, Message, Result, own_token
 from siyu.staff import views as staff
@@ -103,6 +104,7 @@ def done(
     occurred_at: datetime | None = None,
 ) -> None:
     """Somebody did it: told as an event of our own, so everything that follows is in one place."""
+    _check(minutes, occurred_at or now, now)
     rows = conn.fetch(SQL.get, {"id": task_id})
     if not rows:
         raise NotFound("There is no such task.")
@@ -113,3 +115,16 @@ def done(
         touch=own_token(task.touch_id), outcome=outcome, minutes=minutes, staff=staff_code
     )
     events.own(conn, [events.Own(told, f"task-done:{task_id}", occurred_at or now)], now)
+
+
+def _check(minutes: int, at: datetime, now: datetime) -> None:
+    """Refused here, in words: told as an event it would be parked, and the report be lost."""
+    problems: list[Problem] = []
+    if not 0 <= minutes <= LONGEST_TASK:
+        problems.append(Problem("minutes", f"must be 0 to {LONGEST_TASK}"))
+    if at.tzinfo is None:
+        problems.append(Problem("occurred_at", "has no offset; add +08:00 or Z"))
+    elif not EARLIEST <= at <= now + AHEAD:
+        problems.append(Problem("occurred_at", "lies before 1990 or more than a day ahead"))
+    if problems:
+        raise BadInput("This report can't be true.", tuple(problems))

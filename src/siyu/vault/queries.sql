@@ -41,7 +41,8 @@ on conflict (key_id, field, digest) do update set field = excluded.field
 returning i.key_id, i.field, i.digest, i.id;
 
 -- name: erase
--- Without its key nothing of a subject opens any more, in backups neither; here the rows go as well.
+-- Without its key nothing of a subject opens any more, and here the rows go as well. A dump from before still
+-- holds the wrapped key beside the values: it opens there with the master key, until the dump is destroyed.
 with gone as (
   update vault_key set wrapped = null, erased_at = %(now)s
   where subject = any(%(subjects)b::bytea[]) and wrapped is not null

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from siyu.acquisition import views as acquisition
 from siyu.budget import views as budget
+from siyu.commerce import views as commerce
 from siyu.customers import views as customers
 from siyu.identities import views as identities
 from siyu.journeys import views as journeys
@@ -50,6 +51,27 @@ class Consented:
 
 
 @dataclass(frozen=True)
+class Bought:
+    """An order, told live or imported, as it stands now."""
+
+    order: str
+    at: datetime
+    state: str
+    total_minor: int
+    refunded_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step of a visit: when it came to which node, and why."""
+
+    at: datetime
+    node: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Walk:
     """A visit: where it is in a journey, since when, how it came there."""
 
@@ -61,7 +83,7 @@ class Walk:
     due_at: datetime | None
     outcome: str
     held_out: bool
-    moves: list[str]
+    moves: list[Move]
 
 
 @dataclass(frozen=True)
@@ -146,6 +168,7 @@ class Explained:
     suppressed: list[str]
     tags: list[str]
     held_out_of: list[str]
+    orders: list[Bought]
     entries: list[Entry]
     visits: list[Walk]
     touches: list[Sent]
@@ -193,6 +216,17 @@ def explain(
         ],
         tags=[one.name for one in profile.tags],
         held_out_of=[one.scope for one in budget.holdouts_of(conn, customer_id) if one.held],
+        orders=[
+            Bought(
+                f"{shop}/{order_no}",
+                one.paid_at,
+                one.state,
+                one.total_minor,
+                one.refunded_minor,
+                one.currency,
+            )
+            for (shop, order_no), one in commerce.of_customer(conn, customer_id).items()
+        ],
         entries=[
             Entry(one.journey, f"{one.shop}/{one.order_no}", one.outcome, one.reason, one.at)
             for one in journeys.entries(conn, customer_id)
@@ -258,10 +292,7 @@ def _visits(conn: Conn, customer_id: int) -> list[Walk]:
             one.due_at,
             one.outcome,
             one.held_out,
-            [
-                f"{move.at:%Y-%m-%d %H:%M:%S} {move.node}: {move.why}"
-                for move in moves.get(one.visit_id, [])
-            ],
+            [Move(move.at, move.node, move.why) for move in moves.get(one.visit_id, [])],
         )
         for one in found
     ]

@@ -157,8 +157,9 @@ class Reader:
             return None
         try:
             return form(**values)
-        except ValueError as error:
-            return self.found.wrong(where, str(error))
+        except ValueError as error:  # it names the field first, where one is to blame
+            word = str(error).partition(" ")[0].strip("`")
+            return self.found.wrong(said[word][1] if word in said else where, str(error))
 
     def _a_step(self, value: object, where: str) -> Step | None:
         beside = {word for node in NODES for word in node.beside}

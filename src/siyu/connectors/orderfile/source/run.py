@@ -28,9 +28,10 @@ BATCH_LINES = 20_000  # an event may hold thousands: this bounds memory
 
 
 class Report(NamedTuple):
-    """What an import brought in. All but `duplicates` and `rejected` count what is new.
+    """What an import brought in: new orders, refunds, corrections; `guests` of the new orders.
 
-    `lines` are rows of the file; `duplicates` are orders, refunds and corrections that were there.
+    `lines` are the rows of the file that could be used, whether new or not; `rejected` are the
+    others. `duplicates` are orders, refunds and corrections that were there already.
     """
 
     orders: int = 0
@@ -111,7 +112,10 @@ class _Import:
             if answer.status == "accepted":
                 self.report = _counted(self.report, told)
             elif answer.status == "duplicate":
-                self.report = self.report._replace(duplicates=self.report.duplicates + 1)
+                self.report = self.report._replace(
+                    duplicates=self.report.duplicates + 1,
+                    lines=self.report.lines + len(told.rows),
+                )
             else:
                 field, _, why = answer.reason.partition(": ")
                 for row in told.rows:

@@ -1,0 +1,115 @@
+"""`siyu doctor`: what is wrong with an installation, in words. It looks, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import typer
+
+from siyu.app import App, check_connectors, home_problems, open_app
+from siyu.cli.screen import Home, Json, answer, local, meant, say
+from siyu.events import views as events
+from siyu.kernel.errors import BadSettings, SiyuError
+from siyu.outbox import views as touches
+from siyu.settings import Settings, Webhook, default_home, load
+
+
+class Check(NamedTuple):
+    """One thing that was looked at, and what was found, in words."""
+
+    what: str
+    well: bool
+    words: str
+
+
+def doctor(home: Home = None, json: Json = False) -> None:
+    """Say in words what is wrong here. Exit code 1 if something is."""
+    checks = diagnose(meant(home) or default_home(os.environ))
+    found = {
+        "python": sys.version.split()[0],
+        "well": all(check.well for check in checks),
+        "checks": [check._asdict() for check in checks],
+    }
+
+    def show(_: object) -> None:
+        for check in checks:
+            say(f"{'✓' if check.well else '✗'} {check.what}: {check.words}")
+        say()
+        say("All is well." if found["well"] else "Something is wrong; see the lines marked ✗.")
+
+    answer(found, json=json, show=show)
+    if not found["well"]:
+        raise typer.Exit(1)
+
+
+def diagnose(home: Path) -> list[Check]:
+    """Look at home, settings, connectors, database, brand, queue and sending."""
+    problems = [Check("home", False, str(problem)) for problem in home_problems(home)]
+    checks = problems or [Check("home", True, f"{home} can be used")]
+    if home.is_file():
+        return checks
+    try:
+        settings = load(keep=False, home=home)
+    except BadSettings as error:
+        return [*checks, Check("settings", False, str(error))]
+    checks.append(Check("settings", True, "every name is known and every value can be used"))
+    try:
+        check_connectors(settings)
+    except BadSettings as error:
+        checks.append(Check("channels", False, str(error)))
+        settings = replace(settings, webhook=Webhook())  # the rest is looked at all the same
+    if not settings.database_url:
+        if problems:
+            return checks
+        if not (home / "pg").exists():
+            return [*checks, Check("database", True, "not begun yet; the first command begins it")]
+    return [*checks, *_database(settings, {check.what for check in checks})]
+
+
+def _database(settings: Settings, known: set[str]) -> list[Check]:
+    try:
+        with open_app(settings) as app:
+            inside = [Check("database", True, "answers and is up to date"), *_inside(app)]
+    except BadSettings as error:
+        return [Check("settings", False, str(error))]
+    except SiyuError as error:
+        return [Check("database", False, str(error))]
+    return [check for check in inside if check.what not in known]
+
+
+def _inside(app: App) -> list[Check]:
+    with app.db.transaction() as conn:
+        parked = len(events.parked(conn))
+        waiting = events.backlog(conn)
+        stops = touches.stops(conn)
+    sending = "goes out as it is ruled"
+    if stops:
+        since = stops[0].since.astimezone(local(app))
+        sending = f"paused since {since:%Y-%m-%d %H:%M} by {stops[0].by}; siyu resume goes on"
+    return [
+        _brand(app),
+        Check("events", not parked, f"{waiting} waiting, {parked} parked (siyu events parked)"),
+        _channels(app),
+        Check("sending", not stops, sending),
+    ]
+
+
+def _brand(app: App) -> Check:
+    try:
+        brand = app.brand
+    except SiyuError as error:
+        return Check("brand", False, str(error))
+    return Check("brand", True, f"{brand.name}, {brand.time_zone}, {brand.currency}")
+
+
+def _channels(app: App) -> Check:
+    if app.connected:
+        return Check("channels", True, f"connected: {', '.join(sorted(app.connected))}")
+    if app.virtual:
+        words = "a sandbox: its provider is gone, or serves in the window where `siyu demo` runs"
+        return Check("channels", True, words)
+    return Check("channels", False, "none: set SIYU_WEBHOOK_URL and its secret")
