@@ -4,7 +4,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
-SOURCES := src tests bench docs
+SOURCES := src tests bench docs/generate.py docs/pictures.py
 
 # Two workers share the tests; a machine with one core runs them in line.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)

@@ -105,10 +105,11 @@ def play(folder: Path) -> None:
     draw("explain", f"siyu explain {who}", say("explain", who, *home))
     draw(
         "pause",
-        "siyu pause; siyu resume; siyu reveal",
+        "siyu pause; siyu journey list; siyu resume",
         say("pause", "--by", "ana", *home),
+        say("journey", "list", *home),
+        "",
         say("resume", *home),
-        say("reveal", who, "--by", "ana", "--reason", "asked us to call back", *home),
     )
     for name in ("orders.csv", "shop-export.yaml"):
         shutil.copy(DOCS / "tutorial" / name, folder)

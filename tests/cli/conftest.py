@@ -43,6 +43,7 @@ class Played(NamedTuple):
     home: Path
     figures: dict[str, Any]
     customers: list[Explained]
+    told: str  # what the demonstration said on standard error
 
     def one(self, wanted: Callable[[Explained], bool]) -> Explained:
         """The first customer for whom this is so."""
@@ -73,7 +74,7 @@ def played() -> Iterator[Played]:
                 "--count", ORDERS, "--days", 1,
             )  # fmt: skip
             assert said.code == 0, said.err
-            yield Played(home, said.json, _customers(home))
+            yield Played(home, said.json, _customers(home), said.err)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

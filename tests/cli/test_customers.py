@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,15 @@ def test_explain_tells_who_what_when_and_what_it_cost(run: Callable, played) -> 
     assert one.customer in told
     for known in one.known_by:
         assert known.masked in told
-    for part in ("Known by", "Friend of", "Consents", "Touches, sent and not", "Parcels", "Costs"):
+    for part in (
+        "Known by",
+        "Friend of",
+        "Consents",
+        "Orders",
+        "Touches, sent and not",
+        "Parcels",
+        "Costs",
+    ):
         assert part in told
     assert f"{one.visits[0].journey} about {one.visits[0].about}: friend at" in told
     for touch in one.touches:
@@ -73,13 +81,25 @@ def test_who_is_held_out_is_said_first(run: Callable, played) -> None:
 
 def test_moves_are_told_in_the_time_of_the_brand(run: Callable, played) -> None:
     one = played.one(lambda one: bool(one.visits and one.entries))
-    entered = one.visits[0].moves[0][:19]
 
     told = run("explain", one.customer, "--home", played.home).out
 
-    local = one.entries[0].at.replace(tzinfo=UTC).astimezone(ZONE)
-    assert entered not in told.partition(" about ")[2].partition("Touches")[0]
-    assert f"    {local:%Y-%m-%d %H:%M:%S} " in told
+    for move in one.visits[0].moves:
+        local = move.at.astimezone(ZONE)
+        assert f"    {local:%Y-%m-%d %H:%M:%S} {move.node}: {move.why}" in told
+
+
+def test_moves_and_orders_are_objects_in_json(run: Callable, played) -> None:
+    one = played.one(_friend_by_invitation)
+
+    told = run("explain", one.customer, "--home", played.home, "--json").json
+
+    move, order = told["visits"][0]["moves"][0], told["orders"][0]
+    assert set(move) == {"at", "node", "why"}
+    assert datetime.fromisoformat(move["at"]).tzinfo is not None
+    assert told["visits"][0]["about"] in {each["order"] for each in told["orders"]}
+    assert (order["state"], order["currency"]) == ("paid", "CNY")
+    assert order["total_minor"] > 0
 
 
 @pytest.mark.parametrize("columns", [80, 120])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from siyu.sandbox.demo import GENERATED
+from siyu.cli.sandbox import follow_ups
+from siyu.sandbox.demo import GENERATED, example_of
+from siyu.sandbox.phones import Add, Records, Touch
 
 FIGURES = {
     "orders", "customers", "in_scope", "invited", "friends_added", "friends_unmatched", "add_rate",
@@ -31,6 +35,7 @@ def test_a_used_home_is_refused_by_name(run: Callable, played) -> None:
 
     assert said.code == 1
     assert GENERATED.name in said.err
+    assert "━" not in said.err
     assert "Choose another --home" in said.err
 
 
@@ -44,6 +49,8 @@ def test_a_used_home_is_refused_by_name(run: Callable, played) -> None:
         (["--orders", "orders.csv", "--from", "2011-13-45"], "write it like 2011-03-01"),
         (["--orders", "/nowhere/orders.csv", "--from", "2011-03-01"], "/nowhere/orders.csv"),
         (["--orders", "/nowhere/orders.csv"], "--from"),
+        (["--from", "2011-03-01"], "name the file with --orders"),
+        (["--mapping", "mapping.yaml"], "name the file with --orders"),
     ],
 )
 def test_what_the_demo_cannot_do_it_says(
@@ -53,6 +60,7 @@ def test_what_the_demo_cannot_do_it_says(
 
     assert said.code == 1
     assert words in said.err
+    assert "━" not in said.err  # no bar of a run that never began
     assert not (empty_home / "home" / "pg").exists()
 
 
@@ -73,3 +81,36 @@ def test_a_refusal_in_json_is_one_object_too(run: Callable, empty_home: Path) ->
 
     assert said.code == 1
     assert said.json["error"] == "not_found" or said.json["error"] == "bad_input"
+
+
+def test_the_bar_counts_the_days_that_are_really_played(played) -> None:
+    days = [line for line in played.told.splitlines() if "day " in line]
+
+    assert days
+    assert all("of 15" in line for line in days)  # one of orders, fourteen quiet ones
+
+
+def test_what_to_ask_next_can_be_typed_as_it_is(run: Callable, played) -> None:
+    order = next(one.visits[0].about for one in played.customers if one.visits)
+
+    lines = follow_ups("siyu", played.home, order)
+
+    assert any(line.startswith("siyu explain ") for line in lines)
+    for line in lines:
+        assert run(*shlex.split(line)[1:]).code == 0, line
+
+
+def _touch(seq: int, order_no: str, buyer: str) -> Touch:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    return Touch(seq, at, "sms", "sms", "cascade", "shop", order_no, f"t{seq}", "", buyer)
+
+
+def test_the_example_is_an_order_of_a_friend_that_much_was_sent_about() -> None:
+    records = Records()
+    records.add(Add("bought", datetime(2026, 3, 2, tzinfo=UTC), "sms", True, "x"))
+    about = [("1", "no")] * 3 + [("2", "bought")] + [("3", "bought")] * 2
+    for seq, (order_no, buyer) in enumerate(about):
+        records.touches.append(_touch(seq, order_no, buyer))
+
+    assert example_of(records) == "shop/3"
+    assert example_of(Records()) == ""

@@ -28,10 +28,13 @@ def test_a_file_of_ones_own_comes_in_by_its_mapping(
     rejects = Path(first["rejects_path"]).read_text("utf-8-sig").splitlines()
     assert rejects[1].startswith("6,数量,")
     assert again.code == 0
-    assert "already" in again.out
+    assert "nothing new, from 6 lines." in again.out
+    assert "4 orders, refunds and corrections were here already and stay as" in again.out
+    assert "1 line could not be used" in again.out
     told = run("explain", "my-shop/A1001", "--home", brandless)
     assert "Touches, sent and not: none" in told.out
-    assert "Orders and journeys: none" in told.out
+    assert "Journeys, entered or not: none" in told.out
+    assert " my-shop/A1001 " in told.out  # what was imported is listed all the same
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,17 @@ def test_what_cannot_be_imported_is_said(
     assert said.code == 1
     assert words in said.err
     assert not (empty_home / "home").exists()
+
+
+def test_one_of_a_kind_is_not_spoken_of_as_several(
+    run: Callable, brandless: Path, tmp_path: Path
+) -> None:
+    lines = (FILES / "orders.csv").read_text("utf-8").splitlines()
+    file = tmp_path / "one.csv"
+    file.write_text("\n".join([lines[0], lines[1].replace("A1001", "A9001")]) + "\n", "utf-8")
+    words = [file, "--mapping", FILES / "shop-export.yaml", "--home", brandless]
+
+    first, again = run("import", "orders", *words).out, run("import", "orders", *words).out
+
+    assert "1 order, 0 refunds, 0 corrections, from 1 line." in first
+    assert "1 order, refund or correction was here already and stays as it is." in again

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from siyu.app import open_app
+from siyu.cli.screen import meant
 from siyu.db.embedded import Embedded
-from siyu.settings import load
+from siyu.outbox.views import stops
+from siyu.settings import demo_home, load
 
 
 def _wrong(found: dict) -> dict[str, str]:
@@ -28,11 +31,44 @@ def test_pause_and_resume_say_what_they_did(run: Callable, played) -> None:
     assert run("resume", *home, "--json").json["was_paused"] is False
 
 
-def test_doctor_finds_a_played_home_well_but_for_its_provider(run: Callable, played) -> None:
-    said = run("doctor", "--home", played.home, "--json")
+def test_doctor_finds_a_played_home_well_though_its_provider_is_gone(run: Callable, played) -> None:
+    said = run("doctor", "--home", played.home)
 
-    assert list(_wrong(said.json)) == ["channels"]  # the demo's provider ended with it
-    assert said.code == 1
+    assert said.code == 0, said.out
+    assert "✓ channels: a sandbox: its provider is gone" in said.out
+
+
+def test_a_pause_is_dated_in_the_time_of_the_brand(run: Callable, played) -> None:
+    home = ("--home", played.home)
+    run("pause", *home)
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        (stop,) = stops(conn)
+
+    told = run("doctor", *home).out
+    run("resume", *home)
+
+    since = stop.since.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert f"paused since {since:%Y-%m-%d %H:%M} by" in told
+
+
+def test_doctor_calls_an_installation_without_channels_wrong(run: Callable, brandless) -> None:
+    found = _wrong(run("doctor", "--home", brandless, "--json").json)
+
+    assert set(found) == {"brand", "channels"}
+    assert "SIYU_WEBHOOK_URL" in found["channels"]
+
+
+def test_a_bad_webhook_is_told_as_such_and_the_rest_is_looked_at(run: Callable, played) -> None:
+    env = {"SIYU_WEBHOOK_URL": "https://provider.example", "SIYU_WEBHOOK_SECRET": "planted"}
+
+    said = run("doctor", "--home", played.home, "--json", **env)
+
+    assert "webhook.secret" in _wrong(said.json)["channels"]
+    checks = {check["what"]: check["well"] for check in said.json["checks"]}
+    assert len(checks) == len(said.json["checks"])
+    assert checks["database"]
+    assert checks["brand"]
+    assert "planted" not in said.out
 
 
 def test_doctor_is_content_with_a_home_that_has_not_begun(run: Callable, empty_home: Path) -> None:
@@ -40,7 +76,9 @@ def test_doctor_is_content_with_a_home_that_has_not_begun(run: Callable, empty_h
 
     assert said.code == 0
     assert "All is well." in said.out
-    assert not (empty_home / "home" / "pg").exists()
+    assert not (empty_home / "home").exists()
+    run("doctor", "--home", empty_home)
+    assert list(empty_home.iterdir()) == []
 
 
 def _damaged_key(home: Path) -> None:
@@ -96,6 +134,9 @@ def test_doctor_says_what_is_wrong(
         ("SIYU_PORT", "many", "port"),
         ("SIYU_LOG_LEVEL", "loud", "log_level"),
         ("SIYU_DATABASE_URL", "postgresql://127.0.0.1:1/none", "can't be reached"),
+        ("SIYU_DATABASE_URL", "planted", "no address of a PostgreSQL"),
+        ("SIYU_DATABASE_URL", "postgresql://h/d?planted=1", "no address of a PostgreSQL"),
+        ("SIYU_DATABASE_URL", "postgresql://127.0.0.1:x/none", "can't be reached"),
         ("SIYU_WEBHOOK_URL", "https://provider.example", "secret"),
     ],
 )
@@ -104,18 +145,22 @@ def test_a_wrong_variable_is_told_by_doctor_and_by_every_other_command(
 ) -> None:
     env = {variable: value}
 
-    assert words in " ".join(
-        _wrong(run("doctor", "--home", played.home, "--json", **env).json).values()
-    )
+    found = run("doctor", "--home", played.home, "--json", **env).json
+    assert words in " ".join(_wrong(found).values())
+    assert [check["what"] for check in found["checks"]].count("settings") == 1
     said = run("events", "parked", "--home", played.home, **env)
-    if variable != "SIYU_WEBHOOK_URL":  # only who sends needs the provider
-        assert said.code == 1
-        assert words in said.err
+    assert said.code == 1
+    assert words in said.err
+    assert "planted" not in said.err
 
 
 def test_a_home_that_is_a_file_is_refused_in_words(run: Callable) -> None:
     assert "is a file" in _wrong(run("doctor", "--home", __file__, "--json").json)["home"]
-    assert run("explain", "x", "--home", __file__).code == 1
+    for words in (["explain", "x"], ["stop"], ["journey", "list"], ["serve"]):
+        for place in (Path(__file__), Path(__file__) / "below"):
+            said = run(*words, "--home", place)
+            assert said.code == 1, words
+            assert f"{__file__} is a file; --home must name a folder" in said.err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may use any folder")
@@ -152,3 +197,24 @@ def test_parked_events_are_listed_and_go_back(run: Callable, played) -> None:
     assert "events" in _wrong(run("doctor", *home, "--json").json)
     assert run("events", "replay", *home, "--json").json == {"replayed": 1}
     assert "0 events" in run("events", "replay", *home).out
+
+
+def test_without_a_home_the_demo_is_meant_only_while_nothing_is_installed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usual = tmp_path / "siyu"
+    demo = demo_home(usual)
+    assert meant(None, usual) is None
+
+    (demo / "pg").mkdir(parents=True)
+    assert meant(None, usual) == demo
+    assert meant(tmp_path, usual) == tmp_path
+    assert capsys.readouterr().err.count("using the demo's home") == 1
+
+    (usual / "keys").mkdir(parents=True)  # a look may leave keys: no installation yet
+    assert meant(None, usual) == demo
+    (usual / "siyu.toml").touch()
+    assert meant(None, usual) is None
+    (usual / "siyu.toml").unlink()
+    (usual / "pg").mkdir()
+    assert meant(None, usual) is None

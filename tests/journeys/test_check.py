@@ -206,3 +206,10 @@ def test_every_node_and_field_has_words_in_both_languages():
         for name, field in node.__dataclass_fields__.items():  # type: ignore[attr-defined]
             assert field.metadata["zh"], f"{node.key}.{name}"
             assert field.metadata["en"], f"{node.key}.{name}"
+
+
+@pytest.mark.parametrize("holdout", ["5", "-0.1", "a tenth"])
+def test_a_value_that_the_whole_text_refuses_is_told_on_its_own_line(holdout: str):
+    (found,) = problems(TEXT.replace("reenter:", f"holdout: {holdout}\nreenter:"))
+
+    assert found.startswith("line 5: holdout: ")

@@ -62,7 +62,7 @@ def test_the_cascade_walks_its_four_steps(cascade: Any):
         "promise: promised · sms: wished",
         "five-minutes: waited · call: wished",
         "called: touch · intent: touch · request: wished",
-        "requested: touch",
+        "requested: touch · asked: else",
         "accepted: timed_out · human: wished",
         "watch: timed_out",
     ]

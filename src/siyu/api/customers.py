@@ -36,7 +36,7 @@ def number(app: App, customer: str) -> int:
     """The customer behind a public id."""
     found = app.ids.decode("cus", customer)
     if found is None:
-        raise NotFound(f"{customer!r} is no customer of ours; a customer looks like cus_…")
+        raise NotFound("This is no customer of ours; a customer looks like cus_…")
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, needs
+from siyu.api.words import Words
 from siyu.app import PREDICATES
 from siyu.journeys import views
 from siyu.journeys.check import check
@@ -90,7 +91,7 @@ def listed(app: TheApp) -> Journeys:
 
 
 @router.get("/{code}", **needs("journeys.read"))
-def one(app: TheApp, code: str) -> Detail:
+def one(app: TheApp, code: Words) -> Detail:
     """A journey's published text, where its visits stand, who came in and who did not."""
     with app.db.transaction() as conn:
         version = views.get(conn, code)

@@ -79,7 +79,7 @@ def number(app: App, task: str) -> int:
     """The task behind a public id."""
     found = app.ids.decode(PREFIX, task)
     if found is None:
-        raise NotFound(f"{task!r} is no task of ours; a task looks like tsk_…")
+        raise NotFound("This is no task of ours; a task looks like tsk_…")
     return found
 
 
@@ -117,7 +117,7 @@ def shown(app: App, conn: Conn, rows: list[Row]) -> list[Task]:
 def listed(
     app: TheApp,
     state: State = "open",
-    staff: str | None = None,
+    staff: Words | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Tasks:
     """Tasks of a state; open ones the most urgent first."""

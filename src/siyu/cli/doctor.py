@@ -67,7 +67,9 @@ def diagnose(home: Path) -> list[Check]:
             return checks
         if not (home / "pg").exists():
             return [*checks, Check("database", True, "not begun yet; the first command begins it")]
-    return [*checks, *_database(settings, {check.what for check in checks})]
+    inside = _database(settings, {check.what for check in checks if not check.well})
+    told = {check.what for check in inside}
+    return [*(check for check in checks if check.what not in told), *inside]
 
 
 def _database(settings: Settings, known: set[str]) -> list[Check]:
