@@ -46,8 +46,9 @@ begin
 end $wipe$
 """
 SHAPE = """
-select count(*), sum(hashtext(concat(relname, relkind, relnatts))) from pg_class
-where relnamespace = 'public'::regnamespace
+select count(*), sum(hashtext(concat(relname, relkind, relnatts))),
+  (select count(*) from pg_constraint where connamespace = 'public'::regnamespace)
+from pg_class where relnamespace = 'public'::regnamespace
 """
 
 

@@ -20,6 +20,7 @@ with v as materialized (
   select v.cause, v.cause_id, v.kind, v.customer_id, v.identity_id, v.journey, v.step, v.shop,
     v.quantity, p.unit_minor, v.quantity * p.unit_minor, p.currency, v.at
   from v join price p on p.kind = v.kind
+  order by v.cause, v.cause_id, v.kind
   on conflict (cause, cause_id, kind) do update set
     quantity = excluded.quantity, unit_minor = excluded.unit_minor, amount_minor = excluded.amount_minor,
     currency = excluded.currency, occurred_at = excluded.occurred_at, reversed_at = null

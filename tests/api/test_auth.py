@@ -1,0 +1,92 @@
+"""Every route declares who may call it, and refuses whoever can't show that they may."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+from siyu.api.auth import Permission
+from siyu.api.http import PREFIX, ROUTERS, make
+
+SIGNED = {"/api/v1/events", "/hooks/{connector}/{rest:path}"}
+OPEN = {"/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect"}
+
+
+def _of(router: APIRouter) -> list[APIRoute]:
+    return [route for route in router.routes if isinstance(route, APIRoute)]
+
+
+ROUTES = [
+    (method, PREFIX + route.path, route)
+    for router in ROUTERS
+    for route in _of(router)
+    for method in sorted(route.methods or ())
+]
+
+
+def _called(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "webhook", path)
+
+
+def test_no_route_escapes_this_page() -> None:
+    served = {path for route in make(_none()).routes if (path := getattr(route, "path", None))}
+
+    assert served == SIGNED | OPEN
+    assert len(ROUTES) > 15
+
+
+def _none() -> Any:
+    return None
+
+
+@pytest.mark.parametrize(("method", "path", "route"), ROUTES, ids=lambda one: str(one)[:60])
+def test_every_route_declares_a_permission_that_is_known(
+    method: str, path: str, route: APIRoute
+) -> None:
+    extra = route.openapi_extra or {}
+
+    assert extra.get("x-permission") in get_args(Permission)
+    assert any(needed.dependency.__name__ == "_check" for needed in route.dependencies)  # type: ignore[union-attr]
+
+
+def test_every_permission_guards_something() -> None:
+    used = {(route.openapi_extra or {}).get("x-permission") for _, _, route in ROUTES}
+
+    assert used == set(get_args(Permission))
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer", "Bearer wrong-key", "Basic {key}", "{key}", "Bearer {key}x", "Bearer 密钥"],
+)
+def test_without_the_key_every_route_refuses_before_it_looks_at_anything(
+    story, header: str
+) -> None:
+    sent = header.format(key=story.app.settings.api_key).encode()
+    answers = [
+        story.http.request(
+            method,
+            _called(path),
+            content=b"{}" if method == "POST" else None,
+            headers={b"Authorization": sent, b"Content-Type": b"application/json"},
+        )
+        for method, path, _ in ROUTES
+    ]
+
+    assert {answer.status_code for answer in answers} == {401}
+    assert {answer.headers["content-type"] for answer in answers} == {"application/problem+json"}
+    assert {answer.json()["code"] for answer in answers} == {"unauthorized"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/events", "/hooks/webhook/receipts", "/hooks/webhook/x/y"]
+)
+def test_the_api_key_does_not_open_a_signed_door(story, path: str) -> None:
+    answer = story.ask("POST", path, {"events": []})
+
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "bad_signature"
