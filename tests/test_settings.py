@@ -41,19 +41,12 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -
 def test_no_secret_is_in_the_repr(tmp_path: Path) -> None:
     environ = {
         "SIYU_WEBHOOK_SECRET": "planted-1",
-        "SIYU_INGEST": "shop=planted-2",
+        "SIYU_INGEST_SECRET": "planted-2-planted-2",
         "SIYU_DATABASE_URL": "postgresql://x:planted-3@h/d",
         "SIYU_API_KEY": "planted-4-planted-4",
     }
 
     assert "planted" not in repr(load(environ, home=tmp_path))
-
-
-def test_each_source_has_its_secret_and_all_others_the_common_one(tmp_path: Path) -> None:
-    found = load({"SIYU_INGEST": "shop=a=b, pos = c"}, home=tmp_path)
-
-    assert [found.secret_of(name) for name in ("shop", "pos")] == ["a=b", "c"]
-    assert found.secret_of("another") == found.ingest_secret
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from siyu.kernel.errors import BadSettings, Problem
 
 PREFIX = "SIYU_"
 NOT_SETTINGS = {"SIYU_SAMPLE_DATA"}  # read by the tests alone
-TABLES = ("webhook", "ingest")
+TABLES = ("webhook",)
 KEYS = ("master_key", "lookup_key")
 WORDS = ("api_key", "ingest_secret")
 KEY_BYTES = 32
@@ -75,17 +75,9 @@ class Settings:
     ] = field(repr=False)
     ingest_secret: Annotated[
         str,
-        Meta(min_length=16, description="Signs events of sources without a secret of their own."),
+        Meta(min_length=16, description="Signs what is posted to `/api/v1/events`."),
     ] = field(repr=False)
-    ingest: Annotated[
-        dict[str, str],
-        Meta(description="Secret per source; in the environment: source=secret, comma separated."),
-    ] = field(default_factory=dict[str, str], repr=False)
     webhook: Annotated[Webhook, Meta(description="The connector `webhook`.")] = Webhook()
-
-    def secret_of(self, source: str) -> str:
-        """The secret that a source signs its events with."""
-        return self.ingest.get(source, self.ingest_secret)
 
     def derived(self, purpose: str) -> bytes:
         """A key for one purpose, such as public ids, that needs no storing of its own."""
@@ -154,10 +146,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             continue
         name = variable.removeprefix(PREFIX).lower()
         table, _, rest = name.partition("_")
-        if name == "ingest":
-            pairs = (pair.partition("=") for pair in value.split(",") if pair.strip())
-            found["ingest"] = {source.strip(): secret.strip() for source, _, secret in pairs}
-        elif table == "webhook":
+        if table == "webhook":
             found.setdefault(table, {})[rest] = value
         else:
             found[name] = value
