@@ -156,7 +156,7 @@ def tick(
             elif sweep.name in wanted:
                 idle.add(sweep.name)
         if not worked and times is not None:
-            return Ticked(did, {**times, "apply": None})
+            return Ticked(did, {**known, "apply": None})  # known: what round one has made counts
         known = due(app.db, app.channels)
     return Ticked(did, known)
 

@@ -1,4 +1,4 @@
-"""`siyu demo`: a brand's weeks in a minute or two, then a live server."""
+"""`siyu demo`: a brand's weeks in some minutes, then a live server."""
 
 from __future__ import annotations
 
