@@ -119,7 +119,9 @@ class App:
     @cached_property
     def journeys(self) -> JourneysContext:
         """What moving visits needs."""
-        return JourneysContext(self.keys, self.ids, PREDICATES)
+        brand = self.brand
+        place = zone(brand.time_zone), brand.locale
+        return JourneysContext(self.keys, self.ids, PREDICATES, *place, versions={})
 
     def wake(self) -> None:
         """There is work: whoever rests in `rest` goes on."""

@@ -22,7 +22,7 @@ from siyu.events import sweep as events
 from siyu.events.actions import ensure_partitions
 from siyu.journeys import sweep as journeys
 from siyu.kernel.errors import DatabaseDown
-from siyu.kernel.sql import Db, load
+from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
 from siyu.segments.views import Store
@@ -53,16 +53,16 @@ def _apply(app: App, db: Db, now: datetime) -> int:
 
 def _journeys(app: App, db: Db, now: datetime) -> int:
     """What visits wish for is ruled in the same transaction: two round trips fewer."""
-    with db.transaction() as conn:
-        swept = journeys.sweep(conn, app.journeys, now)
-        if swept.moved or swept.ended:
-            budget.rule(conn, now)
-        return swept.claimed
+
+    def rule(conn: Conn) -> None:
+        budget.rule(conn, app.context.zone, now)
+
+    return journeys.sweep(db, app.journeys, now, then=rule).claimed
 
 
-def _budget(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep
+def _budget(app: App, db: Db, now: datetime) -> int:
     with db.transaction() as conn:
-        return budget.rule(conn, now).claimed
+        return budget.rule(conn, app.context.zone, now).claimed
 
 
 def _freeze(app: App, db: Db, now: datetime) -> int:
@@ -213,7 +213,7 @@ class Worker:
                 ensure_partitions(conn, now)
             self._month = (now.year, now.month)
         if time.monotonic() - self._reclaimed > RECLAIM_EVERY:
-            _send(app, app.db, now)  # also takes up the leases of workers that died
+            outbox.reclaim(app.db, now, app.clock.real())
             self._reclaimed = time.monotonic()
         ticked = tick(app, now, applier=lock)
         if ticked.did.total():

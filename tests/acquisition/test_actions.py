@@ -51,7 +51,18 @@ def test_issuing_takes_the_same_number_of_statements_for_many(house: Any) -> Non
     with house.db.counting() as many:
         _issue(house, *(f"b{n}" for n in range(50)))
 
-    assert len(few) == len(many)
+    with house.db.counting() as again:
+        _issue(house, *(f"b{n}" for n in range(50)))
+
+    assert (len(few), len(many), len(again)) == (3, 3, 1)
+
+
+def test_no_number_is_used_up_for_a_state_that_there_is(house: Any) -> None:
+    _issue(house, "o1", "o2")
+    _issue(house, "o1", "o2")
+    _issue(house, "o3", "o1")
+
+    assert house.rows("select id from code_issue order by id") == [(1,), (2,), (3,)]
 
 
 def test_a_code_that_no_source_lists_is_refused_in_words(house: Any) -> None:

@@ -19,6 +19,7 @@ from siyu.events.model import Incoming
 from siyu.identities import views as identities
 from siyu.identities.project import PROJECTION as IDENTITIES
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.time import zone
 from siyu.outbox import actions as outbox
 from siyu.outbox import views as touches
 from siyu.outbox.model import Wish
@@ -44,6 +45,7 @@ class Bureau:
         self.db = db
         self.clock = clock
         self.ids = IDS
+        self.zone = zone("Asia/Shanghai")
         self._number = 0
 
     @property
@@ -100,7 +102,7 @@ class Bureau:
 
     def rule(self) -> sweep.Ruled:
         with self.db.transaction() as conn:
-            return sweep.rule(conn, self.now)
+            return sweep.rule(conn, self.zone, self.now)
 
     def touch(self, touch: int) -> touches.Touch:
         with self.db.transaction() as conn:

@@ -11,6 +11,7 @@ import pytest
 from siyu.budget import actions, sweep, views
 from siyu.budget.model import Cap
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sql import load
 
 Bureau = Any
 
@@ -111,7 +112,7 @@ def test_two_sweeps_at_once_cannot_both_spend_the_last_touch(bureau: Bureau) -> 
     def rule(_: int) -> None:
         for _ in range(5):
             with bureau.db.transaction() as conn:
-                sweep.rule(conn, bureau.now, limit=7)
+                sweep.rule(conn, bureau.zone, bureau.now, limit=7)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(rule, range(4)))
@@ -132,7 +133,18 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(bureau: Bureau) -
             assert bureau.rule().allowed == many
         seen[many] = len(statements)
 
-    assert seen[1] == seen[200]
+    assert seen[1] == seen[200] == 9
+
+
+def test_what_no_wish_needs_is_not_asked_for(bureau: Bureau) -> None:
+    """Without caps nothing is counted; a channel without an address needs none."""
+    rows(bureau, "delete from cap returning days")
+    bureau.wish(bureau.buyers(1), channel="parcel_insert")
+    with bureau.db.counting() as statements:
+        bureau.rule()
+
+    asked = {load("siyu.outbox").counts, load("siyu.identities").kinds}
+    assert asked.isdisjoint(statements)
 
 
 def test_a_hold_out_stays_whatever_the_share_is_later(bureau: Bureau) -> None:

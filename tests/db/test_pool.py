@@ -44,6 +44,17 @@ def test_a_failed_statement_does_not_spoil_the_next_transaction(words: Pool) -> 
     assert _all(words) == []
 
 
+def test_a_failure_that_somebody_swallowed_is_no_silent_rollback(words: Pool) -> None:
+    def swallow() -> None:
+        with words.transaction() as conn:
+            conn.execute("insert into word values (1, 'a')")
+            with pytest.raises(psycopg.Error):
+                conn.execute("select 1/0")
+
+    with pytest.raises(psycopg.Error, match="nothing was committed"):
+        swallow()
+
+
 def test_a_savepoint_undoes_its_own_block_only(words: Pool) -> None:
     with words.transaction() as conn:
         conn.execute("insert into word values (1, 'kept')")

@@ -185,6 +185,20 @@ def test_the_newest_phone_comes_first(db: Pool) -> None:
         assert known.hashes(conn, [newest[0]]) == {newest[0]: newest[1]}
 
 
+def test_kinds_say_which_ways_there_are_in_one_statement(db: Pool) -> None:
+    _apply(db, _event("1", buyer="b", phone="13800000001"), _event("2", buyer="c"))
+    _apply(db, _event("3", minute=1, buyer="b", phone="13800000002"))
+
+    with db.transaction() as conn, db.counting() as statements:
+        assert known.kinds(conn, [1, 2], ["phone", "external_userid"]) == {1: {"phone"}}
+        assert known.kinds(conn, [1, 2], ["phone", "buyer"]) == {
+            1: {"phone", "buyer"},
+            2: {"buyer"},
+        }
+        assert known.kinds(conn, [], ["phone"]) == known.kinds(conn, [1], []) == {}
+    assert len(statements) == 2
+
+
 @pytest.mark.parametrize("size", [3, 300])
 def test_statements_do_not_depend_on_the_batch(db: Pool, size: int) -> None:
     _apply(db, *(_event(f"p{i}", buyer=f"b{i}") for i in range(size)))

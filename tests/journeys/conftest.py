@@ -31,6 +31,7 @@ from siyu.journeys.sweep import Swept
 from siyu.journeys.sweep.apply import Context
 from siyu.journeys.views import Entered, Whereabouts
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
 from siyu.ledger.project import PROJECTION as LEDGER
 from siyu.offers import actions as offers
@@ -62,7 +63,7 @@ class House:
     def __init__(self, db: Pool, clock: Any) -> None:
         self.db = db
         self.clock = clock
-        self.context = Context(KEYS, IDS, FAMILIES)
+        self.context = Context(KEYS, IDS, FAMILIES, zone("Asia/Shanghai"), "zh", {})
         self.projections = (
             IDENTITIES, CUSTOMERS, COMMERCE, LEDGER, offers_projection(IDS), outbox_projection(IDS),
             tasks_projection(IDS), BUDGET, ACQUISITION, journeys(FAMILIES),
@@ -157,12 +158,11 @@ class House:
     def sweep(self, **after: float) -> Swept:
         if after:
             self.clock.advance(**after)
-        with self.db.transaction() as conn:
-            return sweep.sweep(conn, self.context, self.now)
+        return sweep.sweep(self.db, self.context, self.now)
 
     def rule(self) -> None:
         with self.db.transaction() as conn:
-            ruling.rule(conn, self.now)
+            ruling.rule(conn, self.context.zone, self.now)
         self.apply()
 
     # ── what can be seen ────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ from siyu.offers.actions import (
 from siyu.offers.decide import after
 from siyu.offers.model import HAPPENINGS, STATES, Ask, Happening, NewPromise, Offer, State
 from siyu.offers.project import SQL
-from siyu.offers.views import of_customer, open_promises
+from siyu.offers.views import of_customer, open_promises, worth
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -74,6 +74,19 @@ def test_promise_is_idempotent_per_key(db: Pool) -> None:
         second = promise(conn, [_new_promise("k1", "o1")], NOW)
     assert first == second
     assert len(set(first.values())) == 1
+
+
+def test_a_promise_says_what_it_is_worth(db: Pool) -> None:
+    with db.transaction() as conn:
+        install(conn, [BIG_TREAT, SMALL_TREAT], "t")
+        _order(conn, order_no="o1")
+        made = promise(conn, [_new_promise("k1", "o1", "small-treat")], NOW)
+        with db.counting() as statements:
+            found = worth(conn, [made["k1"], made["k1"] + 1])
+            assert worth(conn, []) == {}
+
+    assert found == {made["k1"]: ({"zh": "小礼", "en": "small"}, 1500)}
+    assert len(statements) == 1
 
 
 def test_unknown_offer_is_refused_before_any_row_is_written(db: Pool) -> None:

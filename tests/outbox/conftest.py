@@ -206,11 +206,14 @@ class House:
 
     def rule(self) -> ruling.Ruled:
         with self.db.transaction() as conn:
-            return ruling.rule(conn, self.now)
+            return ruling.rule(conn, self.ctx.zone, self.now)
 
     def send(self, **words: Any) -> sweep.Sent:
         real = words.pop("real", self.clock.real())
         return sweep.send(self.db, self.channels, self.ctx, self.now, real, **words)
+
+    def reclaim(self, real: datetime | None = None) -> int:
+        return sweep.reclaim(self.db, self.now, real or self.clock.real())
 
     def cancel(self) -> int:
         return sweep.cancel(self.db, self.channels, self.ctx, self.now)

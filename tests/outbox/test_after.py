@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
 
+from siyu.db.pool import Pool
 from siyu.outbox import actions
 from siyu.outbox.decide import LEASE
 from siyu.outbox.model import Found, Result
 from siyu.outbox.sweep.prepare import lease
+from siyu.outbox.sweep.send import Sent, _hand_over, _Real
 from siyu.worker import due
 
 House = Any
@@ -107,9 +111,9 @@ def test_a_lease_whose_holder_died_is_in_doubt_after_real_time(house: House) -> 
     with house.db.transaction() as conn:
         lease(conn, "sms", house.ctx, house.now, house.clock.real() + LEASE, 500)
 
-    house.send(real=house.clock.real() + LEASE)
+    assert house.reclaim(house.clock.real() + LEASE) == 0
     assert house.touch(touch).state == "leased"
-    house.send(real=house.clock.real() + LEASE + timedelta(seconds=1))
+    assert house.reclaim(house.clock.real() + LEASE + timedelta(seconds=1)) == 1
 
     assert house.touch(touch).state == "unknown"
     assert (house.sms.messages, house.spent()) == ([], 5)
@@ -118,6 +122,44 @@ def test_a_lease_whose_holder_died_is_in_doubt_after_real_time(house: House) -> 
     house.send()
     assert house.touch(touch).state == "sent"
     assert house.spent() == 5
+
+
+def test_what_a_dead_worker_left_unwanted_is_withdrawn_and_costs_nothing(house: House) -> None:
+    """It died between the last look, which found it unwanted, and the withdrawal."""
+    (touch,) = house.owed()
+    real = house.clock.real()
+    with house.db.transaction() as conn:
+        ready = lease(conn, "sms", house.ctx, house.now, real + LEASE, 500).ready
+    withdraw(house, touch)
+    words = (house.sms, ready, Sent(), house.now, _Real(real, monotonic()))
+    with pytest.raises(ConnectionError):
+        _hand_over(Dying(house.db), "sms", *words)
+    assert house.touch(touch).state == "leased"
+    assert "touch.withdrawn" not in house.own_events()
+
+    assert house.reclaim(real + LEASE + timedelta(seconds=1)) == 1
+    assert house.touch(touch).state == "unknown"
+    house.reconcile()
+    house.send()
+
+    found = house.touch(touch)
+    assert (found.state, found.reason, found.finished_at) == (
+        "withdrawn",
+        "friend added",
+        house.now,
+    )
+    assert house.own_events() == ["touch.unknown", "touch.withdrawn"]
+    assert (house.sms.messages, house.spent()) == ([], 0)
+
+
+class Dying:
+    """A database that answers single statements and is gone when a transaction begins."""
+
+    def __init__(self, db: Pool) -> None:
+        self.fetch = db.fetch
+
+    def transaction(self) -> Any:
+        raise ConnectionError("gone")
 
 
 def test_a_receipt_that_overtakes_the_answer_stands(house: House) -> None:
@@ -133,6 +175,44 @@ def test_a_receipt_that_overtakes_the_answer_stands(house: House) -> None:
 
     assert house.touch(touch).state == "delivered"
     assert house.spent() == 5
+
+
+def test_the_record_waits_for_a_receipt_that_is_being_applied(house: House) -> None:
+    (touch,) = house.owed()
+    waiting = "select count(*) from pg_locks where not granted"
+    receipt = "update touch set state = 'delivered', lease_until = null where id = %(id)s"
+
+    with ThreadPoolExecutor(1) as other, house.db.transaction() as conn:
+        house.sms.after = lambda: conn.execute(receipt, {"id": touch})
+        sending = other.submit(house.send)
+        while house.one(waiting) == 0 and not sending.done():
+            pass
+        assert not sending.done()
+    sending.result()
+
+    assert house.touch(touch).state == "delivered"
+    assert house.spent() == 5
+
+
+def test_what_was_sent_while_its_customer_was_merged_costs_the_one_who_remains(
+    house: House,
+) -> None:
+    house.buyers(1)
+    (touch,) = house.owed(first=2)
+
+    def merge() -> None:
+        for number in (1, 2):
+            keys = {"phone": house.phone(number), "buyer": "b/1"}
+            house.tell(house.event("customer.identified", keys=keys))
+
+    house.sms.after = merge
+
+    house.send()
+
+    assert house.touch(touch).state == "sent"
+    assert house.rows("select customer_id, amount_minor from ledger_entry") == [
+        (house.customer(1), 5)
+    ]
 
 
 def a_call(house: House) -> int:

@@ -19,11 +19,12 @@ from siyu.outbox.decide import (
     Reconciled,
     Rewish,
     Withhold,
+    addressed,
     answered,
-    at_lease,
     back_off,
     highest,
     reconciled,
+    stale,
 )
 from siyu.outbox.model import Found, Message, Result, consent_channel
 from siyu.outbox.render import Filling, values
@@ -34,8 +35,9 @@ LATER = NOON + timedelta(hours=1)
 
 def a_due(**other: object) -> Due:
     base = Due(
-        1, 7, "cascade", "sms", "sms", "s", "T1", "invite-sms", "zh", 5, "abc", LATER, LATER, False
-    )
+        1, 7, "cascade", "sms", "sms", "s", "T1", "invite-sms", "zh", 5, "abc", LATER, LATER,
+        "旗舰店", 9, False, True,
+    )  # fmt: skip
     return base._replace(**other)
 
 
@@ -44,24 +46,28 @@ def a_doubt(**other: object) -> Doubt:
 
 
 def test_what_is_true_and_in_its_hours_is_leased() -> None:
-    assert at_lease(a_due(), 7, 3, NOON) == Lease(a_due(), 3)
+    assert stale(a_due(), 7, NOON) is None
+    assert addressed(a_due(), 3) == Lease(a_due(), 3)
 
 
 @pytest.mark.parametrize(
-    ("due", "survivor", "identity", "expected"),
+    ("due", "survivor", "expected"),
     [
-        (a_due(valid_until=NOON), 7, 3, Withhold(1, "promise_expired")),
-        (a_due(not_after=NOON), 7, 3, Rewish(1, 7)),
-        (a_due(), 2, 3, Rewish(1, 2)),
-        (a_due(), 7, None, Withhold(1, "no_phone")),
-        (a_due(channel="wecom_message"), 7, None, Withhold(1, "no_account")),
-        (a_due(valid_until=NOON, not_after=NOON), 2, None, Withhold(1, "promise_expired")),
+        (a_due(valid_until=NOON), 7, Withhold(1, "promise_expired")),
+        (a_due(not_after=NOON), 7, Rewish(1, 7)),
+        (a_due(), 2, Rewish(1, 2)),
+        (a_due(valid_until=NOON, not_after=NOON), 2, Withhold(1, "promise_expired")),
     ],
 )
 def test_what_is_no_longer_true_does_not_go(
-    due: Due, survivor: int, identity: int | None, expected: Withhold | Rewish
+    due: Due, survivor: int, expected: Withhold | Rewish
 ) -> None:
-    assert at_lease(due, survivor, identity, NOON) == expected
+    assert stale(due, survivor, NOON) == expected
+
+
+def test_what_has_no_address_does_not_go() -> None:
+    assert addressed(a_due(), None) == Withhold(1, "no_phone")
+    assert addressed(a_due(channel="wecom_message"), None) == Withhold(1, "no_account")
 
 
 def test_a_message_without_an_answer_is_in_doubt_and_not_sent() -> None:

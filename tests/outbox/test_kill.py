@@ -87,7 +87,8 @@ def test_a_worker_killed_between_lease_and_record_sends_nobody_two_texts(
     house.channels = {"sms": phone}
     house.send()  # restarted at once: the lease still runs, nothing is sent again
     assert {house.touch(touch).state for touch in touches} == {"leased"}
-    house.send(real=house.clock.real() + LEASE + timedelta(minutes=1))
+    assert house.reclaim() == 0
+    assert house.reclaim(house.clock.real() + LEASE + timedelta(minutes=1)) == 3
     assert {house.touch(touch).state for touch in touches} == {"unknown"}
     house.reconcile()
     house.send()

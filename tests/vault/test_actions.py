@@ -78,6 +78,19 @@ def test_the_latest_value_of_a_field_counts(db: Pool) -> None:
         assert views.open_field(conn, KEYS, [ANN, BOB], "name") == {ANN: "new"}
 
 
+def test_named_items_and_the_latest_of_a_field_open_in_one_statement(db: Pool) -> None:
+    with db.transaction() as conn:
+        (old,) = actions.seal(conn, KEYS, [Sealing(ANN, "name", "old")], NOW)
+        values = [Sealing(ANN, "name", "new"), Sealing(BOB, "phone", PHONE)]
+        actions.seal(conn, KEYS, values, NOW)
+        with db.counting() as statements:
+            both = views.open_both(conn, KEYS, [old], [ANN, BOB], "name")
+            assert views.open_both(conn, KEYS, [], [], "name") == ({}, {})
+
+    assert both == ({old: "old"}, {ANN: "new"})
+    assert len(statements) == 1
+
+
 def test_a_person_is_found_by_last_four_by_name_and_by_key(db: Pool) -> None:
     with db.transaction() as conn:
         actions.seal(

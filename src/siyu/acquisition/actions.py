@@ -62,36 +62,51 @@ def issue(
     wanted = {(one.channel_code, one.shop, one.order_no): one for one in issues}
     if not wanted:
         return {}
-    found = _issued(conn, list(wanted))
-    new = [wanted[order] for order in sorted(wanted.keys() - found.keys())]
-    if not new:
-        return found
-    found |= _insert(conn, keys, ids, new, now)
+    states, fresh = _states(conn, sorted(wanted))
+    if not fresh:
+        return states
+    states |= _insert(conn, keys, ids, [(id_, wanted[order]) for order, id_ in fresh], now)
     # who was a moment earlier with the same order has its state: looked up again, which is rare
-    return found if wanted.keys() <= found.keys() else _issued(conn, list(wanted))
+    return states if wanted.keys() <= states.keys() else _states(conn, sorted(wanted))[0]
+
+
+def _states(
+    conn: Conn, orders: Sequence[Order]
+) -> tuple[dict[Order, str], list[tuple[Order, int]]]:
+    """The states that there are, and ids for those that there will be."""
+    rows = conn.fetch(
+        SQL.states,
+        {
+            "codes": [order[0] for order in orders],
+            "shops": [order[1] for order in orders],
+            "orders": [order[2] for order in orders],
+        },
+    )
+    lost = {code for code, _, _, state, id_ in rows if state is None and id_ is None}
+    if lost:
+        raise NotFound(f"no channel code named {', '.join(sorted(lost))}; its source must list it")
+    return (
+        {(code, shop, order_no): state for code, shop, order_no, state, _ in rows if state},
+        [((code, shop, order_no), id_) for code, shop, order_no, _, id_ in rows if id_],
+    )
 
 
 def _insert(
-    conn: Conn, keys: Keys, ids: PublicIds, new: Sequence[Issue], now: datetime
+    conn: Conn, keys: Keys, ids: PublicIds, new: Sequence[tuple[int, Issue]], now: datetime
 ) -> dict[Order, str]:
-    rows = conn.fetch(SQL.new_issue_ids, {"codes": [one.channel_code for one in new]})
-    known = [is_known for _, is_known in rows]
-    if not all(known):
-        lost = {one.channel_code for one, there in zip(new, known, strict=True) if not there}
-        raise NotFound(f"no channel code named {', '.join(sorted(lost))}; its source must list it")
-    states = [state_code(ids, row[0]) for row in rows]
+    states = [state_code(ids, id_) for id_, _ in new]
     made = conn.fetch(
         SQL.issue,
         {
-            "ids": [row[0] for row in rows],
+            "ids": [id_ for id_, _ in new],
             "states": states,
             "hashes": [key_hash(keys, "state", state) for state in states],
-            "codes": [one.channel_code for one in new],
-            "steps": [one.step for one in new],
-            "customers": [one.customer_id for one in new],
-            "shops": [one.shop for one in new],
-            "orders": [one.order_no for one in new],
-            "parcels": [one.parcel_id for one in new],
+            "codes": [one.channel_code for _, one in new],
+            "steps": [one.step for _, one in new],
+            "customers": [one.customer_id for _, one in new],
+            "shops": [one.shop for _, one in new],
+            "orders": [one.order_no for _, one in new],
+            "parcels": [one.parcel_id for _, one in new],
             "now": now,
         },
     )
@@ -102,15 +117,3 @@ def _insert(
     if pointers:
         identities.register(conn, pointers, now)
     return {(code, shop, order_no): state for code, shop, order_no, state, *_ in made}
-
-
-def _issued(conn: Conn, orders: Sequence[Order]) -> dict[Order, str]:
-    rows = conn.fetch(
-        SQL.issued,
-        {
-            "codes": [order[0] for order in orders],
-            "shops": [order[1] for order in orders],
-            "orders": [order[2] for order in orders],
-        },
-    )
-    return {(code, shop, order_no): state for code, shop, order_no, state in rows}

@@ -25,16 +25,16 @@ select code, title, admission, shops, journey, holdout, gift, card from source o
 -- name: codes
 select source, step, staff, title, code from channel_code order by code;
 
--- name: issued
-select i.channel_code, i.shop, i.order_no, i.state_code
-from unnest(%(codes)s::text[], %(shops)s::text[], %(orders)s::text[]) as w (channel_code, shop, order_no)
-join code_issue i using (channel_code, shop, order_no);
-
--- name: new_issue_ids
--- The code is made of the row's id, so the id comes first; and whether there is such a channel code.
-select nextval(pg_get_serial_sequence('code_issue', 'id')),
-       exists (select from channel_code c where c.code = w.code)
-from unnest(%(codes)s::text[]) with ordinality as w (code, place) order by w.place;
+-- name: states
+-- The state of each order and code; where there is none yet, the id of its row to be, since the state is
+-- made of that id. Neither: there is no such channel code.
+select w.code, w.shop, w.order_no, i.state_code,
+       case when i.id is null and exists (select from channel_code c where c.code = w.code)
+            then nextval(pg_get_serial_sequence('code_issue', 'id')) end
+from unnest(%(codes)s::text[], %(shops)s::text[], %(orders)s::text[]) with ordinality
+  as w (code, shop, order_no, place)
+left join code_issue i on i.channel_code = w.code and i.shop = w.shop and i.order_no = w.order_no
+order by w.place;
 
 -- name: issue
 -- Who asks second for the same order and code gets nothing back here and looks again.

@@ -1,5 +1,9 @@
 -- Figures read the tables of all rooms below: one pass over each, for reports, never on the hot path.
 
+-- name: whole
+-- A report reads whole tables; the engine's connections are set to go by keys only.
+set local enable_seqscan = on;
+
 -- name: buyers
 -- One row per buyer in scope: when they first ordered (as no friend), when they became a friend within the
 -- window, whether anything of the plan reached them, and the step that they followed last.

@@ -8,17 +8,23 @@ on conflict (customer_id) do update set ruled_at = excluded.ruled_at;
 -- name: suppressions
 select customer_id, channel, until from suppression where customer_id = any(%(customers)s::bigint[]);
 
--- name: held_out
-select customer_id, scope from holdout
-where customer_id = any(%(customers)s::bigint[]) and held;
-
 -- name: rules
--- Three short lists in one round trip: they are read with every batch of wishes.
+-- The brand's three short lists, and what sets these customers apart, as columns: all that a batch of
+-- wishes needs of ours, in one round trip. Hold-outs by their key, of the journeys that ask.
 select
   (select coalesce(jsonb_agg(jsonb_build_array(channel, purpose, days, most) order by channel, purpose, days), '[]')
     from cap),
   (select coalesce(jsonb_agg(jsonb_build_array(channel, purpose, hours)), '[]') from quiet_hours),
-  (select coalesce(jsonb_agg(jsonb_build_array(shop, channel, allowed)), '[]') from shop_policy);
+  (select coalesce(jsonb_agg(jsonb_build_array(shop, channel, allowed)), '[]') from shop_policy),
+  s.customers, s.channels, s.untils, h.customers, h.scopes
+from (
+  select coalesce(array_agg(customer_id), '{}'), coalesce(array_agg(channel), '{}'),
+    coalesce(array_agg(until), '{}')
+  from suppression where customer_id = any(%(customers)s::bigint[])
+) as s (customers, channels, untils), (
+  select coalesce(array_agg(customer_id), '{}'), coalesce(array_agg(scope), '{}')
+  from holdout where scope = any(%(journeys)s::text[]) and customer_id = any(%(customers)s::bigint[]) and held
+) as h (customers, scopes);
 
 -- name: shop_policies
 select shop, channel, allowed, note from shop_policy order by shop, channel;
@@ -83,12 +89,18 @@ on conflict (customer_id, channel) do update
 delete from suppression where customer_id = %(customer)s and channel = %(channel)s;
 
 -- name: assign
--- Sticky: who was assigned before keeps the group, whatever the share is now.
-insert into holdout (scope, customer_id, held, probability, assigned_at)
-select %(scope)s, customer_id, held, %(probability)s, %(now)s
-from unnest(%(customers)s::bigint[], %(held)s::boolean[]) as h (customer_id, held)
-order by customer_id
-on conflict (scope, customer_id) do nothing;
+-- Sticky: who was assigned before keeps the group, whatever the share is now. The answer has all of them.
+with w as materialized (
+  select * from unnest(%(customers)s::bigint[], %(held)s::boolean[]) as h (customer_id, held)
+), new as (
+  insert into holdout (scope, customer_id, held, probability, assigned_at)
+  select %(scope)s, customer_id, held, %(probability)s, %(now)s from w order by customer_id
+  on conflict (scope, customer_id) do nothing
+  returning customer_id, held
+)
+select customer_id, held from new
+union all
+select h.customer_id, h.held from w join holdout h on h.scope = %(scope)s and h.customer_id = w.customer_id;
 
 -- name: holdouts
 select customer_id, held from holdout

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from siyu.budget import views
 from siyu.budget.decide import rule as decide
 from siyu.budget.model import Facts, Had, Policy, Request, Ruling
+from siyu.budget.views import Apart
 from siyu.customers import views as customers
 from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
@@ -29,17 +31,16 @@ class Ruled(NamedTuple):
     withheld: Counter[str]
 
 
-def rule(conn: Conn, now: datetime, *, limit: int = 2000) -> Ruled:
-    """All wishes that are due, whole customers at a time."""
+def rule(conn: Conn, zone: ZoneInfo, now: datetime, *, limit: int = 2000) -> Ruled:
+    """All wishes that are due, whole customers at a time; hours are those of the brand's zone."""
     wishes = outbox.claim(conn, now, limit)
     if not wishes:
         return Ruled(0, 0, Counter(), Counter())
     ids = sorted({wish.customer_id for wish in wishes})
     _lock(conn, ids, now)
-    policy = views.policy(conn)
-    rulings = decide(
-        [_request(wish) for wish in wishes], _facts(conn, ids, policy, now), policy, now
-    )
+    policy, apart = views.rules(conn, zone, ids, {wish.journey for wish in wishes})
+    requests = [_request(wish) for wish in wishes]
+    rulings = decide(requests, _facts(conn, requests, policy, apart, now), policy, now)
     _carry_out(conn, rulings, now)
     return Ruled(
         len(rulings),
@@ -68,33 +69,35 @@ def _lock(conn: Conn, ids: Sequence[int], now: datetime) -> None:
     conn.execute(SQL.lock_accounts, {"customers": list(ids), "now": now})
 
 
-def _facts(conn: Conn, ids: Sequence[int], policy: Policy, now: datetime) -> dict[int, Facts]:
+def _facts(
+    conn: Conn, requests: Sequence[Request], policy: Policy, apart: Apart, now: datetime
+) -> dict[int, Facts]:
     """Read after the lock: what another sweep allowed a moment ago is counted."""
-    longest = max((cap.days for cap in policy.caps), default=1)
-    had: dict[int, list[Had]] = {}
-    for one in touches.counts(conn, ids, now - timedelta(days=longest)):
-        had.setdefault(one.customer_id, []).append(Had(one.channel, one.purpose, one.at))
-    suppressed: dict[int, dict[str, datetime | None]] = {}
-    for customer, channel, until in conn.fetch(SQL.suppressions, {"customers": list(ids)}):
-        suppressed.setdefault(customer, {})[channel] = until
-    held: dict[int, set[str]] = {}
-    for customer, scope in conn.fetch(SQL.held_out, {"customers": list(ids)}):
-        held.setdefault(customer, set()).add(scope)
+    ids = sorted({request.customer_id for request in requests})
+    had = _had(conn, ids, policy, now)
     consents = customers.consents(conn, ids)
-    keys: dict[int, set[str]] = {}
-    for kind in sorted(set(ADDRESS.values())):
-        for customer in identities.reach(conn, ids, kind):
-            keys.setdefault(customer, set()).add(kind)
+    wanted = {ADDRESS[one.channel] for one in requests if one.channel in ADDRESS}
+    keys = identities.kinds(conn, ids, wanted)
     return {
         customer: Facts(
-            suppressed.get(customer, {}),
-            held.get(customer, set()),
+            apart.suppressed.get(customer, {}),
+            apart.held_out.get(customer, set()),
             consents.get(customer, {}),
             keys.get(customer, set()),
             tuple(had.get(customer, ())),
         )
         for customer in ids
     }
+
+
+def _had(conn: Conn, ids: Sequence[int], policy: Policy, now: datetime) -> dict[int, list[Had]]:
+    if not policy.caps:
+        return {}
+    longest = max(cap.days for cap in policy.caps)
+    had: dict[int, list[Had]] = {}
+    for one in touches.counts(conn, ids, now - timedelta(days=longest)):
+        had.setdefault(one.customer_id, []).append(Had(one.channel, one.purpose, one.at))
+    return had
 
 
 def _carry_out(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:

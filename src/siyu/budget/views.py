@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from siyu.budget.model import REASONS, Cap, Policy, opening
 from siyu.kernel.sql import Conn, load
@@ -55,6 +56,14 @@ class HoldOut(NamedTuple):
     assigned_at: datetime
 
 
+class Apart(NamedTuple):
+    """What sets customers apart: where they must not be contacted (until when), which journeys
+    hold them out. Who is like everybody is missing."""
+
+    suppressed: dict[int, dict[str, datetime | None]]
+    held_out: dict[int, set[str]]
+
+
 class ShopPolicy(NamedTuple):
     """What is said about a channel in a shop."""
 
@@ -66,13 +75,37 @@ class ShopPolicy(NamedTuple):
 
 def policy(conn: Conn) -> Policy:
     """The rules in force, in the brand's zone."""
-    ((caps, hours, shops),) = conn.fetch(SQL.rules)
-    return Policy(
-        zone(staff.brand(conn).time_zone),
+    return rules(conn, zone(staff.brand(conn).time_zone), (), ())[0]
+
+
+def rules(
+    conn: Conn, brand_zone: ZoneInfo, customer_ids: Collection[int], journeys: Collection[str]
+) -> tuple[Policy, Apart]:
+    """The rules in force, and what sets these customers apart in these journeys."""
+    params = {"customers": sorted(set(customer_ids)), "journeys": sorted(set(journeys))}
+    ((caps, hours, shops, *apart),) = conn.fetch(SQL.rules, params)
+    policy = Policy(
+        brand_zone,
         tuple(Cap(*row) for row in caps),
         {(channel, purpose): opening(text) for channel, purpose, text in hours},
         {(shop, channel): allowed for shop, channel, allowed in shops},
     )
+    return policy, _apart(*apart)
+
+
+def _apart(
+    suppressed: Sequence[int],
+    channels: Sequence[str],
+    untils: Sequence[datetime | None],
+    held: Sequence[int],
+    scopes: Sequence[str],
+) -> Apart:
+    found = Apart({}, {})
+    for customer, channel, until in zip(suppressed, channels, untils, strict=True):
+        found.suppressed.setdefault(customer, {})[channel] = until
+    for customer, scope in zip(held, scopes, strict=True):
+        found.held_out.setdefault(customer, set()).add(scope)
+    return found
 
 
 def shop_policies(conn: Conn) -> list[ShopPolicy]:

@@ -18,10 +18,11 @@ import msgspec
 import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap, Dumper, Loader, PyFormat
-from psycopg.types.array import ListDumper
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.types.datetime import DatetimeDumper
 from psycopg.types.numeric import Int8Dumper
 
+from siyu.db.columns import ColumnDumper
 from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Conn, Params, Row
 
@@ -55,12 +56,9 @@ class Pool:
             yield Connection(driver, self._counters)
 
     def fetch(self, sql: str, params: Params | None = None) -> list[Row]:
-        """One reading statement by itself: a third of the round trips of a transaction."""
+        """One statement by itself, committed as it ends: a third of a transaction's round trips."""
         with self._borrowed() as driver:
-            try:
-                return Connection(driver, self._counters).fetch(sql, params)
-            except psycopg.OperationalError as error:
-                raise DatabaseDown("The connection to the database was lost.") from error
+            return _alone(driver, self._counters, sql, params)
 
     @contextmanager
     def counting(self) -> Generator[list[str]]:
@@ -109,12 +107,12 @@ class Pool:
             except IndexError:
                 driver = connect(self.url, durable=self._durable)
                 if first:
-                    driver.execute(_trusted(first))
+                    _say(driver, first)
                 return driver
             if not first:
                 return driver
             with suppress(psycopg.OperationalError):
-                driver.execute(_trusted(first))
+                _say(driver, first)
                 return driver
             driver.close()
 
@@ -139,11 +137,15 @@ class Lock:
     def transaction(self) -> Generator[Conn]:
         """A transaction that can only commit while the lock is ours."""
         try:
-            self._driver.execute("begin")
+            _say(self._driver, "begin")
         except psycopg.OperationalError as error:
             raise DatabaseDown("The connection that held the lock is gone.") from error
         with _in_transaction(self._driver):
             yield Connection(self._driver, self._counters)
+
+    def fetch(self, sql: str, params: Params | None = None) -> list[Row]:
+        """One statement by itself, committed as it ends."""
+        return _alone(self._driver, self._counters, sql, params)
 
     def release(self) -> None:
         """Let the next one in."""
@@ -191,14 +193,14 @@ class Connection:
     def savepoint(self) -> Generator[None]:
         """What happens inside is undone when it raises; the transaction goes on."""
         name = f"s{next(self._names)}"
-        self._driver.execute(_trusted(f"savepoint {name}"))
+        _say(self._driver, f"savepoint {name}")
         try:
             yield
         except BaseException:
             if not self._driver.broken:
-                self._driver.execute(_trusted(f"rollback to {name}; release {name}"))
+                _say(self._driver, f"rollback to {name}; release {name}")
             raise
-        self._driver.execute(_trusted(f"release {name}"))
+        _say(self._driver, f"release {name}")
 
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
         self._note(sql)
@@ -209,12 +211,33 @@ class Connection:
             seen.append(sql)
 
 
+def _alone(driver: Driver, counters: list[list[str]], sql: str, params: Params | None) -> list[Row]:
+    try:
+        return Connection(driver, counters).fetch(sql, params)
+    except psycopg.OperationalError as error:
+        raise DatabaseDown("The connection to the database was lost.") from error
+
+
+def _say(driver: Driver, words: str) -> None:
+    """Words without parameters and rows, past the driver's cursors: half of the client's time.
+
+    A commit that the server answers with a rollback is an error, not a silence.
+    """
+    result = driver.pgconn.exec_(words.encode())
+    if driver.pgconn.status != ConnStatus.OK:
+        raise psycopg.OperationalError(driver.pgconn.get_error_message())
+    if result.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(result)
+    if words == "commit" and result.command_status != b"COMMIT":
+        raise psycopg.errors.InFailedSqlTransaction("nothing was committed")
+
+
 @contextmanager
 def _in_transaction(driver: Driver) -> Generator[None]:
     """End the open transaction as the block ends; a connection that died is named as what it is."""
     try:
         yield
-        driver.commit()
+        _say(driver, "commit")
     except BaseException as error:
         if driver.broken or driver.closed:
             if isinstance(error, psycopg.Error):
@@ -246,14 +269,22 @@ def connect(url: str, *, durable: bool = True) -> Driver:
                 ) from error
             time.sleep(0.1)
     driver.prepared_max = 1000
-    # Plans are made once: with arrays as parameters the server would plan nearly every call anew,
-    # a fifth of its time in small batches. Statements are written for it (two steps
-    # to claim, arrays to write); the bench watches the large ones.
-    driver.execute("set timezone = 'UTC'")
-    driver.execute("set plan_cache_mode = force_generic_plan")
+    for setting in _PLANS:
+        driver.execute(setting)
     if not durable:
         driver.execute("set synchronous_commit = off")
     return driver
+
+
+# Plans are made once: with arrays as parameters the server would plan nearly every call anew, a
+# fifth of its time in small batches. Statements are written for it (two steps to claim, arrays to
+# write). And the engine reads by key: while a table is young or grows fast its statistics are old,
+# and a plan that reads all of it costs more with every row. A report that wants all rows says so.
+_PLANS: tuple[LiteralString, ...] = (
+    "set plan_cache_mode = force_generic_plan",
+    "set enable_seqscan = off",
+    "set random_page_cost = 1.1",
+)
 
 
 class _AwareOnly(DatetimeDumper):
@@ -261,15 +292,6 @@ class _AwareOnly(DatetimeDumper):
         if obj.tzinfo is None:
             raise ValueError("a time without its zone can't be stored")
         return super().upgrade(obj, format)
-
-
-class _ColumnDumper(ListDumper):
-    """Our lists are columns: flat and of one type, so the first value tells which. Looking at all
-    of them, as the driver does, was a sixth of the client's time in small batches."""
-
-    def _find_list_element(self, L: list[Any], format: PyFormat) -> Any:  # noqa: A002, N803 - the driver's words
-        first = next((value for value in L if value is not None), None)
-        return super()._find_list_element(L, format) if isinstance(first, list) else first
 
 
 class _DictDumper(Dumper):
@@ -292,7 +314,7 @@ class _Conversions:
     def __init__(self) -> None:
         self.adapters = AdaptersMap(psycopg.adapters)
         self.adapters.register_dumper(int, Int8Dumper)
-        self.adapters.register_dumper(list, _ColumnDumper)
+        self.adapters.register_dumper(list, ColumnDumper)
         self.adapters.register_dumper(datetime, _AwareOnly)
         self.adapters.register_dumper(dict, _DictDumper)
         self.adapters.register_loader("json", _JsonLoader)

@@ -42,7 +42,7 @@ OPTIONS: dict[str, str] = {
     # Set statements of a few ms: a parallel plan costs more than it brings, and needs /dev/shm.
     "max_parallel_workers_per_gather": "0",
     # Queue tables turn over quickly: dead rows at the head of a due index slow small claims.
-    "autovacuum_naptime": "15s",
+    "autovacuum_naptime": "5s",
     "autovacuum_vacuum_scale_factor": "0.05",
     "autovacuum_analyze_scale_factor": "0.05",
     "timezone": "UTC",

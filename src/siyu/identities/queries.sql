@@ -70,6 +70,11 @@ select customer_id, id, hash from identity
 where customer_id = any(%(customers)s::bigint[]) and kind = %(kind)s
 order by customer_id, created_at desc, id desc;
 
+-- name: kinds
+-- Whether there is a way at all, not which: so many pointers of one customer are a row or none.
+select distinct customer_id, kind from identity
+where customer_id = any(%(customers)s::bigint[]) and kind = any(%(kinds)s::text[]);
+
 -- name: of_customer
 -- In the order in which they became known.
 select id, kind, hash, how, event_id, created_at, used_by from identity

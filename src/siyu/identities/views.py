@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from siyu.identities.model import Identity
 from siyu.kernel.sql import Conn, load
@@ -17,6 +17,18 @@ def reach(conn: Conn, customer_ids: Sequence[int], kind: str) -> dict[int, list[
         wanted = {"customers": sorted(set(customer_ids)), "kind": kind}
         for customer_id, identity_id, hashed in conn.fetch(SQL.reach, wanted):
             found.setdefault(customer_id, []).append((identity_id, hashed))
+    return found
+
+
+def kinds(
+    conn: Conn, customer_ids: Collection[int], wanted: Collection[str]
+) -> dict[int, set[str]]:
+    """Customer → which of these kinds of keys it has; without any: missing."""
+    found: dict[int, set[str]] = {}
+    if customer_ids and wanted:
+        params = {"customers": sorted(set(customer_ids)), "kinds": sorted(set(wanted))}
+        for customer_id, kind in conn.fetch(SQL.kinds, params):
+            found.setdefault(customer_id, set()).add(kind)
     return found
 
 

@@ -121,11 +121,7 @@ def begin(conn: Conn, starts: Sequence[Start], now: datetime) -> dict[tuple[int,
             "held": [(start.journey_id, start.entrant.customer_id) in held for start in starts],
         },
     )
-    begun = {(journey, customer, key): id_ for id_, journey, customer, key in rows}
-    new = [(begun[key], start) for start in starts if (key := _key(start)) in begun]
-    join(conn, [(id_, start.entrant.shop, start.entrant.order_no) for id_, start in new], now)
-    note(conn, [(id_, start.journey.first, "entered") for id_, start in new], now)
-    return begun
+    return {(journey, customer, key): id_ for id_, journey, customer, key in rows}
 
 
 def join(conn: Conn, orders: Sequence[tuple[int, str, str]], now: datetime) -> None:
@@ -148,10 +144,6 @@ def note(conn: Conn, lines: Sequence[tuple[int, str, str]], now: datetime) -> No
 def unpark(conn: Conn, visit_ids: Sequence[int], now: datetime) -> int:
     """Take parked visits up again, once what was wrong is mended; how many."""
     return conn.execute(SQL.unpark, {"ids": sorted(set(visit_ids)), "now": now})
-
-
-def _key(start: Start) -> tuple[int, int, str]:
-    return start.journey_id, start.entrant.customer_id, start.entrant.key
 
 
 def _held_out(conn: Conn, starts: Sequence[Start], now: datetime) -> set[tuple[int, int]]:

@@ -9,30 +9,36 @@ order by due_at
 limit %(limit)s
 for update skip locked;
 
+-- name: claim_these
+-- Of what was claimed before and given back, that which is still due and nobody else has in hand.
+select id, journey_id, version, customer_id, identity_id, key, shop, order_no, node, round, since,
+  held_out, arms
+from visit
+where id = any(%(ids)s::bigint[]) and state = 0 and due_at <= %(now)s
+order by due_at
+for update skip locked;
+
 -- name: versions
--- The texts that a batch of visits walks on: few, whatever the number of visits.
+-- The texts that a batch of visits walks on and this process has not read yet: nearly always none.
 select v.journey_id, v.version, v.text
 from journey_version v
 join (select distinct * from unnest(%(journeys)s::bigint[], %(versions)s::int[])) as n (journey_id, version)
   on n.journey_id = v.journey_id and n.version = v.version;
 
--- name: orders_of
--- The orders of visits with their state and the cut-off of the parcel that stands for them.
--- Reads commerce's tables: one statement instead of a view per table and batch. A further child of a
--- split order (no main order) carries nothing that was promised.
-select vo.visit_id, vo.shop, vo.order_no, coalesce(o.state, ''),
+-- name: orders_and_promises
+-- A row per order of each visit (one without orders has a row all the same): the order with its state and
+-- the cut-off of the parcel that stands for it, and the visit's latest promise. Reads commerce's and
+-- offers' tables: one statement instead of a view per table and batch. A further child of a split order
+-- (no main order) carries nothing that was promised. The promise is looked for by customer, since that
+-- is what offers' index knows; where none is given, there can be none.
+select n.id, (select max(p.id) from promise p where p.customer_id = n.customer_id and p.visit_id = n.id),
+  vo.shop, vo.order_no, coalesce(o.state, ''),
   (select max(p.cutoff_at) from parcel_order po join parcel p on p.id = po.parcel_id
    where po.shop = vo.shop and po.order_no = vo.order_no and p.main_order_no is not null)
-from visit_order vo
+from unnest(%(ids)s::bigint[], %(customers)s::bigint[]) as n (id, customer_id)
+left join visit_order vo on vo.visit_id = n.id
 left join orders o on o.shop = vo.shop and o.order_no = vo.order_no
-where vo.visit_id = any(%(ids)s::bigint[])
-order by vo.visit_id, vo.joined_at, vo.shop, vo.order_no;
-
--- name: promises_of
--- The latest promise of each visit. By customer, since that is what offers' index knows.
-select visit_id, max(id) from promise
-where customer_id = any(%(customers)s::bigint[]) and visit_id = any(%(ids)s::bigint[])
-group by visit_id;
+order by n.id, vo.joined_at, vo.shop, vo.order_no;
 
 -- name: move
 -- Every move of a batch in one statement, with its line of history. Only what is under way moves.
@@ -78,17 +84,29 @@ from visit
 where journey_id = any(%(journeys)s::bigint[]) and customer_id = any(%(customers)s::bigint[]);
 
 -- name: enrol
-insert into visit (journey_id, version, customer_id, identity_id, key, shop, order_no, node, state, due_at,
-  waiting_for, ends_kinds, since, entered_at, held_out)
-select journey_id, version, customer_id, identity_id, key, shop, order_no, node, 0, %(now)s,
-  ends::text[], ends::text[], %(now)s, %(now)s, held_out
-from unnest(%(journeys)s::bigint[], %(versions)s::int[], %(customers)s::bigint[], %(identities)s::bigint[],
-  %(keys)s::text[], %(shops)s::text[], %(order_nos)s::text[], %(nodes)s::text[], %(ends)s::text[],
-  %(held)s::boolean[])
-  as n (journey_id, version, customer_id, identity_id, key, shop, order_no, node, ends, held_out)
-order by journey_id, customer_id, key
-on conflict (journey_id, customer_id, key) do nothing
-returning id, journey_id, customer_id, key;
+-- The visits that begin, each with its order and its first line of history; those that exist stay as they are.
+with n as materialized (
+  select * from unnest(%(journeys)s::bigint[], %(versions)s::int[], %(customers)s::bigint[],
+    %(identities)s::bigint[], %(keys)s::text[], %(shops)s::text[], %(order_nos)s::text[], %(nodes)s::text[],
+    %(ends)s::text[], %(held)s::boolean[])
+    as n (journey_id, version, customer_id, identity_id, key, shop, order_no, node, ends, held_out)
+), begun as (
+  insert into visit (journey_id, version, customer_id, identity_id, key, shop, order_no, node, state, due_at,
+    waiting_for, ends_kinds, since, entered_at, held_out)
+  select journey_id, version, customer_id, identity_id, key, shop, order_no, node, 0, %(now)s,
+    ends::text[], ends::text[], %(now)s, %(now)s, held_out
+  from n
+  order by journey_id, customer_id, key
+  on conflict (journey_id, customer_id, key) do nothing
+  returning id, journey_id, customer_id, key, shop, order_no, node
+), orders as (
+  insert into visit_order (visit_id, shop, order_no, joined_at)
+  select id, shop, order_no, %(now)s from begun where order_no <> '' order by id
+), noted as (
+  insert into visit_move (visit_id, at, node, why)
+  select id, %(now)s, node, 'entered' from begun order by id
+)
+select id, journey_id, customer_id, key from begun;
 
 -- name: join_orders
 insert into visit_order (visit_id, shop, order_no, joined_at)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from siyu.commerce import views as commerce
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sql import Conn, load
 from siyu.offers.decide import allocate, chain, from_states
@@ -52,12 +51,7 @@ def promise(conn: Conn, promises: Sequence[NewPromise], now: datetime) -> dict[s
     """Make promises, once per key; the id of each, also of those made before."""
     if not promises:
         return {}
-    known = {row[0] for row in conn.fetch(SQL.offers)}
-    if unknown := sorted({made.offer for made in promises} - known):
-        raise NotFound(f"no offer named {', '.join(unknown)}; install the playbook that has it")
-    orders = commerce.orders(conn, sorted({(made.shop, made.order_no) for made in promises}))
-    gone = {pair for pair, order in orders.items() if order.state != "paid"}
-    conn.execute(
+    rows = conn.fetch(
         SQL.promise,
         {
             "keys": [made.key for made in promises],
@@ -68,11 +62,15 @@ def promise(conn: Conn, promises: Sequence[NewPromise], now: datetime) -> dict[s
             "orders": [made.order_no for made in promises],
             "visits": [made.visit_id for made in promises],
             "expires": [made.expires_at for made in promises],
-            "gone": [(made.shop, made.order_no) in gone for made in promises],
             "now": now,
         },
     )
-    return dict(conn.fetch(SQL.ids_by_key, {"keys": [made.key for made in promises]}))
+    if unknown := sorted({offer for _, offer, known, _ in rows if not known}):
+        raise NotFound(f"no offer named {', '.join(unknown)}; install the playbook that has it")
+    ids = {key: id_ for key, _, _, id_ in rows if id_ is not None}
+    keys = {key for key, *_ in rows}
+    # who was a moment earlier with the same key has made it: looked up again, which is rare
+    return ids if keys <= ids.keys() else dict(conn.fetch(SQL.ids_by_key, {"keys": sorted(keys)}))
 
 
 def revoke(conn: Conn, orders: Sequence[tuple[str, str]], reason: str, now: datetime) -> int:

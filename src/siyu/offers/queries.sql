@@ -38,19 +38,33 @@ select sku, on_hand - reserved from gift_stock where sku = any(%(skus)s::text[])
 select code, title, value_minor, sku, substitute, kind from offer order by code;
 
 -- name: promise
--- Once per key. An order that was taken back meanwhile gets no promise that could be kept: it is
--- written down as revoked.
-insert into promise (key, offer, customer_id, identity_id, shop, order_no, visit_id, state, reason,
-                     promised_at, expires_at, changed_at)
-select p.key, p.offer, p.customer_id, p.identity_id, p.shop, p.order_no, p.visit_id,
-       case when p.gone then 'revoked' else 'promised' end, case when p.gone then 'order_gone' else '' end,
-       %(now)s, p.expires_at, %(now)s
-from unnest(%(keys)s::text[], %(offers)s::text[], %(customers)s::bigint[], %(identities)s::bigint[],
-            %(shops)s::text[], %(orders)s::text[], %(visits)s::bigint[], %(expires)s::timestamptz[],
-            %(gone)s::boolean[])
-  as p (key, offer, customer_id, identity_id, shop, order_no, visit_id, expires_at, gone)
-order by p.key
-on conflict (key) do nothing;
+-- What is asked for, once per key, and the id of each; nothing at all where one offer is unknown (`known` says
+-- which). An order that was taken back meanwhile gets no promise that could be kept: it is written down as
+-- revoked. Reads commerce's orders: offer, order and promise in one round trip. Without an id is what
+-- somebody else made in this very moment: it is looked for again.
+with wanted as (
+  select p.*, f.code is not null as known, coalesce(o.state <> 'paid', false) as gone
+  from unnest(%(keys)s::text[], %(offers)s::text[], %(customers)s::bigint[], %(identities)s::bigint[],
+              %(shops)s::text[], %(orders)s::text[], %(visits)s::bigint[], %(expires)s::timestamptz[])
+    as p (key, offer, customer_id, identity_id, shop, order_no, visit_id, expires_at)
+  left join offer f on f.code = p.offer
+  left join orders o on o.shop = p.shop and o.order_no = p.order_no
+), made as (
+  insert into promise (key, offer, customer_id, identity_id, shop, order_no, visit_id, state, reason,
+                       promised_at, expires_at, changed_at)
+  select w.key, w.offer, w.customer_id, w.identity_id, w.shop, w.order_no, w.visit_id,
+         case when w.gone then 'revoked' else 'promised' end, case when w.gone then 'order_gone' else '' end,
+         %(now)s, w.expires_at, %(now)s
+  from wanted w
+  where (select bool_and(known) from wanted)
+  order by w.key
+  on conflict (key) do nothing
+  returning key, id
+)
+select w.key, w.offer, w.known, coalesce(m.id, p.id)
+from wanted w
+left join made m on m.key = w.key
+left join promise p on p.key = w.key;
 
 -- name: ids_by_key
 select key, id from promise where key = any(%(keys)s::text[]);
@@ -181,6 +195,11 @@ from promise where customer_id = %(customer_id)s order by promised_at, id;
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
        promised_at, expires_at
 from promise where id = any(%(ids)s::bigint[]) order by id;
+
+-- name: worth
+-- What these promises are called and what they are worth to the customer.
+select p.id, o.title, o.value_minor from promise p join offer o on o.code = p.offer
+where p.id = any(%(ids)s::bigint[]);
 
 -- name: counts
 select state, count(*) from promise group by state order by state;

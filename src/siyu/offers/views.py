@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from siyu.kernel.sql import Conn, load
@@ -37,6 +37,12 @@ def by_id(conn: Conn, promise_ids: Sequence[int]) -> dict[int, Promise]:
 def offers(conn: Conn) -> dict[str, Offer]:
     """The catalogue."""
     return {row[0]: Offer(*row) for row in conn.fetch(SQL.offers)}
+
+
+def worth(conn: Conn, promise_ids: Sequence[int]) -> dict[int, tuple[Mapping[str, str], int]]:
+    """Promise → the title of its offer, {zh, en}, and what it is worth to the customer."""
+    rows = conn.fetch(SQL.worth, {"ids": list(promise_ids)}) if promise_ids else []
+    return {promise: (title, value_minor) for promise, title, value_minor in rows}
 
 
 def stock(conn: Conn) -> list[Stock]:

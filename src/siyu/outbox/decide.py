@@ -33,7 +33,10 @@ class Due(NamedTuple):
     state_code: str
     not_after: datetime | None
     valid_until: datetime | None
-    cancel_wanted: bool
+    shop_name: str
+    name_item: int | None  # the vault item of the customer's name
+    merged: bool  # into another customer
+    priced: bool  # what sending it costs is known
 
 
 class Lease(NamedTuple):
@@ -55,14 +58,17 @@ class Rewish(NamedTuple):
     customer_id: int
 
 
-def at_lease(
-    due: Due, survivor: int, identity_id: int | None, now: datetime
-) -> Lease | Withhold | Rewish:
-    """The last decision before the network; `survivor` is who the customer is by now."""
+def stale(due: Due, survivor: int, now: datetime) -> Withhold | Rewish | None:
+    """What else than going out becomes of it; `survivor` is who the customer is by now."""
     if due.valid_until is not None and due.valid_until <= now:
         return Withhold(due.id, "promise_expired")
     if survivor != due.customer_id or (due.not_after is not None and due.not_after <= now):
         return Rewish(due.id, survivor)
+    return None
+
+
+def addressed(due: Due, identity_id: int | None) -> Lease | Withhold:
+    """The last decision before the network, about one that is true and in its hours."""
     if due.channel in ADDRESS and identity_id is None:
         return Withhold(due.id, no_address(due.channel))
     return Lease(due, identity_id)

@@ -18,6 +18,9 @@ from siyu.sandbox.stage import Stage
 
 CONSENT_CHANNELS = ("sms", "voice", "wecom")
 DEFAULT_GUIDE = "guide-1"
+_ADD_SLACK = timedelta(seconds=30)  # the platform's callback about a new friend
+_WISH_SLACK = timedelta(minutes=1)  # … and what somebody says about being told more
+_DELETION_SLACK = timedelta(hours=6)  # nothing depends on hearing at once who left
 
 
 class Received(NamedTuple):
@@ -196,7 +199,8 @@ class Crowd:
                 return  # nothing to look forward to any more
             self._add(buyer, when, via, matched=matched)
 
-        self._stage.agenda.add(at + answer.after, f"add/{buyer.key}/{via.step}", act)
+        name = f"add/{buyer.key}/{via.step}"
+        self._stage.agenda.add(at + answer.after, name, act, slack=_ADD_SLACK)
 
     def _cancelled(self, order: tuple[str, str]) -> bool:
         return self._stage.records.orders[order].cancelled_at is not None
@@ -239,7 +243,7 @@ class Crowd:
             name = f"deleted/{buyer.key}/{staff}"
             self._stage.tell("friend.deleted_by_customer", name, when, {"staff": staff}, keys)
 
-        self._stage.agenda.add(at, f"deletes/{buyer.key}", act, slack=timedelta(hours=6))
+        self._stage.agenda.add(at, f"deletes/{buyer.key}", act, slack=_DELETION_SLACK)
 
     def _opt_out(self, buyer: Buyer, channel: str, at: datetime) -> None:
         if buyer.key in self._stage.records.opted_out:
@@ -251,4 +255,4 @@ class Crowd:
             keys = {"phone": buyer.contact.dialled}
             self._stage.tell("consent.withdrawn", f"withdrawn/{buyer.key}", when, data, keys)
 
-        self._stage.agenda.add(at, f"opts-out/{buyer.key}", act)
+        self._stage.agenda.add(at, f"opts-out/{buyer.key}", act, slack=_WISH_SLACK)

@@ -1,4 +1,8 @@
-"""The loop of a simulated period: world and engine in one fixed order, on a grid of 30 seconds."""
+"""The loop of a simulated period: world and engine in one fixed order, from one cause to the next.
+
+A step is made when something in the world can't wait any longer (each act says how long it can), or
+when the engine's timer has waited `TIMERS_WITHIN`; everything that is due by then happens in it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ from typing import NamedTuple, Protocol
 
 from siyu.sandbox.world import World
 
-GRID = timedelta(seconds=30)
-_EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+SHORTEST = timedelta(seconds=1)  # what is overdue goes at once, but time always goes on
+TIMERS_WITHIN = timedelta(minutes=2)  # journeys wait for minutes to days: several timers, one step
 
 
 class Engine(Protocol):
@@ -32,15 +36,6 @@ class Run(NamedTuple):
     until: datetime
 
 
-def on_grid(at: datetime) -> datetime:
-    """The first moment of the grid that is not before `at`.
-
-    >>> on_grid(datetime.fromisoformat("2026-03-02T10:00:01+00:00")).isoformat()
-    '2026-03-02T10:00:30+00:00'
-    """
-    return at + (_EPOCH - at) % GRID
-
-
 def run(
     world: World,
     engine: Engine,
@@ -52,11 +47,12 @@ def run(
     now = start
     steps = happened = 0
     while True:
-        waiting = [at for at in (world.next_at(), engine.next_due(now)) if at is not None]
+        timer = engine.next_due(now)
+        latest = None if timer is None else timer + TIMERS_WITHIN
+        waiting = [at for at in (world.next_at(), latest) if at is not None]
         if not waiting:
             break
-        # What is overdue goes now, but time always goes on.
-        upcoming = on_grid(max(min(waiting), now + GRID if steps else now))
+        upcoming = max(min(waiting), now + SHORTEST if steps else now)
         if upcoming > world.end:
             break
         now = upcoming

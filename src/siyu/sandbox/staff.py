@@ -16,6 +16,7 @@ CHANNELS = {"friend_request": "wecom_request", "call": "voice_human"}
 STEPS = {"friend_request": "request", "call": "human"}  # where the list does not name the step
 _LONGEST_LULL = timedelta(minutes=30)
 _LOOK_SLACK = timedelta(minutes=12)
+_TASK_SLACK = timedelta(minutes=2)
 _FIRST_STEP = timedelta(minutes=1)
 
 
@@ -65,7 +66,7 @@ class Guides:
         took = timedelta(minutes=self._minutes.get(task.kind, 5))
         self._free[task.staff] = begin + took
         name = f"task/{task.shop}/{task.order_no}/{task.kind}"
-        self._stage.agenda.add(begin, name, lambda when: self._do(task, when))
+        self._stage.agenda.add(begin, name, lambda when: self._do(task, when), slack=_TASK_SLACK)
 
     def _do(self, task: Task, at: datetime) -> None:
         """Look again whether it is still wanted, then act at once."""

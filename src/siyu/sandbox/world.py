@@ -21,6 +21,11 @@ from siyu.sandbox.staff import Guides
 from siyu.sandbox.stage import Stage
 from siyu.sandbox.warehouse import Warehouse
 
+# How soon a shop's system tells what happened there.
+_ORDER_SLACK = timedelta(seconds=40)
+_CANCEL_SLACK = timedelta(minutes=1)
+_REFUND_SLACK = timedelta(hours=1)
+
 
 class World:
     """Buyers, shop, carrier, warehouse and guides of one seed.
@@ -119,7 +124,7 @@ class World:
             self._plan_next()
 
         name = item.order_no if isinstance(item, Sale) else str(item.event["id"])
-        self._stage.agenda.add(item.at, f"order/{name}", act)
+        self._stage.agenda.add(item.at, f"order/{name}", act, slack=_ORDER_SLACK)
 
     def _order(self, sale: Sale) -> None:
         paid = Paid(sale.shop, sale.order_no, sale.buyer, sale.at)
@@ -181,6 +186,6 @@ class World:
             self._stage.tell("order.refunded", f"refund/{sale.order_no}", at, data, keys)
 
         act = cancel if found.kind == "cancelled" else refund
-        slack = timedelta(0) if found.kind == "cancelled" else timedelta(hours=1)
+        slack = _CANCEL_SLACK if found.kind == "cancelled" else _REFUND_SLACK
         name = f"{found.kind}/{sale.order_no}"
         self._stage.agenda.add(sale.at + found.after, name, act, slack)

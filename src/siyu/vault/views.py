@@ -4,27 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from siyu.kernel.sql import Conn, Row, load
+from siyu.kernel.sql import Conn, load
 from siyu.vault import model
 from siyu.vault.model import Keys
 
 SQL = load("siyu.vault")
 
 
+def open_both(
+    conn: Conn, keys: Keys, ids: Sequence[int], subjects: Sequence[bytes], field: str
+) -> tuple[dict[int, str], dict[bytes, str]]:
+    """What `open_items` and `open_field` answer, asked at once."""
+    if not ids and not subjects:
+        return {}, {}
+    wanted = {"ids": sorted(set(ids)), "subjects": sorted(set(subjects)), "field": field}
+    rows = conn.fetch(SQL.sealed, wanted)
+    ciphers = {
+        subject: model.unwrap(keys, subject, wrapped)
+        for subject, wrapped in {row[2]: row[3] for row in rows}.items()
+    }
+    items: dict[int, str] = {}
+    latest: dict[bytes, str] = {}
+    for newest, item, subject, _, name, sealed in rows:
+        value = model.open_value(ciphers[subject], subject, name, sealed)
+        if newest:
+            latest[subject] = value
+        else:
+            items[item] = value
+    return items, latest
+
+
 def open_items(conn: Conn, keys: Keys, ids: Sequence[int]) -> dict[int, str]:
     """The values of these vault items; erased ones are missing."""
-    if not ids:
-        return {}
-    rows = conn.fetch(SQL.items, {"ids": sorted(set(ids))})
-    return {row[0]: value for row, value in zip(rows, _opened(keys, rows), strict=True)}
+    return open_both(conn, keys, ids, [], "")[0]
 
 
 def open_field(conn: Conn, keys: Keys, subjects: Sequence[bytes], field: str) -> dict[bytes, str]:
     """The latest value of one field of each subject: `phone`, `name`, `address` …"""
-    if not subjects:
-        return {}
-    rows = conn.fetch(SQL.newest, {"subjects": sorted(set(subjects)), "field": field})
-    return {row[1]: value for row, value in zip(rows, _opened(keys, rows), strict=True)}
+    return open_both(conn, keys, [], subjects, field)[1]
 
 
 def find(conn: Conn, keys: Keys, kind: str, value: str) -> list[bytes]:
@@ -33,14 +50,3 @@ def find(conn: Conn, keys: Keys, kind: str, value: str) -> list[bytes]:
     known = SQL.found if kind in (model.NAME, model.LAST4) else SQL.known
     rows = conn.fetch(known, {"kind": kind, "hash": model.key_hash(keys, kind, plain)})
     return [row[0] for row in rows]
-
-
-def _opened(keys: Keys, rows: list[Row]) -> list[str]:
-    ciphers = {
-        subject: model.unwrap(keys, subject, wrapped)
-        for subject, wrapped in {row[1]: row[2] for row in rows}.items()
-    }
-    return [
-        model.open_value(ciphers[subject], subject, field, sealed)
-        for _, subject, _, field, sealed in rows
-    ]

@@ -28,6 +28,7 @@ def cascade(conn: Conn, journey: str, since: datetime, until: datetime) -> Figur
         "since": since,
         "end": until + WINDOW,
     }
+    conn.execute(SQL.whole)
     buyers = conn.fetch(
         SQL.buyers,
         params

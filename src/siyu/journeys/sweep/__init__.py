@@ -1,4 +1,4 @@
-"""Moves what is due: claim → facts → decide → apply; the commit is the caller's.
+"""Moves what is due: claim → facts → decide → apply → commit.
 
 facts.py loads once per batch what the decisions need · apply.py writes one statement per kind of
 move. A crash at any line leaves nothing half done: what is wished for carries a unique key.
@@ -6,17 +6,19 @@ move. A crash at any line leaves nothing half done: what is wished for carries a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from siyu.events.sweep import describe
 from siyu.journeys import decide
-from siyu.journeys.model import End, Move, Park, Rest, Visit
+from siyu.journeys.model import End, Facts, Move, Park, Rest, Visit
 from siyu.journeys.sweep import apply, facts
-from siyu.journeys.sweep.apply import Context, Known
-from siyu.kernel.sql import Conn, load
+from siyu.journeys.sweep.apply import Context, Known, Unwritable
+from siyu.kernel.sql import Conn, Db, Row, load
 
 SQL = load("siyu.journeys")
+Then = Callable[[Conn], object]  # what goes on in the transaction of a batch
 
 
 class Swept(NamedTuple):
@@ -29,22 +31,76 @@ class Swept(NamedTuple):
     parked: int = 0
 
 
-def sweep(conn: Conn, context: Context, now: datetime, *, limit: int = 2000) -> Swept:
-    """One batch of due visits, in one transaction; any number of sweeps may run at once."""
-    visits = [Visit(*row) for row in conn.fetch(SQL.claim, {"now": now, "limit": limit})]
+def sweep(
+    db: Db, context: Context, now: datetime, *, limit: int = 2000, then: Then | None = None
+) -> Swept:
+    """One batch of due visits, in one transaction; any number of sweeps may run at once.
+
+    `then` goes on in the same transaction, once something has moved. A batch that can't be written
+    is given up and halved until the poison visit is alone; it is parked, everything else goes on.
+    """
+    work = _Work(db, context, then, now)
+    try:
+        with db.transaction() as conn:
+            return _batch(conn, work, conn.fetch(SQL.claim, {"now": now, "limit": limit}))
+    except Unwritable as failed:
+        return _split(work, failed)
+
+
+class _Work(NamedTuple):
+    """What all attempts at a batch have in common."""
+
+    db: Db
+    context: Context
+    then: Then | None
+    now: datetime
+
+
+def _split(work: _Work, failed: Unwritable) -> Swept:
+    """Each half of what failed on its own; a single one is the poison."""
+    if len(failed.visits) == 1:
+        with work.db.transaction() as conn:
+            parked = [Visit(*row) for row in _claim_again(conn, work, failed.visits)]
+            if parked:
+                apply.park(conn, parked, failed.why, work.now)
+        return Swept(claimed=len(parked), decided=len(parked), parked=len(parked))
+    middle = len(failed.visits) // 2
+    halves = (_retry(work, half) for half in (failed.visits[:middle], failed.visits[middle:]))
+    return Swept(*map(sum, zip(*halves, strict=True)))
+
+
+def _retry(work: _Work, ids: list[int]) -> Swept:
+    try:
+        with work.db.transaction() as conn:
+            return _batch(conn, work, _claim_again(conn, work, ids))
+    except Unwritable as failed:
+        return _split(work, failed)
+
+
+def _claim_again(conn: Conn, work: _Work, ids: list[int]) -> list[Row]:
+    return conn.fetch(SQL.claim_these, {"ids": ids, "now": work.now})
+
+
+def _batch(conn: Conn, work: _Work, rows: list[Row]) -> Swept:
+    visits = [Visit(*row) for row in rows]
     if not visits:
         return Swept()
-    journeys = facts.journeys(conn, context.families, visits)
-    known = Known(journeys, facts.known(conn, journeys, visits, now))
+    context, now = work.context, work.now
+    journeys = facts.journeys(conn, context.families, context.versions, visits)
+    ours = Facts(context.zone, context.locale)
+    known = Known(journeys, facts.known(conn, journeys, visits, ours, now))
     moves = [(visit, _decide(known, visit, now)) for visit in visits]
-    done = apply.apply(conn, context, known, moves, now)
-    return Swept(
+    apply.apply(conn, context, known, moves, now)
+    swept = Swept(
         claimed=len(visits),
         decided=len(moves),
-        moved=sum(isinstance(move, Rest) and move.why != "" for _, move in done),
-        ended=sum(isinstance(move, End) for _, move in done),
-        parked=sum(isinstance(move, Park) for _, move in done),
+        moved=sum(isinstance(move, Rest) and move.why != "" for _, move in moves),
+        ended=sum(isinstance(move, End) for _, move in moves),
+        parked=sum(isinstance(move, Park) for _, move in moves),
     )
+    if work.then is not None and (swept.moved or swept.ended):
+        work.then(conn)
+    return swept
 
 
 def _decide(known: Known, visit: Visit, now: datetime) -> Move:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from siyu.acquisition import actions as acquisition
 from siyu.acquisition.model import Issue
@@ -23,7 +24,7 @@ from siyu.journeys.model import (
     Visit,
     Wished,
 )
-from siyu.journeys.sweep.facts import Journeys
+from siyu.journeys.sweep.facts import Journeys, Versions
 from siyu.kernel.errors import Broken
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
@@ -45,6 +46,9 @@ class Context(NamedTuple):
     keys: Keys
     ids: PublicIds
     families: Sequence[Family]
+    zone: ZoneInfo  # the brand's
+    locale: str
+    versions: Versions  # those that were read: empty to begin with, filled by the sweeps
 
 
 class Known(NamedTuple):
@@ -54,21 +58,28 @@ class Known(NamedTuple):
     facts: Mapping[int, Facts]  # by visit
 
 
-def apply(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> Moves:
-    """Write the moves; those that can't be written are parked, the others are not touched by it."""
+class Unwritable(Exception):
+    """Among the moves of these visits is one that can't be written: nothing was."""
+
+    def __init__(self, visits: list[int], why: str) -> None:
+        super().__init__(why)
+        self.visits = visits
+        self.why = why
+
+
+def apply(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> None:
+    """Write the moves; where one of them fails, the transaction has to be given up."""
     try:
-        with conn.savepoint():
-            _write(conn, context, known, moves, now)
+        _write(conn, context, known, moves, now)
     except Exception as error:
         if _passing(error):
             raise
-        if len(moves) > 1:  # one of them is poison: each by itself finds it
-            each = (apply(conn, context, known, [move], now) for move in moves)
-            return [done for one in each for done in one]
-        parked = [(visit, Park(describe(error))) for visit, _ in moves]
-        _move(conn, parked, now)
-        return parked
-    return moves
+        raise Unwritable([visit.id for visit, _ in moves], describe(error)) from error
+
+
+def park(conn: Conn, visits: Sequence[Visit], why: str, now: datetime) -> None:
+    """Leave these visits to a person, with the reason."""
+    _move(conn, [(visit, Park(why)) for visit in visits], now)
 
 
 def _passing(error: Exception) -> bool:

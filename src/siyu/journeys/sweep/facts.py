@@ -2,48 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 
 from siyu.journeys import views
 from siyu.journeys.model import Facts, Journey, Order, Visit
 from siyu.kernel.sql import Conn, load
-from siyu.kernel.time import zone
 from siyu.outbox import views as outbox
 from siyu.segments.model import Family
-from siyu.staff.views import brand
 
 SQL = load("siyu.journeys")
+KEPT = 256  # versions that a process remembers at most
+Versions = MutableMapping[tuple[int, int], Journey]
 Journeys = Mapping[tuple[int, int], Journey]  # by journey and version
 
 
-def journeys(conn: Conn, families: Sequence[Family], visits: Iterable[Visit]) -> Journeys:
-    """The versions that these visits walk on, as far as this release can read them."""
-    wanted = sorted({(visit.journey_id, visit.version) for visit in visits})
-    params = {"journeys": [id_ for id_, _ in wanted], "versions": [number for _, number in wanted]}
-    read = (
-        ((journey_id, version), views.read(text, families))
-        for journey_id, version, text in conn.fetch(SQL.versions, params)
-    )
-    return {key: journey for key, journey in read if journey is not None}
+def journeys(
+    conn: Conn, families: Sequence[Family], kept: Versions, visits: Iterable[Visit]
+) -> Journeys:
+    """The versions that these visits walk on, as far as this release can read them.
+
+    A version never changes, so one that was read once is kept and not asked for again.
+    """
+    wanted = {(visit.journey_id, visit.version) for visit in visits}
+    found = {key: journey for key in wanted if (journey := kept.get(key)) is not None}
+    unknown = sorted(wanted - found.keys())
+    if not unknown:
+        return found
+    params = {"journeys": [id_ for id_, _ in unknown], "versions": [one for _, one in unknown]}
+    for journey_id, version, text in conn.fetch(SQL.versions, params):
+        journey = views.read(text, families)
+        if journey is not None:
+            found[journey_id, version] = journey
+    if len(kept) + len(unknown) > KEPT:
+        kept.clear()
+    kept.update(found)
+    return found
 
 
 def known(
-    conn: Conn, journeys: Journeys, visits: Sequence[Visit], now: datetime
+    conn: Conn, journeys: Journeys, visits: Sequence[Visit], ours: Facts, now: datetime
 ) -> dict[int, Facts]:
-    """The facts of each visit. Who has just entered has no touches and no promises to ask for."""
-    ours = brand(conn)
+    """The facts of each visit: `ours`, which all share, and its own.
+
+    Who has just entered has no touches and no promises to ask for.
+    """
     walked = [visit for visit in visits if not _fresh(journeys, visit)]
-    ids = [visit.id for visit in walked]
-    orders = _orders(conn, visits)
-    touches = outbox.last(conn, ids) if ids else {}
-    params = {"ids": ids, "customers": sorted({visit.customer_id for visit in walked})}
-    promises = dict(conn.fetch(SQL.promises_of, params)) if ids else {}
+    orders, promises = _orders(conn, visits, {visit.id for visit in walked})
+    touches = outbox.last(conn, [visit.id for visit in walked])
     trees = [tree for key in sorted(journeys) for tree in journeys[key].conditions]
     true = views.truths(conn, trees, {visit.customer_id for visit in visits}, now)
     return {
         visit.id: Facts(
-            zone=zone(ours.time_zone),
+            zone=ours.zone,
             locale=ours.locale,
             orders=orders.get(visit.id, ()),
             touches={fact.node: fact for fact in touches.get(visit.id, ())},
@@ -59,14 +70,21 @@ def _fresh(journeys: Journeys, visit: Visit) -> bool:
     return journey is not None and visit.round == 0 and visit.node == journey.first
 
 
-def _orders(conn: Conn, visits: Sequence[Visit]) -> dict[int, tuple[Order, ...]]:
-    """The orders of each visit, its own first."""
+def _orders(
+    conn: Conn, visits: Sequence[Visit], walked: Container[int]
+) -> tuple[dict[int, tuple[Order, ...]], dict[int, int]]:
+    """The orders of each visit, its own first; and the latest promise of each that has walked."""
     own = {visit.id: (visit.shop, visit.order_no) for visit in visits}
-    found: dict[int, list[Order]] = {}
-    rows = conn.fetch(SQL.orders_of, {"ids": [visit.id for visit in visits]})
-    for visit_id, *order in rows:
-        found.setdefault(visit_id, []).append(Order(*order))
+    customers = [visit.customer_id if visit.id in walked else None for visit in visits]
+    params = {"ids": [visit.id for visit in visits], "customers": customers}
+    orders: dict[int, list[Order]] = {}
+    promises: dict[int, int] = {}
+    for visit_id, promise, *order in conn.fetch(SQL.orders_and_promises, params):
+        if promise is not None:
+            promises[visit_id] = promise
+        if order[1] is not None:
+            orders.setdefault(visit_id, []).append(Order(*order))
     return {
-        visit_id: tuple(sorted(orders, key=lambda one: (one.shop, one.order_no) != own[visit_id]))
-        for visit_id, orders in found.items()
-    }
+        visit_id: tuple(sorted(found, key=lambda one: (one.shop, one.order_no) != own[visit_id]))
+        for visit_id, found in orders.items()
+    }, promises

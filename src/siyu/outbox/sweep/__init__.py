@@ -1,6 +1,6 @@
 """Empties the outbox: send, ask back what is unwanted, clear up what is in doubt."""
 
 from siyu.outbox.sweep.after import cancel, reconcile
-from siyu.outbox.sweep.send import Sent, send
+from siyu.outbox.sweep.send import Sent, reclaim, send
 
-__all__ = ["Sent", "cancel", "reconcile", "send"]
+__all__ = ["Sent", "cancel", "reclaim", "reconcile", "send"]

@@ -93,7 +93,6 @@ def _asked(ask: Callable[[Sequence[str]], list[T]], tokens: Mapping[str, int]) -
 
 
 def _cancelled(conn: Conn, ids: Sequence[int], gone: set[int], now: datetime) -> None:
-    conn.fetch(SQL.lock, {"ids": list(ids)})
     params = {"ids": list(ids), "stopped": [touch in gone for touch in ids], "now": now}
     rows = conn.fetch(SQL.cancelled, params)
     withdrawn = {touch: reason for touch, state, reason in rows if state == "withdrawn"}
@@ -103,7 +102,6 @@ def _cancelled(conn: Conn, ids: Sequence[int], gone: set[int], now: datetime) ->
 def _reconciled(conn: Conn, outcomes: Sequence[Reconciled], now: datetime) -> None:
     """Those that provably never went out give back what they cost; a further attempt costs anew."""
     ids = [one.touch_id for one in outcomes]
-    conn.fetch(SQL.lock, {"ids": sorted(ids)})
     rows = conn.fetch(
         SQL.reconcile,
         {

@@ -9,15 +9,13 @@ from typing import NamedTuple
 from siyu.content import views as content
 from siyu.content.model import Material
 from siyu.content.render import render, segments_of
-from siyu.customers import views as customers
 from siyu.identities import views as identities
 from siyu.kernel.errors import SiyuError
 from siyu.kernel.sql import Conn, load
-from siyu.ledger import views as ledger
 from siyu.ledger.actions import NoPrice
 from siyu.offers import views as offers
 from siyu.outbox import actions
-from siyu.outbox.decide import Due, Lease, Rewish, Withhold, at_lease
+from siyu.outbox.decide import Due, Lease, Rewish, Withhold, addressed, stale
 from siyu.outbox.model import ADDRESS, PREFIX, STAFF_CHANNELS, Context, Message
 from siyu.outbox.render import Filling, values
 from siyu.vault import views as vault
@@ -29,9 +27,14 @@ NOTHING: tuple[Mapping[str, str], int | None] = ({}, None)
 class Ready(NamedTuple):
     """A leased touch, written out."""
 
-    touch_id: int
+    due: Due
+    identity_id: int | None
     message: Message
     segments: int
+
+    @property
+    def touch_id(self) -> int:
+        return self.due.id
 
 
 class Prepared(NamedTuple):
@@ -51,10 +54,9 @@ class _Known(NamedTuple):
     """What the whole batch needs to be written out."""
 
     address: Mapping[int, _Address]  # by customer
-    name: Mapping[int, str]  # by customer
+    name: Mapping[int, str]  # by vault item
     material: Mapping[tuple[str, str], Material]
     offer: Mapping[int, tuple[Mapping[str, str], int]]  # by promise
-    shop: Mapping[str, str]
 
 
 def lease(
@@ -63,33 +65,27 @@ def lease(
     """Claim, decide, write out, mark as leased: to be committed before anything is sent."""
     params = {"channel": channel, "now": now, "limit": limit}
     due = [Due(*row) for row in conn.fetch(SQL.owed, params)]
-    if not due:
-        return Prepared([], 0, 0)
-    _priced(conn, channel)
-    ids = sorted({touch.customer_id for touch in due})
-    survivor = identities.survivor(conn, ids)
-    address = _addresses(conn, ctx, channel, ids)
-    chosen = [
-        at_lease(
-            touch, survivor.get(touch.customer_id, touch.customer_id), _id(address, touch), now
-        )
-        for touch in due
-    ]
+    _priced(due)
+    survivor = identities.survivor(conn, [touch.customer_id for touch in due if touch.merged])
+    ends = [stale(touch, survivor.get(touch.customer_id, touch.customer_id), now) for touch in due]
+    fresh = [touch for touch, end in zip(due, ends, strict=True) if end is None]
+    address, name = _opened(conn, ctx, channel, fresh)
+    chosen = [addressed(touch, _id(address, touch)) for touch in fresh]
     leases = [choice for choice in chosen if isinstance(choice, Lease)]
-    known = _known(conn, ctx, [choice.due for choice in leases], address)
+    known = _known(conn, leases, address, name)
     written = [_written(choice, ctx, known) for choice in leases]
     ready = [one for one in written if isinstance(one, Ready)]
-    withheld = [one for one in [*chosen, *written] if isinstance(one, Withhold)]
-    rewished = [one for one in chosen if isinstance(one, Rewish)]
+    withheld = [one for one in [*ends, *chosen, *written] if isinstance(one, Withhold)]
+    rewished = [one for one in ends if isinstance(one, Rewish)]
     actions.withhold(conn, withheld, now)
     _wish_again(conn, rewished, now)
-    _mark(conn, ready, {choice.due.id: choice.identity_id for choice in leases}, lease_until)
+    _mark(conn, ready, lease_until)
     return Prepared(ready, len(withheld), len(rewished))
 
 
-def _priced(conn: Conn, channel: str) -> None:
+def _priced(due: Sequence[Due]) -> None:
     """Asked before anything leaves: a cost that can't be booked later would leave it in doubt."""
-    if channel == "sms" and "sms_segment" not in ledger.prices(conn):
+    if not all(touch.priced for touch in due):
         raise NoPrice("There is no price for sms_segment; set one in the price list.")
 
 
@@ -98,43 +94,42 @@ def _id(address: Mapping[int, _Address], touch: Due) -> int | None:
     return None if found is None else found.identity_id
 
 
-def _addresses(
-    conn: Conn, ctx: Context, channel: str, customer_ids: Sequence[int]
-) -> dict[int, _Address]:
-    """The newest address of each customer that can still be opened (an erased one can't)."""
-    kind = ADDRESS.get(channel)
-    if kind is None:
-        return {}
-    reach = identities.reach(conn, customer_ids, kind)
-    hashes = sorted({key for keys in reach.values() for _, key in keys})
-    opened = vault.open_field(conn, ctx.keys, hashes, kind)
-    found: dict[int, _Address] = {}
+def _opened(
+    conn: Conn, ctx: Context, channel: str, due: Sequence[Due]
+) -> tuple[dict[int, _Address], dict[int, str]]:
+    """Per customer the newest address that still opens (an erased one doesn't), and the names.
+
+    Names only where they leave the house: people see them on their own, audited screen.
+    """
+    kind = ADDRESS.get(channel, "")
+    reach = identities.reach(conn, [touch.customer_id for touch in due], kind) if kind else {}
+    hashes = [key for keys in reach.values() for _, key in keys]
+    items = [] if channel in STAFF_CHANNELS else [touch.name_item for touch in due]
+    named = [item for item in items if item is not None]
+    name, opened = vault.open_both(conn, ctx.keys, named, hashes, kind)
+    address: dict[int, _Address] = {}
     for customer_id, keys in reach.items():
         usable = [_Address(identity, opened[key]) for identity, key in keys if key in opened]
         if usable:
-            found[customer_id] = usable[0]
-    return found
+            address[customer_id] = usable[0]
+    return address, name
 
 
-def _known(conn: Conn, ctx: Context, due: Sequence[Due], address: Mapping[int, _Address]) -> _Known:
-    promises = offers.by_id(conn, sorted({t.promise_id for t in due if t.promise_id is not None}))
-    catalogue = offers.offers(conn)
-    worth = {
-        promise.id: (catalogue[promise.offer].title, catalogue[promise.offer].value_minor)
-        for promise in promises.values()
-        if promise.offer in catalogue
-    }
-    shops = dict(conn.fetch(SQL.shops, {"codes": sorted({touch.shop for touch in due})}))
-    materials = content.materials(conn, sorted({touch.material for touch in due}))
-    return _Known(address, _names(conn, ctx, due), materials, worth, shops)
-
-
-def _names(conn: Conn, ctx: Context, due: Sequence[Due]) -> dict[int, str]:
-    """Opened only where they leave the house: people see a name on their own, audited screen."""
-    wanted = sorted({touch.customer_id for touch in due if touch.channel not in STAFF_CHANNELS})
-    items = customers.names(conn, wanted)
-    opened = vault.open_items(conn, ctx.keys, sorted(items.values()))
-    return {customer: opened[item] for customer, item in items.items() if item in opened}
+def _known(
+    conn: Conn,
+    leases: Sequence[Lease],
+    address: Mapping[int, _Address],
+    name: Mapping[int, str],
+) -> _Known:
+    due = [choice.due for choice in leases]
+    codes = {touch.material for touch in due}
+    promises = {touch.promise_id for touch in due if touch.promise_id is not None}
+    return _Known(
+        address,
+        name,
+        content.materials(conn, sorted(codes)) if codes else {},
+        offers.worth(conn, sorted(promises)),
+    )
 
 
 def _written(choice: Lease, ctx: Context, known: _Known) -> Ready | Withhold:
@@ -145,10 +140,9 @@ def _written(choice: Lease, ctx: Context, known: _Known) -> Ready | Withhold:
     by_people = due.channel in STAFF_CHANNELS
     title, worth = known.offer.get(due.promise_id or 0, NOTHING)
     link = ctx.link.replace("{state}", due.state_code) if due.state_code else ""
-    shop = known.shop.get(due.shop, due.shop)
-    name = known.name.get(due.customer_id)
+    name = None if due.name_item is None else known.name.get(due.name_item)
     filling = Filling(
-        due.locale, name, ctx.brand, shop, due.order_no, title, worth, ctx.currency, link
+        due.locale, name, ctx.brand, due.shop_name, due.order_no, title, worth, ctx.currency, link
     )
     try:
         text = render(material, values(filling, by_people=by_people))
@@ -156,7 +150,8 @@ def _written(choice: Lease, ctx: Context, known: _Known) -> Ready | Withhold:
         return Withhold(due.id, "bad_material")
     to = "" if by_people or choice.identity_id is None else known.address[due.customer_id].value
     return Ready(
-        due.id,
+        due,
+        choice.identity_id,
         Message(
             token=ctx.ids.encode(PREFIX, due.id),
             channel=due.channel,
@@ -183,16 +178,14 @@ def _wish_again(conn: Conn, rewished: Sequence[Rewish], now: datetime) -> None:
         conn.execute(SQL.wish_again, params)
 
 
-def _mark(
-    conn: Conn, ready: Sequence[Ready], identity: Mapping[int, int | None], lease_until: datetime
-) -> None:
+def _mark(conn: Conn, ready: Sequence[Ready], lease_until: datetime) -> None:
     if ready:
         order = sorted(ready, key=lambda one: one.touch_id)
         conn.execute(
             SQL.lease,
             {
                 "ids": [one.touch_id for one in order],
-                "identities": [identity[one.touch_id] for one in order],
+                "identities": [one.identity_id for one in order],
                 "segments": [one.segments for one in order],
                 "lease_until": lease_until,
             },

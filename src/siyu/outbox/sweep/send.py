@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import NamedTuple
 
 from siyu.kernel.errors import Refused
 from siyu.kernel.sql import Conn, Db, load
@@ -15,10 +16,11 @@ from siyu.outbox import actions
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import LEASE, Recorded, answered
 from siyu.outbox.model import Context, Message, Result
-from siyu.outbox.sweep.costs import sms
+from siyu.outbox.sweep.costs import Text, entries, stored
 from siyu.outbox.sweep.prepare import Ready, lease
 
 SQL = load("siyu.outbox")
+QUIET = frozenset({"sent", "awaiting_staff"})  # what comes of these is told by others
 
 
 @dataclass
@@ -32,6 +34,16 @@ class Sent:
     def claimed(self) -> int:
         """How many touches were taken in hand."""
         return sum(self.outcome.values())
+
+
+class _Row(NamedTuple):
+    """A touch after its record; `state` is empty where a receipt was quicker."""
+
+    touch_id: int
+    customer_id: int
+    state: str
+    attempts: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -57,11 +69,8 @@ def send(
     """Send what is owed, up to `limit` per channel; a broken channel delays no other."""
     sent = Sent()
     clock = _Real(real, monotonic())
-    with db.transaction() as conn:
-        _reclaim(conn, sent, now, real, limit)
-        params = {"now": now, "channels": sorted(channels)}
-        due = sorted(row[0] for row in conn.fetch(SQL.due_channels, params))
-    for name in due:
+    params = {"now": now, "channels": sorted(channels)}
+    for name in sorted(row[0] for row in db.fetch(SQL.due_channels, params)):
         try:
             with db.transaction() as conn:
                 prepared = lease(conn, name, ctx, now, clock.now() + LEASE, limit)
@@ -74,6 +83,18 @@ def send(
     return sent
 
 
+def reclaim(db: Db, now: datetime, real: datetime, *, limit: int = 500) -> int:
+    """Leases whose holder is gone: what they sent is not known, so it costs and counts as sent.
+
+    How many. Deadlines are real time.
+    """
+    with db.transaction() as conn:
+        rows = conn.fetch(SQL.reclaim, {"now": now, "real": real, "limit": limit})
+        actions.tell_unknown(conn, dict(rows), now)
+        ledger.post(conn, entries(stored(conn, [touch for touch, _ in rows]), now))
+    return len(rows)
+
+
 def _hand_over(
     db: Db,
     name: str,
@@ -83,16 +104,15 @@ def _hand_over(
     now: datetime,
     clock: _Real,
 ) -> None:
-    with db.transaction() as conn:
-        attempts = _recheck(conn, [one.touch_id for one in ready], sent, now, clock.now())
-    going = [one for one in ready if one.touch_id in attempts]
+    attempts = _recheck(db, [one.touch_id for one in ready], sent, now, clock.now())
+    going = {one.touch_id: one for one in ready if one.touch_id in attempts}
     if not going:
         return
-    results = _ask(name, channel, [one.message for one in going], sent)
-    records = answered({one.message.token: one.touch_id for one in going}, attempts, results, now)
-    segments = {one.touch_id: one.segments for one in going if one.segments}
-    with db.transaction() as conn:
-        _record(conn, records, segments, sent, now)
+    results = _ask(name, channel, [one.message for one in going.values()], sent)
+    tokens = {one.message.token: touch for touch, one in going.items()}
+    records = answered(tokens, attempts, results, now)
+    _record(db, records, going, now)
+    sent.outcome += Counter(record.state for record in records)
 
 
 def _ask(name: str, channel: Channel, messages: Sequence[Message], sent: Sent) -> list[Result]:
@@ -105,55 +125,59 @@ def _ask(name: str, channel: Channel, messages: Sequence[Message], sent: Sent) -
 
 
 def _recheck(
-    conn: Conn, ids: Sequence[int], sent: Sent, now: datetime, real: datetime
+    db: Db, ids: Sequence[int], sent: Sent, now: datetime, real: datetime
 ) -> dict[int, int]:
     """The attempt number of each touch that may really go."""
-    params = {"ids": sorted(ids), "now": now, "real": real, "lease_until": real + LEASE}
-    rows = conn.fetch(SQL.recheck, params)
-    unwanted = {touch: reason for touch, state, _, reason in rows if state == "withdrawn"}
-    actions.tell_withdrawn(conn, unwanted, now)
-    sent.outcome += Counter(withdrawn=len(unwanted))
-    sent.outcome += Counter(recalled=sum(state == "owed" for _, state, _, _ in rows))
-    return {touch: attempts for touch, state, attempts, _ in rows if state == "leased"}
+    params = {"ids": sorted(ids), "real": real, "lease_until": real + LEASE}
+    rows = db.fetch(SQL.recheck, params)
+    unwanted = sorted(touch for touch, state, _ in rows if state == "unwanted")
+    if unwanted:
+        sent.outcome += Counter(withdrawn=_drop(db, unwanted, now))
+    sent.outcome += Counter(recalled=sum(state == "owed" for _, state, _ in rows))
+    return {touch: attempts for touch, state, attempts in rows if state == "leased"}
 
 
-def _record(
-    conn: Conn,
-    records: Sequence[Recorded],
-    segments: Mapping[int, int],
-    sent: Sent,
-    now: datetime,
-) -> None:
-    ids = [record.touch_id for record in records]
-    conn.fetch(SQL.lock, {"ids": ids})
-    rows = conn.fetch(
-        SQL.record,
-        {
-            "ids": ids,
-            "states": [record.state for record in records],
-            "vendor_ids": [record.vendor_id for record in records],
-            "reasons": [record.reason for record in records],
-            "due_ats": [record.due_at for record in records],
-            "now": now,
-        },
-    )
-    by_state = {
-        state: {touch: attempts for touch, is_now, attempts, _ in rows if is_now == state}
-        for state in ("unknown", "failed", "withdrawn")
+def _drop(db: Db, ids: Sequence[int], now: datetime) -> int:
+    with db.transaction() as conn:
+        dropped = dict(conn.fetch(SQL.drop, {"ids": ids, "now": now}))
+        actions.tell_withdrawn(conn, dropped, now)
+    return len(dropped)
+
+
+def _record(db: Db, records: Sequence[Recorded], going: Mapping[int, Ready], now: datetime) -> None:
+    params = {
+        "ids": [record.touch_id for record in records],
+        "states": [record.state for record in records],
+        "vendor_ids": [record.vendor_id for record in records],
+        "reasons": [record.reason for record in records],
+        "due_ats": [record.due_at for record in records],
+        "now": now,
     }
-    reasons = {touch: reason for touch, _, _, reason in rows}
-    actions.tell_unknown(conn, by_state["unknown"], now)
-    actions.tell_failed(conn, {touch: reasons[touch] for touch in by_state["failed"]}, now)
-    actions.tell_withdrawn(conn, {touch: reasons[touch] for touch in by_state["withdrawn"]}, now)
-    left = [record.touch_id for record in records if record.state in ("sent", "unknown")]
-    ledger.post(conn, sms(conn, [touch for touch in left if touch in segments], now))
-    sent.outcome += Counter(record.state for record in records)
+    left = {record.touch_id for record in records if record.state in ("sent", "unknown")}
+    texts = {touch: going[touch] for touch in left if going[touch].segments}
+    if not texts and all(record.state in QUIET for record in records):
+        db.fetch(SQL.record, params)  # nothing to tell and nothing to book: no transaction
+        return
+    with db.transaction() as conn:
+        rows = [_Row(*row) for row in conn.fetch(SQL.record, params)]
+        _told(conn, rows, now)
+        costs = [
+            _text(texts[row.touch_id], row.customer_id) for row in rows if row.touch_id in texts
+        ]
+        ledger.post(conn, entries(costs, now))
 
 
-def _reclaim(conn: Conn, sent: Sent, now: datetime, real: datetime, limit: int) -> None:
-    """Leases whose holder is gone: what they sent is not known, so it costs and counts as sent."""
-    rows = conn.fetch(SQL.reclaim, {"now": now, "real": real, "limit": limit})
-    if rows:
-        actions.tell_unknown(conn, dict(rows), now)
-        ledger.post(conn, sms(conn, [touch for touch, _ in rows], now))
-    sent.outcome += Counter(reclaimed=len(rows))
+def _told(conn: Conn, rows: Sequence[_Row], now: datetime) -> None:
+    unknown = {row.touch_id: row.attempts for row in rows if row.state == "unknown"}
+    failed = {row.touch_id: row.reason for row in rows if row.state == "failed"}
+    withdrawn = {row.touch_id: row.reason for row in rows if row.state == "withdrawn"}
+    actions.tell_unknown(conn, unknown, now)
+    actions.tell_failed(conn, failed, now)
+    actions.tell_withdrawn(conn, withdrawn, now)
+
+
+def _text(ready: Ready, customer_id: int) -> Text:
+    due = ready.due
+    return Text(
+        due.id, customer_id, ready.identity_id, due.journey, due.step, due.shop, ready.segments
+    )

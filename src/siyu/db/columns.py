@@ -1,0 +1,73 @@
+"""Lists go to the server as columns: flat, of one type, written as one text without a type.
+
+The statement's cast says what they are, so one prepared form serves whatever is in them. The
+driver's own dumper looks at each value three times: a quarter of the client's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Dumper
+
+Write = Callable[[Any], str]
+
+
+def _text(value: str) -> str:
+    if '"' not in value and "\\" not in value:
+        return f'"{value}"'
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _time(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("a time without its zone can't be stored")
+    return value.isoformat()
+
+
+def _bytes(value: bytes) -> str:
+    return '"\\\\x' + value.hex() + '"'
+
+
+_WRITE: dict[type, Write] = {
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    float: repr,
+    str: _text,
+    datetime: _time,
+    date: date.isoformat,
+    bytes: _bytes,
+    Decimal: str,
+    dict: lambda value: _text(msgspec.json.encode(value).decode()),
+}
+
+
+def _write_of(value: object) -> Write:
+    """How values like this one are written: by its class, or by the first one it derives from."""
+    for cls in type(value).__mro__:
+        if cls in _WRITE:
+            return _WRITE[cls]
+    raise psycopg.DataError(f"a list of {type(value).__name__} can't be a column")
+
+
+class ColumnDumper(Dumper):
+    """A list or tuple of values of one type, None among them or not, as an array literal."""
+
+    def dump(self, obj: Sequence[Any]) -> Buffer | None:
+        first = next((value for value in obj if value is not None), None)
+        if first is None:
+            return f"{{{','.join(['NULL'] * len(obj))}}}".encode()
+        write = _write_of(first)
+        if None in obj:
+            written = ",".join(["NULL" if value is None else write(value) for value in obj])
+        else:
+            written = ",".join(map(write, obj))
+        if "\0" in written:
+            raise psycopg.DataError("texts with a NUL character can't be stored")
+        return f"{{{written}}}".encode()
