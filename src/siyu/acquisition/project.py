@@ -104,7 +104,7 @@ def _revoke(conn: Conn, batch: Batch, now: datetime) -> None:
         for _, data in batch.of(OrderRefunded)
         if data.order_no is not None
     }
-    customers = _customers_of(batch, (OrderPaid, OrderRefunded, OrderCancelled))
+    customers = _customers_of(batch, (OrderPaid, OrderRefunded, OrderCancelled)) - batch.newcomers
     if not named and not customers:
         return
     pairs = sorted(named)
@@ -135,7 +135,8 @@ def _match(conn: Conn, batch: Batch) -> None:
                 "at": [one[3] for one in added],
             },
         )
-    customers = _customers_of(batch, (OrderPaid, FriendAdded, CustomerIdentified))
+    customers = _customers_of(batch, (OrderPaid,)) - batch.newcomers
+    customers |= _customers_of(batch, (FriendAdded, CustomerIdentified))
     customers |= {merge.winner for merge in batch.merges}
     if customers:
         conn.execute(SQL.identify_friends, {"customers": sorted(customers)})

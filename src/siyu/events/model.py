@@ -357,6 +357,11 @@ class Batch:
     def kinds(self) -> set[Kind]:
         return {event.kind for event in self.events}
 
+    @property
+    def newcomers(self) -> set[int]:
+        """Customers made by this batch, whom nobody was merged into: no room knows of them yet."""
+        return self.new_customers.keys() - {merge.winner for merge in self.merges}
+
 
 @dataclass(frozen=True)
 class Projection:

@@ -58,6 +58,8 @@ def _wake(
         heard |= {(subject, event.kind) for subject in subjects if subject is not None}
     merged = sorted({merge.winner for merge in batch.merges})
     heard |= {(winner, "customer.identified") for winner in merged}
+    newcomers = batch.newcomers
+    heard = {(subject, kind) for subject, kind in heard if subject not in newcomers}
     if not heard:
         return
     customers, names = zip(*sorted(heard), strict=True)
@@ -104,7 +106,7 @@ def _enter(
     fresh = [event for found in events.values() for event in found if not event.backfill]
     customers = sorted({batch.customer[e.id] for e in fresh if e.id in batch.customer})
     true = views.truths(conn, [t for one in open_ for t in one.journey.ends], customers, now)
-    known = _known(conn, open_, customers)
+    known = _known(conn, open_, [one for one in customers if one not in batch.newcomers])
     sources = acquisition.sources(conn) if any(one.journey.source for one in open_) else {}
     entries: list[tuple[Published, Entry]] = []
     for one in open_:

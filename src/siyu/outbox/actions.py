@@ -31,6 +31,7 @@ class Wished(NamedTuple):
     lane: str
     priority: int
     valid_until: datetime | None
+    merged: bool = False  # under a customer who has gone since
 
 
 def wish(conn: Conn, wishes: Sequence[Wish], now: datetime) -> None:
@@ -69,7 +70,7 @@ def claim(conn: Conn, now: datetime, limit: int) -> list[Wished]:
     rows = [Wished(*row) for row in conn.fetch(SQL.claim_wished, {"now": now, "limit": limit})]
     if not rows:
         return []
-    survivor = identities.survivor(conn, sorted({row.customer_id for row in rows}))
+    survivor = identities.survivor(conn, sorted({row.customer_id for row in rows if row.merged}))
     moved = [
         (row.touch_id, survivor[row.customer_id])
         for row in sorted(rows)

@@ -55,9 +55,10 @@ class _Touches:
         named = self._named(batch)
         if not named:
             return
-        locked = {row[0] for row in conn.fetch(SQL.lock, {"ids": sorted(set(named.values()))})}
-        known = {event: touch for event, touch in named.items() if touch in locked}
-        _subjects(conn, batch, known)
+        rows = conn.fetch(SQL.lock, {"ids": sorted(set(named.values()))})
+        subject = {touch: (customer, identity) for touch, customer, identity in rows}
+        known = {event: touch for event, touch in named.items() if touch in subject}
+        _subjects(batch, known, subject)
         _receipts(conn, highest(_receipt(batch, known)))
         _ended(conn, ended(_ends(batch, known)))
 
@@ -91,10 +92,10 @@ def _merge(conn: Conn, batch: Batch, now: datetime) -> None:
         )
 
 
-def _subjects(conn: Conn, batch: Batch, known: Mapping[int, int]) -> None:
+def _subjects(
+    batch: Batch, known: Mapping[int, int], subject: Mapping[int, tuple[int, int | None]]
+) -> None:
     """Receipts carry no keys: whom they are about is whom the touch was for."""
-    rows = conn.fetch(SQL.subjects, {"ids": sorted(set(known.values()))})
-    subject = {touch: (customer, identity) for touch, customer, identity in rows}
     for event, touch in known.items():
         customer, identity = subject[touch]
         batch.customer.setdefault(event, customer)

@@ -16,12 +16,14 @@ on conflict (visit_id, node, round) do nothing;
 
 -- name: claim_wished
 -- For the budget: what is to be ruled now. Held ones wait; what another worker rules is skipped.
-select id, customer_id, visit_id, journey, channel, purpose, shop, order_no, lane, priority, valid_until
-from touch
-where state = 'wished' and not held and due_at <= %(now)s
-order by due_at, id
+-- Read here: whether its customer has been merged into another since.
+select t.id, t.customer_id, t.visit_id, t.journey, t.channel, t.purpose, t.shop, t.order_no, t.lane, t.priority,
+  t.valid_until, (select m.id from identity_merge m where m.loser = t.customer_id limit 1) is not null
+from touch t
+where t.state = 'wished' and not t.held and t.due_at <= %(now)s
+order by t.due_at, t.id
 limit %(limit)s
-for update skip locked;
+for update of t skip locked;
 
 -- name: follow
 -- A wish may have been written for a customer who was merged away a moment earlier.
@@ -175,8 +177,8 @@ from mine where t.id = mine.id
 returning t.id, t.reason;
 
 -- name: lock
--- Writers of many touches lock them in id order first, so that no two wait for each other.
-select id from touch where id = any(%(ids)s::bigint[]) order by id for update;
+-- Writers of many touches lock them in id order first, so that no two wait for each other. And whose they are.
+select id, customer_id, identity_id from touch where id = any(%(ids)s::bigint[]) order by id for update;
 
 -- name: record
 -- What the provider answered. Where a receipt was quicker, it knows more and stands. Locked in id order,
@@ -282,9 +284,6 @@ update touch t set customer_id = mine.winner,
   state = case when t.state = 'owed' then 'wished' else t.state end,
   due_at = case when t.state = 'owed' then %(now)s else t.due_at end
 from mine where t.id = mine.id;
-
--- name: subjects
-select id, customer_id, identity_id from touch where id = any(%(ids)s::bigint[]);
 
 -- name: receipts
 -- States only climb (sent, failed, delivered, read, replied), so receipts may come in any order. A receipt

@@ -13,8 +13,8 @@ from siyu.sandbox.phones import Touch
 from siyu.sandbox.stage import Stage
 
 # A line is found within minutes; a call's report may come minutes after its end (vendors say so).
-_RING_SLACK = timedelta(minutes=2)
-_CALL_SLACK = timedelta(minutes=8)
+_RING_SLACK = timedelta(minutes=5)
+_CALL_SLACK = timedelta(minutes=12)
 
 
 class Handed(NamedTuple):
@@ -97,7 +97,7 @@ class Carrier:
             self._stage.records.touches.append(touch)
             if buyer is None:
                 self._stage.records.strays += 1
-                self._stage.report(message.token, "failed", now, reason="no such number")
+                self._stage.report(message.token, "failed", now, now, reason="no such number")
             elif message.channel == "voice_ai":
                 self._plan_ring(buyer, message, touch, now)
             else:
@@ -119,7 +119,7 @@ class Carrier:
         """A report is sent with others, not each by itself."""
 
         def act(_: datetime) -> None:
-            self._stage.report(message.token, kind, at, **more)
+            self._stage.report(message.token, kind, at, due + self._slack, **more)
 
         due = at + self._reports_after
         self._stage.agenda.add(due, f"report/{message.to}/{message.step}/{kind}", act, self._slack)
@@ -150,6 +150,7 @@ class Carrier:
                 message.token,
                 "call",
                 when,
+                when + _CALL_SLACK,
                 answered=answered,
                 seconds=seconds,
                 intent=call.intent if call else "",

@@ -18,8 +18,8 @@ from siyu.sandbox.stage import Stage
 
 CONSENT_CHANNELS = ("sms", "voice", "wecom")
 DEFAULT_GUIDE = "guide-1"
-_ADD_SLACK = timedelta(seconds=30)  # the platform's callback about a new friend
-_WISH_SLACK = timedelta(minutes=1)  # … and what somebody says about being told more
+_ADD_SLACK = timedelta(minutes=1)  # the platform's callback about a new friend
+_WISH_SLACK = timedelta(minutes=5)  # … and what somebody says about being told more
 _DELETION_SLACK = timedelta(hours=6)  # nothing depends on hearing at once who left
 
 

@@ -16,7 +16,7 @@ CHANNELS = {"friend_request": "wecom_request", "call": "voice_human"}
 STEPS = {"friend_request": "request", "call": "human"}  # where the list does not name the step
 _LONGEST_LULL = timedelta(minutes=30)
 _LOOK_SLACK = timedelta(minutes=12)
-_TASK_SLACK = timedelta(minutes=2)
+_TASK_SLACK = timedelta(minutes=5)
 _FIRST_STEP = timedelta(minutes=1)
 
 

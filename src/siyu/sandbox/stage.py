@@ -45,6 +45,7 @@ class Stage:
         self.now = start
         self._events: list[Mapping[str, object]] = []
         self._receipts: list[Mapping[str, object]] = []
+        self.receipts_by: datetime | None = None  # when the oldest of them must be told
 
     def tell(
         self,
@@ -73,18 +74,20 @@ class Stage:
         """An event that is written already: of a replayed file."""
         self._events.append(event)
 
-    def report(self, token: str, kind: str, at: datetime, **more: object) -> None:
-        """A provider's receipt for the next POST."""
+    def report(self, token: str, kind: str, at: datetime, by: datetime, **more: object) -> None:
+        """A provider's receipt, told by that time together with all that are ready then."""
         receipt = {"id": token, "kind": kind, "at": stamp(at), "receipt_id": f"{kind}/{token}"}
         self._receipts.append({**receipt, **more})
+        self.receipts_by = min(by, self.receipts_by or by)
 
     def flush(self) -> None:
-        """Say everything that was told: at most one POST of events and one of receipts."""
+        """Say what was told: at most one POST of events, and one of receipts when it is time."""
         if self._events:
             told, self._events = self._events, []
             self._heard(told, self.api.events(told))
-        if self._receipts:
+        if self.receipts_by is not None and self.receipts_by <= self.now:
             receipts, self._receipts = self._receipts, []
+            self.receipts_by = None
             self._heard(receipts, self.api.receipts(receipts))
 
     def _heard(self, told: Sequence[Mapping[str, object]], answers: Sequence[Answer]) -> None:

@@ -23,7 +23,7 @@ from siyu.sandbox.warehouse import Warehouse
 
 # How soon a shop's system tells what happened there.
 _ORDER_SLACK = timedelta(seconds=40)
-_CANCEL_SLACK = timedelta(minutes=1)
+_CANCEL_SLACK = timedelta(minutes=5)
 _REFUND_SLACK = timedelta(hours=1)
 
 
@@ -79,8 +79,9 @@ class World:
 
     def next_at(self) -> datetime | None:
         """When the next step must be made; None when nothing more happens in this period."""
-        found = self._stage.agenda.next_at()
-        return found if found is not None and found <= self._stage.end else None
+        waiting = [self._stage.agenda.next_at(), self._stage.receipts_by]
+        found = min((at for at in waiting if at is not None), default=self._stage.end)
+        return found if found < self._stage.end else None
 
     def step(self, now: datetime) -> int:
         """Everything up to `now` happens and is told in one POST; how many things happened."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from siyu.events.sweep import describe
 from siyu.journeys import decide
-from siyu.journeys.model import End, Facts, Move, Park, Rest, Visit
+from siyu.journeys.model import End, Facts, Move, Park, Rest, Visit, Wished
 from siyu.journeys.sweep import apply, facts
 from siyu.journeys.sweep.apply import Context, Known, Unwritable
 from siyu.kernel.sql import Conn, Db, Row, load
@@ -29,6 +29,7 @@ class Swept(NamedTuple):
     moved: int = 0
     ended: int = 0
     parked: int = 0
+    wished: int = 0
 
 
 def sweep(
@@ -36,8 +37,8 @@ def sweep(
 ) -> Swept:
     """One batch of due visits, in one transaction; any number of sweeps may run at once.
 
-    `then` goes on in the same transaction, once something has moved. A batch that can't be written
-    is given up and halved until the poison visit is alone; it is parked, everything else goes on.
+    `then` goes on in the same transaction where something was wished for. A batch that can't be
+    written is given up and halved until the poison visit is alone; it is parked, the rest goes on.
     """
     work = _Work(db, context, then, now)
     try:
@@ -97,8 +98,9 @@ def _batch(conn: Conn, work: _Work, rows: list[Row]) -> Swept:
         moved=sum(isinstance(move, Rest) and move.why != "" for _, move in moves),
         ended=sum(isinstance(move, End) for _, move in moves),
         parked=sum(isinstance(move, Park) for _, move in moves),
+        wished=len(apply.effects(moves, Wished)),
     )
-    if work.then is not None and (swept.moved or swept.ended):
+    if work.then is not None and swept.wished:
         work.then(conn)
     return swept
 

@@ -90,11 +90,11 @@ def _passing(error: Exception) -> bool:
 
 def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> None:
     _move(conn, moves, now)
-    promised = _promise(conn, _effects(moves, Promised), now)
-    _wish(conn, context, _effects(moves, Wished), promised, now)
+    promised = _promise(conn, effects(moves, Promised), now)
+    _wish(conn, context, effects(moves, Wished), promised, now)
     tagged = [
         (visit.customer_id, visit.identity_id, tag.name, f"journey:{_code(known, visit)}")
-        for visit, tag in _effects(moves, Tagged)
+        for visit, tag in effects(moves, Tagged)
     ]
     customers.tag(conn, tagged, now)
     _hold_no_more(conn, known, moves, now)
@@ -210,7 +210,8 @@ def _hold_no_more(conn: Conn, known: Known, moves: Moves, now: datetime) -> None
     outbox.release(conn, freed)
 
 
-def _effects(moves: Moves, kind: type[E]) -> list[tuple[Visit, E]]:
+def effects(moves: Moves, kind: type[E]) -> list[tuple[Visit, E]]:
+    """What these moves bring about, of one kind, each with its visit."""
     found: list[tuple[Visit, E]] = []
     for visit, move in moves:
         effects: tuple[Effect, ...] = () if isinstance(move, Park) else move.effects
