@@ -38,6 +38,23 @@ def test_doctor_finds_a_played_home_well_though_its_provider_is_gone(run: Callab
     assert "✓ channels: a sandbox: its provider is gone" in said.out
 
 
+def test_doctor_names_a_published_journey_that_this_release_cant_read(
+    run: Callable, played
+) -> None:
+    home = ("--home", played.home)
+    spoil = "update journey_version set text = %(text)s where version = 1 returning text"
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        ((text,),) = conn.fetch("select text from journey_version")
+        conn.execute(spoil, {"text": "journey: cascade\nsteps: [{id: a, teleport: home}]"})
+
+    words = _wrong(run("doctor", *home, "--json").json)["journeys"]
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        conn.execute(spoil, {"text": text})
+
+    assert words.startswith("cascade: this release can't read the text")
+    assert run("doctor", *home).code == 0
+
+
 def test_a_pause_is_dated_in_the_time_of_the_brand(run: Callable, played) -> None:
     home = ("--home", played.home)
     run("pause", *home)

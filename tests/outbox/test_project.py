@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from siyu.customers.model import Stage
 from siyu.events.model import Batch, Incoming, Projection
 from siyu.outbox import views
 from siyu.outbox.model import TouchFact
@@ -64,6 +65,22 @@ def test_a_click_says_that_it_was_read(house: House) -> None:
     house.tell(house.event("touch.delivered", {"touch": token}))
 
     assert house.touch(touch).state == "read"
+
+
+def test_a_click_raises_the_stage_of_whose_touch_it_was_and_a_delivery_does_not(
+    house: House,
+) -> None:
+    clicked, silent = sent(house, 2)
+    with house.db.transaction() as conn:
+        conn.execute("update customer set stage = 1")  # people who never bought
+
+    house.tell(house.event("link.clicked", {"touch": house.token(clicked)}))
+    house.tell(house.event("touch.delivered", {"touch": house.token(silent)}))
+
+    with house.db.transaction() as conn:
+        stages = dict(conn.fetch("select id, stage from customer"))
+    assert stages[house.touch(clicked).customer_id] == Stage.APPEAL
+    assert stages[house.touch(silent).customer_id] == Stage.AWARE
 
 
 @pytest.mark.parametrize("token", ["tch_0000000000000", "#1", "nonsense", "cus_1"])

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import typer
 
-from siyu.app import App, check_connectors, home_problems, open_app
+from siyu.app import PREDICATES, App, check_connectors, home_problems, open_app
 from siyu.cli.screen import Home, Json, answer, local, meant, say
 from siyu.events import views as events
+from siyu.journeys import views as journeys
 from siyu.kernel.errors import BadSettings, SiyuError
 from siyu.outbox import views as touches
 from siyu.settings import Settings, Webhook, default_home, load
@@ -88,6 +89,7 @@ def _inside(app: App) -> list[Check]:
         parked = len(events.parked(conn))
         waiting = events.backlog(conn)
         stops = touches.stops(conn)
+        unreadable = journeys.unreadable(conn, PREDICATES)
     sending = "goes out as it is ruled"
     if stops:
         since = stops[0].since.astimezone(local(app))
@@ -95,6 +97,7 @@ def _inside(app: App) -> list[Check]:
     return [
         _brand(app),
         Check("events", not parked, f"{waiting} waiting, {parked} parked (siyu events parked)"),
+        Check("journeys", not unreadable, _journeys(unreadable)),
         _channels(app),
         Check("sending", not stops, sending),
     ]
@@ -106,6 +109,15 @@ def _brand(app: App) -> Check:
     except SiyuError as error:
         return Check("brand", False, str(error))
     return Check("brand", True, f"{brand.name}, {brand.time_zone}, {brand.currency}")
+
+
+def _journeys(unreadable: list[str]) -> str:
+    if unreadable:
+        names = ", ".join(unreadable)
+        return (
+            f"{names}: this release can't read the text; publish it anew. Nobody enters till then"
+        )
+    return "all that are published can be read"
 
 
 def _channels(app: App) -> Check:

@@ -169,6 +169,11 @@ def published(conn: Conn, families: Iterable[Family]) -> list[Published]:
     return [Published(id_, version, one) for id_, version, one in found if one is not None]
 
 
+def unreadable(conn: Conn, families: Iterable[Family]) -> list[str]:
+    """Published journeys that this release can't read: they take nobody in until mended."""
+    return [code for _, code, _, text in conn.fetch(SQL.published) if read(text, families) is None]
+
+
 def read(text: str, families: Iterable[Family]) -> Journey | None:
     """A stored text as a journey, parsed once per process; None if this release can't read it."""
     return _read(text, tuple(form for family in families for form in family.forms))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from siyu.customers import actions as customers
+from siyu.customers.model import Stage
 from siyu.events.model import (
     Batch,
     CallFinished,
@@ -59,6 +61,7 @@ class _Touches:
         subject = {touch: (customer, identity) for touch, customer, identity in rows}
         known = {event: touch for event, touch in named.items() if touch in subject}
         _subjects(batch, known, subject)
+        _attracted(conn, batch, known)
         _receipts(conn, highest(_receipt(batch, known)))
         _ended(conn, ended(_ends(batch, known)))
 
@@ -101,6 +104,12 @@ def _subjects(
         batch.customer.setdefault(event, customer)
         if identity is not None:
             batch.identity.setdefault(event, identity)
+
+
+def _attracted(conn: Conn, batch: Batch, known: Mapping[int, int]) -> None:
+    """A click on our link raises a stage. Whose it was is known only here: it came without keys."""
+    clicked = {batch.customer[event.id] for event, _ in batch.of(LinkClicked) if event.id in known}
+    customers.advance(conn, dict.fromkeys(clicked, Stage.APPEAL))
 
 
 def _receipt(batch: Batch, known: Mapping[int, int]) -> Iterable[Receipt]:
