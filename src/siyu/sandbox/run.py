@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from siyu.sandbox.world import World
 
 SHORTEST = timedelta(seconds=1)  # what is overdue goes at once, but time always goes on
-TIMERS_WITHIN = timedelta(minutes=5)  # journeys wait for minutes to days: several timers, one step
+TIMERS_WITHIN = timedelta(minutes=2)  # journeys wait for minutes to days: several timers, one step
 
 
 class Engine(Protocol):
