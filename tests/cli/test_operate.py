@@ -24,11 +24,32 @@ def test_pause_and_resume_say_what_they_did(run: Callable, played) -> None:
     home = ("--home", played.home)
 
     assert run("pause", *home, "--by", "ana").out.startswith("Paused. Nothing goes out")
-    assert run("pause", *home, "--json").json == {"paused": True, "was_paused": True, "owed": 0}
+    assert run("pause", *home, "--json").json == {
+        "paused": True, "was_paused": True, "owed": 0, "scope": "all"
+    }  # fmt: skip
     assert "paused since" in _wrong(run("doctor", *home, "--json").json)["sending"]
     assert "by ana" in run("doctor", *home).out
     assert run("resume", *home).out.startswith("Resumed.")
     assert run("resume", *home, "--json").json["was_paused"] is False
+
+
+def test_a_channel_and_a_journey_are_paused_by_name_and_a_typo_is_told(
+    run: Callable, played
+) -> None:
+    home = ("--home", played.home)
+
+    assert "Nothing of channel:sms goes out" in run("pause", "channel:sms", *home).out
+    said = run("pause", "journey:cascade", *home, "--by", "ana").out
+    assert said.rstrip().endswith("Also paused: channel:sms.")
+    assert "Still paused: channel:sms, journey:cascade." in run("resume", *home).out
+    words = _wrong(run("doctor", *home, "--json").json)["sending"]
+    assert "siyu resume channel:sms goes on; journey:cascade paused since" in words
+    assert run("resume", "channel:sms", *home).out.strip().endswith("paused: journey:cascade.")
+    assert run("resume", "journey:cascade", *home).code == 0
+
+    typo = run("pause", "channel:smss", *home)
+    assert typo.code != 0
+    assert "known are sms" in typo.out + typo.err
 
 
 def test_doctor_finds_a_played_home_well_though_its_provider_is_gone(run: Callable, played) -> None:

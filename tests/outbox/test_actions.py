@@ -61,6 +61,25 @@ def test_only_what_exists_can_be_paused(house: House, scope: str) -> None:
         actions.pause(conn, scope, "me", house.now)
 
 
+@pytest.mark.parametrize(
+    ("scope", "why"), [("channel:smss", "known are sms, "), ("journey:nobody", "siyu journey list")]
+)
+def test_a_stop_of_what_is_not_there_is_refused(house: House, scope: str, why: str) -> None:
+    with house.db.transaction() as conn:
+        with pytest.raises(BadInput, match=why):
+            actions.pause(conn, scope, "me", house.now)
+        assert views.stops(conn) == []
+
+
+def test_what_waits_is_counted_by_what_is_paused(house: House) -> None:
+    house.owed(2)
+    house.owed(1, first=3, channel="voice_ai")
+
+    with house.db.transaction() as conn:
+        counted = [views.waiting(conn, scope) for scope in ("all", "channel:sms", "journey:none")]
+    assert counted == [3, 2, 0]
+
+
 def test_nothing_to_do_asks_the_database_nothing(house: House) -> None:
     with house.db.transaction() as conn, house.db.counting() as statements:
         actions.wish(conn, [], house.now)

@@ -92,8 +92,7 @@ def _inside(app: App) -> list[Check]:
         unreadable = journeys.unreadable(conn, PREDICATES)
     sending = "goes out as it is ruled"
     if stops:
-        since = stops[0].since.astimezone(local(app))
-        sending = f"paused since {since:%Y-%m-%d %H:%M} by {stops[0].by}; siyu resume goes on"
+        sending = "; ".join(_stopped(app, stop) for stop in stops)
     return [
         _brand(app),
         Check("events", not parked, f"{waiting} waiting, {parked} parked (siyu events parked)"),
@@ -109,6 +108,13 @@ def _brand(app: App) -> Check:
     except SiyuError as error:
         return Check("brand", False, str(error))
     return Check("brand", True, f"{brand.name}, {brand.time_zone}, {brand.currency}")
+
+
+def _stopped(app: App, stop: touches.Stop) -> str:
+    what = "" if stop.scope == "all" else f"{stop.scope} "
+    since = f"{stop.since.astimezone(local(app)):%Y-%m-%d %H:%M}"
+    again = f"siyu resume {what}".rstrip()
+    return f"{what}paused since {since} by {stop.by}; {again} goes on"
 
 
 def _journeys(unreadable: list[str]) -> str:

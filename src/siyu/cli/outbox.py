@@ -12,6 +12,10 @@ from siyu.outbox import actions, views
 
 By = Annotated[str, typer.Option(help="Who does it; default: the account you are.")]
 
+What = Annotated[
+    str, typer.Argument(help="all, channel:NAME (channel:sms) or journey:NAME.", metavar="[WHAT]")
+]
+
 
 def _me(by: str) -> str:
     try:
@@ -20,29 +24,38 @@ def _me(by: str) -> str:
         return "somebody"
 
 
-def pause(by: By = "", home: Home = None, json: Json = False) -> None:
-    """Stop everything: nothing more goes out. What is owed stays owed until `siyu resume`."""
+def pause(what: What = "all", by: By = "", home: Home = None, json: Json = False) -> None:
+    """Stop everything, a channel or a journey: nothing of it goes out until `siyu resume`."""
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
-            fresh = actions.pause(conn, "all", _me(by), app.clock.now())
-            waiting = views.waiting(conn)
+            fresh = actions.pause(conn, what, _me(by), app.clock.now())
+            waiting = views.waiting(conn, what)
+            others = [one.scope for one in views.stops(conn) if one.scope != what]
         words = "Paused" if fresh else "Was paused already"
+        whose = "Nothing goes out" if what == "all" else f"Nothing of {what} goes out"
         answer(
-            {"paused": True, "was_paused": not fresh, "owed": waiting},
+            {"paused": True, "was_paused": not fresh, "owed": waiting, "scope": what},
             json=json,
-            show=lambda _: say(f"{words}. Nothing goes out; owed: {many(waiting, 'touch')}."),
+            show=lambda _: say(
+                f"{words}. {whose}; owed: {many(waiting, 'touch')}.{_more('Also', others)}"
+            ),
         )
 
 
-def resume(home: Home = None, json: Json = False) -> None:
+def resume(what: What = "all", home: Home = None, json: Json = False) -> None:
     """Go on. What is no longer true, or no longer in its hours, is not sent."""
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
-            was = actions.resume(conn, "all")
-            waiting = views.waiting(conn)
+            was = actions.resume(conn, what)
+            waiting = views.waiting(conn, what)
+            others = [one.scope for one in views.stops(conn)]
         words = "Resumed" if was else "Was not paused"
         answer(
-            {"paused": False, "was_paused": was, "owed": waiting},
+            {"paused": False, "was_paused": was, "owed": waiting, "scope": what},
             json=json,
-            show=lambda _: say(f"{words}. Owed: {many(waiting, 'touch')}."),
+            show=lambda _: say(f"{words}. Owed: {many(waiting, 'touch')}.{_more('Still', others)}"),
         )
+
+
+def _more(word: str, others: list[str]) -> str:
+    return f" {word} paused: {', '.join(others)}." if others else ""

@@ -11,7 +11,7 @@ from siyu.events.model import Payload, TouchFailed, TouchUnknown, TouchWithdrawn
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sql import Conn, load
-from siyu.outbox.model import CALLS, Wish, own_token
+from siyu.outbox.model import ADDRESS, CALLS, Wish, own_token
 
 SQL = load("siyu.outbox")
 LONGEST_REASON = 200  # characters of a provider's words that are kept
@@ -148,7 +148,13 @@ def limit(conn: Conn, limits: Sequence[tuple[str, str, datetime]]) -> int:
 
 def pause(conn: Conn, scope: str, by: str, now: datetime) -> bool:
     """Nothing of this scope goes out; what is owed stays owed. False: it was paused already."""
-    return conn.execute(SQL.pause, {"scope": _scope(scope), "by": by, "now": now}) > 0
+    known = _scope(scope)
+    kind, _, name = known.partition(":")
+    if kind == "channel" and name not in ADDRESS:
+        raise BadInput(f"There is no channel {name!r}; known are {', '.join(sorted(ADDRESS))}.")
+    if kind == "journey" and not conn.fetch(SQL.journey_known, {"code": name})[0][0]:
+        raise BadInput(f"There is no journey {name!r}; siyu journey list shows those that are.")
+    return conn.execute(SQL.pause, {"scope": known, "by": by, "now": now}) > 0
 
 
 def resume(conn: Conn, scope: str) -> bool:

@@ -355,6 +355,12 @@ order by customer_id, id;
 select distinct channel from touch
 where state = 'owed' and not held and due_at <= %(now)s and channel = any(%(channels)s::text[]);
 
+-- name: journey_known
+-- Reads journeys' table: a stop of nothing would be a stop that nobody notices to be missing.
+select exists (select from journey where code = %(code)s);
+
 -- name: waiting
 -- What is wished for or owed and has not gone out.
-select count(*) from touch where state in ('wished', 'owed');
+select count(*) from touch t
+where t.state in ('wished', 'owed')
+  and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey);

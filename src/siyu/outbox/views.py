@@ -100,6 +100,6 @@ def stops(conn: Conn) -> list[Stop]:
     return [Stop(*row) for row in conn.fetch(SQL.stops)]
 
 
-def waiting(conn: Conn) -> int:
-    """How many touches are wished for or owed and have not gone out."""
-    return int(conn.fetch(SQL.waiting)[0][0])
+def waiting(conn: Conn, scope: str = "all") -> int:
+    """How many touches of this scope are wished for or owed and have not gone out."""
+    return int(conn.fetch(SQL.waiting, {"scope": scope})[0][0])

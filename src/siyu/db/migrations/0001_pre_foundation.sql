@@ -441,7 +441,7 @@ create index touch_with_staff on touch (valid_until) where state = 'awaiting_sta
 create index touch_cancel on touch (due_at) where cancel_wanted;
 create index touch_customer on touch (customer_id, wished_at);
 create index touch_order on touch (shop, order_no) where state in ('wished', 'owed');
-create table stop (                -- what `siyu pause` has stopped; `all` for now
+create table stop (                -- what `siyu pause` has stopped: all, channel:…, journey:…
   scope text primary key,
   since timestamptz not null,
   by text not null
