@@ -218,8 +218,8 @@ _ROUNDS = 4
 def state_code(ids: PublicIds, number: int) -> str:
     """Ten letters for a row: short enough for an SMS, one of 2**50, unguessable without the key.
 
-    A Feistel permutation like that of public ids, on 50 bits, with their keyed encoding as its
-    round function: different rows have different codes.
+    A Feistel permutation like that of public ids, on 50 bits, with their round function: different
+    rows have different codes.
 
     >>> code = state_code(PublicIds(b"k"), 1)
     >>> len(code), code == state_code(PublicIds(b"k"), 2)
@@ -230,15 +230,8 @@ def state_code(ids: PublicIds, number: int) -> str:
         raise ValueError(f"row {number} is outside the codes that there are")
     left, right = divmod(number, half)
     for turn in range(_ROUNDS):
-        left, right = right, left ^ _number(ids.encode(f"state{turn}", right)[-_LETTERS:])
+        left, right = right, left ^ ids.mix("state", turn, right) % half
     return _letters(left) + _letters(right)
-
-
-def _number(letters: str) -> int:
-    found = 0
-    for letter in letters:
-        found = found << 5 | ALPHABET.index(letter)
-    return found
 
 
 def _letters(number: int) -> str:
