@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from siyu.app import open_app
+from siyu.app import PREDICATES, open_app
 from siyu.cli.screen import meant
 from siyu.db.embedded import Embedded
+from siyu.journeys import views
 from siyu.outbox.views import stops
+from siyu.playbooks.actions import publish
 from siyu.settings import demo_home, load
 
 
@@ -50,6 +52,31 @@ def test_a_channel_and_a_journey_are_paused_by_name_and_a_typo_is_told(
     typo = run("pause", "channel:smss", *home)
     assert typo.code != 0
     assert "known are sms" in typo.out + typo.err
+
+
+def test_a_journey_is_stopped_only_when_somebody_says_yes(run: Callable, played) -> None:
+    home = ("--home", played.home)
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        before = views.get(conn, "cascade")
+
+    asked = run("journey", "stop", "cascade", *home)
+    kept = _version(played)
+    said = run("journey", "stop", "cascade", *home, "--yes", "--by", "ana")
+
+    assert asked.code != 0
+    assert "It can't be undone" in asked.err + asked.out
+    assert kept == before.version
+    assert said.out.startswith("cascade is stopped: nobody enters any more; ")
+    assert _version(played) is None
+    assert run("journey", "stop", "nobody", *home).code == 1
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        publish(conn, before.text, PREDICATES, app.clock.now())
+    assert _version(played) == before.version
+
+
+def _version(played) -> int | None:
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        return next(one.version for one in views.listing(conn) if one.code == "cascade")
 
 
 def test_doctor_finds_a_played_home_well_though_its_provider_is_gone(run: Callable, played) -> None:

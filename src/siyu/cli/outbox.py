@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
 
-from siyu.cli.screen import Home, Json, answer, many, opened, say, spoken
+from siyu.cli.screen import By, Home, Json, answer, many, me, opened, say, spoken
 from siyu.outbox import actions, views
-
-By = Annotated[str, typer.Option(help="Who does it; default: the account you are.")]
 
 What = Annotated[
     str, typer.Argument(help="all, channel:NAME (channel:sms) or journey:NAME.", metavar="[WHAT]")
 ]
 
 
-def _me(by: str) -> str:
-    try:
-        return by or getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody"
-
-
 def pause(what: What = "all", by: By = "", home: Home = None, json: Json = False) -> None:
     """Stop everything, a channel or a journey: nothing of it goes out until `siyu resume`."""
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
-            fresh = actions.pause(conn, what, _me(by), app.clock.now())
+            fresh = actions.pause(conn, what, me(by), app.clock.now())
             waiting = views.waiting(conn, what)
             others = [one.scope for one in views.stops(conn) if one.scope != what]
         words = "Paused" if fresh else "Was paused already"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
 import shutil
@@ -32,12 +33,21 @@ Home = Annotated[
     Path | None,
     typer.Option("--home", help="The folder of this installation.", envvar="SIYU_HOME"),
 ]
+By = Annotated[str, typer.Option(help="Who does it; default: the account you are.")]
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object.")]
 
 
 def say(text: str = "") -> None:
     """A line for a person, as it is: not wrapped, and never markup, since somebody typed it."""
     out.print(text, markup=False, soft_wrap=True)
+
+
+def me(by: str) -> str:
+    """Who does it, as they said; else the account."""
+    try:
+        return by or getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
 
 
 def many(count: int, word: str) -> str:

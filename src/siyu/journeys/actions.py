@@ -12,6 +12,7 @@ from siyu.journeys.model import Catalogue, Journey
 from siyu.journeys.predicates.conditions import kinds
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sql import Conn, load
+from siyu.outbox import actions as outbox
 from siyu.segments.model import Family
 
 SQL = load("siyu.journeys")
@@ -23,6 +24,13 @@ class Publication(NamedTuple):
     code: str
     version: int
     new: bool
+
+
+class Stopped(NamedTuple):
+    """What `stop` did: visits that ended, touches that were withdrawn or asked back."""
+
+    visits: int
+    touches: int
 
 
 class Entrant(NamedTuple):
@@ -139,6 +147,19 @@ def note(conn: Conn, lines: Sequence[tuple[int, str, str]], now: datetime) -> No
         visits, nodes, whys = zip(*lines, strict=True)
         params = {"visits": list(visits), "nodes": list(nodes), "whys": list(whys)}
         conn.execute(SQL.note, {**params, "now": now})
+
+
+def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) -> Stopped:
+    """Nobody enters any more, and up to `limit` who are under way end; again until none is left.
+
+    What has not left is withdrawn, calls and tasks are asked back. A promise stays a promise.
+    """
+    journeys = conn.fetch(SQL.unpublish, {"code": code})
+    if not journeys:
+        raise NotFound(f"There is no journey {code!r}.")
+    params = {"journey": journeys[0][0], "now": now, "why": f"stopped by {by}", "limit": limit}
+    ended = [row[0] for row in conn.fetch(SQL.stop, params)]
+    return Stopped(len(ended), outbox.withdraw(conn, ended, "stopped", now))
 
 
 def unpark(conn: Conn, visit_ids: Sequence[int], now: datetime) -> int:

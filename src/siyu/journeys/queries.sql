@@ -179,6 +179,24 @@ values (%(journey)s, %(version)s, %(text)s, %(now)s);
 -- name: publish
 update journey set published_version = %(version)s where id = %(journey)s;
 
+-- name: unpublish
+-- Nobody enters any more, from the next apply on.
+update journey set published_version = null where code = %(code)s returning id;
+
+-- name: stop
+-- Whoever is under way, parked ones too, ends here. In id order: sweeps that hold some are waited for.
+with mine as (
+  select id, node from visit where journey_id = %(journey)s and state in (0, 2)
+  order by id limit %(limit)s for update
+), ended as (
+  update visit v set state = 1, outcome = 'stopped', ended_at = %(now)s, due_at = null, error = null
+  from mine where v.id = mine.id
+), noted as (
+  insert into visit_move (visit_id, at, node, why)
+  select id, %(now)s, node, %(why)s from mine order by id
+)
+select id from mine;
+
 -- name: unpark
 update visit set state = 0, error = null, due_at = %(now)s
 where id = any(%(ids)s::bigint[]) and state = 2;

@@ -22,7 +22,7 @@ WOKEN_BY: dict[str, frozenset[Kind]] = {
     "friend": _FRIENDS,
     "orders": _ORDERS,
     "spent": _ORDERS,
-    "stage": _ORDERS | _FRIENDS | {"message.received"},
+    "stage": _ORDERS | _FRIENDS | {"message.received", "link.clicked"},
     "tag": frozenset({"tag.set"}),
     "consent": frozenset({"consent.given", "consent.withdrawn"}),
 }
