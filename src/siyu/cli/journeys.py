@@ -24,6 +24,7 @@ from siyu.cli.screen import (
 )
 from siyu.journeys import actions, views
 from siyu.journeys.check import check as checked
+from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.playbooks.actions import publish as published
@@ -95,6 +96,37 @@ def check(file: File, json: Json = False) -> None:
     answer({"problems": listed}, json=json, show=show)
     if problems:
         raise typer.Exit(1)
+
+
+@app.command("diff")
+def diff(
+    file: File,
+    version: Annotated[
+        int | None, typer.Option(help="Compare with this version, not with the published one.")
+    ] = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What would change if this text were published, step by step."""
+    with spoken(json=json), opened(home) as siyu:
+        text = _text(file)
+        found = checked(text, PREDICATES)
+        if not isinstance(found, Journey):
+            raise BadInput(f"{file} can't be published:", found)
+        with siyu.db.transaction() as conn:
+            old = views.get(conn, found.journey, version)
+        lines = changes(old.text, text)
+
+        def show(_: object) -> None:
+            say(f"{found.journey}: {file} against version {old.version}")
+            for line in lines or ["nothing changes"]:
+                say(f"  {line}")
+
+        answer(
+            {"journey": found.journey, "version": old.version, "changes": lines},
+            json=json,
+            show=show,
+        )
 
 
 @app.command("stop")
