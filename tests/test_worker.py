@@ -13,6 +13,7 @@ from siyu.worker import NAMES, Sweep, next_at, tick
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+LOCK: Any = object()  # the session that holds the lock; nothing here looks at it
 
 
 class House:
@@ -63,7 +64,7 @@ def house(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 def test_only_what_is_due_runs_and_in_the_order_of_the_sweeps(house: Callable) -> None:
     one = house(send=2, apply=1)
 
-    done = tick(one, NOW, applier=object())
+    done = tick(one, NOW, applier=LOCK)
 
     assert one.ran == ["apply", "journeys", "send"]  # journeys: applied events make them work
     assert dict(done.did) == {"apply": 1, "journeys": 0, "send": 2}
@@ -73,7 +74,7 @@ def test_what_a_sweep_makes_due_is_done_in_the_same_tick(house: Callable) -> Non
     one = house(journeys=1)
     one.leads_to = {"journeys": "send", "send": "apply"}
 
-    tick(one, NOW, applier=object())
+    tick(one, NOW, applier=LOCK)
 
     assert one.ran == ["journeys", "send", "apply", "journeys"]
     assert not any(one.work.values())
@@ -85,7 +86,7 @@ def test_a_sweep_that_does_nothing_though_it_is_due_is_left_for_the_next_tick(
     one = house(send=1, budget=1)
     one.stuck = {"send"}
 
-    tick(one, NOW, applier=object())
+    tick(one, NOW, applier=LOCK)
 
     assert one.ran == ["budget", "send"]
 
@@ -104,7 +105,7 @@ def test_times_that_are_handed_on_are_not_asked_for_again_until_something_was_do
     one = house()
     times = dict.fromkeys(NAMES) | {"journeys": LATER}
 
-    quiet = tick(one, NOW, applier=object(), times=times)
+    quiet = tick(one, NOW, applier=LOCK, times=times)
 
     assert (one.ran, one.asked) == (["apply"], 0)
     assert next_at(quiet.times, NOW) == LATER
@@ -117,7 +118,7 @@ def test_due_times_that_a_round_has_made_are_kept_by_a_round_that_does_nothing(
     one.later = {"lapse": LATER}
     one.stuck = {"freeze"}
 
-    done = tick(one, NOW, applier=object(), times=dict.fromkeys(NAMES))
+    done = tick(one, NOW, applier=LOCK, times=dict.fromkeys(NAMES))
 
     assert next_at(done.times, NOW) == LATER
 
