@@ -74,6 +74,26 @@ def test_a_journey_is_stopped_only_when_somebody_says_yes(run: Callable, played)
     assert _version(played) == before.version
 
 
+def test_what_a_new_text_would_change_is_said_before_it_is_published(
+    run: Callable, played, tmp_path: Path
+) -> None:
+    home = ("--home", played.home)
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        now = views.get(conn, "cascade")
+    file = tmp_path / "cascade.yaml"
+    file.write_text(now.text, "utf-8")
+    same = run("journey", "diff", str(file), *home)
+    file.write_text(now.text.replace("wait: 5m", "wait: 6h"), "utf-8")
+    later = run("journey", "diff", str(file), *home, "--version", str(now.version), "--json")
+    file.write_text("journey: cascade\nsteps: [{id: a, teleport: home}]", "utf-8")
+    wrong = run("journey", "diff", str(file), *home)
+
+    assert "nothing changes" in same.out
+    assert later.json["changes"] == ["step five-minutes: wait: 5m → 6h"]
+    assert (wrong.code, "line 2" in wrong.err) == (1, True)
+    assert _version(played) == now.version
+
+
 def _version(played) -> int | None:
     with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
         return next(one.version for one in views.listing(conn) if one.code == "cascade")
