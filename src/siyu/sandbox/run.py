@@ -1,7 +1,7 @@
 """The loop of a simulated period: world and engine in one fixed order, from one cause to the next.
 
 A step is made when something in the world can't wait any longer (each act says how long it can), or
-when the engine's timer has waited `TIMERS_WITHIN`; everything that is due by then happens in it.
+when the engine's timer has waited long enough; everything that is due by then happens in it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from siyu.sandbox.world import World
 
 SHORTEST = timedelta(seconds=1)  # what is overdue goes at once, but time always goes on
 TIMERS_WITHIN = timedelta(minutes=2)  # journeys wait for minutes to days: several timers, one step
+QUIET_WITHIN = timedelta(minutes=30)  # … and in quiet days only for days
 
 
 class Engine(Protocol):
@@ -48,7 +49,8 @@ def run(
     steps = happened = 0
     while True:
         timer = engine.next_due(now)
-        latest = None if timer is None else timer + TIMERS_WITHIN
+        within = QUIET_WITHIN if world.quiet(now) else TIMERS_WITHIN
+        latest = None if timer is None else timer + within
         waiting = [at for at in (world.next_at(), latest) if at is not None]
         if not waiting:
             break

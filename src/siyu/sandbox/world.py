@@ -25,6 +25,7 @@ from siyu.sandbox.warehouse import Warehouse
 _ORDER_SLACK = timedelta(seconds=40)
 _CANCEL_SLACK = timedelta(minutes=5)
 _REFUND_SLACK = timedelta(hours=1)
+_QUIET_AFTER = timedelta(days=2)
 
 
 class World:
@@ -60,6 +61,7 @@ class World:
                 self._crowd.buyer(item.buyer)
         self._stage.agenda.add(start, "", self._crowd.tell_old_friends)
         self._stream: Iterator[Sale | Fact] = shop.stream()
+        self._closed: datetime | None = None  # when the shop had told its last
         self._plan_next()
 
     # ── the driver's side ──
@@ -76,6 +78,10 @@ class World:
     @property
     def end(self) -> datetime:
         return self._stage.end
+
+    def quiet(self, now: datetime) -> bool:
+        """Whether the shop's last order is days ago: what is left waits for days, not minutes."""
+        return self._closed is not None and now - self._closed > _QUIET_AFTER
 
     def next_at(self) -> datetime | None:
         """When the next step must be made; None when nothing more happens in this period."""
@@ -115,6 +121,7 @@ class World:
     def _plan_next(self) -> None:
         item = next(self._stream, None)
         if item is None:
+            self._closed = self._stage.now
             return
 
         def act(_: datetime) -> None:
