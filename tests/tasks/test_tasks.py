@@ -156,3 +156,14 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(desk: Desk) -> No
         seen[many] = (len(sending), len(telling))
 
     assert seen[1] == seen[200]
+
+
+def test_everything_about_one_order_goes_to_one_guide_whatever_the_tokens(desk: Desk) -> None:
+    first = desk.touches(20)
+    desk.send(first)
+    chosen = {task.order_no: task.staff for task in desk.tasks()}
+
+    assert chosen == {
+        order_no: assigned(f"s/{order_no}", ["guide-1", "guide-2"]) for order_no in chosen
+    }
+    assert len(chosen) == 20

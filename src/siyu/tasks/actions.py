@@ -82,7 +82,13 @@ def _add(conn: Conn, messages: dict[int, Message], guides: Sequence[str], now: d
             "customers": [touches[touch].customer_id for touch in ids],
             "identities": [touches[touch].identity_id for touch in ids],
             "staff": [
-                messages[touch].staff or assigned(messages[touch].token, guides) for touch in ids
+                messages[touch].staff
+                # a token only where there is no order, since no two homes share one
+                or assigned(
+                    f"{touches[touch].shop}/{touches[touch].order_no or messages[touch].token}",
+                    guides,
+                )
+                for touch in ids
             ],
             "scripts": [messages[touch].text for touch in ids],
             "shops": [touches[touch].shop for touch in ids],

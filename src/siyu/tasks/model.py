@@ -39,10 +39,10 @@ class Task(NamedTuple):
     done_at: datetime | None
 
 
-def assigned(token: str, guides: Sequence[str]) -> str:
-    """Whose task this is: spread evenly, and the same person at every attempt.
+def assigned(about: str, guides: Sequence[str]) -> str:
+    """Whose task this is: spread evenly, the same person for everything about one order.
 
-    >>> assigned("tch_1", ["guide-1"])
+    >>> assigned("tmall/T1", ["guide-1"])
     'guide-1'
     """
-    return sorted(guides)[int(share("task", token) * len(guides))]
+    return sorted(guides)[int(share("task", about) * len(guides))]
