@@ -25,7 +25,6 @@ from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
-from siyu.segments.views import Store
 
 SQL = load("siyu")
 log = structlog.get_logger(__name__)
@@ -101,9 +100,9 @@ SWEEPS = (
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 
 
-def due(store: Store, channels: Collection[str]) -> Times:
+def due(db: Db, channels: Collection[str]) -> Times:
     """When each sweep has work next on these channels; None: it waits for others."""
-    (row,) = store.fetch(SQL.due, {"channels": sorted(channels)})
+    (row,) = db.fetch(SQL.due, {"channels": sorted(channels)})
     return dict(zip(NAMES, row, strict=True))
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from siyu.db.pool import Pool
 from siyu.kernel.errors import DatabaseDown
@@ -42,6 +43,26 @@ def test_a_failed_statement_does_not_spoil_the_next_transaction(words: Pool) -> 
         conn.execute("select 1/0")
 
     assert _all(words) == []
+
+
+def test_times_come_in_utc_whatever_the_servers_own_zone_is(words: Pool) -> None:
+    with psycopg.connect(words.url, autocommit=True) as outside:
+        name = sql.Identifier(outside.info.dbname)
+        outside.execute(sql.SQL("alter database {} set timezone = 'Asia/Shanghai'").format(name))
+    fresh = Pool(words.url)
+    try:
+        with fresh.transaction() as conn:
+            ((zone, at),) = conn.fetch(
+                "select current_setting('timezone'), %(at)s::timestamptz",
+                {"at": datetime(2026, 3, 2, 10, tzinfo=UTC)},
+            )
+    finally:
+        fresh.close()
+        with psycopg.connect(words.url, autocommit=True) as outside:
+            outside.execute(sql.SQL("alter database {} reset timezone").format(name))
+
+    assert zone == "UTC"
+    assert at.utcoffset() == timedelta(0)
 
 
 def test_a_failure_that_somebody_swallowed_is_no_silent_rollback(words: Pool) -> None:

@@ -269,6 +269,7 @@ def connect(url: str, *, durable: bool = True) -> Driver:
                 ) from error
             time.sleep(0.1)
     driver.prepared_max = 1000
+    driver.execute("set timezone = 'UTC'")
     for setting in _PLANS:
         driver.execute(setting)
     if not durable:
