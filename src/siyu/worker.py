@@ -100,7 +100,7 @@ SWEEPS = (
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 
 
-def due(db: Db, channels: Collection[str]) -> Times:
+def due(db: Db | Conn, channels: Collection[str]) -> Times:
     """When each sweep has work next on these channels; None: it waits for others."""
     (row,) = db.fetch(SQL.due, {"channels": sorted(channels)})
     return dict(zip(NAMES, row, strict=True))
