@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -51,12 +52,9 @@ def _apply(app: App, db: Db, now: datetime) -> int:
 
 
 def _journeys(app: App, db: Db, now: datetime) -> int:
-    """What visits wish for is ruled in the same transaction: two round trips fewer."""
-
-    def rule(conn: Conn) -> None:
-        budget.rule(conn, app.context.zone, now)
-
-    return journeys.sweep(db, app.journeys, now, then=rule).claimed
+    """What visits wish for is ruled before it is written: each touch is written once."""
+    rule = partial(budget.rule_new, zone=app.context.zone, now=now)
+    return journeys.sweep(db, app.journeys, now, rule=rule).claimed
 
 
 def _budget(app: App, db: Db, now: datetime) -> int:

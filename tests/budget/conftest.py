@@ -88,17 +88,19 @@ class Bureau:
             self.tell(("customer.identified", {}, keys))
 
     def wish(self, customers: Sequence[int], **words: Any) -> list[int]:
+        with self.db.transaction() as conn:
+            outbox.wish(conn, self.wishes(customers, **words), self.now)
+            return [touches.of_customer(conn, customer)[-1].id for customer in customers]
+
+    def wishes(self, customers: Sequence[int], **words: Any) -> list[Wish]:
         base = Wish(
             1, "n", 0, 1, "cascade", "sms", "sms", "order_invitation", "now", 0, "s", "T1",
             "invite", "zh", None, "", self.now, None,
         )  # fmt: skip
-        wishes = [
+        return [
             base._replace(**({"visit_id": customer, "customer_id": customer} | words))
             for customer in customers
         ]
-        with self.db.transaction() as conn:
-            outbox.wish(conn, wishes, self.now)
-            return [touches.of_customer(conn, customer)[-1].id for customer in customers]
 
     def rule(self) -> sweep.Ruled:
         with self.db.transaction() as conn:

@@ -12,6 +12,7 @@ from siyu.budget import actions, sweep, views
 from siyu.budget.model import Cap
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sql import load
+from siyu.outbox import actions as outbox
 
 Bureau = Any
 
@@ -198,3 +199,49 @@ def test_caps_and_shares_that_cannot_be_are_refused(bureau: Bureau) -> None:
             actions.set_caps(conn, [Cap("*", "*", 0, 1)])
         with pytest.raises(BadInput, match="share"):
             actions.assign_holdout(conn, "j", 1.5, [(1, "T1")], bureau.now)
+
+
+def _rule_new(bureau: Bureau, customers: list[int], **words: Any) -> list[int | None]:
+    with bureau.db.transaction() as conn:
+        wishes = bureau.wishes(customers, **words)
+        stands, note = sweep.rule_new(conn, wishes, zone=bureau.zone, now=bureau.now)
+        touches = outbox.wish(conn, wishes, bureau.now, stands)
+        note(touches)
+    return touches
+
+
+def test_new_wishes_are_ruled_before_they_are_written(bureau: Bureau) -> None:
+    known = bureau.buyers(1)
+    owed, withheld = _rule_new(bureau, [*known, 999])
+    bureau.clock.advance(hours=11)
+    (night,) = _rule_new(bureau, known, node="n2")
+
+    states = [(bureau.touch(touch).state, bureau.touch(touch).reason) for touch in (owed, withheld)]
+    assert states == [("owed", ""), ("withheld", "no_consent")]
+    assert bureau.touch(withheld).finished_at is not None
+    assert bureau.touch(night).state == "wished"
+    assert bureau.reasons(night) == [("allow_at", "quiet_hours")]
+    told = "select count(*) from event_key where source = 'siyu' and source_id like 'withheld:%'"
+    with bureau.db.transaction() as conn:
+        assert conn.fetch(told) == [(1,)]
+
+
+def test_a_wish_that_is_repeated_is_not_ruled_again(bureau: Bureau) -> None:
+    customers = bureau.buyers(2)
+    (first,) = _rule_new(bureau, customers[:1])
+
+    again, second = _rule_new(bureau, customers)
+
+    assert again is None
+    assert bureau.reasons(first) == bureau.reasons(second) == [("allow", "")]
+
+
+def test_what_waits_is_ruled_with_what_is_new_the_more_urgent_first(bureau: Bureau) -> None:
+    customers = bureau.buyers(1)
+    with bureau.db.transaction() as conn:
+        actions.set_caps(conn, [Cap("sms", "*", 1, 1)])
+    (waiting,) = bureau.wish(customers, node="old", priority=9)
+
+    (new,) = _rule_new(bureau, customers, node="new", priority=1)
+
+    assert (bureau.touch(waiting).state, bureau.touch(new).reason) == ("owed", "cap")

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from siyu.budget import actions as budget
-from siyu.budget import sweep as ruling
 from siyu.journeys import actions, sweep, views
 from siyu.journeys.actions import Entrant
 
@@ -153,11 +152,11 @@ def test_who_is_held_out_is_promised_nothing_and_hears_nothing(house: Any):
 def test_a_sweep_that_is_repeated_wishes_for_nothing_twice(cascade: Any):
     cascade.tell(cascade.order(1))
 
-    def crash(_: Any) -> None:
+    def crash(*_: Any) -> Any:
         raise RuntimeError("a crash before the commit")
 
     with pytest.raises(RuntimeError):
-        sweep.sweep(cascade.db, cascade.context, cascade.now, then=crash)
+        sweep.sweep(cascade.db, cascade.context, cascade.now, rule=crash)
     assert cascade.touches() == []
     assert cascade.visit().state == "under_way"
     cascade.sweep()
@@ -174,12 +173,17 @@ def test_a_sweep_that_is_repeated_wishes_for_nothing_twice(cascade: Any):
 def test_two_sweeps_share_the_work_and_wait_for_nobody(cascade: Any):
     cascade.tell(*(cascade.order(number) for number in range(1, 5)))
     second: list[sweep.Swept] = []
+
+    def meanwhile(_: Any, wishes: Any) -> Any:
+        second.append(sweep.sweep(cascade.db, cascade.context, cascade.now))
+        return (), list
+
     first = sweep.sweep(
         cascade.db,
         cascade.context,
         cascade.now,
         limit=3,
-        then=lambda _: second.append(sweep.sweep(cascade.db, cascade.context, cascade.now)),
+        rule=meanwhile,
     )
 
     assert (first.claimed, [other.claimed for other in second]) == (3, [1])
@@ -210,38 +214,6 @@ def test_a_visit_whose_wish_cant_be_written_is_parked_alone_and_can_be_taken_up_
     ids = [visit.visit_id for visit in house.visits()]
     assert house.query(actions.unpark, ids, house.now) == 2
     assert house.sweep().moved == 2
-
-
-def test_poison_is_parked_alone_and_what_moved_is_ruled_as_ever(cascade: Any):
-    """Whatever part of a batch is tried again, its ruling is tried with it."""
-    cascade.tell(*(cascade.order(number) for number in range(1, 8)))
-    poison = cascade.cascade.replace("promise: face-mask", "promise: no-such")
-    cascade.publish(poison)
-    cascade.rows("update visit set version = 2 where key in ('s/T3', 's/T4') returning id")
-    ruled: list[int] = []
-
-    def rule(conn: Any) -> None:
-        ruled.append(ruling.rule(conn, cascade.context.zone, cascade.now).claimed)
-
-    swept = sweep.sweep(cascade.db, cascade.context, cascade.now, then=rule)
-
-    assert (swept.claimed, swept.decided, swept.moved, swept.parked) == (7, 7, 5, 2)
-    assert {visit.key for visit in cascade.query(views.parked)} == {"s/T3", "s/T4"}
-    assert sum(ruled) == 5
-    assert [touch.state for touch in cascade.touches()] == ["withheld"] * 5  # nobody consented
-    assert cascade.rows("select count(*) from visit_move where why like 'parked%'") == [(2,)]
-
-
-def test_a_ruling_that_fails_takes_the_moves_back_and_parks_nobody(cascade: Any):
-    def fail(_: Any) -> None:
-        raise ZeroDivisionError
-
-    cascade.tell(cascade.order(1), cascade.order(2))
-    with pytest.raises(ZeroDivisionError):
-        sweep.sweep(cascade.db, cascade.context, cascade.now, then=fail)
-
-    assert cascade.touches() == []
-    assert cascade.sweep().moved == 2
 
 
 def test_a_visit_finishes_on_the_version_that_it_began_with(cascade: Any):
@@ -379,10 +351,10 @@ def test_trouble_of_the_installation_parks_nobody(cascade: Any):
         def __getattr__(self, name: str) -> Any:
             return getattr(self.conn, name)
 
-        def execute(self, sql: str, params: Any = None) -> int:
+        def fetch(self, sql: str, params: Any = None) -> Any:
             if "insert into touch" in sql:
                 raise OperationalError
-            return self.conn.execute(sql, params)
+            return self.conn.fetch(sql, params)
 
     class ShakyDb:
         @contextmanager

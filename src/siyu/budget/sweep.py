@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,7 +17,8 @@ from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
 from siyu.outbox import views as touches
-from siyu.outbox.model import ADDRESS
+from siyu.outbox.actions import Stand
+from siyu.outbox.model import ADDRESS, Wish
 
 SQL = load("siyu.budget")
 
@@ -33,15 +34,9 @@ class Ruled(NamedTuple):
 
 def rule(conn: Conn, zone: ZoneInfo, now: datetime, *, limit: int = 2000) -> Ruled:
     """All wishes that are due, whole customers at a time; hours are those of the brand's zone."""
-    wishes = outbox.claim(conn, now, limit)
-    if not wishes:
-        return Ruled(0, 0, Counter(), Counter())
-    ids = sorted({wish.customer_id for wish in wishes})
-    _lock(conn, ids, now)
-    policy, apart = views.rules(conn, zone, ids, {wish.journey for wish in wishes})
-    requests = [_request(wish) for wish in wishes]
-    rulings = decide(requests, _facts(conn, requests, policy, apart, now), policy, now)
+    rulings = _rulings(conn, [_request(one) for one in outbox.claim(conn, now, limit)], zone, now)
     _carry_out(conn, rulings, now)
+    _store(conn, rulings, now)
     return Ruled(
         len(rulings),
         sum(ruling.verdict == "allow" for ruling in rulings),
@@ -50,9 +45,54 @@ def rule(conn: Conn, zone: ZoneInfo, now: datetime, *, limit: int = 2000) -> Rul
     )
 
 
-def _request(wish: outbox.Wished) -> Request:
+def rule_new(
+    conn: Conn, wishes: Sequence[Wish], *, zone: ZoneInfo, now: datetime
+) -> tuple[list[Stand], Callable[[Sequence[int | None]], None]]:
+    """How wishes that are about to be written stand; `note` stores it once they have their ids.
+
+    What waits to be ruled is ruled with them: the more urgent of a customer's wishes goes first.
+    """
+    waiting = [_request(one) for one in outbox.claim(conn, now, len(wishes))]
+    new = [_request(wish, _UNWRITTEN + place) for place, wish in enumerate(wishes)]
+    found = _rulings(conn, [*waiting, *new], zone, now)
+    stored, rulings = found[: len(waiting)], found[len(waiting) :]
+    _carry_out(conn, stored, now)
+
+    def note(touches: Sequence[int | None]) -> None:
+        made = zip(rulings, touches, strict=True)
+        told = [ruling._replace(touch_id=touch) for ruling, touch in made if touch is not None]
+        _store(conn, [*stored, *told], now)
+
+    return [_stand(ruling, now) for ruling in rulings], note
+
+
+_UNWRITTEN = 1 << 62  # ids of wishes that are not written yet: after all others of their urgency
+
+
+def _stand(ruling: Ruling, now: datetime) -> Stand:
+    match ruling.verdict:
+        case "allow":
+            return Stand("owed", ruling.at or now, ruling.until)
+        case "allow_at":
+            return Stand("wished", ruling.at or now)
+        case "withhold":
+            return Stand("withheld", now, None, ruling.reason)
+
+
+def _rulings(
+    conn: Conn, requests: Sequence[Request], zone: ZoneInfo, now: datetime
+) -> list[Ruling]:
+    if not requests:
+        return []
+    ids = sorted({request.customer_id for request in requests})
+    _lock(conn, ids, now)
+    policy, apart = views.rules(conn, zone, ids, {request.journey for request in requests})
+    return decide(requests, _facts(conn, requests, policy, apart, now), policy, now)
+
+
+def _request(wish: outbox.Wished | Wish, touch_id: int | None = None) -> Request:
     return Request(
-        touch_id=wish.touch_id,
+        touch_id=wish.touch_id if isinstance(wish, outbox.Wished) else touch_id or 0,
         customer_id=wish.customer_id,
         journey=wish.journey,
         channel=wish.channel,
@@ -101,6 +141,17 @@ def _had(conn: Conn, ids: Sequence[int], policy: Policy, now: datetime) -> dict[
 
 
 def _carry_out(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
+    allowed = [ruling for ruling in rulings if ruling.verdict == "allow"]
+    later = [(r.touch_id, r.at) for r in rulings if r.verdict == "allow_at" and r.at is not None]
+    withheld = [(r.touch_id, r.reason) for r in rulings if r.verdict == "withhold"]
+    outbox.owe(conn, [(r.touch_id, r.at or now, r.until) for r in allowed])
+    outbox.defer(conn, later)
+    outbox.withhold(conn, withheld, now)
+
+
+def _store(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
+    if not rulings:
+        return
     ordered = sorted(rulings, key=lambda ruling: ruling.touch_id)
     conn.execute(
         SQL.store_rulings,
@@ -112,9 +163,3 @@ def _carry_out(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
             "now": now,
         },
     )
-    allowed = [ruling for ruling in ordered if ruling.verdict == "allow"]
-    later = [(r.touch_id, r.at) for r in ordered if r.verdict == "allow_at" and r.at is not None]
-    withheld = [(r.touch_id, r.reason) for r in ordered if r.verdict == "withhold"]
-    outbox.owe(conn, [(r.touch_id, r.at or now, r.until) for r in allowed])
-    outbox.defer(conn, later)
-    outbox.withhold(conn, withheld, now)

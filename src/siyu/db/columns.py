@@ -31,6 +31,18 @@ def _time(value: datetime) -> str:
     return value.isoformat()
 
 
+def _times(values: Sequence[Any]) -> list[str]:
+    """Most times of a column are one and the same object: `now`."""
+    written: list[str] = []
+    last: object = None
+    text = "NULL"
+    for value in values:
+        if value is not last:
+            text, last = "NULL" if value is None else _time(value), value
+        written.append(text)
+    return written
+
+
 def _bytes(value: bytes) -> str:
     return '"\\\\x' + value.hex() + '"'
 
@@ -64,7 +76,9 @@ class ColumnDumper(Dumper):
         if first is None:
             return f"{{{','.join(['NULL'] * len(obj))}}}".encode()
         write = _write_of(first)
-        if None in obj:
+        if write is _time:
+            written = ",".join(_times(obj))
+        elif None in obj:
             written = ",".join(["NULL" if value is None else write(value) for value in obj])
         else:
             written = ",".join(map(write, obj))

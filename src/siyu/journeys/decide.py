@@ -49,14 +49,17 @@ def step(journey: Journey, visit: Visit, facts: Facts, now: datetime) -> Move:
             return Park(f"version {visit.version} has no step {here.visit.node!r}")
         node = journey.steps[at].node
         act: Act = node.step(here)
-        why = " · ".join(f"{name}: {reason}" for name, reason in passed.items())
         match act:
             case Stay(until):
-                waiting = kinds((*node.needs, *journey.ends))
+                why = _story(passed)
+                waiting = journey.heard.get(here.visit.node)
+                if waiting is None:
+                    waiting = journey.heard[here.visit.node] = kinds((*node.needs, *journey.ends))
                 stands = here.visit.node, here.visit.round, here.visit.since
                 return Rest(*stands, until, waiting, here.visit.arms, why, tuple(effects))
             case Leave(outcome):
-                return End(here.visit.node, outcome, False, why or outcome, tuple(effects))
+                why = _story(passed) or outcome
+                return End(here.visit.node, outcome, False, why, tuple(effects))
             case Go():
                 if here.visit.node in passed:
                     return Park(f"step {here.visit.node!r} comes round again without time")
@@ -68,6 +71,13 @@ def step(journey: Journey, visit: Visit, facts: Facts, now: datetime) -> Move:
                 here = _moved(here, act, following)
 
 
+_STANDS = Visit._fields.index("node")  # before it stands who it is, from here on how it stands
+
+
+def _story(passed: Mapping[str, str]) -> str:
+    return " · ".join([f"{name}: {reason}" for name, reason in passed.items()])
+
+
 def _moved(here: Here, act: Go, following: str) -> Here:
     """The same visit one step further: what this walk has just done is known to its next steps."""
     visit, facts, place = here.visit, here.facts, here.journey.place
@@ -75,15 +85,16 @@ def _moved(here: Here, act: Go, following: str) -> Here:
     back = place.get(following, len(place)) <= place[visit.node]
     for effect in act.effects:
         match effect:
-            case Wished(wish):  # how an earlier round's touch went says nothing of this one
+            case Wished(wish) if wish.node in facts.touches:
+                # how an earlier round's touch went says nothing of this one
                 last = {name: fact for name, fact in facts.touches.items() if name != wish.node}
                 facts = facts._replace(touches=last)
             case Promised(key):
                 facts = facts._replace(promise=key)
             case _:
                 pass
-    moved = visit._replace(node=following, round=visit.round + back, since=here.now, arms=arms)
-    return here._replace(visit=moved, facts=facts)
+    stands = following, visit.round + back, here.now, visit.held_out, arms
+    return Here(here.journey, Visit(*visit[:_STANDS], *stands), facts, here.now)
 
 
 # ── Somebody who could enter ─────────────────────────────────────────────────────────────────────

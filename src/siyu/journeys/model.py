@@ -267,6 +267,11 @@ class Journey:
         return step.go or (self.steps[place].id if place < len(self.steps) else None)
 
     @cached_property
+    def heard(self) -> dict[str, frozenset[Kind]]:
+        """What a visit listens for at each step: `decide` works it out once per step."""
+        return {}
+
+    @cached_property
     def conditions(self) -> tuple[Tree, ...]:
         """Every condition in the text."""
         return self.ends + tuple(tree for step in self.steps for tree in step.node.needs)

@@ -34,35 +34,41 @@ class Wished(NamedTuple):
     merged: bool = False  # under a customer who has gone since
 
 
-def wish(conn: Conn, wishes: Sequence[Wish], now: datetime) -> None:
-    """Put wishes down; the same (visit, node, round) a second time changes nothing."""
+class Stand(NamedTuple):
+    """How a wish stands once it is ruled: `wished` (again at `due_at`), `owed` or `withheld`."""
+
+    state: str
+    due_at: datetime
+    not_after: datetime | None = None
+    reason: str = ""
+
+
+def wish(
+    conn: Conn, wishes: Sequence[Wish], now: datetime, stands: Sequence[Stand] = ()
+) -> list[int | None]:
+    """Put wishes down, each as it `stands` (else to be ruled): the touch of each, in order.
+
+    None: this (visit, node, round) was wished for before, and nothing has changed.
+    """
     if not wishes:
-        return
-    conn.execute(
-        SQL.wish,
+        return []
+    stands = stands or [Stand("wished", one.due_at) for one in wishes]
+    columns = zip(Wish._fields, map(list, zip(*wishes, strict=True)), strict=True)
+    states, due_ats, not_afters, reasons = map(list, zip(*stands, strict=True))
+    ruled = {"state": states, "due_at": due_ats, "not_after": not_afters, "reason": reasons}
+    rows = conn.fetch(SQL.wish, {**dict(columns), **ruled, "now": now})
+    new = {row[:3]: row[3] for row in rows}
+    touches = [new.pop((w.visit_id, w.node, w.round), None) for w in wishes]
+    tell_withheld(
+        conn,
         {
-            "now": now,
-            "visits": [w.visit_id for w in wishes],
-            "nodes": [w.node for w in wishes],
-            "rounds": [w.round for w in wishes],
-            "customers": [w.customer_id for w in wishes],
-            "journeys": [w.journey for w in wishes],
-            "steps": [w.step for w in wishes],
-            "channels": [w.channel for w in wishes],
-            "purposes": [w.purpose for w in wishes],
-            "lanes": [w.lane for w in wishes],
-            "priorities": [w.priority for w in wishes],
-            "shops": [w.shop for w in wishes],
-            "order_nos": [w.order_no for w in wishes],
-            "materials": [w.material for w in wishes],
-            "locales": [w.locale for w in wishes],
-            "promises": [w.promise_id for w in wishes],
-            "state_codes": [w.state_code for w in wishes],
-            "due_ats": [w.due_at for w in wishes],
-            "valid_untils": [w.valid_until for w in wishes],
-            "probabilities": [w.probability for w in wishes],
+            touch: stand.reason
+            for touch, stand in zip(touches, stands, strict=True)
+            if touch is not None and stand.state == "withheld"
         },
+        now,
     )
+    return touches
 
 
 def claim(conn: Conn, now: datetime, limit: int) -> list[Wished]:

@@ -1,18 +1,24 @@
 -- name: wish
 -- One row per (visit, node, round), however often it is wished: a crash or a replay repeats nothing.
+-- Written once, as it was ruled: a wish that is owed at once never stood in the queue of wishes.
 insert into touch (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
-  shop, order_no, material, locale, promise_id, state_code, state, wished_at, due_at, valid_until, probability)
+  shop, order_no, material, locale, promise_id, state_code, state, reason, wished_at, due_at, not_after,
+  finished_at, valid_until, probability)
 select visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
-  shop, order_no, material, locale, promise_id, state_code, 'wished', %(now)s, due_at, valid_until, probability
-from unnest(%(visits)s::bigint[], %(nodes)s::text[], %(rounds)s::int[], %(customers)s::bigint[],
-  %(journeys)s::text[], %(steps)s::text[], %(channels)s::text[], %(purposes)s::text[], %(lanes)s::text[],
-  %(priorities)s::smallint[], %(shops)s::text[], %(order_nos)s::text[], %(materials)s::text[],
-  %(locales)s::text[], %(promises)s::bigint[], %(state_codes)s::text[], %(due_ats)s::timestamptz[],
-  %(valid_untils)s::timestamptz[], %(probabilities)s::real[])
+  shop, order_no, material, locale, promise_id, state_code, state, reason, %(now)s, due_at, not_after,
+  case when state = 'withheld' then %(now)s::timestamptz end, valid_until, probability
+from unnest(%(visit_id)s::bigint[], %(node)s::text[], %(round)s::int[], %(customer_id)s::bigint[],
+  %(journey)s::text[], %(step)s::text[], %(channel)s::text[], %(purpose)s::text[], %(lane)s::text[],
+  %(priority)s::smallint[], %(shop)s::text[], %(order_no)s::text[], %(material)s::text[],
+  %(locale)s::text[], %(promise_id)s::bigint[], %(state_code)s::text[], %(state)s::text[],
+  %(reason)s::text[], %(due_at)s::timestamptz[], %(not_after)s::timestamptz[],
+  %(valid_until)s::timestamptz[], %(probability)s::real[])
   as w (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
-    shop, order_no, material, locale, promise_id, state_code, due_at, valid_until, probability)
+    shop, order_no, material, locale, promise_id, state_code, state, reason, due_at, not_after,
+    valid_until, probability)
 order by visit_id, node, round
-on conflict (visit_id, node, round) do nothing;
+on conflict (visit_id, node, round) do nothing
+returning visit_id, node, round, id;
 
 -- name: claim_wished
 -- For the budget: what is to be ruled now. Held ones wait; what another worker rules is skipped.

@@ -9,7 +9,7 @@ from siyu.events.model import KINDS, Kind
 from siyu.journeys.model import Here
 from siyu.journeys.predicates.visit import VisitForm
 from siyu.segments.check import document
-from siyu.segments.model import All, Any, Form, Leaf, Not, Tree, decide, leaves
+from siyu.segments.model import All, Any, Form, Leaf, Not, Tree, leaves
 
 _ORDERS = frozenset({"order.paid", "order.refunded", "order.cancelled"})
 _FRIENDS = frozenset({"friend.added", "friend.deleted_by_customer", "friend.deleted_by_staff"})
@@ -30,7 +30,15 @@ WOKEN_BY: dict[str, frozenset[Kind]] = {
 
 def holds(tree: Tree, here: Here) -> bool:
     """Whether the condition is true of the visit now."""
-    return decide(tree, lambda leaf: _leaf(leaf.form, here))
+    match tree:  # `segments.model.decide` with the leaf written in: it is asked at every step
+        case Leaf(form):
+            return form.true(here) if isinstance(form, VisitForm) else form in here.facts.true
+        case Not(part):
+            return not holds(part, here)
+        case All(parts):
+            return all(holds(part, here) for part in parts)
+        case Any(parts):
+            return any(holds(part, here) for part in parts)
 
 
 def because(tree: Tree, here: Here) -> str:
@@ -69,10 +77,6 @@ def predicates(trees: Iterable[Tree]) -> frozenset[Form]:
     """The forms that a query must decide, each once."""
     forms = (leaf.form for tree in trees for leaf in leaves(tree))
     return frozenset(form for form in forms if not isinstance(form, VisitForm))
-
-
-def _leaf(form: Form, here: Here) -> bool:
-    return form.true(here) if isinstance(form, VisitForm) else form in here.facts.true
 
 
 def _reason(form: Form) -> str:

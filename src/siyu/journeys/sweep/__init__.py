@@ -6,19 +6,17 @@ move. A crash at any line leaves nothing half done: what is wished for carries a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from siyu.events.sweep import describe
 from siyu.journeys import decide
-from siyu.journeys.model import End, Facts, Move, Park, Rest, Visit, Wished
+from siyu.journeys.model import End, Facts, Move, Park, Rest, Visit
 from siyu.journeys.sweep import apply, facts
-from siyu.journeys.sweep.apply import Context, Known, Unwritable
+from siyu.journeys.sweep.apply import Context, Known, Rule, Unwritable
 from siyu.kernel.sql import Conn, Db, Row, load
 
 SQL = load("siyu.journeys")
-Then = Callable[[Conn], object]  # what goes on in the transaction of a batch
 
 
 class Swept(NamedTuple):
@@ -33,14 +31,15 @@ class Swept(NamedTuple):
 
 
 def sweep(
-    db: Db, context: Context, now: datetime, *, limit: int = 2000, then: Then | None = None
+    db: Db, context: Context, now: datetime, *, limit: int = 2000, rule: Rule | None = None
 ) -> Swept:
     """One batch of due visits, in one transaction; any number of sweeps may run at once.
 
-    `then` goes on in the same transaction where something was wished for. A batch that can't be
-    written is given up and halved until the poison visit is alone; it is parked, the rest goes on.
+    `rule` says how each wish stands before it is written, in the same transaction; without it they
+    wait to be ruled. A batch that can't be written is given up and halved until the poison visit
+    is alone; it is parked, the rest goes on. A ruling that fails is nobody's poison.
     """
-    work = _Work(db, context, then, now)
+    work = _Work(db, context, rule, now)
     try:
         with db.transaction() as conn:
             return _batch(conn, work, conn.fetch(SQL.claim, {"now": now, "limit": limit}))
@@ -53,7 +52,7 @@ class _Work(NamedTuple):
 
     db: Db
     context: Context
-    then: Then | None
+    rule: Rule | None
     now: datetime
 
 
@@ -91,18 +90,16 @@ def _batch(conn: Conn, work: _Work, rows: list[Row]) -> Swept:
     ours = Facts(context.zone, context.locale)
     known = Known(journeys, facts.known(conn, journeys, visits, ours, now))
     moves = [(visit, _decide(known, visit, now)) for visit in visits]
-    apply.apply(conn, context, known, moves, now)
-    swept = Swept(
+    wishes = apply.apply(conn, context, known, moves, now)
+    apply.wish(conn, moves, wishes, work.rule, now)
+    return Swept(
         claimed=len(visits),
         decided=len(moves),
         moved=sum(isinstance(move, Rest) and move.why != "" for _, move in moves),
         ended=sum(isinstance(move, End) for _, move in moves),
         parked=sum(isinstance(move, Park) for _, move in moves),
-        wished=len(apply.effects(moves, Wished)),
+        wished=len(wishes),
     )
-    if work.then is not None and swept.wished:
-        work.then(conn)
-    return swept
 
 
 def _decide(known: Known, visit: Visit, now: datetime) -> Move:

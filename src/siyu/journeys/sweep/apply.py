@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -31,6 +33,8 @@ from siyu.kernel.sql import Conn, load
 from siyu.offers import actions as offers
 from siyu.offers.model import NewPromise
 from siyu.outbox import actions as outbox
+from siyu.outbox.actions import Stand
+from siyu.outbox.model import Wish
 from siyu.segments.model import Family
 from siyu.vault.model import Keys
 
@@ -38,6 +42,8 @@ SQL = load("siyu.journeys")
 UNSENT = frozenset({"wished", "owed", "leased"})  # what an event may have held
 E = TypeVar("E")
 Moves = Sequence[tuple[Visit, Move]]
+Note = Callable[[Sequence[int | None]], object]  # told which touch each wish has become
+Rule = Callable[[Conn, Sequence[Wish]], tuple[Sequence[Stand], Note]]
 
 
 class Context(NamedTuple):
@@ -67,10 +73,29 @@ class Unwritable(Exception):
         self.why = why
 
 
-def apply(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> None:
-    """Write the moves; where one of them fails, the transaction has to be given up."""
+def apply(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> list[Wish]:
+    """Write the moves; what they wish for. Where one fails, the transaction has to be given up."""
+    with _all_or_none(moves):
+        return _write(conn, context, known, moves, now)
+
+
+def wish(
+    conn: Conn, moves: Moves, wishes: Sequence[Wish], rule: Rule | None, now: datetime
+) -> None:
+    """Put these wishes of the moves down, as they are ruled."""
+    if not wishes:
+        return
+    stands, note = rule(conn, wishes) if rule is not None else ((), None)
+    with _all_or_none(moves):
+        touches = outbox.wish(conn, wishes, now, stands)
+    if note is not None:
+        note(touches)
+
+
+@contextmanager
+def _all_or_none(moves: Moves) -> Generator[None]:
     try:
-        _write(conn, context, known, moves, now)
+        yield
     except Exception as error:
         if _passing(error):
             raise
@@ -88,16 +113,17 @@ def _passing(error: Exception) -> bool:
     return isinstance(error, Broken | MemoryError) or "OperationalError" in names
 
 
-def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> None:
+def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> list[Wish]:
     _move(conn, moves, now)
     promised = _promise(conn, effects(moves, Promised), now)
-    _wish(conn, context, effects(moves, Wished), promised, now)
+    wishes = _wishes(conn, context, effects(moves, Wished), promised, now)
     tagged = [
         (visit.customer_id, visit.identity_id, tag.name, f"journey:{_code(known, visit)}")
         for visit, tag in effects(moves, Tagged)
     ]
     customers.tag(conn, tagged, now)
     _hold_no_more(conn, known, moves, now)
+    return wishes
 
 
 class _Row(NamedTuple):
@@ -108,39 +134,41 @@ class _Row(NamedTuple):
     round: int
     state: int
     since: datetime
+    arms: str
     due_at: datetime | None = None
     waiting: str = "{}"
-    arms: str = "{}"
     outcome: str = ""
     error: str | None = None
     why: str = ""  # empty: no line of history
 
 
 def _move(conn: Conn, moves: Moves, now: datetime) -> None:
-    rows = sorted((_row(visit, move) for visit, move in moves), key=lambda row: row.id)
-    columns = {name: [row[place] for row in rows] for place, name in enumerate(_Row._fields)}
-    conn.execute(SQL.move, {"now": now, **columns})
+    rows = sorted(_row(visit, move) for visit, move in moves)
+    columns = map(list, zip(*rows, strict=True))
+    conn.execute(SQL.move, {"now": now, **dict(zip(_Row._fields, columns, strict=True))})
 
 
 def _row(visit: Visit, move: Move) -> _Row:
-    stands = _Row(
-        visit.id, visit.node, visit.round, 0, visit.since, arms=json.dumps(dict(visit.arms))
-    )
     match move:
-        case Rest(node, round_, since, due_at, waiting, taken, why):
-            return stands._replace(
-                node=node,
-                round=round_,
-                since=since,
-                due_at=due_at,
-                waiting=f"{{{','.join(sorted(waiting))}}}",
-                arms=json.dumps(dict(taken)),
-                why=why,
+        case Rest(node, round_, since, due_at, waiting, arms, why):
+            return _Row(
+                visit.id, node, round_, 0, since, _json(arms), due_at, _array(waiting), why=why
             )
         case End(node, outcome, _, why):
-            return stands._replace(node=node, state=1, outcome=outcome, why=why)
+            arms = _json(visit.arms)
+            return _Row(visit.id, node, visit.round, 1, visit.since, arms, outcome=outcome, why=why)
         case Park(error):
-            return stands._replace(state=2, error=error, why=f"parked: {error}")
+            stands = visit.id, visit.node, visit.round, 2, visit.since, _json(visit.arms)
+            return _Row(*stands, error=error, why=f"parked: {error}")
+
+
+def _json(arms: Mapping[str, str]) -> str:
+    return json.dumps(dict(arms)) if arms else "{}"
+
+
+@lru_cache(256)
+def _array(kinds: frozenset[str]) -> str:
+    return f"{{{','.join(sorted(kinds))}}}"
 
 
 def _promise(
@@ -162,13 +190,13 @@ def _promise(
     return offers.promise(conn, new, now) if new else {}
 
 
-def _wish(
+def _wishes(
     conn: Conn,
     context: Context,
     wished: Sequence[tuple[Visit, Wished]],
     promised: dict[str, int],
     now: datetime,
-) -> None:
+) -> list[Wish]:
     """Wishes with their promise and the state of their link: one per code and order, once."""
     issues = {(visit.id, one.wish.node): _issue(visit, one) for visit, one in wished if one.code}
     states = (
@@ -176,15 +204,16 @@ def _wish(
         if issues
         else {}
     )
-    wishes = [
+    return [
         one.wish._replace(
             promise_id=promised.get(one.promise_key, one.wish.promise_id),
             state_code=states[issue.channel_code, issue.shop, issue.order_no] if issue else "",
         )
+        if issue or one.promise_key
+        else one.wish
         for visit, one in wished
         for issue in (issues.get((visit.id, one.wish.node)),)
     ]
-    outbox.wish(conn, wishes, now)
 
 
 def _issue(visit: Visit, one: Wished) -> Issue:
