@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Literal, NamedTuple, TypeVar, get_args
+from functools import cached_property
+from typing import Annotated, Literal, NamedTuple, TypeVar, cast, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -351,16 +352,27 @@ class Batch:
 
     def of(self, struct: type[P]) -> list[tuple[Event, P]]:
         """The events of one kind, with their data typed."""
-        return [(event, event.data) for event in self.events if isinstance(event.data, struct)]
+        return cast("list[tuple[Event, P]]", self._by_struct.get(struct, []))
 
-    @property
+    @cached_property
     def kinds(self) -> set[Kind]:
+        """What has been heard."""
         return {event.kind for event in self.events}
 
-    @property
+    @cached_property
     def newcomers(self) -> set[int]:
-        """Customers made by this batch, whom nobody was merged into: no room knows of them yet."""
+        """Customers made by this batch, whom nobody was merged into: no room knows of them yet.
+
+        To be asked once identities have said who everybody is.
+        """
         return self.new_customers.keys() - {merge.winner for merge in self.merges}
+
+    @cached_property
+    def _by_struct(self) -> dict[type[Payload], list[tuple[Event, Payload]]]:
+        found: dict[type[Payload], list[tuple[Event, Payload]]] = {}
+        for event in self.events:
+            found.setdefault(type(event.data), []).append((event, event.data))
+        return found
 
 
 @dataclass(frozen=True)

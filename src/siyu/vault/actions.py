@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from siyu.kernel.sql import Conn, load
 from siyu.vault import model
@@ -25,29 +27,25 @@ class Sealing(NamedTuple):
         return f"Sealing(subject={self.subject.hex()}, field={self.field!r}, value=…)"
 
 
-class _Wanted(NamedTuple):
-    subject: bytes
-    field: str
-    digest: bytes
+Wanted: TypeAlias = tuple[bytes, str, bytes]  # subject, field, digest of the value
+Ring: TypeAlias = dict[bytes, tuple[int, bytes]]  # subject → its key: id and wrapped
 
 
 def seal(conn: Conn, keys: Keys, sealings: Sequence[Sealing], now: datetime) -> list[int]:
     """Seal these; their vault items, in order. At most three statements; one if all is known."""
     if not sealings:
         return []
-    values = {
-        _Wanted(s.subject, s.field, model.value_digest(keys, s.subject, s.field, s.value)): s.value
-        for s in sealings
-    }
+    digest = model.value_digest
+    wanted = [(s.subject, s.field, digest(keys, s.subject, s.field, s.value)) for s in sealings]
+    values = {one: sealing.value for one, sealing in zip(wanted, sealings, strict=True)}
     items, ring = _look(conn, list(values))
-    missing = [wanted for wanted in values if wanted not in items]
+    missing = {one: value for one, value in values.items() if one not in items}
     if missing:
-        _make_keys(conn, keys, sorted({w.subject for w in missing} - ring.keys()), ring, now)
-        items |= _make_items(conn, keys, {wanted: values[wanted] for wanted in missing}, ring)
-    return [
-        items[_Wanted(s.subject, s.field, model.value_digest(keys, s.subject, s.field, s.value))]
-        for s in sealings
-    ]
+        ciphers = _make_keys(conn, keys, sorted({w[0] for w in missing} - ring.keys()), ring, now)
+        for subject in {w[0] for w in missing} - ciphers.keys():
+            ciphers[subject] = model.unwrap(keys, subject, ring[subject][1])
+        items |= _make_items(conn, keys, missing, ring, ciphers)
+    return [items[one] for one in wanted]
 
 
 def erase(conn: Conn, subjects: Sequence[bytes], now: datetime) -> int:
@@ -56,87 +54,81 @@ def erase(conn: Conn, subjects: Sequence[bytes], now: datetime) -> int:
     return int(rows[0][0])
 
 
-def _look(
-    conn: Conn, wanted: list[_Wanted]
-) -> tuple[dict[_Wanted, int], dict[bytes, tuple[int, bytes]]]:
-    rows = conn.fetch(
-        SQL.look,
-        {
-            "subjects": [w.subject for w in wanted],
-            "fields": [w.field for w in wanted],
-            "digests": [w.digest for w in wanted],
-        },
-    )
-    items: dict[_Wanted, int] = {}
-    ring: dict[bytes, tuple[int, bytes]] = {}
-    for one, (key_id, wrapped, item_id) in zip(wanted, rows, strict=True):
+def _look(conn: Conn, wanted: list[Wanted]) -> tuple[dict[Wanted, int], Ring]:
+    subjects, fields, digests = map(list, zip(*wanted, strict=True))
+    asked = {"subjects": subjects, "fields": fields, "digests": digests}
+    items: dict[Wanted, int] = {}
+    ring: Ring = {}
+    for one, (key_id, wrapped, item_id) in zip(wanted, conn.fetch(SQL.look, asked), strict=True):
         if wrapped is not None:
-            ring[one.subject] = (key_id, wrapped)
+            ring[one[0]] = (key_id, wrapped)
             if item_id is not None:
                 items[one] = item_id
     return items, ring
 
 
 def _make_keys(
-    conn: Conn,
-    keys: Keys,
-    subjects: list[bytes],
-    ring: dict[bytes, tuple[int, bytes]],
-    now: datetime,
-) -> None:
+    conn: Conn, keys: Keys, subjects: list[bytes], ring: Ring, now: datetime
+) -> dict[bytes, AESGCM]:
+    """Keys for new subjects, into the ring; the ciphers of those that are really ours."""
     if not subjects:
-        return
-    wrapped = [
-        model.wrap(
-            keys,
-            subject,
-            secrets.token_bytes(model.KEY_BYTES),
-            secrets.token_bytes(model.NONCE_BYTES),
-        )
-        for subject in subjects
-    ]
+        return {}
+    data = _chances(len(subjects), model.KEY_BYTES)
+    nonces = _chances(len(subjects), model.NONCE_BYTES)
+    made = {
+        subject: (data_key, model.wrap(keys, subject, data_key, nonce))
+        for subject, data_key, nonce in zip(subjects, data, nonces, strict=True)
+    }
+    wrapped = [made[subject][1] for subject in subjects]
     rows = conn.fetch(SQL.make_keys, {"subjects": subjects, "wrapped": wrapped, "now": now})
-    ring.update({subject: (key_id, made) for subject, key_id, made in rows})
+    ring.update({subject: (key_id, counts) for subject, key_id, counts in rows})
+    return {
+        subject: AESGCM(made[subject][0])
+        for subject, _, counts in rows
+        if counts == made[subject][1]
+    }
 
 
 def _make_items(
     conn: Conn,
     keys: Keys,
-    values: dict[_Wanted, str],
-    ring: dict[bytes, tuple[int, bytes]],
-) -> dict[_Wanted, int]:
-    ciphers = {
-        subject: model.unwrap(keys, subject, ring[subject][1])
-        for subject in {w.subject for w in values}
-    }
-    order = sorted(values, key=lambda w: (ring[w.subject][0], w.field, w.digest))
+    values: dict[Wanted, str],
+    ring: Ring,
+    ciphers: dict[bytes, AESGCM],
+) -> dict[Wanted, int]:
+    order = sorted(
+        (ring[subject][0], field, digest, subject, value)
+        for (subject, field, digest), value in values.items()
+    )
+    nonces = _chances(len(order), model.NONCE_BYTES)
+    sealed = [
+        model.seal_value(ciphers[subject], subject, field, value, nonce)
+        for (_, field, _, subject, value), nonce in zip(order, nonces, strict=True)
+    ]
     ways = sorted(
         {
-            (ring[w.subject][0], kind, found)
-            for w in order
-            for kind, found in model.lookups(keys, w.field, values[w])
+            (key_id, kind, found)
+            for key_id, field, _, _, value in order
+            for kind, found in model.lookups(keys, field, value)
         }
     )
     rows = conn.fetch(
         SQL.make_items,
         {
-            "keys": [ring[w.subject][0] for w in order],
-            "fields": [w.field for w in order],
-            "digests": [w.digest for w in order],
-            "sealed": [
-                model.seal_value(
-                    ciphers[w.subject],
-                    w.subject,
-                    w.field,
-                    values[w],
-                    secrets.token_bytes(model.NONCE_BYTES),
-                )
-                for w in order
-            ],
+            "keys": [row[0] for row in order],
+            "fields": [row[1] for row in order],
+            "digests": [row[2] for row in order],
+            "sealed": sealed,
             "lookup_keys": [key_id for key_id, _, _ in ways],
             "kinds": [kind for _, kind, _ in ways],
             "hashes": [found for _, _, found in ways],
         },
     )
-    subject_of = {ring[w.subject][0]: w.subject for w in order}
-    return {_Wanted(subject_of[key], field, digest): item for key, field, digest, item in rows}
+    subject_of = {row[0]: row[3] for row in order}
+    return {(subject_of[key], field, digest): item for key, field, digest, item in rows}
+
+
+def _chances(count: int, size: int) -> list[bytes]:
+    """So many random values, in one call of the system."""
+    chance = secrets.token_bytes(count * size)
+    return [chance[start : start + size] for start in range(0, count * size, size)]

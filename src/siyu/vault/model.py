@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 
 import phonenumbers
@@ -31,6 +32,16 @@ class Keys:
 
     master: bytes = field(repr=False)
     lookup: bytes = field(repr=False)
+
+    @cached_property
+    def digest(self) -> blake2b:
+        """The look-up key, taken in: every hash is a copy of it that goes on."""
+        return blake2b(key=self.lookup, digest_size=HASH_BYTES)
+
+    @cached_property
+    def cipher(self) -> AESGCM:
+        """The master key as a cipher."""
+        return AESGCM(self.master)
 
     def __post_init__(self) -> None:
         if len(self.master) != KEY_BYTES or len(self.lookup) != KEY_BYTES:
@@ -83,7 +94,9 @@ def value_digest(keys: Keys, subject: bytes, name: str, value: str) -> bytes:
 
 
 def _digest(keys: Keys, *parts: bytes) -> bytes:
-    return blake2b(b"\0".join(parts), key=keys.lookup, digest_size=HASH_BYTES).digest()
+    keyed = keys.digest.copy()
+    keyed.update(b"\0".join(parts))
+    return keyed.digest()
 
 
 def lookups(keys: Keys, name: str, value: str) -> list[tuple[str, bytes]]:
@@ -102,14 +115,14 @@ def plain_name(value: str) -> str:
 
 def wrap(keys: Keys, subject: bytes, data_key: bytes, nonce: bytes) -> bytes:
     """A data key under the master key, bound to its subject: it opens nobody else's."""
-    return nonce + AESGCM(keys.master).encrypt(nonce, data_key, subject)
+    return nonce + keys.cipher.encrypt(nonce, data_key, subject)
 
 
 def unwrap(keys: Keys, subject: bytes, wrapped: bytes) -> AESGCM:
     """The cipher of a subject."""
     nonce, body = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
     try:
-        return AESGCM(AESGCM(keys.master).decrypt(nonce, body, subject))
+        return AESGCM(keys.cipher.decrypt(nonce, body, subject))
     except InvalidTag:
         raise Broken(
             "The master key does not fit this database: personal data stays closed."
