@@ -107,14 +107,14 @@ begin
   return name;
 end $$;
 create table event_pending (
-  event_id bigint primary key,
+  event_id bigint not null,        -- unique by event_key; found by one of two partial indexes
   received_at timestamptz not null,
   bucket smallint not null,        -- keeps the way to several lanes open
   error text,                      -- not null: parked
   parked_at timestamptz
 ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02);
-create index event_pending_due on event_pending (event_id) where error is null;
-create index event_pending_parked on event_pending (event_id) where error is not null;
+create unique index event_pending_due on event_pending (event_id) where error is null;
+create unique index event_pending_parked on event_pending (event_id) where error is not null;
 create table event_applied (
   applied_seq bigint primary key,  -- gapless: what follows the order of facts follows this
   event_id bigint not null,
@@ -270,7 +270,7 @@ create table orders (
   unique (shop, order_no)
 ) with (fillfactor = 85);
 create index orders_customer on orders (customer_id, paid_at);
-create index orders_paid on orders (paid_at);
+create index orders_paid on orders using brin (paid_at);  -- for reports: it costs a write next to nothing
 create index orders_guest on orders (pointer) where customer_id is null and pointer is not null;
 create table order_item (
   order_id bigint not null,

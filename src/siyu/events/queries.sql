@@ -54,7 +54,7 @@ from unnest(%(ids)s::bigint[], %(received)s::timestamptz[]) with ordinality as w
 
 -- name: park
 -- A poison event leaves the queue's head and stays visible.
-update event_pending set error = %(error)s, parked_at = %(now)s where event_id = %(id)s;
+update event_pending set error = %(error)s, parked_at = %(now)s where event_id = %(id)s and error is null;
 
 -- name: unpark
 -- Parked events back into the queue; all of them without ids.
