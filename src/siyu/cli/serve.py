@@ -11,7 +11,7 @@ from siyu.api.http import make
 from siyu.app import App
 from siyu.cli.screen import Home, opened_with, say, spoken
 from siyu.settings import Settings
-from siyu.worker import Worker
+from siyu.worker.worker import Worker
 
 
 def serve(

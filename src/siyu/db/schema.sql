@@ -434,7 +434,7 @@ create table touch (
   unique nulls not distinct (visit_id, node, round)
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
 create index touch_wished on touch (due_at) where state = 'wished';
-create index touch_owed on touch (channel, due_at) where state = 'owed' and not held;
+create index touch_owed on touch (channel, lane, due_at) where state = 'owed' and not held;
 create index touch_leased on touch (lease_until) where state = 'leased';
 create index touch_unknown on touch (id) where state = 'unknown';
 create index touch_with_staff on touch (valid_until) where state = 'awaiting_staff' and finished_at is null;

@@ -13,9 +13,22 @@ select
         and channel = any(%(channels)s::text[])),
     (select min(valid_until) from touch
       where state = 'awaiting_staff' and finished_at is null and not cancel_wanted)) as cancel,
-  (select min(t.due_at) from touch t
-    where t.state = 'owed' and not t.held and t.channel = any(%(channels)s::text[])
-      and not exists (
-        select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))) as send,
+  (select min(o.due_at) from unnest(%(channels)s::text[]) as c (channel),
+    (values ('now'), ('window')) as l (lane), lateral (
+      select t.due_at from touch t
+      where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = l.lane
+        and not exists (
+          select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))
+      order by t.due_at limit 1) o) as send,
   (select min(due_at) from touch where state = 'unknown' and channel = any(%(channels)s::text[])) as reconcile,
   (select min(expires_at) from promise where state in ('promised', 'claimable')) as lapse;
+
+-- name: send_due
+-- `send` of `due`, by channel and lane: asked only when there is something to send soon.
+select c.channel, l.lane, o.due_at
+from unnest(%(channels)s::text[]) as c (channel), (values ('now'), ('window')) as l (lane), lateral (
+  select t.due_at from touch t
+  where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = l.lane
+    and not exists (
+      select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))
+  order by t.due_at limit 1) o;
