@@ -155,7 +155,7 @@ def opens(tmp_path: Path, db: Pool, held: ExitStack) -> Callable[[], App]:
     """Opens the installation, as another process would."""
 
     def open_one() -> App:
-        settings = load({}, home=tmp_path / "home", database_url=db.url)
+        settings = load({}, home=tmp_path / "home", database_url=db.url, sweep_run_days=9)
         return held.enter_context(open_app(settings))
 
     return open_one

@@ -45,7 +45,7 @@ class Done(NamedTuple):
 class Heard(Protocol):
     """Who hears of every run."""
 
-    def __call__(self, name: str, items: int, seconds: float, error: str) -> None: ...
+    def __call__(self, sweep: str, items: int, seconds: float, error: str) -> None: ...
 
 
 @dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 
 import structlog
@@ -20,7 +20,9 @@ from siyu.events.sweep import APPLIER, describe
 from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Db
 from siyu.outbox import sweep as outbox
+from siyu.worker.beats import BEAT_EVERY, Beats, prune
 from siyu.worker.lanes import LANES, LONGEST_RETRY, Done, Job, Lane, lanes
+from siyu.worker.status import waited
 from siyu.worker.sweeps import SQL, SWEEPS, Times, due
 
 log = structlog.get_logger(__name__)
@@ -28,7 +30,7 @@ log = structlog.get_logger(__name__)
 LONGEST_NAP = 2.0  # seconds: then somebody looks, even if nobody rang
 CONTEND_EVERY = 0.3  # seconds between looks whether the applier's lock is free
 RECLAIM_EVERY = 15.0  # seconds of real time between looks for leases that ran out
-PARTITIONS_EVERY = 3600.0
+PARTITIONS_EVERY = PRUNE_EVERY = 3600.0
 PATIENCE = 20.0  # seconds that batches under way are given at the end
 
 
@@ -51,6 +53,10 @@ class Worker:
         watchers = [self._watch, self._contend] if "apply" in wanted else [self._watch]
         self._threads = [threading.Thread(target=work, daemon=True) for work in watchers]
         self._failures = 0
+        self._names = {job.name for lane in self._lanes for job in lane.jobs}
+        self._beats = Beats(app.db.name, [*wanted], app.clock.real())
+        self._beaten = float("-inf")
+        self._said: bool | None = None  # did the last beat say that this one applies?
 
     @property
     def applies(self) -> bool:
@@ -61,7 +67,7 @@ class Worker:
         """Begin to work."""
         self._app.bell.open()
         for lane in self._lanes:
-            lane.start(self._app.clock.now, self._heard, self._after)
+            lane.start(self._app.clock.now, self._beats.ran, self._after)
         for thread in self._threads:
             thread.start()
 
@@ -78,6 +84,9 @@ class Worker:
         self._lost.set()
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 1.0))
+        with suppress(DatabaseDown):
+            self._beats.write(self._app.db, self._app.clock.real(), applies=False)
+            self._beats.leave(self._app.db)
         return not late
 
     # ── the one that looks ──
@@ -86,6 +95,7 @@ class Worker:
         while not self._stop.is_set():
             try:
                 nap = self._look()
+                self._beat()
                 self._failures = 0
             except Exception as error:  # noqa: BLE001 - whatever it is, work must go on afterwards
                 self._failures += 1
@@ -101,6 +111,9 @@ class Worker:
         idle = [lane for lane in self._lanes if lane.idle]
         now = self._app.clock.now()
         times = self._times(now)
+        self._beats.late(
+            {n: lag for n, lag in waited(times, now).items() if lag and n in self._names}
+        )
         moment = time.monotonic()
         nap = LONGEST_NAP
         for lane in idle:
@@ -119,6 +132,13 @@ class Worker:
             if ready:
                 lane.give(ready)
         return nap
+
+    def _beat(self) -> None:
+        applies = self.applies
+        if time.monotonic() - self._beaten > BEAT_EVERY or applies != self._said:
+            self._beats.write(self._app.db, self._app.clock.real(), applies=applies)
+            self._beaten = time.monotonic()
+            self._said = applies
 
     def _times(self, now: datetime) -> Times:
         """When each job has work next; sends by channel and lane."""
@@ -181,13 +201,14 @@ class Worker:
                 ensure_partitions(conn, now)
             return Done(0)
 
+        def forget(_: datetime) -> Done:
+            return Done(prune(app.db, app.clock.real(), app.settings.sweep_run_days))
+
         return [
             Job("reclaim", reclaim, RECLAIM_EVERY),
             Job("partitions", partitions, PARTITIONS_EVERY),
+            Job("prune", forget, PRUNE_EVERY),
         ]
-
-    def _heard(self, name: str, items: int, seconds: float, error: str) -> None:
-        log.debug("swept", sweep=name, items=items, seconds=seconds, error=error)
 
     def _after(self, items: int) -> None:
         """What was done may have made work for others, here and elsewhere."""

@@ -666,3 +666,32 @@ create table playbook (
   digest text not null,
   installed_at timestamptz not null
 );
+
+-- room: worker
+-- Written every few seconds by each process, never by a sweep itself. Times here are real time.
+create table worker (              -- processes that work; one whose beat is old is gone
+  name text primary key,           -- also the application_name of its sessions: siyu HOST PID
+  lanes text[] not null,
+  applies boolean not null,        -- is this the one that applies?
+  started_at timestamptz not null,
+  beat_at timestamptz not null
+);
+create table sweep_run (           -- how each sweep fared, by the minute; docs/guides/operate.md
+  minute timestamptz not null,
+  sweep text not null,             -- apply, journeys, …; sends by channel and lane: send:sms:now
+  worker text not null,
+  runs integer not null,           -- batches, idle ones included
+  items bigint not null,
+  seconds double precision not null,
+  failures integer not null,
+  last_error text not null,        -- what went wrong and where, without values
+  lag double precision not null,   -- seconds that the oldest due work had waited, at most
+  primary key (minute, sweep, worker)
+);
+create table sweep_total (         -- since ever: counters that pruning does not turn back
+  sweep text primary key,
+  runs bigint not null,
+  items bigint not null,
+  seconds double precision not null,
+  failures bigint not null
+);
