@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from siyu import worker
-from siyu.worker import NAMES, Sweep, next_at, tick
+from siyu.worker import sweeps as worker
+from siyu.worker.sweeps import NAMES, Sweep, next_at, tick
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

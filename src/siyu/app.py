@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +21,7 @@ from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.registry import Hook
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
+from siyu.db.bell import Bell
 from siyu.db.clock import RealClock, VirtualClock, clock_of
 from siyu.db.embedded import Embedded
 from siyu.db.migrate import migrate
@@ -83,8 +83,8 @@ class App:
     ids: PublicIds
     projections: tuple[Projection, ...]
     hooks: Mapping[str, Hook]
+    bell: Bell
     _open: ExitStack
-    _work: threading.Event = field(default_factory=threading.Event)
 
     @cached_property
     def brand(self) -> Brand:
@@ -129,13 +129,12 @@ class App:
         return JourneysContext(self.keys, self.ids, PREDICATES, *place, versions={})
 
     def wake(self) -> None:
-        """There is work: whoever rests in `rest` goes on."""
-        self._work.set()
+        """There is work: whoever rests in `rest` goes on, here and, while this works, elsewhere."""
+        self.bell.ring()
 
     def rest(self, seconds: float) -> None:
         """Wait until woken, at most so long."""
-        self._work.wait(seconds)
-        self._work.clear()
+        self.bell.rest(seconds)
 
     def close(self) -> None:
         """Give the connections back and leave the database."""
@@ -158,6 +157,8 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
             url = held.enter_context(Embedded(settings.home)).url
         db = Pool(url, durable=durable)
         held.callback(db.close)
+        bell = Bell(db)
+        held.callback(bell.close)
         migrate(db, RealClock().now())
         ids = PublicIds(settings.derived("public ids"))
         return App(
@@ -168,6 +169,7 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
             ids=ids,
             projections=projections(ids),
             hooks=registry.hooks(settings),
+            bell=bell,
             _open=held.pop_all(),
         )
     except BaseException:

@@ -64,6 +64,12 @@ class Settings:
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="How much is logged.")
     ] = "info"
+    open_metrics: Annotated[
+        bool, Meta(description="Programs on this machine read `/metrics` without the API key.")
+    ] = False
+    sweep_run_days: Annotated[
+        int, Meta(ge=1, le=366, description="How long it is kept how each sweep fared, in days.")
+    ] = 14
     master_key: Annotated[
         Key, Meta(description="Wraps the keys of persons: 32 bytes in base64. Lost is lost.")
     ] = field(repr=False)

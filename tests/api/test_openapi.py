@@ -46,7 +46,12 @@ def test_every_route_is_in_it() -> None:
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     }
-    by_hand = {"GET /healthz", f"POST {PREFIX}/events", "POST /hooks/{connector}/receipts"}
+    by_hand = {
+        "GET /healthz",
+        "GET /metrics",
+        f"POST {PREFIX}/events",
+        "POST /hooks/{connector}/receipts",
+    }
 
     assert {name for name, _, _ in OPERATIONS} == served | by_hand
 

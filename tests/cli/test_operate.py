@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from siyu.journeys import views
 from siyu.outbox.views import stops
 from siyu.playbooks.actions import publish
 from siyu.settings import demo_home, load
+from siyu.worker.beats import Beats
 
 
 def _wrong(found: dict) -> dict[str, str]:
@@ -303,3 +305,38 @@ def test_without_a_home_the_demo_is_meant_only_while_nothing_is_installed(
     (usual / "siyu.toml").unlink()
     (usual / "pg").mkdir()
     assert meant(None, usual) is None
+
+
+def test_workers_and_doctor_say_who_works_what_is_late_and_what_fails(
+    run: Callable, played
+) -> None:
+    home = ("--home", played.home)
+    assert run("workers", *home, "--json").json["workers"] == []
+    assert "nobody works: siyu serve" in run("doctor", *home).out
+
+    with open_app(load({}, home=played.home)) as app:
+        beats = Beats(app.db.name, ["apply"], app.clock.real())
+        beats.ran("lapse", 0, 0.1, "it broke")
+        beats.write(app.db, app.clock.real(), applies=True)
+        with app.db.transaction() as conn:
+            conn.execute(
+                "insert into event_pending (event_id, received_at, bucket) values (-1, %(at)s, 0)",
+                {"at": app.clock.now() - timedelta(minutes=9)},
+            )
+        (worker,) = run("workers", *home, "--json").json["workers"]
+        assert "it broke" in run("workers", *home).out
+        words = _wrong(run("doctor", *home, "--json").json)["work"]
+        with app.db.transaction() as conn:
+            conn.execute("delete from event_pending where event_id = -1")
+            conn.execute("delete from worker")
+            conn.execute("delete from sweep_run")
+
+    assert (worker["name"], worker["alive"], worker["applies"]) == (app.db.name, True, True)
+    assert words == ("1 worker (siyu workers); apply is late by 9 minutes; lapse fails: it broke")
+
+
+def test_a_lane_that_is_not_there_is_refused_in_words(run: Callable, played) -> None:
+    said = run("worker", "--lanes", "apply,sned", "--home", played.home)
+
+    assert said.code == 1
+    assert "no lane sned; known are apply, journeys, house, ask, send" in said.err + said.out

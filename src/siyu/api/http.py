@@ -8,7 +8,17 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from siyu import __version__
-from siyu.api import acquisition, customers, errors, events, hooks, journeys, outbox, tasks
+from siyu.api import (
+    acquisition,
+    customers,
+    errors,
+    events,
+    hooks,
+    journeys,
+    metrics,
+    outbox,
+    tasks,
+)
 from siyu.api.auth import TheApp
 from siyu.app import App
 from siyu.events import views as events_views
@@ -52,6 +62,7 @@ def make(app: App) -> FastAPI:
 
     for router in ROUTERS:
         api.include_router(router, prefix=PREFIX, responses={"default": errors.OPENAPI})
+    api.include_router(metrics.router, responses={"default": errors.OPENAPI})
     # The two hot doors are plain Starlette; their part of the OpenAPI document is written below.
     api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["POST"])

@@ -11,12 +11,14 @@ from typing import NamedTuple
 import typer
 
 from siyu.app import PREDICATES, App, check_connectors, home_problems, open_app
-from siyu.cli.screen import Home, Json, answer, local, meant, say
+from siyu.cli.screen import Home, Json, answer, local, many, meant, say
 from siyu.events import views as events
 from siyu.journeys import views as journeys
 from siyu.kernel.errors import BadSettings, SiyuError
+from siyu.kernel.sql import Conn
 from siyu.outbox import views as touches
 from siyu.settings import Settings, Webhook, default_home, load
+from siyu.worker import status as work
 
 
 class Check(NamedTuple):
@@ -90,6 +92,7 @@ def _inside(app: App) -> list[Check]:
         waiting = events.backlog(conn)
         stops = touches.stops(conn)
         unreadable = journeys.unreadable(conn, PREDICATES)
+        working = _work(app, conn)
     sending = "goes out as it is ruled"
     if stops:
         sending = "; ".join(_stopped(app, stop) for stop in stops)
@@ -99,7 +102,30 @@ def _inside(app: App) -> list[Check]:
         Check("journeys", not unreadable, _journeys(unreadable)),
         _channels(app),
         Check("sending", not stops, sending),
+        working,
     ]
+
+
+def _work(app: App, conn: Conn) -> Check:
+    """Who works; what has been due for too long, and what only fails. A demo may lie still."""
+    real = app.clock.real()
+    alive = sum(one.alive for one in work.workers(conn, real))
+    try:
+        waited = work.lags(conn, app.channels, app.clock.now())
+    except SiyuError as error:
+        return Check("work", False, str(error))
+    late = {sweep: lag for sweep, lag in waited.items() if lag > work.STUCK.total_seconds()}
+    words = [f"{many(alive, 'worker')} (siyu workers)" if alive else "nobody works: siyu serve"]
+    words += [f"{sweep} is late by {_span(lag)}" for sweep, lag in late.items()]
+    failing = [one for one in work.lately(conn, real) if one.fails] if alive else []
+    words += [f"{one.sweep} fails: {one.last_error}" for one in failing]
+    return Check(
+        "work", not failing and not (late and (alive or not app.virtual)), "; ".join(words)
+    )
+
+
+def _span(seconds: float) -> str:
+    return many(round(seconds / 60), "minute") if seconds < 7200 else f"{seconds / 3600:,.0f} hours"
 
 
 def _brand(app: App) -> Check:

@@ -34,6 +34,8 @@ app = typer.Typer(
 )
 app.command("demo")(sandbox.demo)
 app.command("serve")(serve.serve)
+app.command("worker")(serve.work)
+app.command("workers")(serve.show_workers)
 app.command("doctor")(doctor.doctor)
 app.command("stop")(db.stop)
 app.command("explain")(customers.explain)

@@ -1,7 +1,14 @@
-"""`siyu serve`: API, workers and embedded database in one process."""
+"""`siyu serve`: API, workers and embedded database; `siyu worker`: work alone, beside it."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -9,25 +16,34 @@ import uvicorn
 
 from siyu.api.http import make
 from siyu.app import App
-from siyu.cli.screen import Home, opened_with, say, spoken
+from siyu.cli.screen import Home, Json, answer, local, opened, opened_with, say, spoken, table
+from siyu.kernel.errors import BadInput
 from siyu.settings import Settings
-from siyu.worker import Worker
+from siyu.worker.lanes import LANES
+from siyu.worker.status import lately, workers
+from siyu.worker.worker import PATIENCE, Worker
+
+LONGEST_RETRY = 30.0
 
 
 def serve(
     port: Annotated[int | None, typer.Option(help="Port of the API; 0: any free one.")] = None,
     host: Annotated[str | None, typer.Option(help="Address of the API.")] = None,
+    more: Annotated[
+        int, typer.Option("--workers", min=0, help="Worker processes besides this one.")
+    ] = 0,
     home: Home = None,
 ) -> None:
     """Serve the API and work. Receive facts, walk journeys, send what is owed; Ctrl-C ends it."""
     with spoken(), opened_with(home=home, port=port, host=host) as app:
         app.brand  # noqa: B018 - refuses in words where no brand is set up yet
-        run(app, app.settings)
+        run(app, app.settings, more=more)
 
 
-def run(app: App, settings: Settings) -> None:
-    """Serve until somebody stops it; the worker finishes its batch."""
+def run(app: App, settings: Settings, *, more: int = 0) -> None:
+    """Serve until somebody stops it; the workers finish their batches."""
     worker = Worker(app)
+    crew = Crew(more, settings)
     config = uvicorn.Config(
         make(app),
         host=settings.host,
@@ -36,8 +52,142 @@ def run(app: App, settings: Settings) -> None:
         access_log=False,
     )
     worker.start()
+    crew.start()
     say(f"Siyu serves at http://{settings.host}:{settings.port}/docs (API key: HOME/keys/api_key).")
     try:
         uvicorn.Server(config).run()
     finally:
+        crew.ask_to_end()
         worker.stop()
+        crew.stop()
+
+
+def work(
+    lanes: Annotated[
+        str, typer.Option(help=f"Only these, joined by commas: {', '.join(LANES)}.")
+    ] = "",
+    parent: Annotated[int, typer.Option(hidden=True)] = 0,
+    home: Home = None,
+) -> None:
+    """Work without an API, beside `siyu serve` or other workers on the same database.
+
+    Ctrl-C or SIGTERM ends it after the batches under way; a second one ends it at once.
+    """
+    with spoken(), opened_with(home=home) as app:
+        app.brand  # noqa: B018 - refuses in words where no brand is set up yet
+        worker = Worker(app, _wanted(lanes))
+        worker.start()
+        if not parent:
+            say(f"{app.db.name} works; Ctrl-C ends it.")
+        try:
+            with suppress(KeyboardInterrupt):
+                _until_left_by(parent)
+        finally:
+            worker.stop()
+
+
+def show_workers(home: Home = None, json: Json = False) -> None:
+    """Who works on this database, and how the sweeps fared in the last five minutes."""
+    with spoken(json=json), opened(home) as app:
+        real = app.clock.real()
+        with app.db.transaction() as conn:
+            found, sweeps = workers(conn, real), lately(conn, real)
+
+        def show(_: object) -> None:
+            table(
+                "Workers",
+                ["worker", "alive", "applies", "sessions", "last heard of", "since", "lanes"],
+                [
+                    (
+                        one.name,
+                        "yes" if one.alive else "no",
+                        "yes" if one.applies and one.alive else "",
+                        one.sessions,
+                        f"{(real - one.beat_at).total_seconds():.0f} s ago",
+                        one.started_at,
+                        ", ".join(one.lanes),
+                    )
+                    for one in found
+                ],
+                local(app),
+            )
+            table(
+                "Sweeps in the last five minutes",
+                ["sweep", "runs", "items", "seconds", "failures", "longest lag", "last error"],
+                [
+                    (
+                        one.sweep, one.runs, f"{one.items:,}", f"{one.seconds:.2f}", one.failures,
+                        f"{one.lag:.1f} s", one.last_error,
+                    )
+                    for one in sweeps
+                ],
+            )  # fmt: skip
+
+        answer(
+            {
+                "workers": [one._asdict() for one in found],
+                "sweeps": [one._asdict() for one in sweeps],
+            },
+            json=json,
+            show=show,
+        )
+
+
+def _wanted(lanes: str) -> Sequence[str]:
+    wanted = [name.strip() for name in lanes.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in LANES]
+    if unknown:
+        raise BadInput(f"There is no lane {', '.join(unknown)}; known are {', '.join(LANES)}.")
+    return wanted or LANES
+
+
+def _until_left_by(parent: int) -> None:
+    """For good; a worker that a `siyu serve` began ends when that one is gone."""
+    while not parent or os.getppid() == parent:
+        time.sleep(1.0 if parent else 3600.0)
+
+
+class Crew:
+    """Worker processes that a `siyu serve` began: one that dies is begun anew."""
+
+    def __init__(self, size: int, settings: Settings) -> None:
+        words = ["worker", "--parent", str(os.getpid()), "--home", str(settings.home)]
+        program = "from siyu.cli.main import main; main()"
+        self._command = [sys.executable, "-c", program, *words]
+        self._ending = threading.Event()
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+        self._threads = [
+            threading.Thread(target=self._keep, args=(place,), daemon=True) for place in range(size)
+        ]
+
+    def start(self) -> None:
+        """Begin them all."""
+        for thread in self._threads:
+            thread.start()
+
+    def ask_to_end(self) -> None:
+        """Let them finish their batches."""
+        self._ending.set()
+        for process in list(self._running.values()):
+            process.terminate()
+
+    def stop(self) -> None:
+        """Wait for those who were asked, as long as batches are given; then end what is left."""
+        deadline = time.monotonic() + PATIENCE
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.1))
+        for process in list(self._running.values()):
+            process.kill()
+
+    def _keep(self, place: int) -> None:
+        failures = 0
+        while not self._ending.is_set():
+            began = time.monotonic()
+            process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)  # noqa: S603 - ourselves
+            self._running[place] = process
+            if self._ending.is_set():  # asked while it was being begun
+                process.terminate()
+            process.wait()
+            del self._running[place]
+            failures = 0 if time.monotonic() - began > LONGEST_RETRY else failures + 1
+            self._ending.wait(min(0.5 * 2**failures, LONGEST_RETRY) if failures else 0)

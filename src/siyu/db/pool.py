@@ -1,36 +1,38 @@
-"""psycopg behind `Conn` and `Db`: the only file that speaks to the driver while Siyu runs.
+"""psycopg behind `Conn` and `Db`: with driver.py the only file that speaks to the driver.
 
-Values go in and come out as the rooms write them: times aware and in UTC, a dict as jsonb, every
-int as bigint (one prepared statement per query, whatever the numbers), a naive time refused.
+A session bears the name of its process, so that the server's own lists say whose it is.
 """
 
 from __future__ import annotations
 
+import os
+import select
+import socket
 import threading
-import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from itertools import count
-from typing import Any, LiteralString, Self, cast
+from typing import LiteralString, Self, cast
 
-import msgspec
 import psycopg
-from psycopg.abc import Buffer
-from psycopg.adapt import AdaptersMap, Dumper, Loader, PyFormat
+import psycopg.sql
 from psycopg.pq import ConnStatus, ExecStatus
-from psycopg.types.datetime import DatetimeDumper
-from psycopg.types.numeric import Int8Dumper
 
-from siyu.db.columns import ColumnDumper
+from siyu.db.driver import Driver, connect
 from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Conn, Params, Row
 
 SIZE = 12
 WAIT_SECONDS = 30.0
-CONNECT_SECONDS = 10
 STREAM_ROWS = 2000
-Driver = psycopg.Connection[Row]
+_pools = count(1)
+
+
+def _process() -> str:
+    """Who we are among the sessions of a server: `siyu HOST PID`, numbered from the second pool."""
+    number = next(_pools)
+    name = f"siyu {socket.gethostname()[:32]} {os.getpid()}"
+    return name if number == 1 else f"{name}.{number}"
 
 
 class Pool:
@@ -42,6 +44,7 @@ class Pool:
 
     def __init__(self, url: str, *, size: int = SIZE, durable: bool = True) -> None:
         self.url = url
+        self.name = _process()
         self._durable = durable
         self._idle: list[Driver] = []
         self._free = threading.Semaphore(size)
@@ -72,19 +75,24 @@ class Pool:
 
     def try_lock(self, key: str) -> Lock | None:
         """The lock of that name, on a connection of its own; None while somebody else holds it."""
-        driver = connect(self.url, durable=self._durable)
-        sql = "select pg_try_advisory_lock(hashtextextended(%(key)s, 0))"
-        row = driver.execute(sql, {"key": key}).fetchone()
-        if row is None or not row[0]:
-            driver.close()
-            return None
-        return Lock(driver, self._counters)
+        contender = self.contend(key)
+        lock = contender.try_lock()
+        if lock is None:
+            contender.close()
+        return lock
+
+    def contend(self, key: str) -> Contender:
+        """For one who asks again and again: on one connection, which then holds the lock."""
+        return Contender(self._connect(), key, self._counters)
+
+    def listen(self, channel: str) -> Ear:
+        """What is said on that channel from now on, on a connection of its own."""
+        return Ear(self._connect(), channel)
 
     def close(self) -> None:
         """Close what is idle now, and each other connection as it comes back."""
         self._closed = True
-        while self._idle:
-            self._idle.pop().close()
+        self._drop_idle()
 
     @contextmanager
     def _borrowed(self, first: str = "") -> Generator[Driver]:
@@ -105,7 +113,7 @@ class Pool:
             try:
                 driver = self._idle.pop()
             except IndexError:
-                driver = connect(self.url, durable=self._durable)
+                driver = self._connect()
                 if first:
                     _say(driver, first)
                 return driver
@@ -116,11 +124,66 @@ class Pool:
                 return driver
             driver.close()
 
+    def _connect(self) -> Driver:
+        return connect(self.url, durable=self._durable, name=self.name)
+
     def _give_back(self, driver: Driver) -> None:
+        if driver.broken or driver.closed:  # so are the idle ones, most likely
+            self._drop_idle()
         if self._closed or driver.broken or driver.closed:
             driver.close()
         else:
             self._idle.append(driver)
+
+    def _drop_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
+
+
+class Contender:
+    """A session that wants a lock. The server frees it at once when its holder's session ends.
+
+    It asks again instead of waiting in the server: a statement that waits for days would keep
+    dead rows from being cleaned up.
+    """
+
+    def __init__(self, driver: Driver, key: str, counters: list[list[str]]) -> None:
+        self._driver = driver
+        self._key = key
+        self._counters = counters
+
+    def try_lock(self) -> Lock | None:
+        """The lock; None while somebody else holds it."""
+        sql = "select pg_try_advisory_lock(hashtextextended(%(key)s, 0))"
+        ((held,),) = _alone(self._driver, [], sql, {"key": self._key})
+        return Lock(self._driver, self._counters) if held else None
+
+    def close(self) -> None:
+        """Give up; a lock that was had goes with it."""
+        self._driver.close()
+
+
+class Ear:
+    """Hears what other sessions `notify`; what was said before it began is lost."""
+
+    def __init__(self, driver: Driver, channel: str) -> None:
+        self._driver = driver
+        driver.execute(psycopg.sql.SQL("listen {}").format(psycopg.sql.Identifier(channel)))
+
+    def wait(self, seconds: float) -> list[str]:
+        """What was said, as soon as something is; nothing after so many seconds. Costs no time."""
+        pgconn = self._driver.pgconn
+        try:
+            select.select([pgconn.socket], [], [], seconds)
+            pgconn.consume_input()
+        except (psycopg.OperationalError, OSError) as error:
+            raise DatabaseDown("The connection that listened is gone.") from error
+        return [said.extra.decode() for said in iter(pgconn.notifies, None)]
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._driver.close()
 
 
 class Lock:
@@ -247,88 +310,6 @@ def _in_transaction(driver: Driver) -> Generator[None]:
         raise
 
 
-def connect(url: str, *, durable: bool = True) -> Driver:
-    """A connection as Siyu wants it: UTC, autocommit (we say begin), statements prepared early."""
-    deadline = time.monotonic() + CONNECT_SECONDS
-    while True:
-        try:
-            driver = psycopg.connect(
-                url,
-                autocommit=True,
-                prepare_threshold=2,
-                connect_timeout=CONNECT_SECONDS,
-                application_name="siyu",
-                context=_CONVERSIONS,
-            )
-            break
-        except psycopg.OperationalError as error:
-            busy = "starting up" in str(error) or "shutting down" in str(error)
-            if not busy or time.monotonic() > deadline:
-                raise DatabaseDown(
-                    f"The database can't be reached: {_first_line(error)}"
-                ) from error
-            time.sleep(0.1)
-    driver.prepared_max = 1000
-    driver.execute("set timezone = 'UTC'")
-    for setting in _PLANS:
-        driver.execute(setting)
-    if not durable:
-        driver.execute("set synchronous_commit = off")
-    return driver
-
-
-# Plans are made once: with arrays as parameters the server would plan nearly every call anew, a
-# fifth of its time in small batches. Statements are written for it (two steps to claim, arrays to
-# write). And the engine reads by key: while a table is young or grows fast its statistics are old,
-# and a plan that reads all of it costs more with every row. A report that wants all rows says so.
-_PLANS: tuple[LiteralString, ...] = (
-    "set plan_cache_mode = force_generic_plan",
-    "set enable_seqscan = off",
-    "set random_page_cost = 1.1",
-)
-
-
-class _AwareOnly(DatetimeDumper):
-    def upgrade(self, obj: datetime, format: PyFormat) -> Dumper:  # noqa: A002 - the driver's word
-        if obj.tzinfo is None:
-            raise ValueError("a time without its zone can't be stored")
-        return super().upgrade(obj, format)
-
-
-class _DictDumper(Dumper):
-    oid = psycopg.adapters.types["jsonb"].oid
-
-    def dump(self, obj: Any) -> Buffer | None:
-        return msgspec.json.encode(obj)
-
-
-class _JsonLoader(Loader):
-    def load(self, data: Buffer) -> Any:
-        return msgspec.json.decode(data)
-
-
-class _Conversions:
-    """Psycopg's conversions with ours on top, in the shape that `connect` takes."""
-
-    connection = None
-
-    def __init__(self) -> None:
-        self.adapters = AdaptersMap(psycopg.adapters)
-        self.adapters.register_dumper(int, Int8Dumper)
-        self.adapters.register_dumper(list, ColumnDumper)
-        self.adapters.register_dumper(datetime, _AwareOnly)
-        self.adapters.register_dumper(dict, _DictDumper)
-        self.adapters.register_loader("json", _JsonLoader)
-        self.adapters.register_loader("jsonb", _JsonLoader)
-
-
-_CONVERSIONS = _Conversions()
-
-
 def _trusted(sql: str) -> LiteralString:
     """Statements come from `queries.sql` or from compiled expressions, never from a request."""
     return cast("LiteralString", sql)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["it does not answer"])[0]

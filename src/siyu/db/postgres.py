@@ -32,7 +32,7 @@ LOG_LIMIT = 10_000_000
 OPTIONS: dict[str, str] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "40",
+    "max_connections": "100",
     "shared_buffers": "128MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",

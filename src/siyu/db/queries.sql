@@ -27,3 +27,7 @@ select virtual_now, real_now from clock_offset;
 -- name: set_clock_offset
 insert into clock_offset (virtual_now, real_now) values (%(virtual)s, %(real)s)
 on conflict (one) do update set virtual_now = excluded.virtual_now, real_now = excluded.real_now;
+
+-- name: ring
+-- There is work. Nothing is written, so nothing need reach the disk: who misses it looks by itself.
+select set_config('synchronous_commit', 'off', true), pg_notify('siyu_work', %(who)s);

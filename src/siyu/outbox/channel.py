@@ -11,6 +11,7 @@ from siyu.outbox.model import Found, Message, Result
 class Channel(Protocol):
     """Declared here, implemented by connectors and by `tasks`. Each method takes a batch.
 
+    Urgent and bulk touches are sent from two threads: methods may run beside one another.
     Whatever raises leaves the whole batch in doubt: the outbox asks `reconcile` and never sends
     blindly again.
     """

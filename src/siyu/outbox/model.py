@@ -15,6 +15,8 @@ PREFIX = "tch"
 NAME_SLOT = "{name}"  # stays in what staff are given: the name is filled in on their screen
 
 Status = Literal["accepted", "rejected", "retry", "awaiting_staff"]
+Lane = Literal["now", "window"]
+LANES: tuple[Lane, ...] = ("now", "window")  # the urgent one first
 Whereabouts = Literal["delivered", "accepted", "absent", "unknown"]
 
 # Done by people: their text is stored, so nothing personal may be in it.
@@ -41,7 +43,7 @@ class Wish(NamedTuple):
     step: str
     channel: str
     purpose: str
-    lane: Literal["now", "window"]
+    lane: Lane
     priority: int
     shop: str
     order_no: str

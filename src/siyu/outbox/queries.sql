@@ -132,7 +132,8 @@ select t.id, t.customer_id, t.journey, t.step, t.channel, t.shop, t.order_no, t.
   (select m.id from identity_merge m where m.loser = t.customer_id limit 1) is not null,
   t.channel <> 'sms' or exists (select from price where kind = 'sms_segment')
 from touch t
-where t.state = 'owed' and not t.held and t.channel = %(channel)s and t.due_at <= %(now)s
+where t.state = 'owed' and not t.held and t.channel = %(channel)s and t.lane = any(%(lanes)s::text[])
+  and t.due_at <= %(now)s
   and not exists (
     select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))
 order by t.lane, t.priority desc, t.due_at, t.id
@@ -358,8 +359,11 @@ order by customer_id, id;
 
 -- name: due_channels
 -- Which channels have something to send now: the others are not even asked.
-select distinct channel from touch
-where state = 'owed' and not held and due_at <= %(now)s and channel = any(%(channels)s::text[]);
+select c.channel from unnest(%(channels)s::text[]) as c (channel)
+where exists (
+  select from touch t
+  where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = any(%(lanes)s::text[])
+    and t.due_at <= %(now)s);
 
 -- name: journey_known
 -- Reads journeys' table: a stop of nothing would be a stop that nobody notices to be missing.

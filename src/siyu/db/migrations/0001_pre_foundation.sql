@@ -434,7 +434,7 @@ create table touch (
   unique nulls not distinct (visit_id, node, round)
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
 create index touch_wished on touch (due_at) where state = 'wished';
-create index touch_owed on touch (channel, due_at) where state = 'owed' and not held;
+create index touch_owed on touch (channel, lane, due_at) where state = 'owed' and not held;
 create index touch_leased on touch (lease_until) where state = 'leased';
 create index touch_unknown on touch (id) where state = 'unknown';
 create index touch_with_staff on touch (valid_until) where state = 'awaiting_staff' and finished_at is null;
@@ -665,4 +665,33 @@ create table playbook (
   code text primary key,
   digest text not null,
   installed_at timestamptz not null
+);
+
+-- room: worker
+-- Written every few seconds by each process, never by a sweep itself. Times here are real time.
+create table worker (              -- processes that work; one whose beat is old is gone
+  name text primary key,           -- also the application_name of its sessions: siyu HOST PID
+  lanes text[] not null,
+  applies boolean not null,        -- is this the one that applies?
+  started_at timestamptz not null,
+  beat_at timestamptz not null
+);
+create table sweep_run (           -- how each sweep fared, by the minute; docs/guides/operate.md
+  minute timestamptz not null,
+  sweep text not null,             -- apply, journeys, …; sends by channel and lane: send:sms:now
+  worker text not null,
+  runs integer not null,           -- batches, idle ones included
+  items bigint not null,
+  seconds double precision not null,
+  failures integer not null,
+  last_error text not null,        -- what went wrong and where, without values
+  lag double precision not null,   -- seconds that the oldest due work had waited, at most
+  primary key (minute, sweep, worker)
+);
+create table sweep_total (         -- since ever: counters that pruning does not turn back
+  sweep text primary key,
+  runs bigint not null,
+  items bigint not null,
+  seconds double precision not null,
+  failures bigint not null
 );

@@ -16,7 +16,7 @@ from siyu.ledger.actions import NoPrice
 from siyu.offers import views as offers
 from siyu.outbox import actions
 from siyu.outbox.decide import Due, Lease, Rewish, Withhold, addressed, stale
-from siyu.outbox.model import ADDRESS, PREFIX, STAFF_CHANNELS, Context, Message
+from siyu.outbox.model import ADDRESS, LANES, PREFIX, STAFF_CHANNELS, Context, Message
 from siyu.outbox.render import Filling, values
 from siyu.vault import views as vault
 
@@ -60,10 +60,16 @@ class _Known(NamedTuple):
 
 
 def lease(
-    conn: Conn, channel: str, ctx: Context, now: datetime, lease_until: datetime, limit: int
+    conn: Conn,
+    channel: str,
+    ctx: Context,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+    lanes: Sequence[str] = LANES,
 ) -> Prepared:
     """Claim, decide, write out, mark as leased: to be committed before anything is sent."""
-    params = {"channel": channel, "now": now, "limit": limit}
+    params = {"channel": channel, "lanes": list(lanes), "now": now, "limit": limit}
     due = [Due(*row) for row in conn.fetch(SQL.owed, params)]
     _priced(due)
     survivor = identities.survivor(conn, [touch.customer_id for touch in due if touch.merged])

@@ -15,7 +15,7 @@ from siyu.ledger import actions as ledger
 from siyu.outbox import actions
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import LEASE, Recorded, answered
-from siyu.outbox.model import Context, Message, Result
+from siyu.outbox.model import LANES, Context, Message, Result
 from siyu.outbox.sweep.costs import Text, entries, stored
 from siyu.outbox.sweep.prepare import Ready, lease
 
@@ -64,16 +64,20 @@ def send(
     now: datetime,
     real: datetime,
     *,
+    lanes: Sequence[str] = LANES,
     limit: int = 500,
 ) -> Sent:
-    """Send what is owed, up to `limit` per channel; a broken channel delays no other."""
+    """Send what is owed in these lanes, up to `limit` per channel, the urgent lane first.
+
+    A broken channel keeps no other from sending.
+    """
     sent = Sent()
     clock = _Real(real, monotonic())
-    params = {"now": now, "channels": sorted(channels)}
+    params = {"now": now, "channels": sorted(channels), "lanes": list(lanes)}
     for name in sorted(row[0] for row in db.fetch(SQL.due_channels, params)):
         try:
             with db.transaction() as conn:
-                prepared = lease(conn, name, ctx, now, clock.now() + LEASE, limit)
+                prepared = lease(conn, name, ctx, now, clock.now() + LEASE, limit, lanes)
         except Refused as refused:  # nothing was leased: it stays owed
             sent.broken[name] = refused.detail
             continue

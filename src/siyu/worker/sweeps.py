@@ -1,50 +1,45 @@
 """Which sweeps run, and in which order, until nothing is due.
 
-A tick asks every room when its next work is due and runs only the sweeps that have some.
-`siyu serve` ticks in a thread on the real clock; the sandbox ticks on its virtual one. Same code.
+A tick asks every room when its next work is due and runs only the sweeps that have some, one after
+the other: the sandbox ticks on its virtual clock. On the real one the same sweeps run in lanes
+(lanes.py), which do not wait for one another.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-import structlog
-
 from siyu.acquisition import sweep as acquisition
 from siyu.app import App
 from siyu.budget import sweep as budget
 from siyu.events import sweep as events
-from siyu.events.actions import ensure_partitions
 from siyu.journeys import sweep as journeys
-from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
 
-SQL = load("siyu")
-log = structlog.get_logger(__name__)
+SQL = load(__package__ or "")
 
 ROUNDS = 50  # a tick that still finds work after so many rounds goes on in the next one
-LONGEST_NAP = 1.0  # seconds
-RETRY_NAP = 2.0  # seconds, after a sweep failed
-RECLAIM_EVERY = 15.0  # seconds of real time between looks for leases that ran out
 
 
 Times = dict[str, datetime | None]
 
 
 class Sweep(NamedTuple):
-    """One batch of one kind of work; it answers how much. `after`: who usually makes it work."""
+    """One batch of one kind of work; it answers how much.
+
+    `after`: who usually makes it work, in a tick. `lane`: whom it may keep waiting, in a worker.
+    """
 
     name: str
     run: Callable[[App, Db, datetime], int]
     after: str = ""
+    lane: str = "house"
 
 
 def _apply(app: App, db: Db, now: datetime) -> int:
@@ -84,15 +79,16 @@ def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form o
         return offers.lapse(conn, now)
 
 
-# In this order within a round: what makes a friend is applied before anything is sent.
+# In this order within a round: what makes a friend is applied before anything is sent. A new sweep
+# is a line here and a column of `due`; one that may be slow (a provider) gets a lane of its own.
 SWEEPS = (
-    Sweep("apply", _apply),
-    Sweep("journeys", _journeys, "apply"),
-    Sweep("budget", _budget),
+    Sweep("apply", _apply, lane="apply"),
+    Sweep("journeys", _journeys, "apply", lane="journeys"),
+    Sweep("budget", _budget, lane="journeys"),
     Sweep("freeze", _freeze),
-    Sweep("cancel", _cancel),
-    Sweep("send", _send),
-    Sweep("reconcile", _reconcile),
+    Sweep("cancel", _cancel, lane="ask"),
+    Sweep("send", _send, lane="send"),
+    Sweep("reconcile", _reconcile, lane="ask"),
     Sweep("lapse", _lapse),
 )
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
@@ -156,65 +152,3 @@ def tick(
             return Ticked(did, {**known, "apply": None})  # known: what round one has made counts
         known = due(app.db, app.channels)
     return Ticked(did, known)
-
-
-class Worker:
-    """Ticks in a thread until it is stopped; sleeps until the next due time, or until woken."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="siyu-worker", daemon=True)
-        self._reclaimed = 0.0
-        self._month = (0, 0)
-
-    def start(self) -> None:
-        """Begin to work."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the batch under way and end."""
-        self._stop.set()
-        self._app.wake()
-        self._thread.join(timeout=30)
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._hold_and_tick()
-            except DatabaseDown as error:
-                log.warning("the database is away; trying again", why=str(error))
-                self._stop.wait(RETRY_NAP)
-            except Exception as error:  # noqa: BLE001 - one bad sweep must not end the worker
-                # not the trace: it may quote values
-                log.error("a sweep failed", error=events.describe(error))  # noqa: TRY400
-                self._stop.wait(RETRY_NAP)
-
-    def _hold_and_tick(self) -> None:
-        """As the applier while the lock can be had; as one who only sweeps otherwise."""
-        lock = self._app.db.try_lock(events.APPLIER)
-        try:
-            while not self._stop.is_set():
-                self._turn(lock)
-                if lock is None:
-                    lock = self._app.db.try_lock(events.APPLIER)
-        finally:
-            if lock is not None:
-                lock.release()
-
-    def _turn(self, lock: Db | None) -> None:
-        app = self._app
-        now = app.clock.now()
-        if self._month != (now.year, now.month):
-            with app.db.transaction() as conn:
-                ensure_partitions(conn, now)
-            self._month = (now.year, now.month)
-        if time.monotonic() - self._reclaimed > RECLAIM_EVERY:
-            outbox.reclaim(app.db, now, app.clock.real())
-            self._reclaimed = time.monotonic()
-        ticked = tick(app, now, applier=lock)
-        if ticked.did.total():
-            log.debug("swept", **ticked.did)
-        upcoming = next_at(ticked.times, now)
-        nap = LONGEST_NAP if upcoming is None else (upcoming - app.clock.now()).total_seconds()
-        app.rest(min(max(nap, 0.0), LONGEST_NAP))

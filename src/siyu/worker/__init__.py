@@ -1,0 +1,5 @@
+"""What works: every sweep in its turn (sweeps.py), and the process that runs them (worker.py)."""
+
+from siyu.worker.sweeps import NAMES, SWEEPS, Sweep, Ticked, Times, due, next_at, ready, tick
+
+__all__ = ["NAMES", "SWEEPS", "Sweep", "Ticked", "Times", "due", "next_at", "ready", "tick"]

@@ -1,0 +1,225 @@
+"""A worker on a real database: it starts, wakes, rests after failures, takes over, and stops."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from siyu.app import App
+from siyu.events.sweep import APPLIER
+from siyu.kernel.errors import DatabaseDown, Refused
+from siyu.worker import lanes, sweeps
+from siyu.worker.lanes import Done, Job
+from siyu.worker.worker import Worker
+
+House = Any
+
+
+def _applied(house: House) -> Callable[[], bool]:
+    return lambda: house.count("event_pending") == 0
+
+
+def test_what_comes_in_while_it_rests_is_applied_as_soon_as_somebody_rings(
+    house: House, working: Callable[..., Worker]
+) -> None:
+    worker = working()
+    house.eventually(lambda: worker.applies)
+    house.accept(house.event())
+    house.eventually(_applied(house))
+    time.sleep(0.3)  # rests
+
+    house.accept(house.event())
+    began = time.monotonic()
+    house.app.wake()
+    house.eventually(_applied(house))
+
+    assert time.monotonic() - began < 0.5
+
+
+def test_another_process_rings_and_it_is_applied_here(
+    house: House, opens: Callable[[], App], working: Callable[..., Worker]
+) -> None:
+    worker = working()
+    other = opens()
+    other.bell.open()
+    house.eventually(lambda: worker.applies)
+    time.sleep(0.3)
+
+    late: list[float] = []
+    for _ in range(5):
+        house.accept(house.event())
+        began = time.monotonic()
+        other.wake()
+        house.eventually(_applied(house))
+        late.append(time.monotonic() - began)
+        time.sleep(0.05)
+
+    assert sorted(late)[2] < 0.4  # far less than the nap without a ring
+
+
+def test_what_nobody_rang_for_is_done_all_the_same(
+    house: House, working: Callable[..., Worker]
+) -> None:
+    working()
+    house.accept(house.event())
+
+    house.eventually(_applied(house))
+
+
+def test_one_of_two_applies_and_the_other_takes_over_when_its_session_ends(
+    house: House, opens: Callable[[], App], working: Callable[..., Worker]
+) -> None:
+    first = working()
+    house.eventually(lambda: first.applies)
+    app = opens()
+    house.connect(app)
+    second = working(app)
+    time.sleep(0.5)
+    assert not second.applies
+
+    began = time.monotonic()
+    first.stop()
+    house.eventually(lambda: second.applies)
+
+    assert time.monotonic() - began < 1.5
+    house.accept(house.event())
+    app.wake()
+    house.eventually(_applied(house))
+
+
+def test_a_holder_whose_session_is_killed_gets_another_and_nothing_is_lost(
+    house: House, working: Callable[..., Worker]
+) -> None:
+    worker = working()
+    house.eventually(lambda: worker.applies)
+
+    with psycopg.connect(house.app.db.url, autocommit=True) as outside:
+        outside.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+    with suppress(DatabaseDown):
+        house.count("customer")  # one that was idle; after it all are made anew
+    house.accept(house.event(), house.event())
+    house.app.wake()
+
+    house.eventually(_applied(house))
+    house.eventually(lambda: worker.applies)
+    assert house.count("event_applied") == 3
+
+
+def test_urgent_sends_wait_neither_for_bulk_nor_for_another_channel(
+    house: House, working: Callable[..., Worker]
+) -> None:
+    sms, voice = house.lines["sms"], house.lines["voice_ai"]
+    sms.going.clear()
+    voice.going.clear()
+    house.owe("sms", "window", 3, step="bulk")
+    house.owe("voice_ai", "now", 1, step="call")
+    working()
+    house.eventually(lambda: sms.asked == 1 and voice.asked == 1)  # both hang in there
+
+    sms.going.set()  # the next one passes, the one before goes on only now as well
+    sms.going.clear()
+    house.owe("sms", "now", 1, step="urgent")
+    house.app.wake()
+    house.eventually(lambda: sms.asked == 2)  # a second one is in there, beside the bulk
+    sms.going.set()
+    house.eventually(lambda: "urgent" in sms.got)
+    assert voice.got == []
+
+    voice.going.set()
+    house.eventually(lambda: voice.got == ["call"] and sms.got.count("bulk") == 3)
+
+
+def test_a_provider_that_takes_nothing_is_not_asked_without_end(
+    house: House, working: Callable[..., Worker]
+) -> None:
+    sms = house.lines["sms"]
+    sms.broken = True
+    house.owe("sms", "window", 1200)
+    working()
+    house.eventually(lambda: sms.asked >= 1)
+    time.sleep(1.0)
+
+    assert sms.asked <= 3  # 500 a batch: without rest all 1,200 would have been tried at once
+
+
+def test_a_sweep_that_fails_stops_no_other_and_is_tried_again_ever_later(
+    house: House, working: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[float] = []
+
+    def broken(*_: object) -> int:
+        runs.append(time.monotonic())
+        raise Refused("nothing works")
+
+    for module in (sweeps, lanes):
+        found = [one._replace(run=broken) if one.name == "lapse" else one for one in sweeps.SWEEPS]
+        monkeypatch.setattr(module, "SWEEPS", tuple(found))
+    with house.app.db.transaction() as conn:
+        conn.execute(
+            """
+            insert into promise (key, offer, customer_id, shop, order_no, state, promised_at,
+              expires_at, changed_at)
+            values ('k', 'o', 1, '', '', 'promised', %(at)s, %(at)s, %(at)s)
+            """,
+            {"at": house.app.clock.now() - timedelta(hours=1)},
+        )
+    house.accept(house.event())
+    house.owe("sms", "now")
+    working()
+
+    house.eventually(lambda: house.lines["sms"].got)
+    house.eventually(_applied(house))
+    house.eventually(lambda: len(runs) >= 3)
+    assert runs[2] - runs[1] > runs[1] - runs[0] > 0.3
+
+
+def test_it_stops_after_the_batch_under_way_and_leaves_the_rest(
+    house: House, working: Callable[..., Worker]
+) -> None:
+    sms = house.lines["sms"]
+    sms.going.clear()
+    house.owe("sms", "now", 600)
+    worker = working()
+    house.eventually(lambda: sms.asked == 1)
+
+    assert not worker.stop(patience=0.2)  # bounded, whatever a provider does
+    sms.going.set()
+    house.eventually(lambda: house.count("touch where state = 'sent'") == 500)
+    time.sleep(0.2)
+    assert house.count("touch where state = 'owed'") == 100
+    lock = house.app.db.try_lock(APPLIER)
+    assert lock is not None
+    lock.release()
+
+
+def test_only_the_wanted_lanes_work(house: House, working: Callable[..., Worker]) -> None:
+    worker = working(wanted=("send",))
+    house.accept(house.event())
+    house.owe("sms", "now")
+
+    house.eventually(lambda: house.lines["sms"].got)
+    assert house.count("event_pending") == 1
+    assert not worker.applies
+
+
+def test_rest_grows_with_failures_up_to_a_limit_and_ends_with_success() -> None:
+    job = Job("x", lambda _: Done(0))
+    rests: list[float] = []
+    for _ in range(12):
+        job.fared(Done(0, "broken"))
+        rests.append(job.rest_until - time.monotonic())
+
+    assert 0.3 < rests[0] < 0.7
+    assert rests[0] < rests[2] < rests[4]
+    assert max(rests) <= lanes.LONGEST_RETRY * 1.25
+    job.fared(Done(1))
+    assert job.rest_until <= time.monotonic()
