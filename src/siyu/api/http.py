@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from siyu import __version__
-from siyu.api import acquisition, customers, errors, events, hooks, journeys, outbox, tasks
+from siyu.api import acquisition, budget, customers, errors, events, hooks, journeys, outbox, tasks
 from siyu.api.auth import TheApp
 from siyu.app import App
 from siyu.events import views as events_views
@@ -18,6 +18,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     customers.router,
     outbox.router,
+    budget.router,
     tasks.router,
     journeys.router,
     acquisition.router,

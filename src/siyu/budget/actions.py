@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import get_args
+from types import MappingProxyType
+from typing import NamedTuple, get_args
 
 from siyu.budget.model import (
     ANY,
@@ -20,10 +21,11 @@ from siyu.budget.model import (
     layer,
     opening,
 )
-from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import share
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import EARLIEST
+from siyu.staff import actions as staff
 
 SQL = load("siyu.budget")
 
@@ -42,6 +44,47 @@ DEFAULT_CAPS = (
 DEFAULT_PACE = Pace(window_hours=2, presses=None, cooldown_days=30)
 COMPLAINT = "open_complaint"
 MOST = 100_000_000
+
+
+class Change(NamedTuple):
+    """What is to be set, and what taken away; the rest stays as it is."""
+
+    caps: Sequence[Cap] = ()
+    hours: Mapping[tuple[str, str], str] = MappingProxyType({})
+    quotas: Sequence[Quota] = ()
+    pace: Pace | None = None
+    no_caps: Sequence[Cap] = ()
+    no_hours: Sequence[tuple[str, str]] = ()
+    no_quotas: Sequence[Quota] = ()
+
+
+def change(conn: Conn, wanted: Change, by: str, now: datetime) -> None:
+    """Change the brand's rules, all of it or nothing, and write down who did."""
+    set_caps(conn, wanted.caps)
+    set_hours(conn, wanted.hours)
+    set_quotas(conn, wanted.quotas)
+    if wanted.pace is not None:
+        set_pace(conn, wanted.pace)
+    gone = drop_caps(conn, wanted.no_caps)
+    gone += drop_hours(conn, wanted.no_hours)
+    gone += drop_quotas(conn, wanted.no_quotas)
+    asked = len(wanted.no_caps) + len(wanted.no_hours) + len(wanted.no_quotas)
+    if gone < asked:
+        raise NotFound("There is no such rule to drop; `siyu budget show` shows those in force.")
+    staff.audit(conn, by, "budget.set", "; ".join(_said(wanted)), "", now)
+
+
+def _said(wanted: Change) -> list[str]:
+    """A change in the words of the audit."""
+    return [
+        *(f"cap {c.layer}/{c.channel}/{c.purpose} {c.days}d {c.most}" for c in wanted.caps),
+        *(f"hours {key[0]}/{key[1]} {text}" for key, text in sorted(wanted.hours.items())),
+        *(f"quota {q.channel}/{q.per}/{q.period} {q.most or 'days'}" for q in wanted.quotas),
+        *([] if wanted.pace is None else [f"pace {wanted.pace._asdict()}"]),
+        *(f"no cap {c.layer}/{c.channel}/{c.purpose} {c.days}d" for c in wanted.no_caps),
+        *(f"no hours {channel}/{purpose}" for channel, purpose in wanted.no_hours),
+        *(f"no quota {q.channel}/{q.per}/{q.period}" for q in wanted.no_quotas),
+    ]
 
 
 def set_defaults(conn: Conn) -> None:
@@ -147,6 +190,12 @@ def set_hours(conn: Conn, hours: Mapping[tuple[str, str], str]) -> None:
         raise BadInput("These hours can't be kept.", tuple(problems))
     if hours:
         conn.execute(SQL.set_hours, _hours(hours))
+
+
+def drop_hours(conn: Conn, keys: Sequence[tuple[str, str]]) -> int:
+    """Take hours away: the less specific ones hold again. How many there were."""
+    params = {"channels": [key[0] for key in keys], "purposes": [key[1] for key in keys]}
+    return conn.execute(SQL.drop_hours, params) if keys else 0
 
 
 def set_shop_policy(conn: Conn, rows: Sequence[tuple[str, str, bool, str]]) -> None:

@@ -312,9 +312,10 @@ def _frees(quota: Quota, case: Case) -> datetime | None:
 
 
 def _refills(quota: Quota, case: Case) -> datetime | None:
-    starts, ends = period_at(quota.period, case.ground.now, case.ground.policy.zone)
-    account = Account(f"channel:{quota.channel}", quota.period, starts)
-    return ends if case.ground.left.get(account, 1) <= 0 else None
+    policy, now = case.ground.policy, case.ground.now
+    if case.ground.left.get(policy.account(quota, now), 1) > 0:
+        return None
+    return period_at(quota.period, now, policy.zone)[1]
 
 
 def _no_press_left(case: Case) -> Ruling | None:

@@ -92,6 +92,14 @@ with taken as (
 update quota_account a set used = a.used + many.used
 from many where a.name = many.name and a.period = many.period and a.starts = many.starts;
 
+-- name: hours
+select channel, purpose, hours from quiet_hours order by channel, purpose;
+
+-- name: drop_hours
+delete from quiet_hours h
+using unnest(%(channels)s::text[], %(purposes)s::text[]) as n (channel, purpose)
+where h.channel = n.channel and h.purpose = n.purpose;
+
 -- name: shop_policies
 select shop, channel, allowed, note from shop_policy order by shop, channel;
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.budget.model import AT_ONCE, REASONS, Account, Cap, Hold, Pace, Policy, Quota, opening
+from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
 from siyu.outbox import views as outbox
@@ -128,6 +129,35 @@ def _apart(
     return found
 
 
+class Used(NamedTuple):
+    """A carrier quota, and what of the period under way is taken; None: it is per customer."""
+
+    quota: Quota
+    used: int | None
+
+
+class Rules(NamedTuple):
+    """The brand's rules as people read them."""
+
+    caps: tuple[Cap, ...]
+    hours: dict[tuple[str, str], str]
+    quotas: list[Used]
+    pace: Pace
+    shops: list[ShopPolicy]
+
+
+def in_force(conn: Conn, now: datetime) -> Rules:
+    """All rules, as they were written, with what is used of the quotas."""
+    found = policy(conn)
+    taken = used(conn, found, now)
+    quotas = [
+        Used(quota, taken[found.account(quota, now)] if quota.per == "brand" else None)
+        for quota in found.quotas
+    ]
+    hours = {(channel, purpose): text for channel, purpose, text in conn.fetch(SQL.hours)}
+    return Rules(found.caps, hours, quotas, found.pace, shop_policies(conn))
+
+
 def shop_policies(conn: Conn) -> list[ShopPolicy]:
     """What is said about shops; unsaid is allowed. `parcel_insert` is a channel here, too."""
     return [ShopPolicy(*row) for row in conn.fetch(SQL.shop_policies)]
@@ -142,8 +172,9 @@ def rulings(conn: Conn, touch_ids: Sequence[int]) -> dict[int, list[Ruled]]:
 
 
 def rulings_of_customer(conn: Conn, customer_id: int, after: int, limit: int) -> list[Ruled]:
-    """A page of all that was ruled about a customer, in the order of ruling."""
-    params = {"customer": customer_id, "after": after, "limit": limit}
+    """A page of what was ruled about a customer, in the order of ruling; merges are followed."""
+    survivor = identities.survivor(conn, [customer_id]).get(customer_id, customer_id)
+    params = {"customer": survivor, "after": after, "limit": limit}
     return [Ruled(*row) for row in conn.fetch(SQL.rulings_of_customer, params)]
 
 
@@ -156,7 +187,7 @@ def rulings_of_touch(conn: Conn, touch_id: int, after: int, limit: int) -> list[
 def used(conn: Conn, policy: Policy, now: datetime) -> dict[Account, int]:
     """What is taken of the brand's quotas in the periods under way; untouched ones are 0."""
     brand = [quota for quota in policy.quotas if quota.per == "brand"]
-    wanted = sorted({one for quota in brand for one in policy.accounts(quota.channel, None, now)})
+    wanted = sorted(policy.account(quota, now) for quota in brand)
     rows = conn.fetch(
         SQL.used_now,
         {
