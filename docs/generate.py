@@ -17,6 +17,7 @@ import msgspec
 import typer
 
 from siyu.api.http import make
+from siyu.budget.model import REASONS
 from siyu.cli.main import app as cli
 from siyu.connectors.registry import manifests
 from siyu.events.model import KEY_KINDS, KINDS, PERSON_FIELDS, POINTERS
@@ -364,7 +365,17 @@ def connectors() -> str:
     return "\n".join(lines)
 
 
-PAGES = (events, nodes, predicates, connectors, settings, commands, http)
+def rulings() -> str:
+    """Every reason that the budget gives."""
+    intro = (
+        "Why a touch is withheld, or not sent yet: the codes that `siyu explain` and the API show. "
+        "The rules behind them: [rules-of-contact](../guides/rules-of-contact.md)."
+    )
+    rows = [(f"`{code}`", said["en"], said["zh"]) for code, said in REASONS.items()]
+    return "\n".join(["# Rulings\n", intro + "\n", *table("reason | English | 中文", rows)])
+
+
+PAGES = (events, nodes, predicates, rulings, connectors, settings, commands, http)
 
 
 def pages() -> dict[str, str]:

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from siyu.budget.actions import DEFAULT_CAPS, DEFAULT_HOURS
 from siyu.budget.decide import rule
-from siyu.budget.model import REASONS, Cap, Facts, Had, Opening, Policy, Request, Ruling, opening
+from siyu.budget.model import (
+    REASONS,
+    Cap,
+    Facts,
+    Had,
+    Hold,
+    Opening,
+    Policy,
+    Request,
+    Ruling,
+    opening,
+)
 from siyu.kernel.time import Hours, zone
 
 SHANGHAI = zone("Asia/Shanghai")
@@ -48,9 +59,12 @@ def test_a_willing_customer_at_noon_may_be_contacted_until_the_hours_end() -> No
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
-        (replace(WILLING, suppressed={"sms": None}), "suppressed"),
-        (replace(WILLING, suppressed={"*": None}), "suppressed"),
-        (replace(WILLING, suppressed={"sms": NOON + timedelta(days=1)}), "suppressed"),
+        (replace(WILLING, suppressed=(Hold("sms", "*", "asked", None),)), "suppressed"),
+        (replace(WILLING, suppressed=(Hold("*", "*", "asked", None),)), "suppressed"),
+        (
+            replace(WILLING, suppressed=(Hold("sms", "*", "x", NOON + timedelta(days=1)),)),
+            "suppressed",
+        ),
         (replace(WILLING, held_out=frozenset({"cascade"})), "holdout"),
         (replace(WILLING, consents={}), "no_consent"),
         (
@@ -67,13 +81,13 @@ def test_a_customer_is_left_alone_for_a_stated_reason(facts: Facts, reason: str)
 
 
 def test_a_suppression_that_has_ended_holds_nothing_back() -> None:
-    facts = replace(WILLING, suppressed={"sms": NOON})
+    facts = replace(WILLING, suppressed=(Hold("sms", "*", "asked", NOON),))
 
     assert ruled(a_request(), facts).verdict == "allow"
 
 
 def test_do_not_call_stops_both_kinds_of_calls_and_leaves_the_sms() -> None:
-    facts = replace(WILLING, suppressed={"voice": None})
+    facts = replace(WILLING, suppressed=(Hold("voice", "*", "asked", None),))
 
     assert [ruled(a_request(channel=c), facts).verdict for c in ("voice_ai", "voice_human")] == [
         "withhold"
@@ -233,6 +247,7 @@ CAPS = st.lists(
         st.sampled_from(["*", "order_invitation", "promotion"]),
         st.integers(1, 5),
         st.integers(0, 3),
+        st.just("*"),
     ),
     min_size=1,
     max_size=3,

@@ -59,8 +59,8 @@ def test_a_suppression_of_either_holds_for_the_person(bureau: Bureau) -> None:
     bureau.marry(1, 2)
 
     with bureau.db.transaction() as conn:
-        found = {one.channel: one.until for one in views.suppressions_of(conn, stays)}
-        assert found == {"sms": None, "voice": week}
+        found = {(one.channel, one.reason): one.until for one in views.suppressions_of(conn, stays)}
+        assert found == {("sms", "a"): week, ("sms", "b"): None, ("voice", "c"): week}
         assert views.suppressions_of(conn, goes) == []
 
 

@@ -78,7 +78,7 @@ order by d.cutoff_at, p.id, o.order_no;
 -- (per channel and purpose the latest word over all identities). Reads customers and budget in one go.
 select c.id,
        exists (select from friendship f where f.customer_id = c.id and f.state = 'live'),
-       exists (select from suppression u where u.customer_id = c.id and u.channel = '*'
+       exists (select from suppression u where u.customer_id = c.id and u.channel = '*' and u.purpose = '*'
                  and u.since <= %(now)s and (u.until is null or u.until > %(now)s))
        or coalesce((
          select bool_and(latest.state = 'withdrawn') from (

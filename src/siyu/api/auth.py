@@ -15,6 +15,8 @@ Permission = Literal[
     "customers.reveal",
     "touches.read",
     "touches.stop",
+    "budget.read",
+    "budget.write",
     "tasks.read",
     "tasks.work",
     "journeys.read",

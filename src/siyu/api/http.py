@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from siyu import __version__
 from siyu.api import (
     acquisition,
+    budget,
     customers,
     errors,
     events,
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     customers.router,
     outbox.router,
+    budget.router,
     tasks.router,
     journeys.router,
     acquisition.router,

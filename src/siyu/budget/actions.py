@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple, get_args
 
-from siyu.budget.model import ANY, Cap, opening
-from siyu.kernel.errors import BadInput, Problem
+from siyu.budget.model import (
+    ANY,
+    CHANNELS,
+    DAY,
+    GROUPS,
+    PURPOSES,
+    Cap,
+    Pace,
+    Per,
+    Period,
+    Quota,
+    layer,
+    opening,
+)
+from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import share
 from siyu.kernel.sql import Conn, load
+from siyu.kernel.time import EARLIEST
+from siyu.staff import actions as staff
 
 SQL = load("siyu.budget")
 
@@ -24,31 +41,147 @@ DEFAULT_CAPS = (
     Cap(ANY, "promotion", 7, 2),
     Cap("voice", ANY, 30, 3),
 )
+DEFAULT_PACE = Pace(window_hours=2, presses=None, cooldown_days=30)
+COMPLAINT = "open_complaint"
+MOST = 100_000_000
+
+
+class Change(NamedTuple):
+    """What is to be set, and what taken away; the rest stays as it is."""
+
+    caps: Sequence[Cap] = ()
+    hours: Mapping[tuple[str, str], str] = MappingProxyType({})
+    quotas: Sequence[Quota] = ()
+    pace: Pace | None = None
+    no_caps: Sequence[Cap] = ()
+    no_hours: Sequence[tuple[str, str]] = ()
+    no_quotas: Sequence[Quota] = ()
+
+
+def change(conn: Conn, wanted: Change, by: str, now: datetime) -> None:
+    """Change the brand's rules, all of it or nothing, and write down who did."""
+    set_caps(conn, wanted.caps)
+    set_hours(conn, wanted.hours)
+    set_quotas(conn, wanted.quotas)
+    if wanted.pace is not None:
+        set_pace(conn, wanted.pace)
+    gone = drop_caps(conn, wanted.no_caps)
+    gone += drop_hours(conn, wanted.no_hours)
+    gone += drop_quotas(conn, wanted.no_quotas)
+    asked = len(wanted.no_caps) + len(wanted.no_hours) + len(wanted.no_quotas)
+    if gone < asked:
+        raise NotFound("There is no such rule to drop; `siyu budget show` shows those in force.")
+    staff.audit(conn, by, "budget.set", "; ".join(_said(wanted)), "", now)
+
+
+def _said(wanted: Change) -> list[str]:
+    """A change in the words of the audit."""
+    return [
+        *(f"cap {c.layer}/{c.channel}/{c.purpose} {c.days}d {c.most}" for c in wanted.caps),
+        *(f"hours {key[0]}/{key[1]} {text}" for key, text in sorted(wanted.hours.items())),
+        *(f"quota {q.channel}/{q.per}/{q.period} {q.most or 'days'}" for q in wanted.quotas),
+        *([] if wanted.pace is None else [f"pace {wanted.pace._asdict()}"]),
+        *(f"no cap {c.layer}/{c.channel}/{c.purpose} {c.days}d" for c in wanted.no_caps),
+        *(f"no hours {channel}/{purpose}" for channel, purpose in wanted.no_hours),
+        *(f"no quota {q.channel}/{q.per}/{q.period}" for q in wanted.no_quotas),
+    ]
 
 
 def set_defaults(conn: Conn) -> None:
     """The rules that a new brand starts with; what was set already stays."""
     conn.execute(SQL.default_caps, _caps(DEFAULT_CAPS))
     conn.execute(SQL.default_hours, _hours(DEFAULT_HOURS))
+    conn.execute(SQL.default_pace, _pace(DEFAULT_PACE))
 
 
 def set_caps(conn: Conn, caps: Sequence[Cap]) -> None:
-    """At most `most` touches in `days` days per customer; channels as in `Cap`."""
-    problems = tuple(
-        Problem(f"{cap.channel}/{cap.purpose}", "days must be 1 to 366, most 0 to 1000")
-        for cap in caps
-        if not (1 <= cap.days <= 366 and 0 <= cap.most <= 1000)
-    )
+    """At most `most` touches in `days` days per customer; channels and layers as in `Cap`."""
+    problems = [problem for cap in caps for problem in _cap_problems(cap)]
     if problems:
-        raise BadInput("These caps can't be kept.", problems)
+        raise BadInput("These caps can't be kept.", tuple(problems))
     if caps:
-        conn.execute(SQL.set_caps, _caps(caps))
+        conn.execute(SQL.set_caps, _caps(sorted(set(caps))))
+
+
+def drop_caps(conn: Conn, caps: Sequence[Cap]) -> int:
+    """Take caps away, whatever their `most`; how many there were."""
+    params = _caps(caps)
+    del params["most"]
+    return conn.execute(SQL.drop_caps, params) if caps else 0
+
+
+def _cap_problems(cap: Cap) -> list[Problem]:
+    where = f"{cap.layer}/{cap.channel}/{cap.purpose}"
+    found = _name_problems(where, cap.channel, cap.purpose)
+    if not (1 <= cap.days <= 366 and 0 <= cap.most <= 1000):
+        found.append(Problem(where, "days must be 1 to 366, most 0 to 1000"))
+    try:
+        layer(cap.layer)
+    except ValueError as error:
+        found.append(Problem(where, str(error)))
+    return found
+
+
+def _name_problems(where: str, channel: str, purpose: str = ANY) -> list[Problem]:
+    """A rule about a channel that can't be would be a rule that nobody notices to be missing."""
+    known = sorted({*CHANNELS, *GROUPS, ANY})
+    found: list[Problem] = []
+    if channel not in known:
+        found.append(Problem(where, f"{channel!r} is no channel; write one of {', '.join(known)}"))
+    if purpose not in PURPOSES:
+        found.append(
+            Problem(where, f"{purpose!r} is no purpose; write one of {', '.join(PURPOSES)}")
+        )
+    return found
+
+
+def set_quotas(conn: Conn, quotas: Sequence[Quota]) -> None:
+    """What a carrier lets through, per customer or in all; `most` as in `Quota`."""
+    problems: list[Problem] = []
+    for quota in quotas:
+        where = f"{quota.channel}/{quota.per}/{quota.period}"
+        problems += _name_problems(where, quota.channel)
+        if quota.per not in get_args(Per):
+            problems.append(Problem(where, "is per customer or per brand"))
+        if quota.period not in get_args(Period):
+            problems.append(Problem(where, "a period is hour, day, week or month"))
+        if quota.most is None and quota.period != "month":
+            problems.append(Problem(where, "only a month has as many as it has days"))
+        if quota.most is not None and not 1 <= quota.most <= MOST:
+            problems.append(Problem(where, f"must be 1 to {MOST}; to stop a channel, pause it"))
+    if problems:
+        raise BadInput("These quotas can't be kept.", tuple(problems))
+    if quotas:
+        last = {quota[:3]: quota for quota in quotas}
+        conn.execute(SQL.set_quotas, _quotas([last[key] for key in sorted(last)]))
+
+
+def drop_quotas(conn: Conn, quotas: Sequence[Quota]) -> int:
+    """Take quotas away, whatever their `most`; how many there were."""
+    params = _quotas(quotas)
+    del params["most"]
+    return conn.execute(SQL.drop_quotas, params) if quotas else 0
+
+
+def set_pace(conn: Conn, pace: Pace) -> None:
+    """How long wishes of lane `window` wait for one another, a guide's presses, the cool-down."""
+    problems: list[Problem] = []
+    if not 0 <= pace.window_hours <= DAY:
+        problems.append(Problem("window_hours", "must be 0 to 24"))
+    if pace.presses is not None and not 1 <= pace.presses <= MOST:
+        problems.append(Problem("presses", f"must be 1 to {MOST}, or none"))
+    if not 0 <= pace.cooldown_days <= 366:
+        problems.append(Problem("cooldown_days", "must be 0 to 366"))
+    if problems:
+        raise BadInput("This pace can't be kept.", tuple(problems))
+    conn.execute(SQL.set_pace, _pace(pace))
 
 
 def set_hours(conn: Conn, hours: Mapping[tuple[str, str], str]) -> None:
     """(channel or `*`, purpose or `*`) → the hours in the brand's zone, like `09:00-20:00`."""
     problems: list[Problem] = []
     for (channel, purpose), text in sorted(hours.items()):
+        problems += _name_problems(f"{channel}/{purpose}", channel, purpose)
         try:
             opening(text)
         except ValueError as error:
@@ -57,6 +190,12 @@ def set_hours(conn: Conn, hours: Mapping[tuple[str, str], str]) -> None:
         raise BadInput("These hours can't be kept.", tuple(problems))
     if hours:
         conn.execute(SQL.set_hours, _hours(hours))
+
+
+def drop_hours(conn: Conn, keys: Sequence[tuple[str, str]]) -> int:
+    """Take hours away: the less specific ones hold again. How many there were."""
+    params = {"channels": [key[0] for key in keys], "purposes": [key[1] for key in keys]}
+    return conn.execute(SQL.drop_hours, params) if keys else 0
 
 
 def set_shop_policy(conn: Conn, rows: Sequence[tuple[str, str, bool, str]]) -> None:
@@ -78,32 +217,57 @@ def set_shop_policy(conn: Conn, rows: Sequence[tuple[str, str, bool, str]]) -> N
 
 
 def suppress(
-    conn: Conn, rows: Sequence[tuple[int, str, str, datetime | None]], now: datetime
+    conn: Conn,
+    rows: Sequence[tuple[int, str, str, datetime | None]],
+    now: datetime,
+    *,
+    purpose: str = ANY,
 ) -> None:
-    """(customer, channel, group or `*`, reason, until): never contacted there; None is for good."""
+    """(customer, channel, group or `*`, reason, until): never contacted there; None is for good.
+
+    Each reason is a hold of its own; `purpose` binds it to touches of that purpose.
+    """
     if not rows:
         return
-    longest: dict[tuple[int, str], tuple[str, datetime | None]] = {}
+    longest: dict[tuple[int, str, str], datetime | None] = {}
     for customer, channel, reason, until in rows:
-        before = longest.get((customer, channel))
-        if before is None or (before[1] is not None and (until is None or until > before[1])):
-            longest[customer, channel] = (reason, until)
+        key = customer, channel, reason
+        before = longest.get(key, EARLIEST)
+        if before is not None and (until is None or until > before):
+            longest[key] = until
     keys = sorted(longest)
     conn.execute(
         SQL.suppress,
         {
-            "customers": [customer for customer, _ in keys],
-            "channels": [channel for _, channel in keys],
-            "reasons": [longest[key][0] for key in keys],
+            "customers": [customer for customer, _, _ in keys],
+            "channels": [channel for _, channel, _ in keys],
+            "purposes": [purpose] * len(keys),
+            "reasons": [reason for _, _, reason in keys],
             "sinces": [now] * len(keys),
-            "untils": [longest[key][1] for key in keys],
+            "untils": [longest[key] for key in keys],
         },
     )
 
 
-def lift(conn: Conn, customer_id: int, channel: str) -> bool:
-    """End a suppression; False if there was none."""
-    return conn.execute(SQL.lift, {"customer": customer_id, "channel": channel}) > 0
+def lift(
+    conn: Conn, customer_id: int, channel: str, *, purpose: str = ANY, reason: str | None = None
+) -> bool:
+    """End a suppression, for all reasons unless one is named; False if there was none."""
+    params = {"channel": channel, "purpose": purpose, "reason": reason}
+    return conn.execute(SQL.lift, {**params, "customers": [customer_id]}) > 0
+
+
+def open_complaints(conn: Conn, customer_ids: Sequence[int], now: datetime) -> None:
+    """They have a complaint that is not settled: no promotion, on any channel, until it is."""
+    rows = [(customer, ANY, COMPLAINT, None) for customer in sorted(set(customer_ids))]
+    suppress(conn, rows, now, purpose="promotion")
+
+
+def close_complaints(conn: Conn, customer_ids: Sequence[int]) -> int:
+    """Their complaints are settled; other holds stay. How many had one."""
+    params = {"channel": ANY, "purpose": "promotion", "reason": COMPLAINT}
+    customers = sorted(set(customer_ids))
+    return conn.execute(SQL.lift, {**params, "customers": customers}) if customers else 0
 
 
 def assign_holdout(
@@ -138,8 +302,23 @@ def assign_holdout(
     return dict(rows if len(rows) == len(ids) else conn.fetch(SQL.holdouts, again))
 
 
+def _quotas(quotas: Sequence[Quota]) -> dict[str, object]:
+    return {
+        "channels": [quota.channel for quota in quotas],
+        "pers": [quota.per for quota in quotas],
+        "periods": [quota.period for quota in quotas],
+        "most": [quota.most for quota in quotas],
+    }
+
+
+def _pace(pace: Pace) -> dict[str, object]:
+    window, presses, cooldown = pace
+    return {"window": window, "presses": presses, "cooldown": cooldown}
+
+
 def _caps(caps: Sequence[Cap]) -> dict[str, object]:
     return {
+        "layers": [cap.layer for cap in caps],
         "channels": [cap.channel for cap in caps],
         "purposes": [cap.purpose for cap in caps],
         "days": [cap.days for cap in caps],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,16 +11,23 @@ from siyu.budget.model import (
     ANSWER,
     ANY,
     CAREFUL,
+    PRESSED,
+    Account,
     Cap,
     Facts,
     Had,
     Opening,
     Policy,
+    Quota,
     Request,
     Ruling,
+    names,
+    period_at,
+    window_end,
 )
 from siyu.outbox.decide import no_address
 from siyu.outbox.model import ADDRESS, consent_channel
+from siyu.tasks.model import assigned
 
 # Which grounds carry which purpose; advertising needs a yes of the customer's own.
 GROUNDS: Mapping[str, frozenset[str]] = {
@@ -27,6 +35,57 @@ GROUNDS: Mapping[str, frozenset[str]] = {
     "order_invitation": frozenset({"consent", "contract", "legitimate_interest"}),
     "service": frozenset({"consent", "contract", "legitimate_interest"}),
 }
+# A suppression for one of these reasons is told as such.
+TOLD = frozenset({"open_complaint"})
+ROLLING: Mapping[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+
+
+class Shared(NamedTuple):
+    """What all customers draw on: how much is left of each account, whose press a touch needs."""
+
+    left: Mapping[Account, int]
+    guides: Mapping[int, str]
+
+
+NOTHING_SHARED = Shared({}, {})
+
+
+class Ground:
+    """What holds for a whole batch, worked out once per kind of request and not per request."""
+
+    def __init__(self, policy: Policy, shared: Shared, now: datetime) -> None:
+        self.policy = policy
+        self.now = now
+        self.guides = shared.guides
+        self.left = dict(shared.left)  # shrinks as requests are allowed
+        self._caps: dict[tuple[str, str, AbstractSet[str]], tuple[Cap, ...]] = {}
+        self._hours: dict[tuple[str, str], tuple[datetime, datetime]] = {}
+        self._ends: dict[datetime, datetime] = {}
+
+    def caps(self, request: Request, layers: AbstractSet[str]) -> tuple[Cap, ...]:
+        """The caps that bind this kind of request for such a customer."""
+        key = request.channel, request.purpose, layers
+        found = self._caps.get(key)
+        if found is None:
+            found = self._caps[key] = self.policy.binding(request.channel, request.purpose, layers)
+        return found
+
+    def hours(self, request: Request) -> tuple[datetime, datetime]:
+        """The hours that `now` is in, else the next ones."""
+        key = request.channel, request.purpose
+        found = self._hours.get(key)
+        if found is None:
+            found = hours_for(self.policy, request).next(self.now, self.policy.zone)
+            self._hours[key] = found
+        return found
+
+    def window_end(self, wished_at: datetime) -> datetime:
+        """When the window of a wish closes."""
+        found = self._ends.get(wished_at)
+        if found is None:
+            found = window_end(wished_at, self.policy.pace.window_hours, self.policy.zone)
+            self._ends[wished_at] = found
+        return found
 
 
 class Case(NamedTuple):
@@ -35,29 +94,42 @@ class Case(NamedTuple):
     request: Request
     facts: Facts
     had: tuple[Had, ...]
-    policy: Policy
-    now: datetime
+    ground: Ground
 
 
 def rule(
-    requests: Sequence[Request], facts: Mapping[int, Facts], policy: Policy, now: datetime
+    requests: Sequence[Request],
+    facts: Mapping[int, Facts],
+    policy: Policy,
+    now: datetime,
+    shared: Shared = NOTHING_SHARED,
 ) -> list[Ruling]:
-    """Urgent ones first: what is allowed leaves less for the rest of the same customer."""
+    """Urgent ones first: what is allowed leaves less for the rest."""
     had: dict[int, tuple[Had, ...]] = {}
     rulings: dict[int, Ruling] = {}
+    ground = Ground(policy, shared, now)
     for request in sorted(requests, key=_urgency):
         known = facts.get(request.customer_id, Facts())
         before = had.setdefault(request.customer_id, known.had)
-        ruling = _ruled(Case(request, known, before, policy, now))
+        ruling = _ruled(Case(request, known, before, ground))
         rulings[request.touch_id] = ruling
         if ruling.verdict == "allow":
-            now_had = Had(request.channel, request.purpose, now)
+            now_had = Had(request.channel, request.purpose, now, request.touch_id)
             had[request.customer_id] = (*before, now_had)
+            for account in ruling.uses:
+                ground.left[account] = ground.left.get(account, 0) - 1
     return [rulings[request.touch_id] for request in requests]
 
 
-def _urgency(request: Request) -> tuple[bool, str, int, int]:
-    return request.purpose != ANSWER, request.lane, -request.priority, request.touch_id
+def _urgency(request: Request) -> tuple[bool, str, int, int, int]:
+    """Answers; lane `now` before `window`; the higher (priority, value); who has waited longest."""
+    return (
+        request.purpose != ANSWER,
+        request.lane,
+        -request.priority,
+        -request.value,
+        request.touch_id,
+    )
 
 
 def _ruled(case: Case) -> Ruling:
@@ -68,17 +140,46 @@ def _ruled(case: Case) -> Ruling:
     return _allowed(case)
 
 
-def _withhold(case: Case, reason: str) -> Ruling:
-    return Ruling(case.request.touch_id, "withhold", reason)
+def _withhold(case: Case, reason: str, by: int | None = None) -> Ruling:
+    return Ruling(case.request.touch_id, "withhold", reason, by=by)
+
+
+def _later(case: Case, reason: str, at: datetime) -> Ruling:
+    """Asked again then, unless it will have stopped being true."""
+    until = case.request.valid_until
+    if until is not None and until <= at:
+        return _withhold(case, reason)
+    return Ruling(case.request.touch_id, "allow_at", reason, at)
 
 
 def _suppressed(case: Case) -> Ruling | None:
-    for name in _names(case.request.channel):
-        if name in case.facts.suppressed:
-            until = case.facts.suppressed[name]
-            if until is None or until > case.now:
-                return _withhold(case, "suppressed")
-    return None
+    if not case.facts.suppressed:
+        return None
+    channels, purposes = names(case.request.channel), (case.request.purpose, ANY)
+    holds = [
+        hold.reason
+        for hold in case.facts.suppressed
+        if hold.channel in channels
+        and hold.purpose in purposes
+        and (hold.until is None or hold.until > case.ground.now)
+    ]
+    if not holds:
+        return None
+    return _withhold(case, holds[0] if TOLD.issuperset(holds) else "suppressed")
+
+
+def _deleted(case: Case) -> Ruling | None:
+    """Who deleted us can't be reached on WeCom; what else they agreed to stands."""
+    gone = case.facts.deleted_at is not None and consent_channel(case.request.channel) == "wecom"
+    return _withhold(case, "deleted") if gone else None
+
+
+def _cooling_down(case: Case) -> Ruling | None:
+    if case.request.purpose == ANSWER or consent_channel(case.request.channel) != "voice":
+        return None
+    span = timedelta(days=case.ground.policy.pace.cooldown_days)
+    ends = [at + span for at in (case.facts.refused_at, case.facts.deleted_at) if at is not None]
+    return _withhold(case, "cooldown") if any(end > case.ground.now for end in ends) else None
 
 
 def _held_out(case: Case) -> Ruling | None:
@@ -101,9 +202,10 @@ def _without_consent(case: Case) -> Ruling | None:
 
 
 def _against_shop_policy(case: Case) -> Ruling | None:
-    said = [
-        case.policy.shops.get((case.request.shop, name)) for name in _names(case.request.channel)
-    ]
+    shops = case.ground.policy.shops
+    if not shops:
+        return None
+    said = [shops.get((case.request.shop, name)) for name in names(case.request.channel)]
     most_specific = next((allowed for allowed in said if allowed is not None), True)
     return None if most_specific else _withhold(case, "shop_policy")
 
@@ -117,69 +219,169 @@ def _unreachable(case: Case) -> Ruling | None:
 
 def _expired(case: Case) -> Ruling | None:
     until = case.request.valid_until
-    return _withhold(case, "promise_expired") if until is not None and until <= case.now else None
+    gone = until is not None and until <= case.ground.now
+    return _withhold(case, "promise_expired") if gone else None
+
+
+def _too_early(case: Case) -> Ruling | None:
+    """In lane `window` a wish waits for its rivals, unless what it says would not be true then."""
+    request = case.request
+    if request.lane != "window" or request.wished_at is None or request.purpose == ANSWER:
+        return None
+    closes = case.ground.window_end(request.wished_at)
+    until = request.valid_until
+    if closes <= case.ground.now or (until is not None and until <= closes):
+        return None
+    return Ruling(request.touch_id, "allow_at", "window", closes)
 
 
 def _capped(case: Case) -> Ruling | None:
-    if case.request.purpose == ANSWER:
+    request = case.request
+    if request.purpose == ANSWER:
         return None
-    full = any(_full(cap, case) for cap in case.policy.caps if _concerns(cap, case.request))
-    return _withhold(case, "cap") if full else None
+    for cap in case.ground.caps(request, case.facts.layers):
+        if _full(cap, case.had, case.ground.now):
+            rival = _rival(cap, case)
+            return _withhold(case, "cap" if rival is None else "outranked", rival)
+    return None
 
 
-def _full(cap: Cap, case: Case) -> bool:
+def _full(cap: Cap, had: Sequence[Had], now: datetime) -> bool:
     """Whether one more now would make some window of `days` hold more than `most`."""
+    times = [one.at for one in had if _concerns(cap, one)]
+    if len(times) < cap.most:
+        return False
     span = timedelta(days=cap.days)
-    times = sorted([*(had.at for had in case.had if _concerns(cap, had)), case.now])
-    ends = [end for end in times if case.now <= end < case.now + span]
-    return any(sum(end - span < at <= end for at in times) > cap.most for end in ends)
+    ends = [end for end in (*times, now) if now <= end < now + span]
+    return any(1 + sum(end - span < at <= end for at in times) > cap.most for end in ends)
+
+
+def _rival(cap: Cap, case: Case) -> int | None:
+    """Who took its place while it waited in its window: without those there would be one."""
+    request, since = case.request, case.request.wished_at
+    if request.lane != "window" or since is None:
+        return None
+    rivals = [one for one in case.had if one.touch_id and one.at >= since and _concerns(cap, one)]
+    others = [one for one in case.had if one not in rivals]
+    if not rivals or _full(cap, others, case.ground.now):
+        return None
+    return rivals[0].touch_id
 
 
 def _concerns(cap: Cap, touch: Request | Had) -> bool:
-    return cap.channel in _names(touch.channel) and cap.purpose in (touch.purpose, ANY)
+    """Answers count nowhere: it was the customer who asked."""
+    return touch.purpose != ANSWER and cap.bounds(touch.channel, touch.purpose)
 
 
 def _outside_hours(case: Case) -> Ruling | None:
     request = case.request
     if request.purpose == ANSWER:
         return None
-    opens, _ = hours_for(case.policy, request).next(case.now, case.policy.zone)
-    if opens <= case.now:
+    opens, _ = case.ground.hours(request)
+    if opens <= case.ground.now:
         return None
     if request.valid_until is not None and request.valid_until <= opens:
         return _withhold(case, "promise_expired")
     return Ruling(request.touch_id, "allow_at", "quiet_hours", opens)
 
 
-# The policy, in order. Reasons that are about the person come before those about the hour.
+def _beyond_quota(case: Case) -> Ruling | None:
+    """The carrier lets no more through, of this customer's or in all: in the next period."""
+    if case.request.purpose == ANSWER or not case.ground.policy.quotas:
+        return None
+    frees = [
+        _frees(quota, case) if quota.per == "customer" else _refills(quota, case)
+        for quota in case.ground.policy.quotas
+        if quota.channel in names(case.request.channel)
+    ]
+    at = max((free for free in frees if free is not None), default=None)
+    return None if at is None else _later(case, "quota", _opens_after(case, at))
+
+
+def _frees(quota: Quota, case: Case) -> datetime | None:
+    """When a customer's quota has room again; hours and days roll, weeks and months don't."""
+    now, zone = case.ground.now, case.ground.policy.zone
+    starts, ends = period_at(quota.period, now, zone)
+    most = quota.room(starts, zone)
+    times = sorted(one.at for one in case.had if quota.channel in names(one.channel))
+    span = ROLLING.get(quota.period)
+    if span is None:
+        return ends if sum(at >= starts for at in times) >= most else None
+    recent = [at for at in times if at > now - span]
+    return recent[-most] + span if len(recent) >= most else None
+
+
+def _refills(quota: Quota, case: Case) -> datetime | None:
+    policy, now = case.ground.policy, case.ground.now
+    if case.ground.left.get(policy.account(quota, now), 1) > 0:
+        return None
+    return period_at(quota.period, now, policy.zone)[1]
+
+
+def _no_press_left(case: Case) -> Ruling | None:
+    guide = case.ground.guides.get(case.request.touch_id)
+    if guide is None or case.request.purpose == ANSWER:
+        return None
+    starts, ends = period_at("day", case.ground.now, case.ground.policy.zone)
+    if case.ground.left.get(Account(f"guide:{guide}", "day", starts), 1) > 0:
+        return None
+    return _later(case, "presses", _opens_after(case, ends))
+
+
+def _opens_after(case: Case, at: datetime) -> datetime:
+    policy = case.ground.policy
+    return hours_for(policy, case.request).next(at, policy.zone)[0]
+
+
+# The policy, in order. Reasons that are about the person come before those about the hour, and what
+# is shared comes last: nothing is taken of it for what could not go out now anyway.
 RULES: tuple[Callable[[Case], Ruling | None], ...] = (
     _suppressed,
+    _deleted,
     _held_out,
     _without_consent,
     _against_shop_policy,
     _unreachable,
     _expired,
+    _cooling_down,
+    _too_early,
     _capped,
     _outside_hours,
+    _beyond_quota,
+    _no_press_left,
 )
 
 
 def _allowed(case: Case) -> Ruling:
-    if case.request.purpose == ANSWER:
-        return Ruling(case.request.touch_id, "allow", at=case.now)
-    _, closes = hours_for(case.policy, case.request).next(case.now, case.policy.zone)
-    return Ruling(case.request.touch_id, "allow", at=case.now, until=closes)
+    request, ground = case.request, case.ground
+    until = None if request.purpose == ANSWER else ground.hours(request)[1]
+    guide = ground.guides.get(request.touch_id)
+    uses = ground.policy.accounts(request.channel, guide, ground.now)
+    return Ruling(request.touch_id, "allow", at=ground.now, until=until, uses=uses)
+
+
+def needs_press(request: Request) -> bool:
+    """Whether a guide has to press, so that it takes of a guide's day."""
+    return request.channel in PRESSED and request.purpose != ANSWER
+
+
+def presser(
+    request: Request,
+    order_no: str,
+    friends: Mapping[int, Sequence[str]],
+    guides: Sequence[str],
+) -> str | None:
+    """Who is to press: for a mass send whose friend it is, else the guide of its order."""
+    if request.channel == "wecom_mass" and friends.get(request.customer_id):
+        return friends[request.customer_id][0]
+    about = f"{request.shop}/{order_no or request.touch_id}"
+    return assigned(about, guides) if guides else None
 
 
 def hours_for(policy: Policy, request: Request) -> Opening:
     """The most specific hours: of the channel, its group, all; each by purpose first."""
-    for name in _names(request.channel):
+    for name in names(request.channel):
         for purpose in (request.purpose, ANY):
             if (name, purpose) in policy.hours:
                 return policy.hours[name, purpose]
     return CAREFUL
-
-
-def _names(channel: str) -> tuple[str, str, str]:
-    """Under which a rule may name a channel, the most specific first: voice_ai, voice, *."""
-    return channel, consent_channel(channel), ANY

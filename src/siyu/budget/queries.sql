@@ -6,43 +6,145 @@ select id, %(now)s from unnest(%(customers)s::bigint[]) as c (id) order by id
 on conflict (customer_id) do update set ruled_at = excluded.ruled_at;
 
 -- name: suppressions
-select customer_id, channel, until from suppression where customer_id = any(%(customers)s::bigint[]);
+select customer_id, channel, until from suppression
+where customer_id = any(%(customers)s::bigint[]) and purpose = '*';
 
 -- name: rules
--- The brand's three short lists, and what sets these customers apart, as columns: all that a batch of
--- wishes needs of ours, in one round trip. Hold-outs by their key, of the journeys that ask.
+-- The brand's short lists, and what sets these customers apart, as columns: all that a batch of
+-- wishes needs of ours, in one round trip. Hold-outs by their key, of the journeys that ask. Two looks at the
+-- customers' rooms below, each only where a rule wants it: the layers that caps speak of, and who deleted us
+-- and is nobody's friend since.
 select
-  (select coalesce(jsonb_agg(jsonb_build_array(channel, purpose, days, most) order by channel, purpose, days), '[]')
-    from cap),
+  (select coalesce(jsonb_agg(jsonb_build_array(channel, purpose, days, most, layer)
+      order by layer, channel, purpose, days), '[]') from cap),
   (select coalesce(jsonb_agg(jsonb_build_array(channel, purpose, hours)), '[]') from quiet_hours),
   (select coalesce(jsonb_agg(jsonb_build_array(shop, channel, allowed)), '[]') from shop_policy),
-  s.customers, s.channels, s.untils, h.customers, h.scopes
+  (select coalesce(jsonb_agg(jsonb_build_array(channel, per, period, most) order by channel, per, period), '[]')
+    from quota),
+  (select jsonb_build_array(window_hours, presses, cooldown_days) from pace where one),
+  s.customers, s.channels, s.purposes, s.reasons, s.untils, h.customers, h.scopes,
+  l.customers, l.layers, d.customers, d.ats
 from (
   select coalesce(array_agg(customer_id), '{}'), coalesce(array_agg(channel), '{}'),
-    coalesce(array_agg(until), '{}')
+    coalesce(array_agg(purpose), '{}'), coalesce(array_agg(reason), '{}'), coalesce(array_agg(until), '{}')
   from suppression where customer_id = any(%(customers)s::bigint[])
-) as s (customers, channels, untils), (
+) as s (customers, channels, purposes, reasons, untils), (
   select coalesce(array_agg(customer_id), '{}'), coalesce(array_agg(scope), '{}')
   from holdout where scope = any(%(journeys)s::text[]) and customer_id = any(%(customers)s::bigint[]) and held
-) as h (customers, scopes);
+) as h (customers, scopes), (
+  select coalesce(array_agg(id), '{}'), coalesce(array_agg(layer), '{}')
+  from (
+    select id, 'A' || stage from customer
+    where exists (select from cap where layer like 'A%%') and id = any(%(customers)s::bigint[])
+    union all
+    select customer_id, 'tag:' || name from tag
+    where exists (select from cap where layer like '%%tag:%%') and customer_id = any(%(customers)s::bigint[])
+      and 'tag:' || name in (select substring(layer from 'tag:.*') from cap)
+  ) as mine (id, layer)
+) as l (customers, layers), (
+  select coalesce(array_agg(id), '{}'), coalesce(array_agg(at), '{}')
+  from (
+    select customer_id, max(deleted_at) from friendship
+    where %(parted)s::boolean and customer_id = any(%(customers)s::bigint[])
+    group by customer_id
+    having bool_or(state = 'deleted_by_customer') and not bool_or(state = 'live')
+  ) as gone (id, at)
+) as d (customers, ats);
+
+-- name: guides
+-- Who could press for these customers: whose friend each is, the latest first, and all active guides.
+-- Reads two rooms below; asked only where presses are limited.
+select f.customer_id, f.staff from friendship f
+where f.customer_id = any(%(customers)s::bigint[]) and f.state = 'live'
+union all
+select null, m.code from staff_member m where m.role = 'guide' and m.active
+order by 1, 2;
+
+-- name: lock_shared
+-- The lock on what all customers share, in the order of the key and after the customers. What a touch had
+-- taken at an earlier ruling is given back in passing; the answer is what is used now.
+with back as (
+  delete from quota_use where touch_id = any(%(touches)s::bigint[]) returning name, period, starts
+), wanted as (
+  select name, period, starts, 0 as given
+  from unnest(%(names)s::text[], %(periods)s::text[], %(starts)s::timestamptz[]) as w (name, period, starts)
+  union all
+  select name, period, starts, -1 from back
+)
+insert into quota_account as a (name, period, starts, used)
+select name, period, starts, sum(given) from wanted group by name, period, starts order by name, period, starts
+on conflict (name, period, starts) do update set used = a.used + excluded.used
+returning name, period, starts, used;
+
+-- name: take
+-- Under the lock of lock_shared.
+with taken as (
+  insert into quota_use (touch_id, name, period, starts)
+  select touch_id, name, period, starts
+  from unnest(%(touches)s::bigint[], %(names)s::text[], %(periods)s::text[], %(starts)s::timestamptz[])
+    as u (touch_id, name, period, starts)
+  order by touch_id, name, period
+  on conflict do nothing
+  returning name, period, starts
+), many as (
+  select name, period, starts, count(*) as used from taken group by name, period, starts
+)
+update quota_account a set used = a.used + many.used
+from many where a.name = many.name and a.period = many.period and a.starts = many.starts;
+
+-- name: hours
+select channel, purpose, hours from quiet_hours order by channel, purpose;
+
+-- name: drop_hours
+delete from quiet_hours h
+using unnest(%(channels)s::text[], %(purposes)s::text[]) as n (channel, purpose)
+where h.channel = n.channel and h.purpose = n.purpose;
 
 -- name: shop_policies
 select shop, channel, allowed, note from shop_policy order by shop, channel;
 
 -- name: store_rulings
-insert into ruling (touch_id, ruled_at, verdict, reason, at)
-select touch_id, %(now)s, verdict, reason, at
-from unnest(%(touches)s::bigint[], %(verdicts)s::text[], %(reasons)s::text[], %(ats)s::timestamptz[])
-  as r (touch_id, verdict, reason, at)
+insert into ruling (touch_id, ruled_at, verdict, reason, at, by_touch)
+select touch_id, %(now)s, verdict, reason, at, by_touch
+from unnest(%(touches)s::bigint[], %(verdicts)s::text[], %(reasons)s::text[], %(ats)s::timestamptz[],
+  %(bys)s::bigint[]) as r (touch_id, verdict, reason, at, by_touch)
 order by touch_id;
 
 -- name: set_caps
-insert into cap (channel, purpose, days, most)
-select channel, purpose, days, most
-from unnest(%(channels)s::text[], %(purposes)s::text[], %(days)s::smallint[], %(most)s::smallint[])
-  as c (channel, purpose, days, most)
-order by channel, purpose, days
-on conflict (channel, purpose, days) do update set most = excluded.most;
+insert into cap (layer, channel, purpose, days, most)
+select layer, channel, purpose, days, most
+from unnest(%(layers)s::text[], %(channels)s::text[], %(purposes)s::text[], %(days)s::smallint[],
+  %(most)s::smallint[]) as c (layer, channel, purpose, days, most)
+order by layer, channel, purpose, days
+on conflict (layer, channel, purpose, days) do update set most = excluded.most;
+
+-- name: drop_caps
+delete from cap c
+using unnest(%(layers)s::text[], %(channels)s::text[], %(purposes)s::text[], %(days)s::smallint[])
+  as n (layer, channel, purpose, days)
+where c.layer = n.layer and c.channel = n.channel and c.purpose = n.purpose and c.days = n.days;
+
+-- name: set_quotas
+insert into quota (channel, per, period, most)
+select channel, per, period, most
+from unnest(%(channels)s::text[], %(pers)s::text[], %(periods)s::text[], %(most)s::int[])
+  as q (channel, per, period, most)
+order by channel, per, period
+on conflict (channel, per, period) do update set most = excluded.most;
+
+-- name: drop_quotas
+delete from quota q
+using unnest(%(channels)s::text[], %(pers)s::text[], %(periods)s::text[]) as n (channel, per, period)
+where q.channel = n.channel and q.per = n.per and q.period = n.period;
+
+-- name: set_pace
+insert into pace (window_hours, presses, cooldown_days) values (%(window)s, %(presses)s, %(cooldown)s)
+on conflict (one) do update set window_hours = excluded.window_hours, presses = excluded.presses,
+  cooldown_days = excluded.cooldown_days;
+
+-- name: default_pace
+insert into pace (window_hours, presses, cooldown_days) values (%(window)s, %(presses)s, %(cooldown)s)
+on conflict (one) do nothing;
 
 -- name: set_hours
 insert into quiet_hours (channel, purpose, hours)
@@ -52,12 +154,12 @@ order by channel, purpose
 on conflict (channel, purpose) do update set hours = excluded.hours;
 
 -- name: default_caps
-insert into cap (channel, purpose, days, most)
-select channel, purpose, days, most
-from unnest(%(channels)s::text[], %(purposes)s::text[], %(days)s::smallint[], %(most)s::smallint[])
-  as c (channel, purpose, days, most)
-order by channel, purpose, days
-on conflict (channel, purpose, days) do nothing;
+insert into cap (layer, channel, purpose, days, most)
+select layer, channel, purpose, days, most
+from unnest(%(layers)s::text[], %(channels)s::text[], %(purposes)s::text[], %(days)s::smallint[],
+  %(most)s::smallint[]) as c (layer, channel, purpose, days, most)
+order by layer, channel, purpose, days
+on conflict (layer, channel, purpose, days) do nothing;
 
 -- name: default_hours
 insert into quiet_hours (channel, purpose, hours)
@@ -75,18 +177,20 @@ order by shop, channel
 on conflict (shop, channel) do update set allowed = excluded.allowed, note = excluded.note;
 
 -- name: suppress
--- The longer of two holds; null is for good. The first reason stays with the hold that stays.
-insert into suppression as s (customer_id, channel, reason, since, until)
-select customer_id, channel, reason, since, until
-from unnest(%(customers)s::bigint[], %(channels)s::text[], %(reasons)s::text[], %(sinces)s::timestamptz[],
-  %(untils)s::timestamptz[]) as n (customer_id, channel, reason, since, until)
-order by customer_id, channel
-on conflict (customer_id, channel) do update
-  set reason = excluded.reason, since = excluded.since, until = excluded.until
+-- The longer of two holds for one reason; null is for good.
+insert into suppression as s (customer_id, channel, purpose, reason, since, until)
+select customer_id, channel, purpose, reason, since, until
+from unnest(%(customers)s::bigint[], %(channels)s::text[], %(purposes)s::text[], %(reasons)s::text[],
+  %(sinces)s::timestamptz[], %(untils)s::timestamptz[]) as n (customer_id, channel, purpose, reason, since, until)
+order by customer_id, channel, purpose, reason
+on conflict (customer_id, channel, purpose, reason) do update
+  set since = excluded.since, until = excluded.until
   where s.until is not null and (excluded.until is null or excluded.until > s.until);
 
 -- name: lift
-delete from suppression where customer_id = %(customer)s and channel = %(channel)s;
+delete from suppression
+where customer_id = any(%(customers)s::bigint[]) and channel = %(channel)s and purpose = %(purpose)s
+  and (%(reason)s::text is null or reason = %(reason)s);
 
 -- name: assign
 -- Sticky: who was assigned before keeps the group, whatever the share is now. The answer has all of them.
@@ -110,11 +214,32 @@ where scope = %(scope)s and customer_id = any(%(customers)s::bigint[]);
 select scope, held, probability, assigned_at from holdout where customer_id = %(customer)s order by scope;
 
 -- name: suppressions_of_customer
-select channel, reason, since, until from suppression where customer_id = %(customer)s order by channel;
+select channel, purpose, reason, since, until from suppression where customer_id = %(customer)s
+order by channel, purpose, reason;
 
 -- name: rulings
-select touch_id, ruled_at, verdict, reason, at from ruling
+select id, touch_id, ruled_at, verdict, reason, at, by_touch from ruling
 where touch_id = any(%(touches)s::bigint[]) order by touch_id, id;
+
+-- name: rulings_of_customer
+-- A page in the order of ruling; a customer has few touches, and each few rulings.
+select r.id, r.touch_id, r.ruled_at, r.verdict, r.reason, r.at, r.by_touch
+from touch t cross join lateral (
+  select * from ruling where ruling.touch_id = t.id and ruling.id > %(after)s
+) r
+where t.customer_id = %(customer)s
+order by r.id limit %(limit)s;
+
+-- name: rulings_of_touch
+select id, touch_id, ruled_at, verdict, reason, at, by_touch from ruling
+where touch_id = %(touch)s and id > %(after)s order by id limit %(limit)s;
+
+-- name: used_now
+-- What is taken of what all customers share, in the periods under way.
+select name, period, starts, used from quota_account
+where (name, period, starts) in (
+  select * from unnest(%(names)s::text[], %(periods)s::text[], %(starts)s::timestamptz[]))
+order by name, period;
 
 -- name: withheld_by_reason
 select reason, count(*) from ruling where verdict = 'withhold' group by reason order by reason;
@@ -129,18 +254,19 @@ on conflict (customer_id) do update
   set ruled_at = greatest(budget_account.ruled_at, excluded.ruled_at);
 
 -- name: merge_suppressions
--- What one of them asked for holds for the person; the longest hold wins.
+-- What one of them asked for holds for the person; of one reason the longest hold wins.
 with all_rows as (
-  select n.winner as customer_id, s.channel, s.reason, s.since, s.until
+  select n.winner as customer_id, s.channel, s.purpose, s.reason, s.since, s.until
   from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as n (loser, winner)
   join suppression s on s.customer_id = n.loser
 ), longest as (
-  select distinct on (customer_id, channel) customer_id, channel, reason, since, until
-  from all_rows order by customer_id, channel, until desc nulls first, since)
-insert into suppression as s (customer_id, channel, reason, since, until)
-select customer_id, channel, reason, since, until from longest order by customer_id, channel
-on conflict (customer_id, channel) do update
-  set reason = excluded.reason, since = excluded.since, until = excluded.until
+  select distinct on (customer_id, channel, purpose, reason) customer_id, channel, purpose, reason, since, until
+  from all_rows order by customer_id, channel, purpose, reason, until desc nulls first, since)
+insert into suppression as s (customer_id, channel, purpose, reason, since, until)
+select customer_id, channel, purpose, reason, since, until from longest
+order by customer_id, channel, purpose, reason
+on conflict (customer_id, channel, purpose, reason) do update
+  set since = excluded.since, until = excluded.until
   where s.until is not null and (excluded.until is null or excluded.until > s.until);
 
 -- name: merge_holdouts

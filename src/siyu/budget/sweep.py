@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.budget import views
+from siyu.budget.decide import NOTHING_SHARED, Shared, needs_press, presser
 from siyu.budget.decide import rule as decide
-from siyu.budget.model import Facts, Had, Policy, Request, Ruling
+from siyu.budget.model import (
+    Account,
+    Facts,
+    Had,
+    Period,
+    Policy,
+    Request,
+    Ruling,
+)
 from siyu.budget.views import Apart
 from siyu.customers import views as customers
 from siyu.identities import views as identities
@@ -18,9 +27,11 @@ from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
 from siyu.outbox import views as touches
 from siyu.outbox.actions import Stand
-from siyu.outbox.model import ADDRESS, Wish
+from siyu.outbox.model import ADDRESS, Wish, consent_channel
 
 SQL = load("siyu.budget")
+UNWRITTEN = 1 << 62  # ids of wishes that are not written yet: after all others of their urgency
+LOOKS_BACK: Mapping[Period, int] = {"hour": 1, "day": 1, "week": 7, "month": 31}  # days
 
 
 class Ruled(NamedTuple):
@@ -32,10 +43,18 @@ class Ruled(NamedTuple):
     withheld: Counter[str]
 
 
+class Asked(NamedTuple):
+    """A request, and the order that it is about: one guide does all about one order."""
+
+    request: Request
+    order_no: str
+
+
 def rule(conn: Conn, zone: ZoneInfo, now: datetime, *, limit: int = 2000) -> Ruled:
     """All wishes that are due, whole customers at a time; hours are those of the brand's zone."""
-    rulings = _rulings(conn, [_request(one) for one in outbox.claim(conn, now, limit)], zone, now)
-    _carry_out(conn, rulings, now)
+    asked = [_asked(one) for one in outbox.claim(conn, now, limit)]
+    rulings, guides = _rulings(conn, asked, zone, now)
+    _carry_out(conn, rulings, guides, now)
     _store(conn, rulings, now)
     return Ruled(
         len(rulings),
@@ -52,27 +71,33 @@ def rule_new(
 
     What waits to be ruled is ruled with them: the more urgent of a customer's wishes goes first.
     """
-    waiting = [_request(one) for one in outbox.claim(conn, now, len(wishes))]
-    new = [_request(wish, _UNWRITTEN + place) for place, wish in enumerate(wishes)]
-    found = _rulings(conn, [*waiting, *new], zone, now)
+    waiting = [_asked(one) for one in outbox.claim(conn, now, len(wishes))]
+    new = [_asked_new(wish, UNWRITTEN + place, now) for place, wish in enumerate(wishes)]
+    found, guides = _rulings(conn, [*waiting, *new], zone, now)
     stored, rulings = found[: len(waiting)], found[len(waiting) :]
-    _carry_out(conn, stored, now)
+    _carry_out(conn, stored, guides, now)
 
     def note(touches: Sequence[int | None]) -> None:
-        made = zip(rulings, touches, strict=True)
-        told = [ruling._replace(touch_id=touch) for ruling, touch in made if touch is not None]
-        _store(conn, [*stored, *told], now)
+        ids = {UNWRITTEN + place: touch for place, touch in enumerate(touches)}
+        _store(conn, _written([*stored, *rulings], ids), now)
 
-    return [_stand(ruling, now) for ruling in rulings], note
-
-
-_UNWRITTEN = 1 << 62  # ids of wishes that are not written yet: after all others of their urgency
+    return [_stand(ruling, guides, now) for ruling in rulings], note
 
 
-def _stand(ruling: Ruling, now: datetime) -> Stand:
+def _written(rulings: Sequence[Ruling], ids: Mapping[int, int | None]) -> list[Ruling]:
+    """The same under the ids that they have by now; what was wished for before is left out."""
+    return [
+        ruling._replace(touch_id=touch, by=ruling.by and ids.get(ruling.by, ruling.by))
+        for ruling in rulings
+        if (touch := ids.get(ruling.touch_id, ruling.touch_id)) is not None
+    ]
+
+
+def _stand(ruling: Ruling, guides: Mapping[int, str], now: datetime) -> Stand:
     match ruling.verdict:
         case "allow":
-            return Stand("owed", ruling.at or now, ruling.until)
+            guide = guides.get(ruling.touch_id, "")
+            return Stand("owed", ruling.at or now, ruling.until, "", guide)
         case "allow_at":
             return Stand("wished", ruling.at or now)
         case "withhold":
@@ -80,19 +105,33 @@ def _stand(ruling: Ruling, now: datetime) -> Stand:
 
 
 def _rulings(
-    conn: Conn, requests: Sequence[Request], zone: ZoneInfo, now: datetime
-) -> list[Ruling]:
-    if not requests:
-        return []
-    ids = sorted({request.customer_id for request in requests})
+    conn: Conn, asked: Sequence[Asked], zone: ZoneInfo, now: datetime
+) -> tuple[list[Ruling], Mapping[int, str]]:
+    """One ruling each, and who is to press for those that need it."""
+    if not asked:
+        return [], {}
+    ids = sorted({one.request.customer_id for one in asked})
     _lock(conn, ids, now)
-    policy, apart = views.rules(conn, zone, ids, {request.journey for request in requests})
-    return decide(requests, _facts(conn, requests, policy, apart, now), policy, now)
+    everything = [*asked, *_rivals(conn, asked, now)]
+    requests = [one.request for one in everything]
+    journeys = {request.journey for request in requests}
+    policy, apart = views.rules(conn, zone, ids, journeys, parted=_asks_who_parted(requests))
+    facts = _facts(conn, requests, policy, apart, now)
+    shared = _shared(conn, everything, len(asked), policy, now)
+    return decide(requests, facts, policy, now, shared)[: len(asked)], shared.guides
 
 
-def _request(wish: outbox.Wished | Wish, touch_id: int | None = None) -> Request:
+def _asked(wish: outbox.Wished) -> Asked:
+    return Asked(_request(wish, wish.touch_id, wish.wished_at), wish.order_no)
+
+
+def _asked_new(wish: Wish, touch_id: int, now: datetime) -> Asked:
+    return Asked(_request(wish, touch_id, now), wish.order_no)
+
+
+def _request(wish: outbox.Wished | Wish, touch_id: int, wished_at: datetime | None) -> Request:
     return Request(
-        touch_id=wish.touch_id if isinstance(wish, outbox.Wished) else touch_id or 0,
+        touch_id=touch_id,
         customer_id=wish.customer_id,
         journey=wish.journey,
         channel=wish.channel,
@@ -101,6 +140,8 @@ def _request(wish: outbox.Wished | Wish, touch_id: int | None = None) -> Request
         priority=wish.priority,
         lane=wish.lane,
         valid_until=wish.valid_until,
+        value=wish.value,
+        wished_at=wished_at,
     )
 
 
@@ -109,44 +150,130 @@ def _lock(conn: Conn, ids: Sequence[int], now: datetime) -> None:
     conn.execute(SQL.lock_accounts, {"customers": list(ids), "now": now})
 
 
+def _rivals(conn: Conn, asked: Sequence[Asked], now: datetime) -> list[Asked]:
+    """What else is due for those with a wish in lane `window` competes, whoever rules it."""
+    who = {request.customer_id for request, _ in asked if request.lane == "window"}
+    if not who:
+        return []
+    mine = {request.touch_id for request, _ in asked}
+    rivals = outbox.rivals(conn, sorted(who), now)
+    return [_asked(rival) for rival in rivals if rival.touch_id not in mine]
+
+
+def _asks_who_parted(requests: Sequence[Request]) -> bool:
+    return any(consent_channel(request.channel) in ("wecom", "voice") for request in requests)
+
+
+def _shared(conn: Conn, asked: Sequence[Asked], ours: int, policy: Policy, now: datetime) -> Shared:
+    """What is left of what all customers share, locked in the order of its key until we commit.
+
+    Only the first of these, `ours`, give back what an earlier ruling took for them.
+    """
+    guides = _guides(conn, asked, policy)
+    drawn = {
+        account
+        for request, _ in asked
+        for account in policy.accounts(request.channel, guides.get(request.touch_id), now)
+    }
+    if not drawn:
+        return NOTHING_SHARED
+    wanted = sorted(drawn)
+    touches = [request.touch_id for request, _ in asked[:ours] if request.touch_id < UNWRITTEN]
+    rows = conn.fetch(SQL.lock_shared, {"touches": touches, **_columns(wanted)})
+    used = {Account(*row[:3]): row[3] for row in rows}
+    room = {
+        policy.account(quota, now): quota.room(now, policy.zone)
+        for quota in policy.quotas
+        if quota.per == "brand"
+    }
+    presses = policy.pace.presses or 0
+    return Shared({one: room.get(one, presses) - used[one] for one in wanted}, guides)
+
+
+def _columns(accounts: Sequence[Account]) -> dict[str, list[Any]]:
+    return {
+        "names": [account.name for account in accounts],
+        "periods": [account.period for account in accounts],
+        "starts": [account.starts for account in accounts],
+    }
+
+
+def _guides(conn: Conn, asked: Sequence[Asked], policy: Policy) -> dict[int, str]:
+    """Who is to press for each touch that needs it, where presses are limited."""
+    pressed = [one for one in asked if needs_press(one.request)]
+    if policy.pace.presses is None or not pressed:
+        return {}
+    found: dict[int | None, list[str]] = {}
+    ids = {"customers": sorted({one.request.customer_id for one in pressed})}
+    for customer, code in conn.fetch(SQL.guides, ids):
+        found.setdefault(customer, []).append(code)
+    active = found.pop(None, [])
+    friends = {customer: codes for customer, codes in found.items() if customer is not None}
+    guides = {
+        one.request.touch_id: presser(one.request, one.order_no, friends, active) for one in pressed
+    }
+    return {touch: guide for touch, guide in guides.items() if guide is not None}
+
+
 def _facts(
     conn: Conn, requests: Sequence[Request], policy: Policy, apart: Apart, now: datetime
 ) -> dict[int, Facts]:
     """Read after the lock: what another sweep allowed a moment ago is counted."""
     ids = sorted({request.customer_id for request in requests})
-    had = _had(conn, ids, policy, now)
+    had, refused = _had(conn, requests, policy, now)
     consents = customers.consents(conn, ids)
     wanted = {ADDRESS[one.channel] for one in requests if one.channel in ADDRESS}
     keys = identities.kinds(conn, ids, wanted)
     return {
         customer: Facts(
-            apart.suppressed.get(customer, {}),
+            apart.suppressed.get(customer, ()),
             apart.held_out.get(customer, set()),
             consents.get(customer, {}),
             keys.get(customer, set()),
             tuple(had.get(customer, ())),
+            apart.layers.get(customer, frozenset()),
+            apart.deleted.get(customer),
+            refused.get(customer),
         )
         for customer in ids
     }
 
 
-def _had(conn: Conn, ids: Sequence[int], policy: Policy, now: datetime) -> dict[int, list[Had]]:
-    if not policy.caps:
-        return {}
-    longest = max(cap.days for cap in policy.caps)
+def _had(
+    conn: Conn, requests: Sequence[Request], policy: Policy, now: datetime
+) -> tuple[dict[int, list[Had]], dict[int, datetime]]:
+    """What each customer has had as far back as a rule looks, and the last call each refused."""
+    calls = any(consent_channel(request.channel) == "voice" for request in requests)
+    spans = [
+        *(cap.days for cap in policy.caps),
+        *(LOOKS_BACK[quota.period] for quota in policy.quotas if quota.per == "customer"),
+        *([policy.pace.cooldown_days] if calls and policy.pace.cooldown_days else []),
+    ]
+    if not spans:
+        return {}, {}
+    ids = sorted({request.customer_id for request in requests})
     had: dict[int, list[Had]] = {}
-    for one in touches.counts(conn, ids, now - timedelta(days=longest)):
-        had.setdefault(one.customer_id, []).append(Had(one.channel, one.purpose, one.at))
-    return had
+    refused: dict[int, datetime] = {}
+    for one in touches.counts(conn, ids, now - timedelta(days=max(spans))):
+        counted = Had(one.channel, one.purpose, one.at, one.touch_id)
+        had.setdefault(one.customer_id, []).append(counted)
+        if one.refused_at is not None:
+            before = refused.get(one.customer_id, one.refused_at)
+            refused[one.customer_id] = max(before, one.refused_at)
+    return had, refused
 
 
-def _carry_out(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
+def _carry_out(
+    conn: Conn, rulings: Sequence[Ruling], guides: Mapping[int, str], now: datetime
+) -> None:
     allowed = [ruling for ruling in rulings if ruling.verdict == "allow"]
     later = [(r.touch_id, r.at) for r in rulings if r.verdict == "allow_at" and r.at is not None]
     withheld = [(r.touch_id, r.reason) for r in rulings if r.verdict == "withhold"]
     outbox.owe(conn, [(r.touch_id, r.at or now, r.until) for r in allowed])
     outbox.defer(conn, later)
     outbox.withhold(conn, withheld, now)
+    pressed = [ruling.touch_id for ruling in allowed if ruling.touch_id in guides]
+    outbox.staff(conn, {touch: guides[touch] for touch in pressed})
 
 
 def _store(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
@@ -160,6 +287,11 @@ def _store(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
             "verdicts": [ruling.verdict for ruling in ordered],
             "reasons": [ruling.reason for ruling in ordered],
             "ats": [ruling.at for ruling in ordered],
+            "bys": [ruling.by for ruling in ordered],
             "now": now,
         },
     )
+    taken = [(ruling.touch_id, account) for ruling in ordered for account in ruling.uses]
+    if taken:
+        accounts = _columns([account for _, account in taken])
+        conn.execute(SQL.take, {"touches": [touch for touch, _ in taken], **accounts})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from siyu.budget.model import REASONS, Cap, Policy, opening
+from siyu.budget.model import AT_ONCE, REASONS, Account, Cap, Hold, Pace, Policy, Quota, opening
+from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
 from siyu.outbox import views as outbox
@@ -18,13 +19,15 @@ SQL = load("siyu.budget")
 
 
 class Ruled(NamedTuple):
-    """A ruling as it was stored; `why` in words."""
+    """A ruling as it was stored; `why` in words. `by_touch`: which touch outranked it."""
 
+    id: int
     touch_id: int
     ruled_at: datetime
     verdict: str
     reason: str
     at: datetime | None
+    by_touch: int | None
 
     def why(self, locale: str) -> str:
         """The reason in words; empty for what was simply allowed."""
@@ -39,9 +42,10 @@ class Explained(NamedTuple):
 
 
 class Suppression(NamedTuple):
-    """Where a customer must not be contacted."""
+    """Where, and for what, a customer must not be contacted."""
 
     channel: str
+    purpose: str
     reason: str
     since: datetime
     until: datetime | None
@@ -57,11 +61,13 @@ class HoldOut(NamedTuple):
 
 
 class Apart(NamedTuple):
-    """What sets customers apart: where they must not be contacted (until when), which journeys
-    hold them out. Who is like everybody is missing."""
+    """What sets customers apart: where they must not be contacted, which journeys hold them out,
+    in which layers they are, when they deleted us. Who is like everybody is missing."""
 
-    suppressed: dict[int, dict[str, datetime | None]]
+    suppressed: dict[int, tuple[Hold, ...]]
     held_out: dict[int, set[str]]
+    layers: dict[int, frozenset[str]]
+    deleted: dict[int, datetime]
 
 
 class ShopPolicy(NamedTuple):
@@ -75,37 +81,81 @@ class ShopPolicy(NamedTuple):
 
 def policy(conn: Conn) -> Policy:
     """The rules in force, in the brand's zone."""
-    return rules(conn, zone(staff.brand(conn).time_zone), (), ())[0]
+    return rules(conn, zone(staff.brand(conn).time_zone), (), (), parted=False)[0]
 
 
 def rules(
-    conn: Conn, brand_zone: ZoneInfo, customer_ids: Collection[int], journeys: Collection[str]
+    conn: Conn,
+    brand_zone: ZoneInfo,
+    customer_ids: Collection[int],
+    journeys: Collection[str],
+    *,
+    parted: bool,
 ) -> tuple[Policy, Apart]:
-    """The rules in force, and what sets these customers apart in these journeys."""
-    params = {"customers": sorted(set(customer_ids)), "journeys": sorted(set(journeys))}
-    ((caps, hours, shops, *apart),) = conn.fetch(SQL.rules, params)
+    """The rules in force, and what sets these customers apart in these journeys.
+
+    `parted`: also who deleted us, which only some channels ask.
+    """
+    params = {
+        "customers": sorted(set(customer_ids)),
+        "journeys": sorted(set(journeys)),
+        "parted": parted,
+    }
+    ((caps, hours, shops, quotas, pace, *apart),) = conn.fetch(SQL.rules, params)
     policy = Policy(
         brand_zone,
         tuple(Cap(*row) for row in caps),
         {(channel, purpose): opening(text) for channel, purpose, text in hours},
         {(shop, channel): allowed for shop, channel, allowed in shops},
+        tuple(Quota(*row) for row in quotas),
+        Pace(*pace) if pace else AT_ONCE,
     )
-    return policy, _apart(*apart)
+    return policy, _apart(apart[:5], apart[5:7], apart[7:9], apart[9:])
 
 
 def _apart(
-    suppressed: Sequence[int],
-    channels: Sequence[str],
-    untils: Sequence[datetime | None],
-    held: Sequence[int],
-    scopes: Sequence[str],
+    suppressed: Sequence[Sequence[Any]],
+    held: Sequence[Sequence[Any]],
+    layers: Sequence[Sequence[Any]],
+    deleted: Sequence[Sequence[Any]],
 ) -> Apart:
-    found = Apart({}, {})
-    for customer, channel, until in zip(suppressed, channels, untils, strict=True):
-        found.suppressed.setdefault(customer, {})[channel] = until
-    for customer, scope in zip(held, scopes, strict=True):
+    found = Apart({}, {}, {}, dict(zip(*deleted, strict=True)))
+    for customer, *hold in zip(*suppressed, strict=True):
+        found.suppressed[customer] = (*found.suppressed.get(customer, ()), Hold(*hold))
+    for customer, scope in zip(*held, strict=True):
         found.held_out.setdefault(customer, set()).add(scope)
+    for customer, layer in zip(*layers, strict=True):
+        found.layers[customer] = found.layers.get(customer, frozenset()) | {layer}
     return found
+
+
+class Used(NamedTuple):
+    """A carrier quota, and what of the period under way is taken; None: it is per customer."""
+
+    quota: Quota
+    used: int | None
+
+
+class Rules(NamedTuple):
+    """The brand's rules as people read them."""
+
+    caps: tuple[Cap, ...]
+    hours: dict[tuple[str, str], str]
+    quotas: list[Used]
+    pace: Pace
+    shops: list[ShopPolicy]
+
+
+def in_force(conn: Conn, now: datetime) -> Rules:
+    """All rules, as they were written, with what is used of the quotas."""
+    found = policy(conn)
+    taken = used(conn, found, now)
+    quotas = [
+        Used(quota, taken[found.account(quota, now)] if quota.per == "brand" else None)
+        for quota in found.quotas
+    ]
+    hours = {(channel, purpose): text for channel, purpose, text in conn.fetch(SQL.hours)}
+    return Rules(found.caps, hours, quotas, found.pace, shop_policies(conn))
 
 
 def shop_policies(conn: Conn) -> list[ShopPolicy]:
@@ -117,8 +167,36 @@ def rulings(conn: Conn, touch_ids: Sequence[int]) -> dict[int, list[Ruled]]:
     """The rulings of these touches, oldest first."""
     found: dict[int, list[Ruled]] = {}
     for row in conn.fetch(SQL.rulings, {"touches": sorted(set(touch_ids))}):
-        found.setdefault(row[0], []).append(Ruled(*row))
+        found.setdefault(row[1], []).append(Ruled(*row))
     return found
+
+
+def rulings_of_customer(conn: Conn, customer_id: int, after: int, limit: int) -> list[Ruled]:
+    """A page of what was ruled about a customer, in the order of ruling; merges are followed."""
+    survivor = identities.survivor(conn, [customer_id]).get(customer_id, customer_id)
+    params = {"customer": survivor, "after": after, "limit": limit}
+    return [Ruled(*row) for row in conn.fetch(SQL.rulings_of_customer, params)]
+
+
+def rulings_of_touch(conn: Conn, touch_id: int, after: int, limit: int) -> list[Ruled]:
+    """A page of what was ruled about a touch, in the order of ruling."""
+    params = {"touch": touch_id, "after": after, "limit": limit}
+    return [Ruled(*row) for row in conn.fetch(SQL.rulings_of_touch, params)]
+
+
+def used(conn: Conn, policy: Policy, now: datetime) -> dict[Account, int]:
+    """What is taken of the brand's quotas in the periods under way; untouched ones are 0."""
+    brand = [quota for quota in policy.quotas if quota.per == "brand"]
+    wanted = sorted(policy.account(quota, now) for quota in brand)
+    rows = conn.fetch(
+        SQL.used_now,
+        {
+            "names": [one.name for one in wanted],
+            "periods": [one.period for one in wanted],
+            "starts": [one.starts for one in wanted],
+        },
+    )
+    return dict.fromkeys(wanted, 0) | {Account(*row[:3]): row[3] for row in rows}
 
 
 def of_customer(conn: Conn, customer_id: int) -> list[Explained]:

@@ -12,6 +12,7 @@ import typer
 
 from siyu import __version__
 from siyu.cli import (
+    budget,
     commerce,
     customers,
     db,
@@ -43,6 +44,7 @@ app.command("find")(customers.find)
 app.command("reveal")(customers.reveal)
 app.command("pause")(outbox.pause)
 app.command("resume")(outbox.resume)
+app.add_typer(budget.app, name="budget", help="The rules of contact: show, set.")
 app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
 app.add_typer(journeys.app, name="journey", help="Journeys: list, show, check, publish.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")

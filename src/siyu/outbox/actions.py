@@ -32,6 +32,8 @@ class Wished(NamedTuple):
     priority: int
     valid_until: datetime | None
     merged: bool = False  # under a customer who has gone since
+    wished_at: datetime | None = None
+    value: int = 0
 
 
 class Stand(NamedTuple):
@@ -41,6 +43,7 @@ class Stand(NamedTuple):
     due_at: datetime
     not_after: datetime | None = None
     reason: str = ""
+    staff: str = ""  # who is to press
 
 
 def wish(
@@ -54,9 +57,8 @@ def wish(
         return []
     stands = stands or [Stand("wished", one.due_at) for one in wishes]
     columns = zip(Wish._fields, map(list, zip(*wishes, strict=True)), strict=True)
-    states, due_ats, not_afters, reasons = map(list, zip(*stands, strict=True))
-    ruled = {"state": states, "due_at": due_ats, "not_after": not_afters, "reason": reasons}
-    rows = conn.fetch(SQL.wish, {**dict(columns), **ruled, "now": now})
+    ruled = zip(Stand._fields, map(list, zip(*stands, strict=True)), strict=True)
+    rows = conn.fetch(SQL.wish, {**dict(columns), **dict(ruled), "now": now})
     new = {row[:3]: row[3] for row in rows}
     touches = [new.pop((w.visit_id, w.node, w.round), None) for w in wishes]
     tell_withheld(
@@ -90,12 +92,25 @@ def claim(conn: Conn, now: datetime, limit: int) -> list[Wished]:
     ]
 
 
+def rivals(conn: Conn, customer_ids: Sequence[int], now: datetime) -> list[Wished]:
+    """Wishes of lane `window` that are due for these customers, whoever rules them; not locked."""
+    params = {"customers": sorted(set(customer_ids)), "now": now}
+    return [Wished(*row) for row in conn.fetch(SQL.rivals, params)]
+
+
 def owe(conn: Conn, owed: Sequence[tuple[int, datetime, datetime | None]]) -> None:
     """(touch, due_at, not_after): allowed; to be sent from `due_at` on, before `not_after`."""
     if owed:
         ids, due_ats, not_afters = zip(*sorted(owed, key=lambda row: row[0]), strict=True)
         params = {"ids": list(ids), "due_ats": list(due_ats), "not_afters": list(not_afters)}
         conn.execute(SQL.owe, params)
+
+
+def staff(conn: Conn, guides: Mapping[int, str]) -> None:
+    """Touch → the guide who is to press: the channel hands it to nobody else."""
+    if guides:
+        ids = sorted(guides)
+        conn.execute(SQL.staff, {"ids": ids, "staff": [guides[touch] for touch in ids]})
 
 
 def defer(conn: Conn, deferred: Sequence[tuple[int, datetime]]) -> None:

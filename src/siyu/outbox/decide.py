@@ -37,6 +37,7 @@ class Due(NamedTuple):
     name_item: int | None  # the vault item of the customer's name
     merged: bool  # into another customer
     priced: bool  # what sending it costs is known
+    staff: str = ""  # the guide whose press the budget counted
 
 
 class Lease(NamedTuple):

@@ -54,6 +54,7 @@ class Wish(NamedTuple):
     due_at: datetime
     valid_until: datetime | None
     probability: float = 1.0
+    value: int = 0  # expected worth in minor units: decides within one priority
 
 
 class Message(NamedTuple):

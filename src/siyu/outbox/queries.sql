@@ -3,19 +3,19 @@
 -- Written once, as it was ruled: a wish that is owed at once never stood in the queue of wishes.
 insert into touch (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
   shop, order_no, material, locale, promise_id, state_code, state, reason, wished_at, due_at, not_after,
-  finished_at, valid_until, probability)
+  finished_at, valid_until, probability, value, staff)
 select visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
   shop, order_no, material, locale, promise_id, state_code, state, reason, %(now)s, due_at, not_after,
-  case when state = 'withheld' then %(now)s::timestamptz end, valid_until, probability
+  case when state = 'withheld' then %(now)s::timestamptz end, valid_until, probability, value, staff
 from unnest(%(visit_id)s::bigint[], %(node)s::text[], %(round)s::int[], %(customer_id)s::bigint[],
   %(journey)s::text[], %(step)s::text[], %(channel)s::text[], %(purpose)s::text[], %(lane)s::text[],
   %(priority)s::smallint[], %(shop)s::text[], %(order_no)s::text[], %(material)s::text[],
   %(locale)s::text[], %(promise_id)s::bigint[], %(state_code)s::text[], %(state)s::text[],
   %(reason)s::text[], %(due_at)s::timestamptz[], %(not_after)s::timestamptz[],
-  %(valid_until)s::timestamptz[], %(probability)s::real[])
+  %(valid_until)s::timestamptz[], %(probability)s::real[], %(value)s::int[], %(staff)s::text[])
   as w (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
     shop, order_no, material, locale, promise_id, state_code, state, reason, due_at, not_after,
-    valid_until, probability)
+    valid_until, probability, value, staff)
 order by visit_id, node, round
 on conflict (visit_id, node, round) do nothing
 returning visit_id, node, round, id;
@@ -24,7 +24,8 @@ returning visit_id, node, round, id;
 -- For the budget: what is to be ruled now. Held ones wait; what another worker rules is skipped.
 -- Read here: whether its customer has been merged into another since.
 select t.id, t.customer_id, t.visit_id, t.journey, t.channel, t.purpose, t.shop, t.order_no, t.lane, t.priority,
-  t.valid_until, (select m.id from identity_merge m where m.loser = t.customer_id limit 1) is not null
+  t.valid_until, (select m.id from identity_merge m where m.loser = t.customer_id limit 1) is not null,
+  t.wished_at, t.value
 from touch t
 where t.state = 'wished' and not t.held and t.due_at <= %(now)s
 order by t.due_at, t.id
@@ -42,6 +43,11 @@ update touch t set state = 'owed', due_at = n.due_at, not_after = n.not_after, r
 from unnest(%(ids)s::bigint[], %(due_ats)s::timestamptz[], %(not_afters)s::timestamptz[])
   as n (id, due_at, not_after)
 where t.id = n.id and t.state = 'wished';
+
+-- name: staff
+update touch t set staff = n.staff
+from unnest(%(ids)s::bigint[], %(staff)s::text[]) as n (id, staff)
+where t.id = n.id;
 
 -- name: defer
 update touch t set due_at = n.due_at
@@ -130,7 +136,7 @@ select t.id, t.customer_id, t.journey, t.step, t.channel, t.shop, t.order_no, t.
   coalesce((select s.name from shop s where s.code = t.shop), t.shop),
   (select c.name_item from customer c where c.id = t.customer_id),
   (select m.id from identity_merge m where m.loser = t.customer_id limit 1) is not null,
-  t.channel <> 'sms' or exists (select from price where kind = 'sms_segment')
+  t.channel <> 'sms' or exists (select from price where kind = 'sms_segment'), t.staff
 from touch t
 where t.state = 'owed' and not t.held and t.channel = %(channel)s and t.lane = any(%(lanes)s::text[])
   and t.due_at <= %(now)s
@@ -349,13 +355,25 @@ from touch where visit_id = any(%(visits)s::bigint[])
 order by visit_id, node, round desc;
 
 -- name: counts
--- What a customer has had or surely will have; unknown ones count until they are known.
-select customer_id, channel, purpose, coalesce(sent_at, due_at)
+-- What a customer has had or surely will have; unknown ones count until they are known. The last column:
+-- when a call was refused.
+select customer_id, channel, purpose, coalesce(sent_at, due_at), id,
+  case when outcome = 'refused' and channel in ('voice_ai', 'voice_human') then finished_at end
 from touch
 where customer_id = any(%(customers)s::bigint[])
   and state in ('owed', 'leased', 'sent', 'awaiting_staff', 'delivered', 'read', 'replied', 'unknown')
   and coalesce(sent_at, due_at) >= %(since)s
 order by customer_id, id;
+
+-- name: rivals
+-- Other wishes of lane `window` that are due for these customers: some other batch rules them, perhaps in
+-- this very moment, so they are read and not locked.
+select t.id, t.customer_id, t.visit_id, t.journey, t.channel, t.purpose, t.shop, t.order_no, t.lane, t.priority,
+  t.valid_until, false, t.wished_at, t.value
+from touch t
+where t.customer_id = any(%(customers)s::bigint[]) and t.state = 'wished' and t.lane = 'window'
+  and not t.held and t.due_at <= %(now)s
+order by t.customer_id, t.id;
 
 -- name: due_channels
 -- Which channels have something to send now: the others are not even asked.

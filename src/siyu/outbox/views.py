@@ -54,6 +54,8 @@ class Counted(NamedTuple):
     channel: str
     purpose: str
     at: datetime
+    touch_id: int = 0
+    refused_at: datetime | None = None  # a call, by the customer
 
 
 class Stop(NamedTuple):

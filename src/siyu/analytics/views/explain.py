@@ -93,6 +93,7 @@ class Ruling:
     reason: str
     words: str
     until: datetime | None
+    by: str  # the touch that outranked it
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,10 @@ def explain(
             for one in profile.consents
         ],
         suppressed=[
-            f"{one.channel}: {one.reason}" for one in budget.suppressions_of(conn, customer_id)
+            f"{one.channel}: {one.reason}"
+            if one.purpose == "*"
+            else f"{one.channel} ({one.purpose}): {one.reason}"
+            for one in budget.suppressions_of(conn, customer_id)
         ],
         tags=[one.name for one in profile.tags],
         held_out_of=[one.scope for one in budget.holdouts_of(conn, customer_id) if one.held],
@@ -315,7 +319,14 @@ def _touches(conn: Conn, ids: PublicIds, customer_id: int, locale: str) -> list[
             outcome=one.touch.outcome,
             intent=one.touch.intent,
             rulings=[
-                Ruling(said.ruled_at, said.verdict, said.reason, said.why(locale), said.at)
+                Ruling(
+                    said.ruled_at,
+                    said.verdict,
+                    said.reason,
+                    said.why(locale),
+                    said.at,
+                    ids.encode("tch", said.by_touch) if said.by_touch else "",
+                )
                 for said in one.rulings
             ],
         )

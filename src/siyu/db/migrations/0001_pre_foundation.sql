@@ -431,6 +431,8 @@ create table touch (
   seconds integer not null default 0,
   segments smallint not null default 0,
   probability real not null default 1,
+  value integer not null default 0,      -- expected worth, minor units: decides within one priority
+  staff text not null default '',        -- the guide whose press the budget counted; '' : the channel finds one
   unique nulls not distinct (visit_id, node, round)
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
 create index touch_wished on touch (due_at) where state = 'wished';
@@ -479,15 +481,44 @@ create table ruling (
   ruled_at timestamptz not null,
   verdict text not null check (verdict in ('allow', 'allow_at', 'withhold')),
   reason text not null,
-  at timestamptz                   -- allow_at: from when
+  at timestamptz,                  -- allow_at: from when
+  by_touch bigint                  -- outranked: by which touch
 );
 create index ruling_touch on ruling (touch_id);
 create table cap (
+  layer text not null default '*', -- '*' : all; A4: a stage; tag:vip; A4+tag:vip
   channel text not null,           -- '*' : all
   purpose text not null,           -- '*' : all
   days smallint not null,
   most smallint not null,
-  primary key (channel, purpose, days)
+  primary key (layer, channel, purpose, days)
+);
+create table quota (               -- what a carrier lets through
+  channel text not null,
+  per text not null check (per in ('customer', 'brand')),
+  period text not null check (period in ('hour', 'day', 'week', 'month')),
+  most integer check (most > 0),   -- null: as many as the month has days
+  primary key (channel, per, period)
+);
+create table quota_account (       -- locked in the order of its key, after the customers
+  name text not null,              -- channel:wecom_mass, guide:CODE
+  period text not null,
+  starts timestamptz not null,
+  used integer not null,
+  primary key (name, period, starts)
+);
+create table quota_use (           -- which touch is counted where: a second ruling gives the first place back
+  touch_id bigint not null,
+  name text not null,
+  period text not null,
+  starts timestamptz not null,
+  primary key (touch_id, name, period, starts)
+);
+create table pace (                -- how fast a brand goes; one row
+  one boolean primary key default true check (one),
+  window_hours smallint not null,  -- how long wishes of lane window wait for one another; 0: not
+  presses integer check (presses > 0),  -- a guide's per day; null: no limit
+  cooldown_days smallint not null  -- no call after a refused one
 );
 create table quiet_hours (         -- the hours in which a touch may go out, in the brand's zone
   channel text not null,           -- '*' : all
@@ -495,13 +526,14 @@ create table quiet_hours (         -- the hours in which a touch may go out, in 
   hours text not null,             -- 08:00-22:00
   primary key (channel, purpose)
 );
-create table suppression (
+create table suppression (         -- each reason is a hold of its own, and ends for itself
   customer_id bigint not null,
   channel text not null,           -- '*' : all
+  purpose text not null default '*',
   reason text not null,
   since timestamptz not null,
   until timestamptz,
-  primary key (customer_id, channel)
+  primary key (customer_id, channel, purpose, reason)
 );
 create table shop_policy (
   shop text not null,

@@ -23,6 +23,7 @@ from siyu.outbox.model import Wish
 from siyu.segments.model import Words
 
 MOST_URGENT = 9
+HIGHEST_VALUE = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,14 @@ class Touching(Node):
         metadata=asked("`now`, or `window` for a planned hour", "车道"), default="now"
     )
     priority: int = field(metadata=asked("9 goes first, 1 last", "优先级"), default=5)
+    value: int = field(
+        metadata=asked(
+            "What it should bring, in minor units: of two with one priority in a window the "
+            "higher goes first",
+            "预期价值",
+        ),
+        default=0,
+    )
     code: ChannelCode | None = field(
         metadata=asked("The channel code its link carries", "活码"), default=None
     )
@@ -48,6 +57,8 @@ class Touching(Node):
     def __post_init__(self) -> None:
         if not 1 <= self.priority <= MOST_URGENT:
             raise ValueError(f"priority is between 1 and {MOST_URGENT}, not {self.priority}")
+        if not 0 <= self.value <= HIGHEST_VALUE:
+            raise ValueError(f"value is between 0 and {HIGHEST_VALUE}, not {self.value}")
 
     def step(self, here: Here) -> Act:
         return Go("wished", effects=(wished(self, here),))
@@ -89,6 +100,7 @@ def wished(form: Touching, here: Here) -> Wished:
         due_at=here.now,
         valid_until=here.order.cutoff_at if form.true_until == "parcel_cutoff" else None,
         probability=probability(here),
+        value=form.value,
     )
     code = "" if visit.held_out else form.code or ""
     return Wished(wish, code, promise if isinstance(promise, str) else "")

@@ -169,7 +169,7 @@ def _written(choice: Lease, ctx: Context, known: _Known) -> Ready | Withhold:
             order_no=due.order_no,
             shop=due.shop,
             customer=ctx.ids.encode("cus", due.customer_id),
-            staff="",
+            staff=due.staff,
             valid_until=due.valid_until,
             link=link,
         ),

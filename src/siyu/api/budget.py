@@ -1,0 +1,227 @@
+"""The rules of contact, and what was ruled by them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query
+
+from siyu.api.auth import TheApp, needs
+from siyu.api.customers import number
+from siyu.api.words import Words
+from siyu.app import App
+from siyu.budget import actions, model, views
+from siyu.kernel.errors import BadInput, NotFound
+
+router = APIRouter(tags=["budget"])
+PREFIX = "rul"
+After = Annotated[str, Query(max_length=30)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+@dataclass(frozen=True)
+class Cap:
+    """At most `most` touches in any `days` days of customers in `layer`: `*`, `A4`, `tag:vip` or
+    `A4+tag:vip`."""
+
+    days: int
+    most: int
+    layer: Words = "*"
+    channel: Words = "*"
+    purpose: Words = "*"
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The hours of a day in the brand's zone: `09:00-12:00, 14:00-20:00`."""
+
+    hours: Words
+    channel: Words = "*"
+    purpose: Words = "*"
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a carrier lets through in a period; `most` null: as many as the month has days."""
+
+    channel: Words
+    per: model.Per
+    period: model.Period
+    most: int | None
+
+
+@dataclass(frozen=True)
+class UsedQuota(Quota):
+    """`used` of the period under way; null where the quota is per customer."""
+
+    used: int | None
+
+
+@dataclass(frozen=True)
+class Pace:
+    """`window_hours` 0: nobody waits for others; `presses` of a guide per day, null: no limit."""
+
+    window_hours: int
+    presses: int | None
+    cooldown_days: int
+
+
+@dataclass(frozen=True)
+class Shop:
+    shop: str
+    channel: str
+    allowed: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    caps: list[Cap]
+    hours: list[Hours]
+    quotas: list[UsedQuota]
+    pace: Pace
+    shops: list[Shop]
+
+
+@dataclass(frozen=True)
+class NoCap:
+    days: int
+    layer: Words = "*"
+    channel: Words = "*"
+    purpose: Words = "*"
+
+
+@dataclass(frozen=True)
+class NoHours:
+    channel: Words = "*"
+    purpose: Words = "*"
+
+
+@dataclass(frozen=True)
+class NoQuota:
+    channel: Words
+    per: model.Per
+    period: model.Period
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Which rules to take away."""
+
+    caps: list[NoCap] = field(default_factory=list[NoCap])
+    hours: list[NoHours] = field(default_factory=list[NoHours])
+    quotas: list[NoQuota] = field(default_factory=list[NoQuota])
+
+
+@dataclass(frozen=True)
+class Change:
+    """What to set and what to take away, by whom; what is not named stays."""
+
+    by: Words
+    caps: list[Cap] = field(default_factory=list[Cap])
+    hours: list[Hours] = field(default_factory=list[Hours])
+    quotas: list[Quota] = field(default_factory=list[Quota])
+    pace: Pace | None = None
+    drop: Drop = field(default_factory=Drop)
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """`at`: when it is ruled again. `by`: the touch that outranked it. `words` in the brand's
+    language."""
+
+    id: str
+    touch: str
+    ruled_at: datetime
+    verdict: str
+    reason: str
+    words: str
+    at: datetime | None
+    by: str
+
+
+@dataclass(frozen=True)
+class Rulings:
+    rulings: list[Ruling]
+    next: str
+
+
+@router.get("/budget/rules", **needs("budget.read"))
+def rules(app: TheApp) -> Rules:
+    """The brand's caps, hours, quotas, pace and shop policies."""
+    with app.db.transaction() as conn:
+        found = views.in_force(conn, app.clock.now())
+    return Rules(
+        [Cap(**cap._asdict()) for cap in found.caps],
+        [Hours(text, *key) for key, text in found.hours.items()],
+        [UsedQuota(*one.quota, one.used) for one in found.quotas],
+        Pace(*found.pace),
+        [Shop(*shop) for shop in found.shops],
+    )
+
+
+@router.put("/budget/rules", **needs("budget.write"))
+def change(app: TheApp, wanted: Annotated[Change, Body()]) -> Rules:
+    """Set and drop rules, all of it or nothing; audited. Wishes not ruled yet are ruled by them."""
+    with app.db.transaction() as conn:
+        actions.change(conn, _changed(wanted), wanted.by, app.clock.now())
+    app.wake()
+    return rules(app)
+
+
+def _changed(wanted: Change) -> actions.Change:
+    drop = wanted.drop
+    return actions.Change(
+        [model.Cap(c.channel, c.purpose, c.days, c.most, c.layer) for c in wanted.caps],
+        {(one.channel, one.purpose): one.hours for one in wanted.hours},
+        [model.Quota(q.channel, q.per, q.period, q.most) for q in wanted.quotas],
+        wanted.pace and model.Pace(**vars(wanted.pace)),
+        [model.Cap(c.channel, c.purpose, c.days, 0, c.layer) for c in drop.caps],
+        [(one.channel, one.purpose) for one in drop.hours],
+        [model.Quota(q.channel, q.per, q.period, None) for q in drop.quotas],
+    )
+
+
+@router.get("/customers/{customer}/rulings", **needs("touches.read"))
+def of_customer(app: TheApp, customer: str, after: After = "", limit: Limit = 100) -> Rulings:
+    """Everything that was ruled about a customer, oldest first; go on with `after=next`."""
+    with app.db.transaction() as conn:
+        found = views.rulings_of_customer(conn, number(app, customer), _start(app, after), limit)
+    return _page(app, found, after)
+
+
+@router.get("/touches/{touch}/rulings", **needs("touches.read"))
+def of_touch(app: TheApp, touch: str, after: After = "", limit: Limit = 100) -> Rulings:
+    """Everything that was ruled about a touch, oldest first; go on with `after=next`."""
+    wanted = app.ids.decode("tch", touch)
+    if wanted is None:
+        raise NotFound("This is no touch of ours; a touch looks like tch_…")
+    with app.db.transaction() as conn:
+        found = views.rulings_of_touch(conn, wanted, _start(app, after), limit)
+    return _page(app, found, after)
+
+
+def _start(app: App, after: str) -> int:
+    start = app.ids.decode(PREFIX, after) if after else 0
+    if start is None:
+        raise BadInput(f"{after!r} is no ruling of ours; use the `next` of the page before")
+    return start
+
+
+def _page(app: App, found: list[views.Ruled], after: str) -> Rulings:
+    shown = [
+        Ruling(
+            app.ids.encode(PREFIX, one.id),
+            app.ids.encode("tch", one.touch_id),
+            one.ruled_at,
+            one.verdict,
+            one.reason,
+            one.why(app.brand.locale),
+            one.at,
+            app.ids.encode("tch", one.by_touch) if one.by_touch else "",
+        )
+        for one in found
+    ]
+    return Rulings(shown, shown[-1].id if shown else after)

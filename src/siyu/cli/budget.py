@@ -1,0 +1,153 @@
+"""The rules of contact: what is in force, and changing it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from siyu.budget import actions, model, views
+from siyu.cli.screen import By, Home, Json, answer, me, opened, say, spoken, table
+from siyu.kernel.errors import BadInput
+
+app = typer.Typer(no_args_is_help=True)
+setting = typer.Typer(no_args_is_help=True)
+app.add_typer(setting, name="set", help="Change a rule: cap, hours, quota, pace.")
+
+Channel = Annotated[str, typer.Option(help="A channel (sms), a group (voice, wecom), or all.")]
+Purpose = Annotated[str, typer.Option(help="order_invitation, promotion, service, or all.")]
+Drop = Annotated[bool, typer.Option("--drop", help="Take the rule away.")]
+NONE = "none"
+DAYS = "days"  # as many as the month has
+
+
+@app.command("show")
+def show(home: Home = None, json: Json = False) -> None:
+    """Caps, hours, quotas with what is used of them, pace and shop policies."""
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        _shown(views.in_force(conn, siyu.clock.now()), json=json)
+
+
+@setting.command("cap")
+def cap(
+    *,
+    days: Annotated[int, typer.Option(help="In any so many days.")],
+    most: Annotated[int, typer.Option(help="At most so many touches of one customer.")] = 0,
+    layer: Annotated[str, typer.Option(help="Of whom: A4, tag:vip, A4+tag:vip, or all.")] = "*",
+    channel: Channel = "*",
+    purpose: Purpose = "*",
+    drop: Drop = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """How often a customer is contacted. The most specific layer holds."""
+    wanted = model.Cap(channel, purpose, days, most, layer)
+    change = actions.Change(no_caps=[wanted]) if drop else actions.Change(caps=[wanted])
+    _change(change, by, home, json=json)
+
+
+@setting.command("hours")
+def hours(
+    hours: Annotated[str, typer.Argument(help="Like 09:00-12:00,14:00-20:00.")] = "",
+    channel: Channel = "*",
+    purpose: Purpose = "*",
+    drop: Drop = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """At which hours of the brand's clocks a touch may go out. The most specific ones hold."""
+    key = channel, purpose
+    change = actions.Change(no_hours=[key]) if drop else actions.Change(hours={key: hours})
+    _change(change, by, home, json=json)
+
+
+@setting.command("quota")
+def quota(
+    *,
+    channel: Annotated[str, typer.Option(help="A channel, a group (voice, wecom), or *.")],
+    per: Annotated[Literal["customer", "brand"], typer.Option(help="Of one customer, or in all.")],
+    period: Annotated[Literal["hour", "day", "week", "month"], typer.Option(help="In a period.")],
+    most: Annotated[str, typer.Option(help="A number; `days`: one per day of the month.")] = DAYS,
+    drop: Drop = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What a carrier lets through. What is too much waits for the next period."""
+    with spoken(json=json):
+        wanted = model.Quota(channel, per, period, None if most == DAYS else _number(most))
+    change = actions.Change(no_quotas=[wanted]) if drop else actions.Change(quotas=[wanted])
+    _change(change, by, home, json=json)
+
+
+@setting.command("pace")
+def pace(
+    presses: Annotated[
+        str | None, typer.Option(help="What a guide presses per day; `none`: no limit.")
+    ] = None,
+    window: Annotated[
+        int | None, typer.Option(help="Hours that wishes of lane window wait; 0: they don't.")
+    ] = None,
+    cooldown: Annotated[int | None, typer.Option(help="Days after a refused call.")] = None,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Presses per guide, the window in which wishes compete, the cool-down. Others stay."""
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        now = siyu.clock.now()
+        old = views.in_force(conn, now).pace
+        wanted = model.Pace(
+            old.window_hours if window is None else window,
+            old.presses if presses is None else None if presses == NONE else _number(presses),
+            old.cooldown_days if cooldown is None else cooldown,
+        )
+        actions.change(conn, actions.Change(pace=wanted), me(by), now)
+        _shown(views.in_force(conn, now), json=json)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise BadInput(f"{text!r} is no number; write it like 30")
+    return int(text)
+
+
+def _change(change: actions.Change, by: str, home: Path | None, *, json: bool) -> None:
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        actions.change(conn, change, me(by), siyu.clock.now())
+        _shown(views.in_force(conn, siyu.clock.now()), json=json)
+
+
+def _shown(rules: views.Rules, *, json: bool) -> None:
+    answer(
+        {
+            "caps": [cap._asdict() for cap in rules.caps],
+            "hours": [
+                {"channel": key[0], "purpose": key[1], "hours": text}
+                for key, text in rules.hours.items()
+            ],
+            "quotas": [{**one.quota._asdict(), "used": one.used} for one in rules.quotas],
+            "pace": rules.pace._asdict(),
+            "shops": [shop._asdict() for shop in rules.shops],
+        },
+        json=json,
+        show=lambda _: _drawn(rules),
+    )
+
+
+def _drawn(rules: views.Rules) -> None:
+    window, presses, cooldown = rules.pace
+    heads = ["layer", "channel", "purpose", "in days", "at most"]
+    table("Caps", heads, [(c.layer, c.channel, c.purpose, c.days, c.most) for c in rules.caps])
+    hours = [(*key, text) for key, text in rules.hours.items()]
+    table("Hours", ["channel", "purpose", "hours"], hours)
+    quotas = [(*one.quota[:3], one.quota.most or DAYS, one.used) for one in rules.quotas]
+    table("Quotas", ["channel", "per", "period", "at most", "used now"], quotas)
+    table("Shops", ["shop", "channel", "allowed", "note"], rules.shops)
+    say()
+    say(f"Presses per guide and day: {presses or 'no limit'}")
+    say(f"Window: {window} h" if window else "Window: none, every wish is ruled at once")
+    say(f"Cool-down after a refused call: {cooldown} days")
