@@ -18,4 +18,7 @@ select
       and not exists (
         select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))) as send,
   (select min(due_at) from touch where state = 'unknown' and channel = any(%(channels)s::text[])) as reconcile,
-  (select min(expires_at) from promise where state in ('promised', 'claimable')) as lapse;
+  (select min(expires_at) from promise where state in ('promised', 'claimable')) as lapse,
+  least(
+    (select min(hand_at) from staff_off where hand_at is not null),
+    (select min(escalate_at) from task where state = 'open' and reported_at is null)) as people;

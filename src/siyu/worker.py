@@ -26,6 +26,7 @@ from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
+from siyu.tasks import sweep as tasks
 
 SQL = load("siyu")
 log = structlog.get_logger(__name__)
@@ -84,6 +85,11 @@ def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form o
         return offers.lapse(conn, now)
 
 
+def _people(app: App, db: Db, now: datetime) -> int:
+    with db.transaction() as conn:
+        return tasks.leaves(conn, now, app.clock.real()) + tasks.escalate(conn, now)
+
+
 # In this order within a round: what makes a friend is applied before anything is sent.
 SWEEPS = (
     Sweep("apply", _apply),
@@ -94,6 +100,7 @@ SWEEPS = (
     Sweep("send", _send),
     Sweep("reconcile", _reconcile),
     Sweep("lapse", _lapse),
+    Sweep("people", _people),
 )
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 

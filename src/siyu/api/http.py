@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from siyu import __version__
-from siyu.api import acquisition, customers, errors, events, hooks, journeys, outbox, tasks
+from siyu.api import acquisition, customers, errors, events, hooks, journeys, outbox, staff, tasks
 from siyu.api.auth import TheApp
 from siyu.app import App
 from siyu.events import views as events_views
@@ -19,6 +19,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     customers.router,
     outbox.router,
     tasks.router,
+    staff.router,
     journeys.router,
     acquisition.router,
 )

@@ -22,6 +22,8 @@ from siyu.cli import (
     playbooks,
     sandbox,
     serve,
+    staff,
+    tasks,
 )
 from siyu.cli.screen import Json, answer, say
 
@@ -44,6 +46,8 @@ app.command("resume")(outbox.resume)
 app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
 app.add_typer(journeys.app, name="journey", help="Journeys: list, show, check, publish.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
+app.add_typer(staff.app, name="staff", help="Staff: list, add, hours, capacity, leaves.")
+app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 
 

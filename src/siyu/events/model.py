@@ -33,7 +33,9 @@ KEY_KINDS = ("phone", "buyer", "member", "external_userid", "unionid", "order", 
 POINTERS = frozenset({"order", "state"})
 PERSON_FIELDS = ("name", "address", "text", "note")
 OURS = "siyu"  # the source of our own events; nobody outside may use it
-OUR_KINDS = frozenset({"touch.withheld", "touch.withdrawn", "touch.unknown"})
+_OUR_TOUCHES = {"touch.withheld", "touch.withdrawn", "touch.unknown"}
+OUR_KINDS = frozenset({*_OUR_TOUCHES, "task.tried", "task.escalated"})
+P = TypeVar("P", bound="Payload")
 EVERY_KIND = frozenset({"*"})  # a projection of these kinds sees every batch
 
 Code = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")]
@@ -241,6 +243,21 @@ class TaskDone(_OfTouch, frozen=True, tag="task.done", kw_only=True):
     staff: Text = ""
 
 
+class TaskTried(_OfTouch, frozen=True, tag="task.tried", kw_only=True):
+    """Our own: nobody answered, and the call is made again, not before `again_at`."""
+
+    again_at: Moment
+    minutes: Annotated[int, Meta(ge=0, le=LONGEST_TASK)] = 0
+    staff: Text = ""
+
+
+class TaskEscalated(_OfTouch, frozen=True, tag="task.escalated", kw_only=True):
+    """Our own: a task is overdue, and `to` was told; 1 is the store, 2 head office."""
+
+    to: Code
+    level: Annotated[int, Meta(ge=1, le=2)]
+
+
 class ConsentGiven(Payload, frozen=True, tag="consent.given", kw_only=True):
     """`basis` is the legal ground, `evidence` where it can be seen: a form, a recording."""
 
@@ -278,7 +295,8 @@ AnyPayload = (
     | ParcelShipped | FriendRequested | FriendAdded | FriendDeletedByCustomer
     | FriendDeletedByStaff | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed
     | TouchRead | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked
-    | TaskDone | ConsentGiven | ConsentWithdrawn | TagSet | OfferRedeemed
+    | TaskDone | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet
+    | OfferRedeemed
 )
 # fmt: on
 
@@ -337,9 +355,6 @@ class Merge(NamedTuple):
     event_id: int
 
 
-P = TypeVar("P", bound=Payload)
-
-
 @dataclass
 class Batch:
     """Events of one apply, in the order of their facts, and what identities found out of them."""
@@ -388,9 +403,7 @@ class Projection:
 
     def wants(self, batch: Batch) -> bool:
         """Whether this batch concerns the room."""
-        return (
-            self.kinds == EVERY_KIND or bool(batch.merges) or not self.kinds.isdisjoint(batch.kinds)
-        )
+        return self.kinds == EVERY_KIND or bool(batch.merges or self.kinds & batch.kinds)
 
 
 def kinds_of(structs: Iterable[type[Payload]]) -> frozenset[Kind]:
