@@ -8,7 +8,18 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from siyu import __version__
-from siyu.api import acquisition, customers, errors, events, hooks, journeys, outbox, staff, tasks
+from siyu.api import (
+    acquisition,
+    customers,
+    errors,
+    events,
+    hooks,
+    journeys,
+    matches,
+    outbox,
+    staff,
+    tasks,
+)
 from siyu.api.auth import TheApp
 from siyu.app import App
 from siyu.events import views as events_views
@@ -20,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     outbox.router,
     tasks.router,
     staff.router,
+    matches.router,
     journeys.router,
     acquisition.router,
 )

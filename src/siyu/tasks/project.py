@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from siyu.events.model import Batch, Event, Projection, TaskDone, TaskTried, kinds_of
+from siyu.identities import actions as identities
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, Row, load
 from siyu.ledger import actions as ledger
@@ -34,7 +35,9 @@ class _Tasks:
             if touch is not None:
                 latest[touch] = max(latest.get(touch, (event, report)), (event, report), key=_rank)
         if latest:
-            _post(conn, _done(conn, latest), "task")
+            rows = _done(conn, latest)
+            _post(conn, [row[:-1] for row in rows], "task")
+            _wrong(conn, [row[3] for row in rows if row[-1] and row[3] is not None])
         tried = [
             (touch, event, data)
             for event, data in batch.of(TaskTried)
@@ -66,6 +69,13 @@ def _done(conn: Conn, latest: dict[int, tuple[Event, TaskDone]]) -> list[Row]:
             "ats": [latest[touch][0].occurred_at for touch in touches],
         },
     )
+
+
+def _wrong(conn: Conn, phones: list[int]) -> None:
+    """Read off the reports that stand, so that they may come in any order."""
+    if phones:
+        wanted = {"identities": sorted(set(phones))}
+        identities.mark_wrong(conn, dict(conn.fetch(SQL.wrong_since, wanted)))
 
 
 def _tried(conn: Conn, tried: list[tuple[int, Event, TaskTried]]) -> list[Row]:

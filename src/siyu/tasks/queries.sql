@@ -51,13 +51,24 @@ where staff = any(%(staff)s::text[]) and state = 'open' group by staff;
 -- name: done
 -- Of two reports on one task the later stands, in whatever order they come; what was done although it
 -- had been cancelled was done.
+-- Also: whether the phone turned out to be a stranger's, or was held for one and isn't.
 update task t set state = 'done', outcome = n.outcome, minutes = n.minutes, done_at = n.at,
   staff = case when n.staff = '' then t.staff else n.staff end
-from unnest(%(touches)s::bigint[], %(outcomes)s::text[], %(minutes)s::int[], %(staff)s::text[],
-  %(ats)s::timestamptz[]) as n (touch_id, outcome, minutes, staff, at)
+from (
+  select u.*, o.outcome as was
+  from unnest(%(touches)s::bigint[], %(outcomes)s::text[], %(minutes)s::int[], %(staff)s::text[],
+    %(ats)s::timestamptz[]) as u (touch_id, outcome, minutes, staff, at)
+  join task o on o.touch_id = u.touch_id) as n
 where t.touch_id = n.touch_id
   and (t.done_at is null or (n.at, n.minutes, n.outcome) > (t.done_at, t.minutes, t.outcome))
-returning t.id, t.touch_id, t.customer_id, t.identity_id, t.shop, t.minutes, t.done_at;
+returning t.id, t.touch_id, t.customer_id, t.identity_id, t.shop, t.minutes, t.done_at,
+  'wrong_person' in (t.outcome, n.was);
+
+-- name: wrong_since
+-- Of these phones, since when each is a stranger's by the reports that stand; null: by none.
+select i.id, (select min(k.done_at) from task k
+  where k.customer_id = i.customer_id and k.identity_id = i.id and k.outcome = 'wrong_person')
+from identity i where i.id = any(%(identities)s::bigint[]);
 
 -- name: merge
 with mine as (

@@ -273,7 +273,7 @@ def _known_by(conn: Conn, keys: Keys, customer_id: int) -> list[KnownBy]:
         KnownBy(
             one.kind,
             mask_phone(phones[one.hash]) if one.hash in phones else f"{one.hash.hex()[:8]}…",
-            one.how,
+            f"{one.how}; somebody else answers here" if one.wrong_since else one.how,
             one.created_at,
         )
         for one in found

@@ -162,6 +162,7 @@ create table identity (
   event_id bigint,
   created_at timestamptz not null,
   used_by bigint,                  -- a pointer (state, order) once it has introduced an identity
+  wrong_since timestamptz,         -- somebody else answered here: no way to this customer
   unique (kind, hash)
 );
 create index identity_customer on identity (customer_id);
@@ -648,6 +649,20 @@ create table friend_match (        -- how each new friend came: matched to a buy
   journey text not null default ''
 );
 create index friend_match_customer on friend_match (customer_id);
+create index friend_match_unmatched on friend_match (added_at) where not matched;
+create table match_claim (         -- "already added", said on the phone: staff confirm which friend it is
+  id bigint generated always as identity primary key,
+  event_id bigint not null unique,
+  customer_id bigint not null,
+  staff text not null,             -- who heard it
+  claimed_at timestamptz not null,
+  state text not null check (state in ('open', 'confirmed', 'refused')),
+  friend_id bigint,                -- the account (identity) that it was
+  decided_at timestamptz,
+  decided_by text not null default ''
+);
+create index match_claim_open on match_claim (id) where state = 'open';
+create index match_claim_customer on match_claim (customer_id);
 
 -- room: journeys
 create table journey (
