@@ -142,3 +142,19 @@ def test_rules_are_set_and_a_call_is_made_again_over_http(story, task) -> None:
     assert (again["state"], again["tries"]) == ("open", 1)
     assert again["snoozed_until"] == told["again_at"]
     assert story.read("/api/v1/tasks/next?staff=guide-1")["task"] is None
+
+
+def test_what_nobody_can_do_waits_with_its_reason_and_is_never_given_up(story) -> None:
+    _ask(story, "POST", "staff/guide-1/off", reason="ill")
+    story.pay(story.order(), MEI)
+    story.go(minutes=6)
+    story.call_ends(story.got(MEI)[1], "A")
+    story.go(hours=9)  # many more tries than an attempt at a provider has
+    request = next(one for one in story.explain(MEI)["touches"] if one["step"] == "request")
+
+    assert (request["state"], request["reason"]) == ("owed", "nobody_at_work")
+    assert request["words"] == "当前没有导购在班"
+    assert story.tasks() == []
+    _ask(story, "POST", "staff/guide-1/back")
+    story.go(minutes=16)
+    assert [one["kind"] for one in story.tasks()] == ["friend_request"]

@@ -68,11 +68,11 @@ def test_who_is_named_does_it_or_it_waits() -> None:
 
 
 def test_a_job_waits_for_the_next_one_at_work_but_not_past_its_end() -> None:
-    soon = {"a": Duty("a", week={5: windows("12:30-18:00")})}
+    soon = {"a": Duty("a", week={5: windows("12:10-18:00")})}
     monday = {"a": Duty("a", week={1: windows("09:00-18:00")})}
 
     assert _who(Job(1, "call", "s/T1"), soon) == Waits(
-        "nobody_at_work", NOON + timedelta(minutes=30)
+        "nobody_at_work", NOON + timedelta(minutes=10)
     )
     assert _who(Job(1, "call", "s/T1"), monday) == Waits("nobody_at_work", NOON + LONGEST_WAIT)
     end = NOON + timedelta(minutes=5)

@@ -83,14 +83,14 @@ def test_capacities_hold_however_many_assign_at_once(desk: Desk) -> None:
 
 def test_nobody_at_work_is_waited_for(desk: Desk) -> None:
     with desk.db.transaction() as conn:
-        staff.set_week(conn, "*", {5: "12:20-18:00"}, "an", desk.clock.now())
+        staff.set_week(conn, "*", {5: "12:10-18:00"}, "an", desk.clock.now())
     (touch,) = desk.touches()
 
     (result,) = desk.channel.send([desk.message(touch)])
 
     assert (result.status, result.reason) == ("retry", "nobody_at_work")
-    assert result.again == desk.clock.now() + timedelta(minutes=20)
-    desk.clock.advance(minutes=20)
+    assert result.again == desk.clock.now() + timedelta(minutes=10)
+    desk.clock.advance(minutes=10)
     assert desk.send([touch]) == ["awaiting_staff"]
 
 

@@ -22,7 +22,7 @@ KINDS: Mapping[str, str] = {"wecom_request": "friend_request", "voice_human": "c
 USUAL_TIME = timedelta(hours=24)  # to do it in, where nothing makes it shorter
 HOLD = timedelta(minutes=15)  # real time that somebody has for the task on their screen
 LATER = timedelta(minutes=10)  # when it is tried again after everybody had enough
-LONGEST_WAIT = timedelta(hours=1)  # a rota may be changed meanwhile
+LONGEST_WAIT = timedelta(minutes=15)  # somebody may be back, or a rota be changed, meanwhile
 
 # Why a task waits for its guide: codes of a touch that stays owed, with their words.
 WAITS: Mapping[str, Mapping[str, str]] = {
