@@ -16,7 +16,7 @@ Bureau = Any
     ("outcome", "channels"),
     [
         ("do_not_call", {"voice"}),
-        ("wrong_person", {"sms", "voice", "wecom_request"}),
+        ("wrong_person", set[str]()),  # the phone is marked, not the customer
         ("refused", set[str]()),
     ],
 )

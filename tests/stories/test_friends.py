@@ -140,7 +140,22 @@ def test_wrong_person_reaches_nobody_under_this_phone_any_more(story) -> None:
 
     assert story.steps(MEI) == ["sms", "call"]
     assert story.tasks() == []
-    assert "suppressed" in story.withheld().values()
+    assert story.withheld()["sms"] == "no_phone"
+    shown = {one["kind"]: one["how"] for one in story.explain(MEI)["known_by"]}
+    assert shown["phone"].endswith("somebody else answers here")
+
+
+def test_a_new_phone_of_who_was_the_wrong_person_under_the_old_one_is_used(story) -> None:
+    _called(story)
+    story.task_ends(story.tasks()[0], "wrong_person")
+    story.go(days=40)
+    new_phone = "13900000001"  # the same buyer of the shop
+    story.pay(story.order(), new_phone)
+    story.go(hours=1)
+
+    assert story.customers(new_phone) == story.customers(MEI)
+    assert story.steps(MEI) == ["sms", "call"]
+    assert story.steps(new_phone) == ["sms", "call"]
 
 
 def test_do_not_call_is_never_called_again_but_may_be_written_to(story) -> None:
@@ -164,6 +179,61 @@ def test_already_added_ends_the_calls_and_is_shown(story) -> None:
     assert story.steps(MEI) == ["sms", "call"]
     outcomes = [one["outcome"] for one in story.explain(MEI)["touches"]]
     assert "already_added" in outcomes
+
+
+def test_which_friend_said_already_added_is_confirmed_by_staff_and_never_guessed(story) -> None:
+    story.add("wm-mei")  # by a guide's own card: nothing says who it is
+    story.add("wm-other")
+    _called(story)
+    story.task_ends(story.tasks()[0], "already_added")
+    story.go(hours=1)
+    (claim,) = story.read("/api/v1/matches")["claims"]
+    mei = story.customers("wm-mei", "external_userid")[0]
+    (friend,) = [one["friend"] for one in claim["candidates"] if one["customer"] == mei]
+    before = story.customers(MEI)
+
+    wrong = story.ask("POST", f"/api/v1/matches/{claim['id']}/confirm", {"friend": "x", "by": "z"})
+    said = {"friend": friend, "by": "zhou"}
+    done = story.ask("POST", f"/api/v1/matches/{claim['id']}/confirm", said)
+    again = story.ask("POST", f"/api/v1/matches/{claim['id']}/refuse", {"by": "zhou"})
+    story.go(minutes=1)
+
+    assert len(claim["candidates"]) == 2
+    assert before == [claim["customer"]] != [mei]
+    assert (wrong.status_code, done.status_code, again.status_code) == (404, 200, 409)
+    assert story.customers("wm-mei", "external_userid") == story.customers(MEI)
+    assert story.customers("wm-other", "external_userid") != story.customers(MEI)
+    assert story.read("/api/v1/matches")["claims"] == []
+    (walk,) = story.explain(MEI)["visits"]
+    assert walk["state"] == "ended"
+    assert story.facts("select action from audit where action = 'match.confirm'") == [
+        ("match.confirm",)
+    ]
+
+
+def test_a_claim_closes_by_itself_when_the_friend_proves_to_be_the_customer(story) -> None:
+    story.add("wm-mei")
+    _called(story)
+    story.task_ends(story.tasks()[0], "already_added")
+    story.go(minutes=5)
+    before = story.read("/api/v1/matches")["claims"]
+    story.tell("customer.identified", {}, {"external_userid": "wm-mei", "phone": MEI})
+    story.go(minutes=1)
+
+    assert len(before) == 1
+    assert story.read("/api/v1/matches")["claims"] == []
+
+
+def test_staff_refuse_a_claim_that_nobody_can_place(story) -> None:
+    story.add("wm-mei")
+    _called(story)
+    story.task_ends(story.tasks()[0], "already_added")
+    story.go(minutes=5)
+    (claim,) = story.read("/api/v1/matches")["claims"]
+    refused = story.ask("POST", f"/api/v1/matches/{claim['id']}/refuse", {"by": "zhou"})
+    gone = story.read("/api/v1/matches")["claims"]
+
+    assert (refused.status_code, gone) == (200, [])
 
 
 def test_who_withdraws_consent_is_not_called(story) -> None:

@@ -79,9 +79,7 @@ class Desk:
     def tasks(self) -> list[Task]:
         with self.db.transaction() as conn:
             return [
-                task
-                for state in ("open", "done", "cancelled")
-                for task in views.of_state(conn, state)
+                task for state in ("open", "done", "cancelled") for task in views.page(conn, state)
             ]
 
     def task(self, touch: int) -> Task:

@@ -7,9 +7,12 @@ from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
+import msgspec
 import pytest
 
 from siyu.db.pool import Pool
+from siyu.events.model import Incoming
+from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound, Refused
 from siyu.outbox.model import Found
 from siyu.tasks import actions, views
@@ -49,9 +52,9 @@ def test_work_is_spread_over_the_guides_and_nobody_else(desk: Desk) -> None:
 def test_a_named_guide_gets_the_task(desk: Desk) -> None:
     (touch,) = desk.touches()
 
-    desk.send([touch], staff="guide-9")
+    desk.send([touch], staff="guide-2")
 
-    assert desk.task(touch).staff == "guide-9"
+    assert desk.task(touch).staff == "guide-2"
 
 
 def test_the_same_guide_is_chosen_at_every_attempt() -> None:
@@ -76,8 +79,8 @@ def test_a_task_ends_with_what_it_promises(desk: Desk) -> None:
     assert desk.task(bound).due_at == soon
     assert desk.task(free).due_at == desk.clock.now() + timedelta(days=1)
     with desk.db.transaction() as conn:
-        assert [task.touch_id for task in views.open_tasks(conn)] == [bound, free]
-        mine = views.open_tasks(conn, staff=desk.task(bound).staff)
+        assert [task.touch_id for task in views.page(conn)] == [bound, free]
+        mine = views.page(conn, staff=desk.task(bound).staff)
         assert bound in [task.touch_id for task in mine]
 
 
@@ -120,6 +123,37 @@ def test_of_several_reports_the_latest_stands_in_any_order(
     task = desk.task(touch)
     assert (task.state, task.outcome, task.minutes) == ("done", "already_added", 3)
     assert desk.spent() == 3 * 80
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("last", ["agreed", "wrong_person"])
+def test_whether_a_phone_is_a_strangers_is_what_the_last_report_says_in_any_order(
+    desk: Desk, order: tuple[int, ...], last: str
+) -> None:
+    (touch,) = desk.touches()
+    with desk.db.transaction() as conn:
+        conn.execute(
+            """insert into identity (id, kind, hash, customer_id, how, created_at)
+            overriding system value values (71, 'phone', 'x', 1, 'order', %(now)s)""",
+            {"now": desk.clock.now()},
+        )
+    desk.send([touch])
+    reports = [
+        desk.report(touch, "wrong_person", later=1),
+        desk.report(touch, "no_answer", later=2),
+        desk.report(touch, last, later=3),
+    ]
+    reports[2] = Incoming(**{**msgspec.structs.asdict(reports[2]), "id": "last"})
+    desk.clock.advance(minutes=5)
+
+    for place in order:
+        desk.tell(reports[place])
+
+    with desk.db.transaction() as conn:
+        ((since,),) = conn.fetch("select wrong_since from identity where id = 71")
+        usable = identities.reach(conn, [1], "phone")
+    assert (since is not None) is (last == "wrong_person")
+    assert bool(usable) is (last == "agreed")
 
 
 def test_the_desk_reports_once(desk: Desk) -> None:

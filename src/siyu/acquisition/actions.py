@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from siyu.acquisition.model import ChannelCode, Issue, Source, state_code
+from siyu.events import actions as events
+from siyu.events.model import CustomerIdentified, Key
 from siyu.identities import actions as identities
 from siyu.identities.model import Pointer
-from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.errors import BadInput, NotFound, Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
 from siyu.segments.check import parse
 from siyu.segments.predicates import FAMILIES
+from siyu.staff import actions as staff
 from siyu.vault.model import Keys, key_hash
 
 SQL = load("siyu.acquisition")
@@ -117,3 +120,38 @@ def _insert(
     if pointers:
         identities.register(conn, pointers, now)
     return {(code, shop, order_no): state for code, shop, order_no, state, *_ in made}
+
+
+def confirm_claim(
+    conn: Conn, claim_id: int, friend_id: int, by: str, about: str, now: datetime
+) -> None:
+    """This friend is the customer who said so: told as a fact, so the two become one. Audited.
+
+    `about` names the claim in the audit.
+    """
+    if not conn.fetch(SQL.unmatched, {"friend": friend_id})[0][0]:
+        raise BadInput("This is no friend who is still unmatched; `candidates` lists them.")
+    customer = _decide(conn, claim_id, "confirmed", friend_id, by, now)
+    rows = conn.fetch(SQL.claim_keys, {"friend": friend_id, "customer": customer})
+    told = CustomerIdentified(how="claimed on the phone")
+    keys = tuple(Key(kind, hashed) for kind, hashed in rows)
+    events.own(conn, [events.Own(told, f"claim:{claim_id}", now, keys)], now)
+    staff.audit(conn, by, "match.confirm", about, "", now)
+
+
+def refuse_claim(
+    conn: Conn, claim_id: int, by: str, reason: str, about: str, now: datetime
+) -> None:
+    """They are no friend of ours, or nobody can tell which. Audited."""
+    _decide(conn, claim_id, "refused", None, by, now)
+    staff.audit(conn, by, "match.refuse", about, reason, now)
+
+
+def _decide(
+    conn: Conn, claim_id: int, state: str, friend: int | None, by: str, now: datetime
+) -> int:
+    params = {"id": claim_id, "state": state, "friend": friend, "by": by, "now": now}
+    rows = conn.fetch(SQL.decide_claim, params)
+    if not rows:
+        raise Refused("There is no such open claim: somebody has decided it, or there never was.")
+    return rows[0][0]

@@ -236,3 +236,22 @@ def state_code(ids: PublicIds, number: int) -> str:
 
 def _letters(number: int) -> str:
     return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(_LETTERS)))
+
+
+class Claim(NamedTuple):
+    """A customer said on the phone that they are a friend already; nothing says which one."""
+
+    id: int
+    customer_id: int
+    staff: str
+    claimed_at: datetime
+
+
+class Candidate(NamedTuple):
+    """A friend whom nothing ties to a buyer. `friend_id`: the account, `staff`: whose friend."""
+
+    claim_id: int
+    friend_id: int
+    customer_id: int
+    added_at: datetime
+    staff: str

@@ -15,6 +15,7 @@ from siyu.events.model import (
     ParcelPacked,
     ParcelPlanned,
     Projection,
+    TaskDone,
     kinds_of,
 )
 from siyu.kernel.sql import Conn, load
@@ -33,6 +34,7 @@ KINDS = kinds_of(
         OrderRefunded,
         ParcelPacked,
         ParcelPlanned,
+        TaskDone,
     ]
 )
 
@@ -45,6 +47,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _revoke(conn, batch, now)
     _match(conn, batch)
     _owe_late(conn, batch, now)
+    _claim(conn, batch)
 
 
 def _merge(conn: Conn, batch: Batch) -> None:
@@ -152,6 +155,19 @@ def _owe_late(conn: Conn, batch: Batch, now: datetime) -> None:
         return
     rows = conn.fetch(SQL.late_promises, {"customers": sorted(customers), "added": sorted(added)})
     offers.make_claimable(conn, [row[0] for row in rows], now, "late_add")
+
+
+def _claim(conn: Conn, batch: Batch) -> None:
+    """Somebody said on the phone that they are a friend: which one, staff confirm."""
+    said = [
+        (event.id, batch.customer[event.id], done.staff, event.occurred_at)
+        for event, done in batch.of(TaskDone)
+        if done.outcome == "already_added" and event.id in batch.customer
+    ]
+    if said:
+        events, customers, staff, ats = zip(*said, strict=True)
+        params = {"events": list(events), "customers": list(customers)}
+        conn.execute(SQL.claim, {**params, "staff": list(staff), "ats": list(ats)})
 
 
 def _customers_of(batch: Batch, structs: tuple[type, ...]) -> set[int]:

@@ -220,7 +220,54 @@ from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) wh
 update parcel_decision t set customer_id = m.winner
 from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser;
 
+-- name: claim
+-- Each report once. Whether it is open is asked of the friends: who is matched since needs no confirming.
+insert into match_claim (event_id, customer_id, staff, claimed_at, state)
+select event_id, customer_id, staff, at, 'open'
+from unnest(%(events)s::bigint[], %(customers)s::bigint[], %(staff)s::text[], %(ats)s::timestamptz[])
+  as c (event_id, customer_id, staff, at)
+order by event_id
+on conflict (event_id) do nothing;
+
+-- name: claims
+-- Open ones of customers whom nothing has matched to a friend since.
+select c.id, c.customer_id, c.staff, c.claimed_at from match_claim c
+where c.state = 'open' and c.id > %(after)s
+  and not exists (select from friend_match m where m.customer_id = c.customer_id and m.matched)
+order by c.id limit %(limit)s;
+
+-- name: candidates
+-- Friends whom nothing ties to a buyer, who came in the weeks around the claims: nearest in time is a hint.
+select c.id, m.identity_id, m.customer_id, m.added_at,
+  coalesce((select min(f.staff) from friendship f where f.identity_id = m.identity_id and f.state = 'live'), '')
+from match_claim c
+cross join lateral (
+  select f.* from friend_match f
+  where not f.matched and f.added_at between c.claimed_at - interval '60 days' and c.claimed_at + interval '7 days'
+  order by f.added_at desc limit %(most)s) m
+where c.id = any(%(claims)s::bigint[])
+order by c.id, m.added_at desc, m.identity_id;
+
+-- name: decide_claim
+update match_claim set state = %(state)s, friend_id = %(friend)s, decided_at = %(now)s, decided_by = %(by)s
+where id = %(id)s and state = 'open'
+returning customer_id;
+
+-- name: claim_keys
+-- A key of the friend's and the eldest of the customer's own (not a pointer), as facts carry them.
+select kind, hash from identity where id = %(friend)s and kind = 'external_userid'
+union all
+(select kind, hash from identity
+ where customer_id = %(customer)s and kind in ('phone', 'buyer', 'member', 'unionid') and wrong_since is null
+ order by id limit 1);
+
+-- name: unmatched
+select exists (select from friend_match where identity_id = %(friend)s and not matched);
+
 -- name: merge_matches
+with claims as (
+  update match_claim t set customer_id = m.winner
+  from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser)
 update friend_match t set customer_id = m.winner
 from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser;
 

@@ -9,7 +9,9 @@ from datetime import datetime
 from siyu.acquisition.model import (
     REASONS,
     Account,
+    Candidate,
     ChannelCode,
+    Claim,
     Explained,
     Frozen,
     Match,
@@ -107,3 +109,14 @@ def matches_of(conn: Conn, customer_ids: Sequence[int]) -> dict[int, list[Match]
         match = Match(*row)
         found.setdefault(match.customer_id, []).append(match)
     return found
+
+
+MOST_CANDIDATES = 20
+
+
+def claims(conn: Conn, after: int = 0, limit: int = 100) -> list[tuple[Claim, list[Candidate]]]:
+    """Open claims with an id above `after`, and the friends that each may be, newest first."""
+    found = [Claim(*row) for row in conn.fetch(SQL.claims, {"after": after, "limit": limit})]
+    wanted = {"claims": [one.id for one in found], "most": MOST_CANDIDATES}
+    rows = [Candidate(*row) for row in conn.fetch(SQL.candidates, wanted)] if found else []
+    return [(claim, [one for one in rows if one.claim_id == claim.id]) for claim in found]

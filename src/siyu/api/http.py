@@ -16,8 +16,10 @@ from siyu.api import (
     events,
     hooks,
     journeys,
+    matches,
     metrics,
     outbox,
+    staff,
     tasks,
 )
 from siyu.api.auth import TheApp
@@ -31,6 +33,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     outbox.router,
     budget.router,
     tasks.router,
+    staff.router,
+    matches.router,
     journeys.router,
     acquisition.router,
 )

@@ -1,8 +1,8 @@
-"""Work for people: what is open, whom it is about (revealed, audited), how it ended."""
+"""Work for people: what is next, whom it is about (revealed, audited), how it ended."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -19,7 +19,7 @@ from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sql import Conn
 from siyu.outbox import views as touches
 from siyu.tasks import actions, views
-from siyu.tasks.model import PREFIX, Outcome, State
+from siyu.tasks.model import PREFIX, Outcome, State, read_rules, spell
 from siyu.tasks.model import Task as Row
 from siyu.vault import views as vault
 from siyu.vault.model import mask_name, mask_phone
@@ -46,11 +46,26 @@ class Task:
     name_masked: str
     phone_masked: str
     outcome: str
+    tries: int
+    snoozed_until: datetime | None
+    held_by: str
+    held_until: datetime | None
+    escalated_to: str
 
 
 @dataclass(frozen=True)
 class Tasks:
+    """A page; `next` is the `after` of the next one, empty on the last."""
+
     tasks: list[Task]
+    next: str
+
+
+@dataclass(frozen=True)
+class Next:
+    """The task that is held for you now; none: nothing to do."""
+
+    task: Task | None
 
 
 @dataclass(frozen=True)
@@ -71,8 +86,54 @@ class Done:
 
 @dataclass(frozen=True)
 class Reported:
+    """`state` is `open` where the call is to be made again, from `again_at` on."""
+
     id: str
     outcome: str
+    state: str
+    again_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Snooze:
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Snoozed:
+    id: str
+    snoozed_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Reassign:
+    """To whom; empty: to whom it falls by their hours, capacities and work."""
+
+    by: Words
+    to: Words = ""
+    reason: Words = ""
+
+
+@dataclass(frozen=True)
+class Reassigned:
+    id: str
+    staff: str
+
+
+@dataclass(frozen=True)
+class TaskRules:
+    """Spans like `3h`. With one try a call that nobody answers is over; null is never."""
+
+    most_tries: int = 1
+    again_after: str = "3h"
+    again_hours: Words = "10:00-20:00"
+    overdue_after: str | None = None
+    head_office_after: str | None = None
+
+
+@dataclass(frozen=True)
+class NewRules(TaskRules):
+    by: Words = ""
 
 
 def number(app: App, task: str) -> int:
@@ -108,23 +169,87 @@ def shown(app: App, conn: Conn, rows: list[Row]) -> list[Task]:
             name_masked=mask_name(called.get(items.get(row.customer_id, 0), "")),
             phone_masked=mask_phone(clear.get(phones.get(row.customer_id, b""), "")),
             outcome=row.outcome,
+            tries=row.tries,
+            snoozed_until=row.snoozed_until,
+            held_by=row.held_by,
+            held_until=row.held_until,
+            escalated_to=row.escalated_to,
         )
         for row in rows
     ]
 
 
 @router.get("", **needs("tasks.read"))
-def listed(
+def listed(  # noqa: PLR0913 - each is a filter
     app: TheApp,
     state: State = "open",
     staff: Words | None = None,
+    kind: Words | None = None,
+    escalated_to: Words | None = None,
+    *,
+    overdue: Annotated[bool, Query(description="Only open ones whose time is over.")] = False,
+    after: Annotated[str, Query(max_length=30, description="`next` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Tasks:
     """Tasks of a state; open ones the most urgent first."""
     with app.db.transaction() as conn:
-        if state == "open":
-            return Tasks(shown(app, conn, views.open_tasks(conn, limit, staff)))
-        return Tasks(shown(app, conn, views.of_state(conn, state, limit=limit)))
+        rows = views.page(
+            conn,
+            state,
+            after=number(app, after) if after else None,
+            limit=limit,
+            staff=staff,
+            kind=kind,
+            escalated_to=escalated_to,
+            due_before=app.clock.now() if overdue else None,
+        )
+        found = shown(app, conn, rows)
+    return Tasks(found, found[-1].id if len(found) == limit else "")
+
+
+@router.get("/next", **needs("tasks.work"))
+def take(app: TheApp, staff: Words, by: Words = "", kind: Words | None = None) -> Next:
+    """The most urgent task of a guide, held for some minutes; asked again, the same one.
+
+    `by` tells apart people who share an account: two of them never get the same task.
+    """
+    with app.db.transaction() as conn:
+        now, real = app.clock.now(), app.clock.real()
+        row = actions.take_next(conn, staff, by, now, real, kind)
+        return Next(shown(app, conn, [row])[0] if row else None)
+
+
+@router.get("/rules", **needs("tasks.read"))
+def rules(app: TheApp) -> TaskRules:
+    """How often a call is made again, and when what is overdue is told upwards."""
+    with app.db.transaction() as conn:
+        found = actions.rules_of(conn)
+    return TaskRules(
+        found.most_tries,
+        spell(found.again_after),
+        found.again_hours,
+        spell(found.overdue_after) if found.overdue_after is not None else None,
+        spell(found.head_office_after) if found.head_office_after is not None else None,
+    )
+
+
+@router.put("/rules", **needs("tasks.manage"))
+def set_rules(app: TheApp, new: Annotated[NewRules, Body()]) -> TaskRules:
+    """Set all of them; open tasks go by them at once. Audited."""
+    with app.db.transaction() as conn:
+        actions.set_rules(conn, read_rules(asdict(new)), new.by, app.clock.now())
+    app.wake()
+    return rules(app)
+
+
+@router.get("/{task}", **needs("tasks.read"))
+def one(app: TheApp, task: str) -> Task:
+    """One task."""
+    with app.db.transaction() as conn:
+        row = views.get(conn, number(app, task))
+        if row is None:
+            raise NotFound("There is no such task.")
+        return shown(app, conn, [row])[0]
 
 
 @router.post("/{task}/reveal", **needs("customers.reveal"))
@@ -143,7 +268,7 @@ def reveal(app: TheApp, task: str, why: Annotated[Why, Body()]) -> Revealed:
 def done(app: TheApp, task: str, report: Annotated[Done, Body()]) -> Reported:
     """Report how it ended. `do_not_call`, `wrong_person` and `already_added` stop what follows."""
     with app.db.transaction() as conn:
-        actions.done(
+        told = actions.done(
             conn,
             number(app, task),
             report.outcome,
@@ -153,4 +278,21 @@ def done(app: TheApp, task: str, report: Annotated[Done, Body()]) -> Reported:
             occurred_at=report.occurred_at,
         )
     app.wake()
-    return Reported(task, report.outcome)
+    return Reported(task, report.outcome, told.state, told.again_at)
+
+
+@router.post("/{task}/snooze", **needs("tasks.work"))
+def snooze(app: TheApp, task: str, how: Annotated[Snooze, Body()]) -> Snoozed:
+    """Not before then; it must be within the time that the task has."""
+    with app.db.transaction() as conn:
+        row = actions.snooze(conn, number(app, task), how.until, app.clock.now())
+    return Snoozed(task, row.snoozed_until)
+
+
+@router.post("/{task}/reassign", **needs("tasks.manage"))
+def reassign(app: TheApp, task: str, how: Annotated[Reassign, Body()]) -> Reassigned:
+    """Give it to somebody else; refused over their capacity and on leave. Audited."""
+    with app.db.transaction() as conn:
+        now, real = app.clock.now(), app.clock.real()
+        to = actions.reassign(conn, number(app, task), how.to, how.by, how.reason, now, real)
+    return Reassigned(task, to)

@@ -1,4 +1,4 @@
-"""What people on the phone learn (do not call, wrong person); merges: the stricter holds."""
+"""What people on the phone learn (do not call); merges: the stricter holds."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from siyu.kernel.sql import Conn, load
 SQL = load("siyu.budget")
 
 # What a call desk's button means: where this customer is never contacted again.
-# A wrong person's phone reaches a stranger, so every channel that goes by phone stops.
-SUPPRESSES: Mapping[str, tuple[str, ...]] = {
-    "do_not_call": ("voice",),
-    "wrong_person": ("sms", "voice", "wecom_request"),
-}
+# A wrong person says nothing of the customer: the phone is marked instead (tasks).
+SUPPRESSES: Mapping[str, tuple[str, ...]] = {"do_not_call": ("voice",)}
 
 
 def project(conn: Conn, batch: Batch, now: datetime) -> None:

@@ -23,6 +23,8 @@ from siyu.cli import (
     playbooks,
     sandbox,
     serve,
+    staff,
+    tasks,
 )
 from siyu.cli.screen import Json, answer, say
 
@@ -48,6 +50,8 @@ app.add_typer(budget.app, name="budget", help="The rules of contact: show, set."
 app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
 app.add_typer(journeys.app, name="journey", help="Journeys: list, show, check, publish.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
+app.add_typer(staff.app, name="staff", help="Staff: list, add, hours, capacity, leaves.")
+app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 
 

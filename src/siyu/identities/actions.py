@@ -1,8 +1,8 @@
-"""Register pointers: what leads to a customer whom another room knows."""
+"""Register pointers to customers whom another room knows; say which keys reach a stranger."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from siyu.identities.model import Pointer
@@ -24,3 +24,13 @@ def register(conn: Conn, pointers: Sequence[Pointer], now: datetime) -> None:
                 "now": now,
             },
         )
+
+
+def mark_wrong(conn: Conn, wrong: Mapping[int, datetime | None]) -> None:
+    """Identity → since when somebody else answers there; None: it is theirs after all.
+
+    It stays a key that finds the customer; it is no way to reach them any more.
+    """
+    if wrong:
+        ids = sorted(wrong)
+        conn.execute(SQL.mark, {"ids": ids, "sinces": [wrong[one] for one in ids]})

@@ -61,3 +61,4 @@ class Identity(NamedTuple):
     event_id: int | None
     created_at: datetime
     used_by: int | None
+    wrong_since: datetime | None = None

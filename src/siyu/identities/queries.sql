@@ -64,20 +64,27 @@ from unnest(%(kinds)b::text[], %(hashes)b::bytea[], %(customers)s::bigint[], %(h
 order by w.kind, w.hash
 on conflict (kind, hash) do nothing;
 
+-- name: mark
+-- Wrong since the first report that still stands; null: a later report took it back.
+with mine as (
+  select i.id, w.since from unnest(%(ids)s::bigint[], %(sinces)s::timestamptz[]) as w (id, since)
+  join identity i on i.id = w.id order by i.id for update of i)
+update identity i set wrong_since = mine.since from mine where i.id = mine.id;
+
 -- name: reach
--- The newest first: a new phone is likelier to be answered than an old one.
+-- The newest first: a new phone is likelier to be answered than an old one; never one that is a stranger's.
 select customer_id, id, hash from identity
-where customer_id = any(%(customers)s::bigint[]) and kind = %(kind)s
+where customer_id = any(%(customers)s::bigint[]) and kind = %(kind)s and wrong_since is null
 order by customer_id, created_at desc, id desc;
 
 -- name: kinds
 -- Whether there is a way at all, not which: so many pointers of one customer are a row or none.
 select distinct customer_id, kind from identity
-where customer_id = any(%(customers)s::bigint[]) and kind = any(%(kinds)s::text[]);
+where customer_id = any(%(customers)s::bigint[]) and kind = any(%(kinds)s::text[]) and wrong_since is null;
 
 -- name: of_customer
 -- In the order in which they became known.
-select id, kind, hash, how, event_id, created_at, used_by from identity
+select id, kind, hash, how, event_id, created_at, used_by, wrong_since from identity
 where customer_id = %(customer_id)s order by id;
 
 -- name: hashes

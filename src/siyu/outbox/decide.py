@@ -110,6 +110,8 @@ def _answered(touch_id: int, attempt: int, result: Result | None, now: datetime)
         return Recorded(touch_id, "awaiting_staff", result.vendor_id, "", now)
     if result.status == "rejected":
         return Recorded(touch_id, "failed", result.vendor_id, result.reason or "rejected", now)
+    if result.again is not None:
+        return Recorded(touch_id, "owed", result.vendor_id, result.reason, result.again)
     if attempt >= MOST_ATTEMPTS:
         return Recorded(touch_id, "failed", result.vendor_id, "gave_up", now)
     return Recorded(touch_id, "owed", result.vendor_id, result.reason, now + back_off(attempt))
@@ -156,7 +158,7 @@ def _absent(doubt: Doubt, now: datetime) -> Reconciled:
         return Reconciled(doubt.id, "withdrawn", "", now)
     if doubt.valid_until is not None and doubt.valid_until <= now:
         return Reconciled(doubt.id, "withheld", "", now, "promise_expired")
-    if doubt.attempts >= MOST_ATTEMPTS:
+    if doubt.attempts >= MOST_ATTEMPTS and doubt.channel not in STAFF_CHANNELS:
         return Reconciled(doubt.id, "failed", "", now, "gave_up")
     return Reconciled(doubt.id, "owed", "", now)
 

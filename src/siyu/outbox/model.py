@@ -82,12 +82,16 @@ class Message(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A provider's answer for one message. `retry`: it was surely not taken; try again later."""
+    """A provider's answer for one message. `retry`: it was surely not taken; try again later.
+
+    `again` says when, and that it is no fault: nobody gives up on it.
+    """
 
     token: str
     status: Status
     vendor_id: str = ""
     reason: str = ""
+    again: datetime | None = None
 
 
 class Found(NamedTuple):

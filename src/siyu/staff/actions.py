@@ -1,14 +1,24 @@
-"""Seed who works here; write down who did what."""
+"""Who works here, when and how much; every change by a person is audited."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
-from siyu.kernel.errors import BadInput
+from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.sql import Conn, load
-from siyu.staff.model import Brand, Member, Store
+from siyu.staff.model import (
+    ANY_WORK,
+    EVERYBODY,
+    WEEKDAYS,
+    WORK,
+    Brand,
+    Member,
+    Off,
+    Store,
+    windows,
+)
 
 SQL = load("siyu.staff")
 
@@ -17,11 +27,12 @@ def seed(
     conn: Conn, brand: Brand, stores: Sequence[Store] = (), members: Sequence[Member] = ()
 ) -> None:
     """Put the brand, its stores and its people in place; again is harmless."""
-    known = {store.code for store in stores} | {code for (code,) in conn.fetch(SQL.store_codes)}
-    strays = sorted({m.code for m in members if m.store is not None and m.store not in known})
-    if strays:
-        raise BadInput(f"No such store for {', '.join(strays)}: name the store first.")
     conn.execute(SQL.set_brand, asdict(brand))
+    _set_stores(conn, stores)
+    _set_members(conn, members)
+
+
+def _set_stores(conn: Conn, stores: Sequence[Store]) -> None:
     shelf = {store.code: store for store in stores}
     if shelf:
         conn.execute(
@@ -32,6 +43,13 @@ def seed(
                 "regions": [shelf[code].region for code in sorted(shelf)],
             },
         )
+
+
+def _set_members(conn: Conn, members: Sequence[Member]) -> None:
+    known = {code for (code,) in conn.fetch(SQL.store_codes)}
+    strays = sorted({m.code for m in members if m.store is not None and m.store not in known})
+    if strays:
+        raise BadInput(f"No such store for {', '.join(strays)}: name the store first.")
     people = [member for _, member in sorted({m.code: m for m in members}.items())]
     if people:
         conn.execute(
@@ -59,3 +77,139 @@ def audit(
         SQL.audit,
         {"actor": actor, "action": action, "object": object, "reason": reason, "now": now},
     )
+
+
+def set_store(conn: Conn, store: Store, by: str, now: datetime) -> None:
+    """Add a store, or change its name and region."""
+    _set_stores(conn, [store])
+    audit(conn, by, "staff.store", store.code, f"{store.name} {store.region}".strip(), now)
+
+
+def set_member(conn: Conn, member: Member, by: str, now: datetime) -> None:
+    """Add somebody, or change what is known of them; not active: gets no work any more."""
+    _set_members(conn, [member])
+    where = member.store or "head office"
+    words = f"{member.role}, {where}" + ("" if member.active else ", not active")
+    audit(conn, by, "staff.member", member.code, words, now)
+
+
+def set_week(
+    conn: Conn, staff: str, week: Mapping[int, str] | None, by: str, now: datetime
+) -> None:
+    """The usual hours by weekday (1 is Monday); a day left out is free. None: at all hours."""
+    _known(conn, staff, everybody=True)
+    problems = [Problem(f"weekday {day}", why) for day, hours in sorted((week or {}).items())
+                if (why := _wrong(day, hours))]  # fmt: skip
+    if week is not None and not week:
+        problems.append(Problem("week", "no day is in it; who never works is set to not active"))
+    if problems:
+        raise BadInput("These hours can't be kept.", tuple(problems))
+    conn.execute(SQL.clear_rota, {"staff": staff})
+    days = sorted(week or {})
+    if week is not None:
+        hours = [week[day] for day in days]
+        conn.execute(SQL.set_rota, {"staff": staff, "weekdays": days, "hours": hours})
+    words = "; ".join(f"{WEEKDAYS[day - 1]} {(week or {})[day]}" for day in days)
+    audit(conn, by, "staff.hours", staff, words or "at all hours", now)
+
+
+def _wrong(day: int, hours: str) -> str:
+    if not 1 <= day <= len(WEEKDAYS):
+        return "weekdays are 1 (Monday) to 7"
+    try:
+        return "" if windows(hours) else "no hours; leave a free day out"
+    except ValueError as error:
+        return str(error)
+
+
+def set_day(
+    conn: Conn, staff: str, day: date, hours: str | None, note: str, by: str, now: datetime
+) -> None:
+    """A day that is not like its weekday: other hours, '' for a free day; None: as usual again."""
+    _known(conn, staff, everybody=True)
+    if hours is None:
+        conn.execute(SQL.clear_day, {"staff": staff, "day": day})
+    else:
+        try:
+            windows(hours)
+        except ValueError as error:
+            raise BadInput("This day can't be kept.", (Problem("hours", str(error)),)) from None
+        conn.execute(SQL.set_day, {"staff": staff, "day": day, "hours": hours, "note": note})
+    words = "as usual" if hours is None else hours or "free"
+    audit(conn, by, "staff.day", f"{staff} {day.isoformat()}", f"{words} {note}".strip(), now)
+
+
+def set_capacity(
+    conn: Conn, staff: str, work: str, per_day: int | None, by: str, now: datetime
+) -> None:
+    """At most so much of this work in a day, carried over or new; None: no limit."""
+    _known(conn, staff, everybody=True)
+    problems: list[Problem] = []
+    if work not in (*WORK, ANY_WORK):
+        known = ", ".join((*WORK, ANY_WORK))
+        problems.append(Problem("work", f"{work!r} is no kind of work; known are {known}"))
+    if per_day is not None and not 0 <= per_day <= 10_000:
+        problems.append(Problem("per_day", "must be 0 to 10000"))
+    if problems:
+        raise BadInput("This capacity can't be kept.", tuple(problems))
+    if per_day is None:
+        conn.execute(SQL.clear_capacity, {"staff": staff, "work": work})
+    else:
+        params = {"staff": staff, "work": work, "per_day": per_day}
+        conn.execute(SQL.set_capacity, params)
+    words = "no limit" if per_day is None else f"{per_day} a day"
+    audit(conn, by, "staff.capacity", f"{staff} {work}", words, now)
+
+
+def go_off(conn: Conn, staff: str, off: Off, reason: str, by: str, now: datetime) -> None:
+    """Not at work from then on. Open tasks are handed over as soon as it begins (tasks)."""
+    _known(conn, staff)
+    if off.until is not None and off.until <= max(off.since, now):
+        raise BadInput("This leave is over before it begins: `until` must be later.")
+    params = {"staff": staff, "since": off.since, "until": off.until, "reason": reason}
+    conn.execute(SQL.go_off, params)
+    span = f"{off.since.isoformat()} to {off.until.isoformat() if off.until else 'not known'}"
+    audit(conn, by, "staff.off", staff, f"{span} {reason}".strip(), now)
+
+
+def come_back(conn: Conn, staff: str, by: str, now: datetime) -> None:
+    """At work again: leaves under way end, those to come are taken away."""
+    _known(conn, staff)
+    if not conn.fetch(SQL.come_back, {"staff": staff, "now": now})[0][0]:
+        raise Refused(f"{staff} is not off, and no leave is to come.")
+    audit(conn, by, "staff.back", staff, "", now)
+
+
+def claim_leaves(conn: Conn, now: datetime, again: datetime, limit: int = 100) -> list[str]:
+    """Whose leave has begun and whose work is to be handed over; asked anew at `again`."""
+    params = {"now": now, "again": again, "limit": limit}
+    return [staff for (staff,) in conn.fetch(SQL.claim_leaves, params)]
+
+
+def settle_leaves(conn: Conn, staff: Sequence[str], now: datetime) -> None:
+    """All of their work is handed over."""
+    if staff:
+        conn.execute(SQL.settle_leaves, {"staff": list(staff), "now": now})
+
+
+def audit_all(conn: Conn, lines: Sequence[tuple[str, str, str, str]], now: datetime) -> None:
+    """(actor, action, object, reason), in one statement."""
+    if lines:
+        actors, names, objects, reasons = zip(*lines, strict=True)
+        conn.execute(
+            SQL.audit_all,
+            {
+                "actors": list(actors),
+                "actions": list(names),
+                "objects": list(objects),
+                "reasons": list(reasons),
+                "now": now,
+            },
+        )
+
+
+def _known(conn: Conn, staff: str, *, everybody: bool = False) -> None:
+    if everybody and staff == EVERYBODY:
+        return
+    if not conn.fetch(SQL.member_known, {"code": staff})[0][0]:
+        raise NotFound(f"Nobody here has the code {staff!r}; siyu staff list shows who does.")

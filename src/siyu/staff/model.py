@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 from siyu.kernel import money, time
 
 Role = Literal["guide", "operator", "engineer", "owner", "auditor"]
 ROLES: tuple[Role, ...] = ("guide", "operator", "engineer", "owner", "auditor")
 LOCALES = ("zh", "en")
+EVERYBODY = "*"  # as a person: all who have nothing of their own
+ANY_WORK = "*"  # as a kind of work: all kinds together
+WORK = ("call", "friend_request")  # kinds of work that a day's capacity can be said of
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CLOSED: tuple[time.Hours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +63,70 @@ class Member:
     def __post_init__(self) -> None:
         if self.role not in ROLES:
             raise ValueError(f"{self.role!r} is not a role; known are {', '.join(ROLES)}")
+        if not re.fullmatch(r"[^\s*/\x00-\x1f][^/\x00-\x1f]{0,119}", self.code):
+            raise ValueError(f"{self.code!r} is no code; write the account on the carrier")
+
+
+class Off(NamedTuple):
+    """Not at work from `since` to `until`; None: nobody knows yet until when."""
+
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """When somebody works, and how much in a day; hours are those of the brand's zone.
+
+    `week` is by weekday (Monday is 1); None: at all hours. `days` go before the week.
+    `most` is by kind of work; what is not there has no limit.
+    """
+
+    code: str
+    store: str | None = None
+    week: Mapping[int, tuple[time.Hours, ...]] | None = None
+    days: Mapping[date, tuple[time.Hours, ...]] = field(
+        default_factory=dict[date, tuple[time.Hours, ...]]
+    )
+    off: tuple[Off, ...] = ()
+    most: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def limit(self, work: str) -> int | None:
+        """How much of this work in a day; None: without limit."""
+        return self.most.get(work)
+
+
+def windows(text: str) -> tuple[time.Hours, ...]:
+    """`09:00-12:00,13:00-18:00` as windows in order; empty: closed.
+
+    >>> len(windows("09:00-12:00,13:00-18:00")), windows("")
+    (2, ())
+    """
+    found = tuple(time.hours(part) for part in text.split(",")) if text.strip() else CLOSED
+    if any(one.end > other.start for one, other in pairwise(found)):
+        raise ValueError(f"{text!r}: write the windows in order, none over another")
+    return found
+
+
+def week(text: str) -> dict[int, str]:
+    """`mon-fri 09:00-18:00; sat 10:00-16:00` as hours by weekday; a day left out is free.
+
+    >>> week("mon-tue 09:00-18:00; sun 10:00-12:00")
+    {1: '09:00-18:00', 2: '09:00-18:00', 7: '10:00-12:00'}
+    """
+    found: dict[int, str] = {}
+    for part in filter(None, (one.strip() for one in text.split(";"))):
+        days, _, hours = part.partition(" ")
+        names = days.lower().split("-")
+        if not 1 <= len(names) <= 2 or not set(names) <= set(WEEKDAYS):
+            raise ValueError(f"{days!r} is no day; write {', '.join(WEEKDAYS)} or mon-fri")
+        first, last = (WEEKDAYS.index(name) for name in (names[0], names[-1]))
+        if first > last:
+            raise ValueError(f"{days!r}: the week goes from mon to sun")
+        if not windows(hours):
+            raise ValueError(f"{part!r}: no hours; write them like 09:00-18:00")
+        for day in range(first + 1, last + 2):
+            if day in found:
+                raise ValueError(f"{WEEKDAYS[day - 1]} is there twice")
+            found[day] = hours.strip()
+    return found

@@ -40,6 +40,101 @@ order by m.code;
 insert into audit (at, actor, action, object, reason)
 values (%(now)s, %(actor)s, %(action)s, %(object)s, %(reason)s);
 
+-- name: audit_all
+insert into audit (at, actor, action, object, reason)
+select %(now)s, actor, action, object, reason
+from unnest(%(actors)s::text[], %(actions)s::text[], %(objects)s::text[], %(reasons)s::text[])
+  with ordinality as a (actor, action, object, reason, place)
+order by place;
+
 -- name: audited
 -- The latest first.
 select at, actor, action, object, reason from audit order by id desc limit %(limit)s;
+
+-- name: duties
+-- Everybody who may get work of a role, when and how much; and the brand's zone, for one round trip. People
+-- are few. What somebody has of their own goes before what everybody has.
+select m.code, s.code, (select b.time_zone from brand b),
+  (select jsonb_object_agg(r.weekday, r.hours) from staff_rota r
+    where r.staff = case when exists (select from staff_rota o where o.staff = m.code) then m.code else '*' end),
+  (select jsonb_object_agg(d.day, d.hours) from (
+    select distinct on (day) day, hours from staff_day
+    where staff in (m.code, '*') and day between %(first)s::date and %(last)s::date
+    order by day, staff = '*') d),
+  (select array_agg(o.since order by o.id) from staff_off o
+    where o.staff = m.code and (o.until is null or o.until > %(now)s)),
+  (select array_agg(o.until order by o.id) from staff_off o
+    where o.staff = m.code and (o.until is null or o.until > %(now)s)),
+  (select jsonb_object_agg(c.work, c.per_day) from (
+    select distinct on (work) work, per_day from staff_capacity where staff in (m.code, '*')
+    order by work, staff = '*') c)
+from staff_member m left join store s on s.id = m.store_id
+where m.active and m.role = %(role)s
+order by m.code;
+
+-- name: member_known
+select exists (select from staff_member where code = %(code)s);
+
+-- name: stores
+select code, name, region from store order by code;
+
+-- name: clear_rota
+delete from staff_rota where staff = %(staff)s;
+
+-- name: set_rota
+insert into staff_rota (staff, weekday, hours)
+select %(staff)s, weekday, hours from unnest(%(weekdays)s::smallint[], %(hours)s::text[]) as r (weekday, hours)
+order by weekday;
+
+-- name: set_day
+insert into staff_day (staff, day, hours, note) values (%(staff)s, %(day)s, %(hours)s, %(note)s)
+on conflict (staff, day) do update set hours = excluded.hours, note = excluded.note;
+
+-- name: clear_day
+delete from staff_day where staff = %(staff)s and day = %(day)s;
+
+-- name: set_capacity
+insert into staff_capacity (staff, work, per_day) values (%(staff)s, %(work)s, %(per_day)s)
+on conflict (staff, work) do update set per_day = excluded.per_day;
+
+-- name: clear_capacity
+delete from staff_capacity where staff = %(staff)s and work = %(work)s;
+
+-- name: go_off
+insert into staff_off (staff, since, until, reason, hand_at)
+values (%(staff)s, %(since)s, %(until)s, %(reason)s, %(since)s);
+
+-- name: come_back
+-- A leave that has not begun is taken away, one under way ends now.
+with gone as (
+  delete from staff_off where staff = %(staff)s and since >= %(now)s returning id
+), ended as (
+  update staff_off set until = %(now)s, hand_at = null
+  where staff = %(staff)s and since < %(now)s and (until is null or until > %(now)s) returning id)
+select (select count(*) from gone) + (select count(*) from ended);
+
+-- name: claim_leaves
+-- Leaves that have begun and whose tasks are not (all) handed over. Moving `hand_at` is the claim; one that
+-- is over by now needs no hand-over.
+with due as (
+  select id from staff_off where hand_at <= %(now)s order by hand_at, id limit %(limit)s for update skip locked
+), claimed as (
+  update staff_off o set hand_at = case when o.until <= %(now)s then null else %(again)s end
+  from due where o.id = due.id
+  returning o.staff, o.hand_at)
+select distinct staff from claimed where hand_at is not null order by staff;
+
+-- name: settle_leaves
+update staff_off set hand_at = null where staff = any(%(staff)s::text[]) and since <= %(now)s and hand_at is not null;
+
+-- name: rotas
+select staff, weekday, hours from staff_rota order by staff, weekday;
+
+-- name: days
+select staff, day, hours, note from staff_day where day >= %(since)s::date order by day, staff;
+
+-- name: capacities
+select staff, work, per_day from staff_capacity order by staff, work;
+
+-- name: leaves
+select staff, since, until, reason from staff_off where until is null or until > %(now)s order by staff, since;

@@ -1,13 +1,16 @@
-"""Which brand this is, who works here, what was audited."""
+"""Which brand this is, who works here and when, what was audited."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from siyu.kernel.errors import NotFound
-from siyu.kernel.sql import Conn, load
-from siyu.staff.model import Brand, Member, Role
+from siyu.kernel.sql import Conn, Row, load
+from siyu.kernel.time import zone
+from siyu.staff.decide import AHEAD
+from siyu.staff.model import WEEKDAYS, Brand, Duty, Member, Off, Role, Store, windows
 
 SQL = load("siyu.staff")
 
@@ -20,6 +23,38 @@ class Audited(NamedTuple):
     action: str
     object: str
     reason: str
+
+
+class Day(NamedTuple):
+    """A day that is not like its weekday; `hours` empty: free."""
+
+    day: date
+    hours: str
+    note: str
+
+
+class Leave(NamedTuple):
+    """Not at work, whatever the rota says."""
+
+    since: datetime
+    until: datetime | None
+    reason: str
+
+
+class Rules(NamedTuple):
+    """What is set for one person, or for everybody (`*`): week, days to come, capacity, leaves."""
+
+    week: dict[str, str]
+    days: list[Day]
+    capacity: dict[str, int]
+    leaves: list[Leave]
+
+
+class Duties(NamedTuple):
+    """Who works, in which zone."""
+
+    by_code: dict[str, Duty]
+    zone: ZoneInfo
 
 
 def brand(conn: Conn) -> Brand:
@@ -38,6 +73,55 @@ def members(conn: Conn, role: Role | None = None, *, active_only: bool = True) -
         for member in people
         if (role is None or member.role == role) and (member.active or not active_only)
     ]
+
+
+def stores(conn: Conn) -> list[Store]:
+    """All stores by code."""
+    return [Store(*row) for row in conn.fetch(SQL.stores)]
+
+
+def duties(conn: Conn, now: datetime, role: Role = "guide") -> Duties:
+    """When and how much each active member of a role works, from yesterday to a month ahead."""
+    params = {
+        "role": role,
+        "now": now,
+        "first": (now - timedelta(days=2)).date(),
+        "last": (now + timedelta(days=AHEAD + 2)).date(),
+    }
+    rows = conn.fetch(SQL.duties, params)
+    place = zone(rows[0][2]) if rows and rows[0][2] else ZoneInfo("UTC")
+    return Duties({row[0]: _duty(row) for row in rows}, place)
+
+
+def _duty(row: Row) -> Duty:
+    code, store, _, week, found, sinces, untils, most = row
+    days: dict[str, str] = found or {}
+    return Duty(
+        code,
+        store,
+        None if week is None else {int(day): windows(hours) for day, hours in week.items()},
+        {date.fromisoformat(day): windows(hours) for day, hours in days.items()},
+        tuple(Off(*span) for span in zip(sinces or (), untils or (), strict=True)),
+        most or {},
+    )
+
+
+def rules(conn: Conn, now: datetime) -> dict[str, Rules]:
+    """What is set, by person; `*` is everybody who has nothing of their own."""
+    found: dict[str, Rules] = {}
+
+    def of(staff: str) -> Rules:
+        return found.setdefault(staff, Rules({}, [], {}, []))
+
+    for staff, weekday, hours in conn.fetch(SQL.rotas):
+        of(staff).week[WEEKDAYS[weekday - 1]] = hours
+    for staff, *day in conn.fetch(SQL.days, {"since": now.astimezone(UTC).date()}):
+        of(staff).days.append(Day(*day))
+    for staff, work, per_day in conn.fetch(SQL.capacities):
+        of(staff).capacity[work] = per_day
+    for staff, *leave in conn.fetch(SQL.leaves, {"now": now}):
+        of(staff).leaves.append(Leave(*leave))
+    return found
 
 
 def audited(conn: Conn, limit: int = 100) -> list[Audited]:

@@ -1,11 +1,12 @@
-"""A task that is done: its outcome, and the minutes that it cost."""
+"""A task that is done, or a call that nobody answered: the outcome, and the minutes it cost."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from siyu.events.model import Batch, Event, Projection, TaskDone, kinds_of
+from siyu.events.model import Batch, Event, Projection, TaskDone, TaskTried, kinds_of
+from siyu.identities import actions as identities
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, Row, load
 from siyu.ledger import actions as ledger
@@ -34,12 +35,21 @@ class _Tasks:
             if touch is not None:
                 latest[touch] = max(latest.get(touch, (event, report)), (event, report), key=_rank)
         if latest:
-            _post(conn, _done(conn, latest))
+            rows = _done(conn, latest)
+            _post(conn, [row[:-1] for row in rows], "task")
+            _wrong(conn, [row[3] for row in rows if row[-1] and row[3] is not None])
+        tried = [
+            (touch, event, data)
+            for event, data in batch.of(TaskTried)
+            if (touch := touch_id_of(self.ids, event, data.touch)) is not None
+        ]
+        if tried:
+            _post(conn, _tried(conn, tried), "task_try")
 
 
 def projection(ids: PublicIds) -> Projection:
     """The tasks' part of each apply."""
-    return Projection("tasks", kinds_of([TaskDone]), _Tasks(ids).project)
+    return Projection("tasks", kinds_of([TaskDone, TaskTried]), _Tasks(ids).project)
 
 
 def _rank(told: tuple[Event, TaskDone]) -> tuple[datetime, int, str]:
@@ -61,15 +71,35 @@ def _done(conn: Conn, latest: dict[int, tuple[Event, TaskDone]]) -> list[Row]:
     )
 
 
-def _post(conn: Conn, rows: list[Row]) -> None:
+def _wrong(conn: Conn, phones: list[int]) -> None:
+    """Read off the reports that stand, so that they may come in any order."""
+    if phones:
+        wanted = {"identities": sorted(set(phones))}
+        identities.mark_wrong(conn, dict(conn.fetch(SQL.wrong_since, wanted)))
+
+
+def _tried(conn: Conn, tried: list[tuple[int, Event, TaskTried]]) -> list[Row]:
+    return conn.fetch(
+        SQL.tried,
+        {
+            "touches": [touch for touch, _, _ in tried],
+            "ats": [event.occurred_at for _, event, _ in tried],
+            "staff": [data.staff for _, _, data in tried],
+            "minutes": [data.minutes for _, _, data in tried],
+            "agains": [data.again_at for _, _, data in tried],
+        },
+    )
+
+
+def _post(conn: Conn, rows: list[Row], cause: str) -> None:
     """Paid minutes are a cost of the step that asked for them."""
     facts = outbox.facts(conn, [row[1] for row in rows])
     ledger.post(
         conn,
         [
             Entry(
-                cause="task",
-                cause_id=task,
+                cause=cause,
+                cause_id=cause_id,
                 kind="staff_minute",
                 customer_id=customer,
                 identity_id=identity,
@@ -79,7 +109,7 @@ def _post(conn: Conn, rows: list[Row]) -> None:
                 quantity=minutes,
                 occurred_at=at,
             )
-            for task, touch, customer, identity, shop, minutes, at in rows
+            for cause_id, touch, customer, identity, shop, minutes, at in rows
             if minutes > 0
         ],
     )

@@ -1,7 +1,9 @@
 -- name: add
 -- One task per touch, however often the outbox hands it over.
-insert into task (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, created_at, due_at)
-select touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, 'open', %(now)s, due_at
+insert into task (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, created_at,
+  due_at, escalate_at)
+select touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, 'open', %(now)s, due_at,
+  due_at + (select overdue_after from task_rules)
 from unnest(%(touches)s::bigint[], %(kinds)s::text[], %(customers)s::bigint[], %(identities)s::bigint[],
   %(staff)s::text[], %(scripts)s::text[], %(shops)s::text[], %(order_nos)s::text[], %(due_ats)s::timestamptz[])
   as t (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, due_at)
@@ -16,16 +18,57 @@ update task t set state = 'cancelled' from mine where t.id = mine.id;
 -- name: states
 select touch_id, state from task where touch_id = any(%(touches)s::bigint[]);
 
+-- name: wanted
+-- What people are asked for, and who comes first for it: who has this very task already, the guide who is
+-- the customer's friend, the guide who had something about this order. Sub-selects: each is a look-up by key.
+select t.id, t.channel, t.customer_id, t.identity_id, t.shop, t.order_no, t.valid_until,
+  coalesce((select k.staff from task k where k.touch_id = t.id), ''),
+  coalesce((select f.staff from friendship f join staff_member m on m.code = f.staff
+    where f.customer_id = t.customer_id and f.state = 'live' and m.active and m.role = 'guide'
+    order by f.added_at desc nulls last, f.staff limit 1), ''),
+  coalesce((select k.staff from task k
+    where t.order_no <> '' and k.shop = t.shop and k.order_no = t.order_no
+    order by k.created_at desc, k.staff limit 1), '')
+from touch t where t.id = any(%(touches)s::bigint[]) order by t.id;
+
+-- name: lock
+-- Who counts loads and gives tasks by them does it alone: capacities hold whoever assigns at the same time.
+select pg_advisory_xact_lock(hashtextextended('siyu tasks', 0));
+
+-- name: loads
+-- Of a day's capacity are used: what is open, whatever day it came, and what was done today.
+select staff, kind, count(*) from task
+where staff = any(%(staff)s::text[]) and state = 'open' group by staff, kind
+union all
+select staff, kind, count(*) from task
+where staff = any(%(staff)s::text[]) and state = 'done' and done_at >= %(midnight)s group by staff, kind;
+
+-- name: overdue
+-- How much each has open, and how much of it is overdue.
+select staff, count(*), count(*) filter (where due_at <= %(now)s) from task
+where staff = any(%(staff)s::text[]) and state = 'open' group by staff;
+
 -- name: done
 -- Of two reports on one task the later stands, in whatever order they come; what was done although it
 -- had been cancelled was done.
+-- Also: whether the phone turned out to be a stranger's, or was held for one and isn't.
 update task t set state = 'done', outcome = n.outcome, minutes = n.minutes, done_at = n.at,
   staff = case when n.staff = '' then t.staff else n.staff end
-from unnest(%(touches)s::bigint[], %(outcomes)s::text[], %(minutes)s::int[], %(staff)s::text[],
-  %(ats)s::timestamptz[]) as n (touch_id, outcome, minutes, staff, at)
+from (
+  select u.*, o.outcome as was
+  from unnest(%(touches)s::bigint[], %(outcomes)s::text[], %(minutes)s::int[], %(staff)s::text[],
+    %(ats)s::timestamptz[]) as u (touch_id, outcome, minutes, staff, at)
+  join task o on o.touch_id = u.touch_id) as n
 where t.touch_id = n.touch_id
   and (t.done_at is null or (n.at, n.minutes, n.outcome) > (t.done_at, t.minutes, t.outcome))
-returning t.id, t.touch_id, t.customer_id, t.identity_id, t.shop, t.minutes, t.done_at;
+returning t.id, t.touch_id, t.customer_id, t.identity_id, t.shop, t.minutes, t.done_at,
+  'wrong_person' in (t.outcome, n.was);
+
+-- name: wrong_since
+-- Of these phones, since when each is a stranger's by the reports that stand; null: by none.
+select i.id, (select min(k.done_at) from task k
+  where k.customer_id = i.customer_id and k.identity_id = i.id and k.outcome = 'wrong_person')
+from identity i where i.id = any(%(identities)s::bigint[]);
 
 -- name: merge
 with mine as (
@@ -33,25 +76,134 @@ with mine as (
   join task t on t.customer_id = n.loser order by t.id for update of t)
 update task t set customer_id = mine.winner from mine where t.id = mine.id;
 
--- name: open
+-- name: page
+-- Open ones, the most urgent first: `after` is the last task of the page before, whose due time never changes.
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
 from task
-where state = 'open' and (%(staff)s::text is null or staff = %(staff)s)
+where state = 'open'
+  and (%(after)s::bigint is null or (due_at, id) > (select a.due_at, a.id from task a where a.id = %(after)s))
+  and (%(staff)s::text is null or staff = %(staff)s)
+  and (%(kind)s::text is null or kind = %(kind)s)
+  and (%(escalated_to)s::text is null or escalated_to = %(escalated_to)s)
+  and (%(due_before)s::timestamptz is null or due_at <= %(due_before)s)
 order by due_at, id limit %(limit)s;
 
--- name: of_state
+-- name: page_of_state
+-- By id: what has ended is read on from the last one that was seen.
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at
-from task where state = %(state)s and id > %(after)s order by id limit %(limit)s;
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+from task
+where state = %(state)s and id > coalesce(%(after)s::bigint, 0)
+  and (%(staff)s::text is null or staff = %(staff)s)
+  and (%(kind)s::text is null or kind = %(kind)s)
+order by id limit %(limit)s;
 
 -- name: get
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
 from task where id = %(id)s;
 
 -- name: of_customer
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
 from task where customer_id = %(customer)s order by id;
 
+-- name: open_of
+-- Everything that one person still has to do, the most urgent first.
+select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+from task
+where state = 'open' and staff = %(staff)s order by due_at, id for update;
+
+-- name: next
+-- The most urgent that nobody has on the screen; asked again, the same one. Two who ask at the same moment
+-- never get the same: what one has locked the other passes by. Holds end in real time.
+with one as (
+  select id from task
+  where state = 'open' and staff = %(staff)s and reported_at is null
+    and (%(kind)s::text is null or kind = %(kind)s)
+    and (snoozed_until is null or snoozed_until <= %(now)s)
+    and (held_until is null or held_until <= %(real)s or held_by = %(by)s)
+  order by held_until is null or held_until <= %(real)s, due_at, id
+  limit 1 for update skip locked)
+update task t set held_by = %(by)s, held_until = %(until)s from one where t.id = one.id
+returning t.id, t.touch_id, t.kind, t.customer_id, t.identity_id, t.staff, t.script, t.shop, t.order_no, t.state, t.outcome, t.minutes,
+  t.created_at, t.due_at, t.done_at, t.reported_at, t.tries, t.snoozed_until, t.held_by, t.held_until, t.escalation, t.escalated_to;
+
+-- name: lock_one
+select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+from task
+where id = %(id)s for update;
+
+-- name: report
+-- Off the screen and off the list; the outcome itself is applied as an event. None: somebody was quicker.
+update task set reported_at = %(now)s, held_by = '', held_until = null
+where id = %(id)s and reported_at is null and state <> 'done'
+returning id;
+
+-- name: snooze
+update task set snoozed_until = %(until)s, held_by = '', held_until = null where id = %(id)s;
+
+-- name: move
+-- Whoever had it on the screen has it no more.
+with mine as (
+  select t.id, n.staff from unnest(%(ids)s::bigint[], %(staff)s::text[]) as n (id, staff)
+  join task t on t.id = n.id where t.state = 'open' order by t.id for update of t)
+update task t set staff = mine.staff, held_by = '', held_until = null from mine where t.id = mine.id;
+
+-- name: tries_of
+select at from task_try where task_id = %(task)s order by at;
+
+-- name: tried
+-- Each call once, however often it is told; and the task is due again, at the latest of the times told.
+with n as (
+  select t.id as task_id, u.at, u.staff, u.minutes, u.again
+  from unnest(%(touches)s::bigint[], %(ats)s::timestamptz[], %(staff)s::text[], %(minutes)s::int[],
+    %(agains)s::timestamptz[]) as u (touch_id, at, staff, minutes, again)
+  join task t on t.touch_id = u.touch_id
+  order by t.id for update of t
+), new as (
+  insert into task_try (task_id, at, staff, minutes)
+  select distinct on (task_id, at) task_id, at, staff, minutes from n order by task_id, at, minutes desc
+  on conflict (task_id, at) do nothing
+  returning id, task_id, at, minutes
+), more as (
+  update task t set reported_at = null, tries = t.tries + m.calls,
+    snoozed_until = greatest(t.snoozed_until, m.again)
+  from (select n.task_id, max(n.again) as again,
+      (select count(*) from new where new.task_id = n.task_id) as calls
+    from n group by n.task_id) m
+  where t.id = m.task_id
+  returning t.id, t.touch_id, t.customer_id, t.identity_id, t.shop)
+select new.id, more.touch_id, more.customer_id, more.identity_id, more.shop, new.minutes, new.at
+from new join more on more.id = new.task_id order by new.id;
+
+-- name: rules
+select most_tries, again_after, again_hours, overdue_after, head_office_after from task_rules;
+
+-- name: set_rules
+-- What is open and nobody was told of goes by the new rules, too.
+with new as (
+  insert into task_rules (most_tries, again_after, again_hours, overdue_after, head_office_after)
+  values (%(most_tries)s, %(again_after)s, %(again_hours)s, %(overdue_after)s, %(head_office_after)s)
+  on conflict (one) do update set most_tries = excluded.most_tries, again_after = excluded.again_after,
+    again_hours = excluded.again_hours, overdue_after = excluded.overdue_after,
+    head_office_after = excluded.head_office_after
+), mine as (
+  select id from task where state = 'open' and escalation = 0 order by id for update)
+update task t set escalate_at = t.due_at + %(overdue_after)s::interval from mine where t.id = mine.id;
+
+-- name: claim_overdue
+-- Taking the timer away is the claim; `escalated` sets the next one.
+with late as (
+  select id from task where state = 'open' and escalate_at <= %(now)s and reported_at is null
+  order by escalate_at, id limit %(limit)s for update skip locked)
+update task t set escalate_at = null from late where t.id = late.id
+returning t.id, t.touch_id, t.staff, t.due_at, t.escalation, t.kind || ' ' || t.shop || '/' || t.order_no;
+
+-- name: escalated
+update task t set escalation = t.escalation + 1, escalated_to = n.told, escalate_at = n.next_at
+from unnest(%(ids)s::bigint[], %(told)s::text[], %(next)s::timestamptz[]) as n (id, told, next_at)
+where t.id = n.id;

@@ -21,7 +21,10 @@ select
           select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))
       order by t.due_at limit 1) o) as send,
   (select min(due_at) from touch where state = 'unknown' and channel = any(%(channels)s::text[])) as reconcile,
-  (select min(expires_at) from promise where state in ('promised', 'claimable')) as lapse;
+  (select min(expires_at) from promise where state in ('promised', 'claimable')) as lapse,
+  least(
+    (select min(hand_at) from staff_off where hand_at is not null),
+    (select min(escalate_at) from task where state = 'open' and reported_at is null)) as people;
 
 -- name: send_due
 -- `send` of `due`, by channel and lane: asked only when there is something to send soon.

@@ -21,6 +21,7 @@ from siyu.journeys import sweep as journeys
 from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
+from siyu.tasks import sweep as tasks
 
 SQL = load(__package__ or "")
 
@@ -79,6 +80,11 @@ def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form o
         return offers.lapse(conn, now)
 
 
+def _people(app: App, db: Db, now: datetime) -> int:
+    with db.transaction() as conn:
+        return tasks.leaves(conn, now, app.clock.real()) + tasks.escalate(conn, now)
+
+
 # In this order within a round: what makes a friend is applied before anything is sent. A new sweep
 # is a line here and a column of `due`; one that may be slow (a provider) gets a lane of its own.
 SWEEPS = (
@@ -90,6 +96,7 @@ SWEEPS = (
     Sweep("send", _send, lane="send"),
     Sweep("reconcile", _reconcile, lane="ask"),
     Sweep("lapse", _lapse),
+    Sweep("people", _people),
 )
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 

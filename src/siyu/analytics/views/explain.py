@@ -19,6 +19,7 @@ from siyu.kernel.sql import Conn
 from siyu.ledger import views as ledger
 from siyu.offers import views as offers
 from siyu.tasks import views as tasks
+from siyu.tasks.model import WAITS
 from siyu.vault import views as vault
 from siyu.vault.model import Keys, mask_name, mask_phone
 
@@ -276,7 +277,7 @@ def _known_by(conn: Conn, keys: Keys, customer_id: int) -> list[KnownBy]:
         KnownBy(
             one.kind,
             mask_phone(phones[one.hash]) if one.hash in phones else f"{one.hash.hex()[:8]}…",
-            one.how,
+            f"{one.how}; somebody else answers here" if one.wrong_since else one.how,
             one.created_at,
         )
         for one in found
@@ -336,5 +337,5 @@ def _touches(conn: Conn, ids: PublicIds, customer_id: int, locale: str) -> list[
 
 def budget_words(reason: str, locale: str) -> str:
     """A stored reason in words; the code itself where there are none."""
-    words = budget.REASONS.get(reason) or WITHDRAWN.get(reason) or {}
+    words = budget.REASONS.get(reason) or WITHDRAWN.get(reason) or WAITS.get(reason) or {}
     return words.get(locale, reason)

@@ -38,6 +38,36 @@ create table staff_member (
   store_id bigint,                 -- null: head office
   active boolean not null default true
 );
+-- Of these, the staff '*' is everybody who has nothing of their own. No rota: at work at all hours.
+create table staff_rota (          -- the usual week, in the brand's zone
+  staff text not null,
+  weekday smallint not null check (weekday between 1 and 7),  -- 1: Monday
+  hours text not null,             -- 09:00-12:00,13:00-18:00
+  primary key (staff, weekday)
+);
+create table staff_day (           -- a day that is not like its weekday: a holiday, an extra shift
+  staff text not null,
+  day date not null,
+  hours text not null,             -- '' : free
+  note text not null default '',
+  primary key (staff, day)
+);
+create table staff_capacity (      -- no row: no limit
+  staff text not null,
+  work text not null,              -- call, friend_request; '*' : all work together
+  per_day integer not null check (per_day >= 0),
+  primary key (staff, work)
+);
+create table staff_off (           -- not at work, whatever the rota says
+  id bigint generated always as identity primary key,
+  staff text not null,
+  since timestamptz not null,
+  until timestamptz,               -- null: not known yet
+  reason text not null default '',
+  hand_at timestamptz              -- when to hand open tasks over (again); null: all are
+);
+create index staff_off_staff on staff_off (staff, since);
+create index staff_off_due on staff_off (hand_at) where hand_at is not null;
 create table audit (
   id bigint generated always as identity primary key,
   at timestamptz not null,
@@ -132,6 +162,7 @@ create table identity (
   event_id bigint,
   created_at timestamptz not null,
   used_by bigint,                  -- a pointer (state, order) once it has introduced an identity
+  wrong_since timestamptz,         -- somebody else answered here: no way to this customer
   unique (kind, hash)
 );
 create index identity_customer on identity (customer_id);
@@ -224,7 +255,7 @@ create table price (
 );
 create table ledger_entry (
   id bigint generated always as identity primary key,
-  cause text not null,             -- touch, parcel, task
+  cause text not null,             -- touch, parcel, task, task_try
   cause_id bigint not null,
   kind text not null,
   customer_id bigint,
@@ -465,10 +496,38 @@ create table task (
   minutes integer not null default 0,
   created_at timestamptz not null,
   due_at timestamptz not null,
-  done_at timestamptz
+  done_at timestamptz,
+  reported_at timestamptz,         -- an outcome was told and is not applied yet: nobody does it again
+  tries smallint not null default 0,     -- calls that nobody answered
+  snoozed_until timestamptz,       -- not before: somebody said later, or is to be called again
+  held_by text not null default '',      -- who has it on the screen, and until when (real time)
+  held_until timestamptz,
+  escalate_at timestamptz,         -- null: never (again)
+  escalation smallint not null default 0,
+  escalated_to text not null default ''
 );
-create index task_open on task (staff, due_at) where state = 'open';
+create index task_open on task (staff, due_at, id) where state = 'open';
+create index task_due on task (due_at, id) where state = 'open';
+create index task_done on task (staff, done_at) where state = 'done';
+create index task_escalate on task (escalate_at) where state = 'open' and reported_at is null;
+create index task_order on task (shop, order_no);
 create index task_customer on task (customer_id);
+create table task_try (            -- a call that nobody answered, and is made again
+  id bigint generated always as identity primary key,
+  task_id bigint not null,
+  at timestamptz not null,
+  staff text not null,
+  minutes integer not null,
+  unique (task_id, at)
+);
+create table task_rules (
+  one boolean primary key default true check (one),
+  most_tries smallint not null check (most_tries between 1 and 9),
+  again_after interval not null,   -- at the earliest after a call that nobody answered
+  again_hours text not null,       -- and within these, in the brand's zone
+  overdue_after interval,          -- then the store learns of it; null: never
+  head_office_after interval       -- and then head office
+);
 
 -- room: budget
 create table budget_account (      -- locked in id order before a customer's wishes are ruled
@@ -622,6 +681,20 @@ create table friend_match (        -- how each new friend came: matched to a buy
   journey text not null default ''
 );
 create index friend_match_customer on friend_match (customer_id);
+create index friend_match_unmatched on friend_match (added_at) where not matched;
+create table match_claim (         -- "already added", said on the phone: staff confirm which friend it is
+  id bigint generated always as identity primary key,
+  event_id bigint not null unique,
+  customer_id bigint not null,
+  staff text not null,             -- who heard it
+  claimed_at timestamptz not null,
+  state text not null check (state in ('open', 'confirmed', 'refused')),
+  friend_id bigint,                -- the account (identity) that it was
+  decided_at timestamptz,
+  decided_by text not null default ''
+);
+create index match_claim_open on match_claim (id) where state = 'open';
+create index match_claim_customer on match_claim (customer_id);
 
 -- room: journeys
 create table journey (

@@ -1,0 +1,146 @@
+"""Friends to be matched: who said on the phone that they have added us, and which friend it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query
+
+from siyu.acquisition import actions, views
+from siyu.api.auth import TheApp, needs
+from siyu.api.words import Words
+from siyu.app import App
+from siyu.customers.views import names
+from siyu.kernel.errors import NotFound
+from siyu.kernel.sql import Conn
+from siyu.vault import views as vault
+from siyu.vault.model import mask_name
+
+router = APIRouter(prefix="/matches", tags=["customers"])
+PREFIX = "mat"
+FRIEND = "frd"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A friend whom nothing ties to a buyer yet, by added time and whose friend it is."""
+
+    friend: str
+    customer: str
+    name_masked: str
+    staff: str
+    added_at: datetime
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`customer` said so to `staff`. A candidate is no guess of ours: somebody must know."""
+
+    id: str
+    customer: str
+    name_masked: str
+    staff: str
+    claimed_at: datetime
+    candidates: list[Candidate]
+
+
+@dataclass(frozen=True)
+class Claims:
+    """A page; `next` is the `after` of the next one, empty on the last."""
+
+    claims: list[Claim]
+    next: str
+
+
+@dataclass(frozen=True)
+class Confirm:
+    friend: Words
+    by: Words
+
+
+@dataclass(frozen=True)
+class Refuse:
+    by: Words
+    reason: Words = ""
+
+
+@dataclass(frozen=True)
+class Decided:
+    id: str
+    state: str
+
+
+def number(app: App, prefix: str, text: str) -> int:
+    """The claim or friend behind a public id."""
+    found = app.ids.decode(prefix, text)
+    if found is None:
+        raise NotFound(f"{text!r} is none of ours; it looks like {prefix}_…")
+    return found
+
+
+def shown(app: App, conn: Conn, after: str, limit: int) -> list[Claim]:
+    """Open claims as a list shows them."""
+    found = views.claims(conn, number(app, PREFIX, after) if after else 0, limit)
+    known = [claim.customer_id for claim, _ in found]
+    called = _names(app, conn, known + [one.customer_id for _, some in found for one in some])
+    return [
+        Claim(
+            app.ids.encode(PREFIX, claim.id),
+            app.ids.encode("cus", claim.customer_id),
+            called.get(claim.customer_id, ""),
+            claim.staff,
+            claim.claimed_at,
+            [
+                Candidate(
+                    app.ids.encode(FRIEND, one.friend_id),
+                    app.ids.encode("cus", one.customer_id),
+                    called.get(one.customer_id, ""),
+                    one.staff,
+                    one.added_at,
+                )
+                for one in candidates
+            ],
+        )
+        for claim, candidates in found
+    ]
+
+
+def _names(app: App, conn: Conn, customers: Sequence[int]) -> dict[int, str]:
+    items = names(conn, sorted(set(customers)))
+    clear = vault.open_items(conn, app.keys, list(items.values()))
+    return {one: mask_name(clear.get(item, "")) for one, item in items.items()}
+
+
+@router.get("", **needs("customers.read"))
+def listed(
+    app: TheApp,
+    after: Annotated[str, Query(max_length=30, description="`next` of the page before.")] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Claims:
+    """Who said that they have added us, and whom nothing has matched since."""
+    with app.db.transaction() as conn:
+        found = shown(app, conn, after, limit)
+    return Claims(found, found[-1].id if len(found) == limit else "")
+
+
+@router.post("/{claim}/confirm", **needs("tasks.work"))
+def confirm(app: TheApp, claim: str, how: Annotated[Confirm, Body()]) -> Decided:
+    """This friend it is: the two become one customer, as if they had come by their link."""
+    with app.db.transaction() as conn:
+        friend = number(app, FRIEND, how.friend)
+        now = app.clock.now()
+        actions.confirm_claim(conn, number(app, PREFIX, claim), friend, how.by, claim, now)
+    app.wake()
+    return Decided(claim, "confirmed")
+
+
+@router.post("/{claim}/refuse", **needs("tasks.work"))
+def refuse(app: TheApp, claim: str, why: Annotated[Refuse, Body()]) -> Decided:
+    """No friend of ours, or nobody can tell which."""
+    with app.db.transaction() as conn:
+        now = app.clock.now()
+        actions.refuse_claim(conn, number(app, PREFIX, claim), why.by, why.reason, claim, now)
+    return Decided(claim, "refused")

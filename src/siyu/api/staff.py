@@ -1,0 +1,285 @@
+"""Who works here, when and how much; leaves and hand-overs. Every change is audited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+
+from siyu.api.auth import TheApp, needs
+from siyu.api.words import Words
+from siyu.kernel.errors import BadInput
+from siyu.staff import actions, views
+from siyu.staff.model import WEEKDAYS, Member, Off, Role, Store
+from siyu.tasks import actions as tasks
+from siyu.tasks.views import Desk, desks
+
+router = APIRouter(tags=["staff"])
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    hours: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Leave:
+    since: datetime
+    until: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Set:
+    """What is set: week by weekday, days unlike it, capacity by kind of work, leaves."""
+
+    week: dict[str, str]
+    days: list[Day]
+    capacity: dict[str, int]
+    leaves: list[Leave]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody, what is set for them, and how they stand today.
+
+    `at_work` is null for those who get no tasks.
+    """
+
+    code: str
+    name: str
+    role: str
+    store: str | None
+    region: str
+    active: bool
+    set: Set
+    at_work: bool | None
+    open: int
+    overdue: int
+    today: dict[str, int]
+
+
+@dataclass(frozen=True)
+class AtStore:
+    code: str
+    name: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Staff:
+    """`everybody` holds for whoever has nothing of their own."""
+
+    staff: list[Person]
+    stores: list[AtStore]
+    everybody: Set
+
+
+@dataclass(frozen=True)
+class NewMember:
+    name: Words
+    role: Role
+    by: Words
+    store: Words | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class NewStore:
+    name: Words
+    by: Words
+    region: Words = ""
+
+
+@dataclass(frozen=True)
+class NewWeek:
+    """Hours by weekday: `{"mon": "09:00-12:00,13:00-18:00"}`; null: at all hours."""
+
+    by: Words
+    week: dict[str, Words] | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class NewDay:
+    """Other hours on that day; empty: free; null: as usual again."""
+
+    by: Words
+    hours: Words | None = None
+    note: Words = ""
+
+
+@dataclass(frozen=True)
+class NewCapacity:
+    """At most so much in a day; null: no limit."""
+
+    by: Words
+    per_day: int | None = None
+
+
+@dataclass(frozen=True)
+class NewLeave:
+    """From `since` (now, if it is left out) to `until` (null: not known yet)."""
+
+    by: Words
+    since: datetime | None = None
+    until: datetime | None = None
+    reason: Words = ""
+
+
+@dataclass(frozen=True)
+class Why:
+    by: Words
+    reason: Words = ""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Whose settings have changed."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Handed:
+    """`kept` tasks stay: nobody can take them now, or they are on the screen."""
+
+    code: str
+    moved: int
+    kept: int
+
+
+@router.get("/staff", **needs("staff.read"))
+def listed(app: TheApp) -> Staff:
+    """Everybody with their hours, capacity, leaves, and today's load."""
+    with app.db.transaction() as conn:
+        now = app.clock.now()
+        stores = {one.code: one for one in views.stores(conn)}
+        rules = views.rules(conn, now)
+        at = desks(conn, now)
+        members = views.members(conn, active_only=False)
+    return Staff(
+        [
+            person(one, stores.get(one.store or ""), rules.get(one.code), at.get(one.code))
+            for one in members
+        ],
+        [AtStore(one.code, one.name, one.region) for one in stores.values()],
+        as_set(rules.get("*")),
+    )
+
+
+def person(
+    member: Member, store: Store | None, rules: views.Rules | None, desk: Desk | None
+) -> Person:
+    """Somebody as they are shown."""
+    return Person(
+        member.code,
+        member.name,
+        member.role,
+        member.store,
+        store.region if store else "",
+        member.active,
+        as_set(rules),
+        desk.at_work if desk else None,
+        desk.open if desk else 0,
+        desk.overdue if desk else 0,
+        dict(desk.today) if desk else {},
+    )
+
+
+def as_set(rules: views.Rules | None) -> Set:
+    """What is set for somebody; nothing, where nothing is."""
+    if rules is None:
+        return Set({}, [], {}, [])
+    return Set(
+        rules.week,
+        [Day(*one) for one in rules.days],
+        rules.capacity,
+        [Leave(*one) for one in rules.leaves],
+    )
+
+
+@router.put("/stores/{code}", **needs("staff.manage"))
+def set_store(app: TheApp, code: Words, new: Annotated[NewStore, Body()]) -> Changed:
+    """Add a store, or change its name and region."""
+    with app.db.transaction() as conn:
+        actions.set_store(conn, Store(code, new.name, new.region), new.by, app.clock.now())
+    return Changed(code)
+
+
+@router.put("/staff/{code}", **needs("staff.manage"))
+def set_member(app: TheApp, code: Words, new: Annotated[NewMember, Body()]) -> Changed:
+    """Add somebody, or change name, role, store; not active: no work any more."""
+    try:
+        member = Member(code, new.name, new.role, new.store, new.active)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    with app.db.transaction() as conn:
+        actions.set_member(conn, member, new.by, app.clock.now())
+    return Changed(code)
+
+
+@router.put("/staff/{code}/hours", **needs("staff.manage"))
+def set_hours(app: TheApp, code: Words, new: Annotated[NewWeek, Body()]) -> Changed:
+    """The usual week; `*` as the code is everybody who has no week of their own."""
+    week: dict[int, str] | None = None
+    if new.week is not None:
+        strays = sorted(set(new.week) - set(WEEKDAYS))
+        if strays:
+            raise BadInput(f"{strays[0]!r} is no day; write {', '.join(WEEKDAYS)}.")
+        week = {WEEKDAYS.index(day) + 1: hours for day, hours in new.week.items()}
+    with app.db.transaction() as conn:
+        actions.set_week(conn, code, week, new.by, app.clock.now())
+    return Changed(code)
+
+
+@router.put("/staff/{code}/days/{day}", **needs("staff.manage"))
+def set_day(app: TheApp, code: Words, day: date, new: Annotated[NewDay, Body()]) -> Changed:
+    """A day unlike its weekday: a holiday (`*`: of everybody), an extra shift."""
+    with app.db.transaction() as conn:
+        actions.set_day(conn, code, day, new.hours, new.note, new.by, app.clock.now())
+    return Changed(code)
+
+
+@router.put("/staff/{code}/capacity/{work}", **needs("staff.manage"))
+def set_capacity(
+    app: TheApp, code: Words, work: Words, new: Annotated[NewCapacity, Body()]
+) -> Changed:
+    """At most so much work of a kind (`*`: of all kinds) in a day."""
+    with app.db.transaction() as conn:
+        actions.set_capacity(conn, code, work, new.per_day, new.by, app.clock.now())
+    return Changed(code)
+
+
+@router.post("/staff/{code}/off", **needs("staff.manage"))
+def off(app: TheApp, code: Words, new: Annotated[NewLeave, Body()]) -> Handed:
+    """On leave: no new work; open tasks go to others as it begins."""
+    now, real = app.clock.now(), app.clock.real()
+    if any(one is not None and one.tzinfo is None for one in (new.since, new.until)):
+        raise BadInput("`since` and `until` need an offset; add +08:00 or Z.")
+    leave = Off(new.since or now, new.until)
+    with app.db.transaction() as conn:
+        handed = tasks.go_off(conn, code, leave, new.reason, new.by, now, real)
+    app.wake()
+    return Handed(code, handed.moved, handed.kept)
+
+
+@router.post("/staff/{code}/back", **needs("staff.manage"))
+def back(app: TheApp, code: Words, why: Annotated[Why, Body()]) -> Changed:
+    """At work again: leaves under way end, those to come are taken away."""
+    with app.db.transaction() as conn:
+        actions.come_back(conn, code, why.by, app.clock.now())
+    app.wake()
+    return Changed(code)
+
+
+@router.post("/staff/{code}/hand-over", **needs("tasks.manage"))
+def hand_over(app: TheApp, code: Words, why: Annotated[Why, Body()]) -> Handed:
+    """Everything that somebody has open, to others."""
+    with app.db.transaction() as conn:
+        now, real = app.clock.now(), app.clock.real()
+        handed = tasks.hand_over(conn, code, why.by, why.reason, now, real)
+    return Handed(code, handed.moved, handed.kept)

@@ -1,0 +1,231 @@
+"""Who works here, when and how much; leaves."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from siyu.api.staff import as_set, person
+from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.kernel.errors import BadInput
+from siyu.kernel.time import instant
+from siyu.staff import actions, views
+from siyu.staff.model import ROLES, Member, Off, Store
+from siyu.staff.model import week as read_week
+from siyu.tasks import actions as tasks
+from siyu.tasks.views import desks
+
+app = typer.Typer(no_args_is_help=True)
+Code = Annotated[str, typer.Argument(help="Whose: the account on the carrier.")]
+Whose = Annotated[str, typer.Argument(help="Whose; '*': all who have nothing of their own.")]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is no day; write it like 2026-10-01.") from None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return instant(text) if text else None
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+
+
+@app.command("list")
+def listing(home: Home = None, json: Json = False) -> None:
+    """Everybody: role, store, hours, capacity, whether at work, and today's load."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            now = siyu.clock.now()
+            stores = {one.code: one for one in views.stores(conn)}
+            rules, at = views.rules(conn, now), desks(conn, now)
+            people = [
+                person(one, stores.get(one.store or ""), rules.get(one.code), at.get(one.code))
+                for one in views.members(conn, active_only=False)
+            ]
+        everybody = as_set(rules.get("*"))
+
+        def show(_: object) -> None:
+            heads = ["code", "name", "role", "store", "at work", "open", "overdue", "a day at most"]
+            rows = [
+                [one.code, one.name, one.role if one.active else f"{one.role}, not active",
+                 one.store, {True: "yes", False: "no", None: None}[one.at_work], one.open,
+                 one.overdue, _limits(one.set.capacity or everybody.capacity)]
+                for one in people
+            ]  # fmt: skip
+            table("Staff", heads, rows, local(siyu))
+
+        found: dict[str, Any] = {
+            "staff": [asdict(one) for one in people],
+            "stores": [asdict(one) for one in stores.values()],
+            "everybody": asdict(everybody),
+        }
+        answer(found, json=json, show=show)
+
+
+def _limits(capacity: dict[str, int]) -> str:
+    return ", ".join(f"{work} {most}" for work, most in sorted(capacity.items()))
+
+
+@app.command("add")
+def add(
+    code: Code,
+    *,
+    name: Annotated[str, typer.Option(help="What they are called.")],
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")] = "guide",
+    store: Annotated[str, typer.Option(help="Their store's code; none: head office.")] = "",
+    active: Annotated[
+        bool, typer.Option("--active/--inactive", help="Inactive: gets no work any more.")
+    ] = True,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Add somebody, or change what is known of them."""
+    with spoken(json=json), opened(home, brings=True) as siyu:
+        role_of: Any = role
+        try:
+            member = Member(code, name, role_of, store or None, active)
+        except ValueError as error:
+            raise BadInput(str(error)) from None
+        with siyu.db.transaction() as conn:
+            actions.set_member(conn, member, me(by), siyu.clock.now())
+        answer(asdict(member), json=json, show=lambda _: say(f"{code} is a {role}."))
+
+
+@app.command("store")
+def store(
+    code: Annotated[str, typer.Argument(help="The store's code.")],
+    name: Annotated[str, typer.Option(help="What it is called.")],
+    region: Annotated[str, typer.Option(help="The region it belongs to.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Add a store, or change its name and region."""
+    with spoken(json=json), opened(home, brings=True) as siyu:
+        new = Store(code, name, region)
+        with siyu.db.transaction() as conn:
+            actions.set_store(conn, new, me(by), siyu.clock.now())
+        answer(asdict(new), json=json, show=lambda _: say(f"The store {code} is {name}."))
+
+
+@app.command("hours")
+def hours(
+    code: Whose,
+    week: Annotated[
+        str, typer.Argument(help="Like 'mon-fri 09:00-12:00,13:00-18:00; sat 10:00-16:00'.")
+    ] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Set the usual week, in the brand's zone; without one: at work at all hours."""
+    with spoken(json=json), opened(home) as siyu:
+        try:
+            days = read_week(week) if week else None
+        except ValueError as error:
+            raise BadInput(f"This week can't be kept: {error}.") from None
+        with siyu.db.transaction() as conn:
+            actions.set_week(conn, code, days, me(by), siyu.clock.now())
+        words = week or "at all hours"
+        answer({"code": code, "week": days}, json=json, show=lambda _: say(f"{code}: {words}."))
+
+
+@app.command("day")
+def day(
+    code: Whose,
+    on: Annotated[str, typer.Argument(help="The day, like 2026-10-01.")],
+    hours: Annotated[str, typer.Argument(help="Its hours; left out: free.")] = "",
+    *,
+    usual: Annotated[bool, typer.Option("--usual", help="Take the exception away.")] = False,
+    note: Annotated[str, typer.Option(help="Why: a holiday, an extra shift.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Set a day that is not like its weekday."""
+    with spoken(json=json), opened(home) as siyu:
+        new = None if usual else hours
+        with siyu.db.transaction() as conn:
+            actions.set_day(conn, code, _day(on), new, note, me(by), siyu.clock.now())
+        words = "as usual" if new is None else new or "free"
+        found = {"code": code, "day": on, "hours": new, "note": note}
+        answer(found, json=json, show=lambda _: say(f"{code} on {on}: {words}."))
+
+
+@app.command("capacity")
+def capacity(
+    code: Whose,
+    work: Annotated[str, typer.Argument(help="call, friend_request; '*': all together.")],
+    per_day: Annotated[int | None, typer.Argument(help="At most; left out: no limit.")] = None,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Set how much work somebody gets in a day. What is left of yesterday counts."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            actions.set_capacity(conn, code, work, per_day, me(by), siyu.clock.now())
+        words = "no limit" if per_day is None else f"at most {per_day} a day"
+        found = {"code": code, "work": work, "per_day": per_day}
+        answer(found, json=json, show=lambda _: say(f"{code}, {work}: {words}."))
+
+
+@app.command("off")
+def off(
+    code: Code,
+    since: Annotated[str, typer.Option(help="From when, with offset; left out: now.")] = "",
+    until: Annotated[str, typer.Option(help="Until when; left out: not known yet.")] = "",
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """On leave: no new work, and open tasks go to others as it begins."""
+    with spoken(json=json), opened(home) as siyu:
+        now, real = siyu.clock.now(), siyu.clock.real()
+        leave = Off(_moment(since) or now, _moment(until))
+        with siyu.db.transaction() as conn:
+            handed = tasks.go_off(conn, code, leave, reason, me(by), now, real)
+        _handed(code, handed, json=json)
+
+
+@app.command("back")
+def back(code: Code, by: By = "", home: Home = None, json: Json = False) -> None:
+    """At work again: leaves under way end, those to come are taken away."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            actions.come_back(conn, code, me(by), siyu.clock.now())
+        answer({"code": code}, json=json, show=lambda _: say(f"{code} is back."))
+
+
+@app.command("handover")
+def handover(
+    code: Code,
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Give everything that somebody has open to others."""
+    with spoken(json=json), opened(home) as siyu:
+        now, real = siyu.clock.now(), siyu.clock.real()
+        with siyu.db.transaction() as conn:
+            handed = tasks.hand_over(conn, code, me(by), reason, now, real)
+        _handed(code, handed, json=json)
+
+
+def _handed(code: str, handed: tasks.Handed, *, json: bool) -> None:
+    kept = f"; {many(handed.kept, 'task')} stay: nobody can take them now" if handed.kept else ""
+    answer(
+        {"code": code, **handed._asdict()},
+        json=json,
+        show=lambda _: say(f"{code}: {many(handed.moved, 'task')} went to others{kept}."),
+    )

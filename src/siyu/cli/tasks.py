@@ -1,0 +1,183 @@
+"""Work for people: what is open, what is next, how it ended, who does it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated, Any, get_args
+
+import typer
+
+from siyu.api.tasks import number, shown
+from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
+from siyu.kernel.errors import BadInput
+from siyu.kernel.time import instant
+from siyu.tasks import actions, views
+from siyu.tasks.model import Outcome, State, read_rules, spell
+
+app = typer.Typer(no_args_is_help=True)
+Id = Annotated[str, typer.Argument(help="The task, tsk_…, as `siyu task list` shows it.")]
+HEADS = ("due_at", "id", "kind", "staff", "shop", "order_no", "name_masked", "tries")
+
+
+def _one_of(word: str, known: Any, what: str) -> Any:
+    if word not in get_args(known):
+        raise BadInput(f"{word!r} is no {what}; known are {', '.join(get_args(known))}.")
+    return word
+
+
+@app.command("list")
+def listing(
+    state: Annotated[str, typer.Option(help="open, done or cancelled.")] = "open",
+    staff: Annotated[str | None, typer.Option(help="Only this guide's.")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
+    after: Annotated[str, typer.Option(help="Go on after this task.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 100,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Tasks, the most urgent first. Whom they are about is masked."""
+    with spoken(json=json), opened(home) as siyu:
+        wanted: State = _one_of(state, State, "state")
+        with siyu.db.transaction() as conn:
+            rows = views.page(
+                conn,
+                wanted,
+                after=number(siyu, after) if after else None,
+                limit=limit,
+                staff=staff,
+                due_before=siyu.clock.now() if overdue else None,
+            )
+            found = [asdict(one) for one in shown(siyu, conn, rows)]
+
+        def show(_: object) -> None:
+            cells = [[one[head] for head in HEADS] for one in found]
+            table("Tasks", ["due", *HEADS[1:]], cells, local(siyu))
+
+        following = found[-1]["id"] if len(found) == limit else ""
+        answer({"tasks": found, "next": following}, json=json, show=show)
+
+
+@app.command("next")
+def following(
+    staff: Annotated[str, typer.Argument(help="The guide whose list it is.")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Take the most urgent task of a guide: it is yours for a quarter of an hour."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            now, real = siyu.clock.now(), siyu.clock.real()
+            row = actions.take_next(conn, staff, me(by), now, real)
+            found = asdict(shown(siyu, conn, [row])[0]) if row else None
+
+        def show(_: object) -> None:
+            if found is None:
+                say(f"{staff} has nothing to do now.")
+                return
+            say(f"{found['id']}  {found['kind']}  {found['shop']}/{found['order_no']}")
+            say(found["script"])
+
+        answer({"task": found}, json=json, show=show)
+
+
+@app.command("done")
+def done(
+    task: Id,
+    outcome: Annotated[str, typer.Argument(help=f"One of {', '.join(get_args(Outcome))}.")],
+    minutes: Annotated[int, typer.Option(help="How long it took.")] = 0,
+    staff: Annotated[str, typer.Option(help="Who did it, if not whose task it was.")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Report how a task ended. A call that nobody answered may be made again: see `task rules`."""
+    with spoken(json=json), opened(home) as siyu:
+        word: Outcome = _one_of(outcome, Outcome, "outcome")
+        with siyu.db.transaction() as conn:
+            now = siyu.clock.now()
+            told = actions.done(
+                conn, number(siyu, task), word, now, minutes=minutes, staff_code=staff
+            )
+        again = f"; to be called again from {told.again_at} on" if told.again_at else ""
+        found = {"id": task, "outcome": outcome, "state": told.state, "again_at": told.again_at}
+        answer(found, json=json, show=lambda _: say(f"Noted: {outcome}{again}."))
+
+
+@app.command("snooze")
+def snooze(
+    task: Id,
+    until: Annotated[str, typer.Argument(help="Like 2026-11-20T15:00:00+08:00.")],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Not before then; it must be within the time that the task has."""
+    with spoken(json=json), opened(home) as siyu:
+        try:
+            moment = instant(until)
+        except ValueError as error:
+            raise BadInput(str(error)) from None
+        with siyu.db.transaction() as conn:
+            actions.snooze(conn, number(siyu, task), moment, siyu.clock.now())
+        found = {"id": task, "snoozed_until": moment}
+        answer(found, json=json, show=lambda _: say(f"Not before {until}."))
+
+
+@app.command("reassign")
+def reassign(
+    task: Id,
+    to: Annotated[str, typer.Option(help="To whom; left out: to whom it falls.")] = "",
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Give a task to somebody else, within their capacity."""
+    with spoken(json=json), opened(home) as siyu:
+        now, real = siyu.clock.now(), siyu.clock.real()
+        with siyu.db.transaction() as conn:
+            who = actions.reassign(conn, number(siyu, task), to, me(by), reason, now, real)
+        answer({"id": task, "staff": who}, json=json, show=lambda _: say(f"{task} is {who}'s."))
+
+
+@app.command("rules")
+def rules(
+    *,
+    tries: Annotated[int | None, typer.Option(help="How often a call is made, at most.")] = None,
+    again_after: Annotated[str | None, typer.Option(help="At the earliest after: 3h.")] = None,
+    again_hours: Annotated[str | None, typer.Option(help="Within: 10:00-20:00.")] = None,
+    overdue: Annotated[
+        str | None, typer.Option(help="The store's operator learns after: 4h; or never.")
+    ] = None,
+    head_office: Annotated[
+        str | None, typer.Option(help="Head office learns after that: 1d; or never.")
+    ] = None,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Show the rules of tasks, or set what is given: calling again, telling upwards."""
+    given = {
+        "most_tries": tries,
+        "again_after": again_after,
+        "again_hours": again_hours,
+        "overdue_after": overdue,
+        "head_office_after": head_office,
+    }
+    new = {name: value for name, value in given.items() if value is not None}
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            old = asdict(actions.rules_of(conn))
+            words: dict[str, object] = {
+                name: spell(value) if isinstance(value, timedelta) else value
+                for name, value in old.items()
+            }
+            words |= {name: None if value == "never" else value for name, value in new.items()}
+            if new:
+                actions.set_rules(conn, read_rules(words), me(by), siyu.clock.now())
+
+        def show(_: object) -> None:
+            for name, value in words.items():
+                say(f"{name.replace('_', ' ')}: {'never' if value is None else value}")
+
+        answer(words, json=json, show=show)

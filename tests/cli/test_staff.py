@@ -1,0 +1,110 @@
+"""`siyu staff …` and `siyu task …` on a home where a demonstration was played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from siyu.app import open_app
+from siyu.settings import load
+
+
+@pytest.fixture
+def siyu(run: Callable, played) -> Callable:
+    """A command on the played home, which must succeed; its JSON."""
+
+    def do(*words: object):
+        said = run(*words, "--home", played.home, "--json")
+        assert said.code == 0, said.out + said.err
+        return said.json
+
+    return do
+
+
+def test_people_are_added_and_given_hours_and_capacity(siyu: Callable, run, played) -> None:
+    assert siyu("staff", "store", "s9", "--name", "上海店", "--region", "华东")["code"] == "s9"
+    assert siyu("staff", "add", "g9", "--name", "Xu", "--store", "s9", "--by", "an")["active"]
+    week = "mon-tue 09:00-12:00,13:00-18:00"
+    assert siyu("staff", "hours", "g9", week)["week"]["2"] == "09:00-12:00,13:00-18:00"
+    assert siyu("staff", "day", "g9", "2099-10-01", "--note", "holiday")["hours"] == ""
+    assert siyu("staff", "capacity", "g9", "call", 20)["per_day"] == 20
+    off = siyu("staff", "off", "g9", "--until", "2099-01-01T00:00:00+08:00", "--reason", "ill")
+    assert (off["moved"], off["kept"]) == (0, 0)
+
+    found = {one["code"]: one for one in siyu("staff", "list")["staff"]}
+    assert found["g9"]["set"]["capacity"] == {"call": 20}
+    assert found["g9"]["set"]["leaves"][0]["reason"] == "ill"
+    assert (found["g9"]["at_work"], found["g9"]["region"]) == (False, "华东")
+    assert "call 20" in run("staff", "list", "--home", played.home).out
+
+    siyu("staff", "back", "g9")
+    assert siyu("staff", "day", "g9", "2099-10-01", "--usual")["hours"] is None
+    assert siyu("staff", "hours", "g9")["week"] is None
+    assert siyu("staff", "capacity", "g9", "call")["per_day"] is None
+    assert siyu("staff", "add", "g9", "--name", "Xu", "--inactive")["active"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("staff", "off", "nobody"), "nobody"),
+        (("staff", "hours", "guide-1", "mon"), "no hours"),
+        (("staff", "day", "guide-1", "tomorrow"), "2026-10-01"),
+        (("staff", "capacity", "guide-1", "dance", "3"), "known are call"),
+        (("staff", "add", "g8", "--name", "x", "--role", "king"), "known are guide"),
+        (("task", "list", "--state", "lost"), "known are open"),
+        (("task", "rules", "--tries", "12"), "1 to 9"),
+    ],
+)
+def test_what_cannot_be_is_said_in_words(run: Callable, played, words, why: str) -> None:
+    said = run(*words, "--home", played.home)
+
+    assert said.code == 1
+    assert why in said.err
+
+
+@pytest.fixture
+def reopened(played) -> Iterator[None]:
+    """One task of the demonstration is open again, for now."""
+    one = "where id = (select max(id) from task where kind = 'friend_request')"
+    with open_app(load({}, home=played.home)) as app:
+        with app.db.transaction() as conn:
+            (was,) = conn.fetch(f"select state, due_at, staff, reported_at from task {one}")
+            soon = app.clock.now() + timedelta(hours=9)
+            opens = f"update task set state = 'open', due_at = %(at)s, reported_at = null {one}"
+            conn.execute(opens, {"at": soon})
+        yield
+        with app.db.transaction() as conn:
+            names = ("state", "due_at", "staff", "reported_at")
+            back = ", ".join(f"{name} = %({name})s" for name in names)
+            conn.execute(f"update task set {back} {one}", dict(zip(names, was, strict=True)))
+            conn.execute("delete from event_pending")
+
+
+@pytest.mark.usefixtures("reopened")
+def test_tasks_are_listed_taken_put_off_given_on_and_done(siyu: Callable, run, played) -> None:
+    found = siyu("task", "list", "--limit", 1)
+    (task,) = found["tasks"]
+    mine = siyu("task", "next", task["staff"], "--by", "an")["task"]
+    assert mine["held_by"] == "an"
+    assert "tsk_" in run("task", "list", "--home", played.home).out
+    to = siyu("task", "reassign", task["id"], "--by", "an", "--reason", "ill")["staff"]
+    assert to != task["staff"]
+    late = run("task", "snooze", task["id"], "2001-01-01T00:00:00Z", "--home", played.home)
+    assert late.code == 1
+    assert "before that" in late.err
+    assert siyu("staff", "handover", to)["moved"] >= 1
+    told = siyu("task", "done", task["id"], "agreed", "--minutes", 2)
+    assert (told["state"], told["again_at"]) == ("done", None)
+
+
+def test_the_rules_of_tasks_are_shown_and_set(siyu: Callable, run, played) -> None:
+    assert siyu("task", "rules")["most_tries"] == 1
+    rules = siyu("task", "rules", "--tries", 3, "--overdue", "40h")
+    assert (rules["most_tries"], rules["overdue_after"]) == (3, "40h")
+    assert (
+        "overdue after: never"
+        in run("task", "rules", "--overdue", "never", "--tries", 1, "--home", played.home).out
+    )
