@@ -64,6 +64,14 @@ class Settings:
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="How much is logged.")
     ] = "info"
+    import_backlog: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="An import waits while more events than these are to be applied, so that"
+            " what the shops tell meanwhile is not behind it for long.",
+        ),
+    ] = 6_000
     master_key: Annotated[
         Key, Meta(description="Wraps the keys of persons: 32 bytes in base64. Lost is lost.")
     ] = field(repr=False)
