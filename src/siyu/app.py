@@ -16,7 +16,13 @@ from siyu.budget import actions as budget
 from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import registry
-from siyu.connectors.orderfile.source.orders import OrderFile, Tell, open_file, read_mapping
+from siyu.connectors.orderfile.source.orders import (
+    OrderFile,
+    Progress,
+    Tell,
+    open_file,
+    read_mapping,
+)
 from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.registry import Hook
 from siyu.customers.project import PROJECTION as CUSTOMERS
@@ -29,6 +35,7 @@ from siyu.db.pool import Pool
 from siyu.db.url import checked
 from siyu.events.model import Projection
 from siyu.events.sweep import APPLIER, apply
+from siyu.events.views import backlog
 from siyu.identities.project import PROJECTION as IDENTITIES
 from siyu.journeys.project import projection as journeys
 from siyu.journeys.sweep.apply import Context as JourneysContext
@@ -53,6 +60,7 @@ from siyu.vault.model import Keys
 # with Python's own 700 the search took a quarter of the engine's time.
 CYCLES_AFTER = 200_000
 
+APPLIER_NAP = 0.5  # seconds between looks at how much the applier has left
 PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
 
 
@@ -191,17 +199,17 @@ def goes_on(app: App) -> App:
     return replace(app, clock=clock_of(app.db))
 
 
-def order_file(path: Path, mapping: Path | None = None) -> OrderFile:
+def order_file(path: Path, mapping: Path | None = None, sheet: str | None = None) -> OrderFile:
     """An order file and how it is read: by a mapping of yours, or recognised by its header.
 
     Regions and zones that neither names are those of its brand, where it has one.
     """
     given = read_mapping(mapping) if mapping is not None else None
-    seen = open_file(path, given, region="CN", time_zone="Asia/Shanghai")
+    seen = open_file(path, given, sheet=sheet, region="CN", time_zone="Asia/Shanghai")
     if seen.mapping.brand is None:
         return seen  # the installation's own brand, which an import reads it for again
     brand = brand_of(seen)
-    return open_file(path, seen.mapping, region=brand.region, time_zone=brand.time_zone)
+    return seen.read_for(brand.region, brand.time_zone)
 
 
 def brand_of(file: OrderFile) -> Brand:
@@ -234,30 +242,66 @@ def import_file(
         except NotFound:
             staff.seed(conn, brand_of(file))
             budget.set_defaults(conn)
-    lock = app.db.try_lock(APPLIER)
     now = app.clock.now()
-
-    def applied() -> None:
-        while lock is not None and apply(lock, app.projections, now).claimed:
-            pass
-
+    engine = _Engine(app, now, progress)
     try:
-        applied()
-        return import_orders(
+        engine.apply()
+        report = import_orders(
             app.db,
             app.keys,
             app.brand,
-            file.path,
-            file.mapping,
+            file,
             now,
             progress,
             rejects=rejects,
             until=until,
-            after_batch=applied,
+            before_batch=engine.wait,
+            after_batch=engine.apply,
         )
+        engine.take_over()
+        return report
     finally:
-        if lock is not None:
-            lock.release()
+        engine.release()
+
+
+class _Engine:
+    """Who applies what an import brings: a running server, else the import itself."""
+
+    def __init__(self, app: App, now: datetime, progress: Tell) -> None:
+        self._app = app
+        self._now = now
+        self._progress = progress
+        self._lock = app.db.try_lock(APPLIER)
+
+    def wait(self) -> None:
+        """Until few enough events wait: what a shop tells now is applied behind them."""
+        most = self._app.settings.import_backlog
+        while self._lock is None and (waiting := self._waiting()) > most:
+            self._progress(Progress("waiting for the engine", 0, waiting))
+            self._app.rest(APPLIER_NAP)
+            self.take_over()
+
+    def take_over(self) -> None:
+        """Apply, where the server (or an import that was killed) has gone in between."""
+        if self._lock is None:
+            self._lock = self._app.db.try_lock(APPLIER)
+            self.apply()
+
+    def apply(self) -> None:
+        """All that waits, unless a server does it."""
+        while (
+            self._lock is not None and apply(self._lock, self._app.projections, self._now).claimed
+        ):
+            pass
+
+    def release(self) -> None:
+        """Let the next applier in."""
+        if self._lock is not None:
+            self._lock.release()
+
+    def _waiting(self) -> int:
+        with self._app.db.transaction() as conn:
+            return backlog(conn)
 
 
 def home_problems(home: Path) -> list[Problem]:

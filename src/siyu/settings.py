@@ -70,6 +70,14 @@ class Settings:
     sweep_run_days: Annotated[
         int, Meta(ge=1, le=366, description="How long it is kept how each sweep fared, in days.")
     ] = 14
+    import_backlog: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="An import waits while more events than these are to be applied, so that"
+            " what the shops tell meanwhile is not behind it for long.",
+        ),
+    ] = 6_000
     master_key: Annotated[
         Key, Meta(description="Wraps the keys of persons: 32 bytes in base64. Lost is lost.")
     ] = field(repr=False)

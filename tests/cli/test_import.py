@@ -80,3 +80,32 @@ def test_one_of_a_kind_is_not_spoken_of_as_several(
 
     assert "1 order, 0 refunds, 0 corrections, from 1 line." in first
     assert "1 order, refund or correction was here already and stays as it is." in again
+
+
+def test_what_was_imported_is_listed_with_how_far_it_is(
+    run: Callable, brandless: Path, file: Path
+) -> None:
+    file = file.rename(file.with_name("listed.csv"))
+    words = [file, "--mapping", FILES / "shop-export.yaml", "--home", brandless]
+    said = run("import", "orders", *words, "--json").json
+
+    found = run("import", "list", "--home", brandless, "--json").json["imports"]
+    shown = run("import", "list", "--home", brandless)
+
+    assert (found[0]["file"], found[0]["state"], found[0]["rejected"]) == (
+        "listed.csv", "finished", 1,
+    )  # fmt: skip
+    assert found[0]["done"]["lines"] == said["lines"] == 5
+    assert said["resumed"] == 0
+    assert said["lines_per_second"] > 0
+    assert "listed.csv" in shown.out
+    assert "finished" in shown.out
+
+
+def test_an_excel_file_needs_one_that_has_the_sheet(
+    run: Callable, brandless: Path, file: Path
+) -> None:
+    said = run("import", "orders", file, "--sheet", "x", "--home", brandless)
+
+    assert said.code == 1
+    assert "is no Excel file" in said.err

@@ -34,15 +34,20 @@ _encode = msgspec.json.Encoder().encode
 async def body_of(request: Request) -> bytes:
     """The raw body, refused while it is still being read if it is too large."""
     chunks: list[bytes] = []
+    told = request.headers.get("content-length", "")
     size = 0
+    if len(told) > len(str(MOST_BYTES)) or (told.isdigit() and int(told) > MOST_BYTES):
+        raise _too_large()  # before a byte of it is read
     async for chunk in request.stream():
         size += len(chunk)
         if size > MOST_BYTES:
-            raise TooLarge(
-                f"a body may have at most {MOST_BYTES // 1024 // 1024} MiB; send less at once"
-            )
+            raise _too_large()
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"a body may have at most {MOST_BYTES >> 20} MiB; send less at once")
 
 
 def items_of(body: bytes) -> list[msgspec.Raw]:

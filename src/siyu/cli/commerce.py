@@ -1,15 +1,39 @@
-"""`siyu import orders`: bring a shop's history in."""
+"""`siyu import`: bring a shop's history in, and see what was brought in."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bar
 
-from siyu.app import Report, import_file, order_file
-from siyu.cli.screen import Home, Json, answer, err, many, opened, say, spoken
+from siyu.app import Progress, Report, Tell, import_file, order_file
+from siyu.cli.screen import (
+    Home,
+    Json,
+    answer,
+    err,
+    local,
+    many,
+    opened,
+    say,
+    spoken,
+    table,
+)
+from siyu.commerce.views import imports
+
+SAY_EVERY = 10.0  # seconds, where nobody looks at a bar
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -21,10 +45,13 @@ def files() -> None:
 
 @app.command("orders")
 def orders(
-    file: Annotated[Path, typer.Argument(help="CSV, or .csv.gz; UTF-8 or GB18030.")],
+    file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030), .csv.gz, .xlsx or .xls.")],
     mapping: Annotated[
         Path | None,
         typer.Option(help="How to read it (examples/mappings); without it the header decides."),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of an Excel file; default: the first.")
     ] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Where rejected rows go; default: FILE.rejects.csv.")
@@ -32,20 +59,29 @@ def orders(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Import orders as history: nobody is enrolled or texted. Again is harmless."""
+    """Import orders as history: nobody is enrolled or texted. Again is harmless.
+
+    An import that was interrupted goes on where it stopped when the same command is run again.
+    """
     with spoken(json=json):
-        found = order_file(file, mapping)
-        with opened(home, brings=True) as siyu, _bar() as bar:
-            step = bar.add_task("reading", total=None)
-            report = import_file(
-                siyu,
-                found,
-                lambda at: bar.update(step, description=at.stage, completed=at.done, total=at.of),
-                rejects=rejects,
-            )
-    said = report._asdict() | {"mapping": found.mapping.mapping}
+        begin = time.monotonic()
+        found = order_file(file, mapping, sheet)
+        with opened(home, brings=True) as siyu, _progress() as tell:
+            report = import_file(siyu, found, tell, rejects=rejects)
+        seconds = time.monotonic() - begin
+    said = report._asdict() | {
+        "mapping": found.mapping.mapping,
+        "sheet": found.sheet.name if found.sheet else None,
+        "seconds": round(seconds, 1),
+        "lines_per_second": _rate(report, seconds),
+    }
 
     def show(_: object) -> None:
+        if found.sheet is not None and len(found.sheet.names) > 1:
+            others = ", ".join(name for name in found.sheet.names if name != found.sheet.name)
+            say(f"Sheet {found.sheet.name}; not read: {others} (choose with --sheet).")
+        if report.resumed:
+            say(f"Went on where it was interrupted: {many(report.resumed, 'line')} were in.")
         say(
             f"{file.name} read as {found.mapping.mapping}:"
             f" {_new(report)}, from {many(report.lines + report.rejected, 'line')}."
@@ -56,9 +92,48 @@ def orders(
             say(f"{report.duplicates:,} {was if report.duplicates == 1 else were}.")
         if report.rejected:
             say(f"{many(report.rejected, 'line')} could not be used; why: {report.rejects_path}")
+        say(f"It took {seconds:,.0f} s: {_rate(report, seconds):,} lines/s.")
 
     said["rejects_path"] = str(report.rejects_path) if report.rejects_path else None
     answer(said, json=json, show=show)
+
+
+@app.command("list")
+def imported(home: Home = None, json: Json = False) -> None:
+    """The latest imports, and how far each has come."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = imports(conn)
+        zone = local(siyu)
+    said = {
+        "imports": [
+            one._asdict() | {"done": one.done._asdict(), "state": _state(one.finished_at)}
+            for one in found
+        ]
+    }
+
+    def show(_: object) -> None:
+        heads = ("file", "state", "lines", "of", "new", "here", "rejected", "until")
+        rows = [
+            (
+                one.file, _state(one.finished_at), one.done.lines, one.file_lines,
+                one.done.orders + one.done.refunds + one.done.corrections, one.done.duplicates,
+                one.rejected if one.finished_at else None, one.finished_at or one.updated_at,
+            )
+            for one in found
+        ]  # fmt: skip
+        table("Imports", heads, rows, zone)
+
+    answer(said, json=json, show=show)
+
+
+def _state(finished: object) -> str:
+    return "finished" if finished else "unfinished"
+
+
+def _rate(report: Report, seconds: float) -> int:
+    """Of the lines that this run brought in."""
+    return round((report.lines + report.rejected - report.resumed) / max(seconds, 0.001))
 
 
 def _new(report: Report) -> str:
@@ -71,6 +146,47 @@ def _new(report: Report) -> str:
     )
 
 
-def _bar() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=err, transient=True)
+@contextmanager
+def _progress() -> Generator[Tell]:
+    """How far, how fast and how long still: as a bar, or as a line now and then."""
+    if not err.is_terminal:
+        yield _Lines().tell
+        return
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TextColumn("·"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Bar(*columns, console=err, transient=True) as bar:
+        step = bar.add_task("reading", total=None, rate="")
+
+        def tell(at: Progress) -> None:
+            if bar.tasks[0].description != at.stage:  # the time left is that of the stage
+                bar.reset(step, description=at.stage, total=at.of or None, rate="")
+            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
+            rate = f"{speed:,.0f} lines/s" if speed else ""
+            bar.update(step, completed=at.done, total=at.of or None, rate=rate)
+
+        yield tell
+
+
+class _Lines:
+    """Progress for a log: a line when a stage begins, and every ten seconds."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._begun = self._said = 0.0
+        self._first = 0
+
+    def tell(self, at: Progress) -> None:
+        """What the import says of itself."""
+        now = time.monotonic()
+        if at.stage != self._stage:
+            self._stage, self._begun, self._first = at.stage, now, at.done
+        elif now - self._said < SAY_EVERY:
+            return
+        self._said = now
+        rate = (at.done - self._first) / max(now - self._begun, 0.001)
+        left = f", {rate:,.0f} lines/s, {(at.of - at.done) / rate:,.0f} s left" if rate else ""
+        what = f"{at.done:,} of {at.of:,} lines" if at.done else f"{at.of:,} events"
+        err.print(f"{at.stage}: {what}{left}", markup=False, soft_wrap=True)

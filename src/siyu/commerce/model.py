@@ -22,6 +22,51 @@ class Shop(NamedTuple):
     synthetic: bool = False
 
 
+class ImportFile(NamedTuple):
+    """A file of orders that is brought in: what it says and how it is read, as digests."""
+
+    file: str
+    digest: str
+    reading: str
+    mapping: str
+    shop: str
+    lines: int
+
+
+class ImportDone(NamedTuple):
+    """How far an import is: so many of its events are dealt with, and what became of them."""
+
+    events: int = 0
+    lines: int = 0
+    orders: int = 0
+    refunds: int = 0
+    corrections: int = 0
+    duplicates: int = 0
+    guests: int = 0
+
+
+class BegunImport(NamedTuple):
+    """An import that is begun, or taken up again. `refused`: place of an event → why."""
+
+    id: int
+    done: ImportDone
+    refused: dict[int, str]
+
+
+class Import(NamedTuple):
+    """One line of the list of imports. `rejected` rows are known once it is finished."""
+
+    file: str
+    mapping: str
+    shop: str
+    file_lines: int
+    started_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+    rejected: int
+    done: ImportDone
+
+
 class Taken(NamedTuple):
     """One row of `refund`: a line given back, an amount without goods, or a whole cancellation."""
 

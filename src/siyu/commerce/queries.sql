@@ -293,3 +293,41 @@ select currency, count(distinct (shop, refund_no)), count(*), sum(amount_minor):
   count(*) filter (where order_no is not null)
 from refund where order_id is null and not whole
 group by currency order by currency;
+
+-- name: begin_import
+-- The open import of this file, or a new one. The update changes nothing: it is there for what it returns.
+insert into order_import as i (file, digest, reading, mapping, shop, file_lines, started_at, updated_at)
+values (%(file)s, %(digest)s, %(reading)s, %(mapping)s, %(shop)s, %(lines)s, %(now)s, %(now)s)
+on conflict (digest, reading) where finished_at is null do update set file = excluded.file
+returning id, events, lines, orders, refunds, corrections, duplicates, guests;
+
+-- name: import_refusals
+select place, reason from order_import_refusal where import_id = %(id)s;
+
+-- name: advance_import
+-- Only from where this process left it: of two that import one file, one goes on. In one statement with what
+-- was refused, which is nothing nearly always.
+with moved as (
+  update order_import set events = %(events)s, lines = %(lines)s, orders = %(orders)s, refunds = %(refunds)s,
+    corrections = %(corrections)s, duplicates = %(duplicates)s, guests = %(guests)s, updated_at = %(now)s
+  where id = %(id)s and events = %(before)s and finished_at is null
+  returning id
+), refused as (
+  insert into order_import_refusal (import_id, place, reason)
+  select m.id, r.place, r.reason
+  from moved m, unnest(%(places)s::bigint[], %(reasons)s::text[]) as r (place, reason)
+)
+select id from moved;
+
+-- name: finish_import
+with forgotten as (
+  delete from order_import_refusal where import_id = %(id)s
+)
+update order_import set finished_at = %(now)s, updated_at = %(now)s, rejected = %(rejected)s
+where id = %(id)s and finished_at is null;
+
+-- name: imports
+-- The latest first.
+select file, mapping, shop, file_lines, started_at, updated_at, finished_at, rejected,
+  events, lines, orders, refunds, corrections, duplicates, guests
+from order_import order by id desc limit %(limit)s;

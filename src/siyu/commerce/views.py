@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from siyu.commerce.model import OrderFact, Pair, ParcelFact, Shop, Totals, Unmatched
+from siyu.commerce.model import (
+    Import,
+    ImportDone,
+    OrderFact,
+    Pair,
+    ParcelFact,
+    Shop,
+    Totals,
+    Unmatched,
+)
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.commerce")
@@ -41,6 +50,12 @@ def totals(conn: Conn) -> list[Totals]:
 def unmatched_refunds(conn: Conn) -> list[Unmatched]:
     """Refunds that take from no order, one line per currency."""
     return [Unmatched(*row) for row in conn.fetch(SQL.unmatched)]
+
+
+def imports(conn: Conn, limit: int = 100) -> list[Import]:
+    """Files that were, or are being, brought in; the latest first."""
+    rows = conn.fetch(SQL.imports, {"limit": limit})
+    return [Import(*row[:8], done=ImportDone(*row[8:])) for row in rows]
 
 
 def _columns(pairs: Iterable[Pair]) -> dict[str, object]:

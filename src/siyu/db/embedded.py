@@ -249,6 +249,10 @@ def _start(server: postgres.Server, *, durable: bool) -> None:
     if server.sockets.parent != server.data.parent:
         _stand_in(server)
     server.start(durable=durable)
+    _make_database(server)
+
+
+def _make_database(server: postgres.Server) -> None:
     with psycopg.connect(_url(server, "postgres"), autocommit=True) as conn:
         known = conn.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
         if known is None:
@@ -272,7 +276,10 @@ def _answering(server: postgres.Server, *, durable: bool) -> str:
         try:
             psycopg.connect(url, connect_timeout=5).close()
         except psycopg.OperationalError as error:
-            limit = deadline if "starting up" in str(error) else patience
+            limit = deadline if "database system is" in str(error) else patience
+            if "does not exist" in str(error):  # its starter was killed just before it was made
+                with suppress(psycopg.OperationalError):
+                    _make_database(server)
             if time.monotonic() > limit:
                 raise DatabaseDown(f"The embedded database does not answer: {error}") from error
             time.sleep(0.05)

@@ -254,10 +254,10 @@ class Server(NamedTuple):
 
     def pid(self) -> int | None:
         """The running server's process, if there is one."""
-        lines = self._pid_file()
-        if not lines:
+        first = next(iter(self._pid_file()), "").strip()
+        if not (first.isascii() and first.isdigit()):  # empty or torn by a power cut
             return None
-        return int(lines[0]) if is_server(int(lines[0]), self.data) else None
+        return int(first) if is_server(int(first), self.data) else None
 
     def socket_folder(self) -> str:
         """Where the running server listens, as it says itself."""
@@ -266,7 +266,7 @@ class Server(NamedTuple):
 
     def _pid_file(self) -> list[str]:
         try:
-            return (self.data / "postmaster.pid").read_text().splitlines()
+            return (self.data / "postmaster.pid").read_text("utf-8", "replace").splitlines()
         except FileNotFoundError:
             return []
 
@@ -300,12 +300,12 @@ def is_server(pid: int, data: Path) -> bool:
     """Is this process a PostgreSQL server on this folder? A zombie or a stranger is not."""
     if sys.platform == "linux":
         try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace")
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except OSError:
             return False
-    else:
-        words = run(["ps", "-ww", "-p", str(pid), "-o", "command="], None).stdout
-    return "postgres" in words and str(data) in words
+        return os.path.basename(words[0]) == b"postgres" and os.fsencode(data) in words[1:]  # noqa: PTH119 - bytes
+    said = run(["ps", "-ww", "-p", str(pid), "-o", "command="], None).stdout
+    return "postgres" in said and str(data) in said
 
 
 def _last(said: str) -> str:

@@ -314,6 +314,36 @@ create table order_item (
   amount_minor bigint not null,
   primary key (order_id, line)
 );
+-- Files of orders that were, or are being, brought in. The same file (`digest`: of what it says) read the same
+-- way (`reading`) is one import until it is finished: whoever begins it again goes on at `events`.
+create table order_import (
+  id bigint generated always as identity primary key,
+  file text not null,              -- its name, without folders
+  digest text not null,
+  reading text not null,           -- digest of the mapping and all else that decides what becomes of a row
+  mapping text not null,
+  shop text not null,
+  file_lines bigint not null,
+  started_at timestamptz not null,
+  updated_at timestamptz not null,
+  finished_at timestamptz,
+  events bigint not null default 0,    -- so many of its events, in the order of the file, are dealt with
+  lines bigint not null default 0,
+  orders bigint not null default 0,
+  refunds bigint not null default 0,
+  corrections bigint not null default 0,
+  duplicates bigint not null default 0,
+  guests bigint not null default 0,
+  rejected bigint not null default 0   -- known when it is finished
+);
+create unique index order_import_open on order_import (digest, reading) where finished_at is null;
+-- Which events of an unfinished import were refused: their rows are written down again when it goes on.
+create table order_import_refusal (
+  import_id bigint not null,
+  place bigint not null,           -- of the event, in the order of the file
+  reason text not null,
+  primary key (import_id, place)
+);
 -- What was taken back. It may be heard of before its order (then order_id waits), or name no order at all
 -- (then `decide.match` finds the latest earlier line with enough left, and every newcomer is matched again).
 create table refund (

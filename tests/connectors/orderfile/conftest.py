@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Names
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
 from siyu.commerce import project as commerce
 from siyu.connectors.orderfile.config import Mapping, parse
+from siyu.connectors.orderfile.source.orders import open_file
 from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.customers import project as customers
 from siyu.db.pool import Pool
@@ -62,13 +66,90 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 def bring(db: Pool) -> Callable[..., Report]:
     """`bring(path, mapping)`: imported and applied."""
 
-    def imported(path: Path, mapping: Mapping | None, **words: Any) -> Report:
+    def imported(
+        path: Path, mapping: Mapping | None, sheet: str | None = None, **words: Any
+    ) -> Report:
         def after() -> None:
             while (done := apply(db, PROJECTIONS, NOW)).claimed:
                 assert done.parked == 0
 
         brand = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
         keys = Keys(b"m" * 32, b"l" * 32)
-        return import_orders(db, keys, brand, path, mapping, NOW, after_batch=after, **words)
+        file = open_file(path, mapping, sheet=sheet)
+        return import_orders(db, keys, brand, file, NOW, after_batch=after, **words)
 
     return imported
+
+
+Book = Callable[[Names[str, Sequence[Sequence[object]]]], Path]
+TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PARTS = "http://schemas.openxmlformats.org/package/2006"
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Book:
+    """`workbook({"Orders": [["nr", …], ["1", …]]})`: numbers as numbers, datetimes as dates."""
+
+    def write(sheets: Names[str, Sequence[Sequence[object]]]) -> Path:
+        path = tmp_path / "orders.xlsx"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+            for name, text in _parts(list(sheets)).items():
+                book.writestr(name, text)
+            for number, rows in enumerate(sheets.values(), start=1):
+                book.writestr(f"xl/worksheets/sheet{number}.xml", sheet_xml(rows))
+        return path
+
+    return write
+
+
+def sheet_xml(rows: Sequence[Sequence[object]]) -> str:
+    """One sheet; None is a cell that is not there."""
+    lines = [
+        f'<row r="{line}">{"".join(_cell(value, line, at) for at, value in enumerate(row))}</row>'
+        for line, row in enumerate(rows, start=1)
+        if row
+    ]
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
+
+
+def _cell(value: object, line: int, at: int) -> str:
+    place = f"{chr(65 + at)}{line}"
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        days = (value - datetime(1899, 12, 30)).total_seconds() / 86_400  # noqa: DTZ001 - Excel's own
+        return f'<c r="{place}" s="1"><v>{days!r}</v></c>'
+    if isinstance(value, int | float):
+        return f'<c r="{place}"><v>{value!r}</v></c>'
+    return f'<c r="{place}" t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
+
+
+def _parts(names: Sequence[str]) -> dict[str, str]:
+    sheets = "".join(
+        f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(names, 1)
+    )
+    links = "".join(
+        f'<Relationship Id="r{n}" Type="{LINKS}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, len(names) + 1)
+    )
+    kinds = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{TYPES}.worksheet+xml"/>'
+        for n in range(1, len(names) + 1)
+    )
+    formats = (
+        '<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22" applyNumberFormat="1"/></cellXfs>'
+    )
+    return {
+        "[Content_Types].xml": f'<Types xmlns="{PARTS}/content-types"><Default Extension="rels"'
+        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override'
+        f' PartName="/xl/workbook.xml" ContentType="{TYPES}.sheet.main+xml"/>{kinds}</Types>',
+        "_rels/.rels": f'<Relationships xmlns="{PARTS}/relationships"><Relationship Id="r0"'
+        f' Type="{LINKS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{LINKS}"><sheets>{sheets}</sheets>'
+        "</workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PARTS}/relationships">{links}'
+        f'<Relationship Id="rs" Type="{LINKS}/styles" Target="styles.xml"/></Relationships>',
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{formats}</styleSheet>',
+    }

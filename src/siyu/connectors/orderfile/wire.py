@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -28,6 +29,13 @@ from siyu.vault.model import normalise
 MOST_LINES = 5_000  # of one order: what an event holds
 LARGEST_QUANTITY = 1_000_000_000
 LONGEST = {"order": 120, "sku": 120, "title": 500, "category": 120, "name": 200, "address": 1_000}
+LONGEST_AMOUNT = 60
+LONGEST_CELL = 10_000  # of any column: what is longer is a quote that closes somewhere else
+_ROUNDED = re.compile(r"[+-]?\d(\.\d+)?[eE]\+\d+")
+ROUNDED = (
+    "was turned into a number like {} by a spreadsheet, which keeps 15 digits only: its end is"
+    " lost. Export the file anew and don't open it in between, or make the column text first"
+)
 REMEMBERED = 8_192  # different prices, times and keys: they come again and again
 
 
@@ -97,6 +105,9 @@ class Reader:
         if len(cells) != len(self._header):
             why = f"has {len(cells)} columns, the header has {len(self._header)}"
             return Problem("", why)
+        if max(map(len, cells)) > LONGEST_CELL:
+            place = next(at for at, cell in enumerate(cells) if len(cell) > LONGEST_CELL)
+            return Problem(self._header[place], f"is longer than {LONGEST_CELL:,} characters")
         try:
             return self._line(cells, name)
         except _Wrong as wrong:
@@ -135,7 +146,13 @@ class Reader:
         found = self._text(cells, place, field)
         if not found:
             raise _Wrong(self._header[place], "is empty")
+        self._refuse_rounded(found, place)
         return found
+
+    def _refuse_rounded(self, text: str, place: int) -> None:
+        """1.23457E+17: the number of an order, but whose?"""
+        if "+" in text and _ROUNDED.fullmatch(text):
+            raise _Wrong(self._header[place], ROUNDED.format(text[:40]))
 
     def _text(self, cells: Sequence[str], place: int, field: str) -> str:
         if place < 0:
@@ -150,7 +167,7 @@ class Reader:
     def _whole(self, text: str, place: int) -> int:
         column = self._header[place]
         try:
-            number = Decimal(text)
+            number = Decimal("no number" if "_" in text else text)
         except InvalidOperation:
             raise _Wrong(column, f"{text[:40]!r} is not a number" if text else "is empty") from None
         if not number.is_finite() or abs(number) > LARGEST_QUANTITY:
@@ -160,6 +177,7 @@ class Reader:
         return int(number)
 
     def _normalised(self, kind: str, place: int, value: str) -> str:
+        self._refuse_rounded(value, place)
         scoped = f"{self.mapping.shop.code}/{value}" if kind == "buyer" else value
         try:
             return normalise(kind, scoped, self._region)
@@ -171,6 +189,8 @@ class Reader:
         currency = self.mapping.currency
         if not text:
             raise _Wrong(self._header[self._money], "is empty")
+        if len(text) > LONGEST_AMOUNT:
+            raise _Wrong(self._header[self._money], f"is {len(text)} characters: not an amount")
         try:
             if self.mapping.line.price is not None:
                 return to_minor(text, currency), to_minor(text, currency, quantity)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+import os
+import stat
 import zlib
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -16,6 +18,8 @@ from siyu.kernel.errors import BadInput, Problem
 
 LONGEST_LINE = 1_000_000  # bytes
 LONGEST_RECORD = 50  # lines: a quote that never closes must not swallow the file
+FREELY_UNPACKED = 256 << 20  # bytes; of more than this a gzip file may not be a mere hundredth
+PACKED_AT_BEST = 100
 FINGERPRINT = 4_096
 GZIP = b"\x1f\x8b"
 BOM = b"\xef\xbb\xbf"
@@ -25,11 +29,12 @@ REJECTS = ["line", "field", "reason"]  # how a rejects file begins
 
 
 class Scan(NamedTuple):
-    """What one look through the whole file tells."""
+    """What one look through the file tells. `fingerprint` is of its start, `digest` of all."""
 
     encoding: str
     lines: int
     fingerprint: str
+    digest: str
 
 
 class Row(NamedTuple):
@@ -46,16 +51,22 @@ def scan(path: Path) -> Scan:
     UTF-8 unless more of the lines that could tell read as GB18030 only: one damaged line does not
     turn a whole file into gibberish.
     """
-    digest, left, lines = sha256(), FINGERPRINT, 0
+    start, whole, size, lines = sha256(), sha256(), 0, 0
     readable = dict.fromkeys(ENCODINGS, 0)
     with opened(path) as file:
         for raw in iter(lambda: file.readline(LONGEST_LINE), b""):
-            if lines == 0 and raw.startswith(WIDE_BOMS):
-                raise BadInput(f"{path.name} is saved as UTF-16; save it as CSV in UTF-8.")
+            if lines == 0:
+                _refuse_wide(path, raw)
             text = raw.removeprefix(BOM) if lines == 0 else raw
-            digest.update(text[:left])
-            left = max(left - len(text), 0)
+            start.update(text[: max(FINGERPRINT - size, 0)])
+            whole.update(text)
+            size += len(text)
             lines += 1
+            if size > FREELY_UNPACKED and size > path.stat().st_size * PACKED_AT_BEST:
+                raise BadInput(
+                    f"{path.name} unpacks to more than {PACKED_AT_BEST} times its size: that is no"
+                    " order file. If it is one, unpack it yourself and import that."
+                )
             if not text.isascii():
                 for encoding in ENCODINGS:
                     if _reads(text, encoding):
@@ -64,7 +75,13 @@ def scan(path: Path) -> Scan:
     if lines == 0:
         raise BadInput(f"{path.name} is empty.")
     encoding = max(ENCODINGS, key=lambda name: readable[name])
-    return Scan(encoding, lines, digest.hexdigest()[:16])
+    return Scan(encoding, lines, start.hexdigest()[:16], whole.hexdigest())
+
+
+def _refuse_wide(path: Path, start: bytes) -> None:
+    """UTF-16 and UTF-32: by their mark, or by the zeros beside every letter."""
+    if start.startswith(WIDE_BOMS) or start.count(0) * 3 > len(start):
+        raise BadInput(f"{path.name} is saved as UTF-16 or UTF-32; save it as CSV in UTF-8.")
 
 
 def _reads(raw: bytes, encoding: str) -> bool:
@@ -78,27 +95,42 @@ def _reads(raw: bytes, encoding: str) -> bool:
 @contextmanager
 def opened(path: Path) -> Generator[IO[bytes]]:
     """The bytes of the file, unpacked where it is gzipped, whatever its name says."""
-    try:
-        with path.open("rb") as plain:
-            packed = plain.read(2) == GZIP
-            plain.seek(0)
-            if not packed:
-                yield plain
-                return
-            with gzip.GzipFile(fileobj=plain) as unpacked:
+    with plain(path) as file:
+        packed = file.read(2) == GZIP
+        file.seek(0)
+        if not packed:
+            yield file
+            return
+        try:
+            with gzip.GzipFile(fileobj=file) as unpacked:
                 yield cast("IO[bytes]", unpacked)
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise BadInput(f"{path.name} is a damaged gzip file; fetch it anew.") from None
-    except IsADirectoryError:
-        raise BadInput(f"{path} is a folder; name the file.") from None
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            raise BadInput(f"{path.name} is a damaged gzip file; fetch it anew.") from None
+
+
+@contextmanager
+def plain(path: Path) -> Generator[IO[bytes]]:
+    """The bytes as they lie there. A folder, a pipe or a device is refused, not waited for."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise BadInput(f"There is no file {path}.") from None
     except PermissionError:
         raise BadInput(f"{path} may not be read by you.") from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} can't be opened: {getattr(error, 'strerror', error)}.") from None
+    kind = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(kind):
+        os.close(descriptor)
+        if stat.S_ISDIR(kind):
+            raise BadInput(f"{path} is a folder; name the file.")
+        raise BadInput(f"{path} is a pipe or a device: it is read twice, so save it first.")
+    with os.fdopen(descriptor, "rb") as file:
+        yield file
 
 
 def rows(path: Path, encoding: str, delimiter: str = ",") -> Iterator[Row]:
-    """All records, the header first; blank lines are left out."""
+    """All records, the header first; blank lines, and those of commas only, are left out."""
     with opened(path) as file:
         lines = _Lines(file, encoding)
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -111,10 +143,9 @@ def rows(path: Path, encoding: str, delimiter: str = ",") -> Iterator[Row]:
             except (csv.Error, _Runaway):
                 yield lines.broken()
                 continue
-            if lines.unreadable:
-                why = f"can't be read as {encoding.upper()}"
-                yield Row(lines.first, cells, Problem("", why))
-            elif cells:
+            if lines.damage:
+                yield Row(lines.first, cells, Problem("", lines.damage))
+            elif any(cells):
                 yield Row(lines.first, cells)
 
 
@@ -131,14 +162,16 @@ class _Lines:
         self._back: deque[str] = deque()
         self._taken: list[str] = []
         self._number = 0
+        self._size = 0
         self.first = 1
-        self.unreadable = False
+        self.damage = ""
 
     def begin(self) -> None:
         """A new record."""
         self._taken.clear()
+        self._size = 0
         self.first = self._number + 1
-        self.unreadable = False
+        self.damage = ""
 
     def broken(self) -> Row:
         """The record failed: its first line is lost, the others may be records of their own."""
@@ -155,10 +188,13 @@ class _Lines:
         text = self._back.popleft() if self._back else self._read()
         self._number += 1
         self._taken.append(text)
-        if len(self._taken) > LONGEST_RECORD or len(text) >= LONGEST_LINE:
+        self._size += len(text)
+        if len(self._taken) > LONGEST_RECORD or self._size >= LONGEST_LINE:
             raise _Runaway
-        if not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text):
-            self.unreadable = True
+        if "\0" in text:
+            self.damage = "holds a NUL character: the file is damaged there"
+        elif not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text):
+            self.damage = f"can't be read as {self._encoding.upper()}"
         return text
 
     def _read(self) -> str:

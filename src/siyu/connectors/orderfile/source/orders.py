@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
 from siyu.connectors.orderfile.config import Mapping, parse
+from siyu.connectors.orderfile.source import excel
 from siyu.connectors.orderfile.source.files import REJECTS, Row, Scan, rows, scan
 from siyu.connectors.orderfile.source.spool import Spool
 from siyu.connectors.orderfile.wire import MOST_LINES, Line, Reader, event
@@ -31,7 +32,7 @@ class Told(NamedTuple):
 class Progress(NamedTuple):
     """How far a stage has come, in lines of the file."""
 
-    stage: str  # reading, importing
+    stage: str  # reading, importing; going on: to where an earlier run stopped
     done: int
     of: int
 
@@ -49,6 +50,12 @@ class OrderFile:
     header: list[str]
     scan: Scan
     reader: Reader = field(repr=False)
+    stamp: tuple[int, ...] = field(repr=False)
+    sheet: excel.Sheet | None = field(repr=False)
+
+    def read_for(self, region: str, time_zone: str) -> OrderFile:
+        """The same file, its phones and times read as those of this region and zone."""
+        return replace(self, reader=Reader(self.mapping, self.header, region, time_zone))
 
     def events(self) -> Iterator[Incoming]:
         """All its events in the order of their first lines; asked again, they come again."""
@@ -109,7 +116,10 @@ class OrderFile:
             yield Told(found, usable)
 
     def _rows(self, refuse: Refuse, stage: str, progress: Tell) -> Iterator[Row]:
-        found = rows(self.path, self.scan.encoding, self.mapping.delimiter)
+        if self.sheet is not None:
+            found = self.sheet.rows(self.mapping.time.format)
+        else:
+            found = rows(self.path, self.scan.encoding, self.mapping.delimiter)
         next(found)  # the header
         for count, row in enumerate(found, start=1):
             if row.problem is not None:
@@ -117,6 +127,8 @@ class OrderFile:
             yield row
             if count % STEP == 0:
                 progress(Progress(stage, count, self.scan.lines))
+        if self.sheet is None and _stamp(self.path) != self.stamp:
+            raise BadInput(f"{self.path.name} changed while it was read. Import it again.")
 
     def _spooled(
         self, refuse: Refuse, progress: Tell
@@ -127,6 +139,12 @@ class OrderFile:
                 yield name, row.line, row.cells if row.problem is None else None
             elif row.problem is None:
                 refuse(row, Problem(self.mapping.order.column if self.mapping.order else "", WHY))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Changes when somebody writes to the file."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _again(numbered: Iterator[tuple[int, list[str] | None]]) -> Iterator[Row]:
@@ -153,21 +171,32 @@ def read_mapping(path: Path) -> Mapping:
 
 
 def open_file(
-    path: Path, mapping: Mapping | None = None, *, region: str = "", time_zone: str = "UTC"
+    path: Path,
+    mapping: Mapping | None = None,
+    *,
+    sheet: str | None = None,
+    region: str = "",
+    time_zone: str = "UTC",
 ) -> OrderFile:
     """Look through a file and find out how it is read; BadInput in words where that fails.
 
-    Without a region phones are read as the mapping's brand would.
+    Without a region phones are read as the mapping's brand would. `sheet`: of an Excel file.
     """
-    looked = scan(path)
-    first = next(rows(path, looked.encoding, mapping.delimiter if mapping else ","), None)
+    book = excel.read(path, sheet) if excel.is_excel(path) else None
+    stamp = _stamp(path)
+    if book is None and sheet is not None:
+        raise BadInput(f"{path.name} is no Excel file: it has no sheets.")
+    looked = book.scan if book is not None else scan(path)
+    delimiter = mapping.delimiter if mapping else ","
+    found = book.rows() if book is not None else rows(path, looked.encoding, delimiter)
+    first = next(found, None)
     header = [cell.strip() for cell in first.cells] if first else []
     if header[: len(REJECTS)] == REJECTS:
         raise BadInput(
             f"{path.name} is a file of rejected rows. Mend the rows in the file that they came from"
             " and import that again: what is there already stays as it is."
         )
-    chosen = mapping or _recognised(path, header)
+    chosen = mapping or _recognised(path, header, book)
     missing = sorted({column for _, column in chosen.columns()} - set(header))
     if missing:
         problems = tuple(Problem(column, "is not in the header") for column in missing)
@@ -176,15 +205,19 @@ def open_file(
     if doubled:
         raise BadInput(f"{path.name} has several columns named {', '.join(doubled)}.")
     region = region or (chosen.brand.region if chosen.brand else "CN")
-    return OrderFile(path, chosen, header, looked, Reader(chosen, header, region, time_zone))
+    reader = Reader(chosen, header, region, time_zone)
+    return OrderFile(path, chosen, header, looked, reader, stamp, book)
 
 
-def _recognised(path: Path, header: list[str]) -> Mapping:
+def _recognised(path: Path, header: list[str], book: excel.Sheet | None) -> Mapping:
     known = mappings()
     fitting = [one for one in known.values() if set(one.header) <= set(header)]
     if fitting:
         return max(fitting, key=lambda one: len(one.header))
+    whose = path.name
+    if book is not None and len(book.names) > 1:
+        whose = f"the sheet {book.name} of {path.name} (its sheets: {', '.join(book.names)})"
     raise BadInput(
-        f"The header of {path.name} is none that Siyu knows ({', '.join(known)}). Describe it in"
+        f"The header of {whose} is none that Siyu knows ({', '.join(known)}). Describe it in"
         " a mapping file, like those in examples/mappings, and name that file with --mapping."
     )

@@ -1,23 +1,27 @@
-"""The import of an order file as history: what can be used goes in, the rest is written down."""
+"""The import of an order file as history: what can be used goes in, the rest is written down.
+
+What it has done is stored with each batch, in the batch's own transaction. Killed at any moment and
+begun again, it reads the file again and deals with no event twice.
+"""
 
 from __future__ import annotations
 
-import csv
-import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
-from typing import IO, NamedTuple, Self
+from typing import NamedTuple
 
-from siyu.commerce.actions import seed_shop
-from siyu.commerce.model import Shop
+import msgspec
+
+from siyu.commerce import actions as commerce
+from siyu.commerce.model import ImportDone, ImportFile, Shop
 from siyu.commerce.views import shops
 from siyu.connectors.orderfile.config import Mapping
-from siyu.connectors.orderfile.source.files import REJECTS, Row
-from siyu.connectors.orderfile.source.orders import Tell, Told, open_file
-from siyu.events.actions import accept
-from siyu.kernel.errors import BadInput, Problem
+from siyu.connectors.orderfile.source.orders import OrderFile, Progress, Tell, Told
+from siyu.connectors.orderfile.source.rejects import Rejects
+from siyu.events.actions import Answer, accept
+from siyu.kernel.errors import Problem, Refused
 from siyu.kernel.sql import Db
 from siyu.kernel.time import instant
 from siyu.staff.model import Brand
@@ -25,13 +29,15 @@ from siyu.vault.model import Keys
 
 BATCH_EVENTS = 2_000
 BATCH_LINES = 20_000  # an event may hold thousands: this bounds memory
+READS = 1  # raised when rows are read otherwise: then a file that was begun before begins anew
 
 
 class Report(NamedTuple):
     """What an import brought in: new orders, refunds, corrections; `guests` of the new orders.
 
     `lines` are the rows of the file that could be used, whether new or not; `rejected` are the
-    others. `duplicates` are orders, refunds and corrections that were there already.
+    others. `duplicates` are orders, refunds and corrections that were there already. `resumed`:
+    so many lines had come in when an earlier run was interrupted; they are counted in the others.
     """
 
     orders: int = 0
@@ -42,130 +48,159 @@ class Report(NamedTuple):
     rejected: int = 0
     guests: int = 0
     rejects_path: Path | None = None
+    resumed: int = 0
 
 
 def import_orders(  # noqa: PLR0913 - what an import needs, each in one word
     db: Db,
     keys: Keys,
     brand: Brand,
-    path: Path,
-    mapping: Mapping | None,
+    file: OrderFile,
     now: datetime,
     progress: Tell = lambda _: None,
     *,
     rejects: Path | None = None,
     until: datetime | None = None,
+    before_batch: Callable[[], None] = lambda: None,
     after_batch: Callable[[], None] = lambda: None,
 ) -> Report:
     """Accept what the file tells, as backfill, in batches; each is durable before the next.
 
-    Without a mapping the file must be a known one. `until`: only what happened before it.
-    `after_batch` runs after each commit: there the caller applies. Rejected rows go to `rejects`
-    (FILE.rejects.csv without it), which only its owner can read.
+    `until`: only what happened before it. `before_batch` may wait; `after_batch` runs after each
+    commit: there the caller applies. Rejected rows go to `rejects` (FILE.rejects.csv without it),
+    which only its owner can read.
     """
-    file = open_file(path, mapping, region=brand.region, time_zone=brand.time_zone)
+    file = file.read_for(brand.region, brand.time_zone)
     _know_shop(db, file.mapping)
-    target = rejects or path.with_name(f"{path.name}.rejects.csv")
-    with _Rejects(target, file.header) as written:
-        work = _Import(db, keys, brand.region, now, written)
+    target = rejects or file.path.with_name(f"{file.path.name}.rejects.csv")
+    with Rejects(target, file.path, file.header) as written:
+        work = _Import(db, keys, brand, now, written)
+        work.begin(file, until)
         batch: list[Told] = []
         size = 0
-        for told in file.tell(written.add, progress):
+
+        def told_of(at: Progress) -> None:
+            progress(
+                at._replace(stage="going on") if work.recalls and at.stage != "reading" else at
+            )
+
+        def deal() -> None:
+            if work.recalls:
+                work.recall(batch)
+                return
+            before_batch()
+            work.accept(batch)
+            after_batch()
+
+        for told in file.tell(written.add, told_of):
             if until is not None and instant(told.event.occurred_at) >= until:
                 continue
             if len(batch) == BATCH_EVENTS or size + len(told.rows) > BATCH_LINES:
-                work.accept(batch)
-                after_batch()
+                deal()
                 batch, size = [], 0
             batch.append(told)
             size += len(told.rows)
         if batch:
-            work.accept(batch)
-            after_batch()
-        return work.report._replace(
-            rejected=written.count, rejects_path=target if written.count else None
-        )
+            deal()
+        return work.finish(target)
 
 
 def _know_shop(db: Db, mapping: Mapping) -> None:
     shop = mapping.shop
     with db.transaction() as conn:
         if shop.code not in shops(conn):
-            seed_shop(conn, [Shop(shop.code, shop.name, shop.platform)])
+            commerce.seed_shop(conn, [Shop(shop.code, shop.name, shop.platform)])
 
 
-@dataclass
+def _reading(mapping: Mapping, brand: Brand, until: datetime | None) -> str:
+    """All that decides, beside the file, which events come and in which batches."""
+    said = (READS, BATCH_EVENTS, BATCH_LINES, mapping, brand.region, brand.time_zone, until)
+    return sha256(msgspec.json.encode(said)).hexdigest()
+
+
 class _Import:
-    db: Db
-    keys: Keys
-    region: str
-    now: datetime
-    rejects: _Rejects
-    report: Report = field(default_factory=Report)
+    """One run. Events are known by their place in the file's order."""
+
+    def __init__(self, db: Db, keys: Keys, brand: Brand, now: datetime, rejects: Rejects) -> None:
+        self._db = db
+        self._keys = keys
+        self._brand = brand
+        self._now = now
+        self._rejects = rejects
+        self._place = 0  # of the next event
+
+    def begin(self, file: OrderFile, until: datetime | None) -> None:
+        """Find where an interrupted run of this file stopped; nowhere is the start."""
+        mapping = file.mapping
+        asked = ImportFile(
+            file.path.name, file.scan.digest, _reading(mapping, self._brand, until),
+            mapping.mapping, mapping.shop.code, file.scan.lines,
+        )  # fmt: skip
+        with self._db.transaction() as conn:
+            begun = commerce.begin_import(conn, asked, self._now)
+        self._id, self.done, self._refused = begun.id, begun.done, begun.refused
+        self._resumed = begun.done.lines
+
+    @property
+    def recalls(self) -> bool:
+        """Is the next batch one that an interrupted run has dealt with?"""
+        return self._place < self.done.events
+
+    def recall(self, batch: Sequence[Told]) -> None:
+        """A batch of an interrupted run: only its rejected rows are written again."""
+        for place, told in enumerate(batch, start=self._place):
+            if place in self._refused:
+                self._reject(told, self._refused[place])
+        self._place += len(batch)
 
     def accept(self, batch: Sequence[Told]) -> None:
-        """One transaction; what was new is counted once it is durable."""
+        """One transaction for the facts and for how far the import is."""
         events = [told.event for told in batch]
-        with self.db.transaction() as conn:
-            answers = accept(conn, self.keys, self.region, events, self.now, backfill=True)
-        for told, answer in zip(batch, answers, strict=True):
-            if answer.status == "accepted":
-                self.report = _counted(self.report, told)
-            elif answer.status == "duplicate":
-                self.report = self.report._replace(
-                    duplicates=self.report.duplicates + 1,
-                    lines=self.report.lines + len(told.rows),
-                )
-            else:
-                field, _, why = answer.reason.partition(": ")
-                for row in told.rows:
-                    self.rejects.add(row, Problem(field, why or answer.reason))
+        with self._db.transaction() as conn:
+            answers = accept(conn, self._keys, self._brand.region, events, self._now, backfill=True)
+            done, refused = self._counted(batch, answers)
+            if not commerce.advance_import(conn, self._id, self.done, done, refused, self._now):
+                raise Refused("Another process imports this file now; let it finish.")
+        for place, why in refused.items():
+            self._reject(batch[place - self._place], why)
+        self.done = done
+        self._place += len(batch)
+
+    def finish(self, target: Path) -> Report:
+        """The whole file is in."""
+        self._rejects.keep()
+        rejected, done = self._rejects.count, self.done
+        with self._db.transaction() as conn:
+            commerce.finish_import(conn, self._id, rejected, self._now)
+        return Report(
+            done.orders, done.lines, done.refunds, done.corrections, done.duplicates, rejected,
+            done.guests, target if rejected else None, self._resumed,
+        )  # fmt: skip
+
+    def _counted(
+        self, batch: Sequence[Told], answers: Sequence[Answer]
+    ) -> tuple[ImportDone, dict[int, str]]:
+        counts = dict.fromkeys(ImportDone._fields, 0)
+        refused: dict[int, str] = {}
+        for place, (told, answer) in enumerate(zip(batch, answers, strict=True), self._place):
+            if answer.status == "rejected":
+                refused[place] = answer.reason
+                continue
+            counts["lines"] += len(told.rows)
+            if answer.status == "duplicate":
+                counts["duplicates"] += 1
+                continue
+            counts[_COUNTED[told.event.kind]] += 1
+            keys = told.event.keys.keys() - {"order"}
+            counts["guests"] += told.event.kind == "order.paid" and not keys
+        counts["events"] = len(batch)
+        done = ImportDone(*(old + counts[name] for name, old in self.done._asdict().items()))
+        return done, refused
+
+    def _reject(self, told: Told, reason: str) -> None:
+        field, _, why = reason.partition(": ")
+        for row in told.rows:
+            self._rejects.add(row, Problem(field, why or reason))
 
 
-def _counted(report: Report, told: Told) -> Report:
-    kind, keys = told.event.kind, set(told.event.keys) - {"order"}
-    paid = kind == "order.paid"
-    return report._replace(
-        orders=report.orders + paid,
-        refunds=report.refunds + (kind == "order.refunded"),
-        corrections=report.corrections + (kind == "order.corrected"),
-        guests=report.guests + (paid and not keys),
-        lines=report.lines + len(told.rows),
-    )
-
-
-class _Rejects:
-    """The rejects file: made with its first row, since most imports need none."""
-
-    def __init__(self, path: Path, header: Sequence[str]) -> None:
-        self._path = path
-        self._header = header
-        self._file: IO[str] | None = None
-        self.count = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def add(self, row: Row, problem: Problem) -> None:
-        """A row with its line, the column that is wrong and why."""
-        if self._file is None:
-            self._file = self._open()
-            csv.writer(self._file).writerow([*REJECTS, *self._header])
-        csv.writer(self._file).writerow([row.line, problem.where, problem.why, *row.cells])
-        self.count += 1
-
-    def _open(self) -> IO[str]:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-        try:
-            descriptor = os.open(self._path, flags, 0o600)
-        except OSError as error:
-            raise BadInput(
-                f"Some rows can't be used, and {self._path} can't be written ({error.strerror}):"
-                " name another file with --rejects. Importing again does no harm."
-            ) from None
-        os.fchmod(descriptor, 0o600)
-        return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")
+_COUNTED = {"order.paid": "orders", "order.refunded": "refunds", "order.corrected": "corrections"}

@@ -1,0 +1,173 @@
+"""What an import of a large order file takes: `bench/import_orders.py --lines 1000000 --json`.
+
+A file whose orders have their lines scattered all over it is generated, then imported and applied
+on an embedded PostgreSQL with fsync on. CPU is this process plus the server's processes;
+memory is the peak of the proportional set size (PSS), sampled four times a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random  # noqa: TID251 - seeded: the same file each time
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Self
+
+from siyu.app import Progress, import_file, open_app, order_file
+from siyu.settings import load
+
+MAPPING = """
+mapping: bench
+title: {zh: 测, en: bench}
+source: bench
+header: [nr, when, sku, title, n, price, buyer, phone, name]
+shop: {code: bench, name: Bench, platform: tmall}
+brand: {name: Bench, region: CN}
+currency: CNY
+time: {column: when, zone: Asia/Shanghai}
+order: {column: nr}
+line: {sku: sku, title: title, quantity: n, price: price}
+customer: {buyer: buyer, phone: phone, name: name}
+"""
+CPU_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Run and print."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--lines", type=int, default=1_000_000)
+    asked.add_argument("--per-order", type=int, default=4)
+    asked.add_argument("--json", action="store_true")
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="siyu-bench-") as folder:
+        Path(folder).chmod(0o755)
+        figures = measure(Path(folder), given.lines, given.per_order)
+    if given.json:
+        print(json.dumps(figures, indent=2))
+        return
+    for name, figure in figures.items():
+        print(f"{name:30} {figure}")
+
+
+def measure(folder: Path, lines: int, per_order: int) -> dict[str, object]:
+    """Generate, import, apply."""
+    path, mapping = folder / "orders.csv", folder / "bench.yaml"
+    write(path, lines, per_order)
+    mapping.write_text(MAPPING, "utf-8")
+    found: dict[str, object] = {"lines": lines, "load_before": round(os.getloadavg()[0], 1)}
+    stages: dict[str, float] = defaultdict(float)
+    since = [0.0]
+
+    def tell(at: Progress) -> None:
+        now = time.perf_counter()
+        stages[at.stage] += now - since[0]
+        since[0] = now
+
+    with open_app(load(None, home=folder / "home")) as app:
+        home = app.settings.home
+        cpu, own, wall = cpu_seconds(home), time.process_time(), time.perf_counter()
+        since[0] = wall
+        with Memory(home) as memory:
+            report = import_file(app, order_file(path, mapping), tell)
+        took = time.perf_counter() - wall
+        assert (report.lines, report.rejected) == (lines, 0), report
+        found |= {
+            "orders": report.orders,
+            "file_mb": round(path.stat().st_size / 1e6),
+            "seconds": round(took, 1),
+            "lines_per_s": round(lines / took),
+            "cpu_s": round(cpu_seconds(home) - cpu, 1),
+            "cpu_s_of_this_process": round(time.process_time() - own, 1),
+            "pss_peak_mb": round(memory.own / 1024),
+            "pss_peak_server_mb": round(memory.server / 1024),
+            **{f"seconds_{stage.replace(' ', '_')}": round(s) for stage, s in stages.items()},
+        }
+    return found
+
+
+def write(path: Path, lines: int, per_order: int) -> None:
+    """Orders of returning buyers, each line of an order in another part of the file."""
+    chance = random.Random(1)  # noqa: S311 - no secret
+    orders = lines // per_order
+    with path.open("w", encoding="utf-8") as file:
+        file.write("nr,when,sku,title,n,price,buyer,phone,name\n")
+        near: list[str] = []
+        for number in range(lines):
+            order = number % orders
+            buyer = order // 2
+            near.append(
+                f"T{order:08},2025-{1 + order % 12:02}-{1 + order % 28:02}T{order % 24:02}:00:00,"
+                f"S{number % 997},面霜 {number % 97},{1 + number % 3},{9 + number % 90}.90,"
+                f"b{buyer},1{30 + buyer % 60}{buyer:08},客户{buyer}\n"
+            )
+            if len(near) == 20_000:
+                chance.shuffle(near)
+                file.writelines(near)
+                near.clear()
+        file.writelines(near)
+
+
+class Memory:
+    """The largest PSS of this process and of the server's processes together, in KiB."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.own = self.server = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._end.wait(0.25):
+            self.own = max(self.own, pss(Path("/proc/self")))
+            self.server = max(self.server, sum(map(pss, of_server(self._home))))
+
+
+def pss(process: Path) -> int:
+    """In KiB; 0 of one that has just ended."""
+    try:
+        lines = (process / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+def of_server(home: Path) -> list[Path]:
+    """The server's processes: those that stand in its folder."""
+    found: list[Path] = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and (folder / "cwd").readlink().is_relative_to(home):
+                found.append(folder)
+        except OSError:
+            continue  # it has just ended, or is somebody else's
+    return found
+
+
+def cpu_seconds(home: Path) -> float:
+    """This process and the server's, with their ended children."""
+    total = time.process_time()
+    for process in of_server(home):
+        try:
+            fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        total += sum(int(value) for value in fields[11:15]) / CPU_TICK
+    return total
+
+
+if __name__ == "__main__":
+    sys.exit(main())
