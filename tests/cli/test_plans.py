@@ -84,6 +84,32 @@ def test_an_edited_text_is_the_next_version_once(run: Callable, text: Path, play
     assert "under way" in run("journey", "list", *home).out
 
 
+def test_versions_and_a_migration_are_shown_before_anything_is_done(
+    run: Callable, text: Path, played
+) -> None:
+    home = ("--home", played.home)
+    _edit(text, "id: five-minutes", "id: short-while")
+    version = run("journey", "publish", text, *home, "--json").json["version"]
+
+    listed = run("journey", "versions", "cascade", *home)
+    shown = run("journey", "migrate", "cascade", "--to", version, *home)
+    wrong = run("journey", "migrate", "cascade", "--to", version, "--map", "nonsense", *home)
+    data = run("journey", "migrate", "cascade", "--to", version, *home, "--json").json
+
+    assert "step five-minutes is gone" in listed.out
+    assert run("journey", "versions", "cascade", *home, "--json").json["versions"][-1]["published"]
+    assert "on to version" in shown.out
+    assert wrong.code == 1
+    assert "OLD=NEW" in wrong.err
+    assert (data["done"], data["moved"]) == (False, 0)
+    before = sum(line["visits"] for line in data["where"])
+    stay = [f"--map={line['node']}=end" for line in data["where"] if not line["to"]]
+    done = run("journey", "migrate", "cascade", "--to", version, *stay, "--yes", *home, "--json")
+    assert (done.json["moved"], done.json["done"]) == (before, True)
+    again = run("journey", "migrate", "cascade", "--to", version, "--yes", *home)
+    assert "0 visits moved" in again.out
+
+
 def test_an_unknown_journey_is_said(run: Callable, played) -> None:
     said = run("journey", "show", "nothing", "--home", played.home)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 
 from siyu.api.auth import TheApp, needs
 from siyu.api.words import Words
 from siyu.app import PREDICATES
-from siyu.journeys import views
+from siyu.journeys import actions, views
+from siyu.journeys.actions.migrate import Migration, migrate, plan
 from siyu.journeys.check import check
+from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey as Checked
 from siyu.playbooks.actions import publish
 
@@ -83,6 +85,98 @@ class Published:
     new: bool
 
 
+@dataclass(frozen=True)
+class Version:
+    """A version; `published`: it takes newcomers in. `changes` against the one before, in words."""
+
+    version: int
+    published_at: datetime | None
+    published: bool
+    under_way: int
+    parked: int
+    changes: list[str]
+
+
+@dataclass(frozen=True)
+class Versions:
+    code: str
+    versions: list[Version]
+
+
+@dataclass(frozen=True)
+class Written:
+    """One version as it was written."""
+
+    code: str
+    version: int
+    text: str
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is different in `new`, a line each."""
+
+    code: str
+    old: int
+    new: int
+    changes: list[str]
+
+
+@dataclass(frozen=True)
+class Move:
+    """`confirm` false: it is only shown who would go where. `after` is the answer's `next`.
+
+    `map`: step of theirs → step of the version `to`, or `end`.
+    """
+
+    to: int
+    by: Words
+    origin: int | None = None
+    map: dict[Words, Words] = field(default_factory=dict[str, str])
+    confirm: bool = False
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """So many visits stand there and go to `to`; empty: the step must be mapped."""
+
+    version: int
+    node: str
+    visits: int
+    to: str
+
+
+@dataclass(frozen=True)
+class Moving:
+    """One batch. `next` above 0: ask again with it as `after`, until it is 0."""
+
+    where: list[Line]
+    problems: list[Place]
+    moved: int
+    ended: int
+    touches: int
+    next: int
+
+
+@dataclass(frozen=True)
+class Halt:
+    """`confirm` false: it is only counted who would end."""
+
+    by: Words
+    confirm: bool = False
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """One batch of those who were under way. Ask again until `left` is 0."""
+
+    ended: int
+    touches: int
+    left: int
+
+
 @router.get("", **needs("journeys.read"))
 def listed(app: TheApp) -> Journeys:
     """Every journey with how many visits it has."""
@@ -127,3 +221,56 @@ def publishing(app: TheApp, text: Annotated[Text, Body()]) -> Published:
     with app.db.transaction() as conn:
         found = publish(conn, text.text, PREDICATES, app.clock.now())
     return Published(found.code, found.version, found.new)
+
+
+@router.get("/{code}/versions", **needs("journeys.read"))
+def versions(app: TheApp, code: Words) -> Versions:
+    """Every version: since when, how many are under way on it, what it changed."""
+    with app.db.transaction() as conn:
+        rows = views.versions(conn, code)
+    return Versions(code, [Version(**row._asdict()) for row in rows])
+
+
+@router.get("/{code}/versions/{version}", **needs("journeys.read"))
+def written(app: TheApp, code: Words, version: int) -> Written:
+    """One version as it was written."""
+    with app.db.transaction() as conn:
+        return Written(**views.get(conn, code, version)._asdict())
+
+
+@router.get("/{code}/diff", **needs("journeys.read"))
+def compared(
+    app: TheApp, code: Words, old: Annotated[int, Query()], new: Annotated[int, Query()]
+) -> Changes:
+    """What version `new` says otherwise than version `old`, step by step, in words."""
+    with app.db.transaction() as conn:
+        texts = [views.get(conn, code, version).text for version in (old, new)]
+    return Changes(code, old, new, changes(*texts))
+
+
+@router.post("/{code}/migrate", **needs("journeys.publish"))
+def migrating(app: TheApp, code: Words, wanted: Annotated[Move, Body()]) -> Moving:
+    """Show who would go where; with `confirm`, move up to 2,000 visits to another version."""
+    want = Migration(code, wanted.to, wanted.origin, wanted.map)
+    with app.db.transaction() as conn:
+        found = plan(conn, want, PREDICATES)
+        lines = [Line(**line._asdict()) for line in found.lines]
+        problems = [Place(one.where, one.why, one.line) for one in found.problems]
+        if not wanted.confirm:
+            return Moving(lines, problems, 0, 0, 0, 0)
+        now = app.clock.now()
+        done = migrate(conn, want, PREDICATES, wanted.by, now, after=wanted.after)
+    app.wake()
+    return Moving(lines, problems, done.visits, done.ended, done.touches, done.last)
+
+
+@router.post("/{code}/stop", **needs("journeys.publish"))
+def stop(app: TheApp, code: Words, who: Annotated[Halt, Body()]) -> Stopping:
+    """End a journey for good, with `confirm`: nobody enters, up to 2,000 under way end."""
+    with app.db.transaction() as conn:
+        done = actions.Stopped(0, 0)
+        if who.confirm:
+            done = actions.stop(conn, code, who.by, app.clock.now())
+        left = sum(one.under_way + one.parked for one in views.versions(conn, code))
+    app.wake()
+    return Stopping(done.visits, done.touches, left)

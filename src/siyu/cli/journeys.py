@@ -8,25 +8,12 @@ from typing import Annotated
 import typer
 
 from siyu.app import PREDICATES
-from siyu.cli.screen import (
-    By,
-    Home,
-    Json,
-    answer,
-    err,
-    local,
-    many,
-    me,
-    opened,
-    say,
-    spoken,
-    table,
-)
-from siyu.journeys import actions, views
+from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
+from siyu.journeys import views
 from siyu.journeys.check import check as checked
 from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey
-from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.errors import BadInput
 from siyu.playbooks.actions import publish as published
 
 app = typer.Typer(no_args_is_help=True)
@@ -126,40 +113,6 @@ def diff(
             {"journey": found.journey, "version": old.version, "changes": lines},
             json=json,
             show=show,
-        )
-
-
-@app.command("stop")
-def stop(
-    code: Code,
-    by: By = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
-    home: Home = None,
-    json: Json = False,
-) -> None:
-    """End a journey for good: nobody enters, all who are under way end. To go on later, pause."""
-    with spoken(json=json), opened(home) as siyu:
-        with siyu.db.transaction() as conn:
-            found = [one for one in views.listing(conn) if one.code == code]
-        if not found:
-            raise NotFound(f"There is no journey {code!r}; siyu journey list shows those that are.")
-        under_way = found[0].under_way + found[0].parked
-        if not yes:
-            question = f"End {code} for {many(under_way, 'visit')}? It can't be undone."
-            typer.confirm(f"{question} (siyu pause journey:{code} can.)", abort=True, err=True)
-        visits = touches = 0
-        while True:
-            with siyu.db.transaction() as conn:
-                done = actions.stop(conn, code, me(by), siyu.clock.now())
-            visits, touches = visits + done.visits, touches + done.touches
-            if not done.visits:
-                break
-            err.print(f"{visits:,} of {under_way:,} ended")
-        ended = f"{many(visits, 'visit')} ended, {many(touches, 'touch')} taken back"
-        answer(
-            {"journey": code, "visits": visits, "touches": touches},
-            json=json,
-            show=lambda _: say(f"{code} is stopped: nobody enters any more; {ended}."),
         )
 
 

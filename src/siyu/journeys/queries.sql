@@ -180,8 +180,10 @@ values (%(journey)s, %(version)s, %(text)s, %(now)s);
 update journey set published_version = %(version)s where id = %(journey)s;
 
 -- name: unpublish
--- Nobody enters any more, from the next apply on.
-update journey set published_version = null where code = %(code)s returning id;
+-- Nobody enters any more, from the next apply on. It answers what was published.
+with was as (select id, published_version from journey where code = %(code)s for update),
+  done as (update journey j set published_version = null from was where j.id = was.id)
+select id, published_version from was;
 
 -- name: stop
 -- Whoever is under way, parked ones too, ends here. In id order: sweeps that hold some are waited for.
@@ -196,6 +198,47 @@ with mine as (
   select id, %(now)s, node, %(why)s from mine order by id
 )
 select id from mine;
+
+-- name: every_version
+select j.id, v.version, v.text
+from journey j join journey_version v on v.journey_id = j.id
+where j.code = %(code)s order by v.version;
+
+-- name: to_migrate
+-- Who is under way on another version, parked ones too, by the step at which they stand.
+select version, node, count(*) from visit
+where journey_id = %(journey)s and version <> %(to)s and version = coalesce(%(origin)s::int, version)
+  and state in (0, 2)
+group by version, node order by version, node;
+
+-- name: claim_migration
+-- The next ones to move, in id order: sweeps that hold some are waited for. Who has come meanwhile to a step
+-- of which nobody said where it leads (it is not in `nodes`) stays, and the next look finds them.
+-- `after` keeps a walk over a large journey from reading its beginning again with every batch.
+select id, version, node, round, since, arms from visit
+where journey_id = %(journey)s and id > %(after)s and version <> %(to)s
+  and version = coalesce(%(origin)s::int, version) and state in (0, 2) and node = any(%(nodes)s::text[])
+order by id limit %(limit)s for update;
+
+-- name: migrate
+-- On to another text, with a line of history each. Whoever is under way is due at once and decides again;
+-- a parked one stays with the person who looks at it.
+with n as (
+  select * from unnest(%(ids)s::bigint[], %(nodes)s::text[], %(rounds)s::int[], %(sinces)s::timestamptz[],
+    %(arms)s::text[], %(ended)s::boolean[], %(whys)s::text[])
+    as n (id, node, round, since, arms, ended, why)
+), moved as (
+  update visit v set version = %(version)s, node = n.node, round = n.round, since = n.since,
+    arms = n.arms::jsonb, waiting_for = %(ends)s::text[], ends_kinds = %(ends)s::text[],
+    state = case when n.ended then 1 else v.state end,
+    outcome = case when n.ended then 'migrated' else '' end,
+    ended_at = case when n.ended then %(now)s::timestamptz end,
+    error = case when n.ended then null else v.error end,
+    due_at = case when n.ended or v.state = 2 then null else %(now)s::timestamptz end
+  from n where v.id = n.id
+)
+insert into visit_move (visit_id, at, node, why)
+select id, %(now)s, node, why from n order by id;
 
 -- name: unpark
 update visit set state = 0, error = null, due_at = %(now)s
@@ -218,6 +261,17 @@ select j.code, v.version, v.text, v.published_at
 from journey j join journey_version v
   on v.journey_id = j.id and v.version = coalesce(%(version)s::int, j.published_version)
 where j.code = %(code)s;
+
+-- name: version_list
+-- Every version with its text, and how many are on it.
+select v.version, v.published_at, v.version is not distinct from j.published_version,
+  count(w.id) filter (where w.state = 0), count(w.id) filter (where w.state = 2), v.text
+from journey j
+join journey_version v on v.journey_id = j.id
+left join visit w on w.journey_id = j.id and w.version = v.version and w.state in (0, 2)
+where j.code = %(code)s
+group by v.version, v.published_at, j.published_version, v.text
+order by v.version;
 
 -- name: standing
 -- How many visits under way stand at each step, and since when the one that is there longest.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from siyu.journeys.check import check
+from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey
 from siyu.journeys.predicates.conditions import predicates
 from siyu.kernel.errors import NotFound
@@ -41,6 +43,17 @@ class Version(NamedTuple):
     version: int
     text: str
     published_at: datetime | None
+
+
+class VersionLine(NamedTuple):
+    """One version of a journey; `changes` against the one before, in words."""
+
+    version: int
+    published_at: datetime | None
+    published: bool
+    under_way: int
+    parked: int
+    changes: list[str]
 
 
 class Published(NamedTuple):
@@ -113,6 +126,18 @@ def get(conn: Conn, code: str, version: int | None = None) -> Version:
         which = f" in version {version}" if version is not None else " that is published"
         raise NotFound(f"There is no journey {code!r}{which}.")
     return Version(*rows[0])
+
+
+def versions(conn: Conn, code: str) -> list[VersionLine]:
+    """Every version of a journey, the first one first."""
+    rows = conn.fetch(SQL.version_list, {"code": code})
+    if not rows:
+        raise NotFound(f"There is no journey {code!r}.")
+    said = [[], *(changes(old, new) for (*_, old), (*_, new) in pairwise(rows))]
+    return [
+        VersionLine(version, at, published, under_way, parked, lines)
+        for (version, at, published, under_way, parked, _), lines in zip(rows, said, strict=True)
+    ]
 
 
 def standing(conn: Conn, code: str) -> list[Standing]:

@@ -126,13 +126,18 @@ def release(conn: Conn, visit_ids: Sequence[int]) -> int:
     return conn.execute(SQL.release, {"visits": sorted(set(visit_ids))}) if visit_ids else 0
 
 
-def withdraw(conn: Conn, visit_ids: Sequence[int], reason: str, now: datetime) -> int:
-    """End the touches of these visits; calls and tasks under way are asked back. How many."""
+def withdraw(
+    conn: Conn, visit_ids: Sequence[int], reason: str, now: datetime, *, but: Sequence[str] = ()
+) -> int:
+    """End the touches of these visits; calls and tasks under way are asked back. How many.
+
+    What the steps of `but` have said stays.
+    """
     if not visit_ids:
         return 0
     visits = sorted(set(visit_ids))
-    params = {"visits": visits, "reason": reason, "now": now, "calls": sorted(CALLS)}
-    rows = conn.fetch(SQL.withdraw, params)
+    params = {"visits": visits, "but": list(but), "reason": reason, "now": now}
+    rows = conn.fetch(SQL.withdraw, {**params, "calls": sorted(CALLS)})
     tell_withdrawn(conn, {touch: reason for touch, here in rows if here}, now)
     return len(rows)
 

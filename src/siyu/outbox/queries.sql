@@ -71,10 +71,10 @@ update touch t set held = false from mine where t.id = mine.id;
 
 -- name: withdraw
 -- What has not left is withdrawn here. What is with a provider or a person, or may be, is only
--- marked: the cancel sweep asks for it back.
+-- marked: the cancel sweep asks for it back. `but` are steps whose touches stay.
 with mine as (
   select id, state in ('wished', 'owed') as here from touch
-  where visit_id = any(%(visits)s::bigint[]) and not cancel_wanted
+  where visit_id = any(%(visits)s::bigint[]) and node <> all(%(but)s::text[]) and not cancel_wanted
     and (state in ('wished', 'owed', 'leased', 'unknown')
       or finished_at is null and (state = 'awaiting_staff'
         or state in ('sent', 'delivered', 'read') and channel = any(%(calls)s::text[])))
@@ -347,6 +347,11 @@ select distinct on (visit_id, node)
   visit_id, step, node, state, outcome, intent, sent_at, finished_at
 from touch where visit_id = any(%(visits)s::bigint[])
 order by visit_id, node, round desc;
+
+-- name: wished_by
+-- Every touch of these visits: whether it went out or still may.
+select visit_id, node, round, state not in ('withheld', 'withdrawn')
+from touch where visit_id = any(%(visits)s::bigint[]);
 
 -- name: counts
 -- What a customer has had or surely will have; unknown ones count until they are known.

@@ -89,6 +89,12 @@ def last(conn: Conn, visit_ids: Sequence[int]) -> dict[int, list[TouchFact]]:
     return found
 
 
+def wished(conn: Conn, visit_ids: Sequence[int]) -> list[tuple[int, str, int, bool]]:
+    """(visit, node, round, whether it went out or still may) of every touch of these visits."""
+    rows = conn.fetch(SQL.wished_by, {"visits": sorted(set(visit_ids))})
+    return [(visit, node, round_, told) for visit, node, round_, told in rows]
+
+
 def counts(conn: Conn, customer_ids: Sequence[int], since: datetime) -> list[Counted]:
     """What counts against caps since then: sent, surely going out, or in doubt."""
     params = {"customers": sorted(set(customer_ids)), "since": since}

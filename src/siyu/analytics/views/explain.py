@@ -183,6 +183,10 @@ class Explained:
 WITHDRAWN = {
     "friend": {"en": "became a friend before it was sent", "zh": "发送前已成为好友"},
     "order_gone": {"en": "the order was cancelled or refunded", "zh": "订单已取消或退款"},
+    "stopped": {"en": "its journey was stopped", "zh": "旅程已终止"},
+    "merged": {"en": "another visit of theirs goes on", "zh": "客户合并，另一流程继续"},
+    "migrated": {"en": "ended when its journey got a new version", "zh": "旅程换版时结束"},
+    "step_gone": {"en": "the new version has no such step", "zh": "新版本已无此节点"},
 }
 
 

@@ -14,6 +14,7 @@ from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
 from siyu.segments.model import Family
+from siyu.staff import actions as staff
 
 SQL = load("siyu.journeys")
 
@@ -157,8 +158,11 @@ def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) ->
     journeys = conn.fetch(SQL.unpublish, {"code": code})
     if not journeys:
         raise NotFound(f"There is no journey {code!r}.")
-    params = {"journey": journeys[0][0], "now": now, "why": f"stopped by {by}", "limit": limit}
+    ((journey_id, published),) = journeys
+    params = {"journey": journey_id, "now": now, "why": f"stopped by {by}", "limit": limit}
     ended = [row[0] for row in conn.fetch(SQL.stop, params)]
+    if ended or published is not None:
+        staff.audit(conn, by, "journey.stop", code, f"{len(ended)} visits ended", now)
     return Stopped(len(ended), outbox.withdraw(conn, ended, "stopped", now))
 
 

@@ -1,0 +1,150 @@
+"""Journeys that are under way: their versions, moving from one to the next, the end."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from siyu.app import PREDICATES
+from siyu.cli.journeys import Code, app
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    err,
+    local,
+    many,
+    me,
+    opened,
+    say,
+    spoken,
+    table,
+)
+from siyu.journeys import actions, views
+from siyu.journeys.actions.migrate import Migration, Plan, migrate, plan
+from siyu.kernel.errors import BadInput, NotFound
+
+
+@app.command("versions")
+def versions(code: Code, home: Home = None, json: Json = False) -> None:
+    """Every version of a journey: since when, how many are under way on it, what it changed."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            rows = [one._asdict() for one in views.versions(conn, code)]
+
+        def show(_: object) -> None:
+            heads = ["version", "published at", "takes newcomers", "under way", "parked"]
+            cells = [list(row.values())[:-1] for row in rows]
+            table(code, heads, cells, local(siyu))
+            for row in rows:
+                for line in row["changes"]:
+                    say(f"  version {row['version']}: {line}")
+
+        answer({"journey": code, "versions": rows}, json=json, show=show)
+
+
+@app.command("migrate")
+def migrating(
+    code: Code,
+    *,
+    to: Annotated[int, typer.Option("--to", help="The version that they go on with.")],
+    origin: Annotated[
+        int | None, typer.Option("--from", help="Only those of this version; else of all others.")
+    ] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="OLD=NEW: who stands at step OLD goes on at NEW, or at `end`."),
+    ] = None,
+    by: By = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; else it is only shown.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Move who is under way to another version. Shows first who would go where.
+
+    A step that the new text doesn't have must be mapped. Can be broken off and taken up again.
+    """
+    with spoken(json=json), opened(home) as siyu:
+        wanted = Migration(code, to, origin, _mapping(maps or []))
+        with siyu.db.transaction() as conn:
+            found = plan(conn, wanted, PREDICATES)
+        moved = ended = touches = last = 0
+        while yes:
+            with siyu.db.transaction() as conn:
+                done = migrate(conn, wanted, PREDICATES, me(by), siyu.clock.now(), after=last)
+            moved, ended, last = moved + done.visits, ended + done.ended, done.last
+            touches += done.touches
+            err.print(f"{moved:,} of {found.visits:,} moved")
+            if not last:
+                break
+        did = {"done": yes, "moved": moved, "ended": ended, "touches": touches}
+        answer(
+            {
+                "journey": code,
+                "to": to,
+                "where": [line._asdict() for line in found.lines],
+                "problems": [str(problem) for problem in found.problems],
+                **did,
+            },
+            json=json,
+            show=lambda _: _show_plan(wanted, found, did),
+        )
+
+
+def _mapping(maps: list[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in maps]
+    wrong = [one for one, (old, _, new) in zip(maps, pairs, strict=True) if not (old and new)]
+    if wrong:
+        raise BadInput(f"{wrong[0]!r} says no way; write OLD=NEW, like pause=rest or pause=end.")
+    return {old: new for old, _, new in pairs}
+
+
+def _show_plan(wanted: Migration, found: Plan, did: dict[str, int]) -> None:
+    heads = ["version", "step", "visits", "goes to"]
+    rows = [[*line[:3], line.to or "nobody said"] for line in found.lines]
+    table(f"{wanted.code}: on to version {wanted.to}", heads, rows)
+    for problem in found.problems:
+        say(f"  {problem}")
+    if did["done"]:
+        ended = f"{did['ended']:,} of them ended, {many(did['touches'], 'touch')} taken back"
+        say(f"{many(did['moved'], 'visit')} moved; {ended}.")
+    elif found.problems:
+        say("It can't be done before each step is mapped.")
+    elif found.lines:
+        say("Nothing was changed; --yes does it.")
+
+
+@app.command("stop")
+def stop(
+    code: Code,
+    by: By = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """End a journey for good: nobody enters, all who are under way end. To go on later, pause."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = [one for one in views.listing(conn) if one.code == code]
+        if not found:
+            raise NotFound(f"There is no journey {code!r}; siyu journey list shows those that are.")
+        under_way = found[0].under_way + found[0].parked
+        if not yes:
+            question = f"End {code} for {many(under_way, 'visit')}? It can't be undone."
+            typer.confirm(f"{question} (siyu pause journey:{code} can.)", abort=True, err=True)
+        visits = touches = 0
+        while True:
+            with siyu.db.transaction() as conn:
+                done = actions.stop(conn, code, me(by), siyu.clock.now())
+            visits, touches = visits + done.visits, touches + done.touches
+            if not done.visits:
+                break
+            err.print(f"{visits:,} of {under_way:,} ended")
+        ended = f"{many(visits, 'visit')} ended, {many(touches, 'touch')} taken back"
+        answer(
+            {"journey": code, "visits": visits, "touches": touches},
+            json=json,
+            show=lambda _: say(f"{code} is stopped: nobody enters any more; {ended}."),
+        )

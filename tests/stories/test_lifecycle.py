@@ -1,0 +1,66 @@
+"""A journey's life over HTTP: versions, moving on to the next, the end."""
+
+from __future__ import annotations
+
+MEI, HUA = "13800000001", "13800000002"
+JOURNEY = "/api/v1/journeys/cascade"
+
+
+def _later(story) -> int:
+    """Publish the cascade with a longer wait under another name; its version."""
+    text = story.read(JOURNEY)["text"].replace("wait: 5m", "wait: 30m")
+    text = text.replace("id: five-minutes", "id: half-an-hour")
+    return story.ask("POST", "/api/v1/journeys", {"text": text}).json()["version"]
+
+
+def test_versions_are_listed_read_and_compared(story) -> None:
+    version = _later(story)
+
+    listed = story.read(f"{JOURNEY}/versions")["versions"]
+
+    assert [(one["version"], one["published"]) for one in listed] == [(1, False), (version, True)]
+    assert any("step five-minutes is gone" in line for line in listed[1]["changes"])
+    compared = story.read(f"{JOURNEY}/diff?old=1&new={version}")
+    assert compared["changes"] == listed[1]["changes"]
+    assert "wait: 5m" in story.read(f"{JOURNEY}/versions/1")["text"]
+    assert story.ask("GET", f"{JOURNEY}/versions/9").status_code == 404
+
+
+def test_those_under_way_move_to_the_new_version_when_it_is_confirmed(story) -> None:
+    story.pay(story.order(), MEI)
+    story.go(minutes=1)
+    version = _later(story)
+    want = {"to": version, "by": "ana"}
+
+    shown = story.ask("POST", f"{JOURNEY}/migrate", want).json()
+    refused = story.ask("POST", f"{JOURNEY}/migrate", want | {"confirm": True})
+    mapped = want | {"map": {"five-minutes": "half-an-hour"}, "confirm": True}
+    done = story.ask("POST", f"{JOURNEY}/migrate", mapped).json()
+    story.go(minutes=10)
+
+    assert [(line["node"], line["visits"], line["to"]) for line in shown["where"]] == [
+        ("five-minutes", 1, "")
+    ]
+    assert (shown["moved"], refused.status_code, done["moved"], done["next"]) == (0, 400, 1, 0)
+    assert "five-minutes" in refused.json()["problems"][0]["where"]
+    assert story.steps(MEI) == ["sms"]
+    story.go(minutes=21)
+    assert story.steps(MEI) == ["sms", "call"]
+    whys = [move["why"] for move in story.explain(MEI)["visits"][0]["moves"]]
+    assert f"migrated from version 1 to {version}: from five-minutes" in whys
+
+
+def test_a_journey_is_stopped_when_it_is_confirmed(story) -> None:
+    story.pay(story.order(), MEI)
+    story.go(minutes=1)
+
+    counted = story.ask("POST", f"{JOURNEY}/stop", {"by": "ana"}).json()
+    done = story.ask("POST", f"{JOURNEY}/stop", {"by": "ana", "confirm": True}).json()
+    story.pay(story.order(), HUA)
+    story.go(minutes=10)
+
+    assert counted == {"ended": 0, "touches": 0, "left": 1}
+    assert (done["ended"], done["left"]) == (1, 0)
+    assert (story.steps(MEI), story.steps(HUA)) == (["sms"], [])
+    said = story.facts("select actor, object from audit where action = 'journey.stop'")
+    assert said == [("ana", "cascade")]
