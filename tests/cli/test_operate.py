@@ -14,6 +14,7 @@ from siyu.app import PREDICATES, open_app
 from siyu.cli.screen import meant
 from siyu.db.embedded import Embedded
 from siyu.journeys import views
+from siyu.journeys.actions import Asked
 from siyu.outbox.views import stops
 from siyu.playbooks.actions import publish
 from siyu.settings import demo_home, load
@@ -72,7 +73,7 @@ def test_a_journey_is_stopped_only_when_somebody_says_yes(run: Callable, played)
     assert _version(played) is None
     assert run("journey", "stop", "nobody", *home).code == 1
     with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
-        publish(conn, before.text, PREDICATES, app.clock.now())
+        publish(conn, before.text, PREDICATES, app.clock.now(), Asked("ana"))
     assert _version(played) == before.version
 
 

@@ -77,11 +77,31 @@ def test_an_edited_text_is_the_next_version_once(run: Callable, text: Path, play
     again = run("journey", "publish", text, *home)
 
     version = first["version"]
-    assert first == {"journey": "cascade", "version": version, "new": True}
+    assert first == {"journey": "cascade", "version": version, "new": True, "pilot": None}
     assert again.out == f"cascade is already version {version}.\n"
     assert "wait: 7m" in run("journey", "show", "cascade", *home).out
     assert run("journey", "list", *home, "--json").json["journeys"][0]["version"] == version
     assert "under way" in run("journey", "list", *home).out
+
+
+def test_a_pilot_is_published_seen_and_widened(run: Callable, text: Path, played) -> None:
+    home = ("--home", played.home)
+    _edit(text, "wait: 5m", "wait: 11m")
+
+    piloted = run("journey", "publish", text, "--pilot", 100, *home)
+    seen = run("journey", "list", *home, "--json").json["journeys"][0]
+    told = run("journey", "list", *home)
+    widened = run("journey", "publish", "--widen", "cascade", *home, "--json").json
+    again = run("journey", "publish", "--widen", "cascade", *home)
+    neither = run("journey", "publish", *home)
+
+    assert "for the first 100 customers" in piloted.out
+    assert (seen["pilot"], seen["piloted"]) == (100, 0)
+    assert "a pilot, 0 of 100 entered" in told.out
+    assert (widened["version"], widened["pilot"]) == (seen["version"], None)
+    assert (again.code, neither.code) == (1, 1)
+    assert "no pilot under way" in again.err
+    assert "--widen CODE" in neither.err
 
 
 def test_versions_and_a_migration_are_shown_before_anything_is_done(

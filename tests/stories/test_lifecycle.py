@@ -64,3 +64,20 @@ def test_a_journey_is_stopped_when_it_is_confirmed(story) -> None:
     assert (story.steps(MEI), story.steps(HUA)) == (["sms"], [])
     said = story.facts("select actor, object from audit where action = 'journey.stop'")
     assert said == [("ana", "cascade")]
+
+
+def test_a_pilot_takes_the_first_customer_and_widening_the_rest(story) -> None:
+    text = story.read(JOURNEY)["text"].replace("wait: 5m", "wait: 30m")
+    piloted = story.ask("POST", "/api/v1/journeys", {"text": text, "by": "ana", "pilot": 1})
+    for phone in (MEI, HUA):
+        story.pay(story.order(), phone)
+        story.go(minutes=1)
+    story.go(minutes=6)
+
+    assert piloted.json() == {"code": "cascade", "version": 2, "new": True, "pilot": 1}
+    assert (story.steps(MEI), story.steps(HUA)) == (["sms"], ["sms", "call"])
+    (seen,) = [one for one in story.read("/api/v1/journeys")["journeys"] if one["pilot"]]
+    assert seen["piloted"] == 1
+    widened = story.ask("POST", f"{JOURNEY}/widen", {"by": "ana"}).json()
+    assert (widened["version"], widened["pilot"]) == (2, None)
+    assert story.ask("POST", f"{JOURNEY}/widen", {"by": "ana"}).status_code == 409

@@ -13,6 +13,7 @@ from siyu.api.words import Words
 from siyu.app import PREDICATES
 from siyu.journeys import actions, views
 from siyu.journeys.actions.migrate import Migration, migrate, plan
+from siyu.journeys.actions.pilot import widen
 from siyu.journeys.check import check
 from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey as Checked
@@ -23,6 +24,8 @@ router = APIRouter(prefix="/journeys", tags=["journeys"])
 
 @dataclass(frozen=True)
 class Journey:
+    """`pilot`: only so many customers enter on the published version, `piloted` of them have."""
+
     code: str
     version: int | None
     published_at: datetime | None
@@ -31,6 +34,8 @@ class Journey:
     ended: int
     parked: int
     held_out: int
+    pilot: int | None
+    piloted: int | None
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,20 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Publish:
+    """`pilot`: only the first so many customers enter on it, until it is widened."""
+
+    text: str
+    by: Words = ""
+    pilot: int | None = None
+
+
+@dataclass(frozen=True)
+class Who:
+    by: Words
+
+
+@dataclass(frozen=True)
 class Place:
     where: str
     why: str
@@ -83,6 +102,7 @@ class Published:
     code: str
     version: int
     new: bool
+    pilot: int | None
 
 
 @dataclass(frozen=True)
@@ -216,11 +236,20 @@ def checked(app: TheApp, text: Annotated[Text, Body()]) -> Verdict:  # noqa: ARG
 
 
 @router.post("", **needs("journeys.publish"))
-def publishing(app: TheApp, text: Annotated[Text, Body()]) -> Published:
+def publishing(app: TheApp, text: Annotated[Publish, Body()]) -> Published:
     """Check and publish a text: newcomers walk on it, who is under way finishes on their own."""
     with app.db.transaction() as conn:
-        found = publish(conn, text.text, PREDICATES, app.clock.now())
-    return Published(found.code, found.version, found.new)
+        asked = actions.Asked(text.by or "api", text.pilot)
+        found = publish(conn, text.text, PREDICATES, app.clock.now(), asked)
+    return Published(**found._asdict())
+
+
+@router.post("/{code}/widen", **needs("journeys.publish"))
+def widening(app: TheApp, code: Words, who: Annotated[Who, Body()]) -> Published:
+    """End a pilot: everybody enters on its version."""
+    with app.db.transaction() as conn:
+        version = widen(conn, code, who.by, app.clock.now())
+    return Published(code, version, new=False, pilot=None)
 
 
 @router.get("/{code}/versions", **needs("journeys.read"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from siyu.app import PREDICATES
-from siyu.cli.journeys import Code, app
+from siyu.cli.journeys import Code, app, text_of
 from siyu.cli.screen import (
     By,
     Home,
@@ -23,8 +24,11 @@ from siyu.cli.screen import (
     table,
 )
 from siyu.journeys import actions, views
+from siyu.journeys.actions import Asked, Publication
 from siyu.journeys.actions.migrate import Migration, Plan, migrate, plan
+from siyu.journeys.actions.pilot import widen
 from siyu.kernel.errors import BadInput, NotFound
+from siyu.playbooks.actions import publish as published
 
 
 @app.command("versions")
@@ -147,4 +151,46 @@ def stop(
             {"journey": code, "visits": visits, "touches": touches},
             json=json,
             show=lambda _: say(f"{code} is stopped: nobody enters any more; {ended}."),
+        )
+
+
+@app.command("publish")
+def publish(
+    file: Annotated[Path | None, typer.Argument(help="A journey's text (YAML).")] = None,
+    *,
+    pilot: Annotated[
+        int | None, typer.Option(help="Only the first so many customers enter on it.")
+    ] = None,
+    widened: Annotated[
+        str, typer.Option("--widen", help="End the pilot of this journey: everybody enters.")
+    ] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Check and publish a text. Who is under way finishes on the version that they began with.
+
+    The others enter on the version published before during a pilot, or not at all if there is none.
+    """
+    with spoken(json=json), opened(home, brings=True) as siyu:
+        if (file is None) == (not widened):
+            raise BadInput("Name a file to publish, or --widen CODE.")
+        with siyu.db.transaction() as conn:
+            now = siyu.clock.now()
+            if file is None:
+                version = widen(conn, widened, me(by), now)
+                found = Publication(widened, version, new=False)
+            else:
+                found = published(conn, text_of(file), PREDICATES, now, Asked(me(by), pilot))
+        words = "is published as" if found.new or widened else "is already"
+        whom = f", for the first {many(found.pilot, 'customer')}" if found.pilot else ""
+        answer(
+            {
+                "journey": found.code,
+                "version": found.version,
+                "new": found.new,
+                "pilot": found.pilot,
+            },
+            json=json,
+            show=lambda _: say(f"{found.code} {words} version {found.version}{whom}."),
         )

@@ -106,7 +106,44 @@ with n as materialized (
   insert into visit_move (visit_id, at, node, why)
   select id, %(now)s, node, 'entered' from begun order by id
 )
-select id, journey_id, customer_id, key from begun;
+select b.id, b.journey_id, b.customer_id, b.key, j.pilot_most is not null
+from begun b join journey j on j.id = b.journey_id;
+
+-- name: pilots
+-- Journeys that let only so many in; locked, so that places are given out one batch after the other.
+select id, published_version, greatest(pilot_most - pilot_entered, 0), before_version, before_node, before_ends
+from journey where id = any(%(journeys)s::bigint[]) and pilot_most is not null
+order by id for update;
+
+-- name: in_pilot
+-- Who had a visit on the piloted version before: their place is taken already.
+select distinct v.journey_id, v.customer_id
+from unnest(%(journeys)s::bigint[], %(versions)s::int[]) as p (journey_id, version)
+join visit v on v.journey_id = p.journey_id and v.version = p.version
+where v.customer_id = any(%(customers)s::bigint[]) and v.id <> all(%(new)s::bigint[]);
+
+-- name: count_pilots
+update journey j set pilot_entered = j.pilot_entered + n.count
+from unnest(%(journeys)s::bigint[], %(counts)s::int[]) as n (journey_id, count)
+where j.id = n.journey_id;
+
+-- name: enter_before
+-- One too many for the pilot: begun in this very transaction, they begin on the version before instead.
+with n as (
+  select * from unnest(%(ids)s::bigint[], %(versions)s::int[], %(nodes)s::text[], %(ends)s::text[])
+    as n (id, version, node, ends)
+), noted as (
+  update visit_move m set node = n.node from n where m.visit_id = n.id
+)
+update visit v set version = n.version, node = n.node, waiting_for = n.ends::text[],
+  ends_kinds = n.ends::text[]
+from n where v.id = n.id;
+
+-- name: refuse
+-- One too many, and no version before: as if they had never begun, which nobody else has seen.
+with gone as (delete from visit where id = any(%(ids)s::bigint[])),
+  orders as (delete from visit_order where visit_id = any(%(ids)s::bigint[]))
+delete from visit_move where visit_id = any(%(ids)s::bigint[]);
 
 -- name: join_orders
 insert into visit_order (visit_id, shop, order_no, joined_at)
@@ -167,7 +204,7 @@ where e.customer_id = n.loser;
 -- Made at its first version; the lock keeps two publishers of one journey apart.
 insert into journey (code, playbook) values (%(code)s, %(playbook)s)
 on conflict (code) do update set playbook = excluded.playbook
-returning id, published_version;
+returning id;
 
 -- name: latest
 select version, text from journey_version where journey_id = %(journey)s order by version desc limit 1;
@@ -176,13 +213,27 @@ select version, text from journey_version where journey_id = %(journey)s order b
 insert into journey_version (journey_id, version, text, published_at)
 values (%(journey)s, %(version)s, %(text)s, %(now)s);
 
+-- name: state
+select id, published_version, pilot_most, pilot_entered, before_version
+from journey where code = %(code)s for update;
+
 -- name: publish
-update journey set published_version = %(version)s where id = %(journey)s;
+-- For everybody: a pilot, if there is one, is over.
+update journey set published_version = %(version)s, pilot_most = null, pilot_entered = 0, before_version = null
+where id = %(journey)s;
+
+-- name: publish_pilot
+update journey set published_version = %(version)s, pilot_most = %(most)s, pilot_entered = 0,
+  before_version = %(before)s, before_node = %(node)s, before_ends = %(ends)s::text[]
+where id = %(journey)s;
+
+-- name: resize_pilot
+update journey set pilot_most = %(most)s where id = %(journey)s;
 
 -- name: unpublish
 -- Nobody enters any more, from the next apply on. It answers what was published.
 with was as (select id, published_version from journey where code = %(code)s for update),
-  done as (update journey j set published_version = null from was where j.id = was.id)
+  done as (update journey j set published_version = null, pilot_most = null from was where j.id = was.id)
 select id, published_version from was;
 
 -- name: stop
@@ -248,11 +299,12 @@ where id = any(%(ids)s::bigint[]) and state = 2;
 -- Each journey, what is published, and how many visits are where.
 select j.code, j.published_version, v.published_at, j.playbook,
   count(w.id) filter (where w.state = 0), count(w.id) filter (where w.state = 1),
-  count(w.id) filter (where w.state = 2), count(w.id) filter (where w.held_out)
+  count(w.id) filter (where w.state = 2), count(w.id) filter (where w.held_out),
+  j.pilot_most, case when j.pilot_most is not null then j.pilot_entered end
 from journey j
 left join journey_version v on v.journey_id = j.id and v.version = j.published_version
 left join visit w on w.journey_id = j.id
-group by j.code, j.published_version, v.published_at, j.playbook
+group by j.code, j.published_version, v.published_at, j.playbook, j.pilot_most, j.pilot_entered
 order by j.code;
 
 -- name: get

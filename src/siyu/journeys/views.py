@@ -34,6 +34,8 @@ class Listed(NamedTuple):
     ended: int
     parked: int
     held_out: int
+    pilot: int | None  # only so many customers enter on the published version; None: everybody
+    piloted: int | None  # so many have
 
 
 class Version(NamedTuple):

@@ -14,6 +14,7 @@ from siyu.commerce import views as commerce
 from siyu.customers import views as customers
 from siyu.identities import views as identities
 from siyu.journeys import views as journeys
+from siyu.journeys.model import REFUSALS
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn
 from siyu.ledger import views as ledger
@@ -142,6 +143,7 @@ class Entry:
     order: str
     outcome: str
     reason: str
+    words: str
     at: datetime
 
 
@@ -232,7 +234,14 @@ def explain(
             for (shop, order_no), one in commerce.of_customer(conn, customer_id).items()
         ],
         entries=[
-            Entry(one.journey, f"{one.shop}/{one.order_no}", one.outcome, one.reason, one.at)
+            Entry(
+                one.journey,
+                f"{one.shop}/{one.order_no}",
+                one.outcome,
+                one.reason,
+                REFUSALS.get(one.reason, {}).get(locale, one.reason),
+                one.at,
+            )
             for one in journeys.entries(conn, customer_id)
         ],
         visits=_visits(conn, customer_id),

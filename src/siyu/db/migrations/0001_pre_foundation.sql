@@ -596,6 +596,11 @@ create table journey (
   id bigint generated always as identity primary key,
   code text not null unique,
   published_version integer,
+  pilot_most integer,              -- only so many customers enter on the published version; null: everybody
+  pilot_entered integer not null default 0,
+  before_version integer,          -- on which the others enter during a pilot, and where; null: they don't
+  before_node text not null default '',
+  before_ends text[] not null default '{}',
   playbook text not null
 );
 create table journey_version (
