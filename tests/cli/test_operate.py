@@ -30,7 +30,8 @@ def test_pause_and_resume_say_what_they_did(run: Callable, played) -> None:
 
     assert run("pause", *home, "--by", "ana").out.startswith("Paused. Nothing goes out")
     assert run("pause", *home, "--json").json == {
-        "paused": True, "was_paused": True, "owed": 0, "scope": "all"
+        "paused": True, "was_paused": True, "scope": "all",
+        "owed": 0, "asked_back": 0, "in_hand": 0,
     }  # fmt: skip
     assert "paused since" in _wrong(run("doctor", *home, "--json").json)["sending"]
     assert "by ana" in run("doctor", *home).out

@@ -168,6 +168,14 @@ def pause(conn: Conn, scope: str, by: str, now: datetime) -> bool:
     return conn.execute(SQL.pause, {"scope": known, "by": by, "now": now}) > 0
 
 
+def recall(conn: Conn, scope: str, now: datetime) -> int:
+    """Ask calls and tasks of a paused scope back from providers and people; how many.
+
+    Those that have not begun become wishes again, and are ruled anew after `resume`.
+    """
+    return conn.execute(SQL.recall, {"scope": _scope(scope), "now": now})
+
+
 def resume(conn: Conn, scope: str) -> bool:
     """Go on; what missed its hours is ruled again, what is no longer true is withheld."""
     return conn.execute(SQL.resume, {"scope": _scope(scope)}) > 0

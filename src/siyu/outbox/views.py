@@ -109,3 +109,8 @@ def stops(conn: Conn) -> list[Stop]:
 def waiting(conn: Conn, scope: str = "all") -> int:
     """How many touches of this scope are wished for or owed and have not gone out."""
     return int(conn.fetch(SQL.waiting, {"scope": scope})[0][0])
+
+
+def in_hand(conn: Conn, scope: str = "all") -> int:
+    """How many of this scope are just being handed over, or may have been."""
+    return int(conn.fetch(SQL.in_hand, {"scope": scope})[0][0])

@@ -188,6 +188,7 @@ WITHDRAWN = {
     "stopped": {"en": "its journey was stopped", "zh": "旅程已终止"},
     "merged": {"en": "another visit of theirs goes on", "zh": "客户合并，另一流程继续"},
     "migrated": {"en": "ended when its journey got a new version", "zh": "旅程换版时结束"},
+    "paused": {"en": "asked back by a pause", "zh": "因暂停而召回"},
     "step_gone": {"en": "the new version has no such step", "zh": "新版本已无此节点"},
 }
 

@@ -439,6 +439,8 @@ create index touch_leased on touch (lease_until) where state = 'leased';
 create index touch_unknown on touch (id) where state = 'unknown';
 create index touch_with_staff on touch (valid_until) where state = 'awaiting_staff' and finished_at is null;
 create index touch_cancel on touch (due_at) where cancel_wanted;
+create index touch_open_call on touch (id)  -- what a pause asks back
+  where finished_at is null and state in ('sent', 'delivered', 'read') and channel in ('voice_ai', 'voice_human');
 create index touch_customer on touch (customer_id, wished_at);
 create index touch_order on touch (shop, order_no) where state in ('wished', 'owed');
 create table stop (                -- what `siyu pause` has stopped: all, channel:…, journey:…
