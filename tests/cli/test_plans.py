@@ -77,7 +77,9 @@ def test_an_edited_text_is_the_next_version_once(run: Callable, text: Path, play
     again = run("journey", "publish", text, *home)
 
     version = first["version"]
-    assert first == {"journey": "cascade", "version": version, "new": True, "pilot": None}
+    assert first == {
+        "journey": "cascade", "version": version, "new": True, "pilot": None, "waiting": False,
+    }  # fmt: skip
     assert again.out == f"cascade is already version {version}.\n"
     assert "wait: 7m" in run("journey", "show", "cascade", *home).out
     assert run("journey", "list", *home, "--json").json["journeys"][0]["version"] == version
@@ -102,6 +104,30 @@ def test_a_pilot_is_published_seen_and_widened(run: Callable, text: Path, played
     assert (again.code, neither.code) == (1, 1)
     assert "no pilot under way" in again.err
     assert "--widen CODE" in neither.err
+
+
+def test_above_the_limit_a_version_waits_for_somebody_else(
+    run: Callable, text: Path, played
+) -> None:
+    home = ("--home", played.home)
+    _edit(text, "wait: 5m", "wait: 13m")
+
+    limits = run("journey", "limits", "--above-people", 1, *home)
+    stranger = run("journey", "publish", text, "--by", "nobody", *home)
+    asked = run("journey", "publish", text, "--by", "guide-1", *home)
+    waiting = run("journey", "approvals", *home, "--json").json
+    itself = run("journey", "approve", "cascade", "--by", "guide-1", *home)
+    refused = run("journey", "approve", "cascade", "--refuse", "--by", "nobody", *home)
+    open_ = run("journey", "limits", *home, "--json").json
+
+    assert "above 1 people a second person approves" in limits.out
+    assert "no member of staff" in stranger.err
+    assert "waits for a second person's approval as version" in asked.out
+    assert [one["asked_by"] for one in waiting["waiting"]] == ["guide-1"]
+    assert "asked_by" not in run("journey", "approvals", *home).out
+    assert "a second person has to approve" in itself.err
+    assert "may not approve" in refused.err
+    assert open_ == {"above_people": None, "above_minor": None}
 
 
 def test_versions_and_a_migration_are_shown_before_anything_is_done(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from siyu.staff import actions as staff
+from siyu.staff.model import Member
+
 MEI, HUA = "13800000001", "13800000002"
 JOURNEY = "/api/v1/journeys/cascade"
 
@@ -74,10 +77,34 @@ def test_a_pilot_takes_the_first_customer_and_widening_the_rest(story) -> None:
         story.go(minutes=1)
     story.go(minutes=6)
 
-    assert piloted.json() == {"code": "cascade", "version": 2, "new": True, "pilot": 1}
+    said = piloted.json()
+    assert (said["version"], said["pilot"], said["waiting"]) == (2, 1, False)
     assert (story.steps(MEI), story.steps(HUA)) == (["sms"], ["sms", "call"])
     (seen,) = [one for one in story.read("/api/v1/journeys")["journeys"] if one["pilot"]]
     assert seen["piloted"] == 1
     widened = story.ask("POST", f"{JOURNEY}/widen", {"by": "ana"}).json()
     assert (widened["version"], widened["pilot"]) == (2, None)
     assert story.ask("POST", f"{JOURNEY}/widen", {"by": "ana"}).status_code == 409
+
+
+def test_above_the_limit_a_second_person_says_yes_before_it_is_published(story) -> None:
+    with story.app.db.transaction() as conn:
+        people = [Member("ana", "a", "operator"), Member("olga", "o", "owner")]
+        staff.seed(conn, story.app.brand, [], people)
+    for phone in (MEI, HUA):
+        story.pay(story.order(), phone)
+        story.go(minutes=1)
+    limits = story.ask("PUT", "/api/v1/approvals/limits", {"by": "olga", "above_people": 1})
+    text = story.read(JOURNEY)["text"].replace("wait: 5m", "wait: 30m")
+    asked = story.ask("POST", "/api/v1/journeys", {"text": text, "by": "ana"}).json()
+    before = story.read("/api/v1/approvals")
+    itself = story.ask("POST", f"{JOURNEY}/approve", {"by": "ana"})
+    done = story.ask("POST", f"{JOURNEY}/approve", {"by": "olga"})
+
+    assert limits.json()["above_people"] == 1
+    assert (asked["waiting"], asked["version"]) == (True, 2)
+    assert [(one["people"], one["asked_by"]) for one in before["waiting"]] == [(2, "ana")]
+    assert (itself.status_code, done.json()["published"]) == (409, True)
+    assert story.read(JOURNEY)["version"] == 2
+    assert story.read("/api/v1/approvals")["waiting"] == []
+    assert story.ask("POST", f"{JOURNEY}/approve", {"by": "olga"}).status_code == 404

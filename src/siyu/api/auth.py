@@ -19,6 +19,7 @@ Permission = Literal[
     "tasks.work",
     "journeys.read",
     "journeys.publish",
+    "journeys.approve",
     "parcels.read",
     "events.read",
     "events.write",

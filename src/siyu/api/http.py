@@ -30,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     outbox.router,
     tasks.router,
     journeys.router,
+    journeys.approvals,
     acquisition.router,
 )
 

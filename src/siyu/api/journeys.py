@@ -12,14 +12,17 @@ from siyu.api.auth import TheApp, needs
 from siyu.api.words import Words
 from siyu.app import PREDICATES
 from siyu.journeys import actions, views
+from siyu.journeys.actions import approve as approving
 from siyu.journeys.actions.migrate import Migration, migrate, plan
-from siyu.journeys.actions.pilot import widen
 from siyu.journeys.check import check
 from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey as Checked
 from siyu.playbooks.actions import publish
+from siyu.staff import actions as staff
+from siyu.staff import views as staff_views
 
 router = APIRouter(prefix="/journeys", tags=["journeys"])
+approvals = APIRouter(prefix="/approvals", tags=["journeys"])
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Published:
+    """`waiting`: nobody enters on it before a second person has approved."""
+
     code: str
     version: int
     new: bool
     pilot: int | None
+    waiting: bool
 
 
 @dataclass(frozen=True)
@@ -197,6 +203,52 @@ class Stopping:
     left: int
 
 
+@dataclass(frozen=True)
+class Approve:
+    """`yes` false: refused, with the reason."""
+
+    by: Words
+    yes: bool = True
+    reason: Words = ""
+
+
+@dataclass(frozen=True)
+class Approved:
+    code: str
+    version: int
+    published: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A version above the limits: whom it reaches in thirty days, and what that costs."""
+
+    code: str
+    version: int
+    pilot: int | None
+    people: int
+    cost_minor: int
+    currency: str
+    asked_by: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Approvals:
+    above_people: int | None
+    above_minor: int | None
+    waiting: list[Waiting]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """null: no limit."""
+
+    by: Words
+    above_people: int | None = None
+    above_minor: int | None = None
+
+
 @router.get("", **needs("journeys.read"))
 def listed(app: TheApp) -> Journeys:
     """Every journey with how many visits it has."""
@@ -248,8 +300,37 @@ def publishing(app: TheApp, text: Annotated[Publish, Body()]) -> Published:
 def widening(app: TheApp, code: Words, who: Annotated[Who, Body()]) -> Published:
     """End a pilot: everybody enters on its version."""
     with app.db.transaction() as conn:
-        version = widen(conn, code, who.by, app.clock.now())
-    return Published(code, version, new=False, pilot=None)
+        done = approving.widen(conn, code, who.by, PREDICATES, app.clock.now())
+    return Published(code, done.version, new=False, pilot=None, waiting=not done.published)
+
+
+@router.post("/{code}/approve", **needs("journeys.approve"))
+def approved(app: TheApp, code: Words, said: Annotated[Approve, Body()]) -> Approved:
+    """A second person says yes, and it is published; or no, and it is not."""
+    with app.db.transaction() as conn:
+        now = app.clock.now()
+        done = approving.decide(
+            conn, code, said.by, PREDICATES, now, yes=said.yes, reason=said.reason
+        )
+    return Approved(**done._asdict())
+
+
+@approvals.get("", **needs("journeys.read"))
+def waiting(app: TheApp) -> Approvals:
+    """What waits for a second person, and above which size it has to."""
+    with app.db.transaction() as conn:
+        limits = staff_views.approval(conn)
+        rows = [Waiting(**one._asdict()) for one in views.waiting(conn)]
+    return Approvals(limits.above_people, limits.above_minor, rows)
+
+
+@approvals.put("/limits", **needs("journeys.approve"))
+def limited(app: TheApp, limits: Annotated[Limits, Body()]) -> Approvals:
+    """Above how many people, or which amount in minor units, a second person has to approve."""
+    with app.db.transaction() as conn:
+        now = app.clock.now()
+        staff.set_approval(conn, limits.above_people, limits.above_minor, limits.by, now)
+    return waiting(app)
 
 
 @router.get("/{code}/versions", **needs("journeys.read"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,10 +26,12 @@ from siyu.cli.screen import (
 )
 from siyu.journeys import actions, views
 from siyu.journeys.actions import Asked, Publication
+from siyu.journeys.actions import approve as approving
 from siyu.journeys.actions.migrate import Migration, Plan, migrate, plan
-from siyu.journeys.actions.pilot import widen
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.playbooks.actions import publish as published
+from siyu.staff import actions as staff
+from siyu.staff import views as people
 
 
 @app.command("versions")
@@ -178,11 +181,12 @@ def publish(
         with siyu.db.transaction() as conn:
             now = siyu.clock.now()
             if file is None:
-                version = widen(conn, widened, me(by), now)
-                found = Publication(widened, version, new=False)
+                done = approving.widen(conn, widened, me(by), PREDICATES, now)
+                found = Publication(widened, done.version, new=False, waiting=not done.published)
             else:
                 found = published(conn, text_of(file), PREDICATES, now, Asked(me(by), pilot))
         words = "is published as" if found.new or widened else "is already"
+        words = "waits for a second person's approval as" if found.waiting else words
         whom = f", for the first {many(found.pilot, 'customer')}" if found.pilot else ""
         answer(
             {
@@ -190,7 +194,79 @@ def publish(
                 "version": found.version,
                 "new": found.new,
                 "pilot": found.pilot,
+                "waiting": found.waiting,
             },
             json=json,
             show=lambda _: say(f"{found.code} {words} version {found.version}{whom}."),
         )
+
+
+@app.command("approve")
+def approve(
+    code: Code,
+    *,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Say no instead.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; it is audited.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Say yes, as the second person, to a version that waits for approval."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            now = siyu.clock.now()
+            done = approving.decide(
+                conn, code, me(by), PREDICATES, now, yes=not refuse, reason=reason
+            )
+        words = "approved, and published" if done.published else "refused"
+        answer(
+            done._asdict(),
+            json=json,
+            show=lambda _: say(f"{code}: version {done.version} is {words}."),
+        )
+
+
+@app.command("approvals")
+def approvals(home: Home = None, json: Json = False) -> None:
+    """What waits for a second person, and above which size it has to."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            limits = people.approval(conn)
+            rows = [one._asdict() for one in views.waiting(conn)]
+        answer(
+            {**limits._asdict(), "waiting": rows},
+            json=json,
+            show=lambda _: _show_approvals(limits, rows, local(siyu)),
+        )
+
+
+@app.command("limits")
+def limits(
+    *,
+    above_people: Annotated[int | None, typer.Option(help="More people than this.")] = None,
+    above_minor: Annotated[
+        int | None, typer.Option(help="More than this amount, in minor units (fen).")
+    ] = None,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Above which size a second person has to approve; what is left out has no limit."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            staff.set_approval(conn, above_people, above_minor, me(by), siyu.clock.now())
+            found = people.approval(conn)
+        zone = local(siyu)
+        answer(found._asdict(), json=json, show=lambda _: _show_approvals(found, [], zone))
+
+
+def _show_approvals(limits: people.Approval, rows: list[dict[str, Any]], zone: tzinfo) -> None:
+    above = [
+        *([f"{limits.above_people:,} people"] if limits.above_people is not None else []),
+        *([f"{limits.above_minor:,} in minor units"] if limits.above_minor is not None else []),
+    ]
+    said = f"above {' or '.join(above)} a second person approves" if above else "no limit is set"
+    say(f"Approval: {said}.")
+    if rows:
+        heads = [head.replace("_", " ") for head in rows[0]]
+        table("Waiting", heads, [list(row.values()) for row in rows], zone)

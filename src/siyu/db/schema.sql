@@ -22,7 +22,9 @@ create table brand (
   time_zone text not null,
   currency text not null,
   region text not null,            -- for phones without a country code: CN, GB, …
-  locale text not null             -- of what is sent: zh or en
+  locale text not null,            -- of what is sent: zh or en
+  approve_above_people integer,    -- a second person has to approve what reaches more people, or costs
+  approve_above_minor bigint       -- more; null: one person may decide
 );
 create table store (
   id bigint generated always as identity primary key,
@@ -612,6 +614,22 @@ create table journey_version (
   published_at timestamptz,
   primary key (journey_id, version)
 );
+create table journey_approval (    -- versions above the brand's limits: a second person says yes or no
+  id bigint generated always as identity primary key,
+  journey_id bigint not null,
+  version integer not null,
+  pilot integer,
+  people bigint not null,          -- expected in thirty days
+  cost_minor bigint not null,
+  currency text not null,
+  asked_by text not null,
+  asked_at timestamptz not null,
+  state text not null default 'waiting' check (state in ('waiting', 'approved', 'refused')),
+  decided_by text not null default '',
+  decided_at timestamptz,
+  reason text not null default ''
+);
+create unique index journey_approval_waiting on journey_approval (journey_id) where state = 'waiting';
 create table visit (
   id bigint generated always as identity primary key,
   journey_id bigint not null,

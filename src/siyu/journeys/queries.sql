@@ -213,6 +213,44 @@ select version, text from journey_version where journey_id = %(journey)s order b
 insert into journey_version (journey_id, version, text, published_at)
 values (%(journey)s, %(version)s, %(text)s, %(now)s);
 
+-- name: lately
+-- Who would have come in: buyers of the source's shops (commerce's table), or who did come in by other events.
+select case when %(orders)s::boolean
+  then (select count(distinct o.customer_id) from orders o
+    where o.paid_at > %(since)s and o.paid_at <= %(now)s and o.state = 'paid'
+      and (%(shops)s::text[] is null or o.shop = any(%(shops)s::text[])))
+  else (select count(distinct v.customer_id) from visit v join journey j on j.id = v.journey_id
+    where j.code = %(code)s and v.entered_at > %(since)s and v.entered_at <= %(now)s) end;
+
+-- name: ask
+insert into journey_approval as a (journey_id, version, pilot, people, cost_minor, currency, asked_by, asked_at)
+values (%(journey)s, %(version)s, %(pilot)s, %(people)s, %(cost_minor)s, %(currency)s, %(by)s, %(now)s)
+on conflict (journey_id) where state = 'waiting' do update set version = excluded.version,
+  pilot = excluded.pilot, people = excluded.people, cost_minor = excluded.cost_minor,
+  currency = excluded.currency, asked_by = excluded.asked_by, asked_at = excluded.asked_at;
+
+-- name: waiting_one
+select a.id, a.version, a.pilot, a.asked_by, v.text
+from journey j
+join journey_approval a on a.journey_id = j.id and a.state = 'waiting'
+join journey_version v on v.journey_id = j.id and v.version = a.version
+where j.code = %(code)s for update of a;
+
+-- name: decided
+update journey_approval set state = %(state)s, decided_by = %(by)s, decided_at = %(now)s, reason = %(reason)s
+where id = %(id)s;
+
+-- name: overtaken
+-- Another version was published meanwhile: what waited is not asked for any more.
+update journey_approval set state = 'refused', decided_at = %(now)s, reason = 'another version was published'
+where journey_id = %(journey)s and state = 'waiting' and version <> %(version)s;
+
+-- name: waiting
+-- Few: what waits for a second person, the longest first.
+select j.code, a.version, a.pilot, a.people, a.cost_minor, a.currency, a.asked_by, a.asked_at
+from journey_approval a join journey j on j.id = a.journey_id
+where a.state = 'waiting' order by a.asked_at, j.code;
+
 -- name: state
 select id, published_version, pilot_most, pilot_entered, before_version
 from journey where code = %(code)s for update;

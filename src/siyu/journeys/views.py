@@ -58,6 +58,19 @@ class VersionLine(NamedTuple):
     changes: list[str]
 
 
+class Waiting(NamedTuple):
+    """A version that waits for a second person. `pilot` None: for everybody."""
+
+    code: str
+    version: int
+    pilot: int | None
+    people: int
+    cost_minor: int
+    currency: str
+    asked_by: str
+    asked_at: datetime
+
+
 class Published(NamedTuple):
     """A journey that takes customers in."""
 
@@ -140,6 +153,11 @@ def versions(conn: Conn, code: str) -> list[VersionLine]:
         VersionLine(version, at, published, under_way, parked, lines)
         for (version, at, published, under_way, parked, _), lines in zip(rows, said, strict=True)
     ]
+
+
+def waiting(conn: Conn) -> list[Waiting]:
+    """What waits for a second person's approval, the longest first."""
+    return [Waiting(*row) for row in conn.fetch(SQL.waiting)]
 
 
 def standing(conn: Conn, code: str) -> list[Standing]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from siyu.kernel.errors import BadInput
+from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sql import Conn, load
 from siyu.staff.model import Brand, Member, Store
 
@@ -59,3 +59,13 @@ def audit(
         SQL.audit,
         {"actor": actor, "action": action, "object": object, "reason": reason, "now": now},
     )
+
+
+def set_approval(conn: Conn, people: int | None, minor: int | None, by: str, now: datetime) -> None:
+    """A second person has to approve what reaches more people, or costs more; None: no limit."""
+    if any(limit is not None and limit < 0 for limit in (people, minor)):
+        raise BadInput("A limit is 0 or more; leave it out to have none.")
+    if not conn.execute(SQL.set_approval, {"people": people, "minor": minor}):
+        raise NotFound("No brand is set up yet: `siyu demo` or a first import sets one up.")
+    words = f"above people: {people}, above minor units: {minor}"
+    audit(conn, by, "approval.limits", "brand", words, now)

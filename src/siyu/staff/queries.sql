@@ -43,3 +43,9 @@ values (%(now)s, %(actor)s, %(action)s, %(object)s, %(reason)s);
 -- name: audited
 -- The latest first.
 select at, actor, action, object, reason from audit order by id desc limit %(limit)s;
+
+-- name: set_approval
+update brand set approve_above_people = %(people)s, approve_above_minor = %(minor)s;
+
+-- name: approval
+select approve_above_people, approve_above_minor from brand;

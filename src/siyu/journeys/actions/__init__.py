@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from siyu.budget import actions as budget
+from siyu.journeys.actions.approve import ask, needed
 from siyu.journeys.actions.pilot import Key, Newcomer, State, settle
 from siyu.journeys.actions.pilot import begin as begin_pilot
 from siyu.journeys.check import check
@@ -24,13 +25,15 @@ SQL = load("siyu.journeys")
 class Publication(NamedTuple):
     """What `publish` did. `new`: there is a version that was not there before.
 
-    `pilot`: only so many customers enter on it; None: everybody.
+    `pilot`: only so many customers enter on it; None: everybody. `waiting`: nobody does before a
+    second person has approved.
     """
 
     code: str
     version: int
     new: bool
     pilot: int | None = None
+    waiting: bool = False
 
 
 class Asked(NamedTuple):
@@ -93,12 +96,18 @@ def publish(
         version += 1
         params = {"journey": journey_id, "version": version, "text": text, "now": now}
         conn.execute(SQL.add_version, params)
+    changes = asked.pilot is not None or state.version != version
+    size = needed(conn, journey, asked.pilot, now) if changes else None
+    if size is not None:
+        ask(conn, state, (code, version, asked.pilot), size, asked.by, now)
+        return Publication(code, version, not same, asked.pilot, waiting=True)
     if asked.pilot is not None:
         begin_pilot(conn, state, journey, version, asked.pilot, families)
     elif state.version != version:
         conn.execute(SQL.publish, {"journey": journey_id, "version": version})
     else:
         return Publication(code, version, not same, state.most)
+    conn.execute(SQL.overtaken, {"journey": journey_id, "version": version, "now": now})
     if asked.by:
         said = f"version {version}" + (f" for the first {asked.pilot}" if asked.pilot else "")
         staff.audit(conn, asked.by, "journey.publish", code, said, now)
