@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from siyu.journeys import sweep
 from siyu.journeys.actions.migrate import Migrated, Migration, Plan, migrate, plan
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.segments.predicates import FAMILIES
@@ -271,3 +273,36 @@ def test_nobody_is_lost_and_nobody_is_told_twice(
     }
     assert len(visits) == 3
     assert max(told.values(), default=1) == 1
+
+
+def test_sweeps_that_run_at_the_same_time_lose_nobody_and_say_nothing_twice(house: Any):
+    many = 60
+    under_way(house, many)
+    house.publish(RENAMED)
+    house.clock.advance(minutes=5)  # all are due: some move on before the migration comes
+    failed: list[Exception] = []
+
+    def sweeping() -> None:
+        try:
+            for _ in range(12):
+                sweep.sweep(house.db, house.context, house.now, limit=5)
+        except Exception as error:  # noqa: BLE001 - told below
+            failed.append(error)
+
+    threads = [threading.Thread(target=sweeping) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    last = 0
+    while last := moved(house, wanted(pause="breath"), after=last, limit=5).last:
+        pass
+    for thread in threads:
+        thread.join()
+    while moved(house, wanted(pause="breath")).last:
+        pass
+    for _ in range(4):
+        house.sweep(days=4)
+
+    assert failed == []
+    assert {(visit.version, visit.outcome) for visit in house.visits()} == {(2, "done")}
+    told = Counter((touch.visit_id, touch.step) for touch in house.touches())
+    assert (len(told), set(told.values())) == (2 * many, {1})
