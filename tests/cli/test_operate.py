@@ -14,6 +14,7 @@ from siyu.app import PREDICATES, open_app
 from siyu.cli.screen import meant
 from siyu.db.embedded import Embedded
 from siyu.journeys import views
+from siyu.journeys.actions import Asked
 from siyu.outbox.views import stops
 from siyu.playbooks.actions import publish
 from siyu.settings import demo_home, load
@@ -29,7 +30,8 @@ def test_pause_and_resume_say_what_they_did(run: Callable, played) -> None:
 
     assert run("pause", *home, "--by", "ana").out.startswith("Paused. Nothing goes out")
     assert run("pause", *home, "--json").json == {
-        "paused": True, "was_paused": True, "owed": 0, "scope": "all"
+        "paused": True, "was_paused": True, "scope": "all",
+        "owed": 0, "asked_back": 0, "in_hand": 0,
     }  # fmt: skip
     assert "paused since" in _wrong(run("doctor", *home, "--json").json)["sending"]
     assert "by ana" in run("doctor", *home).out
@@ -72,7 +74,7 @@ def test_a_journey_is_stopped_only_when_somebody_says_yes(run: Callable, played)
     assert _version(played) is None
     assert run("journey", "stop", "nobody", *home).code == 1
     with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
-        publish(conn, before.text, PREDICATES, app.clock.now())
+        publish(conn, before.text, PREDICATES, app.clock.now(), Asked("ana"))
     assert _version(played) == before.version
 
 

@@ -77,11 +77,83 @@ def test_an_edited_text_is_the_next_version_once(run: Callable, text: Path, play
     again = run("journey", "publish", text, *home)
 
     version = first["version"]
-    assert first == {"journey": "cascade", "version": version, "new": True}
+    assert first == {
+        "journey": "cascade", "version": version, "new": True, "pilot": None, "waiting": False,
+    }  # fmt: skip
     assert again.out == f"cascade is already version {version}.\n"
     assert "wait: 7m" in run("journey", "show", "cascade", *home).out
     assert run("journey", "list", *home, "--json").json["journeys"][0]["version"] == version
     assert "under way" in run("journey", "list", *home).out
+
+
+def test_a_pilot_is_published_seen_and_widened(run: Callable, text: Path, played) -> None:
+    home = ("--home", played.home)
+    _edit(text, "wait: 5m", "wait: 11m")
+
+    piloted = run("journey", "publish", text, "--pilot", 100, *home)
+    seen = run("journey", "list", *home, "--json").json["journeys"][0]
+    told = run("journey", "list", *home)
+    widened = run("journey", "publish", "--widen", "cascade", *home, "--json").json
+    again = run("journey", "publish", "--widen", "cascade", *home)
+    neither = run("journey", "publish", *home)
+
+    assert "for the first 100 customers" in piloted.out
+    assert (seen["pilot"], seen["piloted"]) == (100, 0)
+    assert "a pilot, 0 of 100 entered" in told.out
+    assert (widened["version"], widened["pilot"]) == (seen["version"], None)
+    assert (again.code, neither.code) == (1, 1)
+    assert "no pilot under way" in again.err
+    assert "--widen CODE" in neither.err
+
+
+def test_above_the_limit_a_version_waits_for_somebody_else(
+    run: Callable, text: Path, played
+) -> None:
+    home = ("--home", played.home)
+    _edit(text, "wait: 5m", "wait: 13m")
+
+    limits = run("journey", "limits", "--above-people", 1, *home)
+    stranger = run("journey", "publish", text, "--by", "nobody", *home)
+    asked = run("journey", "publish", text, "--by", "guide-1", *home)
+    waiting = run("journey", "approvals", *home, "--json").json
+    itself = run("journey", "approve", "cascade", "--by", "guide-1", *home)
+    refused = run("journey", "approve", "cascade", "--refuse", "--by", "nobody", *home)
+    open_ = run("journey", "limits", *home, "--json").json
+
+    assert "above 1 people a second person approves" in limits.out
+    assert "no member of staff" in stranger.err
+    assert "waits for a second person's approval as version" in asked.out
+    assert [one["asked_by"] for one in waiting["waiting"]] == ["guide-1"]
+    assert "asked_by" not in run("journey", "approvals", *home).out
+    assert "a second person has to approve" in itself.err
+    assert "may not approve" in refused.err
+    assert open_ == {"above_people": None, "above_minor": None}
+
+
+def test_versions_and_a_migration_are_shown_before_anything_is_done(
+    run: Callable, text: Path, played
+) -> None:
+    home = ("--home", played.home)
+    _edit(text, "id: five-minutes", "id: short-while")
+    version = run("journey", "publish", text, *home, "--json").json["version"]
+
+    listed = run("journey", "versions", "cascade", *home)
+    shown = run("journey", "migrate", "cascade", "--to", version, *home)
+    wrong = run("journey", "migrate", "cascade", "--to", version, "--map", "nonsense", *home)
+    data = run("journey", "migrate", "cascade", "--to", version, *home, "--json").json
+
+    assert "step five-minutes is gone" in listed.out
+    assert run("journey", "versions", "cascade", *home, "--json").json["versions"][-1]["published"]
+    assert "on to version" in shown.out
+    assert wrong.code == 1
+    assert "OLD=NEW" in wrong.err
+    assert (data["done"], data["moved"]) == (False, 0)
+    before = sum(line["visits"] for line in data["where"])
+    stay = [f"--map={line['node']}=end" for line in data["where"] if not line["to"]]
+    done = run("journey", "migrate", "cascade", "--to", version, *stay, "--yes", *home, "--json")
+    assert (done.json["moved"], done.json["done"]) == (before, True)
+    again = run("journey", "migrate", "cascade", "--to", version, "--yes", *home)
+    assert "0 visits moved" in again.out
 
 
 def test_an_unknown_journey_is_said(run: Callable, played) -> None:

@@ -130,6 +130,18 @@ def test_cancelling_tells_what_surely_will_not_happen(bench, messages) -> None:
     assert bench.channel.cancel(["tch_0", "tch_1", "tch_9"]) == ["tch_0"]
 
 
+def test_what_was_cancelled_can_be_handed_over_again(bench, messages) -> None:
+    happened: list[str] = []
+    bench.fake.listen(lambda sent: happened.extend(str(one["id"]) for one in sent), list)
+    bench.channel.send(messages(2))
+    bench.channel.cancel(["tch_0"])
+
+    again = [bench.channel.send(messages(2)) for _ in range(2)][-1]
+
+    assert [one.status for one in again] == ["accepted", "accepted"]
+    assert happened == ["tch_0", "tch_1", "tch_0"]
+
+
 def test_asking_nobody_raises(bench, nobody) -> None:
     channel = bench.reach(nobody)
 

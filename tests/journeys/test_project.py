@@ -186,8 +186,8 @@ def test_a_merge_with_a_friend_ends_the_visit(cascade: Any):
 
 
 def test_publishing_the_same_text_again_makes_no_version(cascade: Any):
-    assert cascade.publish() == ("cascade", 1, False)
-    assert cascade.publish(cascade.cascade + "# more\n") == ("cascade", 2, True)
+    assert cascade.publish() == ("cascade", 1, False, None, False)
+    assert cascade.publish(cascade.cascade + "# more\n") == ("cascade", 2, True, None, False)
     (listed,) = cascade.query(views.listing)
     assert (listed.code, listed.version) == ("cascade", 2)
     assert cascade.query(views.get, "cascade", 1).text == cascade.cascade

@@ -43,6 +43,41 @@ def test_what_was_paused_over_the_evening_goes_on_in_its_hours_only(story) -> No
     assert story.got(MEI)[1].at >= instant("2026-11-21T09:00:00+08:00")
 
 
+def test_a_pause_asks_back_what_has_not_begun_and_resume_puts_it_back(story) -> None:
+    story.pay(story.order(), MEI)
+    story.go(minutes=6)
+    (sms, call) = story.got(MEI)
+    story.ask("POST", "/api/v1/pause", {"by": "ops", "scope": "journey:cascade"})
+    story.go(minutes=1)
+    during = {touch["step"]: touch["state"] for touch in story.touches()}
+    back = story.called_back[:]
+    story.ask("POST", "/api/v1/resume", {"by": "ops", "scope": "journey:cascade"})
+    story.go(minutes=1)
+
+    assert back == [call.token]
+    assert during["call"] in ("wished", "owed")
+    assert story.steps(MEI) == ["sms", "call", "call"]
+    assert story.got(MEI)[2].token == call.token
+    assert story.provider.repeated == []
+    assert {one["step"]: one["state"] for one in story.touches()}["call"] == "sent"
+    assert sms.token not in back
+
+
+def test_what_is_no_longer_true_after_a_pause_is_withheld_with_its_reason(story) -> None:
+    story.pay(story.order(), MEI)
+    story.go(minutes=6)
+    story.ask("POST", "/api/v1/pause", {"by": "ops"})
+    story.go(minutes=1)
+    limit = "update touch set valid_until = due_at + interval '1 hour' where step = 'call'"
+    assert story.facts(f"{limit} returning 1") == [(1,)]
+    story.go(hours=2)
+    story.ask("POST", "/api/v1/resume", {"by": "ops"})
+    story.go(minutes=1)
+
+    assert story.withheld() == {"call": "promise_expired"}
+    assert story.steps(MEI) == ["sms", "call"]
+
+
 def test_one_channel_can_be_stopped_alone(story) -> None:
     story.ask("POST", "/api/v1/pause", {"by": "ops", "scope": "channel:voice_ai"})
     story.pay(story.order(), MEI)

@@ -24,7 +24,7 @@ with scoped as (
     and not exists (
       select from journey_entry e join journey j on j.id = e.journey_id and j.code = %(journey)s
       where e.customer_id = o.customer_id and e.shop = o.shop and e.order_no = o.order_no
-        and e.reason in ('not_admitted', 'backfill'))
+        and e.reason in ('not_admitted', 'backfill', 'pilot'))
     and not exists (
       select from parcel_decision d
       where d.customer_id = o.customer_id and d.shop = o.shop and d.order_no = o.order_no

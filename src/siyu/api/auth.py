@@ -24,6 +24,7 @@ Permission = Literal[
     "staff.manage",
     "journeys.read",
     "journeys.publish",
+    "journeys.approve",
     "parcels.read",
     "events.read",
     "events.write",

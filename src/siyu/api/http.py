@@ -36,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     staff.router,
     matches.router,
     journeys.router,
+    journeys.approvals,
     acquisition.router,
 )
 

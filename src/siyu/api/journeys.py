@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 
 from siyu.api.auth import TheApp, needs
 from siyu.api.words import Words
 from siyu.app import PREDICATES
-from siyu.journeys import views
+from siyu.journeys import actions, views
+from siyu.journeys.actions import approve as approving
+from siyu.journeys.actions.migrate import Migration, migrate, plan
 from siyu.journeys.check import check
+from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey as Checked
 from siyu.playbooks.actions import publish
+from siyu.staff import actions as staff
+from siyu.staff import views as staff_views
 
 router = APIRouter(prefix="/journeys", tags=["journeys"])
+approvals = APIRouter(prefix="/approvals", tags=["journeys"])
 
 
 @dataclass(frozen=True)
 class Journey:
+    """`pilot`: only so many customers enter on the published version, `piloted` of them have."""
+
     code: str
     version: int | None
     published_at: datetime | None
@@ -29,6 +37,8 @@ class Journey:
     ended: int
     parked: int
     held_out: int
+    pilot: int | None
+    piloted: int | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,20 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Publish:
+    """`pilot`: only the first so many customers enter on it, until it is widened."""
+
+    text: str
+    by: Words = ""
+    pilot: int | None = None
+
+
+@dataclass(frozen=True)
+class Who:
+    by: Words
+
+
+@dataclass(frozen=True)
 class Place:
     where: str
     why: str
@@ -78,9 +102,151 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Published:
+    """`waiting`: nobody enters on it before a second person has approved."""
+
     code: str
     version: int
     new: bool
+    pilot: int | None
+    waiting: bool
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version; `published`: it takes newcomers in. `changes` against the one before, in words."""
+
+    version: int
+    published_at: datetime | None
+    published: bool
+    under_way: int
+    parked: int
+    changes: list[str]
+
+
+@dataclass(frozen=True)
+class Versions:
+    code: str
+    versions: list[Version]
+
+
+@dataclass(frozen=True)
+class Written:
+    """One version as it was written."""
+
+    code: str
+    version: int
+    text: str
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is different in `new`, a line each."""
+
+    code: str
+    old: int
+    new: int
+    changes: list[str]
+
+
+@dataclass(frozen=True)
+class Move:
+    """`confirm` false: it is only shown who would go where. `after` is the answer's `next`.
+
+    `map`: step of theirs → step of the version `to`, or `end`.
+    """
+
+    to: int
+    by: Words
+    origin: int | None = None
+    map: dict[Words, Words] = field(default_factory=dict[str, str])
+    confirm: bool = False
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """So many visits stand there and go to `to`; empty: the step must be mapped."""
+
+    version: int
+    node: str
+    visits: int
+    to: str
+
+
+@dataclass(frozen=True)
+class Moving:
+    """One batch. `next` above 0: ask again with it as `after`, until it is 0."""
+
+    where: list[Line]
+    problems: list[Place]
+    moved: int
+    ended: int
+    touches: int
+    next: int
+
+
+@dataclass(frozen=True)
+class Halt:
+    """`confirm` false: it is only counted who would end."""
+
+    by: Words
+    confirm: bool = False
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """One batch of those who were under way. Ask again until `left` is 0."""
+
+    ended: int
+    touches: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Approve:
+    """`yes` false: refused, with the reason."""
+
+    by: Words
+    yes: bool = True
+    reason: Words = ""
+
+
+@dataclass(frozen=True)
+class Approved:
+    code: str
+    version: int
+    published: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A version above the limits: whom it reaches in thirty days, and what that costs."""
+
+    code: str
+    version: int
+    pilot: int | None
+    people: int
+    cost_minor: int
+    currency: str
+    asked_by: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Approvals:
+    above_people: int | None
+    above_minor: int | None
+    waiting: list[Waiting]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """null: no limit."""
+
+    by: Words
+    above_people: int | None = None
+    above_minor: int | None = None
 
 
 @router.get("", **needs("journeys.read"))
@@ -122,8 +288,99 @@ def checked(app: TheApp, text: Annotated[Text, Body()]) -> Verdict:  # noqa: ARG
 
 
 @router.post("", **needs("journeys.publish"))
-def publishing(app: TheApp, text: Annotated[Text, Body()]) -> Published:
+def publishing(app: TheApp, text: Annotated[Publish, Body()]) -> Published:
     """Check and publish a text: newcomers walk on it, who is under way finishes on their own."""
     with app.db.transaction() as conn:
-        found = publish(conn, text.text, PREDICATES, app.clock.now())
-    return Published(found.code, found.version, found.new)
+        asked = actions.Asked(text.by or "api", text.pilot)
+        found = publish(conn, text.text, PREDICATES, app.clock.now(), asked)
+    return Published(**found._asdict())
+
+
+@router.post("/{code}/widen", **needs("journeys.publish"))
+def widening(app: TheApp, code: Words, who: Annotated[Who, Body()]) -> Published:
+    """End a pilot: everybody enters on its version."""
+    with app.db.transaction() as conn:
+        done = approving.widen(conn, code, who.by, PREDICATES, app.clock.now())
+    return Published(code, done.version, new=False, pilot=None, waiting=not done.published)
+
+
+@router.post("/{code}/approve", **needs("journeys.approve"))
+def approved(app: TheApp, code: Words, said: Annotated[Approve, Body()]) -> Approved:
+    """A second person says yes, and it is published; or no, and it is not."""
+    with app.db.transaction() as conn:
+        now = app.clock.now()
+        done = approving.decide(
+            conn, code, said.by, PREDICATES, now, yes=said.yes, reason=said.reason
+        )
+    return Approved(**done._asdict())
+
+
+@approvals.get("", **needs("journeys.read"))
+def waiting(app: TheApp) -> Approvals:
+    """What waits for a second person, and above which size it has to."""
+    with app.db.transaction() as conn:
+        limits = staff_views.approval(conn)
+        rows = [Waiting(**one._asdict()) for one in views.waiting(conn)]
+    return Approvals(limits.above_people, limits.above_minor, rows)
+
+
+@approvals.put("/limits", **needs("journeys.approve"))
+def limited(app: TheApp, limits: Annotated[Limits, Body()]) -> Approvals:
+    """Above how many people, or which amount in minor units, a second person has to approve."""
+    with app.db.transaction() as conn:
+        now = app.clock.now()
+        staff.set_approval(conn, limits.above_people, limits.above_minor, limits.by, now)
+    return waiting(app)
+
+
+@router.get("/{code}/versions", **needs("journeys.read"))
+def versions(app: TheApp, code: Words) -> Versions:
+    """Every version: since when, how many are under way on it, what it changed."""
+    with app.db.transaction() as conn:
+        rows = views.versions(conn, code)
+    return Versions(code, [Version(**row._asdict()) for row in rows])
+
+
+@router.get("/{code}/versions/{version}", **needs("journeys.read"))
+def written(app: TheApp, code: Words, version: int) -> Written:
+    """One version as it was written."""
+    with app.db.transaction() as conn:
+        return Written(**views.get(conn, code, version)._asdict())
+
+
+@router.get("/{code}/diff", **needs("journeys.read"))
+def compared(
+    app: TheApp, code: Words, old: Annotated[int, Query()], new: Annotated[int, Query()]
+) -> Changes:
+    """What version `new` says otherwise than version `old`, step by step, in words."""
+    with app.db.transaction() as conn:
+        texts = [views.get(conn, code, version).text for version in (old, new)]
+    return Changes(code, old, new, changes(*texts))
+
+
+@router.post("/{code}/migrate", **needs("journeys.publish"))
+def migrating(app: TheApp, code: Words, wanted: Annotated[Move, Body()]) -> Moving:
+    """Show who would go where; with `confirm`, move up to 2,000 visits to another version."""
+    want = Migration(code, wanted.to, wanted.origin, wanted.map)
+    with app.db.transaction() as conn:
+        found = plan(conn, want, PREDICATES)
+        lines = [Line(**line._asdict()) for line in found.lines]
+        problems = [Place(one.where, one.why, one.line) for one in found.problems]
+        if not wanted.confirm:
+            return Moving(lines, problems, 0, 0, 0, 0)
+        now = app.clock.now()
+        done = migrate(conn, want, PREDICATES, wanted.by, now, after=wanted.after)
+    app.wake()
+    return Moving(lines, problems, done.visits, done.ended, done.touches, done.last)
+
+
+@router.post("/{code}/stop", **needs("journeys.publish"))
+def stop(app: TheApp, code: Words, who: Annotated[Halt, Body()]) -> Stopping:
+    """End a journey for good, with `confirm`: nobody enters, up to 2,000 under way end."""
+    with app.db.transaction() as conn:
+        done = actions.Stopped(0, 0)
+        if who.confirm:
+            done = actions.stop(conn, code, who.by, app.clock.now())
+        left = sum(one.under_way + one.parked for one in views.versions(conn, code))
+    app.wake()
+    return Stopping(done.visits, done.touches, left)

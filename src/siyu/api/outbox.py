@@ -116,9 +116,14 @@ def stopped(app: TheApp) -> Stops:
 
 @router.post("/pause", **needs("touches.stop"))
 def pause(app: TheApp, who: Annotated[By, Body()]) -> Stops:
-    """Nothing more goes out. What is owed stays owed, and is ruled again after `resume`."""
+    """Nothing more goes out. What is owed stays owed, and is ruled again after `resume`.
+
+    Calls and tasks that are with a provider or a person are asked back; again asks again.
+    """
     with app.db.transaction() as conn:
         actions.pause(conn, who.scope, who.by, app.clock.now())
+        actions.recall(conn, who.scope, app.clock.now())
+    app.wake()
     return stopped(app)
 
 

@@ -8,33 +8,20 @@ from typing import Annotated
 import typer
 
 from siyu.app import PREDICATES
-from siyu.cli.screen import (
-    By,
-    Home,
-    Json,
-    answer,
-    err,
-    local,
-    many,
-    me,
-    opened,
-    say,
-    spoken,
-    table,
-)
-from siyu.journeys import actions, views
+from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
+from siyu.journeys import views
 from siyu.journeys.check import check as checked
 from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey
-from siyu.kernel.errors import BadInput, NotFound
-from siyu.playbooks.actions import publish as published
+from siyu.kernel.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="A journey's text (YAML).")]
 Code = Annotated[str, typer.Argument(help="The journey's code, as `siyu journey list` shows it.")]
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """What is in it, as a text."""
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError:
@@ -55,7 +42,11 @@ def listing(home: Home = None, json: Json = False) -> None:
                 say("No journeys yet; `siyu playbook install cascade` brings one.")
                 return
             heads = [head.replace("_", " ") for head in rows[0]]
-            table("Journeys", heads, [list(row.values()) for row in rows], local(siyu))
+            shown = [[*row.values()][:-2] for row in rows]
+            table("Journeys", heads[:-2], shown, local(siyu))
+            for row in rows:
+                if row["pilot"] is not None:
+                    say(f"{row['code']}: a pilot, {row['piloted']:,} of {row['pilot']:,} entered")
 
         answer({"journeys": rows}, json=json, show=show)
 
@@ -84,7 +75,7 @@ def show_one(code: Code, home: Home = None, json: Json = False) -> None:
 def check(file: File, json: Json = False) -> None:
     """Say what is wrong with a text, by line. Nothing is stored; no database is needed."""
     with spoken(json=json):
-        found = checked(_text(file), PREDICATES)
+        found = checked(text_of(file), PREDICATES)
     problems = [] if isinstance(found, Journey) else list(found)
 
     def show(_: object) -> None:
@@ -109,7 +100,7 @@ def diff(
 ) -> None:
     """What would change if this text were published, step by step."""
     with spoken(json=json), opened(home) as siyu:
-        text = _text(file)
+        text = text_of(file)
         found = checked(text, PREDICATES)
         if not isinstance(found, Journey):
             raise BadInput(f"{file} can't be published:", found)
@@ -126,52 +117,4 @@ def diff(
             {"journey": found.journey, "version": old.version, "changes": lines},
             json=json,
             show=show,
-        )
-
-
-@app.command("stop")
-def stop(
-    code: Code,
-    by: By = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
-    home: Home = None,
-    json: Json = False,
-) -> None:
-    """End a journey for good: nobody enters, all who are under way end. To go on later, pause."""
-    with spoken(json=json), opened(home) as siyu:
-        with siyu.db.transaction() as conn:
-            found = [one for one in views.listing(conn) if one.code == code]
-        if not found:
-            raise NotFound(f"There is no journey {code!r}; siyu journey list shows those that are.")
-        under_way = found[0].under_way + found[0].parked
-        if not yes:
-            question = f"End {code} for {many(under_way, 'visit')}? It can't be undone."
-            typer.confirm(f"{question} (siyu pause journey:{code} can.)", abort=True, err=True)
-        visits = touches = 0
-        while True:
-            with siyu.db.transaction() as conn:
-                done = actions.stop(conn, code, me(by), siyu.clock.now())
-            visits, touches = visits + done.visits, touches + done.touches
-            if not done.visits:
-                break
-            err.print(f"{visits:,} of {under_way:,} ended")
-        ended = f"{many(visits, 'visit')} ended, {many(touches, 'touch')} taken back"
-        answer(
-            {"journey": code, "visits": visits, "touches": touches},
-            json=json,
-            show=lambda _: say(f"{code} is stopped: nobody enters any more; {ended}."),
-        )
-
-
-@app.command("publish")
-def publish(file: File, home: Home = None, json: Json = False) -> None:
-    """Check and publish a text. Who is under way finishes on the version that it began with."""
-    with spoken(json=json), opened(home, brings=True) as siyu:
-        with siyu.db.transaction() as conn:
-            found = published(conn, _text(file), PREDICATES, siyu.clock.now())
-        words = "is published as" if found.new else "is already"
-        answer(
-            {"journey": found.code, "version": found.version, "new": found.new},
-            json=json,
-            show=lambda _: say(f"{found.code} {words} version {found.version}."),
         )

@@ -18,7 +18,7 @@ from siyu.cli import (
     db,
     doctor,
     events,
-    journeys,
+    lifecycle,
     outbox,
     playbooks,
     sandbox,
@@ -48,7 +48,9 @@ app.command("pause")(outbox.pause)
 app.command("resume")(outbox.resume)
 app.add_typer(budget.app, name="budget", help="The rules of contact: show, set.")
 app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
-app.add_typer(journeys.app, name="journey", help="Journeys: list, show, check, publish.")
+app.add_typer(
+    lifecycle.app, name="journey", help="Journeys: list, show, check, publish, migrate, stop."
+)
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
 app.add_typer(staff.app, name="staff", help="Staff: list, add, hours, capacity, leaves.")
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")

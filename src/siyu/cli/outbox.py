@@ -15,19 +15,32 @@ What = Annotated[
 
 
 def pause(what: What = "all", by: By = "", home: Home = None, json: Json = False) -> None:
-    """Stop everything, a channel or a journey: nothing of it goes out until `siyu resume`."""
+    """Stop everything, a channel or a journey: nothing of it goes out until `siyu resume`.
+
+    Calls and tasks that are with a provider or a person are asked back; again asks again.
+    """
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
             fresh = actions.pause(conn, what, me(by), app.clock.now())
-            waiting = views.waiting(conn, what)
+            back = actions.recall(conn, what, app.clock.now())
+            waiting, in_hand = views.waiting(conn, what), views.in_hand(conn, what)
             others = [one.scope for one in views.stops(conn) if one.scope != what]
+        app.wake()
         words = "Paused" if fresh else "Was paused already"
         whose = "Nothing goes out" if what == "all" else f"Nothing of {what} goes out"
         answer(
-            {"paused": True, "was_paused": not fresh, "owed": waiting, "scope": what},
+            {
+                "paused": True,
+                "was_paused": not fresh,
+                "owed": waiting,
+                "asked_back": back,
+                "in_hand": in_hand,
+                "scope": what,
+            },
             json=json,
             show=lambda _: say(
-                f"{words}. {whose}; owed: {many(waiting, 'touch')}.{_more('Also', others)}"
+                f"{words}. {whose}; owed: {many(waiting, 'touch')}.{_asked(back, in_hand)}"
+                f"{_more('Also', others)}"
             ),
         )
 
@@ -45,6 +58,11 @@ def resume(what: What = "all", home: Home = None, json: Json = False) -> None:
             json=json,
             show=lambda _: say(f"{words}. Owed: {many(waiting, 'touch')}.{_more('Still', others)}"),
         )
+
+
+def _asked(back: int, in_hand: int) -> str:
+    said = f" Asked back: {back:,} under way." if back else ""
+    return f"{said} Just being handed over: {in_hand:,}; pause again." if in_hand else said
 
 
 def _more(word: str, others: list[str]) -> str:

@@ -193,7 +193,8 @@ def _store(conn: Conn, entries: Sequence[tuple[Published, Entry]], now: datetime
         if entry.outcome == "enrolled"
     ]
     begun = actions.begin(conn, starts, now)
-    rows = [(one, entry, _visit(one, entry, begun)) for one, entry in entries]
+    found = [(one, entry, _visit(one, entry, begun)) for one, entry in entries]
+    rows = [(one, *_settled(entry, visit_id)) for one, entry, visit_id in found]
     joined = [
         (visit_id, entry.candidate.shop, entry.candidate.order_no)
         for _, entry, visit_id in rows
@@ -214,6 +215,13 @@ def _store(conn: Conn, entries: Sequence[tuple[Published, Entry]], now: datetime
             "reasons": [entry.reason for _, entry, _ in rows],
         },
     )
+
+
+def _settled(entry: Entry, visit_id: int | None) -> tuple[Entry, int | None]:
+    """Only a pilot takes customers in, and it is full."""
+    if visit_id == 0:
+        return entry._replace(outcome="refused", reason="pilot", visit=None), None
+    return entry, visit_id
 
 
 def _entrant(candidate: Candidate) -> Entrant:

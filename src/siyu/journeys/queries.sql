@@ -106,7 +106,44 @@ with n as materialized (
   insert into visit_move (visit_id, at, node, why)
   select id, %(now)s, node, 'entered' from begun order by id
 )
-select id, journey_id, customer_id, key from begun;
+select b.id, b.journey_id, b.customer_id, b.key, j.pilot_most is not null
+from begun b join journey j on j.id = b.journey_id;
+
+-- name: pilots
+-- Journeys that let only so many in; locked, so that places are given out one batch after the other.
+select id, published_version, greatest(pilot_most - pilot_entered, 0), before_version, before_node, before_ends
+from journey where id = any(%(journeys)s::bigint[]) and pilot_most is not null
+order by id for update;
+
+-- name: in_pilot
+-- Who had a visit on the piloted version before: their place is taken already.
+select distinct v.journey_id, v.customer_id
+from unnest(%(journeys)s::bigint[], %(versions)s::int[]) as p (journey_id, version)
+join visit v on v.journey_id = p.journey_id and v.version = p.version
+where v.customer_id = any(%(customers)s::bigint[]) and v.id <> all(%(new)s::bigint[]);
+
+-- name: count_pilots
+update journey j set pilot_entered = j.pilot_entered + n.count
+from unnest(%(journeys)s::bigint[], %(counts)s::int[]) as n (journey_id, count)
+where j.id = n.journey_id;
+
+-- name: enter_before
+-- One too many for the pilot: begun in this very transaction, they begin on the version before instead.
+with n as (
+  select * from unnest(%(ids)s::bigint[], %(versions)s::int[], %(nodes)s::text[], %(ends)s::text[])
+    as n (id, version, node, ends)
+), noted as (
+  update visit_move m set node = n.node from n where m.visit_id = n.id
+)
+update visit v set version = n.version, node = n.node, waiting_for = n.ends::text[],
+  ends_kinds = n.ends::text[]
+from n where v.id = n.id;
+
+-- name: refuse
+-- One too many, and no version before: as if they had never begun, which nobody else has seen.
+with gone as (delete from visit where id = any(%(ids)s::bigint[])),
+  orders as (delete from visit_order where visit_id = any(%(ids)s::bigint[]))
+delete from visit_move where visit_id = any(%(ids)s::bigint[]);
 
 -- name: join_orders
 insert into visit_order (visit_id, shop, order_no, joined_at)
@@ -167,7 +204,7 @@ where e.customer_id = n.loser;
 -- Made at its first version; the lock keeps two publishers of one journey apart.
 insert into journey (code, playbook) values (%(code)s, %(playbook)s)
 on conflict (code) do update set playbook = excluded.playbook
-returning id, published_version;
+returning id;
 
 -- name: latest
 select version, text from journey_version where journey_id = %(journey)s order by version desc limit 1;
@@ -176,12 +213,66 @@ select version, text from journey_version where journey_id = %(journey)s order b
 insert into journey_version (journey_id, version, text, published_at)
 values (%(journey)s, %(version)s, %(text)s, %(now)s);
 
+-- name: lately
+-- Who would have come in: buyers of the source's shops (commerce's table), or who did come in by other events.
+select case when %(orders)s::boolean
+  then (select count(distinct o.customer_id) from orders o
+    where o.paid_at > %(since)s and o.paid_at <= %(now)s and o.state = 'paid'
+      and (%(shops)s::text[] is null or o.shop = any(%(shops)s::text[])))
+  else (select count(distinct v.customer_id) from visit v join journey j on j.id = v.journey_id
+    where j.code = %(code)s and v.entered_at > %(since)s and v.entered_at <= %(now)s) end;
+
+-- name: ask
+insert into journey_approval as a (journey_id, version, pilot, people, cost_minor, currency, asked_by, asked_at)
+values (%(journey)s, %(version)s, %(pilot)s, %(people)s, %(cost_minor)s, %(currency)s, %(by)s, %(now)s)
+on conflict (journey_id) where state = 'waiting' do update set version = excluded.version,
+  pilot = excluded.pilot, people = excluded.people, cost_minor = excluded.cost_minor,
+  currency = excluded.currency, asked_by = excluded.asked_by, asked_at = excluded.asked_at;
+
+-- name: waiting_one
+select a.id, a.version, a.pilot, a.asked_by, v.text
+from journey j
+join journey_approval a on a.journey_id = j.id and a.state = 'waiting'
+join journey_version v on v.journey_id = j.id and v.version = a.version
+where j.code = %(code)s for update of a;
+
+-- name: decided
+update journey_approval set state = %(state)s, decided_by = %(by)s, decided_at = %(now)s, reason = %(reason)s
+where id = %(id)s;
+
+-- name: overtaken
+-- Another version was published meanwhile: what waited is not asked for any more.
+update journey_approval set state = 'refused', decided_at = %(now)s, reason = 'another version was published'
+where journey_id = %(journey)s and state = 'waiting' and version <> %(version)s;
+
+-- name: waiting
+-- Few: what waits for a second person, the longest first.
+select j.code, a.version, a.pilot, a.people, a.cost_minor, a.currency, a.asked_by, a.asked_at
+from journey_approval a join journey j on j.id = a.journey_id
+where a.state = 'waiting' order by a.asked_at, j.code;
+
+-- name: state
+select id, published_version, pilot_most, pilot_entered, before_version
+from journey where code = %(code)s for update;
+
 -- name: publish
-update journey set published_version = %(version)s where id = %(journey)s;
+-- For everybody: a pilot, if there is one, is over.
+update journey set published_version = %(version)s, pilot_most = null, pilot_entered = 0, before_version = null
+where id = %(journey)s;
+
+-- name: publish_pilot
+update journey set published_version = %(version)s, pilot_most = %(most)s, pilot_entered = 0,
+  before_version = %(before)s, before_node = %(node)s, before_ends = %(ends)s::text[]
+where id = %(journey)s;
+
+-- name: resize_pilot
+update journey set pilot_most = %(most)s where id = %(journey)s;
 
 -- name: unpublish
--- Nobody enters any more, from the next apply on.
-update journey set published_version = null where code = %(code)s returning id;
+-- Nobody enters any more, from the next apply on. It answers what was published.
+with was as (select id, published_version from journey where code = %(code)s for update),
+  done as (update journey j set published_version = null, pilot_most = null from was where j.id = was.id)
+select id, published_version from was;
 
 -- name: stop
 -- Whoever is under way, parked ones too, ends here. In id order: sweeps that hold some are waited for.
@@ -197,6 +288,47 @@ with mine as (
 )
 select id from mine;
 
+-- name: every_version
+select j.id, v.version, v.text
+from journey j join journey_version v on v.journey_id = j.id
+where j.code = %(code)s order by v.version;
+
+-- name: to_migrate
+-- Who is under way on another version, parked ones too, by the step at which they stand.
+select version, node, count(*) from visit
+where journey_id = %(journey)s and version <> %(to)s and version = coalesce(%(origin)s::int, version)
+  and state in (0, 2)
+group by version, node order by version, node;
+
+-- name: claim_migration
+-- The next ones to move, in id order: sweeps that hold some are waited for. Who has come meanwhile to a step
+-- of which nobody said where it leads (it is not in `nodes`) stays, and the next look finds them.
+-- `after` keeps a walk over a large journey from reading its beginning again with every batch.
+select id, version, node, round, since, arms from visit
+where journey_id = %(journey)s and id > %(after)s and version <> %(to)s
+  and version = coalesce(%(origin)s::int, version) and state in (0, 2) and node = any(%(nodes)s::text[])
+order by id limit %(limit)s for update;
+
+-- name: migrate
+-- On to another text, with a line of history each. Whoever is under way is due at once and decides again;
+-- a parked one stays with the person who looks at it.
+with n as (
+  select * from unnest(%(ids)s::bigint[], %(nodes)s::text[], %(rounds)s::int[], %(sinces)s::timestamptz[],
+    %(arms)s::text[], %(ended)s::boolean[], %(whys)s::text[])
+    as n (id, node, round, since, arms, ended, why)
+), moved as (
+  update visit v set version = %(version)s, node = n.node, round = n.round, since = n.since,
+    arms = n.arms::jsonb, waiting_for = %(ends)s::text[], ends_kinds = %(ends)s::text[],
+    state = case when n.ended then 1 else v.state end,
+    outcome = case when n.ended then 'migrated' else '' end,
+    ended_at = case when n.ended then %(now)s::timestamptz end,
+    error = case when n.ended then null else v.error end,
+    due_at = case when n.ended or v.state = 2 then null else %(now)s::timestamptz end
+  from n where v.id = n.id
+)
+insert into visit_move (visit_id, at, node, why)
+select id, %(now)s, node, why from n order by id;
+
 -- name: unpark
 update visit set state = 0, error = null, due_at = %(now)s
 where id = any(%(ids)s::bigint[]) and state = 2;
@@ -205,11 +337,12 @@ where id = any(%(ids)s::bigint[]) and state = 2;
 -- Each journey, what is published, and how many visits are where.
 select j.code, j.published_version, v.published_at, j.playbook,
   count(w.id) filter (where w.state = 0), count(w.id) filter (where w.state = 1),
-  count(w.id) filter (where w.state = 2), count(w.id) filter (where w.held_out)
+  count(w.id) filter (where w.state = 2), count(w.id) filter (where w.held_out),
+  j.pilot_most, case when j.pilot_most is not null then j.pilot_entered end
 from journey j
 left join journey_version v on v.journey_id = j.id and v.version = j.published_version
 left join visit w on w.journey_id = j.id
-group by j.code, j.published_version, v.published_at, j.playbook
+group by j.code, j.published_version, v.published_at, j.playbook, j.pilot_most, j.pilot_entered
 order by j.code;
 
 -- name: get
@@ -218,6 +351,17 @@ select j.code, v.version, v.text, v.published_at
 from journey j join journey_version v
   on v.journey_id = j.id and v.version = coalesce(%(version)s::int, j.published_version)
 where j.code = %(code)s;
+
+-- name: version_list
+-- Every version with its text, and how many are on it.
+select v.version, v.published_at, v.version is not distinct from j.published_version,
+  count(w.id) filter (where w.state = 0), count(w.id) filter (where w.state = 2), v.text
+from journey j
+join journey_version v on v.journey_id = j.id
+left join visit w on w.journey_id = j.id and w.version = v.version and w.state in (0, 2)
+where j.code = %(code)s
+group by v.version, v.published_at, j.published_version, v.text
+order by v.version;
 
 -- name: standing
 -- How many visits under way stand at each step, and since when the one that is there longest.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from siyu.journeys.check import check
+from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey
 from siyu.journeys.predicates.conditions import predicates
 from siyu.kernel.errors import NotFound
@@ -32,6 +34,8 @@ class Listed(NamedTuple):
     ended: int
     parked: int
     held_out: int
+    pilot: int | None  # only so many customers enter on the published version; None: everybody
+    piloted: int | None  # so many have
 
 
 class Version(NamedTuple):
@@ -41,6 +45,30 @@ class Version(NamedTuple):
     version: int
     text: str
     published_at: datetime | None
+
+
+class VersionLine(NamedTuple):
+    """One version of a journey; `changes` against the one before, in words."""
+
+    version: int
+    published_at: datetime | None
+    published: bool
+    under_way: int
+    parked: int
+    changes: list[str]
+
+
+class Waiting(NamedTuple):
+    """A version that waits for a second person. `pilot` None: for everybody."""
+
+    code: str
+    version: int
+    pilot: int | None
+    people: int
+    cost_minor: int
+    currency: str
+    asked_by: str
+    asked_at: datetime
 
 
 class Published(NamedTuple):
@@ -113,6 +141,23 @@ def get(conn: Conn, code: str, version: int | None = None) -> Version:
         which = f" in version {version}" if version is not None else " that is published"
         raise NotFound(f"There is no journey {code!r}{which}.")
     return Version(*rows[0])
+
+
+def versions(conn: Conn, code: str) -> list[VersionLine]:
+    """Every version of a journey, the first one first."""
+    rows = conn.fetch(SQL.version_list, {"code": code})
+    if not rows:
+        raise NotFound(f"There is no journey {code!r}.")
+    said = [[], *(changes(old, new) for (*_, old), (*_, new) in pairwise(rows))]
+    return [
+        VersionLine(version, at, published, under_way, parked, lines)
+        for (version, at, published, under_way, parked, _), lines in zip(rows, said, strict=True)
+    ]
+
+
+def waiting(conn: Conn) -> list[Waiting]:
+    """What waits for a second person's approval, the longest first."""
+    return [Waiting(*row) for row in conn.fetch(SQL.waiting)]
 
 
 def standing(conn: Conn, code: str) -> list[Standing]:

@@ -141,13 +141,18 @@ def release(conn: Conn, visit_ids: Sequence[int]) -> int:
     return conn.execute(SQL.release, {"visits": sorted(set(visit_ids))}) if visit_ids else 0
 
 
-def withdraw(conn: Conn, visit_ids: Sequence[int], reason: str, now: datetime) -> int:
-    """End the touches of these visits; calls and tasks under way are asked back. How many."""
+def withdraw(
+    conn: Conn, visit_ids: Sequence[int], reason: str, now: datetime, *, but: Sequence[str] = ()
+) -> int:
+    """End the touches of these visits; calls and tasks under way are asked back. How many.
+
+    What the steps of `but` have said stays.
+    """
     if not visit_ids:
         return 0
     visits = sorted(set(visit_ids))
-    params = {"visits": visits, "reason": reason, "now": now, "calls": sorted(CALLS)}
-    rows = conn.fetch(SQL.withdraw, params)
+    params = {"visits": visits, "but": list(but), "reason": reason, "now": now}
+    rows = conn.fetch(SQL.withdraw, {**params, "calls": sorted(CALLS)})
     tell_withdrawn(conn, {touch: reason for touch, here in rows if here}, now)
     return len(rows)
 
@@ -176,6 +181,14 @@ def pause(conn: Conn, scope: str, by: str, now: datetime) -> bool:
     if kind == "journey" and not conn.fetch(SQL.journey_known, {"code": name})[0][0]:
         raise BadInput(f"There is no journey {name!r}; siyu journey list shows those that are.")
     return conn.execute(SQL.pause, {"scope": known, "by": by, "now": now}) > 0
+
+
+def recall(conn: Conn, scope: str, now: datetime) -> int:
+    """Ask calls and tasks of a paused scope back from providers and people; how many.
+
+    Those that have not begun become wishes again, and are ruled anew after `resume`.
+    """
+    return conn.execute(SQL.recall, {"scope": _scope(scope), "now": now})
 
 
 def resume(conn: Conn, scope: str) -> bool:

@@ -21,7 +21,10 @@ class Channel(Protocol):
         ...
 
     def cancel(self, tokens: Sequence[str]) -> list[str]:
-        """Stop what has not begun; the tokens that surely won't happen any more."""
+        """Stop what has not begun; the tokens that surely won't happen any more.
+
+        What was stopped may be handed over again under its token: then it is to happen after all.
+        """
         ...
 
     def reconcile(self, tokens: Sequence[str]) -> list[Found]:

@@ -77,10 +77,11 @@ update touch t set held = false from mine where t.id = mine.id;
 
 -- name: withdraw
 -- What has not left is withdrawn here. What is with a provider or a person, or may be, is only
--- marked: the cancel sweep asks for it back.
+-- marked: the cancel sweep asks for it back. `but` are steps whose touches stay.
 with mine as (
   select id, state in ('wished', 'owed') as here from touch
-  where visit_id = any(%(visits)s::bigint[]) and not cancel_wanted
+  where visit_id = any(%(visits)s::bigint[]) and node <> all(%(but)s::text[])
+    and (not cancel_wanted or reason = 'paused')
     and (state in ('wished', 'owed', 'leased', 'unknown')
       or finished_at is null and (state = 'awaiting_staff'
         or state in ('sent', 'delivered', 'read') and channel = any(%(calls)s::text[])))
@@ -109,6 +110,23 @@ from mine where t.id = mine.id;
 
 -- name: pause
 insert into stop (scope, since, by) values (%(scope)s, %(now)s, %(by)s) on conflict (scope) do nothing;
+
+-- name: recall
+-- Calls and tasks of this scope that are with a provider or a person and not over: to be asked back.
+with mine as (
+  select id from touch
+  where finished_at is null and not cancel_wanted
+    and (state = 'awaiting_staff'
+      or state in ('sent', 'delivered', 'read') and channel in ('voice_ai', 'voice_human'))
+    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey)
+  order by id for update)
+update touch t set cancel_wanted = true, reason = 'paused', due_at = %(now)s
+from mine where t.id = mine.id;
+
+-- name: in_hand
+-- What is just being handed over, or of which nobody knows yet whether it was.
+select count(*) from touch
+where state in ('leased', 'unknown') and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey);
 
 -- name: resume
 delete from stop where scope = %(scope)s;
@@ -245,14 +263,20 @@ update touch t set due_at = %(again)s from due where t.id = due.id
 returning t.id, t.channel;
 
 -- name: cancelled
--- `true`: it surely won't happen. `false`: too late, it stands; either way nobody asks again.
+-- `true`: it surely won't happen. `false`: too late, it stands; either way nobody asks again. What a pause
+-- asked back is a wish again: after `resume` the budget rules whether it is still true and in its hours.
 with mine as (
   select n.* from unnest(%(ids)s::bigint[], %(stopped)s::boolean[]) as n (id, stopped)
   join touch t on t.id = n.id
   order by t.id for update of t)
 update touch t set cancel_wanted = false,
-  state = case when n.stopped and t.finished_at is null then 'withdrawn' else t.state end,
-  finished_at = case when n.stopped and t.finished_at is null then %(now)s else t.finished_at end
+  state = case when not n.stopped or t.finished_at is not null then t.state
+    when t.reason = 'paused' then 'wished' else 'withdrawn' end,
+  sent_at = case when n.stopped and t.finished_at is null and t.reason = 'paused' then null else t.sent_at end,
+  due_at = case when t.reason = 'paused' then %(now)s else t.due_at end,
+  finished_at = case when n.stopped and t.finished_at is null and t.reason <> 'paused' then %(now)s
+    else t.finished_at end,
+  reason = case when t.reason = 'paused' then '' else t.reason end
 from mine n where t.id = n.id and t.cancel_wanted
 returning t.id, t.state, t.reason;
 
@@ -353,6 +377,11 @@ select distinct on (visit_id, node)
   visit_id, step, node, state, outcome, intent, sent_at, finished_at
 from touch where visit_id = any(%(visits)s::bigint[])
 order by visit_id, node, round desc;
+
+-- name: wished_by
+-- Every touch of these visits: whether it went out or still may.
+select visit_id, node, round, state not in ('withheld', 'withdrawn')
+from touch where visit_id = any(%(visits)s::bigint[]);
 
 -- name: counts
 -- What a customer has had or surely will have; unknown ones count until they are known. The last column:

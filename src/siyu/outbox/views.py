@@ -91,6 +91,12 @@ def last(conn: Conn, visit_ids: Sequence[int]) -> dict[int, list[TouchFact]]:
     return found
 
 
+def wished(conn: Conn, visit_ids: Sequence[int]) -> list[tuple[int, str, int, bool]]:
+    """(visit, node, round, whether it went out or still may) of every touch of these visits."""
+    rows = conn.fetch(SQL.wished_by, {"visits": sorted(set(visit_ids))})
+    return [(visit, node, round_, told) for visit, node, round_, told in rows]
+
+
 def counts(conn: Conn, customer_ids: Sequence[int], since: datetime) -> list[Counted]:
     """What counts against caps since then: sent, surely going out, or in doubt."""
     params = {"customers": sorted(set(customer_ids)), "since": since}
@@ -105,3 +111,8 @@ def stops(conn: Conn) -> list[Stop]:
 def waiting(conn: Conn, scope: str = "all") -> int:
     """How many touches of this scope are wished for or owed and have not gone out."""
     return int(conn.fetch(SQL.waiting, {"scope": scope})[0][0])
+
+
+def in_hand(conn: Conn, scope: str = "all") -> int:
+    """How many of this scope are just being handed over, or may have been."""
+    return int(conn.fetch(SQL.in_hand, {"scope": scope})[0][0])

@@ -15,7 +15,7 @@ from siyu.content import views as materials
 from siyu.content.model import Material
 from siyu.journeys import actions as journeys
 from siyu.journeys import views as walks
-from siyu.journeys.actions import Publication
+from siyu.journeys.actions import Asked, Publication
 from siyu.journeys.model import Catalogue, Journey
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.money import to_minor
@@ -123,7 +123,11 @@ def _refuse_taken(conn: Conn, playbook: Playbook) -> None:
 
 
 def publish(
-    conn: Conn, text: str, families: Sequence[Family], now: datetime, playbook: str = "own"
+    conn: Conn,
+    text: str,
+    families: Sequence[Family],
+    now: datetime,
+    asked: Asked,
 ) -> Publication:
     """Publish a journey's text by itself; what it refers to must be installed already."""
     catalogue = Catalogue(
@@ -132,7 +136,7 @@ def publish(
         codes=frozenset(code.code for code in admitted.codes(conn)),
         sources=frozenset(admitted.sources(conn)),
     )
-    return journeys.publish(conn, text, catalogue, families, playbook, now)
+    return journeys.publish(conn, text, catalogue, families, "own", now, asked)
 
 
 def _offer(one: OfferText, currency: str) -> Offer:

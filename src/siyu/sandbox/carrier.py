@@ -48,16 +48,18 @@ class Carrier:
         self._reports_after = duration(carrier.reports_after)
         self._slack = duration(carrier.reports_within) - self._reports_after
         self._inbox: deque[Handed] = deque()
-        self._cancelled: set[str] = set()
+        self._latest: dict[str, int] = {}  # token → its latest hand-over
+        self._cancelled: set[int] = set()  # hand-overs: what was called back may come again
         self._rung: set[str] = set()
 
     def take(self, messages: Sequence[Mapping[str, Any]]) -> None:
         """New messages, never one that was taken before: the provider's door sees to that."""
         for message in messages:
             about: Mapping[str, Any] = message.get("reference") or {}
+            seq = self._latest[str(message["id"])] = self._stage.records.next_seq()
             self._inbox.append(
                 Handed(
-                    self._stage.records.next_seq(),
+                    seq,
                     str(message["id"]),
                     str(message["channel"]),
                     str(message["to"]),
@@ -73,7 +75,7 @@ class Carrier:
     def cancel(self, tokens: Sequence[str]) -> list[str]:
         """Calls that have not rung yet are not made; what has gone out can't be recalled."""
         found = [token for token in tokens if token not in self._rung]
-        self._cancelled.update(found)
+        self._cancelled.update(self._latest[token] for token in found if token in self._latest)
         return found
 
     def drain(self, now: datetime) -> None:
@@ -128,7 +130,7 @@ class Carrier:
         wait = self._rings_after * buyer.person.draw("rings", message.order_no)
 
         def ring(at: datetime) -> None:
-            if message.token in self._cancelled:
+            if message.seq in self._cancelled:
                 touch.reached, touch.cancelled = False, True
                 return
             self._rung.add(message.token)

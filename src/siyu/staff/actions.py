@@ -213,3 +213,13 @@ def _known(conn: Conn, staff: str, *, everybody: bool = False) -> None:
         return
     if not conn.fetch(SQL.member_known, {"code": staff})[0][0]:
         raise NotFound(f"Nobody here has the code {staff!r}; siyu staff list shows who does.")
+
+
+def set_approval(conn: Conn, people: int | None, minor: int | None, by: str, now: datetime) -> None:
+    """A second person has to approve what reaches more people, or costs more; None: no limit."""
+    if any(limit is not None and limit < 0 for limit in (people, minor)):
+        raise BadInput("A limit is 0 or more; leave it out to have none.")
+    if not conn.execute(SQL.set_approval, {"people": people, "minor": minor}):
+        raise NotFound("No brand is set up yet: `siyu demo` or a first import sets one up.")
+    words = f"above people: {people}, above minor units: {minor}"
+    audit(conn, by, "approval.limits", "brand", words, now)

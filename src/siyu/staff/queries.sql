@@ -138,3 +138,9 @@ select staff, work, per_day from staff_capacity order by staff, work;
 
 -- name: leaves
 select staff, since, until, reason from staff_off where until is null or until > %(now)s order by staff, since;
+
+-- name: set_approval
+update brand set approve_above_people = %(people)s, approve_above_minor = %(minor)s;
+
+-- name: approval
+select approve_above_people, approve_above_minor from brand;

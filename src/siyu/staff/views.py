@@ -57,6 +57,19 @@ class Duties(NamedTuple):
     zone: ZoneInfo
 
 
+class Approval(NamedTuple):
+    """Above these a second person has to approve; None: no limit."""
+
+    above_people: int | None = None
+    above_minor: int | None = None
+
+
+def approval(conn: Conn) -> Approval:
+    """The brand's limits; before there is a brand, none."""
+    rows = conn.fetch(SQL.approval)
+    return Approval(*rows[0]) if rows else Approval()
+
+
 def brand(conn: Conn) -> Brand:
     """The brand of this database; NotFound before it was seeded."""
     rows = conn.fetch(SQL.brand)

@@ -1,6 +1,6 @@
 -- name: add
--- One task per touch, however often the outbox hands it over.
-insert into task (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, created_at,
+-- One task per touch, however often the outbox hands it over. One that was taken back (a pause) is open again.
+insert into task as k (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, created_at,
   due_at, escalate_at)
 select touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, 'open', %(now)s, due_at,
   due_at + (select overdue_after from task_rules)
@@ -8,7 +8,9 @@ from unnest(%(touches)s::bigint[], %(kinds)s::text[], %(customers)s::bigint[], %
   %(staff)s::text[], %(scripts)s::text[], %(shops)s::text[], %(order_nos)s::text[], %(due_ats)s::timestamptz[])
   as t (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, due_at)
 order by touch_id
-on conflict (touch_id) do nothing;
+on conflict (touch_id) do update set state = 'open', staff = excluded.staff, script = excluded.script,
+  due_at = excluded.due_at, escalate_at = excluded.escalate_at
+  where k.state = 'cancelled';
 
 -- name: cancel
 with mine as (

@@ -14,6 +14,7 @@ from siyu.commerce import views as commerce
 from siyu.customers import views as customers
 from siyu.identities import views as identities
 from siyu.journeys import views as journeys
+from siyu.journeys.model import REFUSALS
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn
 from siyu.ledger import views as ledger
@@ -144,6 +145,7 @@ class Entry:
     order: str
     outcome: str
     reason: str
+    words: str
     at: datetime
 
 
@@ -185,6 +187,11 @@ class Explained:
 WITHDRAWN = {
     "friend": {"en": "became a friend before it was sent", "zh": "发送前已成为好友"},
     "order_gone": {"en": "the order was cancelled or refunded", "zh": "订单已取消或退款"},
+    "stopped": {"en": "its journey was stopped", "zh": "旅程已终止"},
+    "merged": {"en": "another visit of theirs goes on", "zh": "客户合并，另一流程继续"},
+    "migrated": {"en": "ended when its journey got a new version", "zh": "旅程换版时结束"},
+    "paused": {"en": "asked back by a pause", "zh": "因暂停而召回"},
+    "step_gone": {"en": "the new version has no such step", "zh": "新版本已无此节点"},
 }
 
 
@@ -233,7 +240,14 @@ def explain(
             for (shop, order_no), one in commerce.of_customer(conn, customer_id).items()
         ],
         entries=[
-            Entry(one.journey, f"{one.shop}/{one.order_no}", one.outcome, one.reason, one.at)
+            Entry(
+                one.journey,
+                f"{one.shop}/{one.order_no}",
+                one.outcome,
+                one.reason,
+                REFUSALS.get(one.reason, {}).get(locale, one.reason),
+                one.at,
+            )
             for one in journeys.entries(conn, customer_id)
         ],
         visits=_visits(conn, customer_id),

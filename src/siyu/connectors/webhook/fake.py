@@ -51,6 +51,7 @@ class Provider:
         self._on_cancel = on_cancel
         self._lock = threading.Lock()
         self.taken: dict[str, Sent] = {}  # by token, in the order of arrival
+        self._back: set[str] = set()  # called back: they may be handed over again
         self.repeated: list[str] = []  # tokens that came again, and were not sent again
         self.rejects: dict[str, str] = {}  # phone → why it is refused
         self.faults: deque[Fault] = deque()
@@ -103,9 +104,10 @@ class Provider:
             if why := self.rejects.get(str(message["to"])):
                 answers.append({"id": token, "status": "rejected", "reason": why})
                 continue
-            if token in self.taken:
+            if token in self.taken and token not in self._back:
                 self.repeated.append(token)
             else:
+                self._back.discard(token)
                 self.taken[token] = message
                 fresh.append(message)
             answers.append({"id": token, "status": "accepted", "vendor_id": f"v-{token}"})
@@ -116,7 +118,10 @@ class Provider:
         if isinstance(body, Response):
             return body
         known = [token for token in body["ids"] if token in self.taken]
-        return _json({"cancelled": self._on_cancel(known)})
+        back = self._on_cancel(known)
+        with self._lock:
+            self._back.update(back)
+        return _json({"cancelled": back})
 
     async def _query(self, request: Request) -> Response:
         body = await self._verified(request)

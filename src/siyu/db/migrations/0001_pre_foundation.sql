@@ -22,7 +22,9 @@ create table brand (
   time_zone text not null,
   currency text not null,
   region text not null,            -- for phones without a country code: CN, GB, …
-  locale text not null             -- of what is sent: zh or en
+  locale text not null,            -- of what is sent: zh or en
+  approve_above_people integer,    -- a second person has to approve what reaches more people, or costs
+  approve_above_minor bigint       -- more; null: one person may decide
 );
 create table store (
   id bigint generated always as identity primary key,
@@ -502,6 +504,8 @@ create index touch_leased on touch (lease_until) where state = 'leased';
 create index touch_unknown on touch (id) where state = 'unknown';
 create index touch_with_staff on touch (valid_until) where state = 'awaiting_staff' and finished_at is null;
 create index touch_cancel on touch (due_at) where cancel_wanted;
+create index touch_open_call on touch (id)  -- what a pause asks back
+  where finished_at is null and state in ('sent', 'delivered', 'read') and channel in ('voice_ai', 'voice_human');
 create index touch_customer on touch (customer_id, wished_at);
 create index touch_order on touch (shop, order_no) where state in ('wished', 'owed');
 create table stop (                -- what `siyu pause` has stopped: all, channel:…, journey:…
@@ -731,6 +735,11 @@ create table journey (
   id bigint generated always as identity primary key,
   code text not null unique,
   published_version integer,
+  pilot_most integer,              -- only so many customers enter on the published version; null: everybody
+  pilot_entered integer not null default 0,
+  before_version integer,          -- on which the others enter during a pilot, and where; null: they don't
+  before_node text not null default '',
+  before_ends text[] not null default '{}',
   playbook text not null
 );
 create table journey_version (
@@ -740,6 +749,22 @@ create table journey_version (
   published_at timestamptz,
   primary key (journey_id, version)
 );
+create table journey_approval (    -- versions above the brand's limits: a second person says yes or no
+  id bigint generated always as identity primary key,
+  journey_id bigint not null,
+  version integer not null,
+  pilot integer,
+  people bigint not null,          -- expected in thirty days
+  cost_minor bigint not null,
+  currency text not null,
+  asked_by text not null,
+  asked_at timestamptz not null,
+  state text not null default 'waiting' check (state in ('waiting', 'approved', 'refused')),
+  decided_by text not null default '',
+  decided_at timestamptz,
+  reason text not null default ''
+);
+create unique index journey_approval_waiting on journey_approval (journey_id) where state = 'waiting';
 create table visit (
   id bigint generated always as identity primary key,
   journey_id bigint not null,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from siyu.budget import actions as budget
+from siyu.journeys.actions.approve import ask, needed
+from siyu.journeys.actions.pilot import Key, Newcomer, State, settle
+from siyu.journeys.actions.pilot import begin as begin_pilot
 from siyu.journeys.check import check
 from siyu.journeys.model import Catalogue, Journey
 from siyu.journeys.predicates.conditions import kinds
@@ -14,16 +17,33 @@ from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
 from siyu.segments.model import Family
+from siyu.staff import actions as staff
 
 SQL = load("siyu.journeys")
 
 
 class Publication(NamedTuple):
-    """What `publish` did. `new`: there is a version that was not there before."""
+    """What `publish` did. `new`: there is a version that was not there before.
+
+    `pilot`: only so many customers enter on it; None: everybody. `waiting`: nobody does before a
+    second person has approved.
+    """
 
     code: str
     version: int
     new: bool
+    pilot: int | None = None
+    waiting: bool = False
+
+
+class Asked(NamedTuple):
+    """Who publishes, and for how many: `pilot` lets only the first so many customers enter."""
+
+    by: str = ""
+    pilot: int | None = None
+
+
+NOBODY = Asked()
 
 
 class Stopped(NamedTuple):
@@ -58,6 +78,7 @@ def publish(
     families: Sequence[Family],
     playbook: str,
     now: datetime,
+    asked: Asked = NOBODY,
 ) -> Publication:
     """Make a text the journey that newcomers walk on; who is under way finishes on their own.
 
@@ -67,16 +88,30 @@ def publish(
     if not isinstance(journey, Journey):
         raise BadInput("This is no journey that can be published:", journey)
     code = journey.journey
-    ((journey_id, current),) = conn.fetch(SQL.journey, {"code": code, "playbook": playbook})
+    ((journey_id,),) = conn.fetch(SQL.journey, {"code": code, "playbook": playbook})
+    (state,) = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
     versions = conn.fetch(SQL.latest, {"journey": journey_id})
     version, same = (versions[0][0], versions[0][1] == text) if versions else (0, False)
     if not same:
         version += 1
         params = {"journey": journey_id, "version": version, "text": text, "now": now}
         conn.execute(SQL.add_version, params)
-    if current != version:
+    changes = asked.pilot is not None or state.version != version
+    size = needed(conn, journey, asked.pilot, now) if changes else None
+    if size is not None:
+        ask(conn, state, (code, version, asked.pilot), size, asked.by, now)
+        return Publication(code, version, not same, asked.pilot, waiting=True)
+    if asked.pilot is not None:
+        begin_pilot(conn, state, journey, version, asked.pilot, families)
+    elif state.version != version:
         conn.execute(SQL.publish, {"journey": journey_id, "version": version})
-    return Publication(code, version, not same)
+    else:
+        return Publication(code, version, not same, state.most)
+    conn.execute(SQL.overtaken, {"journey": journey_id, "version": version, "now": now})
+    if asked.by:
+        said = f"version {version}" + (f" for the first {asked.pilot}" if asked.pilot else "")
+        staff.audit(conn, asked.by, "journey.publish", code, said, now)
+    return Publication(code, version, not same, asked.pilot)
 
 
 def enrol(
@@ -95,7 +130,7 @@ def enrol(
     if not isinstance(journey, Journey):
         raise BadInput(f"Version {version} of {code!r} can't be read any more:", journey)
     begun = begin(conn, [Start(journey_id, version, journey, entrant) for entrant in entrants], now)
-    return [Enrolled(id_, customer_id, key) for (_, customer_id, key), id_ in begun.items()]
+    return [Enrolled(id_, customer_id, key) for (_, customer_id, key), id_ in begun.items() if id_]
 
 
 class Start(NamedTuple):
@@ -108,7 +143,10 @@ class Start(NamedTuple):
 
 
 def begin(conn: Conn, starts: Sequence[Start], now: datetime) -> dict[tuple[int, int, str], int]:
-    """Begin visits: (journey, customer, key) → the new visit. Those that exist are not in it."""
+    """Begin visits: (journey, customer, key) → the new visit. Those that exist are not in it.
+
+    0: it did not begin, since only a pilot takes customers in and it is full.
+    """
     if not starts:
         return {}
     held = _held_out(conn, starts, now)
@@ -129,7 +167,20 @@ def begin(conn: Conn, starts: Sequence[Start], now: datetime) -> dict[tuple[int,
             "held": [(start.journey_id, start.entrant.customer_id) in held for start in starts],
         },
     )
-    return {(journey, customer, key): id_ for id_, journey, customer, key in rows}
+    begun = {(journey, customer, key): id_ for id_, journey, customer, key, _ in rows}
+    if any(piloted for *_, piloted in rows):
+        begun = _piloted(conn, starts, begun)
+    return begun
+
+
+def _piloted(conn: Conn, starts: Sequence[Start], begun: Mapping[Key, int]) -> dict[Key, int]:
+    new = [
+        Newcomer(begun[key], start.journey_id, start.entrant.customer_id, start.version)
+        for start in starts
+        if (key := (start.journey_id, start.entrant.customer_id, start.entrant.key)) in begun
+    ]
+    refused = settle(conn, new)
+    return {key: 0 if id_ in refused else id_ for key, id_ in begun.items()}
 
 
 def join(conn: Conn, orders: Sequence[tuple[int, str, str]], now: datetime) -> None:
@@ -157,8 +208,11 @@ def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) ->
     journeys = conn.fetch(SQL.unpublish, {"code": code})
     if not journeys:
         raise NotFound(f"There is no journey {code!r}.")
-    params = {"journey": journeys[0][0], "now": now, "why": f"stopped by {by}", "limit": limit}
+    ((journey_id, published),) = journeys
+    params = {"journey": journey_id, "now": now, "why": f"stopped by {by}", "limit": limit}
     ended = [row[0] for row in conn.fetch(SQL.stop, params)]
+    if ended or published is not None:
+        staff.audit(conn, by, "journey.stop", code, f"{len(ended)} visits ended", now)
     return Stopped(len(ended), outbox.withdraw(conn, ended, "stopped", now))
 
 

@@ -1,0 +1,146 @@
+"""Above a size a second person has to say yes before a version takes customers in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from siyu.acquisition import views as acquisition
+from siyu.journeys.actions import pilot
+from siyu.journeys.actions.pilot import State
+from siyu.journeys.check import check
+from siyu.journeys.model import Journey
+from siyu.journeys.nodes.send import Touching
+from siyu.kernel.errors import BadInput, NotFound, Refused
+from siyu.kernel.money import show
+from siyu.kernel.sql import Conn, load
+from siyu.ledger import views as ledger
+from siyu.segments.model import Family
+from siyu.staff import actions as staff
+from siyu.staff import views as people
+
+SQL = load("siyu.journeys")
+LATELY = timedelta(days=30)  # who would have come in then is who is expected to
+APPROVERS = frozenset({"operator", "owner"})
+# What a touch costs at least, once per person and step: kinds of the price list.
+COSTS: Mapping[str, str] = {
+    "sms": "sms_segment",
+    "voice_ai": "call_minute",
+    "voice_human": "staff_minute",
+    "wecom_request": "staff_minute",
+}
+
+
+class Expected(NamedTuple):
+    """Whom a version will reach in the next thirty days, and what that costs."""
+
+    people: int
+    cost_minor: int
+    currency: str
+
+
+class Decided(NamedTuple):
+    """What became of a request."""
+
+    code: str
+    version: int
+    published: bool
+
+
+def needed(conn: Conn, journey: Journey, most: int | None, now: datetime) -> Expected | None:
+    """What is expected, where that is above the brand's limits; None: one person may decide."""
+    limits = people.approval(conn)
+    if limits.above_people is None and limits.above_minor is None:
+        return None
+    found = expected(conn, journey, most, now)
+    crowd = limits.above_people is not None and found.people > limits.above_people
+    dear = limits.above_minor is not None and found.cost_minor > limits.above_minor
+    return found if crowd or dear else None
+
+
+def expected(conn: Conn, journey: Journey, most: int | None, now: datetime) -> Expected:
+    """As many people as would have come in during the last thirty days, each told every step."""
+    source = acquisition.sources(conn).get(journey.source or "")
+    params = {
+        "code": journey.journey,
+        "orders": journey.enter is not None and journey.enter.on == "order.paid",
+        "shops": list(source.shops) if source and source.shops else None,
+        "since": now - LATELY,
+        "now": now,
+    }
+    ((crowd,),) = conn.fetch(SQL.lately, params)
+    crowd = crowd if most is None else min(crowd, most)
+    prices = ledger.prices(conn)
+    steps = [step.node.channel for step in journey.steps if isinstance(step.node, Touching)]
+    known = [prices[COSTS[one]] for one in steps if COSTS.get(one) in prices]
+    each = sum(price.unit_minor for price in known)
+    return Expected(crowd, crowd * each, known[0].currency if known else "")
+
+
+def ask(
+    conn: Conn, state: State, wanted: tuple[str, int, int | None], size: Expected, by: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """(code, version, pilot): put it before a second person; a newer request replaces the older."""
+    code, version, most = wanted
+    if by not in {member.code for member in people.members(conn)}:
+        raise BadInput(
+            f"{_size(size)}: a second person has to approve, so say who asks: "
+            f"{by or 'nobody'!r} is no member of staff."
+        )
+    params = {"journey": state.journey_id, "version": version, "pilot": most, "by": by, "now": now}
+    conn.execute(SQL.ask, {**params, **size._asdict()})
+    staff.audit(conn, by, "journey.ask", code, f"version {version}: {_size(size)}", now)
+
+
+def decide(
+    conn: Conn, code: str, by: str, families: Sequence[Family], now: datetime, *,
+    yes: bool, reason: str = "",
+) -> Decided:  # fmt: skip
+    """A second person says yes, and it is published; or no, and it is not."""
+    rows = conn.fetch(SQL.waiting_one, {"code": code})
+    if not rows:
+        raise NotFound(f"Nothing of {code!r} waits for approval.")
+    (found_id, version, most, asked_by, text) = rows[0]
+    roles = {member.code: member.role for member in people.members(conn)}
+    if by == asked_by:
+        raise Refused(f"{by} has asked for it; a second person has to approve.")
+    if roles.get(by) not in APPROVERS:
+        allowed = ", ".join(sorted(one for one, role in roles.items() if role in APPROVERS))
+        raise Refused(f"{by} may not approve; who may: {allowed or 'nobody yet'}.")
+    said = {"id": found_id, "by": by, "now": now, "reason": reason}
+    conn.execute(SQL.decided, {**said, "state": "approved" if yes else "refused"})
+    words = f"version {version}, asked by {asked_by}{': ' if reason else ''}{reason}"
+    staff.audit(conn, by, "journey.approve" if yes else "journey.refuse", code, words, now)
+    if yes:
+        (state,) = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
+        journey = check(text, families)
+        if not isinstance(journey, Journey):
+            raise BadInput(f"Version {version} of {code!r} can't be read any more:", journey)
+        if most is None:
+            conn.execute(SQL.publish, {"journey": state.journey_id, "version": version})
+        else:
+            pilot.begin(conn, state, journey, version, most, families)
+    return Decided(code, version, yes)
+
+
+def widen(conn: Conn, code: str, by: str, families: Sequence[Family], now: datetime) -> Decided:
+    """End a pilot: everybody enters, at once or after a second person has approved."""
+    rows = conn.fetch(SQL.state, {"code": code})
+    state = State(*rows[0]) if rows else None
+    if state is not None and state.version is not None and state.most is not None:
+        ((_, _, text),) = conn.fetch(
+            SQL.versions, {"journeys": [state.journey_id], "versions": [state.version]}
+        )
+        journey = check(text, families)
+        size = needed(conn, journey, None, now) if isinstance(journey, Journey) else None
+        if size is not None:
+            ask(conn, state, (code, state.version, None), size, by, now)
+            return Decided(code, state.version, published=False)
+    return Decided(code, pilot.widen(conn, code, by, now), published=True)
+
+
+def _size(size: Expected) -> str:
+    cost = f", {show(size.cost_minor, size.currency)}" if size.currency else ""
+    return f"about {size.people:,} people in 30 days{cost}"
