@@ -111,9 +111,14 @@ def _insert(
         },
     )
     pointers = [
-        Pointer("state", state_hash, customer_id, "a code of ours")
-        for *_, state_hash, customer_id in made
+        Pointer("state", state_hash, customer_id, "a code of ours", _order(keys, shop, order_no))
+        for _, shop, order_no, _, state_hash, customer_id in made
     ]
     if pointers:
         identities.register(conn, pointers, now)
     return {(code, shop, order_no): state for code, shop, order_no, state, *_ in made}
+
+
+def _order(keys: Keys, shop: str, order_no: str) -> bytes:
+    """The order's own pointer: its codes go where it goes."""
+    return key_hash(keys, "order", f"{shop}/{order_no}")

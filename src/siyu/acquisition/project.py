@@ -39,12 +39,23 @@ KINDS = kinds_of(
 
 def project(conn: Conn, batch: Batch, now: datetime) -> None:
     """At most a dozen statements, however many events. The lock is taken by the offers room."""
+    if batch.splits:
+        _part(conn, batch)
     _merge(conn, batch)
     _plan(conn, batch)
     _settle(conn, batch, now)
     _revoke(conn, batch, now)
     _match(conn, batch)
     _owe_late(conn, batch, now)
+
+
+def _part(conn: Conn, batch: Batch) -> None:
+    """Codes and decisions go with their orders, friends with their account."""
+    people = {"customers": batch.parted}
+    conn.execute(SQL.part_issues, people)
+    conn.execute(SQL.part_decisions, people)
+    conn.execute(SQL.part_matches, batch.moved)
+    conn.execute(SQL.unmatch_friends, people)
 
 
 def _merge(conn: Conn, batch: Batch) -> None:

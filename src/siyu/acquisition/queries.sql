@@ -224,6 +224,32 @@ from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) wh
 update friend_match t set customer_id = m.winner
 from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser;
 
+-- name: part_issues
+-- After a split: a code goes with the order that it was issued for (commerce has moved it before).
+update code_issue t set customer_id = o.customer_id
+from orders o
+where t.customer_id = any(%(customers)s::bigint[]) and o.shop = t.shop and o.order_no = t.order_no
+  and o.customer_id = any(%(customers)s::bigint[]) and o.customer_id <> t.customer_id;
+
+-- name: part_decisions
+update parcel_decision t set customer_id = o.customer_id
+from orders o
+where t.customer_id = any(%(customers)s::bigint[]) and o.shop = t.shop and o.order_no = t.order_no
+  and o.customer_id = any(%(customers)s::bigint[]) and o.customer_id <> t.customer_id;
+
+-- name: part_matches
+update friend_match t set customer_id = v.after
+from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+  as v (identity_id, before, after)
+where t.customer_id = v.before and t.identity_id = v.identity_id;
+
+-- name: unmatch_friends
+-- Nothing ties them to a buyer any more.
+update friend_match m set matched = false, how = 'unmatched'
+where m.matched and m.customer_id = any(%(customers)s::bigint[])
+  and not exists (select from orders o where o.customer_id = m.customer_id)
+  and not exists (select from code_issue j where j.customer_id = m.customer_id);
+
 -- name: decisions
 -- By `seq`, which follows commits: who reads on from its last one misses none, whatever `now` was. (The
 -- parcel's number is commerce's: one join by its key.)

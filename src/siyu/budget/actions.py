@@ -78,22 +78,31 @@ def set_shop_policy(conn: Conn, rows: Sequence[tuple[str, str, bool, str]]) -> N
 
 
 def suppress(
-    conn: Conn, rows: Sequence[tuple[int, str, str, datetime | None]], now: datetime
+    conn: Conn,
+    rows: Sequence[tuple[int, str, str, datetime | None]],
+    now: datetime,
+    identities: Sequence[int | None] = (),
 ) -> None:
-    """(customer, channel, group or `*`, reason, until): never contacted there; None is for good."""
+    """(customer, channel, group or `*`, reason, until): never contacted there; None is for good.
+
+    `identities` say, row by row, whose word it was; without one the customer's first key stands in.
+    """
     if not rows:
         return
-    longest: dict[tuple[int, str], tuple[str, datetime | None]] = {}
-    for customer, channel, reason, until in rows:
-        before = longest.get((customer, channel))
+    longest: dict[tuple[int, str, int], tuple[str, datetime | None]] = {}
+    whose = identities or [None] * len(rows)
+    for (customer, channel, reason, until), identity in zip(rows, whose, strict=True):
+        key = customer, channel, identity or 0
+        before = longest.get(key)
         if before is None or (before[1] is not None and (until is None or until > before[1])):
-            longest[customer, channel] = (reason, until)
+            longest[key] = (reason, until)
     keys = sorted(longest)
     conn.execute(
         SQL.suppress,
         {
-            "customers": [customer for customer, _ in keys],
-            "channels": [channel for _, channel in keys],
+            "customers": [customer for customer, _, _ in keys],
+            "channels": [channel for _, channel, _ in keys],
+            "identities": [identity or None for _, _, identity in keys],
             "reasons": [longest[key][0] for key in keys],
             "sinces": [now] * len(keys),
             "untils": [longest[key][1] for key in keys],

@@ -75,13 +75,15 @@ order by shop, channel
 on conflict (shop, channel) do update set allowed = excluded.allowed, note = excluded.note;
 
 -- name: suppress
--- The longer of two holds; null is for good. The first reason stays with the hold that stays.
-insert into suppression as s (customer_id, channel, reason, since, until)
-select customer_id, channel, reason, since, until
+-- The longer of two holds; null is for good. The first reason stays with the hold that stays. Each hangs on the
+-- key whose word it was (reads identities, for the customer's first one).
+insert into suppression as s (customer_id, channel, reason, since, until, identity_id)
+select n.customer_id, n.channel, n.reason, n.since, n.until,
+  coalesce(n.identity_id, (select min(i.id) from identity i where i.customer_id = n.customer_id))
 from unnest(%(customers)s::bigint[], %(channels)s::text[], %(reasons)s::text[], %(sinces)s::timestamptz[],
-  %(untils)s::timestamptz[]) as n (customer_id, channel, reason, since, until)
-order by customer_id, channel
-on conflict (customer_id, channel) do update
+  %(untils)s::timestamptz[], %(identities)s::bigint[]) as n (customer_id, channel, reason, since, until, identity_id)
+order by n.customer_id, n.channel
+on conflict (customer_id, channel, identity_id) do update
   set reason = excluded.reason, since = excluded.since, until = excluded.until
   where s.until is not null and (excluded.until is null or excluded.until > s.until);
 
@@ -110,7 +112,9 @@ where scope = %(scope)s and customer_id = any(%(customers)s::bigint[]);
 select scope, held, probability, assigned_at from holdout where customer_id = %(customer)s order by scope;
 
 -- name: suppressions_of_customer
-select channel, reason, since, until from suppression where customer_id = %(customer)s order by channel;
+-- The longest per channel: more than one key may have said it.
+select distinct on (channel) channel, reason, since, until from suppression
+where customer_id = %(customer)s order by channel, until desc nulls first, since;
 
 -- name: rulings
 select touch_id, ruled_at, verdict, reason, at from ruling
@@ -129,17 +133,17 @@ on conflict (customer_id) do update
   set ruled_at = greatest(budget_account.ruled_at, excluded.ruled_at);
 
 -- name: merge_suppressions
--- What one of them asked for holds for the person; the longest hold wins.
+-- What one of them asked for holds for the person; the longest hold wins, and each stays with its key.
 with all_rows as (
-  select n.winner as customer_id, s.channel, s.reason, s.since, s.until
+  select n.winner as customer_id, s.channel, s.reason, s.since, s.until, s.identity_id
   from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as n (loser, winner)
   join suppression s on s.customer_id = n.loser
 ), longest as (
-  select distinct on (customer_id, channel) customer_id, channel, reason, since, until
-  from all_rows order by customer_id, channel, until desc nulls first, since)
-insert into suppression as s (customer_id, channel, reason, since, until)
-select customer_id, channel, reason, since, until from longest order by customer_id, channel
-on conflict (customer_id, channel) do update
+  select distinct on (customer_id, channel, identity_id) customer_id, channel, reason, since, until, identity_id
+  from all_rows order by customer_id, channel, identity_id, until desc nulls first, since)
+insert into suppression as s (customer_id, channel, reason, since, until, identity_id)
+select customer_id, channel, reason, since, until, identity_id from longest order by customer_id, channel
+on conflict (customer_id, channel, identity_id) do update
   set reason = excluded.reason, since = excluded.since, until = excluded.until
   where s.until is not null and (excluded.until is null or excluded.until > s.until);
 
@@ -157,6 +161,22 @@ select scope, customer_id, held, probability, assigned_at from first order by sc
 on conflict (scope, customer_id) do update
   set held = excluded.held, probability = excluded.probability, assigned_at = excluded.assigned_at
   where excluded.assigned_at < h.assigned_at;
+
+-- name: part_suppressions
+-- After a split: whoever said it keeps it.
+update suppression s set customer_id = v.after
+from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+  as v (identity_id, before, after)
+where s.customer_id = v.before and s.identity_id = v.identity_id;
+
+-- name: part_holdouts
+-- They were treated as one: both stay in the group that they were in.
+insert into holdout (scope, customer_id, held, probability, assigned_at)
+select distinct on (h.scope, v.after) h.scope, v.after, h.held, h.probability, h.assigned_at
+from unnest(%(befores)s::bigint[], %(afters)s::bigint[]) as v (before, after)
+join holdout h on h.customer_id = v.before
+order by h.scope, v.after, h.assigned_at, v.before
+on conflict (scope, customer_id) do nothing;
 
 -- name: forget_accounts
 delete from budget_account where customer_id = any(%(losers)s::bigint[]);

@@ -102,7 +102,10 @@ def _apart(
 ) -> Apart:
     found = Apart({}, {})
     for customer, channel, until in zip(suppressed, channels, untils, strict=True):
-        found.suppressed.setdefault(customer, {})[channel] = until
+        mine = found.suppressed.setdefault(customer, {})
+        before = mine.setdefault(channel, until)  # of two holds the longer
+        if before is not None and (until is None or until > before):
+            mine[channel] = until
     for customer, scope in zip(held, scopes, strict=True):
         found.held_out.setdefault(customer, set()).add(scope)
     return found

@@ -33,6 +33,7 @@ class Own(NamedTuple):
     payload: Payload
     source_id: str
     occurred_at: datetime
+    keys: tuple[Key, ...] = ()  # only where it is about who is who
 
 
 class _Fact(NamedTuple):
@@ -81,10 +82,10 @@ def accept(
 
 
 def own(conn: Conn, facts: Sequence[Own], now: datetime) -> None:
-    """Tell facts of our own (source `siyu`, no keys); a `source_id` told before is told once."""
+    """Tell facts of our own (source `siyu`); a `source_id` told before is told once."""
     told = {
         fact.source_id: _Fact(
-            OURS, fact.source_id, _kind(fact.payload), fact.occurred_at, (), fact.payload
+            OURS, fact.source_id, _kind(fact.payload), fact.occurred_at, fact.keys, fact.payload
         )
         for fact in facts
     }

@@ -18,6 +18,7 @@ class Pointer(NamedTuple):
     hash: bytes
     customer_id: int
     how: str
+    beside: bytes | None = None  # the hash of the order's pointer that it goes with
 
 
 class Known(NamedTuple):
@@ -28,6 +29,19 @@ class Known(NamedTuple):
     customer_id: int
     used_by: int | None
     written: int  # what its row says: a customer that may have been merged away meanwhile
+    knot: int | None = None  # not None: its customer was once split from another
+
+
+class Held(NamedTuple):
+    """An identity of a knot: all that settling it anew has to know."""
+
+    id: int
+    key: Key
+    customer_id: int
+    used_by: int | None
+    first: int  # whose it was before any merge
+    beside: int | None
+    by_event: bool  # an event told of it; else another room registered it
 
 
 class New(NamedTuple):
@@ -49,6 +63,14 @@ class Decision(NamedTuple):
     came_by: dict[int, Key]  # event → the key that it came by
     merges: list[Merge]
     used: dict[Key, Key]  # pointer → the account that it brought in
+
+
+class Settled(NamedTuple):
+    """What the events of a knot, old and new, say together."""
+
+    decision: Decision
+    after: dict[int, tuple[int, bool]]  # identity → customer (id, False) or (place, True)
+    knots: list[tuple[tuple[int, bool], int]]  # customer → its knot
 
 
 class Identity(NamedTuple):

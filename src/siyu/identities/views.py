@@ -45,7 +45,7 @@ def resolve(conn: Conn, pairs: Sequence[tuple[str, bytes]]) -> dict[tuple[str, b
     rows = conn.fetch(
         SQL.find, {"kinds": [pair[0] for pair in wanted], "hashes": [pair[1] for pair in wanted]}
     )
-    return {(kind, hashed): customer_id for _, kind, hashed, customer_id, _, _ in rows}
+    return {(kind, hashed): customer_id for _, kind, hashed, customer_id, *_ in rows}
 
 
 def hashes(conn: Conn, identity_ids: Sequence[int]) -> dict[int, bytes]:

@@ -12,6 +12,7 @@ from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, Db, load
 from siyu.kernel.time import EARLIEST, Clock
+from siyu.ledger import actions as ledger
 from siyu.outbox import views as outbox
 from siyu.outbox.model import PREFIX, Found, Message, Result, own_token
 from siyu.staff import views as staff
@@ -134,3 +135,9 @@ def _check(minutes: int, at: datetime, now: datetime) -> None:
         problems.append(Problem("occurred_at", "lies before 1990 or more than a day ahead"))
     if problems:
         raise BadInput("This report can't be true.", tuple(problems))
+
+
+def follow(conn: Conn, customer_ids: Sequence[int]) -> None:
+    """After a split of these customers: tasks, and what they cost, go where their touches went."""
+    moved = conn.fetch(SQL.follow, {"customers": list(customer_ids)})
+    ledger.follow(conn, "task", [(task, customer) for task, customer in moved])

@@ -33,6 +33,15 @@ with mine as (
   join task t on t.customer_id = n.loser order by t.id for update of t)
 update task t set customer_id = mine.winner from mine where t.id = mine.id;
 
+-- name: follow
+-- A task is its touch's (the room below), which a split may have moved.
+with mine as (
+  select k.id, t.customer_id from task k join touch t on t.id = k.touch_id
+  where k.customer_id = any(%(customers)s::bigint[]) and t.customer_id <> k.customer_id
+  order by k.id for update of k)
+update task k set customer_id = mine.customer_id from mine where k.id = mine.id
+returning k.id, k.customer_id;
+
 -- name: open
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
   created_at, due_at, done_at

@@ -182,6 +182,14 @@ class Explained:
 
 WITHDRAWN = {
     "friend": {"en": "became a friend before it was sent", "zh": "发送前已成为好友"},
+    "merged": {
+        "en": "another visit of the same customer goes on instead",
+        "zh": "同一客户的另一旅程继续进行",
+    },
+    "split": {
+        "en": "its address turned out to be somebody else's",
+        "zh": "该联系方式已确认属于另一位客户",
+    },
     "order_gone": {"en": "the order was cancelled or refunded", "zh": "订单已取消或退款"},
 }
 

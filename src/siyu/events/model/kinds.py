@@ -1,40 +1,15 @@
-"""What can be heard from outside: one struct per kind, the keys of its subject, and the batch.
-
-An event as it is sent, whoever sends it:
-
-    {"source": "tmall", "id": "T1", "kind": "order.paid",
-     "occurred_at": "2026-11-20T10:00:00+08:00",
-     "keys": {"phone": "13800000001", "buyer": "tmall/b7"}, "person": {"name": "…", "address": "…"},
-     "data": {"shop": "tmall-flagship", "order_no": "T1", …}}
-
-`keys` say who it is about, `person` holds every personal field; `accept` seals both, so `data`
-must hold nothing personal: a field that a kind does not know is refused, not stored.
-"""
+"""The kinds of facts: one struct per kind. A field that a kind does not know is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from typing import Annotated, Literal, NamedTuple, TypeVar, cast, get_args
+from typing import Annotated, Literal, get_args
 
-import msgspec
 from msgspec import Meta, Struct
 
 from siyu.kernel.money import LARGEST_MINOR
-from siyu.kernel.sql import Conn
 
 Kind = str
-
-# Who an event can be about. Pointers lead to a customer whom something else made known: an order
-# number or a link's state alone never makes a person.
-KEY_KINDS = ("phone", "buyer", "member", "external_userid", "unionid", "order", "state")
-POINTERS = frozenset({"order", "state"})
-PERSON_FIELDS = ("name", "address", "text", "note")
-OURS = "siyu"  # the source of our own events; nobody outside may use it
-OUR_KINDS = frozenset({"touch.withheld", "touch.withdrawn", "touch.unknown"})
-EVERY_KIND = frozenset({"*"})  # a projection of these kinds sees every batch
 
 Code = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")]
 Text = Annotated[str, Meta(max_length=500)]
@@ -272,6 +247,24 @@ class OfferRedeemed(Payload, frozen=True, tag="offer.redeemed", kw_only=True):
     promise: Code
 
 
+class CustomerMerged(Payload, frozen=True, tag="customer.merged", kw_only=True):
+    """Somebody said that two customers are one: the first `first` keys are the one's, the others
+    the other's. Whoever was split before between these keys comes together again."""
+
+    first: Positive
+    by: Text
+    why: Text = ""
+
+
+class CustomerSplit(Payload, frozen=True, tag="customer.split", kw_only=True):
+    """Somebody said that a customer is two: the first `off` keys go, the others stay. No event
+    that carries keys of both brings them together again; only `customer.merged` does."""
+
+    off: Positive
+    by: Text
+    why: Text = ""
+
+
 # fmt: off
 AnyPayload = (
     OrderPaid | OrderRefunded | OrderCancelled | OrderCorrected | ParcelPlanned | ParcelPacked
@@ -279,121 +272,10 @@ AnyPayload = (
     | FriendDeletedByStaff | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed
     | TouchRead | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked
     | TaskDone | ConsentGiven | ConsentWithdrawn | TagSet | OfferRedeemed
+    | CustomerMerged | CustomerSplit
 )
 # fmt: on
 
 KINDS: dict[Kind, type[Payload]] = {
     str(struct.__struct_config__.tag): struct for struct in get_args(AnyPayload)
 }
-
-
-class Incoming(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An event as it is sent. `backfill` is set by importers, never by a sender."""
-
-    source: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9._:/-]+$")]
-    id: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
-    kind: str
-    occurred_at: str
-    keys: dict[str, str] = {}
-    person: dict[str, str] = {}
-    data: msgspec.Raw = msgspec.Raw(b"{}")
-
-    def __repr__(self) -> str:
-        return f"Incoming(source={self.source!r}, id={self.id!r}, kind={self.kind!r}, …)"
-
-
-class Key(NamedTuple):
-    """A key of a person, as it is stored: never the value, only its keyed hash (16 bytes)."""
-
-    kind: str
-    hash: bytes
-
-
-class Event(NamedTuple):
-    """A stored fact."""
-
-    id: int
-    source: str
-    source_id: str
-    kind: Kind
-    occurred_at: datetime
-    received_at: datetime
-    backfill: bool
-    keys: tuple[Key, ...]
-    sealed: Mapping[str, int]  # personal field → vault item
-    data: Payload
-
-    @property
-    def order(self) -> tuple[datetime, str, str]:
-        """Facts are folded in this order, whenever they arrive."""
-        return self.occurred_at, self.source, self.source_id
-
-
-class Merge(NamedTuple):
-    """Two customers proved to be one: rows of `loser` become rows of `winner`."""
-
-    loser: int
-    winner: int
-    event_id: int
-
-
-P = TypeVar("P", bound=Payload)
-
-
-@dataclass
-class Batch:
-    """Events of one apply, in the order of their facts, and what identities found out of them."""
-
-    events: list[Event]
-    customer: dict[int, int] = field(default_factory=dict[int, int])  # event → customer
-    identity: dict[int, int] = field(default_factory=dict[int, int])  # event → identity it came by
-    merges: list[Merge] = field(default_factory=list[Merge])
-    new_customers: dict[int, int] = field(default_factory=dict[int, int])  # customer → event
-
-    def of(self, struct: type[P]) -> list[tuple[Event, P]]:
-        """The events of one kind, with their data typed."""
-        return cast("list[tuple[Event, P]]", self._by_struct.get(struct, []))
-
-    @cached_property
-    def kinds(self) -> set[Kind]:
-        """What has been heard."""
-        return {event.kind for event in self.events}
-
-    @cached_property
-    def newcomers(self) -> set[int]:
-        """Customers made by this batch, whom nobody was merged into: no room knows of them yet.
-
-        To be asked once identities have said who everybody is.
-        """
-        return self.new_customers.keys() - {merge.winner for merge in self.merges}
-
-    @cached_property
-    def _by_struct(self) -> dict[type[Payload], list[tuple[Event, Payload]]]:
-        found: dict[type[Payload], list[tuple[Event, Payload]]] = {}
-        for event in self.events:
-            found.setdefault(type(event.data), []).append((event, event.data))
-        return found
-
-
-@dataclass(frozen=True)
-class Projection:
-    """A room's facts, made from events. It runs when the batch holds one of its kinds or a merge.
-
-    With `EVERY_KIND` it runs always.
-    """
-
-    room: str
-    kinds: frozenset[Kind]
-    project: Callable[[Conn, Batch, datetime], None]
-
-    def wants(self, batch: Batch) -> bool:
-        """Whether this batch concerns the room."""
-        return (
-            self.kinds == EVERY_KIND or bool(batch.merges) or not self.kinds.isdisjoint(batch.kinds)
-        )
-
-
-def kinds_of(structs: Iterable[type[Payload]]) -> frozenset[Kind]:
-    """The kinds that these structs carry."""
-    wanted = set(structs)
-    return frozenset(kind for kind, struct in KINDS.items() if struct in wanted)
