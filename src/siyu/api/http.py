@@ -8,7 +8,17 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from siyu import __version__
-from siyu.api import acquisition, customers, errors, events, hooks, journeys, outbox, tasks
+from siyu.api import (
+    acquisition,
+    customers,
+    errors,
+    events,
+    hooks,
+    identities,
+    journeys,
+    outbox,
+    tasks,
+)
 from siyu.api.auth import TheApp
 from siyu.app import App
 from siyu.events import views as events_views
@@ -17,6 +27,7 @@ PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     customers.router,
+    identities.router,
     outbox.router,
     tasks.router,
     journeys.router,

@@ -17,6 +17,7 @@ from siyu.cli import (
     db,
     doctor,
     events,
+    identities,
     journeys,
     outbox,
     playbooks,
@@ -42,6 +43,7 @@ app.command("reveal")(customers.reveal)
 app.command("pause")(outbox.pause)
 app.command("resume")(outbox.resume)
 app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
+app.add_typer(identities.app, name="customer", help="Customers: merge, split, history.")
 app.add_typer(journeys.app, name="journey", help="Journeys: list, show, check, publish.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")

@@ -53,7 +53,7 @@ def decide(events: Sequence[Event], known: Mapping[Key, Known]) -> Decision:
             continue  # a guest: nobody that we know, and nothing that makes a person
         number, is_new = place.of(keys[0])
         customer[one.event.id] = number, is_new
-        came_by[one.event.id] = _came_by(one.event.kind, keys)
+        came_by[one.event.id] = strongest(one.event.kind, keys)
         for key in one.keys:
             if key not in known and key not in new:
                 new[key] = New(key, number, is_new, _how(one, key), one.event.id)
@@ -168,7 +168,7 @@ def _proofs(known: Mapping[Key, Known], seen: Iterable[_Seen]) -> dict[int, int]
     return proof
 
 
-def _came_by(kind: str, keys: Sequence[Key]) -> Key:
+def strongest(kind: str, keys: Sequence[Key]) -> Key:
     """The key that a fact hangs on: the account, of a friendship or message; else the strongest."""
     if kind.startswith(("friend.", "message.")):
         return next((key for key in keys if key.kind == ACCOUNT), keys[0])
@@ -247,7 +247,7 @@ def settle(fresh: Sequence[Event], past: Iterable[Event], rows: Sequence[Held]) 
         keys = one.keys or [key for key in event.keys if key in known]
         if not keys:
             continue
-        came_by[event.id] = _came_by(event.kind, keys)
+        came_by[event.id] = strongest(event.kind, keys)
         customer[event.id] = place.of(came_by[event.id], event.id)
         for key in one.keys:
             if key not in known and key not in new:
@@ -291,7 +291,7 @@ def _together(
             linked.join(keys[0], key)
         off = event.data.off if isinstance(event.data, CustomerSplit) else 0
         for side in (keys[:off], keys[off:]):
-            first = _came_by(event.kind, side) if side else None
+            first = strongest(event.kind, side) if side else None
             for key in side:
                 if first is not None and key != first:
                     crowd.join(first, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from siyu.events.model import Key, Merge
+from siyu.events.model import Event, Key, Merge
 
 ACCOUNT = "external_userid"  # what a pointer can bring in: once
 CODE_USED = "code used by another person"
@@ -83,3 +83,23 @@ class Identity(NamedTuple):
     event_id: int | None
     created_at: datetime
     used_by: int | None
+    first_customer_id: int  # whose it was before any merge
+
+
+class Merged(NamedTuple):
+    """A merge as history has it; `undone_by` is the event that split them again."""
+
+    loser: int
+    winner: int
+    event_id: int
+    merged_at: datetime
+    undone_by: int | None
+
+
+class Conflict(NamedTuple):
+    """An event that names keys of customers who were split: it is about the one, for the others it
+    says nothing."""
+
+    event: Event
+    about: int
+    others: list[int]

@@ -83,7 +83,7 @@ where customer_id = any(%(customers)s::bigint[]) and kind = any(%(kinds)s::text[
 
 -- name: of_customer
 -- In the order in which they became known.
-select id, kind, hash, how, event_id, created_at, used_by from identity
+select id, kind, hash, how, event_id, created_at, used_by, first_customer_id from identity
 where customer_id = %(customer_id)s order by id;
 
 -- name: hashes
@@ -168,10 +168,6 @@ union
 select identity_id, before, after, event_id, split_at from identity_split where after = %(customer_id)s
 order by 5, 1;
 
--- name: knotted
--- Whether this customer was ever split from another.
-select exists (select from identity_knot where customer_id = %(customer_id)s);
-
--- name: owners
--- Identity → whose it is.
-select id, customer_id from identity where id = any(%(ids)s::bigint[]);
+-- name: knot_of
+-- No row: never split from anybody.
+select knot from identity_knot where customer_id = %(customer_id)s;
