@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -32,10 +34,23 @@ OWNED = {
     "task": "select id, customer_id from task order by 1",
     "suppression": "select customer_id, channel, identity_id from suppression order by 1, 2, 3",
     "code": "select id, customer_id from code_issue order by 1",
+    "decision": "select parcel_id, customer_id from parcel_decision order by 1",
     "match": "select identity_id, customer_id, matched from friend_match order by 1",
     "visit": "select id, customer_id, key from visit order by 1",
     "entry": "select event_id, customer_id from journey_entry order by 1",
 }
+
+
+TABLES = {
+    name: sql.partition(" from ")[2].partition(" ")[0]
+    for name, sql in OWNED.items()
+    if name not in ("customer", "match", "friendship")  # the second of two is no friend
+}
+
+
+def _rows_of(house: House, table: str, customer: int) -> int:
+    """How many rows of a table say that they are this customer's."""
+    return len(house.rows(f"select 1 from {table} where customer_id = {customer}"))
 
 
 def _all(house: House) -> dict[str, list[tuple[Any, ...]]]:
@@ -84,6 +99,18 @@ def _busy(house: House) -> None:
         house.sweep()
         house.clock.advance(minutes=1)
         house.query(budget.suppress, [(_who(house, number), "voice", "asked", None)], house.now)
+    for touch in house.touches():
+        house.rows(
+            "insert into task (touch_id, kind, customer_id, staff, script, shop, order_no, state,"
+            f" created_at, due_at) values ({touch.id}, 'call', {touch.customer_id}, 'guide-1', '',"
+            f" 's', '{touch.order_no}', 'open', '2026-11-20', '2026-11-20') returning id"
+        )
+        house.rows(
+            "insert into parcel_decision (parcel_id, shop, order_no, customer_id, content, reason,"
+            f" frozen_at) values ({touch.id}, 's', '{touch.order_no}', {touch.customer_id},"
+            " 'card', 'x', '2026-11-20') returning parcel_id"
+        )
+        house.tell(house.done(touch, "no_answer"))
     house.tell(house.event("tag.set", {"name": "mum"}, keys=house.keys(1)))
     house.tell(house.event("tag.set", {"name": "mum"}, keys=house.keys(2)))
     house.tell(house.event("tag.set", {"name": "dad", "on": False}, keys=house.keys(2)))
@@ -105,13 +132,40 @@ def test_merge_then_split_gives_both_customers_their_facts_back(cascade: House) 
     _busy(cascade)
     one, other = _who(cascade, 1), _who(cascade, 2)
     before = _all(cascade)
+    assert [name for name, table in TABLES.items() if not _rows_of(cascade, table, other)] == []
     _merge(cascade, one, other)
-    assert {row[1] for row in _all(cascade)["orders"]} == {one}
+    assert [name for name, table in TABLES.items() if _rows_of(cascade, table, other)] == []
 
     _split(cascade, one, 2)
 
     after = _all(cascade)
     assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+
+
+def test_a_promise_made_while_its_customer_is_merged_away_follows(cascade: House) -> None:
+    """The sweep holds the visit; the merge waits for it, and then finds what it promised."""
+    cascade.tell(cascade.order(1), cascade.order(2))
+    cascade.sweep()
+    one, other = _who(cascade, 1), _who(cascade, 2)
+    cascade.query(actions.merge, IDS, one, other, "ann", "", cascade.now)
+    held = f"select id from visit where customer_id = {other} for update"
+    waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+    made = (
+        "insert into promise (key, offer, customer_id, shop, order_no, visit_id, state,"
+        " promised_at, expires_at, changed_at) values ('late', 'face-mask', {0}, 's', 'T2', {1},"
+        " 'promised', '2026-11-20', '2026-12-20', '2026-11-20') returning id"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        with cascade.db.transaction() as sweep:
+            ((visit,),) = sweep.fetch(held)
+            applied = pool.submit(cascade.apply)
+            until = monotonic() + 20
+            while cascade.rows(waits) == [(0,)] and monotonic() < until:
+                pass
+            sweep.fetch(made.format(other, visit))
+        applied.result()
+
+    assert cascade.rows("select distinct customer_id from promise") == [(one,)]
 
 
 def test_the_hold_outs_group_stays_with_both(cascade: House) -> None:
@@ -258,3 +312,67 @@ def test_a_split_takes_as_many_statements_for_many_keys_as_for_one(cascade: Hous
         counts.append(len(statements))
         assert len(cascade.rows(f"select 1 from identity where customer_id > {customer}")) == many
     assert counts[0] == counts[1]
+
+
+def test_what_is_leased_when_a_merge_comes_does_not_go_out_unseen(cascade: House) -> None:
+    """That of the visit that goes on waits for it to look; that of the other is asked back."""
+    cascade.tell(cascade.order(1), cascade.order(2))
+    cascade.sweep()
+    one, other = _who(cascade, 1), _who(cascade, 2)
+    cascade.rows("update touch set state = 'leased' returning id")
+
+    _merge(cascade, one, other)
+
+    touches = cascade.rows("select state, held, cancel_wanted from touch order by id")
+    assert touches == [("leased", True, False), ("leased", False, True)]
+
+
+def test_a_touch_wished_by_hand_goes_with_its_address(cascade: House) -> None:
+    _order_of_a_member(cascade)
+    ((phone,),) = cascade.rows("select id from identity where kind = 'phone'")
+    touch = cascade.touch("sms").id
+    cascade.rows(
+        f"update touch set visit_id = null, identity_id = {phone}, state = 'owed'"
+        f" where id = {touch} returning id"
+    )
+
+    cascade.clock.advance(seconds=1)
+    cascade.query(actions.split, IDS, 1, [phone], "ann", "", cascade.now)
+    cascade.apply()
+
+    assert cascade.rows("select customer_id, state from touch") == [(2, "wished")]
+
+
+def test_a_refund_without_an_order_is_matched_anew_for_both(cascade: House) -> None:
+    line = {"sku": "A", "quantity": 1, "unit_minor": 9, "amount_minor": 9}
+    cascade.tell(cascade.order(1, data={"lines": [line]}))
+    given = {"shop": "s", "refund_no": "R", "currency": "CNY", "amount_minor": 9}
+    given |= {"lines": [{"sku": "A", "quantity": 1, "amount_minor": 9}]}
+    cascade.clock.advance(minutes=1)
+    cascade.tell(cascade.event("order.refunded", given, keys=cascade.keys(2)))
+    one, other = _who(cascade, 1), _who(cascade, 2)
+    _merge(cascade, one, other)
+    assert cascade.rows("select refunded_minor, state from orders") == [(9, "refunded")]
+
+    _split(cascade, one, 2)
+
+    assert cascade.rows("select refunded_minor, state from orders") == [(0, "paid")]
+    assert cascade.rows("select customer_id, order_id from refund") == [(other, None)]
+
+
+def test_a_suppression_goes_with_the_key_whose_word_it_was(cascade: House) -> None:
+    _order_of_a_member(cascade)
+    cascade.tell(cascade.done(cascade.touch("sms"), "no_answer"))
+    ids = dict(cascade.rows("select kind, id from identity"))
+    cascade.query(budget.suppress, [(1, "sms", "asked", None)], cascade.now, [ids["member"]])
+    week = cascade.now + timedelta(days=7)
+    cascade.query(budget.suppress, [(1, "sms", "tired", week)], cascade.now, [ids["phone"]])
+    (longest,) = cascade.query(held.suppressions_of, 1)
+    assert (longest.channel, longest.reason, longest.until) == ("sms", "asked", None)
+
+    cascade.clock.advance(seconds=1)
+    cascade.query(actions.split, IDS, 1, [ids["member"]], "ann", "", cascade.now)
+    cascade.apply()
+
+    said = {who: cascade.query(held.suppressions_of, who)[0].reason for who in (1, 2)}
+    assert said == {1: "tired", 2: "asked"}

@@ -284,6 +284,8 @@ def _one_each(
     ]
     if united:
         _unite(conn, sorted(united), now)
+        went = [(one.id, before[one.id].customer_id, one.customer_id) for one in united]
+        offers.follow(conn, [one for one in went if one[1] != one[2]])
 
 
 def _unite(conn: Conn, united: Sequence[United], now: datetime) -> None:

@@ -163,7 +163,8 @@ def fulfil(conn: Conn, packed: Sequence[tuple[int, str]], now: datetime) -> None
 
 
 def follow(conn: Conn, visits: Sequence[tuple[int, int, int]]) -> None:
-    """(visit, its customer before, now): its promises go along, after a split."""
+    """(visit, its customer before, now): its promises go along, also those that
+    were made while the merge or the split was on its way."""
     if visits:
         ids, befores, afters = zip(*visits, strict=True)
         params = {"visits": list(ids), "befores": list(befores), "afters": list(afters)}

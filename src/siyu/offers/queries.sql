@@ -184,7 +184,7 @@ where p.customer_id = any(%(customers)s::bigint[]) and p.identity_id is null
   and o.customer_id <> p.customer_id;
 
 -- name: follow
--- A promise that a sweep made for its visit while the split was on its way.
+-- A promise that a sweep made for its visit while a merge or a split was on its way.
 update promise p set customer_id = v.after
 from unnest(%(visits)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[]) as v (visit_id, before, after)
 where p.customer_id = v.before and p.visit_id = v.visit_id;
