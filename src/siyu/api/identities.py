@@ -65,7 +65,7 @@ def merge_preview(app: TheApp, customer: str, other: str) -> Moves:
         return Moves(would_merge(conn, app.ids, number(app, customer), number(app, other)))
 
 
-@router.post("/{customer}/merge", **needs("customers.merge"), status_code=202)
+@router.post("/{customer}/merge", **needs("customers.merge"))
 def merge(app: TheApp, customer: str, same: Annotated[Same, Body()]) -> Moves:
     """Say that two customers are one; audited, and applied in order with all other events."""
     one, other = number(app, customer), number(app, same.other)
@@ -84,7 +84,7 @@ def split_preview(app: TheApp, customer: str, keys: KeyIds) -> Moves:
         return Moves(would_split(conn, app.ids, who, off, app.clock.now()))
 
 
-@router.post("/{customer}/split", **needs("customers.merge"), status_code=202)
+@router.post("/{customer}/split", **needs("customers.merge"))
 def split(app: TheApp, customer: str, apart: Annotated[Apart, Body()]) -> Moves:
     """Say that these keys are somebody else's; audited, and applied in order with all events."""
     who, off = number(app, customer), _keys(app, apart.keys)
