@@ -376,3 +376,21 @@ def test_merge_then_split_gives_both_customers_back(
     assert _facts(db)[0] == before
     with db.transaction() as conn:
         assert dict(conn.fetch("select id, customer_id from identity")) == owner
+
+
+@pytest.mark.parametrize(("stays", "goes"), [("buyer:b", "unionid:u"), ("unionid:u", "buyer:b")])
+def test_both_sides_of_a_split_in_one_batch_stay_apart(db: Pool, stays: str, goes: str) -> None:
+    """Each by itself, and the one with somebody who was never split."""
+    _apply(db, Told(1, "customer.identified", "member:z"))
+    _apply(db, Told(2, "customer.identified", "buyer:b", "unionid:u"))
+    _split(db, 2, goes)
+    _apply(db)
+
+    _apply(
+        db,
+        Told(70, "customer.identified", "member:z", stays),
+        Told(71, "customer.identified", goes),
+    )
+    _apply(db, Told(72, "customer.identified", "member:z", goes))
+
+    assert (_of(db, stays), _of(db, "member:z"), _of(db, goes)) == (1, 1, 3)

@@ -212,11 +212,11 @@ class _Crowd:
 
 def tangled(events: Sequence[Event], known: Mapping[Key, Known]) -> list[Event]:
     """The events whose keys lead to a knot, or make one; nearly always none."""
-    knots = {row.knot: row.customer_id for row in known.values() if row.knot is not None}
-    if not knots and not any(isinstance(event.data, CustomerSplit) for event in events):
+    knotted = {row.customer_id for row in known.values() if row.knot is not None}
+    if not knotted and not any(isinstance(event.data, CustomerSplit) for event in events):
         return []
     groups, _, _ = _joined(events, known)
-    tops: set[Key | int] = {groups.top(customer) for customer in knots.values()}
+    tops: set[Key | int] = {groups.top(customer) for customer in knotted}
     tops |= {
         groups.top(key)
         for event in events
