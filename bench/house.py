@@ -121,8 +121,8 @@ def order(name: str) -> dict[str, Any]:
 _FILL = (
     """insert into customer (id, created_at)
        select nextval('customer_id_seq'), %(now)s from generate_series(1, %(count)s)""",
-    """insert into identity (kind, hash, customer_id, how, created_at)
-       select 'phone', substring(sha256(id::text::bytea) for 16), id, 'bench', %(now)s
+    """insert into identity (kind, hash, customer_id, first_customer_id, how, created_at)
+       select 'phone', substring(sha256(id::text::bytea) for 16), id, id, 'bench', %(now)s
        from generate_series(%(first)s::bigint, %(last)s::bigint) as c (id)""",
     """insert into consent (identity_id, customer_id, channel, purpose, state, basis, evidence,
          changed_at, changed_source, changed_source_id)

@@ -304,6 +304,19 @@ class _Engine:
             return backlog(conn)
 
 
+def catch_up(app: App) -> bool:
+    """Apply what waits here and now; False where a running server does."""
+    lock = app.db.try_lock(APPLIER)
+    if lock is None:
+        return False
+    try:
+        while apply(lock, app.projections, app.clock.now()).claimed:
+            pass
+    finally:
+        lock.release()
+    return True
+
+
 def home_problems(home: Path) -> list[Problem]:
     """What keeps an installation from living in this folder, in words; changes nothing."""
     return embedded.problems(home)

@@ -200,9 +200,9 @@ class House:
         with self.db.transaction() as conn:
             return views.entries(conn, customer_id)
 
-    def query(self, read: Callable[..., Any], *words: Any) -> Any:
+    def query(self, read: Callable[..., Any], *words: Any, **named: Any) -> Any:
         with self.db.transaction() as conn:
-            return read(conn, *words)
+            return read(conn, *words, **named)
 
 
 @pytest.fixture

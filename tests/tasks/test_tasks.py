@@ -133,8 +133,9 @@ def test_whether_a_phone_is_a_strangers_is_what_the_last_report_says_in_any_orde
     (touch,) = desk.touches()
     with desk.db.transaction() as conn:
         conn.execute(
-            """insert into identity (id, kind, hash, customer_id, how, created_at)
-            overriding system value values (71, 'phone', 'x', 1, 'order', %(now)s)""",
+            """insert into identity (id, kind, hash, customer_id, first_customer_id, how,
+              created_at) overriding system value
+            values (71, 'phone', 'x', 1, 1, 'order', %(now)s)""",
             {"now": desk.clock.now()},
         )
     desk.send([touch])

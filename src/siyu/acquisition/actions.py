@@ -114,8 +114,8 @@ def _insert(
         },
     )
     pointers = [
-        Pointer("state", state_hash, customer_id, "a code of ours")
-        for *_, state_hash, customer_id in made
+        Pointer("state", state_hash, customer_id, "a code of ours", _order(keys, shop, order_no))
+        for _, shop, order_no, _, state_hash, customer_id in made
     ]
     if pointers:
         identities.register(conn, pointers, now)
@@ -155,3 +155,8 @@ def _decide(
     if not rows:
         raise Refused("There is no such open claim: somebody has decided it, or there never was.")
     return rows[0][0]
+
+
+def _order(keys: Keys, shop: str, order_no: str) -> bytes:
+    """The order's own pointer: its codes go where it goes."""
+    return key_hash(keys, "order", f"{shop}/{order_no}")

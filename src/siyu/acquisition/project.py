@@ -41,6 +41,8 @@ KINDS = kinds_of(
 
 def project(conn: Conn, batch: Batch, now: datetime) -> None:
     """At most a dozen statements, however many events. The lock is taken by the offers room."""
+    if batch.splits:
+        _part(conn, batch)
     _merge(conn, batch)
     _plan(conn, batch)
     _settle(conn, batch, now)
@@ -48,6 +50,16 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _match(conn, batch)
     _owe_late(conn, batch, now)
     _claim(conn, batch)
+
+
+def _part(conn: Conn, batch: Batch) -> None:
+    """Codes and decisions go with their orders, friends with their account, claims with their
+    phone."""
+    people = {"customers": batch.parted}
+    conn.execute(SQL.part_issues, people)
+    conn.execute(SQL.part_decisions, people)
+    conn.execute(SQL.part_matches, batch.moved)
+    conn.execute(SQL.unmatch_friends, people)
 
 
 def _merge(conn: Conn, batch: Batch) -> None:
@@ -160,14 +172,21 @@ def _owe_late(conn: Conn, batch: Batch, now: datetime) -> None:
 def _claim(conn: Conn, batch: Batch) -> None:
     """Somebody said on the phone that they are a friend: which one, staff confirm."""
     said = [
-        (event.id, batch.customer[event.id], done.staff, event.occurred_at)
+        (event, done)
         for event, done in batch.of(TaskDone)
         if done.outcome == "already_added" and event.id in batch.customer
     ]
     if said:
-        events, customers, staff, ats = zip(*said, strict=True)
-        params = {"events": list(events), "customers": list(customers)}
-        conn.execute(SQL.claim, {**params, "staff": list(staff), "ats": list(ats)})
+        conn.execute(
+            SQL.claim,
+            {
+                "events": [event.id for event, _ in said],
+                "customers": [batch.customer[event.id] for event, _ in said],
+                "identities": [batch.identity.get(event.id) for event, _ in said],
+                "staff": [done.staff for _, done in said],
+                "ats": [event.occurred_at for event, _ in said],
+            },
+        )
 
 
 def _customers_of(batch: Batch, structs: tuple[type, ...]) -> set[int]:

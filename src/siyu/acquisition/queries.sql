@@ -222,10 +222,12 @@ from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) wh
 
 -- name: claim
 -- Each report once. Whether it is open is asked of the friends: who is matched since needs no confirming.
-insert into match_claim (event_id, customer_id, staff, claimed_at, state)
-select event_id, customer_id, staff, at, 'open'
-from unnest(%(events)s::bigint[], %(customers)s::bigint[], %(staff)s::text[], %(ats)s::timestamptz[])
-  as c (event_id, customer_id, staff, at)
+-- It is the claim of whoever has that phone, who need not be whom the call was for (reads identities).
+insert into match_claim (event_id, customer_id, identity_id, staff, claimed_at, state)
+select event_id, coalesce((select i.customer_id from identity i where i.id = c.identity_id), customer_id),
+  identity_id, staff, at, 'open'
+from unnest(%(events)s::bigint[], %(customers)s::bigint[], %(identities)s::bigint[], %(staff)s::text[],
+  %(ats)s::timestamptz[]) as c (event_id, customer_id, identity_id, staff, at)
 order by event_id
 on conflict (event_id) do nothing;
 
@@ -270,6 +272,39 @@ with claims as (
   from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser)
 update friend_match t set customer_id = m.winner
 from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser;
+
+-- name: part_issues
+-- After a split: a code goes with the order that it was issued for (commerce has moved it before).
+update code_issue t set customer_id = o.customer_id
+from orders o
+where t.customer_id = any(%(customers)s::bigint[]) and o.shop = t.shop and o.order_no = t.order_no
+  and o.customer_id = any(%(customers)s::bigint[]) and o.customer_id <> t.customer_id;
+
+-- name: part_decisions
+update parcel_decision t set customer_id = o.customer_id
+from orders o
+where t.customer_id = any(%(customers)s::bigint[]) and o.shop = t.shop and o.order_no = t.order_no
+  and o.customer_id = any(%(customers)s::bigint[]) and o.customer_id <> t.customer_id;
+
+-- name: part_matches
+-- Friends go with their account, claims with the phone on which they were said.
+with claims as (
+  update match_claim t set customer_id = v.after
+  from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as v (identity_id, before, after)
+  where t.customer_id = v.before and t.identity_id = v.identity_id
+)
+update friend_match t set customer_id = v.after
+from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+  as v (identity_id, before, after)
+where t.customer_id = v.before and t.identity_id = v.identity_id;
+
+-- name: unmatch_friends
+-- Nothing ties them to a buyer any more.
+update friend_match m set matched = false, how = 'unmatched'
+where m.matched and m.customer_id = any(%(customers)s::bigint[])
+  and not exists (select from orders o where o.customer_id = m.customer_id)
+  and not exists (select from code_issue j where j.customer_id = m.customer_id);
 
 -- name: decisions
 -- By `seq`, which follows commits: who reads on from its last one misses none, whatever `now` was. (The

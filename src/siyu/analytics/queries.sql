@@ -95,3 +95,19 @@ where o.paid_at >= %(since)s;
 -- name: matches
 -- New friends of a period, matched to a buyer or not.
 select matched, count(*) from friend_match where added_at >= %(since)s group by matched;
+
+-- name: goes
+-- How much hangs on these keys, room by room: what a merge or a split would move.
+with v as materialized (
+  select * from unnest(%(identities)s::bigint[], %(befores)s::bigint[]) as u (identity_id, customer_id)
+), visits as materialized (
+  select w.id from visit w join v on w.customer_id = v.customer_id and w.identity_id = v.identity_id
+)
+select
+  (select count(*) from orders t join v on t.customer_id = v.customer_id and t.identity_id = v.identity_id),
+  (select count(*) from friendship t join v on t.customer_id = v.customer_id and t.identity_id = v.identity_id),
+  (select count(*) from consent t join v on t.customer_id = v.customer_id and t.identity_id = v.identity_id),
+  (select count(*) from tag t join v on t.customer_id = v.customer_id and t.identity_id = v.identity_id),
+  (select count(*) from promise t join v on t.customer_id = v.customer_id and t.identity_id = v.identity_id),
+  (select count(*) from visits),
+  (select count(*) from visits join touch t on t.visit_id = visits.id);

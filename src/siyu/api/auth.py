@@ -13,6 +13,7 @@ from siyu.app import App
 Permission = Literal[
     "customers.read",
     "customers.reveal",
+    "customers.merge",
     "touches.read",
     "touches.stop",
     "budget.read",

@@ -15,6 +15,7 @@ from siyu.api import (
     errors,
     events,
     hooks,
+    identities,
     journeys,
     matches,
     metrics,
@@ -30,6 +31,7 @@ PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     customers.router,
+    identities.router,
     outbox.router,
     budget.router,
     tasks.router,

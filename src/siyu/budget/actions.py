@@ -222,16 +222,19 @@ def suppress(
     now: datetime,
     *,
     purpose: str = ANY,
+    identities: Sequence[int | None] = (),
 ) -> None:
     """(customer, channel, group or `*`, reason, until): never contacted there; None is for good.
 
-    Each reason is a hold of its own; `purpose` binds it to touches of that purpose.
+    Each reason is a hold of its own; `purpose` binds it to touches of that purpose. `identities`
+    say, row by row, whose word it was; without one the customer's first key stands in.
     """
     if not rows:
         return
-    longest: dict[tuple[int, str, str], datetime | None] = {}
-    for customer, channel, reason, until in rows:
-        key = customer, channel, reason
+    longest: dict[tuple[int, str, str, int], datetime | None] = {}
+    whose = identities or [None] * len(rows)
+    for (customer, channel, reason, until), identity in zip(rows, whose, strict=True):
+        key = customer, channel, reason, identity or 0
         before = longest.get(key, EARLIEST)
         if before is not None and (until is None or until > before):
             longest[key] = until
@@ -239,10 +242,11 @@ def suppress(
     conn.execute(
         SQL.suppress,
         {
-            "customers": [customer for customer, _, _ in keys],
-            "channels": [channel for _, channel, _ in keys],
+            "customers": [customer for customer, *_ in keys],
+            "channels": [channel for _, channel, *_ in keys],
             "purposes": [purpose] * len(keys),
-            "reasons": [reason for _, _, reason in keys],
+            "reasons": [reason for _, _, reason, _ in keys],
+            "identities": [identity or None for *_, identity in keys],
             "sinces": [now] * len(keys),
             "untils": [longest[key] for key in keys],
         },

@@ -17,15 +17,20 @@ SUPPRESSES: Mapping[str, tuple[str, ...]] = {"do_not_call": ("voice",)}
 
 
 def project(conn: Conn, batch: Batch, now: datetime) -> None:
-    """Merges first: what follows speaks of the customers who are there."""
+    """Splits and merges first: what follows speaks of the customers who are there."""
+    if batch.splits:
+        conn.execute(SQL.part_suppressions, batch.moved)
+        conn.execute(SQL.part_holdouts, batch.moved)
     _merge(conn, batch)
-    rows = [
-        (batch.customer[event.id], channel, done.outcome, None)
+    told = [
+        (event.id, channel, done.outcome)
         for event, done in batch.of(TaskDone)
         if event.id in batch.customer
         for channel in SUPPRESSES.get(done.outcome, ())
     ]
-    actions.suppress(conn, rows, now)
+    rows = [(batch.customer[event], channel, outcome, None) for event, channel, outcome in told]
+    whose = [batch.identity.get(event) for event, _, _ in told]
+    actions.suppress(conn, rows, now, identities=whose)
 
 
 def _merge(conn: Conn, batch: Batch) -> None:

@@ -177,13 +177,20 @@ order by shop, channel
 on conflict (shop, channel) do update set allowed = excluded.allowed, note = excluded.note;
 
 -- name: suppress
--- The longer of two holds for one reason; null is for good.
-insert into suppression as s (customer_id, channel, purpose, reason, since, until)
-select customer_id, channel, purpose, reason, since, until
-from unnest(%(customers)s::bigint[], %(channels)s::text[], %(purposes)s::text[], %(reasons)s::text[],
-  %(sinces)s::timestamptz[], %(untils)s::timestamptz[]) as n (customer_id, channel, purpose, reason, since, until)
-order by customer_id, channel, purpose, reason
-on conflict (customer_id, channel, purpose, reason) do update
+-- The longer of two holds for one reason; null is for good. Each hangs on the key whose word it was, and is its
+-- owner's, who need not be whom the call was for; without one, on the customer's first (reads identities).
+insert into suppression as s (customer_id, channel, purpose, reason, since, until, identity_id)
+select distinct on (customer_id, channel, purpose, reason, identity_id) *
+from (
+  select coalesce(i.customer_id, n.customer_id), n.channel, n.purpose, n.reason, n.since, n.until,
+    coalesce(n.identity_id, (select min(f.id) from identity f where f.customer_id = n.customer_id))
+  from unnest(%(customers)s::bigint[], %(channels)s::text[], %(purposes)s::text[], %(reasons)s::text[],
+    %(sinces)s::timestamptz[], %(untils)s::timestamptz[], %(identities)s::bigint[])
+    as n (customer_id, channel, purpose, reason, since, until, identity_id)
+  left join identity i on i.id = n.identity_id
+) as w (customer_id, channel, purpose, reason, since, until, identity_id)
+order by customer_id, channel, purpose, reason, identity_id, until desc nulls first
+on conflict (customer_id, channel, purpose, reason, identity_id) do update
   set since = excluded.since, until = excluded.until
   where s.until is not null and (excluded.until is null or excluded.until > s.until);
 
@@ -214,8 +221,9 @@ where scope = %(scope)s and customer_id = any(%(customers)s::bigint[]);
 select scope, held, probability, assigned_at from holdout where customer_id = %(customer)s order by scope;
 
 -- name: suppressions_of_customer
-select channel, purpose, reason, since, until from suppression where customer_id = %(customer)s
-order by channel, purpose, reason;
+-- The longest for each reason: more than one key may have said it.
+select distinct on (channel, purpose, reason) channel, purpose, reason, since, until from suppression
+where customer_id = %(customer)s order by channel, purpose, reason, until desc nulls first, since;
 
 -- name: rulings
 select id, touch_id, ruled_at, verdict, reason, at, by_touch from ruling
@@ -254,18 +262,20 @@ on conflict (customer_id) do update
   set ruled_at = greatest(budget_account.ruled_at, excluded.ruled_at);
 
 -- name: merge_suppressions
--- What one of them asked for holds for the person; of one reason the longest hold wins.
+-- What one of them asked for holds for the person; of one reason and key the longest hold wins, and each stays
+-- with its key.
 with all_rows as (
-  select n.winner as customer_id, s.channel, s.purpose, s.reason, s.since, s.until
+  select n.winner as customer_id, s.channel, s.purpose, s.reason, s.since, s.until, s.identity_id
   from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as n (loser, winner)
   join suppression s on s.customer_id = n.loser
 ), longest as (
-  select distinct on (customer_id, channel, purpose, reason) customer_id, channel, purpose, reason, since, until
-  from all_rows order by customer_id, channel, purpose, reason, until desc nulls first, since)
-insert into suppression as s (customer_id, channel, purpose, reason, since, until)
-select customer_id, channel, purpose, reason, since, until from longest
-order by customer_id, channel, purpose, reason
-on conflict (customer_id, channel, purpose, reason) do update
+  select distinct on (customer_id, channel, purpose, reason, identity_id)
+    customer_id, channel, purpose, reason, since, until, identity_id
+  from all_rows order by customer_id, channel, purpose, reason, identity_id, until desc nulls first, since)
+insert into suppression as s (customer_id, channel, purpose, reason, since, until, identity_id)
+select customer_id, channel, purpose, reason, since, until, identity_id from longest
+order by customer_id, channel, purpose, reason, identity_id
+on conflict (customer_id, channel, purpose, reason, identity_id) do update
   set since = excluded.since, until = excluded.until
   where s.until is not null and (excluded.until is null or excluded.until > s.until);
 
@@ -283,6 +293,22 @@ select scope, customer_id, held, probability, assigned_at from first order by sc
 on conflict (scope, customer_id) do update
   set held = excluded.held, probability = excluded.probability, assigned_at = excluded.assigned_at
   where excluded.assigned_at < h.assigned_at;
+
+-- name: part_suppressions
+-- After a split: whoever said it keeps it.
+update suppression s set customer_id = v.after
+from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+  as v (identity_id, before, after)
+where s.customer_id = v.before and s.identity_id = v.identity_id;
+
+-- name: part_holdouts
+-- They were treated as one: both stay in the group that they were in.
+insert into holdout (scope, customer_id, held, probability, assigned_at)
+select distinct on (h.scope, v.after) h.scope, v.after, h.held, h.probability, h.assigned_at
+from unnest(%(befores)s::bigint[], %(afters)s::bigint[]) as v (before, after)
+join holdout h on h.customer_id = v.before
+order by h.scope, v.after, h.assigned_at, v.before
+on conflict (scope, customer_id) do nothing;
 
 -- name: forget_accounts
 delete from budget_account where customer_id = any(%(losers)s::bigint[]);

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from siyu.analytics.actions import reveal as show
-from siyu.analytics.views.explain import Bought, Explained, Sent
+from siyu.analytics.views.explain import Bought, Explained, KnownBy, Sent
 from siyu.analytics.views.explain import explain as explained
 from siyu.analytics.views.find import guess
 from siyu.app import App
@@ -27,7 +27,8 @@ Who = Annotated[
 ]
 
 
-def _one(app: App, conn: Conn, who: str) -> int:
+def the_one(app: App, conn: Conn, who: str) -> int:
+    """The customer who is meant; refused where nobody is, or several could be."""
     number = app.ids.decode("cus", who)
     found = [number] if number is not None else guess(conn, app.keys, app.brand.region, who)
     if not found:
@@ -52,7 +53,7 @@ def explain(who: Who, home: Home = None, json: Json = False) -> None:
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
             found = explained(
-                conn, app.keys, app.ids, _one(app, conn, who), app.brand.currency, LOCALE
+                conn, app.keys, app.ids, the_one(app, conn, who), app.brand.currency, LOCALE
             )
         if found is None:
             raise NotFound("There is no such customer.")
@@ -69,7 +70,7 @@ def reveal(
     """Show phone and name in clear. That you did is written down."""
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
-            number = _one(app, conn, who)
+            number = the_one(app, conn, who)
             public = app.ids.encode("cus", number)
             found = show(conn, app.keys, number, public, by, reason, app.clock.now())
         answer(
@@ -109,7 +110,7 @@ def _who(found: Explained, zone: tzinfo) -> None:
     table(
         "Known by",
         ["since", "key", "value", "how"],
-        [(one.since, one.kind, one.masked, one.how) for one in found.known_by],
+        [(one.since, one.kind, one.masked, _how(one)) for one in found.known_by],
         zone,
     )
     table(
@@ -123,6 +124,11 @@ def _who(found: Explained, zone: tzinfo) -> None:
         ["channel", "purpose", "state", "basis", "evidence"],
         [(one.channel, one.purpose, one.state, one.basis, one.evidence) for one in found.consents],
     )
+
+
+def _how(known: KnownBy) -> str:
+    """Which event said so; and whose it was before, where two customers have become one."""
+    return f"{known.how} (was {known.was})" if known.was else known.how
 
 
 def _walks(found: Explained, zone: tzinfo) -> None:

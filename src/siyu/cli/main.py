@@ -18,6 +18,7 @@ from siyu.cli import (
     db,
     doctor,
     events,
+    identities,
     lifecycle,
     outbox,
     playbooks,
@@ -48,6 +49,7 @@ app.command("pause")(outbox.pause)
 app.command("resume")(outbox.resume)
 app.add_typer(budget.app, name="budget", help="The rules of contact: show, set.")
 app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
+app.add_typer(identities.app, name="customer", help="Customers: merge, split, history.")
 app.add_typer(
     lifecycle.app, name="journey", help="Journeys: list, show, check, publish, migrate, stop."
 )

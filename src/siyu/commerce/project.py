@@ -37,12 +37,14 @@ class _Changed:
 
 
 def project(conn: Conn, batch: Batch, now: datetime) -> None:  # noqa: ARG001 - a Projection's form
-    """Rows first, then merges, then what refunds take from the orders that are there now."""
+    """Rows first, then splits and merges, then what refunds take from the orders there are."""
     changed = _Changed()
     written = _orders(conn, batch, changed)
     _refunds(conn, [*decide.refunds(batch), *decide.cancellations(batch)], changed)
     _corrections(conn, batch)
     _parcels(conn, batch)
+    if batch.splits:
+        _part(conn, batch, changed)
     _merge(conn, batch, changed)
     _claim(conn, batch, written, changed)
     _settle(conn, changed)
@@ -195,6 +197,14 @@ def _planned(conn: Conn, planned: Sequence[tuple[Event, ParcelPlanned]]) -> None
     if loads:
         parcels, shops, order_nos = map(list, zip(*loads, strict=True))
         conn.execute(SQL.load, {"parcels": parcels, "shops": shops, "order_nos": order_nos})
+
+
+def _part(conn: Conn, batch: Batch, changed: _Changed) -> None:
+    """Orders go with the key that they came by, refunds with their orders or their own key."""
+    conn.execute(SQL.part, batch.moved)
+    changed.customers |= set(batch.parted)
+    buyers = conn.fetch(SQL.buyers, {"customers": batch.parted})
+    customers.advance(conn, dict.fromkeys((row[0] for row in buyers), Stage.ACT))
 
 
 def _merge(conn: Conn, batch: Batch, changed: _Changed) -> None:

@@ -166,6 +166,26 @@ with v as materialized (
 )
 update refund r set customer_id = v.winner from v where r.customer_id = v.loser and r.order_no is null;
 
+-- name: part
+-- As `merge`, of the keys that a split took off.
+with v as materialized (
+  select * from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as u (identity_id, before, after)
+), moved as (
+  update orders o set customer_id = v.after from v
+  where o.customer_id = v.before and o.identity_id = v.identity_id
+  returning o.id, o.customer_id
+), named as (
+  update refund r set customer_id = m.customer_id from moved m
+  where r.order_id = m.id and r.order_no is not null
+)
+update refund r set customer_id = v.after from v
+where r.customer_id = v.before and r.identity_id = v.identity_id and r.order_no is null;
+
+-- name: buyers
+-- Who has an order: a guest's that was claimed is known by nothing else.
+select distinct customer_id from orders where customer_id = any(%(customers)s::bigint[]);
+
 -- name: plan
 -- The latest plan holds. Returns the parcels that were written, and whether each is new.
 insert into parcel as p (parcel_no, shop, main_order_no, cutoff_at, planned_at, planned_source,

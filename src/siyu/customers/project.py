@@ -1,4 +1,5 @@
-"""Facts about customers from events; a merge moves the rows of who went to who stays.
+"""Facts about customers from events; a merge moves the rows of who went to who stays, a split those
+of the keys that went; both customers are then told anew by their own events.
 
 At most eight statements, each only when there is something for it to do.
 """
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from siyu.customers import actions, decide
 from siyu.customers.model import Change
+from siyu.events import check
 from siyu.events.model import EVERY_KIND, Batch, Merge, Projection
 from siyu.kernel.sql import Conn, load
 
@@ -22,6 +24,8 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _friendships(conn, batch)
     _consents(conn, batch)
     _tags(conn, batch)
+    if batch.splits:
+        _part(conn, batch)
     _merge(conn, batch.merges)
 
 
@@ -104,6 +108,20 @@ def _tags(conn: Conn, batch: Batch) -> None:
     tagged = decide.tags(batch, on=True)
     if tagged:
         conn.execute(SQL.tag, actions.tag_columns(tagged))
+
+
+def _part(conn: Conn, batch: Batch) -> None:
+    """Rows follow the key that they came by; stage, name, tags are what each one's events say."""
+    conn.execute(SQL.part, batch.moved)
+    people = batch.parted
+    again = Batch([], new_customers=dict.fromkeys(people, 0))
+    for customer_id, identity_id, *row in conn.fetch(SQL.heard, {"customers": people}):
+        event = check.read(tuple(row))
+        again.events.append(event)
+        again.customer[event.id], again.identity[event.id] = customer_id, identity_id
+    again.events.sort(key=lambda event: event.order)
+    conn.execute(SQL.rewrite, _columns(decide.changes(again)))
+    _tags(conn, again)
 
 
 def _merge(conn: Conn, merges: Sequence[Merge]) -> None:

@@ -156,6 +156,39 @@ with v as materialized (
 )
 update tag t set customer_id = v.winner from v where t.customer_id = v.loser;
 
+-- name: part
+-- After a split: what came by the keys that went, goes with them.
+with v as materialized (
+  select * from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as u (identity_id, before, after)
+), friends as (
+  update friendship f set customer_id = v.after from v
+  where f.customer_id = v.before and f.identity_id = v.identity_id
+), consents as (
+  update consent c set customer_id = v.after from v
+  where c.customer_id = v.before and c.identity_id = v.identity_id
+), cleared as (
+  update tag_cleared c set customer_id = v.after from v
+  where c.customer_id = v.before and c.identity_id = v.identity_id
+)
+update tag t set customer_id = v.after from v
+where t.customer_id = v.before and t.identity_id = v.identity_id;
+
+-- name: heard
+-- All that was ever heard of these customers (reads identities and events): only after a split.
+select i.customer_id, i.id, e.id, e.source, e.source_id, e.kind, e.occurred_at, e.received_at, e.backfill, e.data
+from identity i join event_subject s on s.identity_id = i.id join event e on e.id = s.event_id
+where i.customer_id = any(%(customers)s::bigint[]);
+
+-- name: rewrite
+-- Whole, from their events; who had been merged away lives again.
+update customer c set stage = v.stage, synthetic = v.synthetic, name_item = v.name_item, name_at = v.name_at,
+  name_source = v.name_source, name_source_id = v.name_source_id, merged_into = null
+from unnest(%(ids)s::bigint[], %(stages)s::smallint[], %(synthetic)s::boolean[], %(items)s::bigint[],
+  %(name_ats)s::timestamptz[], %(name_sources)s::text[], %(name_source_ids)s::text[])
+  as v (id, stage, synthetic, name_item, name_at, name_source, name_source_id)
+where c.id = v.id;
+
 -- name: settle_tags
 -- After a merge: what one of the two had taken away goes from the other too.
 delete from tag t using tag_cleared c

@@ -165,6 +165,8 @@ create table identity (
   created_at timestamptz not null,
   used_by bigint,                  -- a pointer (state, order) once it has introduced an identity
   wrong_since timestamptz,         -- somebody else answered here: no way to this customer
+  first_customer_id bigint not null,  -- whose it was before any merge: a split goes back there
+  beside bigint,                   -- a registered pointer: the identity that it goes with
   unique (kind, hash)
 );
 create index identity_customer on identity (customer_id);
@@ -178,9 +180,29 @@ create table identity_merge (
   loser bigint not null,
   winner bigint not null,
   event_id bigint not null,
-  merged_at timestamptz not null
+  merged_at timestamptz not null,
+  undone_by bigint                 -- the event that split them again: history, no way any more
 );
-create index identity_merge_loser on identity_merge (loser);
+create index identity_merge_loser on identity_merge (loser) where undone_by is null;
+create index identity_merge_history on identity_merge (winner);
+create index identity_merge_lost on identity_merge (loser);
+create table identity_split (      -- each identity that ever left a customer by a split
+  id bigint generated always as identity primary key,
+  identity_id bigint not null,
+  before bigint not null,
+  after bigint not null,
+  event_id bigint not null,
+  split_at timestamptz not null
+);
+create index identity_split_before on identity_split (before);
+create index identity_split_after on identity_split (after);
+-- Customers who have been split from one another, and whom events still name together: who is who among them is
+-- settled anew from all their events, whenever one comes. Nearly nobody.
+create table identity_knot (
+  customer_id bigint primary key,
+  knot bigint not null
+);
+create index identity_knot_knot on identity_knot (knot);
 
 -- room: customers
 create table customer (
@@ -626,7 +648,8 @@ create table suppression (         -- each reason is a hold of its own, and ends
   reason text not null,
   since timestamptz not null,
   until timestamptz,
-  primary key (customer_id, channel, purpose, reason)
+  identity_id bigint,              -- whose word it was: it goes along when a split takes this identity off
+  unique nulls not distinct (customer_id, channel, purpose, reason, identity_id)
 );
 create table shop_policy (
   shop text not null,
@@ -720,6 +743,7 @@ create table match_claim (         -- "already added", said on the phone: staff 
   id bigint generated always as identity primary key,
   event_id bigint not null unique,
   customer_id bigint not null,
+  identity_id bigint,              -- the phone on which it was said
   staff text not null,             -- who heard it
   claimed_at timestamptz not null,
   state text not null check (state in ('open', 'confirmed', 'refused')),

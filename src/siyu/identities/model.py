@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from siyu.events.model import Key, Merge
+from siyu.events.model import Event, Key, Merge
 
 ACCOUNT = "external_userid"  # what a pointer can bring in: once
 CODE_USED = "code used by another person"
@@ -18,6 +18,7 @@ class Pointer(NamedTuple):
     hash: bytes
     customer_id: int
     how: str
+    beside: bytes | None = None  # the hash of the order's pointer that it goes with
 
 
 class Known(NamedTuple):
@@ -28,6 +29,19 @@ class Known(NamedTuple):
     customer_id: int
     used_by: int | None
     written: int  # what its row says: a customer that may have been merged away meanwhile
+    knot: int | None = None  # not None: its customer was once split from another
+
+
+class Held(NamedTuple):
+    """An identity of a knot: all that settling it anew has to know."""
+
+    id: int
+    key: Key
+    customer_id: int
+    used_by: int | None
+    first: int  # whose it was before any merge
+    beside: int | None
+    by_event: bool  # an event told of it; else another room registered it
 
 
 class New(NamedTuple):
@@ -51,6 +65,14 @@ class Decision(NamedTuple):
     used: dict[Key, Key]  # pointer → the account that it brought in
 
 
+class Settled(NamedTuple):
+    """What the events of a knot, old and new, say together."""
+
+    decision: Decision
+    after: dict[int, tuple[int, bool]]  # identity → customer (id, False) or (place, True)
+    knots: list[tuple[tuple[int, bool], int]]  # customer → its knot
+
+
 class Identity(NamedTuple):
     """One key of a customer, for people."""
 
@@ -61,4 +83,24 @@ class Identity(NamedTuple):
     event_id: int | None
     created_at: datetime
     used_by: int | None
+    first_customer_id: int  # whose it was before any merge
     wrong_since: datetime | None = None
+
+
+class Merged(NamedTuple):
+    """A merge as history has it; `undone_by` is the event that split them again."""
+
+    loser: int
+    winner: int
+    event_id: int
+    merged_at: datetime
+    undone_by: int | None
+
+
+class Conflict(NamedTuple):
+    """An event that names keys of customers who were split: it is about the one, for the others it
+    says nothing."""
+
+    event: Event
+    about: int
+    others: list[int]

@@ -8,12 +8,16 @@ with recursive found as materialized (
 ), chain (first, customer_id) as (
   select distinct customer_id, customer_id from found
   union
-  select c.first, m.winner from chain c join identity_merge m on m.loser = c.customer_id
+  select c.first, m.winner from chain c
+  join identity_merge m on m.loser = c.customer_id and m.undone_by is null
 )
-select f.id, f.kind, f.hash, c.customer_id, f.used_by, f.customer_id
+-- Who was ever split from another: looked up only where anybody was.
+select f.id, f.kind, f.hash, c.customer_id, f.used_by, f.customer_id,
+  case when (select exists (select from identity_knot))
+    then (select k.knot from identity_knot k where k.customer_id = c.customer_id) end
 from found f
 join chain c on c.first = f.customer_id
-where not exists (select from identity_merge m where m.loser = c.customer_id);
+where not exists (select from identity_merge m where m.loser = c.customer_id and m.undone_by is null);
 
 -- name: new_customers
 -- Ids in the order in which they are given out.
@@ -21,8 +25,8 @@ select nextval('customer_id_seq') from generate_series(1, %(count)s);
 
 -- name: add
 -- In key order. A pointer that another room registered a moment ago stays as it is.
-insert into identity as i (kind, hash, customer_id, how, event_id, created_at)
-select w.kind, w.hash, w.customer_id, w.how, w.event_id, %(now)s
+insert into identity as i (kind, hash, customer_id, first_customer_id, how, event_id, created_at)
+select w.kind, w.hash, w.customer_id, w.customer_id, w.how, w.event_id, %(now)s
 from unnest(%(kinds)b::text[], %(hashes)b::bytea[], %(customers)s::bigint[], %(hows)b::text[],
   %(events)s::bigint[]) as w (kind, hash, customer_id, how, event_id)
 order by w.kind, w.hash
@@ -57,10 +61,12 @@ on conflict (event_id) do nothing;
 
 -- name: register
 -- A pointer leads to one customer, for good: registering it again changes nothing.
-insert into identity (kind, hash, customer_id, how, created_at)
-select w.kind, w.hash, w.customer_id, w.how, %(now)s
-from unnest(%(kinds)b::text[], %(hashes)b::bytea[], %(customers)s::bigint[], %(hows)b::text[])
-  as w (kind, hash, customer_id, how)
+-- It goes with the order that it was issued for: so a split knows whose it is.
+insert into identity (kind, hash, customer_id, first_customer_id, how, created_at, beside)
+select w.kind, w.hash, w.customer_id, w.customer_id, w.how, %(now)s,
+  (select b.id from identity b where b.kind = 'order' and b.hash = w.beside)
+from unnest(%(kinds)b::text[], %(hashes)b::bytea[], %(customers)s::bigint[], %(hows)b::text[],
+  %(besides)b::bytea[]) as w (kind, hash, customer_id, how, beside)
 order by w.kind, w.hash
 on conflict (kind, hash) do nothing;
 
@@ -84,7 +90,7 @@ where customer_id = any(%(customers)s::bigint[]) and kind = any(%(kinds)s::text[
 
 -- name: of_customer
 -- In the order in which they became known.
-select id, kind, hash, how, event_id, created_at, used_by, wrong_since from identity
+select id, kind, hash, how, event_id, created_at, used_by, first_customer_id, wrong_since from identity
 where customer_id = %(customer_id)s order by id;
 
 -- name: hashes
@@ -96,7 +102,79 @@ select id, hash from identity where id = any(%(ids)s::bigint[]);
 with recursive chain (first, customer_id) as (
   select distinct id, id from unnest(%(ids)s::bigint[]) as w (id)
   union
-  select c.first, m.winner from chain c join identity_merge m on m.loser = c.customer_id
+  select c.first, m.winner from chain c
+  join identity_merge m on m.loser = c.customer_id and m.undone_by is null
 )
 select c.first, c.customer_id from chain c
-where not exists (select from identity_merge m where m.loser = c.customer_id);
+where not exists (select from identity_merge m where m.loser = c.customer_id and m.undone_by is null);
+
+-- name: held
+-- Every identity of these customers and of those who share a knot with them.
+with who as materialized (
+  select * from unnest(%(customers)s::bigint[]) as w (customer_id)
+  union
+  select customer_id from identity_knot where knot = any(%(knots)s::bigint[])
+)
+select i.id, i.kind, i.hash, i.customer_id, i.used_by, i.first_customer_id, i.beside, i.event_id is not null
+from who join identity i on i.customer_id = who.customer_id
+order by i.id;
+
+-- name: past
+-- What was ever heard of these identities, whole: of the few customers of a knot, or of one for people.
+select e.id, e.source, e.source_id, e.kind, e.occurred_at, e.received_at, e.backfill, e.data
+from event_subject s join event e on e.id = s.event_id
+where s.identity_id = any(%(ids)s::bigint[]);
+
+-- name: move
+-- A key that goes to a customer of its own is that one's for good: a later split finds it there again.
+update identity i set customer_id = w.after,
+  first_customer_id = case when w.own then w.after else i.first_customer_id end
+from unnest(%(ids)s::bigint[], %(afters)s::bigint[], %(own)s::boolean[]) as w (id, after, own)
+where i.id = w.id;
+
+-- name: record_splits
+-- History.
+insert into identity_split (identity_id, before, after, event_id, split_at)
+select w.identity_id, w.before, w.after, w.event_id, %(now)s
+from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[], %(events)s::bigint[])
+  as w (identity_id, before, after, event_id);
+
+-- name: redirect
+-- Who was merged away and lives again is nobody else's any more (`winner` is its own id); who is still away is
+-- now whose most of its keys are.
+with w as materialized (
+  select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
+), undone as (
+  update identity_merge m set undone_by = %(event)s
+  from w where m.loser = w.loser and m.undone_by is null and m.winner <> w.winner
+  returning m.loser, w.winner
+)
+insert into identity_merge (loser, winner, event_id, merged_at)
+select loser, winner, %(event)s, %(now)s from undone where loser <> winner;
+
+-- name: knot
+insert into identity_knot as k (customer_id, knot)
+select * from unnest(%(customers)s::bigint[], %(knots)s::bigint[])
+on conflict (customer_id) do update set knot = excluded.knot where k.knot <> excluded.knot;
+
+-- name: unknot
+-- Customers of a knot who are merged away have no part in it any more.
+delete from identity_knot where customer_id = any(%(customers)s::bigint[]);
+
+-- name: merges_of
+-- Every merge that a customer had a part in, undone ones too.
+select loser, winner, event_id, merged_at, undone_by from identity_merge where winner = %(customer_id)s
+union
+select loser, winner, event_id, merged_at, undone_by from identity_merge where loser = %(customer_id)s
+order by 4, 1;
+
+-- name: splits_of
+-- Every identity that left this customer by a split, or came to it by one.
+select identity_id, before, after, event_id, split_at from identity_split where before = %(customer_id)s
+union
+select identity_id, before, after, event_id, split_at from identity_split where after = %(customer_id)s
+order by 5, 1;
+
+-- name: knot_of
+-- No row: never split from anybody.
+select knot from identity_knot where customer_id = %(customer_id)s;

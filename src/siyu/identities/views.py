@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from siyu.identities.model import Identity
+from siyu.events import check
+from siyu.events.model import (
+    OURS,
+    POINTERS,
+    CustomerMerged,
+    CustomerSplit,
+    Event,
+    Key,
+    Split,
+)
+from siyu.identities.decide import moved, settle, strongest
+from siyu.identities.model import Conflict, Held, Identity, Merged
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.identities")
@@ -45,7 +57,7 @@ def resolve(conn: Conn, pairs: Sequence[tuple[str, bytes]]) -> dict[tuple[str, b
     rows = conn.fetch(
         SQL.find, {"kinds": [pair[0] for pair in wanted], "hashes": [pair[1] for pair in wanted]}
     )
-    return {(kind, hashed): customer_id for _, kind, hashed, customer_id, _, _ in rows}
+    return {(kind, hashed): customer_id for _, kind, hashed, customer_id, *_ in rows}
 
 
 def hashes(conn: Conn, identity_ids: Sequence[int]) -> dict[int, bytes]:
@@ -60,3 +72,54 @@ def survivor(conn: Conn, ids: Sequence[int]) -> dict[int, int]:
     if not ids:
         return {}
     return dict(conn.fetch(SQL.survivors, {"ids": sorted(set(ids))}))
+
+
+def merges_of(conn: Conn, customer_id: int) -> list[Merged]:
+    """Every merge that a customer had a part in, undone ones too."""
+    return [Merged(*row) for row in conn.fetch(SQL.merges_of, {"customer_id": customer_id})]
+
+
+def splits_of(conn: Conn, customer_id: int) -> list[tuple[Split, datetime]]:
+    """Every key that left this customer by a split, or came to it by one, and when."""
+    rows = conn.fetch(SQL.splits_of, {"customer_id": customer_id})
+    return [(Split(*row[:4]), row[4]) for row in rows]
+
+
+def conflicts(conn: Conn, customer_id: int) -> list[Conflict]:
+    """The events that name keys of this customer and of somebody who was split from it."""
+    rows, past = _knot(conn, customer_id)
+    owner = {row.key: row.customer_id for row in rows}
+    found: list[Conflict] = []
+    for event in past:
+        keys = [key for key in event.keys if key in owner and key.kind not in POINTERS]
+        whose = {owner[key] for key in keys}
+        by_hand = isinstance(event.data, CustomerMerged | CustomerSplit)
+        if len(whose) > 1 and customer_id in whose and not by_hand:
+            about = owner[strongest(event.kind, keys)]
+            found.append(Conflict(event, about, sorted(whose - {about})))
+    return found
+
+
+def would_split(
+    conn: Conn, customer_id: int, off: Sequence[Identity], stay: Sequence[Identity], now: datetime
+) -> list[Split]:
+    """What would go where, said of these keys; 0 stands for a new customer."""
+    rows, past = _knot(conn, customer_id, anyway=True)
+    keys = tuple(Key(one.kind, one.hash) for one in (*off, *stay))
+    said = CustomerSplit(off=len(off), by="")
+    event = Event(0, OURS, "split/~", "customer.split", now, now, False, keys, {}, said)
+    found = settle([event], past, rows)
+    after = {key: 0 if is_new else number for key, (number, is_new) in found.after.items()}
+    return moved(rows, after, 0)[0]
+
+
+def _knot(conn: Conn, customer_id: int, *, anyway: bool = False) -> tuple[list[Held], list[Event]]:
+    """Who shares a knot with this customer, and all that was heard of them; `anyway`: of this
+    customer too, who was never split from anybody."""
+    knots = [row[0] for row in conn.fetch(SQL.knot_of, {"customer_id": customer_id})]
+    if not knots and not anyway:
+        return [], []
+    found = conn.fetch(SQL.held, {"customers": [customer_id], "knots": knots})
+    rows = [Held(id_, Key(kind, hashed), *rest) for id_, kind, hashed, *rest in found]
+    heard = conn.fetch(SQL.past, {"ids": [row.id for row in rows]})
+    return rows, sorted(map(check.read, heard), key=lambda event: event.order)

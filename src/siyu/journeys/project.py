@@ -20,8 +20,10 @@ from siyu.journeys.model import Facts, Journey, Order
 from siyu.journeys.predicates.conditions import kinds
 from siyu.journeys.views import Published
 from siyu.kernel.sql import Conn, load
+from siyu.offers import actions as offers
 from siyu.outbox import actions as outbox
 from siyu.segments.model import Family, Form
+from siyu.tasks import actions as tasks
 
 SQL = load("siyu.journeys")
 NOWHERE = ZoneInfo("UTC")  # no rule of entry asks for the hour
@@ -35,6 +37,8 @@ def projection(families: Sequence[Family]) -> Projection:
         listening = views.published(conn, families)
         pairs = {pair for event in batch.events for pair in _named(event)}
         orders = commerce.orders(conn, sorted(pairs)) if pairs else {}
+        if batch.splits:
+            _part(conn, batch, listening, now)
         if batch.merges:
             _merge(conn, batch, listening, now)
         _wake(conn, batch, orders, now)
@@ -56,7 +60,7 @@ def _wake(
         subjects = {batch.customer.get(event.id)}
         subjects |= {orders[pair].customer_id for pair in _named(event) if pair in orders}
         heard |= {(subject, event.kind) for subject in subjects if subject is not None}
-    merged = sorted({merge.winner for merge in batch.merges})
+    merged = sorted({merge.winner for merge in batch.merges} | set(batch.parted))
     heard |= {(winner, "customer.identified") for winner in merged}
     newcomers = batch.newcomers
     heard = {(subject, kind) for subject, kind in heard if subject not in newcomers}
@@ -243,7 +247,22 @@ def _visit(one: Published, entry: Entry, begun: Mapping[tuple[int, int, str], in
     return begun.get((one.id, candidate.customer_id or 0, key))
 
 
-# ── Merges ───────────────────────────────────────────────────────────────────────────────────────
+# ── Splits and merges ────────────────────────────────────────────────────────────────────────────
+
+
+def _part(conn: Conn, batch: Batch, listening: Sequence[Published], now: datetime) -> None:
+    """Visits go with the key that they came by; their touches, promises and tasks go with them.
+
+    First the visits: so a sweep that holds one has finished wishing and promising for it.
+    """
+    moved = conn.fetch(SQL.part, batch.moved)
+    offers.follow(conn, [(visit, before, after) for visit, before, after in moved])
+    outbox.follow(conn, [(visit, after) for visit, _, after in moved], batch.parted, now)
+    tasks.follow(conn, batch.parted)
+    conn.execute(SQL.part_orders, {"customers": batch.parted})
+    conn.execute(SQL.part_entries, batch.moved)
+    actions.note(conn, [(visit, "", "split off with its customer") for visit, *_ in moved], now)
+    _one_each(conn, {}, set(batch.parted), listening, now)
 
 
 def _merge(conn: Conn, batch: Batch, listening: Sequence[Published], now: datetime) -> None:
@@ -251,8 +270,18 @@ def _merge(conn: Conn, batch: Batch, listening: Sequence[Published], now: dateti
     losers = sorted(winners)
     names = {"losers": losers, "winners": [winners[loser] for loser in losers]}
     conn.execute(SQL.rename_entries, names)
-    people = sorted({*winners, *winners.values()})
-    walks = [Walk(*row) for row in conn.fetch(SQL.walks, {"customers": people})]
+    _one_each(conn, winners, {*winners, *winners.values()}, listening, now)
+
+
+def _one_each(
+    conn: Conn,
+    winners: Mapping[int, int],
+    people: set[int],
+    listening: Sequence[Published],
+    now: datetime,
+) -> None:
+    """No customer has two visits of one key, or two under way where a journey takes one."""
+    walks = [Walk(*row) for row in conn.fetch(SQL.walks, {"customers": sorted(people)})]
     many = {one.id for one in listening if one.journey.concurrent == "one per order"}
     single = {walk.journey_id for walk in walks} - many
     before = {walk.id: walk for walk in walks}
@@ -263,6 +292,8 @@ def _merge(conn: Conn, batch: Batch, listening: Sequence[Published], now: dateti
     ]
     if united:
         _unite(conn, sorted(united), now)
+        went = [(one.id, before[one.id].customer_id, one.customer_id) for one in united]
+        offers.follow(conn, [one for one in went if one[1] != one[2]])
 
 
 def _unite(conn: Conn, united: Sequence[United], now: datetime) -> None:

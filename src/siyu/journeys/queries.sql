@@ -200,6 +200,38 @@ update journey_entry e set customer_id = n.winner
 from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as n (loser, winner)
 where e.customer_id = n.loser;
 
+-- name: part
+-- After a split: visits go with the key that they came by, locked in id order. A key that the other one has
+-- already (both were customers before) is told apart.
+with mine as (
+  select w.id, v.before, v.after
+  from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as v (identity_id, before, after)
+  join visit w on w.customer_id = v.before and w.identity_id = v.identity_id
+  order by w.id for update of w)
+update visit w set customer_id = mine.after,
+  key = case when exists (
+      select from visit x
+      where x.journey_id = w.journey_id and x.customer_id = mine.after and x.key = w.key
+    ) then w.key || ' (split ' || w.id || ')' else w.key end
+from mine where w.id = mine.id
+returning w.id, mine.before, w.customer_id;
+
+-- name: part_orders
+-- An order that joined the visit of somebody else has no part in it any more (reads commerce).
+delete from visit_order vo
+using visit v, orders o
+where v.customer_id = any(%(customers)s::bigint[]) and v.state = 0 and vo.visit_id = v.id
+  and o.shop = vo.shop and o.order_no = vo.order_no
+  and o.customer_id = any(%(customers)s::bigint[]) and o.customer_id <> v.customer_id;
+
+-- name: part_entries
+-- By the key of the event (reads identities).
+update journey_entry e set customer_id = v.after
+from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+  as v (identity_id, before, after), event_subject s
+where e.customer_id = v.before and s.event_id = e.event_id and s.identity_id = v.identity_id;
+
 -- name: journey
 -- Made at its first version; the lock keeps two publishers of one journey apart.
 insert into journey (code, playbook) values (%(code)s, %(playbook)s)

@@ -73,3 +73,11 @@ def reverse(conn: Conn, cause: str, cause_ids: Iterable[int], now: datetime) -> 
     """Take back what these causes cost, since they provably never happened; how many entries."""
     ids = sorted(set(cause_ids))
     return conn.execute(SQL.reverse, {"cause": cause, "cause_ids": ids, "now": now}) if ids else 0
+
+
+def follow(conn: Conn, cause: str, owners: Sequence[tuple[int, int]]) -> None:
+    """(cause id, customer): whose these causes are now, after a split."""
+    if owners:
+        ids, customers = zip(*owners, strict=True)
+        params = {"cause": cause, "cause_ids": list(ids), "customers": list(customers)}
+        conn.execute(SQL.follow, params)

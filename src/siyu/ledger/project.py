@@ -1,4 +1,5 @@
-"""Costs follow a customer who was merged; everything else is posted with its cause."""
+"""Costs follow a customer who was merged, and after a split the key that they came by; everything
+else is posted with its cause."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ SQL = load("siyu.ledger")
 
 
 def project(conn: Conn, batch: Batch, now: datetime) -> None:  # noqa: ARG001 - a Projection's form
-    """One statement, and only after a merge."""
+    """One statement each, and only after a split or a merge."""
+    if batch.splits:
+        conn.execute(SQL.part, batch.moved)
     if batch.merges:
         conn.execute(
             SQL.merge,

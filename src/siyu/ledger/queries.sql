@@ -39,6 +39,19 @@ update ledger_entry e set customer_id = v.winner
 from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as v (loser, winner)
 where e.customer_id = v.loser;
 
+-- name: part
+-- Costs of touches and tasks go where those go: `follow`.
+update ledger_entry e set customer_id = v.after
+from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+  as v (identity_id, before, after)
+where e.customer_id = v.before and e.identity_id = v.identity_id and e.cause not in ('touch', 'task', 'task_try');
+
+-- name: follow
+-- What a cause cost is its customer's, who is another after a split.
+update ledger_entry e set customer_id = v.customer_id
+from unnest(%(cause_ids)s::bigint[], %(customers)s::bigint[]) as v (cause_id, customer_id)
+where e.cause = %(cause)s and e.cause_id = v.cause_id;
+
 -- name: prices
 -- The price list.
 select kind, unit_minor, currency, note from price order by kind;

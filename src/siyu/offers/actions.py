@@ -162,6 +162,15 @@ def fulfil(conn: Conn, packed: Sequence[tuple[int, str]], now: datetime) -> None
     )
 
 
+def follow(conn: Conn, visits: Sequence[tuple[int, int, int]]) -> None:
+    """(visit, its customer before, now): its promises go along, also those that
+    were made while the merge or the split was on its way."""
+    if visits:
+        ids, befores, afters = zip(*visits, strict=True)
+        params = {"visits": list(ids), "befores": list(befores), "afters": list(afters)}
+        conn.execute(SQL.follow, params)
+
+
 def make_claimable(conn: Conn, promise_ids: Sequence[int], now: datetime, reason: str = "") -> int:
     """What could not travel in its own parcel is owed: by the next parcel, or on request."""
     return owe(conn, [(promise_id, reason) for promise_id in promise_ids], now)

@@ -1,4 +1,4 @@
-"""Promises learn of merges and of gifts handed over; first of all, they take the room's lock."""
+"""Promises learn of merges, splits and gifts handed over; first, they take the room's lock."""
 
 from __future__ import annotations
 
@@ -45,6 +45,9 @@ def projection(ids: PublicIds) -> Projection:
 
     def project(conn: Conn, batch: Batch, now: datetime) -> None:
         actions.lock(conn)
+        if batch.splits:
+            conn.execute(SQL.part, batch.moved)
+            conn.execute(SQL.part_by_order, {"customers": batch.parted})
         if batch.merges:
             conn.execute(
                 SQL.merge,

@@ -168,6 +168,27 @@ update promise p set customer_id = m.winner
 from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner)
 where p.customer_id = m.loser;
 
+-- name: part
+-- After a split: a promise goes with the key that it came by.
+update promise p set customer_id = v.after
+from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+  as v (identity_id, before, after)
+where p.customer_id = v.before and p.identity_id = v.identity_id;
+
+-- name: part_by_order
+-- One that names no key goes with its order (commerce has moved it before).
+update promise p set customer_id = o.customer_id
+from orders o
+where p.customer_id = any(%(customers)s::bigint[]) and p.identity_id is null
+  and o.shop = p.shop and o.order_no = p.order_no and o.customer_id = any(%(customers)s::bigint[])
+  and o.customer_id <> p.customer_id;
+
+-- name: follow
+-- A promise that a sweep made for its visit while a merge or a split was on its way.
+update promise p set customer_id = v.after
+from unnest(%(visits)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[]) as v (visit_id, before, after)
+where p.customer_id = v.before and p.visit_id = v.visit_id;
+
 -- name: claim
 -- What can still be kept for these customers, eldest first, and nobody else moves it until we commit.
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from siyu.customers import actions as customers
+from siyu.customers.model import Stage
 from siyu.events import actions as events
 from siyu.events.model import Payload, TouchFailed, TouchUnknown, TouchWithdrawn, TouchWithheld
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sql import Conn, load
+from siyu.ledger import actions as ledger
 from siyu.outbox.model import ADDRESS, CALLS, Wish, own_token
 
 SQL = load("siyu.outbox")
@@ -134,6 +137,22 @@ def withhold(conn: Conn, withheld: Sequence[tuple[int, str]], now: datetime) -> 
 def hold(conn: Conn, visit_ids: Sequence[int]) -> int:
     """Keep back what has not gone out for these visits, until release or withdrawal."""
     return conn.execute(SQL.hold, {"visits": sorted(set(visit_ids))}) if visit_ids else 0
+
+
+def follow(
+    conn: Conn, visits: Sequence[tuple[int, int]], customer_ids: Sequence[int], now: datetime
+) -> None:
+    """After a split of these customers, (visit, whose it is now): touches go with their visit, and
+    what is on its way to an address of the other one is asked back."""
+    if visits:
+        ids, owners = zip(*visits, strict=True)
+        params = {"visits": list(ids), "customers": list(owners), "now": now}
+        moved = conn.fetch(SQL.follow_visits, params)
+        ledger.follow(conn, "touch", [(touch, owner) for touch, owner in moved])
+    people = {"customers": list(customer_ids)}
+    conn.execute(SQL.recall_split, {**people, "calls": list(CALLS), "now": now})
+    clicked = conn.fetch(SQL.attracted, people)
+    customers.advance(conn, dict.fromkeys((row[0] for row in clicked), Stage.APPEAL))
 
 
 def release(conn: Conn, visit_ids: Sequence[int]) -> int:

@@ -52,7 +52,10 @@ class _Touches:
     ids: PublicIds
 
     def project(self, conn: Conn, batch: Batch, now: datetime) -> None:
-        """Merges first, so that what follows speaks of the customers who are there."""
+        """Splits and merges first, so that what follows speaks of the customers who are there."""
+        if batch.splits:
+            moved = conn.fetch(SQL.part, {**batch.moved, "now": now})
+            ledger.follow(conn, "touch", [(touch, customer) for touch, customer in moved])
         _merge(conn, batch, now)
         named = self._named(batch)
         if not named:

@@ -24,7 +24,8 @@ returning visit_id, node, round, id;
 -- For the budget: what is to be ruled now. Held ones wait; what another worker rules is skipped.
 -- Read here: whether its customer has been merged into another since.
 select t.id, t.customer_id, t.visit_id, t.journey, t.channel, t.purpose, t.shop, t.order_no, t.lane, t.priority,
-  t.valid_until, (select m.id from identity_merge m where m.loser = t.customer_id limit 1) is not null,
+  t.valid_until,
+  (select m.id from identity_merge m where m.loser = t.customer_id and m.undone_by is null limit 1) is not null,
   t.wished_at, t.value
 from touch t
 where t.state = 'wished' and not t.held and t.due_at <= %(now)s
@@ -153,7 +154,7 @@ select t.id, t.customer_id, t.journey, t.step, t.channel, t.shop, t.order_no, t.
   t.promise_id, t.state_code, t.not_after, t.valid_until,
   coalesce((select s.name from shop s where s.code = t.shop), t.shop),
   (select c.name_item from customer c where c.id = t.customer_id),
-  (select m.id from identity_merge m where m.loser = t.customer_id limit 1) is not null,
+  (select m.id from identity_merge m where m.loser = t.customer_id and m.undone_by is null limit 1) is not null,
   t.channel <> 'sms' or exists (select from price where kind = 'sms_segment'), t.staff
 from touch t
 where t.state = 'owed' and not t.held and t.channel = %(channel)s and t.lane = any(%(lanes)s::text[])
@@ -321,6 +322,54 @@ update touch t set customer_id = mine.winner,
   state = case when t.state = 'owed' then 'wished' else t.state end,
   due_at = case when t.state = 'owed' then %(now)s else t.due_at end
 from mine where t.id = mine.id;
+
+-- name: part
+-- After a split: touches wished by hand go with the address that they have. All others go with their visit, which
+-- journeys tells of in `follow`.
+with mine as (
+  select t.id, v.after
+  from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as v (identity_id, before, after)
+  join touch t on t.customer_id = v.before and t.identity_id = v.identity_id and t.visit_id is null
+  order by t.id for update of t)
+update touch t set customer_id = mine.after,
+  state = case when t.state = 'owed' then 'wished' else t.state end,
+  due_at = case when t.state = 'owed' then %(now)s else t.due_at end
+from mine where t.id = mine.id
+returning t.id, t.customer_id;
+
+-- name: follow_visits
+-- A touch is its visit's; what was owed is ruled again, under the caps of its own customer.
+with mine as (
+  select t.id, v.customer_id
+  from unnest(%(visits)s::bigint[], %(customers)s::bigint[]) as v (visit_id, customer_id)
+  join touch t on t.visit_id = v.visit_id and t.customer_id <> v.customer_id
+  order by t.id for update of t)
+update touch t set customer_id = mine.customer_id,
+  state = case when t.state = 'owed' then 'wished' else t.state end,
+  due_at = case when t.state = 'owed' then %(now)s else t.due_at end
+from mine where t.id = mine.id
+returning t.id, t.customer_id;
+
+-- name: recall_split
+-- On its way to an address that is somebody else's by now: asked back, as `withdraw` does, and for good also where
+-- a pause has asked. What has not been leased yet will find its address anew.
+with mine as (
+  select t.id from touch t join identity i on i.id = t.identity_id
+  where t.customer_id = any(%(customers)s::bigint[]) and i.customer_id <> t.customer_id
+    and (not t.cancel_wanted or t.reason = 'paused')
+    and (t.state in ('leased', 'unknown')
+      or t.finished_at is null and (t.state = 'awaiting_staff'
+        or t.state in ('sent', 'delivered', 'read') and t.channel = any(%(calls)s::text[])))
+  order by t.id for update of t)
+update touch t set cancel_wanted = true, reason = 'split',
+  due_at = case when t.state = 'unknown' then t.due_at else %(now)s end
+from mine where t.id = mine.id;
+
+-- name: attracted
+-- Who followed the link of a text: nothing else makes one `read`.
+select distinct customer_id from touch
+where customer_id = any(%(customers)s::bigint[]) and channel = 'sms' and state in ('read', 'replied');
 
 -- name: receipts
 -- States only climb (sent, failed, delivered, read, replied), so receipts may come in any order. A receipt

@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 from siyu.events import actions as events
 from siyu.events.check import AHEAD
 from siyu.events.model import LONGEST_TASK, TaskDone, TaskTried
+from siyu.identities import actions as identities
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, Db, load
 from siyu.kernel.time import EARLIEST, Clock
+from siyu.ledger import actions as ledger
 from siyu.outbox.model import PREFIX, Found, Message, Result, own_token
 from siyu.staff import actions as staff
 from siyu.staff import views as people
@@ -353,3 +355,22 @@ def _check(minutes: int, at: datetime, now: datetime) -> None:
         problems.append(Problem("occurred_at", "lies before 1990 or more than a day ahead"))
     if problems:
         raise BadInput("This report can't be true.", tuple(problems))
+
+
+def follow(conn: Conn, customer_ids: Sequence[int]) -> None:
+    """After a split of these customers: tasks and calls, and what they cost, go with their touches.
+
+    A stranger's phone is one to the customer whose task said so.
+    """
+    people = {"customers": list(customer_ids)}
+    moved = conn.fetch(SQL.follow, people)
+    for cause in ("task", "task_try"):
+        ledger.follow(conn, cause, [row[1:] for row in moved if row[0] == cause])
+    mark_wrong(conn, [row[0] for row in conn.fetch(SQL.strangers, people)])
+
+
+def mark_wrong(conn: Conn, phones: Sequence[int]) -> None:
+    """Read off the reports that stand, so that they may come in any order."""
+    if phones:
+        wanted = {"identities": sorted(set(phones))}
+        identities.mark_wrong(conn, dict(conn.fetch(SQL.wrong_since, wanted)))

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from siyu.events.model import Batch, Event, Projection, TaskDone, TaskTried, kinds_of
-from siyu.identities import actions as identities
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, Row, load
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import Entry
 from siyu.outbox import views as outbox
 from siyu.outbox.model import touch_id_of
+from siyu.tasks import actions
 
 SQL = load("siyu.tasks")
 
@@ -28,7 +28,8 @@ class _Tasks:
         if batch.merges:
             losers = [merge.loser for merge in batch.merges]
             winners = [merge.winner for merge in batch.merges]
-            conn.execute(SQL.merge, {"losers": losers, "winners": winners})
+            rows = conn.fetch(SQL.merge, {"losers": losers, "winners": winners})
+            actions.mark_wrong(conn, [row[0] for row in rows])
         latest: dict[int, tuple[Event, TaskDone]] = {}
         for event, report in batch.of(TaskDone):
             touch = touch_id_of(self.ids, event, report.touch)
@@ -37,7 +38,7 @@ class _Tasks:
         if latest:
             rows = _done(conn, latest)
             _post(conn, [row[:-1] for row in rows], "task")
-            _wrong(conn, [row[3] for row in rows if row[-1] and row[3] is not None])
+            actions.mark_wrong(conn, [row[3] for row in rows if row[-1] and row[3] is not None])
         tried = [
             (touch, event, data)
             for event, data in batch.of(TaskTried)
@@ -69,13 +70,6 @@ def _done(conn: Conn, latest: dict[int, tuple[Event, TaskDone]]) -> list[Row]:
             "ats": [latest[touch][0].occurred_at for touch in touches],
         },
     )
-
-
-def _wrong(conn: Conn, phones: list[int]) -> None:
-    """Read off the reports that stand, so that they may come in any order."""
-    if phones:
-        wanted = {"identities": sorted(set(phones))}
-        identities.mark_wrong(conn, dict(conn.fetch(SQL.wrong_since, wanted)))
 
 
 def _tried(conn: Conn, tried: list[tuple[int, Event, TaskTried]]) -> list[Row]:

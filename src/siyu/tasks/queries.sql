@@ -9,7 +9,7 @@ from unnest(%(touches)s::bigint[], %(kinds)s::text[], %(customers)s::bigint[], %
   as t (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, due_at)
 order by touch_id
 on conflict (touch_id) do update set state = 'open', staff = excluded.staff, script = excluded.script,
-  due_at = excluded.due_at, escalate_at = excluded.escalate_at
+  identity_id = excluded.identity_id, due_at = excluded.due_at, escalate_at = excluded.escalate_at
   where k.state = 'cancelled';
 
 -- name: cancel
@@ -73,10 +73,35 @@ select i.id, (select min(k.done_at) from task k
 from identity i where i.id = any(%(identities)s::bigint[]);
 
 -- name: merge
+-- Also: the phones of both which a report calls a stranger's, to be looked at again.
 with mine as (
   select t.id, n.winner from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as n (loser, winner)
-  join task t on t.customer_id = n.loser order by t.id for update of t)
-update task t set customer_id = mine.winner from mine where t.id = mine.id;
+  join task t on t.customer_id = n.loser order by t.id for update of t
+), moved as (
+  update task t set customer_id = mine.winner from mine where t.id = mine.id
+)
+select distinct identity_id from task
+where customer_id = any(%(losers)s::bigint[] || %(winners)s::bigint[]) and outcome = 'wrong_person'
+  and identity_id is not null;
+
+-- name: strangers
+-- The phones of which a report of these customers' tasks says that a stranger answers.
+select distinct identity_id from task
+where customer_id = any(%(customers)s::bigint[]) and outcome = 'wrong_person' and identity_id is not null;
+
+-- name: follow
+-- A task is its touch's (the room below), which a split may have moved. Also its calls that nobody answered.
+with mine as (
+  select k.id, t.customer_id from task k join touch t on t.id = k.touch_id
+  where k.customer_id = any(%(customers)s::bigint[]) and t.customer_id <> k.customer_id
+  order by k.id for update of k
+), moved as (
+  update task k set customer_id = mine.customer_id from mine where k.id = mine.id
+  returning k.id, k.customer_id
+)
+select 'task', id, customer_id from moved
+union all
+select 'task_try', y.id, moved.customer_id from moved join task_try y on y.task_id = moved.id;
 
 -- name: page
 -- Open ones, the most urgent first: `after` is the last task of the page before, whose due time never changes.

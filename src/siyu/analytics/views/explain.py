@@ -5,6 +5,7 @@ Personal values are masked here; only an audited reveal shows them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from siyu.budget import views as budget
 from siyu.commerce import views as commerce
 from siyu.customers import views as customers
 from siyu.identities import views as identities
+from siyu.identities.model import Identity
 from siyu.journeys import views as journeys
 from siyu.journeys.model import REFUSALS
 from siyu.kernel.ids import PublicIds
@@ -27,12 +29,14 @@ from siyu.vault.model import Keys, mask_name, mask_phone
 
 @dataclass(frozen=True)
 class KnownBy:
-    """A key of the customer and the fact that joined it."""
+    """A key of the customer and the fact that joined it; `was`: the customer that it came from."""
 
+    key: str
     kind: str
     masked: str
     how: str
     since: datetime
+    was: str
 
 
 @dataclass(frozen=True)
@@ -186,6 +190,10 @@ class Explained:
 
 WITHDRAWN = {
     "friend": {"en": "became a friend before it was sent", "zh": "发送前已成为好友"},
+    "split": {
+        "en": "its address turned out to be somebody else's",
+        "zh": "该联系方式已确认属于另一位客户",
+    },
     "order_gone": {"en": "the order was cancelled or refunded", "zh": "订单已取消或退款"},
     "stopped": {"en": "its journey was stopped", "zh": "旅程已终止"},
     "merged": {"en": "another visit of theirs goes on", "zh": "客户合并，另一流程继续"},
@@ -212,7 +220,7 @@ def explain(
         name=_name(conn, keys, profile.name_item),
         stage=f"A{int(profile.stage)}",
         synthetic=profile.synthetic,
-        known_by=_known_by(conn, keys, customer_id),
+        known_by=_known_by(conn, keys, ids, customer_id),
         friendships=[
             Friend(one.staff, one.carrier, one.state, one.added_at) for one in profile.friendships
         ],
@@ -282,20 +290,33 @@ def _name(conn: Conn, keys: Keys, item: int | None) -> str:
     return mask_name(vault.open_items(conn, keys, [item]).get(item, ""))
 
 
-def _known_by(conn: Conn, keys: Keys, customer_id: int) -> list[KnownBy]:
+def _known_by(conn: Conn, keys: Keys, ids: PublicIds, customer_id: int) -> list[KnownBy]:
     found = identities.of_customer(conn, customer_id)
-    phones = vault.open_field(
-        conn, keys, [one.hash for one in found if one.kind == "phone"], "phone"
-    )
+    shown = masked(conn, keys, found)
     return [
         KnownBy(
+            ids.encode("key", one.id),
             one.kind,
-            mask_phone(phones[one.hash]) if one.hash in phones else f"{one.hash.hex()[:8]}…",
+            shown[one.id],
             f"{one.how}; somebody else answers here" if one.wrong_since else one.how,
             one.created_at,
+            ids.encode("cus", one.first_customer_id)
+            if one.first_customer_id != customer_id
+            else "",
         )
         for one in found
     ]
+
+
+def masked(conn: Conn, keys: Keys, found: Sequence[Identity]) -> dict[int, str]:
+    """Identity → what may be shown of it: a part of a phone, else the beginning of its hash."""
+    phones = vault.open_field(
+        conn, keys, [one.hash for one in found if one.kind == "phone"], "phone"
+    )
+    return {
+        one.id: mask_phone(phones[one.hash]) if one.hash in phones else f"{one.hash.hex()[:8]}…"
+        for one in found
+    }
 
 
 def _visits(conn: Conn, customer_id: int) -> list[Walk]:

@@ -8,6 +8,7 @@ from siyu.events.model.batch import (
     Key,
     Merge,
     Projection,
+    Split,
     kinds_of,
 )
 from siyu.events.model.kinds import (
@@ -23,6 +24,8 @@ from siyu.events.model.kinds import (
     ConsentGiven,
     ConsentWithdrawn,
     CustomerIdentified,
+    CustomerMerged,
+    CustomerSplit,
     FriendAdded,
     FriendDeletedByCustomer,
     FriendDeletedByStaff,
@@ -67,6 +70,8 @@ __all__ = [
     "ConsentGiven",
     "ConsentWithdrawn",
     "CustomerIdentified",
+    "CustomerMerged",
+    "CustomerSplit",
     "Event",
     "FriendAdded",
     "FriendDeletedByCustomer",
@@ -89,6 +94,7 @@ __all__ = [
     "Payload",
     "Projection",
     "RefundLine",
+    "Split",
     "TagSet",
     "TaskDone",
     "TaskEscalated",

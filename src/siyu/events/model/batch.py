@@ -68,6 +68,16 @@ class Merge(NamedTuple):
     event_id: int
 
 
+class Split(NamedTuple):
+    """An identity that is another customer's from now on: rows of `before` that came by it become
+    rows of `after`. Rooms take splits before merges."""
+
+    identity_id: int
+    before: int
+    after: int
+    event_id: int
+
+
 @dataclass
 class Batch:
     """Events of one apply, in the order of their facts, and what identities found out of them."""
@@ -76,6 +86,7 @@ class Batch:
     customer: dict[int, int] = field(default_factory=dict[int, int])  # event → customer
     identity: dict[int, int] = field(default_factory=dict[int, int])  # event → identity it came by
     merges: list[Merge] = field(default_factory=list[Merge])
+    splits: list[Split] = field(default_factory=list[Split])
     new_customers: dict[int, int] = field(default_factory=dict[int, int])  # customer → event
 
     def of(self, struct: type[P]) -> list[tuple[Event, P]]:
@@ -89,11 +100,27 @@ class Batch:
 
     @cached_property
     def newcomers(self) -> set[int]:
-        """Customers made by this batch, whom nobody was merged into: no room knows of them yet.
+        """Customers made by this batch, whom nobody was merged into and who were split off nobody:
+        no room knows of them yet.
 
         To be asked once identities have said who everybody is.
         """
-        return self.new_customers.keys() - {merge.winner for merge in self.merges}
+        known = {merge.winner for merge in self.merges} | {split.after for split in self.splits}
+        return self.new_customers.keys() - known
+
+    @property
+    def moved(self) -> dict[str, list[int]]:
+        """The splits as columns, for the statements of rooms."""
+        return {
+            "identities": [split.identity_id for split in self.splits],
+            "befores": [split.before for split in self.splits],
+            "afters": [split.after for split in self.splits],
+        }
+
+    @property
+    def parted(self) -> list[int]:
+        """Customers whom a split concerns, on either side."""
+        return sorted({who for split in self.splits for who in (split.before, split.after)})
 
     @cached_property
     def _by_struct(self) -> dict[type[Payload], list[tuple[Event, Payload]]]:
@@ -105,7 +132,8 @@ class Batch:
 
 @dataclass(frozen=True)
 class Projection:
-    """A room's facts, made from events. It runs when the batch holds one of its kinds or a merge.
+    """A room's facts, made from events. It runs when the batch holds one of its kinds, a merge or
+    a split.
 
     With `EVERY_KIND` it runs always.
     """
@@ -116,7 +144,8 @@ class Projection:
 
     def wants(self, batch: Batch) -> bool:
         """Whether this batch concerns the room."""
-        return self.kinds == EVERY_KIND or bool(batch.merges or self.kinds & batch.kinds)
+        changed = batch.merges or batch.splits or self.kinds & batch.kinds
+        return self.kinds == EVERY_KIND or bool(changed)
 
 
 def kinds_of(structs: Iterable[type[Payload]]) -> frozenset[Kind]:

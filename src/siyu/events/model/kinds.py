@@ -29,7 +29,15 @@ POINTERS = frozenset({"order", "state"})
 PERSON_FIELDS = ("name", "address", "text", "note")
 OURS = "siyu"  # the source of our own events; nobody outside may use it
 OUR_KINDS = frozenset(
-    {"touch.withheld", "touch.withdrawn", "touch.unknown", "task.tried", "task.escalated"}
+    {
+        "customer.merged",
+        "customer.split",
+        "task.escalated",
+        "task.tried",
+        "touch.unknown",
+        "touch.withdrawn",
+        "touch.withheld",
+    }
 )
 
 Code = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")]
@@ -283,6 +291,24 @@ class OfferRedeemed(Payload, frozen=True, tag="offer.redeemed", kw_only=True):
     promise: Code
 
 
+class CustomerMerged(Payload, frozen=True, tag="customer.merged", kw_only=True):
+    """Somebody said that two customers are one: the first `first` keys are the one's, the others
+    the other's. Whoever was split before between these keys comes together again."""
+
+    first: Positive
+    by: Text
+    why: Text = ""
+
+
+class CustomerSplit(Payload, frozen=True, tag="customer.split", kw_only=True):
+    """Somebody said that a customer is two: the first `off` keys go, the others stay. No event
+    that carries keys of both brings them together again; only `customer.merged` does."""
+
+    off: Positive
+    by: Text
+    why: Text = ""
+
+
 # fmt: off
 AnyPayload = (
     OrderPaid | OrderRefunded | OrderCancelled | OrderCorrected | ParcelPlanned | ParcelPacked
@@ -290,7 +316,7 @@ AnyPayload = (
     | FriendDeletedByStaff | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed
     | TouchRead | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked
     | TaskDone | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet
-    | OfferRedeemed
+    | OfferRedeemed | CustomerMerged | CustomerSplit
 )
 # fmt: on
 

@@ -1,0 +1,136 @@
+"""Who is who: two customers who are one, one who is two, and how it came to be known."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import msgspec
+import typer
+
+from siyu.analytics.views.history import COUNTED, Going, History, would_merge, would_split
+from siyu.analytics.views.history import history as told
+from siyu.app import App, catch_up
+from siyu.cli.customers import SHORT, Who, the_one
+from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.identities import actions
+from siyu.kernel.errors import NotFound, Refused
+
+app = typer.Typer(no_args_is_help=True)
+Why = Annotated[str, typer.Option(help="Why; kept in the history, so without anybody's number.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
+
+
+@app.command("merge")
+def merge(
+    one: Who,
+    other: Who,
+    why: Why = "",
+    by: By = "",
+    yes: Yes = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Say that two customers are one. What each room moves is shown first."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            first, second = the_one(siyu, conn, one), the_one(siyu, conn, other)
+            goes = would_merge(conn, siyu.ids, first, second)
+        _ask(goes, "Merge them?", json=json, yes=yes)
+        with siyu.db.transaction() as conn:
+            actions.merge(conn, siyu.ids, first, second, me(by), why, siyu.clock.now())
+        _done(siyu, goes, json=json)
+
+
+@app.command("split")
+def split(
+    customer: Who,
+    keys: Annotated[
+        list[str],
+        typer.Option("--keys", help="A key that is somebody else's (key_…); may be given again."),
+    ],
+    why: Why = "",
+    by: By = "",
+    yes: Yes = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Say that some keys of a customer are somebody else's. What would move is shown first."""
+    with spoken(json=json), opened(home) as siyu:
+        numbers = [_key(siyu, key) for key in keys]
+        with siyu.db.transaction() as conn:
+            number = the_one(siyu, conn, customer)
+            goes = would_split(conn, siyu.ids, number, numbers, siyu.clock.now())
+        _ask(goes, "Split them?", json=json, yes=yes)
+        with siyu.db.transaction() as conn:
+            actions.split(conn, siyu.ids, number, numbers, me(by), why, siyu.clock.now())
+        _done(siyu, goes, json=json)
+
+
+@app.command("history")
+def history(customer: Who, home: Home = None, json: Json = False) -> None:
+    """Show how a customer's keys were joined. Merges, splits and conflicts, with who and why."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = told(conn, siyu.keys, siyu.ids, the_one(siyu, conn, customer))
+        if found is None:
+            raise NotFound("There is no such customer.")
+        answer(msgspec.to_builtins(found), json=json, show=lambda _: _draw(siyu, found))
+
+
+def _key(siyu: App, key: str) -> int:
+    number = siyu.ids.decode("key", key)
+    if number is None:
+        raise NotFound(f"{key} is no key of ours; `siyu customer history` shows them (key_…).")
+    return number
+
+
+def _ask(goes: list[Going], question: str, *, json: bool, yes: bool) -> None:
+    if not json:
+        _show(goes)
+    if not yes and json:
+        raise Refused("With --json nobody can be asked: add --yes.")
+    if not yes:
+        typer.confirm(question, abort=True, err=True)
+
+
+def _show(goes: list[Going]) -> None:
+    table(
+        "What moves",
+        ["from", "to", "keys", *COUNTED],
+        [
+            (one.customer, one.to, len(one.keys), *(one.counts[name] for name in COUNTED))
+            for one in goes
+        ],
+    )
+
+
+def _done(siyu: App, goes: list[Going], *, json: bool) -> None:
+    applied = catch_up(siyu)
+    words = "Done." if applied else "Told; the running server applies it in a moment."
+    value = {"applied": applied, "moved": [asdict(one) for one in goes]}
+    answer(value, json=json, show=lambda _: say(words))
+
+
+def _draw(siyu: App, found: History) -> None:
+    """Lines, not tables: ids are long, and whoever splits copies them."""
+    zone = local(siyu)
+    say(f"{found.customer}  (times: {zone})")
+    for one in found.keys:
+        was = f", was {one.was}" if one.was else ""
+        since = one.since.astimezone(zone)
+        say(f"{one.key}  {one.kind} {one.masked}  since {since:{SHORT}}: {one.how}{was}")
+    for change in found.changes:
+        undone = ", undone since" if change.undone else ""
+        gone = f" with {many(len(change.keys), 'key')}" if change.keys else ""
+        who = f", by {change.by}" if change.by else ""
+        why = f": {change.why}" if change.why else ""
+        say(
+            f"{change.at.astimezone(zone):{SHORT}}  {change.what}: {change.customer} → {change.to}"
+            f"{gone}, {change.event}{who}{why}{undone}"
+        )
+    for conflict in found.conflicts:
+        say(
+            f"{conflict.at.astimezone(zone):{SHORT}}  conflict: {conflict.event} names keys of"
+            f" {', '.join([conflict.about, *conflict.others])}; it is about {conflict.about}"
+        )
