@@ -127,6 +127,14 @@ class House:
         said = {"parcel_no": f"P{number}", "shop": "s", "orders": orders, "main_order": orders[0]}
         return self.event("parcel.planned", said | {"cutoff_at": cutoff_at.isoformat()} | data)
 
+    def member_buys(self) -> None:
+        """Customer 1, known by a phone, too; a visit that came by its member's key is under way."""
+        keys = self.keys(1) | {"member": "m"}
+        self.tell(self.event("customer.identified", {}, keys=keys))
+        data = {"shop": "s", "order_no": "T1", "currency": "CNY", "total_minor": 9}
+        self.tell(self.event("order.paid", data, keys={"member": "m"}))
+        self.sweep()
+
     def done(self, touch: Touch, outcome: str) -> Incoming:
         """A task that a guide has done."""
         data = {"touch": IDS.encode("tch", touch.id), "outcome": outcome, "minutes": 2}

@@ -35,6 +35,7 @@ OWNED = {
     "suppression": "select customer_id, channel, identity_id from suppression order by 1, 2, 3",
     "code": "select id, customer_id from code_issue order by 1",
     "decision": "select parcel_id, customer_id from parcel_decision order by 1",
+    "claim": "select id, customer_id from match_claim order by 1",
     "match": "select identity_id, customer_id, matched from friend_match order by 1",
     "visit": "select id, customer_id, key from visit order by 1",
     "entry": "select event_id, customer_id from journey_entry order by 1",
@@ -110,22 +111,13 @@ def _busy(house: House) -> None:
             f" frozen_at) values ({touch.id}, 's', '{touch.order_no}', {touch.customer_id},"
             " 'card', 'x', '2026-11-20') returning parcel_id"
         )
-        house.tell(house.done(touch, "no_answer"))
+        house.tell(house.done(touch, "already_added"))
     house.tell(house.event("tag.set", {"name": "mum"}, keys=house.keys(1)))
     house.tell(house.event("tag.set", {"name": "mum"}, keys=house.keys(2)))
     house.tell(house.event("tag.set", {"name": "dad", "on": False}, keys=house.keys(2)))
     house.query(tagging.tag, [(_who(house, 2), None, "by hand", "ann")], house.now)
     stranger = {"external_userid": "wm1"} | house.keys(1)
     house.tell(house.event("friend.added", {"staff": "guide-1"}, keys=stranger))
-
-
-def _order_of_a_member(house: House) -> None:
-    """Known by a phone, too; a visit is under way."""
-    keys = house.keys(1) | {"member": "m"}
-    house.tell(house.event("customer.identified", {}, keys=keys))
-    data = {"shop": "s", "order_no": "T1", "currency": "CNY", "total_minor": 9}
-    house.tell(house.event("order.paid", data, keys={"member": "m"}))
-    house.sweep()
 
 
 def test_merge_then_split_gives_both_customers_their_facts_back(cascade: House) -> None:
@@ -215,7 +207,7 @@ def test_a_visit_under_way_goes_on_with_whom_it_came_by(cascade: House) -> None:
 
 
 def test_what_was_owed_is_ruled_again_under_its_own_customer(cascade: House) -> None:
-    _order_of_a_member(cascade)
+    cascade.member_buys()
     touch = cascade.touch("sms").id
     cascade.rows(f"update touch set state = 'owed' where id = {touch} returning id")
     (member,) = cascade.rows("select id from identity where kind = 'member'")[0]
@@ -230,18 +222,23 @@ def test_what_was_owed_is_ruled_again_under_its_own_customer(cascade: House) -> 
     assert cascade.rows("select customer_id from code_issue") == [(2,)]
 
 
-@pytest.mark.parametrize("state", ["leased", "awaiting_staff", "unknown"])
+@pytest.mark.parametrize(
+    ("state", "paused"),
+    [("leased", False), ("awaiting_staff", False), ("unknown", False), ("awaiting_staff", True)],
+)
 def test_what_is_on_its_way_to_somebody_elses_address_is_asked_back(
-    cascade: House, state: str
+    cascade: House, state: str, *, paused: bool
 ) -> None:
-    _order_of_a_member(cascade)
+    """For good: also what a pause has asked back, and a resume would put back."""
+    cascade.member_buys()
     touch = cascade.touch("sms").id
     phone, member = (
         cascade.rows(f"select id from identity where kind = '{kind}'")[0][0]
         for kind in ("phone", "member")
     )
     cascade.rows(
-        f"update touch set state = '{state}', identity_id = {phone}, attempts = 1"
+        f"update touch set state = '{state}', identity_id = {phone}, attempts = 1,"
+        f" cancel_wanted = {paused}, reason = '{'paused' if paused else ''}'"
         f" where id = {touch} returning id"
     )
 
@@ -251,25 +248,6 @@ def test_what_is_on_its_way_to_somebody_elses_address_is_asked_back(
 
     (row,) = cascade.rows("select customer_id, state, cancel_wanted, reason from touch")
     assert row == (2, state, True, "split")
-
-
-def test_a_task_and_its_cost_go_with_their_touch(cascade: House) -> None:
-    _order_of_a_member(cascade)
-    touch = cascade.touch("sms")
-    cascade.rows(
-        "insert into task (touch_id, kind, customer_id, staff, script, shop, order_no, state,"
-        f" created_at, due_at) values ({touch.id}, 'call', 1, 'guide-1', '', 's', 'T1', 'open',"
-        " '2026-11-20', '2026-11-20') returning id"
-    )
-    cascade.tell(cascade.done(touch, "no_answer"))
-    (member,) = cascade.rows("select id from identity where kind = 'member'")[0]
-
-    cascade.clock.advance(seconds=1)
-    cascade.query(actions.split, IDS, 1, [member], "ann", "", cascade.now)
-    cascade.apply()
-
-    assert cascade.rows("select customer_id, minutes from task") == [(2, 2)]
-    assert cascade.rows("select cause, customer_id from ledger_entry") == [("task", 2)]
 
 
 def test_a_friend_who_was_taken_for_a_buyer_is_unmatched_again(cascade: House) -> None:
@@ -328,7 +306,7 @@ def test_what_is_leased_when_a_merge_comes_does_not_go_out_unseen(cascade: House
 
 
 def test_a_touch_wished_by_hand_goes_with_its_address(cascade: House) -> None:
-    _order_of_a_member(cascade)
+    cascade.member_buys()
     ((phone,),) = cascade.rows("select id from identity where kind = 'phone'")
     touch = cascade.touch("sms").id
     cascade.rows(
@@ -361,7 +339,7 @@ def test_a_refund_without_an_order_is_matched_anew_for_both(cascade: House) -> N
 
 
 def test_a_suppression_goes_with_the_key_whose_word_it_was(cascade: House) -> None:
-    _order_of_a_member(cascade)
+    cascade.member_buys()
     cascade.tell(cascade.done(cascade.touch("sms"), "no_answer"))
     ids = dict(cascade.rows("select kind, id from identity"))
     week = cascade.now + timedelta(days=7)

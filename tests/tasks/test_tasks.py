@@ -95,6 +95,19 @@ def test_what_nobody_has_done_can_be_taken_back(desk: Desk) -> None:
     assert (desk.task(first).state, desk.task(second).state) == ("cancelled", "done")
 
 
+def test_a_task_that_is_handed_over_again_is_about_the_phone_of_then(desk: Desk) -> None:
+    (touch,) = desk.touches()
+    desk.send([touch])
+    desk.channel.cancel([desk.token(touch)])
+    with desk.db.transaction() as conn:
+        conn.execute("update touch set identity_id = 99")
+
+    desk.send([touch])
+
+    task = desk.task(touch)
+    assert (task.state, task.identity_id) == ("open", 99)
+
+
 def test_what_became_of_a_task_is_read_off_its_row(desk: Desk) -> None:
     first, second = desk.touches(2)
     desk.send([first])

@@ -222,10 +222,11 @@ from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) wh
 
 -- name: claim
 -- Each report once. Whether it is open is asked of the friends: who is matched since needs no confirming.
--- It is the claim of whoever has that phone, who need not be whom the call was for (reads identities).
+-- It is the claim of whoever has that phone, who need not be whom the call was for; where nobody knows the phone,
+-- the customer's first key stands in (reads identities).
 insert into match_claim (event_id, customer_id, identity_id, staff, claimed_at, state)
 select event_id, coalesce((select i.customer_id from identity i where i.id = c.identity_id), customer_id),
-  identity_id, staff, at, 'open'
+  coalesce(identity_id, (select min(f.id) from identity f where f.customer_id = c.customer_id)), staff, at, 'open'
 from unnest(%(events)s::bigint[], %(customers)s::bigint[], %(identities)s::bigint[], %(staff)s::text[],
   %(ats)s::timestamptz[]) as c (event_id, customer_id, identity_id, staff, at)
 order by event_id

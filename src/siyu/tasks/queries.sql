@@ -21,10 +21,11 @@ update task t set state = 'cancelled' from mine where t.id = mine.id;
 select touch_id, state from task where touch_id = any(%(touches)s::bigint[]);
 
 -- name: wanted
--- What people are asked for, and who comes first for it: who has this very task already, the guide who is
--- the customer's friend, the guide who had something about this order. Sub-selects: each is a look-up by key.
+-- What people are asked for, and who comes first for it: who has this very task already (unless it was taken
+-- back), the guide who is the customer's friend, the guide who had something about this order. Sub-selects: each
+-- is a look-up by key.
 select t.id, t.channel, t.customer_id, t.identity_id, t.shop, t.order_no, t.valid_until,
-  coalesce((select k.staff from task k where k.touch_id = t.id), ''),
+  coalesce((select k.staff from task k where k.touch_id = t.id and k.state <> 'cancelled'), ''),
   coalesce((select f.staff from friendship f join staff_member m on m.code = f.staff
     where f.customer_id = t.customer_id and f.state = 'live' and m.active and m.role = 'guide'
     order by f.added_at desc nulls last, f.staff limit 1), ''),
