@@ -54,6 +54,24 @@ def _called(house: House) -> tuple[Any, int]:
     return touch, member
 
 
+def test_a_phone_that_goes_takes_no_calls_along(cascade: House) -> None:
+    """They were made for the visit, which stays."""
+    touch, _ = _called(cascade)
+    tried = TaskTried(touch=IDS.encode("tch", touch.id), again_at=cascade.now, minutes=3)
+    cascade.query(telling.own, [telling.Own(tried, "try", cascade.now)], cascade.now)
+    cascade.tell(cascade.done(touch, "no_answer"))
+    (phone,) = cascade.rows("select id from identity where kind = 'phone'")[0]
+
+    cascade.clock.advance(seconds=1)
+    cascade.query(actions.split, IDS, 1, [phone], "ann", "", cascade.now)
+    cascade.apply()
+
+    assert cascade.rows(f"select customer_id from identity where id = {phone}") == [(2,)]
+    assert cascade.rows("select customer_id from task") == [(1,)]
+    costs = cascade.rows("select cause, customer_id from ledger_entry order by 1")
+    assert costs == [("task", 1), ("task_try", 1)]
+
+
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize(
     ("outcome", "table"), [("already_added", "match_claim"), ("do_not_call", "suppression")]
