@@ -9,6 +9,7 @@ from typing import NamedTuple
 from siyu.acquisition import views as acquisition
 from siyu.journeys.actions import pilot
 from siyu.journeys.actions.pilot import State
+from siyu.journeys.actions.watch import watch
 from siyu.journeys.check import check
 from siyu.journeys.model import Journey
 from siyu.journeys.nodes.send import Touching
@@ -122,6 +123,7 @@ def decide(
             conn.execute(SQL.publish, {"journey": state.journey_id, "version": version})
         else:
             pilot.begin(conn, state, journey, version, most, families)
+        watch(conn, state.journey_id, journey, now, afresh=state.version is None)
     return Decided(code, version, yes)
 
 
