@@ -65,7 +65,7 @@ def expected(conn: Conn, journey: Journey, most: int | None, now: datetime) -> E
     source = acquisition.sources(conn).get(journey.source or "")
     params = {
         "code": journey.journey,
-        "orders": journey.enter is not None and journey.enter.on == "order.paid",
+        "orders": journey.entry_kind == "order.paid",
         "shops": list(source.shops) if source and source.shops else None,
         "since": now - LATELY,
         "now": now,
