@@ -25,6 +25,7 @@ OWNED = {
     "friendship": "select id, customer_id from friendship order by 1",
     "consent": "select identity_id, channel, purpose, customer_id from consent order by 1, 2, 3",
     "tag": "select identity_id, name, customer_id from tag order by 1, 2",
+    "date": "select identity_id, name, customer_id, day from customer_date order by 1, 2",
     "cleared": "select identity_id, name, customer_id from tag_cleared order by 1, 2",
     "orders": "select id, customer_id, refunded_minor from orders order by 1",
     "refund": "select refund_no, line, customer_id, order_id from refund order by 1, 2",
@@ -95,6 +96,8 @@ def _busy(house: House) -> None:
             "evidence": "x",
         }
         house.tell(house.event("consent.given", given, keys=keys))
+        dated = {"name": "birthday", "month": 3, "day": number}
+        house.tell(house.event("profile.dated", dated, keys=keys))
         refund = {"shop": "s", "refund_no": f"R{number}", "currency": "CNY", "amount_minor": 1}
         house.tell(house.event("order.refunded", refund | {"order_no": f"T{number}"}, keys=keys))
         house.sweep()
