@@ -18,7 +18,7 @@ from siyu.budget import sweep as budget
 from siyu.events import sweep as events
 from siyu.events.actions import accept
 from siyu.journeys import sweep as journeys
-from siyu.worker import Worker
+from siyu.worker.worker import Worker
 
 BATCH = 2_000
 Figures = dict[str, Any]
