@@ -47,7 +47,7 @@ def parcels(
     """Frozen decisions in the order of freezing. One never changes, so a page can be kept."""
     seq = app.ids.decode("seq", after) if after else 0
     if seq is None:
-        raise BadInput(f"{after!r} is no cursor of ours; use the `next` of the page before")
+        raise BadInput("`after` is no cursor of ours; use the `next` of the page before")
     with app.db.transaction() as conn:
         found = views.decisions(conn, seq, limit)
     return Decisions(

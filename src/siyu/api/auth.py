@@ -38,7 +38,11 @@ def _check(
 ) -> None:
     key = the_app(request).settings.api_key
     if found is None or not hmac.compare_digest(found.credentials.encode(), key.encode()):
-        raise HTTPException(401, "Send the API key as `Authorization: Bearer KEY`.")
+        raise HTTPException(
+            401,
+            "Send the API key as `Authorization: Bearer KEY`.",
+            {"WWW-Authenticate": "Bearer"},
+        )
 
 
 def needs(permission: Permission) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body
+from pydantic import StringConstraints
 
 from siyu.analytics.actions import Revealed
 from siyu.analytics.actions import reveal as show
@@ -27,6 +28,14 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of a customer, exactly. An order is written SHOP/ORDER."""
+
+    by: FindBy
+    value: Annotated[str, StringConstraints(max_length=200)]
+
+
+@dataclass(frozen=True)
 class Reason:
     by: Words
     reason: Words
@@ -40,15 +49,11 @@ def number(app: App, customer: str) -> int:
     return found
 
 
-@router.get("", **needs("customers.read"))
-def search(
-    app: TheApp,
-    by: Annotated[FindBy, Query(description="What is known of the customer.")],
-    value: Annotated[str, Query(max_length=200)],
-) -> Found:
-    """Find customers by something known exactly; an order is written SHOP/ORDER."""
+@router.post("/search", **needs("customers.read"))
+def search(app: TheApp, known: Annotated[Known, Body()]) -> Found:
+    """Find customers by something known exactly. In the body: a URL ends up in logs."""
     with app.db.transaction() as conn:
-        found = find(conn, app.keys, app.brand.region, by, value)
+        found = find(conn, app.keys, app.brand.region, known.by, known.value)
     return Found([app.ids.encode("cus", one) for one in found])
 
 

@@ -42,7 +42,7 @@ def make(app: App) -> FastAPI:
         redoc_url=None,
     )
     api.state.siyu = app
-    errors.install(api)
+    errors.install(api, unbounded=(f"{PREFIX}/events", "/hooks/"))
 
     @api.get("/healthz", tags=["health"])
     def healthz(app: TheApp) -> Health:

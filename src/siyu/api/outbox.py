@@ -77,7 +77,7 @@ def page(
     """Every touch in the order of wishing, sent or not; pull again with `after=next`."""
     start = app.ids.decode("tch", after) if after else 0
     if start is None:
-        raise BadInput(f"{after!r} is no touch of ours; use the `next` of the page before")
+        raise BadInput("`after` is no cursor of ours; use the `next` of the page before")
     with app.db.transaction() as conn:
         rows = views.page(conn, start, limit)
     found = [_shown(app, row) for row in rows]
