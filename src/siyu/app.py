@@ -25,7 +25,7 @@ from siyu.db import embedded
 from siyu.db.clock import RealClock, VirtualClock, clock_of
 from siyu.db.embedded import Embedded
 from siyu.db.migrate import migrate
-from siyu.db.pool import Pool
+from siyu.db.pool import Joined, Pool
 from siyu.db.url import checked
 from siyu.events.model import Projection
 from siyu.events.sweep import APPLIER, apply
@@ -34,6 +34,7 @@ from siyu.journeys.project import projection as journeys
 from siyu.journeys.sweep.apply import Context as JourneysContext
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sql import Conn
 from siyu.kernel.time import Clock, zone
 from siyu.ledger.project import PROJECTION as LEDGER
 from siyu.offers.project import projection as offers
@@ -187,6 +188,11 @@ def goes_on(app: App) -> App:
     if isinstance(app.clock, VirtualClock):
         app.clock.tell()
     return replace(app, clock=clock_of(app.db))
+
+
+def within(app: App, conn: Conn) -> App:
+    """The same application inside an open transaction: all that it writes commits with that."""
+    return replace(app, db=Joined(app.db, conn))
 
 
 def order_file(path: Path, mapping: Path | None = None) -> OrderFile:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from siyu.api import once
 from siyu.app import App
 
 Permission = Literal[
@@ -45,9 +46,29 @@ def _check(
         )
 
 
+# What these routes show in clear is kept nowhere, not even as an answer to be given again.
+NEVER_KEPT: frozenset[Permission] = frozenset({"customers.reveal"})
+
+
+async def _once(request: Request) -> None:
+    request.state.app = await once.begin(request, the_app(request), may_keep=True)
+
+
+async def _never_kept(request: Request) -> None:
+    request.state.app = await once.begin(request, the_app(request), may_keep=False)
+
+
 def needs(permission: Permission) -> dict[str, Any]:
-    """Route arguments that declare and enforce a permission."""
-    return {"dependencies": [Depends(_check)], "openapi_extra": {"x-permission": permission}}
+    """Route arguments that declare and enforce a permission; what is written is written once."""
+    then = _never_kept if permission in NEVER_KEPT else _once
+    return {
+        "dependencies": [Depends(_check), Depends(then)],
+        "openapi_extra": {"x-permission": permission},
+    }
 
 
-TheApp = Annotated[App, Depends(the_app)]
+def _app(request: Request) -> App:
+    return getattr(request.state, "app", None) or the_app(request)
+
+
+TheApp = Annotated[App, Depends(_app)]

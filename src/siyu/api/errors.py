@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from siyu.kernel.errors import (
@@ -179,6 +180,8 @@ class Guard:
         free = scope["path"].startswith(self._unbounded)
         try:
             await self._app(scope, receive if free else _counted(scope, receive), sending)
+        except ClientDisconnect:
+            return  # nobody is there to answer
         except Exception as error:  # noqa: BLE001 - the last place where one can be caught
             log.error("request failed", path=_route(scope), error=type(error).__name__)  # noqa: TRY400 - no trace: it quotes values
             if not begun:

@@ -8,8 +8,19 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from siyu import __version__
-from siyu.api import acquisition, customers, errors, events, hooks, journeys, outbox, tasks
-from siyu.api.auth import TheApp
+from siyu.api import (
+    acquisition,
+    customers,
+    errors,
+    events,
+    hooks,
+    journeys,
+    once,
+    outbox,
+    tasks,
+)
+from siyu.api.auth import NEVER_KEPT, TheApp
+from siyu.api.pressure import Gate
 from siyu.app import App
 from siyu.events import views as events_views
 
@@ -42,6 +53,8 @@ def make(app: App) -> FastAPI:
         redoc_url=None,
     )
     api.state.siyu = app
+    api.state.gate = Gate()
+    once.install(api)
     errors.install(api, unbounded=(f"{PREFIX}/events", "/hooks/"))
 
     @api.get("/healthz", tags=["health"])
@@ -63,7 +76,13 @@ def _document(api: FastAPI) -> None:
     drawn = api.openapi
 
     def openapi() -> dict[str, Any]:
+        if api.openapi_schema is not None:
+            return api.openapi_schema
         document = drawn()
+        for methods in document["paths"].values():
+            for method, operation in methods.items():
+                if method != "get" and operation["x-permission"] not in NEVER_KEPT:
+                    operation.setdefault("parameters", []).append(once.OPENAPI)
         document["paths"].setdefault(f"{PREFIX}/events", {})["post"] = events.OPENAPI
         document["paths"]["/hooks/{connector}/receipts"] = {"post": hooks.OPENAPI}
         return document

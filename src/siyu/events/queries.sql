@@ -79,6 +79,10 @@ limit %(limit)s;
 -- What is still to be applied; parked ones don't count.
 select count(*) from event_pending where error is null;
 
+-- name: crowded
+-- Whether more wait than that: reads no further than it must, since it is asked under load.
+select exists (select from event_pending where error is null order by event_id offset %(most)s limit 1);
+
 -- name: get
 -- By id in every partition: for people, not for the hot path.
 select id, source, source_id, kind, occurred_at, received_at, backfill, data

@@ -34,6 +34,11 @@ def backlog(conn: Conn) -> int:
     return int(conn.fetch(SQL.backlog)[0][0])
 
 
+def crowded(conn: Conn, most: int) -> bool:
+    """Whether more than so many accepted events wait to be applied."""
+    return bool(conn.fetch(SQL.crowded, {"most": most})[0][0])
+
+
 def get(conn: Conn, ids: Sequence[int]) -> dict[int, Event]:
     """These events, as far as they are there."""
     if not ids:

@@ -666,3 +666,13 @@ create table playbook (
   digest text not null,
   installed_at timestamptz not null
 );
+
+-- room: api
+create table kept_answer (         -- what a write answered under its Idempotency-Key: asked again, it is told again
+  key bytea primary key,           -- keyed hash of who asked, method, path and key
+  request bytea not null,          -- hash of the body: another body is another request
+  status smallint not null,
+  body bytea not null,             -- no route that shows personal data keeps its answer
+  until timestamptz not null       -- real time
+);
+create index kept_answer_until on kept_answer (until);
