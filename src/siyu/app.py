@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -19,6 +20,7 @@ from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import registry
 from siyu.connectors.orderfile.source.orders import OrderFile, Tell, open_file, read_mapping
 from siyu.connectors.orderfile.source.run import Report, import_orders
+from siyu.connectors.post import Poster
 from siyu.connectors.registry import Hook
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
@@ -46,6 +48,8 @@ from siyu.settings import Settings
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand
 from siyu.staff.views import brand as the_brand
+from siyu.subscribers import sweep as subscribers
+from siyu.subscribers.sweep import Context as Telling
 from siyu.tasks.actions import TaskChannel
 from siyu.tasks.project import projection as tasks
 from siyu.vault.model import Keys
@@ -128,6 +132,25 @@ class App:
         brand = self.brand
         place = zone(brand.time_zone), brand.locale
         return JourneysContext(self.keys, self.ids, PREDICATES, *place, versions={})
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What telling subscribers needs."""
+        post = Poster(private=self.settings.subscribers_private)
+        self._open.callback(post.close)
+        patience = timedelta(days=self.settings.subscribers_days)
+        return Telling(post, self.ids, self.clock, self.subscriber_secret, patience)
+
+    def subscriber_secret(self, number: int) -> str:
+        """What signs the webhooks of a subscriber: derived, so it is stored nowhere."""
+        return self.settings.derived(f"subscriber {number}").hex()
+
+    @cached_property
+    def threads(self) -> Executor:
+        """Where each subscriber is told by itself; `close` waits for those under way."""
+        made = ThreadPoolExecutor(subscribers.AT_ONCE, "siyu-subscriber")
+        self._open.callback(made.shutdown)
+        return made
 
     def wake(self) -> None:
         """There is work: whoever rests in `rest` goes on."""

@@ -18,4 +18,6 @@ select
       and not exists (
         select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))) as send,
   (select min(due_at) from touch where state = 'unknown' and channel = any(%(channels)s::text[])) as reconcile,
-  (select min(expires_at) from promise where state in ('promised', 'claimable')) as lapse;
+  (select min(expires_at) from promise where state in ('promised', 'claimable')) as lapse,
+  (select min(due_at) from subscriber
+    where active and lease_until is null and told_seq < (select max(applied_seq) from event_applied)) as tell;

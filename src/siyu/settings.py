@@ -88,6 +88,13 @@ class Settings:
     idempotency_hours: Annotated[
         int, Meta(ge=1, le=720, description="How long an answer is kept under its Idempotency-Key.")
     ] = 24
+    subscribers_private: Annotated[
+        bool,
+        Meta(description="Subscribers may live in inner networks, and without https."),
+    ] = False
+    subscribers_days: Annotated[
+        int, Meta(ge=1, le=365, description="A subscriber that took nothing so long is given up.")
+    ] = 3
     webhook: Annotated[Webhook, Meta(description="The connector `webhook`.")] = Webhook()
 
     def derived(self, purpose: str) -> bytes:

@@ -26,6 +26,7 @@ from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
+from siyu.subscribers import sweep as subscribers
 
 SQL = load("siyu")
 log = structlog.get_logger(__name__)
@@ -84,6 +85,11 @@ def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form o
         return offers.lapse(conn, now)
 
 
+def _tell(app: App, db: Db, now: datetime) -> int:
+    """Only begins it: each subscriber is told in a thread of its own, and nobody waits."""
+    return len(subscribers.sweep(db, app.telling, now, app.threads))
+
+
 # In this order within a round: what makes a friend is applied before anything is sent.
 SWEEPS = (
     Sweep("apply", _apply),
@@ -94,6 +100,7 @@ SWEEPS = (
     Sweep("send", _send),
     Sweep("reconcile", _reconcile),
     Sweep("lapse", _lapse),
+    Sweep("tell", _tell),
 )
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 
@@ -211,6 +218,7 @@ class Worker:
             self._month = (now.year, now.month)
         if time.monotonic() - self._reclaimed > RECLAIM_EVERY:
             outbox.reclaim(app.db, now, app.clock.real())
+            subscribers.reclaim(app.db, app.clock.real())
             self._reclaimed = time.monotonic()
         ticked = tick(app, now, applier=lock)
         if ticked.did.total():

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from siyu.api import once
+from siyu.api.once import begin
 from siyu.app import App
 
 Permission = Literal[
@@ -23,6 +23,9 @@ Permission = Literal[
     "parcels.read",
     "events.read",
     "events.write",
+    "subscribers.read",
+    "subscribers.write",
+    "subscribers.reveal",
 ]
 
 _bearer = HTTPBearer(auto_error=False, description="The API key of this installation.")
@@ -47,23 +50,26 @@ def _check(
 
 
 # What these routes show in clear is kept nowhere, not even as an answer to be given again.
-NEVER_KEPT: frozenset[Permission] = frozenset({"customers.reveal"})
+NEVER_KEPT: frozenset[Permission] = frozenset({"customers.reveal", "subscribers.reveal"})
 
 
 async def _once(request: Request) -> None:
-    request.state.app = await once.begin(request, the_app(request), may_keep=True)
+    request.state.app = await begin(request, the_app(request), may_keep=True)
 
 
 async def _never_kept(request: Request) -> None:
-    request.state.app = await once.begin(request, the_app(request), may_keep=False)
+    request.state.app = await begin(request, the_app(request), may_keep=False)
 
 
-def needs(permission: Permission) -> dict[str, Any]:
-    """Route arguments that declare and enforce a permission; what is written is written once."""
-    then = _never_kept if permission in NEVER_KEPT else _once
+def needs(permission: Permission, *, once: bool = True) -> dict[str, Any]:
+    """Route arguments that declare and enforce a permission.
+
+    `once`: an Idempotency-Key may name the write, which then is one transaction as a whole.
+    """
+    keeps = once and permission not in NEVER_KEPT
     return {
-        "dependencies": [Depends(_check), Depends(then)],
-        "openapi_extra": {"x-permission": permission},
+        "dependencies": [Depends(_check), Depends(_once if keeps else _never_kept)],
+        "openapi_extra": {"x-permission": permission, "x-once": keeps},
     }
 
 

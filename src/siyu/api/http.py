@@ -17,9 +17,10 @@ from siyu.api import (
     journeys,
     once,
     outbox,
+    subscribers,
     tasks,
 )
-from siyu.api.auth import NEVER_KEPT, TheApp
+from siyu.api.auth import TheApp
 from siyu.api.pressure import Gate
 from siyu.app import App
 from siyu.events import views as events_views
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     journeys.router,
     acquisition.router,
+    subscribers.router,
 )
 
 
@@ -81,7 +83,7 @@ def _document(api: FastAPI) -> None:
         document = drawn()
         for methods in document["paths"].values():
             for method, operation in methods.items():
-                if method != "get" and operation["x-permission"] not in NEVER_KEPT:
+                if method != "get" and operation.get("x-once"):
                     operation.setdefault("parameters", []).append(once.OPENAPI)
         document["paths"].setdefault(f"{PREFIX}/events", {})["post"] = events.OPENAPI
         document["paths"]["/hooks/{connector}/receipts"] = {"post": hooks.OPENAPI}

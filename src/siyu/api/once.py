@@ -178,10 +178,7 @@ async def begin(request: Request, app: App, *, may_keep: bool) -> App:
     if slot is None or request.method in {"GET", "HEAD"}:
         return app
     if not may_keep:
-        raise BadInput(
-            f"This route shows what is not kept for later; send it without {HEADER}. "
-            "Each time is audited."
-        )
+        raise BadInput(f"What this route answers is not kept for later: send it without {HEADER}.")
     key = request.headers.get(HEADER, "")
     if not 0 < len(key) <= LONGEST or not key.isprintable():
         raise BadInput(f"{HEADER} must have 1 to {LONGEST} printable characters.")

@@ -22,6 +22,7 @@ from siyu.cli import (
     playbooks,
     sandbox,
     serve,
+    subscribers,
 )
 from siyu.cli.screen import Json, answer, say
 
@@ -44,6 +45,7 @@ app.command("resume")(outbox.resume)
 app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
 app.add_typer(journeys.app, name="journey", help="Journeys: list, show, check, publish.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
+app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, list, test.")
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ class Door:
 
 
 @contextmanager
-def installed(databases: Any, **settings: object) -> Iterator[Door]:
+def _installed(databases: Any, **settings: object) -> Iterator[Door]:
     """An installation with these settings, served."""
     name = databases.take()
     home = Path(tempfile.mkdtemp(prefix="siyu-api-", dir="/tmp"))
@@ -82,16 +83,22 @@ def installed(databases: Any, **settings: object) -> Iterator[Door]:
         yield found
 
 
+@pytest.fixture
+def installed(databases: Any) -> Callable[..., AbstractContextManager[Door]]:
+    """Makes installations with settings of their own."""
+    return partial(_installed, databases)
+
+
 @pytest.fixture(scope="module")
 def door(databases: Any) -> Iterator[Door]:
-    with installed(databases, idempotency_hours=6) as found:
+    with _installed(databases, idempotency_hours=6) as found:
         yield found
 
 
 @pytest.fixture
 def narrow(databases: Any) -> Iterator[Door]:
     """A door that little goes through at once."""
-    with installed(databases, ingest_memory=8, ingest_waiting=3) as found:
+    with _installed(databases, ingest_memory=8, ingest_waiting=3) as found:
         yield found
 
 
