@@ -23,6 +23,8 @@ Permission = Literal[
     "parcels.read",
     "events.read",
     "events.write",
+    "ledger.read",
+    "audit.read",
     "subscribers.read",
     "subscribers.write",
     "subscribers.reveal",

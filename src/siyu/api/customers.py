@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body
@@ -15,7 +16,11 @@ from siyu.analytics.views.find import FindBy, find
 from siyu.api.auth import TheApp, needs
 from siyu.api.words import Words
 from siyu.app import App
+from siyu.budget import views as budget
+from siyu.customers.views import profile
+from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sql import Conn
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
@@ -36,6 +41,62 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """`state` is given or withdrawn; `basis` is contract, consent or legitimate_interest."""
+
+    channel: str
+    purpose: str
+    state: str
+    basis: str
+    evidence: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Consents:
+    consents: list[Consent]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A cap (`*`: all), how much of it was used in the `days` that end now, and what is left."""
+
+    channel: str
+    purpose: str
+    days: int
+    most: int
+    had: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """Where the customer must not be contacted; without `until` for good."""
+
+    channel: str
+    reason: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """Whether the customer is held out of a journey, for good."""
+
+    journey: str
+    held: bool
+    probability: float
+
+
+@dataclass(frozen=True)
+class Account:
+    ruled_at: datetime | None
+    windows: list[Window]
+    suppressed: list[Suppression]
+    held_out: list[HoldOut]
+
+
+@dataclass(frozen=True)
 class Reason:
     by: Words
     reason: Words
@@ -46,6 +107,15 @@ def number(app: App, customer: str) -> int:
     found = app.ids.decode("cus", customer)
     if found is None:
         raise NotFound("This is no customer of ours; a customer looks like cus_…")
+    return found
+
+
+def whom(app: App, conn: Conn, customer: str) -> int:
+    """The customer behind a public id as they are known today, if there is such a one."""
+    asked = number(app, customer)
+    found = identities.survivor(conn, [asked])[asked]
+    if profile(conn, found) is None:
+        raise NotFound("There is no such customer.")
     return found
 
 
@@ -67,6 +137,30 @@ def one(app: TheApp, customer: str) -> Explained:
     if found is None:
         raise NotFound("There is no such customer.")
     return found
+
+
+@router.get("/{customer}/consents", **needs("customers.read"))
+def consents(app: TheApp, customer: str) -> Consents:
+    """What the customer allowed and withdrew, the latest word of all their identities.
+
+    Consents are facts: `consent.given` and `consent.withdrawn` come in as events, with evidence.
+    """
+    with app.db.transaction() as conn:
+        found = profile(conn, whom(app, conn, customer))
+    return Consents([Consent(**one._asdict()) for one in found.consents] if found else [])
+
+
+@router.get("/{customer}/account", **needs("customers.read"))
+def account(app: TheApp, customer: str) -> Account:
+    """What the customer has had in the windows of the caps, what is left, and what forbids more."""
+    with app.db.transaction() as conn:
+        found = budget.account(conn, whom(app, conn, customer), app.clock.now())
+    return Account(
+        found.ruled_at,
+        [Window(**one._asdict()) for one in found.windows],
+        [Suppression(**one._asdict()) for one in found.suppressed],
+        [HoldOut(one.scope, one.held, one.probability) for one in found.held_out],
+    )
 
 
 @router.get("/{customer}/explain", **needs("customers.read"), name="explain")

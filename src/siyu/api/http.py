@@ -10,15 +10,20 @@ from fastapi import APIRouter, FastAPI
 from siyu import __version__
 from siyu.api import (
     acquisition,
+    budget,
     customers,
     errors,
     events,
     hooks,
     journeys,
+    ledger,
+    offers,
     once,
     outbox,
+    staff,
     subscribers,
     tasks,
+    visits,
 )
 from siyu.api.auth import TheApp
 from siyu.api.pressure import Gate
@@ -33,6 +38,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     journeys.router,
     acquisition.router,
+    visits.router,
+    budget.router,
+    offers.router,
+    ledger.router,
+    staff.router,
     subscribers.router,
 )
 

@@ -114,8 +114,8 @@ def page(app: TheApp, after: After = "", limit: Limit = 100) -> Subscribers:
     """Every subscriber: what it is told, since when it fails, why it was stopped."""
     with app.db.transaction() as conn:
         rows = views.page(conn, start(app, after, PREFIX), limit)
-    last = rows[-1].id if rows else None
-    return Subscribers([_shown(app, row) for row in rows], following(app, last, after, PREFIX))
+        end = rows[-1].id if rows else start(app, after, PREFIX)
+    return Subscribers([_shown(app, row) for row in rows], following(app, end, PREFIX))
 
 
 @router.post("", **needs("subscribers.write"))

@@ -135,6 +135,11 @@ def _full(cap: Cap, case: Case) -> bool:
     return any(sum(end - span < at <= end for at in times) > cap.most for end in ends)
 
 
+def spent(cap: Cap, had: Sequence[Had], now: datetime) -> int:
+    """How many of these touches count in the window of a cap that ends now, or are to go out."""
+    return sum(_concerns(cap, one) and one.at > now - timedelta(days=cap.days) for one in had)
+
+
 def _concerns(cap: Cap, touch: Request | Had) -> bool:
     return cap.channel in _names(touch.channel) and cap.purpose in (touch.purpose, ANY)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from siyu.budget.model import REASONS, Cap, Policy, opening
+from siyu.budget.decide import spent
+from siyu.budget.model import REASONS, Cap, Had, Policy, opening
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
 from siyu.outbox import views as outbox
@@ -160,3 +161,52 @@ def suppressions_of(conn: Conn, customer_id: int) -> list[Suppression]:
 def withheld(conn: Conn) -> dict[str, int]:
     """How many touches were ruled out, by reason."""
     return dict(conn.fetch(SQL.withheld_by_reason))
+
+
+class Window(NamedTuple):
+    """A cap, what a customer has had in its days, and what is left of it."""
+
+    channel: str
+    purpose: str
+    days: int
+    most: int
+    had: int
+    left: int
+
+
+class Account(NamedTuple):
+    """What a customer may still get: caps, and where it must not be contacted at all."""
+
+    ruled_at: datetime | None
+    windows: list[Window]
+    suppressed: list[Suppression]
+    held_out: list[HoldOut]
+
+
+def account(conn: Conn, customer_id: int, now: datetime) -> Account:
+    """What a customer has had in the windows of all caps, as the next ruling will see it."""
+    caps = policy(conn).caps
+    longest = timedelta(days=max((cap.days for cap in caps), default=0))
+    counted = outbox.counts(conn, [customer_id], now - longest)
+    had = [Had(one.channel, one.purpose, one.at) for one in counted]
+    windows = [
+        Window(*cap, had=count, left=max(0, cap.most - count))
+        for cap in caps
+        for count in [spent(cap, had, now)]
+    ]
+    ruled = conn.fetch(SQL.ruled_at, {"customer": customer_id})
+    return Account(
+        ruled[0][0] if ruled else None,
+        windows,
+        suppressions_of(conn, customer_id),
+        holdouts_of(conn, customer_id),
+    )
+
+
+def rulings_page(
+    conn: Conn, touch_ids: Sequence[int], after: int, limit: int
+) -> tuple[list[Ruled], int]:
+    """Rulings of these touches in the order of ruling; and the place of the last."""
+    params = {"touches": sorted(set(touch_ids)), "after": after, "limit": limit}
+    rows = conn.fetch(SQL.rulings_page, params)
+    return [Ruled(*row[1:]) for row in rows], int(rows[-1][0]) if rows else after

@@ -43,3 +43,12 @@ values (%(now)s, %(actor)s, %(action)s, %(object)s, %(reason)s);
 -- name: audited
 -- The latest first.
 select at, actor, action, object, reason from audit order by id desc limit %(limit)s;
+
+-- name: audit_page
+select id, at, actor, action, object, reason
+from (select * from audit where id > %(after)s order by id limit %(scan)s) a
+where (%(action)s = '' or action = %(action)s) and (%(actor)s = '' or actor = %(actor)s)
+order by id limit %(limit)s;
+
+-- name: audit_end
+select max(id) from (select id from audit where id > %(after)s order by id limit %(scan)s) a;

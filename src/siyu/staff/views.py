@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from siyu.kernel.errors import NotFound
-from siyu.kernel.sql import Conn, load
+from siyu.kernel.sql import Conn, load, paged
 from siyu.staff.model import Brand, Member, Role
 
 SQL = load("siyu.staff")
@@ -43,3 +43,12 @@ def members(conn: Conn, role: Role | None = None, *, active_only: bool = True) -
 def audited(conn: Conn, limit: int = 100) -> list[Audited]:
     """The latest audit lines, newest first."""
     return [Audited(*row) for row in conn.fetch(SQL.audited, {"limit": limit})]
+
+
+def audit_page(
+    conn: Conn, after: int, limit: int, *, action: str, actor: str
+) -> tuple[list[Audited], int]:
+    """Audit lines in the order in which they were written; and the place up to which was looked."""
+    filters = {"action": action, "actor": actor}
+    rows, end = paged(conn, SQL.audit_page, SQL.audit_end, after, limit, filters)
+    return [Audited(*row[1:]) for row in rows], end
