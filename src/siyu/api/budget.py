@@ -41,7 +41,7 @@ Touch = Annotated[str, Query(max_length=30, description="The rulings of this tou
 
 
 @router.get("/rulings", **needs("touches.read"))
-def page(
+def rulings(
     app: TheApp, customer: Customer = "", touch: Touch = "", after: After = "", limit: Limit = 200
 ) -> Rulings:
     """The rulings of a customer or of a touch, in the order of ruling; one of the two is named."""

@@ -19,6 +19,7 @@ from siyu.api import (
     ledger,
     offers,
     once,
+    openapi,
     outbox,
     staff,
     subscribers,
@@ -87,7 +88,7 @@ def make(app: App) -> FastAPI:
 def _document(api: FastAPI) -> None:
     drawn = api.openapi
 
-    def openapi() -> dict[str, Any]:
+    def drawn_once() -> dict[str, Any]:
         if api.openapi_schema is not None:
             return api.openapi_schema
         document = drawn()
@@ -97,6 +98,7 @@ def _document(api: FastAPI) -> None:
                     operation.setdefault("parameters", []).append(once.OPENAPI)
         document["paths"].setdefault(f"{PREFIX}/events", {})["post"] = events.OPENAPI
         document["paths"]["/hooks/{connector}/receipts"] = {"post": hooks.OPENAPI}
+        openapi.complete(document)
         return document
 
-    api.openapi = openapi  # type: ignore[method-assign]
+    api.openapi = drawn_once  # type: ignore[method-assign]

@@ -39,7 +39,7 @@ class Entries:
 
 
 @router.get("/ledger/entries", **needs("ledger.read"))
-def page(
+def entries(
     app: TheApp,
     customer: Customer = "",
     kind: Code = "",

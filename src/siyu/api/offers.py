@@ -39,7 +39,7 @@ class Promises:
 
 
 @router.get("/promises", **needs("customers.read"))
-def page(
+def promises(
     app: TheApp,
     customer: Customer = "",
     state: State | None = None,

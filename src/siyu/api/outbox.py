@@ -73,7 +73,7 @@ class Stops:
 
 
 @router.get("/touches", **needs("touches.read"))
-def page(
+def touches(
     app: TheApp,
     customer: Customer = "",
     journey: Code = "",

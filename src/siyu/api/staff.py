@@ -32,7 +32,7 @@ class Audit:
 
 
 @router.get("/audit", **needs("audit.read"))
-def page(
+def audited(
     app: TheApp, action: Code = "", actor: Code = "", after: After = "", limit: Limit = 200
 ) -> Audit:
     """Every audited act (a reveal, a pause, a subscriber added) in the order of doing."""

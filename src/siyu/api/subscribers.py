@@ -110,7 +110,7 @@ def _shown(app: App, row: Row) -> Subscriber:
 
 
 @router.get("", **needs("subscribers.read"))
-def page(app: TheApp, after: After = "", limit: Limit = 100) -> Subscribers:
+def subscribers(app: TheApp, after: After = "", limit: Limit = 100) -> Subscribers:
     """Every subscriber: what it is told, since when it fails, why it was stopped."""
     with app.db.transaction() as conn:
         rows = views.page(conn, start(app, after, PREFIX), limit)

@@ -43,7 +43,7 @@ class Visits:
 
 
 @router.get("/visits", **needs("journeys.read"))
-def page(
+def visits(
     app: TheApp,
     customer: Customer = "",
     journey: Code = "",
