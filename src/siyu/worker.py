@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -87,7 +88,16 @@ def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form o
 
 def _tell(app: App, db: Db, now: datetime) -> int:
     """Only begins it: each subscriber is told in a thread of its own, and nobody waits."""
-    return len(subscribers.sweep(db, app.telling, now, app.threads))
+    begun = subscribers.sweep(db, app.telling, now, app.threads)
+    for one in begun:
+        one.add_done_callback(_failed)
+    return len(begun)
+
+
+def _failed(telling: Future[int]) -> None:
+    """What ends a telling early is said; after its lease somebody takes it up again."""
+    if not telling.cancelled() and (error := telling.exception()) is not None:
+        log.error("telling a subscriber failed", error=type(error).__name__)
 
 
 # In this order within a round: what makes a friend is applied before anything is sent.

@@ -177,7 +177,8 @@ class Guard:
             begun = True
             await send(message)
 
-        free = scope["path"].startswith(self._unbounded)
+        path = scope["path"]
+        free = path in self._unbounded or path.startswith("/hooks/")
         try:
             await self._app(scope, receive if free else _counted(scope, receive), sending)
         except ClientDisconnect:
@@ -212,7 +213,7 @@ def _counted(scope: Scope, receive: Receive) -> Receive:
 
 
 def install(api: FastAPI, unbounded: tuple[str, ...]) -> None:
-    """Every error leaves as problem+json. `unbounded`: paths that bound their bodies themselves."""
+    """Every error leaves as problem+json. `unbounded` paths bound their bodies as hooks do."""
 
     async def ours(_: Request, error: Exception) -> JSONResponse:
         return siyu_error(cast("SiyuError", error))

@@ -68,7 +68,7 @@ def make(app: App) -> FastAPI:
     api.state.siyu = app
     api.state.gate = Gate()
     once.install(api)
-    errors.install(api, unbounded=(f"{PREFIX}/events", "/hooks/"))
+    errors.install(api, unbounded=(f"{PREFIX}/events",))
 
     @api.get("/healthz", tags=["health"])
     def healthz(app: TheApp) -> Health:
