@@ -37,7 +37,7 @@ def _pages(story: Any, path: str, limit: int) -> list[list[dict[str, Any]]]:
     after = ""
     while True:
         page = story.read(f"{PREFIX}/{path}{joint}limit={limit}&after={after}")
-        pages.append(page[LISTS.get(path.partition("?")[0], "rulings")])
+        pages.append(page[LISTS[path.partition("?")[0]]])
         if page["next"] == after:
             return pages
         after = page["next"]
@@ -115,18 +115,6 @@ def test_visits_are_filtered_and_say_where_they_stand(lived) -> None:
     assert _all(lived, "visits?state=parked") == _all(lived, "visits?journey=nothing") == []
     assert {row["journey"] for row in whole} == {"cascade"}
     assert all(row["step"] and row["since"] for row in whole)
-
-
-def test_rulings_of_a_customer_and_of_a_touch_say_why_in_words(lived) -> None:
-    customer = lived.customers(PHONES[0])[0]
-    (first, *more) = _all(lived, f"rulings?customer={customer}")
-
-    assert more
-    assert _all(lived, f"rulings?customer={customer}", 1) == [first, *more]
-    assert _all(lived, f"rulings?touch={first['touch']}") == [first]
-    assert first["verdict"] in ("allow", "allow_at", "withhold")
-    for wrong in ("", f"?customer={customer}&touch={first['touch']}", "?touch=x"):
-        assert lived.ask("GET", f"{PREFIX}/rulings{wrong}").status_code == 400
 
 
 def test_consents_and_the_account_of_a_customer(lived) -> None:

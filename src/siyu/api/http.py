@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from siyu import __version__
 from siyu.api import (
     acquisition,
-    budget,
+    audit,
     customers,
     errors,
     events,
@@ -21,7 +21,6 @@ from siyu.api import (
     once,
     openapi,
     outbox,
-    staff,
     subscribers,
     tasks,
     visits,
@@ -40,10 +39,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     journeys.router,
     acquisition.router,
     visits.router,
-    budget.router,
     offers.router,
     ledger.router,
-    staff.router,
+    audit.router,
     subscribers.router,
 )
 

@@ -167,10 +167,5 @@ delete from suppression where customer_id = any(%(losers)s::bigint[]);
 -- name: forget_holdouts
 delete from holdout where customer_id = any(%(losers)s::bigint[]);
 
--- name: rulings_page
--- Of these touches, in the order in which they were ruled.
-select id, touch_id, ruled_at, verdict, reason, at from ruling
-where touch_id = any(%(touches)s::bigint[]) and id > %(after)s order by id limit %(limit)s;
-
 -- name: ruled_at
 select ruled_at from budget_account where customer_id = %(customer)s;

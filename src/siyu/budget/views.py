@@ -174,7 +174,7 @@ class Window(NamedTuple):
     left: int
 
 
-class Account(NamedTuple):
+class Left(NamedTuple):
     """What a customer may still get: caps, and where it must not be contacted at all."""
 
     ruled_at: datetime | None
@@ -183,7 +183,7 @@ class Account(NamedTuple):
     held_out: list[HoldOut]
 
 
-def account(conn: Conn, customer_id: int, now: datetime) -> Account:
+def account(conn: Conn, customer_id: int, now: datetime) -> Left:
     """What a customer has had in the windows of all caps, as the next ruling will see it."""
     caps = policy(conn).caps
     longest = timedelta(days=max((cap.days for cap in caps), default=0))
@@ -195,18 +195,9 @@ def account(conn: Conn, customer_id: int, now: datetime) -> Account:
         for count in [spent(cap, had, now)]
     ]
     ruled = conn.fetch(SQL.ruled_at, {"customer": customer_id})
-    return Account(
+    return Left(
         ruled[0][0] if ruled else None,
         windows,
         suppressions_of(conn, customer_id),
         holdouts_of(conn, customer_id),
     )
-
-
-def rulings_page(
-    conn: Conn, touch_ids: Sequence[int], after: int, limit: int
-) -> tuple[list[Ruled], int]:
-    """Rulings of these touches in the order of ruling; and the place of the last."""
-    params = {"touches": sorted(set(touch_ids)), "after": after, "limit": limit}
-    rows = conn.fetch(SQL.rulings_page, params)
-    return [Ruled(*row[1:]) for row in rows], int(rows[-1][0]) if rows else after
