@@ -100,3 +100,8 @@ with recursive chain (first, customer_id) as (
 )
 select c.first, c.customer_id from chain c
 where not exists (select from identity_merge m where m.loser = c.customer_id);
+
+-- name: of_events
+-- Whom facts are about today; those without a key are about nobody.
+select s.event_id, i.customer_id from event_subject s join identity i on i.id = s.identity_id
+where s.event_id = any(%(events)s::bigint[]);

@@ -60,3 +60,10 @@ def survivor(conn: Conn, ids: Sequence[int]) -> dict[int, int]:
     if not ids:
         return {}
     return dict(conn.fetch(SQL.survivors, {"ids": sorted(set(ids))}))
+
+
+def of_events(conn: Conn, event_ids: Sequence[int]) -> dict[int, int]:
+    """Fact → the customer whom it is about today; about nobody: missing."""
+    if not event_ids:
+        return {}
+    return dict(conn.fetch(SQL.of_events, {"events": sorted(set(event_ids))}))
