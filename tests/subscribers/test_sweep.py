@@ -14,6 +14,7 @@ from siyu.connectors.post import Poster
 from siyu.subscribers import actions, render
 from siyu.subscribers import sweep as sweeps
 from siyu.subscribers.sweep import reclaim, sweep
+from siyu.worker import due
 
 WORDS = ("13800000001", "8613800000001", "林小雨")
 
@@ -69,6 +70,22 @@ def test_what_was_told_is_not_told_again_and_without_news_nothing_is_due(room) -
     assert [room.sweep(), room.sweep()] == [3, 0]
     assert room.begin() == []
     assert len(room.listener.got) == 1
+
+
+def test_telling_is_late_since_the_first_fact_that_was_not_told(room) -> None:
+    number = room.add("/erp")
+    room.clock.advance(days=3)
+    quiet = due(room.db, [])["tell"]
+    room.facts(1)
+    came = room.clock.now()
+    room.clock.advance(hours=1)
+    room.facts(1)
+    waiting = due(room.db, [])["tell"]
+    room.listener.answers["/erp"] = 500
+    room.sweep()
+
+    assert (quiet, waiting) == (None, came)
+    assert due(room.db, [])["tell"] == room.get(number).due_at > room.clock.now()
 
 
 def test_more_than_a_body_holds_goes_in_several_each_event_once(

@@ -54,6 +54,7 @@ PLAIN: Mapping[int, tuple[str, str]] = {
 # Words of the validator that speak of machinery: ours instead.
 SAID: Mapping[str, str] = {
     "missing": "is required",
+    "timezone_aware": "needs an offset; add +08:00 or Z",
     "string_pattern_mismatch": "holds characters that can't be used here",
     "json_invalid": "is not JSON",
     "dataclass_type": "must be a JSON object",

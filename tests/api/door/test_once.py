@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,6 +44,9 @@ def write(app: TheApp, line: Annotated[Line, Body()]) -> dict[str, int]:
             raise Refused("not today, whatever the key")
         if line.how == "break":
             raise ZeroDivisionError
+    if line.how == "ring":
+        app.wake()
+        time.sleep(0.2)  # whoever it woke looks before the commit
     if line.how == "wait":
         entered.set()
         assert go_on.wait(20)
@@ -90,6 +94,27 @@ def test_without_a_key_or_with_another_one_it_is_done_again(lines) -> None:
     answers = [lines.post(key, "bo").json()["lines"] for key in (None, None, "k2", "k3")]
 
     assert answers == [2, 4, 6, 8]
+
+
+def test_who_rests_is_woken_when_the_write_can_be_seen(lines) -> None:
+    app = lines.door.app
+    seen: list[int] = []
+
+    def look() -> None:
+        while not seen or seen[-1] == 0:
+            began = time.monotonic()
+            app.rest(20)
+            if time.monotonic() - began > 10:
+                break
+            seen.append(lines.count("wei"))
+
+    app.rest(0)
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    lines.post("k-bell", "wei", "ring")
+    watcher.join(30)
+
+    assert seen[-1] == 2
 
 
 def test_another_body_under_the_key_is_refused_in_words(lines) -> None:

@@ -101,6 +101,27 @@ def test_a_body_that_is_too_large_is_refused_while_it_comes(door, told: bool) ->
     assert "1024 KiB" in _problem(answer, 413, "too_large")["detail"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "budget/rules", {"drop": {"caps": [{"days": 40_000}]}}),
+        ("PUT", "approvals/limits", {"above_people": 2**31}),
+        ("PUT", "approvals/limits", {"above_minor": 2**63}),
+        ("POST", "staff/guide-1/off", {"since": "0001-01-01T00:00:00+14:00"}),
+        ("POST", "staff/guide-1/off", {"until": "9999-12-31T23:59:59-12:00"}),
+        ("GET", f"journeys/cascade/versions/{10**30}", None),
+        ("GET", f"journeys/cascade/diff?old=1&new={10**30}", None),
+    ],
+)
+def test_what_no_column_holds_is_refused_by_name(
+    door, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    sent = None if body is None else {"by": "ana", **body}
+    answer = door.http.request(method, f"{PREFIX}/{path}", json=sent, headers=door.key)
+
+    assert _problem(answer, 422, "bad_input")["problems"]
+
+
 def test_an_error_that_nobody_expected_tells_nothing_of_itself(
     door, capfd: pytest.CaptureFixture[str]
 ) -> None:
