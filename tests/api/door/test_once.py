@@ -96,6 +96,27 @@ def test_without_a_key_or_with_another_one_it_is_done_again(lines) -> None:
     assert answers == [2, 4, 6, 8]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "action"),
+    [
+        ("budget/rules", {"pace": {"window_hours": 2, "presses": 9, "cooldown_days": 1}}, "budget"),
+        ("staff/wen", {"name": "闻", "role": "guide"}, "staff"),
+        ("tasks/rules", {"most_tries": 2}, "task"),
+        ("approvals/limits", {"above_people": 9_000}, "approval"),
+    ],
+)
+def test_rules_and_staff_are_set_once(lines, path: str, body: dict[str, Any], action: str) -> None:
+    sent = {"by": f"by-{action}", **body}
+    headers = {**lines.door.key, HEADER: f"k-{path}"}
+    first, again = (
+        lines.http.put(f"{PREFIX}/{path}", json=sent, headers=headers) for _ in range(2)
+    )
+
+    assert first.status_code == 200, first.text
+    assert (again.content, again.headers[AGAIN]) == (first.content, "true")
+    assert lines.count(f"by-{action}") == 1
+
+
 def test_who_rests_is_woken_when_the_write_can_be_seen(lines) -> None:
     app = lines.door.app
     seen: list[int] = []
