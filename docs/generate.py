@@ -22,6 +22,7 @@ from siyu.cli.main import app as cli
 from siyu.connectors.registry import manifests
 from siyu.events.model import KEY_KINDS, KINDS, PERSON_FIELDS, POINTERS
 from siyu.journeys.model import Condition
+from siyu.journeys.model.enter import Enter, EnterEvery, EnterOnDate, EnterSegment
 from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
 from siyu.segments.predicates import FAMILIES
@@ -50,6 +51,9 @@ REFERENCES = {
     "OfferCode": "code of an offer",
     "ChannelCode": "channel code, SOURCE/STEP",
     "SourceCode": "code of a source",
+    "JourneyCode": "code of a journey",
+    "DateName": "name of a date, like `birthday`",
+    "Values": "mapping of names to texts, whole numbers, `true` or `false`",
 }
 Schema = Mapping[str, Any]
 
@@ -176,13 +180,40 @@ def forms(title: str, intro: str, shown: Iterable[tuple[type, str]]) -> str:
     return "\n".join(lines)
 
 
+ENTRIES = (
+    ("on: order.paid", Enter),
+    ("segment: {all: [{friend: true}, {not: {orders: {within: 90d}}}]}", EnterSegment),
+    ('date: birthday, less: 3d, at: "10:00"', EnterOnDate),
+    ("every: monday 10:00, segment: {tag: vip}", EnterEvery),
+)
+AGAIN = """## Who enters
+
+`enter:` is one of these; without it a journey takes customers by hand only. A backfill never lets
+anybody in, and the journey's `source:`, `holdout:` and `ends_when:` count for every way in.
+`reenter:` is `never` (once in a life), `each` (once per order or occurrence) or `{after: 30d}`
+since the last visit began: thirty times 24 hours, whatever clocks and months do. `concurrent:` is
+`one per customer` (a further order joins the visit under way) or `one per order`.
+"""
+
+
+def _entries() -> str:
+    rows = ((f"`enter: {{{said}}}`", words(form), _age(form)) for said, form in ENTRIES)
+    return AGAIN + "\n" + "\n".join(table("entry | when | `max_age`", rows))
+
+
+def _age(form: Any) -> str:
+    (hours,) = (one.default.total_seconds() / 3600 for one in fields(form) if one.name == "max_age")
+    return f"`{hours:.0f}h`"
+
+
 def nodes() -> str:
-    """Every type of step."""
+    """Every way into a journey, and every type of step."""
     intro = (
         "Each step of a journey has an `id` and exactly one of these. A *condition* is a tree of "
         "[predicates](predicates.md). How to add one: [add-a-node](../guides/add-a-node.md)."
     )
-    return forms("Steps of a journey", intro, ((node, node.whole) for node in NODES))
+    steps = forms("Steps of a journey", intro, ((node, node.whole) for node in NODES))
+    return steps + "\n" + _entries()
 
 
 def predicates() -> str:

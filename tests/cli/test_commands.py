@@ -12,7 +12,7 @@ import typer
 from siyu.cli.main import app
 
 WITHOUT_HOME = {"siyu journey check", "siyu version"}  # they need no installation
-WITHOUT_JSON = {"siyu serve"}  # it answers over HTTP
+WITHOUT_JSON = {"siyu serve", "siyu worker"}  # it answers over HTTP
 READING = [
     ["version"],
     ["journey", "list"],

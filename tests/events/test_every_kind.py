@@ -47,6 +47,7 @@ LEAST: dict[str, dict[str, Any]] = {
     },
     "consent.withdrawn": {"channels": ["sms"]},
     "tag.set": {"name": "vip"},
+    "profile.dated": {"name": "birthday", "month": 2, "day": 29},
     "offer.redeemed": {"promise": "prm_1"},
 }
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siyu.journeys.check import check
-from siyu.journeys.model import After, Catalogue, Enter, Journey
+from siyu.journeys.model import Catalogue, Journey
+from siyu.journeys.model.enter import After, Enter
 from siyu.journeys.nodes import NODES
 from siyu.journeys.nodes.wait import Daily, Wait
 from siyu.segments.predicates import FAMILIES
@@ -41,6 +42,13 @@ steps:
         - {name: a, share: 0.5, go: buyers}
         - {name: b, share: 0.5}
   - {id: note, tag: {add: curious}}
+  - {id: wave, set: {wave: 2, why: sale, last: true}}
+  - {id: seen, branch: [{when: {value: {name: wave, is: 2}}, go: more}]}
+  - {id: more, start: second-purchase}
+  - {id: bought, goal: second order}
+  - {id: week, wait: {weekday: monday, at: "10:00"}}
+  - {id: packing, wait: {until: parcel_cutoff, less: 2h, else: party}}
+  - {id: party, wait: {date: birthday, less: 3d, at: "09:30", else: buyers}}
   - id: buyers
     task: {kind: call, channel: voice_human, material: script, purpose: service}
   - {id: end, exit: done}
@@ -50,6 +58,7 @@ CATALOGUE = Catalogue(
     offers=frozenset({"face-mask"}),
     codes=frozenset({"new-orders/sms"}),
     sources=frozenset({"new-orders"}),
+    journeys={"second-purchase": frozenset()},
 )
 
 
@@ -103,13 +112,28 @@ def test_the_flagship_cascade_passes():
         ("friend: true", "freind: true", "line 6: ends_when.any[0].freind: unknown condition `freind`; did you mean `friend`?"),
         ("on: order.paid", "on: order.payed", "line 4: enter: unknown kind of event `order.payed`; did you mean `order.paid`?"),
         ("reenter: {after: 30d}", "reenter: often", "line 5: reenter: must be one of never, each; known are each, never"),
-        ("kind: call", "kind: friend_request", "line 25: steps[7].task: a friend_request goes through channel wecom_request"),
+        ("kind: call", "kind: friend_request", "line 32: steps[14].task: a friend_request goes through channel wecom_request"),
         ("else: true", "else: false", "line 17: steps[4].branch[1]: say either `when: …` or `else: true`"),
-        ("  - {id: end, exit: done}\n", "", "line 24: steps[7]: after this step the text is over; end with `exit: …`, or say where to `go`"),
-        ("exit: done", "exit: done, go: sms", "line 26: steps[8].go: nothing goes on after this exit"),
-        ("exit: done", "exit: done, timeout: 1d", "line 26: steps[8].timeout: `timeout` says nothing beside `exit`"),
+        ("  - {id: end, exit: done}\n", "", "line 31: steps[14]: after this step the text is over; end with `exit: …`, or say where to `go`"),
+        ("exit: done", "exit: done, go: sms", "line 33: steps[15].go: nothing goes on after this exit"),
+        ("exit: done", "exit: done, timeout: 1d", "line 33: steps[15].timeout: `timeout` says nothing beside `exit`"),
         ("tag: {add: curious}", "tag: {add: curious}, go: end", "line 24: steps[7]: no way leads"),
-        ("tag: {add: curious}", "tag: {add: curious}, exit: x", "line 23: steps[6]: a step is exactly one of send, task, wait, until, branch, split, tag, offer, exit; this one has tag and exit"),
+        ("tag: {add: curious}", "tag: {add: curious}, exit: x", "line 23: steps[6]: a step is exactly one of send, task, wait, until, branch, split, tag, offer, set, start, goal, exit; this one has tag and exit"),
+        ("weekday: monday", "weekday: mon", "line 28: steps[11].wait.weekday: must be one of monday, tuesday, wednesday, thursday, friday, saturday, sunday; did you mean `monday`?"),
+        ("weekday: monday", "weekda: monday", "line 28: steps[11].wait.weekda: unknown word `weekda`; did you mean `weekday`?"),
+        ("weekday: monday, at", "weekday: monday, less: 2h, at", "line 28: steps[11].wait.less: unknown word `less`; known are at, weekday"),
+        ("parcel_cutoff, less: 2h, else: party", "parcel_cutoff, less: 2h, else: partys", "line 29: steps[12].wait.else: no step is called `partys`; did you mean `party`?"),
+        (", else: buyers", "", "line 30: steps[13].wait: `else` is missing"),
+        ("less: 3d", "less: 36h", "line 30: steps[13].wait.less: less is whole days, like 3d; the hour is said by `at`"),
+        ("date: birthday", "date: Geburtstag", "line 30: steps[13].wait.date: 'Geburtstag' is no name of a date; write it like `birthday`"),
+        ("{wave: 2, why", "{Wave: 2, why", "line 24: steps[7].set: 'Wave' can't be a name: use a-z, 0-9, _ and -, like `wave`"),
+        ("wave: 2, why: sale", "wave: 2.5", "line 24: steps[7].set: wave must be a text, a whole number, true or false, not a number"),
+        ("set: {wave: 2, why: sale, last: true}", "set: 2", "line 24: steps[7].set: must be a mapping of names and values like {wave: 2}, not a number"),
+        ("name: wave, is: 2", "name: wav, is: 2", "line 25: steps[8].branch[0].when: no step sets `wav`; did you mean `wave`?"),
+        ("name: wave, is: 2", "name: wave", "line 25: steps[8].branch[0].when.value: say what the value must be: `is`, `at_least` or `at_most`"),
+        ("start: second-purchase", "start: welcome", "line 26: steps[9].start: `welcome` would start itself; go back to a step by `go` instead"),
+        ("goal: second order", "goal: second order, ends: maybe", "line 27: steps[10].ends: must be true or false, not a text"),
+        ("goal: second order", "goal: second order, ends: true, go: end", "line 27: steps[10].go: nothing goes on after this goal"),
         ("source: new-orders", "source: new-orders\nsource: x", "line 4: text: `source` is said twice in one mapping"),
     ],
 )  # fmt: skip
@@ -131,6 +155,7 @@ def test_what_is_wrong_is_named_with_its_line_and_what_would_be_right(
         ("material: invite", "material: script", "line 11: steps[1].send.material: material `script` is written for voice_human, not sms"),
         ("promise: face-mask", "promise: mask", "line 9: steps[0].offer.promise: no offer is called `mask`; did you mean `face-mask`?"),
         ("new-orders/sms", "new-orders/smx", "line 11: steps[1].send.code: no channel code is called `new-orders/smx`; did you mean `new-orders/sms`?"),
+        ("start: second-purchase", "start: second-purchas", "line 26: steps[9].start: no journey is called `second-purchas`; did you mean `second-purchase`?"),
         ("source: new-orders", "source: old", "line 3: source: no source is called `old`; known are new-orders"),
     ],
 )  # fmt: skip
@@ -146,6 +171,54 @@ def circle(*between: str) -> str:
 def test_a_circle_without_time_is_refused_and_one_with_a_wait_is_not():
     assert "line 4: steps[0]: `a` comes round again without a `wait` (a → z)" in problems(circle())
     assert problems(circle("  - {id: w, wait: 1d}")) == []
+
+
+def test_journeys_that_start_one_another_without_time_are_refused_where_it_can_be_seen():
+    text = (
+        "journey: a\ntitle: {zh: 甲, en: A}\nsteps:\n  - {id: b, start: b}\n  - {id: e, exit: x}\n"
+    )
+    known = {"b": frozenset({"c"}), "c": frozenset({"a"})}
+    ring = CATALOGUE._replace(journeys=known)
+    open_ = CATALOGUE._replace(journeys={**known, "c": frozenset[str]()})
+
+    why = "`b` starts `a` again without a `wait`; put one before this start"
+    assert problems(text, ring) == [f"line 4: steps[0].start: {why}"]
+    assert problems(text, open_) == []
+    assert problems(text.replace("steps:\n", "steps:\n  - {id: w, wait: 1d}\n"), ring) == []
+
+
+@pytest.mark.parametrize(
+    ("enter", "said"),
+    [
+        ("{every: monday 10:00, segment: {friend: true}}", ""),
+        ("{every: day 10:00, segment: {tag: vip}, max_age: 1h}", ""),
+        ('{date: birthday, at: "10:00", less: 3d}', ""),
+        ("{segment: {all: [{friend: false}, {orders: {within: 90d}}]}}", ""),
+        ("{every: mondays 10:00, segment: {friend: true}}", "line 4: enter.every: 'mondays 10:00' is no schedule; write it like `monday 10:00` or `day 10:00`"),
+        ("{every: monday, segment: {friend: true}}", "line 4: enter.every: 'monday' is no schedule; write it like `monday 10:00` or `day 10:00`"),
+        ("{every: monday 25:00, segment: {friend: true}}", "line 4: enter.every: '25:00' is not a time of day; write it like \"10:00\""),
+        ("{every: monday 10:00}", "line 4: enter: `segment` is missing"),
+        ("{date: birthday}", "line 4: enter: `at` is missing"),
+        ('{date: birthday, at: "10:00", less: 12h}', "line 4: enter.less: less is whole days, like 3d; the hour is said by `at`"),
+        ("{segment: {order: gone}}", "line 4: enter.segment: `order` speaks of a visit, and who enters has none yet"),
+        ("{segment: {freind: true}}", "line 4: enter.segment.freind: unknown condition `freind`; did you mean `friend`?"),
+        ("{segmnt: {friend: true}}", "line 4: enter.segmnt: unknown word `segmnt`; did you mean `segment`?"),
+        ("monday", "line 4: enter: must be a mapping with on, max_age, not a text"),
+    ],
+)  # fmt: skip
+def test_each_way_in_is_read_or_refused_in_words(enter: str, said: str):
+    found = problems(TEXT.replace("enter: {on: order.paid}", f"enter: {enter}"))
+
+    assert found == [] if not said else said in found
+
+
+@pytest.mark.parametrize(
+    "wait", ["{until: parcel_cutoff}", '{date: birthday, at: "10:00", else: z}']
+)
+def test_a_wait_that_may_have_nothing_to_wait_for_is_no_time_in_a_circle(wait: str):
+    text = circle(f"  - {{id: w, wait: {wait}}}")
+
+    assert any("comes round again" in problem for problem in problems(text))
 
 
 def test_an_until_is_no_time_in_a_circle():

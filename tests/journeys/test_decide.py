@@ -17,6 +17,7 @@ from siyu.journeys.model import (
     End,
     Facts,
     Journey,
+    Kept,
     Node,
     Order,
     Park,
@@ -30,6 +31,7 @@ from siyu.journeys.model import (
 from siyu.journeys.nodes.split import Arm, Split
 from siyu.journeys.nodes.tag import Tag
 from siyu.journeys.nodes.wait import Wait
+from siyu.kernel.calendar import Yearly
 from siyu.outbox.model import TouchFact
 from siyu.segments.model import Words
 from siyu.segments.predicates import FAMILIES
@@ -244,6 +246,13 @@ def test_a_wish_behind_a_split_says_how_likely_it_was():
 # ── Any journey, any history ─────────────────────────────────────────────────────────────────────
 
 IDS = [f"s{number}" for number in range(6)]
+WAITS = [
+    "5m",
+    {"until": "10:00"},
+    {"weekday": "sunday", "at": "00:00"},
+    {"until": "parcel_cutoff", "less": "2h"},
+    {"date": "birthday", "at": "10:00", "less": "3d", "else": "s5"},
+]
 SENDS = {"channel": "sms", "material": "m", "purpose": "service"}
 CONDITIONS = st.sampled_from(
     [
@@ -252,6 +261,7 @@ CONDITIONS = st.sampled_from(
         {"parcel": "frozen"},
         {"any": [{"touch": {"step": "s0", "is": "finished"}}, {"not": {"friend": True}}]},
         {"touch": {"step": "s0", "intent": ["A"]}},
+        {"value": {"name": "wave", "is": 1}},
     ]
 )
 
@@ -262,10 +272,14 @@ def texts(draw: st.DrawFn) -> str:
     steps: list[dict[str, object]] = [{"id": "s0", "send": SENDS}]
     go = st.sampled_from(IDS)
     for name in IDS[1:-1]:
-        kind = draw(st.sampled_from(["send", "wait", "until", "branch", "split", "tag", "offer"]))
+        kind = draw(
+            st.sampled_from(
+                ["send", "wait", "until", "branch", "split", "tag", "offer", "set", "start", "goal"]
+            )
+        )
         body: dict[str, object] = {
             "send": {"send": SENDS},
-            "wait": {"wait": draw(st.sampled_from(["5m", {"until": "10:00"}]))},
+            "wait": {"wait": draw(st.sampled_from(WAITS))},
             "until": {"until": draw(CONDITIONS), "timeout": "1d"},
             "branch": {"branch": [{"when": draw(CONDITIONS), "go": draw(go)}]},
             "split": {
@@ -278,8 +292,15 @@ def texts(draw: st.DrawFn) -> str:
             },
             "tag": {"tag": {"add": "x"}},
             "offer": {"offer": {"promise": "mask", "expires": "30d"}},
+            "set": {"set": {"wave": draw(st.integers(0, 2))}},
+            "start": {"start": "other"},
+            "goal": {"goal": "seen"},
         }[kind]  # type: ignore[assignment]
-        jump = {"go": draw(go)} if kind in ("tag", "send", "wait") and draw(st.booleans()) else {}
+        jump = (
+            {"go": draw(go)}
+            if kind in ("tag", "send", "wait", "set", "goal") and draw(st.booleans())
+            else {}
+        )
         steps.append({"id": name, **body, **jump})
     steps.append({"id": IDS[-1], "exit": "over"})
     ends = {"ends_when": {"friend": True}} if draw(st.booleans()) else {}
@@ -287,15 +308,17 @@ def texts(draw: st.DrawFn) -> str:
 
 
 FACTS = st.builds(
-    lambda true, state, cutoff, touch: facts(
+    lambda true, state, cutoff, touch, dates: facts(
         true=true,
         orders=(Order("tmall", "T1", state, NOON + timedelta(hours=cutoff)),),
         touches={"s0": touch} if touch else {},
+        dates=dates,
     ),
     st.sampled_from([frozenset(), FRIEND]),
     st.sampled_from(["paid", "cancelled"]),
     st.integers(0, 100),
     st.sampled_from([None, a_touch("s0", intent="A"), a_touch("s0", "sent")]),
+    st.sampled_from([{}, {"birthday": Yearly("solar", 11, 23)}]),
 )
 
 
@@ -319,7 +342,14 @@ def test_a_visit_blocks_ends_or_parks_and_wishes_for_a_touch_once(text, history)
         assert move.due_at > now
         effects += move.effects
         visit = visit._replace(
-            node=move.node, round=move.round, since=move.since, arms=dict(move.arms)
+            node=move.node,
+            round=move.round,
+            since=move.since,
+            arms=dict(move.arms),
+            vars={
+                **visit.vars,
+                **dict(v for e in move.effects if isinstance(e, Kept) for v in e.values),
+            },
         )
     wishes = [(e.wish.node, e.wish.round) for e in effects if isinstance(e, Wished)]
     assert len(wishes) == len(set(wishes))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from siyu.journeys.check import check
 from siyu.journeys.decide import Candidate, Known, Walk, enter, survivors, unite
 from siyu.journeys.model import Facts, Journey, Order
+from siyu.kernel.time import instant
 from siyu.segments.predicates import FAMILIES
 from siyu.segments.predicates.friendship import Friend
 
@@ -87,6 +90,59 @@ def test_an_order_that_came_before_the_add_of_its_batch_enters_and_one_behind_it
 
     assert reasons(a_candidate(1, facts=friend, overtaken=True)) == ["enrolled"]
     assert reasons(a_candidate(1, facts=friend, overtaken=False)) == ["refused friend_already"]
+
+
+@pytest.mark.parametrize(
+    ("began", "span", "again"),
+    [
+        ("2026-11-20T04:00:00Z", "30d", "2026-12-20T04:00:00Z"),
+        ("2027-01-31T04:00:00Z", "30d", "2027-03-02T04:00:00Z"),  # over the end of a short month
+        ("2028-02-29T04:00:00Z", "365d", "2029-02-28T04:00:00Z"),  # a leap day
+        ("2028-02-28T04:00:00Z", "1w", "2028-03-06T04:00:00Z"),
+        ("2027-03-27T10:00:00+00:00", "1d", "2027-03-28T11:00:00+01:00"),  # clocks go forward
+        ("2027-10-30T10:00:00+01:00", "1d", "2027-10-31T09:00:00+00:00"),  # and back
+    ],
+)
+def test_an_interval_is_a_span_of_hours_whatever_clocks_and_months_do(
+    began: str, span: str, again: str
+):
+    plan = journey(TEXT.replace("30d", span))
+    before = (Known(5, 3, "tmall/T9", False, instant(began)),)
+
+    def outcome(now: datetime) -> str:
+        (entry,) = enter(plan, [a_candidate(1, occurred_at=now)], before, set(), now)
+        return f"{entry.outcome} {entry.reason}".strip()
+
+    assert outcome(instant(again) - timedelta(microseconds=1)) == "refused reentry"
+    assert outcome(instant(again)) == "enrolled"
+
+
+UNDER_WAY = Known(5, 3, "tmall/T9", True, NOON - timedelta(days=99))
+ENDED = UNDER_WAY._replace(under_way=False)
+
+
+@pytest.mark.parametrize(
+    ("reenter", "concurrent", "known", "said"),
+    [
+        ("never", "one per customer", (), "enrolled"),
+        ("never", "one per customer", (UNDER_WAY,), "joined under_way"),
+        ("never", "one per order", (UNDER_WAY,), "refused reentry"),
+        ("never", "one per customer", (ENDED,), "refused reentry"),
+        ("each", "one per customer", (UNDER_WAY,), "joined under_way"),
+        ("each", "one per order", (UNDER_WAY,), "enrolled"),
+        ("each", "one per customer", (ENDED,), "enrolled"),
+        ("{after: 30d}", "one per customer", (UNDER_WAY,), "joined under_way"),
+        ("{after: 30d}", "one per order", (UNDER_WAY,), "enrolled"),
+        ("{after: 100d}", "one per order", (UNDER_WAY,), "refused reentry"),
+        ("{after: 30d}", "one per order", (UNDER_WAY._replace(key="tmall/T1"),), "refused known"),
+    ],
+)
+def test_re_entry_and_what_may_run_at_once(
+    reenter: str, concurrent: str, known: tuple[Known, ...], said: str
+):
+    text = TEXT.replace("reenter: {after: 30d}", f"reenter: {reenter}\nconcurrent: {concurrent}")
+
+    assert reasons(a_candidate(1), known=known, plan=journey(text)) == [said]
 
 
 # ── Merges ───────────────────────────────────────────────────────────────────────────────────────

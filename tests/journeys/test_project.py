@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from siyu.journeys import views
+from siyu.journeys import actions, views
+from siyu.journeys.actions import Entrant
 
 
 def test_three_orders_in_an_hour_are_one_visit_whatever_the_batches(cascade: Any):
@@ -56,6 +57,24 @@ def test_every_refusal_is_written_down_with_its_reason(cascade: Any):
     assert [row[1] for row in rows].count("enrolled") == 1
     counts = cascade.query(views.entry_counts, "cascade")
     assert counts[("refused", "guest")] == 1
+
+
+def test_by_hand_the_source_and_the_hold_out_count_too(house: Any):
+    steps = "steps:\n  - {id: w, wait: 1d}\n  - {id: end, exit: done}\n"
+    head = "journey: j\ntitle: {zh: 一, en: J}\n"
+    house.publish(f"{head}source: new-orders\nholdout: 0.999999\n{steps}")
+    house.tell(house.order(1), backfill=True)
+    ((customer_id,),) = house.rows("select id from customer")
+
+    def by_hand(key: str) -> int:
+        entrants = [Entrant(customer_id, None, key)]
+        families = house.context.families
+        return len(house.query(actions.enrol, "j", entrants, families, house.now))
+
+    assert by_hand("a") == 1
+    assert house.visit().held_out
+    house.rows("update source set admission = '{\"everybody\": false}' returning code")
+    assert by_hand("b") == 0
 
 
 def test_an_interval_lies_between_two_visits(cascade: Any):

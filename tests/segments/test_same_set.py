@@ -19,7 +19,7 @@ from siyu.segments.check import document, parse
 from siyu.segments.compile import compile_tree
 from siyu.segments.model import Leaf, Tree
 from siyu.segments.predicates import FAMILIES
-from siyu.segments.views import count, explain, matching, members
+from siyu.segments.views import count, explain, flips, matching, members
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -282,6 +282,35 @@ def test_any_text_gives_the_set_that_the_naive_interpreter_gives(
             whole, *parts = explain(conn, tree, customer["id"], NOW)
             assert whole.holds == reference.holds(tree, known, customer, NOW)
             assert len(parts) >= (0 if isinstance(tree, Leaf) else 1)
+
+
+SPANS = [0 * DAY, 30 * DAY, 90 * DAY]
+
+
+@settings(max_examples=60)
+@given(known=facts(), text=texts)
+def test_no_customer_moves_by_time_before_the_moment_that_is_told(
+    db: Pool, reference: ModuleType, known: dict[str, Any], text: dict[str, Any]
+) -> None:
+    tree = parsed(text)
+    moments = {row["paid_at"] for row in known["orders"]} | {r["tagged_at"] for r in known["tag"]}
+    later = sorted(at + span for at in moments for span in SPANS if at + span > NOW)
+    with stored(db, known) as conn:
+        told = flips(conn, tree, range(1, CUSTOMERS + 1), NOW)
+    assert all(at > NOW for at in told.values())
+    for customer in known["customer"]:
+        before = reference.holds(tree, known, customer, NOW)
+        moved = (at for at in later if reference.holds(tree, known, customer, at) != before)
+        first = next(moved, None)
+        assert first is None or told[customer["id"]] <= first
+
+
+def test_where_time_moves_nobody_nothing_is_asked(tree: Callable[[str], Tree]) -> None:
+    class Silent:
+        def fetch(self, sql: str, params: Any = None) -> Any:
+            raise AssertionError(sql, params)
+
+    assert flips(Silent(), tree("all: [{friend: true}, {orders: {at_least: 2}}]"), [1], NOW) == {}
 
 
 @given(text=texts)

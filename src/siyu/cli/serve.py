@@ -66,7 +66,9 @@ def work(
     lanes: Annotated[
         str, typer.Option(help=f"Only these, joined by commas: {', '.join(LANES)}.")
     ] = "",
-    parent: Annotated[int, typer.Option(hidden=True)] = 0,
+    parent: Annotated[
+        int, typer.Option(hidden=True, help="The process that began it, and whose end it shares.")
+    ] = 0,
     home: Home = None,
 ) -> None:
     """Work without an API, beside `siyu serve` or other workers on the same database.

@@ -10,6 +10,7 @@ from siyu.customers.model import (
     STAGE_OF,
     Change,
     Consent,
+    DateChange,
     FriendChange,
     Friendship,
     Name,
@@ -26,10 +27,12 @@ from siyu.events.model import (
     FriendDeletedByCustomer,
     FriendDeletedByStaff,
     OrderPaid,
+    ProfileDated,
     TagSet,
 )
+from siyu.kernel.calendar import Yearly
 
-Row = TypeVar("Row", Consent, TagChange)
+Row = TypeVar("Row", Consent, TagChange, DateChange)
 
 
 def when(event: Event) -> When:
@@ -170,7 +173,23 @@ def tags(batch: Batch, *, on: bool) -> list[TagChange]:
     return _latest(found, lambda row: (row.identity_id, row.name, ""), _tag_when)
 
 
-def _tag_when(row: TagChange) -> When:
+def dates(batch: Batch) -> list[DateChange]:
+    """The latest word on each named date of each identity, in key order."""
+    found = [
+        DateChange(
+            batch.identity[event.id],
+            batch.customer[event.id],
+            data.name,
+            Yearly(data.calendar, data.month, data.day),
+            when(event),
+        )
+        for event, data in batch.of(ProfileDated)
+        if event.id in batch.customer
+    ]
+    return _latest(found, lambda row: (row.identity_id, row.name, ""), _tag_when)
+
+
+def _tag_when(row: TagChange | DateChange) -> When:
     return row.when
 
 

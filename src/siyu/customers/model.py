@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Literal, NamedTuple
 
+from siyu.kernel.calendar import Yearly
+
 FriendState = Literal["live", "deleted_by_customer", "deleted_by_staff"]
 ConsentState = Literal["given", "withdrawn"]
 
@@ -99,6 +101,16 @@ class TagChange(NamedTuple):
     customer_id: int
     name: str
     on: bool
+    when: When
+
+
+class DateChange(NamedTuple):
+    """A yearly date of the customer's, under its name."""
+
+    identity_id: int
+    customer_id: int
+    name: str
+    yearly: Yearly
     when: When
 
 

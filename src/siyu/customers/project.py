@@ -1,6 +1,6 @@
 """Facts about customers from events; a merge moves the rows of who went to who stays.
 
-At most eight statements, each only when there is something for it to do.
+At most nine statements, each only when there is something for it to do.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _friendships(conn, batch)
     _consents(conn, batch)
     _tags(conn, batch)
+    _dates(conn, batch)
     _merge(conn, batch.merges)
 
 
@@ -104,6 +105,26 @@ def _tags(conn: Conn, batch: Batch) -> None:
     tagged = decide.tags(batch, on=True)
     if tagged:
         conn.execute(SQL.tag, actions.tag_columns(tagged))
+
+
+def _dates(conn: Conn, batch: Batch) -> None:
+    rows = decide.dates(batch)
+    if not rows:
+        return
+    conn.execute(
+        SQL.date,
+        {
+            "identities": [row.identity_id for row in rows],
+            "customers": [row.customer_id for row in rows],
+            "names": [row.name for row in rows],
+            "calendars": [row.yearly.calendar for row in rows],
+            "months": [row.yearly.month for row in rows],
+            "days": [row.yearly.day for row in rows],
+            "ats": [row.when.at for row in rows],
+            "sources": [row.when.source for row in rows],
+            "source_ids": [row.when.source_id for row in rows],
+        },
+    )
 
 
 def _merge(conn: Conn, merges: Sequence[Merge]) -> None:

@@ -113,6 +113,20 @@ on conflict (identity_id, name) do update set
   source = excluded.source, source_id = excluded.source_id
 where (t.tagged_at, t.source, t.source_id) < (excluded.tagged_at, excluded.source, excluded.source_id);
 
+-- name: date
+-- The latest word on a date counts.
+insert into customer_date as d (identity_id, customer_id, name, calendar, month, day,
+  changed_at, changed_source, changed_source_id)
+select *
+from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(names)s::text[], %(calendars)s::text[],
+  %(months)s::smallint[], %(days)s::smallint[], %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
+on conflict (identity_id, name) do update set
+  customer_id = excluded.customer_id, calendar = excluded.calendar, month = excluded.month, day = excluded.day,
+  changed_at = excluded.changed_at, changed_source = excluded.changed_source,
+  changed_source_id = excluded.changed_source_id
+where (d.changed_at, d.changed_source, d.changed_source_id)
+  < (excluded.changed_at, excluded.changed_source, excluded.changed_source_id);
+
 -- name: absorb
 -- The survivor keeps the higher stage and the later name; whoever went points to them.
 with v as materialized (
@@ -144,13 +158,15 @@ update customer w set
 from kept k where w.id = k.id;
 
 -- name: hand_over
--- Four tables that don't know one another, in one round trip.
+-- Five tables that don't know one another, in one round trip.
 with v as materialized (
   select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
 ), friends as (
   update friendship f set customer_id = v.winner from v where f.customer_id = v.loser
 ), consents as (
   update consent c set customer_id = v.winner from v where c.customer_id = v.loser
+), dated as (
+  update customer_date d set customer_id = v.winner from v where d.customer_id = v.loser
 ), cleared as (
   update tag_cleared c set customer_id = v.winner from v where c.customer_id = v.loser
 )
@@ -180,6 +196,27 @@ select distinct on (customer_id, channel, purpose) customer_id, channel, purpose
 from consent
 where customer_id = any(%(customers)s::bigint[])
 order by customer_id, channel, purpose, changed_at desc, changed_source desc, changed_source_id desc;
+
+-- name: dates
+-- Of all identities of a customer the latest word on a date counts.
+select distinct on (customer_id, name) customer_id, name, calendar, month, day
+from customer_date
+where customer_id = any(%(customers)s::bigint[]) and name = any(%(names)s::text[])
+order by customer_id, name, changed_at desc, changed_source desc, changed_source_id desc;
+
+-- name: falling_on
+-- Whose date of this name is one of these days, by the latest word of all their identities; a page of
+-- customers in id order. The index answers for one day of the year, not for everybody.
+select d.customer_id, min(d.identity_id)
+from customer_date d
+join unnest(%(calendars)s::text[], %(months)s::smallint[], %(days)s::smallint[]) as y (calendar, month, day)
+  on y.calendar = d.calendar and y.month = d.month and y.day = d.day
+where d.name = %(name)s and d.customer_id > %(after)s and not exists (
+  select from customer_date l
+  where l.customer_id = d.customer_id and l.name = d.name
+    and (l.changed_at, l.changed_source, l.changed_source_id) > (d.changed_at, d.changed_source, d.changed_source_id)
+)
+group by d.customer_id order by d.customer_id limit %(limit)s;
 
 -- name: names
 -- Vault items of the names.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from siyu.customers.model import (
     ConsentRow,
@@ -12,6 +12,7 @@ from siyu.customers.model import (
     Stage,
     TagRow,
 )
+from siyu.kernel.calendar import Yearly
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.customers")
@@ -32,6 +33,33 @@ def consents(
     ):
         found.setdefault(customer_id, {})[channel, purpose] = (state, basis)
     return found
+
+
+def dates(
+    conn: Conn, customer_ids: Iterable[int], names: Iterable[str]
+) -> dict[int, dict[str, Yearly]]:
+    """Per customer the yearly dates of these names that are known."""
+    found: dict[int, dict[str, Yearly]] = {}
+    params = {"customers": sorted(set(customer_ids)), "names": sorted(set(names))}
+    for customer_id, name, *yearly in conn.fetch(SQL.dates, params):
+        found.setdefault(customer_id, {})[name] = Yearly(*yearly)
+    return found
+
+
+def falling_on(
+    conn: Conn, name: str, days: Sequence[Yearly], after: int, limit: int
+) -> list[tuple[int, int]]:
+    """Customers behind `after` whose date of this name is one of these, each with the identity
+    that it came by; in id order, at most `limit`."""
+    params = {
+        "name": name,
+        "calendars": [day.calendar for day in days],
+        "months": [day.month for day in days],
+        "days": [day.day for day in days],
+        "after": after,
+        "limit": limit,
+    }
+    return [(customer_id, identity) for customer_id, identity in conn.fetch(SQL.falling_on, params)]
 
 
 def names(conn: Conn, customer_ids: Iterable[int]) -> dict[int, int]:

@@ -34,7 +34,7 @@ from siyu.kernel.errors import Broken, DatabaseDown, Problem
 
 DATABASE = "siyu"
 LEAVE_SECONDS = 15
-_OURS = {"pg", "pg.new", "run", "log", "clients", "start.lock", "keys", "siyu.toml", "postgresql"}
+_OURS = {"pg", "run", "log", "clients", "start.lock", "keys", "siyu.toml", "postgresql"}
 _numbers = itertools.count(1)
 
 
@@ -185,7 +185,8 @@ def _prepared(home: Path) -> Path:
 
 def _may_open(home: Path) -> bool:
     """Siyu's own folder, or an empty one: may let the server's account pass through, not read."""
-    return {entry.name for entry in home.iterdir()} <= _OURS
+    names = {entry.name for entry in home.iterdir()}
+    return {name for name in names if not name.startswith("pg.new")} <= _OURS
 
 
 def _refuse_closed(home: Path, account: postgres.Account | None) -> None:
@@ -256,7 +257,9 @@ def _make_database(server: postgres.Server) -> None:
     with psycopg.connect(_url(server, "postgres"), autocommit=True) as conn:
         known = conn.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
         if known is None:
-            conn.execute("create database siyu")
+            # a starter that was killed may have a backend that is making it at this moment
+            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                conn.execute("create database siyu")
 
 
 def _url(server: postgres.Server, database: str = DATABASE) -> str:

@@ -205,7 +205,10 @@ class Server(NamedTuple):
 
     def init(self, *, durable: bool) -> None:
         """Make the data folder, whole or not at all."""
-        fresh = self.data.with_name(self.data.name + ".new")
+        # A name of our own: the initdb of a killed starter may still write into its folder.
+        for left in self.data.parent.glob(self.data.name + ".new*"):
+            shutil.rmtree(left, ignore_errors=True)
+        fresh = self.data.with_name(f"{self.data.name}.new{os.getpid()}")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         if self.account is not None:

@@ -28,8 +28,10 @@ from siyu.events.model import (
     OrderRefunded,
     ParcelPlanned,
     Payload,
+    ProfileDated,
 )
 from siyu.kernel import time
+from siyu.kernel.calendar import Yearly
 from siyu.vault.model import normalise
 
 AHEAD = timedelta(days=1)  # clocks differ; more than that is a broken clock
@@ -122,6 +124,8 @@ def _parsed(event: Incoming, region: str, now: datetime) -> Parsed:
     payload = _payload(struct, raw)
     for name in _MOMENTS.get(event.kind, ()):
         payload = msgspec.structs.replace(payload, **{name: _bounded(payload, name)})
+    if isinstance(payload, ProfileDated):
+        _real_day(payload)
     keys = _keys(event.keys, region)
     person = _person(event.person)
     if person and not keys:
@@ -177,6 +181,11 @@ def _payload(struct: type[Payload], raw: bytes) -> Payload:
     if b"\\u0000" in raw:
         _no_nul(msgspec.to_builtins(payload), "data")
     return payload
+
+
+def _real_day(dated: ProfileDated) -> None:
+    if not Yearly(dated.calendar, dated.month, dated.day).real:
+        raise _Wrong(f"data.day: no year has that day in this month ({dated.calendar})")
 
 
 def _bounded(payload: Payload, name: str) -> datetime:

@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from siyu.acquisition import views as acquisition
-from siyu.acquisition.model import Source
 from siyu.commerce import views as commerce
 from siyu.events.model import KINDS, Batch, Event, Kind, OrderPaid, ParcelPlanned, Projection
 from siyu.journeys import actions, views
-from siyu.journeys.actions import Entrant, Start
-from siyu.journeys.decide import Candidate, Entry, Known, United, Walk, enter, survivors, unite
+from siyu.journeys.actions.entry import Open, came_in, let_in
+from siyu.journeys.decide import Candidate, United, Walk, survivors, unite
 from siyu.journeys.model import Facts, Journey, Order
+from siyu.journeys.model.enter import EnterSegment
 from siyu.journeys.predicates.conditions import kinds
 from siyu.journeys.views import Published
 from siyu.kernel.sql import Conn, load
@@ -40,6 +39,7 @@ def projection(families: Sequence[Family]) -> Projection:
         _wake(conn, batch, orders, now)
         _limit(conn, batch)
         _enter(conn, batch, listening, orders, now)
+        _meet(conn, batch, listening, orders, now)
 
     return Projection("journeys", frozenset(KINDS), project)
 
@@ -99,39 +99,23 @@ def _enter(
     now: datetime,
 ) -> None:
     heard = batch.kinds
-    open_ = [one for one in listening if one.journey.enter and one.journey.enter.on in heard]
+    open_ = [one for one in listening if one.journey.entry_kind in heard]
     if not open_:
         return
     events = {one.id: _entrants(batch, one.journey) for one in open_}
     fresh = [event for found in events.values() for event in found if not event.backfill]
     customers = sorted({batch.customer[e.id] for e in fresh if e.id in batch.customer})
     true = views.truths(conn, [t for one in open_ for t in one.journey.ends], customers, now)
-    known = _known(conn, open_, [one for one in customers if one not in batch.newcomers])
-    sources = acquisition.sources(conn) if any(one.journey.source for one in open_) else {}
-    entries: list[tuple[Published, Entry]] = []
+    doors: list[Open] = []
     for one in open_:
         late = _overtaken(batch, one.journey)
         candidates = [_candidate(batch, event, true, orders, late) for event in events[one.id]]
-        admitted = _admitted(conn, sources.get(one.journey.source or ""), candidates, now)
-        found = enter(one.journey, candidates, known.get(one.id, []), admitted, now)
-        entries += [(one, entry) for entry in found]
-    _store(conn, entries, now)
-
-
-def _admitted(
-    conn: Conn, source: Source | None, candidates: Sequence[Candidate], now: datetime
-) -> set[int]:
-    """The events whose shop the journey's source covers and whose customer it admits."""
-    if source is None:
-        return set()
-    covered = {c.event_id: c.customer_id for c in candidates if source.covers(c.shop)}
-    people = {customer_id for customer_id in covered.values() if customer_id is not None}
-    good = acquisition.admitted(conn, source, people, now)
-    return {event_id for event_id, customer_id in covered.items() if customer_id in good}
+        doors.append(Open(*one, candidates))
+    let_in(conn, doors, now, strangers=batch.newcomers)
 
 
 def _entrants(batch: Batch, journey: Journey) -> list[Event]:
-    wanted = journey.enter.on if journey.enter else ""
+    wanted = journey.entry_kind
     return sorted((event for event in batch.events if event.kind == wanted), key=lambda e: e.order)
 
 
@@ -141,7 +125,7 @@ def _overtaken(batch: Batch, journey: Journey) -> dict[int, tuple[datetime, str,
     The facts are those after the whole batch. An order that came before such an event enters all
     the same, as it would have done alone; the sweep then ends the visit before it says a word.
     """
-    ending = kinds(journey.ends) - {journey.enter.on if journey.enter else ""}
+    ending = kinds(journey.ends) - {journey.entry_kind}
     latest: dict[int, tuple[datetime, str, str]] = {}
     for event in batch.events:
         customer_id = batch.customer.get(event.id)
@@ -176,71 +160,67 @@ def _candidate(
     )
 
 
-def _known(
-    conn: Conn, open_: Sequence[Published], customers: Sequence[int]
-) -> dict[int, list[Known]]:
-    params = {"journeys": [one.id for one in open_], "customers": list(customers)}
-    known: dict[int, list[Known]] = {}
-    for journey_id, *rest in conn.fetch(SQL.known, params) if customers else []:
-        known.setdefault(journey_id, []).append(Known(*rest))
-    return known
+def _meet(
+    conn: Conn,
+    batch: Batch,
+    listening: Sequence[Published],
+    orders: Mapping[Pair, commerce.OrderFact],
+    now: datetime,
+) -> None:
+    """Who has come into a set that a journey takes its people from, by what the batch says."""
+    doors: list[Open] = []
+    moved = {one.id: people for one in listening if (people := _moved(batch, one.journey, orders))}
+    if not moved:
+        return
+    looked = dict(conn.fetch(SQL.watched, {"journeys": sorted(moved)}))
+    for one in listening:
+        entry, far = one.journey.enter, looked.get(one.id, 0)
+        people = {id_: event for id_, event in moved.get(one.id, {}).items() if id_ <= far}
+        if not isinstance(entry, EnterSegment) or not people:
+            continue
+        inside = came_in(conn, one.id, entry.segment, people, now)
+        true = views.truths(conn, one.journey.ends, inside, now)
+        found = [_newcomer(batch, id_, people[id_], true) for id_ in inside]
+        doors += [Open(*one, found)] if found else []
+    if doors:
+        let_in(conn, doors, now, strangers=batch.newcomers)
 
 
-def _store(conn: Conn, entries: Sequence[tuple[Published, Entry]], now: datetime) -> None:
-    starts = [
-        Start(one.id, one.version, one.journey, _entrant(entry.candidate))
-        for one, entry in entries
-        if entry.outcome == "enrolled"
-    ]
-    begun = actions.begin(conn, starts, now)
-    found = [(one, entry, _visit(one, entry, begun)) for one, entry in entries]
-    rows = [(one, *_settled(entry, visit_id)) for one, entry, visit_id in found]
-    joined = [
-        (visit_id, entry.candidate.shop, entry.candidate.order_no)
-        for _, entry, visit_id in rows
-        if entry.outcome == "joined" and visit_id is not None
-    ]
-    actions.join(conn, joined, now)
-    conn.execute(
-        SQL.entries,
-        {
-            "now": now,
-            "journeys": [one.id for one, _, _ in rows],
-            "events": [entry.candidate.event_id for _, entry, _ in rows],
-            "shops": [entry.candidate.shop for _, entry, _ in rows],
-            "order_nos": [entry.candidate.order_no for _, entry, _ in rows],
-            "customers": [entry.candidate.customer_id for _, entry, _ in rows],
-            "visits": [visit_id for _, _, visit_id in rows],
-            "outcomes": [entry.outcome for _, entry, _ in rows],
-            "reasons": [entry.reason for _, entry, _ in rows],
-        },
+def _moved(
+    batch: Batch, journey: Journey, orders: Mapping[Pair, commerce.OrderFact]
+) -> dict[int, Event]:
+    """Those whom the batch may have brought into the journey's set, each with the latest event
+    that says so: by a kind that its conditions listen to, by a merge, or by being new."""
+    if not isinstance(journey.enter, EnterSegment):
+        return {}
+    wanted = kinds([journey.enter.segment])
+    by_id = {event.id: event for event in batch.events}
+    people = {id_: by_id[event] for id_, event in batch.new_customers.items()}
+    people |= {merge.winner: by_id[merge.event_id] for merge in batch.merges}
+    for event in batch.events:
+        if event.kind in wanted:
+            subjects = {batch.customer.get(event.id)}
+            subjects |= {orders[pair].customer_id for pair in _named(event) if pair in orders}
+            people |= {subject: event for subject in subjects if subject is not None}
+    gone = {merge.loser for merge in batch.merges}
+    return {id_: event for id_, event in people.items() if id_ not in gone}
+
+
+def _newcomer(
+    batch: Batch, customer_id: int, event: Event, true: Mapping[int, frozenset[Form]]
+) -> Candidate:
+    return Candidate(
+        event_id=None,
+        customer_id=customer_id,
+        identity_id=batch.identity.get(event.id),
+        occurred_at=event.occurred_at,
+        backfill=event.backfill,
+        key=f"set/{event.source}/{event.source_id}",
+        shop="",
+        order_no="",
+        facts=Facts(NOWHERE, "", true=true[customer_id]),
+        cause=f"came into the set by event {event.id}",
     )
-
-
-def _settled(entry: Entry, visit_id: int | None) -> tuple[Entry, int | None]:
-    """Only a pilot takes customers in, and it is full."""
-    if visit_id == 0:
-        return entry._replace(outcome="refused", reason="pilot", visit=None), None
-    return entry, visit_id
-
-
-def _entrant(candidate: Candidate) -> Entrant:
-    return Entrant(
-        candidate.customer_id or 0,
-        candidate.identity_id,
-        candidate.key,
-        candidate.shop,
-        candidate.order_no,
-    )
-
-
-def _visit(one: Published, entry: Entry, begun: Mapping[tuple[int, int, str], int]) -> int | None:
-    """The visit that began, or the one that was joined, perhaps begun in this very batch."""
-    candidate, joined = entry.candidate, entry.visit
-    if joined is not None and joined.id:
-        return joined.id
-    key = joined.key if joined is not None else candidate.key
-    return begun.get((one.id, candidate.customer_id or 0, key))
 
 
 # ── Merges ───────────────────────────────────────────────────────────────────────────────────────
@@ -256,6 +236,8 @@ def _merge(conn: Conn, batch: Batch, listening: Sequence[Published], now: dateti
     many = {one.id for one in listening if one.journey.concurrent == "one per order"}
     single = {walk.journey_id for walk in walks} - many
     before = {walk.id: walk for walk in walks}
+    if any(isinstance(one.journey.enter, EnterSegment) for one in listening):
+        conn.execute(SQL.unite_members, names)
     united = [
         one
         for one in unite(walks, winners, single)
@@ -281,5 +263,6 @@ def _unite(conn: Conn, united: Sequence[United], now: datetime) -> None:
         return
     ids, into = [one.id for one in ended], [one.into for one in ended]
     conn.execute(SQL.hand_over_orders, {"ids": ids, "into": into})
+    conn.execute(SQL.hand_over_goals, {"ids": ids, "into": into})
     actions.note(conn, [(one.id, "", f"merged into visit {one.into}") for one in ended], now)
     outbox.withdraw(conn, ids, "merged", now)

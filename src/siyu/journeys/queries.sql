@@ -2,7 +2,7 @@
 -- What is due, in the order of time; locked until commit, so any number of sweeps share the work.
 -- Walks the partial index visit_due: a million visits that wait cost nothing.
 select id, journey_id, version, customer_id, identity_id, key, shop, order_no, node, round, since,
-  held_out, arms
+  held_out, arms, vars
 from visit
 where state = 0 and due_at <= %(now)s
 order by due_at
@@ -12,7 +12,7 @@ for update skip locked;
 -- name: claim_these
 -- Of what was claimed before and given back, that which is still due and nobody else has in hand.
 select id, journey_id, version, customer_id, identity_id, key, shop, order_no, node, round, since,
-  held_out, arms
+  held_out, arms, vars
 from visit
 where id = any(%(ids)s::bigint[]) and state = 0 and due_at <= %(now)s
 order by due_at
@@ -160,14 +160,49 @@ from unnest(%(visits)s::bigint[], %(nodes)s::text[], %(whys)s::text[]) as n (vis
 order by visit_id;
 
 -- name: entries
--- What became of each event that could have started a visit; a replayed event changes nothing.
-insert into journey_entry (journey_id, event_id, shop, order_no, customer_id, visit_id, outcome, reason, at)
-select journey_id, event_id, shop, order_no, customer_id, visit_id, outcome, reason, %(now)s
-from unnest(%(journeys)s::bigint[], %(events)s::bigint[], %(shops)s::text[], %(order_nos)s::text[],
+-- What became of each event, and of each other cause, that could have started a visit; a replayed event
+-- changes nothing.
+insert into journey_entry (journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, at)
+select journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, %(now)s
+from unnest(%(journeys)s::bigint[], %(events)s::bigint[], %(causes)s::text[], %(shops)s::text[], %(order_nos)s::text[],
   %(customers)s::bigint[], %(visits)s::bigint[], %(outcomes)s::text[], %(reasons)s::text[])
-  as n (journey_id, event_id, shop, order_no, customer_id, visit_id, outcome, reason)
+  as n (journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason)
 order by journey_id, event_id
 on conflict (journey_id, event_id) do nothing;
+
+-- name: keep
+-- What steps have set, beside what was set before: visits that this transaction has claimed.
+update visit v set vars = v.vars || n.vars::jsonb
+from unnest(%(ids)s::bigint[], %(vars)s::text[]) as n (id, vars) where v.id = n.id;
+
+-- name: reach
+-- The first time counts.
+insert into visit_goal (visit_id, goal, reached_at)
+select visit_id, goal, %(now)s from unnest(%(visits)s::bigint[], %(goals)s::text[]) as n (visit_id, goal)
+order by visit_id, goal
+on conflict do nothing;
+
+-- name: goals
+-- How many visits have come to each goal of a journey, those who are held out apart.
+select g.goal, v.held_out, count(*)
+from visit v join journey j on j.id = v.journey_id join visit_goal g on g.visit_id = v.id
+where j.code = %(code)s
+group by g.goal, v.held_out order by 1, 2;
+
+-- name: goals_of
+select visit_id, goal, reached_at from visit_goal where visit_id = any(%(ids)s::bigint[])
+order by visit_id, reached_at, goal;
+
+-- name: hand_over_goals
+-- What a visit had come to before it ended in favour of another: each goal once, at its first time.
+with gone as (
+  delete from visit_goal g using unnest(%(ids)s::bigint[], %(into)s::bigint[]) as n (id, into_id)
+  where g.visit_id = n.id
+  returning n.into_id, g.goal, g.reached_at
+)
+insert into visit_goal as g (visit_id, goal, reached_at)
+select into_id, goal, min(reached_at) from gone group by into_id, goal order by 1, 2
+on conflict (visit_id, goal) do update set reached_at = least(g.reached_at, excluded.reached_at);
 
 -- name: walks
 -- The visits of customers who were merged, and of those they became; locked in id order.
@@ -205,6 +240,78 @@ where e.customer_id = n.loser;
 insert into journey (code, playbook) values (%(code)s, %(playbook)s)
 on conflict (code) do update set playbook = excluded.playbook
 returning id;
+
+-- name: watch
+-- What a new entry has to look for begins now; the same entry, published again, goes on where it stands.
+with new as (
+  insert into journey_watch as w (journey_id, said, due_at) values (%(journey)s, %(said)s, %(now)s)
+  on conflict (journey_id) do update set said = excluded.said, due_at = excluded.due_at, occurrence = null, after = 0
+  where w.said <> excluded.said or %(afresh)s
+  returning journey_id
+)
+delete from journey_member m using new where m.journey_id = new.journey_id;
+
+-- name: unwatch
+with gone as (
+  delete from journey_member where journey_id = %(journey)s
+)
+delete from journey_watch where journey_id = %(journey)s;
+
+-- name: watched
+-- How far these journeys have looked at who is in their set. Whoever asks anew of one customer holds the
+-- row, so that nobody is seen to come in twice: events share it, time and the first look have it alone.
+select journey_id, after from journey_watch where journey_id = any(%(journeys)s::bigint[])
+order by journey_id for share;
+
+-- name: next_watch
+select journey_id, due_at, occurrence, after from journey_watch where due_at <= %(now)s
+order by due_at, journey_id limit 1 for update;
+
+-- name: go_on
+update journey_watch set due_at = %(due_at)s, occurrence = %(occurrence)s, after = %(after)s
+where journey_id = %(journey)s;
+
+-- name: everybody
+-- A page of customers, in id order.
+select id from customer where id > %(after)s and merged_into is null order by id limit %(limit)s;
+
+-- name: next_recheck
+-- The journey that time may have brought somebody, or taken somebody from, first.
+select journey_id from journey_member where recheck_at <= %(now)s order by recheck_at limit 1;
+
+-- name: hold_watch
+select journey_id from journey_watch where journey_id = %(journey)s for update;
+
+-- name: rechecks
+select customer_id, recheck_at from journey_member
+where journey_id = %(journey)s and recheck_at <= %(now)s order by recheck_at limit %(limit)s;
+
+-- name: members
+select customer_id, since, recheck_at from journey_member
+where journey_id = %(journey)s and customer_id = any(%(customers)s::bigint[]);
+
+-- name: keep_members
+insert into journey_member (journey_id, customer_id, since, recheck_at)
+select %(journey)s, customer_id, since, recheck_at
+from unnest(%(customers)s::bigint[], %(since)s::timestamptz[], %(rechecks)s::timestamptz[])
+  as n (customer_id, since, recheck_at)
+order by customer_id
+on conflict (journey_id, customer_id) do update set since = excluded.since, recheck_at = excluded.recheck_at;
+
+-- name: forget_members
+delete from journey_member where journey_id = %(journey)s and customer_id = any(%(customers)s::bigint[]);
+
+-- name: unite_members
+-- Whoever one of two was in a set as, the survivor is: they do not come in anew.
+with gone as (
+  delete from journey_member m using unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as n (loser, winner)
+  where m.customer_id = n.loser
+  returning m.journey_id, n.winner, m.since, m.recheck_at
+)
+insert into journey_member as m (journey_id, customer_id, since, recheck_at)
+select journey_id, winner, min(since), min(recheck_at) from gone group by journey_id, winner order by 1, 2
+on conflict (journey_id, customer_id) do update set
+  since = least(m.since, excluded.since), recheck_at = least(m.recheck_at, excluded.recheck_at);
 
 -- name: latest
 select version, text from journey_version where journey_id = %(journey)s order by version desc limit 1;
@@ -396,9 +503,9 @@ select visit_id, at, node, why from visit_move where visit_id = any(%(ids)s::big
 order by visit_id, at, ctid;
 
 -- name: entries_of
-select j.code, e.event_id, e.shop, e.order_no, e.visit_id, e.outcome, e.reason, e.at
+select j.code, e.event_id, e.shop, e.order_no, e.visit_id, e.outcome, e.reason, e.at, e.cause
 from journey_entry e join journey j on j.id = e.journey_id
-where e.customer_id = %(customer)s order by e.at, e.event_id;
+where e.customer_id = %(customer)s order by e.at, e.event_id, j.code;
 
 -- name: entry_counts
 -- What became of the events that could have started a visit of a journey.

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from siyu.journeys.check import check
+from siyu.journeys.check import starts as starts_at_once
 from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey
 from siyu.journeys.predicates.conditions import predicates
@@ -120,13 +121,22 @@ class Entered(NamedTuple):
     """What became of an event that could have started a visit."""
 
     journey: str
-    event_id: int
+    event_id: int | None  # None: it was no event, but `cause`
     shop: str
     order_no: str
     visit_id: int | None
     outcome: str
     reason: str
     at: datetime
+    cause: str
+
+
+class GoalReached(NamedTuple):
+    """A goal that a visit has come to, and when it first did."""
+
+    visit_id: int
+    goal: str
+    reached_at: datetime
 
 
 def listing(conn: Conn) -> list[Listed]:
@@ -193,6 +203,17 @@ def moves(conn: Conn, visit_ids: Sequence[int]) -> dict[int, list[Moved]]:
     return found
 
 
+def goals(conn: Conn, code: str) -> dict[tuple[str, bool], int]:
+    """(goal, held out) → how many visits of a journey have reached it."""
+    return {(row[0], row[1]): row[2] for row in conn.fetch(SQL.goals, {"code": code})}
+
+
+def reached(conn: Conn, visit_ids: Sequence[int]) -> list[GoalReached]:
+    """The goals of these visits."""
+    rows = conn.fetch(SQL.goals_of, {"ids": sorted(set(visit_ids))})
+    return [GoalReached(*row) for row in rows]
+
+
 def entries(conn: Conn, customer_id: int) -> list[Entered]:
     """Each event of a customer that could have started a visit, and what became of it."""
     return [Entered(*row) for row in conn.fetch(SQL.entries_of, {"customer": customer_id})]
@@ -212,6 +233,16 @@ def published(conn: Conn, families: Iterable[Family]) -> list[Published]:
         (id_, version, read(text, families)) for id_, _, version, text in conn.fetch(SQL.published)
     )
     return [Published(id_, version, one) for id_, version, one in found if one is not None]
+
+
+def starts(conn: Conn, families: Sequence[Family]) -> dict[str, frozenset[str]]:
+    """Each published journey that can be read, with those that it starts before any wait."""
+    found = conn.fetch(SQL.published)
+    return {
+        code: starts_at_once(text, families)
+        for _, code, _, text in found
+        if read(text, families) is not None
+    }
 
 
 def unreadable(conn: Conn, families: Iterable[Family]) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
-from typing import NamedTuple, Protocol
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, NamedTuple, Protocol, TypeAlias, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -65,14 +65,27 @@ class Hours(NamedTuple):
         raise AssertionError("no zone loses its window twice in a row")
 
 
-def next_time(at: time, now: datetime, zone: ZoneInfo) -> datetime:
-    """The next moment, always later than `now`, at which clocks in the zone show this; in UTC.
+Weekday: TypeAlias = Literal[
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+]
+
+
+def next_time(at: time, now: datetime, zone: ZoneInfo, weekday: Weekday | None = None) -> datetime:
+    """The next moment, always later than `now`, at which clocks in the zone show this, on any day
+    or on this day of the week; in UTC.
 
     In the hour that a change of clocks leaves out, the same span after midnight is meant.
     """
     today = now.astimezone(zone).date()
-    shown = (datetime.combine(today + timedelta(days=days), at, zone) for days in range(3))
-    return next(moment for one in shown if (moment := one.astimezone(UTC)) > now)
+    days = (today + timedelta(days=days) for days in range(10))
+    wanted = None if weekday is None else get_args(Weekday).index(weekday)
+    shown = (moment(day, at, zone) for day in days if wanted in (None, day.weekday()))
+    return next(found for found in shown if found > now)
+
+
+def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """When clocks in the zone show this on that day, in UTC; lost hours as in `next_time`."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
 
 
 def hours(text: str) -> Hours:
@@ -106,9 +119,9 @@ def instant(text: str) -> datetime:
     if found.tzinfo is None:
         raise ValueError(f"{text!r} has no offset; add +08:00 or Z")
     try:
-        moment = found.astimezone(UTC)
+        at = found.astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{text!r} is outside the years that can be used") from None
-    if moment < EARLIEST or moment.year > 2200:
+    if at < EARLIEST or at.year > 2200:
         raise ValueError(f"{text!r} is outside the years 1990 to 2200")
-    return moment
+    return at

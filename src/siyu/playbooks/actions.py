@@ -16,6 +16,7 @@ from siyu.content.model import Material
 from siyu.journeys import actions as journeys
 from siyu.journeys import views as walks
 from siyu.journeys.actions import Asked, Publication
+from siyu.journeys.check import starts
 from siyu.journeys.model import Catalogue, Journey
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.money import to_minor
@@ -97,6 +98,7 @@ def install(
         offers=frozenset(one.code for one in manifest.offers),
         codes=frozenset(code.code for code in codes),
         sources=frozenset(source.code for source in manifest.sources),
+        journeys={**walks.starts(conn, families), **_starts(playbook, families)},
     )
     published: list[str] = []
     for path, text in playbook.journeys.items():
@@ -104,6 +106,12 @@ def install(
         _one_draw(path, walks.read(text, families), manifest.sources)
     conn.execute(SQL.install, {"code": name, "digest": playbook.digest, "now": now})
     return published
+
+
+def _starts(playbook: Playbook, families: Sequence[Family]) -> dict[str, frozenset[str]]:
+    """The playbook's own journeys, whichever of them is published first."""
+    found = {text: walks.read(text, families) for text in playbook.journeys.values()}
+    return {one.journey: starts(text, families) for text, one in found.items() if one is not None}
 
 
 def _refuse_taken(conn: Conn, playbook: Playbook) -> None:
@@ -135,6 +143,7 @@ def publish(
         offers=frozenset(promised.offers(conn)),
         codes=frozenset(code.code for code in admitted.codes(conn)),
         sources=frozenset(admitted.sources(conn)),
+        journeys=walks.starts(conn, families),
     )
     return journeys.publish(conn, text, catalogue, families, "own", now, asked)
 

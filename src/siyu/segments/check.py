@@ -184,7 +184,8 @@ def _read(hint: object, value: object) -> object:
     """The value as the field's type takes it."""
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
-        return _read(next(arg for arg in get_args(hint) if arg is not type(None)), value)
+        ways = [arg for arg in get_args(hint) if arg is not type(None)]
+        return _read(next((way for way in ways if way is type(value)), ways[0]), value)
     if origin is Literal:
         choices = get_args(hint)
         if value not in choices or isinstance(value, bool):

@@ -16,7 +16,18 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from siyu.segments.check import document
-from siyu.segments.model import All, Any, Expression, Form, Leaf, Not, Predicate, Scope, Tree
+from siyu.segments.model import (
+    All,
+    Any,
+    Expression,
+    Form,
+    Leaf,
+    Not,
+    Predicate,
+    Scope,
+    Tree,
+    leaves,
+)
 from siyu.segments.predicates.facts import ibis, table
 
 _CACHED = 512
@@ -67,6 +78,22 @@ def compile_members(tree: Tree) -> Compiled:
 def compile_count(tree: Tree) -> Compiled:
     """How many are in the set."""
     return _compiled(tree, lambda found: found.count().as_table())
+
+
+@lru_cache(_CACHED)
+def compile_flips(tree: Tree) -> Compiled | None:
+    """For each customer of %(ids)s the next moment at which time alone may move them in or out of
+    the set, null for no such moment; None where time moves nobody."""
+    params: dict[str, object] = {}
+    scope = _scope(params)
+    found = (_predicate(leaf.form).flips(scope) for leaf in leaves(tree))
+    moments = [moment for moment in found if moment is not None]
+    if not moments:
+        return None
+    customer = scope.customer
+    asked = customer.filter(customer.id == _mark("ids", "int64"))
+    first = moments[0] if len(moments) == 1 else ibis().least(*moments)
+    return Compiled(_sql(asked.select("id", at=first)), params, digest(tree))
 
 
 def _compiled(tree: Tree, finish: Callable[[Expression], Expression]) -> Compiled:
@@ -154,10 +181,13 @@ def _scope(params: dict[str, object]) -> Scope:
 
     def ago(span: timedelta) -> Expression:
         # In seconds: a day of 23 hours must not move the border of `within: 90d`.
-        return now - _mark(keep(f"{int(span.total_seconds())} seconds"), "interval('s')")
+        return now - length(span)
+
+    def length(span: timedelta) -> Expression:
+        return _mark(keep(f"{int(span.total_seconds())} seconds"), "interval('s')")
 
     now = _mark("now", "timestamp('UTC')")
-    return Scope(table("customer"), now, flag, text, number, ago)
+    return Scope(table("customer"), now, flag, text, number, ago, length)
 
 
 def _mark(name: str, of: str) -> Expression:

@@ -27,7 +27,8 @@ class Form:
     """One thing that can be said in a text: a frozen dataclass under one key.
 
     Fields are bool, int, str, Decimal (money), timedelta (`90d`), Literal (a choice), a tuple of
-    Literal (several choices), each perhaps with `| None`. `__post_init__` may raise ValueError.
+    Literal (several choices), each perhaps with `| None`; of `str | int | bool` any will do.
+    `__post_init__` may raise ValueError.
     """
 
     key: ClassVar[str]
@@ -41,6 +42,12 @@ class Predicate(Form):
     def holds(self, scope: Scope) -> Expression:
         """True or false, never null, for each row of `scope.customer`."""
         raise NotImplementedError
+
+    def flips(self, scope: Scope) -> Expression | None:
+        """When, behind `scope.now`, time alone may next change the answer: null where nothing is
+        known that could. None: time never changes it."""
+        del scope
+        return None
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ class Scope(NamedTuple):
     text: Callable[[str], Expression]
     number: Callable[[int], Expression]
     ago: Callable[[timedelta], Expression]  # now minus the span
+    span: Callable[[timedelta], Expression]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,13 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from siyu.kernel.sql import Params, Row
-from siyu.segments.compile import Compiled, compile_clauses, compile_count, compile_members
+from siyu.segments.compile import (
+    Compiled,
+    compile_clauses,
+    compile_count,
+    compile_flips,
+    compile_members,
+)
 from siyu.segments.model import Tree
 
 
@@ -36,6 +42,18 @@ def matching(
         return set()
     params = {**compiled.params, "now": now, "ids": sorted(customer_ids)}
     return {row[0] for row in store.fetch(compiled.sql, params)}
+
+
+def flips(
+    store: Store, tree: Tree, customer_ids: Collection[int], now: datetime
+) -> dict[int, datetime]:
+    """When time alone may next move each of these customers in or out of the set; who is missing
+    moves by events only. At most one query."""
+    compiled = compile_flips(tree)
+    if compiled is None or not customer_ids:
+        return {}
+    params = {**compiled.params, "now": now, "ids": sorted(customer_ids)}
+    return {id_: at for id_, at in store.fetch(compiled.sql, params) if at is not None}
 
 
 def members(store: Store, tree: Tree, now: datetime) -> set[int]:

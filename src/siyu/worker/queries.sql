@@ -8,6 +8,9 @@ select
   (select min(due_at) from touch where state = 'wished' and not held) as budget,
   (select min(cutoff_at) from parcel_due) as freeze,
   least(
+    (select min(due_at) from journey_watch),
+    (select min(recheck_at) from journey_member where recheck_at is not null)) as enter,
+  least(
     (select min(due_at) from touch
       where cancel_wanted and state in ('sent', 'awaiting_staff', 'delivered', 'read')
         and channel = any(%(channels)s::text[])),

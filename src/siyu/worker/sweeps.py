@@ -21,6 +21,7 @@ from siyu.app import App
 from siyu.budget import sweep as budget
 from siyu.events import sweep as events
 from siyu.journeys import sweep as journeys
+from siyu.journeys.sweep import entries
 from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
@@ -50,6 +51,10 @@ class Sweep(NamedTuple):
 
 def _apply(app: App, db: Db, now: datetime) -> int:
     return events.apply(db, app.projections, now).claimed
+
+
+def _enter(app: App, db: Db, now: datetime) -> int:
+    return entries.enter(db, app.journeys, now)
 
 
 def _journeys(app: App, db: Db, now: datetime) -> int:
@@ -111,6 +116,7 @@ SWEEPS = (
     Sweep("journeys", _journeys, "apply", lane="journeys"),
     Sweep("budget", _budget, lane="journeys"),
     Sweep("freeze", _freeze),
+    Sweep("enter", _enter),
     Sweep("cancel", _cancel, lane="ask"),
     Sweep("send", _send, lane="send"),
     Sweep("reconcile", _reconcile, lane="ask"),

@@ -91,7 +91,7 @@ def test_an_answer_is_read_as_it_was_meant(answers: list[tuple[str, str, str, st
     names = ("id", "status", "vendor_id", "reason")
     body = json.dumps({"results": [dict(zip(names, one, strict=True)) for one in answers]})
 
-    assert [tuple(one) for one in wire.results(body.encode())] == answers
+    assert [tuple(one)[:4] for one in wire.results(body.encode())] == answers
 
 
 @given(st.lists(st.tuples(TOKEN, WHEREABOUTS), max_size=4), st.lists(TOKEN, max_size=4))

@@ -139,7 +139,7 @@ class Packed:
 
 @dataclass(frozen=True)
 class Entry:
-    """An order that could have started a journey, and what became of it."""
+    """An order, or another cause, that could have started a journey, and what became of it."""
 
     journey: str
     order: str
@@ -242,7 +242,7 @@ def explain(
         entries=[
             Entry(
                 one.journey,
-                f"{one.shop}/{one.order_no}",
+                f"{one.shop}/{one.order_no}" if one.order_no else one.cause,
                 one.outcome,
                 one.reason,
                 REFUSALS.get(one.reason, {}).get(locale, one.reason),

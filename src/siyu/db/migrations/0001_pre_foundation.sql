@@ -248,6 +248,21 @@ create table consent (
 );
 create index consent_customer on consent (customer_id);
 
+create table customer_date (       -- a day that comes every year: no year, so it may stand in clear
+  identity_id bigint not null,
+  customer_id bigint not null,
+  name text not null,              -- birthday, …
+  calendar text not null check (calendar in ('solar', 'lunar')),
+  month smallint not null,
+  day smallint not null,
+  changed_at timestamptz not null,
+  changed_source text collate "C" not null,
+  changed_source_id text collate "C" not null,
+  primary key (identity_id, name)
+);
+create index customer_date_customer on customer_date (customer_id);
+create index customer_date_day on customer_date (name, calendar, month, day, customer_id);
+
 -- room: ledger
 create table price (
   kind text primary key,           -- sms_segment, call_minute, staff_minute, gift, card, shipping_extra
@@ -805,6 +820,7 @@ create table visit (
   outcome text not null default '',
   held_out boolean not null default false,
   arms jsonb not null default '{}',
+  vars jsonb not null default '{}',  -- what its steps have set
   error text,
   unique (journey_id, customer_id, key)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
@@ -818,6 +834,12 @@ create table visit_order (         -- three orders in an hour are one cascade
   primary key (visit_id, shop, order_no)
 );
 create index visit_order_order on visit_order (shop, order_no);
+create table visit_goal (          -- a goal is reached once, at its first time
+  visit_id bigint not null,
+  goal text not null,
+  reached_at timestamptz not null,
+  primary key (visit_id, goal)
+);
 create table visit_move (
   visit_id bigint not null,
   at timestamptz not null,
@@ -825,9 +847,10 @@ create table visit_move (
   why text not null
 );
 create index visit_move_visit on visit_move (visit_id);
-create table journey_entry (       -- each event that could have started a visit, and what became of it
+create table journey_entry (       -- whatever could have started a visit, and what became of it
   journey_id bigint not null,
-  event_id bigint not null,
+  event_id bigint,                 -- null: no event, but `cause`
+  cause text not null default '',  -- start of another journey's visit, a date, a schedule, time
   shop text not null,
   order_no text not null,
   customer_id bigint,
@@ -835,9 +858,29 @@ create table journey_entry (       -- each event that could have started a visit
   outcome text not null,           -- enrolled, joined, refused
   reason text not null,
   at timestamptz not null,
-  primary key (journey_id, event_id)
+  unique (journey_id, event_id)
 );
 create index journey_entry_customer on journey_entry (customer_id);
+
+-- Entries that no event makes, of each published journey that has such: how far they have come.
+create table journey_watch (
+  journey_id bigint primary key,
+  said text not null,              -- the entry: another one begins anew
+  due_at timestamptz,              -- when there is something to do; null: events alone make it
+  occurrence timestamptz,          -- of a date or a schedule: the one that comes, or is under way
+  after bigint not null default 0  -- customers up to this one are done
+);
+create index journey_watch_due on journey_watch (due_at);
+-- Who is in the set whose newcomers a journey takes, and when time alone may change that.
+create table journey_member (
+  journey_id bigint not null,
+  customer_id bigint not null,
+  since timestamptz,               -- null: not in it now
+  recheck_at timestamptz,
+  primary key (journey_id, customer_id)
+);
+create index journey_member_recheck on journey_member (recheck_at) where recheck_at is not null;
+create index journey_member_customer on journey_member (customer_id);
 
 -- room: playbooks
 create table playbook (

@@ -18,6 +18,7 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
+from siyu.kernel.calendar import Calendar
 from siyu.kernel.money import LARGEST_MINOR
 
 Kind = str
@@ -277,6 +278,18 @@ class TagSet(Payload, frozen=True, tag="tag.set", kw_only=True):
     on: bool = True
 
 
+class ProfileDated(Payload, frozen=True, tag="profile.dated", kw_only=True):
+    """A date of the customer's that comes every year: `birthday`, or whatever you name.
+
+    No year is taken: month and day alone, which one person in 365 shares, are kept in clear.
+    """
+
+    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+    month: Annotated[int, Meta(ge=1, le=12)]
+    day: Annotated[int, Meta(ge=1, le=31)]
+    calendar: Calendar = "solar"
+
+
 class OfferRedeemed(Payload, frozen=True, tag="offer.redeemed", kw_only=True):
     """A claimable promise was taken up (in a store, by post): `promise` is its public id."""
 
@@ -290,7 +303,7 @@ AnyPayload = (
     | FriendDeletedByStaff | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed
     | TouchRead | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked
     | TaskDone | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet
-    | OfferRedeemed
+    | ProfileDated | OfferRedeemed
 )
 # fmt: on
 

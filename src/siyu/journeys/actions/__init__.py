@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from siyu.acquisition import views as acquisition
 from siyu.budget import actions as budget
 from siyu.journeys.actions.approve import ask, needed
 from siyu.journeys.actions.pilot import Key, Newcomer, State, settle
 from siyu.journeys.actions.pilot import begin as begin_pilot
+from siyu.journeys.actions.watch import watch
 from siyu.journeys.check import check
 from siyu.journeys.model import Catalogue, Journey
 from siyu.journeys.predicates.conditions import kinds
@@ -107,6 +109,7 @@ def publish(
         conn.execute(SQL.publish, {"journey": journey_id, "version": version})
     else:
         return Publication(code, version, not same, state.most)
+    watch(conn, journey_id, journey, now, afresh=state.version is None)
     conn.execute(SQL.overtaken, {"journey": journey_id, "version": version, "now": now})
     if asked.by:
         said = f"version {version}" + (f" for the first {asked.pilot}" if asked.pilot else "")
@@ -121,7 +124,10 @@ def enrol(
     families: Sequence[Family],
     now: datetime,
 ) -> list[Enrolled]:
-    """Let customers in by hand, hold-out included; who has a visit of that key is left alone."""
+    """Let customers in by hand, whom the journey's source admits; its hold-out counts here too.
+
+    Who has a visit of that key is left alone. Re-entry is not asked: a person decides.
+    """
     found = [row for row in conn.fetch(SQL.published) if row[1] == code]
     if not found:
         raise NotFound(f"There is no journey {code!r} that is published.")
@@ -129,6 +135,10 @@ def enrol(
     journey = check(text, families)
     if not isinstance(journey, Journey):
         raise BadInput(f"Version {version} of {code!r} can't be read any more:", journey)
+    if journey.source is not None:
+        people = {entrant.customer_id for entrant in entrants}
+        good = acquisition.admitted(conn, journey.source, people, now)
+        entrants = [entrant for entrant in entrants if entrant.customer_id in good]
     begun = begin(conn, [Start(journey_id, version, journey, entrant) for entrant in entrants], now)
     return [Enrolled(id_, customer_id, key) for (_, customer_id, key), id_ in begun.items() if id_]
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from siyu.acquisition import views as acquisition
 from siyu.journeys.actions import pilot
 from siyu.journeys.actions.pilot import State
+from siyu.journeys.actions.watch import watch
 from siyu.journeys.check import check
 from siyu.journeys.model import Journey
 from siyu.journeys.nodes.send import Touching
@@ -64,7 +65,7 @@ def expected(conn: Conn, journey: Journey, most: int | None, now: datetime) -> E
     source = acquisition.sources(conn).get(journey.source or "")
     params = {
         "code": journey.journey,
-        "orders": journey.enter is not None and journey.enter.on == "order.paid",
+        "orders": journey.entry_kind == "order.paid",
         "shops": list(source.shops) if source and source.shops else None,
         "since": now - LATELY,
         "now": now,
@@ -122,6 +123,7 @@ def decide(
             conn.execute(SQL.publish, {"journey": state.journey_id, "version": version})
         else:
             pilot.begin(conn, state, journey, version, most, families)
+        watch(conn, state.journey_id, journey, now, afresh=state.version is None)
     return Decided(code, version, yes)
 
 

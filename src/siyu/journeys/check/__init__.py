@@ -9,11 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from siyu.journeys.check.form import Reader
-from siyu.journeys.check.graph import tangles
+from siyu.journeys.check.graph import starts_at_once, tangles
 from siyu.journeys.check.text import Unreadable, lines_of, read
 from siyu.journeys.model import Catalogue, Journey
 from siyu.kernel.errors import Problem
 from siyu.segments.model import Family
+
+
+def starts(text: str, families: Sequence[Family]) -> frozenset[str]:
+    """The journeys that a good text starts before any wait."""
+    reader = Reader(families)
+    reader.journey(read(text).value)
+    return starts_at_once(reader.found)
 
 
 def check(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from difflib import get_close_matches
 from functools import cache
 from types import UnionType
 from typing import (
@@ -23,6 +24,7 @@ from siyu.journeys.check.values import READERS, Wrong, kind_of, literal, nearest
 from siyu.journeys.model import (
     ChannelCode,
     Journey,
+    JourneyCode,
     MaterialCode,
     Node,
     OfferCode,
@@ -32,21 +34,23 @@ from siyu.journeys.model import (
 )
 from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
+from siyu.journeys.predicates.visit import ValueIs, VisitForm
 from siyu.kernel.errors import Problem
 from siyu.segments.check import parse
 from siyu.segments.model import Family, Words, leaves
 
 T = TypeVar("T")
 Said = Mapping[str, object]
-REFERENCES = (StepId, MaterialCode, OfferCode, ChannelCode, SourceCode)
+REFERENCES = (StepId, MaterialCode, OfferCode, ChannelCode, SourceCode, JourneyCode)
 TOUCH = "touch"  # a condition speaks of the touch of a step
+VALUE = "value"  # a condition speaks of what a step sets
 _BY_KEY = {node.key: node for node in NODES}
 
 
 class Reference(NamedTuple):
     """Something that the text names, and where; `step` is the step that says it."""
 
-    to: object  # one of REFERENCES, or TOUCH
+    to: object  # one of REFERENCES, TOUCH or VALUE
     name: str
     where: str
     step: str
@@ -67,6 +71,7 @@ class Found:
     problems: list[Problem]
     references: list[Reference]
     steps: list[Placed]
+    code: object = None  # what the journey calls itself
 
     def wrong(self, where: str, why: str) -> None:
         """Note a problem."""
@@ -83,12 +88,14 @@ class Reader:
 
     def journey(self, doc: object) -> Journey | None:
         """The whole text; None when something in it is wrong."""
-        return self._form(Journey, doc, "")
+        if isinstance(doc, dict):
+            self.found.code = cast("Said", doc).get("journey")
+        return self._form(Journey, cast("object", doc), "")
 
     def _read(self, hint: Any, value: object, where: str) -> Any:
         origin = get_origin(hint)
         if origin is Annotated:
-            return self._condition(value, where)
+            return self._condition(value, where, of_visit="segment" not in get_args(hint))
         if origin in (Union, UnionType):
             return self._read(_choice(get_args(hint), value), value, where)
         if origin is Literal:
@@ -111,7 +118,7 @@ class Reader:
         except ValueError as error:
             return self.found.wrong(where, str(error))
 
-    def _condition(self, value: object, where: str) -> Any:
+    def _condition(self, value: object, where: str, *, of_visit: bool) -> Any:
         tree = parse(value, self.families, where)
         if isinstance(tree, tuple):
             self.found.problems.extend(tree)
@@ -120,6 +127,11 @@ class Reader:
             named = getattr(leaf.form, "step", None)
             if isinstance(named, str):
                 self._refer(TOUCH, named, where)
+            if isinstance(leaf.form, VisitForm) and not of_visit:
+                why = f"`{leaf.form.key}` speaks of a visit, and who enters has none yet"
+                self.found.wrong(where, why)
+            if isinstance(leaf.form, ValueIs):
+                self._refer(VALUE, leaf.form.name, where)
         return tree
 
     def _words(self, value: object, where: str) -> Words | None:
@@ -238,6 +250,21 @@ def _at(where: str, word: str) -> str:
 
 
 def _choice(hints: tuple[Any, ...], value: object) -> Any:
-    """Of two ways to say a thing, a mapping takes the form, anything else the plain one."""
+    """Of several ways to say a thing, a mapping takes a form, anything else the plain one.
+
+    Which form, its first word says, and that word's value where it is one of a few.
+    """
     ways = [hint for hint in hints if hint is not type(None)]
-    return next((hint for hint in ways if is_dataclass(hint) == isinstance(value, dict)), ways[0])
+    forms = [hint for hint in ways if is_dataclass(hint)]
+    if not isinstance(value, dict) or not forms:
+        return next((hint for hint in ways if hint not in forms), ways[0])
+    said = cast("Said", value)
+    for form in forms:
+        lead = _fields(form)[0]
+        hint = _hints(form)[lead.name]
+        words = get_args(hint) if get_origin(hint) is Literal else ()
+        if _word(lead) in said and (not words or said[_word(lead)] in words):
+            return form
+    leads = {_word(_fields(form)[0]): form for form in reversed(forms)}
+    near = (get_close_matches(word, leads, 1) for word in said)
+    return next((leads[found[0]] for found in near if found), forms[0])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import cast
 
-from siyu.journeys.check.form import TOUCH, Found, Placed
+from siyu.journeys.check.form import TOUCH, VALUE, Found, Placed
 from siyu.journeys.check.values import nearest
 from siyu.journeys.model import (
     Catalogue,
     ChannelCode,
+    JourneyCode,
     MaterialCode,
     OfferCode,
     SourceCode,
@@ -17,19 +19,21 @@ from siyu.journeys.model import (
     StepId,
 )
 from siyu.journeys.nodes.send import Touching
+from siyu.journeys.nodes.set import Set
 from siyu.kernel.errors import Problem
 
 
 def tangles(found: Found, catalogue: Catalogue | None) -> list[Problem]:
     """Everything that only shows when the steps are seen together."""
-    problems = [*_doubles(found.steps), *_names(found)]
+    problems = [*_doubles(found.steps), *_names(found), *_unset(found), *_itself(found)]
     if catalogue is not None:
         problems += [*_unknown(found, catalogue), *_channels(found.steps, catalogue)]
     if problems or found.problems:  # on a torn path every further finding would be a guess
         return problems
     steps = {placed.id: placed for placed in found.steps}
     edges = _edges(found)
-    return [*_open_ends(found.steps), *_unreached(steps, edges), *_circles(steps, edges)]
+    problems += [*_open_ends(found.steps), *_unreached(steps, edges), *_circles(steps, edges)]
+    return problems + (_rings(found, catalogue) if catalogue is not None else [])
 
 
 def _doubles(steps: list[Placed]) -> Iterator[Problem]:
@@ -57,12 +61,28 @@ def _names(found: Found) -> Iterator[Problem]:
             yield Problem(where, why)
 
 
+def _unset(found: Found) -> Iterator[Problem]:
+    """Conditions on values that no step sets are never true."""
+    nodes = [placed.step.node for placed in found.steps if placed.step is not None]
+    names = {name for node in nodes if isinstance(node, Set) for name, _ in node.values}
+    for to, name, where, _ in found.references:
+        if to is VALUE and name not in names and len(nodes) == len(found.steps):
+            yield Problem(where, f"no step sets `{name}`; {nearest(name, names)}")
+
+
+def _itself(found: Found) -> Iterator[Problem]:
+    for to, name, where, _ in found.references:
+        if to is JourneyCode and name == found.code:
+            yield Problem(where, f"`{name}` would start itself; go back to a step by `go` instead")
+
+
 def _unknown(found: Found, catalogue: Catalogue) -> Iterator[Problem]:
     shelves: Mapping[object, tuple[str, frozenset[str]]] = {
         MaterialCode: ("material", frozenset(catalogue.materials)),
         OfferCode: ("offer", catalogue.offers),
         ChannelCode: ("channel code", catalogue.codes),
         SourceCode: ("source", catalogue.sources),
+        JourneyCode: ("journey", frozenset({*catalogue.journeys, str(found.code)})),
     }
     for to, name, where, _ in found.references:
         what, known = shelves.get(to, ("", frozenset({name})))
@@ -102,12 +122,7 @@ def _open_ends(steps: list[Placed]) -> Iterator[Problem]:
 
 
 def _unreached(steps: Mapping[str, Placed], edges: Mapping[str, set[str]]) -> Iterator[Problem]:
-    start = next(iter(steps))
-    reached, ahead = {start}, [start]
-    while ahead:
-        fresh = edges[ahead.pop()] - reached
-        reached |= fresh
-        ahead.extend(fresh)
+    reached = _reached(next(iter(steps)), edges)
     for name, placed in steps.items():
         if name not in reached:
             yield Problem(placed.where, f"no way leads to step `{name}`; let one `go` there")
@@ -131,3 +146,35 @@ def _circles(steps: Mapping[str, Placed], edges: Mapping[str, set[str]]) -> Iter
     for name in left:
         way = " → ".join(sorted(left))
         yield Problem(steps[name].where, f"`{name}` comes round again without a `wait` ({way})")
+
+
+def _rings(found: Found, catalogue: Catalogue) -> list[Problem]:
+    """Journeys that start one another in one moment, as far as the published ones show."""
+    where = {one.name: one.where for one in found.references if one.to is JourneyCode}
+    rings = [
+        name
+        for name in sorted(starts_at_once(found))
+        if found.code in _reached(name, catalogue.journeys)
+    ]
+    why = "`{0}` starts `{1}` again without a `wait`; put one before this start"
+    return [Problem(where[name], why.format(name, found.code)) for name in rings]
+
+
+def starts_at_once(found: Found) -> frozenset[str]:
+    """The journeys that a text starts before any wait."""
+    waits = {placed.id for placed in found.steps if cast("Step", placed.step).node.takes_time}
+    edges = {name: set[str]() if name in waits else ways for name, ways in _edges(found).items()}
+    reached = _reached(found.steps[0].id, edges)
+    return frozenset(
+        one.name for one in found.references if one.to is JourneyCode and one.step in reached
+    )
+
+
+def _reached(start: str, edges: Mapping[str, AbstractSet[str]]) -> set[str]:
+    """Where the ways from here lead, itself included."""
+    reached, ahead = {start}, [start]
+    while ahead:
+        fresh = edges.get(ahead.pop(), frozenset()) - reached
+        reached |= fresh
+        ahead.extend(fresh)
+    return reached

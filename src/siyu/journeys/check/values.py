@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import time, timedelta
 from difflib import get_close_matches
+from typing import cast, get_args
 
-from siyu.kernel.time import duration
+from siyu.journeys.model import Value, Values
+from siyu.journeys.model.enter import DateName, Times
+from siyu.kernel.time import Weekday, duration
 
 LONGEST = 200
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
+_DATE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_LARGEST = 10**15
 
 
 class Wrong(ValueError):
@@ -84,4 +91,45 @@ def _bool(value: object) -> bool:
     return value
 
 
-READERS = {str: text, timedelta: _span, time: _time, float: _number, int: _whole, bool: _bool}
+def _values(value: object) -> Values:
+    said = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    if not said:
+        kind = kind_of(cast("object", value))
+        raise Wrong(f"must be a mapping of names and values like {{wave: 2}}, not {kind}")
+    return Values(tuple((_name(name), _plain(name, said[name])) for name in said))
+
+
+def _name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise Wrong(f"{name!r} can't be a name: use a-z, 0-9, _ and -, like `wave`")
+    return name
+
+
+def _plain(name: str, value: object) -> Value:
+    if isinstance(value, str):
+        return text(value)
+    if not isinstance(value, int) or abs(value) > _LARGEST:
+        kind = kind_of(value)
+        raise Wrong(f"{name} must be a text, a whole number, true or false, not {kind}")
+    return value
+
+
+def _date_name(value: object) -> str:
+    name = text(value)
+    if not _DATE_NAME.fullmatch(name):
+        raise Wrong(f"{name!r} is no name of a date; write it like `birthday`")
+    return name
+
+
+def _times(value: object) -> Times:
+    day, _, clock = text(value).partition(" ")
+    days = ("day", *get_args(Weekday))
+    if day not in days or not clock:
+        raise Wrong(f"{value!r} is no schedule; write it like `monday 10:00` or `day 10:00`")
+    return Times(None if day == "day" else cast("Weekday", day), _time(clock))
+
+
+READERS = {
+    str: text, timedelta: _span, time: _time, float: _number, int: _whole, bool: _bool,
+    Values: _values, DateName: _date_name, Times: _times,
+}  # fmt: skip

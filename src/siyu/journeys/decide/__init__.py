@@ -11,13 +11,13 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from siyu.journeys.model import (
     Act,
-    After,
     Effect,
     End,
     Facts,
     Go,
     Here,
     Journey,
+    Kept,
     Leave,
     Move,
     Park,
@@ -27,6 +27,7 @@ from siyu.journeys.model import (
     Visit,
     Wished,
 )
+from siyu.journeys.model.enter import After
 from siyu.journeys.predicates.conditions import because, kinds
 
 # ── A visit that is due ──────────────────────────────────────────────────────────────────────────
@@ -54,12 +55,13 @@ def step(journey: Journey, visit: Visit, facts: Facts, now: datetime) -> Move:
                 why = _story(passed)
                 waiting = journey.heard.get(here.visit.node)
                 if waiting is None:
-                    waiting = journey.heard[here.visit.node] = kinds((*node.needs, *journey.ends))
+                    waiting = kinds((*node.needs, *journey.ends)) | node.hears
+                    journey.heard[here.visit.node] = waiting
                 stands = here.visit.node, here.visit.round, here.visit.since
                 return Rest(*stands, until, waiting, here.visit.arms, why, tuple(effects))
-            case Leave(outcome):
+            case Leave(outcome, last):
                 why = _story(passed) or outcome
-                return End(here.visit.node, outcome, False, why, tuple(effects))
+                return End(here.visit.node, outcome, False, why, (*effects, *last))
             case Go():
                 if here.visit.node in passed:
                     return Park(f"step {here.visit.node!r} comes round again without time")
@@ -80,6 +82,7 @@ def _moved(here: Here, act: Go, following: str) -> Here:
     visit, facts, place = here.visit, here.facts, here.journey.place
     arms = {**visit.arms, visit.node: act.arm} if act.arm else visit.arms
     back = place.get(following, len(place)) <= place[visit.node]
+    kept = visit.vars
     for effect in act.effects:
         match effect:
             case Wished(wish) if wish.node in facts.touches:
@@ -88,6 +91,8 @@ def _moved(here: Here, act: Go, following: str) -> Here:
                 facts = facts._replace(touches=last)
             case Promised(key):
                 facts = facts._replace(promise=key)
+            case Kept(values):
+                kept = {**kept, **dict(values)}
             case _:
                 pass
     moved = Visit(
@@ -104,6 +109,7 @@ def _moved(here: Here, act: Go, following: str) -> Here:
         here.now,
         visit.held_out,
         arms,
+        kept,
     )  # `_replace` takes twice the time, and this is the hottest line of the house
     return Here(here.journey, moved, facts, here.now)
 
@@ -112,9 +118,9 @@ def _moved(here: Here, act: Go, following: str) -> Here:
 
 
 class Candidate(NamedTuple):
-    """An event that could start a visit."""
+    """Something that could start a visit: an event, or what `cause` says."""
 
-    event_id: int
+    event_id: int | None
     customer_id: int | None  # None: a guest
     identity_id: int | None
     occurred_at: datetime
@@ -123,6 +129,7 @@ class Candidate(NamedTuple):
     shop: str
     order_no: str
     facts: Facts
+    cause: str = ""  # without an event: a start, a date, a schedule, the passing of time
     overtaken: bool = False  # a later event of the same batch may end it: the sweep will see
 
 
@@ -152,12 +159,12 @@ def enter(
     journey: Journey,
     candidates: Iterable[Candidate],
     known: Iterable[Known],
-    admitted: Collection[int],
+    admitted: Collection[tuple[int, str]],
     now: datetime,
 ) -> list[Entry]:
     """One entry per candidate, in the order of their facts: the first rule that speaks wins.
 
-    `admitted` are the events that the journey's source lets in.
+    `admitted` are the customers, each with a shop, whom the journey's source lets in.
     """
     visits: dict[int, list[Known]] = {}
     for visit in known:
@@ -176,7 +183,7 @@ def _entry(
     journey: Journey,
     candidate: Candidate,
     mine: Sequence[Known],
-    admitted: Collection[int],
+    admitted: Collection[tuple[int, str]],
     now: datetime,
 ) -> Entry:
     if reason := _unfit(journey, candidate, now):
@@ -185,7 +192,8 @@ def _entry(
         return Entry(candidate, "refused", "known")
     if not candidate.overtaken and (reason := _over(journey, candidate, now)):
         return Entry(candidate, "refused", reason)
-    if journey.source is not None and candidate.event_id not in admitted:
+    of_source = (candidate.customer_id or 0, candidate.shop) in admitted
+    if journey.source is not None and not of_source:
         return Entry(candidate, "refused", "not_admitted")
     under_way = next((visit for visit in mine if visit.under_way), None)
     if under_way is not None and journey.concurrent == "one per customer":

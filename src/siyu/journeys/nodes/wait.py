@@ -4,11 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from siyu.journeys.model import Act, Go, Here, Node, Stay, asked
-from siyu.kernel.time import next_time
+from siyu.events.model import Kind
+from siyu.journeys.model import Act, Go, Here, Node, Stay, StepId, asked
+from siyu.journeys.model.enter import DateName, whole_days
+from siyu.kernel.calendar import Yearly
+from siyu.kernel.time import Weekday, moment, next_time
 from siyu.segments.model import Words
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Cutoff:
+    """So long before the parcel of the visit's order is cut off."""
+
+    until: Literal["parcel_cutoff"] = field(metadata=asked("`parcel_cutoff`", "截单时刻"))
+    less: timedelta = field(metadata=asked("How long before it", "提前多久"), default=timedelta())
+    timeout: timedelta = field(
+        metadata=asked("How long to wait for a cut-off to be known", "最多等多久得知截单时刻"),
+        default=DAY,
+    )
+    otherwise: StepId | None = field(
+        metadata=asked("Where to go when it is too late or unknown", "来不及或未知时", name="else"),
+        default=None,
+    )
+
+    def act(self, here: Here) -> Act:
+        """On at the time; `else` for who comes behind it, or hears of no cut-off."""
+        cutoff, since = here.order.cutoff_at, here.visit.since
+        if cutoff is None:
+            over = since + self.timeout
+            return Stay(over) if over > here.now else Go("no_cutoff", self.otherwise)
+        due = cutoff - self.less
+        late = cutoff if self.less else cutoff + DAY
+        if due <= since or late <= here.now:
+            return Go("too_late", self.otherwise)
+        return Go("waited") if due <= here.now else Stay(due)
 
 
 @dataclass(frozen=True)
@@ -26,24 +60,102 @@ class Daily:
 
 
 @dataclass(frozen=True)
+class Weekly:
+    """The next such day of the week, at this time."""
+
+    weekday: Weekday = field(metadata=asked("Which day", "星期几"))
+    at: time = field(metadata=asked("A time of day like 10:00", "时刻，如 10:00"))
+
+    def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The next one, always later than `moment`."""
+        return next_time(self.at, moment, zone, self.weekday)
+
+
+@dataclass(frozen=True)
+class OfCustomer:
+    """A yearly date of the customer's, or some days before it, at this time."""
+
+    date: DateName = field(metadata=asked("Its name, like `birthday`", "日期名称，如 birthday"))
+    at: time = field(metadata=asked("A time of day like 10:00", "时刻，如 10:00"))
+    otherwise: StepId = field(
+        metadata=asked("Where to go when the date is not known", "日期未知时", name="else")
+    )
+    less: timedelta = field(
+        metadata=asked("How many days before it", "提前几天"), default=timedelta()
+    )
+
+    def __post_init__(self) -> None:
+        whole_days(self.less)
+
+    def act(self, here: Here) -> Act:
+        """On at the date's next coming. One that passed a day ago or more is not made up for."""
+        yearly = here.facts.dates.get(self.date)
+        behind = max(here.visit.since, here.now - DAY)
+        due = None if yearly is None else self.next(yearly, behind, here.facts.zone)
+        if due is None:  # not known, or behind the lunar tables
+            return Go("no_date", self.otherwise)
+        return Go("waited") if due <= here.now else Stay(due)
+
+    def next(self, yearly: Yearly, behind: datetime, zone: ZoneInfo) -> datetime | None:
+        """The first such moment later than `behind`."""
+        day = yearly.next(behind.astimezone(zone).date() + self.less)
+        while day is not None:
+            due = moment(day - self.less, self.at, zone)
+            if due > behind:
+                return due
+            day = yearly.next(day + DAY)
+        return None
+
+
+@dataclass(frozen=True)
 class Wait(Node):
-    """Wait for a span of time (`5m`, `14d`), or until a time of day (`{until: "10:00"}`)."""
+    """Wait for a span of time (`5m`, `14d`), until a time of day (`{until: "10:00"}`), a day of the
+    week (`{weekday: monday, at: "10:00"}`), a parcel's cut-off (`{until: parcel_cutoff, less: 2h}`)
+    or a date of the customer's (`{date: birthday, less: 3d, at: "10:00", else: unknown}`).
+
+    Where there is nothing to wait for, the visit goes on at once, to `else` if it is said. A date
+    of 29 February comes on the 28th in common years; a lunar 30th on the 29th of a short month.
+    """
 
     key = "wait"
     title = Words("等待", "Wait")
     whole = "length"
-    takes_time = True
 
-    length: timedelta | Daily = field(metadata=asked("How long", "多久"))
+    length: timedelta | Cutoff | Daily | Weekly | OfCustomer = field(
+        metadata=asked("How long", "多久")
+    )
+
+    @property
+    def takes_time(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Not where the cut-off may have passed or the date may be unknown."""
+        return not isinstance(self.length, Cutoff | OfCustomer)
+
+    @property
+    def hears(self) -> frozenset[Kind]:
+        match self.length:
+            case Cutoff():
+                return frozenset({"parcel.planned"})
+            case OfCustomer():
+                return frozenset({"profile.dated"})
+            case _:
+                return frozenset()
+
+    @property
+    def dates(self) -> frozenset[str]:
+        return frozenset({self.length.date} if isinstance(self.length, OfCustomer) else ())
 
     def step(self, here: Here) -> Act:
+        if isinstance(self.length, Cutoff | OfCustomer):
+            return self.length.act(here)
         due = self.over(here.visit.since, here.facts.zone)
         return Go("waited") if due <= here.now else Stay(due)
 
     def over(self, since: datetime, zone: ZoneInfo) -> datetime:
-        """When the wait of a visit that came at `since` is over."""
+        """When a wait that hangs on nothing but time is over, for a visit that came at `since`."""
         match self.length:
             case timedelta():
                 return since + self.length
-            case Daily():
+            case Daily() | Weekly():
                 return self.length.after(since, zone)
+            case _:
+                return since

@@ -148,6 +148,36 @@ class ParcelIs(VisitForm):
         return f"parcel_{self.is_}"
 
 
+@dataclass(frozen=True)
+class ValueIs(VisitForm):
+    """What a `set` step has kept on the visit. A value that was never set is none of these."""
+
+    key = "value"
+    title = Words("旅程变量", "A value of the visit")
+    kinds = frozenset()
+
+    name: str
+    is_: str | int | bool | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.is_ is None and self.at_least is None and self.at_most is None:
+            raise ValueError("say what the value must be: `is`, `at_least` or `at_most`")
+
+    def true(self, here: Here) -> bool:
+        value = here.visit.vars.get(self.name)
+        if self.is_ is not None and (type(value) is not type(self.is_) or value != self.is_):
+            return False  # 1 is not true
+        if self.at_least is None and self.at_most is None:
+            return True
+        if not isinstance(value, int) or isinstance(value, bool):
+            return False
+        low = value if self.at_least is None else self.at_least
+        high = value if self.at_most is None else self.at_most
+        return low <= value <= high
+
+
 def _is(wanted: TouchState, state: str, *, over: bool) -> bool:
     match wanted:
         case "finished":

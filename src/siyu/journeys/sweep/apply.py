@@ -18,14 +18,19 @@ from siyu.journeys.model import (
     Effect,
     End,
     Facts,
+    Kept,
     Move,
     Park,
     Promised,
+    Reached,
     Rest,
+    Started,
     Tagged,
+    Value,
     Visit,
     Wished,
 )
+from siyu.journeys.sweep import starts
 from siyu.journeys.sweep.facts import Journeys, Versions
 from siyu.kernel.errors import Broken
 from siyu.kernel.ids import PublicIds
@@ -122,6 +127,10 @@ def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: dateti
         for visit, tag in effects(moves, Tagged)
     ]
     customers.tag(conn, tagged, now)
+    _keep(conn, effects(moves, Kept))
+    _reach(conn, effects(moves, Reached), now)
+    if started := effects(moves, Started):
+        starts.start(conn, context.families, known.facts, started, now)
     _hold_no_more(conn, known, moves, now)
     return wishes
 
@@ -220,6 +229,22 @@ def _issue(visit: Visit, one: Wished) -> Issue:
     """A visit without an order has a code of its own: two customers must never share a state."""
     order_no = one.wish.order_no or f"visit {visit.id}"
     return Issue(one.code, one.wish.step, visit.customer_id, one.wish.shop, order_no)
+
+
+def _keep(conn: Conn, kept: Sequence[tuple[Visit, Kept]]) -> None:
+    """One row per visit: of several values of one name the last one stays."""
+    values: dict[int, dict[str, Value]] = {}
+    for visit, one in kept:
+        values.setdefault(visit.id, {}).update(one.values)
+    if values:
+        said = [json.dumps(values[visit_id]) for visit_id in values]
+        conn.execute(SQL.keep, {"ids": list(values), "vars": said})
+
+
+def _reach(conn: Conn, reached: Sequence[tuple[Visit, Reached]], now: datetime) -> None:
+    if reached:
+        ids, goals = [visit.id for visit, _ in reached], [one.goal for _, one in reached]
+        conn.execute(SQL.reach, {"visits": ids, "goals": goals, "now": now})
 
 
 def _hold_no_more(conn: Conn, known: Known, moves: Moves, now: datetime) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 
+from siyu.customers import views as customers
 from siyu.journeys import views
 from siyu.journeys.model import Facts, Journey, Order, Visit
+from siyu.kernel.calendar import Yearly
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import views as outbox
 from siyu.segments.model import Family
@@ -52,6 +54,7 @@ def known(
     touches = outbox.last(conn, [visit.id for visit in walked])
     trees = [tree for key in sorted(journeys) for tree in journeys[key].conditions]
     true = views.truths(conn, trees, {visit.customer_id for visit in visits}, now)
+    dates = _dates(conn, journeys, visits)
     return {
         visit.id: Facts(
             zone=ours.zone,
@@ -60,9 +63,16 @@ def known(
             touches={fact.node: fact for fact in touches.get(visit.id, ())},
             true=true[visit.customer_id],
             promise=promises.get(visit.id),
+            dates=dates.get(visit.customer_id, {}),
         )
         for visit in visits
     }
+
+
+def _dates(conn: Conn, journeys: Journeys, visits: Sequence[Visit]) -> dict[int, dict[str, Yearly]]:
+    """The dates that these journeys ask for: no statement where none does."""
+    names = {name for journey in journeys.values() for name in journey.dates}
+    return customers.dates(conn, {visit.customer_id for visit in visits}, names) if names else {}
 
 
 def _fresh(journeys: Journeys, visit: Visit) -> bool:
@@ -75,8 +85,8 @@ def _orders(
 ) -> tuple[dict[int, tuple[Order, ...]], dict[int, int]]:
     """The orders of each visit, its own first; and the latest promise of each that has walked."""
     own = {visit.id: (visit.shop, visit.order_no) for visit in visits}
-    customers = [visit.customer_id if visit.id in walked else None for visit in visits]
-    params = {"ids": [visit.id for visit in visits], "customers": customers}
+    people = [visit.customer_id if visit.id in walked else None for visit in visits]
+    params = {"ids": [visit.id for visit in visits], "customers": people}
     orders: dict[int, list[Order]] = {}
     promises: dict[int, int] = {}
     for visit_id, promise, *order in conn.fetch(SQL.orders_and_promises, params):

@@ -45,6 +45,9 @@ class Orders(Predicate):
             mine.append(self._inside(scope))
         return orders.filter(*mine).count() >= scope.number(self.at_least)
 
+    def flips(self, scope: Scope) -> Expression | None:
+        return _flips(scope, self.state, self.within, self.shop)
+
     def _inside(self, scope: Scope) -> Expression:
         """More units of such things were bought in the order than given back."""
         bought = self._lines(scope)
@@ -96,6 +99,22 @@ class Spent(Predicate):
         net = (orders.total_minor - orders.refunded_minor) * ibis().cases(*scaled, else_=1)
         spent = orders.filter(*mine).select(net=net).net.sum().coalesce(0)
         return spent >= scope.number(int(self.at_least.scaleb(_HUNDREDTHS)))
+
+    def flips(self, scope: Scope) -> Expression | None:
+        return _flips(scope, "paid", self.within, self.shop)
+
+
+def _flips(
+    scope: Scope, state: str, within: timedelta | None, shop: str | None
+) -> Expression | None:
+    """When the oldest order that counts grows too old, or one that is dated ahead begins to."""
+    if within is None:
+        return None
+    orders = table("orders")
+    mine = _mine(scope, state, None, shop)
+    leaves = orders.filter(*mine, orders.paid_at > scope.ago(within)).paid_at.min()
+    comes = orders.filter(*mine, orders.paid_at > scope.now).paid_at.min()
+    return ibis().least(leaves + scope.span(within), comes)
 
 
 def _mine(scope: Scope, state: str, within: timedelta | None, shop: str | None) -> list[Expression]:

@@ -27,5 +27,16 @@ class Tagged(Predicate):
             mine = mine & (tag.tagged_at <= scope.ago(self.older_than))
         return exists(scope.customer, mine)
 
+    def flips(self, scope: Scope) -> Expression | None:
+        if self.older_than is None:
+            return None
+        tag = table("tag")
+        young = tag.filter(
+            tag.customer_id == scope.customer.id,
+            tag.name == scope.text(self.name),
+            tag.tagged_at > scope.ago(self.older_than),
+        )
+        return young.tagged_at.min() + scope.span(self.older_than)
+
 
 FAMILY = Family("tags", Words("标签", "Tags"), (Tagged,))

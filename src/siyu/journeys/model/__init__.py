@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from difflib import get_close_matches
+from datetime import datetime
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal, NamedTuple, NewType, TypeAlias
 from zoneinfo import ZoneInfo
 
-from siyu.events.model import KINDS, Kind
+from siyu.events.model import Kind
+from siyu.journeys.model.enter import After, Enter, EnterEvery, EnterOnDate, EnterSegment
+from siyu.kernel.calendar import Yearly
 from siyu.outbox.model import TouchFact, Wish
 from siyu.segments.model import All, Form, Leaf, Not, Tree, Words
 from siyu.segments.model import Any as AnyOf
@@ -22,6 +23,11 @@ MaterialCode = NewType("MaterialCode", str)
 OfferCode = NewType("OfferCode", str)
 ChannelCode = NewType("ChannelCode", str)
 SourceCode = NewType("SourceCode", str)
+JourneyCode = NewType("JourneyCode", str)
+
+# What a visit keeps under a name, and several of them as a text sets them.
+Value: TypeAlias = str | int | bool
+Values = NewType("Values", tuple[tuple[str, Value], ...])
 
 Condition: TypeAlias = Annotated[All | AnyOf | Not | Leaf, "condition"]
 Purpose: TypeAlias = Literal["order_invitation", "promotion", "service", "answer"]
@@ -81,6 +87,7 @@ class Facts(NamedTuple):
     orders: tuple[Order, ...] = ()  # the visit's own first
     touches: Mapping[str, TouchFact] = {}  # step → its last touch
     true: frozenset[Form] = frozenset()  # the needed predicates that hold for the customer
+    dates: Mapping[str, Yearly] = {}  # the customer's, as far as the journey asks for them
     promise: int | str | None = None  # the latest: its id, or its key when made in this very walk
 
 
@@ -100,6 +107,7 @@ class Visit(NamedTuple):
     since: datetime  # when it came to where it stands
     held_out: bool
     arms: Mapping[str, str]  # split → the arm taken
+    vars: Mapping[str, Value] = {}  # what its steps have set
 
 
 # ── Moves: what a visit does next ────────────────────────────────────────────────────────────────
@@ -129,7 +137,26 @@ class Tagged(NamedTuple):
     name: str
 
 
-Effect: TypeAlias = Wished | Promised | Tagged
+class Kept(NamedTuple):
+    """Values to keep on the visit."""
+
+    values: Values
+
+
+class Reached(NamedTuple):
+    """A goal that the visit has come to; the first time counts."""
+
+    goal: str
+
+
+class Started(NamedTuple):
+    """Another journey that the customer may enter, by its own rules."""
+
+    journey: JourneyCode
+    key: str
+
+
+Effect: TypeAlias = Wished | Promised | Tagged | Kept | Reached | Started
 
 
 class Rest(NamedTuple):
@@ -186,6 +213,7 @@ class Leave(NamedTuple):
     """Out of the journey."""
 
     outcome: str
+    effects: tuple[Effect, ...] = ()
 
 
 Act: TypeAlias = Go | Stay | Leave
@@ -209,6 +237,16 @@ class Node:
         """The conditions that its step will ask for."""
         return ()
 
+    @property
+    def hears(self) -> frozenset[Kind]:
+        """The kinds that can change its mind, beside those of its conditions."""
+        return frozenset()
+
+    @property
+    def dates(self) -> frozenset[str]:
+        """The customer's dates that its step will ask for."""
+        return frozenset()
+
     def step(self, here: Here) -> Act:
         """What a visit that stands here does now."""
         raise NotImplementedError
@@ -227,27 +265,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Enter:
-    """What lets a customer in: an event that is not older than `max_age`."""
-
-    on: Kind
-    max_age: timedelta = timedelta(hours=2)
-
-    def __post_init__(self) -> None:
-        if self.on not in KINDS:
-            near = get_close_matches(self.on, KINDS, 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(KINDS)}"
-            raise ValueError(f"unknown kind of event `{self.on}`; {hint}")
-
-
-@dataclass(frozen=True)
-class After:
-    """Again, once this long has passed since the last visit began."""
-
-    after: timedelta
-
-
-@dataclass(frozen=True)
 class Journey:
     """A plan, as it is written. A published version never changes."""
 
@@ -255,7 +272,7 @@ class Journey:
     title: Words
     steps: tuple[Step, ...]
     source: SourceCode | None = None
-    enter: Enter | None = None  # None: by hand only
+    enter: Enter | EnterEvery | EnterOnDate | EnterSegment | None = None  # None: by hand only
     reenter: Literal["never", "each"] | After = "never"
     concurrent: Literal["one per customer", "one per order"] = "one per customer"
     holdout: float = 0.0
@@ -270,6 +287,11 @@ class Journey:
     def place(self) -> Mapping[str, int]:
         """Where each step stands in the text."""
         return {step.id: place for place, step in enumerate(self.steps)}
+
+    @property
+    def entry_kind(self) -> Kind:
+        """The kind of event that lets customers in; empty: no event does."""
+        return self.enter.on if isinstance(self.enter, Enter) else ""
 
     @property
     def first(self) -> str:
@@ -290,6 +312,11 @@ class Journey:
     def conditions(self) -> tuple[Tree, ...]:
         """Every condition in the text."""
         return self.ends + tuple(tree for step in self.steps for tree in step.node.needs)
+
+    @cached_property
+    def dates(self) -> frozenset[str]:
+        """Every date of the customer's that a step asks for."""
+        return frozenset(name for step in self.steps for name in step.node.dates)
 
     @property
     def ends(self) -> tuple[Tree, ...]:
@@ -320,3 +347,4 @@ class Catalogue(NamedTuple):
     offers: frozenset[str]
     codes: frozenset[str]
     sources: frozenset[str]
+    journeys: Mapping[str, frozenset[str]] = {}  # code → those that it starts before any wait

@@ -1,0 +1,83 @@
+"""What lets customers into a journey, and what lets them in again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from difflib import get_close_matches
+from typing import Annotated, NamedTuple, NewType, TypeAlias
+
+from siyu.events.model import KINDS, Kind
+from siyu.kernel.time import Weekday
+from siyu.segments.model import All, Leaf, Not
+from siyu.segments.model import Any as AnyOf
+
+DateName = NewType("DateName", str)  # of a customer: not looked up, any name can be told
+Segment: TypeAlias = Annotated[All | AnyOf | Not | Leaf, "segment"]  # nothing of a visit in it
+
+
+@dataclass(frozen=True)
+class Enter:
+    """What lets a customer in: an event that is not older than `max_age`."""
+
+    on: Kind
+    max_age: timedelta = timedelta(hours=2)
+
+    def __post_init__(self) -> None:
+        if self.on not in KINDS:
+            near = get_close_matches(self.on, KINDS, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(KINDS)}"
+            raise ValueError(f"unknown kind of event `{self.on}`; {hint}")
+
+
+class Times(NamedTuple):
+    """`monday 10:00`, or `day 10:00`: by the brand's clock."""
+
+    weekday: Weekday | None
+    at: time
+
+
+@dataclass(frozen=True)
+class EnterEvery:
+    """On a schedule: everybody who is in the set then. A run missed by `max_age` is left out."""
+
+    every: Times
+    segment: Segment
+    max_age: timedelta = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class EnterOnDate:
+    """On a yearly date of the customer's, or whole days before it; `max_age` as for a schedule."""
+
+    date: DateName
+    at: time
+    less: timedelta = timedelta()
+    max_age: timedelta = timedelta(hours=12)
+
+    def __post_init__(self) -> None:
+        whole_days(self.less)
+
+
+@dataclass(frozen=True)
+class EnterSegment:
+    """On coming into a set, by an event that is not older than `max_age` or by the passing of time.
+
+    Who is in it when the journey is published was there before, and does not come in.
+    """
+
+    segment: Segment
+    max_age: timedelta = timedelta(hours=2)
+
+
+def whole_days(less: timedelta) -> None:
+    """ValueError where a date would be moved by hours."""
+    if less % timedelta(days=1):
+        raise ValueError("less is whole days, like 3d; the hour is said by `at`")
+
+
+@dataclass(frozen=True)
+class After:
+    """Again, once this long has passed since the last visit began."""
+
+    after: timedelta
