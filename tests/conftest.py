@@ -85,6 +85,7 @@ class Databases:
         self._admin = psycopg.connect(self.url("postgres"), autocommit=True)
         self._made = 0
         self._free: list[str] = []
+        self._bare: set[str] = set()  # begun empty: what is in them was never recorded
         pool = Pool(server.url)
         migrate(pool, NOON)
         with pool.transaction() as conn:
@@ -100,6 +101,8 @@ class Databases:
         self._made += 1
         template = "template0" if empty else "siyu"
         name = f"t{self._made}"
+        if empty:
+            self._bare.add(name)
         create = sql.SQL("create database {} template {} strategy file_copy")
         self._admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
         return name
@@ -110,7 +113,7 @@ class Databases:
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name]
         )
         with psycopg.connect(self.url(name), autocommit=True) as conn:
-            ours = conn.execute(SHAPE).fetchall() == self._shape
+            ours = name not in self._bare and conn.execute(SHAPE).fetchall() == self._shape
             if ours:
                 conn.execute(WIPE)
         if ours:
