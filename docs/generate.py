@@ -86,8 +86,17 @@ Two doors take a signature instead, `/api/v1/events` and `/hooks/…`: `X-Siyu-T
 seconds, at most five minutes off) and `X-Siyu-Signature`, the hex HMAC-SHA256 of
 `timestamp + "." + body` under the secret that both sides know.
 
-An error is `application/problem+json` with a stable `code`. How to add a route:
-[add-a-route](../guides/add-a-route.md).
+An error is `application/problem+json` (RFC 9457): `code` is stable and meant for programs, `detail`
+for people, `problems` names each field that is wrong. 429 and 503 say in `Retry-After` when to come
+again.
+
+A write may carry an `Idempotency-Key` of yours. Asked again with the same key and body it is not
+done again and answers the same (`Idempotency-Replayed: true`); another body under the key is
+refused with 422, a key that is under way with 409. Answers are kept for `idempotency_hours`; a
+refusal is not kept, and a route that shows personal data takes no key. Events need none: their
+`source` and `id` do the same.
+
+How to add a route: [add-a-route](../guides/add-a-route.md).
 """
 SETTINGS = """# Settings
 
@@ -290,7 +299,7 @@ def http() -> str:
                     "required" if one.get("required") else _shown(one["schema"]),
                 )
                 for one in route.get("parameters", ())
-                if not one["name"].startswith("X-Siyu")
+                if not one["name"].startswith(("X-Siyu", "Idempotency"))
             ]
             for content in route.get("requestBody", {}).get("content", {}).values():
                 found = list(json_rows(content["schema"], known))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -24,6 +25,7 @@ from siyu.connectors.orderfile.source.orders import (
     read_mapping,
 )
 from siyu.connectors.orderfile.source.run import Report, import_orders
+from siyu.connectors.post import Poster
 from siyu.connectors.registry import Hook
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
@@ -31,7 +33,7 @@ from siyu.db.bell import Bell
 from siyu.db.clock import RealClock, VirtualClock, clock_of
 from siyu.db.embedded import Embedded
 from siyu.db.migrate import migrate
-from siyu.db.pool import Pool
+from siyu.db.pool import Joined, Pool
 from siyu.db.url import checked
 from siyu.events.model import Projection
 from siyu.events.sweep import APPLIER, apply
@@ -41,6 +43,7 @@ from siyu.journeys.project import projection as journeys
 from siyu.journeys.sweep.apply import Context as JourneysContext
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sql import Conn
 from siyu.kernel.time import Clock, zone
 from siyu.ledger.project import PROJECTION as LEDGER
 from siyu.offers.project import projection as offers
@@ -52,6 +55,8 @@ from siyu.settings import Settings
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand
 from siyu.staff.views import brand as the_brand
+from siyu.subscribers import sweep as subscribers
+from siyu.subscribers.sweep import Context as Telling
 from siyu.tasks.actions import TaskChannel
 from siyu.tasks.project import projection as tasks
 from siyu.vault.model import Keys
@@ -136,6 +141,25 @@ class App:
         place = zone(brand.time_zone), brand.locale
         return JourneysContext(self.keys, self.ids, PREDICATES, *place, versions={})
 
+    @cached_property
+    def telling(self) -> Telling:
+        """What telling subscribers needs."""
+        post = Poster(private=self.settings.subscribers_private)
+        self._open.callback(post.close)
+        patience = timedelta(days=self.settings.subscribers_days)
+        return Telling(post, self.ids, self.clock, self.subscriber_secret, patience)
+
+    def subscriber_secret(self, number: int) -> str:
+        """What signs the webhooks of a subscriber: derived, so it is stored nowhere."""
+        return self.settings.derived(f"subscriber {number}").hex()
+
+    @cached_property
+    def threads(self) -> Executor:
+        """Where each subscriber is told by itself; `close` waits for those under way."""
+        made = ThreadPoolExecutor(subscribers.AT_ONCE, "siyu-subscriber")
+        self._open.callback(made.shutdown)
+        return made
+
     def wake(self) -> None:
         """There is work: whoever rests in `rest` goes on, here and, while this works, elsewhere."""
         self.bell.ring()
@@ -197,6 +221,11 @@ def goes_on(app: App) -> App:
     if isinstance(app.clock, VirtualClock):
         app.clock.tell()
     return replace(app, clock=clock_of(app.db))
+
+
+def within(app: App, conn: Conn) -> App:
+    """The same application inside an open transaction: all that it writes commits with that."""
+    return replace(app, db=Joined(app.db, conn))
 
 
 def order_file(path: Path, mapping: Path | None = None, sheet: str | None = None) -> OrderFile:

@@ -91,6 +91,24 @@ class Settings:
         str,
         Meta(min_length=16, description="Signs what is posted to `/api/v1/events`."),
     ] = field(repr=False)
+    ingest_waiting: Annotated[
+        int,
+        Meta(ge=1, description="So many events may wait to be applied; above, senders wait (429)."),
+    ] = 500_000
+    ingest_memory: Annotated[
+        int,
+        Meta(ge=8, description="MiB that bodies of facts may take at once; above, senders wait."),
+    ] = 64
+    idempotency_hours: Annotated[
+        int, Meta(ge=1, le=720, description="How long an answer is kept under its Idempotency-Key.")
+    ] = 24
+    subscribers_private: Annotated[
+        bool,
+        Meta(description="Subscribers may live in inner networks, and without https."),
+    ] = False
+    subscribers_days: Annotated[
+        int, Meta(ge=1, le=365, description="A subscriber that took nothing so long is given up.")
+    ] = 3
     webhook: Annotated[Webhook, Meta(description="The connector `webhook`.")] = Webhook()
 
     def derived(self, purpose: str) -> bytes:

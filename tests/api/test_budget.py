@@ -75,7 +75,7 @@ def test_what_was_ruled_is_read_page_by_page(story: Story) -> None:
     story.ask("PUT", RULES, {"by": "ana", "caps": [{"days": 30, "most": 1}]})
     story.pay(story.order(), PHONE)
     story.go(minutes=20)
-    (customer,) = story.read(f"{PREFIX}/customers?by=phone&value={PHONE}")["customers"]
+    (customer,) = story.customers(PHONE)
 
     found: list[dict[str, Any]] = []
     after = ""
@@ -110,8 +110,37 @@ def test_an_unknown_id_is_told(story: Story, path: str, status: int) -> None:
 def test_an_unknown_page_is_told(story: Story) -> None:
     story.pay(story.order(), PHONE)
     story.go(minutes=1)
-    (customer,) = story.read(f"{PREFIX}/customers?by=phone&value={PHONE}")["customers"]
+    (customer,) = story.customers(PHONE)
 
     answer = story.ask("GET", f"{PREFIX}/customers/{customer}/rulings?after=rul_x")
 
     assert answer.status_code == 400
+
+
+def test_the_account_of_a_customer_goes_by_the_caps_of_its_layers_and_by_quotas(
+    story: Story,
+) -> None:
+    caps = [{"days": 30, "most": 5}, {"days": 30, "most": 9, "layer": "tag:vip"}]
+    quotas = [{"channel": "sms", "per": "customer", "period": "month", "most": 2}]
+    story.ask("PUT", RULES, {"by": "ana", "caps": caps, "quotas": quotas})
+    story.pay(story.order(), PHONE)
+    story.go(minutes=1)
+    (customer,) = story.customers(PHONE)
+    path = f"{PREFIX}/customers/{customer}/account"
+
+    plain = story.read(path)
+    story.tell("tag.set", {"name": "vip"}, {"phone": PHONE})
+    story.go(minutes=1)
+    tagged = story.read(path)
+
+    def of_a_month(account: dict[str, Any]) -> list[tuple[str, int, int, int]]:
+        return [
+            (one["layer"], one["most"], one["had"], one["left"])
+            for one in account["windows"]
+            if (one["channel"], one["purpose"], one["days"]) == ("*", "*", 30)
+        ]
+
+    assert of_a_month(plain) == [("*", 5, 1, 4)]
+    assert of_a_month(tagged) == [("tag:vip", 9, 1, 8)]
+    used = {"channel": "sms", "period": "month", "most": 2, "had": 1, "left": 1}
+    assert plain["quotas"] == tagged["quotas"] == [used]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.budget.decide import Shared, presser, rule
+from siyu.budget.decide import Shared, presser, rule, spent
 from siyu.budget.model import (
     Account,
     Cap,
@@ -89,6 +89,20 @@ def test_of_caps_for_the_same_touches_the_most_specific_layers_hold(
     rulings = rule(requests, {7: facts}, LAYERED, NOON)
 
     assert [r.verdict for r in rulings].count("allow") == most
+
+
+@given(st.lists(st.integers(-200, 200), max_size=8), st.integers(0, 6), st.integers(1, 7))
+def test_what_is_left_of_a_cap_is_what_the_next_ruling_allows(
+    hours: list[int], most: int, days: int
+) -> None:
+    had = tuple(Had("sms", "promotion", NOON + timedelta(hours=hour)) for hour in hours)
+    cap = Cap("*", "*", days, most)
+    requests = [a_request(number) for number in range(1, 9)]
+
+    rulings = rule(requests, {7: replace(WILLING, had=had)}, replace(OPEN, caps=(cap,)), NOON)
+
+    left = max(0, most - spent(cap, had, NOON))
+    assert [one.verdict for one in rulings].count("allow") == left
 
 
 def test_a_layers_cap_for_other_touches_takes_nothing_away() -> None:

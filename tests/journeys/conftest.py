@@ -190,7 +190,7 @@ class House:
 
     def touches(self) -> list[Touch]:
         with self.db.transaction() as conn:
-            return outbox.page(conn, 0, 10_000)
+            return outbox.page(conn, 0, 10_000)[0]
 
     def touch(self, step: str) -> Touch:
         return next(touch for touch in self.touches() if touch.step == step)

@@ -285,7 +285,9 @@ class Story:
         return self.read("/api/v1/tasks")["tasks"]
 
     def customers(self, value: str, by: str = "phone") -> list[str]:
-        return self.read(f"/api/v1/customers?by={by}&value={value}")["customers"]
+        answer = self.ask("POST", "/api/v1/customers/search", {"by": by, "value": value})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["customers"]
 
     def explain(self, phone: str) -> dict[str, Any]:
         """What the product says of the one customer with this phone."""

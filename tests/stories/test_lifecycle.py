@@ -44,7 +44,7 @@ def test_those_under_way_move_to_the_new_version_when_it_is_confirmed(story) -> 
     assert [(line["node"], line["visits"], line["to"]) for line in shown["where"]] == [
         ("five-minutes", 1, "")
     ]
-    assert (shown["moved"], refused.status_code, done["moved"], done["next"]) == (0, 400, 1, 0)
+    assert (shown["moved"], refused.status_code, done["moved"], done["next"]) == (0, 400, 1, "")
     assert "five-minutes" in refused.json()["problems"][0]["where"]
     assert story.steps(MEI) == ["sms"]
     story.go(minutes=21)

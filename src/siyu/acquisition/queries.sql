@@ -338,3 +338,13 @@ select how, count(*) from friend_match group by how order by how;
 -- name: matches_of
 select identity_id, customer_id, matched, how, step, source, state_code, journey, added_at
 from friend_match where customer_id = any(%(customers)s::bigint[]) order by added_at, identity_id;
+
+-- name: unmatched_page
+-- By the account: the key that the table has.
+select identity_id, customer_id, added_at, source, how
+from (select * from friend_match where identity_id > %(after)s order by identity_id limit %(scan)s) m
+where not matched order by identity_id limit %(limit)s;
+
+-- name: unmatched_end
+select max(identity_id) from (
+  select identity_id from friend_match where identity_id > %(after)s order by identity_id limit %(scan)s) m;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from siyu.acquisition.model import (
     REASONS,
@@ -18,7 +19,7 @@ from siyu.acquisition.model import (
     Source,
 )
 from siyu.kernel.errors import BadInput, NotFound
-from siyu.kernel.sql import Conn, load
+from siyu.kernel.sql import Conn, load, paged
 from siyu.segments import views as segments
 from siyu.segments.check import parse
 from siyu.segments.compile import compile_tree
@@ -120,3 +121,19 @@ def claims(conn: Conn, after: int = 0, limit: int = 100) -> list[tuple[Claim, li
     wanted = {"claims": [one.id for one in found], "most": MOST_CANDIDATES}
     rows = [Candidate(*row) for row in conn.fetch(SQL.candidates, wanted)] if found else []
     return [(claim, [one for one in rows if one.claim_id == claim.id]) for claim in found]
+
+
+class Unmatched(NamedTuple):
+    """A friend of whom nobody knows which buyer it is."""
+
+    identity_id: int
+    customer_id: int
+    added_at: datetime
+    source: str
+    how: str
+
+
+def unmatched(conn: Conn, after: int, limit: int) -> tuple[list[Unmatched], int]:
+    """Friends not matched to a buyer, by account; and the account up to which was looked."""
+    rows, end = paged(conn, SQL.unmatched_page, SQL.unmatched_end, after, limit, {})
+    return [Unmatched(*row) for row in rows], end

@@ -1,16 +1,15 @@
-"""Parcels: the warehouse pulls what each one carries, gift or card, once it is frozen."""
+"""Parcels, which the warehouse pulls once they are frozen; friends whom nobody could match."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from siyu.acquisition import views
 from siyu.api.auth import TheApp, needs
-from siyu.kernel.errors import BadInput
+from siyu.api.paging import After, Limit, following, start
 
 router = APIRouter(tags=["parcels"])
 
@@ -32,22 +31,48 @@ class Decision:
 
 @dataclass(frozen=True)
 class Decisions:
-    """A page; pull again with `after=next` until it is empty."""
+    """A page; pull again with `after=next` until it stays the same."""
 
     parcels: list[Decision]
     next: str
 
 
+@dataclass(frozen=True)
+class Unmatched:
+    """A friend of whom nobody knows yet which buyer it is; `how` is what was found so far."""
+
+    customer: str
+    added_at: datetime
+    source: str
+    how: str
+
+
+@dataclass(frozen=True)
+class UnmatchedFriends:
+    friends: list[Unmatched]
+    next: str
+
+
+@router.get("/friends/unmatched", tags=["friends"], **needs("customers.read"))
+def unmatched(app: TheApp, after: After = "", limit: Limit = 200) -> UnmatchedFriends:
+    """Friends who could not be matched to a buyer: counted and shown, never guessed."""
+    with app.db.transaction() as conn:
+        rows, end = views.unmatched(conn, start(app, after), limit)
+    found = [
+        Unmatched(app.ids.encode("cus", row.customer_id), row.added_at, row.source, row.how)
+        for row in rows
+    ]
+    return UnmatchedFriends(found, following(app, end))
+
+
 @router.get("/parcels", **needs("parcels.read"))
 def parcels(
     app: TheApp,
-    after: Annotated[str, Query(max_length=30, description="`next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    after: After = "",
+    limit: Limit = 500,
 ) -> Decisions:
     """Frozen decisions in the order of freezing. One never changes, so a page can be kept."""
-    seq = app.ids.decode("seq", after) if after else 0
-    if seq is None:
-        raise BadInput(f"{after!r} is no cursor of ours; use the `next` of the page before")
+    seq = start(app, after, "seq")
     with app.db.transaction() as conn:
         found = views.decisions(conn, seq, limit)
     return Decisions(
@@ -65,5 +90,5 @@ def parcels(
             )
             for one in found
         ],
-        app.ids.encode("seq", found[-1].seq) if found else after,
+        following(app, found[-1].seq if found else seq, "seq"),
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from siyu.api.once import begin
 from siyu.app import App
 
 Permission = Literal[
@@ -30,6 +31,11 @@ Permission = Literal[
     "events.read",
     "events.write",
     "metrics.read",
+    "ledger.read",
+    "audit.read",
+    "subscribers.read",
+    "subscribers.write",
+    "subscribers.reveal",
 ]
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -49,7 +55,11 @@ def _check(
         return
     key = the_app(request).settings.api_key
     if found is None or not hmac.compare_digest(found.credentials.encode(), key.encode()):
-        raise HTTPException(401, "Send the API key as `Authorization: Bearer KEY`.")
+        raise HTTPException(
+            401,
+            "Send the API key as `Authorization: Bearer KEY`.",
+            {"WWW-Authenticate": "Bearer"},
+        )
 
 
 def _opened_to_this_machine(request: Request) -> bool:
@@ -58,9 +68,32 @@ def _opened_to_this_machine(request: Request) -> bool:
     return near and request.url.path == "/metrics" and the_app(request).settings.open_metrics
 
 
-def needs(permission: Permission) -> dict[str, Any]:
-    """Route arguments that declare and enforce a permission."""
-    return {"dependencies": [Depends(_check)], "openapi_extra": {"x-permission": permission}}
+# What these routes show in clear is kept nowhere, not even as an answer to be given again.
+NEVER_KEPT: frozenset[Permission] = frozenset({"customers.reveal", "subscribers.reveal"})
 
 
-TheApp = Annotated[App, Depends(the_app)]
+async def _once(request: Request) -> None:
+    request.state.app = await begin(request, the_app(request), may_keep=True)
+
+
+async def _never_kept(request: Request) -> None:
+    request.state.app = await begin(request, the_app(request), may_keep=False)
+
+
+def needs(permission: Permission, *, once: bool = True) -> dict[str, Any]:
+    """Route arguments that declare and enforce a permission.
+
+    `once`: an Idempotency-Key may name the write, which then is one transaction as a whole.
+    """
+    keeps = once and permission not in NEVER_KEPT
+    return {
+        "dependencies": [Depends(_check), Depends(_once if keeps else _never_kept)],
+        "openapi_extra": {"x-permission": permission, "x-once": keeps},
+    }
+
+
+def _app(request: Request) -> App:
+    return getattr(request.state, "app", None) or the_app(request)
+
+
+TheApp = Annotated[App, Depends(_app)]

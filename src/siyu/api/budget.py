@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body
+from pydantic import Field
 
 from siyu.api.auth import TheApp, needs
 from siyu.api.customers import number
+from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Words
 from siyu.app import App
 from siyu.budget import actions, model, views
-from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.errors import NotFound
 
 router = APIRouter(tags=["budget"])
 PREFIX = "rul"
-After = Annotated[str, Query(max_length=30)]
-Limit = Annotated[int, Query(ge=1, le=500)]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class NoCap:
-    days: int
+    days: Annotated[int, Field(ge=1, le=366)]
     layer: Words = "*"
     channel: Words = "*"
     purpose: Words = "*"
@@ -186,28 +186,22 @@ def _changed(wanted: Change) -> actions.Change:
 
 @router.get("/customers/{customer}/rulings", **needs("touches.read"))
 def of_customer(app: TheApp, customer: str, after: After = "", limit: Limit = 100) -> Rulings:
-    """Everything that was ruled about a customer, oldest first; go on with `after=next`."""
+    """Everything that was ruled about a customer, oldest first."""
+    wanted, last = number(app, customer), start(app, after, PREFIX)
     with app.db.transaction() as conn:
-        found = views.rulings_of_customer(conn, number(app, customer), _start(app, after), limit)
+        found = views.rulings_of_customer(conn, wanted, last, limit)
     return _page(app, found, after)
 
 
 @router.get("/touches/{touch}/rulings", **needs("touches.read"))
 def of_touch(app: TheApp, touch: str, after: After = "", limit: Limit = 100) -> Rulings:
-    """Everything that was ruled about a touch, oldest first; go on with `after=next`."""
+    """Everything that was ruled about a touch, oldest first."""
     wanted = app.ids.decode("tch", touch)
     if wanted is None:
         raise NotFound("This is no touch of ours; a touch looks like tch_…")
     with app.db.transaction() as conn:
-        found = views.rulings_of_touch(conn, wanted, _start(app, after), limit)
+        found = views.rulings_of_touch(conn, wanted, start(app, after, PREFIX), limit)
     return _page(app, found, after)
-
-
-def _start(app: App, after: str) -> int:
-    start = app.ids.decode(PREFIX, after) if after else 0
-    if start is None:
-        raise BadInput(f"{after!r} is no ruling of ours; use the `next` of the page before")
-    return start
 
 
 def _page(app: App, found: list[views.Ruled], after: str) -> Rulings:
@@ -224,4 +218,4 @@ def _page(app: App, found: list[views.Ruled], after: str) -> Rulings:
         )
         for one in found
     ]
-    return Rulings(shown, shown[-1].id if shown else after)
+    return Rulings(shown, following(app, found[-1].id, PREFIX) if found else after)

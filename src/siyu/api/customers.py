@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body
+from pydantic import StringConstraints
 
 from siyu.analytics.actions import Revealed
 from siyu.analytics.actions import reveal as show
@@ -14,7 +16,11 @@ from siyu.analytics.views.find import FindBy, find
 from siyu.api.auth import TheApp, needs
 from siyu.api.words import Words
 from siyu.app import App
+from siyu.budget import views as budget
+from siyu.customers.views import profile
+from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sql import Conn
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
@@ -24,6 +30,84 @@ class Found:
     """Public ids of the customers that a key leads to."""
 
     customers: list[str]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a customer, exactly. An order is written SHOP/ORDER."""
+
+    by: FindBy
+    value: Annotated[str, StringConstraints(max_length=200)]
+
+
+@dataclass(frozen=True)
+class Consent:
+    """`state` is given or withdrawn; `basis` is contract, consent or legitimate_interest."""
+
+    channel: str
+    purpose: str
+    state: str
+    basis: str
+    evidence: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Consents:
+    consents: list[Consent]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A cap that binds the customer, how much of it is used in its days, and what is left."""
+
+    channel: str
+    purpose: str
+    days: int
+    most: int
+    layer: str
+    had: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """A carrier's quota for each customer: what of the period is used, and what is left."""
+
+    channel: str
+    period: str
+    most: int
+    had: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """Where the customer must not be contacted; without `until` for good."""
+
+    channel: str
+    purpose: str
+    reason: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """Whether the customer is held out of a journey, for good."""
+
+    journey: str
+    held: bool
+    probability: float
+
+
+@dataclass(frozen=True)
+class Account:
+    ruled_at: datetime | None
+    windows: list[Window]
+    quotas: list[Share]
+    suppressed: list[Suppression]
+    held_out: list[HoldOut]
 
 
 @dataclass(frozen=True)
@@ -40,15 +124,20 @@ def number(app: App, customer: str) -> int:
     return found
 
 
-@router.get("", **needs("customers.read"))
-def search(
-    app: TheApp,
-    by: Annotated[FindBy, Query(description="What is known of the customer.")],
-    value: Annotated[str, Query(max_length=200)],
-) -> Found:
-    """Find customers by something known exactly; an order is written SHOP/ORDER."""
+def whom(app: App, conn: Conn, customer: str) -> int:
+    """The customer behind a public id as they are known today, if there is such a one."""
+    asked = number(app, customer)
+    found = identities.survivor(conn, [asked])[asked]
+    if profile(conn, found) is None:
+        raise NotFound("There is no such customer.")
+    return found
+
+
+@router.post("/search", **needs("customers.read"))
+def search(app: TheApp, known: Annotated[Known, Body()]) -> Found:
+    """Find customers by something known exactly. In the body: a URL ends up in logs."""
     with app.db.transaction() as conn:
-        found = find(conn, app.keys, app.brand.region, by, value)
+        found = find(conn, app.keys, app.brand.region, known.by, known.value)
     return Found([app.ids.encode("cus", one) for one in found])
 
 
@@ -62,6 +151,31 @@ def one(app: TheApp, customer: str) -> Explained:
     if found is None:
         raise NotFound("There is no such customer.")
     return found
+
+
+@router.get("/{customer}/consents", **needs("customers.read"))
+def consents(app: TheApp, customer: str) -> Consents:
+    """What the customer allowed and withdrew, the latest word of all their identities.
+
+    Consents are facts: `consent.given` and `consent.withdrawn` come in as events, with evidence.
+    """
+    with app.db.transaction() as conn:
+        found = profile(conn, whom(app, conn, customer))
+    return Consents([Consent(**one._asdict()) for one in found.consents] if found else [])
+
+
+@router.get("/{customer}/account", **needs("customers.read"))
+def account(app: TheApp, customer: str) -> Account:
+    """What the customer has had by the caps and quotas, what is left, and what forbids more."""
+    with app.db.transaction() as conn:
+        found = budget.account(conn, whom(app, conn, customer), app.clock.now())
+    return Account(
+        found.ruled_at,
+        [Window(**one._asdict()) for one in found.windows],
+        [Share(**one._asdict()) for one in found.quotas],
+        [Suppression(**one._asdict()) for one in found.suppressed],
+        [HoldOut(one.scope, one.held, one.probability) for one in found.held_out],
+    )
 
 
 @router.get("/{customer}/explain", **needs("customers.read"), name="explain")

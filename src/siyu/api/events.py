@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from siyu.api.auth import TheApp, needs, the_app
+from siyu.api.pressure import the_gate
 from siyu.app import App
 from siyu.events import views
 from siyu.events.actions import Answer, accept, replay
 from siyu.kernel import signature
 from siyu.kernel.errors import BadInput, TooLarge
 
-MOST_BYTES = 8 * 1024 * 1024
 MOST_ITEMS = 5_000
 
 
@@ -29,25 +29,6 @@ class Envelope(msgspec.Struct):
 _envelope = msgspec.json.Decoder(Envelope)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 _encode = msgspec.json.Encoder().encode
-
-
-async def body_of(request: Request) -> bytes:
-    """The raw body, refused while it is still being read if it is too large."""
-    chunks: list[bytes] = []
-    told = request.headers.get("content-length", "")
-    size = 0
-    if len(told) > len(str(MOST_BYTES)) or (told.isdigit() and int(told) > MOST_BYTES):
-        raise _too_large()  # before a byte of it is read
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise _too_large()
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"a body may have at most {MOST_BYTES >> 20} MiB; send less at once")
 
 
 def items_of(body: bytes) -> list[msgspec.Raw]:
@@ -117,6 +98,7 @@ OPENAPI: dict[str, Any] = {
         "400": {"description": "Not JSON, or not of this form."},
         "401": {"description": "The signature does not fit."},
         "413": {"description": "Too much at once."},
+        "429": {"description": "Too much is under way; `Retry-After` says when to come again."},
     },
 }
 
@@ -124,15 +106,18 @@ OPENAPI: dict[str, Any] = {
 async def ingest(request: Request) -> Response:
     """`POST /api/v1/events`, signed. Answers per item: accepted, duplicate or rejected with why."""
     app = the_app(request)
-    body = await body_of(request)
-    signature.verify(
-        app.settings.ingest_secret,
-        request.headers.get(signature.TIMESTAMP, ""),
-        request.headers.get(signature.SIGNATURE, ""),
-        body,
-        app.clock.real(),
-    )
-    answers = await run_in_threadpool(store, app, items_of(body))
+    gate = the_gate(request)
+    await gate.queue(app)
+    with gate.holding(app) as held:
+        body = await held.body(request)
+        signature.verify(
+            app.settings.ingest_secret,
+            request.headers.get(signature.TIMESTAMP, ""),
+            request.headers.get(signature.SIGNATURE, ""),
+            body,
+            app.clock.real(),
+        )
+        answers = await run_in_threadpool(store, app, items_of(body))
     app.wake()
     return Response(
         _encode({"answers": [answer._asdict() for answer in answers]}),

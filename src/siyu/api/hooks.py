@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from siyu.api.auth import the_app
 from siyu.api.events import OPENAPI as INGEST
-from siyu.api.events import body_of, store
+from siyu.api.events import store
+from siyu.api.pressure import the_gate
 from siyu.kernel.errors import NotFound
 
 _encode = msgspec.json.Encoder().encode
@@ -39,9 +40,10 @@ async def receive(request: Request) -> Response:
     hook = app.hooks.get(name)
     if hook is None:
         raise NotFound(f"there is no connector {name!r} here")
-    body = await body_of(request)
-    items = hook(request.headers, body, app.clock.real())
-    answers = await run_in_threadpool(store, app, items)
+    # However long the queue is: a vendor's few receipts may never be told a second time.
+    with the_gate(request).holding(app) as held:
+        items = hook(request.headers, await held.body(request), app.clock.real())
+        answers = await run_in_threadpool(store, app, items)
     app.wake()
     answered = {"answers": [answer._asdict() for answer in answers]}
     return Response(_encode(answered), media_type="application/json")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from siyu import __version__
 from siyu.api import (
     acquisition,
+    audit,
     budget,
     customers,
     errors,
@@ -17,13 +18,20 @@ from siyu.api import (
     hooks,
     identities,
     journeys,
+    ledger,
     matches,
     metrics,
+    offers,
+    once,
+    openapi,
     outbox,
     staff,
+    subscribers,
     tasks,
+    visits,
 )
 from siyu.api.auth import TheApp
+from siyu.api.pressure import Gate
 from siyu.app import App
 from siyu.events import views as events_views
 
@@ -40,6 +48,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     journeys.router,
     journeys.approvals,
     acquisition.router,
+    visits.router,
+    offers.router,
+    ledger.router,
+    audit.router,
+    subscribers.router,
 )
 
 
@@ -61,7 +74,9 @@ def make(app: App) -> FastAPI:
         redoc_url=None,
     )
     api.state.siyu = app
-    errors.install(api)
+    api.state.gate = Gate()
+    once.install(api)
+    errors.install(api, unbounded=(f"{PREFIX}/events",))
 
     @api.get("/healthz", tags=["health"])
     def healthz(app: TheApp) -> Health:
@@ -82,10 +97,17 @@ def make(app: App) -> FastAPI:
 def _document(api: FastAPI) -> None:
     drawn = api.openapi
 
-    def openapi() -> dict[str, Any]:
+    def drawn_once() -> dict[str, Any]:
+        if api.openapi_schema is not None:
+            return api.openapi_schema
         document = drawn()
+        for methods in document["paths"].values():
+            for method, operation in methods.items():
+                if method != "get" and operation.get("x-once"):
+                    operation.setdefault("parameters", []).append(once.OPENAPI)
         document["paths"].setdefault(f"{PREFIX}/events", {})["post"] = events.OPENAPI
         document["paths"]["/hooks/{connector}/receipts"] = {"post": hooks.OPENAPI}
+        openapi.complete(document)
         return document
 
-    api.openapi = openapi  # type: ignore[method-assign]
+    api.openapi = drawn_once  # type: ignore[method-assign]

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, needs
-from siyu.api.words import Words
+from siyu.api.paging import following, start
+from siyu.api.words import Amount, Number, Words
 from siyu.app import PREDICATES
 from siyu.journeys import actions, views
 from siyu.journeys.actions import approve as approving
@@ -161,7 +162,7 @@ class Move:
     origin: int | None = None
     map: dict[Words, Words] = field(default_factory=dict[str, str])
     confirm: bool = False
-    after: int = 0
+    after: Words = ""
 
 
 @dataclass(frozen=True)
@@ -176,14 +177,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Moving:
-    """One batch. `next` above 0: ask again with it as `after`, until it is 0."""
+    """One batch. With a `next`: ask again with it as `after`, until it is empty."""
 
     where: list[Line]
     problems: list[Place]
     moved: int
     ended: int
     touches: int
-    next: int
+    next: str
 
 
 @dataclass(frozen=True)
@@ -245,8 +246,8 @@ class Limits:
     """null: no limit."""
 
     by: Words
-    above_people: int | None = None
-    above_minor: int | None = None
+    above_people: Number | None = None
+    above_minor: Amount | None = None
 
 
 @router.get("", **needs("journeys.read"))
@@ -342,16 +343,14 @@ def versions(app: TheApp, code: Words) -> Versions:
 
 
 @router.get("/{code}/versions/{version}", **needs("journeys.read"))
-def written(app: TheApp, code: Words, version: int) -> Written:
+def written(app: TheApp, code: Words, version: Number) -> Written:
     """One version as it was written."""
     with app.db.transaction() as conn:
         return Written(**views.get(conn, code, version)._asdict())
 
 
 @router.get("/{code}/diff", **needs("journeys.read"))
-def compared(
-    app: TheApp, code: Words, old: Annotated[int, Query()], new: Annotated[int, Query()]
-) -> Changes:
+def compared(app: TheApp, code: Words, old: Number, new: Number) -> Changes:
     """What version `new` says otherwise than version `old`, step by step, in words."""
     with app.db.transaction() as conn:
         texts = [views.get(conn, code, version).text for version in (old, new)]
@@ -362,16 +361,18 @@ def compared(
 def migrating(app: TheApp, code: Words, wanted: Annotated[Move, Body()]) -> Moving:
     """Show who would go where; with `confirm`, move up to 2,000 visits to another version."""
     want = Migration(code, wanted.to, wanted.origin, wanted.map)
+    after = start(app, wanted.after)
     with app.db.transaction() as conn:
         found = plan(conn, want, PREDICATES)
         lines = [Line(**line._asdict()) for line in found.lines]
         problems = [Place(one.where, one.why, one.line) for one in found.problems]
         if not wanted.confirm:
-            return Moving(lines, problems, 0, 0, 0, 0)
+            return Moving(lines, problems, 0, 0, 0, "")
         now = app.clock.now()
-        done = migrate(conn, want, PREDICATES, wanted.by, now, after=wanted.after)
+        done = migrate(conn, want, PREDICATES, wanted.by, now, after=after)
     app.wake()
-    return Moving(lines, problems, done.visits, done.ended, done.touches, done.last)
+    rest = following(app, done.last)
+    return Moving(lines, problems, done.visits, done.ended, done.touches, rest)
 
 
 @router.post("/{code}/stop", **needs("journeys.publish"))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body
 
 from siyu.acquisition import actions, views
 from siyu.api.auth import TheApp, needs
+from siyu.api.paging import After, Limit, start
 from siyu.api.words import Words
 from siyu.app import App
 from siyu.customers.views import names
@@ -49,8 +50,6 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """A page; `next` is the `after` of the next one, empty on the last."""
-
     claims: list[Claim]
     next: str
 
@@ -77,13 +76,13 @@ def number(app: App, prefix: str, text: str) -> int:
     """The claim or friend behind a public id."""
     found = app.ids.decode(prefix, text)
     if found is None:
-        raise NotFound(f"{text!r} is none of ours; it looks like {prefix}_…")
+        raise NotFound(f"This is none of ours; it looks like {prefix}_…")
     return found
 
 
-def shown(app: App, conn: Conn, after: str, limit: int) -> list[Claim]:
+def shown(app: App, conn: Conn, after: int, limit: int) -> list[Claim]:
     """Open claims as a list shows them."""
-    found = views.claims(conn, number(app, PREFIX, after) if after else 0, limit)
+    found = views.claims(conn, after, limit)
     known = [claim.customer_id for claim, _ in found]
     called = _names(app, conn, known + [one.customer_id for _, some in found for one in some])
     return [
@@ -117,13 +116,13 @@ def _names(app: App, conn: Conn, customers: Sequence[int]) -> dict[int, str]:
 @router.get("", **needs("customers.read"))
 def listed(
     app: TheApp,
-    after: Annotated[str, Query(max_length=30, description="`next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: After = "",
+    limit: Limit = 50,
 ) -> Claims:
     """Who said that they have added us, and whom nothing has matched since."""
     with app.db.transaction() as conn:
-        found = shown(app, conn, after, limit)
-    return Claims(found, found[-1].id if len(found) == limit else "")
+        found = shown(app, conn, start(app, after, PREFIX), limit)
+    return Claims(found, found[-1].id if found else after)
 
 
 @router.post("/{claim}/confirm", **needs("tasks.work"))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, needs
+from siyu.api.paging import After, Code, Customer, Limit, Since, following, start, whose
 from siyu.api.words import Words
 from siyu.app import App
-from siyu.kernel.errors import BadInput
 from siyu.outbox import actions, views
 from siyu.outbox.views import Touch as Row
 
 router = APIRouter(tags=["touches"])
+State = Literal[
+    "wished", "owed", "leased", "sent", "awaiting_staff", "delivered", "read", "replied",
+    "failed", "unknown", "withheld", "withdrawn",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,19 +73,27 @@ class Stops:
 
 
 @router.get("/touches", **needs("touches.read"))
-def page(
+def touches(
     app: TheApp,
-    after: Annotated[str, Query(max_length=30)] = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    customer: Customer = "",
+    journey: Code = "",
+    state: State | None = None,
+    since: Since = None,
+    after: After = "",
+    limit: Limit = 200,
 ) -> Touches:
-    """Every touch in the order of wishing, sent or not; pull again with `after=next`."""
-    start = app.ids.decode("tch", after) if after else 0
-    if start is None:
-        raise BadInput(f"{after!r} is no touch of ours; use the `next` of the page before")
+    """Every touch in the order of wishing, sent or not, with the reason; `since`: wished then."""
     with app.db.transaction() as conn:
-        rows = views.page(conn, start, limit)
-    found = [_shown(app, row) for row in rows]
-    return Touches(found, found[-1].id if found else after)
+        rows, end = views.page(
+            conn,
+            start(app, after, "tch"),
+            limit,
+            customer=whose(app, conn, customer),
+            journey=journey,
+            state=state or "",
+            since=since,
+        )
+    return Touches([_shown(app, row) for row in rows], following(app, end, "tch"))
 
 
 def _shown(app: App, row: Row) -> Touch:

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, needs
-from siyu.api.words import Words
+from siyu.api.words import Moment, Words
 from siyu.kernel.errors import BadInput
 from siyu.staff import actions, views
 from siyu.staff.model import WEEKDAYS, Member, Off, Role, Store
@@ -125,8 +125,8 @@ class NewLeave:
     """From `since` (now, if it is left out) to `until` (null: not known yet)."""
 
     by: Words
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     reason: Words = ""
 
 
@@ -202,84 +202,82 @@ def as_set(rules: views.Rules | None) -> Set:
     )
 
 
-@router.put("/stores/{code}", **needs("staff.manage"))
-def set_store(app: TheApp, code: Words, new: Annotated[NewStore, Body()]) -> Changed:
+@router.put("/stores/{store}", **needs("staff.manage"))
+def set_store(app: TheApp, store: Words, new: Annotated[NewStore, Body()]) -> Changed:
     """Add a store, or change its name and region."""
     with app.db.transaction() as conn:
-        actions.set_store(conn, Store(code, new.name, new.region), new.by, app.clock.now())
-    return Changed(code)
+        actions.set_store(conn, Store(store, new.name, new.region), new.by, app.clock.now())
+    return Changed(store)
 
 
-@router.put("/staff/{code}", **needs("staff.manage"))
-def set_member(app: TheApp, code: Words, new: Annotated[NewMember, Body()]) -> Changed:
+@router.put("/staff/{who}", **needs("staff.manage"))
+def set_member(app: TheApp, who: Words, new: Annotated[NewMember, Body()]) -> Changed:
     """Add somebody, or change name, role, store; not active: no work any more."""
     try:
-        member = Member(code, new.name, new.role, new.store, new.active)
+        member = Member(who, new.name, new.role, new.store, new.active)
     except ValueError as error:
         raise BadInput(str(error)) from None
     with app.db.transaction() as conn:
         actions.set_member(conn, member, new.by, app.clock.now())
-    return Changed(code)
+    return Changed(who)
 
 
-@router.put("/staff/{code}/hours", **needs("staff.manage"))
-def set_hours(app: TheApp, code: Words, new: Annotated[NewWeek, Body()]) -> Changed:
+@router.put("/staff/{who}/hours", **needs("staff.manage"))
+def set_hours(app: TheApp, who: Words, new: Annotated[NewWeek, Body()]) -> Changed:
     """The usual week; `*` as the code is everybody who has no week of their own."""
     week: dict[int, str] | None = None
     if new.week is not None:
         strays = sorted(set(new.week) - set(WEEKDAYS))
         if strays:
-            raise BadInput(f"{strays[0]!r} is no day; write {', '.join(WEEKDAYS)}.")
+            raise BadInput(f"A day of the week is one of {', '.join(WEEKDAYS)}.")
         week = {WEEKDAYS.index(day) + 1: hours for day, hours in new.week.items()}
     with app.db.transaction() as conn:
-        actions.set_week(conn, code, week, new.by, app.clock.now())
-    return Changed(code)
+        actions.set_week(conn, who, week, new.by, app.clock.now())
+    return Changed(who)
 
 
-@router.put("/staff/{code}/days/{day}", **needs("staff.manage"))
-def set_day(app: TheApp, code: Words, day: date, new: Annotated[NewDay, Body()]) -> Changed:
+@router.put("/staff/{who}/days/{day}", **needs("staff.manage"))
+def set_day(app: TheApp, who: Words, day: date, new: Annotated[NewDay, Body()]) -> Changed:
     """A day unlike its weekday: a holiday (`*`: of everybody), an extra shift."""
     with app.db.transaction() as conn:
-        actions.set_day(conn, code, day, new.hours, new.note, new.by, app.clock.now())
-    return Changed(code)
+        actions.set_day(conn, who, day, new.hours, new.note, new.by, app.clock.now())
+    return Changed(who)
 
 
-@router.put("/staff/{code}/capacity/{work}", **needs("staff.manage"))
+@router.put("/staff/{who}/capacity/{work}", **needs("staff.manage"))
 def set_capacity(
-    app: TheApp, code: Words, work: Words, new: Annotated[NewCapacity, Body()]
+    app: TheApp, who: Words, work: Words, new: Annotated[NewCapacity, Body()]
 ) -> Changed:
     """At most so much work of a kind (`*`: of all kinds) in a day."""
     with app.db.transaction() as conn:
-        actions.set_capacity(conn, code, work, new.per_day, new.by, app.clock.now())
-    return Changed(code)
+        actions.set_capacity(conn, who, work, new.per_day, new.by, app.clock.now())
+    return Changed(who)
 
 
-@router.post("/staff/{code}/off", **needs("staff.manage"))
-def off(app: TheApp, code: Words, new: Annotated[NewLeave, Body()]) -> Handed:
+@router.post("/staff/{who}/off", **needs("staff.manage"))
+def off(app: TheApp, who: Words, new: Annotated[NewLeave, Body()]) -> Handed:
     """On leave: no new work; open tasks go to others as it begins."""
     now, real = app.clock.now(), app.clock.real()
-    if any(one is not None and one.tzinfo is None for one in (new.since, new.until)):
-        raise BadInput("`since` and `until` need an offset; add +08:00 or Z.")
     leave = Off(new.since or now, new.until)
     with app.db.transaction() as conn:
-        handed = tasks.go_off(conn, code, leave, new.reason, new.by, now, real)
+        handed = tasks.go_off(conn, who, leave, new.reason, new.by, now, real)
     app.wake()
-    return Handed(code, handed.moved, handed.kept)
+    return Handed(who, handed.moved, handed.kept)
 
 
-@router.post("/staff/{code}/back", **needs("staff.manage"))
-def back(app: TheApp, code: Words, why: Annotated[Why, Body()]) -> Changed:
+@router.post("/staff/{who}/back", **needs("staff.manage"))
+def back(app: TheApp, who: Words, why: Annotated[Why, Body()]) -> Changed:
     """At work again: leaves under way end, those to come are taken away."""
     with app.db.transaction() as conn:
-        actions.come_back(conn, code, why.by, app.clock.now())
+        actions.come_back(conn, who, why.by, app.clock.now())
     app.wake()
-    return Changed(code)
+    return Changed(who)
 
 
-@router.post("/staff/{code}/hand-over", **needs("tasks.manage"))
-def hand_over(app: TheApp, code: Words, why: Annotated[Why, Body()]) -> Handed:
+@router.post("/staff/{who}/hand-over", **needs("tasks.manage"))
+def hand_over(app: TheApp, who: Words, why: Annotated[Why, Body()]) -> Handed:
     """Everything that somebody has open, to others."""
     with app.db.transaction() as conn:
         now, real = app.clock.now(), app.clock.real()
-        handed = tasks.hand_over(conn, code, why.by, why.reason, now, real)
-    return Handed(code, handed.moved, handed.kept)
+        handed = tasks.hand_over(conn, who, why.by, why.reason, now, real)
+    return Handed(who, handed.moved, handed.kept)

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Body, Query
 from siyu.analytics.actions import Revealed
 from siyu.analytics.actions import reveal as show
 from siyu.api.auth import TheApp, needs
-from siyu.api.words import Words
+from siyu.api.paging import After, Limit, following, start
+from siyu.api.words import Moment, Words
 from siyu.app import App
 from siyu.customers.views import names
 from siyu.identities import views as identities
@@ -55,8 +56,6 @@ class Task:
 
 @dataclass(frozen=True)
 class Tasks:
-    """A page; `next` is the `after` of the next one, empty on the last."""
-
     tasks: list[Task]
     next: str
 
@@ -81,7 +80,7 @@ class Done:
     outcome: Outcome
     minutes: int = 0
     staff: Words = ""
-    occurred_at: datetime | None = None
+    occurred_at: Moment | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class Reported:
 
 @dataclass(frozen=True)
 class Snooze:
-    until: datetime
+    until: Moment
 
 
 @dataclass(frozen=True)
@@ -188,15 +187,16 @@ def listed(  # noqa: PLR0913 - each is a filter
     escalated_to: Words | None = None,
     *,
     overdue: Annotated[bool, Query(description="Only open ones whose time is over.")] = False,
-    after: Annotated[str, Query(max_length=30, description="`next` of the page before.")] = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: After = "",
+    limit: Limit = 100,
 ) -> Tasks:
     """Tasks of a state; open ones the most urgent first."""
+    last = start(app, after, PREFIX)
     with app.db.transaction() as conn:
         rows = views.page(
             conn,
             state,
-            after=number(app, after) if after else None,
+            after=last or None,
             limit=limit,
             staff=staff,
             kind=kind,
@@ -204,7 +204,7 @@ def listed(  # noqa: PLR0913 - each is a filter
             due_before=app.clock.now() if overdue else None,
         )
         found = shown(app, conn, rows)
-    return Tasks(found, found[-1].id if len(found) == limit else "")
+    return Tasks(found, following(app, rows[-1].id if rows else last, PREFIX))
 
 
 @router.get("/next", **needs("tasks.work"))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from siyu.budget.model import (
     ANSWER,
@@ -248,12 +249,15 @@ def _capped(case: Case) -> Ruling | None:
 
 def _full(cap: Cap, had: Sequence[Had], now: datetime) -> bool:
     """Whether one more now would make some window of `days` hold more than `most`."""
+    return len(had) >= cap.most and spent(cap, had, now) >= cap.most
+
+
+def spent(cap: Cap, had: Sequence[Had], now: datetime) -> int:
+    """What the fullest window of a cap holds that one more now would be in; some go out later."""
     times = [one.at for one in had if _concerns(cap, one)]
-    if len(times) < cap.most:
-        return False
     span = timedelta(days=cap.days)
     ends = [end for end in (*times, now) if now <= end < now + span]
-    return any(1 + sum(end - span < at <= end for at in times) > cap.most for end in ends)
+    return max(sum(end - span < at <= end for at in times) for end in ends)
 
 
 def _rival(cap: Cap, case: Case) -> int | None:
@@ -299,16 +303,25 @@ def _beyond_quota(case: Case) -> Ruling | None:
 
 
 def _frees(quota: Quota, case: Case) -> datetime | None:
-    """When a customer's quota has room again; hours and days roll, weeks and months don't."""
+    """When a customer's quota has room again."""
     now, zone = case.ground.now, case.ground.policy.zone
     starts, ends = period_at(quota.period, now, zone)
     most = quota.room(starts, zone)
-    times = sorted(one.at for one in case.had if quota.channel in names(one.channel))
+    times = drawn(quota, case.had, now, zone)
+    span = ROLLING.get(quota.period)
+    if len(times) < most:
+        return None
+    return ends if span is None else times[-most] + span
+
+
+def drawn(quota: Quota, had: Sequence[Had], now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """What counts in a customer's quota now; hours and days roll, weeks and months don't."""
+    times = sorted(one.at for one in had if quota.channel in names(one.channel))
     span = ROLLING.get(quota.period)
     if span is None:
-        return ends if sum(at >= starts for at in times) >= most else None
-    recent = [at for at in times if at > now - span]
-    return recent[-most] + span if len(recent) >= most else None
+        starts, _ = period_at(quota.period, now, zone)
+        return [at for at in times if at >= starts]
+    return [at for at in times if at > now - span]
 
 
 def _refills(quota: Quota, case: Case) -> datetime | None:

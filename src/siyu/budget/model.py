@@ -20,6 +20,7 @@ Verdict = Literal["allow", "allow_at", "withhold"]
 Per = Literal["customer", "brand"]
 Period = Literal["hour", "day", "week", "month"]
 DAY = 24  # hours
+LOOKS_BACK: Mapping[Period, int] = {"hour": 1, "day": 1, "week": 7, "month": 31}  # days
 # What a rule may name: channels of the domain, groups of them, purposes.
 CHANNELS = (
     "sms", "voice_ai", "voice_human", "wecom_request", "wecom_message", "wecom_mass", "moments",
@@ -240,7 +241,11 @@ class Policy:
     pace: Pace = AT_ONCE
 
     def binding(self, channel: str, purpose: str, layers: AbstractSet[str]) -> tuple[Cap, ...]:
-        """The caps that bind such touches of a customer in these layers.
+        """The caps that bind such touches of a customer in these layers."""
+        return tuple(cap for cap in self.speaking(layers) if cap.bounds(channel, purpose))
+
+    def speaking(self, layers: AbstractSet[str]) -> tuple[Cap, ...]:
+        """The caps that bind a customer in these layers.
 
         Caps of different channels and purposes bound different sets of touches, and all hold.
         Of those for one channel and purpose the customer's most specific layer speaks, with all
@@ -249,7 +254,7 @@ class Policy:
         mine: dict[tuple[str, str], dict[tuple[bool, bool], list[Cap]]] = {}
         for cap in self.caps:
             parts = layer(cap.layer)
-            if cap.bounds(channel, purpose) and layers >= set(parts):
+            if layers >= set(parts):
                 tags = sum(part.startswith("tag:") for part in parts)
                 rank = tags > 0, len(parts) > tags
                 mine.setdefault((cap.channel, cap.purpose), {}).setdefault(rank, []).append(cap)

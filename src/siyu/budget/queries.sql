@@ -318,3 +318,6 @@ delete from suppression where customer_id = any(%(losers)s::bigint[]);
 
 -- name: forget_holdouts
 delete from holdout where customer_id = any(%(losers)s::bigint[]);
+
+-- name: ruled_at
+select ruled_at from budget_account where customer_id = %(customer)s;

@@ -12,10 +12,10 @@ from siyu.budget import views
 from siyu.budget.decide import NOTHING_SHARED, Shared, needs_press, presser
 from siyu.budget.decide import rule as decide
 from siyu.budget.model import (
+    LOOKS_BACK,
     Account,
     Facts,
     Had,
-    Period,
     Policy,
     Request,
     Ruling,
@@ -31,7 +31,6 @@ from siyu.outbox.model import ADDRESS, Wish, consent_channel
 
 SQL = load("siyu.budget")
 UNWRITTEN = 1 << 62  # ids of wishes that are not written yet: after all others of their urgency
-LOOKS_BACK: Mapping[Period, int] = {"hour": 1, "day": 1, "week": 7, "month": 31}  # days
 
 
 class Ruled(NamedTuple):

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from siyu.budget.model import AT_ONCE, REASONS, Account, Cap, Hold, Pace, Policy, Quota, opening
+from siyu.budget.decide import drawn, spent
+from siyu.budget.model import (
+    AT_ONCE,
+    LOOKS_BACK,
+    REASONS,
+    Account,
+    Cap,
+    Had,
+    Hold,
+    Pace,
+    Period,
+    Policy,
+    Quota,
+    opening,
+)
 from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
@@ -238,3 +252,65 @@ def suppressions_of(conn: Conn, customer_id: int) -> list[Suppression]:
 def withheld(conn: Conn) -> dict[str, int]:
     """How many touches were ruled out, by reason."""
     return dict(conn.fetch(SQL.withheld_by_reason))
+
+
+class Window(NamedTuple):
+    """A cap that binds a customer, what they have had in its days, and what is left of it."""
+
+    channel: str
+    purpose: str
+    days: int
+    most: int
+    layer: str
+    had: int
+    left: int
+
+
+class Share(NamedTuple):
+    """A customer's part of a carrier's quota: what of it is used now, and what is left."""
+
+    channel: str
+    period: Period
+    most: int
+    had: int
+    left: int
+
+
+class Left(NamedTuple):
+    """What a customer may still get, and where it must not be contacted at all."""
+
+    ruled_at: datetime | None
+    windows: list[Window]
+    quotas: list[Share]
+    suppressed: list[Suppression]
+    held_out: list[HoldOut]
+
+
+def account(conn: Conn, customer_id: int, now: datetime) -> Left:
+    """What a customer has had by the caps and quotas that bind it, as the next ruling sees it."""
+    brand_zone = zone(staff.brand(conn).time_zone)
+    policy, apart = rules(conn, brand_zone, [customer_id], (), parted=False)
+    caps = policy.speaking(apart.layers.get(customer_id, frozenset()))
+    quotas = [quota for quota in policy.quotas if quota.per == "customer"]
+    spans = [*(cap.days for cap in caps), *(LOOKS_BACK[quota.period] for quota in quotas)]
+    counted = outbox.counts(conn, [customer_id], now - timedelta(days=max(spans, default=0)))
+    had = [Had(one.channel, one.purpose, one.at) for one in counted]
+    windows = [
+        Window(*cap, had=count, left=max(0, cap.most - count))
+        for cap in caps
+        for count in [spent(cap, had, now)]
+    ]
+    shares = [
+        Share(quota.channel, quota.period, most, count, max(0, most - count))
+        for quota in quotas
+        for most in [quota.room(now, brand_zone)]
+        for count in [len(drawn(quota, had, now, brand_zone))]
+    ]
+    ruled = conn.fetch(SQL.ruled_at, {"customer": customer_id})
+    return Left(
+        ruled[0][0] if ruled else None,
+        windows,
+        shares,
+        suppressions_of(conn, customer_id),
+        holdouts_of(conn, customer_id),
+    )

@@ -25,6 +25,7 @@ from siyu.cli import (
     sandbox,
     serve,
     staff,
+    subscribers,
     tasks,
 )
 from siyu.cli.screen import Json, answer, say
@@ -56,6 +57,7 @@ app.add_typer(
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
 app.add_typer(staff.app, name="staff", help="Staff: list, add, hours, capacity, leaves.")
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
+app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, list, test.")
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 
 

@@ -186,6 +186,24 @@ class Ear:
         self._driver.close()
 
 
+class Joined(Pool):
+    """The pool as seen from inside an open transaction: what is done through it is part of that."""
+
+    def __init__(self, pool: Pool, conn: Conn) -> None:
+        super().__init__(pool.url)
+        self._conn = conn
+
+    @contextmanager
+    def transaction(self) -> Generator[Conn]:
+        """A part of the open transaction: undone when it raises, committed with the whole."""
+        with self._conn.savepoint():
+            yield self._conn
+
+    def fetch(self, sql: str, params: Params | None = None) -> list[Row]:
+        """One statement of the open transaction."""
+        return self._conn.fetch(sql, params)
+
+
 class Lock:
     """A session lock. Its `transaction()` runs on the session that holds it: lost lock, no commit.
 

@@ -79,6 +79,26 @@ limit %(limit)s;
 -- What is still to be applied; parked ones don't count.
 select count(*) from event_pending where error is null;
 
+-- name: crowded
+-- Whether more wait than that: reads no further than it must, since it is asked under load.
+select exists (select from event_pending where error is null order by event_id offset %(most)s limit 1);
+
+-- name: head
+-- The last place in the order of facts.
+select coalesce(max(applied_seq), 0) from event_applied;
+
+-- name: window
+-- The next places in the order of facts.
+select applied_seq, event_id, received_at from event_applied
+where applied_seq > %(after)s order by applied_seq limit %(limit)s;
+
+-- name: load_kinds
+-- As `load`, of some kinds only; of all if none is named.
+select id, source, source_id, kind, occurred_at, received_at, backfill, data
+from event
+where id = any(%(ids)s::bigint[]) and received_at between %(first)s and %(last)s
+  and (cardinality(%(kinds)s::text[]) = 0 or kind = any(%(kinds)s::text[]));
+
 -- name: get
 -- By id in every partition: for people, not for the hot path.
 select id, source, source_id, kind, occurred_at, received_at, backfill, data

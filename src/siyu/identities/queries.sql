@@ -178,3 +178,8 @@ order by 5, 1;
 -- name: knot_of
 -- No row: never split from anybody.
 select knot from identity_knot where customer_id = %(customer_id)s;
+
+-- name: of_events
+-- Whom facts are about today; those without a key are about nobody.
+select s.event_id, i.customer_id from event_subject s join identity i on i.id = s.identity_id
+where s.event_id = any(%(events)s::bigint[]);

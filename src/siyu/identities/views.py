@@ -123,3 +123,10 @@ def _knot(conn: Conn, customer_id: int, *, anyway: bool = False) -> tuple[list[H
     rows = [Held(id_, Key(kind, hashed), *rest) for id_, kind, hashed, *rest in found]
     heard = conn.fetch(SQL.past, {"ids": [row.id for row in rows]})
     return rows, sorted(map(check.read, heard), key=lambda event: event.order)
+
+
+def of_events(conn: Conn, event_ids: Sequence[int]) -> dict[int, int]:
+    """Fact → the customer whom it is about today; about nobody: missing."""
+    if not event_ids:
+        return {}
+    return dict(conn.fetch(SQL.of_events, {"events": sorted(set(event_ids))}))

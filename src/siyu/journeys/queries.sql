@@ -569,3 +569,22 @@ select v.id, j.code, v.version, v.customer_id, v.key, v.node, v.state, v.since, 
   v.due_at, v.outcome, v.held_out, v.error
 from visit v join journey j on j.id = v.journey_id
 where v.state = 2 order by v.id desc limit %(limit)s;
+
+-- name: page
+select v.id, j.code, v.version, v.customer_id, v.key, v.node, v.state, v.since, v.entered_at, v.ended_at,
+  v.due_at, v.outcome, v.held_out, v.error
+from (select * from visit where id > %(after)s order by id limit %(scan)s) v join journey j on j.id = v.journey_id
+where (%(journey)s = '' or j.code = %(journey)s) and (%(state)s::smallint is null or v.state = %(state)s)
+order by v.id limit %(limit)s;
+
+-- name: page_end
+select max(id) from (select id from visit where id > %(after)s order by id limit %(scan)s) v;
+
+-- name: page_of
+-- Of one customer, by the unique key of each journey: journeys are few.
+select v.id, j.code, v.version, v.customer_id, v.key, v.node, v.state, v.since, v.entered_at, v.ended_at,
+  v.due_at, v.outcome, v.held_out, v.error
+from journey j join visit v on v.journey_id = j.id and v.customer_id = %(customer)s
+where v.id > %(after)s
+  and (%(journey)s = '' or j.code = %(journey)s) and (%(state)s::smallint is null or v.state = %(state)s)
+order by v.id limit %(limit)s;

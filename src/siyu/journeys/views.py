@@ -14,7 +14,7 @@ from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey
 from siyu.journeys.predicates.conditions import predicates
 from siyu.kernel.errors import NotFound
-from siyu.kernel.sql import Conn, load
+from siyu.kernel.sql import Conn, load, paged
 from siyu.segments import views as segments
 from siyu.segments.compile import compile_tree
 from siyu.segments.model import Family, Form, Leaf, Tree, Words
@@ -275,3 +275,18 @@ def truths(
 def _whereabouts(conn: Conn, sql: str, params: dict[str, object]) -> list[Whereabouts]:
     rows = (Whereabouts(*row) for row in conn.fetch(sql, params))
     return [row._replace(state=STATES[int(row.state)]) for row in rows]
+
+
+def page(
+    conn: Conn, after: int, limit: int, *, customer: int | None, journey: str, state: str
+) -> tuple[list[Whereabouts], int]:
+    """Visits with an id above `after`, in id order; and the id up to which was looked."""
+    filters = {"journey": journey, "state": STATES.index(state) if state else None}
+    if customer is None:
+        rows, end = paged(conn, SQL.page, SQL.page_end, after, limit, filters)
+    else:
+        params = {**filters, "after": after, "limit": limit, "customer": customer}
+        rows = conn.fetch(SQL.page_of, params)
+        end = int(rows[-1][0]) if rows else after
+    found = map(Whereabouts._make, rows)
+    return [row._replace(state=STATES[int(row.state)]) for row in found], end

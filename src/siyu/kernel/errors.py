@@ -3,10 +3,13 @@
 SiyuError
 ├── BadInput            what somebody sent is wrong, and where
 │   ├── BadSignature
-│   └── TooLarge
+│   ├── TooLarge
+│   └── KeyReused
 ├── NotFound
 ├── Refused             allowed in form, not in this state
-│   └── Paused
+│   ├── Paused
+│   └── UnderWay
+├── Busy                right, but too much at once: come again
 └── Broken              the installation is not well: `siyu doctor` says why
     ├── BadSettings
     └── DatabaseDown
@@ -67,6 +70,12 @@ class TooLarge(BadInput):
     code = "too_large"
 
 
+class KeyReused(BadInput):
+    """This idempotency key was used for another request; a new request takes a new key."""
+
+    code = "key_reused"
+
+
 class NotFound(SiyuError):
     """There is no such thing here."""
 
@@ -83,6 +92,18 @@ class Paused(Refused):
     """Everything is paused; `siyu resume` goes on."""
 
     code = "paused"
+
+
+class UnderWay(Refused):
+    """A request with this idempotency key is under way; ask again in a moment."""
+
+    code = "under_way"
+
+
+class Busy(SiyuError):
+    """Too much at once; come again in a few seconds."""
+
+    code = "busy"
 
 
 class Broken(SiyuError):

@@ -48,6 +48,24 @@ class Db(Protocol):
         ...
 
 
+SCAN = 20_000
+
+
+def paged(
+    conn: Conn, page: str, end: str, after: int, limit: int, filters: Params
+) -> tuple[list[Row], int]:
+    """Rows behind a key, which is their first column, and the key up to which was looked.
+
+    However rare a filter's rows are, one page looks at `SCAN` rows at most: `page` and `end` read
+    `%(scan)s` of them. So a page may be short, even empty, and yet not be the last.
+    """
+    rows = conn.fetch(page, {**filters, "after": after, "limit": limit, "scan": SCAN})
+    if len(rows) == limit:
+        return rows, int(rows[-1][0])
+    ((last,),) = conn.fetch(end, {"after": after, "scan": SCAN})
+    return rows, after if last is None else int(last)
+
+
 class Queries:
     """The statements of one room, as attributes: `SQL.claim`."""
 

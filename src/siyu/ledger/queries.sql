@@ -72,3 +72,21 @@ order by journey, step, kind, currency;
 select id, cause, cause_id, kind, journey, step, shop, quantity, unit_minor, amount_minor, currency,
   occurred_at, reversed_at
 from ledger_entry where customer_id = %(customer_id)s order by occurred_at, id;
+
+-- name: page
+select id, customer_id, cause, kind, journey, step, shop, quantity, unit_minor, amount_minor, currency,
+  occurred_at, reversed_at
+from (select * from ledger_entry where id > %(after)s order by id limit %(scan)s) e
+where (%(kind)s = '' or kind = %(kind)s) and (%(journey)s = '' or journey = %(journey)s)
+order by id limit %(limit)s;
+
+-- name: page_end
+select max(id) from (select id from ledger_entry where id > %(after)s order by id limit %(scan)s) e;
+
+-- name: page_of
+select id, customer_id, cause, kind, journey, step, shop, quantity, unit_minor, amount_minor, currency,
+  occurred_at, reversed_at
+from ledger_entry
+where customer_id = %(customer)s and id > %(after)s
+  and (%(kind)s = '' or kind = %(kind)s) and (%(journey)s = '' or journey = %(journey)s)
+order by id limit %(limit)s;

@@ -224,3 +224,20 @@ where p.id = any(%(ids)s::bigint[]);
 
 -- name: counts
 select state, count(*) from promise group by state order by state;
+
+-- name: page
+select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
+       promised_at, expires_at
+from (select * from promise where id > %(after)s order by id limit %(scan)s) p
+where (%(state)s = '' or state = %(state)s)
+order by id limit %(limit)s;
+
+-- name: page_end
+select max(id) from (select id from promise where id > %(after)s order by id limit %(scan)s) p;
+
+-- name: page_of
+select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
+       promised_at, expires_at
+from promise
+where customer_id = %(customer)s and id > %(after)s and (%(state)s = '' or state = %(state)s)
+order by id limit %(limit)s;

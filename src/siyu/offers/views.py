@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from siyu.kernel.sql import Conn, load
+from siyu.kernel.sql import Conn, load, paged
 from siyu.offers.model import Offer, Promise, Stock
 
 SQL = load("siyu.offers")
@@ -53,3 +53,16 @@ def stock(conn: Conn) -> list[Stock]:
 def counts(conn: Conn) -> dict[str, int]:
     """How many promises are in which state."""
     return dict(conn.fetch(SQL.counts))
+
+
+def page(
+    conn: Conn, after: int, limit: int, *, customer: int | None, state: str
+) -> tuple[list[Promise], int]:
+    """Promises with an id above `after`, in id order; and the id up to which was looked."""
+    if customer is None:
+        rows, end = paged(conn, SQL.page, SQL.page_end, after, limit, {"state": state})
+    else:
+        params = {"state": state, "after": after, "limit": limit, "customer": customer}
+        rows = conn.fetch(SQL.page_of, params)
+        end = int(rows[-1][0]) if rows else after
+    return [Promise(*row) for row in rows], end

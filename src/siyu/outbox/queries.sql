@@ -418,7 +418,24 @@ from touch where id = any(%(ids)s::bigint[]) order by id;
 select id, visit_id, node, round, customer_id, identity_id, journey, step, channel, purpose, shop, order_no,
   material, promise_id, state_code, state, held, reason, wished_at, due_at, not_after, valid_until, sent_at,
   finished_at, attempts, outcome, intent, seconds, segments, probability
-from touch where id > %(after)s order by id limit %(limit)s;
+from (select * from touch where id > %(after)s order by id limit %(scan)s) t
+where (%(journey)s = '' or journey = %(journey)s) and (%(state)s = '' or state = %(state)s)
+  and (%(since)s::timestamptz is null or wished_at >= %(since)s)
+order by id limit %(limit)s;
+
+-- name: page_end
+select max(id) from (select id from touch where id > %(after)s order by id limit %(scan)s) t;
+
+-- name: page_of
+-- Of one customer: all of theirs are read, which are few.
+select id, visit_id, node, round, customer_id, identity_id, journey, step, channel, purpose, shop, order_no,
+  material, promise_id, state_code, state, held, reason, wished_at, due_at, not_after, valid_until, sent_at,
+  finished_at, attempts, outcome, intent, seconds, segments, probability
+from touch
+where customer_id = %(customer)s and id > %(after)s
+  and (%(journey)s = '' or journey = %(journey)s) and (%(state)s = '' or state = %(state)s)
+  and (%(since)s::timestamptz is null or wished_at >= %(since)s)
+order by id limit %(limit)s;
 
 -- name: last
 -- The newest round of each node; the unique key (visit, node, round) is the index.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from siyu.kernel.sql import Conn, load
+from siyu.kernel.sql import Conn, load, paged
 from siyu.outbox.model import TouchFact
 
 SQL = load("siyu.outbox")
@@ -77,9 +77,25 @@ def facts(conn: Conn, touch_ids: Sequence[int]) -> dict[int, Touch]:
     return {row[0]: Touch(*row) for row in rows}
 
 
-def page(conn: Conn, after: int, limit: int) -> list[Touch]:
-    """Touches with an id above `after`, in id order."""
-    return [Touch(*row) for row in conn.fetch(SQL.page, {"after": after, "limit": limit})]
+def page(
+    conn: Conn,
+    after: int,
+    limit: int,
+    *,
+    customer: int | None = None,
+    journey: str = "",
+    state: str = "",
+    since: datetime | None = None,
+) -> tuple[list[Touch], int]:
+    """Touches with an id above `after`, in id order; and the id up to which was looked."""
+    filters = {"journey": journey, "state": state, "since": since}
+    if customer is None:
+        rows, end = paged(conn, SQL.page, SQL.page_end, after, limit, filters)
+    else:
+        params = {**filters, "after": after, "limit": limit, "customer": customer}
+        rows = conn.fetch(SQL.page_of, params)
+        end = int(rows[-1][0]) if rows else after
+    return [Touch(*row) for row in rows], end
 
 
 def last(conn: Conn, visit_ids: Sequence[int]) -> dict[int, list[TouchFact]]:

@@ -144,3 +144,11 @@ update brand set approve_above_people = %(people)s, approve_above_minor = %(mino
 
 -- name: approval
 select approve_above_people, approve_above_minor from brand;
+-- name: audit_page
+select id, at, actor, action, object, reason
+from (select * from audit where id > %(after)s order by id limit %(scan)s) a
+where (%(action)s = '' or action = %(action)s) and (%(actor)s = '' or actor = %(actor)s)
+order by id limit %(limit)s;
+
+-- name: audit_end
+select max(id) from (select id from audit where id > %(after)s order by id limit %(scan)s) a;

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.kernel.errors import NotFound
-from siyu.kernel.sql import Conn, Row, load
+from siyu.kernel.sql import Conn, Row, load, paged
 from siyu.kernel.time import zone
 from siyu.staff.decide import AHEAD
 from siyu.staff.model import WEEKDAYS, Brand, Duty, Member, Off, Role, Store, windows
@@ -140,3 +140,12 @@ def rules(conn: Conn, now: datetime) -> dict[str, Rules]:
 def audited(conn: Conn, limit: int = 100) -> list[Audited]:
     """The latest audit lines, newest first."""
     return [Audited(*row) for row in conn.fetch(SQL.audited, {"limit": limit})]
+
+
+def audit_page(
+    conn: Conn, after: int, limit: int, *, action: str, actor: str
+) -> tuple[list[Audited], int]:
+    """Audit lines in the order in which they were written; and the place up to which was looked."""
+    filters = {"action": action, "actor": actor}
+    rows, end = paged(conn, SQL.audit_page, SQL.audit_end, after, limit, filters)
+    return [Audited(*row[1:]) for row in rows], end

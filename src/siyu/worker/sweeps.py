@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
+
+import structlog
 
 from siyu.acquisition import sweep as acquisition
 from siyu.app import App
@@ -22,9 +25,11 @@ from siyu.journeys.sweep import entries
 from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
+from siyu.subscribers import sweep as subscribers
 from siyu.tasks import sweep as tasks
 
 SQL = load(__package__ or "")
+log = structlog.get_logger(__name__)
 
 ROUNDS = 50  # a tick that still finds work after so many rounds goes on in the next one
 
@@ -90,6 +95,20 @@ def _people(app: App, db: Db, now: datetime) -> int:
         return tasks.leaves(conn, now, app.clock.real()) + tasks.escalate(conn, now)
 
 
+def _tell(app: App, db: Db, now: datetime) -> int:
+    """Only begins it: each subscriber is told in a thread of its own, and nobody waits."""
+    begun = subscribers.sweep(db, app.telling, now, app.threads)
+    for one in begun:
+        one.add_done_callback(_failed)
+    return len(begun)
+
+
+def _failed(telling: Future[int]) -> None:
+    """What ends a telling early is said; after its lease somebody takes it up again."""
+    if not telling.cancelled() and (error := telling.exception()) is not None:
+        log.error("telling a subscriber failed", error=type(error).__name__)
+
+
 # In this order within a round: what makes a friend is applied before anything is sent. A new sweep
 # is a line here and a column of `due`; one that may be slow (a provider) gets a lane of its own.
 SWEEPS = (
@@ -103,6 +122,7 @@ SWEEPS = (
     Sweep("reconcile", _reconcile, lane="ask"),
     Sweep("lapse", _lapse),
     Sweep("people", _people),
+    Sweep("tell", _tell),
 )
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 

@@ -20,6 +20,7 @@ from siyu.events.sweep import APPLIER, describe
 from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Db
 from siyu.outbox import sweep as outbox
+from siyu.subscribers import sweep as subscribers
 from siyu.worker.beats import BEAT_EVERY, Beats, prune
 from siyu.worker.lanes import LANES, LONGEST_RETRY, Done, Job, Lane, lanes
 from siyu.worker.status import waited
@@ -194,7 +195,9 @@ class Worker:
         app = self._app
 
         def reclaim(now: datetime) -> Done:
-            return Done(outbox.reclaim(app.db, now, app.clock.real()))
+            real = app.clock.real()
+            subscribers.reclaim(app.db, real)
+            return Done(outbox.reclaim(app.db, now, real))
 
         def partitions(now: datetime) -> Done:
             with app.db.transaction() as conn:

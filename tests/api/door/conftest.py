@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from siyu.api.http import make
 from siyu.app import App, open_app
@@ -30,9 +32,9 @@ HOOK_SECRET = "what-the-provider-and-we-know"
 class Door:
     """An installation as strangers see it."""
 
-    def __init__(self, app: App, url: str) -> None:
+    def __init__(self, app: App, made: FastAPI, url: str) -> None:
         self.app = app
-        self.made = make(app)
+        self.made = made
         self.http = httpx.Client(base_url=url, trust_env=False, timeout=30)
 
     @property
@@ -60,23 +62,43 @@ class Door:
             return conn.fetch("select count(*) from event")[0][0]
 
 
-@pytest.fixture(scope="module")
-def door(databases: Any) -> Iterator[Door]:
+@contextmanager
+def _installed(databases: Any, **settings: object) -> Iterator[Door]:
+    """An installation with these settings, served."""
     name = databases.take()
     home = Path(tempfile.mkdtemp(prefix="siyu-api-", dir="/tmp"))
     with ExitStack() as held:
         held.callback(shutil.rmtree, home, ignore_errors=True)
         held.callback(databases.give_back, name)
         webhook = {"url": "http://127.0.0.1:9", "secret": HOOK_SECRET}
-        settings = load({}, home=home, database_url=databases.url(name), webhook=webhook)
-        app = held.enter_context(open_app(settings))
+        given = {"database_url": databases.url(name), "webhook": webhook, **settings}
+        app = held.enter_context(open_app(load({}, home=home, **given)))
         with app.db.transaction() as conn:
             seed(conn, Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh"), [], [])
             seed_shop(conn, [Shop("s", "店", "tmall", True)])
             budget.set_defaults(conn)
-        served = held.enter_context(Served(make(app)))
-        found = Door(app, served.url)
+        made = make(app)
+        found = Door(app, made, held.enter_context(Served(made)).url)
         held.callback(found.http.close)
+        yield found
+
+
+@pytest.fixture
+def installed(databases: Any) -> Callable[..., AbstractContextManager[Door]]:
+    """Makes installations with settings of their own."""
+    return partial(_installed, databases)
+
+
+@pytest.fixture(scope="module")
+def door(databases: Any) -> Iterator[Door]:
+    with _installed(databases, idempotency_hours=6) as found:
+        yield found
+
+
+@pytest.fixture
+def narrow(databases: Any) -> Iterator[Door]:
+    """A door that little goes through at once."""
+    with _installed(databases, ingest_memory=8, ingest_waiting=3) as found:
         yield found
 
 

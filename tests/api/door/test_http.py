@@ -35,10 +35,15 @@ def test_nothing_that_is_posted_breaks_a_route(door, path: str, body: object) ->
     assert "Traceback" not in answer.text
 
 
-@pytest.mark.parametrize("value", ["%00", "a%00b", "x" * 200, "%ff%fe", "/", "s/%00", "1e9"])
+@pytest.mark.parametrize(
+    "value", ["\x00", "a\x00b", "x" * 200, "\udcff", "/", "s/\x00", "1e9", 7, None]
+)
 @pytest.mark.parametrize("by", ["phone", "order", "buyer", "member", "external_userid"])
-def test_nothing_that_is_searched_breaks_the_search(door, by: str, value: str) -> None:
-    answer = door.http.get(f"{PREFIX}/customers?by={by}&value={value}", headers=door.key)
+def test_nothing_that_is_searched_breaks_the_search(door, by: str, value: object) -> None:
+    known = json.dumps({"by": by, "value": value})
+    answer = door.http.post(f"{PREFIX}/customers/search", content=known, headers={
+        **door.key, "Content-Type": "application/json"
+    })  # fmt: skip
 
     assert answer.status_code < 500, answer.text
 
@@ -62,7 +67,7 @@ def test_no_path_breaks_a_route(door) -> None:
     [
         "tasks?staff=%00", "tasks?state=%00", "tasks?limit=1e9", "tasks?limit=-1",
         "touches?after=%00", "touches?after=tch_zzzzzzzzzzzzz", "parcels?after=%00",
-        "parcels?after=seq_zzzzzzzzzzzzz", "customers?by=phone", "customers?value=1",
+        "parcels?after=seq_zzzzzzzzzzzzz",
     ],
 )  # fmt: skip
 def test_no_query_breaks_a_route(door, query: str) -> None:

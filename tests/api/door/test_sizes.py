@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from siyu.api.events import MOST_BYTES
+from siyu.api.pressure import MOST_BYTES
 
 HUGE = 50 * 1024 * 1024
 PIECE = 256 * 1024

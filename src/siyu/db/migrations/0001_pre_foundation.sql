@@ -312,6 +312,25 @@ create table ledger_entry (
 );
 create index ledger_entry_customer on ledger_entry (customer_id);
 
+-- room: subscribers
+-- Systems that are told of facts by signed webhooks. `told_seq` follows event_applied.applied_seq.
+create table subscriber (
+  id bigint generated always as identity primary key,
+  url text not null,
+  kinds text[] not null,           -- {}: every kind
+  created_at timestamptz not null,
+  active boolean not null default true,
+  stopped_why text not null default '',  -- shown: why nothing is told any more
+  told_seq bigint not null,        -- everything up to here they have taken, or it was not for them
+  told_at timestamptz,
+  due_at timestamptz not null,     -- after a failure: not before
+  lease_until timestamptz,         -- real time: somebody is telling them
+  failures integer not null default 0,
+  failing_since timestamptz,
+  error text not null default ''   -- of the last try
+);
+create index subscriber_due on subscriber (due_at) where active;
+
 -- room: commerce
 create table shop (
   id bigint generated always as identity primary key,
@@ -922,3 +941,13 @@ create table sweep_total (         -- since ever: counters that pruning does not
   seconds double precision not null,
   failures bigint not null
 );
+
+-- room: api
+create table kept_answer (         -- what a write answered under its Idempotency-Key: asked again, it is told again
+  key bytea primary key,           -- keyed hash of who asked, method, path and key
+  request bytea not null,          -- hash of the body: another body is another request
+  status smallint not null,
+  body bytea not null,             -- no route that shows personal data keeps its answer
+  until timestamptz not null       -- real time
+);
+create index kept_answer_until on kept_answer (until);

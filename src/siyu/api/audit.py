@@ -1,0 +1,41 @@
+"""The audit: who did what to what, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+
+from siyu.api.auth import TheApp, needs
+from siyu.api.paging import After, Code, Limit, following, start
+from siyu.staff import views
+
+router = APIRouter(tags=["audit"])
+
+
+@dataclass(frozen=True)
+class Line:
+    """`object` is what was acted on, by its public id or name."""
+
+    at: datetime
+    actor: str
+    action: str
+    object: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    lines: list[Line]
+    next: str
+
+
+@router.get("/audit", **needs("audit.read"))
+def audited(
+    app: TheApp, action: Code = "", actor: Code = "", after: After = "", limit: Limit = 200
+) -> Audit:
+    """Every audited act (a reveal, a pause, a subscriber added) in the order of doing."""
+    with app.db.transaction() as conn:
+        rows, end = views.audit_page(conn, start(app, after), limit, action=action, actor=actor)
+    return Audit([Line(**row._asdict()) for row in rows], following(app, end))

@@ -1,0 +1,61 @@
+"""Lists by key: `after` and `limit` in, `next` out; a cursor says nothing of how many there are.
+
+One rule for every list: ask again with `after=next` until `next` stays the same. A page may be
+short, even empty, before the end, since a rare filter looks at a bounded number of rows at once. A
+cursor can be kept: asked later, it gives what has come since.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import AwareDatetime
+
+from siyu.app import App
+from siyu.identities import views as identities
+from siyu.kernel.errors import BadInput
+from siyu.kernel.sql import Conn
+
+CURSOR = "pag"  # of a list whose rows have no public id of their own
+_NO_NUL = r"^[^\x00]*$"
+After = Annotated[
+    str,
+    Query(
+        max_length=30,
+        pattern=_NO_NUL,
+        description="`next` of the page before; empty: from the start.",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=1000, description="So many at most.")]
+Code = Annotated[str, Query(max_length=120, pattern=_NO_NUL, description="Only these; empty: all.")]
+Since = Annotated[
+    AwareDatetime | None, Query(description="Not before this time, with its offset; empty: all.")
+]
+Customer = Annotated[
+    str,
+    Query(max_length=30, pattern=_NO_NUL, description="Only of this customer (cus_…); empty: all."),
+]
+
+
+def start(app: App, after: str, prefix: str = CURSOR) -> int:
+    """The number after which a page begins."""
+    number = app.ids.decode(prefix, after) if after else 0
+    if number is None:
+        raise BadInput("`after` is no cursor of this list; use the `next` of the page before.")
+    return number
+
+
+def following(app: App, end: int, prefix: str = CURSOR) -> str:
+    """The cursor of the place up to which a page has looked; empty at the very start."""
+    return app.ids.encode(prefix, end) if end else ""
+
+
+def whose(app: App, conn: Conn, customer: str) -> int | None:
+    """The customer that a list is filtered by, as they are known today; None: no filter."""
+    if not customer:
+        return None
+    number = app.ids.decode("cus", customer)
+    if number is None:
+        raise BadInput("`customer` is no customer of ours; a customer looks like cus_…")
+    return identities.survivor(conn, [number])[number]
