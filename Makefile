@@ -10,7 +10,7 @@ SOURCES := src tests bench docs/generate.py docs/pictures.py
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit lint types contracts fix docs bench stop clean
+.PHONY: help setup demo test unit lint types contracts fix docs bench benchmarks stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -45,6 +45,9 @@ fix: setup ## format, and mend what can be mended by machine
 
 bench: setup ## measured figures of this machine
 	@$(BIN)/python bench/engine.py
+
+benchmarks: setup ## docs/benchmarks.md and scale.md: DATE=2026-03-02 RESULTS=result.json
+	@$(BIN)/python bench/report.py --date "$(DATE)" $(RESULTS)
 
 docs: setup ## docs/reference, from the code
 	@$(BIN)/python docs/generate.py

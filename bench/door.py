@@ -119,7 +119,8 @@ def _serving(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
     siyu = Path(sys.executable).with_name("siyu")
     command = [str(siyu), "serve", "--home", str(home), "--port", str(port)]
     began = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    quiet = {**os.environ, "SIYU_LOG_LEVEL": "warning"}  # the server's own lines are no figures
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=quiet)
     try:
         while not _answers(port):
             if process.poll() is not None or time.monotonic() - began > 60:

@@ -16,14 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import baselines
 import door
 import house
 import loop
+import spent
 
 from siyu.app import App, open_app
 from siyu.settings import load
 
-PARTS = ("events", "http", "transitions", "beside", "lateness", "rest")
+PARTS = ("events", "http", "transitions", "beside", "lateness", "rest", "baselines", "profile")
 
 
 def main() -> None:
@@ -39,9 +41,7 @@ def main() -> None:
 
 def measure(parts: tuple[str, ...] | list[str], less: int) -> dict[str, Any]:
     """The figures of these parts, on homes of their own."""
-    found: dict[str, Any] = {
-        "machine": {"cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 2)}
-    }
+    found: dict[str, Any] = {"machine": house.machine()}
     cores = os.cpu_count() or 2
     if "events" in parts:
         with home() as app:
@@ -67,6 +67,17 @@ def measure(parts: tuple[str, ...] | list[str], less: int) -> dict[str, Any]:
             place = app.settings.home
             app.close()
             found["at_rest"] = door.at_rest(place, 20 / less)
+    if "baselines" in parts:
+        with home() as app:
+            found["baselines"] = baselines.figures(app, 20_000 // less)
+    if "profile" in parts:
+        with home() as app:
+            profile, sizes = spent.events_spent(app, 40_000 // less)
+        with home(journey=True) as app:
+            more, others = spent.transitions_spent(app, 40_000 // less)
+        profile |= more
+        found["profile"] = profile | {"first_three": spent.first_three(profile)}
+        found["bytes"] = {**sizes, **others, "rows": sizes["rows"] | others["rows"]}
     found["machine"]["load_after"] = round(os.getloadavg()[0], 2)
     return found
 

@@ -7,6 +7,7 @@ plain SQL: they are the scene, not the play.
 from __future__ import annotations
 
 import os
+import platform
 import random
 import time
 from collections.abc import Iterator
@@ -184,6 +185,20 @@ def settle(app: App) -> None:
     with connect(app.db.url) as driver:
         driver.execute("analyze")
         driver.execute("checkpoint")
+
+
+def machine() -> dict[str, Any]:
+    """What this runs on, and how busy it is already."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "cores": os.cpu_count(),
+        "cpu": cpu,
+        "memory_gb": round(memory / 1e9),
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
 
 
 # ── Meters ───────────────────────────────────────────────────────────────────────────────────────

@@ -44,10 +44,20 @@ class Crew:
 
     def ended(self) -> list[tuple[Any, float]]:
         """What each answered, and the CPU seconds that it took."""
-        answers = [queue.get() for queue in self._answers]
+        pairs = zip(self._processes, self._answers, strict=True)
+        answers = [_answer(process, queue) for process, queue in pairs]
         for process in self._processes:
             process.join(timeout=30)
         return answers
+
+
+def _answer(process: Any, queue: Any) -> tuple[Any, float]:
+    """What a process says at its end; one that died says nothing."""
+    while queue.empty():
+        if not process.is_alive() and queue.empty():
+            raise SystemExit("a process of the bench failed; what it said stands above")
+        time.sleep(0.002)
+    return queue.get()
 
 
 @contextmanager
