@@ -34,7 +34,7 @@ from siyu.journeys import sweep as journeys_sweep
 
 Figures = dict[str, Any]
 Job = Generator[None, None, Figures]
-SECONDS = 6  # at most, for each half of the job
+SECONDS = 5  # at most, for each half of the job
 AT_ONCE = 16  # events, or steps, that an asynchronous contender has under way
 
 EVENT = """create table event (id text primary key, kind text not null, data jsonb not null,

@@ -183,6 +183,7 @@ def _baselines(results: Sequence[Result]) -> str:
     names = [
         name for name, one in found.items() if "arrive" in one and "cpu_ms_each" in one["arrive"]
     ]
+    batched = _statements(latest(results, "profile"))
     rows: list[list[str]] = []
     for name in names:
         versions = [f"{one} {found[name][one]}" for one in (name,) if one in found[name]]
@@ -194,7 +195,7 @@ def _baselines(results: Sequence[Result]) -> str:
                 number(one["per_s"]),
                 number(one["cpu_ms_each"]),
                 number(one["wal_bytes_each"]),
-                number(one["statements_each"]) if "statements_each" in one else "†",
+                number(one["statements_each"]) if "statements_each" in one else batched[half],
                 "1" if name == "engine" else f"{times:.1f} ×",
             ]
         rows.append(cells)
@@ -208,8 +209,20 @@ def _baselines(results: Sequence[Result]) -> str:
         for name, one in found.items()
         if "missing" in one
     ]
-    few = "† some a batch: see below."
+    few = "† Those of a batch, shared by its items: see below."
     return "\n\n".join([JOB, table(["", *heads], rows), few, *absent])
+
+
+def _statements(profile: Result | None) -> dict[str, str]:
+    """Of the engine per item, as the profile counted them."""
+    if profile is None:
+        return {"arrive": "†", "after_wait": "†"}
+    each = {
+        name: profile[name]["statements_per_batch"] / profile[name]["batch"]
+        for name in ("accept", "apply", "transitions")
+    }
+    halves = {"arrive": each["accept"] + each["apply"], "after_wait": each["transitions"]}
+    return {half: f"{statements:.2g} †" for half, statements in halves.items()}
 
 
 TITLES = {
