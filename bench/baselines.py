@@ -9,7 +9,6 @@ also finds the person, keeps personal data apart, and rules each message by cons
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from urllib.parse import quote
 import house
 import loop
 import psycopg
+from half import Half, measured, orders
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from run import crew
 
@@ -34,7 +34,6 @@ from siyu.journeys import sweep as journeys_sweep
 
 Figures = dict[str, Any]
 Job = Generator[None, None, Figures]
-SECONDS = 5  # at most, for each half of the job
 AT_ONCE = 16  # events, or steps, that an asynchronous contender has under way
 
 EVENT = """create table event (id text primary key, kind text not null, data jsonb not null,
@@ -99,8 +98,8 @@ def _alone(app: App, job: Callable[..., Job], *given: Any) -> Figures:
     """What a process of its own found."""
     with crew(app.settings.home, (job, given)) as process:
         process.go()
-        ((measured, _),) = process.ended()
-    return measured
+        ((found, _),) = process.ended()
+    return found
 
 
 @contextmanager
@@ -122,77 +121,6 @@ def _installed(name: str) -> bool:
     return True
 
 
-# ── Meters ───────────────────────────────────────────────────────────────────────────────────────
-
-
-class Half:
-    """One half of the job while it is measured: until `count` are done or its time is over."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._until = time.monotonic() + SECONDS
-
-    def goes_on(self) -> bool:
-        """Is there time left?"""
-        return time.monotonic() < self._until
-
-    def left(self) -> float:
-        """Seconds of it."""
-        return max(0.1, self._until - time.monotonic())
-
-
-@contextmanager
-def _measured(app: App, found: Figures, name: str, done: list[int]) -> Iterator[Half]:
-    """Puts the figures of a half under its name; `done` has the number of items at the end."""
-    with _counted() as statements, house.metered(app) as spent:
-        mine = time.process_time()
-        yield Half(app)
-        mine = time.process_time() - mine
-    count = sum(done)
-    assert count, f"nothing was done in {SECONDS} s"
-    wall, database, wal = spent[0]
-    found[name] = {
-        "per_s": round(count / wall),
-        "count": count,
-        "cpu_ms_each": round((mine + database) / count * 1e3, 4),
-        "cpu_ms_by": {
-            "process": round(mine / count * 1e3, 4),
-            "database": round(database / count * 1e3, 4),
-        },
-        "wal_bytes_each": round(wal / count),
-        "statements_each": round(statements[0] / count, 2),
-    }
-
-
-@contextmanager
-def _counted() -> Iterator[list[int]]:
-    """How many statements this process sends inside, whoever sends them; no begin, no commit."""
-    seen = [0]
-    before = {cls: cls.execute for cls in (psycopg.Cursor, psycopg.AsyncCursor)}
-
-    def counting(execute: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(*args: Any, **options: Any) -> Any:
-            seen[0] += 1
-            return execute(*args, **options)
-
-        return counted
-
-    for cls, execute in before.items():
-        cls.execute = counting(execute)  # type: ignore[method-assign]
-    try:
-        yield seen
-    finally:
-        for cls, execute in before.items():
-            cls.execute = execute  # type: ignore[method-assign]
-
-
-def _events(count: int) -> Iterator[tuple[str, str]]:
-    """So many orders: what they are called, and what is told of them."""
-    for number in range(count):
-        data = {"keys": {"phone": f"138{number:08d}"}, **house.order(str(number))}
-        yield f"bench/{number}", json.dumps(data)
-
-
 def _owed(url: str) -> int:
     with psycopg.connect(url) as conn:
         row = conn.execute("select count(*) from owed").fetchone()
@@ -209,7 +137,7 @@ def sweep_by_one(app: App, stop: Any, count: int) -> Job:
     yield
     found: Figures = {}
     done = [0]
-    with _measured(app, found, "after_wait", done) as half:
+    with measured(app, found, "after_wait", done) as half:
         while done[0] < count and half.goes_on():
             done[0] += journeys_sweep.sweep(
                 app.db, app.journeys, house.NOW, limit=1, rule=rule
@@ -225,7 +153,7 @@ def feed_by_one(app: App, stop: Any, count: int) -> Job:
     yield
     found: Figures = {}
     done = [0]
-    with lock, _measured(app, found, "arrive", done) as half:
+    with lock, measured(app, found, "arrive", done) as half:
         for item in items:
             if not half.goes_on():
                 break
@@ -246,8 +174,8 @@ def rows(app: App, stop: Any, url: str, count: int) -> Job:
             conn.execute(table)
         yield
         done = [0]
-        with _measured(app, found, "arrive", done) as half:
-            for key, data in _events(count):
+        with measured(app, found, "arrive", done) as half:
+            for key, data in orders(count):
                 if not half.goes_on():
                     break
                 with conn.transaction():
@@ -259,7 +187,7 @@ def rows(app: App, stop: Any, url: str, count: int) -> Job:
                 done[0] += 1
         conn.execute("analyze")
         moved = [0]
-        with _measured(app, found, "after_wait", moved) as half:
+        with measured(app, found, "after_wait", moved) as half:
             while half.goes_on() and _step(conn):
                 moved[0] += 1
     assert _owed(url) == moved[0]
@@ -312,16 +240,16 @@ async def _dbos(app: App, url: str, count: int) -> Figures:
     await pool.open(wait=True)
     await asyncio.to_thread(DBOS.launch)
     try:
-        due = time.time() + 2 * SECONDS
+        due = time.time() + 2 * Half.SECONDS
         started = [0]
-        with _measured(app, found, "arrive", started) as half:
+        with measured(app, found, "arrive", started) as half:
 
             async def begin(key: str, data: str) -> None:
                 with SetWorkflowID(key):
                     await DBOS.start_workflow_async(journey, key, data, due)
                 started[0] += 1
 
-            await _several(_events(count), begin, half)
+            await _several(orders(count), begin, half)
             slept = "select count(*) from dbos.operation_outputs"
             for _ in range(100):  # 5 s at most: far from due
                 if await _number(pool, slept) >= started[0]:
@@ -331,7 +259,7 @@ async def _dbos(app: App, url: str, count: int) -> Figures:
         await asyncio.sleep(due - time.time())
         done = [0]
         ended = "select count(*) from dbos.workflow_status where status = 'SUCCESS'"
-        with _measured(app, found, "after_wait", done) as half:
+        with measured(app, found, "after_wait", done) as half:
             while done[0] < started[0] and half.goes_on():
                 await asyncio.sleep(0.2)
                 done[0] = await _number(pool, ended)
@@ -401,7 +329,7 @@ async def _procrastinate(app: App, url: str, count: int) -> Figures:
     async with jobs.open_async():
         await jobs.schema_manager.apply_schema_async()
         done = [0]
-        with _measured(app, found, "arrive", done) as half:
+        with measured(app, found, "arrive", done) as half:
 
             async def begin(key: str, data: str) -> None:
                 async with connector.pool.connection() as conn:
@@ -410,10 +338,10 @@ async def _procrastinate(app: App, url: str, count: int) -> Figures:
                         await job.defer_async(key=key)
                 done[0] += 1
 
-            await _several(_events(count), begin, half)
+            await _several(orders(count), begin, half)
         await _analyze(connector.pool)
         ended = [0]
-        with _measured(app, found, "after_wait", ended) as half:
+        with measured(app, found, "after_wait", ended) as half:
             worker = asyncio.create_task(
                 jobs.run_worker_async(
                     wait=False,
