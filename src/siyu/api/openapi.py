@@ -82,6 +82,7 @@ WORDS: Mapping[str, str] = {
     "limit": "So many at most.",
     "new": "The later version.",
     "old": "The earlier version.",
+    "other": "The public id of the customer who may be the same person.",
     "staff": "Only of this account of staff.",
     "state": "Only those in this state.",
     "store": "The store's code.",
