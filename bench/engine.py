@@ -51,7 +51,8 @@ def measure(parts: tuple[str, ...] | list[str], less: int) -> dict[str, Any]:
             workers = max(1, min(cores, 4))
             found["transitions"] = loop.transitions_figures(app, 200_000 // less, workers)
     if "lateness" in parts:
-        with home(journey=True) as app:
+        with home() as app:
+            house.publish(app, by_hand=True)
             house.waiting_visits(app, 200_000 // less)
             found["lateness"] = loop.lateness_figures(app, 10_000, 2_000, seed=3)
     if "http" in parts:

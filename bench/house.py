@@ -37,19 +37,19 @@ BUYERS = 0.4  # possible buyers per event
 CPU_TICK = os.sysconf("SC_CLK_TCK")
 
 # The job of the comparison: an event lets somebody in, who waits and is then sent a message.
-WAIT_AND_SEND = """
+ENTER = "enter: {on: order.paid, max_age: 2h}\n"
+WAIT_AND_SEND = f"""
 journey: bench
-title: {zh: 等待后发送, en: Wait and send}
-enter: {on: order.paid, max_age: 2h}
-reenter: each
+title: {{zh: 等待后发送, en: Wait and send}}
+{ENTER}reenter: each
 concurrent: one per order
-ends_when: {friend: true}
+ends_when: {{friend: true}}
 steps:
-  - {id: pause, wait: 10m}
+  - {{id: pause, wait: 10m}}
   - id: say
-    send: {channel: sms, material: invite-sms, purpose: order_invitation, lane: now, priority: 5}
-  - {id: watch, until: {friend: true}, timeout: 14d}
-  - {id: end, exit: done}
+    send: {{channel: sms, material: invite-sms, purpose: order_invitation, lane: now, priority: 5}}
+  - {{id: watch, until: {{friend: true}}, timeout: 14d}}
+  - {{id: end, exit: done}}
 """
 
 
@@ -67,8 +67,9 @@ def install(app: App) -> None:
             offers.stock(conn, one.sku, 10_000_000)
 
 
-def publish(app: App, text: str = WAIT_AND_SEND) -> None:
-    """Make a journey known."""
+def publish(app: App, *, by_hand: bool = False) -> None:
+    """Make the journey known. `by_hand`: events that are told meanwhile walk the cascade alone."""
+    text = WAIT_AND_SEND.replace(ENTER, "") if by_hand else WAIT_AND_SEND
     with app.db.transaction() as conn:
         journeys.publish(conn, text, None, PREDICATES, "bench", NOW)
 

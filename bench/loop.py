@@ -142,7 +142,7 @@ def beside_waiting(app: App, crowded: App, count: int, waiting: int, rounds: int
 
 
 def work(app: App, stop: Event) -> Job:
-    """The product's own worker, on the real clock."""
+    """The product's own worker, on the real clock; of two, one applies and both sweep."""
     worker = Worker(app)
     yield
     worker.start()
@@ -180,7 +180,8 @@ def lateness_figures(app: App, count: int, per_second: int, seed: int) -> Figure
         due = datetime.now(UTC) + timedelta(seconds=25)
         house.due_visits(app, count, due, spread)
         house.settle(app)
-        with crew(home, (work, ()), (trickle, (per_second, seconds, seed))) as workers:
+        jobs = (work, ()), (work, ()), (trickle, (per_second, seconds, seed))
+        with crew(home, *jobs) as workers:
             pause = (due - datetime.now(UTC)).total_seconds() - seconds / 2
             if pause < 0:
                 raise SystemExit("this machine takes too long to get ready for lateness")
