@@ -53,7 +53,7 @@ def measure(parts: tuple[str, ...] | list[str], less: int) -> dict[str, Any]:
     if "lateness" in parts:
         with home() as app:
             house.publish(app, by_hand=True)
-            house.waiting_visits(app, 200_000 // less)
+            house.waiting_visits(app, 200_000 // less, app.clock.now())
             found["lateness"] = loop.lateness_figures(app, 10_000, 2_000, seed=3)
     if "http" in parts:
         with home() as app:

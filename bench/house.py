@@ -175,10 +175,10 @@ def due_visits(
     return last - count + 1, last
 
 
-def waiting_visits(app: App, count: int) -> None:
+def waiting_visits(app: App, count: int, now: datetime = NOW) -> None:
     """So many visits of other customers that wait for another day."""
     with app.db.transaction() as conn:
-        conn.execute(_WAITING, {"count": count, "now": NOW})
+        conn.execute(_WAITING, {"count": count, "now": now})
 
 
 def settle(app: App) -> None:
