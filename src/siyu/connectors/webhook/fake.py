@@ -55,6 +55,7 @@ class Provider:
         self.repeated: list[str] = []  # tokens that came again, and were not sent again
         self.rejects: dict[str, str] = {}  # phone → why it is refused
         self.faults: deque[Fault] = deque()
+        self.down: int | None = None  # an outage: what every request is answered with
         self.requests = 0
         self.app = Starlette(
             routes=[
@@ -129,6 +130,8 @@ class Provider:
     async def _verified(self, request: Request) -> dict[str, Any] | Response:
         self.requests += 1
         body = await request.body()
+        if self.down is not None:
+            return Response(status_code=self.down)
         timestamp = request.headers.get(signature.TIMESTAMP, "")
         signed = request.headers.get(signature.SIGNATURE, "")
         try:
