@@ -251,9 +251,10 @@ class Watch:
             self.waiting.append(waiting)
 
     def lags(self, begun: float) -> list[float]:
-        """From accept to apply, of each event; never less than it was."""
-        rows = self._app.db.fetch("select applied_seq, received_at from event_applied order by 1")
+        """From accept to apply, of each event since we look; never less than it was."""
         reached = [applied for applied, _ in self.seen]
+        sql = "select applied_seq, received_at from event_applied where applied_seq > %(first)s"
+        rows = self._app.db.fetch(sql, {"first": reached[0]})
         found: list[float] = []
         for seq, received in rows:
             place = bisect_left(reached, seq)
@@ -286,6 +287,7 @@ def _pss(folder: Path) -> int:
 def _serving(home: Path, provider: str, port: int, workers: int) -> Iterator[None]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SIYU_")}
     environ |= {"SIYU_WEBHOOK_URL": provider, "SIYU_WEBHOOK_SECRET": SECRET}
+    environ["SIYU_LOG_LEVEL"] = "warning"
     program = "from siyu.cli.main import main; main()"
     words = ["serve", "--port", str(port), "--workers", str(workers), "--home", str(home)]
     process = subprocess.Popen(
@@ -322,10 +324,10 @@ def measure(home: Path, given: argparse.Namespace) -> dict[str, Any]:
             buyers = sum(int(rate * seconds) // 10 + BATCHES for rate, seconds in stretches)
             _before(day, port, app, buyers)
             watch = Watch(app)
-            found = [_tell(day, port, app, *stretch) for stretch in stretches]
+            told = [_tell(day, port, app, *stretch) for stretch in stretches]
             _drain(app, day, phones)
             watch.end()
-            found[0] |= _late(day, phones)
+            found = [said | _late(day, phones, orders) for said, orders in told]
             lags = watch.lags(begun)
     return {
         "machine": {"cores": os.cpu_count(), "load": [round(one, 2) for one in os.getloadavg()]},
@@ -352,7 +354,10 @@ def _before(day: Day, port: int, app: App, buyers: int) -> None:
         time.sleep(0.1)
 
 
-def _tell(day: Day, port: int, app: App, rate: int, seconds: float) -> dict[str, Any]:
+def _tell(
+    day: Day, port: int, app: App, rate: int, seconds: float
+) -> tuple[dict[str, Any], set[str]]:
+    """What came of it, and the orders of this stretch."""
     tellers = Tellers(port, app.settings.ingest_secret)
     before, began, most = set(day.paid), time.monotonic(), 0
     for turn in range(int(seconds * BATCHES)):
@@ -363,16 +368,18 @@ def _tell(day: Day, port: int, app: App, rate: int, seconds: float) -> dict[str,
         most = max(most, tellers.behind)
     took = time.monotonic() - began
     tellers.end()
-    return {
+    orders = set(day.paid) - before
+    figures = {
         "rate_per_s": rate,
         "told_in_s": round(took, 1),
-        "orders": len(set(day.paid) - before),
+        "orders": len(orders),
         "answers": dict(tellers.statuses),
         "retry_after_s": _spread(tellers.waits),
         "answer_s": _spread(tellers.seconds),
         "most_batches_behind": most,
         "refused": dict(tellers.refused),
     }
+    return figures, orders
 
 
 def _drain(app: App, day: Day, phones: Phones) -> None:
@@ -388,9 +395,9 @@ def _invited(order: str) -> bool:
     return share("holdout", "cascade", f"s/{order}") >= HELD
 
 
-def _late(day: Day, phones: Phones) -> dict[str, Any]:
+def _late(day: Day, phones: Phones, orders: set[str]) -> dict[str, Any]:
     """From payment to the provider, of each buyer outside the hold-out; who got none is late."""
-    invited = [order for order in day.paid if _invited(order)]
+    invited = [order for order in orders if _invited(order)]
     took = [phones.got[order] - day.paid[order] for order in invited if order in phones.got]
     in_time = sum(one <= PROMISED for one in took)
     return {
