@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from play import Played
-from world import STOCK, World
+from world import SHOP, STOCK, World
 
 from siyu.app import App
 from siyu.outbox.model import PREFIX
@@ -122,6 +122,12 @@ def state(app: App, world: World) -> State:
     found["promises"] = Counter(row for row in found["promises"].elements() if row[3] not in either)
     found["parcels"] = Counter(
         row[:2] if row[2] in either else row for row in found["parcels"].elements()
+    )
+    # A cancellation may find the short waits over.
+    gone = {f"{SHOP}/{order}" for order in world.orders(lambda buyer: buyer.cancels)}
+    found["visits"] = Counter(
+        row[:3] if row[0] == "short" and row[2] in gone else row
+        for row in found["visits"].elements()
     )
     touches = [row for row in _rows(app, TOUCHES) if row[7] in steady]
     found["touches of those who do nothing in between"] = Counter(touches)
