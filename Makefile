@@ -10,7 +10,7 @@ SOURCES := src tests bench docs/generate.py docs/pictures.py
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit lint types contracts fix docs bench benchmarks stop clean
+.PHONY: help setup demo test unit lint types contracts fix docs bench benchmarks chaos realtime stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -48,6 +48,12 @@ bench: setup ## measured figures of this machine
 
 benchmarks: setup ## docs/benchmarks.md and scale.md: DATE=2026-03-02 RESULTS=result.json
 	@$(BIN)/python bench/report.py --date "$(DATE)" $(RESULTS)
+
+chaos: setup ## everything killed hundreds of times during 20,000 orders; CHAOS="--seed 7" for another run
+	@$(BIN)/python bench/chaos $(CHAOS)
+
+realtime: setup ## 2,000 events a second for a minute: how late messages are; REALTIME="--rate 200" for less
+	@$(BIN)/python bench/realtime.py $(REALTIME)
 
 docs: setup ## docs/reference, from the code
 	@$(BIN)/python docs/generate.py

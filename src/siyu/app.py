@@ -97,6 +97,7 @@ class App:
     projections: tuple[Projection, ...]
     hooks: Mapping[str, Hook]
     bell: Bell
+    _embedded: Embedded | None
     _open: ExitStack
 
     @cached_property
@@ -168,6 +169,10 @@ class App:
         """Wait until woken, at most so long."""
         self.bell.rest(seconds)
 
+    def revive(self) -> bool:
+        """Bring back an embedded database that was killed; False where there was nothing to do."""
+        return self._embedded is not None and self._embedded.revive()
+
     def close(self) -> None:
         """Give the connections back and leave the database."""
         self._open.close()
@@ -185,8 +190,10 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
     held = ExitStack()
     try:
         url = checked(settings.database_url)
+        server: Embedded | None = None
         if not url:
-            url = held.enter_context(Embedded(settings.home)).url
+            server = held.enter_context(Embedded(settings.home))
+            url = server.url
         db = Pool(url, durable=durable)
         held.callback(db.close)
         bell = Bell(db)
@@ -202,6 +209,7 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
             projections=projections(ids),
             hooks=registry.hooks(settings),
             bell=bell,
+            _embedded=server,
             _open=held.pop_all(),
         )
     except BaseException:

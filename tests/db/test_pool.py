@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
@@ -224,3 +228,38 @@ def test_threads_share_the_connections(words: Pool) -> None:
         thread.join()
 
     assert len(_all(words)) == 40
+
+
+@pytest.fixture
+def fickle() -> Iterator[str]:
+    """The address of a server that lets everybody in and goes with their first words."""
+
+    def said(kind: bytes, body: bytes) -> bytes:
+        return kind + struct.pack("!i", len(body) + 4) + body
+
+    def serve(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                conn, _ = listener.accept()
+                with conn:
+                    conn.recv(10_000)
+                    known = said(b"S", b"server_version\x0018.0\x00")
+                    known += said(b"S", b"client_encoding\x00UTF8\x00")
+                    conn.sendall(said(b"R", struct.pack("!i", 0)) + known + said(b"Z", b"I"))
+                    conn.recv(10_000)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        port = listener.getsockname()[1]
+        yield f"postgresql://siyu@127.0.0.1:{port}/siyu?sslmode=disable&gssencmode=disable"
+
+
+def test_a_server_that_goes_in_the_moment_of_connecting_is_down_and_not_a_surprise(
+    fickle: str,
+) -> None:
+    """Threads that contend and listen for good wait for exactly this error."""
+    pool = Pool(fickle)
+
+    for ask in (lambda: pool.contend("k"), lambda: pool.listen("c"), lambda: pool.fetch("select")):
+        with pytest.raises(DatabaseDown):
+            ask()

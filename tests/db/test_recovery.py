@@ -180,3 +180,24 @@ def test_a_first_start_that_was_killed_at_any_moment_is_begun_anew_or_joined(
 
     with Embedded(home) as embedded, psycopg.connect(embedded.url) as conn:
         assert conn.execute("select 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("kill", [kill_all, kill_postmaster])
+def test_a_server_that_was_killed_under_its_users_is_revived_by_one_of_them_once(
+    home: Path, kill
+) -> None:
+    with Embedded(home) as one, Embedded(home) as other:
+        assert not one.revive()  # it runs
+        with psycopg.connect(one.url, autocommit=True) as conn:
+            conn.execute("create table note (n int)")
+        kill(postmaster(home))
+        while running(home):
+            time.sleep(0.01)
+
+        assert one.revive()
+        assert not other.revive()
+
+        with psycopg.connect(other.url) as conn:
+            assert conn.execute("select count(*) from note").fetchone() == (0,)
+    assert not one.revive()  # who has left starts nothing
+    assert not running(home)

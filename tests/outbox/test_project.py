@@ -115,6 +115,37 @@ def test_a_receipt_proves_what_was_given_up_for_absent(house: House) -> None:
 
     assert house.touch(touch).state == "delivered"
     assert house.sms.calls == []
+    assert house.spent() == 5  # taken back when it was given up for absent, and booked again
+
+
+@pytest.mark.parametrize("kind", ["delivered", "read", "failed"])
+def test_a_receipt_books_what_a_killed_sender_could_not(house: House, kind: str) -> None:
+    """It was told before anybody missed the sender, so nobody ever asks for this touch."""
+    (touch,) = house.owed()
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    house.sms.after = killed
+    with pytest.raises(KeyboardInterrupt):
+        house.send()
+    assert (house.touch(touch).state, house.spent()) == ("leased", 0)
+    at = house.now + timedelta(seconds=3)
+    house.tell(house.event(f"touch.{kind}", {"touch": house.token(touch)}, at=at))
+    house.tell(house.event("touch.read", {"touch": house.token(touch)}))
+
+    assert house.spent() == 5
+    assert house.rows("select quantity, occurred_at from ledger_entry") == [(1, at)]
+
+
+def test_a_receipt_for_what_was_dropped_before_it_left_books_nothing(house: House) -> None:
+    (touch,) = house.owed()
+    with house.db.transaction() as conn:
+        conn.execute("update touch set state = 'withdrawn', segments = 1")  # leased, then dropped
+
+    house.tell(house.event("touch.delivered", {"touch": house.token(touch)}))
+
+    assert (house.touch(touch).state, house.spent()) == ("withdrawn", 0)
 
 
 def test_receipts_are_about_whom_the_touch_was_for(house: House) -> None:

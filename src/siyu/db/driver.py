@@ -47,11 +47,14 @@ def connect(url: str, *, durable: bool = True, name: str = "siyu") -> Driver:
                 ) from error
             time.sleep(0.1)
     driver.prepared_max = 1000
-    driver.execute("set timezone = 'UTC'")
-    for setting in _PLANS:
-        driver.execute(setting)
-    if not durable:
-        driver.execute("set synchronous_commit = off")
+    try:
+        driver.execute("set timezone = 'UTC'")
+        for setting in _PLANS:
+            driver.execute(setting)
+        if not durable:
+            driver.execute("set synchronous_commit = off")
+    except psycopg.OperationalError as error:  # it went in this very moment
+        raise DatabaseDown(f"The database can't be reached: {_first_line(error)}") from error
     return driver
 
 

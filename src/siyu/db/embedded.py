@@ -45,6 +45,7 @@ class Embedded:
         """Start the server, or join the one that runs. Not `durable`: for tests, no fsync."""
         self.home = _prepared(home)
         self._server = _server(self.home)
+        self._durable = durable
         self._mark: int | None = None
         with _start_lock(self.home):
             self._mark, self._file = _enter(self.home)
@@ -54,6 +55,14 @@ class Embedded:
                 self._forget()
                 raise
         atexit.register(self.close)
+
+    def revive(self) -> bool:
+        """Start the server that was killed under us, and wait until it answers; was that so?"""
+        with _start_lock(self.home):
+            if self._mark is None or self._server.pid() is not None:
+                return False
+            _answering(self._server, durable=self._durable)
+            return True
 
     def close(self) -> None:
         """Leave; stop the server when nobody else is there. Twice is once."""
@@ -274,7 +283,9 @@ def _answering(server: postgres.Server, *, durable: bool) -> str:
     patience = time.monotonic() + 2
     while True:
         if server.pid() is None:
-            _start(server, durable=durable)
+            with suppress(psycopg.OperationalError):  # it went again at once: another round
+                _start(server, durable=durable)
+            patience = time.monotonic() + 2
         url = _url(server)
         try:
             psycopg.connect(url, connect_timeout=5).close()
@@ -283,7 +294,7 @@ def _answering(server: postgres.Server, *, durable: bool) -> str:
             if "does not exist" in str(error):  # its starter was killed just before it was made
                 with suppress(psycopg.OperationalError):
                     _make_database(server)
-            if time.monotonic() > limit:
+            if time.monotonic() > min(limit, deadline):
                 raise DatabaseDown(f"The embedded database does not answer: {error}") from error
             time.sleep(0.05)
         else:

@@ -169,7 +169,11 @@ class Ear:
 
     def __init__(self, driver: Driver, channel: str) -> None:
         self._driver = driver
-        driver.execute(psycopg.sql.SQL("listen {}").format(psycopg.sql.Identifier(channel)))
+        words = psycopg.sql.SQL("listen {}").format(psycopg.sql.Identifier(channel))
+        try:
+            driver.execute(words)
+        except psycopg.OperationalError as error:
+            raise DatabaseDown("The connection that was to listen is gone.") from error
 
     def wait(self, seconds: float) -> list[str]:
         """What was said, as soon as something is; nothing after so many seconds. Costs no time."""

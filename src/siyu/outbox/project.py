@@ -30,8 +30,10 @@ from siyu.ledger import actions as ledger
 from siyu.ledger.model import Entry
 from siyu.outbox.decide import LADDER, Ended, Receipt, ended, highest
 from siyu.outbox.model import touch_id_of
+from siyu.outbox.views import texts
 
 SQL = load("siyu.outbox")
+BOOKED = frozenset({*LADDER, "unknown"})  # states in which a text has had its costs
 ABOUT_TOUCHES: tuple[type[Payload], ...] = (
     TouchDelivered,
     TouchFailed,
@@ -61,11 +63,14 @@ class _Touches:
         if not named:
             return
         rows = conn.fetch(SQL.lock, {"ids": sorted(set(named.values()))})
-        subject = {touch: (customer, identity) for touch, customer, identity in rows}
+        subject = {touch: (customer, identity) for touch, customer, identity, _ in rows}
         known = {event: touch for event, touch in named.items() if touch in subject}
         _subjects(batch, known, subject)
         _attracted(conn, batch, known)
-        _receipts(conn, highest(_receipt(batch, known)))
+        receipts = highest(_receipt(batch, known))
+        _receipts(conn, receipts)
+        open_ = {touch for touch, _, _, state in rows if state not in BOOKED}
+        _proven(conn, [receipt for receipt in receipts if receipt.touch_id in open_])
         _ended(conn, ended(_ends(batch, known)))
 
     def _named(self, batch: Batch) -> dict[int, int]:
@@ -149,6 +154,14 @@ def _receipts(conn: Conn, receipts: Sequence[Receipt]) -> None:
                 "ladder": list(LADDER),
             },
         )
+
+
+def _proven(conn: Conn, receipts: Sequence[Receipt]) -> None:
+    """What it cost that a text left, where nobody has booked it: whoever sent it died before the
+    record, or it was given up for absent. Who is about to record it books the same entry."""
+    at = {receipt.touch_id: receipt.at for receipt in receipts}
+    found = texts(conn, list(at))
+    ledger.post(conn, [text.cost(at[text.touch_id]) for text in found])
 
 
 def _ended(conn: Conn, ends: Sequence[Ended]) -> None:

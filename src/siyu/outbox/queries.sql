@@ -209,8 +209,9 @@ from mine where t.id = mine.id
 returning t.id, t.reason;
 
 -- name: lock
--- Writers of many touches lock them in id order first, so that no two wait for each other. And whose they are.
-select id, customer_id, identity_id from touch where id = any(%(ids)s::bigint[]) order by id for update;
+-- Writers of many touches lock them in id order first, so that no two wait for each other. And whose they are,
+-- and how far they were.
+select id, customer_id, identity_id, state from touch where id = any(%(ids)s::bigint[]) order by id for update;
 
 -- name: record
 -- What the provider answered. Where a receipt was quicker, it knows more and stands. Locked in id order,
@@ -239,9 +240,9 @@ from mine left join done on done.id = mine.id
 order by mine.id;
 
 -- name: texts
--- Text messages and what they are made of, for the ledger.
+-- Text messages that left, or may have left, and what they are made of: for the ledger.
 select id, customer_id, identity_id, journey, step, shop, segments
-from touch where id = any(%(ids)s::bigint[]) and channel = 'sms' and segments > 0
+from touch where id = any(%(ids)s::bigint[]) and channel = 'sms' and segments > 0 and attempts > 0
 order by id;
 
 -- name: overdue_people

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, load, paged
+from siyu.ledger.model import Entry
 from siyu.outbox.model import TouchFact
 
 SQL = load("siyu.outbox")
@@ -132,3 +133,36 @@ def waiting(conn: Conn, scope: str = "all") -> int:
 def in_hand(conn: Conn, scope: str = "all") -> int:
     """How many of this scope are just being handed over, or may have been."""
     return int(conn.fetch(SQL.in_hand, {"scope": scope})[0][0])
+
+
+class Text(NamedTuple):
+    """A text message that left or may have left, and to whom it counts."""
+
+    touch_id: int
+    customer_id: int
+    identity_id: int | None
+    journey: str
+    step: str
+    shop: str
+    segments: int
+
+    def cost(self, at: datetime) -> Entry:
+        """What the ledger books for it."""
+        return Entry(
+            cause="touch",
+            cause_id=self.touch_id,
+            kind="sms_segment",
+            customer_id=self.customer_id,
+            identity_id=self.identity_id,
+            journey=self.journey,
+            step=self.step,
+            shop=self.shop,
+            quantity=self.segments,
+            occurred_at=at,
+        )
+
+
+def texts(conn: Conn, touch_ids: Sequence[int]) -> list[Text]:
+    """The text messages among these touches."""
+    rows = conn.fetch(SQL.texts, {"ids": sorted(touch_ids)}) if touch_ids else []
+    return [Text(*row) for row in rows]

@@ -102,7 +102,20 @@ class Worker:
                 self._failures += 1
                 log.warning("can't look what is due; trying again", why=describe(error))
                 nap = min(0.25 * 2**self._failures, LONGEST_RETRY)
+                if isinstance(error, DatabaseDown) and self._revived():
+                    nap = 0.0
             self._app.rest(nap)
+
+    def _revived(self) -> bool:
+        """Is the embedded database up again, which nobody else would start?"""
+        try:
+            revived = self._app.revive()
+        except Exception as error:  # noqa: BLE001 - as above
+            log.warning("the embedded database does not come up", why=describe(error))
+            return False
+        if revived:
+            log.warning("the embedded database was gone; it is up again")
+        return revived
 
     def _look(self) -> float:
         """Give idle lanes what is due; how long nothing more will be.

@@ -23,7 +23,7 @@ from siyu.kernel import signature
 from siyu.kernel.errors import BadSignature
 
 Fault = Literal[
-    "refuse", "busy", "fail", "fail after effect", "hang up after effect",
+    "refuse", "busy", "fail", "silent", "fail after effect", "hang up after effect",
     "silent after effect", "garbage after effect",
 ]  # fmt: skip
 Sent = Mapping[str, Any]
@@ -55,6 +55,7 @@ class Provider:
         self.repeated: list[str] = []  # tokens that came again, and were not sent again
         self.rejects: dict[str, str] = {}  # phone → why it is refused
         self.faults: deque[Fault] = deque()
+        self.down: int | None = None  # an outage: what every request is answered with
         self.requests = 0
         self.app = Starlette(
             routes=[
@@ -81,20 +82,13 @@ class Provider:
         fault = self.faults.popleft() if self.faults else None
         if fault in ("refuse", "fail", "busy"):
             return Response(status_code={"refuse": 400, "fail": 500, "busy": 429}[fault])
+        if fault == "silent":
+            return await _never(request)
         with self._lock:
             answers, fresh = self._take(body["messages"])
         if fresh:
             self._on_messages(fresh)
-        if fault == "fail after effect":
-            return _json({"results": answers}, 502)
-        if fault == "hang up after effect":
-            return _HangUp()
-        if fault == "silent after effect":
-            while (await request.receive())["type"] != "http.disconnect":
-                pass
-        if fault == "garbage after effect":
-            return Response(b"<html>it works</html>")
-        return _json({"results": answers})
+        return await _told(request, fault, _json({"results": answers}))
 
     def _take(self, messages: Sequence[Sent]) -> tuple[list[dict[str, str]], list[Sent]]:
         answers: list[dict[str, str]] = []
@@ -136,6 +130,8 @@ class Provider:
     async def _verified(self, request: Request) -> dict[str, Any] | Response:
         self.requests += 1
         body = await request.body()
+        if self.down is not None:
+            return Response(status_code=self.down)
         timestamp = request.headers.get(signature.TIMESTAMP, "")
         signed = request.headers.get(signature.SIGNATURE, "")
         try:
@@ -151,6 +147,26 @@ class _HangUp(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
         headers = [(b"content-length", b"1000")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+async def _told(request: Request, fault: Fault | None, answer: Response) -> Response:
+    """The answer, or what becomes of it after the effect."""
+    if fault == "fail after effect":
+        answer.status_code = 502
+    if fault == "hang up after effect":
+        return _HangUp()
+    if fault == "silent after effect":
+        return await _never(request)
+    if fault == "garbage after effect":
+        return Response(b"<html>it works</html>")
+    return answer
+
+
+async def _never(request: Request) -> Response:
+    """No answer, until the other side has had enough."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    return Response(status_code=504)
 
 
 def _json(value: object, status: int = 200) -> Response:

@@ -16,8 +16,8 @@ from siyu.outbox import actions
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import LEASE, Recorded, answered
 from siyu.outbox.model import LANES, Context, Message, Result
-from siyu.outbox.sweep.costs import Text, entries, stored
 from siyu.outbox.sweep.prepare import Ready, lease
+from siyu.outbox.views import Text, texts
 
 SQL = load("siyu.outbox")
 QUIET = frozenset({"sent", "awaiting_staff"})  # what comes of these is told by others
@@ -95,7 +95,8 @@ def reclaim(db: Db, now: datetime, real: datetime, *, limit: int = 500) -> int:
     with db.transaction() as conn:
         rows = conn.fetch(SQL.reclaim, {"now": now, "real": real, "limit": limit})
         actions.tell_unknown(conn, dict(rows), now)
-        ledger.post(conn, entries(stored(conn, [touch for touch, _ in rows]), now))
+        found = texts(conn, [touch for touch, _ in rows])
+        ledger.post(conn, [text.cost(now) for text in found])
     return len(rows)
 
 
@@ -158,17 +159,19 @@ def _record(db: Db, records: Sequence[Recorded], going: Mapping[int, Ready], now
         "now": now,
     }
     left = {record.touch_id for record in records if record.state in ("sent", "unknown")}
-    texts = {touch: going[touch] for touch in left if going[touch].segments}
-    if not texts and all(record.state in QUIET for record in records):
+    written = {touch: going[touch] for touch in left if going[touch].segments}
+    if not written and all(record.state in QUIET for record in records):
         db.fetch(SQL.record, params)  # nothing to tell and nothing to book: no transaction
         return
     with db.transaction() as conn:
         rows = [_Row(*row) for row in conn.fetch(SQL.record, params)]
         _told(conn, rows, now)
         costs = [
-            _text(texts[row.touch_id], row.customer_id) for row in rows if row.touch_id in texts
+            _text(written[row.touch_id], row.customer_id).cost(now)
+            for row in rows
+            if row.touch_id in written
         ]
-        ledger.post(conn, entries(costs, now))
+        ledger.post(conn, costs)
 
 
 def _told(conn: Conn, rows: Sequence[_Row], now: datetime) -> None:
