@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, load, paged
-from siyu.outbox.model import TouchFact
+from siyu.outbox.model import ADDRESS, STAFF_FIELD, TouchFact, staff_subject
+from siyu.vault import views as vault
+from siyu.vault.model import Keys, mask_phone
 
 SQL = load("siyu.outbox")
 
@@ -64,6 +66,23 @@ class Stop(NamedTuple):
     scope: str
     since: datetime
     by: str
+
+
+class Trial(NamedTuple):
+    """A test send as it stands. `unknown`: handed over, and not answered (yet)."""
+
+    id: int
+    staff: str
+    journey: str
+    step: str
+    channel: str
+    material: str
+    text: str
+    state: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    sent_at: datetime | None
 
 
 def of_customer(conn: Conn, customer_id: int) -> list[Touch]:
@@ -132,3 +151,33 @@ def waiting(conn: Conn, scope: str = "all") -> int:
 def in_hand(conn: Conn, scope: str = "all") -> int:
     """How many of this scope are just being handed over, or may have been."""
     return int(conn.fetch(SQL.in_hand, {"scope": scope})[0][0])
+
+
+def trials(conn: Conn, ids: Sequence[int]) -> list[Trial]:
+    """These test sends."""
+    return [Trial(*row) for row in conn.fetch(SQL.trials, {"ids": list(ids)})]
+
+
+def trials_of(conn: Conn, journey: str, limit: int) -> list[Trial]:
+    """The latest test sends of a journey, the last one first."""
+    return [Trial(*row) for row in conn.fetch(SQL.trials_of, {"journey": journey, "limit": limit})]
+
+
+def staff_addresses(conn: Conn, keys: Keys, staff: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Whom → phone and account, as far as they have said; opened, for sending only."""
+    kinds = sorted(set(ADDRESS.values()))
+    subjects = {(who, kind): staff_subject(keys, who, kind) for who in staff for kind in kinds}
+    opened = vault.open_field(conn, keys, list(subjects.values()), STAFF_FIELD)
+    found: dict[str, dict[str, str]] = {who: {} for who in staff}
+    for (who, kind), subject in subjects.items():
+        if subject in opened:
+            found[who][kind] = opened[subject]
+    return found
+
+
+def staff_masked(conn: Conn, keys: Keys, staff: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The same for people to see: the ends of a phone, of an account that there is one."""
+    return {
+        who: {kind: mask_phone(value) if kind == "phone" else "****" for kind, value in its.items()}
+        for who, its in staff_addresses(conn, keys, staff).items()
+    }
