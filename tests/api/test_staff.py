@@ -41,7 +41,7 @@ def test_people_are_set_and_shown(story) -> None:
     people = {one["code"]: one for one in found["staff"]}
     assert people["g9"] == {
         "code": "g9", "name": "Xu", "role": "guide", "store": "sh-1", "region": "华东",
-        "active": True, "at_work": False, "open": 0, "overdue": 0, "today": {},
+        "active": True, "at_work": False, "open": 0, "overdue": 0, "today": {}, "reached": {},
         "set": {
             "week": {"mon": "09:00-18:00"}, "capacity": {"call": 20}, "leaves": [],
             "days": [{"day": "2026-12-25", "hours": "", "note": "holiday"}],

@@ -27,6 +27,7 @@ Permission = Literal[
     "journeys.read",
     "journeys.publish",
     "journeys.approve",
+    "journeys.test",
     "parcels.read",
     "events.read",
     "events.write",

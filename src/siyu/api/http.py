@@ -28,6 +28,7 @@ from siyu.api import (
     staff,
     subscribers,
     tasks,
+    trials,
     visits,
 )
 from siyu.api.auth import TheApp
@@ -47,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     matches.router,
     journeys.router,
     journeys.approvals,
+    trials.router,
     acquisition.router,
     visits.router,
     offers.router,

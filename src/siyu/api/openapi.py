@@ -60,6 +60,7 @@ EXAMPLES: Mapping[str, object] = {
     "store": "west",
     "subscriber": "sub_1t6b4y9f0jm3k",
     "task": "tsk_8d2p5z1s6gv7a",
+    "to": "guide-1",
     "text": "journey: cascade\n…",
     "touch": "tch_3v9k2m0qz7r4d",
     "url": "https://erp.example/siyu",
@@ -71,6 +72,7 @@ EXAMPLES: Mapping[str, object] = {
 }
 # Of parameters that say nothing themselves.
 WORDS: Mapping[str, str] = {
+    "address": "A phone, or the account on the carrier.",
     "by": "Who does it.",
     "claim": "The claim's public id, mat_….",
     "code": "The journey's code.",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, needs
 from siyu.api.words import Moment, Words
 from siyu.kernel.errors import BadInput
+from siyu.outbox.actions import trial
+from siyu.outbox.views import staff_masked
 from siyu.staff import actions, views
 from siyu.staff.model import WEEKDAYS, Member, Off, Role, Store
 from siyu.tasks import actions as tasks
@@ -47,7 +49,8 @@ class Set:
 class Person:
     """Somebody, what is set for them, and how they stand today.
 
-    `at_work` is null for those who get no tasks.
+    `at_work` is null for those who get no tasks. `reached`: the phone and account for test sends,
+    masked.
     """
 
     code: str
@@ -61,6 +64,7 @@ class Person:
     open: int
     overdue: int
     today: dict[str, int]
+    reached: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,14 @@ class NewCapacity:
 
 
 @dataclass(frozen=True)
+class NewAddress:
+    """A phone, or an account on the carrier; empty: none any more."""
+
+    by: Words
+    value: Words
+
+
+@dataclass(frozen=True)
 class NewLeave:
     """From `since` (now, if it is left out) to `until` (null: not known yet)."""
 
@@ -161,9 +173,16 @@ def listed(app: TheApp) -> Staff:
         rules = views.rules(conn, now)
         at = desks(conn, now)
         members = views.members(conn, active_only=False)
+        reached = staff_masked(conn, app.keys, [one.code for one in members])
     return Staff(
         [
-            person(one, stores.get(one.store or ""), rules.get(one.code), at.get(one.code))
+            person(
+                one,
+                stores.get(one.store or ""),
+                rules.get(one.code),
+                at.get(one.code),
+                reached[one.code],
+            )
             for one in members
         ],
         [AtStore(one.code, one.name, one.region) for one in stores.values()],
@@ -172,7 +191,11 @@ def listed(app: TheApp) -> Staff:
 
 
 def person(
-    member: Member, store: Store | None, rules: views.Rules | None, desk: Desk | None
+    member: Member,
+    store: Store | None,
+    rules: views.Rules | None,
+    desk: Desk | None,
+    reached: dict[str, str],
 ) -> Person:
     """Somebody as they are shown."""
     return Person(
@@ -187,6 +210,7 @@ def person(
         desk.open if desk else 0,
         desk.overdue if desk else 0,
         dict(desk.today) if desk else {},
+        reached,
     )
 
 
@@ -219,6 +243,19 @@ def set_member(app: TheApp, who: Words, new: Annotated[NewMember, Body()]) -> Ch
         raise BadInput(str(error)) from None
     with app.db.transaction() as conn:
         actions.set_member(conn, member, new.by, app.clock.now())
+    return Changed(who)
+
+
+@router.put("/staff/{who}/addresses/{address}", **needs("staff.manage"))
+def set_address(
+    app: TheApp,
+    who: Words,
+    address: Literal["phone", "external_userid"],
+    new: Annotated[NewAddress, Body()],
+) -> Changed:
+    """Where somebody gets test sends. Sealed; shown masked, used for nothing else."""
+    with app.db.transaction() as conn:
+        trial.set_address(conn, app.keys, who, address, new.value, new.by, app.clock.now())
     return Changed(who)
 
 

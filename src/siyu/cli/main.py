@@ -27,6 +27,7 @@ from siyu.cli import (
     staff,
     subscribers,
     tasks,
+    trials,
 )
 from siyu.cli.screen import Json, answer, say
 
@@ -51,11 +52,12 @@ app.command("resume")(outbox.resume)
 app.add_typer(budget.app, name="budget", help="The rules of contact: show, set.")
 app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
 app.add_typer(identities.app, name="customer", help="Customers: merge, split, history.")
+lifecycle.app.command("test")(trials.send_test)
 app.add_typer(
-    lifecycle.app, name="journey", help="Journeys: list, show, check, publish, migrate, stop."
+    lifecycle.app, name="journey", help="Journeys: list, show, check, test, publish, migrate."
 )
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
-app.add_typer(staff.app, name="staff", help="Staff: list, add, hours, capacity, leaves.")
+app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
 app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, list, test.")
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -12,6 +13,8 @@ from siyu.api.staff import as_set, person
 from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
 from siyu.kernel.errors import BadInput
 from siyu.kernel.time import instant
+from siyu.outbox.actions import trial
+from siyu.outbox.views import staff_masked
 from siyu.staff import actions, views
 from siyu.staff.model import ROLES, Member, Off, Store
 from siyu.staff.model import week as read_week
@@ -45,18 +48,30 @@ def listing(home: Home = None, json: Json = False) -> None:
             now = siyu.clock.now()
             stores = {one.code: one for one in views.stores(conn)}
             rules, at = views.rules(conn, now), desks(conn, now)
+            members = views.members(conn, active_only=False)
+            reached = staff_masked(conn, siyu.keys, [one.code for one in members])
             people = [
-                person(one, stores.get(one.store or ""), rules.get(one.code), at.get(one.code))
-                for one in views.members(conn, active_only=False)
+                person(
+                    one,
+                    stores.get(one.store or ""),
+                    rules.get(one.code),
+                    at.get(one.code),
+                    reached[one.code],
+                )
+                for one in members
             ]
         everybody = as_set(rules.get("*"))
 
         def show(_: object) -> None:
-            heads = ["code", "name", "role", "store", "at work", "open", "overdue", "a day at most"]
+            heads = [
+                "code", "name", "role", "store", "at work", "open", "overdue", "a day at most",
+                "phone",
+            ]  # fmt: skip
             rows = [
                 [one.code, one.name, one.role if one.active else f"{one.role}, not active",
                  one.store, {True: "yes", False: "no", None: None}[one.at_work], one.open,
-                 one.overdue, _limits(one.set.capacity or everybody.capacity)]
+                 one.overdue, _limits(one.set.capacity or everybody.capacity),
+                 one.reached.get("phone")]
                 for one in people
             ]  # fmt: skip
             table("Staff", heads, rows, local(siyu))
@@ -97,6 +112,40 @@ def add(
         with siyu.db.transaction() as conn:
             actions.set_member(conn, member, me(by), siyu.clock.now())
         answer(asdict(member), json=json, show=lambda _: say(f"{code} is a {role}."))
+
+
+@app.command("phone")
+def phone(
+    code: Code,
+    *,
+    account: Annotated[
+        bool, typer.Option("--account", help="The account on the carrier (external_userid).")
+    ] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Erase what is sealed.")] = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Where somebody gets test sends. It is asked for, or read from standard input; sealed."""
+    with spoken(json=json), opened(home) as siyu:
+        kind, word = ("external_userid", "account") if account else ("phone", "phone")
+        value = "" if forget else _typed(word, code)
+        with siyu.db.transaction() as conn:
+            trial.set_address(conn, siyu.keys, code, kind, value, me(by), siyu.clock.now())
+            shown = staff_masked(conn, siyu.keys, [code])[code].get(kind)
+        words = f"the {word} is {shown}" if shown else f"no {word} any more"
+        found = {"code": code, "kind": kind, "shown": shown}
+        answer(found, json=json, show=lambda _: say(f"{code}: {words}."))
+
+
+def _typed(word: str, code: str) -> str:
+    """Never an argument: those stay in the shell's history, and every process sees them."""
+    if sys.stdin.isatty():
+        return typer.prompt(f"The {word} of {code}", hide_input=True, err=True)
+    value = sys.stdin.readline().strip()
+    if not value:
+        raise BadInput(f"Write the {word} on standard input; --forget erases it.")
+    return value
 
 
 @app.command("store")

@@ -21,7 +21,7 @@ class Price(NamedTuple):
 class Entry(NamedTuple):
     """A cost to post. One entry per (cause, cause_id, kind), however often it is posted."""
 
-    cause: str  # touch, task, parcel, promise
+    cause: str  # touch, task, parcel, promise, trial
     cause_id: int
     kind: str
     customer_id: int | None

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from siyu.events.model import CallFinished, Event, TaskDone
+from siyu.ledger.model import Entry
 from siyu.outbox.model import ADDRESS, STAFF_CHANNELS, Found, Result
 
 LEASE = timedelta(seconds=120)  # real time; a channel's own time-out must be shorter
@@ -227,3 +228,8 @@ def _by_people(outcome: str) -> str:
     if outcome == "no_answer":
         return "sent"
     return "failed" if outcome == "wrong_person" else "delivered"
+
+
+def trial_cost(trial_id: int, kind: str, quantity: int, at: datetime) -> Entry:
+    """What a test send costs: of nobody, and of no journey, so that no figure of one holds it."""
+    return Entry("trial", trial_id, kind, None, None, "", "test", "", quantity, at)

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from siyu.events.model import OURS, Event
 from siyu.kernel.ids import PublicIds
-from siyu.vault.model import Keys
+from siyu.vault.model import Keys, key_hash
 
 PREFIX = "tch"
+TRIAL = "tst"  # of the token of a test send: what comes back under it is about no touch
 NAME_SLOT = "{name}"  # stays in what staff are given: the name is filled in on their screen
 
 Status = Literal["accepted", "rejected", "retry", "awaiting_staff"]
@@ -116,6 +117,16 @@ class Context(NamedTuple):
         return f"Context({self.brand})"
 
 
+class NewTrial(NamedTuple):
+    """One step to be tried. `offer`: what it promises; `linked`: it carries a link."""
+
+    step: str
+    channel: str
+    material: str
+    offer: str
+    linked: bool
+
+
 class TouchFact(NamedTuple):
     """How the last touch of a step went."""
 
@@ -145,3 +156,11 @@ def touch_id_of(ids: PublicIds, event: Event, token: str) -> int | None:
     if event.source == OURS and token.startswith("#") and token[1:].isdecimal():
         return int(token[1:])
     return ids.decode(PREFIX, token)
+
+
+STAFF_FIELD = "staff_address"  # no look-up leads from it to a person, as from a customer's phone
+
+
+def staff_subject(keys: Keys, staff: str, kind: str) -> bytes:
+    """Under what the vault keeps the phone or account of somebody who works here."""
+    return key_hash(keys, f"staff {kind}", staff)

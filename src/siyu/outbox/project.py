@@ -28,8 +28,8 @@ from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import Entry
-from siyu.outbox.decide import LADDER, Ended, Receipt, ended, highest
-from siyu.outbox.model import touch_id_of
+from siyu.outbox.decide import LADDER, Ended, Receipt, ended, highest, trial_cost
+from siyu.outbox.model import TRIAL, touch_id_of
 from siyu.outbox.views import texts
 
 SQL = load("siyu.outbox")
@@ -59,6 +59,7 @@ class _Touches:
             moved = conn.fetch(SQL.part, {**batch.moved, "now": now})
             ledger.follow(conn, "touch", [(touch, customer) for touch, customer in moved])
         _merge(conn, batch, now)
+        _tried(conn, self.ids, batch)
         named = self._named(batch)
         if not named:
             return
@@ -88,6 +89,17 @@ class _Touches:
 def projection(ids: PublicIds) -> Projection:
     """The outbox's part of each apply; `ids` reads the tokens that providers give back."""
     return Projection("outbox", kinds_of(ABOUT_TOUCHES), _Touches(ids).project)
+
+
+def _tried(conn: Conn, ids: PublicIds, batch: Batch) -> None:
+    """A test call is nobody's touch: of its end only the cost is kept."""
+    ends = [(ids.decode(TRIAL, data.touch), event, data) for event, data in batch.of(CallFinished)]
+    costs = [
+        trial_cost(trial, "call_minute", -(-data.seconds // 60), event.occurred_at)
+        for trial, event, data in ends
+        if trial is not None and data.seconds > 0
+    ]
+    ledger.post(conn, costs)
 
 
 def _merge(conn: Conn, batch: Batch, now: datetime) -> None:

@@ -488,3 +488,46 @@ select exists (select from journey where code = %(code)s);
 select count(*) from touch t
 where t.state in ('wished', 'owed')
   and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey);
+
+-- name: ask_trials
+insert into trial (staff, journey, step, channel, material, text, link, segments, state, asked_by, asked_at)
+select %(staff)s, %(journey)s, t.step, t.channel, t.material, t.text, t.link, t.segments, 'owed', %(by)s, %(now)s
+from unnest(%(steps)s::text[], %(channels)s::text[], %(materials)s::text[], %(texts)s::text[],
+  %(links)s::text[], %(segments)s::smallint[])
+  with ordinality as t (step, channel, material, text, link, segments, place)
+order by t.place
+returning id;
+
+-- name: claim_trials
+-- From here on nobody takes it up again, whatever happens: at most once. A pause counts up to this moment,
+-- and what nobody has sent for so long is not wanted any more.
+with mine as (
+  select t.id, case
+    when t.asked_at <= %(stale)s then 'too_late'
+    when exists (select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))
+      then 'paused'
+    else '' end as why
+  from trial t
+  where t.state = 'owed' and t.channel = any(%(channels)s::text[])
+  order by t.asked_at, t.id limit %(limit)s for update skip locked)
+update trial t set state = case when mine.why = '' then 'unknown' else 'withheld' end,
+  reason = case when mine.why = '' then 'no answer' else mine.why end,
+  sent_at = case when mine.why = '' then %(now)s::timestamptz end
+from mine where t.id = mine.id
+returning t.id, t.state, t.staff, t.journey, t.step, t.channel, t.material, t.text, t.link, t.segments;
+
+-- name: record_trials
+update trial t set state = n.state, reason = n.reason, vendor_id = n.vendor_id,
+  sent_at = case when n.state = 'sent' then t.sent_at end
+from unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(vendor_ids)s::text[])
+  as n (id, state, reason, vendor_id)
+where t.id = n.id and t.state = 'unknown';
+
+-- name: trials
+select id, staff, journey, step, channel, material, text, state, reason, asked_by, asked_at, sent_at
+from trial where id = any(%(ids)s::bigint[]) order by id;
+
+-- name: trials_of
+-- The latest of a journey first.
+select id, staff, journey, step, channel, material, text, state, reason, asked_by, asked_at, sent_at
+from trial where journey = %(journey)s order by id desc limit %(limit)s;

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, load, paged
 from siyu.ledger.model import Entry
-from siyu.outbox.model import TouchFact
+from siyu.outbox.model import ADDRESS, STAFF_FIELD, TouchFact, staff_subject
+from siyu.vault import views as vault
+from siyu.vault.model import Keys, mask_phone
 
 SQL = load("siyu.outbox")
 
@@ -65,6 +67,23 @@ class Stop(NamedTuple):
     scope: str
     since: datetime
     by: str
+
+
+class Trial(NamedTuple):
+    """A test send as it stands. `unknown`: handed over, and not answered (yet)."""
+
+    id: int
+    staff: str
+    journey: str
+    step: str
+    channel: str
+    material: str
+    text: str
+    state: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    sent_at: datetime | None
 
 
 def of_customer(conn: Conn, customer_id: int) -> list[Touch]:
@@ -166,3 +185,33 @@ def texts(conn: Conn, touch_ids: Sequence[int]) -> list[Text]:
     """The text messages among these touches."""
     rows = conn.fetch(SQL.texts, {"ids": sorted(touch_ids)}) if touch_ids else []
     return [Text(*row) for row in rows]
+
+
+def trials(conn: Conn, ids: Sequence[int]) -> list[Trial]:
+    """These test sends."""
+    return [Trial(*row) for row in conn.fetch(SQL.trials, {"ids": list(ids)})]
+
+
+def trials_of(conn: Conn, journey: str, limit: int) -> list[Trial]:
+    """The latest test sends of a journey, the last one first."""
+    return [Trial(*row) for row in conn.fetch(SQL.trials_of, {"journey": journey, "limit": limit})]
+
+
+def staff_addresses(conn: Conn, keys: Keys, staff: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Whom → phone and account, as far as they have said; opened, for sending only."""
+    kinds = sorted(set(ADDRESS.values()))
+    subjects = {(who, kind): staff_subject(keys, who, kind) for who in staff for kind in kinds}
+    opened = vault.open_field(conn, keys, list(subjects.values()), STAFF_FIELD)
+    found: dict[str, dict[str, str]] = {who: {} for who in staff}
+    for (who, kind), subject in subjects.items():
+        if subject in opened:
+            found[who][kind] = opened[subject]
+    return found
+
+
+def staff_masked(conn: Conn, keys: Keys, staff: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The same for people to see: the ends of a phone, of an account that there is one."""
+    return {
+        who: {kind: mask_phone(value) if kind == "phone" else "****" for kind, value in its.items()}
+        for who, its in staff_addresses(conn, keys, staff).items()
+    }

@@ -29,7 +29,8 @@ select
     (select min(hand_at) from staff_off where hand_at is not null),
     (select min(escalate_at) from task where state = 'open' and reported_at is null)) as people,
   (select min(greatest(s.due_at, a.received_at)) from subscriber s join event_applied a on a.applied_seq = s.told_seq + 1
-    where s.active and s.lease_until is null) as tell;
+    where s.active and s.lease_until is null) as tell,
+  (select min(asked_at) from trial where state = 'owed' and channel = any(%(channels)s::text[])) as trial;
 
 -- name: send_due
 -- `send` of `due`, by channel and lane: asked only when there is something to send soon.

@@ -103,6 +103,10 @@ def _tell(app: App, db: Db, now: datetime) -> int:
     return len(begun)
 
 
+def _trial(app: App, db: Db, now: datetime) -> int:
+    return outbox.trial(db, app.channels, app.context, now)
+
+
 def _failed(telling: Future[int]) -> None:
     """What ends a telling early is said; after its lease somebody takes it up again."""
     if not telling.cancelled() and (error := telling.exception()) is not None:
@@ -123,6 +127,7 @@ SWEEPS = (
     Sweep("lapse", _lapse),
     Sweep("people", _people),
     Sweep("tell", _tell),
+    Sweep("trial", _trial, lane="ask"),
 )
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 

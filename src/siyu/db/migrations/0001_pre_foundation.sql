@@ -294,7 +294,7 @@ create table price (
 );
 create table ledger_entry (
   id bigint generated always as identity primary key,
-  cause text not null,             -- touch, parcel, task, task_try
+  cause text not null,             -- touch, parcel, task, task_try; trial: a test send, of no journey
   cause_id bigint not null,
   kind text not null,
   customer_id bigint,
@@ -569,6 +569,27 @@ create table stop (                -- what `siyu pause` has stopped: all, channe
   since timestamptz not null,
   by text not null
 );
+-- What somebody who works here sends to themself to see it. No touch, and nobody's customer: nothing that counts
+-- touches finds it. `unknown` from before it is handed over until the answer, so it goes out at most once.
+create table trial (
+  id bigint generated always as identity primary key,
+  staff text not null,             -- who gets it, at their own sealed phone or account
+  journey text not null,
+  step text not null,
+  channel text not null,
+  material text not null,
+  text text not null,              -- as it goes out: marked, and about nobody
+  link text not null,
+  segments smallint not null,
+  state text not null check (state in ('owed', 'unknown', 'sent', 'failed', 'withheld')),
+  reason text not null default '',
+  vendor_id text not null default '',
+  asked_by text not null,
+  asked_at timestamptz not null,
+  sent_at timestamptz
+);
+create index trial_owed on trial (asked_at) where state = 'owed';
+create index trial_journey on trial (journey, id);
 
 -- room: tasks
 create table task (

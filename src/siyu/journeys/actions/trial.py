@@ -1,0 +1,63 @@
+"""A journey's messages on one's own phone, before a customer has them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from siyu.content.model import LOCALES
+from siyu.journeys.check import check
+from siyu.journeys.model import Journey
+from siyu.journeys.nodes.offer import Offer
+from siyu.journeys.nodes.send import Send
+from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.sql import Conn
+from siyu.outbox.actions import trial as outbox
+from siyu.outbox.actions.trial import Asked
+from siyu.outbox.model import Context, NewTrial
+from siyu.segments.model import Family
+
+
+def ask(
+    conn: Conn,
+    ctx: Context,
+    asked: Asked,
+    text: str,
+    families: Sequence[Family],
+    channels: Collection[str],
+    now: datetime,
+) -> list[int]:
+    """Owe the messages of this text (or of one step) to a member of staff; their numbers."""
+    journey = check(text, families)
+    if not isinstance(journey, Journey):
+        raise BadInput("This text is no journey yet.", journey)
+    if asked.locale not in LOCALES:
+        raise BadInput(f"{asked.locale!r} is not a language of Siyu; write zh or en.")
+    said = messages(journey)
+    wanted = [one for one in said if asked.step in ("", one.step)]
+    if not said:
+        raise NotFound(f"{journey.journey} sends no messages: there is nothing to test.")
+    if not wanted:
+        names = ", ".join(one.step for one in said)
+        why = f"{journey.journey} sends nothing at {asked.step!r}"
+        raise NotFound(f"{why}; steps that send: {names}.")
+    if asked.journey not in ("", journey.journey):
+        raise BadInput(f"This is the text of {journey.journey}, not of {asked.journey}.")
+    asked = asked._replace(journey=journey.journey)
+    return outbox.ask(conn, ctx, asked, wanted, channels, now)
+
+
+def messages(journey: Journey) -> list[NewTrial]:
+    """What a journey sends, in the order of its text. A message speaks of the offer before it."""
+    found: list[NewTrial] = []
+    offer = ""
+    for step in journey.steps:
+        match step.node:
+            case Offer(promise=promise):
+                offer = promise
+            case Send() as send:
+                linked = bool(send.code)
+                found.append(NewTrial(step.id, send.channel, send.material, offer, linked))
+            case _:
+                pass
+    return found
