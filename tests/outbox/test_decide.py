@@ -56,6 +56,7 @@ def test_what_is_true_and_in_its_hours_is_leased() -> None:
         (a_due(valid_until=NOON), 7, Withhold(1, "promise_expired")),
         (a_due(not_after=NOON), 7, Rewish(1, 7)),
         (a_due(), 2, Rewish(1, 2)),
+        (a_due(opted_out=True, not_after=NOON), 2, Withhold(1, "opted_out")),
         (a_due(valid_until=NOON, not_after=NOON), 2, Withhold(1, "promise_expired")),
     ],
 )

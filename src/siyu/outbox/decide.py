@@ -39,6 +39,7 @@ class Due(NamedTuple):
     merged: bool  # into another customer
     priced: bool  # what sending it costs is known
     staff: str = ""  # the guide whose press the budget counted
+    opted_out: bool = False  # since it was allowed
 
 
 class Lease(NamedTuple):
@@ -64,6 +65,8 @@ def stale(due: Due, survivor: int, now: datetime) -> Withhold | Rewish | None:
     """What else than going out becomes of it; `survivor` is who the customer is by now."""
     if due.valid_until is not None and due.valid_until <= now:
         return Withhold(due.id, "promise_expired")
+    if due.opted_out:
+        return Withhold(due.id, "opted_out")
     if survivor != due.customer_id or (due.not_after is not None and due.not_after <= now):
         return Rewish(due.id, survivor)
     return None

@@ -149,13 +149,18 @@ returning t.id, t.attempts;
 -- What may go out now on this channel; `now` before `window` (the alphabet does it), then the more urgent.
 -- A paused outbox finds nothing; what is owed stays owed.
 -- Read here: what a small batch would otherwise ask of four rooms. Sub-selects, since they are looked up
--- by key and only for what is claimed; a join or `exists` may read a whole table instead.
+-- by key and only for what is claimed; a join or `exists` may read a whole table instead. The consent is the
+-- latest word of all identities of the customer, as for the ruling: it may have come between.
 select t.id, t.customer_id, t.journey, t.step, t.channel, t.shop, t.order_no, t.material, t.locale,
   t.promise_id, t.state_code, t.not_after, t.valid_until,
   coalesce((select s.name from shop s where s.code = t.shop), t.shop),
   (select c.name_item from customer c where c.id = t.customer_id),
   (select m.id from identity_merge m where m.loser = t.customer_id and m.undone_by is null limit 1) is not null,
-  t.channel <> 'sms' or exists (select from price where kind = 'sms_segment'), t.staff
+  t.channel <> 'sms' or exists (select from price where kind = 'sms_segment'), t.staff,
+  coalesce((
+    select c.state from consent c
+    where c.customer_id = t.customer_id and c.channel = %(consent)s and c.purpose = t.purpose
+    order by c.changed_at desc, c.changed_source desc, c.changed_source_id desc limit 1) = 'withdrawn', false)
 from touch t
 where t.state = 'owed' and not t.held and t.channel = %(channel)s and t.lane = any(%(lanes)s::text[])
   and t.due_at <= %(now)s

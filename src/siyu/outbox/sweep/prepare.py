@@ -16,7 +16,15 @@ from siyu.ledger.actions import NoPrice
 from siyu.offers import views as offers
 from siyu.outbox import actions
 from siyu.outbox.decide import Due, Lease, Rewish, Withhold, addressed, stale
-from siyu.outbox.model import ADDRESS, LANES, PREFIX, STAFF_CHANNELS, Context, Message
+from siyu.outbox.model import (
+    ADDRESS,
+    LANES,
+    PREFIX,
+    STAFF_CHANNELS,
+    Context,
+    Message,
+    consent_channel,
+)
 from siyu.outbox.render import Filling, values
 from siyu.vault import views as vault
 
@@ -69,7 +77,13 @@ def lease(
     lanes: Sequence[str] = LANES,
 ) -> Prepared:
     """Claim, decide, write out, mark as leased: to be committed before anything is sent."""
-    params = {"channel": channel, "lanes": list(lanes), "now": now, "limit": limit}
+    params = {
+        "channel": channel,
+        "consent": consent_channel(channel),
+        "lanes": list(lanes),
+        "now": now,
+        "limit": limit,
+    }
     due = [Due(*row) for row in conn.fetch(SQL.owed, params)]
     _priced(due)
     survivor = identities.survivor(conn, [touch.customer_id for touch in due if touch.merged])
