@@ -244,3 +244,18 @@ def test_merging_takes_as_many_statements_for_50_pairs_as_for_one(cascade: Any):
         return len(statements)
 
     assert seen(1, 1) == seen(1000, 50)
+
+
+def test_what_was_held_in_its_lease_is_let_go_in_doubt(cascade: Any) -> None:
+    """Else it would be owed and held for good, once its provider says that it never came."""
+    cascade.tell(cascade.order(1))
+    cascade.sweep()
+    cascade.rows("update touch set state = 'leased' returning id")
+    gone = {"external_userid": "wm1"} | cascade.keys(1)
+    cascade.tell(cascade.event("friend.deleted_by_customer", {"staff": "guide-1"}, keys=gone))
+    assert cascade.rows("select state, held from touch") == [("leased", True)]
+    cascade.rows("update touch set state = 'unknown' returning id")  # its worker is gone
+
+    cascade.sweep()
+
+    assert cascade.rows("select state, held from touch") == [("unknown", False)]

@@ -44,7 +44,8 @@ from siyu.segments.model import Family
 from siyu.vault.model import Keys
 
 SQL = load("siyu.journeys")
-UNSENT = frozenset({"wished", "owed", "leased"})  # what an event may have held
+# What an event may have held; a lease that was held may be in doubt since, and owed again later.
+UNSENT = frozenset({"wished", "owed", "leased", "unknown"})
 E = TypeVar("E")
 Moves = Sequence[tuple[Visit, Move]]
 Note = Callable[[Sequence[int | None]], object]  # told which touch each wish has become
