@@ -62,7 +62,6 @@ class World(RuleBasedStateMachine):
                 [Material("plain", "zh", "sms", "【{{ brand }}】你好", {"brand": "text"})],
                 "t",
             )
-            budget.set_caps(conn, [CAP])
             offers.stock(conn, "M", 2)
         self.house.publish(PLAN)
         self.ctx = Context(KEYS, IDS, "https://l/{state}", zone("Asia/Shanghai"), "CNY", "花研")
@@ -75,7 +74,7 @@ class World(RuleBasedStateMachine):
         self.had: list[tuple[int, datetime]] = []  # whose phone rang, and when
         self.mixed: dict[frozenset[int], datetime] = {}  # since when they are one
         self.paused: set[str] = set()
-        self.parcels: set[str] = set()
+        self.cap = CAP
 
     @property
     def now(self) -> datetime:
@@ -104,8 +103,13 @@ class World(RuleBasedStateMachine):
             if answer.status == "accepted":
                 self.waiting.append(fact)
 
-    @initialize(unwilling=st.sets(WHO, max_size=1), buyers=st.sets(WHO, min_size=1))
-    def some_agree_and_some_buy(self, unwilling: set[int], buyers: set[int]) -> None:
+    @initialize(
+        unwilling=st.sets(WHO, max_size=1), buyers=st.sets(WHO, min_size=1), most=st.integers(1, 2)
+    )
+    def some_agree_and_some_buy(self, unwilling: set[int], buyers: set[int], most: int) -> None:
+        self.cap = CAP._replace(most=most)
+        with self.db.transaction() as conn:
+            budget.set_caps(conn, [self.cap])
         for who in set(range(PEOPLE)) - unwilling:
             self.consent(who, 60, "given")
         for who in sorted(buyers):
@@ -134,7 +138,9 @@ class World(RuleBasedStateMachine):
     @precondition(lambda self: self.orders())
     @rule(data=st.data(), age=AGES, minor=st.sampled_from((4, TOTAL, None)))
     def order_is_given_back(self, data: Any, age: int, minor: int | None) -> None:
-        order, who = data.draw(st.sampled_from(self.orders()))
+        self.give_back(*data.draw(st.sampled_from(self.orders())), age, minor)
+
+    def give_back(self, order: str, who: int, age: int, minor: int | None) -> None:
         said: dict[str, Any] = {"shop": "s", "order_no": order}
         if minor is None:
             self.hear("order.cancelled", who, age, said, about=order, amount=TOTAL)
@@ -150,6 +156,23 @@ class World(RuleBasedStateMachine):
         member = f"m{min(one, other)}{max(one, other)}"
         for who in {one, other}:
             self.hear("customer.identified", who, age, {}, about=member, keys={"member": member})
+
+    @rule(who=WHO, what=st.sampled_from(("friend", "no", "gone")), ruled=st.booleans())
+    def a_word_before_the_sending(self, who: int, what: str, ruled: bool) -> None:
+        """Wished and ruled, then something is heard that forbids it, then the outbox is sent."""
+        self.all_sweeps((), 2000)
+        if what == "friend":
+            self.friend(who, 0, "added")
+        elif what == "no":
+            self.consent(who, 0, "withdrawn")
+        else:
+            for order, buyer in self.orders():
+                if buyer == who:
+                    self.give_back(order, who, 0, TOTAL)
+        self.apply(2000)
+        if ruled:
+            self.rule_wishes(2000)
+        self.send(("accepted",), 2000)
 
     @precondition(lambda self: self.told)
     @rule(data=st.data())
@@ -194,7 +217,7 @@ class World(RuleBasedStateMachine):
         self.paused ^= {scope}
 
     @rule(
-        minutes=st.sampled_from((1, 3, 9, 10, 15, 25, 60, 360, 600, 1440, 3000)),
+        minutes=st.sampled_from((1, 3, 9, 10, 15, 25, 60, 360, 600, 960, 1440, 3000)),
         answers=ANSWERS,
         limit=st.sampled_from((0, 0, 1, 2000)),
     )
@@ -210,6 +233,12 @@ class World(RuleBasedStateMachine):
         raise NotImplementedError
 
     def all_sweeps(self, answers: Sequence[str], limit: int) -> object:
+        raise NotImplementedError
+
+    def rule_wishes(self, limit: int) -> object:
+        raise NotImplementedError
+
+    def send(self, answers: Sequence[str], limit: int) -> object:
         raise NotImplementedError
 
     def looked_at(self, message: Message) -> None:

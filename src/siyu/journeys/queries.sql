@@ -50,7 +50,7 @@ with n as (
 ), moved as (
   update visit v set node = n.node, round = n.round, state = n.state, since = n.since, due_at = n.due_at,
     waiting_for = n.waiting::text[], arms = n.arms::jsonb, outcome = n.outcome, error = n.error,
-    ended_at = case when n.state = 1 then %(now)s::timestamptz end
+    ended_at = case when n.state = 1 then greatest(%(now)s::timestamptz, v.since) end
   from n where v.id = n.id and v.state = 0
 )
 insert into visit_move (visit_id, at, node, why)
@@ -218,7 +218,7 @@ order by id for update;
 update visit v set customer_id = n.customer_id, key = n.key,
   state = case when n.into_id is null then v.state else 1 end,
   outcome = case when n.into_id is null then v.outcome else 'merged' end,
-  ended_at = case when n.into_id is null then v.ended_at else %(now)s::timestamptz end,
+  ended_at = case when n.into_id is null then v.ended_at else greatest(%(now)s::timestamptz, v.since) end,
   due_at = case when n.into_id is not null then null when v.state = 0 then %(now)s::timestamptz else v.due_at end
 from unnest(%(ids)s::bigint[], %(customers)s::bigint[], %(keys)s::text[], %(into)s::bigint[])
   as n (id, customer_id, key, into_id)
@@ -438,7 +438,7 @@ with mine as (
   select id, node from visit where journey_id = %(journey)s and state in (0, 2)
   order by id limit %(limit)s for update
 ), ended as (
-  update visit v set state = 1, outcome = 'stopped', ended_at = %(now)s, due_at = null, error = null
+  update visit v set state = 1, outcome = 'stopped', ended_at = greatest(%(now)s, v.since), due_at = null, error = null
   from mine where v.id = mine.id
 ), noted as (
   insert into visit_move (visit_id, at, node, why)
