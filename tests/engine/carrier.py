@@ -41,7 +41,8 @@ class Carrier:
                 results.append(Result(message.token, answer))  # type: ignore[arg-type]
         return results
 
-    def cancel(self, _: Sequence[str]) -> list[str]:
+    def cancel(self, tokens: Sequence[str]) -> list[str]:
+        del tokens  # texts can't be stopped
         return []
 
     def reconcile(self, tokens: Sequence[str]) -> list[Found]:

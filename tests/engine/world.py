@@ -138,7 +138,8 @@ class World(RuleBasedStateMachine):
     @precondition(lambda self: self.orders())
     @rule(data=st.data(), age=AGES, minor=st.sampled_from((4, TOTAL, None)))
     def order_is_given_back(self, data: Any, age: int, minor: int | None) -> None:
-        self.give_back(*data.draw(st.sampled_from(self.orders())), age, minor)
+        order, who = data.draw(st.sampled_from(self.orders()))
+        self.give_back(order, who, age, minor)
 
     def give_back(self, order: str, who: int, age: int, minor: int | None) -> None:
         said: dict[str, Any] = {"shop": "s", "order_no": order}
