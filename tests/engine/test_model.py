@@ -1,6 +1,6 @@
-"""The engine, driven at random and checked against a reference of 200 lines after every step.
+"""The engine, driven at random and checked against a reference of 180 lines after every step.
 
-`SIYU_MODEL_EXAMPLES=500 SIYU_MODEL_STEPS=80` makes it search longer than `make test` does;
+`SIYU_MODEL_EXAMPLES=2000 SIYU_MODEL_STEPS=80` makes it search longer than `make test` does;
 `SIYU_MODEL_QUICK=1` shows a failure as it was found, and doesn't look for a smaller one.
 """
 
@@ -36,7 +36,7 @@ from siyu.outbox.decide import LEASE
 from siyu.outbox.model import PREFIX, Message
 from siyu.outbox.sweep.prepare import lease
 
-EXAMPLES = int(os.environ.get("SIYU_MODEL_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("SIYU_MODEL_EXAMPLES", "120"))
 PHASES = tuple(Phase)[: -2 if os.environ.get("SIYU_MODEL_QUICK") else None]  # not made smaller
 STEPS = int(os.environ.get("SIYU_MODEL_STEPS", "40"))
 OPENS, CLOSES = 9, 21  # the hours of service that a new brand starts with
