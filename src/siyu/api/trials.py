@@ -76,6 +76,8 @@ def latest(app: TheApp, code: Words) -> Tests:
     """The latest test sends of a journey, and what became of each; the last one first."""
     with app.db.transaction() as conn:
         rows = views.trials_of(conn, code, LATEST)
+        if not rows:
+            journeys.versions(conn, code)  # not found, where there is no such journey either
     return Tests([_shown(app, row) for row in rows])
 
 
