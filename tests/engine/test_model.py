@@ -134,11 +134,12 @@ class Engine(World):
         who = f"{node} of {key}"
         if visit.ended and not self.waits(visit.key):
             said.append(f"{who}: its visit was over")
-        if self.model.friend(visit.who):
+        watched = not visit.ended  # a plan that came to its end stops nothing that it has said
+        if watched and self.model.friend(visit.who):
             said.append(f"{who}: a friend")
         if not self.model.willing(visit.who):
             said.append(f"{who}: opted out")
-        if self.model.gone(visit.orders):
+        if watched and self.model.gone(visit.orders):
             said.append(f"{who}: the order was gone")
         if not OPENS <= local.hour < CLOSES:
             said.append(f"{who}: at {local:%H:%M}")
