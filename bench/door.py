@@ -41,34 +41,35 @@ def serve_only(app: App, stop: Event, port: int) -> Generator[None, None, None]:
     thread.join(10)
 
 
-def accept_over_http(app: App, count: int, batch: int, senders: int) -> Figures:
-    """So many events in signed batches over keep-alive connections."""
-    port = free_port()
+def accept_over_http(app: App, count: int, batch: int, senders: int, doors: int) -> Figures:
+    """So many events in signed batches over keep-alive connections, at so many processes."""
+    ports = [free_port() for _ in range(doors)]
     items = house.told(count, 2)
     bodies = [b"[" + b",".join(items[at : at + batch]) + b"]" for at in range(0, count, batch)]
     home = app.settings.home
-    with crew(home, (serve_only, (port,))) as server:
-        server.go()
+    with crew(home, *[(serve_only, (port,)) for port in ports]) as servers:
+        servers.go()
         with house.metered(app) as spent:
             mine = time.process_time()
             left = iter(bodies)
             threads = [
-                Thread(target=_send, args=(left, port, app.settings.ingest_secret))
-                for _ in range(senders)
+                Thread(target=_send, args=(left, ports[n % doors], app.settings.ingest_secret))
+                for n in range(senders)
             ]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
             mine = time.process_time() - mine
-        server.stop.set()
-        ((_, served),) = server.ended()
+        servers.stop.set()
+        served = sum(cpu for _, cpu in servers.ended())
     ((accepted,),) = app.db.fetch("select count(*) from event_pending")
     assert accepted == count, f"{accepted} of {count} were accepted"
     return {
         "per_s": round(count / spent[0].wall),
         "batch": batch,
         "senders": senders,
+        "doors": doors,
         "cpu_ms_each": round((mine + served + spent[0].database) / count * 1e3, 4),
         "cpu_ms_by": {
             "client": round(mine / count * 1e3, 4),
@@ -79,6 +80,7 @@ def accept_over_http(app: App, count: int, batch: int, senders: int) -> Figures:
 
 
 def _send(bodies: Iterator[bytes], port: int, secret: str) -> None:
+    """One shop's connection; `bodies` are shared, each goes out once."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for body in bodies:
         headers = signature.headers(secret, body, datetime.now(UTC))

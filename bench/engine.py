@@ -57,7 +57,8 @@ def measure(parts: tuple[str, ...] | list[str], less: int) -> dict[str, Any]:
             found["lateness"] = loop.lateness_figures(app, 10_000, 2_000, seed=3)
     if "http" in parts:
         with home() as app:
-            found["accept_over_http"] = door.accept_over_http(app, 100_000 // less, 500, 4)
+            doors = max(1, min(cores, 4))  # processes with an API, as sweepers elsewhere
+            found["accept_over_http"] = door.accept_over_http(app, 100_000 // less, 500, 4, doors)
     if "beside" in parts:
         with home(journey=True) as app, home(journey=True) as crowded:
             found["beside_waiting"] = loop.beside_waiting(

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from siyu.api.auth import TheApp, needs, the_app
+from siyu.api.gather import the_gatherer, told
 from siyu.api.pressure import the_gate
-from siyu.app import App
 from siyu.events import views
-from siyu.events.actions import Answer, accept, replay
+from siyu.events.actions import replay
 from siyu.kernel import signature
-from siyu.kernel.errors import BadInput, TooLarge
-
-MOST_ITEMS = 5_000
+from siyu.kernel.errors import BadInput
 
 
 class Envelope(msgspec.Struct):
@@ -28,7 +24,6 @@ class Envelope(msgspec.Struct):
 
 _envelope = msgspec.json.Decoder(Envelope)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
-_encode = msgspec.json.Encoder().encode
 
 
 def items_of(body: bytes) -> list[msgspec.Raw]:
@@ -38,14 +33,6 @@ def items_of(body: bytes) -> list[msgspec.Raw]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"the body is not the JSON that is expected: {error}") from None
     return items
-
-
-def store(app: App, items: Sequence[object]) -> list[Answer]:
-    """Accept what is right, durably; an answer for every item, in order."""
-    if len(items) > MOST_ITEMS:
-        raise TooLarge(f"a body may hold at most {MOST_ITEMS} items; this one holds {len(items)}")
-    with app.db.transaction() as conn:
-        return accept(conn, app.keys, app.brand.region, items, app.clock.now())
 
 
 # Written by hand, since this route is not FastAPI's.
@@ -117,12 +104,9 @@ async def ingest(request: Request) -> Response:
             body,
             app.clock.real(),
         )
-        answers = await run_in_threadpool(store, app, items_of(body))
+        answers = await the_gatherer(request).store(app, items_of(body))
     app.wake()
-    return Response(
-        _encode({"answers": [answer._asdict() for answer in answers]}),
-        media_type="application/json",
-    )
+    return told(answers)
 
 
 router = APIRouter(tags=["events"])

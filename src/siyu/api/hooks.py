@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from siyu.api.auth import the_app
 from siyu.api.events import OPENAPI as INGEST
-from siyu.api.events import store
+from siyu.api.gather import the_gatherer, told
 from siyu.api.pressure import the_gate
 from siyu.kernel.errors import NotFound
-
-_encode = msgspec.json.Encoder().encode
-
 
 OPENAPI = {
     **INGEST,
@@ -43,7 +38,6 @@ async def receive(request: Request) -> Response:
     # However long the queue is: a vendor's few receipts may never be told a second time.
     with the_gate(request).holding(app) as held:
         items = hook(request.headers, await held.body(request), app.clock.real())
-        answers = await run_in_threadpool(store, app, items)
+        answers = await the_gatherer(request).store(app, items)
     app.wake()
-    answered = {"answers": [answer._asdict() for answer in answers]}
-    return Response(_encode(answered), media_type="application/json")
+    return told(answers)

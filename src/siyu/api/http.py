@@ -32,6 +32,7 @@ from siyu.api import (
     visits,
 )
 from siyu.api.auth import TheApp
+from siyu.api.gather import Gatherer
 from siyu.api.pressure import Gate
 from siyu.app import App
 from siyu.events import views as events_views
@@ -77,6 +78,7 @@ def make(app: App) -> FastAPI:
     )
     api.state.siyu = app
     api.state.gate = Gate()
+    api.state.gatherer = Gatherer()
     once.install(api)
     errors.install(api, unbounded=(f"{PREFIX}/events",))
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siyu.api.events import MOST_ITEMS
+from siyu.api.gather import MOST_ITEMS
 from siyu.api.pressure import MOST_BYTES
 from siyu.events.model import KEY_KINDS, KINDS, PERSON_FIELDS
 
