@@ -39,6 +39,26 @@ def test_a_column_comes_back_as_it_went_in(db: Pool, kind: str, data: st.DataObj
     assert row[0] == column
 
 
+@pytest.mark.parametrize("kind", ["text", "bytea"])
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_binary_column_comes_back_as_it_went_in(db: Pool, kind: str, data: st.DataObject):
+    column = [data.draw(KINDS[kind]), *data.draw(st.lists(st.none() | KINDS[kind]))]
+
+    with db.transaction() as conn:
+        (row,) = conn.fetch(f"select %(column)b::{kind}[]", {"column": column})
+
+    assert row[0] == column
+
+
+@pytest.mark.parametrize("column", [[], [None], [None, None], [b""], [b"\0", None], [b"ab", b"cd"]])
+def test_a_column_of_bytes_may_be_empty_or_hold_nothing(db: Pool, column: list[bytes | None]):
+    with db.transaction() as conn:
+        (row,) = conn.fetch("select %(column)b::bytea[]", {"column": column})
+
+    assert row[0] == column
+
+
 def test_a_time_keeps_its_moment_whatever_its_zone(db: Pool):
     there = datetime(2026, 3, 2, 10, tzinfo=timezone(timedelta(hours=8)))
 

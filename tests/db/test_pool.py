@@ -49,6 +49,50 @@ def test_a_failed_statement_does_not_spoil_the_next_transaction(words: Pool) -> 
     assert _all(words) == []
 
 
+def test_what_is_sent_is_done_in_order_with_what_is_waited_for(words: Pool) -> None:
+    with words.transaction() as conn:
+        conn.send("insert into word values (1, 'a')")
+        conn.send("update word set text = text || %(more)s", {"more": "b"})
+        seen = conn.fetch("select text from word")
+        conn.send("update word set text = text || 'c'")
+        conn.copy("copy word (id, text) from stdin", [(2, "copied")])
+        conn.send("update word set text = text || 'd'")
+
+    assert seen == [("ab",)]
+    assert _all(words) == [(1, "abcd"), (2, "copiedd")]
+
+
+def test_what_was_sent_and_fails_is_told_by_what_comes_next(words: Pool) -> None:
+    with pytest.raises(psycopg.errors.DivisionByZero), words.transaction() as conn:
+        conn.send("insert into word values (1, 'a')")
+        conn.send("select 1/0")
+        conn.fetch("select 1")
+    assert _all(words) == []
+
+    with pytest.raises(psycopg.errors.UniqueViolation), words.transaction() as conn:
+        conn.send("insert into word values (1, 'a'), (1, 'b')")  # nothing comes but the commit
+    assert _all(words) == []
+
+
+def test_a_savepoint_undoes_what_was_sent_inside_it(words: Pool) -> None:
+    with words.transaction() as conn:
+        conn.send("insert into word values (1, 'a')")
+        with suppress(psycopg.errors.UniqueViolation), conn.savepoint():
+            conn.send("insert into word values (2, 'b')")
+            conn.send("insert into word values (1, 'again')")
+        conn.send("insert into word values (3, 'c')")
+
+    assert _all(words) == [(1, "a"), (3, "c")]
+
+
+def test_raising_after_something_was_sent_leaves_nothing(words: Pool) -> None:
+    with pytest.raises(RuntimeError), words.transaction() as conn:
+        conn.send("insert into word values (1, 'a')")
+        raise RuntimeError
+
+    assert _all(words) == []
+
+
 def test_times_come_in_utc_whatever_the_servers_own_zone_is(words: Pool) -> None:
     with psycopg.connect(words.url, autocommit=True) as outside:
         name = sql.Identifier(outside.info.dbname)

@@ -43,7 +43,7 @@ insert into code_issue (id, state_code, state_hash, channel_code, step, customer
 overriding system value
 select w.id, w.state_code, w.state_hash, w.channel_code, w.step, w.customer_id, w.shop, w.order_no,
        w.parcel_id, %(now)s
-from unnest(%(ids)s::bigint[], %(states)s::text[], %(hashes)s::bytea[], %(codes)s::text[],
+from unnest(%(ids)s::bigint[], %(states)s::text[], %(hashes)b::bytea[], %(codes)s::text[],
             %(steps)s::text[], %(customers)s::bigint[], %(shops)s::text[], %(orders)s::text[],
             %(parcels)s::bigint[])
   as w (id, state_code, state_hash, channel_code, step, customer_id, shop, order_no, parcel_id)
@@ -180,7 +180,7 @@ where p.customer_id = any(%(customers)s::bigint[]) and p.state = 'promised'
 -- (Reads orders: a look per friend would be a query per add.)
 with added as (
   select distinct on (a.identity_id) a.* from
-    unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(hashes)s::bytea[], %(at)s::timestamptz[])
+    unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(hashes)b::bytea[], %(at)s::timestamptz[])
     as a (identity_id, customer_id, state_hash, added_at)
   order by a.identity_id, a.added_at
 ), seen as (

@@ -7,7 +7,7 @@ insert into orders as o (shop, order_no, identity_id, customer_id, pointer, stat
 select v.shop, v.order_no, v.identity_id, v.customer_id, v.pointer, 'paid', v.paid_at, v.source, v.source_id,
   v.currency, v.total_minor, v.synthetic, v.event_id
 from unnest(%(shops)s::text[], %(order_nos)s::text[], %(identities)s::bigint[], %(customers)s::bigint[],
-  %(pointers)s::bytea[], %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[],
+  %(pointers)b::bytea[], %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[],
   %(currencies)s::text[], %(totals)s::bigint[], %(synthetic)s::boolean[], %(events)s::bigint[])
   as v (shop, order_no, identity_id, customer_id, pointer, paid_at, source, source_id, currency, total_minor,
     synthetic, event_id)
@@ -76,7 +76,7 @@ where (c.corrected_at, c.source, c.source_id) < (excluded.corrected_at, excluded
 -- both know; the partial index holds guests only.
 update orders o set identity_id = i.id, customer_id = i.customer_id
 from identity i
-where i.kind = 'order' and i.hash = any(%(pointers)s::bytea[]) and o.pointer = i.hash and o.customer_id is null
+where i.kind = 'order' and i.hash = any(%(pointers)b::bytea[]) and o.pointer = i.hash and o.customer_id is null
 returning o.id, o.customer_id;
 
 -- name: affected

@@ -42,51 +42,43 @@ def when(event: Event) -> When:
 
 def changes(batch: Batch) -> list[Change]:
     """What to write about each customer of the batch, in id order."""
-    found: dict[int, Change] = {}
+    stages: dict[int, Stage] = dict.fromkeys(batch.new_customers, Stage.AWARE)
+    synthetic: set[int] = set()
+    names: dict[int, Name] = {}
     for event in batch.events:
         customer_id = batch.customer.get(event.id)
         if customer_id is None:
             continue
-        said = _said(event, customer_id)
-        found[customer_id] = _both(found.get(customer_id, said), said)
-    for customer_id in batch.new_customers:
-        found.setdefault(customer_id, Change(customer_id, Stage.AWARE, synthetic=False, name=None))
-    return [found[customer_id] for customer_id in sorted(found)]
-
-
-def _said(event: Event, customer_id: int) -> Change:
-    item = event.sealed.get("name")
-    return Change(
-        customer_id,
-        STAGE_OF.get(event.kind, Stage.AWARE),
-        isinstance(event.data, OrderPaid | ConsentGiven) and event.data.synthetic,
-        Name(item, when(event)) if item is not None else None,
-    )
-
-
-def _both(one: Change, other: Change) -> Change:
-    names = [name for name in (one.name, other.name) if name is not None]
-    return Change(
-        one.customer_id,
-        max(one.stage, other.stage),
-        one.synthetic or other.synthetic,
-        max(names, key=lambda name: name.when) if names else None,
-    )
+        stage = STAGE_OF.get(event.kind, Stage.AWARE)
+        if stage > stages.get(customer_id, 0):
+            stages[customer_id] = stage
+        if isinstance(event.data, OrderPaid | ConsentGiven) and event.data.synthetic:
+            synthetic.add(customer_id)
+        item = event.sealed.get("name")
+        if item is not None:
+            name = Name(item, when(event))
+            if customer_id not in names or names[customer_id].when < name.when:
+                names[customer_id] = name
+    return [
+        Change(customer_id, stages[customer_id], customer_id in synthetic, names.get(customer_id))
+        for customer_id in sorted(stages)
+    ]
 
 
 def friend_changes(batch: Batch) -> list[FriendChange]:
     """What the batch says about friendships; who is nobody's account is left out."""
     found: list[FriendChange] = []
-    for event in batch.events:
-        match event.data:
+    added, gone, dropped = map(
+        batch.of, (FriendAdded, FriendDeletedByCustomer, FriendDeletedByStaff)
+    )
+    for event, data in (*added, *gone, *dropped):
+        match data:
             case FriendAdded(staff=staff, carrier=carrier, way=way):
                 state = "live"
             case FriendDeletedByCustomer(staff=staff, carrier=carrier):
                 state, way = "deleted_by_customer", ""
             case FriendDeletedByStaff(staff=staff, carrier=carrier):
                 state, way = "deleted_by_staff", ""
-            case _:
-                continue
         if event.id in batch.customer:
             identity_id, customer_id = batch.identity[event.id], batch.customer[event.id]
             found.append(
@@ -130,14 +122,12 @@ def _moment(
 def consents(batch: Batch) -> list[Consent]:
     """The latest answer per identity, channel and purpose, in key order."""
     found: list[Consent] = []
-    for event in batch.events:
-        match event.data:
-            case ConsentGiven() as given:
-                state, basis = "given", given.basis
-            case ConsentWithdrawn() as given:
+    for event, given in (*batch.of(ConsentGiven), *batch.of(ConsentWithdrawn)):
+        match given:
+            case ConsentGiven(basis=basis):
+                state = "given"
+            case ConsentWithdrawn():
                 state, basis = "withdrawn", ""
-            case _:
-                continue
         if event.id not in batch.customer:
             continue
         found += [

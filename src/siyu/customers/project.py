@@ -34,7 +34,7 @@ def _customers(conn: Conn, batch: Batch, now: datetime) -> None:
     changes = decide.changes(batch)
     new = [change for change in changes if change.customer_id in batch.new_customers]
     if new:
-        conn.execute(SQL.add, {**_columns(new), "now": now})
+        conn.send(SQL.add, {**_columns(new), "now": now})
     known = [
         change
         for change in changes
@@ -42,7 +42,7 @@ def _customers(conn: Conn, batch: Batch, now: datetime) -> None:
         and (change.stage > 1 or change.synthetic or change.name)
     ]
     if known:
-        conn.execute(SQL.change, _columns(known))
+        conn.send(SQL.change, _columns(known))
 
 
 def _columns(changes: Sequence[Change]) -> dict[str, object]:
@@ -62,7 +62,7 @@ def _friendships(conn: Conn, batch: Batch) -> None:
     rows = decide.friendships(decide.friend_changes(batch))
     if not rows:
         return
-    conn.execute(
+    conn.send(
         SQL.befriend,
         {
             "identities": [row.identity_id for row in rows],
@@ -85,7 +85,7 @@ def _consents(conn: Conn, batch: Batch) -> None:
     rows = decide.consents(batch)
     if not rows:
         return
-    conn.execute(
+    conn.send(
         SQL.consent,
         {
             "identities": [row.identity_id for row in rows],
@@ -115,7 +115,7 @@ def _dates(conn: Conn, batch: Batch) -> None:
     rows = decide.dates(batch)
     if not rows:
         return
-    conn.execute(
+    conn.send(
         SQL.date,
         {
             "identities": [row.identity_id for row in rows],

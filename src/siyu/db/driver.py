@@ -17,7 +17,7 @@ from psycopg.adapt import AdaptersMap, Dumper, Loader, PyFormat
 from psycopg.types.datetime import DatetimeDumper
 from psycopg.types.numeric import Int8Dumper
 
-from siyu.db.columns import ColumnDumper
+from siyu.db.columns import BinaryDumper, ColumnDumper
 from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Row
 
@@ -96,7 +96,8 @@ class _Conversions:
     def __init__(self) -> None:
         self.adapters = AdaptersMap(psycopg.adapters)
         self.adapters.register_dumper(int, Int8Dumper)
-        self.adapters.register_dumper(list, ColumnDumper)
+        self.adapters.register_dumper(list, BinaryDumper)  # where a statement asks for binary
+        self.adapters.register_dumper(list, ColumnDumper)  # everywhere else
         self.adapters.register_dumper(datetime, _AwareOnly)
         self.adapters.register_dumper(dict, _DictDumper)
         self.adapters.register_loader("json", _JsonLoader)

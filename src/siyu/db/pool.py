@@ -10,7 +10,7 @@ import select
 import socket
 import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from typing import LiteralString, Self, cast
 
@@ -55,8 +55,8 @@ class Pool:
     @contextmanager
     def transaction(self) -> Generator[Conn]:
         """A connection in a transaction: commits at the end, rolls back when something raises."""
-        with self._borrowed("begin") as driver, _in_transaction(driver):
-            yield Connection(driver, self._counters)
+        with self._borrowed("begin") as driver, _in_transaction(driver, self._counters) as conn:
+            yield conn
 
     def fetch(self, sql: str, params: Params | None = None) -> list[Row]:
         """One statement by itself, committed as it ends: a third of a transaction's round trips."""
@@ -225,8 +225,8 @@ class Lock:
             _say(self._driver, "begin")
         except psycopg.OperationalError as error:
             raise DatabaseDown("The connection that held the lock is gone.") from error
-        with _in_transaction(self._driver):
-            yield Connection(self._driver, self._counters)
+        with _in_transaction(self._driver, self._counters) as conn:
+            yield conn
 
     def fetch(self, sql: str, params: Params | None = None) -> list[Row]:
         """One statement by itself, committed as it ends."""
@@ -251,6 +251,7 @@ class Connection:
         self._cursor = driver.cursor()  # one for all statements: it keeps what it learnt of types
         self._counters = counters
         self._names = count(1)
+        self._ahead: ExitStack | None = None  # open while something was sent and not waited for
 
     def execute(self, sql: str, params: Params | None = None) -> int:
         """Run a statement; the number of rows that it touched."""
@@ -260,8 +261,23 @@ class Connection:
         """Run a statement; all its rows."""
         return self._run(sql, params).fetchall()
 
+    def send(self, sql: str, params: Params | None = None) -> None:
+        """Run a statement without waiting for it: the server works while we go on."""
+        self._note(sql)
+        if self._ahead is None:
+            self._ahead = ExitStack()
+            self._ahead.enter_context(self._driver.pipeline())
+        self._driver.cursor().execute(_trusted(sql), params)
+
+    def settle(self) -> None:
+        """Wait for what was sent; the first error among it is raised here."""
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            ahead.close()
+
     def copy(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """`COPY … FROM STDIN` with these rows."""
+        self.settle()
         self._note(sql)
         with self._driver.cursor() as cursor, cursor.copy(_trusted(sql)) as copy:
             for row in rows:
@@ -269,6 +285,7 @@ class Connection:
 
     def stream(self, sql: str, params: Params | None = None) -> Iterator[Row]:
         """Rows of a large answer, through a server-side cursor: memory stays bounded."""
+        self.settle()
         self._note(sql)
         with self._driver.cursor(f"stream_{next(self._names)}") as cursor:
             cursor.itersize = STREAM_ROWS
@@ -277,17 +294,22 @@ class Connection:
     @contextmanager
     def savepoint(self) -> Generator[None]:
         """What happens inside is undone when it raises; the transaction goes on."""
+        self.settle()
         name = f"s{next(self._names)}"
         _say(self._driver, f"savepoint {name}")
         try:
             yield
+            self.settle()
         except BaseException:
+            with suppress(psycopg.Error):
+                self.settle()
             if not self._driver.broken:
                 _say(self._driver, f"rollback to {name}; release {name}")
             raise
         _say(self._driver, f"release {name}")
 
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
+        self.settle()
         self._note(sql)
         return self._cursor.execute(_trusted(sql), params)
 
@@ -318,12 +340,16 @@ def _say(driver: Driver, words: str) -> None:
 
 
 @contextmanager
-def _in_transaction(driver: Driver) -> Generator[None]:
+def _in_transaction(driver: Driver, counters: list[list[str]]) -> Generator[Connection]:
     """End the open transaction as the block ends; a connection that died is named as what it is."""
+    conn = Connection(driver, counters)
     try:
-        yield
+        yield conn
+        conn.settle()
         _say(driver, "commit")
     except BaseException as error:
+        with suppress(psycopg.Error):
+            conn.settle()
         if driver.broken or driver.closed:
             if isinstance(error, psycopg.Error):
                 raise DatabaseDown("The connection to the database was lost.") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 from zlib import crc32
@@ -74,9 +74,8 @@ def accept(
     facts = [_fact(keys, event) for event in new]
     sealed = _seal(conn, keys, new, facts, now)
     _store(conn, ids, facts, sealed, now, backfill=backfill)
-    fresh = {(fact.source, fact.source_id) for fact in facts}
     return [
-        _answer(item, found, place, first, fresh)
+        _answer(item, found, place, first, ids)
         for place, (item, found) in enumerate(zip(batch, parsed, strict=True))
     ]
 
@@ -109,14 +108,15 @@ def _answer(
     item: object,
     found: Parsed | str,
     place: int,
-    first: dict[tuple[str, str], int],
-    fresh: set[tuple[str, str]],
+    first: Mapping[tuple[str, str], int],
+    new: Container[tuple[str, str]],
 ) -> Answer:
     if isinstance(found, str):
         return Answer(check.id_of(item), "rejected", found)
-    if first[found.source, found.id] != place:
-        return Answer(found.id, "duplicate", "the id comes twice in this batch")
-    if (found.source, found.id) not in fresh:
+    name = found.source, found.id
+    if first[name] != place:
+        return Answer(found.id, "duplicate", "was told a moment before")
+    if name not in new:
         return Answer(found.id, "duplicate", "was accepted before")
     return Answer(found.id, "accepted")
 
@@ -126,7 +126,7 @@ def _kind(payload: Payload) -> str:
 
 
 def _fact(keys: Keys, event: Parsed) -> _Fact:
-    hashed = tuple(Key(kind, key_hash(keys, kind, value)) for kind, value in event.keys)
+    hashed = tuple([Key(kind, key_hash(keys, kind, value)) for kind, value in event.keys])
     return _Fact(event.source, event.id, event.kind, event.occurred_at, hashed, event.payload)
 
 
@@ -155,7 +155,7 @@ def _seal(
     for event, fact in zip(events, facts, strict=True):
         own_values = zip(event.keys, fact.keys, strict=True)
         sealings += [
-            Sealing(key.hash, kind, value)
+            Sealing(key.hash, kind, value, own=True)
             for (kind, value), key in own_values
             if kind not in POINTERS
         ]
@@ -178,7 +178,7 @@ def _store(
 ) -> None:
     if not facts:
         return
-    conn.execute(
+    conn.send(
         SQL.store,
         {
             "ids": [ids[fact.source, fact.source_id] for fact in facts],

@@ -5,7 +5,7 @@ insert into event_key (source, source_id, event_id)
 select k.source, k.source_id, nextval('event_id_seq')
 from (
   select source, source_id
-  from unnest(%(sources)b::text[], %(source_ids)b::text[]) as w (source, source_id)
+  from unnest(%(sources)s::text[], %(source_ids)s::text[]) as w (source, source_id)
   order by source, source_id
 ) k
 on conflict do nothing
@@ -15,7 +15,7 @@ returning source, source_id, event_id;
 -- The facts and their places in the queue, in one statement: neither is ever there without the other.
 with w as materialized (
   select *
-  from unnest(%(ids)s::bigint[], %(sources)b::text[], %(source_ids)b::text[], %(kinds)b::text[],
+  from unnest(%(ids)s::bigint[], %(sources)s::text[], %(source_ids)s::text[], %(kinds)s::text[],
     %(occurred)s::timestamptz[], %(buckets)s::smallint[], %(data)b::text[])
     as u (id, source, source_id, kind, occurred_at, bucket, data)
 ), stored as (

@@ -91,7 +91,7 @@ def _project(
         },
     )
     batch = Batch(sorted(map(check.read, rows), key=lambda event: event.order))
-    conn.execute(
+    conn.send(
         SQL.sequence,
         {
             "ids": [event.id for event in batch.events],

@@ -28,7 +28,7 @@ BY_HAND = (CustomerMerged, CustomerSplit)
 
 def project(conn: Conn, batch: Batch, now: datetime) -> None:
     """Resolve, join, merge."""
-    wanted = sorted({key for event in batch.events for key in event.keys})
+    wanted = list({key for event in batch.events for key in event.keys})
     if not wanted:
         return
     known = _find(conn, wanted)
@@ -37,9 +37,9 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
         decision, settled, rows = _with_history(conn, batch.events, knotty, known)
     else:
         decision, settled, rows = decide(batch.events, known), None, list[Held]()
-    customers = _new_customers(conn, decision)
-    ids = {key: row.id for key, row in known.items()} | {row.key: row.id for row in rows}
-    ids |= _add(conn, decision, customers, now)
+    customers, added = _give_out(conn, decision)
+    ids = {key: row.id for key, row in known.items()} | {row.key: row.id for row in rows} | added
+    _add(conn, decision, customers, added, now)
     _use(conn, decision, ids)
     batch.merges += decision.merges
     _merge(conn, decision, known, now)
@@ -64,29 +64,36 @@ def _find(conn: Conn, wanted: list[Key]) -> dict[Key, Known]:
     }
 
 
-def _new_customers(conn: Conn, decision: Decision) -> list[int]:
-    if not decision.new_customers:
-        return []
-    rows = conn.fetch(SQL.new_customers, {"count": len(decision.new_customers)})
-    return [row[0] for row in rows]
+def _give_out(conn: Conn, decision: Decision) -> tuple[list[int], dict[Key, int]]:
+    """The ids of the new customers, and of the new keys."""
+    if not decision.new and not decision.new_customers:
+        return [], {}
+    count = {"customers": len(decision.new_customers), "identities": len(decision.new)}
+    ((customers, identities),) = conn.fetch(SQL.give_out, count)
+    return customers or [], {
+        one.key: id_ for one, id_ in zip(decision.new, identities or [], strict=True)
+    }
 
 
-def _add(conn: Conn, decision: Decision, customers: list[int], now: datetime) -> dict[Key, int]:
+def _add(
+    conn: Conn, decision: Decision, customers: list[int], ids: dict[Key, int], now: datetime
+) -> None:
     new = decision.new
-    if not new:
-        return {}
-    rows = conn.fetch(
-        SQL.add,
-        {
-            "kinds": [one.key.kind for one in new],
-            "hashes": [one.key.hash for one in new],
-            "customers": [customers[one.customer] if one.is_new else one.customer for one in new],
-            "hows": [one.how for one in new],
-            "events": [one.event_id for one in new],
-            "now": now,
-        },
-    )
-    return {Key(kind, hashed): id_ for kind, hashed, id_ in rows}
+    if new:
+        conn.send(
+            SQL.add,
+            {
+                "ids": [ids[one.key] for one in new],
+                "kinds": [one.key.kind for one in new],
+                "hashes": [one.key.hash for one in new],
+                "customers": [
+                    customers[one.customer] if one.is_new else one.customer for one in new
+                ],
+                "hows": [one.how for one in new],
+                "events": [one.event_id for one in new],
+                "now": now,
+            },
+        )
 
 
 def _use(conn: Conn, decision: Decision, ids: dict[Key, int]) -> None:
@@ -221,7 +228,7 @@ def _set_subjects(conn: Conn, batch: Batch) -> None:
     if not batch.identity:
         return
     events = sorted(batch.identity)
-    conn.execute(
+    conn.send(
         SQL.set_subjects,
         {"events": events, "identities": [batch.identity[event] for event in events]},
     )

@@ -3,7 +3,7 @@
 -- that went: the chain of merges leads to the one that stays, however long it is.
 with recursive found as materialized (
   select i.id, i.kind, i.hash, i.customer_id, i.used_by
-  from unnest(%(kinds)b::text[], %(hashes)b::bytea[]) as w (kind, hash)
+  from unnest(%(kinds)s::text[], %(hashes)b::bytea[]) as w (kind, hash)
   join identity i on i.kind = w.kind and i.hash = w.hash
 ), chain (first, customer_id) as (
   select distinct customer_id, customer_id from found
@@ -19,19 +19,20 @@ from found f
 join chain c on c.first = f.customer_id
 where not exists (select from identity_merge m where m.loser = c.customer_id and m.undone_by is null);
 
--- name: new_customers
--- Ids in the order in which they are given out.
-select nextval('customer_id_seq') from generate_series(1, %(count)s);
+-- name: give_out
+-- Ids of new customers and of new keys, each in the order in which they are given out.
+select (select array_agg(nextval('customer_id_seq')) from generate_series(1, %(customers)s)),
+  (select array_agg(nextval('identity_id_seq')) from generate_series(1, %(identities)s));
 
 -- name: add
--- In key order. A pointer that another room registered a moment ago stays as it is.
-insert into identity as i (kind, hash, customer_id, first_customer_id, how, event_id, created_at)
-select w.kind, w.hash, w.customer_id, w.customer_id, w.how, w.event_id, %(now)s
-from unnest(%(kinds)b::text[], %(hashes)b::bytea[], %(customers)s::bigint[], %(hows)b::text[],
-  %(events)s::bigint[]) as w (kind, hash, customer_id, how, event_id)
-order by w.kind, w.hash
-on conflict (kind, hash) do update set customer_id = i.customer_id
-returning i.kind, i.hash, i.id;
+-- In key order. Nothing can conflict: only the one applier adds keys, and other rooms register none but states,
+-- which events never add.
+insert into identity (id, kind, hash, customer_id, first_customer_id, how, event_id, created_at)
+overriding system value
+select w.id, w.kind, w.hash, w.customer_id, w.customer_id, w.how, w.event_id, %(now)s
+from unnest(%(ids)s::bigint[], %(kinds)s::text[], %(hashes)b::bytea[], %(customers)s::bigint[], %(hows)s::text[],
+  %(events)s::bigint[]) as w (id, kind, hash, customer_id, how, event_id)
+order by w.kind, w.hash;
 
 -- name: use
 -- Once used, for good: a second account scans the code in vain.
@@ -53,11 +54,10 @@ from unnest(%(losers)s::bigint[], %(winners)s::bigint[], %(events)s::bigint[])
   as w (loser, winner, event_id);
 
 -- name: set_subjects
--- The key that each fact came by; an event applied again (a replay) keeps its first.
+-- The key that each fact came by. A fact is applied once.
 insert into event_subject (event_id, identity_id)
 select * from unnest(%(events)s::bigint[], %(identities)s::bigint[]) as w (event_id, identity_id)
-order by w.event_id
-on conflict (event_id) do nothing;
+order by w.event_id;
 
 -- name: register
 -- A pointer leads to one customer, for good: registering it again changes nothing.
@@ -65,7 +65,7 @@ on conflict (event_id) do nothing;
 insert into identity (kind, hash, customer_id, first_customer_id, how, created_at, beside)
 select w.kind, w.hash, w.customer_id, w.customer_id, w.how, %(now)s,
   (select b.id from identity b where b.kind = 'order' and b.hash = w.beside)
-from unnest(%(kinds)b::text[], %(hashes)b::bytea[], %(customers)s::bigint[], %(hows)b::text[],
+from unnest(%(kinds)s::text[], %(hashes)b::bytea[], %(customers)s::bigint[], %(hows)s::text[],
   %(besides)b::bytea[]) as w (kind, hash, customer_id, how, beside)
 order by w.kind, w.hash
 on conflict (kind, hash) do nothing;

@@ -163,15 +163,13 @@ from unnest(%(visits)s::bigint[], %(nodes)s::text[], %(whys)s::text[]) as n (vis
 order by visit_id;
 
 -- name: entries
--- What became of each event, and of each other cause, that could have started a visit; a replayed event
--- changes nothing.
+-- What became of each event, and of each other cause, that could have started a visit. A fact is applied once.
 insert into journey_entry (journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, at)
 select journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, %(now)s
 from unnest(%(journeys)s::bigint[], %(events)s::bigint[], %(causes)s::text[], %(shops)s::text[], %(order_nos)s::text[],
   %(customers)s::bigint[], %(visits)s::bigint[], %(outcomes)s::text[], %(reasons)s::text[])
   as n (journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason)
-order by journey_id, event_id
-on conflict (journey_id, event_id) do nothing;
+order by journey_id, event_id;
 
 -- name: keep
 -- What steps have set, beside what was set before: visits that this transaction has claimed.

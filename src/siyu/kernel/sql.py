@@ -19,6 +19,11 @@ class Conn(Protocol):
         """Run a statement; the number of rows that it touched."""
         ...
 
+    def send(self, sql: str, params: Params | None = None) -> None:
+        """Run a statement without waiting for it: the next one that is waited for, or the commit,
+        comes after it and says what went wrong."""
+        ...
+
     def fetch(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run a statement; all its rows."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -22,6 +22,7 @@ class Sealing(NamedTuple):
     subject: bytes
     field: str
     value: str
+    own: bool = False  # the very value whose hash the subject is: that says which one it is
 
     def __repr__(self) -> str:
         return f"Sealing(subject={self.subject.hex()}, field={self.field!r}, value=…)"
@@ -36,15 +37,15 @@ def seal(conn: Conn, keys: Keys, sealings: Sequence[Sealing], now: datetime) -> 
     if not sealings:
         return []
     digest = model.value_digest
-    wanted = [(s.subject, s.field, digest(keys, s.subject, s.field, s.value)) for s in sealings]
+    wanted = [
+        (subject, field, subject if own else digest(keys, subject, field, value))
+        for subject, field, value, own in sealings
+    ]
     values = {one: sealing.value for one, sealing in zip(wanted, sealings, strict=True)}
     items, ring = _look(conn, list(values))
     missing = {one: value for one, value in values.items() if one not in items}
     if missing:
-        ciphers = _make_keys(conn, keys, sorted({w[0] for w in missing} - ring.keys()), ring, now)
-        for subject in {w[0] for w in missing} - ciphers.keys():
-            ciphers[subject] = model.unwrap(keys, subject, ring[subject][1])
-        items |= _make_items(conn, keys, missing, ring, ciphers)
+        items |= _add(conn, keys, missing, ring, now)
     return [items[one] for one in wanted]
 
 
@@ -67,64 +68,79 @@ def _look(conn: Conn, wanted: list[Wanted]) -> tuple[dict[Wanted, int], Ring]:
     return items, ring
 
 
-def _make_keys(
-    conn: Conn, keys: Keys, subjects: list[bytes], ring: Ring, now: datetime
-) -> dict[bytes, AESGCM]:
-    """Keys for new subjects, into the ring; the ciphers of those that are really ours."""
-    if not subjects:
-        return {}
+def _add(
+    conn: Conn, keys: Keys, values: Mapping[Wanted, str], ring: Ring, now: datetime
+) -> dict[Wanted, int]:
+    """Sealed under keys of their own before the first row is written: who seals for the same new
+    person at the same time waits until we commit, so nothing is worked out in between."""
+    subjects = {subject for subject, _, _ in values}
+    made = _keys_for(keys, sorted(subjects - ring.keys()))
+    ciphers = {subject: AESGCM(data_key) for subject, (data_key, _) in made.items()}
+    ciphers |= {s: model.unwrap(keys, s, ring[s][1]) for s in subjects & ring.keys()}
+    sealed = _sealed(values, ciphers)
+    if made:
+        wrapped = [wrapped for _, wrapped in made.values()]
+        params = {"subjects": list(made), "wrapped": wrapped, "now": now}
+        for subject, key_id, counts in conn.fetch(SQL.make_keys, params):
+            ring[subject] = key_id, counts
+        theirs = {
+            s: counts for s, (_, counts) in ring.items() if s in made and made[s][1] != counts
+        }
+        if theirs:  # somebody was quicker
+            others = {one: value for one, value in values.items() if one[0] in theirs}
+            opened = {s: model.unwrap(keys, s, counts) for s, counts in theirs.items()}
+            sealed |= _sealed(others, opened)
+    return _make_items(conn, keys, values, sealed, ring)
+
+
+def _keys_for(keys: Keys, subjects: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
+    """A new key for each subject: itself, and as it is stored."""
     data = _chances(len(subjects), model.KEY_BYTES)
     nonces = _chances(len(subjects), model.NONCE_BYTES)
-    made = {
+    return {
         subject: (data_key, model.wrap(keys, subject, data_key, nonce))
         for subject, data_key, nonce in zip(subjects, data, nonces, strict=True)
     }
-    wrapped = [made[subject][1] for subject in subjects]
-    rows = conn.fetch(SQL.make_keys, {"subjects": subjects, "wrapped": wrapped, "now": now})
-    ring.update({subject: (key_id, counts) for subject, key_id, counts in rows})
+
+
+def _sealed(values: Mapping[Wanted, str], ciphers: Mapping[bytes, AESGCM]) -> dict[Wanted, bytes]:
+    nonces = _chances(len(values), model.NONCE_BYTES)
     return {
-        subject: AESGCM(made[subject][0])
-        for subject, _, counts in rows
-        if counts == made[subject][1]
+        one: model.seal_value(ciphers[one[0]], one[0], one[1], value, nonce)
+        for (one, value), nonce in zip(values.items(), nonces, strict=True)
     }
 
 
 def _make_items(
     conn: Conn,
     keys: Keys,
-    values: dict[Wanted, str],
+    values: Mapping[Wanted, str],
+    sealed: Mapping[Wanted, bytes],
     ring: Ring,
-    ciphers: dict[bytes, AESGCM],
 ) -> dict[Wanted, int]:
-    order = sorted(
-        (ring[subject][0], field, digest, subject, value)
-        for (subject, field, digest), value in values.items()
-    )
-    nonces = _chances(len(order), model.NONCE_BYTES)
-    sealed = [
-        model.seal_value(ciphers[subject], subject, field, value, nonce)
-        for (_, field, _, subject, value), nonce in zip(order, nonces, strict=True)
-    ]
+    order = sorted((ring[subject][0], field, digest) for subject, field, digest in values)
+    subject_of = {ring[subject][0]: subject for subject, _, _ in values}
     ways = sorted(
         {
-            (key_id, kind, found)
-            for key_id, field, _, _, value in order
+            (ring[subject][0], kind, found)
+            for (subject, field, _), value in values.items()
             for kind, found in model.lookups(keys, field, value)
         }
     )
     rows = conn.fetch(
         SQL.make_items,
         {
-            "keys": [row[0] for row in order],
-            "fields": [row[1] for row in order],
-            "digests": [row[2] for row in order],
-            "sealed": sealed,
+            "keys": [key_id for key_id, _, _ in order],
+            "fields": [field for _, field, _ in order],
+            "digests": [digest for _, _, digest in order],
+            "sealed": [
+                sealed[subject_of[key_id], field, digest] for key_id, field, digest in order
+            ],
             "lookup_keys": [key_id for key_id, _, _ in ways],
             "kinds": [kind for _, kind, _ in ways],
             "hashes": [found for _, _, found in ways],
         },
     )
-    subject_of = {row[0]: row[3] for row in order}
     return {(subject_of[key], field, digest): item for key, field, digest, item in rows}
 
 

@@ -22,6 +22,7 @@ LAST4 = "last4"  # how a person is found by the end of the phone …
 NAME = "name"  # … or by the full name
 
 _CHINESE_MOBILE = re.compile(r"(?:\+86|0086)?(1[3-9][0-9]{9})")
+_CROSSED_OUT = re.compile(r"\d[xX]{2,}|[xX]{3,}")
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _PHONE_MARKS = str.maketrans("", "", " \t-().\u3000\u00a0")
 
@@ -54,20 +55,22 @@ def normalise(kind: str, value: str, region: str) -> str:
     >>> normalise("phone", "138-0000 0001", "CN"), normalise("buyer", " tmall/b7 ", "CN")
     ('+8613800000001', 'tmall/b7')
     """
-    plain = unicodedata.normalize("NFKC" if kind == "phone" else "NFC", value).strip()
+    ascii_ = value.isascii()  # as nearly all are: then there is only one way to write it
+    form = value if ascii_ else unicodedata.normalize("NFKC" if kind == "phone" else "NFC", value)
+    plain = form.strip()
     if not plain:
         raise ValueError("is empty")
     if len(plain) > LONGEST_KEY:
         raise ValueError(f"is longer than {LONGEST_KEY} characters")
-    if _UNREADABLE.search(plain):
+    if not (ascii_ and plain.isprintable()) and _UNREADABLE.search(plain):
         raise ValueError("holds a character that can't be stored")
     return _phone(plain, region) if kind == "phone" else plain
 
 
 def _phone(text: str, region: str) -> str:
-    if "*" in text or re.search(r"\d[xX]{2,}|[xX]{3,}", text):
+    if not text.isdecimal() and ("*" in text or _CROSSED_OUT.search(text)):
         raise ValueError("is masked: the full number is needed")
-    digits = text.translate(_PHONE_MARKS)
+    digits = text if text.isdecimal() else text.translate(_PHONE_MARKS)
     chinese = _CHINESE_MOBILE.fullmatch(digits) if region == "CN" or digits[0:1] == "+" else None
     if chinese:
         return f"+86{chinese[1]}"
@@ -85,17 +88,17 @@ def _phone(text: str, region: str) -> str:
 
 def key_hash(keys: Keys, kind: str, value: str) -> bytes:
     """16 bytes that stand for a normalised value: an identity's hash, and its vault subject."""
-    return _digest(keys, kind.encode(), value.encode())
+    return _digest(keys, f"{kind}\0{value}".encode())
 
 
 def value_digest(keys: Keys, subject: bytes, name: str, value: str) -> bytes:
     """Stands for a value inside one subject: equal names of two people don't look equal."""
-    return _digest(keys, subject, name.encode(), value.encode())
+    return _digest(keys, subject + f"\0{name}\0{value}".encode())
 
 
-def _digest(keys: Keys, *parts: bytes) -> bytes:
+def _digest(keys: Keys, what: bytes) -> bytes:
     keyed = keys.digest.copy()
-    keyed.update(b"\0".join(parts))
+    keyed.update(what)
     return keyed.digest()
 
 

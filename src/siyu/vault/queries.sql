@@ -1,11 +1,10 @@
--- Arrays of bytes and texts travel in binary (`%(x)b`): the driver's text form escapes each element, which
--- cost accept a third of its time.
+-- Columns of bytes travel in binary (`%(x)b`): as text each would be written in hex and read again.
 
 -- name: look
 -- What is there already for each wanted (subject, field, digest), in the order asked: its key and its item.
 -- A repeat customer's event costs this one statement and nothing else.
 select k.id, k.wrapped, i.id
-from unnest(%(subjects)b::bytea[], %(fields)b::text[], %(digests)b::bytea[])
+from unnest(%(subjects)b::bytea[], %(fields)s::text[], %(digests)b::bytea[])
   with ordinality as w (subject, field, digest, place)
 left join vault_key k on k.subject = w.subject
 left join vault_item i on i.key_id = k.id and i.field = w.field and i.digest = w.digest
@@ -28,13 +27,13 @@ returning k.subject, k.id, k.wrapped;
 with found as (
   insert into vault_lookup (kind, hash, key_id)
   select l.kind, l.hash, l.key_id
-  from unnest(%(kinds)b::text[], %(hashes)b::bytea[], %(lookup_keys)s::bigint[]) as l (kind, hash, key_id)
+  from unnest(%(kinds)s::text[], %(hashes)b::bytea[], %(lookup_keys)s::bigint[]) as l (kind, hash, key_id)
   order by l.key_id, l.kind, l.hash
   on conflict do nothing
 )
 insert into vault_item as i (key_id, field, digest, sealed)
 select w.key_id, w.field, w.digest, w.sealed
-from unnest(%(keys)s::bigint[], %(fields)b::text[], %(digests)b::bytea[], %(sealed)b::bytea[])
+from unnest(%(keys)s::bigint[], %(fields)s::text[], %(digests)b::bytea[], %(sealed)b::bytea[])
   as w (key_id, field, digest, sealed)
 order by w.key_id, w.field, w.digest
 on conflict (key_id, field, digest) do update set field = excluded.field

@@ -160,7 +160,8 @@ def begin(conn: Conn, starts: Sequence[Start], now: datetime) -> dict[tuple[int,
     if not starts:
         return {}
     held = _held_out(conn, starts, now)
-    ends = [sorted(kinds(start.journey.ends)) for start in starts]
+    ends = {start.journey_id: start.journey for start in starts}
+    ends = {id_: f"{{{','.join(sorted(kinds(one.ends)))}}}" for id_, one in ends.items()}
     rows = conn.fetch(
         SQL.enrol,
         {
@@ -173,7 +174,7 @@ def begin(conn: Conn, starts: Sequence[Start], now: datetime) -> dict[tuple[int,
             "shops": [start.entrant.shop for start in starts],
             "order_nos": [start.entrant.order_no for start in starts],
             "nodes": [start.journey.first for start in starts],
-            "ends": [f"{{{','.join(names)}}}" for names in ends],
+            "ends": [ends[start.journey_id] for start in starts],
             "held": [(start.journey_id, start.entrant.customer_id) in held for start in starts],
         },
     )
@@ -199,7 +200,7 @@ def join(conn: Conn, orders: Sequence[tuple[int, str, str]], now: datetime) -> N
     if real:
         visits, shops, order_nos = zip(*real, strict=True)
         params = {"visits": list(visits), "shops": list(shops), "order_nos": list(order_nos)}
-        conn.execute(SQL.join_orders, {**params, "now": now})
+        conn.send(SQL.join_orders, {**params, "now": now})
 
 
 def note(conn: Conn, lines: Sequence[tuple[int, str, str]], now: datetime) -> None:

@@ -102,7 +102,7 @@ def _store(conn: Conn, entries: Sequence[tuple[Open, Entry]], now: datetime) -> 
         if entry.outcome == "joined" and visit_id is not None
     ]
     join(conn, joined, now)
-    conn.execute(
+    conn.send(
         SQL.entries,
         {
             "now": now,
