@@ -69,6 +69,27 @@ def test_a_journey_is_stopped_when_it_is_confirmed(story) -> None:
     assert said == [("ana", "cascade")]
 
 
+def test_whoever_stops_or_changes_something_is_in_the_audit(story) -> None:
+    story.pay(story.order(), MEI)
+    story.go(minutes=1)
+    story.ask("POST", "/api/v1/pause", {"by": "ana", "scope": "channel:sms"})
+    story.ask("POST", "/api/v1/resume", {"by": "ben", "scope": "channel:sms"})
+    text = story.read(JOURNEY)["text"].replace("wait: 5m", "wait: 30m")
+    story.ask("POST", "/api/v1/journeys", {"text": text, "by": "ana"})
+    story.ask("POST", f"{JOURNEY}/migrate", {"to": 2, "by": "ben", "confirm": True})
+    story.ask("POST", f"{JOURNEY}/stop", {"by": "olga", "confirm": True})
+
+    lines = story.read("/api/v1/audit")["lines"]
+
+    assert [(one["actor"], one["action"], one["object"]) for one in lines] == [
+        ("ana", "touches.pause", "channel:sms"),
+        ("ben", "touches.resume", "channel:sms"),
+        ("ana", "journey.publish", "cascade"),
+        ("ben", "journey.migrate", "cascade"),
+        ("olga", "journey.stop", "cascade"),
+    ]
+
+
 def test_a_pilot_takes_the_first_customer_and_widening_the_rest(story) -> None:
     text = story.read(JOURNEY)["text"].replace("wait: 5m", "wait: 30m")
     piloted = story.ask("POST", "/api/v1/journeys", {"text": text, "by": "ana", "pilot": 1})

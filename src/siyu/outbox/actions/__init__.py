@@ -15,6 +15,7 @@ from siyu.kernel.errors import BadInput
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import actions as ledger
 from siyu.outbox.model import ADDRESS, CALLS, Wish, own_token
+from siyu.staff.actions import audit
 
 SQL = load("siyu.outbox")
 LONGEST_REASON = 200  # characters of a provider's words that are kept
@@ -199,7 +200,9 @@ def pause(conn: Conn, scope: str, by: str, now: datetime) -> bool:
         raise BadInput(f"There is no channel {name!r}; known are {', '.join(sorted(ADDRESS))}.")
     if kind == "journey" and not conn.fetch(SQL.journey_known, {"code": name})[0][0]:
         raise BadInput(f"There is no journey {name!r}; siyu journey list shows those that are.")
-    return conn.execute(SQL.pause, {"scope": known, "by": by, "now": now}) > 0
+    fresh = conn.execute(SQL.pause, {"scope": known, "by": by, "now": now}) > 0
+    audit(conn, by, "touches.pause", known, "" if fresh else "was paused already", now)
+    return fresh
 
 
 def recall(conn: Conn, scope: str, now: datetime) -> int:
@@ -210,9 +213,12 @@ def recall(conn: Conn, scope: str, now: datetime) -> int:
     return conn.execute(SQL.recall, {"scope": _scope(scope), "now": now})
 
 
-def resume(conn: Conn, scope: str) -> bool:
+def resume(conn: Conn, scope: str, by: str, now: datetime) -> bool:
     """Go on; what missed its hours is ruled again, what is no longer true is withheld."""
-    return conn.execute(SQL.resume, {"scope": _scope(scope)}) > 0
+    was = conn.execute(SQL.resume, {"scope": _scope(scope)}) > 0
+    if was:
+        audit(conn, by, "touches.resume", scope, "", now)
+    return was
 
 
 def _scope(scope: str) -> str:
