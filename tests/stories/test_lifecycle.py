@@ -127,5 +127,7 @@ def test_above_the_limit_a_second_person_says_yes_before_it_is_published(story) 
     assert [(one["people"], one["asked_by"]) for one in before["waiting"]] == [(2, "ana")]
     assert (itself.status_code, done.json()["published"]) == (409, True)
     assert story.read(JOURNEY)["version"] == 2
-    assert story.read("/api/v1/approvals")["waiting"] == []
-    assert story.ask("POST", f"{JOURNEY}/approve", {"by": "olga"}).status_code == 404
+    after = story.read("/api/v1/approvals")
+    assert (after["waiting"], [one["state"] for one in after["decided"]]) == ([], ["approved"])
+    late = story.ask("POST", f"{JOURNEY}/approve", {"by": "olga"})
+    assert (late.status_code, "approved by olga" in late.json()["detail"]) == (409, True)

@@ -399,15 +399,22 @@ update journey_approval set state = %(state)s, decided_by = %(by)s, decided_at =
 where id = %(id)s;
 
 -- name: overtaken
--- Another version was published meanwhile: what waited is not asked for any more.
-update journey_approval set state = 'refused', decided_at = %(now)s, reason = 'another version was published'
-where journey_id = %(journey)s and state = 'waiting' and version <> %(version)s;
+-- What waited is not asked for any more, except for the version that is published now; none is after a stop.
+update journey_approval set state = 'refused', decided_by = %(by)s, decided_at = %(now)s, reason = %(reason)s
+where journey_id = %(journey)s and state = 'waiting' and version is distinct from %(version)s::int;
 
 -- name: waiting
 -- Few: what waits for a second person, the longest first.
 select j.code, a.version, a.pilot, a.people, a.cost_minor, a.currency, a.asked_by, a.asked_at
 from journey_approval a join journey j on j.id = a.journey_id
 where a.state = 'waiting' order by a.asked_at, j.code;
+
+-- name: answered
+-- What became of what was asked, of one journey or of all; the latest first.
+select j.code, a.version, a.pilot, a.people, a.asked_by, a.asked_at, a.state, a.decided_by, a.decided_at, a.reason
+from journey_approval a join journey j on j.id = a.journey_id
+where a.state <> 'waiting' and j.code = coalesce(%(code)s::text, j.code)
+order by a.decided_at desc, a.id desc limit %(limit)s;
 
 -- name: state
 select id, published_version, pilot_most, pilot_entered, before_version

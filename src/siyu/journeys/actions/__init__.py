@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from siyu.acquisition import views as acquisition
 from siyu.budget import actions as budget
-from siyu.journeys.actions.approve import ask, needed
+from siyu.journeys.actions.approve import ask, needed, take_back
 from siyu.journeys.actions.pilot import Key, Newcomer, State, settle
 from siyu.journeys.actions.pilot import begin as begin_pilot
 from siyu.journeys.actions.watch import watch
@@ -110,7 +110,7 @@ def publish(
     else:
         return Publication(code, version, not same, state.most)
     watch(conn, journey_id, journey, now, afresh=state.version is None)
-    conn.execute(SQL.overtaken, {"journey": journey_id, "version": version, "now": now})
+    take_back(conn, journey_id, version, asked.by, "another version was published", now)
     if asked.by:
         said = f"version {version}" + (f" for the first {asked.pilot}" if asked.pilot else "")
         staff.audit(conn, asked.by, "journey.publish", code, said, now)
@@ -213,7 +213,8 @@ def note(conn: Conn, lines: Sequence[tuple[int, str, str]], now: datetime) -> No
 def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) -> Stopped:
     """Nobody enters any more, and up to `limit` who are under way end; again until none is left.
 
-    What has not left is withdrawn, calls and tasks are asked back. A promise stays a promise.
+    What waits for approval is refused, what has not left withdrawn; calls and tasks are asked
+    back. A promise stays a promise.
     """
     journeys = conn.fetch(SQL.unpublish, {"code": code})
     if not journeys:
@@ -221,7 +222,8 @@ def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) ->
     ((journey_id, published),) = journeys
     params = {"journey": journey_id, "now": now, "why": f"stopped by {by}", "limit": limit}
     ended = [row[0] for row in conn.fetch(SQL.stop, params)]
-    if ended or published is not None:
+    taken = take_back(conn, journey_id, None, by, "stopped", now)
+    if ended or taken or published is not None:
         staff.audit(conn, by, "journey.stop", code, f"{len(ended)} visits ended", now)
     return Stopped(len(ended), outbox.withdraw(conn, ended, "stopped", now))
 

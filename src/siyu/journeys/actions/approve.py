@@ -79,6 +79,14 @@ def expected(conn: Conn, journey: Journey, most: int | None, now: datetime) -> E
     return Expected(crowd, crowd * each, known[0].currency if known else "")
 
 
+def take_back(
+    conn: Conn, journey_id: int, version: int | None, by: str, reason: str, now: datetime
+) -> bool:
+    """What waits is not asked for any more, unless it is this version; False: nothing was."""
+    params = {"journey": journey_id, "version": version, "by": by, "reason": reason, "now": now}
+    return conn.execute(SQL.overtaken, params) > 0
+
+
 def ask(
     conn: Conn, state: State, wanted: tuple[str, int, int | None], size: Expected, by: str,
     now: datetime,
@@ -99,10 +107,14 @@ def decide(
     conn: Conn, code: str, by: str, families: Sequence[Family], now: datetime, *,
     yes: bool, reason: str = "",
 ) -> Decided:  # fmt: skip
-    """A second person says yes, and it is published; or no, and it is not."""
+    """A second person says yes, and it is published; or no, and it is not.
+
+    The journey is locked first, as whoever publishes or stops it does.
+    """
+    states = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
     rows = conn.fetch(SQL.waiting_one, {"code": code})
     if not rows:
-        raise NotFound(f"Nothing of {code!r} waits for approval.")
+        raise _settled(conn, code)
     (found_id, version, most, asked_by, text) = rows[0]
     roles = {member.code: member.role for member in people.members(conn)}
     if by == asked_by:
@@ -115,7 +127,7 @@ def decide(
     words = f"version {version}, asked by {asked_by}{': ' if reason else ''}{reason}"
     staff.audit(conn, by, "journey.approve" if yes else "journey.refuse", code, words, now)
     if yes:
-        (state,) = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
+        (state,) = states
         journey = check(text, families)
         if not isinstance(journey, Journey):
             raise BadInput(f"Version {version} of {code!r} can't be read any more:", journey)
@@ -125,6 +137,16 @@ def decide(
             pilot.begin(conn, state, journey, version, most, families)
         watch(conn, state.journey_id, journey, now, afresh=state.version is None)
     return Decided(code, version, yes)
+
+
+def _settled(conn: Conn, code: str) -> Refused | NotFound:
+    """Why nothing waits: in the words of what became of the last that did."""
+    rows = conn.fetch(SQL.answered, {"code": code, "limit": 1})
+    if not rows:
+        return NotFound(f"Nothing of {code!r} waits for approval.")
+    (_, version, *_, state, by, _, reason) = rows[0]
+    said = state + (f" by {by}" if by else "") + (f" ({reason})" if reason else "")
+    return Refused(f"Version {version} of {code!r} does not wait any more: {said}.")
 
 
 def widen(conn: Conn, code: str, by: str, families: Sequence[Family], now: datetime) -> Decided:
