@@ -380,6 +380,15 @@ select case when %(orders)s::boolean
   else (select count(distinct v.customer_id) from visit v join journey j on j.id = v.journey_id
     where j.code = %(code)s and v.entered_at > %(since)s and v.entered_at <= %(now)s) end;
 
+-- name: by_hand
+-- Whom people have let in by hand since then, and these: each once. Under the lock of `state`.
+select count(*) from (
+  select customer_id from journey_entry
+  where journey_id = %(journey)s and event_id is null and cause = 'by hand' and outcome = 'enrolled'
+    and at > %(since)s
+  union
+  select unnest(%(customers)s::bigint[])) as people;
+
 -- name: ask
 insert into journey_approval as a (journey_id, version, pilot, people, cost_minor, currency, asked_by, asked_at)
 values (%(journey)s, %(version)s, %(pilot)s, %(people)s, %(cost_minor)s, %(currency)s, %(by)s, %(now)s)

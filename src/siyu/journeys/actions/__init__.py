@@ -1,4 +1,4 @@
-"""What people do with journeys: publish a version, let somebody in, take up a parked visit."""
+"""What people do with journeys: publish a version, stop one, take up a parked visit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from siyu.acquisition import views as acquisition
 from siyu.budget import actions as budget
 from siyu.journeys.actions.approve import ask, needed, take_back
 from siyu.journeys.actions.pilot import Key, Newcomer, State, settle
@@ -65,14 +64,6 @@ class Entrant(NamedTuple):
     order_no: str = ""
 
 
-class Enrolled(NamedTuple):
-    """A visit that has begun."""
-
-    visit_id: int
-    customer_id: int
-    key: str
-
-
 def publish(
     conn: Conn,
     text: str,
@@ -115,32 +106,6 @@ def publish(
         said = f"version {version}" + (f" for the first {asked.pilot}" if asked.pilot else "")
         staff.audit(conn, asked.by, "journey.publish", code, said, now)
     return Publication(code, version, not same, asked.pilot)
-
-
-def enrol(
-    conn: Conn,
-    code: str,
-    entrants: Sequence[Entrant],
-    families: Sequence[Family],
-    now: datetime,
-) -> list[Enrolled]:
-    """Let customers in by hand, whom the journey's source admits; its hold-out counts here too.
-
-    Who has a visit of that key is left alone. Re-entry is not asked: a person decides.
-    """
-    found = [row for row in conn.fetch(SQL.published) if row[1] == code]
-    if not found:
-        raise NotFound(f"There is no journey {code!r} that is published.")
-    journey_id, _, version, text = found[0]
-    journey = check(text, families)
-    if not isinstance(journey, Journey):
-        raise BadInput(f"Version {version} of {code!r} can't be read any more:", journey)
-    if journey.source is not None:
-        people = {entrant.customer_id for entrant in entrants}
-        good = acquisition.admitted(conn, journey.source, people, now)
-        entrants = [entrant for entrant in entrants if entrant.customer_id in good]
-    begun = begin(conn, [Start(journey_id, version, journey, entrant) for entrant in entrants], now)
-    return [Enrolled(id_, customer_id, key) for (_, customer_id, key), id_ in begun.items() if id_]
 
 
 class Start(NamedTuple):
