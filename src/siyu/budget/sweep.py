@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.budget import views
@@ -13,7 +13,6 @@ from siyu.budget.decide import NOTHING_SHARED, Shared, needs_press, presser
 from siyu.budget.decide import rule as decide
 from siyu.budget.model import (
     LOOKS_BACK,
-    Account,
     Facts,
     Had,
     Policy,
@@ -26,7 +25,7 @@ from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
 from siyu.outbox import views as touches
-from siyu.outbox.actions import Stand
+from siyu.outbox.actions import Stand, places
 from siyu.outbox.model import ADDRESS, Wish, consent_channel
 
 SQL = load("siyu.budget")
@@ -96,7 +95,7 @@ def _stand(ruling: Ruling, guides: Mapping[int, str], now: datetime) -> Stand:
     match ruling.verdict:
         case "allow":
             guide = guides.get(ruling.touch_id, "")
-            return Stand("owed", ruling.at or now, ruling.until, "", guide)
+            return Stand("owed", ruling.at or now, ruling.until, "", guide, bool(ruling.uses))
         case "allow_at":
             return Stand("wished", ruling.at or now)
         case "withhold":
@@ -176,25 +175,15 @@ def _shared(conn: Conn, asked: Sequence[Asked], ours: int, policy: Policy, now: 
     }
     if not drawn:
         return NOTHING_SHARED
-    wanted = sorted(drawn)
     touches = [request.touch_id for request, _ in asked[:ours] if request.touch_id < UNWRITTEN]
-    rows = conn.fetch(SQL.lock_shared, {"touches": touches, **_columns(wanted)})
-    used = {Account(*row[:3]): row[3] for row in rows}
+    used = places.lock(conn, list(drawn), touches)
     room = {
         policy.account(quota, now): quota.room(now, policy.zone)
         for quota in policy.quotas
         if quota.per == "brand"
     }
     presses = policy.pace.presses or 0
-    return Shared({one: room.get(one, presses) - used[one] for one in wanted}, guides)
-
-
-def _columns(accounts: Sequence[Account]) -> dict[str, list[Any]]:
-    return {
-        "names": [account.name for account in accounts],
-        "periods": [account.period for account in accounts],
-        "starts": [account.starts for account in accounts],
-    }
+    return Shared({one: room.get(one, presses) - used[one] for one in drawn}, guides)
 
 
 def _guides(conn: Conn, asked: Sequence[Asked], policy: Policy) -> dict[int, str]:
@@ -268,7 +257,7 @@ def _carry_out(
     allowed = [ruling for ruling in rulings if ruling.verdict == "allow"]
     later = [(r.touch_id, r.at) for r in rulings if r.verdict == "allow_at" and r.at is not None]
     withheld = [(r.touch_id, r.reason) for r in rulings if r.verdict == "withhold"]
-    outbox.owe(conn, [(r.touch_id, r.at or now, r.until) for r in allowed])
+    outbox.owe(conn, [(r.touch_id, r.at or now, r.until, bool(r.uses)) for r in allowed])
     outbox.defer(conn, later)
     outbox.withhold(conn, withheld, now)
     pressed = [ruling.touch_id for ruling in allowed if ruling.touch_id in guides]
@@ -291,6 +280,4 @@ def _store(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
         },
     )
     taken = [(ruling.touch_id, account) for ruling in ordered for account in ruling.uses]
-    if taken:
-        accounts = _columns([account for _, account in taken])
-        conn.execute(SQL.take, {"touches": [touch for touch, _ in taken], **accounts})
+    places.take(conn, taken)
