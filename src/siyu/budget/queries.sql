@@ -160,7 +160,21 @@ from (
 order by customer_id, channel, purpose, reason, identity_id, until desc nulls first
 on conflict (customer_id, channel, purpose, reason, identity_id) do update
   set since = excluded.since, until = excluded.until
-  where s.until is not null and (excluded.until is null or excluded.until > s.until);
+  where s.until is not null and (excluded.until is null or excluded.until > s.until)
+returning customer_id;
+
+-- name: barred
+-- Where these customers are not contacted by their own word: suppressions, and (true) consents that were taken
+-- back. Reads customers; of a consent the latest word counts.
+select customer_id, false, channel, purpose, reason, until from suppression
+where customer_id = any(%(customers)s::bigint[]) and (until is null or until > %(now)s)
+union all
+select customer_id, true, channel, purpose, 'opted_out', null from (
+  select distinct on (customer_id, channel, purpose) customer_id, channel, purpose, state from consent
+  where customer_id = any(%(customers)s::bigint[])
+  order by customer_id, channel, purpose, changed_at desc, changed_source desc, changed_source_id desc
+) as said
+where state = 'withdrawn';
 
 -- name: lift
 delete from suppression

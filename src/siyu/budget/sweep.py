@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.budget import views
+from siyu.budget.actions.rulings import store
 from siyu.budget.decide import NOTHING_SHARED, Shared, needs_press, presser
 from siyu.budget.decide import rule as decide
 from siyu.budget.model import (
@@ -53,7 +54,7 @@ def rule(conn: Conn, zone: ZoneInfo, now: datetime, *, limit: int = 2000) -> Rul
     asked = [_asked(one) for one in outbox.claim(conn, now, limit)]
     rulings, guides = _rulings(conn, asked, zone, now)
     _carry_out(conn, rulings, guides, now)
-    _store(conn, rulings, now)
+    store(conn, rulings, now)
     return Ruled(
         len(rulings),
         sum(ruling.verdict == "allow" for ruling in rulings),
@@ -77,7 +78,7 @@ def rule_new(
 
     def note(touches: Sequence[int | None]) -> None:
         ids = {UNWRITTEN + place: touch for place, touch in enumerate(touches)}
-        _store(conn, _written([*stored, *rulings], ids), now)
+        store(conn, _written([*stored, *rulings], ids), now)
 
     return [_stand(ruling, guides, now) for ruling in rulings], note
 
@@ -262,22 +263,3 @@ def _carry_out(
     outbox.withhold(conn, withheld, now)
     pressed = [ruling.touch_id for ruling in allowed if ruling.touch_id in guides]
     outbox.staff(conn, {touch: guides[touch] for touch in pressed})
-
-
-def _store(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
-    if not rulings:
-        return
-    ordered = sorted(rulings, key=lambda ruling: ruling.touch_id)
-    conn.execute(
-        SQL.store_rulings,
-        {
-            "touches": [ruling.touch_id for ruling in ordered],
-            "verdicts": [ruling.verdict for ruling in ordered],
-            "reasons": [ruling.reason for ruling in ordered],
-            "ats": [ruling.at for ruling in ordered],
-            "bys": [ruling.by for ruling in ordered],
-            "now": now,
-        },
-    )
-    taken = [(ruling.touch_id, account) for ruling in ordered for account in ruling.uses]
-    places.take(conn, taken)

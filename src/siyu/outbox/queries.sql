@@ -97,6 +97,30 @@ update touch t set
 from mine where t.id = mine.id
 returning t.id, t.state, t.reason, t.counted;
 
+-- name: stoppable
+-- What has not gone out to these customers, or can be asked back, locked in id order. Wishes come last (an append
+-- goes from top to bottom), and one that somebody has in hand is passed by: a ruling holds it before it locks
+-- the customer, and will know what was said.
+with others as (
+  select id, customer_id, channel, purpose, due_at, state = 'owed' as here from touch
+  where customer_id = any(%(customers)s::bigint[]) and (not cancel_wanted or reason = 'paused')
+    and (state in ('owed', 'leased', 'unknown')
+      or finished_at is null and (state = 'awaiting_staff'
+        or state in ('sent', 'delivered', 'read') and channel = any(%(calls)s::text[])))
+  order by id for update
+), wished as (
+  select id, customer_id, channel, purpose, due_at, true from touch
+  where customer_id = any(%(customers)s::bigint[]) and state = 'wished'
+  order by id for update skip locked
+)
+select * from others union all select * from wished;
+
+-- name: ask_back
+-- As `withdraw` does, and for good also where a pause has asked; `stoppable` has locked them.
+update touch t set cancel_wanted = true, reason = n.reason,
+  due_at = case when t.state = 'unknown' then t.due_at else %(now)s end
+from unnest(%(ids)s::bigint[], %(reasons)s::text[]) as n (id, reason) where t.id = n.id;
+
 -- name: lock_places
 -- The lock on what all touches share, in the order of the key and after the customers. What a touch had taken at
 -- an earlier ruling is given back in passing, and so is what ended since: whoever ends a touch marks its places

@@ -52,6 +52,17 @@ class Stand(NamedTuple):
     counted: bool = False  # it takes places in what all share
 
 
+class Open(NamedTuple):
+    """A touch that can be stopped: `here`, or to be asked back from who has it."""
+
+    touch_id: int
+    customer_id: int
+    channel: str
+    purpose: str
+    due_at: datetime
+    here: bool
+
+
 class Unsent(NamedTuple):
     """A touch that ended before it left: `withheld`, `withdrawn` or `failed`."""
 
@@ -194,6 +205,21 @@ def withdraw(
     rows = conn.fetch(SQL.withdraw, {**params, "calls": sorted(CALLS)})
     settle(conn, [Unsent(*row) for row in rows], now)
     return len(rows)
+
+
+def stoppable(conn: Conn, customer_ids: Sequence[int]) -> list[Open]:
+    """All touches of these customers that can be stopped, locked until this transaction ends."""
+    if not customer_ids:
+        return []
+    params = {"customers": list(customer_ids), "calls": sorted(CALLS)}
+    return [Open(*row) for row in conn.fetch(SQL.stoppable, params)]
+
+
+def ask_back(conn: Conn, asked: Sequence[tuple[int, str]], now: datetime) -> None:
+    """(touch, reason): asked back from whoever has it, or may have it; ends as `withdrawn`."""
+    if asked:
+        ids, reasons = zip(*asked, strict=True)
+        conn.execute(SQL.ask_back, {"ids": list(ids), "reasons": list(reasons), "now": now})
 
 
 def limit(conn: Conn, limits: Sequence[tuple[str, str, datetime]]) -> int:
