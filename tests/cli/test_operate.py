@@ -18,6 +18,7 @@ from siyu.journeys.actions import Asked
 from siyu.outbox.views import stops
 from siyu.playbooks.actions import publish
 from siyu.settings import demo_home, load
+from siyu.staff.views import audited
 from siyu.worker.beats import Beats
 
 
@@ -35,8 +36,12 @@ def test_pause_and_resume_say_what_they_did(run: Callable, played) -> None:
     }  # fmt: skip
     assert "paused since" in _wrong(run("doctor", *home, "--json").json)["sending"]
     assert "by ana" in run("doctor", *home).out
-    assert run("resume", *home).out.startswith("Resumed.")
+    assert run("resume", *home, "--by", "ben").out.startswith("Resumed.")
     assert run("resume", *home, "--json").json["was_paused"] is False
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        said = [(one.actor, one.action, one.object) for one in audited(conn)]
+    assert said[0] == ("ben", "touches.resume", "all")
+    assert ("ana", "touches.pause", "all") in said
 
 
 def test_a_channel_and_a_journey_are_paused_by_name_and_a_typo_is_told(

@@ -119,6 +119,9 @@ def test_above_the_limit_a_version_waits_for_somebody_else(
     itself = run("journey", "approve", "cascade", "--by", "guide-1", *home)
     refused = run("journey", "approve", "cascade", "--refuse", "--by", "nobody", *home)
     open_ = run("journey", "limits", *home, "--json").json
+    _edit(text, "wait: 13m", "wait: 14m")
+    run("journey", "publish", text, "--by", "ana", *home)
+    late = run("journey", "approve", "cascade", "--by", "nobody", *home)
 
     assert "above 1 people a second person approves" in limits.out
     assert "no member of staff" in stranger.err
@@ -128,6 +131,8 @@ def test_above_the_limit_a_version_waits_for_somebody_else(
     assert "a second person has to approve" in itself.err
     assert "may not approve" in refused.err
     assert open_ == {"above_people": None, "above_minor": None}
+    assert "does not wait any more: refused by ana (another version was published)" in late.err
+    assert "Decided" in run("journey", "approvals", *home).out
 
 
 def test_versions_and_a_migration_are_shown_before_anything_is_done(

@@ -212,7 +212,7 @@ class World(RuleBasedStateMachine):
     def pause_or_resume(self, scope: str) -> None:
         with self.db.transaction() as conn:
             if scope in self.paused:
-                outbox.resume(conn, scope)
+                outbox.resume(conn, scope, "t", self.now)
             else:
                 outbox.pause(conn, scope, "t", self.now)
         self.paused ^= {scope}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -62,6 +66,11 @@ def say(house: Any, by: str, *, yes: bool = True) -> Decided:
         return decide(conn, "care", by, FAMILIES, house.now, yes=yes, reason="seen")
 
 
+def stop(house: Any) -> None:
+    with house.db.transaction() as conn:
+        actions.stop(conn, "care", "olga", house.now)
+
+
 def taken_in(house: Any, number: int) -> bool:
     before = len(house.visits())
     house.tell(house.order(number))
@@ -85,7 +94,7 @@ def test_a_no_leaves_all_as_it_was_and_it_may_be_asked_again(brand: Any):
     publish(brand)
     assert say(brand, "olga", yes=False) == Decided("care", 1, False)
     assert not taken_in(brand, 20)
-    with pytest.raises(NotFound, match="waits for approval"):
+    with pytest.raises(Refused, match=r"does not wait any more: refused by olga \(seen\)"):
         say(brand, "olga")
 
     assert publish(brand).waiting
@@ -153,5 +162,48 @@ def test_publishing_another_version_takes_the_request_back(brand: Any):
     publish(brand, LATER)
 
     assert brand.query(views.waiting) == []
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused, match=r"refused by ana \(another version was published\)"):
+        say(brand, "ben")
+
+
+def test_a_stop_ends_what_waits_and_a_yes_comes_too_late(brand: Any):
+    publish(brand)
+    stop(brand)
+
+    with pytest.raises(Refused, match=r"Version 1 .* refused by olga \(stopped\)"):
+        say(brand, "ben")
+    assert not taken_in(brand, 20)
+    assert brand.query(views.waiting) == []
+    (one,) = brand.query(views.decided)
+    assert (one.code, one.version, one.asked_by) == ("care", 1, "ana")
+    assert (one.state, one.decided_by, one.reason) == ("refused", "olga", "stopped")
+    (line, *_) = brand.query(people.audited)
+    assert (line.actor, line.action, line.object) == ("olga", "journey.stop", "care")
+
+    assert publish(brand).waiting
+    assert say(brand, "ben").published
+    assert [one.state for one in brand.query(views.decided)] == ["approved", "refused"]
+
+
+def test_of_a_yes_and_a_stop_at_once_the_stop_holds(brand: Any):
+    publish(brand)
+    together = Barrier(2)
+
+    def at_once(act: Callable[[], object]) -> None:
+        together.wait()
+        with suppress(Refused):
+            act()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(at_once, [lambda: say(brand, "ben"), lambda: stop(brand)]))
+
+    assert brand.query(views.listing)[0].version is None
+    assert not taken_in(brand, 20)
+
+
+def test_what_nobody_asked_for_is_not_approved(brand: Any):
+    limit(brand, None, None)
+    publish(brand)
+
+    with pytest.raises(NotFound, match="Nothing of 'care' waits"):
         say(brand, "ben")

@@ -10,6 +10,7 @@ import pytest
 
 from siyu.journeys import actions, views
 from siyu.journeys.actions import Asked, Entrant, Publication
+from siyu.journeys.actions.by_hand import enrol
 from siyu.journeys.actions.pilot import widen
 from siyu.kernel.errors import BadInput, Refused
 from siyu.segments.predicates import FAMILIES
@@ -163,7 +164,7 @@ def test_it_is_exact_when_people_let_in_by_hand_at_the_same_time(house: Any):
             for customer in part:
                 with house.db.transaction() as conn:
                     entrants = [Entrant(customer, None, f"hand {customer}")]
-                    actions.enrol(conn, "care", entrants, FAMILIES, house.now)
+                    enrol(conn, "care", entrants, FAMILIES, "ana", house.now)
         except Exception as error:  # noqa: BLE001 - told below
             failed.append(error)
 

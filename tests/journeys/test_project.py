@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from siyu.journeys import actions, views
+from siyu.journeys import views
 from siyu.journeys.actions import Entrant
+from siyu.journeys.actions.by_hand import enrol
 
 
 def test_three_orders_in_an_hour_are_one_visit_whatever_the_batches(cascade: Any):
@@ -69,7 +70,7 @@ def test_by_hand_the_source_and_the_hold_out_count_too(house: Any):
     def by_hand(key: str) -> int:
         entrants = [Entrant(customer_id, None, key)]
         families = house.context.families
-        return len(house.query(actions.enrol, "j", entrants, families, house.now))
+        return len(house.query(enrol, "j", entrants, families, "ana", house.now))
 
     assert by_hand("a") == 1
     assert house.visit().held_out

@@ -11,6 +11,7 @@ import pytest
 from siyu.budget import actions as budget
 from siyu.journeys import actions, sweep, views
 from siyu.journeys.actions import Entrant
+from siyu.journeys.actions.by_hand import enrol
 
 
 def test_an_order_is_promised_something_and_invited_at_once(cascade: Any):
@@ -250,8 +251,8 @@ def test_somebody_let_in_by_hand_has_links_of_their_own(cascade: Any):
     cascade.tell(cascade.order(1), cascade.order(2), backfill=True)
     people = cascade.rows("select customer_id, id from identity where kind = 'phone'")
     entrants = [Entrant(customer, identity, f"hand/{customer}") for customer, identity in people]
-    begun = cascade.query(actions.enrol, "cascade", entrants, cascade.context.families, cascade.now)
-    again = cascade.query(actions.enrol, "cascade", entrants, cascade.context.families, cascade.now)
+    asked = "cascade", entrants, cascade.context.families, "ana", cascade.now
+    begun, again = cascade.query(enrol, *asked), cascade.query(enrol, *asked)
     cascade.sweep()
 
     assert (len(begun), again) == (2, [])

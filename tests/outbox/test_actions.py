@@ -8,6 +8,7 @@ import pytest
 
 from siyu.kernel.errors import BadInput
 from siyu.outbox import actions, views
+from siyu.staff.views import audited
 from siyu.worker import due
 
 House = Any
@@ -51,8 +52,23 @@ def test_a_pause_is_said_once_and_shown(house: House) -> None:
         assert actions.pause(conn, "all", "owner", house.now)
         assert not actions.pause(conn, "all", "other", house.now)
         assert views.stops(conn) == [views.Stop("all", house.now, "owner")]
-        assert actions.resume(conn, "all")
-        assert not actions.resume(conn, "all")
+        assert actions.resume(conn, "all", "owner", house.now)
+        assert not actions.resume(conn, "all", "owner", house.now)
+
+
+def test_who_stops_and_who_goes_on_is_audited(house: House) -> None:
+    with house.db.transaction() as conn:
+        actions.pause(conn, "channel:sms", "ana", house.now)
+        actions.pause(conn, "channel:sms", "ben", house.now)  # asks back once more
+        actions.resume(conn, "channel:sms", "ben", house.now)
+        actions.resume(conn, "channel:sms", "ana", house.now)  # there was nothing to resume
+        said = [(one.actor, one.action, one.reason) for one in audited(conn)]
+
+    assert said == [
+        ("ben", "touches.resume", ""),
+        ("ben", "touches.pause", "was paused already"),
+        ("ana", "touches.pause", ""),
+    ]
 
 
 @pytest.mark.parametrize("scope", ["", "everything", "channel:", "customer:7"])

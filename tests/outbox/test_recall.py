@@ -39,7 +39,7 @@ def test_what_had_not_begun_is_a_wish_again_and_goes_after_resume(house: Any):
     assert (after.state, after.reason, after.sent_at) == ("wished", "", None)
     assert house.touch(touch).state == "owed"
     with house.db.transaction() as conn:
-        actions.resume(conn, "all")
+        actions.resume(conn, "all", "ana", house.now)
     sweep.send(house.db, house.channels, house.ctx, house.now, house.clock.real())
     assert house.touch(touch).state == "sent"
 

@@ -144,7 +144,7 @@ def test_a_paused_outbox_owes_on_and_rules_again_what_missed_its_hours(house: Ho
     assert house.send().claimed == 0
     assert house.touch(touch).state == "owed"
     with house.db.transaction() as conn:
-        actions.resume(conn, "all")
+        actions.resume(conn, "all", "ana", house.now)
 
     house.send()
     house.rule()

@@ -69,6 +69,27 @@ def test_a_journey_is_stopped_when_it_is_confirmed(story) -> None:
     assert said == [("ana", "cascade")]
 
 
+def test_whoever_stops_or_changes_something_is_in_the_audit(story) -> None:
+    story.pay(story.order(), MEI)
+    story.go(minutes=1)
+    story.ask("POST", "/api/v1/pause", {"by": "ana", "scope": "channel:sms"})
+    story.ask("POST", "/api/v1/resume", {"by": "ben", "scope": "channel:sms"})
+    text = story.read(JOURNEY)["text"].replace("wait: 5m", "wait: 30m")
+    story.ask("POST", "/api/v1/journeys", {"text": text, "by": "ana"})
+    story.ask("POST", f"{JOURNEY}/migrate", {"to": 2, "by": "ben", "confirm": True})
+    story.ask("POST", f"{JOURNEY}/stop", {"by": "olga", "confirm": True})
+
+    lines = story.read("/api/v1/audit")["lines"]
+
+    assert [(one["actor"], one["action"], one["object"]) for one in lines] == [
+        ("ana", "touches.pause", "channel:sms"),
+        ("ben", "touches.resume", "channel:sms"),
+        ("ana", "journey.publish", "cascade"),
+        ("ben", "journey.migrate", "cascade"),
+        ("olga", "journey.stop", "cascade"),
+    ]
+
+
 def test_a_pilot_takes_the_first_customer_and_widening_the_rest(story) -> None:
     text = story.read(JOURNEY)["text"].replace("wait: 5m", "wait: 30m")
     piloted = story.ask("POST", "/api/v1/journeys", {"text": text, "by": "ana", "pilot": 1})
@@ -106,5 +127,7 @@ def test_above_the_limit_a_second_person_says_yes_before_it_is_published(story) 
     assert [(one["people"], one["asked_by"]) for one in before["waiting"]] == [(2, "ana")]
     assert (itself.status_code, done.json()["published"]) == (409, True)
     assert story.read(JOURNEY)["version"] == 2
-    assert story.read("/api/v1/approvals")["waiting"] == []
-    assert story.ask("POST", f"{JOURNEY}/approve", {"by": "olga"}).status_code == 404
+    after = story.read("/api/v1/approvals")
+    assert (after["waiting"], [one["state"] for one in after["decided"]]) == ([], ["approved"])
+    late = story.ask("POST", f"{JOURNEY}/approve", {"by": "olga"})
+    assert (late.status_code, "approved by olga" in late.json()["detail"]) == (409, True)

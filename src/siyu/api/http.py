@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from siyu import __version__
 from siyu.api import (
     acquisition,
+    approvals,
     audit,
     budget,
     customers,
@@ -48,7 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     staff.router,
     matches.router,
     journeys.router,
-    journeys.approvals,
+    approvals.router,
     trials.router,
     acquisition.router,
     visits.router,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, needs
 from siyu.api.paging import following, start
-from siyu.api.words import Amount, Number, Words
+from siyu.api.words import Number, Words
 from siyu.app import PREDICATES
 from siyu.journeys import actions, views
 from siyu.journeys.actions import approve as approving
@@ -19,11 +19,8 @@ from siyu.journeys.check import check
 from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey as Checked
 from siyu.playbooks.actions import publish
-from siyu.staff import actions as staff
-from siyu.staff import views as staff_views
 
 router = APIRouter(prefix="/journeys", tags=["journeys"])
-approvals = APIRouter(prefix="/approvals", tags=["journeys"])
 
 
 @dataclass(frozen=True)
@@ -220,36 +217,6 @@ class Approved:
     published: bool
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A version above the limits: whom it reaches in thirty days, and what that costs."""
-
-    code: str
-    version: int
-    pilot: int | None
-    people: int
-    cost_minor: int
-    currency: str
-    asked_by: str
-    asked_at: datetime
-
-
-@dataclass(frozen=True)
-class Approvals:
-    above_people: int | None
-    above_minor: int | None
-    waiting: list[Waiting]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """null: no limit."""
-
-    by: Words
-    above_people: Number | None = None
-    above_minor: Amount | None = None
-
-
 @router.get("", **needs("journeys.read"))
 def listed(app: TheApp) -> Journeys:
     """Every journey with how many visits it has."""
@@ -314,24 +281,6 @@ def approved(app: TheApp, code: Words, said: Annotated[Approve, Body()]) -> Appr
             conn, code, said.by, PREDICATES, now, yes=said.yes, reason=said.reason
         )
     return Approved(**done._asdict())
-
-
-@approvals.get("", **needs("journeys.read"))
-def waiting(app: TheApp) -> Approvals:
-    """What waits for a second person, and above which size it has to."""
-    with app.db.transaction() as conn:
-        limits = staff_views.approval(conn)
-        rows = [Waiting(**one._asdict()) for one in views.waiting(conn)]
-    return Approvals(limits.above_people, limits.above_minor, rows)
-
-
-@approvals.put("/limits", **needs("journeys.approve"))
-def limited(app: TheApp, limits: Annotated[Limits, Body()]) -> Approvals:
-    """Above how many people, or which amount in minor units, a second person has to approve."""
-    with app.db.transaction() as conn:
-        now = app.clock.now()
-        staff.set_approval(conn, limits.above_people, limits.above_minor, limits.by, now)
-    return waiting(app)
 
 
 @router.get("/{code}/versions", **needs("journeys.read"))

@@ -143,6 +143,6 @@ def pause(app: TheApp, who: Annotated[By, Body()]) -> Stops:
 def resume(app: TheApp, who: Annotated[By, Body()]) -> Stops:
     """Go on. What is no longer true or no longer in its hours is not sent."""
     with app.db.transaction() as conn:
-        actions.resume(conn, who.scope)
+        actions.resume(conn, who.scope, who.by, app.clock.now())
     app.wake()
     return stopped(app)

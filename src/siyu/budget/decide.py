@@ -22,6 +22,7 @@ from siyu.budget.model import (
     Quota,
     Request,
     Ruling,
+    barred,
     names,
     period_at,
     window_end,
@@ -36,8 +37,6 @@ GROUNDS: Mapping[str, frozenset[str]] = {
     "order_invitation": frozenset({"consent", "contract", "legitimate_interest"}),
     "service": frozenset({"consent", "contract", "legitimate_interest"}),
 }
-# A suppression for one of these reasons is told as such.
-TOLD = frozenset({"open_complaint"})
 ROLLING: Mapping[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
@@ -154,19 +153,9 @@ def _later(case: Case, reason: str, at: datetime) -> Ruling:
 
 
 def _suppressed(case: Case) -> Ruling | None:
-    if not case.facts.suppressed:
-        return None
-    channels, purposes = names(case.request.channel), (case.request.purpose, ANY)
-    holds = [
-        hold.reason
-        for hold in case.facts.suppressed
-        if hold.channel in channels
-        and hold.purpose in purposes
-        and (hold.until is None or hold.until > case.ground.now)
-    ]
-    if not holds:
-        return None
-    return _withhold(case, holds[0] if TOLD.issuperset(holds) else "suppressed")
+    request = case.request
+    reason = barred(case.facts.suppressed, request.channel, request.purpose, case.ground.now)
+    return _withhold(case, reason) if reason else None
 
 
 def _deleted(case: Case) -> Ruling | None:

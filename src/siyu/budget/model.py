@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -85,6 +85,24 @@ class Hold(NamedTuple):
     purpose: str
     reason: str
     until: datetime | None
+
+
+# A hold for one of these reasons is told as such.
+TOLD = frozenset({"open_complaint", "opted_out"})
+
+
+def barred(holds: Iterable[Hold], channel: str, purpose: str, at: datetime) -> str:
+    """Why somebody who is so set apart is not contacted then; empty: they may be."""
+    reasons = [
+        hold.reason
+        for hold in holds
+        if hold.channel in names(channel)
+        and hold.purpose in (purpose, ANY)
+        and (hold.until is None or hold.until > at)
+    ]
+    if not reasons:
+        return ""
+    return reasons[0] if TOLD.issuperset(reasons) else "suppressed"
 
 
 @dataclass(frozen=True)

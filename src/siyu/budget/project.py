@@ -1,4 +1,7 @@
-"""What people on the phone learn (do not call); merges: the stricter holds."""
+"""What people on the phone learn (do not call); merges: the stricter holds.
+
+Who says no, and who is one with somebody who did, is stopped being contacted at once.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from siyu.budget import actions
-from siyu.events.model import Batch, Projection, TaskDone, kinds_of
+from siyu.budget.actions.rulings import stop_barred
+from siyu.events.model import Batch, ConsentWithdrawn, Projection, TaskDone, kinds_of
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.budget")
@@ -30,7 +34,14 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     ]
     rows = [(batch.customer[event], channel, outcome, None) for event, channel, outcome in told]
     whose = [batch.identity.get(event) for event, _, _ in told]
-    actions.suppress(conn, rows, now, identities=whose)
+    stopped = actions.note(conn, rows, now, identities=whose)
+    stopped |= {merge.winner for merge in batch.merges}
+    stopped |= {
+        batch.customer[event.id]
+        for event, _ in batch.of(ConsentWithdrawn)
+        if event.id in batch.customer
+    }
+    stop_barred(conn, stopped - batch.newcomers, now)
 
 
 def _merge(conn: Conn, batch: Batch) -> None:
@@ -46,4 +57,4 @@ def _merge(conn: Conn, batch: Batch) -> None:
         conn.execute(forget, {"losers": params["losers"]})
 
 
-PROJECTION = Projection("budget", kinds_of([TaskDone]), project)
+PROJECTION = Projection("budget", kinds_of([TaskDone, ConsentWithdrawn]), project)

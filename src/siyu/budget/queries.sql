@@ -60,38 +60,6 @@ union all
 select null, m.code from staff_member m where m.role = 'guide' and m.active
 order by 1, 2;
 
--- name: lock_shared
--- The lock on what all customers share, in the order of the key and after the customers. What a touch had
--- taken at an earlier ruling is given back in passing; the answer is what is used now.
-with back as (
-  delete from quota_use where touch_id = any(%(touches)s::bigint[]) returning name, period, starts
-), wanted as (
-  select name, period, starts, 0 as given
-  from unnest(%(names)s::text[], %(periods)s::text[], %(starts)s::timestamptz[]) as w (name, period, starts)
-  union all
-  select name, period, starts, -1 from back
-)
-insert into quota_account as a (name, period, starts, used)
-select name, period, starts, sum(given) from wanted group by name, period, starts order by name, period, starts
-on conflict (name, period, starts) do update set used = a.used + excluded.used
-returning name, period, starts, used;
-
--- name: take
--- Under the lock of lock_shared.
-with taken as (
-  insert into quota_use (touch_id, name, period, starts)
-  select touch_id, name, period, starts
-  from unnest(%(touches)s::bigint[], %(names)s::text[], %(periods)s::text[], %(starts)s::timestamptz[])
-    as u (touch_id, name, period, starts)
-  order by touch_id, name, period
-  on conflict do nothing
-  returning name, period, starts
-), many as (
-  select name, period, starts, count(*) as used from taken group by name, period, starts
-)
-update quota_account a set used = a.used + many.used
-from many where a.name = many.name and a.period = many.period and a.starts = many.starts;
-
 -- name: hours
 select channel, purpose, hours from quiet_hours order by channel, purpose;
 
@@ -192,7 +160,21 @@ from (
 order by customer_id, channel, purpose, reason, identity_id, until desc nulls first
 on conflict (customer_id, channel, purpose, reason, identity_id) do update
   set since = excluded.since, until = excluded.until
-  where s.until is not null and (excluded.until is null or excluded.until > s.until);
+  where s.until is not null and (excluded.until is null or excluded.until > s.until)
+returning customer_id;
+
+-- name: barred
+-- Where these customers are not contacted by their own word: suppressions, and (true) consents that were taken
+-- back. Reads customers; of a consent the latest word counts.
+select customer_id, false, channel, purpose, reason, until from suppression
+where customer_id = any(%(customers)s::bigint[]) and (until is null or until > %(now)s)
+union all
+select customer_id, true, channel, purpose, 'opted_out', null from (
+  select distinct on (customer_id, channel, purpose) customer_id, channel, purpose, state from consent
+  where customer_id = any(%(customers)s::bigint[])
+  order by customer_id, channel, purpose, changed_at desc, changed_source desc, changed_source_id desc
+) as said
+where state = 'withdrawn';
 
 -- name: lift
 delete from suppression
@@ -241,13 +223,6 @@ order by r.id limit %(limit)s;
 -- name: rulings_of_touch
 select id, touch_id, ruled_at, verdict, reason, at, by_touch from ruling
 where touch_id = %(touch)s and id > %(after)s order by id limit %(limit)s;
-
--- name: used_now
--- What is taken of what all customers share, in the periods under way.
-select name, period, starts, used from quota_account
-where (name, period, starts) in (
-  select * from unnest(%(names)s::text[], %(periods)s::text[], %(starts)s::timestamptz[]))
-order by name, period;
 
 -- name: withheld_by_reason
 select reason, count(*) from ruling where verdict = 'withhold' group by reason order by reason;

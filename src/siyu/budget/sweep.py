@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.budget import views
+from siyu.budget.actions.rulings import store
 from siyu.budget.decide import NOTHING_SHARED, Shared, needs_press, presser
 from siyu.budget.decide import rule as decide
 from siyu.budget.model import (
     LOOKS_BACK,
-    Account,
     Facts,
     Had,
     Policy,
@@ -26,7 +26,7 @@ from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
 from siyu.outbox import views as touches
-from siyu.outbox.actions import Stand
+from siyu.outbox.actions import Stand, places
 from siyu.outbox.model import ADDRESS, Wish, consent_channel
 
 SQL = load("siyu.budget")
@@ -54,7 +54,7 @@ def rule(conn: Conn, zone: ZoneInfo, now: datetime, *, limit: int = 2000) -> Rul
     asked = [_asked(one) for one in outbox.claim(conn, now, limit)]
     rulings, guides = _rulings(conn, asked, zone, now)
     _carry_out(conn, rulings, guides, now)
-    _store(conn, rulings, now)
+    store(conn, rulings, now)
     return Ruled(
         len(rulings),
         sum(ruling.verdict == "allow" for ruling in rulings),
@@ -78,7 +78,7 @@ def rule_new(
 
     def note(touches: Sequence[int | None]) -> None:
         ids = {UNWRITTEN + place: touch for place, touch in enumerate(touches)}
-        _store(conn, _written([*stored, *rulings], ids), now)
+        store(conn, _written([*stored, *rulings], ids), now)
 
     return [_stand(ruling, guides, now) for ruling in rulings], note
 
@@ -96,7 +96,7 @@ def _stand(ruling: Ruling, guides: Mapping[int, str], now: datetime) -> Stand:
     match ruling.verdict:
         case "allow":
             guide = guides.get(ruling.touch_id, "")
-            return Stand("owed", ruling.at or now, ruling.until, "", guide)
+            return Stand("owed", ruling.at or now, ruling.until, "", guide, bool(ruling.uses))
         case "allow_at":
             return Stand("wished", ruling.at or now)
         case "withhold":
@@ -176,25 +176,15 @@ def _shared(conn: Conn, asked: Sequence[Asked], ours: int, policy: Policy, now: 
     }
     if not drawn:
         return NOTHING_SHARED
-    wanted = sorted(drawn)
     touches = [request.touch_id for request, _ in asked[:ours] if request.touch_id < UNWRITTEN]
-    rows = conn.fetch(SQL.lock_shared, {"touches": touches, **_columns(wanted)})
-    used = {Account(*row[:3]): row[3] for row in rows}
+    used = places.lock(conn, list(drawn), touches)
     room = {
         policy.account(quota, now): quota.room(now, policy.zone)
         for quota in policy.quotas
         if quota.per == "brand"
     }
     presses = policy.pace.presses or 0
-    return Shared({one: room.get(one, presses) - used[one] for one in wanted}, guides)
-
-
-def _columns(accounts: Sequence[Account]) -> dict[str, list[Any]]:
-    return {
-        "names": [account.name for account in accounts],
-        "periods": [account.period for account in accounts],
-        "starts": [account.starts for account in accounts],
-    }
+    return Shared({one: room.get(one, presses) - used[one] for one in drawn}, guides)
 
 
 def _guides(conn: Conn, asked: Sequence[Asked], policy: Policy) -> dict[int, str]:
@@ -268,29 +258,8 @@ def _carry_out(
     allowed = [ruling for ruling in rulings if ruling.verdict == "allow"]
     later = [(r.touch_id, r.at) for r in rulings if r.verdict == "allow_at" and r.at is not None]
     withheld = [(r.touch_id, r.reason) for r in rulings if r.verdict == "withhold"]
-    outbox.owe(conn, [(r.touch_id, r.at or now, r.until) for r in allowed])
+    outbox.owe(conn, [(r.touch_id, r.at or now, r.until, bool(r.uses)) for r in allowed])
     outbox.defer(conn, later)
     outbox.withhold(conn, withheld, now)
     pressed = [ruling.touch_id for ruling in allowed if ruling.touch_id in guides]
     outbox.staff(conn, {touch: guides[touch] for touch in pressed})
-
-
-def _store(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
-    if not rulings:
-        return
-    ordered = sorted(rulings, key=lambda ruling: ruling.touch_id)
-    conn.execute(
-        SQL.store_rulings,
-        {
-            "touches": [ruling.touch_id for ruling in ordered],
-            "verdicts": [ruling.verdict for ruling in ordered],
-            "reasons": [ruling.reason for ruling in ordered],
-            "ats": [ruling.at for ruling in ordered],
-            "bys": [ruling.by for ruling in ordered],
-            "now": now,
-        },
-    )
-    taken = [(ruling.touch_id, account) for ruling in ordered for account in ruling.uses]
-    if taken:
-        accounts = _columns([account for _, account in taken])
-        conn.execute(SQL.take, {"touches": [touch for touch, _ in taken], **accounts})

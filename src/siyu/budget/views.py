@@ -201,16 +201,9 @@ def rulings_of_touch(conn: Conn, touch_id: int, after: int, limit: int) -> list[
 def used(conn: Conn, policy: Policy, now: datetime) -> dict[Account, int]:
     """What is taken of the brand's quotas in the periods under way; untouched ones are 0."""
     brand = [quota for quota in policy.quotas if quota.per == "brand"]
-    wanted = sorted(policy.account(quota, now) for quota in brand)
-    rows = conn.fetch(
-        SQL.used_now,
-        {
-            "names": [one.name for one in wanted],
-            "periods": [one.period for one in wanted],
-            "starts": [one.starts for one in wanted],
-        },
-    )
-    return dict.fromkeys(wanted, 0) | {Account(*row[:3]): row[3] for row in rows}
+    wanted = [policy.account(quota, now) for quota in brand]
+    found = outbox.used(conn, wanted)
+    return {account: found.get(account, 0) for account in wanted}
 
 
 def of_customer(conn: Conn, customer_id: int) -> list[Explained]:

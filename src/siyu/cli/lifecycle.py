@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -228,16 +227,21 @@ def approve(
 
 @app.command("approvals")
 def approvals(home: Home = None, json: Json = False) -> None:
-    """What waits for a second person, and above which size it has to."""
+    """What waits for a second person, what became of the latest, and above which size it has to."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             limits = people.approval(conn)
             rows = [one._asdict() for one in views.waiting(conn)]
-        answer(
-            {**limits._asdict(), "waiting": rows},
-            json=json,
-            show=lambda _: _show_approvals(limits, rows, local(siyu)),
-        )
+            decided = [one._asdict() for one in views.decided(conn)]
+
+        def show(_: object) -> None:
+            _show_limits(limits)
+            for title, asked in (("Waiting", rows), ("Decided", decided)):
+                if asked:
+                    heads = [head.replace("_", " ") for head in asked[0]]
+                    table(title, heads, [list(row.values()) for row in asked], local(siyu))
+
+        answer({**limits._asdict(), "waiting": rows, "decided": decided}, json=json, show=show)
 
 
 @app.command("limits")
@@ -256,17 +260,13 @@ def limits(
         with siyu.db.transaction() as conn:
             staff.set_approval(conn, above_people, above_minor, me(by), siyu.clock.now())
             found = people.approval(conn)
-        zone = local(siyu)
-        answer(found._asdict(), json=json, show=lambda _: _show_approvals(found, [], zone))
+        answer(found._asdict(), json=json, show=lambda _: _show_limits(found))
 
 
-def _show_approvals(limits: people.Approval, rows: list[dict[str, Any]], zone: tzinfo) -> None:
+def _show_limits(limits: people.Approval) -> None:
     above = [
         *([f"{limits.above_people:,} people"] if limits.above_people is not None else []),
         *([f"{limits.above_minor:,} in minor units"] if limits.above_minor is not None else []),
     ]
     said = f"above {' or '.join(above)} a second person approves" if above else "no limit is set"
     say(f"Approval: {said}.")
-    if rows:
-        heads = [head.replace("_", " ") for head in rows[0]]
-        table("Waiting", heads, [list(row.values()) for row in rows], zone)

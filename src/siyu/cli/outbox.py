@@ -45,11 +45,11 @@ def pause(what: What = "all", by: By = "", home: Home = None, json: Json = False
         )
 
 
-def resume(what: What = "all", home: Home = None, json: Json = False) -> None:
+def resume(what: What = "all", by: By = "", home: Home = None, json: Json = False) -> None:
     """Go on. What is no longer true, or no longer in its hours, is not sent."""
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
-            was = actions.resume(conn, what)
+            was = actions.resume(conn, what, me(by), app.clock.now())
             waiting = views.waiting(conn, what)
             others = [one.scope for one in views.stops(conn)]
         words = "Resumed" if was else "Was not paused"

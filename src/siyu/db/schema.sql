@@ -552,6 +552,7 @@ create table touch (
   probability real not null default 1,
   value integer not null default 0,      -- expected worth, minor units: decides within one priority
   staff text not null default '',        -- the guide whose press the budget counted; '' : the channel finds one
+  counted boolean not null default false,  -- it has taken places in what all share (quota_use)
   unique nulls not distinct (visit_id, node, round)
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
 create index touch_wished on touch (due_at) where state = 'wished';
@@ -564,6 +565,23 @@ create index touch_open_call on touch (id)  -- what a pause asks back
   where finished_at is null and state in ('sent', 'delivered', 'read') and channel in ('voice_ai', 'voice_human');
 create index touch_customer on touch (customer_id, wished_at);
 create index touch_order on touch (shop, order_no) where state in ('wished', 'owed');
+-- Places in what all touches share, taken as the budget allows one: a carrier's quota, a guide's day.
+create table quota_account (       -- locked in the order of its key, after the customers
+  name text not null,              -- channel:wecom_mass, guide:CODE
+  period text not null,
+  starts timestamptz not null,
+  used integer not null,           -- free ones among them are taken off at the next lock
+  primary key (name, period, starts)
+);
+create table quota_use (           -- which touch is counted where: a second ruling gives the first place back
+  touch_id bigint not null,
+  name text not null,
+  period text not null,
+  starts timestamptz not null,
+  free boolean not null default false,   -- its touch ended before it left
+  primary key (touch_id, name, period, starts)
+);
+create index quota_use_free on quota_use (name, period, starts) where free;
 create table stop (                -- what `siyu pause` has stopped: all, channel:…, journey:…
   scope text primary key,
   since timestamptz not null,
@@ -669,20 +687,6 @@ create table quota (               -- what a carrier lets through
   period text not null check (period in ('hour', 'day', 'week', 'month')),
   most integer check (most > 0),   -- null: as many as the month has days
   primary key (channel, per, period)
-);
-create table quota_account (       -- locked in the order of its key, after the customers
-  name text not null,              -- channel:wecom_mass, guide:CODE
-  period text not null,
-  starts timestamptz not null,
-  used integer not null,
-  primary key (name, period, starts)
-);
-create table quota_use (           -- which touch is counted where: a second ruling gives the first place back
-  touch_id bigint not null,
-  name text not null,
-  period text not null,
-  starts timestamptz not null,
-  primary key (touch_id, name, period, starts)
 );
 create table pace (                -- how fast a brand goes; one row
   one boolean primary key default true check (one),

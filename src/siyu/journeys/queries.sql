@@ -378,6 +378,15 @@ select case when %(orders)s::boolean
   else (select count(distinct v.customer_id) from visit v join journey j on j.id = v.journey_id
     where j.code = %(code)s and v.entered_at > %(since)s and v.entered_at <= %(now)s) end;
 
+-- name: by_hand
+-- Whom people have let in by hand since then, and these: each once. Under the lock of `state`.
+select count(*) from (
+  select customer_id from journey_entry
+  where journey_id = %(journey)s and event_id is null and cause = 'by hand' and outcome = 'enrolled'
+    and at > %(since)s
+  union
+  select unnest(%(customers)s::bigint[])) as people;
+
 -- name: ask
 insert into journey_approval as a (journey_id, version, pilot, people, cost_minor, currency, asked_by, asked_at)
 values (%(journey)s, %(version)s, %(pilot)s, %(people)s, %(cost_minor)s, %(currency)s, %(by)s, %(now)s)
@@ -397,15 +406,22 @@ update journey_approval set state = %(state)s, decided_by = %(by)s, decided_at =
 where id = %(id)s;
 
 -- name: overtaken
--- Another version was published meanwhile: what waited is not asked for any more.
-update journey_approval set state = 'refused', decided_at = %(now)s, reason = 'another version was published'
-where journey_id = %(journey)s and state = 'waiting' and version <> %(version)s;
+-- What waited is not asked for any more, except for the version that is published now; none is after a stop.
+update journey_approval set state = 'refused', decided_by = %(by)s, decided_at = %(now)s, reason = %(reason)s
+where journey_id = %(journey)s and state = 'waiting' and version is distinct from %(version)s::int;
 
 -- name: waiting
 -- Few: what waits for a second person, the longest first.
 select j.code, a.version, a.pilot, a.people, a.cost_minor, a.currency, a.asked_by, a.asked_at
 from journey_approval a join journey j on j.id = a.journey_id
 where a.state = 'waiting' order by a.asked_at, j.code;
+
+-- name: answered
+-- What became of what was asked, of one journey or of all; the latest first.
+select j.code, a.version, a.pilot, a.people, a.asked_by, a.asked_at, a.state, a.decided_by, a.decided_at, a.reason
+from journey_approval a join journey j on j.id = a.journey_id
+where a.state <> 'waiting' and j.code = coalesce(%(code)s::text, j.code)
+order by a.decided_at desc, a.id desc limit %(limit)s;
 
 -- name: state
 select id, published_version, pilot_most, pilot_entered, before_version

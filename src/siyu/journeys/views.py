@@ -72,6 +72,21 @@ class Waiting(NamedTuple):
     asked_at: datetime
 
 
+class Decision(NamedTuple):
+    """What became of a version that waited: `approved`, or `refused` for this reason."""
+
+    code: str
+    version: int
+    pilot: int | None
+    people: int
+    asked_by: str
+    asked_at: datetime
+    state: str
+    decided_by: str
+    decided_at: datetime
+    reason: str
+
+
 class Published(NamedTuple):
     """A journey that takes customers in."""
 
@@ -168,6 +183,11 @@ def versions(conn: Conn, code: str) -> list[VersionLine]:
 def waiting(conn: Conn) -> list[Waiting]:
     """What waits for a second person's approval, the longest first."""
     return [Waiting(*row) for row in conn.fetch(SQL.waiting)]
+
+
+def decided(conn: Conn, limit: int = 20) -> list[Decision]:
+    """What waits no more, the latest first."""
+    return [Decision(*row) for row in conn.fetch(SQL.answered, {"code": None, "limit": limit})]
 
 
 def standing(conn: Conn, code: str) -> list[Standing]:

@@ -3,19 +3,20 @@
 -- Written once, as it was ruled: a wish that is owed at once never stood in the queue of wishes.
 insert into touch (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
   shop, order_no, material, locale, promise_id, state_code, state, reason, wished_at, due_at, not_after,
-  finished_at, valid_until, probability, value, staff)
+  finished_at, valid_until, probability, value, staff, counted)
 select visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
   shop, order_no, material, locale, promise_id, state_code, state, reason, %(now)s, due_at, not_after,
-  case when state = 'withheld' then %(now)s::timestamptz end, valid_until, probability, value, staff
+  case when state = 'withheld' then %(now)s::timestamptz end, valid_until, probability, value, staff, counted
 from unnest(%(visit_id)s::bigint[], %(node)s::text[], %(round)s::int[], %(customer_id)s::bigint[],
   %(journey)s::text[], %(step)s::text[], %(channel)s::text[], %(purpose)s::text[], %(lane)s::text[],
   %(priority)s::smallint[], %(shop)s::text[], %(order_no)s::text[], %(material)s::text[],
   %(locale)s::text[], %(promise_id)s::bigint[], %(state_code)s::text[], %(state)s::text[],
   %(reason)s::text[], %(due_at)s::timestamptz[], %(not_after)s::timestamptz[],
-  %(valid_until)s::timestamptz[], %(probability)s::real[], %(value)s::int[], %(staff)s::text[])
+  %(valid_until)s::timestamptz[], %(probability)s::real[], %(value)s::int[], %(staff)s::text[],
+  %(counted)s::boolean[])
   as w (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
     shop, order_no, material, locale, promise_id, state_code, state, reason, due_at, not_after,
-    valid_until, probability, value, staff)
+    valid_until, probability, value, staff, counted)
 order by visit_id, node, round
 on conflict (visit_id, node, round) do nothing
 returning visit_id, node, round, id;
@@ -40,9 +41,9 @@ from unnest(%(ids)s::bigint[], %(winners)s::bigint[]) as n (id, winner)
 where t.id = n.id;
 
 -- name: owe
-update touch t set state = 'owed', due_at = n.due_at, not_after = n.not_after, reason = ''
-from unnest(%(ids)s::bigint[], %(due_ats)s::timestamptz[], %(not_afters)s::timestamptz[])
-  as n (id, due_at, not_after)
+update touch t set state = 'owed', due_at = n.due_at, not_after = n.not_after, reason = '', counted = n.counted
+from unnest(%(ids)s::bigint[], %(due_ats)s::timestamptz[], %(not_afters)s::timestamptz[], %(counted)s::boolean[])
+  as n (id, due_at, not_after, counted)
 where t.id = n.id and t.state = 'wished';
 
 -- name: staff
@@ -61,7 +62,7 @@ update touch t set state = 'withheld', reason = n.reason, lease_until = null, se
   finished_at = %(now)s
 from unnest(%(ids)s::bigint[], %(reasons)s::text[]) as n (id, reason)
 where t.id = n.id and t.state in ('wished', 'owed', 'leased', 'unknown')
-returning t.id;
+returning t.id, t.state, t.reason, t.counted;
 
 -- name: hold
 -- Locked in id order: a sweep that re-checks the same touches waits, it never deadlocks.
@@ -94,7 +95,91 @@ update touch t set
   cancel_wanted = not mine.here,
   reason = %(reason)s
 from mine where t.id = mine.id
-returning t.id, mine.here;
+returning t.id, t.state, t.reason, t.counted;
+
+-- name: stoppable
+-- What has not gone out to these customers, or can be asked back, locked in id order. Wishes come last (an append
+-- goes from top to bottom), and one that somebody has in hand is passed by: a ruling holds it before it locks
+-- the customer, and will know what was said.
+with others as (
+  select id, customer_id, channel, purpose, due_at, state = 'owed' as here from touch
+  where customer_id = any(%(customers)s::bigint[]) and (not cancel_wanted or reason = 'paused')
+    and (state in ('owed', 'leased', 'unknown')
+      or finished_at is null and (state = 'awaiting_staff'
+        or state in ('sent', 'delivered', 'read') and channel = any(%(calls)s::text[])))
+  order by id for update
+), wished as (
+  select id, customer_id, channel, purpose, due_at, true from touch
+  where customer_id = any(%(customers)s::bigint[]) and state = 'wished'
+  order by id for update skip locked
+)
+select * from others union all select * from wished;
+
+-- name: ask_back
+-- As `withdraw` does, and for good also where a pause has asked; `stoppable` has locked them.
+update touch t set cancel_wanted = true, reason = n.reason,
+  due_at = case when t.state = 'unknown' then t.due_at else %(now)s end
+from unnest(%(ids)s::bigint[], %(reasons)s::text[]) as n (id, reason) where t.id = n.id;
+
+-- name: lock_places
+-- The lock on what all touches share, in the order of the key and after the customers. What a touch had taken at
+-- an earlier ruling is given back in passing, and so is what ended since: whoever ends a touch marks its places
+-- and waits for no account, since it may lock customers yet. What another ruling takes off is passed by: it
+-- holds the account, and what it leaves is read here. The answer is what is used now.
+with again as (
+  delete from quota_use where touch_id = any(%(touches)s::bigint[]) returning name, period, starts
+), ended as (
+  select u.touch_id, u.name, u.period, u.starts
+  from unnest(%(names)s::text[], %(periods)s::text[], %(starts)s::timestamptz[]) as w (name, period, starts)
+  join quota_use u on u.name = w.name and u.period = w.period and u.starts = w.starts
+  where u.free
+  for update of u skip locked
+), back as (
+  delete from quota_use u using ended e
+  where u.touch_id = e.touch_id and u.name = e.name and u.period = e.period and u.starts = e.starts
+  returning u.name, u.period, u.starts
+), wanted as (
+  select name, period, starts, 0 as given
+  from unnest(%(names)s::text[], %(periods)s::text[], %(starts)s::timestamptz[]) as w (name, period, starts)
+  union all
+  select name, period, starts, -1 from again
+  union all
+  select name, period, starts, -1 from back
+)
+insert into quota_account as a (name, period, starts, used)
+select name, period, starts, sum(given) from wanted group by name, period, starts order by name, period, starts
+on conflict (name, period, starts) do update set used = a.used + excluded.used
+returning name, period, starts, used;
+
+-- name: take_places
+-- Under the lock of lock_places.
+with taken as (
+  insert into quota_use (touch_id, name, period, starts)
+  select touch_id, name, period, starts
+  from unnest(%(touches)s::bigint[], %(names)s::text[], %(periods)s::text[], %(starts)s::timestamptz[])
+    as u (touch_id, name, period, starts)
+  order by touch_id, name, period
+  on conflict do nothing
+  returning name, period, starts
+), many as (
+  select name, period, starts, count(*) as used from taken group by name, period, starts
+)
+update quota_account a set used = a.used + many.used
+from many where a.name = many.name and a.period = many.period and a.starts = many.starts;
+
+-- name: free_places
+-- Of touches that ended before they left. A statement of its own: who ended one may have waited for the ruling
+-- that took its places, and sees them only now.
+update quota_use set free = true where touch_id = any(%(touches)s::bigint[]);
+
+-- name: places_used
+select a.name, a.period, a.starts, a.used - (
+  select count(*) from quota_use u
+  where u.free and u.name = a.name and u.period = a.period and u.starts = a.starts)
+from quota_account a
+where (a.name, a.period, a.starts) in (
+  select * from unnest(%(names)s::text[], %(periods)s::text[], %(starts)s::timestamptz[]))
+order by a.name, a.period;
 
 -- name: limit_validity
 -- A parcel's cut-off became known or earlier. Only what promises something about this order is bound by it.
@@ -211,7 +296,7 @@ with mine as (
 update touch t set state = 'withdrawn', lease_until = null, attempts = t.attempts - 1,
   finished_at = %(now)s, cancel_wanted = false
 from mine where t.id = mine.id
-returning t.id, t.reason;
+returning t.id, t.state, t.reason, t.counted;
 
 -- name: lock
 -- Writers of many touches lock them in id order first, so that no two wait for each other. And whose they are,
@@ -238,9 +323,9 @@ with mine as (
     sent_at = case when n.state in ('sent', 'unknown') then %(now)s end,
     finished_at = case when n.state = 'failed' or t.cancel_wanted and n.state = 'owed' then %(now)s end
   from mine n where t.id = n.id and t.state in ('leased', 'unknown')
-  returning t.id, t.state, t.attempts, t.reason)
+  returning t.id, t.state, t.attempts, t.reason, t.counted)
 select mine.id, mine.customer_id, coalesce(done.state, ''), coalesce(done.attempts, 0),
-  coalesce(done.reason, '')
+  coalesce(done.reason, ''), coalesce(done.counted, false)
 from mine left join done on done.id = mine.id
 order by mine.id;
 
@@ -285,7 +370,7 @@ update touch t set cancel_wanted = false,
     else t.finished_at end,
   reason = case when t.reason = 'paused' then '' else t.reason end
 from mine n where t.id = n.id and t.cancel_wanted
-returning t.id, t.state, t.reason;
+returning t.id, t.state, t.reason, t.counted;
 
 -- name: claim_unknown
 -- Moving `due_at` is the claim, as in claim_cancels.
@@ -316,7 +401,7 @@ update touch t set
     then %(now)s else t.finished_at end,
   cancel_wanted = t.cancel_wanted and n.state in ('sent', 'awaiting_staff')
 from mine n where t.id = n.id and t.state = 'unknown'
-returning t.id, t.state, t.reason;
+returning t.id, t.state, t.reason, t.counted;
 
 -- name: merge
 -- What was owed to the one who is gone is ruled again, under the caps of the one who remains.

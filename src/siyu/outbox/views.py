@@ -154,6 +154,15 @@ def in_hand(conn: Conn, scope: str = "all") -> int:
     return int(conn.fetch(SQL.in_hand, {"scope": scope})[0][0])
 
 
+def used(
+    conn: Conn, accounts: Sequence[tuple[str, str, datetime]]
+) -> dict[tuple[str, str, datetime], int]:
+    """What is taken of what all touches share; an account that nothing ever took of is missing."""
+    names, periods, starts = zip(*accounts, strict=True) if accounts else ((), (), ())
+    params = {"names": list(names), "periods": list(periods), "starts": list(starts)}
+    return {row[:3]: row[3] for row in conn.fetch(SQL.places_used, params)}
+
+
 class Text(NamedTuple):
     """A text message that left or may have left, and to whom it counts."""
 

@@ -1,4 +1,4 @@
-"""What people do with journeys: publish a version, let somebody in, take up a parked visit."""
+"""What people do with journeys: publish a version, stop one, take up a parked visit."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from siyu.acquisition import views as acquisition
 from siyu.budget import actions as budget
-from siyu.journeys.actions.approve import ask, needed
+from siyu.journeys.actions.approve import ask, needed, take_back
 from siyu.journeys.actions.pilot import Key, Newcomer, State, settle
 from siyu.journeys.actions.pilot import begin as begin_pilot
 from siyu.journeys.actions.watch import watch
@@ -65,14 +64,6 @@ class Entrant(NamedTuple):
     order_no: str = ""
 
 
-class Enrolled(NamedTuple):
-    """A visit that has begun."""
-
-    visit_id: int
-    customer_id: int
-    key: str
-
-
 def publish(
     conn: Conn,
     text: str,
@@ -110,37 +101,11 @@ def publish(
     else:
         return Publication(code, version, not same, state.most)
     watch(conn, journey_id, journey, now, afresh=state.version is None)
-    conn.execute(SQL.overtaken, {"journey": journey_id, "version": version, "now": now})
+    take_back(conn, journey_id, version, asked.by, "another version was published", now)
     if asked.by:
         said = f"version {version}" + (f" for the first {asked.pilot}" if asked.pilot else "")
         staff.audit(conn, asked.by, "journey.publish", code, said, now)
     return Publication(code, version, not same, asked.pilot)
-
-
-def enrol(
-    conn: Conn,
-    code: str,
-    entrants: Sequence[Entrant],
-    families: Sequence[Family],
-    now: datetime,
-) -> list[Enrolled]:
-    """Let customers in by hand, whom the journey's source admits; its hold-out counts here too.
-
-    Who has a visit of that key is left alone. Re-entry is not asked: a person decides.
-    """
-    found = [row for row in conn.fetch(SQL.published) if row[1] == code]
-    if not found:
-        raise NotFound(f"There is no journey {code!r} that is published.")
-    journey_id, _, version, text = found[0]
-    journey = check(text, families)
-    if not isinstance(journey, Journey):
-        raise BadInput(f"Version {version} of {code!r} can't be read any more:", journey)
-    if journey.source is not None:
-        people = {entrant.customer_id for entrant in entrants}
-        good = acquisition.admitted(conn, journey.source, people, now)
-        entrants = [entrant for entrant in entrants if entrant.customer_id in good]
-    begun = begin(conn, [Start(journey_id, version, journey, entrant) for entrant in entrants], now)
-    return [Enrolled(id_, customer_id, key) for (_, customer_id, key), id_ in begun.items() if id_]
 
 
 class Start(NamedTuple):
@@ -214,7 +179,8 @@ def note(conn: Conn, lines: Sequence[tuple[int, str, str]], now: datetime) -> No
 def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) -> Stopped:
     """Nobody enters any more, and up to `limit` who are under way end; again until none is left.
 
-    What has not left is withdrawn, calls and tasks are asked back. A promise stays a promise.
+    What waits for approval is refused, what has not left withdrawn; calls and tasks are asked
+    back. A promise stays a promise.
     """
     journeys = conn.fetch(SQL.unpublish, {"code": code})
     if not journeys:
@@ -222,7 +188,8 @@ def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) ->
     ((journey_id, published),) = journeys
     params = {"journey": journey_id, "now": now, "why": f"stopped by {by}", "limit": limit}
     ended = [row[0] for row in conn.fetch(SQL.stop, params)]
-    if ended or published is not None:
+    taken = take_back(conn, journey_id, None, by, "stopped", now)
+    if ended or taken or published is not None:
         staff.audit(conn, by, "journey.stop", code, f"{len(ended)} visits ended", now)
     return Stopped(len(ended), outbox.withdraw(conn, ended, "stopped", now))
 

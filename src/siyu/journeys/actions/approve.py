@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from siyu.staff import views as people
 
 SQL = load("siyu.journeys")
 LATELY = timedelta(days=30)  # who would have come in then is who is expected to
+NO_LIMITS = people.Approval()
 APPROVERS = frozenset({"operator", "owner"})
 # What a touch costs at least, once per person and step: kinds of the price list.
 COSTS: Mapping[str, str] = {
@@ -40,6 +41,10 @@ class Expected(NamedTuple):
     cost_minor: int
     currency: str
 
+    def __str__(self) -> str:
+        cost = f", {show(self.cost_minor, self.currency)}" if self.currency else ""
+        return f"about {self.people:,} people in 30 days{cost}"
+
 
 class Decided(NamedTuple):
     """What became of a request."""
@@ -52,9 +57,24 @@ class Decided(NamedTuple):
 def needed(conn: Conn, journey: Journey, most: int | None, now: datetime) -> Expected | None:
     """What is expected, where that is above the brand's limits; None: one person may decide."""
     limits = people.approval(conn)
-    if limits.above_people is None and limits.above_minor is None:
+    if limits == NO_LIMITS:
         return None
-    found = expected(conn, journey, most, now)
+    return _above(limits, expected(conn, journey, most, now))
+
+
+def by_hand(
+    conn: Conn, journey_id: int, journey: Journey, customers: Collection[int], now: datetime
+) -> Expected | None:
+    """The same where people let these customers in: whom they have let in lately is counted."""
+    limits = people.approval(conn)
+    if limits == NO_LIMITS:
+        return None
+    params = {"journey": journey_id, "customers": sorted(customers), "since": now - LATELY}
+    ((crowd,),) = conn.fetch(SQL.by_hand, params)
+    return _above(limits, _priced(conn, journey, crowd))
+
+
+def _above(limits: people.Approval, found: Expected) -> Expected | None:
     crowd = limits.above_people is not None and found.people > limits.above_people
     dear = limits.above_minor is not None and found.cost_minor > limits.above_minor
     return found if crowd or dear else None
@@ -71,12 +91,23 @@ def expected(conn: Conn, journey: Journey, most: int | None, now: datetime) -> E
         "now": now,
     }
     ((crowd,),) = conn.fetch(SQL.lately, params)
-    crowd = crowd if most is None else min(crowd, most)
+    return _priced(conn, journey, crowd if most is None else min(crowd, most))
+
+
+def _priced(conn: Conn, journey: Journey, crowd: int) -> Expected:
     prices = ledger.prices(conn)
     steps = [step.node.channel for step in journey.steps if isinstance(step.node, Touching)]
     known = [prices[COSTS[one]] for one in steps if COSTS.get(one) in prices]
     each = sum(price.unit_minor for price in known)
     return Expected(crowd, crowd * each, known[0].currency if known else "")
+
+
+def take_back(
+    conn: Conn, journey_id: int, version: int | None, by: str, reason: str, now: datetime
+) -> bool:
+    """What waits is not asked for any more, unless it is this version; False: nothing was."""
+    params = {"journey": journey_id, "version": version, "by": by, "reason": reason, "now": now}
+    return conn.execute(SQL.overtaken, params) > 0
 
 
 def ask(
@@ -87,22 +118,26 @@ def ask(
     code, version, most = wanted
     if by not in {member.code for member in people.members(conn)}:
         raise BadInput(
-            f"{_size(size)}: a second person has to approve, so say who asks: "
+            f"{size}: a second person has to approve, so say who asks: "
             f"{by or 'nobody'!r} is no member of staff."
         )
     params = {"journey": state.journey_id, "version": version, "pilot": most, "by": by, "now": now}
     conn.execute(SQL.ask, {**params, **size._asdict()})
-    staff.audit(conn, by, "journey.ask", code, f"version {version}: {_size(size)}", now)
+    staff.audit(conn, by, "journey.ask", code, f"version {version}: {size}", now)
 
 
 def decide(
     conn: Conn, code: str, by: str, families: Sequence[Family], now: datetime, *,
     yes: bool, reason: str = "",
 ) -> Decided:  # fmt: skip
-    """A second person says yes, and it is published; or no, and it is not."""
+    """A second person says yes, and it is published; or no, and it is not.
+
+    The journey is locked first, as whoever publishes or stops it does.
+    """
+    states = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
     rows = conn.fetch(SQL.waiting_one, {"code": code})
     if not rows:
-        raise NotFound(f"Nothing of {code!r} waits for approval.")
+        raise _settled(conn, code)
     (found_id, version, most, asked_by, text) = rows[0]
     roles = {member.code: member.role for member in people.members(conn)}
     if by == asked_by:
@@ -115,7 +150,7 @@ def decide(
     words = f"version {version}, asked by {asked_by}{': ' if reason else ''}{reason}"
     staff.audit(conn, by, "journey.approve" if yes else "journey.refuse", code, words, now)
     if yes:
-        (state,) = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
+        (state,) = states
         journey = check(text, families)
         if not isinstance(journey, Journey):
             raise BadInput(f"Version {version} of {code!r} can't be read any more:", journey)
@@ -125,6 +160,16 @@ def decide(
             pilot.begin(conn, state, journey, version, most, families)
         watch(conn, state.journey_id, journey, now, afresh=state.version is None)
     return Decided(code, version, yes)
+
+
+def _settled(conn: Conn, code: str) -> Refused | NotFound:
+    """Why nothing waits: in the words of what became of the last that did."""
+    rows = conn.fetch(SQL.answered, {"code": code, "limit": 1})
+    if not rows:
+        return NotFound(f"Nothing of {code!r} waits for approval.")
+    (_, version, *_, state, by, _, reason) = rows[0]
+    said = state + (f" by {by}" if by else "") + (f" ({reason})" if reason else "")
+    return Refused(f"Version {version} of {code!r} does not wait any more: {said}.")
 
 
 def widen(conn: Conn, code: str, by: str, families: Sequence[Family], now: datetime) -> Decided:
@@ -141,8 +186,3 @@ def widen(conn: Conn, code: str, by: str, families: Sequence[Family], now: datet
             ask(conn, state, (code, state.version, None), size, by, now)
             return Decided(code, state.version, published=False)
     return Decided(code, pilot.widen(conn, code, by, now), published=True)
-
-
-def _size(size: Expected) -> str:
-    cost = f", {show(size.cost_minor, size.currency)}" if size.currency else ""
-    return f"about {size.people:,} people in 30 days{cost}"

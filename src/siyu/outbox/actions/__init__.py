@@ -14,7 +14,9 @@ from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import actions as ledger
+from siyu.outbox.actions import places
 from siyu.outbox.model import ADDRESS, CALLS, Wish, own_token
+from siyu.staff.actions import audit
 
 SQL = load("siyu.outbox")
 LONGEST_REASON = 200  # characters of a provider's words that are kept
@@ -47,6 +49,34 @@ class Stand(NamedTuple):
     not_after: datetime | None = None
     reason: str = ""
     staff: str = ""  # who is to press
+    counted: bool = False  # it takes places in what all share
+
+
+class Open(NamedTuple):
+    """A touch that can be stopped: `here`, or to be asked back from who has it."""
+
+    touch_id: int
+    customer_id: int
+    channel: str
+    purpose: str
+    due_at: datetime
+    here: bool
+
+
+class Unsent(NamedTuple):
+    """A touch that ended before it left: `withheld`, `withdrawn` or `failed`."""
+
+    touch_id: int
+    state: str
+    reason: str
+    counted: bool = False
+
+
+UNSENT: Mapping[str, type[TouchWithheld | TouchWithdrawn | TouchFailed]] = {
+    "withheld": TouchWithheld,
+    "withdrawn": TouchWithdrawn,
+    "failed": TouchFailed,  # refused at once, or given up: its provider will send no receipt
+}
 
 
 def wish(
@@ -64,13 +94,13 @@ def wish(
     rows = conn.fetch(SQL.wish, {**dict(columns), **dict(ruled), "now": now})
     new = {row[:3]: row[3] for row in rows}
     touches = [new.pop((w.visit_id, w.node, w.round), None) for w in wishes]
-    tell_withheld(
+    settle(
         conn,
-        {
-            touch: stand.reason
+        [
+            Unsent(touch, stand.state, stand.reason)
             for touch, stand in zip(touches, stands, strict=True)
-            if touch is not None and stand.state == "withheld"
-        },
+            if touch is not None and stand.state in UNSENT
+        ],
         now,
     )
     return touches
@@ -101,12 +131,15 @@ def rivals(conn: Conn, customer_ids: Sequence[int], now: datetime) -> list[Wishe
     return [Wished(*row) for row in conn.fetch(SQL.rivals, params)]
 
 
-def owe(conn: Conn, owed: Sequence[tuple[int, datetime, datetime | None]]) -> None:
-    """(touch, due_at, not_after): allowed; to be sent from `due_at` on, before `not_after`."""
+def owe(conn: Conn, owed: Sequence[tuple[int, datetime, datetime | None, bool]]) -> None:
+    """(touch, due_at, not_after, counted): allowed, from `due_at` on and before `not_after`.
+
+    `counted`: it takes places in what all share.
+    """
     if owed:
-        ids, due_ats, not_afters = zip(*sorted(owed, key=lambda row: row[0]), strict=True)
+        ids, due_ats, not_afters, counted = zip(*sorted(owed, key=lambda row: row[0]), strict=True)
         params = {"ids": list(ids), "due_ats": list(due_ats), "not_afters": list(not_afters)}
-        conn.execute(SQL.owe, params)
+        conn.execute(SQL.owe, {**params, "counted": list(counted)})
 
 
 def staff(conn: Conn, guides: Mapping[int, str]) -> None:
@@ -129,9 +162,7 @@ def withhold(conn: Conn, withheld: Sequence[tuple[int, str]], now: datetime) -> 
         return 0
     reasons = dict(sorted(withheld))
     params = {"ids": list(reasons), "reasons": list(reasons.values()), "now": now}
-    done = [touch for (touch,) in conn.fetch(SQL.withhold, params)]
-    tell_withheld(conn, {touch: reasons[touch] for touch in done}, now)
-    return len(done)
+    return settle(conn, [Unsent(*row) for row in conn.fetch(SQL.withhold, params)], now)
 
 
 def hold(conn: Conn, visit_ids: Sequence[int]) -> int:
@@ -172,8 +203,23 @@ def withdraw(
     visits = sorted(set(visit_ids))
     params = {"visits": visits, "but": list(but), "reason": reason, "now": now}
     rows = conn.fetch(SQL.withdraw, {**params, "calls": sorted(CALLS)})
-    tell_withdrawn(conn, {touch: reason for touch, here in rows if here}, now)
+    settle(conn, [Unsent(*row) for row in rows], now)
     return len(rows)
+
+
+def stoppable(conn: Conn, customer_ids: Sequence[int]) -> list[Open]:
+    """All touches of these customers that can be stopped, locked until this transaction ends."""
+    if not customer_ids:
+        return []
+    params = {"customers": list(customer_ids), "calls": sorted(CALLS)}
+    return [Open(*row) for row in conn.fetch(SQL.stoppable, params)]
+
+
+def ask_back(conn: Conn, asked: Sequence[tuple[int, str]], now: datetime) -> None:
+    """(touch, reason): asked back from whoever has it, or may have it; ends as `withdrawn`."""
+    if asked:
+        ids, reasons = zip(*asked, strict=True)
+        conn.execute(SQL.ask_back, {"ids": list(ids), "reasons": list(reasons), "now": now})
 
 
 def limit(conn: Conn, limits: Sequence[tuple[str, str, datetime]]) -> int:
@@ -199,7 +245,9 @@ def pause(conn: Conn, scope: str, by: str, now: datetime) -> bool:
         raise BadInput(f"There is no channel {name!r}; known are {', '.join(sorted(ADDRESS))}.")
     if kind == "journey" and not conn.fetch(SQL.journey_known, {"code": name})[0][0]:
         raise BadInput(f"There is no journey {name!r}; siyu journey list shows those that are.")
-    return conn.execute(SQL.pause, {"scope": known, "by": by, "now": now}) > 0
+    fresh = conn.execute(SQL.pause, {"scope": known, "by": by, "now": now}) > 0
+    audit(conn, by, "touches.pause", known, "" if fresh else "was paused already", now)
+    return fresh
 
 
 def recall(conn: Conn, scope: str, now: datetime) -> int:
@@ -210,9 +258,12 @@ def recall(conn: Conn, scope: str, now: datetime) -> int:
     return conn.execute(SQL.recall, {"scope": _scope(scope), "now": now})
 
 
-def resume(conn: Conn, scope: str) -> bool:
+def resume(conn: Conn, scope: str, by: str, now: datetime) -> bool:
     """Go on; what missed its hours is ruled again, what is no longer true is withheld."""
-    return conn.execute(SQL.resume, {"scope": _scope(scope)}) > 0
+    was = conn.execute(SQL.resume, {"scope": _scope(scope)}) > 0
+    if was:
+        audit(conn, by, "touches.resume", scope, "", now)
+    return was
 
 
 def _scope(scope: str) -> str:
@@ -224,28 +275,20 @@ def _scope(scope: str) -> str:
     return scope
 
 
-def tell_withheld(conn: Conn, reasons: Mapping[int, str], now: datetime) -> None:
-    """Our own event for each of these touches, in the transaction of its cause."""
-    _tell(
-        conn,
-        [
-            (f"withheld:{touch}", TouchWithheld(touch=own_token(touch), reason=_short(reason)))
-            for touch, reason in reasons.items()
-        ],
-        now,
-    )
-
-
-def tell_withdrawn(conn: Conn, reasons: Mapping[int, str], now: datetime) -> None:
-    """Our own event for each of these touches."""
-    _tell(
-        conn,
-        [
-            (f"withdrawn:{touch}", TouchWithdrawn(touch=own_token(touch), reason=_short(reason)))
-            for touch, reason in reasons.items()
-        ],
-        now,
-    )
+def settle(conn: Conn, touches: Sequence[Unsent], now: datetime) -> int:
+    """In the transaction of its cause, each of these that ended unsent is told by an event of our
+    own, and its places in what all share are free again. How many; others are passed by."""
+    ended = [one for one in touches if one.state in UNSENT]
+    told = [
+        (
+            f"{one.state}:{one.touch_id}",
+            UNSENT[one.state](touch=own_token(one.touch_id), reason=one.reason[:LONGEST_REASON]),
+        )
+        for one in ended
+    ]
+    _tell(conn, told, now)
+    places.free(conn, [one.touch_id for one in ended if one.counted])
+    return len(ended)
 
 
 def tell_unknown(conn: Conn, attempts: Mapping[int, int], now: datetime) -> None:
@@ -258,22 +301,6 @@ def tell_unknown(conn: Conn, attempts: Mapping[int, int], now: datetime) -> None
         ],
         now,
     )
-
-
-def tell_failed(conn: Conn, reasons: Mapping[int, str], now: datetime) -> None:
-    """Our own event for what a provider refused at once: it will send no receipt."""
-    _tell(
-        conn,
-        [
-            (f"failed:{touch}", TouchFailed(touch=own_token(touch), reason=_short(reason)))
-            for touch, reason in reasons.items()
-        ],
-        now,
-    )
-
-
-def _short(reason: str) -> str:
-    return reason[:LONGEST_REASON]
 
 
 def _tell(conn: Conn, facts: Sequence[tuple[str, Payload]], now: datetime) -> None:

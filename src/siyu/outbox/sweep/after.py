@@ -9,6 +9,7 @@ from typing import TypeVar
 from siyu.kernel.sql import Conn, Db, Row, load
 from siyu.ledger import actions as ledger
 from siyu.outbox import actions
+from siyu.outbox.actions import Unsent
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import ASK_AGAIN, Doubt, Reconciled, reconciled
 from siyu.outbox.model import PREFIX, Context, Found
@@ -94,9 +95,8 @@ def _asked(ask: Callable[[Sequence[str]], list[T]], tokens: Mapping[str, int]) -
 
 def _cancelled(conn: Conn, ids: Sequence[int], gone: set[int], now: datetime) -> None:
     params = {"ids": list(ids), "stopped": [touch in gone for touch in ids], "now": now}
-    rows = conn.fetch(SQL.cancelled, params)
-    withdrawn = {touch: reason for touch, state, reason in rows if state == "withdrawn"}
-    actions.tell_withdrawn(conn, withdrawn, now)
+    rows = [Unsent(*row) for row in conn.fetch(SQL.cancelled, params)]
+    actions.settle(conn, [row for row in rows if row.state == "withdrawn"], now)
 
 
 def _reconciled(conn: Conn, outcomes: Sequence[Reconciled], now: datetime) -> None:
@@ -113,13 +113,7 @@ def _reconciled(conn: Conn, outcomes: Sequence[Reconciled], now: datetime) -> No
             "now": now,
         },
     )
-    ended = {
-        state: {touch: why for touch, is_now, why in rows if is_now == state}
-        for state in ("withheld", "withdrawn", "failed")
-    }
-    actions.tell_withheld(conn, ended["withheld"], now)
-    actions.tell_withdrawn(conn, ended["withdrawn"], now)
-    actions.tell_failed(conn, ended["failed"], now)
-    never = [touch for touch, is_now, _ in rows if is_now not in ARRIVED]
+    actions.settle(conn, [Unsent(*row) for row in rows], now)
+    never = [touch for touch, is_now, *_ in rows if is_now not in ARRIVED]
     if never:
         ledger.reverse(conn, "touch", sorted(never), now)

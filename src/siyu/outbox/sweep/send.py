@@ -13,6 +13,7 @@ from siyu.kernel.errors import Refused
 from siyu.kernel.sql import Conn, Db, load
 from siyu.ledger import actions as ledger
 from siyu.outbox import actions
+from siyu.outbox.actions import Unsent
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import LEASE, Recorded, answered
 from siyu.outbox.model import LANES, Context, Message, Result
@@ -44,6 +45,7 @@ class _Row(NamedTuple):
     state: str
     attempts: int
     reason: str
+    counted: bool
 
 
 @dataclass(frozen=True)
@@ -144,9 +146,8 @@ def _recheck(
 
 def _drop(db: Db, ids: Sequence[int], now: datetime) -> int:
     with db.transaction() as conn:
-        dropped = dict(conn.fetch(SQL.drop, {"ids": ids, "now": now}))
-        actions.tell_withdrawn(conn, dropped, now)
-    return len(dropped)
+        rows = conn.fetch(SQL.drop, {"ids": ids, "now": now})
+        return actions.settle(conn, [Unsent(*row) for row in rows], now)
 
 
 def _record(db: Db, records: Sequence[Recorded], going: Mapping[int, Ready], now: datetime) -> None:
@@ -176,11 +177,9 @@ def _record(db: Db, records: Sequence[Recorded], going: Mapping[int, Ready], now
 
 def _told(conn: Conn, rows: Sequence[_Row], now: datetime) -> None:
     unknown = {row.touch_id: row.attempts for row in rows if row.state == "unknown"}
-    failed = {row.touch_id: row.reason for row in rows if row.state == "failed"}
-    withdrawn = {row.touch_id: row.reason for row in rows if row.state == "withdrawn"}
     actions.tell_unknown(conn, unknown, now)
-    actions.tell_failed(conn, failed, now)
-    actions.tell_withdrawn(conn, withdrawn, now)
+    ended = [Unsent(row.touch_id, row.state, row.reason, row.counted) for row in rows]
+    actions.settle(conn, ended, now)
 
 
 def _text(ready: Ready, customer_id: int) -> Text:

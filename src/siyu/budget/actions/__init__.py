@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, get_args
 
+from siyu.budget.actions.rulings import stop_barred
 from siyu.budget.model import (
     ANY,
     CHANNELS,
@@ -227,10 +228,23 @@ def suppress(
     """(customer, channel, group or `*`, reason, until): never contacted there; None is for good.
 
     Each reason is a hold of its own; `purpose` binds it to touches of that purpose. `identities`
-    say, row by row, whose word it was; without one the customer's first key stands in.
+    say, row by row, whose word it was; without one the customer's first key stands in. What is
+    under way to them there is stopped in the same transaction, as far as it can be.
     """
+    stop_barred(conn, note(conn, rows, now, purpose=purpose, identities=identities), now)
+
+
+def note(
+    conn: Conn,
+    rows: Sequence[tuple[int, str, str, datetime | None]],
+    now: datetime,
+    *,
+    purpose: str = ANY,
+    identities: Sequence[int | None] = (),
+) -> set[int]:
+    """As `suppress`, and nothing is stopped yet: whose holds these are."""
     if not rows:
-        return
+        return set()
     longest: dict[tuple[int, str, str, int], datetime | None] = {}
     whose = identities or [None] * len(rows)
     for (customer, channel, reason, until), identity in zip(rows, whose, strict=True):
@@ -239,7 +253,7 @@ def suppress(
         if before is not None and (until is None or until > before):
             longest[key] = until
     keys = sorted(longest)
-    conn.execute(
+    said = conn.fetch(
         SQL.suppress,
         {
             "customers": [customer for customer, *_ in keys],
@@ -251,6 +265,7 @@ def suppress(
             "untils": [longest[key] for key in keys],
         },
     )
+    return {customer for (customer,) in said}
 
 
 def lift(

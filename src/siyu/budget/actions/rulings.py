@@ -1,0 +1,61 @@
+"""Rulings, as a sweep makes them and as somebody's own word does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from siyu.budget.model import Hold, Ruling, barred
+from siyu.kernel.sql import Conn, load
+from siyu.outbox import actions as outbox
+from siyu.outbox.actions import places
+
+SQL = load("siyu.budget")
+
+
+def store(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
+    """Write down what was ruled, and take what it uses of what all share."""
+    if not rulings:
+        return
+    ordered = sorted(rulings, key=lambda ruling: ruling.touch_id)
+    conn.execute(
+        SQL.store_rulings,
+        {
+            "touches": [ruling.touch_id for ruling in ordered],
+            "verdicts": [ruling.verdict for ruling in ordered],
+            "reasons": [ruling.reason for ruling in ordered],
+            "ats": [ruling.at for ruling in ordered],
+            "bys": [ruling.by for ruling in ordered],
+            "now": now,
+        },
+    )
+    taken = [(ruling.touch_id, account) for ruling in ordered for account in ruling.uses]
+    places.take(conn, taken)
+
+
+def stop_barred(conn: Conn, customer_ids: Collection[int], now: datetime) -> None:
+    """What is under way to these customers where they are not contacted any more: it is withheld,
+    or asked back where a provider or a person has it.
+
+    Who is suppressed is locked, so no ruling that knew nothing of it is under way. Consent is asked
+    for once more at the lease: it may be given again until then, and nothing here waits for it.
+    """
+    suppressed: dict[int, list[Hold]] = {}
+    opted_out: dict[int, list[Hold]] = {}
+    params = {"customers": sorted(customer_ids), "now": now}
+    for customer, consent, *hold in conn.fetch(SQL.barred, params) if customer_ids else ():
+        (opted_out if consent else suppressed).setdefault(customer, []).append(Hold(*hold))
+    if suppressed:
+        conn.execute(SQL.lock_accounts, {"customers": sorted(suppressed), "now": now})
+    withheld: list[tuple[int, str]] = []
+    asked_back: list[tuple[int, str]] = []
+    for one in outbox.stoppable(conn, sorted({*suppressed, *opted_out})):
+        holds = suppressed.get(one.customer_id, [])
+        if not one.here:
+            holds = [*holds, *opted_out.get(one.customer_id, [])]
+        why = barred(holds, one.channel, one.purpose, max(now, one.due_at))
+        if why:
+            (withheld if one.here else asked_back).append((one.touch_id, why))
+    outbox.withhold(conn, withheld, now)
+    outbox.ask_back(conn, asked_back, now)
+    store(conn, [Ruling(touch, "withhold", why) for touch, why in withheld], now)
