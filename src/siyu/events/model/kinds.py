@@ -13,6 +13,7 @@ must hold nothing personal: a field that a kind does not know is refused, not st
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, get_args
 
@@ -335,4 +336,18 @@ AnyPayload = (
 
 KINDS: dict[Kind, type[Payload]] = {
     str(struct.__struct_config__.tag): struct for struct in get_args(AnyPayload)
+}
+
+# What subscribers are not told: days in a customer's life, and words that somebody wrote freely and
+# may have named a person with.
+UNTOLD: Mapping[Kind, tuple[str, ...]] = {
+    "order.cancelled": ("reason",),
+    "customer.identified": ("how",),
+    "touch.failed": ("reason",),
+    "call.finished": ("outcome", "labels"),
+    "consent.given": ("evidence",),
+    "consent.withdrawn": ("evidence",),
+    "profile.dated": ("month", "day"),
+    "customer.merged": ("by", "why"),
+    "customer.split": ("by", "why"),
 }
