@@ -87,6 +87,7 @@ def _draw(found: Explained, zone: tzinfo) -> None:
         ("held out of", found.held_out_of),
         ("must not be contacted", found.suppressed),
         ("tags", found.tags),
+        ("dates", [f"{one.name} {one.day} ({one.calendar})" for one in found.dates]),
         ("open tasks", [str(found.tasks_open)] if found.tasks_open else []),
     ):
         if words:

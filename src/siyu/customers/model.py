@@ -134,6 +134,13 @@ class TagRow(NamedTuple):
     tagged_at: datetime
 
 
+class DateRow(NamedTuple):
+    """A yearly date as it is shown."""
+
+    name: str
+    yearly: Yearly
+
+
 class ConsentRow(NamedTuple):
     """A consent as it is shown: the latest word of all the customer's identities."""
 
@@ -156,4 +163,5 @@ class Profile(NamedTuple):
     merged_into: int | None
     friendships: list[FriendRow]
     tags: list[TagRow]
+    dates: list[DateRow]
     consents: list[ConsentRow]
