@@ -127,3 +127,39 @@ def test_a_customers_dates_are_shown(run: Run, home: Path) -> None:
     shown = run("explain", BORN, "--home", home)
 
     assert "dates: birthday 02-29 (lunar)" in shown.out.splitlines()
+
+
+def test_a_consent_is_given_and_withdrawn(run: Run, home: Path) -> None:
+    where = ("--home", home)
+    word = ("--channel", "sms", "--purpose", "promotion", "--evidence", "form 17", "--by", "ana")
+
+    given = run("customer", "consent", BORN, "given", *word, "--basis", "consent", *where)
+
+    assert (given.code, given.out) == (0, "Done.\n"), given.err
+    (found,) = run("explain", BORN, *where, "--json").json["consents"]
+    assert (found["state"], found["basis"], found["evidence"]) == ("given", "consent", "form 17")
+
+    gone = run("customer", "consent", BORN, "withdrawn", "--channel", "sms", *where, "--json").json
+
+    assert gone["applied"] is True
+    assert gone["key"].startswith("key_")
+    consents = run("explain", BORN, *where, "--json").json["consents"]
+    assert {one["state"] for one in consents} == {"withdrawn"}
+    assert len(consents) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["given", "--channel", "sms", "--purpose", "promotion"], 1, "basis"),
+        (["withdrawn", "--channel", "sms", "--said-at", "yesterday"], 1, "ISO 8601"),
+        (["withdrawn", "--channel", "fax"], 1, "wecom"),
+        (["withdrawn"], 2, "--channel"),
+    ],
+)
+def test_a_word_that_cannot_be_kept_is_refused(
+    run: Run, home: Path, words: list[str], code: int, said: str
+) -> None:
+    found = run("customer", "consent", BORN, *words, "--home", home)
+
+    assert (found.code, said in found.err) == (code, True), found.err

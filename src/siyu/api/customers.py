@@ -1,8 +1,9 @@
-"""Customers: find one by a key, explain how it was treated, reveal a number (audited)."""
+"""Customers: find one by a key, explain how it was treated, write down what it allows, reveal a
+number (audited)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -14,10 +15,13 @@ from siyu.analytics.actions import reveal as show
 from siyu.analytics.views.explain import Explained, explain
 from siyu.analytics.views.find import FindBy, find
 from siyu.api.auth import TheApp, needs
-from siyu.api.words import Words
+from siyu.api.words import Moment, Words
 from siyu.app import App
 from siyu.budget import views as budget
+from siyu.customers import actions
+from siyu.customers.model import ConsentState, Word
 from siyu.customers.views import profile
+from siyu.events.model import ConsentBasis, ConsentChannel, ConsentPurpose
 from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sql import Conn
@@ -55,6 +59,29 @@ class Consent:
 @dataclass(frozen=True)
 class Consents:
     consents: list[Consent]
+
+
+@dataclass(frozen=True)
+class NewConsent:
+    """`basis`, the legal ground, and `evidence`, where it can be seen, belong to what is given; a
+    withdrawal without purposes is of all. `said_at`: now, if it is left out."""
+
+    state: ConsentState
+    channels: list[ConsentChannel]
+    by: Words
+    purposes: list[ConsentPurpose] = field(default_factory=list[ConsentPurpose])
+    basis: ConsentBasis | None = None
+    evidence: Words = ""
+    said_at: Moment | None = None
+
+
+@dataclass(frozen=True)
+class Noted:
+    """The customer as they are known today, and the key of theirs that the consent hangs on."""
+
+    customer: str
+    key: str
+    said_at: datetime
 
 
 @dataclass(frozen=True)
@@ -155,13 +182,27 @@ def one(app: TheApp, customer: str) -> Explained:
 
 @router.get("/{customer}/consents", **needs("customers.read"))
 def consents(app: TheApp, customer: str) -> Consents:
-    """What the customer allowed and withdrew, the latest word of all their identities.
-
-    Consents are facts: `consent.given` and `consent.withdrawn` come in as events, with evidence.
-    """
+    """What the customer allowed and withdrew, the latest word of all their identities."""
     with app.db.transaction() as conn:
         found = profile(conn, whom(app, conn, customer))
     return Consents([Consent(**one._asdict()) for one in found.consents] if found else [])
+
+
+@router.post("/{customer}/consents", **needs("customers.consent"))
+def consent(app: TheApp, customer: str, new: Annotated[NewConsent, Body()]) -> Noted:
+    """Write down what the customer allowed or withdrew: a fact, applied in order with all others.
+
+    Audited. The latest word counts, whenever it is written down.
+    """
+    now = app.clock.now()
+    said_at = new.said_at or now
+    word = Word(new.state, new.channels, new.purposes, new.basis, new.evidence, said_at)
+    with app.db.transaction() as conn:
+        asked = number(app, customer)
+        found = actions.consent(conn, app.keys, app.ids, asked, word, new.by, now)
+    app.wake()
+    who, key = app.ids.encode("cus", found.customer_id), app.ids.encode("key", found.identity_id)
+    return Noted(who, key, said_at)
 
 
 @router.get("/{customer}/account", **needs("customers.read"))

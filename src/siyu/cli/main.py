@@ -51,7 +51,8 @@ app.command("pause")(outbox.pause)
 app.command("resume")(outbox.resume)
 app.add_typer(budget.app, name="budget", help="The rules of contact: show, set.")
 app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
-app.add_typer(identities.app, name="customer", help="Customers: merge, split, history.")
+identities.app.command("consent")(customers.consent)
+app.add_typer(identities.app, name="customer", help="Customers: merge, split, history, consent.")
 lifecycle.app.command("test")(trials.send_test)
 app.add_typer(
     lifecycle.app, name="journey", help="Journeys: list, show, check, test, publish, migrate."

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 
 from siyu.api.staff import as_set, person
-from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    many,
+    me,
+    moment,
+    opened,
+    say,
+    spoken,
+    table,
+)
 from siyu.kernel.errors import BadInput
-from siyu.kernel.time import instant
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
 from siyu.staff import actions, views
@@ -31,13 +43,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise BadInput(f"{text!r} is no day; write it like 2026-10-01.") from None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return instant(text) if text else None
-    except ValueError as error:
-        raise BadInput(str(error)) from None
 
 
 @app.command("list")
@@ -240,7 +245,7 @@ def off(
     """On leave: no new work, and open tasks go to others as it begins."""
     with spoken(json=json), opened(home) as siyu:
         now, real = siyu.clock.now(), siyu.clock.real()
-        leave = Off(_moment(since) or now, _moment(until))
+        leave = Off(moment(since) if since else now, moment(until) if until else None)
         with siyu.db.transaction() as conn:
             handed = tasks.go_off(conn, code, leave, reason, me(by), now, real)
         _handed(code, handed, json=json)

@@ -58,6 +58,7 @@ TaskOutcome = Literal[
 ]
 ConsentChannel = Literal["sms", "voice", "wecom"]
 ConsentPurpose = Literal["order_invitation", "promotion", "service"]
+ConsentBasis = Literal["contract", "consent", "legitimate_interest"]
 
 
 class Payload(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -267,7 +268,7 @@ class ConsentGiven(Payload, frozen=True, tag="consent.given", kw_only=True):
 
     channels: Annotated[list[ConsentChannel], Meta(min_length=1)]
     purposes: Annotated[list[ConsentPurpose], Meta(min_length=1)]
-    basis: Literal["contract", "consent", "legitimate_interest"]
+    basis: ConsentBasis
     evidence: Annotated[str, Meta(min_length=1, max_length=500)]
     synthetic: bool = False
 
