@@ -46,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     staff.router,
     matches.router,
+    matches.friends,
     journeys.router,
     journeys.approvals,
     trials.router,

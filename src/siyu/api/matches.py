@@ -1,4 +1,5 @@
-"""Friends to be matched: who said on the phone that they have added us, and which friend it is."""
+"""Friends to be matched: those of whom nobody knows which buyer they are, and buyers who said on
+the phone that they have added us."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Body
 
 from siyu.acquisition import actions, views
 from siyu.api.auth import TheApp, needs
-from siyu.api.paging import After, Limit, start
+from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Words
 from siyu.app import App
 from siyu.customers.views import names
@@ -21,6 +22,7 @@ from siyu.vault import views as vault
 from siyu.vault.model import mask_name
 
 router = APIRouter(prefix="/matches", tags=["customers"])
+friends = APIRouter(prefix="/friends", tags=["friends"])
 PREFIX = "mat"
 FRIEND = "frd"
 
@@ -55,6 +57,23 @@ class Claims:
 
 
 @dataclass(frozen=True)
+class Unmatched:
+    """A friend of whom nobody knows yet which buyer it is; `how` is what was found so far."""
+
+    friend: str
+    customer: str
+    added_at: datetime
+    source: str
+    how: str
+
+
+@dataclass(frozen=True)
+class UnmatchedFriends:
+    friends: list[Unmatched]
+    next: str
+
+
+@dataclass(frozen=True)
 class Confirm:
     friend: Words
     by: Words
@@ -80,12 +99,12 @@ def number(app: App, prefix: str, text: str) -> int:
     return found
 
 
-def shown(app: App, conn: Conn, after: int, limit: int) -> list[Claim]:
-    """Open claims as a list shows them."""
-    found = views.claims(conn, after, limit)
+def page_of_claims(app: App, conn: Conn, after: str, limit: int) -> Claims:
+    """A page of open claims, each with the friends that it may mean."""
+    found = views.claims(conn, start(app, after, PREFIX), limit)
     known = [claim.customer_id for claim, _ in found]
     called = _names(app, conn, known + [one.customer_id for _, some in found for one in some])
-    return [
+    shown = [
         Claim(
             app.ids.encode(PREFIX, claim.id),
             app.ids.encode("cus", claim.customer_id),
@@ -105,12 +124,36 @@ def shown(app: App, conn: Conn, after: int, limit: int) -> list[Claim]:
         )
         for claim, candidates in found
     ]
+    return Claims(shown, shown[-1].id if shown else after)
 
 
 def _names(app: App, conn: Conn, customers: Sequence[int]) -> dict[int, str]:
     items = names(conn, sorted(set(customers)))
     clear = vault.open_items(conn, app.keys, list(items.values()))
     return {one: mask_name(clear.get(item, "")) for one, item in items.items()}
+
+
+def page_of_friends(app: App, conn: Conn, after: str, limit: int) -> UnmatchedFriends:
+    """A page of friends who could not be matched."""
+    rows, end = views.unmatched(conn, start(app, after), limit)
+    shown = [
+        Unmatched(
+            app.ids.encode(FRIEND, row.identity_id),
+            app.ids.encode("cus", row.customer_id),
+            row.added_at,
+            row.source,
+            row.how,
+        )
+        for row in rows
+    ]
+    return UnmatchedFriends(shown, following(app, end))
+
+
+@friends.get("/unmatched", **needs("customers.read"))
+def unmatched(app: TheApp, after: After = "", limit: Limit = 200) -> UnmatchedFriends:
+    """Friends who could not be matched to a buyer: counted and shown, never guessed."""
+    with app.db.transaction() as conn:
+        return page_of_friends(app, conn, after, limit)
 
 
 @router.get("", **needs("customers.read"))
@@ -121,8 +164,7 @@ def listed(
 ) -> Claims:
     """Who said that they have added us, and whom nothing has matched since."""
     with app.db.transaction() as conn:
-        found = shown(app, conn, start(app, after, PREFIX), limit)
-    return Claims(found, found[-1].id if found else after)
+        return page_of_claims(app, conn, after, limit)
 
 
 @router.post("/{claim}/confirm", **needs("tasks.work"))
