@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, needs
-from siyu.api.paging import following, start
+from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Amount, Number, Words
 from siyu.app import PREDICATES
 from siyu.journeys import actions, views
@@ -45,6 +45,7 @@ class Journey:
 @dataclass(frozen=True)
 class Journeys:
     journeys: list[Journey]
+    next: str
 
 
 @dataclass(frozen=True)
@@ -251,10 +252,13 @@ class Limits:
 
 
 @router.get("", **needs("journeys.read"))
-def listed(app: TheApp) -> Journeys:
-    """Every journey with how many visits it has."""
+def listed(app: TheApp, after: After = "", limit: Limit = 200) -> Journeys:
+    """Every journey in the order in which they came, with how many visits it has."""
+    first = start(app, after)
     with app.db.transaction() as conn:
-        return Journeys([Journey(**one._asdict()) for one in views.listing(conn)])
+        rows = views.listing(conn, first, limit)
+    end = rows[-1].id if rows else first
+    return Journeys([Journey(*one[1:]) for one in rows], following(app, end))
 
 
 @router.get("/{code}", **needs("journeys.read"))
