@@ -99,12 +99,11 @@ def number(app: App, prefix: str, text: str) -> int:
     return found
 
 
-def page_of_claims(app: App, conn: Conn, after: str, limit: int) -> Claims:
-    """A page of open claims, each with the friends that it may mean."""
-    found = views.claims(conn, start(app, after, PREFIX), limit)
+def _claims(app: App, conn: Conn, after: int, limit: int) -> list[Claim]:
+    found = views.claims(conn, after, limit)
     known = [claim.customer_id for claim, _ in found]
     called = _names(app, conn, known + [one.customer_id for _, some in found for one in some])
-    shown = [
+    return [
         Claim(
             app.ids.encode(PREFIX, claim.id),
             app.ids.encode("cus", claim.customer_id),
@@ -124,7 +123,6 @@ def page_of_claims(app: App, conn: Conn, after: str, limit: int) -> Claims:
         )
         for claim, candidates in found
     ]
-    return Claims(shown, shown[-1].id if shown else after)
 
 
 def _names(app: App, conn: Conn, customers: Sequence[int]) -> dict[int, str]:
@@ -133,10 +131,12 @@ def _names(app: App, conn: Conn, customers: Sequence[int]) -> dict[int, str]:
     return {one: mask_name(clear.get(item, "")) for one, item in items.items()}
 
 
-def page_of_friends(app: App, conn: Conn, after: str, limit: int) -> UnmatchedFriends:
-    """A page of friends who could not be matched."""
-    rows, end = views.unmatched(conn, start(app, after), limit)
-    shown = [
+@friends.get("/unmatched", **needs("customers.read"))
+def unmatched(app: TheApp, after: After = "", limit: Limit = 200) -> UnmatchedFriends:
+    """Friends who could not be matched to a buyer: counted and shown, never guessed."""
+    with app.db.transaction() as conn:
+        rows, end = views.unmatched(conn, start(app, after), limit)
+    found = [
         Unmatched(
             app.ids.encode(FRIEND, row.identity_id),
             app.ids.encode("cus", row.customer_id),
@@ -146,14 +146,7 @@ def page_of_friends(app: App, conn: Conn, after: str, limit: int) -> UnmatchedFr
         )
         for row in rows
     ]
-    return UnmatchedFriends(shown, following(app, end))
-
-
-@friends.get("/unmatched", **needs("customers.read"))
-def unmatched(app: TheApp, after: After = "", limit: Limit = 200) -> UnmatchedFriends:
-    """Friends who could not be matched to a buyer: counted and shown, never guessed."""
-    with app.db.transaction() as conn:
-        return page_of_friends(app, conn, after, limit)
+    return UnmatchedFriends(found, following(app, end))
 
 
 @router.get("", **needs("customers.read"))
@@ -164,7 +157,8 @@ def listed(
 ) -> Claims:
     """Who said that they have added us, and whom nothing has matched since."""
     with app.db.transaction() as conn:
-        return page_of_claims(app, conn, after, limit)
+        found = _claims(app, conn, start(app, after, PREFIX), limit)
+    return Claims(found, found[-1].id if found else after)
 
 
 @router.post("/{claim}/confirm", **needs("tasks.work"))

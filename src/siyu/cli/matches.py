@@ -9,14 +9,7 @@ from typing import Annotated
 import typer
 
 from siyu.acquisition import actions
-from siyu.api.matches import (
-    FRIEND,
-    PREFIX,
-    Claim,
-    number,
-    page_of_claims,
-    page_of_friends,
-)
+from siyu.api.matches import FRIEND, PREFIX, Claim, listed, number, unmatched
 from siyu.cli.customers import SHORT
 from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table, told
 
@@ -30,8 +23,7 @@ Most = Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")]
 def claims(after: After = "", limit: Most = 50, home: Home = None, json: Json = False) -> None:
     """Who said that they have added us, each with the friends who may be meant."""
     with spoken(json=json), opened(home) as siyu:
-        with siyu.db.transaction() as conn:
-            found = page_of_claims(siyu, conn, after, limit)
+        found = listed(siyu, after, limit)
         answer(asdict(found), json=json, show=lambda _: _draw(found.claims, local(siyu)))
 
 
@@ -39,8 +31,7 @@ def claims(after: After = "", limit: Most = 50, home: Home = None, json: Json = 
 def friends(after: After = "", limit: Most = 200, home: Home = None, json: Json = False) -> None:
     """Friends of whom nobody knows which buyer they are."""
     with spoken(json=json), opened(home) as siyu:
-        with siyu.db.transaction() as conn:
-            found = page_of_friends(siyu, conn, after, limit)
+        found = unmatched(siyu, after, limit)
         rows = [
             (one.added_at, one.friend, one.customer, one.source, one.how) for one in found.friends
         ]

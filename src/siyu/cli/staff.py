@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from siyu.api.staff import as_set, person
+from siyu.api.staff import listed
 from siyu.cli.screen import (
     By,
     Home,
@@ -27,11 +27,10 @@ from siyu.cli.screen import (
 from siyu.kernel.errors import BadInput
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
-from siyu.staff import actions, views
+from siyu.staff import actions
 from siyu.staff.model import ROLES, Member, Off, Store
 from siyu.staff.model import week as read_week
 from siyu.tasks import actions as tasks
-from siyu.tasks.views import desks
 
 app = typer.Typer(no_args_is_help=True)
 Code = Annotated[str, typer.Argument(help="Whose: the account on the carrier.")]
@@ -49,23 +48,7 @@ def _day(text: str) -> date:
 def listing(home: Home = None, json: Json = False) -> None:
     """Everybody: role, store, hours, capacity, whether at work, and today's load."""
     with spoken(json=json), opened(home) as siyu:
-        with siyu.db.transaction() as conn:
-            now = siyu.clock.now()
-            stores = {one.code: one for one in views.stores(conn)}
-            rules, at = views.rules(conn, now), desks(conn, now)
-            members = views.members(conn, active_only=False)
-            reached = staff_masked(conn, siyu.keys, [one.code for one in members])
-            people = [
-                person(
-                    one,
-                    stores.get(one.store or ""),
-                    rules.get(one.code),
-                    at.get(one.code),
-                    reached[one.code],
-                )
-                for one in members
-            ]
-        everybody = as_set(rules.get("*"))
+        found = listed(siyu)
 
         def show(_: object) -> None:
             heads = [
@@ -75,18 +58,13 @@ def listing(home: Home = None, json: Json = False) -> None:
             rows = [
                 [one.code, one.name, one.role if one.active else f"{one.role}, not active",
                  one.store, {True: "yes", False: "no", None: None}[one.at_work], one.open,
-                 one.overdue, _limits(one.set.capacity or everybody.capacity),
+                 one.overdue, _limits(one.set.capacity or found.everybody.capacity),
                  one.reached.get("phone")]
-                for one in people
+                for one in found.staff
             ]  # fmt: skip
             table("Staff", heads, rows, local(siyu))
 
-        found: dict[str, Any] = {
-            "staff": [asdict(one) for one in people],
-            "stores": [asdict(one) for one in stores.values()],
-            "everybody": asdict(everybody),
-        }
-        answer(found, json=json, show=show)
+        answer(asdict(found), json=json, show=show)
 
 
 def _limits(capacity: dict[str, int]) -> str:
