@@ -90,11 +90,12 @@ def number(app: App, subscriber: str) -> int:
     """The subscriber behind a public id."""
     found = app.ids.decode(PREFIX, subscriber)
     if found is None:
-        raise NotFound("This is no subscriber; one looks like sub_…")
+        raise NotFound("This is no subscriber; `siyu webhook list` shows them, each like sub_…")
     return found
 
 
-def _shown(app: App, row: Row) -> Subscriber:
+def shown(app: App, row: Row) -> Subscriber:
+    """A subscriber as it is shown: never with its secret."""
     return Subscriber(
         id=app.ids.encode(PREFIX, row.id),
         url=row.url,
@@ -115,7 +116,7 @@ def subscribers(app: TheApp, after: After = "", limit: Limit = 100) -> Subscribe
     with app.db.transaction() as conn:
         rows = views.page(conn, start(app, after, PREFIX), limit)
         end = rows[-1].id if rows else start(app, after, PREFIX)
-    return Subscribers([_shown(app, row) for row in rows], following(app, end, PREFIX))
+    return Subscribers([shown(app, row) for row in rows], following(app, end, PREFIX))
 
 
 @router.post("", **needs("subscribers.write"))
@@ -124,7 +125,7 @@ def add(app: TheApp, new: Annotated[New, Body()]) -> Subscriber:
     private, kinds = app.settings.subscribers_private, tuple(new.kinds)
     with app.db.transaction() as conn:
         found = actions.add(conn, new.url, kinds, new.by, app.clock.now(), private=private)
-        return _shown(app, views.get(conn, found))
+        return shown(app, views.get(conn, found))
 
 
 @router.post("/{subscriber}/test", **needs("subscribers.write", once=False))
@@ -141,7 +142,7 @@ def resume(app: TheApp, subscriber: str, who: Annotated[Who, Body()]) -> Subscri
     """Tell it again; what it missed comes first."""
     with app.db.transaction() as conn:
         actions.resume(conn, number(app, subscriber), who.by, app.clock.now())
-        found = _shown(app, views.get(conn, number(app, subscriber)))
+        found = shown(app, views.get(conn, number(app, subscriber)))
     app.wake()
     return found
 
