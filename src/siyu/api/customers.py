@@ -15,11 +15,11 @@ from siyu.analytics.actions import reveal as show
 from siyu.analytics.views.explain import Explained, explain
 from siyu.analytics.views.find import FindBy, find
 from siyu.api.auth import TheApp, needs
-from siyu.api.words import Moment, Words
+from siyu.api.words import Moment, Reason, Words
 from siyu.app import App
 from siyu.budget import views as budget
 from siyu.customers import actions
-from siyu.customers.model import ConsentState, Word
+from siyu.customers.model import ConsentState, Profile, Word
 from siyu.customers.views import profile
 from siyu.events.model import ConsentBasis, ConsentChannel, ConsentPurpose
 from siyu.identities import views as identities
@@ -137,12 +137,6 @@ class Account:
     held_out: list[HoldOut]
 
 
-@dataclass(frozen=True)
-class Reason:
-    by: Words
-    reason: Words
-
-
 def number(app: App, customer: str) -> int:
     """The customer behind a public id."""
     found = app.ids.decode("cus", customer)
@@ -151,11 +145,10 @@ def number(app: App, customer: str) -> int:
     return found
 
 
-def whom(app: App, conn: Conn, customer: str) -> int:
-    """The customer behind a public id as they are known today, if there is such a one."""
+def _known(app: App, conn: Conn, customer: str) -> Profile:
     asked = number(app, customer)
-    found = identities.survivor(conn, [asked])[asked]
-    if profile(conn, found) is None:
+    found = profile(conn, identities.survivor(conn, [asked])[asked])
+    if found is None:
         raise NotFound("There is no such customer.")
     return found
 
@@ -184,8 +177,8 @@ def one(app: TheApp, customer: str) -> Explained:
 def consents(app: TheApp, customer: str) -> Consents:
     """What the customer allowed and withdrew, the latest word of all their identities."""
     with app.db.transaction() as conn:
-        found = profile(conn, whom(app, conn, customer))
-    return Consents([Consent(**one._asdict()) for one in found.consents] if found else [])
+        found = _known(app, conn, customer).consents
+    return Consents([Consent(**one._asdict()) for one in found])
 
 
 @router.post("/{customer}/consents", **needs("customers.consent"))
@@ -209,7 +202,7 @@ def consent(app: TheApp, customer: str, new: Annotated[NewConsent, Body()]) -> N
 def account(app: TheApp, customer: str) -> Account:
     """What the customer has had by the caps and quotas, what is left, and what forbids more."""
     with app.db.transaction() as conn:
-        found = budget.account(conn, whom(app, conn, customer), app.clock.now())
+        found = budget.account(conn, _known(app, conn, customer).id, app.clock.now())
     return Account(
         found.ruled_at,
         [Window(**one._asdict()) for one in found.windows],

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, needs
 from siyu.api.paging import After, Limit, following, start
-from siyu.api.words import Amount, Number, Words
+from siyu.api.words import Amount, Number, Who, Words
 from siyu.app import PREDICATES
 from siyu.journeys import actions, views
 from siyu.journeys.actions import approve as approving
@@ -81,11 +81,6 @@ class Publish:
     text: str
     by: Words = ""
     pilot: int | None = None
-
-
-@dataclass(frozen=True)
-class Who:
-    by: Words
 
 
 @dataclass(frozen=True)

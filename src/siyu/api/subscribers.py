@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 
 from siyu.api.auth import TheApp, needs
 from siyu.api.paging import After, Limit, following, start
-from siyu.api.words import Words
+from siyu.api.words import Who, Words
 from siyu.app import App
 from siyu.kernel.errors import NotFound
 from siyu.staff.actions import audit
@@ -53,11 +53,6 @@ class New:
     url: Annotated[str, StringConstraints(max_length=500)]
     by: Words
     kinds: list[Words]
-
-
-@dataclass(frozen=True)
-class Who:
-    by: Words
 
 
 @dataclass(frozen=True)
