@@ -20,7 +20,7 @@ from siyu.api.http import make
 from siyu.budget.model import REASONS
 from siyu.cli.main import app as cli
 from siyu.connectors.registry import manifests
-from siyu.events.model import KEY_KINDS, KINDS, PERSON_FIELDS, POINTERS
+from siyu.events.model import KEY_KINDS, KINDS, PERSON_FIELDS, POINTERS, UNTOLD
 from siyu.journeys.model import Condition
 from siyu.journeys.model.enter import Enter, EnterEvery, EnterOnDate, EnterSegment
 from siyu.journeys.nodes import NODES
@@ -276,7 +276,12 @@ def events() -> str:
         schema = _resolved(schema, known)
         inner = {n: s for n, s in schema["properties"].items() if n != "type"}
         lines += [f"## `{kind}`\n", words(struct) + "\n"]
-        lines += table("field | takes | default", json_rows({**schema, "properties": inner}, known))
+        kept = {f"`{name}`": "not told" for name in UNTOLD.get(kind, ())}
+        rows = json_rows({**schema, "properties": inner}, known)
+        lines += table(
+            "field | takes | default | [webhooks](../guides/webhooks.md)",
+            ((*row, kept.get(row[0], "")) for row in rows),
+        )
     return "\n".join(lines)
 
 

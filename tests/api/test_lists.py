@@ -13,6 +13,7 @@ PHONES = ("13800000001", "13800000002", "13800000003")
 LISTS = {
     "touches": "touches", "visits": "visits", "promises": "promises", "ledger/entries": "entries",
     "audit": "lines", "parcels": "parcels", "friends/unmatched": "friends",
+    "journeys": "journeys",
 }  # fmt: skip
 
 
@@ -56,8 +57,20 @@ def test_pages_of_any_size_give_the_same_rows_once(lived) -> None:
 
 
 def test_a_list_begins_empty_and_its_cursor_waits(story) -> None:
-    for path, name in LISTS.items():
+    for path, name in LISTS.items() - {("journeys", "journeys")}:  # the playbook brought one
         assert story.read(f"{PREFIX}/{path}") == {name: [], "next": ""}
+
+
+def test_journeys_are_listed_in_the_order_in_which_they_came(story) -> None:
+    text = story.read(f"{PREFIX}/journeys/cascade")["text"]
+    for code in ("old-friends", "birthdays"):
+        named = text.replace("journey: cascade", f"journey: {code}")
+        assert story.ask("POST", f"{PREFIX}/journeys", {"text": named}).status_code == 200
+    whole = _all(story, "journeys")
+
+    assert [one["code"] for one in whole] == ["cascade", "old-friends", "birthdays"]
+    assert _pages(story, "journeys", 1) == [[one] for one in whole] + [[]]
+    assert _all(story, "journeys", 2) == whole
 
 
 def test_a_kept_cursor_gives_what_came_since(lived) -> None:

@@ -23,11 +23,12 @@ from siyu.staff.model import Brand
 
 Run = Callable[..., Any]
 PHONES = ("13800000001", "13800000002")
+BORN = "13800000003"
 
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    """A brand with two buyers, one of whom has an order."""
+    """A brand with two buyers, one of whom has an order, and somebody whose birthday is known."""
     found = Path(tempfile.mkdtemp(prefix="siyu-cli-", dir="/tmp"))
     settings = load({}, home=found)
     with Embedded(found, durable=False):
@@ -36,10 +37,12 @@ def home() -> Iterator[Path]:
                 seed(conn, Brand("b", "Asia/Shanghai", "CNY", "CN", "zh"))
                 budget.set_defaults(conn)
                 order = b'{"shop":"s","order_no":"1","currency":"CNY","total_minor":9}'
-                one, other = ({"phone": phone} for phone in PHONES)
+                one, other, born = ({"phone": phone} for phone in (*PHONES, BORN))
+                day = b'{"name":"birthday","month":2,"day":29,"calendar":"lunar"}'
                 heard = [
                     _event("1", "order.paid", order, one, app.clock.now().isoformat()),
                     _event("2", "customer.identified", b"{}", other, app.clock.now().isoformat()),
+                    _event("3", "profile.dated", day, born, app.clock.now().isoformat()),
                 ]
                 answers = accept(conn, app.keys, "CN", heard, app.clock.now())
                 assert {answer.status for answer in answers} == {"accepted"}
@@ -118,3 +121,45 @@ def test_a_running_server_applies_what_was_told(run: Run, home: Path) -> None:
         with app.db.transaction() as conn:
             assert conn.fetch("select count(*) from event_pending") == [(1,)]
             conn.execute("delete from event_pending")
+
+
+def test_a_customers_dates_are_shown(run: Run, home: Path) -> None:
+    shown = run("explain", BORN, "--home", home)
+
+    assert "dates: birthday 02-29 (lunar)" in shown.out.splitlines()
+
+
+def test_a_consent_is_given_and_withdrawn(run: Run, home: Path) -> None:
+    where = ("--home", home)
+    word = ("--channel", "sms", "--purpose", "promotion", "--evidence", "form 17", "--by", "ana")
+
+    given = run("customer", "consent", BORN, "given", *word, "--basis", "consent", *where)
+
+    assert (given.code, given.out) == (0, "Done.\n"), given.err
+    (found,) = run("explain", BORN, *where, "--json").json["consents"]
+    assert (found["state"], found["basis"], found["evidence"]) == ("given", "consent", "form 17")
+
+    gone = run("customer", "consent", BORN, "withdrawn", "--channel", "sms", *where, "--json").json
+
+    assert gone["applied"] is True
+    assert gone["key"].startswith("key_")
+    consents = run("explain", BORN, *where, "--json").json["consents"]
+    assert {one["state"] for one in consents} == {"withdrawn"}
+    assert len(consents) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["given", "--channel", "sms", "--purpose", "promotion"], 1, "basis"),
+        (["withdrawn", "--channel", "sms", "--said-at", "yesterday"], 1, "ISO 8601"),
+        (["withdrawn", "--channel", "fax"], 1, "wecom"),
+        (["withdrawn"], 2, "--channel"),
+    ],
+)
+def test_a_word_that_cannot_be_kept_is_refused(
+    run: Run, home: Path, words: list[str], code: int, said: str
+) -> None:
+    found = run("customer", "consent", BORN, *words, "--home", home)
+
+    assert (found.code, said in found.err) == (code, True), found.err

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from siyu.events.check import Parsed, parse
-from siyu.events.model import KINDS, OUR_KINDS
+from siyu.events.model import KINDS, OUR_KINDS, UNTOLD
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 _ORDER = {"shop": "s", "order_no": "T1"}
@@ -50,6 +51,12 @@ LEAST: dict[str, dict[str, Any]] = {
     "profile.dated": {"name": "birthday", "month": 2, "day": 29},
     "offer.redeemed": {"promise": "prm_1"},
 }
+# Texts of any form that are names of goods, codes of staff or words of ours: subscribers are told.
+TOLD = {
+    "OrderLine.title", "OrderLine.category", "ParcelPacked.gift", "ParcelPacked.card",
+    "FriendAdded.way", "TouchWithheld.reason", "TouchWithdrawn.reason", "TaskDone.staff",
+    "TaskTried.staff",
+}  # fmt: skip
 
 
 def _read(kind: str, data: dict[str, Any]) -> Parsed | str:
@@ -91,3 +98,22 @@ def test_less_is_refused_and_the_missing_field_is_named(kind: str, field: str) -
 @pytest.mark.parametrize("kind", sorted(OUR_KINDS))
 def test_nobody_outside_may_send_what_is_ours(kind: str) -> None:
     assert isinstance(_read(kind, {"touch": "tch_1", "reason": "x"}), str)
+
+
+def test_of_every_field_that_takes_any_words_it_is_said_whether_subscribers_are_told() -> None:
+    _, forms = msgspec.json.schema_components(list(KINDS.values()))
+    free = {
+        f"{form}.{field}"
+        for form, schema in forms.items()
+        for field, one in schema["properties"].items()
+        if _is_free(one)
+    }
+    untold = {f"{KINDS[kind].__name__}.{field}" for kind, some in UNTOLD.items() for field in some}
+
+    assert free - untold == TOLD
+    assert untold - free == {"ProfileDated.month", "ProfileDated.day"}
+
+
+def _is_free(schema: dict[str, Any]) -> bool:
+    text = schema.get("items", schema)
+    return text.get("type") == "string" and not {"pattern", "enum", "format"} & set(text)

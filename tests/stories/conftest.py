@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 import httpx
 import msgspec
 import pytest
+from typer.testing import CliRunner, Result
 
 from siyu.api.http import make
 from siyu.app import PREDICATES, App, open_app, virtual
 from siyu.budget import actions as budget
+from siyu.cli.main import app as cli
 from siyu.commerce.actions import seed_shop
 from siyu.commerce.model import Shop
 from siyu.connectors.webhook.fake import Provider
@@ -301,6 +303,12 @@ class Story:
     def withheld(self) -> dict[str, str]:
         """Step → reason, of what was not sent."""
         return {one["step"]: one["reason"] for one in self.touches() if one["state"] == "withheld"}
+
+    def siyu(self, *words: object) -> Result:
+        """What a command says on this installation."""
+        where = ("--home", self.app.settings.home)
+        env = {"SIYU_DATABASE_URL": self.app.settings.database_url}
+        return CliRunner().invoke(cli, [str(word) for word in (*words, *where)], env=env)
 
     def facts(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the database, for what no route shows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -234,6 +235,53 @@ def test_staff_refuse_a_claim_that_nobody_can_place(story) -> None:
     gone = story.read("/api/v1/matches")["claims"]
 
     assert (refused.status_code, gone) == (200, [])
+
+
+def test_claims_and_friends_nobody_knows_are_listed_and_decided_by_command(story) -> None:
+    story.add("wm-mei")
+    story.add("wm-hua")
+    for phone in (MEI, HUA):
+        _called(story, phone)
+    for task in story.tasks():
+        story.task_ends(task, "already_added")
+    story.go(minutes=5)
+    mei, hua = (story.customers(one, "external_userid")[0] for one in ("wm-mei", "wm-hua"))
+
+    friends = json.loads(story.siyu("match", "friends", "--json").stdout)
+    claims = json.loads(story.siyu("match", "list", "--json").stdout)
+    first = json.loads(story.siyu("match", "list", "--limit", 1, "--json").stdout)
+    rest = json.loads(story.siyu("match", "list", "--after", first["next"], "--json").stdout)
+    shown = story.siyu("match", "list").stdout
+
+    assert friends == story.read("/api/v1/friends/unmatched")
+    assert claims == story.read("/api/v1/matches")
+    assert first["claims"] + rest["claims"] == claims["claims"]
+    of = {one["customer"]: one["friend"] for one in friends["friends"]}
+    assert set(of) == {mei, hua}
+    one, other = claims["claims"]
+    (whose,) = story.customers(MEI)
+    assert one["customer"] == whose
+    assert [word in shown for word in (one["id"], whose, of[hua], mei)] == [True] * 4
+    assert mei in story.siyu("match", "friends").stdout
+
+    done = story.siyu("match", "confirm", one["id"], of[mei], "--by", "zhou")
+    again = story.siyu("match", "confirm", one["id"], of[hua], "--by", "zhou")
+    why = ("--reason", "nobody can tell", "--by", "zhou", "--json")
+    refused = json.loads(story.siyu("match", "refuse", other["id"], *why).stdout)
+    wrong = story.siyu("match", "refuse", "mat_x", "--json")
+    story.go(minutes=1)
+
+    assert (done.exit_code, "the running server applies it" in done.stdout) == (0, True)
+    assert (again.exit_code, "no such open claim" in again.stderr) == (1, True)
+    assert refused == {"id": other["id"], "state": "refused"}
+    assert json.loads(wrong.stdout)["error"] == "not_found"
+    assert story.customers("wm-mei", "external_userid") == [whose]
+    assert story.read("/api/v1/matches")["claims"] == []
+    assert story.siyu("match", "list").stdout.strip() == "Claims: none"
+    assert story.facts("select actor, action, reason from audit order by id") == [
+        ("zhou", "match.confirm", ""),
+        ("zhou", "match.refuse", "nobody can tell"),
+    ]
 
 
 def test_who_withdraws_consent_is_not_called(story) -> None:

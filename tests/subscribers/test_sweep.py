@@ -50,6 +50,23 @@ def test_a_body_names_a_customer_by_public_id_and_nobody_by_name(room) -> None:
     assert hashed.hex() not in one.body.decode()
 
 
+def test_dates_of_a_customer_and_free_words_stay_here(room) -> None:
+    room.add("/erp")
+    room.facts(1, "profile.dated", name="birthday", month=2, day=29, calendar="lunar")
+    room.facts(1, "order.cancelled", shop="s", order_no="T1", reason="林小雨 has moved")
+    said = {"outcome": "she has a cold", "labels": ["林小雨", "mother of two"]}
+    room.facts(1, "call.finished", touch="tch_1", answered=True, intent="A", **said)
+    room.facts(1, "consent.withdrawn", channels=["sms"], purposes=["service"], evidence="a letter")
+    room.sweep()
+
+    assert [event["data"] for event in room.listener.at("/erp")[0].events] == [
+        {"name": "birthday", "calendar": "lunar"},
+        {"shop": "s", "order_no": "T1"},
+        {"touch": "tch_1", "answered": True, "intent": "A"},
+        {"channels": ["sms"], "purposes": ["service"]},
+    ]
+
+
 def test_only_the_kinds_that_were_asked_for_are_told_and_the_cursor_passes_the_others(room) -> None:
     number = room.add("/erp", "order.paid")
     room.facts(5)

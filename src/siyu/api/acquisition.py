@@ -1,4 +1,4 @@
-"""Parcels, which the warehouse pulls once they are frozen; friends whom nobody could match."""
+"""Parcels, which the warehouse pulls once they are frozen."""
 
 from __future__ import annotations
 
@@ -35,34 +35,6 @@ class Decisions:
 
     parcels: list[Decision]
     next: str
-
-
-@dataclass(frozen=True)
-class Unmatched:
-    """A friend of whom nobody knows yet which buyer it is; `how` is what was found so far."""
-
-    customer: str
-    added_at: datetime
-    source: str
-    how: str
-
-
-@dataclass(frozen=True)
-class UnmatchedFriends:
-    friends: list[Unmatched]
-    next: str
-
-
-@router.get("/friends/unmatched", tags=["friends"], **needs("customers.read"))
-def unmatched(app: TheApp, after: After = "", limit: Limit = 200) -> UnmatchedFriends:
-    """Friends who could not be matched to a buyer: counted and shown, never guessed."""
-    with app.db.transaction() as conn:
-        rows, end = views.unmatched(conn, start(app, after), limit)
-    found = [
-        Unmatched(app.ids.encode("cus", row.customer_id), row.added_at, row.source, row.how)
-        for row in rows
-    ]
-    return UnmatchedFriends(found, following(app, end))
 
 
 @router.get("/parcels", **needs("parcels.read"))

@@ -15,6 +15,7 @@ Permission = Literal[
     "customers.read",
     "customers.reveal",
     "customers.merge",
+    "customers.consent",
     "touches.read",
     "touches.stop",
     "budget.read",

@@ -152,7 +152,11 @@ class Rulings:
 def rules(app: TheApp) -> Rules:
     """The brand's caps, hours, quotas, pace and shop policies."""
     with app.db.transaction() as conn:
-        found = views.in_force(conn, app.clock.now())
+        return shown(views.in_force(conn, app.clock.now()))
+
+
+def shown(found: views.Rules) -> Rules:
+    """The rules in force as they are shown."""
     return Rules(
         [Cap(**cap._asdict()) for cap in found.caps],
         [Hours(text, *key) for key, text in found.hours.items()],

@@ -1,8 +1,9 @@
-"""Customers: find one by a key, explain how it was treated, reveal a number (audited)."""
+"""Customers: find one by a key, explain how it was treated, write down what it allows, reveal a
+number (audited)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -14,10 +15,13 @@ from siyu.analytics.actions import reveal as show
 from siyu.analytics.views.explain import Explained, explain
 from siyu.analytics.views.find import FindBy, find
 from siyu.api.auth import TheApp, needs
-from siyu.api.words import Words
+from siyu.api.words import Moment, Reason, Words
 from siyu.app import App
 from siyu.budget import views as budget
+from siyu.customers import actions
+from siyu.customers.model import ConsentState, Profile, Word
 from siyu.customers.views import profile
+from siyu.events.model import ConsentBasis, ConsentChannel, ConsentPurpose
 from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sql import Conn
@@ -55,6 +59,29 @@ class Consent:
 @dataclass(frozen=True)
 class Consents:
     consents: list[Consent]
+
+
+@dataclass(frozen=True)
+class NewConsent:
+    """`basis`, the legal ground, and `evidence`, where it can be seen, belong to what is given; a
+    withdrawal without purposes is of all. `said_at`: now, if it is left out."""
+
+    state: ConsentState
+    channels: list[ConsentChannel]
+    by: Words
+    purposes: list[ConsentPurpose] = field(default_factory=list[ConsentPurpose])
+    basis: ConsentBasis | None = None
+    evidence: Words = ""
+    said_at: Moment | None = None
+
+
+@dataclass(frozen=True)
+class Noted:
+    """The customer as they are known today, and the key of theirs that the consent hangs on."""
+
+    customer: str
+    key: str
+    said_at: datetime
 
 
 @dataclass(frozen=True)
@@ -110,12 +137,6 @@ class Account:
     held_out: list[HoldOut]
 
 
-@dataclass(frozen=True)
-class Reason:
-    by: Words
-    reason: Words
-
-
 def number(app: App, customer: str) -> int:
     """The customer behind a public id."""
     found = app.ids.decode("cus", customer)
@@ -124,11 +145,10 @@ def number(app: App, customer: str) -> int:
     return found
 
 
-def whom(app: App, conn: Conn, customer: str) -> int:
-    """The customer behind a public id as they are known today, if there is such a one."""
+def _known(app: App, conn: Conn, customer: str) -> Profile:
     asked = number(app, customer)
-    found = identities.survivor(conn, [asked])[asked]
-    if profile(conn, found) is None:
+    found = profile(conn, identities.survivor(conn, [asked])[asked])
+    if found is None:
         raise NotFound("There is no such customer.")
     return found
 
@@ -155,20 +175,34 @@ def one(app: TheApp, customer: str) -> Explained:
 
 @router.get("/{customer}/consents", **needs("customers.read"))
 def consents(app: TheApp, customer: str) -> Consents:
-    """What the customer allowed and withdrew, the latest word of all their identities.
-
-    Consents are facts: `consent.given` and `consent.withdrawn` come in as events, with evidence.
-    """
+    """What the customer allowed and withdrew, the latest word of all their identities."""
     with app.db.transaction() as conn:
-        found = profile(conn, whom(app, conn, customer))
-    return Consents([Consent(**one._asdict()) for one in found.consents] if found else [])
+        found = _known(app, conn, customer).consents
+    return Consents([Consent(**one._asdict()) for one in found])
+
+
+@router.post("/{customer}/consents", **needs("customers.consent"))
+def consent(app: TheApp, customer: str, new: Annotated[NewConsent, Body()]) -> Noted:
+    """Write down what the customer allowed or withdrew: a fact, applied in order with all others.
+
+    Audited. The latest word counts, whenever it is written down.
+    """
+    now = app.clock.now()
+    said_at = new.said_at or now
+    word = Word(new.state, new.channels, new.purposes, new.basis, new.evidence, said_at)
+    with app.db.transaction() as conn:
+        asked = number(app, customer)
+        found = actions.consent(conn, app.keys, app.ids, asked, word, new.by, now)
+    app.wake()
+    who, key = app.ids.encode("cus", found.customer_id), app.ids.encode("key", found.identity_id)
+    return Noted(who, key, said_at)
 
 
 @router.get("/{customer}/account", **needs("customers.read"))
 def account(app: TheApp, customer: str) -> Account:
     """What the customer has had by the caps and quotas, what is left, and what forbids more."""
     with app.db.transaction() as conn:
-        found = budget.account(conn, whom(app, conn, customer), app.clock.now())
+        found = budget.account(conn, _known(app, conn, customer).id, app.clock.now())
     return Account(
         found.ruled_at,
         [Window(**one._asdict()) for one in found.windows],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,6 +18,8 @@ from siyu.events import views
 from siyu.events.actions import replay
 from siyu.kernel import signature
 from siyu.kernel.errors import BadInput
+
+MOST_PARKED = 500
 
 
 class Envelope(msgspec.Struct):
@@ -112,29 +116,43 @@ async def ingest(request: Request) -> Response:
 router = APIRouter(tags=["events"])
 
 
+@dataclass(frozen=True)
+class Parked:
+    """An event whose apply failed, and why."""
+
+    id: str
+    kind: str
+    source: str
+    error: str
+    parked_at: datetime
+
+
+@dataclass(frozen=True)
+class AllParked:
+    parked: list[Parked]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    replayed: int
+
+
 @router.get("/events/parked", **needs("events.read"))
-def parked(app: TheApp) -> dict[str, list[dict[str, object]]]:
+def parked(app: TheApp) -> AllParked:
     """Events whose apply failed: what they are, why, since when. Nothing else waits for them."""
     with app.db.transaction() as conn:
-        found = views.parked(conn, limit=500)
-    return {
-        "parked": [
-            {
-                "id": app.ids.encode("evt", row.id),
-                "kind": row.kind,
-                "source": row.source,
-                "error": row.error,
-                "parked_at": row.parked_at,
-            }
-            for row in found
-        ]
-    }
+        rows = views.parked(conn, MOST_PARKED)
+    found = [
+        Parked(app.ids.encode("evt", row.id), row.kind, row.source, row.error, row.parked_at)
+        for row in rows
+    ]
+    return AllParked(found)
 
 
 @router.post("/events/replay", **needs("events.write"))
-def replay_parked(app: TheApp) -> dict[str, int]:
+def replay_parked(app: TheApp) -> Replayed:
     """Put every parked event back into the queue."""
     with app.db.transaction() as conn:
-        count = replay(conn, None)
+        count = replay(conn)
     app.wake()
-    return {"replayed": count}
+    return Replayed(count)

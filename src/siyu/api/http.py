@@ -48,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     staff.router,
     matches.router,
+    matches.friends,
     journeys.router,
     approvals.router,
     trials.router,

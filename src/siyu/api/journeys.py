@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, needs
-from siyu.api.paging import following, start
-from siyu.api.words import Number, Words
+from siyu.api.paging import After, Limit, following, start
+from siyu.api.words import Number, Who, Words
 from siyu.app import PREDICATES
 from siyu.journeys import actions, views
 from siyu.journeys.actions import approve as approving
@@ -42,6 +42,7 @@ class Journey:
 @dataclass(frozen=True)
 class Journeys:
     journeys: list[Journey]
+    next: str
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,6 @@ class Publish:
     text: str
     by: Words = ""
     pilot: int | None = None
-
-
-@dataclass(frozen=True)
-class Who:
-    by: Words
 
 
 @dataclass(frozen=True)
@@ -218,10 +214,13 @@ class Approved:
 
 
 @router.get("", **needs("journeys.read"))
-def listed(app: TheApp) -> Journeys:
-    """Every journey with how many visits it has."""
+def listed(app: TheApp, after: After = "", limit: Limit = 200) -> Journeys:
+    """Every journey in the order in which they came, with how many visits it has."""
+    first = start(app, after)
     with app.db.transaction() as conn:
-        return Journeys([Journey(**one._asdict()) for one in views.listing(conn)])
+        rows = views.listing(conn, first, limit)
+    end = rows[-1].id if rows else first
+    return Journeys([Journey(*one[1:]) for one in rows], following(app, end))
 
 
 @router.get("/{code}", **needs("journeys.read"))

@@ -1,4 +1,5 @@
-"""Friends to be matched: who said on the phone that they have added us, and which friend it is."""
+"""Friends to be matched: those of whom nobody knows which buyer they are, and buyers who said on
+the phone that they have added us."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Body
 
 from siyu.acquisition import actions, views
 from siyu.api.auth import TheApp, needs
-from siyu.api.paging import After, Limit, start
+from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Words
 from siyu.app import App
 from siyu.customers.views import names
@@ -21,6 +22,7 @@ from siyu.vault import views as vault
 from siyu.vault.model import mask_name
 
 router = APIRouter(prefix="/matches", tags=["customers"])
+friends = APIRouter(prefix="/friends", tags=["friends"])
 PREFIX = "mat"
 FRIEND = "frd"
 
@@ -55,6 +57,23 @@ class Claims:
 
 
 @dataclass(frozen=True)
+class Unmatched:
+    """A friend of whom nobody knows yet which buyer it is; `how` is what was found so far."""
+
+    friend: str
+    customer: str
+    added_at: datetime
+    source: str
+    how: str
+
+
+@dataclass(frozen=True)
+class UnmatchedFriends:
+    friends: list[Unmatched]
+    next: str
+
+
+@dataclass(frozen=True)
 class Confirm:
     friend: Words
     by: Words
@@ -80,8 +99,7 @@ def number(app: App, prefix: str, text: str) -> int:
     return found
 
 
-def shown(app: App, conn: Conn, after: int, limit: int) -> list[Claim]:
-    """Open claims as a list shows them."""
+def _claims(app: App, conn: Conn, after: int, limit: int) -> list[Claim]:
     found = views.claims(conn, after, limit)
     known = [claim.customer_id for claim, _ in found]
     called = _names(app, conn, known + [one.customer_id for _, some in found for one in some])
@@ -113,6 +131,24 @@ def _names(app: App, conn: Conn, customers: Sequence[int]) -> dict[int, str]:
     return {one: mask_name(clear.get(item, "")) for one, item in items.items()}
 
 
+@friends.get("/unmatched", **needs("customers.read"))
+def unmatched(app: TheApp, after: After = "", limit: Limit = 200) -> UnmatchedFriends:
+    """Friends who could not be matched to a buyer: counted and shown, never guessed."""
+    with app.db.transaction() as conn:
+        rows, end = views.unmatched(conn, start(app, after), limit)
+    found = [
+        Unmatched(
+            app.ids.encode(FRIEND, row.identity_id),
+            app.ids.encode("cus", row.customer_id),
+            row.added_at,
+            row.source,
+            row.how,
+        )
+        for row in rows
+    ]
+    return UnmatchedFriends(found, following(app, end))
+
+
 @router.get("", **needs("customers.read"))
 def listed(
     app: TheApp,
@@ -121,7 +157,7 @@ def listed(
 ) -> Claims:
     """Who said that they have added us, and whom nothing has matched since."""
     with app.db.transaction() as conn:
-        found = shown(app, conn, start(app, after, PREFIX), limit)
+        found = _claims(app, conn, start(app, after, PREFIX), limit)
     return Claims(found, found[-1].id if found else after)
 
 

@@ -187,8 +187,9 @@ async def begin(request: Request, app: App, *, may_keep: bool) -> App:
     asked = f"{request.method} {request.url.path}?{request.url.query}"
     secret = app.settings.derived("idempotency keys")
     named = blake2b(f"{who}\x1f{asked}\x1f{key}".encode(), key=secret, digest_size=16)
-    body = blake2b(await request.body(), digest_size=16)
-    return await slot.begin(Once(app, named.digest(), body.digest()))
+    whole = named.copy()  # keyed as well: a body may hold a phone, and those can be tried through
+    whole.update(b"\x1f" + await request.body())
+    return await slot.begin(Once(app, named.digest(), whole.digest()))
 
 
 def install(api: FastAPI) -> None:

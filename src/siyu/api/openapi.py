@@ -27,6 +27,7 @@ EXAMPLES: Mapping[str, object] = {
     "day": "2026-11-20",
     "days": 7,
     "error": "",
+    "evidence": "form 2026-11-20/17",
     "escalated_to": "lead-1",
     "friend": "frd_6k1r3g8a5m0nz",
     "hours": "09:00-12:00,13:00-18:00",

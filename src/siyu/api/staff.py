@@ -176,7 +176,7 @@ def listed(app: TheApp) -> Staff:
         reached = staff_masked(conn, app.keys, [one.code for one in members])
     return Staff(
         [
-            person(
+            _person(
                 one,
                 stores.get(one.store or ""),
                 rules.get(one.code),
@@ -186,18 +186,17 @@ def listed(app: TheApp) -> Staff:
             for one in members
         ],
         [AtStore(one.code, one.name, one.region) for one in stores.values()],
-        as_set(rules.get("*")),
+        _as_set(rules.get("*")),
     )
 
 
-def person(
+def _person(
     member: Member,
     store: Store | None,
     rules: views.Rules | None,
     desk: Desk | None,
     reached: dict[str, str],
 ) -> Person:
-    """Somebody as they are shown."""
     return Person(
         member.code,
         member.name,
@@ -205,7 +204,7 @@ def person(
         member.store,
         store.region if store else "",
         member.active,
-        as_set(rules),
+        _as_set(rules),
         desk.at_work if desk else None,
         desk.open if desk else 0,
         desk.overdue if desk else 0,
@@ -214,8 +213,7 @@ def person(
     )
 
 
-def as_set(rules: views.Rules | None) -> Set:
-    """What is set for somebody; nothing, where nothing is."""
+def _as_set(rules: views.Rules | None) -> Set:
     if rules is None:
         return Set({}, [], {}, [])
     return Set(

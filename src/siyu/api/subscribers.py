@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 
 from siyu.api.auth import TheApp, needs
 from siyu.api.paging import After, Limit, following, start
-from siyu.api.words import Words
+from siyu.api.words import Who, Words
 from siyu.app import App
 from siyu.kernel.errors import NotFound
 from siyu.staff.actions import audit
@@ -56,11 +56,6 @@ class New:
 
 
 @dataclass(frozen=True)
-class Who:
-    by: Words
-
-
-@dataclass(frozen=True)
 class Why:
     by: Words
     reason: Annotated[Words, StringConstraints(min_length=1)]
@@ -90,11 +85,12 @@ def number(app: App, subscriber: str) -> int:
     """The subscriber behind a public id."""
     found = app.ids.decode(PREFIX, subscriber)
     if found is None:
-        raise NotFound("This is no subscriber; one looks like sub_…")
+        raise NotFound("This is no subscriber; `siyu webhook list` shows them, each like sub_…")
     return found
 
 
-def _shown(app: App, row: Row) -> Subscriber:
+def shown(app: App, row: Row) -> Subscriber:
+    """A subscriber as it is shown: never with its secret."""
     return Subscriber(
         id=app.ids.encode(PREFIX, row.id),
         url=row.url,
@@ -115,7 +111,7 @@ def subscribers(app: TheApp, after: After = "", limit: Limit = 100) -> Subscribe
     with app.db.transaction() as conn:
         rows = views.page(conn, start(app, after, PREFIX), limit)
         end = rows[-1].id if rows else start(app, after, PREFIX)
-    return Subscribers([_shown(app, row) for row in rows], following(app, end, PREFIX))
+    return Subscribers([shown(app, row) for row in rows], following(app, end, PREFIX))
 
 
 @router.post("", **needs("subscribers.write"))
@@ -124,7 +120,7 @@ def add(app: TheApp, new: Annotated[New, Body()]) -> Subscriber:
     private, kinds = app.settings.subscribers_private, tuple(new.kinds)
     with app.db.transaction() as conn:
         found = actions.add(conn, new.url, kinds, new.by, app.clock.now(), private=private)
-        return _shown(app, views.get(conn, found))
+        return shown(app, views.get(conn, found))
 
 
 @router.post("/{subscriber}/test", **needs("subscribers.write", once=False))
@@ -141,7 +137,7 @@ def resume(app: TheApp, subscriber: str, who: Annotated[Who, Body()]) -> Subscri
     """Tell it again; what it missed comes first."""
     with app.db.transaction() as conn:
         actions.resume(conn, number(app, subscriber), who.by, app.clock.now())
-        found = _shown(app, views.get(conn, number(app, subscriber)))
+        found = shown(app, views.get(conn, number(app, subscriber)))
     app.wake()
     return found
 

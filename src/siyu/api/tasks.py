@@ -12,7 +12,7 @@ from siyu.analytics.actions import Revealed
 from siyu.analytics.actions import reveal as show
 from siyu.api.auth import TheApp, needs
 from siyu.api.paging import After, Limit, following, start
-from siyu.api.words import Moment, Words
+from siyu.api.words import Moment, Reason, Words
 from siyu.app import App
 from siyu.customers.views import names
 from siyu.identities import views as identities
@@ -65,12 +65,6 @@ class Next:
     """The task that is held for you now; none: nothing to do."""
 
     task: Task | None
-
-
-@dataclass(frozen=True)
-class Why:
-    by: Words
-    reason: Words
 
 
 @dataclass(frozen=True)
@@ -253,7 +247,7 @@ def one(app: TheApp, task: str) -> Task:
 
 
 @router.post("/{task}/reveal", **needs("customers.reveal"))
-def reveal(app: TheApp, task: str, why: Annotated[Why, Body()]) -> Revealed:
+def reveal(app: TheApp, task: str, why: Annotated[Reason, Body()]) -> Revealed:
     """Phone and name behind an open task, for the one who does it now; audited first."""
     with app.db.transaction() as conn:
         row = views.get(conn, number(app, task))

@@ -1,7 +1,8 @@
-"""What somebody may put into a request, so that the database can hold it."""
+"""What somebody may put into a request, so that the database can hold it; who asks, and why."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,3 +16,16 @@ Amount = Annotated[int, Field(le=2**63 - 1)]
 Moment = Annotated[
     AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))
 ]
+
+
+@dataclass(frozen=True)
+class Who:
+    by: Words
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Who wants to see it, and why: both go into the audit log."""
+
+    by: Words
+    reason: Words

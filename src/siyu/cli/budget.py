@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from siyu.api.budget import shown as as_shown
 from siyu.budget import actions, model, views
 from siyu.cli.screen import By, Home, Json, answer, me, opened, say, spoken, table
 from siyu.kernel.errors import BadInput
@@ -25,8 +27,10 @@ DAYS = "days"  # as many as the month has
 @app.command("show")
 def show(home: Home = None, json: Json = False) -> None:
     """Caps, hours, quotas with what is used of them, pace and shop policies."""
-    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
-        _shown(views.in_force(conn, siyu.clock.now()), json=json)
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            rules = views.in_force(conn, siyu.clock.now())
+        _shown(rules, json=json)
 
 
 @setting.command("cap")
@@ -97,16 +101,18 @@ def pace(
     json: Json = False,
 ) -> None:
     """Presses per guide, the window in which wishes compete, the cool-down. Others stay."""
-    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
-        now = siyu.clock.now()
-        old = views.in_force(conn, now).pace
-        wanted = model.Pace(
-            old.window_hours if window is None else window,
-            old.presses if presses is None else None if presses == NONE else _number(presses),
-            old.cooldown_days if cooldown is None else cooldown,
-        )
-        actions.change(conn, actions.Change(pace=wanted), me(by), now)
-        _shown(views.in_force(conn, now), json=json)
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            now = siyu.clock.now()
+            old = views.in_force(conn, now).pace
+            wanted = model.Pace(
+                old.window_hours if window is None else window,
+                old.presses if presses is None else None if presses == NONE else _number(presses),
+                old.cooldown_days if cooldown is None else cooldown,
+            )
+            actions.change(conn, actions.Change(pace=wanted), me(by), now)
+            rules = views.in_force(conn, now)
+        _shown(rules, json=json)
 
 
 def _number(text: str) -> int:
@@ -116,26 +122,16 @@ def _number(text: str) -> int:
 
 
 def _change(change: actions.Change, by: str, home: Path | None, *, json: bool) -> None:
-    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
-        actions.change(conn, change, me(by), siyu.clock.now())
-        _shown(views.in_force(conn, siyu.clock.now()), json=json)
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            now = siyu.clock.now()
+            actions.change(conn, change, me(by), now)
+            rules = views.in_force(conn, now)
+        _shown(rules, json=json)
 
 
 def _shown(rules: views.Rules, *, json: bool) -> None:
-    answer(
-        {
-            "caps": [cap._asdict() for cap in rules.caps],
-            "hours": [
-                {"channel": key[0], "purpose": key[1], "hours": text}
-                for key, text in rules.hours.items()
-            ],
-            "quotas": [{**one.quota._asdict(), "used": one.used} for one in rules.quotas],
-            "pace": rules.pace._asdict(),
-            "shops": [shop._asdict() for shop in rules.shops],
-        },
-        json=json,
-        show=lambda _: _drawn(rules),
-    )
+    answer(asdict(as_shown(rules)), json=json, show=lambda _: _drawn(rules))
 
 
 def _drawn(rules: views.Rules) -> None:

@@ -1,4 +1,4 @@
-"""One customer: find, explain, reveal."""
+"""One customer: find, explain, reveal, write down what it allows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,24 @@ from siyu.analytics.views.explain import Bought, Explained, KnownBy, Sent
 from siyu.analytics.views.explain import explain as explained
 from siyu.analytics.views.find import guess
 from siyu.app import App
-from siyu.cli.screen import Home, Json, answer, local, opened, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    me,
+    moment,
+    one_of,
+    opened,
+    say,
+    spoken,
+    table,
+    told,
+)
+from siyu.customers import actions
+from siyu.customers.model import ConsentState, Word
+from siyu.events.model import ConsentBasis, ConsentChannel, ConsentPurpose
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.money import show as money
 from siyu.kernel.sql import Conn
@@ -80,6 +97,48 @@ def reveal(
         )
 
 
+def consent(
+    who: Who,
+    state: Annotated[ConsentState, typer.Argument(help="One of given, withdrawn.")],
+    *,
+    channel: Annotated[
+        list[str], typer.Option(help="One of sms, voice, wecom; may be given again.")
+    ],
+    purpose: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="One of order_invitation, promotion, service; may be given again."
+            " Withdrawn without any: all of them."
+        ),
+    ] = None,
+    basis: Annotated[
+        ConsentBasis | None,
+        typer.Option(help="Of what is given: contract, consent, legitimate_interest."),
+    ] = None,
+    evidence: Annotated[str, typer.Option(help="Where it can be seen: a form, a recording.")] = "",
+    said_at: Annotated[str, typer.Option(help="When, with offset; left out: now.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Write down what a customer allowed or withdrew. The latest word counts; audited."""
+    with spoken(json=json), opened(home) as app:
+        now = app.clock.now()
+        at = moment(said_at) if said_at else now
+        channels = [one_of(one, ConsentChannel, "channel") for one in channel]
+        purposes = [one_of(one, ConsentPurpose, "purpose") for one in purpose or ()]
+        word = Word(state, channels, purposes, basis, evidence, at)
+        with app.db.transaction() as conn:
+            asked = the_one(app, conn, who)
+            kept = actions.consent(conn, app.keys, app.ids, asked, word, me(by), now)
+        found = {
+            "customer": app.ids.encode("cus", kept.customer_id),
+            "key": app.ids.encode("key", kept.identity_id),
+            "said_at": at,
+        }
+        told(app, found, json=json)
+
+
 def _draw(found: Explained, zone: tzinfo) -> None:
     label = ", synthetic" if found.synthetic else ""
     say(f"{found.customer}  {found.name or '–'}  stage {found.stage}{label}  (times: {zone})")
@@ -87,6 +146,7 @@ def _draw(found: Explained, zone: tzinfo) -> None:
         ("held out of", found.held_out_of),
         ("must not be contacted", found.suppressed),
         ("tags", found.tags),
+        ("dates", [f"{one.name} {one.day} ({one.calendar})" for one in found.dates]),
         ("open tasks", [str(found.tasks_open)] if found.tasks_open else []),
     ):
         if words:

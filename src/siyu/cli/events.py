@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import typer
 
+from siyu.api.events import parked as all_parked
+from siyu.api.events import replay_parked
 from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
-from siyu.events import actions, views
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -14,35 +17,24 @@ app = typer.Typer(no_args_is_help=True)
 def parked(home: Home = None, json: Json = False) -> None:
     """Events whose apply failed, with the error. Nothing else waits for them."""
     with spoken(json=json), opened(home) as siyu:
-        with siyu.db.transaction() as conn:
-            rows = views.parked(conn)
-        found = [
-            {
-                "id": siyu.ids.encode("evt", row.id),
-                "kind": row.kind,
-                "source": row.source,
-                "error": row.error,
-                "parked_at": row.parked_at,
-            }
-            for row in rows
-        ]
+        found = asdict(all_parked(siyu))
 
         def show(_: object) -> None:
-            if not found:
+            if not found["parked"]:
                 say("Nothing is parked.")
                 return
             heads = ["parked_at", "id", "kind", "source", "error"]
-            rows = [[one[head] for head in heads] for one in found]
+            rows = [[one[head] for head in heads] for one in found["parked"]]
             table("Parked events", ["since", *heads[1:]], rows, local(siyu))
 
-        answer({"parked": found}, json=json, show=show)
+        answer(found, json=json, show=show)
 
 
 @app.command("replay")
 def replay(home: Home = None, json: Json = False) -> None:
     """Put every parked event back into the queue; the worker applies it."""
     with spoken(json=json), opened(home) as siyu:
-        with siyu.db.transaction() as conn:
-            count = actions.replay(conn, None)
-        words = f"{many(count, 'event')} in the queue again; `siyu serve` applies what is there."
-        answer({"replayed": count}, json=json, show=lambda _: say(words))
+        found = replay_parked(siyu)
+        count = many(found.replayed, "event")
+        words = f"{count} in the queue again; `siyu serve` applies what is there."
+        answer(asdict(found), json=json, show=lambda _: say(words))

@@ -9,10 +9,23 @@ import msgspec
 import typer
 
 from siyu.analytics.views.history import COUNTED, Going, History, would_merge, would_split
-from siyu.analytics.views.history import history as told
-from siyu.app import App, catch_up
+from siyu.analytics.views.history import history as the_history
+from siyu.app import App
 from siyu.cli.customers import SHORT, Who, the_one
-from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    many,
+    me,
+    opened,
+    say,
+    spoken,
+    table,
+    told,
+)
 from siyu.identities import actions
 from siyu.kernel.errors import NotFound, Refused
 
@@ -39,7 +52,7 @@ def merge(
         _ask(goes, "Merge them?", json=json, yes=yes)
         with siyu.db.transaction() as conn:
             actions.merge(conn, siyu.ids, first, second, me(by), why, siyu.clock.now())
-        _done(siyu, goes, json=json)
+        told(siyu, {"moved": [asdict(one) for one in goes]}, json=json)
 
 
 @app.command("split")
@@ -64,7 +77,7 @@ def split(
         _ask(goes, "Split them?", json=json, yes=yes)
         with siyu.db.transaction() as conn:
             actions.split(conn, siyu.ids, number, numbers, me(by), why, siyu.clock.now())
-        _done(siyu, goes, json=json)
+        told(siyu, {"moved": [asdict(one) for one in goes]}, json=json)
 
 
 @app.command("history")
@@ -72,7 +85,7 @@ def history(customer: Who, home: Home = None, json: Json = False) -> None:
     """Show how a customer's keys were joined. Merges, splits and conflicts, with who and why."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
-            found = told(conn, siyu.keys, siyu.ids, the_one(siyu, conn, customer))
+            found = the_history(conn, siyu.keys, siyu.ids, the_one(siyu, conn, customer))
         if found is None:
             raise NotFound("There is no such customer.")
         answer(msgspec.to_builtins(found), json=json, show=lambda _: _draw(siyu, found))
@@ -103,13 +116,6 @@ def _show(goes: list[Going]) -> None:
             for one in goes
         ],
     )
-
-
-def _done(siyu: App, goes: list[Going], *, json: bool) -> None:
-    applied = catch_up(siyu)
-    words = "Done." if applied else "Told; the running server applies it in a moment."
-    value = {"applied": applied, "moved": [asdict(one) for one in goes]}
-    answer(value, json=json, show=lambda _: say(words))
 
 
 def _draw(siyu: App, found: History) -> None:

@@ -32,10 +32,11 @@ def text_of(file: Path) -> str:
 
 @app.command("list")
 def listing(home: Home = None, json: Json = False) -> None:
-    """Every journey, and how many visits it has."""
+    """Every journey in the order in which they came, and how many visits it has."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
-            rows = [one._asdict() for one in views.listing(conn)]
+            found = [one._asdict() for one in views.listing(conn)]
+        rows = [{name: one[name] for name in one if name != "id"} for one in found]
 
         def show(_: object) -> None:
             if not rows:

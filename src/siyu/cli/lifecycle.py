@@ -27,7 +27,7 @@ from siyu.journeys import actions, views
 from siyu.journeys.actions import Asked, Publication
 from siyu.journeys.actions import approve as approving
 from siyu.journeys.actions.migrate import Migration, Plan, migrate, plan
-from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.errors import BadInput
 from siyu.playbooks.actions import publish as published
 from siyu.staff import actions as staff
 from siyu.staff import views as people
@@ -133,10 +133,7 @@ def stop(
     """End a journey for good: nobody enters, all who are under way end. To go on later, pause."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
-            found = [one for one in views.listing(conn) if one.code == code]
-        if not found:
-            raise NotFound(f"There is no journey {code!r}; siyu journey list shows those that are.")
-        under_way = found[0].under_way + found[0].parked
+            under_way = sum(one.under_way + one.parked for one in views.versions(conn, code))
         if not yes:
             question = f"End {code} for {many(under_way, 'visit')}? It can't be undone."
             typer.confirm(f"{question} (siyu pause journey:{code} can.)", abort=True, err=True)

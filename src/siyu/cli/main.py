@@ -20,6 +20,7 @@ from siyu.cli import (
     events,
     identities,
     lifecycle,
+    matches,
     outbox,
     playbooks,
     sandbox,
@@ -51,10 +52,14 @@ app.command("pause")(outbox.pause)
 app.command("resume")(outbox.resume)
 app.add_typer(budget.app, name="budget", help="The rules of contact: show, set.")
 app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
-app.add_typer(identities.app, name="customer", help="Customers: merge, split, history.")
+identities.app.command("consent")(customers.consent)
+app.add_typer(identities.app, name="customer", help="Customers: merge, split, history, consent.")
 lifecycle.app.command("test")(trials.send_test)
 app.add_typer(
     lifecycle.app, name="journey", help="Journeys: list, show, check, test, publish, migrate."
+)
+app.add_typer(
+    matches.app, name="match", help="Friends and buyers to be matched: list, confirm, refuse."
 )
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
 app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")

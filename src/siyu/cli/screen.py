@@ -7,11 +7,11 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, get_args
 
 import msgspec
 import typer
@@ -19,8 +19,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from siyu.app import App, open_app
-from siyu.kernel.errors import NotFound, SiyuError
+from siyu.app import App, catch_up, open_app
+from siyu.kernel.errors import BadInput, NotFound, SiyuError
+from siyu.kernel.time import instant
 from siyu.kernel.time import zone as zone_named
 from siyu.settings import default_home, demo_home, load
 
@@ -48,6 +49,21 @@ def me(by: str) -> str:
         return by or getpass.getuser()
     except (KeyError, OSError):
         return "somebody"
+
+
+def moment(text: str) -> datetime:
+    """A time that somebody wrote, with its offset."""
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+
+
+def one_of(word: str, known: Any, what: str) -> Any:
+    """A word of a closed list (a Literal); refused with the whole list where it is none."""
+    if word not in get_args(known):
+        raise BadInput(f"{word!r} is no {what}; known are {', '.join(get_args(known))}.")
+    return word
 
 
 def many(count: int, word: str) -> str:
@@ -107,6 +123,13 @@ def answer(value: Any, *, json: bool, show: Callable[[Any], None]) -> None:
         as_json(value)
     else:
         show(value)
+
+
+def told(app: App, value: Mapping[str, object], *, json: bool) -> None:
+    """A fact of ours was told: apply it here, unless a running server does, and say which."""
+    applied = catch_up(app)
+    words = "Done." if applied else "Told; the running server applies it in a moment."
+    answer({"applied": applied, **value}, json=json, show=lambda _: say(words))
 
 
 @contextmanager

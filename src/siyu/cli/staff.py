@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 
-from siyu.api.staff import as_set, person
-from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.api.staff import listed
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    many,
+    me,
+    moment,
+    opened,
+    say,
+    spoken,
+    table,
+)
 from siyu.kernel.errors import BadInput
-from siyu.kernel.time import instant
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
-from siyu.staff import actions, views
+from siyu.staff import actions
 from siyu.staff.model import ROLES, Member, Off, Store
 from siyu.staff.model import week as read_week
 from siyu.tasks import actions as tasks
-from siyu.tasks.views import desks
 
 app = typer.Typer(no_args_is_help=True)
 Code = Annotated[str, typer.Argument(help="Whose: the account on the carrier.")]
@@ -33,34 +44,11 @@ def _day(text: str) -> date:
         raise BadInput(f"{text!r} is no day; write it like 2026-10-01.") from None
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        return instant(text) if text else None
-    except ValueError as error:
-        raise BadInput(str(error)) from None
-
-
 @app.command("list")
 def listing(home: Home = None, json: Json = False) -> None:
     """Everybody: role, store, hours, capacity, whether at work, and today's load."""
     with spoken(json=json), opened(home) as siyu:
-        with siyu.db.transaction() as conn:
-            now = siyu.clock.now()
-            stores = {one.code: one for one in views.stores(conn)}
-            rules, at = views.rules(conn, now), desks(conn, now)
-            members = views.members(conn, active_only=False)
-            reached = staff_masked(conn, siyu.keys, [one.code for one in members])
-            people = [
-                person(
-                    one,
-                    stores.get(one.store or ""),
-                    rules.get(one.code),
-                    at.get(one.code),
-                    reached[one.code],
-                )
-                for one in members
-            ]
-        everybody = as_set(rules.get("*"))
+        found = listed(siyu)
 
         def show(_: object) -> None:
             heads = [
@@ -70,18 +58,13 @@ def listing(home: Home = None, json: Json = False) -> None:
             rows = [
                 [one.code, one.name, one.role if one.active else f"{one.role}, not active",
                  one.store, {True: "yes", False: "no", None: None}[one.at_work], one.open,
-                 one.overdue, _limits(one.set.capacity or everybody.capacity),
+                 one.overdue, _limits(one.set.capacity or found.everybody.capacity),
                  one.reached.get("phone")]
-                for one in people
+                for one in found.staff
             ]  # fmt: skip
             table("Staff", heads, rows, local(siyu))
 
-        found: dict[str, Any] = {
-            "staff": [asdict(one) for one in people],
-            "stores": [asdict(one) for one in stores.values()],
-            "everybody": asdict(everybody),
-        }
-        answer(found, json=json, show=show)
+        answer(asdict(found), json=json, show=show)
 
 
 def _limits(capacity: dict[str, int]) -> str:
@@ -240,7 +223,7 @@ def off(
     """On leave: no new work, and open tasks go to others as it begins."""
     with spoken(json=json), opened(home) as siyu:
         now, real = siyu.clock.now(), siyu.clock.real()
-        leave = Off(_moment(since) or now, _moment(until))
+        leave = Off(moment(since) if since else now, moment(until) if until else None)
         with siyu.db.transaction() as conn:
             handed = tasks.go_off(conn, code, leave, reason, me(by), now, real)
         _handed(code, handed, json=json)

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
 import typer
 
 from siyu.api.tasks import number, shown
-from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
-from siyu.kernel.errors import BadInput
-from siyu.kernel.time import instant
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    me,
+    moment,
+    one_of,
+    opened,
+    say,
+    spoken,
+    table,
+)
 from siyu.tasks import actions, views
 from siyu.tasks.model import Outcome, State, read_rules, spell
 
 app = typer.Typer(no_args_is_help=True)
 Id = Annotated[str, typer.Argument(help="The task, tsk_…, as `siyu task list` shows it.")]
 HEADS = ("due_at", "id", "kind", "staff", "shop", "order_no", "name_masked", "tries")
-
-
-def _one_of(word: str, known: Any, what: str) -> Any:
-    if word not in get_args(known):
-        raise BadInput(f"{word!r} is no {what}; known are {', '.join(get_args(known))}.")
-    return word
 
 
 @app.command("list")
@@ -38,7 +43,7 @@ def listing(
 ) -> None:
     """Tasks, the most urgent first. Whom they are about is masked."""
     with spoken(json=json), opened(home) as siyu:
-        wanted: State = _one_of(state, State, "state")
+        wanted: State = one_of(state, State, "state")
         with siyu.db.transaction() as conn:
             rows = views.page(
                 conn,
@@ -93,7 +98,7 @@ def done(
 ) -> None:
     """Report how a task ended. A call that nobody answered may be made again: see `task rules`."""
     with spoken(json=json), opened(home) as siyu:
-        word: Outcome = _one_of(outcome, Outcome, "outcome")
+        word: Outcome = one_of(outcome, Outcome, "outcome")
         with siyu.db.transaction() as conn:
             now = siyu.clock.now()
             told = actions.done(
@@ -113,13 +118,10 @@ def snooze(
 ) -> None:
     """Not before then; it must be within the time that the task has."""
     with spoken(json=json), opened(home) as siyu:
-        try:
-            moment = instant(until)
-        except ValueError as error:
-            raise BadInput(str(error)) from None
+        then = moment(until)
         with siyu.db.transaction() as conn:
-            actions.snooze(conn, number(siyu, task), moment, siyu.clock.now())
-        found = {"id": task, "snoozed_until": moment}
+            actions.snooze(conn, number(siyu, task), then, siyu.clock.now())
+        found = {"id": task, "snoozed_until": then}
         answer(found, json=json, show=lambda _: say(f"Not before {until}."))
 
 

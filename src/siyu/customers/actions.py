@@ -6,8 +6,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from siyu.customers.model import TagChange
+from siyu.customers.check import fact
+from siyu.customers.decide import under
+from siyu.customers.model import Noted, TagChange, Word
+from siyu.events import actions as events
+from siyu.events import check
+from siyu.events.model import Key
+from siyu.identities import views as identities
+from siyu.identities.model import Identity
+from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
+from siyu.staff import actions as staff
+from siyu.vault import views as vault
+from siyu.vault.model import Keys
 
 SQL = load("siyu.customers")
 
@@ -57,3 +69,37 @@ def tag_columns(rows: Sequence[TagChange]) -> dict[str, object]:
         "sources": [row.when.source for row in rows],
         "source_ids": [row.when.source_id for row in rows],
     }
+
+
+def consent(
+    conn: Conn, keys: Keys, ids: PublicIds, customer_id: int, word: Word, by: str, now: datetime
+) -> Noted:
+    """Write a customer's word down: a fact of our own under one of their keys. Audited.
+
+    The same word of the same time is told once; of two for one time a withdrawal counts, else the
+    one that was written down last.
+    """
+    told = fact(word, now)
+    if isinstance(told, tuple):
+        raise BadInput("This consent can't be kept.", told)
+    customer = identities.survivor(conn, [customer_id])[customer_id]
+    known = identities.of_customer(conn, customer)
+    key = under(told.channels, known)
+    if key is None:
+        raise NotFound("There is no such customer.")
+    _no_phone(conn, keys, known, told.evidence)
+    kind, who = f"consent.{word.state}", ids.encode("cus", customer)
+    about = f"{', '.join(told.channels)} for {', '.join(told.purposes)}"
+    name = f"{kind}/{who}/{now.isoformat()}/{about}/{word.said_at.isoformat()}"
+    events.own(conn, [events.Own(told, name, word.said_at, (Key(key.kind, key.hash),))], now)
+    staff.audit(conn, by, kind, who, ": ".join(filter(None, (about, told.evidence))), now)
+    return Noted(customer, key.id)
+
+
+def _no_phone(conn: Conn, keys: Keys, known: Sequence[Identity], evidence: str) -> None:
+    """Evidence is kept as it is written."""
+    sealed = [one.hash for one in known if one.kind == "phone"]
+    phones = vault.open_field(conn, keys, sealed, "phone").values()
+    if any(check.repeats(phone, evidence.encode()) for phone in phones):
+        why = "repeats the customer's phone; leave it out"
+        raise BadInput("This consent can't be kept.", (Problem("evidence", why),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,7 +19,10 @@ from siyu.customers.model import (
     When,
 )
 from siyu.events.model import (
+    KEY_KINDS,
+    POINTERS,
     Batch,
+    ConsentChannel,
     ConsentGiven,
     ConsentWithdrawn,
     Event,
@@ -30,7 +33,15 @@ from siyu.events.model import (
     ProfileDated,
     TagSet,
 )
+from siyu.identities.model import Identity
 from siyu.kernel.calendar import Yearly
+
+# The kind of key that a channel reaches somebody by.
+WAYS: Mapping[ConsentChannel, str] = {
+    "sms": "phone",
+    "voice": "phone",
+    "wecom": "external_userid",
+}
 
 Row = TypeVar("Row", Consent, TagChange, DateChange)
 
@@ -192,3 +203,20 @@ def _latest(
         if before is None or when(before) < when(row):
             found[key(row)] = row
     return [found[name] for name in sorted(found)]
+
+
+def under(channels: Iterable[ConsentChannel], known: Sequence[Identity]) -> Identity | None:
+    """Of a customer's keys the one that a word about these channels hangs on: a way that it is
+    about, else the strongest; the newest of a kind, and a stranger's only if there is no other."""
+    ways = {WAYS[channel] for channel in channels}
+    own = [one for one in known if one.kind not in POINTERS]
+    return min(
+        own,
+        key=lambda one: (
+            one.wrong_since is not None,
+            one.kind not in ways,
+            KEY_KINDS.index(one.kind),
+            -one.id,
+        ),
+        default=None,
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import IntEnum
 from typing import Literal, NamedTuple
 
+from siyu.events.model import ConsentBasis, ConsentChannel, ConsentPurpose
 from siyu.kernel.calendar import Yearly
 
 FriendState = Literal["live", "deleted_by_customer", "deleted_by_staff"]
@@ -94,6 +96,27 @@ class Consent(NamedTuple):
     changed: When
 
 
+class Word(NamedTuple):
+    """A customer's word on being contacted, as somebody here writes it down.
+
+    `basis` is the legal ground of what is given; a withdrawal that names no purpose is of all.
+    """
+
+    state: ConsentState
+    channels: Sequence[ConsentChannel]
+    purposes: Sequence[ConsentPurpose]
+    basis: ConsentBasis | None
+    evidence: str
+    said_at: datetime
+
+
+class Noted(NamedTuple):
+    """The customer who is meant today, and the identity that the word hangs on."""
+
+    customer_id: int
+    identity_id: int
+
+
 class TagChange(NamedTuple):
     """A tag was set or taken away."""
 
@@ -134,6 +157,13 @@ class TagRow(NamedTuple):
     tagged_at: datetime
 
 
+class DateRow(NamedTuple):
+    """A yearly date as it is shown."""
+
+    name: str
+    yearly: Yearly
+
+
 class ConsentRow(NamedTuple):
     """A consent as it is shown: the latest word of all the customer's identities."""
 
@@ -156,4 +186,5 @@ class Profile(NamedTuple):
     merged_into: int | None
     friendships: list[FriendRow]
     tags: list[TagRow]
+    dates: list[DateRow]
     consents: list[ConsentRow]

@@ -271,3 +271,8 @@ where customer_id = %(id)s order by first_added_at nulls last, id;
 -- One line per name: the latest setting.
 select distinct on (name) name, source, tagged_at from tag
 where customer_id = %(id)s order by name, tagged_at desc, source desc, source_id desc;
+
+-- name: dated
+-- One line per name: the latest word.
+select distinct on (name) name, calendar, month, day from customer_date
+where customer_id = %(id)s order by name, changed_at desc, changed_source desc, changed_source_id desc;

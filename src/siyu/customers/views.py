@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from siyu.customers.model import (
     ConsentRow,
     ConsentState,
+    DateRow,
     FriendRow,
     Profile,
     Stage,
@@ -69,7 +70,7 @@ def names(conn: Conn, customer_ids: Iterable[int]) -> dict[int, int]:
 
 
 def profile(conn: Conn, id: int) -> Profile | None:  # noqa: A002 - it is the customer's id
-    """One customer with friendships, tags and consents; None if there is no such customer."""
+    """All that is known of one customer; None if there is no such customer."""
     rows = conn.fetch(SQL.profile, {"id": id})
     if not rows:
         return None
@@ -83,5 +84,6 @@ def profile(conn: Conn, id: int) -> Profile | None:  # noqa: A002 - it is the cu
         merged_into,
         [FriendRow(*row) for row in conn.fetch(SQL.friendships, {"id": id})],
         [TagRow(*row) for row in conn.fetch(SQL.tags, {"id": id})],
+        [DateRow(name, Yearly(*day)) for name, *day in conn.fetch(SQL.dated, {"id": id})],
         [ConsentRow(*row[1:]) for row in conn.fetch(SQL.consents, {"customers": [id]})],
     )

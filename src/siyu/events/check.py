@@ -251,10 +251,15 @@ def _no_phone(phone: str | None, event_id: str, raw: bytes) -> None:
     event's own id learns of it: all three are stored as they are."""
     if phone is None:
         return
-    local = phone[-(11 if phone.startswith("+86") else 10) :].encode()
     for where, text in (("data", raw), ("id", event_id.encode())):
-        if local in text.translate(None, _SPACES):
+        if repeats(phone, text):
             raise _Wrong(f"{where}: repeats the phone in clear; it belongs in keys only")
+
+
+def repeats(phone: str, text: bytes) -> bool:
+    """Is this phone in there, however spaced, with its country or without?"""
+    local = phone[-(11 if phone.startswith("+86") else 10) :].encode()
+    return local in text.translate(None, _SPACES)
 
 
 def _order(payload: Payload) -> str | None:

@@ -506,16 +506,16 @@ update visit set state = 0, error = null, due_at = %(now)s
 where id = any(%(ids)s::bigint[]) and state = 2;
 
 -- name: list
--- Each journey, what is published, and how many visits are where.
-select j.code, j.published_version, v.published_at, j.playbook,
+-- Each journey, what is published, and how many visits are where; a page of them, or (null) all.
+select j.id, j.code, j.published_version, v.published_at, j.playbook,
   count(w.id) filter (where w.state = 0), count(w.id) filter (where w.state = 1),
   count(w.id) filter (where w.state = 2), count(w.id) filter (where w.held_out),
   j.pilot_most, case when j.pilot_most is not null then j.pilot_entered end
-from journey j
+from (select * from journey where id > %(after)s order by id limit %(limit)s::int) j
 left join journey_version v on v.journey_id = j.id and v.version = j.published_version
 left join visit w on w.journey_id = j.id
-group by j.code, j.published_version, v.published_at, j.playbook, j.pilot_most, j.pilot_entered
-order by j.code;
+group by j.id, j.code, j.published_version, v.published_at, j.playbook, j.pilot_most, j.pilot_entered
+order by j.id;
 
 -- name: get
 -- One version of a journey; without a version, the published one.

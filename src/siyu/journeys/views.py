@@ -27,6 +27,7 @@ _CACHED = 256
 class Listed(NamedTuple):
     """A journey and how many visits it has."""
 
+    id: int
     code: str
     version: int | None
     published_at: datetime | None
@@ -154,9 +155,9 @@ class GoalReached(NamedTuple):
     reached_at: datetime
 
 
-def listing(conn: Conn) -> list[Listed]:
-    """Every journey."""
-    return [Listed(*row) for row in conn.fetch(SQL.list)]
+def listing(conn: Conn, after: int = 0, limit: int | None = None) -> list[Listed]:
+    """Journeys with an id above `after`, in the order in which they came; without a limit: all."""
+    return [Listed(*row) for row in conn.fetch(SQL.list, {"after": after, "limit": limit})]
 
 
 def get(conn: Conn, code: str, version: int | None = None) -> Version:

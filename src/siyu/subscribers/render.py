@@ -1,4 +1,4 @@
-"""Facts as the body of a webhook: public ids, the event's own data, nothing personal."""
+"""Facts as the body of a webhook: public ids, what may be told of an event's own data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from siyu.events.model import UNTOLD
 from siyu.kernel.ids import PublicIds
 from siyu.subscribers.model import PREFIX, Told
 
@@ -40,10 +41,11 @@ def body(ids: PublicIds, subscriber: int, facts: Sequence[Told], *, test: bool =
 
 
 def _event(ids: PublicIds, told: Told) -> dict[str, Any]:
-    """Its keys and sealed fields stay here: the data is what holds nothing personal."""
+    """Its keys and sealed fields stay here, and of its data what is personal or may be."""
     event = told.event
     data = msgspec.to_builtins(event.data)
-    data.pop("type", None)
+    for name in ("type", *UNTOLD.get(event.kind, ())):
+        data.pop(name, None)
     return {
         "id": ids.encode("evt", event.id),
         "kind": event.kind,

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Annotated, Any
 
 import httpx
@@ -217,6 +218,20 @@ def test_an_answer_is_forgotten_after_its_time_and_takes_no_room(lines) -> None:
 
     assert lines.count("jo") == 6
     assert db.fetch("select count(*) from kept_answer") == [(1,)]
+
+
+def test_of_a_body_only_a_hash_is_kept_that_nobody_outside_can_guess_by(installed) -> None:
+    body = {"by": "phone", "value": "13800000001"}
+    kept: list[bytes] = []
+    for _ in range(2):
+        with installed(api_key="the-same-key-in-both") as door:
+            headers = {**door.key, HEADER: "k13"}
+            answer = door.http.post(f"{PREFIX}/customers/search", json=body, headers=headers)
+            assert answer.status_code == 200
+            kept += [row[0] for row in door.app.db.fetch("select request from kept_answer")]
+    plain = blake2b(answer.request.content, digest_size=16).digest()
+
+    assert len({*kept, plain}) == 3
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])

@@ -57,6 +57,15 @@ class Consented:
 
 
 @dataclass(frozen=True)
+class Dated:
+    """A date that comes every year: `day` is month-day of its calendar, solar or lunar."""
+
+    name: str
+    day: str
+    calendar: str
+
+
+@dataclass(frozen=True)
 class Bought:
     """An order, told live or imported, as it stands now."""
 
@@ -175,6 +184,7 @@ class Explained:
     consents: list[Consented]
     suppressed: list[str]
     tags: list[str]
+    dates: list[Dated]
     held_out_of: list[str]
     orders: list[Bought]
     entries: list[Entry]
@@ -235,6 +245,9 @@ def explain(
             for one in budget.suppressions_of(conn, customer_id)
         ],
         tags=[one.name for one in profile.tags],
+        dates=[
+            Dated(name, f"{day.month:02}-{day.day:02}", day.calendar) for name, day in profile.dates
+        ],
         held_out_of=[one.scope for one in budget.holdouts_of(conn, customer_id) if one.held],
         orders=[
             Bought(

@@ -970,7 +970,7 @@ create table sweep_total (         -- since ever: counters that pruning does not
 -- room: api
 create table kept_answer (         -- what a write answered under its Idempotency-Key: asked again, it is told again
   key bytea primary key,           -- keyed hash of who asked, method, path and key
-  request bytea not null,          -- hash of the body: another body is another request
+  request bytea not null,          -- keyed hash of all that and the body: another body is another request
   status smallint not null,
   body bytea not null,             -- no route that shows personal data keeps its answer
   until timestamptz not null       -- real time

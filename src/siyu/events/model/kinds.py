@@ -13,6 +13,7 @@ must hold nothing personal: a field that a kind does not know is refused, not st
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, get_args
 
@@ -57,6 +58,7 @@ TaskOutcome = Literal[
 ]
 ConsentChannel = Literal["sms", "voice", "wecom"]
 ConsentPurpose = Literal["order_invitation", "promotion", "service"]
+ConsentBasis = Literal["contract", "consent", "legitimate_interest"]
 
 
 class Payload(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -266,7 +268,7 @@ class ConsentGiven(Payload, frozen=True, tag="consent.given", kw_only=True):
 
     channels: Annotated[list[ConsentChannel], Meta(min_length=1)]
     purposes: Annotated[list[ConsentPurpose], Meta(min_length=1)]
-    basis: Literal["contract", "consent", "legitimate_interest"]
+    basis: ConsentBasis
     evidence: Annotated[str, Meta(min_length=1, max_length=500)]
     synthetic: bool = False
 
@@ -335,4 +337,18 @@ AnyPayload = (
 
 KINDS: dict[Kind, type[Payload]] = {
     str(struct.__struct_config__.tag): struct for struct in get_args(AnyPayload)
+}
+
+# What subscribers are not told: days in a customer's life, and words that somebody wrote freely and
+# may have named a person with.
+UNTOLD: Mapping[Kind, tuple[str, ...]] = {
+    "order.cancelled": ("reason",),
+    "customer.identified": ("how",),
+    "touch.failed": ("reason",),
+    "call.finished": ("outcome", "labels"),
+    "consent.given": ("evidence",),
+    "consent.withdrawn": ("evidence",),
+    "profile.dated": ("month", "day"),
+    "customer.merged": ("by", "why"),
+    "customer.split": ("by", "why"),
 }
