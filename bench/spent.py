@@ -268,6 +268,10 @@ class _Watched:
     def execute(self, sql: str, params: Params | None = None) -> int:
         return self._watch.run(self._conn.execute, sql, params)
 
+    def send(self, sql: str, params: Params | None = None) -> None:
+        """Waited for, unlike in the engine: so its time is booked where it was caused."""
+        self._watch.run(self._conn.execute, sql, params)
+
     def fetch(self, sql: str, params: Params | None = None) -> list[Row]:
         return self._watch.run(self._conn.fetch, sql, params)
 
