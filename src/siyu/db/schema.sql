@@ -524,7 +524,7 @@ create table touch (
   channel text not null,
   purpose text not null,
   lane text not null check (lane in ('now', 'window')),
-  priority smallint not null,
+  priority smallint not null check (priority between 0 and 9),  -- 9 goes first
   shop text not null,
   order_no text not null,
   material text not null,
@@ -555,16 +555,19 @@ create table touch (
   counted boolean not null default false,  -- it has taken places in what all share (quota_use)
   unique nulls not distinct (visit_id, node, round)
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
-create index touch_wished on touch (due_at) where state = 'wished';
-create index touch_owed on touch (channel, lane, due_at) where state = 'owed' and not held;
-create index touch_leased on touch (lease_until) where state = 'leased';
-create index touch_unknown on touch (id) where state = 'unknown';
-create index touch_with_staff on touch (valid_until) where state = 'awaiting_staff' and finished_at is null;
-create index touch_cancel on touch (due_at) where cancel_wanted;
+-- What is claimed is the beginning of an index, so that a claim costs the same whatever waits.
+create index touch_wished on touch (held, due_at, id) where state = 'wished';
+create index touch_owed on touch (channel, held, lane, priority, due_at, id) where state = 'owed';
+create index touch_leased on touch (lease_until, id) where state = 'leased';
+create index touch_unknown on touch (due_at, id) where state = 'unknown';
+create index touch_with_staff on touch (valid_until, id)
+  where state = 'awaiting_staff' and finished_at is null and not cancel_wanted;
+create index touch_cancel on touch (due_at, id) where cancel_wanted;
 create index touch_open_call on touch (id)  -- what a pause asks back
   where finished_at is null and state in ('sent', 'delivered', 'read') and channel in ('voice_ai', 'voice_human');
 create index touch_customer on touch (customer_id, wished_at);
-create index touch_order on touch (shop, order_no) where state in ('wished', 'owed');
+create index touch_order on touch (shop, order_no)  -- what a cut-off binds
+  where order_no <> '' and state in ('wished', 'owed', 'leased', 'awaiting_staff');
 -- Places in what all touches share, taken as the budget allows one: a carrier's quota, a guide's day.
 create table quota_account (       -- locked in the order of its key, after the customers
   name text not null,              -- channel:wecom_mass, guide:CODE
@@ -638,7 +641,7 @@ create table task (
 create index task_open on task (staff, due_at, id) where state = 'open';
 create index task_due on task (due_at, id) where state = 'open';
 create index task_done on task (staff, done_at) where state = 'done';
-create index task_escalate on task (escalate_at) where state = 'open' and reported_at is null;
+create index task_escalate on task (escalate_at, id) where state = 'open' and reported_at is null;
 create index task_order on task (shop, order_no);
 create index task_customer on task (customer_id);
 create table task_try (            -- a call that nobody answered, and is made again
@@ -763,7 +766,7 @@ create table parcel_due (          -- planned, not decided: the timer of the fre
   parcel_id bigint primary key,
   cutoff_at timestamptz not null
 );
-create index parcel_due_cutoff on parcel_due (cutoff_at);
+create index parcel_due_cutoff on parcel_due (cutoff_at, parcel_id);
 create table parcel_settled (      -- packed, and its gift and costs are booked
   parcel_id bigint primary key,
   settled_at timestamptz not null

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ NAME_SLOT = "{name}"  # stays in what staff are given: the name is filled in on 
 Status = Literal["accepted", "rejected", "retry", "awaiting_staff"]
 Lane = Literal["now", "window"]
 LANES: tuple[Lane, ...] = ("now", "window")  # the urgent one first
+MOST_URGENT = 9  # of the priorities; the least is 0
 Whereabouts = Literal["delivered", "accepted", "absent", "unknown"]
 
 # Done by people: their text is stored, so nothing personal may be in it.
@@ -144,6 +145,12 @@ def consent_channel(channel: str) -> str:
     if channel.startswith("voice"):
         return "voice"
     return "wecom" if channel.startswith("wecom") else channel
+
+
+def urgencies(lanes: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Lane and priority of everything in these lanes, the most urgent first."""
+    priorities = range(MOST_URGENT, -1, -1)
+    return [lane for lane in lanes for _ in priorities], [*priorities] * len(lanes)
 
 
 def own_token(touch_id: int) -> str:

@@ -183,13 +183,16 @@ order by a.name, a.period;
 
 -- name: limit_validity
 -- A parcel's cut-off became known or earlier. Only what promises something about this order is bound by it.
+-- `offset 0`: order by order, never all that are under way and then these.
 with mine as (
   select t.id, min(n.valid_until) as valid_until
   from unnest(%(shops)s::text[], %(order_nos)s::text[], %(valid_untils)s::timestamptz[])
-    as n (shop, order_no, valid_until)
-  join touch t on t.shop = n.shop and t.order_no = n.order_no
-  where t.state in ('wished', 'owed', 'leased', 'awaiting_staff')
-    and (t.promise_id is not null or t.valid_until is not null)
+    as n (shop, order_no, valid_until), lateral (
+      select t.id from touch t
+      where t.shop = n.shop and t.order_no = n.order_no and t.order_no <> ''
+        and t.state in ('wished', 'owed', 'leased', 'awaiting_staff')
+        and (t.promise_id is not null or t.valid_until is not null)
+      offset 0) t
   group by t.id order by t.id)
 update touch t set valid_until = least(t.valid_until, mine.valid_until)
 from mine where t.id = mine.id;
@@ -211,8 +214,13 @@ from mine where t.id = mine.id;
 
 -- name: in_hand
 -- What is just being handed over, or of which nobody knows yet whether it was.
-select count(*) from touch
-where state in ('leased', 'unknown') and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey);
+-- Two counts, since each of the two has an index of its own.
+select (
+    select count(*) from touch t where t.state = 'leased'
+      and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey)
+  ) + (
+    select count(*) from touch t where t.state = 'unknown'
+      and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey));
 
 -- name: resume
 delete from stop where scope = %(scope)s;
@@ -225,14 +233,16 @@ select scope, since, by from stop order by scope;
 -- Lease deadlines are real time.
 with dead as (
   select id from touch where state = 'leased' and lease_until < %(real)s
-  order by id limit %(limit)s for update skip locked)
+  order by lease_until, id limit %(limit)s for update skip locked)
 update touch t set state = 'unknown', lease_until = null, sent_at = %(now)s, due_at = %(now)s
 from dead where t.id = dead.id
 returning t.id, t.attempts;
 
 -- name: owed
--- What may go out now on this channel; `now` before `window` (the alphabet does it), then the more urgent.
--- A paused outbox finds nothing; what is owed stays owed.
+-- What may go out now on this channel, in the order of these lanes and priorities, then of their due times.
+-- Each of them is the beginning of one part of the index, read only until there are enough: with 200,000 that
+-- wait and as many that are owed for later 0.8 ms; sorted they took 600.
+-- A paused outbox finds nothing; what is owed stays owed. Who is paused is asked once, not per touch.
 -- Read here: what a small batch would otherwise ask of four rooms. Sub-selects, since they are looked up
 -- by key and only for what is claimed; a join or `exists` may read a whole table instead. The consent is the
 -- latest word of all identities of the customer, as for the ruling: it may have come between.
@@ -246,14 +256,15 @@ select t.id, t.customer_id, t.journey, t.step, t.channel, t.shop, t.order_no, t.
     select c.state from consent c
     where c.customer_id = t.customer_id and c.channel = %(consent)s and c.purpose = t.purpose
     order by c.changed_at desc, c.changed_source desc, c.changed_source_id desc limit 1) = 'withdrawn', false)
-from touch t
-where t.state = 'owed' and not t.held and t.channel = %(channel)s and t.lane = any(%(lanes)s::text[])
-  and t.due_at <= %(now)s
-  and not exists (
-    select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))
-order by t.lane, t.priority desc, t.due_at, t.id
-limit %(limit)s
-for update of t skip locked;
+from unnest(%(lanes)s::text[], %(priorities)s::smallint[]) with ordinality as u (lane, priority, place), lateral (
+  select * from touch t
+  where t.state = 'owed' and not t.held and t.channel = %(channel)s and t.lane = u.lane
+    and t.priority = u.priority and t.due_at <= %(now)s
+    and t.journey <> all(array(select substr(scope, 9) from stop where scope like 'journey:%%'))
+  order by t.due_at, t.id limit %(limit)s
+  for update skip locked) t
+where not exists (select from stop where scope in ('all', 'channel:' || %(channel)s::text))
+order by u.place limit %(limit)s;
 
 -- name: lease
 update touch t set state = 'leased', lease_until = %(lease_until)s, attempts = t.attempts + 1,
@@ -340,7 +351,7 @@ order by id;
 with late as (
   select id from touch
   where state = 'awaiting_staff' and finished_at is null and not cancel_wanted and valid_until <= %(now)s
-  order by id limit %(limit)s for update skip locked)
+  order by valid_until, id limit %(limit)s for update skip locked)
 update touch t set cancel_wanted = true, reason = 'promise_expired', due_at = %(now)s
 from late where t.id = late.id;
 
@@ -350,7 +361,7 @@ with due as (
   select id from touch
   where cancel_wanted and state in ('sent', 'awaiting_staff', 'delivered', 'read')
     and due_at <= %(now)s and channel = any(%(channels)s::text[])
-  order by id limit %(limit)s for update skip locked)
+  order by due_at, id limit %(limit)s for update skip locked)
 update touch t set due_at = %(again)s from due where t.id = due.id
 returning t.id, t.channel;
 
@@ -377,7 +388,7 @@ returning t.id, t.state, t.reason, t.counted;
 with due as (
   select id from touch
   where state = 'unknown' and due_at <= %(now)s and channel = any(%(channels)s::text[])
-  order by id limit %(limit)s for update skip locked)
+  order by due_at, id limit %(limit)s for update skip locked)
 update touch t set due_at = %(again)s from due where t.id = due.id
 returning t.id, t.channel, t.attempts, t.valid_until, t.cancel_wanted;
 
@@ -563,11 +574,11 @@ order by t.customer_id, t.id;
 
 -- name: due_channels
 -- Which channels have something to send now: the others are not even asked.
-select c.channel from unnest(%(channels)s::text[]) as c (channel)
-where exists (
+select c.channel from unnest(%(channels)s::text[]) as c (channel), lateral (
   select from touch t
   where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = any(%(lanes)s::text[])
-    and t.due_at <= %(now)s);
+    and t.priority = any(%(priorities)s::smallint[]) and t.due_at <= %(now)s
+  limit 1) t;
 
 -- name: journey_known
 -- Reads journeys' table: a stop of nothing would be a stop that nobody notices to be missing.
@@ -575,9 +586,13 @@ select exists (select from journey where code = %(code)s);
 
 -- name: waiting
 -- What is wished for or owed and has not gone out.
-select count(*) from touch t
-where t.state in ('wished', 'owed')
-  and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey);
+-- Two counts, since each of the two has an index of its own.
+select (
+    select count(*) from touch t where t.state = 'wished'
+      and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey)
+  ) + (
+    select count(*) from touch t where t.state = 'owed'
+      and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey));
 
 -- name: ask_trials
 insert into trial (staff, journey, step, channel, material, text, link, segments, state, asked_by, asked_at)

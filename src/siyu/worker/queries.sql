@@ -17,12 +17,12 @@ select
     (select min(valid_until) from touch
       where state = 'awaiting_staff' and finished_at is null and not cancel_wanted)) as cancel,
   (select min(o.due_at) from unnest(%(channels)s::text[]) as c (channel),
-    (values ('now'), ('window')) as l (lane), lateral (
+    (values ('now'), ('window')) as l (lane), generate_series(0, 9) as p (priority), lateral (
       select t.due_at from touch t
-      where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = l.lane
-        and not exists (
-          select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))
-      order by t.due_at limit 1) o) as send,
+      where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = l.lane and t.priority = p.priority
+        and t.journey <> all(array(select substr(scope, 9) from stop where scope like 'journey:%%'))
+      order by t.due_at limit 1) o
+    where not exists (select from stop s where s.scope in ('all', 'channel:' || c.channel))) as send,
   (select min(due_at) from touch where state = 'unknown' and channel = any(%(channels)s::text[])) as reconcile,
   (select min(expires_at) from promise where state in ('promised', 'claimable')) as lapse,
   least(
@@ -34,13 +34,15 @@ select
 
 -- name: send_due
 -- `send` of `due`, by channel and lane: asked only when there is something to send soon.
-select c.channel, l.lane, o.due_at
-from unnest(%(channels)s::text[]) as c (channel), (values ('now'), ('window')) as l (lane), lateral (
-  select t.due_at from touch t
-  where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = l.lane
-    and not exists (
-      select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey))
-  order by t.due_at limit 1) o;
+select c.channel, l.lane, min(o.due_at)
+from unnest(%(channels)s::text[]) as c (channel),
+  (values ('now'), ('window')) as l (lane), generate_series(0, 9) as p (priority), lateral (
+    select t.due_at from touch t
+    where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = l.lane and t.priority = p.priority
+      and t.journey <> all(array(select substr(scope, 9) from stop where scope like 'journey:%%'))
+    order by t.due_at limit 1) o
+where not exists (select from stop s where s.scope in ('all', 'channel:' || c.channel))
+group by c.channel, l.lane;
 
 -- name: beat
 -- A process says that it lives and what its sweeps did since its last beat: one statement, whatever it was.

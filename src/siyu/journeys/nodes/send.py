@@ -19,10 +19,9 @@ from siyu.journeys.model import (
     asked,
 )
 from siyu.journeys.nodes.split import Split
-from siyu.outbox.model import Wish
+from siyu.outbox.model import MOST_URGENT, Wish
 from siyu.segments.model import Words
 
-MOST_URGENT = 9
 HIGHEST_VALUE = 1_000_000_000
 
 

@@ -24,6 +24,7 @@ from siyu.outbox.model import (
     Context,
     Message,
     consent_channel,
+    urgencies,
 )
 from siyu.outbox.render import Filling, values
 from siyu.vault import views as vault
@@ -77,10 +78,12 @@ def lease(
     lanes: Sequence[str] = LANES,
 ) -> Prepared:
     """Claim, decide, write out, mark as leased: to be committed before anything is sent."""
+    in_lanes, priorities = urgencies(lanes)
     params = {
         "channel": channel,
         "consent": consent_channel(channel),
-        "lanes": list(lanes),
+        "lanes": in_lanes,
+        "priorities": priorities,
         "now": now,
         "limit": limit,
     }

@@ -16,7 +16,7 @@ from siyu.outbox import actions
 from siyu.outbox.actions import Unsent
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import LEASE, Recorded, answered
-from siyu.outbox.model import LANES, Context, Message, Result
+from siyu.outbox.model import LANES, Context, Message, Result, urgencies
 from siyu.outbox.sweep.prepare import Ready, lease
 from siyu.outbox.views import Text, texts
 
@@ -75,7 +75,10 @@ def send(
     """
     sent = Sent()
     clock = _Real(real, monotonic())
-    params = {"now": now, "channels": sorted(channels), "lanes": list(lanes)}
+    in_lanes, priorities = urgencies(lanes)
+    params = {
+        "now": now, "channels": sorted(channels), "lanes": in_lanes, "priorities": priorities,
+    }  # fmt: skip
     for name in sorted(row[0] for row in db.fetch(SQL.due_channels, params)):
         try:
             with db.transaction() as conn:
