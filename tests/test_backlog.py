@@ -97,6 +97,7 @@ PARAMS: dict[str, Any] = {
     "now": NOON, "real": NOON, "again": NOON + HOUR, "lease_until": NOON, "due_ats": [NOON] * 10,
     "not_afters": [NOON] * 10, "valid_untils": [NOON] * 10, "states": ["sent"] * 10,
     "reasons": ["x"] * 10, "reason": "x", "vendor_ids": [""] * 10, "stopped": [True] * 10,
+    "failures": FIRST,
 }  # fmt: skip
 
 

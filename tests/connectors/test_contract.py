@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import traceback
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Found, Message, Result
 
 PHONE = "+8613800138000"
@@ -63,13 +65,30 @@ def test_what_never_left_is_tried_again(bench, messages, nobody) -> None:
     results = bench.reach(nobody).send(messages(2))
 
     assert [(one.token, one.status) for one in results] == [("tch_0", "retry"), ("tch_1", "retry")]
+    assert all(one.shut for one in results)
 
 
 def test_a_busy_provider_is_asked_again_later_and_has_nothing_yet(bench, messages) -> None:
     bench.fake.faults.append("busy")
 
-    assert [one.status for one in bench.channel.send(messages())] == ["retry"]
+    (result,) = bench.channel.send(messages())
+
+    assert (result.status, result.shut, result.again) == ("retry", True, None)
     assert bench.channel.reconcile(["tch_0"]) == [Found("tch_0", "absent")]
+
+
+def test_a_provider_says_when_it_wants_to_be_asked_again(bench, messages) -> None:
+    bench.fake.faults.extend(["busy", "fail"])
+    bench.fake.retry_after = 90
+    before = datetime.now(UTC)
+
+    (result,) = bench.channel.send(messages())
+    with pytest.raises(InDoubt) as raised:
+        bench.channel.send(messages())
+
+    wanted = timedelta(seconds=90)
+    for again in (result.again, raised.value.again):
+        assert before + wanted <= again <= datetime.now(UTC) + wanted
 
 
 def test_a_refused_batch_is_rejected_with_a_reason(bench, messages) -> None:

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from siyu.outbox.decide import (
     LADDER,
+    LONGEST_PAUSE,
     LONGEST_WAIT,
-    MOST_ATTEMPTS,
+    MOST_FAILURES,
+    MOST_SHARED,
+    PROBE,
+    PROBE_EVERY,
     Doubt,
     Due,
     Lease,
@@ -23,7 +27,9 @@ from siyu.outbox.decide import (
     answered,
     back_off,
     highest,
+    probe,
     reconciled,
+    shut_until,
     stale,
 )
 from siyu.outbox.model import Found, Message, Result, consent_channel
@@ -95,14 +101,113 @@ def test_a_message_without_an_answer_is_in_doubt_and_not_sent() -> None:
 
 
 def test_a_provider_that_never_takes_it_is_given_up() -> None:
-    (record,) = answered({"a": 1}, {1: MOST_ATTEMPTS}, [Result("a", "retry")], NOON)
+    (record,) = answered({"a": 1}, {1: MOST_FAILURES - 1}, [Result("a", "retry")], NOON)
 
     assert (record.state, record.reason) == ("failed", "gave_up")
 
 
-@given(st.integers(1, MOST_ATTEMPTS))
-def test_waiting_grows_and_has_an_end(attempt: int) -> None:
-    assert timedelta(0) < back_off(attempt) <= back_off(attempt + 1) <= LONGEST_WAIT
+@given(st.integers(1, MOST_FAILURES))
+def test_waiting_grows_and_has_an_end(failures: int) -> None:
+    assert timedelta(0) < back_off(failures) <= back_off(failures + 1) <= LONGEST_WAIT
+
+
+SHUT = Result("a", "retry", shut=True)
+LATE = NOON + timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("results", "again", "until"),
+    [
+        ([], None, PROBE_EVERY),
+        ([], LATER, timedelta(hours=1)),
+        ([SHUT], None, PROBE_EVERY),
+        ([SHUT._replace(again=NOON + timedelta(seconds=40))], None, timedelta(seconds=40)),
+        ([SHUT._replace(again=NOON)], None, timedelta(seconds=1)),
+        ([SHUT._replace(again=LATE)], None, LONGEST_PAUSE),
+        ([Result("a", "accepted"), SHUT._replace(token="b")], None, PROBE_EVERY),
+        ([Result("a", "retry"), Result("b", "retry")], None, PROBE_EVERY),
+        ([Result("a", "retry")], None, None),
+        ([Result("a", "retry"), Result("b", "rejected")], None, None),
+        ([Result("a", "retry", again=LATER), Result("b", "retry", again=LATER)], None, None),
+        ([Result("a", "accepted")], None, None),
+    ],
+)
+def test_a_channel_is_in_trouble_that_says_so_or_does_not_answer_or_takes_none_of_several(
+    results: list[Result], again: datetime | None, until: timedelta | None
+) -> None:
+    assert shut_until(results, NOON, again) == (None if until is None else NOON + until)
+
+
+def test_a_probe_of_which_one_is_taken_ends_the_trouble() -> None:
+    results = [Result("b", "accepted"), SHUT]
+
+    assert shut_until(results, NOON, probing=True) is None
+    (shut, sent) = answered({"a": 1, "b": 2}, {1: 0, 2: 0}, results, NOON, probing=True)
+
+    assert (sent.state, shut.state, shut.due_at) == ("sent", "owed", NOON + back_off(1))
+
+
+def test_who_has_nobody_at_work_is_no_channel_in_trouble() -> None:
+    waits = {token: Result(token, "retry", "", "nobody", LATER) for token in "ab"}
+
+    records = answered({"a": 1, "b": 2}, {1: 0, 2: 0}, [*waits.values()], NOON)
+
+    assert [(one.due_at, one.failures) for one in records] == [(LATER, 0)] * 2
+
+
+@given(st.lists(st.integers(0, 3), max_size=50))
+def test_a_probe_is_few_of_the_most_urgent_and_never_all(attempts: list[int]) -> None:
+    fresh = [a_due(id=place, attempts=tried) for place, tried in enumerate(attempts)]
+
+    chosen = [one.id for one in probe(fresh)]
+
+    assert len(chosen) == len(set(chosen)) <= PROBE
+    assert (len(chosen) > 0) == (len(fresh) > 0)
+    assert len(chosen) < len(fresh) or len(fresh) <= 1
+    assert {*chosen} <= {*range(2 * PROBE)}
+
+
+def test_of_the_most_urgent_those_are_probed_with_that_were_tried_least() -> None:
+    fresh = [a_due(id=1, attempts=2), a_due(id=2, attempts=1), a_due(id=3, attempts=1)]
+
+    assert [one.id for one in probe(fresh)] == [2, 3]
+
+
+@pytest.mark.parametrize("results", [[], [SHUT], [SHUT, Result("b", "retry")]])
+def test_what_fails_while_the_channel_is_in_trouble_keeps_its_place_and_is_no_failure(
+    results: list[Result],
+) -> None:
+    records = answered({"a": 1, "b": 2}, {1: 4, 2: 4}, results, NOON, probing=True)
+
+    assert {one.failures for one in records} == {4}
+    assert {one.due_at for one in records if one.state == "owed"} <= {None}
+
+
+def test_whoever_was_there_each_time_that_the_door_was_shut_comes_back_apart() -> None:
+    tokens = {f"t{number}": number for number in range(500)}
+    results = [SHUT._replace(token=token) for token in tokens]
+
+    first = answered(tokens, dict.fromkeys(range(500), 0), results, NOON)
+    second = answered(tokens, dict.fromkeys(range(500), 1), results, NOON)
+    last = answered(tokens, dict.fromkeys(range(500), MOST_SHARED), results, NOON)
+
+    assert {(one.state, one.due_at, one.failures) for one in first} == {("owed", None, 1)}
+    assert len({one.due_at for one in second}) == 500
+    assert all(
+        NOON < one.due_at <= NOON + 2 * back_off(1) for one in second if one.due_at is not None
+    )
+    assert {(one.state, one.failures) for one in last} == {("owed", MOST_SHARED)}
+
+
+def test_what_shared_the_failures_of_others_is_given_up_only_for_its_own() -> None:
+    one, had = {"a": 1}, MOST_SHARED
+    for _ in range(MOST_FAILURES - MOST_SHARED - 1):
+        (record,) = answered(one, {1: had}, [Result("a", "retry")], NOON)
+        assert record.state == "owed"
+        had = record.failures
+    (record,) = answered(one, {1: had}, [Result("a", "retry")], NOON)
+
+    assert record.reason == "gave_up"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +220,7 @@ def test_waiting_grows_and_has_an_end(attempt: int) -> None:
         (a_doubt(valid_until=NOON), "absent", "withheld"),
         (a_doubt(cancel_wanted=True), "absent", "withdrawn"),
         (a_doubt(cancel_wanted=True), "accepted", "sent"),
-        (a_doubt(attempts=MOST_ATTEMPTS), "absent", "failed"),
+        (a_doubt(failures=MOST_FAILURES), "absent", "failed"),
     ],
 )
 def test_a_doubt_is_cleared_up_by_what_the_provider_knows(

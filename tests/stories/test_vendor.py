@@ -12,6 +12,7 @@ from siyu.app import PREDICATES
 from siyu.content import actions as content
 from siyu.content.model import Material
 from siyu.journeys import actions as journeys
+from siyu.outbox.decide import PROBE
 
 OPEN_ENDED = 200  # an answer that is none: the provider's proxy says 200 and a page
 LATER = """
@@ -53,6 +54,10 @@ def _outage(story: Any, answer: int) -> tuple[list[str], list[str]]:
     return bought, stale
 
 
+def _urgency(step: str) -> int:
+    return ["sms", "say"].index(step)
+
+
 @pytest.mark.parametrize("answer", [500, 503, OPEN_ENDED])
 def test_after_an_hour_of_outage_the_urgent_go_first_and_what_is_no_longer_true_not_at_all(
     story: Any, answer: int
@@ -70,7 +75,7 @@ def test_after_an_hour_of_outage_the_urgent_go_first_and_what_is_no_longer_true_
     batches = [[one.step for one in got] for _, got in groupby(texts, key=lambda got: got.at)]
     assert max(len(set(steps)) for steps in batches) == 2
     for steps in batches:
-        assert steps == sorted(steps, key=["sms", "say"].index)
+        assert steps == sorted(steps, key=_urgency)
     assert story.provider.repeated == []
     for phone in stale:
         shown = {
@@ -85,12 +90,33 @@ def test_a_provider_that_is_busy_for_an_hour_gets_everything_once_when_it_takes_
 ) -> None:
     _thanks(story)
     bought, stale = _outage(story, 429)
-    story.go(minutes=31)  # the longest wait after so many refusals
+    story.go(seconds=15)  # until it is asked again, whatever it refused
 
     texts = [got for got in story.received if got.channel == "sms"]
     assert len([got for got in texts if got.step == "say"]) == len(bought)
     assert len([got for got in texts if got.step == "sms"]) == len(bought) - len(stale)
+    for steps in ([got.step for got in part] for part in (texts[:PROBE], texts[PROBE:])):
+        assert steps == sorted(steps, key=_urgency)
     assert story.provider.repeated == []
+
+
+def test_a_provider_in_trouble_is_asked_four_times_a_minute_or_when_it_wants_to_be(
+    story: Any,
+) -> None:
+    for number in range(20):
+        story.pay(story.order(), f"1380000{number:04}")
+    story.provider.down = 429
+    story.go(minutes=3)
+    assert 12 <= story.provider.requests <= 1 + 12
+    story.provider.retry_after = 600
+    story.go(seconds=15)
+    story.provider.down = None
+
+    story.go(minutes=9, seconds=44)
+    assert [got for got in story.received if got.channel == "sms"] == []
+
+    story.go(seconds=16)
+    assert len([got for got in story.received if got.step == "sms"]) == 20
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from siyu.outbox.model import Found, Message, Result
+
+
+class InDoubt(Exception):
+    """A batch may or may not have been taken; only asking will tell.
+
+    `again` is when the provider wants to be asked, if it said so. Whatever else is raised means
+    the same without it.
+    """
+
+    def __init__(self, words: str, again: datetime | None = None) -> None:
+        super().__init__(words)
+        self.again = again
 
 
 class Channel(Protocol):

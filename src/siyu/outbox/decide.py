@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from siyu.events.model import CallFinished, Event, TaskDone
+from siyu.kernel.ids import share
 from siyu.ledger.model import Entry
 from siyu.outbox.model import ADDRESS, STAFF_CHANNELS, Found, Result
 
@@ -15,7 +16,13 @@ DOUBT = timedelta(seconds=30)  # after a broken call: it may still be on its way
 ASK_AGAIN = timedelta(minutes=1)
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=30)
-MOST_ATTEMPTS = 12
+MOST_FAILURES = 12
+MOST_SHARED = 8  # of them at a door that was shut for all: that alone gives nothing up
+# A channel in trouble is asked often enough for what is urgent, and adds nothing to the trouble.
+PROBE_EVERY = timedelta(seconds=15)
+PROBE = 10  # touches: without an answer they are in doubt
+SHORTEST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(hours=1)  # whatever a provider wants: it may err, and a probe is small
 
 
 class Due(NamedTuple):
@@ -40,6 +47,7 @@ class Due(NamedTuple):
     priced: bool  # what sending it costs is known
     staff: str = ""  # the guide whose press the budget counted
     opted_out: bool = False  # since it was allowed
+    attempts: int = 0
 
 
 class Lease(NamedTuple):
@@ -84,46 +92,120 @@ def no_address(channel: str) -> str:
     return "no_phone" if ADDRESS[channel] == "phone" else "no_account"
 
 
+def probe(fresh: Sequence[Due]) -> list[Due]:
+    """With what a channel in trouble is asked, of what could go: few of the most urgent.
+
+    Of these the least tried, and never all: what is refused for its own sake must not keep the
+    channel shut for the others.
+    """
+    few = min(PROBE, (len(fresh) + 1) // 2)
+    chosen = {due.id for due in sorted(fresh[: 2 * PROBE], key=lambda due: due.attempts)[:few]}
+    return [due for due in fresh if due.id in chosen]
+
+
+def shut_until(
+    results: Sequence[Result],
+    now: datetime,
+    again: datetime | None = None,
+    *,
+    probing: bool = False,
+) -> datetime | None:
+    """When to probe a channel after these answers; None: it takes what it is given.
+
+    It is in trouble if it says so, does not answer, or takes none of several, and no longer as
+    soon as it takes one. `again` is when it wants to be asked, where it did not answer.
+    """
+    if probing and any(one.status in ("accepted", "awaiting_staff") for one in results):
+        return None
+    shut = [one for one in results if one.shut]
+    refuses = len(results) > 1 and all(one.status == "retry" and not one.again for one in results)
+    if results and not shut and not refuses:
+        return None
+    said = [at for at in (again, *(one.again for one in shut)) if at is not None]
+    at = max(said, default=now + PROBE_EVERY)
+    return min(max(at, now + SHORTEST_PAUSE), now + LONGEST_PAUSE)
+
+
 class Recorded(NamedTuple):
-    """What a touch becomes after an answer; `due_at` is when to look at it again."""
+    """What a touch becomes after an answer.
+
+    `due_at` is when to look at it again; None: it keeps its place among what is owed.
+    """
 
     touch_id: int
     state: str
     vendor_id: str
     reason: str
-    due_at: datetime
+    due_at: datetime | None
+    failures: int
+
+
+class _Batch(NamedTuple):
+    """What all answers of a batch have in common."""
+
+    now: datetime
+    shut: bool
+    probing: bool
 
 
 def answered(
-    touch_ids: Mapping[str, int], attempts: Mapping[int, int], results: list[Result], now: datetime
+    touch_ids: Mapping[str, int],
+    failures: Mapping[int, int],
+    results: Sequence[Result],
+    now: datetime,
+    *,
+    probing: bool = False,
 ) -> list[Recorded]:
-    """One state per message that was handed over; without an answer it is in doubt."""
+    """One state per message that was handed over; without an answer it is in doubt.
+
+    What fails while the channel is in trouble anyway (`probing`) is no failure of the touch.
+    """
     by_token = {result.token: result for result in results if result.token in touch_ids}
+    shut = shut_until([*by_token.values()], now, probing=probing) is not None
+    batch = _Batch(now, shut, probing)
     return [
-        _answered(touch_id, attempts[touch_id], by_token.get(token), now)
+        _answered(touch_id, failures[touch_id], by_token.get(token), batch)
         for token, touch_id in sorted(touch_ids.items(), key=lambda pair: pair[1])
     ]
 
 
-def _answered(touch_id: int, attempt: int, result: Result | None, now: datetime) -> Recorded:
+def _answered(touch_id: int, failures: int, result: Result | None, batch: _Batch) -> Recorded:
+    now = batch.now
     if result is None:
-        return Recorded(touch_id, "unknown", "", "no answer", now + DOUBT)
+        failed = failures if batch.probing else failures + 1
+        return Recorded(touch_id, "unknown", "", "no answer", now + DOUBT, failed)
+    vendor, reason = result.vendor_id, result.reason
     if result.status == "accepted":
-        return Recorded(touch_id, "sent", result.vendor_id, "", now)
+        return Recorded(touch_id, "sent", vendor, "", now, failures)
     if result.status == "awaiting_staff":
-        return Recorded(touch_id, "awaiting_staff", result.vendor_id, "", now)
+        return Recorded(touch_id, "awaiting_staff", vendor, "", now, failures)
     if result.status == "rejected":
-        return Recorded(touch_id, "failed", result.vendor_id, result.reason or "rejected", now)
+        return Recorded(touch_id, "failed", vendor, reason or "rejected", now, failures)
+    if batch.shut:
+        return _shut_out(touch_id, failures, result, batch)
     if result.again is not None:
-        return Recorded(touch_id, "owed", result.vendor_id, result.reason, result.again)
-    if attempt >= MOST_ATTEMPTS:
-        return Recorded(touch_id, "failed", result.vendor_id, "gave_up", now)
-    return Recorded(touch_id, "owed", result.vendor_id, result.reason, now + back_off(attempt))
+        return Recorded(touch_id, "owed", vendor, reason, result.again, failures)
+    if failures + 1 >= MOST_FAILURES:
+        return Recorded(touch_id, "failed", vendor, "gave_up", now, failures + 1)
+    again = now + back_off(failures + 1)
+    return Recorded(touch_id, "owed", vendor, reason, again, failures + 1)
 
 
-def back_off(attempt: int) -> timedelta:
-    """How long to wait after this many attempts: doubling, at most half an hour."""
-    return min(FIRST_WAIT * 2 ** min(max(attempt - 1, 0), 10), LONGEST_WAIT)
+def _shut_out(touch_id: int, failures: int, result: Result, batch: _Batch) -> Recorded:
+    """Nobody's fault, the first time. Perhaps it is its own, though, if it happens again: so its
+    batch comes back in parts."""
+    due_at = None
+    if not batch.probing:
+        failures = max(failures, min(failures + 1, MOST_SHARED))
+        if failures > 1:
+            spread = 0.5 + share("apart", str(touch_id), str(failures))
+            due_at = batch.now + back_off(failures - 1) * spread
+    return Recorded(touch_id, "owed", result.vendor_id, result.reason, due_at, failures)
+
+
+def back_off(failures: int) -> timedelta:
+    """How long to wait after this many failures: doubling, at most half an hour."""
+    return min(FIRST_WAIT * 2 ** min(max(failures - 1, 0), 10), LONGEST_WAIT)
 
 
 class Doubt(NamedTuple):
@@ -131,7 +213,7 @@ class Doubt(NamedTuple):
 
     id: int
     channel: str
-    attempts: int
+    failures: int
     valid_until: datetime | None
     cancel_wanted: bool
 
@@ -162,7 +244,7 @@ def _absent(doubt: Doubt, now: datetime) -> Reconciled:
         return Reconciled(doubt.id, "withdrawn", "", now)
     if doubt.valid_until is not None and doubt.valid_until <= now:
         return Reconciled(doubt.id, "withheld", "", now, "promise_expired")
-    if doubt.attempts >= MOST_ATTEMPTS and doubt.channel not in STAFF_CHANNELS:
+    if doubt.failures >= MOST_FAILURES and doubt.channel not in STAFF_CHANNELS:
         return Reconciled(doubt.id, "failed", "", now, "gave_up")
     return Reconciled(doubt.id, "owed", "", now)
 

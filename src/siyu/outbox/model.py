@@ -86,7 +86,8 @@ class Message(NamedTuple):
 class Result(NamedTuple):
     """A provider's answer for one message. `retry`: it was surely not taken; try again later.
 
-    `again` says when, and that it is no fault: nobody gives up on it.
+    `again` says when, and that it is no fault: nobody gives up on it. `shut`: the provider takes
+    nothing for now, whatever it is; `again` is when it wants to be asked, if it said so.
     """
 
     token: str
@@ -94,6 +95,7 @@ class Result(NamedTuple):
     vendor_id: str = ""
     reason: str = ""
     again: datetime | None = None
+    shut: bool = False
 
 
 class Found(NamedTuple):

@@ -236,7 +236,8 @@ select scope, since, by from stop order by scope;
 with dead as (
   select id from touch where state = 'leased' and lease_until < %(real)s
   order by lease_until, id limit %(limit)s for update skip locked)
-update touch t set state = 'unknown', lease_until = null, sent_at = %(now)s, due_at = %(now)s
+update touch t set state = 'unknown', lease_until = null, sent_at = %(now)s, due_at = %(now)s,
+  failures = t.failures + 1
 from dead where t.id = dead.id
 returning t.id, t.attempts;
 
@@ -257,7 +258,8 @@ select t.id, t.customer_id, t.journey, t.step, t.channel, t.shop, t.order_no, t.
   coalesce((
     select c.state from consent c
     where c.customer_id = t.customer_id and c.channel = %(consent)s and c.purpose = t.purpose
-    order by c.changed_at desc, c.changed_source desc, c.changed_source_id desc limit 1) = 'withdrawn', false)
+    order by c.changed_at desc, c.changed_source desc, c.changed_source_id desc limit 1) = 'withdrawn', false),
+  t.attempts
 from unnest(%(lanes)s::text[], %(priorities)s::smallint[]) with ordinality as u (lane, priority, place), lateral (
   select * from touch t
   where t.state = 'owed' and not t.held and t.channel = %(channel)s and t.lane = u.lane
@@ -297,7 +299,7 @@ update touch t set
   lease_until = case when unwanted then t.lease_until when waits then null else %(lease_until)s end,
   attempts = t.attempts - case when waits then 1 else 0 end
 from mine where t.id = mine.id
-returning t.id, case when unwanted then 'unwanted' else t.state end, t.attempts;
+returning t.id, case when unwanted then 'unwanted' else t.state end, t.failures;
 
 -- name: drop
 -- What the last look found unwanted. A worker that dies before this leaves a lease that runs out: in
@@ -322,7 +324,8 @@ select id, customer_id, identity_id, state from touch where id = any(%(ids)s::bi
 with mine as (
   select n.*, t.customer_id
   from unnest(%(ids)s::bigint[], %(states)s::text[], %(vendor_ids)s::text[], %(reasons)s::text[],
-    %(due_ats)s::timestamptz[]) as n (id, state, vendor_id, reason, due_at)
+    %(due_ats)s::timestamptz[], %(failures)s::smallint[])
+    as n (id, state, vendor_id, reason, due_at, failures)
   join touch t on t.id = n.id
   order by t.id for update of t
 ), done as (
@@ -332,7 +335,8 @@ with mine as (
     reason = case when t.cancel_wanted then t.reason else n.reason end,
     vendor_id = n.vendor_id,
     lease_until = null,
-    due_at = n.due_at,
+    due_at = coalesce(n.due_at, t.due_at),
+    failures = n.failures,
     sent_at = case when n.state in ('sent', 'unknown') then %(now)s end,
     finished_at = case when n.state = 'failed' or t.cancel_wanted and n.state = 'owed' then %(now)s end
   from mine n where t.id = n.id and t.state in ('leased', 'unknown')
@@ -392,7 +396,7 @@ with due as (
   where state = 'unknown' and due_at <= %(now)s and channel = any(%(channels)s::text[])
   order by due_at, id limit %(limit)s for update skip locked)
 update touch t set due_at = %(again)s from due where t.id = due.id
-returning t.id, t.channel, t.attempts, t.valid_until, t.cancel_wanted;
+returning t.id, t.channel, t.failures, t.valid_until, t.cancel_wanted;
 
 -- name: reconcile
 -- Only what is still unknown: a receipt that came meanwhile knows more. Somebody may have asked for it
@@ -575,12 +579,28 @@ where t.customer_id = any(%(customers)s::bigint[]) and t.state || '' = 'wished' 
 order by t.customer_id, t.id;
 
 -- name: due_channels
--- Which channels have something to send now: the others are not even asked.
-select c.channel from unnest(%(channels)s::text[]) as c (channel), lateral (
+-- Which channels have something to send now, and whether they are in trouble and to be probed: the others are
+-- not even asked.
+select c.channel, r.channel is not null
+from unnest(%(channels)s::text[]) as c (channel) left join trouble r on r.channel = c.channel, lateral (
   select from touch t
   where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = any(%(lanes)s::text[])
     and t.priority = any(%(priorities)s::smallint[]) and t.due_at <= %(now)s
-  limit 1) t;
+  limit 1) t
+where r.probe_at is null or r.probe_at <= %(now)s;
+
+-- name: probe
+-- Whoever moves it probes; everybody else finds that somebody does.
+update trouble set probe_at = %(again)s where channel = %(channel)s and probe_at <= %(now)s;
+
+-- name: troubled
+-- Of two who find it in trouble at once, the longer pause counts.
+insert into trouble as r (channel, probe_at) values (%(channel)s, %(until)s)
+on conflict (channel) do update set probe_at = greatest(r.probe_at, excluded.probe_at)
+returning channel;
+
+-- name: recovered
+delete from trouble where channel = %(channel)s returning channel;
 
 -- name: journey_known
 -- Reads journeys' table: a stop of nothing would be a stop that nobody notices to be missing.

@@ -1,7 +1,7 @@
 -- name: due
 -- When each sweep has work next, asked after every tick: one statement instead of one per room, each
 -- part the first entry of its own partial index, so the answer costs the same whatever waits.
--- A paused or unconnected channel has nothing to send.
+-- A paused or unconnected channel has nothing to send, one in trouble nothing before it is probed.
 select
   (select received_at from event_pending where error is null order by event_id limit 1) as apply,
   (select min(due_at) from visit where state = 0) as journeys,
@@ -16,7 +16,8 @@ select
         and channel = any(%(channels)s::text[])),
     (select min(valid_until) from touch
       where state = 'awaiting_staff' and finished_at is null and not cancel_wanted)) as cancel,
-  (select min(o.due_at) from unnest(%(channels)s::text[]) as c (channel),
+  (select min(greatest(o.due_at, r.probe_at))
+    from unnest(%(channels)s::text[]) as c (channel) left join trouble r on r.channel = c.channel,
     (values ('now'), ('window')) as l (lane), generate_series(0, 9) as p (priority), lateral (
       select t.due_at from touch t
       where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = l.lane and t.priority = p.priority
@@ -34,8 +35,8 @@ select
 
 -- name: send_due
 -- `send` of `due`, by channel and lane: asked only when there is something to send soon.
-select c.channel, l.lane, min(o.due_at)
-from unnest(%(channels)s::text[]) as c (channel),
+select c.channel, l.lane, min(greatest(o.due_at, r.probe_at))
+from unnest(%(channels)s::text[]) as c (channel) left join trouble r on r.channel = c.channel,
   (values ('now'), ('window')) as l (lane), generate_series(0, 9) as p (priority), lateral (
     select t.due_at from touch t
     where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = l.lane and t.priority = p.priority

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import msgspec
@@ -29,6 +29,37 @@ MESSAGE = st.builds(
     Message, token=TOKEN, channel=TEXT, to=TEXT, text=TEXT, material=TEXT, step=TEXT, journey=TEXT,
     order_no=TEXT, shop=TEXT, customer=TEXT, staff=TEXT, valid_until=st.none() | MOMENTS, link=TEXT,
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        ("0", 0),
+        ("Fri, 20 Nov 2026 04:02:00 GMT", 120),
+        ("Fri, 20 Nov 2026 03:00:00 GMT", -3600),
+        ("Fri, 20 Nov 2026 04:02:00 -0000", 120),
+    ],
+)
+def test_when_to_ask_again_is_said_in_seconds_or_as_a_time(header: str, seconds: int) -> None:
+    """The time is the provider's, which is real; ours may be the sandbox's."""
+    ours = NOW + timedelta(days=400)
+
+    assert wire.again(header, ours, NOW) == ours + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("header", ["", "soon", "-5", "1.5", "²", "9" * 10, "99999999999999999999"])
+def test_what_says_no_time_is_none(header: str) -> None:
+    assert wire.again(header, NOW, NOW) is None
+
+
+@given(st.text() | st.from_regex(r"\A\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ .*\Z"))
+def test_no_header_breaks_the_answer(header: str) -> None:
+    again = wire.again(header, NOW, NOW)
+
+    assert again is None or again.tzinfo is not None
+
+
 CALL = st.fixed_dictionaries(
     {"answered": st.booleans()},
     optional={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 import httpx
@@ -12,6 +13,7 @@ from siyu.connectors.webhook import wire
 from siyu.connectors.webhook.config import Config
 from siyu.kernel import signature
 from siyu.kernel.time import Clock
+from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Found, Message, Result
 
 T = TypeVar("T")
@@ -27,12 +29,11 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx
 DIRECT: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None}
 
 
-class Doubt(Exception):
-    """The provider may or may not have taken a batch; only asking it will tell."""
-
-
 class WebhookChannel:
-    """A `Channel`. Anything but a clear answer raises: the batch is then known to be in doubt."""
+    """A `Channel`. Anything but a clear answer raises: the batch is then known to be in doubt.
+
+    A door that is shut is shut for all messages; with `Retry-After` it says until when.
+    """
 
     def __init__(self, config: Config, clock: Clock, *, timeout: httpx.Timeout = TIMEOUT) -> None:
         self._config = config
@@ -46,16 +47,16 @@ class WebhookChannel:
             try:
                 answer = self._post("/messages", wire.written(batch))
             except NEVER_SENT as error:
-                found += [Result(m.token, "retry", reason=type(error).__name__) for m in batch]
+                found += _shut(batch, type(error).__name__, None)
                 continue
             if answer.status_code in NOT_TAKEN:
                 reason = f"the provider's door answered {answer.status_code}"
-                found += [Result(m.token, "retry", reason=reason) for m in batch]
+                found += _shut(batch, reason, self._again(answer))
             elif answer.is_client_error:
                 reason = f"the provider refused the batch with status {answer.status_code}"
                 found += [Result(m.token, "rejected", reason=reason) for m in batch]
             else:
-                found += _read(answer, wire.results)
+                found += self._read(answer, wire.results)
         return found
 
     def cancel(self, tokens: Sequence[str]) -> list[str]:
@@ -70,7 +71,7 @@ class WebhookChannel:
         found: list[T] = []
         for start in range(0, len(tokens), wire.MOST):
             answer = self._post(path, wire.ids(tokens[start : start + wire.MOST]))
-            found += _read(answer, read)
+            found += self._read(answer, read)
         return found
 
     def _post(self, path: str, body: bytes) -> httpx.Response:
@@ -79,12 +80,22 @@ class WebhookChannel:
             path, content=body, headers={**headers, "Content-Type": "application/json"}
         )
 
+    def _read(self, answer: httpx.Response, read: Callable[[bytes], list[T]]) -> list[T]:
+        """A whole, well-formed answer or doubt, which repeats nothing: a provider may quote us."""
+        if not answer.is_success:
+            words = f"the provider answered with status {answer.status_code}"
+            raise InDoubt(words, self._again(answer))
+        try:
+            return read(answer.content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise InDoubt("the provider's answer is not what README.md says") from None
 
-def _read(answer: httpx.Response, read: Callable[[bytes], list[T]]) -> list[T]:
-    """A whole, well-formed answer or doubt, which repeats nothing: a provider may quote us."""
-    if not answer.is_success:
-        raise Doubt(f"the provider answered with status {answer.status_code}")
-    try:
-        return read(answer.content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Doubt("the provider's answer is not what README.md says") from None
+    def _again(self, answer: httpx.Response) -> datetime | None:
+        said = answer.headers.get("Retry-After", "")
+        return wire.again(said, self._clock.now(), self._clock.real())
+
+
+def _shut(batch: Sequence[Message], reason: str, again: datetime | None) -> list[Result]:
+    return [
+        Result(message.token, "retry", reason=reason, again=again, shut=True) for message in batch
+    ]

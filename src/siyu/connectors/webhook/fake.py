@@ -56,6 +56,7 @@ class Provider:
         self.rejects: dict[str, str] = {}  # phone → why it is refused
         self.faults: deque[Fault] = deque()
         self.down: int | None = None  # an outage: what every request is answered with
+        self.retry_after: int | None = None  # what an answer that is none says of it
         self.requests = 0
         self.app = Starlette(
             routes=[
@@ -81,7 +82,7 @@ class Provider:
             return Response(status_code=413)
         fault = self.faults.popleft() if self.faults else None
         if fault in ("refuse", "fail", "busy"):
-            return Response(status_code={"refuse": 400, "fail": 500, "busy": 429}[fault])
+            return self._no({"refuse": 400, "fail": 500, "busy": 429}[fault])
         if fault == "silent":
             return await _never(request)
         with self._lock:
@@ -127,11 +128,15 @@ class Provider:
         ]
         return _json({"found": found})
 
+    def _no(self, status: int) -> Response:
+        said = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        return Response(status_code=status, headers=said)
+
     async def _verified(self, request: Request) -> dict[str, Any] | Response:
         self.requests += 1
         body = await request.body()
         if self.down is not None:
-            return Response(status_code=self.down)
+            return self._no(self.down)
         timestamp = request.headers.get(signature.TIMESTAMP, "")
         signed = request.headers.get(signature.SIGNATURE, "")
         try:

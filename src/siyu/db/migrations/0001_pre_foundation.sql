@@ -540,7 +540,8 @@ create table touch (
   not_after timestamptz,           -- the end of the hours that the ruling saw
   valid_until timestamptz,         -- a promise is true only until its cut-off
   lease_until timestamptz,         -- real time
-  attempts smallint not null default 0,
+  attempts integer not null default 0,   -- hand-overs
+  failures smallint not null default 0,  -- those that failed, perhaps for its own sake: it is put off, and given up
   sent_at timestamptz,
   finished_at timestamptz,
   cancel_wanted boolean not null default false,
@@ -589,6 +590,10 @@ create table stop (                -- what `siyu pause` has stopped: all, channe
   scope text primary key,
   since timestamptz not null,
   by text not null
+);
+create table trouble (             -- channels whose provider takes nothing: probed now and then, else left alone
+  channel text primary key,
+  probe_at timestamptz not null    -- not before
 );
 -- What somebody who works here sends to themself to see it. No touch, and nobody's customer: nothing that counts
 -- touches finds it. `unknown` from before it is handed over until the answer, so it goes out at most once.

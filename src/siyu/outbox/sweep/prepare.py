@@ -15,7 +15,16 @@ from siyu.kernel.sql import Conn, load
 from siyu.ledger.actions import NoPrice
 from siyu.offers import views as offers
 from siyu.outbox import actions
-from siyu.outbox.decide import Due, Lease, Rewish, Withhold, addressed, stale
+from siyu.outbox.decide import (
+    PROBE_EVERY,
+    Due,
+    Lease,
+    Rewish,
+    Withhold,
+    addressed,
+    probe,
+    stale,
+)
 from siyu.outbox.model import (
     ADDRESS,
     LANES,
@@ -75,10 +84,13 @@ def lease(
     now: datetime,
     lease_until: datetime,
     limit: int,
-    lanes: Sequence[str] = LANES,
+    lanes: Sequence[str] | None = LANES,
 ) -> Prepared:
-    """Claim, decide, write out, mark as leased: to be committed before anything is sent."""
-    in_lanes, priorities = urgencies(lanes)
+    """Claim, decide, write out, mark as leased: to be committed before anything is sent.
+
+    Without lanes it is a probe: few of the most urgent of all, or none if somebody else probes.
+    """
+    in_lanes, priorities = urgencies(LANES if lanes is None else lanes)
     params = {
         "channel": channel,
         "consent": consent_channel(channel),
@@ -92,18 +104,27 @@ def lease(
     survivor = identities.survivor(conn, [touch.customer_id for touch in due if touch.merged])
     ends = [stale(touch, survivor.get(touch.customer_id, touch.customer_id), now) for touch in due]
     fresh = [touch for touch, end in zip(due, ends, strict=True) if end is None]
+    if lanes is None:
+        fresh = probe(fresh)
     address, name = _opened(conn, ctx, channel, fresh)
     chosen = [addressed(touch, _id(address, touch)) for touch in fresh]
     leases = [choice for choice in chosen if isinstance(choice, Lease)]
     known = _known(conn, leases, address, name)
     written = [_written(choice, ctx, known) for choice in leases]
     ready = [one for one in written if isinstance(one, Ready)]
+    if lanes is None and ready and not _may_probe(conn, channel, now):
+        ready = []
     withheld = [one for one in [*ends, *chosen, *written] if isinstance(one, Withhold)]
     rewished = [one for one in ends if isinstance(one, Rewish)]
     actions.withhold(conn, withheld, now)
     _wish_again(conn, rewished, now)
     _mark(conn, ready, lease_until)
     return Prepared(ready, len(withheld), len(rewished))
+
+
+def _may_probe(conn: Conn, channel: str, now: datetime) -> bool:
+    params = {"channel": channel, "now": now, "again": now + PROBE_EVERY}
+    return conn.execute(SQL.probe, params) > 0
 
 
 def _priced(due: Sequence[Due]) -> None:

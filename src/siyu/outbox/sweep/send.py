@@ -14,8 +14,8 @@ from siyu.kernel.sql import Conn, Db, load
 from siyu.ledger import actions as ledger
 from siyu.outbox import actions
 from siyu.outbox.actions import Unsent
-from siyu.outbox.channel import Channel
-from siyu.outbox.decide import LEASE, Recorded, answered
+from siyu.outbox.channel import Channel, InDoubt
+from siyu.outbox.decide import LEASE, Recorded, answered, shut_until
 from siyu.outbox.model import LANES, Context, Message, Result, urgencies
 from siyu.outbox.sweep.prepare import Ready, lease
 from siyu.outbox.views import Text, texts
@@ -26,10 +26,12 @@ QUIET = frozenset({"sent", "awaiting_staff"})  # what comes of these is told by 
 
 @dataclass
 class Sent:
-    """What one sweep did: touches by what became of them, channels that broke by their error."""
+    """What one sweep did: touches by what became of them, channels that broke by their error, and
+    channels in trouble that were probed."""
 
     outcome: Counter[str] = field(default_factory=Counter[str])
     broken: dict[str, str] = field(default_factory=dict[str, str])
+    probed: set[str] = field(default_factory=set[str])
 
     @property
     def claimed(self) -> int:
@@ -71,7 +73,7 @@ def send(
 ) -> Sent:
     """Send what is owed in these lanes, up to `limit` per channel, the urgent lane first.
 
-    A broken channel keeps no other from sending.
+    A broken channel keeps no other from sending; one in trouble is only probed, until it takes.
     """
     sent = Sent()
     clock = _Real(real, monotonic())
@@ -79,15 +81,17 @@ def send(
     params = {
         "now": now, "channels": sorted(channels), "lanes": in_lanes, "priorities": priorities,
     }  # fmt: skip
-    for name in sorted(row[0] for row in db.fetch(SQL.due_channels, params)):
+    for name, probing in sorted(db.fetch(SQL.due_channels, params)):
+        until, asked = clock.now() + LEASE, None if probing else lanes
         try:
             with db.transaction() as conn:
-                prepared = lease(conn, name, ctx, now, clock.now() + LEASE, limit, lanes)
+                prepared = lease(conn, name, ctx, now, until, limit, asked)
         except Refused as refused:  # nothing was leased: it stays owed
             sent.broken[name] = refused.detail
             continue
         sent.outcome += Counter(withheld=prepared.withheld, wished=prepared.rewished)
         if prepared.ready:
+            sent.probed |= {name} if probing else set()
             _hand_over(db, name, channels[name], prepared.ready, sent, now, clock)
     return sent
 
@@ -114,37 +118,49 @@ def _hand_over(
     now: datetime,
     clock: _Real,
 ) -> None:
-    attempts = _recheck(db, [one.touch_id for one in ready], sent, now, clock.now())
-    going = {one.touch_id: one for one in ready if one.touch_id in attempts}
+    failures = _recheck(db, [one.touch_id for one in ready], sent, now, clock.now())
+    going = {one.touch_id: one for one in ready if one.touch_id in failures}
     if not going:
         return
-    results = _ask(name, channel, [one.message for one in going.values()], sent)
+    said, again = _ask(name, channel, [one.message for one in going.values()], sent)
     tokens = {one.message.token: touch for touch, one in going.items()}
-    records = answered(tokens, attempts, results, now)
+    results = [result for result in said if result.token in tokens]
+    probing = name in sent.probed
+    until = shut_until(results, now, again, probing=probing)
+    if until is not None:  # before the record: from then on others may take them
+        db.fetch(SQL.troubled, {"channel": name, "until": until})
+    elif probing:
+        db.fetch(SQL.recovered, {"channel": name})
+    records = answered(tokens, failures, results, now, probing=probing)
     _record(db, records, going, now)
     sent.outcome += Counter(record.state for record in records)
 
 
-def _ask(name: str, channel: Channel, messages: Sequence[Message], sent: Sent) -> list[Result]:
-    """No answer at all is an answer: whatever breaks in there leaves the batch in doubt."""
+def _ask(
+    name: str, channel: Channel, messages: Sequence[Message], sent: Sent
+) -> tuple[Sequence[Result], datetime | None]:
+    """No answer at all is an answer: whatever breaks in there leaves the batch in doubt.
+
+    Then also when the provider wants to be asked again, if it said so.
+    """
     try:
-        return channel.send(messages)
+        return channel.send(messages), None
     except Exception as error:  # noqa: BLE001 - a stranger's connector may raise anything
         sent.broken[name] = type(error).__name__
-        return []
+        return [], error.again if isinstance(error, InDoubt) else None
 
 
 def _recheck(
     db: Db, ids: Sequence[int], sent: Sent, now: datetime, real: datetime
 ) -> dict[int, int]:
-    """The attempt number of each touch that may really go."""
+    """How often each touch that may really go has failed before."""
     params = {"ids": sorted(ids), "real": real, "lease_until": real + LEASE}
     rows = db.fetch(SQL.recheck, params)
     unwanted = sorted(touch for touch, state, _ in rows if state == "unwanted")
     if unwanted:
         sent.outcome += Counter(withdrawn=_drop(db, unwanted, now))
     sent.outcome += Counter(recalled=sum(state == "owed" for _, state, _ in rows))
-    return {touch: attempts for touch, state, attempts in rows if state == "leased"}
+    return {touch: failures for touch, state, failures in rows if state == "leased"}
 
 
 def _drop(db: Db, ids: Sequence[int], now: datetime) -> int:
@@ -160,6 +176,7 @@ def _record(db: Db, records: Sequence[Recorded], going: Mapping[int, Ready], now
         "vendor_ids": [record.vendor_id for record in records],
         "reasons": [record.reason for record in records],
         "due_ats": [record.due_at for record in records],
+        "failures": [record.failures for record in records],
         "now": now,
     }
     left = {record.touch_id for record in records if record.state in ("sent", "unknown")}
