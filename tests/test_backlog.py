@@ -69,6 +69,7 @@ CASES = [
     Case("outbox.owe", WISHED),
     Case("outbox.defer", WISHED),
     Case("outbox.withhold", OWED),
+    Case("outbox.stoppable", WISHED),
     Case("outbox.hold", OWED),
     Case("outbox.release", OWED),
     Case("outbox.withdraw", OWED),
@@ -97,7 +98,7 @@ PARAMS: dict[str, Any] = {
     "now": NOON, "real": NOON, "again": NOON + HOUR, "lease_until": NOON, "due_ats": [NOON] * 10,
     "not_afters": [NOON] * 10, "valid_untils": [NOON] * 10, "states": ["sent"] * 10,
     "reasons": ["x"] * 10, "reason": "x", "vendor_ids": [""] * 10, "stopped": [True] * 10,
-    "failures": FIRST,
+    "failures": FIRST, "counted": [True] * 10,
 }  # fmt: skip
 
 

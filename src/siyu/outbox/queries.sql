@@ -112,7 +112,7 @@ with others as (
   order by id for update
 ), wished as (
   select id, customer_id, channel, purpose, due_at, true from touch
-  where customer_id = any(%(customers)s::bigint[]) and state = 'wished'
+  where customer_id = any(%(customers)s::bigint[]) and state || '' = 'wished'
   order by id for update skip locked
 )
 select * from others union all select * from wished;
