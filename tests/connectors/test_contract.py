@@ -88,6 +88,7 @@ def test_a_provider_says_when_it_wants_to_be_asked_again(bench, messages) -> Non
 
     wanted = timedelta(seconds=90)
     for again in (result.again, raised.value.again):
+        assert again is not None
         assert before + wanted <= again <= datetime.now(UTC) + wanted
 
 
