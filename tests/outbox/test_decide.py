@@ -16,6 +16,7 @@ from siyu.outbox.decide import (
     MOST_SHARED,
     PROBE,
     PROBE_EVERY,
+    SHORTEST_PAUSE,
     Doubt,
     Due,
     Lease,
@@ -118,14 +119,14 @@ LATE = NOON + timedelta(days=3)
 @pytest.mark.parametrize(
     ("results", "again", "until"),
     [
-        ([], None, PROBE_EVERY),
+        ([], None, SHORTEST_PAUSE),
         ([], LATER, timedelta(hours=1)),
-        ([SHUT], None, PROBE_EVERY),
+        ([SHUT], None, SHORTEST_PAUSE),
         ([SHUT._replace(again=NOON + timedelta(seconds=40))], None, timedelta(seconds=40)),
         ([SHUT._replace(again=NOON)], None, timedelta(seconds=1)),
         ([SHUT._replace(again=LATE)], None, LONGEST_PAUSE),
-        ([Result("a", "accepted"), SHUT._replace(token="b")], None, PROBE_EVERY),
-        ([Result("a", "retry"), Result("b", "retry")], None, PROBE_EVERY),
+        ([Result("a", "accepted"), SHUT._replace(token="b")], None, SHORTEST_PAUSE),
+        ([Result("a", "retry"), Result("b", "retry")], None, SHORTEST_PAUSE),
         ([Result("a", "retry")], None, None),
         ([Result("a", "retry"), Result("b", "rejected")], None, None),
         ([Result("a", "retry", again=LATER), Result("b", "retry", again=LATER)], None, None),
@@ -138,11 +139,18 @@ def test_a_channel_is_in_trouble_that_says_so_or_does_not_answer_or_takes_none_o
     assert shut_until(results, NOON, again) == (None if until is None else NOON + until)
 
 
+def test_pauses_grow_while_trouble_lasts_and_have_an_end() -> None:
+    pauses = [shut_until([SHUT], NOON, failed=failed) for failed in range(1, 60)]
+
+    assert pauses[:3] == [NOON + timedelta(seconds=2**n) for n in (1, 2, 3)]
+    assert set(pauses[3:]) == {NOON + PROBE_EVERY}
+
+
 def test_a_probe_of_which_one_is_taken_ends_the_trouble() -> None:
     results = [Result("b", "accepted"), SHUT]
 
-    assert shut_until(results, NOON, probing=True) is None
-    (shut, sent) = answered({"a": 1, "b": 2}, {1: 0, 2: 0}, results, NOON, probing=True)
+    assert shut_until(results, NOON, failed=1) is None
+    (shut, sent) = answered({"a": 1, "b": 2}, {1: 0, 2: 0}, results, NOON, failed=1)
 
     assert (sent.state, shut.state, shut.due_at) == ("sent", "owed", NOON + back_off(1))
 
@@ -177,7 +185,7 @@ def test_of_the_most_urgent_those_are_probed_with_that_were_tried_least() -> Non
 def test_what_fails_while_the_channel_is_in_trouble_keeps_its_place_and_is_no_failure(
     results: list[Result],
 ) -> None:
-    records = answered({"a": 1, "b": 2}, {1: 4, 2: 4}, results, NOON, probing=True)
+    records = answered({"a": 1, "b": 2}, {1: 4, 2: 4}, results, NOON, failed=1)
 
     assert {one.failures for one in records} == {4}
     assert {one.due_at for one in records if one.state == "owed"} <= {None}

@@ -11,7 +11,7 @@ import pytest
 
 from siyu.budget import actions as budget
 from siyu.budget.model import Pace
-from siyu.outbox.decide import LONGEST_PAUSE, MOST_FAILURES, PROBE, PROBE_EVERY
+from siyu.outbox.decide import LONGEST_PAUSE, MOST_FAILURES, PROBE, PROBE_EVERY, SHORTEST_PAUSE
 from siyu.outbox.model import Found, Message, Result
 from siyu.worker import due
 
@@ -244,5 +244,5 @@ def test_trouble_of_one_channel_is_nobody_elses(house: House) -> None:
 
     assert house.touch(call).state == "sent"
     with house.db.transaction() as conn:
-        assert due(conn, ["sms", "voice_ai"])["send"] == house.now + PROBE_EVERY
+        assert due(conn, ["sms", "voice_ai"])["send"] == house.now + SHORTEST_PAUSE
         assert due(conn, ["voice_ai"])["send"] is None

@@ -593,7 +593,8 @@ create table stop (                -- what `siyu pause` has stopped: all, channe
 );
 create table trouble (             -- channels whose provider takes nothing: probed now and then, else left alone
   channel text primary key,
-  probe_at timestamptz not null    -- not before
+  probe_at timestamptz not null,   -- not before
+  failures integer not null        -- in a row: each makes the next pause longer
 );
 -- What somebody who works here sends to themself to see it. No touch, and nobody's customer: nothing that counts
 -- touches finds it. `unknown` from before it is handed over until the answer, so it goes out at most once.

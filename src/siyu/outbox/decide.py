@@ -18,7 +18,8 @@ FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=30)
 MOST_FAILURES = 12
 MOST_SHARED = 8  # of them at a door that was shut for all: that alone gives nothing up
-# A channel in trouble is asked often enough for what is urgent, and adds nothing to the trouble.
+# A channel in trouble is asked often enough for what is urgent, and adds nothing to the trouble:
+# almost at once after a single slip, then twice as late each time, up to PROBE_EVERY.
 PROBE_EVERY = timedelta(seconds=15)
 PROBE = 10  # touches: without an answer they are in doubt
 SHORTEST_PAUSE = timedelta(seconds=1)
@@ -108,21 +109,22 @@ def shut_until(
     now: datetime,
     again: datetime | None = None,
     *,
-    probing: bool = False,
+    failed: int = 0,
 ) -> datetime | None:
     """When to probe a channel after these answers; None: it takes what it is given.
 
     It is in trouble if it says so, does not answer, or takes none of several, and no longer as
-    soon as it takes one. `again` is when it wants to be asked, where it did not answer.
+    soon as it takes one. `again` is when it wants to be asked, where it did not answer; `failed`,
+    how often in a row it was in trouble before.
     """
-    if probing and any(one.status in ("accepted", "awaiting_staff") for one in results):
+    if failed and any(one.status in ("accepted", "awaiting_staff") for one in results):
         return None
     shut = [one for one in results if one.shut]
     refuses = len(results) > 1 and all(one.status == "retry" and not one.again for one in results)
     if results and not shut and not refuses:
         return None
     said = [at for at in (again, *(one.again for one in shut)) if at is not None]
-    at = max(said, default=now + PROBE_EVERY)
+    at = max(said, default=now + min(SHORTEST_PAUSE * 2 ** min(failed, 10), PROBE_EVERY))
     return min(max(at, now + SHORTEST_PAUSE), now + LONGEST_PAUSE)
 
 
@@ -154,15 +156,15 @@ def answered(
     results: Sequence[Result],
     now: datetime,
     *,
-    probing: bool = False,
+    failed: int = 0,
 ) -> list[Recorded]:
     """One state per message that was handed over; without an answer it is in doubt.
 
-    What fails while the channel is in trouble anyway (`probing`) is no failure of the touch.
+    What fails while the channel is in trouble anyway (it has `failed`) is no failure of the touch.
     """
     by_token = {result.token: result for result in results if result.token in touch_ids}
-    shut = shut_until([*by_token.values()], now, probing=probing) is not None
-    batch = _Batch(now, shut, probing)
+    shut = shut_until([*by_token.values()], now, failed=failed) is not None
+    batch = _Batch(now, shut, failed > 0)
     return [
         _answered(touch_id, failures[touch_id], by_token.get(token), batch)
         for token, touch_id in sorted(touch_ids.items(), key=lambda pair: pair[1])

@@ -579,9 +579,9 @@ where t.customer_id = any(%(customers)s::bigint[]) and t.state || '' = 'wished' 
 order by t.customer_id, t.id;
 
 -- name: due_channels
--- Which channels have something to send now, and whether they are in trouble and to be probed: the others are
--- not even asked.
-select c.channel, r.channel is not null
+-- Which channels have something to send now, and how often in a row they have failed (then they are to be
+-- probed): the others are not even asked.
+select c.channel, coalesce(r.failures, 0)
 from unnest(%(channels)s::text[]) as c (channel) left join trouble r on r.channel = c.channel, lateral (
   select from touch t
   where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = any(%(lanes)s::text[])
@@ -594,9 +594,11 @@ where r.probe_at is null or r.probe_at <= %(now)s;
 update trouble set probe_at = %(again)s where channel = %(channel)s and probe_at <= %(now)s;
 
 -- name: troubled
--- Of two who find it in trouble at once, the longer pause counts.
-insert into trouble as r (channel, probe_at) values (%(channel)s, %(until)s)
-on conflict (channel) do update set probe_at = greatest(r.probe_at, excluded.probe_at)
+-- Of two who find it in trouble at once, the longer pause counts; whoever has probed knows better.
+insert into trouble as r (channel, probe_at, failures) values (%(channel)s, %(until)s, %(failures)s)
+on conflict (channel) do update set failures = greatest(r.failures, excluded.failures),
+  probe_at = case when excluded.failures > r.failures then excluded.probe_at
+    else greatest(r.probe_at, excluded.probe_at) end
 returning channel;
 
 -- name: recovered

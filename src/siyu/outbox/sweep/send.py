@@ -27,11 +27,11 @@ QUIET = frozenset({"sent", "awaiting_staff"})  # what comes of these is told by 
 @dataclass
 class Sent:
     """What one sweep did: touches by what became of them, channels that broke by their error, and
-    channels in trouble that were probed."""
+    channels in trouble that were probed, with how often in a row they had failed."""
 
     outcome: Counter[str] = field(default_factory=Counter[str])
     broken: dict[str, str] = field(default_factory=dict[str, str])
-    probed: set[str] = field(default_factory=set[str])
+    probed: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def claimed(self) -> int:
@@ -81,8 +81,8 @@ def send(
     params = {
         "now": now, "channels": sorted(channels), "lanes": in_lanes, "priorities": priorities,
     }  # fmt: skip
-    for name, probing in sorted(db.fetch(SQL.due_channels, params)):
-        until, asked = clock.now() + LEASE, None if probing else lanes
+    for name, failed in sorted(db.fetch(SQL.due_channels, params)):
+        until, asked = clock.now() + LEASE, None if failed else lanes
         try:
             with db.transaction() as conn:
                 prepared = lease(conn, name, ctx, now, until, limit, asked)
@@ -91,7 +91,7 @@ def send(
             continue
         sent.outcome += Counter(withheld=prepared.withheld, wished=prepared.rewished)
         if prepared.ready:
-            sent.probed |= {name} if probing else set()
+            sent.probed |= {name: failed} if failed else {}
             _hand_over(db, name, channels[name], prepared.ready, sent, now, clock)
     return sent
 
@@ -125,13 +125,13 @@ def _hand_over(
     said, again = _ask(name, channel, [one.message for one in going.values()], sent)
     tokens = {one.message.token: touch for touch, one in going.items()}
     results = [result for result in said if result.token in tokens]
-    probing = name in sent.probed
-    until = shut_until(results, now, again, probing=probing)
+    failed = sent.probed.get(name, 0)
+    until = shut_until(results, now, again, failed=failed)
     if until is not None:  # before the record: from then on others may take them
-        db.fetch(SQL.troubled, {"channel": name, "until": until})
-    elif probing:
+        db.fetch(SQL.troubled, {"channel": name, "until": until, "failures": failed + 1})
+    elif failed:
         db.fetch(SQL.recovered, {"channel": name})
-    records = answered(tokens, failures, results, now, probing=probing)
+    records = answered(tokens, failures, results, now, failed=failed)
     _record(db, records, going, now)
     sent.outcome += Counter(record.state for record in records)
 
