@@ -254,11 +254,12 @@ def processes(home: Path) -> list[Path]:
 
 
 def pss(folder: Path) -> int:
-    """The process's share of memory, in bytes: what is shared counts in parts."""
-    for line in (folder / "smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    """The process's share of memory, in bytes: what is shared counts in parts. Ended: none."""
+    try:
+        lines = (folder / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
 def at_percent(values: list[float], percent: float) -> float:

@@ -19,6 +19,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Self
 
+import house
+
 from siyu.app import Progress, import_file, open_app, order_file
 from siyu.settings import load
 
@@ -35,7 +37,6 @@ order: {column: nr}
 line: {sku: sku, title: title, quantity: n, price: price}
 customer: {buyer: buyer, phone: phone, name: name}
 """
-CPU_TICK = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -84,8 +85,8 @@ def measure(folder: Path, lines: int, per_order: int) -> dict[str, object]:
             "lines_per_s": round(lines / took),
             "cpu_s": round(cpu_seconds(home) - cpu, 1),
             "cpu_s_of_this_process": round(time.process_time() - own, 1),
-            "pss_peak_mb": round(memory.own / 1024),
-            "pss_peak_server_mb": round(memory.server / 1024),
+            "pss_peak_mb": round(memory.own / 2**20),
+            "pss_peak_server_mb": round(memory.server / 2**20),
             **{f"seconds_{stage.replace(' ', '_')}": round(s) for stage, s in stages.items()},
         }
     return found
@@ -114,7 +115,7 @@ def write(path: Path, lines: int, per_order: int) -> None:
 
 
 class Memory:
-    """The largest PSS of this process and of the server's processes together, in KiB."""
+    """The largest PSS of this process and of the server's processes together, in bytes."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -132,41 +133,13 @@ class Memory:
 
     def _watch(self) -> None:
         while not self._end.wait(0.25):
-            self.own = max(self.own, pss(Path("/proc/self")))
-            self.server = max(self.server, sum(map(pss, of_server(self._home))))
-
-
-def pss(process: Path) -> int:
-    """In KiB; 0 of one that has just ended."""
-    try:
-        lines = (process / "smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
-
-
-def of_server(home: Path) -> list[Path]:
-    """The server's processes: those that stand in its folder."""
-    found: list[Path] = []
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and (folder / "cwd").readlink().is_relative_to(home):
-                found.append(folder)
-        except OSError:
-            continue  # it has just ended, or is somebody else's
-    return found
+            self.own = max(self.own, house.pss(Path("/proc/self")))
+            self.server = max(self.server, sum(map(house.pss, house.processes(self._home))))
 
 
 def cpu_seconds(home: Path) -> float:
     """This process and the server's, with their ended children."""
-    total = time.process_time()
-    for process in of_server(home):
-        try:
-            fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        total += sum(int(value) for value in fields[11:15]) / CPU_TICK
-    return total
+    return time.process_time() + house.database_seconds(home)
 
 
 if __name__ == "__main__":

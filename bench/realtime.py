@@ -246,7 +246,7 @@ class Watch:
         home = self._app.settings.home
         while not self._ending.wait(1.0):
             found = {*house.processes(home), *_ours(home)}
-            self.memory.append(sum(_pss(folder) for folder in found))
+            self.memory.append(sum(house.pss(folder) for folder in found))
             ((waiting,),) = self._app.db.fetch("select count(*) from event_pending")
             self.waiting.append(waiting)
 
@@ -274,13 +274,6 @@ def _ours(home: Path) -> list[Path]:
         if b"siyu" in words and os.fsencode(home) in words.split(b"\0"):
             found.append(folder)
     return found
-
-
-def _pss(folder: Path) -> int:
-    try:
-        return house.pss(folder)
-    except OSError:
-        return 0
 
 
 @contextmanager

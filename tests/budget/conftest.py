@@ -106,6 +106,15 @@ class Bureau:
         with self.db.transaction() as conn:
             return sweep.rule(conn, self.zone, self.now)
 
+    def rule_new(self, customers: Sequence[int], **words: Any) -> list[int | None]:
+        """Wishes as journeys make them: ruled before they are written."""
+        with self.db.transaction() as conn:
+            wishes = self.wishes(customers, **words)
+            stands, note = sweep.rule_new(conn, wishes, zone=self.zone, now=self.now)
+            written = outbox.wish(conn, wishes, self.now, stands)
+            note(written)
+        return written
+
     def touch(self, touch: int) -> touches.Touch:
         with self.db.transaction() as conn:
             return touches.facts(conn, [touch])[touch]

@@ -12,7 +12,6 @@ import pytest
 from siyu.budget import actions, sweep, views
 from siyu.budget.model import Account, Cap, Pace, Quota
 from siyu.kernel.errors import BadInput
-from siyu.outbox import actions as outbox
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand, Member
 
@@ -324,22 +323,12 @@ def test_an_untouched_quota_shows_nothing_used(bureau: Bureau) -> None:
         }
 
 
-def rule_new(bureau: Bureau, customers: list[int], **words: Any) -> list[int | None]:
-    """Wishes as journeys make them: ruled before they are written."""
-    with bureau.db.transaction() as conn:
-        wishes = bureau.wishes(customers, **words)
-        stands, note = sweep.rule_new(conn, wishes, zone=bureau.zone, now=bureau.now)
-        touches = outbox.wish(conn, wishes, bureau.now, stands)
-        note(touches)
-    return touches
-
-
 def test_new_wishes_take_of_a_quota_under_the_ids_that_they_get(bureau: Bureau) -> None:
     quota(bureau, Quota("sms", "brand", "day", 3))
     customers = bureau.buyers(3)
-    first, second = rule_new(bureau, customers[:2])
+    first, second = bureau.rule_new(customers[:2])
 
-    third, repeated = rule_new(bureau, [customers[2], customers[0]])
+    third, repeated = bureau.rule_new([customers[2], customers[0]])
 
     assert repeated is None
     assert rows(bureau, "select used from quota_account") == [(3,)]
@@ -351,7 +340,7 @@ def test_a_new_wish_for_a_guide_is_written_with_the_guide(bureau: Bureau) -> Non
     pace(bureau, presses=1)
     guides(bureau, "li")
 
-    first, second = rule_new(bureau, bureau.buyers(2), channel="voice_human")
+    first, second = bureau.rule_new(bureau.buyers(2), channel="voice_human")
 
     found = dict(rows(bureau, "select id, state || staff from touch"))
     assert found == {first: "owedli", second: "wished"}
@@ -363,11 +352,11 @@ def test_what_waited_in_its_window_learns_which_new_wish_outranked_it(bureau: Bu
         actions.set_caps(conn, [Cap("*", "promotion", 7, 1)])
     customers = bureau.buyers(1)
     words = {"purpose": "promotion"}
-    (waiting,) = rule_new(bureau, customers, lane="window", node="waits", priority=9, **words)
+    (waiting,) = bureau.rule_new(customers, lane="window", node="waits", priority=9, **words)
     assert bureau.reasons(waiting) == [("allow_at", "window")]
     bureau.clock.advance(hours=2)
 
-    (urgent,) = rule_new(bureau, customers, lane="now", node="urgent", **words)
+    (urgent,) = bureau.rule_new(customers, lane="now", node="urgent", **words)
 
     assert bureau.touch(waiting).reason == "outranked"
     sql = "select touch_id, by_touch from ruling where reason = 'outranked'"

@@ -12,7 +12,6 @@ from siyu.budget import actions, sweep, views
 from siyu.budget.model import Cap
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sql import load
-from siyu.outbox import actions as outbox
 
 Bureau = Any
 
@@ -205,20 +204,11 @@ def test_caps_and_shares_that_cannot_be_are_refused(bureau: Bureau) -> None:
             actions.assign_holdout(conn, "j", 1.5, [(1, "T1")], bureau.now)
 
 
-def _rule_new(bureau: Bureau, customers: list[int], **words: Any) -> list[int | None]:
-    with bureau.db.transaction() as conn:
-        wishes = bureau.wishes(customers, **words)
-        stands, note = sweep.rule_new(conn, wishes, zone=bureau.zone, now=bureau.now)
-        touches = outbox.wish(conn, wishes, bureau.now, stands)
-        note(touches)
-    return touches
-
-
 def test_new_wishes_are_ruled_before_they_are_written(bureau: Bureau) -> None:
     known = bureau.buyers(1)
-    owed, withheld = _rule_new(bureau, [*known, 999])
+    owed, withheld = bureau.rule_new([*known, 999])
     bureau.clock.advance(hours=11)
-    (night,) = _rule_new(bureau, known, node="n2")
+    (night,) = bureau.rule_new(known, node="n2")
 
     states = [(bureau.touch(touch).state, bureau.touch(touch).reason) for touch in (owed, withheld)]
     assert states == [("owed", ""), ("withheld", "no_consent")]
@@ -232,9 +222,9 @@ def test_new_wishes_are_ruled_before_they_are_written(bureau: Bureau) -> None:
 
 def test_a_wish_that_is_repeated_is_not_ruled_again(bureau: Bureau) -> None:
     customers = bureau.buyers(2)
-    (first,) = _rule_new(bureau, customers[:1])
+    (first,) = bureau.rule_new(customers[:1])
 
-    again, second = _rule_new(bureau, customers)
+    again, second = bureau.rule_new(customers)
 
     assert again is None
     assert bureau.reasons(first) == bureau.reasons(second) == [("allow", "")]
@@ -246,6 +236,6 @@ def test_what_waits_is_ruled_with_what_is_new_the_more_urgent_first(bureau: Bure
         actions.set_caps(conn, [Cap("sms", "*", 1, 1)])
     (waiting,) = bureau.wish(customers, node="old", priority=9)
 
-    (new,) = _rule_new(bureau, customers, node="new", priority=1)
+    (new,) = bureau.rule_new(customers, node="new", priority=1)
 
     assert (bureau.touch(waiting).state, bureau.touch(new).reason) == ("owed", "cap")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.kernel.time import Hours, duration, hours, instant, zone
+from siyu.kernel.time import Hours, doubled, duration, hours, instant, zone
 
 ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]
 DAY = hours("08:00-22:00")
@@ -167,3 +167,10 @@ def test_a_moment_is_the_same_in_whatever_zone_it_was_written(at: datetime, name
 def test_what_is_no_moment_is_refused_in_words(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         instant(text)
+
+
+def test_waiting_longer_each_time_has_an_end_however_long_the_trouble_lasts() -> None:
+    waits = [doubled(0.5, times, 15.0) for times in range(5_000)]
+
+    assert waits[:6] == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0]
+    assert set(waits[6:]) == {15.0}

@@ -21,7 +21,7 @@ from siyu.offers.actions import (
 from siyu.offers.decide import after
 from siyu.offers.model import HAPPENINGS, STATES, Ask, Happening, NewPromise, Offer, State
 from siyu.offers.project import SQL
-from siyu.offers.views import of_customer, open_promises, worth
+from siyu.offers.views import of_customer, worth
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -211,16 +211,6 @@ def test_lapse_ends_only_what_is_due(db: Pool) -> None:
             {"ids": list(ids.values())},
         )
     assert rows == [("lapsed", "expired")]
-
-
-def test_open_promises_excludes_expired(db: Pool) -> None:
-    with db.transaction() as conn:
-        install(conn, [BIG_TREAT], "cascade")
-        _order(conn, order_no="o1")
-        promise(conn, [_new_promise("k1", "o1")._replace(expires_at=NOW + timedelta(hours=1))], NOW)
-    with db.transaction() as conn:
-        found = open_promises(conn, [1], NOW + timedelta(days=1))
-    assert found == {}
 
 
 def test_of_customer_lists_every_promise(db: Pool) -> None:

@@ -15,10 +15,18 @@ from siyu.events.model import Incoming
 from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound, Refused
 from siyu.outbox.model import Found
-from siyu.tasks import actions, views
-from siyu.tasks.model import assigned
+from siyu.staff import actions as staff
+from siyu.staff.model import Member, Store
+from siyu.tasks import actions, sweep, views
+from siyu.tasks.model import Rules, assigned
 
 Desk = Any
+HOUR = timedelta(hours=1)
+
+
+def _escalate(desk: Desk) -> int:
+    with desk.db.transaction() as conn:
+        return sweep.escalate(conn, desk.clock.now())
 
 
 def test_what_is_handed_over_twice_is_one_task(desk: Desk) -> None:
@@ -108,6 +116,31 @@ def test_a_task_that_is_handed_over_again_is_about_the_phone_of_then(desk: Desk)
     assert (task.state, task.identity_id) == ("open", 99)
 
 
+def test_a_task_that_is_handed_over_again_is_told_of_from_the_store_on(desk: Desk) -> None:
+    """Its time is another one, and the store's operator can still do something about it."""
+    now = desk.clock.now()
+    with desk.db.transaction() as conn:
+        staff.set_store(conn, Store("s1", "Xuhui"), "an", now)
+        staff.set_member(conn, Member("guide-1", "Mei", "guide", "s1"), "an", now)
+        staff.set_member(conn, Member("lead", "Li", "operator", "s1"), "an", now)
+        actions.set_rules(conn, Rules(overdue_after=HOUR, head_office_after=HOUR), "an", now)
+    (touch,) = desk.touches()
+    desk.send([touch], staff="guide-1")
+    desk.clock.set(desk.task(touch).due_at + HOUR)
+    assert _escalate(desk) == 1
+    desk.channel.cancel([desk.token(touch)])
+    desk.send([touch], staff="guide-1")
+    assert (desk.task(touch).escalation, desk.task(touch).escalated_to) == (0, "")
+
+    desk.clock.set(desk.task(touch).due_at + HOUR)
+    assert _escalate(desk) == 1
+
+    assert (desk.task(touch).escalation, desk.task(touch).escalated_to) == (1, "lead")
+    with desk.db.transaction() as conn:
+        told = conn.fetch("select source_id from event where kind = 'task.escalated'")
+    assert len(told) == 2
+
+
 def test_what_became_of_a_task_is_read_off_its_row(desk: Desk) -> None:
     first, second = desk.touches(2)
     desk.send([first])
@@ -190,6 +223,27 @@ def test_the_desk_reports_once(desk: Desk) -> None:
             actions.done(conn, task.id, "refused", now)
         with pytest.raises(NotFound):
             actions.done(conn, 10**9, "refused", now)
+
+
+def test_a_call_that_is_reported_twice_stays_on_the_list(desk: Desk) -> None:
+    """Whoever heard no answer asks again, with the time that they wrote down."""
+    called = desk.clock.now()
+    with desk.db.transaction() as conn:
+        actions.set_rules(conn, Rules(3, HOUR), "an", called)
+    (touch,) = desk.touches()
+    desk.send([touch], staff="guide-1")
+    with desk.db.transaction() as conn:
+        actions.done(conn, desk.task(touch).id, "no_answer", called, occurred_at=called)
+    assert desk.apply() == 0
+
+    with pytest.raises(Refused, match="before"), desk.db.transaction() as conn:
+        actions.done(conn, desk.task(touch).id, "no_answer", called, occurred_at=called)
+
+    desk.clock.advance(hours=2)
+    with desk.db.transaction() as conn:
+        again = actions.take_next(conn, "guide-1", "", desk.clock.now(), desk.clock.real())
+    assert again is not None
+    assert again.tries == 1
 
 
 def test_the_number_of_statements_does_not_depend_on_the_batch(desk: Desk) -> None:

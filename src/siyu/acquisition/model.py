@@ -197,20 +197,6 @@ class Account(NamedTuple):
     strays: int
 
 
-class Match(NamedTuple):
-    """How a new friend came."""
-
-    identity_id: int
-    customer_id: int
-    matched: bool
-    how: str
-    step: str
-    source: str
-    state_code: str
-    journey: str
-    added_at: datetime
-
-
 _LETTERS = 5  # of each half: 25 bits
 _ROUNDS = 4
 

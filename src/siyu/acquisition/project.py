@@ -40,7 +40,7 @@ KINDS = kinds_of(
 
 
 def project(conn: Conn, batch: Batch, now: datetime) -> None:
-    """At most a dozen statements, however many events. The lock is taken by the offers room."""
+    """However many events, as many statements. The lock is taken by the offers room."""
     if batch.splits:
         _part(conn, batch)
     _merge(conn, batch)

@@ -335,10 +335,6 @@ group by 1, 2, 3, 4 order by 1, 2, 3, 4;
 -- name: match_counts
 select how, count(*) from friend_match group by how order by how;
 
--- name: matches_of
-select identity_id, customer_id, matched, how, step, source, state_code, journey, added_at
-from friend_match where customer_id = any(%(customers)s::bigint[]) order by added_at, identity_id;
-
 -- name: unmatched_page
 -- By the account: the key that the table has.
 select identity_id, customer_id, added_at, source, how

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,7 +15,6 @@ from siyu.acquisition.model import (
     Claim,
     Explained,
     Frozen,
-    Match,
     Source,
 )
 from siyu.kernel.errors import BadInput, NotFound
@@ -101,15 +100,6 @@ def account(conn: Conn, since: datetime | None = None, until: datetime | None = 
 def matches(conn: Conn) -> dict[str, int]:
     """How new friends came: state, shared key, identified later, unmatched."""
     return dict(conn.fetch(SQL.match_counts))
-
-
-def matches_of(conn: Conn, customer_ids: Sequence[int]) -> dict[int, list[Match]]:
-    """How the accounts of these customers came, first add first."""
-    found: dict[int, list[Match]] = {}
-    for row in conn.fetch(SQL.matches_of, {"customers": list(customer_ids)}):
-        match = Match(*row)
-        found.setdefault(match.customer_id, []).append(match)
-    return found
 
 
 MOST_CANDIDATES = 20

@@ -18,6 +18,7 @@ from siyu.api.http import make
 from siyu.app import App
 from siyu.cli.screen import Home, Json, answer, local, opened, opened_with, say, spoken, table
 from siyu.kernel.errors import BadInput
+from siyu.kernel.time import doubled
 from siyu.settings import Settings
 from siyu.worker.lanes import LANES
 from siyu.worker.status import lately, workers
@@ -192,4 +193,4 @@ class Crew:
             process.wait()
             del self._running[place]
             failures = 0 if time.monotonic() - began > LONGEST_RETRY else failures + 1
-            self._ending.wait(min(0.5 * 2**failures, LONGEST_RETRY) if failures else 0)
+            self._ending.wait(doubled(0.5, failures, LONGEST_RETRY) if failures else 0)

@@ -1,7 +1,7 @@
 """Facts about customers from events; a merge moves the rows of who went to who stays, a split those
 of the keys that went; both customers are then told anew by their own events.
 
-At most nine statements, each only when there is something for it to do.
+A statement for each kind of fact, and only when there is something for it to do.
 """
 
 from __future__ import annotations

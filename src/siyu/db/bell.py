@@ -14,6 +14,7 @@ from contextlib import closing
 from siyu.db.pool import Pool
 from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import load
+from siyu.kernel.time import doubled
 
 SQL = load("siyu.db")
 CHANNEL = "siyu_work"
@@ -89,4 +90,4 @@ class Bell:
                             self._rung.set()
             except DatabaseDown:
                 failures += 1
-                self._closed.wait(min(0.1 * 2**failures, LONGEST_RETRY))
+                self._closed.wait(doubled(0.1, failures, LONGEST_RETRY))

@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import NewType
-
-CustomerId = NewType("CustomerId", int)
-IdentityId = NewType("IdentityId", int)
-EventId = NewType("EventId", int)
-TouchId = NewType("TouchId", int)
-VisitId = NewType("VisitId", int)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i, l, o, u
 _LETTERS = 13  # 13 × 5 bits hold 64

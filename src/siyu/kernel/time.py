@@ -39,6 +39,11 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def doubled(first: float, times: int, longest: float) -> float:
+    """What to wait after trouble: doubled each time, up to `longest`, for however long it lasts."""
+    return min(first * 2 ** min(times, 60), longest)  # 2 ** 1024 is no number of seconds any more
+
+
 def zone(name: str) -> ZoneInfo:
     """An IANA time zone; ValueError if there is none of that name."""
     try:

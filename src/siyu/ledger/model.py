@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-# What the flat price list holds; a brand may price further kinds.
-PRICE_KINDS = ("sms_segment", "call_minute", "staff_minute", "gift", "card", "shipping_extra")
-
 
 class Price(NamedTuple):
     """What one unit of a kind costs the brand."""

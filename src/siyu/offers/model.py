@@ -1,4 +1,4 @@
-"""The words of promises and gifts: an offer, a promise and its states, an ask, a stock."""
+"""The words of promises and gifts: an offer, a promise and its states, an ask."""
 
 from __future__ import annotations
 
@@ -70,15 +70,3 @@ class Promise(NamedTuple):
     reason: str
     promised_at: datetime
     expires_at: datetime
-
-
-class Stock(NamedTuple):
-    """What lies in the warehouse of one gift, and how much of it is in parcels under way."""
-
-    sku: str
-    on_hand: int
-    reserved: int
-
-    @property
-    def free(self) -> int:
-        return self.on_hand - self.reserved

@@ -26,9 +26,6 @@ returning reserved;
 -- name: stock_of
 select sku, on_hand, reserved from gift_stock where sku = %(sku)s;
 
--- name: all_stock
-select sku, on_hand, reserved from gift_stock order by sku;
-
 -- name: lock_stock
 -- In sku order, like every writer of this table.
 select sku, on_hand - reserved from gift_stock where sku = any(%(skus)s::text[]) order by sku for update;
@@ -198,32 +195,15 @@ where customer_id = any(%(customers)s::bigint[]) and state in ('promised', 'clai
   and expires_at > %(now)s
 order by id for update;
 
--- name: open_of
--- What can still be kept for these customers, eldest first.
-select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
-       promised_at, expires_at
-from promise
-where customer_id = any(%(customers)s::bigint[]) and state in ('promised', 'claimable')
-  and (%(now)s::timestamptz is null or expires_at > %(now)s)
-order by promised_at, id;
-
 -- name: of_customer
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
        promised_at, expires_at
 from promise where customer_id = %(customer_id)s order by promised_at, id;
 
--- name: by_id
-select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
-       promised_at, expires_at
-from promise where id = any(%(ids)s::bigint[]) order by id;
-
 -- name: worth
 -- What these promises are called and what they are worth to the customer.
 select p.id, o.title, o.value_minor from promise p join offer o on o.code = p.offer
 where p.id = any(%(ids)s::bigint[]);
-
--- name: counts
-select state, count(*) from promise group by state order by state;
 
 -- name: page
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,

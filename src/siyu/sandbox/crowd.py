@@ -16,7 +16,6 @@ from siyu.sandbox.reading import Reader
 from siyu.sandbox.shop import Sale
 from siyu.sandbox.stage import Stage
 
-CONSENT_CHANNELS = ("sms", "voice", "wecom")
 DEFAULT_GUIDE = "guide-1"
 _ADD_SLACK = timedelta(minutes=1)  # the platform's callback about a new friend
 _WISH_SLACK = timedelta(minutes=5)  # … and what somebody says about being told more

@@ -335,6 +335,8 @@ def _again(conn: Conn, task: Task, at: datetime, now: datetime) -> datetime | No
     if task.kind != "call" or task.state != "open" or rules.most_tries == 1:
         return None
     tried = [tried for (tried,) in conn.fetch(SQL.tries_of, {"task": task.id})]
+    if at in tried:
+        raise Refused("This call was reported before.")
     return call_again([*tried, at], rules, task.due_at, people.duties(conn, now).zone)
 
 

@@ -1,5 +1,6 @@
 -- name: add
--- One task per touch, however often the outbox hands it over. One that was taken back (a pause) is open again.
+-- One task per touch, however often the outbox hands it over. One that was taken back (a pause) is open again, with
+-- a time of its own: whoever is told when it is overdue is told from the first one on.
 insert into task as k (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, created_at,
   due_at, escalate_at)
 select touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, 'open', %(now)s, due_at,
@@ -9,7 +10,8 @@ from unnest(%(touches)s::bigint[], %(kinds)s::text[], %(customers)s::bigint[], %
   as t (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, due_at)
 order by touch_id
 on conflict (touch_id) do update set state = 'open', staff = excluded.staff, script = excluded.script,
-  identity_id = excluded.identity_id, due_at = excluded.due_at, escalate_at = excluded.escalate_at
+  identity_id = excluded.identity_id, due_at = excluded.due_at, escalate_at = excluded.escalate_at,
+  escalation = 0, escalated_to = ''
   where k.state = 'cancelled';
 
 -- name: cancel

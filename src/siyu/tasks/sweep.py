@@ -80,7 +80,8 @@ def _tell(conn: Conn, steps: list[_Step], now: datetime) -> None:
     for one in steps:
         level = one.late.escalation + 1
         told = TaskEscalated(touch=own_token(one.late.touch_id), to=one.to, level=level)
-        own.append(events.Own(told, f"task-escalated:{one.late.task_id}:{level}", now))
+        name = f"task-escalated:{one.late.task_id}:{one.late.due_at.isoformat()}:{level}"
+        own.append(events.Own(told, name, now))
         words = f"{one.late.staff} to {one.to}, due {one.late.due_at.isoformat()}"
         lines.append((OURS, "task.escalate", one.late.about, words))
     events.own(conn, own, now)
