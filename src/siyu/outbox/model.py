@@ -131,7 +131,8 @@ class NewTrial(NamedTuple):
 
 
 class TouchFact(NamedTuple):
-    """How the last touch of a step went."""
+    """How the last touch of a step went; `held`, `open`: one of any round is kept back, one may
+    still go out or be asked back."""
 
     step: str
     node: str
@@ -140,6 +141,8 @@ class TouchFact(NamedTuple):
     intent: str
     sent_at: datetime | None
     finished_at: datetime | None
+    held: bool = False
+    open: bool = False
 
 
 def consent_channel(channel: str) -> str:

@@ -67,10 +67,11 @@ where t.id = n.id and t.state in ('wished', 'owed', 'leased', 'unknown')
 returning t.id, t.state, t.reason, t.counted;
 
 -- name: hold
--- Locked in id order: a sweep that re-checks the same touches waits, it never deadlocks.
+-- Locked in id order: a sweep that re-checks the same touches waits, it never deadlocks. What is in doubt may be
+-- owed again at any moment.
 with mine as (
   select id from touch
-  where visit_id = any(%(visits)s::bigint[]) and state in ('wished', 'owed', 'leased') and not held
+  where visit_id = any(%(visits)s::bigint[]) and state in ('wished', 'owed', 'leased', 'unknown') and not held
   order by id for update)
 update touch t set held = true from mine where t.id = mine.id;
 
@@ -546,10 +547,16 @@ where customer_id = %(customer)s and id > %(after)s
 order by id limit %(limit)s;
 
 -- name: last
--- The newest round of each node; the unique key (visit, node, round) is the index.
+-- The newest round of each node, and of all its rounds: is one held, and may one still go out or be asked back
+-- (as `withdraw` would)? The unique key (visit, node, round) is the index.
 select distinct on (visit_id, node)
-  visit_id, step, node, state, outcome, intent, sent_at, finished_at
+  visit_id, step, node, state, outcome, intent, sent_at, finished_at,
+  bool_or(held) over step,
+  bool_or(state in ('wished', 'owed', 'leased', 'unknown') or finished_at is null and (state = 'awaiting_staff'
+    or state in ('sent', 'delivered', 'read') and channel = any(%(calls)s::text[]))) over step
 from touch where visit_id = any(%(visits)s::bigint[])
+window step as (partition by visit_id, node order by round desc
+  rows between unbounded preceding and unbounded following)
 order by visit_id, node, round desc;
 
 -- name: wished_by
