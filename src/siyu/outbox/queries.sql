@@ -564,6 +564,23 @@ order by visit_id, node, round desc;
 select visit_id, node, round, state not in ('withheld', 'withdrawn')
 from touch where visit_id = any(%(visits)s::bigint[]);
 
+-- name: unsaid
+-- The visits of a journey of whose touches one may still go out or be asked back (as `withdraw` would). For a
+-- person who stops it: each part reads a partial index of its own, so what waits and not what was ever sent.
+select distinct t.visit_id from (
+  select visit_id, journey from touch where state = 'wished'
+  union all select visit_id, journey from touch where state = 'owed'
+  union all select visit_id, journey from touch where state = 'leased'
+  union all select visit_id, journey from touch where state = 'unknown'
+  union all select visit_id, journey from touch
+    where state = 'awaiting_staff' and finished_at is null and not cancel_wanted
+  union all select visit_id, journey from touch where cancel_wanted and reason = 'paused'
+  union all select visit_id, journey from touch
+    where finished_at is null and state in ('sent', 'delivered', 'read') and channel in ('voice_ai', 'voice_human')
+) t
+where t.journey = %(journey)s and t.visit_id is not null
+order by 1;
+
 -- name: counts
 -- What a customer has had or surely will have; unknown ones count until they are known. The last column:
 -- when a call was refused.

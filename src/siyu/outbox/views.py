@@ -128,6 +128,11 @@ def last(conn: Conn, visit_ids: Sequence[int]) -> dict[int, list[TouchFact]]:
     return found
 
 
+def unsaid(conn: Conn, journey: str) -> list[int]:
+    """The visits of a journey that have still something to say, over or not."""
+    return [row[0] for row in conn.fetch(SQL.unsaid, {"journey": journey})]
+
+
 def wished(conn: Conn, visit_ids: Sequence[int]) -> list[tuple[int, str, int, bool]]:
     """(visit, node, round, whether it went out or still may) of every touch of these visits."""
     rows = conn.fetch(SQL.wished_by, {"visits": sorted(set(visit_ids))})
