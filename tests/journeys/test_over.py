@@ -10,7 +10,6 @@ from tests.journeys.conftest import IDS
 
 from siyu.identities import actions as identities
 from siyu.journeys import actions, views
-from siyu.journeys.project import SQL
 
 House = Any
 TEXT = """\
@@ -39,8 +38,7 @@ def over(house: House) -> House:
 def stands(house: House) -> tuple[str, str]:
     """How its touch stands; `held` before its state as long as it is kept back."""
     touch = house.touches()[0]
-    unsent = touch.state in ("wished", "leased", "unknown")
-    return f"{'held ' * (touch.held and unsent)}{touch.state}", touch.reason
+    return f"{'held ' * touch.held}{touch.state}", touch.reason
 
 
 def listens(house: House) -> list[str]:
@@ -216,16 +214,3 @@ def test_a_visit_that_was_stopped_listens_to_nothing(cascade: House) -> None:
     cascade.tell(cascade.friend(1))
 
     assert cascade.sweep().claimed == 0
-
-
-@pytest.mark.parametrize(("name", "index"), [("wake", "visit_listening"), ("claim", "visit_due")])
-def test_whoever_has_nothing_to_say_costs_nothing(over: House, name: str, index: str) -> None:
-    """The base may grow: both statements read a partial index and nothing else."""
-    heard = {"customers": [1], "kinds": ["friend.added"], "merged": [1], "limit": 9}
-    explained = f"explain {getattr(SQL, name)}"
-    plan = "\n".join(
-        row[0] for row in over.query(lambda c: c.fetch(explained, heard | {"now": over.now}))
-    )
-
-    assert index in plan
-    assert "Seq Scan" not in plan

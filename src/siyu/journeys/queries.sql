@@ -69,17 +69,34 @@ order by j.id;
 -- end are named, so that their touches can be held in the same commit. Changing the row waits for a
 -- sweep that has it in hand: what that sweep wished for is there when the touches are held. Walks the index
 -- visit_listening: of those that ended it holds who still had something to say, and until they are asked once.
--- A parked one is not due before somebody has looked at it; its touches are held all the same.
+-- A parked one is not due before somebody has looked at it; its touches are held all the same. Locked in id order,
+-- also those whose wishes a cut-off is about to limit: no sweep wishes on without knowing of it. Whose an order or
+-- a touch is that an event names is read here (from commerce and the outbox), since this comes before them.
 with heard as (
   select customer_id, array_agg(kind) as kinds
-  from unnest(%(customers)s::bigint[], %(kinds)s::text[]) as h (customer_id, kind)
+  from (
+    select customer_id, kind from unnest(%(customers)s::bigint[], %(kinds)s::text[]) as h (customer_id, kind)
+    union all
+    select o.customer_id, n.kind
+    from unnest(%(shops)s::text[], %(order_nos)s::text[], %(order_kinds)s::text[]) as n (shop, order_no, kind)
+    join orders o on o.shop = n.shop and o.order_no = n.order_no
+    union all
+    select t.customer_id, n.kind
+    from unnest(%(touches)s::bigint[], %(touch_kinds)s::text[]) as n (touch_id, kind)
+    join touch t on t.id = n.touch_id
+  ) h
   group by customer_id
+), mine as (
+  select v.id, v.waiting_for && h.kinds or v.customer_id = any(%(merged)s::bigint[]) as wakes,
+    v.ends_kinds && h.kinds or v.customer_id = any(%(merged)s::bigint[]) as may_end
+  from heard h join visit v on v.customer_id = h.customer_id
+  where (v.state = 0 or v.waiting_for <> '{}')
+    and (v.waiting_for && h.kinds or v.customer_id = any(%(merged)s::bigint[]) or 'parcel.planned' = any(h.kinds))
+  order by v.id for update of v
 )
 update visit v set due_at = case when v.state <> 2 then least(v.due_at, %(now)s::timestamptz) end
-from heard h
-where v.customer_id = h.customer_id and (v.state = 0 or v.waiting_for <> '{}')
-  and (v.waiting_for && h.kinds or v.customer_id = any(%(merged)s::bigint[]))
-returning v.id, v.ends_kinds && h.kinds or v.customer_id = any(%(merged)s::bigint[]);
+from mine where v.id = mine.id and mine.wakes
+returning v.id, mine.may_end;
 
 -- name: known
 -- The visits that possible entrants already have.

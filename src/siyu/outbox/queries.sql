@@ -67,13 +67,15 @@ where t.id = n.id and t.state in ('wished', 'owed', 'leased', 'unknown')
 returning t.id, t.state, t.reason, t.counted;
 
 -- name: hold
--- Locked in id order: a sweep that re-checks the same touches waits, it never deadlocks. What is in doubt may be
--- owed again at any moment.
+-- What is in doubt may be owed again at any moment. Locked in id order, together with touches that this
+-- transaction changes later: so whoever re-checks or records some of both waits, and is never waited for.
 with mine as (
-  select id from touch
+  select id, visit_id = any(%(visits)s::bigint[]) and state in ('wished', 'owed', 'leased', 'unknown') as unsent
+  from touch
   where visit_id = any(%(visits)s::bigint[]) and state in ('wished', 'owed', 'leased', 'unknown') and not held
+    or id = any(%(also)s::bigint[])
   order by id for update)
-update touch t set held = true from mine where t.id = mine.id;
+update touch t set held = true from mine where t.id = mine.id and mine.unsent;
 
 -- name: release
 with mine as (
@@ -96,6 +98,7 @@ update touch t set
   finished_at = case when mine.here then %(now)s else t.finished_at end,
   due_at = case when mine.here or t.state = 'unknown' then t.due_at else %(now)s end,
   cancel_wanted = not mine.here,
+  held = false,
   reason = %(reason)s
 from mine where t.id = mine.id
 returning t.id, t.state, t.reason, t.counted;

@@ -119,7 +119,9 @@ def _passing(error: Exception) -> bool:
 
 
 def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> list[Wish]:
+    """Visits, their touches, then what else hangs on a customer: in this order it is locked."""
     _move(conn, moves, now)
+    _hold_no_more(conn, known, moves, now)
     promised = _promise(conn, effects(moves, Promised), now)
     wishes = _wishes(conn, context, effects(moves, Wished), promised, now)
     tagged = [
@@ -131,7 +133,6 @@ def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: dateti
     _reach(conn, effects(moves, Reached), now)
     if started := effects(moves, Started):
         starts.start(conn, context.families, known.facts, started, now)
-    _hold_no_more(conn, known, moves, now)
     return wishes
 
 
