@@ -34,6 +34,13 @@ insert into task (touch_id, kind, customer_id, staff, script, shop, order_no, st
 select i, 'call', i, 'guide-1', '', 's', 'T' || i, 'open', %(due)s, %(due)s, %(due)s
 from generate_series(1, %(many)s) i
 """
+VISITS = """
+insert into visit (journey_id, version, customer_id, key, shop, order_no, node, state, due_at,
+  waiting_for, ends_kinds, since, entered_at)
+select 1, 1, i, %(node)s, 's', 'T' || i, 'n', %(state)s::smallint, %(due)s, %(hears)s,
+  '{friend.added}', '2026-11-01', '2026-11-01'
+from generate_series(1, %(many)s) i
+"""
 
 
 class Case(NamedTuple):
@@ -47,7 +54,7 @@ class Case(NamedTuple):
 def waits(state: str, **words: Any) -> dict[str, Any]:
     """Touches of one moment, as they come by the thousand: at nine in the morning, at a cut-off."""
     told = {"channel": "sms", "lane": "now", "due": NOON - HOUR, "held": False, "cancel": False,
-            "lease": None, "valid": None, "state": state} | words  # fmt: skip
+            "lease": None, "valid": None, "hears": [], "state": state} | words  # fmt: skip
     return {**told, "node": str(told)}
 
 
@@ -57,6 +64,8 @@ ASKED_BACK = waits("awaiting_staff", channel="voice_ai", cancel=True, valid=NOON
 PEOPLE = (ASKED_BACK, waits("awaiting_staff", channel="voice_ai", valid=NOON - HOUR))
 UNKNOWN = (waits("unknown", due=NOON + HOUR), waits("unknown"))
 LEASED = (waits("leased", lease=NOON - HOUR),)
+UNDER_WAY = waits("0", due=NOON + HOUR, hears=["friend.added"])
+OVER = (waits("1", due=None), waits("1", due=None, hears=["friend.added"]))
 CASES = [
     Case("worker.due", OWED),
     Case("worker.due", WISHED),
@@ -84,6 +93,10 @@ CASES = [
     Case("outbox.claim_cancels", (ASKED_BACK,)),
     Case("outbox.cancelled", (ASKED_BACK,)),
     Case("outbox.overdue_people", PEOPLE),
+    Case("outbox.last", OWED),
+    Case("outbox.unsaid", (waits("delivered"),)),
+    Case("journeys.wake", (UNDER_WAY, *OVER), VISITS),
+    Case("journeys.claim", (UNDER_WAY, *OVER), VISITS),
     Case("tasks.claim_overdue", (waits("sent"),), TASKS),
     Case("tasks.cancel", (waits("sent"),), TASKS),
 ]
@@ -98,7 +111,9 @@ PARAMS: dict[str, Any] = {
     "now": NOON, "real": NOON, "again": NOON + HOUR, "lease_until": NOON, "due_ats": [NOON] * 10,
     "not_afters": [NOON] * 10, "valid_untils": [NOON] * 10, "states": ["sent"] * 10,
     "reasons": ["x"] * 10, "reason": "x", "vendor_ids": [""] * 10, "stopped": [True] * 10,
-    "failures": FIRST, "counted": [True] * 10,
+    "failures": FIRST, "counted": [True] * 10, "also": IDS, "journey": "cascade",
+    "kinds": ["friend.added"] * 10, "order_kinds": ["order.paid"] * 10,
+    "touch_kinds": ["touch.read"] * 10, "merged": FIRST[:1],
 }  # fmt: skip
 
 
@@ -111,7 +126,7 @@ class House:
     def empty(self) -> None:
         """Nothing waits, and the statistics say so."""
         with self.db.transaction() as conn:
-            conn.execute("truncate touch, task restart identity")
+            conn.execute("truncate touch, task, visit restart identity")
         self.fill(TOUCHES, waits("sent"), BASE)
         self.analyze()
 
@@ -121,8 +136,8 @@ class House:
 
     def analyze(self) -> None:
         with self.db.transaction() as conn:
-            conn.execute("analyze touch")
-            conn.execute("analyze task")
+            for table in ("touch", "task", "visit"):
+                conn.execute(f"analyze {table}")
 
     def pages(self, statement: str) -> int:
         """How many pages it looks at; what it does is undone."""

@@ -40,6 +40,7 @@ from siyu.events.sweep import APPLIER, apply
 from siyu.events.views import backlog
 from siyu.identities.project import PROJECTION as IDENTITIES
 from siyu.journeys.project import projection as journeys
+from siyu.journeys.project import waking
 from siyu.journeys.sweep.apply import Context as JourneysContext
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import PublicIds
@@ -70,9 +71,11 @@ PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journey
 
 
 def projections(ids: PublicIds) -> tuple[Projection, ...]:
-    """The rooms in the order of data: identities first, journeys last."""
+    """The rooms in the order of data: identities first, journeys last; what these wake and hold
+    comes second, since visits are locked before all that hangs on them."""
     return (
         IDENTITIES,
+        waking(ids),
         CUSTOMERS,
         COMMERCE,
         LEDGER,

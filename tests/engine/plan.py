@@ -73,7 +73,7 @@ WRONG = {
 # And these, once everything has come to rest.
 STUCK = {
     "an event that waits": "select event_id from event_pending",
-    "a visit that is due": "select id from visit where state = 0 and due_at <= %(now)s",
+    "a visit that is due": "select id from visit where due_at <= %(now)s",
     "a wish that is due": "select id from touch where state = 'wished' and due_at <= %(now)s",
     "something owed": "select id from touch where state = 'owed' and due_at <= %(now)s",
     "something held": "select id from touch where held and state in ('wished', 'owed', 'leased')",

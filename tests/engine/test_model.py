@@ -134,12 +134,11 @@ class Engine(World):
         who = f"{node} of {key}"
         if visit.ended and not self.waits(visit.key):
             said.append(f"{who}: its visit was over")
-        watched = not visit.ended  # a plan that came to its end stops nothing that it has said
-        if watched and self.model.friend(visit.who):
+        if self.model.friend(visit.who):
             said.append(f"{who}: a friend")
         if not self.model.willing(visit.who):
             said.append(f"{who}: opted out")
-        if watched and self.model.gone(visit.orders):
+        if self.model.gone(visit.orders):
             said.append(f"{who}: the order was gone")
         if not OPENS <= local.hour < CLOSES:
             said.append(f"{who}: at {local:%H:%M}")
@@ -173,9 +172,7 @@ class Engine(World):
     # ── what must hold ──────────────────────────────────────────────────────────────────────
 
     def due(self) -> set[str]:
-        rows = self.house.rows(
-            f"select key from visit where state = 0 and due_at <= '{self.now.isoformat()}'"
-        )
+        rows = self.house.rows(f"select key from visit where due_at <= '{self.now.isoformat()}'")
         return {key.removeprefix("s/") for (key,) in rows}
 
     def over(self) -> set[tuple[str, str]]:

@@ -158,10 +158,21 @@ class World(RuleBasedStateMachine):
         for who in {one, other}:
             self.hear("customer.identified", who, age, {}, about=member, keys={"member": member})
 
-    @rule(who=WHO, what=st.sampled_from(("friend", "no", "gone")), ruled=st.booleans())
-    def a_word_before_the_sending(self, who: int, what: str, ruled: bool) -> None:
-        """Wished and ruled, then something is heard that forbids it, then the outbox is sent."""
+    @rule(
+        who=WHO,
+        what=st.sampled_from(("friend", "no", "gone")),
+        ruled=st.booleans(),
+        rounds=st.sampled_from((0, 0, 0, 1, 5)),
+    )
+    def a_word_before_the_sending(self, who: int, what: str, ruled: bool, rounds: int) -> None:
+        """Wished and ruled, then something is heard that forbids it, then the outbox is sent.
+
+        After five rounds in which nothing was sent the visits are over, with all still to say.
+        """
         self.all_sweeps((), 2000)
+        for _ in range(rounds):
+            self.clock.advance(minutes=400)
+            self.all_sweeps((), 2000)
         if what == "friend":
             self.friend(who, 0, "added")
         elif what == "no":

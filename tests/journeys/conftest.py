@@ -27,6 +27,7 @@ from siyu.identities.project import PROJECTION as IDENTITIES
 from siyu.journeys import actions, sweep, views
 from siyu.journeys.actions import Publication
 from siyu.journeys.project import projection as journeys
+from siyu.journeys.project import waking
 from siyu.journeys.sweep import Swept
 from siyu.journeys.sweep.apply import Context
 from siyu.journeys.views import Entered, Whereabouts
@@ -65,8 +66,8 @@ class House:
         self.clock = clock
         self.context = Context(KEYS, IDS, FAMILIES, zone("Asia/Shanghai"), "zh", {})
         self.projections = (
-            IDENTITIES, CUSTOMERS, COMMERCE, LEDGER, offers_projection(IDS), outbox_projection(IDS),
-            tasks_projection(IDS), BUDGET, ACQUISITION, journeys(FAMILIES),
+            IDENTITIES, waking(IDS), CUSTOMERS, COMMERCE, LEDGER, offers_projection(IDS),
+            outbox_projection(IDS), tasks_projection(IDS), BUDGET, ACQUISITION, journeys(FAMILIES),
         )  # fmt: skip
         self._number = 0
 

@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ from siyu.journeys.model import (
 from siyu.journeys.nodes.split import Arm, Split
 from siyu.journeys.nodes.tag import Tag
 from siyu.journeys.nodes.wait import Wait
+from siyu.journeys.predicates.conditions import kinds
 from siyu.kernel.calendar import Yearly
 from siyu.outbox.model import TouchFact
 from siyu.segments.model import Words
@@ -118,6 +120,21 @@ def test_what_ends_the_visit_is_asked_before_its_step():
     move = step(journey(CASCADE), a_visit("pause"), facts(true=FRIEND), NOON + timedelta(hours=1))
 
     assert move == End("pause", "friend", withdraw=True, why="friend")
+
+
+@pytest.mark.parametrize("has_more", [True, False])
+def test_of_a_visit_that_is_over_only_what_it_has_still_to_say_is_decided(has_more: bool):
+    plan, visit = journey(CASCADE), a_visit("end", over=True)
+    known = facts(touches={"sms": a_touch("sms", "owed")._replace(open=has_more)})
+    listens = kinds(plan.ends) if has_more else frozenset[str]()
+
+    kept = step(plan, visit, known, NOON)
+    taken = step(plan, visit, known._replace(true=FRIEND), NOON)
+
+    assert kept == End("end", "", withdraw=False, why="", waiting_for=listens)
+    assert isinstance(taken, End)
+    assert (taken.withdraw, taken.outcome) == ((True, "friend") if has_more else (False, ""))
+    assert taken.waiting_for == frozenset()
 
 
 def test_an_order_that_joined_keeps_the_visit_going_and_is_the_one_spoken_of():

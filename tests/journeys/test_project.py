@@ -154,6 +154,21 @@ def test_a_parcel_wakes_by_its_order_though_it_names_nobody(house: Any):
     assert house.sweep(hours=2).ended == 1
 
 
+def test_a_parcel_wakes_by_an_order_of_its_own_batch(house: Any):
+    house.publish(
+        "journey: parcel\ntitle: {zh: 包, en: Parcel}\nenter: {on: order.paid}\nsteps:\n"
+        "  - {id: w, until: {parcel: {is: planned}}, timeout: 9d}\n"
+        "  - {id: end, exit: planned}\n"
+    )
+    house.tell(house.order(1, "T1"))
+    house.sweep()
+    assert house.visit().due_at == house.now + timedelta(days=9)
+    planned = house.planned(2, house.now + timedelta(hours=2))
+    house.tell(planned, house.order(1, "T2"))
+
+    assert house.visit().due_at == house.now
+
+
 def test_a_further_child_of_a_split_order_limits_no_promise(cascade: Any):
     cascade.tell(cascade.order(1))
     cascade.sweep()

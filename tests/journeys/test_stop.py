@@ -42,6 +42,29 @@ def test_nobody_enters_until_it_is_published_again(cascade: Any):
     assert cascade.visit().key == "s/T2"
 
 
+@pytest.mark.parametrize("state", ["wished", "owed", "leased", "unknown", "awaiting_staff", "sent"])
+def test_what_visits_that_are_over_have_still_to_say_is_taken_back_too(house: Any, state: str):
+    text = (
+        "journey: {0}\ntitle: {{zh: 一, en: J}}\nenter: {{on: order.paid}}\nsteps:\n"
+        "  - {{id: a, send: {{channel: voice_ai, material: invite-call, purpose: service}}}}\n"
+        "  - {{id: end, exit: done}}\n"
+    )
+    house.publish(text.format("one"))
+    house.publish(text.format("other"))
+    house.tell(house.order(1))
+    house.sweep()
+    house.rows(f"update touch set state = '{state}' returning id")
+
+    assert stop(house, "one") == Stopped(visits=0, touches=1)
+
+    stands = "select journey, state, cancel_wanted, reason from touch order by journey"
+    one, other = house.rows(stands)
+    here = state in ("wished", "owed")
+    assert one == ("one", "withdrawn" if here else state, not here, "stopped")
+    assert other == ("other", state, False, "")
+    assert {visit.outcome for visit in house.visits()} == {"done"}
+
+
 def test_a_large_journey_is_stopped_in_parts(cascade: Any):
     cascade.tell(*(cascade.order(number) for number in range(1, 6)))
 

@@ -172,7 +172,7 @@ def test_a_visit_sees_the_newest_touch_of_each_step(house: House) -> None:
 
     with house.db.transaction() as conn:
         assert views.last(conn, [9, 10]) == {
-            9: [TouchFact("call", "call", "owed", "", "", None, None)]
+            9: [TouchFact("call", "call", "owed", "", "", None, None, held=False, open=True)]
         }
 
 

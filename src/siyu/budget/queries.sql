@@ -228,10 +228,16 @@ where touch_id = %(touch)s and id > %(after)s order by id limit %(limit)s;
 select reason, count(*) from ruling where verdict = 'withhold' group by reason order by reason;
 
 -- name: merge_accounts
+-- All of both are locked first, in id order as by every ruling: `forget_accounts` deletes some of them.
+with mine as (
+  select customer_id, ruled_at from budget_account
+  where customer_id = any(%(losers)s::bigint[]) or customer_id = any(%(winners)s::bigint[])
+  order by customer_id for update
+)
 insert into budget_account (customer_id, ruled_at)
 select n.winner, max(a.ruled_at)
 from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as n (loser, winner)
-join budget_account a on a.customer_id = n.loser
+join mine a on a.customer_id = n.loser
 group by n.winner order by n.winner
 on conflict (customer_id) do update
   set ruled_at = greatest(budget_account.ruled_at, excluded.ruled_at);

@@ -11,7 +11,7 @@ from siyu.customers.decide import under
 from siyu.customers.model import Noted, TagChange, Word
 from siyu.events import actions as events
 from siyu.events import check
-from siyu.events.model import Key
+from siyu.events.model import Key, TagSet
 from siyu.identities import views as identities
 from siyu.identities.model import Identity
 from siyu.kernel.errors import BadInput, NotFound, Problem
@@ -36,20 +36,29 @@ class Tagging(NamedTuple):
 def tag(
     conn: Conn, taggings: Sequence[Tagging | tuple[int, int | None, str, str]], now: datetime
 ) -> None:
-    """Set these tags; one that was set before is dated anew."""
+    """Set these tags; one that was set before is dated anew.
+
+    One that is new is also told, as a fact of our own: sets and visits listen to events.
+    """
     rows = [Tagging(*tagging) for tagging in taggings]
-    if rows:
-        conn.execute(
-            SQL.tag,
-            {
-                "identities": [row.identity_id for row in rows],
-                "customers": [row.customer_id for row in rows],
-                "names": [row.name for row in rows],
-                "ats": [now] * len(rows),
-                "sources": [row.source for row in rows],
-                "source_ids": [""] * len(rows),
-            },
-        )
+    if not rows:
+        return
+    new = conn.fetch(
+        SQL.tag,
+        {
+            "identities": [row.identity_id for row in rows],
+            "customers": [row.customer_id for row in rows],
+            "names": [row.name for row in rows],
+            "ats": [now] * len(rows),
+            "sources": [row.source for row in rows],
+            "source_ids": [""] * len(rows),
+        },
+    )
+    told = [
+        events.Own(TagSet(name=name), f"tag:{id_}", now, (Key(kind, hashed),))
+        for id_, name, kind, hashed in new
+    ]
+    events.own(conn, told, now)
 
 
 def advance(conn: Conn, stages: Mapping[int, int]) -> None:

@@ -91,27 +91,35 @@ where (c.cleared_at, c.source, c.source_id) < (excluded.cleared_at, excluded.sou
 
 -- name: tag
 -- Not where the customer's tag was taken away later. A setting by hand or by a journey may name no identity:
--- the customer's first one stands in (a read of `identity`, the room below).
-insert into tag as t (identity_id, customer_id, name, tagged_at, source, source_id)
-select distinct on (w.identity_id, w.name) w.*
-from (
-  select coalesce(u.identity_id, (select min(i.id) from identity i where i.customer_id = u.customer_id))
-    as identity_id, u.customer_id, u.name, u.at, u.source collate "C" as source,
-    u.source_id collate "C" as source_id
-  from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(names)s::text[],
-    %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
-    as u (identity_id, customer_id, name, at, source, source_id)
-) w
-where w.identity_id is not null and not exists (
-  select from tag_cleared c
-  where c.customer_id = w.customer_id and c.name = w.name
-    and (c.cleared_at, c.source, c.source_id) > (w.at, w.source, w.source_id)
+-- the customer's first one stands in (a read of `identity`, the room below). It answers which customers have not
+-- carried the tag by any identity before, each with the key that it hangs on.
+with made as (
+  insert into tag as t (identity_id, customer_id, name, tagged_at, source, source_id)
+  select distinct on (w.identity_id, w.name) w.*
+  from (
+    select coalesce(u.identity_id, (select min(i.id) from identity i where i.customer_id = u.customer_id))
+      as identity_id, u.customer_id, u.name, u.at, u.source collate "C" as source,
+      u.source_id collate "C" as source_id
+    from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(names)s::text[],
+      %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
+      as u (identity_id, customer_id, name, at, source, source_id)
+  ) w
+  where w.identity_id is not null and not exists (
+    select from tag_cleared c
+    where c.customer_id = w.customer_id and c.name = w.name
+      and (c.cleared_at, c.source, c.source_id) > (w.at, w.source, w.source_id)
+  )
+  order by w.identity_id, w.name, w.at desc, w.source desc, w.source_id desc
+  on conflict (identity_id, name) do update set
+    customer_id = excluded.customer_id, tagged_at = excluded.tagged_at,
+    source = excluded.source, source_id = excluded.source_id
+  where (t.tagged_at, t.source, t.source_id) < (excluded.tagged_at, excluded.source, excluded.source_id)
+  returning t.id, t.identity_id, t.customer_id, t.name
 )
-order by w.identity_id, w.name, w.at desc, w.source desc, w.source_id desc
-on conflict (identity_id, name) do update set
-  customer_id = excluded.customer_id, tagged_at = excluded.tagged_at,
-  source = excluded.source, source_id = excluded.source_id
-where (t.tagged_at, t.source, t.source_id) < (excluded.tagged_at, excluded.source, excluded.source_id);
+select m.id, m.name, i.kind, i.hash
+from made m join identity i on i.id = m.identity_id
+where not exists (select from tag t where t.customer_id = m.customer_id and t.name = m.name)
+order by m.id;
 
 -- name: date
 -- The latest word on a date counts.

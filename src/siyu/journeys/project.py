@@ -5,7 +5,7 @@ An event never carries the decision. It makes visits due; the sweep reads the fa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,9 +18,11 @@ from siyu.journeys.model import Facts, Journey, Order
 from siyu.journeys.model.enter import EnterSegment
 from siyu.journeys.predicates.conditions import kinds
 from siyu.journeys.views import Published
+from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
 from siyu.offers import actions as offers
 from siyu.outbox import actions as outbox
+from siyu.outbox.model import named_touches
 from siyu.segments.model import Family, Form
 from siyu.tasks import actions as tasks
 
@@ -29,8 +31,20 @@ NOWHERE = ZoneInfo("UTC")  # no rule of entry asks for the hour
 Pair = tuple[str, str]
 
 
+def waking(ids: PublicIds) -> Projection:
+    """Right behind identities, before any other room has locked a row that a sweep may wait for:
+    visits, then their touches, then all the rest, as a sweep locks them. `ids` reads the tokens
+    that providers give back."""
+
+    def project(conn: Conn, batch: Batch, now: datetime) -> None:
+        _wake(conn, ids, batch, now)
+        _limit(conn, batch)
+
+    return Projection("journeys", frozenset(KINDS), project)
+
+
 def projection(families: Sequence[Family]) -> Projection:
-    """Journeys listen to everything: any kind may let somebody in or be what a visit waits for."""
+    """Last of all. Journeys listen to everything: any kind may let somebody in."""
 
     def project(conn: Conn, batch: Batch, now: datetime) -> None:
         listening = views.published(conn, families)
@@ -40,8 +54,6 @@ def projection(families: Sequence[Family]) -> Projection:
             _part(conn, batch, listening, now)
         if batch.merges:
             _merge(conn, batch, listening, now)
-        _wake(conn, batch, orders, now)
-        _limit(conn, batch)
         _enter(conn, batch, listening, orders, now)
         _meet(conn, batch, listening, orders, now)
 
@@ -51,25 +63,49 @@ def projection(families: Sequence[Family]) -> Projection:
 # ── Waking and holding ───────────────────────────────────────────────────────────────────────────
 
 
-def _wake(
-    conn: Conn, batch: Batch, orders: Mapping[Pair, commerce.OrderFact], now: datetime
-) -> None:
+def _wake(conn: Conn, ids: PublicIds, batch: Batch, now: datetime) -> None:
     """First the visits, then their touches: so a sweep that holds a visit has finished wishing."""
-    heard: set[tuple[int, Kind]] = set()
-    for event in batch.events:
-        subjects = {batch.customer.get(event.id)}
-        subjects |= {orders[pair].customer_id for pair in _named(event) if pair in orders}
-        heard |= {(subject, event.kind) for subject in subjects if subject is not None}
-    merged = sorted({merge.winner for merge in batch.merges} | set(batch.parted))
-    heard |= {(winner, "customer.identified") for winner in merged}
-    newcomers = batch.newcomers
-    heard = {(subject, kind) for subject, kind in heard if subject not in newcomers}
-    if not heard:
+    merged = {who for one in batch.merges for who in (one.loser, one.winner)} | set(batch.parted)
+    heard, orders = _heard(batch)
+    heard |= {(who, "customer.identified") for who in merged}
+    touches = named_touches(ids, batch)
+    told = {(touches[event.id], event.kind) for event in batch.events if event.id in touches}
+    if not (heard or orders or told):
         return
-    customers, names = zip(*sorted(heard), strict=True)
-    params = {"customers": list(customers), "kinds": list(names), "merged": merged, "now": now}
-    rows = conn.fetch(SQL.wake, params)
-    outbox.hold(conn, [visit_id for visit_id, may_end in rows if may_end])
+    params = {
+        **_columns(("customers", "kinds"), heard),
+        **_columns(("shops", "order_nos", "order_kinds"), orders),
+        **_columns(("touches", "touch_kinds"), told),
+    }
+    rows = conn.fetch(SQL.wake, {**params, "merged": sorted(merged), "now": now})
+    may_end = [visit_id for visit_id, ends in rows if ends]
+    outbox.hold(conn, may_end, list(touches.values()))
+
+
+def _heard(batch: Batch) -> tuple[set[tuple[int, Kind]], set[tuple[str, str, Kind]]]:
+    """Who is spoken of, each with the kind: by their keys, or by an order that comes in the same
+    batch and is not written down yet. And the orders that are named, which may be somebody's: not
+    those that a known buyer pays, since they are theirs or nothing has changed.
+    """
+    buyers = {
+        (data.shop, data.order_no): batch.customer[event.id]
+        for event, data in batch.of(OrderPaid)
+        if event.id in batch.customer
+    }
+    heard: set[tuple[int, Kind]] = set()
+    orders: set[tuple[str, str, Kind]] = set()
+    for event in batch.events:
+        pairs = _named(event)
+        subjects = {batch.customer.get(event.id), *map(buyers.get, pairs)} - batch.newcomers
+        heard |= {(subject, event.kind) for subject in subjects if subject is not None}
+        if event.kind != "order.paid" or event.id not in batch.customer:
+            orders |= {(*pair, event.kind) for pair in pairs}
+    return heard, orders
+
+
+def _columns(names: Sequence[str], rows: Collection[tuple[int | str, ...]]) -> dict[str, object]:
+    ordered = sorted(rows)
+    return {name: [row[place] for row in ordered] for place, name in enumerate(names)}
 
 
 def _limit(conn: Conn, batch: Batch) -> None:

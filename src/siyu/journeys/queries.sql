@@ -2,9 +2,9 @@
 -- What is due, in the order of time; locked until commit, so any number of sweeps share the work.
 -- Walks the partial index visit_due: a million visits that wait cost nothing.
 select id, journey_id, version, customer_id, identity_id, key, shop, order_no, node, round, since,
-  held_out, arms, vars
+  held_out, arms, vars, state = 1
 from visit
-where state = 0 and due_at <= %(now)s
+where due_at <= %(now)s
 order by due_at
 limit %(limit)s
 for update skip locked;
@@ -12,9 +12,9 @@ for update skip locked;
 -- name: claim_these
 -- Of what was claimed before and given back, that which is still due and nobody else has in hand.
 select id, journey_id, version, customer_id, identity_id, key, shop, order_no, node, round, since,
-  held_out, arms, vars
+  held_out, arms, vars, state = 1
 from visit
-where id = any(%(ids)s::bigint[]) and state = 0 and due_at <= %(now)s
+where id = any(%(ids)s::bigint[]) and due_at <= %(now)s
 order by due_at
 for update skip locked;
 
@@ -41,7 +41,8 @@ left join orders o on o.shop = vo.shop and o.order_no = vo.order_no
 order by n.id, vo.joined_at, vo.shop, vo.order_no;
 
 -- name: move
--- Every move of a batch in one statement, with its line of history. Only what is under way moves.
+-- Every move of a batch in one statement, with its line of history. What has ended stays as it ended: of it
+-- only what it listens for is written. What went wrong goes on listening for its end.
 with n as (
   select * from unnest(%(id)s::bigint[], %(node)s::text[], %(round)s::int[], %(state)s::smallint[],
     %(since)s::timestamptz[], %(due_at)s::timestamptz[], %(waiting)s::text[], %(arms)s::text[],
@@ -49,9 +50,10 @@ with n as (
     as n (id, node, round, state, since, due_at, waiting, arms, outcome, error, why)
 ), moved as (
   update visit v set node = n.node, round = n.round, state = n.state, since = n.since, due_at = n.due_at,
-    waiting_for = n.waiting::text[], arms = n.arms::jsonb, outcome = n.outcome, error = n.error,
-    ended_at = case when n.state = 1 then greatest(%(now)s::timestamptz, v.since) end
-  from n where v.id = n.id and v.state = 0
+    waiting_for = case when n.error is null then n.waiting::text[] else v.ends_kinds end, arms = n.arms::jsonb,
+    outcome = case when v.state = 1 then v.outcome else n.outcome end, error = n.error,
+    ended_at = case when v.state = 1 then v.ended_at when n.state = 1 then greatest(%(now)s::timestamptz, v.since) end
+  from n where v.id = n.id and (v.state = 0 or v.state = 1 and n.state = 1)
 )
 insert into visit_move (visit_id, at, node, why)
 select id, %(now)s, node, why from n where why <> '' order by id;
@@ -65,17 +67,36 @@ order by j.id;
 -- name: wake
 -- What was heard, per customer: their visits that listen for it are due now, and those that it may
 -- end are named, so that their touches can be held in the same commit. Changing the row waits for a
--- sweep that has it in hand: what that sweep wished for is there when the touches are held.
+-- sweep that has it in hand: what that sweep wished for is there when the touches are held. Walks the index
+-- visit_listening: of those that ended it holds who still had something to say, and until they are asked once.
+-- A parked one is not due before somebody has looked at it; its touches are held all the same. Locked in id order,
+-- also those whose wishes a cut-off is about to limit: no sweep wishes on without knowing of it. Whose an order or
+-- a touch is that an event names is read here (from commerce and the outbox), since this comes before them.
 with heard as (
   select customer_id, array_agg(kind) as kinds
-  from unnest(%(customers)s::bigint[], %(kinds)s::text[]) as h (customer_id, kind)
+  from (
+    select customer_id, kind from unnest(%(customers)s::bigint[], %(kinds)s::text[]) as h (customer_id, kind)
+    union all
+    select o.customer_id, n.kind
+    from unnest(%(shops)s::text[], %(order_nos)s::text[], %(order_kinds)s::text[]) as n (shop, order_no, kind)
+    join orders o on o.shop = n.shop and o.order_no = n.order_no
+    union all
+    select t.customer_id, n.kind
+    from unnest(%(touches)s::bigint[], %(touch_kinds)s::text[]) as n (touch_id, kind)
+    join touch t on t.id = n.touch_id
+  ) h
   group by customer_id
+), mine as (
+  select v.id, v.waiting_for && h.kinds or v.customer_id = any(%(merged)s::bigint[]) as wakes,
+    v.ends_kinds && h.kinds or v.customer_id = any(%(merged)s::bigint[]) as may_end
+  from heard h join visit v on v.customer_id = h.customer_id
+  where (v.state = 0 or v.waiting_for <> '{}')
+    and (v.waiting_for && h.kinds or v.customer_id = any(%(merged)s::bigint[]) or 'parcel.planned' = any(h.kinds))
+  order by v.id for update of v
 )
-update visit v set due_at = least(v.due_at, %(now)s::timestamptz)
-from heard h
-where v.customer_id = h.customer_id and v.state = 0
-  and (v.waiting_for && h.kinds or v.customer_id = any(%(merged)s::bigint[]))
-returning v.id, v.ends_kinds && h.kinds or v.customer_id = any(%(merged)s::bigint[]);
+update visit v set due_at = case when v.state <> 2 then least(v.due_at, %(now)s::timestamptz) end
+from mine where v.id = mine.id and mine.wakes
+returning v.id, mine.may_end;
 
 -- name: known
 -- The visits that possible entrants already have.
@@ -217,6 +238,7 @@ update visit v set customer_id = n.customer_id, key = n.key,
   state = case when n.into_id is null then v.state else 1 end,
   outcome = case when n.into_id is null then v.outcome else 'merged' end,
   ended_at = case when n.into_id is null then v.ended_at else greatest(%(now)s::timestamptz, v.since) end,
+  waiting_for = case when n.into_id is null then v.waiting_for else '{}' end,
   due_at = case when n.into_id is not null then null when v.state = 0 then %(now)s::timestamptz else v.due_at end
 from unnest(%(ids)s::bigint[], %(customers)s::bigint[], %(keys)s::text[], %(into)s::bigint[])
   as n (id, customer_id, key, into_id)
@@ -452,7 +474,8 @@ with mine as (
   select id, node from visit where journey_id = %(journey)s and state in (0, 2)
   order by id limit %(limit)s for update
 ), ended as (
-  update visit v set state = 1, outcome = 'stopped', ended_at = greatest(%(now)s, v.since), due_at = null, error = null
+  update visit v set state = 1, outcome = 'stopped', ended_at = greatest(%(now)s, v.since), due_at = null,
+    error = null, waiting_for = '{}'
   from mine where v.id = mine.id
 ), noted as (
   insert into visit_move (visit_id, at, node, why)
@@ -490,8 +513,8 @@ with n as (
     as n (id, node, round, since, arms, ended, why)
 ), moved as (
   update visit v set version = %(version)s, node = n.node, round = n.round, since = n.since,
-    arms = n.arms::jsonb, waiting_for = %(ends)s::text[], ends_kinds = %(ends)s::text[],
-    state = case when n.ended then 1 else v.state end,
+    arms = n.arms::jsonb, waiting_for = case when n.ended then '{}' else %(ends)s::text[] end,
+    ends_kinds = %(ends)s::text[], state = case when n.ended then 1 else v.state end,
     outcome = case when n.ended then 'migrated' else '' end,
     ended_at = case when n.ended then %(now)s::timestamptz end,
     error = case when n.ended then null else v.error end,

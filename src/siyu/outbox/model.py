@@ -7,7 +7,21 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from siyu.events.model import OURS, Event
+from siyu.events.model import (
+    OURS,
+    Batch,
+    CallFinished,
+    Event,
+    LinkClicked,
+    Payload,
+    TaskDone,
+    TouchDelivered,
+    TouchFailed,
+    TouchRead,
+    TouchUnknown,
+    TouchWithdrawn,
+    TouchWithheld,
+)
 from siyu.kernel.ids import PublicIds
 from siyu.vault.model import Keys, key_hash
 
@@ -131,7 +145,8 @@ class NewTrial(NamedTuple):
 
 
 class TouchFact(NamedTuple):
-    """How the last touch of a step went."""
+    """How the last touch of a step went; `held`, `open`: one of any round is kept back, one may
+    still go out or be asked back."""
 
     step: str
     node: str
@@ -140,6 +155,8 @@ class TouchFact(NamedTuple):
     intent: str
     sent_at: datetime | None
     finished_at: datetime | None
+    held: bool = False
+    open: bool = False
 
 
 def consent_channel(channel: str) -> str:
@@ -165,6 +182,35 @@ def touch_id_of(ids: PublicIds, event: Event, token: str) -> int | None:
     if event.source == OURS and token.startswith("#") and token[1:].isdecimal():
         return int(token[1:])
     return ids.decode(PREFIX, token)
+
+
+ABOUT_TOUCHES: tuple[type[Payload], ...] = (
+    TouchDelivered,
+    TouchFailed,
+    TouchRead,
+    TouchWithheld,
+    TouchWithdrawn,
+    TouchUnknown,
+    CallFinished,
+    LinkClicked,
+    TaskDone,
+)
+
+
+def named_touches(ids: PublicIds, batch: Batch) -> dict[int, int]:
+    """Event → the touch that it names, worked out once for all rooms.
+
+    A token of nobody's is no reason to stop: nothing follows from it.
+    """
+    if batch.touch is None:
+        batch.touch = {}
+        for event in batch.events:
+            token = getattr(event.data, "touch", None)
+            if isinstance(event.data, ABOUT_TOUCHES) and isinstance(token, str):
+                touch = touch_id_of(ids, event, token)
+                if touch is not None:
+                    batch.touch[event.id] = touch
+    return batch.touch
 
 
 STAFF_FIELD = "staff_address"  # no look-up leads from it to a person, as from a customer's phone

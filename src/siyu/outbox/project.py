@@ -13,15 +13,11 @@ from siyu.events.model import (
     CallFinished,
     Event,
     LinkClicked,
-    Payload,
     Projection,
     TaskDone,
     TouchDelivered,
     TouchFailed,
     TouchRead,
-    TouchUnknown,
-    TouchWithdrawn,
-    TouchWithheld,
     kinds_of,
 )
 from siyu.kernel.ids import PublicIds
@@ -29,22 +25,11 @@ from siyu.kernel.sql import Conn, load
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import Entry
 from siyu.outbox.decide import LADDER, Ended, Receipt, ended, highest, trial_cost
-from siyu.outbox.model import TRIAL, touch_id_of
+from siyu.outbox.model import ABOUT_TOUCHES, TRIAL, named_touches
 from siyu.outbox.views import texts
 
 SQL = load("siyu.outbox")
 BOOKED = frozenset({*LADDER, "unknown"})  # states in which a text has had its costs
-ABOUT_TOUCHES: tuple[type[Payload], ...] = (
-    TouchDelivered,
-    TouchFailed,
-    TouchRead,
-    TouchWithheld,
-    TouchWithdrawn,
-    TouchUnknown,
-    CallFinished,
-    LinkClicked,
-    TaskDone,
-)
 
 
 @dataclass(frozen=True)
@@ -60,12 +45,12 @@ class _Touches:
             ledger.follow(conn, "touch", [(touch, customer) for touch, customer in moved])
         _merge(conn, batch, now)
         _tried(conn, self.ids, batch)
-        named = self._named(batch)
-        if not named:
+        about = named_touches(self.ids, batch)
+        if not about:
             return
-        rows = conn.fetch(SQL.lock, {"ids": sorted(set(named.values()))})
+        rows = conn.fetch(SQL.lock, {"ids": sorted(set(about.values()))})
         subject = {touch: (customer, identity) for touch, customer, identity, _ in rows}
-        known = {event: touch for event, touch in named.items() if touch in subject}
+        known = {event: touch for event, touch in about.items() if touch in subject}
         _subjects(batch, known, subject)
         _attracted(conn, batch, known)
         receipts = highest(_receipt(batch, known))
@@ -73,17 +58,6 @@ class _Touches:
         open_ = {touch for touch, _, _, state in rows if state not in BOOKED}
         _proven(conn, [receipt for receipt in receipts if receipt.touch_id in open_])
         _ended(conn, ended(_ends(batch, known)))
-
-    def _named(self, batch: Batch) -> dict[int, int]:
-        """Event → touch. A token of nobody's is no reason to stop: nothing follows from it."""
-        found: dict[int, int] = {}
-        for event in batch.events:
-            token = getattr(event.data, "touch", None)
-            if isinstance(event.data, ABOUT_TOUCHES) and isinstance(token, str):
-                touch = touch_id_of(self.ids, event, token)
-                if touch is not None:
-                    found[event.id] = touch
-        return found
 
 
 def projection(ids: PublicIds) -> Projection:

@@ -67,12 +67,15 @@ where t.id = n.id and t.state in ('wished', 'owed', 'leased', 'unknown')
 returning t.id, t.state, t.reason, t.counted;
 
 -- name: hold
--- Locked in id order: a sweep that re-checks the same touches waits, it never deadlocks.
+-- What is in doubt may be owed again at any moment. Locked in id order, together with touches that this
+-- transaction changes later: so whoever re-checks or records some of both waits, and is never waited for.
 with mine as (
-  select id from touch
-  where visit_id = any(%(visits)s::bigint[]) and state in ('wished', 'owed', 'leased') and not held
+  select id, visit_id = any(%(visits)s::bigint[]) and state in ('wished', 'owed', 'leased', 'unknown') as unsent
+  from touch
+  where visit_id = any(%(visits)s::bigint[]) and state in ('wished', 'owed', 'leased', 'unknown') and not held
+    or id = any(%(also)s::bigint[])
   order by id for update)
-update touch t set held = true from mine where t.id = mine.id;
+update touch t set held = true from mine where t.id = mine.id and mine.unsent;
 
 -- name: release
 with mine as (
@@ -95,6 +98,7 @@ update touch t set
   finished_at = case when mine.here then %(now)s else t.finished_at end,
   due_at = case when mine.here or t.state = 'unknown' then t.due_at else %(now)s end,
   cancel_wanted = not mine.here,
+  held = false,
   reason = %(reason)s
 from mine where t.id = mine.id
 returning t.id, t.state, t.reason, t.counted;
@@ -546,16 +550,39 @@ where customer_id = %(customer)s and id > %(after)s
 order by id limit %(limit)s;
 
 -- name: last
--- The newest round of each node; the unique key (visit, node, round) is the index.
+-- The newest round of each node, and of all its rounds: is one held, and may one still go out or be asked back
+-- (as `withdraw` would)? The unique key (visit, node, round) is the index.
 select distinct on (visit_id, node)
-  visit_id, step, node, state, outcome, intent, sent_at, finished_at
+  visit_id, step, node, state, outcome, intent, sent_at, finished_at,
+  bool_or(held) over step,
+  bool_or(state in ('wished', 'owed', 'leased', 'unknown') or finished_at is null and (state = 'awaiting_staff'
+    or state in ('sent', 'delivered', 'read') and channel = any(%(calls)s::text[]))) over step
 from touch where visit_id = any(%(visits)s::bigint[])
+window step as (partition by visit_id, node order by round desc
+  rows between unbounded preceding and unbounded following)
 order by visit_id, node, round desc;
 
 -- name: wished_by
 -- Every touch of these visits: whether it went out or still may.
 select visit_id, node, round, state not in ('withheld', 'withdrawn')
 from touch where visit_id = any(%(visits)s::bigint[]);
+
+-- name: unsaid
+-- The visits of a journey of whose touches one may still go out or be asked back (as `withdraw` would). For a
+-- person who stops it: each part reads a partial index of its own, so what waits and not what was ever sent.
+select distinct t.visit_id from (
+  select visit_id, journey from touch where state = 'wished'
+  union all select visit_id, journey from touch where state = 'owed'
+  union all select visit_id, journey from touch where state = 'leased'
+  union all select visit_id, journey from touch where state = 'unknown'
+  union all select visit_id, journey from touch
+    where state = 'awaiting_staff' and finished_at is null and not cancel_wanted
+  union all select visit_id, journey from touch where cancel_wanted and reason = 'paused'
+  union all select visit_id, journey from touch
+    where finished_at is null and state in ('sent', 'delivered', 'read') and channel in ('voice_ai', 'voice_human')
+) t
+where t.journey = %(journey)s and t.visit_id is not null
+order by 1;
 
 -- name: counts
 -- What a customer has had or surely will have; unknown ones count until they are known. The last column:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, load, paged
 from siyu.ledger.model import Entry
-from siyu.outbox.model import ADDRESS, STAFF_FIELD, TouchFact, staff_subject
+from siyu.outbox.model import ADDRESS, CALLS, STAFF_FIELD, TouchFact, staff_subject
 from siyu.vault import views as vault
 from siyu.vault.model import Keys, mask_phone
 
@@ -122,9 +122,15 @@ def last(conn: Conn, visit_ids: Sequence[int]) -> dict[int, list[TouchFact]]:
     """The newest touch of each step of these visits."""
     found: dict[int, list[TouchFact]] = {}
     if visit_ids:
-        for visit_id, *rest in conn.fetch(SQL.last, {"visits": sorted(set(visit_ids))}):
+        params = {"visits": sorted(set(visit_ids)), "calls": sorted(CALLS)}
+        for visit_id, *rest in conn.fetch(SQL.last, params):
             found.setdefault(visit_id, []).append(TouchFact(*rest))
     return found
+
+
+def unsaid(conn: Conn, journey: str) -> list[int]:
+    """The visits of a journey that have still something to say, over or not."""
+    return [row[0] for row in conn.fetch(SQL.unsaid, {"journey": journey})]
 
 
 def wished(conn: Conn, visit_ids: Sequence[int]) -> list[tuple[int, str, int, bool]]:

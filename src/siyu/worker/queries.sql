@@ -4,7 +4,7 @@
 -- A paused or unconnected channel has nothing to send, one in trouble nothing before it is probed.
 select
   (select received_at from event_pending where error is null order by event_id limit 1) as apply,
-  (select min(due_at) from visit where state = 0) as journeys,
+  (select min(due_at) from visit where due_at is not null) as journeys,
   (select min(due_at) from touch where state = 'wished' and not held) as budget,
   (select min(cutoff_at) from parcel_due) as freeze,
   least(

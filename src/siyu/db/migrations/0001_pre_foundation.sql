@@ -870,7 +870,8 @@ create table visit (
   round integer not null default 0,
   state smallint not null,         -- 0 under way, 1 ended, 2 parked
   due_at timestamptz,              -- a durable timer is this column
-  waiting_for text[] not null,     -- kinds that wake it: of its node and of `ends_when`
+  waiting_for text[] not null,     -- kinds that wake it: of its node and of `ends_when`; ended: while it has touches
+                                   -- that have not gone out, of `ends_when` alone
   ends_kinds text[] not null,      -- kinds that may end it: its unleased touches are held in the same commit
   since timestamptz not null,      -- at this node
   entered_at timestamptz not null,
@@ -882,8 +883,8 @@ create table visit (
   error text,
   unique (journey_id, customer_id, key)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
-create index visit_due on visit (due_at) where state = 0;
-create index visit_under_way on visit (customer_id) where state = 0;
+create index visit_due on visit (due_at) where due_at is not null;
+create index visit_listening on visit (customer_id) where state = 0 or waiting_for <> '{}';
 create table visit_order (         -- three orders in an hour are one cascade
   visit_id bigint not null,
   shop text not null,

@@ -88,6 +88,7 @@ class Batch:
     merges: list[Merge] = field(default_factory=list[Merge])
     splits: list[Split] = field(default_factory=list[Split])
     new_customers: dict[int, int] = field(default_factory=dict[int, int])  # customer → event
+    touch: dict[int, int] | None = None  # event → the touch that it names; None: not asked yet
 
     def of(self, struct: type[P]) -> list[tuple[Event, P]]:
         """The events of one kind, with their data typed."""

@@ -282,7 +282,8 @@ class ConsentWithdrawn(Payload, frozen=True, tag="consent.withdrawn", kw_only=Tr
 
 
 class TagSet(Payload, frozen=True, tag="tag.set", kw_only=True):
-    """A fact about a customer, set or taken away (`on: false`)."""
+    """A fact about a customer, set or taken away (`on: false`). A tag that a journey's step sets is
+    told in the same way, by us, where the customer did not carry it."""
 
     name: Code
     on: bool = True

@@ -17,6 +17,7 @@ from siyu.journeys.predicates.conditions import kinds
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
+from siyu.outbox import views as touches
 from siyu.segments.model import Family
 from siyu.staff import actions as staff
 
@@ -180,7 +181,7 @@ def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) ->
     """Nobody enters any more, and up to `limit` who are under way end; again until none is left.
 
     What waits for approval is refused, what has not left withdrawn; calls and tasks are asked
-    back. A promise stays a promise.
+    back: with the last part also those of visits that were over. A promise stays a promise.
     """
     journeys = conn.fetch(SQL.unpublish, {"code": code})
     if not journeys:
@@ -191,7 +192,8 @@ def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) ->
     taken = take_back(conn, journey_id, None, by, "stopped", now)
     if ended or taken or published is not None:
         staff.audit(conn, by, "journey.stop", code, f"{len(ended)} visits ended", now)
-    return Stopped(len(ended), outbox.withdraw(conn, ended, "stopped", now))
+    others = touches.unsaid(conn, code) if len(ended) < limit else []
+    return Stopped(len(ended), outbox.withdraw(conn, [*ended, *others], "stopped", now))
 
 
 def unpark(conn: Conn, visit_ids: Sequence[int], now: datetime) -> int:

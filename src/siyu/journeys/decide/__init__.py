@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Literal, NamedTuple, TypeAlias
 
+from siyu.events.model import Kind
 from siyu.journeys.model import (
     Act,
     Effect,
@@ -36,12 +37,13 @@ from siyu.journeys.predicates.conditions import because, kinds
 def step(journey: Journey, visit: Visit, facts: Facts, now: datetime) -> Move:
     """Walk on from where the visit stands until a step holds it, or it is over.
 
-    `ends_when` is asked first. Going back starts the next round, and a step that is passed twice
-    in one walk is a circle without time: so a touch is wished for once per visit, step and round.
+    `ends_when` is asked first, and also of a visit that is over. Going back starts the next round,
+    and a step that is passed twice in one walk is a circle without time: so a touch is wished for
+    once per visit, step and round.
     """
     here = Here(journey, visit, facts, now)
-    if journey.ends_when is not None and (why := because(journey.ends_when, here)):
-        return End(visit.node, why, withdraw=True, why=why)
+    if (why := _ends(here)) or visit.over:
+        return _ended(here, why)
     passed: dict[str, str] = {}
     effects: list[Effect] = []
     while True:
@@ -61,7 +63,9 @@ def step(journey: Journey, visit: Visit, facts: Facts, now: datetime) -> Move:
                 return Rest(*stands, until, waiting, here.visit.arms, why, tuple(effects))
             case Leave(outcome, last):
                 why = _story(passed) or outcome
-                return End(here.visit.node, outcome, False, why, (*effects, *last))
+                effects += last
+                listens = _listens(here, effects)
+                return End(here.visit.node, outcome, False, why, tuple(effects), listens)
             case Go():
                 if here.visit.node in passed:
                     return Park(f"step {here.visit.node!r} comes round again without time")
@@ -69,8 +73,33 @@ def step(journey: Journey, visit: Visit, facts: Facts, now: datetime) -> Move:
                 effects.extend(act.effects)
                 following = act.to or journey.next(journey.steps[at])
                 if following is None:  # `check` refuses such a text
-                    return End(here.visit.node, "end", False, "end of the text", tuple(effects))
+                    why, listens = "end of the text", _listens(here, effects)
+                    return End(here.visit.node, "end", False, why, tuple(effects), listens)
                 here = _moved(here, act, following)
+
+
+def _ends(here: Here) -> str:
+    ends_when = here.journey.ends_when
+    return "" if ends_when is None else because(ends_when, here)
+
+
+def _ended(here: Here, why: str) -> End:
+    """By `ends_when`. Of a visit that came to its own end before, what it had not said by then is
+    taken back, or let go."""
+    if not here.visit.over:
+        return End(here.visit.node, why, withdraw=True, why=why)
+    listens = _listens(here)
+    if why and listens:
+        return End(here.visit.node, why, True, f"{why}, after its end: the rest was taken back")
+    return End(here.visit.node, "", False, "", waiting_for=listens)
+
+
+def _listens(here: Here, effects: Iterable[Effect] = ()) -> frozenset[Kind]:
+    """What may still take back what an ended visit has to say; nothing once all is said."""
+    speaks = any(isinstance(effect, Wished) for effect in effects)
+    if speaks or any(touch.open for touch in here.facts.touches.values()):
+        return kinds(here.journey.ends)
+    return frozenset()
 
 
 def _story(passed: Mapping[str, str]) -> str:

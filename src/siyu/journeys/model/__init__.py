@@ -108,6 +108,7 @@ class Visit(NamedTuple):
     held_out: bool
     arms: Mapping[str, str]  # split → the arm taken
     vars: Mapping[str, Value] = {}  # what its steps have set
+    over: bool = False  # it has ended, and had not said everything
 
 
 # ── Moves: what a visit does next ────────────────────────────────────────────────────────────────
@@ -173,13 +174,15 @@ class Rest(NamedTuple):
 
 
 class End(NamedTuple):
-    """The visit is over. `withdraw`: what it still wanted to say is taken back."""
+    """The visit is over. `withdraw`: what it still wanted to say is taken back; else it goes out,
+    unless one of the kinds that it goes on waiting for takes it back."""
 
     node: str
     outcome: str
     withdraw: bool
     why: str
     effects: tuple[Effect, ...] = ()
+    waiting_for: frozenset[Kind] = frozenset()
 
 
 class Park(NamedTuple):

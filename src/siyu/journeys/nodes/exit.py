@@ -10,7 +10,8 @@ from siyu.segments.model import Words
 
 @dataclass(frozen=True)
 class Exit(Node):
-    """Leave the journey, with an outcome that figures count."""
+    """Leave the journey, with an outcome that figures count. What it has wished for goes out all
+    the same, unless `ends_when` comes true before."""
 
     key = "exit"
     title = Words("退出旅程", "Exit")

@@ -96,7 +96,7 @@ def _batch(conn: Conn, work: _Work, rows: list[Row]) -> Swept:
         claimed=len(visits),
         decided=len(moves),
         moved=sum(isinstance(move, Rest) and move.why != "" for _, move in moves),
-        ended=sum(isinstance(move, End) for _, move in moves),
+        ended=sum(isinstance(move, End) and not visit.over for visit, move in moves),
         parked=sum(isinstance(move, Park) for _, move in moves),
         wished=len(wishes),
     )

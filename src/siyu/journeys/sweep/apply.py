@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -44,8 +44,7 @@ from siyu.segments.model import Family
 from siyu.vault.model import Keys
 
 SQL = load("siyu.journeys")
-# What an event may have held; a lease that was held may be in doubt since, and owed again later.
-UNSENT = frozenset({"wished", "owed", "leased", "unknown"})
+ASK_AGAIN = timedelta(hours=1)  # of an ended visit that can't be decided on: nobody takes it up
 E = TypeVar("E")
 Moves = Sequence[tuple[Visit, Move]]
 Note = Callable[[Sequence[int | None]], object]  # told which touch each wish has become
@@ -120,7 +119,9 @@ def _passing(error: Exception) -> bool:
 
 
 def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> list[Wish]:
+    """Visits, their touches, then what else hangs on a customer: in this order it is locked."""
     _move(conn, moves, now)
+    _hold_no_more(conn, known, moves, now)
     promised = _promise(conn, effects(moves, Promised), now)
     wishes = _wishes(conn, context, effects(moves, Wished), promised, now)
     tagged = [
@@ -132,7 +133,6 @@ def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: dateti
     _reach(conn, effects(moves, Reached), now)
     if started := effects(moves, Started):
         starts.start(conn, context.families, known.facts, started, now)
-    _hold_no_more(conn, known, moves, now)
     return wishes
 
 
@@ -153,20 +153,23 @@ class _Row(NamedTuple):
 
 
 def _move(conn: Conn, moves: Moves, now: datetime) -> None:
-    rows = sorted(_row(visit, move) for visit, move in moves)
+    rows = sorted(_row(visit, move, now) for visit, move in moves)
     columns = map(list, zip(*rows, strict=True))
     conn.execute(SQL.move, {"now": now, **dict(zip(_Row._fields, columns, strict=True))})
 
 
-def _row(visit: Visit, move: Move) -> _Row:
+def _row(visit: Visit, move: Move, now: datetime) -> _Row:
     match move:
         case Rest(node, round_, since, due_at, waiting, arms, why):
             return _Row(
                 visit.id, node, round_, 0, since, _json(arms), due_at, _array(waiting), why=why
             )
-        case End(node, outcome, _, why):
-            arms = _json(visit.arms)
-            return _Row(visit.id, node, visit.round, 1, visit.since, arms, outcome=outcome, why=why)
+        case End(node, outcome, _, why, _, waiting):
+            stands = visit.id, node, visit.round, 1, visit.since, _json(visit.arms)
+            return _Row(*stands, waiting=_array(waiting), outcome=outcome, why=why)
+        case Park(error) if visit.over:
+            stands = visit.id, visit.node, visit.round, 1, visit.since, _json(visit.arms)
+            return _Row(*stands, now + ASK_AGAIN, error=error)
         case Park(error):
             stands = visit.id, visit.node, visit.round, 2, visit.since, _json(visit.arms)
             return _Row(*stands, error=error, why=f"parked: {error}")
@@ -260,7 +263,7 @@ def _hold_no_more(conn: Conn, known: Known, moves: Moves, now: datetime) -> None
         visit.id
         for visit, move in moves
         if (isinstance(move, Rest) or (isinstance(move, End) and not move.withdraw))
-        and any(touch.state in UNSENT for touch in known.facts[visit.id].touches.values())
+        and any(touch.held for touch in known.facts[visit.id].touches.values())
     ]
     outbox.release(conn, freed)
 

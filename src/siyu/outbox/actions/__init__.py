@@ -165,9 +165,15 @@ def withhold(conn: Conn, withheld: Sequence[tuple[int, str]], now: datetime) -> 
     return settle(conn, [Unsent(*row) for row in conn.fetch(SQL.withhold, params)], now)
 
 
-def hold(conn: Conn, visit_ids: Sequence[int]) -> int:
-    """Keep back what has not gone out for these visits, until release or withdrawal."""
-    return conn.execute(SQL.hold, {"visits": sorted(set(visit_ids))}) if visit_ids else 0
+def hold(conn: Conn, visit_ids: Sequence[int], also: Sequence[int] = ()) -> int:
+    """Keep back what has not gone out for these visits, until release or withdrawal.
+
+    `also`: touches that this transaction will change in another way, locked with them.
+    """
+    if not visit_ids:
+        return 0
+    params = {"visits": sorted(set(visit_ids)), "also": sorted(set(also))}
+    return conn.execute(SQL.hold, params)
 
 
 def follow(
