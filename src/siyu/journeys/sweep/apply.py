@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from siyu.acquisition import actions as acquisition
@@ -46,7 +46,7 @@ from siyu.vault.model import Keys
 SQL = load("siyu.journeys")
 # What an event may have held; a lease that was held may be in doubt since, and owed again later.
 UNSENT = frozenset({"wished", "owed", "leased", "unknown"})
-E = TypeVar("E")
+E = TypeVar("E", bound=Effect)
 Moves = Sequence[tuple[Visit, Move]]
 Note = Callable[[Sequence[int | None]], object]  # told which touch each wish has become
 Rule = Callable[[Conn, Sequence[Wish]], tuple[Sequence[Stand], Note]]
@@ -121,16 +121,17 @@ def _passing(error: Exception) -> bool:
 
 def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> list[Wish]:
     _move(conn, moves, now)
-    promised = _promise(conn, effects(moves, Promised), now)
-    wishes = _wishes(conn, context, effects(moves, Wished), promised, now)
+    done = _Effects(moves)
+    promised = _promise(conn, done.of(Promised), now)
+    wishes = _wishes(conn, context, done.of(Wished), promised, now)
     tagged = [
         (visit.customer_id, visit.identity_id, tag.name, f"journey:{_code(known, visit)}")
-        for visit, tag in effects(moves, Tagged)
+        for visit, tag in done.of(Tagged)
     ]
     customers.tag(conn, tagged, now)
-    _keep(conn, effects(moves, Kept))
-    _reach(conn, effects(moves, Reached), now)
-    if started := effects(moves, Started):
+    _keep(conn, done.of(Kept))
+    _reach(conn, done.of(Reached), now)
+    if started := done.of(Started):
         starts.start(conn, context.families, known.facts, started, now)
     _hold_no_more(conn, known, moves, now)
     return wishes
@@ -265,13 +266,19 @@ def _hold_no_more(conn: Conn, known: Known, moves: Moves, now: datetime) -> None
     outbox.release(conn, freed)
 
 
-def effects(moves: Moves, kind: type[E]) -> list[tuple[Visit, E]]:
-    """What these moves bring about, of one kind, each with its visit."""
-    found: list[tuple[Visit, E]] = []
-    for visit, move in moves:
-        effects: tuple[Effect, ...] = () if isinstance(move, Park) else move.effects
-        found += [(visit, effect) for effect in effects if isinstance(effect, kind)]
-    return found
+class _Effects:
+    """What moves bring about, by its kind, each with its visit."""
+
+    def __init__(self, moves: Moves) -> None:
+        self._found: dict[type[Effect], list[tuple[Visit, Effect]]] = {}
+        for visit, move in moves:
+            if not isinstance(move, Park):
+                for effect in move.effects:
+                    self._found.setdefault(type(effect), []).append((visit, effect))
+
+    def of(self, kind: type[E]) -> list[tuple[Visit, E]]:
+        """Those of one kind."""
+        return cast("list[tuple[Visit, E]]", self._found.get(kind, []))
 
 
 def _code(known: Known, visit: Visit) -> str:
