@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -139,6 +140,7 @@ class TouchFact(NamedTuple):
     finished_at: datetime | None
 
 
+@lru_cache(64)  # as many as there are channels: it is asked several times of each touch
 def consent_channel(channel: str) -> str:
     """The channel that consents, caps and suppressions name: sms, voice or wecom."""
     if channel.startswith("voice"):
