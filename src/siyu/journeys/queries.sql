@@ -42,19 +42,21 @@ order by n.id, vo.joined_at, vo.shop, vo.order_no;
 
 -- name: move
 -- Every move of a batch in one statement, with its line of history. Only what is under way moves.
+-- `unnest` for each column by itself: in `from` the server would first put every one of them aside.
 with n as (
-  select * from unnest(%(id)s::bigint[], %(node)s::text[], %(round)s::int[], %(state)s::smallint[],
-    %(since)s::timestamptz[], %(due_at)s::timestamptz[], %(waiting)s::text[], %(arms)s::text[],
-    %(outcome)s::text[], %(error)s::text[], %(why)s::text[])
-    as n (id, node, round, state, since, due_at, waiting, arms, outcome, error, why)
+  select unnest(%(id)s::bigint[]) as id, unnest(%(node)s::text[]) as node, unnest(%(round)s::int[]) as round,
+    unnest(%(state)s::smallint[]) as state, unnest(%(since)s::timestamptz[]) as since,
+    unnest(%(due_at)s::timestamptz[]) as due_at, unnest(%(waiting)s::text[]) as waiting,
+    unnest(%(arms)s::text[]) as arms, unnest(%(outcome)s::text[]) as outcome, unnest(%(error)s::text[]) as error,
+    unnest(%(why)s::text[]) as why
 ), moved as (
   update visit v set node = n.node, round = n.round, state = n.state, since = n.since, due_at = n.due_at,
-    waiting_for = n.waiting::text[], arms = n.arms::jsonb, outcome = n.outcome, error = n.error,
+    waiting_for = n.waiting::text[], arms = coalesce(n.arms::jsonb, v.arms), outcome = n.outcome, error = n.error,
     ended_at = case when n.state = 1 then greatest(%(now)s::timestamptz, v.since) end
   from n where v.id = n.id and v.state = 0
 )
 insert into visit_move (visit_id, at, node, why)
-select id, %(now)s, node, why from n where why <> '' order by id;
+select id, %(now)s, node, why from n where why <> '';
 
 -- name: published
 -- Every journey with a published version, for entries: a handful of rows.

@@ -145,7 +145,7 @@ class _Row(NamedTuple):
     round: int
     state: int
     since: datetime
-    arms: str
+    arms: str | None = None  # None: as they were
     due_at: datetime | None = None
     waiting: str = "{}"
     outcome: str = ""
@@ -162,19 +162,15 @@ def _move(conn: Conn, moves: Moves, now: datetime) -> None:
 def _row(visit: Visit, move: Move) -> _Row:
     match move:
         case Rest(node, round_, since, due_at, waiting, arms, why):
-            return _Row(
-                visit.id, node, round_, 0, since, _json(arms), due_at, _array(waiting), why=why
-            )
+            taken = None if arms is visit.arms else json.dumps(dict(arms))
+            stands = visit.id, node, round_, 0, since, taken, due_at, _array(waiting)
+            return _Row(*stands, "", None, why)
         case End(node, outcome, _, why):
-            arms = _json(visit.arms)
-            return _Row(visit.id, node, visit.round, 1, visit.since, arms, outcome=outcome, why=why)
+            stands = visit.id, node, visit.round, 1, visit.since
+            return _Row(*stands, outcome=outcome, why=why)
         case Park(error):
-            stands = visit.id, visit.node, visit.round, 2, visit.since, _json(visit.arms)
+            stands = visit.id, visit.node, visit.round, 2, visit.since
             return _Row(*stands, error=error, why=f"parked: {error}")
-
-
-def _json(arms: Mapping[str, str]) -> str:
-    return json.dumps(dict(arms)) if arms else "{}"
 
 
 @lru_cache(256)
