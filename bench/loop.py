@@ -91,9 +91,9 @@ def _each(count: int, spent: house.Spent, processes: dict[str, float]) -> Figure
 def sweep(app: App, stop: Event, batch: int) -> Job:
     """Moves what is due until nothing is left: wishes with their rulings."""
     rule = partial(budget.rule_new, zone=app.context.zone, now=house.NOW)
-    assert app.journeys  # read before the clock runs
+    # what a process reads and compiles once, with the first visit of all: before the clock runs
+    done = journeys.sweep(app.db, app.journeys, house.NOW, limit=1, rule=rule).moved
     yield
-    done = 0
     while not stop.is_set():
         swept = journeys.sweep(app.db, app.journeys, house.NOW, limit=batch, rule=rule)
         assert swept.parked == 0
