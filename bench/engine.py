@@ -51,7 +51,7 @@ def measure(parts: tuple[str, ...] | list[str], less: int) -> dict[str, Any]:
             workers = max(1, min(cores, 4))
             found["transitions"] = loop.transitions_figures(app, 200_000 // less, workers)
     if "lateness" in parts:
-        with home() as app:
+        with home(times=True) as app:
             house.publish(app, by_hand=True)
             house.waiting_visits(app, 200_000 // less, app.clock.now())
             found["lateness"] = loop.lateness_figures(app, 10_000, 2_000, seed=3)
@@ -85,11 +85,15 @@ def measure(parts: tuple[str, ...] | list[str], less: int) -> dict[str, Any]:
 
 
 @contextmanager
-def home(*, journey: bool = False) -> Iterator[App]:
-    """A brand on a database of its own."""
+def home(*, journey: bool = False, times: bool = False) -> Iterator[App]:
+    """A brand on a database of its own; with `times` the server notes when each commit was."""
     with tempfile.TemporaryDirectory(prefix="siyu-bench-") as folder:
         Path(folder).chmod(0o755)
-        with open_app(load(None, home=Path(folder) / "home")) as app:
+        settings = load(None, home=Path(folder) / "home")
+        if times:
+            with open_app(settings) as app:
+                house.note_commits(app)
+        with open_app(settings) as app:
             house.install(app)
             if journey:
                 house.publish(app)

@@ -67,6 +67,12 @@ def install(app: App) -> None:
             offers.stock(conn, one.sku, 10_000_000)
 
 
+def note_commits(app: App) -> None:
+    """Have the server note the time of every commit, from its next start on."""
+    with connect(app.db.url) as driver:
+        driver.execute("alter system set track_commit_timestamp = on")
+
+
 def publish(app: App, *, by_hand: bool = False) -> None:
     """Make the journey known. `by_hand`: events that are told meanwhile walk the cascade alone."""
     text = WAIT_AND_SEND.replace(ENTER, "") if by_hand else WAIT_AND_SEND
@@ -179,6 +185,26 @@ def waiting_visits(app: App, count: int, now: datetime = NOW) -> None:
     """So many visits of other customers that wait for another day."""
     with app.db.transaction() as conn:
         conn.execute(_WAITING, {"count": count, "now": now})
+
+
+_LATE = """
+  select extract(epoch from pg_xact_commit_timestamp(t.xmin) - (%(due)s::timestamptz
+    + %(spread)s::interval * ((t.customer_id - %(first)s) / %(count)s::float8)))::float8
+  from touch t
+  where t.customer_id between %(first)s::bigint and %(last)s::bigint and t.state = 'owed'"""
+
+
+def lateness(app: App, first: int, last: int, due: datetime, spread: timedelta) -> list[float]:
+    """Seconds from when each of these `due_visits` was due until its owed touch was committed.
+
+    A touch that is owed and not yet leased has been written once. The server notes the time of a
+    commit as it writes it down, just before it flushes it.
+    """
+    count = last - first + 1
+    given = {"first": first, "last": last, "count": count, "due": due, "spread": spread}
+    late = [seconds for (seconds,) in app.db.fetch(_LATE, given)]
+    assert len(late) == count, f"{len(late)} of {count} touches are owed"
+    return late
 
 
 def settle(app: App) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as but
 
 from siyu.budget.actions import DEFAULT_CAPS, DEFAULT_HOURS
 from siyu.budget.decide import rule
@@ -43,7 +44,7 @@ def at(hour: int, minute: int = 0, day: int = 20) -> datetime:
 
 def a_request(touch_id: int = 1, channel: str = "sms", **other: object) -> Request:
     base = Request(touch_id, 7, "cascade", channel, "order_invitation", "shop-1")
-    return base._replace(**other)
+    return but(base, **other)
 
 
 def ruled(
@@ -59,20 +60,20 @@ def test_a_willing_customer_at_noon_may_be_contacted_until_the_hours_end() -> No
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
-        (replace(WILLING, suppressed=(Hold("sms", "*", "asked", None),)), "suppressed"),
-        (replace(WILLING, suppressed=(Hold("*", "*", "asked", None),)), "suppressed"),
+        (but(WILLING, suppressed=(Hold("sms", "*", "asked", None),)), "suppressed"),
+        (but(WILLING, suppressed=(Hold("*", "*", "asked", None),)), "suppressed"),
         (
-            replace(WILLING, suppressed=(Hold("sms", "*", "x", NOON + timedelta(days=1)),)),
+            but(WILLING, suppressed=(Hold("sms", "*", "x", NOON + timedelta(days=1)),)),
             "suppressed",
         ),
-        (replace(WILLING, held_out=frozenset({"cascade"})), "holdout"),
-        (replace(WILLING, consents={}), "no_consent"),
+        (but(WILLING, held_out=frozenset({"cascade"})), "holdout"),
+        (but(WILLING, consents={}), "no_consent"),
         (
-            replace(WILLING, consents={("sms", "order_invitation"): ("withdrawn", "consent")}),
+            but(WILLING, consents={("sms", "order_invitation"): ("withdrawn", "consent")}),
             "opted_out",
         ),
-        (replace(WILLING, keys=frozenset({"external_userid"})), "no_phone"),
-        (replace(WILLING, had=(Had("sms", "order_invitation", NOON),) * 6), "cap"),
+        (but(WILLING, keys=frozenset({"external_userid"})), "no_phone"),
+        (but(WILLING, had=(Had("sms", "order_invitation", NOON),) * 6), "cap"),
     ],
 )
 def test_a_customer_is_left_alone_for_a_stated_reason(facts: Facts, reason: str) -> None:
@@ -81,13 +82,13 @@ def test_a_customer_is_left_alone_for_a_stated_reason(facts: Facts, reason: str)
 
 
 def test_a_suppression_that_has_ended_holds_nothing_back() -> None:
-    facts = replace(WILLING, suppressed=(Hold("sms", "*", "asked", NOON),))
+    facts = but(WILLING, suppressed=(Hold("sms", "*", "asked", NOON),))
 
     assert ruled(a_request(), facts).verdict == "allow"
 
 
 def test_do_not_call_stops_both_kinds_of_calls_and_leaves_the_sms() -> None:
-    facts = replace(WILLING, suppressed=(Hold("voice", "*", "asked", None),))
+    facts = but(WILLING, suppressed=(Hold("voice", "*", "asked", None),))
 
     assert [ruled(a_request(channel=c), facts).verdict for c in ("voice_ai", "voice_human")] == [
         "withhold"
@@ -97,7 +98,7 @@ def test_do_not_call_stops_both_kinds_of_calls_and_leaves_the_sms() -> None:
 
 def test_advertising_needs_a_yes_of_the_customers_own() -> None:
     contract = {("sms", purpose): ("given", "contract") for purpose in PURPOSES}
-    facts = replace(WILLING, consents=contract)
+    facts = but(WILLING, consents=contract)
 
     assert ruled(a_request(purpose="promotion"), facts).reason == "no_consent"
     assert ruled(a_request(purpose="service"), facts).verdict == "allow"
@@ -160,13 +161,13 @@ def test_a_day_may_have_several_windows() -> None:
 
 
 def test_an_answer_to_the_customers_own_message_waits_for_nothing() -> None:
-    full = replace(WILLING, consents={}, had=(Had("sms", "answer", at(3)),) * 50)
+    full = but(WILLING, consents={}, had=(Had("sms", "answer", at(3)),) * 50)
 
     assert ruled(a_request(purpose="answer"), full, now=at(3)) == Ruling(1, "allow", "", at(3))
 
 
 def test_two_wishes_of_one_customer_cannot_both_spend_the_last_touch() -> None:
-    facts = replace(WILLING, had=(Had("sms", "order_invitation", NOON - timedelta(days=1)),) * 5)
+    facts = but(WILLING, had=(Had("sms", "order_invitation", NOON - timedelta(days=1)),) * 5)
     requests = [a_request(1, priority=1), a_request(2, priority=5)]
 
     first, second = rule(requests, {7: facts}, POLICY, NOON)
@@ -276,7 +277,7 @@ def test_no_window_of_any_length_ever_holds_more_than_its_cap(
             for place, (_, channel, purpose, priority) in enumerate(batch)
         ]
         now = NOON + offset
-        rulings = rule(requests, {7: replace(WILLING, had=tuple(had))}, policy, now)
+        rulings = rule(requests, {7: but(WILLING, had=tuple(had))}, policy, now)
         had += [
             Had(request.channel, request.purpose, now)
             for request, ruling in zip(requests, rulings, strict=True)

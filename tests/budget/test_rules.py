@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as but
 
 from siyu.budget.decide import Shared, presser, rule, spent
 from siyu.budget.model import (
@@ -45,7 +46,7 @@ OPEN = Policy(SHANGHAI, hours={("*", "*"): opening("00:00-23:59")})
 
 def a_request(touch_id: int = 1, channel: str = "sms", **other: object) -> Request:
     base = Request(touch_id, 7, "care", channel, "promotion", "shop-1", wished_at=NOON)
-    return base._replace(**other)
+    return but(base, **other)
 
 
 def ruled(
@@ -83,7 +84,7 @@ LAYERED = replace(
 def test_of_caps_for_the_same_touches_the_most_specific_layers_hold(
     layers: set[str], most: int
 ) -> None:
-    facts = replace(WILLING, layers=frozenset(layers))
+    facts = but(WILLING, layers=frozenset(layers))
     requests = [a_request(number) for number in range(1, 7)]
 
     rulings = rule(requests, {7: facts}, LAYERED, NOON)
@@ -99,7 +100,7 @@ def test_what_is_left_of_a_cap_is_what_the_next_ruling_allows(
     cap = Cap("*", "*", days, most)
     requests = [a_request(number) for number in range(1, 9)]
 
-    rulings = rule(requests, {7: replace(WILLING, had=had)}, replace(OPEN, caps=(cap,)), NOON)
+    rulings = rule(requests, {7: but(WILLING, had=had)}, replace(OPEN, caps=(cap,)), NOON)
 
     left = max(0, most - spent(cap, had, NOON))
     assert [one.verdict for one in rulings].count("allow") == left
@@ -107,7 +108,7 @@ def test_what_is_left_of_a_cap_is_what_the_next_ruling_allows(
 
 def test_a_layers_cap_for_other_touches_takes_nothing_away() -> None:
     policy = replace(OPEN, caps=(Cap("*", "*", 1, 1), Cap("sms", "promotion", 1, 5, "tag:vip")))
-    facts = replace(WILLING, layers=frozenset({"tag:vip"}))
+    facts = but(WILLING, layers=frozenset({"tag:vip"}))
 
     rulings = rule([a_request(1), a_request(2)], {7: facts}, policy, NOON)
 
@@ -127,7 +128,7 @@ def test_what_is_no_layer_is_refused_in_words(text: str) -> None:
 
 
 def test_an_open_complaint_holds_promotion_and_nothing_else() -> None:
-    facts = replace(WILLING, suppressed=(Hold("*", "promotion", "open_complaint", None),))
+    facts = but(WILLING, suppressed=(Hold("*", "promotion", "open_complaint", None),))
 
     assert ruled(a_request(), facts) == Ruling(1, "withhold", "open_complaint")
     assert ruled(a_request(purpose="service"), facts).verdict == "allow"
@@ -135,7 +136,7 @@ def test_an_open_complaint_holds_promotion_and_nothing_else() -> None:
 
 
 def test_who_deleted_us_is_left_alone_on_wecom_and_rested_from_calls() -> None:
-    facts = replace(WILLING, deleted_at=NOON - timedelta(days=3))
+    facts = but(WILLING, deleted_at=NOON - timedelta(days=3))
     policy = replace(OPEN, pace=Pace(cooldown_days=7))
 
     said = {
@@ -152,7 +153,7 @@ def test_who_deleted_us_is_left_alone_on_wecom_and_rested_from_calls() -> None:
 
 
 def test_after_a_refused_call_no_other_for_as_long_as_the_brand_says() -> None:
-    facts = replace(WILLING, refused_at=NOON - timedelta(days=6))
+    facts = but(WILLING, refused_at=NOON - timedelta(days=6))
     policy = replace(OPEN, pace=Pace(cooldown_days=7))
     call = a_request(channel="voice_human")
 
@@ -182,7 +183,7 @@ def test_a_customers_quota_frees_again(
     had = tuple(Had("sms", "service", NOON - timedelta(minutes=age)) for age in ages)
     policy = replace(OPEN, quotas=(quota,))
 
-    ruling = ruled(a_request(), replace(WILLING, had=had), policy)
+    ruling = ruled(a_request(), but(WILLING, had=had), policy)
 
     wanted = Ruling(1, "allow_at", "quota", frees)
     assert ruling.verdict == "allow" if frees is None else ruling == wanted
@@ -193,8 +194,8 @@ def test_wecom_lets_as_many_mass_sends_through_as_the_month_has_days() -> None:
     had = tuple(Had("wecom_mass", "service", NOON - timedelta(hours=hour)) for hour in range(30))
     mass = a_request(channel="wecom_mass")
 
-    assert ruled(mass, replace(WILLING, had=had[1:]), policy).verdict == "allow"
-    assert ruled(mass, replace(WILLING, had=had), policy).reason == "quota"
+    assert ruled(mass, but(WILLING, had=had[1:]), policy).verdict == "allow"
+    assert ruled(mass, but(WILLING, had=had), policy).reason == "quota"
     in_february = datetime(2027, 2, 10, tzinfo=UTC)
     assert policy.quotas[0].room(in_february, SHANGHAI) == 28
 
@@ -240,13 +241,14 @@ def test_a_guide_who_has_pressed_enough_goes_on_tomorrow_with_the_longest_waitin
 
 
 def test_the_guide_whose_friend_the_customer_is_presses() -> None:
-    mass, call = a_request(channel="wecom_mass"), a_request(channel="voice_human")
+    mass = a_request(channel="wecom_mass", order_no="T1")
+    call = a_request(channel="voice_human", order_no="T1")
     friends = {7: ["li", "wang"]}
 
-    assert presser(mass, "T1", friends, ["zhao"]) == "li"
-    assert presser(mass, "T1", {}, ["zhao"]) == "zhao"
-    assert presser(call, "T1", friends, ["zhao"]) == "zhao"
-    assert presser(call, "T1", friends, []) is None
+    assert presser(mass, friends, ["zhao"]) == "li"
+    assert presser(mass, {}, ["zhao"]) == "zhao"
+    assert presser(call, friends, ["zhao"]) == "zhao"
+    assert presser(call, friends, []) is None
 
 
 @pytest.mark.parametrize(
@@ -319,7 +321,7 @@ def test_the_higher_priority_and_value_wins_and_the_loser_learns_by_what() -> No
 
 def test_who_had_enough_before_the_wish_was_outranked_by_nothing() -> None:
     policy = replace(OPEN, caps=(Cap("*", "*", 1, 1),))
-    full = replace(WILLING, had=(Had("sms", "service", NOON - timedelta(hours=1), 9),))
+    full = but(WILLING, had=(Had("sms", "service", NOON - timedelta(hours=1), 9),))
 
     assert ruled(in_window(1), full, policy, CLOSED) == Ruling(1, "withhold", "cap")
 

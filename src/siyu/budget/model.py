@@ -11,6 +11,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from siyu.kernel.time import Hours, hours
 from siyu.outbox.model import consent_channel
 
@@ -53,7 +55,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-class Request(NamedTuple):
+class Request(Struct, frozen=True):
     """A wish as the budget sees it."""
 
     touch_id: int
@@ -67,6 +69,7 @@ class Request(NamedTuple):
     valid_until: datetime | None = None
     value: int = 0
     wished_at: datetime | None = None
+    order_no: str = ""
 
 
 class Had(NamedTuple):
@@ -105,15 +108,12 @@ def barred(holds: Iterable[Hold], channel: str, purpose: str, at: datetime) -> s
     return reasons[0] if TOLD.issuperset(reasons) else "suppressed"
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What is known of one customer."""
 
     suppressed: tuple[Hold, ...] = ()
     held_out: AbstractSet[str] = frozenset()  # journeys
-    consents: Mapping[tuple[str, str], tuple[str, str]] = field(
-        default_factory=dict[tuple[str, str], tuple[str, str]]
-    )
+    consents: Mapping[tuple[str, str], tuple[str, str]] = {}
     keys: AbstractSet[str] = frozenset()  # kinds of keys that lead to the customer
     had: tuple[Had, ...] = ()
     layers: AbstractSet[str] = frozenset()  # those that caps speak of: A4, tag:vip
@@ -285,7 +285,9 @@ class Policy:
 
     def accounts(self, channel: str, guide: str | None, now: datetime) -> tuple[Account, ...]:
         """Where a touch is counted that goes out now. Answers are, too: carriers do so."""
-        called = names(channel) if self.quotas else ()
+        if guide is None and not self.quotas:
+            return ()
+        called = names(channel)
         drawn = [
             self.account(quota, now)
             for quota in self.quotas
@@ -296,7 +298,7 @@ class Policy:
         return tuple(drawn)
 
 
-class Ruling(NamedTuple):
+class Ruling(Struct, frozen=True):
     """The answer to a request. `allow`: until `until`. `allow_at`: ask again at `at`.
 
     `by` is the touch that outranked it, `uses` what it takes of what all customers share.

@@ -75,8 +75,7 @@ select shop, channel, allowed, note from shop_policy order by shop, channel;
 insert into ruling (touch_id, ruled_at, verdict, reason, at, by_touch)
 select touch_id, %(now)s, verdict, reason, at, by_touch
 from unnest(%(touches)s::bigint[], %(verdicts)s::text[], %(reasons)s::text[], %(ats)s::timestamptz[],
-  %(bys)s::bigint[]) as r (touch_id, verdict, reason, at, by_touch)
-order by touch_id;
+  %(bys)s::bigint[]) as r (touch_id, verdict, reason, at, by_touch);
 
 -- name: set_caps
 insert into cap (layer, channel, purpose, days, most)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from siyu.budget import views
 from siyu.budget.actions.rulings import store
@@ -42,16 +45,9 @@ class Ruled(NamedTuple):
     withheld: Counter[str]
 
 
-class Asked(NamedTuple):
-    """A request, and the order that it is about: one guide does all about one order."""
-
-    request: Request
-    order_no: str
-
-
 def rule(conn: Conn, zone: ZoneInfo, now: datetime, *, limit: int = 2000) -> Ruled:
     """All wishes that are due, whole customers at a time; hours are those of the brand's zone."""
-    asked = [_asked(one) for one in outbox.claim(conn, now, limit)]
+    asked = _waiting(outbox.claim(conn, now, limit))
     rulings, guides = _rulings(conn, asked, zone, now)
     _carry_out(conn, rulings, guides, now)
     store(conn, rulings, now)
@@ -70,8 +66,8 @@ def rule_new(
 
     What waits to be ruled is ruled with them: the more urgent of a customer's wishes goes first.
     """
-    waiting = [_asked(one) for one in outbox.claim(conn, now, len(wishes))]
-    new = [_asked_new(wish, UNWRITTEN + place, now) for place, wish in enumerate(wishes)]
+    waiting = _waiting(outbox.claim(conn, now, len(wishes)))
+    new = [_request(wish, UNWRITTEN + place, now) for place, wish in enumerate(wishes)]
     found, guides = _rulings(conn, [*waiting, *new], zone, now)
     stored, rulings = found[: len(waiting)], found[len(waiting) :]
     _carry_out(conn, stored, guides, now)
@@ -86,7 +82,7 @@ def rule_new(
 def _written(rulings: Sequence[Ruling], ids: Mapping[int, int | None]) -> list[Ruling]:
     """The same under the ids that they have by now; what was wished for before is left out."""
     return [
-        ruling._replace(touch_id=touch, by=ruling.by and ids.get(ruling.by, ruling.by))
+        replace(ruling, touch_id=touch, by=ruling.by and ids.get(ruling.by, ruling.by))
         for ruling in rulings
         if (touch := ids.get(ruling.touch_id, ruling.touch_id)) is not None
     ]
@@ -104,43 +100,40 @@ def _stand(ruling: Ruling, guides: Mapping[int, str], now: datetime) -> Stand:
 
 
 def _rulings(
-    conn: Conn, asked: Sequence[Asked], zone: ZoneInfo, now: datetime
+    conn: Conn, asked: Sequence[Request], zone: ZoneInfo, now: datetime
 ) -> tuple[list[Ruling], Mapping[int, str]]:
     """One ruling each, and who is to press for those that need it."""
     if not asked:
         return [], {}
-    ids = sorted({one.request.customer_id for one in asked})
+    ids = sorted({request.customer_id for request in asked})
     _lock(conn, ids, now)
-    everything = [*asked, *_rivals(conn, asked, now)]
-    requests = [one.request for one in everything]
+    requests = [*asked, *_rivals(conn, asked, now)]
+    channels = {request.channel for request in requests}
     journeys = {request.journey for request in requests}
-    policy, apart = views.rules(conn, zone, ids, journeys, parted=_asks_who_parted(requests))
-    facts = _facts(conn, requests, policy, apart, now)
-    shared = _shared(conn, everything, len(asked), policy, now)
+    policy, apart = views.rules(conn, zone, ids, journeys, parted=_asks_who_parted(channels))
+    facts = _facts(conn, ids, channels, policy, apart, now)
+    shared = _shared(conn, requests, len(asked), policy, now)
     return decide(requests, facts, policy, now, shared)[: len(asked)], shared.guides
 
 
-def _asked(wish: outbox.Wished) -> Asked:
-    return Asked(_request(wish, wish.touch_id, wish.wished_at), wish.order_no)
-
-
-def _asked_new(wish: Wish, touch_id: int, now: datetime) -> Asked:
-    return Asked(_request(wish, touch_id, now), wish.order_no)
+def _waiting(wishes: Sequence[outbox.Wished]) -> list[Request]:
+    return [_request(wish, wish.touch_id, wish.wished_at) for wish in wishes]
 
 
 def _request(wish: outbox.Wished | Wish, touch_id: int, wished_at: datetime | None) -> Request:
     return Request(
-        touch_id=touch_id,
-        customer_id=wish.customer_id,
-        journey=wish.journey,
-        channel=wish.channel,
-        purpose=wish.purpose,
-        shop=wish.shop,
-        priority=wish.priority,
-        lane=wish.lane,
-        valid_until=wish.valid_until,
-        value=wish.value,
-        wished_at=wished_at,
+        touch_id,
+        wish.customer_id,
+        wish.journey,
+        wish.channel,
+        wish.purpose,
+        wish.shop,
+        wish.priority,
+        wish.lane,
+        wish.valid_until,
+        wish.value,
+        wished_at,
+        wish.order_no,
     )
 
 
@@ -149,34 +142,34 @@ def _lock(conn: Conn, ids: Sequence[int], now: datetime) -> None:
     conn.execute(SQL.lock_accounts, {"customers": list(ids), "now": now})
 
 
-def _rivals(conn: Conn, asked: Sequence[Asked], now: datetime) -> list[Asked]:
+def _rivals(conn: Conn, asked: Sequence[Request], now: datetime) -> list[Request]:
     """What else is due for those with a wish in lane `window` competes, whoever rules it."""
-    who = {request.customer_id for request, _ in asked if request.lane == "window"}
+    who = {request.customer_id for request in asked if request.lane == "window"}
     if not who:
         return []
-    mine = {request.touch_id for request, _ in asked}
-    rivals = outbox.rivals(conn, sorted(who), now)
-    return [_asked(rival) for rival in rivals if rival.touch_id not in mine]
+    mine = {request.touch_id for request in asked}
+    return [
+        one for one in _waiting(outbox.rivals(conn, sorted(who), now)) if one.touch_id not in mine
+    ]
 
 
-def _asks_who_parted(requests: Sequence[Request]) -> bool:
-    return any(consent_channel(request.channel) in ("wecom", "voice") for request in requests)
+def _asks_who_parted(channels: Iterable[str]) -> bool:
+    return any(consent_channel(channel) in ("wecom", "voice") for channel in channels)
 
 
-def _shared(conn: Conn, asked: Sequence[Asked], ours: int, policy: Policy, now: datetime) -> Shared:
+def _shared(
+    conn: Conn, asked: Sequence[Request], ours: int, policy: Policy, now: datetime
+) -> Shared:
     """What is left of what all customers share, locked in the order of its key until we commit.
 
     Only the first of these, `ours`, give back what an earlier ruling took for them.
     """
     guides = _guides(conn, asked, policy)
-    drawn = {
-        account
-        for request, _ in asked
-        for account in policy.accounts(request.channel, guides.get(request.touch_id), now)
-    }
+    draws = {(request.channel, guides.get(request.touch_id)) for request in asked}
+    drawn = {account for draw in draws for account in policy.accounts(*draw, now)}
     if not drawn:
         return NOTHING_SHARED
-    touches = [request.touch_id for request, _ in asked[:ours] if request.touch_id < UNWRITTEN]
+    touches = [request.touch_id for request in asked[:ours] if request.touch_id < UNWRITTEN]
     used = places.lock(conn, list(drawn), touches)
     room = {
         policy.account(quota, now): quota.room(now, policy.zone)
@@ -187,38 +180,41 @@ def _shared(conn: Conn, asked: Sequence[Asked], ours: int, policy: Policy, now: 
     return Shared({one: room.get(one, presses) - used[one] for one in drawn}, guides)
 
 
-def _guides(conn: Conn, asked: Sequence[Asked], policy: Policy) -> dict[int, str]:
+def _guides(conn: Conn, asked: Sequence[Request], policy: Policy) -> dict[int, str]:
     """Who is to press for each touch that needs it, where presses are limited."""
-    pressed = [one for one in asked if needs_press(one.request)]
-    if policy.pace.presses is None or not pressed:
+    if policy.pace.presses is None:
+        return {}
+    pressed = [request for request in asked if needs_press(request)]
+    if not pressed:
         return {}
     found: dict[int | None, list[str]] = {}
-    ids = {"customers": sorted({one.request.customer_id for one in pressed})}
+    ids = {"customers": sorted({request.customer_id for request in pressed})}
     for customer, code in conn.fetch(SQL.guides, ids):
         found.setdefault(customer, []).append(code)
     active = found.pop(None, [])
     friends = {customer: codes for customer, codes in found.items() if customer is not None}
-    guides = {
-        one.request.touch_id: presser(one.request, one.order_no, friends, active) for one in pressed
-    }
+    guides = {request.touch_id: presser(request, friends, active) for request in pressed}
     return {touch: guide for touch, guide in guides.items() if guide is not None}
 
 
 def _facts(
-    conn: Conn, requests: Sequence[Request], policy: Policy, apart: Apart, now: datetime
+    conn: Conn,
+    ids: Sequence[int],
+    channels: AbstractSet[str],
+    policy: Policy,
+    apart: Apart,
+    now: datetime,
 ) -> dict[int, Facts]:
     """Read after the lock: what another sweep allowed a moment ago is counted."""
-    ids = sorted({request.customer_id for request in requests})
-    had, refused = _had(conn, requests, policy, now)
+    had, refused = _had(conn, ids, channels, policy, now)
     consents = customers.consents(conn, ids)
-    wanted = {ADDRESS[one.channel] for one in requests if one.channel in ADDRESS}
-    keys = identities.kinds(conn, ids, wanted)
+    keys = identities.kinds(conn, ids, {ADDRESS[one] for one in channels if one in ADDRESS})
     return {
         customer: Facts(
             apart.suppressed.get(customer, ()),
-            apart.held_out.get(customer, set()),
+            apart.held_out.get(customer, frozenset()),
             consents.get(customer, {}),
-            keys.get(customer, set()),
+            keys.get(customer, frozenset()),
             tuple(had.get(customer, ())),
             apart.layers.get(customer, frozenset()),
             apart.deleted.get(customer),
@@ -229,10 +225,10 @@ def _facts(
 
 
 def _had(
-    conn: Conn, requests: Sequence[Request], policy: Policy, now: datetime
+    conn: Conn, ids: Sequence[int], channels: AbstractSet[str], policy: Policy, now: datetime
 ) -> tuple[dict[int, list[Had]], dict[int, datetime]]:
     """What each customer has had as far back as a rule looks, and the last call each refused."""
-    calls = any(consent_channel(request.channel) == "voice" for request in requests)
+    calls = any(consent_channel(channel) == "voice" for channel in channels)
     spans = [
         *(cap.days for cap in policy.caps),
         *(LOOKS_BACK[quota.period] for quota in policy.quotas if quota.per == "customer"),
@@ -240,7 +236,6 @@ def _had(
     ]
     if not spans:
         return {}, {}
-    ids = sorted({request.customer_id for request in requests})
     had: dict[int, list[Had]] = {}
     refused: dict[int, datetime] = {}
     for one in touches.counts(conn, ids, now - timedelta(days=max(spans))):

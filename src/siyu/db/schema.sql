@@ -567,8 +567,8 @@ create index touch_cancel on touch (due_at, id) where cancel_wanted;
 create index touch_open_call on touch (id)  -- what a pause asks back
   where finished_at is null and state in ('sent', 'delivered', 'read') and channel in ('voice_ai', 'voice_human');
 create index touch_customer on touch (customer_id, wished_at);
-create index touch_order on touch (shop, order_no)  -- what a cut-off binds
-  where order_no <> '' and state in ('wished', 'owed', 'leased', 'awaiting_staff');
+create index touch_order on touch (shop, order_no)  -- what a cut-off binds: most touches promise nothing
+  where state in ('wished', 'owed', 'leased', 'awaiting_staff') and (promise_id is not null or valid_until is not null);
 -- Places in what all touches share, taken as the budget allows one: a carrier's quota, a guide's day.
 create table quota_account (       -- locked in the order of its key, after the customers
   name text not null,              -- channel:wecom_mass, guide:CODE
@@ -673,15 +673,15 @@ create table budget_account (      -- locked in id order before a customer's wis
   ruled_at timestamptz not null
 );
 create table ruling (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
   touch_id bigint not null,
   ruled_at timestamptz not null,
   verdict text not null check (verdict in ('allow', 'allow_at', 'withhold')),
   reason text not null,
   at timestamptz,                  -- allow_at: from when
-  by_touch bigint                  -- outranked: by which touch
+  by_touch bigint,                 -- outranked: by which touch
+  primary key (touch_id, id)       -- always asked for by its touch
 );
-create index ruling_touch on ruling (touch_id);
 create table cap (
   layer text not null default '*', -- '*' : all; A4: a stage; tag:vip; A4+tag:vip
   channel text not null,           -- '*' : all

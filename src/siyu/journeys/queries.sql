@@ -43,20 +43,22 @@ order by n.id, vo.joined_at, vo.shop, vo.order_no;
 -- name: move
 -- Every move of a batch in one statement, with its line of history. What has ended stays as it ended: of it
 -- only what it listens for is written. What went wrong goes on listening for its end.
+-- `unnest` for each column by itself: in `from` the server would first put every one of them aside.
 with n as (
-  select * from unnest(%(id)s::bigint[], %(node)s::text[], %(round)s::int[], %(state)s::smallint[],
-    %(since)s::timestamptz[], %(due_at)s::timestamptz[], %(waiting)s::text[], %(arms)s::text[],
-    %(outcome)s::text[], %(error)s::text[], %(why)s::text[])
-    as n (id, node, round, state, since, due_at, waiting, arms, outcome, error, why)
+  select unnest(%(id)s::bigint[]) as id, unnest(%(node)s::text[]) as node, unnest(%(round)s::int[]) as round,
+    unnest(%(state)s::smallint[]) as state, unnest(%(since)s::timestamptz[]) as since,
+    unnest(%(due_at)s::timestamptz[]) as due_at, unnest(%(waiting)s::text[]) as waiting,
+    unnest(%(arms)s::text[]) as arms, unnest(%(outcome)s::text[]) as outcome, unnest(%(error)s::text[]) as error,
+    unnest(%(why)s::text[]) as why
 ), moved as (
   update visit v set node = n.node, round = n.round, state = n.state, since = n.since, due_at = n.due_at,
-    waiting_for = case when n.error is null then n.waiting::text[] else v.ends_kinds end, arms = n.arms::jsonb,
+    waiting_for = case when n.error is null then n.waiting::text[] else v.ends_kinds end, arms = coalesce(n.arms::jsonb, v.arms),
     outcome = case when v.state = 1 then v.outcome else n.outcome end, error = n.error,
     ended_at = case when v.state = 1 then v.ended_at when n.state = 1 then greatest(%(now)s::timestamptz, v.since) end
   from n where v.id = n.id and (v.state = 0 or v.state = 1 and n.state = 1)
 )
 insert into visit_move (visit_id, at, node, why)
-select id, %(now)s, node, why from n where why <> '' order by id;
+select id, %(now)s, node, why from n where why <> '';
 
 -- name: published
 -- Every journey with a published version, for entries: a handful of rows.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -159,6 +160,7 @@ class TouchFact(NamedTuple):
     open: bool = False
 
 
+@lru_cache(64)  # as many as there are channels: it is asked several times of each touch
 def consent_channel(channel: str) -> str:
     """The channel that consents, caps and suppressions name: sms, voice or wecom."""
     if channel.startswith("voice"):

@@ -1,23 +1,28 @@
 -- name: wish
 -- One row per (visit, node, round), however often it is wished: a crash or a replay repeats nothing.
 -- Written once, as it was ruled: a wish that is owed at once never stood in the queue of wishes.
+-- `unnest` for each column by itself: in `from` the server would first put every one of them aside.
 insert into touch (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
   shop, order_no, material, locale, promise_id, state_code, state, reason, wished_at, due_at, not_after,
   finished_at, valid_until, probability, value, staff, counted)
 select visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
   shop, order_no, material, locale, promise_id, state_code, state, reason, %(now)s, due_at, not_after,
   case when state = 'withheld' then %(now)s::timestamptz end, valid_until, probability, value, staff, counted
-from unnest(%(visit_id)s::bigint[], %(node)s::text[], %(round)s::int[], %(customer_id)s::bigint[],
-  %(journey)s::text[], %(step)s::text[], %(channel)s::text[], %(purpose)s::text[], %(lane)s::text[],
-  %(priority)s::smallint[], %(shop)s::text[], %(order_no)s::text[], %(material)s::text[],
-  %(locale)s::text[], %(promise_id)s::bigint[], %(state_code)s::text[], %(state)s::text[],
-  %(reason)s::text[], %(due_at)s::timestamptz[], %(not_after)s::timestamptz[],
-  %(valid_until)s::timestamptz[], %(probability)s::real[], %(value)s::int[], %(staff)s::text[],
-  %(counted)s::boolean[])
-  as w (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
-    shop, order_no, material, locale, promise_id, state_code, state, reason, due_at, not_after,
-    valid_until, probability, value, staff, counted)
-order by visit_id, node, round
+from (
+  select unnest(%(visit_id)s::bigint[]) as visit_id, unnest(%(node)s::text[]) as node,
+    unnest(%(round)s::int[]) as round, unnest(%(customer_id)s::bigint[]) as customer_id,
+    unnest(%(journey)s::text[]) as journey, unnest(%(step)s::text[]) as step,
+    unnest(%(channel)s::text[]) as channel, unnest(%(purpose)s::text[]) as purpose,
+    unnest(%(lane)s::text[]) as lane, unnest(%(priority)s::smallint[]) as priority,
+    unnest(%(shop)s::text[]) as shop, unnest(%(order_no)s::text[]) as order_no,
+    unnest(%(material)s::text[]) as material, unnest(%(locale)s::text[]) as locale,
+    unnest(%(promise_id)s::bigint[]) as promise_id, unnest(%(state_code)s::text[]) as state_code,
+    unnest(%(state)s::text[]) as state, unnest(%(reason)s::text[]) as reason,
+    unnest(%(due_at)s::timestamptz[]) as due_at, unnest(%(not_after)s::timestamptz[]) as not_after,
+    unnest(%(valid_until)s::timestamptz[]) as valid_until, unnest(%(probability)s::real[]) as probability,
+    unnest(%(value)s::int[]) as value, unnest(%(staff)s::text[]) as staff,
+    unnest(%(counted)s::boolean[]) as counted
+) w
 on conflict (visit_id, node, round) do nothing
 returning visit_id, node, round, id;
 

@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Annotated, ClassVar, Literal, NamedTuple, NewType, TypeAlias
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from siyu.events.model import Kind
 from siyu.journeys.model.enter import After, Enter, EnterEvery, EnterOnDate, EnterSegment
 from siyu.kernel.calendar import Yearly
@@ -114,7 +116,7 @@ class Visit(NamedTuple):
 # ── Moves: what a visit does next ────────────────────────────────────────────────────────────────
 
 
-class Wished(NamedTuple):
+class Wished(Struct, frozen=True):
     """A touch to wish for; the sweep fills in what only the database knows: promise and state."""
 
     wish: Wish
@@ -160,7 +162,7 @@ class Started(NamedTuple):
 Effect: TypeAlias = Wished | Promised | Tagged | Kept | Reached | Started
 
 
-class Rest(NamedTuple):
+class Rest(Struct, frozen=True):
     """The visit stands at a step until its timer or one of these kinds."""
 
     node: str
@@ -173,7 +175,7 @@ class Rest(NamedTuple):
     effects: tuple[Effect, ...] = ()
 
 
-class End(NamedTuple):
+class End(Struct, frozen=True):
     """The visit is over. `withdraw`: what it still wanted to say is taken back; else it goes out,
     unless one of the kinds that it goes on waiting for takes it back."""
 
@@ -185,7 +187,7 @@ class End(NamedTuple):
     waiting_for: frozenset[Kind] = frozenset()
 
 
-class Park(NamedTuple):
+class Park(Struct, frozen=True):
     """Something is wrong with this visit; it waits for a person and stops nothing else."""
 
     error: str
@@ -197,7 +199,7 @@ Move: TypeAlias = Rest | End | Park
 # ── Nodes: what a step can be ────────────────────────────────────────────────────────────────────
 
 
-class Go(NamedTuple):
+class Go(Struct, frozen=True):
     """On to the next step, or to `to`, after these effects."""
 
     why: str
@@ -206,13 +208,13 @@ class Go(NamedTuple):
     arm: str = ""  # of a split: it sticks to the visit
 
 
-class Stay(NamedTuple):
+class Stay(Struct, frozen=True):
     """Not yet: ask again at `until`, or when something is heard that the step declares."""
 
     until: datetime | None
 
 
-class Leave(NamedTuple):
+class Leave(Struct, frozen=True):
     """Out of the journey."""
 
     outcome: str
@@ -327,7 +329,7 @@ class Journey:
         return () if self.ends_when is None else (self.ends_when,)
 
 
-class Here(NamedTuple):
+class Here(Struct, frozen=True):
     """What a step sees."""
 
     journey: Journey
@@ -338,9 +340,11 @@ class Here(NamedTuple):
     @property
     def order(self) -> Order:
         """The order that is spoken of: the visit's own, or one that joined and still stands."""
-        standing = (order for order in self.facts.orders if not order.gone)
-        own = Order(self.visit.shop, self.visit.order_no)
-        return next(standing, self.facts.orders[0] if self.facts.orders else own)
+        orders = self.facts.orders
+        for order in orders:
+            if not order.gone:
+                return order
+        return orders[0] if orders else Order(self.visit.shop, self.visit.order_no)
 
 
 class Catalogue(NamedTuple):

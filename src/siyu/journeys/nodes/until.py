@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from siyu.journeys.model import Act, Condition, Go, Here, Node, Stay, asked
-from siyu.journeys.predicates.conditions import because, flips
+from siyu.journeys.predicates.conditions import because, flips, own
+from siyu.journeys.predicates.visit import VisitForm
 from siyu.segments.model import Tree, Words
 
 
@@ -26,11 +28,16 @@ class Until(Node):
     def needs(self) -> tuple[Tree, ...]:
         return (self.condition,)
 
+    @cached_property
+    def timed(self) -> tuple[VisitForm, ...]:
+        """What time alone may change."""
+        return own(self.condition)
+
     def step(self, here: Here) -> Act:
         if why := because(self.condition, here):
             return Go(why)
         over = here.visit.since + self.timeout
         if over <= here.now:
             return Go("timed_out")
-        moment = flips(self.condition, here)
+        moment = flips(self.timed, here)
         return Stay(over if moment is None else min(over, moment))

@@ -32,7 +32,10 @@ def holds(tree: Tree, here: Here) -> bool:
     """Whether the condition is true of the visit now."""
     match tree:  # `segments.model.decide` with the leaf written in: it is asked at every step
         case Leaf(form):
-            return form.true(here) if isinstance(form, VisitForm) else form in here.facts.true
+            if isinstance(form, VisitForm):
+                return form.true(here)
+            true = here.facts.true  # of most visits none is, and the hash of a form costs the most
+            return bool(true) and form in true
         case Not(part):
             return not holds(part, here)
         case All(parts):
@@ -56,10 +59,15 @@ def because(tree: Tree, here: Here) -> str:
             return "_and_".join(because(part, here) for part in parts)
 
 
-def flips(tree: Tree, here: Here) -> datetime | None:
-    """When time alone may change the answer."""
-    moments = (leaf.form.flips(here) for leaf in leaves(tree) if isinstance(leaf.form, VisitForm))
-    return min((moment for moment in moments if moment is not None), default=None)
+def own(tree: Tree) -> tuple[VisitForm, ...]:
+    """What a condition asks of the visit itself: of these, time alone may change the answer."""
+    return tuple(leaf.form for leaf in leaves(tree) if isinstance(leaf.form, VisitForm))
+
+
+def flips(forms: Iterable[VisitForm], here: Here) -> datetime | None:
+    """When time alone may first change what one of these says."""
+    moments = [moment for form in forms if (moment := form.flips(here)) is not None]
+    return min(moments) if moments else None
 
 
 def kinds(trees: Iterable[Tree]) -> frozenset[Kind]:

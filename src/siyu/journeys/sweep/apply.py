@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from siyu.acquisition import actions as acquisition
@@ -45,7 +45,7 @@ from siyu.vault.model import Keys
 
 SQL = load("siyu.journeys")
 ASK_AGAIN = timedelta(hours=1)  # of an ended visit that can't be decided on: nobody takes it up
-E = TypeVar("E")
+E = TypeVar("E", bound=Effect)
 Moves = Sequence[tuple[Visit, Move]]
 Note = Callable[[Sequence[int | None]], object]  # told which touch each wish has become
 Rule = Callable[[Conn, Sequence[Wish]], tuple[Sequence[Stand], Note]]
@@ -121,17 +121,18 @@ def _passing(error: Exception) -> bool:
 def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> list[Wish]:
     """Visits, their touches, then what else hangs on a customer: in this order it is locked."""
     _move(conn, moves, now)
+    done = _Effects(moves)
     _hold_no_more(conn, known, moves, now)
-    promised = _promise(conn, effects(moves, Promised), now)
-    wishes = _wishes(conn, context, effects(moves, Wished), promised, now)
+    promised = _promise(conn, done.of(Promised), now)
+    wishes = _wishes(conn, context, done.of(Wished), promised, now)
     tagged = [
         (visit.customer_id, visit.identity_id, tag.name, f"journey:{_code(known, visit)}")
-        for visit, tag in effects(moves, Tagged)
+        for visit, tag in done.of(Tagged)
     ]
     customers.tag(conn, tagged, now)
-    _keep(conn, effects(moves, Kept))
-    _reach(conn, effects(moves, Reached), now)
-    if started := effects(moves, Started):
+    _keep(conn, done.of(Kept))
+    _reach(conn, done.of(Reached), now)
+    if started := done.of(Started):
         starts.start(conn, context.families, known.facts, started, now)
     return wishes
 
@@ -144,7 +145,7 @@ class _Row(NamedTuple):
     round: int
     state: int
     since: datetime
-    arms: str
+    arms: str | None = None  # None: as they were
     due_at: datetime | None = None
     waiting: str = "{}"
     outcome: str = ""
@@ -161,22 +162,18 @@ def _move(conn: Conn, moves: Moves, now: datetime) -> None:
 def _row(visit: Visit, move: Move, now: datetime) -> _Row:
     match move:
         case Rest(node, round_, since, due_at, waiting, arms, why):
-            return _Row(
-                visit.id, node, round_, 0, since, _json(arms), due_at, _array(waiting), why=why
-            )
+            taken = None if arms is visit.arms else json.dumps(dict(arms))
+            stands = visit.id, node, round_, 0, since, taken, due_at, _array(waiting)
+            return _Row(*stands, "", None, why)
         case End(node, outcome, _, why, _, waiting):
-            stands = visit.id, node, visit.round, 1, visit.since, _json(visit.arms)
+            stands = visit.id, node, visit.round, 1, visit.since
             return _Row(*stands, waiting=_array(waiting), outcome=outcome, why=why)
         case Park(error) if visit.over:
-            stands = visit.id, visit.node, visit.round, 1, visit.since, _json(visit.arms)
-            return _Row(*stands, now + ASK_AGAIN, error=error)
+            stands = visit.id, visit.node, visit.round, 1, visit.since
+            return _Row(*stands, due_at=now + ASK_AGAIN, error=error)
         case Park(error):
-            stands = visit.id, visit.node, visit.round, 2, visit.since, _json(visit.arms)
+            stands = visit.id, visit.node, visit.round, 2, visit.since
             return _Row(*stands, error=error, why=f"parked: {error}")
-
-
-def _json(arms: Mapping[str, str]) -> str:
-    return json.dumps(dict(arms)) if arms else "{}"
 
 
 @lru_cache(256)
@@ -268,13 +265,19 @@ def _hold_no_more(conn: Conn, known: Known, moves: Moves, now: datetime) -> None
     outbox.release(conn, freed)
 
 
-def effects(moves: Moves, kind: type[E]) -> list[tuple[Visit, E]]:
-    """What these moves bring about, of one kind, each with its visit."""
-    found: list[tuple[Visit, E]] = []
-    for visit, move in moves:
-        effects: tuple[Effect, ...] = () if isinstance(move, Park) else move.effects
-        found += [(visit, effect) for effect in effects if isinstance(effect, kind)]
-    return found
+class _Effects:
+    """What moves bring about, by its kind, each with its visit."""
+
+    def __init__(self, moves: Moves) -> None:
+        self._found: dict[type[Effect], list[tuple[Visit, Effect]]] = {}
+        for visit, move in moves:
+            if not isinstance(move, Park):
+                for effect in move.effects:
+                    self._found.setdefault(type(effect), []).append((visit, effect))
+
+    def of(self, kind: type[E]) -> list[tuple[Visit, E]]:
+        """Those of one kind."""
+        return cast("list[tuple[Visit, E]]", self._found.get(kind, []))
 
 
 def _code(known: Known, visit: Visit) -> str:

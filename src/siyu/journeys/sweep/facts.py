@@ -14,6 +14,7 @@ from siyu.outbox import views as outbox
 from siyu.segments.model import Family
 
 SQL = load("siyu.journeys")
+NO_DATES: Mapping[str, Yearly] = {}
 KEPT = 256  # versions that a process remembers at most
 Versions = MutableMapping[tuple[int, int], Journey]
 Journeys = Mapping[tuple[int, int], Journey]  # by journey and version
@@ -57,13 +58,13 @@ def known(
     dates = _dates(conn, journeys, visits)
     return {
         visit.id: Facts(
-            zone=ours.zone,
-            locale=ours.locale,
-            orders=orders.get(visit.id, ()),
-            touches={fact.node: fact for fact in touches.get(visit.id, ())},
-            true=true[visit.customer_id],
-            promise=promises.get(visit.id),
-            dates=dates.get(visit.customer_id, {}),
+            ours.zone,
+            ours.locale,
+            orders.get(visit.id, ()),
+            {fact.node: fact for fact in touches.get(visit.id, ())},
+            true[visit.customer_id],
+            dates.get(visit.customer_id, NO_DATES),
+            promises.get(visit.id),
         )
         for visit in visits
     }
@@ -87,14 +88,14 @@ def _orders(
     own = {visit.id: (visit.shop, visit.order_no) for visit in visits}
     people = [visit.customer_id if visit.id in walked else None for visit in visits]
     params = {"ids": [visit.id for visit in visits], "customers": people}
-    orders: dict[int, list[Order]] = {}
+    orders: dict[int, tuple[Order, ...]] = {}
     promises: dict[int, int] = {}
-    for visit_id, promise, *order in conn.fetch(SQL.orders_and_promises, params):
+    for row in conn.fetch(SQL.orders_and_promises, params):
+        visit_id, promise, shop, order_no, _, _ = row
         if promise is not None:
             promises[visit_id] = promise
-        if order[1] is not None:
-            orders.setdefault(visit_id, []).append(Order(*order))
-    return {
-        visit_id: tuple(sorted(found, key=lambda one: (one.shop, one.order_no) != own[visit_id]))
-        for visit_id, found in orders.items()
-    }, promises
+        if order_no is not None:
+            one, others = Order(*row[2:]), orders.get(visit_id, ())
+            first = (shop, order_no) == own[visit_id]
+            orders[visit_id] = (one, *others) if first else (*others, one)
+    return orders, promises

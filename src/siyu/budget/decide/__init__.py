@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from siyu.budget.decide.ground import NOTHING_SHARED, Case, Ground, Rule, Shared, hours_for
 from siyu.budget.model import (
     ANSWER,
-    ANY,
-    CAREFUL,
     PRESSED,
     Account,
     Cap,
     Facts,
     Had,
-    Opening,
     Policy,
     Quota,
     Request,
@@ -25,7 +21,6 @@ from siyu.budget.model import (
     barred,
     names,
     period_at,
-    window_end,
 )
 from siyu.outbox.decide import no_address
 from siyu.outbox.model import ADDRESS, consent_channel
@@ -37,64 +32,8 @@ GROUNDS: Mapping[str, frozenset[str]] = {
     "order_invitation": frozenset({"consent", "contract", "legitimate_interest"}),
     "service": frozenset({"consent", "contract", "legitimate_interest"}),
 }
+UNKNOWN = Facts()
 ROLLING: Mapping[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
-
-
-class Shared(NamedTuple):
-    """What all customers draw on: how much is left of each account, whose press a touch needs."""
-
-    left: Mapping[Account, int]
-    guides: Mapping[int, str]
-
-
-NOTHING_SHARED = Shared({}, {})
-
-
-class Ground:
-    """What holds for a whole batch, worked out once per kind of request and not per request."""
-
-    def __init__(self, policy: Policy, shared: Shared, now: datetime) -> None:
-        self.policy = policy
-        self.now = now
-        self.guides = shared.guides
-        self.left = dict(shared.left)  # shrinks as requests are allowed
-        self._caps: dict[tuple[str, str, AbstractSet[str]], tuple[Cap, ...]] = {}
-        self._hours: dict[tuple[str, str], tuple[datetime, datetime]] = {}
-        self._ends: dict[datetime, datetime] = {}
-
-    def caps(self, request: Request, layers: AbstractSet[str]) -> tuple[Cap, ...]:
-        """The caps that bind this kind of request for such a customer."""
-        key = request.channel, request.purpose, layers
-        found = self._caps.get(key)
-        if found is None:
-            found = self._caps[key] = self.policy.binding(request.channel, request.purpose, layers)
-        return found
-
-    def hours(self, request: Request) -> tuple[datetime, datetime]:
-        """The hours that `now` is in, else the next ones."""
-        key = request.channel, request.purpose
-        found = self._hours.get(key)
-        if found is None:
-            found = hours_for(self.policy, request).next(self.now, self.policy.zone)
-            self._hours[key] = found
-        return found
-
-    def window_end(self, wished_at: datetime) -> datetime:
-        """When the window of a wish closes."""
-        found = self._ends.get(wished_at)
-        if found is None:
-            found = window_end(wished_at, self.policy.pace.window_hours, self.policy.zone)
-            self._ends[wished_at] = found
-        return found
-
-
-class Case(NamedTuple):
-    """One request with all that bears on it; `had` grows as others of the customer are allowed."""
-
-    request: Request
-    facts: Facts
-    had: tuple[Had, ...]
-    ground: Ground
 
 
 def rule(
@@ -109,7 +48,7 @@ def rule(
     rulings: dict[int, Ruling] = {}
     ground = Ground(policy, shared, now)
     for request in sorted(requests, key=_urgency):
-        known = facts.get(request.customer_id, Facts())
+        known = facts.get(request.customer_id, UNKNOWN)
         before = had.setdefault(request.customer_id, known.had)
         ruling = _ruled(Case(request, known, before, ground))
         rulings[request.touch_id] = ruling
@@ -133,7 +72,7 @@ def _urgency(request: Request) -> tuple[bool, str, int, int, int]:
 
 
 def _ruled(case: Case) -> Ruling:
-    for speak in RULES:
+    for speak in case.ground.speaking(RULES, case.request):
         said = speak(case)
         if said is not None:
             return said
@@ -160,29 +99,22 @@ def _suppressed(case: Case) -> Ruling | None:
 
 def _deleted(case: Case) -> Ruling | None:
     """Who deleted us can't be reached on WeCom; what else they agreed to stands."""
-    gone = case.facts.deleted_at is not None and consent_channel(case.request.channel) == "wecom"
-    return _withhold(case, "deleted") if gone else None
+    return None if case.facts.deleted_at is None else _withhold(case, "deleted")
 
 
 def _cooling_down(case: Case) -> Ruling | None:
-    if case.request.purpose == ANSWER or consent_channel(case.request.channel) != "voice":
-        return None
     span = timedelta(days=case.ground.policy.pace.cooldown_days)
     ends = [at + span for at in (case.facts.refused_at, case.facts.deleted_at) if at is not None]
     return _withhold(case, "cooldown") if any(end > case.ground.now for end in ends) else None
 
 
 def _held_out(case: Case) -> Ruling | None:
-    bound = case.request.purpose not in (ANSWER, "service")
-    if bound and case.request.journey in case.facts.held_out:
-        return _withhold(case, "holdout")
-    return None
+    held_out = case.request.journey in case.facts.held_out
+    return _withhold(case, "holdout") if held_out else None
 
 
 def _without_consent(case: Case) -> Ruling | None:
     channel, purpose = consent_channel(case.request.channel), case.request.purpose
-    if purpose == ANSWER:
-        return None
     state, basis = case.facts.consents.get((channel, purpose), ("", ""))
     if state == "withdrawn":
         return _withhold(case, "opted_out")
@@ -193,8 +125,6 @@ def _without_consent(case: Case) -> Ruling | None:
 
 def _against_shop_policy(case: Case) -> Ruling | None:
     shops = case.ground.policy.shops
-    if not shops:
-        return None
     said = [shops.get((case.request.shop, name)) for name in names(case.request.channel)]
     most_specific = next((allowed for allowed in said if allowed is not None), True)
     return None if most_specific else _withhold(case, "shop_policy")
@@ -202,9 +132,8 @@ def _against_shop_policy(case: Case) -> Ruling | None:
 
 def _unreachable(case: Case) -> Ruling | None:
     channel = case.request.channel
-    if channel in ADDRESS and ADDRESS[channel] not in case.facts.keys:
-        return _withhold(case, no_address(channel))
-    return None
+    reached = ADDRESS[channel] in case.facts.keys
+    return None if reached else _withhold(case, no_address(channel))
 
 
 def _expired(case: Case) -> Ruling | None:
@@ -216,7 +145,7 @@ def _expired(case: Case) -> Ruling | None:
 def _too_early(case: Case) -> Ruling | None:
     """In lane `window` a wish waits for its rivals, unless what it says would not be true then."""
     request = case.request
-    if request.lane != "window" or request.wished_at is None or request.purpose == ANSWER:
+    if request.wished_at is None:
         return None
     closes = case.ground.window_end(request.wished_at)
     until = request.valid_until
@@ -226,10 +155,7 @@ def _too_early(case: Case) -> Ruling | None:
 
 
 def _capped(case: Case) -> Ruling | None:
-    request = case.request
-    if request.purpose == ANSWER:
-        return None
-    for cap in case.ground.caps(request, case.facts.layers):
+    for cap in case.ground.caps(case.request, case.facts.layers):
         if _full(cap, case.had, case.ground.now):
             rival = _rival(cap, case)
             return _withhold(case, "cap" if rival is None else "outranked", rival)
@@ -268,11 +194,7 @@ def _concerns(cap: Cap, touch: Request | Had) -> bool:
 
 def _outside_hours(case: Case) -> Ruling | None:
     request = case.request
-    if request.purpose == ANSWER:
-        return None
     opens, _ = case.ground.hours(request)
-    if opens <= case.ground.now:
-        return None
     if request.valid_until is not None and request.valid_until <= opens:
         return _withhold(case, "promise_expired")
     return Ruling(request.touch_id, "allow_at", "quiet_hours", opens)
@@ -280,8 +202,6 @@ def _outside_hours(case: Case) -> Ruling | None:
 
 def _beyond_quota(case: Case) -> Ruling | None:
     """The carrier lets no more through, of this customer's or in all: in the next period."""
-    if case.request.purpose == ANSWER or not case.ground.policy.quotas:
-        return None
     frees = [
         _frees(quota, case) if quota.per == "customer" else _refills(quota, case)
         for quota in case.ground.policy.quotas
@@ -322,7 +242,7 @@ def _refills(quota: Quota, case: Case) -> datetime | None:
 
 def _no_press_left(case: Case) -> Ruling | None:
     guide = case.ground.guides.get(case.request.touch_id)
-    if guide is None or case.request.purpose == ANSWER:
+    if guide is None:
         return None
     starts, ends = period_at("day", case.ground.now, case.ground.policy.zone)
     if case.ground.left.get(Account(f"guide:{guide}", "day", starts), 1) > 0:
@@ -335,22 +255,23 @@ def _opens_after(case: Case, at: datetime) -> datetime:
     return hours_for(policy, case.request).next(at, policy.zone)[0]
 
 
-# The policy, in order. Reasons that are about the person come before those about the hour, and what
-# is shared comes last: nothing is taken of it for what could not go out now anyway.
-RULES: tuple[Callable[[Case], Ruling | None], ...] = (
-    _suppressed,
-    _deleted,
-    _held_out,
-    _without_consent,
-    _against_shop_policy,
-    _unreachable,
-    _expired,
-    _cooling_down,
-    _too_early,
-    _capped,
-    _outside_hours,
-    _beyond_quota,
-    _no_press_left,
+# The policy, in order, and which kinds of requests each rule concerns. Reasons that are about the
+# person come before those about the hour, and what is shared comes last: nothing is taken of it for
+# what could not go out now anyway.
+RULES: tuple[Rule, ...] = (
+    Rule(_suppressed, lambda _: True),
+    Rule(_deleted, lambda kind: kind.group == "wecom"),
+    Rule(_held_out, lambda kind: kind.unasked and kind.purpose != "service"),
+    Rule(_without_consent, lambda kind: kind.unasked),
+    Rule(_against_shop_policy, lambda kind: bool(kind.ground.policy.shops)),
+    Rule(_unreachable, lambda kind: kind.channel in ADDRESS),
+    Rule(_expired, lambda kind: kind.promises),
+    Rule(_cooling_down, lambda kind: kind.unasked and kind.group == "voice"),
+    Rule(_too_early, lambda kind: kind.unasked and kind.lane == "window"),
+    Rule(_capped, lambda kind: kind.unasked),
+    Rule(_outside_hours, lambda kind: kind.outside_hours),
+    Rule(_beyond_quota, lambda kind: kind.unasked and bool(kind.ground.policy.quotas)),
+    Rule(_no_press_left, lambda kind: kind.unasked and bool(kind.ground.guides)),
 )
 
 
@@ -359,7 +280,7 @@ def _allowed(case: Case) -> Ruling:
     until = None if request.purpose == ANSWER else ground.hours(request)[1]
     guide = ground.guides.get(request.touch_id)
     uses = ground.policy.accounts(request.channel, guide, ground.now)
-    return Ruling(request.touch_id, "allow", at=ground.now, until=until, uses=uses)
+    return Ruling(request.touch_id, "allow", "", ground.now, until, None, uses)
 
 
 def needs_press(request: Request) -> bool:
@@ -369,21 +290,11 @@ def needs_press(request: Request) -> bool:
 
 def presser(
     request: Request,
-    order_no: str,
     friends: Mapping[int, Sequence[str]],
     guides: Sequence[str],
 ) -> str | None:
     """Who is to press: for a mass send whose friend it is, else the guide of its order."""
     if request.channel == "wecom_mass" and friends.get(request.customer_id):
         return friends[request.customer_id][0]
-    about = f"{request.shop}/{order_no or request.touch_id}"
+    about = f"{request.shop}/{request.order_no or request.touch_id}"
     return assigned(about, guides) if guides else None
-
-
-def hours_for(policy: Policy, request: Request) -> Opening:
-    """The most specific hours: of the channel, its group, all; each by purpose first."""
-    for name in names(request.channel):
-        for purpose in (request.purpose, ANY):
-            if (name, purpose) in policy.hours:
-                return policy.hours[name, purpose]
-    return CAREFUL
