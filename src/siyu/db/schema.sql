@@ -568,7 +568,8 @@ create index touch_open_call on touch (id)  -- what a pause asks back
   where finished_at is null and state in ('sent', 'delivered', 'read') and channel in ('voice_ai', 'voice_human');
 create index touch_customer on touch (customer_id, wished_at);
 create index touch_order on touch (shop, order_no)  -- what a cut-off binds: most touches promise nothing
-  where state in ('wished', 'owed', 'leased', 'awaiting_staff') and (promise_id is not null or valid_until is not null);
+  where order_no <> '' and state in ('wished', 'owed', 'leased', 'awaiting_staff')
+    and (promise_id is not null or valid_until is not null);
 -- Places in what all touches share, taken as the budget allows one: a carrier's quota, a guide's day.
 create table quota_account (       -- locked in the order of its key, after the customers
   name text not null,              -- channel:wecom_mass, guide:CODE
