@@ -6,11 +6,14 @@ insert into orders as o (shop, order_no, identity_id, customer_id, pointer, stat
   currency, total_minor, synthetic, event_id)
 select v.shop, v.order_no, v.identity_id, v.customer_id, v.pointer, 'paid', v.paid_at, v.source, v.source_id,
   v.currency, v.total_minor, v.synthetic, v.event_id
-from unnest(%(shops)s::text[], %(order_nos)s::text[], %(identities)s::bigint[], %(customers)s::bigint[],
-  %(pointers)b::bytea[], %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[],
-  %(currencies)s::text[], %(totals)s::bigint[], %(synthetic)s::boolean[], %(events)s::bigint[])
-  as v (shop, order_no, identity_id, customer_id, pointer, paid_at, source, source_id, currency, total_minor,
-    synthetic, event_id)
+from (
+  select unnest(%(shops)s::text[]) as shop, unnest(%(order_nos)s::text[]) as order_no,
+    unnest(%(identities)s::bigint[]) as identity_id, unnest(%(customers)s::bigint[]) as customer_id,
+    unnest(%(pointers)b::bytea[]) as pointer, unnest(%(ats)s::timestamptz[]) as paid_at,
+    unnest(%(sources)s::text[]) as source, unnest(%(source_ids)s::text[]) as source_id,
+    unnest(%(currencies)s::text[]) as currency, unnest(%(totals)s::bigint[]) as total_minor,
+    unnest(%(synthetic)s::boolean[]) as synthetic, unnest(%(events)s::bigint[]) as event_id
+) as v
 on conflict (shop, order_no) do update set
   identity_id = excluded.identity_id, customer_id = excluded.customer_id, pointer = excluded.pointer,
   paid_at = excluded.paid_at, source = excluded.source, source_id = excluded.source_id,

@@ -2,9 +2,12 @@
 -- New customers with all that their first batch says. `created_at` is when we first heard of them: no fact.
 insert into customer (id, created_at, stage, synthetic, name_item, name_at, name_source, name_source_id)
 select v.id, %(now)s, v.stage, v.synthetic, v.name_item, v.name_at, v.name_source, v.name_source_id
-from unnest(%(ids)s::bigint[], %(stages)s::smallint[], %(synthetic)s::boolean[], %(items)s::bigint[],
-  %(name_ats)s::timestamptz[], %(name_sources)s::text[], %(name_source_ids)s::text[])
-  as v (id, stage, synthetic, name_item, name_at, name_source, name_source_id)
+from (
+  select unnest(%(ids)s::bigint[]) as id, unnest(%(stages)s::smallint[]) as stage,
+    unnest(%(synthetic)s::boolean[]) as synthetic, unnest(%(items)s::bigint[]) as name_item,
+    unnest(%(name_ats)s::timestamptz[]) as name_at, unnest(%(name_sources)s::text[]) as name_source,
+    unnest(%(name_source_ids)s::text[]) as name_source_id
+) as v
 on conflict (id) do nothing;
 
 -- name: change
@@ -22,9 +25,12 @@ from (
     old.name_at is null
     or (old.name_at, old.name_source, old.name_source_id) < (u.name_at, u.name_source, u.name_source_id)
   ) as later
-  from unnest(%(ids)s::bigint[], %(stages)s::smallint[], %(synthetic)s::boolean[], %(items)s::bigint[],
-    %(name_ats)s::timestamptz[], %(name_sources)s::text[], %(name_source_ids)s::text[])
-    as u (id, stage, synthetic, name_item, name_at, name_source, name_source_id)
+  from (
+    select unnest(%(ids)s::bigint[]) as id, unnest(%(stages)s::smallint[]) as stage,
+      unnest(%(synthetic)s::boolean[]) as synthetic, unnest(%(items)s::bigint[]) as name_item,
+      unnest(%(name_ats)s::timestamptz[]) as name_at, unnest(%(name_sources)s::text[]) as name_source,
+      unnest(%(name_source_ids)s::text[]) as name_source_id
+  ) as u
   join customer old on old.id = u.id
 ) v
 where c.id = v.id and (c.stage < v.stage or (v.synthetic and not c.synthetic) or v.later);

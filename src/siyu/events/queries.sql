@@ -13,17 +13,14 @@ returning source, source_id, event_id;
 
 -- name: store
 -- The facts and their places in the queue, in one statement: neither is ever there without the other.
-with w as materialized (
-  select *
-  from unnest(%(ids)s::bigint[], %(sources)s::text[], %(source_ids)s::text[], %(kinds)s::text[],
-    %(occurred)s::timestamptz[], %(buckets)s::smallint[], %(data)b::text[])
-    as u (id, source, source_id, kind, occurred_at, bucket, data)
-), stored as (
+-- `unnest` for each column by itself: in `from` the server would first put every one of them aside.
+with stored as (
   insert into event (id, source, source_id, kind, occurred_at, received_at, backfill, data)
-  select id, source, source_id, kind, occurred_at, %(now)s, %(backfill)s, data from w
+  select unnest(%(ids)s::bigint[]), unnest(%(sources)s::text[]), unnest(%(source_ids)s::text[]),
+    unnest(%(kinds)s::text[]), unnest(%(occurred)s::timestamptz[]), %(now)s, %(backfill)s, unnest(%(data)b::text[])
 )
 insert into event_pending (event_id, received_at, bucket)
-select id, %(now)s, bucket from w;
+select unnest(%(ids)s::bigint[]), %(now)s, unnest(%(buckets)s::smallint[]);
 
 -- name: claim
 -- The oldest of the queue. Two statements (this one, then `load`): joined to the partitioned event in one,

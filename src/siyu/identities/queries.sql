@@ -30,8 +30,11 @@ select (select array_agg(nextval('customer_id_seq')) from generate_series(1, %(c
 insert into identity (id, kind, hash, customer_id, first_customer_id, how, event_id, created_at)
 overriding system value
 select w.id, w.kind, w.hash, w.customer_id, w.customer_id, w.how, w.event_id, %(now)s
-from unnest(%(ids)s::bigint[], %(kinds)s::text[], %(hashes)b::bytea[], %(customers)s::bigint[], %(hows)s::text[],
-  %(events)s::bigint[]) as w (id, kind, hash, customer_id, how, event_id)
+from (
+  select unnest(%(ids)s::bigint[]) as id, unnest(%(kinds)s::text[]) as kind,
+    unnest(%(hashes)b::bytea[]) as hash, unnest(%(customers)s::bigint[]) as customer_id,
+    unnest(%(hows)s::text[]) as how, unnest(%(events)s::bigint[]) as event_id
+) as w
 order by w.kind, w.hash;
 
 -- name: use
@@ -56,8 +59,8 @@ from unnest(%(losers)s::bigint[], %(winners)s::bigint[], %(events)s::bigint[])
 -- name: set_subjects
 -- The key that each fact came by. A fact is applied once.
 insert into event_subject (event_id, identity_id)
-select * from unnest(%(events)s::bigint[], %(identities)s::bigint[]) as w (event_id, identity_id)
-order by w.event_id;
+select unnest(%(events)s::bigint[]) as event_id, unnest(%(identities)s::bigint[])
+order by event_id;
 
 -- name: register
 -- A pointer leads to one customer, for good: registering it again changes nothing.

@@ -111,10 +111,11 @@ where journey_id = any(%(journeys)s::bigint[]) and customer_id = any(%(customers
 -- What comes by no key (a schedule, a set) hangs on the customer's first: so a split knows whose it is (reads
 -- identities).
 with n as materialized (
-  select * from unnest(%(journeys)s::bigint[], %(versions)s::int[], %(customers)s::bigint[],
-    %(identities)s::bigint[], %(keys)s::text[], %(shops)s::text[], %(order_nos)s::text[], %(nodes)s::text[],
-    %(ends)s::text[], %(held)s::boolean[])
-    as n (journey_id, version, customer_id, identity_id, key, shop, order_no, node, ends, held_out)
+  select unnest(%(journeys)s::bigint[]) as journey_id, unnest(%(versions)s::int[]) as version,
+    unnest(%(customers)s::bigint[]) as customer_id, unnest(%(identities)s::bigint[]) as identity_id,
+    unnest(%(keys)s::text[]) as key, unnest(%(shops)s::text[]) as shop,
+    unnest(%(order_nos)s::text[]) as order_no, unnest(%(nodes)s::text[]) as node,
+    unnest(%(ends)s::text[]) as ends, unnest(%(held)s::boolean[]) as held_out
 ), begun as (
   insert into visit (journey_id, version, customer_id, identity_id, key, shop, order_no, node, state, due_at,
     waiting_for, ends_kinds, since, entered_at, held_out)
@@ -174,7 +175,10 @@ delete from visit_move where visit_id = any(%(ids)s::bigint[]);
 -- name: join_orders
 insert into visit_order (visit_id, shop, order_no, joined_at)
 select visit_id, shop, order_no, %(now)s
-from unnest(%(visits)s::bigint[], %(shops)s::text[], %(order_nos)s::text[]) as n (visit_id, shop, order_no)
+from (
+  select unnest(%(visits)s::bigint[]) as visit_id, unnest(%(shops)s::text[]) as shop,
+    unnest(%(order_nos)s::text[]) as order_no
+) as n
 order by visit_id, shop, order_no
 on conflict do nothing;
 
@@ -189,9 +193,13 @@ order by visit_id;
 -- What became of each event, and of each other cause, that could have started a visit. A fact is applied once.
 insert into journey_entry (journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, at)
 select journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, %(now)s
-from unnest(%(journeys)s::bigint[], %(events)s::bigint[], %(causes)s::text[], %(shops)s::text[], %(order_nos)s::text[],
-  %(customers)s::bigint[], %(visits)s::bigint[], %(outcomes)s::text[], %(reasons)s::text[])
-  as n (journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason)
+from (
+  select unnest(%(journeys)s::bigint[]) as journey_id, unnest(%(events)s::bigint[]) as event_id,
+    unnest(%(causes)s::text[]) as cause, unnest(%(shops)s::text[]) as shop,
+    unnest(%(order_nos)s::text[]) as order_no, unnest(%(customers)s::bigint[]) as customer_id,
+    unnest(%(visits)s::bigint[]) as visit_id, unnest(%(outcomes)s::text[]) as outcome,
+    unnest(%(reasons)s::text[]) as reason
+) as n
 order by journey_id, event_id;
 
 -- name: keep

@@ -16,7 +16,9 @@ order by w.place;
 -- or when another accept was quicker) makes the statement answer with the key that counts.
 insert into vault_key as k (subject, wrapped, created_at)
 select w.subject, w.wrapped, %(now)s
-from unnest(%(subjects)b::bytea[], %(wrapped)b::bytea[]) as w (subject, wrapped)
+from (
+  select unnest(%(subjects)b::bytea[]) as subject, unnest(%(wrapped)b::bytea[]) as wrapped
+) as w
 order by w.subject
 on conflict (subject) do update set wrapped = coalesce(k.wrapped, excluded.wrapped), erased_at = null
 returning k.subject, k.id, k.wrapped;
@@ -27,14 +29,19 @@ returning k.subject, k.id, k.wrapped;
 with found as (
   insert into vault_lookup (kind, hash, key_id)
   select l.kind, l.hash, l.key_id
-  from unnest(%(kinds)s::text[], %(hashes)b::bytea[], %(lookup_keys)s::bigint[]) as l (kind, hash, key_id)
+  from (
+    select unnest(%(kinds)s::text[]) as kind, unnest(%(hashes)b::bytea[]) as hash,
+      unnest(%(lookup_keys)s::bigint[]) as key_id
+  ) as l
   order by l.key_id, l.kind, l.hash
   on conflict do nothing
 )
 insert into vault_item as i (key_id, field, digest, sealed)
 select w.key_id, w.field, w.digest, w.sealed
-from unnest(%(keys)s::bigint[], %(fields)s::text[], %(digests)b::bytea[], %(sealed)b::bytea[])
-  as w (key_id, field, digest, sealed)
+from (
+  select unnest(%(keys)s::bigint[]) as key_id, unnest(%(fields)s::text[]) as field,
+    unnest(%(digests)b::bytea[]) as digest, unnest(%(sealed)b::bytea[]) as sealed
+) as w
 order by w.key_id, w.field, w.digest
 on conflict (key_id, field, digest) do update set field = excluded.field
 returning i.key_id, i.field, i.digest, i.id;
