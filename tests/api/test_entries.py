@@ -127,3 +127,24 @@ def test_a_write_that_is_asked_twice_lets_in_once(brand: Any) -> None:
 
     assert first.json()["entries"][0]["outcome"] == "enrolled"
     assert second.json() == first.json()
+
+
+def test_parked_visits_are_taken_up_again_by_name_or_by_journey(brand: Any) -> None:
+    _ask(brand, ("phone", PHONE), ("phone", OTHER))
+    with brand.app.db.transaction() as conn:
+        park = "update visit set state = 2, due_at = null, error = 'x' where key like 'hand/%'"
+        conn.execute(park)
+    listed = "/api/v1/visits?state=parked"
+    first, second = (one["id"] for one in brand.read(listed)["visits"])
+    retry = "/api/v1/visits/retry"
+
+    named = brand.ask("POST", retry, {"by": "ana", "visits": [first]})
+    assert (named.status_code, named.json()) == (200, {"retried": 1}), named.text
+    assert [one["id"] for one in brand.read(listed)["visits"]] == [second]
+    assert brand.ask("POST", retry, {"by": "ana", "visits": []}).json() == {"retried": 0}
+    assert brand.ask("POST", retry, {"by": "ana", "visits": ["x"]}).status_code == 404
+    assert brand.ask("POST", retry, {"by": "ana", "journey": "care"}).json() == {"retried": 1}
+    assert brand.read(listed)["visits"] == []
+    with brand.app.db.transaction() as conn:
+        (line, *_) = audited(conn)
+    assert (line.actor, line.action, line.object) == ("ana", "journey.retry", "care")

@@ -1,4 +1,4 @@
-"""People who let customers into a journey by hand, on the command line."""
+"""Visits in the hands of people, on the command line: let in by hand, parked, taken up again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from siyu.app import open_app
+from siyu.settings import load
 
 TEXT = """
 journey: {code}
@@ -50,3 +53,27 @@ def test_customers_are_let_in_by_hand_and_each_is_answered(
     assert "had this visit before" in again.out
     assert "13899999999" not in again.out
     assert "--phone or --customer" in nobody.err
+
+
+def test_parked_visits_are_shown_with_their_error_and_taken_up_again(
+    run: Callable, played, publish: Callable[[str], None]
+) -> None:
+    home = ("--home", played.home)
+    publish("stuck")
+    buyer = played.one(lambda one: bool(one.orders))
+    run("journey", "enrol", "stuck", "--customer", buyer.customer, "--yes", *home)
+    with open_app(load({}, home=played.home)) as siyu, siyu.db.transaction() as conn:
+        conn.execute(
+            "update visit set state = 2, due_at = null, error = 'no way'"
+            " where journey_id = (select id from journey where code = 'stuck')"
+        )
+
+    (seen,) = run("journey", "parked", "stuck", *home, "--json").json["parked"]
+    told = run("journey", "parked", "stuck", "--retry", "--by", "ana", *home)
+    after = run("journey", "parked", "stuck", *home)
+    typo = run("journey", "parked", "stuk", *home)
+
+    assert (seen["journey"], seen["step"], seen["error"]) == ("stuck", "pause", "no way")
+    assert "1 visit taken up again" in told.out
+    assert "Parked visits: none" in after.out
+    assert (typo.code, "'stuk'" in typo.err) == (1, True)

@@ -57,6 +57,7 @@ identities.app.command("consent")(customers.consent)
 app.add_typer(identities.app, name="customer", help="Customers: merge, split, history, consent.")
 lifecycle.app.command("test")(trials.send_test)
 lifecycle.app.command("enrol")(visits.enrol)
+lifecycle.app.command("parked")(visits.parked)
 app.add_typer(
     lifecycle.app,
     name="journey",

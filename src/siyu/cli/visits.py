@@ -1,4 +1,4 @@
-"""Customers whom people let into a journey by hand."""
+"""Visits in the hands of people: let in by hand, or parked until somebody has looked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import typer
 from siyu.api.entries import MOST, let_in
 from siyu.cli.customers import LOCALE
 from siyu.cli.journeys import Code
-from siyu.cli.screen import By, Home, Json, answer, many, me, opened, say, spoken
+from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.journeys import views
+from siyu.journeys.actions import unpark
 from siyu.journeys.actions.named import Named
 from siyu.kernel.errors import BadInput
 
@@ -58,3 +60,41 @@ def enrol(
             say(f"{many(begun, 'visit')} begun, {len(named) - begun:,} refused.")
 
         answer(found, json=json, show=show)
+
+
+def parked(
+    code: Annotated[str, typer.Argument(help="Only of this journey; else of all.")] = "",
+    *,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Take them up again, after the cause is gone. Audited.")
+    ] = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Visits that failed and wait for somebody to look, with the error; the latest 100."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            rows = views.parked(conn, code)
+            if code and not rows:
+                views.versions(conn, code)  # not found, where there is no such journey either
+            count = unpark(conn, me(by), siyu.clock.now(), journey=code) if retry else 0
+        found = [
+            {
+                "visit": siyu.ids.encode("vis", one.visit_id),
+                "journey": one.journey,
+                "step": one.node,
+                "since": one.since,
+                "error": one.error,
+            }
+            for one in rows
+        ]
+
+        def show(_: object) -> None:
+            heads = ["visit", "journey", "step", "since", "error"]
+            table("Parked visits", heads, [list(one.values()) for one in found], local(siyu))
+            if retry:
+                say()
+                say(f"{many(count, 'visit')} taken up again; `siyu serve` moves what is there.")
+
+        answer({"parked": found, "retried": count}, json=json, show=show)
