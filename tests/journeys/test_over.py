@@ -181,7 +181,7 @@ def test_a_parked_visit_says_nothing_more_before_somebody_has_looked(house: Hous
     assert stands(house) == ("held wished", "")
     assert house.sweep().claimed == 0
 
-    house.query(actions.unpark, [house.visit().visit_id], house.now)
+    house.query(actions.unpark, "ana", house.now, visit_ids=[house.visit().visit_id])
     house.sweep()
 
     assert stands(house) == ("withdrawn", "friend")

@@ -12,6 +12,7 @@ from siyu.budget import actions as budget
 from siyu.journeys import actions, sweep, views
 from siyu.journeys.actions import Entrant
 from siyu.journeys.actions.by_hand import enrol
+from siyu.staff.views import audited
 
 
 def test_an_order_is_promised_something_and_invited_at_once(cascade: Any):
@@ -213,7 +214,14 @@ def test_a_visit_whose_wish_cant_be_written_is_parked_alone_and_can_be_taken_up_
     assert "no offer named no-such" in house.visits()[0].error
     house.rows("update offer set code = 'no-such' returning code")
     ids = [visit.visit_id for visit in house.visits()]
-    assert house.query(actions.unpark, ids, house.now) == 2
+    assert house.query(actions.unpark, "ana", house.now, visit_ids=ids[:1]) == 1
+    assert house.query(actions.unpark, "ana", house.now, journey="another") == 0
+    assert house.query(actions.unpark, "ben", house.now, journey="cascade") == 1
+    said = [(line.actor, line.action, line.object, line.reason) for line in house.query(audited)]
+    assert said[:2] == [
+        ("ben", "journey.retry", "cascade", "1 parked visit taken up"),
+        ("ana", "journey.retry", "cascade", "1 parked visit taken up"),
+    ]
     assert house.sweep().moved == 2
 
 
@@ -255,7 +263,7 @@ def test_somebody_let_in_by_hand_has_links_of_their_own(cascade: Any):
     begun, again = cascade.query(enrol, *asked), cascade.query(enrol, *asked)
     cascade.sweep()
 
-    assert (len(begun), again) == (2, [])
+    assert [one.reason for one in (*begun, *again)] == ["", "", "known", "known"]
     assert len({touch.state_code for touch in cascade.touches()}) == 2
 
 
@@ -326,7 +334,7 @@ def test_a_version_is_read_once_and_one_that_cant_be_read_is_asked_for_again(war
             "update journey_version set text = %(text)s where version = 3", {"text": written}
         )
     (parked,) = warm.query(views.parked)
-    warm.query(actions.unpark, [parked.visit_id], warm.now)
+    warm.query(actions.unpark, "ana", warm.now, visit_ids=[parked.visit_id])
 
     assert warm.sweep().moved == 1
 

@@ -45,12 +45,18 @@ class Line:
         self.going = threading.Event()
         self.going.set()
         self.broken = False
+        self.room: int | None = None  # for so many tasks, where people are to do it
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         self.asked += 1
         self.going.wait(30)
         if self.broken:
             return [Result(message.token, "retry", reason="busy") for message in messages]
+        if self.room is not None:
+            return [
+                Result(message.token, "awaiting_staff" if place < self.room else "retry")
+                for place, message in enumerate(messages)
+            ]
         self.got += [message.step for message in messages]
         return [Result(message.token, "accepted", vendor_id=message.token) for message in messages]
 

@@ -223,3 +223,25 @@ def test_rest_grows_with_failures_up_to_a_limit_and_ends_with_success() -> None:
     assert max(rests) <= lanes.LONGEST_RETRY * 1.25
     job.fared(Done(1))
     assert job.rest_until <= time.monotonic()
+
+
+@pytest.mark.parametrize("done", [Done(0, "broken"), Done(0)])
+def test_however_long_nothing_works_it_is_tried_again(done: Done) -> None:
+    job = Job("x", lambda _: done)
+    for _ in range(1100):  # hours; the thousandth doubling is no number of seconds any more
+        job.fared(done)
+
+    assert 0 < job.rest_until - time.monotonic() <= lanes.LONGEST_RETRY * 1.25
+
+
+def test_tasks_that_found_room_are_no_trouble_though_others_found_none(house: House) -> None:
+    house.lines["sms"].room = 2
+    (lane,) = (one for one in lanes.lanes(house.app, ["send"]) if one.name == "send:sms:now")
+    (job,) = lane.jobs
+    house.owe("sms", "now", 3)
+
+    assert job.run(house.app.clock.now()) == Done(3)
+    assert house.count("touch where state = 'awaiting_staff'") == 2
+    house.lines["sms"].room = 0
+    house.owe("sms", "now", 1)
+    assert job.run(house.app.clock.now()).trouble

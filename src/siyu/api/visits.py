@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
+from pydantic import Field
 
 from siyu.api.auth import TheApp, needs
 from siyu.api.paging import After, Code, Customer, Limit, following, start, whose
+from siyu.api.words import Words
+from siyu.app import App
 from siyu.journeys import views
+from siyu.journeys.actions import unpark
+from siyu.kernel.errors import NotFound
 
 router = APIRouter(tags=["journeys"])
 PREFIX = "vis"
@@ -40,6 +45,38 @@ class Visit:
 class Visits:
     visits: list[Visit]
     next: str
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Which parked visits: these, or null: all; `journey`: only of this one."""
+
+    by: Words
+    visits: Annotated[list[Words], Field(max_length=1000)] | None = None
+    journey: Words = ""
+
+
+@dataclass(frozen=True)
+class Retried:
+    retried: int
+
+
+@router.post("/visits/retry", **needs("journeys.publish"))
+def retry(app: TheApp, which: Annotated[Retry, Body()]) -> Retried:
+    """Take parked visits up again, after the cause is gone. Audited."""
+    ids = None if which.visits is None else [_number(app, one) for one in which.visits]
+    with app.db.transaction() as conn:
+        now = app.clock.now()
+        count = unpark(conn, which.by, now, visit_ids=ids, journey=which.journey)
+    app.wake()
+    return Retried(count)
+
+
+def _number(app: App, visit: str) -> int:
+    found = app.ids.decode(PREFIX, visit)
+    if found is None:
+        raise NotFound("This is no visit of ours; a visit looks like vis_…")
+    return found
 
 
 @router.get("/visits", **needs("journeys.read"))

@@ -29,6 +29,7 @@ from siyu.cli import (
     subscribers,
     tasks,
     trials,
+    visits,
 )
 from siyu.cli.screen import Json, answer, say
 
@@ -55,8 +56,12 @@ app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
 identities.app.command("consent")(customers.consent)
 app.add_typer(identities.app, name="customer", help="Customers: merge, split, history, consent.")
 lifecycle.app.command("test")(trials.send_test)
+lifecycle.app.command("enrol")(visits.enrol)
+lifecycle.app.command("parked")(visits.parked)
 app.add_typer(
-    lifecycle.app, name="journey", help="Journeys: list, show, check, test, publish, migrate."
+    lifecycle.app,
+    name="journey",
+    help="Journeys: list, check, test, publish, enrol, migrate.",
 )
 app.add_typer(
     matches.app, name="match", help="Friends and buyers to be matched: list, confirm, refuse."

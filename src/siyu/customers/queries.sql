@@ -272,6 +272,9 @@ group by d.customer_id order by d.customer_id limit %(limit)s;
 -- Vault items of the names.
 select id, name_item from customer where id = any(%(customers)s::bigint[]) and name_item is not null;
 
+-- name: there
+select id from customer where id = any(%(customers)s::bigint[]);
+
 -- name: profile
 -- One customer.
 select id, created_at, stage, name_item, synthetic, merged_into from customer where id = %(id)s;

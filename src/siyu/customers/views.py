@@ -69,6 +69,11 @@ def names(conn: Conn, customer_ids: Iterable[int]) -> dict[int, int]:
     return {customer_id: item for customer_id, item in rows}  # noqa: C416 - untyped rows end here
 
 
+def there(conn: Conn, customer_ids: Iterable[int]) -> set[int]:
+    """Those among these numbers that are a customer's."""
+    return {row[0] for row in conn.fetch(SQL.there, {"customers": sorted(set(customer_ids))})}
+
+
 def profile(conn: Conn, id: int) -> Profile | None:  # noqa: A002 - it is the customer's id
     """All that is known of one customer; None if there is no such customer."""
     rows = conn.fetch(SQL.profile, {"id": id})

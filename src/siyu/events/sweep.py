@@ -42,7 +42,7 @@ def apply(
             kinds = _project(conn, claimed, projections, now) if claimed else set[str]()
         return Applied(len(ids), len(ids), 0, kinds)
     except Exception as error:
-        if not ids or _passing(error):
+        if not ids or passing(error):
             raise
         return _split(db, projections, ids, error, now)
 
@@ -73,7 +73,7 @@ def _retry(db: Db, projections: Sequence[Projection], ids: list[int], now: datet
             kinds = _project(conn, claimed, projections, now) if claimed else set[str]()
         return Applied(len(claimed), len(claimed), 0, kinds)
     except Exception as error:
-        if _passing(error):
+        if passing(error):
             raise
         return _split(db, projections, ids, error, now)
 
@@ -104,8 +104,8 @@ def _project(
     return batch.kinds
 
 
-def _passing(error: Exception) -> bool:
-    """Trouble of the installation (a lost connection, a deadlock, a full disk), not of an event.
+def passing(error: Exception) -> bool:
+    """Trouble of the installation (a lost connection, a full disk), not of an event or a visit.
 
     The driver stays out of here, so its class is known by name: what it calls operational.
     """

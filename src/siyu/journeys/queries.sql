@@ -535,8 +535,16 @@ insert into visit_move (visit_id, at, node, why)
 select id, %(now)s, node, why from n order by id;
 
 -- name: unpark
-update visit set state = 0, error = null, due_at = %(now)s
-where id = any(%(ids)s::bigint[]) and state = 2;
+-- Of these visits, or (null) of all, those that are parked; locked in id order, as everybody locks visits.
+with p as materialized (
+  select v.id, j.code from visit v join journey j on j.id = v.journey_id
+  where v.state = 2 and (%(ids)s::bigint[] is null or v.id = any(%(ids)s::bigint[]))
+    and (%(journey)s = '' or j.code = %(journey)s)
+  order by v.id for update of v
+), u as (
+  update visit v set state = 0, error = null, due_at = %(now)s from p where v.id = p.id returning p.code
+)
+select code, count(*) from u group by code order by code;
 
 -- name: list
 -- Each journey, what is published, and how many visits are where; a page of them, or (null) all.
@@ -615,7 +623,7 @@ where j.code = %(code)s group by e.outcome, e.reason order by 1, 2;
 select v.id, j.code, v.version, v.customer_id, v.key, v.node, v.state, v.since, v.entered_at, v.ended_at,
   v.due_at, v.outcome, v.held_out, v.error
 from visit v join journey j on j.id = v.journey_id
-where v.state = 2 order by v.id desc limit %(limit)s;
+where v.state = 2 and (%(journey)s = '' or j.code = %(journey)s) order by v.id desc limit %(limit)s;
 
 -- name: page
 select v.id, j.code, v.version, v.customer_id, v.key, v.node, v.state, v.since, v.entered_at, v.ended_at,

@@ -211,9 +211,9 @@ def visits(conn: Conn, visit_ids: Sequence[int]) -> list[Whereabouts]:
     return _whereabouts(conn, SQL.visits, {"ids": sorted(set(visit_ids))})
 
 
-def parked(conn: Conn, limit: int = 100) -> list[Whereabouts]:
-    """Visits that wait for a person, with their error; the latest first."""
-    return _whereabouts(conn, SQL.parked, {"limit": limit})
+def parked(conn: Conn, journey: str = "", limit: int = 100) -> list[Whereabouts]:
+    """Visits (of a journey) that wait for a person, with their error; the latest first."""
+    return _whereabouts(conn, SQL.parked, {"journey": journey, "limit": limit})
 
 
 def moves(conn: Conn, visit_ids: Sequence[int]) -> dict[int, list[Moved]]:

@@ -21,6 +21,7 @@ from siyu.app import App
 from siyu.events.sweep import describe
 from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.ids import share
+from siyu.kernel.time import doubled
 from siyu.outbox import sweep as outbox
 from siyu.outbox.model import LANES as URGENCIES
 from siyu.outbox.model import Lane as Urgency
@@ -67,10 +68,10 @@ class Job:
         if done.trouble:
             self.failures += 1
             spread = 0.75 + share(self.name, str(self.failures), str(id(self))) / 2
-            rest = min(FIRST_RETRY * 2 ** (self.failures - 1), LONGEST_RETRY) * spread
+            rest = doubled(FIRST_RETRY, self.failures - 1, LONGEST_RETRY) * spread
         elif done.items == 0:
             self.failures, self.passes = 0, self.passes + 1
-            rest = min(FIRST_PASS * 2 ** (self.passes - 1), LONGEST_PASS)
+            rest = doubled(FIRST_PASS, self.passes - 1, LONGEST_PASS)
         else:
             self.failures = self.passes = 0
             rest = 0.0
@@ -172,6 +173,7 @@ def _sent(app: App, channel: str, urgency: Urgency, now: datetime) -> Done:
     mine = {channel: app.channels[channel]}
     sent = outbox.send(app.db, mine, app.context, now, app.clock.real(), lanes=(urgency,))
     trouble = sent.broken.get(channel, "")
-    if not trouble and sent.outcome["owed"] and not sent.outcome["sent"]:
+    taken = sent.outcome["sent"] + sent.outcome["awaiting_staff"]
+    if not trouble and sent.outcome["owed"] and not taken:
         trouble = "the provider takes nothing for now"
     return Done(sent.claimed, trouble)

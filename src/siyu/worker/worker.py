@@ -19,6 +19,7 @@ from siyu.events.actions import ensure_partitions
 from siyu.events.sweep import APPLIER, describe
 from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Db
+from siyu.kernel.time import doubled
 from siyu.outbox import sweep as outbox
 from siyu.subscribers import sweep as subscribers
 from siyu.worker.beats import BEAT_EVERY, Beats, prune
@@ -101,7 +102,7 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - whatever it is, work must go on afterwards
                 self._failures += 1
                 log.warning("can't look what is due; trying again", why=describe(error))
-                nap = min(0.25 * 2**self._failures, LONGEST_RETRY)
+                nap = doubled(0.25, self._failures, LONGEST_RETRY)
                 if isinstance(error, DatabaseDown) and self._revived():
                     nap = 0.0
             self._app.rest(nap)
@@ -181,7 +182,7 @@ class Worker:
                         break
             except DatabaseDown:
                 failures += 1
-                self._stop.wait(min(CONTEND_EVERY * 2**failures, LONGEST_RETRY))
+                self._stop.wait(doubled(CONTEND_EVERY, failures, LONGEST_RETRY))
 
     def _hold(self, lock: Db) -> None:
         """Until it is lost, or until the end."""

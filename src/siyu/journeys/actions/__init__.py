@@ -196,9 +196,24 @@ def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) ->
     return Stopped(len(ended), outbox.withdraw(conn, [*ended, *others], "stopped", now))
 
 
-def unpark(conn: Conn, visit_ids: Sequence[int], now: datetime) -> int:
-    """Take parked visits up again, once what was wrong is mended; how many."""
-    return conn.execute(SQL.unpark, {"ids": sorted(set(visit_ids)), "now": now})
+def unpark(
+    conn: Conn,
+    by: str,
+    now: datetime,
+    *,
+    visit_ids: Sequence[int] | None = None,
+    journey: str = "",
+) -> int:
+    """Take parked visits up again (all, or these, or of a journey), once what was wrong is mended.
+
+    How many. A visit that still can't go on is parked again.
+    """
+    ids = None if visit_ids is None else sorted(set(visit_ids))
+    taken = conn.fetch(SQL.unpark, {"ids": ids, "journey": journey, "now": now})
+    for code, count in taken:  # a line of the audit for each journey
+        words = f"{count} parked visit{'' if count == 1 else 's'} taken up"
+        staff.audit(conn, by, "journey.retry", code, words, now)
+    return sum(count for _, count in taken)
 
 
 def _held_out(conn: Conn, starts: Sequence[Start], now: datetime) -> set[tuple[int, int]]:

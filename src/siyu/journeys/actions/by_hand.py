@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,28 +20,29 @@ SQL = load("siyu.journeys")
 BY_HAND = "by hand"
 
 
-class Enrolled(NamedTuple):
-    """A visit that has begun."""
+class LetIn(NamedTuple):
+    """What became of somebody: the visit that has begun, or the reason why none has."""
 
-    visit_id: int
-    customer_id: int
-    key: str
+    entrant: Entrant | None
+    visit_id: int | None
+    reason: str = ""
 
 
 def enrol(
     conn: Conn,
     code: str,
-    entrants: Sequence[Entrant],
+    wanted: Sequence[Entrant | None],
     families: Sequence[Family],
     by: str,
     now: datetime,
-) -> list[Enrolled]:
-    """Let in those whom the journey's source admits; its hold-out counts here too.
+) -> list[LetIn]:
+    """Let in those whom the journey's source admits; its hold-out counts here too. An answer each.
 
     Who has a visit of that key is left alone. Re-entry is not asked: a person decides. Above the
     brand's limits one person may not, however small the numbers in which they do it.
     """
     journey_id, version, journey = _open(conn, code, families)
+    entrants = [entrant for entrant in wanted if entrant is not None]
     if journey.source is not None:
         people = {entrant.customer_id for entrant in entrants}
         good = acquisition.admitted(conn, journey.source, people, now)
@@ -54,13 +55,27 @@ def enrol(
             "Let them in by the journey's `enter:`, which is published under the same limits."
         )
     begun = begin(conn, [Start(journey_id, version, journey, one) for one in entrants], now)
-    enrolled = [
-        Enrolled(visit, customer, key) for (_, customer, key), visit in begun.items() if visit
-    ]
-    if enrolled:
-        _note(conn, journey_id, entrants, enrolled, now)
-        staff.audit(conn, by, "journey.start", code, f"{len(enrolled)} let in by hand", now)
-    return enrolled
+    visits = {(customer, key): visit for (_, customer, key), visit in begun.items() if visit}
+    if visits:
+        _note(conn, journey_id, entrants, visits, now)
+        staff.audit(conn, by, "journey.start", code, f"{len(visits)} let in by hand", now)
+    full = {(customer, key) for (_, customer, key), visit in begun.items() if not visit}
+    return [_answer(one, customers, visits, full) for one in wanted]
+
+
+def _answer(
+    entrant: Entrant | None,
+    admitted: Collection[int],
+    visits: Mapping[tuple[int, str], int],
+    full: Collection[tuple[int, str]],
+) -> LetIn:
+    if entrant is None:
+        return LetIn(None, None, "unknown")
+    if entrant.customer_id not in admitted:
+        return LetIn(entrant, None, "not_admitted")
+    key = entrant.customer_id, entrant.key
+    reason = "pilot" if key in full else "" if key in visits else "known"
+    return LetIn(entrant, visits.get(key), reason)
 
 
 def _open(conn: Conn, code: str, families: Sequence[Family]) -> tuple[int, int, Journey]:
@@ -80,13 +95,13 @@ def _note(
     conn: Conn,
     journey_id: int,
     entrants: Sequence[Entrant],
-    enrolled: Sequence[Enrolled],
+    visits: Mapping[tuple[int, str], int],
     now: datetime,
 ) -> None:
     """What `explain` shows, and what is counted when people let more in."""
     said = {(one.customer_id, one.key): one for one in entrants}
-    orders = [said[one.customer_id, one.key] for one in enrolled]
-    many = len(enrolled)
+    begun = [said[key] for key in visits]
+    many = len(begun)
     conn.execute(
         SQL.entries,
         {
@@ -94,10 +109,10 @@ def _note(
             "journeys": [journey_id] * many,
             "events": [None] * many,
             "causes": [BY_HAND] * many,
-            "shops": [one.shop for one in orders],
-            "order_nos": [one.order_no for one in orders],
-            "customers": [one.customer_id for one in enrolled],
-            "visits": [one.visit_id for one in enrolled],
+            "shops": [one.shop for one in begun],
+            "order_nos": [one.order_no for one in begun],
+            "customers": [one.customer_id for one in begun],
+            "visits": list(visits.values()),
             "outcomes": ["enrolled"] * many,
             "reasons": [""] * many,
         },

@@ -52,6 +52,7 @@ def _must_be_code(text: str, what: str) -> None:
 # Why something that could start a visit did not: stable codes, shown with these words.
 REFUSALS: Mapping[str, Mapping[str, str]] = {
     "backfill": {"en": "history that was brought in", "zh": "导入的历史数据"},
+    "unknown": {"en": "nobody is known by that", "zh": "查无此人"},
     "guest": {"en": "nobody knows whose it is", "zh": "无法识别顾客"},
     "too_old": {"en": "came too late", "zh": "事件已过时"},
     "known": {"en": "had this visit before", "zh": "已进入过"},

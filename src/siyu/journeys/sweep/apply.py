@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from siyu.acquisition import actions as acquisition
 from siyu.acquisition.model import Issue
 from siyu.customers import actions as customers
-from siyu.events.sweep import describe
+from siyu.events.sweep import describe, passing
 from siyu.journeys.model import (
     Effect,
     End,
@@ -32,7 +32,6 @@ from siyu.journeys.model import (
 )
 from siyu.journeys.sweep import starts
 from siyu.journeys.sweep.facts import Journeys, Versions
-from siyu.kernel.errors import Broken
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
 from siyu.offers import actions as offers
@@ -102,7 +101,7 @@ def _all_or_none(moves: Moves) -> Generator[None]:
     try:
         yield
     except Exception as error:
-        if _passing(error):
+        if passing(error):
             raise
         raise Unwritable([visit.id for visit, _ in moves], describe(error)) from error
 
@@ -110,12 +109,6 @@ def _all_or_none(moves: Moves) -> Generator[None]:
 def park(conn: Conn, visits: Sequence[Visit], why: str, now: datetime) -> None:
     """Leave these visits to a person, with the reason."""
     _move(conn, [(visit, Park(why)) for visit in visits], now)
-
-
-def _passing(error: Exception) -> bool:
-    """Trouble of the installation (a lost connection, a deadlock), not of a visit: try it later."""
-    names = {cls.__name__ for cls in type(error).__mro__}
-    return isinstance(error, Broken | MemoryError) or "OperationalError" in names
 
 
 def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: datetime) -> list[Wish]:
