@@ -31,6 +31,7 @@ from siyu.tasks import sweep as tasks
 SQL = load(__package__ or "")
 log = structlog.get_logger(__name__)
 
+MOVES = 500  # visits per batch: a larger one costs 6 % less, and keeps the first waiting for the last
 ROUNDS = 50  # a tick that still finds work after so many rounds goes on in the next one
 
 
@@ -60,7 +61,7 @@ def _enter(app: App, db: Db, now: datetime) -> int:
 def _journeys(app: App, db: Db, now: datetime) -> int:
     """What visits wish for is ruled before it is written: each touch is written once."""
     rule = partial(budget.rule_new, zone=app.context.zone, now=now)
-    return journeys.sweep(db, app.journeys, now, rule=rule).claimed
+    return journeys.sweep(db, app.journeys, now, limit=MOVES, rule=rule).claimed
 
 
 def _budget(app: App, db: Db, now: datetime) -> int:
