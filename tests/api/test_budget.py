@@ -25,6 +25,9 @@ def test_rules_are_set_and_dropped_and_the_audit_says_by_whom(story: Story) -> N
             {"channel": "wecom_mass", "per": "customer", "period": "month", "most": None},
         ],
         "pace": {"window_hours": 4, "presses": 50, "cooldown_days": 14},
+        "shops": [
+            {"shop": "tmall-flagship", "channel": "sms", "allowed": False, "note": "platform"}
+        ],
     }
 
     answer = story.ask("PUT", RULES, change)
@@ -32,12 +35,14 @@ def test_rules_are_set_and_dropped_and_the_audit_says_by_whom(story: Story) -> N
     assert answer.status_code == 200, answer.text
     assert answer.json() == story.read(RULES)
     assert answer.json()["pace"] == change["pace"]
+    assert answer.json()["shops"] == change["shops"]
     assert [one["used"] for one in answer.json()["quotas"]] == [0, None]
     drop = {
         "caps": [{"layer": "A4+tag:vip", "purpose": "promotion", "days": 7}],
         "hours": [{"channel": "sms", "purpose": "service"}],
         "quotas": [{key: one[key] for key in ("channel", "per", "period")}
                    for one in change["quotas"]],
+        "shops": [{"shop": "tmall-flagship", "channel": "sms"}],
     }  # fmt: skip
     answer = story.ask("PUT", RULES, {"by": "ben", "drop": drop, "pace": before["pace"]})
     assert answer.json() == before
@@ -46,6 +51,8 @@ def test_rules_are_set_and_dropped_and_the_audit_says_by_whom(story: Story) -> N
     assert (first.actor, first.action, last.actor) == ("ana", "budget.set", "ben")
     assert "cap A4+tag:vip/*/promotion 7d 4" in first.object
     assert "no quota wecom_mass/customer/month" in last.object
+    assert "shop tmall-flagship/sms forbidden platform" in first.object
+    assert "no shop tmall-flagship/sms" in last.object
 
 
 @pytest.mark.parametrize(
@@ -56,6 +63,9 @@ def test_rules_are_set_and_dropped_and_the_audit_says_by_whom(story: Story) -> N
         ({"quotas": [{"channel": "sms", "per": "x", "period": "day", "most": 1}]}, 422, "per"),
         ({"pace": {"window_hours": 99, "presses": 1, "cooldown_days": 1}}, 400, "0 to 24"),
         ({"drop": {"hours": [{"channel": "moments"}]}}, 404, "no such rule"),
+        ({"drop": {"shops": [{"shop": "x", "channel": "sms"}]}}, 404, "no such rule"),
+        ({"shops": [{"shop": "x", "channel": "sms", "allowed": False}]}, 400, "known shops are"),
+        ({"shops": [{"shop": "bare-shop", "channel": "fax", "allowed": True}]}, 400, "no channel"),
         ({"caps": [{"days": 1, "most": 10**30}]}, 400, "most 0 to 1000"),
     ],
 )

@@ -98,3 +98,19 @@ def test_the_pace_is_set_part_by_part(run: Callable, home: Any) -> None:
     none = run("budget", "set", "pace", "--presses", "none", *home, "--json").json["pace"]
     assert none == {"window_hours": 0, "presses": None, "cooldown_days": 7}
     assert "0 to 24" in run("budget", "set", "pace", "--window", "99", *home).err
+
+
+def test_a_shop_forbids_a_channel_until_that_is_dropped(run: Callable, home: Any) -> None:
+    words = ("budget", "set", "shop", "tmall-flagship", "--channel", "voice")
+
+    said = run(*words, "--forbid", "--note", "platform rule", *home, "--json").json
+    unclear = run(*words, *home)
+    gone = run(*words, "--drop", *home, "--json").json
+
+    assert said["shops"] == [
+        {"shop": "tmall-flagship", "channel": "voice", "allowed": False, "note": "platform rule"}
+    ]
+    assert "one of --forbid, --allow and --drop" in unclear.err
+    assert gone["shops"] == []
+    unknown = run("budget", "set", "shop", "nowhere", "--channel", "sms", "--allow", *home)
+    assert "known shops are" in unknown.err

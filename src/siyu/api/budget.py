@@ -70,10 +70,12 @@ class Pace:
 
 @dataclass(frozen=True)
 class Shop:
-    shop: str
-    channel: str
+    """Whether orders of a shop allow a channel: one, a group, or `*`; the most specific holds."""
+
+    shop: Words
+    channel: Words
     allowed: bool
-    note: str
+    note: Words = ""
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,19 @@ class NoQuota:
 
 
 @dataclass(frozen=True)
+class NoShop:
+    shop: Words
+    channel: Words
+
+
+@dataclass(frozen=True)
 class Drop:
     """Which rules to take away."""
 
     caps: list[NoCap] = field(default_factory=list[NoCap])
     hours: list[NoHours] = field(default_factory=list[NoHours])
     quotas: list[NoQuota] = field(default_factory=list[NoQuota])
+    shops: list[NoShop] = field(default_factory=list[NoShop])
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,7 @@ class Change:
     hours: list[Hours] = field(default_factory=list[Hours])
     quotas: list[Quota] = field(default_factory=list[Quota])
     pace: Pace | None = None
+    shops: list[Shop] = field(default_factory=list[Shop])
     drop: Drop = field(default_factory=Drop)
 
 
@@ -182,9 +192,11 @@ def _changed(wanted: Change) -> actions.Change:
         {(one.channel, one.purpose): one.hours for one in wanted.hours},
         [model.Quota(q.channel, q.per, q.period, q.most) for q in wanted.quotas],
         wanted.pace and model.Pace(**vars(wanted.pace)),
+        [(one.shop, one.channel, one.allowed, one.note) for one in wanted.shops],
         [model.Cap(c.channel, c.purpose, c.days, 0, c.layer) for c in drop.caps],
         [(one.channel, one.purpose) for one in drop.hours],
         [model.Quota(q.channel, q.per, q.period, None) for q in drop.quotas],
+        [(one.shop, one.channel) for one in drop.shops],
     )
 
 

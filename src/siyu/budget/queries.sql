@@ -143,6 +143,10 @@ from unnest(%(shops)s::text[], %(channels)s::text[], %(allowed)s::boolean[], %(n
 order by shop, channel
 on conflict (shop, channel) do update set allowed = excluded.allowed, note = excluded.note;
 
+-- name: drop_shop_policy
+delete from shop_policy s using unnest(%(shops)s::text[], %(channels)s::text[]) as p (shop, channel)
+where s.shop = p.shop and s.channel = p.channel;
+
 -- name: suppress
 -- The longer of two holds for one reason; null is for good. Each hangs on the key whose word it was, and is its
 -- owner's, who need not be whom the call was for; without one, on the customer's first (reads identities).

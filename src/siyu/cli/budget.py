@@ -15,7 +15,7 @@ from siyu.kernel.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True)
 setting = typer.Typer(no_args_is_help=True)
-app.add_typer(setting, name="set", help="Change a rule: cap, hours, quota, pace.")
+app.add_typer(setting, name="set", help="Change a rule: cap, hours, quota, pace, shop.")
 
 Channel = Annotated[str, typer.Option(help="A channel (sms), a group (voice, wecom), or all.")]
 Purpose = Annotated[str, typer.Option(help="order_invitation, promotion, service, or all.")]
@@ -113,6 +113,29 @@ def pace(
             actions.change(conn, actions.Change(pace=wanted), me(by), now)
             rules = views.in_force(conn, now)
         _shown(rules, json=json)
+
+
+@setting.command("shop")
+def shop(
+    shop: Annotated[str, typer.Argument(help="The shop's code.")],
+    *,
+    channel: Annotated[str, typer.Option(help="A channel, a group (voice, wecom), or *.")],
+    forbid: Annotated[
+        bool | None, typer.Option("--forbid/--allow", help="What the shop's platform says.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="Why, or where it is written.")] = "",
+    drop: Drop = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Whether a shop's orders allow a channel. Allowed is what nothing forbids."""
+    with spoken(json=json):
+        if (forbid is None) != drop:
+            raise BadInput("Say one of --forbid, --allow and --drop.")
+    said = [(shop, channel, not forbid, note)]
+    change = actions.Change(no_shops=[(shop, channel)]) if drop else actions.Change(shops=said)
+    _change(change, by, home, json=json)
 
 
 def _number(text: str) -> int:

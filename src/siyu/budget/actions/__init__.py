@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple, get_args
+from typing import NamedTuple, TypeAlias, get_args
 
 from siyu.budget.actions.rulings import stop_barred
 from siyu.budget.model import (
@@ -22,6 +22,7 @@ from siyu.budget.model import (
     layer,
     opening,
 )
+from siyu.commerce import views as commerce
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import share
 from siyu.kernel.sql import Conn, load
@@ -47,6 +48,9 @@ COMPLAINT = "open_complaint"
 MOST = 100_000_000
 
 
+ShopPolicy: TypeAlias = tuple[str, str, bool, str]
+
+
 class Change(NamedTuple):
     """What is to be set, and what taken away; the rest stays as it is."""
 
@@ -54,9 +58,11 @@ class Change(NamedTuple):
     hours: Mapping[tuple[str, str], str] = MappingProxyType({})
     quotas: Sequence[Quota] = ()
     pace: Pace | None = None
+    shops: Sequence[ShopPolicy] = ()
     no_caps: Sequence[Cap] = ()
     no_hours: Sequence[tuple[str, str]] = ()
     no_quotas: Sequence[Quota] = ()
+    no_shops: Sequence[tuple[str, str]] = ()
 
 
 def change(conn: Conn, wanted: Change, by: str, now: datetime) -> None:
@@ -66,11 +72,14 @@ def change(conn: Conn, wanted: Change, by: str, now: datetime) -> None:
     set_quotas(conn, wanted.quotas)
     if wanted.pace is not None:
         set_pace(conn, wanted.pace)
+    _check_shops(conn, wanted.shops)
+    set_shop_policy(conn, wanted.shops)
     gone = drop_caps(conn, wanted.no_caps)
     gone += drop_hours(conn, wanted.no_hours)
     gone += drop_quotas(conn, wanted.no_quotas)
-    asked = len(wanted.no_caps) + len(wanted.no_hours) + len(wanted.no_quotas)
-    if gone < asked:
+    gone += drop_shop_policy(conn, wanted.no_shops)
+    asked = (wanted.no_caps, wanted.no_hours, wanted.no_quotas, wanted.no_shops)
+    if gone < sum(map(len, asked)):
         raise NotFound("There is no such rule to drop; `siyu budget show` shows those in force.")
     staff.audit(conn, by, "budget.set", "; ".join(_said(wanted)), "", now)
 
@@ -82,9 +91,14 @@ def _said(wanted: Change) -> list[str]:
         *(f"hours {key[0]}/{key[1]} {text}" for key, text in sorted(wanted.hours.items())),
         *(f"quota {q.channel}/{q.per}/{q.period} {q.most or 'days'}" for q in wanted.quotas),
         *([] if wanted.pace is None else [f"pace {wanted.pace._asdict()}"]),
+        *(
+            f"shop {shop}/{channel} {'allowed' if allowed else 'forbidden'} {note}".rstrip()
+            for shop, channel, allowed, note in wanted.shops
+        ),
         *(f"no cap {c.layer}/{c.channel}/{c.purpose} {c.days}d" for c in wanted.no_caps),
         *(f"no hours {channel}/{purpose}" for channel, purpose in wanted.no_hours),
         *(f"no quota {q.channel}/{q.per}/{q.period}" for q in wanted.no_quotas),
+        *(f"no shop {shop}/{channel}" for shop, channel in wanted.no_shops),
     ]
 
 
@@ -199,7 +213,27 @@ def drop_hours(conn: Conn, keys: Sequence[tuple[str, str]]) -> int:
     return conn.execute(SQL.drop_hours, params) if keys else 0
 
 
-def set_shop_policy(conn: Conn, rows: Sequence[tuple[str, str, bool, str]]) -> None:
+def _check_shops(conn: Conn, rows: Sequence[ShopPolicy]) -> None:
+    if not rows:
+        return
+    known = commerce.shops(conn)
+    problems: list[Problem] = []
+    for shop, channel, *_ in rows:
+        where = f"{shop}/{channel}"
+        problems += _name_problems(where, channel)
+        if shop not in known:
+            problems.append(Problem(where, f"known shops are {', '.join(sorted(known)) or 'none'}"))
+    if problems:
+        raise BadInput("These shop policies can't be kept.", tuple(problems))
+
+
+def drop_shop_policy(conn: Conn, keys: Sequence[tuple[str, str]]) -> int:
+    """Take what was said of (shop, channel) away; how many there were."""
+    params = {"shops": [shop for shop, _ in keys], "channels": [channel for _, channel in keys]}
+    return conn.execute(SQL.drop_shop_policy, params) if keys else 0
+
+
+def set_shop_policy(conn: Conn, rows: Sequence[ShopPolicy]) -> None:
     """(shop, channel, allowed, note): what a shop's platform, or the brand, tolerates there."""
     if not rows:
         return
