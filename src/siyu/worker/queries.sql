@@ -33,6 +33,10 @@ select
     where s.active and s.lease_until is null) as tell,
   (select min(asked_at) from trial where state = 'owed' and channel = any(%(channels)s::text[])) as trial;
 
+-- name: late
+-- Whether any visit has been due since before then: the first entry of an index.
+select from visit where state = 0 and due_at < %(at)s limit 1;
+
 -- name: send_due
 -- `send` of `due`, by channel and lane: asked only when there is something to send soon.
 select c.channel, l.lane, min(greatest(o.due_at, r.probe_at))

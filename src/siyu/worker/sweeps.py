@@ -31,7 +31,9 @@ from siyu.tasks import sweep as tasks
 SQL = load(__package__ or "")
 log = structlog.get_logger(__name__)
 
-MOVES = 500  # visits per batch: a larger one costs 6 % less, and keeps the first waiting for the last
+MOVES = (
+    500  # visits per batch: a larger one costs 6 % less, and keeps the first waiting for the last
+)
 ROUNDS = 50  # a tick that still finds work after so many rounds goes on in the next one
 
 
