@@ -16,7 +16,7 @@ from siyu.events.sweep import APPLIER
 from siyu.kernel.errors import DatabaseDown, Refused
 from siyu.worker import lanes, sweeps
 from siyu.worker.lanes import Done, Job
-from siyu.worker.worker import Worker
+from siyu.worker.worker import GIVES_WAY, Worker
 
 House = Any
 
@@ -209,6 +209,28 @@ def test_only_the_wanted_lanes_work(house: House, working: Callable[..., Worker]
     house.eventually(lambda: house.lines["sms"].got)
     assert house.count("event_pending") == 1
     assert not worker.applies
+
+
+def test_the_applier_gives_way_while_visits_are_late_but_not_for_long(
+    house: House, working: Callable[..., Worker]
+) -> None:
+    worker = working(wanted=("apply",))  # so nobody moves the visit, and it stays late
+    house.eventually(lambda: worker.applies)
+    house.app.db.fetch(
+        """
+        insert into visit (journey_id, version, customer_id, key, shop, order_no, node, state,
+          due_at, waiting_for, ends_kinds, since, entered_at)
+        values (1, 1, 1, 'k', '', '', 'n', 0, %(at)s, '{}', '{}', %(at)s, %(at)s) returning id
+        """,
+        {"at": house.app.clock.now() - timedelta(seconds=1)},
+    )
+    began = time.monotonic()
+
+    house.accept(house.event())
+    house.app.wake()
+    house.eventually(_applied(house))
+
+    assert time.monotonic() - began >= GIVES_WAY
 
 
 def test_rest_grows_with_failures_up_to_a_limit_and_ends_with_success() -> None:
