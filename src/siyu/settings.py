@@ -94,7 +94,7 @@ class Settings:
     ingest_waiting: Annotated[
         int,
         Meta(ge=1, description="So many events may wait to be applied; above, senders wait (429)."),
-    ] = 500_000
+    ] = 200_000  # half a minute of applying: an urgent text is promised within one
     ingest_memory: Annotated[
         int,
         Meta(ge=8, description="MiB that bodies of facts may take at once; above, senders wait."),
