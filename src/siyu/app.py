@@ -68,7 +68,7 @@ from siyu.vault.model import Keys
 CYCLES_AFTER = 200_000
 # Seconds that a thread computes on while another one wants to. A sweep comes back from the database
 # a dozen times per batch; with Python's own 5 ms each time cost it one of them beside the applier.
-GIVE_WAY = 0.0005
+SWITCH_AFTER = 0.0005
 
 APPLIER_NAP = 0.5  # seconds between looks at how much the applier has left
 PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
@@ -194,7 +194,7 @@ class App:
 def open_app(settings: Settings, *, durable: bool = True) -> App:
     """Start or join the database, bring it up to date, wire everything."""
     gc.set_threshold(CYCLES_AFTER, 10, 10)
-    sys.setswitchinterval(GIVE_WAY)
+    sys.setswitchinterval(SWITCH_AFTER)
     held = ExitStack()
     try:
         url = checked(settings.database_url)
