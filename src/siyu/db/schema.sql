@@ -234,6 +234,7 @@ create table friendship (
 );
 create index friendship_customer on friendship (customer_id);
 create index friendship_added on friendship (first_added_at);
+create index friendship_staff on friendship (staff, customer_id);
 create table tag (
   id bigint generated always as identity primary key,
   identity_id bigint not null,
@@ -651,6 +652,11 @@ create index task_done on task (staff, done_at) where state = 'done';
 create index task_escalate on task (escalate_at, id) where state = 'open' and reported_at is null;
 create index task_order on task (shop, order_no);
 create index task_customer on task (customer_id);
+create index task_staff on task (staff, customer_id);
+-- Who serves whom: the scope of a guide is their own friends and tasks, that of a store its guides'. In a list
+-- ask it per account (lateral, newest first, with the page's limit), so that a page costs the same in any base.
+create view serves as
+  select staff, customer_id from friendship union all select staff, customer_id from task;
 create table task_try (            -- a call that nobody answered, and is made again
   id bigint generated always as identity primary key,
   task_id bigint not null,

@@ -42,6 +42,21 @@ class Brand:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose customers somebody may see: those whom one of these accounts of staff serves.
+
+    `staff` None: everybody's, as at head office. Views take it, and their statements enforce it.
+    """
+
+    staff: tuple[str, ...] | None = None
+
+    @property
+    def codes(self) -> list[str] | None:
+        """As a statement's parameter: null lets everything through."""
+        return None if self.staff is None else list(self.staff)
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
     """A store of the brand."""
 
