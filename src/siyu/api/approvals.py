@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body
 
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.words import Amount, Number, Words
 from siyu.journeys import views
 from siyu.staff import actions as staff
@@ -61,9 +61,9 @@ class Approvals:
 class Limits:
     """null: no limit."""
 
-    by: Words
     above_people: Number | None = None
     above_minor: Amount | None = None
+    by: Words = ""
 
 
 @router.get("", **needs("journeys.read"))
@@ -77,9 +77,9 @@ def waiting(app: TheApp) -> Approvals:
 
 
 @router.put("/limits", **needs("journeys.approve"))
-def limited(app: TheApp, limits: Annotated[Limits, Body()]) -> Approvals:
+def limited(app: TheApp, caller: TheCaller, limits: Annotated[Limits, Body()]) -> Approvals:
     """Above how many people, or which amount in minor units, a second person has to approve."""
     with app.db.transaction() as conn:
-        now = app.clock.now()
-        staff.set_approval(conn, limits.above_people, limits.above_minor, limits.by, now)
+        by, now = caller.actor(limits.by), app.clock.now()
+        staff.set_approval(conn, limits.above_people, limits.above_minor, by, now)
     return waiting(app)

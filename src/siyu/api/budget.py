@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from pydantic import Field
 
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.customers import number
 from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Words
@@ -128,13 +128,13 @@ class Drop:
 class Change:
     """What to set and what to take away, by whom; what is not named stays."""
 
-    by: Words
     caps: list[Cap] = field(default_factory=list[Cap])
     hours: list[Hours] = field(default_factory=list[Hours])
     quotas: list[Quota] = field(default_factory=list[Quota])
     pace: Pace | None = None
     shops: list[Shop] = field(default_factory=list[Shop])
     drop: Drop = field(default_factory=Drop)
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -177,10 +177,10 @@ def shown(found: views.Rules) -> Rules:
 
 
 @router.put("/budget/rules", **needs("budget.write"))
-def change(app: TheApp, wanted: Annotated[Change, Body()]) -> Rules:
+def change(app: TheApp, caller: TheCaller, wanted: Annotated[Change, Body()]) -> Rules:
     """Set and drop rules, all of it or nothing; audited. Wishes not ruled yet are ruled by them."""
     with app.db.transaction() as conn:
-        actions.change(conn, _changed(wanted), wanted.by, app.clock.now())
+        actions.change(conn, _changed(wanted), caller.actor(wanted.by), app.clock.now())
     app.wake()
     return rules(app)
 

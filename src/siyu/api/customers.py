@@ -14,7 +14,7 @@ from siyu.analytics.actions import Revealed
 from siyu.analytics.actions import reveal as show
 from siyu.analytics.views.explain import Explained, explain
 from siyu.analytics.views.find import FindBy, find
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.words import Moment, Reason, Words
 from siyu.app import App
 from siyu.budget import views as budget
@@ -68,11 +68,11 @@ class NewConsent:
 
     state: ConsentState
     channels: list[ConsentChannel]
-    by: Words
     purposes: list[ConsentPurpose] = field(default_factory=list[ConsentPurpose])
     basis: ConsentBasis | None = None
     evidence: Words = ""
     said_at: Moment | None = None
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,9 @@ def consents(app: TheApp, customer: str) -> Consents:
 
 
 @router.post("/{customer}/consents", **needs("customers.consent"))
-def consent(app: TheApp, customer: str, new: Annotated[NewConsent, Body()]) -> Noted:
+def consent(
+    app: TheApp, caller: TheCaller, customer: str, new: Annotated[NewConsent, Body()]
+) -> Noted:
     """Write down what the customer allowed or withdrew: a fact, applied in order with all others.
 
     Audited. The latest word counts, whenever it is written down.
@@ -191,8 +193,8 @@ def consent(app: TheApp, customer: str, new: Annotated[NewConsent, Body()]) -> N
     said_at = new.said_at or now
     word = Word(new.state, new.channels, new.purposes, new.basis, new.evidence, said_at)
     with app.db.transaction() as conn:
-        asked = number(app, customer)
-        found = actions.consent(conn, app.keys, app.ids, asked, word, new.by, now)
+        asked, by = number(app, customer), caller.actor(new.by)
+        found = actions.consent(conn, app.keys, app.ids, asked, word, by, now)
     app.wake()
     who, key = app.ids.encode("cus", found.customer_id), app.ids.encode("key", found.identity_id)
     return Noted(who, key, said_at)
@@ -219,9 +221,10 @@ def explained(app: TheApp, customer: str) -> Explained:
 
 
 @router.post("/{customer}/reveal", **needs("customers.reveal"))
-def reveal(app: TheApp, customer: str, why: Annotated[Reason, Body()]) -> Revealed:
+def reveal(
+    app: TheApp, caller: TheCaller, customer: str, why: Annotated[Reason, Body()]
+) -> Revealed:
     """Show phone and name in clear to somebody who says who they are and why; audited first."""
     with app.db.transaction() as conn:
-        return show(
-            conn, app.keys, number(app, customer), customer, why.by, why.reason, app.clock.now()
-        )
+        asked, by = number(app, customer), caller.actor(why.by)
+        return show(conn, app.keys, asked, customer, by, why.reason, app.clock.now())

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query
 
 from siyu.analytics.views.history import Going, History, would_merge, would_split
 from siyu.analytics.views.history import history as told
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.customers import number
 from siyu.api.words import Words
 from siyu.app import App
@@ -30,15 +30,15 @@ class Moves:
 @dataclass(frozen=True)
 class Same:
     other: str
-    by: Words
     why: Words
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class Apart:
     keys: list[str]
-    by: Words
     why: Words
+    by: Words = ""
 
 
 def _keys(app: App, keys: list[str]) -> list[int]:
@@ -66,12 +66,12 @@ def merge_preview(app: TheApp, customer: str, other: str) -> Moves:
 
 
 @router.post("/{customer}/merge", **needs("customers.merge"))
-def merge(app: TheApp, customer: str, same: Annotated[Same, Body()]) -> Moves:
+def merge(app: TheApp, caller: TheCaller, customer: str, same: Annotated[Same, Body()]) -> Moves:
     """Say that two customers are one; audited, and applied in order with all other events."""
     one, other = number(app, customer), number(app, same.other)
     with app.db.transaction() as conn:
         moves = would_merge(conn, app.ids, one, other)
-        actions.merge(conn, app.ids, one, other, same.by, same.why, app.clock.now())
+        actions.merge(conn, app.ids, one, other, caller.actor(same.by), same.why, app.clock.now())
     app.wake()
     return Moves(moves)
 
@@ -85,11 +85,12 @@ def split_preview(app: TheApp, customer: str, keys: KeyIds) -> Moves:
 
 
 @router.post("/{customer}/split", **needs("customers.merge"))
-def split(app: TheApp, customer: str, apart: Annotated[Apart, Body()]) -> Moves:
+def split(app: TheApp, caller: TheCaller, customer: str, apart: Annotated[Apart, Body()]) -> Moves:
     """Say that these keys are somebody else's; audited, and applied in order with all events."""
     who, off = number(app, customer), _keys(app, apart.keys)
     with app.db.transaction() as conn:
-        moves = would_split(conn, app.ids, who, off, app.clock.now())
-        actions.split(conn, app.ids, who, off, apart.by, apart.why, app.clock.now())
+        by, now = caller.actor(apart.by), app.clock.now()
+        moves = would_split(conn, app.ids, who, off, now)
+        actions.split(conn, app.ids, who, off, by, apart.why, now)
     app.wake()
     return Moves(moves)

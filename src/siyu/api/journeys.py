@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Number, Who, Words
 from siyu.app import PREDICATES
@@ -76,8 +76,8 @@ class Publish:
     """`pilot`: only the first so many customers enter on it, until it is widened."""
 
     text: str
-    by: Words = ""
     pilot: int | None = None
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -151,11 +151,11 @@ class Move:
     """
 
     to: int
-    by: Words
     origin: int | None = None
     map: dict[Words, Words] = field(default_factory=dict[str, str])
     confirm: bool = False
     after: Words = ""
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -184,8 +184,8 @@ class Moving:
 class Halt:
     """`confirm` false: it is only counted who would end."""
 
-    by: Words
     confirm: bool = False
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -201,9 +201,9 @@ class Stopping:
 class Approve:
     """`yes` false: refused, with the reason."""
 
-    by: Words
     yes: bool = True
     reason: Words = ""
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -255,30 +255,30 @@ def checked(app: TheApp, text: Annotated[Text, Body()]) -> Verdict:  # noqa: ARG
 
 
 @router.post("", **needs("journeys.publish"))
-def publishing(app: TheApp, text: Annotated[Publish, Body()]) -> Published:
+def publishing(app: TheApp, caller: TheCaller, text: Annotated[Publish, Body()]) -> Published:
     """Check and publish a text: newcomers walk on it, who is under way finishes on their own."""
     with app.db.transaction() as conn:
-        asked = actions.Asked(text.by or "api", text.pilot)
+        asked = actions.Asked(caller.actor(text.by or "api"), text.pilot)
         found = publish(conn, text.text, PREDICATES, app.clock.now(), asked)
     return Published(**found._asdict())
 
 
 @router.post("/{code}/widen", **needs("journeys.publish"))
-def widening(app: TheApp, code: Words, who: Annotated[Who, Body()]) -> Published:
+def widening(app: TheApp, caller: TheCaller, code: Words, who: Annotated[Who, Body()]) -> Published:
     """End a pilot: everybody enters on its version."""
     with app.db.transaction() as conn:
-        done = approving.widen(conn, code, who.by, PREDICATES, app.clock.now())
+        done = approving.widen(conn, code, caller.actor(who.by), PREDICATES, app.clock.now())
     return Published(code, done.version, new=False, pilot=None, waiting=not done.published)
 
 
 @router.post("/{code}/approve", **needs("journeys.approve"))
-def approved(app: TheApp, code: Words, said: Annotated[Approve, Body()]) -> Approved:
+def approved(
+    app: TheApp, caller: TheCaller, code: Words, said: Annotated[Approve, Body()]
+) -> Approved:
     """A second person says yes, and it is published; or no, and it is not."""
     with app.db.transaction() as conn:
-        now = app.clock.now()
-        done = approving.decide(
-            conn, code, said.by, PREDICATES, now, yes=said.yes, reason=said.reason
-        )
+        by, now = caller.actor(said.by), app.clock.now()
+        done = approving.decide(conn, code, by, PREDICATES, now, yes=said.yes, reason=said.reason)
     return Approved(**done._asdict())
 
 
@@ -306,7 +306,9 @@ def compared(app: TheApp, code: Words, old: Number, new: Number) -> Changes:
 
 
 @router.post("/{code}/migrate", **needs("journeys.publish"))
-def migrating(app: TheApp, code: Words, wanted: Annotated[Move, Body()]) -> Moving:
+def migrating(
+    app: TheApp, caller: TheCaller, code: Words, wanted: Annotated[Move, Body()]
+) -> Moving:
     """Show who would go where; with `confirm`, move up to 2,000 visits to another version."""
     want = Migration(code, wanted.to, wanted.origin, wanted.map)
     after = start(app, wanted.after)
@@ -316,20 +318,20 @@ def migrating(app: TheApp, code: Words, wanted: Annotated[Move, Body()]) -> Movi
         problems = [Place(one.where, one.why, one.line) for one in found.problems]
         if not wanted.confirm:
             return Moving(lines, problems, 0, 0, 0, "")
-        now = app.clock.now()
-        done = migrate(conn, want, PREDICATES, wanted.by, now, after=after)
+        by, now = caller.actor(wanted.by), app.clock.now()
+        done = migrate(conn, want, PREDICATES, by, now, after=after)
     app.wake()
     rest = following(app, done.last)
     return Moving(lines, problems, done.visits, done.ended, done.touches, rest)
 
 
 @router.post("/{code}/stop", **needs("journeys.publish"))
-def stop(app: TheApp, code: Words, who: Annotated[Halt, Body()]) -> Stopping:
+def stop(app: TheApp, caller: TheCaller, code: Words, who: Annotated[Halt, Body()]) -> Stopping:
     """End a journey for good, with `confirm`: nobody enters, up to 2,000 under way end."""
     with app.db.transaction() as conn:
         done = actions.Stopped(0, 0)
         if who.confirm:
-            done = actions.stop(conn, code, who.by, app.clock.now())
+            done = actions.stop(conn, code, caller.actor(who.by), app.clock.now())
         left = sum(one.under_way + one.parked for one in views.versions(conn, code))
     app.wake()
     return Stopping(done.visits, done.touches, left)

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.acquisition import actions, views
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Words
 from siyu.app import App
@@ -76,13 +76,13 @@ class UnmatchedFriends:
 @dataclass(frozen=True)
 class Confirm:
     friend: Words
-    by: Words
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class Refuse:
-    by: Words
     reason: Words = ""
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -162,20 +162,20 @@ def listed(
 
 
 @router.post("/{claim}/confirm", **needs("tasks.work"))
-def confirm(app: TheApp, claim: str, how: Annotated[Confirm, Body()]) -> Decided:
+def confirm(app: TheApp, caller: TheCaller, claim: str, how: Annotated[Confirm, Body()]) -> Decided:
     """This friend it is: the two become one customer, as if they had come by their link."""
     with app.db.transaction() as conn:
         friend = number(app, FRIEND, how.friend)
-        now = app.clock.now()
-        actions.confirm_claim(conn, number(app, PREFIX, claim), friend, how.by, claim, now)
+        by, now = caller.actor(how.by), app.clock.now()
+        actions.confirm_claim(conn, number(app, PREFIX, claim), friend, by, claim, now)
     app.wake()
     return Decided(claim, "confirmed")
 
 
 @router.post("/{claim}/refuse", **needs("tasks.work"))
-def refuse(app: TheApp, claim: str, why: Annotated[Refuse, Body()]) -> Decided:
+def refuse(app: TheApp, caller: TheCaller, claim: str, why: Annotated[Refuse, Body()]) -> Decided:
     """No friend of ours, or nobody can tell which."""
     with app.db.transaction() as conn:
-        now = app.clock.now()
-        actions.refuse_claim(conn, number(app, PREFIX, claim), why.by, why.reason, claim, now)
+        by, now = caller.actor(why.by), app.clock.now()
+        actions.refuse_claim(conn, number(app, PREFIX, claim), by, why.reason, claim, now)
     return Decided(claim, "refused")

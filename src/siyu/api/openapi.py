@@ -74,7 +74,7 @@ EXAMPLES: Mapping[str, object] = {
 # Of parameters that say nothing themselves.
 WORDS: Mapping[str, str] = {
     "address": "A phone, or the account on the carrier.",
-    "by": "Who does it.",
+    "by": "Who does it: with the API key; in a session it is the account that is signed in.",
     "claim": "The claim's public id, mat_….",
     "code": "The journey's code.",
     "connector": "The connector's name.",
@@ -106,8 +106,12 @@ _TIME = "2026-11-20T02:00:00Z"
 
 
 def complete(document: dict[str, Any]) -> None:
-    """Give every parameter words and an example, and every JSON body an example."""
+    """Give every parameter words and an example, every JSON body an example, and `by` words."""
     known: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    for schema in known.values():
+        by = schema.get("properties", {}).get("by", {})
+        if by.get("default") == "":  # whoever a body says it is done by; elsewhere `by` is a key
+            by["description"] = WORDS["by"]
     for methods in document["paths"].values():
         for operation in methods.values():
             for one in operation.get("parameters", ()):

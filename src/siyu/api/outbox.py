@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body
 
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.paging import After, Code, Customer, Limit, Since, following, start, whose
 from siyu.api.words import Words
 from siyu.app import App
@@ -56,8 +56,8 @@ class Touches:
 class By:
     """Who stops or resumes."""
 
-    by: Words
     scope: Words = "all"
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -127,22 +127,22 @@ def stopped(app: TheApp) -> Stops:
 
 
 @router.post("/pause", **needs("touches.stop"))
-def pause(app: TheApp, who: Annotated[By, Body()]) -> Stops:
+def pause(app: TheApp, caller: TheCaller, who: Annotated[By, Body()]) -> Stops:
     """Nothing more goes out. What is owed stays owed, and is ruled again after `resume`.
 
     Calls and tasks that are with a provider or a person are asked back; again asks again.
     """
     with app.db.transaction() as conn:
-        actions.pause(conn, who.scope, who.by, app.clock.now())
+        actions.pause(conn, who.scope, caller.actor(who.by), app.clock.now())
         actions.recall(conn, who.scope, app.clock.now())
     app.wake()
     return stopped(app)
 
 
 @router.post("/resume", **needs("touches.stop"))
-def resume(app: TheApp, who: Annotated[By, Body()]) -> Stops:
+def resume(app: TheApp, caller: TheCaller, who: Annotated[By, Body()]) -> Stops:
     """Go on. What is no longer true or no longer in its hours is not sent."""
     with app.db.transaction() as conn:
-        actions.resume(conn, who.scope, who.by, app.clock.now())
+        actions.resume(conn, who.scope, caller.actor(who.by), app.clock.now())
     app.wake()
     return stopped(app)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body
 
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.words import Moment, Words
 from siyu.kernel.errors import BadInput
 from siyu.outbox.actions import trial
@@ -87,65 +87,65 @@ class Staff:
 class NewMember:
     name: Words
     role: Role
-    by: Words
     store: Words | None = None
     active: bool = True
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class NewStore:
     name: Words
-    by: Words
     region: Words = ""
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class NewWeek:
     """Hours by weekday: `{"mon": "09:00-12:00,13:00-18:00"}`; null: at all hours."""
 
-    by: Words
     week: dict[str, Words] | None = field(default=None)
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class NewDay:
     """Other hours on that day; empty: free; null: as usual again."""
 
-    by: Words
     hours: Words | None = None
     note: Words = ""
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class NewCapacity:
     """At most so much in a day; null: no limit."""
 
-    by: Words
     per_day: int | None = None
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class NewAddress:
     """A phone, or an account on the carrier; empty: none any more."""
 
-    by: Words
     value: Words
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class NewLeave:
     """From `since` (now, if it is left out) to `until` (null: not known yet)."""
 
-    by: Words
     since: Moment | None = None
     until: Moment | None = None
     reason: Words = ""
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class Why:
-    by: Words
     reason: Words = ""
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -225,40 +225,51 @@ def _as_set(rules: views.Rules | None) -> Set:
 
 
 @router.put("/stores/{store}", **needs("staff.manage"))
-def set_store(app: TheApp, store: Words, new: Annotated[NewStore, Body()]) -> Changed:
+def set_store(
+    app: TheApp, caller: TheCaller, store: Words, new: Annotated[NewStore, Body()]
+) -> Changed:
     """Add a store, or change its name and region."""
     with app.db.transaction() as conn:
-        actions.set_store(conn, Store(store, new.name, new.region), new.by, app.clock.now())
+        actions.set_store(
+            conn, Store(store, new.name, new.region), caller.actor(new.by), app.clock.now()
+        )
     return Changed(store)
 
 
 @router.put("/staff/{who}", **needs("staff.manage"))
-def set_member(app: TheApp, who: Words, new: Annotated[NewMember, Body()]) -> Changed:
+def set_member(
+    app: TheApp, caller: TheCaller, who: Words, new: Annotated[NewMember, Body()]
+) -> Changed:
     """Add somebody, or change name, role, store; not active: no work any more."""
     try:
         member = Member(who, new.name, new.role, new.store, new.active)
     except ValueError as error:
         raise BadInput(str(error)) from None
     with app.db.transaction() as conn:
-        actions.set_member(conn, member, new.by, app.clock.now())
+        actions.set_member(conn, member, caller.actor(new.by), app.clock.now())
     return Changed(who)
 
 
 @router.put("/staff/{who}/addresses/{address}", **needs("staff.manage"))
 def set_address(
     app: TheApp,
+    caller: TheCaller,
     who: Words,
     address: Literal["phone", "external_userid"],
     new: Annotated[NewAddress, Body()],
 ) -> Changed:
     """Where somebody gets test sends. Sealed; shown masked, used for nothing else."""
     with app.db.transaction() as conn:
-        trial.set_address(conn, app.keys, who, address, new.value, new.by, app.clock.now())
+        trial.set_address(
+            conn, app.keys, who, address, new.value, caller.actor(new.by), app.clock.now()
+        )
     return Changed(who)
 
 
 @router.put("/staff/{who}/hours", **needs("staff.manage"))
-def set_hours(app: TheApp, who: Words, new: Annotated[NewWeek, Body()]) -> Changed:
+def set_hours(
+    app: TheApp, caller: TheCaller, who: Words, new: Annotated[NewWeek, Body()]
+) -> Changed:
     """The usual week; `*` as the code is everybody who has no week of their own."""
     week: dict[int, str] | None = None
     if new.week is not None:
@@ -267,52 +278,54 @@ def set_hours(app: TheApp, who: Words, new: Annotated[NewWeek, Body()]) -> Chang
             raise BadInput(f"A day of the week is one of {', '.join(WEEKDAYS)}.")
         week = {WEEKDAYS.index(day) + 1: hours for day, hours in new.week.items()}
     with app.db.transaction() as conn:
-        actions.set_week(conn, who, week, new.by, app.clock.now())
+        actions.set_week(conn, who, week, caller.actor(new.by), app.clock.now())
     return Changed(who)
 
 
 @router.put("/staff/{who}/days/{day}", **needs("staff.manage"))
-def set_day(app: TheApp, who: Words, day: date, new: Annotated[NewDay, Body()]) -> Changed:
+def set_day(
+    app: TheApp, caller: TheCaller, who: Words, day: date, new: Annotated[NewDay, Body()]
+) -> Changed:
     """A day unlike its weekday: a holiday (`*`: of everybody), an extra shift."""
     with app.db.transaction() as conn:
-        actions.set_day(conn, who, day, new.hours, new.note, new.by, app.clock.now())
+        actions.set_day(conn, who, day, new.hours, new.note, caller.actor(new.by), app.clock.now())
     return Changed(who)
 
 
 @router.put("/staff/{who}/capacity/{work}", **needs("staff.manage"))
 def set_capacity(
-    app: TheApp, who: Words, work: Words, new: Annotated[NewCapacity, Body()]
+    app: TheApp, caller: TheCaller, who: Words, work: Words, new: Annotated[NewCapacity, Body()]
 ) -> Changed:
     """At most so much work of a kind (`*`: of all kinds) in a day."""
     with app.db.transaction() as conn:
-        actions.set_capacity(conn, who, work, new.per_day, new.by, app.clock.now())
+        actions.set_capacity(conn, who, work, new.per_day, caller.actor(new.by), app.clock.now())
     return Changed(who)
 
 
 @router.post("/staff/{who}/off", **needs("staff.manage"))
-def off(app: TheApp, who: Words, new: Annotated[NewLeave, Body()]) -> Handed:
+def off(app: TheApp, caller: TheCaller, who: Words, new: Annotated[NewLeave, Body()]) -> Handed:
     """On leave: no new work; open tasks go to others as it begins."""
     now, real = app.clock.now(), app.clock.real()
     leave = Off(new.since or now, new.until)
     with app.db.transaction() as conn:
-        handed = tasks.go_off(conn, who, leave, new.reason, new.by, now, real)
+        handed = tasks.go_off(conn, who, leave, new.reason, caller.actor(new.by), now, real)
     app.wake()
     return Handed(who, handed.moved, handed.kept)
 
 
 @router.post("/staff/{who}/back", **needs("staff.manage"))
-def back(app: TheApp, who: Words, why: Annotated[Why, Body()]) -> Changed:
+def back(app: TheApp, caller: TheCaller, who: Words, why: Annotated[Why, Body()]) -> Changed:
     """At work again: leaves under way end, those to come are taken away."""
     with app.db.transaction() as conn:
-        actions.come_back(conn, who, why.by, app.clock.now())
+        actions.come_back(conn, who, caller.actor(why.by), app.clock.now())
     app.wake()
     return Changed(who)
 
 
 @router.post("/staff/{who}/hand-over", **needs("tasks.manage"))
-def hand_over(app: TheApp, who: Words, why: Annotated[Why, Body()]) -> Handed:
+def hand_over(app: TheApp, caller: TheCaller, who: Words, why: Annotated[Why, Body()]) -> Handed:
     """Everything that somebody has open, to others."""
     with app.db.transaction() as conn:
         now, real = app.clock.now(), app.clock.real()
-        handed = tasks.hand_over(conn, who, why.by, why.reason, now, real)
+        handed = tasks.hand_over(conn, who, caller.actor(why.by), why.reason, now, real)
     return Handed(who, handed.moved, handed.kept)

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from pydantic import StringConstraints
 
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Who, Words
 from siyu.app import App
@@ -51,14 +51,14 @@ class New:
     """An https address of yours, and kinds of events (docs/reference/events.md; none: all)."""
 
     url: Annotated[str, StringConstraints(max_length=500)]
-    by: Words
     kinds: list[Words]
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class Why:
-    by: Words
-    reason: Annotated[Words, StringConstraints(min_length=1)]
+    reason: Annotated[Words, StringConstraints(min_length=1, strip_whitespace=True)]
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,12 @@ def subscribers(app: TheApp, after: After = "", limit: Limit = 100) -> Subscribe
 
 
 @router.post("", **needs("subscribers.write"))
-def add(app: TheApp, new: Annotated[New, Body()]) -> Subscriber:
+def add(app: TheApp, caller: TheCaller, new: Annotated[New, Body()]) -> Subscriber:
     """Tell this address of what is applied from now on. `reveal` shows what signs the bodies."""
     private, kinds = app.settings.subscribers_private, tuple(new.kinds)
     with app.db.transaction() as conn:
-        found = actions.add(conn, new.url, kinds, new.by, app.clock.now(), private=private)
+        by, now = caller.actor(new.by), app.clock.now()
+        found = actions.add(conn, new.url, kinds, by, now, private=private)
         return shown(app, views.get(conn, found))
 
 
@@ -133,28 +134,31 @@ def tried(app: TheApp, subscriber: str) -> Tested:
 
 
 @router.post("/{subscriber}/resume", **needs("subscribers.write"))
-def resume(app: TheApp, subscriber: str, who: Annotated[Who, Body()]) -> Subscriber:
+def resume(
+    app: TheApp, caller: TheCaller, subscriber: str, who: Annotated[Who, Body()]
+) -> Subscriber:
     """Tell it again; what it missed comes first."""
     with app.db.transaction() as conn:
-        actions.resume(conn, number(app, subscriber), who.by, app.clock.now())
+        actions.resume(conn, number(app, subscriber), caller.actor(who.by), app.clock.now())
         found = shown(app, views.get(conn, number(app, subscriber)))
     app.wake()
     return found
 
 
 @router.post("/{subscriber}/remove", **needs("subscribers.write"))
-def remove(app: TheApp, subscriber: str, who: Annotated[Who, Body()]) -> Removed:
+def remove(app: TheApp, caller: TheCaller, subscriber: str, who: Annotated[Who, Body()]) -> Removed:
     """Tell it nothing more, and forget it."""
     with app.db.transaction() as conn:
-        actions.remove(conn, number(app, subscriber), who.by, app.clock.now())
+        actions.remove(conn, number(app, subscriber), caller.actor(who.by), app.clock.now())
     return Removed(subscriber)
 
 
 @router.post("/{subscriber}/reveal", **needs("subscribers.reveal"))
-def reveal(app: TheApp, subscriber: str, why: Annotated[Why, Body()]) -> Secret:
+def reveal(app: TheApp, caller: TheCaller, subscriber: str, why: Annotated[Why, Body()]) -> Secret:
     """The secret that signs what it is told; audited first."""
     found = number(app, subscriber)
     with app.db.transaction() as conn:
         views.get(conn, found)
-        audit(conn, why.by, "subscriber.reveal", subscriber, why.reason, app.clock.now())
+        by, now = caller.actor(why.by), app.clock.now()
+        audit(conn, by, "subscriber.reveal", subscriber, why.reason, now)
     return Secret(app.subscriber_secret(found))

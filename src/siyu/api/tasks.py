@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Query
 
 from siyu.analytics.actions import Revealed
 from siyu.analytics.actions import reveal as show
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Moment, Reason, Words
 from siyu.app import App
@@ -102,9 +102,9 @@ class Snoozed:
 class Reassign:
     """To whom; empty: to whom it falls by their hours, capacities and work."""
 
-    by: Words
     to: Words = ""
     reason: Words = ""
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -228,10 +228,11 @@ def rules(app: TheApp) -> TaskRules:
 
 
 @router.put("/rules", **needs("tasks.manage"))
-def set_rules(app: TheApp, new: Annotated[NewRules, Body()]) -> TaskRules:
+def set_rules(app: TheApp, caller: TheCaller, new: Annotated[NewRules, Body()]) -> TaskRules:
     """Set all of them; open tasks go by them at once. Audited."""
     with app.db.transaction() as conn:
-        actions.set_rules(conn, read_rules(asdict(new)), new.by, app.clock.now())
+        by, now = caller.actor(new.by), app.clock.now()
+        actions.set_rules(conn, read_rules(asdict(new)), by, now)
     app.wake()
     return rules(app)
 
@@ -247,7 +248,7 @@ def one(app: TheApp, task: str) -> Task:
 
 
 @router.post("/{task}/reveal", **needs("customers.reveal"))
-def reveal(app: TheApp, task: str, why: Annotated[Reason, Body()]) -> Revealed:
+def reveal(app: TheApp, caller: TheCaller, task: str, why: Annotated[Reason, Body()]) -> Revealed:
     """Phone and name behind an open task, for the one who does it now; audited first."""
     with app.db.transaction() as conn:
         row = views.get(conn, number(app, task))
@@ -255,7 +256,8 @@ def reveal(app: TheApp, task: str, why: Annotated[Reason, Body()]) -> Revealed:
             raise NotFound("There is no such task.")
         if row.state != "open":
             raise Refused(f"This task is {row.state}: there is nothing to do any more.")
-        return show(conn, app.keys, row.customer_id, task, why.by, why.reason, app.clock.now())
+        by, now = caller.actor(why.by), app.clock.now()
+        return show(conn, app.keys, row.customer_id, task, by, why.reason, now)
 
 
 @router.post("/{task}/done", **needs("tasks.work"))
@@ -284,9 +286,11 @@ def snooze(app: TheApp, task: str, how: Annotated[Snooze, Body()]) -> Snoozed:
 
 
 @router.post("/{task}/reassign", **needs("tasks.manage"))
-def reassign(app: TheApp, task: str, how: Annotated[Reassign, Body()]) -> Reassigned:
+def reassign(
+    app: TheApp, caller: TheCaller, task: str, how: Annotated[Reassign, Body()]
+) -> Reassigned:
     """Give it to somebody else; refused over their capacity and on leave. Audited."""
     with app.db.transaction() as conn:
-        now, real = app.clock.now(), app.clock.real()
-        to = actions.reassign(conn, number(app, task), how.to, how.by, how.reason, now, real)
+        by, now, real = caller.actor(how.by), app.clock.now(), app.clock.real()
+        to = actions.reassign(conn, number(app, task), how.to, by, how.reason, now, real)
     return Reassigned(task, to)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body
 
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.words import Words
 from siyu.app import PREDICATES, App
 from siyu.journeys import views as journeys
@@ -29,10 +29,10 @@ class Ask:
     """
 
     to: Words
-    by: Words
     step: Words = ""
     locale: Literal["zh", "en"] | None = None
     text: str | None = None
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,10 @@ class Tests:
 
 
 @router.post("/{code}/tests", **needs("journeys.test"))
-def ask(app: TheApp, code: Words, wanted: Annotated[Ask, Body()]) -> Tests:
+def ask(app: TheApp, caller: TheCaller, code: Words, wanted: Annotated[Ask, Body()]) -> Tests:
     """Send a journey's messages, marked as a test, to a member of staff. Audited."""
-    asked = Asked(code, wanted.to, wanted.locale or app.brand.locale, wanted.by, wanted.step)
+    by, locale = caller.actor(wanted.by), wanted.locale or app.brand.locale
+    asked = Asked(code, wanted.to, locale, by, wanted.step)
     with app.db.transaction() as conn:
         text = journeys.get(conn, code).text if wanted.text is None else wanted.text
         now = app.clock.now()

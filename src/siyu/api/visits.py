@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body
 from pydantic import Field
 
-from siyu.api.auth import TheApp, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.paging import After, Code, Customer, Limit, following, start, whose
 from siyu.api.words import Words
 from siyu.app import App
@@ -51,9 +51,9 @@ class Visits:
 class Retry:
     """Which parked visits: these, or null: all; `journey`: only of this one."""
 
-    by: Words
     visits: Annotated[list[Words], Field(max_length=1000)] | None = None
     journey: Words = ""
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,12 @@ class Retried:
 
 
 @router.post("/visits/retry", **needs("journeys.publish"))
-def retry(app: TheApp, which: Annotated[Retry, Body()]) -> Retried:
+def retry(app: TheApp, caller: TheCaller, which: Annotated[Retry, Body()]) -> Retried:
     """Take parked visits up again, after the cause is gone. Audited."""
     ids = None if which.visits is None else [_number(app, one) for one in which.visits]
     with app.db.transaction() as conn:
-        now = app.clock.now()
-        count = unpark(conn, which.by, now, visit_ids=ids, journey=which.journey)
+        by, now = caller.actor(which.by), app.clock.now()
+        count = unpark(conn, by, now, visit_ids=ids, journey=which.journey)
     app.wake()
     return Retried(count)
 

@@ -20,12 +20,12 @@ Moment = Annotated[
 
 @dataclass(frozen=True)
 class Who:
-    by: Words
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class Reason:
     """Who wants to see it, and why: both go into the audit log."""
 
-    by: Words
     reason: Words
+    by: Words = ""

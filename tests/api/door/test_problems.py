@@ -37,7 +37,7 @@ def _post(door: Any, path: str, body: object) -> httpx.Response:
 @pytest.mark.parametrize(
     ("path", "body", "where", "why"),
     [
-        ("pause", {}, "body.by", "required"),
+        ("journeys", {}, "body.text", "required"),
         ("pause", {"by": ["x"]}, "body.by", "string"),
         ("pause", {"by": "a\x00b"}, "body.by", "characters"),
         ("pause", [PHONE], "body", "JSON object"),
@@ -57,6 +57,13 @@ def test_a_wrong_body_is_named_by_field_and_rule_and_never_by_its_value(
 
     assert [one["where"] for one in found["problems"]] == [where]
     assert why in found["problems"][0]["why"]
+
+
+@pytest.mark.parametrize("body", [{}, {"by": ""}, {"by": "  "}])
+def test_with_the_api_key_a_write_says_who_does_it(door, body: object) -> None:
+    found = _problem(_post(door, "pause", body), 400, "bad_input")
+
+    assert [one["where"] for one in found["problems"]] == ["by"]
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "1001", "1e9", PHONE, "%00"])

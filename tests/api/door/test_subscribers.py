@@ -126,6 +126,7 @@ def test_the_secret_is_audited_and_not_kept_and_no_network_is_asked_in_a_transac
     _ask(door, f"{path}/test", {}, 400, key="s3")
     secret = _ask(door, f"{path}/reveal", why)["secret"]
     _ask(door, f"{path}/reveal", {**BY, "reason": ""}, 422)
+    _ask(door, f"{path}/reveal", {**BY, "reason": "  "}, 422)
 
     assert again == one
     assert [two["id"] for two in _ask(door, "subscribers")["subscribers"]] == [one["id"]]
