@@ -59,7 +59,7 @@ from siyu.staff.model import Brand
 from siyu.staff.views import brand as the_brand
 from siyu.subscribers import sweep as subscribers
 from siyu.subscribers.sweep import Context as Telling
-from siyu.tasks.actions import TaskChannel
+from siyu.tasks.actions.channel import TaskChannel
 from siyu.tasks.project import projection as tasks
 from siyu.vault.model import Keys
 

@@ -28,6 +28,10 @@ def _ask(story, method: str, path: str, status: int = 200, **body: Any) -> dict[
     return answer.json()
 
 
+def _next(story, staff: str, by: str = "") -> dict[str, Any]:
+    return _ask(story, "POST", "tasks/next", staff=staff, by=by)
+
+
 def test_people_are_set_and_shown(story) -> None:
     _ask(story, "PUT", "stores/sh-1", name="上海店", region="华东")
     _ask(story, "PUT", "staff/g9", name="Xu", role="guide", store="sh-1")
@@ -79,17 +83,17 @@ def test_what_cannot_be_is_refused_in_words(
 
 
 def test_the_next_task_is_held_and_put_off_and_given_on(story, task) -> None:
-    first = story.read("/api/v1/tasks/next?staff=guide-1&by=mei")["task"]
+    first = _next(story, "guide-1", "mei")["task"]
     assert (first["id"], first["held_by"]) == (task["id"], "mei")
-    assert story.read("/api/v1/tasks/next?staff=guide-1&by=li")["task"] is None
-    assert story.read("/api/v1/tasks/next?staff=guide-1&by=mei")["task"]["id"] == task["id"]
-    assert story.read("/api/v1/tasks/next?staff=guide-2")["task"] is None
+    assert _next(story, "guide-1", "li")["task"] is None
+    assert _next(story, "guide-1", "mei")["task"]["id"] == task["id"]
+    assert _next(story, "guide-2")["task"] is None
 
     later = (story.now + timedelta(hours=1)).isoformat()
     _ask(story, "POST", f"tasks/{task['id']}/snooze", until=later)
-    assert story.read("/api/v1/tasks/next?staff=guide-1&by=mei")["task"] is None
+    assert _next(story, "guide-1", "mei")["task"] is None
     story.go(hours=1)
-    assert story.read("/api/v1/tasks/next?staff=guide-1")["task"]["id"] == task["id"]
+    assert _next(story, "guide-1")["task"]["id"] == task["id"]
 
     words = _ask(story, "POST", f"tasks/{task['id']}/reassign", 409, to="")["detail"]
     assert "on the screen" in words
@@ -141,7 +145,7 @@ def test_rules_are_set_and_a_call_is_made_again_over_http(story, task) -> None:
     again = story.read(f"/api/v1/tasks/{call['id']}")
     assert (again["state"], again["tries"]) == ("open", 1)
     assert again["snoozed_until"] == told["again_at"]
-    assert story.read("/api/v1/tasks/next?staff=guide-1")["task"] is None
+    assert _next(story, "guide-1")["task"] is None
 
 
 def test_what_nobody_can_do_waits_with_its_reason_and_is_never_given_up(story) -> None:

@@ -15,7 +15,7 @@ from siyu.budget import views as rules
 from siyu.outbox import actions
 from siyu.outbox.sweep.prepare import lease
 from siyu.outbox.sweep.send import Sent, _hand_over, _Real
-from siyu.tasks.actions import TaskChannel
+from siyu.tasks.actions.channel import TaskChannel
 
 House = Any
 

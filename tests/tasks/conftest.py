@@ -21,7 +21,7 @@ from siyu.outbox.project import projection as outbox_projection
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand, Member
 from siyu.tasks import views
-from siyu.tasks.actions import TaskChannel
+from siyu.tasks.actions.channel import TaskChannel
 from siyu.tasks.model import Task
 from siyu.tasks.project import projection
 from siyu.vault.model import Keys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from siyu.kernel.time import zone
 from siyu.staff.model import Duty, Member, Off, windows
-from siyu.tasks.decide import Job, Waits, assign, call_again, escalates, superior
-from siyu.tasks.model import LATER, LONGEST_WAIT, Rules, assigned
+from siyu.tasks.decide import Job, Waits, assign, call_again, escalates, pace, superior
+from siyu.tasks.model import BREAK, LATER, LONGEST_WAIT, REST_AFTER, Rules, assigned
 
 SHANGHAI = zone("Asia/Shanghai")
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # noon in Shanghai
@@ -148,3 +149,44 @@ def test_the_store_learns_first_then_head_office() -> None:
 def test_rules_that_cannot_be_kept_are_refused(wrong: dict) -> None:
     with pytest.raises(ValueError, match=r"."):
         Rules(**wrong)
+
+
+def _ago(minutes: float) -> datetime:
+    return NOON - timedelta(minutes=minutes)
+
+
+def test_an_hour_of_calls_without_a_break_asks_for_a_rest() -> None:
+    reports = [(_ago(minutes), 5) for minutes in range(0, 60, 5)]
+
+    found = pace(reports, NOON)
+    assert (found.worked, found.streak) == (REST_AFTER, REST_AFTER)
+    assert (found.per_hour, found.rest) == (12, True)
+    assert pace(reports, NOON + BREAK + timedelta(minutes=1)).rest is False
+
+
+def test_a_break_is_no_work_and_begins_a_new_stretch() -> None:
+    found = pace([(_ago(100), 10), (_ago(10), 5), (_ago(0), 5)], NOON)
+
+    assert found.worked == timedelta(minutes=25)
+    assert found.streak == timedelta(minutes=15)
+    assert found.per_hour == pytest.approx(3 / (25 / 60))
+
+
+def test_of_a_few_minutes_nothing_is_said_per_hour() -> None:
+    assert pace([], NOON) == (timedelta(0), None, timedelta(0))
+    assert pace([(_ago(0), 3)], NOON).per_hour is None
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 600), st.integers(0, 60)), max_size=20),
+    st.randoms(use_true_random=False),
+)
+def test_no_order_of_telling_changes_the_pace_and_no_minute_counts_twice(
+    told: list[tuple[int, int]], chance: Random
+) -> None:
+    reports = [(_ago(minutes), took) for minutes, took in told]
+    mixed = chance.sample(reports, len(reports))
+
+    found = pace(reports, NOON)
+    assert pace(mixed, NOON) == found
+    assert timedelta(0) <= found.streak <= found.worked <= timedelta(minutes=661)

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from siyu.kernel.errors import BadInput, NotFound, Refused
+from siyu.kernel.sql import Conn
 from siyu.staff import actions as staff
 from siyu.staff import views as people
 from siyu.staff.model import Member, Off, Store
 from siyu.tasks import actions, sweep, views
+from siyu.tasks.actions import team
+from siyu.tasks.actions.team import Wish
 from siyu.tasks.model import LATER, Rules, Task
 
 Desk = Any
@@ -40,6 +43,11 @@ def _sweep(desk: Desk) -> int:
     with desk.db.transaction() as conn:
         now = desk.clock.now()
         return sweep.leaves(conn, now, desk.clock.real()) + sweep.escalate(conn, now)
+
+
+def _give(conn: Conn, desk: Desk, touch: int, to: str, why: str = "") -> str:
+    now, real = desk.clock.now(), desk.clock.real()
+    return team.reassign(conn, desk.task(touch).id, Wish(to, "an", why), now, real)
 
 
 def test_nobody_gets_more_than_a_day_holds_and_the_rest_waits_with_a_reason(desk: Desk) -> None:
@@ -185,23 +193,22 @@ def test_a_task_is_given_to_somebody_else_by_hand(desk: Desk) -> None:
     _capacity(desk, guide_2=1)
     first, second = desk.touches(2)
     desk.send([first, second], staff="guide-1")
-    now, real = desk.clock.now(), desk.clock.real()
 
     def give(touch: int, to: str) -> str:
         with desk.db.transaction() as conn:
-            return actions.reassign(conn, desk.task(touch).id, to, "an", "ill", now, real)
+            return _give(conn, desk, touch, to, "ill")
 
     assert give(first, "guide-2") == "guide-2"
     with pytest.raises(Refused, match="room"):
         give(second, "guide-2")
-    with pytest.raises(Refused, match="Nobody can"):
+    with pytest.raises(Refused, match="nobody has room"):
         give(second, "")
     with pytest.raises(BadInput, match="boss"):
         give(second, "boss")
     assert give(second, "guide-1") == "guide-1"
     _next(desk, "guide-1", "mei")
     _capacity(desk, guide_2=9)
-    with pytest.raises(Refused, match="mei has it"):
+    with pytest.raises(Refused, match="on the screen"):
         give(second, "guide-2")
     with desk.db.transaction() as conn:
         line = people.audited(conn)[1]
@@ -212,13 +219,13 @@ def test_a_task_is_given_to_somebody_else_by_hand(desk: Desk) -> None:
 def test_by_hand_it_may_go_to_who_begins_later_but_not_to_who_is_on_leave(desk: Desk) -> None:
     (touch,) = desk.touches()
     desk.send([touch], staff="guide-1")
-    now, real = desk.clock.now(), desk.clock.real()
+    now = desk.clock.now()
     with desk.db.transaction() as conn:
         staff.set_week(conn, "guide-2", {1: "09:00-18:00"}, "an", now)
-        assert actions.reassign(conn, desk.task(touch).id, "guide-2", "an", "", now, real)
+        assert _give(conn, desk, touch, "guide-2")
         staff.go_off(conn, "guide-1", Off(now, None), "", "an", now)
-        with pytest.raises(Refused, match="nobody at work"):
-            actions.reassign(conn, desk.task(touch).id, "guide-1", "an", "", now, real)
+        with pytest.raises(Refused, match="at work"):
+            _give(conn, desk, touch, "guide-1")
 
 
 def test_a_leave_hands_open_tasks_over_and_what_is_on_a_screen_a_little_later(desk: Desk) -> None:
@@ -227,7 +234,7 @@ def test_a_leave_hands_open_tasks_over_and_what_is_on_a_screen_a_little_later(de
     assert held is not None
     now, real = desk.clock.now(), desk.clock.real()
     with desk.db.transaction() as conn:
-        handed = actions.go_off(conn, "guide-1", Off(now, None), "ill", "an", now, real)
+        handed = team.go_off(conn, "guide-1", Off(now, None), "ill", "an", now, real)
 
     assert handed == (3, 1)
     assert _load(desk) == {"guide-1": 1, "guide-2": 3}
@@ -247,8 +254,8 @@ def test_a_leave_to_come_hands_over_when_it_begins_and_one_that_is_over_never(de
     now, real = desk.clock.now(), desk.clock.real()
     with desk.db.transaction() as conn:
         later = Off(now + HOUR, now + 2 * HOUR)
-        assert actions.go_off(conn, "guide-1", later, "", "an", now, real) == (0, 0)
-        actions.go_off(conn, "guide-2", Off(now + 3 * HOUR, now + 4 * HOUR), "", "an", now, real)
+        assert team.go_off(conn, "guide-1", later, "", "an", now, real) == (0, 0)
+        team.go_off(conn, "guide-2", Off(now + 3 * HOUR, now + 4 * HOUR), "", "an", now, real)
 
     assert _sweep(desk) == 0
     desk.clock.advance(hours=1)
@@ -268,7 +275,7 @@ def test_a_call_that_nobody_answers_is_made_again_and_its_minutes_are_paid(desk:
 
     with desk.db.transaction() as conn:
         told = actions.done(conn, desk.task(touch).id, "no_answer", now, minutes=1)
-    assert told == ("open", now + 2 * HOUR)
+    assert told == ("open", "call_again", now + 2 * HOUR)
     assert _next(desk, "guide-1") is None
     assert desk.apply() == 0
 
@@ -368,6 +375,6 @@ def test_how_everybody_stands_today(desk: Desk) -> None:
         found = views.desks(conn, now + 2 * HOUR)
 
     assert found == {
-        "guide-1": views.Desk(True, 1, 1, {"call": 2}),
+        "guide-1": views.Desk(True, 1, 1, {"call": 2}, done=1),
         "guide-2": views.Desk(False, 0, 0, {}),
     }  # fmt: skip

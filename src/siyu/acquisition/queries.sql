@@ -239,6 +239,11 @@ where c.state = 'open' and c.id > %(after)s
   and not exists (select from friend_match m where m.customer_id = c.customer_id and m.matched)
 order by c.id limit %(limit)s;
 
+-- name: claim_of
+-- By the event that told of it (its key is the events'): one look-up each.
+select c.id from event_key k join match_claim c on c.event_id = k.event_id
+where k.source = %(source)s and k.source_id = %(source_id)s and c.state = 'open';
+
 -- name: candidates
 -- Friends whom nothing ties to a buyer, who came in the weeks around the claims: nearest in time is a hint.
 select c.id, m.identity_id, m.customer_id, m.added_at,

@@ -17,6 +17,7 @@ from siyu.acquisition.model import (
     Frozen,
     Source,
 )
+from siyu.events.model import OURS
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sql import Conn, load, paged
 from siyu.segments import views as segments
@@ -111,6 +112,12 @@ def claims(conn: Conn, after: int = 0, limit: int = 100) -> list[tuple[Claim, li
     wanted = {"claims": [one.id for one in found], "most": MOST_CANDIDATES}
     rows = [Candidate(*row) for row in conn.fetch(SQL.candidates, wanted)] if found else []
     return [(claim, [one for one in rows if one.claim_id == claim.id]) for claim in found]
+
+
+def claim_of(conn: Conn, source_id: str) -> int | None:
+    """The claim that a report of ours made, as long as nobody has decided it."""
+    rows = conn.fetch(SQL.claim_of, {"source": OURS, "source_id": source_id})
+    return rows[0][0] if rows else None
 
 
 class Unmatched(NamedTuple):

@@ -15,7 +15,7 @@ from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
 from siyu.staff import actions, views
 from siyu.staff.model import WEEKDAYS, Member, Off, Role, Store
-from siyu.tasks import actions as tasks
+from siyu.tasks.actions import team as tasks
 from siyu.tasks.views import Desk, desks
 
 router = APIRouter(tags=["staff"])

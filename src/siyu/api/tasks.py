@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Query
 
 from siyu.analytics.actions import Revealed
 from siyu.analytics.actions import reveal as show
-from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.auth import Caller, TheApp, TheCaller, needs
 from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Moment, Reason, Words
 from siyu.app import App
@@ -19,8 +19,9 @@ from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sql import Conn
 from siyu.outbox import views as touches
+from siyu.staff.views import members
 from siyu.tasks import actions, views
-from siyu.tasks.model import PREFIX, Outcome, State, read_rules, spell
+from siyu.tasks.model import PREFIX, Followed, Outcome, State, read_rules, spell
 from siyu.tasks.model import Task as Row
 from siyu.vault import views as vault
 from siyu.vault.model import mask_name, mask_phone
@@ -61,29 +62,29 @@ class Tasks:
 
 
 @dataclass(frozen=True)
-class Next:
-    """The task that is held for you now; none: nothing to do."""
-
-    task: Task | None
-
-
-@dataclass(frozen=True)
 class Done:
-    """How a task ended. `minutes` of work go to the ledger."""
+    """How a task ended. `minutes` of work go to the ledger; a note is sealed with personal data.
+
+    `added` is said of somebody who added us during the call, `agreed` of who promised to.
+    """
 
     outcome: Outcome
     minutes: int = 0
     staff: Words = ""
+    note: Words = ""
     occurred_at: Moment | None = None
+    by: Words = ""
 
 
 @dataclass(frozen=True)
 class Reported:
-    """`state` is `open` where the call is to be made again, from `again_at` on."""
+    """`state` is `open` where the call is to be made again, from `again_at` on. `follows` says what
+    comes of it, as soon as it is applied."""
 
     id: str
     outcome: str
     state: str
+    follows: Followed
     again_at: datetime | None
 
 
@@ -96,21 +97,6 @@ class Snooze:
 class Snoozed:
     id: str
     snoozed_until: datetime | None
-
-
-@dataclass(frozen=True)
-class Reassign:
-    """To whom; empty: to whom it falls by their hours, capacities and work."""
-
-    to: Words = ""
-    reason: Words = ""
-    by: Words = ""
-
-
-@dataclass(frozen=True)
-class Reassigned:
-    id: str
-    staff: str
 
 
 @dataclass(frozen=True)
@@ -135,6 +121,22 @@ def number(app: App, task: str) -> int:
     if found is None:
         raise NotFound("This is no task of ours; a task looks like tsk_…")
     return found
+
+
+def task_of(app: App, conn: Conn, caller: Caller, task: str) -> Row:
+    """The task behind a public id, if the caller may see whose it is."""
+    row = views.get(conn, number(app, task))
+    if row is None or not caller.scope.sees(row.staff):
+        raise NotFound("There is no such task.")
+    return row
+
+
+def team_of(conn: Conn, caller: Caller, store: str) -> list[str] | None:
+    """Whose tasks a list is of: those of the caller's scope, of a store; None: everybody's."""
+    if not store:
+        return caller.scope.codes
+    people = members(conn, active_only=False)
+    return [one.code for one in people if one.store == store and caller.scope.sees(one.code)]
 
 
 def shown(app: App, conn: Conn, rows: list[Row]) -> list[Task]:
@@ -172,15 +174,20 @@ def shown(app: App, conn: Conn, rows: list[Row]) -> list[Task]:
     ]
 
 
-@router.get("", **needs("tasks.read"))
+@router.get("", **needs("tasks.read", scoped=True))
 def listed(  # noqa: PLR0913 - each is a filter
     app: TheApp,
+    caller: TheCaller,
     state: State = "open",
     staff: Words | None = None,
     kind: Words | None = None,
     escalated_to: Words | None = None,
+    store: Words = "",
     *,
     overdue: Annotated[bool, Query(description="Only open ones whose time is over.")] = False,
+    unassigned: Annotated[
+        bool, Query(description="Only open ones of people who get no work any more.")
+    ] = False,
     after: After = "",
     limit: Limit = 100,
 ) -> Tasks:
@@ -196,21 +203,11 @@ def listed(  # noqa: PLR0913 - each is a filter
             kind=kind,
             escalated_to=escalated_to,
             due_before=app.clock.now() if overdue else None,
+            among=team_of(conn, caller, store),
+            unassigned=unassigned,
         )
         found = shown(app, conn, rows)
     return Tasks(found, following(app, rows[-1].id if rows else last, PREFIX))
-
-
-@router.get("/next", **needs("tasks.work"))
-def take(app: TheApp, staff: Words, by: Words = "", kind: Words | None = None) -> Next:
-    """The most urgent task of a guide, held for some minutes; asked again, the same one.
-
-    `by` tells apart people who share an account: two of them never get the same task.
-    """
-    with app.db.transaction() as conn:
-        now, real = app.clock.now(), app.clock.real()
-        row = actions.take_next(conn, staff, by, now, real, kind)
-        return Next(shown(app, conn, [row])[0] if row else None)
 
 
 @router.get("/rules", **needs("tasks.read"))
@@ -237,60 +234,48 @@ def set_rules(app: TheApp, caller: TheCaller, new: Annotated[NewRules, Body()]) 
     return rules(app)
 
 
-@router.get("/{task}", **needs("tasks.read"))
-def one(app: TheApp, task: str) -> Task:
+@router.get("/{task}", **needs("tasks.read", scoped=True))
+def one(app: TheApp, caller: TheCaller, task: str) -> Task:
     """One task."""
     with app.db.transaction() as conn:
-        row = views.get(conn, number(app, task))
-        if row is None:
-            raise NotFound("There is no such task.")
-        return shown(app, conn, [row])[0]
+        return shown(app, conn, [task_of(app, conn, caller, task)])[0]
 
 
-@router.post("/{task}/reveal", **needs("customers.reveal"))
+@router.post("/{task}/reveal", **needs("customers.reveal", scoped=True))
 def reveal(app: TheApp, caller: TheCaller, task: str, why: Annotated[Reason, Body()]) -> Revealed:
     """Phone and name behind an open task, for the one who does it now; audited first."""
     with app.db.transaction() as conn:
-        row = views.get(conn, number(app, task))
-        if row is None:
-            raise NotFound("There is no such task.")
+        row = task_of(app, conn, caller, task)
         if row.state != "open":
             raise Refused(f"This task is {row.state}: there is nothing to do any more.")
         by, now = caller.actor(why.by), app.clock.now()
         return show(conn, app.keys, row.customer_id, task, by, why.reason, now)
 
 
-@router.post("/{task}/done", **needs("tasks.work"))
-def done(app: TheApp, task: str, report: Annotated[Done, Body()]) -> Reported:
+@router.post("/{task}/done", **needs("tasks.work", scoped=True))
+def done(app: TheApp, caller: TheCaller, task: str, report: Annotated[Done, Body()]) -> Reported:
     """Report how it ended. `do_not_call`, `wrong_person` and `already_added` stop what follows."""
     with app.db.transaction() as conn:
+        row, now = task_of(app, conn, caller, task), app.clock.now()
+        who = caller.code or report.staff
         told = actions.done(
             conn,
-            number(app, task),
+            row.id,
             report.outcome,
-            app.clock.now(),
+            now,
             minutes=report.minutes,
-            staff_code=report.staff,
+            staff_code=who,
             occurred_at=report.occurred_at,
         )
+        actions.note(conn, app.keys, row, report.note, who or report.by or row.staff, now)
     app.wake()
-    return Reported(task, report.outcome, told.state, told.again_at)
+    return Reported(task, report.outcome, told.state, told.follows, told.again_at)
 
 
-@router.post("/{task}/snooze", **needs("tasks.work"))
-def snooze(app: TheApp, task: str, how: Annotated[Snooze, Body()]) -> Snoozed:
+@router.post("/{task}/snooze", **needs("tasks.work", scoped=True))
+def snooze(app: TheApp, caller: TheCaller, task: str, how: Annotated[Snooze, Body()]) -> Snoozed:
     """Not before then; it must be within the time that the task has."""
     with app.db.transaction() as conn:
-        row = actions.snooze(conn, number(app, task), how.until, app.clock.now())
+        row = task_of(app, conn, caller, task)
+        row = actions.snooze(conn, row.id, how.until, app.clock.now())
     return Snoozed(task, row.snoozed_until)
-
-
-@router.post("/{task}/reassign", **needs("tasks.manage"))
-def reassign(
-    app: TheApp, caller: TheCaller, task: str, how: Annotated[Reassign, Body()]
-) -> Reassigned:
-    """Give it to somebody else; refused over their capacity and on leave. Audited."""
-    with app.db.transaction() as conn:
-        by, now, real = caller.actor(how.by), app.clock.now(), app.clock.real()
-        to = actions.reassign(conn, number(app, task), how.to, by, how.reason, now, real)
-    return Reassigned(task, to)

@@ -30,7 +30,7 @@ from siyu.outbox.views import staff_masked
 from siyu.staff import actions
 from siyu.staff.model import ROLES, Member, Off, Store
 from siyu.staff.model import week as read_week
-from siyu.tasks import actions as tasks
+from siyu.tasks.actions import team as tasks
 
 app = typer.Typer(no_args_is_help=True)
 Code = Annotated[str, typer.Argument(help="Whose: the account on the carrier.")]

@@ -24,6 +24,7 @@ from siyu.cli.screen import (
     table,
 )
 from siyu.tasks import actions, views
+from siyu.tasks.actions import team
 from siyu.tasks.model import Outcome, State, read_rules, spell
 
 app = typer.Typer(no_args_is_help=True)
@@ -138,7 +139,8 @@ def reassign(
     with spoken(json=json), opened(home) as siyu:
         now, real = siyu.clock.now(), siyu.clock.real()
         with siyu.db.transaction() as conn:
-            who = actions.reassign(conn, number(siyu, task), to, me(by), reason, now, real)
+            wish = team.Wish(to, me(by), reason)
+            who = team.reassign(conn, number(siyu, task), wish, now, real)
         answer({"id": task, "staff": who}, json=json, show=lambda _: say(f"{task} is {who}'s."))
 
 

@@ -131,6 +131,15 @@ class OrderFact(NamedTuple):
     currency: str
 
 
+class Item(NamedTuple):
+    """A line of an order."""
+
+    sku: str
+    title: str
+    quantity: int
+    amount_minor: int
+
+
 class ParcelFact(NamedTuple):
     """The parcel that an order travels in. `main`: the order that it stands for, if any."""
 

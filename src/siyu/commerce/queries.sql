@@ -252,6 +252,10 @@ select o.shop, o.order_no, o.id, o.customer_id, o.identity_id, o.state, o.paid_a
 from unnest(%(shops)s::text[], %(order_nos)s::text[]) as v (shop, order_no)
 join orders o on o.shop = v.shop and o.order_no = v.order_no;
 
+-- name: items
+select order_id, sku, title, quantity, amount_minor from order_item
+where order_id = any(%(orders)s::bigint[]) order by order_id, line;
+
 -- name: parcels_of
 -- The parcel that stands for the order; else one that stands for another order and carries this one too; else a
 -- further child of a split. Parcels without a plan don't count.

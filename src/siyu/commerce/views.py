@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from siyu.commerce.model import (
     Import,
     ImportDone,
+    Item,
     OrderFact,
     Pair,
     ParcelFact,
@@ -40,6 +41,14 @@ def of_customer(conn: Conn, customer_id: int) -> dict[Pair, OrderFact]:
     """All orders of a customer, the latest first."""
     rows = conn.fetch(SQL.of_customer, {"customer_id": customer_id})
     return {(row[0], row[1]): OrderFact(*row[2:]) for row in rows}
+
+
+def items(conn: Conn, order_ids: Sequence[int]) -> dict[int, list[Item]]:
+    """What was bought by each of these orders, line by line."""
+    found: dict[int, list[Item]] = {}
+    for order, *line in conn.fetch(SQL.items, {"orders": sorted(set(order_ids))}):
+        found.setdefault(order, []).append(Item(*line))
+    return found
 
 
 def totals(conn: Conn) -> list[Totals]:

@@ -665,6 +665,15 @@ create table task_try (            -- a call that nobody answered, and is made a
   minutes integer not null,
   unique (task_id, at)
 );
+create index task_try_staff on task_try (staff, at);
+create table task_note (           -- what somebody wrote about a task; the words are in the vault
+  id bigint generated always as identity primary key,
+  task_id bigint not null,
+  item_id bigint not null,
+  by text not null,
+  at timestamptz not null,
+  unique (task_id, item_id)
+);
 create table task_rules (
   one boolean primary key default true check (one),
   most_tries smallint not null check (most_tries between 1 and 9),

@@ -525,6 +525,23 @@ select id, visit_id, node, round, customer_id, identity_id, journey, step, chann
   finished_at, attempts, outcome, intent, seconds, segments, probability
 from touch where customer_id = %(customer)s order by wished_at, id;
 
+-- name: queued
+-- The index of what is owed begins with its channel; a look at so many of each tells enough.
+select t.channel, t.reason, count(*), min(t.due_at)
+from unnest(%(channels)s::text[]) as c (channel)
+cross join lateral (
+  select o.channel, o.reason, o.due_at from touch o
+  where o.state = 'owed' and o.channel = c.channel and not o.held limit %(most)s) t
+where t.reason = any(%(reasons)s::text[])
+group by t.channel, t.reason order by t.channel, t.reason;
+
+-- name: touches_of_visit
+-- The unique key (visit, node, round) is the index.
+select id, visit_id, node, round, customer_id, identity_id, journey, step, channel, purpose, shop, order_no,
+  material, promise_id, state_code, state, held, reason, wished_at, due_at, not_after, valid_until, sent_at,
+  finished_at, attempts, outcome, intent, seconds, segments, probability
+from touch where visit_id = %(visit)s order by wished_at, id;
+
 -- name: touches
 select id, visit_id, node, round, customer_id, identity_id, journey, step, channel, purpose, shop, order_no,
   material, promise_id, state_code, state, held, reason, wished_at, due_at, not_after, valid_until, sent_at,

@@ -13,6 +13,7 @@ from siyu.vault import views as vault
 from siyu.vault.model import Keys, mask_phone
 
 SQL = load("siyu.outbox")
+MOST_QUEUED = 1_000
 
 
 class Touch(NamedTuple):
@@ -91,6 +92,11 @@ def of_customer(conn: Conn, customer_id: int) -> list[Touch]:
     return [Touch(*row) for row in conn.fetch(SQL.touches_of_customer, {"customer": customer_id})]
 
 
+def of_visit(conn: Conn, visit_id: int) -> list[Touch]:
+    """Every touch of a visit, sent or not, oldest first."""
+    return [Touch(*row) for row in conn.fetch(SQL.touches_of_visit, {"visit": visit_id})]
+
+
 def facts(conn: Conn, touch_ids: Sequence[int]) -> dict[int, Touch]:
     """These touches."""
     rows = conn.fetch(SQL.touches, {"ids": sorted(set(touch_ids))})
@@ -126,6 +132,21 @@ def last(conn: Conn, visit_ids: Sequence[int]) -> dict[int, list[TouchFact]]:
         for visit_id, *rest in conn.fetch(SQL.last, params):
             found.setdefault(visit_id, []).append(TouchFact(*rest))
     return found
+
+
+class Queued(NamedTuple):
+    """Touches of a channel that wait for one reason: how many, when the first is tried again."""
+
+    channel: str
+    reason: str
+    count: int
+    next_at: datetime
+
+
+def queued(conn: Conn, channels: Sequence[str], reasons: Sequence[str]) -> list[Queued]:
+    """What of these channels is owed and waits, for one of these reasons; at most 1,000 each."""
+    params = {"channels": list(channels), "reasons": list(reasons), "most": MOST_QUEUED}
+    return [Queued(*row) for row in conn.fetch(SQL.queued, params)]
 
 
 def unsaid(conn: Conn, journey: str) -> list[int]:

@@ -55,6 +55,10 @@ class Scope:
         """As a statement's parameter: null lets everything through."""
         return None if self.staff is None else list(self.staff)
 
+    def sees(self, staff: str) -> bool:
+        """Whether what this account of staff has is within it."""
+        return self.staff is None or staff in self.staff
+
 
 @dataclass(frozen=True, slots=True)
 class Store:

@@ -69,8 +69,17 @@ select m.code, s.code, (select b.time_zone from brand b),
     select distinct on (work) work, per_day from staff_capacity where staff in (m.code, '*')
     order by work, staff = '*') c)
 from staff_member m left join store s on s.id = m.store_id
-where m.active and m.role = %(role)s
+where m.active and m.role = %(role)s and (%(codes)s::text[] is null or m.code = any(%(codes)s))
 order by m.code;
+
+-- name: guides
+-- Active ones by id, for a page: those of a scope, of a store.
+select m.id, m.code, m.name, coalesce(s.code, ''), coalesce(s.name, '')
+from staff_member m left join store s on s.id = m.store_id
+where m.active and m.role = 'guide' and m.id > %(after)s
+  and (%(scope)s::text[] is null or m.code = any(%(scope)s))
+  and (%(store)s = '' or s.code = %(store)s)
+order by m.id limit %(limit)s;
 
 -- name: member_known
 select exists (select from staff_member where code = %(code)s);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from siyu.kernel.errors import NotFound
 from siyu.kernel.sql import Conn, Row, load, paged
 from siyu.kernel.time import zone
 from siyu.staff.decide import AHEAD
-from siyu.staff.model import WEEKDAYS, Brand, Duty, Member, Off, Role, Store, windows
+from siyu.staff.model import WEEKDAYS, Brand, Duty, Member, Off, Role, Scope, Store, windows
 
 SQL = load("siyu.staff")
 
@@ -93,10 +94,35 @@ def stores(conn: Conn) -> list[Store]:
     return [Store(*row) for row in conn.fetch(SQL.stores)]
 
 
-def duties(conn: Conn, now: datetime, role: Role = "guide") -> Duties:
-    """When and how much each active member of a role works, from yesterday to a month ahead."""
+class Guide(NamedTuple):
+    """A guide as a page of the team names them."""
+
+    id: int
+    code: str
+    name: str
+    store: str
+    store_name: str
+
+
+def guides(conn: Conn, after: int, limit: int, *, scope: Scope, store: str = "") -> list[Guide]:
+    """Active guides of a scope (of a store) with an id above `after`, in id order."""
+    params = {"after": after, "limit": limit, "scope": scope.codes, "store": store}
+    return [Guide(*row) for row in conn.fetch(SQL.guides, params)]
+
+
+def brand_zone(conn: Conn) -> ZoneInfo:
+    """The zone that the brand's days are counted in."""
+    return zone(brand(conn).time_zone)
+
+
+def duties(
+    conn: Conn, now: datetime, role: Role = "guide", codes: Sequence[str] | None = None
+) -> Duties:
+    """When and how much each active member of a role (of these codes) works, from yesterday to a
+    month ahead."""
     params = {
         "role": role,
+        "codes": None if codes is None else list(codes),
         "now": now,
         "first": (now - timedelta(days=2)).date(),
         "last": (now + timedelta(days=AHEAD + 2)).date(),

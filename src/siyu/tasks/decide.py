@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 from siyu.kernel.ids import share
 from siyu.staff.decide import at_work, first_at_work
 from siyu.staff.model import ANY_WORK, Duty, Member
-from siyu.tasks.model import LATER, LONGEST_WAIT, Rules, assigned
+from siyu.tasks.model import BREAK, LATER, LONGEST_WAIT, REST_AFTER, Rules, assigned
 
 _STEP = timedelta(minutes=30)
+_LEAST_HOURS = 0.25
 _OTHER_HOUR = 2  # an hour of the day is another one from so many hours' distance on
 
 
@@ -182,3 +183,35 @@ def superior(staff: str, escalation: int, people: Sequence[Member]) -> str | Non
 
 def _office(one: Member, role: str) -> bool:
     return one.store is None and one.role == role
+
+
+class Pace(NamedTuple):
+    """How somebody worked: how long, how much in an hour of it, how long without a break."""
+
+    worked: timedelta
+    per_hour: float | None
+    streak: timedelta
+
+    @property
+    def rest(self) -> bool:
+        """Whether it is time for a break."""
+        return self.streak >= REST_AFTER
+
+
+def pace(reports: Iterable[tuple[datetime, int]], now: datetime) -> Pace:
+    """Read off the reports, (when, minutes it took): what lies further apart than a break is two
+    stretches of work. Nothing is said per hour before there was a quarter of one."""
+    worked = streak = timedelta(0)
+    count, begun, ended = 0, now, None
+    for at, minutes in sorted(reports):
+        start = at - timedelta(minutes=max(minutes, 1))
+        if ended is None or start - ended > BREAK:
+            worked, begun = worked + streak, start
+        ended = at if ended is None else max(at, ended)
+        streak = ended - min(begun, ended)
+        count += 1
+    worked += streak
+    if ended is None or now - ended > BREAK:
+        streak = timedelta(0)
+    hours = worked / timedelta(hours=1)
+    return Pace(worked, count / hours if hours >= _LEAST_HOURS else None, streak)

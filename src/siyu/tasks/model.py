@@ -14,14 +14,46 @@ from siyu.kernel.time import Hours, duration, hours
 PREFIX = "tsk"
 State = Literal["open", "done", "cancelled"]
 Outcome = Literal[
-    "requested", "agreed", "refused", "no_answer", "already_added", "wrong_person", "do_not_call"
+    "requested", "added", "agreed", "refused", "no_answer", "already_added", "wrong_person",
+    "do_not_call",
+]  # fmt: skip
+# What comes of a report. `waits_for_friend`: the friendship itself; `call_again`: at its time;
+# `calls_rest`: the brand's cool-down; `phone_dropped`: this number; `match`: which friend it is;
+# `never_called`: nobody calls this customer again; `over`: nothing.
+Followed = Literal[
+    "waits_for_friend", "call_again", "calls_rest", "phone_dropped", "match", "never_called", "over"
 ]
+FOLLOWS: Mapping[Outcome, Followed] = {
+    "requested": "waits_for_friend",
+    "added": "waits_for_friend",
+    "agreed": "waits_for_friend",
+    "refused": "calls_rest",
+    "no_answer": "over",
+    "already_added": "match",
+    "wrong_person": "phone_dropped",
+    "do_not_call": "never_called",
+}
+# Why a task is not given on.
+Refusal = Literal["no_such_task", "ended", "on_screen", "no_guide", "not_at_work", "no_room"]
+REFUSALS: Mapping[Refusal, Mapping[str, str]] = {
+    "no_such_task": {"en": "There is no such task.", "zh": "没有这条待办。"},
+    "ended": {"en": "It has ended: there is nothing to do any more.", "zh": "已结束，无需再做。"},
+    "on_screen": {
+        "en": "Somebody has it on the screen; try again in some minutes.",
+        "zh": "有人正在处理，请几分钟后再试。",
+    },
+    "no_guide": {"en": "There is no other active guide.", "zh": "没有其他在职导购。"},
+    "not_at_work": {"en": "Nobody who may take it is at work.", "zh": "可接手的人都不在班。"},
+    "no_room": {"en": "They have enough today: nobody has room.", "zh": "今日已满，无法再接。"},
+}
 
 # Which work each channel of people asks for.
 KINDS: Mapping[str, str] = {"wecom_request": "friend_request", "voice_human": "call"}
 USUAL_TIME = timedelta(hours=24)  # to do it in, where nothing makes it shorter
 HOLD = timedelta(minutes=15)  # real time that somebody has for the task on their screen
 LATER = timedelta(minutes=10)  # when it is tried again after everybody had enough
+BREAK = timedelta(minutes=15)  # without a report: whoever reports again has rested
+REST_AFTER = timedelta(minutes=60)  # of work without a break
 LONGEST_WAIT = timedelta(minutes=15)  # somebody may be back, or a rota be changed, meanwhile
 
 # Why a task waits for its guide: codes of a touch that stays owed, with their words.
@@ -123,6 +155,11 @@ def spell(span: timedelta) -> str:
         count, left = divmod(left, seconds)
         parts += [f"{count}{unit}"] if count else []
     return "".join(parts) or "0s"
+
+
+def report_of(task_id: int) -> str:
+    """Under which id the report that ends a task is told as an event of our own."""
+    return f"task-done:{task_id}"
 
 
 def assigned(about: str, guides: Sequence[str]) -> str:

@@ -42,16 +42,35 @@ select pg_advisory_xact_lock(hashtextextended('siyu tasks', 0));
 
 -- name: loads
 -- Of a day's capacity are used: what is open, whatever day it came, and what was done today.
-select staff, kind, count(*) from task
+select staff, kind, false, count(*) from task
 where staff = any(%(staff)s::text[]) and state = 'open' group by staff, kind
 union all
-select staff, kind, count(*) from task
+select staff, kind, true, count(*) from task
 where staff = any(%(staff)s::text[]) and state = 'done' and done_at >= %(midnight)s group by staff, kind;
 
 -- name: overdue
--- How much each has open, and how much of it is overdue.
-select staff, count(*), count(*) filter (where due_at <= %(now)s) from task
+-- How much each has open, how much of it is overdue and was told upwards, and whether it is on a screen.
+select staff, count(*), count(*) filter (where due_at <= %(now)s), count(*) filter (where escalation > 0),
+  count(*) filter (where held_until > %(real)s)
+from task
 where staff = any(%(staff)s::text[]) and state = 'open' group by staff;
+
+-- name: reports
+-- When somebody reported what, since then, and how long it took: what ended, calls that nobody answered, and what
+-- was told and is not applied yet.
+select done_at, minutes from task where staff = %(staff)s and state = 'done' and done_at >= %(since)s
+union all
+select at, minutes from task_try where staff = %(staff)s and at >= %(since)s
+union all
+select reported_at, 0 from task where staff = %(staff)s and state = 'open' and reported_at >= %(since)s;
+
+-- name: add_note
+-- What somebody wrote about it, sealed in the vault.
+insert into task_note (task_id, item_id, by, at) values (%(task)s, %(item)s, %(by)s, %(at)s)
+on conflict (task_id, item_id) do nothing;
+
+-- name: notes
+select item_id, by, at from task_note where task_id = any(%(tasks)s::bigint[]) order by at, id;
 
 -- name: done
 -- Of two reports on one task the later stands, in whatever order they come; what was done although it
@@ -114,9 +133,12 @@ from task
 where state = 'open'
   and (%(after)s::bigint is null or (due_at, id) > (select a.due_at, a.id from task a where a.id = %(after)s))
   and (%(staff)s::text is null or staff = %(staff)s)
+  and (%(among)s::text[] is null or staff = any(%(among)s))
   and (%(kind)s::text is null or kind = %(kind)s)
   and (%(escalated_to)s::text is null or escalated_to = %(escalated_to)s)
   and (%(due_before)s::timestamptz is null or due_at <= %(due_before)s)
+  and (not %(unassigned)s or not exists (
+    select from staff_member m where m.code = task.staff and m.active and m.role = 'guide'))
 order by due_at, id limit %(limit)s;
 
 -- name: page_of_state
@@ -126,6 +148,7 @@ select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_
 from task
 where state = %(state)s and id > coalesce(%(after)s::bigint, 0)
   and (%(staff)s::text is null or staff = %(staff)s)
+  and (%(among)s::text[] is null or staff = any(%(among)s))
   and (%(kind)s::text is null or kind = %(kind)s)
 order by id limit %(limit)s;
 
@@ -146,9 +169,14 @@ select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_
 from task
 where state = 'open' and staff = %(staff)s order by due_at, id for update;
 
+-- name: one_at_a_time
+-- Two tabs of one account ask one after the other, so that the second finds what the first has taken.
+select pg_advisory_xact_lock(hashtextextended('siyu task of ' || %(by)s, 0));
+
 -- name: next
--- The most urgent that nobody has on the screen; asked again, the same one. Two who ask at the same moment
--- never get the same: what one has locked the other passes by. Holds end in real time.
+-- The most urgent that nobody has on the screen; asked again, the same one, and whatever else the same account
+-- held of this list is let go. Two who ask at the same moment never get the same: what one has locked the other
+-- passes by. Holds end in real time.
 with one as (
   select id from task
   where state = 'open' and staff = %(staff)s and reported_at is null
@@ -156,10 +184,22 @@ with one as (
     and (snoozed_until is null or snoozed_until <= %(now)s)
     and (held_until is null or held_until <= %(real)s or held_by = %(by)s)
   order by held_until is null or held_until <= %(real)s, due_at, id
-  limit 1 for update skip locked)
+  limit 1 for update skip locked
+), others as (
+  update task t set held_by = '', held_until = null
+  where t.state = 'open' and t.staff = %(staff)s and t.held_by = %(by)s and t.id <> (select id from one)
+)
 update task t set held_by = %(by)s, held_until = %(until)s from one where t.id = one.id
 returning t.id, t.touch_id, t.kind, t.customer_id, t.identity_id, t.staff, t.script, t.shop, t.order_no, t.state, t.outcome, t.minutes,
   t.created_at, t.due_at, t.done_at, t.reported_at, t.tries, t.snoozed_until, t.held_by, t.held_until, t.escalation, t.escalated_to;
+
+-- name: lock_some
+-- Those of a scope, to be given on.
+select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+from task
+where id = any(%(ids)s::bigint[]) and (%(scope)s::text[] is null or staff = any(%(scope)s))
+order by id for update;
 
 -- name: lock_one
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,

@@ -11,7 +11,8 @@ from siyu.kernel.sql import Conn, load
 from siyu.outbox.model import own_token
 from siyu.staff import actions as staff
 from siyu.staff import views as people
-from siyu.tasks.actions import hand_over, rules_of
+from siyu.tasks.actions import rules_of
+from siyu.tasks.actions.team import hand_over
 from siyu.tasks.decide import escalates, superior
 from siyu.tasks.model import LATER
 

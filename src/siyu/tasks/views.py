@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, load
 from siyu.staff import views as people
 from siyu.staff.decide import at_work, midnight
+from siyu.staff.model import ANY_WORK
+from siyu.tasks.decide import Pace, pace
 from siyu.tasks.model import State, Task
 
 SQL = load("siyu.tasks")
@@ -24,14 +27,18 @@ def page(  # noqa: PLR0913 - each is a filter
     kind: str | None = None,
     escalated_to: str | None = None,
     due_before: datetime | None = None,
+    among: Sequence[str] | None = None,
+    unassigned: bool = False,
 ) -> list[Task]:
     """Open tasks, the most urgent first, or those of another state by id, after task `after`.
 
-    `escalated_to` and `due_before` (what is overdue) speak of open ones alone.
+    `escalated_to`, `due_before` (what is overdue) and `unassigned` (whoever has it works here no
+    more) speak of open ones alone. `among`: of these people only.
     """
-    params = {"after": after, "limit": limit, "staff": staff, "kind": kind}
+    params: dict[str, object] = {"after": after, "limit": limit, "staff": staff, "kind": kind}
+    params["among"] = None if among is None else list(among)
     if state == "open":
-        more = {"escalated_to": escalated_to, "due_before": due_before}
+        more = {"escalated_to": escalated_to, "due_before": due_before, "unassigned": unassigned}
         return [Task(*row) for row in conn.fetch(SQL.page, {**params, **more})]
     return [Task(*row) for row in conn.fetch(SQL.page_of_state, {**params, "state": state})]
 
@@ -48,24 +55,76 @@ def of_customer(conn: Conn, customer_id: int) -> list[Task]:
 
 
 class Desk(NamedTuple):
-    """How a guide stands: what of today is used, by kind, and what is overdue."""
+    """How a guide stands: what of today is used, by kind, and what is overdue.
+
+    `escalated` open tasks were told upwards, `held` are on a screen now.
+    """
 
     at_work: bool
     open: int
     overdue: int
     today: dict[str, int]
+    escalated: int = 0
+    held: int = 0
+    done: int = 0
+    most: Mapping[str, int] = {}
+
+    @property
+    def left(self) -> int | None:
+        """How much more they may get today; None: without limit."""
+        rooms = [most - self._used(work) for work, most in self.most.items()]
+        return max(0, min(rooms)) if rooms else None
+
+    def _used(self, work: str) -> int:
+        return sum(self.today.values()) if work == ANY_WORK else self.today.get(work, 0)
 
 
-def desks(conn: Conn, now: datetime) -> dict[str, Desk]:
-    """Every active guide."""
-    duties, zone = people.duties(conn, now)
-    params = {"staff": sorted(duties), "midnight": midnight(now, zone)}
+def desks(
+    conn: Conn, now: datetime, real: datetime | None = None, codes: Sequence[str] | None = None
+) -> dict[str, Desk]:
+    """Every active guide, or these. `real`: the time that holds are of."""
+    duties, zone = people.duties(conn, now, codes=codes)
+    params = {"staff": sorted(duties), "midnight": midnight(now, zone), "now": now, "real": real}
     today: dict[str, Counter[str]] = {code: Counter() for code in duties}
-    for code, kind, count in conn.fetch(SQL.loads, params):
+    done = Counter[str]()
+    for code, kind, over, count in conn.fetch(SQL.loads, params):
         today[code][kind] += count
-    rows = conn.fetch(SQL.overdue, {"staff": sorted(duties), "now": now})
-    late = {code: (count, overdue) for code, count, overdue in rows}
-    return {
-        code: Desk(at_work(duty, now, zone), *late.get(code, (0, 0)), dict(today[code]))
-        for code, duty in duties.items()
-    }
+        done[code] += count if over else 0
+    late = {row[0]: row[1:] for row in conn.fetch(SQL.overdue, params)}
+    found: dict[str, Desk] = {}
+    for code, duty in duties.items():
+        count, overdue, escalated, held = late.get(code, (0, 0, 0, 0))
+        here = at_work(duty, now, zone)
+        found[code] = Desk(
+            here, count, overdue, dict(today[code]), escalated, held, done[code], duty.most
+        )
+    return found
+
+
+class Today(NamedTuple):
+    """Somebody's day: how their list stands, and how they worked."""
+
+    desk: Desk
+    pace: Pace
+    told: int
+
+
+def today(conn: Conn, staff: str, now: datetime, real: datetime) -> Today:
+    """One person's; who is no active guide has nothing to do, and may have done something."""
+    zone = people.brand_zone(conn)
+    rows = conn.fetch(SQL.reports, {"staff": staff, "since": midnight(now, zone)})
+    desk = desks(conn, now, real, [staff]).get(staff, Desk(False, 0, 0, {}))
+    return Today(desk, pace([(at, minutes) for at, minutes in rows], now), len(rows))
+
+
+class Note(NamedTuple):
+    """Words that somebody wrote about a task, as a vault item."""
+
+    item: int
+    by: str
+    at: datetime
+
+
+def notes(conn: Conn, task_ids: Sequence[int]) -> list[Note]:
+    """What was written about these, eldest first."""
+    return [Note(*row) for row in conn.fetch(SQL.notes, {"tasks": list(task_ids)})]

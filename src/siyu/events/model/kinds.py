@@ -54,8 +54,9 @@ Moment = Annotated[datetime, Meta(tz=True)]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
 Intent = Literal["", "A", "B", "C", "D", "E", "F"]
 TaskOutcome = Literal[
-    "requested", "agreed", "refused", "no_answer", "already_added", "wrong_person", "do_not_call"
-]
+    "requested", "added", "agreed", "refused", "no_answer", "already_added", "wrong_person",
+    "do_not_call",
+]  # fmt: skip
 ConsentChannel = Literal["sms", "voice", "wecom"]
 ConsentPurpose = Literal["order_invitation", "promotion", "service"]
 ConsentBasis = Literal["contract", "consent", "legitimate_interest"]

@@ -20,8 +20,9 @@ CallOutcome: TypeAlias = Literal[
     "answered", "agreed", "refused", "no_answer", "wrong_person", "do_not_call"
 ]
 TaskOutcome: TypeAlias = Literal[
-    "requested", "agreed", "refused", "no_answer", "already_added", "wrong_person", "do_not_call"
-]
+    "requested", "added", "agreed", "refused", "no_answer", "already_added", "wrong_person",
+    "do_not_call",
+]  # fmt: skip
 
 
 class VisitForm(Form):
