@@ -4,16 +4,16 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
-SOURCES := src tests bench docs/generate.py docs/pictures.py
+SOURCES := src tests bench docs/generate.py docs/pictures.py web/generate.py
 
 # Two workers share the tests; a machine with one core runs them in line.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit lint types contracts fix docs bench benchmarks chaos realtime stop clean
+.PHONY: help setup demo test unit lint types contracts fix docs web web-setup web-check stories openapi bench benchmarks chaos realtime stop clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: $(STAMP) ## .venv with everything in it; quick when nothing changed
 
@@ -21,10 +21,27 @@ $(STAMP): pyproject.toml .ci/setup
 	@bash .ci/setup $(VENV)
 	@touch $@
 
-demo: setup ## two weeks of a shop on an embedded database, then the console's API
+demo: setup ## two weeks of a shop on an embedded database, then the live console
+	@bash .ci/web build || [ $$? -eq 3 ]
 	@$(BIN)/siyu demo
 
-test: lint types contracts unit ## everything that must hold
+test: lint types contracts web-check unit stories ## everything that must hold
+
+web: setup ## the console, built into the package
+	@bash .ci/web build
+
+web-setup: setup ## what the console is built with
+	@bash .ci/web setup
+
+web-check: setup ## the console: lint, types, unit tests, its weight
+	@bash .ci/web check
+
+stories: web ## the console in a real browser, against a demo of its own; STORIES="tests/home.spec.ts" for some
+	@bash .ci/web stories $(STORIES)
+
+openapi: setup ## what the console is generated from, from the code
+	@$(BIN)/python web/generate.py
+	@bash .ci/web setup
 
 unit: setup ## the tests alone
 	@$(BIN)/pytest -n $(WORKERS)
@@ -62,5 +79,5 @@ stop: setup ## stop the embedded database of the default home
 	@$(BIN)/siyu stop
 
 clean: ## forget the environment and all caches
-	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) web/node_modules src/siyu/api/console web/src/api/schema.d.ts .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

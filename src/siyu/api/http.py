@@ -13,6 +13,7 @@ from siyu.api import (
     approvals,
     audit,
     budget,
+    console,
     customers,
     desk,
     entries,
@@ -102,6 +103,7 @@ def make(app: App) -> FastAPI:
     # The two hot doors are plain Starlette; their part of the OpenAPI document is written below.
     api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["POST"])
+    console.install(api)
     _document(api)
     return api
 

@@ -1,0 +1,91 @@
+"""Write what the console is generated from: the OpenAPI document, and the codes that people read.
+
+`make openapi` runs it; tests/test_console.py holds the files to the code.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from siyu.acquisition.model import REASONS as PARCEL_REASONS
+from siyu.acquisition.model import Content
+from siyu.api.auth import Permission
+from siyu.api.http import make
+from siyu.budget.model import CHANNELS, PURPOSES, REASONS, Period, Verdict
+from siyu.commerce.model import OrderState
+from siyu.customers.model import FriendState
+from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChannel
+from siyu.journeys.nodes import NODES
+from siyu.journeys.views import STATES as VISIT_STATES
+from siyu.offers.model import STATES as PROMISE_STATES
+from siyu.staff.model import Role
+from siyu.tasks.model import KINDS as TASK_KINDS
+from siyu.tasks.model import WAITS, Outcome
+from siyu.tasks.model import State as TaskState
+
+WEB = Path(__file__).parent
+API = WEB / "src" / "api"
+SCHEMA = WEB.parent / "src" / "siyu" / "db" / "schema.sql"
+
+Words = Mapping[str, str] | None
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of the HTTP API, as `siyu serve` gives it at /openapi.json."""
+    return make(cast("Any", None)).openapi()
+
+
+def vocabulary() -> dict[str, dict[str, Words]]:
+    """Every set of codes that people read on a page. Null: the console has the words itself."""
+    bare: dict[str, Iterable[str]] = {
+        "basis": get_args(ConsentBasis),
+        "channel": CHANNELS,
+        "consent_channel": get_args(ConsentChannel),
+        "event": KINDS,
+        "friend": get_args(FriendState),
+        "key": KEY_KINDS,
+        "order": get_args(OrderState),
+        "outcome": get_args(Outcome),
+        "parcel_content": get_args(Content),
+        "period": get_args(Period),
+        "permission": get_args(Permission),
+        "promise": PROMISE_STATES,
+        "purpose": PURPOSES,
+        "role": get_args(Role),
+        "task": get_args(TaskState),
+        "task_kind": TASK_KINDS.values(),
+        "touch": _touch_states(),
+        "verdict": get_args(Verdict),
+        "visit": VISIT_STATES,
+    }
+    worded: dict[str, Mapping[str, Mapping[str, str]]] = {
+        "node": {node.key: node.title for node in NODES},
+        "parcel_reason": PARCEL_REASONS,
+        "reason": {**REASONS, **WAITS},
+    }
+    sets: dict[str, dict[str, Words]] = {
+        name: dict.fromkeys(sorted(codes)) for name, codes in bare.items()
+    }
+    sets |= {name: dict(sorted(codes.items())) for name, codes in worded.items()}
+    return dict(sorted(sets.items()))
+
+
+def _touch_states() -> list[str]:
+    table = SCHEMA.read_text("utf-8").partition("create table touch (")[2]
+    listed = re.search(r"state in \(([^)]*)\)", table)
+    assert listed is not None, "table touch has no check of its states"
+    return re.findall(r"'(\w+)'", listed[1])
+
+
+def text(value: object) -> str:
+    """As it is written to a file: one line a value, so that a change reads well."""
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    API.joinpath("openapi.json").write_text(text(document()), "utf-8")
+    API.joinpath("vocabulary.json").write_text(text(vocabulary()), "utf-8")

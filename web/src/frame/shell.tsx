@@ -1,0 +1,74 @@
+import { Flex } from "antd";
+import { Suspense } from "react";
+import { NavLink, Outlet } from "react-router";
+import { useMay, useSession } from "@/api/session";
+import { partsOf, rooms } from "@/rooms";
+import type { Slot } from "@/ui/room";
+import { useLanguage } from "@/ui/words";
+import { Me } from "./me";
+import { LanguageSwitch } from "./switches";
+import { useFrame } from "./words";
+
+/** The frame of every page: rail, top bar, the page, and what rooms put into its slots. */
+export function Shell() {
+  const say = useFrame();
+  const { data: here } = useSession();
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        {say("skip")}
+      </a>
+      <Rail />
+      <div className="body">
+        <header className="top">
+          <Flex align="center" gap={12} className="top-brand">
+            <strong>{here?.brand.name}</strong>
+            <In slot="goal" />
+          </Flex>
+          <div className="top-search">
+            <In slot="search" />
+          </div>
+          <Flex align="center" gap={4}>
+            <In slot="tray" />
+            <In slot="stop" />
+            <LanguageSwitch />
+            <In slot="me" />
+            <Me />
+          </Flex>
+        </header>
+        <In slot="banner" />
+        <Suspense fallback={null}>
+          <Outlet />
+        </Suspense>
+      </div>
+    </div>
+  );
+}
+
+function Rail() {
+  const say = useFrame();
+  const may = useMay();
+  const [language] = useLanguage();
+  const shown = rooms.flatMap(({ rail }) => (rail?.needs.some(may) ? [rail] : []));
+  return (
+    <nav className="rail" aria-label={say("rail")}>
+      {shown.map((rail) => (
+        <NavLink key={rail.path} to={rail.path} end={rail.path === "/"} className="rail-link">
+          {rail.icon}
+          <span>{rail.label[language === "zh" ? 0 : 1]}</span>
+        </NavLink>
+      ))}
+    </nav>
+  );
+}
+
+function In({ slot }: { slot: Slot }) {
+  return (
+    <Suspense fallback={null}>
+      {partsOf(slot).map((Part, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the rooms do not change while it runs
+        <Part key={place} />
+      ))}
+    </Suspense>
+  );
+}

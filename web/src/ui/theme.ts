@@ -1,0 +1,91 @@
+import { type ThemeConfig, theme } from "antd";
+import { useSyncExternalStore } from "react";
+
+/** Teal is action and ours, amber waits or is withheld, red is harm, grey is out of scope. */
+export const COLOURS = {
+  light: { ours: "#0f766e", waits: "#9a5b00", harm: "#b42318", out: "#5c6670", ink: "#1c2430" },
+  dark: { ours: "#2dd4bf", waits: "#f5b454", harm: "#ff8f85", out: "#9aa4ae", ink: "#e6eaee" },
+} as const;
+
+/** One categorical palette that colour-blind people can tell apart (Okabe and Ito, 2008). */
+export const PALETTE = [
+  "#0f766e",
+  "#e69f00",
+  "#56b4e9",
+  "#cc79a7",
+  "#0072b2",
+  "#d55e00",
+  "#8a8f98",
+];
+
+export type Mode = keyof typeof COLOURS;
+
+const FONT =
+  '"PingFang SC", "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, sans-serif';
+
+export function themeOf(mode: Mode): ThemeConfig {
+  const colour = COLOURS[mode];
+  const dark = mode === "dark";
+  return {
+    algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    token: {
+      colorPrimary: dark ? "#14a396" : colour.ours,
+      colorLink: colour.ours,
+      colorInfo: colour.ours,
+      colorSuccess: colour.ours,
+      colorWarning: colour.waits,
+      colorError: colour.harm,
+      colorText: colour.ink,
+      colorTextSecondary: dark ? "#b4bdc6" : "#4a5560",
+      colorTextTertiary: colour.out,
+      colorTextDescription: colour.out,
+      colorTextPlaceholder: dark ? "#9aa4ae" : "#66707a",
+      colorBgLayout: dark ? "#14181c" : "#f6f6f3",
+      fontFamily: FONT,
+      fontSize: 14,
+      borderRadius: 6,
+      motionDurationMid: "0.12s",
+      motionDurationSlow: "0.16s",
+    },
+    components: {
+      Table: { cellPaddingBlockMD: 8, cellPaddingBlockSM: 6, headerBg: "transparent" },
+      Layout: { headerBg: "transparent", siderBg: "transparent" },
+    },
+  };
+}
+
+const REMEMBERED = "siyu.mode";
+const asked = () => window.matchMedia("(prefers-color-scheme: dark)");
+const listeners = new Set<() => void>();
+
+function current(): Mode {
+  const kept = localStorage.getItem(REMEMBERED);
+  if (kept === "light" || kept === "dark") return kept;
+  return asked().matches ? "dark" : "light";
+}
+
+function listen(changed: () => void): () => void {
+  const query = asked();
+  query.addEventListener("change", changed);
+  listeners.add(changed);
+  return () => {
+    query.removeEventListener("change", changed);
+    listeners.delete(changed);
+  };
+}
+
+/** Light or dark: what this browser was told, else what its system prefers. */
+export function useMode(): [Mode, (mode: Mode) => void] {
+  const mode = useSyncExternalStore(listen, current);
+  const set = (next: Mode) => {
+    localStorage.setItem(REMEMBERED, next);
+    for (const changed of listeners) changed();
+  };
+  return [mode, set];
+}
+
+/** The colours with a meaning, for what Ant Design does not draw. */
+export function useColours(): (typeof COLOURS)[Mode] {
+  const [mode] = useMode();
+  return COLOURS[mode];
+}

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(".."); // everything here runs in web/
+const SIYU = join(ROOT, ".venv", "bin", "siyu");
+const KEPT = resolve(".demo.json");
+
+/** What `siyu demo --json` tells of the console that it serves, and where it lives. */
+export interface Demo {
+  url: string;
+  home: string;
+  example: string;
+  apiKey: string;
+  accounts: { code: string; password: string; role: string }[];
+  told: Record<string, unknown>;
+}
+
+export function demo(): Demo {
+  return JSON.parse(readFileSync(KEPT, "utf-8"));
+}
+
+/** Debian's Chromium, or the one that CHROMIUM names. */
+export function browser(): string {
+  const found = [
+    process.env.CHROMIUM,
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+  ];
+  return found.find((one) => one && existsSync(one)) ?? "/usr/bin/chromium";
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      const port = typeof address === "object" && address ? address.port : 0;
+      probe.close(() => done(port));
+    });
+  });
+}
+
+/** One JSON object from its standard output: the figures, then it goes on serving. */
+async function figures(server: ChildProcess): Promise<Record<string, unknown>> {
+  let said = "";
+  let complaint = "";
+  server.stderr?.on("data", (part) => {
+    complaint += part;
+  });
+  return new Promise((done, reject) => {
+    server.stdout?.on("data", (part) => {
+      said += part;
+      try {
+        done(JSON.parse(said));
+      } catch {
+        // not all of it yet
+      }
+    });
+    server.on("exit", (code) =>
+      reject(new Error(`siyu demo ended (${code}): ${said}\n${complaint}`)),
+    );
+  });
+}
+
+async function answers(url: string): Promise<void> {
+  for (let tries = 0; tries < 150; tries++) {
+    const answer = await fetch(`${url}/healthz`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  throw new Error(`${url} does not answer`);
+}
+
+/**
+ * A demo of the tests' own on a free port; SIYU_DEMO=FILE uses one that runs already (its `.demo.json`),
+ * which saves the half minute while a page is being written: `npm run demo`.
+ */
+export default async function setup(): Promise<() => Promise<void>> {
+  if (process.env.SIYU_DEMO) {
+    writeFileSync(KEPT, readFileSync(process.env.SIYU_DEMO, "utf-8"));
+    return async () => {};
+  }
+  const home = mkdtempSync(join(tmpdir(), "siyu-console-"));
+  const stop = await start(home);
+  return async () => {
+    stop();
+    spawnSync(SIYU, ["stop", "--home", home]);
+    rmSync(home, { recursive: true, force: true });
+  };
+}
+
+export async function start(home: string): Promise<() => void> {
+  const port = await freePort();
+  const args = ["demo", "--home", home, "--json", "--count", "400", "--days", "6"];
+  const env = { ...process.env, SIYU_PORT: String(port) };
+  const server = spawn(SIYU, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const told = await figures(server);
+  const there = (told.console ?? {}) as Partial<Demo>;
+  const url = `http://127.0.0.1:${port}`;
+  await answers(url);
+  const apiKey = readFileSync(join(home, "keys", "api_key"), "utf-8").trim();
+  const example = String(told.example ?? "");
+  const found: Demo = { url, home, apiKey, example, accounts: there.accounts ?? [], told };
+  writeFileSync(KEPT, JSON.stringify(found));
+  return () => void server.kill("SIGINT");
+}
