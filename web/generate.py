@@ -62,9 +62,9 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "verdict": get_args(Verdict),
         "visit": VISIT_STATES,
     }
-    worded: dict[str, Mapping[str, Mapping[str, str]]] = {
-        "node": {node.key: node.title for node in NODES},
-        "parcel_reason": PARCEL_REASONS,
+    worded: dict[str, dict[str, Mapping[str, str]]] = {
+        "node": {node.key: node.title._asdict() for node in NODES},
+        "parcel_reason": dict(PARCEL_REASONS),
         "reason": {**REASONS, **WAITS},
     }
     sets: dict[str, dict[str, Words]] = {

@@ -35,8 +35,8 @@ NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Siyu</title>
 <h1>控制台尚未构建 · The console is not built</h1>
 <p>接口与引擎照常运行。在源码目录运行 <code>make web</code>，
 然后刷新此页。需要 Node 20.19 以上。</p>
-<p>API and engine run as usual. Run <code>make web</code> in the source folder, then reload. It needs
-Node 20.19 or newer. The API is described at <a href="/docs">/docs</a>.</p>
+<p>API and engine run as usual. Run <code>make web</code> in the source folder, then reload.
+It needs Node 20.19 or newer. The API is described at <a href="/docs">/docs</a>.</p>
 """
 
 

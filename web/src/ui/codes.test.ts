@@ -13,6 +13,7 @@ test.each(Object.keys(vocabulary) as CodeSet[])(
         false,
       );
       expect(HAN.test(en), `${set}.${code} is Chinese in English`).toBe(false);
+      expect([typeof zh, typeof en], `${set}.${code}`).toEqual(["string", "string"]);
       expect(en, `${set}.${code} has no English words`).not.toBe("");
     }
   },

@@ -78,6 +78,7 @@ export const CODES = {
     refunded: ["已退款", "refunded"],
   },
   outcome: {
+    added: ["当场添加", "added now"],
     agreed: ["答应添加", "will add"],
     already_added: ["已添加", "already added"],
     do_not_call: ["请勿再打", "do not call"],
