@@ -13,6 +13,7 @@ from typing import Any, cast, get_args
 
 from siyu.acquisition.model import REASONS as PARCEL_REASONS
 from siyu.acquisition.model import Content
+from siyu.analytics.model import ATTENTION
 from siyu.api.auth import Permission
 from siyu.api.http import make
 from siyu.budget.model import CHANNELS, PURPOSES, REASONS, Period, Verdict
@@ -22,7 +23,7 @@ from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChann
 from siyu.journeys.nodes import NODES
 from siyu.journeys.views import STATES as VISIT_STATES
 from siyu.offers.model import STATES as PROMISE_STATES
-from siyu.staff.model import Role
+from siyu.staff.model import GOALS, Role
 from siyu.tasks.model import KINDS as TASK_KINDS
 from siyu.tasks.model import WAITS, Outcome
 from siyu.tasks.model import State as TaskState
@@ -47,7 +48,9 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "consent_channel": get_args(ConsentChannel),
         "event": KINDS,
         "friend": get_args(FriendState),
+        "goal": GOALS,
         "key": KEY_KINDS,
+        "need": ATTENTION,
         "order": get_args(OrderState),
         "outcome": get_args(Outcome),
         "parcel_content": get_args(Content),

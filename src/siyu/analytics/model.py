@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from siyu.acquisition.model import Account
 
 WINDOW = timedelta(days=14)  # each buyer is watched for so long after their own first order
+COHORT = 7  # days of buyers whose rate a goal is measured by
+MOST_SHOWN = 10_001  # counts that people only look at stop here: "10,000+"
+Severity = Literal["harm", "wait", "note"]
+# What may wait for somebody, the worst first. harm: something is lost or will be while it lasts;
+# wait: somebody has to do it; note: worth knowing.
+ATTENTION: Mapping[str, Severity] = {
+    "nobody_works": "harm",
+    "provider_down": "harm",
+    "events_parked": "harm",
+    "visits_parked": "harm",
+    "gift_short": "harm",
+    "subscribers_stopped": "harm",
+    "events_waiting": "wait",
+    "sweep_late": "wait",
+    "gift_low": "wait",
+    "promises_expiring": "wait",
+    "approvals_waiting": "wait",
+    "tasks_overdue": "wait",
+    "tasks_unassigned": "wait",
+    "claims_open": "wait",
+    "touches_in_doubt": "note",
+    "friends_unmatched": "note",
+}
 OTHER_DOOR = "other"  # a friend who came by none of the plan's steps
 
 

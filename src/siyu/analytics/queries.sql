@@ -111,3 +111,149 @@ select
   (select count(*) from promise t join v on t.customer_id = v.customer_id and t.identity_id = v.identity_id),
   (select count(*) from visits),
   (select count(*) from visits join touch t on t.visit_id = visits.id);
+
+-- name: loop
+-- What happened in [since, until): each part is one range of an index (orders_paid, touch_invited,
+-- friendship_added) and keys from there, so it costs what happened then and not what ever was.
+-- Invited: the first invitation of a visit went out then. A friend: new then to the brand, not to a further
+-- guide. Again: an order that stands, of somebody who was a friend at it and had bought before.
+with o as materialized (
+  select customer_id, paid_at from orders
+  where paid_at >= %(since)s and paid_at < %(until)s and state = 'paid'
+), f as materialized (
+  select distinct m.identity_id, m.customer_id, m.matched
+  from friendship f join friend_match m on m.identity_id = f.identity_id
+  where f.first_added_at >= %(since)s and f.first_added_at < %(until)s
+    and m.added_at >= %(since)s and m.added_at < %(until)s
+), a as materialized (
+  select o.customer_id from o
+  where exists (select from orders e where e.customer_id = o.customer_id and e.paid_at < o.paid_at and e.state = 'paid')
+    and exists (
+      select from friendship f
+      where f.customer_id = o.customer_id and f.first_added_at <= o.paid_at
+        and not (f.deleted_at is not null and f.deleted_at <= o.paid_at
+                 and (f.added_at is null or f.added_at < f.deleted_at or f.added_at > o.paid_at)))
+)
+select (select count(*) from o), (select count(distinct customer_id) from o),
+  (select count(distinct t.customer_id) from touch t
+    where t.purpose = 'order_invitation' and t.sent_at >= %(since)s and t.sent_at < %(until)s
+      and not exists (select from touch e where e.visit_id = t.visit_id and e.purpose = 'order_invitation'
+                        and e.sent_at < %(since)s)),
+  (select count(*) from f), (select count(distinct customer_id) from f),
+  (select count(*) from f where not matched),
+  (select count(*) from a), (select count(distinct customer_id) from a);
+
+-- name: loop_orders
+-- The orders that `loop` counts, the newest first.
+select o.id, o.customer_id, o.shop, o.order_no, o.paid_at from orders o
+where o.paid_at >= %(since)s and o.paid_at < %(until)s and o.state = 'paid'
+  and (%(before)s::bigint is null or (o.paid_at, o.id) < (select paid_at, id from orders where id = %(before)s))
+order by o.paid_at desc, o.id desc limit %(limit)s;
+
+-- name: loop_invited
+-- Each customer whom `loop` counts once, by the first invitation that went out.
+select t.id, t.customer_id, t.shop, t.order_no, t.sent_at from touch t
+where t.purpose = 'order_invitation' and t.sent_at >= %(since)s and t.sent_at < %(until)s
+  and (%(before)s::bigint is null or (t.sent_at, t.id) < (select sent_at, id from touch where id = %(before)s))
+  and not exists (select from touch e where e.visit_id = t.visit_id and e.purpose = 'order_invitation'
+                    and e.sent_at < %(since)s)
+  and not exists (
+    select from touch e
+    where e.customer_id = t.customer_id and e.purpose = 'order_invitation' and e.sent_at >= %(since)s
+      and (e.sent_at, e.id) < (t.sent_at, t.id)
+      and not exists (select from touch v where v.visit_id = e.visit_id and v.purpose = 'order_invitation'
+                        and v.sent_at < %(since)s))
+order by t.sent_at desc, t.id desc limit %(limit)s;
+
+-- name: loop_friends
+-- The new friends of `loop`; `matched` null: all, false: whom nothing leads to a buyer yet.
+select distinct m.identity_id, m.customer_id, '', '', m.added_at
+from friendship f join friend_match m on m.identity_id = f.identity_id
+where f.first_added_at >= %(since)s and f.first_added_at < %(until)s
+  and m.added_at >= %(since)s and m.added_at < %(until)s
+  and (%(matched)s::boolean is null or m.matched = %(matched)s)
+  and (%(before)s::bigint is null
+    or (m.added_at, m.identity_id) < (select added_at, identity_id from friend_match where identity_id = %(before)s))
+order by m.added_at desc, m.identity_id desc limit %(limit)s;
+
+-- name: loop_again
+-- The further orders of friends that `loop` counts, the newest first.
+select o.id, o.customer_id, o.shop, o.order_no, o.paid_at from orders o
+where o.paid_at >= %(since)s and o.paid_at < %(until)s and o.state = 'paid'
+  and (%(before)s::bigint is null or (o.paid_at, o.id) < (select paid_at, id from orders where id = %(before)s))
+  and exists (select from orders e where e.customer_id = o.customer_id and e.paid_at < o.paid_at and e.state = 'paid')
+  and exists (
+    select from friendship f
+    where f.customer_id = o.customer_id and f.first_added_at <= o.paid_at
+      and not (f.deleted_at is not null and f.deleted_at <= o.paid_at
+               and (f.added_at is null or f.added_at < f.deleted_at or f.added_at > o.paid_at)))
+order by o.paid_at desc, o.id desc limit %(limit)s;
+
+-- name: repurchase
+-- Customers whose first order that stands was in [since, until), and those with a further one within the window.
+select count(*), count(*) filter (where exists (
+    select from orders n where n.customer_id = o.customer_id and n.state = 'paid'
+      and (n.paid_at, n.id) > (o.paid_at, o.id) and n.paid_at <= o.paid_at + %(window)s::interval))
+from orders o
+where o.paid_at >= %(since)s and o.paid_at < %(until)s and o.state = 'paid' and o.customer_id is not null
+  and not exists (select from orders e where e.customer_id = o.customer_id and e.state = 'paid'
+                    and (e.paid_at, e.id) < (o.paid_at, o.id));
+
+-- name: attention
+-- What waits for somebody: what, about what, how many, since when. Each part is the beginning of a partial index
+-- that holds nothing but such rows, and stops at %(most)s; a healthy installation answers from empty indexes.
+select 'provider_down', channel, failures::bigint, since from trouble
+union all
+select 'events_parked', '', count(*), min(parked_at) from (
+  select parked_at from event_pending where error is not null order by event_id limit %(most)s) x
+union all
+select 'events_waiting', '', count(*), min(received_at) from (
+  select received_at from event_pending where error is null order by event_id limit %(most)s) x
+having min(received_at) < %(stuck)s
+union all
+select 'visits_parked', '', count(*), min(since) from (
+  select since from visit where state = 2 order by id limit %(most)s) x
+union all
+select 'tasks_overdue', '', count(*), min(due_at) from (
+  select due_at from task where state = 'open' and due_at < %(now)s and reported_at is null
+  order by due_at, id limit %(most)s) x
+union all
+select 'tasks_unassigned', '', count(*), min(created_at) from (
+  select created_at from task where state = 'open' and staff = '' order by due_at, id limit %(most)s) x
+union all
+select 'promises_expiring', '', count(*), min(expires_at) from (
+  select expires_at from promise where state in ('promised', 'claimable') and expires_at < %(soon)s
+  order by expires_at limit %(most)s) x
+union all
+select 'gift_short', sku, count(*), min(cutoff_at) from (
+  select s.sku, d.cutoff_at
+  from (select * from parcel_due where cutoff_at < %(soon)s order by cutoff_at, parcel_id limit %(most)s) d
+  join parcel_order po on po.parcel_id = d.parcel_id
+  join promise p on p.shop = po.shop and p.order_no = po.order_no and p.state = 'promised'
+  join offer o on o.code = p.offer
+  join gift_stock s on s.sku = o.sku and s.on_hand - s.reserved <= 0
+  where not exists (
+    select from offer b join gift_stock g on g.sku = b.sku
+    where b.code = o.substitute and g.on_hand - g.reserved > 0)
+) x group by sku
+union all
+select 'gift_low', s.sku, s.on_hand - s.reserved, null
+from gift_stock s
+join (
+  select o.sku, count(*) as owed
+  from (select offer from promise where state = 'promised' order by expires_at limit %(most)s) p
+  join offer o on o.code = p.offer group by o.sku) n on n.sku = s.sku
+where s.on_hand - s.reserved < n.owed
+union all
+select 'approvals_waiting', '', count(*), min(asked_at) from journey_approval where state = 'waiting'
+union all
+select 'subscribers_stopped', '', count(*), min(failing_since) from subscriber where not active and stopped_why <> ''
+union all
+select 'touches_in_doubt', '', count(*), min(sent_at) from (
+  select sent_at from touch where state = 'unknown' and sent_at < %(doubt)s limit %(most)s) x
+union all
+select 'claims_open', '', count(*), min(claimed_at) from (
+  select claimed_at from match_claim where state = 'open' order by id limit %(most)s) x
+union all
+select 'friends_unmatched', '', count(*), min(added_at) from (
+  select added_at from friend_match where not matched order by added_at limit %(most)s) x;

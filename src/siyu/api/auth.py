@@ -15,6 +15,9 @@ from siyu.kernel.errors import BadInput, Problem
 from siyu.staff.model import Scope
 
 Permission = Literal[
+    "overview.read",
+    "goal.write",
+    "live.read",
     "customers.read",
     "customers.reveal",
     "customers.merge",

@@ -23,12 +23,14 @@ from siyu.api import (
     identities,
     journeys,
     ledger,
+    live,
     matches,
     metrics,
     offers,
     once,
     openapi,
     outbox,
+    overview,
     staff,
     subscribers,
     tasks,
@@ -45,6 +47,8 @@ from siyu.events import views as events_views
 PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     events.router,
+    overview.router,
+    live.router,
     customers.router,
     identities.router,
     outbox.router,
@@ -88,6 +92,8 @@ def make(app: App) -> FastAPI:
     api.state.siyu = app
     api.state.gate = Gate()
     api.state.gatherer = Gatherer()
+    api.state.cohorts = overview.Cohorts()
+    api.state.live = live.Live(app)
     once.install(api)
     errors.install(api, unbounded=(f"{PREFIX}/events",))
 

@@ -22,6 +22,7 @@ from siyu.cli import (
     lifecycle,
     matches,
     outbox,
+    overview,
     playbooks,
     sandbox,
     serve,
@@ -66,6 +67,7 @@ app.add_typer(
 app.add_typer(
     matches.app, name="match", help="Friends and buyers to be matched: list, confirm, refuse."
 )
+app.add_typer(overview.app, name="goal", help="What the pool is worked for: show, set.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
 app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")

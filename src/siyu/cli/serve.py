@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ import typer
 import uvicorn
 
 from siyu.api.http import make
+from siyu.api.live import Live
 from siyu.app import App
 from siyu.cli.screen import Home, Json, answer, local, opened, opened_with, say, spoken, table
 from siyu.kernel.errors import BadInput
@@ -25,6 +27,7 @@ from siyu.worker.status import lately, workers
 from siyu.worker.worker import PATIENCE, Worker
 
 LONGEST_RETRY = 30.0
+PATIENCE_AT_THE_END = 20  # seconds for requests under way
 
 
 def serve(
@@ -45,18 +48,20 @@ def run(app: App, settings: Settings, *, more: int = 0) -> None:
     """Serve until somebody stops it; the workers finish their batches."""
     worker = Worker(app)
     crew = Crew(more, settings)
+    api = make(app)
     config = uvicorn.Config(
-        make(app),
+        api,
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,
         access_log=False,
+        timeout_graceful_shutdown=PATIENCE_AT_THE_END,
     )
     worker.start()
     crew.start()
     say(f"Siyu serves at http://{settings.host}:{settings.port}/docs (API key: HOME/keys/api_key).")
     try:
-        uvicorn.Server(config).run()
+        Server(config, api.state.live).run()
     finally:
         crew.ask_to_end()
         worker.stop()
@@ -148,6 +153,19 @@ def _until_left_by(parent: int) -> None:
     """For good; a worker that a `siyu serve` began ends when that one is gone."""
     while not parent or os.getppid() == parent:
         time.sleep(1.0 if parent else 3600.0)
+
+
+class Server(uvicorn.Server):
+    """Ends the streams of those who listen before it waits for requests under way."""
+
+    def __init__(self, config: uvicorn.Config, live: Live) -> None:
+        super().__init__(config)
+        self._live = live
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop taking requests, and finish those under way."""
+        self._live.close()
+        await super().shutdown(sockets)
 
 
 class Crew:

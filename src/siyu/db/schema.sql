@@ -70,6 +70,15 @@ create table staff_off (           -- not at work, whatever the rota says
 );
 create index staff_off_staff on staff_off (staff, since);
 create index staff_off_due on staff_off (hand_at) where hand_at is not null;
+-- One at a time: what the pool is worked for now, and how it is known that it is reached.
+create table goal (
+  one boolean primary key default true check (one),
+  kind text not null check (kind in ('growth', 'repurchase', 'need', 'reputation')),
+  target double precision check (target > 0 and target <= 1),  -- the rate to reach; null: no figure measures this goal
+  days smallint,                   -- within which each customer is watched
+  since timestamptz not null,
+  by text not null
+);
 create table audit (
   id bigint generated always as identity primary key,
   at timestamptz not null,
@@ -360,7 +369,7 @@ create table orders (
   unique (shop, order_no)
 ) with (fillfactor = 85);
 create index orders_customer on orders (customer_id, paid_at);
-create index orders_paid on orders using brin (paid_at);  -- for reports: it costs a write next to nothing
+create index orders_paid on orders (paid_at, id);  -- a day, a week: what people look at
 create index orders_guest on orders (pointer) where customer_id is null and pointer is not null;
 create table order_item (
   order_id bigint not null,
@@ -557,6 +566,8 @@ create table touch (
   counted boolean not null default false,  -- it has taken places in what all share (quota_use)
   unique nulls not distinct (visit_id, node, round)
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
+create index touch_invited on touch (sent_at, id)  -- whom a day's invitations reached
+  where purpose = 'order_invitation' and sent_at is not null;
 -- What is claimed is the beginning of an index, so that a claim costs the same whatever waits.
 create index touch_wished on touch (held, due_at, id) where state = 'wished';
 create index touch_owed on touch (channel, held, lane, priority, due_at, id) where state = 'owed';
@@ -595,6 +606,7 @@ create table stop (                -- what `siyu pause` has stopped: all, channe
 );
 create table trouble (             -- channels whose provider takes nothing: probed now and then, else left alone
   channel text primary key,
+  since timestamptz not null,      -- its first failure in a row
   probe_at timestamptz not null,   -- not before
   failures integer not null        -- in a row: each makes the next pause longer
 );
@@ -900,6 +912,7 @@ create table visit (
   unique (journey_id, customer_id, key)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 create index visit_due on visit (due_at) where due_at is not null;
+create index visit_parked on visit (id) where state = 2;
 create index visit_listening on visit (customer_id) where state = 0 or waiting_for <> '{}';
 create table visit_order (         -- three orders in an hour are one cascade
   visit_id bigint not null,

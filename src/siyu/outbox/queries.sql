@@ -644,7 +644,7 @@ update trouble set probe_at = %(again)s where channel = %(channel)s and probe_at
 
 -- name: troubled
 -- Of two who find it in trouble at once, the longer pause counts; whoever has probed knows better.
-insert into trouble as r (channel, probe_at, failures) values (%(channel)s, %(until)s, %(failures)s)
+insert into trouble as r (channel, since, probe_at, failures) values (%(channel)s, %(now)s, %(until)s, %(failures)s)
 on conflict (channel) do update set failures = greatest(r.failures, excluded.failures),
   probe_at = case when excluded.failures > r.failures then excluded.probe_at
     else greatest(r.probe_at, excluded.probe_at) end
@@ -656,6 +656,33 @@ delete from trouble where channel = %(channel)s returning channel;
 -- name: journey_known
 -- Reads journeys' table: a stop of nothing would be a stop that nobody notices to be missing.
 select exists (select from journey where code = %(code)s);
+
+-- name: stop_preview
+-- What a stop of this scope would hold, and ask back, and what by now is past what it promises, by channel: each
+-- part is the beginning of its own index, so that somebody in a hurry is answered at once whatever waits.
+select channel, count(*) filter (where part = 'waiting'),
+  count(*) filter (where part = 'waiting' and valid_until <= %(now)s),
+  count(*) filter (where part = 'back'), count(*) filter (where part = 'in_hand')
+from (
+  (select 'waiting' as part, channel, valid_until from touch t where state = 'wished'
+    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey) limit %(most)s)
+  union all
+  (select 'waiting', channel, valid_until from touch where state = 'owed'
+    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey) limit %(most)s)
+  union all
+  (select 'back', channel, null from touch where state = 'awaiting_staff' and finished_at is null and not cancel_wanted
+    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey) limit %(most)s)
+  union all
+  (select 'back', channel, null from touch where finished_at is null and state in ('sent', 'delivered', 'read')
+    and channel in ('voice_ai', 'voice_human') and not cancel_wanted
+    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey) limit %(most)s)
+  union all
+  (select 'in_hand', channel, null from touch where state = 'leased'
+    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey) limit %(most)s)
+  union all
+  (select 'in_hand', channel, null from touch where state = 'unknown'
+    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey) limit %(most)s)) x
+group by channel order by channel;
 
 -- name: waiting
 -- What is wished for or owed and has not gone out.

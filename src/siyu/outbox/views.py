@@ -14,6 +14,7 @@ from siyu.vault.model import Keys, mask_phone
 
 SQL = load("siyu.outbox")
 MOST_QUEUED = 1_000
+MOST_SHOWN = 10_001  # "10,000+"
 
 
 class Touch(NamedTuple):
@@ -68,6 +69,20 @@ class Stop(NamedTuple):
     scope: str
     since: datetime
     by: str
+
+
+class Held(NamedTuple):
+    """What a stop holds on one channel, or would: bounded counts (`MOST_SHOWN`).
+
+    `waiting`: wished for or owed; of these, `untrue` are past what they promise and never go.
+    `back`: with a provider or a person, and asked back. `in_hand`: just being handed over.
+    """
+
+    channel: str
+    waiting: int
+    untrue: int
+    back: int
+    in_hand: int
 
 
 class Trial(NamedTuple):
@@ -169,6 +184,12 @@ def counts(conn: Conn, customer_ids: Sequence[int], since: datetime) -> list[Cou
 def stops(conn: Conn) -> list[Stop]:
     """What is paused, since when, by whom."""
     return [Stop(*row) for row in conn.fetch(SQL.stops)]
+
+
+def held(conn: Conn, scope: str, now: datetime) -> list[Held]:
+    """What a stop of this scope holds or would hold, by channel; a channel without any is out."""
+    params = {"scope": scope, "now": now, "most": MOST_SHOWN}
+    return [Held(*row) for row in conn.fetch(SQL.stop_preview, params)]
 
 
 def waiting(conn: Conn, scope: str = "all") -> int:

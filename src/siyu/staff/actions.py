@@ -11,6 +11,8 @@ from siyu.kernel.sql import Conn, load
 from siyu.staff.model import (
     ANY_WORK,
     EVERYBODY,
+    GOALS,
+    MEASURED,
     WEEKDAYS,
     WORK,
     Brand,
@@ -223,3 +225,24 @@ def set_approval(conn: Conn, people: int | None, minor: int | None, by: str, now
         raise NotFound("No brand is set up yet: `siyu demo` or a first import sets one up.")
     words = f"above people: {people}, above minor units: {minor}"
     audit(conn, by, "approval.limits", "brand", words, now)
+
+
+def set_goal(
+    conn: Conn, kind: str, target: float | None, days: int | None, by: str, now: datetime
+) -> None:
+    """What the pool is worked for from now on; one goal at a time, the last one is replaced."""
+    problems: list[Problem] = []
+    if kind not in GOALS:
+        problems.append(Problem("kind", f"{kind!r} is no goal; known are {', '.join(GOALS)}"))
+    elif kind in MEASURED:
+        if target is None or not 0 < target <= 1:
+            problems.append(Problem("target", "say the rate to reach: above 0, at most 1"))
+        if days is None or not 1 <= days <= 180:
+            problems.append(Problem("days", "say within how many days, 1 to 180"))
+    elif target is not None or days is not None:
+        problems.append(Problem("target", f"no figure measures {kind}: leave target and days out"))
+    if problems:
+        raise BadInput("This goal can't be kept.", tuple(problems))
+    conn.execute(SQL.set_goal, {"kind": kind, "target": target, "days": days, "by": by, "now": now})
+    words = kind if target is None else f"{kind} {target:.1%} within {days} days"
+    audit(conn, by, "goal.set", "brand", words, now)

@@ -18,6 +18,9 @@ EVERYBODY = "*"  # as a person: all who have nothing of their own
 ANY_WORK = "*"  # as a kind of work: all kinds together
 WORK = ("call", "friend_request")  # kinds of work that a day's capacity can be said of
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+GoalKind = Literal["growth", "repurchase", "need", "reputation"]
+GOALS: tuple[GoalKind, ...] = ("growth", "repurchase", "need", "reputation")
+MEASURED: tuple[GoalKind, ...] = ("growth", "repurchase")  # by a rate; the others only by people
 CLOSED: tuple[time.Hours, ...] = ()
 
 
@@ -58,6 +61,17 @@ class Scope:
     def sees(self, staff: str) -> bool:
         """Whether what this account of staff has is within it."""
         return self.staff is None or staff in self.staff
+
+
+class Goal(NamedTuple):
+    """What the pool is worked for now. `target`: the rate to reach, of customers who are each
+    watched for `days`; None where no figure measures the goal."""
+
+    kind: GoalKind
+    target: float | None
+    days: int | None
+    since: datetime
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,3 +161,11 @@ order by id limit %(limit)s;
 
 -- name: audit_end
 select max(id) from (select id from audit where id > %(after)s order by id limit %(scan)s) a;
+
+-- name: set_goal
+insert into goal (kind, target, days, since, by) values (%(kind)s, %(target)s, %(days)s, %(now)s, %(by)s)
+on conflict (one) do update set kind = excluded.kind, target = excluded.target, days = excluded.days,
+  since = excluded.since, by = excluded.by;
+
+-- name: goal
+select kind, target, days, since, by from goal;

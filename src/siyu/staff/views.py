@@ -11,7 +11,7 @@ from siyu.kernel.errors import NotFound
 from siyu.kernel.sql import Conn, Row, load, paged
 from siyu.kernel.time import zone
 from siyu.staff.decide import AHEAD
-from siyu.staff.model import WEEKDAYS, Brand, Duty, Member, Off, Role, Scope, Store, windows
+from siyu.staff.model import WEEKDAYS, Brand, Duty, Goal, Member, Off, Role, Scope, Store, windows
 
 SQL = load("siyu.staff")
 
@@ -77,6 +77,12 @@ def brand(conn: Conn) -> Brand:
     if not rows:
         raise NotFound("No brand is set up yet: `siyu demo` or a first import sets one up.")
     return Brand(*rows[0])
+
+
+def goal(conn: Conn) -> Goal | None:
+    """What the pool is worked for now; None before somebody said so."""
+    rows = conn.fetch(SQL.goal)
+    return Goal(*rows[0]) if rows else None
 
 
 def members(conn: Conn, role: Role | None = None, *, active_only: bool = True) -> list[Member]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from siyu.acquisition import views as acquisition
+from siyu.acquisition.model import Source
 from siyu.analytics.model import OTHER_DOOR, WINDOW, Figures, StepFigures
 from siyu.kernel.errors import NotFound, Refused
-from siyu.kernel.sql import Conn, load
+from siyu.kernel.sql import Conn, Row, load
 
 SQL = load("siyu.analytics")
 
@@ -21,7 +23,6 @@ def cascade(conn: Conn, journey: str, since: datetime, until: datetime) -> Figur
     sources = [one for one in acquisition.sources(conn).values() if one.journey == journey]
     if not sources:
         raise NotFound(f"no source starts the journey {journey!r}; install its playbook first")
-    shops = None if not all(one.shops for one in sources) else sum((s.shops for s in sources), ())
     params: dict[str, object] = {
         "journey": journey,
         "sources": [one.code for one in sources],
@@ -29,16 +30,7 @@ def cascade(conn: Conn, journey: str, since: datetime, until: datetime) -> Figur
         "end": until + WINDOW,
     }
     conn.execute(SQL.whole)
-    buyers = conn.fetch(
-        SQL.buyers,
-        params
-        | {
-            "until": until,
-            "window": WINDOW,
-            "other": OTHER_DOOR,
-            "shops": None if shops is None else sorted(set(shops)),
-        },
-    )
+    buyers = _buyers(conn, journey, sources, since, until, WINDOW)
     invited = [row for row in buyers if row[1]]
     friends = [row for row in buyers if row[2]]
     costs, currency = _costs(conn, params)
@@ -59,6 +51,39 @@ def cascade(conn: Conn, journey: str, since: datetime, until: datetime) -> Figur
         cost_minor=costs.total(),
         currency=currency,
     )
+
+
+def added(conn: Conn, since: datetime, until: datetime, window: timedelta) -> tuple[int, int]:
+    """Buyers in scope of all sources together, and those of them who were friends in time: the two
+    sides of the add rate."""
+    sources = list(acquisition.sources(conn).values())
+    found: dict[int, bool] = {}
+    for journey in sorted({one.journey for one in sources}):
+        mine = [one for one in sources if one.journey == journey]
+        for customer, _, friend, _ in _buyers(conn, journey, mine, since, until, window):
+            found[customer] = found.get(customer, False) or friend
+    return len(found), sum(found.values())
+
+
+def _buyers(
+    conn: Conn,
+    journey: str,
+    sources: Sequence[Source],
+    since: datetime,
+    until: datetime,
+    window: timedelta,
+) -> list[Row]:
+    shops = None if not all(one.shops for one in sources) else sum((s.shops for s in sources), ())
+    params = {
+        "journey": journey,
+        "sources": [one.code for one in sources],
+        "since": since,
+        "until": until,
+        "window": window,
+        "other": OTHER_DOOR,
+        "shops": None if shops is None else sorted(set(shops)),
+    }
+    return conn.fetch(SQL.buyers, params)
 
 
 def _costs(conn: Conn, params: dict[str, object]) -> tuple[Counter[str], str]:

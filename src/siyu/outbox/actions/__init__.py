@@ -245,15 +245,19 @@ def limit(conn: Conn, limits: Sequence[tuple[str, str, datetime]]) -> int:
 
 def pause(conn: Conn, scope: str, by: str, now: datetime) -> bool:
     """Nothing of this scope goes out; what is owed stays owed. False: it was paused already."""
-    known = _scope(scope)
-    kind, _, name = known.partition(":")
+    known(conn, scope)
+    fresh = conn.execute(SQL.pause, {"scope": scope, "by": by, "now": now}) > 0
+    audit(conn, by, "touches.pause", scope, "" if fresh else "was paused already", now)
+    return fresh
+
+
+def known(conn: Conn, scope: str) -> None:
+    """Refuse a scope that holds nothing: a stop of it would be one that nobody misses."""
+    kind, _, name = _scope(scope).partition(":")
     if kind == "channel" and name not in ADDRESS:
         raise BadInput(f"There is no channel {name!r}; known are {', '.join(sorted(ADDRESS))}.")
     if kind == "journey" and not conn.fetch(SQL.journey_known, {"code": name})[0][0]:
         raise BadInput(f"There is no journey {name!r}; siyu journey list shows those that are.")
-    fresh = conn.execute(SQL.pause, {"scope": known, "by": by, "now": now}) > 0
-    audit(conn, by, "touches.pause", known, "" if fresh else "was paused already", now)
-    return fresh
 
 
 def recall(conn: Conn, scope: str, now: datetime) -> int:

@@ -128,7 +128,8 @@ def _hand_over(
     failed = sent.probed.get(name, 0)
     until = shut_until(results, now, again, failed=failed)
     if until is not None:  # before the record: from then on others may take them
-        db.fetch(SQL.troubled, {"channel": name, "until": until, "failures": failed + 1})
+        shut = {"channel": name, "now": now, "until": until, "failures": failed + 1}
+        db.fetch(SQL.troubled, shut)
     elif failed:
         db.fetch(SQL.recovered, {"channel": name})
     records = answered(tokens, failures, results, now, failed=failed)

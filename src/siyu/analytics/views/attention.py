@@ -1,0 +1,40 @@
+"""What waits for somebody: one line per trouble, with how many and since when."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from siyu.analytics.model import ATTENTION, MOST_SHOWN
+from siyu.kernel.sql import Conn, load
+
+SQL = load("siyu.analytics")
+SOON = timedelta(hours=48)  # a promise that ends, or a parcel whose cut-off comes, within this
+STUCK = timedelta(minutes=1)  # events that were accepted and not applied for so long
+DOUBT = timedelta(minutes=15)  # a provider's answer that is still missing
+
+
+class Need(NamedTuple):
+    """`about`: the channel or the article, where there are several. `number` stops at `MOST_SHOWN`
+    ("10,000+"); of a provider it is failures in a row, of a gift that runs
+    low what is left on the shelf."""
+
+    code: str
+    about: str
+    number: int
+    since: datetime | None
+
+
+def needs(conn: Conn, now: datetime) -> list[Need]:
+    """What waits, the worst first."""
+    params = {
+        "now": now,
+        "soon": now + SOON,
+        "stuck": now - STUCK,
+        "doubt": now - DOUBT,
+        "most": MOST_SHOWN,
+    }
+    order = list(ATTENTION)
+    found = [Need(*row) for row in conn.fetch(SQL.attention, params)]
+    shown = [one for one in found if one.number or one.code == "gift_low"]
+    return sorted(shown, key=lambda one: (order.index(one.code), one.about))
