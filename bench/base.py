@@ -78,13 +78,14 @@ def _people(app: App, customers: int, now: datetime) -> None:
     for first in range(1, customers + 1, PART):
         some = range(first, min(first + PART, customers + 1))
         subjects = [key_hash(app.keys, "phone", phone(c)) for c in some]
+        pairs = list(zip(subjects, some, strict=True))
         with app.db.transaction() as conn:
             values = [
                 *(
                     Sealing(s, "phone", phone(c), own=True)
                     for s, c in zip(subjects, some, strict=True)
                 ),
-                *(Sealing(s, "name", name(c)) for s, c in zip(subjects, some, strict=True)),
+                *(Sealing(s, "name", name(c)) for s, c in pairs),
             ]
             items = seal(conn, app.keys, values, now)[len(subjects) :]
             rows = list(zip(some, subjects, items, strict=True))

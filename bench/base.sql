@@ -119,7 +119,7 @@ from touch where sent_at is not null;
 
 -- name: tasks
 insert into task (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes, created_at, due_at, done_at)
-select 2 * o.id + 100000000, 'call', o.customer_id, o.identity_id, 'g' || lpad((1 + o.id %% %(guides)s::int)::text, 5, '0'), '{name} 您好', o.shop, o.order_no,
+select 2 * o.id + 1, 'call', o.customer_id, o.identity_id, 'g' || lpad((1 + o.id %% %(guides)s::int)::text, 5, '0'), '{name} 您好', o.shop, o.order_no,
   case when o.id > %(orders)s::int - 20000 then 'open' else 'done' end, case when o.id > %(orders)s::int - 20000 then '' else 'agreed' end, 3,
   o.paid_at, o.paid_at + interval '1 day', case when o.id > %(orders)s::int - 20000 then null else o.paid_at + interval '3 hours' end
 from orders o where o.id %% 7 = 0;
