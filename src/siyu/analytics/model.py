@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from math import sqrt
 from typing import Literal, NamedTuple
 
 from siyu.acquisition.model import Account
@@ -76,3 +77,208 @@ class Figures(NamedTuple):
     def cost_per_add_minor(self) -> int | None:
         """What a friend cost, rounded to the next minor unit; None while there is none."""
         return -(-self.cost_minor // self.friends_added) if self.friends_added else None
+
+
+# ── reports ──
+
+ReportName = Literal["cascade", "cost", "withheld"]
+# Every figure that a report shows, by the code of its definition (docs/guides/reports.md).
+Definition = Literal[
+    "buyers",
+    "friends_before",
+    "not_admitted",
+    "holdout",
+    "in_scope",
+    "invited",
+    "step",
+    "add_rate",
+    "add_rate_invited",
+    "lift",
+    "raced",
+    "unmatched",
+    "still_open",
+    "cost_per_add",
+    "withheld",
+    "wished",
+]
+Z = 1.96  # of intervals: 95 %
+LONGEST_PERIOD = 400  # days
+
+
+class Asked(NamedTuple):
+    """What a report is asked for: whole days by the brand's clocks, both within; '' : all."""
+
+    first: date
+    last: date
+    source: str = ""
+    shop: str = ""
+
+
+class Freshness(NamedTuple):
+    """When it was worked out, up to which place of the applied facts; how many waited then."""
+
+    as_of: datetime
+    applied_seq: int
+    waiting: int
+
+
+class Interval(NamedTuple):
+    """Of a share, or of the difference of two."""
+
+    low: float
+    high: float
+
+
+class Group(NamedTuple):
+    """Buyers, and those of them who became friends within the window."""
+
+    buyers: int
+    friends: int
+
+    @property
+    def rate(self) -> float | None:
+        """Friends ÷ buyers; None without buyers."""
+        return self.friends / self.buyers if self.buyers else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Where the true rate lies, 95 % (Wilson).
+
+        >>> low, high = Group(100, 48).interval
+        >>> round(low, 3), round(high, 3)
+        (0.385, 0.577)
+        """
+        if not self.buyers:
+            return None
+        share, many = self.friends / self.buyers, self.buyers
+        middle = (share + Z * Z / (2 * many)) / (1 + Z * Z / many)
+        spread = share * (1 - share) / many + Z * Z / (4 * many * many)
+        half = Z / (1 + Z * Z / many) * sqrt(spread)
+        return Interval(max(middle - half, 0.0), min(middle + half, 1.0))
+
+
+class Lift(NamedTuple):
+    """How much higher the rate is than without us, as a share of buyers."""
+
+    points: float
+    interval: Interval
+
+
+def lift(treated: Group, held: Group) -> Lift | None:
+    """The difference of two rates, 95 % (Newcombe); None where either has nobody.
+
+    >>> round(lift(Group(1000, 480), Group(50, 3)).points, 3), lift(Group(9, 1), Group(0, 0))
+    (0.42, None)
+    """
+    ours, theirs = treated.interval, held.interval
+    if ours is None or theirs is None:
+        return None
+    one, other = treated.friends / treated.buyers, held.friends / held.buyers
+    down = sqrt((one - ours.low) ** 2 + (theirs.high - other) ** 2)
+    up = sqrt((ours.high - one) ** 2 + (other - theirs.low) ** 2)
+    return Lift(one - other, Interval(one - other - down, one - other + up))
+
+
+class Step(NamedTuple):
+    """One step of a plan, for the buyers in scope.
+
+    `people` it reached by so many `touches`; `adds`: friends who followed it last. `raced`
+    touches went out after the friend had been added and before anybody knew; `longest_race` in
+    seconds.
+    """
+
+    step: str
+    people: int = 0
+    touches: int = 0
+    adds: int = 0
+    raced: int = 0
+    longest_race: float = 0.0
+
+
+class Cost(NamedTuple):
+    """What one step has spent on the buyers in scope, each within the window; by kind."""
+
+    step: str
+    kind: str
+    currency: str
+    quantity: int
+    amount_minor: int
+
+
+class SourceReport(NamedTuple):
+    """The buyers of a period whom a source could win.
+
+    `buyers` = `friends_before` + `not_admitted` + `held` + `treated`. Of the treated `invited`
+    were reached; `still_open`: their window has not ended, so more of them may add.
+    """
+
+    source: str
+    title: Mapping[str, str]
+    journey: str
+    buyers: int
+    friends_before: int
+    not_admitted: int
+    held: Group
+    treated: Group
+    invited: Group
+    still_open: int
+    steps: tuple[Step, ...]
+    costs: tuple[Cost, ...]
+
+    @property
+    def lift(self) -> Lift | None:
+        """Against the hold-out."""
+        return lift(self.treated, self.held)
+
+    @property
+    def cost_minor(self) -> int:
+        """All that was spent."""
+        return sum(one.amount_minor for one in self.costs)
+
+    @property
+    def cost_per_add_minor(self) -> int | None:
+        """Rounded up; None while there is no friend."""
+        return per_add(self.cost_minor, self.treated.friends)
+
+
+def per_add(cost_minor: int, friends: int) -> int | None:
+    """What a friend cost, rounded to the next minor unit.
+
+    >>> per_add(101, 2), per_add(5, 0)
+    (51, None)
+    """
+    return -(-cost_minor // friends) if friends else None
+
+
+class PlanReport(NamedTuple):
+    """Funnel and costs of every source that was asked for."""
+
+    asked: Asked
+    fresh: Freshness
+    sources: tuple[SourceReport, ...]
+    unmatched: int
+    currency: str
+
+
+class Withheld(NamedTuple):
+    """Touches that were not sent, of one day, channel, purpose and reason."""
+
+    day: date
+    channel: str
+    purpose: str
+    reason: str
+    touches: int
+
+
+class WithheldReport(NamedTuple):
+    """What was wished for in the period, and what of it was withheld."""
+
+    asked: Asked
+    fresh: Freshness
+    wished: int
+    rows: tuple[Withheld, ...]
+
+    @property
+    def withheld(self) -> int:
+        """All of them."""
+        return sum(row.touches for row in self.rows)

@@ -257,3 +257,150 @@ select 'claims_open', '', count(*), min(claimed_at) from (
 union all
 select 'friends_unmatched', '', count(*), min(added_at) from (
   select added_at from friend_match where not matched order by added_at limit %(most)s) x;
+
+-- name: one_moment
+-- All figures of a report are of one moment, so that they add up.
+set transaction isolation level repeatable read;
+
+-- name: cohort
+-- The buyers of a period, each once: in which group, when they first ordered as somebody to be won, when they
+-- became a friend within the window. In a table, so that the statements behind it know how large it is.
+-- What counts as what: `buyers`, above. Who only has orders that are gone again is no buyer, but what was spent
+-- on them was spent: `began_at` is the first order of any kind. An order is told at or after its payment, so entries
+-- before the period say nothing of it.
+create temporary table report_cohort on commit drop as
+with bought as materialized (
+  select o.id, o.customer_id, o.shop, o.order_no, o.paid_at, o.state = 'paid' as stands
+  from orders o
+  where o.paid_at >= %(since)s and o.paid_at < %(until)s and o.customer_id is not null
+    and (%(shops)s::text[] is null or o.shop = any(%(shops)s::text[]))
+), known as materialized (
+  select distinct o.id
+  from bought o join friendship f on f.customer_id = o.customer_id
+  where f.first_added_at <= o.paid_at
+    and not (f.deleted_at is not null and f.deleted_at <= o.paid_at
+             and (f.added_at is null or f.added_at < f.deleted_at or f.added_at > o.paid_at))
+), refused as materialized (
+  select o.id
+  from bought o join journey_entry e
+    on e.customer_id = o.customer_id and e.shop = o.shop and e.order_no = o.order_no
+  where e.at >= %(since)s and e.reason in ('not_admitted', 'backfill', 'pilot')
+    and e.journey_id = (select j.id from journey j where j.code = %(journey)s)
+  union
+  select o.id
+  from bought o join parcel_decision d
+    on d.customer_id = o.customer_id and d.shop = o.shop and d.order_no = o.order_no
+  where d.reason = 'not_admitted'
+), firsts as (
+  select o.customer_id,
+    min(o.paid_at) filter (where o.stands and k.id is null and r.id is null) as first_at,
+    min(o.paid_at) filter (where k.id is null and r.id is null) as began_at,
+    bool_and(k.id is not null) filter (where o.stands) as friend
+  from bought o left join known k on k.id = o.id left join refused r on r.id = o.id
+  group by o.customer_id
+), added as (
+  select s.customer_id, min(case when f.first_added_at > s.first_at then f.first_added_at
+                                 when f.added_at > s.first_at then f.added_at end) as at
+  from firsts s join friendship f on f.customer_id = s.customer_id
+  where s.first_at is not null
+  group by s.customer_id
+)
+select s.customer_id, s.first_at, s.began_at,
+  case when s.friend is null then 'gone'
+       when s.first_at is null then case when s.friend then 'friend' else 'not_admitted' end
+       when h.customer_id is not null then 'held'
+       else 'treated' end as kind,
+  case when a.at <= s.first_at + %(window)s then a.at end as added_at
+from firsts s
+left join holdout h on h.scope = %(journey)s and h.customer_id = s.customer_id and h.held
+left join added a on a.customer_id = s.customer_id;
+
+-- name: count_cohort
+-- A fresh table has no statistics: the planner would take it for a small one.
+analyze report_cohort;
+
+-- name: count_followed
+analyze report_followed;
+
+-- name: followed_by
+-- Everything of the plan that reached a buyer in scope within the window, messages and cards alike.
+create temporary table report_followed on commit drop as
+select s.customer_id, t.sent_at as at, t.step, t.id
+from report_cohort s join touch t on t.customer_id = s.customer_id
+where s.kind = 'treated' and t.journey = %(journey)s and t.sent_at >= %(since)s and t.sent_at < %(end)s
+  and t.sent_at >= s.first_at and t.sent_at < s.first_at + %(window)s
+union all
+select s.customer_id, p.packed_at, 'card', p.id
+from report_cohort s
+join parcel_decision d on d.customer_id = s.customer_id and d.source = %(source)s
+join parcel p on p.id = d.parcel_id and p.packed_card <> ''
+where s.kind = 'treated' and p.packed_at >= s.first_at and p.packed_at < s.first_at + %(window)s;
+
+-- name: groups
+-- How many there are of each kind, how many of them became friends, how many may still.
+select kind, count(*), count(added_at),
+  count(*) filter (where added_at is null and first_at + %(window)s > %(now)s)
+from report_cohort where kind <> 'gone' group by kind;
+
+-- name: reached
+-- What each step sent to how many, in the order in which it usually comes; what raced the add, by seconds.
+select f.step, count(distinct f.customer_id), count(*), count(*) filter (where f.at >= s.added_at),
+  coalesce(max(extract(epoch from f.at - s.added_at)) filter (where f.at >= s.added_at), 0)::float8
+from report_followed f join report_cohort s on s.customer_id = f.customer_id
+group by f.step order by avg(f.at - s.first_at), f.step;
+
+-- name: invited_friends
+-- Buyers in scope whom anything reached, and the friends among them.
+select count(*), count(s.added_at)
+from report_cohort s
+where s.kind = 'treated' and s.customer_id in (select customer_id from report_followed);
+
+-- name: last_steps
+-- The step that each new friend followed: that of the code they came by, else the last before.
+with latest as (
+  select distinct on (f.customer_id) f.customer_id, f.step
+  from report_followed f join report_cohort s on s.customer_id = f.customer_id
+  where f.at <= s.added_at
+  order by f.customer_id, f.at desc, f.id desc
+), coded as (
+  select distinct on (m.customer_id) m.customer_id, m.step
+  from report_cohort s join friend_match m on m.customer_id = s.customer_id and m.added_at = s.added_at
+  where s.kind = 'treated' and m.step <> '' and m.source = %(source)s
+  order by m.customer_id, m.identity_id
+)
+select coalesce(c.step, l.step, %(other)s), count(*)
+from report_cohort s
+left join coded c on c.customer_id = s.customer_id
+left join latest l on l.customer_id = s.customer_id
+where s.kind = 'treated' and s.added_at is not null
+group by 1 order by 1;
+
+-- name: cohort_costs
+-- What was spent on the buyers in scope, and on those whose orders are gone again, each within the window: so a
+-- short period is not charged for others.
+select e.step, e.kind, e.currency, sum(e.quantity)::bigint, sum(e.amount_minor)::bigint
+from report_cohort s join ledger_entry e on e.customer_id = s.customer_id
+where s.kind in ('treated', 'gone') and e.journey = %(journey)s and e.reversed_at is null
+  and e.occurred_at >= %(since)s and e.occurred_at < %(end)s
+  and e.occurred_at >= s.began_at and e.occurred_at < coalesce(s.first_at, s.began_at) + %(window)s
+group by e.step, e.kind, e.currency order by e.step, e.kind, e.currency;
+
+-- name: forget_cohort
+-- The next source has buyers of its own.
+drop table report_cohort, report_followed;
+
+-- name: withheld_by
+-- By day of the brand, what was not sent and why. From an index of withheld touches alone.
+select (wished_at at time zone %(zone)s)::date, channel, purpose, reason, count(*)
+from touch
+where state = 'withheld' and wished_at >= %(since)s and wished_at < %(until)s
+  and (%(journey)s::text is null or journey = %(journey)s)
+  and (%(shops)s::text[] is null or shop = any(%(shops)s::text[]))
+group by 1, 2, 3, 4 order by 1, 2, 3, 4;
+
+-- name: wished
+-- How many touches were wished for.
+select count(*) from touch
+where wished_at >= %(since)s and wished_at < %(until)s
+  and (%(journey)s::text is null or journey = %(journey)s)
+  and (%(shops)s::text[] is null or shop = any(%(shops)s::text[]));

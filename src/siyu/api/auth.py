@@ -40,6 +40,7 @@ Permission = Literal[
     "events.write",
     "metrics.read",
     "ledger.read",
+    "reports.read",
     "audit.read",
     "subscribers.read",
     "subscribers.write",

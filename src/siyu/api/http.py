@@ -31,6 +31,7 @@ from siyu.api import (
     openapi,
     outbox,
     overview,
+    reports,
     staff,
     subscribers,
     tasks,
@@ -40,6 +41,7 @@ from siyu.api import (
 )
 from siyu.api.auth import TheApp
 from siyu.api.gather import Gatherer
+from siyu.api.kept import Kept
 from siyu.api.pressure import Gate
 from siyu.app import App
 from siyu.events import views as events_views
@@ -67,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     visits.router,
     offers.router,
     ledger.router,
+    reports.router,
     audit.router,
     subscribers.router,
 )
@@ -94,6 +97,7 @@ def make(app: App) -> FastAPI:
     api.state.gatherer = Gatherer()
     api.state.cohorts = overview.Cohorts()
     api.state.live = live.Live(app)
+    api.state.kept = Kept()
     once.install(api)
     errors.install(api, unbounded=(f"{PREFIX}/events",))
 

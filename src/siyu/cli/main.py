@@ -24,6 +24,7 @@ from siyu.cli import (
     outbox,
     overview,
     playbooks,
+    reports,
     sandbox,
     serve,
     staff,
@@ -69,6 +70,7 @@ app.add_typer(
 )
 app.add_typer(overview.app, name="goal", help="What the pool is worked for: show, set.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
+app.add_typer(reports.app, name="report", help="Reports: cascade, cost, withheld.")
 app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
 app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, list, test.")

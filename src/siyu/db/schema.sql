@@ -321,6 +321,7 @@ create table ledger_entry (
   unique (cause, cause_id, kind)
 );
 create index ledger_entry_customer on ledger_entry (customer_id);
+create index ledger_entry_time on ledger_entry using brin (occurred_at);  -- for reports
 
 -- room: subscribers
 -- Systems that are told of facts by signed webhooks. `told_seq` follows event_applied.applied_seq.
@@ -579,6 +580,9 @@ create index touch_cancel on touch (due_at, id) where cancel_wanted;
 create index touch_open_call on touch (id)  -- what a pause asks back
   where finished_at is null and state in ('sent', 'delivered', 'read') and channel in ('voice_ai', 'voice_human');
 create index touch_customer on touch (customer_id, wished_at);
+create index touch_withheld on touch (wished_at) where state = 'withheld';  -- these three for reports
+create index touch_wished_at on touch using brin (wished_at);
+create index touch_sent_at on touch using brin (sent_at);
 create index touch_order on touch (shop, order_no)  -- what a cut-off binds: most touches promise nothing
   where order_no <> '' and state in ('wished', 'owed', 'leased', 'awaiting_staff')
     and (promise_id is not null or valid_until is not null);

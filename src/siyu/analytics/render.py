@@ -1,0 +1,182 @@
+"""Reports as CSV for a spreadsheet: in the reader's language, amounts in major units, nothing that
+would run as a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from siyu.analytics.model import (
+    Group,
+    PlanReport,
+    ReportName,
+    SourceReport,
+    WithheldReport,
+    per_add,
+)
+from siyu.budget.model import REASONS
+from siyu.kernel.money import exponent
+
+BOM = "\ufeff"  # without it a spreadsheet takes Chinese for something else
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+# Heads of the columns, and the figures that have no column of their own.
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "from": {"en": "From", "zh": "起始日"},
+    "to": {"en": "To", "zh": "截止日"},
+    "as_of": {"en": "As of", "zh": "统计时间"},
+    "source": {"en": "Source", "zh": "来源"},
+    "figure": {"en": "Figure", "zh": "指标"},
+    "step": {"en": "Step", "zh": "步骤"},
+    "people": {"en": "People", "zh": "人数"},
+    "touches": {"en": "Touches", "zh": "触达次数"},
+    "friends": {"en": "New friends", "zh": "新增好友"},
+    "rate": {"en": "Rate", "zh": "比率"},
+    "low": {"en": "Rate, low (95%)", "zh": "比率下限(95%)"},
+    "high": {"en": "Rate, high (95%)", "zh": "比率上限(95%)"},
+    "raced": {"en": "Raced", "zh": "在途触达"},
+    "kind": {"en": "Kind of cost", "zh": "成本类型"},
+    "quantity": {"en": "Quantity", "zh": "数量"},
+    "amount": {"en": "Amount", "zh": "金额"},
+    "currency": {"en": "Currency", "zh": "币种"},
+    "per_add": {"en": "Cost per new friend", "zh": "单个加粉成本"},
+    "day": {"en": "Day", "zh": "日期"},
+    "channel": {"en": "Channel", "zh": "触点"},
+    "purpose": {"en": "Purpose", "zh": "用途"},
+    "reason": {"en": "Reason", "zh": "原因代码"},
+    "why": {"en": "Why", "zh": "原因"},
+    "buyers": {"en": "Buyers", "zh": "下单客户"},
+    "friends_before": {"en": "Friends already", "zh": "下单时已是好友"},
+    "not_admitted": {"en": "Not admitted", "zh": "不在准入范围"},
+    "holdout": {"en": "Hold-out", "zh": "对照组"},
+    "in_scope": {"en": "In scope", "zh": "在范围内"},
+    "invited": {"en": "Invited", "zh": "已触达"},
+    "step_figure": {"en": "Step", "zh": "步骤"},
+    "unmatched": {"en": "Friends not matched", "zh": "未匹配好友"},
+    "all": {"en": "All", "zh": "合计"},
+}
+_PLAN = (
+    "from", "to", "source", "figure", "step", "people", "friends", "rate", "low", "high",
+    "touches", "raced", "as_of",
+)  # fmt: skip
+_COST = (
+    "from", "to", "source", "step", "kind", "quantity", "amount", "currency", "friends", "per_add",
+    "as_of",
+)  # fmt: skip
+_WITHHELD = ("day", "channel", "purpose", "reason", "why", "touches")
+
+Cells = Sequence[object]
+
+
+def report_csv(name: ReportName, report: PlanReport | WithheldReport, locale: str) -> str:
+    """The whole file, with its byte order mark."""
+    if isinstance(report, WithheldReport):
+        return _file(_WITHHELD, _withheld(report, locale), locale)
+    if name == "cost":
+        return _file(_COST, _costs(report, locale), locale)
+    return _file(_PLAN, _funnel(report, locale), locale)
+
+
+def harmless(cell: str) -> str:
+    """The cell as it was, marked as text where a spreadsheet would take it for a formula.
+
+    >>> harmless("=1+1"), harmless("-5"), harmless("sms")
+    ("'=1+1", '-5', 'sms')
+    """
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def _file(columns: Iterable[str], rows: Iterable[Cells], locale: str) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([_word(column, locale) for column in columns])
+    for row in rows:
+        writer.writerow(["" if cell is None else harmless(str(cell)) for cell in row])
+    return BOM + text.getvalue()
+
+
+def _word(code: str, locale: str) -> str:
+    return WORDS[code][locale]
+
+
+def _funnel(report: PlanReport, locale: str) -> Iterator[Cells]:
+    asked, at = report.asked, report.fresh.as_of.isoformat(timespec="seconds")
+    for source in report.sources:
+        for row in _of_source(source):
+            figure, *rest = row
+            named = _word("step_figure" if figure == "step" else figure, locale)
+            yield asked.first, asked.last, source.source, named, *rest, at
+    empty = (None,) * 6
+    named = _word("unmatched", locale)
+    yield asked.first, asked.last, "", named, "", report.unmatched, *empty, at
+
+
+def _of_source(source: SourceReport) -> Iterator[tuple[str, *tuple[object, ...]]]:
+    nothing = (None,) * 6
+    yield "buyers", "", source.buyers, *nothing
+    yield "friends_before", "", source.friends_before, *nothing
+    yield "not_admitted", "", source.not_admitted, *nothing
+    for figure, group in (
+        ("holdout", source.held), ("in_scope", source.treated), ("invited", source.invited)
+    ):  # fmt: skip
+        yield figure, "", group.buyers, group.friends, *_rate(group), None, None
+    for step in source.steps:
+        share = Group(source.treated.buyers, step.adds)
+        yield "step", step.step, step.people, step.adds, *_rate(share), step.touches, step.raced
+
+
+def _rate(group: Group) -> tuple[str, str, str]:
+    span = group.interval
+    if group.rate is None or span is None:
+        return "", "", ""
+    return f"{group.rate:.4f}", f"{span.low:.4f}", f"{span.high:.4f}"
+
+
+def _costs(report: PlanReport, locale: str) -> Iterator[Cells]:
+    asked, at = report.asked, report.fresh.as_of.isoformat(timespec="seconds")
+    currency = report.currency
+    for source in report.sources:
+        adds = {step.step: step.adds for step in source.steps}
+        for one in source.costs:
+            money = _major(one.amount_minor, one.currency)
+            yield (
+                asked.first, asked.last, source.source, one.step, one.kind, one.quantity, money,
+                one.currency, None, None, at,
+            )  # fmt: skip
+        for step, minor in by_step(source).items():
+            friends = adds.get(step, 0)
+            yield (
+                asked.first, asked.last, source.source, step, _word("all", locale), None,
+                _major(minor, currency), currency, friends,
+                _major(per_add(minor, friends), currency), at,
+            )  # fmt: skip
+        yield (
+            asked.first, asked.last, source.source, _word("all", locale), _word("all", locale),
+            None, _major(source.cost_minor, currency), currency, source.treated.friends,
+            _major(source.cost_per_add_minor, currency), at,
+        )  # fmt: skip
+
+
+def by_step(source: SourceReport) -> dict[str, int]:
+    """What each step has cost, all kinds together."""
+    found: dict[str, int] = {}
+    for one in source.costs:
+        found[one.step] = found.get(one.step, 0) + one.amount_minor
+    return found
+
+
+def _major(minor: int | None, currency: str) -> str:
+    if minor is None:
+        return ""
+    places = exponent(currency) if currency else 0
+    return f"{Decimal(minor).scaleb(-places):.{places}f}"
+
+
+def _withheld(report: WithheldReport, locale: str) -> Iterator[Cells]:
+    for day, channel, purpose, reason, touches in report.rows:
+        words = REASONS.get(reason, {}).get(locale, reason)
+        yield day, channel, purpose, reason, words, touches

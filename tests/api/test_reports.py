@@ -1,0 +1,161 @@
+"""Reports over HTTP: as JSON and as a file; slow ones are waited for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+from typing import Any
+
+import pytest
+
+from siyu.api.kept import Kept
+from siyu.kernel.errors import Refused
+
+NAMES = ("cascade", "cost-per-add", "withheld")
+PHONES = [f"1380000{number:04}" for number in range(6)]
+
+
+@pytest.fixture
+def week(story: Any) -> Any:
+    """Six buyers are invited; one never agreed to anything, two become friends."""
+    for place, phone in enumerate(PHONES):
+        story.pay(story.order(), phone, consent=place != 0)
+    story.go(minutes=2)
+    for place, phone in enumerate(PHONES[1:3]):
+        (first, *_) = story.got(phone)
+        story.add(f"wm{place}", link=first.link)
+    story.go(minutes=10)
+    return story
+
+
+def test_the_funnel_says_who_was_invited_and_who_became_a_friend(week: Any) -> None:
+    told = week.read("/api/v1/reports/cascade")
+
+    (source,) = told["report"]["sources"]
+    steps = {one["step"]: one for one in source["steps"]}
+    assert told["state"] == "ready"
+    assert told["period"] == {
+        "first": "2026-10-24", "last": "2026-11-20", "time_zone": "Asia/Shanghai",
+    }  # fmt: skip
+    assert (source["buyers"], source["in_scope"]["buyers"], source["holdout"]["buyers"]) == (
+        6,
+        6,
+        0,
+    )
+    assert source["in_scope"]["friends"] == 2
+    assert source["in_scope"]["interval"]["low"] < 1 / 3 < source["in_scope"]["interval"]["high"]
+    assert (steps["sms"]["people"], steps["sms"]["adds"]) == (5, 2)
+    assert source["still_open"] == 4
+    assert told["report"]["fresh"]["waiting"] == 0
+
+
+def test_costs_are_told_by_step_and_kind(week: Any) -> None:
+    (source,) = week.read("/api/v1/reports/cost-per-add")["report"]["sources"]
+
+    sms = next(one for one in source["steps"] if one["step"] == "sms")
+    (kind,) = sms["kinds"]
+    assert kind["kind"] == "sms_segment"
+    assert sms["amount_minor"] == kind["amount_minor"] == 5 * kind["quantity"]
+    assert sms["cost_per_add_minor"] == -(-sms["amount_minor"] // 2)
+    assert source["amount_minor"] == sum(one["amount_minor"] for one in source["steps"])
+
+
+def test_what_was_not_sent_is_told_with_its_reason(week: Any) -> None:
+    told = week.read("/api/v1/reports/withheld")["report"]
+
+    row = next(one for one in told["rows"] if one["channel"] == "sms")
+    assert (row["day"], row["reason"], row["touches"]) == ("2026-11-20", "no_consent", 1)
+    assert told["withheld"] == sum(one["touches"] for one in told["rows"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_holds_what_the_page_shows_and_the_audit_says_who_took_it(
+    week: Any, name: str
+) -> None:
+    bearer = {"Authorization": f"Bearer {week.app.settings.api_key}"}
+    by_name = week.ask("GET", f"/api/v1/reports/{name}.csv?lang=en&from=2026-11-01")
+    by_accept = week.http.get(
+        f"/api/v1/reports/{name}?lang=en&from=2026-11-01", headers={**bearer, "Accept": "text/csv"}
+    )
+    chinese = week.http.get(
+        f"/api/v1/reports/{name}.csv", headers={**bearer, "Accept-Language": "zh-CN,en"}
+    )
+
+    assert by_name.headers["content-type"].startswith("text/csv")
+    assert "attachment" in by_name.headers["content-disposition"]
+    assert by_name.content.startswith(b"\xef\xbb\xbf")
+    assert by_name.text == by_accept.text
+    rows = list(csv.reader(io.StringIO(by_name.text.removeprefix("\ufeff"))))
+    assert len(rows) > 1
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert not chinese.text.removeprefix("\ufeff").splitlines()[0].isascii()
+    lines = week.read("/api/v1/audit?action=report.export")["lines"]
+    assert len(lines) == 3
+    assert lines[0]["object"].endswith("2026-11-01/2026-11-20")
+
+
+def test_a_step_of_the_file_says_what_the_page_says(week: Any) -> None:
+    (source,) = week.read("/api/v1/reports/cascade")["report"]["sources"]
+    text = week.ask("GET", "/api/v1/reports/cascade.csv?lang=en").text.removeprefix("\ufeff")
+
+    rows = {row["Step"]: row for row in csv.DictReader(io.StringIO(text)) if row["Step"]}
+    assert {step: (int(row["People"]), int(row["New friends"])) for step, row in rows.items()} == {
+        one["step"]: (one["people"], one["adds"]) for one in source["steps"]
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("from=2026-11-20&to=2026-11-01", 400),
+        ("from=2020-01-01", 400),
+        ("to=0001-01-01", 400),
+        ("from=soon", 422),
+        ("source=nowhere", 404),
+        ("shop=%00", 422),
+        ("lang=fr", 422),
+    ],
+)
+def test_what_cannot_be_reported_on_is_refused_in_words(
+    story: Any, name: str, asked: str, status: int
+) -> None:
+    answer = story.ask("GET", f"/api/v1/reports/{name}?{asked}")
+
+    assert (answer.status_code, bool(answer.json()["detail"])) == (status, True)
+
+
+def test_reports_want_the_key(story: Any) -> None:
+    assert story.http.get("/api/v1/reports/cascade").status_code == 401
+    assert story.http.get("/api/v1/reports/cascade.csv").status_code == 401
+    assert story.ask("GET", "/api/v1/reports/nothing.csv").status_code == 422
+
+
+def test_what_takes_long_is_worked_out_once_and_asked_for_again() -> None:
+    kept, go_on, times = Kept(), threading.Event(), []
+
+    def work() -> str:
+        times.append(1)
+        go_on.wait(20)
+        return f"result {len(times)}"
+
+    waiting = [kept.ask("question", work, 0.01) for _ in range(3)]
+    go_on.set()
+    done = kept.ask("question", work, 20)
+
+    assert [one.result for one in waiting] == [None, None, None]
+    assert all(one.seconds is not None for one in waiting)
+    assert (done.result, done.seconds, len(times)) == ("result 1", None, 1)
+
+
+def test_what_goes_wrong_is_said_and_not_kept() -> None:
+    kept = Kept()
+
+    def wrong() -> str:
+        raise Refused("two currencies")
+
+    for _ in range(2):
+        with pytest.raises(Refused, match="two currencies"):
+            kept.ask("question", wrong, 20)
+    assert kept.ask("question", lambda: "right", 20).result == "right"

@@ -1,0 +1,73 @@
+"""`siyu report`: the figures on the screen, as JSON and as a file; they are those of the demo."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+
+
+def test_the_reports_say_what_the_people_of_the_demo_did(run: Callable, played) -> None:
+    figures = played.figures
+
+    said = run("report", "cascade", "--home", played.home, "--json").json
+
+    (source,) = said["sources"]
+    treated = source["treated"]
+    assert (treated["buyers"], treated["friends"]) == (
+        figures["in_scope"], figures["friends_added"],
+    )  # fmt: skip
+    assert source["invited"]["buyers"] == figures["invited"]
+    adds = {step: one["adds"] for step, one in figures["by_step"].items() if one["adds"]}
+    assert {one["step"]: one["adds"] for one in source["steps"] if one["adds"]} == adds
+    costs = {step: one["cost_minor"] for step, one in figures["by_step"].items()}
+    spent: dict[str, int] = {}
+    for one in source["costs"]:
+        spent[one["step"]] = spent.get(one["step"], 0) + one["amount_minor"]
+    assert {**spent, "gift": 0} == {**costs, "gift": 0}
+    assert source["cost_minor"] <= figures["cost_minor"]  # later gifts of friends are no one's add
+    assert sum(one["raced"] for one in source["steps"]) == figures["raced"]["count"]
+
+
+def test_what_was_withheld_adds_up_to_the_demos(run: Callable, played) -> None:
+    said = run("report", "withheld", "--home", played.home, "--json").json
+
+    reasons: dict[str, int] = {}
+    for row in said["rows"]:
+        reasons[row["reason"]] = reasons.get(row["reason"], 0) + row["touches"]
+    assert reasons == played.figures["withheld"]
+    assert said["withheld"] == sum(reasons.values())
+
+
+def test_a_person_reads_the_same(run: Callable, played) -> None:
+    funnel = run("report", "cascade", "--home", played.home).out
+    costs = run("report", "cost", "--home", played.home).out
+    not_sent = run("report", "withheld", "--home", played.home, "--shop", "nowhere").out
+
+    assert "in scope" in funnel
+    assert f" {played.figures['friends_added']} " in funnel
+    assert "sms_segment" in costs
+    assert "In all: ¥" in costs
+    assert "0 of 0 touches were not sent." in not_sent
+
+
+@pytest.mark.parametrize("name", ["cascade", "cost", "withheld"])
+def test_a_report_is_a_file_for_a_spreadsheet(run: Callable, played, name: str) -> None:
+    said = run("report", name, "--home", played.home, "--csv", "--lang", "en")
+
+    rows = list(csv.reader(io.StringIO(said.out.removeprefix("\ufeff"))))
+    assert said.out.startswith("\ufeff")
+    assert len(rows) > 1
+    assert rows[0][-1] in {"As of", "Touches"}
+
+
+@pytest.mark.parametrize(
+    "words", [("--from", "soon"), ("--to", "2020-01-01", "--from", "2021-01-01")]
+)
+def test_a_period_that_is_none_is_refused(run: Callable, played, words: tuple[str, ...]) -> None:
+    said = run("report", "cascade", *words, "--home", played.home)
+
+    assert said.code == 1
+    assert said.err.startswith("siyu: ")
