@@ -13,7 +13,7 @@ from typing import Any, cast, get_args
 
 from siyu.acquisition.model import REASONS as PARCEL_REASONS
 from siyu.acquisition.model import Content
-from siyu.analytics.model import ATTENTION
+from siyu.analytics.model import ATTENTION, Definition
 from siyu.api.auth import Permission
 from siyu.api.http import make
 from siyu.budget.model import CHANNELS, PURPOSES, REASONS, Period, Verdict
@@ -46,6 +46,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "basis": get_args(ConsentBasis),
         "channel": CHANNELS,
         "consent_channel": get_args(ConsentChannel),
+        "definition": get_args(Definition),
         "event": KINDS,
         "friend": get_args(FriendState),
         "goal": GOALS,
