@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from siyu.app import open_app
+from siyu.settings import load
+from siyu.staff.views import audited
+
 CASCADE = Path(str(files("siyu.playbooks"))) / "cascade"
 
 
@@ -186,8 +190,11 @@ def test_a_folder_is_installed_whole_or_not_at_all(
     refused = run("playbook", "install", folder, *home)
     before = run("journey", "show", "cascade", *home).out
     _edit(folder / "playbook.yaml", new, old)
-    done = run("playbook", "install", folder, *home, "--json").json
+    done = run("playbook", "install", folder, "--by", "ana", *home, "--json").json
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        line = audited(conn)[0]
 
+    assert (line.actor, line.action, line.object) == ("ana", "journey.publish", "cascade")
     assert refused.code == 1
     assert words in refused.err
     assert "wait: 9m" not in before

@@ -2,41 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.paging import After, Limit, following, start
-from siyu.api.words import Number, Who, Words
+from siyu.api.words import Number, Words
 from siyu.app import PREDICATES
 from siyu.journeys import actions, views
-from siyu.journeys.actions import approve as approving
-from siyu.journeys.actions.migrate import Migration, migrate, plan
 from siyu.journeys.check import check
-from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey as Checked
+from siyu.journeys.views.figures import Figures, became, figures, outcomes, standing
+from siyu.outbox.views import stops
 from siyu.playbooks.actions import publish
 
 router = APIRouter(prefix="/journeys", tags=["journeys"])
+LATELY = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Title:
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How many visits ended with this outcome; who is held out apart."""
+
+    outcome: str
+    held_out: bool
+    visits: int
 
 
 @dataclass(frozen=True)
 class Journey:
-    """`pilot`: only so many customers enter on the published version, `piloted` of them have."""
+    """Counts stop at 10,001, which stands for more than 10,000. `version` null: it takes nobody in.
+
+    `pilot`: only so many customers enter on the published version, `piloted` of them have.
+    `waiting`: the version that a second person has to approve. `outcomes`, and `entered_week`: of
+    the last seven days. `paused`: what it has to say is held, until somebody resumes it.
+    """
 
     code: str
+    title: Title
     version: int | None
     published_at: datetime | None
     playbook: str
+    pilot: int | None
+    piloted: int | None
+    waiting: int | None
     under_way: int
     ended: int
     parked: int
-    held_out: int
-    pilot: int | None
-    piloted: int | None
+    entered_today: int
+    entered_week: int
+    withheld_today: int
+    outcomes: list[Ended]
+    paused: bool
 
 
 @dataclass(frozen=True)
@@ -47,7 +73,7 @@ class Journeys:
 
 @dataclass(frozen=True)
 class Standing:
-    """How many visits stand at a step, and since when the longest."""
+    """How many visits stand at a step (10,001 at most), and since when the longest."""
 
     version: int
     node: str
@@ -56,14 +82,35 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Became:
+    """What became of so many who could have come in; `reason`: why they did not."""
+
+    outcome: str
+    reason: str
+    entries: int
+
+
+@dataclass(frozen=True)
 class Detail:
+    """The published text, or else (`published` false) the latest. `latest`: the highest version.
+
+    `entries` and `outcomes` are of the last thirty days; counts stop at 10,001.
+    """
+
     code: str
+    title: Title
     version: int
+    latest: int
+    published: bool
     published_at: datetime | None
+    playbook: str
+    pilot: int | None
+    piloted: int | None
+    paused: bool
     text: str
     standing: list[Standing]
-    entries: dict[str, int]
-    outcomes: dict[str, int]
+    entries: list[Became]
+    outcomes: list[Ended]
 
 
 @dataclass(frozen=True)
@@ -73,10 +120,15 @@ class Text:
 
 @dataclass(frozen=True)
 class Publish:
-    """`pilot`: only the first so many customers enter on it, until it is widened."""
+    """`pilot`: only the first so many customers enter on it, until it is widened.
+
+    `base_version`: the latest version that you have seen (0: none); refused with the code
+    `overtaken` where somebody has stored another one since. null: not asked.
+    """
 
     text: str
     pilot: int | None = None
+    base_version: Number | None = None
     by: Words = ""
 
 
@@ -105,143 +157,59 @@ class Published:
     waiting: bool
 
 
-@dataclass(frozen=True)
-class Version:
-    """A version; `published`: it takes newcomers in. `changes` against the one before, in words."""
-
-    version: int
-    published_at: datetime | None
-    published: bool
-    under_way: int
-    parked: int
-    changes: list[str]
-
-
-@dataclass(frozen=True)
-class Versions:
-    code: str
-    versions: list[Version]
-
-
-@dataclass(frozen=True)
-class Written:
-    """One version as it was written."""
-
-    code: str
-    version: int
-    text: str
-    published_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What is different in `new`, a line each."""
-
-    code: str
-    old: int
-    new: int
-    changes: list[str]
-
-
-@dataclass(frozen=True)
-class Move:
-    """`confirm` false: it is only shown who would go where. `after` is the answer's `next`.
-
-    `map`: step of theirs → step of the version `to`, or `end`.
-    """
-
-    to: int
-    origin: int | None = None
-    map: dict[Words, Words] = field(default_factory=dict[str, str])
-    confirm: bool = False
-    after: Words = ""
-    by: Words = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """So many visits stand there and go to `to`; empty: the step must be mapped."""
-
-    version: int
-    node: str
-    visits: int
-    to: str
-
-
-@dataclass(frozen=True)
-class Moving:
-    """One batch. With a `next`: ask again with it as `after`, until it is empty."""
-
-    where: list[Line]
-    problems: list[Place]
-    moved: int
-    ended: int
-    touches: int
-    next: str
-
-
-@dataclass(frozen=True)
-class Halt:
-    """`confirm` false: it is only counted who would end."""
-
-    confirm: bool = False
-    by: Words = ""
-
-
-@dataclass(frozen=True)
-class Stopping:
-    """One batch of those who were under way. Ask again until `left` is 0."""
-
-    ended: int
-    touches: int
-    left: int
-
-
-@dataclass(frozen=True)
-class Approve:
-    """`yes` false: refused, with the reason."""
-
-    yes: bool = True
-    reason: Words = ""
-    by: Words = ""
-
-
-@dataclass(frozen=True)
-class Approved:
-    code: str
-    version: int
-    published: bool
-
-
 @router.get("", **needs("journeys.read"))
 def listed(app: TheApp, after: After = "", limit: Limit = 200) -> Journeys:
-    """Every journey in the order in which they came, with how many visits it has."""
+    """Every journey in the order in which they came, with its live figures."""
     first = start(app, after)
     with app.db.transaction() as conn:
         rows = views.listing(conn, first, limit)
+        live = figures(conn, rows, app.clock.now(), app.journeys.zone)
     end = rows[-1].id if rows else first
-    return Journeys([Journey(*one[1:]) for one in rows], following(app, end))
+    return Journeys([_journey(*pair) for pair in zip(rows, live, strict=True)], following(app, end))
+
+
+def _journey(row: views.Listed, live: Figures) -> Journey:
+    return Journey(
+        code=row.code,
+        title=Title(*row.title),
+        version=row.version,
+        published_at=row.published_at,
+        playbook=row.playbook,
+        pilot=row.pilot,
+        piloted=row.piloted,
+        waiting=row.waiting,
+        under_way=live.under_way,
+        ended=live.ended,
+        parked=live.parked,
+        entered_today=live.entered_today,
+        entered_week=live.entered_week,
+        withheld_today=live.withheld_today,
+        outcomes=[Ended(*one) for one in live.outcomes],
+        paused=live.paused,
+    )
 
 
 @router.get("/{code}", **needs("journeys.read"))
 def one(app: TheApp, code: Words) -> Detail:
-    """A journey's published text, where its visits stand, who came in and who did not."""
+    """What a journey says, where its visits stand, who came in lately and who did not."""
+    since = app.clock.now() - LATELY
     with app.db.transaction() as conn:
-        version = views.get(conn, code)
+        now = views.current(conn, code)
         return Detail(
-            version.code,
-            version.version,
-            version.published_at,
-            version.text,
-            [Standing(**row._asdict()) for row in views.standing(conn, code)],
-            {
-                " ".join(part for part in key if part): count
-                for key, count in views.entry_counts(conn, code).items()
-            },
-            {
-                f"{outcome} (held out)" if held_out else outcome: count
-                for (outcome, held_out), count in views.outcomes(conn, code).items()
-            },
+            code=now.code,
+            title=Title(*views.title_of(now.text)),
+            version=now.version,
+            latest=now.latest,
+            published=now.published,
+            published_at=now.published_at,
+            playbook=now.playbook,
+            pilot=now.pilot,
+            piloted=now.piloted,
+            paused=f"journey:{code}" in {stop.scope for stop in stops(conn)},
+            text=now.text,
+            standing=[Standing(*row) for row in standing(conn, code)],
+            entries=[Became(*row) for row in became(conn, code, since)],
+            outcomes=[Ended(*row) for row in outcomes(conn, code, since)],
         )
 
 
@@ -258,80 +226,6 @@ def checked(app: TheApp, text: Annotated[Text, Body()]) -> Verdict:  # noqa: ARG
 def publishing(app: TheApp, caller: TheCaller, text: Annotated[Publish, Body()]) -> Published:
     """Check and publish a text: newcomers walk on it, who is under way finishes on their own."""
     with app.db.transaction() as conn:
-        asked = actions.Asked(caller.actor(text.by or "api"), text.pilot)
+        asked = actions.Asked(caller.actor(text.by or "api"), text.pilot, text.base_version)
         found = publish(conn, text.text, PREDICATES, app.clock.now(), asked)
     return Published(**found._asdict())
-
-
-@router.post("/{code}/widen", **needs("journeys.publish"))
-def widening(app: TheApp, caller: TheCaller, code: Words, who: Annotated[Who, Body()]) -> Published:
-    """End a pilot: everybody enters on its version."""
-    with app.db.transaction() as conn:
-        done = approving.widen(conn, code, caller.actor(who.by), PREDICATES, app.clock.now())
-    return Published(code, done.version, new=False, pilot=None, waiting=not done.published)
-
-
-@router.post("/{code}/approve", **needs("journeys.approve"))
-def approved(
-    app: TheApp, caller: TheCaller, code: Words, said: Annotated[Approve, Body()]
-) -> Approved:
-    """A second person says yes, and it is published; or no, and it is not."""
-    with app.db.transaction() as conn:
-        by, now = caller.actor(said.by), app.clock.now()
-        done = approving.decide(conn, code, by, PREDICATES, now, yes=said.yes, reason=said.reason)
-    return Approved(**done._asdict())
-
-
-@router.get("/{code}/versions", **needs("journeys.read"))
-def versions(app: TheApp, code: Words) -> Versions:
-    """Every version: since when, how many are under way on it, what it changed."""
-    with app.db.transaction() as conn:
-        rows = views.versions(conn, code)
-    return Versions(code, [Version(**row._asdict()) for row in rows])
-
-
-@router.get("/{code}/versions/{version}", **needs("journeys.read"))
-def written(app: TheApp, code: Words, version: Number) -> Written:
-    """One version as it was written."""
-    with app.db.transaction() as conn:
-        return Written(**views.get(conn, code, version)._asdict())
-
-
-@router.get("/{code}/diff", **needs("journeys.read"))
-def compared(app: TheApp, code: Words, old: Number, new: Number) -> Changes:
-    """What version `new` says otherwise than version `old`, step by step, in words."""
-    with app.db.transaction() as conn:
-        texts = [views.get(conn, code, version).text for version in (old, new)]
-    return Changes(code, old, new, changes(*texts))
-
-
-@router.post("/{code}/migrate", **needs("journeys.publish"))
-def migrating(
-    app: TheApp, caller: TheCaller, code: Words, wanted: Annotated[Move, Body()]
-) -> Moving:
-    """Show who would go where; with `confirm`, move up to 2,000 visits to another version."""
-    want = Migration(code, wanted.to, wanted.origin, wanted.map)
-    after = start(app, wanted.after)
-    with app.db.transaction() as conn:
-        found = plan(conn, want, PREDICATES)
-        lines = [Line(**line._asdict()) for line in found.lines]
-        problems = [Place(one.where, one.why, one.line) for one in found.problems]
-        if not wanted.confirm:
-            return Moving(lines, problems, 0, 0, 0, "")
-        by, now = caller.actor(wanted.by), app.clock.now()
-        done = migrate(conn, want, PREDICATES, by, now, after=after)
-    app.wake()
-    rest = following(app, done.last)
-    return Moving(lines, problems, done.visits, done.ended, done.touches, rest)
-
-
-@router.post("/{code}/stop", **needs("journeys.publish"))
-def stop(app: TheApp, caller: TheCaller, code: Words, who: Annotated[Halt, Body()]) -> Stopping:
-    """End a journey for good, with `confirm`: nobody enters, up to 2,000 under way end."""
-    with app.db.transaction() as conn:
-        done = actions.Stopped(0, 0)
-        if who.confirm:
-            done = actions.stop(conn, code, caller.actor(who.by), app.clock.now())
-        left = sum(one.under_way + one.parked for one in views.versions(conn, code))
-    app.wake()
-    return Stopping(done.visits, done.touches, left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from siyu.journeys import views
 from siyu.journeys.check import check as checked
 from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey
+from siyu.journeys.views.figures import Figures, figures, standing
 from siyu.kernel.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True)
@@ -35,21 +36,34 @@ def listing(home: Home = None, json: Json = False) -> None:
     """Every journey in the order in which they came, and how many visits it has."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
-            found = [one._asdict() for one in views.listing(conn)]
-        rows = [{name: one[name] for name in one if name != "id"} for one in found]
+            found = views.listing(conn)
+            live = figures(conn, found, siyu.clock.now(), local(siyu))
+        rows = [_row(*pair) for pair in zip(found, live, strict=True)]
 
         def show(_: object) -> None:
             if not rows:
                 say("No journeys yet; `siyu playbook install cascade` brings one.")
                 return
-            heads = [head.replace("_", " ") for head in rows[0]]
-            shown = [[*row.values()][:-2] for row in rows]
-            table("Journeys", heads[:-2], shown, local(siyu))
+            heads = ("code", "version", "published_at", "under_way", "ended", "parked", "paused")
+            shown = [[_bounded(row[head]) for head in heads] for row in rows]
+            table("Journeys", [head.replace("_", " ") for head in heads], shown, local(siyu))
             for row in rows:
                 if row["pilot"] is not None:
                     say(f"{row['code']}: a pilot, {row['piloted']:,} of {row['pilot']:,} entered")
 
         answer({"journeys": rows}, json=json, show=show)
+
+
+def _row(one: views.Listed, live: Figures) -> dict[str, Any]:
+    """What a program gets: bounded counts, as over HTTP."""
+    said = {**one._asdict(), **live._asdict(), "title": one.title._asdict()}
+    said["outcomes"] = [ended._asdict() for ended in live.outcomes]
+    return {name: said[name] for name in said if name != "id"}
+
+
+def _bounded(value: object) -> object:
+    """A count beyond which nobody counts."""
+    return "10,000+" if type(value) is int and value >= views.MOST else value
 
 
 @app.command("show")
@@ -58,18 +72,18 @@ def show_one(code: Code, home: Home = None, json: Json = False) -> None:
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             version = views.get(conn, code)._asdict()
-            standing = [one._asdict() for one in views.standing(conn, code)]
+            stand = [one._asdict() for one in standing(conn, code)]
 
         def show(_: object) -> None:
             say(str(version["text"]))
             table(
                 f"{code}, version {version['version']}: where visits stand",
                 ["version", "step", "visits", "longest since"],
-                [list(row.values()) for row in standing],
+                [[_bounded(part) for part in row.values()] for row in stand],
                 local(siyu),
             )
 
-        answer({**version, "standing": standing}, json=json, show=show)
+        answer({**version, "standing": stand}, json=json, show=show)
 
 
 @app.command("check")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from siyu.app import PREDICATES
-from siyu.cli.screen import Home, Json, answer, local, opened, say, spoken, table
+from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
 from siyu.playbooks import actions, views
 
 app = typer.Typer(no_args_is_help=True)
@@ -41,6 +41,7 @@ def listing(home: Home = None, json: Json = False) -> None:
 @app.command("install")
 def install(
     name: Annotated[str, typer.Argument(help="The name of a shipped playbook, or a folder.")],
+    by: By = "",
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -49,7 +50,7 @@ def install(
         playbook = actions.read(name)
         with siyu.db.transaction() as conn:
             journeys = actions.install(
-                conn, playbook, siyu.brand.currency, PREDICATES, siyu.clock.now()
+                conn, playbook, siyu.brand.currency, PREDICATES, siyu.clock.now(), me(by)
             )
         code = playbook.manifest.playbook
         words = f"{code} is installed; journeys: {', '.join(journeys) or 'none'}."

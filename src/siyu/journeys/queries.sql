@@ -547,16 +547,96 @@ with p as materialized (
 select code, count(*) from u group by code order by code;
 
 -- name: list
--- Each journey, what is published, and how many visits are where; a page of them, or (null) all.
-select j.id, j.code, j.published_version, v.published_at, j.playbook,
-  count(w.id) filter (where w.state = 0), count(w.id) filter (where w.state = 1),
-  count(w.id) filter (where w.state = 2), count(w.id) filter (where w.held_out),
-  j.pilot_most, case when j.pilot_most is not null then j.pilot_entered end
+-- A page of journeys, or (null) all: the published text, or else the latest, for the title.
+select j.id, j.code, j.published_version, v.version, v.published_at, v.text, j.playbook, j.pilot_most,
+  case when j.pilot_most is not null then j.pilot_entered end,
+  (select a.version from journey_approval a where a.journey_id = j.id and a.state = 'waiting')
 from (select * from journey where id > %(after)s order by id limit %(limit)s::int) j
-left join journey_version v on v.journey_id = j.id and v.version = j.published_version
-left join visit w on w.journey_id = j.id
-group by j.id, j.code, j.published_version, v.published_at, j.playbook, j.pilot_most, j.pilot_entered
+join journey_version v on v.journey_id = j.id and v.version = coalesce(j.published_version,
+  (select max(l.version) from journey_version l where l.journey_id = j.id))
 order by j.id;
+
+-- name: figures
+-- Of each journey, counts that never look at more than `most` rows, each the beginning of an index in that
+-- index's order, so that a million visits cost no more than ten thousand. Measured with 1 M visits: 20 ms for ten.
+select j.id,
+  (select count(*) from (select from visit v where v.journey_id = j.id and v.state = 0
+    order by v.version, v.node, v.since limit %(most)s) x),
+  (select count(*) from (select from visit v where v.journey_id = j.id and v.state = 1
+    order by v.outcome, v.held_out, v.ended_at limit %(most)s) x),
+  (select count(*) from (select from journey_entry e where e.journey_id = j.id and e.outcome = 'enrolled'
+    and e.reason = '' and e.at >= %(today)s order by e.at limit %(most)s) x),
+  (select count(*) from (select from journey_entry e where e.journey_id = j.id and e.outcome = 'enrolled'
+    and e.reason = '' and e.at >= %(week)s order by e.at limit %(most)s) x)
+from unnest(%(journeys)s::bigint[]) as j (id);
+
+-- name: parked_by_journey
+-- Few, or something is badly wrong: then it is enough to know that they are many.
+select journey_id, count(*) from (select journey_id from visit where state = 2 order by id limit %(most)s) v
+group by journey_id;
+
+-- name: ended_by
+-- How visits of these journeys ended since then: from one outcome to the next along the index visit_ended, and of
+-- each as many as `most`.
+with recursive kinds as (
+  (select j.id, k.outcome, k.held_out from unnest(%(journeys)s::bigint[]) as j (id),
+    lateral (select v.outcome, v.held_out from visit v where v.journey_id = j.id and v.state = 1
+      order by v.outcome, v.held_out limit 1) k)
+  union all
+  select p.id, k.outcome, k.held_out from kinds p,
+    lateral (select v.outcome, v.held_out from visit v where v.journey_id = p.id and v.state = 1
+      and (v.outcome, v.held_out) > (p.outcome, p.held_out) order by v.outcome, v.held_out limit 1) k
+)
+select id, outcome, held_out, (select count(*) from (select from visit v where v.journey_id = k.id and v.state = 1
+    and v.outcome = k.outcome and v.held_out = k.held_out and v.ended_at >= %(since)s
+    order by v.ended_at limit %(most)s) x)
+from kinds k order by 1, 2, 3;
+
+-- name: became
+-- What became of what could have started a visit of this journey since then, in the same way.
+with recursive kinds as (
+  (select e.outcome, e.reason from journey_entry e where e.journey_id = %(journey)s
+    order by e.outcome, e.reason limit 1)
+  union all
+  select k.outcome, k.reason from kinds p,
+    lateral (select e.outcome, e.reason from journey_entry e where e.journey_id = %(journey)s
+      and (e.outcome, e.reason) > (p.outcome, p.reason) order by e.outcome, e.reason limit 1) k
+)
+select outcome, reason, (select count(*) from (select from journey_entry e where e.journey_id = %(journey)s
+    and e.outcome = k.outcome and e.reason = k.reason and e.at >= %(since)s order by e.at limit %(most)s) x)
+from kinds k order by 1, 2;
+
+-- name: id
+select id from journey where code = %(code)s;
+
+-- name: people_at
+-- Who stands at a step now, the longest first.
+select id from visit
+where journey_id = %(journey)s and version = %(version)s and node = %(node)s and state = 0
+  and (since, id) > (%(since)s::timestamptz, %(after)s::bigint)
+order by since, id limit %(limit)s;
+
+-- name: parked_at
+-- Few: every visit of a journey that waits for a person, at one step or ('') at any.
+select v.id from visit v
+where v.state = 2 and v.journey_id = %(journey)s and (%(node)s = '' or v.node = %(node)s)
+  and (%(version)s::int is null or v.version = %(version)s) and v.id > %(after)s
+order by v.id limit %(limit)s;
+
+-- name: cohort
+-- The latest who came in since then, and walk on this version. Looks at `scan` entries at most.
+select v.id, e.at from (
+  select visit_id, at from journey_entry
+  where journey_id = %(journey)s and outcome = 'enrolled' and reason = '' and at >= %(since)s
+  order by at desc limit %(scan)s) e
+join visit v on v.id = e.visit_id
+where v.version = %(version)s
+order by e.at desc, v.id desc limit %(limit)s;
+
+-- name: walked
+-- The history of these visits, in its order.
+select m.visit_id, m.node, m.why from visit_move m where m.visit_id = any(%(ids)s::bigint[])
+order by m.visit_id, m.at, m.ctid;
 
 -- name: get
 -- One version of a journey; without a version, the published one.
@@ -565,29 +645,43 @@ from journey j join journey_version v
   on v.journey_id = j.id and v.version = coalesce(%(version)s::int, j.published_version)
 where j.code = %(code)s;
 
+-- name: current
+-- The published version, or else the latest; and the latest number that there is.
+select j.id, j.code, v.version, v.text, v.published_at, j.published_version is not null, l.latest, j.playbook,
+  j.pilot_most, case when j.pilot_most is not null then j.pilot_entered end
+from journey j,
+  lateral (select max(version) as latest from journey_version where journey_id = j.id) l
+join journey_version v on true
+where j.code = %(code)s and v.journey_id = j.id and v.version = coalesce(j.published_version, l.latest);
+
 -- name: version_list
--- Every version with its text, and how many are on it.
+-- Every version with its text, and how many are on it: `most` at most.
 select v.version, v.published_at, v.version is not distinct from j.published_version,
-  count(w.id) filter (where w.state = 0), count(w.id) filter (where w.state = 2), v.text
+  (select count(*) from (select from visit w where w.journey_id = j.id and w.version = v.version and w.state = 0
+    order by w.node, w.since limit %(most)s) x),
+  (select count(*) from (select from visit w where w.journey_id = j.id and w.version = v.version and w.state = 2
+    limit %(most)s) x),
+  v.text
 from journey j
 join journey_version v on v.journey_id = j.id
-left join visit w on w.journey_id = j.id and w.version = v.version and w.state in (0, 2)
 where j.code = %(code)s
-group by v.version, v.published_at, j.published_version, v.text
 order by v.version;
 
 -- name: standing
--- How many visits under way stand at each step, and since when the one that is there longest.
-select v.version, v.node, count(*), min(v.since)
-from visit v join journey j on j.id = v.journey_id
-where j.code = %(code)s and v.state = 0
-group by v.version, v.node order by v.version, v.node;
-
--- name: outcomes
-select v.outcome, v.held_out, count(*)
-from visit v join journey j on j.id = v.journey_id
-where j.code = %(code)s and v.state = 1
-group by v.outcome, v.held_out order by 1, 2;
+-- How many visits under way stand at each step (`most` at most), and since when the one that is there longest.
+with recursive j as (select id from journey where code = %(code)s), places as (
+  (select v.version, v.node from j join visit v on v.journey_id = j.id
+    where v.state = 0 order by v.version, v.node limit 1)
+  union all
+  select n.version, n.node from places p, j,
+    lateral (select v.version, v.node from visit v where v.journey_id = j.id and v.state = 0
+      and (v.version, v.node) > (p.version, p.node) order by v.version, v.node limit 1) n
+)
+select p.version, p.node, x.visits, x.since
+from places p, j, lateral (select count(*) as visits, min(v.since) as since from (
+  select v.since from visit v where v.journey_id = j.id and v.version = p.version and v.node = p.node and v.state = 0
+  order by v.since limit %(most)s) v) x
+order by p.version, p.node;
 
 -- name: where
 -- Where a customer is in each journey, since when, and why; ended walks as well, the latest first.
@@ -599,7 +693,7 @@ order by v.customer_id, v.entered_at desc, v.id desc;
 
 -- name: visits
 select v.id, j.code, v.version, v.customer_id, v.key, v.node, v.state, v.since, v.entered_at, v.ended_at,
-  v.due_at, v.outcome, v.held_out, v.error
+  v.due_at, v.outcome, v.held_out, v.error, v.waiting_for
 from visit v join journey j on j.id = v.journey_id
 where v.id = any(%(ids)s::bigint[])
 order by v.id;
@@ -612,12 +706,6 @@ order by visit_id, at, ctid;
 select j.code, e.event_id, e.shop, e.order_no, e.visit_id, e.outcome, e.reason, e.at, e.cause
 from journey_entry e join journey j on j.id = e.journey_id
 where e.customer_id = %(customer)s order by e.at, e.event_id, j.code;
-
--- name: entry_counts
--- What became of the events that could have started a visit of a journey.
-select e.outcome, e.reason, count(*)
-from journey_entry e join journey j on j.id = e.journey_id
-where j.code = %(code)s group by e.outcome, e.reason order by 1, 2;
 
 -- name: parked
 select v.id, j.code, v.version, v.customer_id, v.key, v.node, v.state, v.since, v.entered_at, v.ended_at,

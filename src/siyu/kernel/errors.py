@@ -7,6 +7,7 @@ SiyuError
 │   └── KeyReused
 ├── NotFound
 ├── Refused             allowed in form, not in this state
+│   ├── Overtaken
 │   ├── Paused
 │   └── UnderWay
 ├── Busy                right, but too much at once: come again
@@ -86,6 +87,12 @@ class Refused(SiyuError):
     """This can't be done in the present state."""
 
     code = "refused"
+
+
+class Overtaken(Refused):
+    """Somebody else has changed it in the meantime."""
+
+    code = "overtaken"
 
 
 class Paused(Refused):

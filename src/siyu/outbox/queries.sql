@@ -584,6 +584,17 @@ window step as (partition by visit_id, node order by round desc
   rows between unbounded preceding and unbounded following)
 order by visit_id, node, round desc;
 
+-- name: withheld_since
+-- How many touches of these journeys were withheld since then, `most` at most of each: index touch_withheld_by.
+select j.code, (select count(*) from (select from touch t where t.journey = j.code and t.state = 'withheld'
+  and t.finished_at >= %(since)s order by t.finished_at limit %(most)s) x)
+from unnest(%(journeys)s::text[]) as j (code);
+
+-- name: ruled_on
+-- What became of every touch of these visits: by the unique key of visit, step and round.
+select visit_id, node, state, reason, sent_at is not null from touch
+where visit_id = any(%(visits)s::bigint[]) order by visit_id, node, round;
+
 -- name: wished_by
 -- Every touch of these visits: whether it went out or still may.
 select visit_id, node, round, state not in ('withheld', 'withdrawn')

@@ -175,6 +175,30 @@ def wished(conn: Conn, visit_ids: Sequence[int]) -> list[tuple[int, str, int, bo
     return [(visit, node, round_, told) for visit, node, round_, told in rows]
 
 
+def withheld_since(
+    conn: Conn, journeys: Sequence[str], since: datetime, most: int
+) -> dict[str, int]:
+    """Journey → how many of its touches were withheld since then, `most` at most."""
+    params = {"journeys": list(journeys), "since": since, "most": most}
+    return {code: count for code, count in conn.fetch(SQL.withheld_since, params)}  # noqa: C416
+
+
+class Became(NamedTuple):
+    """What became of a touch of a visit; `left`: it went out, or may have."""
+
+    visit_id: int
+    node: str
+    state: str
+    reason: str
+    left: bool
+
+
+def ruled_on(conn: Conn, visit_ids: Sequence[int]) -> list[Became]:
+    """What became of every touch of these visits."""
+    rows = conn.fetch(SQL.ruled_on, {"visits": sorted(set(visit_ids))})
+    return [Became(*row) for row in rows]
+
+
 def counts(conn: Conn, customer_ids: Sequence[int], since: datetime) -> list[Counted]:
     """What counts against caps since then: sent, surely going out, or in doubt."""
     params = {"customers": sorted(set(customer_ids)), "since": since}

@@ -69,8 +69,9 @@ def install(
     currency: str,
     families: Sequence[Family],
     now: datetime,
+    by: str = "",
 ) -> list[str]:
-    """Install or update it; the codes of the journeys that are published now.
+    """Install or update it; the codes of the journeys that are published now, audited with `by`.
 
     The caller's transaction makes it whole: a problem anywhere leaves nothing behind.
     """
@@ -93,7 +94,7 @@ def install(
         for code in source.codes
     ]
     acquisition.install(conn, [_source(one) for one in manifest.sources], codes, name)
-    catalogue = Catalogue(
+    known = Catalogue(
         materials={one.code: one.channel for one in playbook.materials},
         offers=frozenset(one.code for one in manifest.offers),
         codes=frozenset(code.code for code in codes),
@@ -102,7 +103,8 @@ def install(
     )
     published: list[str] = []
     for path, text in playbook.journeys.items():
-        published.append(journeys.publish(conn, text, catalogue, families, name, now).code)
+        done = journeys.publish(conn, text, known, families, name, now, Asked(by))
+        published.append(done.code)
         _one_draw(path, walks.read(text, families), manifest.sources)
     conn.execute(SQL.install, {"code": name, "digest": playbook.digest, "now": now})
     return published
@@ -138,14 +140,19 @@ def publish(
     asked: Asked,
 ) -> Publication:
     """Publish a journey's text by itself; what it refers to must be installed already."""
-    catalogue = Catalogue(
+    known = catalogue(conn, families)
+    return journeys.publish(conn, text, known, families, "own", now, asked)
+
+
+def catalogue(conn: Conn, families: Sequence[Family]) -> Catalogue:
+    """What is installed, so that a text may refer to it."""
+    return Catalogue(
         materials={one.code: one.channel for one in materials.listing(conn)},
         offers=frozenset(promised.offers(conn)),
         codes=frozenset(code.code for code in admitted.codes(conn)),
         sources=frozenset(admitted.sources(conn)),
         journeys=walks.starts(conn, families),
     )
-    return journeys.publish(conn, text, catalogue, families, "own", now, asked)
 
 
 def _offer(one: OfferText, currency: str) -> Offer:

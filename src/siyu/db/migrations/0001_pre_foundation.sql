@@ -583,6 +583,7 @@ create index touch_customer on touch (customer_id, wished_at);
 create index touch_withheld on touch (wished_at) where state = 'withheld';
 create index touch_wished_at on touch using brin (wished_at);
 create index touch_sent_at on touch using brin (sent_at);
+create index touch_withheld_by on touch (journey, finished_at) where state = 'withheld';
 create index touch_order on touch (shop, order_no)  -- what a cut-off binds: most touches promise nothing
   where order_no <> '' and state in ('wished', 'owed', 'leased', 'awaiting_staff')
     and (promise_id is not null or valid_until is not null);
@@ -918,6 +919,9 @@ create table visit (
 create index visit_due on visit (due_at) where due_at is not null;
 create index visit_parked on visit (id) where state = 2;
 create index visit_listening on visit (customer_id) where state = 0 or waiting_for <> '{}';
+-- For people who look: who stands where, how visits ended. Counts over them are bounded.
+create index visit_standing on visit (journey_id, version, node, since, id) where state = 0;
+create index visit_ended on visit (journey_id, outcome, held_out, ended_at) where state = 1;
 create table visit_order (         -- three orders in an hour are one cascade
   visit_id bigint not null,
   shop text not null,
@@ -953,6 +957,7 @@ create table journey_entry (       -- whatever could have started a visit, and w
   unique (journey_id, event_id)
 );
 create index journey_entry_customer on journey_entry (customer_id);
+create index journey_entry_became on journey_entry (journey_id, outcome, reason, at);
 
 -- Entries that no event makes, of each published journey that has such: how far they have come.
 create table journey_watch (

@@ -14,7 +14,7 @@ from siyu.journeys.actions.watch import watch
 from siyu.journeys.check import check
 from siyu.journeys.model import Catalogue, Journey
 from siyu.journeys.predicates.conditions import kinds
-from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.errors import BadInput, NotFound, Overtaken
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
 from siyu.outbox import views as touches
@@ -39,10 +39,14 @@ class Publication(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Who publishes, and for how many: `pilot` lets only the first so many customers enter."""
+    """Who publishes, and for how many: `pilot` lets only the first so many customers enter.
+
+    `base` is the latest version that they have seen (0: none): refused where there is a later one.
+    """
 
     by: str = ""
     pilot: int | None = None
+    base: int | None = None
 
 
 NOBODY = Asked()
@@ -86,6 +90,8 @@ def publish(
     (state,) = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
     versions = conn.fetch(SQL.latest, {"journey": journey_id})
     version, same = (versions[0][0], versions[0][1] == text) if versions else (0, False)
+    if asked.base is not None and asked.base != version and not same:
+        raise Overtaken(_overtaken(code, version, asked.base))
     if not same:
         version += 1
         params = {"journey": journey_id, "version": version, "text": text, "now": now}
@@ -107,6 +113,16 @@ def publish(
         said = f"version {version}" + (f" for the first {asked.pilot}" if asked.pilot else "")
         staff.audit(conn, asked.by, "journey.publish", code, said, now)
     return Publication(code, version, not same, asked.pilot)
+
+
+def _overtaken(code: str, version: int, base: int) -> str:
+    if version < base:
+        return f"{code!r} has no version {base}; its latest is {version}."
+    return (
+        f"Version {version} of {code!r} was stored after you began to edit version {base}. "
+        f"Nothing is published and your text is yours: compare it with version {version}, then "
+        f"publish on top of that."
+    )
 
 
 class Start(NamedTuple):

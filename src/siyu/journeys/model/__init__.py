@@ -225,6 +225,16 @@ class Leave(Struct, frozen=True):
 Act: TypeAlias = Go | Stay | Leave
 
 
+class Way(NamedTuple):
+    """One of several ways on from a step, as a drawing shows it. `to` None: the next step."""
+
+    to: StepId | None
+    code: Literal["case", "else", "arm", "otherwise"]
+    when: Condition | None = None
+    name: str = ""
+    share: float | None = None
+
+
 class Node:
     """One type of step: a frozen dataclass whose fields are its form, with one pure function.
 
@@ -252,6 +262,11 @@ class Node:
     def dates(self) -> frozenset[str]:
         """The customer's dates that its step will ask for."""
         return frozenset()
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways on that it chooses from; none: it goes on to the next step, or nowhere."""
+        return ()
 
     def step(self, here: Here) -> Act:
         """What a visit that stands here does now."""

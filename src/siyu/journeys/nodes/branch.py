@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from siyu.journeys.model import Act, Condition, Go, Here, Node, StepId, asked
+from siyu.journeys.model import Act, Condition, Go, Here, Node, StepId, Way, asked
 from siyu.journeys.predicates.conditions import because
 from siyu.segments.model import Tree, Words
 
@@ -48,6 +48,13 @@ class Branch(Node):
     @property
     def needs(self) -> tuple[Tree, ...]:
         return tuple(case.when for case in self.cases if case.when is not None)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        return tuple(
+            Way(case.go, "else") if case.when is None else Way(case.go, "case", case.when)
+            for case in self.cases
+        )
 
     def step(self, here: Here) -> Act:
         for case in self.cases:

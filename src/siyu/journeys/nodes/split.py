@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from math import isclose
 
-from siyu.journeys.model import Act, Go, Here, Node, StepId, asked
+from siyu.journeys.model import Act, Go, Here, Node, StepId, Way, asked
 from siyu.kernel.ids import share
 from siyu.segments.model import Words
 
@@ -47,6 +47,10 @@ class Split(Node):
     def goes_on(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Only by an arm that does not say where to."""
         return any(arm.go is None for arm in self.arms)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        return tuple(Way(arm.go, "arm", name=arm.name, share=arm.share) for arm in self.arms)
 
     def step(self, here: Here) -> Act:
         arm = self.arm(here)

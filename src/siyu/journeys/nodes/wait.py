@@ -8,7 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from siyu.events.model import Kind
-from siyu.journeys.model import Act, Go, Here, Node, Stay, StepId, asked
+from siyu.journeys.model import Act, Go, Here, Node, Stay, StepId, Way, asked
 from siyu.journeys.model.enter import DateName, whole_days
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.time import Weekday, moment, next_time
@@ -143,6 +143,14 @@ class Wait(Node):
     @property
     def dates(self) -> frozenset[str]:
         return frozenset({self.length.date} if isinstance(self.length, OfCustomer) else ())
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        match self.length:
+            case Cutoff(otherwise=to) | OfCustomer(otherwise=to) if to is not None:
+                return (Way(to, "otherwise"),)
+            case _:
+                return ()
 
     def step(self, here: Here) -> Act:
         if isinstance(self.length, Cutoff | OfCustomer):

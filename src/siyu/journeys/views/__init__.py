@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from siyu.journeys.check import check
 from siyu.journeys.check import starts as starts_at_once
 from siyu.journeys.check.diff import changes
+from siyu.journeys.check.text import read as parsed
 from siyu.journeys.model import Journey
 from siyu.journeys.predicates.conditions import predicates
 from siyu.kernel.errors import NotFound
@@ -21,23 +22,37 @@ from siyu.segments.model import Family, Form, Leaf, Tree, Words
 
 SQL = load("siyu.journeys")
 STATES = ("under_way", "ended", "parked")
+MOST = 10_001  # counts stop here: it stands for "more than 10,000"
 _CACHED = 256
 
 
 class Listed(NamedTuple):
-    """A journey and how many visits it has."""
+    """A journey. `version` None: it takes nobody in; `title` then is the latest text's."""
 
     id: int
     code: str
+    title: Words
     version: int | None
     published_at: datetime | None
     playbook: str
-    under_way: int
-    ended: int
-    parked: int
-    held_out: int
     pilot: int | None  # only so many customers enter on the published version; None: everybody
     piloted: int | None  # so many have
+    waiting: int | None  # the version that waits for a second person
+
+
+class Current(NamedTuple):
+    """What a journey says now: the published text, or else (`published` False) the latest."""
+
+    id: int
+    code: str
+    version: int
+    text: str
+    published_at: datetime | None
+    published: bool
+    latest: int  # the highest number that there is
+    playbook: str
+    pilot: int | None
+    piloted: int | None
 
 
 class Version(NamedTuple):
@@ -96,15 +111,6 @@ class Published(NamedTuple):
     journey: Journey
 
 
-class Standing(NamedTuple):
-    """How many visits stand at a step."""
-
-    version: int
-    node: str
-    visits: int
-    longest_since: datetime
-
-
 class Whereabouts(NamedTuple):
     """Where a customer is in a journey, since when, and when it goes on at the latest."""
 
@@ -122,6 +128,7 @@ class Whereabouts(NamedTuple):
     outcome: str
     held_out: bool
     error: str | None
+    waiting_for: Sequence[str] = ()  # known where single visits are asked for
 
 
 class Moved(NamedTuple):
@@ -157,7 +164,29 @@ class GoalReached(NamedTuple):
 
 def listing(conn: Conn, after: int = 0, limit: int | None = None) -> list[Listed]:
     """Journeys with an id above `after`, in the order in which they came; without a limit: all."""
-    return [Listed(*row) for row in conn.fetch(SQL.list, {"after": after, "limit": limit})]
+    return [
+        Listed(id_, code, title_of(text), published, at if published else None, *rest)
+        for id_, code, published, _, at, text, *rest in conn.fetch(
+            SQL.list, {"after": after, "limit": limit}
+        )
+    ]
+
+
+def current(conn: Conn, code: str) -> Current:
+    """What a journey says now, published or not."""
+    rows = conn.fetch(SQL.current, {"code": code})
+    if not rows:
+        raise NotFound(f"There is no journey {code!r}.")
+    return Current(*rows[0])
+
+
+@lru_cache(_CACHED)
+def title_of(text: str) -> Words:
+    """What a stored text is called, also one that this release can't read otherwise."""
+    found = parsed(text).value
+    title = cast("dict[str, object]", found).get("title") if isinstance(found, dict) else None
+    said = cast("dict[str, object]", title) if isinstance(title, dict) else {}
+    return Words(str(said.get("zh", "")), str(said.get("en", "")))
 
 
 def get(conn: Conn, code: str, version: int | None = None) -> Version:
@@ -171,7 +200,7 @@ def get(conn: Conn, code: str, version: int | None = None) -> Version:
 
 def versions(conn: Conn, code: str) -> list[VersionLine]:
     """Every version of a journey, the first one first."""
-    rows = conn.fetch(SQL.version_list, {"code": code})
+    rows = conn.fetch(SQL.version_list, {"code": code, "most": MOST})
     if not rows:
         raise NotFound(f"There is no journey {code!r}.")
     said = [[], *(changes(old, new) for (*_, old), (*_, new) in pairwise(rows))]
@@ -189,16 +218,6 @@ def waiting(conn: Conn) -> list[Waiting]:
 def decided(conn: Conn, limit: int = 20) -> list[Decision]:
     """What waits no more, the latest first."""
     return [Decision(*row) for row in conn.fetch(SQL.answered, {"code": None, "limit": limit})]
-
-
-def standing(conn: Conn, code: str) -> list[Standing]:
-    """Where the visits under way stand."""
-    return [Standing(*row) for row in conn.fetch(SQL.standing, {"code": code})]
-
-
-def outcomes(conn: Conn, code: str) -> dict[tuple[str, bool], int]:
-    """How visits ended: (outcome, held out) → how many."""
-    return {(row[0], row[1]): row[2] for row in conn.fetch(SQL.outcomes, {"code": code})}
 
 
 def where(conn: Conn, customer_ids: Sequence[int]) -> list[Whereabouts]:
@@ -238,11 +257,6 @@ def reached(conn: Conn, visit_ids: Sequence[int]) -> list[GoalReached]:
 def entries(conn: Conn, customer_id: int) -> list[Entered]:
     """Each event of a customer that could have started a visit, and what became of it."""
     return [Entered(*row) for row in conn.fetch(SQL.entries_of, {"customer": customer_id})]
-
-
-def entry_counts(conn: Conn, code: str) -> dict[tuple[str, str], int]:
-    """(outcome, reason) → how many events of this journey."""
-    return {(row[0], row[1]): row[2] for row in conn.fetch(SQL.entry_counts, {"code": code})}
 
 
 # ── For the engine ───────────────────────────────────────────────────────────────────────────────
