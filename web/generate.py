@@ -20,9 +20,15 @@ from siyu.budget.model import CHANNELS, PURPOSES, REASONS, Period, Verdict
 from siyu.commerce.model import OrderState
 from siyu.customers.model import FriendState
 from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChannel
+from siyu.journeys.check.diff import What
+from siyu.journeys.model import REFUSALS
+from siyu.journeys.model.story import Ending, Happened, Passing
 from siyu.journeys.nodes import NODES
+from siyu.journeys.predicates import FAMILY
+from siyu.journeys.render import EnterKind, WayKind
 from siyu.journeys.views import STATES as VISIT_STATES
 from siyu.offers.model import STATES as PROMISE_STATES
+from siyu.segments.predicates import FAMILIES
 from siyu.staff.model import GOALS, Role
 from siyu.tasks.model import KINDS as TASK_KINDS
 from siyu.tasks.model import WAITS, Outcome
@@ -44,17 +50,22 @@ def vocabulary() -> dict[str, dict[str, Words]]:
     """Every set of codes that people read on a page. Null: the console has the words itself."""
     bare: dict[str, Iterable[str]] = {
         "basis": get_args(ConsentBasis),
+        "change": get_args(What),
         "channel": CHANNELS,
         "consent_channel": get_args(ConsentChannel),
         "definition": get_args(Definition),
+        "ending": get_args(Ending),
+        "enter": get_args(EnterKind),
         "event": KINDS,
         "friend": get_args(FriendState),
         "goal": GOALS,
         "key": KEY_KINDS,
+        "line": get_args(Happened),
         "need": ATTENTION,
         "order": get_args(OrderState),
         "outcome": get_args(Outcome),
         "parcel_content": get_args(Content),
+        "passing": get_args(Passing),
         "period": get_args(Period),
         "permission": get_args(Permission),
         "promise": PROMISE_STATES,
@@ -65,8 +76,13 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "touch": _touch_states(),
         "verdict": get_args(Verdict),
         "visit": VISIT_STATES,
+        "way": get_args(WayKind),
     }
     worded: dict[str, dict[str, Mapping[str, str]]] = {
+        "condition": {
+            form.key: form.title._asdict() for one in (*FAMILIES, FAMILY) for form in one.forms
+        },
+        "entry": dict(REFUSALS),
         "node": {node.key: node.title._asdict() for node in NODES},
         "parcel_reason": dict(PARCEL_REASONS),
         "reason": {**REASONS, **WAITS},

@@ -71,7 +71,8 @@ def test_who_came_in_too_long_ago_is_there_but_in_no_cohort(walked: Any) -> None
 
 @pytest.mark.parametrize("show", ["passed", "sent", "withheld", "ended", "now"])
 def test_whoever_a_figure_counts_is_in_its_list(walked: Any, show: Any) -> None:
-    walked.rows("update touch set state = 'withheld', reason = 'no_consent' where id % 2 = 0 returning id")  # fmt: skip
+    some = "update touch set state = 'withheld', reason = 'no_consent' where id % 2 = 0"
+    walked.rows(f"{some} returning id")
     graph = _graph(walked)
     for step in graph.drawing.steps:
         people, end = _people(walked, step.id, show)
@@ -109,7 +110,9 @@ def test_a_step_that_is_not_there_is_not_found(walked: Any) -> None:
 
 
 def test_parked_visits_are_listed_with_what_is_wrong(walked: Any) -> None:
-    walked.rows("update visit set state = 2, error = 'boom', due_at = null where id = (select min(id) from visit where state = 0) returning id")  # fmt: skip
+    one = "(select min(id) from visit where state = 0)"
+    broken = "update visit set state = 2, error = 'boom', due_at = null"
+    walked.rows(f"{broken} where id = {one} returning id")
 
     (one,) = walked.query(flow.parked, "cascade", 0, 10)
     assert (one.visit.error, _graph(walked).places["five-minutes"].parked) == ("boom", 1)

@@ -30,12 +30,17 @@ steps:
   - {id: mark, tag: {add: sms}}
   - {id: keep, set: {wave: 2, who: them}}
   - {id: half, split: {arms: [{name: a, share: 0.5, go: date}, {name: b, share: 0.5}]}}
-  - {id: way, branch: [{when: {value: {name: wave, at_least: 2}}, go: cut}, {when: {stage: {at_least: A3}}, go: date}]}
+  - id: way
+    branch:
+      - {when: {value: {name: wave, at_least: 2}}, go: cut}
+      - {when: {stage: {at_least: A3}}, go: date}
   - {id: day, wait: {weekday: monday, at: "10:00"}, go: half}
   - {id: cut, wait: {until: parcel_cutoff, less: 2h, else: gone}}
   - {id: date, wait: {date: birthday, less: 3d, at: "10:00", else: gone}}
   - {id: other, start: cascade}
-  - {id: until, until: {any: [{orders: {at_least: 2, within: 90d}}, {parcel: frozen}]}, timeout: 1h30m}
+  - id: until
+    until: {any: [{orders: {at_least: 2, within: 90d}}, {parcel: frozen}]}
+    timeout: 1h30m
   - {id: there, goal: bought, ends: true}
   - {id: gone, exit: not interested}
 """
@@ -75,7 +80,10 @@ def test_conditions_and_spans_are_in_words_of_both_languages() -> None:
     said = {one.name: one.words for step in drawing.steps for one in step.says if one.words}
     ways = {(edge.source, edge.code): edge.words for edge in drawing.edges if edge.words}
 
-    assert _drawn(CASCADE).ends_when == ("是好友 或 本次订单：全部取消或退款", "friend or the visit's order: gone")  # fmt: skip
+    assert _drawn(CASCADE).ends_when == (
+        "是好友 或 本次订单：全部取消或退款",
+        "friend or the visit's order: gone",
+    )
     assert said["until"] == (
         "订单：至少 2，近 90 天 或 本次包裹：已截单",
         "orders: at least 2, within 90 days or the visit's parcel: cut off",
@@ -125,12 +133,16 @@ def test_every_field_of_a_step_has_a_title_in_both_languages(node: Any) -> None:
     assert all(field.metadata["zh"] and field.metadata["en"] for field in fields(node))
 
 
+def _moved(*passed: Passed) -> Told:
+    return Told("moved", "", passed)
+
+
 @pytest.mark.parametrize(
     ("why", "said"),
     [
         ("entered", Told("entered")),
-        ("a: waited · b: friend", Told("moved", "", (Passed("a", "waited"), Passed("b", "friend")))),
-        ("keep: set wave = 2 · b: else", Told("moved", "", (Passed("keep", "set", "wave = 2"), Passed("b", "else")))),
+        ("a: waited · b: friend", _moved(Passed("a", "waited"), Passed("b", "friend"))),
+        ("a: set wave = 2 · b: else", _moved(Passed("a", "set", "wave = 2"), Passed("b", "else"))),
         ("order_gone", Told("ended", "order_gone")),
         ("not added", Told("ended", "not added")),
         ("friend, after its end: the rest was taken back", Told("taken_back", "friend")),
@@ -141,6 +153,6 @@ def test_every_field_of_a_step_has_a_title_in_both_languages(node: Any) -> None:
         ("split off with its customer", Told("parted")),
         ("start care: refused, known", Told("not_started", "care: refused, known")),
     ],
-)  # fmt: skip
+)
 def test_a_line_of_history_is_told_in_codes(why: str, said: Told) -> None:
     assert told(why) == said
