@@ -154,21 +154,22 @@ class Cohorts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: tuple[object, Reached, datetime] | None = None
+        self._kept: tuple[object, Reached | None, datetime] | None = None
 
-    def of(self, app: App, conn: Conn, goal: Declared, now: datetime) -> Rate | None:
+    def of(self, app: App, goal: Declared, now: datetime) -> Rate | None:
         """The rate of the latest cohort that is over; None where nothing measures the goal."""
-        span = overview.cohort(goal, now, zone(app.brand.time_zone))
-        if span is None:
-            return None
-        key = (goal.kind, goal.days, span)
+        place = zone(app.brand.time_zone)
+        key = (goal.kind, goal.days, now.astimezone(place).date())
         with self._lock:  # one measures, the others wait for it
             kept = self._kept
             if kept is None or kept[0] != key or not now - MEASURED_FOR < kept[2] <= now:
-                kept = self._kept = (key, overview.reached(conn, goal, span), now)
+                with app.db.transaction() as conn:
+                    kept = self._kept = (key, overview.reached(conn, goal, now, place), now)
         found = kept[1]
+        if found is None:
+            return None
         rate = found.hits / found.people if found.people else 0.0
-        return Rate(found.people, found.hits, rate, span.since, span.until, kept[2])
+        return Rate(found.people, found.hits, rate, *found.span, kept[2])
 
 
 @router.get("/overview", **needs("overview.read"))
@@ -235,9 +236,9 @@ def goal(app: TheApp, request: Request) -> TheGoal:
     cohorts: Cohorts = request.app.state.cohorts
     with app.db.transaction() as conn:
         found = views.goal(conn)
-        if found is None:
-            return TheGoal(None)
-        measured = cohorts.of(app, conn, found, app.clock.now())
+    if found is None:
+        return TheGoal(None)
+    measured = cohorts.of(app, found, app.clock.now())
     return TheGoal(Goal(**found._asdict(), measured=measured))
 
 

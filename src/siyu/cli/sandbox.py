@@ -74,7 +74,8 @@ def demo(  # noqa: PLR0917 - each is an option with a name
             played = play(plan, bar.show)
         with played.held:
             if json:
-                as_json(played.figures)
+                served = {} if no_serve else {"provider": played.provider}
+                as_json({**played.figures, **served})
             else:
                 _draw(played.figures, plan)
             if not no_serve:
@@ -98,12 +99,16 @@ class _Bar:
         words = f"day {min((now - first).days + 1, days)} of {days}"
         self._bar.update(self._step, completed=(now - first) / (last - first), description=words)
 
+    def end(self) -> None:
+        """No more of it; again is harmless."""
+        if self._step is not None:
+            self._bar.stop()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._step is not None:
-            self._bar.stop()
+        self.end()
 
 
 def _replay(orders: Path | None, mapping: Path | None, start: str | None) -> Replay | None:
@@ -133,7 +138,8 @@ def _fresh_home() -> Path:
 
 
 def _go_on(played: Demo, home: Path, *, quiet: bool) -> None:
-    with serving(played) as app:
+    with _Bar() as bar, serving(played, bar.show) as app:
+        bar.end()
         if not quiet:
             say("Ask in another window:")
             for line in follow_ups(called(), home, played.example):

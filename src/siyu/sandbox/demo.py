@@ -37,6 +37,7 @@ from siyu.playbooks.check import playbook as parsed
 from siyu.playbooks.model import Playbook
 from siyu.sandbox import parameters
 from siyu.sandbox.client import Api
+from siyu.sandbox.life import Afterwards, a_week_passes, living
 from siyu.sandbox.measure import Account, Measure, Rules
 from siyu.sandbox.phones import Records
 from siyu.sandbox.prices import price_list
@@ -47,7 +48,7 @@ from siyu.sandbox.shop import GeneratedShop
 from siyu.sandbox.shop import Shop as Source
 from siyu.sandbox.world import World
 from siyu.settings import load
-from siyu.staff.actions import seed
+from siyu.staff.actions import seed, set_goal
 from siyu.staff.model import Brand, Member, Store
 from siyu.staff.views import brand as installed_brand
 from siyu.worker import due, next_at, tick
@@ -58,6 +59,7 @@ GENERATED = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
 FIRST_DAY = date(2026, 3, 2)  # a Monday without holidays
 STORES = (Store("hz-1", "杭州湖滨店", "华东"), Store("head", "总部", ""))
 GUIDES = ("guide-1", "guide-2", "guide-3", "guide-4")
+GOAL = ("growth", 0.48, 14)  # what practitioners published of this cascade: docs/demo-figures.md
 STOCK = 1_000_000  # gifts on hand: the demo is about people, not about running out
 Progress = Callable[[datetime, datetime, datetime], None]
 
@@ -91,12 +93,17 @@ class Replay:
 class Demo:
     """A demonstration that has run: its figures, and what is still open to be served.
 
-    `example` is an order (SHOP/ORDER) worth asking about.
+    `example` is an order (SHOP/ORDER) worth asking about; `provider` the address of the fake
+    provider, whose `/received` tells what reached it. `after`: the shop of the days that follow,
+    where its orders are made up; orders of a real file end with the file.
     """
 
     app: App
     figures: dict[str, object]
     example: str
+    provider: str
+    world: World = field(repr=False)
+    after: Afterwards | None
     held: ExitStack = field(repr=False)
 
 
@@ -169,7 +176,12 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         measured["history_orders"] = history
         measured["synthetic"] = plan.replay is not None
         measured["wall_seconds"] = round(time.monotonic() - began, 1)
-        return Demo(app, measured, example_of(played.records), held.pop_all())
+        after = None
+        if plan.replay is None:
+            a_day = max(plan.orders // plan.days, 1)
+            after = Afterwards(world.shop, plan.seed, end, a_day, local)
+        example = example_of(played.records)
+        return Demo(app, measured, example, at_provider.url, played, after, held.pop_all())
 
 
 def example_of(records: Records) -> str:
@@ -198,9 +210,17 @@ def _playbook(name: str, without: str | None) -> Playbook:
 
 
 @contextmanager
-def serving(demo: Demo) -> Generator[App]:
-    """The played installation on a clock that goes on from where the period ended."""
-    yield goes_on(demo.app)
+def serving(demo: Demo, progress: Progress | None = None) -> Generator[App]:
+    """The played installation a week later, on a clock that goes on; its world lives on with it."""
+    if demo.after is None:
+        yield goes_on(demo.app)
+        return
+    begins, opens = demo.world.end, demo.after.opens
+    told = (lambda now: progress(begins, now, opens)) if progress else None
+    a_week_passes(demo.app, demo.world, demo.after, Engine, told)
+    app = goes_on(demo.app)
+    with living(app, demo.world):
+        yield app
 
 
 def _refuse_used(app: App, home: Path) -> None:
@@ -240,6 +260,7 @@ def _install(
                 for kind, unit in price_list(world, brand.currency).items()
             ],
         )
+        set_goal(conn, *GOAL, "siyu demo", now)
         budget.set_defaults(conn)
         playbooks.install(conn, playbook, brand.currency, PREDICATES, now)
         for one in playbook.manifest.offers:

@@ -39,6 +39,11 @@ class Guides:
         self._open: tuple[datetime, dict[str, Task]] = (stage.start, {})
         self._plan_look(stage.start)
 
+    def look_again(self, after: datetime) -> None:
+        """Their period goes on."""
+        self._lull = self._every
+        self._plan_look(after)
+
     def _plan_look(self, after: datetime) -> None:
         at, _ = self._hours.next(after, self._stage.zone)
         if at <= self._stage.end:

@@ -79,6 +79,19 @@ class World:
     def end(self) -> datetime:
         return self._stage.end
 
+    def go_on(self, end: datetime, shop: Shop | None = None, *, guides: bool = False) -> None:
+        """Live until then, with the orders of this shop from now on; `guides` work again."""
+        begins, self._stage.end = self._stage.end, end
+        if shop is not None:
+            self._stream, self._closed = shop.stream(), None
+            self._plan_next()
+        if guides:
+            self._guides.look_again(begins)
+
+    def speak_to(self, api: Api) -> None:
+        """From now on the engine is there."""
+        self._stage.api = api
+
     def quiet(self, now: datetime) -> bool:
         """Whether the shop's last order is days ago: what is left waits for days, not minutes."""
         return self._closed is not None and now - self._closed > _QUIET_AFTER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from siyu.kernel.sql import Conn, load
 from siyu.staff.model import Goal
 
 SQL = load("siyu.analytics")
+WEEKS = 8  # back to which a week with customers is looked for
 Figure = Literal["orders", "invited", "friends", "unmatched", "again"]
 
 
@@ -95,22 +96,27 @@ def _list(figure: Figure, params: Mapping[str, object]) -> tuple[str, Mapping[st
             return SQL.loop_again, params
 
 
-def cohort(goal: Goal, now: datetime, zone: ZoneInfo) -> Span | None:
-    """The latest week of customers whose days are all over; None: nothing measures the goal."""
+def reached(conn: Conn, goal: Goal, now: datetime, zone: ZoneInfo) -> Reached | None:
+    """The goal's rate as the domain defines it (add rate, repurchase rate), of the latest week of
+    customers whose days are all over and in which there were any; None: nothing measures it."""
     if goal.days is None:
         return None
-    last = now.astimezone(zone).date() - timedelta(days=goal.days)
+    window = timedelta(days=goal.days)
+    last = now.astimezone(zone).date() - window
+    weeks = [_week(last - timedelta(days=COHORT * back), zone) for back in range(WEEKS)]
+    conn.execute(SQL.whole)
+    found = Reached(0, 0, weeks[0])
+    for span in weeks:
+        if goal.kind == "growth":
+            people, hits = figures.added(conn, span.since, span.until, window)
+        else:
+            params = {**span._asdict(), "window": window}
+            ((people, hits),) = conn.fetch(SQL.repurchase, params)
+        if people:
+            return Reached(people, hits, span)
+    return found
+
+
+def _week(last: date, zone: ZoneInfo) -> Span:
     first = last - timedelta(days=COHORT)
     return Span(datetime.combine(first, time(0), zone), datetime.combine(last, time(0), zone))
-
-
-def reached(conn: Conn, goal: Goal, span: Span) -> Reached:
-    """The goal's rate as domain words define it (add rate, repurchase rate), of this cohort."""
-    window = timedelta(days=goal.days or 0)
-    conn.execute(SQL.whole)
-    if goal.kind == "growth":
-        people, hits = figures.added(conn, span.since, span.until, window)
-    else:
-        params = {**span._asdict(), "window": window}
-        ((people, hits),) = conn.fetch(SQL.repurchase, params)
-    return Reached(people, hits, span)

@@ -6,7 +6,7 @@ It honours `id` as the idempotency token: a message sent twice reaches the phone
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -26,6 +26,7 @@ Fault = Literal[
     "refuse", "busy", "fail", "silent", "fail after effect", "hang up after effect",
     "silent after effect", "garbage after effect",
 ]  # fmt: skip
+LAST = 50  # shown of what was received
 Sent = Mapping[str, Any]
 
 
@@ -58,11 +59,13 @@ class Provider:
         self.down: int | None = None  # an outage: what every request is answered with
         self.retry_after: int | None = None  # what an answer that is none says of it
         self.requests = 0
+        self.channels: Counter[str] = Counter()  # hand-overs ever, those that came back included
         self.app = Starlette(
             routes=[
                 Route("/messages", self._messages, methods=["POST"]),
                 Route("/cancel", self._cancel, methods=["POST"]),
                 Route("/query", self._query, methods=["POST"]),
+                Route("/received", self._received, methods=["GET"]),
             ]
         )
 
@@ -105,6 +108,7 @@ class Provider:
                 self._back.discard(token)
                 self.taken[token] = message
                 fresh.append(message)
+                self.channels[str(message["channel"])] += 1
             answers.append({"id": token, "status": "accepted", "vendor_id": f"v-{token}"})
         return answers, fresh
 
@@ -127,6 +131,15 @@ class Provider:
             for token in body["ids"]
         ]
         return _json({"found": found})
+
+    async def _received(self, _: Request) -> Response:
+        """For whoever wants to see it from outside: how many hand-overs ever, by channel, and the
+        last of them. No number and no text."""
+        with self._lock:
+            last = list(self.taken.values())[-LAST:]
+            channels, received = dict(self.channels), self.channels.total()
+        shown = [{"id": m["id"], "channel": m["channel"], **m["reference"]} for m in last]
+        return _json({"received": received, "by_channel": channels, "last": shown})
 
     def _no(self, status: int) -> Response:
         said = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
