@@ -154,3 +154,45 @@ def test_two_at_once_seal_one_person_under_one_key(db: Pool) -> None:
     with db.transaction() as conn:
         assert conn.fetch("select count(*) from vault_key") == [(1,)]
         assert set(views.open_items(conn, KEYS, answers[0]).values()) == {PHONE, "王"}
+
+
+def test_a_name_is_found_by_two_characters_of_it_the_newest_first(db: Pool) -> None:
+    names = ["王小明", "李小明", "王明小", "王", "Ann Lee", "歐陽小明"]
+    subjects = [key_hash(KEYS, "phone", name) for name in names]
+    with db.transaction() as conn:
+        for subject, name in zip(subjects, names, strict=True):
+            actions.seal(conn, KEYS, [Sealing(subject, "name", name)], NOW)
+
+        def found(part: str) -> list[str]:
+            return [names[subjects.index(one)] for one in views.named(conn, KEYS, part)]
+
+        assert found("小明") == ["歐陽小明", "李小明", "王小明"]
+        assert found("王小明") == ["王小明"]
+        assert found("王") == ["王"]
+        assert found(" aNN l") == ["Ann Lee"]
+        assert found("明王") == found("") == found("小红") == []
+
+
+def test_pairs_that_stand_apart_in_a_name_do_not_make_it_fit(db: Pool) -> None:
+    with db.transaction() as conn:
+        actions.seal(conn, KEYS, [Sealing(ANN, "name", "abxbc")], NOW)
+
+        assert views.named(conn, KEYS, "abc") == []
+
+
+def test_a_name_that_was_changed_is_found_by_the_new_one_alone(db: Pool) -> None:
+    with db.transaction() as conn:
+        actions.seal(conn, KEYS, [Sealing(ANN, "name", "王小明")], NOW)
+        actions.seal(conn, KEYS, [Sealing(ANN, "name", "李小红")], NOW)
+
+        assert views.named(conn, KEYS, "小红") == [ANN]
+        assert views.named(conn, KEYS, "小明") == []
+
+
+def test_an_erased_person_is_found_by_no_part_of_the_name(db: Pool) -> None:
+    with db.transaction() as conn:
+        actions.seal(conn, KEYS, [Sealing(ANN, "name", "王小明")], NOW)
+        actions.erase(conn, [ANN], NOW)
+
+        assert views.named(conn, KEYS, "小明") == []
+        assert conn.fetch("select count(*) from vault_lookup") == [(0,)]

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
+from itertools import pairwise
 
 import phonenumbers
 from cryptography.exceptions import InvalidTag
@@ -20,6 +21,8 @@ HASH_BYTES = 16
 LONGEST_KEY = 250  # characters of a phone, a buyer id, a shop with its order number
 LAST4 = "last4"  # how a person is found by the end of the phone …
 NAME = "name"  # … or by the full name
+NAME2 = "name2"  # … or by a part of it: two characters beside each other
+MOST_PAIRS = 32  # of one name: a longer one is found by its beginning
 
 _CHINESE_MOBILE = re.compile(r"(?:\+86|0086)?(1[3-9][0-9]{9})")
 _CROSSED_OUT = re.compile(r"\d[xX]{2,}|[xX]{3,}")
@@ -103,12 +106,24 @@ def _digest(keys: Keys, what: bytes) -> bytes:
 
 
 def lookups(keys: Keys, name: str, value: str) -> list[tuple[str, bytes]]:
-    """Under what a sealed value can be found again: last four of a phone, a full name."""
+    """Under what a sealed value can be found again: last four of a phone, a name and its pairs."""
     if name == "phone":
         return [(LAST4, key_hash(keys, LAST4, value[-4:]))]
     if name == NAME:
-        return [(NAME, key_hash(keys, NAME, plain_name(value)))]
+        plain = plain_name(value)
+        parts = [(NAME2, key_hash(keys, NAME2, pair)) for pair in pairs(plain)]
+        return [(NAME, key_hash(keys, NAME, plain)), *parts]
     return []
+
+
+def pairs(plain: str) -> list[str]:
+    """A plain name in twos, each once; a single character is itself.
+
+    >>> pairs("王小明"), pairs("王"), pairs("")
+    (['王小', '小明'], ['王'], [])
+    """
+    twos = [one + two for one, two in pairwise(plain[: MOST_PAIRS + 1])]
+    return list(dict.fromkeys(twos or filter(None, [plain])))
 
 
 def plain_name(value: str) -> str:

@@ -84,3 +84,18 @@ order by k.id;
 -- name: known
 -- The subject itself, while it is not erased.
 select subject from vault_key where subject = %(hash)s and wrapped is not null;
+
+-- name: named
+-- Newest first by the key, which ends the index, of those who bear one pair, and all others with it. However
+-- common the pair, one look walks so many of its bearers at most.
+select k.subject
+from (
+  select key_id from vault_lookup where kind = %(kind)s and hash = %(first)b
+  order by key_id desc limit %(looked)s
+) l join vault_key k on k.id = l.key_id
+where k.wrapped is not null and not exists (
+  select from unnest(%(others)b::bytea[]) as o (hash)
+  where not exists (
+    select from vault_lookup v where v.kind = %(kind)s and v.hash = o.hash and v.key_id = l.key_id)
+)
+order by l.key_id desc limit %(most)s;

@@ -50,3 +50,26 @@ def find(conn: Conn, keys: Keys, kind: str, value: str) -> list[bytes]:
     known = SQL.found if kind in (model.NAME, model.LAST4) else SQL.known
     rows = conn.fetch(known, {"kind": kind, "hash": model.key_hash(keys, kind, plain)})
     return [row[0] for row in rows]
+
+
+MOST_NAMED = 100  # the newest of those who fit
+LOOKED = 20_000  # at so many bearers of one pair at most
+
+
+def named(conn: Conn, keys: Keys, part: str) -> list[bytes]:
+    """Subjects whose name holds this part, the newest first: at least two characters, or the whole
+    of a name of one. Pairs only lead there; the opened name decides."""
+    plain = model.plain_name(part)
+    hashes = [model.key_hash(keys, model.NAME2, pair) for pair in model.pairs(plain)]
+    if not hashes:
+        return []
+    wanted = {
+        "kind": model.NAME2,
+        "first": hashes[-1],  # of a given name: rarer than a family's
+        "others": hashes[:-1],
+        "looked": LOOKED,
+        "most": MOST_NAMED,
+    }
+    subjects = [row[0] for row in conn.fetch(SQL.named, wanted)]
+    names = open_field(conn, keys, subjects, model.NAME)
+    return [one for one in subjects if plain in model.plain_name(names.get(one, ""))]

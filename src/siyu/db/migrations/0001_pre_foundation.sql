@@ -106,7 +106,7 @@ create table vault_item (
   unique (key_id, field, digest)
 );
 create table vault_lookup (
-  kind text not null,              -- last4, name
+  kind text not null,              -- last4, name, name2: two characters of it beside each other
   hash bytea not null,
   key_id bigint not null,
   primary key (kind, hash, key_id)
@@ -255,6 +255,7 @@ create table tag (
   unique (identity_id, name)
 );
 create index tag_customer on tag (customer_id);
+create index tag_name on tag (name, customer_id);
 create table tag_cleared (         -- a tag taken away: an older fact that comes later does not bring it back
   identity_id bigint not null,
   customer_id bigint not null,
