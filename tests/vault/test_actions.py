@@ -7,6 +7,7 @@ import pytest
 
 from siyu.db.pool import Pool
 from siyu.kernel.errors import Broken
+from siyu.kernel.sql import Conn
 from siyu.vault import actions, views
 from siyu.vault.actions import Sealing
 from siyu.vault.model import Keys, key_hash
@@ -156,6 +157,10 @@ def test_two_at_once_seal_one_person_under_one_key(db: Pool) -> None:
         assert set(views.open_items(conn, KEYS, answers[0]).values()) == {PHONE, "王"}
 
 
+def _named(conn: Conn, part: str) -> list[bytes]:
+    return views.holding(conn, KEYS, part, views.bearing(conn, KEYS, part, 10))
+
+
 def test_a_name_is_found_by_two_characters_of_it_the_newest_first(db: Pool) -> None:
     names = ["王小明", "李小明", "王明小", "王", "Ann Lee", "歐陽小明"]
     subjects = [key_hash(KEYS, "phone", name) for name in names]
@@ -164,7 +169,7 @@ def test_a_name_is_found_by_two_characters_of_it_the_newest_first(db: Pool) -> N
             actions.seal(conn, KEYS, [Sealing(subject, "name", name)], NOW)
 
         def found(part: str) -> list[str]:
-            return [names[subjects.index(one)] for one in views.named(conn, KEYS, part)]
+            return [names[subjects.index(one)] for one in _named(conn, part)]
 
         assert found("小明") == ["歐陽小明", "李小明", "王小明"]
         assert found("王小明") == ["王小明"]
@@ -177,7 +182,7 @@ def test_pairs_that_stand_apart_in_a_name_do_not_make_it_fit(db: Pool) -> None:
     with db.transaction() as conn:
         actions.seal(conn, KEYS, [Sealing(ANN, "name", "abxbc")], NOW)
 
-        assert views.named(conn, KEYS, "abc") == []
+        assert _named(conn, "abc") == []
 
 
 def test_a_name_that_was_changed_is_found_by_the_new_one_alone(db: Pool) -> None:
@@ -185,8 +190,8 @@ def test_a_name_that_was_changed_is_found_by_the_new_one_alone(db: Pool) -> None
         actions.seal(conn, KEYS, [Sealing(ANN, "name", "王小明")], NOW)
         actions.seal(conn, KEYS, [Sealing(ANN, "name", "李小红")], NOW)
 
-        assert views.named(conn, KEYS, "小红") == [ANN]
-        assert views.named(conn, KEYS, "小明") == []
+        assert _named(conn, "小红") == [ANN]
+        assert _named(conn, "小明") == []
 
 
 def test_an_erased_person_is_found_by_no_part_of_the_name(db: Pool) -> None:
@@ -194,5 +199,5 @@ def test_an_erased_person_is_found_by_no_part_of_the_name(db: Pool) -> None:
         actions.seal(conn, KEYS, [Sealing(ANN, "name", "王小明")], NOW)
         actions.erase(conn, [ANN], NOW)
 
-        assert views.named(conn, KEYS, "小明") == []
+        assert _named(conn, "小明") == []
         assert conn.fetch("select count(*) from vault_lookup") == [(0,)]

@@ -139,6 +139,21 @@ def confirm_claim(
     staff.audit(conn, by, "match.confirm", about, "", now)
 
 
+def match_friend(
+    conn: Conn, friend_id: int, customer_id: int, by: str, about: str, why: str, now: datetime
+) -> None:
+    """Somebody knows which buyer this friend is: told as a fact, so the two become one. Audited."""
+    if not conn.fetch(SQL.unmatched, {"friend": friend_id})[0][0]:
+        raise Refused("This is no friend who is still unmatched.")
+    rows = conn.fetch(SQL.claim_keys, {"friend": friend_id, "customer": customer_id})
+    if len(rows) < 2:
+        raise Refused("This customer has no phone or number of their own to be matched by.")
+    told = CustomerIdentified(how="matched by hand")
+    keys = tuple(Key(kind, hashed) for kind, hashed in rows)
+    events.own(conn, [events.Own(told, f"match:{about}/{now.isoformat()}", now, keys)], now)
+    staff.audit(conn, by, "match.friend", about, why, now)
+
+
 def refuse_claim(
     conn: Conn, claim_id: int, by: str, reason: str, about: str, now: datetime
 ) -> None:

@@ -237,6 +237,8 @@ on conflict (event_id) do nothing;
 select c.id, c.customer_id, c.staff, c.claimed_at from match_claim c
 where c.state = 'open' and c.id > %(after)s
   and not exists (select from friend_match m where m.customer_id = c.customer_id and m.matched)
+  and (%(scope)s::text[] is null or exists (
+    select from serves s where s.customer_id = c.customer_id and s.staff = any(%(scope)s)))
 order by c.id limit %(limit)s;
 
 -- name: claim_of
@@ -252,6 +254,8 @@ from match_claim c
 cross join lateral (
   select f.* from friend_match f
   where not f.matched and f.added_at between c.claimed_at - interval '60 days' and c.claimed_at + interval '7 days'
+    and (%(scope)s::text[] is null or exists (
+      select from friendship h where h.identity_id = f.identity_id and h.staff = any(%(scope)s)))
   order by f.added_at desc limit %(most)s) m
 where c.id = any(%(claims)s::bigint[])
 order by c.id, m.added_at desc, m.identity_id;
@@ -339,6 +343,25 @@ group by 1, 2, 3, 4 order by 1, 2, 3, 4;
 
 -- name: match_counts
 select how, count(*) from friend_match group by how order by how;
+
+-- name: to_match
+-- The newest first, as somebody at a desk takes them.
+select m.identity_id, m.customer_id, m.added_at, m.source, m.how,
+  coalesce((select min(f.staff) from friendship f where f.identity_id = m.identity_id and f.state = 'live'), '')
+from friend_match m
+where not m.matched and m.added_at <= coalesce(%(at)s::timestamptz, 'infinity')
+  and (%(at)s::timestamptz is null or (m.added_at, m.identity_id) < (%(at)s, %(place)s::bigint))
+  and (%(scope)s::text[] is null or exists (
+    select from friendship f where f.identity_id = m.identity_id and f.staff = any(%(scope)s)))
+order by m.added_at desc, m.identity_id desc limit %(limit)s;
+
+-- name: friend
+-- Whose account this is.
+select customer_id from friend_match where identity_id = %(friend)s;
+
+-- name: claimed
+-- Who said so.
+select customer_id from match_claim where id = %(claim)s;
 
 -- name: unmatched_page
 -- By the account: the key that the table has.

@@ -24,8 +24,10 @@ from siyu.segments import views as segments
 from siyu.segments.check import parse
 from siyu.segments.compile import compile_tree
 from siyu.segments.predicates import FAMILIES
+from siyu.staff.model import Scope
 
 SQL = load("siyu.acquisition")
+EVERYBODYS = Scope()
 
 
 def sources(conn: Conn) -> dict[str, Source]:
@@ -106,10 +108,17 @@ def matches(conn: Conn) -> dict[str, int]:
 MOST_CANDIDATES = 20
 
 
-def claims(conn: Conn, after: int = 0, limit: int = 100) -> list[tuple[Claim, list[Candidate]]]:
+def claims(
+    conn: Conn, after: int = 0, limit: int = 100, scope: Scope = EVERYBODYS
+) -> list[tuple[Claim, list[Candidate]]]:
     """Open claims with an id above `after`, and the friends that each may be, newest first."""
-    found = [Claim(*row) for row in conn.fetch(SQL.claims, {"after": after, "limit": limit})]
-    wanted = {"claims": [one.id for one in found], "most": MOST_CANDIDATES}
+    params = {"after": after, "limit": limit, "scope": scope.codes}
+    found = [Claim(*row) for row in conn.fetch(SQL.claims, params)]
+    wanted = {
+        "claims": [one.id for one in found],
+        "most": MOST_CANDIDATES,
+        "scope": scope.codes,
+    }
     rows = [Candidate(*row) for row in conn.fetch(SQL.candidates, wanted)] if found else []
     return [(claim, [one for one in rows if one.claim_id == claim.id]) for claim in found]
 
@@ -117,6 +126,38 @@ def claims(conn: Conn, after: int = 0, limit: int = 100) -> list[tuple[Claim, li
 def claim_of(conn: Conn, source_id: str) -> int | None:
     """The claim that a report of ours made, as long as nobody has decided it."""
     rows = conn.fetch(SQL.claim_of, {"source": OURS, "source_id": source_id})
+    return rows[0][0] if rows else None
+
+
+class ToMatch(NamedTuple):
+    """A friend of whom nobody knows which buyer it is, and whose friend."""
+
+    identity_id: int
+    customer_id: int
+    added_at: datetime
+    source: str
+    how: str
+    staff: str
+
+
+def to_match(
+    conn: Conn, scope: Scope, after: tuple[datetime, int] | None, limit: int
+) -> list[ToMatch]:
+    """Friends not matched to a buyer, the newest first, from this place on."""
+    at, place = after or (None, None)
+    params = {"at": at, "place": place, "limit": limit, "scope": scope.codes}
+    return [ToMatch(*row) for row in conn.fetch(SQL.to_match, params)]
+
+
+def friend(conn: Conn, friend_id: int) -> int | None:
+    """The customer whose account this is, if it ever became a friend."""
+    rows = conn.fetch(SQL.friend, {"friend": friend_id})
+    return rows[0][0] if rows else None
+
+
+def claimed(conn: Conn, claim_id: int) -> int | None:
+    """The customer of a claim."""
+    rows = conn.fetch(SQL.claimed, {"claim": claim_id})
     return rows[0][0] if rows else None
 
 

@@ -96,6 +96,213 @@ where o.paid_at >= %(since)s;
 -- New friends of a period, matched to a buyer or not.
 select matched, count(*) from friend_match where added_at >= %(since)s group by matched;
 
+-- ── Customers as people look for them ────────────────────────────────────────────────────────────
+-- A list walks ids downwards, the newest first, by one of these keys; `matching` then asks the other filters of
+-- what was walked. So a rare filter costs a bounded walk, never the base.
+
+-- name: walk_all
+select id from customer where id < %(before)s and merged_into is null order by id desc limit %(most)s;
+
+-- name: walk_tagged
+select distinct customer_id from tag where name = %(tag)s and customer_id < %(before)s
+order by customer_id desc limit %(most)s;
+
+-- name: walk_served
+-- Of each account its newest: a page costs the same in any base.
+select distinct w.customer_id
+from unnest(%(codes)s::text[]) as c (code), lateral (
+  select distinct s.customer_id from serves s where s.staff = c.code and s.customer_id < %(before)s
+  order by s.customer_id desc limit %(most)s) w
+order by w.customer_id desc limit %(most)s;
+
+-- name: walk_held
+select distinct customer_id from suppression
+where customer_id < %(before)s and (until is null or until > %(now)s) order by customer_id desc limit %(most)s;
+
+-- name: walk_tasked
+select distinct customer_id from task where state = 'open' and customer_id < %(before)s
+order by customer_id desc limit %(most)s;
+
+-- name: matching
+select c.id from customer c
+where c.id = any(%(ids)s::bigint[])
+  and (%(stage)s::smallint is null or c.stage = %(stage)s)
+  and (%(tag)s = '' or exists (select from tag t where t.customer_id = c.id and t.name = %(tag)s))
+  and (%(shop)s = '' or exists (select from orders o where o.customer_id = c.id and o.shop = %(shop)s))
+  and (%(guide)s = '' or exists (
+    select from friendship f where f.customer_id = c.id and f.staff = %(guide)s and f.state = 'live'))
+  and (%(friend)s = '' or %(friend)s = case
+    when exists (select from friendship f where f.customer_id = c.id and f.state = 'live') then 'live'
+    when exists (select from friendship f where f.customer_id = c.id) then 'gone' else 'never' end)
+  and (not %(tasked)s or exists (select from task k where k.customer_id = c.id and k.state = 'open'))
+  and (not %(held)s or exists (
+    select from suppression s where s.customer_id = c.id and (s.until is null or s.until > %(now)s)))
+order by c.id desc limit %(most)s;
+
+-- name: within
+-- Those whom one of these accounts serves.
+select c.id from unnest(%(ids)s::bigint[]) as c (id)
+where exists (select from serves s where s.customer_id = c.id and s.staff = any(%(codes)s::text[]));
+
+-- name: cards
+-- What a list shows of each: by keys of the customer alone, for the few of a page.
+select c.id, c.created_at, c.stage, c.name_item, p.hash, coalesce(f.live, '{}'), coalesce(f.gone, false),
+  coalesce(t.names, '{}'), o.orders, o.total_minor, o.last_at, o.last, coalesce(v.journey, ''),
+  coalesce(v.node, ''), v.due_at,
+  exists (select from task k where k.customer_id = c.id and k.state = 'open'),
+  exists (select from suppression s where s.customer_id = c.id and (s.until is null or s.until > %(now)s))
+from unnest(%(ids)s::bigint[]) with ordinality as w (id, place)
+join customer c on c.id = w.id
+left join lateral (
+  select i.hash from identity i where i.customer_id = c.id and i.kind = 'phone' and i.wrong_since is null
+  order by i.created_at desc, i.id desc limit 1) p on true
+left join lateral (
+  select array_agg(f.staff order by f.added_at desc nulls last, f.staff) filter (where f.state = 'live') as live,
+    bool_or(f.state <> 'live') as gone
+  from friendship f where f.customer_id = c.id) f on true
+left join lateral (
+  select array_agg(n.name order by n.at desc, n.name) as names
+  from (select name, max(tagged_at) as at from tag where customer_id = c.id group by name
+    order by 2 desc, 1 limit %(tags)s) n) t on true
+left join lateral (
+  select count(*) as orders,
+    coalesce(sum(o.total_minor - o.refunded_minor) filter (where o.state = 'paid' and o.currency = %(currency)s), 0)
+      ::bigint as total_minor,
+    max(o.paid_at) as last_at, (array_agg(o.shop || '/' || o.order_no order by o.paid_at desc, o.id desc))[1] as last
+  from orders o where o.customer_id = c.id) o on true
+left join lateral (
+  select j.code as journey, v.node, v.due_at from visit v join journey j on j.id = v.journey_id
+  where v.customer_id = c.id and v.state = 0 and not v.held_out order by v.since desc, v.id desc limit 1) v on true
+order by w.place;
+
+-- name: tag_names
+-- Each name once, by hops over the index.
+with recursive n (name) as (
+  (select name from tag order by name limit 1)
+  union all
+  select (select t.name from tag t where t.name > n.name order by t.name limit 1) from n where n.name is not null
+)
+select name from n where name is not null limit %(most)s;
+
+-- name: numbered
+-- Orders of this number in any shop: one hop per shop, by the key that they have.
+with recursive s (shop) as (
+  (select shop from orders order by shop limit 1)
+  union all
+  select (select o.shop from orders o where o.shop > s.shop order by o.shop limit 1) from s where s.shop is not null
+)
+select o.customer_id from s, lateral (
+  select customer_id from orders where shop = s.shop and order_no = %(order_no)s) o
+where s.shop is not null and o.customer_id is not null
+union
+select o.customer_id from parcel p join parcel_order po on po.parcel_id = p.id
+join orders o on o.shop = po.shop and o.order_no = po.order_no
+where p.parcel_no = %(order_no)s and o.customer_id is not null;
+
+-- name: money
+-- What a customer bought and gave back, in one currency, and what was spent on them.
+select count(*), coalesce(sum(total_minor - refunded_minor) filter (where state = 'paid' and currency = %(currency)s), 0)
+  ::bigint, coalesce(sum(refunded_minor) filter (where currency = %(currency)s), 0)::bigint,
+  min(paid_at), max(paid_at)
+from orders where customer_id = %(customer)s;
+
+-- name: spent
+select kind, sum(quantity)::bigint, sum(amount_minor)::bigint, currency from ledger_entry
+where customer_id = %(customer)s and reversed_at is null group by kind, currency order by currency, 3 desc, kind;
+
+-- name: standing
+-- Visits under way or parked, by the index of those that listen; the latest first.
+select v.id, j.code, v.version, v.node, v.state, v.since, v.entered_at, v.due_at, v.waiting_for, v.shop, v.order_no,
+  v.held_out, coalesce(v.error, '')
+from journey j join visit v on v.journey_id = j.id and v.customer_id = %(customer)s
+where v.state <> 1 order by v.since desc, v.id desc limit %(most)s;
+
+-- name: timeline
+-- Everything that happened to one customer and what did not, newest first, from the rooms that know it. Each part
+-- begins with the customer's key; a cursor is (at, place), `place` being unique: id × 16 + the part's number.
+with parts as (
+  select o.paid_at as at, o.id * 16 as place, 'order' as kind, o.id as ref, o.state as what, '' as reason,
+    '' as channel, '' as purpose, '' as journey, '' as step, o.shop, o.order_no, o.total_minor as amount_minor,
+    o.currency, '' as staff, '' as note, null::timestamptz as until
+  from orders o where o.customer_id = %(customer)s and 'order' = any(%(kinds)s::text[])
+  union all
+  select r.at, r.id * 16 + 1, 'refund', r.id, case when r.whole then 'cancelled' else 'refunded' end, '', '', '', '',
+    '', o.shop, o.order_no, case when r.whole then o.total_minor else r.amount_minor end, o.currency, '',
+    r.refund_no, null
+  from orders o, lateral (
+    select min(id) as id, refund_no, whole, max(refunded_at) as at, sum(amount_minor)::bigint as amount_minor
+    from refund where order_id = o.id group by refund_no, whole) r
+  where o.customer_id = %(customer)s and 'refund' = any(%(kinds)s::text[])
+  union all
+  select coalesce(t.sent_at, t.finished_at, t.wished_at), t.id * 16 + 2, t.kind, t.id, t.state, t.reason, t.channel,
+    t.purpose, t.journey, t.step, t.shop, t.order_no, null, '', t.staff, concat_ws(' ', nullif(t.outcome, ''),
+    nullif(t.intent, '')), case when t.state in ('wished', 'owed') then t.due_at end
+  from (
+    select *, case when state in ('wished', 'owed', 'withheld', 'withdrawn') then 'withheld'
+      when channel in ('voice_ai', 'voice_human') then 'call' else 'touch' end as kind
+    from touch where customer_id = %(customer)s) t
+  where t.kind = any(%(kinds)s::text[])
+    and (t.kind = 'withheld' or not exists (select from task k where k.touch_id = t.id))
+  union all
+  select coalesce(k.done_at, k.created_at), k.id * 16 + 3, k.as_kind, k.id, k.state, '', 'task', '', '', k.kind, k.shop,
+    k.order_no, null, '', k.staff, k.outcome, case when k.state = 'open' then k.due_at end
+  from (select *, case kind when 'call' then 'call' else 'task' end as as_kind
+    from task where customer_id = %(customer)s) k
+  where k.as_kind = any(%(kinds)s::text[])
+  union all
+  select e.at, (hashtextextended(concat_ws('/', e.journey_id, e.event_id, e.cause, e.at), 0)
+      & 576460752303423487) / 16 * 16 + 4, 'visit', coalesce(e.visit_id, 0), e.outcome, e.reason, '', '', j.code, '', e.shop,
+    e.order_no, null, '', '', e.cause, null
+  from journey_entry e join journey j on j.id = e.journey_id
+  where e.customer_id = %(customer)s and 'visit' = any(%(kinds)s::text[])
+  union all
+  select v.ended_at, v.id * 16 + 5, 'visit', v.id, 'ended', v.outcome, '', '', j.code, v.node, v.shop, v.order_no,
+    null, '', '', case when v.held_out then 'held_out' else '' end, null
+  from journey j join visit v on v.journey_id = j.id and v.customer_id = %(customer)s
+  where v.ended_at is not null and 'visit' = any(%(kinds)s::text[])
+  union all
+  select d.frozen_at, d.parcel_id * 16 + 6, 'parcel', d.parcel_id, d.content, d.reason, '', '', '', '', d.shop,
+    coalesce(d.order_no, ''), null, '', '', coalesce(d.offer, d.card), null
+  from parcel_decision d where d.customer_id = %(customer)s and 'parcel' = any(%(kinds)s::text[])
+  union all
+  select x.at, f.id * 64 + x.turn * 16 + 7, 'friend', f.id, x.what, '', '', '', '', '', '', '', null, '', f.staff, f.way,
+    null
+  from friendship f, lateral (values (0, 'added', f.first_added_at),
+    (1, 'added_again', case when f.added_at > f.first_added_at then f.added_at end),
+    (2, 'parted', f.deleted_at)) as x (turn, what, at)
+  where f.customer_id = %(customer)s and x.at is not null and 'friend' = any(%(kinds)s::text[])
+  union all
+  select t.tagged_at, t.id * 16 + 8, 'tag', t.id, 'set', '', '', '', '', '', '', '', null, '', '', t.name, null
+  from tag t where t.customer_id = %(customer)s and 'tag' = any(%(kinds)s::text[])
+  union all
+  select c.cleared_at, (hashtextextended(concat_ws('/', c.identity_id, c.name), 0) & 576460752303423487) / 16 * 16 + 9,
+    'tag', 0, 'cleared', '', '', '', '', '', '', '', null, '', '', c.name, null
+  from tag_cleared c where c.customer_id = %(customer)s and 'tag' = any(%(kinds)s::text[])
+  union all
+  select c.changed_at, (hashtextextended(concat_ws('/', c.changed_at, c.changed_source, c.changed_source_id), 0)
+      & 576460752303423487) / 16 * 16 + 10, 'consent', 0, min(c.state), min(c.basis),
+    string_agg(distinct c.channel, ','), string_agg(distinct c.purpose, ','), '', '', '', '', null, '', '',
+    min(c.evidence), null
+  from consent c where c.customer_id = %(customer)s and 'consent' = any(%(kinds)s::text[])
+  group by c.changed_at, c.changed_source, c.changed_source_id
+  union all
+  select m.merged_at, m.id * 16 + 11, 'merge', case when m.winner = %(customer)s then m.loser else m.winner end,
+    'merged', case when m.undone_by is null then '' else 'undone' end, '', '', '', '', '', '', null, '', '', '', null
+  from identity_merge m
+  where (m.winner = %(customer)s or m.loser = %(customer)s) and 'merge' = any(%(kinds)s::text[])
+  union all
+  select max(s.split_at), min(s.id) * 16 + 12, 'merge',
+    case when s.before = %(customer)s then s.after else s.before end, 'split', '', '', '', '', '', '', '', null, '', '',
+    '', null
+  from (select * from identity_split where before = %(customer)s
+    union select * from identity_split where after = %(customer)s) s
+  where 'merge' = any(%(kinds)s::text[])
+  group by s.event_id, s.before, s.after
+)
+select * from parts
+where %(at)s::timestamptz is null or (at, place) < (%(at)s, %(place)s::bigint)
+order by at desc, place desc limit %(limit)s;
+
 -- name: goes
 -- How much hangs on these keys, room by room: what a merge or a split would move.
 with v as materialized (

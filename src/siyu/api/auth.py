@@ -22,6 +22,7 @@ Permission = Literal[
     "customers.reveal",
     "customers.merge",
     "customers.consent",
+    "customers.care",
     "touches.read",
     "touches.stop",
     "budget.read",

@@ -14,13 +14,14 @@ from siyu.analytics.actions import Revealed
 from siyu.analytics.actions import reveal as show
 from siyu.analytics.views.explain import Explained, explain
 from siyu.analytics.views.find import FindBy, find
-from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.analytics.views.people import within
+from siyu.api.auth import Caller, TheApp, TheCaller, needs
 from siyu.api.words import Moment, Reason, Words
 from siyu.app import App
 from siyu.budget import views as budget
 from siyu.customers import actions
-from siyu.customers.model import ConsentState, Profile, Word
-from siyu.customers.views import profile
+from siyu.customers.model import ConsentState, Word
+from siyu.customers.views import profile, there
 from siyu.events.model import ConsentBasis, ConsentChannel, ConsentPurpose
 from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
@@ -145,43 +146,45 @@ def number(app: App, customer: str) -> int:
     return found
 
 
-def _known(app: App, conn: Conn, customer: str) -> Profile:
+def mine(app: App, conn: Conn, caller: Caller, customer: str) -> int:
+    """The customer who is meant today, if the caller serves them; else there is nobody."""
     asked = number(app, customer)
-    found = profile(conn, identities.survivor(conn, [asked])[asked])
-    if found is None:
+    found = identities.survivor(conn, [asked])[asked]
+    if not there(conn, [found]) or not within(conn, caller.scope, [found]):
         raise NotFound("There is no such customer.")
     return found
 
 
-@router.post("/search", **needs("customers.read"))
-def search(app: TheApp, known: Annotated[Known, Body()]) -> Found:
+@router.post("/search", **needs("customers.read", scoped=True))
+def search(app: TheApp, caller: TheCaller, known: Annotated[Known, Body()]) -> Found:
     """Find customers by something known exactly. In the body: a URL ends up in logs."""
     with app.db.transaction() as conn:
         found = find(conn, app.keys, app.brand.region, known.by, known.value)
+        found = within(conn, caller.scope, found)
     return Found([app.ids.encode("cus", one) for one in found])
 
 
-@router.get("/{customer}", **needs("customers.read"))
-def one(app: TheApp, customer: str) -> Explained:
+@router.get("/{customer}", **needs("customers.read", scoped=True))
+def one(app: TheApp, caller: TheCaller, customer: str) -> Explained:
     """Everything that explains how this customer was treated; personal values are masked."""
     with app.db.transaction() as conn:
-        found = explain(
-            conn, app.keys, app.ids, number(app, customer), app.brand.currency, app.brand.locale
-        )
+        asked = mine(app, conn, caller, customer)
+        found = explain(conn, app.keys, app.ids, asked, app.brand.currency, app.brand.locale)
     if found is None:
         raise NotFound("There is no such customer.")
     return found
 
 
-@router.get("/{customer}/consents", **needs("customers.read"))
-def consents(app: TheApp, customer: str) -> Consents:
+@router.get("/{customer}/consents", **needs("customers.read", scoped=True))
+def consents(app: TheApp, caller: TheCaller, customer: str) -> Consents:
     """What the customer allowed and withdrew, the latest word of all their identities."""
     with app.db.transaction() as conn:
-        found = _known(app, conn, customer).consents
+        known = profile(conn, mine(app, conn, caller, customer))
+        found = known.consents if known else []
     return Consents([Consent(**one._asdict()) for one in found])
 
 
-@router.post("/{customer}/consents", **needs("customers.consent"))
+@router.post("/{customer}/consents", **needs("customers.consent", scoped=True))
 def consent(
     app: TheApp, caller: TheCaller, customer: str, new: Annotated[NewConsent, Body()]
 ) -> Noted:
@@ -193,18 +196,18 @@ def consent(
     said_at = new.said_at or now
     word = Word(new.state, new.channels, new.purposes, new.basis, new.evidence, said_at)
     with app.db.transaction() as conn:
-        asked, by = number(app, customer), caller.actor(new.by)
+        asked, by = mine(app, conn, caller, customer), caller.actor(new.by)
         found = actions.consent(conn, app.keys, app.ids, asked, word, by, now)
     app.wake()
     who, key = app.ids.encode("cus", found.customer_id), app.ids.encode("key", found.identity_id)
     return Noted(who, key, said_at)
 
 
-@router.get("/{customer}/account", **needs("customers.read"))
-def account(app: TheApp, customer: str) -> Account:
+@router.get("/{customer}/account", **needs("customers.read", scoped=True))
+def account(app: TheApp, caller: TheCaller, customer: str) -> Account:
     """What the customer has had by the caps and quotas, what is left, and what forbids more."""
     with app.db.transaction() as conn:
-        found = budget.account(conn, _known(app, conn, customer).id, app.clock.now())
+        found = budget.account(conn, mine(app, conn, caller, customer), app.clock.now())
     return Account(
         found.ruled_at,
         [Window(**one._asdict()) for one in found.windows],
@@ -214,17 +217,17 @@ def account(app: TheApp, customer: str) -> Account:
     )
 
 
-@router.get("/{customer}/explain", **needs("customers.read"), name="explain")
-def explained(app: TheApp, customer: str) -> Explained:
+@router.get("/{customer}/explain", **needs("customers.read", scoped=True), name="explain")
+def explained(app: TheApp, caller: TheCaller, customer: str) -> Explained:
     """The same as the customer itself: identities, visits, touches sent and withheld, costs."""
-    return one(app, customer)
+    return one(app, caller, customer)
 
 
-@router.post("/{customer}/reveal", **needs("customers.reveal"))
+@router.post("/{customer}/reveal", **needs("customers.reveal", scoped=True))
 def reveal(
     app: TheApp, caller: TheCaller, customer: str, why: Annotated[Reason, Body()]
 ) -> Revealed:
     """Show phone and name in clear to somebody who says who they are and why; audited first."""
     with app.db.transaction() as conn:
-        asked, by = number(app, customer), caller.actor(why.by)
+        asked, by = mine(app, conn, caller, customer), caller.actor(why.by)
         return show(conn, app.keys, asked, customer, by, why.reason, app.clock.now())

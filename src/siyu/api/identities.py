@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Query
 from siyu.analytics.views.history import Going, History, would_merge, would_split
 from siyu.analytics.views.history import history as told
 from siyu.api.auth import TheApp, TheCaller, needs
-from siyu.api.customers import number
+from siyu.api.customers import mine, number
 from siyu.api.words import Words
 from siyu.app import App
 from siyu.identities import actions
@@ -48,11 +48,11 @@ def _keys(app: App, keys: list[str]) -> list[int]:
     return [one for one in found if one is not None]
 
 
-@router.get("/{customer}/history", **needs("customers.read"))
-def history(app: TheApp, customer: str) -> History:
+@router.get("/{customer}/history", **needs("customers.read", scoped=True))
+def history(app: TheApp, caller: TheCaller, customer: str) -> History:
     """The customer's keys and how each was joined; merges, splits and conflicts."""
     with app.db.transaction() as conn:
-        found = told(conn, app.keys, app.ids, number(app, customer))
+        found = told(conn, app.keys, app.ids, mine(app, conn, caller, customer))
     if found is None:
         raise NotFound("There is no such customer.")
     return found

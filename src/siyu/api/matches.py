@@ -11,13 +11,17 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.acquisition import actions, views
-from siyu.api.auth import TheApp, TheCaller, needs
-from siyu.api.paging import After, Limit, following, start
+from siyu.api.auth import Caller, TheApp, TheCaller, needs
+from siyu.api.customers import mine
+from siyu.api.paging import After, Before, Limit, following, since, start, until
+from siyu.api.people import OnePage
 from siyu.api.words import Words
 from siyu.app import App
+from siyu.customers.actions import plain_words
 from siyu.customers.views import names
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sql import Conn
+from siyu.staff.model import Scope
 from siyu.vault import views as vault
 from siyu.vault.model import mask_name
 
@@ -99,8 +103,8 @@ def number(app: App, prefix: str, text: str) -> int:
     return found
 
 
-def _claims(app: App, conn: Conn, after: int, limit: int) -> list[Claim]:
-    found = views.claims(conn, after, limit)
+def _claims(app: App, conn: Conn, scope: Scope, after: int, limit: int) -> list[Claim]:
+    found = views.claims(conn, after, limit, scope)
     known = [claim.customer_id for claim, _ in found]
     called = _names(app, conn, known + [one.customer_id for _, some in found for one in some])
     return [
@@ -131,6 +135,80 @@ def _names(app: App, conn: Conn, customers: Sequence[int]) -> dict[int, str]:
     return {one: mask_name(clear.get(item, "")) for one, item in items.items()}
 
 
+@dataclass(frozen=True)
+class ToMatch:
+    """A friend of whom nobody knows which buyer it is; `source`: by which they came."""
+
+    friend: str
+    customer: str
+    name_masked: str
+    staff: str
+    added_at: datetime
+    source: str
+
+
+@dataclass(frozen=True)
+class FriendsToMatch:
+    friends: list[ToMatch]
+    next: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which buyer it is; `why` goes into the audit."""
+
+    customer: Words
+    why: Words
+    by: Words = ""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The two are one within a moment; who stays is the elder customer."""
+
+    friend: str
+    customer: str
+
+
+@friends.get("/to-match", **needs("customers.read", scoped=True))
+def to_match(
+    app: TheApp, caller: TheCaller, before: Before = "", limit: OnePage = 50
+) -> FriendsToMatch:
+    """Friends who could not be matched to a buyer, the newest first; `next` is empty at the end."""
+    with app.db.transaction() as conn:
+        rows = views.to_match(conn, caller.scope, since(app, before), limit + 1)
+        called = _names(app, conn, [row.customer_id for row in rows])
+    found = [
+        ToMatch(
+            app.ids.encode(FRIEND, row.identity_id),
+            app.ids.encode("cus", row.customer_id),
+            called.get(row.customer_id, ""),
+            row.staff,
+            row.added_at,
+            row.source,
+        )
+        for row in rows[:limit]
+    ]
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return FriendsToMatch(found, until(app, last.added_at, last.identity_id) if last else "")
+
+
+@friends.post("/{friend}/match", **needs("tasks.work", scoped=True))
+def match(app: TheApp, caller: TheCaller, friend: str, new: Annotated[Match, Body()]) -> Matched:
+    """Say which buyer an unmatched friend is; audited, and applied in order with all events."""
+    account = number(app, FRIEND, friend)
+    with app.db.transaction() as conn:
+        mine(app, conn, caller, app.ids.encode("cus", views.friend(conn, account) or 0))
+        buyer = mine(app, conn, caller, new.customer)
+        why = plain_words(conn, app.keys, buyer, "why", new.why)
+        by, now = caller.actor(new.by), app.clock.now()
+        who = app.ids.encode("cus", buyer)
+        actions.match_friend(conn, account, buyer, by, f"{friend} = {who}", why, now)
+    app.wake()
+    return Matched(friend, who)
+
+
 @friends.get("/unmatched", **needs("customers.read"))
 def unmatched(app: TheApp, after: After = "", limit: Limit = 200) -> UnmatchedFriends:
     """Friends who could not be matched to a buyer: counted and shown, never guessed."""
@@ -149,33 +227,45 @@ def unmatched(app: TheApp, after: After = "", limit: Limit = 200) -> UnmatchedFr
     return UnmatchedFriends(found, following(app, end))
 
 
-@router.get("", **needs("customers.read"))
-def listed(
-    app: TheApp,
-    after: After = "",
-    limit: Limit = 50,
-) -> Claims:
+@router.get("", **needs("customers.read", scoped=True))
+def listed(app: TheApp, caller: TheCaller, after: After = "", limit: Limit = 50) -> Claims:
     """Who said that they have added us, and whom nothing has matched since."""
+    return claims(app, caller.scope, after, limit)
+
+
+def claims(app: App, scope: Scope, after: str, limit: int) -> Claims:
+    """A page of them."""
     with app.db.transaction() as conn:
-        found = _claims(app, conn, start(app, after, PREFIX), limit)
+        found = _claims(app, conn, scope, start(app, after, PREFIX), limit)
     return Claims(found, found[-1].id if found else after)
 
 
-@router.post("/{claim}/confirm", **needs("tasks.work"))
+def _theirs(app: App, conn: Conn, caller: Caller, claim: int, friend: int | None = None) -> None:
+    """Claim and friend are of the customers whom the caller serves; else there are none."""
+    if caller.scope.codes is not None:
+        mine(app, conn, caller, app.ids.encode("cus", views.claimed(conn, claim) or 0))
+        if friend is not None:
+            mine(app, conn, caller, app.ids.encode("cus", views.friend(conn, friend) or 0))
+
+
+@router.post("/{claim}/confirm", **needs("tasks.work", scoped=True))
 def confirm(app: TheApp, caller: TheCaller, claim: str, how: Annotated[Confirm, Body()]) -> Decided:
     """This friend it is: the two become one customer, as if they had come by their link."""
     with app.db.transaction() as conn:
-        friend = number(app, FRIEND, how.friend)
+        friend, found = number(app, FRIEND, how.friend), number(app, PREFIX, claim)
+        _theirs(app, conn, caller, found, friend)
         by, now = caller.actor(how.by), app.clock.now()
-        actions.confirm_claim(conn, number(app, PREFIX, claim), friend, by, claim, now)
+        actions.confirm_claim(conn, found, friend, by, claim, now)
     app.wake()
     return Decided(claim, "confirmed")
 
 
-@router.post("/{claim}/refuse", **needs("tasks.work"))
+@router.post("/{claim}/refuse", **needs("tasks.work", scoped=True))
 def refuse(app: TheApp, caller: TheCaller, claim: str, why: Annotated[Refuse, Body()]) -> Decided:
     """No friend of ours, or nobody can tell which."""
     with app.db.transaction() as conn:
+        found = number(app, PREFIX, claim)
+        _theirs(app, conn, caller, found)
         by, now = caller.actor(why.by), app.clock.now()
-        actions.refuse_claim(conn, number(app, PREFIX, claim), by, why.reason, claim, now)
+        actions.refuse_claim(conn, found, by, why.reason, claim, now)
     return Decided(claim, "refused")

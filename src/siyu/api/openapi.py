@@ -32,6 +32,7 @@ EXAMPLES: Mapping[str, object] = {
     "escalated_to": "lead-1",
     "figure": "orders",
     "friend": "frd_6k1r3g8a5m0nz",
+    "guide": "guide-1",
     "hours": "09:00-12:00,13:00-18:00",
     "id": "tch_3v9k2m0qz7r4d",
     "journey": "cascade",

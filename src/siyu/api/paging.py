@@ -7,6 +7,7 @@ cursor can be kept: asked later, it gives what has come since.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Query
@@ -17,6 +18,7 @@ from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sql import Conn
 
+EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
 CURSOR = "pag"  # of a list whose rows have no public id of their own
 _NO_NUL = r"^[^\x00]*$"
 After = Annotated[
@@ -59,3 +61,32 @@ def whose(app: App, conn: Conn, customer: str) -> int | None:
     if number is None:
         raise BadInput("`customer` is no customer of ours; a customer looks like cus_…")
     return identities.survivor(conn, [number])[number]
+
+
+# ── Newest first ─────────────────────────────────────────────────────────────────────────────────
+# Lists for people go backwards and end: `next` is then empty.
+
+Before = Annotated[
+    str,
+    Query(
+        max_length=60,
+        pattern=_NO_NUL,
+        description="`next` of the page before; empty: from the newest.",
+    ),
+]
+
+
+def since(app: App, before: str) -> tuple[datetime, int] | None:
+    """The time and number before which a page begins; None: with the newest."""
+    if not before:
+        return None
+    parts = [app.ids.decode(CURSOR, part) for part in before.split(".")]
+    if len(parts) != 2 or parts[0] is None or parts[1] is None:
+        raise BadInput("`before` is no cursor of this list; use the `next` of the page before.")
+    return EPOCH + timedelta(microseconds=parts[0]), parts[1]
+
+
+def until(app: App, at: datetime, number: int) -> str:
+    """The cursor of this place."""
+    micros = (at - EPOCH) // timedelta(microseconds=1)
+    return f"{app.ids.encode(CURSOR, micros)}.{app.ids.encode(CURSOR, number)}"

@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from siyu.acquisition import actions
-from siyu.api.matches import FRIEND, PREFIX, Claim, listed, number, unmatched
+from siyu.api.matches import FRIEND, PREFIX, Claim, number, unmatched
+from siyu.api.matches import claims as open_claims
 from siyu.cli.customers import SHORT
 from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table, told
+from siyu.staff.model import Scope
 
 app = typer.Typer(no_args_is_help=True)
 Id = Annotated[str, typer.Argument(help="The claim, mat_…, as `siyu match list` shows it.")]
@@ -23,7 +25,7 @@ Most = Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")]
 def claims(after: After = "", limit: Most = 50, home: Home = None, json: Json = False) -> None:
     """Who said that they have added us, each with the friends who may be meant."""
     with spoken(json=json), opened(home) as siyu:
-        found = listed(siyu, after, limit)
+        found = open_claims(siyu, Scope(), after, limit)
         answer(asdict(found), json=json, show=lambda _: _draw(found.claims, local(siyu)))
 
 

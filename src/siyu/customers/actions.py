@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from siyu.customers.check import fact
+from siyu.customers.check import LONGEST, fact
 from siyu.customers.decide import under
 from siyu.customers.model import Noted, TagChange, Word
 from siyu.events import actions as events
 from siyu.events import check
-from siyu.events.model import Key, TagSet
+from siyu.events.model import POINTERS, Key, TagSet
 from siyu.identities import views as identities
 from siyu.identities.model import Identity
 from siyu.kernel.errors import BadInput, NotFound, Problem
@@ -22,6 +22,8 @@ from siyu.vault import views as vault
 from siyu.vault.model import Keys
 
 SQL = load("siyu.customers")
+LONGEST_TAG = 60
+BY_HAND = "staff:"  # the source of a tag that this account set
 
 
 class Tagging(NamedTuple):
@@ -31,6 +33,13 @@ class Tagging(NamedTuple):
     identity_id: int | None
     name: str
     source: str
+
+
+class Mark(NamedTuple):
+    """A tag as somebody here sets it, or takes it away."""
+
+    name: str
+    on: bool
 
 
 def tag(
@@ -96,7 +105,7 @@ def consent(
     key = under(told.channels, known)
     if key is None:
         raise NotFound("There is no such customer.")
-    _no_phone(conn, keys, known, told.evidence)
+    no_phone(conn, keys, known, "evidence", told.evidence)
     kind, who = f"consent.{word.state}", ids.encode("cus", customer)
     about = f"{', '.join(told.channels)} for {', '.join(told.purposes)}"
     name = f"{kind}/{who}/{now.isoformat()}/{about}/{word.said_at.isoformat()}"
@@ -105,10 +114,51 @@ def consent(
     return Noted(customer, key.id)
 
 
-def _no_phone(conn: Conn, keys: Keys, known: Sequence[Identity], evidence: str) -> None:
-    """Evidence is kept as it is written."""
+def mark(
+    conn: Conn, keys: Keys, ids: PublicIds, customer_id: int, mark: Mark, by: str, now: datetime
+) -> None:
+    """Set a tag, or take it away from all keys of the customer, by hand. Audited.
+
+    What is taken away is told as a fact, so that no older setting brings it back.
+    """
+    known = _known(conn, customer_id)
+    plain = mark.name.strip()
+    if not 1 <= len(plain) <= LONGEST_TAG or not plain.isprintable():
+        why = f"must be one line of 1 to {LONGEST_TAG} characters"
+        raise BadInput("This tag can't be kept.", (Problem("name", why),))
+    no_phone(conn, keys, known, "name", plain)
+    who = ids.encode("cus", customer_id)
+    if mark.on:
+        tag(conn, [Tagging(customer_id, None, plain, f"{BY_HAND}{by}")], now)
+    else:
+        key = known[0]
+        told = f"tag.off/{who}/{now.isoformat()}/{plain}"
+        payload = TagSet(name=plain, on=False)
+        events.own(conn, [events.Own(payload, told, now, (Key(key.kind, key.hash),))], now)
+    staff.audit(conn, by, "tag.set" if mark.on else "tag.off", who, plain, now)
+
+
+def plain_words(conn: Conn, keys: Keys, customer_id: int, where: str, text: str) -> str:
+    """What somebody wrote about a customer, kept as it is: one line, and no phone of theirs."""
+    plain = text.strip()
+    if not 1 <= len(plain) <= LONGEST or not plain.isprintable():
+        why = f"must be one line of 1 to {LONGEST} characters"
+        raise BadInput("These words can't be kept.", (Problem(where, why),))
+    no_phone(conn, keys, _known(conn, customer_id), where, plain)
+    return plain
+
+
+def _known(conn: Conn, customer_id: int) -> list[Identity]:
+    known = [one for one in identities.of_customer(conn, customer_id) if one.kind not in POINTERS]
+    if not known:
+        raise NotFound("There is no such customer.")
+    return known
+
+
+def no_phone(conn: Conn, keys: Keys, known: Sequence[Identity], where: str, text: str) -> None:
+    """Words about a customer are kept as they are written: none of their phones may be in them."""
     sealed = [one.hash for one in known if one.kind == "phone"]
     phones = vault.open_field(conn, keys, sealed, "phone").values()
-    if any(check.repeats(phone, evidence.encode()) for phone in phones):
+    if any(check.repeats(phone, text.encode()) for phone in phones):
         why = "repeats the customer's phone; leave it out"
-        raise BadInput("This consent can't be kept.", (Problem("evidence", why),))
+        raise BadInput("This can't be kept.", (Problem(where, why),))

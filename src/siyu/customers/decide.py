@@ -166,14 +166,15 @@ def _consent_when(row: Consent) -> When:
 def tags(batch: Batch, *, on: bool) -> list[TagChange]:
     """The latest setting (or taking away) of each tag of each identity, in key order.
 
-    What we tell of ourselves was set when it was told, under the name of who set it.
+    What we tell of ourselves was set when it was told, under the name of who set it; what somebody
+    here took away is taken away now.
     """
     found = [
         TagChange(
             batch.identity[event.id], batch.customer[event.id], data.name, data.on, when(event)
         )
         for event, data in batch.of(TagSet)
-        if data.on is on and event.id in batch.customer and event.source != OURS
+        if data.on is on and event.id in batch.customer and (event.source != OURS or not on)
     ]
     return _latest(found, lambda row: (row.identity_id, row.name, ""), _tag_when)
 

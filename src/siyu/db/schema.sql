@@ -670,6 +670,7 @@ create index task_done on task (staff, done_at) where state = 'done';
 create index task_escalate on task (escalate_at, id) where state = 'open' and reported_at is null;
 create index task_order on task (shop, order_no);
 create index task_customer on task (customer_id);
+create index task_open_customer on task (customer_id) where state = 'open';
 create index task_staff on task (staff, customer_id);
 -- Who serves whom: the scope of a guide is their own friends and tasks, that of a store its guides'. In a list
 -- ask it per account (lateral, newest first, with the page's limit), so that a page costs the same in any base.

@@ -85,7 +85,7 @@ order by k.id;
 -- The subject itself, while it is not erased.
 select subject from vault_key where subject = %(hash)s and wrapped is not null;
 
--- name: named
+-- name: bearing
 -- Newest first by the key, which ends the index, of those who bear one pair, and all others with it. However
 -- common the pair, one look walks so many of its bearers at most.
 select k.subject

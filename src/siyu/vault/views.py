@@ -52,15 +52,15 @@ def find(conn: Conn, keys: Keys, kind: str, value: str) -> list[bytes]:
     return [row[0] for row in rows]
 
 
-MOST_NAMED = 100  # the newest of those who fit
 LOOKED = 20_000  # at so many bearers of one pair at most
 
 
-def named(conn: Conn, keys: Keys, part: str) -> list[bytes]:
-    """Subjects whose name holds this part, the newest first: at least two characters, or the whole
-    of a name of one. Pairs only lead there; the opened name decides."""
-    plain = model.plain_name(part)
-    hashes = [model.key_hash(keys, model.NAME2, pair) for pair in model.pairs(plain)]
+def bearing(conn: Conn, keys: Keys, part: str, most: int) -> list[bytes]:
+    """Subjects whose name has all pairs of this part, the newest first: at least two characters,
+    or the whole of a name of one. Pairs only lead there; `holding` opens the names and decides."""
+    hashes = [
+        model.key_hash(keys, model.NAME2, pair) for pair in model.pairs(model.plain_name(part))
+    ]
     if not hashes:
         return []
     wanted = {
@@ -68,8 +68,13 @@ def named(conn: Conn, keys: Keys, part: str) -> list[bytes]:
         "first": hashes[-1],  # of a given name: rarer than a family's
         "others": hashes[:-1],
         "looked": LOOKED,
-        "most": MOST_NAMED,
+        "most": most,
     }
-    subjects = [row[0] for row in conn.fetch(SQL.named, wanted)]
+    return [row[0] for row in conn.fetch(SQL.bearing, wanted)]
+
+
+def holding(conn: Conn, keys: Keys, part: str, subjects: Sequence[bytes]) -> list[bytes]:
+    """Those of them whose latest name holds this part."""
+    plain = model.plain_name(part)
     names = open_field(conn, keys, subjects, model.NAME)
     return [one for one in subjects if plain in model.plain_name(names.get(one, ""))]
