@@ -14,11 +14,15 @@ from typing import Any, cast, get_args
 from siyu.acquisition.model import REASONS as PARCEL_REASONS
 from siyu.acquisition.model import Content
 from siyu.analytics.model import ATTENTION, Definition
+from siyu.analytics.views.explain import WITHDRAWN
+from siyu.analytics.views.people import MatchedBy
+from siyu.analytics.views.timeline import KINDS as HAPPENED
 from siyu.api.auth import Permission
 from siyu.api.http import make
+from siyu.budget.actions.by_hand import HOLDS
 from siyu.budget.model import CHANNELS, PURPOSES, REASONS, Period, Verdict
 from siyu.commerce.model import OrderState
-from siyu.customers.model import FriendState
+from siyu.customers.model import FriendState, Stage
 from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChannel
 from siyu.journeys.check.diff import What
 from siyu.journeys.model import REFUSALS
@@ -59,8 +63,11 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "event": KINDS,
         "friend": get_args(FriendState),
         "goal": GOALS,
+        "happened": HAPPENED,
+        "hold": HOLDS,
         "key": KEY_KINDS,
         "line": get_args(Happened),
+        "matched_by": get_args(MatchedBy),
         "need": ATTENTION,
         "order": get_args(OrderState),
         "outcome": get_args(Outcome),
@@ -71,6 +78,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "promise": PROMISE_STATES,
         "purpose": PURPOSES,
         "role": get_args(Role),
+        "stage": [f"A{int(stage)}" for stage in Stage],
         "task": get_args(TaskState),
         "task_kind": TASK_KINDS.values(),
         "touch": _touch_states(),
@@ -85,7 +93,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "entry": dict(REFUSALS),
         "node": {node.key: node.title._asdict() for node in NODES},
         "parcel_reason": dict(PARCEL_REASONS),
-        "reason": {**REASONS, **WAITS},
+        "reason": {**WITHDRAWN, **REASONS, **WAITS},
     }
     sets: dict[str, dict[str, Words]] = {
         name: dict.fromkeys(sorted(codes)) for name, codes in bare.items()
