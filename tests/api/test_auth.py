@@ -9,10 +9,13 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from siyu.api.auth import Permission
+from siyu.api.auth import Permission, _caller
 from siyu.api.http import PREFIX, ROUTERS, make
+from siyu.journeys.actions.approve import APPROVERS
+from siyu.staff.model import PERMISSIONS, ROLES
 
 SIGNED = {"/api/v1/events", "/hooks/{connector}/{rest:path}"}
+OWN = {f"{PREFIX}/session", f"{PREFIX}/session/password"}  # one's own session needs no permission
 OPEN = {"/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect"}
 
 
@@ -48,15 +51,50 @@ def test_every_route_declares_a_permission_that_is_known(
     method: str, path: str, route: APIRoute
 ) -> None:
     extra = route.openapi_extra or {}
+    if path in OWN:
+        return
 
     assert extra.get("x-permission") in get_args(Permission)
     assert any(needed.dependency.__name__ == "_check" for needed in route.dependencies)  # type: ignore[union-attr]
 
 
 def test_every_permission_guards_something() -> None:
-    used = {(route.openapi_extra or {}).get("x-permission") for _, _, route in ROUTES}
+    used = {
+        (route.openapi_extra or {}).get("x-permission")
+        for _, path, route in ROUTES
+        if path not in OWN
+    }
 
     assert used | {"metrics.read"} == set(get_args(Permission))  # that one: test_metrics.py
+
+
+def test_every_permission_belongs_to_a_role() -> None:
+    given = frozenset[str]().union(*PERMISSIONS.values())
+    known = set(get_args(Permission))
+
+    assert given - known == set(), "say it in `Permission` of api/auth.py, and guard a route by it"
+    assert known - given == set(), "give it to the roles that shall have it, in staff/model.py"
+    assert PERMISSIONS["owner"] == known, "the owner has them all"
+
+
+def test_roles_may_what_their_work_is_and_no_more() -> None:
+    changes = {one for one in get_args(Permission) if not one.endswith(".read")}
+
+    assert PERMISSIONS["auditor"] & changes == set()
+    assert PERMISSIONS["guide"].isdisjoint(
+        {"budget.read", "budget.write", "journeys.publish", "staff.manage", "customers.reveal"}
+    )
+    assert {role for role in ROLES if "journeys.approve" in PERMISSIONS[role]} == APPROVERS
+
+
+@pytest.mark.parametrize(("method", "path", "route"), ROUTES, ids=lambda one: str(one)[:60])
+def test_a_route_for_narrower_scopes_knows_who_asks(
+    method: str, path: str, route: APIRoute
+) -> None:
+    scoped = bool((route.openapi_extra or {}).get("x-scoped"))
+    taken = {one.call for one in route.dependant.dependencies}
+
+    assert not scoped or _caller in taken, "take `caller: TheCaller` and keep to its scope"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +113,7 @@ def test_without_the_key_every_route_refuses_before_it_looks_at_anything(
             headers={b"Authorization": sent, b"Content-Type": b"application/json"},
         )
         for method, path, _ in ROUTES
+        if (method, path) != ("POST", f"{PREFIX}/session")  # where one signs in
     ]
 
     assert {answer.status_code for answer in answers} == {401}

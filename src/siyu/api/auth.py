@@ -1,18 +1,34 @@
-"""Who may call a route: each declares a permission; for now one API key holds them all."""
+"""Who asks, what they may and what they see: the API key holds everything, a session its role.
+
+A session comes as a cookie, so what it writes must bear a token that only our own pages can read.
+"""
 
 from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from siyu.api.once import begin
 from siyu.app import App
-from siyu.kernel.errors import BadInput, Problem
-from siyu.staff.model import Scope
+from siyu.kernel.errors import (
+    BadInput,
+    Forbidden,
+    Forged,
+    MustChange,
+    OutOfScope,
+    Problem,
+    Refused,
+)
+from siyu.staff import views
+from siyu.staff.actions import sessions
+from siyu.staff.actions.sessions import SEEN, key_of
+from siyu.staff.model import PERMISSIONS, Role, Scope, who_may
+from siyu.staff.views import SignedIn
 
 Permission = Literal[
     "overview.read",
@@ -29,6 +45,7 @@ Permission = Literal[
     "budget.write",
     "tasks.read",
     "tasks.work",
+    "tasks.reveal",
     "tasks.manage",
     "staff.read",
     "staff.manage",
@@ -49,7 +66,16 @@ Permission = Literal[
 ]
 
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+COOKIE, CSRF = "siyu_session", "siyu_csrf"
+CSRF_HEADER = "X-CSRF-Token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _bearer = HTTPBearer(auto_error=False, description="The API key of this installation.")
+_cookie = APIKeyCookie(
+    name=COOKIE,
+    auto_error=False,
+    description=f"A session of the console; what it writes bears `{CSRF_HEADER}`, read from the"
+    f" cookie `{CSRF}`.",
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +83,9 @@ class Caller:
     """Who asks: an account of staff, or whoever holds the API key (then `code` is empty)."""
 
     code: str
-    may: frozenset[Permission]
+    may: frozenset[str]
     scope: Scope
+    signed_in: SignedIn | None = None
 
     def actor(self, by: str = "") -> str:
         """Who does it, for the audit: the account; with the API key, whoever the body names."""
@@ -67,6 +94,19 @@ class Caller:
         if not by.strip():
             raise BadInput("Say who does it.", (Problem("by", "write the account"),))
         return by
+
+    def may_manage(self, code: str, *roles: Role) -> None:
+        """Refuse to change people who may do more than oneself, and oneself: else a role is what
+        one takes, not what one is given."""
+        if code == self.code:
+            raise Refused("Your own role and account are changed by somebody else.")
+        for role in roles:
+            more = sorted(PERMISSIONS[role] - self.may)
+            if more:
+                raise Forbidden(
+                    f"Whoever is {role} may do more than you; ask one of them, or the owner.",
+                    tuple(Problem(one, f"is for {', '.join(who_may(one))}") for one in more),
+                )
 
 
 HOLDS_THE_KEY = Caller("", frozenset(get_args(Permission)), Scope())
@@ -78,19 +118,61 @@ def the_app(request: Request) -> App:
     return app
 
 
-def _check(
-    request: Request, found: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> None:
-    request.state.caller = HOLDS_THE_KEY
-    if _opened_to_this_machine(request):
-        return
-    key = the_app(request).settings.api_key
-    if found is None or not hmac.compare_digest(found.credentials.encode(), key.encode()):
-        raise HTTPException(
-            401,
-            "Send the API key as `Authorization: Bearer KEY`.",
-            {"WWW-Authenticate": "Bearer"},
-        )
+def sessions_secret(app: App) -> bytes:
+    """What keys the hashes of sessions and of who tries to sign in."""
+    return app.settings.derived("console sessions")
+
+
+def csrf_of(app: App, token: str) -> str:
+    """The token that belongs to this session, and that another site can't read."""
+    return key_of(app.settings.derived("console forms"), token).hex()
+
+
+def refuse_other_sites(request: Request) -> None:
+    """What a browser sends by order of another site's page; a program says no such thing."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is None and origin is not None:
+        same = urlsplit(origin).netloc == request.headers.get("Host", "")
+        site = "same-origin" if same else "cross-site"
+    if site not in (None, "same-origin", "none"):
+        raise Forged
+
+
+def _caller_of(
+    request: Request, key: HTTPAuthorizationCredentials | None, token: str | None
+) -> Caller:
+    app = the_app(request)
+    if key is not None:
+        if hmac.compare_digest(key.credentials.encode(), app.settings.api_key.encode()):
+            return HOLDS_THE_KEY
+    elif token and "Authorization" not in request.headers:
+        found = _session(request, app, token)
+        if found is not None:
+            return found
+    raise HTTPException(
+        401,
+        "Sign in, or send the API key as `Authorization: Bearer KEY`.",
+        {"WWW-Authenticate": "Bearer"},
+    )
+
+
+def _session(request: Request, app: App, token: str) -> Caller | None:
+    secret, real = sessions_secret(app), app.clock.real()
+    key = key_of(secret, token)
+    with app.db.transaction() as conn:
+        found = views.signed_in(conn, key, real)
+        if found is None:
+            return None
+        if real - found.seen_at > SEEN:
+            sessions.seen(conn, secret, token, real)
+        scope = views.scope_of(conn, found.code, found.scope, found.place)
+    if request.method not in SAFE:
+        refuse_other_sites(request)
+        sent = request.headers.get(CSRF_HEADER, "")
+        if not hmac.compare_digest(sent.encode(), csrf_of(app, token).encode()):
+            raise Forged
+    return Caller(found.code, PERMISSIONS[found.role], scope, found)
 
 
 def _opened_to_this_machine(request: Request) -> bool:
@@ -99,8 +181,28 @@ def _opened_to_this_machine(request: Request) -> bool:
     return near and request.url.path == "/metrics" and the_app(request).settings.open_metrics
 
 
+def allow(caller: Caller, permission: str, *, scoped: bool) -> None:
+    """Refuse, in words that say what is missing and who has it."""
+    if caller.signed_in is not None and caller.signed_in.must_change:
+        raise MustChange
+    if permission not in caller.may:
+        who = ", ".join(who_may(permission))
+        raise Forbidden(
+            "Your role does not allow this; ask somebody whose role does.",
+            (Problem(permission, f"is for {who}"),),
+        )
+    if not scoped and caller.scope.staff is not None:
+        raise OutOfScope
+
+
 # What these routes show in clear is kept nowhere, not even as an answer to be given again.
-NEVER_KEPT: frozenset[Permission] = frozenset({"customers.reveal", "subscribers.reveal"})
+NEVER_KEPT: frozenset[Permission] = frozenset(
+    {"customers.reveal", "tasks.reveal", "subscribers.reveal"}
+)
+
+
+_Key = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+_Token = Annotated[str | None, Depends(_cookie)]
 
 
 async def _once(request: Request) -> None:
@@ -119,10 +221,27 @@ def needs(permission: Permission, *, once: bool = True, scoped: bool = False) ->
     is refused to those who may not see the whole brand.
     """
     keeps = once and permission not in NEVER_KEPT
+
+    def _check(request: Request, key: _Key, token: _Token) -> None:
+        if _opened_to_this_machine(request):
+            request.state.caller = HOLDS_THE_KEY
+            return
+        request.state.caller = _caller_of(request, key, token)
+        allow(request.state.caller, permission, scoped=scoped)
+
     return {
         "dependencies": [Depends(_check), Depends(_once if keeps else _never_kept)],
         "openapi_extra": {"x-permission": permission, "x-once": keeps, "x-scoped": scoped},
     }
+
+
+def _signed_in(request: Request, key: _Key, token: _Token) -> None:
+    request.state.caller = _caller_of(request, key, token)
+
+
+# For one's own session, which needs no permission: whoever is signed in, and whoever signs in.
+SIGNED_IN: dict[str, Any] = {"dependencies": [Depends(_signed_in), Depends(_never_kept)]}
+ANYBODY: dict[str, Any] = {"dependencies": [Depends(_never_kept)]}
 
 
 def _app(request: Request) -> App:

@@ -20,11 +20,14 @@ from siyu.kernel.errors import (
     BadSignature,
     Broken,
     Busy,
+    Forbidden,
     KeyReused,
     NotFound,
     Refused,
     SiyuError,
+    Throttled,
     TooLarge,
+    Unknown,
 )
 
 log = structlog.get_logger(__name__)
@@ -35,6 +38,8 @@ STATUS: tuple[tuple[type[SiyuError], int], ...] = (
     (KeyReused, 422),
     (BadInput, 400),
     (NotFound, 404),
+    (Unknown, 401),
+    (Forbidden, 403),
     (Refused, 409),
     (Busy, 429),
     (Broken, 503),
@@ -131,7 +136,8 @@ def siyu_error(error: SiyuError) -> JSONResponse:
     places: list[dict[str, object]] = [
         {"where": p.where, "why": p.why, "line": p.line} for p in error.problems
     ]
-    again = {"Retry-After": str(RETRY_SECONDS)} if status in (429, 503) else None
+    seconds = error.seconds if isinstance(error, Throttled) else RETRY_SECONDS
+    again = {"Retry-After": str(seconds)} if status in (429, 503) else None
     return problem(status, error.code, error.detail, places, again)
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from siyu import __version__
 from siyu.api import (
+    accounts,
     acquisition,
     approvals,
     audit,
@@ -37,6 +38,7 @@ from siyu.api import (
     people,
     person,
     reports,
+    session,
     staff,
     subscribers,
     tasks,
@@ -53,6 +55,7 @@ from siyu.events import views as events_views
 
 PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
+    session.router,
     events.router,
     overview.router,
     live.router,
@@ -67,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     team.router,
     tasks.router,
     staff.router,
+    accounts.router,
     matches.router,
     matches.friends,
     drawing.router,

@@ -183,7 +183,9 @@ async def begin(request: Request, app: App, *, may_keep: bool) -> App:
     key = request.headers.get(HEADER, "")
     if not 0 < len(key) <= LONGEST or not key.isprintable():
         raise BadInput(f"{HEADER} must have 1 to {LONGEST} printable characters.")
-    who = request.headers.get("Authorization", "")
+    # An account's sessions are one and the same asker; no key is written like this.
+    code = request.state.caller.code
+    who = f"account\x1f{code}" if code else request.headers.get("Authorization", "")
     asked = f"{request.method} {request.url.path}?{request.url.query}"
     secret = app.settings.derived("idempotency keys")
     named = blake2b(f"{who}\x1f{asked}\x1f{key}".encode(), key=secret, digest_size=16)

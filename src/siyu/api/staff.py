@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.words import Moment, Words
+from siyu.app import App
 from siyu.kernel.errors import BadInput
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
@@ -164,9 +165,24 @@ class Handed:
     kept: int
 
 
-@router.get("/staff", **needs("staff.read"))
-def listed(app: TheApp) -> Staff:
-    """Everybody with their hours, capacity, leaves, and today's load."""
+@router.get("/staff", **needs("staff.read", scoped=True))
+def staff(app: TheApp, caller: TheCaller) -> Staff:
+    """Everybody with their hours, capacity, leaves, and today's load; else who is at one's own
+    stores."""
+    found = listed(app)
+    if caller.scope.staff is None:
+        return found
+    codes = {caller.code, *caller.scope.staff}
+    near = {one.store for one in found.staff if one.code in codes and one.store}
+    return Staff(
+        [replace(one, reached={}) for one in found.staff if one.code in codes or one.store in near],
+        [one for one in found.stores if one.code in near],
+        found.everybody,
+    )
+
+
+def listed(app: App) -> Staff:
+    """The whole house."""
     with app.db.transaction() as conn:
         now = app.clock.now()
         stores = {one.code: one for one in views.stores(conn)}
@@ -245,8 +261,10 @@ def set_member(
         member = Member(who, new.name, new.role, new.store, new.active)
     except ValueError as error:
         raise BadInput(str(error)) from None
+    by = caller.actor(new.by)
     with app.db.transaction() as conn:
-        actions.set_member(conn, member, caller.actor(new.by), app.clock.now())
+        caller.may_manage(who, new.role, *views.roles(conn, who))
+        actions.set_member(conn, member, by, app.clock.now())
     return Changed(who)
 
 

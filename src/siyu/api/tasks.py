@@ -241,7 +241,7 @@ def one(app: TheApp, caller: TheCaller, task: str) -> Task:
         return shown(app, conn, [task_of(app, conn, caller, task)])[0]
 
 
-@router.post("/{task}/reveal", **needs("customers.reveal", scoped=True))
+@router.post("/{task}/reveal", **needs("tasks.reveal", scoped=True))
 def reveal(app: TheApp, caller: TheCaller, task: str, why: Annotated[Reason, Body()]) -> Revealed:
     """Phone and name behind an open task, for the one who does it now; audited first."""
     with app.db.transaction() as conn:

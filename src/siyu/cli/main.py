@@ -12,6 +12,7 @@ import typer
 
 from siyu import __version__
 from siyu.cli import (
+    accounts,
     budget,
     commerce,
     customers,
@@ -72,6 +73,9 @@ app.add_typer(overview.app, name="goal", help="What the pool is worked for: show
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
 app.add_typer(reports.app, name="report", help="Reports: cascade, cost, withheld.")
 app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")
+app.add_typer(
+    accounts.app, name="account", help="Who may sign in to the console: list, add, password, off."
+)
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
 app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, list, test.")
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")

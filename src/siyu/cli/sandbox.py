@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from siyu.app import stop_database
 from siyu.cli import serve
+from siyu.cli.accounts import console
 from siyu.cli.screen import Home, Json, as_json, called, err, say, spoken, table
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
@@ -75,7 +76,7 @@ def demo(  # noqa: PLR0917 - each is an option with a name
         with played.held:
             if json:
                 served = {} if no_serve else {"provider": played.provider}
-                as_json({**played.figures, **served})
+                as_json({**played.figures, **served, "console": _console(played)})
             else:
                 _draw(played.figures, plan)
             if not no_serve:
@@ -137,10 +138,17 @@ def _fresh_home() -> Path:
     return home
 
 
+def _console(played: Demo) -> dict[str, Any]:
+    return {"url": console(played.app), "accounts": played.accounts}
+
+
 def _go_on(played: Demo, home: Path, *, quiet: bool) -> None:
     with _Bar() as bar, serving(played, bar.show) as app:
         bar.end()
         if not quiet:
+            say(f"The console: {console(app)}")
+            for one in played.accounts:
+                say(f"  {one['role']}: {one['code']}, password {one['password']}")
             say("Ask in another window:")
             for line in follow_ups(called(), home, played.example):
                 say(f"  {line}")

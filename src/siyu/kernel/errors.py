@@ -6,11 +6,17 @@ SiyuError
 │   ├── TooLarge
 │   └── KeyReused
 ├── NotFound
+├── Unknown             nobody says who asks, or not truly
+├── Forbidden           it is known who asks, and they may not
+│   ├── OutOfScope
+│   ├── MustChange
+│   └── Forged
 ├── Refused             allowed in form, not in this state
 │   ├── Overtaken
 │   ├── Paused
 │   └── UnderWay
 ├── Busy                right, but too much at once: come again
+│   └── Throttled
 └── Broken              the installation is not well: `siyu doctor` says why
     ├── BadSettings
     └── DatabaseDown
@@ -83,6 +89,36 @@ class NotFound(SiyuError):
     code = "not_found"
 
 
+class Unknown(SiyuError):
+    """The code or the password is wrong."""
+
+    code = "wrong_password"
+
+
+class Forbidden(SiyuError):
+    """Your role does not allow this."""
+
+    code = "forbidden"
+
+
+class OutOfScope(Forbidden):
+    """This shows the whole brand; your account sees only a part of it."""
+
+    code = "out_of_scope"
+
+
+class MustChange(Forbidden):
+    """Choose a password of your own first: the one you have was given to you."""
+
+    code = "must_change"
+
+
+class Forged(Forbidden):
+    """This did not come from a page of the console; reload it and try again."""
+
+    code = "forged"
+
+
 class Refused(SiyuError):
     """This can't be done in the present state."""
 
@@ -111,6 +147,16 @@ class Busy(SiyuError):
     """Too much at once; come again in a few seconds."""
 
     code = "busy"
+
+
+class Throttled(Busy):
+    """Too many wrong passwords; wait before the next try."""
+
+    code = "throttled"
+
+    def __init__(self, detail: str = "", *, seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
 
 
 class Broken(SiyuError):

@@ -49,6 +49,7 @@ from siyu.sandbox.shop import Shop as Source
 from siyu.sandbox.world import World
 from siyu.settings import load
 from siyu.staff.actions import seed, set_goal
+from siyu.staff.actions.accounts import add, made_up
 from siyu.staff.model import Brand, Member, Store
 from siyu.staff.views import brand as installed_brand
 from siyu.worker import due, next_at, tick
@@ -57,8 +58,16 @@ ABLATIONS = Path(__file__).parent / "ablations.yaml"
 QUIET_DAYS = 14  # each buyer is watched for as long after their own order
 GENERATED = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
 FIRST_DAY = date(2026, 3, 2)  # a Monday without holidays
-STORES = (Store("hz-1", "杭州湖滨店", "华东"), Store("head", "总部", ""))
-GUIDES = ("guide-1", "guide-2", "guide-3", "guide-4")
+STORES = (Store("hz-1", "杭州湖滨店", "华东"), Store("gz-1", "广州天河店", "华南"))
+PEOPLE = (
+    Member("guide-1", "周敏", "guide", "hz-1"),
+    Member("guide-2", "吴桐", "guide", "hz-1"),
+    Member("guide-3", "郑一鸣", "guide", "gz-1"),
+    Member("guide-4", "沈佳", "guide", "gz-1"),
+    Member("operator", "林运营", "operator"),
+    Member("owner", "陈老板", "owner"),
+)
+AT_THE_CONSOLE = ("operator", "guide-1", "owner")  # who can sign in
 GOAL = ("growth", 0.48, 14)  # what practitioners published of this cascade: docs/demo-figures.md
 STOCK = 1_000_000  # gifts on hand: the demo is about people, not about running out
 Progress = Callable[[datetime, datetime, datetime], None]
@@ -93,7 +102,7 @@ class Replay:
 class Demo:
     """A demonstration that has run: its figures, and what is still open to be served.
 
-    `example` is an order (SHOP/ORDER) worth asking about; `provider` the address of the fake
+    `accounts`: who may sign in, by what. `example` is an order (SHOP/ORDER) worth asking about; `provider` the address of the fake
     provider, whose `/received` tells what reached it. `after`: the shop of the days that follow,
     where its orders are made up; orders of a real file end with the file.
     """
@@ -101,6 +110,7 @@ class Demo:
     app: App
     figures: dict[str, object]
     example: str
+    accounts: list[dict[str, str]] = field(repr=False)
     provider: str
     world: World = field(repr=False)
     after: Afterwards | None
@@ -176,12 +186,13 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         measured["history_orders"] = history
         measured["synthetic"] = plan.replay is not None
         measured["wall_seconds"] = round(time.monotonic() - began, 1)
+        accounts, provider = _let_in(app), at_provider.url
         after = None
         if plan.replay is None:
             a_day = max(plan.orders // plan.days, 1)
             after = Afterwards(world.shop, plan.seed, end, a_day, local)
         example = example_of(played.records)
-        return Demo(app, measured, example, at_provider.url, played, after, held.pop_all())
+        return Demo(app, measured, example, accounts, provider, played, after, held.pop_all())
 
 
 def example_of(records: Records) -> str:
@@ -251,7 +262,7 @@ def _install(
         shops = [Shop(plan.replay.shop, plan.replay.shop, "file", synthetic=True)]
     rate = f"from yuan at {world.yuan_per[brand.currency]} CNY per {brand.currency}, rounded up"
     with app.db.transaction() as conn:
-        seed(conn, brand, STORES, [Member(code, code, "guide", "hz-1") for code in GUIDES])
+        seed(conn, brand, STORES, PEOPLE)
         seed_shop(conn, shops)
         ledger.set_prices(
             conn,
@@ -265,6 +276,17 @@ def _install(
         playbooks.install(conn, playbook, brand.currency, PREDICATES, now)
         for one in playbook.manifest.offers:
             offers.stock(conn, one.sku, STOCK)
+
+
+def _let_in(app: App) -> list[dict[str, str]]:
+    """Somebody of each kind can sign in to the console, and need not change the password."""
+    found: list[dict[str, str]] = []
+    with app.db.transaction() as conn:
+        for one in (one for one in PEOPLE if one.code in AT_THE_CONSOLE):
+            password = made_up()
+            add(conn, one.code, password, "demo", app.clock.now(), must_change=False)
+            found.append({"code": one.code, "password": password, "role": one.role})
+    return found
 
 
 def _cards(app: App, locale: str) -> dict[str, str]:

@@ -7,11 +7,18 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
-from siyu.kernel.time import Hours
+from siyu.kernel.time import Hours, doubled
 from siyu.staff.model import Duty
 
 AHEAD = 31  # days that are looked at for somebody's next hour
 ALL_DAY = (Hours(clock_time(0), clock_time.max),)
+
+IDLE = timedelta(hours=12)  # a session that nobody uses so long is over
+LONGEST_SESSION = timedelta(days=14)
+FREE_BY_ACCOUNT = 5  # wrong passwords before the first wait
+FREE_BY_ADDRESS = 30  # a store's people come from one
+FORGET = timedelta(days=1)
+LONGEST_WAIT = 15 * 60.0  # seconds
 
 
 def at_work(duty: Duty, now: datetime, zone: ZoneInfo) -> bool:
@@ -70,3 +77,12 @@ def _day(
                 closes, clock_time(0) if end == clock_time.max else end, zone
             ).astimezone(UTC),
         )
+
+
+def waits(free: int) -> list[int]:
+    """Seconds to wait after the first try, the second, …; after more as after the last.
+
+    >>> waits(2)
+    [0, 0, 4, 8, 16, 32, 64, 128, 256, 512, 900]
+    """
+    return [0] * free + [int(doubled(4.0, times, LONGEST_WAIT)) for times in range(9)]

@@ -13,6 +13,8 @@ from siyu.kernel import money, time
 
 Role = Literal["guide", "operator", "engineer", "owner", "auditor"]
 ROLES: tuple[Role, ...] = ("guide", "operator", "engineer", "owner", "auditor")
+ScopeKind = Literal["head_office", "region", "store", "own"]
+SCOPES: tuple[ScopeKind, ...] = ("head_office", "region", "store", "own")
 LOCALES = ("zh", "en")
 EVERYBODY = "*"  # as a person: all who have nothing of their own
 ANY_WORK = "*"  # as a kind of work: all kinds together
@@ -22,6 +24,52 @@ GoalKind = Literal["growth", "repurchase", "need", "reputation"]
 GOALS: tuple[GoalKind, ...] = ("growth", "repurchase", "need", "reputation")
 MEASURED: tuple[GoalKind, ...] = ("growth", "repurchase")  # by a rate; the others only by people
 CLOSED: tuple[time.Hours, ...] = ()
+
+
+# What each role may do (docs/decisions/0009). A new permission is one more word here, for each role
+# that shall have it, and in `Permission` of api/auth.py; the owner has them all.
+_GUIDE = frozenset({
+    "customers.read", "customers.consent", "tasks.read", "tasks.work", "tasks.reveal", "staff.read",
+})  # fmt: skip
+_AUDITOR = frozenset({
+    "customers.read", "touches.read", "budget.read", "tasks.read", "staff.read", "journeys.read",
+    "parcels.read", "events.read", "metrics.read", "ledger.read", "audit.read", "subscribers.read",
+})  # fmt: skip
+_OPERATOR = _GUIDE | frozenset({
+    "customers.reveal", "customers.merge", "touches.read", "touches.stop", "budget.read",
+    "budget.write", "tasks.manage", "staff.manage", "journeys.read", "journeys.publish",
+    "journeys.approve", "journeys.test", "parcels.read", "events.read", "ledger.read", "audit.read",
+})  # fmt: skip
+_ENGINEER = _AUDITOR | frozenset({
+    "touches.stop", "journeys.test", "events.write", "subscribers.write", "subscribers.reveal",
+})  # fmt: skip
+PERMISSIONS: Mapping[Role, frozenset[str]] = {
+    "guide": _GUIDE,
+    "operator": _OPERATOR,
+    "engineer": _ENGINEER,
+    "owner": _GUIDE | _AUDITOR | _OPERATOR | _ENGINEER,
+    "auditor": _AUDITOR,
+}
+
+
+def who_may(permission: str) -> list[Role]:
+    """The roles that have it.
+
+    >>> who_may("journeys.publish")
+    ['operator', 'owner']
+    """
+    return [role for role in ROLES if permission in PERMISSIONS[role]]
+
+
+def usual_scope(role: Role, store: str | None) -> ScopeKind:
+    """What an account sees of which nothing else is said.
+
+    >>> usual_scope("guide", "west"), usual_scope("operator", "west"), usual_scope("owner", None)
+    ('own', 'store', 'head_office')
+    """
+    if role == "guide":
+        return "own"
+    return "store" if store else "head_office"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +120,16 @@ class Goal(NamedTuple):
     days: int | None
     since: datetime
     by: str
+
+
+class Sees(NamedTuple):
+    """What an account is said to see; None: as role and store say. `place`: '' is its own."""
+
+    scope: ScopeKind | None = None
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.scope or 'by role and store'} {self.place}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,3 +169,91 @@ on conflict (one) do update set kind = excluded.kind, target = excluded.target, 
 
 -- name: goal
 select kind, target, days, since, by from goal;
+
+-- name: add_account
+insert into staff_account (staff, hash, must_change, scope, place, made_at, changed_at)
+values (%(staff)s, %(hash)s, %(must_change)s, %(scope)s, %(place)s, %(now)s, %(now)s)
+on conflict (staff) do nothing;
+
+-- name: set_account_scope
+update staff_account set scope = %(scope)s, place = %(place)s where staff = %(staff)s;
+
+-- name: set_password
+update staff_account set hash = %(hash)s, must_change = %(must_change)s, changed_at = %(now)s
+where staff = %(staff)s;
+
+-- name: password_of
+select hash from staff_account where staff = %(staff)s;
+
+-- name: set_account_active
+update staff_account set active = %(active)s where staff = %(staff)s;
+
+-- name: place_known
+select exists (select from store where case %(scope)s when 'store' then code else region end = %(place)s);
+
+-- name: accounts
+-- People are few: all who may sign in, with how often they are signed in and when they were last seen.
+select a.staff, m.name, m.role, s.code, coalesce(s.region, ''), a.scope, a.place, a.active and m.active,
+  a.must_change, a.made_at, a.changed_at,
+  (select count(*) from staff_session n where n.staff = a.staff and n.ends_at > %(real)s and n.seen_at > %(idle)s),
+  (select max(n.seen_at) from staff_session n where n.staff = a.staff)
+from staff_account a join staff_member m on m.code = a.staff left join store s on s.id = m.store_id
+where %(staff)s::text is null or a.staff = %(staff)s
+order by a.staff;
+
+-- name: sign_in_hash
+-- Of somebody who works here still, and whose account is on.
+select a.hash from staff_account a join staff_member m on m.code = a.staff
+where a.staff = %(staff)s and a.active and m.active;
+
+-- name: count_attempt
+-- One more, unless it is locked: then no row. How long the next one has to wait goes by how many there were;
+-- counting before the password is looked at, since of a thousand tries at once none may be free.
+insert into sign_in_attempt as a (key, tries, tried_at, locked_until)
+values (%(key)s, 1, %(real)s, %(real)s)
+on conflict (key) do update set tried_at = excluded.tried_at,
+  tries = case when a.tried_at < %(since)s then 1 else a.tries + 1 end,
+  locked_until = excluded.tried_at + interval '1 second' * case when a.tried_at < %(since)s then 0 else
+    (%(waits)s::integer[])[least(a.tries + 1, cardinality(%(waits)s::integer[]))] end
+where a.locked_until <= %(real)s
+returning tries;
+
+-- name: locked_until
+select locked_until from sign_in_attempt where key = %(key)s;
+
+-- name: sign_in_worked
+-- The account begins anew; the address only gets this try back: who has one account may guess at others.
+with own as (delete from sign_in_attempt where key = %(account)s)
+update sign_in_attempt set tries = greatest(tries - 1, 0), locked_until = tried_at where key = %(address)s;
+
+-- name: forget_attempts
+-- So that strangers who make up codes fill no disk.
+delete from sign_in_attempt where tried_at < %(since)s;
+
+-- name: begin_session
+insert into staff_session (hash, staff, made_at, seen_at, ends_at)
+values (%(hash)s, %(staff)s, %(real)s, %(real)s, %(ends)s);
+
+-- name: session
+-- Who is signed in by it, as they are now: role, store and scope hold from the next request on.
+select m.code, m.name, m.role, s.code, s.name, coalesce(s.region, ''), a.scope, a.place, a.must_change, n.seen_at
+from staff_session n join staff_account a on a.staff = n.staff
+join staff_member m on m.code = n.staff left join store s on s.id = m.store_id
+where n.hash = %(hash)s and n.ends_at > %(real)s and n.seen_at > %(idle)s and a.active and m.active;
+
+-- name: session_seen
+update staff_session set seen_at = %(real)s where hash = %(hash)s;
+
+-- name: end_session
+delete from staff_session where hash = %(hash)s;
+
+-- name: end_sessions_of
+delete from staff_session where staff = any(%(staff)s::text[]);
+
+-- name: forget_sessions
+delete from staff_session where ends_at <= %(real)s;
+
+-- name: scope_codes
+-- All who ever worked there: the customers of somebody who left are still the store's.
+select m.code from staff_member m join store s on s.id = m.store_id
+where case %(scope)s when 'store' then s.code else s.region end = %(place)s;

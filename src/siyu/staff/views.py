@@ -10,8 +10,22 @@ from zoneinfo import ZoneInfo
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sql import Conn, Row, load, paged
 from siyu.kernel.time import zone
-from siyu.staff.decide import AHEAD
-from siyu.staff.model import WEEKDAYS, Brand, Duty, Goal, Member, Off, Role, Scope, Store, windows
+from siyu.staff.decide import AHEAD, IDLE
+from siyu.staff.model import (
+    WEEKDAYS,
+    Brand,
+    Duty,
+    Goal,
+    Member,
+    Off,
+    Role,
+    Scope,
+    ScopeKind,
+    Sees,
+    Store,
+    usual_scope,
+    windows,
+)
 
 SQL = load("siyu.staff")
 
@@ -58,6 +72,36 @@ class Duties(NamedTuple):
     zone: ZoneInfo
 
 
+class SignedIn(NamedTuple):
+    """Who is signed in, as they are known now."""
+
+    code: str
+    name: str
+    role: Role
+    store: Store | None
+    scope: ScopeKind
+    place: str
+    must_change: bool
+    seen_at: datetime
+
+
+class Account(NamedTuple):
+    """Who may sign in. `scope` and `place` are what holds, `said` what was set."""
+
+    code: str
+    name: str
+    role: Role
+    scope: ScopeKind
+    place: str
+    said: Sees
+    active: bool
+    must_change: bool
+    made_at: datetime
+    changed_at: datetime
+    sessions: int
+    seen_at: datetime | None
+
+
 class Approval(NamedTuple):
     """Above these a second person has to approve; None: no limit."""
 
@@ -85,6 +129,46 @@ def goal(conn: Conn) -> Goal | None:
     return Goal(*rows[0]) if rows else None
 
 
+def signed_in(conn: Conn, key: bytes, real: datetime) -> SignedIn | None:
+    """Whose session this is; None: nobody's (any more)."""
+    params = {"hash": key, "real": real, "idle": real - IDLE}
+    for code, name, role, store, called, region, scope, place, must, seen in conn.fetch(
+        SQL.session, params
+    ):
+        where = _place(role, store, region, scope, place)
+        at = Store(store, called, region) if store else None
+        return SignedIn(code, name, role, at, *where, must, seen)
+    return None
+
+
+def accounts(conn: Conn, real: datetime, staff: str | None = None) -> list[Account]:
+    """All who may sign in, by code; or this one."""
+    params = {"staff": staff, "real": real, "idle": real - IDLE}
+    found: list[Account] = []
+    for code, name, role, store, region, scope, place, *rest in conn.fetch(SQL.accounts, params):
+        where = _place(role, store, region, scope, place)
+        found.append(Account(code, name, role, *where, Sees(scope, place), *rest))
+    return found
+
+
+def scope_of(conn: Conn, code: str, kind: ScopeKind, place: str) -> Scope:
+    """Whose customers: everybody's at head office; else their own and those of all there."""
+    if kind == "head_office":
+        return Scope()
+    found = {code}
+    if kind != "own" and place:
+        found |= {one for (one,) in conn.fetch(SQL.scope_codes, {"scope": kind, "place": place})}
+    return Scope(tuple(sorted(found)))
+
+
+def _place(
+    role: Role, store: str | None, region: str, said: ScopeKind | None, place: str
+) -> tuple[ScopeKind, str]:
+    kind = said or usual_scope(role, store)
+    own = {"region": region, "store": store or ""}.get(kind, "")
+    return kind, place or own
+
+
 def members(conn: Conn, role: Role | None = None, *, active_only: bool = True) -> list[Member]:
     """People by code; of one role if asked."""
     people = [Member(*row) for row in conn.fetch(SQL.members)]
@@ -93,6 +177,11 @@ def members(conn: Conn, role: Role | None = None, *, active_only: bool = True) -
         for member in people
         if (role is None or member.role == role) and (member.active or not active_only)
     ]
+
+
+def roles(conn: Conn, code: str) -> list[Role]:
+    """The role of this member; none: nobody is called so."""
+    return [one.role for one in members(conn, active_only=False) if one.code == code]
 
 
 def stores(conn: Conn) -> list[Store]:

@@ -79,6 +79,33 @@ create table goal (
   since timestamptz not null,
   by text not null
 );
+-- Who may sign in to the console. A role and a store say the scope unless `scope` says another.
+create table staff_account (
+  staff text primary key,          -- the member's code
+  hash text not null,              -- argon2id
+  must_change boolean not null,    -- the password is one that somebody else has seen
+  active boolean not null default true,
+  scope text check (scope in ('head_office', 'region', 'store', 'own')),  -- null: by role and store
+  place text not null default '',  -- of a scope: the region or store; '' : the member's own
+  made_at timestamptz not null,
+  changed_at timestamptz not null  -- the password
+);
+create table staff_session (       -- real time
+  hash bytea primary key,          -- keyed, of what the cookie holds
+  staff text not null,
+  made_at timestamptz not null,
+  seen_at timestamptz not null,
+  ends_at timestamptz not null
+);
+create index staff_session_staff on staff_session (staff);
+create index staff_session_ends on staff_session (ends_at);
+create table sign_in_attempt (     -- counted before it is looked at; real time
+  key bytea primary key,           -- keyed hash of the code, or of the address that it came from
+  tries integer not null,
+  tried_at timestamptz not null,
+  locked_until timestamptz not null
+);
+create index sign_in_attempt_old on sign_in_attempt (tried_at);
 create table audit (
   id bigint generated always as identity primary key,
   at timestamptz not null,

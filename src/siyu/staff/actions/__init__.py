@@ -64,6 +64,9 @@ def _set_members(conn: Conn, members: Sequence[Member]) -> None:
                 "active": [m.active for m in people],
             },
         )
+    gone = [member.code for member in people if not member.active]
+    if gone:
+        conn.execute(SQL.end_sessions_of, {"staff": gone})
 
 
 def audit(

@@ -1,0 +1,114 @@
+"""Sign in and out. All times here are real ones: a session is no matter of the brand's calendar."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
+
+from siyu.kernel.errors import BadInput, Problem, Throttled, Unknown
+from siyu.kernel.sql import Conn, Db, load
+from siyu.staff.actions import accounts, audit
+from siyu.staff.actions.passwords import is_right
+from siyu.staff.decide import FORGET, FREE_BY_ACCOUNT, FREE_BY_ADDRESS, LONGEST_SESSION, waits
+
+SQL = load("siyu.staff")
+SEEN = timedelta(minutes=1)  # a session that is used is written down so often at most
+
+
+class Door(NamedTuple):
+    """What keys the hashes of this installation, and the address that somebody comes from."""
+
+    secret: bytes
+    address: str
+
+
+def key_of(secret: bytes, text: str) -> bytes:
+    """A keyed hash: what is stored opens nothing."""
+    return blake2b(text.encode(), key=secret, digest_size=32).digest()
+
+
+def sign_in(db: Db, door: Door, code: str, password: str, now: datetime, real: datetime) -> str:
+    """What the cookie of the new session holds; Unknown and Throttled say no more than that.
+
+    A try is counted before it is looked at, so many at once are no more than one after the other.
+    No transaction is open while the password is looked at.
+    """
+    account = key_of(door.secret, f"account {code}")
+    address = key_of(door.secret, f"address {door.address}")
+    with db.transaction() as conn:
+        conn.execute(SQL.forget_attempts, {"since": real - FORGET})
+        locked = _count(conn, account, FREE_BY_ACCOUNT, real)
+        locked = max(_count(conn, address, FREE_BY_ADDRESS, real), locked)
+        stored = conn.fetch(SQL.sign_in_hash, {"staff": code}) if not locked else []
+    _look(stored[0][0] if stored else None, password, locked)
+    with db.transaction() as conn:
+        conn.execute(SQL.sign_in_worked, {"account": account, "address": address})
+        token = begin(conn, door.secret, code, real)
+        audit(conn, code, "session.begin", code, "", now)
+    return token
+
+
+def change_password(
+    db: Db, secret: bytes, code: str, passwords: tuple[str, str], now: datetime, real: datetime
+) -> str:
+    """(old, new): one's own password; the account is signed in by the new session alone.
+
+    Throttled like signing in: whoever finds a screen left open can't try passwords at it.
+    """
+    old, new = passwords
+    account = key_of(secret, f"password of {code}")
+    with db.transaction() as conn:
+        locked = _count(conn, account, FREE_BY_ACCOUNT, real)
+        stored = conn.fetch(SQL.sign_in_hash, {"staff": code}) if not locked else []
+    try:
+        _look(stored[0][0] if stored else None, old, locked)
+    except Unknown:
+        raise BadInput("The old password is wrong.", (Problem("old", "is wrong"),)) from None
+    if new == old:
+        raise BadInput("This password is not new.", (Problem("new", "choose another one"),))
+    with db.transaction() as conn:
+        conn.execute(SQL.sign_in_worked, {"account": account, "address": account})
+        accounts.set_password(conn, code, new, code, now, must_change=False)
+        return begin(conn, secret, code, real)
+
+
+def _look(stored: str | None, password: str, locked: int) -> None:
+    if locked:
+        words = f"Too many wrong passwords; try again in {_spoken(locked)}."
+        raise Throttled(words, seconds=locked)
+    if not is_right(stored, password):
+        raise Unknown
+
+
+def begin(conn: Conn, secret: bytes, code: str, real: datetime) -> str:
+    """A session of this account; what was over long ago is forgotten."""
+    conn.execute(SQL.forget_sessions, {"real": real})
+    token = secrets.token_urlsafe(32)
+    row = {"hash": key_of(secret, token), "staff": code, "real": real}
+    conn.execute(SQL.begin_session, {**row, "ends": real + LONGEST_SESSION})
+    return token
+
+
+def seen(conn: Conn, secret: bytes, token: str, real: datetime) -> None:
+    """It is used: it does not end by idleness."""
+    conn.execute(SQL.session_seen, {"hash": key_of(secret, token), "real": real})
+
+
+def sign_out(conn: Conn, secret: bytes, token: str) -> None:
+    """This session is over; one that is over already stays so."""
+    conn.execute(SQL.end_session, {"hash": key_of(secret, token)})
+
+
+def _count(conn: Conn, key: bytes, free: int, real: datetime) -> int:
+    """Count a try; how many whole seconds are left where none is allowed now."""
+    params = {"key": key, "real": real, "since": real - FORGET, "waits": waits(free)}
+    if conn.fetch(SQL.count_attempt, params):
+        return 0
+    ((until,),) = conn.fetch(SQL.locked_until, {"key": key})
+    return max(1, -int((real - until).total_seconds() // 1))
+
+
+def _spoken(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 100 else f"{-(-seconds // 60)} minutes"
