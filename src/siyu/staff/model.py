@@ -28,26 +28,25 @@ CLOSED: tuple[time.Hours, ...] = ()
 
 # What each role may do (docs/decisions/0009). A new permission is one more word here, for each role
 # that shall have it, and in `Permission` of api/auth.py; the owner has them all.
-_GUIDE = frozenset({
-    "customers.read", "customers.consent", "tasks.read", "tasks.work", "tasks.reveal", "staff.read",
-})  # fmt: skip
-_AUDITOR = frozenset({
-    "customers.read", "touches.read", "budget.read", "tasks.read", "staff.read", "journeys.read",
-    "parcels.read", "events.read", "metrics.read", "ledger.read", "audit.read", "subscribers.read",
-})  # fmt: skip
-_OPERATOR = _GUIDE | frozenset({
-    "customers.reveal", "customers.merge", "touches.read", "touches.stop", "budget.read",
-    "budget.write", "tasks.manage", "staff.manage", "journeys.read", "journeys.publish",
-    "journeys.approve", "journeys.test", "parcels.read", "events.read", "ledger.read", "audit.read",
-})  # fmt: skip
-_ENGINEER = _AUDITOR | frozenset({
+_ALL = frozenset({"live.read", "customers.read", "tasks.read", "staff.read"})
+_READS = _ALL | {
+    "overview.read", "touches.read", "budget.read", "journeys.read", "parcels.read", "reports.read",
+    "ledger.read", "events.read", "audit.read",
+}  # fmt: skip
+_GUIDE = _ALL | {"customers.consent", "tasks.work", "tasks.reveal"}
+_OPERATOR = _GUIDE | _READS | {
+    "goal.write", "customers.reveal", "customers.merge", "touches.stop", "budget.write",
+    "tasks.manage", "staff.manage", "journeys.publish", "journeys.approve", "journeys.test",
+}  # fmt: skip
+_AUDITOR = _READS | {"metrics.read", "subscribers.read"}
+_ENGINEER = _AUDITOR | {
     "touches.stop", "journeys.test", "events.write", "subscribers.write", "subscribers.reveal",
-})  # fmt: skip
+}  # fmt: skip
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     "guide": _GUIDE,
     "operator": _OPERATOR,
     "engineer": _ENGINEER,
-    "owner": _GUIDE | _AUDITOR | _OPERATOR | _ENGINEER,
+    "owner": _OPERATOR | _ENGINEER,
     "auditor": _AUDITOR,
 }
 
