@@ -102,9 +102,10 @@ class Replay:
 class Demo:
     """A demonstration that has run: its figures, and what is still open to be served.
 
-    `accounts`: who may sign in, by what. `example` is an order (SHOP/ORDER) worth asking about; `provider` the address of the fake
-    provider, whose `/received` tells what reached it. `after`: the shop of the days that follow,
-    where its orders are made up; orders of a real file end with the file.
+    `accounts`: who may sign in, by what. `example` is an order (SHOP/ORDER) worth asking about;
+    `provider` the address of the fake provider, whose `/received` tells what reached it. `after`:
+    the shop of the days that follow, where its orders are made up; orders of a real file end with
+    the file.
     """
 
     app: App

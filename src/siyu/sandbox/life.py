@@ -1,5 +1,5 @@
-"""A demo that is served lives on: a week passes quickly, so that today can be compared with a day of
-last week; then orders come at the real pace, until the server ends."""
+"""A demo that is served lives on: a week passes quickly, so that today can be compared with a day
+of last week; then orders come at the real pace, until the server ends."""
 
 from __future__ import annotations
 
