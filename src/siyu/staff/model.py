@@ -33,7 +33,7 @@ _READS = _ALL | {
     "overview.read", "touches.read", "budget.read", "journeys.read", "parcels.read", "reports.read",
     "ledger.read", "events.read", "audit.read",
 }  # fmt: skip
-_GUIDE = _ALL | {"customers.consent", "tasks.work", "tasks.reveal"}
+_GUIDE = _ALL | {"customers.consent", "customers.care", "tasks.work", "tasks.reveal"}
 _OPERATOR = _GUIDE | _READS | {
     "goal.write", "customers.reveal", "customers.merge", "touches.stop", "budget.write",
     "tasks.manage", "staff.manage", "journeys.publish", "journeys.approve", "journeys.test",
