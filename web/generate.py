@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from siyu.acquisition.model import REASONS as PARCEL_REASONS
-from siyu.acquisition.model import Content
+from siyu.acquisition.model import Content, Fate, Mismatch, ParcelState
 from siyu.analytics.model import ATTENTION, Definition
 from siyu.analytics.views.explain import WITHDRAWN
 from siyu.analytics.views.people import MatchedBy
@@ -31,8 +31,10 @@ from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
 from siyu.journeys.render import EnterKind, WayKind
 from siyu.journeys.views import STATES as VISIT_STATES
+from siyu.ledger.model import PRICE_KINDS
 from siyu.offers.model import STATES as PROMISE_STATES
 from siyu.segments.predicates import FAMILIES
+from siyu.settings import SECRETS, Origin
 from siyu.staff.model import GOALS, Role
 from siyu.tasks.model import KINDS as TASK_KINDS
 from siyu.tasks.model import WAITS, Outcome
@@ -71,14 +73,20 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "need": ATTENTION,
         "order": get_args(OrderState),
         "outcome": get_args(Outcome),
+        "parcel": get_args(ParcelState),
         "parcel_content": get_args(Content),
         "passing": get_args(Passing),
+        "parcel_fate": get_args(Fate),
+        "parcel_mismatch": get_args(Mismatch),
         "period": get_args(Period),
         "permission": get_args(Permission),
+        "price": PRICE_KINDS,
         "promise": PROMISE_STATES,
         "purpose": PURPOSES,
         "role": get_args(Role),
         "stage": [f"A{int(stage)}" for stage in Stage],
+        "secret": SECRETS,
+        "secret_origin": get_args(Origin),
         "task": get_args(TaskState),
         "task_kind": TASK_KINDS.values(),
         "touch": _touch_states(),

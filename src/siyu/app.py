@@ -125,6 +125,11 @@ class App:
         return registry.channels(self.settings, self.clock)
 
     @property
+    def connectors(self) -> list[registry.Overview]:
+        """The connectors that are installed, connected or not."""
+        return registry.overview(self.settings)
+
+    @property
     def virtual(self) -> bool:
         """Does it live by a clock that somebody set, as a sandbox does?"""
         return not isinstance(self.clock, RealClock)

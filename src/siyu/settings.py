@@ -13,6 +13,7 @@ import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
@@ -28,6 +29,8 @@ NOT_SETTINGS = {"SIYU_SAMPLE_DATA"}  # read by the tests alone
 TABLES = ("webhook",)
 KEYS = ("master_key", "lookup_key")
 WORDS = ("api_key", "ingest_secret")
+SECRETS = (*KEYS, *WORDS, "webhook.secret", "database_url")
+Origin = Literal["environment", "settings_file", "key_file", "unset"]
 KEY_BYTES = 32
 
 Key = Annotated[bytes, Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
@@ -169,6 +172,42 @@ def load(
         )
     except msgspec.ValidationError as error:
         raise BadSettings(_in_words(error)) from None
+
+
+class Secret(NamedTuple):
+    """A secret by name: where its value comes from and, for a file, since when it is there."""
+
+    name: str
+    origin: Origin
+    since: datetime | None
+
+
+def secrets_of(settings: Settings, environ: Mapping[str, str] | None = None) -> list[Secret]:
+    """Which secrets this installation has; never what they are."""
+    environ = os.environ if environ is None else environ
+    told, written = _from_environment(environ), _from_file(settings.home / "siyu.toml")
+    found: list[Secret] = []
+    for name in SECRETS:
+        kept = settings.home / "keys" / name
+        if _said(told, name):
+            found.append(Secret(name, "environment", None))
+        elif _said(written, name):
+            found.append(Secret(name, "settings_file", _changed(settings.home / "siyu.toml")))
+        elif name in (*KEYS, *WORDS) and kept.exists():
+            found.append(Secret(name, "key_file", _changed(kept)))
+        else:
+            found.append(Secret(name, "unset", None))
+    return found
+
+
+def _said(found: Mapping[str, Any], name: str) -> bool:
+    table, _, rest = name.rpartition(".")
+    inner = found.get(table, {}) if table else found
+    return isinstance(inner, dict) and bool(inner.get(rest))
+
+
+def _changed(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:

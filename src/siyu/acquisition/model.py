@@ -10,6 +10,14 @@ from typing import Literal, NamedTuple
 from siyu.kernel.ids import PublicIds
 
 Content = Literal["gift", "card", "none"]
+# Where a parcel stands for people: before its cut-off, decided, packed, gone.
+ParcelState = Literal["planned", "frozen", "packed", "shipped"]
+# What a packed parcel in scope carries in truth; every other one is out of scope, for its reason.
+Fate = Literal["gift", "card", "both", "neither", "out_of_scope"]
+# How what was packed differs from what was decided: the other kind of thing (or none, or both),
+# another gift or card, something in a parcel that was out of scope.
+Mismatch = Literal["other_kind", "other_item", "stray"]
+UNDECIDED = "undecided"  # as a reason: packed, and nobody ever told of its plan
 
 CARD_STEP = "card"  # the step whose channel code a card carries
 GIFT_STEP = "gift"
@@ -30,6 +38,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "en": "packed before a decision was made",
         "zh": "截单决策之前已打包",
     },
+    "undecided": {"en": "packed, and nobody told of its plan", "zh": "已打包，但没有收到计划"},
     "unknown_order": {
         "en": "none of its orders was known at the cut-off",
         "zh": "截单时订单尚未收到",
@@ -241,3 +250,23 @@ class Candidate(NamedTuple):
     customer_id: int
     added_at: datetime
     staff: str
+
+
+def carried(gift: str, card: str) -> Literal["gift", "card", "both", "neither"]:
+    """What somebody finds in the parcel.
+
+    >>> carried("MASK", ""), carried("MASK", "hello"), carried("", "")
+    ('gift', 'both', 'neither')
+    """
+    if gift:
+        return "both" if card else "gift"
+    return "card" if card else "neither"
+
+
+def mismatch(content: Content, packed: str, *, other_item: bool) -> Mismatch | None:
+    """How what was packed differs from what was decided; None: it does not."""
+    if content == "none":
+        return None if packed == "neither" else "stray"
+    if packed != content:
+        return "other_kind"
+    return "other_item" if other_item else None

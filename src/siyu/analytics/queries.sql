@@ -303,6 +303,373 @@ select * from parts
 where %(at)s::timestamptz is null or (at, place) < (%(at)s, %(place)s::bigint)
 order by at desc, place desc limit %(limit)s;
 
+-- name: orders_by_time
+-- The latest first; what a rare filter looks at is bounded (`scan`). `before` names the last row of the page
+-- before: its time is looked up, so a cursor is one number. Guests' orders are head office's alone.
+select o.id
+from (
+  select * from orders
+  where (paid_at, id) < (
+      least(coalesce((select c.paid_at from orders c where c.id = %(before)s), 'infinity'),
+        coalesce(%(until)s::timestamptz, 'infinity')),
+      coalesce(%(before)s::bigint, 9223372036854775807))
+    and paid_at >= coalesce(%(since)s::timestamptz, '-infinity')
+    and paid_at < coalesce(%(until)s::timestamptz, 'infinity')
+  order by paid_at desc, id desc limit %(scan)s
+) o
+where (%(state)s = '' or o.state = %(state)s) and (%(shop)s = '' or o.shop = %(shop)s)
+  and (%(scope)s::text[] is null
+    or exists (select from serves s where s.customer_id = o.customer_id and s.staff = any(%(scope)s::text[])))
+order by o.paid_at desc, o.id desc limit %(limit)s;
+
+-- name: orders_by_time_end
+select id from (
+  select id, paid_at from orders
+  where (paid_at, id) < (
+      least(coalesce((select c.paid_at from orders c where c.id = %(before)s), 'infinity'),
+        coalesce(%(until)s::timestamptz, 'infinity')),
+      coalesce(%(before)s::bigint, 9223372036854775807))
+    and paid_at >= coalesce(%(since)s::timestamptz, '-infinity')
+    and paid_at < coalesce(%(until)s::timestamptz, 'infinity')
+  order by paid_at desc, id desc limit %(scan)s
+) o order by paid_at, id limit 1;
+
+-- name: orders_by_shop
+-- As `orders_by_time`, along the index of one shop.
+select o.id
+from (
+  select * from orders
+  where shop = %(shop)s
+    and (paid_at, id) < (
+      least(coalesce((select c.paid_at from orders c where c.id = %(before)s), 'infinity'),
+        coalesce(%(until)s::timestamptz, 'infinity')),
+      coalesce(%(before)s::bigint, 9223372036854775807))
+    and paid_at >= coalesce(%(since)s::timestamptz, '-infinity')
+    and paid_at < coalesce(%(until)s::timestamptz, 'infinity')
+  order by paid_at desc, id desc limit %(scan)s
+) o
+where (%(state)s = '' or o.state = %(state)s)
+  and (%(scope)s::text[] is null
+    or exists (select from serves s where s.customer_id = o.customer_id and s.staff = any(%(scope)s::text[])))
+order by o.paid_at desc, o.id desc limit %(limit)s;
+
+-- name: orders_by_shop_end
+select id from (
+  select id, paid_at from orders
+  where shop = %(shop)s
+    and (paid_at, id) < (
+      least(coalesce((select c.paid_at from orders c where c.id = %(before)s), 'infinity'),
+        coalesce(%(until)s::timestamptz, 'infinity')),
+      coalesce(%(before)s::bigint, 9223372036854775807))
+    and paid_at >= coalesce(%(since)s::timestamptz, '-infinity')
+    and paid_at < coalesce(%(until)s::timestamptz, 'infinity')
+  order by paid_at desc, id desc limit %(scan)s
+) o order by paid_at, id limit 1;
+
+-- name: serves_more
+-- Whether a scope holds more customers than can be asked one by one: reads no further than it must.
+select exists (select from serves where staff = any(%(scope)s::text[]) offset %(most)s limit 1);
+
+-- name: orders_of
+-- Of some customers (those of a scope, or one): each one's latest, then the latest of all. Costs what the scope
+-- holds, whatever the base.
+with who as materialized (
+  select distinct s.customer_id from serves s
+  where %(customer)s::bigint is null and s.staff = any(%(scope)s::text[])
+  union all
+  select %(customer)s where %(customer)s is not null
+    and (%(scope)s::text[] is null
+      or exists (select from serves s where s.customer_id = %(customer)s and s.staff = any(%(scope)s::text[])))
+)
+select o.id
+from who w, lateral (
+  select o.id, o.paid_at from orders o
+  where o.customer_id = w.customer_id
+    and o.paid_at <= coalesce((select c.paid_at from orders c where c.id = %(before)s), 'infinity')
+    and (o.paid_at, o.id) < (
+      coalesce((select c.paid_at from orders c where c.id = %(before)s), 'infinity'),
+      coalesce(%(before)s::bigint, 9223372036854775807))
+    and o.paid_at < coalesce(%(until)s::timestamptz, 'infinity')
+    and o.paid_at >= coalesce(%(since)s::timestamptz, '-infinity')
+    and (%(state)s = '' or o.state = %(state)s) and (%(shop)s = '' or o.shop = %(shop)s)
+  order by o.paid_at desc, o.id desc limit %(limit)s
+) o
+order by o.paid_at desc, o.id desc limit %(limit)s;
+
+-- name: orders_named
+-- By its number, in whichever shop: one look per shop along the unique key (shops hop by hop, since some sell
+-- without being listed).
+with recursive s (shop) as (
+  (select shop from orders order by shop limit 1)
+  union all
+  select (select o.shop from orders o where o.shop > s.shop order by o.shop limit 1) from s where s.shop is not null
+)
+select o.id from s, lateral (
+  select o.* from orders o where o.shop = s.shop and o.order_no = %(order_no)s) o
+where (%(shop)s = '' or o.shop = %(shop)s)
+  and (%(scope)s::text[] is null
+    or exists (select from serves v where v.customer_id = o.customer_id and v.staff = any(%(scope)s::text[])))
+order by o.paid_at desc, o.id desc;
+
+-- name: order_rows
+-- What a list shows of these orders.
+select o.id, o.shop, o.order_no, o.customer_id, o.state, o.paid_at, o.total_minor, o.refunded_minor, o.currency
+from orders o where o.id = any(%(ids)s::bigint[])
+order by o.paid_at desc, o.id desc;
+
+-- name: parcels_with
+-- The parcels in which these orders travel; the one that stands for the order first.
+select l.shop, l.order_no, p.id
+from unnest(%(shops)s::text[], %(order_nos)s::text[]) as w (shop, order_no)
+join parcel_order l on l.shop = w.shop and l.order_no = w.order_no
+join parcel p on p.id = l.parcel_id
+order by l.shop, l.order_no, p.main_order_no is not distinct from l.order_no desc, p.id;
+
+-- name: promises_for
+-- What was promised for these orders, eldest first.
+select p.shop, p.order_no, p.id, p.offer, f.title, p.state, p.given_sku, p.reason, p.promised_at, p.expires_at
+from unnest(%(shops)s::text[], %(order_nos)s::text[]) as w (shop, order_no)
+join promise p on p.shop = w.shop and p.order_no = w.order_no
+left join offer f on f.code = p.offer
+order by p.promised_at, p.id;
+
+-- name: order_seen
+select from orders o
+where o.id = %(id)s
+  and (%(scope)s::text[] is null
+    or exists (select from serves s where s.customer_id = o.customer_id and s.staff = any(%(scope)s::text[])));
+
+-- name: order_items
+select line, sku, title, category, quantity, unit_minor, amount_minor
+from order_item where order_id = %(id)s order by line;
+
+-- name: order_refunds
+-- What takes from this order, named or matched.
+select refund_no, line, whole, sku, quantity, amount_minor, currency, refunded_at, order_no is not null
+from refund where order_id = %(id)s order by refunded_at, refund_no, line;
+
+-- name: order_visits
+-- The visits that this order began or joined.
+select v.id, j.code, v.version, v.node, v.state, v.due_at, v.entered_at, v.ended_at, v.outcome, v.held_out
+from visit_order o join visit v on v.id = o.visit_id join journey j on j.id = v.journey_id
+where o.shop = %(shop)s and o.order_no = %(order_no)s
+order by v.entered_at, v.id;
+
+-- name: order_touches
+-- Of its visits, and what was wished for it otherwise; one customer has few.
+select t.id, t.journey, t.step, t.channel, t.state, t.reason, t.wished_at, t.sent_at, t.outcome
+from touch t
+where t.customer_id = %(customer)s
+  and (t.visit_id = any(%(visits)s::bigint[]) or (t.shop = %(shop)s and t.order_no = %(order_no)s))
+order by t.wished_at, t.id limit 200;
+
+-- name: parcels_packed
+-- The latest first; what a rare filter looks at is bounded (`scan`), and reads of a parcel what its index holds.
+-- `fate`: what parcels in scope carry in truth; all others are out of scope, whatever they carry.
+select p.id
+from (
+  select id, shop, packed_at, packed_gift, packed_card from parcel
+  where packed_at is not null
+    and (packed_at, id) < (
+      least(coalesce((select c.packed_at from parcel c where c.id = %(before)s), 'infinity'),
+        coalesce(%(until)s::timestamptz, 'infinity')),
+      coalesce(%(before)s::bigint, 9223372036854775807))
+    and packed_at >= coalesce(%(since)s::timestamptz, '-infinity')
+    and packed_at < coalesce(%(until)s::timestamptz, 'infinity')
+  order by packed_at desc, id desc limit %(scan)s
+) p
+left join parcel_decision d on d.parcel_id = p.id
+cross join lateral (
+  select coalesce(p.packed_gift, '') as gift, coalesce(p.packed_card, '') as card,
+    coalesce(d.content, 'none') as decided, coalesce(d.reason, 'undecided') as reason
+) a
+cross join lateral (
+  select case when a.gift <> '' and a.card <> '' then 'both' when a.gift <> '' then 'gift'
+    when a.card <> '' then 'card' else 'neither' end as carried
+) b
+where (%(shop)s = '' or p.shop = %(shop)s)
+  and (%(reason)s = '' or a.reason = %(reason)s)
+  and (%(decided)s = '' or a.decided = %(decided)s)
+  and (%(fate)s = '' or case when a.decided = 'none' then 'out_of_scope' else b.carried end = %(fate)s)
+  and (not %(promised)s or d.promise_id is not null)
+  and (%(mismatch)s = '' or case
+    when a.decided = 'none' then case when b.carried = 'neither' then '' else 'stray' end
+    when b.carried <> a.decided then 'other_kind'
+    when a.gift <> coalesce(d.sku, '') or a.card <> coalesce(d.card, '') then 'other_item'
+    else '' end = any(string_to_array(%(mismatch)s, ',')))
+order by p.packed_at desc, p.id desc limit %(limit)s;
+
+-- name: parcels_packed_end
+select id from (
+  select id, packed_at from parcel
+  where packed_at is not null
+    and (packed_at, id) < (
+      least(coalesce((select c.packed_at from parcel c where c.id = %(before)s), 'infinity'),
+        coalesce(%(until)s::timestamptz, 'infinity')),
+      coalesce(%(before)s::bigint, 9223372036854775807))
+    and packed_at >= coalesce(%(since)s::timestamptz, '-infinity')
+    and packed_at < coalesce(%(until)s::timestamptz, 'infinity')
+  order by packed_at desc, id desc limit %(scan)s
+) p order by packed_at, id limit 1;
+
+-- name: parcels_frozen
+-- Decided and not packed, the latest cut-off first.
+select p.id
+from (
+  select id, shop, cutoff_at from parcel
+  where packed_at is null
+    and (cutoff_at, id) < (
+      coalesce((select c.cutoff_at from parcel c where c.id = %(before)s), 'infinity'),
+      coalesce(%(before)s::bigint, 9223372036854775807))
+  order by cutoff_at desc, id desc limit %(scan)s
+) p
+join parcel_decision d on d.parcel_id = p.id
+where (%(shop)s = '' or p.shop = %(shop)s)
+  and (%(reason)s = '' or d.reason = %(reason)s)
+  and (%(decided)s = '' or d.content = %(decided)s)
+  and (not %(promised)s or d.promise_id is not null)
+order by p.cutoff_at desc, p.id desc limit %(limit)s;
+
+-- name: parcels_frozen_end
+select id from (
+  select id, cutoff_at from parcel
+  where packed_at is null
+    and (cutoff_at, id) < (
+      coalesce((select c.cutoff_at from parcel c where c.id = %(before)s), 'infinity'),
+      coalesce(%(before)s::bigint, 9223372036854775807))
+  order by cutoff_at desc, id desc limit %(scan)s
+) p order by cutoff_at, id limit 1;
+
+-- name: parcels_waiting
+-- Planned and not decided, the next cut-off first.
+select p.id
+from (
+  select parcel_id, cutoff_at from parcel_due
+  where (cutoff_at, parcel_id) > (
+      coalesce((select c.cutoff_at from parcel c where c.id = %(before)s), '-infinity'),
+      coalesce(%(before)s::bigint, 0))
+  order by cutoff_at, parcel_id limit %(scan)s
+) w join parcel p on p.id = w.parcel_id
+where (%(shop)s = '' or p.shop = %(shop)s)
+order by w.cutoff_at, w.parcel_id limit %(limit)s;
+
+-- name: parcels_waiting_end
+select parcel_id from (
+  select parcel_id, cutoff_at from parcel_due
+  where (cutoff_at, parcel_id) > (
+      coalesce((select c.cutoff_at from parcel c where c.id = %(before)s), '-infinity'),
+      coalesce(%(before)s::bigint, 0))
+  order by cutoff_at, parcel_id limit %(scan)s
+) w order by cutoff_at desc, parcel_id desc limit 1;
+
+-- name: parcels_named
+-- By its own number, or by an order's in whichever shop that has parcels.
+select p.id from parcel p where p.parcel_no = %(number)s
+union
+select l.parcel_id from (
+  with recursive s (shop) as (
+    (select shop from parcel_order order by shop limit 1)
+    union all
+    select (select o.shop from parcel_order o where o.shop > s.shop order by o.shop limit 1)
+    from s where s.shop is not null
+  ) select shop from s where shop is not null
+) s, lateral (
+  select l.parcel_id from parcel_order l where l.shop = s.shop and l.order_no = %(number)s) l
+order by 1 desc limit %(limit)s;
+
+-- name: parcel_rows
+-- What a list shows of these parcels: what was decided and why, for whom, what was packed. Before the cut-off
+-- the buyer is the main order's, and the promise the eldest that is open for it.
+select p.id, p.parcel_no, p.shop, p.main_order_no,
+  (select array_agg(l.order_no order by l.order_no) from parcel_order l where l.parcel_id = p.id),
+  p.planned_at, p.cutoff_at, d.content, d.reason, coalesce(d.sku, ''), coalesce(d.card, ''), d.frozen_at,
+  p.packed_at, coalesce(p.packed_gift, ''), coalesce(p.packed_card, ''), p.shipped_at,
+  coalesce(d.customer_id, o.customer_id), q.id, q.offer, f.title, q.state
+from unnest(%(ids)s::bigint[]) with ordinality as w (id, place)
+join parcel p on p.id = w.id
+left join parcel_decision d on d.parcel_id = p.id
+left join orders o on o.shop = p.shop and o.order_no = p.main_order_no
+left join lateral (
+  select r.id, r.offer, r.state from promise r where r.id = d.promise_id
+  union all
+  (select r.id, r.offer, r.state from promise r
+   where d.parcel_id is null and r.shop = p.shop and r.order_no = p.main_order_no
+     and r.state in ('promised', 'claimable')
+   order by r.id limit 1)
+) q on true
+left join offer f on f.code = q.offer
+order by w.place;
+
+-- name: fates
+-- One row per fate of what was packed in the period: decided, why, what it carried, whether other things than
+-- decided, whether for a promise; how many. Both sides come from their indexes alone. Numbers of parcels grow
+-- with time: the decisions between the first and the last are read in one go (a look for each costs thrice).
+with packed as materialized (
+  select id, coalesce(packed_gift, '') as gift, coalesce(packed_card, '') as card from parcel
+  where packed_at >= %(since)s and packed_at < %(until)s and (%(shop)s = '' or shop = %(shop)s)
+), decided as materialized (
+  select parcel_id, content, reason, sku, card, promise_id is not null as promised from parcel_decision
+  where parcel_id >= (select min(id) from packed) and parcel_id <= (select max(id) from packed)
+)
+select coalesce(d.content, 'none'), coalesce(d.reason, 'undecided'), p.gift <> '', p.card <> '',
+  p.gift <> coalesce(d.sku, '') or p.card <> coalesce(d.card, ''), coalesce(d.promised, false), count(*)
+from packed p left join decided d on d.parcel_id = p.id
+group by 1, 2, 3, 4, 5, 6;
+
+-- name: by_hash
+-- A young table's statistics speak of one row, and then a loop in a loop looks cheap: not for whole periods.
+set local enable_nestloop = off;
+
+-- name: unpacked
+-- What waits, now: for its cut-off, or decided and for the packer; no more than `most` of each are counted.
+select 'waiting', '', count(*) from (
+  select from parcel_due w join parcel p on p.id = w.parcel_id
+  where (%(shop)s = '' or p.shop = %(shop)s) limit %(most)s) w
+union all
+select 'frozen', content, count(*) from (
+  select d.content from parcel p join parcel_decision d on d.parcel_id = p.id
+  where p.packed_at is null and p.cutoff_at is not null and (%(shop)s = '' or p.shop = %(shop)s)
+  limit %(most)s) f
+group by content;
+
+-- name: owed_promises
+-- What we owe and has no parcel yet, the first to lapse first.
+select p.id, p.offer, f.title, p.customer_id, p.shop, p.order_no, p.reason, p.promised_at, p.expires_at
+from promise p left join offer f on f.code = p.offer
+where p.state = 'claimable'
+  and (p.expires_at, p.id) > (
+    coalesce((select c.expires_at from promise c where c.id = %(after)s), '-infinity'), coalesce(%(after)s::bigint, 0))
+  and p.expires_at <= coalesce(%(by)s::timestamptz, 'infinity')
+order by p.expires_at, p.id limit %(limit)s;
+
+-- name: channel_states
+-- Each channel: paused since when by whom, in trouble since when, how often in a row and until when it is left
+-- alone, when a batch last went out since `since` (the minute; real time), and the last thing that went wrong.
+select c.channel, s.since, s.by, t.since, coalesce(t.failures, 0), t.probe_at, r.sent, r.error
+from unnest(%(channels)s::text[]) as c (channel)
+left join stop s on s.scope = 'channel:' || c.channel
+left join trouble t on t.channel = c.channel
+cross join lateral (
+  select max(minute) filter (where items > 0 and failures < runs) as sent,
+    coalesce((array_agg(last_error order by minute desc) filter (where last_error <> ''))[1], '') as error
+  from sweep_run
+  where minute >= %(since)s and sweep in ('send:' || c.channel || ':now', 'send:' || c.channel || ':window')
+) r
+order by c.channel;
+
+-- name: shops_heard
+-- Every shop that is listed or has sold, and when its last order was paid: one look each.
+with recursive sold (shop) as (
+  (select shop from orders order by shop limit 1)
+  union all
+  select (select o.shop from orders o where o.shop > s.shop order by o.shop limit 1) from sold s where s.shop is not null
+)
+select k.code, h.name, h.platform, h.inserts, h.synthetic,
+  (select o.paid_at from orders o where o.shop = k.code order by o.paid_at desc, o.id desc limit 1)
+from (select code from shop union select shop from sold where shop is not null) k
+left join shop h on h.code = k.code
+order by k.code;
+
 -- name: goes
 -- How much hangs on these keys, room by room: what a merge or a split would move.
 with v as materialized (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from siyu.api.auth import TheApp, needs
-from siyu.api.paging import After, Code, Limit, following, start
+from siyu.api.paging import After, Code, Limit, Since, Until, following, start
 from siyu.staff import views
 
 router = APIRouter(tags=["audit"])
@@ -29,6 +30,28 @@ class Line:
 class Audit:
     lines: list[Line]
     next: str
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What the audit is looked through for."""
+
+    actor: Code = ""
+    action: Code = ""
+    object: Code = ""
+    since: Since = None
+    until: Until = None
+
+
+@router.get("/audit/latest", **needs("audit.read"))
+def latest(
+    app: TheApp, only: Annotated[Sought, Depends()], after: After = "", limit: Limit = 50
+) -> Audit:
+    """What was done last comes first: for people who ask who changed this."""
+    with app.db.transaction() as conn:
+        wanted = views.Looked(**vars(only))
+        rows, end = views.audit_latest(conn, start(app, after), limit, wanted)
+    return Audit([Line(**row._asdict()) for row in rows], following(app, end))
 
 
 @router.get("/audit", **needs("audit.read"))

@@ -60,6 +60,8 @@ Permission = Literal[
     "ledger.read",
     "reports.read",
     "audit.read",
+    "settings.read",
+    "settings.write",
     "subscribers.read",
     "subscribers.write",
     "subscribers.reveal",

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from siyu.api.auth import TheApp, needs, the_app
+from siyu.api.auth import TheApp, TheCaller, needs, the_app
 from siyu.api.gather import the_gatherer, told
 from siyu.api.pressure import the_gate
+from siyu.api.words import Words
+from siyu.app import App
 from siyu.events import views
 from siyu.events.actions import replay
 from siyu.kernel import signature
-from siyu.kernel.errors import BadInput
+from siyu.kernel.errors import BadInput, NotFound
+from siyu.staff.actions import audit
 
 MOST_PARKED = 500
 
@@ -118,11 +122,13 @@ router = APIRouter(tags=["events"])
 
 @dataclass(frozen=True)
 class Parked:
-    """An event whose apply failed, and why."""
+    """An event whose apply failed, and why; `source_id` is what its sender calls it."""
 
     id: str
     kind: str
     source: str
+    source_id: str
+    occurred_at: datetime
     error: str
     parked_at: datetime
 
@@ -133,7 +139,17 @@ class AllParked:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """Which parked events go back into the queue: these, or null: all."""
+
+    by: Words = ""
+    events: Annotated[list[Words], Field(max_length=MOST_PARKED)] | None = None
+
+
+@dataclass(frozen=True)
 class Replayed:
+    """`replayed` went back into the queue; those that fail again are parked again."""
+
     replayed: int
 
 
@@ -143,16 +159,42 @@ def parked(app: TheApp) -> AllParked:
     with app.db.transaction() as conn:
         rows = views.parked(conn, MOST_PARKED)
     found = [
-        Parked(app.ids.encode("evt", row.id), row.kind, row.source, row.error, row.parked_at)
+        Parked(
+            app.ids.encode("evt", row.id),
+            row.kind,
+            row.source,
+            row.source_id,
+            row.occurred_at,
+            row.error,
+            row.parked_at,
+        )
         for row in rows
     ]
     return AllParked(found)
 
 
+def _event(app: App, event: str) -> int:
+    found = app.ids.decode("evt", event)
+    if found is None:
+        raise NotFound("This is no event of ours; an event looks like evt_…")
+    return found
+
+
 @router.post("/events/replay", **needs("events.write"))
-def replay_parked(app: TheApp) -> Replayed:
-    """Put every parked event back into the queue."""
+def replay_parked(
+    app: TheApp, caller: TheCaller, wanted: Annotated[Replay | None, Body()] = None
+) -> Replayed:
+    """Put parked events back into the queue, these or all of them; audited."""
+    asked = wanted or Replay()
+    return put_back(app, asked.events, caller.actor(asked.by or "api"))
+
+
+def put_back(app: App, events: list[str] | None, by: str) -> Replayed:
+    """Put these parked events, or all, back into the queue, and write down who did."""
+    numbers = None if events is None else [_event(app, one) for one in events]
     with app.db.transaction() as conn:
-        count = replay(conn)
+        count = replay(conn, numbers)
+        named = "all" if events is None else ", ".join(events)
+        audit(conn, by, "events.replay", named[:500], f"{count} put back", app.clock.now())
     app.wake()
     return Replayed(count)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import APIRouter
 
+from siyu.analytics.views.promises import owed as promises_owed
 from siyu.api.auth import TheApp, needs
-from siyu.api.paging import After, Customer, Limit, following, start, whose
+from siyu.api.paging import After, Customer, Limit, Until, following, start, whose
 from siyu.offers import views
 from siyu.offers.model import State
 
@@ -36,6 +38,50 @@ class Promise:
 class Promises:
     promises: list[Promise]
     next: str
+
+
+@dataclass(frozen=True)
+class OwedPromise:
+    """What a customer is owed and no parcel carries yet; `buyer` is masked, `title` in both
+    languages, `reason` why its own parcel went without."""
+
+    id: str
+    offer: str
+    title: Mapping[str, str]
+    customer: str
+    buyer: str
+    shop: str
+    order_no: str
+    reason: str
+    promised_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Owed:
+    promises: list[OwedPromise]
+    next: str
+
+
+@router.get("/promises/owed", **needs("customers.read"))
+def owed(app: TheApp, until: Until = None, after: After = "", limit: Limit = 50) -> Owed:
+    """Promises at risk: owed, with no parcel to travel in; the first to lapse first. `until`: only
+    those that lapse before."""
+    begun = start(app, after, PREFIX)
+    with app.db.transaction() as conn:
+        rows = promises_owed(conn, app.keys, until, begun, limit)
+    found = [
+        OwedPromise(
+            app.ids.encode(PREFIX, one.id),
+            one.offer,
+            one.title,
+            app.ids.encode("cus", one.customer_id),
+            one.buyer,
+            *one[5:],
+        )
+        for one in rows
+    ]
+    return Owed(found, following(app, rows[-1].id if rows else begun, PREFIX))
 
 
 @router.get("/promises", **needs("customers.read"))

@@ -34,6 +34,9 @@ Code = Annotated[str, Query(max_length=120, pattern=_NO_NUL, description="Only t
 Since = Annotated[
     AwareDatetime | None, Query(description="Not before this time, with its offset; empty: all.")
 ]
+Until = Annotated[
+    AwareDatetime | None, Query(description="Before this time, with its offset; empty: all.")
+]
 Customer = Annotated[
     str,
     Query(max_length=30, pattern=_NO_NUL, description="Only of this customer (cus_…); empty: all."),

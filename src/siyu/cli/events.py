@@ -7,8 +7,8 @@ from dataclasses import asdict
 import typer
 
 from siyu.api.events import parked as all_parked
-from siyu.api.events import replay_parked
-from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
+from siyu.api.events import put_back
+from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -31,10 +31,10 @@ def parked(home: Home = None, json: Json = False) -> None:
 
 
 @app.command("replay")
-def replay(home: Home = None, json: Json = False) -> None:
-    """Put every parked event back into the queue; the worker applies it."""
+def replay(by: By = "", home: Home = None, json: Json = False) -> None:
+    """Put every parked event back into the queue; the worker applies it. Audited."""
     with spoken(json=json), opened(home) as siyu:
-        found = replay_parked(siyu)
+        found = put_back(siyu, None, me(by))
         count = many(found.replayed, "event")
         words = f"{count} in the queue again; `siyu serve` applies what is there."
         answer(asdict(found), json=json, show=lambda _: say(words))

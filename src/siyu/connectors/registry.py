@@ -7,6 +7,7 @@ from dataclasses import is_dataclass
 from datetime import datetime
 from functools import cache, partial
 from importlib.metadata import entry_points
+from typing import NamedTuple
 
 import msgspec
 
@@ -43,6 +44,22 @@ def channels(settings: Settings, clock: Clock) -> dict[str, Channel]:
             opened = manifest.channel(config, clock)
             found |= dict.fromkeys(manifest.channels, opened)
     return found
+
+
+class Overview(NamedTuple):
+    """A connector, whether it has settings, and the channels that it carries then."""
+
+    name: str
+    connected: bool
+    channels: tuple[str, ...]
+
+
+def overview(settings: Settings) -> list[Overview]:
+    """Every installed connector that settings can speak of, by name."""
+    return [
+        Overview(name, manifests()[name].configured(config), manifests()[name].channels)
+        for name, config in _configs(settings).items()
+    ]
 
 
 def hooks(settings: Settings) -> dict[str, Hook]:

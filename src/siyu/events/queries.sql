@@ -64,7 +64,7 @@ select event_partition(%(now)s), event_partition(%(now)s::timestamptz + interval
 
 -- name: parked
 -- The latest poison first.
-select p.event_id, k.source, k.source_id, e.kind, p.error, p.parked_at
+select p.event_id, k.source, k.source_id, e.kind, p.error, p.parked_at, e.occurred_at
 from event_pending p
 join event e on e.id = p.event_id and e.received_at = p.received_at
 join event_key k on k.source = e.source and k.source_id = e.source_id

@@ -22,6 +22,7 @@ class Parked(NamedTuple):
     kind: str
     error: str
     parked_at: datetime
+    occurred_at: datetime
 
 
 def parked(conn: Conn, limit: int = 100) -> list[Parked]:

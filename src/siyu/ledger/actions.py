@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from siyu.kernel.errors import Refused
+from siyu.kernel.errors import BadInput, Problem, Refused
 from siyu.kernel.money import exponent
 from siyu.kernel.sql import Conn, load
-from siyu.ledger.model import Entry, Price
+from siyu.ledger.model import MOST_MINOR, PRICE_KINDS, Entry, Price
+from siyu.staff import actions as staff
 
 SQL = load("siyu.ledger")
 
-__all__ = ["Entry", "Price", "post", "reverse", "set_prices"]
+__all__ = ["Entry", "Price", "change_prices", "post", "reverse", "set_prices"]
 
 
 class NoPrice(Refused):
@@ -38,6 +39,29 @@ def set_prices(conn: Conn, prices: Iterable[Price]) -> None:
                 "notes": [price.note for price in rows],
             },
         )
+
+
+def change_prices(conn: Conn, prices: Sequence[Price], by: str, now: datetime) -> None:
+    """Set prices by hand, all or none, and write down from what to what; what is posted stays."""
+    problems = [Problem(price.kind, why) for price in prices if (why := _unusable(price))]
+    if problems:
+        raise BadInput("These prices can't be used.", tuple(problems))
+    before = {row[0]: Price(*row) for row in conn.fetch(SQL.prices)}
+    changed = [price for price in prices if before.get(price.kind) != price]
+    set_prices(conn, changed)
+    for price in changed:
+        old = before.get(price.kind)
+        was = "none" if old is None else f"{old.unit_minor} {old.currency}"
+        said = f"{was} → {price.unit_minor} {price.currency} {price.note}".rstrip()
+        staff.audit(conn, by, "price.set", price.kind, said, now)
+
+
+def _unusable(price: Price) -> str:
+    if price.kind not in PRICE_KINDS:
+        return f"has no price; what has one: {', '.join(PRICE_KINDS)}"
+    if not 0 <= price.unit_minor <= MOST_MINOR:
+        return f"must be 0 to {MOST_MINOR} minor units"
+    return ""
 
 
 def post(conn: Conn, entries: Sequence[Entry]) -> None:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
+
+# What has a price; docs/reference names what each is a unit of.
+PriceKind = Literal[
+    "sms_segment", "call_minute", "staff_minute", "gift", "card", "shipping_extra"
+]  # fmt: skip
+PRICE_KINDS: tuple[PriceKind, ...] = get_args(PriceKind)
+MOST_MINOR = 10**12
 
 
 class Price(NamedTuple):

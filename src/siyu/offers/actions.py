@@ -10,6 +10,7 @@ from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sql import Conn, load
 from siyu.offers.decide import allocate, chain, from_states
 from siyu.offers.model import GRACE_DAYS, Ask, NewPromise, Offer, Promise
+from siyu.staff import actions as staff
 
 SQL = load("siyu.offers")
 
@@ -45,6 +46,22 @@ def stock(conn: Conn, sku: str, on_hand: int) -> None:
             f"{reserved} of {sku} are in parcels that are not packed yet;"
             f" count them too, or wait until they are packed"
         )
+
+
+def count_stock(
+    conn: Conn, sku: str, on_hand: int, was: int | None, by: str, reason: str, now: datetime
+) -> None:
+    """Set what was counted by hand, and write down from what to what. `was`: what they saw before,
+    so that what was packed meanwhile is not counted away; None: they saw none."""
+    found = conn.fetch(SQL.stock_held, {"sku": sku})
+    before = int(found[0][0]) if found else None
+    if before != was:
+        raise Refused(f"Meanwhile {before or 0} of {sku} are on hand; look again and count.")
+    if before is None and not conn.fetch(SQL.sku_known, {"sku": sku}):
+        raise NotFound(f"No offer gives {sku!r}; install the playbook that has it.")
+    stock(conn, sku, on_hand)
+    said = f"{'none' if before is None else before} → {on_hand}; {reason}".removesuffix("; ")
+    staff.audit(conn, by, "stock.set", sku, said, now)
 
 
 def promise(conn: Conn, promises: Sequence[NewPromise], now: datetime) -> dict[str, int]:

@@ -30,6 +30,16 @@ class Offer:
     kind: Literal["gift"] = "gift"
 
 
+class Stock(NamedTuple):
+    """A gift in the warehouse; `reserved` of `on_hand` are for parcels not packed yet. None: nobody
+    has ever counted it. `offers`: which offers give it."""
+
+    sku: str
+    on_hand: int | None
+    reserved: int | None
+    offers: list[str]
+
+
 class NewPromise(NamedTuple):
     """A promise to make: once per `key`, however often it is asked for."""
 

@@ -26,6 +26,20 @@ returning reserved;
 -- name: stock_of
 select sku, on_hand, reserved from gift_stock where sku = %(sku)s;
 
+-- name: stock_held
+-- Locked, so that what was seen is what is changed.
+select on_hand from gift_stock where sku = %(sku)s for update;
+
+-- name: sku_known
+select from offer where sku = %(sku)s limit 1;
+
+-- name: stocks
+-- Every gift that has a stock or belongs to an offer: dozens. Which offers give it, whose substitute it is.
+select s.sku, g.on_hand, g.reserved,
+  (select coalesce(array_agg(o.code order by o.code), '{}') from offer o where o.sku = s.sku)
+from (select sku from gift_stock union select sku from offer) s left join gift_stock g on g.sku = s.sku
+order by s.sku;
+
 -- name: lock_stock
 -- In sku order, like every writer of this table.
 select sku, on_hand - reserved from gift_stock where sku = any(%(skus)s::text[]) order by sku for update;

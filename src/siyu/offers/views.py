@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from siyu.kernel.sql import Conn, load, paged
-from siyu.offers.model import Offer, Promise
+from siyu.offers.model import Offer, Promise, Stock
 
 SQL = load("siyu.offers")
 
@@ -18,6 +18,11 @@ def of_customer(conn: Conn, customer_id: int) -> list[Promise]:
 def offers(conn: Conn) -> dict[str, Offer]:
     """The catalogue."""
     return {row[0]: Offer(*row) for row in conn.fetch(SQL.offers)}
+
+
+def stocks(conn: Conn) -> list[Stock]:
+    """Every gift with what is left of it, by sku."""
+    return [Stock(*row) for row in conn.fetch(SQL.stocks)]
 
 
 def worth(conn: Conn, promise_ids: Sequence[int]) -> dict[int, tuple[Mapping[str, str], int]]:

@@ -159,6 +159,46 @@ from (select * from audit where id > %(after)s order by id limit %(scan)s) a
 where (%(action)s = '' or action = %(action)s) and (%(actor)s = '' or actor = %(actor)s)
 order by id limit %(limit)s;
 
+-- name: audit_latest
+-- The latest first. By the filter that narrows most (`by`), whose index it walks; the others look at what it finds,
+-- `scan` lines of it at most.
+select id, at, actor, action, object, reason
+from (
+  (select * from audit where %(by)s = 'object' and object = %(object)s and id < %(before)s
+    order by id desc limit %(scan)s)
+  union all
+  (select * from audit where %(by)s = 'actor' and actor = %(actor)s and id < %(before)s
+    order by id desc limit %(scan)s)
+  union all
+  (select * from audit where %(by)s = 'action' and action = %(action)s and id < %(before)s
+    order by id desc limit %(scan)s)
+  union all
+  (select * from audit where %(by)s = '' and id < %(before)s order by id desc limit %(scan)s)
+) a
+where (%(action)s = '' or action = %(action)s) and (%(actor)s = '' or actor = %(actor)s)
+  and (%(object)s = '' or object = %(object)s)
+  and at >= coalesce(%(since)s::timestamptz, '-infinity') and at < coalesce(%(until)s::timestamptz, 'infinity')
+order by id desc limit %(limit)s;
+
+-- name: audit_latest_end
+-- The last line that such a page has looked at.
+select id, at from (
+  (select id, at from audit where %(by)s = 'object' and object = %(object)s and id < %(before)s
+    order by id desc limit %(scan)s)
+  union all
+  (select id, at from audit where %(by)s = 'actor' and actor = %(actor)s and id < %(before)s
+    order by id desc limit %(scan)s)
+  union all
+  (select id, at from audit where %(by)s = 'action' and action = %(action)s and id < %(before)s
+    order by id desc limit %(scan)s)
+  union all
+  (select id, at from audit where %(by)s = '' and id < %(before)s order by id desc limit %(scan)s)
+) a order by id limit 1;
+
+-- name: audit_before
+-- The last line before a time: a period is read back from there.
+select id from audit where at < %(until)s order by at desc, id desc limit 1;
+
 -- name: audit_end
 select max(id) from (select id from audit where id > %(after)s order by id limit %(scan)s) a;
 

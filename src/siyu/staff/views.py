@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.kernel.errors import NotFound
-from siyu.kernel.sql import Conn, Row, load, paged
+from siyu.kernel.sql import SCAN, Conn, Row, load, paged
 from siyu.kernel.time import zone
 from siyu.staff.decide import AHEAD, IDLE
 from siyu.staff.model import (
@@ -270,3 +270,37 @@ def audit_page(
     filters = {"action": action, "actor": actor}
     rows, end = paged(conn, SQL.audit_page, SQL.audit_end, after, limit, filters)
     return [Audited(*row[1:]) for row in rows], end
+
+
+class Looked(NamedTuple):
+    """What the audit is looked through for; what is empty does not filter."""
+
+    actor: str = ""
+    action: str = ""
+    object: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+# Lines that are written at once may stand in another order than their times: so many are looked
+# at beyond the end of a period.
+ASKEW = 1_000
+
+
+def audit_latest(conn: Conn, before: int, limit: int, wanted: Looked) -> tuple[list[Audited], int]:
+    """Audit lines before a place (0: from the latest), newest first; and the last one looked at."""
+    start = before or 2**63 - 1
+    if wanted.until is not None:
+        rows = conn.fetch(SQL.audit_before, {"until": wanted.until})
+        start = min(start, int(rows[0][0]) + ASKEW) if rows else 0
+    narrowest = (name for name in ("object", "actor", "action") if getattr(wanted, name))
+    by = next(narrowest, "")
+    params = {**wanted._asdict(), "by": by, "before": start, "scan": SCAN, "limit": limit}
+    rows = conn.fetch(SQL.audit_latest, params)
+    found = [Audited(*row[1:]) for row in rows]
+    if len(rows) == limit:
+        return found, int(rows[-1][0])
+    ends = conn.fetch(SQL.audit_latest_end, params)
+    if not ends or (wanted.since is not None and ends[0][1] < wanted.since):
+        return found, int(rows[-1][0]) if rows else before
+    return found, int(ends[0][0])

@@ -190,6 +190,24 @@ export const CODES = {
     requested: ["已发申请", "request sent"],
     wrong_person: ["号码非本人", "wrong person"],
   },
+  parcel: {
+    frozen: ["已定，待打包", "decided, to be packed"],
+    packed: ["已打包", "packed"],
+    planned: ["待截单", "before its cut-off"],
+    shipped: ["已发出", "shipped"],
+  },
+  parcel_fate: {
+    both: ["赠品和卡片都放了", "gift and card"],
+    card: ["卡片", "card"],
+    gift: ["赠品", "gift"],
+    neither: ["应放未放", "left empty"],
+    out_of_scope: ["不在范围", "out of scope"],
+  },
+  parcel_mismatch: {
+    other_item: ["放了另一款", "another item"],
+    other_kind: ["放的种类不同", "another kind"],
+    stray: ["不该放却放了", "should carry nothing"],
+  },
   parcel_content: {
     card: ["卡片", "card"],
     gift: ["赠品", "gift"],
@@ -243,6 +261,8 @@ export const CODES = {
     "overview.read": ["查看概览", "see home"],
     "parcels.read": ["查看包裹", "see parcels"],
     "reports.read": ["查看报表", "see reports"],
+    "settings.read": ["查看设置", "see settings"],
+    "settings.write": ["修改价格与库存", "change prices and stock"],
     "staff.manage": ["管理员工", "manage staff"],
     "staff.read": ["查看员工", "see staff"],
     "subscribers.read": ["查看订阅", "see subscribers"],
@@ -253,6 +273,14 @@ export const CODES = {
     "tasks.work": ["处理待办", "work on tasks"],
     "touches.read": ["查看触达", "see touches"],
     "touches.stop": ["暂停与恢复触达", "pause and resume touches"],
+  },
+  price: {
+    call_minute: ["AI 通话（每分钟）", "AI call, a minute"],
+    card: ["随包卡（每张）", "parcel card, each"],
+    gift: ["赠品（每份）", "gift, each"],
+    shipping_extra: ["额外运费（每单）", "extra shipping, each"],
+    sms_segment: ["短信（每段）", "text message, a segment"],
+    staff_minute: ["员工时间（每分钟）", "staff time, a minute"],
   },
   promise: {
     claimable: ["待领取", "can be claimed"],
@@ -281,6 +309,19 @@ export const CODES = {
     A3: ["A3 问询", "A3 ask"],
     A4: ["A4 购买", "A4 act"],
     A5: ["A5 拥护", "A5 advocate"],
+  secret: {
+    api_key: ["API 密钥", "API key"],
+    database_url: ["数据库地址", "database address"],
+    ingest_secret: ["事件签名密钥", "ingest secret"],
+    lookup_key: ["查找密钥", "look-up key"],
+    master_key: ["主密钥", "master key"],
+    "webhook.secret": ["服务商签名密钥", "provider's secret"],
+  },
+  secret_origin: {
+    environment: ["环境变量", "environment"],
+    key_file: ["密钥文件", "key file"],
+    settings_file: ["配置文件 siyu.toml", "siyu.toml"],
+    unset: ["未设置", "not set"],
   },
   task: {
     cancelled: ["已取消", "cancelled"],

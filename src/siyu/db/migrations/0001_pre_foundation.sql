@@ -114,6 +114,10 @@ create table audit (
   object text not null,
   reason text not null default ''
 );
+create index audit_at on audit (at, id);
+create index audit_actor on audit (actor, id);
+create index audit_action on audit (action, id);
+create index audit_object on audit (object, id);
 
 -- room: vault
 -- One data key per identity, wrapped by the master key. Erasing the key erases every value sealed under it.
@@ -398,7 +402,8 @@ create table orders (
   unique (shop, order_no)
 ) with (fillfactor = 85);
 create index orders_customer on orders (customer_id, paid_at);
-create index orders_paid on orders (paid_at, id);  -- a day, a week: what people look at
+create index orders_paid on orders (paid_at, id);  -- a day, a week, the latest: what people look at
+create index orders_shop on orders (shop, paid_at, id);
 create index orders_guest on orders (pointer) where customer_id is null and pointer is not null;
 create table order_item (
   order_id bigint not null,
@@ -493,6 +498,9 @@ create table parcel (
   synthetic boolean not null default false
 );
 create index parcel_main on parcel (shop, main_order_no);
+create index parcel_packed on parcel (packed_at, id) include (shop, packed_gift, packed_card)
+  where packed_at is not null;     -- the account of a period reads nothing else of a parcel
+create index parcel_unpacked on parcel (cutoff_at, id) where packed_at is null;
 create table parcel_order (
   parcel_id bigint not null,
   shop text not null,
@@ -548,6 +556,7 @@ create table promise (
 create index promise_customer on promise (customer_id);
 create index promise_order on promise (shop, order_no);
 create index promise_open on promise (expires_at) where state in ('promised', 'claimable');
+create index promise_owed on promise (expires_at, id) where state = 'claimable';
 create index promise_parcel on promise (parcel_id) where parcel_id is not null;
 
 -- room: outbox
@@ -840,7 +849,7 @@ create table parcel_settled (      -- packed, and its gift and costs are booked
   settled_at timestamptz not null
 );
 create table parcel_decision (
-  parcel_id bigint primary key,
+  parcel_id bigint not null,
   seq bigint generated always as identity unique,  -- in the order of commits: what a warehouse follows
   shop text not null,
   order_no text,
@@ -853,7 +862,8 @@ create table parcel_decision (
   promise_id bigint,
   card text not null default '',
   state_code text not null default '',
-  frozen_at timestamptz not null
+  frozen_at timestamptz not null,
+  primary key (parcel_id) include (content, reason, sku, card, promise_id)  -- all that the account asks
 );
 create index parcel_decision_customer on parcel_decision (customer_id);
 create table friend_match (        -- how each new friend came: matched to a buyer, or counted as unmatched

@@ -1,0 +1,262 @@
+"""Settings for people: shops, prices, gift stock, connections, which secrets there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from pydantic import Field
+
+from siyu.analytics.views import connections
+from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.words import Amount, Words
+from siyu.budget import views as budget
+from siyu.ledger import actions as ledger
+from siyu.ledger import views as ledger_views
+from siyu.ledger.model import PRICE_KINDS, Price
+from siyu.offers import actions as offers
+from siyu.offers import views as offers_views
+from siyu.settings import Origin, secrets_of
+
+router = APIRouter(prefix="/settings", tags=["settings"])
+PEOPLE = "people"  # who carries a channel that no connector does
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What orders of a shop allow on a channel, a group of channels, or `*`."""
+
+    channel: str
+    allowed: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class ShopRow:
+    """A shop. Not `listed`: it sells, and nobody has made it known. `inserts`: its parcels may
+    carry our gift or card. `last_order_at`: when its last order was paid."""
+
+    code: str
+    listed: bool
+    name: str
+    platform: str
+    inserts: bool
+    synthetic: bool
+    last_order_at: datetime | None
+    policies: list[Policy]
+
+
+@dataclass(frozen=True)
+class Shops:
+    shops: list[ShopRow]
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """What one unit costs, in minor units; null: nobody has set it."""
+
+    kind: str
+    unit_minor: int | None
+    currency: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Prices:
+    prices: list[PriceRow]
+
+
+@dataclass(frozen=True)
+class NewPrice:
+    kind: Words
+    unit_minor: Amount
+    note: Words = ""
+
+
+@dataclass(frozen=True)
+class NewPrices:
+    """Prices in the brand's currency; those that are not named stay."""
+
+    prices: Annotated[list[NewPrice], Field(min_length=1, max_length=50)]
+    by: Words = ""
+
+
+@dataclass(frozen=True)
+class StockRow:
+    """A gift: `reserved` of `on_hand` are for parcels not packed yet; null: never counted.
+    `titles` of the offers that give it, in both languages."""
+
+    sku: str
+    on_hand: int | None
+    reserved: int | None
+    offers: list[str]
+    titles: list[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Stock:
+    gifts: list[StockRow]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many of a gift lie in the warehouse; `was`: what you saw before, null where it had never
+    been counted. Another number by now: nothing is changed."""
+
+    sku: Words
+    on_hand: Amount
+    was: Amount | None
+    reason: Words = ""
+    by: Words = ""
+
+
+@dataclass(frozen=True)
+class Connector:
+    name: str
+    connected: bool
+    channels: list[str]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A channel: who carries it, whether it is paused, how often its provider has failed in a row,
+    and when it is tried again; `sent_at` within the last day, to the minute."""
+
+    channel: str
+    carrier: str
+    stopped_since: datetime | None
+    stopped_by: str | None
+    trouble_since: datetime | None
+    failures: int
+    probe_at: datetime | None
+    sent_at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True)
+class Connections:
+    connectors: list[Connector]
+    channels: list[Carried]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A secret by its name: `origin` says where its value comes from, `since` when that file was
+    last written. Values are shown nowhere."""
+
+    name: str
+    origin: Origin
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class SecretKeys:
+    keys: list[Key]
+
+
+@router.get("/shops", **needs("settings.read"))
+def shops(app: TheApp) -> Shops:
+    """Every shop that is listed or has sold, with what its orders allow."""
+    with app.db.transaction() as conn:
+        found = connections.shops(conn)
+        policies: dict[str, list[Policy]] = {}
+        for shop, *rule in budget.shop_policies(conn):
+            policies.setdefault(shop, []).append(Policy(*rule))
+    return Shops(
+        [
+            ShopRow(
+                one.code,
+                one.name is not None,
+                one.name or "",
+                one.platform or "",
+                one.inserts is not False,
+                one.synthetic is True,
+                one.last_order_at,
+                policies.get(one.code, []),
+            )
+            for one in found
+        ]
+    )
+
+
+@router.get("/prices", **needs("settings.read"))
+def prices(app: TheApp) -> Prices:
+    """What one unit of everything costs the brand."""
+    with app.db.transaction() as conn:
+        found = ledger_views.prices(conn)
+    unset = [kind for kind in PRICE_KINDS if kind not in found]
+    return Prices(
+        [
+            *(PriceRow(one.kind, one.unit_minor, one.currency, one.note) for one in found.values()),
+            *(PriceRow(kind, None, app.brand.currency, "") for kind in unset),
+        ]
+    )
+
+
+@router.put("/prices", **needs("settings.write"))
+def set_prices(app: TheApp, caller: TheCaller, new: Annotated[NewPrices, Body()]) -> Prices:
+    """Set prices, all or none; audited. What is posted already keeps the price that it had."""
+    wanted = [Price(one.kind, one.unit_minor, app.brand.currency, one.note) for one in new.prices]
+    with app.db.transaction() as conn:
+        ledger.change_prices(conn, wanted, caller.actor(new.by), app.clock.now())
+    return prices(app)
+
+
+@router.get("/stock", **needs("settings.read"))
+def stock(app: TheApp) -> Stock:
+    """What is left of every gift."""
+    with app.db.transaction() as conn:
+        found, known = offers_views.stocks(conn), offers_views.offers(conn)
+    return Stock(
+        [
+            StockRow(
+                one.sku,
+                one.on_hand,
+                one.reserved,
+                one.offers,
+                [known[code].title for code in one.offers],
+            )
+            for one in found
+        ]
+    )
+
+
+@router.put("/stock", **needs("settings.write"))
+def count_stock(app: TheApp, caller: TheCaller, new: Annotated[Counted, Body()]) -> Stock:
+    """Set how many of a gift were counted, those in parcels not yet packed included; audited."""
+    by, now = caller.actor(new.by), app.clock.now()
+    with app.db.transaction() as conn:
+        offers.count_stock(conn, new.sku, new.on_hand, new.was, by, new.reason, now)
+    app.wake()
+    return stock(app)
+
+
+@router.get("/connections", **needs("settings.read"))
+def connected(app: TheApp) -> Connections:
+    """What is connected, and how each channel stands."""
+    carriers = {
+        channel: one.name for one in app.connectors if one.connected for channel in one.channels
+    }
+    names = {*app.channels, *(channel for one in app.connectors for channel in one.channels)}
+    with app.db.transaction() as conn:
+        found = connections.channels(conn, names, app.clock.real())
+    return Connections(
+        [Connector(one.name, one.connected, list(one.channels)) for one in app.connectors],
+        [
+            Carried(
+                one.channel,
+                carriers.get(one.channel, PEOPLE if one.channel in app.channels else ""),
+                *one[1:],
+            )
+            for one in found
+        ],
+    )
+
+
+@router.get("/keys", **needs("settings.read"))
+def keys(app: TheApp) -> SecretKeys:
+    """Which secrets this installation has, and where each comes from; never what it is."""
+    return SecretKeys([Key(*one) for one in secrets_of(app.settings)])
