@@ -57,7 +57,7 @@ function Door() {
   const here = session.data;
   if (here) {
     brandIs(here.brand.time_zone, here.brand.currency);
-    if (here.now) clockIs(here.now);
+    clockIs(here.now);
     return <RouterProvider router={router} />;
   }
   if (here === null || session.error?.status === 401) {

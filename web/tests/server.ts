@@ -66,7 +66,7 @@ async function figures(server: ChildProcess): Promise<Record<string, unknown>> {
 }
 
 async function answers(url: string): Promise<void> {
-  for (let tries = 0; tries < 150; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const answer = await fetch(`${url}/healthz`).catch(() => null);
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 200));

@@ -1,40 +1,19 @@
 import { api, ended, type Failure } from "./client";
 import { queries } from "./queries";
+import type { components } from "./schema";
 
 /** Who is here, what they may do, whose customers they see. */
-export interface Here {
-  code: string;
-  name: string;
-  role: string | null;
-  permissions: string[];
-  must_change: boolean;
-  scope: { kind: string; place: string; name: string };
-  brand: { name: string; locale: string; time_zone: string; currency: string };
-  now?: string;
-}
+export type Here = components["schemas"]["Me"];
 
-const PATH = "/api/v1/session" as never;
+const PATH = "/api/v1/session";
 const KEY = ["get", PATH, {}];
 
 ended.tell = () => queries.setQueryData(KEY, null);
 
 /** Who is here; null: nobody has signed in. */
 export function useSession() {
-  const asked = api.useQuery(
-    "get",
-    PATH,
-    {} as never,
-    {
-      retry: (times: number, error: unknown) => times < 2 && (error as Failure).status >= 502,
-      staleTime: 60_000,
-    } as never,
-  );
-  return asked as unknown as {
-    data: Here | null | undefined;
-    error: Failure | null;
-    isPending: boolean;
-    refetch: () => unknown;
-  };
+  const asked = api.useQuery("get", PATH, {}, { staleTime: 60_000 });
+  return { ...asked, error: asked.error as unknown as Failure | null };
 }
 
 /** May whoever is here do this? Pages hide what would be refused; the server decides. */
@@ -43,23 +22,22 @@ export function useMay(): (permission: string) => boolean {
   return (permission) => data?.permissions.includes(permission) ?? false;
 }
 
-type Act<Said> = { mutate: (said: Said) => void; error: Failure | null; isPending: boolean };
-
-export function useSignIn(): Act<{ body: { code: string; password: string } }> {
-  return api.useMutation("post", PATH, {
-    onSuccess: (here: Here) => {
+export function useSignIn() {
+  const act = api.useMutation("post", PATH, {
+    onSuccess: (here) => {
       queries.removeQueries();
       queries.setQueryData(KEY, here);
     },
-  } as never) as never;
+  });
+  return { ...act, error: act.error as unknown as Failure | null };
 }
 
-export function useSignOut(after: () => void): Act<Record<string, never>> {
+export function useSignOut(after: () => void) {
   return api.useMutation("delete", PATH, {
     onSettled: () => {
       queries.removeQueries();
       queries.setQueryData(KEY, null);
       after();
     },
-  } as never) as never;
+  });
 }
