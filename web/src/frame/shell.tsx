@@ -1,8 +1,8 @@
 import { Flex } from "antd";
 import { Suspense } from "react";
-import { NavLink, Outlet } from "react-router";
+import { NavLink, Outlet, useLocation } from "react-router";
 import { useMay, useSession } from "@/api/session";
-import { partsOf, rooms } from "@/rooms";
+import { partsOf, rooms, tabsAt } from "@/rooms";
 import type { Slot } from "@/ui/room";
 import { useLanguage } from "@/ui/words";
 import { Me } from "./me";
@@ -37,6 +37,7 @@ export function Shell() {
           </Flex>
         </header>
         <In slot="banner" />
+        <Tabs />
         <Suspense fallback={null}>
           <Outlet />
         </Suspense>
@@ -56,6 +57,24 @@ function Rail() {
         <NavLink key={rail.path} to={rail.path} end={rail.path === "/"} className="rail-link">
           {rail.icon}
           <span>{rail.label[language === "zh" ? 0 : 1]}</span>
+        </NavLink>
+      ))}
+    </nav>
+  );
+}
+
+function Tabs() {
+  const say = useFrame();
+  const may = useMay();
+  const [language] = useLanguage();
+  const { pathname } = useLocation();
+  const shown = tabsAt(pathname).filter((tab) => tab.needs.some(may));
+  if (shown.length < 2) return null;
+  return (
+    <nav className="tabs" aria-label={say("tabs")}>
+      {shown.map((tab) => (
+        <NavLink key={tab.path} to={tab.path} end={tab.path === tab.under} className="tab-link">
+          {tab.label[language === "zh" ? 0 : 1]}
         </NavLink>
       ))}
     </nav>

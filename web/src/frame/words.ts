@@ -3,6 +3,7 @@ import { words } from "@/ui/words";
 export const useFrame = words("frame", {
   skip: ["跳到正文", "Skip to the content"],
   rail: ["主导航", "Main"],
+  tabs: ["本栏页面", "Pages of this part"],
   language: ["English", "中文"],
   language_of: ["切换到英文", "Switch to Chinese"],
   dark: ["深色", "Dark"],

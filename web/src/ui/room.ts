@@ -24,4 +24,14 @@ export interface Room {
   /** Pages, each lazy: `lazy: () => import("./list")` of a module that exports `Component`. */
   routes: RouteObject[];
   parts?: Partial<Record<Slot, Part>>;
+  /** Pages that stand beside one another under a word of the rail (`under`: its path), drawn as tabs. */
+  tabs?: readonly Tab[];
+}
+
+export interface Tab {
+  under: string;
+  path: string;
+  label: Said;
+  order: number;
+  needs: readonly string[];
 }
