@@ -270,6 +270,7 @@ export const CODES = {
     "subscribers.write": ["管理订阅", "manage subscribers"],
     "tasks.manage": ["分派待办", "assign tasks"],
     "tasks.read": ["查看待办", "see tasks"],
+    "tasks.reveal": ["查看待办的号码", "see the number of a task"],
     "tasks.work": ["处理待办", "work on tasks"],
     "touches.read": ["查看触达", "see touches"],
     "touches.stop": ["暂停与恢复触达", "pause and resume touches"],
@@ -309,6 +310,7 @@ export const CODES = {
     A3: ["A3 问询", "A3 ask"],
     A4: ["A4 购买", "A4 act"],
     A5: ["A5 拥护", "A5 advocate"],
+  },
   secret: {
     api_key: ["API 密钥", "API key"],
     database_url: ["数据库地址", "database address"],
