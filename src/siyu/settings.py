@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, cast, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -202,8 +202,8 @@ def secrets_of(settings: Settings, environ: Mapping[str, str] | None = None) -> 
 
 def _said(found: Mapping[str, Any], name: str) -> bool:
     table, _, rest = name.rpartition(".")
-    inner = found.get(table, {}) if table else found
-    return isinstance(inner, dict) and bool(inner.get(rest))
+    inner: Any = found.get(table, {}) if table else found
+    return isinstance(inner, Mapping) and bool(cast("Mapping[str, Any]", inner).get(rest))
 
 
 def _changed(path: Path) -> datetime:

@@ -43,6 +43,7 @@ def test_a_week_later_today_has_figures_and_last_week_too_and_orders_go_on(demo:
     assert found.orders > 0
     assert was.orders > 0
     assert found.invited > 0
+    assert set_before is not None
     assert (set_before.kind, set_before.target, set_before.days) == ("growth", 0.48, 14)
     assert demo.figures == before  # what was played is not touched by what comes after
     assert demo.world.records.refused == []

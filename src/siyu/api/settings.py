@@ -163,8 +163,8 @@ def shops(app: TheApp) -> Shops:
     with app.db.transaction() as conn:
         found = connections.shops(conn)
         policies: dict[str, list[Policy]] = {}
-        for shop, *rule in budget.shop_policies(conn):
-            policies.setdefault(shop, []).append(Policy(*rule))
+        for shop, channel, allowed, note in budget.shop_policies(conn):
+            policies.setdefault(shop, []).append(Policy(channel, allowed, note))
     return Shops(
         [
             ShopRow(

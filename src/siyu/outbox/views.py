@@ -154,7 +154,7 @@ class Queued(NamedTuple):
 
     channel: str
     reason: str
-    count: int
+    many: int
     next_at: datetime
 
 

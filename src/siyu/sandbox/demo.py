@@ -228,7 +228,11 @@ def serving(demo: Demo, progress: Progress | None = None) -> Generator[App]:
         yield goes_on(demo.app)
         return
     begins, opens = demo.world.end, demo.after.opens
-    told = (lambda now: progress(begins, now, opens)) if progress else None
+
+    def told(now: datetime) -> None:
+        if progress:
+            progress(begins, now, opens)
+
     a_week_passes(demo.app, demo.world, demo.after, Engine, told)
     app = goes_on(demo.app)
     with living(app, demo.world):

@@ -209,8 +209,8 @@ def rows_of(conn: Conn, keys: Keys, ids: Sequence[int]) -> list[Order]:
             *row[:4],
             names.get(row[3], ""),
             *row[4:],
-            carrying.get((row[1], row[2]), []),
-            promised.get((row[1], row[2]), []),
+            parcels=carrying.get((row[1], row[2]), []),
+            promises=promised.get((row[1], row[2]), []),
         )
         for row in rows
     ]
