@@ -10,7 +10,7 @@ from typing import NamedTuple
 from siyu.analytics.views import masked, parcels
 from siyu.analytics.views.parcels import Parcel
 from siyu.commerce.model import OrderState
-from siyu.kernel.sql import SCAN, Conn, load
+from siyu.kernel.sql import SCAN, Conn, Row, load
 from siyu.staff.model import Scope
 from siyu.vault.model import Keys
 
@@ -204,16 +204,13 @@ def rows_of(conn: Conn, keys: Keys, ids: Sequence[int]) -> list[Order]:
     ):
         kept = Promised(number, offer, title or {}, *rest)
         promised.setdefault((shop, order_no), []).append(kept)
-    return [
-        Order(
-            *row[:4],
-            names.get(row[3], ""),
-            *row[4:],
-            parcels=carrying.get((row[1], row[2]), []),
-            promises=promised.get((row[1], row[2]), []),
-        )
-        for row in rows
-    ]
+    found: list[Order] = []
+    for row in rows:
+        pair = row[1], row[2]
+        hung = carrying.get(pair, []), promised.get(pair, [])
+        shown: Row = (*row[:4], names.get(row[3], ""), *row[4:], *hung)
+        found.append(Order(*shown))
+    return found
 
 
 def _parcels(conn: Conn, keys: Keys, pairs: Mapping[str, object]) -> dict[Pair, list[Parcel]]:
