@@ -323,5 +323,5 @@ def page(
         params = {**filters, "after": after, "limit": limit, "customer": customer}
         rows = conn.fetch(SQL.page_of, params)
         end = int(rows[-1][0]) if rows else after
-    found = map(Whereabouts._make, rows)
+    found = [Whereabouts(*row) for row in rows]
     return [row._replace(state=STATES[int(row.state)]) for row in found], end
