@@ -21,8 +21,9 @@ from typing import Self
 
 import house
 
-from siyu.app import Progress, import_file, open_app, order_file
+from siyu.app import Progress, open_app, order_file
 from siyu.settings import load
+from siyu.worker.imports import import_file
 
 MAPPING = """
 mapping: bench

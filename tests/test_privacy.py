@@ -14,10 +14,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from siyu.app import import_file, order_file
+from siyu.app import order_file
 from siyu.cli.main import app as cli
 from siyu.db.embedded import Embedded
 from siyu.vault.views import open_items
+from siyu.worker.imports import import_file
 
 PHONE = "13987654321"
 NOTATIONS = (

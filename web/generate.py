@@ -21,7 +21,7 @@ from siyu.api.auth import Permission
 from siyu.api.http import make
 from siyu.budget.actions.by_hand import HOLDS
 from siyu.budget.model import CHANNELS, PURPOSES, REASONS, Period, Verdict
-from siyu.commerce.model import OrderState
+from siyu.commerce.model import OrderState, UploadStage, UploadState
 from siyu.customers.model import FriendState, Stage
 from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChannel
 from siyu.journeys.check.diff import What
@@ -90,6 +90,8 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "task": get_args(TaskState),
         "task_kind": TASK_KINDS.values(),
         "touch": _touch_states(),
+        "upload": get_args(UploadState),
+        "upload_stage": [one for one in get_args(UploadStage) if one],
         "verdict": get_args(Verdict),
         "visit": VISIT_STATES,
         "way": get_args(WayKind),

@@ -18,6 +18,7 @@ from siyu.budget import actions as budget
 from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import registry
+from siyu.connectors.orderfile.source import look as orderfile
 from siyu.connectors.orderfile.source.orders import (
     OrderFile,
     Progress,
@@ -38,7 +39,6 @@ from siyu.db.pool import Joined, Pool
 from siyu.db.url import checked
 from siyu.events.model import Projection
 from siyu.events.sweep import APPLIER, apply
-from siyu.events.views import backlog
 from siyu.identities.project import PROJECTION as IDENTITIES
 from siyu.journeys.project import projection as journeys
 from siyu.journeys.project import waking
@@ -70,7 +70,28 @@ CYCLES_AFTER = 200_000
 # a dozen times per batch; with Python's own 5 ms each time cost it one of them beside the applier.
 SWITCH_AFTER = 0.0005
 
-APPLIER_NAP = 0.5  # seconds between looks at how much the applier has left
+__all__ = [  # what interfaces need of connectors, they get here
+    "PREDICATES",
+    "App",
+    "OrderFile",
+    "Progress",
+    "Report",
+    "Tell",
+    "brand_of",
+    "catch_up",
+    "check_connectors",
+    "goes_on",
+    "home_problems",
+    "import_orders",
+    "open_app",
+    "order_file",
+    "orderfile",
+    "projections",
+    "seed_brand",
+    "stop_database",
+    "virtual",
+    "within",
+]  # fmt: skip
 PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
 
 
@@ -274,84 +295,14 @@ def brand_of(file: OrderFile) -> Brand:
     )
 
 
-def import_file(
-    app: App,
-    file: OrderFile,
-    progress: Tell,
-    *,
-    rejects: Path | None = None,
-    until: datetime | None = None,
-) -> Report:
-    """Bring a file in as history, and apply it here unless a running server does.
-
-    An installation without a brand gets the one that the mapping speaks of.
-    """
+def seed_brand(app: App, file: OrderFile) -> None:
+    """An installation without a brand gets the one that the file's mapping speaks of."""
     with app.db.transaction() as conn:
         try:
             the_brand(conn)
         except NotFound:
             staff.seed(conn, brand_of(file))
             budget.set_defaults(conn)
-    now = app.clock.now()
-    engine = _Engine(app, now, progress)
-    try:
-        engine.apply()
-        report = import_orders(
-            app.db,
-            app.keys,
-            app.brand,
-            file,
-            now,
-            progress,
-            rejects=rejects,
-            until=until,
-            before_batch=engine.wait,
-            after_batch=engine.apply,
-        )
-        engine.take_over()
-        return report
-    finally:
-        engine.release()
-
-
-class _Engine:
-    """Who applies what an import brings: a running server, else the import itself."""
-
-    def __init__(self, app: App, now: datetime, progress: Tell) -> None:
-        self._app = app
-        self._now = now
-        self._progress = progress
-        self._lock = app.db.try_lock(APPLIER)
-
-    def wait(self) -> None:
-        """Until few enough events wait: what a shop tells now is applied behind them."""
-        most = self._app.settings.import_backlog
-        while self._lock is None and (waiting := self._waiting()) > most:
-            self._progress(Progress("waiting for the engine", 0, waiting))
-            self._app.rest(APPLIER_NAP)
-            self.take_over()
-
-    def take_over(self) -> None:
-        """Apply, where the server (or an import that was killed) has gone in between."""
-        if self._lock is None:
-            self._lock = self._app.db.try_lock(APPLIER)
-            self.apply()
-
-    def apply(self) -> None:
-        """All that waits, unless a server does it."""
-        while (
-            self._lock is not None and apply(self._lock, self._app.projections, self._now).claimed
-        ):
-            pass
-
-    def release(self) -> None:
-        """Let the next applier in."""
-        if self._lock is not None:
-            self._lock.release()
-
-    def _waiting(self) -> int:
-        with self._app.db.transaction() as conn:
-            return backlog(conn)
 
 
 def catch_up(app: App) -> bool:

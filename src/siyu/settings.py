@@ -81,6 +81,18 @@ class Settings:
             " what the shops tell meanwhile is not behind it for long.",
         ),
     ] = 6_000
+    upload_mib: Annotated[
+        int, Meta(ge=1, le=100_000, description="The largest file that can be uploaded, in MiB.")
+    ] = 512
+    upload_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=90,
+            description="So long uploaded files, and rows of them that could not be used, are kept"
+            " in HOME/uploads. A file that was brought in goes at once.",
+        ),
+    ] = 7
     master_key: Annotated[
         Key, Meta(description="Wraps the keys of persons: 32 bytes in base64. Lost is lost.")
     ] = field(repr=False)

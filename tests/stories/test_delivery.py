@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from siyu.app import import_file, order_file
+from siyu.app import order_file
+from siyu.worker.imports import import_file
 
 MEI = "13800000001"
 SHOP = "tmall-flagship"

@@ -59,6 +59,8 @@ Permission = Literal[
     "metrics.read",
     "ledger.read",
     "reports.read",
+    "imports.read",
+    "imports.write",
     "audit.read",
     "settings.read",
     "settings.write",

@@ -24,6 +24,7 @@ from siyu.api import (
     events,
     hooks,
     identities,
+    imports,
     journeys,
     ledger,
     lifecycle,
@@ -90,6 +91,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     offers.router,
     ledger.router,
     reports.router,
+    imports.router,
     audit.router,
     subscribers.router,
 )
@@ -119,7 +121,7 @@ def make(app: App) -> FastAPI:
     api.state.live = live.Live(app)
     api.state.kept = Kept()
     once.install(api)
-    errors.install(api, unbounded=(f"{PREFIX}/events",))
+    errors.install(api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports"))
 
     @api.get("/healthz", tags=["health"])
     def healthz(app: TheApp) -> Health:

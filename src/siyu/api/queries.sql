@@ -32,7 +32,9 @@ select
   pg_stat_get_tuples_inserted('visit'::regclass) + pg_stat_get_tuples_updated('visit'::regclass)
     + pg_stat_get_tuples_inserted('journey_version'::regclass) + pg_stat_get_tuples_updated('journey'::regclass),
   (select array_agg(i.id || ' ' || i.events || ' ' || coalesce(i.finished_at::text, '') order by i.id)
-    from (select id, events, finished_at from order_import order by id desc limit 20) i),
+    from (select id, events, finished_at from order_import order by id desc limit 20) i)
+    || (select array_agg(concat_ws(' ', u.id, u.state, u.turn, u.stage, u.done, u.removed_at) order by u.id)
+    from (select * from order_upload order by id desc limit 20) u),
   (select max(id) from match_claim) + pg_stat_get_tuples_updated('match_claim'::regclass)
     + pg_stat_get_tuples_inserted('friend_match'::regclass) + pg_stat_get_tuples_updated('friend_match'::regclass),
   array[

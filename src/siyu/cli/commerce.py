@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from siyu.app import Progress, Report, Tell, import_file, order_file
+from siyu.app import Progress, Report, Tell, order_file
 from siyu.cli.screen import (
     Home,
     Json,
@@ -32,6 +32,7 @@ from siyu.cli.screen import (
     table,
 )
 from siyu.commerce.views import imports
+from siyu.worker.imports import import_file
 
 SAY_EVERY = 10.0  # seconds, where nobody looks at a bar
 

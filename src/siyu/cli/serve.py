@@ -22,6 +22,7 @@ from siyu.cli.screen import Home, Json, answer, local, opened, opened_with, say,
 from siyu.kernel.errors import BadInput
 from siyu.kernel.time import doubled
 from siyu.settings import Settings
+from siyu.worker.imports import Importer
 from siyu.worker.lanes import LANES
 from siyu.worker.status import lately, workers
 from siyu.worker.worker import PATIENCE, Worker
@@ -48,6 +49,7 @@ def run(app: App, settings: Settings, *, more: int = 0) -> None:
     """Serve until somebody stops it; the workers finish their batches."""
     worker = Worker(app)
     crew = Crew(more, settings)
+    importer = Importer(app)
     api = make(app)
     config = uvicorn.Config(
         api,
@@ -59,11 +61,13 @@ def run(app: App, settings: Settings, *, more: int = 0) -> None:
     )
     worker.start()
     crew.start()
+    importer.start()
     say(f"Siyu serves at http://{settings.host}:{settings.port}/docs (API key: HOME/keys/api_key).")
     try:
         Server(config, api.state.live).run()
     finally:
         crew.ask_to_end()
+        importer.stop(PATIENCE)
         worker.stop()
         crew.stop()
 

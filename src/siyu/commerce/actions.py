@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from siyu.commerce.model import BegunImport, ImportDone, ImportFile, Shop
+from siyu.commerce.model import (
+    BegunImport,
+    ImportDone,
+    ImportFile,
+    Looked,
+    Shop,
+    Upload,
+    UploadStage,
+    UploadState,
+)
+from siyu.kernel.errors import Problem
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.commerce")
@@ -60,3 +71,91 @@ def advance_import(
 def finish_import(conn: Conn, import_id: int, rejected: int, now: datetime) -> None:
     """The whole file is in: the next run of it is a new import."""
     conn.execute(SQL.finish_import, {"id": import_id, "rejected": rejected, "now": now})
+
+
+def add_upload(
+    conn: Conn, file: str, size: int, digest: str, by: str, now: datetime
+) -> tuple[int, bool]:
+    """A file that was put here, and whether it is a new one: an open one like it is the same."""
+    said = {"file": file, "bytes": size, "digest": digest, "by": by, "now": now}
+    ((number, new),) = conn.fetch(SQL.add_upload, said)
+    return number, new
+
+
+def read_upload(
+    conn: Conn, upload_id: int, mapping: Mapping[str, object] | None, sheet: str, now: datetime
+) -> bool:
+    """Read it as said from here on (None: as its header tells), and look at it anew."""
+    said = {"id": upload_id, "mapping": _json(mapping), "sheet": sheet, "now": now}
+    return bool(conn.execute(SQL.set_reading, said))
+
+
+def looked(conn: Conn, upload: Upload, found: Looked, now: datetime) -> bool:
+    """What a look has found; False: it is to be read otherwise by now."""
+    return bool(
+        conn.execute(
+            SQL.looked,
+            {
+                "id": upload.id,
+                "turn": upload.turn,
+                "state": found.state,
+                "look": _json(found.look),
+                "mapping": _json(found.mapping),
+                "dry": _json(found.dry),
+                **_wrong(found.error, found.problems),
+                "now": now,
+            },
+        )
+    )
+
+
+def start_upload(conn: Conn, upload_id: int, by: str, now: datetime) -> bool:
+    """Let it be brought in when its turn comes."""
+    return bool(conn.execute(SQL.start_upload, {"id": upload_id, "by": by, "now": now}))
+
+
+def stop_upload(conn: Conn, upload_id: int, now: datetime) -> bool:
+    """Don't bring it in (any further). What is in stays in."""
+    return bool(conn.execute(SQL.stop_upload, {"id": upload_id, "now": now}))
+
+
+def take_upload(conn: Conn, upload_id: int, now: datetime) -> bool:
+    """It is under way."""
+    return bool(conn.execute(SQL.take_upload, {"id": upload_id, "now": now}))
+
+
+def tell_upload(
+    conn: Conn, upload: Upload, stage: UploadStage, done: int, total: int, real: datetime
+) -> bool:
+    """How far it is; whether to stop."""
+    said = {"id": upload.id, "turn": upload.turn, "stage": stage, "done": done, "total": total}
+    rows = conn.fetch(SQL.tell_upload, {**said, "real": real})
+    return bool(rows and rows[0][0])
+
+
+def end_upload(
+    conn: Conn,
+    upload_id: int,
+    state: UploadState,
+    report: Mapping[str, object] | None,
+    now: datetime,
+    error: str = "",
+    problems: Sequence[Problem] = (),
+) -> None:
+    """It is in, was stopped, or failed."""
+    said = {"id": upload_id, "state": state, "report": _json(report), "now": now}
+    conn.execute(SQL.end_upload, said | _wrong(error, problems))
+
+
+def drop_upload(conn: Conn, upload_id: int, now: datetime) -> bool:
+    """Its file goes; False: it is under way, or is gone."""
+    return bool(conn.execute(SQL.drop_upload, {"id": upload_id, "now": now}))
+
+
+def _json(value: Mapping[str, object] | None) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _wrong(error: str, problems: Sequence[Problem]) -> dict[str, object]:
+    listed = [{"where": one.where, "why": one.why} for one in problems]
+    return {"error": error, "problems": json.dumps(listed, ensure_ascii=False)}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from siyu.kernel.errors import Problem
 
 OrderState = Literal["paid", "cancelled", "refunded"]
 Pair = tuple[str, str]  # shop, order number
@@ -182,3 +184,75 @@ class Unmatched(NamedTuple):
     lines: int
     amount_minor: int
     waiting: int  # of the lines: those that name an order which nobody told of
+
+
+# What an upload is: being looked at; not readable until somebody says how; ready to be imported;
+# waiting for its turn; under way; in; stopped by hand or by an error (it can go on); useless; gone.
+UploadState = Literal[
+    "looking", "unknown", "ready", "queued", "importing", "done", "cancelled", "failed", "refused",
+    "dropped",
+]  # fmt: skip
+UploadStage = Literal["", "reading", "counting", "importing", "going_on", "waiting"]
+Recognised = Literal["", "known", "yours", "given"]
+
+
+class UploadProgress(NamedTuple):
+    """How far a stage is: `done` of `total` lines; `waiting`: events that the engine has left."""
+
+    stage: UploadStage
+    done: int
+    total: int
+    stage_done: int
+    stage_at: datetime | None
+    told_at: datetime | None
+
+
+class Upload(NamedTuple):
+    """A file that somebody has put here, and what has become of it."""
+
+    id: int
+    file: str
+    bytes: int
+    state: UploadState
+    turn: int
+    sheet: str
+    mapping: dict[str, Any] | None
+    look: dict[str, Any] | None
+    dry: dict[str, Any] | None
+    report: dict[str, Any] | None
+    stop_wanted: bool
+    error: str
+    problems: list[dict[str, str]]
+    uploaded_by: str
+    uploaded_at: datetime
+    started_by: str
+    changed_at: datetime
+    removed_at: datetime | None
+    progress: UploadProgress
+
+
+class Looked(NamedTuple):
+    """What a look at an upload has found."""
+
+    state: UploadState
+    look: dict[str, Any] | None = None
+    mapping: dict[str, Any] | None = None
+    dry: dict[str, Any] | None = None
+    error: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+class Brought(NamedTuple):
+    """A file that was brought in, however: one line of the history of imports."""
+
+    id: int
+    file: str
+    mapping: str
+    shop: str
+    lines: int
+    file_lines: int
+    new: int
+    known: int
+    rejected: int
+    started_at: datetime
+    finished_at: datetime | None

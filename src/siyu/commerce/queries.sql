@@ -358,3 +358,94 @@ where id = %(id)s and finished_at is null;
 select file, mapping, shop, file_lines, started_at, updated_at, finished_at, rejected,
   events, lines, orders, refunds, corrections, duplicates, guests
 from order_import order by id desc limit %(limit)s;
+
+-- name: add_upload
+-- A new upload; or the open one of the very same file, so that a doubled click or a second window adds nothing.
+insert into order_upload as u (file, bytes, digest, state, uploaded_by, uploaded_at, changed_at)
+values (%(file)s, %(bytes)s, %(digest)s, 'looking', %(by)s, %(now)s, %(now)s)
+on conflict (digest) where state in ('looking', 'unknown', 'ready', 'queued', 'importing')
+  do update set file = u.file
+returning id, xmax = 0;
+
+-- name: uploads
+-- The latest first.
+select id, file, bytes, state, turn, sheet, mapping, look, dry, report, stop_wanted, error, problems, uploaded_by,
+  uploaded_at, started_by, changed_at, removed_at, stage, done, total, stage_done, stage_at, told_at
+from order_upload
+where id = any(%(ids)s::bigint[]) or (%(ids)s::bigint[] is null and (%(before)s::bigint is null or id < %(before)s))
+order by id desc limit %(limit)s;
+
+-- name: due_upload
+-- The first that waits for one of these; one that was under way comes before those that wait for their turn.
+select id from order_upload
+where state in ('looking', 'queued', 'importing') and state = any(%(states)s::text[])
+order by state = 'importing' desc, id limit 1;
+
+-- name: set_reading
+-- How it is to be read: it is looked at anew. Not while it is brought in, nor when it is gone.
+update order_upload set state = 'looking', turn = turn + 1, mapping = %(mapping)s::jsonb, sheet = %(sheet)s,
+  dry = null, stage = '', done = 0, total = 0, error = '', problems = '[]', changed_at = %(now)s
+where id = %(id)s and removed_at is null
+  and state in ('looking', 'unknown', 'ready', 'refused', 'failed', 'cancelled');
+
+-- name: looked
+-- What a look has found, unless it is to be read otherwise by now.
+update order_upload set state = %(state)s, look = coalesce(%(look)s::jsonb, look),
+  mapping = coalesce(%(mapping)s::jsonb, mapping), dry = coalesce(%(dry)s::jsonb, dry), error = %(error)s,
+  problems = %(problems)s::jsonb, stage = '', changed_at = %(now)s
+where id = %(id)s and state = 'looking' and turn = %(turn)s;
+
+-- name: start_upload
+update order_upload set state = 'queued', started_by = %(by)s, stop_wanted = false, error = '', problems = '[]',
+  stage = '', done = 0, changed_at = %(now)s
+where id = %(id)s and removed_at is null and mapping is not null and state in ('ready', 'cancelled', 'failed');
+
+-- name: stop_upload
+-- Before its turn it stops at once; under way it is asked to, and stops behind the batch.
+update order_upload set state = case when state = 'queued' then 'cancelled' else state end,
+  stop_wanted = state = 'importing', changed_at = %(now)s
+where id = %(id)s and state in ('queued', 'importing');
+
+-- name: take_upload
+-- Its turn has come, or comes again after a restart.
+update order_upload set state = 'importing', stage = '', changed_at = %(now)s
+where id = %(id)s and state in ('queued', 'importing');
+
+-- name: tell_upload
+-- How far it is; what comes back is whether it is to stop. A stage that is new begins to be timed.
+update order_upload set
+  stage_at = case when stage = %(stage)s then stage_at else %(real)s end,
+  stage_done = case when stage = %(stage)s then stage_done else %(done)s end,
+  stage = %(stage)s, done = %(done)s, total = %(total)s, told_at = %(real)s
+where id = %(id)s
+returning stop_wanted or state not in ('looking', 'importing') or turn <> %(turn)s;
+
+-- name: end_upload
+update order_upload set state = %(state)s, report = coalesce(%(report)s::jsonb, report), error = %(error)s,
+  problems = %(problems)s::jsonb, stage = '', stop_wanted = false, changed_at = %(now)s
+where id = %(id)s and state = 'importing';
+
+-- name: drop_upload
+-- The file is not wanted any more. Not while it is brought in.
+update order_upload set state = case when state in ('done', 'refused') then state else 'dropped' end, removed_at = %(now)s,
+  changed_at = %(now)s
+where id = %(id)s and removed_at is null and state not in ('queued', 'importing');
+
+-- name: old_uploads
+-- Of those of which something lies on the disk: whose file, or rejects, have lain there for long enough.
+select w.id from unnest(%(ids)s::bigint[]) as w (id)
+where not exists (
+  select from order_upload u
+  where u.id = w.id and (u.changed_at >= %(before)s or u.state in ('looking', 'queued', 'importing')))
+order by w.id;
+
+-- name: own_mappings
+-- How the files were read that have come in, the latest first: the next one like them is known.
+select distinct on (mapping->>'mapping') mapping from order_upload
+where state = 'done' and mapping is not null order by mapping->>'mapping', id desc limit 200;
+
+-- name: brought
+-- Every file that was brought in, by page or by command, the latest first.
+select id, file, mapping, shop, lines, file_lines, orders + refunds + corrections, duplicates, rejected, started_at,
+  finished_at
+from order_import where (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s;

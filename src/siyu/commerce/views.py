@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from siyu.commerce.model import (
+    Brought,
     Import,
     ImportDone,
     Item,
@@ -14,6 +17,9 @@ from siyu.commerce.model import (
     Shop,
     Totals,
     Unmatched,
+    Upload,
+    UploadProgress,
+    UploadState,
 )
 from siyu.kernel.sql import Conn, load
 
@@ -65,6 +71,43 @@ def imports(conn: Conn, limit: int = 100) -> list[Import]:
     """Files that were, or are being, brought in; the latest first."""
     rows = conn.fetch(SQL.imports, {"limit": limit})
     return [Import(*row[:8], done=ImportDone(*row[8:])) for row in rows]
+
+
+def uploads(conn: Conn, before: int | None, limit: int) -> list[Upload]:
+    """Files that were put here with an id below `before`, the latest first."""
+    return _uploads(conn, None, before, limit)
+
+
+def upload(conn: Conn, upload_id: int) -> Upload | None:
+    """One of them."""
+    return next(iter(_uploads(conn, [upload_id], None, 1)), None)
+
+
+def due_upload(conn: Conn, states: Sequence[UploadState]) -> Upload | None:
+    """The one whose turn it is."""
+    rows = conn.fetch(SQL.due_upload, {"states": list(states)})
+    return upload(conn, rows[0][0]) if rows else None
+
+
+def old_uploads(conn: Conn, ids: Sequence[int], before: datetime) -> list[int]:
+    """Those of these that nobody has touched since then, or that nobody knows."""
+    rows = conn.fetch(SQL.old_uploads, {"ids": list(ids), "before": before})
+    return [row[0] for row in rows]
+
+
+def own_mappings(conn: Conn) -> list[dict[str, Any]]:
+    """How files were read that have come in."""
+    return [row[0] for row in conn.fetch(SQL.own_mappings)]
+
+
+def brought(conn: Conn, before: int | None, limit: int) -> list[Brought]:
+    """Files that were brought in, by page or by command, the latest first."""
+    return [Brought(*row) for row in conn.fetch(SQL.brought, {"before": before, "limit": limit})]
+
+
+def _uploads(conn: Conn, ids: list[int] | None, before: int | None, limit: int) -> list[Upload]:
+    rows = conn.fetch(SQL.uploads, {"ids": ids, "before": before, "limit": limit})
+    return [Upload(*row[:18], progress=UploadProgress(*row[18:])) for row in rows]
 
 
 def _columns(pairs: Iterable[Pair]) -> dict[str, object]:

@@ -100,3 +100,8 @@ where id = any(%(ids)s::bigint[]) and received_at between %(first)s and %(last)s
 -- By id in every partition: for people, not for the hot path.
 select id, source, source_id, kind, occurred_at, received_at, backfill, data
 from event where id = any(%(ids)s::bigint[]);
+
+-- name: known
+-- How many of these have been told before.
+select count(*) from unnest(%(sources)s::text[], %(source_ids)s::text[]) as w (source, source_id)
+join event_key using (source, source_id);

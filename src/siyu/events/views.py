@@ -61,6 +61,14 @@ def applied(
     return found, window[-1][0]
 
 
+def known(conn: Conn, names: Sequence[tuple[str, str]]) -> int:
+    """How many of these (source, id) have been told before."""
+    if not names:
+        return 0
+    params = {"sources": [one[0] for one in names], "source_ids": [one[1] for one in names]}
+    return int(conn.fetch(SQL.known, params)[0][0])
+
+
 def get(conn: Conn, ids: Sequence[int]) -> dict[int, Event]:
     """These events, as far as they are there."""
     if not ids:

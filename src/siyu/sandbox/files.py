@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
-from siyu.app import App, brand_of, import_file, order_file
+from siyu.app import App, brand_of, order_file
 from siyu.kernel.errors import BadInput
 from siyu.sandbox.demo import Replay
+from siyu.worker.imports import import_file
 
 
 def replay_of(path: Path, mapping: Path | None, start: date | None) -> Replay:

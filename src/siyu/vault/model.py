@@ -70,8 +70,17 @@ def normalise(kind: str, value: str, region: str) -> str:
     return _phone(plain, region) if kind == "phone" else plain
 
 
+def is_masked(phone: str) -> bool:
+    """Has somebody made it unreadable, as platforms do in what they export?
+
+    >>> is_masked("138****0001"), is_masked("138xxxx0001"), is_masked("13800000001")
+    (True, True, False)
+    """
+    return not phone.isdecimal() and ("*" in phone or _CROSSED_OUT.search(phone) is not None)
+
+
 def _phone(text: str, region: str) -> str:
-    if not text.isdecimal() and ("*" in text or _CROSSED_OUT.search(text)):
+    if is_masked(text):
         raise ValueError("is masked: the full number is needed")
     digits = text if text.isdecimal() else text.translate(_PHONE_MARKS)
     chinese = _CHINESE_MOBILE.fullmatch(digits) if region == "CN" or digits[0:1] == "+" else None

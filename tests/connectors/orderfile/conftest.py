@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Names
@@ -94,14 +95,21 @@ def workbook(tmp_path: Path) -> Book:
 
     def write(sheets: Names[str, Sequence[Sequence[object]]]) -> Path:
         path = tmp_path / "orders.xlsx"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-            for name, text in _parts(list(sheets)).items():
-                book.writestr(name, text)
-            for number, rows in enumerate(sheets.values(), start=1):
-                book.writestr(f"xl/worksheets/sheet{number}.xml", sheet_xml(rows))
+        path.write_bytes(book_of(sheets))
         return path
 
     return write
+
+
+def book_of(sheets: Names[str, Sequence[Sequence[object]]]) -> bytes:
+    """The bytes of a workbook."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, text in _parts(list(sheets)).items():
+            book.writestr(name, text)
+        for number, rows in enumerate(sheets.values(), start=1):
+            book.writestr(f"xl/worksheets/sheet{number}.xml", sheet_xml(rows))
+    return held.getvalue()
 
 
 def sheet_xml(rows: Sequence[Sequence[object]]) -> str:

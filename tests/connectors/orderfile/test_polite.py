@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from siyu.app import App, import_file, open_app, order_file
+from siyu.app import App, open_app, order_file
 from siyu.connectors.orderfile.source.orders import Progress
 from siyu.connectors.orderfile.source.run import BATCH_EVENTS
 from siyu.db.pool import Pool
@@ -16,6 +16,7 @@ from siyu.events.views import backlog
 from siyu.settings import load
 from siyu.staff.actions import seed
 from siyu.staff.model import Brand
+from siyu.worker.imports import import_file
 
 LIMIT = 1_000
 ORDERS = 3 * BATCH_EVENTS

@@ -82,13 +82,15 @@ class LineText(_Form, frozen=True):
 
 class CustomerText(_Form, frozen=True):
     """Who bought. Where buyer, member and phone are all empty, it was a guest. Name and address
-    are sealed on arrival."""
+    are sealed on arrival. `masked_phone`: a row whose phone the platform has masked (138****0001)
+    is refused, or taken as if it had none."""
 
     buyer: Column | None = None
     member: Column | None = None
     phone: Column | None = None
     name: Column | None = None
     address: Column | None = None
+    masked_phone: Literal["refuse", "leave_out"] = "refuse"
 
 
 class Mapping(_Form, frozen=True):
@@ -118,7 +120,7 @@ class Mapping(_Form, frozen=True):
             found += [
                 (f"{place}.{field}", column)
                 for field, column in named.items()
-                if column is not None and field != "fixed_sku"
+                if column is not None and field not in ("fixed_sku", "masked_phone")
             ]
         return found
 

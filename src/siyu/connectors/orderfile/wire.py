@@ -24,7 +24,7 @@ from siyu.events.model import (
 from siyu.kernel.errors import Problem
 from siyu.kernel.money import to_minor
 from siyu.kernel.time import EARLIEST, zone
-from siyu.vault.model import normalise
+from siyu.vault.model import is_masked, normalise
 
 MOST_LINES = 5_000  # of one order: what an event holds
 LARGEST_QUANTITY = 1_000_000_000
@@ -95,6 +95,12 @@ class Reader:
         self._amounts = lru_cache(REMEMBERED)(self._worked_out)
         self._normal = lru_cache(REMEMBERED)(self._normalised)
         self._region = region
+        self._phone = self._place(customer.phone)
+        self._leaves_out = customer.masked_phone == "leave_out"
+
+    def masked(self, cells: Sequence[str]) -> bool:
+        """Has the platform masked the phone of this row?"""
+        return 0 <= self._phone < len(cells) and is_masked(cells[self._phone])
 
     def order_no(self, cells: Sequence[str]) -> str:
         """The number of the order that a row belongs to; empty where it can't be told."""
@@ -138,6 +144,7 @@ class Reader:
                 (kind, self._normal(kind, place, value))
                 for kind, place in self._keys
                 if (value := cells[place].strip())
+                and not (self._leaves_out and kind == "phone" and is_masked(value))
             ),
             tuple((field, value) for field, value in person if value),
         )

@@ -446,6 +446,37 @@ create table order_import_refusal (
   reason text not null,
   primary key (import_id, place)
 );
+create table order_upload (
+  id bigint generated always as identity primary key,
+  file text not null,
+  bytes bigint not null,
+  digest text not null,            -- of its bytes: the same file put here twice at once is one upload
+  state text not null check (state in ('looking', 'unknown', 'ready', 'queued', 'importing', 'done', 'cancelled',
+    'failed', 'refused', 'dropped')),
+  turn integer not null default 0,       -- of readings: a look at an earlier one says nothing any more
+  sheet text not null default '',
+  mapping jsonb,                   -- how it is read; null: not known (yet)
+  look jsonb,                      -- what it is; all samples masked
+  dry jsonb,                       -- what an import would bring
+  report jsonb,                    -- what the import has brought
+  stage text not null default '',
+  done bigint not null default 0,
+  total bigint not null default 0,
+  stage_done bigint not null default 0,  -- where the stage began, and when (real time): the rate
+  stage_at timestamptz,
+  told_at timestamptz,
+  stop_wanted boolean not null default false,
+  error text not null default '',
+  problems jsonb not null default '[]',
+  uploaded_by text not null,
+  uploaded_at timestamptz not null,
+  started_by text not null default '',
+  changed_at timestamptz not null,
+  removed_at timestamptz           -- the file is gone; its rejects stay a little longer
+);
+create index order_upload_due on order_upload (id) where state in ('looking', 'queued', 'importing');
+create unique index order_upload_open on order_upload (digest)
+  where state in ('looking', 'unknown', 'ready', 'queued', 'importing');
 -- What was taken back. It may be heard of before its order (then order_id waits), or name no order at all
 -- (then `decide.match` finds the latest earlier line with enough left, and every newcomer is matched again).
 create table refund (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from itertools import chain, islice
@@ -67,15 +67,20 @@ class OrderFile:
         while batch := list(islice(found, size)):
             yield batch
 
-    def tell(self, refuse: Refuse, progress: Tell = lambda _: None) -> Iterator[Told]:
-        """Its events with their rows; rows that can't be used go to `refuse` with the reason."""
+    def tell(
+        self, refuse: Refuse, progress: Tell = lambda _: None, *, most: int | None = None
+    ) -> Iterator[Told]:
+        """Its events with their rows; rows that can't be used go to `refuse` with the reason.
+
+        `most`: for a look, of so many rows at most.
+        """
         if self.mapping.order is None:
-            for row in self._rows(refuse, "importing", progress):
+            for row in islice(self._rows(refuse, "importing", progress), most):
                 name = f"{self.scan.fingerprint}:{row.line}"
                 yield from self._order([row], refuse, name)
             return
         with Spool() as spool:
-            total = spool.fill(self._spooled(refuse, progress))
+            total = spool.fill(self._spooled(refuse, progress, most))
             done = 0
             for _, numbered in spool.orders():
                 found = list(islice(_again(numbered), MOST_LINES + 1))
@@ -131,9 +136,9 @@ class OrderFile:
             raise BadInput(f"{self.path.name} changed while it was read. Import it again.")
 
     def _spooled(
-        self, refuse: Refuse, progress: Tell
+        self, refuse: Refuse, progress: Tell, most: int | None
     ) -> Iterator[tuple[str, int, list[str] | None]]:
-        for row in self._rows(refuse, "reading", progress):
+        for row in islice(self._rows(refuse, "reading", progress), most):
             name = self.reader.order_no(row.cells)
             if name and name.isprintable():
                 yield name, row.line, row.cells if row.problem is None else None
@@ -170,6 +175,40 @@ def read_mapping(path: Path) -> Mapping:
         raise BadInput(f"{path} can't be read: {words}.") from None
 
 
+class Opened(NamedTuple):
+    """A file that was looked through, before anybody says how it is read."""
+
+    path: Path
+    header: list[str]
+    scan: Scan
+    stamp: tuple[int, ...]
+    book: excel.Sheet | None
+
+    def rows(self, delimiter: str = ",") -> Iterator[Row]:
+        """All its rows, the header first."""
+        if self.book is not None:
+            return self.book.rows()
+        return rows(self.path, self.scan.encoding, delimiter)
+
+
+def look_through(path: Path, sheet: str | None = None, delimiter: str = ",") -> Opened:
+    """Find out what a file holds; BadInput in words where it can't be read at all."""
+    book = excel.read(path, sheet) if excel.is_excel(path) else None
+    stamp = _stamp(path)
+    if book is None and sheet is not None:
+        raise BadInput(f"{path.name} is no Excel file: it has no sheets.")
+    looked = book.scan if book is not None else scan(path)
+    found = Opened(path, [], looked, stamp, book)
+    first = next(found.rows(delimiter), None)
+    header = [cell.strip() for cell in first.cells] if first else []
+    if header[: len(REJECTS)] == REJECTS:
+        raise BadInput(
+            f"{path.name} is a file of rejected rows. Mend the rows in the file that they came from"
+            " and import that again: what is there already stays as it is."
+        )
+    return found._replace(header=header)
+
+
 def open_file(
     path: Path,
     mapping: Mapping | None = None,
@@ -182,41 +221,39 @@ def open_file(
 
     Without a region phones are read as the mapping's brand would. `sheet`: of an Excel file.
     """
-    book = excel.read(path, sheet) if excel.is_excel(path) else None
-    stamp = _stamp(path)
-    if book is None and sheet is not None:
-        raise BadInput(f"{path.name} is no Excel file: it has no sheets.")
-    looked = book.scan if book is not None else scan(path)
-    delimiter = mapping.delimiter if mapping else ","
-    found = book.rows() if book is not None else rows(path, looked.encoding, delimiter)
-    first = next(found, None)
-    header = [cell.strip() for cell in first.cells] if first else []
-    if header[: len(REJECTS)] == REJECTS:
-        raise BadInput(
-            f"{path.name} is a file of rejected rows. Mend the rows in the file that they came from"
-            " and import that again: what is there already stays as it is."
-        )
-    chosen = mapping or _recognised(path, header, book)
+    opened = look_through(path, sheet, mapping.delimiter if mapping else ",")
+    return read_as(opened, mapping or _recognised(opened), region, time_zone)
+
+
+def read_as(opened: Opened, chosen: Mapping, region: str, time_zone: str) -> OrderFile:
+    """The file as this mapping reads it; BadInput in words where the two don't fit."""
+    header, name = opened.header, opened.path.name
     missing = sorted({column for _, column in chosen.columns()} - set(header))
     if missing:
         problems = tuple(Problem(column, "is not in the header") for column in missing)
-        raise BadInput(f"{path.name} does not fit the mapping {chosen.mapping}.", problems)
+        raise BadInput(f"{name} does not fit the mapping {chosen.mapping}.", problems)
     doubled = sorted({one for _, one in chosen.columns() if header.count(one) > 1})
     if doubled:
-        raise BadInput(f"{path.name} has several columns named {', '.join(doubled)}.")
+        raise BadInput(f"{name} has several columns named {', '.join(doubled)}.")
     region = region or (chosen.brand.region if chosen.brand else "CN")
     reader = Reader(chosen, header, region, time_zone)
-    return OrderFile(path, chosen, header, looked, reader, stamp, book)
+    return OrderFile(opened.path, chosen, header, opened.scan, reader, opened.stamp, opened.book)
 
 
-def _recognised(path: Path, header: list[str], book: excel.Sheet | None) -> Mapping:
+def fitting(header: Sequence[str], known: Iterable[Mapping]) -> Mapping | None:
+    """Of these mappings the one that recognises the header, by most columns."""
+    found = [one for one in known if set(one.header) <= set(header)]
+    return max(found, key=lambda one: len(one.header)) if found else None
+
+
+def _recognised(opened: Opened) -> Mapping:
     known = mappings()
-    fitting = [one for one in known.values() if set(one.header) <= set(header)]
-    if fitting:
-        return max(fitting, key=lambda one: len(one.header))
-    whose = path.name
+    found = fitting(opened.header, known.values())
+    if found is not None:
+        return found
+    whose, book = opened.path.name, opened.book
     if book is not None and len(book.names) > 1:
-        whose = f"the sheet {book.name} of {path.name} (its sheets: {', '.join(book.names)})"
+        whose = f"the sheet {book.name} of {whose} (its sheets: {', '.join(book.names)})"
     raise BadInput(
         f"The header of {whose} is none that Siyu knows ({', '.join(known)}). Describe it in"
         " a mapping file, like those in examples/mappings, and name that file with --mapping."

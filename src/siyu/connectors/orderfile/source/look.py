@@ -1,0 +1,342 @@
+"""A look at an order file before it is imported: how it is read, what it holds, what would come in.
+
+Whatever of it leaves this file is masked: samples are for recognising a column, not a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, cast
+
+import msgspec
+
+from siyu.connectors.orderfile import config
+from siyu.connectors.orderfile.config import ISO
+from siyu.connectors.orderfile.source.orders import (
+    Opened,
+    OrderFile,
+    Tell,
+    fitting,
+    look_through,
+    mappings,
+    read_as,
+)
+from siyu.events.check import parse
+from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.time import EARLIEST
+from siyu.vault.model import mask_name, mask_phone
+
+SAMPLES = 3
+LOOKED_AT = 200  # rows that samples and the draft are taken from
+LONGEST_SAMPLE = 60
+MOST_REASONS = 30
+MOST_COLUMNS = 300
+DELIMITERS = ",;\t|"
+BATCH = 2_000  # events that are looked up at once
+FORMATS = (
+    ISO, "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y.%m.%d %H:%M:%S", "%Y%m%d%H%M%S",
+    "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日",
+)  # fmt: skip
+# Columns as shops name them, the most telling first. A draft only: somebody says yes to it.
+_COLUMNS = """
+order.column: 主订单编号 订单编号 订单号 订单id orderno ordernumber orderid invoiceno order
+time.column: 支付完成时间 订单付款时间 付款时间 支付时间 订单提交时间 下单时间 订单创建时间
+time.column: paidat paymenttime invoicedate orderdate createdat date time
+line.sku: 商家编码 sku编码 规格编码 商品编码 货号 sku 商品id stockcode itemid
+line.title: 商品名称 商品标题 宝贝标题 选购商品 商品 title productname product description
+line.category: 商品类目 类目 category
+line.quantity: 商品数量 购买数量 宝贝数量 数量 quantity qty
+line.amount: 订单实付金额 买家实际支付金额 实付金额 订单应付金额 应付金额 实收金额 总金额
+line.amount: 金额 amount total
+line.price: 商品单价 单价 价格 unitprice price
+customer.buyer: 买家会员名 买家昵称 买家id 用户id 买家 customerid buyerid buyer
+customer.member: 会员号 会员卡号 memberno member
+customer.phone: 收件人手机号 收货人手机 联系手机 手机号码 手机号 手机 联系电话 电话 phone mobile
+customer.name: 收件人姓名 收货人姓名 收件人 收货人 姓名 customername name
+customer.address: 详细地址 收货地址 收件地址 地址 address
+"""
+_PLAIN = re.compile(r"[-+]?[\d,]{1,6}(\.\d+)?|\d{4}\W\d{1,2}\W\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2})?)?")
+_LONG_DIGITS = re.compile(r"\d{7,}")
+_VALUE = re.compile(r"'[^']*'|\"[^\"]*\"|[+-]?\d(\.\d+)?[eE]\+\d+")
+_BORN = re.compile(r"生日|出生|birth", re.IGNORECASE)
+
+Recognised = Literal["", "known", "yours", "given"]
+
+
+class Column(NamedTuple):
+    """A column, the fields of ours that it is read as, and some of its values, masked."""
+
+    name: str
+    fields: list[str]
+    samples: list[str]
+
+
+class Look(NamedTuple):
+    """What a file is. `mapping` is the document by which it is read, if there is one; else `draft`
+    is one to begin with, in which whatever is not known is missing."""
+
+    kind: str  # csv, excel
+    encoding: str
+    delimiter: str
+    sheet: str
+    sheets: list[str]
+    lines: int
+    digest: str
+    recognised: Recognised
+    mapping: dict[str, Any] | None
+    draft: dict[str, Any]
+    columns: list[Column]
+
+
+class Reason(NamedTuple):
+    """So many rows can't be used, for one reason."""
+
+    field: str
+    why: str
+    rows: int
+
+
+class Dry(NamedTuple):
+    """What an import would bring, without bringing it: `rows` were read (`whole`: all there are);
+    orders, refunds and corrections that are `new`, or `known` already."""
+
+    rows: int
+    whole: bool
+    new: int
+    known: int
+    guests: int
+    rejected: int
+    masked_phones: int
+    reasons: list[Reason]
+
+
+Known = Callable[[Sequence[tuple[str, str]]], int]
+
+
+def look(
+    path: Path,
+    given: Mapping[str, Any] | None,
+    yours: Iterable[Mapping[str, Any]],
+    *,
+    sheet: str | None,
+    currency: str,
+) -> tuple[Look, Opened]:
+    """How the file is read: as `given`, else as one of `yours` or of ours recognises its header."""
+    delimiter = config_of(given).delimiter if given is not None else ","
+    opened = look_through(path, sheet, delimiter)
+    if given is None and len(opened.header) == 1 and opened.book is None:
+        delimiter = max(DELIMITERS, key=opened.header[0].count)
+        opened = look_through(path, sheet, delimiter)
+    if len(opened.header) > MOST_COLUMNS:
+        raise BadInput(f"{path.name} has more than {MOST_COLUMNS} columns: that is no order file.")
+    recognised, mapping = _mapping(opened, given, yours)
+    rows = [row.cells for row in islice(opened.rows(delimiter), 1, LOOKED_AT) if not row.problem]
+    book = opened.book
+    return (
+        Look(
+            "csv" if book is None else "excel",
+            opened.scan.encoding,
+            delimiter,
+            book.name if book else "",
+            list(book.names) if book else [],
+            opened.scan.lines,
+            opened.scan.digest,
+            recognised,
+            None if mapping is None else document(mapping),
+            _draft(opened, rows, delimiter, currency),
+            _columns(opened.header, rows, mapping),
+        ),
+        opened,
+    )
+
+
+def read_looked(opened: Opened, given: Mapping[str, Any], region: str, zone: str) -> OrderFile:
+    """The file as the mapping of its look reads it."""
+    return read_as(opened, config_of(given), region, zone)
+
+
+def count(
+    file: OrderFile, here: Known, now: datetime, region: str, progress: Tell, most: int
+) -> Dry:
+    """Read it as an import would, `most` rows of it, and store nothing."""
+    reasons: Counter[tuple[str, str]] = Counter()
+    totals: Counter[str] = Counter()
+    batch: list[tuple[str, str]] = []
+
+    def refuse(_: object, problem: Problem) -> None:
+        reasons[problem.where, _without_values(problem.why)] += 1
+
+    def look_up() -> None:
+        names = set(batch)
+        found = here(sorted(names))
+        totals["known"] += found + len(batch) - len(names)
+        totals["new"] += len(names) - found
+        batch.clear()
+
+    for told in file.tell(refuse, progress, most=most):
+        event = told.event
+        totals["masked"] += sum(file.reader.masked(row.cells) for row in told.rows)
+        wrong = parse(event, region, now)
+        if isinstance(wrong, str):
+            field, _, why = wrong.partition(": ")
+            reasons[field, why or wrong] += len(told.rows)
+            continue
+        totals["rows"] += len(told.rows)
+        totals["guests"] += event.kind == "order.paid" and not event.keys.keys() - {"order"}
+        batch.append((event.source, event.id))
+        if len(batch) == BATCH:
+            look_up()
+    look_up()
+    rejected = reasons.total()
+    return Dry(
+        totals["rows"] + rejected,
+        totals["rows"] + rejected < most,
+        totals["new"],
+        totals["known"],
+        totals["guests"],
+        rejected,
+        totals["masked"] + sum(many for (_, why), many in reasons.items() if "masked" in why),
+        [Reason(*what, many) for what, many in reasons.most_common(MOST_REASONS)],
+    )
+
+
+def _without_values(why: str) -> str:
+    """A reason may quote the cell; one reason is one line, and a cell may be a person's."""
+    return _VALUE.sub("…", why)
+
+
+def known() -> dict[str, dict[str, Any]]:
+    """The mappings that come with Siyu, as data."""
+    return {name: document(one) for name, one in mappings().items()}
+
+
+def config_of(given: Mapping[str, Any]) -> config.Mapping:
+    """A mapping that comes as data; BadInput names each field that is wrong."""
+    return config.parse(msgspec.json.encode(given).decode(), "The mapping")
+
+
+def document(mapping: config.Mapping) -> dict[str, Any]:
+    """A mapping as data."""
+    found: dict[str, Any] = msgspec.to_builtins(mapping)
+    return found
+
+
+def completed(given: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]:
+    """A mapping with what follows from the file and the shop, where it does not say it itself."""
+    said = dict(given)
+    code = _texts(said.get("shop")).get("code", "")
+    said.setdefault("mapping", code)
+    said.setdefault("source", code)
+    said.setdefault("title", {"zh": code, "en": code})
+    named = {column for part in said.values() for column in _texts(part).values()}
+    said.setdefault("header", [column for column in header if column in named] or list(header))
+    checked = config_of(said)
+    missing = tuple(
+        Problem(where, "is not in the file's header")
+        for where, column in checked.columns()
+        if column not in header
+    )
+    if missing:
+        raise BadInput("The mapping does not fit the file.", missing)
+    return document(checked)
+
+
+def _texts(part: object) -> dict[str, str]:
+    if not isinstance(part, dict):
+        return {}
+    pairs = cast("dict[object, object]", part).items()
+    return {str(name): text for name, text in pairs if isinstance(text, str)}
+
+
+def _mapping(
+    opened: Opened, given: Mapping[str, Any] | None, yours: Iterable[Mapping[str, Any]]
+) -> tuple[Recognised, config.Mapping | None]:
+    if given is not None:
+        return "given", config_of(given)
+    found = fitting(opened.header, mappings().values())
+    if found is not None:
+        return "known", found
+    own = fitting(opened.header, [config_of(one) for one in yours])
+    return ("yours", own) if own is not None else ("", None)
+
+
+def _columns(
+    header: Sequence[str], rows: Sequence[Sequence[str]], mapping: config.Mapping | None
+) -> list[Column]:
+    named: dict[str, list[str]] = {}
+    for field, column in mapping.columns() if mapping is not None else ():
+        named.setdefault(column, []).append(field)
+    found: list[Column] = []
+    for place, name in enumerate(header):
+        fields = named.get(name, [])
+        values = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
+        samples = dict.fromkeys(_masked(value, fields, name) for value in values[: SAMPLES * 10])
+        found.append(Column(name[:LONGEST_SAMPLE], fields, list(samples)[:SAMPLES]))
+    return found
+
+
+def _masked(value: str, fields: Sequence[str], name: str) -> str:
+    """Enough to see what a column holds. A column that nobody has named may hold anything."""
+    if any(field.startswith("customer.phone") for field in fields):
+        return value if "*" in value else mask_phone(value)
+    if any(field.startswith("customer.") for field in fields):
+        return mask_name(value)
+    if fields:
+        return value[:LONGEST_SAMPLE]
+    if _BORN.search(name):
+        return "**"
+    if _PLAIN.fullmatch(value):
+        return value
+    if _LONG_DIGITS.search(value):
+        return f"{value[:3]}****{value[-2:]}"
+    return mask_name(value)
+
+
+def _draft(
+    opened: Opened, rows: Sequence[Sequence[str]], delimiter: str, currency: str
+) -> dict[str, Any]:
+    """A mapping to begin with: what the names of columns and the form of times suggest."""
+    plain = {_plain_name(name): name for name in reversed(opened.header)}
+    draft: dict[str, Any] = {"currency": currency, "line": {}, "customer": {}}
+    if delimiter != ",":
+        draft["delimiter"] = delimiter
+    for line in _COLUMNS.strip().splitlines():
+        field, _, names = line.partition(": ")
+        column = next((plain[name] for name in names.split() if name in plain), None)
+        if column is not None:
+            part, _, word = field.partition(".")
+            draft.setdefault(part, {}).setdefault(word, column)
+    if "amount" in draft["line"]:
+        draft["line"].pop("price", None)
+    if "time" in draft:
+        place = opened.header.index(draft["time"]["column"])
+        values = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
+        draft["time"]["format"] = _format(values)
+    return draft
+
+
+def _plain_name(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def _format(values: Sequence[str]) -> str:
+    return next((one for one in FORMATS if all(_fits(value, one) for value in values)), ISO)
+
+
+def _fits(value: str, form: str) -> bool:
+    read = datetime.fromisoformat if form == ISO else partial(_read, form)
+    try:
+        found = read(value)
+    except ValueError:
+        return False
+    return found.year >= EARLIEST.year
+
+
+def _read(form: str, value: str) -> datetime:
+    return datetime.strptime(value, form)  # noqa: DTZ007 - only its form is looked at
