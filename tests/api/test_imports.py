@@ -342,7 +342,7 @@ def test_old_files_go_whatever_became_of_them(page: Page) -> None:
     prune(page.story.app)
     assert len(page.files()) == 2
     clock: Any = page.story.app.clock
-    clock.set(page.story.now + timedelta(days=8))
+    clock.set(page.story.now + timedelta(days=page.story.app.settings.upload_days, hours=1))
     prune(page.story.app)
 
     assert page.files() == []
