@@ -63,7 +63,7 @@ export function Notice(props: { title: string; why?: ReactNode; children?: React
 function Refused({ failure }: { failure: Failure }) {
   const say = useStates();
   const code = useCode();
-  const needed = failure.problems.find((one) => one.where === "permission")?.why ?? "";
+  const needed = failure.problems[0]?.where ?? "";
   const out = failure.code === "out_of_scope";
   return (
     <Notice
