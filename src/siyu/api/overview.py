@@ -51,7 +51,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Overview:
+class Today:
     """Today by the brand's day. The list behind a number: `/overview/{step}` with `since`, `until`.
 
     `orders`: paid, and not taken back since. `invited`: customers to whom the first invitation of
@@ -173,13 +173,13 @@ class Cohorts:
 
 
 @router.get("/overview", **needs("overview.read"))
-def today(app: TheApp) -> Overview:
+def overview_today(app: TheApp) -> Today:
     """The loop today: orders, invited, new friends, buyers again; and a week ago at this time."""
     place, now = zone(app.brand.time_zone), app.clock.now()
     span, before = overview.today(now, place), overview.last_week(now, place)
     with app.db.transaction() as conn:
         found, was = overview.loop(conn, span), overview.loop(conn, before)
-    return Overview(*span, *before, _steps(found, was), found.unmatched, was.unmatched)
+    return Today(*span, *before, _steps(found, was), found.unmatched, was.unmatched)
 
 
 def _steps(now: Loop, was: Loop) -> list[Step]:
@@ -220,7 +220,9 @@ def _masked(app: App, conn: Conn, found: Sequence[Counted]) -> list[Row]:
         Row(
             app.ids.encode("cus", one.customer_id) if one.customer_id is not None else None,
             mask_name(called.get(items.get(one.customer_id or 0, 0), "")),
-            mask_phone(clear.get(phones.get(one.customer_id or 0, b""), "")),
+            mask_phone(phone)
+            if (phone := clear.get(phones.get(one.customer_id or 0, b"")))
+            else "",
             one.shop,
             one.order_no,
             one.at,

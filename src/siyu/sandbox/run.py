@@ -43,13 +43,15 @@ def run(
     set_clock: Callable[[datetime], None],
     start: datetime,
     progress: Callable[[datetime], None] | None = None,
+    *,
+    timers_within: timedelta = TIMERS_WITHIN,
 ) -> Run:
     """Step from one due time to the next until the world's period is over."""
     now = start
     steps = happened = 0
     while True:
         timer = engine.next_due(now)
-        within = QUIET_WITHIN if world.quiet(now) else TIMERS_WITHIN
+        within = QUIET_WITHIN if world.quiet(now) else timers_within
         latest = None if timer is None else timer + within
         waiting = [at for at in (world.next_at(), latest) if at is not None]
         if not waiting:

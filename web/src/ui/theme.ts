@@ -48,6 +48,8 @@ export function themeOf(mode: Mode): ThemeConfig {
       motionDurationSlow: "0.16s",
     },
     components: {
+      // On the bright colours of the dark page, dark words are the ones that can be read.
+      Button: dark ? { primaryColor: "#000c0a", dangerColor: "#330b07" } : {},
       Table: { cellPaddingBlockMD: 8, cellPaddingBlockSM: 6, headerBg: "transparent" },
       Layout: { headerBg: "transparent", siderBg: "transparent" },
     },

@@ -1,3 +1,32 @@
 import type { Looked } from "../page";
 
-export const pages: Looked[] = [{ name: "home", path: "/", phone: true }];
+const opened = (name: string | RegExp) => async (page: import("@playwright/test").Page) => {
+  await page.getByRole("button", { name }).first().click();
+  await page.locator(".ant-modal, .ant-drawer-content, .ant-drawer-section").first().waitFor();
+};
+
+export const pages: Looked[] = [
+  { name: "home", path: "/", as: "owner", phone: true, ready: "[data-step=orders]" },
+  {
+    name: "home-orders",
+    path: "/?list=orders",
+    as: "owner",
+    phone: true,
+    ready: ".ant-drawer .ant-table-row",
+  },
+  {
+    name: "home-stop",
+    path: "/",
+    ready: "[data-step=orders]",
+    phone: true,
+    before: opened(/暂停触达|Pause/),
+  },
+  {
+    name: "home-goal",
+    path: "/",
+    as: "owner",
+    phone: true,
+    ready: ".goal-button",
+    before: opened(/加好友|growth/),
+  },
+];

@@ -1,4 +1,5 @@
 import { HomeOutlined } from "@ant-design/icons";
+import { lazy } from "react";
 import type { Room } from "@/ui/room";
 
 export const room: Room = {
@@ -7,7 +8,12 @@ export const room: Room = {
     label: ["概览", "Home"],
     icon: <HomeOutlined />,
     order: 0,
-    needs: ["customers.read", "journeys.read", "tasks.read"],
+    needs: ["overview.read"],
   },
   routes: [{ path: "/", lazy: () => import("./home") }],
+  parts: {
+    banner: lazy(() => import("./banner")),
+    goal: lazy(() => import("./goal")),
+    stop: lazy(() => import("./stop")),
+  },
 };

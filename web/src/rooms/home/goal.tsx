@@ -1,0 +1,55 @@
+import { AimOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { lazy, Suspense, useState } from "react";
+import { api } from "@/api/client";
+import { useCode } from "@/ui/codes";
+import { rate } from "@/ui/format";
+import { useLanguage } from "@/ui/words";
+import { useWhole } from "./whole";
+import { useGoal } from "./words";
+
+const GoalDrawer = lazy(() => import("./goal-drawer"));
+
+/** What the pool is worked for, and how far it is: beside the brand's name on every page. */
+export default function Goal() {
+  return useWhole()("overview.read") ? <Declared /> : null;
+}
+
+function Declared() {
+  const say = useGoal();
+  const code = useCode();
+  const [language] = useLanguage();
+  const [open, setOpen] = useState(false);
+  const { data } = api.useQuery("get", "/api/v1/goal", {}, { staleTime: 60_000 });
+  if (!data) return null;
+  const { goal } = data;
+  const now = goal?.measured?.people ? rate(goal.measured.rate, language, 1) : null;
+  const words = goal
+    ? [
+        code("goal", goal.kind),
+        now
+          ? `${now} / ${rate(goal.target ?? 0, language, 0)}`
+          : goal.target
+            ? say("target_is", { rate: rate(goal.target, language, 0) })
+            : "",
+      ]
+    : [say("none")];
+  return (
+    <>
+      <Button
+        type="text"
+        size="small"
+        className="goal-button number"
+        icon={<AimOutlined />}
+        onClick={() => setOpen(true)}
+      >
+        {words.filter(Boolean).join(" ")}
+      </Button>
+      {open && (
+        <Suspense fallback={null}>
+          <GoalDrawer goal={goal ?? null} close={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,106 @@
+import { Button, Flex } from "antd";
+import { Link } from "react-router";
+import { api } from "@/api/client";
+import type { components } from "@/api/schema";
+import { useCode } from "@/ui/codes";
+import { duration } from "@/ui/format";
+import { Shown } from "@/ui/states";
+import { Count, type Tone, When } from "@/ui/value";
+import { placeOf } from "./places";
+import { useHome } from "./words";
+
+type Need = components["schemas"]["Need"];
+const TONES: Record<Need["severity"], Tone> = { harm: "harm", wait: "waits", note: "out" };
+
+/** What waits for somebody, the worst first, each with one way to go. */
+export function Needs() {
+  const say = useHome();
+  const query = api.useQuery("get", "/api/v1/attention", {}, { refetchInterval: 60_000 });
+  return (
+    <section className="panel" aria-labelledby="needs">
+      <h2 id="needs">{say("needs")}</h2>
+      <Shown query={query} rows={3}>
+        {({ needs }) =>
+          needs.length === 0 ? (
+            <p className="quiet">{say("needs_nothing")}</p>
+          ) : (
+            <ul className="needs">
+              {needs.map((one) => (
+                <One key={`${one.code} ${one.about}`} need={one} />
+              ))}
+            </ul>
+          )
+        }
+      </Shown>
+    </section>
+  );
+}
+
+function One({ need }: { need: Need }) {
+  const say = useHome();
+  const code = useCode();
+  const to = placeOf(need.code);
+  const words = code("need", need.code);
+  return (
+    <li className="need" data-need={need.code}>
+      <span className={`need-mark tone-${TONES[need.severity]}`} />
+      <span>
+        <Flex gap={8} wrap align="baseline">
+          <span className={need.severity === "harm" ? "tone-harm" : ""}>{words}</span>
+          <About need={need} />
+        </Flex>
+      </span>
+      <span className="quiet need-when">
+        {need.since && (
+          <>
+            {say(
+              need.code === "promises_expiring" || need.code === "gift_short" ? "until" : "since",
+            )}{" "}
+            <When at={need.since} />
+          </>
+        )}
+      </span>
+      {to ? (
+        <Link to={to} aria-label={`${say("look")}: ${words}`}>
+          <Button size="small">{say("look")}</Button>
+        </Link>
+      ) : (
+        <span />
+      )}
+    </li>
+  );
+}
+
+function About({ need }: { need: Need }) {
+  const say = useHome();
+  const code = useCode();
+  switch (need.code) {
+    case "provider_down":
+      return (
+        <strong>
+          {code("channel", need.about)} · {say("failures", { count: need.count })}
+        </strong>
+      );
+    case "gift_low":
+      return (
+        <strong>
+          <span data-raw>{need.about}</span> · {say("left", { count: need.count })}
+        </strong>
+      );
+    case "sweep_late":
+      return (
+        <strong>
+          <span data-raw>{need.about}</span> · {say("late_by", { time: duration(need.count) })}
+        </strong>
+      );
+    case "nobody_works":
+      return null;
+    default:
+      return (
+        <strong>
+          {need.about && <span data-raw>{need.about} · </span>}
+          <Count of={need.count} most={need.more ? need.count : undefined} />
+        </strong>
+      );
+  }
+}
