@@ -35,7 +35,7 @@ from siyu.ledger.model import PRICE_KINDS
 from siyu.offers.model import STATES as PROMISE_STATES
 from siyu.segments.predicates import FAMILIES
 from siyu.settings import SECRETS, Origin
-from siyu.staff.model import GOALS, Role
+from siyu.staff.model import GOALS, Role, ScopeKind
 from siyu.tasks.model import KINDS as TASK_KINDS
 from siyu.tasks.model import WAITS, Outcome
 from siyu.tasks.model import State as TaskState
@@ -84,6 +84,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "promise": PROMISE_STATES,
         "purpose": PURPOSES,
         "role": get_args(Role),
+        "scope": get_args(ScopeKind),
         "stage": [f"A{int(stage)}" for stage in Stage],
         "secret": SECRETS,
         "secret_origin": get_args(Origin),
