@@ -48,7 +48,7 @@ class Both:
 
 
 @dataclass(frozen=True)
-class Said:
+class StepSays:
     """What a step says under `name`; `words` where the value is a span or a condition."""
 
     name: str
@@ -68,7 +68,7 @@ class Node:
     title: Both
     line: int
     takes_time: bool
-    says: list[Said]
+    says: list[StepSays]
     now: int
     longest_since: datetime | None
     elsewhere: int
@@ -94,7 +94,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Who came in since then, and walks on this version; `more`: the latest 2,000 of them."""
+    """Who came in since then, and walks on this version; `more`: the latest 1,000 of them."""
 
     since: datetime
     visits: int
@@ -110,7 +110,7 @@ class Graph:
     title: Both
     source: str
     enter: EnterKind
-    enters: list[Said]
+    enters: list[StepSays]
     reenter: str
     concurrent: str
     holdout: float
@@ -331,8 +331,8 @@ def _graph(
     )
 
 
-def _said(one: render.Said) -> Said:
-    return Said(one.name, _both(one.title), one.kind, one.value, _perhaps(one.words))
+def _said(one: render.Said) -> StepSays:
+    return StepSays(one.name, _both(one.title), one.kind, one.value, _perhaps(one.words))
 
 
 def _both(words: segments.Words) -> Both:
