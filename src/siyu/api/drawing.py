@@ -48,7 +48,7 @@ class Both:
 
 
 @dataclass(frozen=True)
-class Said:
+class StepSays:
     """What a step says under `name`; `words` where the value is a span or a condition."""
 
     name: str
@@ -68,7 +68,7 @@ class Node:
     title: Both
     line: int
     takes_time: bool
-    says: list[Said]
+    says: list[StepSays]
     now: int
     longest_since: datetime | None
     elsewhere: int
@@ -94,7 +94,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Who came in since then, and walks on this version; `more`: the latest 2,000 of them."""
+    """Who came in since then, and walks on this version; `more`: the latest 1,000 of them."""
 
     since: datetime
     visits: int
@@ -110,7 +110,7 @@ class Graph:
     title: Both
     source: str
     enter: EnterKind
-    enters: list[Said]
+    enters: list[StepSays]
     reenter: str
     concurrent: str
     holdout: float
@@ -130,11 +130,8 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Change:
-    """`before`: so many under way have not come past it, 10,001 at most.
-
-    `old` and `new` as the text would write them; of a new step `old` is the one before it.
-    """
+class TextChange:
+    """A difference; `before`: so many under way have not come past it, 10,001 at most."""
 
     code: What
     step: str
@@ -153,7 +150,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Preview:
+class TextPreview:
     """What publishing would do. `base`: the latest version that there is, 0 where there is none.
 
     `people` are expected in thirty days, for `cost_minor`; `second_person`: somebody else has to
@@ -163,7 +160,7 @@ class Preview:
     code: str
     base: int
     published: int | None
-    changes: list[Change]
+    changes: list[TextChange]
     people: int
     cost_minor: int
     currency: str
@@ -188,7 +185,7 @@ class Last:
 
 
 @dataclass(frozen=True)
-class Person:
+class Walker:
     """Somebody at a step. `until`: it goes on then at the latest. `reason`: of what was withheld;
     `error`: why the visit is parked."""
 
@@ -210,10 +207,10 @@ class Person:
 
 
 @dataclass(frozen=True)
-class People:
+class Walkers:
     """`next` empty: that was all."""
 
-    people: list[Person]
+    people: list[Walker]
     next: str
 
 
@@ -235,22 +232,22 @@ def visits(  # noqa: PLR0913, PLR0917 - each is a filter
     days: Days = 7,
     after: Page = "",
     limit: Limit = 50,
-) -> People:
+) -> Walkers:
     """Who stands at a step (the longest first), or who of the cohort passed it, and why."""
     asked = flow.Asked(code, node, version, show, days)
     with app.db.transaction() as conn:
         found, end = flow.people(conn, asked, _start(app, after), limit, app.clock.now())
-        return People(_people(app, conn, found), _following(app, end))
+        return Walkers(_people(app, conn, found), _following(app, end))
 
 
 @router.get("/{code}/parked", **needs("journeys.read"))
-def parked(app: TheApp, code: Words, after: Page = "", limit: Limit = 50) -> People:
+def parked(app: TheApp, code: Words, after: Page = "", limit: Limit = 50) -> Walkers:
     """Visits of a journey that wait for a person, on any version; `visits/retry` takes them up."""
     start = _start(app, after)
     with app.db.transaction() as conn:
         found = flow.parked(conn, code, start[1] if start else 0, limit)
         end = (flow.LONG_AGO, found[-1].visit.visit_id) if len(found) == limit else None
-        return People(_people(app, conn, found), _following(app, end))
+        return Walkers(_people(app, conn, found), _following(app, end))
 
 
 @router.post("/draw", **needs("journeys.read"))
@@ -265,7 +262,7 @@ def drawn(app: TheApp, text: Annotated[Text, Body()]) -> Drawn:
 
 
 @router.post("/preview", **needs("journeys.read"))
-def preview(app: TheApp, wanted: Annotated[Wanted, Body()]) -> Preview:
+def preview(app: TheApp, wanted: Annotated[Wanted, Body()]) -> TextPreview:
     """What publishing a text would change, for how many, and whether it needs a second person."""
     with app.db.transaction() as conn:
         found = check(wanted.text, PREDICATES, catalogue(conn, PREDICATES))
@@ -276,14 +273,11 @@ def preview(app: TheApp, wanted: Annotated[Wanted, Body()]) -> Preview:
         size = approve.expected(conn, found, wanted.pilot, now)
         second = approve.needed(conn, found, wanted.pilot, now) is not None
     current = draft.now
-    return Preview(
+    return TextPreview(
         code=found.journey,
         base=current.latest if current else 0,
         published=current.version if current and current.published else None,
-        changes=[
-            Change(one.what, one.step, one.field, one.old, one.new, before)
-            for one, before in draft.changes
-        ],
+        changes=[TextChange(*one, before) for one, before in draft.changes],
         people=size.people,
         cost_minor=size.cost_minor,
         currency=size.currency,
@@ -337,8 +331,8 @@ def _graph(
     )
 
 
-def _said(one: render.Said) -> Said:
-    return Said(one.name, _both(one.title), one.kind, one.value, _perhaps(one.words))
+def _said(one: render.Said) -> StepSays:
+    return StepSays(one.name, _both(one.title), one.kind, one.value, _perhaps(one.words))
 
 
 def _both(words: segments.Words) -> Both:
@@ -349,12 +343,12 @@ def _perhaps(words: segments.Words | None) -> Both | None:
     return None if words is None else _both(words)
 
 
-def _people(app: App, conn: Conn, found: list[flow.Person]) -> list[Person]:
+def _people(app: App, conn: Conn, found: list[flow.Person]) -> list[Walker]:
     """Whom they are about is masked."""
     items = names(conn, [one.visit.customer_id for one in found])
     called = vault.open_items(conn, app.keys, list(items.values()))
     return [
-        Person(
+        Walker(
             visit=app.ids.encode(PREFIX, visit.visit_id),
             customer=app.ids.encode("cus", visit.customer_id),
             name_masked=mask_name(called.get(items.get(visit.customer_id, 0), "")),

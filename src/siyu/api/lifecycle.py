@@ -16,9 +16,20 @@ from siyu.app import PREDICATES
 from siyu.journeys import actions, views
 from siyu.journeys.actions import approve as approving
 from siyu.journeys.actions.migrate import Migration, migrate, plan
-from siyu.journeys.check.diff import changes
+from siyu.journeys.check.diff import What, compare
 
 router = APIRouter(prefix="/journeys", tags=["journeys"])
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`old` and `new` as the text would write them; of a new step `old` is the one before it."""
+
+    code: What
+    step: str
+    field: str
+    old: str
+    new: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ class Version:
     under_way: int
     parked: int
     changes: list[str]
+    differences: list[Difference]
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,7 @@ class Changes:
     old: int
     new: int
     changes: list[str]
+    differences: list[Difference]
 
 
 @dataclass(frozen=True)
@@ -156,7 +169,13 @@ def versions(app: TheApp, code: Words) -> Versions:
     """Every version: since when, how many are under way on it, what it changed."""
     with app.db.transaction() as conn:
         rows = views.versions(conn, code)
-    return Versions(code, [Version(**row._asdict()) for row in rows])
+    return Versions(code, [_version(row) for row in rows])
+
+
+def _version(row: views.VersionLine) -> Version:
+    said = [str(one) for one in row.changes]
+    parts = [Difference(*one) for one in row.changes]
+    return Version(*row[:-1], said, parts)
 
 
 @router.get("/{code}/versions/{version}", **needs("journeys.read"))
@@ -171,7 +190,8 @@ def compared(app: TheApp, code: Words, old: Number, new: Number) -> Changes:
     """What version `new` says otherwise than version `old`, step by step, in words."""
     with app.db.transaction() as conn:
         texts = [views.get(conn, code, version).text for version in (old, new)]
-    return Changes(code, old, new, changes(*texts))
+    found = compare(*texts)
+    return Changes(code, old, new, [str(one) for one in found], [Difference(*one) for one in found])
 
 
 @router.post("/{code}/migrate", **needs("journeys.publish"))

@@ -38,7 +38,8 @@ def versions(code: Code, home: Home = None, json: Json = False) -> None:
     """Every version of a journey: since when, how many are under way on it, what it changed."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
-            rows = [one._asdict() for one in views.versions(conn, code)]
+            found = views.versions(conn, code)
+        rows = [{**one._asdict(), "changes": [str(line) for line in one.changes]} for one in found]
 
         def show(_: object) -> None:
             heads = ["version", "published at", "takes newcomers", "under way", "parked"]

@@ -558,7 +558,8 @@ order by j.id;
 
 -- name: figures
 -- Of each journey, counts that never look at more than `most` rows, each the beginning of an index in that
--- index's order, so that a million visits cost no more than ten thousand. Measured with 1 M visits: 20 ms for ten.
+-- index's order, so that a million visits cost no more than ten thousand. Measured with 1 M visits of ten journeys on a
+-- machine under load: 80 ms for all of them.
 select j.id,
   (select count(*) from (select from visit v where v.journey_id = j.id and v.state = 0
     order by v.version, v.node, v.since limit %(most)s) x),
@@ -625,7 +626,7 @@ order by v.id limit %(limit)s;
 
 -- name: cohort
 -- The latest who came in since then, and walk on this version. Looks at `scan` entries at most.
-select v.id, e.at from (
+select v.id, e.at, v.node, v.state = 1 from (
   select visit_id, at from journey_entry
   where journey_id = %(journey)s and outcome = 'enrolled' and reason = '' and at >= %(since)s
   order by at desc limit %(scan)s) e
@@ -670,8 +671,8 @@ order by v.version;
 -- name: standing
 -- How many visits under way stand at each step (`most` at most), and since when the one that is there longest.
 with recursive j as (select id from journey where code = %(code)s), places as (
-  (select v.version, v.node from j join visit v on v.journey_id = j.id
-    where v.state = 0 order by v.version, v.node limit 1)
+  (select n.version, n.node from j, lateral (select v.version, v.node from visit v
+    where v.journey_id = j.id and v.state = 0 order by v.version, v.node limit 1) n)
   union all
   select n.version, n.node from places p, j,
     lateral (select v.version, v.node from visit v where v.journey_id = j.id and v.state = 0

@@ -51,6 +51,7 @@ export function themeOf(mode: Mode): ThemeConfig {
       // On the bright colours of the dark page, dark words are the ones that can be read.
       Button: dark ? { primaryColor: "#000c0a", dangerColor: "#330b07" } : {},
       Table: { cellPaddingBlockMD: 8, cellPaddingBlockSM: 6, headerBg: "transparent" },
+      Tabs: { itemSelectedColor: colour.ours, itemHoverColor: colour.ours },
       Layout: { headerBg: "transparent", siderBg: "transparent" },
     },
   };

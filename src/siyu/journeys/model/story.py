@@ -23,11 +23,11 @@ Happened: TypeAlias = Literal[
 ]
 
 # Why a step was passed, beside the names of arms and the keys of conditions (`friend`,
-# `not_friend`, several joined by `_and_`).
+# `not_friend`, several joined by `_and_`) that are about the customer.
 Passing: TypeAlias = Literal[
     "waited", "timed_out", "too_late", "no_cutoff", "no_date",
     "wished", "held_out", "promised", "tagged", "set", "start", "reached", "else", "none",
-    "order_gone", "order_paid", "parcel_planned", "parcel_frozen",
+    "order_gone", "order_paid", "parcel_planned", "parcel_frozen", "touch", "task", "value",
 ]  # fmt: skip
 
 # How a visit ended that neither its text nor `ends_when` ended.

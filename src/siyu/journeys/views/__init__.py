@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from siyu.journeys.check import check
 from siyu.journeys.check import starts as starts_at_once
-from siyu.journeys.check.diff import changes
+from siyu.journeys.check.diff import Change, compare
 from siyu.journeys.check.text import read as parsed
 from siyu.journeys.model import Journey
 from siyu.journeys.predicates.conditions import predicates
@@ -65,14 +65,14 @@ class Version(NamedTuple):
 
 
 class VersionLine(NamedTuple):
-    """One version of a journey; `changes` against the one before, in words."""
+    """One version of a journey; `changes` against the one before."""
 
     version: int
     published_at: datetime | None
     published: bool
     under_way: int
     parked: int
-    changes: list[str]
+    changes: list[Change]
 
 
 class Waiting(NamedTuple):
@@ -203,7 +203,7 @@ def versions(conn: Conn, code: str) -> list[VersionLine]:
     rows = conn.fetch(SQL.version_list, {"code": code, "most": MOST})
     if not rows:
         raise NotFound(f"There is no journey {code!r}.")
-    said = [[], *(changes(old, new) for (*_, old), (*_, new) in pairwise(rows))]
+    said = [[], *(compare(old, new) for (*_, old), (*_, new) in pairwise(rows))]
     return [
         VersionLine(version, at, published, under_way, parked, lines)
         for (version, at, published, under_way, parked, _), lines in zip(rows, said, strict=True)

@@ -23,8 +23,8 @@ from siyu.kernel.sql import Conn
 from siyu.outbox import views as outbox
 from siyu.segments.model import Family
 
-COHORT = 2000
-SCAN = 10_000  # entries that are looked at for them
+COHORT = 1000
+SCAN = 5000  # entries that are looked at for them
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 Show: TypeAlias = Literal["now", "parked", "passed", "sent", "withheld", "ended"]
 
@@ -35,6 +35,7 @@ class Cohort(NamedTuple):
     since: datetime
     visits: list[int]
     more: bool
+    ended: dict[int, str]  # visit → the step at which it did
 
 
 class Place(NamedTuple):
@@ -95,7 +96,7 @@ def graph(
     number_ = found.version if version is None else version
     drawing = draw(journey)
     cohort = _cohort(conn, found.id, number_, now - timedelta(days=days))
-    walked = _walked(conn, cohort.visits)
+    walked = _walked(conn, cohort)
     return Graph(
         number_,
         text,
@@ -128,22 +129,27 @@ def _cohort(conn: Conn, journey: int, version: int, since: datetime) -> Cohort:
     rows = conn.fetch(SQL.cohort, {**params, "scan": SCAN, "limit": COHORT + 1})
     more = len(rows) > COHORT
     rows = rows[:COHORT]
-    return Cohort(rows[-1][1] if more else since, [row[0] for row in rows], more)
+    ended = {id_: node for id_, _, node, over in rows if over}
+    return Cohort(rows[-1][1] if more else since, [row[0] for row in rows], more, ended)
 
 
-def _walked(conn: Conn, visit_ids: Sequence[int]) -> _Walked:
+def _walked(conn: Conn, cohort: Cohort) -> _Walked:
     """Which steps these visits passed, by which ways, and where they ended."""
-    found = _Walked({}, {}, {})
-    for visit, node, why in conn.fetch(SQL.walked, {"ids": list(visit_ids)}):
+    found = _Walked({}, _ended(cohort), {})
+    for visit, node, why in conn.fetch(SQL.walked, {"ids": cohort.visits}):
         said = told(why)
         steps = [one.step for one in said.passed]
         for step in steps:
             found.passed.setdefault(step, set()).add(visit)
         for way in pairwise([*steps, node]):
             found.ways.setdefault(way, set()).add(visit)
-    for one in visits(conn, visit_ids):
-        if one.state == "ended":
-            found.ended.setdefault(one.node, set()).add(one.visit_id)
+    return found
+
+
+def _ended(cohort: Cohort) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for visit, node in cohort.ended.items():
+        found.setdefault(node, set()).add(visit)
     return found
 
 
@@ -254,9 +260,9 @@ def _those(conn: Conn, cohort: Cohort, show: Show, node: str) -> dict[int, str]:
         case "withheld":
             return _touched(conn, cohort.visits)[1].get(node, {})
         case "ended":
-            return dict.fromkeys(_walked(conn, cohort.visits).ended.get(node, ()), "")
+            return dict.fromkeys(_ended(cohort).get(node, ()), "")
         case _:
-            return dict.fromkeys(_walked(conn, cohort.visits).passed.get(node, ()), "")
+            return dict.fromkeys(_walked(conn, cohort).passed.get(node, ()), "")
 
 
 def _shown(conn: Conn, ids: Sequence[int], reasons: dict[int, str]) -> list[Person]:

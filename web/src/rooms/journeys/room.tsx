@@ -1,0 +1,16 @@
+import { BranchesOutlined } from "@ant-design/icons";
+import type { Room } from "@/ui/room";
+
+export const room: Room = {
+  rail: {
+    path: "/journeys",
+    label: ["旅程", "Journeys"],
+    icon: <BranchesOutlined />,
+    order: 20,
+    needs: ["journeys.read"],
+  },
+  routes: [
+    { path: "/journeys", lazy: () => import("./list") },
+    { path: "/journeys/:code", lazy: () => import("./journey") },
+  ],
+};
