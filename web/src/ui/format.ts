@@ -57,6 +57,11 @@ export function day(moment: string | Date): string {
   return dayjs(moment).tz(place).format("YYYY-MM-DD");
 }
 
+/** The first moment of a day (YYYY-MM-DD) by the brand's clocks, or of one so many days later. */
+export function opens(day: string, later = 0): string {
+  return dayjs.tz(day, place).add(later, "day").toISOString();
+}
+
 /** How long ago, or in how long, seen from `now` (the server's clock, which a sandbox may set). */
 export function ago(moment: string | Date, now: Date, language: Language): string {
   return dayjs(moment)
