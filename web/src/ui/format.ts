@@ -27,8 +27,13 @@ export function money(minor: number, language: Language, code: string = currency
     currency: code,
     currencyDisplay: "narrowSymbol",
   });
-  const digits = shape.resolvedOptions().maximumFractionDigits ?? 2;
-  return shape.format(minor / 10 ** digits);
+  return shape.format(minor / 10 ** digits(code));
+}
+
+/** How many digits the minor unit of a currency is: 2 of CNY, 0 of JPY. */
+export function digits(code: string): number {
+  const shape = new Intl.NumberFormat("en", { style: "currency", currency: code });
+  return shape.resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 /** 12345 → 12,345. */

@@ -163,12 +163,14 @@ function useColumns(): TableProps<Order>["columns"] {
       key: "total",
       title: say("amount"),
       className: "money",
+      align: "right",
       render: (_, row) => <Money minor={row.total_minor} currency={row.currency} />,
     },
     {
       key: "refunded",
       title: say("refunded"),
       className: "money",
+      align: "right",
       render: (_, row) =>
         row.refunded_minor ? <Money minor={row.refunded_minor} currency={row.currency} /> : "—",
     },

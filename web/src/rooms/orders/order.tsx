@@ -162,17 +162,25 @@ function Items({ of }: { of: Whole }) {
       render: (_, row) => <Stack under={row.category}>{row.title || <code>{row.sku}</code>}</Stack>,
     },
     { key: "sku", title: say("sku"), render: (_, row) => <code>{row.sku}</code> },
-    { key: "quantity", title: say("quantity"), className: "money", dataIndex: "quantity" },
+    {
+      key: "quantity",
+      title: say("quantity"),
+      className: "money",
+      align: "right",
+      dataIndex: "quantity",
+    },
     {
       key: "unit",
       title: say("unit"),
       className: "money",
+      align: "right",
       render: (_, row) => <Money minor={row.unit_minor} currency={currency} />,
     },
     {
       key: "amount",
       title: say("amount"),
       className: "money",
+      align: "right",
       render: (_, row) => <Money minor={row.amount_minor} currency={currency} />,
     },
   ];
@@ -210,6 +218,7 @@ function Refunds({ of }: { of: Whole }) {
       key: "amount",
       title: say("amount"),
       className: "money",
+      align: "right",
       render: (_, row) => <Money minor={row.amount_minor} currency={row.currency} />,
     },
   ];
