@@ -32,6 +32,7 @@ from siyu.journeys.predicates import FAMILY
 from siyu.journeys.render import EnterKind, WayKind
 from siyu.journeys.views import STATES as VISIT_STATES
 from siyu.ledger.model import PRICE_KINDS
+from siyu.offers.model import REASONS as PROMISE_REASONS
 from siyu.offers.model import STATES as PROMISE_STATES
 from siyu.segments.predicates import FAMILIES
 from siyu.settings import SECRETS, Origin
@@ -104,6 +105,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "entry": dict(REFUSALS),
         "node": {node.key: node.title._asdict() for node in NODES},
         "parcel_reason": dict(PARCEL_REASONS),
+        "promise_reason": {**PARCEL_REASONS, **PROMISE_REASONS},
         "reason": {**WITHDRAWN, **REASONS, **WAITS},
     }
     sets: dict[str, dict[str, Words]] = {

@@ -30,7 +30,7 @@ TABLES = ("webhook",)
 KEYS = ("master_key", "lookup_key")
 WORDS = ("api_key", "ingest_secret")
 SECRETS = (*KEYS, *WORDS, "webhook.secret", "database_url")
-Origin = Literal["environment", "settings_file", "key_file", "unset"]
+Origin = Literal["environment", "settings_file", "key_file", "given", "unset"]
 KEY_BYTES = 32
 
 Key = Annotated[bytes, Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
@@ -208,7 +208,8 @@ def secrets_of(settings: Settings, environ: Mapping[str, str] | None = None) -> 
         elif name in (*KEYS, *WORDS) and kept.exists():
             found.append(Secret(name, "key_file", _changed(kept)))
         else:
-            found.append(Secret(name, "unset", None))
+            given = name == "webhook.secret" and settings.webhook.secret
+            found.append(Secret(name, "given" if given else "unset", None))
     return found
 
 

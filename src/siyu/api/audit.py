@@ -16,7 +16,7 @@ router = APIRouter(tags=["audit"])
 
 
 @dataclass(frozen=True)
-class Line:
+class AuditLine:
     """`object` is what was acted on, by its public id or name."""
 
     at: datetime
@@ -28,7 +28,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Audit:
-    lines: list[Line]
+    lines: list[AuditLine]
     next: str
 
 
@@ -51,7 +51,7 @@ def latest(
     with app.db.transaction() as conn:
         wanted = views.Looked(**vars(only))
         rows, end = views.audit_latest(conn, start(app, after), limit, wanted)
-    return Audit([Line(**row._asdict()) for row in rows], following(app, end))
+    return Audit([AuditLine(**row._asdict()) for row in rows], following(app, end))
 
 
 @router.get("/audit", **needs("audit.read"))
@@ -61,4 +61,4 @@ def audited(
     """Every audited act (a reveal, a pause, a subscriber added) in the order of doing."""
     with app.db.transaction() as conn:
         rows, end = views.audit_page(conn, start(app, after), limit, action=action, actor=actor)
-    return Audit([Line(**row._asdict()) for row in rows], following(app, end))
+    return Audit([AuditLine(**row._asdict()) for row in rows], following(app, end))

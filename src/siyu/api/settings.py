@@ -143,7 +143,7 @@ class Connections:
 
 
 @dataclass(frozen=True)
-class Key:
+class SecretKey:
     """A secret by its name: `origin` says where its value comes from, `since` when that file was
     last written. Values are shown nowhere."""
 
@@ -154,7 +154,7 @@ class Key:
 
 @dataclass(frozen=True)
 class SecretKeys:
-    keys: list[Key]
+    keys: list[SecretKey]
 
 
 @router.get("/shops", **needs("settings.read"))
@@ -240,6 +240,7 @@ def connected(app: TheApp) -> Connections:
     carriers = {
         channel: one.name for one in app.connectors if one.connected for channel in one.channels
     }
+    ahead = app.clock.now() - app.clock.real()  # of a sandbox; its channels go by real time
     names = {*app.channels, *(channel for one in app.connectors for channel in one.channels)}
     with app.db.transaction() as conn:
         found = connections.channels(conn, names, app.clock.real())
@@ -249,7 +250,9 @@ def connected(app: TheApp) -> Connections:
             Carried(
                 one.channel,
                 carriers.get(one.channel, PEOPLE if one.channel in app.channels else ""),
-                *one[1:],
+                *one[1:6],
+                one.sent_at and one.sent_at + ahead,
+                one.error,
             )
             for one in found
         ],
@@ -259,4 +262,4 @@ def connected(app: TheApp) -> Connections:
 @router.get("/keys", **needs("settings.read"))
 def keys(app: TheApp) -> SecretKeys:
     """Which secrets this installation has, and where each comes from; never what it is."""
-    return SecretKeys([Key(*one) for one in secrets_of(app.settings)])
+    return SecretKeys([SecretKey(*one) for one in secrets_of(app.settings)])

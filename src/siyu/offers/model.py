@@ -14,6 +14,15 @@ STATES: tuple[State, ...] = get_args(State)
 Happening = Literal["reserve", "pack", "unpacked", "owe", "revoke", "redeem", "lapse"]
 HAPPENINGS: tuple[Happening, ...] = get_args(Happening)
 
+# Why a promise stands as it does, where no reason of a parcel says it; with words for people.
+REASONS: Mapping[str, Mapping[str, str]] = {
+    "packed": {"en": "went with its parcel", "zh": "已随包裹发出"},
+    "not_packed": {"en": "its parcel was packed without it", "zh": "打包时未放入"},
+    "late_add": {"en": "became a friend after the cut-off", "zh": "截单后才成为好友"},
+    "redeemed": {"en": "was taken up", "zh": "已核销"},
+    "expired": {"en": "its time is over", "zh": "已过有效期"},
+}
+
 # What we couldn't keep in time stays open for at least so long, whatever its first end was.
 GRACE_DAYS = 30
 

@@ -332,6 +332,7 @@ export const CODES = {
   },
   secret_origin: {
     environment: ["环境变量", "environment"],
+    given: ["启动时给定", "given at the start"],
     key_file: ["密钥文件", "key file"],
     settings_file: ["配置文件 siyu.toml", "siyu.toml"],
     unset: ["未设置", "not set"],

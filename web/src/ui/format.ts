@@ -27,8 +27,13 @@ export function money(minor: number, language: Language, code: string = currency
     currency: code,
     currencyDisplay: "narrowSymbol",
   });
-  const digits = shape.resolvedOptions().maximumFractionDigits ?? 2;
-  return shape.format(minor / 10 ** digits);
+  return shape.format(minor / 10 ** digits(code));
+}
+
+/** How many digits the minor unit of a currency is: 2 of CNY, 0 of JPY. */
+export function digits(code: string): number {
+  const shape = new Intl.NumberFormat("en", { style: "currency", currency: code });
+  return shape.resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 /** 12345 → 12,345. */
@@ -55,6 +60,11 @@ export function minute(moment: string | Date): string {
 /** The day in the brand's zone. */
 export function day(moment: string | Date): string {
   return dayjs(moment).tz(place).format("YYYY-MM-DD");
+}
+
+/** The first moment of a day (YYYY-MM-DD) by the brand's clocks, or of one so many days later. */
+export function opens(day: string, later = 0): string {
+  return dayjs.tz(day, place).add(later, "day").toISOString();
 }
 
 /** How long ago, or in how long, seen from `now` (the server's clock, which a sandbox may set). */
