@@ -126,6 +126,13 @@ def test_what_cannot_be_reported_on_is_refused_in_words(
     assert (answer.status_code, bool(answer.json()["detail"])) == (status, True)
 
 
+def test_what_a_report_can_be_narrowed_to_is_told(story: Any) -> None:
+    told = story.read("/api/v1/reports/filters")
+
+    assert [one["code"] for one in told["sources"]] == ["new-orders"]
+    assert {one["code"] for one in told["shops"]} == {"tmall-flagship", "bare-shop"}
+
+
 def test_reports_want_the_key(story: Any) -> None:
     assert story.http.get("/api/v1/reports/cascade").status_code == 401
     assert story.http.get("/api/v1/reports/cascade.csv").status_code == 401

@@ -7,12 +7,14 @@ whole, rates are shares (0.48), intervals hold 95 %; what each figure means: doc
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response
 
+from siyu.acquisition import views as acquisition
 from siyu.analytics.model import Asked, Definition, PlanReport, ReportName, WithheldReport
 from siyu.analytics.render import report_csv
 from siyu.analytics.views import reports
@@ -30,6 +32,7 @@ from siyu.api.figures import (
 from siyu.api.kept import EXPORT_PATIENCE, PATIENCE, Found, the_kept
 from siyu.api.paging import Code
 from siyu.app import App
+from siyu.commerce import views as commerce
 from siyu.kernel.errors import Busy
 from siyu.kernel.time import zone
 from siyu.staff.actions import audit
@@ -81,6 +84,37 @@ def _locale(
 
 Question = Annotated[Asked, Depends(_asked)]
 Locale = Annotated[str, Depends(_locale)]
+
+
+@dataclass(frozen=True)
+class SourceName:
+    code: str
+    title: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ShopName:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a report can be narrowed to."""
+
+    sources: list[SourceName]
+    shops: list[ShopName]
+
+
+@router.get("/filters", **needs("reports.read"))
+def filters(app: TheApp) -> Filters:
+    """The sources and shops that a report can be narrowed to."""
+    with app.db.transaction() as conn:
+        sources, shops = acquisition.sources(conn), commerce.shops(conn)
+    return Filters(
+        [SourceName(one.code, dict(one.title)) for _, one in sorted(sources.items())],
+        [ShopName(one.code, one.name) for _, one in sorted(shops.items())],
+    )
 
 
 @router.get("/cascade", response_model=FunnelReport, **needs("reports.read"))

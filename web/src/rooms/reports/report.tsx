@@ -1,0 +1,236 @@
+import { DownloadOutlined, QuestionCircleOutlined } from "@ant-design/icons";
+import { Alert, Button, DatePicker, Drawer, Flex, Select, Space } from "antd";
+import dayjs from "dayjs";
+import { type ReactNode, useState } from "react";
+import { api } from "@/api/client";
+import { useNow } from "@/ui/clock";
+import { useCode } from "@/ui/codes";
+import { useFilters } from "@/ui/filters";
+import { day } from "@/ui/format";
+import { Page } from "@/ui/page";
+import { When } from "@/ui/value";
+import { useLanguage } from "@/ui/words";
+import "./reports.css";
+import { useReports } from "./words";
+
+type Say = ReturnType<typeof useReports>;
+type Definition = Parameters<Say>[0] extends infer Key
+  ? Key extends `d_${infer Code}`
+    ? Code
+    : never
+  : never;
+export type Asked = { from?: string; to?: string; source?: string; shop?: string };
+type Told = {
+  state: "ready" | "working";
+  seconds: number;
+  period: { first: string; last: string };
+  definitions: string[];
+};
+type Fresh = { as_of: string; waiting: number };
+type Name = "cascade" | "cost-per-add" | "withheld";
+
+/** What is asked for, from the URL: a view can be sent to a colleague. */
+export function useAsked(): [Asked, (change: Record<string, string>) => void] {
+  const [{ from, to, source, shop }, set] = useFilters(["from", "to", "source", "shop"]);
+  const asked: Asked = {};
+  if (from) asked.from = from;
+  if (to) asked.to = to;
+  if (source) asked.source = source;
+  if (shop) asked.shop = shop;
+  return [asked, set];
+}
+
+/** Ask again soon while a long report is being worked out. */
+export const untilReady = {
+  refetchInterval: (query: { state: { data?: unknown } }) =>
+    (query.state.data as Told | undefined)?.state === "working" ? 1000 : false,
+  staleTime: 30_000,
+} as const;
+
+/** The period of the same length before this one. */
+export function before(period: { first: string; last: string }, asked: Asked): Asked {
+  const days = dayjs(period.last).diff(dayjs(period.first), "day") + 1;
+  const shift = (one: string) => dayjs(one).subtract(days, "day").format("YYYY-MM-DD");
+  return { ...asked, from: shift(period.first), to: shift(period.last) };
+}
+
+/** The template of every report: question, answer, what it speaks of, then what it shows. */
+export function ReportPage(props: {
+  name: Name;
+  title: string;
+  told: Told | undefined;
+  fresh: Fresh | undefined;
+  population: ReactNode;
+  children: ReactNode;
+}) {
+  const { name, title, told, fresh, population, children } = props;
+  const say = useReports();
+  const [asked, set] = useAsked();
+  const [open, setOpen] = useState(false);
+  return (
+    <Page
+      title={title}
+      under={
+        <Space size={4} wrap separator="·">
+          {population}
+          {fresh && (
+            <span>
+              {say("as_of")} <When at={fresh.as_of} />
+            </span>
+          )}
+          {fresh && fresh.waiting > 0 && <span>{say("waiting", { count: fresh.waiting })}</span>}
+          <Button
+            type="link"
+            size="small"
+            className="report-definitions"
+            icon={<QuestionCircleOutlined />}
+            onClick={() => setOpen(true)}
+          >
+            {say("definitions")}
+          </Button>
+        </Space>
+      }
+      primary={<Csv name={name} asked={asked} />}
+    >
+      <Flex vertical gap={16}>
+        <Period asked={asked} period={told?.period} set={set} />
+        {told?.state === "working" && (
+          <Alert
+            type="info"
+            showIcon
+            role="status"
+            title={say(fresh ? "working" : "working_first", { seconds: Math.round(told.seconds) })}
+          />
+        )}
+        {children}
+      </Flex>
+      <Drawer
+        title={say("definitions")}
+        open={open}
+        onClose={() => setOpen(false)}
+        size={420}
+        destroyOnHidden
+      >
+        <Definitions codes={told?.definitions ?? []} />
+      </Drawer>
+    </Page>
+  );
+}
+
+function Definitions({ codes }: { codes: string[] }) {
+  const say = useReports();
+  const code = useCode();
+  return (
+    <dl className="report-terms">
+      {codes.map((one) => (
+        <div key={one}>
+          <dt>{code("definition", one)}</dt>
+          <dd className="quiet">{say(`d_${one as Definition}`)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Csv({ name, asked }: { name: Name; asked: Asked }) {
+  const say = useReports();
+  const [language] = useLanguage();
+  const query = new URLSearchParams({ ...asked, lang: language });
+  return (
+    <Button
+      type="primary"
+      icon={<DownloadOutlined />}
+      href={`/api/v1/reports/${name}.csv?${query}`}
+      download
+    >
+      {say("csv")}
+    </Button>
+  );
+}
+
+const SPANS = [7, 28, 90] as const;
+
+function Period(props: {
+  asked: Asked;
+  period: { first: string; last: string } | undefined;
+  set: (change: Record<string, string>) => void;
+}) {
+  const { asked, period, set } = props;
+  const say = useReports();
+  const now = useNow(60);
+  const sources = api.useQuery("get", "/api/v1/reports/filters", {}, { staleTime: 300_000 });
+  const [language] = useLanguage();
+  const today = day(now);
+  const length = period ? dayjs(period.last).diff(dayjs(period.first), "day") + 1 : 0;
+  const span = (days: number) =>
+    set({
+      from: dayjs(today)
+        .subtract(days - 1, "day")
+        .format("YYYY-MM-DD"),
+      to: today,
+    });
+  return (
+    <Flex gap={8} wrap align="center">
+      <Space.Compact>
+        {SPANS.map((days) => (
+          <Button
+            key={days}
+            onClick={() => span(days)}
+            type={length === days && period?.last === today ? "primary" : "default"}
+            ghost={length === days && period?.last === today}
+            aria-pressed={length === days && period?.last === today}
+          >
+            {say(`days_${days}`)}
+          </Button>
+        ))}
+      </Space.Compact>
+      <DatePicker.RangePicker
+        allowClear={false}
+        aria-label={say("from")}
+        value={period ? [dayjs(period.first), dayjs(period.last)] : null}
+        maxDate={dayjs(today)}
+        onChange={(days) => {
+          if (days?.[0] && days[1])
+            set({ from: days[0].format("YYYY-MM-DD"), to: days[1].format("YYYY-MM-DD") });
+        }}
+      />
+      {(sources.data?.sources.length ?? 0) > 1 && (
+        <Select
+          aria-label={say("source")}
+          value={asked.source ?? ""}
+          onChange={(source) => set({ source })}
+          options={[
+            { value: "", label: say("all_sources") },
+            ...(sources.data?.sources ?? []).map((one) => ({
+              value: one.code,
+              label: one.title[language] ?? one.code,
+            })),
+          ]}
+        />
+      )}
+      {(sources.data?.shops.length ?? 0) > 1 && (
+        <Select
+          aria-label={say("shop")}
+          value={asked.shop ?? ""}
+          onChange={(shop) => set({ shop })}
+          popupMatchSelectWidth={false}
+          options={[
+            { value: "", label: say("all_shops") },
+            ...(sources.data?.shops ?? []).map((one) => ({ value: one.code, label: one.name })),
+          ]}
+        />
+      )}
+    </Flex>
+  );
+}
+
+const STEPS = ["sms", "call", "request", "human", "card", "gift", "other"] as const;
+
+/** A step in words where it is one of the playbooks' own; else as its author named it. */
+export function useStep(): (step: string) => string {
+  const say = useReports();
+  return (step) => {
+    const known = STEPS.find((one) => one === step);
+    return known ? say(`step_${known}`) : step;
+  };
+}
