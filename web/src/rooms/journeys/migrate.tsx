@@ -1,12 +1,12 @@
 import { App, Flex, Modal, Select, Table } from "antd";
 import { useState } from "react";
 import { api, useAct } from "@/api/client";
-import type { SchemaSiyuApiLifecycleLine } from "@/api/schema";
+import type { SchemaMoving } from "@/api/schema";
 import { Problem, Shown } from "@/ui/states";
 import { useTongue } from "./said";
 
 const END = "end";
-type Line = SchemaSiyuApiLifecycleLine;
+type Line = SchemaMoving["where"][number];
 
 /** Who would go where, with a step picked for those whose own is gone; then batch by batch. */
 export function Migrate({ code, to, close }: { code: string; to: number; close: () => void }) {

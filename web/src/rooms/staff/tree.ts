@@ -1,6 +1,6 @@
-import type { SchemaAtStore, SchemaConsoleAccount, SchemaSiyuApiStaffPerson } from "@/api/schema";
+import type { SchemaAtStore, SchemaConsoleAccount, SchemaStaff } from "@/api/schema";
 
-export type Person = SchemaSiyuApiStaffPerson;
+export type Person = SchemaStaff["staff"][number];
 export type Account = SchemaConsoleAccount;
 
 /** A line of the tree: a place with those below it, or somebody. */
