@@ -29,6 +29,7 @@ from siyu.journeys.model import REFUSALS
 from siyu.journeys.model.story import Ending, Happened, Passing
 from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
+from siyu.journeys.predicates.visit import CallOutcome
 from siyu.journeys.render import EnterKind, WayKind
 from siyu.journeys.views import STATES as VISIT_STATES
 from siyu.ledger.model import PRICE_KINDS
@@ -38,7 +39,8 @@ from siyu.segments.predicates import FAMILIES
 from siyu.settings import SECRETS, Origin
 from siyu.staff.model import GOALS, Role
 from siyu.tasks.model import KINDS as TASK_KINDS
-from siyu.tasks.model import WAITS, Outcome
+from siyu.tasks.model import REFUSALS as TASK_REFUSALS
+from siyu.tasks.model import WAITS, Followed, Outcome
 from siyu.tasks.model import State as TaskState
 
 WEB = Path(__file__).parent
@@ -64,6 +66,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "ending": get_args(Ending),
         "enter": get_args(EnterKind),
         "event": KINDS,
+        "followed": get_args(Followed),
         "friend": get_args(FriendState),
         "goal": GOALS,
         "happened": HAPPENED,
@@ -73,7 +76,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "matched_by": get_args(MatchedBy),
         "need": ATTENTION,
         "order": get_args(OrderState),
-        "outcome": get_args(Outcome),
+        "outcome": {*get_args(Outcome), *get_args(CallOutcome)},
         "parcel": get_args(ParcelState),
         "parcel_content": get_args(Content),
         "passing": get_args(Passing),
@@ -106,6 +109,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "parcel_reason": dict(PARCEL_REASONS),
         "promise_reason": {**PARCEL_REASONS, **PROMISE_REASONS},
         "reason": {**WITHDRAWN, **REASONS, **WAITS},
+        "task_refusal": {str(code): words for code, words in TASK_REFUSALS.items()},
     }
     sets: dict[str, dict[str, Words]] = {
         name: dict.fromkeys(sorted(codes)) for name, codes in bare.items()

@@ -50,7 +50,9 @@ def test_one_answer_has_all_that_a_call_needs(story, calls) -> None:
     about = found["about"]
 
     assert found["task"]["id"] == calls[0]["id"]
+    assert found["hold_seconds"] == 15 * 60
     assert (found["task"]["name_masked"], found["task"]["phone_masked"]) == ("林**", "138****0001")
+    assert (found["task"]["journey"], found["task"]["intent"]) == ("cascade", "A")
     assert "{name}" in found["task"]["script"]
     assert about["order"]["shop_name"] == "花间旗舰店"
     assert about["order"]["items"] == [

@@ -80,6 +80,8 @@ def test_a_selection_is_given_on_each_by_itself(story, tasks) -> None:
         *[(one, "guide-2", None) for one in rest],
         ("tsk_0", "", "no_such_task"),
     ]
+    again = _ask(story, "POST", "tasks/reassign", tasks=rest, to="guide-2")
+    assert (again["moved"], [one["refused"] for one in again["tasks"]]) == (0, [None, None])
     lines = _ask(story, "GET", "audit?action=task.reassign")["lines"]
     assert [one["reason"] for one in lines] == ["guide-1 to guide-2 ill"] * 2
 

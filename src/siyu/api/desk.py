@@ -18,6 +18,7 @@ from siyu.kernel.sql import Conn
 from siyu.outbox.views import Touch
 from siyu.staff.views import brand
 from siyu.tasks import actions, views
+from siyu.tasks.model import HOLD
 from siyu.tasks.model import Task as Row
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
@@ -141,9 +142,10 @@ class Take:
 
 @dataclass(frozen=True)
 class Next:
-    """The task that is held for you now, until `task.held_until`; none: nothing to do."""
+    """The task that is held for you now, for so many seconds; none: nothing to do."""
 
     task: Task | None
+    hold_seconds: int
     about: AboutTask | None
     day: DayOf
 
@@ -254,7 +256,8 @@ def take(app: TheApp, caller: TheCaller, which: Annotated[Take, Body()]) -> Next
         now, real = app.clock.now(), app.clock.real()
         row = actions.take_next(conn, staff, caller.code or which.by, now, real, which.kind)
         about = _about(app, conn, row) if row else None
-        return Next(about.task if about else None, about, _day(app, conn, staff))
+        seconds = int(HOLD.total_seconds()) if about else 0
+        return Next(about.task if about else None, seconds, about, _day(app, conn, staff))
 
 
 @router.get("/day", **needs("tasks.read", scoped=True))

@@ -35,6 +35,7 @@ EXAMPLES: Mapping[str, object] = {
     "guide": "guide-1",
     "hours": "09:00-12:00,13:00-18:00",
     "id": "tch_3v9k2m0qz7r4d",
+    "intent": "A",
     "journey": "cascade",
     "key": "tmall-flagship/T1",
     "kind": "sms_segment",

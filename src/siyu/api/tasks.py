@@ -31,7 +31,10 @@ router = APIRouter(prefix="/tasks", tags=["tasks"])
 
 @dataclass(frozen=True)
 class Task:
-    """A task. `script` holds `{name}` where the name belongs; `reveal` shows it."""
+    """A task. `script` holds `{name}` where the name belongs; `reveal` shows it.
+
+    `intent` is what the last call of the same visit heard: A (strong) to F; empty: none did.
+    """
 
     id: str
     touch: str
@@ -39,7 +42,9 @@ class Task:
     staff: str
     state: str
     script: str
+    journey: str
     step: str
+    intent: str
     link: str
     shop: str
     order_no: str
@@ -142,6 +147,7 @@ def team_of(conn: Conn, caller: Caller, store: str) -> list[str] | None:
 def shown(app: App, conn: Conn, rows: list[Row]) -> list[Task]:
     """Tasks as a list shows them: whom they are about is masked."""
     about = touches.facts(conn, [row.touch_id for row in rows])
+    heard = touches.intents(conn, [one.visit_id for one in about.values() if one.visit_id])
     customers = sorted({row.customer_id for row in rows})
     phones = {one: found[0][1] for one, found in identities.reach(conn, customers, "phone").items()}
     clear = vault.open_field(conn, app.keys, list(phones.values()), "phone")
@@ -155,7 +161,9 @@ def shown(app: App, conn: Conn, rows: list[Row]) -> list[Task]:
             staff=row.staff,
             state=row.state,
             script=row.script,
+            journey=about[row.touch_id].journey,
             step=about[row.touch_id].step,
+            intent=heard.get(about[row.touch_id].visit_id, ""),
             link=app.context.link.format(state=about[row.touch_id].state_code),
             shop=row.shop,
             order_no=row.order_no,

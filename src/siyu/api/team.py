@@ -167,13 +167,11 @@ def reassign_all(app: TheApp, caller: TheCaller, how: Annotated[Selection, Body(
         wish = Wish(how.to, caller.actor(how.by), how.reason, caller.scope)
         given = {one.task_id: one for one in team.reassign_all(conn, known, wish, now, real)}
     answers: list[Moved] = []
-    moved = 0
     for one, task in asked.items():
         got = given.get(task or 0)
         refused = got.refused if got else "no_such_task"
         answers.append(Moved(one, got.staff if got else "", refused))
-        moved += refused is None
-    return AllMoved(moved, answers)
+    return AllMoved(sum(one.moved for one in given.values()), answers)
 
 
 @router.post("/{task}/reassign", **needs("tasks.manage", scoped=True))

@@ -164,6 +164,16 @@ def queued(conn: Conn, channels: Sequence[str], reasons: Sequence[str]) -> list[
     return [Queued(*row) for row in conn.fetch(SQL.queued, params)]
 
 
+def intents(conn: Conn, visit_ids: Sequence[int]) -> dict[int | None, str]:
+    """What the last call of each of these visits heard, where one did."""
+    found: dict[int | None, tuple[datetime, str]] = {}
+    for visit, facts in last(conn, visit_ids).items():
+        told = [(one.sent_at, one.intent) for one in facts if one.sent_at and one.intent]
+        if told:
+            found[visit] = max(told)
+    return {visit: intent for visit, (_, intent) in found.items()}
+
+
 def unsaid(conn: Conn, journey: str) -> list[int]:
     """The visits of a journey that have still something to say, over or not."""
     return [row[0] for row in conn.fetch(SQL.unsaid, {"journey": journey})]

@@ -127,10 +127,11 @@ select 'task_try', y.id, moved.customer_id from moved join task_try y on y.task_
 
 -- name: page
 -- Open ones, the most urgent first: `after` is the last task of the page before, whose due time never changes.
+-- What was reported and is not applied yet is nobody's work any more.
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
   created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
 from task
-where state = 'open'
+where state = 'open' and reported_at is null
   and (%(after)s::bigint is null or (due_at, id) > (select a.due_at, a.id from task a where a.id = %(after)s))
   and (%(staff)s::text is null or staff = %(staff)s)
   and (%(among)s::text[] is null or staff = any(%(among)s))

@@ -96,6 +96,15 @@ export const CODES = {
     "touch.withdrawn": ["已撤回", "withdrawn"],
     "touch.withheld": ["未发送", "withheld"],
   },
+  followed: {
+    call_again: ["到时再打一次", "is called again then"],
+    calls_rest: ["进入冷静期，暂不外呼", "no calls during the cool-down"],
+    match: ["待匹配是哪位好友", "which friend it is has to be matched"],
+    never_called: ["今后不再外呼这位客户", "this customer is never called again"],
+    over: ["到此为止", "nothing more comes of it"],
+    phone_dropped: ["此号码不再使用", "this number is not used any more"],
+    waits_for_friend: ["等待对方成为好友", "we wait for them to become a friend"],
+  },
   friend: {
     deleted_by_customer: ["被客户删除", "deleted by customer"],
     deleted_by_staff: ["被员工删除", "deleted by staff"],
@@ -183,7 +192,8 @@ export const CODES = {
   outcome: {
     added: ["当场添加", "added now"],
     agreed: ["答应添加", "will add"],
-    already_added: ["已添加", "already added"],
+    answered: ["已接听", "answered"],
+    already_added: ["早已添加", "already added"],
     do_not_call: ["请勿再打", "do not call"],
     no_answer: ["未接听", "no answer"],
     refused: ["拒绝", "refused"],

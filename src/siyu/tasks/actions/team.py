@@ -31,11 +31,15 @@ class Handed(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What became of a task that was to be given on: whose it is, and why it is not another's."""
+    """What became of a task that was to be given on: whose it is, and why it is not another's.
+
+    Neither `moved` nor refused: it was theirs already.
+    """
 
     task_id: int
     staff: str
     refused: Refusal | None = None
+    moved: bool = False
 
 
 class Wish(NamedTuple):
@@ -82,7 +86,7 @@ def reassign_all(
         if isinstance(to, Waits):
             answers[one.id] = Given(one.id, one.staff, _refusal(to))
             continue
-        answers[one.id] = Given(one.id, to)
+        answers[one.id] = Given(one.id, to, moved=True)
         words = f"{one.staff} to {to} {wish.reason}".strip()
         lines.append((wish.by, "task.reassign", one.about, words))
     staff.audit_all(conn, lines, now)

@@ -1,0 +1,25 @@
+import { CarryOutOutlined } from "@ant-design/icons";
+import type { Room } from "@/ui/room";
+
+const WORK = ["tasks.work"];
+const MANAGE = ["tasks.manage"];
+
+export const room: Room = {
+  rail: {
+    path: "/tasks",
+    label: ["任务", "Tasks"],
+    icon: <CarryOutOutlined />,
+    order: 50,
+    needs: ["tasks.read"],
+  },
+  tabs: [
+    { under: "/tasks", path: "/tasks", label: ["我的待办", "My to-do"], order: 0, needs: WORK },
+    { under: "/tasks", path: "/tasks/desk", label: ["呼叫台", "Call desk"], order: 1, needs: WORK },
+    { under: "/tasks", path: "/tasks/team", label: ["团队", "Team"], order: 2, needs: MANAGE },
+  ],
+  routes: [
+    { path: "/tasks", lazy: () => import("./list") },
+    { path: "/tasks/desk", lazy: () => import("./desk") },
+    { path: "/tasks/team", lazy: () => import("./team") },
+  ],
+};
