@@ -17,7 +17,7 @@ from siyu.kernel.sql import Queries, parse
 from siyu.offers import actions as offers
 from siyu.playbooks import actions as playbooks
 from siyu.playbooks.check import playbook as parsed
-from siyu.staff.actions import seed
+from siyu.staff.actions import seed, set_goal
 from siyu.staff.model import Brand, Member, Store
 from siyu.vault.actions import Sealing, seal
 from siyu.vault.model import key_hash
@@ -66,6 +66,7 @@ def _brand(app: App, now: datetime) -> None:
     with app.db.transaction() as conn:
         seed(conn, brand, [Store("head", "总部")], [Member("guide-1", "guide-1", "guide", "head")])
         seed_shop(conn, [Shop(f"shop-{i}", f"店铺{i}", "tmall") for i in range(1, 11)])
+        set_goal(conn, "growth", 0.48, 14, "bench", now)
         budget.set_defaults(conn)
         playbooks.install(conn, playbook, "CNY", PREDICATES, now)
         for one in playbook.manifest.offers:

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -62,7 +62,10 @@ def routes(app: App, customers: int, orders: int) -> dict[str, Callable[[int], A
     return {
         "session": get("/session"),
         "overview": get("/overview"),
+        "overview: list": get(f"/overview/invited?{_day()}"),
+        "goal": get("/goal"),
         "attention": get("/attention"),
+        "stops: preview": get("/stops/preview"),
         "customers": get("/customers"),
         "customers: stage": get("/customers?stage=4"),
         "customers: friends": get("/customers?friend=live"),
@@ -85,6 +88,12 @@ def routes(app: App, customers: int, orders: int) -> dict[str, Callable[[int], A
         "report: cost": get("/reports/cost-per-add?from=2026-10-29&to=2026-11-28"),
         "report: withheld": get("/reports/withheld?from=2026-10-29&to=2026-11-28"),
     }
+
+
+def _day() -> str:
+    """The last day of the base, as a query."""
+    since, until = NOW - timedelta(days=1), NOW
+    return f"since={since:%Y-%m-%dT%H:%M:%SZ}&until={until:%Y-%m-%dT%H:%M:%SZ}"
 
 
 class Explaining:

@@ -22,6 +22,18 @@ export const pages: Looked[] = [
     before: opened(/暂停触达|Pause/),
   },
   {
+    name: "home-stopped",
+    path: async (page) => {
+      // drawn only: a stop would hold the demo of the other stories
+      const since = new Date(0).toISOString();
+      const stopped = [{ scope: "channel:sms", since, by: "ana" }];
+      await page.route("**/api/v1/stops", (route) => route.fulfill({ json: { stopped } }));
+      return "/";
+    },
+    phone: true,
+    ready: ".stopped",
+  },
+  {
     name: "home-goal",
     path: "/",
     as: "owner",

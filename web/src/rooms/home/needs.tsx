@@ -50,16 +50,7 @@ function One({ need }: { need: Need }) {
           <About need={need} />
         </Flex>
       </span>
-      <span className="quiet need-when">
-        {need.since && (
-          <>
-            {say(
-              need.code === "promises_expiring" || need.code === "gift_short" ? "until" : "since",
-            )}{" "}
-            <When at={need.since} />
-          </>
-        )}
-      </span>
+      <span className="quiet need-when">{need.since && <When at={need.since} />}</span>
       {to ? (
         <Link to={to} aria-label={`${say("look")}: ${words}`}>
           <Button size="small">{say("look")}</Button>

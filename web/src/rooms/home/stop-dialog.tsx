@@ -1,4 +1,4 @@
-import { Alert, Button, Divider, Flex, Modal, Radio, Select, Typography } from "antd";
+import { Alert, Button, Flex, Modal, Radio, Select, Typography } from "antd";
 import { useState } from "react";
 import { api, useAct } from "@/api/client";
 import { useMay } from "@/api/session";
@@ -157,13 +157,12 @@ function Stopped({ setDone }: { setDone: (done: Done) => void }) {
   const stops = useStops();
   return (
     <section aria-label={say("now")}>
-      <Typography.Title level={2}>{say("now")}</Typography.Title>
+      <strong>{say("now")}</strong>
       <Flex vertical gap={8}>
         {stops.map((one) => (
           <One key={one.scope} {...one} setDone={setDone} />
         ))}
       </Flex>
-      <Divider style={{ margin: "16px 0 0" }} />
     </section>
   );
 }

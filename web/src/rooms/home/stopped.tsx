@@ -5,6 +5,7 @@ import { useCode } from "@/ui/codes";
 import { When } from "@/ui/value";
 import { StopDialog } from "./stop-dialog";
 import { useStop } from "./words";
+import "./stopped.css";
 
 /** What is stopped now; asked by every page. */
 export function useStops() {

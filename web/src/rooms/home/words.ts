@@ -41,7 +41,6 @@ export const useHome = words("home", {
   shape: ["今天每一步的人数：{{said}}", "People at each step today: {{said}}"],
   needs: ["需要处理", "What needs you"],
   needs_nothing: ["没有需要处理的事。", "Nothing needs you."],
-  since: ["自", "since"],
   until: ["截至", "until"],
   look: ["查看", "Look"],
   failures: ["连续失败 {{count}} 次", "{{count}} failure in a row", "{{count}} failures in a row"],
