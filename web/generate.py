@@ -37,7 +37,7 @@ from siyu.offers.model import REASONS as PROMISE_REASONS
 from siyu.offers.model import STATES as PROMISE_STATES
 from siyu.segments.predicates import FAMILIES
 from siyu.settings import SECRETS, Origin
-from siyu.staff.model import GOALS, Role
+from siyu.staff.model import GOALS, Role, ScopeKind
 from siyu.tasks.model import KINDS as TASK_KINDS
 from siyu.tasks.model import REFUSALS as TASK_REFUSALS
 from siyu.tasks.model import WAITS, Followed, Outcome
@@ -88,6 +88,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "promise": PROMISE_STATES,
         "purpose": PURPOSES,
         "role": get_args(Role),
+        "scope": get_args(ScopeKind),
         "stage": [f"A{int(stage)}" for stage in Stage],
         "secret": SECRETS,
         "secret_origin": get_args(Origin),

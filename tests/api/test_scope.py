@@ -194,7 +194,7 @@ def test_a_guide_sees_a_phone_through_their_task_and_by_no_other_door(house: Hou
     answer = house.at("guide-1").ask("POST", f"customers/{own}/reveal", {"reason": "curious"})
 
     assert answer.status_code == 403
-    assert answer.json()["problems"][0]["where"] == "customers.reveal"
+    assert answer.json()["problems"][0]["why"] == "customers.reveal"
 
 
 def test_a_guide_knows_the_colleagues_of_their_store(house: House) -> None:

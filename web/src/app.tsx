@@ -18,6 +18,10 @@ import { useLanguage } from "./ui/words";
 
 const SignIn = lazy(() => import("./frame/sign-in"));
 
+const MustChange = lazy(async () => ({
+  default: (await import("./frame/must-change")).MustChange,
+}));
+
 const router = createBrowserRouter([
   {
     element: <Shell />,
@@ -55,6 +59,12 @@ export function App() {
 function Door() {
   const session = useSession();
   const here = session.data;
+  if (here?.must_change)
+    return (
+      <Suspense fallback={null}>
+        <MustChange />
+      </Suspense>
+    );
   if (here) {
     brandIs(here.brand.time_zone, here.brand.currency);
     clockIs(here.now);

@@ -21,7 +21,7 @@ router = APIRouter(tags=["staff"])
 
 
 @dataclass(frozen=True)
-class Account:
+class ConsoleAccount:
     """`scope` and `place` are what holds; `scope_set` what was said, null: role and store say it.
 
     `must_change`: its password was given by somebody, and nobody has chosen one yet.
@@ -43,7 +43,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Accounts:
-    accounts: list[Account]
+    accounts: list[ConsoleAccount]
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class OneTime:
     password: str
 
 
-def shown(row: views.Account) -> Account:
+def shown(row: views.Account) -> ConsoleAccount:
     """An account as it is shown."""
-    return Account(
+    return ConsoleAccount(
         row.code,
         row.name,
         row.role,
@@ -121,7 +121,7 @@ def add(app: TheApp, caller: TheCaller, who: Words, new: Annotated[NewAccount, B
 
 
 @router.put("/staff/{who}/account", **needs("staff.manage"))
-def change(app: TheApp, caller: TheCaller, who: Words, new: Annotated[Change, Body()]) -> Account:
+def change(app: TheApp, caller: TheCaller, who: Words, new: Annotated[Change, Body()]) -> ConsoleAccount:
     """What an account sees, and whether it is on. Holds at once. Audited."""
     by, now = caller.actor(new.by), app.clock.now()
     with app.db.transaction() as conn:

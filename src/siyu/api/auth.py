@@ -109,7 +109,7 @@ class Caller:
             if more:
                 raise Forbidden(
                     f"Whoever is {role} may do more than you; ask one of them, or the owner.",
-                    tuple(Problem(one, f"is for {', '.join(who_may(one))}") for one in more),
+                    missing(more[0]),
                 )
 
 
@@ -185,15 +185,20 @@ def _opened_to_this_machine(request: Request) -> bool:
     return near and request.url.path == "/metrics" and the_app(request).settings.open_metrics
 
 
+def missing(permission: str) -> tuple[Problem, ...]:
+    """As a program reads it: the permission, and each role that has it."""
+    who = (Problem("role", role) for role in who_may(permission))
+    return (Problem("permission", permission), *who)
+
+
 def allow(caller: Caller, permission: str, *, scoped: bool) -> None:
     """Refuse, in words that say what is missing and who has it."""
     if caller.signed_in is not None and caller.signed_in.must_change:
         raise MustChange
     if permission not in caller.may:
-        who = ", ".join(who_may(permission))
         raise Forbidden(
-            "Your role does not allow this; ask somebody whose role does.",
-            (Problem(permission, f"is for {who}"),),
+            f"Your role does not allow this; ask one of: {', '.join(who_may(permission))}.",
+            missing(permission),
         )
     if not scoped and caller.scope.staff is not None:
         raise OutOfScope

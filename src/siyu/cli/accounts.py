@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from siyu.api.accounts import Account, listed
+from siyu.api.accounts import ConsoleAccount, listed
 from siyu.app import App
 from siyu.cli.screen import By, Home, Json, answer, local, me, one_of, opened, say, spoken, table
 from siyu.kernel.errors import BadInput
@@ -45,7 +45,7 @@ def listing(home: Home = None, json: Json = False) -> None:
         answer(asdict(found), json=json, show=show)
 
 
-def _row(one: Account) -> list[object]:
+def _row(one: ConsoleAccount) -> list[object]:
     role = one.role if one.active else f"{one.role}, off"
     password = "one-time" if one.must_change else one.changed_at
     return [one.code, one.name, role, f"{one.scope} {one.place}".strip(), one.sessions,

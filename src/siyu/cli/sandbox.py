@@ -76,7 +76,8 @@ def demo(  # noqa: PLR0917 - each is an option with a name
         with played.held:
             if json:
                 served = {} if no_serve else {"provider": played.provider}
-                as_json({**played.figures, **served, "console": _console(played)})
+                where = {"example": played.example, "console": _console(played)}
+                as_json({**played.figures, **served, **where})
             else:
                 _draw(played.figures, plan)
             if not no_serve:

@@ -185,8 +185,10 @@ def test_a_role_that_does_not_allow_it_is_told_what_is_missing_and_whom_to_ask(h
 
     assert aud.status("GET", "budget/rules") == 200
     found = _problem(aud.ask("PUT", "budget/rules", {}), 403, "forbidden")
-    assert found["problems"] == [
-        {"where": "budget.write", "why": "is for operator, owner", "line": None}
+    assert [(one["where"], one["why"]) for one in found["problems"]] == [
+        ("permission", "budget.write"),
+        ("role", "operator"),
+        ("role", "owner"),
     ]
 
 

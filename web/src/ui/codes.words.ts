@@ -316,6 +316,12 @@ export const CODES = {
     operator: ["运营", "operator"],
     owner: ["老板", "owner"],
   },
+  scope: {
+    head_office: ["全品牌", "whole brand"],
+    own: ["仅本人客户", "own customers"],
+    region: ["所在大区", "region"],
+    store: ["所在门店", "store"],
+  },
   stage: {
     A1: ["A1 了解", "A1 aware"],
     A2: ["A2 吸引", "A2 appeal"],

@@ -63,12 +63,14 @@ export function Notice(props: { title: string; why?: ReactNode; children?: React
 function Refused({ failure }: { failure: Failure }) {
   const say = useStates();
   const code = useCode();
-  const needed = failure.problems[0]?.where ?? "";
+  const needed = failure.problems.find((one) => one.where === "permission")?.why ?? "";
+  const roles = failure.problems.filter((one) => one.where === "role");
   const out = failure.code === "out_of_scope";
+  const who = roles.map((one) => code("role", one.why)).join(say("or"));
   return (
     <Notice
       title={say(out ? "out_of_scope" : "refused")}
-      why={needed && say("refused_needs", { permission: code("permission", needed) })}
+      why={needed && say("refused_needs", { permission: code("permission", needed), who })}
     />
   );
 }

@@ -4,9 +4,10 @@ export const useStates = words("states", {
   loading: ["正在加载…", "Loading…"],
   again: ["重试", "Try again"],
   refused: ["您没有查看这里的权限", "You may not see this"],
+  or: ["或", " or "],
   refused_needs: [
-    "需要权限：{{permission}}。请联系管理员工的同事开通。",
-    "It needs the permission: {{permission}}. Ask whoever manages staff.",
+    "需要权限：{{permission}}。请找{{who}}处理。",
+    "It needs the permission: {{permission}}. Ask somebody who is {{who}}.",
   ],
   out_of_scope: [
     "这里是全品牌的数据，您的账号只能看自己范围内的客户",
