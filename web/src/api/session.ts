@@ -1,3 +1,4 @@
+import { useEffect } from "react";
 import { api, ended, type Failure } from "./client";
 import { queries } from "./queries";
 import type { components } from "./schema";
@@ -10,9 +11,18 @@ const KEY = ["get", PATH, {}];
 
 ended.tell = () => queries.setQueryData(KEY, null);
 
+/** What the one before has seen is not for the next one; who is here is still looked at by the door. */
+function forget(): void {
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[1] !== PATH });
+}
+
 /** Who is here; null: nobody has signed in. */
 export function useSession() {
   const asked = api.useQuery("get", PATH, {}, { staleTime: 60_000 });
+  const nobody = asked.data === undefined && (asked.error as unknown as Failure)?.status === 401;
+  useEffect(() => {
+    if (nobody) queries.setQueryData(KEY, null); // an answer: what is typed at the door stays there
+  }, [nobody]);
   return { ...asked, error: asked.error as unknown as Failure | null };
 }
 
@@ -25,7 +35,7 @@ export function useMay(): (permission: string) => boolean {
 export function useSignIn() {
   const act = api.useMutation("post", PATH, {
     onSuccess: (here) => {
-      queries.removeQueries();
+      forget();
       queries.setQueryData(KEY, here);
     },
   });
@@ -35,7 +45,7 @@ export function useSignIn() {
 export function useSignOut(after: () => void) {
   return api.useMutation("delete", PATH, {
     onSettled: () => {
-      queries.removeQueries();
+      forget();
       queries.setQueryData(KEY, null);
       after();
     },

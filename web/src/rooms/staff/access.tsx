@@ -2,8 +2,8 @@ import { Alert, Button, Flex, Popconfirm, Select, Typography } from "antd";
 import { api, useAct } from "@/api/client";
 import type { SchemaAtStore } from "@/api/schema";
 import { useCode } from "@/ui/codes";
+import { minute } from "@/ui/format";
 import { Problem } from "@/ui/states";
-import { When } from "@/ui/value";
 import { Sees, State } from "./staff";
 import type { Account, Person } from "./tree";
 import { useStaff } from "./words";
@@ -54,11 +54,7 @@ export function Access(props: {
               <span className="quiet">
                 {account.sessions ? say("sessions", { count: account.sessions }) : say("nowhere")}
               </span>
-              {account.seen_at && (
-                <span className="quiet">
-                  <When at={account.seen_at} />
-                </span>
-              )}
+              {account.seen_at && <span className="quiet number">{minute(account.seen_at)}</span>}
             </Flex>
             {manages ? (
               <Scope

@@ -36,7 +36,18 @@ export default function Open(props: {
       open
       onClose={close}
       size={440}
-      title={person?.name ?? say("add")}
+      title={
+        person ? (
+          <>
+            {person.name}
+            <span className="staff-code" data-raw>
+              {person.code}
+            </span>
+          </>
+        ) : (
+          say("add")
+        )
+      }
       className="staff-drawer"
       destroyOnHidden
     >

@@ -4,9 +4,10 @@ import { api } from "@/api/client";
 import { useMay, useSession } from "@/api/session";
 import { useCode } from "@/ui/codes";
 import { useFilters } from "@/ui/filters";
+import { minute } from "@/ui/format";
 import { Page } from "@/ui/page";
 import { Nothing, Shown } from "@/ui/states";
-import { Code, Count, When } from "@/ui/value";
+import { Code, Count } from "@/ui/value";
 import { type Account, keys, type Line, type Person, tree } from "./tree";
 import { useStaff } from "./words";
 import "./staff.css";
@@ -129,7 +130,8 @@ function People(props: { lines: Line[]; whole: boolean; open: (code: string) => 
       {
         title: say("seen"),
         key: "seen",
-        render: (_, { account }) => account?.seen_at && <When at={account.seen_at} />,
+        render: (_, { account }) =>
+          account?.seen_at && <span className="number">{minute(account.seen_at)}</span>,
       },
     );
   return (
