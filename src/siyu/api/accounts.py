@@ -121,7 +121,9 @@ def add(app: TheApp, caller: TheCaller, who: Words, new: Annotated[NewAccount, B
 
 
 @router.put("/staff/{who}/account", **needs("staff.manage"))
-def change(app: TheApp, caller: TheCaller, who: Words, new: Annotated[Change, Body()]) -> ConsoleAccount:
+def change(
+    app: TheApp, caller: TheCaller, who: Words, new: Annotated[Change, Body()]
+) -> ConsoleAccount:
     """What an account sees, and whether it is on. Holds at once. Audited."""
     by, now = caller.actor(new.by), app.clock.now()
     with app.db.transaction() as conn:
