@@ -147,6 +147,7 @@ where exists (select from serves s where s.customer_id = c.id and s.staff = any(
 -- name: cards
 -- What a list shows of each: by keys of the customer alone, for the few of a page.
 select c.id, c.created_at, c.stage, c.name_item, p.hash, coalesce(f.live, '{}'), coalesce(f.gone, false),
+  coalesce((select m.name from staff_member m where m.code = f.live[1]), f.live[1], ''),
   coalesce(t.names, '{}'), o.orders, o.total_minor, o.last_at, o.last, coalesce(v.journey, ''),
   coalesce(v.node, ''), v.due_at,
   exists (select from task k where k.customer_id = c.id and k.state = 'open'),
@@ -174,6 +175,9 @@ left join lateral (
   select j.code as journey, v.node, v.due_at from visit v join journey j on j.id = v.journey_id
   where v.customer_id = c.id and v.state = 0 and not v.held_out order by v.since desc, v.id desc limit 1) v on true
 order by w.place;
+
+-- name: staff_names
+select code, name from staff_member where code = any(%(codes)s::text[]);
 
 -- name: tag_names
 -- Each name once, by hops over the index.
