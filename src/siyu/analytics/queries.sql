@@ -636,6 +636,17 @@ select 'frozen', content, count(*) from (
   limit %(most)s) f
 group by content;
 
+-- name: open_promises
+-- As `owed_promises`, with those whose parcel may still come.
+select p.id, p.offer, f.title, p.customer_id, p.shop, p.order_no, p.reason, p.promised_at, p.expires_at
+from promise p left join offer f on f.code = p.offer
+where p.state in ('promised', 'claimable')
+  and p.expires_at >= coalesce((select c.expires_at from promise c where c.id = %(after)s), '-infinity')
+  and (p.expires_at, p.id) > (
+    coalesce((select c.expires_at from promise c where c.id = %(after)s), '-infinity'), coalesce(%(after)s::bigint, 0))
+  and p.expires_at < coalesce(%(by)s::timestamptz, 'infinity')
+order by p.expires_at, p.id limit %(limit)s;
+
 -- name: owed_promises
 -- What we owe and has no parcel yet, the first to lapse first.
 select p.id, p.offer, f.title, p.customer_id, p.shop, p.order_no, p.reason, p.promised_at, p.expires_at
