@@ -234,3 +234,10 @@ def test_what_is_owed_is_listed_with_the_first_to_lapse_first(story) -> None:
     assert {one["buyer"] for one in whole} == {"林**"}
     assert story.read(f"{PREFIX}/promises/owed?until={last}")["promises"] == whole
     assert story.read(f"{PREFIX}/promises/owed?until=2020-01-01T00:00:00Z")["promises"] == []
+    with story.app.db.transaction() as conn:
+        conn.execute("update promise set state = 'promised'")
+    assert story.read(f"{PREFIX}/promises/owed")["promises"] == []
+    opened = story.read(f"{PREFIX}/promises/owed?open=true&limit=1")
+    assert opened["promises"] == whole[:1]
+    after = f"{PREFIX}/promises/owed?open=true&after={opened['next']}"
+    assert story.read(after)["promises"] == whole[1:]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.people import People
 
 PHONES = [f"1380000000{number}" for number in range(1, 5)]
 
@@ -136,3 +138,29 @@ def test_tasks_of_somebody_who_has_gone_are_found(story, tasks) -> None:
     _ask(story, "PUT", "staff/guide-1", name="周顾问", role="guide", store="hz-1", active=False)
 
     assert len(_ask(story, "GET", "tasks?unassigned=true")["tasks"]) == 4
+
+
+def test_a_guide_works_on_their_own_list_and_no_others(story, tasks) -> None:
+    people = People(story.app, story.http.base_url)
+    _ask(story, "POST", "tasks/reassign", tasks=[tasks[0]["id"]], to="guide-2")
+    theirs, mine = tasks[1]["id"], tasks[0]["id"]
+    bo = people.signed_in("guide-2")
+    later = (story.now + timedelta(hours=1)).isoformat()
+
+    statuses = {
+        bo.status("GET", f"tasks/{theirs}/about"),
+        bo.status("POST", f"tasks/{theirs}/done", {"outcome": "agreed"}),
+        bo.status("POST", f"tasks/{theirs}/snooze", {"until": later}),
+        bo.status("POST", f"tasks/{theirs}/reveal", {"reason": "curious"}),
+        bo.status("POST", "tasks/next", {"staff": "guide-1"}),
+        bo.status("GET", "tasks/day?staff=guide-1"),
+    }
+    assert statuses == {404}
+    assert bo.ask("GET", "tasks").json()["tasks"][0]["id"] == mine
+    assert len(bo.ask("GET", "tasks").json()["tasks"]) == 1
+    assert bo.ask("GET", "tasks?store=hz-1").json()["tasks"] == []
+    assert [one["code"] for one in bo.ask("GET", "tasks/team").json()["team"]] == ["guide-2"]
+    held = bo.ask("POST", "tasks/next", {"by": "somebody else"}).json()["task"]
+    assert (held["id"], held["held_by"]) == (mine, "guide-2")
+    assert bo.status("POST", "tasks/reassign", {"tasks": [mine]}) == 403
+    people.close()

@@ -147,6 +147,7 @@ where exists (select from serves s where s.customer_id = c.id and s.staff = any(
 -- name: cards
 -- What a list shows of each: by keys of the customer alone, for the few of a page.
 select c.id, c.created_at, c.stage, c.name_item, p.hash, coalesce(f.live, '{}'), coalesce(f.gone, false),
+  coalesce((select m.name from staff_member m where m.code = f.live[1]), f.live[1], ''),
   coalesce(t.names, '{}'), o.orders, o.total_minor, o.last_at, o.last, coalesce(v.journey, ''),
   coalesce(v.node, ''), v.due_at,
   exists (select from task k where k.customer_id = c.id and k.state = 'open'),
@@ -174,6 +175,9 @@ left join lateral (
   select j.code as journey, v.node, v.due_at from visit v join journey j on j.id = v.journey_id
   where v.customer_id = c.id and v.state = 0 and not v.held_out order by v.since desc, v.id desc limit 1) v on true
 order by w.place;
+
+-- name: staff_names
+select code, name from staff_member where code = any(%(codes)s::text[]);
 
 -- name: tag_names
 -- Each name once, by hops over the index.
@@ -631,6 +635,17 @@ select 'frozen', content, count(*) from (
   where p.packed_at is null and p.cutoff_at is not null and (%(shop)s = '' or p.shop = %(shop)s)
   limit %(most)s) f
 group by content;
+
+-- name: open_promises
+-- As `owed_promises`, with those whose parcel may still come.
+select p.id, p.offer, f.title, p.customer_id, p.shop, p.order_no, p.reason, p.promised_at, p.expires_at
+from promise p left join offer f on f.code = p.offer
+where p.state in ('promised', 'claimable')
+  and p.expires_at >= coalesce((select c.expires_at from promise c where c.id = %(after)s), '-infinity')
+  and (p.expires_at, p.id) > (
+    coalesce((select c.expires_at from promise c where c.id = %(after)s), '-infinity'), coalesce(%(after)s::bigint, 0))
+  and p.expires_at < coalesce(%(by)s::timestamptz, 'infinity')
+order by p.expires_at, p.id limit %(limit)s;
 
 -- name: owed_promises
 -- What we owe and has no parcel yet, the first to lapse first.

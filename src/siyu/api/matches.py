@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.acquisition import actions, views
+from siyu.analytics.views.people import staff_names
 from siyu.api.auth import Caller, TheApp, TheCaller, needs
 from siyu.api.customers import mine
 from siyu.api.paging import After, Before, Limit, following, since, start, until
@@ -143,6 +144,7 @@ class ToMatch:
     customer: str
     name_masked: str
     staff: str
+    staff_name: str
     added_at: datetime
     source: str
 
@@ -178,12 +180,14 @@ def to_match(
     with app.db.transaction() as conn:
         rows = views.to_match(conn, caller.scope, since(app, before), limit + 1)
         called = _names(app, conn, [row.customer_id for row in rows])
+        staff = staff_names(conn, [row.staff for row in rows])
     found = [
         ToMatch(
             app.ids.encode(FRIEND, row.identity_id),
             app.ids.encode("cus", row.customer_id),
             called.get(row.customer_id, ""),
             row.staff,
+            staff.get(row.staff, row.staff),
             row.added_at,
             row.source,
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from siyu.analytics.views.promises import owed as promises_owed
 from siyu.api.auth import TheApp, needs
@@ -64,12 +65,20 @@ class Owed:
 
 
 @router.get("/promises/owed", **needs("customers.read"))
-def owed(app: TheApp, until: Until = None, after: After = "", limit: Limit = 50) -> Owed:
+def owed(
+    app: TheApp,
+    until: Until = None,
+    open: Annotated[  # noqa: A002 - the word of the URL
+        bool, Query(description="Also those whose own parcel may still come.")
+    ] = False,
+    after: After = "",
+    limit: Limit = 50,
+) -> Owed:
     """Promises at risk: owed, with no parcel to travel in; the first to lapse first. `until`: only
     those that lapse before."""
     begun = start(app, after, PREFIX)
     with app.db.transaction() as conn:
-        rows = promises_owed(conn, app.keys, until, begun, limit)
+        rows = promises_owed(conn, app.keys, until, begun, limit, all_open=open)
     found = [
         OwedPromise(
             app.ids.encode(PREFIX, one.id),

@@ -24,4 +24,5 @@ export const pages: Looked[] = [
     ready: "dl",
   },
   { name: "parcels", path: "/customers/parcels", ready: "table a" },
+  { name: "promises", path: "/customers/promises" },
 ];

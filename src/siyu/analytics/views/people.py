@@ -5,7 +5,7 @@ Names and phones are masked. Whoever serves some customers only finds those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
@@ -62,6 +62,7 @@ class Card:
     stage: str
     since: datetime
     owner: str
+    owner_name: str
     friends: list[str]
     parted: bool
     tags: list[str]
@@ -226,6 +227,7 @@ def cards(desk: Desk, customer_ids: Sequence[int]) -> list[Card]:
             stage=f"A{stage}",
             since=since,
             owner=live[0] if live else "",
+            owner_name=called,
             friends=live,
             parted=gone and not live,
             tags=tags,
@@ -241,10 +243,15 @@ def cards(desk: Desk, customer_ids: Sequence[int]) -> list[Card]:
             held=held,
         )
         for (
-            id_, since, stage, name, phone, live, gone, tags, orders, total, last_at, last,
+            id_, since, stage, name, phone, live, gone, called, tags, orders, total, last_at, last,
             journey, node, due, tasked, held,
         ) in rows
     ]  # fmt: skip
+
+
+def staff_names(conn: Conn, codes: Iterable[str]) -> dict[str, str]:
+    """Account → name; who works here no more, and never did, is missing."""
+    return dict(conn.fetch(SQL.staff_names, {"codes": sorted(set(codes))}))
 
 
 def tag_names(conn: Conn) -> list[str]:

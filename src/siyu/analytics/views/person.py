@@ -5,10 +5,11 @@ Values are masked, reasons and states are codes: the console has their words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from siyu.analytics.views import people
 from siyu.analytics.views.explain import masked
 from siyu.analytics.views.people import Desk
 from siyu.budget import views as budget
@@ -42,7 +43,10 @@ class Known:
 
 @dataclass(frozen=True)
 class Befriended:
+    """A friendship with an account of staff, named as people know it."""
+
     staff: str
+    name: str
     carrier: str
     state: str
     added_at: datetime | None
@@ -92,6 +96,7 @@ class Owner:
     """The guide of the latest live friendship: nobody sets it by hand."""
 
     staff: str
+    name: str
     since: datetime | None
 
 
@@ -188,6 +193,7 @@ def overview(desk: Desk, customer_id: int) -> Overview | None:
         return None
     keys = identities.of_customer(conn, customer_id)
     shown = masked(conn, desk.keys, keys)
+    called = people.staff_names(conn, [one.staff for one in found.friendships])
     name = vault.open_items(conn, desk.keys, [found.name_item] if found.name_item else [])
     return Overview(
         customer=ids.encode("cus", customer_id),
@@ -195,9 +201,17 @@ def overview(desk: Desk, customer_id: int) -> Overview | None:
         stage=f"A{int(found.stage)}",
         synthetic=found.synthetic,
         since=found.created_at,
-        owner=_owner(found.friendships),
+        owner=_owner(found.friendships, called),
         friendships=[
-            Befriended(f.staff, f.carrier, f.state, f.added_at, f.deleted_at, f.way)
+            Befriended(
+                f.staff,
+                called.get(f.staff, f.staff),
+                f.carrier,
+                f.state,
+                f.added_at,
+                f.deleted_at,
+                f.way,
+            )
             for f in found.friendships
         ],
         tags=[Tagged(**one._asdict()) for one in found.tags],
@@ -220,12 +234,13 @@ def overview(desk: Desk, customer_id: int) -> Overview | None:
     )
 
 
-def _owner(friendships: Sequence[FriendRow]) -> Owner | None:
+def _owner(friendships: Sequence[FriendRow], called: Mapping[str, str]) -> Owner | None:
     live = [one for one in friendships if one.state == "live"]
     if not live:
         return None
     latest = max(live, key=lambda one: (one.added_at is not None, one.added_at, one.staff))
-    return Owner(latest.staff, latest.added_at)
+    name = called.get(latest.staff, latest.staff)
+    return Owner(latest.staff, name, latest.added_at)
 
 
 def _known(desk: Desk, one: Identity, shown: dict[int, str], customer_id: int) -> Known:

@@ -28,10 +28,13 @@ class OwedPromise(NamedTuple):
     expires_at: datetime
 
 
-def owed(conn: Conn, keys: Keys, by: datetime | None, after: int, limit: int) -> list[OwedPromise]:
-    """Behind a promise (0: from the first), the first to lapse first; `by`: that lapse before."""
+def owed(
+    conn: Conn, keys: Keys, by: datetime | None, after: int, limit: int, *, all_open: bool = False
+) -> list[OwedPromise]:
+    """Behind a promise (0: from the first), the first to lapse first; `by`: that lapse before;
+    `all_open`: also those whose own parcel may still come."""
     params = {"after": after or None, "by": by, "limit": limit}
-    rows = conn.fetch(SQL.owed_promises, params)
+    rows = conn.fetch(SQL.open_promises if all_open else SQL.owed_promises, params)
     names = masked.names(conn, keys, (row[3] for row in rows))
     return [
         OwedPromise(number, offer, title or {}, customer, names.get(customer, ""), *rest)

@@ -1,8 +1,7 @@
-import { Button, Flex, Input, Segmented, type TableProps, Tag } from "antd";
+import { Button, Flex, Input, Segmented, type TableProps } from "antd";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import { api } from "@/api/client";
-import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { useNow } from "@/ui/clock";
 import { useCode } from "@/ui/codes";
@@ -11,21 +10,12 @@ import { minute } from "@/ui/format";
 import { byCursor, Keyset } from "@/ui/keyset";
 import { Page } from "@/ui/page";
 import { Nothing, Shown } from "@/ui/states";
-import { Exact, When } from "@/ui/value";
+import { When } from "@/ui/value";
 import { Account } from "./account";
 import { type Chosen, NAMES, named, type SetParcels } from "./filters";
 import { ShopSelect } from "./list";
-import {
-  Buyer,
-  Decided,
-  Kept,
-  Packed,
-  type Parcel,
-  ParcelState,
-  Shop,
-  Stack,
-  Title,
-} from "./parts";
+import { Owed } from "./owed";
+import { Buyer, Decided, Kept, Packed, type Parcel, ParcelState, Shop, Stack } from "./parts";
 import { useOrders } from "./words";
 import "./orders.css";
 
@@ -187,64 +177,4 @@ function useColumns(stage: string): TableProps<Parcel>["columns"] {
       render: (_, row) => <When at={stage ? row.cutoff_at : row.packed_at} />,
     },
   ];
-}
-
-type Owing = components["schemas"]["OwedPromise"];
-
-/** What we owe, and no parcel carries yet. */
-function Owed() {
-  const say = useOrders();
-  const code = useCode();
-  const query = api.useInfiniteQuery(
-    "get",
-    "/api/v1/promises/owed",
-    { params: { query: { limit: 50 } } },
-    byCursor,
-  );
-  const columns: TableProps<Owing>["columns"] = [
-    {
-      key: "offer",
-      title: say("offer"),
-      render: (_, row) => <Title of={row.title} code={row.offer} />,
-    },
-    {
-      key: "buyer",
-      title: say("for_whom"),
-      render: (_, row) => <Buyer customer={row.customer} name={row.buyer} />,
-    },
-    {
-      key: "order",
-      title: say("order_no"),
-      render: (_, row) => (
-        <Link data-raw to={`/customers/orders?order_no=${encodeURIComponent(row.order_no)}`}>
-          {row.order_no}
-        </Link>
-      ),
-    },
-    { key: "shop", title: say("shop"), render: (_, row) => <Shop of={row.shop} /> },
-    {
-      key: "why",
-      title: say("why"),
-      render: (_, row) => (row.reason ? <Tag>{code("promise_reason", row.reason)}</Tag> : "—"),
-    },
-    {
-      key: "promised_at",
-      title: say("promised_at"),
-      render: (_, row) => <When at={row.promised_at} />,
-    },
-    { key: "until", title: say("until_when"), render: (_, row) => <Exact at={row.expires_at} /> },
-  ];
-  return (
-    <>
-      <p className="quiet">{say("owed_why")}</p>
-      <Keyset
-        query={query}
-        rows={(page) => page.promises}
-        columns={columns}
-        rowKey={(row) => row.id}
-        label={say("owed")}
-        empty={<Nothing what={say("no_owed")} />}
-      />
-    </>
-  );
 }

@@ -6,6 +6,7 @@ export const room: Room = {
   routes: [
     { path: "/customers/orders", lazy: () => import("./list") },
     { path: "/customers/orders/:order", lazy: () => import("./order") },
+    { path: "/customers/promises", lazy: () => import("./promises") },
     { path: "/customers/parcels", lazy: () => import("./parcels") },
   ],
   tabs: [

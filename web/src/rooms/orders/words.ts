@@ -100,6 +100,11 @@ export const useOrders = words("orders", {
     "应随包发出而未发出，等下一个包裹或到期",
     "Should have gone with a parcel and did not; the first to lapse first",
   ],
+  ending: ["即将到期的承诺", "Promises that end soon"],
+  ending_why: [
+    "48 小时内到期、还没有兑现的承诺，先到期的在前",
+    "Not kept, and ending within 48 hours; the first to end comes first",
+  ],
   find_parcel: ["包裹号或订单号", "Parcel or order number"],
   parcel_no: ["包裹号", "Parcel"],
   holds: ["订单", "Orders"],
