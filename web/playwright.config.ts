@@ -17,7 +17,8 @@ export default defineConfig({
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    trace: process.env.TRACE ? "retain-on-failure" : "off", // it takes as long as the stories
+    contextOptions: { reducedMotion: "reduce" },
     launchOptions: {
       executablePath: browser(),
       args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],

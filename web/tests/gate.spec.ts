@@ -4,7 +4,6 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./demo";
 import type { Looked } from "./page";
-import type { Demo } from "./server";
 
 const PAGES = fileURLToPath(new URL("./pages", import.meta.url));
 const SHOTS = fileURLToPath(new URL("../shots", import.meta.url));
@@ -18,31 +17,30 @@ const found = await Promise.all(
 const all = found.flatMap((one) => one.pages);
 
 for (const looked of all) {
-  test.describe(`page ${looked.name}`, () => {
+  test(`page ${looked.name} fits, is spoken, is accessible`, async ({ page, as, demo }) => {
+    test.slow();
+    await as(looked.as ?? "operator");
+    const path = typeof looked.path === "string" ? looked.path : await looked.path(page, demo);
     for (const language of ["zh", "en"] as const) {
-      test(`${language}: fits, is spoken, is accessible`, async ({ page, as, demo }) => {
-        await as(looked.as ?? "operator");
-        await page.addInitScript((said) => localStorage.setItem("siyu.language", said), language);
-        await open(page, demo, looked);
-        await holds(page, looked);
-        await page.screenshot({ path: `${SHOTS}/${looked.name}-${language}.png` });
-        await page.setViewportSize(WIDER);
-        await fits(page);
-        if (!looked.phone) return;
+      await page.setViewportSize(WIDE);
+      await open(page, path, looked);
+      await holds(page, looked, language);
+      await page.screenshot({ path: `${SHOTS}/${looked.name}-${language}.png` });
+      await page.setViewportSize(WIDER);
+      await fits(page);
+      if (looked.phone) {
         await page.setViewportSize(PHONE);
-        await open(page, demo, looked);
-        await holds(page, looked);
+        await open(page, path, looked);
+        await holds(page, looked, language);
         await page.screenshot({ path: `${SHOTS}/${looked.name}-${language}-phone.png` });
-      });
+      }
+      await page.evaluate(() => localStorage.setItem("siyu.language", "en"));
     }
-
-    test("dark: is accessible", async ({ page, as, demo }) => {
-      await as(looked.as ?? "operator");
-      await page.emulateMedia({ colorScheme: "dark" });
-      await open(page, demo, looked);
-      await accessible(page, looked);
-      await page.screenshot({ path: `${SHOTS}/${looked.name}-dark.png` });
-    });
+    await page.setViewportSize(WIDE);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await open(page, path, looked);
+    await accessible(page, looked, ["color-contrast"]);
+    await page.screenshot({ path: `${SHOTS}/${looked.name}-dark.png` });
   });
 }
 
@@ -52,25 +50,24 @@ test("the sign-in page fits, is spoken and is accessible, on a phone too", async
     await page.setViewportSize(size);
     await page.goto("/");
     await page.getByRole("button", { name: "登录" }).waitFor();
-    await holds(page, signIn);
+    await holds(page, signIn, "zh");
   }
   await page.screenshot({ path: `${SHOTS}/sign-in-zh-phone.png` });
 });
 
-async function open(page: Page, demo: Demo, looked: Looked): Promise<void> {
-  await page.goto(typeof looked.path === "string" ? looked.path : await looked.path(page, demo));
-  await page
-    .locator(looked.ready ?? "h1")
-    .first()
-    .waitFor();
+async function open(page: Page, path: string, looked: Looked): Promise<void> {
+  await page.goto(path);
+  const ready = page.locator(looked.ready ?? "h1");
+  await ready.first().waitFor();
   await expect(page.locator(".ant-skeleton")).toHaveCount(0);
   await looked.before?.(page);
 }
 
-async function holds(page: Page, looked: Looked): Promise<void> {
+/** What is drawn is the same in both languages: how it is marked up is looked at in one of them. */
+async function holds(page: Page, looked: Looked, language: "zh" | "en"): Promise<void> {
   await fits(page);
   await spoken(page);
-  await accessible(page, looked);
+  if (language === "zh") await accessible(page, looked);
 }
 
 /** Nothing makes the page wider than its window. */
@@ -96,10 +93,12 @@ async function spoken(page: Page): Promise<void> {
   expect(strays, "untranslated").toEqual([]);
 }
 
-async function accessible(page: Page, looked: Looked): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21aa"])
-    .analyze();
+async function accessible(page: Page, looked: Looked, rules: string[] = []): Promise<void> {
+  const axe = new AxeBuilder({ page });
+  const asked = rules.length
+    ? axe.withRules(rules)
+    : axe.withTags(["wcag2a", "wcag2aa", "wcag21aa"]);
+  const { violations } = await asked.analyze();
   const serious = violations
     .filter((one) => one.impact === "serious" || one.impact === "critical")
     .map(
