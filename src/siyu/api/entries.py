@@ -22,7 +22,7 @@ MOST = 2000
 
 
 @dataclass(frozen=True)
-class Person:
+class WhoIsMeant:
     """Somebody: an order (SHOP/ORDER), a phone, or a customer (cus_…)."""
 
     by: NamedBy
@@ -33,7 +33,7 @@ class Person:
 class People:
     """Whom to let in, at most 2,000 at once."""
 
-    people: Annotated[list[Person], Field(min_length=1, max_length=MOST)]
+    people: Annotated[list[WhoIsMeant], Field(min_length=1, max_length=MOST)]
     by: Words = ""
 
 

@@ -91,7 +91,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Line:
+class MigrationLine:
     """So many visits stand there and go to `to`; empty: the step must be mapped."""
 
     version: int
@@ -104,7 +104,7 @@ class Line:
 class Moving:
     """One batch. With a `next`: ask again with it as `after`, until it is empty."""
 
-    where: list[Line]
+    where: list[MigrationLine]
     problems: list[Place]
     moved: int
     ended: int
@@ -203,7 +203,7 @@ def migrating(
     after = start(app, wanted.after)
     with app.db.transaction() as conn:
         found = plan(conn, want, PREDICATES)
-        lines = [Line(**line._asdict()) for line in found.lines]
+        lines = [MigrationLine(**line._asdict()) for line in found.lines]
         problems = [Place(one.where, one.why, one.line) for one in found.problems]
         if not wanted.confirm:
             return Moving(lines, problems, 0, 0, 0, "")

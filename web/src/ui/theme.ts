@@ -29,7 +29,7 @@ export function themeOf(mode: Mode): ThemeConfig {
   return {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
-      colorPrimary: dark ? "#0e8277" : colour.ours,
+      colorPrimary: dark ? "#14a396" : colour.ours,
       colorLink: colour.ours,
       colorInfo: colour.ours,
       colorSuccess: colour.ours,
