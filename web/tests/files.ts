@@ -8,9 +8,9 @@ export const HEADER =
 /** The rows of a shop's export, each story with order numbers of its own. */
 export function rowsOf(story: string): Record<"good" | "second" | "masked" | "broken", string> {
   return {
-    good: `${story}1,2026-11-01 10:00:00,精华,S1,1,199.00,${story}-mei,13900000001,王小明`,
-    second: `${story}2,2026-11-01 11:00:00,面霜,S2,2,398.00,${story}-lan,13900000002,李兰`,
-    masked: `${story}3,2026-11-02 10:00:00,精华,S1,1,199.00,${story}-hua,139****0003,赵*`,
+    good: `${story}1,2025-11-01 10:00:00,精华,S1,1,199.00,${story}-mei,13900000001,王小明`,
+    second: `${story}2,2025-11-01 11:00:00,面霜,S2,2,398.00,${story}-lan,13900000002,李兰`,
+    masked: `${story}3,2025-11-02 10:00:00,精华,S1,1,199.00,${story}-hua,139****0003,赵*`,
     broken: `${story}4,昨天,精华,S1,1,199.00,${story}-yu,13900000004,林雨`,
   };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { asked, expect, test } from "./demo";
+import { expect, test } from "./demo";
 
 type Funnel = {
   report: {
@@ -10,25 +10,25 @@ type Funnel = {
   };
 };
 
-test("the funnel shows the figures of the API, and says what they mean", async ({
-  page,
-  as,
-  demo,
-}) => {
+test("the funnel shows the figures of the API, and says what they mean", async ({ page, as }) => {
   await as("owner");
-  const { report } = await asked<Funnel>(page, demo, "GET", "/api/v1/reports/cascade");
-  const [source] = report.sources;
-  if (!source) throw new Error("the demo has no source");
-
   await page.goto("/reports");
-
-  const answer = page.locator(".report-answer");
-  await expect(answer).toContainText(`范围内 ${source.in_scope.buyers} 位买家`);
-  await expect(answer).toContainText(`${source.in_scope.friends} 位加为好友`);
-  const sms = source.steps.find((one) => one.step === "sms");
-  const row = page.getByRole("row", { name: /^短信/ });
-  await expect(row.getByRole("cell").nth(1)).toHaveText(String(sms?.people));
-  await expect(row.getByRole("cell").nth(2)).toHaveText(String(sms?.adds));
+  // the demo goes on living: what is compared is one answer with what was drawn from it
+  await expect(async () => {
+    const told = page.waitForResponse((one) => one.url().includes("/api/v1/reports/cascade"));
+    await page.reload();
+    const { report }: Funnel = await (await told).json();
+    const [source] = report.sources;
+    const sms = source?.steps.find((one) => one.step === "sms");
+    const answer = page.locator(".report-answer");
+    await expect(answer).toContainText(`范围内 ${source?.in_scope.buyers} 位买家`, {
+      timeout: 3000,
+    });
+    await expect(answer).toContainText(`${source?.in_scope.friends} 位加为好友`, { timeout: 100 });
+    const row = page.getByRole("row", { name: /^短信/ }).getByRole("cell");
+    await expect(row.nth(1)).toHaveText(String(sms?.people), { timeout: 100 });
+    await expect(row.nth(2)).toHaveText(String(sms?.adds), { timeout: 100 });
+  }).toPass();
   await expect(page.getByRole("img", { name: "漏斗：人数" })).toBeVisible();
 
   await page.getByRole("button", { name: "口径" }).click();
@@ -43,18 +43,23 @@ test("a period is part of the address, and the file holds what the page shows", 
 }) => {
   await as("owner");
   await page.goto("/reports/withheld");
+  await expect(page.locator(".report-answer")).toBeVisible();
   await page.getByRole("button", { name: "近 90 天" }).click();
   await expect(page).toHaveURL(/from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d/);
   await expect(page.locator(".report-answer")).toContainText("没有发出");
 
   const waiting = page.waitForEvent("download");
   await page.getByRole("link", { name: "下载 CSV" }).click();
-  const file = await (await waiting).path();
-  const [head, ...rows] = readFileSync(file, "utf8").trim().split("\r\n");
-
-  expect(head).toBe("\ufeff日期,触点,用途,原因代码,原因,触达次数");
+  const file = readFileSync(await (await waiting).path(), "utf8");
+  expect(file.startsWith("\ufeff")).toBe(true);
+  const [head, ...rows] = file.slice(1).trimEnd().split("\r\n");
+  expect(head).toBe("日期,触点,用途,原因代码,原因,触达次数");
+  // the demo goes on living: what the page said a moment ago is a lower bound
   const total = rows.reduce((sum, row) => sum + Number(row.split(",").at(-1)), 0);
-  await expect(page.locator(".report-answer")).toContainText(`有 ${total} 次没有发出`);
+  const said = (await page.locator(".report-answer").textContent()) ?? "";
+  const shown = Number(/有 ([\d,]+) 次没有发出/.exec(said)?.[1]?.replace(",", ""));
+  expect(total).toBeGreaterThanOrEqual(shown);
+  expect(total - shown).toBeLessThan(20);
 
   await page.goBack();
   await expect(page).not.toHaveURL(/from=/);

@@ -72,7 +72,7 @@ export function Component() {
                   key={source.source}
                   source={source}
                   earlier={earlier.data?.report?.sources.find(
-                    (one) => one.source === source.source,
+                    (one) => one.source === source.source && one.buyers > 0,
                   )}
                   alone={report.sources.length === 1}
                 />
@@ -128,24 +128,23 @@ function Answer({ source }: { source: Source }) {
   const share = (value: number) => rate(value, language);
   const points = (value: number) => (value * 100).toFixed(1);
   const lift = source.lift;
-  return (
-    <>
-      {say("answer", {
-        buyers: count(scope.buyers, language),
-        friends: count(scope.friends, language),
-        rate: share(scope.rate),
-        low: share(scope.interval.low),
-        high: share(scope.interval.high),
-      })}{" "}
-      {lift &&
-        say(lift.interval.low > 0 ? "lift_up" : "lift_open", {
-          points: points(lift.points),
-          low: points(lift.interval.low),
-          high: points(lift.interval.high),
-        })}{" "}
-      {source.still_open > 0 && say("still_open", { count: source.still_open })}
-    </>
-  );
+  const said = [
+    say("answer", {
+      buyers: count(scope.buyers, language),
+      friends: count(scope.friends, language),
+      rate: share(scope.rate),
+      low: share(scope.interval.low),
+      high: share(scope.interval.high),
+    }),
+    lift &&
+      say(lift.interval.low > 0 ? "lift_up" : "lift_open", {
+        points: points(lift.points),
+        low: points(lift.interval.low),
+        high: points(lift.interval.high),
+      }),
+    source.still_open > 0 && say("still_open", { count: source.still_open }),
+  ];
+  return <>{said.filter(Boolean).join(language === "zh" ? "" : " ")}</>;
 }
 
 function useLines(source: Source): Line[] {
@@ -283,7 +282,7 @@ function Figures({ lines, past, label }: { lines: Line[]; past: Line[]; label: s
           align: "right",
           render: (_, one) => {
             const then = past.find((old) => old.key === one.key);
-            if (!then) return "";
+            if (!then) return "—";
             return then.rate === undefined ? <Count of={then.people} /> : <Rate of={then.rate} />;
           },
         },
