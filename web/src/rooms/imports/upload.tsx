@@ -8,6 +8,7 @@ import { count, duration } from "@/ui/format";
 import { Page } from "@/ui/page";
 import { Places, Problem, Shown } from "@/ui/states";
 import { Code, Count } from "@/ui/value";
+import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import { MappingForm } from "./mapping";
 import { moves, SOON, toneOf, type Uploaded } from "./queries";
@@ -255,28 +256,29 @@ function Dry({ found }: { found: Uploaded }) {
         )}
       </Flex>
       {dry.reasons.length > 0 && (
-        <Table
-          aria-label={say("reasons")}
-          size="small"
-          pagination={false}
-          style={{ marginTop: 12 }}
-          scroll={{ x: "max-content" }}
-          dataSource={dry.reasons}
-          rowKey={(one) => `${one.field} ${one.why}`}
-          columns={[
-            {
-              title: say("column"),
-              dataIndex: "field",
-              render: (text: string) => <span data-raw>{text}</span>,
-            },
-            {
-              title: say("why"),
-              dataIndex: "why",
-              render: (text: string) => <span data-raw>{text}</span>,
-            },
-            { title: say("rows"), align: "right", render: (_, one) => <Count of={one.rows} /> },
-          ]}
-        />
+        <Wide label={say("reasons")}>
+          <Table
+            aria-label={say("reasons")}
+            size="small"
+            pagination={false}
+            style={{ marginTop: 12 }}
+            dataSource={dry.reasons}
+            rowKey={(one) => `${one.field} ${one.why}`}
+            columns={[
+              {
+                title: say("column"),
+                dataIndex: "field",
+                render: (text: string) => <span data-raw>{text}</span>,
+              },
+              {
+                title: say("why"),
+                dataIndex: "why",
+                render: (text: string) => <span data-raw>{text}</span>,
+              },
+              { title: say("rows"), align: "right", render: (_, one) => <Count of={one.rows} /> },
+            ]}
+          />
+        </Wide>
       )}
     </section>
   );
@@ -309,35 +311,36 @@ function Preview({ found }: { found: Uploaded }) {
   return (
     <section>
       <h2>{say("preview")}</h2>
-      <Table
-        aria-label={say("preview")}
-        size="small"
-        pagination={false}
-        scroll={{ x: "max-content" }}
-        dataSource={look.columns}
-        rowKey="name"
-        columns={[
-          {
-            title: say("column"),
-            dataIndex: "name",
-            render: (text: string) => <span data-raw>{text}</span>,
-          },
-          {
-            title: say("field"),
-            render: (_, one) =>
-              one.fields.length > 0 ? (
-                <span className="tone-ours">{spoken(one.fields)}</span>
-              ) : (
-                <span className="quiet">{say("not_read")}</span>
-              ),
-          },
-          {
-            title: say("sample"),
-            className: "number",
-            render: (_, one) => <span data-raw>{one.samples.join(" · ")}</span>,
-          },
-        ]}
-      />
+      <Wide label={say("preview")}>
+        <Table
+          aria-label={say("preview")}
+          size="small"
+          pagination={false}
+          dataSource={look.columns}
+          rowKey="name"
+          columns={[
+            {
+              title: say("column"),
+              dataIndex: "name",
+              render: (text: string) => <span data-raw>{text}</span>,
+            },
+            {
+              title: say("field"),
+              render: (_, one) =>
+                one.fields.length > 0 ? (
+                  <span className="tone-ours">{spoken(one.fields)}</span>
+                ) : (
+                  <span className="quiet">{say("not_read")}</span>
+                ),
+            },
+            {
+              title: say("sample"),
+              className: "number",
+              render: (_, one) => <span data-raw>{one.samples.join(" · ")}</span>,
+            },
+          ]}
+        />
+      </Wide>
     </section>
   );
 }

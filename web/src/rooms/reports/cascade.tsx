@@ -7,6 +7,7 @@ import { count, rate } from "@/ui/format";
 import { Nothing, Shown } from "@/ui/states";
 import { useColours } from "@/ui/theme";
 import { Count, Rate } from "@/ui/value";
+import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import type { Option } from "./chart";
 import { before, ReportPage, untilReady, useAsked, useStep } from "./report";
@@ -245,53 +246,54 @@ function Figures({ lines, past, label }: { lines: Line[]; past: Line[]; label: s
       ? `${rate(line.interval.low, language)}–${rate(line.interval.high, language)}`
       : "";
   return (
-    <Table<Line>
-      aria-label={label}
-      size="small"
-      rowKey="key"
-      pagination={false}
-      dataSource={lines}
-      scroll={{ x: "max-content" }}
-      columns={[
-        {
-          title: say("figure"),
-          dataIndex: "label",
-          render: (text: string, line) => (
-            <span style={{ paddingInlineStart: line.indent ? 16 : 0 }}>{text}</span>
-          ),
-        },
-        { title: say("people"), align: "right", render: (_, one) => <Count of={one.people} /> },
-        {
-          title: say("friends"),
-          align: "right",
-          render: (_, one) => (one.friends === undefined ? "" : <Count of={one.friends} />),
-        },
-        {
-          title: say("rate"),
-          align: "right",
-          render: (_, one) => (one.rate === undefined ? "" : <Rate of={one.rate} />),
-        },
-        {
-          title: say("interval"),
-          align: "right",
-          className: "number",
-          render: (_, one) => span(one),
-        },
-        {
-          title: say("before"),
-          align: "right",
-          render: (_, one) => {
-            const then = past.find((old) => old.key === one.key);
-            if (!then) return "—";
-            return then.rate === undefined ? <Count of={then.people} /> : <Rate of={then.rate} />;
+    <Wide label={label}>
+      <Table<Line>
+        aria-label={label}
+        size="small"
+        rowKey="key"
+        pagination={false}
+        dataSource={lines}
+        columns={[
+          {
+            title: say("figure"),
+            dataIndex: "label",
+            render: (text: string, line) => (
+              <span style={{ paddingInlineStart: line.indent ? 16 : 0 }}>{text}</span>
+            ),
           },
-        },
-        {
-          title: say("touches"),
-          align: "right",
-          render: (_, one) => (one.touches === undefined ? "" : <Count of={one.touches} />),
-        },
-      ]}
-    />
+          { title: say("people"), align: "right", render: (_, one) => <Count of={one.people} /> },
+          {
+            title: say("friends"),
+            align: "right",
+            render: (_, one) => (one.friends === undefined ? "" : <Count of={one.friends} />),
+          },
+          {
+            title: say("rate"),
+            align: "right",
+            render: (_, one) => (one.rate === undefined ? "" : <Rate of={one.rate} />),
+          },
+          {
+            title: say("interval"),
+            align: "right",
+            className: "number",
+            render: (_, one) => span(one),
+          },
+          {
+            title: say("before"),
+            align: "right",
+            render: (_, one) => {
+              const then = past.find((old) => old.key === one.key);
+              if (!then) return "—";
+              return then.rate === undefined ? <Count of={then.people} /> : <Rate of={then.rate} />;
+            },
+          },
+          {
+            title: say("touches"),
+            align: "right",
+            render: (_, one) => (one.touches === undefined ? "" : <Count of={one.touches} />),
+          },
+        ]}
+      />
+    </Wide>
   );
 }

@@ -7,6 +7,7 @@ import { count, money } from "@/ui/format";
 import { Nothing, Shown } from "@/ui/states";
 import { PALETTE, useColours } from "@/ui/theme";
 import { Count, Money } from "@/ui/value";
+import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import type { Option } from "./chart";
 import { ReportPage, untilReady, useAsked, useStep } from "./report";
@@ -176,53 +177,54 @@ function Lines({ source, currency }: { source: Source; currency: string }) {
   });
   const sum = (minor: number) => <Money minor={minor} {...(currency ? { currency } : {})} />;
   return (
-    <Table<Line>
-      aria-label={say("cost_by_step")}
-      size="small"
-      rowKey="key"
-      pagination={false}
-      dataSource={lines}
-      scroll={{ x: "max-content" }}
-      columns={[
-        {
-          title: say("step"),
-          render: (_, one) => {
-            if (one.step) return <strong>{step(one.step)}</strong>;
-            if (one.kind)
-              return (
-                <span className="quiet" style={{ paddingInlineStart: 16 }}>
-                  {code("price", one.kind)}
-                </span>
-              );
-            return <strong>{say("total")}</strong>;
+    <Wide label={say("cost_by_step")}>
+      <Table<Line>
+        aria-label={say("cost_by_step")}
+        size="small"
+        rowKey="key"
+        pagination={false}
+        dataSource={lines}
+        columns={[
+          {
+            title: say("step"),
+            render: (_, one) => {
+              if (one.step) return <strong>{step(one.step)}</strong>;
+              if (one.kind)
+                return (
+                  <span className="quiet" style={{ paddingInlineStart: 16 }}>
+                    {code("price", one.kind)}
+                  </span>
+                );
+              return <strong>{say("total")}</strong>;
+            },
           },
-        },
-        {
-          title: say("quantity"),
-          align: "right",
-          render: (_, one) => (one.quantity === undefined ? "" : <Count of={one.quantity} />),
-        },
-        {
-          title: say("amount"),
-          align: "right",
-          className: "money",
-          render: (_, one) => sum(one.amount),
-        },
-        {
-          title: say("friends"),
-          align: "right",
-          render: (_, one) => (one.adds === undefined ? "" : <Count of={one.adds} />),
-        },
-        {
-          title: say("each"),
-          align: "right",
-          className: "money",
-          render: (_, one) => {
-            if (one.each === undefined) return "";
-            return one.each === null ? "—" : sum(one.each);
+          {
+            title: say("quantity"),
+            align: "right",
+            render: (_, one) => (one.quantity === undefined ? "" : <Count of={one.quantity} />),
           },
-        },
-      ]}
-    />
+          {
+            title: say("amount"),
+            align: "right",
+            className: "money",
+            render: (_, one) => sum(one.amount),
+          },
+          {
+            title: say("friends"),
+            align: "right",
+            render: (_, one) => (one.adds === undefined ? "" : <Count of={one.adds} />),
+          },
+          {
+            title: say("each"),
+            align: "right",
+            className: "money",
+            render: (_, one) => {
+              if (one.each === undefined) return "";
+              return one.each === null ? "—" : sum(one.each);
+            },
+          },
+        ]}
+      />
+    </Wide>
   );
 }

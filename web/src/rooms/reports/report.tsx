@@ -176,8 +176,7 @@ function Period(props: {
           <Button
             key={days}
             onClick={() => span(days)}
-            type={length === days && period?.last === today ? "primary" : "default"}
-            ghost={length === days && period?.last === today}
+            className={length === days && period?.last === today ? "report-span-on" : ""}
             aria-pressed={length === days && period?.last === today}
           >
             {say(`days_${days}`)}

@@ -7,6 +7,7 @@ import { count, rate } from "@/ui/format";
 import { Nothing, Shown } from "@/ui/states";
 import { PALETTE, useColours } from "@/ui/theme";
 import { Code, Count } from "@/ui/value";
+import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import type { Option } from "./chart";
 import { ReportPage, untilReady, useAsked } from "./report";
@@ -76,27 +77,28 @@ function Whole({ report }: { report: NotSent }) {
             <Suspense fallback={<div style={{ height: 260 }} />}>
               <Days report={report} reasons={reasons} />
             </Suspense>
-            <Table<Line>
-              aria-label={say("withheld")}
-              size="small"
-              rowKey={(one) => `${one.reason} ${one.channel} ${one.purpose}`}
-              pagination={false}
-              dataSource={lines}
-              scroll={{ x: "max-content" }}
-              columns={[
-                {
-                  title: say("reason"),
-                  render: (_, one) => <Code set="reason" code={one.reason} tone="waits" />,
-                },
-                { title: say("channel"), render: (_, one) => code("channel", one.channel) },
-                { title: say("purpose"), render: (_, one) => code("purpose", one.purpose) },
-                {
-                  title: say("touches"),
-                  align: "right",
-                  render: (_, one) => <Count of={one.touches} />,
-                },
-              ]}
-            />
+            <Wide label={say("withheld")}>
+              <Table<Line>
+                aria-label={say("withheld")}
+                size="small"
+                rowKey={(one) => `${one.reason} ${one.channel} ${one.purpose}`}
+                pagination={false}
+                dataSource={lines}
+                columns={[
+                  {
+                    title: say("reason"),
+                    render: (_, one) => <Code set="reason" code={one.reason} tone="waits" />,
+                  },
+                  { title: say("channel"), render: (_, one) => code("channel", one.channel) },
+                  { title: say("purpose"), render: (_, one) => code("purpose", one.purpose) },
+                  {
+                    title: say("touches"),
+                    align: "right",
+                    render: (_, one) => <Count of={one.touches} />,
+                  },
+                ]}
+              />
+            </Wide>
           </>
         )}
       </Flex>
