@@ -35,5 +35,5 @@ export async function uploaded(
   await expect
     .poll(async () => (await (await page.request.get(`${path}/${id}`, { headers })).json()).state)
     .not.toBe("looking");
-  return `/customers/imports/${id}`;
+  return `/settings/imports/${id}`;
 }

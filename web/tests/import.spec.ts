@@ -4,7 +4,7 @@ import { expect, test } from "./demo";
 import { HEADER, rowsOf, text } from "./files";
 
 async function choose(page: Page, name: string, buffer: Buffer): Promise<void> {
-  await page.goto("/customers/imports");
+  await page.goto("/settings/imports");
   await page.locator("input[type=file]").setInputFiles({ name, mimeType: "text/csv", buffer });
 }
 

@@ -49,9 +49,7 @@ export function Component() {
             columns={[
               {
                 title: say("file"),
-                render: (_, one: Row) => (
-                  <Link to={`/customers/imports/${one.id}`}>{one.file}</Link>
-                ),
+                render: (_, one: Row) => <Link to={`/settings/imports/${one.id}`}>{one.file}</Link>,
               },
               {
                 title: say("state"),
@@ -120,7 +118,7 @@ function Drop() {
   const say = useImports();
   const go = useNavigate();
   const put = api.useMutation("post", "/api/v1/imports", {
-    onSuccess: (found) => go(`/customers/imports/${found.id}`),
+    onSuccess: (found) => go(`/settings/imports/${found.id}`),
   });
   return (
     <Flex vertical gap={12}>

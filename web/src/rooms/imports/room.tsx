@@ -5,15 +5,15 @@ const needs = ["imports.read"] as const;
 
 export const room: Room = {
   routes: [
-    { path: "/customers/imports", lazy: () => import("./list") },
-    { path: "/customers/imports/:upload", lazy: () => import("./upload") },
+    { path: "/settings/imports", lazy: () => import("./list") },
+    { path: "/settings/imports/:upload", lazy: () => import("./upload") },
   ],
   tabs: [
     {
-      under: "/customers",
-      path: "/customers/imports",
+      under: "/settings",
+      path: "/settings/imports",
       label: ["导入", "Import"],
-      order: 90,
+      order: 4,
       needs,
     },
   ],

@@ -30,7 +30,7 @@ function Current() {
   const at = current.progress;
   const part = at && at.total > 0 && at.stage !== "waiting" ? at.done / at.total : 0;
   return (
-    <Link to={`/customers/imports/${current.id}`} className="number import-tray">
+    <Link to={`/settings/imports/${current.id}`} className="number import-tray">
       <LoadingOutlined /> {say("tray", { file: current.file })} {Math.round(part * 100)}%
     </Link>
   );

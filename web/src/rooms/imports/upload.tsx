@@ -29,7 +29,7 @@ export function Component() {
       under={
         found && (
           <Flex gap={8} align="center" wrap>
-            <Link to="/customers/imports">{say("title")}</Link>
+            <Link to="/settings/imports">{say("title")}</Link>
             <Code set="upload" code={found.state} tone={toneOf(found.state)} />
           </Flex>
         )
@@ -154,7 +154,7 @@ function Done({ found }: { found: Uploaded }) {
           <div>{parts.join(" · ")}</div>
           {!brought && <div>{say("nothing_new")}</div>}
           {report.rejected > 0 && <div>{say("mend")}</div>}
-          <Link to="/customers/imports">{say("another")}</Link>
+          <Link to="/settings/imports">{say("another")}</Link>
         </>
       }
     />

@@ -110,8 +110,12 @@ export function ReportPage(props: {
         onClose={() => setOpen(false)}
         size={420}
         destroyOnHidden
+        styles={{ body: { padding: 0, overflow: "hidden" } }}
       >
-        <Definitions codes={told?.definitions ?? []} />
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached without a mouse */}
+        <section className="report-scroll" aria-label={say("definitions")} tabIndex={0}>
+          <Definitions codes={told?.definitions ?? []} />
+        </section>
       </Drawer>
     </Page>
   );

@@ -8,7 +8,7 @@ export const room: Room = {
     path: "/reports",
     label: ["报表", "Reports"],
     icon: <BarChartOutlined />,
-    order: 60,
+    order: 6,
     needs,
   },
   routes: [
