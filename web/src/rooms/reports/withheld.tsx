@@ -1,4 +1,5 @@
 import { Flex, Table } from "antd";
+import dayjs from "dayjs";
 import { lazy, Suspense, useMemo } from "react";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
@@ -128,7 +129,7 @@ function Days({ report, reasons }: { report: NotSent; reasons: string[] }) {
   const code = useCode();
   const colours = useColours();
   const option = useMemo<Option>(() => {
-    const days = [...new Set(report.rows.map((one) => one.day))].sort();
+    const days = everyDay(report.rows.map((one) => one.day).sort());
     const of = (day: string, reason: string) =>
       report.rows
         .filter((one) => one.day === day && one.reason === reason)
@@ -161,4 +162,11 @@ function Days({ report, reasons }: { report: NotSent; reasons: string[] }) {
     };
   }, [report, reasons, colours, code]);
   return <Chart option={option} height={260} label={say("by_day")} />;
+}
+
+/** From the first to the last, also those on which nothing was withheld. */
+function everyDay(days: string[]): string[] {
+  const first = dayjs(days[0]);
+  const many = dayjs(days.at(-1)).diff(first, "day") + 1;
+  return Array.from({ length: many }, (_, place) => first.add(place, "day").format("YYYY-MM-DD"));
 }
