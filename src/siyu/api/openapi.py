@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 # By the name of a field or parameter, which is a word of the domain and means one thing everywhere.
 EXAMPLES: Mapping[str, object] = {
@@ -85,6 +85,11 @@ WORDS: Mapping[str, str] = {
     "by": "Who does it: with the API key; in a session it is the account that is signed in.",
     "claim": "The claim's public id, mat_….",
     "code": "The journey's code.",
+    "friend": "The friend's public id, frd_….",
+    "node": "The name of a step in the journey's text.",
+    "order": "The order's public id, ord_….",
+    "name": "Which report.",
+    "upload": "The upload's public id.",
     "connector": "The connector's name.",
     "customer": "The customer's public id, cus_…; one that was merged leads to who stays.",
     "day": "A day by the brand's clocks.",
@@ -145,8 +150,19 @@ def example(schema: Mapping[str, Any], known: Mapping[str, Any], name: str = "")
         return schema.get("enum", [schema.get("const")])[0]
     said = _TIME if schema.get("format") == "date-time" else EXAMPLES.get(name)
     kind = schema.get("type", "object")
+    if kind == "array":
+        return _listed(said, schema.get("items", {}), known)
     if type(said) is type(_PLAIN[kind]):
         return said
-    if kind == "array":
-        return [example(schema.get("items", {}), known)]
     return schema.get("default", _PLAIN[kind])
+
+
+def _listed(said: object, items: Mapping[str, Any], known: Mapping[str, Any]) -> list[Any]:
+    """What is said of a list, where its items may be that; else one of its items."""
+    if "$ref" in items:
+        items = known[items["$ref"].rpartition("/")[2]]
+    if isinstance(said, list) and items.get("type") == "string":
+        words = cast("list[str]", said)
+        if "enum" not in items or set(words) <= set(items["enum"]):
+            return words
+    return [example(items, known)]
