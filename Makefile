@@ -10,7 +10,7 @@ SOURCES := src tests bench docs/generate.py docs/pictures.py web/generate.py
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit lint types contracts fix docs web web-setup web-check stories openapi bench benchmarks chaos realtime stop clean
+.PHONY: help setup demo test unit lint types contracts fix docs web web-setup web-check stories pictures openapi bench benchmarks chaos realtime stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -25,7 +25,7 @@ demo: setup ## two weeks of a shop on an embedded database, then the live consol
 	@bash .ci/web build || [ $$? -eq 3 ]
 	@$(BIN)/siyu demo
 
-test: lint types contracts web-check unit stories ## everything that must hold
+test: lint types contracts web-check unit ## everything that must hold, but the stories in the browser
 
 web: setup ## the console, built into the package
 	@bash .ci/web build
@@ -38,6 +38,10 @@ web-check: setup ## the console: lint, types, unit tests, its weight
 
 stories: web ## the console in a real browser, against a demo of its own; STORIES="tests/home.spec.ts" for some
 	@bash .ci/web stories $(STORIES)
+
+pictures: ## the README's pictures of the console, from the stories' own
+	@for page in home customer journey; do for said in zh en; do \
+		cp web/shots/$$page-$$said.png docs/images/console-$$page-$$said.png; done; done
 
 openapi: setup ## what the console is generated from, from the code
 	@$(BIN)/python web/generate.py
