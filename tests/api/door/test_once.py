@@ -34,7 +34,7 @@ class Line:
     how: str = ""
 
 
-@router.post("/lines", **needs("touches.stop"))
+@router.post("/api/lines", **needs("touches.stop"))
 def write(app: TheApp, line: Annotated[Line, Body()]) -> dict[str, int]:
     """Writes a line each time that it is really asked, in two transactions."""
     for action in ("first", "second"):
@@ -64,7 +64,8 @@ class Lines:
     def post(self, key: str | None, actor: str, how: str = "", **headers: str) -> httpx.Response:
         named = {} if key is None else {HEADER: key}
         body = {"actor": actor, "how": how}
-        return self.http.post("/lines", json=body, headers={**self.door.key, **named, **headers})
+        sent = {**self.door.key, **named, **headers}
+        return self.http.post("/api/lines", json=body, headers=sent)
 
     def count(self, actor: str) -> int:
         sql = "select count(*) from audit where actor = %(a)s"

@@ -73,7 +73,7 @@ def test_a_wrong_limit_is_named(door, limit: str) -> None:
     assert _problem(answer, 422, "bad_input")["problems"][0]["where"] == "query.limit"
 
 
-@pytest.mark.parametrize("path", ["/", "/api", f"{PREFIX}/nothing", f"/{PHONE}"])
+@pytest.mark.parametrize("path", ["/api/", "/api/x", f"{PREFIX}/nothing", f"/api/{PHONE}"])
 def test_an_unknown_path_is_a_problem_in_words(door, path: str) -> None:
     assert "/docs" in _problem(door.http.get(path), 404, "not_found")["detail"]
 
@@ -137,9 +137,9 @@ def test_an_error_that_nobody_expected_tells_nothing_of_itself(
     def broken(name: str) -> None:
         raise ValueError(f"no place for {name}")
 
-    made.get("/broken/{name}")(broken)
+    made.get("/api/broken/{name}")(broken)
     with Served(made) as served:
-        answer = httpx.get(f"{served.url}/broken/{PHONE}", trust_env=False)
+        answer = httpx.get(f"{served.url}/api/broken/{PHONE}", trust_env=False)
     said = capfd.readouterr()
 
     _problem(answer, 500, "error")
