@@ -90,6 +90,7 @@ WORDS: Mapping[str, str] = {
     "order": "The order's public id, ord_….",
     "name": "Which report.",
     "upload": "The upload's public id.",
+    "show": "Which of them.",
     "connector": "The connector's name.",
     "customer": "The customer's public id, cus_…; one that was merged leads to who stays.",
     "day": "A day by the brand's clocks.",
