@@ -6,7 +6,7 @@ export const room: Room = {
     path: "/journeys",
     label: ["旅程", "Journeys"],
     icon: <BranchesOutlined />,
-    order: 20,
+    order: 2,
     needs: ["journeys.read"],
   },
   routes: [

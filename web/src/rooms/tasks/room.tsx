@@ -9,7 +9,7 @@ export const room: Room = {
     path: "/tasks",
     label: ["任务", "Tasks"],
     icon: <CarryOutOutlined />,
-    order: 50,
+    order: 5,
     needs: ["tasks.read"],
   },
   tabs: [
