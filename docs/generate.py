@@ -80,10 +80,10 @@ Events may come late, doubled and in any order; facts end the same.
 HTTP = """# HTTP
 
 `siyu serve` shows this as a page at `/docs`, and as OpenAPI at `/openapi.json`. Send the API key of
-`HOME/keys/api_key` as `Authorization: Bearer KEY`. People sign in at the console instead: a session is a
-cookie, what it writes bears `X-CSRF-Token` (the value of the cookie `siyu_csrf`), and
-[role and scope](../decisions/0009-roles-and-scope.md) say what it may. `by` in a body is who does it with
-the API key; in a session it is the account.
+`HOME/keys/api_key` as `Authorization: Bearer KEY`. People sign in at the console instead: a
+session is a cookie, what it writes bears `X-CSRF-Token` (the value of the cookie `siyu_csrf`), and
+[role and scope](../decisions/0009-roles-and-scope.md) say what it may. `by` in a body is who does
+it with the API key; in a session it is the account.
 
 Two doors take a signature instead, `/api/v1/events` and `/hooks/…`: `X-Siyu-Timestamp` (unix
 seconds, at most five minutes off) and `X-Siyu-Signature`, the hex HMAC-SHA256 of
