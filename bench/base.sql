@@ -7,7 +7,12 @@ select 's' || lpad(i::text, 4, '0'), '门店' || i, 'r' || lpad((i %% 20)::text,
 
 -- name: guides
 insert into staff_member (code, name, role, store_id)
-select 'g' || lpad(i::text, 5, '0'), '导购' || i, 'guide', 1 + (i - 1) / 5 from generate_series(1, %(guides)s::int) i;
+select 'g' || lpad(i::text, 5, '0'), '导购' || i, 'guide', store.id from generate_series(1, %(guides)s::int) i
+join store on store.code = 's' || lpad((1 + (i - 1) / 5)::text, 4, '0');
+
+-- name: managers
+insert into staff_member (code, name, role, store_id)
+select code, name, 'operator', (select id from store where code = 's0001') from (values ('region-1', '区域经理'), ('store-1', '店长')) m (code, name);
 
 -- name: customers
 insert into customer (id, created_at, stage, name_item, name_at, name_source, name_source_id)

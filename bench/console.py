@@ -22,29 +22,43 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 from base import build, name, phone
 
+from siyu.api.auth import CSRF, CSRF_HEADER
 from siyu.api.http import make
 from siyu.app import App, open_app
 from siyu.sandbox.server import Served
 from siyu.settings import load
+from siyu.staff.actions.accounts import add, made_up
+from siyu.staff.model import ScopeKind, Sees
+from siyu.staff.views import scope_of
 
 LARGE = 50_000  # rows: reading so many from end to end is a finding
 TRIES = 15
 MUST_MS = 200
+PEOPLE: dict[str, ScopeKind] = {"region-1": "region", "store-1": "store", "g00001": "own"}
+THEIRS = """select customer_id from friendship where staff = any(%(staff)s) and state = 'live'
+order by customer_id limit %(most)s"""
 NOW = datetime(2026, 11, 28, 4, tzinfo=UTC)
 
 Asked = tuple[str, str, dict[str, Any] | None]  # method, path with its query, body
 
 
-def routes(app: App, customers: int, orders: int) -> dict[str, Callable[[int], Asked]]:
+class Caller(NamedTuple):
+    """Somebody signed in: what their requests carry, and some customers whom they may see."""
+
+    headers: dict[str, str]
+    customers: list[int]
+
+
+def routes(app: App, whom_to_ask: list[int], orders: int) -> dict[str, Callable[[int], Asked]]:
     """What each page asks; `n` chooses whom."""
 
     def customer(n: int) -> int:
-        return 1 + n * 104_729 % customers
+        return whom_to_ask[n % len(whom_to_ask)]
 
     def whom(n: int) -> str:
         return app.ids.encode("cus", customer(n))
@@ -57,7 +71,7 @@ def routes(app: App, customers: int, orders: int) -> dict[str, Callable[[int], A
         return lambda n: ("GET", "/api/v1" + path.format(customer=whom(n)), None)
 
     def find(value: Callable[[int], str]) -> Callable[[int], Asked]:
-        return lambda n: ("POST", "/api/v1/customers/find", {"value": value(n)})
+        return lambda n: ("POST", "/api/v1/customers/find", {"text": value(n)})
 
     return {
         "session": get("/session"),
@@ -67,7 +81,7 @@ def routes(app: App, customers: int, orders: int) -> dict[str, Callable[[int], A
         "attention": get("/attention"),
         "stops: preview": get("/stops/preview"),
         "customers": get("/customers"),
-        "customers: stage": get("/customers?stage=4"),
+        "customers: stage": get("/customers?stage=A4"),
         "customers: friends": get("/customers?friend=live"),
         "find: phone": find(lambda n: phone(customer(n))),
         "find: last four": find(lambda n: phone(customer(n))[-4:]),
@@ -149,12 +163,14 @@ def measure(app: App, customers: int, orders: int) -> dict[str, Any]:
     plans: list[str] = []
     explaining = replace(app, db=Explaining(app.db, plans))
     with Served(make(app)) as served, Served(make(explaining)) as explained:
-        for who, headers in callers(app, served.url).items():
-            for page, asked in routes(app, customers, orders).items():
+        for who, (headers, theirs) in callers(app, served.url, customers).items():
+            for page, asked in routes(app, theirs, orders).items():
                 method, path, body = asked(0)
                 plans.clear()
                 ask = {"headers": headers, "json": body}
-                httpx.request(method, explained.url + path, **ask, timeout=120)
+                first = httpx.request(method, explained.url + path, **ask, timeout=120)
+                if first.status_code == httpx.codes.FORBIDDEN:
+                    continue  # head office's only
                 said = list(plans)
                 times: list[float] = []
                 statuses: set[int] = set()
@@ -175,9 +191,25 @@ def measure(app: App, customers: int, orders: int) -> dict[str, Any]:
     return found
 
 
-def callers(app: App, url: str) -> dict[str, dict[str, str]]:
-    """Head office, a region, a store, a guide: each with the headers of a session."""
-    return {"head office": {"Authorization": f"Bearer {app.settings.api_key}"}}
+def callers(app: App, url: str, customers: int) -> dict[str, Caller]:
+    """Head office, a region, a store, a guide: whoever is not head office signs in at the door."""
+    anybody = [1 + n * 104_729 % customers for n in range(TRIES)]
+    found = {
+        "head office": Caller({"Authorization": f"Bearer {app.settings.api_key}"}, anybody),
+    }
+    for code, kind in PEOPLE.items():
+        password = made_up()
+        with app.db.transaction() as conn:
+            conn.execute("delete from staff_account where staff = %s", (code,))
+            add(conn, code, password, "bench", NOW, sees=Sees(kind), must_change=False)
+            seen = scope_of(conn, code, kind, {"region": "r01", "store": "s0001"}.get(kind, ""))
+            theirs = conn.fetch(THEIRS, {"staff": seen.codes, "most": TRIES})
+        answer = httpx.post(f"{url}/api/v1/session", json={"code": code, "password": password})
+        answer.raise_for_status()
+        cookies = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+        headers = {"Cookie": cookies, CSRF_HEADER: answer.cookies[CSRF]}
+        found[kind] = Caller(headers, [one for (one,) in theirs])
+    return found
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import { clockIs } from "./ui/clock";
 import { brandIs } from "./ui/format";
 import { Failed, Notice, Shown } from "./ui/states";
 import { useStates } from "./ui/states.words";
-import { themeOf, useMode } from "./ui/theme";
+import { themeOf, useMode, useStill } from "./ui/theme";
 import { useLanguage } from "./ui/words";
 
 const SignIn = lazy(() => import("./frame/sign-in"));
@@ -36,6 +36,7 @@ const router = createBrowserRouter([
 export function App() {
   const [language] = useLanguage();
   const [mode] = useMode();
+  const still = useStill();
   useEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     document.documentElement.dataset.mode = mode;
@@ -43,7 +44,7 @@ export function App() {
   return (
     <ConfigProvider
       locale={language === "zh" ? chinese : english}
-      theme={themeOf(mode)}
+      theme={themeOf(mode, still)}
       button={{ autoInsertSpace: false }}
     >
       <Antd>

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { openDialog, unsent } from "./customers";
+import { openDialog, toSearch, unsent } from "./customers";
 import { asked, expect, test } from "./demo";
 import type { Demo } from "./server";
 
@@ -9,8 +9,7 @@ const said: Record<string, { zh: string }> = JSON.parse(
 ).reason;
 
 async function find(page: Page, text: string): Promise<void> {
-  await page.keyboard.press("/");
-  await expect(page.getByRole("combobox", { name: "查找客户" })).toBeFocused();
+  await toSearch(page);
   await page.keyboard.type(text);
   await page.locator(".search-found .found").first().waitFor();
   await page.keyboard.press("Enter");

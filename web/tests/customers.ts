@@ -1,6 +1,6 @@
 // What stories and the gate need to know of the demo's customers; asked of its API.
 import type { Page } from "@playwright/test";
-import { asked } from "./demo";
+import { asked, expect } from "./demo";
 import type { Demo } from "./server";
 
 export interface Listed {
@@ -50,4 +50,14 @@ export async function openDialog(page: Page, button: RegExp, item: RegExp): Prom
   await page.getByRole("main").getByRole("button", { name: button }).click();
   await page.getByRole("menuitem", { name: item }).click();
   await page.getByRole("dialog").waitFor();
+}
+
+/** By the key `/`, as soon as the box is there to hear it: it comes after the page. */
+export async function toSearch(page: Page): Promise<void> {
+  const box = page.getByRole("combobox", { name: /查找客户|Find a customer/ });
+  await box.waitFor();
+  await expect(async () => {
+    await page.keyboard.press("/");
+    await expect(box).toBeFocused({ timeout: 500 });
+  }).toPass();
 }

@@ -53,11 +53,8 @@ async function figures(server: ChildProcess): Promise<Record<string, unknown>> {
   return new Promise((done, reject) => {
     server.stdout?.on("data", (part) => {
       said += part;
-      try {
-        done(JSON.parse(said));
-      } catch {
-        // not all of it yet
-      }
+      const whole = /^\{.*?^\}$/ms.exec(said); // what it says after it is for people
+      if (whole) done(JSON.parse(whole[0]));
     });
     server.on("exit", (code) =>
       reject(new Error(`siyu demo ended (${code}): ${said}\n${complaint}`)),

@@ -23,7 +23,8 @@ export type Mode = keyof typeof COLOURS;
 const FONT =
   '"PingFang SC", "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, sans-serif';
 
-export function themeOf(mode: Mode): ThemeConfig {
+/** `still`: nothing moves, for whom moving pictures harm. */
+export function themeOf(mode: Mode, still: boolean): ThemeConfig {
   const colour = COLOURS[mode];
   const dark = mode === "dark";
   return {
@@ -44,6 +45,7 @@ export function themeOf(mode: Mode): ThemeConfig {
       fontFamily: FONT,
       fontSize: 14,
       borderRadius: 6,
+      motion: !still,
       motionDurationMid: "0.12s",
       motionDurationSlow: "0.16s",
     },
@@ -85,6 +87,19 @@ export function useMode(): [Mode, (mode: Mode) => void] {
     for (const changed of listeners) changed();
   };
   return [mode, set];
+}
+
+const less = () => window.matchMedia("(prefers-reduced-motion: reduce)");
+
+function listenLess(changed: () => void): () => void {
+  const query = less();
+  query.addEventListener("change", changed);
+  return () => query.removeEventListener("change", changed);
+}
+
+/** Whether this system asks for pages in which nothing moves. */
+export function useStill(): boolean {
+  return useSyncExternalStore(listenLess, () => less().matches);
 }
 
 /** The colours with a meaning, for what Ant Design does not draw. */

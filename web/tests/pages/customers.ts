@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { customerOf, openDialog, unsent } from "../customers";
+import { customerOf, openDialog, toSearch, unsent } from "../customers";
 import type { Looked } from "../page";
 import type { Demo } from "../server";
 
@@ -46,8 +46,9 @@ export const pages: Looked[] = [
     path: "/customers",
     ready: "tbody tr.ant-table-row",
     before: async (page) => {
-      await page.keyboard.press("/");
-      await page.keyboard.type(await customerOf(page));
+      const order = await customerOf(page);
+      await toSearch(page);
+      await page.keyboard.type(order);
       await page.locator(".search-found .found").first().waitFor();
     },
   },
