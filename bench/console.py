@@ -200,7 +200,7 @@ def callers(app: App, url: str, customers: int) -> dict[str, Caller]:
     for code, kind in PEOPLE.items():
         password = made_up()
         with app.db.transaction() as conn:
-            conn.execute("delete from staff_account where staff = %s", (code,))
+            conn.execute("delete from staff_account where staff = %(staff)s", {"staff": code})
             add(conn, code, password, "bench", NOW, sees=Sees(kind), must_change=False)
             seen = scope_of(conn, code, kind, {"region": "r01", "store": "s0001"}.get(kind, ""))
             theirs = conn.fetch(THEIRS, {"staff": seen.codes, "most": TRIES})

@@ -41,7 +41,10 @@ test.describe("home", () => {
       const rows = list.locator(".ant-table-row");
       if (said > 0) await rows.first().waitFor();
       const more = list.getByRole("button", { name: "加载更多" });
-      while (await more.isVisible()) await more.click();
+      await expect(async () => {
+        if (await more.isVisible()) await more.click({ timeout: 1_000 });
+        await expect(more).toBeHidden({ timeout: 100 });
+      }).toPass();
       // the page is live: the number may have been told anew between the look and the press
       expect(await rows.count()).toBeGreaterThanOrEqual(said);
       expect(await rows.count()).toBeLessThanOrEqual(said + 3);

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { type CodeSet, useCode } from "@/ui/codes";
 import { exact, minute } from "@/ui/format";
+import { useNames } from "@/ui/names";
 import { Amount } from "./parts";
 import type { Line, Overview } from "./types";
 import { useCustomers } from "./words";
@@ -21,14 +22,16 @@ interface Tongue {
   say: Say;
   code: Code;
   who: (staff: string) => string;
+  names: ReturnType<typeof useNames>;
 }
 
 /** One line of the timeline: when, what, why not. */
 export function Happening({ line, of, time }: { line: Line; of: Overview; time: string }) {
   const say = useCustomers();
   const code = useCode();
+  const names = useNames();
   const who = (staff: string) => of.friendships.find((one) => one.staff === staff)?.name ?? staff;
-  const { title, about, tone = "" } = TELL[line.kind](line, { say, code, who });
+  const { title, about, tone = "" } = TELL[line.kind](line, { say, code, who, names });
   return (
     <div className={`line ${tone}`}>
       <time dateTime={line.at} title={exact(line.at)} className="number">
@@ -150,11 +153,11 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
   }),
   call: (line, tongue) => ({ title: tongue.say("l_call"), about: ended(line, tongue) }),
   task: (line, tongue) => ({ title: tongue.say("l_task"), about: ended(line, tongue) }),
-  visit: (line, { say, code }) => ({
+  visit: (line, { say, code, names }) => ({
     title: say(VISIT[line.what as keyof typeof VISIT] ?? "l_ended"),
     about: (
       <>
-        <Raw>{line.journey}</Raw> {line.reason && inWords(code, line)}
+        {names.journey(line.journey)} {line.reason && inWords(code, line)}
       </>
     ),
     tone: line.what === "refused" ? "waits" : "",

@@ -6,6 +6,7 @@ import { useCode } from "@/ui/codes";
 import { useFilters } from "@/ui/filters";
 import { count } from "@/ui/format";
 import { byCursor, Keyset } from "@/ui/keyset";
+import { useNames } from "@/ui/names";
 import { Page } from "@/ui/page";
 import { Nothing } from "@/ui/states";
 import { Code, Count, Money, When } from "@/ui/value";
@@ -182,6 +183,7 @@ function Filters(props: {
 
 function useColumns(): TableProps<Card>["columns"] {
   const say = useCustomers();
+  const names = useNames();
   return [
     {
       key: "customer",
@@ -219,7 +221,7 @@ function useColumns(): TableProps<Card>["columns"] {
       render: (_, row) =>
         row.journey ? (
           <span data-raw>
-            {row.journey} <span className="quiet">{row.node}</span>
+            {names.journey(row.journey)} <span className="quiet">{row.node}</span>
           </span>
         ) : null,
     },

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { useMay } from "@/api/session";
 import { useCode } from "@/ui/codes";
+import { useNames } from "@/ui/names";
 import { Code, Count, When } from "@/ui/value";
 import { Lift, useChannel } from "./care";
 import { Amount, Fact, Section } from "./parts";
@@ -25,6 +26,7 @@ export function Now({ of }: { of: Overview }) {
 function Visits({ of }: { of: Overview }) {
   const say = useCustomers();
   const code = useCode();
+  const names = useNames();
   const may = useMay();
   return (
     <Section title={say("under_way")}>
@@ -34,9 +36,9 @@ function Visits({ of }: { of: Overview }) {
           <Flex justify="space-between" gap={8}>
             <strong data-raw>
               {may("journeys.read") ? (
-                <Link to={`/journeys/${one.journey}`}>{one.journey}</Link>
+                <Link to={`/journeys/${one.journey}`}>{names.journey(one.journey)}</Link>
               ) : (
-                one.journey
+                names.journey(one.journey)
               )}
             </strong>
             <Code set="visit" code={one.state} tone={one.state === "parked" ? "harm" : "ours"} />
@@ -84,6 +86,7 @@ const KEPT = {
 
 function Promises({ of }: { of: Overview }) {
   const say = useCustomers();
+  const names = useNames();
   const tone = (state: string) => KEPT[state as keyof typeof KEPT] ?? "out";
   return (
     <Section title={say("promises")}>
@@ -91,7 +94,7 @@ function Promises({ of }: { of: Overview }) {
       {of.promises.map((one) => (
         <Flex vertical key={`${one.order} ${one.promised_at}`}>
           <Flex justify="space-between" gap={8}>
-            <span data-raw>{one.offer}</span>
+            <span>{names.offer(one.offer)}</span>
             <Code set="promise" code={one.state} tone={tone(one.state)} />
           </Flex>
           <span className="quiet small">

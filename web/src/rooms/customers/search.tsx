@@ -132,7 +132,7 @@ function useSlash(then: () => void) {
   act.current = then;
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      const at = event.target as HTMLElement | null;
+      const at = event.target instanceof Element ? event.target : null;
       const writing = at?.closest("input, textarea, select, [contenteditable]");
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || writing) return;
       event.preventDefault();

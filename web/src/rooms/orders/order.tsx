@@ -4,6 +4,7 @@ import { Link, useParams } from "react-router";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useCode } from "@/ui/codes";
+import { useNames } from "@/ui/names";
 import { Page } from "@/ui/page";
 import { Shown } from "@/ui/states";
 import { Code, Exact, Money, When } from "@/ui/value";
@@ -44,6 +45,7 @@ export function Component() {
 
 function Drawn({ whole }: { whole: Whole }) {
   const say = useOrders();
+  const names = useNames();
   const { order } = whole;
   return (
     <div className="order">
@@ -76,7 +78,7 @@ function Drawn({ whole }: { whole: Whole }) {
         <Part title={say("visits")} empty={whole.visits.length === 0 && say("no_visits")}>
           {whole.visits.map((one) => (
             <Stack key={one.id} under={<Where of={one} />}>
-              <Link to={`/journeys/${one.journey}`}>{one.journey}</Link>
+              <Link to={`/journeys/${one.journey}`}>{names.journey(one.journey)}</Link>
               <Code
                 set="visit"
                 code={one.state}

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { components } from "@/api/schema";
 import { useCode } from "@/ui/codes";
+import { useNames } from "@/ui/names";
 import { Code, type Tone } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
 import { useOrders } from "./words";
@@ -112,5 +113,6 @@ export function Stack({ children, under }: { children: ReactNode; under?: ReactN
 }
 
 export function Shop({ of }: { of: string }) {
-  return of ? <Tag variant="filled">{of}</Tag> : <span className="quiet">—</span>;
+  const names = useNames();
+  return of ? <Tag variant="filled">{names.shop(of)}</Tag> : <span className="quiet">—</span>;
 }

@@ -8,6 +8,7 @@ import { useNow } from "@/ui/clock";
 import { useCode } from "@/ui/codes";
 import { useFilters } from "@/ui/filters";
 import { minute } from "@/ui/format";
+import { useNames } from "@/ui/names";
 import { Page } from "@/ui/page";
 import { Nothing, Problem, Shown } from "@/ui/states";
 import { Code, When } from "@/ui/value";
@@ -123,6 +124,7 @@ type Open = "how" | "when" | "who" | "match" | null;
 function Card({ task, late }: { task: SchemaTask; late: boolean }) {
   const say = useTasks();
   const code = useCode();
+  const names = useNames();
   const { data: here } = useSession();
   const { message } = App.useApp();
   const reveal = useReveal(task.id);
@@ -132,7 +134,7 @@ function Card({ task, late }: { task: SchemaTask; late: boolean }) {
   const name = reveal.found?.name ?? "";
   const why = task.intent
     ? say("why_intent", { grade: task.intent })
-    : say("why_journey", { journey: task.journey });
+    : say("why_journey", { journey: names.journey(task.journey) });
 
   const end = (outcome: Outcome) => {
     const minutes = task.kind === "call" ? 3 : 1;
