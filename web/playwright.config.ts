@@ -9,6 +9,7 @@ export default defineConfig({
   workers: 1, // one demo, and two cores
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
+  retries: process.env.CI ? 1 : 0, // what passed only then is listed as flaky
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [["list"]],
