@@ -83,13 +83,17 @@ test("an export in GB18030 with masked phones comes in without the phones", asyn
   await expect(page.getByText("1 个新订单")).toBeVisible({ timeout: 30_000 });
 });
 
-// One sheet with the header and a row, made with the same parts as tests/connectors/orderfile.
-test("an Excel file is read by its sheet", async ({ page, as }) => {
+// A sheet of remarks, and one with the header and a row; made with the same parts as tests/connectors/orderfile.
+test("an Excel file is read by the sheet that is chosen", async ({ page, as }) => {
   const file = readFileSync("tests/orders.xlsx");
   await as("operator");
   await choose(page, "orders.xlsx", file);
   await expect(page.getByText("Excel", { exact: false }).first()).toBeVisible();
-  await expect(page.getByText("工作表 订单")).toBeVisible();
+  const sheet = page.getByRole("combobox", { name: "工作表" });
+  await expect(page.getByTitle("说明")).toBeVisible();
+  await sheet.click();
+  await page.getByTitle("订单", { exact: true }).click();
+  await expect(page.getByRole("table", { name: "列与样例" })).toContainText("订单编号");
   await sayColumns(page, "story-x");
 
   await expect(figure(page, "新订单、退款")).toHaveText("1");

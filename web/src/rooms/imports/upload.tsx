@@ -1,4 +1,4 @@
-import { Alert, Button, Flex, Popconfirm, Progress, Statistic, Table } from "antd";
+import { Alert, Button, Flex, Popconfirm, Progress, Select, Statistic, Table } from "antd";
 import { type ReactNode, useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, useAct } from "@/api/client";
@@ -213,7 +213,7 @@ function Facts({ found }: { found: Uploaded }) {
       {look.sheet && (
         <span>
           {" · "}
-          {say("sheet")} {look.sheet}
+          {say("sheet")} <Sheet found={found} />
         </span>
       )}
       {found.dry && found.dry.masked_phones > 0 && (
@@ -223,6 +223,33 @@ function Facts({ found }: { found: Uploaded }) {
         </span>
       )}
     </p>
+  );
+}
+
+/** Which sheet of a workbook is read; another one is looked at anew. */
+function Sheet({ found }: { found: Uploaded }) {
+  const say = useImports();
+  const may = useMay()("imports.write");
+  const read = useAct("post", "/api/v1/imports/{upload}/mapping");
+  const { sheet = "", sheets = [] } = found.look ?? {};
+  const still = found.state === "unknown" || found.state === "ready";
+  if (!may || !still || sheets.length < 2) return sheet;
+  return (
+    <Select
+      size="small"
+      aria-label={say("sheet")}
+      value={sheet}
+      loading={read.isPending}
+      disabled={read.isPending}
+      popupMatchSelectWidth={false}
+      options={sheets.map((value) => ({ value }))}
+      onChange={(chosen) =>
+        read.mutate({
+          params: { path: { upload: found.id } },
+          body: { mapping: null, sheet: chosen, by: "" },
+        })
+      }
+    />
   );
 }
 

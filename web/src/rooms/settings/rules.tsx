@@ -6,7 +6,7 @@ import { useCode } from "@/ui/codes";
 import { Page } from "@/ui/page";
 import { Shown } from "@/ui/states";
 import { Review, Unsaved, useDone } from "./draft";
-import { changeOf, keyOf, type Pace, type Rules } from "./rules.diff";
+import { changeOf, keyOf, type Pace, type Quota, type Rules } from "./rules.diff";
 import { useChannel, useLine } from "./said";
 import { useSettings } from "./words";
 import "./settings.css";
@@ -193,7 +193,7 @@ function QuotasTable({ rules, change, may }: Edit) {
   const rows = rules.quotas;
   const set = (place: number, most: number | null) =>
     change({ quotas: rows.map((row, at) => (at === place ? { ...row, most } : row)) });
-  if (rows.length === 0) return null;
+  if (rows.length === 0 && !may) return null;
   return (
     <Section title={say("quotas")} help={say("quotas_help")}>
       <table className="rules">
@@ -225,7 +225,53 @@ function QuotasTable({ rules, change, may }: Edit) {
           ))}
         </tbody>
       </table>
+      {may && <AddQuota rows={rows} add={(one) => change({ quotas: [...rows, one] })} />}
     </Section>
+  );
+}
+
+const PERS = ["customer", "brand"] as const;
+const PERIODS = ["hour", "day", "week", "month"] as const;
+
+/** A carrier's quota; its first number is one, to be written over. */
+function AddQuota({ rows, add }: { rows: Quota[]; add: (one: Quota) => void }) {
+  const say = useSettings();
+  const code = useCode();
+  const named = useChannel();
+  const [one, choose] = useState<Quota>({
+    channel: "wecom_mass",
+    per: "customer",
+    period: "month",
+    most: 1,
+  });
+  const taken = rows.some((row) => keyOf("quotas", row) === keyOf("quotas", one));
+  return (
+    <Flex gap={8} wrap align="center" className="add">
+      <Select
+        aria-label={say("channel")}
+        value={one.channel}
+        popupMatchSelectWidth={false}
+        options={CARRIED.map((channel) => ({ value: channel, label: named(channel) }))}
+        onChange={(channel) => choose({ ...one, channel })}
+      />
+      <Select
+        aria-label={say("per")}
+        value={one.per}
+        popupMatchSelectWidth={false}
+        options={PERS.map((per) => ({ value: per, label: say(`per_${per}`) }))}
+        onChange={(per) => choose({ ...one, per })}
+      />
+      <Select
+        aria-label={say("period")}
+        value={one.period}
+        popupMatchSelectWidth={false}
+        options={PERIODS.map((period) => ({ value: period, label: code("period", period) }))}
+        onChange={(period) => choose({ ...one, period })}
+      />
+      <Button disabled={taken} onClick={() => add(one)}>
+        {say(taken ? "has_rule" : "add_rule")}
+      </Button>
+    </Flex>
   );
 }
 
@@ -298,17 +344,8 @@ function Gone({ may, press }: { may: boolean; press: () => void }) {
   );
 }
 
-const CHANNELS = [
-  "*",
-  "voice",
-  "wecom",
-  "sms",
-  "voice_ai",
-  "voice_human",
-  "wecom_request",
-  "wecom_message",
-  "wecom_mass",
-];
+const CARRIED = ["sms", "voice_ai", "voice_human", "wecom_request", "wecom_message", "wecom_mass"];
+const CHANNELS = ["*", "voice", "wecom", ...CARRIED];
 const PURPOSES = ["*", "order_invitation", "promotion", "service"];
 
 /** A rule for a channel and a purpose that has none yet. */
