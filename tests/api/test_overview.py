@@ -107,6 +107,15 @@ def test_a_list_has_a_span_that_can_be_looked_at(story, since: str) -> None:
 # ── the goal ──
 
 
+def _goal(story) -> dict[str, Any]:
+    """The goal with its measure, which a busy machine may take a few requests for."""
+    for _ in range(100):
+        goal = story.read("/api/v1/goal")["goal"]
+        if not goal["working"]:
+            return goal
+    raise AssertionError("the goal is never measured")
+
+
 def test_one_goal_at_a_time_measured_by_those_whose_days_are_over(story) -> None:
     assert story.read("/api/v1/goal") == {"goal": None}
     story.pay(story.order(), ANN)
@@ -116,7 +125,8 @@ def test_one_goal_at_a_time_measured_by_those_whose_days_are_over(story) -> None
     story.go(days=15)
 
     new = {"kind": "growth", "target": 0.48, "days": 14, **KEY}
-    goal = story.ask("PUT", "/api/v1/goal", new).json()["goal"]
+    story.ask("PUT", "/api/v1/goal", new)
+    goal = _goal(story)
 
     assert (goal["kind"], goal["target"], goal["days"], goal["by"]) == ("growth", 0.48, 14, "ana")
     measured = goal["measured"]
@@ -137,7 +147,8 @@ def test_repurchase_is_measured_from_the_first_order_that_stands(story) -> None:
     story.go(days=6)
 
     new = {"kind": "repurchase", "target": 0.2, "days": 7, **KEY}
-    measured = story.ask("PUT", "/api/v1/goal", new).json()["goal"]["measured"]
+    story.ask("PUT", "/api/v1/goal", new)
+    measured = _goal(story)["measured"]
 
     assert (measured["people"], measured["hits"]) == (2, 1)
 

@@ -29,9 +29,9 @@ from siyu.api import (
     ledger,
     lifecycle,
     live,
-    names,
     matches,
     metrics,
+    names,
     offers,
     once,
     openapi,
@@ -119,9 +119,9 @@ def make(app: App) -> FastAPI:
     api.state.siyu = app
     api.state.gate = Gate()
     api.state.gatherer = Gatherer()
-    api.state.cohorts = overview.Cohorts()
     api.state.live = live.Live(app)
     api.state.kept = Kept()
+    api.state.cohorts = overview.Cohorts(api.state.kept)
     once.install(api)
     errors.install(api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports"))
 

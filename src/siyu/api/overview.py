@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request
@@ -15,6 +14,7 @@ from siyu.analytics.model import ATTENTION, MOST_SHOWN, Severity
 from siyu.analytics.views import attention, overview
 from siyu.analytics.views.overview import Counted, Figure, Loop, Reached, Span
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.kept import Kept
 from siyu.api.paging import After, following, start
 from siyu.api.words import Words
 from siyu.app import App
@@ -100,7 +100,8 @@ class Rate:
 
 @dataclass(frozen=True)
 class Goal:
-    """What the pool is worked for. `measured` is null where no figure measures it."""
+    """What the pool is worked for. `measured` is null where no figure measures it, and as long as
+    it is not known yet; `working`: it is being worked out, ask again."""
 
     kind: GoalKind
     target: float | None
@@ -108,6 +109,7 @@ class Goal:
     since: datetime
     by: str
     measured: Rate | None
+    working: bool
 
 
 @dataclass(frozen=True)
@@ -150,26 +152,34 @@ class Needs:
 
 
 class Cohorts:
-    """What a goal's cohort came to, kept for a while; one per application."""
+    """What a goal's cohort came to, worked out beside the request and kept for a while; one per
+    application."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: tuple[object, Reached | None, datetime] | None = None
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._last: tuple[tuple[str, int | None, date], Reached | None, datetime] | None = None
 
-    def of(self, app: App, goal: Declared, now: datetime) -> Rate | None:
-        """The rate of the latest cohort that is over; None where nothing measures the goal."""
+    def of(self, app: App, goal: Declared, now: datetime) -> tuple[Rate | None, bool]:
+        """The rate of the latest cohort that is over (None where nothing measures the goal, or it
+        is not known yet), and whether it is being worked out."""
         place = zone(app.brand.time_zone)
         key = (goal.kind, goal.days, now.astimezone(place).date())
-        with self._lock:  # one measures, the others wait for it
-            kept = self._kept
-            if kept is None or kept[0] != key or not now - MEASURED_FOR < kept[2] <= now:
-                with app.db.transaction() as conn:
-                    kept = self._kept = (key, overview.reached(conn, goal, now, place), now)
-        found = kept[1]
-        if found is None:
-            return None
+        last, working = self._last, False
+        if last is None or last[0] != key or not now - MEASURED_FOR < last[2] <= now:
+            asked = self._kept.ask(("goal", *key), lambda: self._measure(app, goal, now, key))
+            last, working = self._last, asked.seconds is not None
+        if last is None or last[0][:2] != key[:2] or last[1] is None:
+            return None, working
+        _, found, at = last
         rate = found.hits / found.people if found.people else 0.0
-        return Rate(found.people, found.hits, rate, *found.span, kept[2])
+        return Rate(found.people, found.hits, rate, *found.span, at), working
+
+    def _measure(
+        self, app: App, goal: Declared, now: datetime, key: tuple[str, int | None, date]
+    ) -> None:
+        with app.db.transaction() as conn:
+            found = overview.reached(conn, goal, now, zone(app.brand.time_zone))
+        self._last = (key, found, now)
 
 
 @router.get("/overview", **needs("overview.read"))
@@ -240,8 +250,8 @@ def goal(app: TheApp, request: Request) -> TheGoal:
         found = views.goal(conn)
     if found is None:
         return TheGoal(None)
-    measured = cohorts.of(app, found, app.clock.now())
-    return TheGoal(Goal(**found._asdict(), measured=measured))
+    measured, working = cohorts.of(app, found, app.clock.now())
+    return TheGoal(Goal(**found._asdict(), measured=measured, working=working))
 
 
 @router.put("/goal", **needs("goal.write"))

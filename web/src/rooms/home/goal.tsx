@@ -8,6 +8,7 @@ import { useLanguage } from "@/ui/words";
 import { useWhole } from "./whole";
 import { useGoal } from "./words";
 
+const SOON = 1_000; // milliseconds
 const GoalDrawer = lazy(() => import("./goal-drawer"));
 
 /** What the pool is worked for, and how far it is: beside the brand's name on every page. */
@@ -20,7 +21,15 @@ function Declared() {
   const code = useCode();
   const [language] = useLanguage();
   const [open, setOpen] = useState(false);
-  const { data } = api.useQuery("get", "/api/v1/goal", {}, { staleTime: 60_000 });
+  const { data } = api.useQuery(
+    "get",
+    "/api/v1/goal",
+    {},
+    {
+      staleTime: 60_000,
+      refetchInterval: (asked) => (asked.state.data?.goal?.working ? SOON : false),
+    },
+  );
   if (!data) return null;
   const { goal } = data;
   const now = goal?.measured?.people ? rate(goal.measured.rate, language, 1) : null;
