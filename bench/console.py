@@ -76,7 +76,7 @@ def routes(app: App, whom_to_ask: list[int], orders: int) -> dict[str, Callable[
     return {
         "session": get("/session"),
         "overview": get("/overview"),
-        "overview: list": get(f"/overview/invited?{_day()}"),
+        "overview: list": get(f"/overview/invited?{_days(1)}"),
         "goal": get("/goal"),
         "attention": get("/attention"),
         "stops: preview": get("/stops/preview"),
@@ -92,7 +92,9 @@ def routes(app: App, whom_to_ask: list[int], orders: int) -> dict[str, Callable[
         "orders": get("/orders"),
         "orders: shop": get("/orders?shop=shop-3"),
         "parcels": get("/parcels/list"),
-        "parcel account": get("/parcels/account?from=2026-10-29&to=2026-11-28"),
+        "parcel account: a week": get(f"/parcels/account?{_days(7)}"),
+        "parcel account: 30 days": get(f"/parcels/account?{_days(30)}"),
+        "parcel account: 92 days": get(f"/parcels/account?{_days(92)}"),
         "journeys": get("/journeys"),
         "journey: graph": get("/journeys/cascade/graph"),
         "tasks": get("/tasks"),
@@ -107,9 +109,9 @@ def routes(app: App, whom_to_ask: list[int], orders: int) -> dict[str, Callable[
     }
 
 
-def _day() -> str:
-    """The last day of the base, as a query."""
-    since, until = NOW - timedelta(days=1), NOW
+def _days(many: int) -> str:
+    """The last days of the base, as a query."""
+    since, until = NOW - timedelta(days=many), NOW
     return f"since={since:%Y-%m-%dT%H:%M:%SZ}&until={until:%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -212,9 +214,27 @@ def callers(app: App, url: str, customers: int) -> dict[str, Caller]:
     return found
 
 
+def _table(found: dict[str, Any]) -> Iterator[str]:
+    """Median and slowest of each page by who asks; empty: not for them."""
+    by: dict[str, dict[str, dict[str, Any]]] = {}
+    for title, one in found.items():
+        page, who = title.split(" / ")
+        by.setdefault(page, {})[who] = one
+    who = ["head office", *PEOPLE.values()]
+    yield f"| ms: median (slowest) | {' | '.join(who)} | statements |"
+    yield f"| --- |{' ---: |' * len(who)} ---: |"
+    for page, asked in by.items():
+        times = [
+            f"{one['median_ms']:.0f} ({one['most_ms']:.0f})" if (one := asked.get(each)) else ""
+            for each in who
+        ]
+        yield f"| {page} | {' | '.join(times)} | {asked[who[0]]['statements']} |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--markdown", action="store_true", help="a table for the docs")
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--orders", type=int, default=2_000_000)
     parser.add_argument("--stores", type=int, default=1_000)
@@ -230,6 +250,9 @@ def main() -> None:
     report |= {"stores": given.stores, "pages": found}
     if given.json:
         print(json.dumps(report, ensure_ascii=False, indent=1))
+        return
+    if given.markdown:
+        print("\n".join(_table(found)))
         return
     print(f"{given.customers:,} customers, load {report['load']:.1f}")
     for page, one in found.items():

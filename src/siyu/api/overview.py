@@ -168,9 +168,11 @@ class Cohorts:
         if last is None or last[0] != key or not now - MEASURED_FOR < last[2] <= now:
             asked = self._kept.ask(("goal", *key), lambda: self._measure(app, goal, now, key))
             last, working = self._last, asked.seconds is not None
-        if last is None or last[0][:2] != key[:2] or last[1] is None:
+        if last is None or last[0][:2] != key[:2]:
             return None, working
         _, found, at = last
+        if found is None:
+            return None, working
         rate = found.hits / found.people if found.people else 0.0
         return Rate(found.people, found.hits, rate, *found.span, at), working
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -169,27 +169,24 @@ class Handed:
 def staff(app: TheApp, caller: TheCaller) -> Staff:
     """Everybody with their hours, capacity, leaves, and today's load; else who is at one's own
     stores."""
-    found = listed(app)
-    if caller.scope.staff is None:
-        return found
-    codes = {caller.code, *caller.scope.staff}
-    near = {one.store for one in found.staff if one.code in codes and one.store}
-    return Staff(
-        [replace(one, reached={}) for one in found.staff if one.code in codes or one.store in near],
-        [one for one in found.stores if one.code in near],
-        found.everybody,
-    )
+    codes = caller.scope.staff
+    return listed(app, None if codes is None else {caller.code, *codes})
 
 
-def listed(app: App) -> Staff:
-    """The whole house."""
+def listed(app: App, codes: set[str] | None = None) -> Staff:
+    """The whole house; or these people and whoever is at their stores, without addresses."""
     with app.db.transaction() as conn:
         now = app.clock.now()
         stores = {one.code: one for one in views.stores(conn)}
-        rules = views.rules(conn, now)
-        at = desks(conn, now)
         members = views.members(conn, active_only=False)
-        reached = staff_masked(conn, app.keys, [one.code for one in members])
+        if codes is not None:
+            near = {one.store for one in members if one.code in codes and one.store}
+            stores = {code: one for code, one in stores.items() if code in near}
+            members = [one for one in members if one.code in codes or one.store in near]
+        names = [one.code for one in members]
+        rules = views.rules(conn, now)
+        at = desks(conn, now, codes=names if codes is not None else None)
+        reached = staff_masked(conn, app.keys, names) if codes is None else {}
     return Staff(
         [
             _person(
@@ -197,7 +194,7 @@ def listed(app: App) -> Staff:
                 stores.get(one.store or ""),
                 rules.get(one.code),
                 at.get(one.code),
-                reached[one.code],
+                reached.get(one.code, {}),
             )
             for one in members
         ],
