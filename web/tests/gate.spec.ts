@@ -59,7 +59,8 @@ async function open(page: Page, path: string, looked: Looked): Promise<void> {
   await page.goto(path);
   const ready = page.locator(looked.ready ?? "h1");
   await ready.first().waitFor();
-  await expect(page.locator(".ant-skeleton")).toHaveCount(0);
+  const coming = page.locator(".ant-skeleton, [data-soon], [data-busy=true]");
+  await expect(coming).toHaveCount(0);
   await looked.before?.(page);
 }
 

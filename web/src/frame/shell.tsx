@@ -1,9 +1,11 @@
+import { useIsFetching } from "@tanstack/react-query";
 import { Flex } from "antd";
 import { Suspense } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { useMay, useSession } from "@/api/session";
 import { partsOf, rooms, tabsAt } from "@/rooms";
 import type { Slot } from "@/ui/room";
+import { Soon } from "@/ui/soon";
 import { useLanguage } from "@/ui/words";
 import { Me } from "./me";
 import { LanguageSwitch } from "./switches";
@@ -15,6 +17,7 @@ export function Shell() {
   const { data: here } = useSession();
   return (
     <div className="shell">
+      <Busy />
       <a className="skip" href="#main">
         {say("skip")}
       </a>
@@ -38,12 +41,17 @@ export function Shell() {
         </header>
         <In slot="banner" />
         <Tabs />
-        <Suspense fallback={null}>
+        <Suspense fallback={<Soon />}>
           <Outlet />
         </Suspense>
       </div>
     </div>
   );
+}
+
+/** Whether anything is being asked for, for whoever takes a picture of the whole page. */
+function Busy() {
+  return <span hidden data-busy={useIsFetching() > 0} />;
 }
 
 function Rail() {
@@ -83,7 +91,7 @@ function Tabs() {
 
 function In({ slot }: { slot: Slot }) {
   return (
-    <Suspense fallback={null}>
+    <Suspense fallback={<Soon />}>
       {partsOf(slot).map((Part, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the rooms do not change while it runs
         <Part key={place} />

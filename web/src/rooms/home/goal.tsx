@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { api } from "@/api/client";
 import { useCode } from "@/ui/codes";
 import { rate } from "@/ui/format";
+import { Soon } from "@/ui/soon";
 import { useLanguage } from "@/ui/words";
 import { useWhole } from "./whole";
 import { useGoal } from "./words";
@@ -55,7 +56,7 @@ function Declared() {
         {words.filter(Boolean).join(" ")}
       </Button>
       {open && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Soon />}>
           <GoalDrawer goal={goal ?? null} close={() => setOpen(false)} />
         </Suspense>
       )}

@@ -1,6 +1,7 @@
 import { Flex, Segmented, Select } from "antd";
 import { lazy, Suspense } from "react";
 import type { SchemaDetail, SchemaGraph, SchemaNode } from "@/api/schema";
+import { Soon } from "@/ui/soon";
 import { Shown } from "@/ui/states";
 import { People, SHOWS, type Show } from "./people";
 import { useTongue } from "./said";
@@ -43,7 +44,7 @@ export function Now(props: {
                 {filters.view === "list" ? (
                   <Steps graph={shown} live choose={choose} />
                 ) : (
-                  <Suspense fallback={null}>
+                  <Suspense fallback={<Soon />}>
                     <Canvas graph={shown} live chosen={filters.node} choose={choose} />
                   </Suspense>
                 )}

@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { api } from "@/api/client";
 import type { SchemaVersion } from "@/api/schema";
 import { useMay } from "@/api/session";
+import { Soon } from "@/ui/soon";
 import { Shown } from "@/ui/states";
 import { When } from "@/ui/value";
 import { Migrate } from "./migrate";
@@ -135,7 +136,7 @@ function Text(props: {
     >
       <Shown query={query}>
         {({ text }) => (
-          <Suspense fallback={null}>
+          <Suspense fallback={<Soon />}>
             <Editor text={text} label={say("text_of", { version })} readOnly problems={NONE} />
           </Suspense>
         )}

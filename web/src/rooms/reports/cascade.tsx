@@ -4,6 +4,7 @@ import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useCode } from "@/ui/codes";
 import { count, rate } from "@/ui/format";
+import { Soon } from "@/ui/soon";
 import { Nothing, Shown } from "@/ui/states";
 import { useColours } from "@/ui/theme";
 import { Count, Rate } from "@/ui/value";
@@ -112,7 +113,7 @@ function OneSource(props: { source: Source; earlier: Source | undefined; alone: 
         <p className="report-answer">
           <Answer source={source} />
         </p>
-        <Suspense fallback={<div style={{ height: 36 * lines.length }} />}>
+        <Suspense fallback={<Soon height={36 * lines.length} />}>
           <Bars lines={lines} past={earlier ? past : []} label={say("funnel_of")} />
         </Suspense>
         <Figures lines={lines} past={earlier ? past : []} label={say("cascade")} />

@@ -4,6 +4,7 @@ import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useCode } from "@/ui/codes";
 import { count, money } from "@/ui/format";
+import { Soon } from "@/ui/soon";
 import { Nothing, Shown } from "@/ui/states";
 import { PALETTE, useColours } from "@/ui/theme";
 import { Count, Money } from "@/ui/value";
@@ -97,7 +98,7 @@ function OneSource(props: { source: Source; currency: string; alone: boolean }) 
         </p>
         {source.amount_minor > 0 ? (
           <>
-            <Suspense fallback={<div style={{ height: 220 }} />}>
+            <Suspense fallback={<Soon height={220} />}>
               <Bars source={source} currency={currency} />
             </Suspense>
             <Lines source={source} currency={currency} />

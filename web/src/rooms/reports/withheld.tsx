@@ -5,6 +5,7 @@ import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useCode } from "@/ui/codes";
 import { count, rate } from "@/ui/format";
+import { Soon } from "@/ui/soon";
 import { Nothing, Shown } from "@/ui/states";
 import { PALETTE, useColours } from "@/ui/theme";
 import { Code, Count } from "@/ui/value";
@@ -75,7 +76,7 @@ function Whole({ report }: { report: NotSent }) {
         </p>
         {most && (
           <>
-            <Suspense fallback={<div style={{ height: 260 }} />}>
+            <Suspense fallback={<Soon height={260} />}>
               <Days report={report} reasons={reasons} />
             </Suspense>
             <Wide label={say("withheld")}>

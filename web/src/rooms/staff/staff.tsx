@@ -6,6 +6,7 @@ import { useCode } from "@/ui/codes";
 import { useFilters } from "@/ui/filters";
 import { minute } from "@/ui/format";
 import { Page } from "@/ui/page";
+import { Soon } from "@/ui/soon";
 import { Nothing, Shown } from "@/ui/states";
 import { Code, Count } from "@/ui/value";
 import { type Account, keys, type Line, type Person, tree } from "./tree";
@@ -72,7 +73,7 @@ export function Component() {
               ) : (
                 <Nothing what={say("none")} />
               )}
-              <Suspense fallback={null}>
+              <Suspense fallback={<Soon />}>
                 {(adding || open) && (
                   <Open
                     key={open?.code ?? ""}

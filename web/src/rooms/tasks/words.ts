@@ -30,7 +30,7 @@ export const useTasks = words("tasks", {
   more_later: ["稍后的 {{count}} 个到时再显示", "{{count}} come back later"],
   why_intent: ["电话里有意向（{{grade}}）", "showed interest on the phone ({{grade}})"],
   why_journey: ["旅程 {{journey}}", "journey {{journey}}"],
-  due: ["截止", "due"],
+  due: ["截止", "Due"],
   tries: ["已打 {{count}} 次未接", "called {{count}} times, no answer"],
   copy_script: ["复制话术", "Copy the script"],
   copy_link: ["复制链接", "Copy the link"],
