@@ -62,13 +62,13 @@ async function figures(server: ChildProcess): Promise<Record<string, unknown>> {
   });
 }
 
-async function answers(url: string): Promise<void> {
-  for (let tries = 0; tries < 1200; tries++) {
+async function answers(url: string, server: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 1200 && server.exitCode === null; tries++) {
     const answer = await fetch(`${url}/healthz`).catch(() => null);
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 200));
   }
-  throw new Error(`${url} does not answer`);
+  throw new Error(`${url} does not answer (siyu demo ended: ${server.exitCode})`);
 }
 
 /**
@@ -97,7 +97,7 @@ export async function start(home: string): Promise<() => void> {
   const told = await figures(server);
   const there = (told.console ?? {}) as Partial<Demo>;
   const url = `http://127.0.0.1:${port}`;
-  await answers(url);
+  await answers(url, server);
   const apiKey = readFileSync(join(home, "keys", "api_key"), "utf-8").trim();
   const example = String(told.example ?? "");
   const found: Demo = { url, home, apiKey, example, accounts: there.accounts ?? [], told };
