@@ -90,8 +90,11 @@ seconds, at most five minutes off) and `X-Siyu-Signature`, the hex HMAC-SHA256 o
 `timestamp + "." + body` under the secret that both sides know.
 
 An error is `application/problem+json` (RFC 9457): `code` is stable and meant for programs, `detail`
-for people, `problems` names each field that is wrong. 429 and 503 say in `Retry-After` when to come
-again.
+for people, `problems` names each field that is wrong. `Accept-Language` says in which language
+`detail` and each `why` come: Chinese where it prefers `zh`, English in every other case.
+`Content-Language` says which it is. `code`, `where` and what stands in backquotes are never
+translated, and the problems that a check of a text answers come in the same language. 429 and 503
+say in `Retry-After` when to come again.
 
 A write may carry an `Idempotency-Key` of yours. Asked again with the same key and body it is not
 done again and answers the same (`Idempotency-Replayed: true`); another body under the key is

@@ -45,6 +45,7 @@ from siyu.journeys.project import waking
 from siyu.journeys.sweep.apply import Context as JourneysContext
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import Clock, zone
 from siyu.ledger.project import PROJECTION as LEDGER
@@ -287,8 +288,14 @@ def brand_of(file: OrderFile) -> Brand:
     """The brand that a file's mapping speaks of, for an installation that has none yet."""
     mapping = file.mapping
     if mapping.brand is None:
-        why = "add `brand:` with name and region, or set the brand up first"
-        raise BadInput("There is no brand here yet.", (Problem("the mapping", why),))
+        why = Sentence(
+            "add `brand:` with name and region, or set the brand up first",
+            "请加上含名称和地区的 `brand:`，或先设置品牌",
+        )
+        raise BadInput(
+            Sentence("There is no brand here yet.", "这里还没有品牌。"),
+            (Problem("the mapping", why),),
+        )
     where = mapping.time.zone or "Asia/Shanghai"
     return Brand(
         mapping.brand.name, where, mapping.currency, mapping.brand.region, mapping.brand.locale

@@ -87,6 +87,33 @@ def test_a_text_is_drawn_while_it_is_written_or_its_problems_are_named(mei: Any)
     assert "no material is called `invit`" in unknown.json()["problems"][0]["why"]
 
 
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "'x' 不是时长；请写成 30s、5m、2h、14d 或 1h30m"),
+        ("zh", "'x' 不是时长；请写成 30s、5m、2h、14d 或 1h30m"),
+        ("en-GB,zh;q=0.5", "'x' is not a duration; write it like 30s, 5m, 2h, 14d or 1h30m"),
+        ("fr", "'x' is not a duration; write it like 30s, 5m, 2h, 14d or 1h30m"),
+    ],
+)
+def test_the_problems_of_a_text_come_in_the_language_that_is_asked_for(
+    mei: Any, header: str, why: str
+) -> None:
+    text = mei.read(CASCADE)["text"].replace("wait: 5m", "wait: x")
+    line = next(at for at, one in enumerate(text.splitlines(), 1) if "wait: x" in one)
+    asked = {"Accept-Language": header}
+    drawn = mei.ask("POST", "/api/v1/journeys/draw", {"text": text}, **asked).json()
+    checked = mei.ask("POST", "/api/v1/journeys/check", {"text": text}, **asked).json()
+    refused = mei.ask("POST", "/api/v1/journeys", {"text": text}, **asked)
+
+    (problem,) = drawn["problems"]
+    assert (problem["line"], problem["why"]) == (line, why)
+    assert problem["where"].endswith(".wait")
+    assert checked["problems"] == refused.json()["problems"] == [problem]
+    assert refused.status_code == 400
+    assert refused.headers["Content-Language"] == ("zh" if header.startswith("zh") else "en")
+
+
 def test_a_preview_says_what_changes_for_how_many(mei: Any) -> None:
     text = mei.read(CASCADE)["text"].replace("wait: 5m", "wait: 10m")
     seen = mei.ask("POST", "/api/v1/journeys/preview", {"text": text}).json()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from importlib.resources import files
 
@@ -16,6 +17,7 @@ from siyu.journeys.model import Catalogue, Journey
 from siyu.journeys.model.enter import After, Enter
 from siyu.journeys.nodes import NODES
 from siyu.journeys.nodes.wait import Daily, Wait
+from siyu.kernel.sentence import within
 from siyu.segments.predicates import FAMILIES
 
 TEXT = """\
@@ -65,6 +67,21 @@ CATALOGUE = Catalogue(
 def problems(text: str, catalogue: Catalogue | None = None) -> list[str]:
     found = check(text, FAMILIES, catalogue)
     return [] if isinstance(found, Journey) else [str(problem) for problem in found]
+
+
+def english_in_chinese(text: str, catalogue: Catalogue | None = None) -> list[str]:
+    """Problems whose Chinese is missing, or has words in it that nobody translated.
+
+    What a text itself may say (in backquotes or quotes, or as a list of words) is no English.
+    """
+    found = check(text, FAMILIES, catalogue)
+    wrong: list[str] = []
+    for problem in () if isinstance(found, Journey) else found:
+        zh = within("zh", problem.why)
+        prose = re.sub(r"`[^`]*`|'[^']*'|\"[^\"]*\"", "", zh)
+        if not re.search(r"[\u4e00-\u9fff]", zh) or re.search(r"[a-z]+ [a-z]+ [a-z]+", prose):
+            wrong.append(zh)
+    return wrong
 
 
 def journey(text: str) -> Journey:
@@ -146,6 +163,7 @@ def test_what_is_wrong_is_named_with_its_line_and_what_would_be_right(
         return
 
     assert said in problems(TEXT.replace(was, now, 1))
+    assert english_in_chinese(TEXT.replace(was, now, 1)) == []
 
 
 @pytest.mark.parametrize(

@@ -76,9 +76,9 @@ class Story:
 
     # ── HTTP ──
 
-    def ask(self, method: str, path: str, json: object = None) -> httpx.Response:
+    def ask(self, method: str, path: str, json: object = None, **headers: str) -> httpx.Response:
         """A call with the API key."""
-        bearer = {"Authorization": f"Bearer {self.app.settings.api_key}"}
+        bearer = {"Authorization": f"Bearer {self.app.settings.api_key}", **headers}
         return self.http.request(method, path, json=json, headers=bearer)
 
     def read(self, path: str) -> Any:

@@ -70,6 +70,43 @@ test("a broken edit is named at its line, a good one is published in words", asy
   expect((await read(page, demo)).latest).toBe(latest + 1); // pressed twice, published once
 });
 
+test("what is wrong with a text is said in the language of the page", async ({
+  page,
+  as,
+  demo,
+}) => {
+  await as("operator");
+  await page.goto(CASCADE);
+  const { text } = await read(page, demo);
+  const problem = page.locator(".journey-problems li");
+  await write(page, text.replace(WAIT, "$1soon"));
+  await expect(problem).toContainText("'soon' 不是时长；请写成 30s、5m、2h、14d 或 1h30m");
+  await expect(problem).not.toContainText("is not a duration");
+  const list = page.locator(".journey-problems");
+  expect(await list.evaluate((one) => one.scrollHeight - one.clientHeight)).toBeLessThanOrEqual(1);
+
+  await page.getByRole("button", { name: "切换到英文" }).click();
+  await expect(problem).toContainText("'soon' is not a duration; write it like 30s");
+  await expect(problem).not.toContainText("不是时长");
+});
+
+test.describe("refused", () => {
+  test.use({ mayComplain: [/403 \(Forbidden\)/] });
+
+  test("who may not see a page reads which permission is missing and whom to ask", async ({
+    page,
+    as,
+  }) => {
+    await as("guide");
+    await page.goto("/settings/audit");
+    const refused = page.getByRole("alert");
+    await expect(refused).toContainText("需要权限：查看审计日志。请找运营、技术、老板或审计处理。");
+    await page.getByRole("button", { name: "切换到英文" }).click();
+    await expect(refused).toContainText("It needs the permission: see the audit log.");
+    await expect(refused).toContainText(/Ask somebody who is .+, or .+\./);
+  });
+});
+
 test.describe("two tabs", () => {
   test.use({ mayComplain: [/409 \(Conflict\)/] });
 

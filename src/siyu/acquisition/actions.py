@@ -13,6 +13,7 @@ from siyu.identities import actions as identities
 from siyu.identities.model import Pointer
 from siyu.kernel.errors import BadInput, NotFound, Refused
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.segments.check import parse
 from siyu.segments.predicates import FAMILIES
@@ -31,7 +32,13 @@ def install(
     for source in sources:
         found = parse(dict(source.admission), FAMILIES, "admission")
         if isinstance(found, tuple):
-            raise BadInput(f"the admission rule of source {source.code} can't be used", found)
+            raise BadInput(
+                Sentence(
+                    f"the admission rule of source {source.code} can't be used",
+                    f"来源 {source.code} 的准入规则不能用",
+                ),
+                found,
+            )
     conn.execute(
         SQL.install_sources,
         {
@@ -87,7 +94,12 @@ def _states(
     )
     lost = {code for code, _, _, state, id_ in rows if state is None and id_ is None}
     if lost:
-        raise NotFound(f"no channel code named {', '.join(sorted(lost))}; its source must list it")
+        raise NotFound(
+            Sentence(
+                f"no channel code named {', '.join(sorted(lost))}; its source must list it",
+                f"没有活码 {', '.join(sorted(lost))}；它的来源必须列出它",
+            )
+        )
     return (
         {(code, shop, order_no): state for code, shop, order_no, state, _ in rows if state},
         [((code, shop, order_no), id_) for code, shop, order_no, _, id_ in rows if id_],
@@ -130,7 +142,12 @@ def confirm_claim(
     `about` names the claim in the audit.
     """
     if not conn.fetch(SQL.unmatched, {"friend": friend_id})[0][0]:
-        raise BadInput("This is no friend who is still unmatched; `candidates` lists them.")
+        raise BadInput(
+            Sentence(
+                "This is no friend who is still unmatched; `candidates` lists them.",
+                "这不是还未匹配的好友；`candidates` 会列出。",
+            )
+        )
     customer = _decide(conn, claim_id, "confirmed", friend_id, by, now)
     rows = conn.fetch(SQL.claim_keys, {"friend": friend_id, "customer": customer})
     told = CustomerIdentified(how="claimed on the phone")
@@ -144,10 +161,17 @@ def match_friend(
 ) -> None:
     """Somebody knows which buyer this friend is: told as a fact, so the two become one. Audited."""
     if not conn.fetch(SQL.unmatched, {"friend": friend_id})[0][0]:
-        raise Refused("This is no friend who is still unmatched.")
+        raise Refused(
+            Sentence("This is no friend who is still unmatched.", "这不是还未匹配的好友。")
+        )
     rows = conn.fetch(SQL.claim_keys, {"friend": friend_id, "customer": customer_id})
     if len(rows) < 2:
-        raise Refused("This customer has no phone or number of their own to be matched by.")
+        raise Refused(
+            Sentence(
+                "This customer has no phone or number of their own to be matched by.",
+                "这位客户没有可用来匹配的手机号或会员号。",
+            )
+        )
     told = CustomerIdentified(how="matched by hand")
     keys = tuple(Key(kind, hashed) for kind, hashed in rows)
     events.own(conn, [events.Own(told, f"match:{about}/{now.isoformat()}", now, keys)], now)
@@ -168,7 +192,12 @@ def _decide(
     params = {"id": claim_id, "state": state, "friend": friend, "by": by, "now": now}
     rows = conn.fetch(SQL.decide_claim, params)
     if not rows:
-        raise Refused("There is no such open claim: somebody has decided it, or there never was.")
+        raise Refused(
+            Sentence(
+                "There is no such open claim: somebody has decided it, or there never was.",
+                "没有这条待处理的认领：别人已处理，或从来没有过。",
+            )
+        )
     return rows[0][0]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import Sentence
 
 Content = Literal["gift", "card", "none"]
 # Where a parcel stands for people: before its cut-off, decided, packed, gone.
@@ -222,7 +223,11 @@ def state_code(ids: PublicIds, number: int) -> str:
     """
     half = 1 << 5 * _LETTERS
     if not 0 <= number < half * half:
-        raise ValueError(f"row {number} is outside the codes that there are")
+        raise ValueError(
+            Sentence(
+                f"row {number} is outside the codes that there are", f"第 {number} 行超出已有的活码"
+            )
+        )
     left, right = divmod(number, half)
     for turn in range(_ROUNDS):
         left, right = right, left ^ ids.mix("state", turn, right) % half

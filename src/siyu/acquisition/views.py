@@ -19,6 +19,7 @@ from siyu.acquisition.model import (
 )
 from siyu.events.model import OURS
 from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load, paged
 from siyu.segments import views as segments
 from siyu.segments.check import parse
@@ -52,11 +53,22 @@ def admitted(
     if isinstance(source, str):
         found = sources(conn).get(source)
         if found is None:
-            raise NotFound(f"no source named {source}; install the playbook that has it")
+            raise NotFound(
+                Sentence(
+                    f"no source named {source}; install the playbook that has it",
+                    f"没有来源 {source}；请安装含有它的打法",
+                )
+            )
         source = found
     tree = parse(dict(source.admission), FAMILIES, "admission")
     if isinstance(tree, tuple):
-        raise BadInput(f"the admission rule of source {source.code} can't be used", tree)
+        raise BadInput(
+            Sentence(
+                f"the admission rule of source {source.code} can't be used",
+                f"来源 {source.code} 的准入规则不能用",
+            ),
+            tree,
+        )
     return segments.matching(conn, compile_tree(tree), customer_ids, now)
 
 

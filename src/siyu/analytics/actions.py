@@ -8,6 +8,7 @@ from datetime import datetime
 from siyu.customers.views import names
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.staff.actions import audit
 from siyu.vault import views as vault
@@ -27,7 +28,12 @@ def reveal(
 ) -> Revealed:
     """Phone and name of a customer; the audit log's line comes first, in the same transaction."""
     if not by.strip() or not reason.strip():
-        raise BadInput("say who wants to see it and why: both go into the audit log")
+        raise BadInput(
+            Sentence(
+                "say who wants to see it and why: both go into the audit log",
+                "请写明谁要查看、为什么：两项都会记入审计日志",
+            )
+        )
     audit(conn, by, "reveal", about, reason, now)
     phones = identities.reach(conn, [customer_id], "phone").get(customer_id, [])
     clear = vault.open_field(conn, keys, [one[1] for one in phones[:1]], "phone")

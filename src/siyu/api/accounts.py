@@ -12,6 +12,7 @@ from siyu.api.auth import Caller, TheApp, TheCaller, needs
 from siyu.api.words import Who, Words
 from siyu.app import App
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.staff import views
 from siyu.staff.actions import accounts
@@ -103,7 +104,7 @@ def everybody(app: TheApp) -> Accounts:
 def _one(app: App, conn: Conn, who: str) -> views.Account:
     for found in views.accounts(conn, app.clock.real(), who):
         return found
-    raise NotFound(f"{who!r} has no account.")
+    raise NotFound(Sentence(f"{who!r} has no account.", f"{who!r} 没有账号。"))
 
 
 def _manage(caller: Caller, conn: Conn, who: str) -> None:

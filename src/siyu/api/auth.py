@@ -24,6 +24,7 @@ from siyu.kernel.errors import (
     Problem,
     Refused,
 )
+from siyu.kernel.sentence import Sentence
 from siyu.staff import views
 from siyu.staff.actions import sessions
 from siyu.staff.actions.sessions import SEEN, key_of
@@ -96,19 +97,35 @@ class Caller:
         if self.code:
             return self.code
         if not by.strip():
-            raise BadInput("Say who does it.", (Problem("by", "write the account"),))
+            raise BadInput(
+                Sentence("Say who does it.", "请写明是谁做的。"),
+                (
+                    Problem(
+                        "by",
+                        Sentence(Sentence("write the account", "请写账号"), "请写明是谁做的。"),
+                    ),
+                ),
+            )
         return by
 
     def may_manage(self, code: str, *roles: Role) -> None:
         """Refuse to change people who may do more than oneself, and oneself: else a role is what
         one takes, not what one is given."""
         if code == self.code:
-            raise Refused("Your own role and account are changed by somebody else.")
+            raise Refused(
+                Sentence(
+                    "Your own role and account are changed by somebody else.",
+                    "您自己的角色和账号要由别人来改。",
+                )
+            )
         for role in roles:
             more = sorted(PERMISSIONS[role] - self.may)
             if more:
                 raise Forbidden(
-                    f"Whoever is {role} may do more than you; ask one of them, or the owner.",
+                    Sentence(
+                        f"Whoever is {role} may do more than you; ask one of them, or the owner.",
+                        f"{role} 的权限比您多；请找一位这样的同事，或找负责人。",
+                    ),
                     missing(more[0]),
                 )
 
@@ -156,7 +173,10 @@ def _caller_of(
             return found
     raise HTTPException(
         401,
-        "Sign in, or send the API key as `Authorization: Bearer KEY`.",
+        Sentence(
+            "Sign in, or send the API key as `Authorization: Bearer KEY`.",
+            "请登录，或发送 API 密钥 `Authorization: Bearer KEY`。",
+        ),
         {"WWW-Authenticate": "Bearer"},
     )
 
@@ -197,7 +217,10 @@ def allow(caller: Caller, permission: str, *, scoped: bool) -> None:
         raise MustChange
     if permission not in caller.may:
         raise Forbidden(
-            f"Your role does not allow this; ask one of: {', '.join(who_may(permission))}.",
+            Sentence(
+                f"Your role does not allow this; ask one of: {', '.join(who_may(permission))}.",
+                f"您的角色没有这项权限；请找：{', '.join(who_may(permission))}。",
+            ),
             missing(permission),
         )
     if not scoped and caller.scope.staff is not None:

@@ -16,6 +16,7 @@ from siyu.api.words import Words
 from siyu.app import App
 from siyu.budget import actions, model, views
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 
 router = APIRouter(tags=["budget"])
 PREFIX = "rul"
@@ -214,7 +215,12 @@ def of_touch(app: TheApp, touch: str, after: After = "", limit: Limit = 100) -> 
     """Everything that was ruled about a touch, oldest first."""
     wanted = app.ids.decode("tch", touch)
     if wanted is None:
-        raise NotFound("This is no touch of ours; a touch looks like tch_…")
+        raise NotFound(
+            Sentence(
+                "This is no touch of ours; a touch looks like tch_…",
+                "这不是我们的触达；触达的编号像 tch_…",
+            )
+        )
     with app.db.transaction() as conn:
         found = views.rulings_of_touch(conn, wanted, start(app, after, PREFIX), limit)
     return _page(app, found, after)

@@ -25,6 +25,7 @@ from siyu.customers.views import profile, there
 from siyu.events.model import ConsentBasis, ConsentChannel, ConsentPurpose
 from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 
 router = APIRouter(prefix="/customers", tags=["customers"])
@@ -142,7 +143,12 @@ def number(app: App, customer: str) -> int:
     """The customer behind a public id."""
     found = app.ids.decode("cus", customer)
     if found is None:
-        raise NotFound("This is no customer of ours; a customer looks like cus_…")
+        raise NotFound(
+            Sentence(
+                "This is no customer of ours; a customer looks like cus_…",
+                "这不是我们的客户；客户的编号像 cus_…",
+            )
+        )
     return found
 
 
@@ -151,7 +157,7 @@ def mine(app: App, conn: Conn, caller: Caller, customer: str) -> int:
     asked = number(app, customer)
     found = identities.survivor(conn, [asked])[asked]
     if not there(conn, [found]) or not within(conn, caller.scope, [found]):
-        raise NotFound("There is no such customer.")
+        raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
     return found
 
 
@@ -171,7 +177,7 @@ def one(app: TheApp, caller: TheCaller, customer: str) -> Explained:
         asked = mine(app, conn, caller, customer)
         found = explain(conn, app.keys, app.ids, asked, app.brand.currency, app.brand.locale)
     if found is None:
-        raise NotFound("There is no such customer.")
+        raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
     return found
 
 

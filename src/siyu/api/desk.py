@@ -14,6 +14,7 @@ from siyu.api.tasks import Task, shown, task_of
 from siyu.api.words import Words
 from siyu.app import App
 from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.outbox.views import Touch
 from siyu.staff.views import brand
@@ -154,9 +155,17 @@ def _list_of(caller: Caller, staff: str) -> str:
     """Whose list is asked for, if the caller may see it."""
     code = staff or caller.code
     if not code:
-        raise BadInput("Say whose list.", (Problem("staff", "write the account"),))
+        raise BadInput(
+            Sentence("Say whose list.", "请写明是谁的名单。"),
+            (
+                Problem(
+                    "staff",
+                    Sentence(Sentence("write the account", "请写账号"), "请写明是谁的名单。"),
+                ),
+            ),
+        )
     if not caller.scope.sees(code):
-        raise NotFound(f"There is nobody {code!r} here.")
+        raise NotFound(Sentence(f"There is nobody {code!r} here.", f"这里没有 {code!r} 这个人。"))
     return code
 
 

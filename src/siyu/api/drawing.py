@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Query
 
 from siyu.api.auth import TheApp, needs
-from siyu.api.journeys import Place, Text
+from siyu.api.journeys import Place, Text, places
+from siyu.api.language import TheLanguage
 from siyu.api.paging import CURSOR, Limit
 from siyu.api.visits import PREFIX
 from siyu.api.words import Number, Words
@@ -26,6 +27,7 @@ from siyu.journeys.views import draft as drafts
 from siyu.journeys.views import flow
 from siyu.journeys.views.flow import Show
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.playbooks.actions import catalogue
 from siyu.segments import model as segments
@@ -251,14 +253,14 @@ def parked(app: TheApp, code: Words, after: Page = "", limit: Limit = 50) -> Wal
 
 
 @router.post("/draw", **needs("journeys.read"))
-def drawn(app: TheApp, text: Annotated[Text, Body()]) -> Drawn:
+def drawn(app: TheApp, text: Annotated[Text, Body()], locale: TheLanguage) -> Drawn:
     """A text drawn, or what is wrong with it, line by line; nothing is stored."""
     with app.db.transaction() as conn:
         found = check(text.text, PREDICATES, catalogue(conn, PREDICATES))
     if isinstance(found, Journey):
         drawing = render.draw(found)
         return Drawn(found.journey, [], _graph(drawing, 0, flow.lines(text.text), None))
-    return Drawn("", [Place(one.where, one.why, one.line) for one in found], None)
+    return Drawn("", places(found, locale), None)
 
 
 @router.post("/preview", **needs("journeys.read"))
@@ -267,7 +269,9 @@ def preview(app: TheApp, wanted: Annotated[Wanted, Body()]) -> TextPreview:
     with app.db.transaction() as conn:
         found = check(wanted.text, PREDICATES, catalogue(conn, PREDICATES))
         if not isinstance(found, Journey):
-            raise BadInput("This is no journey that can be published:", found)
+            raise BadInput(
+                Sentence("This is no journey that can be published:", "这个旅程还不能发布："), found
+            )
         draft = drafts.draft(conn, PREDICATES, found.journey, wanted.text)
         now = app.clock.now()
         size = approve.expected(conn, found, wanted.pilot, now)
@@ -377,7 +381,12 @@ def _start(app: App, after: str) -> flow.Key | None:
     at, _, visit = after.partition(".")
     moment, number = app.ids.decode(CURSOR, at), app.ids.decode(PREFIX, visit)
     if moment is None or number is None:
-        raise BadInput("`after` is no cursor of this list; use the `next` of the page before.")
+        raise BadInput(
+            Sentence(
+                "`after` is no cursor of this list; use the `next` of the page before.",
+                "`after` 不是这个列表的位置；请用上一页的 `next`。",
+            )
+        )
     return flow.LONG_AGO + moment * MICRO, number
 
 

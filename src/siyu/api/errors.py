@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from siyu.api.language import asked, language
+from siyu.api.validated import why
 from siyu.kernel.errors import (
     BadInput,
     BadSignature,
@@ -23,12 +25,14 @@ from siyu.kernel.errors import (
     Forbidden,
     KeyReused,
     NotFound,
+    Problem,
     Refused,
     SiyuError,
     Throttled,
     TooLarge,
     Unknown,
 )
+from siyu.kernel.sentence import Language, Sentence, within
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +49,9 @@ STATUS: tuple[tuple[type[SiyuError], int], ...] = (
     (Broken, 503),
     (SiyuError, 500),
 )
+OURS = Sentence(
+    "Something went wrong on our side; it has been logged.", "我们这边出错了，已记入日志。"
+)
 RETRY_SECONDS = 2  # after 429 and 503
 MOST_BYTES = 1024 * 1024  # of a body at any door but the two for facts, which count for themselves
 
@@ -52,20 +59,15 @@ MOST_BYTES = 1024 * 1024  # of a body at any door but the two for facts, which c
 PLAIN: Mapping[int, tuple[str, str]] = {
     401: ("unauthorized", ""),
     403: ("forbidden", ""),
-    404: ("not_found", "There is nothing at this path; /docs lists what there is."),
-    405: ("method_not_allowed", "This path takes only {allow}."),
+    404: (
+        "not_found",
+        Sentence(
+            "There is nothing at this path; /docs lists what there is.",
+            "这个路径下什么都没有；/docs 列出了所有路径。",
+        ),
+    ),
     413: ("too_large", ""),
 }
-# Words of the validator that speak of machinery: ours instead.
-SAID: Mapping[str, str] = {
-    "missing": "is required",
-    "timezone_aware": "needs an offset; add +08:00 or Z",
-    "string_pattern_mismatch": "holds characters that can't be used here",
-    "json_invalid": "is not JSON",
-    "dataclass_type": "must be a JSON object",
-    "model_attributes_type": "must be a JSON object",
-}
-
 # The part of every refusal in the OpenAPI document.
 OPENAPI: dict[str, Any] = {
     "description": (
@@ -114,54 +116,56 @@ def problem(
     status: int,
     code: str,
     detail: str,
-    problems: list[dict[str, object]] | None = None,
+    problems: Sequence[Problem] = (),
     headers: Mapping[str, str] | None = None,
+    *,
+    locale: Language = "en",
 ) -> JSONResponse:
-    """RFC 9457 body."""
+    """RFC 9457 body; what people read of it in their language."""
     body: dict[str, object] = {
         "type": f"siyu:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": detail,
+        "detail": within(locale, detail),
     }
     if problems:
-        body["problems"] = problems
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+        body["problems"] = [
+            {"where": one.where, "why": within(locale, one.why), "line": one.line}
+            for one in problems
+        ]
+    said = {**(headers or {}), "Content-Language": locale, "Vary": "Accept-Language"}
+    return JSONResponse(body, status, said, media_type="application/problem+json")
 
 
-def siyu_error(error: SiyuError) -> JSONResponse:
+def siyu_error(error: SiyuError, locale: Language = "en") -> JSONResponse:
     """The answer to one of our own errors."""
     status = next(status for kind, status in STATUS if isinstance(error, kind))
-    places: list[dict[str, object]] = [
-        {"where": p.where, "why": p.why, "line": p.line} for p in error.problems
-    ]
     seconds = error.seconds if isinstance(error, Throttled) else RETRY_SECONDS
     again = {"Retry-After": str(seconds)} if status in (429, 503) else None
-    return problem(status, error.code, error.detail, places, again)
+    return problem(status, error.code, error.detail, error.problems, again, locale=locale)
 
 
-def invalid(error: RequestValidationError) -> JSONResponse:
+def invalid(error: RequestValidationError, locale: Language = "en") -> JSONResponse:
     """What the framework found wrong in a request: each place, and why in words."""
-    places: list[dict[str, object]] = [
-        {"where": ".".join(str(part) for part in found["loc"]), "why": _why(found)}
+    places = [
+        Problem(".".join(str(part) for part in found["loc"]), why(found))
         for found in error.errors()
     ]
-    return problem(422, "bad_input", "The request does not have the expected form.", places)
+    words = Sentence("The request does not have the expected form.", "请求的格式不对。")
+    return problem(422, "bad_input", words, places, locale=locale)
 
 
-def _why(found: Mapping[str, Any]) -> str:
-    """The validator's words, which name the rule; what is said of a value never quotes it."""
-    said = SAID.get(found["type"])
-    return said or str(found["msg"]).replace("Input should", "should")
-
-
-def plain(error: HTTPException) -> JSONResponse:
+def plain(error: HTTPException, locale: Language = "en") -> JSONResponse:
     """What the framework refuses by itself: no such path, no such method, no key."""
-    code, words = PLAIN.get(error.status_code, ("error", ""))
     headers = dict(error.headers or {})
-    detail = words.format(allow=headers.get("Allow", "another method")) or str(error.detail)
-    return problem(error.status_code, code, detail, headers=headers)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allow = headers.get("Allow", "another method")
+        words = Sentence(f"This path takes only {allow}.", f"这个路径只接受 {allow}。")
+        return problem(405, "method_not_allowed", words, headers=headers, locale=locale)
+    code, detail = PLAIN.get(error.status_code, ("error", ""))
+    words = detail or error.detail
+    return problem(error.status_code, code, words, headers=headers, locale=locale)
 
 
 class Guard:
@@ -193,8 +197,8 @@ class Guard:
         except Exception as error:  # noqa: BLE001 - the last place where one can be caught
             log.error("request failed", path=_route(scope), error=type(error).__name__)  # noqa: TRY400 - no trace: it quotes values
             if not begun:
-                words = "Something went wrong on our side; it has been logged."
-                await problem(500, "error", words)(scope, receive, send)
+                locale = asked(Headers(scope=scope).get("accept-language", ""))
+                await problem(500, "error", OURS, locale=locale)(scope, receive, send)
 
 
 def _route(scope: Scope) -> str:
@@ -213,7 +217,11 @@ def _counted(scope: Scope, receive: Receive) -> Receive:
         size += len(message.get("body", b""))
         if large or size > MOST_BYTES:
             # this class, since the framework makes a 400 of any other while it reads a body
-            raise HTTPException(413, f"a body may have at most {MOST_BYTES // 1024} KiB here")
+            most = MOST_BYTES // 1024
+            raise HTTPException(
+                413,
+                Sentence(f"a body may have at most {most} KiB here", f"内容最多 {most} KiB"),
+            )
         return message
 
     return receiving
@@ -222,14 +230,14 @@ def _counted(scope: Scope, receive: Receive) -> Receive:
 def install(api: FastAPI, unbounded: tuple[str, ...]) -> None:
     """Every error leaves as problem+json. `unbounded` paths bound their bodies as hooks do."""
 
-    async def ours(_: Request, error: Exception) -> JSONResponse:
-        return siyu_error(cast("SiyuError", error))
+    async def ours(request: Request, error: Exception) -> JSONResponse:
+        return siyu_error(cast("SiyuError", error), language(request))
 
-    async def form(_: Request, error: Exception) -> JSONResponse:
-        return invalid(cast("RequestValidationError", error))
+    async def form(request: Request, error: Exception) -> JSONResponse:
+        return invalid(cast("RequestValidationError", error), language(request))
 
-    async def http(_: Request, error: Exception) -> JSONResponse:
-        return plain(cast("HTTPException", error))
+    async def http(request: Request, error: Exception) -> JSONResponse:
+        return plain(cast("HTTPException", error), language(request))
 
     api.add_exception_handler(SiyuError, ours)
     api.add_exception_handler(RequestValidationError, form)

@@ -21,6 +21,8 @@ from siyu.events import views
 from siyu.events.actions import replay
 from siyu.kernel import signature
 from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.typed import form
 from siyu.staff.actions import audit
 
 MOST_PARKED = 500
@@ -39,7 +41,13 @@ def items_of(body: bytes) -> list[msgspec.Raw]:
     try:
         items = _list.decode(body) if body.lstrip()[:1] == b"[" else _envelope.decode(body).events
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadInput(f"the body is not the JSON that is expected: {error}") from None
+        said = form(str(error))
+        raise BadInput(
+            Sentence(
+                f"the body is not the JSON that is expected: {said}",
+                f"内容不是所需的 JSON：{said.zh}",
+            )
+        ) from None
     return items
 
 
@@ -176,7 +184,12 @@ def parked(app: TheApp) -> AllParked:
 def _event(app: App, event: str) -> int:
     found = app.ids.decode("evt", event)
     if found is None:
-        raise NotFound("This is no event of ours; an event looks like evt_…")
+        raise NotFound(
+            Sentence(
+                "This is no event of ours; an event looks like evt_…",
+                "这不是我们的事件；事件的编号像 evt_…",
+            )
+        )
     return found
 
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from siyu.app import App
 from siyu.events.actions import Answer, accept
 from siyu.kernel.errors import TooLarge
+from siyu.kernel.sentence import Sentence
 
 MOST_ITEMS = 5_000  # of one body
 AT_ONCE = 2  # while the database stores for one, the other reads
@@ -39,7 +40,10 @@ class Gatherer:
         """Accept what is right, durably; an answer for every item, in order."""
         if len(items) > MOST_ITEMS:
             raise TooLarge(
-                f"a body may hold at most {MOST_ITEMS} items; this one holds {len(items)}"
+                Sentence(
+                    f"a body may hold at most {MOST_ITEMS} items; this one holds {len(items)}",
+                    f"一次最多 {MOST_ITEMS} 项；这里有 {len(items)} 项",
+                )
             )
         body = _Body(items, asyncio.get_running_loop().create_future())
         self._waiting.append(body)

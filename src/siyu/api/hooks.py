@@ -10,6 +10,7 @@ from siyu.api.events import OPENAPI as INGEST
 from siyu.api.gather import the_gatherer, told
 from siyu.api.pressure import the_gate
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 
 OPENAPI = {
     **INGEST,
@@ -34,7 +35,7 @@ async def receive(request: Request) -> Response:
     name = request.path_params["connector"]
     hook = app.hooks.get(name)
     if hook is None:
-        raise NotFound(f"there is no connector {name!r} here")
+        raise NotFound(Sentence(f"there is no connector {name!r} here", f"这里没有连接器 {name!r}"))
     # However long the queue is: a vendor's few receipts may never be told a second time.
     with the_gate(request).holding(app) as held:
         items = hook(request.headers, await held.body(request), app.clock.real())

@@ -15,6 +15,7 @@ from siyu.api.words import Words
 from siyu.app import App
 from siyu.identities import actions
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 KeyIds = Annotated[list[str], Query(description="Public ids of keys.", max_length=100)]
@@ -44,7 +45,12 @@ class Apart:
 def _keys(app: App, keys: list[str]) -> list[int]:
     found = [app.ids.decode("key", key) for key in keys]
     if None in found:
-        raise NotFound("This is no key of ours; a key looks like key_…")
+        raise NotFound(
+            Sentence(
+                "This is no key of ours; a key looks like key_…",
+                "这不是我们的身份；身份的编号像 key_…",
+            )
+        )
     return [one for one in found if one is not None]
 
 
@@ -54,7 +60,7 @@ def history(app: TheApp, caller: TheCaller, customer: str) -> History:
     with app.db.transaction() as conn:
         found = told(conn, app.keys, app.ids, mine(app, conn, caller, customer))
     if found is None:
-        raise NotFound("There is no such customer.")
+        raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
     return found
 
 

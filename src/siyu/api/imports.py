@@ -18,6 +18,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.language import TheLanguage
 from siyu.api.paging import After, Limit, following, start
 from siyu.api.uploaded import (
     PREFIX,
@@ -34,6 +35,7 @@ from siyu.app import App, orderfile
 from siyu.commerce import actions, views
 from siyu.commerce.model import Upload
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused, TooLarge
+from siyu.kernel.sentence import Language, Sentence
 from siyu.kernel.sql import Conn
 from siyu.staff.actions import audit
 from siyu.worker.uploads import Uploads, safe_name
@@ -97,6 +99,7 @@ async def put(
     request: Request,
     app: TheApp,
     caller: TheCaller,
+    locale: TheLanguage,
     name: Annotated[str, Query(max_length=300, description="What the file is called.")],
     by: Annotated[str, Query(max_length=200, description="Who does it, with the API key.")] = "",
 ) -> Uploaded:
@@ -112,19 +115,20 @@ async def put(
     part = await run_in_threadpool(uploads.begin)
     try:
         size, digest = await _stored(app, uploads, part, request.stream(), most)
-        return await run_in_threadpool(_add, app, part, safe_name(name), size, digest, who)
+        called = safe_name(name)
+        return await run_in_threadpool(_add, app, part, called, size, digest, who, locale)
     finally:
         part.unlink(missing_ok=True)
 
 
 @router.get("", **needs("imports.read"))
-def listed(app: TheApp, after: After = "", limit: Limit = 50) -> Listed:
+def listed(app: TheApp, locale: TheLanguage, after: After = "", limit: Limit = 50) -> Listed:
     """Uploads, the latest first; ask again with `after=next` until it stays the same."""
     before = start(app, after, PREFIX) or None
     with app.db.transaction() as conn:
         found = views.uploads(conn, before, limit)
     end = found[-1].id if found else before or 0
-    return Listed([row(app, one) for one in found], following(app, end, PREFIX))
+    return Listed([row(app, one, locale) for one in found], following(app, end, PREFIX))
 
 
 @router.get("/history", **needs("imports.read"))
@@ -150,14 +154,16 @@ def mappings(app: TheApp) -> Mappings:
 
 
 @router.get("/{upload}", **needs("imports.read"))
-def one(app: TheApp, upload: str) -> Uploaded:
+def one(app: TheApp, upload: str, locale: TheLanguage) -> Uploaded:
     """What the file is, how it is read, what would come in, how far it is, what it has brought."""
     with app.db.transaction() as conn:
-        return shown(app, _found(app, conn, upload))
+        return shown(app, _found(app, conn, upload), locale)
 
 
 @router.post("/{upload}/mapping", **needs("imports.write"))
-def read_as(app: TheApp, caller: TheCaller, upload: str, new: Reading) -> Uploaded:
+def read_as(
+    app: TheApp, caller: TheCaller, upload: str, new: Reading, locale: TheLanguage
+) -> Uploaded:
     """Say how it is to be read; it is looked at anew. `problems` name each field that is wrong."""
     caller.actor(new.by)
     with app.db.transaction() as conn:
@@ -168,11 +174,11 @@ def read_as(app: TheApp, caller: TheCaller, upload: str, new: Reading) -> Upload
             mapping = orderfile.completed(mapping, header)
         if not actions.read_upload(conn, found.id, mapping, new.sheet, app.clock.now()):
             raise _not_now(found)
-        return shown(app, _found(app, conn, upload))
+        return shown(app, _found(app, conn, upload), locale)
 
 
 @router.post("/{upload}/start", **needs("imports.write"))
-def begin(app: TheApp, caller: TheCaller, upload: str, new: By) -> Uploaded:
+def begin(app: TheApp, caller: TheCaller, upload: str, new: By, locale: TheLanguage) -> Uploaded:
     """Bring it in when its turn comes; asked again, it changes nothing."""
     who = caller.actor(new.by)
     with app.db.transaction() as conn:
@@ -181,11 +187,11 @@ def begin(app: TheApp, caller: TheCaller, upload: str, new: By) -> Uploaded:
             audit(conn, who, "import.start", found.file, "", app.clock.now())
         elif found.state not in ("queued", "importing", "done"):
             raise _not_now(found)
-        return shown(app, _found(app, conn, upload))
+        return shown(app, _found(app, conn, upload), locale)
 
 
 @router.post("/{upload}/cancel", **needs("imports.write"))
-def cancel(app: TheApp, caller: TheCaller, upload: str, new: By) -> Uploaded:
+def cancel(app: TheApp, caller: TheCaller, upload: str, new: By, locale: TheLanguage) -> Uploaded:
     """Stop it behind the batch under way. What is in stays in; started again, it goes on there."""
     who = caller.actor(new.by)
     with app.db.transaction() as conn:
@@ -194,11 +200,11 @@ def cancel(app: TheApp, caller: TheCaller, upload: str, new: By) -> Uploaded:
             audit(conn, who, "import.cancel", found.file, "", app.clock.now())
         elif found.state != "cancelled":
             raise _not_now(found)
-        return shown(app, _found(app, conn, upload))
+        return shown(app, _found(app, conn, upload), locale)
 
 
 @router.post("/{upload}/drop", **needs("imports.write"))
-def drop(app: TheApp, caller: TheCaller, upload: str, new: By) -> Uploaded:
+def drop(app: TheApp, caller: TheCaller, upload: str, new: By, locale: TheLanguage) -> Uploaded:
     """Remove the file, and what could not be used of it. What came in stays in."""
     who = caller.actor(new.by)
     with app.db.transaction() as conn:
@@ -209,7 +215,7 @@ def drop(app: TheApp, caller: TheCaller, upload: str, new: By) -> Uploaded:
         audit(conn, who, "import.drop", found.file, "", app.clock.now())
     Uploads(app.settings.home).remove(found.id)
     with app.db.transaction() as conn:
-        return shown(app, _found(app, conn, upload))
+        return shown(app, _found(app, conn, upload), locale)
 
 
 class Rejects(StreamingResponse):
@@ -225,7 +231,12 @@ def rejects(app: TheApp, caller: TheCaller, upload: str) -> Response:
         found = _found(app, conn, upload)
         path = Uploads(app.settings.home).rejects(found.id, found.file)
         if not path.is_file():
-            raise NotFound("Nothing of it was rejected, or its rows are not kept any more.")
+            raise NotFound(
+                Sentence(
+                    "Nothing of it was rejected, or its rows are not kept any more.",
+                    "没有被拒的行，或已不再保留。",
+                )
+            )
         who = caller.code or "API key"
         audit(conn, who, "import.rejects", found.file, "", app.clock.now())
     headers = {
@@ -266,17 +277,25 @@ async def _stored(
             if len(together) >= AT_ONCE:
                 if not uploads.has_room(AT_ONCE):
                     raise Refused(
-                        "The disk of this server is nearly full: nothing can be uploaded."
+                        Sentence(
+                            "The disk of this server is nearly full: nothing can be uploaded.",
+                            "服务器的磁盘快满了：不能上传。",
+                        )
                     )
                 await run_in_threadpool(write, bytes(together))
                 together.clear()
         await run_in_threadpool(write, bytes(together))
     if size == 0:
-        raise BadInput("The file is empty.", (Problem("body", "holds nothing"),))
+        raise BadInput(
+            Sentence("The file is empty.", "文件是空的。"),
+            (Problem("body", Sentence("holds nothing", "没有内容")),),
+        )
     return size, digest.hexdigest()
 
 
-def _add(app: App, part: Path, name: str, size: int, digest: str, who: str) -> Uploaded:
+def _add(
+    app: App, part: Path, name: str, size: int, digest: str, who: str, locale: Language
+) -> Uploaded:
     uploads, now = Uploads(app.settings.home), app.clock.now()
     with app.db.transaction() as conn:
         number, new = actions.add_upload(conn, name, size, digest, who, now)
@@ -285,22 +304,27 @@ def _add(app: App, part: Path, name: str, size: int, digest: str, who: str) -> U
             audit(conn, who, "import.upload", name, "", now)
         found = views.upload(conn, number)
     if found is None:
-        raise NotFound("There is no such import.")
-    return shown(app, found)
+        raise NotFound(Sentence("There is no such import.", "没有这次导入。"))
+    return shown(app, found, locale)
 
 
 def _found(app: App, conn: Conn, upload: str) -> Upload:
     number = app.ids.decode(PREFIX, upload)
     found = None if number is None else views.upload(conn, number)
     if found is None:
-        raise NotFound("There is no such import.")
+        raise NotFound(Sentence("There is no such import.", "没有这次导入。"))
     return found
 
 
 def _too_large(app: App) -> TooLarge:
     return TooLarge(
-        f"A file may have at most {app.settings.upload_mib} MiB here (`upload_mib`). Split it, or"
-        " import it with `siyu import orders`, which takes any size."
+        Sentence(
+            f"A file may have at most {app.settings.upload_mib} MiB here (`upload_mib`). Split "
+            "it, or"
+            " import it with `siyu import orders`, which takes any size.",
+            f"这里一个文件最多 {app.settings.upload_mib} MiB（`upload_mib`）。请拆分，或用 `siyu "
+            "import orders` 导入，那里不限大小。",
+        )
     )
 
 
@@ -309,14 +333,22 @@ def _not_now(found: Upload) -> Refused:
 
 
 WHY_NOT = {
-    "looking": "The file is still being looked at; wait until that is done.",
-    "unknown": "Nobody has said yet how this file is read.",
-    "ready": "It has not been started.",
-    "queued": "It waits for its turn; stop it first.",
-    "importing": "It is being brought in; stop it first.",
-    "done": "It is in already.",
-    "cancelled": "It was stopped.",
-    "failed": "It has failed; start it again, or remove it.",
-    "refused": "This file can't be used, and was removed.",
-    "dropped": "The file is not here any more; put it here again.",
+    "looking": Sentence(
+        "The file is still being looked at; wait until that is done.", "文件还在检查；请等检查完。"
+    ),
+    "unknown": Sentence(
+        "Nobody has said yet how this file is read.", "还没有人说明怎样读取这个文件。"
+    ),
+    "ready": Sentence("It has not been started.", "还没有开始。"),
+    "queued": Sentence("It waits for its turn; stop it first.", "正在排队；请先停止。"),
+    "importing": Sentence("It is being brought in; stop it first.", "正在导入；请先停止。"),
+    "done": Sentence("It is in already.", "已经导入。"),
+    "cancelled": Sentence("It was stopped.", "已停止。"),
+    "failed": Sentence(
+        "It has failed; start it again, or remove it.", "导入失败；请重新开始，或移除。"
+    ),
+    "refused": Sentence("This file can't be used, and was removed.", "这个文件不能用，已移除。"),
+    "dropped": Sentence(
+        "The file is not here any more; put it here again.", "文件已不在这里；请重新放入。"
+    ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.language import TheLanguage
 from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Number, Words
 from siyu.app import PREDICATES
@@ -16,6 +18,8 @@ from siyu.journeys import actions, views
 from siyu.journeys.check import check
 from siyu.journeys.model import Journey as Checked
 from siyu.journeys.views.figures import Figures, became, figures, outcomes, standing
+from siyu.kernel.errors import Problem
+from siyu.kernel.sentence import Language, within
 from siyu.outbox.views import stops
 from siyu.playbooks.actions import publish
 
@@ -139,6 +143,11 @@ class Place:
     line: int | None
 
 
+def places(found: Sequence[Problem], locale: Language) -> list[Place]:
+    """Problems as they are shown to somebody who reads this language."""
+    return [Place(one.where, within(locale, one.why), one.line) for one in found]
+
+
 @dataclass(frozen=True)
 class Verdict:
     """`problems` is empty when the text can be published."""
@@ -214,12 +223,12 @@ def one(app: TheApp, code: Words) -> Detail:
 
 
 @router.post("/check", **needs("journeys.read"))
-def checked(app: TheApp, text: Annotated[Text, Body()]) -> Verdict:  # noqa: ARG001 - same form as its neighbours
+def checked(app: TheApp, text: Annotated[Text, Body()], locale: TheLanguage) -> Verdict:  # noqa: ARG001 - same form as its neighbours
     """What is wrong with a text, line by line; nothing is stored."""
     found = check(text.text, PREDICATES)
     if isinstance(found, Checked):
         return Verdict([])
-    return Verdict([Place(one.where, one.why, one.line) for one in found])
+    return Verdict(places(found, locale))
 
 
 @router.post("", **needs("journeys.publish"))

@@ -18,6 +18,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 from starlette.requests import Request
 
 from siyu.kernel.errors import Busy
+from siyu.kernel.sentence import Sentence
 
 T = TypeVar("T")
 PATIENCE = 0.15  # seconds that a page waits before it is told to ask again
@@ -71,7 +72,12 @@ class Kept:
     def _begin(self, one: _Work, work: Callable[[], object]) -> Future[object]:
         under_way = sum(other.future is not None for other in self._works.values())
         if under_way >= MOST_WAITING:
-            raise Busy("Too many reports are asked for at once; ask again in a moment.")
+            raise Busy(
+                Sentence(
+                    "Too many reports are asked for at once; ask again in a moment.",
+                    "同时要的报表太多；请稍后再要。",
+                )
+            )
         one.begun = time.monotonic()
 
         def run() -> object:

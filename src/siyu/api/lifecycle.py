@@ -9,7 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, TheCaller, needs
-from siyu.api.journeys import Place, Published
+from siyu.api.journeys import Place, Published, places
+from siyu.api.language import TheLanguage
 from siyu.api.paging import following, start
 from siyu.api.words import Number, Who, Words
 from siyu.app import PREDICATES
@@ -196,7 +197,11 @@ def compared(app: TheApp, code: Words, old: Number, new: Number) -> Changes:
 
 @router.post("/{code}/migrate", **needs("journeys.publish"))
 def migrating(
-    app: TheApp, caller: TheCaller, code: Words, wanted: Annotated[Move, Body()]
+    app: TheApp,
+    caller: TheCaller,
+    code: Words,
+    wanted: Annotated[Move, Body()],
+    locale: TheLanguage,
 ) -> Moving:
     """Show who would go where; with `confirm`, move up to 2,000 visits to another version."""
     want = Migration(code, wanted.to, wanted.origin, wanted.map)
@@ -204,7 +209,7 @@ def migrating(
     with app.db.transaction() as conn:
         found = plan(conn, want, PREDICATES)
         lines = [MigrationLine(**line._asdict()) for line in found.lines]
-        problems = [Place(one.where, one.why, one.line) for one in found.problems]
+        problems = places(found.problems, locale)
         if not wanted.confirm:
             return Moving(lines, problems, 0, 0, 0, "")
         by, now = caller.actor(wanted.by), app.clock.now()

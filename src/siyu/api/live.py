@@ -22,6 +22,7 @@ from starlette.responses import StreamingResponse
 from siyu.api.auth import TheCaller, needs
 from siyu.app import App
 from siyu.kernel.errors import Busy
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import load
 
 router = APIRouter(tags=["overview"])
@@ -101,7 +102,12 @@ class Live:
         """A new listener, who must `leave`; refused when this account or everybody has enough."""
         mine = sum(one.who == who for one in self._listeners)
         if self._closed or mine >= EACH or len(self._listeners) >= ALL:
-            raise Busy("Too many windows listen for changes already; close one of them.")
+            raise Busy(
+                Sentence(
+                    "Too many windows listen for changes already; close one of them.",
+                    "已有太多窗口在接收变化；请关掉一个。",
+                )
+            )
         listener = Listener(who)
         self._listeners.add(listener)
         if self._looking is None or self._looking.done():

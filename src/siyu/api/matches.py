@@ -21,6 +21,7 @@ from siyu.app import App
 from siyu.customers.actions import plain_words
 from siyu.customers.views import names
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.staff.model import Scope
 from siyu.vault import views as vault
@@ -100,7 +101,12 @@ def number(app: App, prefix: str, text: str) -> int:
     """The claim or friend behind a public id."""
     found = app.ids.decode(prefix, text)
     if found is None:
-        raise NotFound(f"This is none of ours; it looks like {prefix}_…")
+        raise NotFound(
+            Sentence(
+                f"This is none of ours; it looks like {prefix}_…",
+                f"这不是我们的编号；应像 {prefix}_…",
+            )
+        )
     return found
 
 

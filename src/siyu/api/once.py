@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from siyu.api.errors import siyu_error
 from siyu.app import App, within
 from siyu.kernel.errors import BadInput, KeyReused, SiyuError, UnderWay
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.api")
@@ -179,10 +180,20 @@ async def begin(request: Request, app: App, *, may_keep: bool) -> App:
     if slot is None or request.method in {"GET", "HEAD"}:
         return app
     if not may_keep:
-        raise BadInput(f"What this route answers is not kept for later: send it without {HEADER}.")
+        raise BadInput(
+            Sentence(
+                f"What this route answers is not kept for later: send it without {HEADER}.",
+                f"这个接口的答复不会保留：请去掉 {HEADER} 再发。",
+            )
+        )
     key = request.headers.get(HEADER, "")
     if not 0 < len(key) <= LONGEST or not key.isprintable():
-        raise BadInput(f"{HEADER} must have 1 to {LONGEST} printable characters.")
+        raise BadInput(
+            Sentence(
+                f"{HEADER} must have 1 to {LONGEST} printable characters.",
+                f"{HEADER} 必须有 1 到 {LONGEST} 个可显示的字符。",
+            )
+        )
     # An account's sessions are one and the same asker; no key is written like this.
     code = request.state.caller.code
     who = f"account\x1f{code}" if code else request.headers.get("Authorization", "")

@@ -16,6 +16,7 @@ from siyu.api.paging import After, Code, Customer, Limit, Since, Until, followin
 from siyu.app import App
 from siyu.commerce.model import OrderState
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 PREFIX = "ord"
@@ -175,7 +176,12 @@ def one(app: TheApp, caller: TheCaller, order: str) -> OrderWhole:
     with app.db.transaction() as conn:
         found = number and orders.one(conn, app.keys, caller.scope, number)
     if not found:
-        raise NotFound("There is no such order; an order looks like ord_…")
+        raise NotFound(
+            Sentence(
+                "There is no such order; an order looks like ord_…",
+                "没有这个订单；订单的编号像 ord_…",
+            )
+        )
     return OrderWhole(
         shown(app, found.order),
         [OrderItem(*item) for item in found.items],

@@ -21,6 +21,7 @@ from siyu.app import App
 from siyu.customers.views import names
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
 from siyu.staff import actions, views
@@ -214,7 +215,12 @@ def behind(
 ) -> Rows:
     """Exactly those whom a number of the overview counts, the newest first, masked."""
     if not since < until <= since + LONGEST:
-        raise BadInput("`until` must come after `since`, at most 31 days.")
+        raise BadInput(
+            Sentence(
+                "`until` must come after `since`, at most 31 days.",
+                "`until` 必须晚于 `since`，最多 31 天。",
+            )
+        )
     before = start(app, after) if after else None
     with app.db.transaction() as conn:
         found = overview.counted(conn, figure, Span(since, until), before, limit)

@@ -16,6 +16,7 @@ from pydantic import AwareDatetime
 from siyu.app import App
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 
 EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
@@ -47,7 +48,12 @@ def start(app: App, after: str, prefix: str = CURSOR) -> int:
     """The number after which a page begins."""
     number = app.ids.decode(prefix, after) if after else 0
     if number is None:
-        raise BadInput("`after` is no cursor of this list; use the `next` of the page before.")
+        raise BadInput(
+            Sentence(
+                "`after` is no cursor of this list; use the `next` of the page before.",
+                "`after` 不是这个列表的位置；请用上一页的 `next`。",
+            )
+        )
     return number
 
 
@@ -62,7 +68,12 @@ def whose(app: App, conn: Conn, customer: str) -> int | None:
         return None
     number = app.ids.decode("cus", customer)
     if number is None:
-        raise BadInput("`customer` is no customer of ours; a customer looks like cus_…")
+        raise BadInput(
+            Sentence(
+                "`customer` is no customer of ours; a customer looks like cus_…",
+                "`customer` 不是我们的客户；客户的编号像 cus_…",
+            )
+        )
     return identities.survivor(conn, [number])[number]
 
 
@@ -85,7 +96,12 @@ def since(app: App, before: str) -> tuple[datetime, int] | None:
         return None
     parts = [app.ids.decode(CURSOR, part) for part in before.split(".")]
     if len(parts) != 2 or parts[0] is None or parts[1] is None:
-        raise BadInput("`before` is no cursor of this list; use the `next` of the page before.")
+        raise BadInput(
+            Sentence(
+                "`before` is no cursor of this list; use the `next` of the page before.",
+                "`before` 不是这个列表的位置；请用上一页的 `next`。",
+            )
+        )
     return EPOCH + timedelta(microseconds=parts[0]), parts[1]
 
 

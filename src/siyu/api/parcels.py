@@ -17,6 +17,7 @@ from siyu.api.auth import TheApp, needs
 from siyu.api.paging import After, Code, Limit, Since, Until, following, start
 from siyu.app import App
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 router = APIRouter(prefix="/parcels", tags=["parcels"])
 WEEK = timedelta(days=7)
@@ -103,7 +104,12 @@ def account(
     end = until or app.clock.now()
     begin = since or end - WEEK
     if not timedelta(0) < end - begin <= LONGEST:
-        raise BadInput("`until` must come after `since`, by 92 days at most.")
+        raise BadInput(
+            Sentence(
+                "`until` must come after `since`, by 92 days at most.",
+                "`until` 必须晚于 `since`，最多 92 天。",
+            )
+        )
     with app.db.transaction() as conn:
         found = parcels.account(conn, begin, end, shop)
     return ParcelAccount(begin, end, **vars(found))

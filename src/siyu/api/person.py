@@ -16,6 +16,7 @@ from siyu.api.customers import mine
 from siyu.api.paging import Before, since, until
 from siyu.api.people import OnePage, desk
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
@@ -34,7 +35,7 @@ def overview(app: TheApp, caller: TheCaller, customer: str) -> Overview:
     with app.db.transaction() as conn:
         found = seen(desk(app, conn, caller), mine(app, conn, caller, customer))
     if found is None:
-        raise NotFound("There is no such customer.")
+        raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
     return found
 
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from siyu.app import App
 from siyu.events import views
 from siyu.kernel.errors import Busy, TooLarge
+from siyu.kernel.sentence import Sentence
 
 MOST_BYTES = 8 * 1024 * 1024
 LOOK_EVERY = 1.0  # seconds between two looks at the queue
@@ -37,7 +38,12 @@ class Held:
             if self._size > MOST_BYTES:
                 raise _too_large()
             if self._gate.bytes > self._most:
-                raise Busy("Too many bodies come in at once; send this one again in a moment.")
+                raise Busy(
+                    Sentence(
+                        "Too many bodies come in at once; send this one again in a moment.",
+                        "同时传来的内容太多；请稍后再发。",
+                    )
+                )
             chunks.append(chunk)
         return b"".join(chunks)
 
@@ -47,7 +53,12 @@ class Held:
 
 
 def _too_large() -> TooLarge:
-    return TooLarge(f"a body may have at most {MOST_BYTES >> 20} MiB; send less at once")
+    return TooLarge(
+        Sentence(
+            f"a body may have at most {MOST_BYTES >> 20} MiB; send less at once",
+            f"内容最多 {MOST_BYTES >> 20} MiB；请分次发送",
+        )
+    )
 
 
 class Gate:
@@ -73,7 +84,12 @@ class Gate:
             self._looked = time.monotonic()
             self._full = await run_in_threadpool(_crowded, app)
         if self._full:
-            raise Busy("Too many events wait to be applied; send this again in a moment.")
+            raise Busy(
+                Sentence(
+                    "Too many events wait to be applied; send this again in a moment.",
+                    "等待处理的事件太多；请稍后再发。",
+                )
+            )
 
 
 def _crowded(app: App) -> bool:

@@ -34,6 +34,7 @@ from siyu.api.paging import Code
 from siyu.app import App
 from siyu.commerce import views as commerce
 from siyu.kernel.errors import Busy
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 from siyu.staff.actions import audit
 
@@ -213,7 +214,12 @@ def _csv(request: Request, app: App, name: ReportName, asked: Asked, locale: str
     else:
         found = _plan(request, app, asked, EXPORT_PATIENCE)
     if found.result is None:
-        raise Busy("The report is still being worked out; ask for it again in a moment.")
+        raise Busy(
+            Sentence(
+                "The report is still being worked out; ask for it again in a moment.",
+                "报表还在计算；请稍后再要。",
+            )
+        )
     text = report_csv(name, found.result, locale)
     about = f"{name} {asked.first}/{asked.last}"
     with app.db.transaction() as conn:

@@ -25,6 +25,7 @@ from siyu.api.auth import (
 from siyu.api.words import Words
 from siyu.app import App
 from siyu.kernel.errors import Refused, Unknown
+from siyu.kernel.sentence import Sentence
 from siyu.staff import views
 from siyu.staff.actions import sessions
 from siyu.staff.actions.sessions import Door
@@ -137,7 +138,12 @@ def password(
 ) -> Me:
     """A new password of one's own; every other session of the account ends."""
     if caller.signed_in is None:
-        raise Refused("The API key has no password; `siyu account password` sets somebody's.")
+        raise Refused(
+            Sentence(
+                "The API key has no password; `siyu account password` sets somebody's.",
+                "API 密钥没有密码；`siyu account password` 可设某人的密码。",
+            )
+        )
     now, real = app.clock.now(), app.clock.real()
     both = change.old, change.new
     token = sessions.change_password(app.db, sessions_secret(app), caller.code, both, now, real)

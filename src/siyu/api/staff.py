@@ -12,6 +12,7 @@ from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.words import Moment, Words
 from siyu.app import App
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence, wording
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
 from siyu.staff import actions, views
@@ -257,7 +258,7 @@ def set_member(
     try:
         member = Member(who, new.name, new.role, new.store, new.active)
     except ValueError as error:
-        raise BadInput(str(error)) from None
+        raise BadInput(wording(error)) from None
     by = caller.actor(new.by)
     with app.db.transaction() as conn:
         caller.may_manage(who, new.role, *views.roles(conn, who))
@@ -290,7 +291,12 @@ def set_hours(
     if new.week is not None:
         strays = sorted(set(new.week) - set(WEEKDAYS))
         if strays:
-            raise BadInput(f"A day of the week is one of {', '.join(WEEKDAYS)}.")
+            raise BadInput(
+                Sentence(
+                    f"A day of the week is one of {', '.join(WEEKDAYS)}.",
+                    f"星期几只能是其中之一：{', '.join(WEEKDAYS)}。",
+                )
+            )
         week = {WEEKDAYS.index(day) + 1: hours for day, hours in new.week.items()}
     with app.db.transaction() as conn:
         actions.set_week(conn, who, week, caller.actor(new.by), app.clock.now())

@@ -14,6 +14,7 @@ from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Who, Words
 from siyu.app import App
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.staff.actions import audit
 from siyu.subscribers import actions, views
 from siyu.subscribers.decide import words
@@ -85,7 +86,12 @@ def number(app: App, subscriber: str) -> int:
     """The subscriber behind a public id."""
     found = app.ids.decode(PREFIX, subscriber)
     if found is None:
-        raise NotFound("This is no subscriber; `siyu webhook list` shows them, each like sub_…")
+        raise NotFound(
+            Sentence(
+                "This is no subscriber; `siyu webhook list` shows them, each like sub_…",
+                "这不是订阅方；`siyu webhook list` 会列出，编号像 sub_…",
+            )
+        )
     return found
 
 

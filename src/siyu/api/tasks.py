@@ -17,11 +17,12 @@ from siyu.app import App
 from siyu.customers.views import names
 from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.outbox import views as touches
 from siyu.staff.views import members
 from siyu.tasks import actions, views
-from siyu.tasks.model import PREFIX, Followed, Outcome, State, read_rules, spell
+from siyu.tasks.model import PREFIX, STATES, Followed, Outcome, State, read_rules, spell
 from siyu.tasks.model import Task as Row
 from siyu.vault import views as vault
 from siyu.vault.model import mask_name, mask_phone
@@ -124,7 +125,12 @@ def number(app: App, task: str) -> int:
     """The task behind a public id."""
     found = app.ids.decode(PREFIX, task)
     if found is None:
-        raise NotFound("This is no task of ours; a task looks like tsk_…")
+        raise NotFound(
+            Sentence(
+                "This is no task of ours; a task looks like tsk_…",
+                "这不是我们的待办；待办的编号像 tsk_…",
+            )
+        )
     return found
 
 
@@ -132,7 +138,7 @@ def task_of(app: App, conn: Conn, caller: Caller, task: str) -> Row:
     """The task behind a public id, if the caller may see whose it is."""
     row = views.get(conn, number(app, task))
     if row is None or not caller.scope.sees(row.staff):
-        raise NotFound("There is no such task.")
+        raise NotFound(Sentence("There is no such task.", "没有这条待办。"))
     return row
 
 
@@ -255,7 +261,13 @@ def reveal(app: TheApp, caller: TheCaller, task: str, why: Annotated[Reason, Bod
     with app.db.transaction() as conn:
         row = task_of(app, conn, caller, task)
         if row.state != "open":
-            raise Refused(f"This task is {row.state}: there is nothing to do any more.")
+            state = STATES[row.state]
+            raise Refused(
+                Sentence(
+                    f"This task is {state}: there is nothing to do any more.",
+                    f"这条待办{state.zh}：不用再做了。",
+                )
+            )
         by, now = caller.actor(why.by), app.clock.now()
         return show(conn, app.keys, row.customer_id, task, by, why.reason, now)
 

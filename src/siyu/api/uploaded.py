@@ -9,6 +9,7 @@ from typing import Any, Literal
 from siyu.app import App
 from siyu.commerce import model
 from siyu.commerce.model import Recognised, Upload, UploadStage, UploadState
+from siyu.kernel.sentence import Language
 from siyu.worker.uploads import Uploads
 
 PREFIX = "imp"
@@ -165,7 +166,7 @@ class KnownMapping:
     document: dict[str, Any]
 
 
-def shown(app: App, one: Upload) -> Uploaded:
+def shown(app: App, one: Upload, locale: Language) -> Uploaded:
     """An upload as it is shown."""
     return Uploaded(
         app.ids.encode(PREFIX, one.id),
@@ -174,12 +175,15 @@ def shown(app: App, one: Upload) -> Uploaded:
         one.state,
         one.mapping,
         None if one.look is None else _look(one.look),
-        None if one.dry is None else _dry(one.dry),
+        None if one.dry is None else _dry(one.dry, locale),
         _progress(one),
         None if one.report is None else Brings(**one.report),
         one.stop_wanted,
-        one.error,
-        [Wrong(**problem) for problem in one.problems],
+        one.error_zh if locale == "zh" else one.error,
+        [
+            Wrong(problem["where"], problem["zh" if locale == "zh" else "why"])
+            for problem in one.problems
+        ],
         _can(app, one),
         one.uploaded_by,
         one.uploaded_at,
@@ -188,7 +192,7 @@ def shown(app: App, one: Upload) -> Uploaded:
     )
 
 
-def row(app: App, one: Upload) -> ImportRow:
+def row(app: App, one: Upload, locale: Language) -> ImportRow:
     """An upload in a list."""
     return ImportRow(
         app.ids.encode(PREFIX, one.id),
@@ -199,7 +203,7 @@ def row(app: App, one: Upload) -> ImportRow:
         int(one.look["lines"]) if one.look else 0,
         _progress(one),
         None if one.report is None else Brings(**one.report),
-        one.error,
+        one.error_zh if locale == "zh" else one.error,
         _can(app, one),
         one.uploaded_by,
         one.uploaded_at,
@@ -218,9 +222,11 @@ def _look(found: dict[str, Any]) -> Look:
     return Look(**wanted, columns=[Column(**column) for column in found["columns"]])
 
 
-def _dry(found: dict[str, Any]) -> Dry:
+def _dry(found: dict[str, Any], locale: Language) -> Dry:
     numbers = {name: value for name, value in found.items() if name != "reasons"}
-    return Dry(**numbers, reasons=[RejectReason(**one) for one in found["reasons"]])
+    why = "zh" if locale == "zh" else "why"
+    reasons = [RejectReason(one["field"], one[why], one["rows"]) for one in found["reasons"]]
+    return Dry(**numbers, reasons=reasons)
 
 
 def _progress(one: Upload) -> Progress | None:

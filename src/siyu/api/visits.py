@@ -16,6 +16,7 @@ from siyu.app import App
 from siyu.journeys import views
 from siyu.journeys.actions import unpark
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 
 router = APIRouter(tags=["journeys"])
 PREFIX = "vis"
@@ -75,7 +76,12 @@ def retry(app: TheApp, caller: TheCaller, which: Annotated[Retry, Body()]) -> Re
 def _number(app: App, visit: str) -> int:
     found = app.ids.decode(PREFIX, visit)
     if found is None:
-        raise NotFound("This is no visit of ours; a visit looks like vis_…")
+        raise NotFound(
+            Sentence(
+                "This is no visit of ours; a visit looks like vis_…",
+                "这不是我们的旅程记录；编号像 vis_…",
+            )
+        )
     return found
 
 

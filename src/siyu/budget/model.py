@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Hours, hours
 from siyu.outbox.model import consent_channel
 
@@ -157,7 +158,12 @@ def layer(text: str) -> tuple[str, ...]:
     found = _LAYER.fullmatch(text)
     parts = tuple(part for part in found.groups() if part) if found else ()
     if not parts or "+".join(parts) != text:
-        raise ValueError(f"{text!r} is no layer; write * or A4 or tag:vip or A4+tag:vip")
+        raise ValueError(
+            Sentence(
+                f"{text!r} is no layer; write * or A4 or tag:vip or A4+tag:vip",
+                f"{text!r} 不是分层；请写 *、A4、tag:vip 或 A4+tag:vip",
+            )
+        )
     return parts
 
 

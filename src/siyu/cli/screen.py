@@ -21,6 +21,7 @@ from rich.text import Text
 
 from siyu.app import App, catch_up, open_app
 from siyu.kernel.errors import BadInput, NotFound, SiyuError
+from siyu.kernel.sentence import plain
 from siyu.kernel.time import instant
 from siyu.kernel.time import zone as zone_named
 from siyu.settings import default_home, demo_home, load
@@ -113,7 +114,9 @@ def local(app: App) -> tzinfo:
 
 def as_json(value: object) -> None:
     """Exactly one JSON object on standard output."""
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    sys.stdout.buffer.write(
+        msgspec.json.format(msgspec.json.encode(value, enc_hook=plain), indent=2) + b"\n"
+    )
     sys.stdout.flush()
 
 

@@ -17,6 +17,7 @@ from siyu.commerce.model import (
     UploadState,
 )
 from siyu.kernel.errors import Problem
+from siyu.kernel.sentence import within
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.commerce")
@@ -157,5 +158,11 @@ def _json(value: Mapping[str, object] | None) -> str | None:
 
 
 def _wrong(error: str, problems: Sequence[Problem]) -> dict[str, object]:
-    listed = [{"where": one.where, "why": one.why} for one in problems]
-    return {"error": error, "problems": json.dumps(listed, ensure_ascii=False)}
+    listed = [
+        {"where": one.where, "why": one.why[:], "zh": within("zh", one.why)} for one in problems
+    ]
+    return {
+        "error": error[:],
+        "error_zh": within("zh", error),
+        "problems": json.dumps(listed, ensure_ascii=False),
+    }

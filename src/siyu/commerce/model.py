@@ -222,6 +222,7 @@ class Upload(NamedTuple):
     report: dict[str, Any] | None
     stop_wanted: bool
     error: str
+    error_zh: str
     problems: list[dict[str, str]]
     uploaded_by: str
     uploaded_at: datetime

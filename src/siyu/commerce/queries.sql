@@ -369,7 +369,7 @@ returning id, xmax = 0;
 
 -- name: uploads
 -- The latest first.
-select id, file, bytes, state, turn, sheet, mapping, look, dry, report, stop_wanted, error, problems, uploaded_by,
+select id, file, bytes, state, turn, sheet, mapping, look, dry, report, stop_wanted, error, error_zh, problems, uploaded_by,
   uploaded_at, started_by, changed_at, removed_at, stage, done, total, stage_done, stage_at, told_at
 from order_upload
 where id = any(%(ids)s::bigint[]) or (%(ids)s::bigint[] is null and (%(before)s::bigint is null or id < %(before)s))
@@ -384,19 +384,19 @@ order by state = 'importing' desc, id limit 1;
 -- name: set_reading
 -- How it is to be read: it is looked at anew. Not while it is brought in, nor when it is gone.
 update order_upload set state = 'looking', turn = turn + 1, mapping = %(mapping)s::jsonb, sheet = %(sheet)s,
-  dry = null, stage = '', done = 0, total = 0, error = '', problems = '[]', changed_at = %(now)s
+  dry = null, stage = '', done = 0, total = 0, error = '', error_zh = '', problems = '[]', changed_at = %(now)s
 where id = %(id)s and removed_at is null
   and state in ('looking', 'unknown', 'ready', 'refused', 'failed', 'cancelled');
 
 -- name: looked
 -- What a look has found, unless it is to be read otherwise by now.
 update order_upload set state = %(state)s, look = coalesce(%(look)s::jsonb, look),
-  mapping = coalesce(%(mapping)s::jsonb, mapping), dry = coalesce(%(dry)s::jsonb, dry), error = %(error)s,
+  mapping = coalesce(%(mapping)s::jsonb, mapping), dry = coalesce(%(dry)s::jsonb, dry), error = %(error)s, error_zh = %(error_zh)s,
   problems = %(problems)s::jsonb, stage = '', changed_at = %(now)s
 where id = %(id)s and state = 'looking' and turn = %(turn)s;
 
 -- name: start_upload
-update order_upload set state = 'queued', started_by = %(by)s, stop_wanted = false, error = '', problems = '[]',
+update order_upload set state = 'queued', started_by = %(by)s, stop_wanted = false, error = '', error_zh = '', problems = '[]',
   stage = '', done = 0, changed_at = %(now)s
 where id = %(id)s and removed_at is null and mapping is not null and state in ('ready', 'cancelled', 'failed');
 
@@ -421,7 +421,7 @@ where id = %(id)s
 returning stop_wanted or state not in ('looking', 'importing') or turn <> %(turn)s;
 
 -- name: end_upload
-update order_upload set state = %(state)s, report = coalesce(%(report)s::jsonb, report), error = %(error)s,
+update order_upload set state = %(state)s, report = coalesce(%(report)s::jsonb, report), error = %(error)s, error_zh = %(error_zh)s,
   problems = %(problems)s::jsonb, stage = '', stop_wanted = false, changed_at = %(now)s
 where id = %(id)s and state = 'importing';
 

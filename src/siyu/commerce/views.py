@@ -107,7 +107,7 @@ def brought(conn: Conn, before: int | None, limit: int) -> list[Brought]:
 
 def _uploads(conn: Conn, ids: list[int] | None, before: int | None, limit: int) -> list[Upload]:
     rows = conn.fetch(SQL.uploads, {"ids": ids, "before": before, "limit": limit})
-    return [Upload(*row[:18], progress=UploadProgress(*row[18:])) for row in rows]
+    return [Upload(*row[:19], progress=UploadProgress(*row[19:])) for row in rows]
 
 
 def _columns(pairs: Iterable[Pair]) -> dict[str, object]:

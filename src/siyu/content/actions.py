@@ -9,6 +9,7 @@ import msgspec
 from siyu.content.check import check, twice
 from siyu.content.model import Material
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.content")
@@ -19,7 +20,9 @@ def install(conn: Conn, materials: Sequence[Material], playbook: str) -> None:
     problems = [problem for one in materials for problem in check(one).problems]
     problems += twice(materials)
     if problems:
-        raise BadInput("There are texts that can't be sent.", tuple(problems))
+        raise BadInput(
+            Sentence("There are texts that can't be sent.", "有些文本不能发送。"), tuple(problems)
+        )
     shelf = sorted(materials, key=lambda one: (one.code, one.locale))
     if not shelf:
         return

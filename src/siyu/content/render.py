@@ -12,6 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from siyu.content.model import LONGEST_VALUE, Material
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined,
@@ -25,14 +26,17 @@ for _tools in ("globals", "filters", "tests"):
 # Controls, direction marks, half characters: a value comes from a stranger.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs"})
 _JOINER = "\u200d"  # holds the parts of an emoji together
-_FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "money": (re.compile(r"-?[^\s\d]{0,4}\d[\d,]*(\.\d+)?"), "an amount of money"),
+_FORMS: Mapping[str, tuple[re.Pattern[str], Sentence]] = {
+    "money": (
+        re.compile(r"-?[^\s\d]{0,4}\d[\d,]*(\.\d+)?"),
+        Sentence("an amount of money", "金额"),
+    ),
     # many SMS links are written without their scheme
     "link": (
         re.compile(r"(?:(?:https?|weixin)://\S+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?/\S*)"),
-        "a link",
+        Sentence("a link", "链接"),
     ),
-    "code": (re.compile(r"\S{1,64}"), "one word"),
+    "code": (re.compile(r"\S{1,64}"), Sentence("one word", "一个词")),
 }
 
 
@@ -54,7 +58,12 @@ def render(material: Material, values: Mapping[str, str]) -> str:
     """
     missing = sorted(set(material.variables) - values.keys())
     if missing:
-        raise BadInput(f"material {material.code} needs {', '.join(missing)}")
+        raise BadInput(
+            Sentence(
+                f"material {material.code} needs {', '.join(missing)}",
+                f"素材 {material.code} 需要 {', '.join(missing)}",
+            )
+        )
     given = {
         name: _fitting(material.code, name, kind, values[name])
         for name, kind in material.variables.items()
@@ -62,18 +71,30 @@ def render(material: Material, values: Mapping[str, str]) -> str:
     try:
         return _template(material.body).render(given).strip()
     except TemplateError as error:
-        why = f"material {material.code} can't be filled in: {type(error).__name__}"
+        why = Sentence(
+            f"material {material.code} can't be filled in: {type(error).__name__}",
+            f"素材 {material.code} 无法填充：{type(error).__name__}",
+        )
         raise BadInput(why) from None
 
 
 def _fitting(code: str, name: str, kind: str, value: str) -> str:
     clean = _one_line(value)
     if len(clean) > LONGEST_VALUE:
-        raise BadInput(f"material {code}: {name} is longer than {LONGEST_VALUE} characters")
+        raise BadInput(
+            Sentence(
+                f"material {code}: {name} is longer than {LONGEST_VALUE} characters",
+                f"素材 {code}：{name} 超过 {LONGEST_VALUE} 个字符",
+            )
+        )
     if kind in _FORMS:
         form, words = _FORMS[kind]
         if not form.fullmatch(clean):
-            raise BadInput(f"material {code}: {name} is not {words}")
+            raise BadInput(
+                Sentence(
+                    f"material {code}: {name} is not {words}", f"素材 {code}：{name} 不是{words.zh}"
+                )
+            )
     return clean
 
 

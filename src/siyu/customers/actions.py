@@ -16,6 +16,7 @@ from siyu.identities import views as identities
 from siyu.identities.model import Identity
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.staff import actions as staff
 from siyu.vault import views as vault
@@ -99,12 +100,12 @@ def consent(
     """
     told = fact(word, now)
     if isinstance(told, tuple):
-        raise BadInput("This consent can't be kept.", told)
+        raise BadInput(Sentence("This consent can't be kept.", "这项同意不能保存。"), told)
     customer = identities.survivor(conn, [customer_id])[customer_id]
     known = identities.of_customer(conn, customer)
     key = under(told.channels, known)
     if key is None:
-        raise NotFound("There is no such customer.")
+        raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
     no_phone(conn, keys, known, "evidence", told.evidence)
     kind, who = f"consent.{word.state}", ids.encode("cus", customer)
     about = f"{', '.join(told.channels)} for {', '.join(told.purposes)}"
@@ -124,8 +125,13 @@ def mark(
     known = _known(conn, customer_id)
     plain = mark.name.strip()
     if not 1 <= len(plain) <= LONGEST_TAG or not plain.isprintable():
-        why = f"must be one line of 1 to {LONGEST_TAG} characters"
-        raise BadInput("This tag can't be kept.", (Problem("name", why),))
+        why = Sentence(
+            f"must be one line of 1 to {LONGEST_TAG} characters",
+            f"必须是一行 1 到 {LONGEST_TAG} 个字符",
+        )
+        raise BadInput(
+            Sentence("This tag can't be kept.", "这个标签不能保存。"), (Problem("name", why),)
+        )
     no_phone(conn, keys, known, "name", plain)
     who = ids.encode("cus", customer_id)
     if mark.on:
@@ -142,8 +148,12 @@ def plain_words(conn: Conn, keys: Keys, customer_id: int, where: str, text: str)
     """What somebody wrote about a customer, kept as it is: one line, and no phone of theirs."""
     plain = text.strip()
     if not 1 <= len(plain) <= LONGEST or not plain.isprintable():
-        why = f"must be one line of 1 to {LONGEST} characters"
-        raise BadInput("These words can't be kept.", (Problem(where, why),))
+        why = Sentence(
+            f"must be one line of 1 to {LONGEST} characters", f"必须是一行 1 到 {LONGEST} 个字符"
+        )
+        raise BadInput(
+            Sentence("These words can't be kept.", "这些文字不能保存。"), (Problem(where, why),)
+        )
     no_phone(conn, keys, _known(conn, customer_id), where, plain)
     return plain
 
@@ -151,7 +161,7 @@ def plain_words(conn: Conn, keys: Keys, customer_id: int, where: str, text: str)
 def _known(conn: Conn, customer_id: int) -> list[Identity]:
     known = [one for one in identities.of_customer(conn, customer_id) if one.kind not in POINTERS]
     if not known:
-        raise NotFound("There is no such customer.")
+        raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
     return known
 
 
@@ -160,5 +170,5 @@ def no_phone(conn: Conn, keys: Keys, known: Sequence[Identity], where: str, text
     sealed = [one.hash for one in known if one.kind == "phone"]
     phones = vault.open_field(conn, keys, sealed, "phone").values()
     if any(check.repeats(phone, text.encode()) for phone in phones):
-        why = "repeats the customer's phone; leave it out"
-        raise BadInput("This can't be kept.", (Problem(where, why),))
+        why = Sentence("repeats the customer's phone; leave it out", "含有客户的手机号；请去掉")
+        raise BadInput(Sentence("This can't be kept.", "这不能保存。"), (Problem(where, why),))

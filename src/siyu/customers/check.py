@@ -8,6 +8,7 @@ from typing import get_args
 from siyu.customers.model import Word
 from siyu.events.model import ConsentGiven, ConsentPurpose, ConsentWithdrawn
 from siyu.kernel.errors import Problem
+from siyu.kernel.sentence import Sentence
 
 ALL_PURPOSES: tuple[ConsentPurpose, ...] = get_args(ConsentPurpose)
 LONGEST = 500
@@ -29,16 +30,37 @@ def fact(word: Word, now: datetime) -> ConsentGiven | ConsentWithdrawn | tuple[P
 def _wrong(word: Word, now: datetime) -> tuple[Problem, ...]:
     given, evidence = word.state == "given", word.evidence.strip()
     rules = (
-        (bool(word.channels), "channels", "name at least one"),
-        (bool(word.purposes) or not given, "purposes", "name at least one"),
-        (word.basis is not None or not given, "basis", "what is given has a legal ground"),
-        (word.basis is None or given, "basis", "a withdrawal needs no legal ground"),
-        (bool(evidence) or not given, "evidence", "say where it can be seen: a form, a recording"),
+        (bool(word.channels), "channels", Sentence("name at least one", "至少指明一项")),
+        (
+            bool(word.purposes) or not given,
+            "purposes",
+            Sentence("name at least one", "至少指明一项"),
+        ),
+        (
+            word.basis is not None or not given,
+            "basis",
+            Sentence("what is given has a legal ground", "给出的同意要有法律依据"),
+        ),
+        (
+            word.basis is None or given,
+            "basis",
+            Sentence("a withdrawal needs no legal ground", "撤回不需要法律依据"),
+        ),
+        (
+            bool(evidence) or not given,
+            "evidence",
+            Sentence(
+                "say where it can be seen: a form, a recording", "请写明在哪里可以看到：表单、录音"
+            ),
+        ),
         (
             len(evidence) <= LONGEST and evidence.isprintable(),
             "evidence",
-            f"must be one line of at most {LONGEST} characters",
+            Sentence(
+                f"must be one line of at most {LONGEST} characters",
+                f"必须是一行，最多 {LONGEST} 个字符",
+            ),
         ),
-        (word.said_at <= now, "said_at", "lies in the future"),
+        (word.said_at <= now, "said_at", Sentence("lies in the future", "是将来的时间")),
     )
     return tuple(Problem(where, why) for right, where, why in rules if not right)

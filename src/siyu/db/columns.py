@@ -19,6 +19,8 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+from siyu.kernel.sentence import plain
+
 Write = Callable[[Any], str]
 
 
@@ -67,7 +69,7 @@ _WRITE: dict[type, Write] = {
     date: date.isoformat,
     bytes: _bytes,
     Decimal: str,
-    dict: lambda value: _text(msgspec.json.encode(value).decode()),
+    dict: lambda value: _text(msgspec.json.encode(value, enc_hook=plain).decode()),
 }
 
 

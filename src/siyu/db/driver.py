@@ -19,6 +19,7 @@ from psycopg.types.numeric import Int8Dumper
 
 from siyu.db.columns import BinaryDumper, ColumnDumper
 from siyu.kernel.errors import DatabaseDown
+from siyu.kernel.sentence import plain
 from siyu.kernel.sql import Row
 
 CONNECT_SECONDS = 10
@@ -80,7 +81,7 @@ class _DictDumper(Dumper):
     oid = psycopg.adapters.types["jsonb"].oid
 
     def dump(self, obj: Any) -> Buffer | None:
-        return msgspec.json.encode(obj)
+        return msgspec.json.encode(obj, enc_hook=plain)
 
 
 class _JsonLoader(Loader):

@@ -13,6 +13,7 @@ from siyu.events.model import POINTERS, CustomerMerged, CustomerSplit, Key
 from siyu.identities.model import Identity, Pointer
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.staff import actions as staff
 
@@ -52,7 +53,7 @@ def merge(
     """Say that two customers are one: an event of our own, applied in order with all others."""
     _no_number(why)
     if one == other:
-        raise Refused("These are one customer already.")
+        raise Refused(Sentence("These are one customer already.", "本来就是同一位客户。"))
     mine, others = _strong(_keys(conn, one)), _strong(_keys(conn, other))
     payload = CustomerMerged(first=len(mine), by=by, why=why)
     _tell(conn, ids, one, Own(payload, "merge", now, _as_keys([*mine, *others])))
@@ -88,27 +89,49 @@ def sides(
     mine = {one.id: one for one in found}
     if strays := [number for number in identity_ids if number not in mine]:
         words = ", ".join(ids.encode("key", number) for number in strays)
-        raise Refused(f"{words}: no key of this customer; `siyu customer history` shows its keys.")
+        raise Refused(
+            Sentence(
+                f"{words}: no key of this customer; `siyu customer history` shows its keys.",
+                f"{words}：不是这位客户的身份；`siyu customer history` 会列出。",
+            )
+        )
     if pointers := [number for number in identity_ids if mine[number].kind in POINTERS]:
         words = ", ".join(mine[number].kind for number in pointers)
         raise Refused(
-            f"{words}: an order or a link goes with the phone or account that it came by;"
-            " name that one."
+            Sentence(
+                f"{words}: an order or a link goes with the phone or account that it came by;"
+                " name that one.",
+                f"{words}：订单和链接跟随带来它的手机号或账号；请指明那一个。",
+            )
         )
     strong = _strong(found)
     off = [one for one in strong if one.id in set(identity_ids)]
     stay = [one for one in strong if one.id not in set(identity_ids)]
     if not off:
-        raise Refused("Name at least one key that is somebody else's.")
+        raise Refused(
+            Sentence(
+                "Name at least one key that is somebody else's.", "请至少指明一个属于别人的身份。"
+            )
+        )
     if not stay:
-        raise Refused("At least one phone, account or other key of its own must stay.")
+        raise Refused(
+            Sentence(
+                "At least one phone, account or other key of its own must stay.",
+                "至少要留下一个自己的手机号、账号或其他身份。",
+            )
+        )
     return off, stay
 
 
 def _keys(conn: Conn, customer: int) -> list[Identity]:
     found = [Identity(*row) for row in conn.fetch(SQL.of_customer, {"customer_id": customer})]
     if not found:
-        raise NotFound("There is no such customer, or it is another's by now.")
+        raise NotFound(
+            Sentence(
+                "There is no such customer, or it is another's by now.",
+                "没有这位客户，或已并入另一位。",
+            )
+        )
     return found
 
 
@@ -128,6 +151,16 @@ def _tell(conn: Conn, ids: PublicIds, customer: int, fact: Own) -> None:
 def _no_number(why: str) -> None:
     """What an event says is kept as it is, so it must hold nobody's phone."""
     if _NUMBER.search(why):
-        raise Refused("The reason holds a long number; leave phones and order numbers out of it.")
+        raise Refused(
+            Sentence(
+                "The reason holds a long number; leave phones and order numbers out of it.",
+                "原因里有一长串数字；请去掉手机号和订单号。",
+            )
+        )
     if len(why) > 500 or not why.isprintable():
-        raise Refused("The reason must be one line of at most 500 characters.")
+        raise Refused(
+            Sentence(
+                "The reason must be one line of at most 500 characters.",
+                "原因必须是一行，最多 500 个字符。",
+            )
+        )

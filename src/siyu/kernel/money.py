@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
+from siyu.kernel.sentence import Sentence
+
 EXPONENTS = {"CNY": 2, "HKD": 2, "TWD": 2, "USD": 2, "EUR": 2, "GBP": 2, "SGD": 2, "JPY": 0}
 _SIGNS = {"CNY": "¥", "HKD": "HK$", "TWD": "NT$", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥"}
 # Commas group thousands and nothing else: `1,50` is one and a half in half of Europe, never 150.
@@ -18,7 +20,12 @@ def exponent(currency: str) -> int:
         return EXPONENTS[currency]
     except KeyError:
         known = ", ".join(sorted(EXPONENTS))
-        raise ValueError(f"unknown currency {currency!r}; known are {known}") from None
+        raise ValueError(
+            Sentence(
+                f"unknown currency {currency!r}; known are {known}",
+                f"不认识的币种 {currency!r}；可用的有 {known}",
+            )
+        ) from None
 
 
 def to_minor(text: str, currency: str, quantity: int = 1) -> int:
@@ -28,11 +35,13 @@ def to_minor(text: str, currency: str, quantity: int = 1) -> int:
     (1530, 1500, 0)
     """
     if not _AMOUNT.fullmatch(text.strip()):
-        raise ValueError(f"{text!r} is not an amount of money")
+        raise ValueError(Sentence(f"{text!r} is not an amount of money", f"{text!r} 不是金额"))
     amount = Decimal(text.strip().replace(",", ""))
     minor = (amount * quantity).scaleb(exponent(currency))
     if abs(minor) > LARGEST_MINOR:
-        raise ValueError(f"{text!r} is too large for an amount of money")
+        raise ValueError(
+            Sentence(f"{text!r} is too large for an amount of money", f"{text!r} 作为金额太大")
+        )
     return int(minor.to_integral_value(rounding=ROUND_HALF_UP))
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple, Protocol, TypeAlias, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from siyu.kernel.sentence import Sentence
+
 
 class Clock(Protocol):
     """The one clock of a process. Real, or the sandbox's virtual one."""
@@ -32,10 +34,15 @@ def duration(text: str) -> timedelta:
     """
     parts = _DURATION.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f"{text!r} is not a duration; write it like 30s, 5m, 2h, 14d or 1h30m")
+        raise ValueError(
+            Sentence(
+                f"{text!r} is not a duration; write it like 30s, 5m, 2h, 14d or 1h30m",
+                f"{text!r} 不是时长；请写成 30s、5m、2h、14d 或 1h30m",
+            )
+        )
     seconds = sum(int(number) * _UNITS[unit] for number, unit in parts)
     if seconds > 10 * 366 * 86400:
-        raise ValueError(f"{text!r} is longer than ten years")
+        raise ValueError(Sentence(f"{text!r} is longer than ten years", f"{text!r} 超过十年"))
     return timedelta(seconds=seconds)
 
 
@@ -49,7 +56,12 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone; write it like Asia/Shanghai") from None
+        raise ValueError(
+            Sentence(
+                f"{name!r} is not a time zone; write it like Asia/Shanghai",
+                f"{name!r} 不是时区；请写成 Asia/Shanghai",
+            )
+        ) from None
 
 
 class Hours(NamedTuple):
@@ -102,9 +114,19 @@ def hours(text: str) -> Hours:
     try:
         start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
     except ValueError:
-        raise ValueError(f"{text!r} are no hours; write them like 08:00-22:00") from None
+        raise ValueError(
+            Sentence(
+                f"{text!r} are no hours; write them like 08:00-22:00",
+                f"{text!r} 不是时段；请写成 08:00-22:00",
+            )
+        ) from None
     if start >= end:
-        raise ValueError(f"{text!r}: the end must be later than the start on the same day")
+        raise ValueError(
+            Sentence(
+                f"{text!r}: the end must be later than the start on the same day",
+                f"{text!r}：结束必须晚于同一天的开始",
+            )
+        )
     return Hours(start, end)
 
 
@@ -120,13 +142,25 @@ def instant(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not an ISO 8601 time") from None
+        raise ValueError(
+            Sentence(f"{text!r} is not an ISO 8601 time", f"{text!r} 不是 ISO 8601 时间")
+        ) from None
     if found.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset; add +08:00 or Z")
+        raise ValueError(
+            Sentence(
+                f"{text!r} has no offset; add +08:00 or Z", f"{text!r} 没有时差；请加上 +08:00 或 Z"
+            )
+        )
     try:
         at = found.astimezone(UTC)
     except OverflowError:
-        raise ValueError(f"{text!r} is outside the years that can be used") from None
+        raise ValueError(
+            Sentence(f"{text!r} is outside the years that can be used", f"{text!r} 超出可用的年份")
+        ) from None
     if at < EARLIEST or at.year > 2200:
-        raise ValueError(f"{text!r} is outside the years 1990 to 2200")
+        raise ValueError(
+            Sentence(
+                f"{text!r} is outside the years 1990 to 2200", f"{text!r} 不在 1990 到 2200 年之间"
+            )
+        )
     return at

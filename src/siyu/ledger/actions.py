@@ -7,6 +7,7 @@ from datetime import datetime
 
 from siyu.kernel.errors import BadInput, Problem, Refused
 from siyu.kernel.money import exponent
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.ledger.model import MOST_MINOR, PRICE_KINDS, Entry, Price
 from siyu.staff import actions as staff
@@ -20,6 +21,7 @@ class NoPrice(Refused):
     """Something was to be posted that has no price; set one first."""
 
     code = "no_price"
+    zh = "要记的账没有单价；请先设置。"
 
 
 def set_prices(conn: Conn, prices: Iterable[Price]) -> None:
@@ -28,7 +30,9 @@ def set_prices(conn: Conn, prices: Iterable[Price]) -> None:
     for price in rows:
         exponent(price.currency)
         if price.unit_minor < 0:
-            raise ValueError(f"the price of {price.kind!r} is negative")
+            raise ValueError(
+                Sentence(f"the price of {price.kind!r} is negative", f"{price.kind!r} 的单价是负数")
+            )
     if rows:
         conn.execute(
             SQL.set_prices,
@@ -45,7 +49,7 @@ def change_prices(conn: Conn, prices: Sequence[Price], by: str, now: datetime) -
     """Set prices by hand, all or none, and write down from what to what; what is posted stays."""
     problems = [Problem(price.kind, why) for price in prices if (why := _unusable(price))]
     if problems:
-        raise BadInput("These prices can't be used.", tuple(problems))
+        raise BadInput(Sentence("These prices can't be used.", "这些单价不能用。"), tuple(problems))
     before = {row[0]: Price(*row) for row in conn.fetch(SQL.prices)}
     changed = [price for price in prices if before.get(price.kind) != price]
     set_prices(conn, changed)
@@ -56,12 +60,17 @@ def change_prices(conn: Conn, prices: Sequence[Price], by: str, now: datetime) -
         staff.audit(conn, by, "price.set", price.kind, said, now)
 
 
-def _unusable(price: Price) -> str:
+def _unusable(price: Price) -> Sentence | None:
     if price.kind not in PRICE_KINDS:
-        return f"has no price; what has one: {', '.join(PRICE_KINDS)}"
+        return Sentence(
+            f"has no price; what has one: {', '.join(PRICE_KINDS)}",
+            f"没有单价；有单价的是：{', '.join(PRICE_KINDS)}",
+        )
     if not 0 <= price.unit_minor <= MOST_MINOR:
-        return f"must be 0 to {MOST_MINOR} minor units"
-    return ""
+        return Sentence(
+            f"must be 0 to {MOST_MINOR} minor units", f"必须是 0 到 {MOST_MINOR} 个最小货币单位"
+        )
+    return None
 
 
 def post(conn: Conn, entries: Sequence[Entry]) -> None:
@@ -90,7 +99,12 @@ def post(conn: Conn, entries: Sequence[Entry]) -> None:
     )
     if unpriced:
         kinds = ", ".join(row[0] for row in unpriced)
-        raise NoPrice(f"There is no price for {kinds}; set one in the price list.")
+        raise NoPrice(
+            Sentence(
+                f"There is no price for {kinds}; set one in the price list.",
+                f"{kinds} 没有单价；请在价目表里设置。",
+            )
+        )
 
 
 def reverse(conn: Conn, cause: str, cause_ids: Iterable[int], now: datetime) -> int:

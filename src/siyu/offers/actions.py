@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from siyu.kernel.errors import NotFound, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.offers.decide import allocate, chain, from_states
 from siyu.offers.model import GRACE_DAYS, Ask, NewPromise, Offer, Promise
@@ -39,12 +40,20 @@ def install(conn: Conn, offers: Sequence[Offer], playbook: str) -> None:
 def stock(conn: Conn, sku: str, on_hand: int) -> None:
     """Say how many of a gift lie in the warehouse: those in parcels not yet packed included."""
     if on_hand < 0:
-        raise Refused(f"{on_hand} of {sku} can't lie in a warehouse; give a number from 0 up")
+        raise Refused(
+            Sentence(
+                f"{on_hand} of {sku} can't lie in a warehouse; give a number from 0 up",
+                f"仓库里不可能有 {on_hand} 件 {sku}；请写 0 以上的数",
+            )
+        )
     if not conn.fetch(SQL.set_stock, {"sku": sku, "on_hand": on_hand}):
         ((_, _, reserved),) = conn.fetch(SQL.stock_of, {"sku": sku})
         raise Refused(
-            f"{reserved} of {sku} are in parcels that are not packed yet;"
-            f" count them too, or wait until they are packed"
+            Sentence(
+                f"{reserved} of {sku} are in parcels that are not packed yet;"
+                f" count them too, or wait until they are packed",
+                f"有 {reserved} 件 {sku} 在还没打包的包裹里；请一并计入，或等它们打包",
+            )
         )
 
 
@@ -56,9 +65,19 @@ def count_stock(
     found = conn.fetch(SQL.stock_held, {"sku": sku})
     before = int(found[0][0]) if found else None
     if before != was:
-        raise Refused(f"Meanwhile {before or 0} of {sku} are on hand; look again and count.")
+        raise Refused(
+            Sentence(
+                f"Meanwhile {before or 0} of {sku} are on hand; look again and count.",
+                f"现在已是 {before or 0} 件 {sku}；请刷新后重新清点。",
+            )
+        )
     if before is None and not conn.fetch(SQL.sku_known, {"sku": sku}):
-        raise NotFound(f"No offer gives {sku!r}; install the playbook that has it.")
+        raise NotFound(
+            Sentence(
+                f"No offer gives {sku!r}; install the playbook that has it.",
+                f"没有权益用到 {sku!r}；请安装含有它的打法。",
+            )
+        )
     stock(conn, sku, on_hand)
     said = f"{'none' if before is None else before} → {on_hand}; {reason}".removesuffix("; ")
     staff.audit(conn, by, "stock.set", sku, said, now)
@@ -83,7 +102,12 @@ def promise(conn: Conn, promises: Sequence[NewPromise], now: datetime) -> dict[s
         },
     )
     if unknown := sorted({offer for _, offer, known, _ in rows if not known}):
-        raise NotFound(f"no offer named {', '.join(unknown)}; install the playbook that has it")
+        raise NotFound(
+            Sentence(
+                f"no offer named {', '.join(unknown)}; install the playbook that has it",
+                f"没有权益 {', '.join(unknown)}；请安装含有它的打法",
+            )
+        )
     ids = {key: id_ for key, _, _, id_ in rows if id_ is not None}
     keys = {key for key, *_ in rows}
     # who was a moment earlier with the same key has made it: looked up again, which is rare

@@ -20,6 +20,7 @@ from siyu.journeys.check import starts
 from siyu.journeys.model import Catalogue, Journey
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.money import to_minor
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.offers import actions as offers
 from siyu.offers import views as promised
@@ -43,7 +44,10 @@ def texts(name: str) -> dict[str, str]:
     folder = Path(str(files("siyu.playbooks").joinpath(name))) if name in shipped() else Path(name)
     if not (folder / "playbook.yaml").is_file():
         raise NotFound(
-            f"no playbook {name!r}; shipped are {', '.join(shipped())}, or name a folder"
+            Sentence(
+                f"no playbook {name!r}; shipped are {', '.join(shipped())}, or name a folder",
+                f"没有打法 {name!r}；自带的有 {', '.join(shipped())}，也可以给出文件夹",
+            )
         )
     return _texts(folder)
 
@@ -56,11 +60,18 @@ def read(name: str) -> Playbook:
 def _texts(folder: Path) -> dict[str, str]:
     paths = [path for path in sorted(folder.rglob("*.yaml")) if path.is_file()]
     if len(paths) > MOST_FILES:
-        raise BadInput(f"{folder} holds {len(paths)} files; that is no playbook.")
+        raise BadInput(
+            Sentence(
+                f"{folder} holds {len(paths)} files; that is no playbook.",
+                f"{folder} 里有 {len(paths)} 个文件；这不是打法。",
+            )
+        )
     try:
         return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
     except UnicodeDecodeError:
-        raise BadInput(f"A file in {folder} is not UTF-8.") from None
+        raise BadInput(
+            Sentence(f"A file in {folder} is not UTF-8.", f"{folder} 里有文件不是 UTF-8 编码。")
+        ) from None
 
 
 def install(
@@ -125,11 +136,17 @@ def _refuse_taken(conn: Conn, playbook: Playbook) -> None:
         "materials": [one.code for one in playbook.materials],
     }
     problems = tuple(
-        Problem(f"{what} {code}", f"belongs to the playbook {owner}; give yours another code")
+        Problem(
+            f"{what} {code}",
+            Sentence(
+                f"belongs to the playbook {owner}; give yours another code",
+                f"属于打法 {owner}；请换一个编码",
+            ),
+        )
         for what, code, owner in conn.fetch(SQL.taken, params)
     )
     if problems:
-        raise BadInput("Another playbook is in the way.", problems)
+        raise BadInput(Sentence("Another playbook is in the way.", "与另一个打法冲突。"), problems)
 
 
 def publish(
@@ -158,11 +175,27 @@ def catalogue(conn: Conn, families: Sequence[Family]) -> Catalogue:
 def _offer(one: OfferText, currency: str) -> Offer:
     if currency not in one.value:
         known = ", ".join(sorted(one.value))
-        problem = Problem(f"offers.{one.code}.value", f"no value in {currency}, only in {known}")
-        raise BadInput(f"The brand's books are kept in {currency}.", (problem,))
+        problem = Problem(
+            f"offers.{one.code}.value",
+            Sentence(
+                f"no value in {currency}, only in {known}", f"没有 {currency} 的金额，只有 {known}"
+            ),
+        )
+        raise BadInput(
+            Sentence(f"The brand's books are kept in {currency}.", f"品牌的账用 {currency} 记。"),
+            (problem,),
+        )
     if one.kind != "gift":
-        problem = Problem(f"offers.{one.code}.kind", f"{one.kind!r} is not built; only gift is")
-        raise BadInput("The playbook has an offer of an unknown kind.", (problem,))
+        problem = Problem(
+            f"offers.{one.code}.kind",
+            Sentence(
+                f"{one.kind!r} is not built; only gift is", f"还不支持 {one.kind!r}；只支持 gift"
+            ),
+        )
+        raise BadInput(
+            Sentence("The playbook has an offer of an unknown kind.", "打法里有不认识的权益种类。"),
+            (problem,),
+        )
     titles = {"zh": one.title.zh, "en": one.title.en}
     return Offer(one.code, titles, to_minor(one.value[currency], currency), one.sku, one.substitute)
 
@@ -184,5 +217,11 @@ def _one_draw(path: str, journey: Journey | None, sources: Sequence[SourceText])
     """A customer who is held out is held out of touches and of inserts alike."""
     for source in sources:
         if journey and source.journey == journey.journey and source.holdout != journey.holdout:
-            why = f"is {journey.holdout}, but its source {source.code} has {source.holdout}"
-            raise BadInput("One draw decides both.", (Problem(f"{path} holdout", why),))
+            why = Sentence(
+                f"is {journey.holdout}, but its source {source.code} has {source.holdout}",
+                f"是 {journey.holdout}，但它的来源 {source.code} 是 {source.holdout}",
+            )
+            raise BadInput(
+                Sentence("One draw decides both.", "两处由同一次抽签决定。"),
+                (Problem(f"{path} holdout", why),),
+            )

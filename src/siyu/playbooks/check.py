@@ -10,6 +10,8 @@ import msgspec
 
 from siyu.journeys.check.text import Unreadable, read
 from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.typed import form
 from siyu.playbooks.model import Manifest, MaterialText, Playbook
 
 MANIFEST = "playbook.yaml"
@@ -22,7 +24,7 @@ def playbook(files: Mapping[str, str]) -> Playbook:
     """Parse a folder given as path → text; BadInput lists every problem with its file."""
     problems: list[Problem] = []
     if MANIFEST not in files:
-        raise BadInput(f"A playbook needs a {MANIFEST}.")
+        raise BadInput(Sentence(f"A playbook needs a {MANIFEST}.", f"打法需要有 {MANIFEST}。"))
     manifest = _typed(MANIFEST, files[MANIFEST], Manifest, problems)
     materials = _typed(MATERIALS, files.get(MATERIALS, "[]"), list[MaterialText], problems)
     journeys = {
@@ -32,15 +34,28 @@ def playbook(files: Mapping[str, str]) -> Playbook:
     }
     known = {MANIFEST, MATERIALS, *journeys}
     problems += [
-        Problem(path, f"no part of a playbook; known are {MANIFEST}, {MATERIALS}, {JOURNEYS}*.yaml")
+        Problem(
+            path,
+            Sentence(
+                f"no part of a playbook; known are {MANIFEST}, {MATERIALS}, {JOURNEYS}*.yaml",
+                f"不属于打法；可用的有 {MANIFEST}、{MATERIALS}、{JOURNEYS}*.yaml",
+            ),
+        )
         for path in sorted(files)
         if path not in known and path.endswith((".yaml", ".yml"))
     ]
     if manifest is None or materials is None:
-        raise BadInput("The playbook can't be read.", tuple(problems))
+        raise BadInput(
+            Sentence("The playbook can't be read.", "无法读取这个打法。"), tuple(problems)
+        )
     problems += _loose(manifest, materials)
     if problems:
-        raise BadInput(f"Playbook {manifest.playbook} has problems.", tuple(problems))
+        raise BadInput(
+            Sentence(
+                f"Playbook {manifest.playbook} has problems.", f"打法 {manifest.playbook} 有问题。"
+            ),
+            tuple(problems),
+        )
     digest = sha256(repr(sorted(files.items())).encode()).hexdigest()
     return Playbook(manifest=manifest, materials=materials, journeys=journeys, digest=digest)
 
@@ -55,7 +70,8 @@ def _typed(path: str, text: str, kind: type[T], problems: list[Problem]) -> T | 
         )
     except msgspec.ValidationError as error:
         why, _, place = str(error).partition(" - at ")
-        problems.append(Problem(f"{path} {place.strip('`').removeprefix('$.')}".strip(), why))
+        where = f"{path} {place.strip('`').removeprefix('$.')}".strip()
+        problems.append(Problem(where, form(why)))
     return None
 
 
@@ -66,13 +82,25 @@ def _loose(manifest: Manifest, materials: list[MaterialText]) -> Iterator[Proble
     for one in manifest.offers:
         if one.substitute and one.substitute not in offers:
             yield Problem(
-                f"{MANIFEST} offers.{one.code}.substitute", f"no offer {one.substitute!r}"
+                f"{MANIFEST} offers.{one.code}.substitute",
+                Sentence(f"no offer {one.substitute!r}", f"没有权益 {one.substitute!r}"),
             )
     for source in manifest.sources:
         place = f"{MANIFEST} sources.{source.code}"
         if source.gift and source.gift not in offers:
-            yield Problem(f"{place}.gift", f"no offer {source.gift!r}")
+            yield Problem(
+                f"{place}.gift", Sentence(f"no offer {source.gift!r}", f"没有权益 {source.gift!r}")
+            )
         if source.card and source.card not in cards:
-            yield Problem(f"{place}.card", f"no material {source.card!r}")
+            yield Problem(
+                f"{place}.card",
+                Sentence(f"no material {source.card!r}", f"没有素材 {source.card!r}"),
+            )
         if source.card and all(code.step != "card" for code in source.codes):
-            yield Problem(f"{place}.codes", "a source with a card needs a code for the step `card`")
+            yield Problem(
+                f"{place}.codes",
+                Sentence(
+                    "a source with a card needs a code for the step `card`",
+                    "有卡片的来源需要为步骤 `card` 设一个活码",
+                ),
+            )

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Literal, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
 from siyu.kernel.errors import Problem
+from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import duration
 from siyu.segments.model import All, Any, Family, Form, Leaf, Not, Tree, forms_by_key
 
@@ -64,13 +65,28 @@ class _Reader:
 
     def tree(self, doc: object, where: str, depth: int) -> Tree | None:
         if depth > DEEPEST:
-            return self.wrong(where, f"nested deeper than {DEEPEST} levels")
+            return self.wrong(
+                where, Sentence(f"nested deeper than {DEEPEST} levels", f"嵌套超过 {DEEPEST} 层")
+            )
         if not isinstance(doc, dict):
-            return self.wrong(where, f"must be a mapping like `friend: true`, not {_kind(doc)}")
+            return self.wrong(
+                where,
+                Sentence(
+                    f"must be a mapping like `friend: true`, not {_kind(doc)}",
+                    f"必须是映射，如 `friend: true`，现在是{_kind(doc).zh}",
+                ),
+            )
         said = cast("dict[object, object]", doc)
         if len(said) != 1:
-            keys = ", ".join(str(key) for key in said) or "nothing"
-            return self.wrong(where, f"must hold exactly one key, it holds {keys}; use `all: […]`")
+            names = ", ".join(str(key) for key in said)
+            keys = Sentence(names or "nothing", names or "空")
+            return self.wrong(
+                where,
+                Sentence(
+                    f"must hold exactly one key, it holds {keys}; use `all: […]`",
+                    f"只能有一个键，现在是：{keys.zh}；请用 `all: […]`",
+                ),
+            )
         [(key, value)] = said.items()
         if key == "all":
             parts = self.parts(value, _at(where, "all"), depth)
@@ -85,7 +101,10 @@ class _Reader:
 
     def parts(self, doc: object, where: str, depth: int) -> tuple[Tree, ...] | None:
         if not isinstance(doc, list) or not doc:
-            return self.wrong(where, "must be a list with at least one condition")
+            return self.wrong(
+                where,
+                Sentence("must be a list with at least one condition", "必须是列表，至少一个条件"),
+            )
         found = [
             self.tree(part, f"{where}[{place}]", depth + 1)
             for place, part in enumerate(cast("list[object]", doc))
@@ -96,13 +115,26 @@ class _Reader:
     def leaf(self, key: str, value: object, where: str) -> Leaf | None:
         self.count += 1
         if self.count == MOST_LEAVES + 1:
-            return self.wrong(where, f"more than {MOST_LEAVES} conditions in one text")
+            return self.wrong(
+                where,
+                Sentence(
+                    f"more than {MOST_LEAVES} conditions in one text",
+                    f"一个文本里的条件超过 {MOST_LEAVES} 个",
+                ),
+            )
         form = self.forms.get(key)
         if form is None:
             known = sorted(self.forms)
             near = get_close_matches(key, known, 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
-            return self.wrong(_at(where, key), f"unknown condition `{key}`; {hint}")
+            hint = (
+                Sentence(f"did you mean `{near[0]}`?", f"是不是 `{near[0]}`？")
+                if near
+                else Sentence(f"known are {', '.join(known)}", f"可用的有 {', '.join(known)}")
+            )
+            return self.wrong(
+                _at(where, key),
+                Sentence(f"unknown condition `{key}`; {hint}", f"不认识的条件 `{key}`；{hint.zh}"),
+            )
         made = self.form(form, value, _at(where, key))
         return None if made is None else Leaf(made)
 
@@ -110,13 +142,26 @@ class _Reader:
         known = {_word(field): field for field in _fields(form)}
         if not isinstance(value, dict):
             if not form.short:
-                names = ", ".join(known) or "no fields"
-                return self.wrong(where, f"must be a mapping with {names}, not {_kind(value)}")
+                words = ", ".join(known)
+                names = Sentence(words or "no fields", words or "空")
+                return self.wrong(
+                    where,
+                    Sentence(
+                        f"must be a mapping with {names}, not {_kind(value)}",
+                        f"必须是含 {names.zh} 的映射，现在是{_kind(value).zh}",
+                    ),
+                )
             return self.filled(form, {form.short: value}, where, bare=True)
         said = {str(name): given for name, given in cast("dict[object, object]", value).items()}
         strangers = [name for name in said if name not in known]
         for name in strangers:
-            self.wrong(_at(where, name), f"unknown field; known are {', '.join(known)}")
+            self.wrong(
+                _at(where, name),
+                Sentence(
+                    f"unknown field; known are {', '.join(known)}",
+                    f"不认识的字段；可用的有 {', '.join(known)}",
+                ),
+            )
         made = self.filled(form, said, where)
         return None if strangers else made
 
@@ -132,15 +177,17 @@ class _Reader:
                 try:
                     values[field.name] = _read(hints[field.name], said[_word(field)])
                 except ValueError as error:
-                    self.wrong(place, str(error))
+                    self.wrong(place, wording(error))
             elif field.default is MISSING:
-                self.wrong(where, f"`{_word(field)}` is missing")
+                self.wrong(
+                    where, Sentence(f"`{_word(field)}` is missing", f"缺少 `{_word(field)}`")
+                )
         if len(self.problems) > before:
             return None
         try:
             return form(**values)
         except ValueError as error:
-            return self.wrong(where, str(error))
+            return self.wrong(where, wording(error))
 
 
 @cache
@@ -162,22 +209,22 @@ def _at(where: str, key: str) -> str:
     return f"{where}.{key}" if where else key
 
 
-def _kind(value: object) -> str:
+def _kind(value: object) -> Sentence:
     match value:
         case None:
-            return "nothing"
+            return Sentence("nothing", "空")
         case bool():
-            return "true or false"
+            return Sentence("true or false", " true 或 false")
         case int() | float():
-            return "a number"
+            return Sentence("a number", "数字")
         case str():
-            return "a text"
+            return Sentence("a text", "文字")
         case list():
-            return "a list"
+            return Sentence("a list", "列表")
         case dict():
-            return "a mapping"
+            return Sentence("a mapping", "映射")
         case _:
-            return f"a {type(value).__name__}"
+            return Sentence(f"a {type(value).__name__}", f" {type(value).__name__}")
 
 
 def _read(hint: object, value: object) -> object:
@@ -189,61 +236,105 @@ def _read(hint: object, value: object) -> object:
     if origin is Literal:
         choices = get_args(hint)
         if value not in choices or isinstance(value, bool):
-            raise _Wrong(f"must be one of {', '.join(map(str, choices))}")
+            raise _Wrong(
+                Sentence(
+                    f"must be one of {', '.join(map(str, choices))}",
+                    f"必须是其中之一：{', '.join(map(str, choices))}",
+                )
+            )
         return value
     if origin is tuple:
         given = cast("list[object]", value) if isinstance(value, list) else [value]
         if not given:
-            raise _Wrong("must not be empty")
+            raise _Wrong(Sentence("must not be empty", "不能为空"))
         return tuple(_read(get_args(hint)[0], item) for item in given)
     return _READERS[cast("type", hint)](value)
 
 
 def _bool(value: object) -> bool:
     if not isinstance(value, bool):
-        raise _Wrong(f"must be true or false, not {_kind(value)}")
+        raise _Wrong(
+            Sentence(
+                f"must be true or false, not {_kind(value)}",
+                f"必须是 true 或 false，现在是{_kind(value).zh}",
+            )
+        )
     return value
 
 
 def _int(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _Wrong(f"must be a whole number, not {_kind(value)}")
+        raise _Wrong(
+            Sentence(
+                f"must be a whole number, not {_kind(value)}",
+                f"必须是整数，现在是{_kind(value).zh}",
+            )
+        )
     if not 0 <= value <= LARGEST_NUMBER:
-        raise _Wrong(f"must be between 0 and {LARGEST_NUMBER}")
+        raise _Wrong(
+            Sentence(
+                f"must be between 0 and {LARGEST_NUMBER}", f"必须在 0 到 {LARGEST_NUMBER} 之间"
+            )
+        )
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise _Wrong(f"must be a text, not {_kind(value)}; put it in quotes")
+        raise _Wrong(
+            Sentence(
+                f"must be a text, not {_kind(value)}; put it in quotes",
+                f"必须是文字，现在是{_kind(value).zh}；请加上引号",
+            )
+        )
     text = value.strip()
     if not text or len(text) > LONGEST_TEXT:
-        raise _Wrong(f"must have 1 to {LONGEST_TEXT} characters")
+        raise _Wrong(
+            Sentence(
+                f"must have 1 to {LONGEST_TEXT} characters", f"必须是 1 到 {LONGEST_TEXT} 个字符"
+            )
+        )
     if not text.isprintable():
-        raise _Wrong("holds characters that can't be printed")
+        raise _Wrong(Sentence("holds characters that can't be printed", "含有无法显示的字符"))
     return text
 
 
 def _duration(value: object) -> timedelta:
     if not isinstance(value, str):
-        raise _Wrong(f"must be a duration like 30d or 2h, not {_kind(value)}")
+        raise _Wrong(
+            Sentence(
+                f"must be a duration like 30d or 2h, not {_kind(value)}",
+                f"必须是时长，如 30d 或 2h，现在是{_kind(value).zh}",
+            )
+        )
     span = duration(value)
     if not span:
-        raise _Wrong("must be longer than nothing")
+        raise _Wrong(Sentence("must be longer than nothing", "必须大于零"))
     return span
 
 
 def _amount(value: object) -> Decimal:
     if isinstance(value, float) or not isinstance(value, str | int) or isinstance(value, bool):
-        raise _Wrong(f'must be an amount in quotes like "100.00", not {_kind(value)}')
+        raise _Wrong(
+            Sentence(
+                f'must be an amount in quotes like "100.00", not {_kind(value)}',
+                f'必须是带引号的金额，如 "100.00"，现在是{_kind(value).zh}',
+            )
+        )
     try:
         amount = Decimal(value)
     except InvalidOperation:
-        raise _Wrong(f"{value!r} is not an amount of money") from None
+        raise _Wrong(
+            Sentence(f"{value!r} is not an amount of money", f"{value!r} 不是金额")
+        ) from None
     if not amount.is_finite() or not 0 <= amount <= LARGEST_AMOUNT:
-        raise _Wrong(f"must be between 0 and {LARGEST_AMOUNT}")
+        raise _Wrong(
+            Sentence(
+                f"must be between 0 and {LARGEST_AMOUNT}", f"必须在 0 到 {LARGEST_AMOUNT} 之间"
+            )
+        )
     if amount != amount.quantize(Decimal("0.01")):
-        raise _Wrong("has more than two decimal places")
+        raise _Wrong(Sentence("has more than two decimal places", "小数超过两位"))
     return amount.quantize(Decimal("0.01"))
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from siyu.kernel import money, time
+from siyu.kernel.sentence import Sentence
 
 Role = Literal["guide", "operator", "engineer", "owner", "auditor"]
 ROLES: tuple[Role, ...] = ("guide", "operator", "engineer", "owner", "auditor")
@@ -87,9 +88,19 @@ class Brand:
         time.zone(self.time_zone)
         money.exponent(self.currency)
         if not re.fullmatch(r"[A-Z]{2}", self.region):
-            raise ValueError(f"{self.region!r} is not a region; write two letters, like CN")
+            raise ValueError(
+                Sentence(
+                    f"{self.region!r} is not a region; write two letters, like CN",
+                    f"{self.region!r} 不是国家或地区；请写两个字母，如 CN",
+                )
+            )
         if self.locale not in LOCALES:
-            raise ValueError(f"{self.locale!r} is not a language of Siyu; write zh or en")
+            raise ValueError(
+                Sentence(
+                    f"{self.locale!r} is not a language of Siyu; write zh or en",
+                    f"{self.locale!r} 不是 Siyu 的语言；请写 zh 或 en",
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +164,19 @@ class Member:
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:
-            raise ValueError(f"{self.role!r} is not a role; known are {', '.join(ROLES)}")
+            raise ValueError(
+                Sentence(
+                    f"{self.role!r} is not a role; known are {', '.join(ROLES)}",
+                    f"{self.role!r} 不是角色；可用的有 {', '.join(ROLES)}",
+                )
+            )
         if not re.fullmatch(r"[^\s*/\x00-\x1f][^/\x00-\x1f]{0,119}", self.code):
-            raise ValueError(f"{self.code!r} is no code; write the account on the carrier")
+            raise ValueError(
+                Sentence(
+                    f"{self.code!r} is no code; write the account on the carrier",
+                    f"{self.code!r} 不是编码；请写在企业微信里的账号",
+                )
+            )
 
 
 class Off(NamedTuple):
@@ -195,7 +216,12 @@ def windows(text: str) -> tuple[time.Hours, ...]:
     """
     found = tuple(time.hours(part) for part in text.split(",")) if text.strip() else CLOSED
     if any(one.end > other.start for one, other in pairwise(found)):
-        raise ValueError(f"{text!r}: write the windows in order, none over another")
+        raise ValueError(
+            Sentence(
+                f"{text!r}: write the windows in order, none over another",
+                f"{text!r}：时段要按先后写，不能重叠",
+            )
+        )
     return found
 
 
@@ -210,14 +236,28 @@ def week(text: str) -> dict[int, str]:
         days, _, hours = part.partition(" ")
         names = days.lower().split("-")
         if not 1 <= len(names) <= 2 or not set(names) <= set(WEEKDAYS):
-            raise ValueError(f"{days!r} is no day; write {', '.join(WEEKDAYS)} or mon-fri")
+            raise ValueError(
+                Sentence(
+                    f"{days!r} is no day; write {', '.join(WEEKDAYS)} or mon-fri",
+                    f"{days!r} 不是星期几；请写 {', '.join(WEEKDAYS)} 或 mon-fri",
+                )
+            )
         first, last = (WEEKDAYS.index(name) for name in (names[0], names[-1]))
         if first > last:
-            raise ValueError(f"{days!r}: the week goes from mon to sun")
+            raise ValueError(
+                Sentence(f"{days!r}: the week goes from mon to sun", f"{days!r}：一周从 mon 到 sun")
+            )
         if not windows(hours):
-            raise ValueError(f"{part!r}: no hours; write them like 09:00-18:00")
+            raise ValueError(
+                Sentence(
+                    f"{part!r}: no hours; write them like 09:00-18:00",
+                    f"{part!r}：没有时段；请写成 09:00-18:00",
+                )
+            )
         for day in range(first + 1, last + 2):
             if day in found:
-                raise ValueError(f"{WEEKDAYS[day - 1]} is there twice")
+                raise ValueError(
+                    Sentence(f"{WEEKDAYS[day - 1]} is there twice", f"{WEEKDAYS[day - 1]} 写了两次")
+                )
             found[day] = hours.strip()
     return found

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import SCAN, Conn, Row, load, paged
 from siyu.kernel.time import zone
 from siyu.staff.decide import AHEAD, IDLE
@@ -119,7 +120,12 @@ def brand(conn: Conn) -> Brand:
     """The brand of this database; NotFound before it was seeded."""
     rows = conn.fetch(SQL.brand)
     if not rows:
-        raise NotFound("No brand is set up yet: `siyu demo` or a first import sets one up.")
+        raise NotFound(
+            Sentence(
+                "No brand is set up yet: `siyu demo` or a first import sets one up.",
+                "还没有设置品牌：`siyu demo` 或首次导入会设置。",
+            )
+        )
     return Brand(*rows[0])
 
 

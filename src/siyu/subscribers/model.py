@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from siyu.events.model import KINDS, Event
+from siyu.kernel.sentence import Sentence
 
 PREFIX = "sub"  # of a subscriber's public id
 LONGEST_URL = 500
@@ -34,7 +35,11 @@ class Subscription:
         strange = sorted(set(self.kinds) - set(KINDS))
         if strange:
             raise ValueError(
-                f"kinds: {', '.join(strange)} is no kind of event; the page of events lists them"
+                Sentence(
+                    f"kinds: {', '.join(strange)} is no kind of event; the page of events lists "
+                    "them",
+                    f"kinds：没有 {', '.join(strange)} 这种事件；事件参考页列出了所有种类",
+                )
             )
         _check_url(self.url, private=self.private)
 
@@ -44,19 +49,40 @@ def _check_url(url: str, *, private: bool) -> None:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise ValueError("url: must be like https://erp.example/siyu") from None
+        raise ValueError(
+            Sentence(
+                "url: must be like https://erp.example/siyu", "url：必须像 https://erp.example/siyu"
+            )
+        ) from None
     wrong = len(url) > LONGEST_URL or not url.isascii() or re.search(r"[\x00-\x20\x7f]", url)
     if wrong or parts.scheme not in ("https", "http") or not _HOST.fullmatch(host):
-        raise ValueError("url: must be like https://erp.example/siyu")
+        raise ValueError(
+            Sentence(
+                "url: must be like https://erp.example/siyu", "url：必须像 https://erp.example/siyu"
+            )
+        )
     if "@" in parts.netloc or parts.fragment:
-        raise ValueError("url: must hold neither a password nor a #part")
+        raise ValueError(
+            Sentence(
+                "url: must hold neither a password nor a #part",
+                "url：不能含密码，也不能含 # 后的部分",
+            )
+        )
     if private:
         return
     if parts.scheme != "https":
-        raise ValueError("url: must begin with https, or anybody on the way could read along")
+        raise ValueError(
+            Sentence(
+                "url: must begin with https, or anybody on the way could read along",
+                "url：必须以 https 开头，否则途中的人都能看到",
+            )
+        )
     if is_address(host) and not is_public(host):
         raise ValueError(
-            "url: leads into an inner network; where that is meant, set subscribers_private"
+            Sentence(
+                "url: leads into an inner network; where that is meant, set subscribers_private",
+                "url：指向内部网络；如确需如此，请设置 subscribers_private",
+            )
         )
 
 

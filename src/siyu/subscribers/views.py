@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.subscribers.model import Subscriber
 
@@ -18,5 +19,5 @@ def get(conn: Conn, number: int) -> Subscriber:
     """One subscriber."""
     rows = conn.fetch(SQL.page, {"after": number - 1, "limit": 1})
     if not rows or rows[0][0] != number:
-        raise NotFound("There is no such subscriber.")
+        raise NotFound(Sentence("There is no such subscriber.", "没有这个订阅方。"))
     return Subscriber(*rows[0])

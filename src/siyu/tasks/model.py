@@ -9,10 +9,16 @@ from typing import Literal, NamedTuple
 
 from siyu.kernel.errors import BadInput
 from siyu.kernel.ids import share
+from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import Hours, duration, hours
 
 PREFIX = "tsk"
 State = Literal["open", "done", "cancelled"]
+STATES: Mapping[State, Sentence] = {
+    "open": Sentence("open", "还开着"),
+    "done": Sentence("done", "已完成"),
+    "cancelled": Sentence("cancelled", "已取消"),
+}
 Outcome = Literal[
     "requested", "added", "agreed", "refused", "no_answer", "already_added", "wrong_person",
     "do_not_call",
@@ -111,15 +117,30 @@ class Rules:
 
     def __post_init__(self) -> None:
         if not 1 <= self.most_tries <= 9:
-            raise ValueError("a call is made 1 to 9 times")
+            raise ValueError(Sentence("a call is made 1 to 9 times", "一位客户打 1 到 9 次电话"))
         if not timedelta(minutes=30) <= self.again_after <= timedelta(days=7):
-            raise ValueError("a call is made again after 30 minutes (30m) to a week (7d)")
+            raise ValueError(
+                Sentence(
+                    "a call is made again after 30 minutes (30m) to a week (7d)",
+                    "再次拨打的间隔必须在 30 分钟（30m）到一周（7d）之间",
+                )
+            )
         hours(self.again_hours)
         spans = [span for span in (self.overdue_after, self.head_office_after) if span is not None]
         if any(not timedelta(0) <= span <= timedelta(days=30) for span in spans):
-            raise ValueError("what is overdue is told of within 30 days (30d)")
+            raise ValueError(
+                Sentence(
+                    "what is overdue is told of within 30 days (30d)",
+                    "逾期提醒必须在 30 天（30d）以内",
+                )
+            )
         if self.head_office_after is not None and self.overdue_after is None:
-            raise ValueError("head office learns of what the store did before: set both")
+            raise ValueError(
+                Sentence(
+                    "head office learns of what the store did before: set both",
+                    "门店先知道，总部才知道：请两项都设",
+                )
+            )
 
     @property
     def window(self) -> Hours:
@@ -141,7 +162,10 @@ def read_rules(words: Mapping[str, object]) -> Rules:
             span("head_office_after"),
         )
     except ValueError as error:
-        raise BadInput(f"These rules can't be kept: {error}.") from None
+        why = wording(error)
+        raise BadInput(
+            Sentence(f"These rules can't be kept: {why}.", f"这些规则不能保存：{why.zh}。")
+        ) from None
 
 
 def spell(span: timedelta) -> str:

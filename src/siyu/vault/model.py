@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from siyu.kernel.errors import Broken
+from siyu.kernel.sentence import Sentence
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -49,7 +50,12 @@ class Keys:
 
     def __post_init__(self) -> None:
         if len(self.master) != KEY_BYTES or len(self.lookup) != KEY_BYTES:
-            raise ValueError(f"master and look-up key are {KEY_BYTES} bytes each")
+            raise ValueError(
+                Sentence(
+                    f"master and look-up key are {KEY_BYTES} bytes each",
+                    f"主密钥和查找密钥各为 {KEY_BYTES} 字节",
+                )
+            )
 
 
 def normalise(kind: str, value: str, region: str) -> str:
@@ -62,11 +68,13 @@ def normalise(kind: str, value: str, region: str) -> str:
     form = value if ascii_ else unicodedata.normalize("NFKC" if kind == "phone" else "NFC", value)
     plain = form.strip()
     if not plain:
-        raise ValueError("is empty")
+        raise ValueError(Sentence("is empty", "是空的"))
     if len(plain) > LONGEST_KEY:
-        raise ValueError(f"is longer than {LONGEST_KEY} characters")
+        raise ValueError(
+            Sentence(f"is longer than {LONGEST_KEY} characters", f"超过 {LONGEST_KEY} 个字符")
+        )
     if not (ascii_ and plain.isprintable()) and _UNREADABLE.search(plain):
-        raise ValueError("holds a character that can't be stored")
+        raise ValueError(Sentence("holds a character that can't be stored", "含有不能存储的字符"))
     return _phone(plain, region) if kind == "phone" else plain
 
 
@@ -81,7 +89,7 @@ def is_masked(phone: str) -> bool:
 
 def _phone(text: str, region: str) -> str:
     if is_masked(text):
-        raise ValueError("is masked: the full number is needed")
+        raise ValueError(Sentence("is masked: the full number is needed", "已打码：需要完整号码"))
     digits = text if text.isdecimal() else text.translate(_PHONE_MARKS)
     chinese = _CHINESE_MOBILE.fullmatch(digits) if region == "CN" or digits[0:1] == "+" else None
     if chinese:
@@ -89,12 +97,17 @@ def _phone(text: str, region: str) -> str:
     try:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
-        raise ValueError("is not a phone number") from None
+        raise ValueError(Sentence("is not a phone number", "不是电话号码")) from None
     reason = phonenumbers.is_possible_number_with_reason(number)
     possible = reason == phonenumbers.ValidationResult.IS_POSSIBLE
     # Elsewhere a number that is possible passes: ranges reserved for tests and films are no error.
     if not possible or (number.country_code == 86 and not phonenumbers.is_valid_number(number)):
-        raise ValueError(f"is not a phone number of {region}; abroad, write it with + and country")
+        raise ValueError(
+            Sentence(
+                f"is not a phone number of {region}; abroad, write it with + and country",
+                f"不是 {region} 的电话号码；境外号码请写 + 和国家代码",
+            )
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

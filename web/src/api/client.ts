@@ -1,6 +1,7 @@
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createClient from "openapi-react-query";
 import { useRef } from "react";
+import { i18n } from "@/ui/words";
 import type { paths } from "./schema";
 
 export type Place = { where: string; why: string; line?: number | null };
@@ -38,6 +39,7 @@ function cookie(name: string): string {
 
 const doors: Middleware = {
   onRequest({ request }) {
+    request.headers.set("Accept-Language", i18n.language);
     if (request.method !== "GET") request.headers.set("X-CSRF-Token", cookie("siyu_csrf"));
     return request;
   },

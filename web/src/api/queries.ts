@@ -1,4 +1,5 @@
 import { MutationCache, QueryClient } from "@tanstack/react-query";
+import { i18n } from "@/ui/words";
 import type { Failure } from "./client";
 
 /** What is asked is kept while it is looked at; whatever was written, everything on screen is asked anew. */
@@ -12,6 +13,9 @@ export const queries: QueryClient = new QueryClient({
   },
   mutationCache: new MutationCache({ onSettled: () => void queries.invalidateQueries() }),
 });
+
+/** What the server says in words comes in the language of the page, so it is asked anew in the other. */
+i18n.on("languageChanged", () => void queries.invalidateQueries());
 
 /** Ask again all that the pages show of these routes: `refresh("/api/v1/tasks")`. */
 export function refresh(...prefixes: string[]): void {

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Failure, type Place } from "@/api/client";
 import { useCode } from "./codes";
 import { useStates } from "./states.words";
+import { useLanguage } from "./words";
 
 type Asked<Data> = {
   data: Data | undefined;
@@ -62,31 +63,36 @@ export function Notice(props: { title: string; why?: ReactNode; children?: React
 
 function Refused({ failure }: { failure: Failure }) {
   const say = useStates();
-  const code = useCode();
-  const needed = failure.problems.find((one) => one.where === "permission")?.why ?? "";
-  const roles = failure.problems.filter((one) => one.where === "role");
   const out = failure.code === "out_of_scope";
-  const who = roles.map((one) => code("role", one.why)).join(say("or"));
-  return (
-    <Notice
-      title={say(out ? "out_of_scope" : "refused")}
-      why={needed && say("refused_needs", { permission: code("permission", needed), who })}
-    />
-  );
+  return <Notice title={say(out ? "out_of_scope" : "refused")} why={useNeeded(failure)} />;
+}
+
+/** Which permission is missing, and whom to ask: those whose role has it. Empty where none is. */
+function useNeeded(failure: Failure): string {
+  const say = useStates();
+  const [language] = useLanguage();
+  const code = useCode();
+  const needed = failure.problems.find((one) => one.where === "permission")?.why;
+  if (!needed) return "";
+  const roles = failure.problems.filter((one) => one.where === "role");
+  const either = new Intl.ListFormat(language, { type: "disjunction" });
+  const who = either.format(roles.map((one) => code("role", one.why)));
+  return say("refused_needs", { permission: code("permission", needed), who });
 }
 
 /** What a press could not do, in a line above the form: the reason, then each field's. */
 export function Problem({ error }: { error: unknown }) {
   const say = useStates();
-  if (!error) return null;
   const failure = error instanceof Failure ? error : new Failure(0, "error", String(error));
+  const needed = useNeeded(failure);
+  if (!error) return null;
   return (
     <Alert
       type="error"
       showIcon
       role="alert"
       title={inWords(failure, say)}
-      description={<Places detail={failure.message} problems={failure.problems} />}
+      description={needed || <Places detail={failure.message} problems={failure.problems} />}
     />
   );
 }
@@ -108,7 +114,7 @@ export function Places({ detail, problems }: { detail: string; problems: readonl
 
 function inWords(failure: Failure, say: ReturnType<typeof useStates>): string {
   if (failure.status === 403)
-    return say(failure.code === "out_of_scope" ? "out_of_scope" : "refused");
+    return say(failure.code === "out_of_scope" ? "out_of_scope" : "refused_act");
   if (failure.status === 404) return say("not_found");
   if (failure.code === "gone") return say("gone");
   if (failure.code === "under_way") return say("under_way");

@@ -4,7 +4,7 @@ export const useStates = words("states", {
   loading: ["正在加载…", "Loading…"],
   again: ["重试", "Try again"],
   refused: ["您没有查看这里的权限", "You may not see this"],
-  or: ["或", " or "],
+  refused_act: ["您没有做这件事的权限", "You may not do this"],
   refused_needs: [
     "需要权限：{{permission}}。请找{{who}}处理。",
     "It needs the permission: {{permission}}. Ask somebody who is {{who}}.",

@@ -10,6 +10,7 @@ from siyu.acquisition import views as acquisition
 from siyu.acquisition.model import Source
 from siyu.analytics.model import OTHER_DOOR, WINDOW, Figures, StepFigures
 from siyu.kernel.errors import NotFound, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, Row, load
 
 SQL = load("siyu.analytics")
@@ -22,7 +23,12 @@ def cascade(conn: Conn, journey: str, since: datetime, until: datetime) -> Figur
     """
     sources = [one for one in acquisition.sources(conn).values() if one.journey == journey]
     if not sources:
-        raise NotFound(f"no source starts the journey {journey!r}; install its playbook first")
+        raise NotFound(
+            Sentence(
+                f"no source starts the journey {journey!r}; install its playbook first",
+                f"没有来源启动旅程 {journey!r}；请先安装它的打法",
+            )
+        )
     params: dict[str, object] = {
         "journey": journey,
         "sources": [one.code for one in sources],
@@ -91,8 +97,12 @@ def _costs(conn: Conn, params: dict[str, object]) -> tuple[Counter[str], str]:
     currencies = sorted({currency for _, currency, _ in rows})
     if len(currencies) > 1:
         raise Refused(
-            f"costs are in {', '.join(currencies)} and can't be added up;"
-            " set all prices in the brand's book currency"
+            Sentence(
+                f"costs are in {', '.join(currencies)} and can't be added up;"
+                " set all prices in the brand's book currency",
+                f"成本有 {', '.join(currencies)} 多个币种，不能相加；"
+                "请把所有单价改为品牌记账的币种",
+            )
         )
     return Counter({step: amount for step, _, amount in rows}), "".join(currencies)
 

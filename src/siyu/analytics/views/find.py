@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from siyu.events.model import KEY_KINDS, POINTERS
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import wording
 from siyu.kernel.sql import Conn
 from siyu.vault import views as vault
 from siyu.vault.model import Keys, key_hash, normalise
@@ -24,7 +25,7 @@ def find(conn: Conn, keys: Keys, region: str, by: FindBy, value: str) -> list[in
         else:
             pairs = [(by, key_hash(keys, by, normalise(by, value, region)))]
     except ValueError as error:
-        raise BadInput(str(error)) from None
+        raise BadInput(wording(error)) from None
     return sorted(set(identities.resolve(conn, pairs).values()))
 
 

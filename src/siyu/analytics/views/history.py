@@ -15,6 +15,7 @@ from siyu.events.model import CustomerMerged, CustomerSplit, Event
 from siyu.identities import actions, views
 from siyu.kernel.errors import NotFound
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.vault.model import Keys
 
@@ -150,7 +151,12 @@ def would_merge(conn: Conn, ids: PublicIds, one: int, other: int) -> list[Going]
     stays, goes = sorted((one, other))
     found = views.of_customer(conn, goes)
     if not found or not views.of_customer(conn, stays):
-        raise NotFound("There is no such customer, or it is another's by now.")
+        raise NotFound(
+            Sentence(
+                "There is no such customer, or it is another's by now.",
+                "没有这位客户，或已并入另一位。",
+            )
+        )
     return [_going(conn, ids, goes, stays, [key.id for key in found])] if stays != goes else []
 
 

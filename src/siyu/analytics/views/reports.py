@@ -28,6 +28,7 @@ from siyu.analytics.model import (
 )
 from siyu.events import views as events
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import moment, zone
 
@@ -47,8 +48,12 @@ def plan(conn: Conn, asked: Asked, time_zone: str, now: datetime) -> PlanReport:
     currencies = sorted({cost.currency for one in found for cost in one.costs})
     if len(currencies) > 1:
         raise Refused(
-            f"costs are in {', '.join(currencies)} and can't be added up;"
-            " set all prices in the brand's book currency"
+            Sentence(
+                f"costs are in {', '.join(currencies)} and can't be added up;"
+                " set all prices in the brand's book currency",
+                f"成本有 {', '.join(currencies)} 多个币种，不能相加；"
+                "请把所有单价改为品牌记账的币种",
+            )
         )
     params = {"since": since, "end": until + WINDOW}
     ((unmatched,),) = conn.fetch(SQL.unmatched, params)
@@ -77,13 +82,27 @@ def period(asked: Asked, time_zone: str) -> tuple[datetime, datetime]:
     """From the start of the first day to the end of the last, by the brand's clocks."""
     wrong: list[Problem] = []
     if asked.last < asked.first:
-        wrong.append(Problem("to", "lies before `from`"))
+        wrong.append(Problem("to", Sentence("lies before `from`", "早于 `from`")))
     elif (asked.last - asked.first).days >= LONGEST_PERIOD:
-        wrong.append(Problem("to", f"a report covers {LONGEST_PERIOD} days at most"))
+        wrong.append(
+            Problem(
+                "to",
+                Sentence(
+                    f"a report covers {LONGEST_PERIOD} days at most",
+                    f"报表最多 {LONGEST_PERIOD} 天",
+                ),
+            )
+        )
     elif not 1990 <= asked.first.year <= asked.last.year <= 2200:
-        wrong.append(Problem("from", "is outside the years 1990 to 2200"))
+        wrong.append(
+            Problem(
+                "from", Sentence("is outside the years 1990 to 2200", "不在 1990 到 2200 年之间")
+            )
+        )
     if wrong:
-        raise BadInput("This period can't be reported on.", tuple(wrong))
+        raise BadInput(
+            Sentence("This period can't be reported on.", "这个时段不能出报表。"), tuple(wrong)
+        )
     local = zone(time_zone)
     midnight = clock_time()
     return (
@@ -96,7 +115,9 @@ def _sources(conn: Conn, asked: Asked) -> list[Source]:
     known = acquisition.sources(conn)
     if asked.source:
         if asked.source not in known:
-            raise NotFound(f"There is no source {asked.source}.")
+            raise NotFound(
+                Sentence(f"There is no source {asked.source}.", f"没有来源 {asked.source}。")
+            )
         return [known[asked.source]]
     return [one for _, one in sorted(known.items())]
 

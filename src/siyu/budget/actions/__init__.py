@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias, get_args
+from typing import NamedTuple, TypeAlias
 
+from siyu.budget import check
 from siyu.budget.actions.rulings import stop_barred
-from siyu.budget.model import (
-    ANY,
-    CHANNELS,
-    DAY,
-    GROUPS,
-    PURPOSES,
-    Cap,
-    Pace,
-    Per,
-    Period,
-    Quota,
-    layer,
-    opening,
-)
+from siyu.budget.model import ANY, Cap, Pace, Quota, opening
 from siyu.commerce import views as commerce
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import share
+from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import EARLIEST
 from siyu.staff import actions as staff
@@ -45,7 +34,6 @@ DEFAULT_CAPS = (
 )
 DEFAULT_PACE = Pace(window_hours=2, presses=None, cooldown_days=30)
 COMPLAINT = "open_complaint"
-MOST = 100_000_000
 
 
 ShopPolicy: TypeAlias = tuple[str, str, bool, str]
@@ -80,7 +68,12 @@ def change(conn: Conn, wanted: Change, by: str, now: datetime) -> None:
     gone += drop_shop_policy(conn, wanted.no_shops)
     asked = (wanted.no_caps, wanted.no_hours, wanted.no_quotas, wanted.no_shops)
     if gone < sum(map(len, asked)):
-        raise NotFound("There is no such rule to drop; `siyu budget show` shows those in force.")
+        raise NotFound(
+            Sentence(
+                "There is no such rule to drop; `siyu budget show` shows those in force.",
+                "没有这条规则可删；`siyu budget show` 显示生效中的规则。",
+            )
+        )
     staff.audit(conn, by, "budget.set", "; ".join(_said(wanted)), "", now)
 
 
@@ -111,9 +104,9 @@ def set_defaults(conn: Conn) -> None:
 
 def set_caps(conn: Conn, caps: Sequence[Cap]) -> None:
     """At most `most` touches in `days` days per customer; channels and layers as in `Cap`."""
-    problems = [problem for cap in caps for problem in _cap_problems(cap)]
+    problems = [problem for cap in caps for problem in check.cap(cap)]
     if problems:
-        raise BadInput("These caps can't be kept.", tuple(problems))
+        raise BadInput(Sentence("These caps can't be kept.", "这些上限不能保存。"), tuple(problems))
     if caps:
         conn.execute(SQL.set_caps, _caps(sorted(set(caps))))
 
@@ -125,47 +118,13 @@ def drop_caps(conn: Conn, caps: Sequence[Cap]) -> int:
     return conn.execute(SQL.drop_caps, params) if caps else 0
 
 
-def _cap_problems(cap: Cap) -> list[Problem]:
-    where = f"{cap.layer}/{cap.channel}/{cap.purpose}"
-    found = _name_problems(where, cap.channel, cap.purpose)
-    if not (1 <= cap.days <= 366 and 0 <= cap.most <= 1000):
-        found.append(Problem(where, "days must be 1 to 366, most 0 to 1000"))
-    try:
-        layer(cap.layer)
-    except ValueError as error:
-        found.append(Problem(where, str(error)))
-    return found
-
-
-def _name_problems(where: str, channel: str, purpose: str = ANY) -> list[Problem]:
-    """A rule about a channel that can't be would be a rule that nobody notices to be missing."""
-    known = sorted({*CHANNELS, *GROUPS, ANY})
-    found: list[Problem] = []
-    if channel not in known:
-        found.append(Problem(where, f"{channel!r} is no channel; write one of {', '.join(known)}"))
-    if purpose not in PURPOSES:
-        found.append(
-            Problem(where, f"{purpose!r} is no purpose; write one of {', '.join(PURPOSES)}")
-        )
-    return found
-
-
 def set_quotas(conn: Conn, quotas: Sequence[Quota]) -> None:
     """What a carrier lets through, per customer or in all; `most` as in `Quota`."""
-    problems: list[Problem] = []
-    for quota in quotas:
-        where = f"{quota.channel}/{quota.per}/{quota.period}"
-        problems += _name_problems(where, quota.channel)
-        if quota.per not in get_args(Per):
-            problems.append(Problem(where, "is per customer or per brand"))
-        if quota.period not in get_args(Period):
-            problems.append(Problem(where, "a period is hour, day, week or month"))
-        if quota.most is None and quota.period != "month":
-            problems.append(Problem(where, "only a month has as many as it has days"))
-        if quota.most is not None and not 1 <= quota.most <= MOST:
-            problems.append(Problem(where, f"must be 1 to {MOST}; to stop a channel, pause it"))
+    problems = [problem for quota in quotas for problem in check.quota(quota)]
     if problems:
-        raise BadInput("These quotas can't be kept.", tuple(problems))
+        raise BadInput(
+            Sentence("These quotas can't be kept.", "这些配额不能保存。"), tuple(problems)
+        )
     if quotas:
         last = {quota[:3]: quota for quota in quotas}
         conn.execute(SQL.set_quotas, _quotas([last[key] for key in sorted(last)]))
@@ -180,15 +139,9 @@ def drop_quotas(conn: Conn, quotas: Sequence[Quota]) -> int:
 
 def set_pace(conn: Conn, pace: Pace) -> None:
     """How long wishes of lane `window` wait for one another, a guide's presses, the cool-down."""
-    problems: list[Problem] = []
-    if not 0 <= pace.window_hours <= DAY:
-        problems.append(Problem("window_hours", "must be 0 to 24"))
-    if pace.presses is not None and not 1 <= pace.presses <= MOST:
-        problems.append(Problem("presses", f"must be 1 to {MOST}, or none"))
-    if not 0 <= pace.cooldown_days <= 366:
-        problems.append(Problem("cooldown_days", "must be 0 to 366"))
+    problems = check.pace(pace)
     if problems:
-        raise BadInput("This pace can't be kept.", tuple(problems))
+        raise BadInput(Sentence("This pace can't be kept.", "这个节奏不能保存。"), tuple(problems))
     conn.execute(SQL.set_pace, _pace(pace))
 
 
@@ -196,13 +149,15 @@ def set_hours(conn: Conn, hours: Mapping[tuple[str, str], str]) -> None:
     """(channel or `*`, purpose or `*`) → the hours in the brand's zone, like `09:00-20:00`."""
     problems: list[Problem] = []
     for (channel, purpose), text in sorted(hours.items()):
-        problems += _name_problems(f"{channel}/{purpose}", channel, purpose)
+        problems += check.names(f"{channel}/{purpose}", channel, purpose)
         try:
             opening(text)
         except ValueError as error:
-            problems.append(Problem(f"{channel}/{purpose}", str(error)))
+            problems.append(Problem(f"{channel}/{purpose}", wording(error)))
     if problems:
-        raise BadInput("These hours can't be kept.", tuple(problems))
+        raise BadInput(
+            Sentence("These hours can't be kept.", "这些时段不能保存。"), tuple(problems)
+        )
     if hours:
         conn.execute(SQL.set_hours, _hours(hours))
 
@@ -217,14 +172,20 @@ def _check_shops(conn: Conn, rows: Sequence[ShopPolicy]) -> None:
     if not rows:
         return
     known = commerce.shops(conn)
+    shops = ", ".join(sorted(known)) or "-"
     problems: list[Problem] = []
     for shop, channel, *_ in rows:
         where = f"{shop}/{channel}"
-        problems += _name_problems(where, channel)
+        problems += check.names(where, channel)
         if shop not in known:
-            problems.append(Problem(where, f"known shops are {', '.join(sorted(known)) or 'none'}"))
+            problems.append(
+                Problem(where, Sentence(f"known shops are {shops}", f"可用的店铺有 {shops}"))
+            )
     if problems:
-        raise BadInput("These shop policies can't be kept.", tuple(problems))
+        raise BadInput(
+            Sentence("These shop policies can't be kept.", "这些店铺规则不能保存。"),
+            tuple(problems),
+        )
 
 
 def drop_shop_policy(conn: Conn, keys: Sequence[tuple[str, str]]) -> int:
@@ -333,7 +294,12 @@ def assign_holdout(
     """(customer, natural key) → held out or not; for good. The share depends on the key alone,
     so a second run of the same shop holds out the same people."""
     if not 0 <= probability <= 1:
-        raise BadInput(f"A hold-out of {probability} is no share; write it like 0.05.")
+        raise BadInput(
+            Sentence(
+                f"A hold-out of {probability} is no share; write it like 0.05.",
+                f"对照组 {probability} 不是比例；请写成 0.05 这样。",
+            )
+        )
     if not customers:
         return {}
     first: dict[int, str] = {}

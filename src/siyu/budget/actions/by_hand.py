@@ -10,6 +10,7 @@ from siyu.budget.model import ANY, CHANNELS, GROUPS, PURPOSES
 from siyu.customers.actions import plain_words
 from siyu.kernel.errors import BadInput, Problem, Refused
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.staff import actions as staff
 from siyu.vault.model import Keys
@@ -39,9 +40,9 @@ def bar(
     """Not to be contacted there (channel, purpose) any more, or not before `until`. What is under
     way is stopped as far as it can be."""
     channel, purpose = where
-    _must_be(channel in (*CHANNELS, *GROUPS, ANY), "channel", "is no channel")
-    _must_be(purpose in PURPOSES, "purpose", "is no purpose")
-    _must_be(until is None or until > author.now, "until", "is over already")
+    _must_be(channel in (*CHANNELS, *GROUPS, ANY), "channel", Sentence("is no channel", "不是触点"))
+    _must_be(purpose in PURPOSES, "purpose", Sentence("is no purpose", "不是目的"))
+    _must_be(until is None or until > author.now, "until", Sentence("is over already", "已经过了"))
     why = plain_words(conn, keys, customer_id, "why", author.why)
     suppress(conn, [(customer_id, channel, BY_HAND, until)], author.now, purpose=purpose)
     about = f"{channel} for {purpose}: {why}"
@@ -60,10 +61,19 @@ def free(
     """End a hold: one set by hand, or "do not call" where they have thought better of it. A
     complaint is settled, a withdrawn consent given again: those have doors of their own."""
     channel, purpose = where
-    _must_be(reason in (BY_HAND, DO_NOT_CALL), "reason", f"is none of {BY_HAND}, {DO_NOT_CALL}")
+    _must_be(
+        reason in (BY_HAND, DO_NOT_CALL),
+        "reason",
+        Sentence(f"is none of {BY_HAND}, {DO_NOT_CALL}", f"不是 {BY_HAND} 或 {DO_NOT_CALL}"),
+    )
     why = plain_words(conn, keys, customer_id, "why", author.why)
     if not lift(conn, customer_id, channel, purpose=purpose, reason=reason):
-        raise Refused("There is no such hold: somebody has lifted it, or there never was.")
+        raise Refused(
+            Sentence(
+                "There is no such hold: somebody has lifted it, or there never was.",
+                "没有这条停止触达：别人已经解除，或从来没有过。",
+            )
+        )
     about = f"{reason}: {channel} for {purpose}: {why}"
     staff.audit(conn, author.by, "customer.free", ids.encode("cus", customer_id), about, author.now)
 
@@ -81,11 +91,13 @@ def complaint(
     if state == "open":
         open_complaints(conn, [customer_id], author.now)
     elif not close_complaints(conn, [customer_id]):
-        raise Refused("There is no complaint that waits to be settled.")
+        raise Refused(
+            Sentence("There is no complaint that waits to be settled.", "没有等待处理的投诉。")
+        )
     who = ids.encode("cus", customer_id)
     staff.audit(conn, author.by, f"complaint.{state}", who, why, author.now)
 
 
-def _must_be(right: bool, where: str, why: str) -> None:
+def _must_be(right: bool, where: str, why: Sentence) -> None:
     if not right:
-        raise BadInput("This can't be kept.", (Problem(where, why),))
+        raise BadInput(Sentence("This can't be kept.", "这不能保存。"), (Problem(where, why),))

@@ -13,7 +13,9 @@ from msgspec import Meta, Struct
 
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.money import exponent
+from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import zone
+from siyu.kernel.typed import form
 
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
 Column = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -133,8 +135,10 @@ def parse(text: str, name: str = "The mapping") -> Mapping:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else None
-        why = str(getattr(error, "problem", None) or "is not YAML")
-        raise BadInput(f"{name} can't be read.", (Problem("YAML", why, line),)) from None
+        why = Sentence(str(getattr(error, "problem", None) or "is not YAML"), "不是 YAML")
+        raise BadInput(
+            Sentence(f"{name} can't be read.", f"{name} 无法读取。"), (Problem("YAML", why, line),)
+        ) from None
     try:
         found = msgspec.convert(document, Mapping)
     except msgspec.ValidationError as error:
@@ -144,11 +148,11 @@ def parse(text: str, name: str = "The mapping") -> Mapping:
         if not wrong:
             return found
     problems = [Problem(where or "the whole", why, _line(root, where)) for where, why in wrong]
-    raise BadInput(f"{name} can't be used.", tuple(problems))
+    raise BadInput(Sentence(f"{name} can't be used.", f"{name} 不能用。"), tuple(problems))
 
 
-def _wrong(mapping: Mapping) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _wrong(mapping: Mapping) -> list[tuple[str, Sentence]]:
+    found: list[tuple[str, Sentence]] = []
     checks: list[tuple[str, Callable[[str], object], str]] = [
         ("currency", exponent, mapping.currency),
         ("time.zone", zone, mapping.time.zone or "UTC"),
@@ -158,19 +162,39 @@ def _wrong(mapping: Mapping) -> list[tuple[str, str]]:
         try:
             check(value)
         except ValueError as error:
-            found.append((where, str(error)))
+            found.append((where, wording(error)))
     line = mapping.line
     if (line.sku is None) == (line.fixed_sku is None):
-        found.append(("line", "name either `sku` (a column) or `fixed_sku` (one for all)"))
+        found.append(
+            (
+                "line",
+                Sentence(
+                    "name either `sku` (a column) or `fixed_sku` (one for all)",
+                    "`sku`（一列）和 `fixed_sku`（全部相同）必须且只能写一个",
+                ),
+            )
+        )
     if (line.price is None) == (line.amount is None):
-        found.append(("line", "name either `price` (of one) or `amount` (of the whole line)"))
+        found.append(
+            (
+                "line",
+                Sentence(
+                    "name either `price` (of one) or `amount` (of the whole line)",
+                    "`price`（单价）和 `amount`（整行金额）必须且只能写一个",
+                ),
+            )
+        )
     marks = set(re.findall(r"%.", mapping.time.format))
     if mapping.time.format != ISO and not marks & {"%Y", "%y", "%c", "%x"}:
-        found.append(("time.format", "needs the year, %Y; or write iso"))
+        found.append(
+            ("time.format", Sentence("needs the year, %Y; or write iso", "需要年份 %Y；或写 iso"))
+        )
     if mapping.delimiter in '"\r\n':
-        found.append(("delimiter", "can't be a quote or a line break"))
+        found.append(
+            ("delimiter", Sentence("can't be a quote or a line break", "不能是引号或换行"))
+        )
     found += [
-        (where, f"{column!r} is not in `header`")
+        (where, Sentence(f"{column!r} is not in `header`", f"{column!r} 不在 `header` 里"))
         for where, column in mapping.columns()
         if column not in mapping.header
     ]
@@ -181,7 +205,7 @@ _COMPLAINT = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?", re.DO
 _FIELD = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
 
 
-def _words(complaint: str) -> tuple[str, str]:
+def _words(complaint: str) -> tuple[str, Sentence]:
     """Where and why, of what msgspec says."""
     parts = _COMPLAINT.fullmatch(complaint)
     what, path = (parts["what"], parts["path"] or "") if parts else (complaint, "")
@@ -189,9 +213,15 @@ def _words(complaint: str) -> tuple[str, str]:
     if named is None:
         said = what.replace("`", "")
         quotes = re.fullmatch(r"Expected str.*, got (bool|int|float|null)", said) is not None
-        return path, f"{said}; put it in quotes" if quotes else said  # YAML takes no for false
+        why = Sentence(said, form(what).zh)
+        if quotes:  # YAML takes no for false
+            return path, Sentence(f"{why}; put it in quotes", f"{why.zh}；请加上引号")
+        return path, why
     missing = named[1].startswith("missing")
-    return f"{path}.{named[2]}".lstrip("."), "is missing" if missing else "is not known here"
+    why = (
+        Sentence("is missing", "缺少") if missing else Sentence("is not known here", "没有这个字段")
+    )
+    return f"{path}.{named[2]}".lstrip("."), why
 
 
 def _line(root: Any, where: str) -> int | None:

@@ -23,6 +23,7 @@ from siyu.events.model import (
 )
 from siyu.kernel.errors import Problem
 from siyu.kernel.money import to_minor
+from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import EARLIEST, zone
 from siyu.vault.model import is_masked, normalise
 
@@ -32,10 +33,7 @@ LONGEST = {"order": 120, "sku": 120, "title": 500, "category": 120, "name": 200,
 LONGEST_AMOUNT = 60
 LONGEST_CELL = 10_000  # of any column: what is longer is a quote that closes somewhere else
 _ROUNDED = re.compile(r"[+-]?\d(\.\d+)?[eE]\+\d+")
-ROUNDED = (
-    "was turned into a number like {} by a spreadsheet, which keeps 15 digits only: its end is"
-    " lost. Export the file anew and don't open it in between, or make the column text first"
-)
+EMPTY = Sentence("is empty", "是空的")
 REMEMBERED = 8_192  # different prices, times and keys: they come again and again
 
 
@@ -57,7 +55,7 @@ class Line(NamedTuple):
 class _Wrong(ValueError):
     """Carries the column out of a nested check; never leaves this file."""
 
-    def __init__(self, column: str, why: str) -> None:
+    def __init__(self, column: str, why: Sentence) -> None:
         self.column = column
         super().__init__(why)
 
@@ -109,15 +107,18 @@ class Reader:
     def line(self, cells: Sequence[str], name: str = "") -> Line | Problem:
         """The row as a line, or what is wrong with it. `name` stands in for an order number."""
         if len(cells) != len(self._header):
-            why = f"has {len(cells)} columns, the header has {len(self._header)}"
+            why = Sentence(
+                f"has {len(cells)} columns, the header has {len(self._header)}",
+                f"有 {len(cells)} 列，表头有 {len(self._header)} 列",
+            )
             return Problem("", why)
         if max(map(len, cells)) > LONGEST_CELL:
             place = next(at for at, cell in enumerate(cells) if len(cell) > LONGEST_CELL)
-            return Problem(self._header[place], f"is longer than {LONGEST_CELL:,} characters")
+            return Problem(self._header[place], _longer(LONGEST_CELL))
         try:
             return self._line(cells, name)
         except _Wrong as wrong:
-            return Problem(wrong.column, str(wrong))
+            return Problem(wrong.column, wording(wrong))
 
     def _place(self, column: str | None) -> int:
         return -1 if column is None else self._header.index(column)
@@ -152,23 +153,26 @@ class Reader:
     def _needed(self, cells: Sequence[str], place: int, field: str) -> str:
         found = self._text(cells, place, field)
         if not found:
-            raise _Wrong(self._header[place], "is empty")
+            raise _Wrong(self._header[place], EMPTY)
         self._refuse_rounded(found, place)
         return found
 
     def _refuse_rounded(self, text: str, place: int) -> None:
         """1.23457E+17: the number of an order, but whose?"""
         if "+" in text and _ROUNDED.fullmatch(text):
-            raise _Wrong(self._header[place], ROUNDED.format(text[:40]))
+            raise _Wrong(self._header[place], _rounded(text[:40]))
 
     def _text(self, cells: Sequence[str], place: int, field: str) -> str:
         if place < 0:
             return ""
         text = cells[place].strip()
         if len(text) > LONGEST[field]:
-            raise _Wrong(self._header[place], f"is longer than {LONGEST[field]} characters")
+            raise _Wrong(self._header[place], _longer(LONGEST[field]))
         if not text.isprintable() and any(letter < " " for letter in text):
-            raise _Wrong(self._header[place], "holds a line break or a control character")
+            raise _Wrong(
+                self._header[place],
+                Sentence("holds a line break or a control character", "含有换行或控制字符"),
+            )
         return text
 
     def _whole(self, text: str, place: int) -> int:
@@ -176,11 +180,18 @@ class Reader:
         try:
             number = Decimal("no number" if "_" in text else text)
         except InvalidOperation:
-            raise _Wrong(column, f"{text[:40]!r} is not a number" if text else "is empty") from None
+            raise _Wrong(column, _no_number(text[:40]) if text else EMPTY) from None
         if not number.is_finite() or abs(number) > LARGEST_QUANTITY:
-            raise _Wrong(column, f"{text[:40]!r} is too large for a quantity")
+            shown = text[:40]
+            raise _Wrong(
+                column,
+                Sentence(f"{shown!r} is too large for a quantity", f"{shown!r} 作为数量太大"),
+            )
         if number != number.to_integral_value():
-            raise _Wrong(column, f"{text[:40]!r} is not a whole number")
+            shown = text[:40]
+            raise _Wrong(
+                column, Sentence(f"{shown!r} is not a whole number", f"{shown!r} 不是整数")
+            )
         return int(number)
 
     def _normalised(self, kind: str, place: int, value: str) -> str:
@@ -189,24 +200,45 @@ class Reader:
         try:
             return normalise(kind, scoped, self._region)
         except ValueError as error:
-            raise _Wrong(self._header[place], str(error)) from None
+            raise _Wrong(self._header[place], wording(error)) from None
 
     def _worked_out(self, text: str, quantity: int) -> tuple[int, int]:
         """The price of one and the amount of all, each rounded once, half up."""
         currency = self.mapping.currency
         if not text:
-            raise _Wrong(self._header[self._money], "is empty")
+            raise _Wrong(self._header[self._money], EMPTY)
         if len(text) > LONGEST_AMOUNT:
-            raise _Wrong(self._header[self._money], f"is {len(text)} characters: not an amount")
+            why = Sentence(
+                f"is {len(text)} characters: not an amount", f"有 {len(text)} 个字符：不是金额"
+            )
+            raise _Wrong(self._header[self._money], why)
         try:
             if self.mapping.line.price is not None:
                 return to_minor(text, currency), to_minor(text, currency, quantity)
             amount = to_minor(text, currency)
         except ValueError as error:
-            raise _Wrong(self._header[self._money], str(error)) from None
+            raise _Wrong(self._header[self._money], wording(error)) from None
         share = abs(quantity) or 1
         unit = (2 * abs(amount) + share) // (2 * share)
         return -unit if (amount < 0) != (quantity < 0) else unit, amount
+
+
+def _longer(most: int) -> Sentence:
+    return Sentence(f"is longer than {most:,} characters", f"超过 {most:,} 个字符")
+
+
+def _no_number(text: str) -> Sentence:
+    return Sentence(f"{text!r} is not a number", f"{text!r} 不是数字")
+
+
+def _rounded(text: str) -> Sentence:
+    return Sentence(
+        f"was turned into a number like {text} by a spreadsheet, which keeps 15 digits only: its"
+        " end is lost. Export the file anew and don't open it in between, or make the column text"
+        " first",
+        f"被表格软件变成了 {text} 这样的数字，只保留 15 位，末尾已丢失。请重新导出且中途不要打开，"
+        "或先把这一列设为文本",
+    )
 
 
 def _moments(mapping: Mapping, time_zone: str) -> Callable[[str], datetime]:
@@ -214,7 +246,11 @@ def _moments(mapping: Mapping, time_zone: str) -> Callable[[str], datetime]:
     said = mapping.time
     local = zone(said.zone or time_zone)
     at = time.fromisoformat(said.at)
-    wanted = "an ISO 8601 time" if said.format == ISO else f"written like {said.format}"
+    wanted = (
+        Sentence("an ISO 8601 time", " ISO 8601 时间")
+        if said.format == ISO
+        else Sentence(f"written like {said.format}", f"按 {said.format} 写的")
+    )
     timed = any(mark in said.format for mark in ("%H", "%I", "%c", "%X"))
 
     def found(text: str) -> datetime:
@@ -228,13 +264,20 @@ def _moments(mapping: Mapping, time_zone: str) -> Callable[[str], datetime]:
 
     def moment(text: str) -> datetime:
         if not text:
-            raise _Wrong(said.column, "is empty")
+            raise _Wrong(said.column, EMPTY)
         try:
             at_last = found(text)
         except (ValueError, OverflowError):
-            raise _Wrong(said.column, f"{text[:40]!r} is not {wanted}") from None
+            shown = text[:40]
+            why = Sentence(f"{shown!r} is not {wanted}", f"{shown!r} 不是{wanted.zh}")
+            raise _Wrong(said.column, why) from None
         if at_last < EARLIEST or at_last.year > 2200:
-            raise _Wrong(said.column, f"{text[:40]!r} is outside the years 1990 to 2200")
+            shown = text[:40]
+            why = Sentence(
+                f"{shown!r} is outside the years 1990 to 2200",
+                f"{shown!r} 不在 1990 到 2200 年之间",
+            )
+            raise _Wrong(said.column, why)
         return at_last
 
     return moment
@@ -248,7 +291,12 @@ def event(mapping: Mapping, lines: Sequence[Line], rejected: int = 0) -> Incomin
     """
     first = lines[0]
     if any(line.keys != first.keys for line in lines):
-        return Problem("customer", "the rows of this order name different customers")
+        return Problem(
+            "customer",
+            Sentence(
+                "the rows of this order name different customers", "这个订单的各行写的是不同的客户"
+            ),
+        )
     payload = _payload(mapping, first.order_no, lines)
     if isinstance(payload, Problem):
         return payload
@@ -278,7 +326,9 @@ def _payload(mapping: Mapping, order_no: str, lines: Sequence[Line]) -> Payload 
             lines=len(lines),
         )  # fmt: skip
     if total < 0:
-        return Problem("amount", "the whole order comes to less than nothing")
+        return Problem(
+            "amount", Sentence("the whole order comes to less than nothing", "整个订单的金额小于零")
+        )
     return OrderPaid(
         shop=shop,
         order_no=order_no,
@@ -300,7 +350,12 @@ def _payload(mapping: Mapping, order_no: str, lines: Sequence[Line]) -> Payload 
 
 def _refund(mapping: Mapping, refund_no: str, lines: Sequence[Line]) -> Payload | Problem:
     if any(line.quantity >= 0 or line.amount_minor > 0 for line in lines):
-        return Problem("quantity", "a refund gives back: its quantities must be negative")
+        return Problem(
+            "quantity",
+            Sentence(
+                "a refund gives back: its quantities must be negative", "退款是退回：数量必须是负数"
+            ),
+        )
     return OrderRefunded(
         shop=mapping.shop.code,
         refund_no=refund_no,

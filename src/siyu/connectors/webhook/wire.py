@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import Found, Message, Result
 
 SOURCE = "webhook"
@@ -152,7 +153,9 @@ def incoming(body: bytes) -> list[object]:
     try:
         items = _receipts.decode(body)
     except _UNREADABLE:
-        raise BadInput("receipts must be a JSON array") from None
+        raise BadInput(
+            Sentence("receipts must be a JSON array", "receipts 必须是 JSON 数组")
+        ) from None
     return [_event(raw) for raw in items]
 
 

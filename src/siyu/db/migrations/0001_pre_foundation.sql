@@ -467,6 +467,7 @@ create table order_upload (
   told_at timestamptz,
   stop_wanted boolean not null default false,
   error text not null default '',
+  error_zh text not null default '',
   problems jsonb not null default '[]',
   uploaded_by text not null,
   uploaded_at timestamptz not null,

@@ -15,6 +15,7 @@ from siyu.journeys.check import check
 from siyu.journeys.model import Catalogue, Journey
 from siyu.journeys.predicates.conditions import kinds
 from siyu.kernel.errors import BadInput, NotFound, Overtaken
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
 from siyu.outbox import views as touches
@@ -84,7 +85,9 @@ def publish(
     """
     journey = check(text, families, catalogue)
     if not isinstance(journey, Journey):
-        raise BadInput("This is no journey that can be published:", journey)
+        raise BadInput(
+            Sentence("This is no journey that can be published:", "这个旅程还不能发布："), journey
+        )
     code = journey.journey
     ((journey_id,),) = conn.fetch(SQL.journey, {"code": code, "playbook": playbook})
     (state,) = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
@@ -115,13 +118,18 @@ def publish(
     return Publication(code, version, not same, asked.pilot)
 
 
-def _overtaken(code: str, version: int, base: int) -> str:
+def _overtaken(code: str, version: int, base: int) -> Sentence:
     if version < base:
-        return f"{code!r} has no version {base}; its latest is {version}."
-    return (
+        return Sentence(
+            f"{code!r} has no version {base}; its latest is {version}.",
+            f"{code!r} 没有第 {base} 版；最新的是第 {version} 版。",
+        )
+    return Sentence(
         f"Version {version} of {code!r} was stored after you began to edit version {base}. "
         f"Nothing is published and your text is yours: compare it with version {version}, then "
-        f"publish on top of that."
+        f"publish on top of that.",
+        f"您开始编辑第 {base} 版之后，{code!r} 又存了第 {version} 版。什么都没有发布，您写的还在："
+        f"请与第 {version} 版对比，再在它之上发布。",
     )
 
 
@@ -201,7 +209,7 @@ def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) ->
     """
     journeys = conn.fetch(SQL.unpublish, {"code": code})
     if not journeys:
-        raise NotFound(f"There is no journey {code!r}.")
+        raise NotFound(Sentence(f"There is no journey {code!r}.", f"没有旅程 {code!r}。"))
     ((journey_id, published),) = journeys
     params = {"journey": journey_id, "now": now, "why": f"stopped by {by}", "limit": limit}
     ended = [row[0] for row in conn.fetch(SQL.stop, params)]

@@ -15,6 +15,7 @@ from siyu.journeys.model import Journey
 from siyu.journeys.nodes.send import Touching
 from siyu.kernel.errors import BadInput, NotFound, Refused
 from siyu.kernel.money import show
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import views as ledger
 from siyu.segments.model import Family
@@ -24,6 +25,10 @@ from siyu.staff import views as people
 SQL = load("siyu.journeys")
 LATELY = timedelta(days=30)  # who would have come in then is who is expected to
 NO_LIMITS = people.Approval()
+ANSWERS: Mapping[str, Sentence] = {
+    "approved": Sentence("approved", "已批准"),
+    "refused": Sentence("refused", "已拒绝"),
+}
 APPROVERS = frozenset({"operator", "owner"})
 # What a touch costs at least, once per person and step: kinds of the price list.
 COSTS: Mapping[str, str] = {
@@ -44,6 +49,12 @@ class Expected(NamedTuple):
     def __str__(self) -> str:
         cost = f", {show(self.cost_minor, self.currency)}" if self.currency else ""
         return f"about {self.people:,} people in 30 days{cost}"
+
+    @property
+    def zh(self) -> str:
+        """The same in Chinese."""
+        cost = f"，{show(self.cost_minor, self.currency)}" if self.currency else ""
+        return f"30 天内约 {self.people:,} 人{cost}"
 
 
 class Decided(NamedTuple):
@@ -117,9 +128,13 @@ def ask(
     """(code, version, pilot): put it before a second person; a newer request replaces the older."""
     code, version, most = wanted
     if by not in {member.code for member in people.members(conn)}:
+        who = Sentence(repr(by), repr(by)) if by else Sentence("nobody", "没有写明的人")
         raise BadInput(
-            f"{size}: a second person has to approve, so say who asks: "
-            f"{by or 'nobody'!r} is no member of staff."
+            Sentence(
+                f"{size}: a second person has to approve, so say who asks: "
+                f"{who} is no member of staff.",
+                f"{size.zh}：需要第二个人批准，请写明是谁申请的：{who.zh} 不是员工。",
+            )
         )
     params = {"journey": state.journey_id, "version": version, "pilot": most, "by": by, "now": now}
     conn.execute(SQL.ask, {**params, **size._asdict()})
@@ -141,10 +156,21 @@ def decide(
     (found_id, version, most, asked_by, text) = rows[0]
     roles = {member.code: member.role for member in people.members(conn)}
     if by == asked_by:
-        raise Refused(f"{by} has asked for it; a second person has to approve.")
+        raise Refused(
+            Sentence(
+                f"{by} has asked for it; a second person has to approve.",
+                f"是 {by} 申请的；必须由第二个人批准。",
+            )
+        )
     if roles.get(by) not in APPROVERS:
-        allowed = ", ".join(sorted(one for one, role in roles.items() if role in APPROVERS))
-        raise Refused(f"{by} may not approve; who may: {allowed or 'nobody yet'}.")
+        names = ", ".join(sorted(one for one, role in roles.items() if role in APPROVERS))
+        allowed = Sentence(names or "nobody yet", names or "暂无")
+        raise Refused(
+            Sentence(
+                f"{by} may not approve; who may: {allowed}.",
+                f"{by} 不能批准；可以批准的有：{allowed.zh}。",
+            )
+        )
     said = {"id": found_id, "by": by, "now": now, "reason": reason}
     conn.execute(SQL.decided, {**said, "state": "approved" if yes else "refused"})
     words = f"version {version}, asked by {asked_by}{': ' if reason else ''}{reason}"
@@ -153,7 +179,13 @@ def decide(
         (state,) = states
         journey = check(text, families)
         if not isinstance(journey, Journey):
-            raise BadInput(f"Version {version} of {code!r} can't be read any more:", journey)
+            raise BadInput(
+                Sentence(
+                    f"Version {version} of {code!r} can't be read any more:",
+                    f"{code!r} 的第 {version} 版已无法读取：",
+                ),
+                journey,
+            )
         if most is None:
             conn.execute(SQL.publish, {"journey": state.journey_id, "version": version})
         else:
@@ -166,10 +198,20 @@ def _settled(conn: Conn, code: str) -> Refused | NotFound:
     """Why nothing waits: in the words of what became of the last that did."""
     rows = conn.fetch(SQL.answered, {"code": code, "limit": 1})
     if not rows:
-        return NotFound(f"Nothing of {code!r} waits for approval.")
+        return NotFound(
+            Sentence(f"Nothing of {code!r} waits for approval.", f"{code!r} 没有等待批准的版本。")
+        )
     (_, version, *_, state, by, _, reason) = rows[0]
-    said = state + (f" by {by}" if by else "") + (f" ({reason})" if reason else "")
-    return Refused(f"Version {version} of {code!r} does not wait any more: {said}.")
+    became = ANSWERS.get(state, Sentence(state, state))
+    who = Sentence(f" by {by}", f"，{by}") if by else Sentence("", "")
+    why = Sentence(f" ({reason})", f"（{reason}）") if reason else Sentence("", "")
+    said = Sentence(f"{became}{who}{why}", f"{became.zh}{who.zh}{why.zh}")
+    return Refused(
+        Sentence(
+            f"Version {version} of {code!r} does not wait any more: {said}.",
+            f"{code!r} 的第 {version} 版已不再等待：{said.zh}。",
+        )
+    )
 
 
 def widen(conn: Conn, code: str, by: str, families: Sequence[Family], now: datetime) -> Decided:

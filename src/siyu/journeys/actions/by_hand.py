@@ -12,6 +12,7 @@ from siyu.journeys.actions.pilot import State
 from siyu.journeys.check import check
 from siyu.journeys.model import Journey
 from siyu.kernel.errors import BadInput, NotFound, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.segments.model import Family
 from siyu.staff import actions as staff
@@ -51,8 +52,13 @@ def enrol(
     size = approve.by_hand(conn, journey_id, journey, customers, now)
     if size is not None:
         raise Refused(
-            f"By hand that makes {size}, which one person may not decide (siyu journey limits). "
-            "Let them in by the journey's `enter:`, which is published under the same limits."
+            Sentence(
+                f"By hand that makes {size}, which one person may not decide (siyu journey "
+                "limits). "
+                "Let them in by the journey's `enter:`, which is published under the same limits.",
+                f"手动进入将达到 {size.zh}，不能由一个人决定（siyu journey limits）。请用旅程的 "
+                "`enter:` 让他们进入，发布时有同样的限制。",
+            )
         )
     begun = begin(conn, [Start(journey_id, version, journey, one) for one in entrants], now)
     visits = {(customer, key): visit for (_, customer, key), visit in begun.items() if visit}
@@ -82,12 +88,22 @@ def _open(conn: Conn, code: str, families: Sequence[Family]) -> tuple[int, int, 
     """What is published of it. Locked: who let people in at the same time are counted together."""
     state = next((State(*row) for row in conn.fetch(SQL.state, {"code": code})), None)
     if state is None or state.version is None:
-        raise NotFound(f"There is no journey {code!r} that is published.")
+        raise NotFound(
+            Sentence(
+                f"There is no journey {code!r} that is published.", f"没有已发布的旅程 {code!r}。"
+            )
+        )
     params = {"journeys": [state.journey_id], "versions": [state.version]}
     ((_, _, text),) = conn.fetch(SQL.versions, params)
     journey = check(text, families)
     if not isinstance(journey, Journey):
-        raise BadInput(f"Version {state.version} of {code!r} can't be read any more:", journey)
+        raise BadInput(
+            Sentence(
+                f"Version {state.version} of {code!r} can't be read any more:",
+                f"{code!r} 的第 {state.version} 版已无法读取：",
+            ),
+            journey,
+        )
     return state.journey_id, state.version, journey
 
 

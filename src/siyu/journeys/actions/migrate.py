@@ -22,6 +22,7 @@ from siyu.journeys.decide.migrate import (
 from siyu.journeys.model import Journey
 from siyu.journeys.predicates.conditions import kinds
 from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
 from siyu.outbox import views as touches
@@ -72,8 +73,12 @@ def plan(conn: Conn, wanted: Migration, families: Sequence[Family]) -> Plan:
     problems = tuple(
         Problem(
             f"step {line.node} of version {line.version}",
-            f"{line.visits:,} stand there, and version {wanted.to} has no such step; "
-            f"map it: {line.node}={_like(line.node, journey)}, or {line.node}={END}",
+            Sentence(
+                f"{line.visits:,} stand there, and version {wanted.to} has no such step; "
+                f"map it: {line.node}={_like(line.node, journey)}, or {line.node}={END}",
+                f"有 {line.visits:,} 位停在这里，第 {wanted.to} 版没有这个步骤；请指定去向："
+                f"{line.node}={_like(line.node, journey)}，或 {line.node}={END}",
+            ),
         )
         for line in lines
         if not line.to
@@ -98,7 +103,13 @@ def migrate(
     """
     problems = () if after else plan(conn, wanted, families).problems
     if problems:
-        raise BadInput("Nobody was moved: it is not said where all of them go.", problems)
+        raise BadInput(
+            Sentence(
+                "Nobody was moved: it is not said where all of them go.",
+                "没有移动任何人：还没有说明每个人去哪里。",
+            ),
+            problems,
+        )
     journey_id, journey = _target(conn, wanted, families)
     params = {"journey": journey_id, "to": wanted.to, "origin": wanted.origin, "after": after}
     known = sorted({*journey.place, *wanted.mapping})
@@ -148,36 +159,61 @@ def _target(conn: Conn, wanted: Migration, families: Sequence[Family]) -> tuple[
     """The text that they are to walk on; the mapping is looked at as well."""
     rows = conn.fetch(SQL.every_version, {"code": wanted.code})
     if not rows:
-        raise NotFound(f"There is no journey {wanted.code!r}.")
+        raise NotFound(
+            Sentence(f"There is no journey {wanted.code!r}.", f"没有旅程 {wanted.code!r}。")
+        )
     texts = {version: text for _, version, text in rows}
     for version in (wanted.to, wanted.origin):
         if version is not None and version not in texts:
             there = ", ".join(str(one) for one in sorted(texts))
-            raise NotFound(f"{wanted.code!r} has no version {version}; there are {there}.")
+            raise NotFound(
+                Sentence(
+                    f"{wanted.code!r} has no version {version}; there are {there}.",
+                    f"{wanted.code!r} 没有第 {version} 版；现有 {there}。",
+                )
+            )
     journey = check(texts[wanted.to], families)
     if not isinstance(journey, Journey):
-        raise BadInput(f"Version {wanted.to} of {wanted.code!r} can't be read:", journey)
+        raise BadInput(
+            Sentence(
+                f"Version {wanted.to} of {wanted.code!r} can't be read:",
+                f"{wanted.code!r} 的第 {wanted.to} 版无法读取：",
+            ),
+            journey,
+        )
     theirs = [check(text, families) for version, text in texts.items() if version != wanted.to]
     steps = {step for one in theirs if isinstance(one, Journey) for step in one.place}
     problems = [
         *(
-            Problem(f"{old}={new}", f"version {wanted.to} has no step {new}; {_near(new, journey)}")
+            Problem(
+                f"{old}={new}",
+                Sentence(
+                    f"version {wanted.to} has no step {new}; {_near(new, journey)}",
+                    f"第 {wanted.to} 版没有步骤 {new}；{_near(new, journey).zh}",
+                ),
+            )
             for old, new in wanted.mapping.items()
             if new not in journey.place and not leaves(journey, new)
         ),
         *(
-            Problem(f"{old}={new}", f"no other version has a step {old}")
+            Problem(
+                f"{old}={new}",
+                Sentence(f"no other version has a step {old}", f"其他版本都没有步骤 {old}"),
+            )
             for old, new in wanted.mapping.items()
             if old not in steps and all(isinstance(one, Journey) for one in theirs)
         ),
     ]
     if problems:
-        raise BadInput("The mapping does not fit the texts.", tuple(problems))
+        raise BadInput(
+            Sentence("The mapping does not fit the texts.", "对应关系与文本不符。"), tuple(problems)
+        )
     return rows[0][0], journey
 
 
-def _near(name: str, journey: Journey) -> str:
-    return f"did you mean {_like(name, journey)}?"
+def _near(name: str, journey: Journey) -> Sentence:
+    like = _like(name, journey)
+    return Sentence(f"did you mean {like}?", f"是不是 {like}？")
 
 
 def _like(name: str, journey: Journey) -> str:

@@ -13,6 +13,7 @@ from siyu.identities import views as identities
 from siyu.journeys.actions import Entrant
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.sql import Conn
 from siyu.vault.model import Keys, key_hash, normalise
 
@@ -79,9 +80,15 @@ def _phones(conn: Conn, book: Book, named: Sequence[Named]) -> Whose:
                 phone = normalise("phone", value, book.region)
                 hashes[place] = key_hash(book.keys, "phone", phone)
             except ValueError as error:
-                problems.append(Problem(f"person {place + 1}", str(error)))
+                problems.append(Problem(f"person {place + 1}", wording(error)))
     if problems:
-        raise BadInput("Not everybody can be looked up, so nobody was let in.", tuple(problems))
+        raise BadInput(
+            Sentence(
+                "Not everybody can be looked up, so nobody was let in.",
+                "不是每一位都查得到，所以没有让任何人进入。",
+            ),
+            tuple(problems),
+        )
     known = identities.resolve(conn, [("phone", one) for one in hashes.values()])
     rows = identities.reach(conn, list(known.values()), "phone")
     keys = {hashed: number for some in rows.values() for number, hashed in some}

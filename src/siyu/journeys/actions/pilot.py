@@ -11,6 +11,7 @@ from siyu.journeys.decide.pilot import choose, other_entry
 from siyu.journeys.model import Journey
 from siyu.journeys.predicates.conditions import kinds
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.segments.model import Family
 from siyu.staff import actions as staff
@@ -110,20 +111,42 @@ def begin(
 ) -> None:
     """Publish `version` for the first `most` customers; during its pilot, change their number."""
     if most < 1:
-        raise BadInput(f"A pilot is for one customer at least, not for {most}.")
+        raise BadInput(
+            Sentence(
+                f"A pilot is for one customer at least, not for {most}.",
+                f"试点至少要有一位客户，不能是 {most}。",
+            )
+        )
     if state.version == version:
         if state.most is None:
-            raise Refused(f"Version {version} lets everybody in already; a pilot is for a new one.")
+            raise Refused(
+                Sentence(
+                    f"Version {version} lets everybody in already; a pilot is for a new one.",
+                    f"第 {version} 版已对所有人开放；试点只用于新版本。",
+                )
+            )
         conn.execute(SQL.resize_pilot, {"journey": state.journey_id, "most": most})
         return
     base = state.version if state.most is None else state.before
     before = _text(conn, state.journey_id, base, families)
     if before is not None and (rules := other_entry(before, journey)):
         problems = tuple(
-            Problem(name, f"is not as in version {base}: publish such a change for everybody")
+            Problem(
+                name,
+                Sentence(
+                    f"is not as in version {base}: publish such a change for everybody",
+                    f"与第 {base} 版不同：这样的改动请对所有人发布",
+                ),
+            )
             for name in rules
         )
-        raise BadInput("A pilot lets in by the same rules as the version before.", problems)
+        raise BadInput(
+            Sentence(
+                "A pilot lets in by the same rules as the version before.",
+                "试点的进入规则必须与前一版相同。",
+            ),
+            problems,
+        )
     conn.execute(
         SQL.publish_pilot,
         {
@@ -141,10 +164,15 @@ def widen(conn: Conn, code: str, by: str, now: datetime) -> int:
     """Everybody enters on the piloted version from now on; which it is."""
     rows = conn.fetch(SQL.state, {"code": code})
     if not rows:
-        raise NotFound(f"There is no journey {code!r}.")
+        raise NotFound(Sentence(f"There is no journey {code!r}.", f"没有旅程 {code!r}。"))
     state = State(*rows[0])
     if state.version is None or state.most is None:
-        raise Refused(f"{code} has no pilot under way; siyu journey list shows which have.")
+        raise Refused(
+            Sentence(
+                f"{code} has no pilot under way; siyu journey list shows which have.",
+                f"{code} 没有进行中的试点；siyu journey list 会显示哪些有。",
+            )
+        )
     conn.execute(SQL.publish, {"journey": state.journey_id, "version": state.version})
     said = f"version {state.version}, after {state.entered} of {state.most}"
     staff.audit(conn, by, "journey.widen", code, said, now)

@@ -11,6 +11,7 @@ from siyu.journeys.model import Journey
 from siyu.journeys.nodes.offer import Offer
 from siyu.journeys.nodes.send import Send
 from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.outbox.actions import trial as outbox
 from siyu.outbox.actions.trial import Asked
@@ -30,19 +31,39 @@ def ask(
     """Owe the messages of this text (or of one step) to a member of staff; their numbers."""
     journey = check(text, families)
     if not isinstance(journey, Journey):
-        raise BadInput("This text is no journey yet.", journey)
+        raise BadInput(Sentence("This text is no journey yet.", "这个文本还不是旅程。"), journey)
     if asked.locale not in LOCALES:
-        raise BadInput(f"{asked.locale!r} is not a language of Siyu; write zh or en.")
+        raise BadInput(
+            Sentence(
+                f"{asked.locale!r} is not a language of Siyu; write zh or en.",
+                f"{asked.locale!r} 不是 Siyu 的语言；请写 zh 或 en。",
+            )
+        )
     said = messages(journey)
     wanted = [one for one in said if asked.step in ("", one.step)]
     if not said:
-        raise NotFound(f"{journey.journey} sends no messages: there is nothing to test.")
+        raise NotFound(
+            Sentence(
+                f"{journey.journey} sends no messages: there is nothing to test.",
+                f"{journey.journey} 不发送消息：没有可试发的。",
+            )
+        )
     if not wanted:
         names = ", ".join(one.step for one in said)
-        why = f"{journey.journey} sends nothing at {asked.step!r}"
-        raise NotFound(f"{why}; steps that send: {names}.")
+        why = Sentence(
+            f"{journey.journey} sends nothing at {asked.step!r}",
+            f"{journey.journey} 在 {asked.step!r} 不发送任何内容",
+        )
+        raise NotFound(
+            Sentence(f"{why}; steps that send: {names}.", f"{why.zh}；会发送的步骤有：{names}。")
+        )
     if asked.journey not in ("", journey.journey):
-        raise BadInput(f"This is the text of {journey.journey}, not of {asked.journey}.")
+        raise BadInput(
+            Sentence(
+                f"This is the text of {journey.journey}, not of {asked.journey}.",
+                f"这是 {journey.journey} 的文本，不是 {asked.journey} 的。",
+            )
+        )
     asked = asked._replace(journey=journey.journey)
     return outbox.ask(conn, ctx, asked, wanted, channels, now)
 

@@ -36,6 +36,7 @@ from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
 from siyu.journeys.predicates.visit import ValueIs, VisitForm
 from siyu.kernel.errors import Problem
+from siyu.kernel.sentence import Sentence, wording
 from siyu.segments.check import parse
 from siyu.segments.model import Family, Words, leaves
 
@@ -116,7 +117,7 @@ class Reader:
         try:
             return self._read(hint, value, where)
         except ValueError as error:
-            return self.found.wrong(where, str(error))
+            return self.found.wrong(where, wording(error))
 
     def _condition(self, value: object, where: str, *, of_visit: bool) -> Any:
         tree = parse(value, self.families, where)
@@ -128,7 +129,10 @@ class Reader:
             if isinstance(named, str):
                 self._refer(TOUCH, named, where)
             if isinstance(leaf.form, VisitForm) and not of_visit:
-                why = f"`{leaf.form.key}` speaks of a visit, and who enters has none yet"
+                why = Sentence(
+                    f"`{leaf.form.key}` speaks of a visit, and who enters has none yet",
+                    f"`{leaf.form.key}` 说的是进行中的旅程，而进入条件判断时还没有开始",
+                )
                 self.found.wrong(where, why)
             if isinstance(leaf.form, ValueIs):
                 self._refer(VALUE, leaf.form.name, where)
@@ -143,7 +147,7 @@ class Reader:
 
     def _list(self, hint: Any, value: object, where: str) -> tuple[Any, ...]:
         if not isinstance(value, list) or not value:
-            raise Wrong("must be a list with at least one entry")
+            raise Wrong(Sentence("must be a list with at least one entry", "必须是列表，至少一项"))
         items = enumerate(cast("list[object]", value))
         return tuple(self._kept(hint, item, f"{where}[{number}]") for number, item in items)
 
@@ -164,14 +168,14 @@ class Reader:
             if word in said:
                 values[field.name] = self._kept(hints[field.name], *said[word])
             elif field.default is MISSING:
-                self.found.wrong(where, f"`{word}` is missing")
+                self.found.wrong(where, Sentence(f"`{word}` is missing", f"缺少 `{word}`"))
         if len(self.found.problems) > before:
             return None
         try:
             return form(**values)
         except ValueError as error:  # it names the field first, where one is to blame
             word = str(error).partition(" ")[0].strip("`")
-            return self.found.wrong(said[word][1] if word in said else where, str(error))
+            return self.found.wrong(said[word][1] if word in said else where, wording(error))
 
     def _a_step(self, value: object, where: str) -> Step | None:
         beside = {word for node in NODES for word in node.beside}
@@ -184,24 +188,38 @@ class Reader:
         name = self._kept(str, said.get("id"), _at(where, "id"))
         go = self._kept(StepId, said["go"], _at(where, "go")) if "go" in said else None
         if node is not None and go is not None and not node.goes_on:
-            self.found.wrong(_at(where, "go"), f"nothing goes on after this {words[0]}")
+            self.found.wrong(
+                _at(where, "go"),
+                Sentence(
+                    f"nothing goes on after this {words[0]}", f"`{words[0]}` 之后不会再往下走"
+                ),
+            )
         step = None
         if node is not None and isinstance(name, str):
             try:
                 step = Step(StepId(name), node, go)
             except ValueError as error:
-                self.found.wrong(_at(where, "id"), str(error))
+                self.found.wrong(_at(where, "id"), wording(error))
         self.found.steps.append(Placed(str(name), where, step))
         return step
 
     def _node(self, words: list[str], said: Said, where: str) -> Node | None:
         if len(words) != 1:
-            has = " and ".join(words) or "none"
-            why = f"a step is exactly one of {', '.join(_BY_KEY)}; this one has {has}"
+            has = Sentence(" and ".join(words) or "none", "、".join(words) or "没有")
+            why = Sentence(
+                f"a step is exactly one of {', '.join(_BY_KEY)}; this one has {has}",
+                f"一个步骤只能是其中一种：{', '.join(_BY_KEY)}；这里写了：{has.zh}",
+            )
             return self.found.wrong(where, why)
         kind, inside = _BY_KEY[words[0]], _at(where, words[0])
         for word in {word for node in NODES for word in node.beside} & set(said) - kind.beside:
-            self.found.wrong(_at(where, word), f"`{word}` says nothing beside `{kind.key}`")
+            self.found.wrong(
+                _at(where, word),
+                Sentence(
+                    f"`{word}` says nothing beside `{kind.key}`",
+                    f"`{word}` 不能写在 `{kind.key}` 旁边",
+                ),
+            )
         given = {word: (said[word], _at(where, word)) for word in kind.beside if word in said}
         if kind.whole:
             given[kind.whole] = (said[kind.key], inside)
@@ -220,11 +238,23 @@ class Reader:
         """The value as a mapping; words that nobody knows are problems, each with the nearest."""
         if not isinstance(value, dict):
             words = ", ".join(shown)
-            return self.found.wrong(where, f"must be a mapping with {words}, not {kind_of(value)}")
+            return self.found.wrong(
+                where,
+                Sentence(
+                    f"must be a mapping with {words}, not {kind_of(value)}",
+                    f"必须是含 {words} 的映射，现在是{kind_of(value).zh}",
+                ),
+            )
         said, words = cast("dict[str, object]", value), list(known)
         strangers = [word for word in said if word not in words]
         for word in strangers:
-            self.found.wrong(_at(where, word), f"unknown word `{word}`; {nearest(word, words)}")
+            self.found.wrong(
+                _at(where, word),
+                Sentence(
+                    f"unknown word `{word}`; {nearest(word, words)}",
+                    f"不认识的词 `{word}`；{nearest(word, words).zh}",
+                ),
+            )
         return {word: said[word] for word in said if word in words}
 
     def _refer(self, to: object, name: str, where: str) -> None:

@@ -21,6 +21,7 @@ from siyu.journeys.model import (
 from siyu.journeys.nodes.send import Touching
 from siyu.journeys.nodes.set import Set
 from siyu.kernel.errors import Problem
+from siyu.kernel.sentence import Sentence
 
 
 def tangles(found: Found, catalogue: Catalogue | None) -> list[Problem]:
@@ -40,7 +41,10 @@ def _doubles(steps: list[Placed]) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for placed in steps:
         if first.setdefault(placed.id, placed.where) != placed.where:
-            why = f"there is a step `{placed.id}` already ({first[placed.id]}); ids are unique"
+            why = Sentence(
+                f"there is a step `{placed.id}` already ({first[placed.id]}); ids are unique",
+                f"已经有步骤 `{placed.id}` 了（{first[placed.id]}）；每个 id 只能用一次",
+            )
             yield Problem(f"{placed.where}.id", why)
 
 
@@ -53,11 +57,26 @@ def _names(found: Found) -> Iterator[Problem]:
     }
     for to, name, where, _ in found.references:
         if to is StepId and name not in ids:
-            yield Problem(where, f"no step is called `{name}`; {nearest(name, ids)}")
+            yield Problem(
+                where,
+                Sentence(
+                    f"no step is called `{name}`; {nearest(name, ids)}",
+                    f"没有步骤叫 `{name}`；{nearest(name, ids).zh}",
+                ),
+            )
         elif to is TOUCH and name not in ids:
-            yield Problem(where, f"no step is called `{name}`; {nearest(name, touching)}")
+            yield Problem(
+                where,
+                Sentence(
+                    f"no step is called `{name}`; {nearest(name, touching)}",
+                    f"没有步骤叫 `{name}`；{nearest(name, touching).zh}",
+                ),
+            )
         elif to is TOUCH and name not in touching:
-            why = f"step `{name}` sends nothing; {nearest(name, touching)}"
+            why = Sentence(
+                f"step `{name}` sends nothing; {nearest(name, touching)}",
+                f"步骤 `{name}` 不发送任何内容；{nearest(name, touching).zh}",
+            )
             yield Problem(where, why)
 
 
@@ -67,27 +86,48 @@ def _unset(found: Found) -> Iterator[Problem]:
     names = {name for node in nodes if isinstance(node, Set) for name, _ in node.values}
     for to, name, where, _ in found.references:
         if to is VALUE and name not in names and len(nodes) == len(found.steps):
-            yield Problem(where, f"no step sets `{name}`; {nearest(name, names)}")
+            yield Problem(
+                where,
+                Sentence(
+                    f"no step sets `{name}`; {nearest(name, names)}",
+                    f"没有步骤设置 `{name}`；{nearest(name, names).zh}",
+                ),
+            )
 
 
 def _itself(found: Found) -> Iterator[Problem]:
     for to, name, where, _ in found.references:
         if to is JourneyCode and name == found.code:
-            yield Problem(where, f"`{name}` would start itself; go back to a step by `go` instead")
+            yield Problem(
+                where,
+                Sentence(
+                    f"`{name}` would start itself; go back to a step by `go` instead",
+                    f"`{name}` 会启动它自己；请用 `go` 回到某个步骤",
+                ),
+            )
 
 
 def _unknown(found: Found, catalogue: Catalogue) -> Iterator[Problem]:
-    shelves: Mapping[object, tuple[str, frozenset[str]]] = {
-        MaterialCode: ("material", frozenset(catalogue.materials)),
-        OfferCode: ("offer", catalogue.offers),
-        ChannelCode: ("channel code", catalogue.codes),
-        SourceCode: ("source", catalogue.sources),
-        JourneyCode: ("journey", frozenset({*catalogue.journeys, str(found.code)})),
+    shelves: Mapping[object, tuple[Sentence, frozenset[str]]] = {
+        MaterialCode: (Sentence("material", "素材"), frozenset(catalogue.materials)),
+        OfferCode: (Sentence("offer", "权益"), catalogue.offers),
+        ChannelCode: (Sentence("channel code", "活码"), catalogue.codes),
+        SourceCode: (Sentence("source", "来源"), catalogue.sources),
+        JourneyCode: (
+            Sentence("journey", "旅程"),
+            frozenset({*catalogue.journeys, str(found.code)}),
+        ),
     }
     for to, name, where, _ in found.references:
-        what, known = shelves.get(to, ("", frozenset({name})))
+        what, known = shelves.get(to, (Sentence("", ""), frozenset({name})))
         if name not in known:
-            yield Problem(where, f"no {what} is called `{name}`; {nearest(name, known)}")
+            yield Problem(
+                where,
+                Sentence(
+                    f"no {what} is called `{name}`; {nearest(name, known)}",
+                    f"没有{what.zh}叫 `{name}`；{nearest(name, known).zh}",
+                ),
+            )
 
 
 def _channels(steps: list[Placed], catalogue: Catalogue) -> Iterator[Problem]:
@@ -96,7 +136,10 @@ def _channels(steps: list[Placed], catalogue: Catalogue) -> Iterator[Problem]:
         if isinstance(node, Touching):
             written_for = catalogue.materials.get(node.material, node.channel)
             if written_for != node.channel:
-                why = f"material `{node.material}` is written for {written_for}, not {node.channel}"
+                why = Sentence(
+                    f"material `{node.material}` is written for {written_for}, not {node.channel}",
+                    f"素材 `{node.material}` 是为 {written_for} 写的，不能用于 {node.channel}",
+                )
                 yield Problem(f"{placed.where}.{node.key}.material", why)
 
 
@@ -117,7 +160,10 @@ def _open_ends(steps: list[Placed]) -> Iterator[Problem]:
     last = steps[-1]
     step = cast("Step", last.step)
     if step.node.goes_on and step.go is None:
-        why = "after this step the text is over; end with `exit: …`, or say where to `go`"
+        why = Sentence(
+            "after this step the text is over; end with `exit: …`, or say where to `go`",
+            "这个步骤之后文本就结束了；请以 `exit: …` 结尾，或写明 `go` 到哪里",
+        )
         yield Problem(last.where, why)
 
 
@@ -125,7 +171,13 @@ def _unreached(steps: Mapping[str, Placed], edges: Mapping[str, set[str]]) -> It
     reached = _reached(next(iter(steps)), edges)
     for name, placed in steps.items():
         if name not in reached:
-            yield Problem(placed.where, f"no way leads to step `{name}`; let one `go` there")
+            yield Problem(
+                placed.where,
+                Sentence(
+                    f"no way leads to step `{name}`; let one `go` there",
+                    f"没有路径通向步骤 `{name}`；请让某个 `go` 指向它",
+                ),
+            )
 
 
 def _circles(steps: Mapping[str, Placed], edges: Mapping[str, set[str]]) -> Iterator[Problem]:
@@ -145,7 +197,13 @@ def _circles(steps: Mapping[str, Placed], edges: Mapping[str, set[str]]) -> Iter
         left = inner
     for name in left:
         way = " → ".join(sorted(left))
-        yield Problem(steps[name].where, f"`{name}` comes round again without a `wait` ({way})")
+        yield Problem(
+            steps[name].where,
+            Sentence(
+                f"`{name}` comes round again without a `wait` ({way})",
+                f"`{name}` 会不经 `wait` 就转回来（{way}）",
+            ),
+        )
 
 
 def _rings(found: Found, catalogue: Catalogue) -> list[Problem]:
@@ -156,8 +214,16 @@ def _rings(found: Found, catalogue: Catalogue) -> list[Problem]:
         for name in sorted(starts_at_once(found))
         if found.code in _reached(name, catalogue.journeys)
     ]
-    why = "`{0}` starts `{1}` again without a `wait`; put one before this start"
-    return [Problem(where[name], why.format(name, found.code)) for name in rings]
+    return [
+        Problem(
+            where[name],
+            Sentence(
+                f"`{name}` starts `{found.code}` again without a `wait`; put one before this start",
+                f"`{name}` 会不经 `wait` 再次启动 `{found.code}`；请在启动之前加一个",
+            ),
+        )
+        for name in rings
+    ]
 
 
 def starts_at_once(found: Found) -> frozenset[str]:

@@ -6,6 +6,7 @@ Values are plain: text, number, true or false, list, mapping. `on`, `yes` and 10
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import yaml
@@ -20,6 +21,7 @@ from yaml.events import (
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from siyu.kernel.errors import Problem
+from siyu.kernel.sentence import Sentence
 
 LARGEST = 200_000  # characters; the flagship cascade has two thousand
 DEEPEST = 30
@@ -28,6 +30,25 @@ MOST = 20_000
 _INT = re.compile(r"[-+]?\d{1,15}")
 _FLOAT = re.compile(r"[-+]?\d{1,15}\.\d{1,15}")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+# What people do wrong in YAML, by how its reader begins to say it.
+NO_YAML = "这里不是 YAML"
+_SAID: Mapping[str, str] = {
+    "mapping values are not allowed": "这里不能有冒号；请检查缩进，含冒号的文字请加引号",
+    "could not find expected ':'": "这一行之前缺少冒号",
+    "expected <block end>": "缩进不对，或列表与映射混在了一层",
+    "expected the node content": "这里缺少内容",
+    "expected ',' or": "括号里缺少逗号，或括号没有关上",
+    "found character '\\t'": "缩进请用空格，不能用制表符",
+    "found character": "文字不能以这个字符开头；请加引号",
+    "found unexpected end of stream": "引号没有关上",
+    "found unknown escape character": "引号里的反斜杠写法不认识",
+    "found unexpected ':'": "这里不能有冒号；含冒号的文字请加引号",
+    "found unexpected document separator": "引号没有关上",
+    "sequence entries are not allowed": "列表项不能写在这里；请检查缩进",
+    "block sequence entries are not allowed": "列表项不能写在这里；请检查缩进",
+}
 
 
 class Document(NamedTuple):
@@ -48,20 +69,33 @@ class Unreadable(ValueError):
 def read(text: str) -> Document:
     """The value of a text; Unreadable says what is wrong with it."""
     if len(text) > LARGEST:
-        raise Unreadable(f"longer than {LARGEST:,} characters")
+        raise Unreadable(
+            Sentence(f"longer than {LARGEST:,} characters", f"超过 {LARGEST:,} 个字符")
+        )
     try:
         _guard(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        why = " ".join(part for part in (error.context, error.problem) if part)
-        raise Unreadable(f"not readable: {why}", mark.line + 1 if mark else None) from None
+        why = _why(error)
+        raise Unreadable(
+            Sentence(f"not readable: {why}", f"无法读取：{why.zh}"), mark.line + 1 if mark else None
+        ) from None
     except yaml.YAMLError as error:
-        raise Unreadable(f"not readable: {str(error).splitlines()[0]}") from None
+        why = Sentence(str(error).splitlines()[0], NO_YAML)
+        raise Unreadable(Sentence(f"not readable: {why}", f"无法读取：{why.zh}")) from None
     if root is None:
-        raise Unreadable("the text is empty", 1)
+        raise Unreadable(Sentence("the text is empty", "文本是空的"), 1)
     lines: dict[str, int] = {}
     return Document(_value(root, "", lines), lines)
+
+
+def _why(error: MarkedYAMLError) -> Sentence:
+    en = " ".join(part for part in (error.context, error.problem) if part)
+    said = error.problem or ""
+    return Sentence(
+        en, next((zh for begin, zh in _SAID.items() if said.startswith(begin)), NO_YAML)
+    )
 
 
 def lines_of(document: Document, problem: Problem) -> Problem:
@@ -79,20 +113,36 @@ def _guard(text: str) -> None:
         mark = event.start_mark
         line = mark.line + 1 if mark is not None else None
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
-            raise Unreadable("anchors (&) and aliases (*) are not taken; write it out", line)
+            raise Unreadable(
+                Sentence(
+                    "anchors (&) and aliases (*) are not taken; write it out",
+                    "不接受锚点（&）和别名（*）；请完整写出",
+                ),
+                line,
+            )
         if isinstance(event, NodeEvent):
             nodes += 1
             if getattr(event, "tag", None) not in (None, "!"):
-                raise Unreadable("tags (!) are not taken", line)
+                raise Unreadable(Sentence("tags (!) are not taken", "不接受标签（!）"), line)
         depth += isinstance(event, CollectionStartEvent)
         depth -= isinstance(event, CollectionEndEvent)
         documents += isinstance(event, DocumentStartEvent)
         if depth > DEEPEST or nodes > MOST:
             raise Unreadable(
-                f"nested deeper than {DEEPEST} levels or more than {MOST:,} values", line
+                Sentence(
+                    f"nested deeper than {DEEPEST} levels or more than {MOST:,} values",
+                    f"嵌套超过 {DEEPEST} 层，或超过 {MOST:,} 个值",
+                ),
+                line,
             )
         if documents > 1:
-            raise Unreadable("one text holds one journey: remove the second `---`", line)
+            raise Unreadable(
+                Sentence(
+                    "one text holds one journey: remove the second `---`",
+                    "一个文本只写一个旅程：请去掉第二个 `---`",
+                ),
+                line,
+            )
 
 
 def _value(node: Node, place: str, lines: dict[str, int]) -> object:
@@ -107,9 +157,15 @@ def _value(node: Node, place: str, lines: dict[str, int]) -> object:
             for key, part in node.value:
                 line = key.start_mark.line + 1
                 if not isinstance(key, ScalarNode):
-                    raise Unreadable("a key must be a word", line)
+                    raise Unreadable(Sentence("a key must be a word", "键必须是一个词"), line)
                 if key.value in found:
-                    raise Unreadable(f"`{key.value}` is said twice in one mapping", line)
+                    raise Unreadable(
+                        Sentence(
+                            f"`{key.value}` is said twice in one mapping",
+                            f"`{key.value}` 在同一个映射里写了两次",
+                        ),
+                        line,
+                    )
                 inner = f"{place}.{key.value}" if place else key.value
                 lines[inner] = line
                 found[key.value] = _value(part, inner, lines)

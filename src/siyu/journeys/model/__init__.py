@@ -15,6 +15,7 @@ from msgspec import Struct
 from siyu.events.model import Kind
 from siyu.journeys.model.enter import After, Enter, EnterEvery, EnterOnDate, EnterSegment
 from siyu.kernel.calendar import Yearly
+from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import TouchFact, Wish
 from siyu.segments.model import All, Form, Leaf, Not, Tree, Words
 from siyu.segments.model import Any as AnyOf
@@ -44,9 +45,14 @@ def asked(en: str, zh: str, *, name: str = "") -> Mapping[str, str]:
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
-def _must_be_code(text: str, what: str) -> None:
+def _must_be_code(text: str, what: Sentence) -> None:
     if not _CODE.fullmatch(text):
-        raise ValueError(f"{text!r} can't be {what}: use a-z, 0-9 and -, like `first-call`")
+        raise ValueError(
+            Sentence(
+                f"{text!r} can't be {what}: use a-z, 0-9 and -, like `first-call`",
+                f"{text!r} 不能作{what.zh}：请用 a-z、0-9 和 -，如 `first-call`",
+            )
+        )
 
 
 # Why something that could start a visit did not: stable codes, shown with these words.
@@ -282,7 +288,7 @@ class Step:
     go: StepId | None = None  # where to go on instead of the next step in the text
 
     def __post_init__(self) -> None:
-        _must_be_code(self.id, "a step's id")
+        _must_be_code(self.id, Sentence("a step's id", "步骤的 id"))
 
 
 @dataclass(frozen=True)
@@ -300,9 +306,14 @@ class Journey:
     ends_when: Condition | None = None
 
     def __post_init__(self) -> None:
-        _must_be_code(self.journey, "a journey's code")
+        _must_be_code(self.journey, Sentence("a journey's code", "旅程的编码"))
         if not 0 <= self.holdout < 1:
-            raise ValueError("holdout is a share from 0 up to, but not including, 1")
+            raise ValueError(
+                Sentence(
+                    "holdout is a share from 0 up to, but not including, 1",
+                    "holdout 是一个比例，从 0 起，必须小于 1",
+                )
+            )
 
     @cached_property
     def place(self) -> Mapping[str, int]:

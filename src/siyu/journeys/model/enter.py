@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Annotated, NamedTuple, NewType, TypeAlias
 
 from siyu.events.model import KINDS, Kind
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Weekday
 from siyu.segments.model import All, Leaf, Not
 from siyu.segments.model import Any as AnyOf
@@ -26,8 +27,17 @@ class Enter:
     def __post_init__(self) -> None:
         if self.on not in KINDS:
             near = get_close_matches(self.on, KINDS, 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(KINDS)}"
-            raise ValueError(f"unknown kind of event `{self.on}`; {hint}")
+            hint = (
+                Sentence(f"did you mean `{near[0]}`?", f"是不是 `{near[0]}`？")
+                if near
+                else Sentence(f"known are {', '.join(KINDS)}", f"可用的有 {', '.join(KINDS)}")
+            )
+            raise ValueError(
+                Sentence(
+                    f"unknown kind of event `{self.on}`; {hint}",
+                    f"不认识的事件 `{self.on}`；{hint.zh}",
+                )
+            )
 
 
 class Times(NamedTuple):
@@ -73,7 +83,12 @@ class EnterSegment:
 def whole_days(less: timedelta) -> None:
     """ValueError where a date would be moved by hours."""
     if less % timedelta(days=1):
-        raise ValueError("less is whole days, like 3d; the hour is said by `at`")
+        raise ValueError(
+            Sentence(
+                "less is whole days, like 3d; the hour is said by `at`",
+                "less 是整天数，如 3d；钟点由 `at` 说明",
+            )
+        )
 
 
 @dataclass(frozen=True)

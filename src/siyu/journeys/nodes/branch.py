@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from siyu.journeys.model import Act, Condition, Go, Here, Node, StepId, Way, asked
 from siyu.journeys.predicates.conditions import because
+from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Tree, Words
 
 
@@ -21,7 +22,12 @@ class Case:
 
     def __post_init__(self) -> None:
         if (self.when is None) is not self.otherwise:
-            raise ValueError("say either `when: …` or `else: true`")
+            raise ValueError(
+                Sentence(
+                    "say either `when: …` or `else: true`",
+                    "请写 `when: …` 或 `else: true`，二者取一",
+                )
+            )
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,12 @@ class Branch(Node):
 
     def __post_init__(self) -> None:
         if any(case.otherwise for case in self.cases[:-1]):
-            raise ValueError("`else` must be the last way: nothing after it can be taken")
+            raise ValueError(
+                Sentence(
+                    "`else` must be the last way: nothing after it can be taken",
+                    "`else` 必须是最后一条：它后面的都走不到",
+                )
+            )
 
     @property
     def goes_on(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]

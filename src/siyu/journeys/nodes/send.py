@@ -19,6 +19,7 @@ from siyu.journeys.model import (
     asked,
 )
 from siyu.journeys.nodes.split import Split
+from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import MOST_URGENT, Wish
 from siyu.segments.model import Words
 
@@ -55,9 +56,19 @@ class Touching(Node):
 
     def __post_init__(self) -> None:
         if not 1 <= self.priority <= MOST_URGENT:
-            raise ValueError(f"priority is between 1 and {MOST_URGENT}, not {self.priority}")
+            raise ValueError(
+                Sentence(
+                    f"priority is between 1 and {MOST_URGENT}, not {self.priority}",
+                    f"priority 必须在 1 到 {MOST_URGENT} 之间，现在是 {self.priority}",
+                )
+            )
         if not 0 <= self.value <= HIGHEST_VALUE:
-            raise ValueError(f"value is between 0 and {HIGHEST_VALUE}, not {self.value}")
+            raise ValueError(
+                Sentence(
+                    f"value is between 0 and {HIGHEST_VALUE}, not {self.value}",
+                    f"value 必须在 0 到 {HIGHEST_VALUE} 之间，现在是 {self.value}",
+                )
+            )
 
     def step(self, here: Here) -> Act:
         return Go("wished", effects=(wished(self, here),))

@@ -8,6 +8,7 @@ from math import isclose
 
 from siyu.journeys.model import Act, Go, Here, Node, StepId, Way, asked
 from siyu.kernel.ids import share
+from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Words
 
 
@@ -23,7 +24,12 @@ class Arm:
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
-            raise ValueError(f"a share is between 0 and 1, not {self.share:g}")
+            raise ValueError(
+                Sentence(
+                    f"a share is between 0 and 1, not {self.share:g}",
+                    f"比例要在 0 到 1 之间，现在是 {self.share:g}",
+                )
+            )
 
 
 @dataclass(frozen=True)
@@ -39,9 +45,14 @@ class Split(Node):
 
     def __post_init__(self) -> None:
         if not isclose(sum(arm.share for arm in self.arms), 1, abs_tol=1e-9):
-            raise ValueError(f"the shares add up to {sum(arm.share for arm in self.arms):g}, not 1")
+            raise ValueError(
+                Sentence(
+                    f"the shares add up to {sum(arm.share for arm in self.arms):g}, not 1",
+                    f"各比例之和是 {sum(arm.share for arm in self.arms):g}，不是 1",
+                )
+            )
         if len({arm.name for arm in self.arms}) < len(self.arms):
-            raise ValueError("two arms have one name")
+            raise ValueError(Sentence("two arms have one name", "两个分支同名"))
 
     @property
     def goes_on(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]

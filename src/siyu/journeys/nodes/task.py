@@ -7,6 +7,7 @@ from typing import Literal
 
 from siyu.journeys.model import asked
 from siyu.journeys.nodes.send import Touching
+from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Words
 
 CHANNELS = {"friend_request": "wecom_request", "call": "voice_human"}
@@ -27,4 +28,9 @@ class Task(Touching):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.channel != CHANNELS[self.kind]:
-            raise ValueError(f"a {self.kind} goes through channel {CHANNELS[self.kind]}")
+            raise ValueError(
+                Sentence(
+                    f"a {self.kind} goes through channel {CHANNELS[self.kind]}",
+                    f"{self.kind} 要用触点 {CHANNELS[self.kind]}",
+                )
+            )

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 
 from siyu.events.model import Kind
 from siyu.journeys.model import Here
+from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Form, Words
 
 # Nothing more will come of a touch in one of these states.
@@ -96,7 +97,12 @@ class TouchIs(VisitForm):
     def __post_init__(self) -> None:
         if self.is_ is None and self.intent is None and self.outcome is None:
             words = ", ".join(get_args(TouchState))
-            raise ValueError(f"say what the touch must be: `is` ({words}), `intent` or `outcome`")
+            raise ValueError(
+                Sentence(
+                    f"say what the touch must be: `is` ({words}), `intent` or `outcome`",
+                    f"请写明触达要满足什么：`is`（{words}）、`intent` 或 `outcome`",
+                )
+            )
 
     def true(self, here: Here) -> bool:
         touch = here.facts.touches.get(self.step)
@@ -164,7 +170,12 @@ class ValueIs(VisitForm):
 
     def __post_init__(self) -> None:
         if self.is_ is None and self.at_least is None and self.at_most is None:
-            raise ValueError("say what the value must be: `is`, `at_least` or `at_most`")
+            raise ValueError(
+                Sentence(
+                    "say what the value must be: `is`, `at_least` or `at_most`",
+                    "请写明值要满足什么：`is`、`at_least` 或 `at_most`",
+                )
+            )
 
     def true(self, here: Here) -> bool:
         value = here.visit.vars.get(self.name)

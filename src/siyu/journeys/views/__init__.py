@@ -15,6 +15,7 @@ from siyu.journeys.check.text import read as parsed
 from siyu.journeys.model import Journey
 from siyu.journeys.predicates.conditions import predicates
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load, paged
 from siyu.segments import views as segments
 from siyu.segments.compile import compile_tree
@@ -176,7 +177,7 @@ def current(conn: Conn, code: str) -> Current:
     """What a journey says now, published or not."""
     rows = conn.fetch(SQL.current, {"code": code})
     if not rows:
-        raise NotFound(f"There is no journey {code!r}.")
+        raise NotFound(Sentence(f"There is no journey {code!r}.", f"没有旅程 {code!r}。"))
     return Current(*rows[0])
 
 
@@ -193,8 +194,14 @@ def get(conn: Conn, code: str, version: int | None = None) -> Version:
     """One version of a journey; without a number, the published one."""
     rows = conn.fetch(SQL.get, {"code": code, "version": version})
     if not rows:
-        which = f" in version {version}" if version is not None else " that is published"
-        raise NotFound(f"There is no journey {code!r}{which}.")
+        which = (
+            Sentence(" that is published", "已发布的版本")
+            if version is None
+            else Sentence(f" in version {version}", f"的第 {version} 版")
+        )
+        raise NotFound(
+            Sentence(f"There is no journey {code!r}{which}.", f"没有旅程 {code!r} {which.zh}。")
+        )
     return Version(*rows[0])
 
 
@@ -202,7 +209,7 @@ def versions(conn: Conn, code: str) -> list[VersionLine]:
     """Every version of a journey, the first one first."""
     rows = conn.fetch(SQL.version_list, {"code": code, "most": MOST})
     if not rows:
-        raise NotFound(f"There is no journey {code!r}.")
+        raise NotFound(Sentence(f"There is no journey {code!r}.", f"没有旅程 {code!r}。"))
     said = [[], *(compare(old, new) for (*_, old), (*_, new) in pairwise(rows))]
     return [
         VersionLine(version, at, published, under_way, parked, lines)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from siyu.journeys.views import MOST, SQL, Listed
 from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.outbox import views as outbox
 
@@ -107,5 +108,5 @@ def number(conn: Conn, code: str) -> int:
     """The journey behind a code."""
     rows = conn.fetch(SQL.id, {"code": code})
     if not rows:
-        raise NotFound(f"There is no journey {code!r}.")
+        raise NotFound(Sentence(f"There is no journey {code!r}.", f"没有旅程 {code!r}。"))
     return int(rows[0][0])

@@ -19,6 +19,7 @@ from siyu.journeys.views import MOST, SQL, Current, Moved, Whereabouts, current,
 from siyu.journeys.views import moves as history
 from siyu.journeys.views.figures import Standing, number, standing
 from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.outbox import views as outbox
 from siyu.segments.model import Family
@@ -92,7 +93,12 @@ def graph(
     text = _text(conn, found, version)
     journey = read(text, families)
     if journey is None:
-        raise BadInput(f"This version of {code!r} can't be read by this release.")
+        raise BadInput(
+            Sentence(
+                f"This version of {code!r} can't be read by this release.",
+                f"这个发布版无法读取 {code!r} 的这一版。",
+            )
+        )
     number_ = found.version if version is None else version
     drawing = draw(journey)
     cohort = _cohort(conn, found.id, number_, now - timedelta(days=days))
@@ -213,7 +219,12 @@ def people(
     found = current(conn, asked.code)
     version = found.version if asked.version is None else asked.version
     if asked.node not in lines(_text(conn, found, version)):
-        raise NotFound(f"Version {version} of {asked.code!r} has no step {asked.node!r}.")
+        raise NotFound(
+            Sentence(
+                f"Version {version} of {asked.code!r} has no step {asked.node!r}.",
+                f"{asked.code!r} 的第 {version} 版没有步骤 {asked.node!r}。",
+            )
+        )
     start = after or (LONG_AGO, 0)
     reasons: dict[int, str] = {}
     match asked.show:

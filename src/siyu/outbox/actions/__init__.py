@@ -12,6 +12,7 @@ from siyu.events import actions as events
 from siyu.events.model import Payload, TouchFailed, TouchUnknown, TouchWithdrawn, TouchWithheld
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import actions as ledger
 from siyu.outbox.actions import places
@@ -255,9 +256,19 @@ def known(conn: Conn, scope: str) -> None:
     """Refuse a scope that holds nothing: a stop of it would be one that nobody misses."""
     kind, _, name = _scope(scope).partition(":")
     if kind == "channel" and name not in ADDRESS:
-        raise BadInput(f"There is no channel {name!r}; known are {', '.join(sorted(ADDRESS))}.")
+        raise BadInput(
+            Sentence(
+                f"There is no channel {name!r}; known are {', '.join(sorted(ADDRESS))}.",
+                f"没有触点 {name!r}；可用的有 {', '.join(sorted(ADDRESS))}。",
+            )
+        )
     if kind == "journey" and not conn.fetch(SQL.journey_known, {"code": name})[0][0]:
-        raise BadInput(f"There is no journey {name!r}; siyu journey list shows those that are.")
+        raise BadInput(
+            Sentence(
+                f"There is no journey {name!r}; siyu journey list shows those that are.",
+                f"没有旅程 {name!r}；siyu journey list 会列出。",
+            )
+        )
 
 
 def recall(conn: Conn, scope: str, now: datetime) -> int:
@@ -280,7 +291,10 @@ def _scope(scope: str) -> str:
     kind, _, name = scope.partition(":")
     if scope != "all" and not (kind in ("channel", "journey") and name):
         raise BadInput(
-            f"{scope!r} can't be paused; write all, channel:NAME (channel:sms) or journey:NAME"
+            Sentence(
+                f"{scope!r} can't be paused; write all, channel:NAME (channel:sms) or journey:NAME",
+                f"{scope!r} 不能暂停；请写 all、channel:NAME（channel:sms）或 journey:NAME",
+            )
         )
     return scope
 

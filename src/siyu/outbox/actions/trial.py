@@ -10,6 +10,7 @@ from siyu.content import views as content
 from siyu.content.model import Material
 from siyu.content.render import render, segments_of
 from siyu.kernel.errors import BadInput, NotFound, Paused, Problem, Refused, SiyuError
+from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import views as ledger
 from siyu.offers import views as offers
@@ -59,7 +60,9 @@ def set_address(
         try:
             plain = normalise(kind, value, people.brand(conn).region)
         except ValueError as error:
-            raise BadInput("This can't be kept.", (Problem(kind, str(error)),)) from None
+            raise BadInput(
+                Sentence("This can't be kept.", "这不能保存。"), (Problem(kind, wording(error)),)
+            ) from None
     vault.erase(conn, [subject], now)
     if plain:
         vault.seal(conn, keys, [vault.Sealing(subject, STAFF_FIELD, plain)], now)
@@ -69,7 +72,12 @@ def set_address(
 def _member(conn: Conn, who: str) -> Member:
     found = {one.code: one for one in people.members(conn, active_only=False)}.get(who)
     if found is None:
-        raise NotFound(f"Nobody here has the code {who!r}; siyu staff list shows who does.")
+        raise NotFound(
+            Sentence(
+                f"Nobody here has the code {who!r}; siyu staff list shows who does.",
+                f"没有编码为 {who!r} 的员工；siyu staff list 会列出所有人。",
+            )
+        )
     return found
 
 
@@ -87,7 +95,12 @@ def ask(
     from going out; nothing is owed then.
     """
     if not _member(conn, asked.staff).active:
-        raise Refused(f"{asked.staff} is not active, and gets nothing.")
+        raise Refused(
+            Sentence(
+                f"{asked.staff} is not active, and gets nothing.",
+                f"{asked.staff} 已停用，不会收到任何内容。",
+            )
+        )
     _reached(conn, ctx, asked.staff, wanted)
     _way_out(conn, asked.journey, wanted, channels)
     texts, links = _written(conn, ctx, asked.locale, wanted)
@@ -120,8 +133,13 @@ def _reached(conn: Conn, ctx: Context, who: str, wanted: Sequence[NewTrial]) -> 
     there = sealed.open_field(conn, ctx.keys, list(subject.values()), STAFF_FIELD)
     for kind in kinds:
         if subject[kind] not in there:
-            what = "phone" if kind == "phone" else "account"
-            raise Refused(f"{who} has no {what} here: `siyu staff {COMMAND[kind]} {who}` takes it.")
+            what = Sentence("phone", "手机号") if kind == "phone" else Sentence("account", "账号")
+            raise Refused(
+                Sentence(
+                    f"{who} has no {what} here: `siyu staff {COMMAND[kind]} {who}` takes it.",
+                    f"{who} 还没有{what.zh}：用 `siyu staff {COMMAND[kind]} {who}` 登记。",
+                )
+            )
 
 
 def _way_out(
@@ -130,14 +148,29 @@ def _way_out(
     used = sorted({one.channel for one in wanted})
     missing = [channel for channel in used if channel not in channels]
     if missing:
-        raise Refused(f"No connector carries {', '.join(missing)}; siyu doctor shows which do.")
+        raise Refused(
+            Sentence(
+                f"No connector carries {', '.join(missing)}; siyu doctor shows which do.",
+                f"没有连接器支持 {', '.join(missing)}；siyu doctor 会显示哪些支持。",
+            )
+        )
     scopes = {"all", f"journey:{journey}", *(f"channel:{channel}" for channel in used)}
     stopped = [row[0] for row in conn.fetch(SQL.stops) if row[0] in scopes]
     if stopped:
         what = ", ".join(stopped)
-        raise Paused(f"Sending is paused ({what}); `siyu resume {stopped[0]}` goes on.")
+        raise Paused(
+            Sentence(
+                f"Sending is paused ({what}); `siyu resume {stopped[0]}` goes on.",
+                f"发送已暂停（{what}）；`siyu resume {stopped[0]}` 可恢复。",
+            )
+        )
     if "sms" in used and "sms_segment" not in ledger.prices(conn):
-        raise Refused("There is no price for sms_segment; set one in the price list.")
+        raise Refused(
+            Sentence(
+                "There is no price for sms_segment; set one in the price list.",
+                "没有 sms_segment 的单价；请在价目表里设置。",
+            )
+        )
 
 
 def _written(
@@ -154,11 +187,21 @@ def _written(
             material = shelf[one.material, locale]
             texts.append(_text(ctx, material, catalogue.get(one.offer), its))
         except KeyError:
-            problems.append(Problem(one.step, f"there is no material {one.material!r}"))
+            problems.append(
+                Problem(
+                    one.step,
+                    Sentence(
+                        f"there is no material {one.material!r}", f"没有素材 {one.material!r}"
+                    ),
+                )
+            )
         except (SiyuError, ValueError) as error:
-            problems.append(Problem(one.step, str(error)))
+            problems.append(Problem(one.step, wording(error)))
     if problems:
-        raise BadInput("There are steps that can't be written out.", tuple(problems))
+        raise BadInput(
+            Sentence("There are steps that can't be written out.", "有些步骤写不出来。"),
+            tuple(problems),
+        )
     return texts, links
 
 

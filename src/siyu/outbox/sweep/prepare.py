@@ -11,6 +11,7 @@ from siyu.content.model import Material
 from siyu.content.render import render, segments_of
 from siyu.identities import views as identities
 from siyu.kernel.errors import SiyuError
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.ledger.actions import NoPrice
 from siyu.offers import views as offers
@@ -130,7 +131,12 @@ def _may_probe(conn: Conn, channel: str, now: datetime) -> bool:
 def _priced(due: Sequence[Due]) -> None:
     """Asked before anything leaves: a cost that can't be booked later would leave it in doubt."""
     if not all(touch.priced for touch in due):
-        raise NoPrice("There is no price for sms_segment; set one in the price list.")
+        raise NoPrice(
+            Sentence(
+                "There is no price for sms_segment; set one in the price list.",
+                "sms_segment 没有单价；请在价目表里设置。",
+            )
+        )
 
 
 def _id(address: Mapping[int, _Address], touch: Due) -> int | None:

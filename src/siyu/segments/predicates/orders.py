@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from siyu.kernel.money import EXPONENTS
+from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression, Family, Predicate, Scope, Words
 from siyu.segments.predicates.facts import ibis, table
 
@@ -36,7 +37,12 @@ class Orders(Predicate):
 
     def __post_init__(self) -> None:
         if self.at_least < 1:
-            raise ValueError("`at_least` must be 1 or more; for none write `not: {orders: …}`")
+            raise ValueError(
+                Sentence(
+                    "`at_least` must be 1 or more; for none write `not: {orders: …}`",
+                    "`at_least` 至少是 1；要表示没有，请写 `not: {orders: …}`",
+                )
+            )
 
     def holds(self, scope: Scope) -> Expression:
         orders = table("orders")
@@ -86,7 +92,12 @@ class Spent(Predicate):
 
     def __post_init__(self) -> None:
         if self.currency is not None and self.currency not in EXPONENTS:
-            raise ValueError(f"unknown currency; known are {', '.join(sorted(EXPONENTS))}")
+            raise ValueError(
+                Sentence(
+                    f"unknown currency; known are {', '.join(sorted(EXPONENTS))}",
+                    f"不认识的币种；可用的有 {', '.join(sorted(EXPONENTS))}",
+                )
+            )
 
     def holds(self, scope: Scope) -> Expression:
         orders = table("orders")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression, Family, Predicate, Scope, Words
 
 Stage = Literal["A1", "A2", "A3", "A4", "A5"]
@@ -36,9 +37,16 @@ class InStage(Predicate):
 
     def __post_init__(self) -> None:
         if self.at_least is None and self.at_most is None:
-            raise ValueError("needs `at_least` or `at_most`")
+            raise ValueError(
+                Sentence("needs `at_least` or `at_most`", "需要 `at_least` 或 `at_most`")
+            )
         if self.at_least and self.at_most and self.at_least > self.at_most:
-            raise ValueError("`at_least` is above `at_most`: nobody is there")
+            raise ValueError(
+                Sentence(
+                    "`at_least` is above `at_most`: nobody is there",
+                    "`at_least` 高于 `at_most`：没有人符合",
+                )
+            )
 
     def holds(self, scope: Scope) -> Expression:
         stage = scope.customer.stage

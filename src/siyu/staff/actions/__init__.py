@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
+from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.sql import Conn, load
 from siyu.staff.model import (
     ANY_WORK,
@@ -51,7 +52,12 @@ def _set_members(conn: Conn, members: Sequence[Member]) -> None:
     known = {code for (code,) in conn.fetch(SQL.store_codes)}
     strays = sorted({m.code for m in members if m.store is not None and m.store not in known})
     if strays:
-        raise BadInput(f"No such store for {', '.join(strays)}: name the store first.")
+        raise BadInput(
+            Sentence(
+                f"No such store for {', '.join(strays)}: name the store first.",
+                f"{', '.join(strays)} 没有对应的门店：请先登记门店。",
+            )
+        )
     people = [member for _, member in sorted({m.code: m for m in members}.items())]
     if people:
         conn.execute(
@@ -106,9 +112,19 @@ def set_week(
     problems = [Problem(f"weekday {day}", why) for day, hours in sorted((week or {}).items())
                 if (why := _wrong(day, hours))]  # fmt: skip
     if week is not None and not week:
-        problems.append(Problem("week", "no day is in it; who never works is set to not active"))
+        problems.append(
+            Problem(
+                "week",
+                Sentence(
+                    "no day is in it; who never works is set to not active",
+                    "一天也没有；从不上班的人请设为停用",
+                ),
+            )
+        )
     if problems:
-        raise BadInput("These hours can't be kept.", tuple(problems))
+        raise BadInput(
+            Sentence("These hours can't be kept.", "这些工作时间不能保存。"), tuple(problems)
+        )
     conn.execute(SQL.clear_rota, {"staff": staff})
     days = sorted(week or {})
     if week is not None:
@@ -118,13 +134,15 @@ def set_week(
     audit(conn, by, "staff.hours", staff, words or "at all hours", now)
 
 
-def _wrong(day: int, hours: str) -> str:
+def _wrong(day: int, hours: str) -> Sentence | None:
     if not 1 <= day <= len(WEEKDAYS):
-        return "weekdays are 1 (Monday) to 7"
+        return Sentence("weekdays are 1 (Monday) to 7", "星期是 1（周一）到 7")
     try:
-        return "" if windows(hours) else "no hours; leave a free day out"
+        if windows(hours):
+            return None
+        return Sentence("no hours; leave a free day out", "没有时段；休息日请不写")
     except ValueError as error:
-        return str(error)
+        return wording(error)
 
 
 def set_day(
@@ -138,7 +156,10 @@ def set_day(
         try:
             windows(hours)
         except ValueError as error:
-            raise BadInput("This day can't be kept.", (Problem("hours", str(error)),)) from None
+            raise BadInput(
+                Sentence("This day can't be kept.", "这一天不能保存。"),
+                (Problem("hours", wording(error)),),
+            ) from None
         conn.execute(SQL.set_day, {"staff": staff, "day": day, "hours": hours, "note": note})
     words = "as usual" if hours is None else hours or "free"
     audit(conn, by, "staff.day", f"{staff} {day.isoformat()}", f"{words} {note}".strip(), now)
@@ -152,11 +173,21 @@ def set_capacity(
     problems: list[Problem] = []
     if work not in (*WORK, ANY_WORK):
         known = ", ".join((*WORK, ANY_WORK))
-        problems.append(Problem("work", f"{work!r} is no kind of work; known are {known}"))
+        problems.append(
+            Problem(
+                "work",
+                Sentence(
+                    f"{work!r} is no kind of work; known are {known}",
+                    f"{work!r} 不是工作种类；可用的有 {known}",
+                ),
+            )
+        )
     if per_day is not None and not 0 <= per_day <= 10_000:
-        problems.append(Problem("per_day", "must be 0 to 10000"))
+        problems.append(Problem("per_day", Sentence("must be 0 to 10000", "必须是 0 到 10000")))
     if problems:
-        raise BadInput("This capacity can't be kept.", tuple(problems))
+        raise BadInput(
+            Sentence("This capacity can't be kept.", "这个工作量上限不能保存。"), tuple(problems)
+        )
     if per_day is None:
         conn.execute(SQL.clear_capacity, {"staff": staff, "work": work})
     else:
@@ -170,7 +201,12 @@ def go_off(conn: Conn, staff: str, off: Off, reason: str, by: str, now: datetime
     """Not at work from then on. Open tasks are handed over as soon as it begins (tasks)."""
     _known(conn, staff)
     if off.until is not None and off.until <= max(off.since, now):
-        raise BadInput("This leave is over before it begins: `until` must be later.")
+        raise BadInput(
+            Sentence(
+                "This leave is over before it begins: `until` must be later.",
+                "请假还没开始就结束了：`until` 必须更晚。",
+            )
+        )
     params = {"staff": staff, "since": off.since, "until": off.until, "reason": reason}
     conn.execute(SQL.go_off, params)
     span = f"{off.since.isoformat()} to {off.until.isoformat() if off.until else 'not known'}"
@@ -181,7 +217,12 @@ def come_back(conn: Conn, staff: str, by: str, now: datetime) -> None:
     """At work again: leaves under way end, those to come are taken away."""
     _known(conn, staff)
     if not conn.fetch(SQL.come_back, {"staff": staff, "now": now})[0][0]:
-        raise Refused(f"{staff} is not off, and no leave is to come.")
+        raise Refused(
+            Sentence(
+                f"{staff} is not off, and no leave is to come.",
+                f"{staff} 没有请假，也没有将要开始的请假。",
+            )
+        )
     audit(conn, by, "staff.back", staff, "", now)
 
 
@@ -217,15 +258,30 @@ def _known(conn: Conn, staff: str, *, everybody: bool = False) -> None:
     if everybody and staff == EVERYBODY:
         return
     if not conn.fetch(SQL.member_known, {"code": staff})[0][0]:
-        raise NotFound(f"Nobody here has the code {staff!r}; siyu staff list shows who does.")
+        raise NotFound(
+            Sentence(
+                f"Nobody here has the code {staff!r}; siyu staff list shows who does.",
+                f"没有编码为 {staff!r} 的员工；siyu staff list 会列出所有人。",
+            )
+        )
 
 
 def set_approval(conn: Conn, people: int | None, minor: int | None, by: str, now: datetime) -> None:
     """A second person has to approve what reaches more people, or costs more; None: no limit."""
     if any(limit is not None and limit < 0 for limit in (people, minor)):
-        raise BadInput("A limit is 0 or more; leave it out to have none.")
+        raise BadInput(
+            Sentence(
+                "A limit is 0 or more; leave it out to have none.",
+                "上限必须不小于 0；留空表示没有上限。",
+            )
+        )
     if not conn.execute(SQL.set_approval, {"people": people, "minor": minor}):
-        raise NotFound("No brand is set up yet: `siyu demo` or a first import sets one up.")
+        raise NotFound(
+            Sentence(
+                "No brand is set up yet: `siyu demo` or a first import sets one up.",
+                "还没有设置品牌：`siyu demo` 或首次导入会设置。",
+            )
+        )
     words = f"above people: {people}, above minor units: {minor}"
     audit(conn, by, "approval.limits", "brand", words, now)
 
@@ -236,16 +292,45 @@ def set_goal(
     """What the pool is worked for from now on; one goal at a time, the last one is replaced."""
     problems: list[Problem] = []
     if kind not in GOALS:
-        problems.append(Problem("kind", f"{kind!r} is no goal; known are {', '.join(GOALS)}"))
+        problems.append(
+            Problem(
+                "kind",
+                Sentence(
+                    f"{kind!r} is no goal; known are {', '.join(GOALS)}",
+                    f"{kind!r} 不是目标；可用的有 {', '.join(GOALS)}",
+                ),
+            )
+        )
     elif kind in MEASURED:
         if target is None or not 0 < target <= 1:
-            problems.append(Problem("target", "say the rate to reach: above 0, at most 1"))
+            problems.append(
+                Problem(
+                    "target",
+                    Sentence(
+                        "say the rate to reach: above 0, at most 1",
+                        "请写明要达到的比率：大于 0，最多 1",
+                    ),
+                )
+            )
         if days is None or not 1 <= days <= 180:
-            problems.append(Problem("days", "say within how many days, 1 to 180"))
+            problems.append(
+                Problem(
+                    "days",
+                    Sentence("say within how many days, 1 to 180", "请写明在多少天内，1 到 180"),
+                )
+            )
     elif target is not None or days is not None:
-        problems.append(Problem("target", f"no figure measures {kind}: leave target and days out"))
+        problems.append(
+            Problem(
+                "target",
+                Sentence(
+                    f"no figure measures {kind}: leave target and days out",
+                    f"没有指标衡量 {kind}：请不要写 target 和 days",
+                ),
+            )
+        )
     if problems:
-        raise BadInput("This goal can't be kept.", tuple(problems))
+        raise BadInput(Sentence("This goal can't be kept.", "这个目标不能保存。"), tuple(problems))
     conn.execute(SQL.set_goal, {"kind": kind, "target": target, "days": days, "by": by, "now": now})
     words = kind if target is None else f"{kind} {target:.1%} within {days} days"
     audit(conn, by, "goal.set", "brand", words, now)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.staff.actions import audit
 from siyu.staff.actions.passwords import hashed
@@ -40,7 +41,12 @@ def add(
     _check(conn, sees)
     row = {"staff": code, "hash": hashed(_fit(code, password)), "must_change": must_change}
     if not conn.execute(SQL.add_account, {**row, **sees._asdict(), "now": now}):
-        raise Refused(f"{code} has an account; `siyu account password` gives a new password.")
+        raise Refused(
+            Sentence(
+                f"{code} has an account; `siyu account password` gives a new password.",
+                f"{code} 已有账号；`siyu account password` 可设新密码。",
+            )
+        )
     audit(conn, by, "account.add", code, str(sees), now)
 
 
@@ -75,33 +81,64 @@ def end_sessions(conn: Conn, codes: Sequence[str]) -> None:
 
 
 def _fit(code: str, password: str) -> str:
-    why = ""
+    why: Sentence | None = None
     if not SHORTEST <= len(password) <= LONGEST:
-        why = f"must have {SHORTEST} to {LONGEST} characters"
+        why = Sentence(
+            f"must have {SHORTEST} to {LONGEST} characters",
+            f"必须有 {SHORTEST} 到 {LONGEST} 个字符",
+        )
     elif password.casefold() == code.casefold() or len(set(password)) < 5:
-        why = "is too easy to guess"
+        why = Sentence("is too easy to guess", "太容易被猜到")
     if why:
-        raise BadInput("This password can't be used.", (Problem("password", why),))
+        raise BadInput(
+            Sentence("This password can't be used.", "这个密码不能用。"),
+            (Problem("password", why),),
+        )
     return password
 
 
 def _member(conn: Conn, code: str) -> None:
     if not conn.fetch(SQL.member_known, {"code": code})[0][0]:
-        raise NotFound(f"Nobody here has the code {code!r}; `siyu staff add` adds somebody.")
+        raise NotFound(
+            Sentence(
+                f"Nobody here has the code {code!r}; `siyu staff add` adds somebody.",
+                f"没有编码为 {code!r} 的员工；`siyu staff add` 可添加。",
+            )
+        )
 
 
 def _one(found: int, code: str) -> None:
     if not found:
-        raise NotFound(f"{code!r} has no account; `siyu account add` makes one.")
+        raise NotFound(
+            Sentence(
+                f"{code!r} has no account; `siyu account add` makes one.",
+                f"{code!r} 没有账号；`siyu account add` 可创建。",
+            )
+        )
 
 
 def _check(conn: Conn, sees: Sees) -> None:
     scope, place = sees
     if scope is not None and scope not in SCOPES:
-        raise BadInput(f"{scope!r} is no scope; known are {', '.join(SCOPES)}.")
+        raise BadInput(
+            Sentence(
+                f"{scope!r} is no scope; known are {', '.join(SCOPES)}.",
+                f"{scope!r} 不是范围；可用的有 {', '.join(SCOPES)}。",
+            )
+        )
     if not place:
         return
     if scope not in ("region", "store"):
-        raise BadInput("Only a region or a store is a place; leave it out.")
+        raise BadInput(
+            Sentence(
+                "Only a region or a store is a place; leave it out.",
+                "只有大区或门店才有地点；请留空。",
+            )
+        )
     if not conn.fetch(SQL.place_known, {"scope": scope, "place": place})[0][0]:
-        raise BadInput(f"There is no {scope} {place!r}; `siyu staff list` shows them.")
+        raise BadInput(
+            Sentence(
+                f"There is no {scope} {place!r}; `siyu staff list` shows them.",
+                f"没有 {scope} {place!r}；`siyu staff list` 会列出。",
+            )
+        )

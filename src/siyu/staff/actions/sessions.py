@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from siyu.kernel.errors import BadInput, Problem, Throttled, Unknown
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, Db, load
 from siyu.staff.actions import accounts, audit
 from siyu.staff.actions.passwords import is_right
@@ -65,9 +66,15 @@ def change_password(
     try:
         _look(stored[0][0] if stored else None, old, locked)
     except Unknown:
-        raise BadInput("The old password is wrong.", (Problem("old", "is wrong"),)) from None
+        raise BadInput(
+            Sentence("The old password is wrong.", "旧密码不对。"),
+            (Problem("old", Sentence("is wrong", "不对")),),
+        ) from None
     if new == old:
-        raise BadInput("This password is not new.", (Problem("new", "choose another one"),))
+        raise BadInput(
+            Sentence("This password is not new.", "新密码与旧密码相同。"),
+            (Problem("new", Sentence("choose another one", "请另选一个")),),
+        )
     with db.transaction() as conn:
         conn.execute(SQL.sign_in_worked, {"account": account, "address": account})
         accounts.set_password(conn, code, new, code, now, must_change=False)
@@ -76,7 +83,10 @@ def change_password(
 
 def _look(stored: str | None, password: str, locked: int) -> None:
     if locked:
-        words = f"Too many wrong passwords; try again in {_spoken(locked)}."
+        words = Sentence(
+            f"Too many wrong passwords; try again in {_spoken(locked)}.",
+            f"密码错误次数太多；请 {_spoken(locked).zh}后再试。",
+        )
         raise Throttled(words, seconds=locked)
     if not is_right(stored, password):
         raise Unknown
@@ -110,5 +120,7 @@ def _count(conn: Conn, key: bytes, free: int, real: datetime) -> int:
     return max(1, -int((real - until).total_seconds() // 1))
 
 
-def _spoken(seconds: int) -> str:
-    return f"{seconds} s" if seconds < 100 else f"{-(-seconds // 60)} minutes"
+def _spoken(seconds: int) -> Sentence:
+    if seconds < 100:
+        return Sentence(f"{seconds} s", f" {seconds} 秒")
+    return Sentence(f"{-(-seconds // 60)} minutes", f" {-(-seconds // 60)} 分钟")

@@ -13,6 +13,7 @@ from siyu.events.model import LONGEST_TASK, TaskDone, TaskTried
 from siyu.identities import actions as identities
 from siyu.identities import views as known
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import EARLIEST
 from siyu.ledger import actions as ledger
@@ -20,7 +21,7 @@ from siyu.outbox.model import own_token
 from siyu.staff import actions as staff
 from siyu.staff import views as people
 from siyu.tasks.decide import call_again
-from siyu.tasks.model import FOLLOWS, HOLD, Followed, Outcome, Rules, State, Task, report_of
+from siyu.tasks.model import FOLLOWS, HOLD, STATES, Followed, Outcome, Rules, State, Task, report_of
 from siyu.vault.actions import Sealing, seal
 from siyu.vault.model import Keys
 
@@ -53,9 +54,18 @@ def snooze(conn: Conn, task_id: int, until: datetime, now: datetime) -> Task:
     """Not before then: it leaves the screen and the queue of what is next."""
     task = _open(conn, task_id)
     if until.tzinfo is None:
-        raise BadInput("`until` has no offset; add +08:00 or Z")
+        raise BadInput(
+            Sentence(
+                "`until` has no offset; add +08:00 or Z", "`until` 没有时差；请加上 +08:00 或 Z"
+            )
+        )
     if not now < until < task.due_at:
-        raise BadInput(f"It must be done by {task.due_at.isoformat()}; write a time before that.")
+        raise BadInput(
+            Sentence(
+                f"It must be done by {task.due_at.isoformat()}; write a time before that.",
+                f"必须在 {task.due_at.isoformat()} 前完成；请写更早的时间。",
+            )
+        )
     conn.execute(SQL.snooze, {"id": task_id, "until": until})
     return task._replace(snoozed_until=until, held_by="", held_until=None)
 
@@ -71,11 +81,16 @@ def _open(conn: Conn, task_id: int) -> Task:
     """The open task, locked."""
     rows = conn.fetch(SQL.lock_one, {"id": task_id})
     if not rows:
-        raise NotFound("There is no such task.")
+        raise NotFound(Sentence("There is no such task.", "没有这条待办。"))
     task = Task(*rows[0])
     if task.state != "open" or task.reported_at is not None:
-        state = "done" if task.state == "open" else task.state
-        raise Refused(f"This task is {state}: there is nothing to do any more.")
+        state = STATES["done" if task.state == "open" else task.state]
+        raise Refused(
+            Sentence(
+                f"This task is {state}: there is nothing to do any more.",
+                f"这条待办{state.zh}：不用再做了。",
+            )
+        )
     return task
 
 
@@ -97,10 +112,10 @@ def done(
     _check(minutes, at, now)
     rows = conn.fetch(SQL.get, {"id": task_id})
     if not rows:
-        raise NotFound("There is no such task.")
+        raise NotFound(Sentence("There is no such task.", "没有这条待办。"))
     task = Task(*rows[0])
     if task.state == "done" or not conn.fetch(SQL.report, {"id": task_id, "now": now}):
-        raise Refused("This task was reported as done before.")
+        raise Refused(Sentence("This task was reported as done before.", "这条待办已报告过完成。"))
     touch = own_token(task.touch_id)
     again = _again(conn, task, at, now) if outcome == "no_answer" else None
     if again is not None:
@@ -119,7 +134,12 @@ def note(conn: Conn, keys: Keys, task: Task, text: str, by: str, now: datetime) 
         return
     subjects = known.hashes(conn, [task.identity_id] if task.identity_id else [])
     if not subjects:
-        raise Refused("Nothing ties this task to a person any more: no note can be kept.")
+        raise Refused(
+            Sentence(
+                "Nothing ties this task to a person any more: no note can be kept.",
+                "这条待办已不属于任何客户：不能保存备注。",
+            )
+        )
     sealing = Sealing(next(iter(subjects.values())), "note", text.strip())
     (item,) = seal(conn, keys, [sealing], now)
     conn.execute(SQL.add_note, {"task": task.id, "item": item, "by": by, "at": now})
@@ -131,7 +151,7 @@ def _again(conn: Conn, task: Task, at: datetime, now: datetime) -> datetime | No
         return None
     tried = [tried for (tried,) in conn.fetch(SQL.tries_of, {"task": task.id})]
     if at in tried:
-        raise Refused("This call was reported before.")
+        raise Refused(Sentence("This call was reported before.", "这通电话已报告过。"))
     return call_again([*tried, at], rules, task.due_at, people.duties(conn, now).zone)
 
 
@@ -145,13 +165,31 @@ def _check(minutes: int, at: datetime, now: datetime) -> None:
     """Refused here, in words: told as an event it would be parked, and the report be lost."""
     problems: list[Problem] = []
     if not 0 <= minutes <= LONGEST_TASK:
-        problems.append(Problem("minutes", f"must be 0 to {LONGEST_TASK}"))
+        problems.append(
+            Problem(
+                "minutes", Sentence(f"must be 0 to {LONGEST_TASK}", f"必须是 0 到 {LONGEST_TASK}")
+            )
+        )
     if at.tzinfo is None:
-        problems.append(Problem("occurred_at", "has no offset; add +08:00 or Z"))
+        problems.append(
+            Problem(
+                "occurred_at",
+                Sentence("has no offset; add +08:00 or Z", "没有时差；请加上 +08:00 或 Z"),
+            )
+        )
     elif not EARLIEST <= at <= now + AHEAD:
-        problems.append(Problem("occurred_at", "lies before 1990 or more than a day ahead"))
+        problems.append(
+            Problem(
+                "occurred_at",
+                Sentence(
+                    "lies before 1990 or more than a day ahead", "早于 1990 年，或比现在晚一天以上"
+                ),
+            )
+        )
     if problems:
-        raise BadInput("This report can't be true.", tuple(problems))
+        raise BadInput(
+            Sentence("This report can't be true.", "这个报告不可能是真的。"), tuple(problems)
+        )
 
 
 def follow(conn: Conn, customer_ids: Sequence[int]) -> None:

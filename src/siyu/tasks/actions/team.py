@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.kernel.errors import BadInput, NotFound, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.staff import actions as staff
 from siyu.staff import views as people
@@ -55,9 +56,9 @@ def reassign(conn: Conn, task_id: int, wish: Wish, now: datetime, real: datetime
     """Give one task to somebody; refused in words."""
     (one,) = reassign_all(conn, [task_id], wish, now, real)
     if one.refused == "no_such_task":
-        raise NotFound("There is no such task.")
+        raise NotFound(Sentence("There is no such task.", "没有这条待办。"))
     if one.refused is not None:
-        raise Refused(REFUSALS[one.refused]["en"])
+        raise Refused(Sentence(**REFUSALS[one.refused]))
     return one.staff
 
 
@@ -74,7 +75,12 @@ def reassign_all(
     duties, zone = people.duties(conn, now)
     seen = {code: one for code, one in duties.items() if wish.scope.sees(code)}
     if wish.to and wish.to not in seen:
-        raise BadInput(f"{wish.to!r} is no active guide; siyu staff list shows who is.")
+        raise BadInput(
+            Sentence(
+                f"{wish.to!r} is no active guide; siyu staff list shows who is.",
+                f"{wish.to!r} 不是在职导购；siyu staff list 会列出。",
+            )
+        )
     answers = {one: Given(one, "", "no_such_task") for one in task_ids if one not in found}
     answers |= {one.id: _stays(one, wish, real) for one in found.values()}
     free = [one for one in found.values() if answers[one.id].refused is None]

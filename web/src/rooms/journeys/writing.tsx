@@ -107,9 +107,7 @@ export function Text(props: { detail: SchemaDetail; writing: Writing; line: numb
           {problems.map((one) => (
             <li key={`${one.line} ${one.where} ${one.why}`}>
               <strong>{say("line_n", { line: one.line ?? 1 })}</strong> <code>{one.where}</code>{" "}
-              <span data-raw lang="en">
-                {one.why}
-              </span>
+              <span>{one.why}</span>
             </li>
           ))}
         </ul>

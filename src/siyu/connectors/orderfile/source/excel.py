@@ -25,6 +25,7 @@ import msgspec
 from siyu.connectors.orderfile.config import ISO
 from siyu.connectors.orderfile.source.files import FINGERPRINT, Row, Scan, plain
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 
 ZIP = b"PK\x03\x04"
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel until 2003
@@ -43,6 +44,7 @@ class Told(NamedTuple):
     sheets: tuple[str, ...] = ()
     sheet: str = ""
     wrong: str = ""
+    zh: str = ""
 
 
 class Sheet:
@@ -80,11 +82,22 @@ def read(path: Path, sheet: str | None) -> Sheet:
             told = _read_apart(path, file, rows, sheet)
         found = Sheet(rows, told)
     if told.wrong:
-        raise BadInput(told.wrong)
+        raise BadInput(Sentence(told.wrong, told.zh))
     if found.scan.lines == 0:
         others = [name for name in told.sheets if name != told.sheet]
-        hint = f"; it also holds {', '.join(others)}: name one with --sheet" if others else ""
-        raise BadInput(f"The sheet {told.sheet} of {path.name} is empty{hint}.")
+        hint = Sentence("", "")
+        if others:
+            names = ", ".join(others)
+            hint = Sentence(
+                f"; it also holds {names}: name one with --sheet",
+                f"；还有 {names}：请用 --sheet 指明一个",
+            )
+        raise BadInput(
+            Sentence(
+                f"The sheet {told.sheet} of {path.name} is empty{hint}.",
+                f"{path.name} 的工作表 {told.sheet} 是空的{hint.zh}。",
+            )
+        )
     return found
 
 
@@ -121,14 +134,24 @@ def _refuse_bombs(path: Path, file: IO[bytes]) -> None:
     packed = os.fstat(file.fileno()).st_size
     if file.read(8).startswith(OLD):
         if packed > LARGEST:
-            raise BadInput(f"{path.name} is too large for Excel; save it as CSV.")
+            raise BadInput(
+                Sentence(
+                    f"{path.name} is too large for Excel; save it as CSV.",
+                    f"{path.name} 作为 Excel 太大；请存为 CSV。",
+                )
+            )
         return
     unpacked = 0
     try:
         with zipfile.ZipFile(file) as book:
             names = set(book.namelist())
             if "xl/workbook.xml" not in names:
-                raise BadInput(f"{path.name} is an archive and no Excel file; unpack it first.")
+                raise BadInput(
+                    Sentence(
+                        f"{path.name} is an archive and no Excel file; unpack it first.",
+                        f"{path.name} 是压缩包，不是 Excel 文件；请先解压。",
+                    )
+                )
             for item in book.infolist():
                 with book.open(item) as part:
                     while chunk := part.read(1 << 20):
@@ -136,17 +159,30 @@ def _refuse_bombs(path: Path, file: IO[bytes]) -> None:
                         _refuse_size(path, packed, unpacked)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
         raise BadInput(
-            f"{path.name} is a damaged or locked Excel file; save it anew, without a password."
+            Sentence(
+                f"{path.name} is a damaged or locked Excel file; save it anew, without a password.",
+                f"{path.name} 已损坏或被锁定；请不设密码重新保存。",
+            )
         ) from None
 
 
 def _refuse_size(path: Path, packed: int, unpacked: int) -> None:
     if unpacked > LARGEST:
-        raise BadInput(f"{path.name} unpacks to more than {LARGEST >> 30} GiB; save it as CSV.")
+        raise BadInput(
+            Sentence(
+                f"{path.name} unpacks to more than {LARGEST >> 30} GiB; save it as CSV.",
+                f"{path.name} 解开后超过 {LARGEST >> 30} GiB；请存为 CSV。",
+            )
+        )
     if unpacked > FREELY_UNPACKED and unpacked > packed * PACKED_AT_BEST:
         raise BadInput(
-            f"{path.name} unpacks to more than {PACKED_AT_BEST} times its size: that is no order"
-            " file. If it is one, save it as CSV."
+            Sentence(
+                f"{path.name} unpacks to more than {PACKED_AT_BEST} times its size: that is no "
+                "order"
+                " file. If it is one, save it as CSV.",
+                f"{path.name} 解开后超过原来的 {PACKED_AT_BEST} 倍：这不是订单文件。如果确实是，"
+                "请存为 CSV。",
+            )
         )
 
 
@@ -166,10 +202,18 @@ def _read_apart(path: Path, file: IO[bytes], rows: IO[bytes], sheet: str | None)
     )
     if done.returncode == 0 and done.stdout:
         return msgspec.json.decode(done.stdout, type=Told)
-    return Told(
-        wrong=f"{path.name} can't be read: it is damaged, or its cells are spread too far to fit"
-        f" into {MEMORY >> 30} GiB. Save the orders' sheet as CSV."
+    return _useless(
+        Sentence(
+            f"{path.name} can't be read: it is damaged, or its cells are spread too far to fit"
+            f" into {MEMORY >> 30} GiB. Save the orders' sheet as CSV.",
+            f"{path.name} 无法读取：已损坏，或单元格太分散，{MEMORY >> 30} GiB 装不下。"
+            "请把订单的工作表存为 CSV。",
+        )
     )
+
+
+def _useless(why: Sentence) -> Told:
+    return Told(wrong=why[:], zh=why.zh)
 
 
 def _main(descriptor: int, name: str, sheet: str | None) -> Told:
@@ -192,8 +236,13 @@ def _main(descriptor: int, name: str, sheet: str | None) -> Told:
             ]
             chosen = sheet or next(iter(seen or known), "")
             if chosen not in known:
-                listed = ", ".join(known) or "none"
-                return Told(wrong=f"{name} has no sheet named {chosen}; its sheets: {listed}.")
+                listed = ", ".join(known) or "-"
+                return _useless(
+                    Sentence(
+                        f"{name} has no sheet named {chosen}; its sheets: {listed}.",
+                        f"{name} 没有叫 {chosen} 的工作表；现有：{listed}。",
+                    )
+                )
             found = book.get_sheet_by_name(chosen)
             with os.fdopen(descriptor, "wb", closefd=False) as file:
                 for number, cells in enumerate(found.iter_rows(), start=1):
@@ -201,9 +250,19 @@ def _main(descriptor: int, name: str, sheet: str | None) -> Told:
                     file.write(len(text).to_bytes(4, "big") + text)
             return Told(tuple(seen or known), chosen)
     except PasswordError:
-        return Told(wrong=f"{name} is locked with a password; save it without one.")
+        return _useless(
+            Sentence(
+                f"{name} is locked with a password; save it without one.",
+                f"{name} 设有密码；请不设密码保存。",
+            )
+        )
     except (CalamineError, OSError, ValueError):
-        return Told(wrong=f"{name} is a damaged Excel file; save it anew.")
+        return _useless(
+            Sentence(
+                f"{name} is a damaged Excel file; save it anew.",
+                f"{name} 是损坏的 Excel 文件；请重新保存。",
+            )
+        )
 
 
 def _cell(value: Any) -> Cell:

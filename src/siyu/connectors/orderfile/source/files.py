@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.sentence import Sentence
 
 LONGEST_LINE = 1_000_000  # bytes
 LONGEST_RECORD = 50  # lines: a quote that never closes must not swallow the file
@@ -64,8 +65,13 @@ def scan(path: Path) -> Scan:
             lines += 1
             if size > FREELY_UNPACKED and size > path.stat().st_size * PACKED_AT_BEST:
                 raise BadInput(
-                    f"{path.name} unpacks to more than {PACKED_AT_BEST} times its size: that is no"
-                    " order file. If it is one, unpack it yourself and import that."
+                    Sentence(
+                        f"{path.name} unpacks to more than {PACKED_AT_BEST} times its size: that "
+                        "is no"
+                        " order file. If it is one, unpack it yourself and import that.",
+                        f"{path.name} 解开后超过原来的 {PACKED_AT_BEST} 倍：这不是订单文件。"
+                        "如果确实是，请自行解压后导入。",
+                    )
                 )
             if not text.isascii():
                 for encoding in ENCODINGS:
@@ -73,7 +79,7 @@ def scan(path: Path) -> Scan:
                         readable[encoding] += 1
                         break
     if lines == 0:
-        raise BadInput(f"{path.name} is empty.")
+        raise BadInput(Sentence(f"{path.name} is empty.", f"{path.name} 是空的。"))
     encoding = max(ENCODINGS, key=lambda name: readable[name])
     return Scan(encoding, lines, start.hexdigest()[:16], whole.hexdigest())
 
@@ -81,7 +87,12 @@ def scan(path: Path) -> Scan:
 def _refuse_wide(path: Path, start: bytes) -> None:
     """UTF-16 and UTF-32: by their mark, or by the zeros beside every letter."""
     if start.startswith(WIDE_BOMS) or start.count(0) * 3 > len(start):
-        raise BadInput(f"{path.name} is saved as UTF-16 or UTF-32; save it as CSV in UTF-8.")
+        raise BadInput(
+            Sentence(
+                f"{path.name} is saved as UTF-16 or UTF-32; save it as CSV in UTF-8.",
+                f"{path.name} 是 UTF-16 或 UTF-32 编码；请存为 UTF-8 的 CSV。",
+            )
+        )
 
 
 def _reads(raw: bytes, encoding: str) -> bool:
@@ -105,7 +116,12 @@ def opened(path: Path) -> Generator[IO[bytes]]:
             with gzip.GzipFile(fileobj=file) as unpacked:
                 yield cast("IO[bytes]", unpacked)
         except (EOFError, gzip.BadGzipFile, zlib.error):
-            raise BadInput(f"{path.name} is a damaged gzip file; fetch it anew.") from None
+            raise BadInput(
+                Sentence(
+                    f"{path.name} is a damaged gzip file; fetch it anew.",
+                    f"{path.name} 是损坏的 gzip 文件；请重新取得。",
+                )
+            ) from None
 
 
 @contextmanager
@@ -114,17 +130,31 @@ def plain(path: Path) -> Generator[IO[bytes]]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise BadInput(f"There is no file {path}.") from None
+        raise BadInput(Sentence(f"There is no file {path}.", f"没有文件 {path}。")) from None
     except PermissionError:
-        raise BadInput(f"{path} may not be read by you.") from None
+        raise BadInput(
+            Sentence(f"{path} may not be read by you.", f"您无权读取 {path}。")
+        ) from None
     except (OSError, ValueError) as error:
-        raise BadInput(f"{path} can't be opened: {getattr(error, 'strerror', error)}.") from None
+        raise BadInput(
+            Sentence(
+                f"{path} can't be opened: {getattr(error, 'strerror', error)}.",
+                f"{path} 打不开：{getattr(error, 'strerror', error)}。",
+            )
+        ) from None
     kind = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(kind):
         os.close(descriptor)
         if stat.S_ISDIR(kind):
-            raise BadInput(f"{path} is a folder; name the file.")
-        raise BadInput(f"{path} is a pipe or a device: it is read twice, so save it first.")
+            raise BadInput(
+                Sentence(f"{path} is a folder; name the file.", f"{path} 是文件夹；请指明文件。")
+            )
+        raise BadInput(
+            Sentence(
+                f"{path} is a pipe or a device: it is read twice, so save it first.",
+                f"{path} 是管道或设备：要读两遍，请先保存成文件。",
+            )
+        )
     with os.fdopen(descriptor, "rb") as file:
         yield file
 
@@ -178,7 +208,9 @@ class _Lines:
         first, *rest = self._taken
         self._back.extendleft(reversed(rest))
         self._number -= len(rest)
-        why = "the quotes don't match, or the line is too long"
+        why = Sentence(
+            "the quotes don't match, or the line is too long", "引号不成对，或这一行太长"
+        )
         return Row(self.first, [first.strip()[:1_000]], Problem("", why))
 
     def __iter__(self) -> _Lines:
@@ -192,9 +224,13 @@ class _Lines:
         if len(self._taken) > LONGEST_RECORD or self._size >= LONGEST_LINE:
             raise _Runaway
         if "\0" in text:
-            self.damage = "holds a NUL character: the file is damaged there"
+            self.damage = Sentence(
+                "holds a NUL character: the file is damaged there",
+                "含有 NUL 字符：文件在这里损坏了",
+            )
         elif not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text):
-            self.damage = f"can't be read as {self._encoding.upper()}"
+            name = self._encoding.upper()
+            self.damage = Sentence(f"can't be read as {name}", f"不能按 {name} 读取")
         return text
 
     def _read(self) -> str:

@@ -29,6 +29,7 @@ from siyu.connectors.orderfile.source.orders import (
 )
 from siyu.events.check import parse
 from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.sentence import Sentence, within
 from siyu.kernel.time import EARLIEST
 from siyu.vault.model import mask_name, mask_phone
 
@@ -99,6 +100,7 @@ class Reason(NamedTuple):
 
     field: str
     why: str
+    zh: str
     rows: int
 
 
@@ -134,7 +136,12 @@ def look(
         delimiter = max(DELIMITERS, key=opened.header[0].count)
         opened = look_through(path, sheet, delimiter)
     if len(opened.header) > MOST_COLUMNS:
-        raise BadInput(f"{path.name} has more than {MOST_COLUMNS} columns: that is no order file.")
+        raise BadInput(
+            Sentence(
+                f"{path.name} has more than {MOST_COLUMNS} columns: that is no order file.",
+                f"{path.name} 超过 {MOST_COLUMNS} 列：这不是订单文件。",
+            )
+        )
     recognised, mapping = _mapping(opened, given, yours)
     rows = [row.cells for row in islice(opened.rows(delimiter), 1, LOOKED_AT) if not row.problem]
     book = opened.book
@@ -165,12 +172,13 @@ def count(
     file: OrderFile, here: Known, now: datetime, region: str, progress: Tell, most: int
 ) -> Dry:
     """Read it as an import would, `most` rows of it, and store nothing."""
-    reasons: Counter[tuple[str, str]] = Counter()
+    reasons: Counter[tuple[str, str, str]] = Counter()
     totals: Counter[str] = Counter()
     batch: list[tuple[str, str]] = []
 
     def refuse(_: object, problem: Problem) -> None:
-        reasons[problem.where, _without_values(problem.why)] += 1
+        zh = within("zh", problem.why)
+        reasons[problem.where, _without_values(problem.why), _without_values(zh)] += 1
 
     def look_up() -> None:
         names = set(batch)
@@ -185,7 +193,7 @@ def count(
         wrong = parse(event, region, now)
         if isinstance(wrong, str):
             field, _, why = wrong.partition(": ")
-            reasons[field, why or wrong] += len(told.rows)
+            reasons[field, why or wrong, why or wrong] += len(told.rows)
             continue
         totals["rows"] += len(told.rows)
         totals["guests"] += event.kind == "order.paid" and not event.keys.keys() - {"order"}
@@ -201,7 +209,7 @@ def count(
         totals["known"],
         totals["guests"],
         rejected,
-        totals["masked"] + sum(many for (_, why), many in reasons.items() if "masked" in why),
+        totals["masked"] + sum(many for (_, why, _), many in reasons.items() if "masked" in why),
         [Reason(*what, many) for what, many in reasons.most_common(MOST_REASONS)],
     )
 
@@ -238,12 +246,14 @@ def completed(given: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]
     said.setdefault("header", [column for column in header if column in named] or list(header))
     checked = config_of(said)
     missing = tuple(
-        Problem(where, "is not in the file's header")
+        Problem(where, Sentence("is not in the file's header", "文件的表头里没有"))
         for where, column in checked.columns()
         if column not in header
     )
     if missing:
-        raise BadInput("The mapping does not fit the file.", missing)
+        raise BadInput(
+            Sentence("The mapping does not fit the file.", "对应关系与文件不符。"), missing
+        )
     return document(checked)
 
 

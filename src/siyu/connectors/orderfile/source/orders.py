@@ -16,10 +16,11 @@ from siyu.connectors.orderfile.source.spool import Spool
 from siyu.connectors.orderfile.wire import MOST_LINES, Line, Reader, event
 from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.sentence import Sentence
 
 STEP = 5_000  # lines between two words of progress
 WHY = "is empty, or holds a character that is none to see"
-REFUSED = Problem("", "was refused as it was read")
+REFUSED = Problem("", Sentence("was refused as it was read", "读取时被拒"))
 
 
 class Told(NamedTuple):
@@ -85,7 +86,10 @@ class OrderFile:
             for _, numbered in spool.orders():
                 found = list(islice(_again(numbered), MOST_LINES + 1))
                 if len(found) > MOST_LINES:
-                    why = Problem("order", f"has more than {MOST_LINES} lines")
+                    why = Problem(
+                        "order",
+                        Sentence(f"has more than {MOST_LINES} lines", f"超过 {MOST_LINES} 行"),
+                    )
                     for row in chain(found, _again(numbered)):
                         if row.problem is None:
                             refuse(row, why)
@@ -133,7 +137,12 @@ class OrderFile:
             if count % STEP == 0:
                 progress(Progress(stage, count, self.scan.lines))
         if self.sheet is None and _stamp(self.path) != self.stamp:
-            raise BadInput(f"{self.path.name} changed while it was read. Import it again.")
+            raise BadInput(
+                Sentence(
+                    f"{self.path.name} changed while it was read. Import it again.",
+                    f"{self.path.name} 在读取时变了。请重新导入。",
+                )
+            )
 
     def _spooled(
         self, refuse: Refuse, progress: Tell, most: int | None
@@ -171,8 +180,14 @@ def read_mapping(path: Path) -> Mapping:
     try:
         return parse(path.read_text("utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
-        words = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise BadInput(f"{path} can't be read: {words}.") from None
+        words = (
+            Sentence(str(error.strerror), str(error.strerror))
+            if isinstance(error, OSError)
+            else Sentence("it is not UTF-8", "不是 UTF-8")
+        )
+        raise BadInput(
+            Sentence(f"{path} can't be read: {words}.", f"{path} 无法读取：{words.zh}。")
+        ) from None
 
 
 class Opened(NamedTuple):
@@ -196,15 +211,24 @@ def look_through(path: Path, sheet: str | None = None, delimiter: str = ",") -> 
     book = excel.read(path, sheet) if excel.is_excel(path) else None
     stamp = _stamp(path)
     if book is None and sheet is not None:
-        raise BadInput(f"{path.name} is no Excel file: it has no sheets.")
+        raise BadInput(
+            Sentence(
+                f"{path.name} is no Excel file: it has no sheets.",
+                f"{path.name} 不是 Excel 文件：没有工作表。",
+            )
+        )
     looked = book.scan if book is not None else scan(path)
     found = Opened(path, [], looked, stamp, book)
     first = next(found.rows(delimiter), None)
     header = [cell.strip() for cell in first.cells] if first else []
     if header[: len(REJECTS)] == REJECTS:
         raise BadInput(
-            f"{path.name} is a file of rejected rows. Mend the rows in the file that they came from"
-            " and import that again: what is there already stays as it is."
+            Sentence(
+                f"{path.name} is a file of rejected rows. Mend the rows in the file that they "
+                "came from"
+                " and import that again: what is there already stays as it is.",
+                f"{path.name} 是被拒行的文件。请在原文件里改好再导入：已有的保持不变。",
+            )
         )
     return found._replace(header=header)
 
@@ -230,11 +254,24 @@ def read_as(opened: Opened, chosen: Mapping, region: str, time_zone: str) -> Ord
     header, name = opened.header, opened.path.name
     missing = sorted({column for _, column in chosen.columns()} - set(header))
     if missing:
-        problems = tuple(Problem(column, "is not in the header") for column in missing)
-        raise BadInput(f"{name} does not fit the mapping {chosen.mapping}.", problems)
+        problems = tuple(
+            Problem(column, Sentence("is not in the header", "表头里没有")) for column in missing
+        )
+        raise BadInput(
+            Sentence(
+                f"{name} does not fit the mapping {chosen.mapping}.",
+                f"{name} 与对应关系 {chosen.mapping} 不符。",
+            ),
+            problems,
+        )
     doubled = sorted({one for _, one in chosen.columns() if header.count(one) > 1})
     if doubled:
-        raise BadInput(f"{name} has several columns named {', '.join(doubled)}.")
+        raise BadInput(
+            Sentence(
+                f"{name} has several columns named {', '.join(doubled)}.",
+                f"{name} 有几列同名：{', '.join(doubled)}。",
+            )
+        )
     region = region or (chosen.brand.region if chosen.brand else "CN")
     reader = Reader(chosen, header, region, time_zone)
     return OrderFile(opened.path, chosen, header, opened.scan, reader, opened.stamp, opened.book)
@@ -255,6 +292,10 @@ def _recognised(opened: Opened) -> Mapping:
     if book is not None and len(book.names) > 1:
         whose = f"the sheet {book.name} of {whose} (its sheets: {', '.join(book.names)})"
     raise BadInput(
-        f"The header of {whose} is none that Siyu knows ({', '.join(known)}). Describe it in"
-        " a mapping file, like those in examples/mappings, and name that file with --mapping."
+        Sentence(
+            f"The header of {whose} is none that Siyu knows ({', '.join(known)}). Describe it in"
+            " a mapping file, like those in examples/mappings, and name that file with --mapping.",
+            f"{whose} 的表头 Siyu 不认识（{', '.join(known)}）。请参照 examples/mappings "
+            "写一份对应关系文件，用 --mapping 指明。",
+        )
     )

@@ -13,6 +13,7 @@ from typing import IO, NoReturn, Self
 
 from siyu.connectors.orderfile.source.files import REJECTS, Row
 from siyu.kernel.errors import BadInput, Problem, Refused
+from siyu.kernel.sentence import Sentence
 
 LONGEST_REASON = 300
 _FORMULA = re.compile(r"[=+\-@\t\r]")  # what a spreadsheet would run
@@ -68,7 +69,12 @@ class Rejects:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise Refused(f"Another import is writing {self.path} now.") from None
+                raise Refused(
+                    Sentence(
+                        f"Another import is writing {self.path} now.",
+                        f"另一次导入正在写 {self.path}。",
+                    )
+                ) from None
             os.fchmod(descriptor, 0o600)
             os.ftruncate(descriptor, 0)
         except BaseException:
@@ -78,8 +84,12 @@ class Rejects:
 
     def _refuse(self, why: str) -> NoReturn:
         raise BadInput(
-            f"Some rows can't be used, and {self.path} can't be written ({why}):"
-            " name another file with --rejects. Importing again does no harm."
+            Sentence(
+                f"Some rows can't be used, and {self.path} can't be written ({why}):"
+                " name another file with --rejects. Importing again does no harm.",
+                f"有些行不能用，而 {self.path} 写不进去（{why}）：请用 --rejects 指明另一个文件。"
+                "重新导入没有害处。",
+            )
         ) from None
 
 

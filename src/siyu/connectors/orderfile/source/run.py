@@ -22,6 +22,7 @@ from siyu.connectors.orderfile.source.orders import OrderFile, Progress, Tell, T
 from siyu.connectors.orderfile.source.rejects import Rejects
 from siyu.events.actions import Answer, accept
 from siyu.kernel.errors import Problem, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db
 from siyu.kernel.time import instant
 from siyu.staff.model import Brand
@@ -160,7 +161,12 @@ class _Import:
             answers = accept(conn, self._keys, self._brand.region, events, self._now, backfill=True)
             done, refused = self._counted(batch, answers)
             if not commerce.advance_import(conn, self._id, self.done, done, refused, self._now):
-                raise Refused("Another process imports this file now; let it finish.")
+                raise Refused(
+                    Sentence(
+                        "Another process imports this file now; let it finish.",
+                        "另一个进程正在导入这个文件；请等它完成。",
+                    )
+                )
         for place, why in refused.items():
             self._reject(batch[place - self._place], why)
         self.done = done

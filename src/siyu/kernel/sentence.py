@@ -1,0 +1,50 @@
+"""A sentence for people in both languages; where only English is asked for it is a plain string."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+Language = Literal["zh", "en"]
+
+
+class Sentence(str):
+    """English that knows itself in Chinese, both written at the place that says it.
+
+    A string like any other, so that an error, a log or a terminal needs nothing new. A part that
+    is a sentence itself goes into the Chinese one as `{part.zh}`; a test holds both to one content.
+    """
+
+    __slots__ = ("zh",)
+    zh: str
+
+    def __new__(cls, en: str, zh: str) -> Self:
+        """Both, with their values filled in."""
+        made = super().__new__(cls, en)
+        made.zh = zh
+        return made
+
+    def __str__(self) -> Self:
+        """Itself, so that it survives an exception: `str(ValueError(sentence))` is the sentence."""
+        return self
+
+    def __reduce__(self) -> tuple[type[Sentence], tuple[str, str]]:
+        """A copy is one in both languages too."""
+        return Sentence, (self[:], self.zh)
+
+
+def within(language: Language, said: str) -> str:
+    """What was said, in this language; words of others, such as a library's, stay as they are."""
+    return said.zh if language == "zh" and isinstance(said, Sentence) else said
+
+
+def wording(error: Exception) -> Sentence:
+    """What an error says; of one that is not ours, people who read Chinese learn only where."""
+    said = str(error)
+    return said if isinstance(said, Sentence) else Sentence(said, "这里不能这样写")
+
+
+def plain(value: object) -> str:
+    """For encoders that know `str` alone: `enc_hook=plain` writes a sentence's English."""
+    if isinstance(value, Sentence):
+        return value[:]
+    raise NotImplementedError(type(value).__name__)

@@ -1,0 +1,175 @@
+"""What people read of an error is there in both languages, and both say the same.
+
+The list is made from the source: whatever raises one of our errors, or names a problem, where the
+console can meet it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parent.parent / "src" / "siyu"
+# Only ever read in a terminal, in a log or by a program: nothing of it comes through the console.
+TERMINAL = ("cli", "sandbox", "db", "settings.py", "lake")
+# Read by the programs that send facts, a field and a rule each; no page of the console shows them.
+PROGRAMS = {"events/check.py", "kernel/signature.py"}
+HAN = re.compile(r"[\u4e00-\u9fff]")
+# Where a ValueError is no defect: it says what somebody wrote wrong, and becomes a problem.
+VALUES = (
+    "journeys/model", "journeys/nodes", "journeys/predicates", "journeys/check", "segments/check",
+    "segments/predicates", "kernel/time", "kernel/money", "staff/model", "budget/model",
+    "tasks/model", "vault/model", "subscribers/model", "connectors/orderfile/wire",
+)  # fmt: skip
+
+
+def _files() -> list[Path]:
+    found = sorted(SRC.rglob("*.py"))
+    return [
+        one
+        for one in found
+        if one.relative_to(SRC).parts[0] not in TERMINAL
+        and one.relative_to(SRC).as_posix() not in PROGRAMS
+    ]
+
+
+@cache
+def _classes() -> dict[str, ast.ClassDef]:
+    """Every class of the tree, also those that a room adds, whatever has been imported so far."""
+    classes = [
+        node
+        for path in _files()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    found: dict[str, ast.ClassDef] = {}
+    before = -1
+    while before < len(found):
+        before = len(found)
+        for one in classes:
+            bases = {base.id for base in one.bases if isinstance(base, ast.Name)}
+            if one.name == "SiyuError" or bases & found.keys():
+                found[one.name] = one
+    return found
+
+
+def _kinds() -> set[str]:
+    return _classes().keys() - {"BadSettings", "Broken", "DatabaseDown"}
+
+
+def _name(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _said(path: Path) -> Iterator[ast.expr]:
+    """What an error or a problem says, as the source has it; names are looked up."""
+    kinds = _kinds()
+    if path.relative_to(SRC).as_posix().startswith(VALUES):
+        kinds |= {"ValueError", "Wrong", "Unreadable"}
+    tree = ast.parse(path.read_text("utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for function in functions:
+        given = {
+            node.targets[0].id: node.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and (said := _words_of(node, kinds)) is not None:
+                yield given.get(said.id, said) if isinstance(said, ast.Name) else said
+
+
+def _words_of(call: ast.Call, kinds: set[str]) -> ast.expr | None:
+    name, given = _name(call), call.args
+    if name == "_Wrong" and given:
+        return given[-1]
+    if name in kinds and given:
+        return given[0]
+    if name in ("Problem", "wrong") and len(given) > 1:
+        return given[1]
+    return None
+
+
+def _plain(said: ast.expr) -> bool:
+    """English alone: a text, or texts put together."""
+    match said:
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            return True
+        case ast.BinOp(left=left, right=right):
+            return _plain(left) or _plain(right)
+        case ast.IfExp(body=body, orelse=orelse):
+            return _plain(body) or _plain(orelse)
+        case ast.Call():
+            return _name(said) in ("str", "format", "join")
+    return False
+
+
+def _values(text: ast.expr) -> list[str]:
+    """What is filled in, whatever its place; `near.zh` is `near` in the other language."""
+    if not isinstance(text, ast.JoinedStr):
+        return []
+    found = [ast.unparse(part) for part in text.values if isinstance(part, ast.FormattedValue)]
+    return sorted(re.sub(r"\.zh\b", "", one) for one in found)
+
+
+def _sentences(tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node) == "Sentence" and len(node.args) == 2:
+            yield node
+
+
+def test_no_error_that_the_console_can_meet_is_said_in_english_alone() -> None:
+    silent = [
+        f"{path.relative_to(SRC)}:{said.lineno}"
+        for path in _files()
+        for said in _said(path)
+        if _plain(said)
+    ]
+
+    assert silent == []
+
+
+def test_both_languages_fill_in_the_same() -> None:
+    uneven = [
+        f"{path.relative_to(SRC)}:{call.lineno} {_values(call.args[0])} {_values(call.args[1])}"
+        for path in _files()
+        for call in _sentences(ast.parse(path.read_text("utf-8")))
+        if all(isinstance(one, ast.Constant | ast.JoinedStr) for one in call.args)
+        and _values(call.args[0]) != _values(call.args[1])
+    ]
+
+    assert uneven == []
+
+
+def test_the_codes_in_backquotes_are_the_same_in_both() -> None:
+    """`at_least`, `siyu staff list`: what is typed is not translated."""
+    code = re.compile(r"`[^`]+`")
+    uneven = [
+        f"{path.relative_to(SRC)}:{call.lineno}"
+        for path in _files()
+        for call in _sentences(ast.parse(path.read_text("utf-8")))
+        if all(isinstance(one, ast.Constant) for one in call.args)
+        and sorted(code.findall(ast.literal_eval(call.args[0])))
+        != sorted(code.findall(ast.literal_eval(call.args[1])))
+    ]
+
+    assert uneven == []
+
+
+@pytest.mark.parametrize("name", sorted(_classes()))
+def test_an_error_without_words_of_its_own_says_its_docstring_in_both(name: str) -> None:
+    given = {
+        node.targets[0].id: ast.unparse(node.value)
+        for node in _classes()[name].body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+
+    assert HAN.search(given.get("zh", "")), f"{name} has no Chinese of its own"
