@@ -16,7 +16,7 @@ from siyu.staff.model import PERMISSIONS, ROLES
 
 SIGNED = {"/api/v1/events", "/hooks/{connector}/{rest:path}"}
 OWN = {f"{PREFIX}/session", f"{PREFIX}/session/password"}  # one's own session needs no permission
-OF_NOBODY = {f"{PREFIX}/customers/tags"}  # words of the brand's: they say nothing of a customer
+OF_NOBODY = {f"{PREFIX}/customers/tags", f"{PREFIX}/names"}  # the brand's words: of no customer
 OPEN = {"/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect"}
 
 
