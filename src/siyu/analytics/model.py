@@ -101,6 +101,28 @@ Definition = Literal[
     "withheld",
     "wished",
 ]
+# Every figure behind which people stand, each with a list; `reached` and `won` are a step's.
+Counts = Literal[
+    "buyers",
+    "friends_before",
+    "not_admitted",
+    "holdout",
+    "holdout_friends",
+    "in_scope",
+    "friends",
+    "still_open",
+    "invited",
+    "invited_friends",
+    "reached",
+    "won",
+    "unmatched",
+    "withheld",
+]
+OF_A_STEP: frozenset[Counts] = frozenset({"reached", "won"})
+OF_NO_SOURCE: frozenset[Counts] = frozenset({"unmatched", "withheld"})
+# Why a step has not reached somebody: its touch was withheld, came to nothing, or waits: for a
+# pause, for a provider that takes nothing, or just so.
+Why = Literal["withheld", "failed", "paused", "provider", "waiting"]
 Z = 1.96  # of intervals: 95 %
 LONGEST_PERIOD = 400  # days
 
@@ -195,6 +217,15 @@ class Step(NamedTuple):
     longest_race: float = 0.0
 
 
+class NotReached(NamedTuple):
+    """People whom a step was to reach and has not, and what became of their touch."""
+
+    step: str
+    why: Why
+    reason: str  # of what was withheld
+    people: int
+
+
 class Cost(NamedTuple):
     """What one step has spent on the buyers in scope, each within the window; by kind."""
 
@@ -224,6 +255,7 @@ class SourceReport(NamedTuple):
     still_open: int
     steps: tuple[Step, ...]
     costs: tuple[Cost, ...]
+    not_reached: tuple[NotReached, ...] = ()
 
     @property
     def lift(self) -> Lift | None:
@@ -258,6 +290,51 @@ class PlanReport(NamedTuple):
     sources: tuple[SourceReport, ...]
     unmatched: int
     currency: str
+
+
+class Fall(NamedTuple):
+    """A step that does worse than in the period before, beyond what chance explains.
+
+    `reached`: of those whom it could still win, it reached fewer. `won`: of those whom it reached,
+    fewer became friends. `why`: what the data says about it, if anything; `earlier`: it reaches
+    those whom the step `reason` reaches, and that one fell.
+    """
+
+    step: str
+    part: Literal["reached", "won"]
+    was: Group
+    now: Group
+    why: Why | Literal["earlier", ""] = ""
+    reason: str = ""
+
+
+class Compared(NamedTuple):
+    """The period before, as it stood when it was as old as this one, and what fell since."""
+
+    report: PlanReport
+    falls: Mapping[str, tuple[Fall, ...]]  # by source
+
+
+class Which(NamedTuple):
+    """The number whose list is asked for; '' of what was withheld: all."""
+
+    figure: Counts
+    step: str = ""
+    channel: str = ""
+    purpose: str = ""
+    reason: str = ""
+
+
+class Counted(NamedTuple):
+    """One whom a number counts; the rest is of a touch that was not sent. `id` is the cursor."""
+
+    id: int
+    customer_id: int
+    at: datetime
+    step: str = ""
+    channel: str = ""
+    purpose: str = ""
+    reason: str = ""
 
 
 class Withheld(NamedTuple):
