@@ -101,6 +101,20 @@ def test_a_step_has_not_fallen_because_an_earlier_one_won_more() -> None:
     assert falls(was, now) == ()
 
 
+def test_a_step_to_which_the_plan_has_not_come_yet_has_not_fallen() -> None:
+    was, now = report(("call", 900, 100)), report(("call", 500, 50))
+
+    assert falls(was, now) != ()
+    assert falls(was, now._replace(fresh=480)) == ()
+
+
+def test_who_was_reached_just_now_may_still_come() -> None:
+    was, now = report(("sms", 900, 300)), report(("sms", 900, 150))
+    just_now = tuple(one._replace(fresh=500) for one in now.steps)
+
+    assert falls(was, now._replace(steps=just_now)) == ()
+
+
 def test_a_step_that_reaches_nobody_any_more_is_in_its_place() -> None:
     gone = report(("sms", 900, 200), ("card", 740, 60))
 

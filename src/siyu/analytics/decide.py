@@ -34,18 +34,30 @@ def fell(was: Group, now: Group) -> bool:
     return before is not None and after is not None and after.high < before.low
 
 
+def fell_for_sure(was: Group, now: Group, fresh: int) -> bool:
+    """The same, if of those who ordered just now as many were to come as did before.
+
+    >>> now = Group(22, 9)
+    >>> fell(Group(13, 12), now), fell_for_sure(Group(13, 12), now, 10)
+    (True, False)
+    """
+    may = min(fresh, now.buyers - now.friends)
+    return fell(was, now._replace(friends=now.friends + round(may * (was.rate or 0.0))))
+
+
 def falls(was: SourceReport, now: SourceReport) -> tuple[Fall, ...]:
     """The steps that fell, in the order of the plan; empty: none did.
 
     A step is judged by whom it could still win: friends whom earlier steps have won are not its
-    own, and a step that reaches fewer because another won more has not fallen.
+    own, and a step that reaches fewer because another won more has not fallen. Nor has one to
+    which the plan has not come yet: who ordered within the last day may still do as those before.
     """
     found: list[Fall] = []
     then = {one.step: one for one in was.steps}
     before, after = was.treated.buyers, now.treated.buyers
     for step in _all_steps(was, now):
         old = then.get(step.step, Step(step.step))
-        fall = _fall(old, step, before, after)
+        fall = _fall(old, step, before, after, now.fresh)
         if fall is not None:
             found.append(_explained(fall, was, now, before, after, found))
         before, after = before - old.adds, after - step.adds
@@ -65,12 +77,12 @@ def _all_steps(was: SourceReport, now: SourceReport) -> list[Step]:
     return found + [one for one in now.steps if one.step in LAST and one.step not in gone]
 
 
-def _fall(old: Step, new: Step, before: int, after: int) -> Fall | None:
+def _fall(old: Step, new: Step, before: int, after: int, fresh: int) -> Fall | None:
     reached = (_share(before, old.people), _share(after, new.people))
-    if old.people and fell(*reached):
+    if old.people and fell_for_sure(*reached, max(fresh - new.fresh, 0)):
         return Fall(new.step, "reached", *reached)
     won = (_share(old.people, old.adds), _share(new.people, new.adds))
-    if old.people and new.people and fell(*won):
+    if old.people and new.people and fell_for_sure(*won, new.fresh):
         return Fall(new.step, "won", *won)
     return None
 

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from siyu.acquisition.model import Account
 
 WINDOW = timedelta(days=14)  # each buyer is watched for so long after their own first order
+HARDLY = timedelta(days=1)  # so long after an order the plan may not have come to a step yet
 COHORT = 7  # days of buyers whose rate a goal is measured by
 MOST_SHOWN = 10_001  # counts that people only look at stop here: "10,000+"
 Severity = Literal["harm", "wait", "note"]
@@ -206,7 +207,7 @@ class Step(NamedTuple):
 
     `people` it reached by so many `touches`; `adds`: friends who followed it last. `raced`
     touches went out after the friend had been added and before anybody knew; `longest_race` in
-    seconds.
+    seconds. `fresh`: of the people, those who ordered within the last day and are no friends yet.
     """
 
     step: str
@@ -215,6 +216,7 @@ class Step(NamedTuple):
     adds: int = 0
     raced: int = 0
     longest_race: float = 0.0
+    fresh: int = 0
 
 
 class NotReached(NamedTuple):
@@ -240,7 +242,8 @@ class SourceReport(NamedTuple):
     """The buyers of a period whom a source could win.
 
     `buyers` = `friends_before` + `not_admitted` + `held` + `treated`. Of the treated `invited`
-    were reached; `still_open`: their window has not ended, so more of them may add.
+    were reached; `still_open`: their window has not ended, so more of them may add; `fresh` of
+    these ordered within the last day.
     """
 
     source: str
@@ -256,6 +259,7 @@ class SourceReport(NamedTuple):
     steps: tuple[Step, ...]
     costs: tuple[Cost, ...]
     not_reached: tuple[NotReached, ...] = ()
+    fresh: int = 0
 
     @property
     def lift(self) -> Lift | None:

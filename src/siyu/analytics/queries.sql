@@ -949,9 +949,9 @@ left join latest l on l.customer_id = s.customer_id
 where s.kind = 'treated' and s.added_at is not null;
 
 -- name: may_still
--- Who may still be won: no friend yet, and their window has not ended.
+-- Who may still be won: no friend yet, and their window has not ended. `fresh`: the plan has hardly begun with them.
 create temporary table report_open on commit drop as
-select customer_id from report_cohort where kind = 'treated' and added_at is null and ends_at > %(now)s;
+select customer_id, first_at > %(now)s - %(hardly)s as fresh from report_cohort where kind = 'treated' and added_at is null and ends_at > %(now)s;
 
 -- name: behind
 -- Who stands behind each figure, once per figure and step. Figures are counts of this and lists are pages of it, so
@@ -970,6 +970,7 @@ cross join lateral (values
   ('in_scope', s.kind = 'treated', s.first_at),
   ('friends', s.kind = 'treated' and s.added_at is not null, s.added_at),
   ('still_open', o.customer_id is not null, s.first_at),
+  ('fresh', o.fresh, s.first_at),
   ('invited', f.customer_id is not null, s.first_at),
   ('invited_friends', f.customer_id is not null and s.added_at is not null, s.added_at)
 ) as b (figure, counts, at)
@@ -990,10 +991,13 @@ where figure = %(figure)s and step = %(step)s and (%(before)s::bigint is null or
 order by customer_id desc limit %(limit)s;
 
 -- name: reached
--- What each step sent, in the order in which it usually comes; what raced the add, by seconds.
+-- What each step sent, in the order in which it usually comes; what raced the add, by seconds; the fresh among
+-- those whom it reached.
 select f.step, count(*), count(*) filter (where f.at >= s.added_at),
-  coalesce(max(extract(epoch from f.at - s.added_at)) filter (where f.at >= s.added_at), 0)::float8
+  coalesce(max(extract(epoch from f.at - s.added_at)) filter (where f.at >= s.added_at), 0)::float8,
+  count(distinct f.customer_id) filter (where o.fresh)
 from report_followed f join report_cohort s on s.customer_id = f.customer_id
+left join report_open o on o.customer_id = f.customer_id
 group by f.step order by avg(f.at - s.first_at), f.step;
 
 -- name: not_reached

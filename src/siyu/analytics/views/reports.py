@@ -15,6 +15,7 @@ from siyu.acquisition import views as acquisition
 from siyu.acquisition.model import Source
 from siyu.analytics.decide import falls, in_order
 from siyu.analytics.model import (
+    HARDLY,
     LONGEST_PERIOD,
     OTHER_DOOR,
     WINDOW,
@@ -176,7 +177,7 @@ def _source(
     looked: Looked,
 ) -> SourceReport:
     params = gathered(conn, source, shops, looked)
-    counts: dict[tuple[Counts, str], int] = {
+    counts: dict[tuple[str, str], int] = {
         (figure, step): many for figure, step, many in conn.fetch(SQL.figures)
     }
 
@@ -196,6 +197,7 @@ def _source(
         still_open=many("still_open"),
         steps=tuple(in_order(_steps(conn, counts), _written(conn, source.journey))),
         costs=tuple(Cost(*row) for row in conn.fetch(SQL.cohort_costs, params)),
+        fresh=counts.get(("fresh", ""), 0),
         not_reached=tuple(NotReached(*row) for row in conn.fetch(SQL.not_reached, params)),
     )
     conn.execute(SQL.forget_cohort)
@@ -209,6 +211,7 @@ def gathered(
     params: dict[str, object] = {
         **looked._asdict(),
         "window": WINDOW,
+        "hardly": HARDLY,
         "journey": source.journey,
         "source": source.code,
         "shops": shops,
@@ -224,12 +227,12 @@ def gathered(
     return params
 
 
-def _steps(conn: Conn, counts: Mapping[tuple[Counts, str], int]) -> Iterator[Step]:
+def _steps(conn: Conn, counts: Mapping[tuple[str, str], int]) -> Iterator[Step]:
     """By when they usually come; those that only won friends, such as another door, come last."""
     won = {step: many for (figure, step), many in counts.items() if figure == "won"}
-    for step, touches, raced, longest in conn.fetch(SQL.reached):
+    for step, touches, raced, longest, fresh in conn.fetch(SQL.reached):
         people = counts.get(("reached", step), 0)
-        yield Step(step, people, touches, won.pop(step, 0), raced, longest)
+        yield Step(step, people, touches, won.pop(step, 0), raced, longest, fresh)
     for step, many in sorted(won.items()):
         yield Step(step, adds=many)
 

@@ -56,7 +56,6 @@ export function Answer({ source }: { source: Source }) {
         low: points(lift.interval.low),
         high: points(lift.interval.high),
       }),
-    source.still_open > 0 && say("still_open", { count: source.still_open }),
   ];
   return <>{said.filter(Boolean).join(language === "zh" ? "" : " ")}</>;
 }

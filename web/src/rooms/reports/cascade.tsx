@@ -145,7 +145,7 @@ function OneSource(props: {
         </p>
         {source.still_open > 0 && (
           <p className="quiet report-fell">
-            {code("definition", "still_open")}{" "}
+            {say("still_open")}{" "}
             <Opens
               of={source.still_open}
               to={{ list: "still_open", of: source.source }}

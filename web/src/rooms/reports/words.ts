@@ -48,11 +48,7 @@ export const useReports = words("reports", {
     "与对照组相差 {{points}} 个百分点（{{low}}–{{high}}）：还看不出差别。",
     "{{points}} points from the hold-out ({{low}} to {{high}}): no difference can be seen yet.",
   ],
-  still_open: [
-    "其中 {{count}} 位的观察期未满，还可能加上。",
-    "{{count}} of them may still add within their window.",
-    "{{count}} of them may still add within their window.",
-  ],
+  still_open: ["观察期未满、还可能加上：", "Still within their window, and may yet add:"],
   unmatched: [
     "同期另有 {{count}} 位新好友未能匹配到订单。",
     "{{count}} more new friend of the time could not be matched to an order.",
