@@ -134,8 +134,8 @@ def test_each_step_has_whom_it_reached_and_the_friends_who_followed_it_last(worl
     assert found.steps == (
         Step("sms", 3, 4, 1),
         Step("call", 2, 2, 1),
-        Step("card", 1, 1, 1),
         Step("human", 1, 1, 0, raced=1, longest_race=86_400.0),
+        Step("card", 1, 1, 1),
         Step("other", adds=1),
     )
     assert found.invited == Group(3, 3)
@@ -307,3 +307,42 @@ def test_nothing_in_a_csv_runs_as_a_formula(world: World) -> None:
     assert [row["原因代码"] for row in rows] == ["cap", "'=cmd|' /C calc'!A0"]
     assert [row["触点"] for row in rows] == ["'@SUM(A1)", "sms"]
     assert rows[0]["原因"] == "已达触达上限"
+
+
+def test_the_period_before_is_seen_when_it_was_as_old_as_this_one(world: World) -> None:
+    for customer, day, added in ((1, 0, 1), (2, 0, 6), (3, 7, 8), (4, 7, None)):
+        world.order(customer, day)
+        if added is not None:
+            world.friend(customer, added)
+    this_week = Asked(date(2026, 11, 8), date(2026, 11, 14))
+    now = SINCE + timedelta(days=9)
+
+    with world.db.transaction() as conn:
+        here = reports.plan(conn, this_week, "UTC", now)
+    with world.db.transaction() as conn:
+        before = reports.compared(conn, "UTC", now, here)
+
+    assert before.report.asked == Asked(date(2026, 11, 1), date(2026, 11, 7))
+    assert here.sources[0].treated == Group(2, 1)
+    assert before.report.sources[0].treated == Group(2, 1)  # two days on, 2 had not come yet
+    assert before.report.sources[0].still_open == 1
+    assert only(world, before.report.asked).treated == Group(2, 2)
+
+
+def test_why_a_step_did_not_reach_somebody_is_told(world: World) -> None:
+    for customer in range(1, 7):
+        world.order(customer, 1)
+    world.touch(1, "sms", 1.1, "withheld", "cap")
+    world.touch(2, "sms", 1.1, "failed")
+    world.touch(3, "sms", 1.1, "owed")
+    world.touch(4, "sms", 1.1, "withdrawn")  # for a cause of the customer's own
+    world.touch(5, "call", 1.1, "owed")
+    world.touch(6, "sms", 1.1)
+    world.write("trouble", channel="call", since=SINCE, probe_at=SINCE, failures=3)
+
+    assert [tuple(one) for one in only(world).not_reached] == [
+        ("call", "provider", "", 1),
+        ("sms", "failed", "", 1),
+        ("sms", "waiting", "", 1),
+        ("sms", "withheld", "cap", 1),
+    ]

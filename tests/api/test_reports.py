@@ -126,6 +126,123 @@ def test_what_cannot_be_reported_on_is_refused_in_words(
     assert (answer.status_code, bool(answer.json()["detail"])) == (status, True)
 
 
+def everyone(story: Any, report: str, asked: str) -> list[dict[str, Any]]:
+    """A whole list, page by page."""
+    rows, after = [], ""
+    while True:
+        page = story.read(f"/api/v1/reports/{report}/people?{asked}&limit=2&after={after}")
+        rows += page["rows"]
+        after = page["next"]
+        if not after:
+            return rows
+
+
+@pytest.fixture
+def played(story: Any) -> Any:
+    """An hour of the cascade in which almost every figure of the funnel counts somebody."""
+    phones = [f"1390000{number:04}" for number in range(24)]
+    for place, phone in enumerate(phones):
+        story.pay(story.order(), phone, consent=place % 6 != 0)
+    for phone in ("13900009001", "13900009002"):
+        story.pay(story.order(held=True), phone)
+    story.go(minutes=6)
+    added = 0
+    for phone in phones[1:12]:
+        first = next(iter(story.got(phone)), None)
+        if first is not None and first.link:
+            story.add(f"wm{added}", link=first.link)
+            added += 1
+    story.add("stranger")
+    story.pay(story.order(), phones[23], consent=True)
+    story.go(minutes=30)
+    return story
+
+
+def test_every_number_has_a_list_of_exactly_so_many(played: Any) -> None:
+    report = played.read("/api/v1/reports/cascade")["report"]
+    (source,) = report["sources"]
+    counts = {
+        "buyers": source["buyers"],
+        "friends_before": source["friends_before"],
+        "not_admitted": source["not_admitted"],
+        "holdout": source["holdout"]["buyers"],
+        "holdout_friends": source["holdout"]["friends"],
+        "in_scope": source["in_scope"]["buyers"],
+        "friends": source["in_scope"]["friends"],
+        "still_open": source["still_open"],
+        "invited": source["invited"]["buyers"],
+        "invited_friends": source["invited"]["friends"],
+        "unmatched": report["unmatched"],
+    }
+    for step in source["steps"]:
+        counts[f"reached&step={step['step']}"] = step["people"]
+        counts[f"won&step={step['step']}"] = step["adds"]
+    spent = played.read("/api/v1/reports/cost-per-add")["report"]["sources"][0]
+    costs = {f"won&step={one['step']}": one["adds"] for one in spent["steps"]}
+    costs["friends"] = spent["friends"]
+
+    listed = {of: everyone(played, "cascade", f"source=new-orders&of={of}") for of in counts}
+    behind = {of: everyone(played, "cost-per-add", f"source=new-orders&of={of}") for of in costs}
+
+    assert {of: len(rows) for of, rows in listed.items()} == counts
+    assert {of: len(rows) for of, rows in behind.items()} == costs
+    for of in ("buyers", "holdout", "in_scope", "friends", "still_open", "invited", "unmatched"):
+        assert counts[of] > 0, of
+    for rows in (*listed.values(), *behind.values()):
+        assert len({row["customer"] for row in rows}) == len(rows)
+        assert all(row["customer"].startswith("cus_") for row in rows)
+    assert all("*" in row["phone_masked"] for row in listed["in_scope"])
+
+
+def test_every_line_of_what_was_not_sent_has_its_touches(played: Any) -> None:
+    report = played.read("/api/v1/reports/withheld")["report"]
+    lines: dict[tuple[str, str, str], int] = {}
+    for row in report["rows"]:
+        key = (row["channel"], row["purpose"], row["reason"])
+        lines[key] = lines.get(key, 0) + row["touches"]
+
+    assert len({reason for _, _, reason in lines}) > 1
+    for (channel, purpose, reason), touches in lines.items():
+        asked = f"of=withheld&channel={channel}&purpose={purpose}&reason={reason}"
+        rows = everyone(played, "withheld", asked)
+        assert len({row["touch"] for row in rows}) == len(rows) == touches
+        assert {(row["channel"], row["purpose"], row["reason"]) for row in rows} == {
+            (channel, purpose, reason)
+        }
+    assert len(everyone(played, "withheld", "of=withheld")) == report["withheld"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("cascade/people?of=in_scope", 400),
+        ("cascade/people?of=in_scope&source=nowhere", 404),
+        ("cascade/people?of=in_scope&step=sms&source=new-orders", 400),
+        ("cascade/people?of=reached&source=new-orders", 400),
+        ("cascade/people?of=withheld", 400),
+        ("cost-per-add/people?of=in_scope&source=new-orders", 400),
+        ("cascade/people?of=everybody&source=new-orders", 422),
+        ("cascade/people?of=buyers&source=new-orders&after=cus_1", 400),
+        ("nothing/people?of=in_scope", 422),
+    ],
+)
+def test_a_list_that_no_number_has_is_refused_in_words(story: Any, asked: str, status: int) -> None:
+    answer = story.ask("GET", f"/api/v1/reports/{asked}")
+
+    assert (answer.status_code, bool(answer.json()["detail"])) == (status, True)
+
+
+def test_the_period_before_is_told_as_it_stood_at_the_same_age(week: Any) -> None:
+    week.go(minutes=60 * 24)
+    asked = "from=2026-11-21&to=2026-11-21"
+    told = week.read(f"/api/v1/reports/cascade/before?{asked}")
+
+    (source,) = told["report"]["sources"]
+    assert (told["period"]["first"], told["period"]["last"]) == ("2026-11-20", "2026-11-20")
+    assert (source["in_scope"]["buyers"], source["in_scope"]["friends"]) == (6, 2)
+    assert told["falls"] == []  # nobody ordered: nothing can be said to have fallen
+
+
 def test_what_a_report_can_be_narrowed_to_is_told(story: Any) -> None:
     told = story.read("/api/v1/reports/filters")
 

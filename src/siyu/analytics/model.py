@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from siyu.acquisition.model import Account
 
 WINDOW = timedelta(days=14)  # each buyer is watched for so long after their own first order
+HARDLY = timedelta(days=1)  # so long after an order the plan may not have come to a step yet
 COHORT = 7  # days of buyers whose rate a goal is measured by
 MOST_SHOWN = 10_001  # counts that people only look at stop here: "10,000+"
 Severity = Literal["harm", "wait", "note"]
@@ -101,6 +102,28 @@ Definition = Literal[
     "withheld",
     "wished",
 ]
+# Every figure behind which people stand, each with a list; `reached` and `won` are a step's.
+Counts = Literal[
+    "buyers",
+    "friends_before",
+    "not_admitted",
+    "holdout",
+    "holdout_friends",
+    "in_scope",
+    "friends",
+    "still_open",
+    "invited",
+    "invited_friends",
+    "reached",
+    "won",
+    "unmatched",
+    "withheld",
+]
+OF_A_STEP: frozenset[Counts] = frozenset({"reached", "won"})
+OF_NO_SOURCE: frozenset[Counts] = frozenset({"unmatched", "withheld"})
+# Why a step has not reached somebody: its touch was withheld, came to nothing, or waits: for a
+# pause, for a provider that takes nothing, or just so.
+Why = Literal["withheld", "failed", "paused", "provider", "waiting"]
 Z = 1.96  # of intervals: 95 %
 LONGEST_PERIOD = 400  # days
 
@@ -184,7 +207,7 @@ class Step(NamedTuple):
 
     `people` it reached by so many `touches`; `adds`: friends who followed it last. `raced`
     touches went out after the friend had been added and before anybody knew; `longest_race` in
-    seconds.
+    seconds. `fresh`: of the people, those who ordered within the last day and are no friends yet.
     """
 
     step: str
@@ -193,6 +216,16 @@ class Step(NamedTuple):
     adds: int = 0
     raced: int = 0
     longest_race: float = 0.0
+    fresh: int = 0
+
+
+class NotReached(NamedTuple):
+    """People whom a step was to reach and has not, and what became of their touch."""
+
+    step: str
+    why: Why
+    reason: str  # of what was withheld
+    people: int
 
 
 class Cost(NamedTuple):
@@ -209,7 +242,8 @@ class SourceReport(NamedTuple):
     """The buyers of a period whom a source could win.
 
     `buyers` = `friends_before` + `not_admitted` + `held` + `treated`. Of the treated `invited`
-    were reached; `still_open`: their window has not ended, so more of them may add.
+    were reached; `still_open`: their window has not ended, so more of them may add; `fresh` of
+    these ordered within the last day.
     """
 
     source: str
@@ -224,6 +258,8 @@ class SourceReport(NamedTuple):
     still_open: int
     steps: tuple[Step, ...]
     costs: tuple[Cost, ...]
+    not_reached: tuple[NotReached, ...] = ()
+    fresh: int = 0
 
     @property
     def lift(self) -> Lift | None:
@@ -258,6 +294,51 @@ class PlanReport(NamedTuple):
     sources: tuple[SourceReport, ...]
     unmatched: int
     currency: str
+
+
+class Fall(NamedTuple):
+    """A step that does worse than in the period before, beyond what chance explains.
+
+    `reached`: of those whom it could still win, it reached fewer. `won`: of those whom it reached,
+    fewer became friends. `why`: what the data says about it, if anything; `earlier`: it reaches
+    those whom the step `reason` reaches, and that one fell.
+    """
+
+    step: str
+    part: Literal["reached", "won"]
+    was: Group
+    now: Group
+    why: Why | Literal["earlier", ""] = ""
+    reason: str = ""
+
+
+class Compared(NamedTuple):
+    """The period before, as it stood when it was as old as this one, and what fell since."""
+
+    report: PlanReport
+    falls: Mapping[str, tuple[Fall, ...]]  # by source
+
+
+class Which(NamedTuple):
+    """The number whose list is asked for; '' of what was withheld: all."""
+
+    figure: Counts
+    step: str = ""
+    channel: str = ""
+    purpose: str = ""
+    reason: str = ""
+
+
+class Counted(NamedTuple):
+    """One whom a number counts; the rest is of a touch that was not sent. `id` is the cursor."""
+
+    id: int
+    customer_id: int
+    at: datetime
+    step: str = ""
+    channel: str = ""
+    purpose: str = ""
+    reason: str = ""
 
 
 class Withheld(NamedTuple):

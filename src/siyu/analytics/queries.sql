@@ -856,7 +856,7 @@ set transaction isolation level repeatable read;
 -- became a friend within the window. In a table, so that the statements behind it know how large it is.
 -- What counts as what: `buyers`, above. Who only has orders that are gone again is no buyer, but what was spent
 -- on them was spent: `began_at` is the first order of any kind. An order is told at or after its payment, so entries
--- before the period say nothing of it.
+-- before the period say nothing of it. `end`: what came later is not looked at.
 create temporary table report_cohort on commit drop as
 with bought as materialized (
   select o.id, o.customer_id, o.shop, o.order_no, o.paid_at, o.state = 'paid' as stands
@@ -884,6 +884,7 @@ with bought as materialized (
   select o.customer_id,
     min(o.paid_at) filter (where o.stands and k.id is null and r.id is null) as first_at,
     min(o.paid_at) filter (where k.id is null and r.id is null) as began_at,
+    min(o.paid_at) filter (where o.stands) as bought_at,
     bool_and(k.id is not null) filter (where o.stands) as friend
   from bought o left join known k on k.id = o.id left join refused r on r.id = o.id
   group by o.customer_id
@@ -894,12 +895,13 @@ with bought as materialized (
   where s.first_at is not null
   group by s.customer_id
 )
-select s.customer_id, s.first_at, s.began_at,
+select s.customer_id, s.first_at, s.began_at, s.bought_at,
   case when s.friend is null then 'gone'
        when s.first_at is null then case when s.friend then 'friend' else 'not_admitted' end
        when h.customer_id is not null then 'held'
        else 'treated' end as kind,
-  case when a.at <= s.first_at + %(window)s then a.at end as added_at
+  case when a.at <= s.first_at + %(window)s and a.at < %(end)s then a.at end as added_at,
+  s.first_at + %(window)s as ends_at
 from firsts s
 left join holdout h on h.scope = %(journey)s and h.customer_id = s.customer_id and h.held
 left join added a on a.customer_id = s.customer_id;
@@ -923,29 +925,12 @@ select s.customer_id, p.packed_at, 'card', p.id
 from report_cohort s
 join parcel_decision d on d.customer_id = s.customer_id and d.source = %(source)s
 join parcel p on p.id = d.parcel_id and p.packed_card <> ''
-where s.kind = 'treated' and p.packed_at >= s.first_at and p.packed_at < s.first_at + %(window)s;
+where s.kind = 'treated' and p.packed_at >= s.first_at and p.packed_at < s.first_at + %(window)s
+  and p.packed_at < %(end)s;
 
--- name: groups
--- How many there are of each kind, how many of them became friends, how many may still.
-select kind, count(*), count(added_at),
-  count(*) filter (where added_at is null and first_at + %(window)s > %(now)s)
-from report_cohort where kind <> 'gone' group by kind;
-
--- name: reached
--- What each step sent to how many, in the order in which it usually comes; what raced the add, by seconds.
-select f.step, count(distinct f.customer_id), count(*), count(*) filter (where f.at >= s.added_at),
-  coalesce(max(extract(epoch from f.at - s.added_at)) filter (where f.at >= s.added_at), 0)::float8
-from report_followed f join report_cohort s on s.customer_id = f.customer_id
-group by f.step order by avg(f.at - s.first_at), f.step;
-
--- name: invited_friends
--- Buyers in scope whom anything reached, and the friends among them.
-select count(*), count(s.added_at)
-from report_cohort s
-where s.kind = 'treated' and s.customer_id in (select customer_id from report_followed);
-
--- name: last_steps
+-- name: won_by
 -- The step that each new friend followed: that of the code they came by, else the last before.
+create temporary table report_won on commit drop as
 with latest as (
   select distinct on (f.customer_id) f.customer_id, f.step
   from report_followed f join report_cohort s on s.customer_id = f.customer_id
@@ -957,12 +942,79 @@ with latest as (
   where s.kind = 'treated' and m.step <> '' and m.source = %(source)s
   order by m.customer_id, m.identity_id
 )
-select coalesce(c.step, l.step, %(other)s), count(*)
+select s.customer_id, coalesce(c.step, l.step, %(other)s) as step, s.added_at as at
 from report_cohort s
 left join coded c on c.customer_id = s.customer_id
 left join latest l on l.customer_id = s.customer_id
-where s.kind = 'treated' and s.added_at is not null
-group by 1 order by 1;
+where s.kind = 'treated' and s.added_at is not null;
+
+-- name: may_still
+-- Who may still be won: no friend yet, and their window has not ended. `fresh`: the plan has hardly begun with them.
+create temporary table report_open on commit drop as
+select customer_id, first_at > %(now)s - %(hardly)s as fresh from report_cohort where kind = 'treated' and added_at is null and ends_at > %(now)s;
+
+-- name: behind
+-- Who stands behind each figure, once per figure and step. Figures are counts of this and lists are pages of it, so
+-- that no list can say something else than its number.
+create temporary view report_behind as
+select b.figure, '' as step, s.customer_id, b.at
+from report_cohort s
+left join (select distinct customer_id from report_followed) f on f.customer_id = s.customer_id
+left join report_open o on o.customer_id = s.customer_id
+cross join lateral (values
+  ('buyers', s.kind <> 'gone', s.bought_at),
+  ('friends_before', s.kind = 'friend', s.bought_at),
+  ('not_admitted', s.kind = 'not_admitted', s.bought_at),
+  ('holdout', s.kind = 'held', s.first_at),
+  ('holdout_friends', s.kind = 'held' and s.added_at is not null, s.added_at),
+  ('in_scope', s.kind = 'treated', s.first_at),
+  ('friends', s.kind = 'treated' and s.added_at is not null, s.added_at),
+  ('still_open', o.customer_id is not null, s.first_at),
+  ('fresh', o.fresh, s.first_at),
+  ('invited', f.customer_id is not null, s.first_at),
+  ('invited_friends', f.customer_id is not null and s.added_at is not null, s.added_at)
+) as b (figure, counts, at)
+where b.counts
+union all
+select 'reached', step, customer_id, min(at) from report_followed group by step, customer_id
+union all
+select 'won', step, customer_id, at from report_won;
+
+-- name: figures
+-- How many stand behind each.
+select figure, step, count(*) from report_behind group by figure, step;
+
+-- name: counted
+-- Those who stand behind one, whoever came to us last first.
+select customer_id, at from report_behind
+where figure = %(figure)s and step = %(step)s and (%(before)s::bigint is null or customer_id < %(before)s)
+order by customer_id desc limit %(limit)s;
+
+-- name: reached
+-- What each step sent, in the order in which it usually comes; what raced the add, by seconds; the fresh among
+-- those whom it reached.
+select f.step, count(*), count(*) filter (where f.at >= s.added_at),
+  coalesce(max(extract(epoch from f.at - s.added_at)) filter (where f.at >= s.added_at), 0)::float8,
+  count(distinct f.customer_id) filter (where o.fresh)
+from report_followed f join report_cohort s on s.customer_id = f.customer_id
+left join report_open o on o.customer_id = f.customer_id
+group by f.step order by avg(f.at - s.first_at), f.step;
+
+-- name: not_reached
+-- Whom a step was to reach and has not, by what became of their touch: withheld with its reason, failed, or it waits,
+-- for a pause, for a provider that takes nothing, or just so.
+select t.step,
+  case when t.state = 'withheld' then 'withheld' when t.state in ('failed', 'unknown') then 'failed'
+       when t.held then 'paused' when b.channel is not null then 'provider' else 'waiting' end as why,
+  case when t.state = 'withheld' then t.reason else '' end as reason,
+  count(distinct t.customer_id)
+from report_cohort s
+join touch t on t.customer_id = s.customer_id
+left join trouble b on b.channel = t.channel
+where s.kind = 'treated' and t.journey = %(journey)s and t.sent_at is null and t.state <> 'withdrawn'
+  and t.wished_at >= %(since)s and t.wished_at < %(end)s
+  and t.wished_at >= s.first_at and t.wished_at < s.first_at + %(window)s
+group by 1, 2, 3 order by 1, 2, 3;
 
 -- name: cohort_costs
 -- What was spent on the buyers in scope, and on those whose orders are gone again, each within the window: so a
@@ -976,16 +1028,54 @@ group by e.step, e.kind, e.currency order by e.step, e.kind, e.currency;
 
 -- name: forget_cohort
 -- The next source has buyers of its own.
-drop table report_cohort, report_followed;
+drop table report_cohort, report_followed, report_won, report_open cascade;
+
+-- name: without_buyer
+-- Friends of the time of whom nothing says which buyer they are: counted, and listed.
+create temporary table report_unmatched on commit drop as
+select identity_id, customer_id, added_at from friend_match
+where not matched and added_at >= %(since)s and added_at < %(end)s;
+
+-- name: count_without_buyer
+select count(*) from report_unmatched;
+
+-- name: list_without_buyer
+select identity_id, customer_id, added_at from report_unmatched
+where %(before)s::bigint is null or identity_id < %(before)s
+order by identity_id desc limit %(limit)s;
+
+-- name: asked_withheld
+-- A view takes no parameters: it reads them here.
+create temporary table report_asked on commit drop as
+select %(since)s::timestamptz as since, %(until)s::timestamptz as until, %(zone)s::text as zone,
+  %(journey)s::text as journey, %(shops)s::text[] as shops;
+
+-- name: count_asked
+-- A fresh table has no statistics, and one row is what makes the index worth going by.
+analyze report_asked;
+
+-- name: behind_withheld
+-- Every touch of the time that was not sent. Counts and lists are both of this.
+create temporary view report_withheld as
+select t.id, t.customer_id, t.wished_at, t.step, t.channel, t.purpose, t.reason,
+  (t.wished_at at time zone a.zone)::date as day
+from report_asked a
+join touch t on t.state = 'withheld' and t.wished_at >= a.since and t.wished_at < a.until
+where (a.journey is null or t.journey = a.journey) and (a.shops is null or t.shop = any(a.shops));
 
 -- name: withheld_by
 -- By day of the brand, what was not sent and why. From an index of withheld touches alone.
-select (wished_at at time zone %(zone)s)::date, channel, purpose, reason, count(*)
-from touch
-where state = 'withheld' and wished_at >= %(since)s and wished_at < %(until)s
-  and (%(journey)s::text is null or journey = %(journey)s)
-  and (%(shops)s::text[] is null or shop = any(%(shops)s::text[]))
-group by 1, 2, 3, 4 order by 1, 2, 3, 4;
+select day, channel, purpose, reason, count(*) from report_withheld group by 1, 2, 3, 4 order by 1, 2, 3, 4;
+
+-- name: list_withheld
+-- The touches behind one line, the newest first.
+select id, customer_id, wished_at, step, channel, purpose, reason from report_withheld
+where (%(channel)s = '' or channel = %(channel)s) and (%(purpose)s = '' or purpose = %(purpose)s)
+  and (%(reason)s = '' or reason = %(reason)s) and (%(before)s::bigint is null or id < %(before)s)
+order by id desc limit %(limit)s;
+
+-- name: forget_withheld
+drop table report_asked cascade;
 
 -- name: wished
 -- How many touches were wished for.

@@ -111,6 +111,46 @@ class FunnelReport:
 
 
 @dataclass(frozen=True)
+class Share:
+    """`people` of `of`."""
+
+    of: int
+    people: int
+    rate: float | None
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A step that does worse than in the period before: the intervals of the two rates do not meet.
+
+    `reached`: it reached fewer of those whom it could still win; `won`: fewer of those whom it
+    reached became friends. `why` is what the data says about it, empty where it says nothing:
+    `withheld` (with its `reason`), `failed`, `paused`, `provider` (takes nothing), `waiting`, or
+    `earlier`: the step `reason` before it fell.
+    """
+
+    source: str
+    step: str
+    part: Literal["reached", "won"]
+    was: Share
+    now: Share
+    why: Literal["", "withheld", "failed", "paused", "provider", "waiting", "earlier"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class BeforeReport:
+    """The period of the same length before, as it stood when it was as old as this one is now, and
+    which steps fell since; `seconds`: how long it has been worked on."""
+
+    state: State
+    seconds: float
+    period: Period
+    report: Funnel | None
+    falls: list[Fall]
+
+
+@dataclass(frozen=True)
 class KindCost:
     """`amount_minor` in minor units of `currency`, for so many units of the kind."""
 
@@ -229,6 +269,18 @@ def _source(one: model.SourceReport) -> SourceFunnel:
             for step in one.steps
         ],
     )  # fmt: skip
+
+
+def falls(found: model.Compared) -> list[Fall]:
+    return [
+        Fall(source, one.step, one.part, _share(one.was), _share(one.now), one.why, one.reason)
+        for source, fell in found.falls.items()
+        for one in fell
+    ]
+
+
+def _share(found: model.Group) -> Share:
+    return Share(found.buyers, found.friends, found.rate)
 
 
 def costs(found: PlanReport) -> Costs:

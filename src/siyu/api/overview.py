@@ -12,14 +12,13 @@ from pydantic import AwareDatetime
 
 from siyu.analytics.model import ATTENTION, MOST_SHOWN, Severity
 from siyu.analytics.views import attention, overview
+from siyu.analytics.views.masked import UNKNOWN, people
 from siyu.analytics.views.overview import Counted, Figure, Loop, Reached, Span
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.kept import Kept
 from siyu.api.paging import After, following, start
 from siyu.api.words import Words
 from siyu.app import App
-from siyu.customers.views import names
-from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
@@ -27,8 +26,6 @@ from siyu.kernel.time import zone
 from siyu.staff import actions, views
 from siyu.staff.model import Goal as Declared
 from siyu.staff.model import GoalKind
-from siyu.vault import views as vault
-from siyu.vault.model import mask_name, mask_phone
 from siyu.worker.status import lags, workers
 
 router = APIRouter(tags=["overview"])
@@ -229,18 +226,13 @@ def behind(
 
 
 def _masked(app: App, conn: Conn, found: Sequence[Counted]) -> list[Row]:
-    people = sorted({one.customer_id for one in found if one.customer_id is not None})
-    phones = {one: got[0][1] for one, got in identities.reach(conn, people, "phone").items()}
-    clear = vault.open_field(conn, app.keys, list(phones.values()), "phone")
-    items = names(conn, people)
-    called = vault.open_items(conn, app.keys, list(items.values()))
+    known = people(
+        conn, app.keys, [one.customer_id for one in found if one.customer_id is not None]
+    )
     return [
         Row(
             app.ids.encode("cus", one.customer_id) if one.customer_id is not None else None,
-            mask_name(called.get(items.get(one.customer_id or 0, 0), "")),
-            mask_phone(phone)
-            if (phone := clear.get(phones.get(one.customer_id or 0, b"")))
-            else "",
+            *known.get(one.customer_id or 0, UNKNOWN),
             one.shop,
             one.order_no,
             one.at,

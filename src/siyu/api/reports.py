@@ -7,33 +7,49 @@ whole, rates are shares (0.48), intervals hold 95 %; what each figure means: doc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Annotated, Literal
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal, get_args
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import Response
 
 from siyu.acquisition import views as acquisition
-from siyu.analytics.model import Asked, Definition, PlanReport, ReportName, WithheldReport
+from siyu.analytics.model import (
+    Asked,
+    Compared,
+    Counted,
+    Counts,
+    Definition,
+    PlanReport,
+    ReportName,
+    Which,
+    WithheldReport,
+)
 from siyu.analytics.render import report_csv
 from siyu.analytics.views import reports
+from siyu.analytics.views.counted import counted
+from siyu.analytics.views.masked import UNKNOWN, Masked
+from siyu.analytics.views.masked import people as people_of
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.figures import (
+    BeforeReport,
     CostReport,
     FunnelReport,
     NotSentReport,
     Period,
     State,
     costs,
+    falls,
     funnel,
     not_sent,
 )
 from siyu.api.kept import EXPORT_PATIENCE, PATIENCE, Found, the_kept
-from siyu.api.paging import Code
+from siyu.api.paging import After, Code, following, start
 from siyu.app import App
 from siyu.commerce import views as commerce
-from siyu.kernel.errors import Busy
+from siyu.kernel.errors import BadInput, Busy
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 from siyu.staff.actions import audit
@@ -46,6 +62,12 @@ FUNNEL: list[Definition] = [
     "add_rate", "add_rate_invited", "lift", "raced", "unmatched", "still_open",
 ]  # fmt: skip
 CSV = "text/csv"
+Report = Literal["cascade", "cost-per-add", "withheld"]
+COUNTED: Mapping[Report, frozenset[Counts]] = {
+    "cascade": frozenset(get_args(Counts)) - {"withheld"},
+    "cost-per-add": frozenset({"friends", "won"}),
+    "withheld": frozenset({"withheld"}),
+}
 
 
 class File(Response):
@@ -87,6 +109,19 @@ Question = Annotated[Asked, Depends(_asked)]
 Locale = Annotated[str, Depends(_locale)]
 
 
+def _pressed(
+    of: Annotated[Counts, Query(description="The number whose list is asked for.")],
+    step: Code = "",
+    channel: Code = "",
+    purpose: Code = "",
+    reason: Code = "",
+) -> Which:
+    return Which(of, step, channel, purpose, reason)
+
+
+Pressed = Annotated[Which, Depends(_pressed)]
+
+
 @dataclass(frozen=True)
 class SourceName:
     code: str
@@ -105,6 +140,28 @@ class Filters:
 
     sources: list[SourceName]
     shops: list[ShopName]
+
+
+@dataclass(frozen=True)
+class BehindRow:
+    """One whom a number counts. `at`: of buyers when they ordered, of friends when they added, of a
+    step when it first reached them. `touch` and what follows are of a touch that was not sent."""
+
+    customer: str
+    name_masked: str
+    phone_masked: str
+    at: datetime
+    touch: str
+    step: str
+    channel: str
+    purpose: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Behind:
+    rows: list[BehindRow]
+    next: str
 
 
 @router.get("/filters", **needs("reports.read"))
@@ -130,6 +187,25 @@ def cascade(
     found = _plan(request, app, asked)
     return FunnelReport(
         *_state(found.seconds), _period(app, asked), FUNNEL, found.result and funnel(found.result)
+    )
+
+
+@router.get("/cascade/before", **needs("reports.read"))
+def cascade_before(request: Request, app: TheApp, asked: Question) -> BeforeReport:
+    """The funnel of the period before, when it was as old as this one is, and what fell since."""
+
+    def work() -> Compared:
+        with app.db.transaction() as conn:
+            here = reports.plan(conn, asked, app.brand.time_zone, app.clock.now())
+        with app.db.transaction() as conn:
+            return reports.compared(conn, app.brand.time_zone, app.clock.now(), here)
+
+    found = the_kept(request).ask(("before", asked), work, PATIENCE)
+    return BeforeReport(
+        *_state(found.seconds),
+        _period(app, reports.before(asked)),
+        found.result and funnel(found.result.report),
+        falls(found.result) if found.result else [],
     )
 
 
@@ -166,6 +242,53 @@ def withheld(
         _period(app, asked),
         ["withheld", "wished"],
         found.result and not_sent(found.result),
+    )
+
+
+@router.get("/{report}/people", **needs("reports.read"))
+def people(
+    request: Request,
+    app: TheApp,
+    report: Annotated[Report, Path(description="The report whose number was pressed.")],
+    which: Pressed,
+    asked: Question,
+    after: After = "",
+    limit: Annotated[int, Query(ge=1, le=200, description="So many at most.")] = 50,
+) -> Behind:
+    """Exactly those whom a number of a report counts, the newest first, masked; of what was
+    withheld the touches, with their reasons. At the end `next` is empty."""
+    if which.figure not in COUNTED[report]:
+        raise BadInput(
+            Sentence(
+                f"`{which.figure}` is no figure of the report {report}.",
+                f"报表 {report} 里没有 `{which.figure}` 这个数字。",
+            )
+        )
+    before = start(app, after) if after else None
+
+    def work() -> list[Counted]:
+        with app.db.transaction() as conn:
+            now = app.clock.now()
+            return counted(conn, asked, which, app.brand.time_zone, now, before, limit + 1)
+
+    key = ("people", asked, which, before, limit)
+    found = the_kept(request).ask(key, work, EXPORT_PATIENCE).result
+    if found is None:
+        raise Busy("The list is still being worked out; ask for it again in a moment.")
+    shown = found[:limit]
+    with app.db.transaction() as conn:
+        known = people_of(conn, app.keys, [one.customer_id for one in shown])
+    rows = [_row(app, one, known.get(one.customer_id, UNKNOWN), report) for one in shown]
+    return Behind(rows, following(app, shown[-1].id) if len(found) > limit else "")
+
+
+def _row(app: App, one: Counted, person: Masked, report: Report) -> BehindRow:
+    return BehindRow(
+        app.ids.encode("cus", one.customer_id),
+        *person,
+        one.at,
+        app.ids.encode("tch", one.id) if report == "withheld" else "",
+        *one[3:],
     )
 
 

@@ -146,6 +146,7 @@ def _plain(found: PlanReport | WithheldReport) -> dict[str, object]:
             "invited": one.invited._asdict(),
             "steps": [step._asdict() for step in one.steps],
             "costs": [cost._asdict() for cost in one.costs],
+            "not_reached": [some._asdict() for some in one.not_reached],
             "cost_minor": one.cost_minor,
             "cost_per_add_minor": one.cost_per_add_minor,
         }

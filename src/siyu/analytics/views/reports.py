@@ -6,20 +6,26 @@ it works them out beside the request (api/kept.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from datetime import time as clock_time
+from typing import NamedTuple
 
 from siyu.acquisition import views as acquisition
 from siyu.acquisition.model import Source
+from siyu.analytics.decide import falls, in_order
 from siyu.analytics.model import (
+    HARDLY,
     LONGEST_PERIOD,
     OTHER_DOOR,
     WINDOW,
     Asked,
+    Compared,
     Cost,
+    Counts,
     Freshness,
     Group,
+    NotReached,
     PlanReport,
     SourceReport,
     Step,
@@ -27,23 +33,35 @@ from siyu.analytics.model import (
     WithheldReport,
 )
 from siyu.events import views as events
+from siyu.journeys.views import current
+from siyu.journeys.views.flow import lines
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import moment, zone
 
 SQL = load("siyu.analytics")
-NOBODY = (0, 0, 0)
 
 
-def plan(conn: Conn, asked: Asked, time_zone: str, now: datetime) -> PlanReport:
-    """Funnel and costs by source and step. On a transaction of its own."""
-    since, until = period(asked, time_zone)
+class Looked(NamedTuple):
+    """Orders in [since, until), and what followed them before `end`, seen from `now`."""
+
+    since: datetime
+    until: datetime
+    end: datetime
+    now: datetime
+
+
+def plan(
+    conn: Conn, asked: Asked, time_zone: str, now: datetime, seen: datetime | None = None
+) -> PlanReport:
+    """Funnel and costs by source and step. On a transaction of its own. `seen`: only what had
+    happened by then."""
+    looked = looks(asked, time_zone, now, seen)
     conn.execute(SQL.one_moment)
     conn.execute(SQL.whole)
     found = tuple(
-        _source(conn, one, _shops(one, asked.shop), (since, until), now)
-        for one in _sources(conn, asked)
+        _source(conn, one, shops_of(one, asked.shop), looked) for one in chosen(conn, asked)
     )
     currencies = sorted({cost.currency for one in found for cost in one.costs})
     if len(currencies) > 1:
@@ -55,27 +73,66 @@ def plan(conn: Conn, asked: Asked, time_zone: str, now: datetime) -> PlanReport:
                 "请把所有单价改为品牌记账的币种",
             )
         )
-    params = {"since": since, "end": until + WINDOW}
-    ((unmatched,),) = conn.fetch(SQL.unmatched, params)
+    without_buyer(conn, looked)
+    ((unmatched,),) = conn.fetch(SQL.count_without_buyer)
     return PlanReport(asked, _fresh(conn, now), found, unmatched, "".join(currencies))
 
 
 def withheld(conn: Conn, asked: Asked, time_zone: str, now: datetime) -> WithheldReport:
     """What was not sent, by day, channel, purpose and reason. On a transaction of its own."""
+    params = not_sent(conn, asked, time_zone)
+    rows = tuple(Withheld(*row) for row in conn.fetch(SQL.withheld_by))
+    ((wished,),) = conn.fetch(SQL.wished, params)
+    return WithheldReport(asked, _fresh(conn, now), wished, rows)
+
+
+def before(asked: Asked) -> Asked:
+    """The period of the same length before this one."""
+    days = asked.last - asked.first + timedelta(days=1)
+    return asked._replace(first=asked.first - days, last=asked.last - days)
+
+
+def compared(conn: Conn, time_zone: str, now: datetime, found: PlanReport) -> Compared:
+    """The period before that of `found`, when it was as old as that one was: a friend may come for
+    two weeks, so a period that is over would always look better than this one."""
+    earlier = before(found.asked)
+    seen = found.fresh.as_of - (found.asked.first - earlier.first)
+    was = plan(conn, earlier, time_zone, now, seen)
+    then = {one.source: one for one in was.sources}
+    fell = {one.source: falls(then[one.source], one) for one in found.sources if one.source in then}
+    return Compared(was, fell)
+
+
+def looks(asked: Asked, time_zone: str, now: datetime, seen: datetime | None = None) -> Looked:
+    """Where a report looks; what came after `seen` it does not see."""
+    since, until = period(asked, time_zone)
+    if seen is None:
+        return Looked(since, until, until + WINDOW, now)
+    return Looked(since, min(until, seen), min(until + WINDOW, seen), seen)
+
+
+def without_buyer(conn: Conn, looked: Looked) -> None:
+    """Puts new friends who lead to no buyer into `report_unmatched`."""
+    conn.execute(SQL.without_buyer, {"since": looked.since, "end": looked.end})
+
+
+def not_sent(conn: Conn, asked: Asked, time_zone: str) -> dict[str, object]:
+    """Puts what was withheld into `report_withheld`."""
     since, until = period(asked, time_zone)
     conn.execute(SQL.one_moment)
     conn.execute(SQL.whole)
-    (source,) = _sources(conn, asked) if asked.source else [None]
-    params = {
+    (source,) = chosen(conn, asked) if asked.source else [None]
+    params: dict[str, object] = {
         "since": since,
         "until": until,
         "zone": time_zone,
         "journey": source.journey if source else None,
-        "shops": _shops(source, asked.shop) if source else [asked.shop] if asked.shop else None,
+        "shops": shops_of(source, asked.shop) if source else [asked.shop] if asked.shop else None,
     }
-    rows = tuple(Withheld(*row) for row in conn.fetch(SQL.withheld_by, params))
-    ((wished,),) = conn.fetch(SQL.wished, params)
-    return WithheldReport(asked, _fresh(conn, now), wished, rows)
+    conn.execute(SQL.asked_withheld, params)
+    conn.execute(SQL.count_asked)
+    conn.execute(SQL.behind_withheld)
+    return params
 
 
 def period(asked: Asked, time_zone: str) -> tuple[datetime, datetime]:
@@ -111,7 +168,8 @@ def period(asked: Asked, time_zone: str) -> tuple[datetime, datetime]:
     )
 
 
-def _sources(conn: Conn, asked: Asked) -> list[Source]:
+def chosen(conn: Conn, asked: Asked) -> list[Source]:
+    """The source that is asked for, or all."""
     known = acquisition.sources(conn)
     if asked.source:
         if asked.source not in known:
@@ -122,7 +180,7 @@ def _sources(conn: Conn, asked: Asked) -> list[Source]:
     return [one for _, one in sorted(known.items())]
 
 
-def _shops(source: Source, shop: str) -> list[str] | None:
+def shops_of(source: Source, shop: str) -> list[str] | None:
     """The shops whose orders count; None: all."""
     if not shop:
         return list(source.shops) or None
@@ -137,50 +195,72 @@ def _source(
     conn: Conn,
     source: Source,
     shops: list[str] | None,
-    between: tuple[datetime, datetime],
-    now: datetime,
+    looked: Looked,
 ) -> SourceReport:
-    since, until = between
-    params: dict[str, object] = {
-        "since": since,
-        "until": until,
-        "end": until + WINDOW,
-        "window": WINDOW,
-        "journey": source.journey,
-        "source": source.code,
-        "shops": shops,
-        "other": OTHER_DOOR,
-        "now": now,
+    params = gathered(conn, source, shops, looked)
+    counts: dict[tuple[str, str], int] = {
+        (figure, step): many for figure, step, many in conn.fetch(SQL.figures)
     }
-    conn.execute(SQL.cohort, params)
-    conn.execute(SQL.count_cohort)
-    conn.execute(SQL.followed_by, params)
-    conn.execute(SQL.count_followed)
-    groups = {row[0]: row[1:] for row in conn.fetch(SQL.groups, params)}
-    held, treated = groups.get("held", NOBODY), groups.get("treated", NOBODY)
-    ((invited, added),) = conn.fetch(SQL.invited_friends)
+
+    def many(figure: Counts) -> int:
+        return counts.get((figure, ""), 0)
+
     found = SourceReport(
         source=source.code,
         title=source.title,
         journey=source.journey,
-        buyers=sum(one[0] for one in groups.values()),
-        friends_before=groups.get("friend", NOBODY)[0],
-        not_admitted=groups.get("not_admitted", NOBODY)[0],
-        held=Group(*held[:2]),
-        treated=Group(*treated[:2]),
-        invited=Group(invited, added),
-        still_open=treated[2],
-        steps=tuple(_steps(conn, params)),
+        buyers=many("buyers"),
+        friends_before=many("friends_before"),
+        not_admitted=many("not_admitted"),
+        held=Group(many("holdout"), many("holdout_friends")),
+        treated=Group(many("in_scope"), many("friends")),
+        invited=Group(many("invited"), many("invited_friends")),
+        still_open=many("still_open"),
+        steps=tuple(in_order(_steps(conn, counts), _written(conn, source.journey))),
         costs=tuple(Cost(*row) for row in conn.fetch(SQL.cohort_costs, params)),
+        fresh=counts.get(("fresh", ""), 0),
+        not_reached=tuple(NotReached(*row) for row in conn.fetch(SQL.not_reached, params)),
     )
     conn.execute(SQL.forget_cohort)
     return found
 
 
-def _steps(conn: Conn, params: dict[str, object]) -> Iterator[Step]:
-    """In their usual order; those that only won friends, such as another door, come last."""
-    adds = dict(conn.fetch(SQL.last_steps, params))
-    for step, people, touches, raced, longest in conn.fetch(SQL.reached):
-        yield Step(step, people, touches, adds.pop(step, 0), raced, longest)
-    for step, many in adds.items():
+def gathered(
+    conn: Conn, source: Source, shops: list[str] | None, looked: Looked
+) -> dict[str, object]:
+    """Puts the buyers of a period, and who is counted as what, into `report_behind`."""
+    params: dict[str, object] = {
+        **looked._asdict(),
+        "window": WINDOW,
+        "hardly": HARDLY,
+        "journey": source.journey,
+        "source": source.code,
+        "shops": shops,
+        "other": OTHER_DOOR,
+    }
+    conn.execute(SQL.cohort, params)
+    conn.execute(SQL.count_cohort)
+    conn.execute(SQL.followed_by, params)
+    conn.execute(SQL.count_followed)
+    conn.execute(SQL.won_by, params)
+    conn.execute(SQL.may_still, params)
+    conn.execute(SQL.behind)
+    return params
+
+
+def _steps(conn: Conn, counts: Mapping[tuple[str, str], int]) -> Iterator[Step]:
+    """By when they usually come; those that only won friends, such as another door, come last."""
+    won = {step: many for (figure, step), many in counts.items() if figure == "won"}
+    for step, touches, raced, longest, fresh in conn.fetch(SQL.reached):
+        people = counts.get(("reached", step), 0)
+        yield Step(step, people, touches, won.pop(step, 0), raced, longest, fresh)
+    for step, many in sorted(won.items()):
         yield Step(step, adds=many)
+
+
+def _written(conn: Conn, journey: str) -> list[str]:
+    """The steps of a journey in the order of its text; none where a source has no journey."""
+    try:
+        return list(lines(current(conn, journey).text))
+    except NotFound:
+        return []

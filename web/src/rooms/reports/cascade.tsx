@@ -1,17 +1,20 @@
-import { Flex, Table } from "antd";
+import { Flex, Table, Tag } from "antd";
 import { lazy, Suspense, useMemo } from "react";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useCode } from "@/ui/codes";
-import { count, rate } from "@/ui/format";
+import { rate } from "@/ui/format";
 import { Soon } from "@/ui/soon";
 import { Nothing, Shown } from "@/ui/states";
 import { useColours } from "@/ui/theme";
 import { Count, Rate } from "@/ui/value";
 import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
+import { Answer, Fell } from "./answer";
+import { type Figure, Opens, type Pressed } from "./behind";
 import type { Option } from "./chart";
-import { before, ReportPage, untilReady, useAsked, useStep } from "./report";
+import type { Caption } from "./picture";
+import { ReportPage, untilReady, useAsked, useCaption, useStep } from "./report";
 import { useReports } from "./words";
 
 const Chart = lazy(() => import("./chart").then((found) => ({ default: found.Chart })));
@@ -19,9 +22,12 @@ const Chart = lazy(() => import("./chart").then((found) => ({ default: found.Cha
 type Funnel = components["schemas"]["Funnel"];
 type Source = components["schemas"]["SourceFunnel"];
 type Group = Source["in_scope"];
+type Fall = components["schemas"]["Fall"];
 
 interface Line {
   key: string;
+  opens: Pressed;
+  wins?: Pressed;
   label: string;
   indent?: boolean;
   people: number;
@@ -44,8 +50,8 @@ export function Component() {
   const told = query.data;
   const earlier = api.useQuery(
     "get",
-    "/api/v1/reports/cascade",
-    { params: { query: told ? before(told.period, asked) : {} } },
+    "/api/v1/reports/cascade/before",
+    { params: { query: asked } },
     { ...untilReady, enabled: told?.state === "ready" },
   );
   const report = told?.report ?? undefined;
@@ -76,6 +82,9 @@ export function Component() {
                   earlier={earlier.data?.report?.sources.find(
                     (one) => one.source === source.source && one.buyers > 0,
                   )}
+                  falls={(earlier.data?.falls ?? []).filter((one) => one.source === source.source)}
+                  period={told?.period}
+                  days={report.window_days}
                   alone={report.sources.length === 1}
                 />
               ))}
@@ -93,19 +102,40 @@ function Beside({ report }: { report: Funnel }) {
   const say = useReports();
   return (
     <p className="quiet">
-      {report.unmatched > 0 && say("unmatched", { count: report.unmatched })}
+      {report.unmatched > 0 && (
+        <>
+          {say("unmatched", { count: report.unmatched })}{" "}
+          <Opens
+            of={report.unmatched}
+            to={{ list: "unmatched" }}
+            label={say("behind_unmatched")}
+          />{" "}
+        </>
+      )}
       {report.raced > 0 &&
         say("raced", { count: report.raced, seconds: Math.ceil(report.longest_race_seconds) })}
     </p>
   );
 }
 
-function OneSource(props: { source: Source; earlier: Source | undefined; alone: boolean }) {
-  const { source, earlier, alone } = props;
+function OneSource(props: {
+  source: Source;
+  earlier: Source | undefined;
+  falls: Fall[];
+  period: { first: string; last: string } | undefined;
+  days: number;
+  alone: boolean;
+}) {
+  const { source, earlier, falls, period, days, alone } = props;
   const say = useReports();
+  const code = useCode();
   const [language] = useLanguage();
   const lines = useLines(source);
   const past = useLines(earlier ?? source);
+  const caption = useCaption(
+    "cascade",
+    period,
+  )([period && say("population", { ...period, days }), source.title[language], say("d_add_rate")]);
   return (
     <section className="panel" aria-label={source.title[language] ?? source.source}>
       <Flex vertical gap={12}>
@@ -113,47 +143,53 @@ function OneSource(props: { source: Source; earlier: Source | undefined; alone: 
         <p className="report-answer">
           <Answer source={source} />
         </p>
+        {source.still_open > 0 && (
+          <p className="quiet report-fell">
+            {say("still_open")}{" "}
+            <Opens
+              of={source.still_open}
+              to={{ list: "still_open", of: source.source }}
+              label={code("definition", "still_open")}
+            />
+          </p>
+        )}
+        {falls.map((fall) => (
+          <Fell key={fall.step} fall={fall} />
+        ))}
         <Suspense fallback={<Soon height={36 * lines.length} />}>
-          <Bars lines={lines} past={earlier ? past : []} label={say("funnel_of")} />
+          <Bars
+            lines={lines}
+            past={earlier ? past : []}
+            label={say("funnel_of")}
+            caption={caption}
+          />
         </Suspense>
-        <Figures lines={lines} past={earlier ? past : []} label={say("cascade")} />
+        <Figures
+          lines={lines}
+          past={earlier ? past : []}
+          fell={falls.map((one) => `step ${one.step}`)}
+          label={say("cascade")}
+        />
+        {earlier && <p className="quiet report-fell">{say("same_age")}</p>}
       </Flex>
     </section>
   );
 }
 
-function Answer({ source }: { source: Source }) {
-  const say = useReports();
-  const [language] = useLanguage();
-  const scope = source.in_scope;
-  if (!scope.interval || scope.rate === null) return <>{say("answer_none")}</>;
-  const share = (value: number) => rate(value, language);
-  const points = (value: number) => (value * 100).toFixed(1);
-  const lift = source.lift;
-  const said = [
-    say("answer", {
-      buyers: count(scope.buyers, language),
-      friends: count(scope.friends, language),
-      rate: share(scope.rate),
-      low: share(scope.interval.low),
-      high: share(scope.interval.high),
-    }),
-    lift &&
-      say(lift.interval.low > 0 ? "lift_up" : "lift_open", {
-        points: points(lift.points),
-        low: points(lift.interval.low),
-        high: points(lift.interval.high),
-      }),
-    source.still_open > 0 && say("still_open", { count: source.still_open }),
-  ];
-  return <>{said.filter(Boolean).join(language === "zh" ? "" : " ")}</>;
-}
-
 function useLines(source: Source): Line[] {
   const code = useCode();
   const step = useStep();
-  const group = (key: string, one: Group): Line => ({
+  const of = source.source;
+  const one = (key: "buyers" | "friends_before" | "not_admitted", people: number): Line => ({
     key,
+    label: code("definition", key),
+    opens: { list: key, of },
+    people,
+  });
+  const group = (key: "holdout" | "in_scope" | "invited", wins: Figure, one: Group): Line => ({
+    key,
+    opens: { list: key, of },
+    wins: { list: wins, of },
     label: code("definition", key),
     people: one.buyers,
     friends: one.friends,
@@ -161,19 +197,17 @@ function useLines(source: Source): Line[] {
     interval: one.interval,
   });
   return [
-    { key: "buyers", label: code("definition", "buyers"), people: source.buyers },
-    {
-      key: "friends_before",
-      label: code("definition", "friends_before"),
-      people: source.friends_before,
-    },
-    { key: "not_admitted", label: code("definition", "not_admitted"), people: source.not_admitted },
-    group("holdout", source.holdout),
-    group("in_scope", source.in_scope),
-    group("invited", source.invited),
+    one("buyers", source.buyers),
+    one("friends_before", source.friends_before),
+    one("not_admitted", source.not_admitted),
+    group("holdout", "holdout_friends", source.holdout),
+    group("in_scope", "friends", source.in_scope),
+    group("invited", "invited_friends", source.invited),
     ...source.steps.map((one) => ({
       key: `step ${one.step}`,
       label: step(one.step),
+      opens: { list: "reached" as const, of, step: one.step },
+      wins: { list: "won" as const, of, step: one.step },
       indent: true,
       people: one.people,
       friends: one.adds,
@@ -184,7 +218,8 @@ function useLines(source: Source): Line[] {
   ];
 }
 
-function Bars({ lines, past, label }: { lines: Line[]; past: Line[]; label: string }) {
+function Bars(props: { lines: Line[]; past: Line[]; label: string; caption: Caption }) {
+  const { lines, past, label, caption } = props;
   const say = useReports();
   const colours = useColours();
   const option = useMemo<Option>(() => {
@@ -236,10 +271,11 @@ function Bars({ lines, past, label }: { lines: Line[]; past: Line[]; label: stri
     };
   }, [lines, past, colours, say]);
   const rows = lines.length - 3;
-  return <Chart option={option} height={44 * rows + 40} label={label} />;
+  return <Chart option={option} height={44 * rows + 40} label={label} caption={caption} />;
 }
 
-function Figures({ lines, past, label }: { lines: Line[]; past: Line[]; label: string }) {
+function Figures(props: { lines: Line[]; past: Line[]; fell: string[]; label: string }) {
+  const { lines, past, fell, label } = props;
   const say = useReports();
   const [language] = useLanguage();
   const span = (line: Line) =>
@@ -259,14 +295,32 @@ function Figures({ lines, past, label }: { lines: Line[]; past: Line[]; label: s
             title: say("figure"),
             dataIndex: "label",
             render: (text: string, line) => (
-              <span style={{ paddingInlineStart: line.indent ? 16 : 0 }}>{text}</span>
+              <span style={{ paddingInlineStart: line.indent ? 16 : 0 }}>
+                {text}{" "}
+                {fell.includes(line.key) && (
+                  <Tag variant="filled" color="red" className="tone-harm">
+                    {say("fell")}
+                  </Tag>
+                )}
+              </span>
             ),
           },
-          { title: say("people"), align: "right", render: (_, one) => <Count of={one.people} /> },
+          {
+            title: say("people"),
+            align: "right",
+            render: (_, one) => (
+              <Opens of={one.people} to={one.opens} label={`${one.label} ${say("people")}`} />
+            ),
+          },
           {
             title: say("friends"),
             align: "right",
-            render: (_, one) => (one.friends === undefined ? "" : <Count of={one.friends} />),
+            render: (_, one) =>
+              one.friends === undefined || !one.wins ? (
+                ""
+              ) : (
+                <Opens of={one.friends} to={one.wins} label={`${one.label} ${say("friends")}`} />
+              ),
           },
           {
             title: say("rate"),

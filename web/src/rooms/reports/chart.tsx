@@ -1,3 +1,5 @@
+import { PictureOutlined } from "@ant-design/icons";
+import { Button } from "antd";
 import type { BarSeriesOption } from "echarts/charts";
 import { BarChart } from "echarts/charts";
 import type {
@@ -7,11 +9,20 @@ import type {
 } from "echarts/components";
 import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { type ComposeOption, init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { useColours } from "@/ui/theme";
+import { type Caption, picture } from "./picture";
+import { useReports } from "./words";
 
-use([BarChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+use([
+  BarChart,
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  SVGRenderer, // on the page
+  CanvasRenderer, // in the picture
+]);
 
 export type Option = ComposeOption<
   BarSeriesOption | GridComponentOption | LegendComponentOption | TooltipComponentOption
@@ -22,11 +33,14 @@ export function Chart({
   option,
   height,
   label,
+  caption,
 }: {
   option: Option;
   height: number;
   label: string;
+  caption: Caption;
 }) {
+  const say = useReports();
   const place = useRef<HTMLDivElement>(null);
   const colours = useColours();
   useEffect(() => {
@@ -42,5 +56,27 @@ export function Chart({
       chart.dispose();
     };
   }, [option, colours]);
-  return <div ref={place} role="img" aria-label={label} style={{ height, width: "100%" }} />;
+  const save = async () => {
+    const element = place.current;
+    if (!element) return;
+    const ground = getComputedStyle(element.closest(".panel") ?? document.body).backgroundColor;
+    const font = getComputedStyle(element).fontFamily;
+    hand(await picture(option, height, caption, { ...colours, ground, font }), caption.file);
+  };
+  return (
+    <div>
+      <div ref={place} role="img" aria-label={label} style={{ height, width: "100%" }} />
+      <Button size="small" type="text" icon={<PictureOutlined />} onClick={save}>
+        {say("png")}
+      </Button>
+    </div>
+  );
+}
+
+function hand(blob: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

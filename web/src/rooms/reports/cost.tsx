@@ -10,8 +10,10 @@ import { PALETTE, useColours } from "@/ui/theme";
 import { Count, Money } from "@/ui/value";
 import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
+import { Opens } from "./behind";
 import type { Option } from "./chart";
-import { ReportPage, untilReady, useAsked, useStep } from "./report";
+import type { Caption } from "./picture";
+import { ReportPage, untilReady, useAsked, useCaption, useStep } from "./report";
 import { useReports } from "./words";
 
 const Chart = lazy(() => import("./chart").then((found) => ({ default: found.Chart })));
@@ -65,6 +67,8 @@ export function Component() {
                   key={source.source}
                   source={source}
                   currency={report.currency}
+                  period={told?.period}
+                  days={report.window_days}
                   alone={report.sources.length === 1}
                 />
               ))}
@@ -77,12 +81,26 @@ export function Component() {
   );
 }
 
-function OneSource(props: { source: Source; currency: string; alone: boolean }) {
-  const { source, currency, alone } = props;
+function OneSource(props: {
+  source: Source;
+  currency: string;
+  period: { first: string; last: string } | undefined;
+  days: number;
+  alone: boolean;
+}) {
+  const { source, currency, period, days, alone } = props;
   const say = useReports();
   const [language] = useLanguage();
   const shown = (minor: number) => money(minor, language, currency || undefined);
   const spent = shown(source.amount_minor);
+  const caption = useCaption(
+    "cost-per-add",
+    period,
+  )([
+    period && say("population", { ...period, days }),
+    source.title[language],
+    say("d_cost_per_add"),
+  ]);
   return (
     <section className="panel" aria-label={source.title[language] ?? source.source}>
       <Flex vertical gap={12}>
@@ -99,7 +117,7 @@ function OneSource(props: { source: Source; currency: string; alone: boolean }) 
         {source.amount_minor > 0 ? (
           <>
             <Suspense fallback={<Soon height={220} />}>
-              <Bars source={source} currency={currency} />
+              <Bars source={source} currency={currency} caption={caption} />
             </Suspense>
             <Lines source={source} currency={currency} />
           </>
@@ -111,7 +129,8 @@ function OneSource(props: { source: Source; currency: string; alone: boolean }) 
   );
 }
 
-function Bars({ source, currency }: { source: Source; currency: string }) {
+function Bars(props: { source: Source; currency: string; caption: Caption }) {
+  const { source, currency, caption } = props;
   const say = useReports();
   const code = useCode();
   const step = useStep();
@@ -148,7 +167,8 @@ function Bars({ source, currency }: { source: Source; currency: string }) {
     };
   }, [source, currency, language, colours, code, step]);
   const rows = source.steps.filter((one) => one.amount_minor > 0).length;
-  return <Chart option={option} height={36 * rows + 64} label={say("cost_by_step")} />;
+  const height = 36 * rows + 64;
+  return <Chart option={option} height={height} label={say("cost_by_step")} caption={caption} />;
 }
 
 function Lines({ source, currency }: { source: Source; currency: string }) {
@@ -213,7 +233,20 @@ function Lines({ source, currency }: { source: Source; currency: string }) {
           {
             title: say("friends"),
             align: "right",
-            render: (_, one) => (one.adds === undefined ? "" : <Count of={one.adds} />),
+            render: (_, one) =>
+              one.adds === undefined ? (
+                ""
+              ) : (
+                <Opens
+                  of={one.adds}
+                  to={
+                    one.step
+                      ? { list: "won", of: source.source, step: one.step }
+                      : { list: "friends", of: source.source }
+                  }
+                  label={`${one.step ? step(one.step) : say("total")} ${say("friends")}`}
+                />
+              ),
           },
           {
             title: say("each"),

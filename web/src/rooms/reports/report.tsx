@@ -10,6 +10,8 @@ import { day } from "@/ui/format";
 import { Page } from "@/ui/page";
 import { When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
+import { Behind } from "./behind";
+import type { Caption } from "./picture";
 import "./reports.css";
 import { useReports } from "./words";
 
@@ -27,7 +29,7 @@ type Told = {
   definitions: string[];
 };
 type Fresh = { as_of: string; waiting: number };
-type Name = "cascade" | "cost-per-add" | "withheld";
+export type Name = "cascade" | "cost-per-add" | "withheld";
 
 /** What is asked for, from the URL: a view can be sent to a colleague. */
 export function useAsked(): [Asked, (change: Record<string, string>) => void] {
@@ -47,12 +49,17 @@ export const untilReady = {
   staleTime: 30_000,
 } as const;
 
-/** The period of the same length before this one. */
-export function before(period: { first: string; last: string }, asked: Asked): Asked {
-  const days = dayjs(period.last).diff(dayjs(period.first), "day") + 1;
-  const shift = (one: string) => dayjs(one).subtract(days, "day").format("YYYY-MM-DD");
-  return { ...asked, from: shift(period.first), to: shift(period.last) };
+/** What the picture of a report says: its question, of when, of which source, and what is counted. */
+export function useCaption(name: Name, period: Told["period"] | undefined) {
+  const say = useReports();
+  return (lines: (string | false | undefined)[]): Caption => ({
+    title: say(TITLES[name]),
+    lines: lines.filter((one) => typeof one === "string" && one !== "") as string[],
+    file: `siyu-${name}-${period?.first}-${period?.last}.png`,
+  });
 }
+
+const TITLES = { cascade: "cascade", "cost-per-add": "cost", withheld: "withheld" } as const;
 
 /** The template of every report: question, answer, what it speaks of, then what it shows. */
 export function ReportPage(props: {
@@ -104,6 +111,10 @@ export function ReportPage(props: {
         )}
         {children}
       </Flex>
+      <Behind
+        report={name}
+        asked={told ? { ...asked, from: told.period.first, to: told.period.last } : asked}
+      />
       <Drawer
         title={say("definitions")}
         open={open}

@@ -8,11 +8,13 @@ import { count, rate } from "@/ui/format";
 import { Soon } from "@/ui/soon";
 import { Nothing, Shown } from "@/ui/states";
 import { PALETTE, useColours } from "@/ui/theme";
-import { Code, Count } from "@/ui/value";
+import { Code } from "@/ui/value";
 import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
+import { Opens } from "./behind";
 import type { Option } from "./chart";
-import { ReportPage, untilReady, useAsked } from "./report";
+import type { Caption } from "./picture";
+import { ReportPage, untilReady, useAsked, useCaption } from "./report";
 import { useReports } from "./words";
 
 const Chart = lazy(() => import("./chart").then((found) => ({ default: found.Chart })));
@@ -46,19 +48,25 @@ export function Component() {
       population={told && say("touches_of", { first: told.period.first, last: told.period.last })}
     >
       <Shown query={query} rows={10}>
-        {() => report && <Whole report={report} />}
+        {() => report && <Whole report={report} period={told?.period} />}
       </Shown>
     </ReportPage>
   );
 }
 
-function Whole({ report }: { report: NotSent }) {
+type Period = { first: string; last: string } | undefined;
+
+function Whole({ report, period }: { report: NotSent; period: Period }) {
   const say = useReports();
   const code = useCode();
   const [language] = useLanguage();
   const lines = useMemo(() => folded(report), [report]);
   const reasons = useMemo(() => byReason(report), [report]);
   const most = reasons[0];
+  const caption = useCaption(
+    "withheld",
+    period,
+  )([period && say("touches_of", period), say("d_withheld")]);
   const shown = (value: number) => count(value, language);
   if (report.wished === 0) return <Nothing what={say("none")} />;
   return (
@@ -77,7 +85,7 @@ function Whole({ report }: { report: NotSent }) {
         {most && (
           <>
             <Suspense fallback={<Soon height={260} />}>
-              <Days report={report} reasons={reasons} />
+              <Days report={report} reasons={reasons} caption={caption} />
             </Suspense>
             <Wide label={say("withheld")}>
               <Table<Line>
@@ -86,6 +94,12 @@ function Whole({ report }: { report: NotSent }) {
                 rowKey={(one) => `${one.reason} ${one.channel} ${one.purpose}`}
                 pagination={false}
                 dataSource={lines}
+                footer={() => (
+                  <Flex justify="space-between">
+                    <strong>{say("total")}</strong>
+                    <Opens of={report.withheld} to={{ list: "withheld" }} label={say("total")} />
+                  </Flex>
+                )}
                 columns={[
                   {
                     title: say("reason"),
@@ -96,7 +110,13 @@ function Whole({ report }: { report: NotSent }) {
                   {
                     title: say("touches"),
                     align: "right",
-                    render: (_, one) => <Count of={one.touches} />,
+                    render: (_, { touches, ...line }) => (
+                      <Opens
+                        of={touches}
+                        to={{ list: "withheld", ...line }}
+                        label={`${code("reason", line.reason)} ${code("channel", line.channel)}`}
+                      />
+                    ),
                   },
                 ]}
               />
@@ -125,7 +145,8 @@ function byReason(report: NotSent): string[] {
   return [...found].sort((one, other) => other[1] - one[1]).map(([reason]) => reason);
 }
 
-function Days({ report, reasons }: { report: NotSent; reasons: string[] }) {
+function Days(props: { report: NotSent; reasons: string[]; caption: Caption }) {
+  const { report, reasons, caption } = props;
   const say = useReports();
   const code = useCode();
   const colours = useColours();
@@ -162,7 +183,7 @@ function Days({ report, reasons }: { report: NotSent; reasons: string[] }) {
       })),
     };
   }, [report, reasons, colours, code]);
-  return <Chart option={option} height={260} label={say("by_day")} />;
+  return <Chart option={option} height={260} label={say("by_day")} caption={caption} />;
 }
 
 /** From the first to the last, also those on which nothing was withheld. */

@@ -6,6 +6,7 @@ export const useReports = words("reports", {
   withheld: ["哪些触达没有发出，为什么？", "What was not sent, and why?"],
 
   csv: ["下载 CSV", "Download CSV"],
+  png: ["下载图片", "Download picture"],
   definitions: ["口径", "Definitions"],
   population: [
     "{{first}} 至 {{last}} 首次下单的客户，各观察 {{days}} 天",
@@ -47,11 +48,7 @@ export const useReports = words("reports", {
     "与对照组相差 {{points}} 个百分点（{{low}}–{{high}}）：还看不出差别。",
     "{{points}} points from the hold-out ({{low}} to {{high}}): no difference can be seen yet.",
   ],
-  still_open: [
-    "其中 {{count}} 位的观察期未满，还可能加上。",
-    "{{count}} of them may still add within their window.",
-    "{{count}} of them may still add within their window.",
-  ],
+  still_open: ["观察期未满、还可能加上：", "Still within their window, and may yet add:"],
   unmatched: [
     "同期另有 {{count}} 位新好友未能匹配到订单。",
     "{{count}} more new friend of the time could not be matched to an order.",
@@ -62,6 +59,55 @@ export const useReports = words("reports", {
     "{{count}} touch raced the add, by {{seconds}} s at most.",
     "{{count}} touches raced the add, by {{seconds}} s at most.",
   ],
+
+  fell: ["下降", "fell"],
+  fell_reached: [
+    "{{step}}：触达率从 {{was}} 降到 {{now}}（尚未加好友的 {{of}} 位中触达 {{people}} 位），两期的 95% 区间不重叠。",
+    "{{step}} reached {{now}} instead of {{was}} ({{people}} of {{of}} who were no friends yet); the 95% intervals do not meet.",
+  ],
+  fell_won: [
+    "{{step}}：触达后的加好友率从 {{was}} 降到 {{now}}（{{of}} 位中 {{people}} 位），两期的 95% 区间不重叠。",
+    "{{step}} won {{now}} of whom it reached instead of {{was}} ({{people}} of {{of}}); the 95% intervals do not meet.",
+  ],
+  why_withheld: [
+    "可能的原因：因“{{reason}}”未发送的变多了。",
+    "Likely cause: more were withheld, “{{reason}}”.",
+  ],
+  why_failed: ["可能的原因：发送失败的变多了。", "Likely cause: more of them failed."],
+  why_paused: ["可能的原因：该触点已暂停。", "Likely cause: a pause."],
+  why_provider: ["可能的原因：服务商不接收。", "Likely cause: the provider takes nothing."],
+  why_waiting: [
+    "可能的原因：还有更多在等待发送。",
+    "Likely cause: more of them are still waiting.",
+  ],
+  why_earlier: [
+    "可能的原因：前面的“{{reason}}”触达的人少了。",
+    "Likely cause: {{reason}}, before it, reached fewer.",
+  ],
+  same_age: ["上一期按同样的观察时长计。", "The period before is counted at the same age."],
+
+  behind_buyers: ["下单客户", "Buyers"],
+  behind_friends_before: ["下单时已是好友", "Friends already"],
+  behind_not_admitted: ["不在准入范围", "Not admitted"],
+  behind_holdout: ["对照组", "Held out"],
+  behind_holdout_friends: ["对照组中加上的好友", "Friends among the held out"],
+  behind_in_scope: ["在范围内", "In scope"],
+  behind_friends: ["新增好友", "New friends"],
+  behind_still_open: ["观察期未满", "Still open"],
+  behind_invited: ["已触达", "Invited"],
+  behind_invited_friends: ["已触达中加上的好友", "Friends among the invited"],
+  behind_reached: ["触达的客户", "Reached"],
+  behind_won: ["新增好友", "New friends"],
+  behind_unmatched: ["未匹配好友", "Friends not matched"],
+  behind_withheld: ["未发送的触达", "Touches not sent"],
+  customer: ["客户", "Customer"],
+  phone: ["手机", "Phone"],
+  unnamed: ["未留姓名", "no name"],
+  nobody: ["没有。", "None."],
+  at_ordered: ["下单", "Ordered"],
+  at_added: ["加好友", "Added"],
+  at_reached: ["首次触达", "First reached"],
+  at_wished: ["产生意愿", "Wished for"],
 
   step: ["步骤", "Step"],
   figure: ["指标", "Figure"],
