@@ -274,7 +274,12 @@ def people(
     key = ("people", asked, which, before, limit)
     found = the_kept(request).ask(key, work, EXPORT_PATIENCE).result
     if found is None:
-        raise Busy("The list is still being worked out; ask for it again in a moment.")
+        raise Busy(
+            Sentence(
+                "The list is still being worked out; ask for it again in a moment.",
+                "名单还在统计，请稍后再试。",
+            )
+        )
     shown = found[:limit]
     with app.db.transaction() as conn:
         known = people_of(conn, app.keys, [one.customer_id for one in shown])
