@@ -6,7 +6,7 @@ import vocabulary from "@/api/vocabulary.json";
 import { useCode } from "@/ui/codes";
 import { Problem, Shown } from "@/ui/states";
 import { Count, When } from "@/ui/value";
-import { useScope, useStops } from "./stopped";
+import { useScope, useStops } from "./stops";
 import { useStop } from "./words";
 
 type Kind = "all" | "channel" | "journey";

@@ -2,7 +2,7 @@ import { PauseCircleOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useState } from "react";
 import { StopDialog } from "./stop-dialog";
-import { useStops } from "./stopped";
+import { useStops } from "./stops";
 import { useWhole } from "./whole";
 import { useStop } from "./words";
 

@@ -2,7 +2,7 @@ import type { components } from "@/api/schema";
 import { useCode } from "@/ui/codes";
 import { count, rate } from "@/ui/format";
 import { useLanguage } from "@/ui/words";
-import { useStep } from "./report";
+import { useStep } from "./steps";
 import { useReports } from "./words";
 
 type Source = components["schemas"]["SourceFunnel"];

@@ -7,7 +7,8 @@ import { useFilters } from "@/ui/filters";
 import { byCursor, Keyset } from "@/ui/keyset";
 import { Nothing } from "@/ui/states";
 import { Code, Count, When } from "@/ui/value";
-import { type Asked, type Name, useStep } from "./report";
+import type { Asked, Name } from "./report";
+import { useStep } from "./steps";
 import { useReports } from "./words";
 
 const FIGURES = [

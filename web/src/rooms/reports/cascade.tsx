@@ -14,7 +14,8 @@ import { Answer, Fell } from "./answer";
 import { type Figure, Opens, type Pressed } from "./behind";
 import type { Option } from "./chart";
 import type { Caption } from "./picture";
-import { ReportPage, untilReady, useAsked, useCaption, useStep } from "./report";
+import { ReportPage, untilReady, useAsked, useCaption } from "./report";
+import { useStep } from "./steps";
 import { useReports } from "./words";
 
 const Chart = lazy(() => import("./chart").then((found) => ({ default: found.Chart })));

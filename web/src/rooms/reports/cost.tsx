@@ -13,7 +13,8 @@ import { useLanguage } from "@/ui/words";
 import { Opens } from "./behind";
 import type { Option } from "./chart";
 import type { Caption } from "./picture";
-import { ReportPage, untilReady, useAsked, useCaption, useStep } from "./report";
+import { ReportPage, untilReady, useAsked, useCaption } from "./report";
+import { useStep } from "./steps";
 import { useReports } from "./words";
 
 const Chart = lazy(() => import("./chart").then((found) => ({ default: found.Chart })));

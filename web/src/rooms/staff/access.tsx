@@ -4,7 +4,7 @@ import type { SchemaAtStore } from "@/api/schema";
 import { useCode } from "@/ui/codes";
 import { minute } from "@/ui/format";
 import { Problem } from "@/ui/states";
-import { Sees, State } from "./staff";
+import { Sees, State } from "./parts";
 import type { Account, Person } from "./tree";
 import { useStaff } from "./words";
 

@@ -1,15 +1,15 @@
-import { Button, Flex, Input, Table, type TableProps, Typography } from "antd";
+import { Button, Flex, Input, Table, type TableProps } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { api } from "@/api/client";
 import { useMay, useSession } from "@/api/session";
-import { useCode } from "@/ui/codes";
 import { useFilters } from "@/ui/filters";
 import { minute } from "@/ui/format";
 import { Page } from "@/ui/page";
 import { Soon } from "@/ui/soon";
 import { Nothing, Shown } from "@/ui/states";
 import { Code, Count } from "@/ui/value";
-import { type Account, keys, type Line, type Person, tree } from "./tree";
+import { Sees, State } from "./parts";
+import { keys, type Line, type Person, tree } from "./tree";
 import { useStaff } from "./words";
 import "./staff.css";
 
@@ -196,26 +196,4 @@ function Today({ of }: { of: Person }) {
       </span>
     </Flex>
   );
-}
-
-export function Sees({ of }: { of: Account }) {
-  const code = useCode();
-  return (
-    <span>
-      {code("scope", of.scope)}
-      {of.place && (
-        <span className="staff-code" data-raw>
-          {of.place}
-        </span>
-      )}
-    </span>
-  );
-}
-
-export function State({ of }: { of: Account | undefined }) {
-  const say = useStaff();
-  if (!of) return <span className="tone-out">{say("no_account")}</span>;
-  if (!of.active) return <span className="tone-out">{say("off")}</span>;
-  if (of.must_change) return <span className="tone-waits">{say("one_time")}</span>;
-  return <Typography.Text className="tone-ours">{say("on")}</Typography.Text>;
 }
