@@ -1,8 +1,10 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { type CodeSet, useCode } from "@/ui/codes";
+import { ending } from "@/ui/ending";
 import { exact, minute } from "@/ui/format";
 import { useNames } from "@/ui/names";
+import { type Language, useLanguage } from "@/ui/words";
 import { Amount } from "./parts";
 import type { Line, Overview } from "./types";
 import { useCustomers } from "./words";
@@ -23,6 +25,7 @@ interface Tongue {
   code: Code;
   who: (staff: string) => string;
   names: ReturnType<typeof useNames>;
+  language: Language;
 }
 
 /** One line of the timeline: when, what, why not. */
@@ -30,8 +33,9 @@ export function Happening({ line, of, time }: { line: Line; of: Overview; time: 
   const say = useCustomers();
   const code = useCode();
   const names = useNames();
+  const [language] = useLanguage();
   const who = (staff: string) => of.friendships.find((one) => one.staff === staff)?.name ?? staff;
-  const { title, about, tone = "" } = TELL[line.kind](line, { say, code, who, names });
+  const { title, about, tone = "" } = TELL[line.kind](line, { say, code, who, names, language });
   return (
     <div className={`line ${tone}`}>
       <time dateTime={line.at} title={exact(line.at)} className="number">
@@ -153,11 +157,11 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
   }),
   call: (line, tongue) => ({ title: tongue.say("l_call"), about: ended(line, tongue) }),
   task: (line, tongue) => ({ title: tongue.say("l_task"), about: ended(line, tongue) }),
-  visit: (line, { say, code, names }) => ({
+  visit: (line, { say, code, names, language }) => ({
     title: say(VISIT[line.what as keyof typeof VISIT] ?? "l_ended"),
     about: (
       <>
-        {names.journey(line.journey)} {line.reason && inWords(code, line)}
+        {names.journey(line.journey)} {line.reason && inWords(code, line, language)}
       </>
     ),
     tone: line.what === "refused" ? "waits" : "",
@@ -206,8 +210,8 @@ const VISIT = {
 } as const;
 
 /** Why it did not enter, or how it ended: codes of the engine, or the exit's own name. */
-function inWords(code: Code, line: Line): ReactNode {
-  const set = line.what === "ended" ? "ending" : "entry";
-  const said = code(set, line.reason);
+function inWords(code: Code, line: Line, language: Language): ReactNode {
+  const said =
+    line.what === "ended" ? ending(line.reason, code, language) : code("entry", line.reason);
   return said === line.reason ? <Raw>{said}</Raw> : said;
 }

@@ -6,7 +6,8 @@ import { Page } from "@/ui/page";
 import { Nothing, Shown } from "@/ui/states";
 import { When } from "@/ui/value";
 import "./journeys.css";
-import { ending, type Tongue, useTongue } from "./said";
+import { ending } from "@/ui/ending";
+import { type Tongue, useTongue } from "./said";
 
 /** Which journeys there are, and what each does now. */
 export function Component() {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { SchemaGraph } from "@/api/schema";
 import { codeIn } from "@/ui/codes";
+import { because } from "@/ui/ending";
 import { kept } from "./draft";
 import { path, place, stroke, together } from "./layout";
-import { because, bounded, seconds, span } from "./said";
+import { bounded, seconds, span } from "./said";
 
 const zh = (set: Parameters<typeof codeIn>[0], code: string) => codeIn(set, code, "zh");
 const en = (set: Parameters<typeof codeIn>[0], code: string) => codeIn(set, code, "en");

@@ -1,5 +1,6 @@
 import type { SchemaGraph, SchemaNode, SchemaStepSays, SchemaWalker } from "@/api/schema";
 import { useCode } from "@/ui/codes";
+import { because, ending } from "@/ui/ending";
 import { count } from "@/ui/format";
 import { type Language, useLanguage } from "@/ui/words";
 import { type Say, useJourneys } from "./words";
@@ -148,25 +149,6 @@ export function seconds(total: number, language: Language): string {
   return span(parts.join("") || "0s", language);
 }
 
-/** Why a step was passed: a code of the engine, the keys of conditions, or the name of an arm. */
-export function because(reason: string, code: Code, language: Language): string {
-  const passing = code("passing", reason);
-  if (passing !== reason) return passing;
-  const word = (one: string) => {
-    const own = code("passing", one);
-    const said = own === one ? code("condition", one) : own;
-    return language === "en" && said !== one ? said.toLowerCase() : said;
-  };
-  return reason
-    .split("_and_")
-    .map((one) => {
-      if (!one.startsWith("not_")) return word(one);
-      const bare = word(one.slice("not_".length));
-      return language === "zh" ? `非「${bare}」` : `not ${bare}`;
-    })
-    .join(" + ");
-}
-
 /** How somebody came to where they stand, in a line. */
 export function story(person: SchemaWalker, tongue: Tongue): string {
   const { code, language } = tongue;
@@ -184,12 +166,6 @@ export function story(person: SchemaWalker, tongue: Tongue): string {
   const why = last.code === "ended" || last.code === "taken_back";
   const about = why ? ending(last.about, code, language) : last.about;
   return [code("line", last.code), about].filter(Boolean).join(colon);
-}
-
-/** An outcome: the engine's own, what `ends_when` says, or what the text calls it. */
-export function ending(outcome: string, code: Code, language: Language): string {
-  const own = code("ending", outcome);
-  return own === outcome ? because(outcome, code, language) : own;
 }
 
 type Difference = { code: string; step: string; field: string; old: string; new: string };
