@@ -54,6 +54,16 @@ def test_the_team_shows_how_each_stands(story, tasks) -> None:
     assert [one["code"] for one in (*page["team"], *rest["team"])] == ["guide-1", "guide-2"]
 
 
+def test_a_team_s_day_is_added_up_for_whom_one_may_see(story, tasks) -> None:
+    _ask(story, "PUT", "staff/guide-1/capacity/*", per_day=6)
+    story.task_ends(tasks[3], "requested")
+    story.tick()
+
+    assert _ask(story, "GET", "tasks/capacity") == {
+        "at_work": 2, "given": 4, "limited": 4, "most": 6, "open": 3, "overdue": 0, "done": 1,
+    }  # fmt: skip
+
+
 def test_what_is_overdue_and_told_upwards_is_counted(story, tasks) -> None:
     _ask(story, "PUT", "staff/lead", name="Li", role="operator", store="hz-1")
     _ask(story, "PUT", "tasks/rules", overdue_after="0s")

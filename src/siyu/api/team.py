@@ -146,6 +146,14 @@ def _colleague(row: staff.Guide, desk: Desk) -> Colleague:
     )
 
 
+@router.get("/capacity", **needs("tasks.read", scoped=True))
+def capacity(app: TheApp, caller: TheCaller) -> views.Capacity:
+    """What all active guides whom the caller may see can take today, and how far they are."""
+    with app.db.transaction() as conn:
+        now, real = app.clock.now(), app.clock.real()
+        return views.capacity(views.desks(conn, now, real, caller.scope.codes).values())
+
+
 @router.get("/waiting", **needs("tasks.read"))
 def waiting(app: TheApp) -> AllWaiting:
     """Work that waits for somebody to be at work and have room."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -77,6 +78,39 @@ class Desk(NamedTuple):
 
     def _used(self, work: str) -> int:
         return sum(self.today.values()) if work == ANY_WORK else self.today.get(work, 0)
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """A team's day: `given` today to those at work, of them `limited` to guides who have a limit,
+    where `most` fit (None: nobody has one); `open`, `overdue` and `done` of everybody."""
+
+    at_work: int
+    given: int
+    limited: int
+    most: int | None
+    open: int
+    overdue: int
+    done: int
+
+
+def capacity(team: Collection[Desk]) -> Capacity:
+    """What all of them together can take today, and how far they are.
+
+    >>> capacity([Desk(True, 1, 0, {"call": 2}, most={"*": 5}), Desk(True, 0, 0, {"call": 9})])
+    Capacity(at_work=2, given=11, limited=2, most=5, open=1, overdue=0, done=0)
+    """
+    here = [(sum(one.today.values()), one.left) for one in team if one.at_work]
+    limited = [(given, left) for given, left in here if left is not None]
+    return Capacity(
+        len(here),
+        sum(given for given, _ in here),
+        sum(given for given, _ in limited),
+        sum(given + left for given, left in limited) if limited else None,
+        sum(one.open for one in team),
+        sum(one.overdue for one in team),
+        sum(one.done for one in team),
+    )
 
 
 def desks(
