@@ -6,7 +6,7 @@ import { useCode } from "@/ui/codes";
 import { duration } from "@/ui/format";
 import { Shown } from "@/ui/states";
 import { Count, type Tone, When } from "@/ui/value";
-import { placeOf } from "./places";
+import { PLACES } from "./places";
 import { useHome } from "./words";
 
 type Need = components["schemas"]["Need"];
@@ -39,7 +39,7 @@ export function Needs() {
 function One({ need }: { need: Need }) {
   const say = useHome();
   const code = useCode();
-  const to = placeOf(need.code);
+  const to = PLACES[need.code];
   const words = code("need", need.code);
   return (
     <li className="need" data-need={need.code}>
