@@ -309,7 +309,11 @@ def first_three(profile: Figures) -> list[str]:
 
 
 def _size(app: App) -> int:
-    ((size,),) = app.db.fetch("select pg_database_size(current_database())")
+    """Bytes of our tables; the server's own catalogues shrink whenever it tidies up."""
+    ((size,),) = app.db.fetch(
+        """select sum(pg_total_relation_size(oid))::bigint
+           from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"""
+    )
     return int(size)
 
 
