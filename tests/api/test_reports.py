@@ -131,6 +131,8 @@ def everyone(story: Any, report: str, asked: str) -> list[dict[str, Any]]:
     rows, after = [], ""
     while True:
         page = story.read(f"/api/v1/reports/{report}/people?{asked}&limit=2&after={after}")
+        if page["state"] == "working":
+            continue
         rows += page["rows"]
         after = page["next"]
         if not after:

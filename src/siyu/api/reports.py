@@ -160,6 +160,9 @@ class BehindRow:
 
 @dataclass(frozen=True)
 class Behind:
+    """`state` working: the page is not there yet; ask for the same one again."""
+
+    state: State
     rows: list[BehindRow]
     next: str
 
@@ -256,7 +259,7 @@ def people(
     limit: Annotated[int, Query(ge=1, le=200, description="So many at most.")] = 50,
 ) -> Behind:
     """Exactly those whom a number of a report counts, the newest first, masked; of what was
-    withheld the touches, with their reasons. At the end `next` is empty."""
+    withheld the touches, with their reasons. At the end `next` is empty, unless it is `working`."""
     if which.figure not in COUNTED[report]:
         raise BadInput(
             Sentence(
@@ -272,19 +275,14 @@ def people(
             return counted(conn, asked, which, app.brand.time_zone, now, before, limit + 1)
 
     key = ("people", asked, which, before, limit)
-    found = the_kept(request).ask(key, work, EXPORT_PATIENCE).result
+    found = the_kept(request).ask(key, work, PATIENCE).result
     if found is None:
-        raise Busy(
-            Sentence(
-                "The list is still being worked out; ask for it again in a moment.",
-                "名单还在统计，请稍后再试。",
-            )
-        )
+        return Behind("working", [], after)
     shown = found[:limit]
     with app.db.transaction() as conn:
         known = people_of(conn, app.keys, [one.customer_id for one in shown])
     rows = [_row(app, one, known.get(one.customer_id, UNKNOWN), report) for one in shown]
-    return Behind(rows, following(app, shown[-1].id) if len(found) > limit else "")
+    return Behind("ready", rows, following(app, shown[-1].id) if len(found) > limit else "")
 
 
 def _row(app: App, one: Counted, person: Masked, report: Report) -> BehindRow:

@@ -1,4 +1,4 @@
-import { Button, Drawer } from "antd";
+import { Button, Drawer, Skeleton } from "antd";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import { api } from "@/api/client";
@@ -65,6 +65,9 @@ export function Opens({ of, to, label }: { of: number; to: Pressed; label: strin
   );
 }
 
+const SOON = 1000; // milliseconds
+const works = (page: { state: string }) => page.state === "working";
+
 /** Exactly those whom a number counts. */
 export function Behind({ report, asked }: { report: Name; asked: Asked }) {
   const [pressed, press] = usePressed();
@@ -97,7 +100,10 @@ function List(props: { report: Name; asked: Asked; pressed: Pressed; close: () =
         query: { ...asked, ...source, ...rest, of: list, limit: 50 },
       },
     },
-    byCursor,
+    {
+      ...byCursor,
+      refetchInterval: (asking) => (asking.state.data?.pages.some(works) ? SOON : false),
+    },
   );
   const touches = list === "withheld";
   const said = [
@@ -114,7 +120,9 @@ function List(props: { report: Name; asked: Asked; pressed: Pressed; close: () =
         label={title}
         rows={(page) => page.rows}
         rowKey={(row) => row.touch || row.customer}
-        empty={<Nothing what={say("nobody")} />}
+        empty={
+          query.data?.pages.some(works) ? <Skeleton active /> : <Nothing what={say("nobody")} />
+        }
         columns={[
           {
             title: say("customer"),
