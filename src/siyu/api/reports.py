@@ -29,7 +29,7 @@ from siyu.analytics.model import (
 )
 from siyu.analytics.render import report_csv
 from siyu.analytics.views import reports
-from siyu.analytics.views.counted import counted
+from siyu.analytics.views.counted import check, counted
 from siyu.analytics.views.masked import UNKNOWN, Masked
 from siyu.analytics.views.masked import people as people_of
 from siyu.api.auth import TheApp, TheCaller, needs
@@ -268,6 +268,8 @@ def people(
             )
         )
     before = start(app, after) if after else None
+    with app.db.transaction() as conn:
+        check(conn, asked, which)  # what can't be asked is refused at once, not beside the request
 
     def work() -> list[Counted]:
         with app.db.transaction() as conn:

@@ -23,8 +23,7 @@ def counted(
     limit: int,
 ) -> list[Counted]:
     """Those whom a number counts, the newest first; `before`: after this row. On a transaction of
-    its own, and it reads what the report reads."""
-    check(asked, which)
+    its own, and it reads what the report reads; `check` has been asked before."""
     page = {"before": before, "limit": limit}
     if which.figure == "withheld":
         reports.not_sent(conn, asked, time_zone)
@@ -42,8 +41,9 @@ def counted(
     return [Counted(customer, customer, at) for customer, at in rows]
 
 
-def check(asked: Asked, which: Which) -> None:
-    """Whether it names one number."""
+def check(conn: Conn, asked: Asked, which: Which) -> None:
+    """Whether it names one number, of a source that there is."""
+    reports.chosen(conn, asked)
     if which.figure not in OF_NO_SOURCE and not asked.source:
         raise BadInput(
             Sentence(

@@ -57,21 +57,7 @@ export function Component() {
   );
   const report = told?.report ?? undefined;
   return (
-    <ReportPage
-      name="cascade"
-      title={say("cascade")}
-      told={told}
-      fresh={report?.fresh}
-      population={
-        told &&
-        report &&
-        say("population", {
-          first: told.period.first,
-          last: told.period.last,
-          days: report.window_days,
-        })
-      }
-    >
+    <ReportPage name="cascade" told={told}>
       <Shown query={query} rows={12}>
         {() =>
           report && (

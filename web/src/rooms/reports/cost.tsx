@@ -44,21 +44,7 @@ export function Component() {
   const told = query.data;
   const report = told?.report ?? undefined;
   return (
-    <ReportPage
-      name="cost-per-add"
-      title={say("cost")}
-      told={told}
-      fresh={report?.fresh}
-      population={
-        told &&
-        report &&
-        say("population", {
-          first: told.period.first,
-          last: told.period.last,
-          days: report.window_days,
-        })
-      }
-    >
+    <ReportPage name="cost-per-add" told={told}>
       <Shown query={query} rows={10}>
         {() =>
           report && (

@@ -27,8 +27,8 @@ type Told = {
   seconds: number;
   period: { first: string; last: string };
   definitions: string[];
+  report?: { fresh: { as_of: string; waiting: number }; window_days?: number } | null;
 };
-type Fresh = { as_of: string; waiting: number };
 export type Name = "cascade" | "cost-per-add" | "withheld";
 
 /** What is asked for, from the URL: a view can be sent to a colleague. */
@@ -59,27 +59,29 @@ export function useCaption(name: Name, period: Told["period"] | undefined) {
   });
 }
 
+/** Whom a report speaks of: a cohort that is watched for some days, or a period's touches. */
+function population(name: Name, { period, report }: Told, say: Say): string {
+  const { first, last } = period;
+  if (name === "withheld") return say("touches_of", { first, last });
+  const days = report?.window_days;
+  return days ? say("population", { first, last, days }) : "";
+}
+
 const TITLES = { cascade: "cascade", "cost-per-add": "cost", withheld: "withheld" } as const;
 
 /** The template of every report: question, answer, what it speaks of, then what it shows. */
-export function ReportPage(props: {
-  name: Name;
-  title: string;
-  told: Told | undefined;
-  fresh: Fresh | undefined;
-  population: ReactNode;
-  children: ReactNode;
-}) {
-  const { name, title, told, fresh, population, children } = props;
+export function ReportPage(props: { name: Name; told: Told | undefined; children: ReactNode }) {
+  const { name, told, children } = props;
   const say = useReports();
+  const fresh = told?.report?.fresh;
   const [asked, set] = useAsked();
   const [open, setOpen] = useState(false);
   return (
     <Page
-      title={title}
+      title={say(TITLES[name])}
       under={
         <Space size={4} wrap separator="·">
-          {population}
+          {told && population(name, told, say)}
           {fresh && (
             <span>
               {say("as_of")} <When at={fresh.as_of} />

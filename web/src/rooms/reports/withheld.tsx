@@ -29,7 +29,6 @@ interface Line {
 }
 
 export function Component() {
-  const say = useReports();
   const [asked] = useAsked();
   const query = api.useQuery(
     "get",
@@ -40,13 +39,7 @@ export function Component() {
   const told = query.data;
   const report = told?.report ?? undefined;
   return (
-    <ReportPage
-      name="withheld"
-      title={say("withheld")}
-      told={told}
-      fresh={report?.fresh}
-      population={told && say("touches_of", { first: told.period.first, last: told.period.last })}
-    >
+    <ReportPage name="withheld" told={told}>
       <Shown query={query} rows={10}>
         {() => report && <Whole report={report} period={told?.period} />}
       </Shown>
