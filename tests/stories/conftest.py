@@ -42,6 +42,7 @@ PRICES = {
     "sms_segment": 5, "call_minute": 12, "staff_minute": 60, "gift": 250, "card": 12,
     "shipping_extra": 0,
 }  # fmt: skip
+MOST_ASKED = 400  # times: the API waits a moment at each, so it is a minute
 HOOK_SECRET = "what-the-provider-and-we-know"
 
 
@@ -82,10 +83,14 @@ class Story:
         return self.http.request(method, path, json=json, headers=bearer)
 
     def read(self, path: str) -> Any:
-        """What a GET answers; a refusal is a failure."""
-        answer = self.ask("GET", path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        """What a GET answers; a refusal is a failure. A report that is worked on is waited for."""
+        for _ in range(MOST_ASKED):
+            answer = self.ask("GET", path)
+            assert answer.status_code == 200, answer.text
+            told = answer.json()
+            if not isinstance(told, dict) or told.get("state") != "working":
+                return told
+        raise AssertionError(f"{path} is never ready")
 
     def post(
         self, path: str, body: bytes, secret: str | None = None, **headers: str
