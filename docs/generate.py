@@ -19,6 +19,7 @@ import typer
 from siyu.api.http import make
 from siyu.budget.model import REASONS
 from siyu.cli.main import app as cli
+from siyu.connectors.registry import documented as connector_settings
 from siyu.connectors.registry import manifests
 from siyu.events.model import KEY_KINDS, KINDS, PERSON_FIELDS, POINTERS, UNTOLD
 from siyu.journeys.model import Condition
@@ -337,14 +338,10 @@ def settings() -> str:
                     one.words,
                 )
                 for one in documented()
-                if one.name not in TABLES
             ),
         ),
     ]
     return "\n".join(lines)
-
-
-TABLES = {one.name.partition(".")[0] for one in documented() if "." in one.name}
 
 
 def commands() -> str:
@@ -404,13 +401,23 @@ def connectors() -> str:
     lines = [CONNECTORS]
     for name, manifest in manifests().items():
         carried = ", ".join(f"`{channel}`" for channel in manifest.channels)
-        lines += [f"## `{name}`\n", words(manifest.config) + "\n", f"Carries {carried}.\n"]
+        title = f"{manifest.title}, {manifest.title.zh}"
+        lines += [f"## `{name}`\n", f"{title}. {words(manifest.config)}\n"]
+        lines += [f"Carries {carried}.\n"] if carried else []
+        lines += [f"Asks for `{one.name}`: {one.title}.\n" for one in manifest.pulls]
         hints = typing.get_type_hints(manifest.config)
+        told = connector_settings(manifest.config, name)
         lines += table(
-            "setting | takes | default",
+            "setting | in the environment | takes | default | what it is",
             (
-                (f"`{name}.{one.name}`", shape(hints[one.name]), _default(one))
-                for one in fields(manifest.config)
+                (
+                    f"`{line.name}`",
+                    f"`{line.variable}`",
+                    shape(hints[one.name]),
+                    _default(one),
+                    line.words,
+                )
+                for one, line in zip(fields(manifest.config), told, strict=True)
             ),
         )
     return "\n".join(lines)

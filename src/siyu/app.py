@@ -17,7 +17,9 @@ from siyu.acquisition.project import PROJECTION as ACQUISITION
 from siyu.budget import actions as budget
 from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
+from siyu.connections.actions import Memory
 from siyu.connectors import registry
+from siyu.connectors.manifest import Called, Heard, Pull, Reply, Tools
 from siyu.connectors.orderfile.source import look as orderfile
 from siyu.connectors.orderfile.source.orders import (
     OrderFile,
@@ -28,7 +30,7 @@ from siyu.connectors.orderfile.source.orders import (
 )
 from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.post import Poster
-from siyu.connectors.registry import Hook
+from siyu.connectors.registry import Connected
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
 from siyu.db.bell import Bell
@@ -74,13 +76,17 @@ SWITCH_AFTER = 0.0005
 __all__ = [  # what interfaces need of connectors, they get here
     "PREDICATES",
     "App",
+    "Called",
+    "Heard",
     "OrderFile",
     "Progress",
+    "Reply",
     "Report",
     "Tell",
     "brand_of",
     "catch_up",
     "check_connectors",
+    "connector_secrets",
     "goes_on",
     "home_problems",
     "import_orders",
@@ -124,7 +130,6 @@ class App:
     keys: Keys
     ids: PublicIds
     projections: tuple[Projection, ...]
-    hooks: Mapping[str, Hook]
     bell: Bell
     _embedded: Embedded | None
     _open: ExitStack
@@ -144,12 +149,31 @@ class App:
     @cached_property
     def connected(self) -> Mapping[str, Channel]:
         """The channels that connectors carry."""
-        return registry.channels(self.settings, self.clock)
+        return registry.channels(self.connections)
+
+    @cached_property
+    def connections(self) -> Mapping[str, Connected]:
+        """The connectors that are installed, connected or not, each with its settings and tools."""
+
+        def tools(name: str) -> Tools:
+            return Tools(self.clock, Memory(self.db, self.keys, name, self.clock))
+
+        return registry.connections(self.settings, tools)
 
     @property
     def connectors(self) -> list[registry.Overview]:
         """The connectors that are installed, connected or not."""
-        return registry.overview(self.settings)
+        return registry.overview(self.connections)
+
+    @cached_property
+    def pulls(self) -> Mapping[str, tuple[Connected, Pull]]:
+        """CONNECTOR/NAME → what is asked for again and again, of connectors that have settings."""
+        return {
+            f"{name}/{pull.name}": (one, pull)
+            for name, one in self.connections.items()
+            if one.configured
+            for pull in one.manifest.pulls
+        }
 
     @property
     def virtual(self) -> bool:
@@ -234,6 +258,7 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
         bell = Bell(db)
         held.callback(bell.close)
         migrate(db, RealClock().now())
+        registry.check(settings)
         ids = PublicIds(settings.derived("public ids"))
         return App(
             settings=settings,
@@ -242,7 +267,6 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
             keys=Keys(master=settings.master_key, lookup=settings.lookup_key),
             ids=ids,
             projections=projections(ids),
-            hooks=registry.hooks(settings),
             bell=bell,
             _embedded=server,
             _open=held.pop_all(),
@@ -332,7 +356,12 @@ def home_problems(home: Path) -> list[Problem]:
 
 def check_connectors(settings: Settings) -> None:
     """Refuse, as BadSettings, what a connector was told and can't use."""
-    registry.hooks(settings)
+    registry.check(settings)
+
+
+def connector_secrets() -> list[str]:
+    """NAME.FIELD of every secret that an installed connector has."""
+    return registry.secret_fields()
 
 
 def stop_database(home: Path) -> embedded.Stopped:

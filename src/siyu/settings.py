@@ -11,13 +11,15 @@ import binascii
 import os
 import secrets
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import cache
 from hashlib import blake2b
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, cast, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Self, cast, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -26,10 +28,10 @@ from siyu.kernel.errors import BadSettings, Problem
 
 PREFIX = "SIYU_"
 NOT_SETTINGS = {"SIYU_SAMPLE_DATA"}  # read by the tests alone
-TABLES = ("webhook",)
+CONNECTORS = "siyu.connectors"  # the entry points: each has a table of its name
 KEYS = ("master_key", "lookup_key")
 WORDS = ("api_key", "ingest_secret")
-SECRETS = (*KEYS, *WORDS, "webhook.secret", "database_url")
+SECRETS = (*KEYS, *WORDS, "database_url")
 Origin = Literal["environment", "settings_file", "key_file", "given", "unset"]
 KEY_BYTES = 32
 
@@ -37,20 +39,9 @@ Key = Annotated[bytes, Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Webhook:
-    """The provider of the brand's own: where signed batches go, and the secret both sides know."""
-
-    url: Annotated[
-        str, Meta(description="Where touches are posted; empty: the connector is off.")
-    ] = ""
-    secret: Annotated[
-        str, Meta(description="Signs what is sent and checks what comes back (HMAC-SHA256).")
-    ] = field(default="", repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What this installation was told. In the environment a table is joined: SIYU_WEBHOOK_URL."""
+    """What this installation was told. In the environment a connector's table is joined to it:
+    SIYU_WEBHOOK_URL is `url` of `[webhook]`."""
 
     home: Annotated[Path, Meta(description="The folder of the embedded database, keys and logs.")]
     database_url: Annotated[
@@ -124,7 +115,10 @@ class Settings:
     subscribers_days: Annotated[
         int, Meta(ge=1, le=365, description="A subscriber that took nothing so long is given up.")
     ] = 3
-    webhook: Annotated[Webhook, Meta(description="The connector `webhook`.")] = Webhook()
+    connectors: Annotated[
+        Mapping[str, Mapping[str, Any]],
+        Meta(description="The connectors' own settings: a table for each, named like it."),
+    ] = field(default_factory=dict[str, Mapping[str, Any]], repr=False)
 
     def derived(self, purpose: str) -> bytes:
         """A key for one purpose, such as public ids, that needs no storing of its own."""
@@ -138,15 +132,26 @@ class Documented(NamedTuple):
     variable: str
     words: str
 
+    @classmethod
+    def of(cls, name: str, words: str) -> Self:
+        """A setting by its name in the file."""
+        return cls(name, _variable(name), words)
+
 
 def documented() -> Iterator[Documented]:
-    """Every setting with the words that the docs print."""
-    for table, kind in (("", Settings), ("webhook.", Webhook)):
-        hints = get_type_hints(kind, include_extras=True)
-        for one in fields(kind):
+    """Every setting with the words that the docs print; the connectors' are in their own forms."""
+    hints = get_type_hints(Settings, include_extras=True)
+    for one in fields(Settings):
+        if one.name != "connectors":
             words = next(m.description for m in hints[one.name].__metadata__ if m.description)
-            name = f"{table}{one.name}"
-            yield Documented(name, PREFIX + name.replace(".", "_").upper(), words)
+            yield Documented.of(one.name, words)
+
+
+@cache
+def connector_names() -> tuple[str, ...]:
+    """The installed connectors, longest name first: of two that begin a variable, the longer."""
+    names = {entry.name for entry in entry_points(group=CONNECTORS)}
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))
 
 
 def default_home(environ: Mapping[str, str]) -> Path:
@@ -175,6 +180,7 @@ def load(
     _refuse_file(home)
     found = _merged(_from_file(home / "siyu.toml"), over) | {"home": str(home)}
     _refuse_unknown(found)
+    found["connectors"] = {n: found.pop(n) for n in connector_names() if n in found}
     for name in (*KEYS, *WORDS):
         if name not in found:
             found[name] = _kept(home, name, keep=keep)
@@ -194,12 +200,15 @@ class Secret(NamedTuple):
     since: datetime | None
 
 
-def secrets_of(settings: Settings, environ: Mapping[str, str] | None = None) -> list[Secret]:
-    """Which secrets this installation has; never what they are."""
+def secrets_of(
+    settings: Settings, also: Sequence[str] = (), environ: Mapping[str, str] | None = None
+) -> list[Secret]:
+    """Which secrets this installation has, those of connectors (NAME.FIELD) also; never what they
+    are."""
     environ = os.environ if environ is None else environ
     told, written = _from_environment(environ), _from_file(settings.home / "siyu.toml")
     found: list[Secret] = []
-    for name in SECRETS:
+    for name in (*SECRETS, *also):
         kept = settings.home / "keys" / name
         if _said(told, name):
             found.append(Secret(name, "environment", None))
@@ -208,7 +217,8 @@ def secrets_of(settings: Settings, environ: Mapping[str, str] | None = None) -> 
         elif name in (*KEYS, *WORDS) and kept.exists():
             found.append(Secret(name, "key_file", _changed(kept)))
         else:
-            given = name == "webhook.secret" and settings.webhook.secret
+            table, _, rest = name.rpartition(".")
+            given = bool(settings.connectors.get(table, {}).get(rest))
             found.append(Secret(name, "given" if given else "unset", None))
     return found
 
@@ -229,9 +239,9 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
             continue
         name = variable.removeprefix(PREFIX).lower()
-        table, _, rest = name.partition("_")
-        if table == "webhook":
-            found.setdefault(table, {})[rest] = value
+        table = next((one for one in connector_names() if name.startswith(f"{one}_")), None)
+        if table is not None:
+            found.setdefault(table, {})[name.removeprefix(f"{table}_")] = value
         else:
             found[name] = value
     return found
@@ -251,7 +261,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _merged(low: dict[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
     tables = {
         name: low[name] | high[name]
-        for name in TABLES
+        for name in connector_names()
         if isinstance(low.get(name), dict) and isinstance(high.get(name), dict)
     }
     return low | dict(high) | tables
@@ -259,20 +269,27 @@ def _merged(low: dict[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
 
 def _refuse_unknown(found: Mapping[str, Any]) -> None:
     """Every name that is none of ours, each with the nearest one that is."""
-    problems = [*_unknown(found, Settings, "")]
-    if isinstance(webhook := found.get("webhook"), dict):
-        problems += _unknown(webhook, Webhook, "webhook.")  # type: ignore[arg-type] - keys are str in TOML
+    known = [
+        *(one.name for one in fields(Settings) if one.name != "connectors"),
+        *connector_names(),
+    ]
+    problems = tuple(unknown(found, known, ""))
     if problems:
-        raise BadSettings("There are unknown settings.", tuple(problems))
+        raise BadSettings("There are unknown settings.", problems)
 
 
-def _unknown(found: Mapping[str, Any], kind: type, table: str) -> Iterator[Problem]:
-    known = [one.name for one in fields(kind)]
+def unknown(found: Mapping[str, Any], known: Sequence[str], table: str) -> Iterator[Problem]:
+    """Each name that is not known, with the nearest one that is; `table` is where it stands, with a
+    dot."""
     for name in sorted(set(found) - set(known)):
         near = get_close_matches(name, known, 1, 0.5)
-        variable = PREFIX + f"{table}{name}".replace(".", "_").upper()
+        variable = _variable(f"{table}{name}")
         hint = f"do you mean {table}{near[0]}?" if near else f"known are {', '.join(known)}"
         yield Problem(f"{table}{name}", f"no such setting (or {variable}); {hint}")
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.replace(".", "_").upper()
 
 
 def _refuse_file(home: Path) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from siyu.outbox import sweep
-from siyu.outbox.model import Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result
 
 TESTS = "/api/v1/journeys/cascade/tests"
 PHONE = "13711112222"
@@ -184,11 +184,11 @@ class _Dies:
     def send(self, messages: Sequence[Message]) -> list[Result]:
         raise KeyboardInterrupt(len(messages))
 
-    def cancel(self, tokens: Sequence[str]) -> list[str]:
-        return list(tokens)
+    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+        return [one.token for one in asked]
 
-    def reconcile(self, tokens: Sequence[str]) -> list[Found]:
-        return [Found(token, "unknown") for token in tokens]
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
+        return [Found(one.token, "unknown") for one in asked]
 
 
 def test_a_process_that_dies_while_sending_leaves_nothing_to_be_sent(zhou) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from siyu.connectors.manifest import Tools
 from siyu.connectors.webhook.channel import WebhookChannel
 from siyu.connectors.webhook.config import Config
 from siyu.connectors.webhook.fake import Provider
@@ -22,6 +23,31 @@ from siyu.sandbox.server import Served
 SECRET = "what only both of us know"
 PHONE = "+8613800138000"
 WORDS = "【肌初】小林，您的面膜在路上"
+
+
+class Remembered:
+    """A `Store` in memory, for what needs no database; times are not kept."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def get(self, key: str) -> str | None:
+        return self.known.get(key)
+
+    def put(self, key: str, value: str, until: datetime | None = None) -> None:  # noqa: ARG002 - as above
+        self.known[key] = value
+
+    def take(self, key: str) -> str | None:
+        return self.known.pop(key, None)
+
+    def keys(self, prefix: str) -> list[str]:
+        return sorted(key for key in self.known if key.startswith(prefix))
+
+    def lock(self, key: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one process
+        return nullcontext()
+
+
+TOOLS = Tools(RealClock(), Remembered())
 
 
 @dataclass(frozen=True)
@@ -37,7 +63,7 @@ class Bench:
 
 def _webhook(url: str, secret: str = SECRET) -> Channel:
     quick = httpx.Timeout(0.5, connect=3.0)
-    return WebhookChannel(Config(url=url, secret=secret), RealClock(), timeout=quick)
+    return WebhookChannel(Config(url=url, secret=secret), TOOLS, timeout=quick)
 
 
 @pytest.fixture(params=["webhook"])  # the next connector with a fake joins this line

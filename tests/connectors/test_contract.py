@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result
 
 PHONE = "+8613800138000"
+ASKED = Asked("tch_0", "sms", PHONE)
 
 
 def test_what_was_accepted_has_arrived_once_with_every_word(bench, messages) -> None:
@@ -46,7 +47,7 @@ def test_a_broken_answer_raises_and_asking_tells_that_it_went_out(bench, message
     with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, the outbox records `unknown`
         bench.channel.send(messages())
 
-    found = bench.channel.reconcile(["tch_0"])
+    found = bench.channel.reconcile([ASKED])
     assert [(one.token, one.status) for one in found] == [("tch_0", "accepted")]
 
 
@@ -58,7 +59,7 @@ def test_a_failure_before_any_effect_raises_and_asking_tells_that_it_is_absent(
     with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, the outbox records `unknown`
         bench.channel.send(messages())
 
-    assert bench.channel.reconcile(["tch_0"]) == [Found("tch_0", "absent")]
+    assert bench.channel.reconcile([ASKED]) == [Found("tch_0", "absent")]
 
 
 def test_what_never_left_is_tried_again(bench, messages, nobody) -> None:
@@ -74,7 +75,7 @@ def test_a_busy_provider_is_asked_again_later_and_has_nothing_yet(bench, message
     (result,) = bench.channel.send(messages())
 
     assert (result.status, result.shut, result.again) == ("retry", True, None)
-    assert bench.channel.reconcile(["tch_0"]) == [Found("tch_0", "absent")]
+    assert bench.channel.reconcile([ASKED]) == [Found("tch_0", "absent")]
 
 
 def test_a_provider_says_when_it_wants_to_be_asked_again(bench, messages) -> None:
@@ -131,7 +132,8 @@ def test_batches_are_no_larger_than_the_provider_takes(bench, messages) -> None:
 
     assert bench.fake.requests == 3
     assert [(one.token, one.status) for one in results] == [(token, "accepted") for token in tokens]
-    assert [one.status for one in bench.channel.reconcile(tokens)] == ["accepted"] * len(many)
+    asked = [Asked(token, "sms", PHONE) for token in tokens]
+    assert [one.status for one in bench.channel.reconcile(asked)] == ["accepted"] * len(many)
 
 
 def test_nothing_to_do_is_no_request(bench) -> None:
@@ -147,14 +149,14 @@ def test_cancelling_tells_what_surely_will_not_happen(bench, messages) -> None:
     bench.channel.send(messages(3))
     bench.fake.listen(lambda _: None, lambda tokens: [t for t in tokens if t != "tch_1"])
 
-    assert bench.channel.cancel(["tch_0", "tch_1", "tch_9"]) == ["tch_0"]
+    assert bench.channel.cancel([Asked(f"tch_{n}", "sms") for n in (0, 1, 9)]) == ["tch_0"]
 
 
 def test_what_was_cancelled_can_be_handed_over_again(bench, messages) -> None:
     happened: list[str] = []
     bench.fake.listen(lambda sent: happened.extend(str(one["id"]) for one in sent), list)
     bench.channel.send(messages(2))
-    bench.channel.cancel(["tch_0"])
+    bench.channel.cancel([ASKED])
 
     again = [bench.channel.send(messages(2)) for _ in range(2)][-1]
 
@@ -167,7 +169,7 @@ def test_asking_nobody_raises(bench, nobody) -> None:
 
     for ask in (channel.cancel, channel.reconcile):
         with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, it stays unknown
-            ask(["tch_0"])
+            ask([ASKED])
 
 
 def test_a_wrong_secret_sends_nothing_and_burns_nothing(bench, messages) -> None:

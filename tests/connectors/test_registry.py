@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.connectors.conftest import TOOLS
 
 from siyu.connectors import registry
+from siyu.connectors.manifest import Called
+from siyu.connectors.registry import Connected
 from siyu.connectors.webhook.webhook import receive
-from siyu.db.clock import RealClock
 from siyu.kernel import signature
 from siyu.kernel.errors import BadSettings, BadSignature
 from siyu.settings import Settings, load
@@ -23,6 +25,14 @@ def settings_with(home: Path, **webhook: str) -> Settings:
     return load({}, home=home, webhook=webhook)
 
 
+def connections(settings: Settings) -> dict[str, Connected]:
+    return registry.connections(settings, lambda _: TOOLS)
+
+
+def called(headers: dict[str, str], body: bytes) -> Called:
+    return Called("POST", "receipts", {}, headers, body, NOW, NOW)
+
+
 def test_our_connector_is_found_as_a_strangers_would_be() -> None:
     manifest = registry.manifests()["webhook"]
 
@@ -33,14 +43,14 @@ def test_our_connector_is_found_as_a_strangers_would_be() -> None:
 def test_without_an_address_nothing_is_carried(tmp_path: Path) -> None:
     settings = settings_with(tmp_path)
 
-    assert registry.channels(settings, RealClock()) == {}
-    assert "webhook" in registry.hooks(settings)
+    assert registry.channels(connections(settings)) == {}
+    assert not connections(settings)["webhook"].configured
 
 
 def test_with_an_address_its_channels_are_carried_by_one_connection(tmp_path: Path) -> None:
     settings = settings_with(tmp_path, url="https://provider.example/siyu", secret=SECRET)
 
-    found = registry.channels(settings, RealClock())
+    found = registry.channels(connections(settings))
 
     assert sorted(found) == ["sms", "voice_ai", "wecom_message"]
     assert len(set(map(id, found.values()))) == 1
@@ -62,12 +72,19 @@ def test_settings_that_can_not_work_are_told_at_the_start(
 ) -> None:
     settings = settings_with(tmp_path, **webhook)
 
-    for ask in (lambda: registry.channels(settings, RealClock()), lambda: registry.hooks(settings)):
-        with pytest.raises(BadSettings) as refused:
-            ask()
-        assert why in str(refused.value)
-        assert "hunter2" not in str(refused.value)
-        assert SECRET not in str(refused.value)
+    with pytest.raises(BadSettings) as refused:
+        registry.check(settings)
+    assert why in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+    assert SECRET not in str(refused.value)
+
+
+def test_a_setting_that_a_connector_does_not_know_is_told_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings) as refused:
+        registry.check(settings_with(tmp_path, adress="https://a.example", url="https://b.example"))
+
+    assert [one.where for one in refused.value.problems] == ["webhook.adress"]
+    assert "SIYU_WEBHOOK_ADRESS" in str(refused.value.problems[0])
 
 
 def test_the_secret_is_not_in_a_repr(tmp_path: Path) -> None:
@@ -83,9 +100,11 @@ BODY = b'[{"id": "tch_1", "kind": "read", "at": "2026-11-20T10:00:05+08:00", "re
 
 
 def test_signed_receipts_are_decoded(tmp_path: Path) -> None:
-    hook = registry.hooks(settings_with(tmp_path, secret=SECRET))["webhook"]
+    webhook = connections(settings_with(tmp_path, secret=SECRET))["webhook"]
 
-    assert len(hook(signature.headers(SECRET, BODY, NOW), BODY, NOW)) == 1
+    heard = webhook.hear(called(signature.headers(SECRET, BODY, NOW), BODY))
+
+    assert (len(heard.events), heard.reply) == (1, None)
 
 
 @pytest.mark.parametrize(
@@ -106,5 +125,5 @@ def test_receipts_that_are_not_from_the_provider_are_refused(
     config = registry.manifests()["webhook"].config(secret=secret)
 
     with pytest.raises(BadSignature) as refused:
-        receive(config, signed, body, NOW)
+        receive(config, called(signed, body), TOOLS)
     assert SECRET not in str(refused.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from siyu.outbox.model import Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result
 
 
 class Killed(BaseException):
@@ -41,11 +41,12 @@ class Carrier:
                 results.append(Result(message.token, answer))  # type: ignore[arg-type]
         return results
 
-    def cancel(self, tokens: Sequence[str]) -> list[str]:
-        del tokens  # texts can't be stopped
+    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+        del asked  # texts can't be stopped
         return []
 
-    def reconcile(self, tokens: Sequence[str]) -> list[Found]:
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
+        tokens = [one.token for one in asked]
         if self.finds == "broken":
             raise TimeoutError
         if self.finds == "unknown":

@@ -30,7 +30,7 @@ from siyu.ledger.project import PROJECTION as LEDGER
 from siyu.offers import actions as offers
 from siyu.offers.model import NewPromise, Offer
 from siyu.outbox import actions, sweep, views
-from siyu.outbox.model import Context, Found, Message, Result, Wish
+from siyu.outbox.model import Asked, Context, Found, Message, Result, Wish
 from siyu.outbox.project import projection as outbox_projection
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand, Member
@@ -61,6 +61,7 @@ class Provider:
         self.phone: dict[str, Counter[str]] = {}  # phone → texts
         self.known: dict[str, Message] = {}
         self.cancelled: list[str] = []
+        self.asked: list[Asked] = []
         self.answer: Callable[[Message], Result | None] = lambda m: Result(m.token, "accepted", "v")
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
@@ -80,12 +81,13 @@ class Provider:
         self.after()
         return results
 
-    def cancel(self, tokens: Sequence[str]) -> list[str]:
-        self.cancelled += tokens
-        return list(tokens)
+    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+        self.cancelled += [one.token for one in asked]
+        return [one.token for one in asked]
 
-    def reconcile(self, tokens: Sequence[str]) -> list[Found]:
-        return [found for token in tokens if (found := self.found(token)) is not None]
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
+        self.asked += asked
+        return [found for one in asked if (found := self.found(one.token)) is not None]
 
     @property
     def messages(self) -> list[Message]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from siyu.outbox.decide import LEASE
-from siyu.outbox.model import Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result
 
 House = Any
 
@@ -61,10 +61,11 @@ class Phone:
             file.writelines(f"{message.token}\n" for message in messages)
         return [Result(message.token, "accepted") for message in messages]
 
-    def cancel(self, tokens: Sequence[str]) -> list[str]:
-        return list(tokens)[:0]
+    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+        return [one.token for one in asked][:0]
 
-    def reconcile(self, tokens: Sequence[str]) -> list[Found]:
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
+        tokens = [one.token for one in asked]
         took = set(self.texts)
         return [Found(token, "accepted" if token in took else "absent") for token in tokens]
 

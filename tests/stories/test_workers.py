@@ -29,8 +29,8 @@ class Processes:
         self._environ = {
             **os.environ,
             "SIYU_DATABASE_URL": settings.database_url,
-            "SIYU_WEBHOOK_URL": settings.webhook.url,
-            "SIYU_WEBHOOK_SECRET": settings.webhook.secret,
+            "SIYU_WEBHOOK_URL": settings.connectors["webhook"]["url"],
+            "SIYU_WEBHOOK_SECRET": settings.connectors["webhook"]["secret"],
         }
         self._log = log
         self.running: list[subprocess.Popen[bytes]] = []

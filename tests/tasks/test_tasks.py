@@ -14,7 +14,7 @@ from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound, Refused
-from siyu.outbox.model import Found
+from siyu.outbox.model import Asked, Found
 from siyu.staff import actions as staff
 from siyu.staff.model import Member, Store
 from siyu.tasks import actions, sweep, views
@@ -22,6 +22,10 @@ from siyu.tasks.model import Rules, assigned
 
 Desk = Any
 HOUR = timedelta(hours=1)
+
+
+def asked(*tokens: str) -> list[Asked]:
+    return [Asked(token, "voice_human") for token in tokens]
 
 
 def _escalate(desk: Desk) -> int:
@@ -97,7 +101,7 @@ def test_what_nobody_has_done_can_be_taken_back(desk: Desk) -> None:
     desk.send([first, second])
     desk.tell(desk.report(second, "refused"))
 
-    stopped = desk.channel.cancel([desk.token(first), desk.token(second), "nonsense"])
+    stopped = desk.channel.cancel(asked(desk.token(first), desk.token(second), "nonsense"))
 
     assert stopped == [desk.token(first)]
     assert (desk.task(first).state, desk.task(second).state) == ("cancelled", "done")
@@ -106,7 +110,7 @@ def test_what_nobody_has_done_can_be_taken_back(desk: Desk) -> None:
 def test_a_task_that_is_handed_over_again_is_about_the_phone_of_then(desk: Desk) -> None:
     (touch,) = desk.touches()
     desk.send([touch])
-    desk.channel.cancel([desk.token(touch)])
+    desk.channel.cancel(asked(desk.token(touch)))
     with desk.db.transaction() as conn:
         conn.execute("update touch set identity_id = 99")
 
@@ -128,7 +132,7 @@ def test_a_task_that_is_handed_over_again_is_told_of_from_the_store_on(desk: Des
     desk.send([touch], staff="guide-1")
     desk.clock.set(desk.task(touch).due_at + HOUR)
     assert _escalate(desk) == 1
-    desk.channel.cancel([desk.token(touch)])
+    desk.channel.cancel(asked(desk.token(touch)))
     desk.send([touch], staff="guide-1")
     assert (desk.task(touch).escalation, desk.task(touch).escalated_to) == (0, "")
 
@@ -145,7 +149,7 @@ def test_what_became_of_a_task_is_read_off_its_row(desk: Desk) -> None:
     first, second = desk.touches(2)
     desk.send([first])
 
-    found = desk.channel.reconcile([desk.token(first), desk.token(second)])
+    found = desk.channel.reconcile(asked(desk.token(first), desk.token(second)))
 
     assert found == [Found(desk.token(first), "accepted"), Found(desk.token(second), "absent")]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,6 +12,8 @@ from siyu.api.auth import the_app
 from siyu.api.events import OPENAPI as INGEST
 from siyu.api.gather import the_gatherer, told
 from siyu.api.pressure import the_gate
+from siyu.app import App, Called, Heard
+from siyu.connections import actions as connections
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
 
@@ -30,15 +35,46 @@ OPENAPI = {
 
 
 async def receive(request: Request) -> Response:
-    """Receipts and other facts of a vendor, signed its way; an answer per item."""
+    """What a vendor says, signed its way. It is answered when what it said is on the disk: as the
+    vendor wants to be answered, or with an answer per item."""
     app = the_app(request)
     name = request.path_params["connector"]
-    hook = app.hooks.get(name)
-    if hook is None:
+    connected = app.connections.get(name)
+    if connected is None or connected.manifest.receive is None:
         raise NotFound(Sentence(f"there is no connector {name!r} here", f"这里没有连接器 {name!r}"))
     # However long the queue is: a vendor's few receipts may never be told a second time.
     with the_gate(request).holding(app) as held:
-        items = hook(request.headers, await held.body(request), app.clock.real())
-        answers = await the_gatherer(request).store(app, items)
-    app.wake()
-    return told(answers)
+        body = b"" if request.method == "GET" else await held.body(request)
+        called = Called(
+            request.method,
+            request.path_params["rest"],
+            _query(request.url.query),
+            request.headers,
+            body,
+            app.clock.now(),
+            app.clock.real(),
+        )
+        heard = await run_in_threadpool(connected.hear, called)
+        answers = await the_gatherer(request).store(app, heard.events) if heard.events else []
+        if heard.due:
+            await run_in_threadpool(_wake, app, name, heard)
+    if heard.events or heard.due:
+        app.wake()
+    if heard.reply is None:
+        return told(answers)
+    return Response(heard.reply.body, heard.reply.status, media_type=heard.reply.media_type)
+
+
+def _wake(app: App, name: str, heard: Heard) -> None:
+    with app.db.transaction() as conn:
+        connections.wake(conn, name, heard.due, app.clock.now())
+
+
+def _query(text: str) -> dict[str, str]:
+    """Percent-decoded only: a plus sign stays one, since vendors send base64 in here.
+
+    >>> _query("echostr=a+b%2B%3D&nonce=1")
+    {'echostr': 'a+b+=', 'nonce': '1'}
+    """
+    pairs = (part.partition("=") for part in text.split("&") if part)
+    return {unquote(key): unquote(value) for key, _, value in pairs}

@@ -136,7 +136,7 @@ def make(app: App) -> FastAPI:
     api.include_router(metrics.router, responses={"default": errors.OPENAPI})
     # The two hot doors are plain Starlette; their part of the OpenAPI document is written below.
     api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
-    api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["POST"])
+    api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["GET", "POST"])
     console.install(api)
     _document(api)
     return api

@@ -13,6 +13,7 @@ from pydantic import Field
 from siyu.analytics.views import connections
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.words import Amount, Words
+from siyu.app import connector_secrets
 from siyu.budget import views as budget
 from siyu.ledger import actions as ledger
 from siyu.ledger import views as ledger_views
@@ -262,4 +263,4 @@ def connected(app: TheApp) -> Connections:
 @router.get("/keys", **needs("settings.read"))
 def keys(app: TheApp) -> SecretKeys:
     """Which secrets this installation has, and where each comes from; never what it is."""
-    return SecretKeys([SecretKey(*one) for one in secrets_of(app.settings)])
+    return SecretKeys([SecretKey(*one) for one in secrets_of(app.settings, connector_secrets())])

@@ -17,7 +17,7 @@ from siyu.journeys import views as journeys
 from siyu.kernel.errors import BadSettings, SiyuError
 from siyu.kernel.sql import Conn
 from siyu.outbox import views as touches
-from siyu.settings import Settings, Webhook, default_home, load
+from siyu.settings import Settings, default_home, load
 from siyu.worker import status as work
 
 
@@ -64,7 +64,7 @@ def diagnose(home: Path) -> list[Check]:
         check_connectors(settings)
     except BadSettings as error:
         checks.append(Check("channels", False, str(error)))
-        settings = replace(settings, webhook=Webhook())  # the rest is looked at all the same
+        settings = replace(settings, connectors={})  # the rest is looked at all the same
     if not settings.database_url:
         if problems:
             return checks

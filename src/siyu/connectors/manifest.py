@@ -1,27 +1,124 @@
-"""What a connector is: a name, a typed form, the channels it carries, and how facts come back."""
+"""What a connector is: a name, a typed form, the channels it carries, what it hears and asks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple, Protocol
 
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
 from siyu.outbox.channel import Channel
+
+
+class Store(Protocol):
+    """What a connector remembers, sealed; keys are in clear, so they hold nothing personal."""
+
+    def get(self, key: str) -> str | None:
+        """What is remembered under that key; None where its time is over."""
+        ...
+
+    def put(self, key: str, value: str, until: datetime | None = None) -> None:
+        """Remember this, until then (the engine's time) or for good."""
+        ...
+
+    def take(self, key: str) -> str | None:
+        """Get it and forget it: of several who try, one has it."""
+        ...
+
+    def keys(self, prefix: str) -> list[str]:
+        """Every key that begins so, in order."""
+        ...
+
+    def lock(self, key: str) -> AbstractContextManager[None]:
+        """One at a time over all processes, for moments: a token is fetched once."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a connector is given to work with. `clock.now()` is the engine's time."""
+
+    clock: Clock
+    store: Store
+
+
+class Called(NamedTuple):
+    """A request to `/hooks/<name>/<path>`. `real` is the wall's clock, for signatures.
+
+    `query` is percent-decoded and nothing more: a plus sign stays one.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    now: datetime
+    real: datetime
+
+
+class Reply(NamedTuple):
+    """Exactly what a vendor wants to read."""
+
+    body: bytes = b""
+    status: int = 200
+    media_type: str = "application/json"
+
+
+class Heard(NamedTuple):
+    """What a request said. It is answered only after its events are stored: one item per event,
+    each an event as JSON or what it decodes to; `events.accept` checks them. Without a `reply` the
+    vendor is told what became of each. `due`: pulls of this connector that are to run at once."""
+
+    events: Sequence[object] = ()
+    reply: Reply | None = None
+    due: tuple[str, ...] = ()
+
+
+class Pulled(NamedTuple):
+    """A page of what was asked for, and the cursor that is kept as it is stored."""
+
+    events: Sequence[object]
+    cursor: str
+
+
+class Pull(NamedTuple):
+    """Something that is asked for again and again: (config, tools, cursor) → pages.
+
+    Killed in the middle it goes on behind the last page; the last page's cursor begins the next.
+    """
+
+    name: str
+    title: Sentence
+    every: timedelta
+    run: Callable[[Any, Tools, str], Iterator[Pulled]]
+
+
+class Check(NamedTuple):
+    """A line of `siyu connect NAME`: what was looked at and what was found, in words."""
+
+    what: Sentence
+    state: Literal["ok", "missing", "wrong", "unverified"]
+    why: Sentence
 
 
 @dataclass(frozen=True)
 class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
-    `receive` verifies and decodes a request to `/hooks/<name>/…`: one item per event, each an event
-    as JSON or what it decodes to; `events.accept` checks them. It raises BadSignature or BadInput.
+    `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
+    vendor whether these settings work.
     """
 
     name: str
+    title: Sentence
     config: type
-    channels: tuple[str, ...]
     configured: Callable[[Any], bool]
-    channel: Callable[[Any, Clock], Channel]
-    receive: Callable[[Any, Mapping[str, str], bytes, datetime], list[object]]
+    channels: tuple[str, ...] = ()
+    channel: Callable[[Any, Tools], Channel] | None = None
+    receive: Callable[[Any, Called, Tools], Heard] | None = None
+    pulls: tuple[Pull, ...] = ()
+    check: Callable[[Any, Tools], list[Check]] | None = None

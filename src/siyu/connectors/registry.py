@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import is_dataclass
-from datetime import datetime
-from functools import cache, partial
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from functools import cache
 from importlib.metadata import entry_points
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
 
-from siyu.connectors.manifest import Manifest
+from siyu.connectors.manifest import Called, Heard, Manifest, Tools
 from siyu.kernel.errors import BadSettings, Broken
-from siyu.kernel.time import Clock
 from siyu.outbox.channel import Channel
-from siyu.settings import Settings
+from siyu.settings import CONNECTORS, Documented, Settings, unknown
 
-GROUP = "siyu.connectors"
-Hook = Callable[[Mapping[str, str], bytes, datetime], list[object]]
+Hook = Callable[[Called], Heard]
+ToolsOf = Callable[[str], Tools]
 
 
 @cache
 def manifests() -> dict[str, Manifest]:
     """Every installed connector by name."""
     found: dict[str, Manifest] = {}
-    for entry in entry_points(group=GROUP):
+    for entry in entry_points(group=CONNECTORS):
         manifest = entry.load()
         if not isinstance(manifest, Manifest) or manifest.name != entry.name:
             raise Broken(
@@ -35,15 +33,43 @@ def manifests() -> dict[str, Manifest]:
     return dict(sorted(found.items()))
 
 
-def channels(settings: Settings, clock: Clock) -> dict[str, Channel]:
-    """Channel name → who carries it, for the connectors that have settings; each opened once."""
-    found: dict[str, Channel] = {}
-    for name, config in _configs(settings).items():
-        manifest = manifests()[name]
-        if manifest.configured(config):
-            opened = manifest.channel(config, clock)
-            found |= dict.fromkeys(manifest.channels, opened)
-    return found
+class Connected(NamedTuple):
+    """A connector with its settings; `tools` are its own."""
+
+    manifest: Manifest
+    config: Any
+    tools: Tools
+
+    @property
+    def configured(self) -> bool:
+        return self.manifest.configured(self.config)
+
+    def hear(self, called: Called) -> Heard:
+        """Verify and decode what its vendor sent."""
+        if self.manifest.receive is None:
+            raise Broken(f"The connector {self.manifest.name} hears nothing.")
+        return self.manifest.receive(self.config, called, self.tools)
+
+
+def connections(settings: Settings, tools: ToolsOf) -> dict[str, Connected]:
+    """Every installed connector with its settings, whether it has any or not."""
+    return {
+        name: Connected(manifest, config(settings, name), tools(name))
+        for name, manifest in manifests().items()
+    }
+
+
+def channels(found: Mapping[str, Connected]) -> dict[str, Channel]:
+    """Channel name → who carries it, for the connectors that have settings; each opened once.
+
+    Of two that carry the same channel, one for that vendor alone comes before the brand's own door.
+    """
+    carried: dict[str, Channel] = {}
+    for one in sorted(found.values(), key=lambda one: -len(one.manifest.channels)):
+        if one.configured and one.manifest.channel is not None:
+            opened = one.manifest.channel(one.config, one.tools)
+            carried |= dict.fromkeys(one.manifest.channels, opened)
+    return dict(sorted(carried.items()))
 
 
 class Overview(NamedTuple):
@@ -54,32 +80,48 @@ class Overview(NamedTuple):
     channels: tuple[str, ...]
 
 
-def overview(settings: Settings) -> list[Overview]:
-    """Every installed connector that settings can speak of, by name."""
+def overview(found: Mapping[str, Connected]) -> list[Overview]:
+    """Every installed connector, by name."""
+    return [Overview(name, one.configured, one.manifest.channels) for name, one in found.items()]
+
+
+def config(settings: Settings, name: str) -> Any:
+    """A connector's own form, filled in from the table of its name; BadSettings says what is wrong
+    there, and shows no value."""
+    form: Any = manifests()[name].config
+    table = settings.connectors.get(name, {})
+    problems = tuple(unknown(table, [one.name for one in fields(form)], f"{name}."))
+    if problems:
+        raise BadSettings("There are unknown settings.", problems)
+    try:
+        found: Any = msgspec.convert(table, form, strict=False)
+    except msgspec.ValidationError as error:
+        said, _, where = str(error).partition(" - at ")
+        field = where.strip("`").removeprefix("$").lstrip(".")
+        # a form's own check has said which field it is about
+        raise BadSettings(f"{name}.{field}: {said}" if field else f"{name}.{said}") from None
+    return found
+
+
+def check(settings: Settings) -> None:
+    """Refuse, as BadSettings, what some connector was told and can't use."""
+    for name in manifests():
+        config(settings, name)
+
+
+def secret_fields() -> list[str]:
+    """NAME.FIELD of every secret that some connector has."""
     return [
-        Overview(name, manifests()[name].configured(config), manifests()[name].channels)
-        for name, config in _configs(settings).items()
+        f"{name}.{field.name}"
+        for name, manifest in manifests().items()
+        for field in fields(manifest.config)
+        if not field.repr
     ]
 
 
-def hooks(settings: Settings) -> dict[str, Hook]:
-    """Connector name → how it verifies and decodes what its vendor posts to us."""
-    return {
-        name: partial(manifests()[name].receive, config)
-        for name, config in _configs(settings).items()
-    }
-
-
-def _configs(settings: Settings) -> dict[str, object]:
-    """Each connector's own form, filled in from the table of its name."""
-    found: dict[str, object] = {}
-    for name, manifest in manifests().items():
-        table = getattr(settings, name, None)
-        if not is_dataclass(table):
-            continue
-        try:
-            found[name] = msgspec.convert(table, manifest.config, from_attributes=True)
-        except msgspec.ValidationError as error:
-            # the decoder adds a place to its own complaints, and shows no value
-            raise BadSettings(f"{name}.{str(error).partition(' - at ')[0]}") from None
-    return found
+def documented(form: Any, table: str) -> Iterator[Documented]:
+    """Every setting of a connector's form, with the words that docs and pages print."""
+    hints = get_type_hints(form, include_extras=True)
+    for one in fields(form):
+        meta = next(m for m in hints[one.name].__metadata__ if m.description)
+        yield Documented.of(f"{table}.{one.name}", meta.description)

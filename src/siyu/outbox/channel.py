@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from siyu.outbox.model import Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result
 
 
 class InDoubt(Exception):
@@ -33,13 +33,13 @@ class Channel(Protocol):
         """Hand these over; one result per token. Tokens make a repeated hand-over harmless."""
         ...
 
-    def cancel(self, tokens: Sequence[str]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[str]:
         """Stop what has not begun; the tokens that surely won't happen any more.
 
         What was stopped may be handed over again under its token: then it is to happen after all.
         """
         ...
 
-    def reconcile(self, tokens: Sequence[str]) -> list[Found]:
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         """What became of these; a token without an answer stays unknown."""
         ...

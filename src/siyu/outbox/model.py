@@ -78,6 +78,7 @@ class Message(NamedTuple):
     """One touch as a channel sends it; `token` is the same at every attempt.
 
     `to` is the phone or account, empty for channels of people. `customer` is a public id.
+    `variables` were filled into the material, for vendors that fill in a template of theirs.
     """
 
     token: str
@@ -93,9 +94,24 @@ class Message(NamedTuple):
     staff: str
     valid_until: datetime | None
     link: str
+    variables: Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return f"Message({self.token}, {self.channel})"
+
+
+class Asked(NamedTuple):
+    """A touch that is to be stopped, or asked about: some vendors know it by their own id, some by
+    number and day. `to` only where its fate is asked for; empty where it is erased."""
+
+    token: str
+    channel: str
+    to: str = ""
+    vendor_id: str = ""
+    handed_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"Asked({self.token}, {self.channel})"
 
 
 class Result(NamedTuple):

@@ -378,7 +378,7 @@ with due as (
     and due_at <= %(now)s and channel = any(%(channels)s::text[])
   order by due_at, id limit %(limit)s for update skip locked)
 update touch t set due_at = %(again)s from due where t.id = due.id
-returning t.id, t.channel;
+returning t.id, t.channel, t.identity_id, t.vendor_id, t.sent_at;
 
 -- name: cancelled
 -- `true`: it surely won't happen. `false`: too late, it stands; either way nobody asks again. What a pause
@@ -405,7 +405,7 @@ with due as (
   where state = 'unknown' and due_at <= %(now)s and channel = any(%(channels)s::text[])
   order by due_at, id limit %(limit)s for update skip locked)
 update touch t set due_at = %(again)s from due where t.id = due.id
-returning t.id, t.channel, t.failures, t.valid_until, t.cancel_wanted;
+returning t.id, t.channel, t.identity_id, t.vendor_id, t.sent_at, t.failures, t.valid_until, t.cancel_wanted;
 
 -- name: reconcile
 -- Only what is still unknown: a receipt that came meanwhile knows more. Somebody may have asked for it

@@ -52,7 +52,7 @@ from siyu.staff.actions import seed, set_goal
 from siyu.staff.actions.accounts import add, made_up
 from siyu.staff.model import Brand, Member, Store
 from siyu.staff.views import brand as installed_brand
-from siyu.worker import due, next_at, tick
+from siyu.worker import due, next_at, plan, tick
 
 ABLATIONS = Path(__file__).parent / "ablations.yaml"
 QUIET_DAYS = 14  # each buyer is watched for as long after their own order
@@ -124,7 +124,8 @@ class Engine:
     def __init__(self, app: App, applier: Db) -> None:
         self._app = app
         self._applier = applier
-        self._times = due(app.db, app.channels)
+        plan(app)
+        self._times = due(app.db, app.channels, app.pulls)
 
     def next_due(self, now: datetime) -> datetime | None:
         return next_at(self._times, now)

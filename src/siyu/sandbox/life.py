@@ -107,7 +107,7 @@ def living(app: App, world: World) -> Generator[None]:
             served.url,
             app.settings.api_key,
             app.settings.ingest_secret,
-            app.settings.webhook.secret,
+            str(app.settings.connectors["webhook"]["secret"]),
         )
         world.speak_to(api)
         thread = threading.Thread(target=live, name="siyu-world", daemon=True)

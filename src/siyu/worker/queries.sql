@@ -31,7 +31,9 @@ select
     (select min(escalate_at) from task where state = 'open' and reported_at is null)) as people,
   (select min(greatest(s.due_at, a.received_at)) from subscriber s join event_applied a on a.applied_seq = s.told_seq + 1
     where s.active and s.lease_until is null) as tell,
-  (select min(asked_at) from trial where state = 'owed' and channel = any(%(channels)s::text[])) as trial;
+  (select min(asked_at) from trial where state = 'owed' and channel = any(%(channels)s::text[])) as trial,
+  (select min(greatest(coalesce(due_at, lease_until), lease_until)) from connector_pull
+    where connector || '/' || name = any(%(pulls)s::text[])) as pull;
 
 -- name: late
 -- Whether any visit has been due since before then: the first entry of an index.

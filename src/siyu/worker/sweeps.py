@@ -27,6 +27,7 @@ from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
 from siyu.subscribers import sweep as subscribers
 from siyu.tasks import sweep as tasks
+from siyu.worker import pulls
 
 SQL = load(__package__ or "")
 log = structlog.get_logger(__name__)
@@ -109,6 +110,10 @@ def _trial(app: App, db: Db, now: datetime) -> int:
     return outbox.trial(db, app.channels, app.context, now)
 
 
+def _pull(app: App, _: Db, now: datetime) -> int:
+    return pulls.pull(app, now)
+
+
 def _failed(telling: Future[int]) -> None:
     """What ends a telling early is said; after its lease somebody takes it up again."""
     if not telling.cancelled() and (error := telling.exception()) is not None:
@@ -130,13 +135,14 @@ SWEEPS = (
     Sweep("people", _people),
     Sweep("tell", _tell),
     Sweep("trial", _trial, lane="ask"),
+    Sweep("pull", _pull, lane="pull"),
 )
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 
 
-def due(db: Db | Conn, channels: Collection[str]) -> Times:
-    """When each sweep has work next on these channels; None: it waits for others."""
-    (row,) = db.fetch(SQL.due, {"channels": sorted(channels)})
+def due(db: Db | Conn, channels: Collection[str], pulls: Collection[str] = ()) -> Times:
+    """When each sweep has work next on these channels and pulls; None: it waits for others."""
+    (row,) = db.fetch(SQL.due, {"channels": sorted(channels), "pulls": sorted(pulls)})
     return dict(zip(NAMES, row, strict=True))
 
 
@@ -173,7 +179,7 @@ def tick(
     """
     did: Counter[str] = Counter()
     idle = {*without} if applier is not None else {*without, "apply"}
-    known = due(app.db, app.channels) if times is None else {**times, "apply": now}
+    known = due(app.db, app.channels, app.pulls) if times is None else {**times, "apply": now}
     for _ in range(ROUNDS):
         wanted = ready(known, now) - idle
         if not wanted:
@@ -190,5 +196,5 @@ def tick(
                 idle.add(sweep.name)
         if not worked and times is not None:
             return Ticked(did, {**known, "apply": None})  # known: what round one has made counts
-        known = due(app.db, app.channels)
+        known = due(app.db, app.channels, app.pulls)
     return Ticked(did, known)

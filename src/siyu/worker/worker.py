@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from siyu.app import App
+from siyu.connections import actions as connections
 from siyu.events.actions import ensure_partitions
 from siyu.events.sweep import APPLIER, describe
 from siyu.kernel.errors import DatabaseDown
@@ -22,6 +23,7 @@ from siyu.kernel.sql import Db
 from siyu.kernel.time import doubled
 from siyu.outbox import sweep as outbox
 from siyu.subscribers import sweep as subscribers
+from siyu.worker import pulls
 from siyu.worker.beats import BEAT_EVERY, Beats, prune
 from siyu.worker.lanes import LANES, LONGEST_RETRY, Done, Job, Lane, lanes
 from siyu.worker.status import waited
@@ -70,6 +72,7 @@ class Worker:
 
     def start(self) -> None:
         """Begin to work."""
+        pulls.plan(self._app)
         self._app.bell.open()
         for lane in self._lanes:
             lane.start(self._app.clock.now, self._beats.ran, self._after)
@@ -161,7 +164,7 @@ class Worker:
     def _times(self, now: datetime) -> Times:
         """When each job has work next; sends by channel and lane."""
         app = self._app
-        times = due(app.db, app.channels)
+        times = due(app.db, app.channels, app.pulls)
         send = times.pop("send")
         if send is not None and (send - now).total_seconds() < LONGEST_NAP:
             for channel, lane, at in app.db.fetch(SQL.send_due, {"channels": sorted(app.channels)}):
@@ -231,7 +234,9 @@ class Worker:
                 ensure_partitions(conn, now)
             return Done(0)
 
-        def forget(_: datetime) -> Done:
+        def forget(now: datetime) -> Done:
+            with app.db.transaction() as conn:
+                connections.forget(conn, now)
             return Done(prune(app.db, app.clock.real(), app.settings.sweep_run_days))
 
         return [

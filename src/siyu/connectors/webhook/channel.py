@@ -9,12 +9,12 @@ from typing import TypeVar
 import httpx
 import msgspec
 
+from siyu.connectors.manifest import Tools
 from siyu.connectors.webhook import wire
 from siyu.connectors.webhook.config import Config
 from siyu.kernel import signature
-from siyu.kernel.time import Clock
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Found, Message, Result
+from siyu.outbox.model import Asked, Found, Message, Result
 
 T = TypeVar("T")
 # Refused at the door, for reasons of ours or of the hour: a wrong secret must not burn a batch.
@@ -35,9 +35,9 @@ class WebhookChannel:
     A door that is shut is shut for all messages; with `Retry-After` it says until when.
     """
 
-    def __init__(self, config: Config, clock: Clock, *, timeout: httpx.Timeout = TIMEOUT) -> None:
+    def __init__(self, config: Config, tools: Tools, *, timeout: httpx.Timeout = TIMEOUT) -> None:
         self._config = config
-        self._clock = clock
+        self._clock = tools.clock
         self._http = httpx.Client(base_url=config.url, timeout=timeout, limits=FRESH, mounts=DIRECT)
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
@@ -59,18 +59,19 @@ class WebhookChannel:
                 found += self._read(answer, wire.results)
         return found
 
-    def cancel(self, tokens: Sequence[str]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[str]:
         """Ask the provider to stop what it has not done yet; what it says it stopped."""
-        return self._ask("/cancel", tokens, wire.cancelled)
+        return self._ask("/cancel", asked, wire.cancelled)
 
-    def reconcile(self, tokens: Sequence[str]) -> list[Found]:
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         """Ask what the provider knows of these."""
-        return self._ask("/query", tokens, wire.found)
+        return self._ask("/query", asked, wire.found)
 
-    def _ask(self, path: str, tokens: Sequence[str], read: Callable[[bytes], list[T]]) -> list[T]:
+    def _ask(self, path: str, asked: Sequence[Asked], read: Callable[[bytes], list[T]]) -> list[T]:
         found: list[T] = []
-        for start in range(0, len(tokens), wire.MOST):
-            answer = self._post(path, wire.ids(tokens[start : start + wire.MOST]))
+        for start in range(0, len(asked), wire.MOST):
+            tokens = [one.token for one in asked[start : start + wire.MOST]]
+            answer = self._post(path, wire.ids(tokens))
             found += self._read(answer, read)
         return found
 

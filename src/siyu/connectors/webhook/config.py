@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from msgspec import Meta
 
 SHORTEST = 16
 _URL = re.compile(r"https?://[^\s/@]+(/[^\s?#]*)?")
@@ -13,8 +16,20 @@ _URL = re.compile(r"https?://[^\s/@]+(/[^\s?#]*)?")
 class Config:
     """Where signed batches go (`url`, empty: nowhere), and the secret that both sides know."""
 
-    url: str = ""
-    secret: str = field(default="", repr=False)
+    url: Annotated[
+        str,
+        Meta(
+            description="Where touches are posted; empty: the connector is off.",
+            extra={"zh": "触达发往的地址；留空则不启用。"},
+        ),
+    ] = ""
+    secret: Annotated[
+        str,
+        Meta(
+            description="Signs what is sent and checks what comes back (HMAC-SHA256).",
+            extra={"zh": "为发出的请求签名，并校验回执（HMAC-SHA256）。"},
+        ),
+    ] = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if self.url and not _URL.fullmatch(self.url):

@@ -4,6 +4,7 @@ from siyu.connectors.manifest import Manifest
 from siyu.connectors.webhook.channel import WebhookChannel
 from siyu.connectors.webhook.config import Config
 from siyu.connectors.webhook.webhook import receive
+from siyu.kernel.sentence import Sentence
 
 
 def _configured(config: Config) -> bool:
@@ -12,9 +13,10 @@ def _configured(config: Config) -> bool:
 
 MANIFEST = Manifest(
     name="webhook",
+    title=Sentence("A provider of your own", "自有通道"),
     config=Config,
-    channels=("sms", "voice_ai", "wecom_message"),
     configured=_configured,
+    channels=("sms", "voice_ai", "wecom_message"),
     channel=WebhookChannel,
     receive=receive,
 )

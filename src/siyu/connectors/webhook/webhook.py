@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-
+from siyu.connectors.manifest import Called, Heard, Tools
 from siyu.connectors.webhook import wire
 from siyu.connectors.webhook.config import Config
 from siyu.kernel import signature
 
 
-def receive(
-    config: Config, headers: Mapping[str, str], body: bytes, real: datetime
-) -> list[object]:
+def receive(config: Config, called: Called, tools: Tools) -> Heard:  # noqa: ARG001 - the form of all
     """Verify, then decode: one event per receipt, in order."""
     signature.verify(
         config.secret,
-        headers.get(signature.TIMESTAMP, ""),
-        headers.get(signature.SIGNATURE, ""),
-        body,
-        real,
+        called.headers.get(signature.TIMESTAMP, ""),
+        called.headers.get(signature.SIGNATURE, ""),
+        called.body,
+        called.real,
     )
-    return wire.incoming(body)
+    return Heard(wire.incoming(called.body))

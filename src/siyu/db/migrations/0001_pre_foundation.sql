@@ -374,6 +374,27 @@ create table subscriber (
 );
 create index subscriber_due on subscriber (due_at) where active;
 
+-- room: connections
+create table connector_entry (     -- what a connector remembers: tokens, cursors, codes that live for seconds
+  connector text not null,
+  key text collate "C" not null,
+  value bytea not null,            -- sealed under the master key
+  until_at timestamptz,            -- null: for good
+  primary key (connector, key)
+);
+create index connector_entry_over on connector_entry (until_at) where until_at is not null;
+create table connector_pull (      -- what a connector goes and asks for, and how far it has come
+  connector text not null,
+  name text not null,
+  due_at timestamptz,              -- null: it runs, and nobody has woken it since
+  lease_until timestamptz,         -- real time: somebody runs it
+  cursor text not null default '',
+  ran_at timestamptz,              -- when it last came to its end
+  failures integer not null default 0,
+  error text not null default '',
+  primary key (connector, name)
+);
+
 -- room: commerce
 create table shop (
   id bigint generated always as identity primary key,

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from itertools import groupby
+from typing import NamedTuple, TypeVar
 
+from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, Db, Row, load
 from siyu.ledger import actions as ledger
 from siyu.outbox import actions
 from siyu.outbox.actions import Unsent
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import ASK_AGAIN, Doubt, Reconciled, reconciled
-from siyu.outbox.model import PREFIX, Context, Found
+from siyu.outbox.model import ADDRESS, PREFIX, Asked, Context, Found
+from siyu.vault import views as vault
 
 SQL = load("siyu.outbox")
 T = TypeVar("T")
 ARRIVED = frozenset({"sent", "awaiting_staff", "delivered"})
+
+
+class _Claimed(NamedTuple):
+    """A touch that is asked about; `doubt`: what else was read of it."""
+
+    id: int
+    channel: str
+    identity_id: int | None
+    vendor_id: str
+    sent_at: datetime | None
+    doubt: tuple[int, datetime | None, bool] | None = None
 
 
 def cancel(
@@ -30,16 +44,16 @@ def cancel(
     """Stop calls and tasks that are no longer wanted or no longer true; how many were asked for."""
     with db.transaction() as conn:
         conn.execute(SQL.overdue_people, {"now": now, "limit": limit})
-        rows = _claim(conn, SQL.claim_cancels, channels, now, limit)
-    for name, ids in _by_channel(rows).items():
-        tokens = {ctx.ids.encode(PREFIX, touch): touch for touch in ids}
-        stopped = _asked(channels[name].cancel, tokens)
+        claimed = _claim(conn, SQL.claim_cancels, channels, now, limit)
+    for name, mine in _by_channel(claimed):
+        asked = {one.id: _asked(one, ctx, "") for one in mine}
+        stopped = _answer(channels[name].cancel, list(asked.values()))
         if stopped is None:
             continue  # it does not answer: `due_at` says when to ask again
-        gone = {tokens[token] for token in stopped if token in tokens}
+        gone = {touch for touch, one in asked.items() if one.token in set(stopped)}
         with db.transaction() as conn:
-            _cancelled(conn, sorted(ids), gone, now)
-    return len(rows)
+            _cancelled(conn, sorted(asked), gone, now)
+    return len(claimed)
 
 
 def reconcile(
@@ -52,43 +66,69 @@ def reconcile(
 ) -> int:
     """Ask for touches in doubt; what never arrived is owed again, while true. How many."""
     with db.transaction() as conn:
-        rows = _claim(conn, SQL.claim_unknown, channels, now, limit)
-    doubts = {row[0]: Doubt(*row) for row in rows}
-    for name, ids in _by_channel(rows).items():
-        tokens = {ctx.ids.encode(PREFIX, touch): touch for touch in ids}
-        found: list[Found] | None = _asked(channels[name].reconcile, tokens)
+        claimed = _claim(conn, SQL.claim_unknown, channels, now, limit)
+        to = _addresses(conn, ctx, claimed)
+    for name, mine in _by_channel(claimed):
+        asked = {one.id: _asked(one, ctx, to.get(one.id, "")) for one in mine}
+        found: list[Found] | None = _answer(channels[name].reconcile, list(asked.values()))
         if found is None:
             continue
         by_token = {one.token: one for one in found}
         known = [
             outcome
-            for token, touch in tokens.items()
-            if (outcome := reconciled(doubts[touch], by_token.get(token), now)) is not None
+            for one in mine
+            if one.doubt is not None
+            and (
+                outcome := reconciled(
+                    Doubt(one.id, one.channel, *one.doubt), by_token.get(asked[one.id].token), now
+                )
+            )
+            is not None
         ]
         if known:
             with db.transaction() as conn:
                 _reconciled(conn, known, now)
-    return len(rows)
+    return len(claimed)
 
 
 def _claim(
     conn: Conn, sql: str, channels: Mapping[str, Channel], now: datetime, limit: int
-) -> list[Row]:
+) -> list[_Claimed]:
     params = {"channels": sorted(channels), "now": now, "again": now + ASK_AGAIN, "limit": limit}
-    return sorted(conn.fetch(sql, params), key=lambda row: row[0])
+    return sorted(map(_read, conn.fetch(sql, params)), key=lambda one: (one.channel, one.id))
 
 
-def _by_channel(rows: Sequence[Row]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for touch, channel, *_ in rows:
-        found.setdefault(channel, []).append(touch)
+def _read(row: Row) -> _Claimed:
+    return _Claimed(*row[:5], doubt=(row[5], row[6], row[7]) if len(row) > 5 else None)
+
+
+def _by_channel(claimed: Sequence[_Claimed]) -> list[tuple[str, list[_Claimed]]]:
+    return [(name, list(mine)) for name, mine in groupby(claimed, lambda one: one.channel)]
+
+
+def _addresses(conn: Conn, ctx: Context, claimed: Sequence[_Claimed]) -> dict[int, str]:
+    """Where each of them went, as far as that still opens."""
+    hashes = identities.hashes(conn, [one.identity_id for one in claimed if one.identity_id])
+    found: dict[int, str] = {}
+    for kind in sorted({ADDRESS[one.channel] for one in claimed if one.channel in ADDRESS}):
+        mine = [one for one in claimed if ADDRESS.get(one.channel) == kind]
+        subjects = [hashes[one.identity_id] for one in mine if one.identity_id in hashes]
+        opened = vault.open_field(conn, ctx.keys, subjects, kind)
+        for one in mine:
+            subject = hashes.get(one.identity_id or 0)
+            if subject in opened:
+                found[one.id] = opened[subject]
     return found
 
 
-def _asked(ask: Callable[[Sequence[str]], list[T]], tokens: Mapping[str, int]) -> list[T] | None:
+def _asked(one: _Claimed, ctx: Context, to: str) -> Asked:
+    return Asked(ctx.ids.encode(PREFIX, one.id), one.channel, to, one.vendor_id, one.sent_at)
+
+
+def _answer(ask: Callable[[Sequence[Asked]], list[T]], asked: Sequence[Asked]) -> list[T] | None:
     """None: no answer, whatever the reason."""
     try:
-        return ask(list(tokens))
+        return ask(asked)
     except Exception:  # noqa: BLE001 - a stranger's connector may raise anything
         return None
 

@@ -194,8 +194,9 @@ def _written(choice: Lease, ctx: Context, known: _Known) -> Ready | Withhold:
     filling = Filling(
         due.locale, name, ctx.brand, due.shop_name, due.order_no, title, worth, ctx.currency, link
     )
+    filled = values(filling, by_people=by_people)
     try:
-        text = render(material, values(filling, by_people=by_people))
+        text = render(material, filled)
     except (SiyuError, ValueError):
         return Withhold(due.id, "bad_material")
     to = "" if by_people or choice.identity_id is None else known.address[due.customer_id].value
@@ -216,6 +217,7 @@ def _written(choice: Lease, ctx: Context, known: _Known) -> Ready | Withhold:
             staff=due.staff,
             valid_until=due.valid_until,
             link=link,
+            variables=filled | ({"state": due.state_code} if due.state_code else {}),
         ),
         segments_of(text) if due.channel == "sms" else 0,
     )

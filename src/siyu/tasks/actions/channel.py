@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, Db, load
 from siyu.kernel.time import Clock
-from siyu.outbox.model import PREFIX, Found, Message, Result
+from siyu.outbox.model import PREFIX, Asked, Found, Message, Result
 from siyu.staff import views as people
 from siyu.staff.decide import midnight
 from siyu.staff.model import Duty
@@ -57,17 +57,17 @@ class TaskChannel:
             waits = _hand_out(conn, known, self._clock.now())
         return [_result(message.token, waits.get(touch)) for touch, message in known.items()]
 
-    def cancel(self, tokens: Sequence[str]) -> list[str]:
+    def cancel(self, asked: Sequence[Asked]) -> list[str]:
         """Take back what nobody has done yet."""
-        touches = self._touches(tokens)
+        touches = self._touches([one.token for one in asked])
         with self._db.transaction() as conn:
             conn.execute(SQL.cancel, {"touches": sorted(touches.values())})
             states = dict(conn.fetch(SQL.states, {"touches": sorted(touches.values())}))
         return [token for token, touch in touches.items() if states.get(touch) != "done"]
 
-    def reconcile(self, tokens: Sequence[str]) -> list[Found]:
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         """A task is there, or it provably never was."""
-        touches = self._touches(tokens)
+        touches = self._touches([one.token for one in asked])
         with self._db.transaction() as conn:
             there = {
                 touch for touch, _ in conn.fetch(SQL.states, {"touches": list(touches.values())})

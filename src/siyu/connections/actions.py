@@ -1,0 +1,113 @@
+"""Remember for a connector, sealed; wake, claim and end its pulls."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from siyu.connections import model
+from siyu.connections.model import FIRST_RETRY, LONGEST_ERROR, LONGEST_RETRY, Claimed
+from siyu.kernel.sql import Conn, Db, load
+from siyu.kernel.time import Clock, doubled
+from siyu.vault.model import NONCE_BYTES, Keys
+
+SQL = load("siyu.connections")
+
+
+class Memory:
+    """What one connector remembers: tokens, cursors, codes that live for seconds.
+
+    Values are sealed under the master key; keys are in clear, so nothing personal may be in them.
+    """
+
+    def __init__(self, db: Db, keys: Keys, connector: str, clock: Clock) -> None:
+        self._db = db
+        self._keys = keys
+        self._connector = connector
+        self._clock = clock
+
+    def get(self, key: str) -> str | None:
+        """What is remembered under that key; None where there is nothing, or its time is over."""
+        rows = self._db.fetch(SQL.get, {**self._at(key), "now": self._clock.now()})
+        return model.opened(self._keys, self._connector, key, rows[0][0]) if rows else None
+
+    def put(self, key: str, value: str, until: datetime | None = None) -> None:
+        """Remember this, instead of what was there."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        sealed = model.sealed(self._keys, self._connector, key, value, nonce)
+        with self._db.transaction() as conn:
+            conn.execute(SQL.put, {**self._at(key), "value": sealed, "until": until})
+
+    def take(self, key: str) -> str | None:
+        """Get it and forget it: of several who try, one has it."""
+        with self._db.transaction() as conn:
+            rows = conn.fetch(SQL.take, {**self._at(key), "now": self._clock.now()})
+        if not rows or rows[0][1]:
+            return None
+        return model.opened(self._keys, self._connector, key, rows[0][0])
+
+    def keys(self, prefix: str) -> list[str]:
+        """Every key that begins so, in order."""
+        asked = {"connector": self._connector, "prefix": prefix, "now": self._clock.now()}
+        return [key for (key,) in self._db.fetch(SQL.keys, asked)]
+
+    @contextmanager
+    def lock(self, key: str) -> Generator[None]:
+        """One at a time over all processes; whoever waits should look again whether it is done."""
+        with self._db.transaction() as conn:
+            conn.execute(SQL.alone, self._at(key))
+            yield
+
+    def _at(self, key: str) -> dict[str, object]:
+        return {"connector": self._connector, "key": key}
+
+
+def forget(conn: Conn, now: datetime) -> int:
+    """Sweep away what is over; how many."""
+    return conn.execute(SQL.sweep_entries, {"now": now})
+
+
+def plan(conn: Conn, pulls: Collection[tuple[str, str]], now: datetime) -> None:
+    """These pulls (connector, name) exist from now on; those that did not before are due."""
+    if pulls:
+        connectors, names = map(list, zip(*sorted(pulls), strict=True))
+        conn.execute(SQL.plan, {"connectors": connectors, "names": names, "now": now})
+
+
+def wake(conn: Conn, connector: str, names: Sequence[str], now: datetime) -> None:
+    """There is something to be had: these run as soon as they can."""
+    params = {"connector": connector, "names": sorted(set(names)), "now": now}
+    conn.execute(SQL.wake, params)
+
+
+def begin(conn: Conn, pulls: Collection[str], now: datetime, real: datetime) -> Claimed | None:
+    """Claim one that is due, of these (CONNECTOR/NAME); None where there is none."""
+    params = {"pulls": sorted(pulls), "now": now, "real": real, "until": real + model.LEASE}
+    rows = conn.fetch(SQL.begin, params)
+    return Claimed(*rows[0]) if rows else None
+
+
+def kept(conn: Conn, claimed: Claimed, cursor: str, real: datetime) -> None:
+    """So far it has come: in the transaction that stores what it brought."""
+    until = real + model.LEASE
+    params = {"connector": claimed.connector, "name": claimed.name}
+    conn.execute(SQL.kept, {**params, "cursor": cursor, "until": until})
+
+
+def ended(conn: Conn, claimed: Claimed, every: timedelta, now: datetime, error: str = "") -> None:
+    """It is over: the next one comes in its time, after a failure sooner."""
+    failures = claimed.failures + 1 if error else 0
+    again = timedelta(seconds=doubled(FIRST_RETRY, claimed.failures, LONGEST_RETRY))
+    conn.execute(
+        SQL.ended,
+        {
+            "connector": claimed.connector,
+            "name": claimed.name,
+            "next": now + (min(again, every) if error else every),
+            "failures": failures,
+            "error": error[:LONGEST_ERROR],
+            "now": now,
+        },
+    )

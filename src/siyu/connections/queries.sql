@@ -1,0 +1,66 @@
+-- What connectors remember and when they ask: a few rows each, whatever the base.
+
+-- name: get
+-- What is over is gone, though nobody has swept it away yet.
+select value from connector_entry
+where connector = %(connector)s and key = %(key)s and (until_at is null or until_at > %(now)s);
+
+-- name: put
+insert into connector_entry (connector, key, value, until_at)
+values (%(connector)s, %(key)s, %(value)s, %(until)s)
+on conflict (connector, key) do update set value = excluded.value, until_at = excluded.until_at;
+
+-- name: take
+-- Of two who take at once one gets it: the other waits for the row, and finds it gone.
+delete from connector_entry where connector = %(connector)s and key = %(key)s
+returning value, until_at is not null and until_at <= %(now)s;
+
+-- name: keys
+-- A range of the primary key, which is in the order of bytes.
+select key from connector_entry
+where connector = %(connector)s and starts_with(key, %(prefix)s) and (until_at is null or until_at > %(now)s)
+order by key;
+
+-- name: alone
+-- Held to the end of the transaction: of several processes one goes and asks, the others wait for what it brings.
+select pg_advisory_xact_lock(hashtextextended('siyu connector ' || %(connector)s || ' ' || %(key)s, 0));
+
+-- name: sweep_entries
+delete from connector_entry where until_at <= %(now)s;
+
+-- name: wake
+-- A vendor said that there is news; what is under way already runs once more after its end.
+insert into connector_pull (connector, name, due_at)
+select %(connector)s, n, %(now)s from unnest(%(names)s::text[]) as n
+on conflict (connector, name) do update set due_at = least(connector_pull.due_at, excluded.due_at);
+
+-- name: plan
+-- Pulls that nobody knew of before run at once.
+insert into connector_pull (connector, name, due_at)
+select c, n, %(now)s from unnest(%(connectors)s::text[], %(names)s::text[]) as u (c, n)
+on conflict (connector, name) do nothing;
+
+-- name: begin
+-- Under way `due_at` is empty, so that whoever wakes it meanwhile is not lost. A lease goes by real time.
+with due as (
+  select connector, name from connector_pull
+  where connector || '/' || name = any(%(pulls)s::text[])
+    and (lease_until is null and due_at <= %(now)s or lease_until < %(real)s)
+  order by due_at nulls first limit 1 for update skip locked)
+update connector_pull p set due_at = null, lease_until = %(until)s
+from due where p.connector = due.connector and p.name = due.name
+returning p.connector, p.name, p.cursor, p.failures;
+
+-- name: kept
+-- In the transaction that stores the events of a page: killed after it, the next one goes on from here.
+update connector_pull set cursor = %(cursor)s, lease_until = %(until)s
+where connector = %(connector)s and name = %(name)s;
+
+-- name: ended
+update connector_pull set lease_until = null, due_at = least(due_at, %(next)s), failures = %(failures)s,
+  error = %(error)s, ran_at = case when %(failures)s = 0 then %(now)s else ran_at end
+where connector = %(connector)s and name = %(name)s;
+
+-- name: pulls
+select connector, name, due_at, lease_until is not null, ran_at, failures, error from connector_pull
+order by connector, name;

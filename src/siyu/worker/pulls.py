@@ -1,0 +1,65 @@
+"""What connectors go and ask for, page by page: its events and its cursor are stored together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import structlog
+
+from siyu.app import App
+from siyu.connections import actions as connections
+from siyu.connections.model import Claimed
+from siyu.events.actions import accept
+from siyu.events.sweep import describe
+from siyu.kernel.errors import DatabaseDown
+
+log = structlog.get_logger(__name__)
+
+
+def plan(app: App) -> None:
+    """Every pull of a connected connector is known; a new one is due at once."""
+    wanted = [(one.manifest.name, pull.name) for one, pull in app.pulls.values()]
+    with app.db.transaction() as conn:
+        connections.plan(conn, wanted, app.clock.now())
+
+
+def pull(app: App, now: datetime) -> int:
+    """Run one that is due, to its end; how much it did: one, and what it brought.
+
+    What a vendor breaks is written down and tried again later; what is stored stays stored.
+    """
+    with app.db.transaction() as conn:
+        claimed = connections.begin(conn, app.pulls, now, app.clock.real())
+    if claimed is None:
+        return 0
+    _, what = app.pulls[f"{claimed.connector}/{claimed.name}"]
+    brought, error = 0, ""
+    try:
+        brought = _pages(app, claimed)
+    except DatabaseDown:
+        raise
+    except Exception as raised:  # noqa: BLE001 - a stranger's connector may raise anything
+        error = describe(raised)
+        log.warning("a pull failed", connector=claimed.connector, pull=claimed.name, why=error)
+    with app.db.transaction() as conn:
+        connections.ended(conn, claimed, what.every, now, error)
+    return 1 + brought
+
+
+def _pages(app: App, claimed: Claimed) -> int:
+    connected, what = app.pulls[f"{claimed.connector}/{claimed.name}"]
+    told: Counter[str] = Counter()
+    for page in what.run(connected.config, connected.tools, claimed.cursor):
+        with app.db.transaction() as conn:
+            if page.events:
+                answers = accept(conn, app.keys, app.brand.region, page.events, app.clock.now())
+                told.update(one.status for one in answers)
+                for one in answers:
+                    if one.status == "rejected":
+                        log.warning(
+                            "what was pulled can't be used",
+                            connector=claimed.connector, pull=claimed.name, why=one.reason,
+                        )  # fmt: skip
+            connections.kept(conn, claimed, page.cursor, app.clock.real())
+    return told["accepted"]

@@ -1,0 +1,114 @@
+"""What connectors remember: sealed, over in its time, taken once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from siyu.connections.actions import Memory, forget
+from siyu.kernel.errors import Broken
+from siyu.vault.model import Keys
+
+KEYS = Keys(master=b"m" * 32, lookup=b"l" * 32)
+
+
+@pytest.fixture
+def memory(db: Any, clock: Any) -> Callable[..., Memory]:
+    def make(connector: str = "wecom", keys: Keys = KEYS) -> Memory:
+        return Memory(db, keys, connector, clock)
+
+    return make
+
+
+def test_what_is_put_is_got_by_the_same_connector_alone(memory) -> None:
+    memory().put("token", "first")
+    memory().put("token", "second")
+
+    assert memory().get("token") == "second"
+    assert memory("sms").get("token") is None
+    assert memory().get("other") is None
+
+
+def test_a_value_is_not_in_the_database_in_clear(memory, db) -> None:
+    memory().put("token", "the-access-token")
+
+    ((value,),) = db.fetch("select value from connector_entry")
+    assert b"the-access-token" not in bytes(value)
+
+
+def test_another_master_key_opens_nothing(memory) -> None:
+    memory().put("token", "x")
+
+    with pytest.raises(Broken):
+        memory(keys=Keys(master=b"o" * 32, lookup=b"l" * 32)).get("token")
+
+
+def test_a_value_moved_to_another_key_does_not_open(memory, db) -> None:
+    memory().put("token", "x")
+    with db.transaction() as conn:
+        conn.execute("update connector_entry set key = 'other'")
+
+    with pytest.raises(Broken):
+        memory().get("other")
+
+
+def test_what_is_over_is_gone(memory, db, clock) -> None:
+    memory().put("welcome/a", "code", clock.now() + timedelta(seconds=20))
+    memory().put("welcome/b", "code")
+    clock.advance(seconds=20)
+
+    assert (memory().get("welcome/a"), memory().take("welcome/a")) == (None, None)
+    assert memory().keys("welcome/") == ["welcome/b"]
+
+
+def test_forgetting_sweeps_what_is_over(memory, db, clock) -> None:
+    memory().put("a", "x", clock.now())
+    memory().put("b", "x")
+
+    with db.transaction() as conn:
+        assert forget(conn, clock.now()) == 1
+    assert memory().keys("") == ["b"]
+
+
+def test_keys_are_those_that_begin_so_in_order(memory) -> None:
+    for key in ("b/2", "a/1", "b/1", "b", "c/1"):
+        memory().put(key, "x")
+
+    assert memory().keys("b/") == ["b/1", "b/2"]
+
+
+def test_of_many_who_take_one_has_it(memory) -> None:
+    memory().put("code", "x")
+    taken: list[str | None] = []
+    threads = [
+        threading.Thread(target=lambda: taken.append(memory().take("code"))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(one for one in taken if one) == ["x"]
+
+
+def test_under_a_lock_one_fetches_and_the_others_find_it(memory) -> None:
+    fetched: list[str] = []
+
+    def token() -> None:
+        mine = memory()
+        with mine.lock("token"):
+            if mine.get("token") is None:
+                fetched.append("fetched")
+                mine.put("token", "x")
+
+    threads = [threading.Thread(target=token) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert fetched == ["fetched"]

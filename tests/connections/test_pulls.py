@@ -1,0 +1,142 @@
+"""Pulls: each due in its time, one at a time, going on behind the last page that was stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from siyu.connections import actions, views
+from siyu.connectors.manifest import Manifest, Pull, Pulled, Tools
+from siyu.connectors.registry import Connected
+from siyu.events.model import Incoming
+from siyu.kernel.sentence import Sentence
+from siyu.staff.actions import seed
+from siyu.staff.model import Brand
+from siyu.vault.model import Keys
+from siyu.worker import due, plan
+from siyu.worker.pulls import pull
+
+KEYS = Keys(master=b"m" * 32, lookup=b"l" * 32)
+EVERY = timedelta(hours=6)
+BRAND = Brand("肌初", "Asia/Shanghai", "CNY", "CN", "zh")
+
+
+class Vendor:
+    """Pages of friends; a page may break."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.breaks_at = ""
+
+    def run(self, _: Any, tools: Tools, cursor: str) -> Iterator[Pulled]:
+        self.asked.append(cursor)
+        for page in range(int(cursor or 0), 3):
+            if str(page) == self.breaks_at:
+                raise TimeoutError("13800000001 is not to be seen")
+            yield Pulled([friend(page, tools.clock.now())], str(page + 1))
+        yield Pulled([], "")
+
+
+def friend(number: int, at: datetime) -> Incoming:
+    return Incoming(
+        source="wecom", id=f"add/{number}", kind="friend.added", occurred_at=at.isoformat(),
+        keys={"external_userid": f"wm{number}"}, data=msgspec.Raw(b'{"staff": "guide-1"}'),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def vendor() -> Vendor:
+    return Vendor()
+
+
+@pytest.fixture
+def house(db: Any, clock: Any, vendor: Vendor) -> Any:
+    what = Pull("contacts", Sentence("Friends", "好友"), EVERY, vendor.run)
+    manifest = Manifest(
+        "wecom", Sentence("WeCom", "企业微信"), object, lambda _: True, pulls=(what,)
+    )
+    tools = Tools(clock, actions.Memory(db, KEYS, "wecom", clock))
+    with db.transaction() as conn:
+        seed(conn, BRAND)
+    return SimpleNamespace(
+        db=db, clock=clock, keys=KEYS, brand=BRAND,
+        pulls={"wecom/contacts": (Connected(manifest, None, tools), what)},
+    )  # fmt: skip
+
+
+def stored(house: Any) -> int:
+    return int(house.db.fetch("select count(*) from event")[0][0])
+
+
+def due_at(house: Any) -> datetime | None:
+    return due(house.db, [], house.pulls)["pull"]
+
+
+def test_a_new_pull_runs_at_once_and_then_in_its_time(house, vendor) -> None:
+    plan(house)
+    plan(house)
+    now = house.clock.now()
+    assert due_at(house) == now
+
+    assert pull(house, now) == 1 + 3
+
+    assert (stored(house), vendor.asked, due_at(house)) == (3, [""], now + EVERY)
+    assert pull(house, now) == 0
+
+
+def test_what_is_pulled_again_is_a_duplicate(house, vendor) -> None:
+    plan(house)
+    pull(house, house.clock.now())
+    house.clock.advance(hours=6)
+
+    assert pull(house, house.clock.now()) == 1
+    assert (stored(house), vendor.asked) == (3, ["", ""])
+
+
+def test_a_pull_that_broke_goes_on_behind_its_last_page_soon(house, vendor) -> None:
+    plan(house)
+    vendor.breaks_at = "2"
+    pull(house, house.clock.now())
+    with house.db.transaction() as conn:
+        (state,) = views.pulls(conn)
+    assert (stored(house), state.failures, state.ran_at) == (2, 1, None)
+    assert "TimeoutError" in state.error
+    assert "13800000001" not in state.error
+
+    vendor.breaks_at = ""
+    house.clock.advance(seconds=30)
+    pull(house, house.clock.now())
+
+    assert (stored(house), vendor.asked) == (3, ["", "2"])
+    with house.db.transaction() as conn:
+        (state,) = views.pulls(conn)
+    assert (state.failures, state.error, state.ran_at) == (0, "", house.clock.now())
+
+
+def test_news_wake_it_and_news_of_meanwhile_are_not_lost(house, vendor) -> None:
+    plan(house)
+    now = house.clock.now()
+    with house.db.transaction() as conn:
+        claimed = actions.begin(conn, house.pulls, now, house.clock.real())
+    assert claimed is not None
+    with house.db.transaction() as conn:
+        assert actions.begin(conn, house.pulls, now, house.clock.real()) is None
+        actions.wake(conn, "wecom", ["contacts"], now)
+        actions.ended(conn, claimed, EVERY, now)
+
+    assert due_at(house) == now
+    assert pull(house, now) == 1 + 3
+
+
+def test_whose_process_died_is_taken_up_after_its_lease(house, vendor) -> None:
+    plan(house)
+    now, real = house.clock.now(), house.clock.real()
+    with house.db.transaction() as conn:
+        actions.begin(conn, house.pulls, now, real)
+        assert actions.begin(conn, house.pulls, now, real + timedelta(minutes=4)) is None
+        assert actions.begin(conn, house.pulls, now, real + timedelta(minutes=6)) is not None
