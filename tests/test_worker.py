@@ -21,6 +21,7 @@ class House:
 
     db = None
     channels = ()
+    pulls = ()
 
     def __init__(self, **work: int) -> None:
         self.work = dict.fromkeys(NAMES, 0) | work

@@ -20,6 +20,7 @@ from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connections.actions import Memory
 from siyu.connectors import registry
 from siyu.connectors.manifest import Called, Heard, Pull, Reply, Tools
+from siyu.connectors.manifest import Check as Checked
 from siyu.connectors.orderfile.source import look as orderfile
 from siyu.connectors.orderfile.source.orders import (
     OrderFile,
@@ -30,7 +31,7 @@ from siyu.connectors.orderfile.source.orders import (
 )
 from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.post import Poster
-from siyu.connectors.registry import Connected
+from siyu.connectors.registry import Connected, Entry
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
 from siyu.db.bell import Bell
@@ -56,7 +57,7 @@ from siyu.outbox.channel import Channel
 from siyu.outbox.model import Context
 from siyu.outbox.project import projection as outbox
 from siyu.segments.predicates import FAMILIES
-from siyu.settings import Settings
+from siyu.settings import Settings, load
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand
 from siyu.staff.views import brand as the_brand
@@ -77,6 +78,8 @@ __all__ = [  # what interfaces need of connectors, they get here
     "PREDICATES",
     "App",
     "Called",
+    "Checked",
+    "Entry",
     "Heard",
     "OrderFile",
     "Progress",
@@ -155,10 +158,28 @@ class App:
     def connections(self) -> Mapping[str, Connected]:
         """The connectors that are installed, connected or not, each with its settings and tools."""
 
-        def tools(name: str) -> Tools:
-            return Tools(self.clock, Memory(self.db, self.keys, name, self.clock))
+        return registry.connections(self.settings, self._tools)
 
-        return registry.connections(self.settings, tools)
+    def _tools(self, name: str) -> Tools:
+        return Tools(self.clock, Memory(self.db, self.keys, name, self.clock))
+
+    def saved(self, name: str) -> Connected:
+        """A connector with the settings that are saved by now, which a restart would take up."""
+        found = registry.manifest(name)
+        return Connected(found, registry.config(self._fresh(), name), self._tools(name))
+
+    def form(self, name: str) -> list[Entry]:
+        """The settings of a connector, field by field, as they are saved by now."""
+        return registry.form(self._fresh(), name)
+
+    def save(self, name: str, typed: Mapping[str, str | None]) -> None:
+        """Check what was typed into the form of a connector and keep it in HOME/siyu.toml."""
+        registry.save(self._fresh(), name, typed)
+
+    def _fresh(self) -> Settings:
+        """The settings as they are on the disk by now, on top of those that were only given."""
+        read = load(None, home=self.settings.home)
+        return replace(read, connectors={**self.settings.connectors, **read.connectors})
 
     @property
     def connectors(self) -> list[registry.Overview]:

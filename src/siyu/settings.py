@@ -200,6 +200,12 @@ class Secret(NamedTuple):
     since: datetime | None
 
 
+def told(name: str, environ: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+    """The part of a connector's table that the environment says."""
+    found: Mapping[str, Any] = _from_environment(os.environ if environ is None else environ)
+    return found.get(name, {})
+
+
 def secrets_of(
     settings: Settings, also: Sequence[str] = (), environ: Mapping[str, str] | None = None
 ) -> list[Secret]:

@@ -50,9 +50,9 @@ class Played(NamedTuple):
         return next(customer for customer in self.customers if wanted(customer))
 
 
-def siyu(*words: object, **env: str) -> Said:
+def siyu(*words: object, typed: str = "", **env: str) -> Said:
     """Run `siyu …` in this process; a trace is a failure of its own."""
-    found = CliRunner().invoke(app, [str(word) for word in words], env=env)
+    found = CliRunner().invoke(app, [str(word) for word in words], input=typed or None, env=env)
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
     return Said(found.exit_code, found.stdout, found.stderr)

@@ -15,6 +15,7 @@ from siyu.cli import (
     accounts,
     budget,
     commerce,
+    connect,
     customers,
     db,
     doctor,
@@ -78,6 +79,7 @@ app.add_typer(
 )
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
 app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, list, test.")
+app.command("connect")(connect.connect)
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 
 

@@ -10,10 +10,13 @@ from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
 
-from siyu.connectors.manifest import Called, Heard, Manifest, Tools
-from siyu.kernel.errors import BadSettings, Broken
+from siyu.connectors import forms
+from siyu.connectors.forms import Entry
+from siyu.connectors.manifest import Called, Check, Heard, Manifest, Tools
+from siyu.kernel.errors import BadSettings, Broken, NotFound, Refused
+from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
-from siyu.settings import CONNECTORS, Documented, Settings, unknown
+from siyu.settings import CONNECTORS, Documented, Settings, told, unknown
 
 Hook = Callable[[Called], Heard]
 ToolsOf = Callable[[str], Tools]
@@ -43,6 +46,29 @@ class Connected(NamedTuple):
     @property
     def configured(self) -> bool:
         return self.manifest.configured(self.config)
+
+    def checks(self) -> list[Check]:
+        """Ask the vendor whether these settings work; what has none is asked nothing."""
+        if not self.configured:
+            return [
+                Check(
+                    Sentence("settings", "设置"),
+                    "missing",
+                    Sentence("Nothing is set yet.", "还没有填写设置。"),
+                )
+            ]
+        if self.manifest.check is None:
+            return [
+                Check(
+                    Sentence("settings", "设置"),
+                    "unverified",
+                    Sentence(
+                        "Every field can be used; this connector can't ask its vendor.",
+                        "各字段都可用；该连接器无法向对方验证。",
+                    ),
+                )
+            ]
+        return self.manifest.check(self.config, self.tools)
 
     def hear(self, called: Called) -> Heard:
         """Verify and decode what its vendor sent."""
@@ -83,6 +109,42 @@ class Overview(NamedTuple):
 def overview(found: Mapping[str, Connected]) -> list[Overview]:
     """Every installed connector, by name."""
     return [Overview(name, one.configured, one.manifest.channels) for name, one in found.items()]
+
+
+def manifest(name: str) -> Manifest:
+    """The connector of that name; NotFound lists those that there are."""
+    found = manifests().get(name)
+    if found is None:
+        known = ", ".join(manifests())
+        raise NotFound(
+            Sentence(
+                f"There is no connector {name!r}; known are {known}.",
+                f"没有连接器 {name!r}；已有 {known}。",
+            )
+        )
+    return found
+
+
+def form(settings: Settings, name: str) -> list[Entry]:
+    """A connector's settings as they stand, field by field."""
+    table = settings.connectors.get(name, {})
+    return forms.form(manifest(name).config, table, told(name))
+
+
+def save(settings: Settings, name: str, typed: Mapping[str, str | None]) -> None:
+    """Check what was typed and put it into HOME/siyu.toml; None: as if nobody had set it."""
+    said = [field for field in typed if field in told(name)]
+    if said:
+        fields_ = ", ".join(said)
+        raise Refused(
+            Sentence(
+                f"The environment says {fields_}: it is changed there.",
+                f"{fields_} 由环境变量设定，请在那里修改。",
+            )
+        )
+    table = settings.connectors.get(name, {})
+    whole = forms.filled(name, manifest(name).config, table, typed)
+    forms.write(settings.home, name, {k: v for k, v in whole.items() if k not in told(name)})
 
 
 def config(settings: Settings, name: str) -> Any:

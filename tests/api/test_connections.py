@@ -1,0 +1,61 @@
+"""Connectors over HTTP: a form, saving it, a test in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PREFIX = "/api/v1/connections"
+SECRET = "what the provider and we know now"
+
+
+def save(story: Any, name: str = "webhook", **fields: str | None) -> Any:
+    return story.ask("PUT", f"{PREFIX}/{name}", {"fields": fields, "by": "ana"})
+
+
+def test_a_connector_is_a_form_that_never_shows_a_secret(story) -> None:
+    (webhook,) = (one for one in story.read(PREFIX)["connections"] if one["name"] == "webhook")
+
+    assert webhook["title"] == {"zh": "自有通道", "en": "A provider of your own"}
+    assert (webhook["connected"], webhook["saved"], webhook["hook"]) == (
+        True, False, "/hooks/webhook/",
+    )  # fmt: skip
+    fields = {one["name"]: one for one in webhook["fields"]}
+    assert fields["url"]["value"] == story.app.settings.connectors["webhook"]["url"]
+    assert (fields["secret"]["kind"], fields["secret"]["value"]) == ("secret", "")
+    assert fields["secret"]["about"]["zh"].startswith("为发出的请求签名")
+
+
+def test_what_is_saved_waits_for_a_restart_and_the_audit_names_the_fields(story) -> None:
+    told = save(story, url="https://b.example/siyu", secret=SECRET).json()
+
+    assert told["saved"] is True
+    assert {one["name"]: one["value"] for one in told["fields"]}["url"] == "https://b.example/siyu"
+    (line, *_) = story.read("/api/v1/audit?action=connection.save")["lines"]
+    assert (line["object"], line["reason"]) == ("webhook", "secret, url")
+    assert SECRET not in str(story.read(PREFIX))
+
+
+def test_what_can_not_work_is_told_by_field_and_nothing_is_saved(story) -> None:
+    answer = save(story, url="ftp://b.example", unknown="x")
+
+    assert answer.status_code == 400
+    assert [one["where"] for one in answer.json()["problems"]] == ["unknown"]
+    answer = save(story, url="ftp://b.example")
+    assert [one["where"] for one in answer.json()["problems"]] == ["url"]
+    assert story.read(f"{PREFIX}/webhook")["saved"] is False
+
+
+def test_a_test_says_in_words_what_was_found(story) -> None:
+    (found,) = story.ask("POST", f"{PREFIX}/webhook/test", {}).json()["checks"]
+
+    assert found["state"] == "unverified"
+    assert found["why"]["zh"].startswith("各字段都可用")
+
+
+def test_a_connector_that_is_not_installed_is_not_found(story) -> None:
+    for answer in (
+        story.ask("GET", f"{PREFIX}/pigeon"),
+        save(story, "pigeon", url="x"),
+        story.ask("POST", f"{PREFIX}/pigeon/test", {}),
+    ):
+        assert answer.status_code == 404
