@@ -163,6 +163,13 @@ class App:
     def _tools(self, name: str) -> Tools:
         return Tools(self.clock, Memory(self.db, self.keys, name, self.clock))
 
+    def landing(self, state: str) -> str | None:
+        """The carrier's page on which somebody becomes a friend; None where nothing has one."""
+        for one in self.connections.values():
+            if one.configured and one.manifest.landing is not None:
+                return one.manifest.landing(one.config, one.tools, state)
+        return None
+
     def saved(self, name: str) -> Connected:
         """A connector with the settings that are saved by now, which a restart would take up."""
         found = registry.manifest(name)

@@ -17,7 +17,8 @@ from siyu.staff.model import PERMISSIONS, ROLES
 SIGNED = {"/api/v1/events", "/hooks/{connector}/{rest:path}"}
 OWN = {f"{PREFIX}/session", f"{PREFIX}/session/password"}  # one's own session needs no permission
 OF_NOBODY = {f"{PREFIX}/customers/tags", f"{PREFIX}/names"}  # the brand's words: of no customer
-OPEN = {"/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect"}
+# the page behind a link in a text: whoever has the state may follow it
+OPEN = {"/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/a/{state}"}
 
 
 def _of(router: APIRouter) -> list[APIRoute]:

@@ -372,3 +372,7 @@ where not matched order by identity_id limit %(limit)s;
 -- name: unmatched_end
 select max(identity_id) from (
   select identity_id from friend_match where identity_id > %(after)s order by identity_id limit %(scan)s) m;
+
+-- name: issued_to
+-- Whose state it is: one look into its unique index.
+select customer_id from code_issue where state_code = %(state)s;

@@ -72,6 +72,12 @@ def admitted(
     return segments.matching(conn, compile_tree(tree), customer_ids, now)
 
 
+def issued_to(conn: Conn, state: str) -> int | None:
+    """The customer for whom this state was issued; None where it is none of ours."""
+    rows = conn.fetch(SQL.issued_to, {"state": state})
+    return int(rows[0][0]) if rows else None
+
+
 def decisions(conn: Conn, after: int, limit: int) -> list[Frozen]:
     """Frozen decisions behind this `seq` (0: from the first), in the order of freezing."""
     return [Frozen(*row) for row in conn.fetch(SQL.decisions, {"after": after, "limit": limit})]

@@ -27,6 +27,7 @@ from siyu.api import (
     identities,
     imports,
     journeys,
+    landing,
     ledger,
     lifecycle,
     live,
@@ -139,6 +140,7 @@ def make(app: App) -> FastAPI:
     # The two hot doors are plain Starlette; their part of the OpenAPI document is written below.
     api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["GET", "POST"])
+    api.add_route("/a/{state}", landing.follow, methods=["GET"])
     console.install(api)
     _document(api)
     return api

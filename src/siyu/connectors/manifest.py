@@ -110,7 +110,8 @@ class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
     `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
-    vendor whether these settings work.
+    vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
+    friend, who then is known by this state.
     """
 
     name: str
@@ -122,3 +123,4 @@ class Manifest:
     receive: Callable[[Any, Called, Tools], Heard] | None = None
     pulls: tuple[Pull, ...] = ()
     check: Callable[[Any, Tools], list[Check]] | None = None
+    landing: Callable[[Any, Tools, str], str] | None = None

@@ -747,3 +747,9 @@ from trial where id = any(%(ids)s::bigint[]) order by id;
 -- The latest of a journey first.
 select id, staff, journey, step, channel, material, text, state, reason, asked_by, asked_at, sent_at
 from trial where journey = %(journey)s order by id desc limit %(limit)s;
+
+-- name: carrying
+-- The latest touch of a customer that carried this state: a customer has a few touches, a state one order's.
+select id from touch
+where customer_id = %(customer)s and state_code = %(state)s and sent_at is not null
+order by sent_at desc, id desc limit 1;

@@ -306,3 +306,9 @@ def staff_masked(conn: Conn, keys: Keys, staff: Sequence[str]) -> dict[str, dict
         who: {kind: mask_phone(value) if kind == "phone" else "****" for kind, value in its.items()}
         for who, its in staff_addresses(conn, keys, staff).items()
     }
+
+
+def carrying(conn: Conn, customer_id: int, state: str) -> int | None:
+    """The latest touch that brought this state to a customer; None where only a card did."""
+    rows = conn.fetch(SQL.carrying, {"customer": customer_id, "state": state})
+    return int(rows[0][0]) if rows else None
