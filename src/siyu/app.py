@@ -17,6 +17,7 @@ from siyu.acquisition.project import PROJECTION as ACQUISITION
 from siyu.budget import actions as budget
 from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
+from siyu.connections import actions as pulls
 from siyu.connections.actions import Memory
 from siyu.connectors import registry
 from siyu.connectors.manifest import Called, Heard, Pull, Reply, Tools
@@ -161,7 +162,12 @@ class App:
         return registry.connections(self.settings, self._tools)
 
     def _tools(self, name: str) -> Tools:
-        return Tools(self.clock, Memory(self.db, self.keys, name, self.clock))
+        def wake(pull: str) -> None:
+            with self.db.transaction() as conn:
+                pulls.wake(conn, name, [pull], self.clock.now())
+            self.wake()
+
+        return Tools(self.clock, Memory(self.db, self.keys, name, self.clock), wake)
 
     def landing(self, state: str) -> str | None:
         """The carrier's page on which somebody becomes a friend; None where nothing has one."""

@@ -32,6 +32,7 @@ class Vendor:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.breaks_at = ""
+        self.again: datetime | None = None
 
     def run(self, _: Any, tools: Tools, cursor: str) -> Iterator[Pulled]:
         self.asked.append(cursor)
@@ -39,7 +40,7 @@ class Vendor:
             if str(page) == self.breaks_at:
                 raise TimeoutError("13800000001 is not to be seen")
             yield Pulled([friend(page, tools.clock.now())], str(page + 1))
-        yield Pulled([], "")
+        yield Pulled([], "", self.again)
 
 
 def friend(number: int, at: datetime) -> Incoming:
@@ -140,3 +141,17 @@ def test_whose_process_died_is_taken_up_after_its_lease(house, vendor) -> None:
         actions.begin(conn, house.pulls, now, real)
         assert actions.begin(conn, house.pulls, now, real + timedelta(minutes=4)) is None
         assert actions.begin(conn, house.pulls, now, real + timedelta(minutes=6)) is not None
+
+
+def test_a_pull_may_ask_to_be_run_sooner_never_later(house, vendor) -> None:
+    plan(house)
+    now = house.clock.now()
+    for again, following in (
+        (now + timedelta(minutes=10), now + timedelta(minutes=10)),
+        (now + timedelta(days=9), now + EVERY),
+    ):
+        vendor.again = again
+        with house.db.transaction() as conn:
+            actions.wake(conn, "wecom", ["contacts"], now)
+        pull(house, now)
+        assert due_at(house) == following

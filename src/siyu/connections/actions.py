@@ -96,16 +96,27 @@ def kept(conn: Conn, claimed: Claimed, cursor: str, real: datetime) -> None:
     conn.execute(SQL.kept, {**params, "cursor": cursor, "until": until})
 
 
-def ended(conn: Conn, claimed: Claimed, every: timedelta, now: datetime, error: str = "") -> None:
-    """It is over: the next one comes in its time, after a failure sooner."""
+def ended(
+    conn: Conn,
+    claimed: Claimed,
+    every: timedelta,
+    now: datetime,
+    *,
+    again: datetime | None = None,
+    error: str = "",
+) -> None:
+    """It is over: the next one comes in its time, sooner where it said so or has failed."""
     failures = claimed.failures + 1 if error else 0
-    again = timedelta(seconds=doubled(FIRST_RETRY, claimed.failures, LONGEST_RETRY))
+    following = now + every if again is None else min(again, now + every)
+    if error:
+        wait = timedelta(seconds=doubled(FIRST_RETRY, claimed.failures, LONGEST_RETRY))
+        following = now + min(wait, every)
     conn.execute(
         SQL.ended,
         {
             "connector": claimed.connector,
             "name": claimed.name,
-            "next": now + (min(again, every) if error else every),
+            "next": following,
             "failures": failures,
             "error": error[:LONGEST_ERROR],
             "now": now,

@@ -37,12 +37,18 @@ class Store(Protocol):
         ...
 
 
+def _nobody(pull: str) -> None:
+    """Nobody is there to be woken: a connector by itself, as tests have it."""
+
+
 @dataclass(frozen=True)
 class Tools:
-    """What a connector is given to work with. `clock.now()` is the engine's time."""
+    """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
+    of this connector run at once."""
 
     clock: Clock
     store: Store
+    wake: Callable[[str], None] = _nobody
 
 
 class Called(NamedTuple):
@@ -79,10 +85,12 @@ class Heard(NamedTuple):
 
 
 class Pulled(NamedTuple):
-    """A page of what was asked for, and the cursor that is kept as it is stored."""
+    """A page of what was asked for, and the cursor that is kept as it is stored. `again`: ask then,
+    sooner than usual; the last page's counts."""
 
     events: Sequence[object]
     cursor: str
+    again: datetime | None = None
 
 
 class Pull(NamedTuple):

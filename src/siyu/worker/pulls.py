@@ -34,22 +34,23 @@ def pull(app: App, now: datetime) -> int:
     if claimed is None:
         return 0
     _, what = app.pulls[f"{claimed.connector}/{claimed.name}"]
-    brought, error = 0, ""
+    brought, again, error = 0, None, ""
     try:
-        brought = _pages(app, claimed)
+        brought, again = _pages(app, claimed)
     except DatabaseDown:
         raise
     except Exception as raised:  # noqa: BLE001 - a stranger's connector may raise anything
         error = describe(raised)
         log.warning("a pull failed", connector=claimed.connector, pull=claimed.name, why=error)
     with app.db.transaction() as conn:
-        connections.ended(conn, claimed, what.every, now, error)
+        connections.ended(conn, claimed, what.every, now, again=again, error=error)
     return 1 + brought
 
 
-def _pages(app: App, claimed: Claimed) -> int:
+def _pages(app: App, claimed: Claimed) -> tuple[int, datetime | None]:
     connected, what = app.pulls[f"{claimed.connector}/{claimed.name}"]
     told: Counter[str] = Counter()
+    again: datetime | None = None
     for page in what.run(connected.config, connected.tools, claimed.cursor):
         with app.db.transaction() as conn:
             if page.events:
@@ -62,4 +63,5 @@ def _pages(app: App, claimed: Claimed) -> int:
                             connector=claimed.connector, pull=claimed.name, why=one.reason,
                         )  # fmt: skip
             connections.kept(conn, claimed, page.cursor, app.clock.real())
-    return told["accepted"]
+        again = page.again
+    return told["accepted"], again
