@@ -32,7 +32,7 @@ from siyu.connectors.orderfile.source.orders import (
 )
 from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.post import Poster
-from siyu.connectors.registry import Connected, Entry
+from siyu.connectors.registry import Connected, Connections, Entry
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
 from siyu.db.bell import Bell
@@ -58,7 +58,7 @@ from siyu.outbox.channel import Channel
 from siyu.outbox.model import Context
 from siyu.outbox.project import projection as outbox
 from siyu.segments.predicates import FAMILIES
-from siyu.settings import Settings, load
+from siyu.settings import Settings
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand
 from siyu.staff.views import brand as the_brand
@@ -153,61 +153,26 @@ class App:
     @cached_property
     def connected(self) -> Mapping[str, Channel]:
         """The channels that connectors carry."""
-        return registry.channels(self.connections)
+        return self.connections.channels()
 
     @cached_property
-    def connections(self) -> Mapping[str, Connected]:
+    def connections(self) -> Connections:
         """The connectors that are installed, connected or not, each with its settings and tools."""
 
-        return registry.connections(self.settings, self._tools)
+        def tools(name: str) -> Tools:
+            def wake(pull: str) -> None:
+                with self.db.transaction() as conn:
+                    pulls.wake(conn, name, [pull], self.clock.now())
+                self.wake()
 
-    def _tools(self, name: str) -> Tools:
-        def wake(pull: str) -> None:
-            with self.db.transaction() as conn:
-                pulls.wake(conn, name, [pull], self.clock.now())
-            self.wake()
+            return Tools(self.clock, Memory(self.db, self.keys, name, self.clock), wake)
 
-        return Tools(self.clock, Memory(self.db, self.keys, name, self.clock), wake)
-
-    def landing(self, state: str) -> str | None:
-        """The carrier's page on which somebody becomes a friend; None where nothing has one."""
-        for one in self.connections.values():
-            if one.configured and one.manifest.landing is not None:
-                return one.manifest.landing(one.config, one.tools, state)
-        return None
-
-    def saved(self, name: str) -> Connected:
-        """A connector with the settings that are saved by now, which a restart would take up."""
-        found = registry.manifest(name)
-        return Connected(found, registry.config(self._fresh(), name), self._tools(name))
-
-    def form(self, name: str) -> list[Entry]:
-        """The settings of a connector, field by field, as they are saved by now."""
-        return registry.form(self._fresh(), name)
-
-    def save(self, name: str, typed: Mapping[str, str | None]) -> None:
-        """Check what was typed into the form of a connector and keep it in HOME/siyu.toml."""
-        registry.save(self._fresh(), name, typed)
-
-    def _fresh(self) -> Settings:
-        """The settings as they are on the disk by now, on top of those that were only given."""
-        read = load(None, home=self.settings.home)
-        return replace(read, connectors={**self.settings.connectors, **read.connectors})
-
-    @property
-    def connectors(self) -> list[registry.Overview]:
-        """The connectors that are installed, connected or not."""
-        return registry.overview(self.connections)
+        return Connections(self.settings, tools)
 
     @cached_property
     def pulls(self) -> Mapping[str, tuple[Connected, Pull]]:
         """CONNECTOR/NAME → what is asked for again and again, of connectors that have settings."""
-        return {
-            f"{name}/{pull.name}": (one, pull)
-            for name, one in self.connections.items()
-            if one.configured
-            for pull in one.manifest.pulls
-        }
+        return self.connections.pulls()
 
     @property
     def virtual(self) -> bool:

@@ -26,7 +26,7 @@ def clicks(story: Any) -> int:
 
 def leads(story: Any, to: str) -> None:
     """A connector with a page of its own, as WeCom's has one."""
-    story.app.__dict__["landing"] = lambda state: f"{to}?customer_channel={state}"
+    story.app.connections.landing = lambda state: f"{to}?customer_channel={state}"
 
 
 def test_a_link_leads_to_the_carriers_page_and_is_counted_once(story, state) -> None:
@@ -64,6 +64,6 @@ def test_a_carrier_that_does_not_answer_loses_nobody(story, state) -> None:
     def breaks(_: str) -> str:
         raise TimeoutError
 
-    story.app.__dict__["landing"] = breaks
+    story.app.connections.landing = breaks
 
     assert story.http.get(f"/a/{state}").status_code == 503

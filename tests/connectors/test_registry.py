@@ -11,7 +11,7 @@ from tests.connectors.conftest import TOOLS
 
 from siyu.connectors import registry
 from siyu.connectors.manifest import Called
-from siyu.connectors.registry import Connected
+from siyu.connectors.registry import Connections
 from siyu.connectors.webhook.webhook import receive
 from siyu.kernel import signature
 from siyu.kernel.errors import BadSettings, BadSignature
@@ -25,8 +25,8 @@ def settings_with(home: Path, **webhook: str) -> Settings:
     return load({}, home=home, webhook=webhook)
 
 
-def connections(settings: Settings) -> dict[str, Connected]:
-    return registry.connections(settings, lambda _: TOOLS)
+def connections(settings: Settings) -> Connections:
+    return Connections(settings, lambda _: TOOLS)
 
 
 def called(headers: dict[str, str], body: bytes) -> Called:
@@ -43,14 +43,14 @@ def test_our_connector_is_found_as_a_strangers_would_be() -> None:
 def test_without_an_address_nothing_is_carried(tmp_path: Path) -> None:
     settings = settings_with(tmp_path)
 
-    assert registry.channels(connections(settings)) == {}
-    assert not connections(settings)["webhook"].configured
+    assert connections(settings).channels() == {}
+    assert not connections(settings).every["webhook"].configured
 
 
 def test_with_an_address_its_channels_are_carried_by_one_connection(tmp_path: Path) -> None:
     settings = settings_with(tmp_path, url="https://provider.example/siyu", secret=SECRET)
 
-    found = registry.channels(connections(settings))
+    found = connections(settings).channels()
 
     assert sorted(found) == ["sms", "voice_ai", "wecom_message"]
     assert len(set(map(id, found.values()))) == 1
@@ -100,7 +100,7 @@ BODY = b'[{"id": "tch_1", "kind": "read", "at": "2026-11-20T10:00:05+08:00", "re
 
 
 def test_signed_receipts_are_decoded(tmp_path: Path) -> None:
-    webhook = connections(settings_with(tmp_path, secret=SECRET))["webhook"]
+    webhook = connections(settings_with(tmp_path, secret=SECRET)).every["webhook"]
 
     heard = webhook.hear(called(signature.headers(SECRET, BODY, NOW), BODY))
 

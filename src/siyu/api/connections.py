@@ -103,14 +103,14 @@ class Findings:
 @router.get("", **needs("settings.read"))
 def connections(app: TheApp) -> ConnectorForms:
     """Every installed connector, connected or not."""
-    return ConnectorForms([connection(app, name) for name in app.connections])
+    return ConnectorForms([connection(app, name) for name in app.connections.every])
 
 
 @router.get("/{connector}", **needs("settings.read"))
 def connection(app: TheApp, connector: str) -> Connection:
     """One connector, its settings field by field."""
     _known(app, connector)
-    works = app.connections[connector]
+    works = app.connections.every[connector]
     manifest = works.manifest
     with app.db.transaction() as conn:
         states: Mapping[str, Pulled] = {
@@ -127,13 +127,13 @@ def connection(app: TheApp, connector: str) -> Connection:
             one.origin,
             one.fixed,
         )
-        for one in app.form(connector)
+        for one in app.connections.form(connector)
     ]
     return Connection(
         connector,
         _both(manifest.title),
         works.configured,
-        app.saved(connector).config != works.config,
+        app.connections.saved(connector).config != works.config,
         list(manifest.channels),
         f"/hooks/{connector}/" if manifest.receive is not None else "",
         fields,
@@ -149,7 +149,7 @@ def save(
     fields. A restart takes it up."""
     _known(app, connector)
     by, fields = caller.actor(new.by), ", ".join(sorted(new.fields))
-    app.save(connector, new.fields)
+    app.connections.save(connector, new.fields)
     with app.db.transaction() as conn:
         audit(conn, by, "connection.save", connector, fields, app.clock.now())
     return connection(app, connector)
@@ -159,12 +159,12 @@ def save(
 def tested(app: TheApp, connector: str) -> Findings:
     """Ask the vendor whether the saved settings work, and say in words what is missing."""
     _known(app, connector)
-    found = app.saved(connector).checks()
+    found = app.connections.saved(connector).checks()
     return Findings([Finding(_both(one.what), one.state, _both(one.why)) for one in found])
 
 
 def _known(app: App, connector: str) -> None:
-    if connector not in app.connections:
+    if connector not in app.connections.every:
         raise NotFound(
             Sentence(f"There is no connector {connector!r}.", f"没有连接器 {connector!r}。")
         )

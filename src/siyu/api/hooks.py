@@ -39,7 +39,7 @@ async def receive(request: Request) -> Response:
     vendor wants to be answered, or with an answer per item."""
     app = the_app(request)
     name = request.path_params["connector"]
-    connected = app.connections.get(name)
+    connected = app.connections.every.get(name)
     if connected is None or connected.manifest.receive is None:
         raise NotFound(Sentence(f"there is no connector {name!r} here", f"这里没有连接器 {name!r}"))
     # However long the queue is: a vendor's few receipts may never be told a second time.

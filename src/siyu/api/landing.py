@@ -46,7 +46,7 @@ async def follow(request: Request) -> Response:
     if not known:
         return HTMLResponse(UNKNOWN, 404, headers=GUARDS)
     try:
-        place = await run_in_threadpool(app.landing, state)
+        place = await run_in_threadpool(app.connections.landing, state)
     except Exception as error:  # noqa: BLE001 - a stranger's connector may raise anything
         log.warning("a link leads nowhere", why=type(error).__name__)
         place = None

@@ -238,15 +238,19 @@ def count_stock(app: TheApp, caller: TheCaller, new: Annotated[Counted, Body()])
 @router.get("/connections", **needs("settings.read"))
 def connected(app: TheApp) -> Connections:
     """What is connected, and how each channel stands."""
-    carriers = {
-        channel: one.name for one in app.connectors if one.connected for channel in one.channels
-    }
+    carriers, installed = app.connections.carriers(), app.connections.overview()
     ahead = app.clock.now() - app.clock.real()  # of a sandbox; its channels go by real time
-    names = {*app.channels, *(channel for one in app.connectors for channel in one.channels)}
+    names = {
+        *app.channels,
+        *(channel for one in installed for channel in one.channels),
+    }
     with app.db.transaction() as conn:
         found = connections.channels(conn, names, app.clock.real())
     return Connections(
-        [Connector(one.name, one.connected, list(one.channels)) for one in app.connectors],
+        [
+            Connector(one.name, one.connected, list(one.channels))
+            for one in app.connections.overview()
+        ],
         [
             Carried(
                 one.channel,

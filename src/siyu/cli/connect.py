@@ -50,12 +50,12 @@ def connect(  # noqa: PLR0917 - each is an option with a name
         if not typed and not test and not json and sys.stdin.isatty():
             typed = _walk(app, name, language)
         if typed:
-            app.save(name, typed)
+            app.connections.save(name, typed)
             with app.db.transaction() as conn:
                 audit(
                     conn, me(by), "connection.save", name, ", ".join(sorted(typed)), app.clock.now()
                 )
-        checks = app.saved(name).checks()
+        checks = app.connections.saved(name).checks()
         _told(app, name, typed, checks, language, json=json)
         if any(one.state in ("missing", "wrong") for one in checks):
             raise typer.Exit(1)
@@ -73,7 +73,7 @@ def _told(
     found = {
         "connector": name,
         "saved": sorted(typed),
-        "fields": [_plain(one, language) for one in app.form(name)],
+        "fields": [_plain(one, language) for one in app.connections.form(name)],
         "checks": [
             {
                 "what": within(language, one.what),
@@ -110,11 +110,11 @@ def _list(app: App, language: Language, *, json: bool) -> None:
     rows = [
         {
             "connector": one.name,
-            "title": within(language, app.connections[one.name].manifest.title),
+            "title": within(language, app.connections.every[one.name].manifest.title),
             "connected": one.connected,
             "channels": list(one.channels),
         }
-        for one in app.connectors
+        for one in app.connections.overview()
     ]
 
     def show(_: object) -> None:
@@ -123,7 +123,7 @@ def _list(app: App, language: Language, *, json: bool) -> None:
             ["connector", "what it is", "connected", "carries"],
             [
                 (one.name, row["title"], "yes" if one.connected else "no", ", ".join(one.channels))
-                for one, row in zip(app.connectors, rows, strict=True)
+                for one, row in zip(app.connections.overview(), rows, strict=True)
             ],
         )
         say("siyu connect NAME goes through the settings of one and tests them.")
@@ -139,7 +139,7 @@ def _typed(
     unset: tuple[str, ...] | list[str],
 ) -> dict[str, str | None]:
     found: dict[str, str | None] = dict.fromkeys(unset)
-    secret = {one.name for one in app.form(name) if one.kind == "secret"}
+    secret = {one.name for one in app.connections.form(name) if one.kind == "secret"}
     for one in put:
         field, equals, value = one.partition("=")
         if not equals:
@@ -165,7 +165,7 @@ def _walk(app: App, name: str, language: Language) -> dict[str, str | None]:
     say("Enter keeps what stands in brackets; a single - forgets it." if language == "en"
         else "直接回车保留方括号里的值；输入 - 清除。")  # fmt: skip
     found: dict[str, str | None] = {}
-    for one in app.form(name):
+    for one in app.connections.form(name):
         say()
         say(within(language, one.about))
         if one.fixed:

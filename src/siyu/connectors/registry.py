@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, NamedTuple, get_type_hints
@@ -12,11 +12,11 @@ import msgspec
 
 from siyu.connectors import forms
 from siyu.connectors.forms import Entry
-from siyu.connectors.manifest import Called, Check, Heard, Manifest, Tools
+from siyu.connectors.manifest import Called, Check, Heard, Manifest, Pull, Tools
 from siyu.kernel.errors import BadSettings, Broken, NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
-from siyu.settings import CONNECTORS, Documented, Settings, told, unknown
+from siyu.settings import CONNECTORS, Documented, Settings, load, told, unknown
 
 Hook = Callable[[Called], Heard]
 ToolsOf = Callable[[str], Tools]
@@ -77,27 +77,6 @@ class Connected(NamedTuple):
         return self.manifest.receive(self.config, called, self.tools)
 
 
-def connections(settings: Settings, tools: ToolsOf) -> dict[str, Connected]:
-    """Every installed connector with its settings, whether it has any or not."""
-    return {
-        name: Connected(manifest, config(settings, name), tools(name))
-        for name, manifest in manifests().items()
-    }
-
-
-def channels(found: Mapping[str, Connected]) -> dict[str, Channel]:
-    """Channel name → who carries it, for the connectors that have settings; each opened once.
-
-    Of two that carry the same channel, one for that vendor alone comes before the brand's own door.
-    """
-    carried: dict[str, Channel] = {}
-    for one in sorted(found.values(), key=lambda one: -len(one.manifest.channels)):
-        if one.configured and one.manifest.channel is not None:
-            opened = one.manifest.channel(one.config, one.tools)
-            carried |= dict.fromkeys(one.manifest.channels, opened)
-    return dict(sorted(carried.items()))
-
-
 class Overview(NamedTuple):
     """A connector, whether it has settings, and the channels that it carries then."""
 
@@ -106,9 +85,80 @@ class Overview(NamedTuple):
     channels: tuple[str, ...]
 
 
-def overview(found: Mapping[str, Connected]) -> list[Overview]:
-    """Every installed connector, by name."""
-    return [Overview(name, one.configured, one.manifest.channels) for name, one in found.items()]
+class Connections:
+    """The connectors of one installation, with the settings that it was started with."""
+
+    def __init__(self, settings: Settings, tools: ToolsOf) -> None:
+        self._settings = settings
+        self._tools = tools
+        self.every = {
+            name: Connected(found, config(settings, name), tools(name))
+            for name, found in manifests().items()
+        }
+
+    def carriers(self) -> dict[str, str]:
+        """Channel → the connector that carries it, of those that have settings.
+
+        Of two that can, one for few channels comes before the brand's own door for many.
+        """
+        found: dict[str, str] = {}
+        for name, one in sorted(
+            self.every.items(), key=lambda item: -len(item[1].manifest.channels)
+        ):
+            if one.configured and one.manifest.channel is not None:
+                found |= dict.fromkeys(one.manifest.channels, name)
+        return dict(sorted(found.items()))
+
+    def channels(self) -> dict[str, Channel]:
+        """Channel → what carries it; each connector is opened once."""
+        opened: dict[str, Channel] = {}
+        found: dict[str, Channel] = {}
+        for channel, name in self.carriers().items():
+            one = self.every[name]
+            if name not in opened and one.manifest.channel is not None:
+                opened[name] = one.manifest.channel(one.config, one.tools)
+            found[channel] = opened[name]
+        return found
+
+    def overview(self) -> list[Overview]:
+        """Every installed connector, by name."""
+        return [
+            Overview(name, one.configured, one.manifest.channels)
+            for name, one in self.every.items()
+        ]
+
+    def pulls(self) -> dict[str, tuple[Connected, Pull]]:
+        """CONNECTOR/NAME → what is asked for again and again, of those that have settings."""
+        return {
+            f"{name}/{pull.name}": (one, pull)
+            for name, one in self.every.items()
+            if one.configured
+            for pull in one.manifest.pulls
+        }
+
+    def landing(self, state: str) -> str | None:
+        """The carrier's page on which somebody becomes a friend; None where nothing has one."""
+        for one in self.every.values():
+            if one.configured and one.manifest.landing is not None:
+                return one.manifest.landing(one.config, one.tools, state)
+        return None
+
+    def saved(self, name: str) -> Connected:
+        """A connector with the settings that are saved by now, which a restart would take up."""
+        return Connected(manifest(name), config(self._fresh(), name), self._tools(name))
+
+    def form(self, name: str) -> list[Entry]:
+        """The settings of a connector, field by field, as they are saved by now."""
+        return form(self._fresh(), name)
+
+    def save(self, name: str, typed: Mapping[str, str | None]) -> None:
+        """Check what was typed into the form of a connector and keep it in HOME/siyu.toml."""
+        save(self._fresh(), name, typed)
+
+    def _fresh(self) -> Settings:
+        """The settings as they are on the disk by now, on top of those that were only given."""
+        read = load(None, home=self._settings.home)
+        return replace(read, connectors={**self._settings.connectors, **read.connectors})
 
 
 def manifest(name: str) -> Manifest:
