@@ -33,6 +33,14 @@ def test_what_is_put_is_got_by_the_same_connector_alone(memory) -> None:
     assert memory().get("other") is None
 
 
+def test_a_batch_is_remembered_in_one_go(memory) -> None:
+    memory().put("b", "old")
+    memory().put_all({"b": "2", "a": "1", "c": "3"})
+    memory().put_all({})
+
+    assert [memory().get(key) for key in "abc"] == ["1", "2", "3"]
+
+
 def test_a_value_is_not_in_the_database_in_clear(memory, db) -> None:
     memory().put("token", "the-access-token")
 

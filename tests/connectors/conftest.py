@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +36,9 @@ class Remembered:
 
     def put(self, key: str, value: str, until: datetime | None = None) -> None:  # noqa: ARG002 - as above
         self.known[key] = value
+
+    def put_all(self, values: Mapping[str, str], until: datetime | None = None) -> None:  # noqa: ARG002 - as above
+        self.known |= values
 
     def take(self, key: str) -> str | None:
         return self.known.pop(key, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -35,10 +35,19 @@ class Memory:
 
     def put(self, key: str, value: str, until: datetime | None = None) -> None:
         """Remember this, instead of what was there."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = model.sealed(self._keys, self._connector, key, value, nonce)
+        self.put_all({key: value}, until)
+
+    def put_all(self, values: Mapping[str, str], until: datetime | None = None) -> None:
+        """Remember all of these or none, in one statement."""
+        sealed = [
+            model.sealed(self._keys, self._connector, key, value, secrets.token_bytes(NONCE_BYTES))
+            for key, value in sorted(values.items())
+        ]
+        params = {
+            "connector": self._connector, "keys": sorted(values), "values": sealed, "until": until,
+        }  # fmt: skip
         with self._db.transaction() as conn:
-            conn.execute(SQL.put, {**self._at(key), "value": sealed, "until": until})
+            conn.execute(SQL.put, params)
 
     def take(self, key: str) -> str | None:
         """Get it and forget it: of several who try, one has it."""

@@ -6,8 +6,11 @@ select value from connector_entry
 where connector = %(connector)s and key = %(key)s and (until_at is null or until_at > %(now)s);
 
 -- name: put
+-- In the order of keys, so that two who write the same ones wait for each other in one order.
 insert into connector_entry (connector, key, value, until_at)
-values (%(connector)s, %(key)s, %(value)s, %(until)s)
+select %(connector)s, u.key, u.value, %(until)s
+from unnest(%(keys)s::text[], %(values)s::bytea[]) as u (key, value)
+order by u.key collate "C"
 on conflict (connector, key) do update set value = excluded.value, until_at = excluded.until_at;
 
 -- name: take

@@ -24,6 +24,10 @@ class Store(Protocol):
         """Remember this, until then (the engine's time) or for good."""
         ...
 
+    def put_all(self, values: Mapping[str, str], until: datetime | None = None) -> None:
+        """Remember all of these or none: what is known of a batch, in one go."""
+        ...
+
     def take(self, key: str) -> str | None:
         """Get it and forget it: of several who try, one has it."""
         ...
