@@ -189,18 +189,11 @@ select visit_id, %(now)s, node, why
 from unnest(%(visits)s::bigint[], %(nodes)s::text[], %(whys)s::text[]) as n (visit_id, node, why)
 order by visit_id;
 
--- name: entries
+-- name: copy_entries
 -- What became of each event, and of each other cause, that could have started a visit. A fact is applied once.
-insert into journey_entry (journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, at)
-select journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, %(now)s
-from (
-  select unnest(%(journeys)s::bigint[]) as journey_id, unnest(%(events)s::bigint[]) as event_id,
-    unnest(%(causes)s::text[]) as cause, unnest(%(shops)s::text[]) as shop,
-    unnest(%(order_nos)s::text[]) as order_no, unnest(%(customers)s::bigint[]) as customer_id,
-    unnest(%(visits)s::bigint[]) as visit_id, unnest(%(outcomes)s::text[]) as outcome,
-    unnest(%(reasons)s::text[]) as reason
-) as n
-order by journey_id, event_id;
+-- COPY writes a page at a time into the log, where an insert writes each row under a head of its own.
+copy journey_entry (journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, at)
+from stdin;
 
 -- name: keep
 -- What steps have set, beside what was set before: visits that this transaction has claimed.
