@@ -173,6 +173,20 @@ with gone as (delete from visit where id = any(%(ids)s::bigint[])),
 delete from visit_move where visit_id = any(%(ids)s::bigint[]);
 
 -- name: join_orders
+-- An order that joined before stays as it is.
+insert into visit_order (visit_id, shop, order_no, joined_at)
+select visit_id, shop, order_no, %(now)s
+from (
+  select unnest(%(visits)s::bigint[]) as visit_id, unnest(%(shops)s::text[]) as shop,
+    unnest(%(order_nos)s::text[]) as order_no
+) as n
+where not exists (
+  select from visit_order o where o.visit_id = n.visit_id and o.shop = n.shop and o.order_no = n.order_no)
+order by visit_id, shop, order_no
+returning visit_id;
+
+-- name: join_contested
+-- As `join_orders`, while somebody else lets the same orders join.
 insert into visit_order (visit_id, shop, order_no, joined_at)
 select visit_id, shop, order_no, %(now)s
 from (
@@ -180,7 +194,8 @@ from (
     unnest(%(order_nos)s::text[]) as order_no
 ) as n
 order by visit_id, shop, order_no
-on conflict do nothing;
+on conflict do nothing
+returning visit_id;
 
 -- name: note
 -- One line of history for visits that did not move by themselves: entered, merged.
