@@ -275,6 +275,12 @@ class _Watched:
     def fetch(self, sql: str, params: Params | None = None) -> list[Row]:
         return self._watch.run(self._conn.fetch, sql, params)
 
+    def fetch_new(self, sql: str, contested: str, params: Params, count: int) -> list[Row]:
+        def call(sql: str, params: Params) -> list[Row]:
+            return self._conn.fetch_new(sql, contested, params, count)
+
+        return self._watch.run(call, sql, params)
+
     def copy(self, sql: str, rows: Any) -> None:
         self._watch.run(self._conn.copy, sql, rows)
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.races import behind
 
 from siyu.budget import actions, sweep, views
 from siyu.budget.model import Cap
 from siyu.kernel.errors import BadInput
-from siyu.kernel.sql import load
+from siyu.kernel.sql import Conn, load
 
 Bureau = Any
 
@@ -158,6 +159,22 @@ def test_a_hold_out_stays_whatever_the_share_is_later(bureau: Bureau) -> None:
     assert first == again
     assert other != first
     assert 15 <= sum(first.values()) <= 45
+
+
+def test_of_two_who_assign_many_at_once_the_first_one_counts(bureau: Bureau) -> None:
+    many = [(customer, f"T{customer}") for customer in bureau.buyers(120)]
+
+    def assign(conn: Conn, share: float, some: list[tuple[int, str]]) -> dict[int, bool]:
+        return actions.assign_holdout(conn, "cascade", share, some, bureau.now)
+
+    first, second = behind(
+        bureau.db,
+        lambda conn: assign(conn, 1.0, many[:80]),
+        lambda conn: assign(conn, 0.0, many[40:]),
+    )
+
+    assert set(first.values()) == {True}
+    assert second == {c: True for c, _ in many[40:80]} | {c: False for c, _ in many[80:]}
 
 
 def test_the_longer_of_two_suppressions_holds(bureau: Bureau) -> None:

@@ -74,6 +74,20 @@ def test_what_was_sent_and_fails_is_told_by_what_comes_next(words: Pool) -> None
     assert _all(words) == []
 
 
+def test_what_somebody_else_has_is_undone_and_written_with_care(words: Pool) -> None:
+    plain = "insert into word select unnest(%(ids)s::bigint[]), 'a' returning id"
+    careful = plain.replace(" returning", " on conflict do nothing returning")
+    with words.transaction() as conn, words.counting() as statements:
+        conn.send("insert into word values (7, 'before')")
+        few = conn.fetch_new(plain, careful, {"ids": [7, 8]}, 2)
+        new = conn.fetch_new(plain, careful, {"ids": list(range(100, 200))}, 100)
+        old = conn.fetch_new(plain, careful, {"ids": list(range(199, 299))}, 100)
+
+    assert (len(few), len(new), len(old)) == (1, 100, 99)
+    assert statements[1:] == [careful, plain, plain, careful]
+    assert len(_all(words)) == 201
+
+
 def test_a_savepoint_undoes_what_was_sent_inside_it(words: Pool) -> None:
     with words.transaction() as conn:
         conn.send("insert into word values (1, 'a')")

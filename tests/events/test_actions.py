@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.races import behind
 
 from siyu.db.pool import Pool
 from siyu.events import actions, views
@@ -181,6 +182,30 @@ def test_two_senders_at_once_are_accepted_once(db: Pool, event: Make) -> None:
     with db.transaction() as conn:
         assert views.backlog(conn) == 40
         assert conn.fetch("select count(*) from vault_key") == [(7,)]
+
+
+def test_a_large_batch_that_runs_into_another_takes_what_is_left(db: Pool, event: Make) -> None:
+    def batch(*numbers: int) -> list[Incoming]:
+        return [
+            event(f"T{i}", keys={"phone": str(13800000000 + i % 70)}, person={"name": f"王{i}"})
+            for i in numbers
+        ]
+
+    def second(conn: Conn) -> tuple[int, int]:
+        with db.counting() as statements:
+            answers = _accept(conn, *reversed(batch(*range(60, 160))))
+        contested = statements.count(actions.SQL.claim_contested)
+        return sum(answer.status == "accepted" for answer in answers), contested
+
+    first, (others, contested) = behind(db, lambda conn: _accept(conn, *batch(*range(100))), second)
+
+    assert {answer.status for answer in first} == {"accepted"}
+    assert (others, contested) == (60, 1)
+    with db.transaction() as conn:
+        assert views.backlog(conn) == 160
+        assert conn.fetch("select count(*) from event_key") == [(160,)]
+        assert conn.fetch("select count(*) from vault_key") == [(70,)]
+        assert conn.fetch("select count(*) from vault_item where field = 'name'") == [(160,)]
 
 
 def test_our_own_facts_are_told_once(db: Pool) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from tests.races import behind
+
 from siyu.journeys import views
-from siyu.journeys.actions import Entrant
+from siyu.journeys.actions import Entrant, join
 from siyu.journeys.actions.by_hand import enrol
 from siyu.journeys.views.figures import became
 
@@ -22,6 +24,21 @@ def test_three_orders_in_an_hour_are_one_visit_whatever_the_batches(cascade: Any
     assert orders == [("T1",), ("T2",), ("T3",)]
     entered = cascade.entered(visit.customer_id)
     assert {entry.visit_id for entry in entered} == {visit.visit_id}
+
+
+def test_orders_that_join_twice_at_once_have_joined_once(cascade: Any):
+    cascade.tell(cascade.order(1, "T1"))
+    visit = cascade.visit().visit_id
+    many = [(visit, "s", f"T{n}") for n in range(1, 101)]
+
+    behind(
+        cascade.db,
+        lambda conn: join(conn, many[:80] * 2, cascade.now),
+        lambda conn: join(conn, many[40:], cascade.now + timedelta(hours=1)),
+    )
+
+    orders = cascade.rows("select joined_at, count(*) from visit_order group by 1 order by 1")
+    assert orders == [(cascade.now, 80), (cascade.now + timedelta(hours=1), 20)]
 
 
 def test_a_backfill_enrols_nobody(cascade: Any):

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from tests.races import behind
 
 from siyu.db.pool import Pool
 from siyu.kernel.errors import Broken
@@ -155,6 +156,47 @@ def test_two_at_once_seal_one_person_under_one_key(db: Pool) -> None:
     with db.transaction() as conn:
         assert conn.fetch("select count(*) from vault_key") == [(1,)]
         assert set(views.open_items(conn, KEYS, answers[0]).values()) == {PHONE, "王"}
+
+
+def _many(*numbers: int) -> list[Sealing]:
+    subjects = [key_hash(KEYS, "phone", f"+861390000{number:04}") for number in numbers]
+    return [
+        Sealing(subject, "name", f"王小{n}") for subject, n in zip(subjects, numbers, strict=True)
+    ]
+
+
+def test_many_that_run_into_others_open_what_those_have_sealed(db: Pool) -> None:
+    statements: list[str] = []
+
+    def second(conn: Conn) -> list[int]:
+        with db.counting() as seen:
+            items = actions.seal(conn, KEYS, _many(*range(50, 150)), NOW)
+        statements.extend(seen)
+        return items
+
+    first, items = behind(
+        db, lambda conn: actions.seal(conn, KEYS, _many(*range(100)), NOW), second
+    )
+
+    assert items[:50] == first[50:]
+    assert actions.SQL.make_keys_contested in statements
+    assert actions.SQL.make_items_contested in statements
+    with db.transaction() as conn:
+        assert conn.fetch("select count(*), count(distinct subject) from vault_key") == [(150, 150)]
+        opened = views.open_items(conn, KEYS, items)
+        assert [opened[item] for item in items] == [f"王小{n}" for n in range(50, 150)]
+
+
+def test_many_with_one_who_was_erased_and_one_name_that_shares_a_pair(db: Pool) -> None:
+    many = _many(*range(60))
+    with db.transaction() as conn:
+        actions.seal(conn, KEYS, many, NOW)
+        actions.erase(conn, [many[0].subject], NOW)
+        again = [one._replace(value=f"李小{n}") for n, one in enumerate(many)]
+        items = actions.seal(conn, KEYS, again, NOW)
+
+        assert set(views.open_items(conn, KEYS, items).values()) == {f"李小{n}" for n in range(60)}
+        assert conn.fetch("select count(*) from vault_key") == [(60,)]
 
 
 def _named(conn: Conn, part: str) -> list[bytes]:

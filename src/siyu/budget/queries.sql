@@ -190,6 +190,21 @@ with w as materialized (
   select * from unnest(%(customers)s::bigint[], %(held)s::boolean[]) as h (customer_id, held)
 ), new as (
   insert into holdout (scope, customer_id, held, probability, assigned_at)
+  select %(scope)s, customer_id, held, %(probability)s, %(now)s from w
+  where not exists (select from holdout h where h.scope = %(scope)s and h.customer_id = w.customer_id)
+  order by customer_id
+  returning customer_id, held
+)
+select customer_id, held from new
+union all
+select h.customer_id, h.held from w join holdout h on h.scope = %(scope)s and h.customer_id = w.customer_id;
+
+-- name: assign_contested
+-- As `assign`, while somebody else assigns the same: whom they were quicker with is in no part of the answer.
+with w as materialized (
+  select * from unnest(%(customers)s::bigint[], %(held)s::boolean[]) as h (customer_id, held)
+), new as (
+  insert into holdout (scope, customer_id, held, probability, assigned_at)
   select %(scope)s, customer_id, held, %(probability)s, %(now)s from w order by customer_id
   on conflict (scope, customer_id) do nothing
   returning customer_id, held

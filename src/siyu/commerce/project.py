@@ -22,7 +22,7 @@ from siyu.events.model import (
     ParcelPlanned,
     Projection,
 )
-from siyu.kernel.sql import Conn, load
+from siyu.kernel.sql import Conn, Row, load
 
 SQL = load("siyu.commerce")
 
@@ -55,29 +55,11 @@ def _orders(conn: Conn, batch: Batch, changed: _Changed) -> set[int]:
     paid = decide.latest(batch.of(OrderPaid), lambda data: (data.shop, data.order_no))
     if not paid:
         return set()
-    owners = [batch.customer.get(event.id) for event, _ in paid]
-    rows = conn.fetch(
-        SQL.pay,
-        {
-            "shops": [data.shop for _, data in paid],
-            "order_nos": [data.order_no for _, data in paid],
-            "identities": [batch.identity.get(event.id) for event, _ in paid],
-            "customers": owners,
-            "pointers": [
-                _pointer(event) if owner is None else None
-                for (event, _), owner in zip(paid, owners, strict=True)
-            ],
-            "ats": [event.occurred_at for event, _ in paid],
-            "sources": [event.source for event, _ in paid],
-            "source_ids": [event.source_id for event, _ in paid],
-            "currencies": [data.currency for _, data in paid],
-            "totals": [data.total_minor for _, data in paid],
-            "synthetic": [data.synthetic for _, data in paid],
-            "events": [event.id for event, _ in paid],
-        },
-    )
-    ids = {(shop, order_no): order_id for order_id, shop, order_no, _ in rows}
-    told_anew = sorted(order_id for order_id, _, _, new in rows if not new)
+    ids = _ids(conn.fetch(SQL.pay, _columns(batch, paid)))
+    before = [one for one in paid if (one[1].shop, one[1].order_no) not in ids]
+    again = _ids(conn.fetch(SQL.pay_again, _columns(batch, before))) if before else {}
+    ids |= again
+    told_anew = sorted(again.values())
     if told_anew:
         conn.execute(SQL.drop_items, {"orders": told_anew})
         changed.orders |= set(told_anew)
@@ -91,6 +73,31 @@ def _orders(conn: Conn, batch: Batch, changed: _Changed) -> set[int]:
     _items(conn, written)
     changed.pairs |= set(ids)
     return {event.id for _, event, _ in written}
+
+
+def _columns(batch: Batch, paid: Sequence[tuple[Event, OrderPaid]]) -> dict[str, object]:
+    owners = [batch.customer.get(event.id) for event, _ in paid]
+    return {
+        "shops": [data.shop for _, data in paid],
+        "order_nos": [data.order_no for _, data in paid],
+        "identities": [batch.identity.get(event.id) for event, _ in paid],
+        "customers": owners,
+        "pointers": [
+            _pointer(event) if owner is None else None
+            for (event, _), owner in zip(paid, owners, strict=True)
+        ],
+        "ats": [event.occurred_at for event, _ in paid],
+        "sources": [event.source for event, _ in paid],
+        "source_ids": [event.source_id for event, _ in paid],
+        "currencies": [data.currency for _, data in paid],
+        "totals": [data.total_minor for _, data in paid],
+        "synthetic": [data.synthetic for _, data in paid],
+        "events": [event.id for event, _ in paid],
+    }
+
+
+def _ids(rows: Iterable[Row]) -> dict[Pair, int]:
+    return {(shop, order_no): order_id for order_id, shop, order_no in rows}
 
 
 def _items(conn: Conn, written: Iterable[tuple[int, Event, OrderPaid]]) -> None:

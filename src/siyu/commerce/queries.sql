@@ -1,7 +1,6 @@
 -- name: pay
--- Of several events about one order the latest by (time, source, id) holds, whenever it comes. Returns the
--- orders that were written, and whether each is new: the others' lines are replaced.
--- `xmax = 0` tells an inserted row from an updated one.
+-- The orders that are new. Only the one applier writes orders, so nothing can conflict: with `on conflict` each
+-- would go into the log twice.
 insert into orders as o (shop, order_no, identity_id, customer_id, pointer, state, paid_at, source, source_id,
   currency, total_minor, synthetic, event_id)
 select v.shop, v.order_no, v.identity_id, v.customer_id, v.pointer, 'paid', v.paid_at, v.source, v.source_id,
@@ -14,13 +13,27 @@ from (
     unnest(%(currencies)s::text[]) as currency, unnest(%(totals)s::bigint[]) as total_minor,
     unnest(%(synthetic)s::boolean[]) as synthetic, unnest(%(events)s::bigint[]) as event_id
 ) as v
-on conflict (shop, order_no) do update set
-  identity_id = excluded.identity_id, customer_id = excluded.customer_id, pointer = excluded.pointer,
-  paid_at = excluded.paid_at, source = excluded.source, source_id = excluded.source_id,
-  currency = excluded.currency, total_minor = excluded.total_minor, synthetic = excluded.synthetic,
-  event_id = excluded.event_id
-where (o.paid_at, o.source, o.source_id) < (excluded.paid_at, excluded.source, excluded.source_id)
-returning o.id, o.shop, o.order_no, o.xmax = 0;
+where not exists (select from orders t where t.shop = v.shop and t.order_no = v.order_no)
+returning o.id, o.shop, o.order_no;
+
+-- name: pay_again
+-- Of several events about one order the latest by (time, source, id) holds, whenever it comes. Returns those that
+-- were written: their lines are replaced.
+update orders o set
+  identity_id = v.identity_id, customer_id = v.customer_id, pointer = v.pointer, paid_at = v.paid_at,
+  source = v.source, source_id = v.source_id, currency = v.currency, total_minor = v.total_minor,
+  synthetic = v.synthetic, event_id = v.event_id
+from (
+  select unnest(%(shops)s::text[]) as shop, unnest(%(order_nos)s::text[]) as order_no,
+    unnest(%(identities)s::bigint[]) as identity_id, unnest(%(customers)s::bigint[]) as customer_id,
+    unnest(%(pointers)b::bytea[]) as pointer, unnest(%(ats)s::timestamptz[]) as paid_at,
+    unnest(%(sources)s::text[]) as source, unnest(%(source_ids)s::text[]) as source_id,
+    unnest(%(currencies)s::text[]) as currency, unnest(%(totals)s::bigint[]) as total_minor,
+    unnest(%(synthetic)s::boolean[]) as synthetic, unnest(%(events)s::bigint[]) as event_id
+) as v
+where o.shop = v.shop and o.order_no = v.order_no
+  and (o.paid_at, o.source, o.source_id) < (v.paid_at, v.source collate "C", v.source_id collate "C")
+returning o.id, o.shop, o.order_no;
 
 -- name: drop_items
 -- Lines of orders that were told anew.

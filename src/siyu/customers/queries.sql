@@ -1,5 +1,6 @@
 -- name: add
 -- New customers with all that their first batch says. `created_at` is when we first heard of them: no fact.
+-- Their ids have just been given out, so nothing can conflict.
 insert into customer (id, created_at, stage, synthetic, name_item, name_at, name_source, name_source_id)
 select v.id, %(now)s, v.stage, v.synthetic, v.name_item, v.name_at, v.name_source, v.name_source_id
 from (
@@ -7,8 +8,7 @@ from (
     unnest(%(synthetic)s::boolean[]) as synthetic, unnest(%(items)s::bigint[]) as name_item,
     unnest(%(name_ats)s::timestamptz[]) as name_at, unnest(%(name_sources)s::text[]) as name_source,
     unnest(%(name_source_ids)s::text[]) as name_source_id
-) as v
-on conflict (id) do nothing;
+) as v;
 
 -- name: change
 -- Rows that would stay the same are not written (most orders are of customers who bought before).

@@ -25,6 +25,7 @@ from siyu.kernel.sql import Conn, Params, Row
 SIZE = 12
 WAIT_SECONDS = 30.0
 STREAM_ROWS = 2000
+MANY_ROWS = 50  # from so many on it pays to insert without `on conflict`, inside a savepoint
 _pools = count(1)
 
 
@@ -274,6 +275,20 @@ class Connection:
         if self._ahead is not None:
             ahead, self._ahead = self._ahead, None
             ahead.close()
+
+    def fetch_new(self, sql: str, contested: str, params: Params, count: int) -> list[Row]:
+        """Insert what most likely nobody has; with `contested` where somebody was quicker.
+
+        With `on conflict` each new row goes into the log twice, as tentative and as confirmed (48
+        bytes). One savepoint for all of them costs less, from some rows on: two round trips.
+        """
+        if count < MANY_ROWS:
+            return self.fetch(contested, params)
+        try:
+            with self.savepoint():
+                return self.fetch(sql, params)
+        except psycopg.errors.UniqueViolation:
+            return self.fetch(contested, params)
 
     def copy(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """`COPY … FROM STDIN` with these rows."""

@@ -419,13 +419,15 @@ create table orders (
   total_minor bigint not null,
   refunded_minor bigint not null default 0,
   synthetic boolean not null default false,
-  event_id bigint not null,
-  unique (shop, order_no)
+  event_id bigint not null
 ) with (fillfactor = 85);
 create index orders_customer on orders (customer_id, paid_at);
 create index orders_paid on orders (paid_at, id);  -- a day, a week, the latest: what people look at
 create index orders_shop on orders (shop, paid_at, id);
 create index orders_guest on orders (pointer) where customer_id is null and pointer is not null;
+-- Made last: of two indexes that look the same in a young table the planner takes the later one, and by orders_shop
+-- an order would be looked for among all of its shop.
+create unique index orders_number on orders (shop, order_no);
 create table order_item (
   order_id bigint not null,
   line smallint not null,

@@ -135,10 +135,8 @@ def _claim(conn: Conn, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str]
     wanted = list(names)
     if not wanted:
         return {}
-    rows = conn.fetch(
-        SQL.claim_keys,
-        {"sources": [name[0] for name in wanted], "source_ids": [name[1] for name in wanted]},
-    )
+    params = {"sources": [name[0] for name in wanted], "source_ids": [name[1] for name in wanted]}
+    rows = conn.fetch_new(SQL.claim_keys, SQL.claim_contested, params, len(wanted))
     return {(source, source_id): event_id for source, source_id, event_id in rows}
 
 

@@ -1,6 +1,19 @@
 -- name: claim_keys
 -- Who is first with an id gets it, for good: what comes back is new, what is missing was heard before. In key
 -- order, so that two accepts can't deadlock. Before sealing: a redelivery must not seal anything again.
+-- An id that another accept has in hand is waited for, and fails here: `claim_contested` then bears it.
+insert into event_key (source, source_id, event_id)
+select k.source, k.source_id, nextval('event_id_seq')
+from (
+  select w.source, w.source_id
+  from unnest(%(sources)s::text[], %(source_ids)s::text[]) as w (source, source_id)
+  where not exists (select from event_key e where e.source = w.source and e.source_id = w.source_id)
+  order by w.source, w.source_id
+) k
+returning source, source_id, event_id;
+
+-- name: claim_contested
+-- As `claim_keys`, row by row: who was quicker keeps the id.
 insert into event_key (source, source_id, event_id)
 select k.source, k.source_id, nextval('event_id_seq')
 from (

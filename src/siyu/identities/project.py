@@ -39,18 +39,19 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
         decision, settled, rows = decide(batch.events, known), None, list[Held]()
     customers, added = _give_out(conn, decision)
     ids = {key: row.id for key, row in known.items()} | {row.key: row.id for row in rows} | added
+    for event_id, (number, is_new) in decision.customer.items():
+        batch.customer[event_id] = customers[number] if is_new else number
+        batch.identity[event_id] = ids[decision.came_by[event_id]]
+    if batch.identity:  # before anything is sent ahead, since COPY waits for that
+        conn.copy(SQL.copy_subjects, sorted(batch.identity.items()))
     _add(conn, decision, customers, added, now)
     _use(conn, decision, ids)
     batch.merges += decision.merges
     _merge(conn, decision, known, now)
     if settled is not None:
         _part(conn, batch, settled, rows, customers, _cause(knotty), now)
-    for event_id, (number, is_new) in decision.customer.items():
-        batch.customer[event_id] = customers[number] if is_new else number
-        batch.identity[event_id] = ids[decision.came_by[event_id]]
     for place, event_id in enumerate(decision.new_customers):
         batch.new_customers[customers[place]] = event_id
-    _set_subjects(conn, batch)
 
 
 def _find(conn: Conn, wanted: list[Key]) -> dict[Key, Known]:
@@ -222,16 +223,6 @@ def _part(
     conn.execute(SQL.knot, {"customers": sorted(knots), "knots": [knots[n] for n in sorted(knots)]})
     batch.splits += splits
     batch.merges += merges
-
-
-def _set_subjects(conn: Conn, batch: Batch) -> None:
-    if not batch.identity:
-        return
-    events = sorted(batch.identity)
-    conn.send(
-        SQL.set_subjects,
-        {"events": events, "identities": [batch.identity[event] for event in events]},
-    )
 
 
 PROJECTION = Projection("identities", EVERY_KIND, project)

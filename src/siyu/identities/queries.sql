@@ -56,11 +56,10 @@ select w.loser, w.winner, w.event_id, %(now)s
 from unnest(%(losers)s::bigint[], %(winners)s::bigint[], %(events)s::bigint[])
   as w (loser, winner, event_id);
 
--- name: set_subjects
--- The key that each fact came by. A fact is applied once.
-insert into event_subject (event_id, identity_id)
-select unnest(%(events)s::bigint[]) as event_id, unnest(%(identities)s::bigint[])
-order by event_id;
+-- name: copy_subjects
+-- The key that each fact came by. A fact is applied once. COPY writes a page at a time into the log, where an
+-- insert writes each row under a head of its own: as long again as a row like this.
+copy event_subject (event_id, identity_id) from stdin;
 
 -- name: register
 -- A pointer leads to one customer, for good: registering it again changes nothing.

@@ -173,6 +173,20 @@ with gone as (delete from visit where id = any(%(ids)s::bigint[])),
 delete from visit_move where visit_id = any(%(ids)s::bigint[]);
 
 -- name: join_orders
+-- An order that joined before stays as it is.
+insert into visit_order (visit_id, shop, order_no, joined_at)
+select visit_id, shop, order_no, %(now)s
+from (
+  select unnest(%(visits)s::bigint[]) as visit_id, unnest(%(shops)s::text[]) as shop,
+    unnest(%(order_nos)s::text[]) as order_no
+) as n
+where not exists (
+  select from visit_order o where o.visit_id = n.visit_id and o.shop = n.shop and o.order_no = n.order_no)
+order by visit_id, shop, order_no
+returning visit_id;
+
+-- name: join_contested
+-- As `join_orders`, while somebody else lets the same orders join.
 insert into visit_order (visit_id, shop, order_no, joined_at)
 select visit_id, shop, order_no, %(now)s
 from (
@@ -180,7 +194,8 @@ from (
     unnest(%(order_nos)s::text[]) as order_no
 ) as n
 order by visit_id, shop, order_no
-on conflict do nothing;
+on conflict do nothing
+returning visit_id;
 
 -- name: note
 -- One line of history for visits that did not move by themselves: entered, merged.
@@ -189,18 +204,11 @@ select visit_id, %(now)s, node, why
 from unnest(%(visits)s::bigint[], %(nodes)s::text[], %(whys)s::text[]) as n (visit_id, node, why)
 order by visit_id;
 
--- name: entries
+-- name: copy_entries
 -- What became of each event, and of each other cause, that could have started a visit. A fact is applied once.
-insert into journey_entry (journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, at)
-select journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, %(now)s
-from (
-  select unnest(%(journeys)s::bigint[]) as journey_id, unnest(%(events)s::bigint[]) as event_id,
-    unnest(%(causes)s::text[]) as cause, unnest(%(shops)s::text[]) as shop,
-    unnest(%(order_nos)s::text[]) as order_no, unnest(%(customers)s::bigint[]) as customer_id,
-    unnest(%(visits)s::bigint[]) as visit_id, unnest(%(outcomes)s::text[]) as outcome,
-    unnest(%(reasons)s::text[]) as reason
-) as n
-order by journey_id, event_id;
+-- COPY writes a page at a time into the log, where an insert writes each row under a head of its own.
+copy journey_entry (journey_id, event_id, cause, shop, order_no, customer_id, visit_id, outcome, reason, at)
+from stdin;
 
 -- name: keep
 -- What steps have set, beside what was set before: visits that this transaction has claimed.

@@ -28,6 +28,11 @@ class Conn(Protocol):
         """Run a statement; all its rows."""
         ...
 
+    def fetch_new(self, sql: str, contested: str, params: Params, count: int) -> list[Row]:
+        """Write `count` rows that nobody has most likely. Where somebody was a moment quicker with
+        one of them, all of `sql` is undone and `contested` runs instead, which can bear that."""
+        ...
+
     def copy(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """`COPY … FROM STDIN` with these rows."""
         ...

@@ -81,7 +81,8 @@ def _add(
     if made:
         wrapped = [wrapped for _, wrapped in made.values()]
         params = {"subjects": list(made), "wrapped": wrapped, "now": now}
-        for subject, key_id, counts in conn.fetch(SQL.make_keys, params):
+        rows = conn.fetch_new(SQL.make_keys, SQL.make_keys_contested, params, len(made))
+        for subject, key_id, counts in rows:
             ring[subject] = key_id, counts
         theirs = {
             s: counts for s, (_, counts) in ring.items() if s in made and made[s][1] != counts
@@ -127,8 +128,9 @@ def _make_items(
             for kind, found in model.lookups(keys, field, value)
         }
     )
-    rows = conn.fetch(
+    rows = conn.fetch_new(
         SQL.make_items,
+        SQL.make_items_contested,
         {
             "keys": [key_id for key_id, _, _ in order],
             "fields": [field for _, field, _ in order],
@@ -140,6 +142,7 @@ def _make_items(
             "kinds": [kind for _, kind, _ in ways],
             "hashes": [found for _, _, found in ways],
         },
+        len(order),
     )
     return {(subject_of[key], field, digest): item for key, field, digest, item in rows}
 

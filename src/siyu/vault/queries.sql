@@ -11,7 +11,18 @@ left join vault_item i on i.key_id = k.id and i.field = w.field and i.digest = w
 order by w.place;
 
 -- name: make_keys
--- New subjects, in subject order so that two accepts can't deadlock. An erased subject that is heard of again
+-- New subjects, in subject order so that two accepts can't deadlock. One that is there after all fails:
+-- `make_keys_contested` then bears it.
+insert into vault_key (subject, wrapped, created_at)
+select w.subject, w.wrapped, %(now)s
+from (
+  select unnest(%(subjects)b::bytea[]) as subject, unnest(%(wrapped)b::bytea[]) as wrapped
+) as w
+order by w.subject
+returning subject, id, wrapped;
+
+-- name: make_keys_contested
+-- The same where some may be there. An erased subject that is heard of again
 -- starts afresh under a new key; what the old key sealed stays gone. DO UPDATE (reached only by an erased one,
 -- or when another accept was quicker) makes the statement answer with the key that counts.
 insert into vault_key as k (subject, wrapped, created_at)
@@ -24,7 +35,30 @@ on conflict (subject) do update set wrapped = coalesce(k.wrapped, excluded.wrapp
 returning k.subject, k.id, k.wrapped;
 
 -- name: make_items
--- One value of one subject is sealed once; the look-ups that lead back to its key come with it.
+-- One value of one subject is sealed once; the look-ups that lead back to its key come with it: one of them may
+-- be there (of a name before), an item is not, since `look` did not find it. One that is there after all fails:
+-- `make_items_contested` then bears it.
+with found as (
+  insert into vault_lookup (kind, hash, key_id)
+  select l.kind, l.hash, l.key_id
+  from (
+    select unnest(%(kinds)s::text[]) as kind, unnest(%(hashes)b::bytea[]) as hash,
+      unnest(%(lookup_keys)s::bigint[]) as key_id
+  ) as l
+  where not exists (
+    select from vault_lookup v where v.kind = l.kind and v.hash = l.hash and v.key_id = l.key_id)
+  order by l.key_id, l.kind, l.hash
+)
+insert into vault_item (key_id, field, digest, sealed)
+select w.key_id, w.field, w.digest, w.sealed
+from (
+  select unnest(%(keys)s::bigint[]) as key_id, unnest(%(fields)s::text[]) as field,
+    unnest(%(digests)b::bytea[]) as digest, unnest(%(sealed)b::bytea[]) as sealed
+) as w
+order by w.key_id, w.field, w.digest
+returning key_id, field, digest, id;
+
+-- name: make_items_contested
 -- DO UPDATE only when another accept was quicker: it answers with the item that is there.
 with found as (
   insert into vault_lookup (kind, hash, key_id)

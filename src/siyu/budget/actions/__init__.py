@@ -306,8 +306,9 @@ def assign_holdout(
     for customer, natural_key in customers:
         first.setdefault(customer, natural_key)
     ids = sorted(first)
-    rows = conn.fetch(
+    rows = conn.fetch_new(
         SQL.assign,
+        SQL.assign_contested,
         {
             "scope": scope,
             "probability": probability,
@@ -315,6 +316,7 @@ def assign_holdout(
             "held": [share("holdout", scope, first[customer]) < probability for customer in ids],
             "now": now,
         },
+        len(ids),
     )
     # who was assigned by somebody else in this very moment is in neither part of the answer
     again = {"scope": scope, "customers": ids}

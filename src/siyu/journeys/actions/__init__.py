@@ -186,11 +186,11 @@ def _piloted(conn: Conn, starts: Sequence[Start], begun: Mapping[Key, int]) -> d
 
 def join(conn: Conn, orders: Sequence[tuple[int, str, str]], now: datetime) -> None:
     """(visit, shop, order_no): these orders belong to these visits."""
-    real = [row for row in orders if row[2]]
+    real = sorted({row for row in orders if row[2]})
     if real:
-        visits, shops, order_nos = zip(*real, strict=True)
-        params = {"visits": list(visits), "shops": list(shops), "order_nos": list(order_nos)}
-        conn.send(SQL.join_orders, {**params, "now": now})
+        visits, shops, order_nos = map(list, zip(*real, strict=True))
+        params = {"visits": visits, "shops": shops, "order_nos": order_nos, "now": now}
+        conn.fetch_new(SQL.join_orders, SQL.join_contested, params, len(real))
 
 
 def note(conn: Conn, lines: Sequence[tuple[int, str, str]], now: datetime) -> None:

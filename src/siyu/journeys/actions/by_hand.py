@@ -116,20 +116,19 @@ def _note(
 ) -> None:
     """What `explain` shows, and what is counted when people let more in."""
     said = {(one.customer_id, one.key): one for one in entrants}
-    begun = [said[key] for key in visits]
-    many = len(begun)
-    conn.execute(
-        SQL.entries,
-        {
-            "now": now,
-            "journeys": [journey_id] * many,
-            "events": [None] * many,
-            "causes": [BY_HAND] * many,
-            "shops": [one.shop for one in begun],
-            "order_nos": [one.order_no for one in begun],
-            "customers": [one.customer_id for one in begun],
-            "visits": list(visits.values()),
-            "outcomes": ["enrolled"] * many,
-            "reasons": [""] * many,
-        },
-    )
+    rows = [
+        (
+            journey_id,
+            None,
+            BY_HAND,
+            one.shop,
+            one.order_no,
+            one.customer_id,
+            visit,
+            "enrolled",
+            "",
+            now,
+        )
+        for one, visit in ((said[key], visit) for key, visit in visits.items())
+    ]
+    conn.copy(SQL.copy_entries, rows)

@@ -82,10 +82,8 @@ def _admitted(
 
 def miss(conn: Conn, journey_id: int, cause: str, now: datetime) -> None:
     """Write down that a whole occurrence came too late to let anybody in."""
-    nobody = {"events": [None], "customers": [None], "visits": [None]}
-    blank = {"shops": [""], "order_nos": [""]}
-    said = {"causes": [cause], "outcomes": ["refused"], "reasons": ["too_old"]}
-    conn.execute(SQL.entries, {"now": now, "journeys": [journey_id], **nobody, **blank, **said})
+    row = (journey_id, None, cause, "", "", None, None, "refused", "too_old", now)
+    conn.copy(SQL.copy_entries, [row])
 
 
 def _store(conn: Conn, entries: Sequence[tuple[Open, Entry]], now: datetime) -> None:
@@ -102,21 +100,15 @@ def _store(conn: Conn, entries: Sequence[tuple[Open, Entry]], now: datetime) -> 
         if entry.outcome == "joined" and visit_id is not None
     ]
     join(conn, joined, now)
-    conn.send(
-        SQL.entries,
-        {
-            "now": now,
-            "journeys": [door.journey_id for door, _, _ in rows],
-            "events": [entry.candidate.event_id for _, entry, _ in rows],
-            "causes": [entry.candidate.cause for _, entry, _ in rows],
-            "shops": [entry.candidate.shop for _, entry, _ in rows],
-            "order_nos": [entry.candidate.order_no for _, entry, _ in rows],
-            "customers": [entry.candidate.customer_id for _, entry, _ in rows],
-            "visits": [visit_id for _, _, visit_id in rows],
-            "outcomes": [entry.outcome for _, entry, _ in rows],
-            "reasons": [entry.reason for _, entry, _ in rows],
-        },
-    )
+    if rows:
+        at = now.isoformat()  # written once: it is the same in every row
+        conn.copy(SQL.copy_entries, [_row(*one, at) for one in rows])
+
+
+def _row(door: Open, entry: Entry, visit_id: int | None, at: str) -> tuple[object, ...]:
+    one = entry.candidate
+    who = one.shop, one.order_no, one.customer_id
+    return door.journey_id, one.event_id, one.cause, *who, visit_id, entry.outcome, entry.reason, at
 
 
 def _settled(entry: Entry, visit_id: int | None) -> tuple[Entry, int | None]:
