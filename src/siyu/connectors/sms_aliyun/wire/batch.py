@@ -16,6 +16,8 @@ from siyu.connectors.sms_aliyun.wire.text import Filled
 
 KEPT = timedelta(days=4)  # a report comes within three days or never
 PAGE = 50
+State = Literal["asked", "taken", "refused"]
+Verdict = Literal["rejected", "retry"]
 CHINA = ZoneInfo("Asia/Shanghai")  # Aliyun's days and times, wherever we are
 _NEAR_MIDNIGHT = timedelta(minutes=10)
 
@@ -37,7 +39,7 @@ class Sent(Struct, frozen=True):
     `asked`: the request has left, perhaps; `taken`: Aliyun has it; `refused`: it has nothing.
     """
 
-    state: Literal["asked", "taken", "refused"]
+    state: State
     to: dict[str, tuple[str, int]]
     biz_id: str = ""
 

@@ -19,6 +19,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"(?:\+?86|0086)?(1\d{10})")
+STATE = "STATE"  # in a look at a template: a link's code
+_SLOT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _BREAK = re.compile(r"[\W_]+")
 
 
@@ -175,6 +177,14 @@ def _judged(
     return unfit(config, filled) or difference(config, filled, text) or filled
 
 
-def sample(template: Template, known: Mapping[str, str]) -> dict[str, str]:
-    """Values for a look at a template: those that are known, and for others their own name."""
-    return {name: known.get(name) or name.upper() for name in template.variables}
+def compared(
+    config: Config, template: Template, body: str, values: Mapping[str, str]
+) -> Sentence | None:
+    """Whether a material's body, with its `{{ slots }}`, is this template; in which words it is
+    not. `values` are those that are alike for everybody, such as the brand and `link`."""
+    alike = {**values, "state": STATE, "link": values.get("link", "").replace("{state}", STATE)}
+    text = _SLOT.sub(lambda slot: alike.get(slot.group(1)) or slot.group(1).upper(), body)
+    filled = fill(config, template, {n: alike.get(n) or n.upper() for n in template.variables})
+    if isinstance(filled, Sentence):
+        return filled
+    return unfit(config, filled) or difference(config, filled, text.strip())
