@@ -6,7 +6,7 @@ import secrets
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import msgspec
@@ -235,12 +235,14 @@ class AliyunSms:
 
     def _found(self, asked: Asked) -> Found:
         phone, out_id = text.mainland(asked.to), self._store.get(f"token/{asked.token}")
-        waited = self._clock.now() - asked.handed_at
+        now = self._clock.now()
+        handed_at = asked.handed_at or now
+        waited = now - handed_at
         if out_id is None:  # nothing leaves before it is remembered
             recent = waited < batch.KEPT - timedelta(hours=1)
             return Found(asked.token, "absent" if recent else "unknown")
         sent = self._sent(out_id)
-        for detail in self._details(phone, asked):
+        for detail in self._details(phone, handed_at):
             if detail.out_id == out_id:
                 biz_id = asked.vendor_id or (sent.biz_id if sent else "")
                 return Found(asked.token, answers.whereabouts(detail), biz_id)
@@ -252,9 +254,9 @@ class AliyunSms:
             return Found(asked.token, "absent")
         return Found(asked.token, "unknown")
 
-    def _details(self, phone: str, asked: Asked) -> Iterator[answers.Detail]:
+    def _details(self, phone: str, handed_at: datetime) -> Iterator[answers.Detail]:
         """Page by page, as far as the caller reads."""
-        for day in batch.days(asked.handed_at):
+        for day in batch.days(handed_at):
             for current in range(1, _PAGES + 1):
                 with _doubting():
                     response = self._aliyun.ask(

@@ -39,9 +39,9 @@ def _door(config: Config, called: Called) -> str:
     secret, _, kind = called.path.strip("/").partition("/")
     given, wanted = secret.encode(), config.hook_secret.encode()
     if not wanted or not hmac.compare_digest(given, wanted):
-        raise BadSignature("the address does not hold this connector's secret")
+        raise BadSignature(Sentence("the address does not hold its secret", "地址里的密钥不对"))
     if config.allowed_addresses and not _allowed(config, called.headers):
-        raise BadSignature("reports are not taken from this address")
+        raise BadSignature(Sentence("nothing is taken from there", "不接受来自该地址的请求"))
     return kind if called.method == "POST" else ""
 
 

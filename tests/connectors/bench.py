@@ -1,0 +1,84 @@
+"""What the contract suite needs of a connector: its channel, its fake, and how the two are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from siyu.outbox.channel import Channel
+from siyu.outbox.model import Asked, Message
+
+SECRET = "what only both of us know"
+PHONE = "+8613800138000"
+WORDS = "【肌初】小林，您的面膜在路上"
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)  # a Friday, ten o'clock in Shanghai
+
+
+class Remembered:
+    """A `Store` in memory, for what needs no database; times are not kept."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def get(self, key: str) -> str | None:
+        return self.known.get(key)
+
+    def put(self, key: str, value: str, until: datetime | None = None) -> None:  # noqa: ARG002 - as above
+        self.known[key] = value
+
+    def take(self, key: str) -> str | None:
+        return self.known.pop(key, None)
+
+    def keys(self, prefix: str) -> list[str]:
+        return sorted(key for key in self.known if key.startswith(prefix))
+
+    def lock(self, key: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one process
+        return nullcontext()
+
+
+@dataclass
+class Still:
+    """A clock that stands until it is set; `skew`, by how much the machine's own is wrong."""
+
+    at: datetime = NOW
+    skew: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def real(self) -> datetime:
+        return datetime.now(UTC) + self.skew
+
+
+def _as_it_is(message: Message, number: int) -> Message:
+    return message
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A channel over real HTTP against its fake.
+
+    `reach(url, secret=…, skew=…)` makes another channel, with the same memory. `shape` makes a
+    message into one that this vendor takes, `told` is what of it arrives, `arrived` what did.
+    """
+
+    channel: Channel
+    fake: Any
+    url: str
+    reach: Callable[..., Channel]
+    most: int  # messages in one request
+    arrived: Callable[[], list[Any]]
+    told: Callable[[Message], Any]
+    reject: Callable[[str], None]  # whoever has this number is refused, in words that repeat it
+    shape: Callable[[Message, int], Message] = _as_it_is
+    cancels: bool = True
+    says_when: bool = True  # with Retry-After
+    refusals: int = 1  # of a batch of two, until each of them is refused
+    handed_at: datetime | None = None
+
+    def asked(self, message: Message) -> Asked:
+        """How the outbox asks about it, long after it was handed over."""
+        return Asked(message.token, message.channel, message.to, "", self.handed_at)
