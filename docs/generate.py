@@ -152,6 +152,8 @@ def shape(hint: Any) -> str:
         hints = typing.get_type_hints(hint, include_extras=True)
         inside = (f"`{_name(one)}`: {shape(hints[one.name])}" for one in fields(hint))
         return "{" + "; ".join(inside) + "}"
+    if get_origin(hint) is typing.Annotated:
+        return shape(get_args(hint)[0])
     raise TypeError(f"docs/generate.py has no words for {hint}")
 
 
@@ -162,7 +164,11 @@ def _name(one: Field[Any]) -> str:
 def _default(one: Field[Any]) -> str:
     if one.default is MISSING and one.default_factory is MISSING:
         return "required"
-    return "" if one.default in (None, "", MISSING) else f"`{str(one.default).lower()}`"
+    if one.default in (None, "", (), MISSING):
+        return ""
+    if isinstance(one.default, tuple):
+        return ", ".join(f"`{value}`" for value in one.default)
+    return f"`{str(one.default).lower() if isinstance(one.default, bool) else one.default}`"
 
 
 def forms(title: str, intro: str, shown: Iterable[tuple[type, str]]) -> str:

@@ -1,4 +1,4 @@
-"""What the contract suite needs of a connector: its channel, its fake, and how the two are asked."""
+"""What the contract suite needs of a connector: its channel, its fake, how the two are asked."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from siyu.connectors.manifest import Called, Heard, Tools
+from siyu.events.check import Parsed, parse
+from siyu.kernel.errors import SiyuError
 from siyu.outbox.channel import Channel
 from siyu.outbox.model import Asked, Message
 
@@ -82,3 +90,45 @@ class Bench:
     def asked(self, message: Message) -> Asked:
         """How the outbox asks about it, long after it was handed over."""
         return Asked(message.token, message.channel, message.to, "", self.handed_at)
+
+
+class Door:
+    """`/hooks/…` as the API has it, without a database: what is heard is parsed as it would be."""
+
+    def __init__(self, receive: Callable[..., Heard], config: Any, tools: Tools) -> None:
+        self._receive, self._config, self._tools = receive, config, tools
+        self.heard: list[Parsed] = []
+        self.refused: list[str] = []
+        self.status: int | None = None  # an outage: what every request is answered with
+        self.requests = 0
+        self._known: set[tuple[str, str]] = set()
+        self.app = Starlette(
+            routes=[Route("/hooks/{name}/{rest:path}", self._called, methods=["POST"])]
+        )
+
+    async def _called(self, request: Request) -> Response:
+        self.requests += 1
+        if self.status is not None:
+            return Response(status_code=self.status)
+        clock = self._tools.clock
+        called = Called(
+            request.method, request.path_params["rest"], dict(request.query_params),
+            request.headers, await request.body(), clock.now(), clock.real(),
+        )  # fmt: skip
+        try:
+            heard = self._receive(self._config, called, self._tools)
+        except SiyuError as error:
+            self.refused.append(error.code)
+            return Response(status_code=401)
+        for item in heard.events:
+            event = parse(item, "CN", clock.now())
+            assert isinstance(event, Parsed), event
+            if (event.source, event.id) not in self._known:
+                self._known.add((event.source, event.id))
+                self.heard.append(event)
+        assert heard.reply is not None
+        return Response(heard.reply.body, heard.reply.status, media_type=heard.reply.media_type)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [one.kind for one in self.heard]

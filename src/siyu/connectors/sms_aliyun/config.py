@@ -134,7 +134,7 @@ class Config:
     hook_secret: Annotated[
         str,
         Meta(
-            description="Reports are posted to /hooks/sms_aliyun/<this>/report and …/up: Aliyun"
+            description="Reports are posted to /hooks/sms_aliyun/THIS/report and …/up: Aliyun"
             " signs nothing, so the address itself is the secret.",
             extra={
                 "zh": "回执地址为 /hooks/sms_aliyun/<此值>/report 与 …/up：阿里云的回调不签名，"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
@@ -66,7 +65,7 @@ def items(body: bytes, kind: type[T]) -> tuple[list[T], int]:
     if not isinstance(raw, list):
         raise BadInput(Sentence("reports must be a JSON array", "回执必须是 JSON 数组"))
     found: list[T] = []
-    entries: Sequence[Any] = raw
+    entries = cast("list[Any]", raw)
     for entry in entries:
         try:
             found.append(msgspec.convert(_texts(entry), kind, strict=False))
@@ -79,7 +78,7 @@ def _texts(entry: Any) -> Any:
     """Numbers as text where text is meant, and nothing where there is null."""
     if not isinstance(entry, dict):
         return entry
-    fields: dict[str, Any] = entry
+    fields = cast("dict[str, Any]", entry)
     return {
         name: str(value) if type(value) is int else value
         for name, value in fields.items()
