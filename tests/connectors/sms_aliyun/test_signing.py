@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from siyu.connectors.sms_aliyun.wire.signing import Request, encoded, headers, signature
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-QUERY = "ImageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd&RegionId=cn-shanghai"
+IMAGE = "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"
+QUERY = f"ImageId={IMAGE}&RegionId=cn-shanghai"
 HEADERS = {
     "host": "ecs.cn-shanghai.aliyuncs.com",
     "x-acs-action": "RunInstances",

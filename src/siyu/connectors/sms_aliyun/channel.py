@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -221,7 +221,7 @@ class AliyunSms:
 
     def _answer(self, response: httpx.Response) -> Answer:
         """Aliyun's own words, or doubt: a gateway's page and a 5xx tell nothing."""
-        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        if response.status_code == 429:
             return Answer("Throttling", "")
         if response.is_server_error:
             raise InDoubt(f"Aliyun answered with status {response.status_code}")
@@ -279,7 +279,7 @@ class AliyunSms:
 
 
 @contextmanager
-def _doubting() -> Iterator[None]:
+def _doubting() -> Generator[None]:
     """Whatever breaks while asking repeats nothing of what was asked."""
     try:
         yield

@@ -165,7 +165,7 @@ class Service:
             told = msgspec.json.decode(answer.read(), type=dict[str, Any])
         except (httpx.HTTPError, msgspec.DecodeError):
             return False
-        return answer.status_code == httpx.codes.OK and type(told.get("code")) is int
+        return answer.status_code == 200 and type(told.get("code")) is int
 
     # ── The API plane ───────────────────────────────────────────────────────────────────────────
 
@@ -178,7 +178,7 @@ class Service:
             return _json(400, no.code, no.words)
         action = request.headers.get("x-acs-action", "")
         fault = self.faults.popleft() if self.faults else None
-        if fault in _SAID:
+        if fault is not None and fault in _SAID:
             return _json(*_SAID[fault])
         if fault == "silent":
             return await _never(request)

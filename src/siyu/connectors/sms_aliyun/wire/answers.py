@@ -153,7 +153,10 @@ def class_of(code: str, refusals: tuple[str, ...] = ()) -> Class:
         return "stop"
     if code in CLASSES:
         return CLASSES[code]
-    return next((kind for prefix, kind in _PREFIXES if code.startswith(prefix)), "failed")
+    for prefix, kind in _PREFIXES:
+        if code.startswith(prefix):
+            return kind
+    return "failed"
 
 
 def about_one(kind: Class) -> bool:
