@@ -11,6 +11,7 @@ import httpx
 import pytest
 from tests.connectors.bench import PHONE, SECRET, WORDS, Bench, Remembered, Still
 from tests.connectors.sms_aliyun import bench as sms_aliyun
+from tests.connectors.voice_calls import bench as voice_calls
 
 from siyu.connectors.manifest import Tools
 from siyu.connectors.webhook.channel import WebhookChannel
@@ -48,7 +49,11 @@ def _webhook() -> Iterator[Bench]:
         )
 
 
-BENCHES = {"webhook": _webhook, "sms_aliyun": sms_aliyun.bench}
+BENCHES = {
+    "sms_aliyun": sms_aliyun.bench,
+    "voice_calls": voice_calls.bench,
+    "webhook": _webhook,
+}
 
 
 @pytest.fixture(params=sorted(BENCHES))  # the next connector with a fake joins this line
