@@ -15,7 +15,7 @@ from siyu.kernel.time import zone
 
 SHORTEST = 16
 MOST = 1_000
-Grade = Literal["", "A", "B", "C", "D", "E", "F"]
+Grade = Literal["A", "B", "C", "D", "E", "F"]
 _URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
 
