@@ -81,7 +81,7 @@ def test_without_money_or_quota_the_channel_is_shut_and_the_check_says_why(desk)
     results = desk.channel.send([message(n) for n in range(2)])
 
     assert {(one.status, one.shut, one.again) for one in results} == {
-        ("retry", True, NOW + timedelta(hours=1))
+        ("retry", True, NOW + timedelta(minutes=5))
     }
     assert all("isv.AMOUNT_NOT_ENOUGH" in one.reason for one in results)
     said = [line for line in check(desk.config, desk.tools) if line.what == "sending"]

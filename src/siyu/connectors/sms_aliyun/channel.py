@@ -99,6 +99,7 @@ class AliyunSms:
     def __init__(self, config: Config, tools: Tools, *, timeout: httpx.Timeout = TIMEOUT) -> None:
         self._config = config
         self._store = tools.store
+        self._wake = tools.wake
         self._clock = tools.clock
         self._aliyun = Aliyun(config, tools, timeout)
 
@@ -198,7 +199,7 @@ class AliyunSms:
                 return _all(going, "rejected", why)
             case "stop":
                 self._alarm(answer.code)
-                again = now + answers.QUOTA_PAUSE
+                again = now + answers.STOP_PAUSE
                 return [
                     Result(one.token, "retry", reason=why, again=again, shut=True) for one in going
                 ]
@@ -213,6 +214,7 @@ class AliyunSms:
         for one in going:
             said = msgspec.json.encode(Refusal(one.phone, code, now)).decode()
             self._store.put(f"refused/{one.token}", said)
+        self._wake("refusals")
 
     def _alarm(self, code: str) -> None:
         now = self._clock.now()

@@ -41,6 +41,7 @@ class VoiceCalls:
         self._config = config
         self._clock = tools.clock
         self._store = tools.store
+        self._wake = tools.wake
         self._http = httpx.Client(
             base_url=config.base_url, timeout=timeout, limits=FRESH, mounts=DIRECT
         )
@@ -116,6 +117,8 @@ class VoiceCalls:
                 self._store.put(
                     f"barred/{one.message.token}", f"{now.isoformat()} {one.message.to}"
                 )
+        if barred:
+            self._wake("barred")
 
     def _ask(
         self, path: str, asked: Sequence[Asked], read: Callable[[msgspec.Raw], list[T]]

@@ -17,7 +17,7 @@ from siyu.outbox.model import Whereabouts
 # none, `refused`: it wants none. `stop`: nothing goes out until somebody acts. `busy`: soon again.
 Class = Literal["ok", "later", "value", "number", "refused", "stop", "busy", "failed"]
 LONGEST_REASON = 200
-QUOTA_PAUSE = timedelta(hours=1)
+STOP_PAUSE = timedelta(minutes=5)  # asking costs nothing, and whoever has acted waits for it
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NUMBER = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 _LEVELS: tuple[tuple[re.Pattern[str], timedelta], ...] = (

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from siyu.connectors.sms_aliyun.config import LONGEST, VARIABLE, Config, Template
+from siyu.content.render import one_line
 from siyu.kernel.sentence import Sentence
 
 ALONE, EACH = 70, 67  # characters of one segment, and of each of several
@@ -80,7 +81,7 @@ def fill(config: Config, template: Template, values: Mapping[str, str]) -> Fille
             f"template {template.code} wants {names}, which this message does not have",
             f"模板 {template.code} 需要变量 {names}，这条消息里没有",
         )
-    given = {name: values[name] for name in wanted}
+    given = {name: one_line(values[name]) for name in wanted}
     linked = [name for name, value in given.items() if _LINK.search(value)]
     if linked and not template.urls:
         names = ", ".join(linked)
