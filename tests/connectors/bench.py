@@ -47,6 +47,23 @@ class Remembered:
         return nullcontext()
 
 
+class Plug:
+    """An address that stays while what answers there changes: a server for each test takes longer
+    than the test."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+    def into(self, app: Any) -> str:
+        """From now on this answers; where."""
+        self.app = app
+        return self.url
+
+
 @dataclass
 class Still:
     """A clock that stands until it is set; `skew`, by how much the machine's own is wrong."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from tests.connectors.bench import PHONE, SECRET, WORDS, Bench, Remembered, Still
+from tests.connectors.bench import PHONE, SECRET, WORDS, Bench, Plug, Remembered, Still
 from tests.connectors.sms_aliyun import bench as sms_aliyun
 from tests.connectors.voice_calls import bench as voice_calls
 
@@ -25,8 +25,16 @@ from siyu.sandbox.server import Served
 TOOLS = Tools(RealClock(), Remembered())
 
 
-@contextmanager
-def _webhook() -> Iterator[Bench]:
+@pytest.fixture(scope="session")
+def plugs() -> Iterator[tuple[Plug, Plug]]:
+    """Two addresses on loopback: the vendor's and ours."""
+    vendor, ours = Plug(), Plug()
+    with Served(vendor) as one, Served(ours) as other:
+        vendor.url, ours.url = one.url, other.url
+        yield vendor, ours
+
+
+def _webhook(plug: Plug) -> Bench:
     fake = Provider(SECRET)
 
     def reach(url: str, secret: str = SECRET, skew: timedelta = timedelta(0)) -> Channel:
@@ -34,19 +42,19 @@ def _webhook() -> Iterator[Bench]:
         tools = Tools(Still(skew=skew), TOOLS.store)
         return WebhookChannel(Config(url=url, secret=secret), tools, timeout=quick)
 
-    with Served(fake.app) as served:
-        yield Bench(
-            channel=reach(served.url),
-            fake=fake,
-            url=served.url,
-            reach=reach,
-            most=500,
-            arrived=lambda: [(m["id"], m["to"], m["text"], m["link"]) for m in fake.taken.values()],
-            told=lambda m: (m.token, m.to, m.text, m.link),
-            reject=lambda phone: fake.rejects.update(
-                {phone: f"no subscriber {phone}, also 138-0013-8000; code 4012"}
-            ),
-        )
+    url = plug.into(fake.app)
+    return Bench(
+        channel=reach(url),
+        fake=fake,
+        url=url,
+        reach=reach,
+        most=500,
+        arrived=lambda: [(m["id"], m["to"], m["text"], m["link"]) for m in fake.taken.values()],
+        told=lambda m: (m.token, m.to, m.text, m.link),
+        reject=lambda phone: fake.rejects.update(
+            {phone: f"no subscriber {phone}, also 138-0013-8000; code 4012"}
+        ),
+    )
 
 
 BENCHES = {
@@ -57,9 +65,8 @@ BENCHES = {
 
 
 @pytest.fixture(params=sorted(BENCHES))  # the next connector with a fake joins this line
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    with BENCHES[request.param]() as found:
-        yield found
+def bench(request: pytest.FixtureRequest, plugs: tuple[Plug, Plug]) -> Bench:
+    return BENCHES[request.param](plugs[0])
 
 
 @pytest.fixture

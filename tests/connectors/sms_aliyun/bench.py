@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import httpx
-from tests.connectors.bench import NOW, SECRET, Bench, Remembered, Still
+from tests.connectors.bench import NOW, SECRET, Bench, Plug, Remembered, Still
 
 from siyu.connectors.manifest import Store, Tools
 from siyu.connectors.sms_aliyun.channel import AliyunSms
@@ -16,7 +14,6 @@ from siyu.connectors.sms_aliyun.config import Config, Template
 from siyu.connectors.sms_aliyun.fake import Service
 from siyu.connectors.sms_aliyun.fake import Template as Approved
 from siyu.outbox.model import Message
-from siyu.sandbox.server import Served
 
 KEY = "LTAI5tSiyuSandbox"
 HOOK = "a-path-that-nobody-guesses"
@@ -70,8 +67,7 @@ def shape(one: Message, number: int) -> Message:
     return one._replace(material="invite-sms", text=TEXT, variables=VALUES, to=to)
 
 
-@contextmanager
-def bench() -> Iterator[Bench]:
+def bench(plug: Plug) -> Bench:
     clock, store = Still(), Remembered()
     fake = service(clock)
 
@@ -79,24 +75,24 @@ def bench() -> Iterator[Bench]:
         tools = Tools(Still(skew=skew), store)
         return AliyunSms(config(url, access_key_secret=secret), tools, timeout=QUICK)
 
-    with Served(fake.app) as served:
-        yield Bench(
-            channel=reach(served.url),
-            fake=fake,
-            url=served.url,
-            reach=reach,
-            most=100,
-            arrived=lambda: [(f"+86{one.phone}", one.text) for one in fake.received],
-            told=lambda one: (one.to, one.text),
-            reject=lambda phone: fake.records.rejects.update(
-                {phone.removeprefix("+86"): "isv.MOBILE_NUMBER_ILLEGAL"}
-            ),
-            shape=shape,
-            cancels=False,
-            says_when=False,
-            refusals=3,
-            handed_at=NOW - timedelta(minutes=15),
-        )
+    url = plug.into(fake.app)
+    return Bench(
+        channel=reach(url),
+        fake=fake,
+        url=url,
+        reach=reach,
+        most=100,
+        arrived=lambda: [(f"+86{one.phone}", one.text) for one in fake.received],
+        told=lambda one: (one.to, one.text),
+        reject=lambda phone: fake.records.rejects.update(
+            {phone.removeprefix("+86"): "isv.MOBILE_NUMBER_ILLEGAL"}
+        ),
+        shape=shape,
+        cancels=False,
+        says_when=False,
+        refusals=3,
+        handed_at=NOW - timedelta(minutes=15),
+    )
 
 
 def connected(store: Store, clock: Still, url: str, **given: Any) -> tuple[AliyunSms, Tools]:

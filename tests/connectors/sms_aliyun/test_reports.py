@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -15,21 +14,19 @@ from tests.connectors.sms_aliyun.bench import HOOK, config, connected, message, 
 from siyu.connectors.sms_aliyun.check import check
 from siyu.connectors.sms_aliyun.webhook import receive
 from siyu.outbox.channel import InDoubt
-from siyu.sandbox.server import Served
 
 
 @pytest.fixture
-def desk() -> Iterator[Any]:
+def desk(plugs) -> Any:
     clock, store = Still(), Remembered()
     fake = service(clock)
-    with Served(fake.app) as served:
-        channel, tools = connected(store, clock, served.url)
-        door = Door(receive, config(served.url), tools)
-        with Served(door.app) as ours:
-            fake.hook = f"{ours.url}/hooks/sms_aliyun/{HOOK}"
-            yield SimpleNamespace(
-                clock=clock, fake=fake, channel=channel, door=door, url=ours.url, tools=tools
-            )
+    vendor, ours = plugs
+    channel, tools = connected(store, clock, vendor.into(fake.app))
+    door = Door(receive, config(vendor.url), tools)
+    fake.hook = f"{ours.into(door.app)}/hooks/sms_aliyun/{HOOK}"
+    return SimpleNamespace(
+        clock=clock, fake=fake, channel=channel, door=door, url=ours.url, tools=tools, ours=ours
+    )
 
 
 def phone(number: int = 0) -> str:
@@ -210,10 +207,9 @@ def test_without_the_secret_in_the_address_nothing_is_heard(desk, path) -> None:
 )
 def test_only_allowed_addresses_are_heard_as_the_nearest_proxy_saw_them(desk, seen, code) -> None:
     door = Door(receive, config(allowed_addresses=("10.0.0.0/8",)), desk.tools)
-    with Served(door.app) as served:
-        answer = httpx.post(
-            f"{served.url}/hooks/sms_aliyun/{HOOK}/up", json=[], headers={"X-Forwarded-For": seen}
-        )
+    address = f"{desk.ours.into(door.app)}/hooks/sms_aliyun/{HOOK}/up"
+
+    answer = httpx.post(address, json=[], headers={"X-Forwarded-For": seen})
 
     assert answer.status_code == code
 

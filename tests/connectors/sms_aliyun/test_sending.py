@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -27,20 +26,19 @@ from siyu.connectors.sms_aliyun.source import refusals
 from siyu.events.check import parse
 from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Asked, Found
-from siyu.sandbox.server import Served
 from siyu.vault.model import Keys
 
 
 @pytest.fixture
-def desk() -> Iterator[Any]:
+def desk(plugs) -> Any:
     clock, store = Still(), Remembered()
     fake = service(clock)
-    with Served(fake.app) as served:
-        channel, tools = connected(store, clock, served.url)
-        yield SimpleNamespace(
-            clock=clock, store=store, fake=fake, channel=channel, tools=tools, url=served.url,
-            config=config(served.url),
-        )  # fmt: skip
+    url = plugs[0].into(fake.app)
+    channel, tools = connected(store, clock, url)
+    return SimpleNamespace(
+        clock=clock, store=store, fake=fake, channel=channel, tools=tools, url=url,
+        config=config(url),
+    )  # fmt: skip
 
 
 def asked(number: int = 0) -> Asked:

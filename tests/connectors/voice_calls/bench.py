@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import httpx
-from tests.connectors.bench import SECRET, Bench, Remembered, Still
+from tests.connectors.bench import SECRET, Bench, Plug, Remembered, Still
 
 from siyu.connectors.manifest import Tools
 from siyu.connectors.voice_calls.channel import VoiceCalls
 from siyu.connectors.voice_calls.config import Config, Script
 from siyu.connectors.voice_calls.fake import Service
 from siyu.outbox.model import Message
-from siyu.sandbox.server import Served
 
 VALUES = {"brand": "肌初", "name": "小林", "offer_title": "面膜", "link": "s.example/ab12"}
 QUICK = httpx.Timeout(0.5, connect=3.0)
@@ -41,8 +38,7 @@ def shape(one: Message, number: int) -> Message:
     return one._replace(channel="voice_ai", material="invite-call", variables=VALUES)
 
 
-@contextmanager
-def bench() -> Iterator[Bench]:
+def bench(plug: Plug) -> Bench:
     clock, store = Still(), Remembered()
     fake = Service(SECRET, clock.now)
 
@@ -50,20 +46,20 @@ def bench() -> Iterator[Bench]:
         tools = Tools(Still(skew=skew), store)
         return VoiceCalls(config(url, secret=secret), tools, timeout=QUICK)
 
-    with Served(fake.app) as served:
-        yield Bench(
-            channel=reach(served.url),
-            fake=fake,
-            url=served.url,
-            reach=reach,
-            most=50,
-            arrived=lambda: [
-                (name, one.contact["phoneNumber"], one.contact["properties"])
-                for name, one in fake.placed.items()
-            ],
-            told=lambda m: (m.token, m.to[3:], {**m.variables, "touch_id": m.token}),
-            reject=lambda phone: fake.rejects.update(
-                {phone.removeprefix("+86"): f"no subscriber {phone}, also 138-0013-8000"}
-            ),
-            shape=shape,
-        )
+    url = plug.into(fake.app)
+    return Bench(
+        channel=reach(url),
+        fake=fake,
+        url=url,
+        reach=reach,
+        most=50,
+        arrived=lambda: [
+            (name, one.contact["phoneNumber"], one.contact["properties"])
+            for name, one in fake.placed.items()
+        ],
+        told=lambda m: (m.token, m.to[3:], {**m.variables, "touch_id": m.token}),
+        reject=lambda phone: fake.rejects.update(
+            {phone.removeprefix("+86"): f"no subscriber {phone}, also 138-0013-8000"}
+        ),
+        shape=shape,
+    )

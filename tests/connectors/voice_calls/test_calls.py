@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -18,24 +17,22 @@ from siyu.connectors.voice_calls.channel import VoiceCalls
 from siyu.connectors.voice_calls.fake import Service
 from siyu.connectors.voice_calls.webhook import receive
 from siyu.kernel import signature
-from siyu.sandbox.server import Served
 
 
 @pytest.fixture
-def desk() -> Iterator[Any]:
+def desk(plugs) -> Any:
     clock, store = Still(), Remembered()
     fake = Service(SECRET, clock.now)
     tools = Tools(clock, store)
-    with Served(fake.app) as served:
-        settings = config(served.url, hook_secret=HOOK)
-        channel = VoiceCalls(settings, tools, timeout=QUICK)
-        channel.send([message(n) for n in range(3)])
-        door = Door(receive, settings, tools)
-        with Served(door.app) as ours:
-            fake.hook = f"{ours.url}/hooks/voice_calls"
-            yield SimpleNamespace(
-                clock=clock, fake=fake, channel=channel, door=door, store=store, url=ours.url
-            )
+    vendor, ours = plugs
+    settings = config(vendor.into(fake.app), hook_secret=HOOK)
+    channel = VoiceCalls(settings, tools, timeout=QUICK)
+    channel.send([message(n) for n in range(3)])
+    door = Door(receive, settings, tools)
+    fake.hook = f"{ours.into(door.app)}/hooks/voice_calls"
+    return SimpleNamespace(
+        clock=clock, fake=fake, channel=channel, door=door, store=store, url=ours.url
+    )
 
 
 def heard(desk: Any) -> list[Any]:

@@ -17,7 +17,6 @@ from siyu.connectors.voice_calls.channel import VoiceCalls
 from siyu.connectors.voice_calls.fake import Service
 from siyu.connectors.voice_calls.wire.hours import of_day, opens
 from siyu.kernel.time import zone
-from siyu.sandbox.server import Served
 
 HERE = zone("Asia/Shanghai")
 HOLIDAY = date(2026, 10, 1)  # a Thursday
@@ -68,12 +67,12 @@ def test_an_opening_is_inside_the_hours_of_its_day_and_nothing_before_it_is(seco
 
 
 @pytest.fixture
-def desk() -> Any:
+def desk(plugs) -> Any:
     clock = Still(at("2026-11-20 12:00"))
     fake = Service(SECRET, clock.now)
-    with Served(fake.app) as served:
-        channel = VoiceCalls(config(served.url), Tools(clock, Remembered()), timeout=QUICK)
-        yield SimpleNamespace(clock=clock, fake=fake, channel=channel)
+    settings = config(plugs[0].into(fake.app))
+    channel = VoiceCalls(settings, Tools(clock, Remembered()), timeout=QUICK)
+    return SimpleNamespace(clock=clock, fake=fake, channel=channel)
 
 
 def test_outside_the_hours_nothing_is_handed_over_and_it_is_no_trouble(desk) -> None:

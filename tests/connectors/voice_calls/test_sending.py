@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -19,20 +18,19 @@ from siyu.connectors.voice_calls.fake import Service
 from siyu.connectors.voice_calls.source import barred
 from siyu.events.check import parse
 from siyu.outbox.model import Asked
-from siyu.sandbox.server import Served
 
 
 @pytest.fixture
-def desk() -> Iterator[Any]:
+def desk(plugs) -> Any:
     clock, store = Still(), Remembered()
     fake = Service(SECRET, clock.now)
     tools = Tools(clock, store)
-    with Served(fake.app) as served:
+    url = plugs[0].into(fake.app)
 
-        def channel(**given: Any) -> VoiceCalls:
-            return VoiceCalls(config(served.url, **given), tools, timeout=QUICK)
+    def channel(**given: Any) -> VoiceCalls:
+        return VoiceCalls(config(url, **given), tools, timeout=QUICK)
 
-        yield SimpleNamespace(clock=clock, fake=fake, channel=channel, tools=tools, url=served.url)
+    return SimpleNamespace(clock=clock, fake=fake, channel=channel, tools=tools, url=url)
 
 
 def test_a_dialogue_is_given_what_it_speaks_and_when_it_is_too_late(desk) -> None:
