@@ -198,6 +198,31 @@ def test_what_never_reached_the_vendor_is_absent_after_the_grace_and_goes_out_on
     assert len(desk.fake.received) == 1
 
 
+def test_of_a_number_that_is_erased_only_what_we_remember_is_said(desk) -> None:
+    desk.channel.send([message(0)])
+    desk.fake.faults.append("silent after effect")
+    with pytest.raises(InDoubt):
+        desk.channel.send([message(1)])
+    desk.clock.at += timedelta(hours=1)
+
+    found = desk.channel.reconcile([asked(n)._replace(to="") for n in range(2)])
+
+    assert [one.status for one in found] == ["accepted", "unknown"]
+
+
+def test_a_question_that_is_refused_leaves_one_unknown_and_not_all(desk) -> None:
+    for number in range(2):
+        desk.fake.faults.append("silent after effect")
+        with pytest.raises(InDoubt):
+            desk.channel.send([message(number)])
+    desk.clock.at += timedelta(hours=1)
+    desk.fake.faults.append("system error")
+
+    found = desk.channel.reconcile([asked(n) for n in range(2)])
+
+    assert [one.status for one in found] == ["unknown", "accepted"]
+
+
 def test_a_message_near_midnight_is_found_on_either_day(desk) -> None:
     desk.clock.at = NOW.replace(hour=15, minute=59, second=58)
     handed = desk.clock.at

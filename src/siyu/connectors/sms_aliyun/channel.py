@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 import httpx
 import msgspec
@@ -33,6 +33,7 @@ _QUERY = "siyu.query"
 ALARM = "alarm"  # the last answer after which nothing goes out until somebody acts
 _ALARM_KEPT = timedelta(days=1)
 _PAGES = 20
+_MARGIN = timedelta(hours=1)  # before what is remembered is forgotten
 
 
 class Aliyun:
@@ -236,41 +237,51 @@ class AliyunSms:
         return answer
 
     def _found(self, asked: Asked) -> Found:
-        phone, out_id = text.mainland(asked.to), self._store.get(f"token/{asked.token}")
         now = self._clock.now()
         handed_at = asked.handed_at or now
-        waited = now - handed_at
+        out_id = self._store.get(f"token/{asked.token}")
         if out_id is None:  # nothing leaves before it is remembered
-            recent = waited < batch.KEPT - timedelta(hours=1)
+            recent = asked.handed_at is not None and now - handed_at < batch.KEPT - _MARGIN
             return Found(asked.token, "absent" if recent else "unknown")
         sent = self._sent(out_id)
-        for detail in self._details(phone, handed_at):
-            if detail.out_id == out_id:
-                biz_id = asked.vendor_id or (sent.biz_id if sent else "")
-                return Found(asked.token, answers.whereabouts(detail), biz_id)
-        if sent is not None and sent.state == "taken":
-            return Found(asked.token, "accepted", sent.biz_id)
-        surely = sent is not None and sent.state == "refused"
-        if surely or waited >= timedelta(minutes=self._config.grace_minutes):
+        state, biz_id = (sent.state, sent.biz_id) if sent else ("asked", "")
+        recorded = self._recorded(text.mainland(asked.to), handed_at, out_id)
+        if isinstance(recorded, answers.Detail):
+            return Found(asked.token, answers.whereabouts(recorded), asked.vendor_id or biz_id)
+        if state == "taken":
+            return Found(asked.token, "accepted", biz_id)
+        over = now - handed_at >= timedelta(minutes=self._config.grace_minutes)
+        if state == "refused" or (recorded == "no record" and over):
             self._store.take(f"token/{asked.token}")
             return Found(asked.token, "absent")
         return Found(asked.token, "unknown")
 
-    def _details(self, phone: str, handed_at: datetime) -> Iterator[answers.Detail]:
-        """Page by page, as far as the caller reads."""
+    def _recorded(
+        self, phone: str, handed_at: datetime, out_id: str
+    ) -> answers.Detail | Literal["no record", "not told"]:
+        """What Aliyun has on record of a batch and a number; of an erased number it tells nothing."""
+        if not phone:
+            return "not told"
         for day in batch.days(handed_at):
             for current in range(1, _PAGES + 1):
-                with _doubting():
-                    response = self._aliyun.ask(
-                        "QuerySendDetails", batch.asking(phone, day, current)
-                    )
-                    response.raise_for_status()
-                    page = answers.page(response.content)
+                page = self._page(batch.asking(phone, day, current))
                 if page.code != "OK":
-                    raise InDoubt(f"Aliyun answered {answers.reason(page.code, '')}")
-                yield from page.details.found
+                    return "not told"
+                for detail in page.details.found:
+                    if detail.out_id == out_id:
+                        return detail
                 if current * batch.PAGE >= page.total:
                     break
+        return "no record"
+
+    def _page(self, asking: Mapping[str, str]) -> answers.Page:
+        """An answer about one number; whatever is about all of them raises, and repeats nothing."""
+        try:
+            response = self._aliyun.ask("QuerySendDetails", asking)
+            response.raise_for_status()
+            return answers.page(response.content)
+        except (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InDoubt(f"Aliyun could not be asked ({type(error).__name__})") from None
 
     def _sent(self, out_id: str) -> Sent | None:
         return batch.remembered(self._store.get(f"batch/{out_id}"))
@@ -278,15 +289,6 @@ class AliyunSms:
     def _state(self, out_id: str, sent: Sent, state: batch.State, biz_id: str = "") -> None:
         now = msgspec.structs.replace(sent, state=state, biz_id=biz_id)
         self._store.put(f"batch/{out_id}", now.written(), self._clock.now() + batch.KEPT)
-
-
-@contextmanager
-def _doubting() -> Generator[None]:
-    """Whatever breaks while asking repeats nothing of what was asked."""
-    try:
-        yield
-    except (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InDoubt(f"Aliyun could not be asked ({type(error).__name__})") from None
 
 
 def _all(
