@@ -259,7 +259,7 @@ class AliyunSms:
     def _recorded(
         self, phone: str, handed_at: datetime, out_id: str
     ) -> answers.Detail | Literal["no record", "not told"]:
-        """What Aliyun has on record of a batch and a number; of an erased number it tells nothing."""
+        """What Aliyun has on record of a batch and a number; of an erased one it tells nothing."""
         if not phone:
             return "not told"
         for day in batch.days(handed_at):
