@@ -139,6 +139,7 @@ def test_reports_about_nothing_of_ours_are_heard_and_lead_to_nothing(desk) -> No
     items = [
         {"phone_number": "13900000000", "success": True, "out_id": "x", "biz_id": "1^0"},
         {"phone_number": "13900000000", "success": True},
+        {"phone_number": "13900000000", "success": True, "out_id": "a\x00b"},
         "nonsense",
         {"phone_number": None, "success": "maybe"},
     ]

@@ -61,10 +61,11 @@ def _reported(config: Config, called: Called, store: Store) -> Iterable[Incoming
     known = {
         out_id: batch.remembered(store.get(f"batch/{out_id}"))
         for out_id in dict.fromkeys(one.out_id for one in found)
+        if batch.OUT_ID.fullmatch(out_id)
     }
     strange = 0
     for report in found:
-        told = reports.told(config, report, known[report.out_id], called.now)
+        told = reports.told(config, report, known.get(report.out_id), called.now)
         if told is None:
             strange += 1
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -16,6 +17,7 @@ from siyu.connectors.sms_aliyun.wire.text import Filled
 
 KEPT = timedelta(days=4)  # a report comes within three days or never
 PAGE = 50
+OUT_ID = re.compile(r"[0-9a-f]{16}")  # as we make them; what others send by this account differs
 State = Literal["asked", "taken", "refused"]
 Verdict = Literal["rejected", "retry"]
 CHINA = ZoneInfo("Asia/Shanghai")  # Aliyun's days and times, wherever we are

@@ -23,6 +23,7 @@ PURPOSES = ["order_invitation", "promotion", "service"]
 GRADES = ("A", "B", "C", "D", "E", "F")
 RECORDED = "recording"  # the label that says that there is one; its address is not kept
 _PHONE = re.compile(r"\+\d{6,15}|1\d{10}")
+_ID = re.compile(r"[A-Za-z0-9._:^-]{1,64}")
 _MOST_LABELS = 50
 _LONGEST_CALL = 86_400
 # The vendor's own trouble: nobody's phone has rung.
@@ -136,7 +137,7 @@ def finished(config: Config, data: Mapping[str, Any], now: datetime) -> Told:
     """ROBOT_CALL_RECORD: the end of a call, and what the customer asked for."""
     record = _as(data, _Record)
     touch, phone = _touch(record.properties), record.called_phone_number
-    if not touch or not record.call_record_id:
+    if not touch or not _ID.fullmatch(record.call_record_id):
         return Told([])
     at = _at(config, record.end_time or record.start_time, now)
     name = f"call/{record.call_record_id}"
@@ -189,7 +190,8 @@ def corrected(config: Config, data: Mapping[str, Any], call: Call | None, now: d
 def record_of(data: Mapping[str, Any]) -> str:
     """The id of the call that a correction is about; its field has two names."""
     found = _as(data, _Correction)
-    return found.call_out_record_id or found.call_record_id
+    record = found.call_out_record_id or found.call_record_id
+    return record if _ID.fullmatch(record) else ""
 
 
 def filtered(config: Config, data: Mapping[str, Any], now: datetime) -> Told:
