@@ -84,7 +84,7 @@ def test_without_money_or_quota_the_channel_is_shut_and_the_check_says_why(desk)
     assert all("isv.AMOUNT_NOT_ENOUGH" in one.reason for one in results)
     said = [line for line in check(desk.config, desk.tools) if line.what == "sending"]
     assert [line.state for line in said] == ["wrong"]
-    assert "no money left" in said[0].why
+    assert said[0].why.startswith("stopped since 2026-11-20 10:00: the Aliyun account has no money")
     desk.fake.records.balance, desk.fake.records.day_quota = 100, 1
     assert {one.shut for one in desk.channel.send([message(n) for n in range(2)])} == {True}
     assert desk.fake.received == []

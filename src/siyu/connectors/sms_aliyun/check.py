@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import httpx
 import msgspec
@@ -112,7 +113,8 @@ def _hook(config: Config) -> Check:
 def _troubles(tools: Tools) -> Iterator[Check]:
     alarm = tools.store.get(ALARM)
     if alarm is not None:
-        at, _, code = alarm.partition(" ")
+        since, _, code = alarm.partition(" ")
+        at = f"{datetime.fromisoformat(since).astimezone(batch.CHINA):%Y-%m-%d %H:%M}"
         why = answers.stopped(code)
         yield Check(
             Sentence("sending", "发送"),

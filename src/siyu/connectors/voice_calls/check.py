@@ -12,6 +12,7 @@ from siyu.connectors.voice_calls.channel import TIMEOUT, VoiceCalls
 from siyu.connectors.voice_calls.config import Config
 from siyu.connectors.voice_calls.wire import hours
 from siyu.kernel.sentence import Sentence
+from siyu.kernel.time import zone
 
 
 def check(config: Config, tools: Tools, *, timeout: httpx.Timeout = TIMEOUT) -> list[Check]:
@@ -57,9 +58,8 @@ def _hours(config: Config, tools: Tools) -> Iterator[Check]:
     elif at == now:
         yield Check(what, "ok", Sentence("phones may ring now", "现在可以外呼"))
     else:
-        why = Sentence(
-            f"phones may ring again at {at.isoformat()}", f"下次可外呼：{at.isoformat()}"
-        )
+        when = f"{at.astimezone(zone(config.zone)):%Y-%m-%d %H:%M}"
+        why = Sentence(f"phones may ring again at {when}", f"下次可外呼：{when}")
         yield Check(what, "ok", why)
     if not any(day.year >= now.year for day in config.holidays):
         why = Sentence(
