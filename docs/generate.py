@@ -7,7 +7,7 @@ import sys
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import NoneType, UnionType
@@ -37,6 +37,7 @@ TYPES = {
     float: "number",
     bool: "`true`, `false`",
     timedelta: "span like `5m`, `14d`",
+    date: 'day like `"2026-10-01"`',
     time: 'time of day like `"10:00"`',
     Decimal: 'amount like `"100.00"`',
 }
@@ -146,13 +147,21 @@ def shape(hint: Any) -> str:
         return ", ".join(f"`{value}`" for value in get_args(hint))
     if get_origin(hint) in (typing.Union, UnionType):
         return " or ".join(shape(part) for part in get_args(hint) if part is not NoneType)
-    if get_origin(hint) is tuple:
-        return f"list of {shape(get_args(hint)[0])}"
+    if get_origin(hint) in (tuple, Mapping, typing.Annotated):
+        return _shapes(get_origin(hint), *get_args(hint)[:2])
     if is_dataclass(hint):
         hints = typing.get_type_hints(hint, include_extras=True)
         inside = (f"`{_name(one)}`: {shape(hints[one.name])}" for one in fields(hint))
         return "{" + "; ".join(inside) + "}"
     raise TypeError(f"docs/generate.py has no words for {hint}")
+
+
+def _shapes(outer: Any, inner: Any, other: Any) -> str:
+    if outer is tuple:
+        return f"list of {shape(inner)}"
+    if outer is Mapping:
+        return f"mapping of {shape(inner)} to {shape(other)}"
+    return shape(inner)
 
 
 def _name(one: Field[Any]) -> str:
@@ -162,7 +171,11 @@ def _name(one: Field[Any]) -> str:
 def _default(one: Field[Any]) -> str:
     if one.default is MISSING and one.default_factory is MISSING:
         return "required"
-    return "" if one.default in (None, "", MISSING) else f"`{str(one.default).lower()}`"
+    if one.default in (None, "", (), MISSING):
+        return ""
+    if isinstance(one.default, tuple):
+        return ", ".join(f"`{value}`" for value in one.default)
+    return f"`{str(one.default).lower() if isinstance(one.default, bool) else one.default}`"
 
 
 def forms(title: str, intro: str, shown: Iterable[tuple[type, str]]) -> str:

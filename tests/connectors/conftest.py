@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from tests.connectors.bench import PHONE, SECRET, WORDS, Bench, Plug, Remembered, Still
+from tests.connectors.sms_aliyun import bench as sms_aliyun
+from tests.connectors.voice_calls import bench as voice_calls
 
 from siyu.connectors.manifest import Tools
 from siyu.connectors.webhook.channel import WebhookChannel
@@ -20,60 +22,51 @@ from siyu.outbox.channel import Channel
 from siyu.outbox.model import Message
 from siyu.sandbox.server import Served
 
-SECRET = "what only both of us know"
-PHONE = "+8613800138000"
-WORDS = "【肌初】小林，您的面膜在路上"
-
-
-class Remembered:
-    """A `Store` in memory, for what needs no database; times are not kept."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, str] = {}
-
-    def get(self, key: str) -> str | None:
-        return self.known.get(key)
-
-    def put(self, key: str, value: str, until: datetime | None = None) -> None:  # noqa: ARG002 - as above
-        self.known[key] = value
-
-    def put_all(self, values: Mapping[str, str], until: datetime | None = None) -> None:  # noqa: ARG002 - as above
-        self.known |= values
-
-    def take(self, key: str) -> str | None:
-        return self.known.pop(key, None)
-
-    def keys(self, prefix: str) -> list[str]:
-        return sorted(key for key in self.known if key.startswith(prefix))
-
-    def lock(self, key: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one process
-        return nullcontext()
-
-
 TOOLS = Tools(RealClock(), Remembered())
 
 
-@dataclass(frozen=True)
-class Bench:
-    """A channel over real HTTP against its fake. `reach` makes another one."""
-
-    channel: Channel
-    fake: Provider
-    url: str
-    reach: Callable[..., Channel]
-    most: int  # messages in one request
+@pytest.fixture(scope="session")
+def plugs() -> Iterator[tuple[Plug, Plug]]:
+    """Two addresses on loopback: the vendor's and ours."""
+    vendor, ours = Plug(), Plug()
+    with Served(vendor) as one, Served(ours) as other:
+        vendor.url, ours.url = one.url, other.url
+        yield vendor, ours
 
 
-def _webhook(url: str, secret: str = SECRET) -> Channel:
-    quick = httpx.Timeout(0.5, connect=3.0)
-    return WebhookChannel(Config(url=url, secret=secret), TOOLS, timeout=quick)
-
-
-@pytest.fixture(params=["webhook"])  # the next connector with a fake joins this line
-def bench() -> Iterator[Bench]:
+def _webhook(plug: Plug) -> Bench:
     fake = Provider(SECRET)
-    with Served(fake.app) as served:
-        yield Bench(_webhook(served.url), fake, served.url, _webhook, 500)
+
+    def reach(url: str, secret: str = SECRET, skew: timedelta = timedelta(0)) -> Channel:
+        quick = httpx.Timeout(0.5, connect=3.0)
+        tools = Tools(Still(skew=skew), TOOLS.store)
+        return WebhookChannel(Config(url=url, secret=secret), tools, timeout=quick)
+
+    url = plug.into(fake.app)
+    return Bench(
+        channel=reach(url),
+        fake=fake,
+        url=url,
+        reach=reach,
+        most=500,
+        arrived=lambda: [(m["id"], m["to"], m["text"], m["link"]) for m in fake.taken.values()],
+        told=lambda m: (m.token, m.to, m.text, m.link),
+        reject=lambda phone: fake.rejects.update(
+            {phone: f"no subscriber {phone}, also 138-0013-8000; code 4012"}
+        ),
+    )
+
+
+BENCHES = {
+    "sms_aliyun": sms_aliyun.bench,
+    "voice_calls": voice_calls.bench,
+    "webhook": _webhook,
+}
+
+
+@pytest.fixture(params=sorted(BENCHES))  # the next connector with a fake joins this line
+def bench(request: pytest.FixtureRequest, plugs: tuple[Plug, Plug]) -> Bench:
+    return BENCHES[request.param](plugs[0])
 
 
 @pytest.fixture
@@ -85,9 +78,12 @@ def nobody() -> Iterator[str]:
 
 
 @pytest.fixture
-def messages() -> Callable[..., list[Message]]:
+def messages(request: pytest.FixtureRequest) -> Callable[..., list[Message]]:
+    """Messages as the connector on the bench takes them."""
+    found = request.getfixturevalue("bench") if "bench" in request.fixturenames else None
+
     def make(count: int = 1, *, to: str = PHONE) -> list[Message]:
-        return [
+        made = [
             Message(
                 token=f"tch_{number}", channel="sms", to=to, text=WORDS, material="invite",
                 step="sms", journey="cascade", order_no=f"SO{number}", shop="tmall",
@@ -96,5 +92,6 @@ def messages() -> Callable[..., list[Message]]:
             )
             for number in range(count)
         ]  # fmt: skip
+        return made if found is None else [found.shape(one, n) for n, one in enumerate(made)]
 
     return make

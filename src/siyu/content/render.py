@@ -79,7 +79,7 @@ def render(material: Material, values: Mapping[str, str]) -> str:
 
 
 def _fitting(code: str, name: str, kind: str, value: str) -> str:
-    clean = _one_line(value)
+    clean = one_line(value)
     if len(clean) > LONGEST_VALUE:
         raise BadInput(
             Sentence(
@@ -98,7 +98,8 @@ def _fitting(code: str, name: str, kind: str, value: str) -> str:
     return clean
 
 
-def _one_line(value: str) -> str:
+def one_line(value: str) -> str:
+    """A value as it is filled in: one line, without what can't be seen."""
     if value.isascii() and value.isprintable():
         return " ".join(value.split())
     kept = (

@@ -1,0 +1,1 @@
+"""Aliyun SMS: approved templates out, delivery reports and replies back."""

@@ -1,0 +1,297 @@
+"""The way out: templates filled in, in batches; and what Aliyun knows of a message in doubt."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+import httpx
+import msgspec
+import structlog
+
+from siyu.connectors.manifest import Tools
+from siyu.connectors.sms_aliyun.config import Config
+from siyu.connectors.sms_aliyun.wire import answers, batch, signing, text
+from siyu.connectors.sms_aliyun.wire.answers import Answer, Class
+from siyu.connectors.sms_aliyun.wire.batch import Going, Refusal, Sent
+from siyu.kernel.sentence import Sentence
+from siyu.outbox.channel import InDoubt
+from siyu.outbox.model import Asked, Found, Message, Result
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+# A connection per batch: one that was kept could be closed in the very moment of sending, which
+# would put a hundred messages in doubt to save a handshake.
+FRESH = httpx.Limits(max_keepalive_connections=0)
+# Raised before a byte of the request has left: Aliyun surely has nothing.
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_QUERY = "siyu.query"
+ALARM = "alarm"  # the last answer after which nothing goes out until somebody acts
+_ALARM_KEPT = timedelta(days=1)
+_PAGES = 20
+_MARGIN = timedelta(hours=1)  # before what is remembered is forgotten
+
+
+class Aliyun:
+    """The service over HTTP, signed. Numbers stand in a request's address, so it is put together
+    below whatever logs addresses."""
+
+    def __init__(self, config: Config, tools: Tools, timeout: httpx.Timeout = TIMEOUT) -> None:
+        self._config = config
+        self._tools = tools
+        self._http = httpx.Client(transport=_Quiet(), timeout=timeout)
+
+    def ask(self, action: str, parameters: Mapping[str, str]) -> httpx.Response:
+        """One signed request; never repeated by itself."""
+        written = signing.encoded(parameters)
+        form = self._config.parameters == "form"
+        request = signing.Request(
+            "" if form else written,
+            {"content-type": signing.FORM} if form else {},
+            written.encode() if form else b"",
+        )
+        url = httpx.URL(self._config.base_url)
+        headers = signing.headers(
+            (self._config.access_key_id, self._config.access_key_secret),
+            url.netloc.decode("ascii"),
+            action,
+            request,
+            self._tools.clock.real(),
+            secrets.token_hex(16),
+        )
+        return self._http.post(
+            url.join("/"),
+            content=request.body,
+            headers={**headers, "accept": "application/json"},
+            extensions={_QUERY: request.query},
+        )
+
+
+class _Quiet(httpx.BaseTransport):
+    """Adds the query where nothing logs it any more."""
+
+    def __init__(self) -> None:
+        self._inner = httpx.HTTPTransport(limits=FRESH)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        query: str = request.extensions.get(_QUERY, "")
+        return self._inner.handle_request(
+            httpx.Request(
+                request.method,
+                request.url.copy_with(query=query.encode()) if query else request.url,
+                headers=request.headers,
+                stream=request.stream,
+                extensions=request.extensions,
+            )
+        )
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class AliyunSms:
+    """A `Channel`. Aliyun knows no idempotency token: what has left is remembered before it leaves,
+    under the OutId of its batch, and what has been taken is never handed over again."""
+
+    def __init__(self, config: Config, tools: Tools, *, timeout: httpx.Timeout = TIMEOUT) -> None:
+        self._config = config
+        self._store = tools.store
+        self._wake = tools.wake
+        self._clock = tools.clock
+        self._aliyun = Aliyun(config, tools, timeout)
+
+    def send(self, messages: Sequence[Message]) -> list[Result]:
+        """Fill in, compare, and post in batches. A batch without an answer is in doubt: by itself
+        it raises, among others it just has no results."""
+        found: list[Result] = []
+        going: list[Going] = []
+        for message in messages:
+            ready = self._ready(message)
+            if isinstance(ready, Going):
+                going.append(ready)
+            elif ready is not None:
+                found.append(ready)
+        waiting = deque(batch.batches(going, self._config.batch))
+        doubt: InDoubt | None = None
+        while waiting:
+            one = waiting.popleft()
+            if doubt is not None:  # what is in trouble gets no more: nothing of these has left
+                found += _all(one, "retry", "the batch before this one is in doubt", shut=True)
+                continue
+            try:
+                results = self._post(one)
+            except InDoubt as raised:
+                doubt = raised
+                continue
+            if results is None:
+                waiting.extendleft([alone] for alone in reversed(one))
+            else:
+                found += results
+        if doubt is not None and not found:
+            raise doubt
+        order = {message.token: number for number, message in enumerate(messages)}
+        return sorted(found, key=lambda result: order[result.token])
+
+    def cancel(self, asked: Sequence[Asked]) -> list[str]:  # noqa: ARG002 - the Protocol's
+        """Nothing: an SMS that Aliyun has can't be called back."""
+        return []
+
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
+        """Look among the records of the number's day for the batch that the message was in."""
+        return [self._found(one) for one in asked]
+
+    def _ready(self, message: Message) -> Going | Result | None:
+        """None: it has left already, and nobody knows yet what became of it."""
+        out_id = self._store.get(f"token/{message.token}")
+        sent = None if out_id is None else self._sent(out_id)
+        if sent is not None and sent.state == "taken":
+            return Result(message.token, "accepted", sent.biz_id)
+        if sent is not None and sent.state == "asked":
+            return None
+        phone = text.mainland(message.to)
+        if not phone:
+            said = Sentence("not a mobile number of the mainland", "不是中国大陆手机号")
+            return Result(message.token, "rejected", reason=said[:])
+        filled = text.chosen(self._config, message.material, message.variables, message.text)
+        if isinstance(filled, Sentence):
+            return Result(message.token, "rejected", reason=filled[:])
+        return Going(message.token, phone, filled)
+
+    def _post(self, going: Sequence[Going]) -> list[Result] | None:
+        """None: one of them was refused for its own sake, so each has to be asked for alone."""
+        out_id = secrets.token_hex(8)
+        sent = batch.sent(out_id, going)
+        until = self._clock.now() + batch.KEPT
+        for one in going:
+            self._store.put(f"token/{one.token}", out_id, until)
+        self._store.put(f"batch/{out_id}", sent.written(), until)
+        action, parameters = batch.parameters(self._config.sign_name, out_id, going)
+        try:
+            answer = self._answer(self._aliyun.ask(action, parameters))
+        except NEVER_SENT as error:
+            self._state(out_id, sent, "refused")
+            return _all(going, "retry", type(error).__name__, shut=True)
+        except httpx.HTTPError as error:
+            raise InDoubt(type(error).__name__) from None
+        if answer.code == "OK":
+            self._state(out_id, sent, "taken", answer.biz_id)
+            return [Result(one.token, "accepted", answer.biz_id) for one in going]
+        self._state(out_id, sent, "refused")
+        kind = answers.class_of(answer.code, self._config.refusal_codes)
+        if answers.about_one(kind) and len(going) > 1:
+            return None
+        return self._refused(going, answer, kind)
+
+    def _refused(self, going: Sequence[Going], answer: Answer, kind: Class) -> list[Result]:
+        """Nothing of the batch was taken; a code says for how long."""
+        now, why = self._clock.now(), answers.reason(answer.code, answer.message)
+        match kind:
+            case "later":
+                again = answers.again(answer.message, now)
+                return [Result(one.token, "retry", reason=why, again=again) for one in going]
+            case "value" | "number":
+                return _all(going, "rejected", why)
+            case "refused":
+                self._suppress(going, answer.code)
+                return _all(going, "rejected", why)
+            case "stop":
+                self._alarm(answer.code)
+                again = now + answers.STOP_PAUSE
+                return [
+                    Result(one.token, "retry", reason=why, again=again, shut=True) for one in going
+                ]
+            case "busy":
+                return _all(going, "retry", why, shut=True)
+            case _:
+                return _all(going, "retry", why)
+
+    def _suppress(self, going: Sequence[Going], code: str) -> None:
+        """Kept for the next pull, which tells it as a fact: a channel itself tells none."""
+        now = self._clock.now()
+        for one in going:
+            said = msgspec.json.encode(Refusal(one.phone, code, now)).decode()
+            self._store.put(f"refused/{one.token}", said)
+        self._wake("refusals")
+
+    def _alarm(self, code: str) -> None:
+        now = self._clock.now()
+        self._store.put(ALARM, f"{now.isoformat()} {code}", now + _ALARM_KEPT)
+        log.error("Aliyun takes no SMS until somebody acts", code=code)
+
+    def _answer(self, response: httpx.Response) -> Answer:
+        """Aliyun's own words, or doubt: a gateway's page and a 5xx tell nothing."""
+        if response.status_code == 429:
+            return Answer("Throttling", "")
+        if response.is_server_error:
+            raise InDoubt(f"Aliyun answered with status {response.status_code}")
+        try:
+            answer = answers.answer(response.content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise InDoubt("Aliyun's answer is not its JSON") from None
+        if not answer.code:
+            raise InDoubt("Aliyun's answer has no code")
+        return answer
+
+    def _found(self, asked: Asked) -> Found:
+        now = self._clock.now()
+        handed_at = asked.handed_at or now
+        out_id = self._store.get(f"token/{asked.token}")
+        if out_id is None:  # nothing leaves before it is remembered
+            recent = asked.handed_at is not None and now - handed_at < batch.KEPT - _MARGIN
+            return Found(asked.token, "absent" if recent else "unknown")
+        sent = self._sent(out_id)
+        state, biz_id = (sent.state, sent.biz_id) if sent else ("asked", "")
+        recorded = self._recorded(text.mainland(asked.to), handed_at, out_id)
+        if isinstance(recorded, answers.Detail):
+            return Found(asked.token, answers.whereabouts(recorded), asked.vendor_id or biz_id)
+        if state == "taken":
+            return Found(asked.token, "accepted", biz_id)
+        over = now - handed_at >= timedelta(minutes=self._config.grace_minutes)
+        if state == "refused" or (recorded == "no record" and over):
+            self._store.take(f"token/{asked.token}")
+            return Found(asked.token, "absent")
+        return Found(asked.token, "unknown")
+
+    def _recorded(
+        self, phone: str, handed_at: datetime, out_id: str
+    ) -> answers.Detail | Literal["no record", "not told"]:
+        """What Aliyun has on record of a batch and a number; of an erased one it tells nothing."""
+        if not phone:
+            return "not told"
+        for day in batch.days(handed_at):
+            for current in range(1, _PAGES + 1):
+                page = self._page(batch.asking(phone, day, current))
+                if page.code != "OK":
+                    return "not told"
+                for detail in page.details.found:
+                    if detail.out_id == out_id:
+                        return detail
+                if current * batch.PAGE >= page.total:
+                    break
+        return "no record"
+
+    def _page(self, asking: Mapping[str, str]) -> answers.Page:
+        """An answer about one number; whatever is about all of them raises, and repeats nothing."""
+        try:
+            response = self._aliyun.ask("QuerySendDetails", asking)
+            response.raise_for_status()
+            return answers.page(response.content)
+        except (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InDoubt(f"Aliyun could not be asked ({type(error).__name__})") from None
+
+    def _sent(self, out_id: str) -> Sent | None:
+        return batch.remembered(self._store.get(f"batch/{out_id}"))
+
+    def _state(self, out_id: str, sent: Sent, state: batch.State, biz_id: str = "") -> None:
+        now = msgspec.structs.replace(sent, state=state, biz_id=biz_id)
+        self._store.put(f"batch/{out_id}", now.written(), self._clock.now() + batch.KEPT)
+
+
+def _all(
+    going: Sequence[Going], status: batch.Verdict, reason: str, *, shut: bool = False
+) -> list[Result]:
+    return [Result(one.token, status, reason=reason, shut=shut) for one in going]

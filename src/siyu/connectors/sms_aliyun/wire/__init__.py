@@ -1,0 +1,1 @@
+"""Our words ↔ Aliyun's: signature, texts, answers, reports. Pure."""

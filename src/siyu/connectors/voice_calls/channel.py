@@ -1,0 +1,178 @@
+"""The way out: tasks of contacts in the hours in which phones may ring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+import httpx
+import msgspec
+import structlog
+
+from siyu.connectors.manifest import Tools
+from siyu.connectors.voice_calls.config import Config
+from siyu.connectors.voice_calls.wire import hours, tasks
+from siyu.connectors.voice_calls.wire.tasks import Going
+from siyu.kernel import signature
+from siyu.outbox.channel import InDoubt
+from siyu.outbox.model import Asked, Found, Message, Result
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+# Refused at the door, for reasons of ours or of the hour: a wrong secret must not burn a batch.
+NOT_TAKEN = frozenset({401, 402, 403, 404, 408, 429})
+GOOD = 200
+TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+FRESH = httpx.Limits(max_keepalive_connections=0)
+# Raised before a byte of the request has left: the vendor surely has nothing.
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+DIRECT: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None}
+MOST_ASKED = 200
+CLOSED = "outside the hours in which phones may ring"
+_NEVER = timedelta(days=7)  # where no hours are set: asked again then
+
+
+class VoiceCalls:
+    """A `Channel`. The token is the contact's reference: the vendor calls it once."""
+
+    def __init__(self, config: Config, tools: Tools, *, timeout: httpx.Timeout = TIMEOUT) -> None:
+        self._config = config
+        self._clock = tools.clock
+        self._store = tools.store
+        self._wake = tools.wake
+        self._http = httpx.Client(
+            base_url=config.base_url, timeout=timeout, limits=FRESH, mounts=DIRECT
+        )
+
+    def send(self, messages: Sequence[Message]) -> list[Result]:
+        """Hand over what may ring now; outside the hours all of it waits for the next opening."""
+        now = self._clock.now()
+        opens = hours.opens(self._config, now)
+        if opens != now:
+            again = opens or now + _NEVER
+            return [Result(one.token, "retry", reason=CLOSED, again=again) for one in messages]
+        found: list[Result] = []
+        going: list[Going] = []
+        for message in messages:
+            ready = tasks.ready(self._config, message)
+            if isinstance(ready, Going):
+                going.append(ready)
+            else:
+                found.append(Result(message.token, "rejected", reason=ready[:]))
+        doubt: InDoubt | None = None
+        for batch in tasks.batches(going, self._config.batch):
+            if doubt is not None:  # what is in trouble gets no more: nothing of these has left
+                found += _all(batch, "retry", "the task before this one is in doubt", shut=True)
+                continue
+            try:
+                found += self._post(batch, now)
+            except (InDoubt, httpx.HTTPError) as error:
+                doubt = error if isinstance(error, InDoubt) else InDoubt(type(error).__name__)
+        if doubt is not None and not found:
+            raise doubt
+        order = {message.token: number for number, message in enumerate(messages)}
+        return sorted(found, key=lambda result: order.get(result.token, len(order)))
+
+    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+        """Stop what has not begun to ring; which the vendor says it stopped."""
+        return self._ask("/tasks/cancel", asked, tasks.cancelled)
+
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
+        """Ask what the vendor knows of these. A call's end comes by its callback."""
+        return self._ask("/calls/query", asked, tasks.found)
+
+    def reached(self) -> bool:
+        """Whether the vendor takes our signature; asks about nobody."""
+        answer = self._sent("/calls/query", tasks.references([]))
+        return answer.is_success and tasks.answered(answer.content).code == GOOD
+
+    def _post(self, batch: Sequence[Going], now: datetime) -> list[Result]:
+        try:
+            answer = self._sent("/tasks", tasks.written(self._config, batch, now))
+        except NEVER_SENT as error:
+            return _all(batch, "retry", type(error).__name__, shut=True)
+        if answer.status_code in NOT_TAKEN:
+            reason = f"the vendor's door answered {answer.status_code}"
+            return _all(batch, "retry", reason, shut=True, again=self._again(answer))
+        if answer.is_client_error:
+            reason = f"the vendor refused the task with status {answer.status_code}"
+            return _all(batch, "rejected", reason)
+        envelope = self._envelope(answer)
+        if envelope.code in NOT_TAKEN:
+            reason = tasks.kept(f"{envelope.code} {envelope.msg}")
+            return _all(batch, "retry", reason, shut=True)
+        if envelope.code != GOOD:
+            return _all(batch, "rejected", tasks.kept(f"{envelope.code} {envelope.msg}"))
+        results, barred = self._read(envelope, lambda data: tasks.results(self._config, data))
+        self._suppress(batch, barred)
+        return results
+
+    def _suppress(self, batch: Sequence[Going], barred: Sequence[str]) -> None:
+        """Kept for the next pull, which tells it as a fact: a channel itself tells none."""
+        now = self._clock.now()
+        for one in batch:
+            if one.message.token in barred:
+                self._store.put(
+                    f"barred/{one.message.token}", f"{now.isoformat()} {one.message.to}"
+                )
+        if barred:
+            self._wake("barred")
+
+    def _ask(
+        self, path: str, asked: Sequence[Asked], read: Callable[[msgspec.Raw], list[T]]
+    ) -> list[T]:
+        found: list[T] = []
+        for start in range(0, len(asked), MOST_ASKED):
+            tokens = [one.token for one in asked[start : start + MOST_ASKED]]
+            envelope = self._envelope(self._sent(path, tasks.references(tokens)))
+            if envelope.code != GOOD:
+                raise InDoubt(f"the vendor answered with code {envelope.code}")
+            found += self._read(envelope, read)
+        return found
+
+    def _sent(self, path: str, body: bytes) -> httpx.Response:
+        headers = signature.headers(self._config.secret, body, self._clock.real())
+        return self._http.post(
+            path, content=body, headers={**headers, "Content-Type": "application/json"}
+        )
+
+    def _envelope(self, answer: httpx.Response) -> tasks.Answered:
+        if not answer.is_success:
+            words = f"the vendor answered with status {answer.status_code}"
+            raise InDoubt(words, self._again(answer))
+        try:
+            return tasks.answered(answer.content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise InDoubt("the vendor's answer is not what README.md says") from None
+
+    def _read(self, envelope: tasks.Answered, read: Callable[[msgspec.Raw], T]) -> T:
+        """A whole answer or doubt, which repeats nothing: a vendor may quote us."""
+        try:
+            return read(envelope.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise InDoubt("the vendor's answer is not what README.md says") from None
+
+    def _again(self, answer: httpx.Response) -> datetime | None:
+        """When a `Retry-After` is over: seconds, or a time by the vendor's clock, which is real."""
+        said = answer.headers.get("Retry-After", "")
+        if said.isascii() and said.isdecimal() and len(said) < 10:
+            return self._clock.now() + timedelta(seconds=int(said))
+        try:
+            return self._clock.now() + (parsedate_to_datetime(said) - self._clock.real())
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+
+
+def _all(
+    batch: Sequence[Going],
+    status: tasks.Verdict,
+    reason: str,
+    *,
+    shut: bool = False,
+    again: datetime | None = None,
+) -> list[Result]:
+    return [
+        Result(one.message.token, status, reason=reason, shut=shut, again=again) for one in batch
+    ]

@@ -1,0 +1,1 @@
+"""Our words ↔ the vendor's: hours, tasks, callbacks. Pure."""

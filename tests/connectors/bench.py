@@ -1,0 +1,151 @@
+"""What the contract suite needs of a connector: its channel, its fake, how the two are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from siyu.connectors.manifest import Called, Heard, Tools
+from siyu.events.check import Parsed, parse
+from siyu.kernel.errors import SiyuError
+from siyu.outbox.channel import Channel
+from siyu.outbox.model import Asked, Message
+
+SECRET = "what only both of us know"
+PHONE = "+8613800138000"
+WORDS = "【肌初】小林，您的面膜在路上"
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)  # a Friday, ten o'clock in Shanghai
+
+
+class Remembered:
+    """A `Store` in memory, for what needs no database; times are not kept."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def get(self, key: str) -> str | None:
+        return self.known.get(key)
+
+    def put(self, key: str, value: str, until: datetime | None = None) -> None:  # noqa: ARG002 - as above
+        self.known[key] = value
+
+    def take(self, key: str) -> str | None:
+        return self.known.pop(key, None)
+
+    def keys(self, prefix: str) -> list[str]:
+        return sorted(key for key in self.known if key.startswith(prefix))
+
+    def lock(self, key: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one process
+        return nullcontext()
+
+
+class Plug:
+    """An address that stays while what answers there changes: a server for each test takes longer
+    than the test."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+    def into(self, app: Any) -> str:
+        """From now on this answers; where."""
+        self.app = app
+        return self.url
+
+
+@dataclass
+class Still:
+    """A clock that stands until it is set; `skew`, by how much the machine's own is wrong."""
+
+    at: datetime = NOW
+    skew: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def real(self) -> datetime:
+        return datetime.now(UTC) + self.skew
+
+
+def _as_it_is(message: Message, number: int) -> Message:
+    return message
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A channel over real HTTP against its fake.
+
+    `reach(url, secret=…, skew=…)` makes another channel, with the same memory. `shape` makes a
+    message into one that this vendor takes, `told` is what of it arrives, `arrived` what did.
+    """
+
+    channel: Channel
+    fake: Any
+    url: str
+    reach: Callable[..., Channel]
+    most: int  # messages in one request
+    arrived: Callable[[], list[Any]]
+    told: Callable[[Message], Any]
+    reject: Callable[[str], None]  # whoever has this number is refused, in words that repeat it
+    shape: Callable[[Message, int], Message] = _as_it_is
+    cancels: bool = True
+    says_when: bool = True  # with Retry-After
+    refusals: int = 1  # of a batch of two, until each of them is refused
+    handed_at: datetime | None = None
+
+    def asked(self, message: Message) -> Asked:
+        """How the outbox asks about it, long after it was handed over."""
+        return Asked(message.token, message.channel, message.to, "", self.handed_at)
+
+
+class Door:
+    """`/hooks/…` as the API has it, without a database: what is heard is parsed as it would be."""
+
+    def __init__(self, receive: Callable[..., Heard], config: Any, tools: Tools) -> None:
+        self._receive, self._config, self._tools = receive, config, tools
+        self.heard: list[Parsed] = []
+        self.refused: list[str] = []
+        self.status: int | None = None  # an outage: what every request is answered with
+        self.requests = 0
+        self._known: set[tuple[str, str]] = set()
+        self.app = Starlette(
+            routes=[Route("/hooks/{name}/{rest:path}", self._called, methods=["POST"])]
+        )
+
+    async def _called(self, request: Request) -> Response:
+        self.requests += 1
+        if self.status is not None:
+            return Response(status_code=self.status)
+        clock = self._tools.clock
+        called = Called(
+            request.method, request.path_params["rest"], dict(request.query_params),
+            request.headers, await request.body(), clock.now(), clock.real(),
+        )  # fmt: skip
+        try:
+            heard = self._receive(self._config, called, self._tools)
+        except SiyuError as error:
+            self.refused.append(error.code)
+            return Response(status_code=401)
+        for item in heard.events:
+            event = parse(item, "CN", clock.now())
+            assert isinstance(event, Parsed), event
+            if (event.source, event.id) not in self._known:
+                self._known.add((event.source, event.id))
+                self.heard.append(event)
+        assert heard.reply is not None
+        return Response(heard.reply.body, heard.reply.status, media_type=heard.reply.media_type)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [one.kind for one in self.heard]
