@@ -5,17 +5,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from siyu.connectors.manifest import Tools
+from siyu.api.hooks import _query
+from siyu.connectors.manifest import Called, Tools
 from siyu.connectors.wecom.client import Client
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.fake import App, WeCom
+from siyu.connectors.wecom.webhook import receive
+from siyu.events.model import Incoming
+from siyu.kernel.errors import SiyuError
 from siyu.sandbox.server import Served
 
 CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
@@ -60,6 +70,42 @@ class Memory:
             yield
 
 
+class Ours:
+    """Our side of the callbacks, as `api/hooks.py` calls it. `broken`: how it answers instead."""
+
+    def __init__(self) -> None:
+        self.events: list[Incoming] = []
+        self.due: list[str] = []
+        self.broken: list[int | None] = []  # a status; None: hangs up without an answer
+        self.corp: Corp | None = None
+        self.app = Starlette(
+            routes=[Route("/hooks/wecom/{rest:path}", self._hear, methods=["GET", "POST"])]
+        )
+
+    async def _hear(self, request: Request) -> Response:
+        assert self.corp is not None
+        if self.broken and (status := self.broken.pop(0)) is not None:
+            return Response(status_code=status)
+        now = self.corp.clock.now()
+        called = Called(
+            request.method, request.path_params["rest"], _query(request.url.query),
+            request.headers, await request.body(), now, now,
+        )  # fmt: skip
+        try:
+            heard = await run_in_threadpool(receive, self.corp.config, called, self.corp.tools)
+        except SiyuError as error:
+            return Response(str(error), status_code=400)
+        assert heard.reply is not None
+        self.events += heard.events
+        self.due += heard.due
+        return Response(heard.reply.body, heard.reply.status, media_type=heard.reply.media_type)
+
+    def told(self) -> list[tuple[str, dict[str, str], dict[str, Any]]]:
+        """What was heard, each id once: kind, keys, data."""
+        once = {one.id: one for one in self.events}
+        return [(one.kind, one.keys, msgspec.json.decode(one.data)) for one in once.values()]
+
+
 @dataclass
 class Corp:
     """WeCom, where it is, what we were told of it, and what we remember."""
@@ -69,7 +115,11 @@ class Corp:
     clock: Any
     config: Config
     tools: Tools
-    apps: list[App] = field(default_factory=list)
+    apps: list[App]
+    ours: Ours
+
+    def deliver(self) -> int:
+        return self.fake.deliver(self.clock.now())
 
     def client(self, config: Config | None = None) -> Client:
         return Client(config or self.config, self.tools, timeout=QUICK)
@@ -86,8 +136,12 @@ def config(url: str, **more: Any) -> Config:
 
 @pytest.fixture
 def corp(clock) -> Iterator[Corp]:
-    app = App(1000002, SECRET, TOKEN, AES)
-    fake = WeCom(CORP, [app], clock.now, ["zhangsan", "lisi"])
-    with Served(fake.app) as served:
-        tools = Tools(clock, Memory(clock))
-        yield Corp(fake, served.url, clock, config(served.url), tools, [app])
+    ours = Ours()
+    with Served(ours.app) as heard:
+        app = App(1000002, SECRET, TOKEN, AES, f"{heard.url}/hooks/wecom/app")
+        fake = WeCom(CORP, [app], clock.now, ["zhangsan", "lisi"])
+        with Served(fake.app) as served:
+            tools = Tools(clock, Memory(clock))
+            found = Corp(fake, served.url, clock, config(served.url), tools, [app], ours)
+            ours.corp = found
+            yield found
