@@ -74,7 +74,8 @@ def _remember(said: Meant, called: Called, tools: Tools) -> None:
     if said.known is not None and said.pair is not None:
         store.put(f"pair/{said.pair.name}", json.dumps(list(said.known)), now + REMEMBERED)
     if said.look:
-        store.put(f"look/{facts.digest(said.look)}", said.look, now + LOOKING)
+        value = json.dumps([said.look, now.isoformat()])  # a further word is another value
+        store.put(f"look/{facts.digest(said.look)}", value, now + LOOKING)
     for alarm in said.alarms:
         store.put(f"alarm/{alarm}", now.isoformat())
     for alarm in said.over:
