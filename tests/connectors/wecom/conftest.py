@@ -20,12 +20,14 @@ from starlette.routing import Route
 
 from siyu.api.hooks import _query
 from siyu.connectors.manifest import Called, Tools
+from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.client import Client
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.fake import App, WeCom
 from siyu.connectors.wecom.webhook import receive
 from siyu.events.model import Incoming
 from siyu.kernel.errors import SiyuError
+from siyu.outbox.model import Message
 from siyu.sandbox.server import Served
 
 CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
@@ -145,3 +147,24 @@ def corp(clock) -> Iterator[Corp]:
             found = Corp(fake, served.url, clock, config(served.url), tools, [app], ours)
             ours.corp = found
             yield found
+
+
+@pytest.fixture
+def message():
+    """A touch as the outbox hands it over."""
+
+    def make(number: int = 0, **words: Any) -> Message:
+        standard: dict[str, Any] = {
+            "token": f"tch_{number}", "channel": "wecom_welcome", "to": "wm",
+            "text": "您好，我是小张",
+            "material": "m", "step": "s", "journey": "j", "order_no": "", "shop": "",
+            "customer": "cus_1", "staff": "", "valid_until": None, "link": "",
+        }  # fmt: skip
+        return Message(**{**standard, **words})
+
+    return make
+
+
+@pytest.fixture
+def channel(corp) -> WeComChannel:
+    return WeComChannel(corp.config, corp.tools, timeout=QUICK)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from siyu.connectors.manifest import Called, Heard, Reply, Store, Tools
+from siyu.connectors.wecom.client import adds
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import callback, crypto, facts, xml
 from siyu.connectors.wecom.wire.callback import Known, Meant, Pair
@@ -72,6 +73,8 @@ def _remember(said: Meant, called: Called, tools: Tools) -> None:
         value = json.dumps([said.welcome, now.isoformat()])
         store.put(f"welcome/{said.pair.name}", value, now + WELCOME)
     if said.known is not None and said.pair is not None:
+        if said.known.added != known(store, said.pair).added:
+            adds.count(store, said.pair.userid, now)
         store.put(f"pair/{said.pair.name}", json.dumps(list(said.known)), now + REMEMBERED)
     if said.look:
         value = json.dumps([said.look, now.isoformat()])  # a further word is another value

@@ -28,6 +28,8 @@ SETTINGS = frozenset({
 })  # fmt: skip
 GONE = frozenset({40068, 40096, 41044, 41047, 46004, 84061})
 LATE = frozenset({41050, 41051, 41093, 41094})
+# About one member of ours: nobody else's calls are touched by it.
+MEMBER = frozenset({40003, 40098, 40143, 41054, 60011, 60021, 60111, 84074})
 DISPATCHING = 41063
 NO_RELATION = 84061
 BAD_CURSOR = 50100
@@ -119,6 +121,9 @@ _WORDS: Mapping[int, Sentence] = {
     60021: Sentence("the member is outside the app's visible range", "成员不在应用的可见范围"),
     60031: Sentence("the app may not call the API", "应用被禁止调用接口"),
     60111: Sentence("there is no member with this userid", "没有这个 userid 的成员"),
+    301002: Sentence(
+        "WeCom has no such app, or it is another's", "没有这个应用，或不是本应用的 AgentId"
+    ),
     84061: Sentence("they are not friends (any more)", "不是好友（或已不是）"),
     84074: Sentence("a member has no customer contact function", "有成员没有客户联系功能"),
 }  # fmt: skip

@@ -28,6 +28,8 @@ SHORTEST_LIFE = 60  # seconds that a token is used, whatever its answer says
 # deed, which would leave it in doubt to save a handshake.
 FRESH = httpx.Limits(max_keepalive_connections=0)
 OF = "externalcontact"
+# Nothing was done, for reasons of ours or of the hour: the door is shut, and no touch is lost.
+NOT_NOW = frozenset({"limited", "settings", "stale"})
 # Raised before a byte of the request has left: WeCom surely has nothing.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 # The sandbox's WeCom is on this machine: a proxy of the environment is not for it.

@@ -1,0 +1,125 @@
+"""What became of mass messages: nobody is called back when staff press send, so we ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from siyu.connectors.manifest import Pulled, Store, Tools
+from siyu.connectors.wecom.client import OF, Client, Failed, masses
+from siyu.connectors.wecom.client.masses import Kept
+from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.wire import codes, facts
+from siyu.connectors.wecom.wire import messages as wire
+from siyu.events.model import Incoming
+
+PREFIX = "mass/"
+DAY = timedelta(hours=24)
+
+
+class Waiting(NamedTuple):
+    """A mass message that somebody has not sent yet, to so many customers."""
+
+    msgid: str
+    staff: str
+    since: datetime
+    customers: int
+
+
+def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  # noqa: ARG001 - what is open is remembered
+    """Each recipient's end, once; members who forget are reminded, and at last it is called off."""
+    keys = tools.store.keys(PREFIX)
+    client = Client(config, tools)
+    for key in keys:
+        msgid = key.removeprefix(PREFIX)
+        kept = masses.read(tools.store, msgid)
+        if kept is not None:
+            yield from _asked(config, tools, client, msgid, kept)
+    yield Pulled([], "")
+
+
+def waiting(config: Config, tools: Tools) -> list[Waiting]:
+    """The list of what has not been sent, the oldest first."""
+    found = [
+        Waiting(key.removeprefix(PREFIX), config.staff(kept.sender), kept.created, len(kept.tokens))
+        for key in tools.store.keys(PREFIX)
+        if (kept := masses.read(tools.store, key.removeprefix(PREFIX))) is not None
+    ]
+    return sorted(found, key=lambda one: (one.since, one.msgid))
+
+
+def _asked(
+    config: Config, tools: Tools, client: Client, msgid: str, kept: Kept
+) -> Iterator[Pulled]:
+    now = tools.clock.now()
+    over = now - kept.created >= timedelta(hours=config.mass_expires_hours)
+    try:
+        if over:
+            _stop(client, msgid)
+        tasks = masses.tasks(client, msgid)
+        ended = [
+            one for task in tasks if task.sent for one in masses.results(client, msgid, task.userid)
+        ]
+    except Failed as failed:
+        if failed.code == codes.DISPATCHING:
+            return
+        if failed.meaning != "gone":
+            raise
+        tasks, ended, over = [], [], True  # WeCom does not know it any more
+    told = {
+        one.external_userid: _told(kept.tokens[one.external_userid], one.status, one.at or _at(now))
+        for one in ended
+        if one.external_userid in kept.tokens and one.status != 0
+    }
+    if over:
+        told |= {
+            who: facts.failed(token, _at(now), wire.NOT_PRESSED)
+            for who, token in kept.tokens.items()
+            if who not in told
+        }
+    if told:
+        yield Pulled(list(told.values()), "")
+        reached = [one.external_userid for one in ended if one.status == wire.SENT]
+        masses.got(tools.store, config, [who for who in reached if who in told], now)
+        masses.settle(tools.store, msgid, told)
+    if not over and any(not task.sent for task in tasks):
+        _remind(config, tools.store, client, msgid, now)
+
+
+def _told(token: str, status: int, seconds: int) -> Incoming:
+    if status == wire.SENT:
+        return facts.delivered(token, seconds)
+    return facts.failed(
+        token, seconds, wire.HAD_ENOUGH if status == wire.QUOTA else wire.NOT_A_FRIEND
+    )
+
+
+def _at(now: datetime) -> int:
+    return int(now.timestamp())
+
+
+def _stop(client: Client, msgid: str) -> None:
+    try:
+        client.do(f"{OF}/cancel_groupmsg_send", {"msgid": msgid})
+    except Failed as failed:
+        if failed.meaning != "late":  # it was stopped before
+            raise
+
+
+def _remind(config: Config, store: Store, client: Client, msgid: str, now: datetime) -> None:
+    """At even distances, at most so often in any 24 hours."""
+    kept = masses.read(store, msgid)
+    if kept is None or not config.mass_reminds:
+        return
+    last = [datetime.fromisoformat(one) for one in kept.reminded]
+    if now - max([kept.created, *last]) < DAY / (config.mass_reminds + 1):
+        return
+    if sum(now - one < DAY for one in last) >= config.mass_reminds:
+        return
+    try:
+        client.do(f"{OF}/remind_groupmsg_send", {"msgid": msgid})
+    except Failed as failed:
+        if failed.meaning != "late":
+            raise
+    masses.settle(store, msgid, (), reminded=now.isoformat())
