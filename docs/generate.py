@@ -148,6 +148,8 @@ def shape(hint: Any) -> str:
         return " or ".join(shape(part) for part in get_args(hint) if part is not NoneType)
     if get_origin(hint) is tuple:
         return f"list of {shape(get_args(hint)[0])}"
+    if get_origin(hint) is Mapping:
+        return f"table of {shape(get_args(hint)[1])}"
     if is_dataclass(hint):
         hints = typing.get_type_hints(hint, include_extras=True)
         inside = (f"`{_name(one)}`: {shape(hints[one.name])}" for one in fields(hint))

@@ -151,7 +151,8 @@ def test_edits_wake_the_pull_and_name_whom_to_look_at(corp) -> None:
     corp.deliver()
 
     assert (corp.ours.events, corp.ours.due) == ([], ["contacts", "tags", "contacts"])
-    looked = {corp.tools.store.get(key) for key in corp.tools.store.keys("look/")}
+    said = [corp.tools.store.get(key) for key in corp.tools.store.keys("look/")]
+    looked = {json.loads(one)[0] for one in said}
     assert looked == {ANNA, BELLA}
 
 

@@ -33,7 +33,7 @@ def test_a_link_is_made_once_whoever_asks_for_it(corp, config) -> None:
 
 
 def test_the_state_of_an_order_comes_back_with_the_friend(corp, config) -> None:
-    url = links.with_state(links.acquisition_url(config, corp.tools), "st_9/&+订单")
+    url = links.landing(config, corp.tools, "st_9/&+订单")
     corp.fake.follows_link(url, ANNA)
     corp.deliver()
 

@@ -35,8 +35,8 @@ class Config:
     app: Annotated[
         str,
         _says(
-            "The last part of the callback address: /hooks/wecom/<app>.",
-            "回调地址的最后一段：/hooks/wecom/<app>",
+            "The last part of the callback address: /hooks/wecom/APP.",
+            "回调地址的最后一段：/hooks/wecom/APP",
         ),
     ] = "app"
     token: Annotated[str, _says("The callback's Token.", "接收消息的 Token", secret=True)] = field(

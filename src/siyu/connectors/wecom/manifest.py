@@ -5,7 +5,7 @@ from datetime import timedelta
 from siyu.connectors.manifest import Manifest, Pull
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.source import contacts, lists, mass
+from siyu.connectors.wecom.source import contacts, links, lists, mass
 from siyu.connectors.wecom.source.check import check
 from siyu.connectors.wecom.webhook import receive
 from siyu.kernel.sentence import Sentence
@@ -31,4 +31,5 @@ MANIFEST = Manifest(
         Pull("tags", Sentence("Corp tags", "企业标签"), timedelta(hours=24), lists.pull_tags),
     ),
     check=check,
+    landing=links.landing,
 )

@@ -41,23 +41,21 @@ def acquisition_url(config: Config, tools: Tools) -> str:
     Members who have had their new friends of the day are taken out of it, and come back.
     """
     key = f"link/{facts.digest(config.link_name, *config.link_users)}"
-    client, now = Client(config, tools), tools.clock.now()
+    said, now = tools.store.get(key), tools.clock.now()
+    if said is not None and not _to_look_at(config, said, now):
+        return json.loads(said)[1]
     with tools.store.lock(key):
         said = tools.store.get(key)
         if said is None:
-            users = _with_room(config, tools, config.link_users)
-            link = _link(config, client, users)
-            tools.store.take("alarm/link_unavailable")
-            _keep(tools, key, link, users, now)
-            return link[1]
-        link_id, url, users, at = json.loads(said)
-        if config.adds_per_day and now - datetime.fromisoformat(at) >= TURN:
-            fresh = _with_room(config, tools, config.link_users)
-            if fresh != users:
-                body = {"link_id": link_id, "range": {"user_list": fresh}}
-                _done(client, f"{ACQUIRE}/update_link", body)
-            _keep(tools, key, (link_id, url), fresh, now)
-    return url
+            return _made(config, tools, key, now)
+        if _to_look_at(config, said, now):
+            _turned(config, tools, key, said, now)
+        return json.loads(said)[1]
+
+
+def landing(config: Config, tools: Tools, state: str) -> str:
+    """The page on which somebody becomes a friend, who then is known by this state."""
+    return with_state(acquisition_url(config, tools), state)
 
 
 def with_state(url: str, state: str) -> str:
@@ -137,14 +135,32 @@ class _Gone(Refused):
     zh = "企业微信里已经没有了。"
 
 
-def _link(config: Config, client: Client, users: Sequence[str]) -> tuple[str, str]:
+def _made(config: Config, tools: Tools, key: str, now: datetime) -> str:
+    users = _with_room(config, tools, config.link_users)
     body = {
         "link_name": config.link_name,
-        "range": {"user_list": list(users)},
+        "range": {"user_list": users},
         "skip_verify": config.skip_verify,
     }
-    made = _done(client, f"{ACQUIRE}/create_link", body)["link"]
-    return str(made["link_id"]), str(made["url"])
+    link = _done(Client(config, tools), f"{ACQUIRE}/create_link", body)["link"]
+    tools.store.take("alarm/link_unavailable")
+    _keep(tools, key, (str(link["link_id"]), str(link["url"])), users, now)
+    return str(link["url"])
+
+
+def _to_look_at(config: Config, said: str, now: datetime) -> bool:
+    at = datetime.fromisoformat(json.loads(said)[3])
+    return config.adds_per_day > 0 and now - at >= TURN
+
+
+def _turned(config: Config, tools: Tools, key: str, said: str, now: datetime) -> None:
+    """Who had their share today steps back, who was back in line returns."""
+    link_id, url, users, _ = json.loads(said)
+    fresh = _with_room(config, tools, config.link_users)
+    if fresh != users:
+        body = {"link_id": link_id, "range": {"user_list": fresh}}
+        _done(Client(config, tools), f"{ACQUIRE}/update_link", body)
+    _keep(tools, key, (link_id, url), fresh, now)
 
 
 def _keep(
