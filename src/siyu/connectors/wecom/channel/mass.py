@@ -15,6 +15,7 @@ from siyu.connectors.wecom.client import NOT_NOW, OF, Client, Failed, NotSent, U
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes, facts
 from siyu.connectors.wecom.wire import messages as wire
+from siyu.connectors.wecom.wire.answers import inner, objects, text, texts
 from siyu.connectors.wecom.wire.messages import Group
 from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Asked, Found, Message, Result
@@ -103,8 +104,8 @@ class Mass:
         except (Failed, NotSent) as error:
             store.take(doubt)
             return _refused(group, error)
-        msgid = str(answer.get("msgid") or "")
-        failed = {str(one) for one in answer.get("fail_list") or []}
+        msgid = text(answer, "msgid")
+        failed = set(texts(answer, "fail_list"))
         going = {who: token for who, token in group.tokens.items() if who not in failed}
         if msgid:
             masses.keep(store, msgid, group.sender, going, now)
@@ -132,17 +133,17 @@ class Mass:
             said = store.get(key)
             if said is None:
                 continue
-            at, sender, text, recipients = json.loads(said)
+            at, sender, words, recipients = json.loads(said)
             if tokens.isdisjoint(recipients.values()):
                 continue
             began = datetime.fromisoformat(at)
-            msgid = self._listed(began, text, recipients)
+            msgid = self._listed(began, words, recipients)
             if msgid is not None:
                 masses.keep(store, msgid, sender, recipients, began)
             if msgid is not None or now - began >= GRACE:
                 store.take(key)
 
-    def _listed(self, began: datetime, text: str, recipients: Mapping[str, str]) -> str | None:
+    def _listed(self, began: datetime, words: str, recipients: Mapping[str, str]) -> str | None:
         body = {
             "chat_type": "single",
             "start_time": int((began - CLOCKS).timestamp()),
@@ -151,10 +152,9 @@ class Mass:
             "limit": 100,
         }
         for page in self._client.pages(f"{OF}/get_groupmsg_list_v2", body):
-            for one in page.get("group_msg_list") or []:
-                content = str((one.get("text") or {}).get("content") or "")
-                msgid = str(one.get("msgid") or "")
-                ours = facts.digest(content) == text
+            for one in objects(page, "group_msg_list"):
+                msgid = text(one, "msgid")
+                ours = facts.digest(text(inner(one, "text"), "content")) == words
                 new = ours and self._tools.store.get(f"mass/{msgid}") is None
                 if new and recipients.keys() & set(masses.recipients(self._client, msgid)):
                     return msgid

@@ -19,6 +19,7 @@ import msgspec
 from siyu.connectors.manifest import Tools
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes
+from siyu.connectors.wecom.wire.answers import number, text
 from siyu.kernel.sentence import Sentence
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
@@ -92,7 +93,7 @@ class Client:
         while True:
             page = self.ask(path, {**body, **({"cursor": cursor} if cursor else {})})
             yield page
-            cursor = str(page.get("next_cursor") or "")
+            cursor = text(page, "next_cursor")
             if not cursor:
                 return
 
@@ -187,10 +188,10 @@ class Client:
         hidden = {"corpid": self._config.corpid, "corpsecret": self._config.secret}
         answer = self._sent("GET", "gettoken", {}, None, hidden)
         code = _code(answer)
-        token = answer.get("access_token")
-        if code or not isinstance(token, str):
+        token = text(answer, "access_token")
+        if code or not token:
             raise self._failed("gettoken", code, codes.meaning(code) if code else "refused")
-        life = timedelta(seconds=int(answer.get("expires_in", 0))) - EARLY
+        life = timedelta(seconds=number(answer, "expires_in")) - EARLY
         life = max(life, timedelta(seconds=SHORTEST_LIFE))
         self._tools.store.put(key, token, self._tools.clock.now() + life)
         return token

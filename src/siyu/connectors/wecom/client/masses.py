@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from siyu.connectors.manifest import Store
 from siyu.connectors.wecom.client import OF, Client
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import facts
 from siyu.connectors.wecom.wire import messages as wire
+from siyu.connectors.wecom.wire.answers import number, objects, text
 
 REMEMBERED = timedelta(days=40)
 
@@ -107,13 +108,9 @@ class Task(NamedTuple):
 def tasks(client: Client, msgid: str) -> list[Task]:
     """Every member's part in a mass message."""
     return [
-        Task(
-            str(one.get("userid") or ""),
-            one.get("status") == wire.CONFIRMED,
-            int(one.get("send_time") or 0),
-        )
+        Task(text(one, "userid"), one.get("status") == wire.CONFIRMED, number(one, "send_time"))
         for page in client.pages(f"{OF}/get_groupmsg_task", {"msgid": msgid})
-        for one in page.get("task_list") or []
+        for one in objects(page, "task_list")
     ]
 
 
@@ -127,15 +124,11 @@ class Reached(NamedTuple):
 
 def results(client: Client, msgid: str, userid: str) -> list[Reached]:
     """What became of a member's part, customer by customer."""
-    body: dict[str, Any] = {"msgid": msgid, "userid": userid}
+    body = {"msgid": msgid, "userid": userid}
     return [
-        Reached(
-            str(one.get("external_userid") or ""),
-            int(one.get("status") or 0),
-            int(one.get("send_time") or 0),
-        )
+        Reached(text(one, "external_userid"), number(one, "status"), number(one, "send_time"))
         for page in client.pages(f"{OF}/get_groupmsg_send_result", body)
-        for one in page.get("send_list") or []
+        for one in objects(page, "send_list")
     ]
 
 

@@ -7,10 +7,18 @@ from typing import NamedTuple
 
 from siyu.connectors.wecom.fake import messages
 from siyu.connectors.wecom.fake.state import App, Code, Json, Link, Relation, State, Way, page_of
+from siyu.connectors.wecom.wire.answers import inner, texts
 
 Query = Mapping[str, str]
 MOST_LINKS = 500
-DEFAULTS = {"remark": "", "state": "", "skip_verify": True, "user": [], "party": [], "style": 0}
+DEFAULTS: Json = {
+    "remark": "",
+    "state": "",
+    "skip_verify": True,
+    "user": [],
+    "party": [],
+    "style": 0,
+}
 
 
 class Call(NamedTuple):
@@ -74,7 +82,7 @@ def customer(state: State, app: App, query: Query, body: Json) -> Json:  # noqa:
 
 
 def batch(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
-    userids = body.get("userid_list") or []
+    userids = texts(body, "userid_list")
     if not userids or len(userids) > 100:
         raise Code(40058, "invalid userid_list size")
     found = [one for userid in userids for one in state.readable(state.member(app, userid).userid)]
@@ -120,7 +128,7 @@ def mark_tag(state: State, app: App, query: Query, body: Json) -> Json:  # noqa:
 
 
 def create_link(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
-    users = (body.get("range") or {}).get("user_list") or []
+    users = texts(inner(body, "range"), "user_list")
     if not users or len(users) > MOST_LINKS or not body.get("link_name"):
         raise Code(40058, "invalid range or link_name")
     for userid in users:
@@ -161,7 +169,7 @@ def quota(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: AR
 
 
 def add_way(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
-    users = body.get("user") or []
+    users = texts(body, "user")
     if body.get("type") not in (1, 2):
         raise Code(41037, "missing type")
     if body.get("scene") not in (1, 2):
@@ -195,7 +203,7 @@ def list_ways(state: State, app: App, query: Query, body: Json) -> Json:  # noqa
 
 def update_way(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     way = _way(state, body)
-    for userid in body.get("user") or []:
+    for userid in texts(body, "user"):
         state.member(app, userid)
     fixed = ("type", "scene", "config_id")
     way.body |= {name: value for name, value in body.items() if name not in fixed}

@@ -15,6 +15,7 @@ from siyu.connectors.wecom.fake.state import (
     State,
     page_of,
 )
+from siyu.connectors.wecom.wire.answers import inner, objects, text, texts
 
 Query = Mapping[str, str]
 
@@ -33,16 +34,16 @@ def welcome(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: 
     if not relation.welcome or relation.talked_at:
         raise Code(41051, "customer is chatting already")
     relation.welcome = ""
-    text = str(body.get("text", {}).get("content", ""))
+    words = text(inner(body, "text"), "content")
     attachments = list(body.get("attachments") or [])
     at = state.clock()
-    state.received.append(Received("welcome", external_userid, userid, text, attachments, at))
+    state.received.append(Received("welcome", external_userid, userid, words, attachments, at))
     return {}
 
 
 def mass(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     _content(body)
-    wanted, sender = body.get("external_userid") or [], body.get("sender", "")
+    wanted, sender = texts(body, "external_userid"), text(body, "sender")
     if not wanted and not sender:
         raise Code(40058, "external_userid and sender are empty")
     if len(wanted) > 10_000:
@@ -130,18 +131,17 @@ def mass_cancel(state: State, app: App, query: Query, body: Json) -> Json:  # no
 
 
 def _content(body: Json) -> None:
-    text, attachments = body.get("text") or {}, body.get("attachments") or []
-    if not text.get("content") and not attachments:
+    words, attachments = text(inner(body, "text"), "content"), objects(body, "attachments")
+    if not words and not attachments:
         raise Code(44004, "empty content")
-    if len(str(text.get("content", "")).encode()) > 4000:
+    if len(words.encode()) > 4000:
         raise Code(45002, "content size out of limit")
     if len(attachments) > 9:
         raise Code(41064, "too many attachments")
     for one in attachments:
-        link = one.get("link")
-        if one.get("msgtype") == "link" and (
-            not link or not link.get("url") or len(str(link.get("title", "")).encode()) > 128
-        ):
+        link = inner(one, "link")
+        unfit = not text(link, "url") or not 0 < len(text(link, "title").encode()) <= 128
+        if one.get("msgtype") == "link" and unfit:
             raise Code(40058, "invalid link")
 
 

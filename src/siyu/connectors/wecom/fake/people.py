@@ -12,6 +12,7 @@ from siyu.connectors.wecom.fake.state import (
     BALANCE_LOW,
     Code,
     Customer,
+    Json,
     Link,
     Mass,
     Received,
@@ -156,8 +157,9 @@ class People(State):
     def makes_tag(self, group: str, name: str) -> str:
         """The admin makes a corp tag in the console: its id."""
         with self.lock:
-            found = next((one for one in self.tag_groups if one["group_name"] == group), None)
-            if found is None:
+            found: Json = {}
+            found = next((one for one in self.tag_groups if one["group_name"] == group), found)
+            if not found:
                 found = {"group_id": self.name("et"), "group_name": group, "tag": []}
                 self.tag_groups.append(found)
             tag = {"id": self.name("et"), "name": name, "create_time": self.now, "order": 0}

@@ -10,6 +10,7 @@ from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import links, mass
 from siyu.connectors.wecom.source.lists import follow_users
+from siyu.connectors.wecom.wire.answers import number
 from siyu.kernel.sentence import Sentence
 
 HEARD = "heard"
@@ -122,7 +123,7 @@ def _acquisition(config: Config, client: Client) -> list[Check]:
     if not config.link_users:
         why = Sentence("not used: `link_users` is empty", "未使用：`link_users` 为空")
         return [Check(_LINKS, "missing", why)]
-    balance = int(client.get(f"{OF}/customer_acquisition_quota").get("balance") or 0)
+    balance = number(client.get(f"{OF}/customer_acquisition_quota"), "balance")
     why = Sentence(f"room for {balance} customers", f"剩余额度 {balance}")
     return [Check(_LINKS, "ok" if balance else "wrong", why)]
 

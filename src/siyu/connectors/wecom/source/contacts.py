@@ -20,6 +20,7 @@ from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source.lists import follow_users, tag_names
 from siyu.connectors.wecom.source.remembered import Remembered
 from siyu.connectors.wecom.wire import codes, contacts, facts
+from siyu.connectors.wecom.wire.answers import objects, text
 from siyu.connectors.wecom.wire.callback import Known, Pair
 from siyu.connectors.wecom.wire.contacts import Frame, Friend, Told
 from siyu.events.model import Incoming
@@ -138,7 +139,7 @@ def _friends(client: Client, external_userid: str) -> list[Friend]:
                 return found
             raise
         found += contacts.followers(answer)
-        cursor = str(answer.get("next_cursor") or "")
+        cursor = text(answer, "next_cursor")
         if not cursor:
             return found
 
@@ -178,12 +179,12 @@ def _member(run: _Run, userid: str, at: Cursor) -> Iterator[Pulled]:
     """All friends of one of us, page by page; then those who are not there any more."""
     seen: set[str] = set()
     look: set[str] = set()
-    body = {"userid_list": [userid], "limit": PAGE}
+    body: dict[str, object] = {"userid_list": [userid], "limit": PAGE}
     with suppress(_NobodyThere):
         for page in _pages(run.client, body):
             friends = [
                 friend
-                for item in page.get("external_contact_list") or []
+                for item in objects(page, "external_contact_list")
                 if (friend := contacts.listed(item)) is not None
             ]
             seen |= {friend.pair.external_userid for friend in friends}

@@ -17,6 +17,7 @@ from siyu.connectors.manifest import Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear, adds
 from siyu.connectors.wecom.config import MOST_WAY_USERS, Config
 from siyu.connectors.wecom.wire import facts
+from siyu.connectors.wecom.wire.answers import inner, text
 from siyu.kernel.errors import Broken, Refused
 from siyu.kernel.sentence import Sentence
 
@@ -26,6 +27,9 @@ LONGEST_STATE = 30  # characters of a contact way's state
 TURN = timedelta(minutes=10)  # at most so often the members behind a link are changed
 WAYS = "ways"  # how many contact ways were made here
 FULL = 0.9  # of the cap: from then on the check warns
+
+
+UNREADABLE = "WeCom can't be reached, or its answer can't be read."
 
 
 class Way(NamedTuple):
@@ -103,7 +107,9 @@ def contact_way(config: Config, tools: Tools, state: str, *, remark: str = "") -
             "skip_verify": config.skip_verify,
         }
         answer = _done(client, f"{OF}/add_contact_way", body)
-        way = Way(str(answer["config_id"]), str(answer.get("qr_code") or ""))
+        way = Way(text(answer, "config_id"), text(answer, "qr_code"))
+        if not way.config_id:
+            raise Broken(UNREADABLE)
         tools.store.put(key, json.dumps(list(way)))
         _count_ways(tools, 1)
     return way
@@ -142,10 +148,12 @@ def _made(config: Config, tools: Tools, key: str, now: datetime) -> str:
         "range": {"user_list": users},
         "skip_verify": config.skip_verify,
     }
-    link = _done(Client(config, tools), f"{ACQUIRE}/create_link", body)["link"]
+    link = inner(_done(Client(config, tools), f"{ACQUIRE}/create_link", body), "link")
+    if not text(link, "link_id") or not text(link, "url"):
+        raise Broken(UNREADABLE)
     tools.store.take("alarm/link_unavailable")
-    _keep(tools, key, (str(link["link_id"]), str(link["url"])), users, now)
-    return str(link["url"])
+    _keep(tools, key, (text(link, "link_id"), text(link, "url")), users, now)
+    return text(link, "url")
 
 
 def _to_look_at(config: Config, said: str, now: datetime) -> bool:
@@ -206,4 +214,4 @@ def _done(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
             raise _Gone from None
         raise Refused(failed.said) from None
     except (NotSent, Unclear):
-        raise Broken("WeCom can't be reached, or its answer can't be read.") from None
+        raise Broken(UNREADABLE) from None

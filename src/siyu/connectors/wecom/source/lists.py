@@ -9,6 +9,7 @@ from siyu.connectors.manifest import Pulled, Tools
 from siyu.connectors.wecom.client import OF, Client
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import contacts
+from siyu.connectors.wecom.wire.answers import texts
 
 TAGS = "tags"
 STAFF = "staff"
@@ -39,6 +40,6 @@ def tag_names(client: Client, tools: Tools, *, fresh: bool) -> dict[str, str]:
 def follow_users(client: Client, tools: Tools) -> list[str]:
     """Members who can have friends, in order."""
     answer = client.get(f"{OF}/get_follow_user_list")
-    found = sorted(str(one) for one in answer.get("follow_user") or [])
+    found = sorted(texts(answer, "follow_user"))
     tools.store.put(STAFF, json.dumps(found))
     return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from siyu.connectors.manifest import Store
 from siyu.connectors.wecom.wire import facts
@@ -62,14 +63,14 @@ class Remembered:
     def _part(self, key: str) -> Part:
         if key not in self._parts:
             said = self._store.get(key)
-            read = json.loads(said) if said else {}
+            read: dict[str, list[Any]] = json.loads(said) if said else {}
             self._parts[key] = {who: _told(row) for who, row in read.items()}
         return self._parts[key]
 
 
-def _told(row: list[object]) -> Told:
+def _told(row: list[Any]) -> Told:
     since, way, who, mobiles, tags, version = row
-    return Told(since, way, who, tuple(mobiles), tuple(tags), version)  # type: ignore[arg-type]
+    return Told(since, way, who, tuple(mobiles), tuple(tags), version)
 
 
 def _key(pair: Pair) -> str:

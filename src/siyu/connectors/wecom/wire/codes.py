@@ -52,7 +52,10 @@ def meaning(code: int) -> Meaning:
         "ok": frozenset({0}), "busy": BUSY, "limited": LIMITED, "stale": STALE_TOKEN,
         "settings": SETTINGS, "gone": GONE, "late": LATE,
     }  # fmt: skip
-    return next((kind for kind, codes in kinds.items() if code in codes), "refused")
+    for kind, codes in kinds.items():
+        if code in codes:
+            return kind
+    return "refused"
 
 
 def block_until(level: int, now: datetime, *words: str) -> datetime:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from siyu.connectors.wecom.wire import facts
-from siyu.connectors.wecom.wire.callback import Known, Pair
+from siyu.connectors.wecom.wire.answers import Json, inner, number, objects, text, texts
+from siyu.connectors.wecom.wire.callback import LATEST, Known, Pair
 from siyu.events.model import Incoming
 
 CORP_TAG = 1
@@ -60,54 +61,48 @@ class Compared(NamedTuple):
     told: Told
 
 
-def listed(item: Mapping[str, Any]) -> Friend | None:
+def listed(item: Json) -> Friend | None:
     """One of `batch/get_by_user`; None if it says too little."""
-    follow = item.get("follow_info") or {}
-    return _friend(item.get("external_contact") or {}, follow, follow.get("tag_id") or [])
+    follow = inner(item, "follow_info")
+    return _friend(inner(item, "external_contact"), follow, texts(follow, "tag_id"))
 
 
-def followers(answer: Mapping[str, Any]) -> list[Friend]:
+def followers(answer: Json) -> list[Friend]:
     """Everybody of us whom the customer of an `externalcontact/get` is a friend of."""
-    contact = answer.get("external_contact") or {}
+    contact = inner(answer, "external_contact")
     found: list[Friend] = []
-    for follow in answer.get("follow_user") or []:
-        tags = [
-            one.get("tag_id")
-            for one in follow.get("tags") or []
-            if one.get("type", CORP_TAG) == CORP_TAG and one.get("tag_id")
-        ]
-        friend = _friend(contact, follow, tags)
+    for follow in objects(answer, "follow_user"):
+        corp = [one for one in objects(follow, "tags") if one.get("type", CORP_TAG) == CORP_TAG]
+        friend = _friend(contact, follow, [text(one, "tag_id") for one in corp])
         found += [friend] if friend else []
     return found
 
 
-def _friend(
-    contact: Mapping[str, Any], follow: Mapping[str, Any], tags: Iterable[object]
-) -> Friend | None:
-    userid, who = follow.get("userid"), contact.get("external_userid")
-    since = follow.get("createtime")
-    if not isinstance(userid, str) or not isinstance(who, str) or not isinstance(since, int):
+def _friend(contact: Json, follow: Json, tags: Iterable[str]) -> Friend | None:
+    pair = Pair(text(follow, "userid"), text(contact, "external_userid"))
+    since = number(follow, "createtime")
+    if not (pair.userid and pair.external_userid and 0 < since < LATEST):
         return None
     return Friend(
-        Pair(userid, who),
-        str(contact.get("name") or ""),
-        str(contact.get("unionid") or ""),
+        pair,
+        text(contact, "name"),
+        text(contact, "unionid"),
         since,
         follow.get("add_way"),
-        str(follow.get("state") or ""),
-        tuple(str(one) for one in follow.get("remark_mobiles") or []),
-        tuple(str(one) for one in tags),
+        text(follow, "state"),
+        tuple(texts(follow, "remark_mobiles")),
+        tuple(one for one in tags if one),
     )
 
 
-def tag_names(answer: Mapping[str, Any]) -> dict[str, str]:
+def tag_names(answer: Json) -> dict[str, str]:
     """Tag id → `group/name`, as `get_corp_tag_list` has them; deleted ones are left out."""
     return {
-        str(tag["id"]): f"{str(group.get('group_name', ''))[:_SPARE]}/{tag['name']}"
-        for group in answer.get("tag_group") or []
+        text(tag, "id"): f"{text(group, 'group_name')[:_SPARE]}/{text(tag, 'name')}"
+        for group in objects(answer, "tag_group")
         if not group.get("deleted")
-        for tag in group.get("tag") or []
-        if not tag.get("deleted")
+        for tag in objects(group, "tag")
+        if not tag.get("deleted") and text(tag, "id")
     }
 
 

@@ -72,7 +72,7 @@ def grouped(config: Config, messages: Sequence[Message]) -> list[Group]:
             (one for one in parts if message.to not in one and len(one) < MOST_RECIPIENTS), None
         )
         if part is None:
-            part = {}
+            part = dict[str, str]()
             parts.append(part)
         part[message.to] = message.token
     return [Group(sender, text, part) for (sender, text), parts in found.items() for part in parts]
