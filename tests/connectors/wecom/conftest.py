@@ -136,17 +136,33 @@ def config(url: str, **more: Any) -> Config:
     )  # fmt: skip
 
 
+class Door:
+    """A port that stays open from test to test; whoever answers changes."""
+
+    def __init__(self) -> None:
+        self.answers: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.answers(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def doors() -> Iterator[tuple[Door, str, Door, str]]:
+    """WeCom's and ours: two servers for a whole file, since starting them takes longest."""
+    theirs, ours = Door(), Door()
+    with Served(theirs) as one, Served(ours) as other:
+        yield theirs, one.url, ours, other.url
+
+
 @pytest.fixture
-def corp(clock) -> Iterator[Corp]:
+def corp(clock, doors) -> Corp:
+    theirs, url, door, our_url = doors
     ours = Ours()
-    with Served(ours.app) as heard:
-        app = App(1000002, SECRET, TOKEN, AES, f"{heard.url}/hooks/wecom/app")
-        fake = WeCom(CORP, [app], clock.now, ["zhangsan", "lisi"])
-        with Served(fake.app) as served:
-            tools = Tools(clock, Memory(clock))
-            found = Corp(fake, served.url, clock, config(served.url), tools, [app], ours)
-            ours.corp = found
-            yield found
+    app = App(1000002, SECRET, TOKEN, AES, f"{our_url}/hooks/wecom/app")
+    fake = WeCom(CORP, [app], clock.now, ["zhangsan", "lisi"])
+    theirs.answers, door.answers = fake.app, ours.app
+    ours.corp = Corp(fake, url, clock, config(url), Tools(clock, Memory(clock)), [app], ours)
+    return ours.corp
 
 
 @pytest.fixture

@@ -7,9 +7,11 @@ the client that writes the log.
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.request import getproxies, proxy_bypass
 
@@ -242,7 +244,8 @@ class _Hiding(httpx.BaseTransport):
     """Joins what no log may show to the address, below where httpx writes its log."""
 
     def __init__(self, base_url: str) -> None:
-        self._inner = httpx.HTTPTransport(limits=FRESH, proxy=_proxy(httpx.URL(base_url)))
+        url = httpx.URL(base_url)
+        self._inner = httpx.HTTPTransport(verify=_trusted(), limits=FRESH, proxy=_proxy(url))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         hidden: Mapping[str, str] = request.extensions.get("hidden", {})
@@ -257,6 +260,12 @@ class _Hiding(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Which certificates are believed: read once, since to read them takes longer than a call."""
+    return httpx.create_ssl_context()
 
 
 def _proxy(url: httpx.URL) -> str | None:

@@ -23,7 +23,8 @@ class Kept(NamedTuple):
     at: str
     sender: str
     tokens: dict[str, str]
-    reminded: list[str]
+    reminded: list[str] = []  # noqa: RUF012 - a tuple's default, never changed
+    done: list[str] = []  # noqa: RUF012 - members of whom all is known
 
     @property
     def created(self) -> datetime:
@@ -41,7 +42,7 @@ def keep(store: Store, msgid: str, sender: str, tokens: Mapping[str, str], now: 
     for token in tokens.values():
         store.put(f"touch/{token}", msgid, now + REMEMBERED)
     if tokens:
-        _write(store, msgid, Kept(now.isoformat(), sender, dict(tokens), []))
+        _write(store, msgid, Kept(now.isoformat(), sender, dict(tokens)))
 
 
 def drop(store: Store, msgid: str, stopped: Mapping[str, str]) -> None:
@@ -51,15 +52,23 @@ def drop(store: Store, msgid: str, stopped: Mapping[str, str]) -> None:
         store.take(f"touch/{token}")
 
 
-def settle(store: Store, msgid: str, customers: Collection[str], reminded: str = "") -> None:
-    """What became of these customers has been told."""
+def settle(
+    store: Store,
+    msgid: str,
+    customers: Collection[str],
+    *,
+    done: Collection[str] = (),
+    reminded: str = "",
+) -> None:
+    """What became of these customers has been told; of these members all is known."""
     with store.lock(f"mass/{msgid}"):
         kept = read(store, msgid)
         if kept is None:
             return
         waiting = {who: token for who, token in kept.tokens.items() if who not in customers}
         reminders = [*kept.reminded, reminded] if reminded else kept.reminded
-        _write(store, msgid, kept._replace(tokens=waiting, reminded=reminders))
+        members = sorted({*kept.done, *done})
+        _write(store, msgid, kept._replace(tokens=waiting, reminded=reminders, done=members))
 
 
 def _write(store: Store, msgid: str, kept: Kept) -> None:

@@ -27,6 +27,7 @@ from siyu.events.model import Incoming
 
 PAGE = 100
 LOOKS = 50  # customers whom a callback named, in one page
+JUST_NOW = timedelta(hours=1)  # longer than a run takes
 CONNECTED = "connected"  # since when we listen
 
 
@@ -59,9 +60,13 @@ class _Run:
     client: Client
     remembered: Remembered
     frame: Frame
+    told: frozenset[str]  # the pairs that callbacks had told of when it began
 
-    def heard(self, pair: Pair) -> Known:
-        said = self.tools.store.get(f"pair/{pair.name}")
+    def heard(self, pair: Pair, since: int) -> Known:
+        """What callbacks told of a pair; asked for one by one only where there can be anything."""
+        key = f"pair/{pair.name}"
+        fresh = since > (self.frame.now - JUST_NOW).timestamp()
+        said = self.tools.store.get(key) if fresh or key in self.told else None
         return Known() if said is None else Known(*json.loads(said))
 
 
@@ -78,7 +83,8 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
         return
     client = Client(config, tools)
     frame = _frame(config, tools, client, fresh=due)
-    run = _Run(config, tools, client, Remembered(tools.store), frame)
+    told = frozenset(tools.store.keys("pair/"))
+    run = _Run(config, tools, client, Remembered(tools.store), frame, told)
     yield from _looks(run, looks, at)
     if due:
         yield from _everybody(run, at if at.run else at._replace(run=now.isoformat()))
@@ -147,7 +153,9 @@ def _friends(client: Client, external_userid: str) -> list[Friend]:
 def _told(run: _Run, friend: Friend) -> list[Incoming]:
     staff = run.config.staff(friend.pair.userid)
     before = run.remembered.get(friend.pair)
-    found = contacts.compared(friend, before, run.heard(friend.pair), staff, run.frame)
+    found = contacts.compared(
+        friend, before, run.heard(friend.pair, friend.since), staff, run.frame
+    )
     run.remembered.put(friend.pair, found.told)
     return found.events
 
@@ -222,7 +230,7 @@ def _parted(run: _Run, pair: Pair, told: Told) -> list[Incoming]:
     if any(friend.pair.userid.lower() == pair.userid.lower() for friend in friends):
         return []
     run.remembered.forget(pair)
-    heard = run.heard(pair)
+    heard = run.heard(pair, run.frame.seconds)
     events: list[Incoming] = []
     if heard.gone is None or heard.gone < told.since:
         events.append(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from siyu.connectors.manifest import Pulled, Store, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, masses
-from siyu.connectors.wecom.client.masses import Kept
+from siyu.connectors.wecom.client.masses import Kept, Reached
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes, facts
 from siyu.connectors.wecom.wire import messages as wire
@@ -57,37 +57,42 @@ def _asked(
     try:
         if over:
             _stop(client, msgid)
-        tasks = masses.tasks(client, msgid)
-        ended = [
-            one for task in tasks if task.sent for one in masses.results(client, msgid, task.userid)
-        ]
+        tasks = [one for one in masses.tasks(client, msgid) if one.userid not in kept.done]
+        ended = {one.userid: masses.results(client, msgid, one.userid) for one in tasks if one.sent}
     except Failed as failed:
         if failed.code == codes.DISPATCHING:
             return
         if failed.meaning != "gone":
             raise
-        tasks, ended, over = [], [], True  # WeCom does not know it any more
-    told = {
-        one.external_userid: _told(kept.tokens[one.external_userid], one.status, one.at or _at(now))
-        for one in ended
-        if one.external_userid in kept.tokens and one.status != 0
-    }
-    if over:
-        told |= {
-            who: facts.failed(token, _at(now), wire.NOT_PRESSED)
-            for who, token in kept.tokens.items()
-            if who not in told
-        }
-    if told:
+        tasks, ended, over = [], {}, True  # WeCom does not know it any more
+    reached = [one for results in ended.values() for one in results]
+    told = _told(kept, reached, now, over=over)
+    done = [who for who, results in ended.items() if all(one.status for one in results)]
+    if told or done:
         yield Pulled(list(told.values()), "")
-        reached = [one.external_userid for one in ended if one.status == wire.SENT]
-        masses.got(tools.store, config, [who for who in reached if who in told], now)
-        masses.settle(tools.store, msgid, told)
+        got = [one.external_userid for one in reached if one.status == wire.SENT]
+        masses.got(tools.store, config, [who for who in got if who in told], now)
+        masses.settle(tools.store, msgid, told, done=done)
     if not over and any(not task.sent for task in tasks):
         _remind(config, tools.store, client, msgid, now)
 
 
-def _told(token: str, status: int, seconds: int) -> Incoming:
+def _told(
+    kept: Kept, reached: Sequence[Reached], now: datetime, *, over: bool
+) -> dict[str, Incoming]:
+    """What is known by now of those who wait; of everybody when it is over."""
+    found: dict[str, Incoming] = {}
+    for one in reached:
+        token = kept.tokens.get(one.external_userid)
+        if token is not None and one.status:
+            found[one.external_userid] = _end(token, one.status, one.at or _at(now))
+    if over:
+        for who in kept.tokens.keys() - found.keys():
+            found[who] = facts.failed(kept.tokens[who], _at(now), wire.NOT_PRESSED)
+    return found
+
+
+def _end(token: str, status: int, seconds: int) -> Incoming:
     if status == wire.SENT:
         return facts.delivered(token, seconds)
     return facts.failed(
