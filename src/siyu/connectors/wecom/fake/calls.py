@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from siyu.connectors.wecom.fake import messages
+from siyu.connectors.wecom.fake import inside, messages
 from siyu.connectors.wecom.fake.state import App, Code, Json, Link, Relation, State, Way, page_of
 from siyu.connectors.wecom.wire.answers import inner, texts
 
@@ -284,6 +284,10 @@ _ACQUIRE = f"{_OF}/customer_acquisition"
 CALLS: Mapping[str, Call] = {
     "agent/get": Call("GET", "", agent),
     "getcallbackip": Call("GET", "", callback_ips),
+    "message/send": Call("POST", "", inside.send),
+    "get_jsapi_ticket": Call("GET", "", inside.corp_ticket),
+    "ticket/get": Call("GET", "", inside.agent_ticket),
+    "auth/getuserinfo": Call("GET", "", inside.visitor),
     f"{_OF}/get_follow_user_list": Call("GET", "contact", follow_users),
     f"{_OF}/list": Call("GET", "contact", customers),
     f"{_OF}/get": Call("GET", "contact", customer),

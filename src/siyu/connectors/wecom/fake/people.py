@@ -175,6 +175,15 @@ class People(State):
                 ExternalUserID=external_userid, FailReason=reason,
             )  # fmt: skip
 
+    # ── pages ──
+
+    def opens_page(self, who: str) -> str:
+        """A member or a customer opens a page that asks who it is: the code that it gets."""
+        with self.lock:
+            code = self.name("CODE")
+            self.codes[code] = (who, self.clock(), False)
+            return code
+
     # ── mass messages ──
 
     def confirm_mass(self, userid: str, msgid: str | None = None) -> int:

@@ -160,6 +160,8 @@ class State:
         self.mobile_in_remark = True  # the client notes the number somebody was found by
         self.dispatch = timedelta(seconds=2)  # how long a new mass message answers 41063
         self.reminders: list[tuple[str, str]] = []  # mass message, member
+        self.notices: list[tuple[str, Json]] = []  # member, what the app told them
+        self.codes: dict[str, tuple[str, datetime, bool]] = {}  # code → who, issued, used
         self.outbox: deque[tuple[str, dict[str, str]]] = deque()  # events to be called back
         self._count = 0
 
