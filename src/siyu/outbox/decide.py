@@ -9,7 +9,7 @@ from typing import NamedTuple
 from siyu.events.model import CallFinished, Event, TaskDone
 from siyu.kernel.ids import share
 from siyu.ledger.model import Entry
-from siyu.outbox.model import ADDRESS, STAFF_CHANNELS, Found, Result
+from siyu.outbox.model import ADDRESS, PRESSED, STAFF_CHANNELS, Found, Result
 
 LEASE = timedelta(seconds=120)  # real time; a channel's own time-out must be shorter
 DOUBT = timedelta(seconds=30)  # after a broken call: it may still be on its way to the provider
@@ -236,7 +236,7 @@ def reconciled(doubt: Doubt, found: Found | None, now: datetime) -> Reconciled |
         return None
     if found.status == "absent":
         return _absent(doubt, now)
-    by_people = doubt.channel in STAFF_CHANNELS and found.status == "accepted"
+    by_people = doubt.channel in STAFF_CHANNELS | PRESSED and found.status == "accepted"
     reached = "delivered" if found.status == "delivered" else "sent"
     return Reconciled(doubt.id, "awaiting_staff" if by_people else reached, found.vendor_id, now)
 

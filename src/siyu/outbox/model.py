@@ -38,6 +38,8 @@ Whereabouts = Literal["delivered", "accepted", "absent", "unknown"]
 
 # Done by people: their text is stored, so nothing personal may be in it.
 STAFF_CHANNELS = frozenset({"voice_human", "wecom_request"})
+# Messages that wait until staff press send, as they are.
+PRESSED = frozenset({"wecom_mass"})
 CALLS = frozenset({"voice_ai", "voice_human"})
 # Which key of a person a channel needs.
 ADDRESS: Mapping[str, str] = {
@@ -46,6 +48,8 @@ ADDRESS: Mapping[str, str] = {
     "voice_human": "phone",
     "wecom_request": "phone",
     "wecom_message": "external_userid",
+    "wecom_mass": "external_userid",
+    "wecom_welcome": "external_userid",
 }
 
 

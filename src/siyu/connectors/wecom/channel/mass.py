@@ -1,0 +1,196 @@
+"""Mass messages: a task for each member of us, who presses send or does not.
+
+WeCom knows no token of ours. So what is about to be created is written down first, and after an
+answer that was lost it is looked for among the mass messages of those minutes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from siyu.connectors.manifest import Tools
+from siyu.connectors.wecom.client import NOT_NOW, OF, Client, Failed, NotSent, Unclear, masses
+from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.wire import codes, facts
+from siyu.connectors.wecom.wire import messages as wire
+from siyu.connectors.wecom.wire.answers import inner, objects, text, texts
+from siyu.connectors.wecom.wire.messages import Group
+from siyu.outbox.channel import InDoubt
+from siyu.outbox.model import Asked, Found, Message, Result
+
+GRACE = timedelta(minutes=10)  # until a mass message that is not listed surely does not exist
+CLOCKS = timedelta(minutes=5)  # by which theirs and ours may differ
+
+
+class Mass:
+    """Creates, finds and stops mass messages; what becomes of them the pull `mass` tells."""
+
+    def __init__(self, config: Config, tools: Tools, client: Client) -> None:
+        self._config = config
+        self._tools = tools
+        self._client = client
+
+    def send(self, messages: Sequence[Message]) -> list[Result]:
+        """One mass message for each sender and text; what WeCom has already is not made again."""
+        found: list[Result] = []
+        fresh: list[Message] = []
+        for message in messages:
+            answer = self._known(message)
+            if answer is None:
+                fresh.append(message)
+            else:
+                found.append(answer)
+        groups = wire.grouped(self._config, fresh)
+        for group in groups:
+            found += self._created(group)
+        if not found:
+            raise InDoubt("WeCom's answer to the mass message is not clear")
+        return found
+
+    def cancel(self, asked: Sequence[Asked]) -> list[str]:
+        """A mass message can be stopped only as a whole: so it is when everybody in it who has not
+        got it yet is to have it no more."""
+        wanted: dict[str, list[str]] = {}
+        for one in asked:
+            msgid = self._tools.store.get(f"touch/{one.token}") or one.vendor_id
+            if msgid:
+                wanted.setdefault(msgid, []).append(one.token)
+        return [token for msgid, tokens in wanted.items() for token in self._stopped(msgid, tokens)]
+
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
+        """Found by its text and time, among those that WeCom lists and we know nothing of."""
+        found = [
+            Found(one.token, "accepted", msgid)
+            for one in asked
+            if (msgid := self._tools.store.get(f"touch/{one.token}")) is not None
+        ]
+        open_ = {one.token for one in asked} - {one.token for one in found}
+        if open_:
+            self._settle(open_)
+        for token in sorted(open_):
+            msgid = self._tools.store.get(f"touch/{token}")
+            if msgid is not None:
+                found.append(Found(token, "accepted", msgid))
+            elif not self._in_doubt(token):
+                found.append(Found(token, "absent"))
+        return found
+
+    # ── creating ──
+
+    def _known(self, message: Message) -> Result | None:
+        """What needs no call: it exists already, or can't be made."""
+        store = self._tools.store
+        msgid = store.get(f"touch/{message.token}")
+        if msgid is not None:
+            return Result(message.token, "awaiting_staff", msgid)
+        if wire.too_long(message):
+            return Result(message.token, "rejected", reason=wire.TOO_LONG)
+        if masses.had(store, self._config, message.to, self._tools.clock.now()):
+            return Result(message.token, "rejected", reason=wire.HAD_ENOUGH)
+        return None
+
+    def _created(self, group: Group) -> list[Result]:
+        """Empty: nobody can tell."""
+        store, now = self._tools.store, self._tools.clock.now()
+        doubt = f"doubt/{group.name}"
+        said = [now.isoformat(), group.sender, facts.digest(group.text), dict(group.tokens)]
+        store.put(doubt, json.dumps(said), now + masses.REMEMBERED)
+        try:
+            answer = self._client.do(f"{OF}/add_msg_template", group.body)
+        except Unclear:
+            return []
+        except (Failed, NotSent) as error:
+            store.take(doubt)
+            return _refused(group, error)
+        msgid = text(answer, "msgid")
+        failed = set(texts(answer, "fail_list"))
+        going = {who: token for who, token in group.tokens.items() if who not in failed}
+        if msgid:
+            masses.keep(store, msgid, group.sender, going, now)
+        store.take(doubt)
+        return [
+            Result(token, "awaiting_staff", msgid)
+            if who in going
+            else Result(token, "rejected", reason=wire.NOT_A_FRIEND)
+            for who, token in group.tokens.items()
+        ]
+
+    # ── doubt ──
+
+    def _in_doubt(self, token: str) -> bool:
+        return any(
+            token in json.loads(said)[3].values()
+            for key in self._tools.store.keys("doubt/")
+            if (said := self._tools.store.get(key)) is not None
+        )
+
+    def _settle(self, tokens: set[str]) -> None:
+        """Look for each creation in doubt that is about one of these."""
+        store, now = self._tools.store, self._tools.clock.now()
+        for key in store.keys("doubt/"):
+            said = store.get(key)
+            if said is None:
+                continue
+            at, sender, words, recipients = json.loads(said)
+            if tokens.isdisjoint(recipients.values()):
+                continue
+            began = datetime.fromisoformat(at)
+            msgid = self._listed(began, words, recipients)
+            if msgid is not None:
+                masses.keep(store, msgid, sender, recipients, began)
+            if msgid is not None or now - began >= GRACE:
+                store.take(key)
+
+    def _listed(self, began: datetime, words: str, recipients: Mapping[str, str]) -> str | None:
+        body = {
+            "chat_type": "single",
+            "start_time": int((began - CLOCKS).timestamp()),
+            "end_time": int((began + GRACE + CLOCKS).timestamp()),
+            "filter_type": 0,
+            "limit": 100,
+        }
+        for page in self._client.pages(f"{OF}/get_groupmsg_list_v2", body):
+            for one in objects(page, "group_msg_list"):
+                msgid = text(one, "msgid")
+                ours = facts.digest(text(inner(one, "text"), "content")) == words
+                new = ours and self._tools.store.get(f"mass/{msgid}") is None
+                if new and recipients.keys() & set(masses.recipients(self._client, msgid)):
+                    return msgid
+        return None
+
+    # ── stopping ──
+
+    def _stopped(self, msgid: str, tokens: Sequence[str]) -> list[str]:
+        kept = masses.read(self._tools.store, msgid)
+        if kept is None:
+            return []
+        waiting = {
+            who: kept.tokens[who]
+            for who, status in masses.recipients(self._client, msgid).items()
+            if status == 0 and who in kept.tokens
+        }
+        if not waiting or not set(waiting.values()) <= set(tokens):
+            return []
+        try:
+            self._client.do(f"{OF}/cancel_groupmsg_send", {"msgid": msgid})
+        except Failed as failed:
+            if failed.meaning != "late":  # it was stopped before
+                raise
+        after = masses.recipients(self._client, msgid)  # somebody may have pressed meanwhile
+        stopped = {who: token for who, token in waiting.items() if after.get(who, 0) == 0}
+        masses.drop(self._tools.store, msgid, stopped)
+        return list(stopped.values())
+
+
+def _refused(group: Group, error: Failed | NotSent) -> list[Result]:
+    tokens = group.tokens.values()
+    if isinstance(error, NotSent):
+        return [Result(token, "retry", reason=str(error), shut=True) for token in tokens]
+    if error.code in codes.MEMBER or error.meaning not in NOT_NOW | {"busy"}:
+        return [Result(token, "rejected", reason=error.said) for token in tokens]
+    return [
+        Result(token, "retry", reason=error.said, again=error.again, shut=error.meaning != "busy")
+        for token in tokens
+    ]

@@ -1,0 +1,118 @@
+"""A welcome: the code of the callback, once, within its twenty seconds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from siyu.connectors.manifest import Tools
+from siyu.connectors.wecom.client import NOT_NOW, OF, Client, Failed, NotSent, Unclear
+from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.wire import callback, facts
+from siyu.connectors.wecom.wire import messages as wire
+from siyu.outbox.channel import InDoubt
+from siyu.outbox.model import Asked, Found, Message, Result
+
+log = structlog.get_logger(__name__)
+LIVES = timedelta(seconds=20)
+SOON = timedelta(seconds=1)
+REMEMBERED = timedelta(days=2)
+WELCOMED = 41051  # they are chatting already, or have been welcomed
+
+
+class Welcome:
+    """Sends `send_welcome_msg`. A code is taken by one, and put back where nothing was done."""
+
+    def __init__(self, config: Config, tools: Tools, client: Client) -> None:
+        self._config = config
+        self._tools = tools
+        self._client = client
+
+    def send(self, messages: Sequence[Message]) -> list[Result]:
+        """One by one: each has seconds to live, and one that breaks holds up no other."""
+        found = [self._sent(message) for message in messages]
+        clear = [one for one in found if one is not None]
+        if not clear:
+            raise InDoubt("WeCom's answer to the welcome is not clear")
+        return clear
+
+    def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
+        """Nobody at WeCom can be asked: what is remembered here is all there is. Of what was tried
+        in doubt the code is used or over, so it counts as sent."""
+        found: list[Found] = []
+        for one in asked:
+            said = self._tools.store.get(f"welcomed/{one.token}")
+            if said == "tried":
+                found.append(Found(one.token, "accepted"))
+            elif said is not None:
+                found.append(Found(one.token, "accepted", said))
+            else:
+                found.append(Found(one.token, "absent"))
+        return found
+
+    def _sent(self, message: Message) -> Result | None:
+        """None: nobody can tell."""
+        store, token = self._tools.store, message.token
+        before = store.get(f"welcomed/{token}")
+        if before is not None:
+            return Result(token, "accepted", before)
+        if wire.too_long(message):
+            return Result(token, "rejected", reason=wire.TOO_LONG)
+        key = self._key(message)
+        taken = store.take(key) if key else None
+        if taken is None:
+            return Result(token, "rejected", reason=wire.NO_CODE)
+        code, at = json.loads(taken)
+        since = datetime.fromisoformat(at)
+        try:
+            return self._tried(message, code, since)
+        except (Failed, NotSent) as error:
+            result = self._refused(message, error)
+            if result.status == "retry":
+                store.put(key, taken, since + LIVES)
+            return result
+
+    def _tried(self, message: Message, code: str, since: datetime) -> Result | None:
+        """A code is good once: so after an unclear answer the same code may be tried again."""
+        store, token = self._tools.store, message.token
+        body = wire.welcome(self._config, message, code)
+        store.put(f"welcomed/{token}", "tried", self._tools.clock.now() + REMEMBERED)
+        try:
+            self._client.do(f"{OF}/send_welcome_msg", body)
+        except Unclear:
+            try:
+                self._client.do(f"{OF}/send_welcome_msg", body)
+            except (Unclear, NotSent):
+                return None
+            except Failed as failed:
+                if failed.code != WELCOMED:
+                    raise
+        seconds = (self._tools.clock.now() - since).total_seconds()
+        label = f"after {seconds:.1f} s"
+        store.put(f"welcomed/{token}", label, self._tools.clock.now() + REMEMBERED)
+        log.info("welcomed", touch=token, seconds=round(seconds, 3))
+        return Result(token, "accepted", label)
+
+    def _refused(self, message: Message, error: Failed | NotSent) -> Result:
+        """Nothing was sent: later, or never."""
+        self._tools.store.take(f"welcomed/{message.token}")
+        if isinstance(error, NotSent):
+            return Result(message.token, "retry", reason=str(error), shut=True)
+        if error.meaning == "busy":
+            again = self._tools.clock.now() + SOON
+            return Result(message.token, "retry", reason=error.said, again=again)
+        if error.meaning in NOT_NOW:
+            return Result(message.token, "retry", reason=error.said, again=error.again, shut=True)
+        return Result(message.token, "rejected", reason=error.said)
+
+    def _key(self, message: Message) -> str:
+        """Where the code is: with the member whom the message names, else with whoever has one."""
+        if message.staff:
+            pair = callback.Pair(self._config.userid(message.staff), message.to)
+            if self._tools.store.get(f"welcome/{pair.name}") is not None:
+                return f"welcome/{pair.name}"
+        found = self._tools.store.keys(f"welcome/{facts.digest(message.to)}/")
+        return found[0] if found else ""

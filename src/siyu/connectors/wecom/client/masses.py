@@ -1,0 +1,150 @@
+"""What is remembered of the mass messages that exist: who gets them, who has had how many."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from siyu.connectors.manifest import Store
+from siyu.connectors.wecom.client import OF, Client
+from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.wire import facts
+from siyu.connectors.wecom.wire import messages as wire
+from siyu.connectors.wecom.wire.answers import number, objects, text
+
+REMEMBERED = timedelta(days=40)
+
+
+class Kept(NamedTuple):
+    """A mass message whose end is not known yet. `tokens`: customer → token of those who wait."""
+
+    at: str
+    sender: str
+    tokens: dict[str, str]
+    reminded: list[str] = []  # noqa: RUF012 - a tuple's default, never changed
+    done: list[str] = []  # noqa: RUF012 - members of whom all is known
+
+    @property
+    def created(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+
+def read(store: Store, msgid: str) -> Kept | None:
+    """What is kept of it; None where all is known."""
+    said = store.get(f"mass/{msgid}")
+    return None if said is None else Kept(*json.loads(said))
+
+
+def keep(store: Store, msgid: str, sender: str, tokens: Mapping[str, str], now: datetime) -> None:
+    """A mass message exists: who gets it under which token, for the pull that asks about it."""
+    for token in tokens.values():
+        store.put(f"touch/{token}", msgid, now + REMEMBERED)
+    if tokens:
+        _write(store, msgid, Kept(now.isoformat(), sender, dict(tokens)))
+
+
+def drop(store: Store, msgid: str, stopped: Mapping[str, str]) -> None:
+    """These will not get it; they may be handed over again."""
+    settle(store, msgid, stopped)
+    for token in stopped.values():
+        store.take(f"touch/{token}")
+
+
+def settle(
+    store: Store,
+    msgid: str,
+    customers: Collection[str],
+    *,
+    done: Collection[str] = (),
+    reminded: str = "",
+) -> None:
+    """What became of these customers has been told; of these members all is known."""
+    with store.lock(f"mass/{msgid}"):
+        kept = read(store, msgid)
+        if kept is None:
+            return
+        waiting = {who: token for who, token in kept.tokens.items() if who not in customers}
+        reminders = [*kept.reminded, reminded] if reminded else kept.reminded
+        members = sorted({*kept.done, *done})
+        _write(store, msgid, kept._replace(tokens=waiting, reminded=reminders, done=members))
+
+
+def _write(store: Store, msgid: str, kept: Kept) -> None:
+    if kept.tokens:
+        store.put(f"mass/{msgid}", json.dumps(list(kept)), kept.created + REMEMBERED)
+    else:
+        store.take(f"mass/{msgid}")
+
+
+def had(store: Store, config: Config, external_userid: str, now: datetime) -> bool:
+    """Whether a customer has got as many mass messages of ours as WeCom lets through."""
+    name, _ = wire.period(config.mass_quota, now)
+    mark = facts.digest(external_userid)
+    said = store.get(_bucket(name, mark))
+    count = json.loads(said).get(mark, 0) if said else 0
+    return count >= wire.allowed(config.mass_quota, now)
+
+
+def got(store: Store, config: Config, customers: Collection[str], now: datetime) -> None:
+    """These customers have got one more."""
+    name, end = wire.period(config.mass_quota, now)
+    buckets: dict[str, list[str]] = {}
+    for who in customers:
+        mark = facts.digest(who)
+        buckets.setdefault(_bucket(name, mark), []).append(mark)
+    for key, marks in sorted(buckets.items()):
+        said = store.get(key)
+        counts: dict[str, int] = json.loads(said) if said else {}
+        for mark in marks:
+            counts[mark] = counts.get(mark, 0) + 1
+        store.put(key, json.dumps(counts), end)
+
+
+def _bucket(name: str, mark: str) -> str:
+    return f"quota/{name}/{mark[:2]}"
+
+
+class Task(NamedTuple):
+    """What one member is to send, or has sent."""
+
+    userid: str
+    sent: bool
+    at: int
+
+
+def tasks(client: Client, msgid: str) -> list[Task]:
+    """Every member's part in a mass message."""
+    return [
+        Task(text(one, "userid"), one.get("status") == wire.CONFIRMED, number(one, "send_time"))
+        for page in client.pages(f"{OF}/get_groupmsg_task", {"msgid": msgid})
+        for one in objects(page, "task_list")
+    ]
+
+
+class Reached(NamedTuple):
+    """What became of a mass message for one customer."""
+
+    external_userid: str
+    status: int
+    at: int
+
+
+def results(client: Client, msgid: str, userid: str) -> list[Reached]:
+    """What became of a member's part, customer by customer."""
+    body = {"msgid": msgid, "userid": userid}
+    return [
+        Reached(text(one, "external_userid"), number(one, "status"), number(one, "send_time"))
+        for page in client.pages(f"{OF}/get_groupmsg_send_result", body)
+        for one in objects(page, "send_list")
+    ]
+
+
+def recipients(client: Client, msgid: str) -> dict[str, int]:
+    """Customer → status, over all members who are to send it."""
+    return {
+        one.external_userid: one.status
+        for task in tasks(client, msgid)
+        for one in results(client, msgid, task.userid)
+    }

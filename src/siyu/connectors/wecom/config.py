@@ -1,0 +1,185 @@
+"""The typed form of this connector: the table `[wecom]` of siyu.toml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+_CORP = re.compile(r"w[wx][0-9a-zA-Z]{8,62}")
+_APP = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_TOKEN = re.compile(r"[0-9A-Za-z]{1,32}")
+_AES_KEY = re.compile(r"[0-9A-Za-z]{43}")
+_URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*[^\s?#/])?")
+_USERID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-@.]{0,63}")
+MOST_WAY_USERS = 100
+MOST_LINK_USERS = 500
+
+
+def _says(en: str, zh: str, *, secret: bool = False, **rules: Any) -> Meta:
+    return Meta(description=en, extra={"zh": zh, **({"secret": True} if secret else {})}, **rules)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Who we are to WeCom, who of us is who there, and how often we ask. Empty corp id: off."""
+
+    corpid: Annotated[str, _says("The corp id (ww…).", "企业 ID（ww…）")] = ""
+    agent_id: Annotated[int, _says("The AgentId of the self-built app.", "自建应用的 AgentId")] = 0
+    secret: Annotated[
+        str, _says("The Secret of the self-built app.", "自建应用的 Secret", secret=True)
+    ] = field(default="", repr=False)
+    app: Annotated[
+        str,
+        _says(
+            "The last part of the callback address: /hooks/wecom/APP.",
+            "回调地址的最后一段：/hooks/wecom/APP",
+        ),
+    ] = "app"
+    token: Annotated[str, _says("The callback's Token.", "接收消息的 Token", secret=True)] = field(
+        default="", repr=False
+    )
+    aes_key: Annotated[
+        str, _says("The callback's EncodingAESKey.", "接收消息的 EncodingAESKey", secret=True)
+    ] = field(default="", repr=False)
+    base_url: Annotated[str, _says("Where the API is.", "接口地址")] = "https://qyapi.weixin.qq.com"
+    accounts: Annotated[
+        Mapping[str, str],
+        _says(
+            "Our staff code = WeCom userid, where the two differ.",
+            "我方员工编码 = 企业微信 userid，仅写不相同的",
+        ),
+    ] = field(default_factory=dict[str, str])
+    contacts_hours: Annotated[
+        int,
+        _says(
+            "All friends are gone through every so many hours.",
+            "每隔几小时全量核对一次好友",
+            ge=1,
+            le=168,
+        ),
+    ] = 6
+    way_after_minutes: Annotated[
+        int,
+        _says(
+            "How a friend added is told by the next full pull after so many minutes: longer than"
+            " any journey that a new friend enters waits (its max_age).",
+            "好友添加方式在这么多分钟后由全量核对补充：要长于新好友旅程的 max_age",
+            ge=0,
+            le=10_080,
+        ),
+    ] = 180
+    phones_from_remarks: Annotated[
+        bool,
+        _says(
+            "A phone that staff noted with a friend proves who the friend is.",
+            "员工在好友备注里写的手机号可用来识别客户",
+        ),
+    ] = True
+    claim_url: Annotated[
+        str,
+        _says(
+            "Where a new friend whom nothing matched gives an order number; put into the welcome.",
+            "匹配不到的新好友填写订单号的页面；放进欢迎语",
+        ),
+    ] = ""
+    claim_title: Annotated[
+        str, _says("The title of that link in the welcome.", "欢迎语里该链接的标题")
+    ] = "领取您的订单权益"
+    link_name: Annotated[
+        str,
+        _says("The name of the acquisition link.", "获客链接的名称", min_length=1, max_length=30),
+    ] = "Siyu"
+    link_users: Annotated[
+        tuple[str, ...],
+        _says("Userids whom the acquisition link leads to.", "获客链接分配到的成员 userid"),
+    ] = ()
+    way_users: Annotated[
+        tuple[str, ...],
+        _says("Userids who take turns behind contact ways.", "联系我（活码）轮流接待的成员 userid"),
+    ] = ()
+    skip_verify: Annotated[
+        bool, _says("Friends need not be confirmed by staff.", "添加好友无需成员确认")
+    ] = True
+    way_cap: Annotated[
+        int, _says("So many contact ways a corp may have.", "企业联系我的数量上限", ge=1)
+    ] = 500_000
+    adds_per_day: Annotated[
+        int,
+        _says(
+            "A member with so many new friends today is left out of links and codes that are made;"
+            " 0: no cap. WeCom publishes no figure: unverified.",
+            "当天新增好友达到此数的成员不进入新建的链接和活码；0 不限。官方未公布数字，未经验证",
+            ge=0,
+        ),
+    ] = 0
+    mass_quota: Annotated[
+        Literal["month", "week", "day"],
+        _says(
+            "How many mass messages a customer may get: as many a month as it has days, 7 a week,"
+            " 1 a day.",
+            "每位客户的群发上限：每月天数、每周 7 条、每天 1 条",
+        ),
+    ] = "month"
+    mass_reminds: Annotated[
+        int,
+        _says(
+            "How often within 24 hours staff are reminded of a mass message.",
+            "24 小时内提醒成员发送群发的次数",
+            ge=0,
+            le=3,
+        ),
+    ] = 0
+    mass_expires_hours: Annotated[
+        int,
+        _says(
+            "A mass message that staff did not send so long is called off.",
+            "成员超过这么多小时没有发送的群发任务会被停止",
+            ge=1,
+            le=720,
+        ),
+    ] = 72
+
+    def __post_init__(self) -> None:
+        if self.corpid and not _CORP.fullmatch(self.corpid):
+            raise ValueError("corpid: must be like ww0123456789abcdef")
+        if bool(self.corpid) != bool(self.secret):
+            raise ValueError("secret: corpid and secret belong together")
+        if not _APP.fullmatch(self.app):
+            raise ValueError("app: small letters, digits and -, at most 40")
+        if bool(self.token) != bool(self.aes_key):
+            raise ValueError("aes_key: token and aes_key belong together")
+        if self.token and not _TOKEN.fullmatch(self.token):
+            raise ValueError("token: at most 32 letters and digits")
+        if self.aes_key and not _AES_KEY.fullmatch(self.aes_key):
+            raise ValueError("aes_key: must be 43 letters and digits")
+        self._check_places()
+
+    def _check_places(self) -> None:
+        if not _URL.fullmatch(self.base_url):
+            raise ValueError("base_url: must be like https://qyapi.weixin.qq.com")
+        if self.claim_url and not _URL.fullmatch(self.claim_url.partition("?")[0]):
+            raise ValueError("claim_url: must be like https://shop.example/claim")
+        if len(self.claim_title.encode()) > 128:
+            raise ValueError("claim_title: at most 128 bytes")
+        userids = [*self.accounts.values(), *self.link_users, *self.way_users]
+        if not all(_USERID.fullmatch(one) for one in userids):
+            raise ValueError("accounts: a userid has 1 to 64 letters, digits and _ - @ .")
+        if len({one.lower() for one in self.accounts.values()}) < len(self.accounts):
+            raise ValueError("accounts: a userid stands for two staff codes")
+        if len(self.way_users) > MOST_WAY_USERS:
+            raise ValueError(f"way_users: at most {MOST_WAY_USERS}")
+        if len(self.link_users) > MOST_LINK_USERS:
+            raise ValueError(f"link_users: at most {MOST_LINK_USERS}")
+
+    def userid(self, staff: str) -> str:
+        """The WeCom userid of one of our staff."""
+        return self.accounts.get(staff, staff)
+
+    def staff(self, userid: str) -> str:
+        """Our code of a WeCom userid; capitals are the same there."""
+        wanted = userid.lower()
+        return next((code for code, one in self.accounts.items() if one.lower() == wanted), userid)

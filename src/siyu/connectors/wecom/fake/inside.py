@@ -1,0 +1,56 @@
+"""What the API does for members and their pages: the app's messages, tickets, who is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from siyu.connectors.wecom.fake.state import App, Code, Json, State
+from siyu.connectors.wecom.wire.answers import inner, text
+
+Query = Mapping[str, str]
+CODE_LIVES = timedelta(minutes=5)
+
+
+def send(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001 - one shape for all
+    if body.get("agentid") != app.agent_id:
+        raise Code(40056, "invalid agentid")
+    wanted = [one for one in text(body, "touser").split("|") if one]
+    known = {one.lower(): one for one in state.members if state.visible(app, one)}
+    if not wanted:
+        raise Code(82001, "no touser")
+    good = [known[one.lower()] for one in wanted if one.lower() in known]
+    if not good:
+        raise Code(81013, "user & party & tag all invalid")
+    kind = text(body, "msgtype")
+    content = dict(inner(body, kind))
+    if kind == "textcard" and not (content.get("title") and content.get("url")):
+        raise Code(40058, "invalid textcard")
+    state.notices += [(one, {"msgtype": kind, **content}) for one in good]
+    invalid = [one for one in wanted if one.lower() not in known]
+    return {"invaliduser": "|".join(invalid), "msgid": state.name("notice")}
+
+
+def corp_ticket(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    return {"ticket": state.name("TICKET"), "expires_in": 7200}
+
+
+def agent_ticket(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    if query.get("type") != "agent_config":
+        raise Code(42012, "wrong ticket type")
+    return {"ticket": state.name("TICKET"), "expires_in": 7200}
+
+
+def visitor(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    code = query.get("code", "")
+    if code not in state.codes:
+        raise Code(40029, "invalid code")
+    who, issued, used = state.codes[code]
+    if used:
+        raise Code(42022, "code has been used")
+    if state.clock() - issued > CODE_LIVES:
+        raise Code(42003, "code expired")
+    state.codes[code] = who, issued, True
+    if who in state.members:
+        return {"userid": who}
+    return {"openid": f"o{who}", **({"external_userid": who} if who in state.customers else {})}

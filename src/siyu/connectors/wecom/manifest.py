@@ -1,0 +1,35 @@
+"""The connector `wecom` as Siyu finds it."""
+
+from datetime import timedelta
+
+from siyu.connectors.manifest import Manifest, Pull
+from siyu.connectors.wecom.channel import WeComChannel
+from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.source import contacts, links, lists, mass
+from siyu.connectors.wecom.source.check import check
+from siyu.connectors.wecom.webhook import receive
+from siyu.kernel.sentence import Sentence
+
+
+def _configured(config: Config) -> bool:
+    return bool(config.corpid)
+
+
+MANIFEST = Manifest(
+    name="wecom",
+    title=Sentence("WeCom (self-built app)", "企业微信（自建应用）"),
+    config=Config,
+    configured=_configured,
+    channels=("wecom_mass", "wecom_message", "wecom_welcome"),
+    channel=WeComChannel,
+    receive=receive,
+    pulls=(
+        # an hour: whether all friends are gone through, too, is a setting
+        Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=1), contacts.pull),
+        Pull("mass", Sentence("Mass messages", "群发结果"), timedelta(minutes=10), mass.pull),
+        Pull("staff", Sentence("Members", "成员"), timedelta(hours=24), lists.pull_staff),
+        Pull("tags", Sentence("Corp tags", "企业标签"), timedelta(hours=24), lists.pull_tags),
+    ),
+    check=check,
+    landing=links.landing,
+)

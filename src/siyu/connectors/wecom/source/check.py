@@ -1,0 +1,167 @@
+"""`siyu connect wecom`: what can be tried is tried, and what is wrong is said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from siyu.connectors.manifest import Check, Tools
+from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear
+from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.source import links, mass
+from siyu.connectors.wecom.source.lists import follow_users
+from siyu.connectors.wecom.wire.answers import number
+from siyu.kernel.sentence import Sentence
+
+HEARD = "heard"
+_CREDENTIALS = Sentence("Corp id and secret", "企业 ID 与 Secret")
+_AGENT = Sentence("The app", "应用")
+_MEMBERS = Sentence("Members with customer contact", "有客户联系功能的成员")
+_ACCOUNTS = Sentence("Accounts of our staff", "员工账号对应")
+_CALLBACK = Sentence("Callback", "接收消息服务器")
+_LINKS = Sentence("Acquisition links", "获客链接")
+_WAYS = Sentence("Contact ways", "联系我")
+_MASS = Sentence("Mass messages", "群发")
+_NOTICE = Sentence("Notices of WeCom", "企业微信提醒")
+_OK = Sentence("works", "正常")
+_NOTICES: Mapping[str, Sentence] = {
+    "balance_low": Sentence(
+        "fewer than 20 customers are left in the quota of acquisition links",
+        "获客助手额度不足 20",
+    ),
+    "balance_exhausted": Sentence(
+        "the quota of acquisition links is used up",
+        "获客助手额度已用完",
+    ),
+    "quota_expire_soon": Sentence(
+        "a part of the quota of acquisition links expires soon",
+        "部分获客额度即将过期",
+    ),
+    "link_unavailable": Sentence(
+        "no member of an acquisition link can be added",
+        "有获客链接的成员都不可用",
+    ),
+    "inactive_alert": Sentence(
+        "the app is hardly used and will be suspended",
+        "应用使用过少，将被停用",
+    ),
+    "close_inactive_agent": Sentence(
+        "the app was suspended because it was hardly used",
+        "应用因使用过少已停用",
+    ),
+    "low_active_alert": Sentence(
+        "the app is hardly used and will lose access to customers",
+        "应用活跃度低，将失去客户数据权限",
+    ),
+    "low_active": Sentence(
+        "the app has lost access to customers because it was hardly used",
+        "应用因活跃度低已失去客户数据权限",
+    ),
+}
+
+
+def check(config: Config, tools: Tools) -> list[Check]:
+    """Ask WeCom, one thing after another; what hangs on something that is wrong is not asked."""
+    if not config.corpid:
+        why = Sentence("set `corpid` and `secret`", "请设置 `corpid` 和 `secret`")
+        return [Check(_CREDENTIALS, "missing", why)]
+    client = Client(config, tools)
+    app = _tried(_AGENT, lambda: _agent(config, client))
+    found = [*app]
+    if app[0].state == "ok":
+        found += _tried(_MEMBERS, lambda: _members(config, tools, client))
+        found += _tried(_LINKS, lambda: _acquisition(config, client))
+    return [*found, _callback(config, tools), *_remembered(config, tools)]
+
+
+def _tried(what: Sentence, ask: Callable[[], list[Check]]) -> list[Check]:
+    try:
+        return ask()
+    except Failed as failed:
+        state = "unverified" if failed.meaning in ("limited", "busy") else "wrong"
+        return [Check(what, state, failed.said)]
+    except (NotSent, Unclear):
+        why = Sentence(
+            "WeCom can't be reached, or its answer can't be read",
+            "连不上企业微信，或返回内容无法读取",
+        )
+        return [Check(what, "unverified", why)]
+
+
+def _agent(config: Config, client: Client) -> list[Check]:
+    """The token comes first: so this line speaks of the secret and of trusted IPs, too."""
+    found = client.get("agent/get", agentid=str(config.agent_id))
+    if found.get("close"):
+        return [Check(_AGENT, "wrong", Sentence("the app is disabled", "应用已停用"))]
+    return [Check(_CREDENTIALS, "ok", _OK), Check(_AGENT, "ok", _OK)]
+
+
+def _members(config: Config, tools: Tools, client: Client) -> list[Check]:
+    users = follow_users(client, tools)
+    if not users:
+        why = Sentence(
+            "no member in the app's visible range has the customer contact function",
+            "应用可见范围内没有成员开通客户联系",
+        )
+        return [Check(_MEMBERS, "wrong", why)]
+    count = len(users)
+    seen = Check(_MEMBERS, "ok", Sentence(f"{count} members", f"{count} 名成员"))
+    known = {one.lower() for one in users}
+    named = [*config.accounts.values(), *config.link_users, *config.way_users]
+    lost = sorted({one for one in named if one.lower() not in known})
+    if not lost:
+        return [seen]
+    listed = ", ".join(lost[:10])
+    why = Sentence(
+        f"without customer contact, or out of sight: {listed}",
+        f"没有客户联系功能，或不在可见范围：{listed}",
+    )
+    return [seen, Check(_ACCOUNTS, "wrong", why)]
+
+
+def _acquisition(config: Config, client: Client) -> list[Check]:
+    if not config.link_users:
+        why = Sentence("not used: `link_users` is empty", "未使用：`link_users` 为空")
+        return [Check(_LINKS, "missing", why)]
+    balance = number(client.get(f"{OF}/customer_acquisition_quota"), "balance")
+    why = Sentence(f"room for {balance} customers", f"剩余额度 {balance}")
+    return [Check(_LINKS, "ok" if balance else "wrong", why)]
+
+
+def _callback(config: Config, tools: Tools) -> Check:
+    if not config.aes_key:
+        why = Sentence(
+            f"set `token` and `aes_key`, and the address …/hooks/wecom/{config.app} in the console",
+            f"请设置 `token` 和 `aes_key`，并在管理后台填写地址 …/hooks/wecom/{config.app}",
+        )
+        return Check(_CALLBACK, "missing", why)
+    heard = tools.store.get(HEARD)
+    if heard is None:
+        why = Sentence(
+            "nothing has been heard yet: whether WeCom reaches us is not known",
+            "还没有收到过回调：无法确认企业微信能否访问本机",
+        )
+        return Check(_CALLBACK, "unverified", why)
+    at = datetime.fromisoformat(heard).strftime("%Y-%m-%d %H:%M UTC")
+    return Check(_CALLBACK, "ok", Sentence(f"last heard {at}", f"最近一次回调 {at}"))
+
+
+def _remembered(config: Config, tools: Tools) -> Iterator[Check]:
+    made = links.ways(tools)
+    if made >= links.FULL * config.way_cap:
+        why = Sentence(
+            f"{made} of {config.way_cap} are made", f"已创建 {made}，上限 {config.way_cap}"
+        )
+        yield Check(_WAYS, "wrong", why)
+    for alarm in tools.store.keys("alarm/"):
+        words = _NOTICES.get(alarm.removeprefix("alarm/"))
+        if words is not None:
+            yield Check(_NOTICE, "wrong", words)
+    waiting = mass.waiting(config, tools)
+    if waiting:
+        count, people = len(waiting), sum(one.customers for one in waiting)
+        why = Sentence(
+            f"{count} wait for staff to press send, to {people} customers",
+            f"{count} 个任务等待成员发送，涉及 {people} 位客户",
+        )
+        yield Check(_MASS, "unverified", why)

@@ -1,0 +1,217 @@
+"""Acquisition links and contact ways (活码): made once, remembered, with members who have room.
+
+What a page that redirects a buyer calls. WeCom has no friend request to a phone number: it is the
+customer who follows the link, and its state says which order it was for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from siyu.connectors.manifest import Tools
+from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear, adds
+from siyu.connectors.wecom.config import MOST_WAY_USERS, Config
+from siyu.connectors.wecom.wire import facts
+from siyu.connectors.wecom.wire.answers import inner, text
+from siyu.kernel.errors import Broken, Refused
+from siyu.kernel.sentence import Sentence
+
+ACQUIRE = f"{OF}/customer_acquisition"
+LONGEST_CHANNEL = 64  # bytes of a customer_channel; WeCom cuts what is longer
+LONGEST_STATE = 30  # characters of a contact way's state
+TURN = timedelta(minutes=10)  # at most so often the members behind a link are changed
+WAYS = "ways"  # how many contact ways were made here
+FULL = 0.9  # of the cap: from then on the check warns
+
+
+UNREADABLE = "WeCom can't be reached, or its answer can't be read."
+
+
+class Way(NamedTuple):
+    """A contact way: its QR code is printed or shown."""
+
+    config_id: str
+    qr_code: str
+
+
+def acquisition_url(config: Config, tools: Tools) -> str:
+    """The acquisition link of these settings, created when it is first asked for.
+
+    Members who have had their new friends of the day are taken out of it, and come back.
+    """
+    key = f"link/{facts.digest(config.link_name, *config.link_users)}"
+    said, now = tools.store.get(key), tools.clock.now()
+    if said is not None and not _to_look_at(config, said, now):
+        return json.loads(said)[1]
+    with tools.store.lock(key):
+        said = tools.store.get(key)
+        if said is None:
+            return _made(config, tools, key, now)
+        if _to_look_at(config, said, now):
+            _turned(config, tools, key, said, now)
+        return json.loads(said)[1]
+
+
+def landing(config: Config, tools: Tools, state: str) -> str:
+    """The page on which somebody becomes a friend, who then is known by this state."""
+    return with_state(acquisition_url(config, tools), state)
+
+
+def with_state(url: str, state: str) -> str:
+    """The link for one order: its state comes back with the friend.
+
+    >>> with_state("https://work.weixin.qq.com/ca/x", "st_a+1")
+    'https://work.weixin.qq.com/ca/x?customer_channel=st_a%2B1'
+    """
+    if not state or len(state.encode()) > LONGEST_CHANNEL or facts.state_of(state) is None:
+        raise ValueError(
+            Sentence(
+                f"a link's state has 1 to {LONGEST_CHANNEL} bytes",
+                f"链接的 state 为 1 到 {LONGEST_CHANNEL} 字节",
+            )
+        )
+    return f"{url}?customer_channel={quote(state, safe='')}"
+
+
+def contact_way(config: Config, tools: Tools, state: str, *, remark: str = "") -> Way:
+    """The contact way of this state (a batch of cards, a counter), made when it is first asked for.
+
+    One for each order would use up what a corp may have: for that there is the brand's own page.
+    """
+    if not 0 < len(state) <= LONGEST_STATE or facts.state_of(state) is None:
+        raise ValueError(
+            Sentence(
+                f"a contact way's state has 1 to {LONGEST_STATE} characters",
+                f"活码的 state 为 1 到 {LONGEST_STATE} 个字符",
+            )
+        )
+    key = f"way/{facts.digest(state)}"
+    client = Client(config, tools)
+    with tools.store.lock(key):
+        said = tools.store.get(key)
+        if said is not None:
+            return Way(*json.loads(said))
+        _room_for_ways(config, tools)
+        users = _with_room(config, tools, config.way_users)[:MOST_WAY_USERS]
+        body = {
+            "type": 1 if len(users) == 1 else 2,
+            "scene": 2,
+            "user": users,
+            "state": state,
+            "remark": (remark or config.link_name)[:LONGEST_STATE],
+            "skip_verify": config.skip_verify,
+        }
+        answer = _done(client, f"{OF}/add_contact_way", body)
+        way = Way(text(answer, "config_id"), text(answer, "qr_code"))
+        if not way.config_id:
+            raise Broken(UNREADABLE)
+        tools.store.put(key, json.dumps(list(way)))
+        _count_ways(tools, 1)
+    return way
+
+
+def drop_contact_way(config: Config, tools: Tools, state: str) -> bool:
+    """Give a contact way back: whoever scans it gets nowhere. Whether there was one."""
+    key = f"way/{facts.digest(state)}"
+    with tools.store.lock(key):
+        said = tools.store.get(key)
+        if said is None:
+            return False
+        way = Way(*json.loads(said))
+        with suppress(_Gone):
+            _done(Client(config, tools), f"{OF}/del_contact_way", {"config_id": way.config_id})
+        tools.store.take(key)
+        _count_ways(tools, -1)
+    return True
+
+
+def ways(tools: Tools) -> int:
+    """How many contact ways were made here and not given back."""
+    return int(tools.store.get(WAYS) or 0)
+
+
+class _Gone(Refused):
+    """WeCom does not know it any more."""
+
+    zh = "企业微信里已经没有了。"
+
+
+def _made(config: Config, tools: Tools, key: str, now: datetime) -> str:
+    users = _with_room(config, tools, config.link_users)
+    body = {
+        "link_name": config.link_name,
+        "range": {"user_list": users},
+        "skip_verify": config.skip_verify,
+    }
+    link = inner(_done(Client(config, tools), f"{ACQUIRE}/create_link", body), "link")
+    if not text(link, "link_id") or not text(link, "url"):
+        raise Broken(UNREADABLE)
+    tools.store.take("alarm/link_unavailable")
+    _keep(tools, key, (text(link, "link_id"), text(link, "url")), users, now)
+    return text(link, "url")
+
+
+def _to_look_at(config: Config, said: str, now: datetime) -> bool:
+    at = datetime.fromisoformat(json.loads(said)[3])
+    return config.adds_per_day > 0 and now - at >= TURN
+
+
+def _turned(config: Config, tools: Tools, key: str, said: str, now: datetime) -> None:
+    """Who had their share today steps back, who was back in line returns."""
+    link_id, url, users, _ = json.loads(said)
+    fresh = _with_room(config, tools, config.link_users)
+    if fresh != users:
+        body = {"link_id": link_id, "range": {"user_list": fresh}}
+        _done(Client(config, tools), f"{ACQUIRE}/update_link", body)
+    _keep(tools, key, (link_id, url), fresh, now)
+
+
+def _keep(
+    tools: Tools, key: str, link: tuple[str, str], users: Sequence[str], now: datetime
+) -> None:
+    tools.store.put(key, json.dumps([*link, list(users), now.isoformat()]))
+
+
+def _with_room(config: Config, tools: Tools, wanted: Sequence[str]) -> list[str]:
+    """Who of these may still get new friends today; all of them if nobody has room."""
+    if not wanted:
+        raise Refused(
+            Sentence(
+                "nobody is named who takes new friends: set `link_users` or `way_users`",
+                "没有指定接待新好友的成员：请设置 `link_users` 或 `way_users`",
+            )
+        )
+    if not config.adds_per_day:
+        return list(wanted)
+    now, most = tools.clock.now(), config.adds_per_day
+    free = [one for one in wanted if adds.today(tools.store, one, now) < most]
+    return free or list(wanted)
+
+
+def _room_for_ways(config: Config, tools: Tools) -> None:
+    if ways(tools) >= config.way_cap:
+        raise Refused(
+            Sentence("the corp has no room for another contact way", "联系我数量已达企业上限")
+        )
+
+
+def _count_ways(tools: Tools, more: int) -> None:
+    with tools.store.lock(WAYS):
+        tools.store.put(WAYS, str(max(ways(tools) + more, 0)))
+
+
+def _done(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Have it done, or say in words why not."""
+    try:
+        return client.do(path, body)
+    except Failed as failed:
+        if failed.meaning == "gone":
+            raise _Gone from None
+        raise Refused(failed.said) from None
+    except (NotSent, Unclear):
+        raise Broken(UNREADABLE) from None

@@ -1,0 +1,130 @@
+"""What became of mass messages: nobody is called back when staff press send, so we ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from siyu.connectors.manifest import Pulled, Store, Tools
+from siyu.connectors.wecom.client import OF, Client, Failed, masses
+from siyu.connectors.wecom.client.masses import Kept, Reached
+from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.wire import codes, facts
+from siyu.connectors.wecom.wire import messages as wire
+from siyu.events.model import Incoming
+
+PREFIX = "mass/"
+DAY = timedelta(hours=24)
+
+
+class Waiting(NamedTuple):
+    """A mass message that somebody has not sent yet, to so many customers."""
+
+    msgid: str
+    staff: str
+    since: datetime
+    customers: int
+
+
+def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  # noqa: ARG001 - what is open is remembered
+    """Each recipient's end, once; members who forget are reminded, and at last it is called off."""
+    keys = tools.store.keys(PREFIX)
+    client = Client(config, tools)
+    for key in keys:
+        msgid = key.removeprefix(PREFIX)
+        kept = masses.read(tools.store, msgid)
+        if kept is not None:
+            yield from _asked(config, tools, client, msgid, kept)
+    yield Pulled([], "")
+
+
+def waiting(config: Config, tools: Tools) -> list[Waiting]:
+    """The list of what has not been sent, the oldest first."""
+    found = [
+        Waiting(key.removeprefix(PREFIX), config.staff(kept.sender), kept.created, len(kept.tokens))
+        for key in tools.store.keys(PREFIX)
+        if (kept := masses.read(tools.store, key.removeprefix(PREFIX))) is not None
+    ]
+    return sorted(found, key=lambda one: (one.since, one.msgid))
+
+
+def _asked(
+    config: Config, tools: Tools, client: Client, msgid: str, kept: Kept
+) -> Iterator[Pulled]:
+    now = tools.clock.now()
+    over = now - kept.created >= timedelta(hours=config.mass_expires_hours)
+    try:
+        if over:
+            _stop(client, msgid)
+        tasks = [one for one in masses.tasks(client, msgid) if one.userid not in kept.done]
+        ended = {one.userid: masses.results(client, msgid, one.userid) for one in tasks if one.sent}
+    except Failed as failed:
+        if failed.code == codes.DISPATCHING:
+            return
+        if failed.meaning != "gone":
+            raise
+        tasks, ended, over = [], {}, True  # WeCom does not know it any more
+    reached = [one for results in ended.values() for one in results]
+    told = _told(kept, reached, now, over=over)
+    done = [who for who, results in ended.items() if all(one.status for one in results)]
+    if told or done:
+        yield Pulled(list(told.values()), "")
+        got = [one.external_userid for one in reached if one.status == wire.SENT]
+        masses.got(tools.store, config, [who for who in got if who in told], now)
+        masses.settle(tools.store, msgid, told, done=done)
+    if not over and any(not task.sent for task in tasks):
+        _remind(config, tools.store, client, msgid, now)
+
+
+def _told(
+    kept: Kept, reached: Sequence[Reached], now: datetime, *, over: bool
+) -> dict[str, Incoming]:
+    """What is known by now of those who wait; of everybody when it is over."""
+    found: dict[str, Incoming] = {}
+    for one in reached:
+        token = kept.tokens.get(one.external_userid)
+        if token is not None and one.status:
+            found[one.external_userid] = _end(token, one.status, one.at or _at(now))
+    if over:
+        for who in kept.tokens.keys() - found.keys():
+            found[who] = facts.failed(kept.tokens[who], _at(now), wire.NOT_PRESSED)
+    return found
+
+
+def _end(token: str, status: int, seconds: int) -> Incoming:
+    if status == wire.SENT:
+        return facts.delivered(token, seconds)
+    return facts.failed(
+        token, seconds, wire.HAD_ENOUGH if status == wire.QUOTA else wire.NOT_A_FRIEND
+    )
+
+
+def _at(now: datetime) -> int:
+    return int(now.timestamp())
+
+
+def _stop(client: Client, msgid: str) -> None:
+    try:
+        client.do(f"{OF}/cancel_groupmsg_send", {"msgid": msgid})
+    except Failed as failed:
+        if failed.meaning != "late":  # it was stopped before
+            raise
+
+
+def _remind(config: Config, store: Store, client: Client, msgid: str, now: datetime) -> None:
+    """At even distances, at most so often in any 24 hours."""
+    kept = masses.read(store, msgid)
+    if kept is None or not config.mass_reminds:
+        return
+    last = [datetime.fromisoformat(one) for one in kept.reminded]
+    if now - max([kept.created, *last]) < DAY / (config.mass_reminds + 1):
+        return
+    if sum(now - one < DAY for one in last) >= config.mass_reminds:
+        return
+    try:
+        client.do(f"{OF}/remind_groupmsg_send", {"msgid": msgid})
+    except Failed as failed:
+        if failed.meaning != "late":
+            raise
+    masses.settle(store, msgid, (), reminded=now.isoformat())

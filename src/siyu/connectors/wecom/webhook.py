@@ -1,0 +1,96 @@
+"""The way back: `/hooks/wecom/<app>`, sealed and signed. Verify, open, hand on, remember; no call.
+
+What was heard is stored before WeCom is answered. It is not remembered here in a way that could
+keep a repeated callback from being heard: ids alone decide what was told before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from siyu.connectors.manifest import Called, Heard, Reply, Store, Tools
+from siyu.connectors.wecom.client import adds
+from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.wire import callback, crypto, facts, xml
+from siyu.connectors.wecom.wire.callback import Known, Meant, Pair
+from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.sentence import Sentence
+
+WELCOME = timedelta(seconds=20)
+REMEMBERED = timedelta(days=60)  # that a pair was told of: half friends may wait long
+LOOKING = timedelta(days=7)  # that a customer is to be asked for
+PLAIN = "text/plain; charset=utf-8"
+DONE = Reply(b"success", media_type=PLAIN)
+HEARD = "heard"  # the last time that a callback was good: the check says so
+
+
+def receive(config: Config, called: Called, tools: Tools) -> Heard:
+    """One request of WeCom's: the check of the address, or an event."""
+    if called.path != config.app or not config.aes_key:
+        raise NotFound(
+            Sentence(
+                "no callback of WeCom's is expected here; see `app`, `token` and `aes_key`",
+                "这里没有企业微信回调；请检查 `app`、`token` 和 `aes_key`",
+            )
+        )
+    key = crypto.aes_key(config.aes_key)
+    if called.method == "GET":
+        sealed = called.query.get("echostr", "")
+        _verify(config, called.query, sealed)
+        echo = crypto.unseal(key, sealed, config.corpid)
+        return Heard(reply=Reply(echo, media_type=PLAIN))
+    sealed = xml.fields(xml.read(called.body)).get("Encrypt", "")
+    _verify(config, called.query, sealed)
+    fields = xml.fields(xml.read(crypto.unseal(key, sealed, config.corpid)))
+    said = callback.meant(fields, config.staff, lambda pair: known(tools.store, pair))
+    _remember(said, called, tools)
+    return Heard(said.events, DONE, said.due)
+
+
+def known(store: Store, pair: Pair) -> Known:
+    """What callbacks have told of a pair."""
+    found = store.get(f"pair/{pair.name}")
+    return Known() if found is None else Known(*json.loads(found))
+
+
+def _verify(config: Config, query: Mapping[str, str], sealed: str) -> None:
+    if not sealed:
+        raise BadInput(Sentence("there is nothing sealed in it", "内容里没有密文"))
+    crypto.verify(
+        config.token,
+        query.get("msg_signature", ""),
+        query.get("timestamp", ""),
+        query.get("nonce", ""),
+        sealed,
+    )
+
+
+def _remember(said: Meant, called: Called, tools: Tools) -> None:
+    store, now = tools.store, called.now
+    if said.welcome and said.pair is not None:
+        value = json.dumps([said.welcome, now.isoformat()])
+        store.put(f"welcome/{said.pair.name}", value, now + WELCOME)
+    if said.known is not None and said.pair is not None:
+        if said.known.added != known(store, said.pair).added:
+            adds.count(store, said.pair.userid, now)
+        store.put(f"pair/{said.pair.name}", json.dumps(list(said.known)), now + REMEMBERED)
+    if said.look:
+        value = json.dumps([said.look, now.isoformat()])  # a further word is another value
+        store.put(f"look/{facts.digest(said.look)}", value, now + LOOKING)
+    for alarm in said.alarms:
+        store.put(f"alarm/{alarm}", now.isoformat())
+    for alarm in said.over:
+        store.take(f"alarm/{alarm}")
+    if said.lost_link:
+        _forget_link(store, said.lost_link)
+    store.put(HEARD, now.isoformat())
+
+
+def _forget_link(store: Store, link_id: str) -> None:
+    """A link that leads nowhere any more is made anew when it is next asked for."""
+    for key in store.keys("link/"):
+        found = store.get(key)
+        if found is not None and json.loads(found)[0] == link_id:
+            store.take(key)

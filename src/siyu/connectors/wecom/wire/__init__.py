@@ -1,0 +1,1 @@
+"""WeCom's words: envelopes, callbacks, error codes, customers, messages. Pure."""

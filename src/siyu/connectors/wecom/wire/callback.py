@@ -1,0 +1,188 @@
+"""What a decrypted callback means: facts, and what to go and look at. Pure.
+
+WeCom delivers late, twice and out of order: an event's id hangs on what happened, never on how
+often it was told, and `Known` is what was told before of the same pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from siyu.connectors.wecom.wire import facts
+from siyu.events.model import Incoming
+from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
+
+CONTACTS, TAGS, STAFF = "contacts", "tags", "staff"  # the pulls that a callback can wake
+_ADDS = frozenset({"add_external_contact", "add_half_external_contact"})
+_GONE = frozenset({"del_external_contact", "del_follow_user"})
+_LOOK = frozenset({"edit_external_contact", "transfer_fail", "msg_audit_approved"})
+_LINK_LOST = frozenset({"delete_link", "link_unavailable"})
+_ALARMS = frozenset({
+    "balance_low", "balance_exhausted", "quota_expire_soon", "link_unavailable", "inactive_alert",
+    "close_inactive_agent", "low_active_alert", "low_active",
+})  # fmt: skip
+_OVER: Mapping[str, tuple[str, ...]] = {
+    "balance_increased": ("balance_low", "balance_exhausted"),
+    "reopen_inactive_agent": ("inactive_alert", "close_inactive_agent"),
+    "active_restored": ("low_active_alert", "low_active"),
+}
+LATEST = 4_102_444_800  # the year 2100
+
+
+class Pair(NamedTuple):
+    """A member and a customer, by their ids at WeCom."""
+
+    userid: str
+    external_userid: str
+
+    @property
+    def name(self) -> str:
+        """How the pair is called where ids may not be."""
+        return f"{facts.digest(self.external_userid)}/{facts.digest(self.userid.lower())}"
+
+
+class Known(NamedTuple):
+    """What was told before of a pair: when it became one and when it ended, in their seconds."""
+
+    added: int | None = None
+    gone: int | None = None
+
+
+class Meant(NamedTuple):
+    """What a callback means. `known` is what to remember of `pair`; `look`: the customer whom to
+    ask for anew; `welcome`: a code that lives for seconds."""
+
+    events: tuple[Incoming, ...] = ()
+    due: tuple[str, ...] = ()
+    pair: Pair | None = None
+    known: Known | None = None
+    look: str = ""
+    welcome: str = ""
+    alarms: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()  # alarms that are
+    lost_link: str = ""
+
+
+NOTHING = Meant()
+
+
+def meant(
+    fields: Mapping[str, str],
+    staff: Callable[[str], str],
+    known: Callable[[Pair], Known],
+) -> Meant:
+    """What a callback says, which may be nothing to us; `staff` gives our code of a userid."""
+    event, change = fields.get("Event", ""), fields.get("ChangeType", "")
+    match event:
+        case "change_external_contact":
+            return _contact(fields, change, staff, known)
+        case "change_external_tag":
+            return Meant(due=(TAGS,))
+        case "customer_acquisition":
+            return _acquisition(fields, change)
+        case "subscribe" | "unsubscribe" | "change_contact":
+            return Meant(due=(STAFF,))
+        case _:
+            return _app(event)
+
+
+def _app(event: str) -> Meant:
+    alarms = (event,) if event in _ALARMS else ()
+    return Meant(alarms=alarms, over=_OVER.get(event, ()))
+
+
+def _acquisition(fields: Mapping[str, str], change: str) -> Meant:
+    alarms = (change,) if change in _ALARMS else ()
+    lost = fields.get("LinkId", "") if change in _LINK_LOST else ""
+    look = fields.get("ExternalUserID", "") if change == "customer_start_chat" else ""
+    due = (CONTACTS,) if look else ()
+    return Meant(due=due, look=look, alarms=alarms, over=_OVER.get(change, ()), lost_link=lost)
+
+
+def _contact(
+    fields: Mapping[str, str],
+    change: str,
+    staff: Callable[[str], str],
+    known: Callable[[Pair], Known],
+) -> Meant:
+    pair = Pair(_needed(fields, "UserID"), _needed(fields, "ExternalUserID"))
+    if change in _ADDS:
+        return _added(fields, pair, staff, known(pair))
+    if change in _GONE:
+        return _gone(fields, change, pair, staff, known(pair))
+    if change in _LOOK:
+        code = fields.get("WelcomeCode", "")
+        return Meant(due=(CONTACTS,), pair=pair, look=pair.external_userid, welcome=code)
+    return NOTHING
+
+
+def _added(
+    fields: Mapping[str, str], pair: Pair, staff: Callable[[str], str], before: Known
+) -> Meant:
+    """A half friend who becomes a whole one was told already: the same fact, the same id."""
+    seconds = _seconds(fields)
+    first = seconds
+    if before.added is not None and not _between(before.gone, before.added, seconds):
+        first = before.added
+    keys = {"external_userid": pair.external_userid}
+    state = facts.state_of(fields.get("State", ""))
+    if state is not None:
+        keys["state"] = state
+    event = facts.added(added_id(pair, first), first, staff(pair.userid), keys)
+    newest = first if before.added is None else max(first, before.added)
+    return Meant(
+        events=(event,),
+        due=(CONTACTS,),
+        pair=pair,
+        known=before._replace(added=newest),
+        look=pair.external_userid,
+        welcome=fields.get("WelcomeCode", ""),
+    )
+
+
+def _gone(
+    fields: Mapping[str, str],
+    change: str,
+    pair: Pair,
+    staff: Callable[[str], str],
+    before: Known,
+) -> Meant:
+    seconds = _seconds(fields)
+    by_staff = change == "del_external_contact"
+    event_id = f"del/{pair.name}/{seconds}/{'staff' if by_staff else 'customer'}"
+    event = facts.parted(
+        event_id, seconds, staff(pair.userid), pair.external_userid, by_staff=by_staff
+    )
+    transferred = fields.get("Source") == "DELETE_BY_TRANSFER"
+    return Meant(
+        events=(event,),
+        due=(CONTACTS,) if transferred else (),
+        pair=pair,
+        known=before._replace(gone=max(seconds, before.gone or 0)),
+        look=pair.external_userid if transferred else "",
+    )
+
+
+def added_id(pair: Pair, seconds: int) -> str:
+    """The name of the fact that they became friends at that time, as a callback tells it."""
+    return f"add/{pair.name}/{seconds}"
+
+
+def _between(moment: int | None, one: int, other: int) -> bool:
+    return moment is not None and min(one, other) <= moment <= max(one, other)
+
+
+def _needed(fields: Mapping[str, str], name: str) -> str:
+    found = fields.get(name, "")
+    if not found or len(found) > 64:
+        raise BadInput(Sentence(f"the callback has no {name}", f"回调缺少 {name}"))
+    return found
+
+
+def _seconds(fields: Mapping[str, str]) -> int:
+    said = fields.get("CreateTime", "")
+    if not (said.isascii() and said.isdecimal() and len(said) <= 10 and int(said) < LATEST):
+        raise BadInput(Sentence("the callback has no CreateTime", "回调缺少 CreateTime"))
+    return int(said)

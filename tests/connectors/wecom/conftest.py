@@ -1,0 +1,186 @@
+"""A corp with two guides, its WeCom on loopback, and us beside it; one virtual clock for both."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from siyu.api.hooks import _query
+from siyu.connectors.manifest import Called, Tools
+from siyu.connectors.wecom.channel import WeComChannel
+from siyu.connectors.wecom.client import Client
+from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.fake import App, WeCom
+from siyu.connectors.wecom.webhook import receive
+from siyu.events.model import Incoming
+from siyu.kernel.errors import SiyuError
+from siyu.outbox.model import Message
+from siyu.sandbox.server import Served
+
+CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
+TOKEN, AES = "SandboxToken01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFE"
+QUICK = httpx.Timeout(0.5, connect=3.0)
+
+
+class Memory:
+    """A `Store` that forgets with the test."""
+
+    def __init__(self, clock: Any) -> None:
+        self._clock = clock
+        self._held: dict[str, tuple[str, datetime | None]] = {}
+        self._locks: dict[str, threading.RLock] = {}
+        self._lock = threading.RLock()
+
+    def get(self, key: str) -> str | None:
+        with self._lock:
+            value, until = self._held.get(key, (None, None))
+            over = until is not None and until <= self._clock.now()
+            return None if over else value
+
+    def put(self, key: str, value: str, until: datetime | None = None) -> None:
+        with self._lock:
+            self._held[key] = value, until
+
+    def take(self, key: str) -> str | None:
+        with self._lock:
+            found = self.get(key)
+            self._held.pop(key, None)
+            return found
+
+    def keys(self, prefix: str) -> list[str]:
+        with self._lock:
+            return sorted(one for one in self._held if one.startswith(prefix) and self.get(one))
+
+    @contextmanager
+    def lock(self, key: str) -> Iterator[None]:
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.RLock())
+        with lock:
+            yield
+
+
+class Ours:
+    """Our side of the callbacks, as `api/hooks.py` calls it. `broken`: how it answers instead."""
+
+    def __init__(self) -> None:
+        self.events: list[Incoming] = []
+        self.due: list[str] = []
+        self.broken: list[int | None] = []  # a status; None: hangs up without an answer
+        self.corp: Corp | None = None
+        self.app = Starlette(
+            routes=[Route("/hooks/wecom/{rest:path}", self._hear, methods=["GET", "POST"])]
+        )
+
+    async def _hear(self, request: Request) -> Response:
+        assert self.corp is not None
+        if self.broken and (status := self.broken.pop(0)) is not None:
+            return Response(status_code=status)
+        now = self.corp.clock.now()
+        called = Called(
+            request.method, request.path_params["rest"], _query(request.url.query),
+            request.headers, await request.body(), now, now,
+        )  # fmt: skip
+        try:
+            heard = await run_in_threadpool(receive, self.corp.config, called, self.corp.tools)
+        except SiyuError as error:
+            return Response(str(error), status_code=400)
+        assert heard.reply is not None
+        self.events += heard.events
+        self.due += heard.due
+        return Response(heard.reply.body, heard.reply.status, media_type=heard.reply.media_type)
+
+    def told(self) -> list[tuple[str, dict[str, str], dict[str, Any]]]:
+        """What was heard, each id once: kind, keys, data."""
+        once = {one.id: one for one in self.events}
+        return [(one.kind, one.keys, msgspec.json.decode(one.data)) for one in once.values()]
+
+
+@dataclass
+class Corp:
+    """WeCom, where it is, what we were told of it, and what we remember."""
+
+    fake: WeCom
+    url: str
+    clock: Any
+    config: Config
+    tools: Tools
+    apps: list[App]
+    ours: Ours
+
+    def deliver(self) -> int:
+        return self.fake.deliver(self.clock.now())
+
+    def client(self, config: Config | None = None) -> Client:
+        return Client(config or self.config, self.tools, timeout=QUICK)
+
+
+def config(url: str, **more: Any) -> Config:
+    return Config(
+        **{
+            "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
+            "base_url": url, "accounts": {"g-zhang": "zhangsan"}, **more,
+        }
+    )  # fmt: skip
+
+
+class Door:
+    """A port that stays open from test to test; whoever answers changes."""
+
+    def __init__(self) -> None:
+        self.answers: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.answers(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def doors() -> Iterator[tuple[Door, str, Door, str]]:
+    """WeCom's and ours: two servers for a whole file, since starting them takes longest."""
+    theirs, ours = Door(), Door()
+    with Served(theirs) as one, Served(ours) as other:
+        yield theirs, one.url, ours, other.url
+
+
+@pytest.fixture
+def corp(clock, doors) -> Corp:
+    theirs, url, door, our_url = doors
+    ours = Ours()
+    app = App(1000002, SECRET, TOKEN, AES, f"{our_url}/hooks/wecom/app")
+    fake = WeCom(CORP, [app], clock.now, ["zhangsan", "lisi"])
+    theirs.answers, door.answers = fake.app, ours.app
+    ours.corp = Corp(fake, url, clock, config(url), Tools(clock, Memory(clock)), [app], ours)
+    return ours.corp
+
+
+@pytest.fixture
+def message():
+    """A touch as the outbox hands it over."""
+
+    def make(number: int = 0, **words: Any) -> Message:
+        standard: dict[str, Any] = {
+            "token": f"tch_{number}", "channel": "wecom_welcome", "to": "wm",
+            "text": "您好，我是小张",
+            "material": "m", "step": "s", "journey": "j", "order_no": "", "shop": "",
+            "customer": "cus_1", "staff": "", "valid_until": None, "link": "",
+        }  # fmt: skip
+        return Message(**{**standard, **words})
+
+    return make
+
+
+@pytest.fixture
+def channel(corp) -> WeComChannel:
+    return WeComChannel(corp.config, corp.tools, timeout=QUICK)

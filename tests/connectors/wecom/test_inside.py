@@ -1,0 +1,117 @@
+"""Pages inside WeCom, words to staff, and what we write to a friend's card."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from siyu.connectors.wecom.source import contacts, notes, notices, pages
+from siyu.connectors.wecom.wire import pages as wire
+from siyu.kernel.errors import NotFound, Refused, Unknown
+
+ANNA = "wmANNA0000000000001"
+
+
+def test_the_signature_is_that_of_the_published_example() -> None:
+    ticket = (
+        "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg"
+    )
+    url = "http://mp.weixin.qq.com?params=value"
+
+    for page in (url, f"{url}#/customers"):
+        signed = wire.signature(ticket, "Wm3WZYTPz0wzccnW", 1414587457, page)
+        assert signed == "0f9de62fce790f9a083d5c99e95740ceb90c27ed"
+
+
+def test_addresses_for_logging_in_carry_the_page_and_the_state(corp) -> None:
+    inside = wire.authorize_url(corp.config, "https://shop.example/t?a=1", "s1")
+    browser = wire.login_url(corp.config, "https://shop.example/t?a=1", "s1")
+
+    assert "redirect_uri=https%3A%2F%2Fshop.example%2Ft%3Fa%3D1&" in inside
+    assert inside.endswith("&agentid=1000002#wechat_redirect")
+    assert "redirect_uri=https%3A%2F%2Fshop.example%2Ft%3Fa%3D1&state=s1" in browser
+
+
+def test_who_opened_a_page_is_said_once_and_by_our_name(corp) -> None:
+    code = corp.fake.opens_page("zhangsan")
+    assert pages.visitor(corp.config, corp.tools, code) == pages.Visitor(staff="g-zhang")
+    with pytest.raises(Unknown):
+        pages.visitor(corp.config, corp.tools, code)
+
+    corp.fake.existing("lisi", ANNA, corp.clock.now())
+    customer = pages.visitor(corp.config, corp.tools, corp.fake.opens_page(ANNA))
+    assert customer == pages.Visitor(external_userid=ANNA)
+    late = corp.fake.opens_page("lisi")
+    corp.clock.advance(minutes=6)
+    for code in (late, corp.fake.opens_page("a passer-by"), "made up"):
+        with pytest.raises(Unknown):
+            pages.visitor(corp.config, corp.tools, code)
+
+
+def test_a_ticket_serves_all_pages_until_shortly_before_its_end(corp) -> None:
+    first = pages.signed(corp.config, corp.tools, "https://shop.example/a", "corp")
+    again = pages.signed(corp.config, corp.tools, "https://shop.example/b", "corp")
+    pages.signed(corp.config, corp.tools, "https://shop.example/b", "agent")
+    assert first.nonce != again.nonce
+    assert (corp.fake.requests["get_jsapi_ticket"], corp.fake.requests["ticket/get"]) == (1, 1)
+
+    corp.clock.advance(seconds=7200 - 299)
+    pages.signed(corp.config, corp.tools, "https://shop.example/a", "corp")
+    assert corp.fake.requests["get_jsapi_ticket"] == 2
+
+
+def test_staff_are_told_and_who_can_not_be_told_is_named(corp) -> None:
+    lost = notices.notify(
+        corp.config, corp.tools, ["g-zhang", "left", "lisi"], "待添加客户 8 位",
+        title="任务", url="https://shop.example/t",
+    )  # fmt: skip
+
+    assert lost == ["left"]
+    card = {"title": "任务", "description": "待添加客户 8 位", "url": "https://shop.example/t"}
+    assert corp.fake.notices == [
+        (who, {"msgtype": "textcard", **card}) for who in ("zhangsan", "lisi")
+    ]
+    assert notices.notify(corp.config, corp.tools, ["left"], "x") == ["left"]
+    assert notices.notify(corp.config, corp.tools, ["lisi"], "x") == []
+    with pytest.raises(ValueError, match="2048"):
+        notices.notify(corp.config, corp.tools, ["lisi"], "x" * 2049)
+
+
+def _pull(corp, cursor=""):
+    found = []
+    for page in contacts.pull(corp.config, corp.tools, cursor):
+        found += page.events
+        cursor = page.cursor
+    return found, cursor
+
+
+def test_what_we_write_does_not_come_back_as_news(corp) -> None:
+    since = corp.clock.now() - timedelta(days=9)
+    corp.fake.existing("lisi", ANNA, since, "13800000001", "安娜")
+    tag = corp.fake.makes_tag("状态", "复购")
+    _, cursor = _pull(corp)
+
+    notes.mark(corp.config, corp.tools, "lisi", ANNA, on=["状态/复购"])
+    notes.note_phone(corp.config, corp.tools, "lisi", ANNA, "138 0000 0002")
+    notes.note_phone(corp.config, corp.tools, "lisi", ANNA, "13800000002")
+    relation = corp.fake.relations["lisi", ANNA]
+    assert (relation.tags, relation.mobiles) == ([tag], ["13800000001", "13800000002"])
+    assert corp.fake.requests["externalcontact/remark"] == 1
+    corp.clock.advance(hours=7)
+    events, cursor = _pull(corp, cursor)
+    assert events == []
+
+    notes.mark(corp.config, corp.tools, "lisi", ANNA, off=["状态/复购"])
+    corp.clock.advance(hours=7)
+    assert (_pull(corp, cursor)[0], relation.tags) == ([], [])
+
+
+def test_a_tag_that_is_none_and_a_friend_who_is_none_are_refused(corp) -> None:
+    corp.fake.makes_tag("状态", "复购")
+    with pytest.raises(NotFound):
+        notes.mark(corp.config, corp.tools, "lisi", ANNA, on=["状态/别的"])
+    with pytest.raises(Refused, match="84061"):
+        notes.mark(corp.config, corp.tools, "lisi", ANNA, on=["状态/复购"])
+    with pytest.raises(Refused, match="84061"):
+        notes.note_phone(corp.config, corp.tools, "lisi", ANNA, "13800000001")

@@ -1,0 +1,123 @@
+"""Acquisition links and contact ways: made once, remembered, within their caps, and found again."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from siyu.connectors.wecom.source import links
+from siyu.kernel.errors import Broken, Refused
+
+CREATE = "externalcontact/customer_acquisition/create_link"
+WAY = "externalcontact/add_contact_way"
+ANNA = "wmANNA0000000000001"
+
+
+@pytest.fixture
+def config(corp):
+    """Two members take new friends."""
+    corp.config = replace(
+        corp.config, link_users=("zhangsan", "lisi"), way_users=("zhangsan", "lisi")
+    )
+    return corp.config
+
+
+def test_a_link_is_made_once_whoever_asks_for_it(corp, config) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        urls = set(pool.map(lambda _: links.acquisition_url(config, corp.tools), range(8)))
+
+    assert len(urls) == 1
+    assert corp.fake.requests[CREATE] == 1
+
+
+def test_the_state_of_an_order_comes_back_with_the_friend(corp, config) -> None:
+    url = links.landing(config, corp.tools, "st_9/&+订单")
+    corp.fake.follows_link(url, ANNA)
+    corp.deliver()
+
+    assert corp.ours.events[0].keys == {"external_userid": ANNA, "state": "st_9/&+订单"}
+
+
+@pytest.mark.parametrize("state", ["", "x" * 65, "订" * 22, "a\nb"])
+def test_a_state_that_would_not_come_back_whole_is_refused(state) -> None:
+    with pytest.raises(ValueError, match="state"):
+        links.with_state("https://work.weixin.qq.com/ca/x", state)
+
+
+def test_a_link_that_was_deleted_is_made_anew(corp, config) -> None:
+    before = links.acquisition_url(config, corp.tools)
+    (link_id,) = corp.fake.links
+    corp.fake.tell("customer_acquisition", "delete_link", LinkId=link_id)
+    corp.deliver()
+
+    assert links.acquisition_url(config, corp.tools) != before
+
+
+def test_other_members_or_another_name_make_another_link(corp, config) -> None:
+    urls = {
+        links.acquisition_url(one, corp.tools)
+        for one in (config, replace(config, link_users=("lisi",)), replace(config, link_name="B"))
+    }
+
+    assert len(urls) == 3
+
+
+def test_members_who_had_their_share_today_step_back_and_return_tomorrow(corp, config) -> None:
+    config = corp.config = replace(config, adds_per_day=2)
+    url = links.acquisition_url(config, corp.tools)
+    for number in range(2):
+        corp.fake.searches_phone("zhangsan", f"1380000000{number}", f"wm{number}")
+    corp.deliver()
+    corp.deliver()
+    (link,) = corp.fake.links.values()
+    corp.clock.advance(minutes=11)
+    assert links.acquisition_url(config, corp.tools) == url
+    assert link.users == ["lisi"]
+
+    corp.clock.advance(days=1)
+    links.acquisition_url(config, corp.tools)
+    assert link.users == ["zhangsan", "lisi"]
+
+
+def test_a_contact_way_for_each_batch_is_made_once_and_can_be_given_back(corp, config) -> None:
+    way = links.contact_way(config, corp.tools, "cards-2026-11")
+    assert links.contact_way(config, corp.tools, "cards-2026-11") == way
+    assert corp.fake.requests[WAY] == links.ways(corp.tools) == 1
+    assert [corp.fake.scans(way.config_id, f"wm{n}") for n in range(2)] == ["zhangsan", "lisi"]
+    corp.deliver()
+    assert {one.keys["state"] for one in corp.ours.events} == {"cards-2026-11"}
+
+    assert links.drop_contact_way(config, corp.tools, "cards-2026-11")
+    assert not links.drop_contact_way(config, corp.tools, "cards-2026-11")
+    assert (corp.fake.ways, links.ways(corp.tools)) == ({}, 0)
+
+
+def test_the_cap_of_contact_ways_is_watched_here_and_there(corp, config) -> None:
+    links.contact_way(replace(config, way_cap=1), corp.tools, "a")
+    with pytest.raises(Refused, match="no room"):
+        links.contact_way(replace(config, way_cap=1), corp.tools, "b")
+    assert corp.fake.requests[WAY] == 1
+
+    corp.fake.way_cap = 1
+    with pytest.raises(Refused, match="41045"):
+        links.contact_way(config, corp.tools, "c")
+
+
+@pytest.mark.parametrize("state", ["", "x" * 31])
+def test_a_contact_way_of_a_state_too_long_is_refused_before_it_is_made(
+    corp, config, state
+) -> None:
+    with pytest.raises(ValueError, match="state"):
+        links.contact_way(config, corp.tools, state)
+
+
+def test_without_members_without_permission_and_without_wecom_it_says_so(corp, config) -> None:
+    with pytest.raises(Refused, match="link_users"):
+        links.acquisition_url(replace(config, link_users=()), corp.tools)
+    corp.fake.apps[config.secret] = replace(corp.apps[0], permissions=frozenset({"contact"}))
+    with pytest.raises(Refused, match="48002"):
+        links.acquisition_url(config, corp.tools)
+    with pytest.raises(Broken):
+        links.acquisition_url(replace(config, base_url="http://127.0.0.1:9"), corp.tools)

@@ -1,0 +1,235 @@
+"""Mass messages: one for each sender and text, pressed or forgotten, each end told once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from siyu.connectors.wecom.channel import WeComChannel
+from siyu.connectors.wecom.source import mass
+from siyu.outbox.channel import InDoubt
+from siyu.outbox.model import Asked, Found
+
+CREATE = "externalcontact/add_msg_template"
+NAMES = ("anna", "bella", "clara", "dora")
+WHO = {name: f"wm{name}0000000000001" for name in NAMES}
+
+
+@pytest.fixture
+def friends(corp):
+    """All are friends of lisi, dora of zhangsan, too."""
+    since = corp.clock.now() - timedelta(days=9)
+    for who in WHO.values():
+        corp.fake.existing("lisi", who, since)
+    corp.fake.existing("zhangsan", WHO["dora"], since)
+
+
+@pytest.fixture
+def texts(message):
+    def make(*names: str, first: int = 0, **words):
+        given = {"channel": "wecom_mass", "staff": "lisi", "text": "周六到店有礼", **words}
+        return [message(first + n, to=WHO[name], **given) for n, name in enumerate(names)]
+
+    return make
+
+
+def pulled(corp):
+    events = [one for page in mass.pull(corp.config, corp.tools, "") for one in page.events]
+    return sorted(
+        (one.kind, data["touch"], data.get("reason", ""))
+        for one in events
+        for data in [json.loads(bytes(one.data))]
+    )
+
+
+def test_as_few_tasks_as_say_the_same(corp, channel, texts, friends) -> None:
+    sent = [*texts("anna", "bella"), *texts("dora", first=2, staff="g-zhang"),
+            *texts("clara", first=3, text="另一段话"), *texts("anna", first=4)]  # fmt: skip
+
+    results = channel.send(sent)
+
+    assert {one.status for one in results} == {"awaiting_staff"}
+    assert sorted(one.token for one in results) == [f"tch_{n}" for n in range(5)]
+    tasks = sorted(
+        (userid, sorted(customers))
+        for one in corp.fake.masses.values()
+        for userid, customers in one.tasks.items()
+    )
+    assert tasks == sorted([
+        ("lisi", [WHO["anna"], WHO["bella"]]), ("zhangsan", [WHO["dora"]]),
+        ("lisi", [WHO["clara"]]), ("lisi", [WHO["anna"]]),
+    ])  # fmt: skip
+    assert corp.fake.received == []
+
+
+def test_the_same_token_again_makes_no_second_task(corp, channel, texts, friends) -> None:
+    first, again = channel.send(texts("anna")), channel.send(texts("anna", "bella"))
+
+    assert again[0] == first[0]
+    assert [len(one.tasks["lisi"]) for one in corp.fake.masses.values()] == [1, 1]
+
+
+def test_nobody_gets_anything_before_staff_press_and_each_end_is_told_once(
+    corp, channel, texts, friends
+) -> None:
+    channel.send(texts("anna", "bella", "clara"))
+    assert pulled(corp) == []  # it is being given out
+    corp.clock.advance(minutes=1)
+    corp.fake.deletes_staff(WHO["bella"], "lisi")
+    corp.fake.quota = "day"
+    assert pulled(corp) == []
+
+    channel.send(texts("anna", first=5, text="早些的话"))
+    corp.clock.advance(minutes=1)
+    (early,) = [one for one in corp.fake.masses.values() if len(one.tasks["lisi"]) == 1]
+    corp.fake.confirm_mass("lisi", early.msgid)
+    corp.fake.confirm_mass("lisi")
+
+    assert pulled(corp) == [
+        ("touch.delivered", "tch_2", ""),
+        ("touch.delivered", "tch_5", ""),
+        ("touch.failed", "tch_0", "the customer has had as many mass messages as WeCom allows"),
+        ("touch.failed", "tch_1", "not a friend (any more)"),
+    ]
+    assert pulled(corp) == []
+    assert mass.waiting(corp.config, corp.tools) == []
+    assert sorted(one.external_userid for one in corp.fake.received) == [WHO["anna"], WHO["clara"]]
+
+
+def test_a_page_that_was_not_stored_is_told_again(corp, channel, texts, friends) -> None:
+    channel.send(texts("anna"))
+    corp.clock.advance(minutes=1)
+    corp.fake.confirm_mass("lisi")
+    page = next(mass.pull(corp.config, corp.tools, ""))  # killed before the next
+
+    assert [one.kind for one in page.events] == ["touch.delivered"]
+    assert pulled(corp) == [("touch.delivered", "tch_0", "")]
+
+
+def test_what_staff_forget_is_listed_reminded_and_called_off(corp, channel, texts, friends) -> None:
+    corp.config = replace(corp.config, mass_reminds=2, mass_expires_hours=48)
+    channel.send(texts("anna", "bella"))
+    (waiting,) = mass.waiting(corp.config, corp.tools)
+    assert (waiting.staff, waiting.customers) == ("lisi", 2)
+    for _ in range(11):
+        corp.clock.advance(hours=4)
+        assert pulled(corp) == []
+    assert [who for _, who in corp.fake.reminders] == ["lisi"] * 4  # two a day
+
+    corp.clock.advance(hours=4)
+    assert pulled(corp) == [
+        ("touch.failed", "tch_0", "staff did not send it"),
+        ("touch.failed", "tch_1", "staff did not send it"),
+    ]
+    assert corp.fake.waiting_mass("lisi") == []
+    assert corp.fake.confirm_mass("lisi") == 0
+
+
+def test_a_customer_who_has_had_the_months_share_is_not_asked_for(corp, texts, friends) -> None:
+    corp.config = replace(corp.config, mass_quota="day")
+    channel = WeComChannel(corp.config, corp.tools)
+    channel.send(texts("anna"))
+    corp.clock.advance(minutes=1)
+    corp.fake.confirm_mass("lisi")
+    pulled(corp)
+
+    (result,) = channel.send(texts("anna", first=1))
+    assert (result.status, "as many" in result.reason) == ("rejected", True)
+    corp.clock.advance(days=1)
+    assert [one.status for one in channel.send(texts("anna", first=1))] == ["awaiting_staff"]
+
+
+def test_who_is_no_friend_is_rejected_and_the_others_go(corp, channel, texts, friends) -> None:
+    results = channel.send(texts("anna", "dora", staff="g-zhang"))
+    assert sorted((one.token, one.status, one.reason) for one in results) == [
+        ("tch_0", "rejected", "not a friend (any more)"), ("tch_1", "awaiting_staff", ""),
+    ]  # fmt: skip
+
+    (nobody,) = channel.send(texts("anna", first=2, staff="g-zhang"))
+    assert (nobody.status, "41048" in nobody.reason) == ("rejected", True)
+
+
+def test_a_member_out_of_sight_shuts_the_way_for_nobody_else(corp, channel, texts, friends) -> None:
+    results = channel.send([*texts("anna", staff="left-long-ago"), *texts("bella", first=1)])
+
+    assert [(one.token, one.status, one.shut) for one in results] == [
+        ("tch_0", "rejected", False), ("tch_1", "awaiting_staff", False),
+    ]  # fmt: skip
+
+
+def test_without_a_member_named_wecom_picks_who_talked_last(corp, channel, texts, friends) -> None:
+    corp.fake.talks(WHO["dora"], "zhangsan")
+    channel.send(texts("dora", staff=""))
+
+    (made,) = corp.fake.masses.values()
+    assert list(made.tasks) == ["zhangsan"]
+
+
+@pytest.mark.parametrize(
+    "fault", ["fail after effect", "garbage after effect", "hang up after effect",
+              "silent after effect"],
+)  # fmt: skip
+def test_a_lost_answer_is_found_by_asking_and_nothing_is_made_twice(
+    corp, channel, texts, friends, fault
+) -> None:
+    channel.send(texts("bella", first=7))  # the same words to somebody else
+    corp.fake.faults.append(fault)
+    with pytest.raises(InDoubt):
+        channel.send(texts("anna"))
+    corp.clock.advance(minutes=1)
+
+    (found,) = channel.reconcile([Asked("tch_0", "wecom_mass")])
+
+    assert (found.status, found.vendor_id) == ("accepted", list(corp.fake.masses)[1])
+    corp.fake.confirm_mass("lisi")
+    assert ("touch.delivered", "tch_0", "") in pulled(corp)
+    assert len(corp.fake.masses) == 2
+
+
+def test_what_never_came_into_being_is_absent_after_a_while(corp, channel, texts, friends) -> None:
+    corp.fake.faults.append("fail")
+    with pytest.raises(InDoubt):
+        channel.send(texts("anna"))
+
+    assert channel.reconcile([Asked("tch_0", "wecom_mass")]) == []
+    corp.clock.advance(minutes=11)
+    assert channel.reconcile([Asked("tch_0", "wecom_mass")]) == [Found("tch_0", "absent")]
+
+
+def test_a_task_is_stopped_when_nobody_in_it_is_wanted_any_more(
+    corp, channel, texts, friends
+) -> None:
+    channel.send(texts("anna", "bella"))
+    corp.clock.advance(minutes=1)
+    both = [Asked(f"tch_{n}", "wecom_mass") for n in range(2)]
+
+    assert channel.cancel(both[:1]) == []  # bella's would be stopped with it
+    assert sorted(channel.cancel(both)) == ["tch_0", "tch_1"]
+    assert corp.fake.confirm_mass("lisi") == 0
+    corp.clock.advance(days=4)
+    assert pulled(corp) == []
+
+    assert [one.status for one in channel.send(texts("anna"))] == ["awaiting_staff"]
+    assert len(corp.fake.masses) == 2
+
+
+def test_what_was_pressed_can_not_be_stopped(corp, channel, texts, friends) -> None:
+    channel.send(texts("anna"))
+    corp.clock.advance(minutes=1)
+    corp.fake.confirm_mass("lisi")
+
+    assert channel.cancel([Asked("tch_0", "wecom_mass")]) == []
+
+
+def test_a_block_shuts_the_way_until_it_is_over(corp, channel, texts, friends) -> None:
+    corp.fake.faults.append("frequency")
+    results = channel.send(texts("anna", "bella"))
+
+    assert {(one.status, one.shut) for one in results} == {("retry", True)}
+    assert results[0].again is not None
+    corp.clock.set(results[0].again)
+    assert {one.status for one in channel.send(texts("anna", "bella"))} == {"awaiting_staff"}
+    assert corp.fake.refused_while_blocked == 0

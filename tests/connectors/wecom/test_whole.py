@@ -1,0 +1,167 @@
+"""An installation and WeCom, by real HTTP both ways: the add, the welcome, the pull, the press."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from siyu.api.http import make
+from siyu.app import App, open_app, virtual
+from siyu.connectors.wecom.fake import App as SelfBuilt
+from siyu.connectors.wecom.fake import WeCom
+from siyu.events.sweep import APPLIER
+from siyu.outbox.model import Asked, Message
+from siyu.sandbox.server import Served
+from siyu.settings import load
+from siyu.staff.actions import seed
+from siyu.staff.model import Brand, Member
+from siyu.worker import next_at, plan, tick
+
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
+TOKEN, AES = "SandboxToken01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFE"
+ANNA, BELLA = "wmANNA0000000000001", "wmBELLA000000000001"
+
+
+class House:
+    """The installation, its WeCom, and the one clock of both."""
+
+    def __init__(self, app: App, fake: WeCom, applier: Any) -> None:
+        self.app, self.fake, self._applier = app, fake, applier
+
+    @property
+    def now(self) -> datetime:
+        return self.app.clock.now()
+
+    def go(self, **span: float) -> None:
+        """Time goes on, from one due time to the next; WeCom calls back in between."""
+        end = self.now + timedelta(**span)
+        while True:
+            self.fake.deliver(self.now)
+            times = tick(self.app, self.now, applier=self._applier).times
+            if self.now >= end:
+                return
+            clock: Any = self.app.clock
+            clock.set(min(next_at(times, self.now) or end, self.fake.next_at() or end, end))
+
+    def later(self, **span: float) -> None:
+        """Nobody works meanwhile; then for a minute."""
+        clock: Any = self.app.clock
+        clock.set(self.now + timedelta(**span))
+        self.go(seconds=30)
+
+    def rows(self, query: str) -> list[Any]:
+        with self.app.db.transaction() as conn:
+            return conn.fetch(query)
+
+
+@pytest.fixture
+def house(tmp_path: Path, new_db) -> Iterator[House]:
+    with ExitStack() as held:
+        clock: list[Any] = []
+        app_ = SelfBuilt(1000002, SECRET, TOKEN, AES)
+        fake = WeCom(CORP, [app_], lambda: clock[0].now() if clock else NOON, ["lisi"])
+        wecom = {
+            "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
+            "base_url": held.enter_context(Served(fake.app)).url, "link_users": ["lisi"],
+        }  # fmt: skip
+        settings = load({}, home=tmp_path / "home", database_url=new_db().url, wecom=wecom)
+        app = virtual(held.enter_context(open_app(settings)), NOON)
+        clock.append(app.clock)
+        with app.db.transaction() as conn:
+            brand = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
+            seed(conn, brand, [], [Member("lisi", "李", "guide")])
+        plan(app)
+        url = held.enter_context(Served(make(app))).url
+        httpx.get(f"{url}/hooks/wecom/app")  # WeCom waits a second; the first answer takes one
+        fake.apps[SECRET] = SelfBuilt(1000002, SECRET, TOKEN, AES, f"{url}/hooks/wecom/app")
+        lock = app.db.try_lock(APPLIER)
+        assert lock is not None
+        held.callback(lock.release)
+        yield House(app, fake, lock)
+
+
+def _message(token: str, channel: str, to: str) -> Message:
+    return Message(token, channel, to, "您好", "m", "s", "j", "", "", "cus_1", "lisi", None, "")
+
+
+def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None:
+    app, fake = house.app, house.fake
+    assert fake.verify(fake.apps[SECRET])
+    fake.existing("lisi", BELLA, NOON - timedelta(days=90), "13800000002", "贝拉")
+    house.go(minutes=1)
+
+    url = app.connections.landing("st_9")
+    assert url is not None
+    fake.follows_link(url, ANNA, "安娜", "oANNA")
+    house.go(seconds=2)
+    sender = app.connected["wecom_welcome"]
+    (welcomed,) = sender.send([_message("tch_1", "wecom_welcome", ANNA)])
+    assert (welcomed.status, [one.kind for one in fake.received]) == ("accepted", ["welcome"])
+
+    (waiting,) = sender.send([_message("tch_2", "wecom_mass", ANNA)])
+    assert waiting.status == "awaiting_staff"
+    fake.confirm_mass("lisi")
+    house.later(hours=7)
+    fake.deletes_staff(ANNA, "lisi")
+    house.go(minutes=1)
+
+    assert house.rows("select way, state from friendship order by way") == [
+        ("before", "live"), ("link", "deleted_by_customer"),
+    ]  # fmt: skip
+    kinds = house.rows("select kind, count(*) from event group by 1 order by 1")
+    assert kinds == [
+        ("customer.identified", 2), ("friend.added", 3), ("friend.deleted_by_customer", 1),
+        ("touch.delivered", 1),
+    ]  # fmt: skip
+    assert house.rows("select count(*) from event_pending") == [(0,)]
+    assert {error for (error,) in house.rows("select error from connector_pull")} == {""}
+    assert fake.requests["gettoken"] <= 5
+    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 5
+    assert sender.cancel([Asked("tch_2", "wecom_mass")]) == []
+
+
+def _checked(app: App) -> list[Any]:
+    return app.connections.every["wecom"].checks()
+
+
+def test_nothing_of_a_person_or_of_the_app_is_in_the_database_in_clear(house: House) -> None:
+    house.fake.existing("lisi", BELLA, NOON - timedelta(days=90), "13800000002", "贝拉", "oBELLA")
+    house.go(minutes=1)
+    url = house.app.connections.landing("st_9")
+    assert url is not None
+    house.fake.follows_link(url, ANNA, "安娜")
+    house.later(hours=7)
+
+    tables = house.rows(
+        "select c.oid::regclass::text from pg_class c where relkind = 'r'"
+        " and relnamespace = 'public'::regnamespace"
+    )
+    shown = "\n".join(
+        str(row) for (table,) in tables for row in house.rows(f"select t::text from {table} t")
+    )
+    hexed = [
+        word.encode().hex()
+        for word in (ANNA, BELLA, "oBELLA", "13800000002", "贝拉", SECRET, "TOKEN")
+    ]
+    assert len(shown) > 1000
+    for word in (ANNA, BELLA, "oBELLA", "13800000002", "贝拉", SECRET, "TOKEN", *hexed):
+        assert word not in shown
+
+
+def test_a_callback_is_answered_as_wecom_wants_it_and_a_false_one_is_refused(house: House) -> None:
+    hook = house.fake.apps[SECRET].hook
+    house.fake.searches_phone("lisi", "13800000001", ANNA)
+    house.fake.deliver(house.now)
+    ((status, seconds),) = house.fake.post.answered
+
+    assert (status, seconds < 1) == (200, True)
+    assert httpx.get(hook, params={"echostr": "x"}).status_code == 401
+    assert httpx.post(hook, content=b"<xml/>").status_code == 400
+    assert httpx.post(f"{hook}2", content=b"<xml/>").status_code == 404
