@@ -110,7 +110,7 @@ def filled(
         try:
             msgspec.convert(found, config, strict=False)
         except msgspec.ValidationError as error:
-            problems.append(_complaint(str(error)))
+            problems.append(_complaint(error))
     if problems:
         raise BadInput(
             Sentence(f"The settings of {name} can't be used.", f"{name} 的设置不能用。"),
@@ -137,13 +137,15 @@ def _read(entry: Entry, text: str) -> Any:
     return text
 
 
-def _complaint(said: str) -> Problem:
-    """Where and why; a form's own check says `field: why`."""
-    words, _, where = said.partition(" - at ")
+def _complaint(error: msgspec.ValidationError) -> Problem:
+    """Where and why; a form's own check says `field: why`, as a Sentence in both languages."""
+    words, _, where = str(error).partition(" - at ")
+    own = error.__cause__
+    zh = wording(own).zh if isinstance(own, ValueError) else "不能这样写"
     field = where.strip("`").removeprefix("$").lstrip(".")
     if not field and ": " in words:
         field, _, words = words.partition(": ")
-    return Problem(field, Sentence(words, "不能这样写"))
+    return Problem(field, Sentence(words, zh.removeprefix(f"{field}: ")))
 
 
 def write(home: Path, name: str, table: Mapping[str, Any]) -> None:
@@ -154,12 +156,7 @@ def write(home: Path, name: str, table: Mapping[str, Any]) -> None:
         document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path} is not TOML: {error}") from None
-    current = document.setdefault(name, tomlkit.table())
-    for key in [key for key in current if key not in table]:
-        del current[key]
-    for key, value in table.items():
-        if current.get(key) != value:
-            current[key] = value
+    _put(document, name, table)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -175,3 +172,16 @@ def write(home: Path, name: str, table: Mapping[str, Any]) -> None:
         raise Refused(
             Sentence(f"{path} may not be written here.", f"没有写入 {path} 的权限。")
         ) from None
+
+
+def _put(document: tomlkit.TOMLDocument, name: str, table: Mapping[str, Any]) -> None:
+    if not table:
+        if name in document:
+            del document[name]
+        return
+    current = document.setdefault(name, tomlkit.table())
+    for key in [key for key in current if key not in table]:
+        del current[key]
+    for key, value in table.items():
+        if current.get(key) != value:
+            current[key] = value
