@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -19,6 +20,19 @@ from siyu.settings import Origin
 
 Kind = Literal["text", "secret", "number", "yes_no", "choice", "many"]
 SETTINGS_FILE = "siyu.toml"
+CHINESE = (  # what msgspec says, as a pattern → in Chinese
+    (r"Object missing required field `(.*)`", r"缺少 \1"),
+    (r"Expected `.*` of length >= (\d+)", r"至少 \1 个字符或项"),
+    (r"Expected `.*` of length <= (\d+)", r"最多 \1 个字符或项"),
+    (r"Expected `.*` >= (.*)", r"应 ≥ \1"),
+    (r"Expected `.*` <= (.*)", r"应 ≤ \1"),
+    (r"Expected `array.*`, got .*", "应是列表 [ ]"),
+    (r"Expected `object.*`, got .*", "应是表 { }"),
+    (r"Expected `int.*`, got .*", "应是整数"),
+    (r"Expected `float.*`, got .*", "应是数字"),
+    (r"Expected `str.*`, got .*", "应是文字"),
+    (r"Invalid enum value .*", "不在可选的值里"),
+)
 
 
 class Entry(NamedTuple):
@@ -141,11 +155,23 @@ def _complaint(error: msgspec.ValidationError) -> Problem:
     """Where and why; a form's own check says `field: why`, as a Sentence in both languages."""
     words, _, where = str(error).partition(" - at ")
     own = error.__cause__
-    zh = wording(own).zh if isinstance(own, ValueError) else "不能这样写"
+    zh = wording(own).zh if isinstance(own, ValueError) else _in_chinese(words)
     field = where.strip("`").removeprefix("$").lstrip(".")
     if not field and ": " in words:
         field, _, words = words.partition(": ")
     return Problem(field, Sentence(words, zh.removeprefix(f"{field}: ")))
+
+
+def _in_chinese(words: str) -> str:
+    """What the library says of a value that does not fit.
+
+    >>> _in_chinese("Expected `int` >= 1"), _in_chinese("Object missing required field `code`")
+    ('应 ≥ 1', '缺少 code')
+    """
+    for english, chinese in CHINESE:
+        if found := re.fullmatch(english, words):
+            return found.expand(chinese)
+    return "不能这样写"
 
 
 def write(home: Path, name: str, table: Mapping[str, Any]) -> None:

@@ -36,7 +36,15 @@ export function Field(props: {
       </div>
       <div>
         <div className="setting-box">
-          <Box id={id} setting={setting} text={text} wrong={!!wrong} free={free} set={set} />
+          <Box
+            id={id}
+            setting={setting}
+            text={text}
+            wrong={!!wrong}
+            free={free}
+            gone={forgotten}
+            set={set}
+          />
           {free && forgotten && <Button onClick={() => set(undefined)}>{say("keep")}</Button>}
           {free && !forgotten && isSet(setting) && (
             <Button
@@ -99,9 +107,10 @@ function Box(props: {
   text: string;
   wrong: boolean;
   free: boolean;
+  gone: boolean;
   set: (to: string) => void;
 }) {
-  const { id, setting, text, wrong, free, set } = props;
+  const { id, setting, text, wrong, free, gone, set } = props;
   const say = useConnections();
   const told = {
     id,
@@ -109,7 +118,7 @@ function Box(props: {
     "aria-invalid": wrong,
     status: wrong ? ("error" as const) : undefined,
     disabled: !free,
-    placeholder: placeholder(setting, free, say),
+    placeholder: placeholder(setting, free && !gone, say),
   };
   if (setting.kind === "yes_no" || setting.kind === "choice")
     return (
@@ -143,8 +152,8 @@ function Box(props: {
   );
 }
 
-function placeholder(one: Setting, free: boolean, say: Say): string {
-  if (one.kind === "secret") return say(isSet(one) ? (free ? "keeps" : "is_set") : "unset");
+function placeholder(one: Setting, keeps: boolean, say: Say): string {
+  if (one.kind === "secret") return keeps && isSet(one) ? say("keeps") : "";
   return byDefault(one, say);
 }
 

@@ -2,6 +2,7 @@ import { Table, type TableProps, Typography } from "antd";
 import type { components } from "@/api/schema";
 import { Problem } from "@/ui/states";
 import { Count, When } from "@/ui/value";
+import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import { useConnections } from "./connections.words";
 
@@ -90,7 +91,11 @@ export function Pulls({ of }: { of: Connection }) {
     { key: "pull", title: say("pull"), render: (_, row) => row.title[language] },
     { key: "stands", title: say("stands"), render: (_, row) => <Stands of={row} /> },
     { key: "last", title: say("last"), render: (_, row) => <When at={row.ran_at} /> },
-    { key: "next", title: say("next"), render: (_, row) => <When at={row.due_at} /> },
+    {
+      key: "next",
+      title: say("next"),
+      render: (_, row) => <When at={of.connected ? row.due_at : null} />,
+    },
     {
       key: "failures",
       title: say("failures"),
@@ -108,15 +113,16 @@ export function Pulls({ of }: { of: Connection }) {
     <section className="panel">
       <h2>{say("pulls")}</h2>
       {!of.connected && <p className="quiet">{say("pulls_off")}</p>}
-      <Table<Pull>
-        aria-label={say("pulls")}
-        size="small"
-        pagination={false}
-        scroll={{ x: "max-content" }}
-        columns={columns}
-        dataSource={of.pulls}
-        rowKey="name"
-      />
+      <Wide label={say("pulls")}>
+        <Table<Pull>
+          aria-label={say("pulls")}
+          size="small"
+          pagination={false}
+          columns={columns}
+          dataSource={of.pulls}
+          rowKey="name"
+        />
+      </Wide>
     </section>
   );
 }

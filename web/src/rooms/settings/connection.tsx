@@ -84,10 +84,10 @@ function Standing({ of, may }: { of: Connection; may: boolean }) {
   const code = useCode();
   return (
     <Flex vertical gap={12}>
-      <div>
-        <Connected of={of} />
+      <Flex gap={8} wrap align="baseline">
         <code className="quiet">{of.name}</code>
-      </div>
+        <Connected of={of} />
+      </Flex>
       {!may && (
         <div className="quiet">
           {say("only_read", { permission: code("permission", "settings.write") })}

@@ -1,4 +1,4 @@
-import { Table, type TableProps, Tag } from "antd";
+import { Flex, Table, type TableProps, Tag } from "antd";
 import { Fragment } from "react";
 import { Link } from "react-router";
 import { api } from "@/api/client";
@@ -7,6 +7,7 @@ import { useCode } from "@/ui/codes";
 import { Page } from "@/ui/page";
 import { Nothing, Shown } from "@/ui/states";
 import { Exact, When } from "@/ui/value";
+import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import { useConnections } from "./connections.words";
 import { useChannel } from "./said";
@@ -56,41 +57,51 @@ function Connectors({ of }: { of: Connection[] }) {
   const channel = useChannel();
   const [language] = useLanguage();
   if (of.length === 0) return <Nothing what={say("no_connectors")} />;
-  const list = new Intl.ListFormat(language, { type: "unit", style: "short" });
   return (
     <ul className="connectors">
       {of.map((one) => (
         <li key={one.name}>
-          <div>
-            <Link to={pathOf(one.name)}>{one.title[language]}</Link>{" "}
+          <Flex gap={8} wrap align="baseline">
+            <Link to={pathOf(one.name)}>{one.title[language]}</Link>
             <code className="quiet">{one.name}</code>
-          </div>
-          <div>
+          </Flex>
+          <Flex gap={8} wrap>
             <Connected of={one} />
-          </div>
+          </Flex>
           <div className="quiet">
             {one.channels.length > 0
-              ? say("carries", { channels: list.format(one.channels.map(channel)) })
+              ? say("carries", { channels: one.channels.map(channel).join(" · ") })
               : say("carries_none")}
           </div>
-          {one.pulls
-            .filter((pull) => pull.failures > 0)
-            .map((pull) => (
-              <div key={pull.name} className="connector-pull">
-                <span className="tone-harm">
-                  {say("pull_fails", { pull: pull.title[language], count: pull.failures })}
-                </span>{" "}
-                <code className="error">{pull.error}</code>{" "}
-                {pull.due_at && (
-                  <span className="quiet">
-                    {say("tried_again")} <When at={pull.due_at} />
-                  </span>
-                )}
-              </div>
-            ))}
+          {one.connected &&
+            one.pulls
+              .filter((pull) => pull.failures > 0)
+              .map((pull) => <Failing key={pull.name} of={pull} />)}
         </li>
       ))}
     </ul>
+  );
+}
+
+/** What is asked for in vain: the error, and when it is tried again. */
+function Failing({ of }: { of: Connection["pulls"][number] }) {
+  const say = useConnections();
+  const [language] = useLanguage();
+  return (
+    <div className="connector-pull">
+      <span className="tone-harm">
+        {say("pull_fails", { pull: of.title[language], count: of.failures })}
+      </span>
+      {of.due_at && (
+        <span className="quiet">
+          {" "}
+          · {say("tried_again")} <When at={of.due_at} />
+        </span>
+      )}
+      <div>
+        <code>{of.error}</code>
+      </div>
+    </div>
   );
 }
 
@@ -99,7 +110,11 @@ export function Connected({ of }: { of: Connection }) {
   const say = useConnections();
   return (
     <>
-      <Tag variant="filled" className={of.connected ? "tone-ours" : "tone-out"}>
+      <Tag
+        variant="filled"
+        color={of.connected ? "cyan" : "default"}
+        className={of.connected ? "tone-ours" : "tone-out"}
+      >
         {say(of.connected ? "connected" : "not_connected")}
       </Tag>
       {of.saved && (
@@ -131,15 +146,16 @@ function Channels({ of }: { of: Carried[] }) {
     },
   ];
   return (
-    <Table<Carried>
-      aria-label={say("channels")}
-      size="small"
-      pagination={false}
-      scroll={{ x: "max-content" }}
-      columns={columns}
-      dataSource={of}
-      rowKey="channel"
-    />
+    <Wide label={say("channels")}>
+      <Table<Carried>
+        aria-label={say("channels")}
+        size="small"
+        pagination={false}
+        columns={columns}
+        dataSource={of}
+        rowKey="channel"
+      />
+    </Wide>
   );
 }
 
@@ -192,14 +208,14 @@ function Keys({ of, connectors }: { of: Key[]; connectors: Connection[] }) {
       render: (_, row) => {
         const { connector } = theirs(row.name);
         return (
-          <>
+          <Flex gap={8} align="baseline">
             {connector ? (
               <Link to={pathOf(connector.name)}>{connector.title[language]}</Link>
             ) : (
               !row.name.includes(".") && code("secret", row.name)
-            )}{" "}
+            )}
             <code className="quiet">{row.name}</code>
-          </>
+          </Flex>
         );
       },
     },
@@ -215,15 +231,16 @@ function Keys({ of, connectors }: { of: Key[]; connectors: Connection[] }) {
     { key: "since", title: say("written"), render: (_, row) => <Exact at={row.since} /> },
   ];
   return (
-    <Table<Key>
-      aria-label={say("keys")}
-      size="small"
-      pagination={false}
-      scroll={{ x: "max-content" }}
-      columns={columns}
-      dataSource={of}
-      rowKey="name"
-    />
+    <Wide label={say("keys")}>
+      <Table<Key>
+        aria-label={say("keys")}
+        size="small"
+        pagination={false}
+        columns={columns}
+        dataSource={of}
+        rowKey="name"
+      />
+    </Wide>
   );
 }
 

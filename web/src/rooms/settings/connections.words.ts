@@ -88,7 +88,7 @@ export const useConnections = words("connections", {
   by_default: ["默认 {{value}}", "default: {{value}}"],
   unset: ["未设置", "not set"],
   is_set: ["已设置", "set"],
-  keeps: ["已设置；留空则不变", "set; empty: it stays"],
+  keeps: ["留空则不变", "empty: it stays"],
   fixed: ["由环境变量设定，在那里修改", "The environment says it; change it there"],
   forget: ["清除", "Forget"],
   forget_it: ["清除 {{field}}", "Forget {{field}}"],
@@ -108,7 +108,7 @@ export const useConnections = words("connections", {
     "写入 siyu.toml；正在运行的服务重启后才用新设置。审计日志记下改了哪些项，不记内容。",
     "Goes into siyu.toml; a running server takes it up when it is started again. The audit log names the fields, not their values.",
   ],
-  saved: ["{{title}} 的设置已保存", "The settings of {{title}} are saved"],
+  saved: ["“{{title}}”的设置已保存", "The settings of {{title}} are saved"],
   restart: ["已保存的设置要重启才生效", "A restart takes the saved settings up"],
   restart_how: [
     "现在用的仍是原来的设置。停下正在运行的服务，再启动：",
