@@ -22,7 +22,6 @@ from siyu.api.http import make
 from siyu.budget.actions.by_hand import HOLDS
 from siyu.budget.model import CHANNELS, PURPOSES, REASONS, Period, Verdict
 from siyu.commerce.model import OrderState, UploadStage, UploadState
-from siyu.connectors.registry import secret_fields
 from siyu.customers.model import FriendState, Stage
 from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChannel
 from siyu.journeys.check.diff import What
@@ -91,7 +90,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "role": get_args(Role),
         "scope": get_args(ScopeKind),
         "stage": [f"A{int(stage)}" for stage in Stage],
-        "secret": [*SECRETS, *secret_fields()],
+        "secret": SECRETS,
         "secret_origin": get_args(Origin),
         "task": get_args(TaskState),
         "task_kind": TASK_KINDS.values(),

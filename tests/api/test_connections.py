@@ -41,7 +41,8 @@ def test_what_can_not_work_is_told_by_field_and_nothing_is_saved(story) -> None:
     assert answer.status_code == 400
     assert [one["where"] for one in answer.json()["problems"]] == ["unknown"]
     answer = save(story, url="ftp://b.example")
-    assert [one["where"] for one in answer.json()["problems"]] == ["url"]
+    (wrong,) = answer.json()["problems"]
+    assert (wrong["where"], wrong["why"][:12]) == ("url", "must be like")
     assert story.read(f"{PREFIX}/webhook")["saved"] is False
 
 

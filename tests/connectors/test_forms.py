@@ -11,7 +11,8 @@ from msgspec import Meta
 
 from siyu.connectors import registry
 from siyu.connectors.forms import filled, form, write
-from siyu.kernel.errors import BadInput, BadSettings, NotFound, Refused
+from siyu.kernel.errors import BadInput, BadSettings, NotFound, Problem, Refused
+from siyu.kernel.sentence import Sentence, within
 from siyu.settings import load
 
 SECRET = "what only both of us know"
@@ -34,7 +35,7 @@ class Config:
 
     def __post_init__(self) -> None:
         if self.url == "nowhere":
-            raise ValueError("url: must lead somewhere")
+            raise ValueError(Sentence("url: must lead somewhere", "url: 要有去处"))
 
 
 def fields(**table: object) -> dict[str, tuple[str, str, str]]:
@@ -94,6 +95,25 @@ def test_what_is_wrong_is_named_field_by_field(typed: dict[str, str], where: lis
 
     assert [one.where for one in refused.value.problems] == where
     assert SECRET not in str(refused.value)
+
+
+def test_what_a_form_says_itself_is_said_in_both_languages() -> None:
+    with pytest.raises(BadInput) as refused:
+        filled("x", Config, {}, {"url": "nowhere"})
+
+    (wrong,) = refused.value.problems
+    assert wrong == Problem("url", "must lead somewhere")
+    assert within("zh", wrong.why) == "要有去处"
+
+
+def test_a_table_of_which_all_is_forgotten_leaves_the_file(tmp_path: Path) -> None:
+    (tmp_path / "siyu.toml").write_text("port = 1000  # kept\n")
+
+    write(tmp_path, "webhook", {"url": "https://b.example"})
+    write(tmp_path, "webhook", {})
+
+    assert load({}, home=tmp_path).connectors == {}
+    assert "port = 1000  # kept" in (tmp_path / "siyu.toml").read_text()
 
 
 def test_saving_leaves_everything_else_in_the_file_as_it_stands(tmp_path: Path) -> None:

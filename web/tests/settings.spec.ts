@@ -107,6 +107,9 @@ test("the keys page names every secret and shows none", async ({ page, as, demo 
   await page.getByRole("table", { name: "密钥" }).waitFor();
   for (const name of ["master_key", "lookup_key", "api_key", "ingest_secret"])
     await expect(page.getByText(name, { exact: true })).toBeVisible();
+  await expect(page.getByRole("row", { name: /webhook\.secret/ })).toContainText(
+    "为发出的请求签名",
+  );
   expect(await page.content()).not.toContain(demo.apiKey);
 });
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -19,6 +20,19 @@ from siyu.settings import Origin
 
 Kind = Literal["text", "secret", "number", "yes_no", "choice", "many"]
 SETTINGS_FILE = "siyu.toml"
+CHINESE = (  # what msgspec says, as a pattern → in Chinese
+    (r"Object missing required field `(.*)`", r"缺少 \1"),
+    (r"Expected `.*` of length >= (\d+)", r"至少 \1 个字符或项"),
+    (r"Expected `.*` of length <= (\d+)", r"最多 \1 个字符或项"),
+    (r"Expected `.*` >= (.*)", r"应 ≥ \1"),
+    (r"Expected `.*` <= (.*)", r"应 ≤ \1"),
+    (r"Expected `array.*`, got .*", "应是列表 [ ]"),
+    (r"Expected `object.*`, got .*", "应是表 { }"),
+    (r"Expected `int.*`, got .*", "应是整数"),
+    (r"Expected `float.*`, got .*", "应是数字"),
+    (r"Expected `str.*`, got .*", "应是文字"),
+    (r"Invalid enum value .*", "不在可选的值里"),
+)
 
 
 class Entry(NamedTuple):
@@ -110,7 +124,7 @@ def filled(
         try:
             msgspec.convert(found, config, strict=False)
         except msgspec.ValidationError as error:
-            problems.append(_complaint(str(error)))
+            problems.append(_complaint(error))
     if problems:
         raise BadInput(
             Sentence(f"The settings of {name} can't be used.", f"{name} 的设置不能用。"),
@@ -137,13 +151,27 @@ def _read(entry: Entry, text: str) -> Any:
     return text
 
 
-def _complaint(said: str) -> Problem:
-    """Where and why; a form's own check says `field: why`."""
-    words, _, where = said.partition(" - at ")
+def _complaint(error: msgspec.ValidationError) -> Problem:
+    """Where and why; a form's own check says `field: why`, as a Sentence in both languages."""
+    words, _, where = str(error).partition(" - at ")
+    own = error.__cause__
+    zh = wording(own).zh if isinstance(own, ValueError) else _in_chinese(words)
     field = where.strip("`").removeprefix("$").lstrip(".")
     if not field and ": " in words:
         field, _, words = words.partition(": ")
-    return Problem(field, Sentence(words, "不能这样写"))
+    return Problem(field, Sentence(words, zh.removeprefix(f"{field}: ")))
+
+
+def _in_chinese(words: str) -> str:
+    """What the library says of a value that does not fit.
+
+    >>> _in_chinese("Expected `int` >= 1"), _in_chinese("Object missing required field `code`")
+    ('应 ≥ 1', '缺少 code')
+    """
+    for english, chinese in CHINESE:
+        if found := re.fullmatch(english, words):
+            return found.expand(chinese)
+    return "不能这样写"
 
 
 def write(home: Path, name: str, table: Mapping[str, Any]) -> None:
@@ -154,12 +182,7 @@ def write(home: Path, name: str, table: Mapping[str, Any]) -> None:
         document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path} is not TOML: {error}") from None
-    current = document.setdefault(name, tomlkit.table())
-    for key in [key for key in current if key not in table]:
-        del current[key]
-    for key, value in table.items():
-        if current.get(key) != value:
-            current[key] = value
+    _put(document, name, table)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -175,3 +198,16 @@ def write(home: Path, name: str, table: Mapping[str, Any]) -> None:
         raise Refused(
             Sentence(f"{path} may not be written here.", f"没有写入 {path} 的权限。")
         ) from None
+
+
+def _put(document: tomlkit.TOMLDocument, name: str, table: Mapping[str, Any]) -> None:
+    if not table:
+        if name in document:
+            del document[name]
+        return
+    current = document.setdefault(name, tomlkit.table())
+    for key in [key for key in current if key not in table]:
+        del current[key]
+    for key, value in table.items():
+        if current.get(key) != value:
+            current[key] = value

@@ -34,7 +34,13 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/subscribers",
     "/api/v1/events/parked",
   ],
-  audit: ["/api/v1/audit", "/api/v1/goal", "/api/v1/staff", "/api/v1/budget"],
+  audit: [
+    "/api/v1/audit",
+    "/api/v1/goal",
+    "/api/v1/staff",
+    "/api/v1/budget",
+    "/api/v1/connections",
+  ],
 };
 
 export const SECONDS = { gone: 4, slow: 13, behind: 60, back: 5, calm: 4, hidden: 60 } as const;

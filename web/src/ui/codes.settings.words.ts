@@ -33,7 +33,7 @@ export const SETTINGS = {
     "parcels.read": ["查看包裹", "see parcels"],
     "reports.read": ["查看报表", "see reports"],
     "settings.read": ["查看设置", "see settings"],
-    "settings.write": ["修改价格与库存", "change prices and stock"],
+    "settings.write": ["修改价格、库存与连接", "change prices, stock and connections"],
     "staff.manage": ["管理员工", "manage staff"],
     "staff.read": ["查看员工", "see staff"],
     "subscribers.read": ["查看订阅", "see subscribers"],
@@ -73,7 +73,6 @@ export const SETTINGS = {
     ingest_secret: ["事件签名密钥", "ingest secret"],
     lookup_key: ["查找密钥", "look-up key"],
     master_key: ["主密钥", "master key"],
-    "webhook.secret": ["服务商签名密钥", "provider's secret"],
   },
   secret_origin: {
     environment: ["环境变量", "environment"],

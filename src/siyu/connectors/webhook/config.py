@@ -8,6 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from siyu.kernel.sentence import Sentence
+
 SHORTEST = 16
 _URL = re.compile(r"https?://[^\s/@]+(/[^\s?#]*)?")
 
@@ -33,6 +35,16 @@ class Config:
 
     def __post_init__(self) -> None:
         if self.url and not _URL.fullmatch(self.url):
-            raise ValueError("url: must be like https://provider.example/siyu, without a password")
+            raise ValueError(
+                Sentence(
+                    "url: must be like https://provider.example/siyu, without a password",
+                    "url: 应形如 https://provider.example/siyu，不带密码",
+                )
+            )
         if (self.url or self.secret) and len(self.secret) < SHORTEST:
-            raise ValueError(f"secret: must have at least {SHORTEST} characters")
+            raise ValueError(
+                Sentence(
+                    f"secret: must have at least {SHORTEST} characters",
+                    f"secret: 至少 {SHORTEST} 个字符",
+                )
+            )

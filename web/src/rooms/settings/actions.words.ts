@@ -9,6 +9,7 @@ const ACTIONS: Record<string, Said> = {
   "account.scope": ["调整数据范围", "scope changed"],
   "approval.limits": ["审批门槛", "limits of approval"],
   "budget.set": ["修改触达规则", "rules of contact changed"],
+  "connection.save": ["修改连接设置", "connection's settings changed"],
   "customer.bar": ["设为免打扰", "contact barred"],
   "customer.consent": ["登记同意", "consent written down"],
   "customer.free": ["解除免打扰", "contact freed"],

@@ -4,9 +4,17 @@ import { useBlocker } from "react-router";
 import { Problem } from "@/ui/states";
 import { useSettings } from "./words";
 
-/** What was changed and not saved: it stays in sight, and nobody leaves it by mistake. */
-export function Unsaved(props: { many: number; review: () => void; discard: () => void }) {
-  const { many, review, discard } = props;
+/**
+ * What was changed and not saved: it stays in sight, and nobody leaves it by mistake. `wrong`: it can't
+ * be saved yet, as the field itself says.
+ */
+export function Unsaved(props: {
+  many: number;
+  wrong?: boolean;
+  review: () => void;
+  discard: () => void;
+}) {
+  const { many, wrong = false, review, discard } = props;
   const say = useSettings();
   const dirty = many > 0;
   const blocker = useBlocker(
@@ -23,10 +31,13 @@ export function Unsaved(props: { many: number; review: () => void; discard: () =
     <>
       {dirty && (
         <div className="unsaved" role="status">
-          <span className="tone-waits">{say("unsaved", { count: many })}</span>
+          <span className="tone-waits">
+            {say("unsaved", { count: many })}
+            {wrong && ` · ${say("mend_first")}`}
+          </span>
           <Flex gap={8}>
             <Button onClick={discard}>{say("discard")}</Button>
-            <Button type="primary" onClick={review}>
+            <Button type="primary" onClick={review} disabled={wrong}>
               {say("review")}
             </Button>
           </Flex>

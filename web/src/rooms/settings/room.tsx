@@ -24,6 +24,7 @@ export const room: Room = {
     { path: `${UNDER}/rules`, lazy: () => import("./rules") },
     { path: `${UNDER}/prices`, lazy: () => import("./prices") },
     { path: `${UNDER}/connections`, lazy: () => import("./connections") },
+    { path: `${UNDER}/connections/:connector`, lazy: () => import("./connection") },
     { path: `${UNDER}/parked`, lazy: () => import("./parked") },
     { path: `${UNDER}/audit`, lazy: () => import("./audit") },
     { path: `${UNDER}/subscribers`, lazy: () => import("./subscribers") },
