@@ -59,4 +59,4 @@ def test_the_provider_tells_what_reached_it_without_numbers_and_texts(demo: Demo
     told = httpx.get(f"{demo.provider}/received", trust_env=False).json()
 
     assert told["received"] == sum(told["by_channel"].values()) > 0
-    assert set(told["last"][0]) == {"id", "channel", "shop", "order_no", "journey", "step"}
+    assert {frozenset(one) for one in told["last"]} == {frozenset({"id", "channel"})}

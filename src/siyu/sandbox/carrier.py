@@ -5,44 +5,36 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from siyu.kernel.time import duration
 from siyu.sandbox.crowd import Buyer, Crowd, Received
+from siyu.sandbox.doors import Doors, Handed, Kind
+from siyu.sandbox.people import Answer
 from siyu.sandbox.phones import Touch
 from siyu.sandbox.stage import Stage
+from siyu.sandbox.vendors import link_in
 
 # A line is found within minutes; a call's report may come minutes after its end (vendors say so).
 _RING_SLACK = timedelta(minutes=5)
 _CALL_SLACK = timedelta(minutes=12)
+_AT_ONCE = timedelta(0)
 
 
-class Handed(NamedTuple):
-    """A message as the provider got it, with its place in the global order."""
-
-    seq: int
-    token: str
-    channel: str
-    to: str
-    text: str
-    link: str | None
-    shop: str
-    order_no: str
-    journey: str
-    step: str
-
-    @property
-    def received(self) -> Received:
-        about = (self.shop, self.order_no)
-        return Received(self.channel, self.step, self.text, self.link, about)
+def _received(handed: Handed) -> Received:
+    about = (handed.shop, handed.order_no)
+    return Received(handed.channel, handed.step, handed.text, handed.link, about)
 
 
 class Carrier:
     """SMS and AI calls. `take` and `cancel` are called from the provider's server thread."""
 
-    def __init__(self, stage: Stage, crowd: Crowd) -> None:
+    def __init__(self, stage: Stage, crowd: Crowd, doors: Doors, steps: Mapping[str, str]) -> None:
+        """`steps`: the step of each channel, where what arrives does not name it."""
         self._stage = stage
         self._crowd = crowd
+        self._doors = doors
+        self._steps = steps
         carrier = stage.world.carrier
         self._rings_after = duration(carrier.rings_after)
         self._reports_after = duration(carrier.reports_after)
@@ -69,6 +61,44 @@ class Carrier:
                     str(about.get("order_no") or ""),
                     str(about.get("journey") or ""),
                     str(about.get("step") or ""),
+                )
+            )
+
+    def take_texts(self, texts: Sequence[tuple[str, str, str, str]]) -> None:
+        """Texts of a carrier that knows neither order nor step: (batch, number, text, ours)."""
+        for batch, phone, text, _ in texts:
+            number = f"+86{phone}"
+            shop, order_no = self._crowd.about(number, "sms")
+            self._inbox.append(
+                Handed(
+                    self._stage.records.next_seq(),
+                    f"{batch}/{phone}",
+                    "sms",
+                    number,
+                    text,
+                    link_in(text),
+                    shop,
+                    order_no,
+                    "",
+                    self._steps.get("sms", "sms"),
+                )
+            )
+
+    def take_calls(
+        self, contacts: Sequence[Mapping[str, Any]], spoken: Callable[[Mapping[str, str]], str]
+    ) -> None:
+        """Calls to be made, by a vendor that knows neither order nor step."""
+        for contact in contacts:
+            token = str(contact["referenceId"])
+            number = f"+86{str(contact['phoneNumber']).removeprefix('+86')}"
+            seq = self._latest[token] = self._stage.records.next_seq()
+            values: Mapping[str, str] = contact["properties"]
+            shop, order_no = self._crowd.about(number, "voice_ai")
+            step = self._steps.get("voice_ai", "call")
+            link = values.get("link") or None
+            self._inbox.append(
+                Handed(
+                    seq, token, "voice_ai", number, spoken(values), link, shop, order_no, "", step
                 )
             )
 
@@ -99,7 +129,7 @@ class Carrier:
             self._stage.records.touches.append(touch)
             if buyer is None:
                 self._stage.records.strays += 1
-                self._stage.report(message.token, "failed", now, now, reason="no such number")
+                self._doors.report(message, "failed", now, _AT_ONCE, reason="no such number")
             elif message.channel == "voice_ai":
                 self._plan_ring(buyer, message, touch, now)
             else:
@@ -113,15 +143,15 @@ class Carrier:
             self._report(message, "failed", now, reason="phone switched off")
             return
         self._report(message, "delivered", now)
-        answer = self._crowd.receive(buyer, message.received, now)
+        answer = self._crowd.receive(buyer, _received(message), now)
         if answer.does == "adds":
             self._report(message, "clicked", now + answer.after)
 
-    def _report(self, message: Handed, kind: str, at: datetime, **more: object) -> None:
+    def _report(self, message: Handed, kind: Kind, at: datetime, **more: object) -> None:
         """A report is sent with others, not each by itself."""
 
         def act(_: datetime) -> None:
-            self._stage.report(message.token, kind, at, due + self._slack, **more)
+            self._doors.report(message, kind, at, self._reports_after + self._slack, **more)
 
         due = at + self._reports_after
         self._stage.agenda.add(due, f"report/{message.to}/{message.step}/{kind}", act, self._slack)
@@ -134,25 +164,26 @@ class Carrier:
                 touch.reached, touch.cancelled = False, True
                 return
             self._rung.add(message.token)
-            answer = self._crowd.receive(buyer, message.received, at)
+            answer = self._crowd.receive(buyer, _received(message), at)
             touch.reached = answer.call is not None and answer.call.answered
-            self._stage.agenda.add(*self._finished(message, answer.call, at), slack=_CALL_SLACK)
+            self._stage.agenda.add(*self._finished(message, answer, at), slack=_CALL_SLACK)
 
         self._stage.agenda.add(now + wait, f"ring/{message.to}", ring, slack=_RING_SLACK)
 
     def _finished(
-        self, message: Handed, call: Any, at: datetime
+        self, message: Handed, answer: Answer, at: datetime
     ) -> tuple[datetime, str, Callable[[datetime], None]]:
+        call = answer.call
         seconds = call.seconds if call else 0
         over = at + timedelta(seconds=max(seconds, 20))
 
         def act(when: datetime) -> None:
             answered = bool(call and call.answered)
-            self._stage.report(
-                message.token,
+            self._doors.report(
+                message,
                 "call",
                 when,
-                when + _CALL_SLACK,
+                _CALL_SLACK,
                 answered=answered,
                 seconds=seconds,
                 intent=call.intent if call else "",

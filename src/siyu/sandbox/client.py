@@ -130,6 +130,15 @@ class Api:
             if len(page.parcels) < _PAGE:
                 return found, after
 
+    def follow(self, path: str) -> str:
+        """Where the page behind a link sends people."""
+        self._http.request("GET", path)
+        response = self._http.getresponse()
+        answer = response.read()
+        if response.status != 302:
+            raise Refusal(response.status, self._why("GET", path, response.status, answer))
+        return response.headers["Location"]
+
     def tasks(self) -> list[Task]:
         """What is open on the guides' lists."""
         path = f"/api/v1/tasks?state=open&limit={_PAGE}"

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
 from siyu.sandbox.contacts import Contact, Contacts
+from siyu.sandbox.doors import Came, Doors
+from siyu.sandbox.doors import Person as Who
 from siyu.sandbox.people import Answer, Context, Mind, Person
 from siyu.sandbox.phones import Add
 from siyu.sandbox.reading import Reader
@@ -17,6 +18,8 @@ from siyu.sandbox.shop import Sale
 from siyu.sandbox.stage import Stage
 
 DEFAULT_GUIDE = "guide-1"
+BY_PHONE = "wecom_request"  # the guide searches the number, and no link is followed
+_MEANT = timedelta(hours=36)  # a message of now means no order from before that
 _ADD_SLACK = timedelta(minutes=1)  # the platform's callback about a new friend
 _WISH_SLACK = timedelta(minutes=5)  # … and what somebody says about being told more
 _DELETION_SLACK = timedelta(hours=6)  # nothing depends on hearing at once who left
@@ -46,34 +49,28 @@ class Buyer:
     earlier: int = 0
     add: Add | None = None  # the add that says who it was
     elsewhere: Add | None = None  # an add by another door, which says nothing
+    staff: str = DEFAULT_GUIDE  # whose friend
     orders: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    told: dict[str, set[tuple[str, str]]] = field(
+        default_factory=dict[str, set[tuple[str, str]]]
+    )  # by channel: the orders about which something came
 
     @property
     def key(self) -> str:
         return self.person.key
 
-
-def state_of(link: str | None) -> str | None:
-    """What a link or a printed code carries: its `state`, else the last part of its path.
-
-    >>> state_of("https://a.example/?state=x1"), state_of("https://a.example/f/x2"), state_of("")
-    ('x1', 'x2', None)
-    """
-    if not link:
-        return None
-    parts = urlsplit(link)
-    asked = parse_qs(parts.query)
-    for name in ("state", "s", "customer_channel"):
-        if asked.get(name):
-            return asked[name][0]
-    return parts.path.rstrip("/").rpartition("/")[2] or None
+    @property
+    def who(self) -> Who:
+        """As the engine can know them."""
+        return Who(self.person.key, self.external_userid, self.contact)
 
 
 class Crowd:
     """The buyers, by natural key and by phone."""
 
-    def __init__(self, stage: Stage, region: str, guides: Mapping[str, str]) -> None:
+    def __init__(self, stage: Stage, doors: Doors, region: str, guides: Mapping[str, str]) -> None:
         self._stage = stage
+        self._doors = doors
         self._mind = Mind(stage.world.people)
         self._reader = Reader(stage.world)
         self._contacts = Contacts(stage.seed, region)
@@ -83,6 +80,18 @@ class Crowd:
 
     def by_phone(self, phone: str) -> Buyer | None:
         return self._by_phone.get(phone)
+
+    def about(self, phone: str, channel: str) -> tuple[str, str]:
+        """The order that a message about none in particular must mean: the first recent one about
+        which nothing has come this way; empty where the number is nobody's."""
+        buyer = self._by_phone.get(phone)
+        if buyer is None or not buyer.orders:
+            return "", ""
+        paid, told = self._stage.records.orders, buyer.told.setdefault(channel, set())
+        recent = [one for one in buyer.orders if self._stage.now - paid[one].at < _MEANT]
+        meant = next((one for one in recent if one not in told), buyer.orders[-1])
+        told.add(meant)
+        return meant
 
     def buyer(self, key: str) -> Buyer:
         """The buyer of this natural key; made at first sight."""
@@ -117,9 +126,7 @@ class Crowd:
             since = at - timedelta(days=10 + 300 * buyer.person.draw("friend already", "since"))
             buyer.add = Add(buyer.key, since, "before", True, buyer.external_userid, before=True)
             self._stage.records.add(buyer.add)
-            keys = {"external_userid": buyer.external_userid, "phone": buyer.contact.dialled}
-            data = {"staff": DEFAULT_GUIDE, "way": "before"}
-            self._stage.tell("friend.added", f"added/{buyer.key}/before", since, data, keys)
+            self._doors.friends_before(buyer.who, DEFAULT_GUIDE, since)
 
     def introduce(self, sale: Sale) -> Buyer | None:
         """What comes with an order: consents once, the synthetic contact of a replayed buyer.
@@ -184,9 +191,7 @@ class Crowd:
         if buyer.elsewhere is None or buyer.add is not None:
             return
         self._known(buyer, buyer.elsewhere, at)
-        keys = {"external_userid": buyer.external_userid, "phone": buyer.contact.dialled}
-        data = {"how": "said so on the phone"}
-        self._stage.tell("customer.identified", f"identified/{buyer.key}", at, data, keys)
+        self._doors.identified(buyer.who, buyer.staff, at)
 
     def _plan_add(self, buyer: Buyer, answer: Answer, via: Received, at: datetime) -> None:
         matched = answer.does == "adds"
@@ -205,6 +210,11 @@ class Crowd:
         return self._stage.records.orders[order].cancelled_at is not None
 
     def _add(self, buyer: Buyer, at: datetime, via: Received, *, matched: bool) -> None:
+        staff = via.guide or self._guides.get(via.step, DEFAULT_GUIDE)
+        link = via.link if matched and via.channel != BY_PHONE else None
+        staff = self._doors.added(buyer.who, Came(via.step, staff, link, matched), at)
+        if not staff:
+            return  # friends already: nothing happens, and nobody learns of it
         if matched and buyer.elsewhere is not None:
             self._known(buyer, buyer.elsewhere, at)  # a friend already: now the link tells whose
         else:
@@ -214,15 +224,7 @@ class Crowd:
             else:
                 buyer.elsewhere = add
             self._stage.records.add(add)
-        keys = {"external_userid": buyer.external_userid}
-        state = state_of(via.link) if matched else None
-        if state:
-            keys["state"] = state
-        elif matched:
-            keys["phone"] = buyer.contact.dialled  # a guide found the person by the phone number
-        staff = via.guide or self._guides.get(via.step, DEFAULT_GUIDE)
-        data = {"staff": staff, "way": "link" if matched else "search"}
-        self._stage.tell("friend.added", f"added/{buyer.key}/{via.step}", at, data, keys)
+        buyer.staff = staff
         after = self._mind.deletes(buyer.person)
         if after is not None:
             self._plan_deletion(buyer, at + after, staff)
@@ -238,9 +240,7 @@ class Crowd:
     def _plan_deletion(self, buyer: Buyer, at: datetime, staff: str) -> None:
         def act(when: datetime) -> None:
             self._stage.records.deleted += 1
-            keys = {"external_userid": buyer.external_userid}
-            name = f"deleted/{buyer.key}/{staff}"
-            self._stage.tell("friend.deleted_by_customer", name, when, {"staff": staff}, keys)
+            self._doors.deleted(buyer.who, staff, when)
 
         self._stage.agenda.add(at, f"deletes/{buyer.key}", act, slack=_DELETION_SLACK)
 
@@ -250,8 +250,6 @@ class Crowd:
         self._stage.records.opted_out[buyer.key] = at
 
         def act(when: datetime) -> None:
-            data = {"channels": ["sms", "voice"], "evidence": f"said so: {channel}"}
-            keys = {"phone": buyer.contact.dialled}
-            self._stage.tell("consent.withdrawn", f"withdrawn/{buyer.key}", when, data, keys)
+            self._doors.opted_out(buyer.who, channel, when)
 
         self._stage.agenda.add(at, f"opts-out/{buyer.key}", act, slack=_WISH_SLACK)

@@ -37,6 +37,7 @@ from siyu.playbooks.check import playbook as parsed
 from siyu.playbooks.model import Playbook
 from siyu.sandbox import parameters
 from siyu.sandbox.client import Api
+from siyu.sandbox.doors import OwnDoors
 from siyu.sandbox.life import Afterwards, a_week_passes, living
 from siyu.sandbox.measure import Account, Measure, Rules
 from siyu.sandbox.phones import Records
@@ -46,6 +47,7 @@ from siyu.sandbox.run import run
 from siyu.sandbox.server import Served
 from siyu.sandbox.shop import GeneratedShop
 from siyu.sandbox.shop import Shop as Source
+from siyu.sandbox.vendors import LINKS, Vendors
 from siyu.sandbox.world import World
 from siyu.settings import load
 from siyu.staff.actions import seed, set_goal
@@ -114,6 +116,7 @@ class Demo:
     accounts: list[dict[str, str]] = field(repr=False)
     provider: str
     world: World = field(repr=False)
+    vendors: Vendors | None = field(repr=False)
     after: Afterwards | None
     held: ExitStack = field(repr=False)
 
@@ -148,7 +151,12 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         secret = token_urlsafe(24)
         door = Provider(secret)
         at_provider = held.enter_context(Served(door.app))
-        settings = load(None, home=plan.home, webhook={"url": at_provider.url, "secret": secret})
+        webhook = {"url": at_provider.url, "secret": secret}
+        vendors = _vendors(held, brand, playbook)
+        tables: dict[str, Any] = {}
+        if vendors:
+            tables = {**vendors.settings, "link": LINKS + "{state}"}
+        settings = load(None, home=plan.home, webhook=webhook, **tables)
         opened = held.enter_context(open_app(settings, durable=False))
         _refuse_used(opened, plan.home)
         app = virtual(opened, start)
@@ -156,6 +164,8 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         _install(app, brand, world, playbook, plan, start)
         history = plan.replay.import_history(app, start) if plan.replay else 0
         served = held.enter_context(Served(make(app)))
+        if vendors:
+            vendors.call_back(served.url)
         api = Api(served.url, settings.api_key, settings.ingest_secret, secret)
         held.callback(api.close)
         played = World(
@@ -171,8 +181,12 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
             guides={one.step: one.staff for s in playbook.manifest.sources for one in s.codes},
             inserts={one.code: one.inserts for one in world.shop.storefronts},
             synthetic=plan.replay is not None,
+            doors=vendors.join if vendors else OwnDoors,
+            steps=_steps(playbook),
         )
         door.listen(played.on_messages, played.on_cancel)
+        if vendors:
+            _hear(vendors, played)
         applier = app.db.try_lock(APPLIER)
         if applier is None:
             raise Refused("Another process works on this home; stop it first: siyu stop")
@@ -188,13 +202,15 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         measured["history_orders"] = history
         measured["synthetic"] = plan.replay is not None
         measured["wall_seconds"] = round(time.monotonic() - began, 1)
-        accounts, provider = _let_in(app), at_provider.url
+        accounts, provider = _let_in(app), vendors.url if vendors else at_provider.url
         after = None
         if plan.replay is None:
             a_day = max(plan.orders // plan.days, 1)
             after = Afterwards(world.shop, plan.seed, end, a_day, local)
         example = example_of(played.records)
-        return Demo(app, measured, example, accounts, provider, played, after, held.pop_all())
+        return Demo(
+            app, measured, example, accounts, provider, played, vendors, after, held.pop_all()
+        )
 
 
 def example_of(records: Records) -> str:
@@ -236,7 +252,7 @@ def serving(demo: Demo, progress: Progress | None = None) -> Generator[App]:
 
     a_week_passes(demo.app, demo.world, demo.after, Engine, told)
     app = goes_on(demo.app)
-    with living(app, demo.world):
+    with living(app, demo.world, demo.vendors):
         yield app
 
 
@@ -292,6 +308,40 @@ def _let_in(app: App) -> list[dict[str, str]]:
             password = made_up()
             add(conn, one.code, password, "demo", app.clock.now(), must_change=False)
             found.append({"code": one.code, "password": password, "role": one.role})
+    return found
+
+
+def _vendors(held: ExitStack, brand: Brand, playbook: Playbook) -> Vendors | None:
+    """Aliyun and WeCom for a brand in China; elsewhere there are only the brand's own doors."""
+    if brand.region != "CN":
+        return None
+    texts = {
+        channel: {
+            one.code: one.zh if brand.locale == "zh" else one.en
+            for one in playbook.materials
+            if one.channel == channel
+        }
+        for channel in ("sms", "voice_ai")
+    }
+    guides = [one.code for one in PEOPLE if one.role == "guide"]
+    return Vendors(held, brand.name, texts["sms"], texts["voice_ai"], guides)
+
+
+def _hear(vendors: Vendors, played: World) -> None:
+    """What vendors take rings in this world."""
+    vendors.sms.listen(played.on_texts)
+    vendors.calls.listen(
+        lambda contacts: played.on_calls(contacts, vendors.spoken), played.on_cancel
+    )
+
+
+def _steps(playbook: Playbook) -> dict[str, str]:
+    """The step of each channel: in these plans a channel has one."""
+    found: dict[str, str] = {}
+    for journey in playbook.journeys.values():
+        for step in yaml.safe_load(journey)["steps"]:
+            if "send" in step:
+                found.setdefault(step["send"]["channel"], step["id"])
     return found
 
 

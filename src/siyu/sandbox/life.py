@@ -22,6 +22,7 @@ from siyu.sandbox.parameters import Shop as Rates
 from siyu.sandbox.run import Engine, run
 from siyu.sandbox.server import Served
 from siyu.sandbox.shop import GeneratedShop, Sale
+from siyu.sandbox.vendors import Vendors
 from siyu.sandbox.world import World
 
 log = structlog.get_logger(__name__)
@@ -89,7 +90,7 @@ def a_week_passes(
 
 
 @contextmanager
-def living(app: App, world: World) -> Generator[None]:
+def living(app: App, world: World, vendors: Vendors | None) -> Generator[None]:
     """At the real pace: orders, parcels, phones and people, from `with` to the end of it."""
     over = threading.Event()
 
@@ -110,6 +111,8 @@ def living(app: App, world: World) -> Generator[None]:
             str(app.settings.connectors["webhook"]["secret"]),
         )
         world.speak_to(api)
+        if vendors:
+            vendors.call_back(served.url)
         thread = threading.Thread(target=live, name="siyu-world", daemon=True)
         thread.start()
         try:

@@ -6,7 +6,7 @@ The loop that drives it (run.py): `next_at` → set the clock → `step` → the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from siyu.sandbox.carrier import Carrier
 from siyu.sandbox.client import Api
 from siyu.sandbox.crowd import Buyer, Crowd
+from siyu.sandbox.doors import Doors, OwnDoors
 from siyu.sandbox.parameters import World as Parameters
 from siyu.sandbox.phones import Paid, Records
 from siyu.sandbox.shop import Fact, Sale, Shop, aftermath
@@ -32,7 +33,8 @@ class World:
     """Buyers, shop, carrier, warehouse and guides of one seed.
 
     `cards` are the printed texts by card code, `guides` the staff account behind each step's code,
-    `inserts` the shops' own rule; `synthetic` labels what is invented for a replayed file.
+    `inserts` the shops' own rule; `synthetic` labels what is invented for a replayed file. `doors`:
+    how the engine learns of it all; `steps`: the step of a channel, where a message names none.
     """
 
     def __init__(  # noqa: PLR0913 - everything that makes one run
@@ -50,10 +52,13 @@ class World:
         guides: Mapping[str, str] | None = None,
         inserts: Mapping[str, bool] | None = None,
         synthetic: bool = False,
+        doors: Callable[[Stage], Doors] = OwnDoors,
+        steps: Mapping[str, str] | None = None,
     ) -> None:
         self._stage = Stage(parameters, seed, zone, start, end, api, synthetic=synthetic)
-        self._crowd = Crowd(self._stage, region, guides or {})
-        self._carrier = Carrier(self._stage, self._crowd)
+        self._doors = doors(self._stage)
+        self._crowd = Crowd(self._stage, self._doors, region, guides or {})
+        self._carrier = Carrier(self._stage, self._crowd, self._doors, steps or {})
         self._warehouse = Warehouse(self._stage, self._crowd, cards, inserts or {})
         self._guides = Guides(self._stage, self._crowd)
         for item in shop.stream():
@@ -98,15 +103,16 @@ class World:
 
     def next_at(self) -> datetime | None:
         """When the next step must be made; None when nothing more happens in this period."""
-        waiting = [self._stage.agenda.next_at(), self._stage.receipts_by]
+        waiting = [self._stage.agenda.next_at(), self._stage.receipts_by, self._doors.next_at()]
         found = min((at for at in waiting if at is not None), default=self._stage.end)
         return found if found < self._stage.end else None
 
     def step(self, now: datetime) -> int:
-        """Everything up to `now` happens and is told in one POST; how many things happened."""
+        """Everything up to `now` happens and is told; how many things happened."""
         self._stage.now = now
         count = self._stage.agenda.run(now)
         self._stage.flush()
+        self._doors.deliver(now)
         return count
 
     def applied(self, now: datetime) -> None:
@@ -124,6 +130,16 @@ class World:
     def on_messages(self, messages: Sequence[Mapping[str, Any]]) -> None:
         """The provider took these; called from its server's thread."""
         self._carrier.take(messages)
+
+    def on_texts(self, texts: Sequence[tuple[str, str, str, str]]) -> None:
+        """A carrier took these texts: (batch, number, text, our id)."""
+        self._carrier.take_texts(texts)
+
+    def on_calls(
+        self, contacts: Sequence[Mapping[str, Any]], spoken: Callable[[Mapping[str, str]], str]
+    ) -> None:
+        """A provider of calls took these contacts; `spoken`: what its dialogue says to one."""
+        self._carrier.take_calls(contacts, spoken)
 
     def on_cancel(self, tokens: Sequence[str]) -> list[str]:
         """The engine wants these back; which of them could still be stopped."""

@@ -3,6 +3,8 @@
 -- part the first entry of its own partial index, so the answer costs the same whatever waits.
 -- A paused or unconnected channel has nothing to send, one in trouble nothing before it is probed.
 select
+  (select min(greatest(coalesce(due_at, lease_until), lease_until)) from connector_pull
+    where connector || '/' || name = any(%(pulls)s::text[])) as pull,
   (select received_at from event_pending where error is null order by event_id limit 1) as apply,
   (select min(due_at) from visit where due_at is not null) as journeys,
   (select min(due_at) from touch where state = 'wished' and not held) as budget,
@@ -31,9 +33,12 @@ select
     (select min(escalate_at) from task where state = 'open' and reported_at is null)) as people,
   (select min(greatest(s.due_at, a.received_at)) from subscriber s join event_applied a on a.applied_seq = s.told_seq + 1
     where s.active and s.lease_until is null) as tell,
-  (select min(asked_at) from trial where state = 'owed' and channel = any(%(channels)s::text[])) as trial,
-  (select min(greatest(coalesce(due_at, lease_until), lease_until)) from connector_pull
-    where connector || '/' || name = any(%(pulls)s::text[])) as pull;
+  (select min(asked_at) from trial where state = 'owed' and channel = any(%(channels)s::text[])) as trial;
+
+-- name: due_pull
+-- `pull` of `due` alone: a handful of rows.
+select min(greatest(coalesce(due_at, lease_until), lease_until)) from connector_pull
+where connector || '/' || name = any(%(pulls)s::text[]);
 
 -- name: late
 -- Whether any visit has been due since before then: the first entry of an index.

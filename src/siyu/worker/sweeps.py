@@ -120,9 +120,11 @@ def _failed(telling: Future[int]) -> None:
         log.error("telling a subscriber failed", error=type(error).__name__)
 
 
-# In this order within a round: what makes a friend is applied before anything is sent. A new sweep
-# is a line here and a column of `due`; one that may be slow (a provider) gets a lane of its own.
+# In this order within a round: what makes a friend is asked for and applied before anything is
+# sent. A new sweep is a line here and a column of `due`; one that may be slow (a provider) gets a
+# lane of its own.
 SWEEPS = (
+    Sweep("pull", _pull, lane="pull"),
     Sweep("apply", _apply, lane="apply"),
     Sweep("journeys", _journeys, "apply", lane="journeys"),
     Sweep("budget", _budget, lane="journeys"),
@@ -135,7 +137,6 @@ SWEEPS = (
     Sweep("people", _people),
     Sweep("tell", _tell),
     Sweep("trial", _trial, lane="ask"),
-    Sweep("pull", _pull, lane="pull"),
 )
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 
@@ -146,6 +147,11 @@ def due(db: Db | Conn, channels: Collection[str], pulls: Collection[str] = ()) -
     return dict(zip(NAMES, row, strict=True))
 
 
+def due_pull(db: Db, pulls: Collection[str]) -> datetime | None:
+    """`pull` of `due` alone."""
+    return db.fetch(SQL.due_pull, {"pulls": sorted(pulls)})[0][0]
+
+
 def ready(times: Times, now: datetime) -> set[str]:
     """The sweeps that have work by now."""
     return {name for name, at in times.items() if at is not None and at <= now}
@@ -154,6 +160,12 @@ def ready(times: Times, now: datetime) -> set[str]:
 def next_at(times: Times, now: datetime) -> datetime | None:
     """When the first work after now comes of itself."""
     return min((at for at in times.values() if at is not None and at > now), default=None)
+
+
+def _told(app: App, times: Times, now: datetime) -> Times:
+    """What is due where nobody made work since but through events and vendors' hints."""
+    hints = {"pull": due_pull(app.db, app.pulls)} if app.pulls else {}
+    return {**times, "apply": now, **hints}
 
 
 class Ticked(NamedTuple):
@@ -179,7 +191,7 @@ def tick(
     """
     did: Counter[str] = Counter()
     idle = {*without} if applier is not None else {*without, "apply"}
-    known = due(app.db, app.channels, app.pulls) if times is None else {**times, "apply": now}
+    known = due(app.db, app.channels, app.pulls) if times is None else _told(app, times, now)
     for _ in range(ROUNDS):
         wanted = ready(known, now) - idle
         if not wanted:

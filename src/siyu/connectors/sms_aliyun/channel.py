@@ -101,6 +101,7 @@ class AliyunSms:
         self._config = config
         self._store = tools.store
         self._wake = tools.wake
+        self._wake = tools.wake
         self._clock = tools.clock
         self._aliyun = Aliyun(config, tools, timeout)
 
@@ -215,6 +216,7 @@ class AliyunSms:
         for one in going:
             said = msgspec.json.encode(Refusal(one.phone, code, now)).decode()
             self._store.put(f"refused/{one.token}", said)
+        self._wake("refusals")
         self._wake("refusals")
 
     def _alarm(self, code: str) -> None:

@@ -27,7 +27,7 @@ MANIFEST = Manifest(
         Pull(
             "refusals",
             Sentence("numbers that Aliyun says want no SMS", "阿里云告知拒收的号码"),
-            timedelta(minutes=1),
+            timedelta(days=1),
             refusals,
         ),
     ),

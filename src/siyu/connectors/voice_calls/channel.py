@@ -42,6 +42,7 @@ class VoiceCalls:
         self._clock = tools.clock
         self._store = tools.store
         self._wake = tools.wake
+        self._wake = tools.wake
         self._http = httpx.Client(
             base_url=config.base_url, timeout=timeout, limits=FRESH, mounts=DIRECT
         )
@@ -117,6 +118,8 @@ class VoiceCalls:
                 self._store.put(
                     f"barred/{one.message.token}", f"{now.isoformat()} {one.message.to}"
                 )
+        if barred:
+            self._wake("barred")
         if barred:
             self._wake("barred")
 

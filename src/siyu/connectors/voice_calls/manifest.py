@@ -29,7 +29,7 @@ MANIFEST = Manifest(
             Sentence(
                 "numbers on the vendor's lists of those not to be called", "厂商禁呼名单命中的号码"
             ),
-            timedelta(minutes=1),
+            timedelta(days=1),
             barred,
         ),
     ),

@@ -24,9 +24,9 @@ MANIFEST = Manifest(
     channel=WeComChannel,
     receive=receive,
     pulls=(
-        # an hour: whether all friends are gone through, too, is a setting
-        Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=1), contacts.pull),
-        Pull("mass", Sentence("Mass messages", "群发结果"), timedelta(minutes=10), mass.pull),
+        # sooner where the settings or what waits say so
+        Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull),
+        Pull("mass", Sentence("Mass messages", "群发结果"), timedelta(hours=24), mass.pull),
         Pull("staff", Sentence("Members", "成员"), timedelta(hours=24), lists.pull_staff),
         Pull("tags", Sentence("Corp tags", "企业标签"), timedelta(hours=24), lists.pull_tags),
     ),

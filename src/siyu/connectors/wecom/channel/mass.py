@@ -109,6 +109,7 @@ class Mass:
         going = {who: token for who, token in group.tokens.items() if who not in failed}
         if msgid:
             masses.keep(store, msgid, group.sender, going, now)
+            self._tools.wake("mass")
         store.take(doubt)
         return [
             Result(token, "awaiting_staff", msgid)
@@ -140,6 +141,7 @@ class Mass:
             msgid = self._listed(began, words, recipients)
             if msgid is not None:
                 masses.keep(store, msgid, sender, recipients, began)
+                self._tools.wake("mass")
             if msgid is not None or now - began >= GRACE:
                 store.take(key)
 

@@ -85,8 +85,8 @@ class People(State):
         """A member found somebody by the phone number, asked, and was accepted."""
         with self.lock:
             self._knows(external_userid, name, unionid)
-            self._add(userid, external_userid, way, "", userid, half=False)
-            if self.mobile_in_remark:
+            fresh = self._add(userid, external_userid, way, "", userid, half=False)
+            if fresh and phone and self.mobile_in_remark:
                 self.relations[userid, external_userid].mobiles = [phone]
 
     def existing(
@@ -255,10 +255,11 @@ class People(State):
 
     def _add(
         self, userid: str, external_userid: str, way: int, state: str, by: str, *, half: bool
-    ) -> None:
+    ) -> bool:
+        """Whether it is news: of friends already nothing happens, and nothing is called back."""
         before = self.relations.get((userid, external_userid))
         if before is not None and before.status in ("half", "full"):
-            return  # friends already: nothing happens, and nothing is called back
+            return False
         relation = Relation(
             userid, external_userid, self.now, way, state, by, "half" if half else "full"
         )
@@ -270,6 +271,7 @@ class People(State):
             self.welcomes[relation.welcome] = (userid, external_userid, self.clock())
         kind = "add_half_external_contact" if half else "add_external_contact"
         self._told_add(kind, relation)
+        return True
 
     def _told_add(self, kind: str, relation: Relation) -> None:
         code = relation.welcome if relation.welcome in self.welcomes else ""

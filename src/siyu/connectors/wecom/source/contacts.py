@@ -79,7 +79,7 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     )  # fmt: skip
     looks = tools.store.keys("look/")
     if not looks and not due:
-        yield Pulled([], str(at))
+        yield Pulled([], str(at), _again(config, at))
         return
     client = Client(config, tools)
     frame = _frame(config, tools, client, fresh=due)
@@ -88,6 +88,13 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     yield from _looks(run, looks, at)
     if due:
         yield from _everybody(run, at if at.run else at._replace(run=now.isoformat()))
+    else:
+        yield Pulled([], str(at), _again(config, at))
+
+
+def _again(config: Config, at: Cursor) -> datetime:
+    """When everybody is to be gone through next."""
+    return datetime.fromisoformat(at.full) + timedelta(hours=config.contacts_hours)
 
 
 def _since(text: str, now: datetime) -> timedelta:
@@ -180,7 +187,8 @@ def _everybody(run: _Run, at: Cursor) -> Iterator[Pulled]:
         if userid > at.done:
             yield from _member(run, userid, at)
             at = at._replace(done=userid)
-    yield Pulled([], str(Cursor(full=at.run)))
+    done = Cursor(full=at.run)
+    yield Pulled([], str(done), _again(run.config, done))
 
 
 def _member(run: _Run, userid: str, at: Cursor) -> Iterator[Pulled]:

@@ -16,6 +16,7 @@ from siyu.events.model import Incoming
 
 PREFIX = "mass/"
 DAY = timedelta(hours=24)
+ASK_AGAIN = timedelta(minutes=10)  # while somebody has not pressed send
 
 
 class Waiting(NamedTuple):
@@ -36,7 +37,8 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  # noqa
         kept = masses.read(tools.store, msgid)
         if kept is not None:
             yield from _asked(config, tools, client, msgid, kept)
-    yield Pulled([], "")
+    waits = bool(tools.store.keys(PREFIX))
+    yield Pulled([], "", tools.clock.now() + ASK_AGAIN if waits else None)
 
 
 def waiting(config: Config, tools: Tools) -> list[Waiting]:

@@ -1,0 +1,266 @@
+"""The vendors of a brand in China, each on its own wire: Aliyun's SMS, AI calls and WeCom.
+
+People act on the vendors' control planes; the engine hears of it by the vendors' callbacks, and
+asks their interfaces, exactly as it would outside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from siyu.connectors.sms_aliyun.fake import Service, Template
+from siyu.connectors.voice_calls.fake import Service as Calls
+from siyu.connectors.wecom.fake import App as WeComApp
+from siyu.connectors.wecom.fake import WeCom
+from siyu.sandbox.doors import Came, Handed, Kind, OwnDoors, Person
+from siyu.sandbox.server import Served
+from siyu.sandbox.stage import Stage
+
+CORP = "ww5a4d00000000c0de"
+AGENT = 1000002
+RINGS = "09:00-21:00"  # the carriers' own hours; the brand's are in its rules
+LINKS = "https://hj.example/a/"  # the brand's short domain; the sandbox resolves it to the engine
+LAST = 50  # shown of what was received
+_VARIABLE = re.compile(r"\{\{ (\w+) \}\}")
+_LINK = re.compile(r"https?://[^\s，。！？]+")
+# How phones answer, in Aliyun's words.
+_OFF = ("MOBILE_NOT_ON_SERVICE", "停机、空号、暂停服务、关机、不在服务区")
+
+
+class Vendors:
+    """The vendors' servers and their control planes, from `with` to the end of `held`.
+
+    `texts` and `spoken`: the wording of each SMS and call material, as our material has it.
+    """
+
+    def __init__(
+        self,
+        held: ExitStack,
+        brand: str,
+        texts: Mapping[str, str],
+        spoken: Mapping[str, str],
+        guides: Sequence[str],
+    ) -> None:
+        self._stage: Stage | None = None
+        self._moment: datetime | None = None
+        self._key = ("LTAIsandbox", token_hex(15))
+        self._hook = token_hex(16)
+        self._brand = brand
+        self._templates = {
+            material: (f"SMS_{100000001 + place}", _approved(text))
+            for place, (material, text) in enumerate(sorted(texts.items()))
+        }
+        approved = {code: Template(text) for code, text in self._templates.values()}
+        self.sms = Service(self._key, approved, [brand], self.now)
+        app = WeComApp(AGENT, token_hex(21), token_hex(12), (token_hex(22))[:43])
+        self._wecom_app = app
+        self.wecom = WeCom(CORP, [app], self.now, guides)
+        self.wecom.balance = 1_000_000
+        self._guides = list(guides)
+        self._calls_secret = token_hex(16)
+        self._spoken = dict(spoken)
+        self.calls = Calls(self._calls_secret, self.now)
+        servers = (self.sms, self.calls, self.wecom)
+        self._urls = [held.enter_context(Served(one.app)).url for one in servers]
+        shown = Starlette(routes=[Route("/received", self._received, methods=["GET"])])
+        self.url = held.enter_context(Served(shown)).url
+
+    @property
+    def settings(self) -> dict[str, Mapping[str, Any]]:
+        """What the brand enters: a table for each connector."""
+        app = self._wecom_app
+        return {
+            "sms_aliyun": {
+                "access_key_id": self._key[0],
+                "access_key_secret": self._key[1],
+                "base_url": self._urls[0],
+                "sign_name": self._brand,
+                "hook_secret": self._hook,
+                "templates": [
+                    {"material": material, "code": code, "text": text}
+                    for material, (code, text) in self._templates.items()
+                ],
+            },
+            "voice_calls": {
+                "base_url": self._urls[1],
+                "secret": self._calls_secret,
+                "scripts": [{"material": one, "dialog": one} for one in self._spoken],
+                "workdays": RINGS,
+                "weekends": RINGS,
+                "holiday_hours": RINGS,
+            },
+            "wecom": {
+                "corpid": CORP,
+                "agent_id": app.agent_id,
+                "secret": app.secret,
+                "token": app.token,
+                "aes_key": app.aes_key,
+                "base_url": self._urls[2],
+                "link_users": self._guides,
+            },
+        }
+
+    def call_back(self, engine: str) -> None:
+        """From now on the engine listens there."""
+        self.sms.hook = f"{engine}/hooks/sms_aliyun/{self._hook}"
+        self.calls.hook = f"{engine}/hooks/voice_calls"
+        app = replace(self._wecom_app, hook=f"{engine}/hooks/wecom/app")
+        self.wecom.apps[app.secret] = app
+
+    def now(self) -> datetime:
+        """The vendors' clock: the world's, or the moment at which somebody acts."""
+        if self._moment is not None:
+            return self._moment
+        if self._stage is None:
+            raise RuntimeError("no world is played yet")
+        return self._stage.now
+
+    def spoken(self, values: Mapping[str, str]) -> str:
+        """What a call says: these plans have one dialogue."""
+        text = next(iter(self._spoken.values()), "")
+        return _VARIABLE.sub(lambda found: values.get(found[1], ""), text)
+
+    def join(self, stage: Stage) -> VendorDoors:
+        """A world is played with these vendors."""
+        self._stage = stage
+        return VendorDoors(self, stage)
+
+    def at(self, moment: datetime, act: Callable[[], Any]) -> Any:
+        """Something that somebody does then."""
+        self._moment = moment
+        try:
+            return act()
+        finally:
+            self._moment = None
+
+    async def _received(self, _: Request) -> Response:
+        """For whoever wants to see it from outside: how much ever, by channel, and the last of it.
+        No number and no text."""
+        texts, calls = list(self.sms.received), list(self.calls.received)
+        last = [
+            *((one.at, {"id": one.biz_id, "channel": "sms"}) for one in texts[-LAST:]),
+            *((one.at, {"id": f"c{one.record}", "channel": "voice_ai"}) for one in calls[-LAST:]),
+        ]
+        channels = Counter({"sms": len(texts), "voice_ai": len(calls)})
+        told = {
+            "received": channels.total(),
+            "by_channel": +channels,
+            "last": [shown for _, shown in sorted(last, key=lambda one: one[0])[-LAST:]],
+        }
+        return Response(msgspec.json.encode(told), media_type="application/json")
+
+
+class VendorDoors(OwnDoors):
+    """People act at the vendors. What has no vendor yet goes by the brand's own doors."""
+
+    def __init__(self, vendors: Vendors, stage: Stage) -> None:
+        super().__init__(stage)
+        self._vendors = vendors
+        self._sms, self._calls, self._wecom = vendors.sms, vendors.calls, vendors.wecom
+        self._refused: set[str] = set()  # numbers whose owner says so in the call under way
+
+    def friends_before(self, who: Person, staff: str, since: datetime) -> None:
+        phone, name = who.contact.phone, who.contact.name
+        self._wecom.existing(staff, who.external_userid, since, phone, name)
+
+    def added(self, who: Person, came: Came, at: datetime) -> str:
+        return self._vendors.at(at, lambda: self._becomes(who, came))
+
+    def _becomes(self, who: Person, came: Came) -> str:
+        name, account = who.contact.name, who.external_userid
+        told = len(self._wecom.outbox)
+        if came.link:
+            place = self._stage.api.follow(came.link.removeprefix(LINKS.removesuffix("/a/")))
+            staff = self._wecom.follows_link(place, account, name)
+        elif came.found:
+            staff = came.staff
+            self._wecom.searches_phone(staff, who.contact.phone, account, name)
+        else:  # at a counter, by a friend's card: nothing says by which order they came
+            staff = came.staff
+            self._wecom.searches_phone(staff, "", account, name, way=_BY_CARD)
+        return staff if len(self._wecom.outbox) > told else ""
+
+    def identified(self, who: Person, staff: str, at: datetime) -> None:
+        phone, account = who.contact.phone, who.external_userid
+        self._vendors.at(at, lambda: self._wecom.remarks(staff, account, mobile=phone))
+
+    def deleted(self, who: Person, staff: str, at: datetime) -> None:
+        account = who.external_userid
+        self._vendors.at(at, lambda: self._wecom.deletes_staff(account, staff))
+
+    def opted_out(self, who: Person, channel: str, at: datetime) -> None:
+        if channel == "sms":
+            self._vendors.at(at, lambda: self._sms.reply(who.contact.phone, "R"))
+        elif channel == "voice_ai":
+            self._refused.add(who.contact.phone)
+        # to a guide it is said on the phone: the outcome of the task tells it
+
+    def report(
+        self,
+        handed: Handed,
+        kind: Kind,
+        at: datetime,
+        within: timedelta,  # noqa: ARG002 - vendors push at once, and again until they are heard
+        **more: object,
+    ) -> None:
+        if kind == "call":
+            self._vendors.at(at, lambda: self._called(handed, **more))
+        elif handed.channel == "voice_ai":
+            self._vendors.at(at, lambda: self._calls.finish(handed.token, "VACANT_NUMBER"))
+        elif kind != "clicked":  # the page behind the link has seen who followed it
+            code = {} if kind == "delivered" else dict(zip(("code", "words"), _OFF, strict=True))
+            self._sms.report(handed.to, handed.token.partition("/")[0], **code)
+
+    def _called(self, handed: Handed, **said: object) -> None:
+        refuses = handed.to in self._refused
+        self._refused.discard(handed.to)
+        self._calls.finish(
+            handed.token,
+            "ANSWERED" if said["answered"] else "NO_ANSWER",
+            seconds=int(str(said["seconds"])),
+            intent=str(said["intent"] or "D"),
+            said=(_NEVER_AGAIN,) if refuses else (),
+        )
+
+    def next_at(self) -> datetime | None:
+        waiting = (self._sms.next_at(), self._calls.next_at(), self._wecom.next_at())
+        return min((at for at in waiting if at is not None), default=None)
+
+    def deliver(self, now: datetime) -> None:
+        self._sms.deliver(now)
+        self._calls.deliver(now)
+        self._wecom.deliver(now)
+
+
+_BY_CARD = 3
+_NEVER_AGAIN = "不要再打电话给我了"
+
+
+def _approved(text: str) -> str:
+    """The template that a vendor approves for a material: no signature, its own variables, and of
+    the link the domain: variables may hold none."""
+    plain = text.removeprefix("【{{ brand }}】").replace("{{ link }}", LINKS + "${state}")
+    return _VARIABLE.sub(r"${\1}", plain)
+
+
+def link_in(text: str) -> str | None:
+    """Where the link of a text leads.
+
+    >>> link_in("加企业微信即可：https://hj.example/a/x1 拒收请回复R")
+    'https://hj.example/a/x1'
+    """
+    found = _LINK.search(text)
+    return found[0] if found else None

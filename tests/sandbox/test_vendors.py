@@ -1,0 +1,118 @@
+"""A brand in China plays over its vendors' own wires: they speak, are asked and call back."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from siyu.sandbox.demo import Demo, Plan, play
+from siyu.sandbox.vendors import LINKS, Vendors, link_in
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    home = Path(tempfile.mkdtemp(prefix="siyu-", dir="/tmp"))
+    played = play(Plan(home, orders=60, days=1, seed="5"))
+    with played.held:
+        yield played
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def vendors(demo: Demo) -> Vendors:
+    assert demo.vendors is not None
+    return demo.vendors
+
+
+def count(demo: Demo, kind: str, source: str) -> int:
+    sql = "select count(*) from event where kind = %(kind)s and source = %(source)s"
+    return int(demo.app.db.fetch(sql, {"kind": kind, "source": source})[0][0])
+
+
+def test_every_zero_is_zero_and_both_accounts_agree(demo: Demo) -> None:
+    found = demo.figures
+
+    assert (found["touches_after_add"], found["duplicate_touches"]) == (0, 0)
+    assert (found["refused_by_engine"], found["reconciled"]) == ({}, {})
+    assert found["friends_added"] > 10  # type: ignore[operator] - a figure of a JSON
+
+
+def test_texts_go_by_aliyun_in_its_words_and_its_reports_come_back(
+    demo: Demo, vendors: Vendors
+) -> None:
+    sent = vendors.sms.received
+
+    assert len(sent) == demo.figures["by_step"]["sms"]["touches"]  # type: ignore[index]
+    assert all(one.text.startswith("【花间】") and one.text.endswith("拒收请回复R") for one in sent)
+    assert all(LINKS in one.text for one in sent)
+    assert count(demo, "touch.delivered", "sms_aliyun") > 0.9 * len(sent)
+    assert vendors.sms.callbacks.given_up == []
+
+
+def test_calls_are_tasks_of_the_vendors_and_end_by_its_callbacks(
+    demo: Demo, vendors: Vendors
+) -> None:
+    ended = [one for one in vendors.calls.received if one.state == "finished"]
+
+    assert len(ended) > 10
+    assert count(demo, "call.finished", "voice_calls") == len(ended)
+    assert (vendors.calls.outside, vendors.calls.repeated) == ([], [])
+
+
+def test_friends_come_by_wecom_with_the_state_of_their_link(demo: Demo, vendors: Vendors) -> None:
+    by_link = [one for one in vendors.wecom.relations.values() if one.add_way == 16]
+
+    assert len(by_link) > 10
+    assert all(one.state for one in by_link)
+    assert len(vendors.wecom.links) == 1
+    assert {one.userid for one in by_link} > {"guide-1"}  # they take turns
+    assert count(demo, "friend.added", "wecom") >= len(by_link)
+    assert count(demo, "friend.added", "sandbox") == 0
+
+
+def test_friends_found_by_phone_are_known_by_what_their_guide_noted(
+    demo: Demo, vendors: Vendors
+) -> None:
+    noted = [one for one in vendors.wecom.relations.values() if one.mobiles]
+
+    assert noted
+    assert count(demo, "customer.identified", "wecom") >= len(noted)
+
+
+def test_every_callback_was_taken_at_once(vendors: Vendors) -> None:
+    statuses, seconds = zip(*vendors.wecom.post.answered, strict=True)
+
+    assert set(statuses) == {200}
+    assert vendors.wecom.post.lost == []
+    assert sorted(seconds)[len(seconds) // 2] < 1.0
+
+
+def test_who_follows_a_link_is_counted_once(demo: Demo) -> None:
+    assert count(demo, "link.clicked", "page") > 0
+
+
+def test_no_secret_and_no_person_is_in_the_database_in_clear(demo: Demo, vendors: Vendors) -> None:
+    tables = vendors.settings
+    planted = {
+        str(tables["sms_aliyun"]["access_key_secret"]),
+        str(tables["voice_calls"]["secret"]),
+        str(tables["wecom"]["secret"]),
+        str(tables["wecom"]["aes_key"]),
+        vendors.sms.received[0].phone,
+    }
+    names = demo.app.db.fetch(
+        "select table_name from information_schema.tables where table_schema = 'public'"
+    )
+    for (name,) in names:
+        rows = demo.app.db.fetch(f"select t::text from {name} t")
+        text = "\n".join(row[0] for row in rows)
+        assert [one for one in planted if one in text] == [], name
+
+
+def test_a_link_is_found_in_a_text_as_a_person_would() -> None:
+    assert link_in("加企业微信即可：https://hj.example/a/x1 拒收请回复R") == f"{LINKS}x1"
+    assert link_in("没有链接") is None
