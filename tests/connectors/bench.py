@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,9 @@ class Remembered:
 
     def put(self, key: str, value: str, until: datetime | None = None) -> None:  # noqa: ARG002 - as above
         self.known[key] = value
+
+    def put_all(self, values: Mapping[str, str], until: datetime | None = None) -> None:  # noqa: ARG002 - as above
+        self.known |= values
 
     def take(self, key: str) -> str | None:
         return self.known.pop(key, None)

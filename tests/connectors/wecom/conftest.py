@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -54,6 +54,10 @@ class Memory:
         with self._lock:
             self._held[key] = value, until
 
+    def put_all(self, values: Mapping[str, str], until: datetime | None = None) -> None:
+        with self._lock:
+            self._held |= {key: (value, until) for key, value in values.items()}
+
     def take(self, key: str) -> str | None:
         with self._lock:
             found = self.get(key)
@@ -98,7 +102,7 @@ class Ours:
         except SiyuError as error:
             return Response(str(error), status_code=400)
         assert heard.reply is not None
-        self.events += heard.events
+        self.events += cast("list[Incoming]", heard.events)
         self.due += heard.due
         return Response(heard.reply.body, heard.reply.status, media_type=heard.reply.media_type)
 

@@ -12,9 +12,10 @@ from siyu.connectors.wecom.manifest import MANIFEST
 from siyu.connectors.wecom.source.check import check
 
 
-def lines(corp, **more):
+def lines(corp, **more) -> dict[str, tuple[str, str]]:
     return {
-        one.what: (one.state, one.why) for one in check(replace(corp.config, **more), corp.tools)
+        str(one.what): (one.state, one.why)
+        for one in check(replace(corp.config, **more), corp.tools)
     }
 
 
