@@ -209,4 +209,4 @@ def test_an_unknown_playbook_is_said(run: Callable, tmp_path: Path, played) -> N
         said = run("playbook", "install", name, "--home", played.home)
 
         assert said.code == 1
-        assert "shipped are card-only, cascade" in said.err
+        assert "shipped are card-only, cascade, welcome" in said.err

@@ -91,6 +91,15 @@ def test_every_callback_was_taken_at_once(vendors: Vendors) -> None:
     assert sorted(seconds)[len(seconds) // 2] < 1.0
 
 
+def test_every_new_friend_is_welcomed_once_within_its_seconds(vendors: Vendors) -> None:
+    welcomed = [one for one in vendors.wecom.received if one.kind == "welcome"]
+    added = {one.external_userid for one in vendors.wecom.relations.values() if one.add_way > 1}
+
+    assert len(welcomed) == len({one.external_userid for one in welcomed})
+    assert {one.external_userid for one in welcomed} == added
+    assert all(one.text.startswith("您好，欢迎来到花间！") for one in welcomed)
+
+
 def test_who_follows_a_link_is_counted_once(demo: Demo) -> None:
     assert count(demo, "link.clicked", "page") > 0
 

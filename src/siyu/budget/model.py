@@ -26,8 +26,8 @@ DAY = 24  # hours
 LOOKS_BACK: Mapping[Period, int] = {"hour": 1, "day": 1, "week": 7, "month": 31}  # days
 # What a rule may name: channels of the domain, groups of them, purposes.
 CHANNELS = (
-    "sms", "voice_ai", "voice_human", "wecom_request", "wecom_message", "wecom_mass", "moments",
-    "group_message", "parcel_insert", "wechat_oa", "mini_program",
+    "sms", "voice_ai", "voice_human", "wecom_request", "wecom_message", "wecom_welcome",
+    "wecom_mass", "moments", "group_message", "parcel_insert", "wechat_oa", "mini_program",
 )  # fmt: skip
 GROUPS = ("voice", "wecom")
 PURPOSES = (ANY, "order_invitation", "promotion", "service")

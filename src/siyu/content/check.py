@@ -20,7 +20,9 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _TAKEN = frozenset({"self"})  # a word of the template language
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_READ = frozenset({"sms", "wecom_message", "parcel_insert"})  # by customers; scripts are spoken
+_READ = frozenset(
+    {"sms", "wecom_message", "wecom_welcome", "parcel_insert"}
+)  # by customers; scripts are spoken
 _SIGNATURE = re.compile(r"【[^【】\n]*[^【】\s][^【】\n]*】")
 _OPT_OUT: Mapping[str, tuple[re.Pattern[str], str]] = {
     "zh": (

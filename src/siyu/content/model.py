@@ -21,6 +21,7 @@ CHANNELS: Mapping[str, int] = {
     "voice_human": 2_000,
     "wecom_request": 2_000,
     "wecom_message": 2_000,
+    "wecom_welcome": 1_300,  # WeCom takes 4,000 bytes
     "parcel_insert": 500,
 }
 LONGEST_VALUE = 300  # characters of one filled-in value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -161,7 +161,8 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         _refuse_used(opened, plan.home)
         app = virtual(opened, start)
         shop = _shop(plan, world, start, local)
-        _install(app, brand, world, playbook, plan, start)
+        plans = [playbook, *([_playbook("welcome", None)] if vendors else [])]
+        _install(app, brand, world, plans, plan, start)
         history = plan.replay.import_history(app, start) if plan.replay else 0
         served = held.enter_context(Served(make(app)))
         if vendors:
@@ -276,7 +277,12 @@ def _shop(plan: Plan, world: parameters.World, start: datetime, local: ZoneInfo)
 
 
 def _install(
-    app: App, brand: Brand, world: parameters.World, playbook: Playbook, plan: Plan, now: datetime
+    app: App,
+    brand: Brand,
+    world: parameters.World,
+    plans: Sequence[Playbook],
+    plan: Plan,
+    now: datetime,
 ) -> None:
     """Everything that a brand sets up before its first order, in one transaction."""
     shops = [Shop(one.code, one.name, one.platform, one.inserts) for one in world.shop.storefronts]
@@ -295,9 +301,10 @@ def _install(
         )
         set_goal(conn, *GOAL, "siyu demo", now)
         budget.set_defaults(conn)
-        playbooks.install(conn, playbook, brand.currency, PREDICATES, now)
-        for one in playbook.manifest.offers:
-            offers.stock(conn, one.sku, STOCK)
+        for playbook in plans:
+            playbooks.install(conn, playbook, brand.currency, PREDICATES, now)
+            for one in playbook.manifest.offers:
+                offers.stock(conn, one.sku, STOCK)
 
 
 def _let_in(app: App) -> list[dict[str, str]]:

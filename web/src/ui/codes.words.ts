@@ -26,6 +26,7 @@ export const CODES = {
     voice_ai: ["AI 外呼", "AI call"],
     voice_human: ["人工外呼", "human call"],
     wechat_oa: ["公众号", "official account"],
+    wecom_welcome: ["企微欢迎语", "WeCom welcome"],
     wecom_mass: ["企微群发", "WeCom mass send"],
     wecom_message: ["企微消息", "WeCom message"],
     wecom_request: ["好友申请", "friend request"],

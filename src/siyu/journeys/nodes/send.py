@@ -81,7 +81,7 @@ class Send(Touching):
     key = "send"
     title = Words("发送消息", "Send a message")
 
-    channel: Literal["sms", "voice_ai", "wecom_message"] = field(
+    channel: Literal["sms", "voice_ai", "wecom_message", "wecom_welcome"] = field(
         metadata=asked("Which way it goes", "渠道")
     )
 
