@@ -80,7 +80,7 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         plan(app)
         url = held.enter_context(Served(make(app))).url
         httpx.get(f"{url}/hooks/wecom/app")  # WeCom waits a second; the first answer takes one
-        fake.apps[SECRET] = SelfBuilt(1000002, SECRET, TOKEN, AES, f"{url}/hooks/wecom/app")
+        fake.calls_back(f"{url}/hooks/wecom/app")
         lock = app.db.try_lock(APPLIER)
         assert lock is not None
         held.callback(lock.release)
