@@ -279,3 +279,23 @@ def test_neither_secret_nor_person_is_in_a_log_or_an_exception(
     told = "\n".join([*seen, *logged, repr(channel)])
     for word in (corp.config.secret, "TOKEN", WHO["anna"], "小林"):
         assert word not in told.replace('text="小林', "")
+
+
+def test_a_wecom_that_does_not_answer_is_not_tried_for_each_message(
+    corp, channel, texts, friends
+) -> None:
+    many = [one for n, who in enumerate(NAMES) for one in texts(who, first=n, text=f"第{n}段")]
+    corp.fake.faults.extend(["fail"] * 4)
+    results = channel.send(many)
+    assert [(one.token, one.status, one.shut) for one in results] == [
+        ("tch_2", "retry", True), ("tch_3", "retry", True),
+    ]  # fmt: skip
+    assert corp.fake.requests[CREATE] == 2
+
+    corp.fake.faults.clear()
+    corp.fake.faults.append("frequency")
+    results = channel.send(texts("anna", "bella", first=7, text="x") + texts("clara", first=9))
+    assert [(one.token, one.shut) for one in results] == [
+        ("tch_7", True), ("tch_8", True), ("tch_9", True),
+    ]  # fmt: skip
+    assert corp.fake.requests[CREATE] == 3
