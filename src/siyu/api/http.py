@@ -134,13 +134,15 @@ def make(app: App) -> FastAPI:
         with app.db.transaction() as conn:
             return Health("ok", __version__, events_views.backlog(conn))
 
-    for router in ROUTERS:
-        api.include_router(router, prefix=PREFIX, responses={"default": errors.OPENAPI})
-    api.include_router(metrics.router, responses={"default": errors.OPENAPI})
     # The two hot doors are plain Starlette; their part of the OpenAPI document is written below.
+    # They come first: all the others are put together when one of them is first looked for, which
+    # takes a second, and some vendors wait no longer for their answer.
     api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["GET", "POST"])
     api.add_route("/a/{state}", landing.follow, methods=["GET"])
+    for router in ROUTERS:
+        api.include_router(router, prefix=PREFIX, responses={"default": errors.OPENAPI})
+    api.include_router(metrics.router, responses={"default": errors.OPENAPI})
     console.install(api)
     _document(api)
     return api

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from siyu.connectors.wecom.wire import crypto, xml
-from siyu.connectors.wecom.wire.callback import Pair
+from siyu.connectors.wecom.wire.callback import Known, Pair, meant
 
 ANNA, BELLA = "wmANNA0000000000000000000000001", "wmBELLA000000000000000000000001"
 LINK = "externalcontact/customer_acquisition/create_link"
@@ -236,3 +239,40 @@ def test_the_time_of_a_fact_is_theirs_and_not_the_hour_of_its_coming(corp) -> No
     assert datetime.fromisoformat(corp.ours.events[0].occurred_at) == added
     assert corp.clock.now() - added == timedelta(minutes=2)
     assert added.tzinfo is UTC
+
+
+STORY = [("add_half_external_contact", 10), ("add_external_contact", 20), ("del_follow_user", 30),
+         ("add_half_external_contact", 40), ("add_external_contact", 50),
+         ("del_external_contact", 60)]  # fmt: skip
+
+
+@given(st.integers(1, len(STORY)), st.randoms(use_true_random=False), st.integers(1, 3))
+def test_in_whatever_order_and_however_often_it_comes_it_ends_the_same(
+    length, chance, times
+) -> None:
+    """Each callback of a story's beginning comes so many times, shuffled."""
+    heard = STORY[:length] * times
+    chance.shuffle(heard)
+    known: dict[Pair, Known] = {}
+    told = {}
+    for change, at in heard:
+        fields = {
+            "Event": "change_external_contact", "ChangeType": change, "UserID": "lisi",
+            "ExternalUserID": ANNA, "CreateTime": str(at),
+        }  # fmt: skip
+        said = meant(fields, str, lambda pair: known.get(pair, Known()))
+        if said.pair is not None and said.known is not None:
+            known[said.pair] = said.known
+        told |= {one.id: one for one in said.events}
+
+    facts = sorted((one.occurred_at, one.kind) for one in told.values())
+    adds_or_ends = [kind.partition(".")[2] for _, kind in facts]
+    ends = [change for change, _ in STORY[:length] if change.startswith("del_")]
+    assert [one for one in adds_or_ends if one != "added"] == [
+        {"del_follow_user": "deleted_by_customer", "del_external_contact": "deleted_by_staff"}[one]
+        for one in ends
+    ]
+    in_order = [kind for kind, _ in groupby(adds_or_ends)]
+    last = STORY[length - 1][0]
+    assert (in_order[-1] == "added") == last.startswith("add_")
+    assert in_order.count("added") == (1 if length <= 3 else 2)

@@ -39,6 +39,27 @@ def test_the_reference_vectors_hold_both_ways(message: bytes, sealed: str, signe
     crypto.verify(TOKEN, signed, AT, NONCE, sealed)
 
 
+def test_the_vendors_own_samples_hold() -> None:
+    """The key of the first ends in a letter whose spare bits are not zero."""
+    key = crypto.aes_key("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")
+    sealed = (
+        "jn1L23DB+6ELqJ+6bruv21Y6MD7KeIfP82D6gU39rmkgczbWwt5+3bnyg5K55bgVtVzd832WzZGMhkP72vVOfg=="
+    )
+    echo = (
+        "P9nAzCzyDtyTWESHep1vC5X9xho/qYX3Zpb4yKa9SKld1DsH3Iyt3tP3zNdtp+4RPcs8TgAE7OaBO+FZXvnaqQ=="
+    )
+    other = crypto.aes_key("6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt")
+    opens = (
+        "fsi1xnbH4yQh0+PJxcOdhhK6TDXkjMyhEPA7xB2TGz6b+g7xyAbEkRxN/3cNXW9qdqjnoVzEtpbhnFyq6SVHyA=="
+    )
+
+    said = "我是中文abcd123".encode()
+    assert crypto.seal(key, said, "wxb11529c136998cb6", b"aaaabbbbccccdddd") == sealed
+    assert crypto.unseal(other, opens, "ww1436e0e65a779aee") == b"1288432023552776189"
+    signed = "5c45ff5e21c57e6ad56bac8758b79b1d9ac89fd3"
+    crypto.verify("QDG6eK", signed, "1409659589", "263014780", echo)
+
+
 def test_the_spare_bits_of_the_last_letter_mean_nothing() -> None:
     assert crypto.aes_key(LETTERS[:-1] + "F") == KEY  # a strict decoder refuses one of the two
 

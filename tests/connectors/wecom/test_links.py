@@ -46,6 +46,16 @@ def test_a_state_that_would_not_come_back_whole_is_refused(state) -> None:
         links.with_state("https://work.weixin.qq.com/ca/x", state)
 
 
+def test_a_link_whose_quota_is_used_up_offers_nobody(corp, config) -> None:
+    url = links.acquisition_url(config, corp.tools)
+    corp.fake.balance = 1
+
+    assert [corp.fake.follows_link(url, f"wm{n}") for n in range(2)] == ["zhangsan", ""]
+    corp.deliver()
+    assert len(corp.ours.events) == 1
+    assert corp.tools.store.keys("alarm/") == ["alarm/balance_exhausted"]
+
+
 def test_a_link_that_was_deleted_is_made_anew(corp, config) -> None:
     before = links.acquisition_url(config, corp.tools)
     (link_id,) = corp.fake.links

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
+import traceback
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from siyu.connectors.wecom.channel import WeComChannel
+from siyu.connectors.wecom.client import NotSent
 from siyu.connectors.wecom.source import mass
 from siyu.events.model import Incoming
 from siyu.outbox.channel import InDoubt
@@ -235,3 +238,64 @@ def test_a_block_shuts_the_way_until_it_is_over(corp, channel, texts, friends) -
     corp.clock.set(results[0].again)
     assert {one.status for one in channel.send(texts("anna", "bella"))} == {"awaiting_staff"}
     assert corp.fake.refused_while_blocked == 0
+
+
+def test_what_never_left_or_was_not_let_in_is_tried_again(corp, channel, texts, friends) -> None:
+    for wrong in ({"base_url": "http://127.0.0.1:9"}, {"secret": "not-it"}):
+        corp.tools.store.take(f"token/{corp.config.corpid}/{corp.config.agent_id}")
+        (result,) = WeComChannel(replace(corp.config, **wrong), corp.tools).send(texts("anna"))
+        assert (result.status, result.shut, result.reason != "") == ("retry", True, True)
+    assert corp.fake.masses == {}
+
+    assert [one.status for one in channel.send(texts("anna"))] == ["awaiting_staff"]
+    assert len(corp.fake.masses) == 1
+
+
+def test_asking_nobody_raises(corp, channel, texts, friends) -> None:
+    corp.fake.faults.append("fail after effect")
+    with pytest.raises(InDoubt):
+        channel.send(texts("anna"))
+    nobody = WeComChannel(replace(corp.config, base_url="http://127.0.0.1:9"), corp.tools)
+
+    with pytest.raises(NotSent):
+        nobody.reconcile([Asked("tch_0", "wecom_mass")])
+    assert (nobody.send([]), nobody.cancel([]), nobody.reconcile([])) == ([], [], [])
+
+
+@pytest.mark.parametrize("fault", [None, "busy", "refuse", "fail", "frequency", "stale token"])
+def test_neither_secret_nor_person_is_in_a_log_or_an_exception(
+    corp, channel, texts, friends, fault, caplog
+) -> None:
+    corp.fake.faults.extend([fault] if fault else [])
+    seen = []
+    with caplog.at_level(logging.DEBUG):
+        try:
+            seen += [str(one) for one in channel.send(texts("anna", text="小林，周六到店有礼"))]
+            seen += [str(one) for one in pulled(corp)]
+        except Exception as error:  # noqa: BLE001 - its words are what is looked at
+            seen += traceback.format_exception(error)
+    logged = [one.getMessage() for one in caplog.records if not one.name.startswith("uvicorn")]
+
+    told = "\n".join([*seen, *logged, repr(channel)])
+    for word in (corp.config.secret, "TOKEN", WHO["anna"], "小林"):
+        assert word not in told.replace('text="小林', "")
+
+
+def test_a_wecom_that_does_not_answer_is_not_tried_for_each_message(
+    corp, channel, texts, friends
+) -> None:
+    many = [one for n, who in enumerate(NAMES) for one in texts(who, first=n, text=f"第{n}段")]
+    corp.fake.faults.extend(["fail"] * 4)
+    results = channel.send(many)
+    assert [(one.token, one.status, one.shut) for one in results] == [
+        ("tch_2", "retry", True), ("tch_3", "retry", True),
+    ]  # fmt: skip
+    assert corp.fake.requests[CREATE] == 2
+
+    corp.fake.faults.clear()
+    corp.fake.faults.append("frequency")
+    results = channel.send(texts("anna", "bella", first=7, text="x") + texts("clara", first=9))
+    assert [(one.token, one.shut) for one in results] == [
+        ("tch_7", True), ("tch_8", True), ("tch_9", True),
+    ]  # fmt: skip
+    assert corp.fake.requests[CREATE] == 3

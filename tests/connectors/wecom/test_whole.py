@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from siyu.api.http import make
 from siyu.app import App, open_app, virtual
 from siyu.connectors.wecom.fake import App as SelfBuilt
 from siyu.connectors.wecom.fake import WeCom
+from siyu.db.pool import SIZE
 from siyu.events.sweep import APPLIER
 from siyu.outbox.model import Asked, Message
 from siyu.sandbox.server import Served
@@ -79,8 +81,7 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
             seed(conn, brand, [], [Member("lisi", "李", "guide")])
         plan(app)
         url = held.enter_context(Served(make(app))).url
-        httpx.get(f"{url}/hooks/wecom/app")  # WeCom waits a second; the first answer takes one
-        fake.apps[SECRET] = SelfBuilt(1000002, SECRET, TOKEN, AES, f"{url}/hooks/wecom/app")
+        fake.calls_back(f"{url}/hooks/wecom/app")
         lock = app.db.try_lock(APPLIER)
         assert lock is not None
         held.callback(lock.release)
@@ -165,3 +166,14 @@ def test_a_callback_is_answered_as_wecom_wants_it_and_a_false_one_is_refused(hou
     assert httpx.get(hook, params={"echostr": "x"}).status_code == 401
     assert httpx.post(hook, content=b"<xml/>").status_code == 400
     assert httpx.post(f"{hook}2", content=b"<xml/>").status_code == 404
+
+
+def test_a_crowd_that_comes_at_once_waits_for_one_link_and_one_token(house: House) -> None:
+    """More of them than there are connections to the database."""
+    crowd = 3 * SIZE
+    with ThreadPoolExecutor(crowd) as pool:
+        urls = list(pool.map(lambda n: house.app.connections.landing(f"st_{n}"), range(crowd)))
+
+    assert len({str(url).partition("?")[0] for url in urls}) == 1
+    assert len(house.fake.links) == 1
+    assert house.fake.requests["gettoken"] == 1

@@ -51,8 +51,7 @@ def receive(config: Config, called: Called, tools: Tools) -> Heard:
 
 def known(store: Store, pair: Pair) -> Known:
     """What callbacks have told of a pair."""
-    found = store.get(f"pair/{pair.name}")
-    return Known() if found is None else Known(*json.loads(found))
+    return Known.read(store.get(f"pair/{pair.name}"))
 
 
 def _verify(config: Config, query: Mapping[str, str], sealed: str) -> None:
@@ -73,9 +72,9 @@ def _remember(said: Meant, called: Called, tools: Tools) -> None:
         value = json.dumps([said.welcome, now.isoformat()])
         store.put(f"welcome/{said.pair.name}", value, now + WELCOME)
     if said.known is not None and said.pair is not None:
-        if said.known.added != known(store, said.pair).added:
+        if len(said.known.told) > len(known(store, said.pair).told):
             adds.count(store, said.pair.userid, now)
-        store.put(f"pair/{said.pair.name}", json.dumps(list(said.known)), now + REMEMBERED)
+        store.put(f"pair/{said.pair.name}", said.known.written(), now + REMEMBERED)
     if said.look:
         value = json.dumps([said.look, now.isoformat()])  # a further word is another value
         store.put(f"look/{facts.digest(said.look)}", value, now + LOOKING)

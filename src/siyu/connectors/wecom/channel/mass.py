@@ -42,9 +42,16 @@ class Mass:
                 fresh.append(message)
             else:
                 found.append(answer)
+        unclear = 0
         groups = wire.grouped(self._config, fresh)
-        for group in groups:
-            found += self._created(group)
+        for place, group in enumerate(groups):
+            results = self._created(group)
+            unclear += not results
+            found += results
+            if unclear >= wire.PATIENCE or any(one.shut for one in results):
+                rest = groups[place + 1 :]
+                found += wire.put_off(token for one in rest for token in one.tokens.values())
+                break
         if not found:
             raise InDoubt("WeCom's answer to the mass message is not clear")
         return found

@@ -33,8 +33,17 @@ class Welcome:
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """One by one: each has seconds to live, and one that breaks holds up no other."""
-        found = [self._sent(message) for message in messages]
-        clear = [one for one in found if one is not None]
+        clear: list[Result] = []
+        unclear = 0
+        for place, message in enumerate(messages):
+            result = self._sent(message)
+            if result is None:
+                unclear += 1
+            else:
+                clear.append(result)
+            if unclear >= wire.PATIENCE or (result is not None and result.shut):
+                clear += wire.put_off(one.token for one in messages[place + 1 :])
+                break
         if not clear:
             raise InDoubt("WeCom's answer to the welcome is not clear")
         return clear

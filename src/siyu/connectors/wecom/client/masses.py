@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from siyu.connectors.manifest import Store
 from siyu.connectors.wecom.client import OF, Client
+from siyu.connectors.wecom.client.alone import alone
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import facts
 from siyu.connectors.wecom.wire import messages as wire
@@ -39,10 +40,10 @@ def read(store: Store, msgid: str) -> Kept | None:
 
 def keep(store: Store, msgid: str, sender: str, tokens: Mapping[str, str], now: datetime) -> None:
     """A mass message exists: who gets it under which token, for the pull that asks about it."""
-    for token in tokens.values():
-        store.put(f"touch/{token}", msgid, now + REMEMBERED)
     if tokens:
-        _write(store, msgid, Kept(now.isoformat(), sender, dict(tokens)))
+        kept = json.dumps(list(Kept(now.isoformat(), sender, dict(tokens))))
+        known = dict.fromkeys((f"touch/{token}" for token in tokens.values()), msgid)
+        store.put_all({**known, f"mass/{msgid}": kept}, now + REMEMBERED)
 
 
 def drop(store: Store, msgid: str, stopped: Mapping[str, str]) -> None:
@@ -61,7 +62,7 @@ def settle(
     reminded: str = "",
 ) -> None:
     """What became of these customers has been told; of these members all is known."""
-    with store.lock(f"mass/{msgid}"):
+    with alone(store, "mass"):  # short, so one for all
         kept = read(store, msgid)
         if kept is None:
             return
@@ -91,6 +92,7 @@ def got(store: Store, config: Config, customers: Collection[str], now: datetime)
     """These customers have got one more."""
     name, end = wire.period(config.mass_quota, now)
     buckets: dict[str, list[str]] = {}
+    told: dict[str, str] = {}
     for who in customers:
         mark = facts.digest(who)
         buckets.setdefault(_bucket(name, mark), []).append(mark)
@@ -99,7 +101,9 @@ def got(store: Store, config: Config, customers: Collection[str], now: datetime)
         counts: dict[str, int] = json.loads(said) if said else {}
         for mark in marks:
             counts[mark] = counts.get(mark, 0) + 1
-        store.put(key, json.dumps(counts), end)
+        told[key] = json.dumps(counts)
+    if told:
+        store.put_all(told, end)
 
 
 def _bucket(name: str, mark: str) -> str:

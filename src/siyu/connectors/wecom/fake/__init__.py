@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -21,9 +22,9 @@ from starlette.types import Receive, Scope, Send
 from siyu.connectors.wecom.fake.calls import CALLS
 from siyu.connectors.wecom.fake.people import People
 from siyu.connectors.wecom.fake.post import Post
-from siyu.connectors.wecom.fake.state import App, Code, Json, Member, Received
+from siyu.connectors.wecom.fake.state import App, Code, Customer, Json, Member, Received
 
-__all__ = ["App", "Member", "Received", "WeCom"]
+__all__ = ["App", "Customer", "Member", "Received", "WeCom"]
 
 LIFE = 7200  # seconds of an access token
 PER_MINUTE = 10_000
@@ -43,8 +44,10 @@ class WeCom(People):
         apps: Iterable[App],
         clock: Callable[[], datetime],
         staff: Iterable[str] = (),
+        customers: Iterable[Customer] = (),
     ) -> None:
         super().__init__(corpid, apps, clock, staff)
+        self.customers |= {one.external_userid: one for one in customers}
         self.post = Post(corpid)
         self.faults: deque[Fault] = deque()
         self.requests: Counter[str] = Counter()  # by path
@@ -61,6 +64,11 @@ class WeCom(People):
         )
 
     # ── callbacks ──
+
+    def calls_back(self, hook: str) -> None:
+        """From now on everything is called back to this address."""
+        with self.lock:
+            self.apps = {name: replace(app, hook=hook) for name, app in self.apps.items()}
 
     def deliver(self, now: datetime) -> int:
         """Post every callback that is due; how many were taken."""

@@ -40,10 +40,13 @@ class People(State):
     ) -> str:
         """A customer opens an acquisition link and adds whom it offers: that member's userid.
 
-        `half`: the member has not opened the chat yet (`opens` does it).
+        `half`: the member has not opened the chat yet (`opens` does it). A link whose quota is used
+        up offers nobody: empty.
         """
         with self.lock:
             link = self._link(url)
+            if self.balance <= 0:
+                return ""
             channel = parse_qs(urlsplit(url).query).get("customer_channel", [""])[0]
             state = channel.encode()[:MOST_CHANNEL].decode(errors="ignore")
             userid = link.users[link.turn % len(link.users)]

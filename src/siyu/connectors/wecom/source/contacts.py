@@ -67,7 +67,7 @@ class _Run:
         key = f"pair/{pair.name}"
         fresh = since > (self.frame.now - JUST_NOW).timestamp()
         said = self.tools.store.get(key) if fresh or key in self.told else None
-        return Known() if said is None else Known(*json.loads(said))
+        return Known.read(said)
 
 
 def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
@@ -238,9 +238,9 @@ def _parted(run: _Run, pair: Pair, told: Told) -> list[Incoming]:
     if any(friend.pair.userid.lower() == pair.userid.lower() for friend in friends):
         return []
     run.remembered.forget(pair)
-    heard = run.heard(pair, run.frame.seconds)
+    gones = run.heard(pair, run.frame.seconds).gones
     events: list[Incoming] = []
-    if heard.gone is None or heard.gone < told.since:
+    if max(gones, default=0) < told.since:
         events.append(
             facts.parted(
                 f"del/{pair.name}/{told.since}/absent",

@@ -51,12 +51,14 @@ class Remembered:
 
     def flush(self) -> None:
         """Write down what changed, and let go of what was read."""
-        for key in sorted(self._changed):
-            part = self._parts[key]
-            if part:
-                self._store.put(key, json.dumps(part, separators=(",", ":")))
-            else:
-                self._store.take(key)
+        parts = {key: self._parts[key] for key in sorted(self._changed)}
+        filled = {
+            key: json.dumps(part, separators=(",", ":")) for key, part in parts.items() if part
+        }
+        if filled:
+            self._store.put_all(filled)
+        for key in parts.keys() - filled.keys():
+            self._store.take(key)
         self._changed.clear()
         self._parts.clear()
 

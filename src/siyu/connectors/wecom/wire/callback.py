@@ -6,7 +6,8 @@ often it was told, and `Known` is what was told before of the same pair.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from siyu.connectors.wecom.wire import facts
@@ -29,6 +30,8 @@ _OVER: Mapping[str, tuple[str, ...]] = {
     "active_restored": ("low_active_alert", "low_active"),
 }
 LATEST = 4_102_444_800  # the year 2100
+_KEPT = 10  # of each kind, of a pair
+_ALIKE = 300  # seconds by which lists may date a friendship otherwise than its callbacks
 
 
 class Pair(NamedTuple):
@@ -44,10 +47,48 @@ class Pair(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What was told before of a pair: when it became one and when it ended, in their seconds."""
+    """What callbacks told of a pair, in their seconds; `told`: the adds that became a fact."""
 
-    added: int | None = None
-    gone: int | None = None
+    halves: tuple[int, ...] = ()
+    fulls: tuple[int, ...] = ()
+    gones: tuple[int, ...] = ()
+    told: tuple[int, ...] = ()
+
+    @staticmethod
+    def read(text: str | None) -> Known:
+        """As `written` wrote it."""
+        return Known(*map(tuple, json.loads(text))) if text else Known()
+
+    def written(self) -> str:
+        """The newest of each; what is older has been told long ago."""
+        return json.dumps([sorted(part)[-_KEPT:] for part in self])
+
+    def friendships(self) -> list[tuple[int, ...]]:
+        """The adds, by friendship: a half one and the whole one that follows it are one."""
+        marks = sorted(
+            [*((at, 0) for at in self.halves), *((at, 1) for at in self.fulls),
+             *((at, 2) for at in self.gones)]
+        )  # fmt: skip
+        found: list[tuple[int, ...]] = []
+        half = False
+        for at, kind in marks:
+            if kind == 1 and half:
+                found[-1] = (*found[-1], at)
+            elif kind < 2:
+                found.append((at,))
+            half = kind == 0
+        return found
+
+    def name(self, friendship: Sequence[int]) -> int | None:
+        """The time under which it was told, if it was."""
+        return min((at for at in friendship if at in self.told), default=None)
+
+    def heard_of(self, since: int) -> int | None:
+        """Under which time the friendship was told that WeCom's lists date so."""
+        for adds in reversed(self.friendships()):
+            if adds[0] - _ALIKE <= since <= adds[-1] + _ALIKE:
+                return self.name(adds)
+        return None
 
 
 class Meant(NamedTuple):
@@ -122,21 +163,19 @@ def _added(
     fields: Mapping[str, str], pair: Pair, staff: Callable[[str], str], before: Known
 ) -> Meant:
     """A half friend who becomes a whole one was told already: the same fact, the same id."""
-    seconds = _seconds(fields)
-    first = seconds
-    if before.added is not None and not _between(before.gone, before.added, seconds):
-        first = before.added
+    at = _seconds(fields)
+    if fields["ChangeType"] == "add_external_contact":
+        known = before._replace(fulls=_with(before.fulls, at))
+    else:
+        known = before._replace(halves=_with(before.halves, at))
     keys = {"external_userid": pair.external_userid}
     state = facts.state_of(fields.get("State", ""))
-    if state is not None:
-        keys["state"] = state
-    event = facts.added(added_id(pair, first), first, staff(pair.userid), keys)
-    newest = first if before.added is None else max(first, before.added)
+    known, events = _untold(pair, staff, known, at, keys | ({"state": state} if state else {}))
     return Meant(
-        events=(event,),
+        events=events,
         due=(CONTACTS,),
         pair=pair,
-        known=before._replace(added=newest),
+        known=known,
         look=pair.external_userid,
         welcome=fields.get("WelcomeCode", ""),
     )
@@ -155,23 +194,44 @@ def _gone(
     event = facts.parted(
         event_id, seconds, staff(pair.userid), pair.external_userid, by_staff=by_staff
     )
+    known = before._replace(gones=_with(before.gones, seconds))
+    keys = {"external_userid": pair.external_userid}
+    known, parted = _untold(pair, staff, known, None, keys)
     transferred = fields.get("Source") == "DELETE_BY_TRANSFER"
     return Meant(
-        events=(event,),
+        events=(event, *parted),
         due=(CONTACTS,) if transferred else (),
         pair=pair,
-        known=before._replace(gone=max(seconds, before.gone or 0)),
+        known=known,
         look=pair.external_userid if transferred else "",
     )
 
 
-def added_id(pair: Pair, seconds: int) -> str:
-    """The name of the fact that they became friends at that time, as a callback tells it."""
-    return f"add/{pair.name}/{seconds}"
+def _untold(
+    pair: Pair,
+    staff: Callable[[str], str],
+    known: Known,
+    said: int | None,
+    keys: Mapping[str, str],
+) -> tuple[Known, tuple[Incoming, ...]]:
+    """The friendship that was just told of, under its name, and those that turn out to be another
+    one than was thought: what came between two adds may be heard of after both."""
+    events: list[Incoming] = []
+    for adds in known.friendships():
+        name = known.name(adds)
+        if name is not None and said not in adds:
+            continue
+        if name is None:
+            name = adds[0]
+            known = known._replace(told=_with(known.told, name))
+        given = keys if said in adds else {"external_userid": pair.external_userid}
+        event_id = f"add/{pair.name}/{name}"
+        events.append(facts.added(event_id, name, staff(pair.userid), given))
+    return known, tuple(events)
 
 
-def _between(moment: int | None, one: int, other: int) -> bool:
-    return moment is not None and min(one, other) <= moment <= max(one, other)
+def _with(times: tuple[int, ...], at: int) -> tuple[int, ...]:
+    return times if at in times else (*times, at)
 
 
 def _needed(fields: Mapping[str, str], name: str) -> str:

@@ -147,8 +147,9 @@ def _addition(
     if again and before is not None and before.way:
         return [], True
     since, way = friend.since, facts.way(friend.way)
-    if same_relation(heard, friend.since) and heard.added is not None:
-        since = heard.added
+    heard_of = heard.heard_of(friend.since)
+    if heard_of is not None:
+        since = heard_of
         if since > frame.way_from.timestamp():
             return [], False
     elif again:
@@ -161,14 +162,6 @@ def _addition(
         keys["state"] = state
     event_id = f"friend/{friend.pair.name}/{friend.since}"
     return [facts.added(event_id, since, staff, keys, way=way, name=friend.name)], True
-
-
-def same_relation(heard: Known, since: int) -> bool:
-    """Whether a callback has told of this very relation, and not of one that ended before."""
-    if heard.added is None:
-        return False
-    gone = heard.gone
-    return gone is None or not min(heard.added, since) <= gone <= max(heard.added, since)
 
 
 def settled(

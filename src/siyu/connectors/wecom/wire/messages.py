@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes, facts
-from siyu.outbox.model import Message
+from siyu.outbox.model import Message, Result
 
 WELCOMES = frozenset({"wecom_welcome"})
 MASSES = frozenset({"wecom_message", "wecom_mass"})
@@ -19,8 +19,15 @@ TOO_LONG = f"the text is longer than {LONGEST_TEXT} bytes"
 NOT_A_FRIEND = "not a friend (any more)"
 HAD_ENOUGH = "the customer has had as many mass messages as WeCom allows"
 NOT_PRESSED = "staff did not send it"
+PATIENCE = 2  # calls without an answer that can be read, of one batch
 SENT, NO_FRIEND, QUOTA = 1, 2, 3  # of a recipient, in `get_groupmsg_send_result`
 CONFIRMED = 2  # of a member, in `get_groupmsg_task`
+
+
+def put_off(tokens: Iterable[str]) -> list[Result]:
+    """What is not even tried while WeCom does not answer: a lease is not long enough for all."""
+    reason = "WeCom does not answer now"
+    return [Result(token, "retry", reason=reason, shut=True) for token in tokens]
 
 
 def too_long(message: Message) -> bool:
