@@ -120,3 +120,22 @@ def test_under_a_lock_one_fetches_and_the_others_find_it(memory) -> None:
         thread.join()
 
     assert fetched == ["fetched"]
+
+
+def test_a_crowd_that_waits_for_a_lock_leaves_connections_to_who_holds_it(memory) -> None:
+    """More threads than the pool has connections, each of which needs one inside the lock."""
+    done: list[str] = []
+
+    def work() -> None:
+        mine = memory()
+        with mine.lock("crowded"):
+            mine.put("seen", "x")
+            done.append(mine.get("seen") or "")
+
+    threads = [threading.Thread(target=work) for _ in range(36)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert done == ["x"] * 36

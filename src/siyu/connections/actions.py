@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from siyu.connections import model
 from siyu.connections.model import FIRST_RETRY, LONGEST_ERROR, LONGEST_RETRY, Claimed
@@ -14,6 +16,12 @@ from siyu.kernel.time import Clock, doubled
 from siyu.vault.model import NONCE_BYTES, Keys
 
 SQL = load("siyu.connections")
+
+
+@lru_cache(4096)
+def _mine(connector: str, key: str) -> threading.Lock:  # noqa: ARG001 - the cache is by them
+    """The lock of this process."""
+    return threading.Lock()
 
 
 class Memory:
@@ -64,8 +72,12 @@ class Memory:
 
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
-        """One at a time over all processes; whoever waits should look again whether it is done."""
-        with self._db.transaction() as conn:
+        """One at a time over all processes; whoever waits should look again whether it is done.
+
+        Of this process only one waits at the database: the others keep no connection meanwhile,
+        which who holds the lock may need.
+        """
+        with _mine(self._connector, key), self._db.transaction() as conn:
             conn.execute(SQL.alone, self._at(key))
             yield
 

@@ -19,7 +19,6 @@ import httpx
 import msgspec
 
 from siyu.connectors.manifest import Tools
-from siyu.connectors.wecom.client.alone import alone
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes
 from siyu.connectors.wecom.wire.answers import number, text
@@ -182,7 +181,7 @@ class Client:
         found = self._tools.store.get(key)
         if found is not None:
             return found
-        with alone(self._tools.store, key):
+        with self._tools.store.lock(key):
             found = self._tools.store.get(key)  # somebody else may have fetched it meanwhile
             return found if found is not None else self._fetched(key)
 
@@ -202,7 +201,7 @@ class Client:
     def _drop(self, used: str) -> None:
         """WeCom ended this token early: forget it, unless somebody has fetched another already."""
         key = f"token/{self._name}"
-        with alone(self._tools.store, key):
+        with self._tools.store.lock(key):
             if self._tools.store.get(key) == used:
                 self._tools.store.take(key)
 

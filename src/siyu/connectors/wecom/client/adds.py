@@ -1,14 +1,10 @@
-"""How many new friends each member has had today, as far as callbacks told.
-
-Nearly: of two processes that count at once one may not be counted. It only paces.
-"""
+"""How many new friends each member has had today, as far as callbacks told."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from siyu.connectors.manifest import Store
-from siyu.connectors.wecom.client.alone import within
 from siyu.connectors.wecom.wire import codes
 
 KEPT = timedelta(days=2)
@@ -17,7 +13,7 @@ KEPT = timedelta(days=2)
 def count(store: Store, userid: str, now: datetime) -> None:
     """One more."""
     key = _key(userid, now)
-    with within("adds"):
+    with store.lock(key):
         store.put(key, str(int(store.get(key) or 0) + 1), now + KEPT)
 
 

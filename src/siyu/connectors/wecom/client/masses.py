@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from siyu.connectors.manifest import Store
 from siyu.connectors.wecom.client import OF, Client
-from siyu.connectors.wecom.client.alone import alone
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import facts
 from siyu.connectors.wecom.wire import messages as wire
@@ -62,7 +61,7 @@ def settle(
     reminded: str = "",
 ) -> None:
     """What became of these customers has been told; of these members all is known."""
-    with alone(store, "mass"):  # short, so one for all
+    with store.lock("mass"):  # short, so one for all
         kept = read(store, msgid)
         if kept is None:
             return

@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 from siyu.connectors.manifest import Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear, adds
-from siyu.connectors.wecom.client.alone import alone
 from siyu.connectors.wecom.config import MOST_WAY_USERS, Config
 from siyu.connectors.wecom.wire import facts
 from siyu.connectors.wecom.wire.answers import inner, text
@@ -49,7 +48,7 @@ def acquisition_url(config: Config, tools: Tools) -> str:
     said, now = tools.store.get(key), tools.clock.now()
     if said is not None and not _to_look_at(config, said, now):
         return json.loads(said)[1]
-    with alone(tools.store, key):
+    with tools.store.lock(key):
         said = tools.store.get(key)
         if said is None:
             return _made(config, tools, key, now)
@@ -93,7 +92,7 @@ def contact_way(config: Config, tools: Tools, state: str, *, remark: str = "") -
         )
     key = f"way/{facts.digest(state)}"
     client = Client(config, tools)
-    with alone(tools.store, key):
+    with tools.store.lock(key):
         said = tools.store.get(key)
         if said is not None:
             return Way(*json.loads(said))
@@ -119,7 +118,7 @@ def contact_way(config: Config, tools: Tools, state: str, *, remark: str = "") -
 def drop_contact_way(config: Config, tools: Tools, state: str) -> bool:
     """Give a contact way back: whoever scans it gets nowhere. Whether there was one."""
     key = f"way/{facts.digest(state)}"
-    with alone(tools.store, key):
+    with tools.store.lock(key):
         said = tools.store.get(key)
         if said is None:
             return False
@@ -202,7 +201,7 @@ def _room_for_ways(config: Config, tools: Tools) -> None:
 
 
 def _count_ways(tools: Tools, more: int) -> None:
-    with alone(tools.store, WAYS):
+    with tools.store.lock(WAYS):
         tools.store.put(WAYS, str(max(ways(tools) + more, 0)))
 
 

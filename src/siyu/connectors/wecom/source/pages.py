@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple
 
 from siyu.connectors.manifest import Tools
 from siyu.connectors.wecom.client import Client, Failed, NotSent, Unclear
-from siyu.connectors.wecom.client.alone import alone
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import pages
 from siyu.connectors.wecom.wire.answers import Json, number, text
@@ -70,7 +69,7 @@ def _ticket(config: Config, tools: Tools, kind: Kind) -> str:
     found = tools.store.get(key)
     if found is not None:
         return found
-    with alone(tools.store, key):
+    with tools.store.lock(key):
         found = tools.store.get(key)
         if found is not None:
             return found
