@@ -167,9 +167,8 @@ class AliyunSms:
         out_id = secrets.token_hex(8)
         sent = batch.sent(out_id, going)
         until = self._clock.now() + batch.KEPT
-        for one in going:
-            self._store.put(f"token/{one.token}", out_id, until)
-        self._store.put(f"batch/{out_id}", sent.written(), until)
+        tokens = {f"token/{one.token}": out_id for one in going}
+        self._store.put_all({**tokens, f"batch/{out_id}": sent.written()}, until)
         action, parameters = batch.parameters(self._config.sign_name, out_id, going)
         try:
             answer = self._answer(self._aliyun.ask(action, parameters))
@@ -213,9 +212,10 @@ class AliyunSms:
     def _suppress(self, going: Sequence[Going], code: str) -> None:
         """Kept for the next pull, which tells it as a fact: a channel itself tells none."""
         now = self._clock.now()
-        for one in going:
-            said = msgspec.json.encode(Refusal(one.phone, code, now)).decode()
-            self._store.put(f"refused/{one.token}", said)
+        said = {one.token: Refusal(one.phone, code, now) for one in going}
+        self._store.put_all(
+            {f"refused/{token}": msgspec.json.encode(one).decode() for token, one in said.items()}
+        )
         self._wake("refusals")
         self._wake("refusals")
 

@@ -42,7 +42,6 @@ class VoiceCalls:
         self._clock = tools.clock
         self._store = tools.store
         self._wake = tools.wake
-        self._wake = tools.wake
         self._http = httpx.Client(
             base_url=config.base_url, timeout=timeout, limits=FRESH, mounts=DIRECT
         )
@@ -112,16 +111,17 @@ class VoiceCalls:
 
     def _suppress(self, batch: Sequence[Going], barred: Sequence[str]) -> None:
         """Kept for the next pull, which tells it as a fact: a channel itself tells none."""
-        now = self._clock.now()
-        for one in batch:
-            if one.message.token in barred:
-                self._store.put(
-                    f"barred/{one.message.token}", f"{now.isoformat()} {one.message.to}"
-                )
-        if barred:
-            self._wake("barred")
-        if barred:
-            self._wake("barred")
+        if not barred:
+            return
+        now = self._clock.now().isoformat()
+        self._store.put_all(
+            {
+                f"barred/{one.message.token}": f"{now} {one.message.to}"
+                for one in batch
+                if one.message.token in barred
+            }
+        )
+        self._wake("barred")
 
     def _ask(
         self, path: str, asked: Sequence[Asked], read: Callable[[msgspec.Raw], list[T]]
