@@ -13,7 +13,7 @@ import structlog
 
 from siyu.connectors.manifest import Tools
 from siyu.connectors.voice_calls.config import Config
-from siyu.connectors.voice_calls.wire import hours, tasks
+from siyu.connectors.voice_calls.wire import tasks
 from siyu.connectors.voice_calls.wire.tasks import Going
 from siyu.kernel import signature
 from siyu.outbox.channel import InDoubt
@@ -49,7 +49,7 @@ class VoiceCalls:
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """Hand over what may ring now; outside the hours all of it waits for the next opening."""
         now = self._clock.now()
-        opens = hours.opens(self._config, now)
+        opens = self._config.opens(now)
         if opens != now:
             again = opens or now + _NEVER
             return [Result(one.token, "retry", reason=CLOSED, again=again) for one in messages]

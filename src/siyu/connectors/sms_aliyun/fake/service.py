@@ -20,9 +20,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from siyu.connectors import acs3
 from siyu.connectors.callbacks import Callbacks
 from siyu.connectors.sms_aliyun.fake.records import No, Records, Sms, Template, Wanted, stamp
-from siyu.connectors.sms_aliyun.wire import signing
 from siyu.connectors.sms_aliyun.wire.text import opts_out
 
 Fault = Literal[
@@ -35,6 +35,7 @@ OnSms = Callable[[list[tuple[str, str, str, str]]], None]
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10))
 # Another page of Aliyun's says ten times.
 TEN_WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 10, 30, 60, 60, 60, 60, 60))
+VERSION = "2017-05-25"
 _SKEW = timedelta(minutes=15)
 _MOST, _MOST_APART = 1_000, 100
 _SAID: Mapping[str, tuple[int, str, str]] = {
@@ -198,8 +199,8 @@ class Service:
             raise No("InvalidAccessKeyId.NotFound", "Specified access key is not found.")
         query = request.scope["query_string"].decode("ascii")
         signed = tuple(names.split(";"))
-        said = signing.Request(query, dict(request.headers), body, request.method)
-        made = signing.signature(self._key[1], said, signed)
+        said = acs3.Request(query, dict(request.headers), body, request.method)
+        made = acs3.signature(self._key[1], said, signed)
         hashed = sha256(body).hexdigest() == request.headers.get("x-acs-content-sha256")
         if not hashed or not hmac.compare_digest(made, given):
             raise No("SignatureDoesNotMatch", "Specified signature is not matched.")
@@ -218,7 +219,7 @@ class Service:
         if nonce in self._nonces:
             raise No("SignatureNonceUsed", "Specified signature nonce was used already.")
         self._nonces.add(nonce)
-        if headers.get("x-acs-version") != signing.VERSION:
+        if headers.get("x-acs-version") != VERSION:
             raise No("InvalidVersion")
 
     def _done(self, action: str, given: Mapping[str, str]) -> dict[str, Any]:
