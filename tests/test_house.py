@@ -24,6 +24,7 @@ PACKAGED = {name.removesuffix(".py") for name in FLOORS if name.endswith(".py")}
 CONNECTOR = {
     "__init__.py", "manifest.py", "config.py", "wire.py", "channel.py", "source.py", "webhook.py",
     "fake.py", "README.md", "source", "mappings", "check.py", "client", "wire", "channel", "fake",
+    "client.py",
 }  # fmt: skip
 TOP = {"__init__.py", "settings.py", "app.py", "py.typed"}
 # Playbooks are files by nature: plans, contents and offers lie beside the code that reads them.

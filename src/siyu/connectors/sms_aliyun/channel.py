@@ -45,7 +45,6 @@ class AliyunSms:
         self._config = config
         self._store = tools.store
         self._wake = tools.wake
-        self._wake = tools.wake
         self._clock = tools.clock
         self._aliyun = opened(config, tools, timeout)
         self._form = config.parameters == "form"
@@ -161,7 +160,6 @@ class AliyunSms:
         self._store.put_all(
             {f"refused/{token}": msgspec.json.encode(one).decode() for token, one in said.items()}
         )
-        self._wake("refusals")
         self._wake("refusals")
 
     def _alarm(self, code: str) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import httpx
 import msgspec
 import structlog
 
-from siyu.connectors.acs3 import NEVER_SENT, TIMEOUT, Aliyun
+from siyu.connectors.acs3 import NEVER_SENT, TIMEOUT
 from siyu.connectors.manifest import Tools
 from siyu.connectors.voice_aliyun import wire
+from siyu.connectors.voice_aliyun.client import UNREADABLE, Bot, parts
 from siyu.connectors.voice_aliyun.config import Config
 from siyu.connectors.voice_aliyun.wire import Going, Open, Placed
 from siyu.outbox.channel import InDoubt
@@ -23,50 +24,7 @@ log = structlog.get_logger(__name__)
 CLOSED = "outside the hours in which phones may ring"
 _NEVER = timedelta(days=7)  # where no hours are set: asked again then
 _STOP_PAUSE = timedelta(minutes=5)
-_PAGES = 20
 _MARGIN = timedelta(hours=1)  # before what is remembered is forgotten
-_UNREADABLE = (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
-
-class Bot:
-    """OutboundBot, asked by what it answers."""
-
-    def __init__(self, config: Config, tools: Tools, timeout: httpx.Timeout) -> None:
-        key = (config.access_key_id, config.access_key_secret)
-        self._aliyun = Aliyun(key, config.base_url, wire.VERSION, tools.clock, timeout)
-
-    def head(self, action: str, parameters: Mapping[str, str]) -> tuple[wire.Head, bytes]:
-        """An answer's head, whatever it says; InDoubt where it is none, or a failure of theirs."""
-        try:
-            answer = self._aliyun.ask(action, parameters)
-        except NEVER_SENT:
-            raise
-        except httpx.HTTPError as error:
-            raise InDoubt(type(error).__name__) from None
-        if answer.status_code == 429:
-            return wire.Head("Throttling"), b""
-        if answer.is_server_error:
-            raise InDoubt(f"Aliyun answered with status {answer.status_code}")
-        try:
-            head: wire.Head = wire.decoded(answer.content, wire.Head)
-        except _UNREADABLE:
-            raise InDoubt("Aliyun's answer is not its JSON") from None
-        if not head.code:
-            raise InDoubt("Aliyun's answer has no code")
-        return head, answer.content
-
-    def told(self, action: str, parameters: Mapping[str, str], kind: type[Any]) -> Any:
-        """An answer that must be a good one; InDoubt, which repeats nothing of it."""
-        try:
-            head, body = self.head(action, parameters)
-        except NEVER_SENT as error:
-            raise InDoubt(f"Aliyun could not be asked ({type(error).__name__})") from None
-        if head.code != "OK":
-            raise InDoubt(f"Aliyun answered {wire.kept(head.code)}")
-        try:
-            return wire.decoded(body, kind)
-        except _UNREADABLE:
-            raise InDoubt("Aliyun's answer is not of its form") from None
 
 
 class VoiceAliyun:
@@ -77,6 +35,7 @@ class VoiceAliyun:
         self._config = config
         self._clock = tools.clock
         self._store = tools.store
+        self._wake = tools.wake
         self._bot = Bot(config, tools, timeout)
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
@@ -169,7 +128,7 @@ class VoiceAliyun:
                 return "", head
             try:
                 created: wire.Created = wire.decoded(body, wire.Created)
-            except _UNREADABLE:
+            except UNREADABLE:
                 return "", wire.Head("Throttling")
             self._store.put(key, created.job_group.job_group_id, now + wire.KEPT)
             return created.job_group.job_group_id, head
@@ -201,9 +160,9 @@ class VoiceAliyun:
         """Stop what does not ring yet. Aliyun says nothing of each, so it is asked afterwards."""
         jobs = {job: one.token for one in asked if (job := self._job(one))}
         stopped: list[str] = []
-        for ids in _parts(list(jobs)):
+        for ids in parts(list(jobs)):
             self._bot.told("CancelJobs", wire.listing(self._config, ids), wire.Head)
-            for job in self._listed(ids):
+            for job in self._bot.listed(ids):
                 if job.status == "Cancelled":
                     stopped.append(jobs[job.job_id])
                     self._store.take(f"token/{jobs[job.job_id]}")
@@ -240,33 +199,16 @@ class VoiceAliyun:
     def _searched(self, asked: Asked, placed: Placed) -> wire.Job | Literal["no job", "not told"]:
         phone = _national(asked.to)
         if placed.job:
-            known = self._listed([placed.job])
-            return known[0] if known else "not told"
+            for job in self._bot.listed([placed.job]):
+                return job
+            return "not told"
         if not phone:
             return "not told"
-        ids = [job.id for job in self.results(placed.group, phone)]
-        for job in self.listed(ids):
+        ids = [job.id for job in self._bot.results(placed.group, phone)]
+        for job in self._bot.listed(ids):
             if job.reference_id == asked.token:
                 return job
         return "no job"
-
-    def results(self, group: str, phone: str) -> Iterator[wire.Ended]:
-        """The jobs of a group for a number, with their latest calls, as far as the caller reads."""
-        for number in range(1, _PAGES + 1):
-            asking = wire.querying(self._config, group, phone, number)
-            page: wire.Results = self._bot.told("QueryJobsWithResult", asking, wire.Results)
-            yield from page.jobs.rows
-            if number >= page.jobs.page_count:
-                return
-
-    def _listed(self, ids: Sequence[str]) -> list[wire.Job]:
-        found: wire.Jobs = self._bot.told("ListJobs", wire.listing(self._config, ids), wire.Jobs)
-        return found.jobs
-
-    def listed(self, ids: Sequence[str]) -> Iterator[wire.Job]:
-        """How these jobs stand, however many."""
-        for part in _parts(ids):
-            yield from self._listed(part)
 
     def _job(self, asked: Asked) -> str:
         placed = self._placed(asked.token)
@@ -286,14 +228,11 @@ class VoiceAliyun:
         waits = msgspec.json.encode(Open(token, group, phone)).decode()
         rows = {f"token/{token}": Placed("taken", group, job).written(), f"open/{job}": waits}
         self._store.put_all(rows, now + wire.KEPT)
+        self._wake("ends")
 
 
 def _national(phone: str) -> str:
     return phone.removeprefix("+86")
-
-
-def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + wire.MOST_LISTED] for start in range(0, len(ids), wire.MOST_LISTED))
 
 
 def _each(

@@ -7,7 +7,7 @@ import httpx
 from siyu.connectors.acs3 import TIMEOUT
 from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.voice_aliyun import wire
-from siyu.connectors.voice_aliyun.channel import Bot
+from siyu.connectors.voice_aliyun.client import Bot
 from siyu.connectors.voice_aliyun.config import Config
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone

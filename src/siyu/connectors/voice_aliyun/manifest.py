@@ -21,6 +21,6 @@ MANIFEST = Manifest(
     configured=_configured,
     channels=("voice_ai",),
     channel=VoiceAliyun,
-    pulls=(Pull("ends", Sentence("ends of calls", "通话结果"), timedelta(minutes=1), ends),),
+    pulls=(Pull("ends", Sentence("ends of calls", "通话结果"), timedelta(days=1), ends),),
     check=check,
 )

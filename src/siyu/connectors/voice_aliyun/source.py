@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import msgspec
@@ -10,18 +11,19 @@ import msgspec
 from siyu.connectors.acs3 import TIMEOUT
 from siyu.connectors.manifest import Pulled, Tools
 from siyu.connectors.voice_aliyun import wire
-from siyu.connectors.voice_aliyun.channel import VoiceAliyun
+from siyu.connectors.voice_aliyun.client import Bot
 from siyu.connectors.voice_aliyun.config import Config
 from siyu.connectors.voice_aliyun.wire import Open
 
 AT_ONCE = wire.MOST_LISTED
+_SOON = timedelta(minutes=1)  # while there is a call whose end is not known
 
 
 def ends(
     config: Config, tools: Tools, cursor: str, *, timeout: httpx.Timeout = TIMEOUT
 ) -> Iterator[Pulled]:
     """The ends of the jobs that are open; each is closed once its facts are stored."""
-    bot = VoiceAliyun(config, tools, timeout=timeout)
+    bot = Bot(config, tools, timeout)
     keys = tools.store.keys("open/")
     for start in range(0, len(keys), AT_ONCE):
         ids = [key.removeprefix("open/") for key in keys[start : start + AT_ONCE]]
@@ -30,9 +32,11 @@ def ends(
             yield Pulled(_events(config, tools, bot, over), cursor)
         for job in over:
             tools.store.take(f"open/{job.job_id}")
+    if tools.store.keys("open/"):
+        yield Pulled([], cursor, tools.clock.now() + _SOON)
 
 
-def _events(config: Config, tools: Tools, bot: VoiceAliyun, over: list[wire.Job]) -> list[object]:
+def _events(config: Config, tools: Tools, bot: Bot, over: list[wire.Job]) -> list[object]:
     found: list[object] = []
     for job in over:
         text = tools.store.get(f"open/{job.job_id}")
