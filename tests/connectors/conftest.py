@@ -11,6 +11,7 @@ import httpx
 import pytest
 from tests.connectors.bench import PHONE, SECRET, WORDS, Bench, Plug, Remembered, Still
 from tests.connectors.sms_aliyun import bench as sms_aliyun
+from tests.connectors.voice_aliyun import bench as voice_aliyun
 from tests.connectors.voice_calls import bench as voice_calls
 
 from siyu.connectors.manifest import Tools
@@ -59,6 +60,7 @@ def _webhook(plug: Plug) -> Bench:
 
 BENCHES = {
     "sms_aliyun": sms_aliyun.bench,
+    "voice_aliyun": voice_aliyun.bench,
     "voice_calls": voice_calls.bench,
     "webhook": _webhook,
 }

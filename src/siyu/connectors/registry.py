@@ -49,7 +49,9 @@ class Connected(NamedTuple):
 
     def checks(self) -> list[Check]:
         """Ask the vendor whether these settings work; what has none is asked nothing."""
-        if not self.configured:
+        if not self.configured and (
+            self.manifest.check is None or self.config == self.manifest.config()
+        ):
             return [
                 Check(
                     Sentence("settings", "设置"),

@@ -15,7 +15,6 @@ from tests.connectors.voice_calls.bench import QUICK, config, message
 from siyu.connectors.manifest import Tools
 from siyu.connectors.voice_calls.channel import VoiceCalls
 from siyu.connectors.voice_calls.fake import Service
-from siyu.connectors.voice_calls.wire.hours import of_day, opens
 from siyu.kernel.time import zone
 
 HERE = zone("Asia/Shanghai")
@@ -43,27 +42,27 @@ def at(text: str) -> datetime:
     ],
 )
 def test_phones_ring_when_they_may_and_else_at_the_next_opening(now, opens_at) -> None:
-    assert opens(CONFIG, at(now)) == at(opens_at)
+    assert CONFIG.opens(at(now)) == at(opens_at)
 
 
 def test_a_day_can_be_closed_and_so_can_all_of_them() -> None:
     closed = config(weekends="", holiday_hours="", holidays=(date(2026, 11, 23),))
 
-    assert opens(closed, at("2026-11-20 20:00")) == at("2026-11-24 10:00")
-    assert opens(config(workdays="", weekends=""), at("2026-11-20 10:00")) is None
+    assert closed.opens(at("2026-11-20 20:00")) == at("2026-11-24 10:00")
+    assert config(workdays="", weekends="").opens(at("2026-11-20 10:00")) is None
 
 
 @given(st.integers(0, 2 * 366 * 86_400))
 def test_an_opening_is_inside_the_hours_of_its_day_and_nothing_before_it_is(seconds: int) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    found = opens(CONFIG, now)
+    found = CONFIG.opens(now)
 
     assert found is not None
     local = found.astimezone(HERE)
-    windows = [part.split("-") for part in of_day(CONFIG, local.date()).split(", ")]
+    windows = [part.split("-") for part in CONFIG.of_day(local.date()).split(", ")]
     assert any(start <= f"{local:%H:%M}" < end for start, end in windows)
     if found > now:
-        assert opens(CONFIG, found - timedelta(seconds=1)) == found
+        assert CONFIG.opens(found - timedelta(seconds=1)) == found
 
 
 @pytest.fixture

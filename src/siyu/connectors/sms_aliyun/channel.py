@@ -12,9 +12,10 @@ import httpx
 import msgspec
 import structlog
 
+from siyu.connectors.acs3 import NEVER_SENT, TIMEOUT, Aliyun
 from siyu.connectors.manifest import Tools
 from siyu.connectors.sms_aliyun.config import Config
-from siyu.connectors.sms_aliyun.wire import answers, batch, signing, text
+from siyu.connectors.sms_aliyun.wire import answers, batch, text
 from siyu.connectors.sms_aliyun.wire.answers import Answer, Class
 from siyu.connectors.sms_aliyun.wire.batch import Going, Refusal, Sent
 from siyu.kernel.sentence import Sentence
@@ -23,74 +24,17 @@ from siyu.outbox.model import Asked, Found, Message, Result
 
 log = structlog.get_logger(__name__)
 
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-# A connection per batch: one that was kept could be closed in the very moment of sending, which
-# would put a hundred messages in doubt to save a handshake.
-FRESH = httpx.Limits(max_keepalive_connections=0)
-# Raised before a byte of the request has left: Aliyun surely has nothing.
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_QUERY = "siyu.query"
+VERSION = "2017-05-25"  # of the SMS service
 ALARM = "alarm"  # the last answer after which nothing goes out until somebody acts
 _ALARM_KEPT = timedelta(days=1)
 _PAGES = 20
 _MARGIN = timedelta(hours=1)  # before what is remembered is forgotten
 
 
-class Aliyun:
-    """The service over HTTP, signed. Numbers stand in a request's address, so it is put together
-    below whatever logs addresses."""
-
-    def __init__(self, config: Config, tools: Tools, timeout: httpx.Timeout = TIMEOUT) -> None:
-        self._config = config
-        self._tools = tools
-        self._http = httpx.Client(transport=_Quiet(), timeout=timeout)
-
-    def ask(self, action: str, parameters: Mapping[str, str]) -> httpx.Response:
-        """One signed request; never repeated by itself."""
-        written = signing.encoded(parameters)
-        form = self._config.parameters == "form"
-        request = signing.Request(
-            "" if form else written,
-            {"content-type": signing.FORM} if form else {},
-            written.encode() if form else b"",
-        )
-        url = httpx.URL(self._config.base_url)
-        headers = signing.headers(
-            (self._config.access_key_id, self._config.access_key_secret),
-            url.netloc.decode("ascii"),
-            action,
-            request,
-            self._tools.clock.real(),
-            secrets.token_hex(16),
-        )
-        return self._http.post(
-            url.join("/"),
-            content=request.body,
-            headers={**headers, "accept": "application/json"},
-            extensions={_QUERY: request.query},
-        )
-
-
-class _Quiet(httpx.BaseTransport):
-    """Adds the query where nothing logs it any more."""
-
-    def __init__(self) -> None:
-        self._inner = httpx.HTTPTransport(limits=FRESH)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        query: str = request.extensions.get(_QUERY, "")
-        return self._inner.handle_request(
-            httpx.Request(
-                request.method,
-                request.url.copy_with(query=query.encode()) if query else request.url,
-                headers=request.headers,
-                stream=request.stream,
-                extensions=request.extensions,
-            )
-        )
-
-    def close(self) -> None:
-        self._inner.close()
+def opened(config: Config, tools: Tools, timeout: httpx.Timeout) -> Aliyun:
+    """The SMS service, by this account's key."""
+    key = (config.access_key_id, config.access_key_secret)
+    return Aliyun(key, config.base_url, VERSION, tools.clock, timeout)
 
 
 class AliyunSms:
@@ -101,9 +45,9 @@ class AliyunSms:
         self._config = config
         self._store = tools.store
         self._wake = tools.wake
-        self._wake = tools.wake
         self._clock = tools.clock
-        self._aliyun = Aliyun(config, tools, timeout)
+        self._aliyun = opened(config, tools, timeout)
+        self._form = config.parameters == "form"
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """Fill in, compare, and post in batches. A batch without an answer is in doubt: by itself
@@ -167,12 +111,11 @@ class AliyunSms:
         out_id = secrets.token_hex(8)
         sent = batch.sent(out_id, going)
         until = self._clock.now() + batch.KEPT
-        for one in going:
-            self._store.put(f"token/{one.token}", out_id, until)
-        self._store.put(f"batch/{out_id}", sent.written(), until)
+        tokens = {f"token/{one.token}": out_id for one in going}
+        self._store.put_all({**tokens, f"batch/{out_id}": sent.written()}, until)
         action, parameters = batch.parameters(self._config.sign_name, out_id, going)
         try:
-            answer = self._answer(self._aliyun.ask(action, parameters))
+            answer = self._answer(self._aliyun.ask(action, parameters, form=self._form))
         except NEVER_SENT as error:
             self._state(out_id, sent, "refused")
             return _all(going, "retry", type(error).__name__, shut=True)
@@ -213,10 +156,10 @@ class AliyunSms:
     def _suppress(self, going: Sequence[Going], code: str) -> None:
         """Kept for the next pull, which tells it as a fact: a channel itself tells none."""
         now = self._clock.now()
-        for one in going:
-            said = msgspec.json.encode(Refusal(one.phone, code, now)).decode()
-            self._store.put(f"refused/{one.token}", said)
-        self._wake("refusals")
+        said = {one.token: Refusal(one.phone, code, now) for one in going}
+        self._store.put_all(
+            {f"refused/{token}": msgspec.json.encode(one).decode() for token, one in said.items()}
+        )
         self._wake("refusals")
 
     def _alarm(self, code: str) -> None:
@@ -279,7 +222,7 @@ class AliyunSms:
     def _page(self, asking: Mapping[str, str]) -> answers.Page:
         """An answer about one number; whatever is about all of them raises, and repeats nothing."""
         try:
-            response = self._aliyun.ask("QuerySendDetails", asking)
+            response = self._aliyun.ask("QuerySendDetails", asking, form=self._form)
             response.raise_for_status()
             return answers.page(response.content)
         except (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -8,8 +8,9 @@ from datetime import datetime
 import httpx
 import msgspec
 
+from siyu.connectors.acs3 import TIMEOUT
 from siyu.connectors.manifest import Check, Tools
-from siyu.connectors.sms_aliyun.channel import ALARM, TIMEOUT, Aliyun
+from siyu.connectors.sms_aliyun.channel import ALARM, opened
 from siyu.connectors.sms_aliyun.config import Config, Template
 from siyu.connectors.sms_aliyun.webhook import BILLED
 from siyu.connectors.sms_aliyun.wire import answers, batch, text
@@ -50,9 +51,9 @@ def _key(config: Config, tools: Tools, timeout: httpx.Timeout) -> Check:
         return Check(_KEY, "missing", why)
     day = tools.clock.real().astimezone(batch.CHINA).date()
     try:
-        response = Aliyun(config, tools, timeout).ask(
-            "QuerySendDetails", batch.asking(_NOBODY, day, 1)
-        )
+        form = config.parameters == "form"
+        asking = batch.asking(_NOBODY, day, 1)
+        response = opened(config, tools, timeout).ask("QuerySendDetails", asking, form=form)
         code = answers.answer(response.content).code
     except (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError):
         why = Sentence("Aliyun was not reached at base_url", "连不上 base_url")

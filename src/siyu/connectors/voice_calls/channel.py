@@ -13,7 +13,7 @@ import structlog
 
 from siyu.connectors.manifest import Tools
 from siyu.connectors.voice_calls.config import Config
-from siyu.connectors.voice_calls.wire import hours, tasks
+from siyu.connectors.voice_calls.wire import tasks
 from siyu.connectors.voice_calls.wire.tasks import Going
 from siyu.kernel import signature
 from siyu.outbox.channel import InDoubt
@@ -42,7 +42,6 @@ class VoiceCalls:
         self._clock = tools.clock
         self._store = tools.store
         self._wake = tools.wake
-        self._wake = tools.wake
         self._http = httpx.Client(
             base_url=config.base_url, timeout=timeout, limits=FRESH, mounts=DIRECT
         )
@@ -50,7 +49,7 @@ class VoiceCalls:
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """Hand over what may ring now; outside the hours all of it waits for the next opening."""
         now = self._clock.now()
-        opens = hours.opens(self._config, now)
+        opens = self._config.opens(now)
         if opens != now:
             again = opens or now + _NEVER
             return [Result(one.token, "retry", reason=CLOSED, again=again) for one in messages]
@@ -112,16 +111,17 @@ class VoiceCalls:
 
     def _suppress(self, batch: Sequence[Going], barred: Sequence[str]) -> None:
         """Kept for the next pull, which tells it as a fact: a channel itself tells none."""
-        now = self._clock.now()
-        for one in batch:
-            if one.message.token in barred:
-                self._store.put(
-                    f"barred/{one.message.token}", f"{now.isoformat()} {one.message.to}"
-                )
-        if barred:
-            self._wake("barred")
-        if barred:
-            self._wake("barred")
+        if not barred:
+            return
+        now = self._clock.now().isoformat()
+        self._store.put_all(
+            {
+                f"barred/{one.message.token}": f"{now} {one.message.to}"
+                for one in batch
+                if one.message.token in barred
+            }
+        )
+        self._wake("barred")
 
     def _ask(
         self, path: str, asked: Sequence[Asked], read: Callable[[msgspec.Raw], list[T]]

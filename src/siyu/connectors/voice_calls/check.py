@@ -10,7 +10,6 @@ import msgspec
 from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.voice_calls.channel import TIMEOUT, VoiceCalls
 from siyu.connectors.voice_calls.config import Config
-from siyu.connectors.voice_calls.wire import hours
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 
@@ -51,7 +50,7 @@ def _scripts(config: Config) -> Check:
 
 def _hours(config: Config, tools: Tools) -> Iterator[Check]:
     what, now = Sentence("hours", "外呼时段"), tools.clock.now()
-    at = hours.opens(config, now)
+    at = config.opens(now)
     if at is None:
         why = Sentence("phones may never ring: set workdays", "没有任何可外呼时段：请设置 workdays")
         yield Check(what, "wrong", why)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from siyu.budget.model import opening
-from siyu.kernel.time import zone
+from siyu.connectors.ringing import Ringing
 
 SHORTEST = 16
 MOST = 1_000
@@ -50,7 +48,7 @@ class Script:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(Ringing):
     """A provider of AI calls: where tasks go, which dialogue speaks what, and when it may ring."""
 
     base_url: Annotated[
@@ -101,48 +99,6 @@ class Config:
             extra={"zh": "每个任务的联系人数。"},
         ),
     ] = 50
-    zone: Annotated[
-        str,
-        Meta(
-            description="By whose clocks the hours are, and the vendor's times.",
-            extra={"zh": "时段与厂商时间所用的时区。"},
-        ),
-    ] = "Asia/Shanghai"
-    workdays: Annotated[
-        str,
-        Meta(
-            description="When phones may ring on workdays; empty: never.",
-            extra={"zh": "工作日可外呼时段；留空则不外呼。"},
-        ),
-    ] = "10:00-12:00, 14:00-20:00"
-    weekends: Annotated[
-        str,
-        Meta(
-            description="When phones may ring on Saturdays and Sundays; empty: never.",
-            extra={"zh": "周末可外呼时段；留空则不外呼。"},
-        ),
-    ] = "10:00-20:00"
-    holiday_hours: Annotated[
-        str,
-        Meta(
-            description="When phones may ring on public holidays: not in the morning.",
-            extra={"zh": "法定节假日可外呼时段：上午不外呼。"},
-        ),
-    ] = "14:00-20:00"
-    holidays: Annotated[
-        tuple[date, ...],
-        Meta(
-            description="Public holidays, such as 2026-10-01.",
-            extra={"zh": "法定节假日，如 2026-10-01。"},
-        ),
-    ] = ()
-    worked_weekends: Annotated[
-        tuple[date, ...],
-        Meta(
-            description="Saturdays and Sundays on which people work instead.",
-            extra={"zh": "调休上班的周末。"},
-        ),
-    ] = ()
     intents: Annotated[
         Mapping[str, Grade],
         Meta(
@@ -189,13 +145,4 @@ class Config:
             raise ValueError(
                 f"hook_secret: must have at least {SHORTEST} letters and digits, nothing else"
             )
-        for name in ("workdays", "weekends", "holiday_hours"):
-            try:
-                if getattr(self, name):
-                    opening(getattr(self, name))
-            except ValueError as error:
-                raise ValueError(f"{name}: {error}") from None
-        try:
-            zone(self.zone)
-        except ValueError as error:
-            raise ValueError(f"zone: {error}") from None
+        self.check_hours()

@@ -11,19 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from siyu.connectors.gateway import No
+
 CHINA = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(hours=24)
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PHONE = re.compile(r"(?:\+86|0086|86)?(1[3-9]\d{9})")
 _LINK = re.compile(r"https?://|www\.|[a-z0-9-]+\.(?:com|cn|net|example)\b", re.IGNORECASE)
-
-
-class No(Exception):
-    """An answer other than OK: Aliyun's code and its words."""
-
-    def __init__(self, code: str, words: str = "") -> None:
-        super().__init__(code)
-        self.code, self.words = code, words or code
 
 
 class Template(NamedTuple):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
 import itertools
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import parse_qsl
 
 import httpx
 import msgspec
@@ -18,11 +14,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from siyu.connectors.callbacks import Callbacks
-from siyu.connectors.sms_aliyun.fake.records import No, Records, Sms, Template, Wanted, stamp
-from siyu.connectors.sms_aliyun.wire import signing
+from siyu.connectors.gateway import Gateway, No, answered, never, told
+from siyu.connectors.sms_aliyun.fake.records import Records, Sms, Template, Wanted, stamp
 from siyu.connectors.sms_aliyun.wire.text import opts_out
 
 Fault = Literal[
@@ -35,7 +30,7 @@ OnSms = Callable[[list[tuple[str, str, str, str]]], None]
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 10))
 # Another page of Aliyun's says ten times.
 TEN_WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 10, 30, 60, 60, 60, 60, 60))
-_SKEW = timedelta(minutes=15)
+VERSION = "2017-05-25"
 _MOST, _MOST_APART = 1_000, 100
 _SAID: Mapping[str, tuple[int, str, str]] = {
     "throttle": (400, "Throttling.User", "Request was denied due to user flow control."),
@@ -48,9 +43,6 @@ _SAID: Mapping[str, tuple[int, str, str]] = {
     "busy": (429, "Throttling", "Request was denied due to request throttling."),
     "fail": (500, "InternalError", "The request processing has failed."),
 }
-_AUTHORIZATION = re.compile(
-    r"ACS3-HMAC-SHA256 Credential=([^,]+),SignedHeaders=([^,]+),Signature=([0-9a-f]{64})"
-)
 _WORDS = ("R", "T", "TD", "N", "QX", "退订")
 
 
@@ -69,10 +61,9 @@ class Service:
         clock: Callable[[], datetime],
         hook: str = "",
     ) -> None:
-        self._key = key
+        self._gateway = Gateway(key, VERSION)
         self._clock = clock
         self._on_sms: OnSms = _nothing
-        self._nonces: set[str] = set()
         self._sequence = itertools.count(1_000_000_001)
         self._http = httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
         self.hook = hook  # …/hooks/sms_aliyun/<secret>
@@ -173,53 +164,20 @@ class Service:
         self.requests += 1
         body = await request.body()
         try:
-            parameters = self._verified(request, body)
+            parameters = self._gateway.verified(request, body)
         except No as no:
-            return _json(400, no.code, no.words)
+            return answered(400, no.code, no.words)
         action = request.headers.get("x-acs-action", "")
         fault = self.faults.popleft() if self.faults else None
         if fault is not None and fault in _SAID:
-            return _json(*_SAID[fault])
+            return answered(*_SAID[fault])
         if fault == "silent":
-            return await _never(request)
+            return await never(request)
         try:
             answer = self._done(action, parameters)
         except No as no:
-            return _json(200, no.code, no.words)
-        return await _told(request, fault, answer)
-
-    def _verified(self, request: Request, body: bytes) -> dict[str, str]:
-        """The parameters of a request that this account has signed just now, once."""
-        found = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
-        if found is None:
-            raise No("MissingAuthorization")
-        credential, names, given = found.groups()
-        if credential != self._key[0]:
-            raise No("InvalidAccessKeyId.NotFound", "Specified access key is not found.")
-        query = request.scope["query_string"].decode("ascii")
-        signed = tuple(names.split(";"))
-        said = signing.Request(query, dict(request.headers), body, request.method)
-        made = signing.signature(self._key[1], said, signed)
-        hashed = sha256(body).hexdigest() == request.headers.get("x-acs-content-sha256")
-        if not hashed or not hmac.compare_digest(made, given):
-            raise No("SignatureDoesNotMatch", "Specified signature is not matched.")
-        self._fresh(request.headers)
-        form = body.decode("utf-8") if body else ""
-        return dict(parse_qsl(query, True)) | dict(parse_qsl(form, True))
-
-    def _fresh(self, headers: Mapping[str, str]) -> None:
-        try:
-            at = datetime.fromisoformat(headers.get("x-acs-date", ""))
-        except ValueError:
-            raise No("InvalidTimeStamp.Format") from None
-        if abs(datetime.now(UTC) - at) > _SKEW:  # noqa: TID251 - Aliyun has a clock of its own
-            raise No("InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
-        nonce = headers.get("x-acs-signature-nonce", "")
-        if nonce in self._nonces:
-            raise No("SignatureNonceUsed", "Specified signature nonce was used already.")
-        self._nonces.add(nonce)
-        if headers.get("x-acs-version") != signing.VERSION:
-            raise No("InvalidVersion")
+            return answered(200, no.code, no.words)
+        return await told(request, fault, answer)
 
     def _done(self, action: str, given: Mapping[str, str]) -> dict[str, Any]:
         if action == "QuerySendDetails":
@@ -281,36 +239,3 @@ def _decoded(text: str, kind: type[Any]) -> Any:
         return msgspec.json.decode(text, type=kind)
     except msgspec.DecodeError:
         raise No("isv.INVALID_JSON_PARAM", "JSON参数不合法") from None
-
-
-class _HangUp(Response):
-    """The connection ends in the middle of an answer."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
-        headers = [(b"content-length", b"1000")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-
-
-async def _told(request: Request, fault: Fault | None, answer: Mapping[str, Any]) -> Response:
-    """The answer, or what becomes of it after the effect."""
-    if fault == "fail after effect":
-        return _json(502, "ServiceUnavailable", "")
-    if fault == "hang up after effect":
-        return _HangUp()
-    if fault == "silent after effect":
-        return await _never(request)
-    if fault == "garbage after effect":
-        return Response(b"<html>it works</html>")
-    return _json(200, "OK", "OK", **answer)
-
-
-async def _never(request: Request) -> Response:
-    """No answer, until the other side has had enough."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    return Response(status_code=504)
-
-
-def _json(status: int, code: str, words: str, **more: Any) -> Response:
-    said = {"Code": code, "Message": words, "RequestId": "819BE656-0000-4000-8000-0000", **more}
-    return Response(msgspec.json.encode(said), status, media_type="application/json")

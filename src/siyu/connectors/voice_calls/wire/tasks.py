@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Struct
 
 from siyu.connectors.voice_calls.config import Config, Script
-from siyu.connectors.voice_calls.wire import hours
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import Found, Message, Result, Whereabouts
 
@@ -132,7 +131,7 @@ def written(config: Config, batch: Sequence[Going], now: datetime) -> bytes:
         first.script.dialog,
         f"{first.message.journey}/{first.message.step}",
         [_contact(one) for one in batch],
-        hours.told(config, now),
+        config.told(now),
         redial_times=0,
         tenant_phone_number_id=config.line,
     )

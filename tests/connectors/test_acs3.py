@@ -8,7 +8,7 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.connectors.sms_aliyun.wire.signing import Request, encoded, headers, signature
+from siyu.connectors.acs3 import Request, encoded, headers, signature
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 IMAGE = "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"
@@ -36,7 +36,14 @@ def test_the_published_example_comes_out_to_the_letter() -> None:
 
 def test_a_request_carries_all_that_is_signed_and_how() -> None:
     at = datetime(2026, 11, 20, 2, 0, 1, tzinfo=UTC)
-    made = headers(("id", "secret"), "sms.example", "SendSms", Request("a=1", {}, b"x"), at, "n")
+    made = headers(
+        ("id", "secret"),
+        "sms.example",
+        ("SendSms", "2017-05-25"),
+        Request("a=1", {}, b"x"),
+        at,
+        "n",
+    )
 
     assert made["x-acs-date"] == "2026-11-20T02:00:01Z"
     assert made["x-acs-content-sha256"] == sha256(b"x").hexdigest()

@@ -1,0 +1,1 @@
+"""Aliyun OutboundBot: jobs of an AI script out, and how each call ended, by asking."""
