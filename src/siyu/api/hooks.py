@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -42,6 +43,9 @@ async def receive(request: Request) -> Response:
     connected = app.connections.every.get(name)
     if connected is None or connected.manifest.receive is None:
         raise NotFound(Sentence(f"there is no connector {name!r} here", f"这里没有连接器 {name!r}"))
+    if request.method not in connected.manifest.methods:
+        allowed = ", ".join(connected.manifest.methods)
+        raise HTTPException(405, headers={"Allow": allowed})
     # However long the queue is: a vendor's few receipts may never be told a second time.
     with the_gate(request).holding(app) as held:
         body = b"" if request.method == "GET" else await held.body(request)

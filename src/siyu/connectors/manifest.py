@@ -133,6 +133,7 @@ class Manifest:
     channels: tuple[str, ...] = ()
     channel: Callable[[Any, Tools], Channel] | None = None
     receive: Callable[[Any, Called, Tools], Heard] | None = None
+    methods: tuple[str, ...] = ("POST",)  # of its webhook
     pulls: tuple[Pull, ...] = ()
     check: Callable[[Any, Tools], list[Check]] | None = None
     landing: Callable[[Any, Tools, str], str] | None = None

@@ -23,6 +23,7 @@ MANIFEST = Manifest(
     channels=("wecom_mass", "wecom_message", "wecom_welcome"),
     channel=WeComChannel,
     receive=receive,
+    methods=("GET", "POST"),  # GET: the check when the address is saved
     pulls=(
         # sooner where the settings or what waits say so
         Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull),
