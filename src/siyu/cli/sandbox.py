@@ -57,6 +57,10 @@ def demo(  # noqa: PLR0917 - each is an option with a name
         str | None,
         typer.Option(help="Take one property of the invitation away: timely, certain or tempting."),
     ] = None,
+    outage: Annotated[
+        str,
+        typer.Option(help="This vendor answers nothing on the second day: sms, calls or wecom."),
+    ] = "",
 ) -> None:
     """Play a shop's orders through the cascade on a virtual clock, then serve."""
     with spoken(json=json):
@@ -70,6 +74,7 @@ def demo(  # noqa: PLR0917 - each is an option with a name
             days=days,
             replay=replay,
             without=without,
+            outage=outage,
         )
         with _Bar() as bar:
             played = play(plan, bar.show)

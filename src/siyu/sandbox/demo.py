@@ -48,6 +48,7 @@ from siyu.sandbox.server import Served
 from siyu.sandbox.shop import GeneratedShop
 from siyu.sandbox.shop import Shop as Source
 from siyu.sandbox.vendors import LINKS, Vendors
+from siyu.sandbox.wires import steps, wired
 from siyu.sandbox.world import World
 from siyu.settings import load
 from siyu.staff.actions import seed, set_goal
@@ -69,6 +70,7 @@ PEOPLE = (
     Member("operator", "林运营", "operator"),
     Member("owner", "陈老板", "owner"),
 )
+GUIDES = [one.code for one in PEOPLE if one.role == "guide"]
 AT_THE_CONSOLE = ("operator", "guide-1", "owner")  # who can sign in
 GOAL = ("growth", 0.48, 14)  # what practitioners published of this cascade: docs/demo-figures.md
 STOCK = 1_000_000  # gifts on hand: the demo is about people, not about running out
@@ -77,7 +79,8 @@ Progress = Callable[[datetime, datetime, datetime], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What to play. `without`: the property of the invitation that is taken away."""
+    """What to play. `without`: the property of the invitation that is taken away; `outage`: the
+    vendor that does not answer for the whole second day."""
 
     home: Path
     policy: str = "cascade"
@@ -87,6 +90,7 @@ class Plan:
     days: int = 14
     replay: Replay | None = None
     without: str | None = None
+    outage: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         door = Provider(secret)
         at_provider = held.enter_context(Served(door.app))
         webhook = {"url": at_provider.url, "secret": secret}
-        vendors = _vendors(held, brand, playbook)
+        vendors = wired(held, brand, playbook, GUIDES, plan.outage)
         tables: dict[str, Any] = {}
         if vendors:
             tables = {**vendors.settings, "link": LINKS + "{state}"}
@@ -183,11 +187,11 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
             inserts={one.code: one.inserts for one in world.shop.storefronts},
             synthetic=plan.replay is not None,
             doors=vendors.join if vendors else OwnDoors,
-            steps=_steps(playbook),
+            steps=steps(playbook),
         )
         door.listen(played.on_messages, played.on_cancel)
         if vendors:
-            _hear(vendors, played)
+            vendors.ring(played)
         applier = app.db.try_lock(APPLIER)
         if applier is None:
             raise Refused("Another process works on this home; stop it first: siyu stop")
@@ -315,40 +319,6 @@ def _let_in(app: App) -> list[dict[str, str]]:
             password = made_up()
             add(conn, one.code, password, "demo", app.clock.now(), must_change=False)
             found.append({"code": one.code, "password": password, "role": one.role})
-    return found
-
-
-def _vendors(held: ExitStack, brand: Brand, playbook: Playbook) -> Vendors | None:
-    """Aliyun and WeCom for a brand in China; elsewhere there are only the brand's own doors."""
-    if brand.region != "CN":
-        return None
-    texts = {
-        channel: {
-            one.code: one.zh if brand.locale == "zh" else one.en
-            for one in playbook.materials
-            if one.channel == channel
-        }
-        for channel in ("sms", "voice_ai")
-    }
-    guides = [one.code for one in PEOPLE if one.role == "guide"]
-    return Vendors(held, brand.name, texts["sms"], texts["voice_ai"], guides)
-
-
-def _hear(vendors: Vendors, played: World) -> None:
-    """What vendors take rings in this world."""
-    vendors.sms.listen(played.on_texts)
-    vendors.calls.listen(
-        lambda contacts: played.on_calls(contacts, vendors.spoken), played.on_cancel
-    )
-
-
-def _steps(playbook: Playbook) -> dict[str, str]:
-    """The step of each channel: in these plans a channel has one."""
-    found: dict[str, str] = {}
-    for journey in playbook.journeys.values():
-        for step in yaml.safe_load(journey)["steps"]:
-            if "send" in step:
-                found.setdefault(step["send"]["channel"], step["id"])
     return found
 
 

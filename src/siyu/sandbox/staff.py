@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ from siyu.sandbox.client import Task
 from siyu.sandbox.crowd import Buyer, Crowd, Received
 from siyu.sandbox.phones import Touch
 from siyu.sandbox.stage import Stage
+from siyu.sandbox.vendors import link_in
 
 CHANNELS = {"friend_request": "wecom_request", "call": "voice_human"}
 STEPS = {"friend_request": "request", "call": "human"}  # where the list does not name the step
@@ -106,7 +106,7 @@ class Guides:
             buyer=buyer.key,
         )
         self._stage.records.touches.append(touch)
-        link = task.link or _link_in(task.script)
+        link = task.link or link_in(task.script)
         received = Received(channel, step, task.script, link, about, task.staff)
         answer = self._crowd.receive(buyer, received, at)
         if answer.call is None:
@@ -115,11 +115,6 @@ class Guides:
         if answer.call.outcome == "already_added":
             self._crowd.identify(buyer, at)
         return answer.call.outcome
-
-
-def _link_in(script: str) -> str | None:
-    found = re.search(r"https?://\S+", script)
-    return found[0] if found else None
 
 
 def _natural(task: Task) -> tuple[datetime, str, str, str]:

@@ -13,13 +13,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_hex
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from siyu.connectors.sms_aliyun.fake import Service, Template
 from siyu.connectors.voice_calls.fake import Service as Calls
@@ -29,8 +30,13 @@ from siyu.sandbox.doors import Came, Handed, Kind, OwnDoors, Person
 from siyu.sandbox.server import Served
 from siyu.sandbox.stage import Stage
 
+if TYPE_CHECKING:
+    from siyu.sandbox.world import World
+
 CORP = "ww5a4d00000000c0de"
 AGENT = 1000002
+NAMES = ("sms", "calls", "wecom")
+DAY = timedelta(days=1)
 RINGS = "09:00-21:00"  # the carriers' own hours; the brand's are in its rules
 LINKS = "https://hj.example/a/"  # the brand's short domain; the sandbox resolves it to the engine
 LAST = 50  # shown of what was received
@@ -40,10 +46,23 @@ _LINK = re.compile(r"https?://[^\s，。！？]+")
 _OFF = ("MOBILE_NOT_ON_SERVICE", "停机、空号、暂停服务、关机、不在服务区")
 
 
+class Door:
+    """A vendor's server, which answers 503 while it is out."""
+
+    def __init__(self, app: ASGIApp, out: Callable[[], bool] | None) -> None:
+        self._app = app
+        self._out = out
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = Response(status_code=503) if self._out is not None and self._out() else self._app
+        await app(scope, receive, send)
+
+
 class Vendors:
     """The vendors' servers and their control planes, from `with` to the end of `held`.
 
-    `texts` and `spoken`: the wording of each SMS and call material, as our material has it.
+    `texts` and `spoken`: the wording of each SMS and call material, as our material has it;
+    `outage`: the vendor that answers nothing on the second day.
     """
 
     def __init__(
@@ -53,6 +72,7 @@ class Vendors:
         texts: Mapping[str, str],
         spoken: Mapping[str, str],
         guides: Sequence[str],
+        outage: str = "",
     ) -> None:
         self._stage: Stage | None = None
         self._moment: datetime | None = None
@@ -73,8 +93,9 @@ class Vendors:
         self._calls_secret = token_hex(16)
         self._spoken = dict(spoken)
         self.calls = Calls(self._calls_secret, self.now)
-        servers = (self.sms, self.calls, self.wecom)
-        self._urls = [held.enter_context(Served(one.app)).url for one in servers]
+        servers = zip(NAMES, (self.sms, self.calls, self.wecom), strict=True)
+        doors = [Door(one.app, self._out if name == outage else None) for name, one in servers]
+        self._urls = [held.enter_context(Served(door)).url for door in doors]
         shown = Starlette(routes=[Route("/received", self._received, methods=["GET"])])
         self.url = held.enter_context(Served(shown)).url
 
@@ -137,6 +158,15 @@ class Vendors:
         """A world is played with these vendors."""
         self._stage = stage
         return VendorDoors(self, stage)
+
+    def ring(self, world: World) -> None:
+        """What vendors take reaches the people of this world."""
+        self.sms.listen(world.on_texts)
+        self.calls.listen(lambda contacts: world.on_calls(contacts, self.spoken), world.on_cancel)
+
+    def _out(self) -> bool:
+        """Is it the second day?"""
+        return self._stage is not None and (DAY <= self._stage.now - self._stage.start < 2 * DAY)
 
     def at(self, moment: datetime, act: Callable[[], Any]) -> Any:
         """Something that somebody does then."""
