@@ -119,14 +119,16 @@ def test_doctor_names_a_published_journey_that_this_release_cant_read(
     run: Callable, played
 ) -> None:
     home = ("--home", played.home)
-    spoil = "update journey_version set text = %(text)s where version = 1 returning text"
+    spoil = "update journey_version set text = %(text)s where text = %(was)s"
+    broken = "journey: cascade\nsteps: [{id: a, teleport: home}]"
     with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
-        ((text,),) = conn.fetch("select text from journey_version")
-        conn.execute(spoil, {"text": "journey: cascade\nsteps: [{id: a, teleport: home}]"})
+        texts = [row[0] for row in conn.fetch("select text from journey_version")]
+        (text,) = (one for one in texts if "journey: cascade" in one)
+        conn.execute(spoil, {"text": broken, "was": text})
 
     words = _wrong(run("doctor", *home, "--json").json)["journeys"]
     with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
-        conn.execute(spoil, {"text": text})
+        conn.execute(spoil, {"text": text, "was": broken})
 
     assert words.startswith("cascade: this release can't read the text")
     assert run("doctor", *home).code == 0
@@ -346,4 +348,4 @@ def test_a_lane_that_is_not_there_is_refused_in_words(run: Callable, played) -> 
     said = run("worker", "--lanes", "apply,sned", "--home", played.home)
 
     assert said.code == 1
-    assert "no lane sned; known are apply, journeys, house, ask, send" in said.err + said.out
+    assert "no lane sned; known are pull, apply, journeys, house, ask, send" in said.err + said.out
