@@ -207,12 +207,14 @@ def _walks(found: Explained, zone: tzinfo) -> None:
         [(one.at, one.order, one.journey, one.outcome, one.reason) for one in found.entries],
         zone,
     )
+    orders = {order.order for order in found.orders}
     for visit in found.visits:
         where = f"{visit.outcome or visit.state} at {visit.node}"
         if visit.due_at and visit.state == "under_way":
             where += f", until {visit.due_at.astimezone(zone):{SHORT}}"
         held = " (held out: nothing is sent)" if visit.held_out else ""
-        say(f"\n{visit.journey} about {visit.about}: {where}{held}")
+        about = f" about {visit.about}" if visit.about in orders else ""  # else an event's own name
+        say(f"\n{visit.journey}{about}: {where}{held}")
         for move in visit.moves:
             say(f"    {move.at.astimezone(zone):%Y-%m-%d %H:%M:%S} {move.node}: {move.why}")
 
