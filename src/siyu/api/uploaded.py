@@ -54,7 +54,8 @@ class RejectReason:
 @dataclass(frozen=True)
 class Dry:
     """What an import would bring: orders, refunds and corrections that are `new` or `known`, and
-    rows that can't be used. Not `whole`: of a large file only the first `rows` were read."""
+    rows that can't be used or that nobody has paid yet (`unpaid`). Not `whole`: of a large file
+    only the first `rows` were read."""
 
     rows: int
     whole: bool
@@ -64,6 +65,7 @@ class Dry:
     rejected: int
     masked_phones: int
     reasons: list[RejectReason]
+    unpaid: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class Progress:
 @dataclass(frozen=True)
 class Brings:
     """What came in. `duplicates` were here already; `resumed`: so many lines came in before an
-    interruption; `lines` could be used, `rejected` could not."""
+    interruption; `lines` could be used, `rejected` could not; `unpaid` are of orders that nobody
+    has paid yet, or that are none any more; `itemised`: orders whose lines a file of lines told."""
 
     orders: int
     refunds: int
@@ -91,6 +94,9 @@ class Brings:
     lines: int
     rejected: int
     resumed: int
+    cancellations: int = 0
+    itemised: int = 0
+    unpaid: int = 0
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,9 @@ from typing import Any, Literal, NamedTuple, cast
 import msgspec
 
 from siyu.connectors.orderfile import config
-from siyu.connectors.orderfile.config import ISO
-from siyu.connectors.orderfile.source.orders import (
-    Opened,
-    OrderFile,
-    Tell,
-    fitting,
-    look_through,
-    mappings,
-    read_as,
-)
+from siyu.connectors.orderfile.config import ISO, plain_column
+from siyu.connectors.orderfile.source.opened import Opened, fitting, look_through, mappings
+from siyu.connectors.orderfile.source.orders import OrderFile, Tell, read_as
 from siyu.events.check import parse
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence, within
@@ -38,7 +31,6 @@ LOOKED_AT = 200  # rows that samples and the draft are taken from
 LONGEST_SAMPLE = 60
 MOST_REASONS = 30
 MOST_COLUMNS = 300
-DELIMITERS = ",;\t|"
 BATCH = 2_000  # events that are looked up at once
 FORMATS = (
     ISO, "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y.%m.%d %H:%M:%S", "%Y%m%d%H%M%S",
@@ -106,7 +98,7 @@ class Reason(NamedTuple):
 
 class Dry(NamedTuple):
     """What an import would bring, without bringing it: `rows` were read (`whole`: all there are);
-    orders, refunds and corrections that are `new`, or `known` already."""
+    orders, refunds and corrections that are `new`, or `known` already; `unpaid` rows are none."""
 
     rows: int
     whole: bool
@@ -116,6 +108,7 @@ class Dry(NamedTuple):
     rejected: int
     masked_phones: int
     reasons: list[Reason]
+    unpaid: int
 
 
 Known = Callable[[Sequence[tuple[str, str]]], int]
@@ -130,11 +123,9 @@ def look(
     currency: str,
 ) -> tuple[Look, Opened]:
     """How the file is read: as `given`, else as one of `yours` or of ours recognises its header."""
-    delimiter = config_of(given).delimiter if given is not None else ","
-    opened = look_through(path, sheet, delimiter)
-    if given is None and len(opened.header) == 1 and opened.book is None:
-        delimiter = max(DELIMITERS, key=opened.header[0].count)
-        opened = look_through(path, sheet, delimiter)
+    said = None if given is None else config_of(given)
+    names = [name for _, name in said.columns()] if said is not None else []
+    opened = look_through(path, sheet, said.delimiter if said is not None else ",", names)
     if len(opened.header) > MOST_COLUMNS:
         raise BadInput(
             Sentence(
@@ -143,20 +134,20 @@ def look(
             )
         )
     recognised, mapping = _mapping(opened, given, yours)
-    rows = [row.cells for row in islice(opened.rows(delimiter), 1, LOOKED_AT) if not row.problem]
+    rows = [row.cells for row in islice(opened.rows(), 1, LOOKED_AT) if not row.problem]
     book = opened.book
     return (
         Look(
             "csv" if book is None else "excel",
             opened.scan.encoding,
-            delimiter,
+            opened.delimiter,
             book.name if book else "",
             list(book.names) if book else [],
             opened.scan.lines,
             opened.scan.digest,
             recognised,
             None if mapping is None else document(mapping),
-            _draft(opened, rows, delimiter, currency),
+            _draft(opened, rows, opened.delimiter, currency),
             _columns(opened.header, rows, mapping),
         ),
         opened,
@@ -187,7 +178,10 @@ def count(
         totals["new"] += len(names) - found
         batch.clear()
 
-    for told in file.tell(refuse, progress, most=most):
+    def leave_out(_: object) -> None:
+        totals["unpaid"] += 1
+
+    for told in file.as_of(now).tell(refuse, progress, most=most, unpaid=leave_out):
         event = told.event
         totals["masked"] += sum(file.reader.masked(row.cells) for row in told.rows)
         wrong = parse(event, region, now)
@@ -202,15 +196,17 @@ def count(
             look_up()
     look_up()
     rejected = reasons.total()
+    read = totals["rows"] + rejected + totals["unpaid"]
     return Dry(
-        totals["rows"] + rejected,
-        totals["rows"] + rejected < most,
+        read,
+        read < most,
         totals["new"],
         totals["known"],
         totals["guests"],
         rejected,
         totals["masked"] + sum(many for (_, why, _), many in reasons.items() if "masked" in why),
         [Reason(*what, many) for what, many in reasons.most_common(MOST_REASONS)],
+        totals["unpaid"],
     )
 
 
@@ -245,10 +241,11 @@ def completed(given: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]
     named = {column for part in said.values() for column in _texts(part).values()}
     said.setdefault("header", [column for column in header if column in named] or list(header))
     checked = config_of(said)
+    there = {plain_column(name) for name in header}
     missing = tuple(
         Problem(where, Sentence("is not in the file's header", "文件的表头里没有"))
-        for where, column in checked.columns()
-        if column not in header
+        for where, names in checked.wanted()
+        if isinstance(names, str) and plain_column(names) not in there
     )
     if missing:
         raise BadInput(
@@ -281,10 +278,10 @@ def _columns(
 ) -> list[Column]:
     named: dict[str, list[str]] = {}
     for field, column in mapping.columns() if mapping is not None else ():
-        named.setdefault(column, []).append(field)
+        named.setdefault(plain_column(column), []).append(field)
     found: list[Column] = []
     for place, name in enumerate(header):
-        fields = named.get(name, [])
+        fields = named.get(plain_column(name), [])
         values = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
         samples = dict.fromkeys(_masked(value, fields, name) for value in values[: SAMPLES * 10])
         found.append(Column(name[:LONGEST_SAMPLE], fields, list(samples)[:SAMPLES]))
