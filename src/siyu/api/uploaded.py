@@ -29,7 +29,8 @@ class Column:
 class Look:
     """`lines` of the file, its header included. `recognised`: `known` by a mapping that comes with
     Siyu, `yours` by one that has served here, `given` by hand, or not. `draft`: a mapping to begin
-    with, from the names of columns; what is not known is missing."""
+    with, from the names of columns and what is in them; what is not known is missing. `sure`: how
+    sure each of its fields is, such as `order.column` (0 to 1)."""
 
     kind: str
     encoding: str
@@ -40,6 +41,7 @@ class Look:
     recognised: Recognised
     draft: dict[str, Any]
     columns: list[Column]
+    sure: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,7 @@ def brought(app: App, one: model.Brought) -> Brought:
 
 def _look(found: dict[str, Any]) -> Look:
     wanted = {k: v for k, v in found.items() if k not in ("digest", "mapping", "columns")}
-    return Look(**wanted, columns=[Column(**column) for column in found["columns"]])
+    return Look(**{"sure": {}} | wanted, columns=[Column(**column) for column in found["columns"]])
 
 
 def _dry(found: dict[str, Any], locale: Language) -> Dry:

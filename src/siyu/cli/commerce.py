@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from siyu.app import Progress, Report, Tell, order_file
+from siyu.app import Progress, Report, Tell, order_file, orderfile
 from siyu.cli.screen import (
     Home,
     Json,
@@ -104,6 +104,39 @@ def orders(
         say(f"It took {seconds:,.0f} s: {_rate(report, seconds):,} lines/s.")
 
     said["rejects_path"] = str(report.rejects_path) if report.rejects_path else None
+    answer(said, json=json, show=show)
+
+
+@app.command("mapping")
+def proposed(
+    file: Annotated[Path, typer.Argument(help="A file that nobody knows yet.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; without it, it is shown.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of an Excel file; default: the first.")
+    ] = None,
+    currency: Annotated[str, typer.Option(help="What its amounts are in.")] = "CNY",
+    json: Json = False,
+) -> None:
+    """Propose how a file is read: a mapping to go on with, and how sure each field of it is."""
+    with spoken(json=json):
+        found, text = orderfile.proposed(file, sheet, currency)
+        if out is not None:
+            out.write_text(text, "utf-8")
+    said = {
+        "recognised": found.recognised,
+        "mapping": found.mapping,
+        "draft": found.draft,
+        "sure": found.sure,
+        "written": str(out) if out else None,
+    }
+
+    def show(_: object) -> None:
+        if found.mapping is not None:
+            say(f"{file.name} is known already: {found.mapping['mapping']}.")
+        say(f"Written to {out}." if out else text)
+
     answer(said, json=json, show=show)
 
 
