@@ -299,13 +299,10 @@ def order_file(
 ) -> OrderFile:
     """An order file and how it is read: by a mapping of yours, or recognised by its header.
 
-    Regions and zones that neither names are those of its brand, where it has one. `shop`: whose
-    orders these are, if not those of the mapping's own.
+    Regions and zones that neither names are those of its brand, where it has one.
     """
     given = read_mapping(mapping) if mapping is not None else None
-    seen = open_file(path, given, sheet=sheet, region="CN", time_zone="Asia/Shanghai")
-    if shop is not None:
-        seen = seen.of_shop(shop)
+    seen = open_file(path, given, sheet=sheet, shop=shop, time_zone="Asia/Shanghai")
     if seen.mapping.brand is None:
         return seen  # the installation's own brand, which an import reads it for again
     brand = brand_of(seen)

@@ -56,7 +56,7 @@ def test_douyin(told: Told, export: Export) -> None:
         [4],
         [],
         (
-            D1,
+            f"!no-phone/{D1}",
             "order.paid",
             "2026-09-21T16:54:10+00:00",
             {"order": f"douyin/{D1}"},
@@ -79,7 +79,7 @@ def test_douyin(told: Told, export: Export) -> None:
             back("douyin", D1, 2000),
         ),
         (
-            D3,
+            f"!no-phone/{D3}",
             "order.paid",
             "2026-09-21T16:54:10+00:00",
             {"order": f"douyin/{D3}"},
@@ -188,7 +188,7 @@ def test_pinduoduo_with_units_in_its_header(told: Told) -> None:
         [4],
         [],
         (
-            PDD_1,
+            f"!no-phone/{PDD_1}",
             "order.paid",
             "2026-11-20T01:00:00+00:00",
             {"order": f"pinduoduo/{PDD_1}"},
@@ -196,7 +196,7 @@ def test_pinduoduo_with_units_in_its_header(told: Told) -> None:
             paid("pinduoduo", PDD_1, 128800, line("M1", "面膜", 1, 128800, 128800)),
         ),
         (
-            PDD_2,
+            f"!no-phone/{PDD_2}",
             "order.paid",
             "2026-11-21T04:00:00+00:00",
             {"order": f"pinduoduo/{PDD_2}"},

@@ -51,7 +51,7 @@ def test_taobao_order_list_classic(told: Told) -> None:
             paid("taobao", T1, 4890, line("面膜, 补水", "面膜, 补水", 2, 2445, 4890)),
         ),
         (
-            T3,
+            f"!no-phone/{T3}",
             "order.paid",
             "2026-09-16T00:00:00+00:00",
             {"order": f"taobao/{T3}"},
@@ -83,7 +83,7 @@ def test_taobao_order_list_new_as_excel(tmp_path: Path, workbook: Callable[..., 
         [],
         [],
         (
-            T1,
+            f"!no-phone/{T1}",
             "order.paid",
             "2026-09-15T02:23:11+00:00",
             {"order": f"taobao/{T1}"},

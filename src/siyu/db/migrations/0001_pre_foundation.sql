@@ -797,6 +797,21 @@ create table task_note (           -- what somebody wrote about a task; the word
   at timestamptz not null,
   unique (task_id, item_id)
 );
+-- Orders whose buyer's phone their platform shows to whoever asks there by hand. Whether it is still wanted is not kept
+-- here: it isn't once the buyer's phone is known, the order is taken back, or its time is over.
+create table reveal (
+  id bigint generated always as identity primary key,
+  shop text not null,
+  order_no text not null,
+  pointer bytea not null,          -- the order as identities know it
+  page text not null,              -- where to look
+  masked_item bigint,              -- vault item: what is to be seen of the phone; null: nothing
+  staff text not null,             -- who looks; '' : nobody may
+  paid_at timestamptz not null,
+  unique (shop, order_no)
+);
+create index reveal_paid on reveal (paid_at, id);
+create index reveal_order on reveal (order_no);
 create table task_rules (
   one boolean primary key default true check (one),
   most_tries smallint not null check (most_tries between 1 and 9),

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any, NamedTuple, cast
 
-import yaml
+import msgspec
 
 from siyu.connectors.orderfile.config import ISO, plain_column, several
 from siyu.connectors.orderfile.source.opened import Opened, mappings
@@ -101,8 +101,9 @@ def as_text(proposal: Proposal, header: Sequence[str]) -> str:
         "# Proposed from the names of columns and what is in them; how sure each field is:\n"
         + "".join(sure)
         + "# Look it over, name your shop, and import with --mapping.\n"
-        + yaml.safe_dump(
-            whole | proposal.draft, allow_unicode=True, sort_keys=False, default_flow_style=None
+        + "".join(
+            f"{name}: {msgspec.json.encode(said).decode()}\n"  # JSON is YAML
+            for name, said in (whole | proposal.draft).items()
         )
     )
 

@@ -18,6 +18,7 @@ import msgspec
 from siyu.connectors.orderfile import config
 from siyu.connectors.orderfile.config import plain_column, several
 from siyu.connectors.orderfile.source.draft import Proposal, as_text, propose
+from siyu.connectors.orderfile.source.lists import ListFile
 from siyu.connectors.orderfile.source.opened import Opened, fitting, look_through, mappings
 from siyu.connectors.orderfile.source.orders import OrderFile, Tell, read_as
 from siyu.events.check import parse
@@ -25,6 +26,17 @@ from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence, within
 from siyu.vault.model import mask_name, mask_phone
 
+__all__ = [
+    "Dry",
+    "ListFile",
+    "Look",
+    "completed",
+    "count",
+    "known",
+    "look",
+    "proposed",
+    "read_looked",
+]
 SAMPLES = 3
 LOOKED_AT = 200  # rows that samples and the draft are taken from
 LONGEST_SAMPLE = 60

@@ -226,16 +226,19 @@ def open_file(
     mapping: Mapping | None = None,
     *,
     sheet: str | None = None,
+    shop: str | None = None,
     region: str = "",
     time_zone: str = "UTC",
 ) -> OrderFile:
     """Look through a file and find out how it is read; BadInput in words where that fails.
 
-    Without a region phones are read as the mapping's brand would. `sheet`: of an Excel file.
+    Without a region phones are read as the mapping's brand would. `sheet`: of an Excel file;
+    `shop`: whose orders these are, if not those of the mapping's own.
     """
     names = [name for _, name in mapping.columns()] if mapping else []
     opened = look_through(path, sheet, mapping.delimiter if mapping else ",", names)
-    return read_as(opened, mapping or _recognised(opened), region, time_zone)
+    found = read_as(opened, mapping or _recognised(opened), region, time_zone)
+    return found if shop is None else found.of_shop(shop)
 
 
 def read_as(opened: Opened, chosen: Mapping, region: str, time_zone: str) -> OrderFile:

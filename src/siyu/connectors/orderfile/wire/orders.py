@@ -27,6 +27,7 @@ MOST_LINES = 5_000  # of one order: what an event holds
 STANDS_IN = (
     "!lines/"  # before the number of an order that a file of lines tells: less than any other
 )
+NO_PHONE = "!no-phone/"  # before that of one whose phone is hidden: told with it, it is told anew
 DIFFERENT = Problem(
     "customer",
     Sentence("the rows of this order name different customers", "这个订单的各行写的是不同的客户"),
@@ -65,6 +66,8 @@ def events(
         at = max((line.at for line in lines if line.at), default=exported_at)
         found.append(_event(mapping, name, at, _itemised(mapping, lines)))
         begins = f"{begins}{STANDS_IN}"
+    elif mapping.customer.masked_phone == "keep" and _hidden(first):
+        begins = f"{begins}{NO_PHONE}"
     at = max((line.at for line in lines if line.at), default=None)
     if at is None:
         return found
@@ -78,6 +81,11 @@ def events(
     if isinstance(payload, OrderPaid):
         found += _taken_back(mapping, lines, payload, at, rejected)
     return found
+
+
+def _hidden(line: Line) -> bool:
+    """Does the platform keep the buyer's phone to itself?"""
+    return not any(kind == "phone" for kind, _ in line.keys)
 
 
 def _number(mapping: Mapping, line: Line) -> str:
@@ -110,8 +118,7 @@ def _payload(mapping: Mapping, lines: Sequence[Line]) -> Payload | Problem:
         )  # fmt: skip
     if total < 0:
         return BELOW_NOTHING
-    hidden = not any(kind == "phone" for kind, _ in first.keys)
-    page = mapping.customer.reveal if hidden else ""
+    page = mapping.customer.reveal if _hidden(first) else ""
     return OrderPaid(
         shop=first.shop,
         order_no=first.order_no,
