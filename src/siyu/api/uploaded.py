@@ -13,6 +13,7 @@ from siyu.kernel.sentence import Language
 from siyu.worker.uploads import Uploads
 
 PREFIX = "imp"
+LATER = {"cancellations": 0, "itemised": 0, "unpaid": 0}  # what older imports say nothing of
 Action = Literal["read", "start", "cancel", "drop", "rejects"]
 
 
@@ -67,7 +68,7 @@ class Dry:
     rejected: int
     masked_phones: int
     reasons: list[RejectReason]
-    unpaid: int = 0
+    unpaid: int
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,9 @@ class Brings:
     lines: int
     rejected: int
     resumed: int
-    cancellations: int = 0
-    itemised: int = 0
-    unpaid: int = 0
+    cancellations: int
+    itemised: int
+    unpaid: int
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def shown(app: App, one: Upload, locale: Language) -> Uploaded:
         None if one.look is None else _look(one.look),
         None if one.dry is None else _dry(one.dry, locale),
         _progress(one),
-        None if one.report is None else Brings(**one.report),
+        None if one.report is None else Brings(**(LATER | one.report)),
         one.stop_wanted,
         one.error_zh if locale == "zh" else one.error,
         [
@@ -210,7 +211,7 @@ def row(app: App, one: Upload, locale: Language) -> ImportRow:
         str(one.mapping["mapping"]) if one.mapping else "",
         int(one.look["lines"]) if one.look else 0,
         _progress(one),
-        None if one.report is None else Brings(**one.report),
+        None if one.report is None else Brings(**(LATER | one.report)),
         one.error_zh if locale == "zh" else one.error,
         _can(app, one),
         one.uploaded_by,
@@ -234,7 +235,7 @@ def _dry(found: dict[str, Any], locale: Language) -> Dry:
     numbers = {name: value for name, value in found.items() if name != "reasons"}
     why = "zh" if locale == "zh" else "why"
     reasons = [RejectReason(one["field"], one[why], one["rows"]) for one in found["reasons"]]
-    return Dry(**numbers, reasons=reasons)
+    return Dry(**({"unpaid": 0} | numbers), reasons=reasons)
 
 
 def _progress(one: Upload) -> Progress | None:
