@@ -28,6 +28,7 @@ GZIP = b"\x1f\x8b"
 BOM = b"\xef\xbb\xbf"
 WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 ENCODINGS = ("utf-8", "gb18030")
+_DAMAGED = re.compile("[\udc80-\udcff]")  # bytes that could not be read
 REJECTS = ["line", "field", "reason"]  # how a rejects file begins
 
 
@@ -261,7 +262,7 @@ class _Lines:
                 "holds a NUL character: the file is damaged there",
                 "含有 NUL 字符：文件在这里损坏了",
             )
-        elif not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text):
+        elif not text.isascii() and _DAMAGED.search(text):
             name = self._encoding.upper()
             self.damage = Sentence(f"can't be read as {name}", f"不能按 {name} 读取")
         return text

@@ -179,8 +179,8 @@ class Reader:
     def _cell(self, cells: Sequence[str], places: Places) -> str:
         """Of several columns the first that says something."""
         for place in places:
-            text = clean(cells[place])
-            if text:
+            text = cells[place]
+            if text and (text := clean(text)):
                 return text
         return ""
 
@@ -342,11 +342,14 @@ class Reader:
         found = self._text(cells, places, field)
         if not found:
             raise Wrong(self._column(places), EMPTY)
-        read.refuse_rounded(found, self._column(places))
+        if "+" in found:
+            read.refuse_rounded(found, self._column(places))
         return found
 
     def _text(self, cells: Sequence[str], places: Places, field: str) -> str:
         text = self._cell(cells, places)
+        if not text:
+            return ""
         if len(text) > LONGEST[field]:
             raise Wrong(self._column(places), read.longer(LONGEST[field]))
         if not text.isprintable() and any(letter < " " for letter in text):
