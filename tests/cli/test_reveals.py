@@ -33,6 +33,6 @@ def test_a_masked_phone_is_listed_exported_filled_in_and_known(
         "orders": 1,
     }
     assert out.stat().st_mode & 0o777 == 0o600
-    out.write_text(out.read_text("utf-8").rstrip() + "13800000001\n", "utf-8")
+    out.write_text(out.read_text("utf-8-sig").rstrip() + "13800000001\n", "utf-8")
     told = run("reveals", "import", out, "--by", "ana", *home)
     assert "1 buyers known now" in told.out

@@ -5,24 +5,32 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from siyu.api.auth import Permission, TheApp, TheCaller, needs
+from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.language import TheLanguage
 from siyu.api.paging import After, Code, Limit, following, start
+from siyu.api.sheets import (
+    MOST_ROWS,
+    Refused,
+    Sheet,
+    body_of,
+    laid_down,
+    refuse_many,
+    sheet_of,
+    with_file,
+)
 from siyu.app import App, orderfile
-from siyu.kernel.errors import BadInput, Problem, TooLarge
-from siyu.kernel.sentence import Language, Sentence, within
+from siyu.kernel.errors import Problem
+from siyu.kernel.sentence import Language, within
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
 from siyu.staff.actions import audit
@@ -33,9 +41,6 @@ from siyu.vault import views as vault
 
 router = APIRouter(prefix="/reveals", tags=["tasks"])
 PREFIX = "rev"
-LARGEST = 20 << 20  # bytes
-MOST_ROWS = 10_000
-BOM = "\ufeff"
 COLUMNS = {
     "shop": ("shop", "店铺", "店铺代码"),
     "order_no": ("order_no", "订单号", "订单编号", "主订单编号"),
@@ -45,21 +50,6 @@ HEADS: dict[Language, tuple[str, ...]] = {
     "zh": ("店铺", "订单页", "订单号", "能看到的号码", "截止时间", "负责人", "手机号"),
     "en": ("shop", "page", "order_no", "seen", "until", "who", "phone"),
 }
-FILE: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/octet-stream": {
-            "schema": {"type": "string", "format": "binary"},
-            "example": "",
-        }
-    },
-}
-
-
-def _with_body(permission: Permission) -> dict[str, Any]:
-    declared = needs(permission, once=False)
-    declared["openapi_extra"]["requestBody"] = FILE
-    return declared
 
 
 @dataclass(frozen=True)
@@ -84,15 +74,6 @@ class Reveals:
 
 
 @dataclass(frozen=True)
-class Refused:
-    """`field`: the column of the file that is wrong."""
-
-    line: int
-    field: str
-    why: str
-
-
-@dataclass(frozen=True)
 class Filling:
     """Of the rows of a filled file: buyers that are known now (`matched`) or were before (`known`),
     rows without a phone (`blank`), and those that can't be true."""
@@ -101,12 +82,6 @@ class Filling:
     known: int
     blank: int
     refused: list[Refused]
-
-
-class Sheet(Response):
-    """A file for a spreadsheet."""
-
-    media_type = "text/csv"
 
 
 def shown(app: App, conn: Conn, rows: Sequence[Row]) -> list[Reveal]:
@@ -162,11 +137,7 @@ def file(
     numbers whole."""
     with app.db.transaction() as conn:
         text = sheet(app, conn, lang or language, staff, caller.code or "API key")
-    headers = {
-        "Content-Disposition": 'attachment; filename="reveals.csv"',
-        "Cache-Control": "no-store",
-    }
-    return Sheet(text.encode(), headers=headers)
+    return sheet_of(text, "reveals.csv")
 
 
 def sheet(app: App, conn: Conn, language: Language, staff: str, by: str) -> str:
@@ -180,10 +151,10 @@ def sheet(app: App, conn: Conn, language: Language, staff: str, by: str) -> str:
         until = one.until.astimezone(local).strftime("%Y-%m-%d %H:%M")
         number, seen = f'="{one.order_no}"', one.phone_masked
         written.writerow([one.shop, one.page, number, seen, until, one.staff, ""])
-    return BOM + held.getvalue()
+    return held.getvalue()
 
 
-@router.post("/file", **_with_body("imports.write"))
+@router.post("/file", **with_file("imports.write"))
 async def fill(
     request: Request,
     app: TheApp,
@@ -193,29 +164,13 @@ async def fill(
 ) -> Filling:
     """The file again, filled in: CSV or Excel with `shop`, `order_no` and `phone`, by whatever of
     their names. A phone that contradicts the digits that are to be seen is refused. Audited."""
-    who = caller.actor(by)
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST:
-            raise TooLarge(
-                Sentence(
-                    f"Such a file has at most {LARGEST >> 20} MiB.",
-                    f"这样的文件最多 {LARGEST >> 20} MiB。",
-                )
-            )
-    return await run_in_threadpool(_filled, app, bytes(body), who, language)
+    who, body = caller.actor(by), await body_of(request)
 
+    def taken() -> Filling:
+        with laid_down(body) as path:
+            return filled(app, path, None, who, language)
 
-def _filled(app: App, body: bytes, who: str, language: Language) -> Filling:
-    descriptor, name = tempfile.mkstemp(prefix="siyu-reveal-")  # 0600
-    path = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as held:
-            held.write(body)
-        return filled(app, path, None, who, language)
-    finally:
-        path.unlink()
+    return await run_in_threadpool(taken)
 
 
 def filled(app: App, path: Path, sheet_name: str | None, who: str, language: Language) -> Filling:
@@ -239,13 +194,7 @@ def filled(app: App, path: Path, sheet_name: str | None, who: str, language: Lan
             rows.append(
                 Filled(entry.row.line, said.get("shop", ""), said["order_no"], said["phone"])
             )
-        if len(rows) > MOST_ROWS:
-            raise BadInput(
-                Sentence(
-                    f"Such a file has at most {MOST_ROWS:,} rows.",
-                    f"这样的文件最多 {MOST_ROWS:,} 行。",
-                )
-            )
+        refuse_many(len(rows))
     with app.db.transaction() as conn:
         answers = bring(conn, app.keys, app.brand.region, rows, who, app.clock.now())
     app.wake()

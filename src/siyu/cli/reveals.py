@@ -53,7 +53,7 @@ def export(
         with siyu.db.transaction() as conn:
             text = sheet(siyu, conn, "zh" if siyu.brand.locale == "zh" else "en", staff, me(by))
         out.touch(mode=0o600)
-        out.write_text(text, "utf-8")
+        out.write_text(text, "utf-8-sig")
     many = text.count("\n") - 1
     said = {"written": str(out), "orders": many}
     answer(said, json=json, show=lambda _: say(f"{many:,} orders to look up: {out}"))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from siyu.connectors.orderfile.config import plain_column
 from siyu.connectors.orderfile.source.files import Row
 from siyu.connectors.orderfile.source.opened import look_through
+from siyu.connectors.orderfile.source.rejects import Rejects
 from siyu.connectors.orderfile.wire import cells as read
 from siyu.connectors.orderfile.wire.cells import Wrong, clean
 from siyu.kernel.errors import BadInput, Problem
@@ -63,6 +64,25 @@ class ListFile:
     def header(self) -> list[str]:
         """Its columns."""
         return self._opened.header
+
+    @property
+    def digest(self) -> str:
+        """Of all that it says."""
+        return self._opened.scan.digest
+
+    def write_rejects(self, why: Mapping[int, tuple[str, str]]) -> Path | None:
+        """The rows of these lines, as they were, with column and reason, in FILE.rejects.csv; None:
+        there are none."""
+        if not why:
+            return None
+        path = self._opened.path
+        target = path.with_name(f"{path.name}.rejects.csv")
+        with Rejects(target, path, self.header) as written:
+            for row in islice(self._opened.rows(), 1, None):
+                if row.line in why:
+                    column, reason = why[row.line]
+                    written.add(row, Problem(column, reason))
+        return target
 
     def column(self, field: str) -> str:
         """What a field's column is called here."""
