@@ -101,6 +101,26 @@ def test_a_refund_grows_and_never_shrinks(came: Callable[..., list[Any]]) -> Non
     assert [row[4] for row in came(less, more, less, more)] == [1890]
 
 
+@pytest.mark.parametrize("first", ["before", "after"])
+def test_an_order_that_was_split_into_others_is_counted_no_more(
+    came: Callable[..., list[Any]], first: str
+) -> None:
+    row = of(
+        "商品ID=1;商品名称=面膜;订购数量=1;京东价=9;订单金额=9;付款确认时间=2026-09-05 08:03:00"
+    )
+    before = row | of("订单号=287104563321;订单状态=等待出库")
+    after = [
+        row | of("订单号=287104563321;订单状态=(删除)等待出库"),
+        row | of("订单号=287104563322;订单状态=等待出库"),
+    ]
+    files = [(JD, before), (JD, *after)]
+
+    assert [row[1:3] for row in came(*(files if first == "before" else reversed(files)))] == [
+        ("287104563321", "cancelled"),
+        ("287104563322", "paid"),
+    ]
+
+
 def test_the_same_file_and_an_overlapping_period_change_nothing(
     db: Pool, bring: Bring, tmp_path: Path
 ) -> None:

@@ -116,7 +116,7 @@ def test_jd_counts_the_amounts_of_an_order_once(told: Told) -> None:
 
     assert found == [
         "jd",
-        [4, 5],
+        [5],
         [(7, "订单状态", "'飞走了' is no status known here")],
         (
             "287104563321",
@@ -131,6 +131,14 @@ def test_jd_counts_the_amounts_of_an_order_once(told: Told) -> None:
                 line("M1", "面膜", 2, 3000, 6000),
                 line("1002", "面霜", 1, 3000, 3000),
             ),
+        ),
+        (
+            "closed/287104563322",
+            "order.cancelled",
+            "2026-09-05T00:03:00+00:00",
+            {},
+            {},
+            {"type": "order.cancelled", "shop": "jd", "order_no": "287104563322"},
         ),
         (
             "287104563324",

@@ -93,7 +93,8 @@ class StatusText(_Form, frozen=True):
 
     Without a time of payment it is not paid. `closed` after it was paid: all of it is taken back;
     `refunded`: its money is given back; `ignored`: it is no order any more, such as one that was
-    split into others. A word that is not here is said, and its row refused."""
+    split into others, and is taken back where it was told before. A word that is not here is said,
+    and its row refused."""
 
     column: Names
     paid: list[str] = []

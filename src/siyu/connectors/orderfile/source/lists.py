@@ -115,5 +115,5 @@ class ListFile:
         if len(text) > LONGEST_CELL:
             raise Wrong(column, read.longer(LONGEST_CELL))
         if field == "order_no" and text:
-            read.number(text, raw, column, "any", sheet=self._sheet)
+            read.number(text, raw, column, "listed", sheet=self._sheet)
         read.refuse_rounded(text, column)

@@ -90,12 +90,13 @@ def number(text: str, raw: str, column: str, form: str, *, sheet: bool) -> None:
     """Refuses an order number that a spreadsheet has damaged, or that is none of its platform.
 
     In a `sheet` numbers say themselves how exact they are; in a text file only zeros at the end
-    tell, unless the cell was marked as text.
+    tell, unless the cell was marked as text. A number of `any` form may end so by itself.
     """
     refuse_rounded(text, column)
     lost = len(text) - EXACT_DIGITS
     if (
         lost >= FEWEST_LOST
+        and form != "any"
         and not sheet
         and text.isdecimal()
         and text.endswith("0" * lost)

@@ -26,7 +26,7 @@ UNPAID: Unpaid = "unpaid"
 
 
 class Line(NamedTuple):
-    """A row that can be used. `state`: paid, closed or refunded; `total`: of the whole order;
+    """A row that can be used. `state`: paid, closed, refunded, ignored; `total`: of all the order;
     `refunded`: what was given back so far; `refund_of`: the order that it gives back from. Only
     the lines of orders that another file tells of may be without a time."""
 
@@ -163,7 +163,7 @@ class Reader:
             order_no = self._number(cells) if self._order else name
             state = self._state_of(cells) if self._status else "paid"
             at = self._paid_at(cells, state, order_no)
-            if state in ("unpaid", "ignored") or (at is None and self._tells_time):
+            if state == "unpaid" or (at is None and (self._tells_time or state == "ignored")):
                 return UNPAID
             return self._line(cells, order_no, state, at)
         except Wrong as wrong:

@@ -22,6 +22,7 @@ from siyu.events.model import (
 )
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence
+from siyu.kernel.time import EARLIEST
 
 MOST_LINES = 5_000  # of one order: what an event holds
 STANDS_IN = (
@@ -54,6 +55,9 @@ def events(
     of several tellings at one time the one with the greater name holds.
     """
     first = lines[0]
+    if all(line.state == "ignored" for line in lines):
+        return [_closed(mapping, first)]
+    lines = [line for line in lines if line.state != "ignored"]
     if any(line.keys != first.keys for line in lines):
         return DIFFERENT
     payload = _payload(mapping, lines)
@@ -170,8 +174,7 @@ def _taken_back(
     it is named by its amount, so that of several files the one that says most holds."""
     number = _number(mapping, lines[0])
     if not rejected and all(line.state == "closed" for line in lines):
-        closed = OrderCancelled(shop=paid.shop, order_no=paid.order_no)
-        return [_event(mapping, f"closed/{number}", at, closed)]
+        return [_closed(mapping, lines[0]._replace(at=at))]
     given, amount = _given(lines, paid)
     if not amount:
         return []
@@ -180,6 +183,12 @@ def _taken_back(
         order_no=paid.order_no, lines=given,
     )  # fmt: skip
     return [_event(mapping, f"refund/{number}/{amount:012}", at, refund)]
+
+
+def _closed(mapping: Mapping, line: Line) -> Incoming:
+    """All of it is taken back; when, no export says."""
+    closed = OrderCancelled(shop=line.shop, order_no=line.order_no)
+    return _event(mapping, f"closed/{_number(mapping, line)}", line.at or EARLIEST, closed)
 
 
 def _given(lines: Sequence[Line], paid: OrderPaid) -> tuple[list[RefundLine], int]:
