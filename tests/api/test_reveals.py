@@ -95,6 +95,9 @@ def test_until_the_parcel_is_packed_or_for_the_time_of_the_setting(desk: Desk) -
 
     until = {one["order_no"]: one["until"] for one in desk.listed()}
     assert datetime.fromisoformat(until[D1]) == cutoff
+    hours = desk.story.app.settings.reveal_hours
+    paid = desk.story.now - timedelta(hours=1)
+    assert datetime.fromisoformat(until[D2]) == paid + timedelta(hours=hours)
     desk.story.go(hours=4)
     assert [one["order_no"] for one in desk.listed()] == [D2]
     desk.story.go(hours=48)
