@@ -46,6 +46,7 @@ def facts() -> Callable[..., Incoming]:
             "order.paid": {"shop": "s", "currency": "CNY"},
             "order.refunded": {"shop": "s", "currency": "CNY"},
             "order.corrected": {"shop": "s", "currency": "CNY"},
+            "order.itemised": {"shop": "s", "currency": "CNY"},
             "order.cancelled": {"shop": "s"},
             "parcel.planned": {"shop": "s"},
             "friend.added": {"staff": "guide"},

@@ -23,12 +23,12 @@ from siyu.connectors import registry
 from siyu.connectors.manifest import Called, Heard, Pull, Reply, Tools
 from siyu.connectors.manifest import Check as Checked
 from siyu.connectors.orderfile.source import look as orderfile
+from siyu.connectors.orderfile.source.opened import read_mapping
 from siyu.connectors.orderfile.source.orders import (
     OrderFile,
     Progress,
     Tell,
     open_file,
-    read_mapping,
 )
 from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.post import Poster
@@ -294,13 +294,15 @@ def within(app: App, conn: Conn) -> App:
     return replace(app, db=Joined(app.db, conn))
 
 
-def order_file(path: Path, mapping: Path | None = None, sheet: str | None = None) -> OrderFile:
+def order_file(
+    path: Path, mapping: Path | None = None, sheet: str | None = None, shop: str | None = None
+) -> OrderFile:
     """An order file and how it is read: by a mapping of yours, or recognised by its header.
 
     Regions and zones that neither names are those of its brand, where it has one.
     """
     given = read_mapping(mapping) if mapping is not None else None
-    seen = open_file(path, given, sheet=sheet, region="CN", time_zone="Asia/Shanghai")
+    seen = open_file(path, given, sheet=sheet, shop=shop, time_zone="Asia/Shanghai")
     if seen.mapping.brand is None:
         return seen  # the installation's own brand, which an import reads it for again
     brand = brand_of(seen)

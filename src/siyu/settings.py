@@ -84,6 +84,15 @@ class Settings:
             " in HOME/uploads. A file that was brought in goes at once.",
         ),
     ] = 7
+    reveal_hours: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_440,
+            description="So long after payment somebody is asked to look a masked phone up on its"
+            " platform, where no parcel's cut-off says until when.",
+        ),
+    ] = 48
     master_key: Annotated[
         Key, Meta(description="Wraps the keys of persons: 32 bytes in base64. Lost is lost.")
     ] = field(repr=False)

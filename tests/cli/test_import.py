@@ -109,3 +109,15 @@ def test_an_excel_file_needs_one_that_has_the_sheet(
 
     assert said.code == 1
     assert "is no Excel file" in said.err
+
+
+def test_a_mapping_is_proposed_and_saved_for_a_file_that_nobody_knows(
+    run: Callable, file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "mine.yaml"
+    told = run("import", "mapping", file, "--out", out, "--json").json
+    again = run("import", "mapping", file)
+
+    assert told["sure"]["line.quantity"] == 0.93  # one cell is none
+    assert out.read_text("utf-8").startswith("# Proposed from the names of columns")
+    assert '"quantity":"数量"' in again.out

@@ -17,7 +17,7 @@ from siyu.kernel.sql import parse
 TABLES = (
     "event_key event event_pending event_applied identity event_subject identity_merge vault_key "
     "vault_item vault_lookup customer friendship tag tag_cleared consent orders order_item refund "
-    "correction parcel parcel_order"
+    "correction parcel parcel_order order_itemised"
 )
 WIPE = ";".join(f"delete from {table}" for table in TABLES.split())  # quicker than truncate here
 NAMES, *FACTS = parse(Path(__file__).with_name("facts.sql").read_text("utf-8")).items()
@@ -36,7 +36,7 @@ ACCOUNTS = (
     {"external_userid": "wm1"} | PHONE,
     {"external_userid": "wm2"},
 )
-SHOP = "paid paid paid refunded refunded cancelled claimed joined corrected"
+SHOP = "paid paid paid itemised refunded refunded cancelled claimed joined corrected"
 RELATION = "tagged tagged tagged joined added deleted dropped wrote agreed refused"
 PARCEL = "planned planned packed shipped"
 
@@ -75,6 +75,11 @@ class History:
         lines = [line | {"unit_minor": 100} for line in self.lines(3)]
         return self.tell("order.paid", number, self.one_of(*PEOPLE, {}), order_no=self.order_no(),
                          total_minor=100 * self.random.randint(1, 6), lines=lines)  # fmt: skip
+
+    def itemised(self, number: str) -> Incoming:
+        lines = [line | {"unit_minor": 100} for line in self.lines(2) or self.lines(2)]
+        lines = lines or [{"sku": "c", "quantity": 1, "unit_minor": 1, "amount_minor": 1}]
+        return self.tell("order.itemised", number, {}, order_no=self.order_no(), lines=lines)
 
     def refunded(self, number: str) -> Incoming:
         lines = self.lines(2)

@@ -18,6 +18,11 @@ LEAST: dict[str, dict[str, Any]] = {
     "order.paid": {**_ORDER, "currency": "CNY", "total_minor": 100},
     "order.refunded": {"shop": "s", "refund_no": "R1", **_MONEY},
     "order.cancelled": _ORDER,
+    "order.itemised": {
+        **_ORDER,
+        "currency": "CNY",
+        "lines": [{"sku": "a", "quantity": 1, "unit_minor": 1, "amount_minor": 1}],
+    },
     "order.corrected": {"shop": "s", "correction_no": "A1", **_MONEY},
     "parcel.planned": {
         "parcel_no": "P1",
@@ -53,7 +58,8 @@ LEAST: dict[str, dict[str, Any]] = {
 }
 # Texts of any form that are names of goods, codes of staff or words of ours: subscribers are told.
 TOLD = {
-    "OrderLine.title", "OrderLine.category", "ParcelPacked.gift", "ParcelPacked.card",
+    "OrderPaid.reveal", "OrderLine.title", "OrderLine.category", "ParcelPacked.gift",
+    "ParcelPacked.card",
     "FriendAdded.way", "TouchWithheld.reason", "TouchWithdrawn.reason", "TaskDone.staff",
     "TaskTried.staff",
 }  # fmt: skip

@@ -13,6 +13,7 @@ from siyu.kernel.sentence import Language
 from siyu.worker.uploads import Uploads
 
 PREFIX = "imp"
+LATER = {"cancellations": 0, "itemised": 0, "unpaid": 0}  # what older imports say nothing of
 Action = Literal["read", "start", "cancel", "drop", "rejects"]
 
 
@@ -29,7 +30,8 @@ class Column:
 class Look:
     """`lines` of the file, its header included. `recognised`: `known` by a mapping that comes with
     Siyu, `yours` by one that has served here, `given` by hand, or not. `draft`: a mapping to begin
-    with, from the names of columns; what is not known is missing."""
+    with, from the names of columns and what is in them; what is not known is missing. `sure`: how
+    sure each of its fields is, such as `order.column` (0 to 1)."""
 
     kind: str
     encoding: str
@@ -40,6 +42,7 @@ class Look:
     recognised: Recognised
     draft: dict[str, Any]
     columns: list[Column]
+    sure: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ class RejectReason:
 @dataclass(frozen=True)
 class Dry:
     """What an import would bring: orders, refunds and corrections that are `new` or `known`, and
-    rows that can't be used. Not `whole`: of a large file only the first `rows` were read."""
+    rows that can't be used or that nobody has paid yet (`unpaid`). Not `whole`: of a large file
+    only the first `rows` were read."""
 
     rows: int
     whole: bool
@@ -64,6 +68,7 @@ class Dry:
     rejected: int
     masked_phones: int
     reasons: list[RejectReason]
+    unpaid: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ class Progress:
 @dataclass(frozen=True)
 class Brings:
     """What came in. `duplicates` were here already; `resumed`: so many lines came in before an
-    interruption; `lines` could be used, `rejected` could not."""
+    interruption; `lines` could be used, `rejected` could not; `unpaid` are of orders that nobody
+    has paid yet, or that are none any more; `itemised`: orders whose lines a file of lines told."""
 
     orders: int
     refunds: int
@@ -91,6 +97,9 @@ class Brings:
     lines: int
     rejected: int
     resumed: int
+    cancellations: int
+    itemised: int
+    unpaid: int
 
 
 @dataclass(frozen=True)
@@ -177,7 +186,7 @@ def shown(app: App, one: Upload, locale: Language) -> Uploaded:
         None if one.look is None else _look(one.look),
         None if one.dry is None else _dry(one.dry, locale),
         _progress(one),
-        None if one.report is None else Brings(**one.report),
+        None if one.report is None else Brings(**(LATER | one.report)),
         one.stop_wanted,
         one.error_zh if locale == "zh" else one.error,
         [
@@ -202,7 +211,7 @@ def row(app: App, one: Upload, locale: Language) -> ImportRow:
         str(one.mapping["mapping"]) if one.mapping else "",
         int(one.look["lines"]) if one.look else 0,
         _progress(one),
-        None if one.report is None else Brings(**one.report),
+        None if one.report is None else Brings(**(LATER | one.report)),
         one.error_zh if locale == "zh" else one.error,
         _can(app, one),
         one.uploaded_by,
@@ -219,14 +228,14 @@ def brought(app: App, one: model.Brought) -> Brought:
 
 def _look(found: dict[str, Any]) -> Look:
     wanted = {k: v for k, v in found.items() if k not in ("digest", "mapping", "columns")}
-    return Look(**wanted, columns=[Column(**column) for column in found["columns"]])
+    return Look(**{"sure": {}} | wanted, columns=[Column(**column) for column in found["columns"]])
 
 
 def _dry(found: dict[str, Any], locale: Language) -> Dry:
     numbers = {name: value for name, value in found.items() if name != "reasons"}
     why = "zh" if locale == "zh" else "why"
     reasons = [RejectReason(one["field"], one[why], one["rows"]) for one in found["reasons"]]
-    return Dry(**numbers, reasons=reasons)
+    return Dry(**({"unpaid": 0} | numbers), reasons=reasons)
 
 
 def _progress(one: Upload) -> Progress | None:

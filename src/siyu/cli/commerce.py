@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from siyu.app import Progress, Report, Tell, order_file
+from siyu.app import Progress, Report, Tell, order_file, orderfile
 from siyu.cli.screen import (
     Home,
     Json,
@@ -54,6 +54,10 @@ def orders(
     sheet: Annotated[
         str | None, typer.Option(help="The sheet of an Excel file; default: the first.")
     ] = None,
+    shop: Annotated[
+        str | None,
+        typer.Option(help="Whose orders these are; default: the shop that the mapping names."),
+    ] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Where rejected rows go; default: FILE.rejects.csv.")
     ] = None,
@@ -68,7 +72,7 @@ def orders(
     """
     with spoken(json=json):
         begin = time.monotonic()
-        found = order_file(file, mapping, sheet)
+        found = order_file(file, mapping, sheet, shop)
         with opened(home, brings=True) as siyu, _progress() as tell:
             report = import_file(siyu, found, tell, rejects=rejects)
         seconds = time.monotonic() - begin
@@ -87,17 +91,52 @@ def orders(
             say(f"Went on where it was interrupted: {many(report.resumed, 'line')} were in.")
         say(
             f"{file.name} read as {found.mapping.mapping}:"
-            f" {_new(report)}, from {many(report.lines + report.rejected, 'line')}."
+            f" {_new(report)}, from {many(report.lines + report.rejected + report.unpaid, 'line')}."
         )
         if report.duplicates:
             was = "order, refund or correction was here already and stays as it is"
             were = "orders, refunds and corrections were here already and stay as they are"
             say(f"{report.duplicates:,} {was if report.duplicates == 1 else were}.")
+        if report.unpaid:
+            say(f"{many(report.unpaid, 'line')} left out: nobody has paid these orders (yet).")
         if report.rejected:
             say(f"{many(report.rejected, 'line')} could not be used; why: {report.rejects_path}")
         say(f"It took {seconds:,.0f} s: {_rate(report, seconds):,} lines/s.")
 
     said["rejects_path"] = str(report.rejects_path) if report.rejects_path else None
+    answer(said, json=json, show=show)
+
+
+@app.command("mapping")
+def proposed(
+    file: Annotated[Path, typer.Argument(help="A file that nobody knows yet.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; without it, it is shown.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of an Excel file; default: the first.")
+    ] = None,
+    currency: Annotated[str, typer.Option(help="What its amounts are in.")] = "CNY",
+    json: Json = False,
+) -> None:
+    """Propose how a file is read: a mapping to go on with, and how sure each field of it is."""
+    with spoken(json=json):
+        found, text = orderfile.proposed(file, sheet, currency)
+        if out is not None:
+            out.write_text(text, "utf-8")
+    said = {
+        "recognised": found.recognised,
+        "mapping": found.mapping,
+        "draft": found.draft,
+        "sure": found.sure,
+        "written": str(out) if out else None,
+    }
+
+    def show(_: object) -> None:
+        if found.mapping is not None:
+            say(f"{file.name} is known already: {found.mapping['mapping']}.")
+        say(f"Written to {out}." if out else text)
+
     answer(said, json=json, show=show)
 
 
@@ -120,7 +159,7 @@ def imported(home: Home = None, json: Json = False) -> None:
         rows = [
             (
                 one.file, _state(one.finished_at), one.done.lines, one.file_lines,
-                one.done.orders + one.done.refunds + one.done.corrections, one.done.duplicates,
+                one.new, one.done.duplicates,
                 one.rejected if one.finished_at else None, one.finished_at or one.updated_at,
             )
             for one in found
@@ -136,16 +175,23 @@ def _state(finished: object) -> str:
 
 def _rate(report: Report, seconds: float) -> int:
     """Of the lines that this run brought in."""
-    return round((report.lines + report.rejected - report.resumed) / max(seconds, 0.001))
+    return round(
+        (report.lines + report.rejected + report.unpaid - report.resumed) / max(seconds, 0.001)
+    )
 
 
 def _new(report: Report) -> str:
-    if not report.orders + report.refunds + report.corrections:
+    if not (
+        report.orders + report.refunds + report.corrections + report.cancellations
+        + report.itemised
+    ):  # fmt: skip
         return "nothing new"
     guests = f" ({report.guests:,} of guests)" if report.guests else ""
+    seldom = [many(report.cancellations, "cancellation")] if report.cancellations else []
+    seldom += [f"the lines of {many(report.itemised, 'order')}"] if report.itemised else []
     return (
         f"{many(report.orders, 'order')}{guests}, {many(report.refunds, 'refund')},"
-        f" {many(report.corrections, 'correction')}"
+        f" {', '.join([many(report.corrections, 'correction'), *seldom])}"
     )
 
 

@@ -22,11 +22,13 @@ from siyu.cli import (
     events,
     identities,
     lifecycle,
+    lists,
     matches,
     outbox,
     overview,
     playbooks,
     reports,
+    reveals,
     sandbox,
     serve,
     staff,
@@ -77,6 +79,8 @@ app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, cap
 app.add_typer(
     accounts.app, name="account", help="Who may sign in to the console: list, add, password, off."
 )
+app.add_typer(lists.app, name="lists", help="Lists of people as files: import, export.")
+app.add_typer(reveals.app, name="reveals", help="Masked phones to look up: list, export, import.")
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
 app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, list, test.")
 app.command("connect")(connect.connect)

@@ -69,9 +69,10 @@ def advance_import(
     return bool(moved)
 
 
-def finish_import(conn: Conn, import_id: int, rejected: int, now: datetime) -> None:
+def finish_import(conn: Conn, import_id: int, rejected: int, unpaid: int, now: datetime) -> None:
     """The whole file is in: the next run of it is a new import."""
-    conn.execute(SQL.finish_import, {"id": import_id, "rejected": rejected, "now": now})
+    said = {"id": import_id, "rejected": rejected, "unpaid": unpaid, "now": now}
+    conn.execute(SQL.finish_import, said)
 
 
 def add_upload(

@@ -45,6 +45,8 @@ class ImportDone(NamedTuple):
     corrections: int = 0
     duplicates: int = 0
     guests: int = 0
+    cancellations: int = 0
+    itemised: int = 0
 
 
 class BegunImport(NamedTuple):
@@ -56,7 +58,7 @@ class BegunImport(NamedTuple):
 
 
 class Import(NamedTuple):
-    """One line of the list of imports. `rejected` rows are known once it is finished."""
+    """One line of the list of imports. `rejected` and `unpaid` are known once it is finished."""
 
     file: str
     mapping: str
@@ -66,7 +68,14 @@ class Import(NamedTuple):
     updated_at: datetime
     finished_at: datetime | None
     rejected: int
+    unpaid: int
     done: ImportDone
+
+    @property
+    def new(self) -> int:
+        """What it has brought."""
+        done = self.done
+        return done.orders + done.refunds + done.corrections + done.cancellations + done.itemised
 
 
 class Taken(NamedTuple):

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
 from siyu.commerce import decide
 from siyu.commerce.model import Bought, Loose, Pair, Taken
 from siyu.customers import actions as customers
@@ -18,6 +20,7 @@ from siyu.events.model import (
     Batch,
     Event,
     OrderCorrected,
+    OrderItemised,
     OrderPaid,
     ParcelPlanned,
     Projection,
@@ -40,6 +43,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:  # noqa: ARG001 - 
     """Rows first, then splits and merges, then what refunds take from the orders there are."""
     changed = _Changed()
     written = _orders(conn, batch, changed)
+    _itemised(conn, batch, changed)
     _refunds(conn, [*decide.refunds(batch), *decide.cancellations(batch)], changed)
     _corrections(conn, batch)
     _parcels(conn, batch)
@@ -55,11 +59,13 @@ def _orders(conn: Conn, batch: Batch, changed: _Changed) -> set[int]:
     paid = decide.latest(batch.of(OrderPaid), lambda data: (data.shop, data.order_no))
     if not paid:
         return set()
-    ids = _ids(conn.fetch(SQL.pay, _columns(batch, paid)))
+    rows = conn.fetch(SQL.pay, _columns(batch, paid))
+    ids = _ids(rows)
     before = [one for one in paid if (one[1].shop, one[1].order_no) not in ids]
-    again = _ids(conn.fetch(SQL.pay_again, _columns(batch, before))) if before else {}
-    ids |= again
-    told_anew = sorted(again.values())
+    again = conn.fetch(SQL.pay_again, _columns(batch, before)) if before else []
+    ids |= _ids(again)
+    told_anew = sorted(order_id for order_id, *_ in again)
+    apart = {order_id for order_id, *_, itemised in (*rows, *again) if itemised}
     if told_anew:
         conn.execute(SQL.drop_items, {"orders": told_anew})
         changed.orders |= set(told_anew)
@@ -70,7 +76,9 @@ def _orders(conn: Conn, batch: Batch, changed: _Changed) -> set[int]:
         for event, data in paid
         if (data.shop, data.order_no) in ids
     ]
-    _items(conn, written)
+    _items(conn, [one for one in written if one[0] not in apart])
+    if apart:
+        conn.execute(SQL.itemise, {"orders": sorted(apart)})
     changed.pairs |= set(ids)
     return {event.id for _, event, _ in written}
 
@@ -97,7 +105,7 @@ def _columns(batch: Batch, paid: Sequence[tuple[Event, OrderPaid]]) -> dict[str,
 
 
 def _ids(rows: Iterable[Row]) -> dict[Pair, int]:
-    return {(shop, order_no): order_id for order_id, shop, order_no in rows}
+    return {(shop, order_no): order_id for order_id, shop, order_no, _ in rows}
 
 
 def _items(conn: Conn, written: Iterable[tuple[int, Event, OrderPaid]]) -> None:
@@ -117,6 +125,30 @@ def _items(conn: Conn, written: Iterable[tuple[int, Event, OrderPaid]]) -> None:
     ]
     if items:
         conn.copy(SQL.copy_items, items)
+
+
+def _itemised(conn: Conn, batch: Batch, changed: _Changed) -> None:
+    """Lines that are told apart from their order."""
+    told = decide.latest(batch.of(OrderItemised), lambda data: (data.shop, data.order_no))
+    if not told:
+        return
+    rows = conn.fetch(
+        SQL.tell_lines,
+        {
+            "shops": [data.shop for _, data in told],
+            "order_nos": [data.order_no for _, data in told],
+            "ats": [event.occurred_at for event, _ in told],
+            "sources": [event.source for event, _ in told],
+            "source_ids": [event.source_id for event, _ in told],
+            "lines": [msgspec.json.encode(data.lines).decode() for _, data in told],
+        },
+    )
+    orders = [row[0] for row in rows]
+    if orders:
+        conn.execute(SQL.drop_items, {"orders": orders})
+        conn.execute(SQL.itemise, {"orders": orders})
+        changed.orders |= set(orders)
+        changed.customers |= {row[0] for row in conn.fetch(SQL.takers, {"orders": orders})}
 
 
 def _pointer(event: Event) -> bytes | None:

@@ -1,6 +1,7 @@
 -- name: pay
 -- The orders that are new. Only the one applier writes orders, so nothing can conflict: with `on conflict` each
--- would go into the log twice.
+-- would go into the log twice. Returns as well whether its lines are told apart (nearly always not: then nothing
+-- more is asked).
 insert into orders as o (shop, order_no, identity_id, customer_id, pointer, state, paid_at, source, source_id,
   currency, total_minor, synthetic, event_id)
 select v.shop, v.order_no, v.identity_id, v.customer_id, v.pointer, 'paid', v.paid_at, v.source, v.source_id,
@@ -14,7 +15,8 @@ from (
     unnest(%(synthetic)s::boolean[]) as synthetic, unnest(%(events)s::bigint[]) as event_id
 ) as v
 where not exists (select from orders t where t.shop = v.shop and t.order_no = v.order_no)
-returning o.id, o.shop, o.order_no;
+returning o.id, o.shop, o.order_no,
+  exists (select from order_itemised i where i.shop = o.shop and i.order_no = o.order_no);
 
 -- name: pay_again
 -- Of several events about one order the latest by (time, source, id) holds, whenever it comes. Returns those that
@@ -33,7 +35,32 @@ from (
 ) as v
 where o.shop = v.shop and o.order_no = v.order_no
   and (o.paid_at, o.source, o.source_id) < (v.paid_at, v.source collate "C", v.source_id collate "C")
-returning o.id, o.shop, o.order_no;
+returning o.id, o.shop, o.order_no,
+  exists (select from order_itemised i where i.shop = o.shop and i.order_no = o.order_no);
+
+-- name: tell_lines
+-- Lines that are told apart from their order: the latest by (time, source, id) hold. Returns the orders that are
+-- there already.
+with told as (
+  insert into order_itemised as t (shop, order_no, told_at, source, source_id, lines)
+  select * from unnest(%(shops)s::text[], %(order_nos)s::text[], %(ats)s::timestamptz[], %(sources)s::text[],
+    %(source_ids)s::text[], %(lines)s::jsonb[])
+  on conflict (shop, order_no) do update set
+    told_at = excluded.told_at, source = excluded.source, source_id = excluded.source_id, lines = excluded.lines
+  where (t.told_at, t.source, t.source_id) < (excluded.told_at, excluded.source, excluded.source_id)
+  returning shop, order_no
+)
+select o.id from told t join orders o on o.shop = t.shop and o.order_no = t.order_no order by o.id;
+
+-- name: itemise
+-- Gives these orders the lines that are told apart; they have none of their own any more.
+insert into order_item (order_id, line, sku, title, category, quantity, unit_minor, amount_minor)
+select o.id, l.line, l.told->>'sku', coalesce(l.told->>'title', ''), coalesce(l.told->>'category', ''),
+  (l.told->>'quantity')::integer, (l.told->>'unit_minor')::bigint, (l.told->>'amount_minor')::bigint
+from orders o
+join order_itemised i on i.shop = o.shop and i.order_no = o.order_no
+cross join lateral jsonb_array_elements(i.lines) with ordinality as l (told, line)
+where o.id = any(%(orders)s::bigint[]);
 
 -- name: drop_items
 -- Lines of orders that were told anew.
@@ -339,7 +366,7 @@ group by currency order by currency;
 insert into order_import as i (file, digest, reading, mapping, shop, file_lines, started_at, updated_at)
 values (%(file)s, %(digest)s, %(reading)s, %(mapping)s, %(shop)s, %(lines)s, %(now)s, %(now)s)
 on conflict (digest, reading) where finished_at is null do update set file = excluded.file
-returning id, events, lines, orders, refunds, corrections, duplicates, guests;
+returning id, events, lines, orders, refunds, corrections, duplicates, guests, cancellations, itemised;
 
 -- name: import_refusals
 select place, reason from order_import_refusal where import_id = %(id)s;
@@ -349,7 +376,8 @@ select place, reason from order_import_refusal where import_id = %(id)s;
 -- was refused, which is nothing nearly always.
 with moved as (
   update order_import set events = %(events)s, lines = %(lines)s, orders = %(orders)s, refunds = %(refunds)s,
-    corrections = %(corrections)s, duplicates = %(duplicates)s, guests = %(guests)s, updated_at = %(now)s
+    corrections = %(corrections)s, duplicates = %(duplicates)s, guests = %(guests)s,
+    cancellations = %(cancellations)s, itemised = %(itemised)s, updated_at = %(now)s
   where id = %(id)s and events = %(before)s and finished_at is null
   returning id
 ), refused as (
@@ -363,13 +391,14 @@ select id from moved;
 with forgotten as (
   delete from order_import_refusal where import_id = %(id)s
 )
-update order_import set finished_at = %(now)s, updated_at = %(now)s, rejected = %(rejected)s
+update order_import set finished_at = %(now)s, updated_at = %(now)s, rejected = %(rejected)s,
+  unpaid = %(unpaid)s
 where id = %(id)s and finished_at is null;
 
 -- name: imports
 -- The latest first.
 select file, mapping, shop, file_lines, started_at, updated_at, finished_at, rejected,
-  events, lines, orders, refunds, corrections, duplicates, guests
+  unpaid, events, lines, orders, refunds, corrections, duplicates, guests, cancellations, itemised
 from order_import order by id desc limit %(limit)s;
 
 -- name: add_upload
@@ -459,6 +488,6 @@ where state = 'done' and mapping is not null order by mapping->>'mapping', id de
 
 -- name: brought
 -- Every file that was brought in, by page or by command, the latest first.
-select id, file, mapping, shop, lines, file_lines, orders + refunds + corrections, duplicates, rejected, started_at,
+select id, file, mapping, shop, lines, file_lines, orders + refunds + corrections + cancellations + itemised, duplicates, rejected, started_at,
   finished_at
 from order_import where (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s;

@@ -70,7 +70,7 @@ def unmatched_refunds(conn: Conn) -> list[Unmatched]:
 def imports(conn: Conn, limit: int = 100) -> list[Import]:
     """Files that were, or are being, brought in; the latest first."""
     rows = conn.fetch(SQL.imports, {"limit": limit})
-    return [Import(*row[:8], done=ImportDone(*row[8:])) for row in rows]
+    return [Import(*row[:9], done=ImportDone(*row[9:])) for row in rows]
 
 
 def uploads(conn: Conn, before: int | None, limit: int) -> list[Upload]:

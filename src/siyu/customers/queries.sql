@@ -293,3 +293,21 @@ where customer_id = %(id)s order by name, tagged_at desc, source desc, source_id
 -- One line per name: the latest word.
 select distinct on (name) name, calendar, month, day from customer_date
 where customer_id = %(id)s order by name, changed_at desc, changed_source desc, changed_source_id desc;
+
+-- name: carrying
+-- Who carries this tag, or any (''); once per customer and tag, since it was last set. `tag_name` finds one tag.
+select customer_id, name, max(tagged_at) from tag
+where %(tag)s = '' or name = %(tag)s
+group by customer_id, name order by name, customer_id limit %(limit)s;
+
+-- name: never
+-- Whom nothing may reach: all that can be withdrawn has been, on every channel and for every purpose, and the latest
+-- word of any of their keys counts. Reads all consents: asked for by hand, now and then.
+with word as (
+  select distinct on (customer_id, channel, purpose) customer_id, state, changed_at
+  from consent
+  order by customer_id, channel, purpose, changed_at desc, changed_source desc, changed_source_id desc
+)
+select customer_id, '', max(changed_at) from word
+group by customer_id having count(*) filter (where state = 'withdrawn') = %(all)s
+order by customer_id limit %(limit)s;

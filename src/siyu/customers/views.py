@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import get_args
 
 from siyu.customers.model import (
     ConsentRow,
@@ -13,6 +15,7 @@ from siyu.customers.model import (
     Stage,
     TagRow,
 )
+from siyu.events.model import ConsentChannel, ConsentPurpose
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.sql import Conn, load
 
@@ -92,3 +95,12 @@ def profile(conn: Conn, id: int) -> Profile | None:  # noqa: A002 - it is the cu
         [DateRow(name, Yearly(*day)) for name, *day in conn.fetch(SQL.dated, {"id": id})],
         [ConsentRow(*row[1:]) for row in conn.fetch(SQL.consents, {"customers": [id]})],
     )
+
+
+def listed(conn: Conn, tag: str | None, limit: int) -> list[tuple[int, str, datetime]]:
+    """(customer, tag, since) of all who carry this tag, or any (''); None: those who are not to be
+    contacted at all, without a tag."""
+    if tag is None:
+        everything = len(get_args(ConsentChannel)) * len(get_args(ConsentPurpose))
+        return [(a, b, c) for a, b, c in conn.fetch(SQL.never, {"all": everything, "limit": limit})]
+    return [(a, b, c) for a, b, c in conn.fetch(SQL.carrying, {"tag": tag, "limit": limit})]

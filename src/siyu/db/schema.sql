@@ -439,6 +439,16 @@ create table order_item (
   amount_minor bigint not null,
   primary key (order_id, line)
 );
+-- What the lines of orders are, where a file of lines tells it: they hold whenever the order itself is told.
+create table order_itemised (
+  shop text not null,
+  order_no text not null,
+  told_at timestamptz not null,
+  source text collate "C" not null,
+  source_id text collate "C" not null,
+  lines jsonb not null,
+  primary key (shop, order_no)
+);
 -- Files of orders that were, or are being, brought in. The same file (`digest`: of what it says) read the same
 -- way (`reading`) is one import until it is finished: whoever begins it again goes on at `events`.
 create table order_import (
@@ -459,7 +469,10 @@ create table order_import (
   corrections bigint not null default 0,
   duplicates bigint not null default 0,
   guests bigint not null default 0,
-  rejected bigint not null default 0   -- known when it is finished
+  cancellations bigint not null default 0,
+  itemised bigint not null default 0,
+  rejected bigint not null default 0,  -- these two are known when it is finished
+  unpaid bigint not null default 0
 );
 create unique index order_import_open on order_import (digest, reading) where finished_at is null;
 -- Which events of an unfinished import were refused: their rows are written down again when it goes on.
@@ -785,6 +798,21 @@ create table task_note (           -- what somebody wrote about a task; the word
   at timestamptz not null,
   unique (task_id, item_id)
 );
+-- Orders whose buyer's phone their platform shows to whoever asks there by hand. Whether it is still wanted is not kept
+-- here: it isn't once the buyer's phone is known, the order is taken back, or its time is over.
+create table reveal (
+  id bigint generated always as identity primary key,
+  shop text not null,
+  order_no text not null,
+  pointer bytea not null,          -- the order as identities know it
+  page text not null,              -- where to look
+  masked_item bigint,              -- vault item: what is to be seen of the phone; null: nothing
+  staff text not null,             -- who looks; '' : nobody may
+  paid_at timestamptz not null,
+  unique (shop, order_no)
+);
+create index reveal_paid on reveal (paid_at, id);
+create index reveal_order on reveal (order_no);
 create table task_rules (
   one boolean primary key default true check (one),
   most_tries smallint not null check (most_tries between 1 and 9),

@@ -36,7 +36,13 @@ from siyu.vault.model import normalise
 
 AHEAD = timedelta(days=1)  # clocks differ; more than that is a broken clock
 LARGEST_DATA = 1_000_000  # bytes
-_LONGEST: dict[str, int] = {"name": 200, "address": 1_000, "text": 20_000, "note": 5_000}
+_LONGEST: dict[str, int] = {
+    "name": 200,
+    "address": 1_000,
+    "text": 20_000,
+    "note": 5_000,
+    "masked_phone": 40,
+}
 
 _SOURCE = re.compile(r"[A-Za-z0-9._:/-]{1,60}")
 _ID = re.compile(r"[^\x00-\x1f\ud800-\udfff]{1,200}")

@@ -157,6 +157,23 @@ def _apart(one: float, other: float) -> float:
     return min(abs(one - other), 24 - abs(one - other))
 
 
+def contradicts(masked: str, phone: str) -> bool:
+    """Whether a phone can't be the one of which only these digits are to be seen.
+
+    >>> contradicts("138****0001", "+8613800000001"), contradicts("138****0001", "+8613900000001")
+    (False, True)
+    """
+    seen = masked.strip().removeprefix("+86").lstrip("+")
+    digits = phone.removeprefix("+86").lstrip("+")
+    covered = [at for at, letter in enumerate(seen) if not letter.isdigit()]
+    if not covered:
+        return seen != digits
+    begin, end = seen[: covered[0]], seen[covered[-1] + 1 :]
+    if len(seen) == len(digits):
+        return any(one.isdigit() and one != other for one, other in zip(seen, digits, strict=True))
+    return not (digits.startswith(begin) and digits.endswith(end))
+
+
 def escalates(rules: Rules, due_at: datetime, escalation: int) -> datetime | None:
     """When the next one up learns that it is overdue; None: never."""
     spans = (rules.overdue_after, rules.head_office_after)[escalation:]

@@ -62,6 +62,8 @@ BREAK = timedelta(minutes=15)  # without a report: whoever reports again has res
 REST_AFTER = timedelta(minutes=60)  # of work without a break
 LONGEST_WAIT = timedelta(minutes=15)  # somebody may be back, or a rota be changed, meanwhile
 
+LOOKED_BACK = timedelta(days=60)  # for phones of older orders nobody is asked
+
 # Why a task waits for its guide: codes of a touch that stays owed, with their words.
 WAITS: Mapping[str, Mapping[str, str]] = {
     "no active guide": {"en": "there is no active guide", "zh": "没有在职导购"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from siyu.events.model import Batch, Event, Projection, TaskDone, TaskTried, kinds_of
+from siyu.events.model import Batch, Event, OrderPaid, Projection, TaskDone, TaskTried, kinds_of
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, Row, load
 from siyu.ledger import actions as ledger
@@ -13,6 +13,7 @@ from siyu.ledger.model import Entry
 from siyu.outbox import views as outbox
 from siyu.outbox.model import touch_id_of
 from siyu.tasks import actions
+from siyu.tasks.actions import reveals
 
 SQL = load("siyu.tasks")
 
@@ -23,8 +24,9 @@ class _Tasks:
 
     ids: PublicIds
 
-    def project(self, conn: Conn, batch: Batch, now: datetime) -> None:  # noqa: ARG002 - its form
-        """Merges, then the reports of the batch in the order of their facts."""
+    def project(self, conn: Conn, batch: Batch, now: datetime) -> None:
+        """Phones to look up, merges, then the reports of the batch in the order of their facts."""
+        reveals.ask(conn, batch, now)
         if batch.merges:
             losers = [merge.loser for merge in batch.merges]
             winners = [merge.winner for merge in batch.merges]
@@ -50,7 +52,7 @@ class _Tasks:
 
 def projection(ids: PublicIds) -> Projection:
     """The tasks' part of each apply."""
-    return Projection("tasks", kinds_of([TaskDone, TaskTried]), _Tasks(ids).project)
+    return Projection("tasks", kinds_of([OrderPaid, TaskDone, TaskTried]), _Tasks(ids).project)
 
 
 def _rank(told: tuple[Event, TaskDone]) -> tuple[datetime, int, str]:

@@ -278,3 +278,41 @@ returning t.id, t.touch_id, t.staff, t.due_at, t.escalation, t.kind || ' ' || t.
 update task t set escalation = t.escalation + 1, escalated_to = n.told, escalate_at = n.next_at
 from unnest(%(ids)s::bigint[], %(told)s::text[], %(next)s::timestamptz[]) as n (id, told, next_at)
 where t.id = n.id;
+
+-- name: add_reveals
+-- One per order, however often it is told; what is to be seen of the phone may come with a later telling.
+insert into reveal as r (shop, order_no, pointer, page, masked_item, staff, paid_at)
+select * from unnest(%(shops)s::text[], %(order_nos)s::text[], %(pointers)b::bytea[], %(pages)s::text[],
+  %(items)s::bigint[], %(staff)s::text[], %(ats)s::timestamptz[])
+on conflict (shop, order_no) do update set masked_item = excluded.masked_item
+  where r.masked_item is null and excluded.masked_item is not null;
+
+-- name: reveals
+-- Phones that are to be looked up, the oldest order first. Until the parcel is packed at its cut-off, else for the
+-- time that the setting gives. Reads `orders`, `parcel` and `identity` (rooms below) by their keys: whoever has told
+-- the phone, here or elsewhere, has answered the question. Only orders since `since` are looked at.
+with wanted as (
+  select r.id, r.shop, r.order_no, r.page, r.masked_item, r.staff, r.paid_at, coalesce((
+      select min(p.cutoff_at) from parcel_order o join parcel p on p.id = o.parcel_id
+      where o.shop = r.shop and o.order_no = r.order_no), r.paid_at + %(span)s::interval) as until
+  from reveal r
+  where r.paid_at >= %(since)s
+    and (%(after)s::bigint is null
+      or (r.paid_at, r.id) > (select a.paid_at, a.id from reveal a where a.id = %(after)s))
+    and (%(staff)s::text is null or r.staff = %(staff)s)
+    and not exists (
+      select from orders o where o.shop = r.shop and o.order_no = r.order_no and o.state <> 'paid')
+    and not exists (
+      select from identity i join identity p on p.customer_id = i.customer_id and p.kind = 'phone'
+      where i.kind = 'order' and i.hash = r.pointer)
+)
+select id, shop, order_no, page, masked_item, staff, paid_at, until from wanted
+where until > %(now)s order by paid_at, id limit %(limit)s;
+
+-- name: reveals_named
+-- Those of these order numbers, with the customer whose the order is and whether a phone of theirs is known.
+select r.shop, r.order_no, r.masked_item, i.customer_id,
+  exists (select from identity p where p.customer_id = i.customer_id and p.kind = 'phone')
+from reveal r
+left join identity i on i.kind = 'order' and i.hash = r.pointer
+where r.order_no = any(%(order_nos)s::text[]);

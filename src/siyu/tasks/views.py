@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, load
@@ -13,7 +13,7 @@ from siyu.staff import views as people
 from siyu.staff.decide import at_work, midnight
 from siyu.staff.model import ANY_WORK
 from siyu.tasks.decide import Pace, pace
-from siyu.tasks.model import State, Task
+from siyu.tasks.model import LOOKED_BACK, State, Task
 
 SQL = load("siyu.tasks")
 
@@ -53,6 +53,36 @@ def get(conn: Conn, task_id: int) -> Task | None:
 def of_customer(conn: Conn, customer_id: int) -> list[Task]:
     """Every task about a customer, oldest first."""
     return [Task(*row) for row in conn.fetch(SQL.of_customer, {"customer": customer_id})]
+
+
+class Reveal(NamedTuple):
+    """A phone that somebody is to look up on the order's platform. `masked_item`: where the vault
+    holds what is to be seen of it."""
+
+    id: int
+    shop: str
+    order_no: str
+    page: str
+    masked_item: int | None
+    staff: str
+    paid_at: datetime
+    until: datetime
+
+
+def reveals(
+    conn: Conn,
+    now: datetime,
+    span: timedelta,
+    *,
+    after: int | None = None,
+    limit: int = 1_000,
+    staff: str | None = None,
+) -> list[Reveal]:
+    """Phones to be looked up, the oldest order first. Each until its parcel's cut-off; where no
+    parcel is planned, for `span` after it was paid."""
+    params = {"now": now, "span": span, "since": now - max(span, LOOKED_BACK)}
+    params |= {"after": after, "limit": limit, "staff": staff}
+    return [Reveal(*row) for row in conn.fetch(SQL.reveals, params)]
 
 
 class Desk(NamedTuple):

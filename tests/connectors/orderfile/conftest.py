@@ -12,6 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
+from tests.exports import Export, Row, Told, events
 
 from siyu.commerce import project as commerce
 from siyu.connectors.orderfile.config import Mapping, parse
@@ -80,6 +81,18 @@ def bring(db: Pool) -> Callable[..., Report]:
         return import_orders(db, keys, brand, file, NOW, after_batch=after, **words)
 
     return imported
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Told:
+    """`told(export, row, …)`: what a file of these rows tells."""
+
+    def read(export: Export, *rows: Row, name: str = "orders.csv", **words: Any) -> list[Any]:
+        path = tmp_path / name
+        path.write_bytes(export.csv(*rows, **words))
+        return events(path)
+
+    return read
 
 
 Book = Callable[[Names[str, Sequence[Sequence[object]]]], Path]

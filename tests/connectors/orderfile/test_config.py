@@ -19,7 +19,7 @@ from siyu.kernel.errors import BadInput
         ("price: price", "price: price, amount: n", 10, "either `price`"),
         ("sku: sku", "title: sku", 10, "either `sku`"),
         ("[nr, when", "[nr, no, when", 5, "put it in quotes"),
-        ("phone: phone", "phone: [phone]", 11, "Expected"),
+        ("phone: phone", "phone: {column: phone}", 11, "Expected"),
         ("column: when", "column: when, format: '%H:%M'", 8, "needs the year"),
         ("column: when", "column: when, at: noon", 8, "time.at"),
     ],

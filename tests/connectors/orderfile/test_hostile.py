@@ -15,7 +15,7 @@ from siyu.connectors.orderfile.source import files
 from siyu.connectors.orderfile.source.orders import open_file
 from siyu.connectors.orderfile.source.rejects import LONGEST_REASON
 from siyu.connectors.orderfile.source.run import Report
-from siyu.connectors.orderfile.wire import LONGEST_CELL
+from siyu.connectors.orderfile.wire.lines import LONGEST_CELL
 from siyu.db.pool import Pool
 from siyu.kernel.errors import BadInput
 

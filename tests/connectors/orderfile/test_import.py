@@ -15,7 +15,8 @@ from siyu.commerce import views
 from siyu.connectors.orderfile.config import Mapping
 from siyu.connectors.orderfile.source import files
 from siyu.connectors.orderfile.source.files import Row, rows, scan
-from siyu.connectors.orderfile.source.orders import Progress, mappings, open_file
+from siyu.connectors.orderfile.source.opened import mappings
+from siyu.connectors.orderfile.source.orders import Progress, open_file
 from siyu.connectors.orderfile.source.run import Report
 from siyu.connectors.orderfile.source.spool import Spool
 from siyu.db.pool import Pool

@@ -81,6 +81,7 @@ export const CODES = {
     "message.received": ["客户来消息", "message received"],
     "offer.redeemed": ["权益核销", "offer redeemed"],
     "order.cancelled": ["订单取消", "order cancelled"],
+    "order.itemised": ["订单明细", "lines of an order"],
     "order.corrected": ["账目更正", "booking corrected"],
     "order.paid": ["订单支付", "order paid"],
     "order.refunded": ["订单退款", "order refunded"],

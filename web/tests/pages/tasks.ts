@@ -29,5 +29,6 @@ export const pages: Looked[] = [
       await page.locator(".tasks-keys").waitFor();
     },
   },
+  { name: "tasks-reveals", path: "/tasks/reveals", as: "operator" },
   { name: "tasks-team", path: busy("/tasks/team"), as: "operator", ready: ".ant-table-row" },
 ];

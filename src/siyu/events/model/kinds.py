@@ -28,7 +28,7 @@ Kind = str
 # number or a link's state alone never makes a person.
 KEY_KINDS = ("phone", "buyer", "member", "external_userid", "unionid", "order", "state")
 POINTERS = frozenset({"order", "state"})
-PERSON_FIELDS = ("name", "address", "text", "note")
+PERSON_FIELDS = ("name", "address", "text", "note", "masked_phone")
 OURS = "siyu"  # the source of our own events; nobody outside may use it
 OUR_KINDS = frozenset(
     {
@@ -95,7 +95,12 @@ class RefundLine(Payload, frozen=True, kw_only=True):
 
 
 class OrderPaid(Payload, frozen=True, tag="order.paid", kw_only=True):
-    """A paid order. Amounts in minor units of `currency`; a line may be negative (a discount)."""
+    """A paid order. Amounts in minor units of `currency`; a line may be negative (a discount).
+
+    `reveal`: the page on which its platform shows the buyer's phone to whoever asks there by hand;
+    empty: the phone is here, or can't be had. What is to be seen of a masked phone travels in
+    `person.masked_phone`.
+    """
 
     shop: Code
     order_no: Code
@@ -103,6 +108,17 @@ class OrderPaid(Payload, frozen=True, tag="order.paid", kw_only=True):
     total_minor: Minor
     lines: Annotated[list[OrderLine], Meta(max_length=5_000)] = []
     synthetic: bool = False
+    reveal: Text = ""
+
+
+class OrderItemised(Payload, frozen=True, tag="order.itemised", kw_only=True):
+    """The lines of an order whose money and buyer are told elsewhere, before or after: they take
+    the place of those that it was told with."""
+
+    shop: Code
+    order_no: Code
+    currency: Currency
+    lines: Annotated[list[OrderLine], Meta(min_length=1, max_length=5_000)]
 
 
 class OrderRefunded(Payload, frozen=True, tag="order.refunded", kw_only=True):
@@ -328,8 +344,9 @@ class CustomerSplit(Payload, frozen=True, tag="customer.split", kw_only=True):
 
 # fmt: off
 AnyPayload = (
-    OrderPaid | OrderRefunded | OrderCancelled | OrderCorrected | ParcelPlanned | ParcelPacked
-    | ParcelShipped | FriendRequested | FriendAdded | FriendDeletedByCustomer
+    OrderPaid | OrderItemised | OrderRefunded | OrderCancelled | OrderCorrected
+    | ParcelPlanned | ParcelPacked | ParcelShipped | FriendRequested | FriendAdded
+    | FriendDeletedByCustomer
     | FriendDeletedByStaff | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed
     | TouchRead | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked
     | TaskDone | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet

@@ -8,7 +8,7 @@ import { byCursor, Keyset } from "@/ui/keyset";
 import { Page } from "@/ui/page";
 import { Nothing, Problem } from "@/ui/states";
 import { Code, Count, When } from "@/ui/value";
-import { moves, type Row, SOON, toneOf } from "./queries";
+import { broughtBy, moves, type Row, SOON, toneOf } from "./queries";
 import { useImports } from "./words";
 
 type Brought = components["schemas"]["Brought"];
@@ -99,7 +99,7 @@ function Result({ row }: { row: Row }) {
   const say = useImports();
   const report = row.report;
   if (!report) return <span className="quiet">{row.error}</span>;
-  const brought = report.orders + report.refunds + report.corrections;
+  const brought = broughtBy(report);
   return (
     <span>
       {say("new")} <Count of={brought} /> · {say("known")} <Count of={report.duplicates} />

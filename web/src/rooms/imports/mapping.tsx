@@ -4,7 +4,9 @@ import { Problem } from "@/ui/states";
 import type { Uploaded } from "./queries";
 import { type Say, useImports } from "./words";
 
-type Document = Record<string, Record<string, string> | string | undefined>;
+type Said = string | string[];
+type Part = Record<string, Said>;
+type Document = Record<string, Part | Said | undefined>;
 
 const FORMATS = [
   "iso",
@@ -50,13 +52,22 @@ export function MappingForm({ found, saved }: { found: Uploaded; saved: () => vo
     label: one.samples[0] ? `${one.name} · ${one.samples[0]}` : one.name,
   }));
   const given = (found.mapping ?? look.draft) as Document;
-  const begin: Document = {
-    ...given,
-    time: { format: "iso", ...(given.time as Record<string, string>) },
-    customer: { masked_phone: "refuse", ...(given.customer as Record<string, string>) },
-  };
+  const begin = shownOf(
+    {
+      ...given,
+      time: { format: "iso", ...(given.time as Record<string, string>) },
+      customer: { masked_phone: "refuse", ...(given.customer as Record<string, string>) },
+    },
+    look.columns.map((one) => one.name),
+  );
+  const sure = found.mapping ? {} : look.sure;
   const column = (name: readonly [string, string], label: Parameters<Say>[0]) => (
-    <Form.Item key={name.join(".")} name={[...name]} label={say(label)}>
+    <Form.Item
+      key={name.join(".")}
+      name={[...name]}
+      label={say(label)}
+      extra={sureOf(sure[name.join(".")], say)}
+    >
       <Select
         allowClear
         showSearch
@@ -134,7 +145,7 @@ export function MappingForm({ found, saved }: { found: Uploaded; saved: () => vo
             {COLUMNS.part_customer.map(([name, label]) => column(name, label))}
             <Form.Item name={["customer", "masked_phone"]} label={say("f_masked")}>
               <Select
-                options={(["refuse", "leave_out"] as const).map((value) => ({
+                options={(["refuse", "leave_out", "keep"] as const).map((value) => ({
                   value,
                   label: say(`masked_${value}`),
                 }))}
@@ -153,17 +164,48 @@ export function MappingForm({ found, saved }: { found: Uploaded; saved: () => vo
   );
 }
 
-/** What was filled in, over what is known of the file; parts that say nothing are left out. */
-function documentOf(values: Document, found: Uploaded): Document {
-  const document: Document = {};
-  for (const [name, part] of Object.entries(values)) {
-    if (typeof part !== "object") document[name] = part;
+/** Where a mapping says several names, the one that this file has. */
+function shownOf(document: Document, columns: string[]): Document {
+  const shown: Document = {};
+  for (const [name, part] of Object.entries(document)) {
+    if (typeof part !== "object" || Array.isArray(part)) shown[name] = part;
     else {
-      const said = Object.entries(part).filter(([, value]) => value);
-      if (said.length > 0) document[name] = Object.fromEntries(said);
+      shown[name] = Object.fromEntries(
+        Object.entries(part ?? {}).map(([field, said]) => [
+          field,
+          Array.isArray(said) ? (said.find((one) => columns.includes(one)) ?? "") : said,
+        ]),
+      );
     }
   }
-  const order = document.order as Record<string, string> | undefined;
+  return shown;
+}
+
+function sureOf(sure: number | undefined, say: Say) {
+  return sure === undefined ? undefined : say("sure", { percent: Math.round(sure * 100) });
+}
+
+function partOf(said: Part, was: Part = {}, seen: Part = {}): Part | undefined {
+  const part: Part = {};
+  for (const [field, value] of Object.entries({ ...was, ...said })) {
+    const kept = value === seen[field] ? (was[field] ?? value) : value;
+    if (kept && kept.length > 0) part[field] = kept;
+  }
+  return Object.keys(part).length > 0 ? part : undefined;
+}
+
+/** What was filled in, over how the file was read before: parts that the form does not show stay,
+ * and so do several names for a column of which nothing was changed. */
+function documentOf(values: Document, found: Uploaded): Document {
+  const before = (found.mapping ?? found.look?.draft ?? {}) as Document;
+  const shown = shownOf(before, found.look?.columns.map((one) => one.name) ?? []);
+  const document: Document = { ...before };
+  for (const name of ["mapping", "source", "title"]) delete document[name];
+  for (const [name, part] of Object.entries(values)) {
+    if (typeof part !== "object" || Array.isArray(part)) document[name] = part;
+    else document[name] = partOf(part ?? {}, before[name] as Part, shown[name] as Part);
+  }
+  const order = document.order as Record<string, Said> | undefined;
   if (!order?.column) document.order = undefined;
   const delimiter = found.look?.delimiter;
   if (delimiter && delimiter !== ",") document.delimiter = delimiter;

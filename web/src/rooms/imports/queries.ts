@@ -18,3 +18,9 @@ export function toneOf(state: State) {
   if (state === "dropped" || state === "cancelled") return "out" as const;
   return "waits" as const;
 }
+
+/** So many new things an import has brought. */
+export function broughtBy(report: NonNullable<Uploaded["report"]>): number {
+  const { orders, refunds, corrections, cancellations, itemised } = report;
+  return orders + refunds + corrections + cancellations + itemised;
+}

@@ -11,7 +11,7 @@ import { Code, Count } from "@/ui/value";
 import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import { MappingForm } from "./mapping";
-import { moves, SOON, toneOf, type Uploaded } from "./queries";
+import { broughtBy, moves, SOON, toneOf, type Uploaded } from "./queries";
 import "./imports.css";
 import { useImports } from "./words";
 
@@ -139,10 +139,13 @@ function Done({ found }: { found: Uploaded }) {
     report.orders > 0 && say("done_orders", { count: report.orders }),
     report.refunds > 0 && say("done_refunds", { count: report.refunds }),
     report.corrections > 0 && say("done_corrections", { count: report.corrections }),
+    report.cancellations > 0 && say("done_cancellations", { count: report.cancellations }),
+    report.itemised > 0 && say("done_itemised", { count: report.itemised }),
+    report.unpaid > 0 && say("unpaid", { count: report.unpaid }),
     report.duplicates > 0 && say("done_known", { count: report.duplicates }),
     report.rejected > 0 && say("done_rejected", { count: report.rejected }),
   ].filter(Boolean);
-  const brought = report.orders + report.refunds + report.corrections > 0;
+  const brought = broughtBy(report) > 0;
   return (
     <Alert
       type={report.rejected > 0 ? "warning" : "success"}
@@ -220,6 +223,12 @@ function Facts({ found }: { found: Uploaded }) {
         <span className="tone-waits">
           {" · "}
           {say("masked", { count: found.dry.masked_phones })}
+        </span>
+      )}
+      {found.dry && found.dry.unpaid > 0 && (
+        <span className="quiet">
+          {" · "}
+          {say("unpaid", { count: found.dry.unpaid })}
         </span>
       )}
     </p>

@@ -93,6 +93,13 @@ export const useImports = words("imports", {
   done_orders: ["{{count}} 个新订单", "{{count}} new order", "{{count}} new orders"],
   done_refunds: ["{{count}} 笔退款", "{{count}} refund", "{{count}} refunds"],
   done_corrections: ["{{count}} 笔更正", "{{count}} correction", "{{count}} corrections"],
+  done_cancellations: ["{{count}} 个取消", "{{count}} cancellation", "{{count}} cancellations"],
+  done_itemised: [
+    "{{count}} 个订单的明细",
+    "the lines of {{count}} order",
+    "the lines of {{count}} orders",
+  ],
+  unpaid: ["{{count}} 行尚未付款", "{{count}} row not paid yet", "{{count}} rows not paid yet"],
   done_known: ["{{count}} 个原本就有", "{{count}} was here already", "{{count}} were here already"],
   done_rejected: [
     "{{count}} 行无法使用",
@@ -135,6 +142,8 @@ export const useImports = words("imports", {
   f_address: ["地址", "Address"],
   f_masked: ["手机号被打码的行", "Rows with a masked phone"],
   masked_refuse: ["不导入，列为无法使用", "refuse"],
+  masked_keep: ["照常导入，留下能看到的几位", "take, and keep what is to be seen"],
+  sure: ["把握 {{percent}}%", "{{percent}}% sure"],
   masked_leave_out: ["照常导入，不带手机号", "take without the phone"],
   f_shop_code: ["店铺代码", "Shop code"],
   f_shop_name: ["店铺名称", "Shop name"],

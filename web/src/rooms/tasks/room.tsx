@@ -3,6 +3,7 @@ import type { Room } from "@/ui/room";
 
 const WORK = ["tasks.work"];
 const MANAGE = ["tasks.manage"];
+const FILES = ["tasks.manage", "imports.write"];
 
 export const room: Room = {
   rail: {
@@ -16,10 +17,18 @@ export const room: Room = {
     { under: "/tasks", path: "/tasks", label: ["我的待办", "My to-do"], order: 0, needs: WORK },
     { under: "/tasks", path: "/tasks/desk", label: ["呼叫台", "Call desk"], order: 1, needs: WORK },
     { under: "/tasks", path: "/tasks/team", label: ["团队", "Team"], order: 2, needs: MANAGE },
+    {
+      under: "/tasks",
+      path: "/tasks/reveals",
+      label: ["查号", "Phones to look up"],
+      order: 3,
+      needs: FILES,
+    },
   ],
   routes: [
     { path: "/tasks", lazy: () => import("./list") },
     { path: "/tasks/desk", lazy: () => import("./desk") },
     { path: "/tasks/team", lazy: () => import("./team") },
+    { path: "/tasks/reveals", lazy: () => import("./reveals") },
   ],
 };

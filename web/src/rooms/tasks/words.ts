@@ -4,6 +4,24 @@ export const useTasks = words("tasks", {
   mine: ["我的待办", "My to-do"],
   desk: ["呼叫台", "Call desk"],
   team: ["团队", "Team"],
+  reveals: ["查号", "Phones to look up"],
+  reveals_why: [
+    "平台导出时打码了手机号，但在后台可以逐单查看。下载清单，填好手机号，再传回来。",
+    "Their platforms mask these phones in exports and show them order by order. Download the list, fill it in, and bring it back.",
+  ],
+  reveals_out: ["下载清单", "Download the list"],
+  reveals_in: ["上传填好的清单", "Bring the filled list back"],
+  reveals_none: ["现在没有要查的手机号", "No phone is to be looked up now"],
+  reveals_until: ["截止", "Until"],
+  reveals_order: ["订单号", "Order number"],
+  reveals_shop: ["店铺", "Shop"],
+  reveals_seen: ["能看到的号码", "What is to be seen"],
+  reveals_who: ["负责人", "Who"],
+  reveals_taken: [
+    "认出 {{matched}} 位买家，原已知道 {{known}} 位，{{blank}} 行没有填号码",
+    "{{matched}} buyers known now, {{known}} were before, {{blank}} rows without a phone",
+  ],
+  reveals_refused: ["第 {{line}} 行 {{field}}：{{why}}", "line {{line}} {{field}}: {{why}}"],
 
   // the day
   progress: ["今日已完成 {{done}} / {{all}}", "{{done}} of {{all}} done today"],

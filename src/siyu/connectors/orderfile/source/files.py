@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import re
 import stat
 import zlib
 from collections import deque
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, NamedTuple, cast
@@ -26,7 +28,39 @@ GZIP = b"\x1f\x8b"
 BOM = b"\xef\xbb\xbf"
 WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 ENCODINGS = ("utf-8", "gb18030")
+_DAMAGED = re.compile("[\udc80-\udcff]")  # bytes that could not be read
 REJECTS = ["line", "field", "reason"]  # how a rejects file begins
+
+
+def exported_at(path: Path) -> datetime:
+    """When it was exported: back offices write it into the name of the file; else when the file
+    was written."""
+    for pattern, read in _STAMPS:
+        found = pattern.search(path.name)
+        with suppress(ValueError, OverflowError, OSError):
+            if found is not None:
+                return read(found[1])
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """Changes when somebody writes to the file."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _of_seconds(text: str) -> datetime:
+    return datetime.fromtimestamp(int(text), UTC)
+
+
+def _of_day(text: str) -> datetime:
+    return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
+
+
+_STAMPS: tuple[tuple[re.Pattern[str], Callable[[str], datetime]], ...] = (
+    (re.compile(r"(?<!\d)(1[6-9]\d{8})(?:\d{3})?(?!\d)"), _of_seconds),
+    (re.compile(r"(?<!\d)(20[2-9]\d[01]\d[0-3]\d)"), _of_day),
+)
 
 
 class Scan(NamedTuple):
@@ -228,7 +262,7 @@ class _Lines:
                 "holds a NUL character: the file is damaged there",
                 "含有 NUL 字符：文件在这里损坏了",
             )
-        elif not text.isascii() and any("\udc80" <= letter <= "\udcff" for letter in text):
+        elif not text.isascii() and _DAMAGED.search(text):
             name = self._encoding.upper()
             self.damage = Sentence(f"can't be read as {name}", f"不能按 {name} 读取")
         return text

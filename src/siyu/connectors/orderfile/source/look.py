@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
@@ -17,51 +16,33 @@ from typing import Any, Literal, NamedTuple, cast
 import msgspec
 
 from siyu.connectors.orderfile import config
-from siyu.connectors.orderfile.config import ISO
-from siyu.connectors.orderfile.source.orders import (
-    Opened,
-    OrderFile,
-    Tell,
-    fitting,
-    look_through,
-    mappings,
-    read_as,
-)
+from siyu.connectors.orderfile.config import plain_column, several
+from siyu.connectors.orderfile.source.draft import Proposal, as_text, propose
+from siyu.connectors.orderfile.source.lists import ListFile
+from siyu.connectors.orderfile.source.opened import Opened, fitting, look_through, mappings
+from siyu.connectors.orderfile.source.orders import OrderFile, Tell, read_as
 from siyu.events.check import parse
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence, within
-from siyu.kernel.time import EARLIEST
 from siyu.vault.model import mask_name, mask_phone
 
+__all__ = [
+    "Dry",
+    "ListFile",
+    "Look",
+    "completed",
+    "count",
+    "known",
+    "look",
+    "proposed",
+    "read_looked",
+]
 SAMPLES = 3
 LOOKED_AT = 200  # rows that samples and the draft are taken from
 LONGEST_SAMPLE = 60
 MOST_REASONS = 30
 MOST_COLUMNS = 300
-DELIMITERS = ",;\t|"
 BATCH = 2_000  # events that are looked up at once
-FORMATS = (
-    ISO, "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y.%m.%d %H:%M:%S", "%Y%m%d%H%M%S",
-    "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日",
-)  # fmt: skip
-# Columns as shops name them, the most telling first. A draft only: somebody says yes to it.
-_COLUMNS = """
-order.column: 主订单编号 订单编号 订单号 订单id orderno ordernumber orderid invoiceno order
-time.column: 支付完成时间 订单付款时间 付款时间 支付时间 订单提交时间 下单时间 订单创建时间
-time.column: paidat paymenttime invoicedate orderdate createdat date time
-line.sku: 商家编码 sku编码 规格编码 商品编码 货号 sku 商品id stockcode itemid
-line.title: 商品名称 商品标题 宝贝标题 选购商品 商品 title productname product description
-line.category: 商品类目 类目 category
-line.quantity: 商品数量 购买数量 宝贝数量 数量 quantity qty
-line.amount: 订单实付金额 买家实际支付金额 实付金额 订单应付金额 应付金额 实收金额 总金额
-line.amount: 金额 amount total
-line.price: 商品单价 单价 价格 unitprice price
-customer.buyer: 买家会员名 买家昵称 买家id 用户id 买家 customerid buyerid buyer
-customer.member: 会员号 会员卡号 memberno member
-customer.phone: 收件人手机号 收货人手机 联系手机 手机号码 手机号 手机 联系电话 电话 phone mobile
-customer.name: 收件人姓名 收货人姓名 收件人 收货人 姓名 customername name
-customer.address: 详细地址 收货地址 收件地址 地址 address
-"""
 _PLAIN = re.compile(r"[-+]?[\d,]{1,6}(\.\d+)?|\d{4}\W\d{1,2}\W\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2})?)?")
 _LONG_DIGITS = re.compile(r"\d{7,}")
 _VALUE = re.compile(r"'[^']*'|\"[^\"]*\"|[+-]?\d(\.\d+)?[eE]\+\d+")
@@ -80,7 +61,8 @@ class Column(NamedTuple):
 
 class Look(NamedTuple):
     """What a file is. `mapping` is the document by which it is read, if there is one; else `draft`
-    is one to begin with, in which whatever is not known is missing."""
+    is one to begin with, in which whatever is not known is missing; `sure`: of each of its fields,
+    such as `order.column`, how sure it is (0 to 1)."""
 
     kind: str  # csv, excel
     encoding: str
@@ -92,6 +74,7 @@ class Look(NamedTuple):
     recognised: Recognised
     mapping: dict[str, Any] | None
     draft: dict[str, Any]
+    sure: dict[str, float]
     columns: list[Column]
 
 
@@ -106,7 +89,7 @@ class Reason(NamedTuple):
 
 class Dry(NamedTuple):
     """What an import would bring, without bringing it: `rows` were read (`whole`: all there are);
-    orders, refunds and corrections that are `new`, or `known` already."""
+    orders, refunds and corrections that are `new`, or `known` already; `unpaid` rows are none."""
 
     rows: int
     whole: bool
@@ -116,6 +99,7 @@ class Dry(NamedTuple):
     rejected: int
     masked_phones: int
     reasons: list[Reason]
+    unpaid: int
 
 
 Known = Callable[[Sequence[tuple[str, str]]], int]
@@ -130,11 +114,9 @@ def look(
     currency: str,
 ) -> tuple[Look, Opened]:
     """How the file is read: as `given`, else as one of `yours` or of ours recognises its header."""
-    delimiter = config_of(given).delimiter if given is not None else ","
-    opened = look_through(path, sheet, delimiter)
-    if given is None and len(opened.header) == 1 and opened.book is None:
-        delimiter = max(DELIMITERS, key=opened.header[0].count)
-        opened = look_through(path, sheet, delimiter)
+    said = None if given is None else config_of(given)
+    names = [name for _, name in said.columns()] if said is not None else []
+    opened = look_through(path, sheet, said.delimiter if said is not None else ",", names)
     if len(opened.header) > MOST_COLUMNS:
         raise BadInput(
             Sentence(
@@ -143,24 +125,32 @@ def look(
             )
         )
     recognised, mapping = _mapping(opened, given, yours)
-    rows = [row.cells for row in islice(opened.rows(delimiter), 1, LOOKED_AT) if not row.problem]
+    rows = [row.cells for row in islice(opened.rows(), 1, LOOKED_AT) if not row.problem]
     book = opened.book
+    proposed = propose(opened, rows, currency)
     return (
         Look(
             "csv" if book is None else "excel",
             opened.scan.encoding,
-            delimiter,
+            opened.delimiter,
             book.name if book else "",
             list(book.names) if book else [],
             opened.scan.lines,
             opened.scan.digest,
             recognised,
             None if mapping is None else document(mapping),
-            _draft(opened, rows, delimiter, currency),
+            proposed.draft,
+            proposed.sure,
             _columns(opened.header, rows, mapping),
         ),
         opened,
     )
+
+
+def proposed(path: Path, sheet: str | None, currency: str) -> tuple[Look, str]:
+    """A look, and the text of a mapping to go on with."""
+    found, opened = look(path, None, (), sheet=sheet, currency=currency)
+    return found, as_text(Proposal(found.draft, found.sure), opened.header)
 
 
 def read_looked(opened: Opened, given: Mapping[str, Any], region: str, zone: str) -> OrderFile:
@@ -187,7 +177,10 @@ def count(
         totals["new"] += len(names) - found
         batch.clear()
 
-    for told in file.tell(refuse, progress, most=most):
+    def leave_out(_: object) -> None:
+        totals["unpaid"] += 1
+
+    for told in file.as_of(now).tell(refuse, progress, most=most, unpaid=leave_out):
         event = told.event
         totals["masked"] += sum(file.reader.masked(row.cells) for row in told.rows)
         wrong = parse(event, region, now)
@@ -202,15 +195,17 @@ def count(
             look_up()
     look_up()
     rejected = reasons.total()
+    read = totals["rows"] + rejected + totals["unpaid"]
     return Dry(
-        totals["rows"] + rejected,
-        totals["rows"] + rejected < most,
+        read,
+        read < most,
         totals["new"],
         totals["known"],
         totals["guests"],
         rejected,
         totals["masked"] + sum(many for (_, why, _), many in reasons.items() if "masked" in why),
         [Reason(*what, many) for what, many in reasons.most_common(MOST_REASONS)],
+        totals["unpaid"],
     )
 
 
@@ -243,12 +238,16 @@ def completed(given: Mapping[str, Any], header: Sequence[str]) -> dict[str, Any]
     said.setdefault("source", code)
     said.setdefault("title", {"zh": code, "en": code})
     named = {column for part in said.values() for column in _texts(part).values()}
-    said.setdefault("header", [column for column in header if column in named] or list(header))
+    known = cast("list[str | list[str]]", said.get("header") or [])
+    seen = {name for names in known for name in several(names)}
+    new = [column for column in header if column in named and column not in seen]
+    said["header"] = [*known, *new] or list(header)
     checked = config_of(said)
+    there = _plain(header)
     missing = tuple(
         Problem(where, Sentence("is not in the file's header", "文件的表头里没有"))
-        for where, column in checked.columns()
-        if column not in header
+        for where, names in checked.wanted()
+        if isinstance(names, str) and plain_column(names) not in there
     )
     if missing:
         raise BadInput(
@@ -270,10 +269,18 @@ def _mapping(
     if given is not None:
         return "given", config_of(given)
     found = fitting(opened.header, mappings().values())
-    if found is not None:
-        return "known", found
-    own = fitting(opened.header, [config_of(one) for one in yours])
-    return ("yours", own) if own is not None else ("", None)
+    own = [one for one in map(config_of, yours) if one.known_by(_plain(opened.header))]
+    mine = fitting(opened.header, own)
+    if mine is None:
+        return ("known", found) if found is not None else ("", None)
+    one_shop = len({one.shop.code for one in own}) == 1
+    if found is None or (one_shop and len(mine.header) >= len(found.header)):
+        return "yours", mine
+    return "known", found
+
+
+def _plain(header: Sequence[str]) -> set[str]:
+    return {plain_column(name) for name in header}
 
 
 def _columns(
@@ -281,10 +288,10 @@ def _columns(
 ) -> list[Column]:
     named: dict[str, list[str]] = {}
     for field, column in mapping.columns() if mapping is not None else ():
-        named.setdefault(column, []).append(field)
+        named.setdefault(plain_column(column), []).append(field)
     found: list[Column] = []
     for place, name in enumerate(header):
-        fields = named.get(name, [])
+        fields = named.get(plain_column(name), [])
         values = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
         samples = dict.fromkeys(_masked(value, fields, name) for value in values[: SAMPLES * 10])
         found.append(Column(name[:LONGEST_SAMPLE], fields, list(samples)[:SAMPLES]))
@@ -306,47 +313,3 @@ def _masked(value: str, fields: Sequence[str], name: str) -> str:
     if _LONG_DIGITS.search(value):
         return f"{value[:3]}****{value[-2:]}"
     return mask_name(value)
-
-
-def _draft(
-    opened: Opened, rows: Sequence[Sequence[str]], delimiter: str, currency: str
-) -> dict[str, Any]:
-    """A mapping to begin with: what the names of columns and the form of times suggest."""
-    plain = {_plain_name(name): name for name in reversed(opened.header)}
-    draft: dict[str, Any] = {"currency": currency, "line": {}, "customer": {}}
-    if delimiter != ",":
-        draft["delimiter"] = delimiter
-    for line in _COLUMNS.strip().splitlines():
-        field, _, names = line.partition(": ")
-        column = next((plain[name] for name in names.split() if name in plain), None)
-        if column is not None:
-            part, _, word = field.partition(".")
-            draft.setdefault(part, {}).setdefault(word, column)
-    if "amount" in draft["line"]:
-        draft["line"].pop("price", None)
-    if "time" in draft:
-        place = opened.header.index(draft["time"]["column"])
-        values = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
-        draft["time"]["format"] = _format(values)
-    return draft
-
-
-def _plain_name(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()
-
-
-def _format(values: Sequence[str]) -> str:
-    return next((one for one in FORMATS if all(_fits(value, one) for value in values)), ISO)
-
-
-def _fits(value: str, form: str) -> bool:
-    read = datetime.fromisoformat if form == ISO else partial(_read, form)
-    try:
-        found = read(value)
-    except ValueError:
-        return False
-    return found.year >= EARLIEST.year
-
-
-def _read(form: str, value: str) -> datetime:
-    return datetime.strptime(value, form)  # noqa: DTZ007 - only its form is looked at

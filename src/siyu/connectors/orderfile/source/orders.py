@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
-from itertools import chain, islice
+from datetime import datetime
+from functools import cached_property
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from siyu.connectors.orderfile.config import Mapping, parse
+from msgspec.structs import replace as replace_struct
+
+from siyu.connectors.orderfile.config import SHOP_CODE, Mapping
 from siyu.connectors.orderfile.source import excel
-from siyu.connectors.orderfile.source.files import REJECTS, Row, Scan, rows, scan
+from siyu.connectors.orderfile.source.files import Row, Scan, exported_at, rows, stamp_of
+from siyu.connectors.orderfile.source.opened import Opened, fitting, look_through, mappings
 from siyu.connectors.orderfile.source.spool import Spool
-from siyu.connectors.orderfile.wire import MOST_LINES, Line, Reader, event
+from siyu.connectors.orderfile.wire.lines import UNPAID, Line, Reader
+from siyu.connectors.orderfile.wire.orders import MOST_LINES, events
 from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence
 
 STEP = 5_000  # lines between two words of progress
-WHY = "is empty, or holds a character that is none to see"
+WHY = Sentence("is empty, or holds a character that is none to see", "是空的，或含有看不见的字符")
 REFUSED = Problem("", Sentence("was refused as it was read", "读取时被拒"))
 
 
@@ -39,6 +45,7 @@ class Progress(NamedTuple):
 
 
 Refuse = Callable[[Row, Problem], None]
+LeaveOut = Callable[[Row], None]
 Tell = Callable[[Progress], None]
 
 
@@ -53,10 +60,37 @@ class OrderFile:
     reader: Reader = field(repr=False)
     stamp: tuple[int, ...] = field(repr=False)
     sheet: excel.Sheet | None = field(repr=False)
+    above: int = 0  # rows above the header
+    delimiter: str = ","
+    now: datetime | None = None
+
+    def as_of(self, now: datetime) -> OrderFile:
+        """The same file, looked at now: nothing of it is exported later."""
+        return replace(self, now=now)
 
     def read_for(self, region: str, time_zone: str) -> OrderFile:
         """The same file, its phones and times read as those of this region and zone."""
-        return replace(self, reader=Reader(self.mapping, self.header, region, time_zone))
+        return replace(
+            self, reader=_reader(self.mapping, self.header, region, time_zone, self.sheet)
+        )
+
+    def of_shop(self, code: str) -> OrderFile:
+        """The same file, its orders those of this shop."""
+        shop = self.mapping.shop
+        if shop.column is not None or not re.fullmatch(SHOP_CODE, code):
+            why = (
+                Sentence("each of its rows names its own", "文件里每行各有自己的店铺")
+                if shop.column is not None
+                else Sentence("a code is letters, digits, . _ and -", "只能用小写字母、数字、. _ -")
+            )
+            raise BadInput(
+                Sentence(
+                    f"{self.path.name} can't be that of one shop: {why}.",
+                    f"{self.path.name} 不能作为该店铺的文件：{why.zh}。",
+                )
+            )
+        mapping = replace_struct(self.mapping, shop=replace_struct(shop, code=code))
+        return replace(self, mapping=mapping, reader=self.reader.told_by(mapping))
 
     def events(self) -> Iterator[Incoming]:
         """All its events in the order of their first lines; asked again, they come again."""
@@ -69,16 +103,22 @@ class OrderFile:
             yield batch
 
     def tell(
-        self, refuse: Refuse, progress: Tell = lambda _: None, *, most: int | None = None
+        self,
+        refuse: Refuse,
+        progress: Tell = lambda _: None,
+        *,
+        most: int | None = None,
+        unpaid: LeaveOut = lambda _: None,
     ) -> Iterator[Told]:
-        """Its events with their rows; rows that can't be used go to `refuse` with the reason.
+        """Its events with their rows; rows that can't be used go to `refuse` with the reason, rows
+        that nobody has paid (yet) to `unpaid`.
 
         `most`: for a look, of so many rows at most.
         """
         if self.mapping.order is None:
             for row in islice(self._rows(refuse, "importing", progress), most):
                 name = f"{self.scan.fingerprint}:{row.line}"
-                yield from self._order([row], refuse, name)
+                yield from self._order([row], refuse, unpaid, name)
             return
         with Spool() as spool:
             total = spool.fill(self._spooled(refuse, progress, most))
@@ -94,49 +134,63 @@ class OrderFile:
                         if row.problem is None:
                             refuse(row, why)
                 else:
-                    yield from self._order(found, refuse)
+                    yield from self._order(found, refuse, unpaid)
                 done += len(found)
                 if done // STEP > (done - len(found)) // STEP:
                     progress(Progress("importing", done, total))
 
-    def _order(self, found: Sequence[Row], refuse: Refuse, name: str = "") -> Iterator[Told]:
+    def _order(
+        self, found: Sequence[Row], refuse: Refuse, unpaid: LeaveOut, name: str = ""
+    ) -> Iterator[Told]:
         usable: list[Row] = []
         lines: list[Line] = []
+        left_out = 0
         for row in found:
             if row.problem is not None:
                 continue  # was refused as it was read; here it only counts
             line = self.reader.line(row.cells, name)
             if isinstance(line, Problem):
                 refuse(row, line)
+            elif line == UNPAID:
+                unpaid(row)
+                left_out += 1
             else:
                 usable.append(row)
                 lines.append(line)
         if lines:
-            yield from self._event(usable, lines, len(found) - len(lines), refuse)
+            yield from self._told(usable, lines, len(found) - len(lines) - left_out, refuse)
 
-    def _event(
+    def _told(
         self, usable: list[Row], lines: Sequence[Line], rejected: int, refuse: Refuse
     ) -> Iterator[Told]:
-        found = event(self.mapping, lines, rejected)
+        """The events of one order; its rows come with the first of them."""
+        found = events(self.mapping, lines, rejected, self.exported_at)
         if isinstance(found, Problem):
             for row in usable:
                 refuse(row, found)
         else:
-            yield Told(found, usable)
+            yield from map(Told, found, chain([usable], repeat([])))
+
+    @cached_property
+    def exported_at(self) -> datetime:
+        """When the shop's back office wrote it."""
+        found = exported_at(self.path)
+        return found if self.now is None else min(found, self.now)
 
     def _rows(self, refuse: Refuse, stage: str, progress: Tell) -> Iterator[Row]:
         if self.sheet is not None:
             found = self.sheet.rows(self.mapping.time.format)
         else:
-            found = rows(self.path, self.scan.encoding, self.mapping.delimiter)
-        next(found)  # the header
+            found = rows(self.path, self.scan.encoding, self.delimiter)
+        for _ in islice(found, self.above + 1):
+            pass  # titles, and the header
         for count, row in enumerate(found, start=1):
             if row.problem is not None:
                 refuse(row, row.problem)
             yield row
             if count % STEP == 0:
                 progress(Progress(stage, count, self.scan.lines))
-        if self.sheet is None and _stamp(self.path) != self.stamp:
+        if self.sheet is None and stamp_of(self.path) != self.stamp:
             raise BadInput(
                 Sentence(
                     f"{self.path.name} changed while it was read. Import it again.",
@@ -152,13 +206,7 @@ class OrderFile:
             if name and name.isprintable():
                 yield name, row.line, row.cells if row.problem is None else None
             elif row.problem is None:
-                refuse(row, Problem(self.mapping.order.column if self.mapping.order else "", WHY))
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    """Changes when somebody writes to the file."""
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
+                refuse(row, Problem(self.reader.order_column, WHY))
 
 
 def _again(numbered: Iterator[tuple[int, list[str] | None]]) -> Iterator[Row]:
@@ -167,70 +215,10 @@ def _again(numbered: Iterator[tuple[int, list[str] | None]]) -> Iterator[Row]:
         yield Row(number, cells or [], REFUSED if cells is None else None)
 
 
-def mappings() -> dict[str, Mapping]:
-    """The mappings that come with Siyu, by name; `examples/mappings` holds the same files."""
-    folder = files("siyu.connectors.orderfile") / "mappings"
-    texts = sorted((one.name, one.read_text("utf-8")) for one in folder.iterdir())
-    found = [parse(text, name) for name, text in texts if name.endswith(".yaml")]
-    return {one.mapping: one for one in found}
-
-
-def read_mapping(path: Path) -> Mapping:
-    """A mapping of the user's own; BadInput says what is wrong with it."""
-    try:
-        return parse(path.read_text("utf-8"), path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        words = (
-            Sentence(str(error.strerror), str(error.strerror))
-            if isinstance(error, OSError)
-            else Sentence("it is not UTF-8", "不是 UTF-8")
-        )
-        raise BadInput(
-            Sentence(f"{path} can't be read: {words}.", f"{path} 无法读取：{words.zh}。")
-        ) from None
-
-
-class Opened(NamedTuple):
-    """A file that was looked through, before anybody says how it is read."""
-
-    path: Path
-    header: list[str]
-    scan: Scan
-    stamp: tuple[int, ...]
-    book: excel.Sheet | None
-
-    def rows(self, delimiter: str = ",") -> Iterator[Row]:
-        """All its rows, the header first."""
-        if self.book is not None:
-            return self.book.rows()
-        return rows(self.path, self.scan.encoding, delimiter)
-
-
-def look_through(path: Path, sheet: str | None = None, delimiter: str = ",") -> Opened:
-    """Find out what a file holds; BadInput in words where it can't be read at all."""
-    book = excel.read(path, sheet) if excel.is_excel(path) else None
-    stamp = _stamp(path)
-    if book is None and sheet is not None:
-        raise BadInput(
-            Sentence(
-                f"{path.name} is no Excel file: it has no sheets.",
-                f"{path.name} 不是 Excel 文件：没有工作表。",
-            )
-        )
-    looked = book.scan if book is not None else scan(path)
-    found = Opened(path, [], looked, stamp, book)
-    first = next(found.rows(delimiter), None)
-    header = [cell.strip() for cell in first.cells] if first else []
-    if header[: len(REJECTS)] == REJECTS:
-        raise BadInput(
-            Sentence(
-                f"{path.name} is a file of rejected rows. Mend the rows in the file that they "
-                "came from"
-                " and import that again: what is there already stays as it is.",
-                f"{path.name} 是被拒行的文件。请在原文件里改好再导入：已有的保持不变。",
-            )
-        )
-    return found._replace(header=header)
+def _reader(
+    mapping: Mapping, header: Sequence[str], region: str, zone: str, sheet: excel.Sheet | None
+) -> Reader:
+    return Reader(mapping, header, region, zone, sheet=sheet is not None)
 
 
 def open_file(
@@ -238,33 +226,36 @@ def open_file(
     mapping: Mapping | None = None,
     *,
     sheet: str | None = None,
+    shop: str | None = None,
     region: str = "",
     time_zone: str = "UTC",
 ) -> OrderFile:
     """Look through a file and find out how it is read; BadInput in words where that fails.
 
-    Without a region phones are read as the mapping's brand would. `sheet`: of an Excel file.
+    Without a region phones are read as the mapping's brand would. `sheet`: of an Excel file;
+    `shop`: whose orders these are, if not those of the mapping's own.
     """
-    opened = look_through(path, sheet, mapping.delimiter if mapping else ",")
-    return read_as(opened, mapping or _recognised(opened), region, time_zone)
+    names = [name for _, name in mapping.columns()] if mapping else []
+    opened = look_through(path, sheet, mapping.delimiter if mapping else ",", names)
+    found = read_as(opened, mapping or _recognised(opened), region, time_zone)
+    return found if shop is None else found.of_shop(shop)
 
 
 def read_as(opened: Opened, chosen: Mapping, region: str, time_zone: str) -> OrderFile:
     """The file as this mapping reads it; BadInput in words where the two don't fit."""
     header, name = opened.header, opened.path.name
-    missing = sorted({column for _, column in chosen.columns()} - set(header))
+    region = region or (chosen.brand.region if chosen.brand else "CN")
+    reader = _reader(chosen, header, region, time_zone, opened.book)
+    missing = reader.missing()
     if missing:
-        problems = tuple(
-            Problem(column, Sentence("is not in the header", "表头里没有")) for column in missing
-        )
         raise BadInput(
             Sentence(
                 f"{name} does not fit the mapping {chosen.mapping}.",
                 f"{name} 与对应关系 {chosen.mapping} 不符。",
             ),
-            problems,
+            tuple(sorted(missing, key=lambda one: one.where)),
         )
-    doubled = sorted({one for _, one in chosen.columns() if header.count(one) > 1})
+    doubled = reader.doubled()
     if doubled:
         raise BadInput(
             Sentence(
@@ -272,15 +263,10 @@ def read_as(opened: Opened, chosen: Mapping, region: str, time_zone: str) -> Ord
                 f"{name} 有几列同名：{', '.join(doubled)}。",
             )
         )
-    region = region or (chosen.brand.region if chosen.brand else "CN")
-    reader = Reader(chosen, header, region, time_zone)
-    return OrderFile(opened.path, chosen, header, opened.scan, reader, opened.stamp, opened.book)
-
-
-def fitting(header: Sequence[str], known: Iterable[Mapping]) -> Mapping | None:
-    """Of these mappings the one that recognises the header, by most columns."""
-    found = [one for one in known if set(one.header) <= set(header)]
-    return max(found, key=lambda one: len(one.header)) if found else None
+    return OrderFile(
+        opened.path, chosen, header, opened.scan, reader, opened.stamp, opened.book, opened.above,
+        opened.delimiter,
+    )  # fmt: skip
 
 
 def _recognised(opened: Opened) -> Mapping:

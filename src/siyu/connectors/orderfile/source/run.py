@@ -18,27 +18,31 @@ from siyu.commerce import actions as commerce
 from siyu.commerce.model import ImportDone, ImportFile, Shop
 from siyu.commerce.views import shops
 from siyu.connectors.orderfile.config import Mapping
+from siyu.connectors.orderfile.source.files import Row
 from siyu.connectors.orderfile.source.orders import OrderFile, Progress, Tell, Told
 from siyu.connectors.orderfile.source.rejects import Rejects
 from siyu.events.actions import Answer, accept
 from siyu.kernel.errors import Problem, Refused
 from siyu.kernel.sentence import Sentence
-from siyu.kernel.sql import Db
+from siyu.kernel.sql import Conn, Db
 from siyu.kernel.time import instant
 from siyu.staff.model import Brand
 from siyu.vault.model import Keys
 
 BATCH_EVENTS = 2_000
 BATCH_LINES = 20_000  # an event may hold thousands: this bounds memory
-READS = 1  # raised when rows are read otherwise: then a file that was begun before begins anew
+READS = 2  # raised when rows are read otherwise: then a file that was begun before begins anew
 
 
 class Report(NamedTuple):
-    """What an import brought in: new orders, refunds, corrections; `guests` of the new orders.
+    """What an import brought in: new orders, refunds, cancellations, corrections; `guests` of the
+    new orders; `itemised` orders whose lines were told by a file of lines.
 
     `lines` are the rows of the file that could be used, whether new or not; `rejected` are the
     others. `duplicates` are orders, refunds and corrections that were there already. `resumed`:
     so many lines had come in when an earlier run was interrupted; they are counted in the others.
+    `unpaid` rows are of orders that nobody has paid yet, or that are none any more: neither a
+    mistake nor an event.
     """
 
     orders: int = 0
@@ -50,6 +54,9 @@ class Report(NamedTuple):
     guests: int = 0
     rejects_path: Path | None = None
     resumed: int = 0
+    cancellations: int = 0
+    itemised: int = 0
+    unpaid: int = 0
 
 
 def import_orders(  # noqa: PLR0913 - what an import needs, each in one word
@@ -71,11 +78,10 @@ def import_orders(  # noqa: PLR0913 - what an import needs, each in one word
     commit: there the caller applies. Rejected rows go to `rejects` (FILE.rejects.csv without it),
     which only its owner can read.
     """
-    file = file.read_for(brand.region, brand.time_zone)
-    _know_shop(db, file.mapping)
+    file = file.read_for(brand.region, brand.time_zone).as_of(now)
     target = rejects or file.path.with_name(f"{file.path.name}.rejects.csv")
     with Rejects(target, file.path, file.header) as written:
-        work = _Import(db, keys, brand, now, written)
+        work = _Import(db, keys, brand, now, written, file.mapping)
         work.begin(file, until)
         batch: list[Told] = []
         size = 0
@@ -93,7 +99,7 @@ def import_orders(  # noqa: PLR0913 - what an import needs, each in one word
             work.accept(batch)
             after_batch()
 
-        for told in file.tell(written.add, told_of):
+        for told in file.tell(written.add, told_of, unpaid=work.leave_out):
             if until is not None and instant(told.event.occurred_at) >= until:
                 continue
             if len(batch) == BATCH_EVENTS or size + len(told.rows) > BATCH_LINES:
@@ -106,13 +112,6 @@ def import_orders(  # noqa: PLR0913 - what an import needs, each in one word
         return work.finish(target)
 
 
-def _know_shop(db: Db, mapping: Mapping) -> None:
-    shop = mapping.shop
-    with db.transaction() as conn:
-        if shop.code not in shops(conn):
-            commerce.seed_shop(conn, [Shop(shop.code, shop.name, shop.platform)])
-
-
 def _reading(mapping: Mapping, brand: Brand, until: datetime | None) -> str:
     """All that decides, beside the file, which events come and in which batches."""
     said = (READS, BATCH_EVENTS, BATCH_LINES, mapping, brand.region, brand.time_zone, until)
@@ -122,7 +121,18 @@ def _reading(mapping: Mapping, brand: Brand, until: datetime | None) -> str:
 class _Import:
     """One run. Events are known by their place in the file's order."""
 
-    def __init__(self, db: Db, keys: Keys, brand: Brand, now: datetime, rejects: Rejects) -> None:
+    def __init__(
+        self,
+        db: Db,
+        keys: Keys,
+        brand: Brand,
+        now: datetime,
+        rejects: Rejects,
+        mapping: Mapping,
+    ) -> None:
+        self._mapping = mapping
+        self._shops: set[str] = set()  # that are known for certain
+        self._unpaid = 0
         self._db = db
         self._keys = keys
         self._brand = brand
@@ -154,10 +164,15 @@ class _Import:
                 self._reject(told, self._refused[place])
         self._place += len(batch)
 
+    def leave_out(self, _: Row) -> None:
+        """Nobody has paid it (yet)."""
+        self._unpaid += 1
+
     def accept(self, batch: Sequence[Told]) -> None:
-        """One transaction for the facts and for how far the import is."""
+        """One transaction for the facts, their shops, and how far the import is."""
         events = [told.event for told in batch]
         with self._db.transaction() as conn:
+            self._know_shops(conn, batch)
             answers = accept(conn, self._keys, self._brand.region, events, self._now, backfill=True)
             done, refused = self._counted(batch, answers)
             if not commerce.advance_import(conn, self._id, self.done, done, refused, self._now):
@@ -172,15 +187,29 @@ class _Import:
         self.done = done
         self._place += len(batch)
 
+    def _know_shops(self, conn: Conn, batch: Sequence[Told]) -> None:
+        said = self._mapping.shop
+        codes = {said.code}
+        if said.column is not None:
+            codes = {msgspec.json.decode(told.event.data, type=_OfShop).shop for told in batch}
+        if not codes <= self._shops:
+            new = sorted(codes - self._shops - shops(conn).keys())
+            one = said.column is None
+            commerce.seed_shop(
+                conn, [Shop(code, said.name if one else code, said.platform) for code in new]
+            )
+            self._shops |= codes
+
     def finish(self, target: Path) -> Report:
         """The whole file is in."""
         self._rejects.keep()
         rejected, done = self._rejects.count, self.done
         with self._db.transaction() as conn:
-            commerce.finish_import(conn, self._id, rejected, self._now)
+            commerce.finish_import(conn, self._id, rejected, self._unpaid, self._now)
         return Report(
             done.orders, done.lines, done.refunds, done.corrections, done.duplicates, rejected,
-            done.guests, target if rejected else None, self._resumed,
+            done.guests, target if rejected else None, self._resumed, done.cancellations,
+            done.itemised, self._unpaid,
         )  # fmt: skip
 
     def _counted(
@@ -209,4 +238,14 @@ class _Import:
             self._rejects.add(row, Problem(field, why or reason))
 
 
-_COUNTED = {"order.paid": "orders", "order.refunded": "refunds", "order.corrected": "corrections"}
+class _OfShop(msgspec.Struct):
+    shop: str
+
+
+_COUNTED = {
+    "order.paid": "orders",
+    "order.refunded": "refunds",
+    "order.corrected": "corrections",
+    "order.cancelled": "cancellations",
+    "order.itemised": "itemised",
+}
