@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
+from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
 from siyu.outbox.channel import Channel
@@ -81,11 +82,13 @@ class Reply(NamedTuple):
 class Heard(NamedTuple):
     """What a request said. It is answered only after its events are stored: one item per event,
     each an event as JSON or what it decodes to; `events.accept` checks them. Without a `reply` the
-    vendor is told what became of each. `due`: pulls of this connector that are to run at once."""
+    vendor is told what became of each, in its own words where `say` has some. `due`: pulls of this
+    connector that are to run at once."""
 
     events: Sequence[object] = ()
     reply: Reply | None = None
     due: tuple[str, ...] = ()
+    say: Callable[[Sequence[Answer]], Reply] | None = None
 
 
 class Pulled(NamedTuple):
