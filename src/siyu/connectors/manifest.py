@@ -120,13 +120,22 @@ class Check(NamedTuple):
     why: Sentence
 
 
+class Notice(NamedTuple):
+    """What our own staff is told: a title, plain lines, and the page that it is about, if any."""
+
+    title: str
+    words: str
+    url: str = ""
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
     `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
     vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
-    friend, who then is known by this state.
+    friend, who then is known by this state. `notify` tells these members of staff, and answers who
+    of them can't be told; the same notice told again within half an hour reaches nobody twice.
     """
 
     name: str
@@ -140,3 +149,4 @@ class Manifest:
     pulls: tuple[Pull, ...] = ()
     check: Callable[[Any, Tools], list[Check]] | None = None
     landing: Callable[[Any, Tools, str], str] | None = None
+    notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None

@@ -171,6 +171,7 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         served = held.enter_context(Served(make(app)))
         if vendors:
             vendors.call_back(served.url)
+            vendors.employ([one.code for one in PEOPLE if one.store is None])
         api = Api(served.url, settings.api_key, settings.ingest_secret, secret)
         held.callback(api.close)
         played = World(
