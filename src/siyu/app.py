@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -19,7 +19,8 @@ from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connections import actions as pulls
 from siyu.connections.actions import Memory
-from siyu.connectors import registry
+from siyu.connectors import house, registry
+from siyu.connectors.house import House, Told
 from siyu.connectors.manifest import Called, Heard, Pull, Reply, Tools
 from siyu.connectors.manifest import Check as Checked
 from siyu.connectors.orderfile.source import look as orderfile
@@ -87,6 +88,7 @@ __all__ = [  # what interfaces need of connectors, they get here
     "Reply",
     "Report",
     "Tell",
+    "Told",
     "brand_of",
     "catch_up",
     "check_connectors",
@@ -158,21 +160,32 @@ class App:
     @cached_property
     def connections(self) -> Connections:
         """The connectors that are installed, connected or not, each with its settings and tools."""
+        return Connections(self.settings, self._tools)
 
-        def tools(name: str) -> Tools:
-            def wake(pull: str) -> None:
-                with self.db.transaction() as conn:
-                    pulls.wake(conn, name, [pull], self.clock.now())
-                self.wake()
+    def _tools(self, name: str) -> Tools:
+        def wake(pull: str) -> None:
+            with self.db.transaction() as conn:
+                pulls.wake(conn, name, [pull], self.clock.now())
+            self.wake()
 
-            return Tools(self.clock, Memory(self.db, self.keys, name, self.clock), wake)
-
-        return Connections(self.settings, tools)
+        return Tools(self.clock, Memory(self.db, self.keys, name, self.clock), wake)
 
     @cached_property
     def pulls(self) -> Mapping[str, tuple[Connected, Pull]]:
-        """CONNECTOR/NAME → what is asked for again and again, of connectors that have settings."""
-        return self.connections.pulls()
+        """CONNECTOR/NAME → what is asked for again and again, of connectors that have settings, and
+        what staff is told. A clock that jumps from one due time to the next has no alarms: each of
+        their times would be a jump."""
+        still = isinstance(self.clock, VirtualClock)
+        ours = house.pulls(self._house, self._tools(house.NAME), alarms=not still)
+        return {**self.connections.pulls(), **ours}
+
+    @property
+    def _house(self) -> House:
+        return House(self.db, self.settings, self.connections.teller())
+
+    def brief(self, day: date | None = None) -> Told:
+        """The morning's brief of a day (yesterday): as it was told, else as it would be now."""
+        return house.the_brief(self._house, self._tools(house.NAME), day)
 
     @property
     def virtual(self) -> bool:

@@ -124,6 +124,24 @@ class Settings:
     subscribers_days: Annotated[
         int, Meta(ge=1, le=365, description="A subscriber that took nothing so long is given up.")
     ] = 3
+    brief_at: Annotated[
+        str,
+        Meta(
+            pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$",
+            description="When head office is told of yesterday, by the brand's clock. Empty: no.",
+        ),
+    ] = "09:00"
+    brief_to: Annotated[
+        str,
+        Meta(description="Who is told: codes of staff, with commas; empty: operators and owners."),
+    ] = ""
+    alarms: Annotated[
+        bool, Meta(description="The same people are told of each new trouble, once.")
+    ] = True
+    console_url: Annotated[
+        str,
+        Meta(pattern=r"^(https?://[^\s]+)?$", description="Where the console is, for links to it."),
+    ] = ""
     connectors: Annotated[
         Mapping[str, Mapping[str, Any]],
         Meta(description="The connectors' own settings: a table for each, named like it."),

@@ -53,6 +53,17 @@ def test_a_person_reads_the_same(run: Callable, played) -> None:
     assert "0 of 0 touches were not sent." in not_sent
 
 
+def test_the_brief_is_shown_as_it_was_told_or_would_be(run: Callable, played) -> None:
+    told = run("brief", "--home", played.home, "--json").json
+    never = run("brief", "--home", played.home, "--day", "2026-02-01").out
+
+    assert (told["to"], told["lost"], told["error"]) == (["operator", "owner"], [], "")
+    assert told["at"] is not None
+    assert told["title"] in run("brief", "--home", played.home).out
+    assert "花间 2月1日（周日）简报\n没有新增好友，也没有异常。" in never
+    assert "Not told yet. To be told: operator, owner." in never
+
+
 @pytest.mark.parametrize("name", ["cascade", "cost", "withheld"])
 def test_a_report_is_a_file_for_a_spreadsheet(run: Callable, played, name: str) -> None:
     said = run("report", name, "--home", played.home, "--csv", "--lang", "en")

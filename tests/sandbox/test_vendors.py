@@ -100,6 +100,15 @@ def test_every_new_friend_is_welcomed_once_within_its_seconds(vendors: Vendors) 
     assert all(one.text.startswith("您好，欢迎来到花间！") for one in welcomed)
 
 
+def test_head_office_is_told_every_morning_of_the_day_before(demo: Demo, vendors: Vendors) -> None:
+    told = [(who, one["content"]) for who, one in vendors.wecom.notices]
+
+    assert {who for who, _ in told} == {"operator", "owner"}
+    to_owner = [words for who, words in told if who == "owner"]
+    assert to_owner[1].startswith("花间 3月2日（周一）简报\n新增好友 ")
+    assert len(to_owner) == len({words.splitlines()[0] for words in to_owner}) >= 14
+
+
 def test_who_follows_a_link_is_counted_once(demo: Demo) -> None:
     assert count(demo, "link.clicked", "page") > 0
 

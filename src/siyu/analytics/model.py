@@ -34,6 +34,9 @@ ATTENTION: Mapping[str, Severity] = {
     "touches_in_doubt": "note",
     "friends_unmatched": "note",
 }
+# Of these staff is told as they begin: harm (where nobody works, nobody tells), and what soon is.
+_SOON = {"events_waiting", "gift_low"}
+ALARMS = {c for c, is_ in ATTENTION.items() if is_ == "harm" or c in _SOON} - {"nobody_works"}
 OTHER_DOOR = "other"  # a friend who came by none of the plan's steps
 
 
@@ -363,3 +366,30 @@ class WithheldReport(NamedTuple):
     def withheld(self) -> int:
         """All of them."""
         return sum(row.touches for row in self.rows)
+
+
+class Day(NamedTuple):
+    """New friends, `unmatched` of whom lead to no buyer; customers who deleted us; touches that
+    failed; what all of the day has cost."""
+
+    friends: int
+    unmatched: int
+    deleted: int
+    failed: int
+    cost_minor: int
+
+    @property
+    def per_add(self) -> int | None:
+        """What a new friend of the day has cost."""
+        return per_add(self.cost_minor, self.friends)
+
+
+class Brief(NamedTuple):
+    """A day, the same weekday `before`, and what waits now."""
+
+    day: date
+    found: Day
+    before: Day
+    parked: int
+    overdue: int
+    currency: str

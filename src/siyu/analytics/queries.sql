@@ -847,6 +847,24 @@ union all
 select 'friends_unmatched', '', count(*), min(added_at) from (
   select added_at from friend_match where not matched order by added_at limit %(most)s) x;
 
+-- name: brief
+-- A day and the one that it is compared with, in one go. Each part is a range of an index: friendship_added,
+-- friendship_deleted, touch_failed, and the blocks of ledger_entry that were written then.
+select f.friends, f.unmatched,
+  (select count(*) from friendship d
+    where d.deleted_at >= s.since and d.deleted_at < s.until and d.state <> 'deleted_by_staff'),
+  (select count(*) from touch t where t.state = 'failed' and t.finished_at >= s.since and t.finished_at < s.until),
+  (select coalesce(sum(l.amount_minor), 0)::bigint from ledger_entry l
+    where l.occurred_at >= s.since and l.occurred_at < s.until and l.currency = %(currency)s)
+from unnest(%(sinces)s::timestamptz[], %(untils)s::timestamptz[]) with ordinality as s (since, until, place)
+cross join lateral (
+  select count(*) as friends, count(*) filter (where not x.matched) as unmatched from (
+    select distinct m.identity_id, m.matched
+    from friendship f join friend_match m on m.identity_id = f.identity_id
+    where f.first_added_at >= s.since and f.first_added_at < s.until
+      and m.added_at >= s.since and m.added_at < s.until) x) f
+order by s.place;
+
 -- name: one_moment
 -- All figures of a report are of one moment, so that they add up.
 set transaction isolation level repeatable read;

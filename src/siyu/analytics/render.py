@@ -1,5 +1,5 @@
-"""Reports as CSV for a spreadsheet: in the reader's language, amounts in major units, nothing that
-would run as a formula."""
+"""What people read of figures: reports as CSV for a spreadsheet (amounts in major units, nothing
+that would run as a formula), the morning's brief and alarms."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from siyu.analytics.model import (
+    Brief,
     Group,
     PlanReport,
     ReportName,
@@ -18,7 +20,7 @@ from siyu.analytics.model import (
     per_add,
 )
 from siyu.budget.model import REASONS
-from siyu.kernel.money import exponent
+from siyu.kernel.money import exponent, show
 
 BOM = "\ufeff"  # without it a spreadsheet takes Chinese for something else
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -180,3 +182,118 @@ def _withheld(report: WithheldReport, locale: str) -> Iterator[Cells]:
     for day, channel, purpose, reason, touches in report.rows:
         words = REASONS.get(reason, {}).get(locale, reason)
         yield day, channel, purpose, reason, words, touches
+
+
+# ── the morning's brief, and alarms ──
+
+_WEEKDAYS = "一二三四五六日"
+# What has begun, in words; `{about}` is a channel or an article.
+TROUBLES: Mapping[str, Mapping[str, str]] = {
+    "provider_down": {
+        "en": "{about}: the provider takes nothing ({number} failures in a row)",
+        "zh": "{about}：通道不可用（连续失败 {number} 次）",
+    },
+    "events_parked": {
+        "en": "Events that can't be applied: {number}",
+        "zh": "无法处理的事件：{number}",
+    },
+    "visits_parked": {
+        "en": "Customers whose journey is stuck: {number}",
+        "zh": "旅程卡住的客户：{number}",
+    },
+    "gift_short": {
+        "en": "{about}: no gift left for {number} parcels",
+        "zh": "{about}：缺货，{number} 个包裹没有赠品",
+    },
+    "gift_low": {
+        "en": "{about}: {number} left, less than is promised",
+        "zh": "{about}：仅剩 {number}，少于已承诺的数量",
+    },
+    "subscribers_stopped": {
+        "en": "Webhooks that were given up: {number}",
+        "zh": "已停止推送的 Webhook：{number}",
+    },
+    "events_waiting": {
+        "en": "Events that wait to be applied: {number}",
+        "zh": "积压待处理的事件：{number}",
+    },
+}
+
+
+def brief_title(brand: str, day: date, locale: str) -> str:
+    """Whose brief, of which day.
+
+    >>> brief_title("花间", date(2026, 11, 27), "zh"), brief_title("Rue", date(2026, 11, 27), "en")
+    ('花间 11月27日（周五）简报', 'Rue, Fri 27 Nov')
+    """
+    if locale == "zh":
+        return f"{brand} {day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）简报"
+    return f"{brand}, {day:%a} {day.day} {day:%b}"
+
+
+def brief_words(brief: Brief, locale: str) -> str:
+    """A line for each figure that there is, beside the same weekday before."""
+    lines = list(_brief_zh(brief) if locale == "zh" else _brief_en(brief))
+    quiet = "没有新增好友，也没有异常。" if locale == "zh" else "No new friends, and no trouble."
+    return "\n".join(lines or [quiet])
+
+
+def _brief_zh(brief: Brief) -> Iterator[str]:
+    found, before = brief.found, brief.before
+    if found.friends or before.friends:
+        unmatched = f"，其中 {found.unmatched} 人未匹配到买家" if found.unmatched else ""
+        yield f"新增好友 {found.friends} 人（上周同日 {before.friends}）{unmatched}"
+    if found.per_add is not None:
+        was = (
+            f"（上周同日 {show(before.per_add, brief.currency)}）"
+            if before.per_add is not None
+            else ""
+        )
+        yield f"单个加粉成本 {show(found.per_add, brief.currency)}{was}"
+    if found.failed:
+        yield f"触达失败 {found.failed} 条（上周同日 {before.failed}）"
+    if found.deleted:
+        yield f"客户删除好友 {found.deleted} 人（上周同日 {before.deleted}）"
+    if brief.parked:
+        yield f"无法处理的事件 {brief.parked} 个，待处理"
+    if brief.overdue:
+        yield f"逾期任务 {brief.overdue} 个"
+
+
+def _brief_en(brief: Brief) -> Iterator[str]:
+    found, before = brief.found, brief.before
+    if found.friends or before.friends:
+        unmatched = f"; {found.unmatched} of them not matched to a buyer" if found.unmatched else ""
+        yield f"New friends: {found.friends} (a week before: {before.friends}){unmatched}"
+    if found.per_add is not None:
+        was = ""
+        if before.per_add is not None:
+            was = f" (a week before: {show(before.per_add, brief.currency)})"
+        yield f"Cost per new friend: {show(found.per_add, brief.currency)}{was}"
+    if found.failed:
+        yield f"Touches that failed: {found.failed} (a week before: {before.failed})"
+    if found.deleted:
+        yield f"Customers who deleted us: {found.deleted} (a week before: {before.deleted})"
+    if brief.parked:
+        yield f"Events that can't be applied: {brief.parked}"
+    if brief.overdue:
+        yield f"Overdue tasks: {brief.overdue}"
+
+
+def alarm_title(brand: str, many: int, locale: str) -> str:
+    """How many troubles have begun.
+
+    >>> alarm_title("花间", 2, "zh"), alarm_title("Rue", 1, "en")
+    ('花间：2 项新异常', 'Rue: 1 new trouble')
+    """
+    if locale == "zh":
+        return f"{brand}：{many} 项新异常"
+    return f"{brand}: {many} new trouble{'s' if many > 1 else ''}"
+
+
+def alarm_words(troubles: Iterable[tuple[str, str, int]], locale: str) -> str:
+    """A line for each: its code, what it is about, how much of it."""
+    return "\n".join(
+        TROUBLES[code][locale].format(about=about, number=number)
+        for code, about, number in troubles
+    )

@@ -64,9 +64,10 @@ async def receive(request: Request) -> Response:
             await run_in_threadpool(_wake, app, name, heard)
     if heard.events or heard.due:
         app.wake()
-    if heard.reply is None:
+    reply = heard.say(answers) if heard.say is not None else heard.reply
+    if reply is None:
         return told(answers)
-    return Response(heard.reply.body, heard.reply.status, media_type=heard.reply.media_type)
+    return Response(reply.body, reply.status, media_type=reply.media_type)
 
 
 def _wake(app: App, name: str, heard: Heard) -> None:

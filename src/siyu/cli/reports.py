@@ -1,4 +1,4 @@
-"""`siyu report`: the funnel of a period, what a friend cost, what was not sent."""
+"""`siyu report`: the funnel of a period, what a friend cost, what was not sent; `siyu brief`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import sys
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
+import msgspec
 import typer
 
 from siyu.analytics.model import Asked, Group, PlanReport, ReportName, WithheldReport
 from siyu.analytics.render import by_step, report_csv
 from siyu.analytics.views import reports
-from siyu.app import App
-from siyu.cli.screen import Home, Json, answer, many, opened, say, spoken, table
+from siyu.app import App, Told
+from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
+from siyu.connections.views import pulls
+from siyu.events.model import OURS
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
 from siyu.kernel.time import zone
@@ -30,6 +33,37 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="A file for a spreadsheet, on
 Lang = Annotated[
     Literal["", "zh", "en"], typer.Option(help="Of the CSV; default: the brand's language.")
 ]
+
+
+def brief(
+    day: Annotated[str, typer.Option(help="What happened on this day; default: yesterday.")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """The morning's brief to head office, as it was told or would be now, and who is told."""
+    with spoken(json=json), opened(home) as siyu:
+        found = siyu.brief(_day(day, "--day"))
+        with siyu.db.transaction() as conn:
+            errors = {(one.connector, one.name): one.error for one in pulls(conn)}
+        error = errors.get((OURS, "brief"), "")
+        value = {**msgspec.to_builtins(found), "error": error}
+        answer(value, json=json, show=lambda _: _show_brief(siyu, found, error))
+
+
+def _show_brief(siyu: App, found: Told, error: str) -> None:
+    say(found.title)
+    say(found.words)
+    if found.url:
+        say(found.url)
+    to = ", ".join(found.to) or "nobody: set brief_to, or give somebody the role operator or owner"
+    if found.at is None:
+        say(f"\nNot told yet. To be told: {to}.")
+    else:
+        say(f"\nTold at {found.at.astimezone(local(siyu)):%Y-%m-%d %H:%M}: {to}.")
+    if found.lost:
+        say(f"Could not be told: {', '.join(found.lost)}.")
+    if error:
+        say(f"Last error: {error}")
 
 
 @app.command("cascade")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
+from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
 from siyu.outbox.channel import Channel
@@ -81,11 +82,13 @@ class Reply(NamedTuple):
 class Heard(NamedTuple):
     """What a request said. It is answered only after its events are stored: one item per event,
     each an event as JSON or what it decodes to; `events.accept` checks them. Without a `reply` the
-    vendor is told what became of each. `due`: pulls of this connector that are to run at once."""
+    vendor is told what became of each, in its own words where `say` has some. `due`: pulls of this
+    connector that are to run at once."""
 
     events: Sequence[object] = ()
     reply: Reply | None = None
     due: tuple[str, ...] = ()
+    say: Callable[[Sequence[Answer]], Reply] | None = None
 
 
 class Pulled(NamedTuple):
@@ -117,13 +120,22 @@ class Check(NamedTuple):
     why: Sentence
 
 
+class Notice(NamedTuple):
+    """What our own staff is told: a title, plain lines, and the page that it is about, if any."""
+
+    title: str
+    words: str
+    url: str = ""
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
     `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
     vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
-    friend, who then is known by this state.
+    friend, who then is known by this state. `notify` tells these members of staff, and answers who
+    of them can't be told; the same notice told again within half an hour reaches nobody twice.
     """
 
     name: str
@@ -137,3 +149,4 @@ class Manifest:
     pulls: tuple[Pull, ...] = ()
     check: Callable[[Any, Tools], list[Check]] | None = None
     landing: Callable[[Any, Tools, str], str] | None = None
+    notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None

@@ -138,6 +138,11 @@ class Connections:
             for pull in one.manifest.pulls
         }
 
+    def teller(self) -> Connected | None:
+        """The connector by which our own staff is told; None where nothing can."""
+        able = (one for one in self.every.values() if one.manifest.notify is not None)
+        return next((one for one in able if one.configured), None)
+
     def landing(self, state: str) -> str | None:
         """The carrier's page on which somebody becomes a friend; None where nothing has one."""
         for one in self.every.values():

@@ -70,7 +70,6 @@ PEOPLE = (
     Member("operator", "林运营", "operator"),
     Member("owner", "陈老板", "owner"),
 )
-GUIDES = [one.code for one in PEOPLE if one.role == "guide"]
 AT_THE_CONSOLE = ("operator", "guide-1", "owner")  # who can sign in
 GOAL = ("growth", 0.48, 14)  # what practitioners published of this cascade: docs/demo-figures.md
 STOCK = 1_000_000  # gifts on hand: the demo is about people, not about running out
@@ -156,7 +155,7 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         door = Provider(secret)
         at_provider = held.enter_context(Served(door.app))
         webhook = {"url": at_provider.url, "secret": secret}
-        vendors = wired(held, brand, playbook, GUIDES, plan.outage)
+        vendors = wired(held, brand, playbook, PEOPLE, plan.outage)
         tables: dict[str, Any] = {}
         if vendors:
             tables = {**vendors.settings, "link": LINKS + "{state}"}

@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from siyu.connectors.sms_aliyun.fake import Service, Template
 from siyu.connectors.voice_calls.fake import Service as Calls
 from siyu.connectors.wecom.fake import App as WeComApp
-from siyu.connectors.wecom.fake import WeCom
+from siyu.connectors.wecom.fake import Member, WeCom
 from siyu.sandbox.doors import Came, Handed, Kind, OwnDoors, Person
 from siyu.sandbox.server import Served
 from siyu.sandbox.stage import Stage
@@ -133,6 +133,10 @@ class Vendors:
                 "link_users": self._guides,
             },
         }
+
+    def employ(self, office: Sequence[str]) -> None:
+        """Who works at head office has an account, too, but no customers."""
+        self.wecom.members |= {one: Member(one, follows=False) for one in office}
 
     def call_back(self, engine: str) -> None:
         """From now on the engine listens there."""

@@ -10,11 +10,11 @@ import yaml
 from siyu.kernel.errors import BadInput
 from siyu.playbooks.model import Playbook
 from siyu.sandbox.vendors import NAMES, Vendors
-from siyu.staff.model import Brand
+from siyu.staff.model import Brand, Member
 
 
 def wired(
-    held: ExitStack, brand: Brand, playbook: Playbook, guides: Sequence[str], outage: str
+    held: ExitStack, brand: Brand, playbook: Playbook, people: Sequence[Member], outage: str
 ) -> Vendors | None:
     """Aliyun, AI calls and WeCom for a brand in China; elsewhere there are only the brand's own
     doors. `outage`: who does not answer on the second day."""
@@ -30,7 +30,10 @@ def wired(
         }
         for channel in ("sms", "voice_ai")
     }
-    return Vendors(held, brand.name, texts["sms"], texts["voice_ai"], guides, outage)
+    guides = [one.code for one in people if one.role == "guide"]
+    made = Vendors(held, brand.name, texts["sms"], texts["voice_ai"], guides, outage)
+    made.employ([one.code for one in people if one.store is None])
+    return made
 
 
 def steps(playbook: Playbook) -> dict[str, str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from siyu.connectors.manifest import Manifest, Pull
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.source import contacts, links, lists, mass
+from siyu.connectors.wecom.source import contacts, links, lists, mass, notices
 from siyu.connectors.wecom.source.check import check
 from siyu.connectors.wecom.webhook import receive
 from siyu.kernel.sentence import Sentence
@@ -33,4 +33,5 @@ MANIFEST = Manifest(
     ),
     check=check,
     landing=links.landing,
+    notify=notices.tell,
 )

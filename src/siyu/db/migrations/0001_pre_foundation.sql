@@ -274,6 +274,7 @@ create table friendship (
 );
 create index friendship_customer on friendship (customer_id);
 create index friendship_added on friendship (first_added_at);
+create index friendship_deleted on friendship (deleted_at) where deleted_at is not null;  -- for the brief
 create index friendship_staff on friendship (staff, customer_id);
 create table tag (
   id bigint generated always as identity primary key,
@@ -688,6 +689,7 @@ create index touch_customer on touch (customer_id, wished_at);
 create index touch_withheld on touch (wished_at) where state = 'withheld';
 create index touch_wished_at on touch using brin (wished_at);
 create index touch_sent_at on touch using brin (sent_at);
+create index touch_failed on touch (finished_at) where state = 'failed';
 create index touch_withheld_by on touch (journey, finished_at) where state = 'withheld';
 create index touch_order on touch (shop, order_no)  -- what a cut-off binds: most touches promise nothing
   where order_no <> '' and state in ('wished', 'owed', 'leased', 'awaiting_staff')

@@ -26,7 +26,11 @@ def send(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG
     content = dict(inner(body, kind))
     if kind == "textcard" and not (content.get("title") and content.get("url")):
         raise Code(40058, "invalid textcard")
-    state.notices += [(one, {"msgtype": kind, **content}) for one in good]
+    told = [(one, {"msgtype": kind, **content}) for one in good]
+    if not body.get("enable_duplicate_check"):
+        state.notices += told
+    else:  # its interval is longer than any repeat
+        state.notices += [one for one in told if one not in state.notices]
     invalid = [one for one in wanted if one.lower() not in known]
     return {"invaliduser": "|".join(invalid), "msgid": state.name("notice")}
 
