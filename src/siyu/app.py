@@ -31,6 +31,7 @@ from siyu.connectors.orderfile.source.orders import (
     read_mapping,
 )
 from siyu.connectors.orderfile.source.run import Report, import_orders
+from siyu.connectors.orderfile.source.shipped import ShippedReport, import_shipped
 from siyu.connectors.post import Poster
 from siyu.connectors.registry import Connected, Connections, Entry
 from siyu.customers.project import PROJECTION as CUSTOMERS
@@ -86,6 +87,7 @@ __all__ = [  # what interfaces need of connectors, they get here
     "Progress",
     "Reply",
     "Report",
+    "ShippedReport",
     "Tell",
     "brand_of",
     "catch_up",
@@ -94,6 +96,7 @@ __all__ = [  # what interfaces need of connectors, they get here
     "goes_on",
     "home_problems",
     "import_orders",
+    "import_shipped",
     "open_app",
     "order_file",
     "orderfile",

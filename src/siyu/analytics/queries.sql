@@ -609,16 +609,34 @@ order by w.place;
 -- decided, whether for a promise; how many. Both sides come from their indexes alone. Numbers of parcels grow
 -- with time: the decisions between the first and the last are read in one go (a look for each costs thrice).
 with packed as materialized (
-  select id, coalesce(packed_gift, '') as gift, coalesce(packed_card, '') as card from parcel
+  select id, warehouse, coalesce(packed_gift, '') as gift, coalesce(packed_card, '') as card from parcel
   where packed_at >= %(since)s and packed_at < %(until)s and (%(shop)s = '' or shop = %(shop)s)
 ), decided as materialized (
   select parcel_id, content, reason, sku, card, promise_id is not null as promised from parcel_decision
   where parcel_id >= (select min(id) from packed) and parcel_id <= (select max(id) from packed)
 )
 select coalesce(d.content, 'none'), coalesce(d.reason, 'undecided'), p.gift <> '', p.card <> '',
-  p.gift <> coalesce(d.sku, '') or p.card <> coalesce(d.card, ''), coalesce(d.promised, false), count(*)
+  p.gift <> coalesce(d.sku, '') or p.card <> coalesce(d.card, ''), coalesce(d.promised, false), p.warehouse,
+  count(*)
 from packed p left join decided d on d.parcel_id = p.id
-group by 1, 2, 3, 4, 5, 6;
+group by 1, 2, 3, 4, 5, 6, 7;
+
+-- name: instructions
+-- What packers were told and what they packed, by local day, warehouse and instruction. As `fates`: both sides from
+-- their indexes, the decisions of the period in one go.
+with packed as materialized (
+  select id, warehouse, (packed_at at time zone %(zone)s)::date as day, coalesce(packed_gift, '') as gift,
+    coalesce(packed_card, '') as card
+  from parcel
+  where packed_at >= %(since)s and packed_at < %(until)s and (%(shop)s = '' or shop = %(shop)s)
+), decided as materialized (
+  select parcel_id, content, sku, card from parcel_decision
+  where parcel_id >= (select min(id) from packed) and parcel_id <= (select max(id) from packed)
+)
+select p.day, p.warehouse, coalesce(d.content, 'none'), coalesce(nullif(d.sku, ''), d.card, ''), p.gift <> '',
+  p.card <> '', p.gift <> coalesce(d.sku, '') or p.card <> coalesce(d.card, ''), count(*)
+from packed p left join decided d on d.parcel_id = p.id
+group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3, 4;
 
 -- name: by_hash
 -- A young table's statistics speak of one row, and then a loop in a loop looks cheap: not for whole periods.

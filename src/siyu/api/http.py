@@ -52,6 +52,7 @@ from siyu.api import (
     team,
     trials,
     visits,
+    warehouses,
 )
 from siyu.api.auth import TheApp
 from siyu.api.gather import Gatherer
@@ -91,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     acquisition.router,
     orders.router,
     parcels.router,
+    warehouses.router,
     settings.router,
     visits.router,
     offers.router,

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query
 
 from siyu.acquisition.model import Content, Fate, Mismatch, ParcelState
 from siyu.analytics.views import parcels
-from siyu.analytics.views.parcels import Stage
+from siyu.analytics.views.parcels import Packing, Stage
 from siyu.api.auth import TheApp, needs
 from siyu.api.paging import After, Code, Limit, Since, Until, following, start
 from siyu.app import App
@@ -78,8 +78,9 @@ class Parcels:
 class ParcelAccount:
     """gift + card + both + neither + Σ out_of_scope = packed, of what was packed in the period.
     `decided` is what was frozen for the same parcels, `mismatches` those packed otherwise,
-    `promised` those with a promise. `waiting` for their cut-off and `frozen` (decided, for the
-    packer) are now, whatever the period; each stops counting at 10,000."""
+    `promised` those with a promise, `warehouses` how each packed. `waiting` for their cut-off and
+    `frozen` (decided, for the packer) are now, whatever the period; each stops counting at
+    10,000."""
 
     since: datetime
     until: datetime
@@ -92,15 +93,13 @@ class ParcelAccount:
     decided: dict[str, int]
     mismatches: dict[str, int]
     promised: int
+    warehouses: list[Packing]
     waiting: int
     frozen: dict[str, int]
 
 
-@router.get("/account", **needs("parcels.read"))
-def account(
-    app: TheApp, since: Since = None, until: Until = None, shop: Code = ""
-) -> ParcelAccount:
-    """Every parcel packed in a period, counted exactly once. No period: the last seven days."""
+def period(app: App, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    """What is asked for; no period: the last seven days."""
     end = until or app.clock.now()
     begin = since or end - WEEK
     if not timedelta(0) < end - begin <= LONGEST:
@@ -110,6 +109,15 @@ def account(
                 "`until` 必须晚于 `since`，最多 92 天。",
             )
         )
+    return begin, end
+
+
+@router.get("/account", **needs("parcels.read"))
+def account(
+    app: TheApp, since: Since = None, until: Until = None, shop: Code = ""
+) -> ParcelAccount:
+    """Every parcel packed in a period, counted exactly once. No period: the last seven days."""
+    begin, end = period(app, since, until)
     with app.db.transaction() as conn:
         found = parcels.account(conn, begin, end, shop)
     return ParcelAccount(begin, end, **vars(found))

@@ -138,6 +138,7 @@ class ParcelPlanned(Payload, frozen=True, tag="parcel.planned", kw_only=True):
     """The warehouse will pack these orders into one parcel; until `cutoff_at` it can be changed.
 
     `main_order` is the order that this parcel stands for; null for the further children of a split.
+    `warehouse`: which one packs it, where somebody knows.
     """
 
     parcel_no: Code
@@ -145,6 +146,7 @@ class ParcelPlanned(Payload, frozen=True, tag="parcel.planned", kw_only=True):
     orders: Annotated[list[Code], Meta(min_length=1, max_length=100)]
     main_order: Code | None
     cutoff_at: Moment
+    warehouse: Text = ""
     synthetic: bool = False
 
 
