@@ -44,13 +44,13 @@ def listing(home: Home = None, json: Json = False) -> None:
     """Every warehouse with its figures."""
     with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
         found = views.warehouses(conn)
-    heads = ("code", "shops", "lag", "audit", "ship by", "margin", "plans", "its codes")
+    heads = ("code", "shops", "lag", "audit", "ship by", "margin", "planned by", "codes")
     rows = [
         (
             one.code, " ".join(one.shops) or "all others", str(one.download_lag),
             "at the hour" if one.audit_delay is None else str(one.audit_delay),
-            None if one.ship_cutoff is None else f"{one.ship_cutoff:%H:%M} {one.time_zone}",
-            str(one.margin), "by these figures" if one.plans else "by itself", len(one.items),
+            None if one.ship_cutoff is None else f"{one.ship_cutoff:%H:%M}",
+            str(one.margin), "us" if one.plans else "itself", len(one.items),
         )
         for one in found
     ]  # fmt: skip
@@ -144,9 +144,8 @@ def parcels(
     json: Json = False,
 ) -> None:
     """Write what parcels are to carry: each decided gift or card once. Counted and audited."""
-    form = _form(file)
     with spoken(json=json), opened(home) as siyu:
-        who, start = me(by), moment(since) if since else None
+        form, who, start = _form(file), me(by), moment(since) if since else None
         with siyu.db.transaction() as conn:
             made = again or picked(siyu, conn, warehouse, start, who).id
             found, written = pick_file(siyu, conn, made, form, who if again else "")

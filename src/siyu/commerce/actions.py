@@ -18,7 +18,7 @@ from siyu.commerce.model import (
     Warehouse,
 )
 from siyu.kernel.errors import BadInput, Problem
-from siyu.kernel.sentence import Sentence, within
+from siyu.kernel.sentence import Sentence, within, wording
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
 from siyu.staff import actions as staff
@@ -53,7 +53,10 @@ def set_warehouse(conn: Conn, house: Warehouse, by: str, now: datetime) -> None:
             ),
             (Problem("audit_delay", Sentence("or ship_cutoff is needed", "与截单时刻至少填一个")),),
         )
-    zone(house.time_zone)
+    try:
+        zone(house.time_zone)
+    except ValueError as error:
+        raise BadInput(str(error), (Problem("time_zone", wording(error)),)) from None
     said = house._asdict() | {
         "shops": json.dumps(house.shops),
         "items": json.dumps(dict(house.items), ensure_ascii=False),
