@@ -32,6 +32,7 @@ from siyu.connectors.orderfile.source.orders import (
 )
 from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.orderfile.source.shipped import ShippedReport, import_shipped
+from siyu.connectors.parcels import ParcelsOf
 from siyu.connectors.post import Poster
 from siyu.connectors.registry import Connected, Connections, Entry
 from siyu.customers.project import PROJECTION as CUSTOMERS
@@ -168,9 +169,16 @@ class App:
                     pulls.wake(conn, name, [pull], self.clock.now())
                 self.wake()
 
-            return Tools(self.clock, Memory(self.db, self.keys, name, self.clock), wake)
+            return Tools(
+                self.clock, Memory(self.db, self.keys, name, self.clock), wake, self.parcels
+            )
 
         return Connections(self.settings, tools)
+
+    @cached_property
+    def parcels(self) -> ParcelsOf:
+        """What connectors of warehouses ask."""
+        return ParcelsOf(self.db, self.settings.link)
 
     @cached_property
     def pulls(self) -> Mapping[str, tuple[Connected, Pull]]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from siyu.acquisition.decide import inserted
 from siyu.acquisition.model import KnownParcel
 from siyu.events.model import Incoming, ParcelPacked, ParcelShipped, Payload
 from siyu.kernel.errors import Problem
@@ -180,25 +181,16 @@ def events_of(
 ) -> list[Incoming]:
     """What the lines of a parcel say. `codes`: what of ours its warehouse's codes mean; without
     `items` the file says only that it left."""
-    ours = [codes[line.item] for line in lines if line.item in codes]
     shipped = ParcelShipped(parcel_no=parcel.parcel_no)
     facts: list[tuple[datetime, Payload]] = [(min(line.at for line in lines), shipped)]
     if items:
-        packed = ParcelPacked(
-            parcel_no=parcel.parcel_no,
-            gift=_one({code for kind, code in ours if kind == "gift"}, parcel.sku),
-            card=_one({code for kind, code in ours if kind == "card"}, parcel.card),
-        )
+        gift, card = inserted((line.item for line in lines), codes, parcel)
+        packed = ParcelPacked(parcel_no=parcel.parcel_no, gift=gift, card=card)
         facts.insert(0, (max(line.at for line in lines), packed))
     keys: dict[str, str] = {}
     if parcel.main_order_no:
         keys["order"] = f"{parcel.shop}/{parcel.main_order_no}"
     return [_event(at, payload, keys) for at, payload in facts]
-
-
-def _one(found: set[str], decided: str) -> str:
-    """Of several the one that was decided."""
-    return decided if decided in found else min(found, default="")
 
 
 def _event(at: datetime, payload: Payload, keys: dict[str, str]) -> Incoming:
