@@ -56,7 +56,8 @@ def set_warehouse(conn: Conn, house: Warehouse, by: str, now: datetime) -> None:
     try:
         zone(house.time_zone)
     except ValueError as error:
-        raise BadInput(str(error), (Problem("time_zone", wording(error)),)) from None
+        why = wording(error)
+        raise BadInput(why, (Problem("time_zone", why),)) from None
     said = house._asdict() | {
         "shops": json.dumps(house.shops),
         "items": json.dumps(dict(house.items), ensure_ascii=False),

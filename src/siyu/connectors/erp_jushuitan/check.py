@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from siyu.connectors.erp_jushuitan import wire
-from siyu.connectors.erp_jushuitan.client import TIMEOUT, Client, Limited, Refused
+from siyu.connectors.erp_jushuitan.client import TIMEOUT, Client, Limited, SaidNo
 from siyu.connectors.erp_jushuitan.config import Config
 from siyu.connectors.erp_jushuitan.source import LATE, OUT
 from siyu.connectors.manifest import Check, Tools
@@ -37,8 +37,8 @@ def _key(config: Config, tools: Tools) -> Check:
     try:
         with Client(config, tools, timeout=TIMEOUT) as client:
             client.page(OUT, wire.asking((now - wire.OVERLAP, now), 1))
-    except Refused as refused:
-        code = refused.code
+    except SaidNo as said:
+        code = said.code
         why = Sentence(f"Jushuitan said no (code {code})", f"聚水潭拒绝（错误码 {code}）")
         return Check(_KEY, "wrong", why)
     except Limited:
@@ -60,7 +60,7 @@ def _shops(config: Config, tools: Tools) -> Iterator[Check]:
         if tools.parcels.deadline(shop, tools.clock.now()) is None:
             why = Sentence(
                 "no warehouse serves it: `siyu warehouse set` says until when parcels can change",
-                "没有仓库负责该店铺：请用 siyu warehouse set 设置截单参数",
+                "没有仓库负责该店铺：请用 `siyu warehouse set` 设置截单参数",
             )
             yield Check(what, "missing", why)
         else:

@@ -33,7 +33,7 @@ class Limited(Exception):
     """Too many calls for now."""
 
 
-class Refused(Exception):
+class SaidNo(Exception):
     """The platform said no; `code` is its own."""
 
     def __init__(self, path: str, code: int | None) -> None:
@@ -79,7 +79,7 @@ class Client:
         if answer.code in self._config.limited_codes:
             raise Limited
         if not answer.fine:
-            raise Refused(path, answer.code)
+            raise SaidNo(path, answer.code)
         return answer.data
 
     def _ask(self, path: str, kept: Kept, biz: object) -> Answer:
@@ -133,7 +133,7 @@ class Client:
         }
         answer = self._post(path, wire.signed(given.app_secret, params))
         if not answer.fine:
-            raise Refused(path, answer.code)
+            raise SaidNo(path, answer.code)
         found = msgspec.json.decode(answer.data, type=Token, strict=False)
         lasts = timedelta(seconds=found.expires_in) if found.expires_in else LASTS
         renew_at = self._tools.clock.now() + lasts * RENEWED
