@@ -53,7 +53,7 @@ class Config:
         ),
     ] = field(default="", repr=False)
     shops: Annotated[
-        dict[str, str],
+        Mapping[str, str],
         Meta(
             description='Jushuitan\'s shop number → our shop, such as {"10001": "tmall"}; orders of'
             " other shops are left alone.",
@@ -95,12 +95,12 @@ class Config:
         ),
     ] = "放卡片"
     auditable: Annotated[
-        list[str],
+        tuple[str, ...],
         Meta(
             description="States of an order in which a mark still counts.",
             extra={"zh": "仍可改动赠品的订单状态。"},
         ),
-    ] = field(default_factory=lambda: ["WaitConfirm"])
+    ] = ("WaitConfirm",)
     plan: Annotated[
         bool,
         Meta(
@@ -137,12 +137,12 @@ class Config:
         str, Meta(description="The labels' name there.", extra={"zh": "标签字段名。"})
     ] = "labels"
     limited_codes: Annotated[
-        list[int],
+        tuple[int, ...],
         Meta(
             description="Codes that mean: too many calls, ask again in a minute.",
             extra={"zh": "表示调用超限的错误码。"},
         ),
-    ] = field(default_factory=lambda: [199, 200])
+    ] = (199, 200)
 
     def __post_init__(self) -> None:
         if not _URL.fullmatch(self.base_url):
