@@ -41,6 +41,9 @@ def test_a_parcel_goes_out_in_a_file_and_comes_back_packed(story) -> None:
     assert packing == {
         "warehouse": "east", "packed": 1, "other_kind": 0, "other_item": 0, "stray": 0,
     }  # fmt: skip
+    for stage, many in (("east", 1), ("west", 0)):
+        listed = story.read(f"{API}/parcels/list?stage=packed&warehouse={stage}")["parcels"]
+        assert [one["warehouse"] for one in listed] == [stage] * many
     (line,) = story.read(f"{API}/parcels/differences")["differences"]
     assert (line["content"], line["item"], line["packed"]) == ("card", row["我方编码"], 1)
     actions = {one["action"] for one in story.read(f"{API}/audit/latest")["lines"]}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,14 +11,14 @@ from siyu.commerce.model import Warehouse
 MORNING = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
 
 
-def _house(code: str = "w", shops: tuple[str, ...] = (), **more: object) -> Warehouse:
-    usual: dict[str, object] = {
+def _house(code: str = "w", shops: tuple[str, ...] = (), **more: Any) -> Warehouse:
+    usual: dict[str, Any] = {
         "audit_delay": timedelta(minutes=30),
         "ship_cutoff": time(16),
         "margin": timedelta(minutes=10),
     }
     return Warehouse(
-        code, shops, "Asia/Shanghai", timedelta(minutes=15), **(usual | more),  # type: ignore[arg-type]
+        code, shops, "Asia/Shanghai", timedelta(minutes=15), **(usual | more),
         plans=True, items={},
     )  # fmt: skip
 
@@ -39,7 +40,7 @@ def _house(code: str = "w", shops: tuple[str, ...] = (), **more: object) -> Ware
     ],
 )
 def test_a_parcel_can_be_changed_until_it_is_audited_or_the_day_is_closed(
-    paid_after: timedelta, more: dict[str, object], left: timedelta
+    paid_after: timedelta, more: dict[str, Any], left: timedelta
 ) -> None:
     paid = MORNING + paid_after
 

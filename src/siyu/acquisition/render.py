@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from siyu.acquisition.model import Pick, mark
@@ -21,7 +21,7 @@ def plan_rows(
 ) -> Iterator[list[str]]:
     """The header and a row for each decision. The first five columns are what warehouses import;
     a card is an item like a gift. `link`: where a card leads, with `{state}`."""
-    theirs = {} if house is None else house.items
+    theirs: Mapping[str, str] = {} if house is None else house.items
     local = zone(house.time_zone if house is not None else time_zone)
     yield HEAD
     for one in picks:

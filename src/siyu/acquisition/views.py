@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -111,8 +111,11 @@ def known_parcels(conn: Conn, numbers: Collection[str]) -> dict[str, KnownParcel
 def own_codes(conn: Conn, house: Warehouse | None = None) -> dict[str, tuple[str, str]]:
     """The codes that mean something of ours in a parcel, as a warehouse writes them: each with
     `gift` or `card` and our own code."""
-    theirs = {} if house is None else house.items
-    return {theirs.get(code, code): (kind, code) for kind, code in conn.fetch(SQL.own_codes)}
+    theirs: Mapping[str, str] = {} if house is None else house.items
+    rows: list[tuple[str, str]] = [
+        (str(kind), str(code)) for kind, code in conn.fetch(SQL.own_codes)
+    ]
+    return {theirs.get(code, code): (kind, code) for kind, code in rows}
 
 
 def explain_parcels(conn: Conn, customer_id: int) -> list[Explained]:

@@ -472,7 +472,7 @@ order by t.wished_at, t.id limit 200;
 -- `fate`: what parcels in scope carry in truth; all others are out of scope, whatever they carry.
 select p.id
 from (
-  select id, shop, packed_at, packed_gift, packed_card from parcel
+  select id, shop, warehouse, packed_at, packed_gift, packed_card from parcel
   where packed_at is not null
     and (packed_at, id) < (
       least(coalesce((select c.packed_at from parcel c where c.id = %(before)s), 'infinity'),
@@ -492,6 +492,7 @@ cross join lateral (
     when a.card <> '' then 'card' else 'neither' end as carried
 ) b
 where (%(shop)s = '' or p.shop = %(shop)s)
+  and (%(warehouse)s = '' or p.warehouse = %(warehouse)s)
   and (%(reason)s = '' or a.reason = %(reason)s)
   and (%(decided)s = '' or a.decided = %(decided)s)
   and (%(fate)s = '' or case when a.decided = 'none' then 'out_of_scope' else b.carried end = %(fate)s)
@@ -520,7 +521,7 @@ select id from (
 -- Decided and not packed, the latest cut-off first.
 select p.id
 from (
-  select id, shop, cutoff_at from parcel
+  select id, shop, warehouse, cutoff_at from parcel
   where packed_at is null
     and (cutoff_at, id) < (
       coalesce((select c.cutoff_at from parcel c where c.id = %(before)s), 'infinity'),
@@ -529,6 +530,7 @@ from (
 ) p
 join parcel_decision d on d.parcel_id = p.id
 where (%(shop)s = '' or p.shop = %(shop)s)
+  and (%(warehouse)s = '' or p.warehouse = %(warehouse)s)
   and (%(reason)s = '' or d.reason = %(reason)s)
   and (%(decided)s = '' or d.content = %(decided)s)
   and (not %(promised)s or d.promise_id is not null)
@@ -555,6 +557,7 @@ from (
   order by cutoff_at, parcel_id limit %(scan)s
 ) w join parcel p on p.id = w.parcel_id
 where (%(shop)s = '' or p.shop = %(shop)s)
+  and (%(warehouse)s = '' or p.warehouse = %(warehouse)s)
 order by w.cutoff_at, w.parcel_id limit %(limit)s;
 
 -- name: parcels_waiting_end
@@ -588,7 +591,7 @@ select p.id, p.parcel_no, p.shop, p.main_order_no,
   (select array_agg(l.order_no order by l.order_no) from parcel_order l where l.parcel_id = p.id),
   p.planned_at, p.cutoff_at, d.content, d.reason, coalesce(d.sku, ''), coalesce(d.card, ''), d.frozen_at,
   p.packed_at, coalesce(p.packed_gift, ''), coalesce(p.packed_card, ''), p.shipped_at,
-  coalesce(d.customer_id, o.customer_id), q.id, q.offer, f.title, q.state
+  coalesce(d.customer_id, o.customer_id), q.id, q.offer, f.title, q.state, p.warehouse
 from unnest(%(ids)s::bigint[]) with ordinality as w (id, place)
 join parcel p on p.id = w.id
 left join parcel_decision d on d.parcel_id = p.id

@@ -66,6 +66,7 @@ class ParcelRow:
     customer: str
     buyer: str
     promise: Kept | None
+    warehouse: str
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class Filters:
         tuple[Mismatch, ...], Query(description="Packed otherwise than decided, in these ways.")
     ] = ()
     promised: Annotated[bool, Query(description="Only those with a promise.")] = False
+    warehouse: Code = ""
 
 
 @router.get("/list", **needs("parcels.read"))
@@ -187,4 +189,5 @@ def shown(app: App, one: parcels.Parcel) -> ParcelRow:
         buyer=one.buyer,
         promise=promise
         and Kept(app.ids.encode("prm", promise.id), promise.offer, promise.title, promise.state),
+        warehouse=one.warehouse,
     )

@@ -161,7 +161,7 @@ def _corrections(conn: Conn, batch: Batch) -> None:
 def _warehouses(conn: Conn, batch: Batch) -> list[Warehouse]:
     if not batch.kinds & {"order.paid", "parcel.planned"}:
         return []
-    return [Warehouse(*row[:1], tuple(row[1]), *row[2:]) for row in conn.fetch(SQL.warehouses)]
+    return [Warehouse(row[0], tuple(row[1]), *row[2:9]) for row in conn.fetch(SQL.warehouses)]
 
 
 def _own_plans(

@@ -34,7 +34,7 @@ def shops(conn: Conn) -> dict[str, Shop]:
 
 def warehouses(conn: Conn) -> list[Warehouse]:
     """All warehouses whose figures are set, by code."""
-    return [Warehouse(*row[:1], tuple(row[1]), *row[2:]) for row in conn.fetch(SQL.warehouses)]
+    return [Warehouse(row[0], tuple(row[1]), *row[2:9]) for row in conn.fetch(SQL.warehouses)]
 
 
 def orders(conn: Conn, pairs: Iterable[Pair]) -> dict[Pair, OrderFact]:

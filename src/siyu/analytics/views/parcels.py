@@ -151,6 +151,7 @@ class Wanted(NamedTuple):
     reason: str = ""
     mismatch: Sequence[Mismatch] = ()
     promised: bool = False
+    warehouse: str = ""
 
 
 class Promised(NamedTuple):
@@ -187,6 +188,7 @@ class Parcel:
     customer_id: int | None
     buyer: str = ""
     promise: Promised | None = field(default=None)
+    warehouse: str = ""
 
 
 def page(
@@ -204,6 +206,7 @@ def page(
         "scan": SCAN,
         "limit": limit,
         "shop": wanted.shop,
+        "warehouse": wanted.warehouse,
         "since": wanted.since,
         "until": wanted.until,
         "fate": wanted.fate or "",
@@ -263,4 +266,5 @@ def _parcel(row: Row, names: Mapping[int, str]) -> Parcel:
         customer_id=buyer,
         buyer=names.get(buyer, ""),
         promise=None if row[17] is None else Promised(row[17], row[18], row[19] or {}, row[20]),
+        warehouse=row[21],
     )

@@ -17,6 +17,7 @@ from siyu.connectors.manifest import Tools
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 RENEWED = 0.9  # of its time: 27 of 30 days
+TOO_MANY = 429
 LASTS = timedelta(days=29)  # where the platform doesn't say
 TOKEN = "token"  # noqa: S105 - where it is kept
 # The sandbox's vendor is on this machine: a proxy of the environment is not for it.
@@ -88,7 +89,7 @@ class Client:
 
     def _post(self, path: str, form: dict[str, str]) -> Answer:
         response = self._http.post(path, data=form)
-        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        if response.status_code == TOO_MANY:
             raise Limited
         response.raise_for_status()
         return msgspec.json.decode(response.content, type=Answer, strict=False)

@@ -42,8 +42,9 @@ from siyu.vault.model import Keys
 
 HEADER_WITHIN = 20  # rows
 TELLING = 3  # columns of known names make a header
-MOST_ROWS = 500_000
+MOST_ROWS = 200_000
 BATCH = 1_000  # parcels
+LOOKED_UP = 5_000  # orders
 
 UNKNOWN = Sentence("no parcel of this order is known here", "这里没有这个订单的包裹")
 WHICH_SHOP = Sentence(
@@ -189,9 +190,12 @@ class _Import:
     def _by_parcel(self, conn: Conn) -> dict[str, tuple[KnownParcel, list[Line]]]:
         known = commerce.shops(conn)
         shops = _names(known.values())
-        numbers = {number for line in self.lines for number in line.orders}
-        pairs = {(shop, number) for number in numbers for shop in known}
-        carried = {pair: fact.parcel_no for pair, fact in commerce.parcels_of(conn, pairs).items()}
+        numbers = sorted({number for line in self.lines for number in line.orders})
+        carried: dict[tuple[str, str], str] = {}
+        for start in range(0, len(numbers), LOOKED_UP):
+            pairs = {(shop, n) for n in numbers[start : start + LOOKED_UP] for shop in known}
+            facts = commerce.parcels_of(conn, pairs)
+            carried |= {pair: fact.parcel_no for pair, fact in facts.items()}
         named = {line.parcel_no for line in self.lines if line.parcel_no}
         parcels = acquisition.known_parcels(conn, named | set(carried.values()))
         found: dict[str, tuple[KnownParcel, list[Line]]] = {}
