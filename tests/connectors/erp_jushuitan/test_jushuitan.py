@@ -202,8 +202,10 @@ def test_after_the_audit_a_decision_is_too_late_and_told_so(desk: Desk) -> None:
     desk.go(minutes=1)
     desk.pull("orders")
     desk.erp.audit(number)
-    desk.told.decide("T1")
-    desk.told.decide("T9")
+    gone = desk.erp.pay(7, "T2")
+    desk.erp.cancel(gone)
+    for order in ("T1", "T9", "T2"):
+        desk.told.decide(order)
 
     desk.pull("decisions")
 
@@ -215,6 +217,29 @@ def test_after_the_audit_a_decision_is_too_late_and_told_so(desk: Desk) -> None:
     assert whys[-2:] == [
         "1 came after the audit", "1 had an order that Jushuitan does not show",
     ]  # fmt: skip
+
+
+def test_one_order_that_takes_no_mark_keeps_no_other_waiting(desk: Desk) -> None:
+    first, second = desk.erp.pay(7, "T1"), desk.erp.pay(7, "T2")
+    desk.erp.locked.add(first)
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.told.decide("T1")
+    desk.told.decide("T2")
+
+    desk.pull("decisions")
+
+    assert [desk.erp.orders[n]["remark"] for n in (first, second)] == ["", "｜[卡CARD]"]
+    assert check(desk.config, desk.tools)[-1].why == "1 were refused by Jushuitan"
+
+
+def test_an_order_that_was_never_planned_is_found_by_the_shops_number(desk: Desk) -> None:
+    number = desk.erp.pay(7, "T1")
+    desk.told.decide("T1")
+
+    desk.pull("decisions")
+
+    assert desk.erp.orders[number]["remark"] == "｜[卡CARD]"
 
 
 def test_a_remark_without_room_keeps_what_staff_wrote(desk: Desk) -> None:

@@ -20,6 +20,7 @@ _FINE = Sentence("fine", "正常")
 WHY = {
     "late": Sentence("came after the audit", "晚于审单"),
     "full": Sentence("found no room in the remark", "备注已满"),
+    "refused": Sentence("were refused by Jushuitan", "被聚水潭拒绝"),
     "unknown": Sentence("had an order that Jushuitan does not show", "聚水潭查不到订单"),
 }
 

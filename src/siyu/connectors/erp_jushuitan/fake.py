@@ -63,6 +63,7 @@ class Jushuitan:
         self.left: dict[int, dict[str, Any]] = {}
         self.rules: dict[str, str] = {}
         self.faults: deque[Fault] = deque()
+        self.locked: set[int] = set()  # orders that take no mark
         self.lost_marks = 0  # so many marks are set, and nobody hears of it
         self.between: Callable[[], None] = lambda: None
         self.calls: Counter[str] = Counter()
@@ -265,8 +266,8 @@ class Jushuitan:
 
     def _marked(self, biz: dict[str, Any]) -> dict[str, Any]:
         order = self.orders.get(int(biz["o_id"]))
-        if order is None:
-            raise _No(130, "订单不存在")
+        if order is None or order["o_id"] in self.locked:
+            raise _No(130, "订单不存在或被锁定")
         self.late_marks += order["status"] != "WaitConfirm"
         return order
 

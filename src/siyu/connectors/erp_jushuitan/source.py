@@ -14,7 +14,7 @@ import msgspec
 
 from siyu.acquisition.model import Decided
 from siyu.connectors.erp_jushuitan import wire
-from siyu.connectors.erp_jushuitan.client import TIMEOUT, Client, Limited
+from siyu.connectors.erp_jushuitan.client import TIMEOUT, Client, Limited, SaidNo
 from siyu.connectors.erp_jushuitan.config import Config
 from siyu.connectors.erp_jushuitan.wire import PAGE, Order
 from siyu.connectors.manifest import Pulled, Tools
@@ -178,7 +178,10 @@ def _tell(
             if call != "done":
                 _untold(tools, one, call)
             continue
-        client.call(call.path, call.body)
+        try:
+            client.call(call.path, call.body)
+        except SaidNo:  # this order alone: it was read a moment ago, so the door is open
+            _untold(tools, one, "refused")
 
 
 def _asked(
@@ -192,7 +195,10 @@ def _asked(
     found: list[Order] = []
     known = sorted({main for main in mains.values() if main})
     if known:
-        found += client.page(ORDERS, {"o_ids": known, "page_index": 1, "page_size": PAGE}).rows
+        found += client.page(
+            ORDERS,
+            {"o_ids": [wire.number(one) for one in known], "page_index": 1, "page_size": PAGE},
+        ).rows
     for shop in sorted({one.shop for one in wanted}):
         others = sorted(
             {o for one in wanted if one.shop == shop and not mains[one.parcel_no]
@@ -200,7 +206,7 @@ def _asked(
         )  # fmt: skip
         if others:
             window = wire.asking((now - wire.LONGEST_WINDOW, now), 1)
-            asked = {**window, "shop_id": shops[shop], "so_ids": others}
+            asked = {**window, "shop_id": wire.number(shops[shop]), "so_ids": others}
             found += client.page(ORDERS, asked).rows
     return found
 

@@ -25,6 +25,7 @@ CHINA = timezone(timedelta(hours=8))
 TIME = "%Y-%m-%d %H:%M:%S"
 # Orders of which no parcel will come: not paid, taken back, or become others.
 NO_PARCEL = frozenset({"WaitPay", "Cancelled", "Split", "Merged", "Delete"})
+GONE = "Cancelled"
 REPLACED = frozenset({"Split", "Merged"})
 OUT = "Confirmed"  # a document of what left: it did
 
@@ -157,6 +158,15 @@ def text(value: Id) -> str:
     return "" if value is None else str(value).strip()
 
 
+def number(text: str) -> int | str:
+    """An id as they write it.
+
+    >>> number("1001"), number("A1")
+    (1001, 'A1')
+    """
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
 def labels(order: Order) -> list[str]:
     """The labels of an order."""
     found = order.labels or []
@@ -224,8 +234,8 @@ def _number(value: float | str | None) -> float:
 
 
 def _serial(order: Order) -> tuple[int, str]:
-    number = text(order.o_id)
-    return len(number), number
+    o_id = text(order.o_id)
+    return len(o_id), o_id
 
 
 def planned(order: Order, shop: str, main: str, cutoff: datetime | None) -> Incoming | None:
@@ -263,12 +273,12 @@ def packed(
     at = moment(order.send_date) or moment(order.io_date) or moment(order.modified)
     if order.status != OUT or not so_id or at is None:
         return []
-    number = parcel_no(shop, so_id, text(order.o_id), main)
+    parcel_number = parcel_no(shop, so_id, text(order.o_id), main)
     there = [item.sku_id or "" for item in order.items or [] if _number(item.qty) > 0]
     gift, card = inserted(there, codes, parcel)
     told: list[Payload] = [
-        ParcelPacked(parcel_no=number, gift=gift, card=card),
-        ParcelShipped(parcel_no=number),
+        ParcelPacked(parcel_no=parcel_number, gift=gift, card=card),
+        ParcelShipped(parcel_no=parcel_number),
     ]
     return [_event(one, at, shop, so_id) for one in told]
 
@@ -278,8 +288,8 @@ def shipped(order: Order, shop: str, main: str) -> Incoming | None:
     so_id, at = text(order.so_id), moment(order.send_date)
     if not so_id or at is None:
         return None
-    number = parcel_no(shop, so_id, text(order.o_id), main)
-    return _event(ParcelShipped(parcel_no=number), at, shop, so_id)
+    parcel_number = parcel_no(shop, so_id, text(order.o_id), main)
+    return _event(ParcelShipped(parcel_no=parcel_number), at, shop, so_id)
 
 
 def _event(payload: Payload, at: datetime, shop: str, so_id: str) -> Incoming:
@@ -312,20 +322,22 @@ State = Literal["done", "late", "full"]
 def marking(config: Config, order: Order, decided: Decided) -> Mark | State:
     """How an order is marked with what was decided; or it is already (`done`), the ERP has gone on
     (`late`), or the remark has no room left (`full`). What staff wrote stays to the letter."""
-    number: Any = order.o_id
+    o_id: Any = order.o_id
+    if order.status == GONE:
+        return "done"  # nothing will be packed
     if config.mark == "label":
         label = config.gift_label if decided.content == "gift" else config.card_label
         if label in labels(order):
             return "done"
         call = Mark(
-            config.label_path, {"o_id": number, config.labels_field: [label], "action_type": 1}
+            config.label_path, {"o_id": o_id, config.labels_field: [label], "action_type": 1}
         )
     elif config.mark == "flag":
         flag = COLOURS[config.gift_flag if decided.content == "gift" else config.card_flag]
         if text(order.seller_flag) == str(flag):
             return "done"
         same = {config.remark_field: order.remark or ""}
-        call = Mark(config.flag_path, {"o_id": number, **same, config.flag_field: flag})
+        call = Mark(config.flag_path, {"o_id": o_id, **same, config.flag_field: flag})
     else:
         word, before = mark(decided.content, decided.item), order.remark or ""
         if word in before:
@@ -333,7 +345,7 @@ def marking(config: Config, order: Order, decided: Decided) -> Mark | State:
         after = f"{before}｜{word}"
         if len(after) > LONGEST_REMARK:
             return "full"
-        call = Mark(config.remark_path, {"o_id": number, config.remark_field: after})
+        call = Mark(config.remark_path, {"o_id": o_id, config.remark_field: after})
     return call if (order.status or "") in config.auditable else "late"
 
 
