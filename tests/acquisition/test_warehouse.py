@@ -189,7 +189,7 @@ def test_what_was_packed_otherwise_is_counted_by_day_warehouse_and_instruction(
         ("o1", "soon", "1", "发货时间", "is not a time"),
         ("o1", "2026/11/20 18:00", "some", "数量", "is not a whole number"),
         ("", "2026-11-20 18:00", "1", "原始单号", "is empty"),
-        ("o7", "2026-11-20 18:00", "1", "order_no", "no parcel of this order"),
+        ("o7", "2026-11-20 18:00", "1", "原始单号", "no parcel of this order"),
     ],
 )
 def test_a_row_of_no_use_is_explained_and_the_rest_is_kept(

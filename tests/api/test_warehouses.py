@@ -35,7 +35,7 @@ def test_a_parcel_goes_out_in_a_file_and_comes_back_packed(story) -> None:
     assert (made["gifts"], made["cards"]) == (0, 1)
     assert (row["原始单号"], row["决策"], row["仓库"]) == (order, "卡片", "east")
     assert (back["packed"], back["shipped"], back["rejected"]) == (1, 1, 1)
-    assert back["refused"] == [{"line": 3, "field": "order_no", "why": "这里没有这个订单的包裹"}]
+    assert back["refused"] == [{"line": 3, "field": "原始单号", "why": "这里没有这个订单的包裹"}]
     assert story.read(f"{API}/picks?warehouse=east")["picks"] == [made]
     (packing,) = story.read(f"{API}/parcels/account")["warehouses"]
     assert packing == {

@@ -251,6 +251,8 @@ class _Import:
         row = self.rows.pop(line, None)
         if row is None:
             return  # refused before
+        if (place := self.where.get(problem.where)) is not None:
+            problem = Problem(self.header[place], problem.why)
         self.rejects.add(row, problem)
         why = problem.why
         said = why if isinstance(why, Sentence) else Sentence(why, "这里不能这样写")
