@@ -244,3 +244,16 @@ def test_a_file_without_items_tells_only_what_left(ware: Any, tmp_path: Path) ->
 def test_a_file_without_the_needed_columns_is_refused(ware: Any, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="lacks columns"):
         _back(ware, tmp_path, "a,b", head="店铺,快递单号")
+
+
+def test_an_excel_file_says_the_same(ware: Any, tmp_path: Path) -> None:
+    _paid(ware, o1=BUYER)
+    _frozen(ware)
+    ware.now += timedelta(hours=6)
+    path = tmp_path / "shipped.xlsx"
+    head = ["发货日报"], ["子单原始单号 ", "出库时间", "商家编码"]
+    path.write_bytes(written("xlsx", [*head, ["o1", "2026/11/20 18:00", "CARD-2026A"]]))
+
+    found = import_shipped(ware.db, ware.keys, BRAND, path, "me", ware.now)
+
+    assert (found.packed, found.shipped, found.rejected) == (1, 1, 0)
