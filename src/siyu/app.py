@@ -32,6 +32,8 @@ from siyu.connectors.orderfile.source.orders import (
     open_file,
 )
 from siyu.connectors.orderfile.source.run import Report, import_orders
+from siyu.connectors.orderfile.source.shipped import ShippedReport, import_shipped
+from siyu.connectors.parcels import ParcelsOf
 from siyu.connectors.post import Poster
 from siyu.connectors.registry import Connected, Connections, Entry
 from siyu.customers.project import PROJECTION as CUSTOMERS
@@ -87,6 +89,7 @@ __all__ = [  # what interfaces need of connectors, they get here
     "Progress",
     "Reply",
     "Report",
+    "ShippedReport",
     "Tell",
     "Told",
     "brand_of",
@@ -96,6 +99,7 @@ __all__ = [  # what interfaces need of connectors, they get here
     "goes_on",
     "home_problems",
     "import_orders",
+    "import_shipped",
     "open_app",
     "order_file",
     "orderfile",
@@ -168,7 +172,13 @@ class App:
                 pulls.wake(conn, name, [pull], self.clock.now())
             self.wake()
 
-        return Tools(self.clock, Memory(self.db, self.keys, name, self.clock), wake)
+        memory = Memory(self.db, self.keys, name, self.clock)
+        return Tools(self.clock, memory, wake, self.parcels)
+
+    @cached_property
+    def parcels(self) -> ParcelsOf:
+        """What connectors of warehouses ask."""
+        return ParcelsOf(self.db, self.settings.link)
 
     @cached_property
     def pulls(self) -> Mapping[str, tuple[Connected, Pull]]:

@@ -11,7 +11,11 @@ import typer
 
 from siyu.cli.main import app
 
-WITHOUT_HOME = {"siyu import mapping", "siyu journey check", "siyu version"}  # they need no installation
+WITHOUT_HOME = {
+    "siyu import mapping",
+    "siyu journey check",
+    "siyu version",
+}  # they need no installation
 WITHOUT_JSON = {"siyu serve", "siyu worker"}  # it answers over HTTP
 READING = [
     ["version"],

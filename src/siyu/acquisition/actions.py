@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from siyu.acquisition.model import ChannelCode, Issue, Source, state_code
+from siyu.acquisition.model import ChannelCode, Issue, PickList, Source, state_code
 from siyu.events import actions as events
 from siyu.events.model import CustomerIdentified, Key
 from siyu.identities import actions as identities
@@ -132,6 +132,16 @@ def _insert(
     if pointers:
         identities.register(conn, pointers, now)
     return {(code, shop, order_no): state for code, shop, order_no, state, *_ in made}
+
+
+def pick(conn: Conn, warehouse: str, since: datetime, by: str, now: datetime) -> PickList:
+    """What a warehouse is to put in and was not told in a file before, as a new list. Audited."""
+    params = {"warehouse": warehouse, "since": since, "now": now, "by": by}
+    ((number, gifts, cards),) = conn.fetch(SQL.pick, params)
+    conn.execute(SQL.picked, {"id": number, "gifts": gifts, "cards": cards})
+    told = f"list {number}: {gifts} gifts, {cards} cards"
+    staff.audit(conn, by, "parcels.pick", warehouse, told, now)
+    return PickList(number, warehouse, since, now, by, gifts, cards)
 
 
 def confirm_claim(

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from siyu.acquisition.model import Decision, Facts, OpenPromise, OrderSeen, Parcel, Source
+from siyu.acquisition.model import (
+    Decision,
+    Facts,
+    KnownParcel,
+    OpenPromise,
+    OrderSeen,
+    Parcel,
+    Source,
+)
 
 Rule = Callable[[Facts], bool]
 
@@ -159,6 +167,21 @@ def owed(
         and made.customer_id in friends
         and (made.shop, made.order_no) in why
     ]
+
+
+def inserted(
+    items: Iterable[str], codes: Mapping[str, tuple[str, str]], parcel: KnownParcel | None
+) -> tuple[str, str]:
+    """The gift and the card of ours among the things that a warehouse put in, by our own codes; of
+    several the one that was decided."""
+    ours = [codes[item] for item in items if item in codes]
+    found = {kind: {code for k, code in ours if k == kind} for kind in ("gift", "card")}
+    decided = {"gift": parcel.sku, "card": parcel.card} if parcel is not None else {}
+    gift, card = (
+        decided[kind] if decided.get(kind) in there else min(there, default="")
+        for kind, there in found.items()
+    )
+    return gift, card
 
 
 def main_orders(parcel: Parcel) -> list[tuple[str, str]]:

@@ -168,6 +168,65 @@ class Frozen(NamedTuple):
     state_code: str
     reason: str
     frozen_at: datetime
+    warehouse: str
+
+
+class PickList(NamedTuple):
+    """Decisions that a warehouse got in one file; each is on one list only."""
+
+    id: int
+    warehouse: str
+    since: datetime
+    made_at: datetime
+    made_by: str
+    gifts: int
+    cards: int
+
+
+class Pick(NamedTuple):
+    """A line of it. `cutoff_at`: when it was decided; the packer has the margin left from then."""
+
+    parcel_no: str
+    shop: str
+    warehouse: str
+    order_no: str
+    content: Content
+    code: str  # the gift's sku or the card's material
+    state_code: str
+    cutoff_at: datetime
+
+
+class KnownParcel(NamedTuple):
+    """A parcel that was planned, and what was decided for it; empty: nothing (yet)."""
+
+    parcel_no: str
+    shop: str
+    warehouse: str
+    main_order_no: str
+    sku: str
+    card: str
+
+
+class Decided(NamedTuple):
+    """A decision in a warehouse's own words: its code of what goes in, ours beside it."""
+
+    seq: int
+    parcel_no: str
+    shop: str
+    order_no: str | None
+    content: Content
+    code: str
+    item: str
+    link: str
+
+
+def mark(content: Content, item: str) -> str:
+    """What a packer reads in a remark.
+
+    >>> mark("card", "A"), mark("gift", "MASK"), mark("none", "")
+    ('[卡A]', '[赠MASK]', '')
+    """
+    return {"card": f"[卡{item}]", "gift": f"[赠{item}]", "none": ""}[content]
 
 
 class Explained(NamedTuple):

@@ -320,9 +320,59 @@ where m.matched and m.customer_id = any(%(customers)s::bigint[])
 -- By `seq`, which follows commits: who reads on from its last one misses none, whatever `now` was. (The
 -- parcel's number is commerce's: one join by its key.)
 select d.seq, p.parcel_no, d.shop, d.order_no, d.content, d.sku, d.card, d.state_code, d.reason,
-       d.frozen_at
+       d.frozen_at, p.warehouse
 from parcel_decision d join parcel p on p.id = d.parcel_id
 where d.seq > %(after)s order by d.seq limit %(limit)s;
+
+-- name: pick
+-- A new list of what a warehouse has not got yet: decided, not packed, its order not taken back. Of two who ask at
+-- once each gets every parcel that the other has not. (Reads commerce: the parcels that wait for a packer.)
+with made as (
+  insert into pick_list (warehouse, since, made_at, made_by)
+  values (%(warehouse)s, %(since)s, %(now)s, %(by)s) returning id
+), wanted as (
+  select p.id, d.content from parcel p join parcel_decision d on d.parcel_id = p.id
+  where p.packed_at is null and p.cutoff_at >= %(since)s and p.warehouse = %(warehouse)s and d.content <> 'none'
+    and not exists (select from pick_line l where l.parcel_id = p.id)
+    and not exists (select from orders o where o.shop = d.shop and o.order_no = d.order_no and o.state <> 'paid')
+), taken as (
+  insert into pick_line (parcel_id, list_id) select w.id, m.id from wanted w, made m order by w.id
+  on conflict (parcel_id) do nothing
+  returning parcel_id
+)
+select m.id, count(*) filter (where w.content = 'gift'), count(*) filter (where w.content = 'card')
+from made m left join (wanted w join taken t on t.parcel_id = w.id) on true
+group by m.id;
+
+-- name: picked
+update pick_list set gifts = %(gifts)s, cards = %(cards)s where id = %(id)s;
+
+-- name: pick_lists
+-- The latest first.
+select id, warehouse, since, made_at, made_by, gifts, cards from pick_list
+where (%(id)s::bigint is null or id = %(id)s) and (%(warehouse)s = '' or warehouse = %(warehouse)s)
+order by id desc limit %(limit)s;
+
+-- name: pick_lines
+-- What the list held when it was made: decisions never change.
+select p.parcel_no, d.shop, p.warehouse, coalesce(d.order_no, ''), d.content,
+       case when d.content = 'gift' then d.sku else d.card end, d.state_code, p.cutoff_at
+from pick_line l
+join parcel_decision d on d.parcel_id = l.parcel_id
+join parcel p on p.id = l.parcel_id
+where l.list_id = %(list)s order by p.cutoff_at, p.id;
+
+-- name: known_parcels
+-- Parcels by their numbers: who packs each, what it stands for, what was decided for it.
+select p.parcel_no, p.shop, p.warehouse, coalesce(p.main_order_no, ''), coalesce(d.sku, ''), coalesce(d.card, '')
+from parcel p left join parcel_decision d on d.parcel_id = p.id
+where p.parcel_no = any(%(numbers)s::text[]) and p.planned_at is not null;
+
+-- name: own_codes
+-- What can be ours in a parcel: the gifts of offers, the cards of sources. (Reads offers.)
+select 'gift', sku from offer where sku <> ''
+union
+select 'card', card from source where card <> '';
 
 -- name: explain_parcels
 select p.parcel_no, d.shop, d.order_no, d.content, d.reason, d.sku, d.card, d.state_code, d.promise_id,

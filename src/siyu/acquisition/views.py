@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,8 +15,12 @@ from siyu.acquisition.model import (
     Claim,
     Explained,
     Frozen,
+    KnownParcel,
+    Pick,
+    PickList,
     Source,
 )
+from siyu.commerce.model import Warehouse
 from siyu.events.model import OURS
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sentence import Sentence
@@ -81,6 +85,37 @@ def issued_to(conn: Conn, state: str) -> int | None:
 def decisions(conn: Conn, after: int, limit: int) -> list[Frozen]:
     """Frozen decisions behind this `seq` (0: from the first), in the order of freezing."""
     return [Frozen(*row) for row in conn.fetch(SQL.decisions, {"after": after, "limit": limit})]
+
+
+def pick_lists(conn: Conn, warehouse: str = "", limit: int = 100) -> list[PickList]:
+    """The lists that warehouses got, the latest first."""
+    params = {"id": None, "warehouse": warehouse, "limit": limit}
+    return [PickList(*row) for row in conn.fetch(SQL.pick_lists, params)]
+
+
+def pick_list(conn: Conn, list_id: int) -> tuple[PickList, list[Pick]] | None:
+    """One of them with its lines, as it was made."""
+    rows = conn.fetch(SQL.pick_lists, {"id": list_id, "warehouse": "", "limit": 1})
+    if not rows:
+        return None
+    lines = conn.fetch(SQL.pick_lines, {"list": list_id})
+    return PickList(*rows[0]), [Pick(*row) for row in lines]
+
+
+def known_parcels(conn: Conn, numbers: Collection[str]) -> dict[str, KnownParcel]:
+    """Those of these numbers that are parcels of ours."""
+    rows = conn.fetch(SQL.known_parcels, {"numbers": sorted(numbers)}) if numbers else []
+    return {row[0]: KnownParcel(*row) for row in rows}
+
+
+def own_codes(conn: Conn, house: Warehouse | None = None) -> dict[str, tuple[str, str]]:
+    """The codes that mean something of ours in a parcel, as a warehouse writes them: each with
+    `gift` or `card` and our own code."""
+    theirs: Mapping[str, str] = {} if house is None else house.items
+    rows: list[tuple[str, str]] = [
+        (str(kind), str(code)) for kind, code in conn.fetch(SQL.own_codes)
+    ]
+    return {theirs.get(code, code): (kind, code) for kind, code in rows}
 
 
 def explain_parcels(conn: Conn, customer_id: int) -> list[Explained]:

@@ -472,7 +472,7 @@ order by t.wished_at, t.id limit 200;
 -- `fate`: what parcels in scope carry in truth; all others are out of scope, whatever they carry.
 select p.id
 from (
-  select id, shop, packed_at, packed_gift, packed_card from parcel
+  select id, shop, warehouse, packed_at, packed_gift, packed_card from parcel
   where packed_at is not null
     and (packed_at, id) < (
       least(coalesce((select c.packed_at from parcel c where c.id = %(before)s), 'infinity'),
@@ -492,6 +492,7 @@ cross join lateral (
     when a.card <> '' then 'card' else 'neither' end as carried
 ) b
 where (%(shop)s = '' or p.shop = %(shop)s)
+  and (%(warehouse)s = '' or p.warehouse = %(warehouse)s)
   and (%(reason)s = '' or a.reason = %(reason)s)
   and (%(decided)s = '' or a.decided = %(decided)s)
   and (%(fate)s = '' or case when a.decided = 'none' then 'out_of_scope' else b.carried end = %(fate)s)
@@ -520,7 +521,7 @@ select id from (
 -- Decided and not packed, the latest cut-off first.
 select p.id
 from (
-  select id, shop, cutoff_at from parcel
+  select id, shop, warehouse, cutoff_at from parcel
   where packed_at is null
     and (cutoff_at, id) < (
       coalesce((select c.cutoff_at from parcel c where c.id = %(before)s), 'infinity'),
@@ -529,6 +530,7 @@ from (
 ) p
 join parcel_decision d on d.parcel_id = p.id
 where (%(shop)s = '' or p.shop = %(shop)s)
+  and (%(warehouse)s = '' or p.warehouse = %(warehouse)s)
   and (%(reason)s = '' or d.reason = %(reason)s)
   and (%(decided)s = '' or d.content = %(decided)s)
   and (not %(promised)s or d.promise_id is not null)
@@ -555,6 +557,7 @@ from (
   order by cutoff_at, parcel_id limit %(scan)s
 ) w join parcel p on p.id = w.parcel_id
 where (%(shop)s = '' or p.shop = %(shop)s)
+  and (%(warehouse)s = '' or p.warehouse = %(warehouse)s)
 order by w.cutoff_at, w.parcel_id limit %(limit)s;
 
 -- name: parcels_waiting_end
@@ -588,7 +591,7 @@ select p.id, p.parcel_no, p.shop, p.main_order_no,
   (select array_agg(l.order_no order by l.order_no) from parcel_order l where l.parcel_id = p.id),
   p.planned_at, p.cutoff_at, d.content, d.reason, coalesce(d.sku, ''), coalesce(d.card, ''), d.frozen_at,
   p.packed_at, coalesce(p.packed_gift, ''), coalesce(p.packed_card, ''), p.shipped_at,
-  coalesce(d.customer_id, o.customer_id), q.id, q.offer, f.title, q.state
+  coalesce(d.customer_id, o.customer_id), q.id, q.offer, f.title, q.state, p.warehouse
 from unnest(%(ids)s::bigint[]) with ordinality as w (id, place)
 join parcel p on p.id = w.id
 left join parcel_decision d on d.parcel_id = p.id
@@ -609,16 +612,34 @@ order by w.place;
 -- decided, whether for a promise; how many. Both sides come from their indexes alone. Numbers of parcels grow
 -- with time: the decisions between the first and the last are read in one go (a look for each costs thrice).
 with packed as materialized (
-  select id, coalesce(packed_gift, '') as gift, coalesce(packed_card, '') as card from parcel
+  select id, warehouse, coalesce(packed_gift, '') as gift, coalesce(packed_card, '') as card from parcel
   where packed_at >= %(since)s and packed_at < %(until)s and (%(shop)s = '' or shop = %(shop)s)
 ), decided as materialized (
   select parcel_id, content, reason, sku, card, promise_id is not null as promised from parcel_decision
   where parcel_id >= (select min(id) from packed) and parcel_id <= (select max(id) from packed)
 )
 select coalesce(d.content, 'none'), coalesce(d.reason, 'undecided'), p.gift <> '', p.card <> '',
-  p.gift <> coalesce(d.sku, '') or p.card <> coalesce(d.card, ''), coalesce(d.promised, false), count(*)
+  p.gift <> coalesce(d.sku, '') or p.card <> coalesce(d.card, ''), coalesce(d.promised, false), p.warehouse,
+  count(*)
 from packed p left join decided d on d.parcel_id = p.id
-group by 1, 2, 3, 4, 5, 6;
+group by 1, 2, 3, 4, 5, 6, 7;
+
+-- name: instructions
+-- What packers were told and what they packed, by local day, warehouse and instruction. As `fates`: both sides from
+-- their indexes, the decisions of the period in one go.
+with packed as materialized (
+  select id, warehouse, (packed_at at time zone %(zone)s)::date as day, coalesce(packed_gift, '') as gift,
+    coalesce(packed_card, '') as card
+  from parcel
+  where packed_at >= %(since)s and packed_at < %(until)s and (%(shop)s = '' or shop = %(shop)s)
+), decided as materialized (
+  select parcel_id, content, sku, card from parcel_decision
+  where parcel_id >= (select min(id) from packed) and parcel_id <= (select max(id) from packed)
+)
+select p.day, p.warehouse, coalesce(d.content, 'none'), coalesce(nullif(d.sku, ''), d.card, ''), p.gift <> '',
+  p.card <> '', p.gift <> coalesce(d.sku, '') or p.card <> coalesce(d.card, ''), count(*)
+from packed p left join decided d on d.parcel_id = p.id
+group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3, 4;
 
 -- name: by_hash
 -- A young table's statistics speak of one row, and then a loop in a loop looks cheap: not for whole periods.

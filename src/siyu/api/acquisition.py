@@ -27,6 +27,7 @@ class Decision:
     card_link: str
     reason: str
     frozen_at: datetime
+    warehouse: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def parcels(
                 app.context.link.format(state=one.state_code) if one.state_code else "",
                 one.reason,
                 one.frozen_at,
+                one.warehouse,
             )
             for one in found
         ],

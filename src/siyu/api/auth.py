@@ -55,6 +55,7 @@ Permission = Literal[
     "journeys.approve",
     "journeys.test",
     "parcels.read",
+    "parcels.pick",
     "events.read",
     "events.write",
     "metrics.read",

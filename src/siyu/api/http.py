@@ -54,6 +54,7 @@ from siyu.api import (
     team,
     trials,
     visits,
+    warehouses,
 )
 from siyu.api.auth import TheApp
 from siyu.api.gather import Gatherer
@@ -95,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     acquisition.router,
     orders.router,
     parcels.router,
+    warehouses.router,
     settings.router,
     visits.router,
     offers.router,

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query
 
 from siyu.acquisition.model import Content, Fate, Mismatch, ParcelState
 from siyu.analytics.views import parcels
-from siyu.analytics.views.parcels import Stage
+from siyu.analytics.views.parcels import Packing, Stage
 from siyu.api.auth import TheApp, needs
 from siyu.api.paging import After, Code, Limit, Since, Until, following, start
 from siyu.app import App
@@ -66,6 +66,7 @@ class ParcelRow:
     customer: str
     buyer: str
     promise: Kept | None
+    warehouse: str
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,9 @@ class Parcels:
 class ParcelAccount:
     """gift + card + both + neither + Σ out_of_scope = packed, of what was packed in the period.
     `decided` is what was frozen for the same parcels, `mismatches` those packed otherwise,
-    `promised` those with a promise. `waiting` for their cut-off and `frozen` (decided, for the
-    packer) are now, whatever the period; each stops counting at 10,000."""
+    `promised` those with a promise, `warehouses` how each packed. `waiting` for their cut-off and
+    `frozen` (decided, for the packer) are now, whatever the period; each stops counting at
+    10,000."""
 
     since: datetime
     until: datetime
@@ -92,15 +94,13 @@ class ParcelAccount:
     decided: dict[str, int]
     mismatches: dict[str, int]
     promised: int
+    warehouses: list[Packing]
     waiting: int
     frozen: dict[str, int]
 
 
-@router.get("/account", **needs("parcels.read"))
-def account(
-    app: TheApp, since: Since = None, until: Until = None, shop: Code = ""
-) -> ParcelAccount:
-    """Every parcel packed in a period, counted exactly once. No period: the last seven days."""
+def period(app: App, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    """What is asked for; no period: the last seven days."""
     end = until or app.clock.now()
     begin = since or end - WEEK
     if not timedelta(0) < end - begin <= LONGEST:
@@ -110,6 +110,15 @@ def account(
                 "`until` 必须晚于 `since`，最多 92 天。",
             )
         )
+    return begin, end
+
+
+@router.get("/account", **needs("parcels.read"))
+def account(
+    app: TheApp, since: Since = None, until: Until = None, shop: Code = ""
+) -> ParcelAccount:
+    """Every parcel packed in a period, counted exactly once. No period: the last seven days."""
+    begin, end = period(app, since, until)
     with app.db.transaction() as conn:
         found = parcels.account(conn, begin, end, shop)
     return ParcelAccount(begin, end, **vars(found))
@@ -133,6 +142,7 @@ class Filters:
         tuple[Mismatch, ...], Query(description="Packed otherwise than decided, in these ways.")
     ] = ()
     promised: Annotated[bool, Query(description="Only those with a promise.")] = False
+    warehouse: Code = ""
 
 
 @router.get("/list", **needs("parcels.read"))
@@ -179,4 +189,5 @@ def shown(app: App, one: parcels.Parcel) -> ParcelRow:
         buyer=one.buyer,
         promise=promise
         and Kept(app.ids.encode("prm", promise.id), promise.offer, promise.title, promise.state),
+        warehouse=one.warehouse,
     )

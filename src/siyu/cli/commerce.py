@@ -1,10 +1,11 @@
-"""`siyu import`: bring a shop's history in, and see what was brought in."""
+"""`siyu import`: bring in a shop's history, or what a warehouse shipped; list what was."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -18,14 +19,16 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from siyu.app import Progress, Report, Tell, order_file, orderfile
+from siyu.app import Progress, Report, Tell, catch_up, import_shipped, order_file, orderfile
 from siyu.cli.screen import (
+    By,
     Home,
     Json,
     answer,
     err,
     local,
     many,
+    me,
     opened,
     say,
     spoken,
@@ -136,6 +139,49 @@ def proposed(
         if found.mapping is not None:
             say(f"{file.name} is known already: {found.mapping['mapping']}.")
         say(f"Written to {out}." if out else text)
+
+    answer(said, json=json, show=show)
+
+
+@app.command("shipped")
+def shipped(
+    file: Annotated[
+        Path, typer.Argument(help="What the warehouse's system exports: CSV or Excel.")
+    ],
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of an Excel file; default: the first.")
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where rejected rows go; default: FILE.rejects.csv.")
+    ] = None,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Bring in what a warehouse packed and shipped. Again is harmless; it is audited."""
+    with spoken(json=json), opened(home) as siyu:
+        found = import_shipped(
+            siyu.db, siyu.keys, siyu.brand, file, me(by), siyu.clock.now(), sheet=sheet,
+            rejects=rejects,
+        )  # fmt: skip
+        siyu.wake()
+        catch_up(siyu)
+    path = found.rejects_path
+    said = {
+        **asdict(found),
+        "refused": [one._asdict() for one in found.refused],
+        "rejects_path": str(path) if path else None,
+    }
+
+    def show(_: object) -> None:
+        say(
+            f"{many(found.parcels, 'parcel')} in {many(found.rows, 'line')}:"
+            f" {found.packed:,} packed, {found.shipped:,} shipped; {found.known:,} facts were here."
+        )
+        if not found.items:
+            say("The file has no column of items: it tells what left, not what was packed.")
+        if path is not None:
+            say(f"{many(found.rejected, 'line')} could not be used; why: {path}")
 
     answer(said, json=json, show=show)
 

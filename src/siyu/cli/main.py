@@ -36,6 +36,7 @@ from siyu.cli import (
     tasks,
     trials,
     visits,
+    warehouses,
 )
 from siyu.cli.screen import Json, answer, say
 
@@ -59,7 +60,8 @@ app.command("reveal")(customers.reveal)
 app.command("pause")(outbox.pause)
 app.command("resume")(outbox.resume)
 app.add_typer(budget.app, name="budget", help="The rules of contact: show, set.")
-app.add_typer(commerce.app, name="import", help="Bring in files: orders.")
+app.add_typer(commerce.app, name="import", help="Bring in files: orders, shipped parcels.")
+app.add_typer(warehouses.exports, name="export", help="Write files: what parcels are to carry.")
 identities.app.command("consent")(customers.consent)
 app.add_typer(identities.app, name="customer", help="Customers: merge, split, history, consent.")
 lifecycle.app.command("test")(trials.send_test)
@@ -75,7 +77,7 @@ app.add_typer(
 )
 app.add_typer(overview.app, name="goal", help="What the pool is worked for: show, set.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
-app.add_typer(reports.app, name="report", help="Reports: cascade, cost, withheld.")
+app.add_typer(reports.app, name="report", help="Reports: cascade, cost, withheld, packing.")
 app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")
 app.add_typer(
     accounts.app, name="account", help="Who may sign in to the console: list, add, password, off."
@@ -84,6 +86,9 @@ app.add_typer(lists.app, name="lists", help="Lists of people as files: import, e
 app.add_typer(reveals.app, name="reveals", help="Masked phones to look up: list, export, import.")
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
 app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, list, test.")
+app.add_typer(
+    warehouses.app, name="warehouse", help="Warehouses: until when parcels can change: list, set."
+)
 app.command("connect")(connect.connect)
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, astuple
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,13 +12,14 @@ import typer
 
 from siyu.analytics.model import Asked, Group, PlanReport, ReportName, WithheldReport
 from siyu.analytics.render import by_step, report_csv
-from siyu.analytics.views import reports
+from siyu.analytics.views import parcels, reports
 from siyu.app import App, Told
 from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
 from siyu.connections.views import pulls
 from siyu.events.model import OURS
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
+from siyu.kernel.time import moment as at_midnight
 from siyu.kernel.time import zone
 from siyu.staff.actions import audit
 
@@ -120,6 +122,30 @@ def withheld(
         with siyu.db.transaction() as conn:
             found = reports.withheld(conn, asked, siyu.brand.time_zone, siyu.clock.now())
         _told(siyu, "withheld", found, csv=csv, lang=lang, json=json)
+
+
+@app.command("packing")
+def packing(
+    first: First = "",
+    last: Last = "",
+    shop: Shop = "",
+    *,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What packers were told and packed otherwise, by day, warehouse and instruction."""
+    with spoken(json=json), opened(home) as siyu:
+        asked, local = _asked(siyu, first, last, "", shop), zone(siyu.brand.time_zone)
+        since = at_midnight(asked.first, time(), local)
+        until = at_midnight(asked.last + timedelta(days=1), time(), local)
+        with siyu.db.transaction() as conn:
+            found = parcels.differences(conn, since, until, shop, siyu.brand.time_zone)
+    heads = ("day", "warehouse", "told", "item", "packed", "other kind", "other item", "stray")
+    answer(
+        {"differences": [asdict(one) for one in found]},
+        json=json,
+        show=lambda _: table("Packing", heads, [astuple(one) for one in found]),
+    )
 
 
 def _asked(siyu: App, first: str, last: str, source: str, shop: str) -> Asked:

@@ -15,10 +15,13 @@ from siyu.commerce.model import (
     Upload,
     UploadStage,
     UploadState,
+    Warehouse,
 )
-from siyu.kernel.errors import Problem
-from siyu.kernel.sentence import within
+from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.sentence import Sentence, within, wording
 from siyu.kernel.sql import Conn, load
+from siyu.kernel.time import zone
+from siyu.staff import actions as staff
 
 SQL = load("siyu.commerce")
 
@@ -37,6 +40,31 @@ def seed_shop(conn: Conn, shops: Iterable[Shop]) -> None:
                 "synthetic": [shop.synthetic for shop in rows],
             },
         )
+
+
+def set_warehouse(conn: Conn, house: Warehouse, by: str, now: datetime) -> None:
+    """Say how long a warehouse leaves us, from the next order on; what is planned stays as it is.
+    Audited."""
+    if house.audit_delay is None and house.ship_cutoff is None:
+        raise BadInput(
+            Sentence(
+                "When does it audit? Say how long after it has an order, or at what hour.",
+                "仓库何时审单？请写明收到订单后多久，或每天几点。",
+            ),
+            (Problem("audit_delay", Sentence("or ship_cutoff is needed", "与截单时刻至少填一个")),),
+        )
+    try:
+        zone(house.time_zone)
+    except ValueError as error:
+        why = wording(error)
+        raise BadInput(why, (Problem("time_zone", why),)) from None
+    said = house._asdict() | {
+        "shops": json.dumps(house.shops),
+        "items": json.dumps(dict(house.items), ensure_ascii=False),
+    }
+    conn.execute(SQL.set_warehouse, said)
+    figures = f"{house.download_lag} + {house.audit_delay or house.ship_cutoff} − {house.margin}"
+    staff.audit(conn, by, "warehouse.set", house.code, figures, now)
 
 
 def begin_import(conn: Conn, file: ImportFile, now: datetime) -> BegunImport:

@@ -1,21 +1,25 @@
-"""Which order a refund takes from, and what an event of the shop says: pure."""
+"""Which order a refund takes from, what an event of the shop says, until when a parcel can still be
+changed: pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-from siyu.commerce.model import AMOUNT_LINE, CANCELLED_LINE, Bought, Loose, Taken
+from siyu.commerce.model import AMOUNT_LINE, CANCELLED_LINE, Bought, Loose, Taken, Warehouse
 from siyu.events.model import (
     Batch,
     Event,
     OrderCancelled,
+    OrderPaid,
     OrderRefunded,
     ParcelPacked,
+    ParcelPlanned,
     ParcelShipped,
     Payload,
 )
+from siyu.kernel.time import next_time, zone
 
 P = TypeVar("P", bound=Payload)
 Match = tuple[int, int] | tuple[None, None]  # order and line, or none
@@ -86,6 +90,58 @@ def cancellations(batch: Batch) -> list[Taken]:
         )
         for event, data in latest(batch.of(OrderCancelled), lambda data: (data.shop, data.order_no))
     ]
+
+
+STILL_THERE = timedelta(days=1)  # a parcel whose cut-off is longer past is taken to have left
+LONGEST_NUMBER = 120
+
+
+def gift_deadline(paid_at: datetime, house: Warehouse) -> datetime:
+    """Until when a warehouse can still be told what to put in, of an order paid then.
+
+    It audits so long after its system has the order, or at the hour at which the day's parcels are
+    closed, whichever comes first; our answer is there a margin before.
+    """
+    seen = paid_at + house.download_lag
+    ends: list[datetime] = []
+    if house.audit_delay is not None:
+        ends.append(seen + house.audit_delay)
+    if house.ship_cutoff is not None:
+        ends.append(next_time(house.ship_cutoff, seen, zone(house.time_zone)))
+    return max(min(ends, default=seen) - house.margin, paid_at)
+
+
+def warehouse_of(shop: str, houses: Iterable[Warehouse]) -> Warehouse | None:
+    """Which one serves a shop: one that names it goes before one for all."""
+    serving = [house for house in houses if not house.shops or shop in house.shops]
+    return min(serving, key=lambda house: (not house.shops, house.code), default=None)
+
+
+def own_plans(
+    paid: Iterable[tuple[Event, OrderPaid]], houses: Sequence[Warehouse], now: datetime
+) -> list[tuple[Event, ParcelPlanned]]:
+    """The parcels that no warehouse will tell us of: one for each order, with its cut-off. An order
+    that has long left needs none."""
+    found: list[tuple[Event, ParcelPlanned]] = []
+    for event, data in paid:
+        house = warehouse_of(data.shop, houses)
+        if house is None or not house.plans or event.backfill:
+            continue
+        cutoff = gift_deadline(event.occurred_at, house)
+        if cutoff < now - STILL_THERE:
+            continue
+        number = f"{data.shop}/{data.order_no}"
+        plan = ParcelPlanned(
+            parcel_no=number if len(number) <= LONGEST_NUMBER else data.order_no,
+            shop=data.shop,
+            orders=[data.order_no],
+            main_order=data.order_no,
+            cutoff_at=cutoff,
+            warehouse=house.code,
+            synthetic=data.synthetic,
+        )
+        found.append((event, plan))
+    return found
 
 
 class Packed(NamedTuple):

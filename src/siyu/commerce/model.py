@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 
 from siyu.kernel.errors import Problem
@@ -22,6 +23,22 @@ class Shop(NamedTuple):
     platform: str
     inserts: bool = True
     synthetic: bool = False
+
+
+class Warehouse(NamedTuple):
+    """How long a warehouse leaves us to say what goes in. Without `shops` it serves every shop that
+    no other names; without `audit_delay` it audits at its `ship_cutoff`. `plans`: it tells no plans
+    of its own, so each order is taken for a parcel. `items`: our codes → its own."""
+
+    code: str
+    shops: tuple[str, ...]
+    time_zone: str
+    download_lag: timedelta
+    audit_delay: timedelta | None
+    ship_cutoff: time | None
+    margin: timedelta
+    plans: bool
+    items: Mapping[str, str]
 
 
 class ImportFile(NamedTuple):

@@ -12,9 +12,10 @@ from datetime import datetime
 import msgspec
 
 from siyu.commerce import decide
-from siyu.commerce.model import Bought, Loose, Pair, Taken
+from siyu.commerce.model import Bought, Loose, Pair, Taken, Warehouse
 from siyu.customers import actions as customers
 from siyu.customers.model import Stage
+from siyu.events import actions as events
 from siyu.events.model import (
     EVERY_KIND,
     Batch,
@@ -39,14 +40,16 @@ class _Changed:
     customers: set[int] = field(default_factory=set[int])
 
 
-def project(conn: Conn, batch: Batch, now: datetime) -> None:  # noqa: ARG001 - a Projection's form
+def project(conn: Conn, batch: Batch, now: datetime) -> None:
     """Rows first, then splits and merges, then what refunds take from the orders there are."""
     changed = _Changed()
+    houses = _warehouses(conn, batch)
     written = _orders(conn, batch, changed)
     _itemised(conn, batch, changed)
+    _own_plans(conn, batch, houses, written, now)
     _refunds(conn, [*decide.refunds(batch), *decide.cancellations(batch)], changed)
     _corrections(conn, batch)
-    _parcels(conn, batch)
+    _parcels(conn, batch, houses)
     if batch.splits:
         _part(conn, batch, changed)
     _merge(conn, batch, changed)
@@ -187,8 +190,37 @@ def _corrections(conn: Conn, batch: Batch) -> None:
         )
 
 
-def _parcels(conn: Conn, batch: Batch) -> None:
-    _planned(conn, decide.latest(batch.of(ParcelPlanned), lambda data: (data.parcel_no,)))
+def _warehouses(conn: Conn, batch: Batch) -> list[Warehouse]:
+    if not batch.kinds & {"order.paid", "parcel.planned"}:
+        return []
+    return [Warehouse(row[0], tuple(row[1]), *row[2:9]) for row in conn.fetch(SQL.warehouses)]
+
+
+def _own_plans(
+    conn: Conn, batch: Batch, houses: Sequence[Warehouse], written: set[int], now: datetime
+) -> None:
+    """Parcels of warehouses that tell no plans: told by us, as a fact like any other. One that was
+    told for an order stays, however often the order is told."""
+    if not any(house.plans for house in houses):
+        return
+    paid = decide.latest(batch.of(OrderPaid), lambda data: (data.shop, data.order_no))
+    plans = decide.own_plans([one for one in paid if one[0].id in written], houses, now)
+    facts = [
+        events.Own(
+            plan,
+            f"plan:{plan.shop}/{plan.main_order}",
+            event.occurred_at,
+            tuple(key for key in event.keys if key.kind == "order"),
+        )
+        for event, plan in plans
+    ]
+    if facts:
+        events.own(conn, facts, now)
+
+
+def _parcels(conn: Conn, batch: Batch, houses: Sequence[Warehouse]) -> None:
+    planned = decide.latest(batch.of(ParcelPlanned), lambda data: (data.parcel_no,))
+    _planned(conn, planned, houses)
     packed = decide.packed(batch)
     if packed:
         conn.execute(
@@ -207,15 +239,20 @@ def _parcels(conn: Conn, batch: Batch) -> None:
         )
 
 
-def _planned(conn: Conn, planned: Sequence[tuple[Event, ParcelPlanned]]) -> None:
+def _planned(
+    conn: Conn, planned: Sequence[tuple[Event, ParcelPlanned]], houses: Sequence[Warehouse]
+) -> None:
     if not planned:
         return
+    serving = {data.shop: decide.warehouse_of(data.shop, houses) for _, data in planned}
+    codes = {shop: "" if house is None else house.code for shop, house in serving.items()}
     rows = conn.fetch(
         SQL.plan,
         {
             "numbers": [data.parcel_no for _, data in planned],
             "shops": [data.shop for _, data in planned],
             "mains": [data.main_order for _, data in planned],
+            "warehouses": [data.warehouse or codes[data.shop] for _, data in planned],
             "cutoffs": [data.cutoff_at for _, data in planned],
             "ats": [event.occurred_at for event, _ in planned],
             "sources": [event.source for event, _ in planned],

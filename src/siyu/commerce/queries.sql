@@ -231,13 +231,13 @@ select distinct customer_id from orders where customer_id = any(%(customers)s::b
 
 -- name: plan
 -- The latest plan holds. Returns the parcels that were written, and whether each is new.
-insert into parcel as p (parcel_no, shop, main_order_no, cutoff_at, planned_at, planned_source,
+insert into parcel as p (parcel_no, shop, warehouse, main_order_no, cutoff_at, planned_at, planned_source,
   planned_source_id, synthetic)
 select *
-from unnest(%(numbers)s::text[], %(shops)s::text[], %(mains)s::text[], %(cutoffs)s::timestamptz[],
-  %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[], %(synthetic)s::boolean[])
+from unnest(%(numbers)s::text[], %(shops)s::text[], %(warehouses)s::text[], %(mains)s::text[],
+  %(cutoffs)s::timestamptz[], %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[], %(synthetic)s::boolean[])
 on conflict (parcel_no) do update set
-  shop = excluded.shop, main_order_no = excluded.main_order_no, cutoff_at = excluded.cutoff_at,
+  shop = excluded.shop, warehouse = excluded.warehouse, main_order_no = excluded.main_order_no, cutoff_at = excluded.cutoff_at,
   planned_at = excluded.planned_at, planned_source = excluded.planned_source,
   planned_source_id = excluded.planned_source_id, synthetic = excluded.synthetic
 where p.planned_at is null
@@ -271,6 +271,19 @@ insert into parcel as p (parcel_no, shipped_at)
 select * from unnest(%(numbers)s::text[], %(ats)s::timestamptz[])
 on conflict (parcel_no) do update set shipped_at = least(p.shipped_at, excluded.shipped_at)
 where p.shipped_at is null or p.shipped_at > excluded.shipped_at;
+
+-- name: warehouses
+-- A handful of rows.
+select code, shops, time_zone, download_lag, audit_delay, ship_cutoff, margin, plans, items from warehouse
+order by code;
+
+-- name: set_warehouse
+insert into warehouse (code, shops, time_zone, download_lag, audit_delay, ship_cutoff, margin, plans, items)
+values (%(code)s, %(shops)s::jsonb, %(time_zone)s, %(download_lag)s, %(audit_delay)s, %(ship_cutoff)s, %(margin)s,
+  %(plans)s, %(items)s::jsonb)
+on conflict (code) do update set shops = excluded.shops, time_zone = excluded.time_zone,
+  download_lag = excluded.download_lag, audit_delay = excluded.audit_delay, ship_cutoff = excluded.ship_cutoff,
+  margin = excluded.margin, plans = excluded.plans, items = excluded.items;
 
 -- name: seed_shops
 -- By code.

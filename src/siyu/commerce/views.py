@@ -20,6 +20,7 @@ from siyu.commerce.model import (
     Upload,
     UploadProgress,
     UploadState,
+    Warehouse,
 )
 from siyu.kernel.sql import Conn, load
 
@@ -29,6 +30,11 @@ SQL = load("siyu.commerce")
 def shops(conn: Conn) -> dict[str, Shop]:
     """All shops by code."""
     return {row[0]: Shop(*row) for row in conn.fetch(SQL.shops)}
+
+
+def warehouses(conn: Conn) -> list[Warehouse]:
+    """All warehouses whose figures are set, by code."""
+    return [Warehouse(row[0], tuple(row[1]), *row[2:9]) for row in conn.fetch(SQL.warehouses)]
 
 
 def orders(conn: Conn, pairs: Iterable[Pair]) -> dict[Pair, OrderFact]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
+from siyu.acquisition.model import Decided, KnownParcel
 from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
@@ -42,6 +43,50 @@ class Store(Protocol):
         ...
 
 
+class Parcels(Protocol):
+    """What a connector of a warehouse needs to know of parcels; it changes nothing."""
+
+    def decisions(self, after: int, limit: int) -> Sequence[Decided]:
+        """Frozen decisions behind this `seq`, in their order: what parcels are to carry."""
+        ...
+
+    def deadline(self, shop: str, paid_at: datetime) -> datetime | None:
+        """Until when what a parcel carries can be changed, by the figures of the warehouse that
+        serves the shop; None: nobody has set them."""
+        ...
+
+    def codes(self, shop: str) -> Mapping[str, tuple[str, str]]:
+        """The warehouse's codes that mean a gift or a card of ours, each with ours."""
+        ...
+
+    def known(self, numbers: Collection[str]) -> Mapping[str, KnownParcel]:
+        """Those of these parcels that are planned, with what was decided for them."""
+        ...
+
+
+class NoParcels:
+    """`Parcels` of a connector by itself: there are none."""
+
+    def decisions(self, after: int, limit: int) -> Sequence[Decided]:  # noqa: ARG002 - there are none
+        """None."""
+        return ()
+
+    def deadline(self, shop: str, paid_at: datetime) -> datetime | None:  # noqa: ARG002 - none is set
+        """None."""
+        return None
+
+    def codes(self, shop: str) -> Mapping[str, tuple[str, str]]:  # noqa: ARG002 - none is ours
+        """None."""
+        return {}
+
+    def known(self, numbers: Collection[str]) -> Mapping[str, KnownParcel]:  # noqa: ARG002 - as above
+        """None."""
+        return {}
+
+
+NONE = NoParcels()
+
+
 def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
 
@@ -49,11 +94,12 @@ def _nobody(pull: str) -> None:
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once."""
+    of this connector run at once; `parcels` are what a warehouse asks."""
 
     clock: Clock
     store: Store
     wake: Callable[[str], None] = _nobody
+    parcels: Parcels = NONE
 
 
 class Called(NamedTuple):

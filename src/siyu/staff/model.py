@@ -38,7 +38,7 @@ _GUIDE = _ALL | {"customers.consent", "customers.care", "tasks.work", "tasks.rev
 _OPERATOR = _GUIDE | _READS | {
     "goal.write", "customers.reveal", "customers.merge", "touches.stop", "budget.write",
     "tasks.manage", "staff.manage", "journeys.publish", "journeys.approve", "journeys.test",
-    "imports.write", "settings.write",
+    "imports.write", "parcels.pick", "settings.write",
 }  # fmt: skip
 _AUDITOR = _READS | {"metrics.read", "subscribers.read"}
 _ENGINEER = _AUDITOR | {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, NamedTuple, cast
 
 from siyu.acquisition.model import (
@@ -28,11 +28,37 @@ Stage = Literal["waiting", "frozen", "packed"]
 
 
 @dataclass(frozen=True)
+class Packing:
+    """How a warehouse packed: `packed` parcels, and how many of them otherwise than decided."""
+
+    warehouse: str
+    packed: int = 0
+    other_kind: int = 0
+    other_item: int = 0
+    stray: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What packers were told (`content`, and `item`: its sku or card) on a day in a warehouse: how
+    many parcels that was, and how many were packed otherwise."""
+
+    day: date
+    warehouse: str
+    content: Content
+    item: str
+    packed: int = 0
+    other_kind: int = 0
+    other_item: int = 0
+    stray: int = 0
+
+
+@dataclass(frozen=True)
 class ParcelAccount:
     """What was packed: gift + card + both + neither + Σ out_of_scope = packed. Beside it `decided`
     says what had been frozen for the same parcels, `mismatches` how many were packed otherwise,
-    `promised` how many kept a promise. `waiting` and `frozen` are what is not packed yet, now; they
-    stop at 10,000."""
+    `promised` how many kept a promise, `warehouses` who packed them. `waiting` and `frozen` are
+    what is not packed yet, now; they stop at 10,000."""
 
     packed: int
     gift: int
@@ -43,6 +69,7 @@ class ParcelAccount:
     decided: dict[str, int]
     mismatches: dict[str, int]
     promised: int
+    warehouses: list[Packing]
     waiting: int
     frozen: dict[str, int]
 
@@ -56,8 +83,9 @@ def account(conn: Conn, since: datetime, until: datetime, shop: str = "") -> Par
     out: Counter[str] = Counter()
     decided: Counter[str] = Counter(gift=0, card=0, none=0)
     wrong: Counter[str] = Counter(other_kind=0, other_item=0, stray=0)
+    by: dict[str, Counter[str]] = {}
     promised = 0
-    for content, reason, gift, card, other, kept, many in rows:
+    for content, reason, gift, card, other, kept, warehouse, many in rows:
         packed = carried("x" * gift, "x" * card)
         if content == "none":
             out[reason] += many
@@ -65,8 +93,11 @@ def account(conn: Conn, since: datetime, until: datetime, shop: str = "") -> Par
             fates[packed] += many
         decided[content] += many
         promised += many * kept
+        here = by.setdefault(warehouse, Counter())
+        here["packed"] += many
         if differs := mismatch(content, packed, other_item=other):
             wrong[differs] += many
+            here[differs] += many
     return ParcelAccount(
         packed=fates.total() + out.total(),
         gift=fates["gift"],
@@ -77,9 +108,28 @@ def account(conn: Conn, since: datetime, until: datetime, shop: str = "") -> Par
         decided=dict(decided),
         mismatches=dict(wrong),
         promised=promised,
+        warehouses=[Packing(code, **counts) for code, counts in sorted(by.items())],
         waiting=waiting,
         frozen=frozen,
     )
+
+
+def differences(
+    conn: Conn, since: datetime, until: datetime, shop: str, time_zone: str
+) -> list[Difference]:
+    """What packers were told and what they packed, by local day, warehouse and instruction."""
+    conn.execute(SQL.by_hash)
+    params = {"since": since, "until": until, "shop": shop, "zone": time_zone}
+    found: dict[tuple[date, str, Content, str], Counter[str]] = {}
+    for day, warehouse, content, item, gift, card, other, many in conn.fetch(
+        SQL.instructions, params
+    ):
+        here = found.setdefault((day, warehouse, content, item), Counter())
+        here["packed"] += many
+        packed = carried("x" * gift, "x" * card)
+        if differs := mismatch(content, packed, other_item=other):
+            here[differs] += many
+    return [Difference(*told, **counts) for told, counts in found.items()]
 
 
 def _unpacked(conn: Conn, shop: str) -> tuple[int, dict[str, int]]:
@@ -101,6 +151,7 @@ class Wanted(NamedTuple):
     reason: str = ""
     mismatch: Sequence[Mismatch] = ()
     promised: bool = False
+    warehouse: str = ""
 
 
 class Promised(NamedTuple):
@@ -137,6 +188,7 @@ class Parcel:
     customer_id: int | None
     buyer: str = ""
     promise: Promised | None = field(default=None)
+    warehouse: str = ""
 
 
 def page(
@@ -154,6 +206,7 @@ def page(
         "scan": SCAN,
         "limit": limit,
         "shop": wanted.shop,
+        "warehouse": wanted.warehouse,
         "since": wanted.since,
         "until": wanted.until,
         "fate": wanted.fate or "",
@@ -213,4 +266,5 @@ def _parcel(row: Row, names: Mapping[int, str]) -> Parcel:
         customer_id=buyer,
         buyer=names.get(buyer, ""),
         promise=None if row[17] is None else Promised(row[17], row[18], row[19] or {}, row[20]),
+        warehouse=row[21],
     )

@@ -551,9 +551,22 @@ create table correction (          -- bookings that are no orders: totals stay t
   lines integer not null,
   primary key (shop, correction_no)
 );
+-- From these figures the cut-off of a parcel is worked out where the warehouse doesn't tell it.
+create table warehouse (
+  code text primary key,
+  shops jsonb not null,            -- [] : every shop that no other warehouse names
+  time_zone text not null,         -- of its ship_cutoff
+  download_lag interval not null,  -- from payment until the warehouse's system has the order
+  audit_delay interval,            -- from then until it is audited; null: audited at the ship_cutoff
+  ship_cutoff time,                -- what is there by then leaves on the same day; null: no such hour
+  margin interval not null,        -- what our answer needs to get there
+  plans boolean not null,          -- it tells no plans itself: every order is a parcel of its own
+  items jsonb not null default '{}'  -- our code of a gift or a card → the warehouse's own, where they differ
+);
 create table parcel (
   id bigint generated always as identity primary key,
   parcel_no text not null unique,
+  warehouse text not null default '',  -- '' : nobody told
   shop text not null default '',   -- '' : packed or shipped before anybody told of its plan
   main_order_no text,              -- null: not the main child of a split order
   cutoff_at timestamptz,           -- null as long as there is no plan
@@ -567,7 +580,7 @@ create table parcel (
   synthetic boolean not null default false
 );
 create index parcel_main on parcel (shop, main_order_no);
-create index parcel_packed on parcel (packed_at, id) include (shop, packed_gift, packed_card)
+create index parcel_packed on parcel (packed_at, id) include (shop, warehouse, packed_gift, packed_card)
   where packed_at is not null;     -- the account of a period reads nothing else of a parcel
 create index parcel_unpacked on parcel (cutoff_at, id) where packed_at is null;
 create table parcel_order (
@@ -951,6 +964,20 @@ create table parcel_decision (
   primary key (parcel_id) include (content, reason, sku, card, promise_id)  -- all that the account asks
 );
 create index parcel_decision_customer on parcel_decision (customer_id);
+create table pick_list (           -- a file of decisions that a warehouse got
+  id bigint generated always as identity primary key,
+  warehouse text not null,
+  since timestamptz not null,      -- cut-offs from then on
+  made_at timestamptz not null,
+  made_by text not null,
+  gifts integer not null default 0,
+  cards integer not null default 0
+);
+create table pick_line (           -- each decision is on one list
+  parcel_id bigint primary key,
+  list_id bigint not null
+);
+create index pick_line_list on pick_line (list_id);
 create table friend_match (        -- how each new friend came: matched to a buyer, or counted as unmatched
   identity_id bigint primary key,  -- the external_userid
   customer_id bigint not null,

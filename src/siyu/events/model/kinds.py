@@ -44,6 +44,7 @@ OUR_KINDS = frozenset(
 
 Code = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")]
 Text = Annotated[str, Meta(max_length=500)]
+CodeOrNone = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00-\x1f]*$")]
 Minor = Annotated[int, Meta(ge=0, le=LARGEST_MINOR)]
 Signed = Annotated[int, Meta(ge=-LARGEST_MINOR, le=LARGEST_MINOR)]
 Quantity = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
@@ -154,6 +155,7 @@ class ParcelPlanned(Payload, frozen=True, tag="parcel.planned", kw_only=True):
     """The warehouse will pack these orders into one parcel; until `cutoff_at` it can be changed.
 
     `main_order` is the order that this parcel stands for; null for the further children of a split.
+    `warehouse`: which one packs it, where somebody knows.
     """
 
     parcel_no: Code
@@ -161,6 +163,7 @@ class ParcelPlanned(Payload, frozen=True, tag="parcel.planned", kw_only=True):
     orders: Annotated[list[Code], Meta(min_length=1, max_length=100)]
     main_order: Code | None
     cutoff_at: Moment
+    warehouse: CodeOrNone = ""
     synthetic: bool = False
 
 

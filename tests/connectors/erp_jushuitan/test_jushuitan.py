@@ -1,0 +1,412 @@
+"""Jushuitan over real HTTP: plans, marks before audit, what was packed; once, and all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from tests.connectors.bench import Plug, Remembered
+
+from siyu.acquisition.model import Decided, KnownParcel
+from siyu.connectors.erp_jushuitan import source
+from siyu.connectors.erp_jushuitan.check import check
+from siyu.connectors.erp_jushuitan.client import Client
+from siyu.connectors.erp_jushuitan.config import Config
+from siyu.connectors.erp_jushuitan.fake import Jushuitan
+from siyu.connectors.manifest import Pulled, Tools
+from siyu.events.check import parse
+
+KEY, SECRET = "app", "what only both of us know"
+MORNING = datetime(2026, 11, 20, 2, tzinfo=UTC)
+CODES = {"MASK": ("gift", "MASK"), "CARD": ("card", "hello")}
+
+
+class Hand:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.at = MORNING
+
+    def now(self) -> datetime:
+        return self.at
+
+    def real(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Told:
+    """`Parcels` as the engine would tell them."""
+
+    decided: list[Decided] = field(default_factory=list[Decided])
+    figures: bool = True
+
+    def decide(self, so_id: str, content: Any = "card") -> None:
+        code, item = {"card": ("hello", "CARD"), "gift": ("MASK", "MASK"), "none": ("", "")}[
+            content
+        ]
+        seq = len(self.decided) + 1
+        self.decided.append(Decided(seq, f"tmall/{so_id}", "tmall", so_id, content, code, item, ""))
+
+    def decisions(self, after: int, limit: int) -> Sequence[Decided]:
+        return [one for one in self.decided if one.seq > after][:limit]
+
+    def deadline(self, shop: str, paid_at: datetime) -> datetime | None:
+        return paid_at + timedelta(minutes=30) if self.figures and shop else None
+
+    def codes(self, shop: str) -> Mapping[str, tuple[str, str]]:
+        return CODES if shop else {}
+
+    def known(self, numbers: Any) -> Mapping[str, KnownParcel]:
+        return {
+            one.parcel_no: KnownParcel(
+                one.parcel_no, one.shop, "", one.order_no or "",
+                one.code if one.content == "gift" else "",
+                one.code if one.content == "card" else "",
+            )
+            for one in self.decided
+            if one.parcel_no in numbers
+        }  # fmt: skip
+
+
+@dataclass
+class Desk:
+    """The fake, the connector before it, and how far each pull has come."""
+
+    erp: Jushuitan
+    config: Config
+    tools: Tools
+    clock: Hand
+    told: Told
+    cursors: dict[str, str] = field(default_factory=dict[str, str])
+    heard: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    again: datetime | None = None
+
+    def pull(self, name: str, **config: Any) -> list[tuple[str, dict[str, Any]]]:
+        """Run a pull to its end; the facts that nobody had heard."""
+        new: list[tuple[str, dict[str, Any]]] = []
+        settings = _config(self.config.base_url, **config)
+        run: Callable[..., Iterator[Pulled]] = getattr(source, name)
+        for page in run(settings, self.tools, self.cursors.get(name, "")):
+            for event in page.events:
+                assert not isinstance(parse(event, "CN", self.clock.at), str), event
+                told: Any = event
+                if (told.kind, told.id) not in self.heard:
+                    data = msgspec.json.decode(told.data)
+                    self.heard[told.kind, told.id] = {k: v for k, v in data.items() if k != "type"}
+                    new.append((told.kind, self.heard[told.kind, told.id]))
+            self.cursors[name] = page.cursor
+            self.again = page.again
+        return new
+
+    def go(self, **span: float) -> None:
+        self.clock.at += timedelta(**span)
+
+
+def _config(url: str, **more: Any) -> Config:
+    given: dict[str, Any] = {"app_key": KEY, "app_secret": SECRET, "shops": {"7": "tmall"}}
+    return Config(base_url=url, **(given | more))
+
+
+@pytest.fixture
+def desk(plugs: tuple[Plug, Plug]) -> Desk:
+    return _desk(plugs)
+
+
+def _desk(plugs: tuple[Plug, Plug], *, counts: bool = True) -> Desk:
+    clock, told = Hand(), Told()
+    erp = Jushuitan(KEY, SECRET, clock.now, counts=counts)
+    erp.rules = {"[卡CARD]": "CARD", "[赠MASK]": "MASK", "放卡片": "CARD", "flag:5": "CARD"}
+    url = plugs[0].into(erp.app)
+    return Desk(erp, _config(url), Tools(clock, Remembered(), parcels=told), clock, told)
+
+
+def test_an_order_is_planned_marked_audited_packed_and_shipped(desk: Desk) -> None:
+    number = desk.erp.pay(7, "T1")
+    desk.erp.edit(number, remark="客户要发票")
+    desk.go(minutes=1)
+    plans = desk.pull("orders")
+    desk.told.decide("T1")
+    desk.pull("decisions")
+    desk.erp.audit(number)
+    desk.go(hours=1)
+    desk.erp.send(number)
+    desk.go(minutes=1)
+
+    assert plans == [
+        ("parcel.planned", {
+            "parcel_no": "tmall/T1", "shop": "tmall", "orders": ["T1"], "main_order": "T1",
+            "cutoff_at": "2026-11-20T02:30:00Z",
+        }),
+    ]  # fmt: skip
+    assert desk.erp.orders[number]["remark"] == "客户要发票｜[卡CARD]"
+    assert desk.pull("out") == [
+        ("parcel.packed", {"parcel_no": "tmall/T1", "card": "hello"}),
+        ("parcel.shipped", {"parcel_no": "tmall/T1"}),
+    ]
+    assert [desk.pull("out"), desk.pull("logistic")] == [[], []]
+
+
+@pytest.mark.parametrize("mark", ["remark", "flag", "label"])
+def test_a_mark_is_set_once_however_often_it_is_told(desk: Desk, mark: str) -> None:
+    number = desk.erp.pay(7, "T1")
+    desk.erp.edit(number, remark="加急")
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.told.decide("T1")
+    desk.erp.faults.extend(["token", "500"])
+
+    for _ in range(3):
+        desk.cursors["decisions"] = ""  # killed before it was kept
+        try:
+            desk.pull("decisions", mark=mark)
+        except httpx.HTTPStatusError:
+            continue
+
+    order = desk.erp.orders[number]
+    said = {
+        "remark": ("加急｜[卡CARD]", "", None),
+        "flag": ("加急", "", 5),
+        "label": ("加急", "放卡片", None),
+    }[mark]
+    assert (order["remark"], order["labels"], order["seller_flag"]) == said
+    paths = desk.erp.calls
+    writes = (
+        paths["/open/jushuitan/order/remark/upload"] + paths["/open/jushuitan/order/label/upload"]
+    )
+    assert (writes, desk.erp.tokens) == (1, 2)
+
+
+def test_a_mark_lost_after_its_effect_is_found_and_not_repeated(desk: Desk) -> None:
+    number = desk.erp.pay(7, "T1")
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.told.decide("T1", "gift")
+    desk.erp.lost_marks = 1
+
+    with pytest.raises(httpx.HTTPStatusError):
+        desk.pull("decisions")
+    desk.pull("decisions")
+
+    assert desk.erp.orders[number]["remark"] == "｜[赠MASK]"
+    assert desk.erp.calls["/open/jushuitan/order/remark/upload"] == 1
+
+
+def test_after_the_audit_a_decision_is_too_late_and_told_so(desk: Desk) -> None:
+    number = desk.erp.pay(7, "T1")
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.erp.audit(number)
+    gone = desk.erp.pay(7, "T2")
+    desk.erp.cancel(gone)
+    for order in ("T1", "T9", "T2"):
+        desk.told.decide(order)
+
+    desk.pull("decisions")
+
+    assert (desk.erp.orders[number]["remark"], desk.erp.late_marks) == ("", 0)
+    found = {one.what[:]: (one.state, one.why[:]) for one in check(desk.config, desk.tools)}
+    whys = [one.why[:] for one in check(desk.config, desk.tools)]
+    assert found["application"][0] == "ok"
+    assert found["shop tmall"][0] == "ok"
+    assert whys[-2:] == [
+        "1 came after the audit", "1 had an order that Jushuitan does not show",
+    ]  # fmt: skip
+
+
+def test_one_order_that_takes_no_mark_keeps_no_other_waiting(desk: Desk) -> None:
+    first, second = desk.erp.pay(7, "T1"), desk.erp.pay(7, "T2")
+    desk.erp.locked.add(first)
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.told.decide("T1")
+    desk.told.decide("T2")
+
+    desk.pull("decisions")
+
+    assert [desk.erp.orders[n]["remark"] for n in (first, second)] == ["", "｜[卡CARD]"]
+    assert check(desk.config, desk.tools)[-1].why == "1 were refused by Jushuitan"
+
+
+def test_an_order_that_was_never_planned_is_found_by_the_shops_number(desk: Desk) -> None:
+    number = desk.erp.pay(7, "T1")
+    desk.told.decide("T1")
+
+    desk.pull("decisions")
+
+    assert desk.erp.orders[number]["remark"] == "｜[卡CARD]"
+
+
+def test_a_remark_without_room_keeps_what_staff_wrote(desk: Desk) -> None:
+    number = desk.erp.pay(7, "T1")
+    desk.erp.edit(number, remark="长" * 495)
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.told.decide("T1")
+
+    desk.pull("decisions")
+
+    assert desk.erp.orders[number]["remark"] == "长" * 495
+    assert check(desk.config, desk.tools)[-1].why == "1 found no room in the remark"
+
+
+def test_a_token_that_is_over_is_renewed_once(desk: Desk) -> None:
+    desk.pull("out")
+    desk.go(days=31)
+    desk.pull("out")
+    desk.erp.faults.append("token")
+    desk.pull("logistic")
+
+    assert desk.erp.calls["/openWeb/auth/getInitToken"] == 1
+    assert desk.erp.calls["/openWeb/auth/refreshToken"] == 2
+    assert SECRET not in repr(desk.config)
+
+
+def test_a_token_that_was_given_is_used_until_it_is_refused(desk: Desk) -> None:
+    given = {"access_token": desk.erp.access, "refresh_token": desk.erp.refresh}
+    desk.pull("out", **given)
+    desk.erp.until = desk.clock.at
+    desk.pull("out", **given)
+
+    assert "/openWeb/auth/getInitToken" not in desk.erp.calls
+    assert desk.erp.calls["/openWeb/auth/refreshToken"] == 1
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_pages_and_windows_are_complete(plugs: tuple[Plug, Plug], *, counts: bool) -> None:
+    desk = _desk(plugs, counts=counts)
+    desk.clock.at -= timedelta(days=20)
+    for day in range(20):
+        for number in range(7):
+            desk.erp.pay(7, f"T{day}-{number}")
+        desk.go(days=1)
+
+    told = desk.pull("orders", first_days=30)
+
+    assert len({data["parcel_no"] for _, data in told}) == 140
+    assert (desk.erp.widest, desk.erp.largest) == (timedelta(days=7), 50)
+
+
+def test_rows_that_change_while_one_pages_are_lost_to_nobody(desk: Desk) -> None:
+    numbers = [desk.erp.pay(7, f"T{number}") for number in range(160)]
+    desk.go(minutes=10)
+    touched = iter(numbers)
+
+    def edited() -> None:
+        desk.clock.at += timedelta(seconds=20)
+        for _ in range(5):
+            desk.erp.edit(next(touched))
+
+    desk.erp.between = edited
+    told = desk.pull("orders")
+    desk.erp.between = lambda: None
+    desk.go(minutes=1)
+    told += desk.pull("orders")
+
+    assert {data["parcel_no"] for _, data in told} == {f"tmall/T{n}" for n in range(160)}
+
+
+def test_too_many_calls_are_asked_again_in_a_minute(desk: Desk) -> None:
+    desk.erp.pay(7, "T1")
+    desk.go(minutes=1)
+    desk.pull("out")
+    desk.erp.faults.append("limit")
+
+    assert desk.pull("orders") == []
+    assert desk.again == desk.clock.at + timedelta(minutes=1)
+    assert [data["parcel_no"] for _, data in desk.pull("orders")] == ["tmall/T1"]
+
+
+def test_of_a_split_order_one_parcel_keeps_the_plan(desk: Desk) -> None:
+    number = desk.erp.pay(7, "T1", ["SAMPLE", "CREAM"])
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.go(minutes=1)
+    small, large = desk.erp.split(number)
+    desk.erp.orders[small]["items"][0]["amount"] = "1.0"
+    desk.go(minutes=1)
+
+    plans = {data["parcel_no"]: data["main_order"] for _, data in desk.pull("orders")}
+    desk.told.decide("T1")
+    desk.pull("decisions")
+    for child in (small, large):
+        desk.erp.audit(child)
+        desk.erp.send(child)
+    desk.go(minutes=1)
+    packed = {
+        d["parcel_no"]: d.get("card") for kind, d in desk.pull("out") if kind == "parcel.packed"
+    }
+
+    assert plans == {"tmall/T1": "T1", f"tmall/T1#{small}": None}
+    assert packed == {"tmall/T1": "hello", f"tmall/T1#{small}": None}
+
+
+def test_of_merged_orders_one_parcel_stands_for_both(desk: Desk) -> None:
+    first, second = desk.erp.pay(7, "T1"), desk.erp.pay(7, "T2")
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.go(minutes=1)
+    desk.erp.merge(first, second)
+    desk.go(minutes=1)
+
+    plans = {
+        data["parcel_no"]: (data["orders"], data["main_order"]) for _, data in desk.pull("orders")
+    }
+
+    assert plans == {"tmall/T1": (["T1", "T2"], "T1"), "tmall/T2": (["T2"], None)}
+
+
+def test_what_is_of_other_shops_or_not_paid_is_no_parcel_of_ours(desk: Desk) -> None:
+    desk.erp.pay(8, "X1")
+    desk.erp.edit(desk.erp.pay(7, "T1"), status="WaitPay")
+    desk.erp.cancel(desk.erp.pay(7, "T2"))
+    desk.go(minutes=1)
+
+    assert desk.pull("orders") == []
+    desk.told.figures = False
+    desk.erp.pay(7, "T3")
+    desk.go(minutes=1)
+    assert desk.pull("orders") == []
+    assert check(desk.config, desk.tools)[-1].state == "missing"
+
+
+def test_a_packer_who_takes_another_thing_is_reported_as_it_was(desk: Desk) -> None:
+    number = desk.erp.pay(7, "T1")
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.told.decide("T1", "gift")
+    desk.pull("decisions")
+    desk.erp.audit(number)
+    desk.erp.send(number, instead={"MASK": "CARD"})
+    desk.go(minutes=1)
+
+    (packed, _) = desk.pull("out")
+
+    assert packed[1] == {"parcel_no": "tmall/T1", "card": "hello"}
+
+
+def test_a_wrong_secret_is_told_in_words_without_it(desk: Desk) -> None:
+    wrong = _config(desk.config.base_url, app_secret="nobody's")
+    told = check(wrong, desk.tools)[0]
+
+    assert (told.state, told.why) == ("wrong", "Jushuitan said no (code 110)")
+    with Client(wrong, desk.tools) as client, pytest.raises(Exception, match="code 110") as raised:
+        client.call(source.OUT, {})
+    assert "nobody's" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"base_url": "ftp://x"}, {"app_secret": ""}, {"access_token": "x"},
+        {"card_flag": "red"}, {"card_label": "放赠品"}, {"remark_path": "x"},
+    ],
+)  # fmt: skip
+def test_settings_that_can_not_work_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong)).split("_")[0]):
+        _config("https://x.example", **wrong) if "base_url" not in wrong else Config(**wrong)
