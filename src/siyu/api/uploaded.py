@@ -227,15 +227,17 @@ def brought(app: App, one: model.Brought) -> Brought:
 
 
 def _look(found: dict[str, Any]) -> Look:
-    wanted = {k: v for k, v in found.items() if k not in ("digest", "mapping", "columns")}
-    return Look(**{"sure": {}} | wanted, columns=[Column(**column) for column in found["columns"]])
+    wanted: dict[str, Any] = {"sure": {}}
+    wanted |= {k: v for k, v in found.items() if k not in ("digest", "mapping", "columns")}
+    return Look(**wanted, columns=[Column(**column) for column in found["columns"]])
 
 
 def _dry(found: dict[str, Any], locale: Language) -> Dry:
-    numbers = {name: value for name, value in found.items() if name != "reasons"}
+    numbers: dict[str, Any] = {"unpaid": 0}
+    numbers |= {name: value for name, value in found.items() if name != "reasons"}
     why = "zh" if locale == "zh" else "why"
     reasons = [RejectReason(one["field"], one[why], one["rows"]) for one in found["reasons"]]
-    return Dry(**({"unpaid": 0} | numbers), reasons=reasons)
+    return Dry(**numbers, reasons=reasons)
 
 
 def _progress(one: Upload) -> Progress | None:

@@ -31,6 +31,7 @@ export const SETTINGS = {
     "metrics.read": ["读取监控指标", "read metrics"],
     "overview.read": ["查看概览", "see home"],
     "parcels.read": ["查看包裹", "see parcels"],
+    "parcels.pick": ["导出拣货清单", "take out pick files"],
     "reports.read": ["查看报表", "see reports"],
     "settings.read": ["查看设置", "see settings"],
     "settings.write": ["修改价格、库存与连接", "change prices, stock and connections"],
