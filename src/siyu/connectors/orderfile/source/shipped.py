@@ -5,7 +5,7 @@ A parcel of which a line can't be used is left out whole: half of what was packe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -16,19 +16,18 @@ from siyu.acquisition import views as acquisition
 from siyu.acquisition.model import KnownParcel
 from siyu.commerce import views as commerce
 from siyu.commerce.model import Shop, Warehouse
-from siyu.connectors.orderfile.source import excel
-from siyu.connectors.orderfile.source.files import Row, rows, scan
+from siyu.connectors.orderfile.source.files import Row
+from siyu.connectors.orderfile.source.opened import look_through
 from siyu.connectors.orderfile.source.rejects import Rejects
-from siyu.connectors.orderfile.source.shippedlines import (
+from siyu.connectors.orderfile.wire.cells import clean
+from siyu.connectors.orderfile.wire.shipped import (
     COLUMNS,
     NEEDED,
     Line,
-    clean,
     events_of,
     line_of,
     numbers_of,
     places,
-    plain_column,
 )
 from siyu.events.actions import accept
 from siyu.events.model import Incoming
@@ -40,8 +39,6 @@ from siyu.staff import actions as staff
 from siyu.staff.model import Brand
 from siyu.vault.model import Keys
 
-HEADER_WITHIN = 20  # rows
-TELLING = 3  # columns of known names make a header
 MOST_ROWS = 200_000
 BATCH = 1_000  # parcels
 LOOKED_UP = 5_000  # orders
@@ -92,7 +89,9 @@ def import_shipped(  # noqa: PLR0913 - what an import needs, each in one word
 ) -> ShippedReport:
     """Tell what a shipped file says as facts; again is harmless. Rows that can't be used go to
     `rejects` (FILE.rejects.csv without it) and into the report. Audited."""
-    header, found = _opened(path, sheet)
+    names = [name for several in COLUMNS.values() for name in several]
+    opened = look_through(path, sheet, names=names)
+    header, found = opened.header, islice(opened.rows(), 1, None)
     where = places(header)
     if missing := [COLUMNS[name][0] for name in NEEDED if name not in where]:
         raise BadInput(
@@ -125,26 +124,6 @@ def import_shipped(  # noqa: PLR0913 - what an import needs, each in one word
     with db.transaction() as conn:
         staff.audit(conn, by, "parcels.shipped", path.name, said, now)
     return report
-
-
-def _opened(path: Path, sheet: str | None) -> tuple[list[str], Iterator[Row]]:
-    """The header and what is below it; titles may stand above."""
-    if excel.is_excel(path):
-        book = excel.read(path, sheet)
-        found = book.rows()
-    else:
-        found = rows(path, scan(path).encoding)
-    known = {plain_column(name) for names in COLUMNS.values() for name in names}
-    first = list(islice(found, HEADER_WITHIN))
-    told = [len({plain_column(cell) for cell in row.cells} & known) for row in first]
-    above = next((place for place, many in enumerate(told) if many >= TELLING), 0)
-    header = [cell.strip() for cell in first[above].cells] if first else []
-
-    def below() -> Iterator[Row]:
-        yield from first[above + 1 :]
-        yield from found
-
-    return header, below()
 
 
 @dataclass

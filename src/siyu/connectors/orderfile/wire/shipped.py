@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
@@ -13,6 +12,8 @@ import msgspec
 
 from siyu.acquisition.decide import inserted
 from siyu.acquisition.model import KnownParcel
+from siyu.connectors.orderfile.config import plain_column
+from siyu.connectors.orderfile.wire.cells import EMPTY, EXACT_DIGITS, clean, damaged
 from siyu.events.model import Incoming, ParcelPacked, ParcelShipped, Payload
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence
@@ -38,25 +39,16 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 NEEDED = ("order_no", "shipped_at")
 LONGEST = 500
-EXACT_DIGITS = 15  # of a number that a spreadsheet keeps
 _ROUNDED = re.compile(r"[+-]?\d(\.\d+)?[eE]\+\d+")
 _ZEROS = re.compile(rf"\d{{{EXACT_DIGITS}}}0{{3,}}")
-_DRESSED = re.compile(r"=?\"(.*)\"|'(.*)", re.DOTALL)
 _SLASHED = re.compile(
     r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?"
 )
 _BETWEEN = re.compile(r"[,，;；、|\s]+")
-NOTHING = frozenset({"-", "--", "—", "null", "NULL", "无"})
 
-EMPTY = Sentence("is empty", "是空的")
 NO_NUMBER = Sentence("is not a whole number", "不是整数")
 NO_TIME = Sentence("is not a time like 2026-11-28 16:00:00", "不是 2026-11-28 16:00:00 这样的时间")
 TOO_LONG = Sentence(f"is longer than {LONGEST} characters", f"超过 {LONGEST} 个字符")
-DAMAGED = Sentence(
-    "the file was re-saved in Excel, the numbers are damaged: export it anew and don't open it in"
-    " between",
-    "文件被 Excel 重新保存过，号码已损坏：请重新导出，中途不要打开",
-)
 
 
 class Line(NamedTuple):
@@ -70,15 +62,6 @@ class Line(NamedTuple):
     item: str
 
 
-def plain_column(name: str) -> str:
-    """A column's name as it is compared.
-
-    >>> plain_column(" 快递 单号（新）\u3000")
-    '快递单号(新)'
-    """
-    return "".join(unicodedata.normalize("NFKC", name).replace("\ufeff", "").split())
-
-
 def places(header: Sequence[str]) -> dict[str, int]:
     """Field → its column, by the first of its names that is there."""
     where = {plain_column(name): at for at, name in reversed([*enumerate(header)])}
@@ -87,19 +70,6 @@ def places(header: Sequence[str]) -> dict[str, int]:
         for field, names in COLUMNS.items()
     }
     return {field: at for field, at in found.items() if at >= 0}
-
-
-def clean(cell: str) -> str:
-    """What a cell holds, without what only tells a spreadsheet how to take it.
-
-    >>> [clean(cell) for cell in ('="0012"', "'69", "\t6917\t", "--")]
-    ['0012', '69', '6917', '']
-    """
-    text = cell.strip()
-    dressed = _DRESSED.fullmatch(text)
-    if dressed is not None:
-        text = (dressed[1] or dressed[2] or "").strip()
-    return "" if text in NOTHING else text
 
 
 def line_of(
@@ -145,16 +115,13 @@ def _wrong(said: Mapping[str, str]) -> tuple[str, Sentence] | None:
     for field in NEEDED:
         if not said[field]:
             return field, EMPTY
-    if any(map(_damaged, numbers_of(said["order_no"]))):
-        return "order_no", DAMAGED
+    for number in numbers_of(said["order_no"]):
+        if _ROUNDED.fullmatch(number) or _ZEROS.fullmatch(number):
+            return "order_no", damaged(number[:40])
     many = said.get("quantity") or "1"
     if not re.fullmatch(r"\d{1,9}(\.0+)?", many):
         return "quantity", NO_NUMBER
     return None
-
-
-def _damaged(number: str) -> bool:
-    return _ROUNDED.fullmatch(number) is not None or _ZEROS.fullmatch(number) is not None
 
 
 def _moment(text: str, local: tzinfo) -> datetime | None:
