@@ -104,8 +104,8 @@ FIRST = list(range(1, 11))
 IDS = list(range(BASE + 1, BASE + 11))  # of what waits
 LANE, PRIORITY = urgencies(LANES)
 PARAMS: dict[str, Any] = {
-    "channel": "sms", "pulls": [], "channels": ["sms", "voice_ai"], "consent": "sms", "calls": ["voice_ai"],
-    "lanes": LANE, "priorities": PRIORITY, "limit": 10, "ids": IDS, "identities": IDS,
+    "channel": "sms", "channels": ["sms", "voice_ai"], "consent": "sms", "calls": ["voice_ai"],
+    "pulls": [], "lanes": LANE, "priorities": PRIORITY, "limit": 10, "ids": IDS, "identities": IDS,
     "customers": FIRST, "visits": FIRST, "touches": FIRST, "segments": FIRST,
     "shops": ["s"] * 10, "order_nos": [f"T{number}" for number in FIRST], "but": ["x"],
     "now": NOON, "real": NOON, "again": NOON + HOUR, "lease_until": NOON, "due_ats": [NOON] * 10,

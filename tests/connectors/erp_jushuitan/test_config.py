@@ -15,5 +15,6 @@ from siyu.connectors.erp_jushuitan.config import Config
     ],
 )  # fmt: skip
 def test_settings_that_can_not_work_are_refused(wrong: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"app_key": "app", "app_secret": "secret", **wrong}
     with pytest.raises(ValueError, match=next(iter(wrong)).split("_")[0]):
-        Config(**({"app_key": "app", "app_secret": "secret"} | wrong))
+        Config(**given)
