@@ -24,6 +24,8 @@ LEAST: dict[str, dict[str, Any]] = {
         "lines": [{"sku": "a", "quantity": 1, "unit_minor": 1, "amount_minor": 1}],
     },
     "order.corrected": {"shop": "s", "correction_no": "A1", **_MONEY},
+    "payment.received": {"staff": "guide-1", "trade_no": "P1", **_MONEY},
+    "payment.refunded": {"staff": "guide-1", "trade_no": "P1", "refund_no": "R1", **_MONEY},
     "parcel.planned": {
         "parcel_no": "P1",
         "shop": "s",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -24,7 +24,9 @@ from siyu.cli.screen import (
     spoken,
     table,
 )
+from siyu.commerce import views as commerce
 from siyu.kernel.errors import BadInput
+from siyu.kernel.money import show as money
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
 from siyu.staff import actions
@@ -236,6 +238,32 @@ def back(code: Code, by: By = "", home: Home = None, json: Json = False) -> None
         with siyu.db.transaction() as conn:
             actions.come_back(conn, code, me(by), siyu.clock.now())
         answer({"code": code}, json=json, show=lambda _: say(f"{code} is back."))
+
+
+@app.command("payments")
+def payments(
+    since: Annotated[str, typer.Option(help="From when, with offset; left out: 30 days ago.")] = "",
+    until: Annotated[str, typer.Option(help="Until when; left out: now.")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What customers paid each of us in chats, and what was given back. No order is in it."""
+    with spoken(json=json), opened(home) as siyu:
+        end = moment(until) if until else siyu.clock.now()
+        start = moment(since) if since else end - timedelta(days=30)
+        with siyu.db.transaction() as conn:
+            found = commerce.payments(conn, start, end)
+
+        def show(_: object) -> None:
+            heads = ["code", "payments", "paid", "given back"]
+            rows = [
+                [one.staff, one.payments, money(one.paid_minor, one.currency),
+                 money(one.refunded_minor, one.currency)]
+                for one in found
+            ]  # fmt: skip
+            table("Paid in chats", heads, rows, local(siyu))
+
+        answer([one._asdict() for one in found], json=json, show=show)
 
 
 @app.command("handover")

@@ -5,7 +5,14 @@ from datetime import timedelta
 from siyu.connectors.manifest import Manifest, Pull
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.source import contacts, links, lists, mass, notices
+from siyu.connectors.wecom.source import (
+    contacts,
+    links,
+    lists,
+    mass,
+    notices,
+    payments,
+)
 from siyu.connectors.wecom.source.check import check
 from siyu.connectors.wecom.webhook import receive
 from siyu.kernel.sentence import Sentence
@@ -28,6 +35,9 @@ MANIFEST = Manifest(
         # sooner where the settings or what waits say so
         Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull),
         Pull("mass", Sentence("Mass messages", "群发结果"), timedelta(hours=24), mass.pull),
+        Pull(
+            "payments", Sentence("Payments in chats", "对外收款"), timedelta(hours=1), payments.pull
+        ),
         Pull("staff", Sentence("Members", "成员"), timedelta(hours=24), lists.pull_staff),
         Pull("tags", Sentence("Corp tags", "企业标签"), timedelta(hours=24), lists.pull_tags),
     ),

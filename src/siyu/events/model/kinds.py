@@ -151,6 +151,28 @@ class OrderCorrected(Payload, frozen=True, tag="order.corrected", kw_only=True):
     lines: Positive = 1
 
 
+class PaymentReceived(Payload, frozen=True, tag="payment.received", kw_only=True):
+    """Money that a customer paid a member of staff in a chat. It is no order: no figure of orders
+    and no journey's goal counts it."""
+
+    staff: Code
+    carrier: Code = "wecom"
+    trade_no: Code
+    currency: Currency
+    amount_minor: Minor
+
+
+class PaymentRefunded(Payload, frozen=True, tag="payment.refunded", kw_only=True):
+    """Some or all of such a payment, given back; `staff` is who had been paid."""
+
+    staff: Code
+    carrier: Code = "wecom"
+    trade_no: Code
+    refund_no: Code
+    currency: Currency
+    amount_minor: Minor
+
+
 class ParcelPlanned(Payload, frozen=True, tag="parcel.planned", kw_only=True):
     """The warehouse will pack these orders into one parcel; until `cutoff_at` it can be changed.
 
@@ -348,12 +370,12 @@ class CustomerSplit(Payload, frozen=True, tag="customer.split", kw_only=True):
 # fmt: off
 AnyPayload = (
     OrderPaid | OrderItemised | OrderRefunded | OrderCancelled | OrderCorrected
-    | ParcelPlanned | ParcelPacked | ParcelShipped | FriendRequested | FriendAdded
-    | FriendDeletedByCustomer
-    | FriendDeletedByStaff | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed
-    | TouchRead | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked
-    | TaskDone | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet
-    | ProfileDated | OfferRedeemed | CustomerMerged | CustomerSplit
+    | PaymentReceived | PaymentRefunded | ParcelPlanned | ParcelPacked | ParcelShipped
+    | FriendRequested | FriendAdded | FriendDeletedByCustomer | FriendDeletedByStaff
+    | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed | TouchRead
+    | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
+    | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | ProfileDated
+    | OfferRedeemed | CustomerMerged | CustomerSplit
 )
 # fmt: on
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from siyu.connectors.wecom.fake import inside, messages
+from siyu.connectors.wecom.fake import inside, messages, pays
 from siyu.connectors.wecom.fake.state import App, Code, Json, Link, Relation, State, Way, page_of
 from siyu.connectors.wecom.wire.answers import inner, texts
 
@@ -288,6 +288,7 @@ CALLS: Mapping[str, Call] = {
     "get_jsapi_ticket": Call("GET", "", inside.corp_ticket),
     "ticket/get": Call("GET", "", inside.agent_ticket),
     "auth/getuserinfo": Call("GET", "", inside.visitor),
+    "externalpay/get_bill_list": Call("POST", "pay", pays.bills),
     f"{_OF}/get_follow_user_list": Call("GET", "contact", follow_users),
     f"{_OF}/list": Call("GET", "contact", customers),
     f"{_OF}/get": Call("GET", "contact", customer),
