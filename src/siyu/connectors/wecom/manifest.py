@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from siyu.connectors.manifest import Manifest, Pull
+from siyu.connectors.manifest import HandsOver, Manifest, Pull
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import (
@@ -12,6 +12,7 @@ from siyu.connectors.wecom.source import (
     mass,
     notices,
     payments,
+    transfers,
 )
 from siyu.connectors.wecom.source.check import check
 from siyu.connectors.wecom.webhook import receive
@@ -40,8 +41,15 @@ MANIFEST = Manifest(
         ),
         Pull("staff", Sentence("Members", "成员"), timedelta(hours=24), lists.pull_staff),
         Pull("tags", Sentence("Corp tags", "企业标签"), timedelta(hours=24), lists.pull_tags),
+        Pull(
+            "transfers",
+            Sentence("Friends handed over", "客户继承"),
+            timedelta(hours=24),
+            transfers.pull,
+        ),
     ),
     check=check,
     landing=links.landing,
     notify=notices.tell,
+    hands_over=HandsOver(transfers.plan, transfers.run),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from siyu.connectors.wecom.fake import inside, messages, pays
+from siyu.connectors.wecom.fake import hands, inside, messages, pays
 from siyu.connectors.wecom.fake.state import App, Code, Json, Link, Relation, State, Way, page_of
 from siyu.connectors.wecom.wire.answers import inner, texts
 
@@ -301,6 +301,11 @@ CALLS: Mapping[str, Call] = {
     f"{_OF}/list_contact_way": Call("POST", "contact", list_ways),
     f"{_OF}/update_contact_way": Call("POST", "contact", update_way),
     f"{_OF}/del_contact_way": Call("POST", "contact", del_way),
+    f"{_OF}/transfer_customer": Call("POST", "contact", hands.transfer),
+    f"{_OF}/transfer_result": Call("POST", "contact", hands.results),
+    f"{_OF}/resigned/transfer_customer": Call("POST", "contact", hands.transfer_left),
+    f"{_OF}/resigned/transfer_result": Call("POST", "contact", hands.results_left),
+    f"{_OF}/get_unassigned_list": Call("POST", "contact", hands.unassigned),
     f"{_OF}/send_welcome_msg": Call("POST", "contact", messages.welcome),
     f"{_OF}/add_msg_template": Call("POST", "contact", messages.mass),
     f"{_OF}/get_groupmsg_list_v2": Call("POST", "contact", messages.mass_list),

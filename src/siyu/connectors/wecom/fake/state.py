@@ -165,6 +165,9 @@ class State:
         self.ways: dict[str, Way] = {}
         self.masses: dict[str, Mass] = {}
         self.bills: list[Bill] = []
+        self.transfers: list[Any] = []  # `Transfer`
+        self.resigned: dict[str, int] = {}  # who has left, when
+        self.full: set[str] = set()  # members who can have no more customers
         self.welcomes: dict[str, tuple[str, str, datetime]] = {}  # code → who, whom, issued
         self.received: list[Received] = []
         self.most_bills = 1000  # on a page, whatever is asked for
