@@ -111,7 +111,7 @@ def test_the_rules_of_tasks_are_shown_and_set(siyu: Callable, run, played) -> No
 
 
 def test_what_was_paid_in_chats_is_shown_by_member(siyu: Callable, run, played) -> None:
-    assert siyu("staff", "payments") == []
+    assert siyu("staff", "payments")["staff"] == []
     said = run("staff", "payments", "--since", "2026-01-01T00:00:00+08:00", "--home", played.home)
     assert "Paid in chats" in said.out
 

@@ -39,6 +39,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "friend.added": {"staff": "guide-1"},
     "friend.deleted_by_customer": {"staff": "guide-1"},
     "friend.deleted_by_staff": {"staff": "guide-1"},
+    "group.joined": {"chat": "wr1"},
+    "group.left": {"chat": "wr1"},
     "message.received": {},
     "customer.identified": {},
     "touch.delivered": {"touch": "tch_1"},
@@ -62,8 +64,8 @@ LEAST: dict[str, dict[str, Any]] = {
 TOLD = {
     "OrderPaid.reveal", "OrderLine.title", "OrderLine.category", "ParcelPacked.gift",
     "ParcelPacked.card",
-    "FriendAdded.way", "TouchWithheld.reason", "TouchWithdrawn.reason", "TaskDone.staff",
-    "TaskTried.staff",
+    "FriendAdded.way", "GroupJoined.way", "TouchWithheld.reason", "TouchWithdrawn.reason",
+    "TaskDone.staff", "TaskTried.staff",
 }  # fmt: skip
 
 

@@ -266,7 +266,7 @@ def payments(
             ]  # fmt: skip
             table("Paid in chats", heads, rows, local(siyu))
 
-        answer([one._asdict() for one in found], json=json, show=show)
+        answer({"staff": [one._asdict() for one in found]}, json=json, show=show)
 
 
 @app.command("handover")

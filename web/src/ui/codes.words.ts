@@ -77,6 +77,8 @@ export const CODES = {
     "friend.deleted_by_customer": ["客户删除好友", "customer deleted us"],
     "friend.deleted_by_staff": ["员工删除好友", "staff deleted them"],
     "friend.requested": ["发出好友申请", "friend requested"],
+    "group.joined": ["加入群聊", "joined a group"],
+    "group.left": ["离开群聊", "left a group"],
     "link.clicked": ["点击链接", "link clicked"],
     "message.received": ["客户来消息", "message received"],
     "offer.redeemed": ["权益核销", "offer redeemed"],

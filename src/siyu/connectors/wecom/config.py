@@ -116,6 +116,19 @@ class Config:
             ge=0,
         ),
     ] = 0
+    groups: Annotated[
+        bool,
+        _says("Who is in customers' group chats is asked for.", "拉取客户群成员"),
+    ] = False
+    groups_hours: Annotated[
+        int,
+        _says(
+            "All groups are gone through every so many hours.",
+            "每隔几小时全量核对一次客户群",
+            ge=1,
+            le=168,
+        ),
+    ] = 12
     payments: Annotated[
         bool,
         _says(

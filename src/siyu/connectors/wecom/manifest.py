@@ -7,6 +7,7 @@ from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import (
     contacts,
+    groups,
     links,
     lists,
     mass,
@@ -35,6 +36,7 @@ MANIFEST = Manifest(
     pulls=(
         # sooner where the settings or what waits say so
         Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull),
+        Pull("groups", Sentence("Group chats", "客户群"), timedelta(hours=24), groups.pull),
         Pull("mass", Sentence("Mass messages", "群发结果"), timedelta(hours=24), mass.pull),
         Pull(
             "payments", Sentence("Payments in chats", "对外收款"), timedelta(hours=1), payments.pull

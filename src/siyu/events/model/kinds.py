@@ -225,6 +225,21 @@ class FriendDeletedByStaff(_OfFriend, frozen=True, tag="friend.deleted_by_staff"
     """The staff account deleted the customer."""
 
 
+class GroupJoined(Payload, frozen=True, tag="group.joined", kw_only=True):
+    """A customer came into a group chat; a join code's state comes among the keys."""
+
+    chat: Code
+    carrier: Code = "wecom"
+    way: Text = ""
+
+
+class GroupLeft(Payload, frozen=True, tag="group.left", kw_only=True):
+    """A customer is not in the group chat any more: whoever ended it."""
+
+    chat: Code
+    carrier: Code = "wecom"
+
+
 class MessageReceived(Payload, frozen=True, tag="message.received", kw_only=True):
     """A message of the customer's own; its text travels in `person.text`."""
 
@@ -371,7 +386,8 @@ class CustomerSplit(Payload, frozen=True, tag="customer.split", kw_only=True):
 AnyPayload = (
     OrderPaid | OrderItemised | OrderRefunded | OrderCancelled | OrderCorrected
     | PaymentReceived | PaymentRefunded | ParcelPlanned | ParcelPacked | ParcelShipped
-    | FriendRequested | FriendAdded | FriendDeletedByCustomer | FriendDeletedByStaff
+    | FriendRequested | FriendAdded | FriendDeletedByCustomer | FriendDeletedByStaff | GroupJoined
+    | GroupLeft
     | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed | TouchRead
     | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
     | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | ProfileDated

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from siyu.connectors.wecom.fake.calls import CALLS
-from siyu.connectors.wecom.fake.hands import Hands
+from siyu.connectors.wecom.fake.groups import Groups
 from siyu.connectors.wecom.fake.post import Post
 from siyu.connectors.wecom.fake.state import App, Code, Customer, Json, Member, Received
 
@@ -35,7 +35,7 @@ Fault = Literal[
 _CODES = {"busy": -1, "concurrent": 45033, "refuse": 40058}
 
 
-class WeCom(Hands):
+class WeCom(Groups):
     """One corp. `faults` are used up one per call (gettoken is none), in order."""
 
     def __init__(

@@ -165,6 +165,8 @@ class State:
         self.ways: dict[str, Way] = {}
         self.masses: dict[str, Mass] = {}
         self.bills: list[Bill] = []
+        self.groups: dict[str, Any] = {}  # chat id → `Group`
+        self.join_ways: dict[str, Json] = {}
         self.transfers: list[Any] = []  # `Transfer`
         self.resigned: dict[str, int] = {}  # who has left, when
         self.full: set[str] = set()  # members who can have no more customers

@@ -127,6 +127,32 @@ def tagged(event_id: str, seconds: int, external_userid: str, name: str, *, on: 
     )
 
 
+def group_joined(
+    event_id: str, seconds: int, chat: str, keys: Mapping[str, str], way: str
+) -> Incoming:
+    """A customer came into a group chat."""
+    return Incoming(
+        source=SOURCE,
+        id=event_id,
+        kind="group.joined",
+        occurred_at=at(seconds),
+        keys=dict(keys),
+        data=_data(chat=chat, carrier="wecom", **({"way": way} if way else {})),
+    )
+
+
+def group_left(event_id: str, seconds: int, chat: str, external_userid: str) -> Incoming:
+    """A customer is not in it any more."""
+    return Incoming(
+        source=SOURCE,
+        id=f"{event_id}/left",
+        kind="group.left",
+        occurred_at=at(seconds),
+        keys={"external_userid": external_userid},
+        data=_data(chat=chat, carrier="wecom"),
+    )
+
+
 def paid(
     trade_no: str, seconds: int, staff: str, keys: Mapping[str, str], fen: int, currency: str
 ) -> Incoming:
