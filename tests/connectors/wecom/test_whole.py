@@ -126,7 +126,7 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     assert house.rows("select count(*) from event_pending") == [(0,)]
     assert {error for (error,) in house.rows("select error from connector_pull")} == {""}
     assert fake.requests["gettoken"] <= 5
-    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 5
+    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 6
     assert sender.cancel([Asked("tch_2", "wecom_mass")]) == []
 
 
