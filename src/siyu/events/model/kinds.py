@@ -14,13 +14,24 @@ must hold nothing personal: a field that a kind does not know is refused, not st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Literal, get_args
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from siyu.events.model.base import (
+    Code,
+    Currency,
+    Minor,
+    Moment,
+    Payload,
+    Positive,
+    Quantity,
+    Seconds,
+    Signed,
+    Text,
+)  # fmt: skip
+from siyu.events.model.chats import GroupJoined, GroupLeft, PaymentReceived, PaymentRefunded
 from siyu.kernel.calendar import Calendar
-from siyu.kernel.money import LARGEST_MINOR
 
 Kind = str
 
@@ -42,17 +53,8 @@ OUR_KINDS = frozenset(
     }
 )
 
-Code = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")]
-Text = Annotated[str, Meta(max_length=500)]
 CodeOrNone = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00-\x1f]*$")]
-Minor = Annotated[int, Meta(ge=0, le=LARGEST_MINOR)]
-Signed = Annotated[int, Meta(ge=-LARGEST_MINOR, le=LARGEST_MINOR)]
-Quantity = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
-Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
-Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 LONGEST_TASK = 600  # minutes
-Moment = Annotated[datetime, Meta(tz=True)]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
 Intent = Literal["", "A", "B", "C", "D", "E", "F"]
 TaskOutcome = Literal[
     "requested", "added", "agreed", "refused", "no_answer", "already_added", "wrong_person",
@@ -61,10 +63,6 @@ TaskOutcome = Literal[
 ConsentChannel = Literal["sms", "voice", "wecom"]
 ConsentPurpose = Literal["order_invitation", "promotion", "service"]
 ConsentBasis = Literal["contract", "consent", "legitimate_interest"]
-
-
-class Payload(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What every kind's data has in common: nothing but strictness."""
 
 
 class _OfTouch(Payload, frozen=True, kw_only=True):
@@ -107,7 +105,7 @@ class OrderPaid(Payload, frozen=True, tag="order.paid", kw_only=True):
     order_no: Code
     currency: Currency
     total_minor: Minor
-    lines: Annotated[list[OrderLine], Meta(max_length=5_000)] = []
+    lines: Annotated[list[OrderLine], Meta(max_length=5_000)] = []  # noqa: RUF012 - msgspec copies it
     synthetic: bool = False
     reveal: Text = ""
 
@@ -130,7 +128,7 @@ class OrderRefunded(Payload, frozen=True, tag="order.refunded", kw_only=True):
     currency: Currency
     amount_minor: Minor
     order_no: Code | None = None
-    lines: Annotated[list[RefundLine], Meta(max_length=5_000)] = []
+    lines: Annotated[list[RefundLine], Meta(max_length=5_000)] = []  # noqa: RUF012 - msgspec copies it
 
 
 class OrderCancelled(Payload, frozen=True, tag="order.cancelled", kw_only=True):
@@ -149,28 +147,6 @@ class OrderCorrected(Payload, frozen=True, tag="order.corrected", kw_only=True):
     currency: Currency
     amount_minor: Signed
     lines: Positive = 1
-
-
-class PaymentReceived(Payload, frozen=True, tag="payment.received", kw_only=True):
-    """Money that a customer paid a member of staff in a chat. It is no order: no figure of orders
-    and no journey's goal counts it."""
-
-    staff: Code
-    carrier: Code = "wecom"
-    trade_no: Code
-    currency: Currency
-    amount_minor: Minor
-
-
-class PaymentRefunded(Payload, frozen=True, tag="payment.refunded", kw_only=True):
-    """Some or all of such a payment, given back; `staff` is who had been paid."""
-
-    staff: Code
-    carrier: Code = "wecom"
-    trade_no: Code
-    refund_no: Code
-    currency: Currency
-    amount_minor: Minor
 
 
 class ParcelPlanned(Payload, frozen=True, tag="parcel.planned", kw_only=True):
@@ -225,21 +201,6 @@ class FriendDeletedByStaff(_OfFriend, frozen=True, tag="friend.deleted_by_staff"
     """The staff account deleted the customer."""
 
 
-class GroupJoined(Payload, frozen=True, tag="group.joined", kw_only=True):
-    """A customer came into a group chat; a join code's state comes among the keys."""
-
-    chat: Code
-    carrier: Code = "wecom"
-    way: Text = ""
-
-
-class GroupLeft(Payload, frozen=True, tag="group.left", kw_only=True):
-    """A customer is not in the group chat any more: whoever ended it."""
-
-    chat: Code
-    carrier: Code = "wecom"
-
-
 class MessageReceived(Payload, frozen=True, tag="message.received", kw_only=True):
     """A message of the customer's own; its text travels in `person.text`."""
 
@@ -290,7 +251,7 @@ class CallFinished(_OfTouch, frozen=True, tag="call.finished", kw_only=True):
     seconds: Seconds = 0
     intent: Intent = ""
     outcome: Text = ""
-    labels: Annotated[list[Text], Meta(max_length=50)] = []
+    labels: Annotated[list[Text], Meta(max_length=50)] = []  # noqa: RUF012 - msgspec copies it
 
 
 class LinkClicked(_OfTouch, frozen=True, tag="link.clicked", kw_only=True):
