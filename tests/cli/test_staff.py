@@ -108,3 +108,15 @@ def test_the_rules_of_tasks_are_shown_and_set(siyu: Callable, run, played) -> No
         "overdue after: never"
         in run("task", "rules", "--overdue", "never", "--tries", 1, "--home", played.home).out
     )
+
+
+def test_what_was_paid_in_chats_is_shown_by_member(siyu: Callable, run, played) -> None:
+    assert siyu("staff", "payments")["staff"] == []
+    said = run("staff", "payments", "--since", "2026-01-01T00:00:00+08:00", "--home", played.home)
+    assert "Paid in chats" in said.out
+
+
+def test_friends_are_not_given_where_nothing_can_give_them(run, played) -> None:
+    said = run("staff", "handover", "guide-1", "guide-2", "--home", played.home)
+    assert said.code == 1
+    assert "siyu connect wecom" in said.err

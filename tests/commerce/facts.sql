@@ -58,3 +58,10 @@ select parcel_no, shop, main_order_no, cutoff_at, planned_at, packed_at, packed_
   shipped_at, (select string_agg(l.order_no, ',' order by l.order_no) from parcel_order l
   where l.parcel_id = p.id)
 from parcel p;
+
+-- name: payment
+select carrier, trade_no, refund_no, key.name, who.name, p.customer_id is null, staff, amount_minor, currency, paid_at,
+  source_id
+from payment p
+left join key on key.id = p.identity_id
+left join who on who.customer_id = p.customer_id;

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.build import DAY
 
 from siyu.commerce import views
 from siyu.commerce.actions import seed_shop
@@ -284,3 +286,35 @@ def test_a_shop_is_made_known_and_changed(db: Pool) -> None:
             "s": Shop("s", "Flagship", "tmall"),
             "t": Shop("t", "Other", "jd", inserts=False),
         }
+
+
+def test_a_payment_in_a_chat_is_credited_to_whom_it_was_paid_and_is_no_order(
+    db: Pool, event: Event, tell: Tell
+) -> None:
+    anna, told = {"external_userid": "wm1"}, {"currency": "CNY", "trade_no": "t1"}
+    tell(db, [
+        event("payment.received", keys=anna, staff="guide-1", amount_minor=900, **told),
+        event("payment.refunded", at=1, keys=anna, staff="guide-1", amount_minor=200,
+              refund_no="r1", **told),
+        event("payment.received", staff="guide-2", currency="CNY", trade_no="t2", amount_minor=5),
+    ])  # fmt: skip
+
+    with db.transaction() as conn:
+        found = views.payments(conn, DAY, DAY + timedelta(days=9))
+        later = views.payments(conn, DAY + timedelta(days=1), DAY + timedelta(days=9))
+        assert views.totals(conn) == []
+    assert [tuple(one) for one in found] == [
+        ("guide-1", "CNY", 1, 900, 200), ("guide-2", "CNY", 1, 5, 0),
+    ]  # fmt: skip
+    assert [tuple(one) for one in later] == [("guide-1", "CNY", 0, 0, 200)]
+
+
+def test_a_payment_follows_its_customer_through_a_merge(db: Pool, event: Event, tell: Tell) -> None:
+    anna = {"external_userid": "wm1"}
+    tell(db, [event("payment.received", keys=anna, staff="g", currency="CNY", trade_no="t",
+                    amount_minor=9)])  # fmt: skip
+    tell(db, [event("order.paid", keys=WANG, order_no="1", total_minor=1)])
+    tell(db, [event("customer.identified", keys=anna | WANG)])
+
+    assert rows(db, "select count(distinct customer_id) from (select customer_id from payment"
+                " union all select customer_id from orders) x") == [(1,)]  # fmt: skip

@@ -17,7 +17,7 @@ from siyu.kernel.sql import parse
 TABLES = (
     "event_key event event_pending event_applied identity event_subject identity_merge vault_key "
     "vault_item vault_lookup customer friendship tag tag_cleared consent orders order_item refund "
-    "correction parcel parcel_order order_itemised"
+    "correction payment parcel parcel_order order_itemised"
 )
 WIPE = ";".join(f"delete from {table}" for table in TABLES.split())  # quicker than truncate here
 NAMES, *FACTS = parse(Path(__file__).with_name("facts.sql").read_text("utf-8")).items()
@@ -37,7 +37,9 @@ ACCOUNTS = (
     {"external_userid": "wm2"},
 )
 SHOP = "paid paid paid itemised refunded refunded cancelled claimed joined corrected"
-RELATION = "tagged tagged tagged joined added deleted dropped wrote agreed refused"
+RELATION = (
+    "tagged tagged tagged chatted unchatted joined added deleted dropped wrote agreed refused"
+)
 PARCEL = "planned planned packed shipped"
 
 
@@ -134,6 +136,16 @@ class History:
 
     def wrote(self, number: str) -> Incoming:
         return self.tell("message.received", number, self.one_of(*ACCOUNTS))
+
+    def chatted(self, number: str) -> Incoming:
+        return self.tell("payment.received", number, self.one_of(*ACCOUNTS, *PEOPLE, {}),
+                         staff=self.one_of("a", "b"), trade_no=self.order_no(), currency="CNY",
+                         amount_minor=self.random.randint(1, 9))  # fmt: skip
+
+    def unchatted(self, number: str) -> Incoming:
+        return self.tell("payment.refunded", number, self.one_of(*ACCOUNTS, {}), staff="a",
+                         trade_no=self.order_no(), refund_no=self.one_of("r1", "r2"),
+                         currency="CNY", amount_minor=self.random.randint(1, 9))  # fmt: skip
 
     def agreed(self, number: str) -> Incoming:
         person = self.one_of({}, {"name": "王芳"}, {"name": "韩梅"})

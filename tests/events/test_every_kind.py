@@ -24,6 +24,8 @@ LEAST: dict[str, dict[str, Any]] = {
         "lines": [{"sku": "a", "quantity": 1, "unit_minor": 1, "amount_minor": 1}],
     },
     "order.corrected": {"shop": "s", "correction_no": "A1", **_MONEY},
+    "payment.received": {"staff": "guide-1", "trade_no": "P1", **_MONEY},
+    "payment.refunded": {"staff": "guide-1", "trade_no": "P1", "refund_no": "R1", **_MONEY},
     "parcel.planned": {
         "parcel_no": "P1",
         "shop": "s",
@@ -37,6 +39,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "friend.added": {"staff": "guide-1"},
     "friend.deleted_by_customer": {"staff": "guide-1"},
     "friend.deleted_by_staff": {"staff": "guide-1"},
+    "group.joined": {"chat": "wr1"},
+    "group.left": {"chat": "wr1"},
     "message.received": {},
     "customer.identified": {},
     "touch.delivered": {"touch": "tch_1"},
@@ -60,8 +64,8 @@ LEAST: dict[str, dict[str, Any]] = {
 TOLD = {
     "OrderPaid.reveal", "OrderLine.title", "OrderLine.category", "ParcelPacked.gift",
     "ParcelPacked.card",
-    "FriendAdded.way", "TouchWithheld.reason", "TouchWithdrawn.reason", "TaskDone.staff",
-    "TaskTried.staff",
+    "FriendAdded.way", "GroupJoined.way", "TouchWithheld.reason", "TouchWithdrawn.reason",
+    "TaskDone.staff", "TaskTried.staff",
 }  # fmt: skip
 
 

@@ -302,6 +302,10 @@ with parts as (
     union select * from identity_split where after = %(customer)s) s
   where 'merge' = any(%(kinds)s::text[])
   group by s.event_id, s.before, s.after
+  union all
+  select p.paid_at, p.id * 16 + 13, 'payment', p.id, case when p.refund_no = '' then 'paid' else 'refunded' end, '', '',
+    '', '', '', '', '', p.amount_minor, p.currency, p.staff, p.trade_no, null
+  from payment p where p.customer_id = %(customer)s and 'payment' = any(%(kinds)s::text[])
 )
 select * from parts
 where %(at)s::timestamptz is null or (at, place) < (%(at)s, %(place)s::bigint)

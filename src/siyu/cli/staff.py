@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from siyu.api.staff import listed
+from siyu.app import App
 from siyu.cli.screen import (
     By,
     Home,
@@ -24,7 +26,10 @@ from siyu.cli.screen import (
     spoken,
     table,
 )
-from siyu.kernel.errors import BadInput
+from siyu.commerce import views as commerce
+from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.money import show as money
+from siyu.kernel.sentence import Sentence
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
 from siyu.staff import actions
@@ -238,20 +243,95 @@ def back(code: Code, by: By = "", home: Home = None, json: Json = False) -> None
         answer({"code": code}, json=json, show=lambda _: say(f"{code} is back."))
 
 
+@app.command("payments")
+def payments(
+    since: Annotated[str, typer.Option(help="From when, with offset; left out: 30 days ago.")] = "",
+    until: Annotated[str, typer.Option(help="Until when; left out: now.")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What customers paid each of us in chats, and what was given back. No order is in it."""
+    with spoken(json=json), opened(home) as siyu:
+        end = moment(until) if until else siyu.clock.now()
+        start = moment(since) if since else end - timedelta(days=30)
+        with siyu.db.transaction() as conn:
+            found = commerce.payments(conn, start, end)
+
+        def show(_: object) -> None:
+            heads = ["code", "payments", "paid", "given back"]
+            rows = [
+                [one.staff, one.payments, money(one.paid_minor, one.currency),
+                 money(one.refunded_minor, one.currency)]
+                for one in found
+            ]  # fmt: skip
+            table("Paid in chats", heads, rows, local(siyu))
+
+        answer({"staff": [one._asdict() for one in found]}, json=json, show=show)
+
+
 @app.command("handover")
 def handover(
     code: Code,
+    to: Annotated[
+        str, typer.Argument(help="Who gets the friends; left out: only tasks are given.")
+    ] = "",
+    *,
+    do: Annotated[
+        bool, typer.Option("--do", help="Give the friends; else they are counted.")
+    ] = False,
+    left: Annotated[bool, typer.Option("--left", help="CODE does not work here any more.")] = False,
+    words: Annotated[str, typer.Option(help="What customers are told when it is done.")] = "",
     reason: Annotated[str, typer.Option(help="Why.")] = "",
     by: By = "",
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Give everything that somebody has open to others."""
+    """Give everything that somebody has open to others; with TO, the friends to TO.
+
+    Friends are counted only; --do gives them, and the tasks. Stopped, it goes on when called anew.
+    """
     with spoken(json=json), opened(home) as siyu:
+        given = _friends(siyu, code, to, words, left=left, do=False) if to else {}
+        if given and not do:
+            answer({"code": code, "friends": given}, json=json, show=lambda _: _given(code, given))
+            return
         now, real = siyu.clock.now(), siyu.clock.real()
         with siyu.db.transaction() as conn:
+            if given:
+                actions.audit(conn, me(by), "staff.friends", code, f"to {to} {reason}".strip(), now)
             handed = tasks.hand_over(conn, code, me(by), reason, now, real)
-        _handed(code, handed, json=json)
+        if not given or not json:
+            _handed(code, handed, json=json)
+        if given:
+            given = _friends(siyu, code, to, words, left=left, do=True)
+            found = {"code": code, **handed._asdict(), "friends": given}
+            answer(found, json=json, show=lambda _: _given(code, given))
+
+
+def _friends(siyu: App, code: str, to: str, words: str, *, left: bool, do: bool) -> dict[str, int]:
+    """How far it is in the end; each step is told on standard error."""
+    last: dict[str, int] | None = None
+    for one in siyu.give_friends(code, to, words, left=left, do=do):
+        last = dict(one._asdict())
+        if do:
+            typer.echo(f"{many(one.waiting, 'friend')} given, {one.free:,} to go", err=True)
+    if last is None:
+        raise Refused(
+            Sentence(
+                "nothing that is connected can give friends to somebody else; siyu connect wecom",
+                "没有已连接的渠道可以转移好友；请先 siyu connect wecom",
+            )
+        )
+    return last
+
+
+def _given(code: str, given: Mapping[str, int]) -> None:
+    said = {
+        "free": "can be given now", "waiting": "given, settled within a day or so",
+        "resting": "given too often lately", "done": "done", "refused": "the customer said no",
+        "full": "the other can have no more", "failed": "failed",
+    }  # fmt: skip
+    table(f"Friends of {code}", ["what", "friends"], [[said[one], given[one]] for one in said])
 
 
 def _handed(code: str, handed: tasks.Handed, *, json: bool) -> None:

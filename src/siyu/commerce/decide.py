@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-from siyu.commerce.model import AMOUNT_LINE, CANCELLED_LINE, Bought, Loose, Taken, Warehouse
+from siyu.commerce.model import (
+    AMOUNT_LINE,
+    CANCELLED_LINE,
+    Bought,
+    Loose,
+    Payment,
+    Taken,
+    Warehouse,
+)
 from siyu.events.model import (
     Batch,
     Event,
@@ -18,6 +26,8 @@ from siyu.events.model import (
     ParcelPlanned,
     ParcelShipped,
     Payload,
+    PaymentReceived,
+    PaymentRefunded,
 )
 from siyu.kernel.time import next_time, zone
 
@@ -142,6 +152,30 @@ def own_plans(
         )
         found.append((event, plan))
     return found
+
+
+def payments(batch: Batch) -> list[Payment]:
+    """The rows of what was paid in chats and given back of it."""
+    paid = latest(batch.of(PaymentReceived), lambda data: (data.carrier, data.trade_no))
+    back = latest(
+        batch.of(PaymentRefunded), lambda data: (data.carrier, data.trade_no, data.refund_no)
+    )
+    return [
+        Payment(
+            carrier=data.carrier,
+            trade_no=data.trade_no,
+            refund_no=data.refund_no if isinstance(data, PaymentRefunded) else "",
+            identity_id=batch.identity.get(event.id),
+            customer_id=batch.customer.get(event.id),
+            staff=data.staff,
+            amount_minor=data.amount_minor,
+            currency=data.currency,
+            paid_at=event.occurred_at,
+            source=event.source,
+            source_id=event.source_id,
+        )
+        for event, data in (*paid, *back)
+    ]
 
 
 class Packed(NamedTuple):

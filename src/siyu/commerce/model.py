@@ -146,6 +146,32 @@ class Loose(NamedTuple):
     matched_line: int | None
 
 
+class Payment(NamedTuple):
+    """Money taken in a chat; with a `refund_no`: what was given back of it."""
+
+    carrier: str
+    trade_no: str
+    refund_no: str
+    identity_id: int | None
+    customer_id: int | None
+    staff: str
+    amount_minor: int
+    currency: str
+    paid_at: datetime
+    source: str
+    source_id: str
+
+
+class TakenByStaff(NamedTuple):
+    """What somebody of us was paid in chats, in one currency."""
+
+    staff: str
+    currency: str
+    payments: int
+    paid_minor: int
+    refunded_minor: int
+
+
 class OrderFact(NamedTuple):
     """An order as other rooms see it."""
 

@@ -12,7 +12,14 @@ from datetime import datetime
 import msgspec
 
 from siyu.commerce import decide
-from siyu.commerce.model import Bought, Loose, Pair, Taken, Warehouse
+from siyu.commerce.model import (
+    Bought,
+    Loose,
+    Pair,
+    Payment,
+    Taken,
+    Warehouse,
+)
 from siyu.customers import actions as customers
 from siyu.customers.model import Stage
 from siyu.events import actions as events
@@ -49,6 +56,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _own_plans(conn, batch, houses, written, now)
     _refunds(conn, [*decide.refunds(batch), *decide.cancellations(batch)], changed)
     _corrections(conn, batch)
+    _payments(conn, batch)
     _parcels(conn, batch, houses)
     if batch.splits:
         _part(conn, batch, changed)
@@ -188,6 +196,13 @@ def _corrections(conn: Conn, batch: Batch) -> None:
                 "lines": [data.lines for _, data in corrected],
             },
         )
+
+
+def _payments(conn: Conn, batch: Batch) -> None:
+    rows = decide.payments(batch)
+    if rows:
+        columns = map(list, zip(*rows, strict=True))
+        conn.execute(SQL.take_payments, dict(zip(Payment._fields, columns, strict=True)))
 
 
 def _warehouses(conn: Conn, batch: Batch) -> list[Warehouse]:

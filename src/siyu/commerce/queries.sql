@@ -114,6 +114,29 @@ on conflict (shop, correction_no) do update set
   source = excluded.source, source_id = excluded.source_id, lines = excluded.lines
 where (c.corrected_at, c.source, c.source_id) < (excluded.corrected_at, excluded.source, excluded.source_id);
 
+-- name: take_payments
+-- Payments in chats and what was given back of them; the latest version holds.
+insert into payment as p (carrier, trade_no, refund_no, identity_id, customer_id, staff, amount_minor, currency,
+  paid_at, source, source_id)
+select *
+from unnest(%(carrier)s::text[], %(trade_no)s::text[], %(refund_no)s::text[], %(identity_id)s::bigint[],
+  %(customer_id)s::bigint[], %(staff)s::text[], %(amount_minor)s::bigint[], %(currency)s::text[],
+  %(paid_at)s::timestamptz[], %(source)s::text[], %(source_id)s::text[])
+on conflict (carrier, trade_no, refund_no) do update set
+  identity_id = excluded.identity_id, customer_id = excluded.customer_id, staff = excluded.staff,
+  amount_minor = excluded.amount_minor, currency = excluded.currency, paid_at = excluded.paid_at,
+  source = excluded.source, source_id = excluded.source_id
+where (p.paid_at, p.source, p.source_id) < (excluded.paid_at, excluded.source, excluded.source_id);
+
+-- name: payments
+-- What was paid to each member of staff in chats and given back, in a time: for a figure, not for the hot path.
+select staff, currency, count(*) filter (where refund_no = ''),
+  coalesce(sum(amount_minor) filter (where refund_no = ''), 0)::bigint,
+  coalesce(sum(amount_minor) filter (where refund_no <> ''), 0)::bigint
+from payment
+where paid_at >= %(since)s and paid_at < %(until)s
+group by staff, currency order by staff, currency;
+
 -- name: claim
 -- A guest's order whose number somebody has claimed since. Reads `identity` (the room below) by the pointer that
 -- both know; the partial index holds guests only.
@@ -206,6 +229,8 @@ with v as materialized (
 ), named as (
   update refund r set customer_id = m.customer_id from moved m
   where r.order_id = m.id and r.order_no is not null
+), paid as (
+  update payment p set customer_id = v.winner from v where p.customer_id = v.loser
 )
 update refund r set customer_id = v.winner from v where r.customer_id = v.loser and r.order_no is null;
 
@@ -221,6 +246,9 @@ with v as materialized (
 ), named as (
   update refund r set customer_id = m.customer_id from moved m
   where r.order_id = m.id and r.order_no is not null
+), paid as (
+  update payment p set customer_id = v.after from v
+  where p.customer_id = v.before and p.identity_id = v.identity_id
 )
 update refund r set customer_id = v.after from v
 where r.customer_id = v.before and r.identity_id = v.identity_id and r.order_no is null;

@@ -15,6 +15,7 @@ from siyu.commerce.model import (
     Pair,
     ParcelFact,
     Shop,
+    TakenByStaff,
     Totals,
     Unmatched,
     Upload,
@@ -53,6 +54,13 @@ def of_customer(conn: Conn, customer_id: int) -> dict[Pair, OrderFact]:
     """All orders of a customer, the latest first."""
     rows = conn.fetch(SQL.of_customer, {"customer_id": customer_id})
     return {(row[0], row[1]): OrderFact(*row[2:]) for row in rows}
+
+
+def payments(conn: Conn, since: datetime, until: datetime) -> list[TakenByStaff]:
+    """What each of us was paid in chats from `since` on and before `until`."""
+    return [
+        TakenByStaff(*row) for row in conn.fetch(SQL.payments, {"since": since, "until": until})
+    ]
 
 
 def items(conn: Conn, order_ids: Sequence[int]) -> dict[int, list[Item]]:

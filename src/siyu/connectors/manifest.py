@@ -174,6 +174,38 @@ class Notice(NamedTuple):
     url: str = ""
 
 
+class Giving(NamedTuple):
+    """Friends of one of us are to become another's. `left`: the giver does not work here any more;
+    `words`: what the vendor tells the customers, where it does."""
+
+    giver: str
+    taker: str
+    left: bool = False
+    words: str = ""
+
+
+class Given(NamedTuple):
+    """How far that is, in friends. `free` can be given now; `waiting` were given, and the vendor
+    has not settled it; `resting` were given too often lately; the others are settled."""
+
+    free: int = 0
+    waiting: int = 0
+    resting: int = 0
+    done: int = 0
+    refused: int = 0  # by the customer
+    full: int = 0  # the taker can have no more
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class HandsOver:
+    """How friends are handed over: `plan` counts and changes nothing, `run` does it, telling how
+    far it is; stopped anywhere, it goes on when it is called again."""
+
+    plan: Callable[[Any, Tools, Giving], Given]
+    run: Callable[[Any, Tools, Giving], Iterator[Given]]
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
@@ -182,6 +214,7 @@ class Manifest:
     vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
+    `hands_over`: friends of one of us become another's.
     """
 
     name: str
@@ -196,3 +229,4 @@ class Manifest:
     check: Callable[[Any, Tools], list[Check]] | None = None
     landing: Callable[[Any, Tools, str], str] | None = None
     notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None
+    hands_over: HandsOver | None = None

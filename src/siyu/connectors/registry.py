@@ -12,7 +12,16 @@ import msgspec
 
 from siyu.connectors import forms
 from siyu.connectors.forms import Entry
-from siyu.connectors.manifest import Called, Check, Heard, Manifest, Pull, Tools
+from siyu.connectors.manifest import (
+    Called,
+    Check,
+    Given,
+    Giving,
+    Heard,
+    Manifest,
+    Pull,
+    Tools,
+)
 from siyu.kernel.errors import BadSettings, Broken, NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
@@ -149,6 +158,19 @@ class Connections:
             if one.configured and one.manifest.landing is not None:
                 return one.manifest.landing(one.config, one.tools, state)
         return None
+
+    def hand_over(self, giving: Giving, *, do: bool) -> Iterator[Given]:
+        """Friends of one of us become another's, where a connector can do that: how far it is.
+
+        Without `do` it is only counted. Nothing comes where no connector can.
+        """
+        for one in self.every.values():
+            can = one.manifest.hands_over
+            if one.configured and can is not None:
+                if do:
+                    yield from can.run(one.config, one.tools, giving)
+                yield can.plan(one.config, one.tools, giving)
+                return
 
     def saved(self, name: str) -> Connected:
         """A connector with the settings that are saved by now, which a restart would take up."""

@@ -564,6 +564,23 @@ create table warehouse (
   plans boolean not null,          -- it tells no plans itself: every order is a parcel of its own
   items jsonb not null default '{}'  -- our code of a gift or a card → the warehouse's own, where they differ
 );
+create table payment (             -- money taken in a chat, and given back of it; not an order
+  id bigint generated always as identity primary key,
+  carrier text not null,
+  trade_no text not null,
+  refund_no text not null,         -- '' : the payment itself
+  identity_id bigint,              -- null: the carrier does not say who paid
+  customer_id bigint,
+  staff text not null,             -- who was paid
+  amount_minor bigint not null,
+  currency text not null,
+  paid_at timestamptz not null,
+  source text collate "C" not null,
+  source_id text collate "C" not null,
+  unique (carrier, trade_no, refund_no)
+);
+create index payment_customer on payment (customer_id) where customer_id is not null;
+create index payment_time on payment (paid_at);
 create table parcel (
   id bigint generated always as identity primary key,
   parcel_no text not null unique,

@@ -102,6 +102,15 @@ def test_notices_caps_and_what_waits_for_staff_are_shown(corp, channel, message)
     assert found["Mass messages"][1] == "1 wait for staff to press send, to 1 customers"
 
 
+def test_payments_are_tried_where_they_are_wanted(corp) -> None:
+    assert "Payments in chats" not in lines(corp)
+    assert lines(corp, payments=True)["Payments in chats"] == ("ok", "works")
+
+    allowed = frozenset({"contact", "acquisition"})
+    corp.fake.apps[corp.config.secret] = replace(corp.apps[0], permissions=allowed)
+    assert "48002" in lines(corp, payments=True)["Payments in chats"][1]
+
+
 def test_every_line_is_in_both_languages_and_shows_no_secret(corp) -> None:
     found = check(replace(corp.config, secret="another-secret"), corp.tools)
 
@@ -112,5 +121,7 @@ def test_every_line_is_in_both_languages_and_shows_no_secret(corp) -> None:
 
 def test_the_manifest_names_what_there_is() -> None:
     assert MANIFEST.channels == ("wecom_mass", "wecom_message", "wecom_welcome")
-    assert [one.name for one in MANIFEST.pulls] == ["contacts", "mass", "staff", "tags"]
+    assert [one.name for one in MANIFEST.pulls] == [
+        "contacts", "groups", "mass", "payments", "staff", "tags", "transfers",
+    ]  # fmt: skip
     assert not MANIFEST.configured(Config())

@@ -15,6 +15,7 @@ import pytest
 from siyu.api.http import make
 from siyu.app import App, open_app, virtual
 from siyu.connectors.wecom.fake import App as SelfBuilt
+from siyu.connectors.wecom.fake import Member as FakeMember
 from siyu.connectors.wecom.fake import WeCom
 from siyu.db.pool import SIZE
 from siyu.events.sweep import APPLIER
@@ -72,6 +73,7 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         wecom = {
             "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
             "base_url": held.enter_context(Served(fake.app)).url, "link_users": ["lisi"],
+            "payments": True,
         }  # fmt: skip
         settings = load({}, home=tmp_path / "home", database_url=new_db().url, wecom=wecom)
         app = virtual(held.enter_context(open_app(settings)), NOON)
@@ -124,8 +126,35 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     assert house.rows("select count(*) from event_pending") == [(0,)]
     assert {error for (error,) in house.rows("select error from connector_pull")} == {""}
     assert fake.requests["gettoken"] <= 5
-    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 5
+    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 6
     assert sender.cancel([Asked("tch_2", "wecom_mass")]) == []
+
+
+def test_friends_who_are_handed_over_change_hands_in_our_books(house: House) -> None:
+    app, fake = house.app, house.fake
+    fake.members["zhangsan"] = FakeMember("zhangsan")
+    fake.existing("lisi", BELLA, NOON - timedelta(days=90))
+    house.go(minutes=1)
+    counted = list(app.give_friends("lisi", "zhangsan", "", left=False, do=False))
+    assert [(one.free, one.waiting) for one in counted] == [(1, 0)]
+    list(app.give_friends("lisi", "zhangsan", "", left=False, do=True))
+    house.later(hours=25)
+    house.later(hours=7)
+
+    assert house.rows("select staff, state from friendship order by staff") == [
+        ("lisi", "deleted_by_staff"), ("zhangsan", "live"),
+    ]  # fmt: skip
+    (done,) = app.give_friends("lisi", "zhangsan", "", left=False, do=False)
+    assert (done.free, done.done) == (0, 1)
+
+
+def test_what_was_paid_in_a_chat_is_in_the_line_of_time(house: House) -> None:
+    house.fake.pays(BELLA, "lisi", 19_900)
+    house.later(hours=2)
+
+    assert house.rows("select staff, amount_minor, customer_id is not null from payment") == [
+        ("lisi", 19_900, True)
+    ]
 
 
 def _checked(app: App) -> list[Any]:

@@ -18,7 +18,7 @@ SQL = load("siyu.analytics")
 
 Kind = Literal[
     "order", "refund", "touch", "withheld", "call", "task", "visit", "parcel", "friend", "tag",
-    "consent", "merge",
+    "consent", "merge", "payment",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

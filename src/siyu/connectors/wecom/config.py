@@ -116,6 +116,46 @@ class Config:
             ge=0,
         ),
     ] = 0
+    groups: Annotated[
+        bool,
+        _says("Who is in customers' group chats is asked for.", "拉取客户群成员"),
+    ] = False
+    groups_hours: Annotated[
+        int,
+        _says(
+            "All groups are gone through every so many hours.",
+            "每隔几小时全量核对一次客户群",
+            ge=1,
+            le=168,
+        ),
+    ] = 12
+    payments: Annotated[
+        bool,
+        _says(
+            "Payments in chats are asked for; the app must be allowed to in 对外收款.",
+            "拉取对外收款记录；应用须在「对外收款」的可调用接口应用里",
+        ),
+    ] = False
+    payments_back_days: Annotated[
+        int,
+        _says("How far back the first time.", "首次往前拉取多少天的收款记录", ge=1, le=180),
+    ] = 31
+    payments_overlap_days: Annotated[
+        int,
+        _says(
+            "So many days are asked for again each time, since refunds are added later.",
+            "每次重复拉取最近几天的收款记录，因为退款会后补",
+            ge=0,
+            le=20,
+        ),
+    ] = 3
+    payments_refunded: Annotated[
+        tuple[int, ...],
+        _says(
+            "The refund_status values that mean that money was given back: unverified.",
+            "表示退款成功的 refund_status 值，未经验证",
+        ),
+    ] = (2,)
     mass_quota: Annotated[
         Literal["month", "week", "day"],
         _says(

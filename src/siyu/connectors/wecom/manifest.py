@@ -2,10 +2,19 @@
 
 from datetime import timedelta
 
-from siyu.connectors.manifest import Manifest, Pull
+from siyu.connectors.manifest import HandsOver, Manifest, Pull
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.source import contacts, links, lists, mass, notices
+from siyu.connectors.wecom.source import (
+    contacts,
+    groups,
+    links,
+    lists,
+    mass,
+    notices,
+    payments,
+    transfers,
+)
 from siyu.connectors.wecom.source.check import check
 from siyu.connectors.wecom.webhook import receive
 from siyu.kernel.sentence import Sentence
@@ -27,11 +36,22 @@ MANIFEST = Manifest(
     pulls=(
         # sooner where the settings or what waits say so
         Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull),
+        Pull("groups", Sentence("Group chats", "客户群"), timedelta(hours=24), groups.pull),
         Pull("mass", Sentence("Mass messages", "群发结果"), timedelta(hours=24), mass.pull),
+        Pull(
+            "payments", Sentence("Payments in chats", "对外收款"), timedelta(hours=1), payments.pull
+        ),
         Pull("staff", Sentence("Members", "成员"), timedelta(hours=24), lists.pull_staff),
         Pull("tags", Sentence("Corp tags", "企业标签"), timedelta(hours=24), lists.pull_tags),
+        Pull(
+            "transfers",
+            Sentence("Friends handed over", "客户继承"),
+            timedelta(hours=24),
+            transfers.pull,
+        ),
     ),
     check=check,
     landing=links.landing,
     notify=notices.tell,
+    hands_over=HandsOver(transfers.plan, transfers.run),
 )

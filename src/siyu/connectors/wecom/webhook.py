@@ -78,6 +78,9 @@ def _remember(said: Meant, called: Called, tools: Tools) -> None:
     if said.look:
         value = json.dumps([said.look, now.isoformat()])  # a further word is another value
         store.put(f"look/{facts.digest(said.look)}", value, now + LOOKING)
+    if said.chat:
+        value = json.dumps([said.chat, now.isoformat(), said.dismissed])
+        store.put(f"hint/{facts.digest(said.chat)}", value, now + LOOKING)
     for alarm in said.alarms:
         store.put(f"alarm/{alarm}", now.isoformat())
     for alarm in said.over:

@@ -14,13 +14,24 @@ must hold nothing personal: a field that a kind does not know is refused, not st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Literal, get_args
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from siyu.events.model.base import (
+    Code,
+    Currency,
+    Minor,
+    Moment,
+    Payload,
+    Positive,
+    Quantity,
+    Seconds,
+    Signed,
+    Text,
+)  # fmt: skip
+from siyu.events.model.chats import GroupJoined, GroupLeft, PaymentReceived, PaymentRefunded
 from siyu.kernel.calendar import Calendar
-from siyu.kernel.money import LARGEST_MINOR
 
 Kind = str
 
@@ -42,17 +53,8 @@ OUR_KINDS = frozenset(
     }
 )
 
-Code = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")]
-Text = Annotated[str, Meta(max_length=500)]
 CodeOrNone = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00-\x1f]*$")]
-Minor = Annotated[int, Meta(ge=0, le=LARGEST_MINOR)]
-Signed = Annotated[int, Meta(ge=-LARGEST_MINOR, le=LARGEST_MINOR)]
-Quantity = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
-Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
-Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 LONGEST_TASK = 600  # minutes
-Moment = Annotated[datetime, Meta(tz=True)]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
 Intent = Literal["", "A", "B", "C", "D", "E", "F"]
 TaskOutcome = Literal[
     "requested", "added", "agreed", "refused", "no_answer", "already_added", "wrong_person",
@@ -61,10 +63,6 @@ TaskOutcome = Literal[
 ConsentChannel = Literal["sms", "voice", "wecom"]
 ConsentPurpose = Literal["order_invitation", "promotion", "service"]
 ConsentBasis = Literal["contract", "consent", "legitimate_interest"]
-
-
-class Payload(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What every kind's data has in common: nothing but strictness."""
 
 
 class _OfTouch(Payload, frozen=True, kw_only=True):
@@ -107,7 +105,7 @@ class OrderPaid(Payload, frozen=True, tag="order.paid", kw_only=True):
     order_no: Code
     currency: Currency
     total_minor: Minor
-    lines: Annotated[list[OrderLine], Meta(max_length=5_000)] = []
+    lines: Annotated[list[OrderLine], Meta(max_length=5_000)] = []  # noqa: RUF012 - msgspec copies it
     synthetic: bool = False
     reveal: Text = ""
 
@@ -130,7 +128,7 @@ class OrderRefunded(Payload, frozen=True, tag="order.refunded", kw_only=True):
     currency: Currency
     amount_minor: Minor
     order_no: Code | None = None
-    lines: Annotated[list[RefundLine], Meta(max_length=5_000)] = []
+    lines: Annotated[list[RefundLine], Meta(max_length=5_000)] = []  # noqa: RUF012 - msgspec copies it
 
 
 class OrderCancelled(Payload, frozen=True, tag="order.cancelled", kw_only=True):
@@ -253,7 +251,7 @@ class CallFinished(_OfTouch, frozen=True, tag="call.finished", kw_only=True):
     seconds: Seconds = 0
     intent: Intent = ""
     outcome: Text = ""
-    labels: Annotated[list[Text], Meta(max_length=50)] = []
+    labels: Annotated[list[Text], Meta(max_length=50)] = []  # noqa: RUF012 - msgspec copies it
 
 
 class LinkClicked(_OfTouch, frozen=True, tag="link.clicked", kw_only=True):
@@ -348,12 +346,13 @@ class CustomerSplit(Payload, frozen=True, tag="customer.split", kw_only=True):
 # fmt: off
 AnyPayload = (
     OrderPaid | OrderItemised | OrderRefunded | OrderCancelled | OrderCorrected
-    | ParcelPlanned | ParcelPacked | ParcelShipped | FriendRequested | FriendAdded
-    | FriendDeletedByCustomer
-    | FriendDeletedByStaff | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed
-    | TouchRead | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked
-    | TaskDone | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet
-    | ProfileDated | OfferRedeemed | CustomerMerged | CustomerSplit
+    | PaymentReceived | PaymentRefunded | ParcelPlanned | ParcelPacked | ParcelShipped
+    | FriendRequested | FriendAdded | FriendDeletedByCustomer | FriendDeletedByStaff | GroupJoined
+    | GroupLeft
+    | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed | TouchRead
+    | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
+    | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | ProfileDated
+    | OfferRedeemed | CustomerMerged | CustomerSplit
 )
 # fmt: on
 

@@ -145,6 +145,11 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
     title: say(line.what === "cancelled" ? "l_cancelled" : "l_refund"),
     tone: "harm",
   }),
+  payment: (line, { say, who }) => ({
+    title: say(line.what === "paid" ? "l_payment" : "l_payment_back"),
+    about: who(line.staff),
+    tone: line.what === "paid" ? "ours" : "harm",
+  }),
   touch: (line, { say, code }) => ({
     title: say("l_touch"),
     about: `${code("channel", line.channel)} · ${code("touch", line.what)}`,

@@ -18,6 +18,7 @@ const KINDS: readonly Kind[] = [
   "call",
   "order",
   "refund",
+  "payment",
   "parcel",
   "visit",
   "task",

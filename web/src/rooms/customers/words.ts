@@ -155,6 +155,8 @@ export const useCustomers = words("customers", {
   l_parcel: ["包裹决定", "Parcel"],
   l_added: ["加好友", "Friend added"],
   l_added_again: ["再次加好友", "Added again"],
+  l_payment: ["会话收款", "Paid in a chat"],
+  l_payment_back: ["会话收款退款", "Chat payment refunded"],
   l_parted: ["解除好友", "Friendship ended"],
   l_set: ["打标签", "Tagged"],
   l_cleared: ["去掉标签", "Tag taken off"],

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from siyu.connectors.wecom.fake.calls import CALLS
-from siyu.connectors.wecom.fake.people import People
+from siyu.connectors.wecom.fake.groups import Groups
 from siyu.connectors.wecom.fake.post import Post
 from siyu.connectors.wecom.fake.state import App, Code, Customer, Json, Member, Received
 
@@ -29,13 +29,13 @@ __all__ = ["App", "Customer", "Member", "Received", "WeCom"]
 LIFE = 7200  # seconds of an access token
 PER_MINUTE = 10_000
 Fault = Literal[
-    "busy", "concurrent", "frequency", "stale token", "refuse", "fail", "silent",
+    "none", "busy", "concurrent", "frequency", "stale token", "refuse", "fail", "silent",
     "fail after effect", "hang up after effect", "silent after effect", "garbage after effect",
 ]  # fmt: skip
 _CODES = {"busy": -1, "concurrent": 45033, "refuse": 40058}
 
 
-class WeCom(People):
+class WeCom(Groups):
     """One corp. `faults` are used up one per call (gettoken is none), in order."""
 
     def __init__(
@@ -86,6 +86,7 @@ class WeCom(People):
 
     def _hand_over(self, now: datetime) -> None:
         with self.lock:
+            self.settle()
             apps = [one for one in self.apps.values() if one.hook]
             while self.outbox:
                 _, values = self.outbox.popleft()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from siyu.connectors.wecom.fake import inside, messages
+from siyu.connectors.wecom.fake import groups, hands, inside, messages, pays
 from siyu.connectors.wecom.fake.state import App, Code, Json, Link, Relation, State, Way, page_of
 from siyu.connectors.wecom.wire.answers import inner, texts
 
@@ -288,6 +288,7 @@ CALLS: Mapping[str, Call] = {
     "get_jsapi_ticket": Call("GET", "", inside.corp_ticket),
     "ticket/get": Call("GET", "", inside.agent_ticket),
     "auth/getuserinfo": Call("GET", "", inside.visitor),
+    "externalpay/get_bill_list": Call("POST", "pay", pays.bills),
     f"{_OF}/get_follow_user_list": Call("GET", "contact", follow_users),
     f"{_OF}/list": Call("GET", "contact", customers),
     f"{_OF}/get": Call("GET", "contact", customer),
@@ -300,6 +301,16 @@ CALLS: Mapping[str, Call] = {
     f"{_OF}/list_contact_way": Call("POST", "contact", list_ways),
     f"{_OF}/update_contact_way": Call("POST", "contact", update_way),
     f"{_OF}/del_contact_way": Call("POST", "contact", del_way),
+    f"{_OF}/groupchat/list": Call("POST", "contact", groups.chats),
+    f"{_OF}/groupchat/get": Call("POST", "contact", groups.chat),
+    f"{_OF}/groupchat/add_join_way": Call("POST", "contact", groups.add_join),
+    f"{_OF}/groupchat/get_join_way": Call("POST", "contact", groups.get_join),
+    f"{_OF}/groupchat/del_join_way": Call("POST", "contact", groups.del_join),
+    f"{_OF}/transfer_customer": Call("POST", "contact", hands.transfer),
+    f"{_OF}/transfer_result": Call("POST", "contact", hands.results),
+    f"{_OF}/resigned/transfer_customer": Call("POST", "contact", hands.transfer_left),
+    f"{_OF}/resigned/transfer_result": Call("POST", "contact", hands.results_left),
+    f"{_OF}/get_unassigned_list": Call("POST", "contact", hands.unassigned),
     f"{_OF}/send_welcome_msg": Call("POST", "contact", messages.welcome),
     f"{_OF}/add_msg_template": Call("POST", "contact", messages.mass),
     f"{_OF}/get_groupmsg_list_v2": Call("POST", "contact", messages.mass_list),

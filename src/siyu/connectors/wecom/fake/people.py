@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from siyu.connectors.wecom.fake.state import (
     BALANCE_LOW,
+    Bill,
     Code,
     Customer,
     Json,
@@ -177,6 +178,31 @@ class People(State):
                 "change_external_contact", "transfer_fail", UserID=userid,
                 ExternalUserID=external_userid, FailReason=reason,
             )  # fmt: skip
+
+    # ── payments ──
+
+    def pays(self, external_userid: str, userid: str, fen: int) -> str:
+        """A customer pays a member in the chat: the number of the transaction."""
+        with self.lock:
+            number = self.name("42000", 20)
+            self.bills.append(Bill(number, userid, external_userid, fen, self.now))
+            return number
+
+    def pays_back(self, transaction_id: str, fen: int, *, status: int = 2) -> str:
+        """The member gives some of it back: the refund's number. `status` 2: it has been made."""
+        with self.lock:
+            paid = next(one for one in self.bills if one.transaction_id == transaction_id)
+            number = self.name("R", 20)
+            refund = {
+                "out_refund_no": number, "refund_userid": paid.userid, "refund_comment": "",
+                "refund_reqtime": self.now, "refund_status": status, "refund_fee": fen,
+            }  # fmt: skip
+            paid.refunds.append(refund)
+            self.bills.append(
+                Bill(transaction_id, paid.userid, paid.external_userid, paid.fen, self.now, number,
+                     [refund])
+            )  # fmt: skip
+            return number
 
     # ── pages ──
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 Status = Literal["half", "full", "deleted_by_staff", "deleted_by_customer"]
 WELCOME = timedelta(seconds=20)
 BALANCE_LOW = 20
-PERMISSIONS = frozenset({"contact", "acquisition"})
+PERMISSIONS = frozenset({"contact", "acquisition", "pay"})
 
 
 class Code(Exception):
@@ -123,6 +123,19 @@ class Mass:
     reminded: list[datetime] = field(default_factory=list[datetime])
 
 
+@dataclass
+class Bill:
+    """A record of 对外收款: a payment with its refunds, or a refund by itself (`refund_no`)."""
+
+    transaction_id: str
+    userid: str
+    external_userid: str
+    fen: int
+    at: int
+    refund_no: str = ""
+    refunds: list[Json] = field(default_factory=list[Json])
+
+
 class Received(NamedTuple):
     """What really reached a customer."""
 
@@ -151,8 +164,15 @@ class State:
         self.links: dict[str, Link] = {}
         self.ways: dict[str, Way] = {}
         self.masses: dict[str, Mass] = {}
+        self.bills: list[Bill] = []
+        self.groups: dict[str, Any] = {}  # chat id → `Group`
+        self.join_ways: dict[str, Json] = {}
+        self.transfers: list[Any] = []  # `Transfer`
+        self.resigned: dict[str, int] = {}  # who has left, when
+        self.full: set[str] = set()  # members who can have no more customers
         self.welcomes: dict[str, tuple[str, str, datetime]] = {}  # code → who, whom, issued
         self.received: list[Received] = []
+        self.most_bills = 1000  # on a page, whatever is asked for
         self.balance = 1000
         self.used = 0
         self.way_cap = 500_000

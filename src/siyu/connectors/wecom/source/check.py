@@ -8,7 +8,7 @@ from datetime import datetime
 from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.source import links, mass
+from siyu.connectors.wecom.source import links, mass, payments
 from siyu.connectors.wecom.source.lists import follow_users
 from siyu.connectors.wecom.wire.answers import number
 from siyu.kernel.sentence import Sentence
@@ -22,6 +22,7 @@ _CALLBACK = Sentence("Callback", "接收消息服务器")
 _LINKS = Sentence("Acquisition links", "获客链接")
 _WAYS = Sentence("Contact ways", "联系我")
 _MASS = Sentence("Mass messages", "群发")
+_PAYMENTS = Sentence("Payments in chats", "对外收款")
 _NOTICE = Sentence("Notices of WeCom", "企业微信提醒")
 _OK = Sentence("works", "正常")
 _NOTICES: Mapping[str, Sentence] = {
@@ -71,6 +72,8 @@ def check(config: Config, tools: Tools) -> list[Check]:
     if app[0].state == "ok":
         found += _tried(_MEMBERS, lambda: _members(config, tools, client))
         found += _tried(_LINKS, lambda: _acquisition(config, client))
+        if config.payments:
+            found += _tried(_PAYMENTS, lambda: _payments(tools, client))
     return [*found, _callback(config, tools), *_remembered(config, tools)]
 
 
@@ -126,6 +129,12 @@ def _acquisition(config: Config, client: Client) -> list[Check]:
     balance = number(client.get(f"{OF}/customer_acquisition_quota"), "balance")
     why = Sentence(f"room for {balance} customers", f"剩余额度 {balance}")
     return [Check(_LINKS, "ok" if balance else "wrong", why)]
+
+
+def _payments(tools: Tools, client: Client) -> list[Check]:
+    now = int(tools.clock.now().timestamp())
+    client.ask(payments.PATH, {"begin_time": now - 3600, "end_time": now, "limit": 1})
+    return [Check(_PAYMENTS, "ok", _OK)]
 
 
 def _callback(config: Config, tools: Tools) -> Check:

@@ -106,7 +106,7 @@ def contact_way(config: Config, tools: Tools, state: str, *, remark: str = "") -
             "remark": (remark or config.link_name)[:LONGEST_STATE],
             "skip_verify": config.skip_verify,
         }
-        answer = _done(client, f"{OF}/add_contact_way", body)
+        answer = done(client, f"{OF}/add_contact_way", body)
         way = Way(text(answer, "config_id"), text(answer, "qr_code"))
         if not way.config_id:
             raise Broken(UNREADABLE)
@@ -123,8 +123,8 @@ def drop_contact_way(config: Config, tools: Tools, state: str) -> bool:
         if said is None:
             return False
         way = Way(*json.loads(said))
-        with suppress(_Gone):
-            _done(Client(config, tools), f"{OF}/del_contact_way", {"config_id": way.config_id})
+        with suppress(Gone):
+            done(Client(config, tools), f"{OF}/del_contact_way", {"config_id": way.config_id})
         tools.store.take(key)
         _count_ways(tools, -1)
     return True
@@ -135,7 +135,7 @@ def ways(tools: Tools) -> int:
     return int(tools.store.get(WAYS) or 0)
 
 
-class _Gone(Refused):
+class Gone(Refused):
     """WeCom does not know it any more."""
 
     zh = "企业微信里已经没有了。"
@@ -148,7 +148,7 @@ def _made(config: Config, tools: Tools, key: str, now: datetime) -> str:
         "range": {"user_list": users},
         "skip_verify": config.skip_verify,
     }
-    link = inner(_done(Client(config, tools), f"{ACQUIRE}/create_link", body), "link")
+    link = inner(done(Client(config, tools), f"{ACQUIRE}/create_link", body), "link")
     if not text(link, "link_id") or not text(link, "url"):
         raise Broken(UNREADABLE)
     tools.store.take("alarm/link_unavailable")
@@ -167,7 +167,7 @@ def _turned(config: Config, tools: Tools, key: str, said: str, now: datetime) ->
     fresh = _with_room(config, tools, config.link_users)
     if fresh != users:
         body = {"link_id": link_id, "range": {"user_list": fresh}}
-        _done(Client(config, tools), f"{ACQUIRE}/update_link", body)
+        done(Client(config, tools), f"{ACQUIRE}/update_link", body)
     _keep(tools, key, (link_id, url), fresh, now)
 
 
@@ -205,13 +205,13 @@ def _count_ways(tools: Tools, more: int) -> None:
         tools.store.put(WAYS, str(max(ways(tools) + more, 0)))
 
 
-def _done(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
+def done(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """Have it done, or say in words why not."""
     try:
         return client.do(path, body)
     except Failed as failed:
         if failed.meaning == "gone":
-            raise _Gone from None
+            raise Gone from None
         raise Refused(failed.said) from None
     except (NotSent, Unclear):
         raise Broken(UNREADABLE) from None

@@ -15,7 +15,12 @@ from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
 
-CONTACTS, TAGS, STAFF = "contacts", "tags", "staff"  # the pulls that a callback can wake
+CONTACTS, TAGS, STAFF, GROUPS = (
+    "contacts",
+    "tags",
+    "staff",
+    "groups",
+)  # the pulls that a callback can wake
 _ADDS = frozenset({"add_external_contact", "add_half_external_contact"})
 _GONE = frozenset({"del_external_contact", "del_follow_user"})
 _LOOK = frozenset({"edit_external_contact", "transfer_fail", "msg_audit_approved"})
@@ -104,6 +109,8 @@ class Meant(NamedTuple):
     alarms: tuple[str, ...] = ()
     over: tuple[str, ...] = ()  # alarms that are
     lost_link: str = ""
+    chat: str = ""  # a group to be looked at
+    dismissed: bool = False  # it is no more
 
 
 NOTHING = Meant()
@@ -121,6 +128,9 @@ def meant(
             return _contact(fields, change, staff, known)
         case "change_external_tag":
             return Meant(due=(TAGS,))
+        case "change_external_chat":
+            chat, over = _needed(fields, "ChatId"), change == "dismiss"
+            return Meant(due=(GROUPS,), chat=chat, dismissed=over)
         case "customer_acquisition":
             return _acquisition(fields, change)
         case "subscribe" | "unsubscribe" | "change_contact":

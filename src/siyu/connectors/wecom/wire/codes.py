@@ -112,8 +112,8 @@ _WORDS: Mapping[int, Sentence] = {
     45033: Sentence("too many calls at once", "并发调用太多"),
     48001: Sentence("the app may not call this", "应用没有这个接口的权限"),
     48002: Sentence(
-        "the app is not in the list of apps that may call this (客户联系, 获客助手)",
-        "应用不在“可调用接口的应用”里（客户联系、获客助手）",
+        "the app is not in the list of apps that may call this (客户联系, 获客助手, 对外收款)",
+        "应用不在“可调用接口的应用”里（客户联系、获客助手、对外收款）",
     ),
     50003: Sentence("the app is disabled", "应用已停用"),
     60011: Sentence("the member is outside the app's visible range", "成员不在应用的可见范围"),

@@ -127,6 +127,71 @@ def tagged(event_id: str, seconds: int, external_userid: str, name: str, *, on: 
     )
 
 
+def group_joined(
+    event_id: str, seconds: int, chat: str, keys: Mapping[str, str], way: str
+) -> Incoming:
+    """A customer came into a group chat."""
+    return Incoming(
+        source=SOURCE,
+        id=event_id,
+        kind="group.joined",
+        occurred_at=at(seconds),
+        keys=dict(keys),
+        data=_data(chat=chat, carrier="wecom", **({"way": way} if way else {})),
+    )
+
+
+def group_left(event_id: str, seconds: int, chat: str, external_userid: str) -> Incoming:
+    """A customer is not in it any more."""
+    return Incoming(
+        source=SOURCE,
+        id=f"{event_id}/left",
+        kind="group.left",
+        occurred_at=at(seconds),
+        keys={"external_userid": external_userid},
+        data=_data(chat=chat, carrier="wecom"),
+    )
+
+
+def paid(
+    trade_no: str, seconds: int, staff: str, keys: Mapping[str, str], fen: int, currency: str
+) -> Incoming:
+    """A customer paid one of us in a chat."""
+    return Incoming(
+        source=SOURCE,
+        id=f"pay/{trade_no}",
+        kind="payment.received",
+        occurred_at=at(seconds),
+        keys=dict(keys),
+        data=_data(
+            staff=staff, carrier="wecom", trade_no=trade_no, currency=currency, amount_minor=fen
+        ),
+    )
+
+
+def paid_back(
+    refund: tuple[str, str],
+    seconds: int,
+    staff: str,
+    keys: Mapping[str, str],
+    fen: int,
+    currency: str,
+) -> Incoming:
+    """Some of it was given back; `refund`: the payment's number and its own."""
+    trade_no, refund_no = refund
+    return Incoming(
+        source=SOURCE,
+        id=f"pay/{trade_no}/back/{refund_no}",
+        kind="payment.refunded",
+        occurred_at=at(seconds),
+        keys=dict(keys),
+        data=_data(
+            staff=staff, carrier="wecom", trade_no=trade_no, refund_no=refund_no,
+            currency=currency, amount_minor=fen,
+        ),
+    )  # fmt: skip
+
+
 def delivered(touch: str, seconds: int) -> Incoming:
     """A mass message was really sent to somebody."""
     return Incoming(
