@@ -121,3 +121,7 @@ def test_every_setting_is_documented() -> None:
 
     assert {line.name for line in lines} == set(Settings.__dataclass_fields__) - {"connectors"}
     assert all(line.words.endswith(".") for line in lines)
+
+
+def test_numbers_come_from_the_environment_as_texts(tmp_path: Path) -> None:
+    assert load({"SIYU_REVEAL_HOURS": "24"}, home=tmp_path).reveal_hours == 24

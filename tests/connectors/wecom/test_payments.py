@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def corp(corp):
     return corp
 
 
-def pulled(corp, cursor=""):
+def pulled(corp, cursor="") -> tuple[list[Any], str]:
     pages = list(payments.pull(corp.config, corp.tools, cursor))
     return [one for page in pages for one in page.events], pages[-1].cursor if pages else cursor
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def given(corp, giving=TO_ZHANG):
 
 def pulled(corp):
     pages = list(transfers.pull(corp.config, corp.tools, ""))
-    events = [one for page in pages for one in page.events]
+    events: list[Any] = [one for page in pages for one in page.events]
     found = [(one.kind, one.keys["external_userid"], json.loads(bytes(one.data))["staff"])
              for one in events]  # fmt: skip
     return sorted(found), pages[-1].again
@@ -43,11 +44,13 @@ def looked(corp):
     """What the pull of friends says of those who are to be looked at."""
     cursor = json.dumps([corp.clock.now().isoformat(), "", ""])
     pages = contacts.pull(corp.config, corp.tools, cursor)
+    events: list[Any] = [one for page in pages for one in page.events]
     return sorted(
         (one.kind, one.keys["external_userid"], data["staff"], data["way"])
-        for page in pages for one in page.events for data in [json.loads(bytes(one.data))]
+        for one in events
+        for data in [json.loads(bytes(one.data))]
         if one.kind == "friend.added"
-    )  # fmt: skip
+    )
 
 
 def test_a_plan_counts_and_gives_nobody(corp, friends) -> None:
