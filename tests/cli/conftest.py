@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from siyu.analytics.views.explain import Explained, explain
 from siyu.app import open_app
-from siyu.cli.main import app
+from siyu.cli.main import app, logs_aside
 from siyu.db.embedded import Embedded
 from siyu.settings import load
 
@@ -52,7 +53,11 @@ class Played(NamedTuple):
 
 def siyu(*words: object, typed: str = "", **env: str) -> Said:
     """Run `siyu …` in this process; a trace is a failure of its own."""
-    found = CliRunner().invoke(app, [str(word) for word in words], input=typed or None, env=env)
+    logs_aside()
+    try:
+        found = CliRunner().invoke(app, [str(word) for word in words], input=typed or None, env=env)
+    finally:
+        structlog.reset_defaults()
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
     return Said(found.exit_code, found.stdout, found.stderr)

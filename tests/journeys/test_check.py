@@ -115,7 +115,7 @@ def test_the_flagship_cascade_passes():
     [
         ("wait: {until", "wiat: {until", "line 12: steps[2].wiat: unknown word `wiat`; did you mean `wait`?"),
         ("channel: sms", "chanel: sms", "line 11: steps[1].send.chanel: unknown word `chanel`; did you mean `channel`?"),
-        ("channel: sms", "channel: smss", "line 11: steps[1].send.channel: must be one of sms, voice_ai, wecom_message; did you mean `sms`?"),
+        ("channel: sms", "channel: smss", "line 11: steps[1].send.channel: must be one of sms, voice_ai, wecom_message, wecom_welcome; did you mean `sms`?"),
         (", timeout: 1d", "", "line 13: steps[3]: `timeout` is missing"),
         ("timeout: 1d", "timeout: soon", "line 13: steps[3].timeout: 'soon' is not a duration; write it like 30s, 5m, 2h, 14d or 1h30m"),
         ("timeout: 1d", "timeout: 5", "line 13: steps[3].timeout: must be a duration like 30s, 5m, 2h or 14d, not a number"),

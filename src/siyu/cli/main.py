@@ -93,15 +93,6 @@ app.command("connect")(connect.connect)
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 
 
-@app.callback()
-def _begin() -> None:
-    """Logs go to standard error: standard output is for answers."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
 @app.command("version")
 def version(json: Json = False) -> None:
     """Print the version."""
@@ -112,7 +103,16 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(143)
 
 
+def logs_aside() -> None:
+    """Logs go to standard error, wherever that is: standard output is for answers."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
+
 def main() -> None:
     """The entry point. SIGTERM ends a command in order, so that the database is left well."""
     signal.signal(signal.SIGTERM, _leave)
+    logs_aside()
     app()

@@ -68,7 +68,7 @@ class Memory:
     def keys(self, prefix: str) -> list[str]:
         """Every key that begins so, in order."""
         asked = {"connector": self._connector, "prefix": prefix, "now": self._clock.now()}
-        return [key for (key,) in self._db.fetch(SQL.keys, asked)]
+        return [key for (key,) in self._db.fetch(SQL.beginning, asked)]
 
     @contextmanager
     def lock(self, key: str) -> Generator[None]:

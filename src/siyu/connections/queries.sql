@@ -18,7 +18,7 @@ on conflict (connector, key) do update set value = excluded.value, until_at = ex
 delete from connector_entry where connector = %(connector)s and key = %(key)s
 returning value, until_at is not null and until_at <= %(now)s;
 
--- name: keys
+-- name: beginning
 -- A range of the primary key, which is in the order of bytes.
 select key from connector_entry
 where connector = %(connector)s and starts_with(key, %(prefix)s) and (until_at is null or until_at > %(now)s)
