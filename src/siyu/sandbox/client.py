@@ -132,9 +132,7 @@ class Api:
 
     def follow(self, path: str) -> str:
         """Where the page behind a link sends people."""
-        self._http.request("GET", path)
-        response = self._http.getresponse()
-        answer = response.read()
+        response, answer = self._again("GET", path, None, {})
         if response.status != 302:
             raise Refusal(response.status, self._why("GET", path, response.status, answer))
         return response.headers["Location"]
@@ -179,16 +177,21 @@ class Api:
         more: Mapping[str, str] | None = None,
     ) -> bytes:
         sent = {"Content-Type": "application/json", **(more or self._bearer)}
-        try:
-            response, answer = self._exchange(method, path, body, sent)
-        except (HTTPException, ConnectionError):
-            # A connection kept open may have been closed by the other side; events and receipts
-            # carry ids, so saying them again changes nothing.
-            self._http.close()
-            response, answer = self._exchange(method, path, body, sent)
+        response, answer = self._again(method, path, body, sent)
         if response.status >= 400:
             raise Refusal(response.status, self._why(method, path, response.status, answer))
         return answer
+
+    def _again(
+        self, method: str, path: str, body: bytes | None, sent: Mapping[str, str]
+    ) -> tuple[HTTPResponse, bytes]:
+        """A connection kept open may have been closed by the other side; events and receipts carry
+        ids, so saying them again changes nothing."""
+        try:
+            return self._exchange(method, path, body, sent)
+        except (HTTPException, ConnectionError):
+            self._http.close()
+            return self._exchange(method, path, body, sent)
 
     def _exchange(
         self, method: str, path: str, body: bytes | None, sent: Mapping[str, str]

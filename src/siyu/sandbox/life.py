@@ -14,7 +14,7 @@ import structlog
 
 from siyu.api.http import make
 from siyu.app import App
-from siyu.events.sweep import APPLIER
+from siyu.events.sweep import APPLIER, describe
 from siyu.kernel.errors import Refused, SiyuError
 from siyu.kernel.ids import share
 from siyu.sandbox.client import Api
@@ -102,6 +102,8 @@ def living(app: App, world: World, vendors: Vendors | None) -> Generator[None]:
                 world.after_tick(now, applied=True)
             except SiyuError as error:  # a busy or ending server; what it did not hear is lost
                 log.warning("the world was not heard", error=error.detail)
+            except Exception as error:  # noqa: BLE001 - a visitor still wants to see orders come
+                log.warning("the world stumbled", error=describe(error))
 
     with Served(make(app)) as served:
         api = Api(
