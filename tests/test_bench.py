@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import psycopg
 import pytest
 
 from siyu.app import App, open_app
@@ -62,6 +63,8 @@ def test_a_sweep_is_told_apart_and_left_as_it_was(bench: Any, brand: App) -> Non
     spent = bench("spent")
     bench("house").publish(brand)
     before = vars(spent.journeys.apply)["apply"], vars(spent.journeys.facts)["known"]
+    with psycopg.connect(brand.db.url, autocommit=True) as conn:  # else what earlier tests left
+        conn.execute("vacuum full touch, visit, visit_move, ruling")  # free would be filled first
 
     profile, weighed = spent.transitions_spent(brand, 300)
 
