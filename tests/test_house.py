@@ -14,7 +14,7 @@ REPO = Path(__file__).parent.parent
 SRC = REPO / "src" / "siyu"
 LINES = 400
 
-NOT_ROOMS = {"kernel", "connectors", "db", "api", "cli", "sandbox", "worker"}
+NOT_ROOMS = {"kernel", "connectors", "db", "api", "cli", "sandbox", "settings", "worker"}
 FLOORS = {
     "__init__.py", "model.py", "nodes", "predicates", "decide.py", "check.py", "compile.py",
     "render.py", "channel.py", "source.py", "sweep.py", "project.py", "actions.py", "views.py",
@@ -26,7 +26,7 @@ CONNECTOR = {
     "fake.py", "README.md", "source", "mappings", "check.py", "client.py", "client", "wire",
     "channel", "fake",
 }  # fmt: skip
-TOP = {"__init__.py", "settings.py", "app.py", "py.typed"}
+TOP = {"__init__.py", "settings", "app.py", "py.typed"}
 # Playbooks are files by nature: plans, contents and offers lie beside the code that reads them.
 DATA = {"playbooks": {"*.yaml", "*.json", "*.md"}}
 TIME_IN_SQL = re.compile(

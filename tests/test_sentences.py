@@ -16,7 +16,7 @@ import pytest
 
 SRC = Path(__file__).parent.parent / "src" / "siyu"
 # Only ever read in a terminal, in a log or by a program: nothing of it comes through the console.
-TERMINAL = ("cli", "sandbox", "db", "settings.py", "lake")
+TERMINAL = ("cli", "sandbox", "db", "settings", "lake")
 # Read by the programs that send facts, a field and a rule each; no page of the console shows them.
 PROGRAMS = {"events/check.py", "kernel/signature.py"}
 HAN = re.compile(r"[\u4e00-\u9fff]")

@@ -17,8 +17,6 @@ from siyu.acquisition.project import PROJECTION as ACQUISITION
 from siyu.budget import actions as budget
 from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
-from siyu.connections import actions as pulls
-from siyu.connections.actions import Memory
 from siyu.connectors import house, registry
 from siyu.connectors.house import House, Told
 from siyu.connectors.manifest import Called, Given, Giving, Heard, Pull, Reply, Tools
@@ -33,9 +31,9 @@ from siyu.connectors.orderfile.source.orders import (
 )
 from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.orderfile.source.shipped import ShippedReport, import_shipped
-from siyu.connectors.parcels import ParcelsOf
 from siyu.connectors.post import Poster
 from siyu.connectors.registry import Connected, Connections, Entry
+from siyu.connectors.tools import tools_of
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
 from siyu.db.bell import Bell
@@ -167,18 +165,7 @@ class App:
         return Connections(self.settings, self._tools)
 
     def _tools(self, name: str) -> Tools:
-        def wake(pull: str) -> None:
-            with self.db.transaction() as conn:
-                pulls.wake(conn, name, [pull], self.clock.now())
-            self.wake()
-
-        memory = Memory(self.db, self.keys, name, self.clock)
-        return Tools(self.clock, memory, wake, self.parcels)
-
-    @cached_property
-    def parcels(self) -> ParcelsOf:
-        """What connectors of warehouses ask."""
-        return ParcelsOf(self.db, self.settings.link)
+        return tools_of(name, self.db, self.keys, self.clock, self.settings, self.wake)
 
     @cached_property
     def pulls(self) -> Mapping[str, tuple[Connected, Pull]]:

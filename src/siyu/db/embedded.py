@@ -5,7 +5,7 @@ HOME/run         its socket (elsewhere if that path is too long for one)
 HOME/log         the server's log: no statement and no value of any row
 HOME/clients     one locked file per process that uses it; the kernel drops the lock of a dead one
 HOME/start.lock  held while somebody joins, leaves, starts or stops
-HOME/keys        the secrets; see settings.py
+HOME/keys        the secrets; see settings/
 """
 
 from __future__ import annotations

@@ -12,19 +12,18 @@ import os
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
-from hashlib import blake2b
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self, cast, get_type_hints
+from typing import Any, Literal, NamedTuple, Self, cast, get_type_hints
 
 import msgspec
-from msgspec import Meta
 
 from siyu.kernel.errors import BadSettings, Problem
+from siyu.settings.form import KEY_BYTES, Settings
 
 PREFIX = "SIYU_"
 NOT_SETTINGS = {"SIYU_SAMPLE_DATA"}  # read by the tests alone
@@ -33,123 +32,6 @@ KEYS = ("master_key", "lookup_key")
 WORDS = ("api_key", "ingest_secret")
 SECRETS = (*KEYS, *WORDS, "database_url")
 Origin = Literal["environment", "settings_file", "key_file", "given", "unset"]
-KEY_BYTES = 32
-
-Key = Annotated[bytes, Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What this installation was told. In the environment a connector's table is joined to it:
-    SIYU_WEBHOOK_URL is `url` of `[webhook]`."""
-
-    home: Annotated[Path, Meta(description="The folder of the embedded database, keys and logs.")]
-    database_url: Annotated[
-        str, Meta(description="A PostgreSQL (16 or newer) of yours; empty: the embedded one.")
-    ] = field(default="", repr=False)
-    host: Annotated[str, Meta(description="The address that `siyu serve` listens on.")] = (
-        "127.0.0.1"
-    )
-    port: Annotated[int, Meta(ge=0, le=65535, description="Its port; 0: any free one.")] = 8710
-    link: Annotated[
-        str,
-        Meta(pattern=r"\{state\}", description="Where invitations lead; `{state}` is filled in."),
-    ] = "https://example.invalid/a/{state}"
-    log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Meta(description="How much is logged.")
-    ] = "info"
-    open_metrics: Annotated[
-        bool, Meta(description="Programs on this machine read `/metrics` without the API key.")
-    ] = False
-    sweep_run_days: Annotated[
-        int, Meta(ge=1, le=366, description="How long it is kept how each sweep fared, in days.")
-    ] = 14
-    import_backlog: Annotated[
-        int,
-        Meta(
-            ge=0,
-            description="An import waits while more events than these are to be applied, so that"
-            " what the shops tell meanwhile is not behind it for long.",
-        ),
-    ] = 6_000
-    upload_mib: Annotated[
-        int, Meta(ge=1, le=100_000, description="The largest file that can be uploaded, in MiB.")
-    ] = 512
-    upload_days: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=90,
-            description="So long uploaded files, and rows of them that could not be used, are kept"
-            " in HOME/uploads. A file that was brought in goes at once.",
-        ),
-    ] = 7
-    reveal_hours: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=1_440,
-            description="So long after payment somebody is asked to look a masked phone up on its"
-            " platform, where no parcel's cut-off says until when.",
-        ),
-    ] = 48
-    master_key: Annotated[
-        Key, Meta(description="Wraps the keys of persons: 32 bytes in base64. Lost is lost.")
-    ] = field(repr=False)
-    lookup_key: Annotated[
-        Key, Meta(description="Keys the hashes that find a person by phone or name; never changes.")
-    ] = field(repr=False)
-    api_key: Annotated[
-        str, Meta(min_length=16, description="Opens the API: `Authorization: Bearer …`.")
-    ] = field(repr=False)
-    ingest_secret: Annotated[
-        str,
-        Meta(min_length=16, description="Signs what is posted to `/api/v1/events`."),
-    ] = field(repr=False)
-    ingest_waiting: Annotated[
-        int,
-        Meta(ge=1, description="So many events may wait to be applied; above, senders wait (429)."),
-    ] = 200_000  # half a minute of applying: an urgent text is promised within one
-    ingest_memory: Annotated[
-        int,
-        Meta(ge=8, description="MiB that bodies of facts may take at once; above, senders wait."),
-    ] = 64
-    idempotency_hours: Annotated[
-        int, Meta(ge=1, le=720, description="How long an answer is kept under its Idempotency-Key.")
-    ] = 24
-    subscribers_private: Annotated[
-        bool,
-        Meta(description="Subscribers may live in inner networks, and without https."),
-    ] = False
-    subscribers_days: Annotated[
-        int, Meta(ge=1, le=365, description="A subscriber that took nothing so long is given up.")
-    ] = 3
-    brief_at: Annotated[
-        str,
-        Meta(
-            pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$",
-            description="When head office is told of yesterday, by the brand's clock. Empty: no.",
-        ),
-    ] = "09:00"
-    brief_to: Annotated[
-        str,
-        Meta(description="Who is told: codes of staff, with commas; empty: operators and owners."),
-    ] = ""
-    alarms: Annotated[
-        bool, Meta(description="The same people are told of each new trouble, once.")
-    ] = True
-    console_url: Annotated[
-        str,
-        Meta(pattern=r"^(https?://[^\s]+)?$", description="Where the console is, for links to it."),
-    ] = ""
-    connectors: Annotated[
-        Mapping[str, Mapping[str, Any]],
-        Meta(description="The connectors' own settings: a table for each, named like it."),
-    ] = field(default_factory=dict[str, Mapping[str, Any]], repr=False)
-
-    def derived(self, purpose: str) -> bytes:
-        """A key for one purpose, such as public ids, that needs no storing of its own."""
-        return blake2b(purpose.encode(), key=self.lookup_key, digest_size=KEY_BYTES).digest()
 
 
 class Documented(NamedTuple):
