@@ -33,8 +33,7 @@ _MARGIN = timedelta(hours=1)  # before what is remembered is forgotten
 
 def opened(config: Config, tools: Tools, timeout: httpx.Timeout) -> Aliyun:
     """The SMS service, by this account's key."""
-    key = (config.access_key_id, config.access_key_secret)
-    return Aliyun(key, config.base_url, VERSION, tools.clock, timeout)
+    return Aliyun(config.access_key, config.base_url, VERSION, tools.clock, timeout)
 
 
 class AliyunSms:

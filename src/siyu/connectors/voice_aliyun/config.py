@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from siyu.connectors import scripts
+from siyu.connectors.access_key import AccessKey
 from siyu.connectors.ringing import Ringing
 from siyu.connectors.scripts import Grade
 
@@ -36,23 +37,9 @@ class Script(scripts.Script):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Ringing):
+class Config(AccessKey, Ringing):
     """An instance of Aliyun's OutboundBot, its scripts, and when it may ring."""
 
-    access_key_id: Annotated[
-        str,
-        Meta(
-            description="AccessKey ID of a RAM user that may use OutboundBot; empty: it is off.",
-            extra={"zh": "有智能外呼权限的 RAM 用户的 AccessKey ID；留空则不启用。"},
-        ),
-    ] = ""
-    access_key_secret: Annotated[
-        str,
-        Meta(
-            description="Its AccessKey Secret.",
-            extra={"zh": "对应的 AccessKey Secret。", "secret": True},
-        ),
-    ] = field(default="", repr=False)
     base_url: Annotated[
         str,
         Meta(
