@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import cache
-from ssl import SSLContext
 from typing import Self
 
 import httpx
 import msgspec
 
+from siyu.connectors.calling import DIRECT, trusted
 from siyu.connectors.erp_jushuitan import wire
 from siyu.connectors.erp_jushuitan.config import Config
 from siyu.connectors.erp_jushuitan.wire import Answer, Page, Token
@@ -20,14 +19,6 @@ RENEWED = 0.9  # of its time: 27 of 30 days
 TOO_MANY = 429
 LASTS = timedelta(days=29)  # where the platform doesn't say
 TOKEN = "token"  # noqa: S105 - where it is kept
-# The sandbox's vendor is on this machine: a proxy of the environment is not for it.
-DIRECT = {"all://127.0.0.1": None, "all://localhost": None}
-
-
-@cache
-def _trusted() -> SSLContext:
-    """Whom we trust: reading it takes as long as a dozen calls."""
-    return httpx.create_ssl_context()
 
 
 class Limited(Exception):
@@ -57,7 +48,7 @@ class Client:
         self._config = config
         self._tools = tools
         self._http = httpx.Client(
-            base_url=config.base_url, timeout=timeout, mounts=DIRECT, verify=_trusted()
+            base_url=config.base_url, timeout=timeout, mounts=DIRECT, verify=trusted()
         )
 
     def __enter__(self) -> Self:

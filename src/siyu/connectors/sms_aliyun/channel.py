@@ -12,7 +12,8 @@ import httpx
 import msgspec
 import structlog
 
-from siyu.connectors.acs3 import NEVER_SENT, TIMEOUT, Aliyun
+from siyu.connectors.acs3 import Aliyun
+from siyu.connectors.calling import NEVER_SENT, TIMEOUT
 from siyu.connectors.manifest import Tools
 from siyu.connectors.sms_aliyun.config import Config
 from siyu.connectors.sms_aliyun.wire import answers, batch, text

@@ -8,7 +8,7 @@ from datetime import datetime
 import httpx
 import msgspec
 
-from siyu.connectors.acs3 import TIMEOUT
+from siyu.connectors.calling import TIMEOUT
 from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.sms_aliyun.channel import ALARM, opened
 from siyu.connectors.sms_aliyun.config import Config, Template

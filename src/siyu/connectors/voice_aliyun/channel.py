@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import structlog
 
-from siyu.connectors.acs3 import NEVER_SENT, TIMEOUT
+from siyu.connectors.calling import NEVER_SENT, TIMEOUT
 from siyu.connectors.manifest import Tools
 from siyu.connectors.scripts import Going, batches, each, ready
 from siyu.connectors.voice_aliyun import wire

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from siyu.connectors.acs3 import NEVER_SENT, Aliyun
+from siyu.connectors.acs3 import Aliyun
+from siyu.connectors.calling import NEVER_SENT
 from siyu.connectors.manifest import Tools
 from siyu.connectors.voice_aliyun import wire
 from siyu.connectors.voice_aliyun.config import Config

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import structlog
 
+from siyu.connectors.calling import DIRECT, FRESH, NEVER_SENT, TIMEOUT, trusted
 from siyu.connectors.manifest import Tools
 from siyu.connectors.scripts import Going, batches, each, ready
 from siyu.connectors.voice_calls.config import Config
@@ -24,11 +25,6 @@ log = structlog.get_logger(__name__)
 # Refused at the door, for reasons of ours or of the hour: a wrong secret must not burn a batch.
 NOT_TAKEN = frozenset({401, 402, 403, 404, 408, 429})
 GOOD = 200
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-FRESH = httpx.Limits(max_keepalive_connections=0)
-# Raised before a byte of the request has left: the vendor surely has nothing.
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-DIRECT: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None}
 MOST_ASKED = 200
 
 
@@ -41,7 +37,11 @@ class VoiceCalls:
         self._store = tools.store
         self._wake = tools.wake
         self._http = httpx.Client(
-            base_url=config.base_url, timeout=timeout, limits=FRESH, mounts=DIRECT
+            base_url=config.base_url,
+            timeout=timeout,
+            limits=FRESH,
+            mounts=DIRECT,
+            verify=trusted(),
         )
 
     def send(self, messages: Sequence[Message]) -> list[Result]:

@@ -7,34 +7,27 @@ the client that writes the log.
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, NamedTuple
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 import msgspec
 
+from siyu.connectors.calling import FRESH, NEVER_SENT, TIMEOUT, trusted
 from siyu.connectors.manifest import Tools
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes
 from siyu.connectors.wecom.wire.answers import number, text
 from siyu.kernel.sentence import Sentence
 
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 EARLY = timedelta(seconds=300)  # before its end a token is fetched anew
 SHORTEST_LIFE = 60  # seconds that a token is used, whatever its answer says
-# A connection per call: one that was kept could be closed by the other side in the very moment of a
-# deed, which would leave it in doubt to save a handshake.
-FRESH = httpx.Limits(max_keepalive_connections=0)
 OF = "externalcontact"
 # Nothing was done, for reasons of ours or of the hour: the door is shut, and no touch is lost.
 NOT_NOW = frozenset({"limited", "settings", "stale"})
-# Raised before a byte of the request has left: WeCom surely has nothing.
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 # The sandbox's WeCom is on this machine: a proxy of the environment is not for it.
 LOCAL = ("127.0.0.1", "localhost")
 Json = dict[str, Any]
@@ -245,7 +238,7 @@ class _Hiding(httpx.BaseTransport):
 
     def __init__(self, base_url: str) -> None:
         url = httpx.URL(base_url)
-        self._inner = httpx.HTTPTransport(verify=_trusted(), limits=FRESH, proxy=_proxy(url))
+        self._inner = httpx.HTTPTransport(verify=trusted(), limits=FRESH, proxy=_proxy(url))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         hidden: Mapping[str, str] = request.extensions.get("hidden", {})
@@ -260,12 +253,6 @@ class _Hiding(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Which certificates are believed: read once, since to read them takes longer than a call."""
-    return httpx.create_ssl_context()
 
 
 def _proxy(url: httpx.URL) -> str | None:
