@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -81,6 +81,10 @@ class Still:
         return datetime.now(UTC) + self.skew
 
 
+def _nothing() -> None:
+    """Nothing has to happen."""
+
+
 def _as_it_is(message: Message, number: int) -> Message:
     return message
 
@@ -91,6 +95,7 @@ class Bench:
 
     `reach(url, secret=…, skew=…)` makes another channel, with the same memory. `shape` makes a
     message into one that this vendor takes, `told` is what of it arrives, `arrived` what did.
+    What a vendor can't have `lacks` says, and the suite skips it with that reason.
     """
 
     channel: Channel
@@ -101,11 +106,21 @@ class Bench:
     arrived: Callable[[], list[Any]]
     told: Callable[[Message], Any]
     reject: Callable[[str], None]  # whoever has this number is refused, in words that repeat it
+    store: Any = None
     shape: Callable[[Message, int], Message] = _as_it_is
+    taken: str = "accepted"  # what is said of what was taken
     cancels: bool = True
-    says_when: bool = True  # with Retry-After
+    busy: str = "busy"  # the fault after which nothing is taken for now
     refusals: int = 1  # of a batch of two, until each of them is refused
+    doubts: tuple[str, ...] = ()  # faults that have to follow until a lost answer is in doubt
+    goes_on: Callable[[], None] = _nothing  # so long that the vendor's records are complete
+    count: Callable[[], int] | None = None
     handed_at: datetime | None = None
+    lacks: Mapping[str, str] = field(default_factory=dict[str, str])  # claim → why it says nothing
+
+    def requests(self) -> int:
+        """How often the vendor was asked."""
+        return self.fake.requests if self.count is None else self.count()
 
     def asked(self, message: Message) -> Asked:
         """How the outbox asks about it, long after it was handed over."""

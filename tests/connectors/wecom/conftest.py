@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, cast
 
-import httpx
 import msgspec
 import pytest
 from starlette.applications import Starlette
@@ -17,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tests.connectors.wecom.bench import AES, CORP, QUICK, SECRET, TOKEN, Memory, config
 
 from siyu.api.hooks import _query
 from siyu.connectors.manifest import Called, Tools
@@ -29,51 +26,6 @@ from siyu.events.model import Incoming
 from siyu.kernel.errors import SiyuError
 from siyu.outbox.model import Message
 from siyu.sandbox.server import Served
-
-CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
-TOKEN, AES = "SandboxToken01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFE"
-QUICK = httpx.Timeout(0.5, connect=3.0)
-
-
-class Memory:
-    """A `Store` that forgets with the test."""
-
-    def __init__(self, clock: Any) -> None:
-        self._clock = clock
-        self._held: dict[str, tuple[str, datetime | None]] = {}
-        self._locks: dict[str, threading.RLock] = {}
-        self._lock = threading.RLock()
-
-    def get(self, key: str) -> str | None:
-        with self._lock:
-            value, until = self._held.get(key, (None, None))
-            over = until is not None and until <= self._clock.now()
-            return None if over else value
-
-    def put(self, key: str, value: str, until: datetime | None = None) -> None:
-        with self._lock:
-            self._held[key] = value, until
-
-    def put_all(self, values: Mapping[str, str], until: datetime | None = None) -> None:
-        with self._lock:
-            self._held |= {key: (value, until) for key, value in values.items()}
-
-    def take(self, key: str) -> str | None:
-        with self._lock:
-            found = self.get(key)
-            self._held.pop(key, None)
-            return found
-
-    def keys(self, prefix: str) -> list[str]:
-        with self._lock:
-            return sorted(one for one in self._held if one.startswith(prefix) and self.get(one))
-
-    @contextmanager
-    def lock(self, key: str) -> Iterator[None]:
-        with self._lock:
-            lock = self._locks.setdefault(key, threading.RLock())
-        with lock:
-            yield
 
 
 class Ours:
@@ -129,15 +81,6 @@ class Corp:
 
     def client(self, config: Config | None = None) -> Client:
         return Client(config or self.config, self.tools, timeout=QUICK)
-
-
-def config(url: str, **more: Any) -> Config:
-    return Config(
-        **{
-            "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
-            "base_url": url, "accounts": {"g-zhang": "zhangsan"}, **more,
-        }
-    )  # fmt: skip
 
 
 class Door:
