@@ -132,6 +132,7 @@ class Door:
 
     def __init__(self, receive: Callable[..., Heard], config: Any, tools: Tools) -> None:
         self._receive, self._config, self._tools = receive, config, tools
+        self.called: list[Called] = []
         self.heard: list[Parsed] = []
         self.refused: list[str] = []
         self.status: int | None = None  # an outage: what every request is answered with
@@ -150,6 +151,7 @@ class Door:
             request.method, request.path_params["rest"], dict(request.query_params),
             request.headers, await request.body(), clock.now(), clock.real(),
         )  # fmt: skip
+        self.called.append(called)
         try:
             heard = self._receive(self._config, called, self._tools)
         except SiyuError as error:
