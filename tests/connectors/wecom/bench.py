@@ -114,12 +114,12 @@ def _corp(plug: Plug, hook: str = "") -> Corp:
     return Corp(fake, clock, Tools(clock, Memory(clock)), plug.into(fake.app))
 
 
-def _shape(channel: str) -> Any:
-    def shape(one: Message, number: int) -> Message:
+def shape(channel: str) -> Any:
+    def shaped(one: Message, number: int) -> Message:
         to = FRIENDS[number] if one.to == PHONE else "wmNOBODY"
         return one._replace(channel=channel, to=to, staff=OURS, link="")
 
-    return shape
+    return shaped
 
 
 def masses(vendor: Plug, ours: Plug) -> Bench:
@@ -140,7 +140,7 @@ def masses(vendor: Plug, ours: Plug) -> Bench:
         told=lambda m: (m.to, m.text),
         reject=corp.deletes,
         store=corp.tools.store,
-        shape=_shape("wecom_mass"),
+        shape=shape("wecom_mass"),
         taken="awaiting_staff",
         busy="frequency",
         goes_on=corp.goes_on,
@@ -190,7 +190,7 @@ def welcomes(vendor: Plug, ours: Plug) -> Bench:
         told=lambda m: (m.to, m.text),
         reject=corp.deletes,
         store=corp.tools.store,
-        shape=_shape("wecom_welcome"),
+        shape=shape("wecom_welcome"),
         cancels=False,
         busy="frequency",
         refusals=2,
