@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from tests.connectors.bench import Plug
-from tests.connectors.erp_jushuitan.bench import SECRET, Desk, config_of, desk_of
+from tests.connectors.erp_jushuitan.bench import SECRET, Desk, config_of, desk_of, paid
 
 from siyu.connectors.erp_jushuitan import source
 from siyu.connectors.erp_jushuitan.check import check
@@ -202,6 +202,31 @@ def test_rows_that_change_while_one_pages_are_lost_to_nobody(desk: Desk) -> None
     told += desk.pull("orders")
 
     assert {data["parcel_no"] for _, data in told} == {f"tmall/T{n}" for n in range(160)}
+
+
+def test_a_token_that_ends_between_two_pages_loses_no_row(plugs: tuple[Plug, Plug]) -> None:
+    desk = paid(plugs[0], 120)
+
+    def others() -> None:  # have fetched a token, so that ours can't even be renewed
+        desk.erp.between = lambda: None
+        desk.erp.renew()
+
+    desk.erp.between = others
+
+    assert len(desk.pull("orders")) == 120
+    assert desk.erp.calls["/openWeb/auth/getInitToken"] == 2
+
+
+def test_an_authorisation_that_was_renewed_by_hand_is_taken(desk: Desk) -> None:
+    first = {"access_token": desk.erp.access, "refresh_token": desk.erp.refresh}
+    desk.pull("out", **first)
+    desk.erp.renew()
+    with pytest.raises(Exception, match="code 100"):
+        desk.pull("out", **first)
+
+    desk.pull("out", access_token=desk.erp.access, refresh_token=desk.erp.refresh)
+
+    assert "/openWeb/auth/getInitToken" not in desk.erp.calls
 
 
 def test_too_many_calls_are_asked_again_in_a_minute(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -19,6 +20,7 @@ RENEWED = 0.9  # of its time: 27 of 30 days
 TOO_MANY = 429
 LASTS = timedelta(days=29)  # where the platform doesn't say
 TOKEN = "token"  # noqa: S105 - where it is kept
+INIT, REFRESH = "/openWeb/auth/getInitToken", "/openWeb/auth/refreshToken"
 
 
 class Limited(Exception):
@@ -105,31 +107,47 @@ class Client:
         return None if text is None else msgspec.json.decode(text, type=Kept)
 
     def _fresh(self, kept: Kept | None) -> Kept:
+        """By what comes with a token to fetch the next; where that is worth nothing any more, since
+        somebody else has fetched one or the authorisation is another, as at first."""
+        if kept is None or not kept.refresh:
+            return self._first()
+        more = {"grant_type": "refresh_token", "refresh_token": kept.refresh, "scope": "all"}
+        answer = self._fetched(REFRESH, more)
+        if answer.fine:
+            return self._keep(self._read(answer))
+        if kept.access == self._config.access_token:  # it was the first one
+            raise SaidNo(REFRESH, answer.code)
+        return self._first()
+
+    def _first(self) -> Kept:
         given = self._config
-        if kept is None and given.access_token:
+        if given.access_token:
             # How long it lasts nobody told: it is used until it is refused.
             renew_at = self._tools.clock.now() + LASTS * RENEWED
             return self._keep(Kept(given.access_token, given.refresh_token, renew_at))
-        refresh = kept.refresh if kept is not None else ""
-        path, more = "/openWeb/auth/getInitToken", {"grant_type": "authorization_code"}
-        if refresh:
-            path = "/openWeb/auth/refreshToken"
-            more = {"grant_type": "refresh_token", "refresh_token": refresh, "scope": "all"}
-        else:
-            more["code"] = f"{int(self._tools.clock.real().timestamp()) % 10**6:06}"
+        code = f"{int(self._tools.clock.real().timestamp()) % 10**6:06}"
+        answer = self._fetched(INIT, {"grant_type": "authorization_code", "code": code})
+        if not answer.fine:
+            raise SaidNo(INIT, answer.code)
+        return self._keep(self._read(answer))
+
+    def _fetched(self, path: str, more: Mapping[str, str]) -> Answer:
         params = {
-            "app_key": given.app_key,
+            "app_key": self._config.app_key,
             "timestamp": str(int(self._tools.clock.real().timestamp())),
             "charset": "utf-8",
             **more,
         }
-        answer = self._post(path, wire.signed(given.app_secret, params))
-        if not answer.fine:
-            raise SaidNo(path, answer.code)
+        answer = self._post(path, wire.signed(self._config.app_secret, params))
+        if answer.code in self._config.limited_codes:
+            raise Limited
+        return answer
+
+    def _read(self, answer: Answer) -> Kept:
         found = msgspec.json.decode(answer.data, type=Token, strict=False)
         lasts = timedelta(seconds=found.expires_in) if found.expires_in else LASTS
         renew_at = self._tools.clock.now() + lasts * RENEWED
-        return self._keep(Kept(found.access_token, found.refresh_token, renew_at))
+        return Kept(found.access_token, found.refresh_token, renew_at)
 
     def _keep(self, kept: Kept) -> Kept:
         self._tools.store.put(TOKEN, msgspec.json.encode(kept).decode())
