@@ -56,7 +56,7 @@ class Street:
     tools: Tools
     channel: str
     arrived: Callable[[], list[str]]  # whom something really reached
-    ends: Callable[[], None] = lambda: None  # people do what they do about all of it
+    ends: Callable[[], object] = lambda: None  # people do what they do about all of it
     down: int = 0  # so many requests of the vendor are not answered
 
     def open(self, ours: Plug) -> str:
@@ -153,7 +153,7 @@ def _sms(house: House, vendor: Plug, ours: Plug) -> Street:
     street = Street(
         house, "sms_aliyun", fake, config, tools, "sms",
         lambda: [one.phone for one in fake.received],
-        lambda: [fake.report(one.phone) for one in fake.received] and None,
+        lambda: [fake.report(one.phone) for one in fake.received],
     )  # fmt: skip
     fake.hook = f"{street.open(ours)}/{sms_aliyun.HOOK}"
     return street
@@ -166,7 +166,7 @@ def _calls(house: House, vendor: Plug, ours: Plug) -> Street:
     street = Street(
         house, "voice_calls", fake, config, _tools(house, "voice_calls"), "voice_ai",
         lambda: [one.contact["phoneNumber"] for one in fake.received],
-        lambda: [fake.finish(one, intent="B") for one in fake.placed] and None,
+        lambda: [fake.finish(one, intent="B") for one in fake.placed],
     )  # fmt: skip
     fake.hook = street.open(ours)
     return street
@@ -179,7 +179,7 @@ def _bot(house: House, vendor: Plug, ours: Plug) -> Street:
     street = Street(
         house, "voice_aliyun", fake, config, _tools(house, "voice_aliyun"), "voice_ai",
         lambda: [one.contact["phoneNumber"] for one in fake.received],
-        lambda: [fake.finish(one.reference) for one in fake.received] and None,
+        lambda: [fake.finish(one.reference) for one in fake.received],
     )  # fmt: skip
     street.open(ours)
     return street
@@ -211,7 +211,7 @@ def _mass(house: House, vendor: Plug, ours: Plug) -> Street:
     street.arrived = lambda: [
         who for one in street.fake.masses.values() for task in one.tasks.values() for who in task
     ]
-    street.ends = lambda: street.fake.confirm_mass("lisi") and None
+    street.ends = lambda: street.fake.confirm_mass("lisi")
     for number in range(1, MANY + 1):
         since = house.now - timedelta(days=9)
         street.fake.existing("lisi", f"wm{number}", since, house.phone(number)[3:])
