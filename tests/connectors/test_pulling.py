@@ -143,7 +143,7 @@ def _mass(vendor: Plug) -> World:
 
 def _payments(vendor: Plug) -> World:
     fake, world = _corp(vendor, payments=True)
-    fake.most_bills = 2
+    fake.most = 2
     for number in range(5):
         paid = fake.pays(wecom.FRIENDS[number % 3], "lisi", 100 + number)
     fake.pays_back(paid, 50)

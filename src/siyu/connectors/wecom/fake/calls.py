@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from siyu.connectors.wecom.fake import groups, hands, inside, messages, pays
-from siyu.connectors.wecom.fake.state import App, Code, Json, Link, Relation, State, Way, page_of
+from siyu.connectors.wecom.fake.state import App, Code, Json, Link, Relation, State, Way
 from siyu.connectors.wecom.wire.answers import inner, texts
 
 Query = Mapping[str, str]
@@ -72,7 +72,7 @@ def customer(state: State, app: App, query: Query, body: Json) -> Json:  # noqa:
     ]
     if not found:
         raise Code(84061, "not external contact")
-    page, following = page_of(found, query.get("cursor", ""), 500)
+    page, following = state.page(found, query.get("cursor", ""), 500)
     followers = [{**_follow(state, one), "tags": _tags(state, one)} for one in page]
     return {
         "external_contact": _contact(state, external_userid),
@@ -89,7 +89,7 @@ def batch(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: AR
     if not found:
         raise Code(84061, "not external contact")
     limit = min(int(body.get("limit") or 50), 100)
-    page, following = page_of(found, body.get("cursor", ""), limit)
+    page, following = state.page(found, body.get("cursor", ""), limit)
     return {
         "external_contact_list": [
             {
@@ -142,7 +142,7 @@ def create_link(state: State, app: App, query: Query, body: Json) -> Json:  # no
 
 
 def list_links(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
-    page, following = page_of(
+    page, following = state.page(
         sorted(state.links), body.get("cursor", ""), min(body.get("limit") or 100, 100)
     )
     return {"link_id_list": page, "next_cursor": following}
@@ -197,7 +197,7 @@ def list_ways(state: State, app: App, query: Query, body: Json) -> Json:  # noqa
     since = int(body.get("start_time") or state.now - 90 * 86_400)
     until = int(body.get("end_time") or state.now)
     found = [one.config_id for one in state.ways.values() if since <= one.created <= until]
-    page, following = page_of(found, body.get("cursor", ""), min(body.get("limit") or 100, 1000))
+    page, following = state.page(found, body.get("cursor", ""), min(body.get("limit") or 100, 1000))
     return {"contact_way": [{"config_id": one} for one in page], "next_cursor": following}
 
 

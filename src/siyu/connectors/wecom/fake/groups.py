@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from siyu.connectors.wecom.fake.hands import Hands
-from siyu.connectors.wecom.fake.state import App, Code, Json, State, page_of
+from siyu.connectors.wecom.fake.state import App, Code, Json, State
 from siyu.connectors.wecom.wire.answers import inner, text, texts
 
 Query = Mapping[str, str]
@@ -79,7 +79,7 @@ def chats(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: AR
         one for one in state.groups.values()
         if (not owners or one.owner in owners) and state.visible(app, one.owner)
     ]  # fmt: skip
-    page, following = page_of(found, body.get("cursor", ""), limit)
+    page, following = state.page(found, body.get("cursor", ""), limit)
     shown = [{"chat_id": one.chat_id, "status": 0} for one in page]
     return {"group_chat_list": shown, "next_cursor": following}
 

@@ -172,7 +172,7 @@ class State:
         self.full: set[str] = set()  # members who can have no more customers
         self.welcomes: dict[str, tuple[str, str, datetime]] = {}  # code → who, whom, issued
         self.received: list[Received] = []
-        self.most_bills = 1000  # on a page, whatever is asked for
+        self.most = 1000  # on a page, whatever is asked for: one may be short before the end
         self.balance = 1000
         self.used = 0
         self.way_cap = 500_000
@@ -208,6 +208,17 @@ class State:
         told = {**head, **({"ChangeType": change} if change else {}), **values}
         self.outbox.append((event, told))
 
+    def page(self, found: Sequence[T], cursor: str, limit: int) -> tuple[list[T], str]:
+        """A page, and where the next one begins; a cursor that nobody gave out is refused."""
+        start, limit = 0, min(limit, self.most)
+        if cursor:
+            head, _, number = cursor.partition("-")
+            if head != "CURSOR" or not number.isdecimal() or int(number) > len(found):
+                raise Code(50100, "invalid cursor")
+            start = int(number)
+        following = f"CURSOR-{start + limit}" if start + limit < len(found) else ""
+        return list(found[start : start + limit]), following
+
     def visible(self, app: App, userid: str) -> bool:
         """Whether the app may see this member."""
         return userid in self.members and (app.visible is None or userid in app.visible)
@@ -233,15 +244,3 @@ class State:
             for group in self.tag_groups
             for tag in group["tag"]
         }
-
-
-def page_of(found: Sequence[T], cursor: str, limit: int) -> tuple[list[T], str]:
-    """A page, and where the next one begins; a cursor that nobody gave out is refused."""
-    start = 0
-    if cursor:
-        head, _, number = cursor.partition("-")
-        if head != "CURSOR" or not number.isdecimal() or int(number) > len(found):
-            raise Code(50100, "invalid cursor")
-        start = int(number)
-    following = f"CURSOR-{start + limit}" if start + limit < len(found) else ""
-    return list(found[start : start + limit]), following
