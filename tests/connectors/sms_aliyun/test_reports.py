@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import accumulate
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.connectors.bench import NOW, Door, Remembered, Still
 from tests.connectors.sms_aliyun.bench import HOOK, config, connected, message, service
 
 from siyu.connectors.sms_aliyun.check import check
+from siyu.connectors.sms_aliyun.fake.service import TEN_WAITS, WAITS
 from siyu.connectors.sms_aliyun.webhook import receive
 from siyu.outbox.channel import InDoubt
 
@@ -78,7 +80,13 @@ def test_twice_and_shuffled_is_heard_once(desk) -> None:
     assert desk.door.requests == 2
 
 
-def test_a_report_is_pushed_again_after_1_5_and_10_minutes_and_then_lost(desk) -> None:
+@pytest.mark.parametrize(
+    ("waits", "minutes"), [(WAITS, (1, 5, 10)), (TEN_WAITS, (1, 5, 10, 30, 60, 60, 60, 60, 60))]
+)
+def test_a_report_is_pushed_again_as_a_page_of_aliyuns_says_and_then_lost(
+    desk, waits, minutes
+) -> None:
+    desk.fake.callbacks.waits = waits
     desk.channel.send([message()])
     desk.fake.report(phone())
     desk.door.status, pushed = 503, []
@@ -86,7 +94,7 @@ def test_a_report_is_pushed_again_after_1_5_and_10_minutes_and_then_lost(desk) -
         pushed.append(at - NOW)
         desk.fake.deliver(at)
 
-    assert pushed == [timedelta(minutes=m) for m in (0, 1, 6, 16)]
+    assert pushed == [timedelta(minutes=m) for m in accumulate((0, *minutes))]
     assert len(desk.fake.callbacks.given_up) == 1
     assert desk.door.heard == []
 

@@ -194,7 +194,8 @@ class Service:
         size, current = int(given["PageSize"]), int(given["CurrentPage"])
         if not 1 <= size <= 50:
             raise No("isv.INVALID_PARAMETERS", "PageSize")
-        known = self.records.of_day(given["PhoneNumber"], given["SendDate"], given.get("BizId", ""))
+        asked = given["PhoneNumber"], given["SendDate"], given.get("BizId", "")
+        known = self.records.of_day(*asked, self._clock())
         seen = [one for one in known if one.at <= self._clock() - self.lag]
         page = seen[(current - 1) * size : current * size]
         details = [

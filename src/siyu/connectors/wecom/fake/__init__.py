@@ -29,10 +29,11 @@ __all__ = ["App", "Customer", "Member", "Received", "WeCom"]
 LIFE = 7200  # seconds of an access token
 PER_MINUTE = 10_000
 Fault = Literal[
-    "none", "busy", "concurrent", "frequency", "stale token", "refuse", "fail", "silent",
-    "fail after effect", "hang up after effect", "silent after effect", "garbage after effect",
+    "none", "busy", "conflict", "concurrent", "frequency", "stale token", "refuse", "fail",
+    "silent", "fail after effect", "hang up after effect", "silent after effect",
+    "garbage after effect",
 ]  # fmt: skip
-_CODES = {"busy": -1, "concurrent": 45033, "refuse": 40058}
+_CODES = {"busy": -1, "conflict": 6000, "concurrent": 45033, "refuse": 40058}
 
 
 class WeCom(Groups):

@@ -119,6 +119,8 @@ class People(State):
             relation = self.relations[userid, external_userid]
             if relation.status == "half":
                 relation.status = "full"
+                if relation.welcome:  # nobody has used the half friend's: this add has its own
+                    self._code(relation)
                 self._told_add("add_external_contact", relation)
 
     # ── how it goes on ──
@@ -296,11 +298,15 @@ class People(State):
             relation.mobiles, relation.remark = before.mobiles, before.remark
         self.relations[userid, external_userid] = relation
         if not self.members[userid].own_welcome:
-            relation.welcome = self.name("WELCOME")
-            self.welcomes[relation.welcome] = (userid, external_userid, self.clock())
+            self._code(relation)
         kind = "add_half_external_contact" if half else "add_external_contact"
         self._told_add(kind, relation)
         return True
+
+    def _code(self, relation: Relation) -> None:
+        relation.welcome = self.name("WELCOME")
+        held = relation.userid, relation.external_userid, self.clock()
+        self.welcomes[relation.welcome] = held
 
     def _told_add(self, kind: str, relation: Relation) -> None:
         code = relation.welcome if relation.welcome in self.welcomes else ""
