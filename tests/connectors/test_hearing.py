@@ -249,6 +249,7 @@ def test_twice_late_or_in_any_order_the_same_is_heard(ear: Ear) -> None:
         "from the middle": [*ear.called[middle:], *ear.called[:middle]],
         "shuffled and twice": [*ear.called[::-1], *ear.called],
         "a day late": [one._replace(now=one.now + DAY) for one in ear.called],
+        "by a clock an hour behind": [one._replace(now=one.now - DAY / 24) for one in ear.called],
         "one a day late": [*ear.called[1:], ear.called[0]._replace(now=NOW + DAY)],
     }
     for why, called in others.items():

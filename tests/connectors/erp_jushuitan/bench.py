@@ -109,9 +109,10 @@ def config_of(url: str, **more: Any) -> Config:
     return Config(base_url=url, **(given | more))
 
 
-def desk_of(vendor: Plug, *, counts: bool = True) -> Desk:
+def desk_of(vendor: Plug, *, counts: bool = True, ahead: timedelta = timedelta(0)) -> Desk:
+    """`ahead`: by how much the vendor's clock is before ours."""
     clock, told = Hand(), Told()
-    erp = Jushuitan(KEY, SECRET, clock.now, counts=counts)
+    erp = Jushuitan(KEY, SECRET, lambda: clock.at + ahead, counts=counts)
     erp.rules = {"[卡CARD]": "CARD", "[赠MASK]": "MASK", "放卡片": "CARD", "flag:5": "CARD"}
     url = vendor.into(erp.app)
     return Desk(erp, config_of(url), Tools(clock, Remembered(), parcels=told), clock, told)

@@ -316,3 +316,19 @@ def test_a_wrong_secret_is_told_in_words_without_it(desk: Desk) -> None:
     with Client(wrong, desk.tools) as client, pytest.raises(Exception, match="code 110") as raised:
         client.call(source.OUT, {})
     assert "nobody's" not in str(raised.value)
+
+
+@pytest.mark.parametrize("minutes", [-4, 4])
+def test_clocks_that_differ_as_far_as_signatures_allow_lose_no_order(
+    plugs: tuple[Plug, Plug], minutes: int
+) -> None:
+    desk = desk_of(plugs[0], ahead=timedelta(minutes=minutes))
+    told = desk.pull("orders")
+    for number in range(6):
+        desk.erp.pay(7, f"T{number}")
+        desk.go(minutes=1)
+        told += desk.pull("orders")
+    desk.go(minutes=5)
+    told += desk.pull("orders")
+
+    assert sorted(data["parcel_no"] for _, data in told) == [f"tmall/T{n}" for n in range(6)]
