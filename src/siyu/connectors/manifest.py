@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
 from siyu.acquisition.model import Decided, KnownParcel
+from siyu.connectors.figures import Grouped, Worked
+from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
@@ -207,6 +209,27 @@ class HandsOver:
 
 
 @dataclass(frozen=True)
+class ShowsMoments:
+    """Moments as a carrier has them. `upload` takes a picture or a video and names it; `plan`
+    changes nothing; `make` answers the id, the same for the same Moment of the same day."""
+
+    tags: Callable[[Any, Tools], list[str]]
+    upload: Callable[[Any, Tools, bytes], str]
+    plan: Callable[[Any, Tools, Moment], Asking]
+    make: Callable[[Any, Tools, Moment, str], str]
+    cancel: Callable[[Any, Tools, str], None]
+    listed: Callable[[Any, Tools], list[Shown]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a carrier counted, from one day to another, both included, as far as it is known."""
+
+    worked: Callable[[Any, Tools, date, date], list[Worked]]
+    grouped: Callable[[Any, Tools, date, date], list[Grouped]]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
@@ -214,7 +237,8 @@ class Manifest:
     vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
-    `hands_over`: friends of one of us become another's.
+    `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
+    being written to. `figures`: what the vendor counts of our staff.
     """
 
     name: str
@@ -230,3 +254,5 @@ class Manifest:
     landing: Callable[[Any, Tools, str], str] | None = None
     notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None
     hands_over: HandsOver | None = None
+    moments: ShowsMoments | None = None
+    figures: Figures | None = None

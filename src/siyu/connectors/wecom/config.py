@@ -129,6 +129,40 @@ class Config:
             le=168,
         ),
     ] = 12
+    figures: Annotated[
+        bool,
+        _says(
+            "What WeCom counts of each member and of their group chats is asked for, day by day.",
+            "按天拉取每位成员的联系客户统计和群聊统计",
+        ),
+    ] = False
+    figures_hour: Annotated[
+        int,
+        _says(
+            "From which hour (China's) yesterday's figures are asked for: unverified.",
+            "每天几点（北京时间）之后拉取前一天的统计，未经验证",
+            ge=0,
+            le=23,
+        ),
+    ] = 8
+    moments_per_day: Annotated[
+        int,
+        _says(
+            "A member who was asked to publish so many Moments today is left out of a further one;"
+            " 0: no cap. Unverified.",
+            "当天已被要求发表这么多条朋友圈的成员不再参与新的；0 不限。未经验证",
+            ge=0,
+        ),
+    ] = 3
+    picture_mb: Annotated[
+        int,
+        _says(
+            "Pictures to be uploaded have at most so many MB: 10 by new documents, 2 by old.",
+            "上传图片的大小上限（MB）：新文档为 10，旧文档为 2",
+            ge=1,
+            le=20,
+        ),
+    ] = 10
     payments: Annotated[
         bool,
         _says(

@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 
-from siyu.connectors.manifest import HandsOver, Manifest, Pull
+from siyu.connectors.manifest import Figures, HandsOver, Manifest, Pull, ShowsMoments
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import (
     contacts,
+    figures,
     groups,
     links,
     lists,
     mass,
+    moments,
     notices,
     payments,
     transfers,
@@ -36,8 +38,12 @@ MANIFEST = Manifest(
     pulls=(
         # sooner where the settings or what waits say so
         Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull),
+        Pull(
+            "figures", Sentence("Figures of members", "成员统计"), timedelta(hours=24), figures.pull
+        ),
         Pull("groups", Sentence("Group chats", "客户群"), timedelta(hours=24), groups.pull),
         Pull("mass", Sentence("Mass messages", "群发结果"), timedelta(hours=24), mass.pull),
+        Pull("moments", Sentence("Moments", "朋友圈"), timedelta(hours=24), moments.pull),
         Pull(
             "payments", Sentence("Payments in chats", "对外收款"), timedelta(hours=1), payments.pull
         ),
@@ -54,4 +60,8 @@ MANIFEST = Manifest(
     landing=links.landing,
     notify=notices.tell,
     hands_over=HandsOver(transfers.plan, transfers.run),
+    moments=ShowsMoments(
+        moments.tags, moments.upload, moments.plan, moments.make, moments.cancel, moments.listed
+    ),
+    figures=Figures(figures.worked, figures.grouped),
 )

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -168,6 +168,10 @@ class State:
         self.groups: dict[str, Any] = {}  # chat id → `Group`
         self.join_ways: dict[str, Json] = {}
         self.transfers: list[Any] = []  # `Transfer`
+        self.media: dict[str, Any] = {}  # media id → `Media`
+        self.moments: dict[str, Any] = {}  # moment id → `Moment`
+        self.talked: dict[tuple[str, date], Json] = {}  # member, day → what was counted
+        self.picture_mb = 10
         self.resigned: dict[str, int] = {}  # who has left, when
         self.full: set[str] = set()  # members who can have no more customers
         self.welcomes: dict[str, tuple[str, str, datetime]] = {}  # code → who, whom, issued

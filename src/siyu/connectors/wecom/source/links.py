@@ -27,9 +27,10 @@ LONGEST_STATE = 30  # characters of a contact way's state
 TURN = timedelta(minutes=10)  # at most so often the members behind a link are changed
 WAYS = "ways"  # how many contact ways were made here
 FULL = 0.9  # of the cap: from then on the check warns
-
-
-UNREADABLE = "WeCom can't be reached, or its answer can't be read."
+UNREADABLE = Sentence(
+    "WeCom can't be reached, or its answer can't be read.",
+    "企业微信没有回应，或回应无法读取。",
+)
 
 
 class Way(NamedTuple):
