@@ -21,6 +21,7 @@ from siyu.connectors import house, registry
 from siyu.connectors.house import House, Told
 from siyu.connectors.manifest import Called, Given, Giving, Heard, Pull, Reply, Tools
 from siyu.connectors.manifest import Check as Checked
+from siyu.connectors.moments import Moment, Shown
 from siyu.connectors.orderfile.source import look as orderfile
 from siyu.connectors.orderfile.source.opened import read_mapping
 from siyu.connectors.orderfile.source.orders import (
@@ -83,11 +84,13 @@ __all__ = [  # what interfaces need of connectors, they get here
     "Checked",
     "Entry",
     "Heard",
+    "Moment",
     "OrderFile",
     "Progress",
     "Reply",
     "Report",
     "ShippedReport",
+    "Shown",
     "Tell",
     "Told",
     "brand_of",

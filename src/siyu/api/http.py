@@ -34,6 +34,7 @@ from siyu.api import (
     live,
     matches,
     metrics,
+    moments,
     names,
     offers,
     once,
@@ -55,6 +56,7 @@ from siyu.api import (
     trials,
     visits,
     warehouses,
+    worked,
 )
 from siyu.api.auth import TheApp
 from siyu.api.gather import Gatherer
@@ -84,6 +86,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reveals.router,
     lists.router,
     staff.router,
+    worked.router,
     accounts.router,
     matches.router,
     matches.friends,
@@ -98,6 +101,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     parcels.router,
     warehouses.router,
     settings.router,
+    moments.router,
     visits.router,
     offers.router,
     ledger.router,
@@ -132,7 +136,9 @@ def make(app: App) -> FastAPI:
     api.state.kept = Kept()
     api.state.cohorts = overview.Cohorts(api.state.kept)
     once.install(api)
-    errors.install(api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports"))
+    errors.install(
+        api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports", f"{PREFIX}/moments/media")
+    )
 
     @api.get("/healthz", tags=["health"])
     def healthz(app: TheApp) -> Health:

@@ -24,6 +24,7 @@ from siyu.cli import (
     lifecycle,
     lists,
     matches,
+    moments,
     outbox,
     overview,
     playbooks,
@@ -74,6 +75,9 @@ app.add_typer(
 )
 app.add_typer(
     matches.app, name="match", help="Friends and buyers to be matched: list, confirm, refuse."
+)
+app.add_typer(
+    moments.app, name="moments", help="Moments: write, list, cancel; they disturb nobody."
 )
 app.add_typer(overview.app, name="goal", help="What the pool is worked for: show, set.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
+from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, NamedTuple, get_type_hints
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple, get_type_hints
 import msgspec
 
 from siyu.connectors import forms
+from siyu.connectors.figures import Grouped, Total, Worked, totals
 from siyu.connectors.forms import Entry
 from siyu.connectors.manifest import (
     Called,
@@ -20,8 +22,10 @@ from siyu.connectors.manifest import (
     Heard,
     Manifest,
     Pull,
+    ShowsMoments,
     Tools,
 )
+from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.kernel.errors import BadSettings, Broken, NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
@@ -94,6 +98,37 @@ class Overview(NamedTuple):
     name: str
     connected: bool
     channels: tuple[str, ...]
+
+
+class Showing(NamedTuple):
+    """Moments at the connector that has them."""
+
+    one: Connected
+    can: ShowsMoments
+
+    def tags(self) -> list[str]:
+        """The tags by which customers are chosen."""
+        return self.can.tags(self.one.config, self.one.tools)
+
+    def upload(self, content: bytes) -> str:
+        """Hand a picture or a video over; its name."""
+        return self.can.upload(self.one.config, self.one.tools, content)
+
+    def plan(self, moment: Moment) -> Asking:
+        """Whom it would ask; nothing is made."""
+        return self.can.plan(self.one.config, self.one.tools, moment)
+
+    def make(self, moment: Moment, by: str) -> str:
+        """Have members asked to publish it; its id."""
+        return self.can.make(self.one.config, self.one.tools, moment, by)
+
+    def cancel(self, moment: str) -> None:
+        """Ask nobody any more."""
+        self.can.cancel(self.one.config, self.one.tools, moment)
+
+    def listed(self) -> list[Shown]:
+        """What was made, the newest first."""
+        return self.can.listed(self.one.config, self.one.tools)
 
 
 class Connections:
@@ -171,6 +206,29 @@ class Connections:
                     yield from can.run(one.config, one.tools, giving)
                 yield can.plan(one.config, one.tools, giving)
                 return
+
+    def showing(self) -> Showing:
+        """Where Moments are shown; Refused where nothing that is connected can."""
+        for one in self.every.values():
+            if one.configured and one.manifest.moments is not None:
+                return Showing(one, one.manifest.moments)
+        raise Refused(
+            Sentence(
+                "Nothing that is connected has Moments; siyu connect wecom.",
+                "没有已连接的渠道可以发朋友圈；请先 siyu connect wecom。",
+            )
+        )
+
+    def figures(self, first: date, last: date) -> list[Total]:
+        """What carriers counted of our staff in these days, both included."""
+        worked: list[Worked] = []
+        grouped: list[Grouped] = []
+        for one in self.every.values():
+            has = one.manifest.figures
+            if one.configured and has is not None:
+                worked += has.worked(one.config, one.tools, first, last)
+                grouped += has.grouped(one.config, one.tools, first, last)
+        return totals(worked, grouped)
 
     def saved(self, name: str) -> Connected:
         """A connector with the settings that are saved by now, which a restart would take up."""

@@ -29,14 +29,15 @@ from siyu.worker import next_at, plan, tick
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
 TOKEN, AES = "SandboxToken01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFE"
+PNG = b"\x89PNG\r\n\x1a\n and a picture"
 ANNA, BELLA = "wmANNA0000000000001", "wmBELLA000000000001"
 
 
 class House:
     """The installation, its WeCom, and the one clock of both."""
 
-    def __init__(self, app: App, fake: WeCom, applier: Any) -> None:
-        self.app, self.fake, self._applier = app, fake, applier
+    def __init__(self, app: App, fake: WeCom, url: str, applier: Any) -> None:
+        self.app, self.fake, self.url, self._applier = app, fake, url, applier
 
     @property
     def now(self) -> datetime:
@@ -59,6 +60,11 @@ class House:
         clock.set(self.now + timedelta(**span))
         self.go(seconds=30)
 
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """A call of our API with its key."""
+        bearer = {"Authorization": f"Bearer {self.app.settings.api_key}"}
+        return httpx.request(method, f"{self.url}/api/v1{path}", headers=bearer, **more)
+
     def rows(self, query: str) -> list[Any]:
         with self.app.db.transaction() as conn:
             return conn.fetch(query)
@@ -74,6 +80,7 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
             "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
             "base_url": held.enter_context(Served(fake.app)).url, "link_users": ["lisi"],
             "payments": True,
+            "figures": True,
         }  # fmt: skip
         settings = load({}, home=tmp_path / "home", database_url=new_db().url, wecom=wecom)
         app = virtual(held.enter_context(open_app(settings)), NOON)
@@ -87,7 +94,7 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         lock = app.db.try_lock(APPLIER)
         assert lock is not None
         held.callback(lock.release)
-        yield House(app, fake, lock)
+        yield House(app, fake, url, lock)
 
 
 def _message(token: str, channel: str, to: str) -> Message:
@@ -155,6 +162,54 @@ def test_what_was_paid_in_a_chat_is_in_the_line_of_time(house: House) -> None:
     assert house.rows("select staff, amount_minor, customer_id is not null from payment") == [
         ("lisi", 19_900, True)
     ]
+
+
+def test_a_moment_is_written_published_counted_and_called_off(house: House) -> None:
+    fake, words = house.fake, {"text": "今日上新", "by": "an"}
+    fake.existing("lisi", BELLA, NOON - timedelta(days=90))
+    name = house.ask("POST", "/moments/media?by=an", content=PNG).json()["name"]
+    assert house.ask("POST", "/moments/media?by=an", content=b"GIF89a...").status_code == 400
+    new = {**words, "media": [name]}
+    assert house.ask("POST", "/moments/plan", json=new).json() == {
+        "members": ["lisi"], "left_out": {},
+    }  # fmt: skip
+
+    made = house.ask("POST", "/moments", json=new).json()
+    assert (made["state"], made["media"], made["seen"]) == ("making", 1, None)
+    assert house.ask("POST", "/moments", json=new).json()["id"] == made["id"]
+    house.go(minutes=1)
+    fake.publishes("lisi")
+    fake.likes("lisi", BELLA)
+    house.go(hours=2)
+    cancelled = house.ask("POST", f"/moments/{made['id']}/cancel", json={"by": "an"}).json()
+
+    assert cancelled["state"] == "cancelled"
+    (shown,) = house.ask("GET", "/moments").json()["moments"]
+    assert (shown["asked"], shown["published"]) == (["lisi"], ["lisi"])
+    assert (shown["seen"], shown["likes"], shown["comments"]) == (1, 1, 0)
+    assert house.rows("select action from audit where action like 'moment.%' order by id") == [
+        ("moment.make",), ("moment.make",), ("moment.cancel",),
+    ]  # fmt: skip
+    wrong = house.ask("POST", "/moments/plan", json={"text": "x", "tags": ["nobody's"]})
+    assert (wrong.status_code, wrong.json()["problems"][0]["where"]) == (400, "tags")
+    assert house.ask("POST", "/moments/no-such/cancel", json={"by": "an"}).status_code == 404
+    assert house.ask("GET", "/moments/tags").json() == {"tags": []}
+
+
+def test_what_wecom_counts_of_a_member_is_shown_for_some_days(house: House) -> None:
+    days = (NOON.date() - timedelta(days=2), NOON.date() - timedelta(days=1))
+    house.fake.talked["lisi", days[0]] = {"chat_cnt": 1, "reply_percentage": 100.0}
+    house.fake.talked["lisi", days[1]] = {"chat_cnt": 3, "reply_percentage": 60.0}
+    assert house.ask("GET", "/staff/figures").json()["staff"] == []
+    house.go(minutes=1)
+
+    told = house.ask("GET", "/staff/figures?days=28").json()
+
+    assert (told["first"], told["last"]) == ("2026-10-23", "2026-11-19")
+    (one,) = told["staff"]
+    assert (one["code"], one["days"], one["chats"], one["reply_share"]) == ("lisi", 28, 4, 0.7)
+    assert (one["reply_minutes"], one["groups"], one["added"]) == (None, None, 0)
+    assert house.ask("GET", "/staff/figures?days=0").status_code == 422
 
 
 def _checked(app: App) -> list[Any]:
