@@ -77,6 +77,9 @@ class MomentShown:
 
 @dataclass(frozen=True)
 class MomentList:
+    """Not `connected`: nothing that is connected has Moments."""
+
+    connected: bool
     moments: list[MomentShown]
 
 
@@ -99,7 +102,9 @@ def _with_body(permission: Any) -> dict[str, Any]:
 @router.get("", **needs("moments.read"))
 def listed(app: TheApp, locale: TheLanguage) -> MomentList:
     """Moments of the last half year, the newest first, and what came of each."""
-    return MomentList([shown(one, locale) for one in app.connections.showing().listed()])
+    window = app.connections.window()
+    found = [] if window is None else window.listed()
+    return MomentList(window is not None, [shown(one, locale) for one in found])
 
 
 @router.get("/tags", **needs("moments.read"))

@@ -207,17 +207,24 @@ class Connections:
                 yield can.plan(one.config, one.tools, giving)
                 return
 
-    def showing(self) -> Showing:
-        """Where Moments are shown; Refused where nothing that is connected can."""
+    def window(self) -> Showing | None:
+        """Where Moments are shown; None where nothing that is connected can."""
         for one in self.every.values():
             if one.configured and one.manifest.moments is not None:
                 return Showing(one, one.manifest.moments)
-        raise Refused(
-            Sentence(
-                "Nothing that is connected has Moments; siyu connect wecom.",
-                "没有已连接的渠道可以发朋友圈；请先 siyu connect wecom。",
+        return None
+
+    def showing(self) -> Showing:
+        """Where Moments are shown; Refused where nothing that is connected can."""
+        found = self.window()
+        if found is None:
+            raise Refused(
+                Sentence(
+                    "Nothing that is connected has Moments; siyu connect wecom.",
+                    "没有已连接的渠道可以发朋友圈；请先 siyu connect wecom。",
+                )
             )
-        )
+        return found
 
     def figures(self, first: date, last: date) -> list[Total]:
         """What carriers counted of our staff in these days, both included."""

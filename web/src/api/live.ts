@@ -40,6 +40,7 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/staff",
     "/api/v1/budget",
     "/api/v1/connections",
+    "/api/v1/moments",
   ],
 };
 

@@ -32,6 +32,8 @@ const ACTIONS: Record<string, Said> = {
   "match.confirm": ["确认匹配", "match confirmed"],
   "match.friend": ["匹配好友", "friend matched"],
   "match.refuse": ["否决匹配", "match refused"],
+  "moment.cancel": ["取消朋友圈", "Moment called off"],
+  "moment.make": ["发企业朋友圈", "Moment made"],
   "parcels.pick": ["导出随包清单", "decisions exported for a warehouse"],
   "parcels.pick.again": ["重新导出随包清单", "decisions exported again"],
   "parcels.shipped": ["导入发货文件", "shipped file brought in"],
