@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from siyu.app import open_app
+from siyu.connectors.wecom.fake import App, WeCom
+from siyu.sandbox.server import Served
 from siyu.settings import load
+
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -120,3 +125,35 @@ def test_friends_are_not_given_where_nothing_can_give_them(run, played) -> None:
     said = run("staff", "handover", "guide-1", "guide-2", "--home", played.home)
     assert said.code == 1
     assert "siyu connect wecom" in said.err
+
+
+def test_figures_that_nobody_counts_are_none(siyu: Callable) -> None:
+    found = siyu("staff", "figures", "--days", 7)
+    assert found["staff"] == []
+
+
+def test_a_moment_is_planned_then_made_and_listed(run, played, tmp_path) -> None:
+    picture = tmp_path / "new.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n and a picture")
+    fake = WeCom("ww0123456789abcdef", [App(1000002, "s")], lambda: NOON, ["lisi"])
+    with Served(fake.app) as served:
+        env = {
+            "SIYU_WECOM_CORPID": fake.corpid, "SIYU_WECOM_SECRET": "s",
+            "SIYU_WECOM_BASE_URL": served.url,
+        }  # fmt: skip
+
+        def moments(*words: object) -> Any:
+            return run("moments", *words, "--home", played.home, **env)
+
+        write = ("write", "今日上新", "--picture", picture, "--member", "lisi", "--member", "x")
+        plan = moments(*write)
+        assert "1 member would be asked: lisi.\nNot x: can't publish.\nNothing is made" in plan.out
+        assert fake.moments == {}
+        made = moments(*write, "--do", "--by", "an", "--json").json
+        assert made["left_out"] == {"x": "not_able"}
+        assert len(fake.moments) == 1
+        assert made["id"] in moments("list").out
+        assert moments("tags").out == "There are none.\n"
+        assert "try again in a minute" in moments("cancel", made["id"]).err
+        assert "can't be read" in moments("write", "--picture", tmp_path / "none.png").err
+    assert "siyu connect wecom" in run("moments", "list", "--home", played.home).err

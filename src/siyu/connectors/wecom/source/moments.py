@@ -84,11 +84,11 @@ def make(config: Config, tools: Tools, moment: Moment, by: str) -> str:
     client, now = Client(config, tools), tools.clock.now()
     day = now.astimezone(codes.WECOM_ZONE).date().isoformat()
     with tools.store.lock("moments"):
-        id_ = facts.digest(day, msgspec.json.encode(moment).decode())
+        id_ = _named(day, msgspec.json.encode(moment).decode())
         while (before := _read(tools, id_)) is not None:
             if not before.ended:
                 return id_
-            id_ = facts.digest(id_)  # one that failed or was called off may be made anew
+            id_ = _named(id_)  # one that failed or was called off may be made anew
         asking, media_ids, tag_ids = _planned(config, tools, client, moment)
         users = [config.userid(one) for one in asking.members]
         kept = Kept(id=id_, moment=moment, by=by, at=now, users=users)
@@ -315,6 +315,11 @@ def _read(tools: Tools, id_: str) -> Kept | None:
 
 def _keep(tools: Tools, kept: Kept) -> None:
     tools.store.put(_key(kept.id), msgspec.json.encode(kept).decode(), kept.at + KEPT)
+
+
+def _named(*words: str) -> str:
+    """Short, since people type it."""
+    return facts.digest(*words)[:10]
 
 
 def _key(id_: str) -> str:
