@@ -120,6 +120,7 @@ def _read(path: Path) -> bytes:
 
 
 def _planned(members: Sequence[str], left_out: Mapping[str, str]) -> None:
-    say(f"{many(len(members), 'member')} would be asked: {', '.join(members)}.")
+    named = f": {', '.join(members)}" if members else ""
+    say(f"{many(len(members), 'member')} would be asked{named}.")
     for one, why in left_out.items():
         say(f"Not {one}: {WHY[why]}.")

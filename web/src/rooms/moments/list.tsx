@@ -1,4 +1,4 @@
-import { Alert, App, Button, Flex, Popconfirm, Popover, Table, type TableProps, Tag } from "antd";
+import { App, Button, Flex, Popconfirm, Popover, Table, type TableProps, Tag } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { api } from "@/api/client";
@@ -48,7 +48,7 @@ export function Component() {
           connected ? (
             <Flex vertical gap={12}>
               {moments.some((one) => one.state === "open" && waiting(one).length > 0) && (
-                <Alert type="info" title={say("no_reminder")} />
+                <p className="quiet">{say("no_reminder")}</p>
               )}
               <List rows={moments} />
             </Flex>
@@ -158,7 +158,7 @@ function Published({ of }: { of: Moment }) {
       title={say("waiting")}
       content={<div className="moment-waiting">{left.map(named).join("、")}</div>}
     >
-      <Button type="link" size="small" className="number">
+      <Button type="link" size="small" className="number moment-open">
         {shown}
       </Button>
     </Popover>

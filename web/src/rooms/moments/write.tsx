@@ -57,6 +57,7 @@ export default function Write({ close }: { close: () => void }) {
               <Button onClick={() => setPlanned(undefined)}>{say("back")}</Button>
               <Button
                 type="primary"
+                disabled={planned.members.length === 0}
                 loading={make.isPending}
                 onClick={() => make.mutate({ body: moment() })}
               >

@@ -90,6 +90,13 @@ def make(config: Config, tools: Tools, moment: Moment, by: str) -> str:
                 return id_
             id_ = _named(id_)  # one that failed or was called off may be made anew
         asking, media_ids, tag_ids = _planned(config, tools, client, moment)
+        if not asking.members:
+            raise Refused(
+                Sentence(
+                    "None of these members can be asked to publish it.",
+                    "这些成员都不能发表朋友圈。",
+                )
+            )
         users = [config.userid(one) for one in asking.members]
         kept = Kept(id=id_, moment=moment, by=by, at=now, users=users)
         _keep(tools, kept)
@@ -174,7 +181,7 @@ def _asking(config: Config, tools: Tools, moment: Moment, able: set[str]) -> Ask
     full = {one for one in set(had) if most and had.count(one) >= most}
     wanted = moment.members or tuple(sorted(map(config.staff, able)))
     userids = {one: config.userid(one).lower() for one in wanted}
-    asking = Asking(
+    return Asking(
         tuple(one for one, user in userids.items() if user in able - full),
         {
             one: "not_able" if user not in able else "enough_today"
@@ -182,13 +189,6 @@ def _asking(config: Config, tools: Tools, moment: Moment, able: set[str]) -> Ask
             if user not in able - full
         },
     )
-    if not asking.members:
-        raise Refused(
-            Sentence(
-                "None of these members can be asked to publish it.", "这些成员都不能发表朋友圈。"
-            )
-        )
-    return asking
 
 
 # ── what becomes of it ──
