@@ -142,18 +142,18 @@ def test_a_moment_is_planned_then_made_and_listed(run, played, tmp_path) -> None
             "SIYU_WECOM_BASE_URL": served.url,
         }  # fmt: skip
 
-        def moments(*words: object) -> Any:
-            return run("moments", *words, "--home", played.home, **env)
+        def say(*words: object) -> Any:
+            return run(*words, "--home", played.home, **env)
 
-        write = ("write", "今日上新", "--picture", picture, "--member", "lisi", "--member", "x")
-        plan = moments(*write)
+        what = ("今日上新", "--picture", picture, "--member", "lisi", "--member", "x")
+        plan = say("moments", "write", *what)
         assert "1 member would be asked: lisi.\nNot x: can't publish.\nNothing is made" in plan.out
         assert fake.moments == {}
-        made = moments(*write, "--do", "--by", "an", "--json").json
+        made = say("moments", "write", *what, "--do", "--by", "an", "--json").json
         assert made["left_out"] == {"x": "not_able"}
         assert len(fake.moments) == 1
-        assert made["id"] in moments("list").out
-        assert moments("tags").out == "There are none.\n"
-        assert "try again in a minute" in moments("cancel", made["id"]).err
-        assert "can't be read" in moments("write", "--picture", tmp_path / "none.png").err
+        assert made["id"] in say("moments", "list").out
+        assert say("moments", "tags").out == "There are none.\n"
+        assert "try again in a minute" in say("moments", "cancel", made["id"]).err
+        assert "can't be read" in say("moments", "write", "--picture", tmp_path / "none.png").err
     assert "siyu connect wecom" in run("moments", "list", "--home", played.home).err
