@@ -45,8 +45,9 @@ def _days(rows: Iterable[Json], names: tuple[str, ...], within: str | None) -> d
 
 def _figure(row: Mapping[str, object], name: str) -> float | None:
     found = row.get(name)
-    right = isinstance(found, int | float) and not isinstance(found, bool)
-    return found if right else None
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return found
 
 
 def day_of(stat_time: int) -> date:
