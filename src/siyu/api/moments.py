@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query, Request
 from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
 
 from siyu.api.auth import TheApp, TheCaller, needs
-from siyu.api.imports import FILE
+from siyu.api.imports import with_body
 from siyu.api.language import TheLanguage
 from siyu.api.words import Who, Words
 from siyu.app import App, Moment, Shown
@@ -93,12 +93,6 @@ class MediaName:
     name: str
 
 
-def _with_body(permission: Any) -> dict[str, Any]:
-    declared = needs(permission, once=False)
-    declared["openapi_extra"]["requestBody"] = FILE
-    return declared
-
-
 @router.get("", **needs("moments.read"))
 def listed(app: TheApp, locale: TheLanguage) -> MomentList:
     """Moments of the last half year, the newest first, and what came of each."""
@@ -113,7 +107,7 @@ def tags(app: TheApp) -> MomentTags:
     return MomentTags(app.connections.showing().tags())
 
 
-@router.post("/media", **_with_body("moments.publish"))
+@router.post("/media", **with_body("moments.publish"))
 async def upload(request: Request, app: TheApp, caller: TheCaller, by: By = "") -> MediaName:
     """Hand over a picture (JPG, PNG) or a video (MP4), as it is, as the body. The carrier keeps it
     for about three days; the same file has the same name."""
