@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from siyu.connectors.wecom.fake.groups import Groups
 from siyu.connectors.wecom.fake.media import media_of
-from siyu.connectors.wecom.fake.state import App, Code, Json, State, page_of
+from siyu.connectors.wecom.fake.state import App, Code, Json, State
 from siyu.connectors.wecom.wire.answers import inner, objects, text, texts
 
 Query = Mapping[str, str]
@@ -159,7 +159,7 @@ def listed(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: A
         if since <= one.at.timestamp() <= until and one.status(now) == DONE and not one.wrong
         and wanted in (2, int(bool(one.creator)))
     ]  # fmt: skip
-    page, following = page_of(found, body.get("cursor", ""), min(body.get("limit") or 20, 20))
+    page, following = state.page(found, body.get("cursor", ""), min(body.get("limit") or 20, 20))
     shown = [
         {"moment_id": one.moment_id, "creator": one.creator, "visible_type": int(not one.tags),
          "create_time": str(int(one.at.timestamp())), "create_type": int(bool(one.creator)),
@@ -171,7 +171,7 @@ def listed(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: A
 
 def tasks(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     found = _by_corp(state, body)
-    page, following = page_of(
+    page, following = state.page(
         sorted(found.users), body.get("cursor", ""), min(body.get("limit") or 500, 1000)
     )
     shown = [{"userid": one, "publish_status": int(one in found.published)} for one in page]
@@ -185,7 +185,9 @@ def sent(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG
         for one in state.readable(userid)
         if one.status == "full" and (not found.tags or set(found.tags) & set(one.tags))
     ]
-    page, following = page_of(friends, body.get("cursor", ""), min(body.get("limit") or 3000, 5000))
+    page, following = state.page(
+        friends, body.get("cursor", ""), min(body.get("limit") or 3000, 5000)
+    )
     return {"customer_list": page, **({"next_cursor": following} if following else {})}
 
 
