@@ -87,19 +87,55 @@ class NoParcels:
 NONE = NoParcels()
 
 
+class Choice(NamedTuple):
+    """What a notice can be answered with: a button of these words."""
+
+    key: str
+    words: str
+
+
+class Notice(NamedTuple):
+    """What our own staff is told: a title, plain lines, and the page that it is about, if any.
+
+    `choices`: what can be answered, where the carrier has buttons; elsewhere they are left out.
+    What is pressed comes back by `Tools.press` under `token`, which no other notice may have.
+    """
+
+    title: str
+    words: str
+    url: str = ""
+    choices: tuple[Choice, ...] = ()
+    token: str = ""
+
+
+class Press(NamedTuple):
+    """One of us (by our code) pressed a button of a notice."""
+
+    token: str
+    key: str
+    staff: str
+
+
 def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
+
+
+def _unheard(press: Press) -> str:  # noqa: ARG001 - as above
+    """Nobody asked."""
+    return ""
 
 
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once; `parcels` are what a warehouse asks."""
+    of this connector run at once; `parcels` are what a warehouse asks. `press`: somebody answered a
+    notice, which is done at once and once; what to say of it, in words for them."""
 
     clock: Clock
     store: Store
     wake: Callable[[str], None] = _nobody
     parcels: Parcels = NONE
+    press: Callable[[Press], str] = _unheard
 
 
 class Called(NamedTuple):
@@ -164,14 +200,6 @@ class Check(NamedTuple):
     what: Sentence
     state: Literal["ok", "missing", "wrong", "unverified"]
     why: Sentence
-
-
-class Notice(NamedTuple):
-    """What our own staff is told: a title, plain lines, and the page that it is about, if any."""
-
-    title: str
-    words: str
-    url: str = ""
 
 
 class Giving(NamedTuple):

@@ -6,6 +6,7 @@ from siyu.connectors.manifest import HandsOver, Manifest, Pull
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import (
+    cards,
     contacts,
     groups,
     links,
@@ -35,6 +36,7 @@ MANIFEST = Manifest(
     methods=("GET", "POST"),  # GET: the check when the address is saved
     pulls=(
         # sooner where the settings or what waits say so
+        Pull("cards", Sentence("Answered cards", "卡片更新"), timedelta(hours=24), cards.pull),
         Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull),
         Pull("groups", Sentence("Group chats", "客户群"), timedelta(hours=24), groups.pull),
         Pull("mass", Sentence("Mass messages", "群发结果"), timedelta(hours=24), mass.pull),
