@@ -19,7 +19,7 @@ from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import house, registry
 from siyu.connectors.house import House, Told
-from siyu.connectors.manifest import Called, Given, Giving, Heard, Pull, Reply, Tools
+from siyu.connectors.manifest import Called, Given, Giving, Heard, Pages, Pull, Reply, Tools
 from siyu.connectors.manifest import Check as Checked
 from siyu.connectors.orderfile.source import look as orderfile
 from siyu.connectors.orderfile.source.opened import read_mapping
@@ -81,9 +81,11 @@ __all__ = [  # what interfaces need of connectors, they get here
     "App",
     "Called",
     "Checked",
+    "Connected",
     "Entry",
     "Heard",
     "OrderFile",
+    "Pages",
     "Progress",
     "Reply",
     "Report",

@@ -235,6 +235,23 @@ class HandsOver:
 
 
 @dataclass(frozen=True)
+class Pages:
+    """Pages of ours that are opened in the carrier's own application, and who opens them.
+
+    `ask`: where a browser (by its User-Agent) is sent to say who it is; it comes back to an address
+    of ours with this state and a code. `who`: our code of the member of staff behind that code,
+    which is good once; empty: none of us. `signed`: what the page at this address hands to the
+    carrier's script, by the names that it has there.
+    """
+
+    title: Sentence
+    signs_in: Callable[[Any], bool]  # whether the settings want staff to sign in so
+    ask: Callable[[Any, str, str, str], str]  # settings, address, state, User-Agent
+    who: Callable[[Any, Tools, str], str]
+    signed: Callable[[Any, Tools, str], Mapping[str, Mapping[str, str | int]]]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
@@ -242,7 +259,7 @@ class Manifest:
     vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
-    `hands_over`: friends of one of us become another's.
+    `hands_over`: friends of one of us become another's. `pages`: what is opened inside the carrier.
     """
 
     name: str
@@ -258,3 +275,4 @@ class Manifest:
     landing: Callable[[Any, Tools, str], str] | None = None
     notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None
     hands_over: HandsOver | None = None
+    pages: Pages | None = None

@@ -15,9 +15,9 @@ import pytest
 from siyu.api.http import make
 from siyu.app import App, open_app, virtual
 from siyu.connectors.house import NAME, pulls
+from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, WeCom
 from siyu.connectors.wecom.fake import App as SelfBuilt
 from siyu.connectors.wecom.fake import Member as FakeMember
-from siyu.connectors.wecom.fake import WeCom
 from siyu.db.pool import SIZE
 from siyu.events.sweep import APPLIER
 from siyu.ledger.actions import Price, set_prices
@@ -29,6 +29,7 @@ from siyu.staff.model import Brand, Member
 from siyu.tasks import actions as tasks
 from siyu.worker import next_at, plan, tick
 
+CONSOLE = "https://siyu.example"
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
 TOKEN, AES = "SandboxToken01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFE"
@@ -38,8 +39,8 @@ ANNA, BELLA = "wmANNA0000000000001", "wmBELLA000000000001"
 class House:
     """The installation, its WeCom, and the one clock of both."""
 
-    def __init__(self, app: App, fake: WeCom, applier: Any) -> None:
-        self.app, self.fake, self._applier = app, fake, applier
+    def __init__(self, app: App, fake: WeCom, applier: Any, url: str) -> None:
+        self.app, self.fake, self._applier, self.url = app, fake, applier, url
 
     @property
     def now(self) -> datetime:
@@ -80,12 +81,14 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         clock: list[Any] = []
         app_ = SelfBuilt(1000002, SECRET, TOKEN, AES)
         fake = WeCom(CORP, [app_], lambda: clock[0].now() if clock else NOON, ["lisi"])
+        theirs = held.enter_context(Served(fake.app)).url
         wecom = {
             "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
-            "base_url": held.enter_context(Served(fake.app)).url, "link_users": ["lisi"],
-            "payments": True,
+            "base_url": theirs, "link_users": ["lisi"], "payments": True, "sign_in": True,
+            "authorize_url": f"{theirs}/{AUTHORIZE}", "login_url": f"{theirs}/{BY_QR}",
         }  # fmt: skip
-        settings = load({}, home=tmp_path / "home", database_url=new_db().url, wecom=wecom)
+        given = {"database_url": new_db().url, "console_url": CONSOLE, "wecom": wecom}
+        settings = load({}, home=tmp_path / "home", **given)
         app = virtual(held.enter_context(open_app(settings)), NOON)
         clock.append(app.clock)
         with app.db.transaction() as conn:
@@ -98,7 +101,7 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         lock = app.db.try_lock(APPLIER)
         assert lock is not None
         held.callback(lock.release)
-        yield House(app, fake, lock)
+        yield House(app, fake, lock, url)
 
 
 def _message(token: str, channel: str, to: str) -> Message:

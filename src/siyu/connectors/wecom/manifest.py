@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from siyu.connectors.manifest import HandsOver, Manifest, Pull
+from siyu.connectors.manifest import HandsOver, Manifest, Pages, Pull
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import (
@@ -13,16 +13,22 @@ from siyu.connectors.wecom.source import (
     lists,
     mass,
     notices,
+    pages,
     payments,
     transfers,
 )
 from siyu.connectors.wecom.source.check import check
 from siyu.connectors.wecom.webhook import receive
+from siyu.connectors.wecom.wire.pages import asking
 from siyu.kernel.sentence import Sentence
 
 
 def _configured(config: Config) -> bool:
     return bool(config.corpid)
+
+
+def _signs_in(config: Config) -> bool:
+    return config.sign_in
 
 
 MANIFEST = Manifest(
@@ -56,4 +62,5 @@ MANIFEST = Manifest(
     landing=links.landing,
     notify=notices.tell,
     hands_over=HandsOver(transfers.plan, transfers.run),
+    pages=Pages(Sentence("WeCom", "企业微信"), _signs_in, asking, pages.member, pages.settings),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
 from siyu.staff import views as people
 from siyu.tasks import actions, render
-from siyu.tasks.model import PREFIX, Task
+from siyu.tasks.model import PREFIX, Outcome, Task
 from siyu.tasks.render import ANSWERS, MINUTES, Place
 
 SQL = load("siyu.tasks")
@@ -52,7 +52,8 @@ def pressed(conn: Conn, ids: PublicIds, button: Button, now: datetime) -> str:
     called = {one.code: one.name for one in members}
     if by not in {one.code for one in members if one.active}:
         return render.none(here)
-    word = next((one for one in ANSWERS.get(task.kind, ()) if one == button.outcome), None)
+    known: Mapping[str, Outcome] = {one: one for one in ANSWERS.get(task.kind, ())}
+    word = known.get(button.outcome)
     if word is None or task.state == "done" or task.reported_at or task.staff != by:
         return _as_it_is(task, by, called, here)
     try:
