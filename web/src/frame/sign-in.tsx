@@ -1,8 +1,8 @@
 import { Alert, Button, Card, Flex, Form, Input, Typography } from "antd";
 import { api, type Failure } from "@/api/client";
 import { useSignIn } from "@/api/session";
-import { LanguageSwitch } from "./switches";
 import { useLanguage } from "@/ui/words";
+import { LanguageSwitch } from "./switches";
 import { useFrame } from "./words";
 
 /** Drawn in the place of whatever page was asked for; afterwards that page is there. */
