@@ -61,6 +61,9 @@ function known(shown: { task: string; found: SchemaRevealed } | null, task: stri
 
 export type Reveal = ReturnType<typeof useReveal>;
 
+/** A number as WeCom finds it: Chinese ones without their country's code. */
+const searched = (phone: string) => phone.replace(/^\+86/, "");
+
 /** The masked number with a way to the whole one; `copies`: one tap has it ready to be searched for. */
 export function PhoneNumber(props: {
   task: SchemaTask;
@@ -74,7 +77,7 @@ export function PhoneNumber(props: {
   const { message } = App.useApp();
   const { found } = reveal;
   const copy = () => {
-    const phone = reveal.phone();
+    const phone = reveal.phone().then(searched);
     copyLater(phone).then(
       () => void message.success(say("copied")),
       () => phone.then(() => void message.warning(say("copy_failed"))).catch(() => {}),
@@ -86,7 +89,7 @@ export function PhoneNumber(props: {
         <a className="tasks-phone number" href={`tel:${found.phone}`}>
           <PhoneOutlined /> {found.phone}
         </a>
-        <Copy text={found.phone} label={say("copy_number")} />
+        <Copy text={copies ? searched(found.phone) : found.phone} label={say("copy_number")} />
       </Flex>
     );
   }

@@ -154,7 +154,8 @@ class WeCom(Groups):
             f"{escape(one)}</a></p>"
             for one, code in [(one, self.opens_page(one)) for one in sorted(self.members)]
         )
-        return HTMLResponse(f'<meta charset="utf-8"><title>WeCom</title>{links}')
+        head = '<meta charset="utf-8"><title>WeCom</title><link rel="icon" href="data:,">'
+        return HTMLResponse(f"<!doctype html>{head}{links}")
 
     # ── the API plane ──
 
