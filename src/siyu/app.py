@@ -19,7 +19,7 @@ from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import house, registry
 from siyu.connectors.house import House, Told
-from siyu.connectors.manifest import Called, Given, Giving, Heard, Pull, Reply, Tools
+from siyu.connectors.manifest import Called, Given, Giving, Heard, Pages, Pull, Reply, Tools
 from siyu.connectors.manifest import Check as Checked
 from siyu.connectors.moments import Moment, Shown
 from siyu.connectors.orderfile.source import look as orderfile
@@ -82,10 +82,12 @@ __all__ = [  # what interfaces need of connectors, they get here
     "App",
     "Called",
     "Checked",
+    "Connected",
     "Entry",
     "Heard",
     "Moment",
     "OrderFile",
+    "Pages",
     "Progress",
     "Reply",
     "Report",
@@ -168,20 +170,20 @@ class App:
         return Connections(self.settings, self._tools)
 
     def _tools(self, name: str) -> Tools:
-        return tools_of(name, self.db, self.keys, self.clock, self.settings, self.wake)
+        return tools_of(name, self.db, self.keys, self.ids, self.clock, self.settings, self.wake)
 
     @cached_property
     def pulls(self) -> Mapping[str, tuple[Connected, Pull]]:
         """CONNECTOR/NAME → what is asked for again and again, of connectors that have settings, and
-        what staff is told. A clock that jumps from one due time to the next has no alarms: each of
-        their times would be a jump."""
+        what staff is told. A clock that jumps from one due time to the next has neither alarms nor
+        news of tasks: each of their times would be a jump."""
         still = isinstance(self.clock, VirtualClock)
-        ours = house.pulls(self._house, self._tools(house.NAME), alarms=not still)
+        ours = house.pulls(self._house, self._tools(house.NAME), often=not still)
         return {**self.connections.pulls(), **ours}
 
     @property
     def _house(self) -> House:
-        return House(self.db, self.settings, self.connections.teller())
+        return House(self.db, self.settings, self.connections.teller(), self.keys, self.ids)
 
     def brief(self, day: date | None = None) -> Told:
         """The morning's brief of a day (yesterday): as it was told, else as it would be now."""

@@ -94,6 +94,9 @@ def test_tasks_are_listed_taken_put_off_given_on_and_done(siyu: Callable, run, p
     (task,) = found["tasks"]
     mine = siyu("task", "next", task["staff"], "--by", "an")["task"]
     assert mine["held_by"] == "an"
+    words = run("task", "next", task["staff"], "--by", "an", "--home", played.home).out
+    assert f"siyu reveal {mine['customer']}" in words
+    assert "send the request yourself" in words
     assert "tsk_" in run("task", "list", "--home", played.home).out
     to = siyu("task", "reassign", task["id"], "--by", "an", "--reason", "ill")["staff"]
     assert to != task["staff"]

@@ -15,6 +15,7 @@ from siyu.api import (
     audit,
     budget,
     care,
+    carrier,
     connections,
     console,
     customers,
@@ -68,6 +69,7 @@ from siyu.events import views as events_views
 PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     session.router,
+    carrier.router,
     events.router,
     overview.router,
     live.router,
@@ -152,6 +154,8 @@ def make(app: App) -> FastAPI:
     api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["GET", "POST"])
     api.add_route("/a/{state}", landing.follow, methods=["GET"])
+    api.add_route("/auth/{connector}", carrier.ask, methods=["GET"])
+    api.add_route("/auth/{connector}/back", carrier.back, methods=["GET"])
     for router in ROUTERS:
         api.include_router(router, prefix=PREFIX, responses={"default": errors.OPENAPI})
     api.include_router(metrics.router, responses={"default": errors.OPENAPI})

@@ -89,19 +89,55 @@ class NoParcels:
 NONE = NoParcels()
 
 
+class Choice(NamedTuple):
+    """What a notice can be answered with: a button of these words."""
+
+    key: str
+    words: str
+
+
+class Notice(NamedTuple):
+    """What our own staff is told: a title, plain lines, and the page that it is about, if any.
+
+    `choices`: what can be answered, where the carrier has buttons; elsewhere they are left out.
+    What is pressed comes back by `Tools.press` under `token`, which no other notice may have.
+    """
+
+    title: str
+    words: str
+    url: str = ""
+    choices: tuple[Choice, ...] = ()
+    token: str = ""
+
+
+class Press(NamedTuple):
+    """One of us (by our code) pressed a button of a notice."""
+
+    token: str
+    key: str
+    staff: str
+
+
 def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
+
+
+def _unheard(press: Press) -> str:  # noqa: ARG001 - as above
+    """Nobody asked."""
+    return ""
 
 
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once; `parcels` are what a warehouse asks."""
+    of this connector run at once; `parcels` are what a warehouse asks. `press`: somebody answered a
+    notice, which is done at once and once; what to say of it, in words for them."""
 
     clock: Clock
     store: Store
     wake: Callable[[str], None] = _nobody
     parcels: Parcels = NONE
+    press: Callable[[Press], str] = _unheard
 
 
 class Called(NamedTuple):
@@ -168,14 +204,6 @@ class Check(NamedTuple):
     why: Sentence
 
 
-class Notice(NamedTuple):
-    """What our own staff is told: a title, plain lines, and the page that it is about, if any."""
-
-    title: str
-    words: str
-    url: str = ""
-
-
 class Giving(NamedTuple):
     """Friends of one of us are to become another's. `left`: the giver does not work here any more;
     `words`: what the vendor tells the customers, where it does."""
@@ -230,6 +258,23 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Pages:
+    """Pages of ours that are opened in the carrier's own application, and who opens them.
+
+    `ask`: where a browser (by its User-Agent) is sent to say who it is; it comes back to an address
+    of ours with this state and a code. `who`: our code of the member of staff behind that code,
+    which is good once; empty: none of us. `signed`: what the page at this address hands to the
+    carrier's script, by the names that it has there.
+    """
+
+    title: Sentence
+    signs_in: Callable[[Any], bool]  # whether the settings want staff to sign in so
+    ask: Callable[[Any, str, str, str], str]  # settings, address, state, User-Agent
+    who: Callable[[Any, Tools, str], str]
+    signed: Callable[[Any, Tools, str], Mapping[str, Mapping[str, str | int]]]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
@@ -238,7 +283,8 @@ class Manifest:
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
     `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
-    being written to. `figures`: what the vendor counts of our staff.
+    being written to. `figures`: what the vendor counts of our staff. `pages`: what is opened inside
+    the carrier.
     """
 
     name: str
@@ -256,3 +302,4 @@ class Manifest:
     hands_over: HandsOver | None = None
     moments: ShowsMoments | None = None
     figures: Figures | None = None
+    pages: Pages | None = None

@@ -21,6 +21,7 @@ from siyu.connectors.manifest import (
     Giving,
     Heard,
     Manifest,
+    Pages,
     Pull,
     ShowsMoments,
     Tools,
@@ -186,6 +187,13 @@ class Connections:
         """The connector by which our own staff is told; None where nothing can."""
         able = (one for one in self.every.values() if one.manifest.notify is not None)
         return next((one for one in able if one.configured), None)
+
+    def pages(self) -> tuple[Connected, Pages] | None:
+        """The connector that knows who opens a page inside it; None where nothing does."""
+        for one in self.every.values():
+            if one.configured and one.manifest.pages is not None:
+                return one, one.manifest.pages
+        return None
 
     def landing(self, state: str) -> str | None:
         """The carrier's page on which somebody becomes a friend; None where nothing has one."""

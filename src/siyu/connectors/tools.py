@@ -6,16 +6,25 @@ from collections.abc import Callable
 
 from siyu.connections import actions
 from siyu.connections.actions import Memory
-from siyu.connectors.manifest import Tools
+from siyu.connectors.manifest import Press, Tools
 from siyu.connectors.parcels import ParcelsOf
+from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
 from siyu.settings import Settings
+from siyu.tasks.actions import messages
+from siyu.tasks.actions.messages import Button
 from siyu.vault.model import Keys
 
 
 def tools_of(
-    name: str, db: Db, keys: Keys, clock: Clock, settings: Settings, ring: Callable[[], None]
+    name: str,
+    db: Db,
+    keys: Keys,
+    ids: PublicIds,
+    clock: Clock,
+    settings: Settings,
+    ring: Callable[[], None],
 ) -> Tools:
     """The tools of the connector of this name; `ring` wakes whoever works."""
 
@@ -24,4 +33,10 @@ def tools_of(
             actions.wake(conn, name, [pull], clock.now())
         ring()
 
-    return Tools(clock, Memory(db, keys, name, clock), wake, ParcelsOf(db, settings.link))
+    def press(pressed: Press) -> str:
+        with db.transaction() as conn:
+            said = messages.pressed(conn, ids, Button(*pressed), clock.now())
+        ring()
+        return said
+
+    return Tools(clock, Memory(db, keys, name, clock), wake, ParcelsOf(db, settings.link), press)

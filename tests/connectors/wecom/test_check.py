@@ -124,5 +124,6 @@ def test_the_manifest_names_what_there_is() -> None:
     assert [one.name for one in MANIFEST.pulls] == [
         "contacts", "figures", "groups", "mass", "moments", "payments", "staff", "tags",
         "transfers",
+        "cards", "contacts", "groups", "mass", "payments", "staff", "tags", "transfers",
     ]  # fmt: skip
     assert not MANIFEST.configured(Config())

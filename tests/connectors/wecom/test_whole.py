@@ -14,18 +14,22 @@ import pytest
 
 from siyu.api.http import make
 from siyu.app import App, open_app, virtual
+from siyu.connectors.house import NAME, pulls
+from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, WeCom
 from siyu.connectors.wecom.fake import App as SelfBuilt
 from siyu.connectors.wecom.fake import Member as FakeMember
-from siyu.connectors.wecom.fake import WeCom
 from siyu.db.pool import SIZE
 from siyu.events.sweep import APPLIER
+from siyu.ledger.actions import Price, set_prices
 from siyu.outbox.model import Asked, Message
 from siyu.sandbox.server import Served
 from siyu.settings import load
 from siyu.staff.actions import seed
 from siyu.staff.model import Brand, Member
+from siyu.tasks import actions as tasks
 from siyu.worker import next_at, plan, tick
 
+CONSOLE = "https://siyu.example"
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
 TOKEN, AES = "SandboxToken01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFE"
@@ -38,6 +42,9 @@ class House:
 
     def __init__(self, app: App, fake: WeCom, url: str, applier: Any) -> None:
         self.app, self.fake, self.url, self._applier = app, fake, url, applier
+
+    def __init__(self, app: App, fake: WeCom, applier: Any, url: str) -> None:
+        self.app, self.fake, self._applier, self.url = app, fake, applier, url
 
     @property
     def now(self) -> datetime:
@@ -65,6 +72,13 @@ class House:
         bearer = {"Authorization": f"Bearer {self.app.settings.api_key}"}
         return httpx.request(method, f"{self.url}/api/v1{path}", headers=bearer, **more)
 
+    def news_of_tasks(self) -> None:
+        """Guides are told, as on a real clock now and then."""
+        app = self.app
+        ours = pulls(app._house, app._tools(NAME), often=True)
+        connected, pull = ours[f"{NAME}/tasks"]
+        list(pull.run(connected.config, connected.tools, ""))
+
     def rows(self, query: str) -> list[Any]:
         with self.app.db.transaction() as conn:
             return conn.fetch(query)
@@ -76,18 +90,23 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         clock: list[Any] = []
         app_ = SelfBuilt(1000002, SECRET, TOKEN, AES)
         fake = WeCom(CORP, [app_], lambda: clock[0].now() if clock else NOON, ["lisi"])
+        theirs = held.enter_context(Served(fake.app)).url
         wecom = {
             "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
             "base_url": held.enter_context(Served(fake.app)).url, "link_users": ["lisi"],
             "payments": True,
             "figures": True,
+            "base_url": theirs, "link_users": ["lisi"], "payments": True, "sign_in": True,
+            "authorize_url": f"{theirs}/{AUTHORIZE}", "login_url": f"{theirs}/{BY_QR}",
         }  # fmt: skip
-        settings = load({}, home=tmp_path / "home", database_url=new_db().url, wecom=wecom)
+        given = {"database_url": new_db().url, "console_url": CONSOLE, "wecom": wecom}
+        settings = load({}, home=tmp_path / "home", **given)
         app = virtual(held.enter_context(open_app(settings)), NOON)
         clock.append(app.clock)
         with app.db.transaction() as conn:
             brand = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
             seed(conn, brand, [], [Member("lisi", "李", "guide")])
+            set_prices(conn, [Price("staff_minute", 80, "CNY")])
         plan(app)
         url = held.enter_context(Served(make(app))).url
         fake.calls_back(f"{url}/hooks/wecom/app")
@@ -95,6 +114,7 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         assert lock is not None
         held.callback(lock.release)
         yield House(app, fake, url, lock)
+        yield House(app, fake, lock, url)
 
 
 def _message(token: str, channel: str, to: str) -> Message:
@@ -135,6 +155,81 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     assert fake.requests["gettoken"] <= 5
     assert [state for *_, state, _ in _checked(app)] == ["ok"] * 6
     assert sender.cancel([Asked("tch_2", "wecom_mass")]) == []
+
+
+TASK = """
+with own as (
+  insert into touch (node, round, customer_id, journey, step, channel, purpose, lane, priority,
+    shop, order_no, material, locale, state, wished_at, due_at, attempts)
+  values ('n', (select count(*) from touch), 1, 'j', 's', %(channel)s, 'order_invitation', 'now',
+    0, 's', 'T1', 'm', 'zh',
+    'awaiting_staff', %(now)s, %(now)s, 1)
+  returning id)
+insert into task (touch_id, kind, customer_id, staff, script, shop, order_no, state, created_at,
+  due_at)
+select id, %(kind)s, 1, 'lisi', '', 's', 'T1', 'open', %(now)s, %(now)s + interval '9 h' from own
+returning id
+"""
+
+
+def _task(house: House, kind: str = "friend_request") -> int:
+    channel = "voice_human" if kind == "call" else "wecom_request"
+    with house.app.db.transaction() as conn:
+        params = {"kind": kind, "channel": channel, "now": house.now}
+        ((task,),) = conn.fetch(TASK, params)
+    return task
+
+
+def _card(house: House) -> Any:
+    """The last card that was sent."""
+    house.news_of_tasks()
+    return list(house.fake.cards.values())[-1]
+
+
+def test_a_task_is_answered_on_its_card_once_and_the_card_says_so(house: House) -> None:
+    _task(house)
+    card = _card(house)
+    assert card.buttons == {
+        "requested": "已发申请", "already_added": "早已添加", "wrong_person": "号码非本人",
+    }  # fmt: skip
+
+    for key in ("requested", "wrong_person"):  # twice, before the card has changed
+        assert house.fake.presses("lisi", card.token, key)
+    house.fake.post.faults.append("duplicate")
+    house.go(minutes=1)
+
+    assert house.rows("select state, outcome, staff, minutes from task") == [
+        ("done", "requested", "lisi", 1)
+    ]
+    assert house.rows("select count(*) from event where kind = 'task.done'") == [(1,)]
+    assert card.shown == {"lisi": "李 已完成：已发申请"}
+    assert house.fake.presses("lisi", card.token, "requested") == ""
+    assert all(status == 200 and took < 1 for status, took in house.fake.post.answered)
+    assert {error for (error,) in house.rows("select error from connector_pull")} == {""}
+    assert house.rows("select told_to from task") == [("lisi",)]
+
+
+def test_a_card_of_what_was_done_elsewhere_or_given_away_says_so(house: House) -> None:
+    first = _task(house, "call")
+    card = _card(house)
+    with house.app.db.transaction() as conn:
+        tasks.done(conn, first, "do_not_call", house.now, staff_code="lisi")
+    house.go(minutes=1)
+    house.fake.presses("lisi", card.token, "agreed")
+    house.go(minutes=1)
+    assert card.shown == {"lisi": "李 已完成：请勿再打"}
+    assert house.rows("select outcome from task") == [("do_not_call",)]
+
+    _task(house, "call")
+    second = _card(house)
+    with house.app.db.transaction() as conn:
+        seed(conn, house.app.brand, [], [Member("zhangsan", "张", "guide")])
+        conn.execute("update task set staff = 'zhangsan' where state = 'open'")
+    house.fake.presses("lisi", second.token, "agreed")
+    house.go(minutes=1)
+    assert second.shown == {"lisi": "已改派给 张"}
+    assert house.rows("select count(*) from task where state = 'open'") == [(1,)]
+    assert str(house.fake.notices).count("打电话") == 4  # no name and no number in clear
 
 
 def test_friends_who_are_handed_over_change_hands_in_our_books(house: House) -> None:

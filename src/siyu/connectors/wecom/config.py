@@ -46,6 +46,25 @@ class Config:
         str, _says("The callback's EncodingAESKey.", "接收消息的 EncodingAESKey", secret=True)
     ] = field(default="", repr=False)
     base_url: Annotated[str, _says("Where the API is.", "接口地址")] = "https://qyapi.weixin.qq.com"
+    authorize_url: Annotated[
+        str, _says("Where pages inside WeCom ask who opened them.", "企业微信内网页授权的地址")
+    ] = "https://open.weixin.qq.com/connect/oauth2/authorize"
+    login_url: Annotated[
+        str,
+        _says(
+            "Where a browser shows the QR code to sign in; older: "
+            "https://open.work.weixin.qq.com/wwopen/sso/qrConnect. Unverified.",
+            "浏览器扫码登录的地址；旧版为 https://open.work.weixin.qq.com/wwopen/sso/qrConnect。未经验证",
+        ),
+    ] = "https://login.work.weixin.qq.com/wwlogin/sso/login"
+    sign_in: Annotated[
+        bool,
+        _says(
+            "Staff with an account sign in to the console with WeCom. The app's trusted domain must"
+            " be that of `console_url`.",
+            "有账号的员工可用企业微信登录控制台；`console_url` 的域名须是应用的可信域名",
+        ),
+    ] = False
     accounts: Annotated[
         Mapping[str, str],
         _says(
@@ -233,8 +252,9 @@ class Config:
         self._check_places()
 
     def _check_places(self) -> None:
-        if not _URL.fullmatch(self.base_url):
-            raise ValueError("base_url: must be like https://qyapi.weixin.qq.com")
+        for name in ("base_url", "authorize_url", "login_url"):
+            if not _URL.fullmatch(getattr(self, name)):
+                raise ValueError(f"{name}: must be like https://qyapi.weixin.qq.com")
         if self.claim_url and not _URL.fullmatch(self.claim_url.partition("?")[0]):
             raise ValueError("claim_url: must be like https://shop.example/claim")
         if len(self.claim_title.encode()) > 128:

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from siyu.connectors.manifest import Figures, HandsOver, Manifest, Pull, ShowsMoments
+from siyu.connectors.manifest import Figures, HandsOver, Manifest, Pages, Pull, ShowsMoments
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import (
+    cards,
     contacts,
     figures,
     groups,
@@ -14,16 +15,22 @@ from siyu.connectors.wecom.source import (
     mass,
     moments,
     notices,
+    pages,
     payments,
     transfers,
 )
 from siyu.connectors.wecom.source.check import check
 from siyu.connectors.wecom.webhook import receive
+from siyu.connectors.wecom.wire.pages import asking
 from siyu.kernel.sentence import Sentence
 
 
 def _configured(config: Config) -> bool:
     return bool(config.corpid)
+
+
+def _signs_in(config: Config) -> bool:
+    return config.sign_in
 
 
 MANIFEST = Manifest(
@@ -37,6 +44,7 @@ MANIFEST = Manifest(
     methods=("GET", "POST"),  # GET: the check when the address is saved
     pulls=(
         # sooner where the settings or what waits say so
+        Pull("cards", Sentence("Answered cards", "卡片更新"), timedelta(hours=24), cards.pull),
         Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull),
         Pull(
             "figures", Sentence("Figures of members", "成员统计"), timedelta(hours=24), figures.pull
@@ -64,4 +72,5 @@ MANIFEST = Manifest(
         moments.tags, moments.upload, moments.plan, moments.make, moments.cancel, moments.listed
     ),
     figures=Figures(figures.worked, figures.grouped),
+    pages=Pages(Sentence("WeCom", "企业微信"), _signs_in, asking, pages.member, pages.settings),
 )

@@ -95,7 +95,8 @@ create table staff_session (       -- real time
   staff text not null,
   made_at timestamptz not null,
   seen_at timestamptz not null,
-  ends_at timestamptz not null
+  ends_at timestamptz not null,
+  by text not null default ''      -- the connector that said who it is; '' : a password
 );
 create index staff_session_staff on staff_session (staff);
 create index staff_session_ends on staff_session (ends_at);
@@ -798,7 +799,8 @@ create table task (
   held_until timestamptz,
   escalate_at timestamptz,         -- null: never (again)
   escalation smallint not null default 0,
-  escalated_to text not null default ''
+  escalated_to text not null default '',
+  told_to text not null default ''      -- the guide who was told of it by message
 );
 create index task_open on task (staff, due_at, id) where state = 'open';
 create index task_due on task (due_at, id) where state = 'open';

@@ -10,12 +10,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -27,6 +29,7 @@ from siyu.connectors.wecom.fake.state import App, Code, Customer, Json, Member, 
 
 __all__ = ["App", "Customer", "Member", "Received", "WeCom"]
 
+AUTHORIZE, BY_QR = "connect/oauth2/authorize", "wwlogin/sso/login"
 LIFE = 7200  # seconds of an access token
 PER_MINUTE = 10_000
 Fault = Literal[
@@ -62,7 +65,11 @@ class WeCom(Moments):
         self._blocked: dict[str, datetime] = {}
         self._known: set[str] = set()  # tokens that were once good
         self.app = Starlette(
-            routes=[Route("/cgi-bin/{path:path}", self._call, methods=["GET", "POST"])]
+            routes=[
+                Route("/cgi-bin/{path:path}", self._call, methods=["GET", "POST"]),
+                Route(f"/{AUTHORIZE}", self._who, methods=["GET"]),
+                Route(f"/{BY_QR}", self._who, methods=["GET"]),
+            ]
         )
 
     # ── callbacks ──
@@ -133,6 +140,23 @@ class WeCom(Moments):
         if token in self._known:
             raise Code(42001, "access_token expired")
         raise Code(40014, "invalid access_token")
+
+    # ── who opens a page ──
+
+    async def _who(self, request: Request) -> Response:
+        """Where a member says who they are: in life nothing is asked, or a code is scanned."""
+        query = request.query_params
+        known = {str(app.agent_id) for app in self.apps.values()}
+        if query.get("appid") != self.corpid or query.get("agentid") not in known:
+            return Response("redirect_uri domain is not trusted", 400)
+        back, state = query["redirect_uri"], query.get("state", "")
+        links = "".join(
+            f'<p><a href="{escape(back)}?{escape(urlencode({"code": code, "state": state}))}">'
+            f"{escape(one)}</a></p>"
+            for one, code in [(one, self.opens_page(one)) for one in sorted(self.members)]
+        )
+        head = '<meta charset="utf-8"><title>WeCom</title><link rel="icon" href="data:,">'
+        return HTMLResponse(f"<!doctype html>{head}{links}")
 
     # ── the API plane ──
 

@@ -294,6 +294,7 @@ CALLS: Mapping[str, Call] = {
     "agent/get": Call("GET", "", agent),
     "getcallbackip": Call("GET", "", callback_ips),
     "message/send": Call("POST", "", inside.send),
+    "message/update_template_card": Call("POST", "", inside.update_card),
     "get_jsapi_ticket": Call("GET", "", inside.corp_ticket),
     "ticket/get": Call("GET", "", inside.agent_ticket),
     "auth/getuserinfo": Call("GET", "", inside.visitor),

@@ -136,6 +136,16 @@ class Bill:
     refunds: list[Json] = field(default_factory=list[Json])
 
 
+@dataclass
+class Card:
+    """A card with buttons (key → words), and what each member sees in their place by now."""
+
+    token: str
+    buttons: Mapping[str, str]
+    userids: list[str]
+    shown: dict[str, str] = field(default_factory=dict[str, str])
+
+
 class Received(NamedTuple):
     """What really reached a customer."""
 
@@ -185,6 +195,8 @@ class State:
         self.dispatch = timedelta(seconds=2)  # how long a new mass message answers 41063
         self.reminders: list[tuple[str, str]] = []  # mass message, member
         self.notices: list[tuple[str, Json]] = []  # member, what the app told them
+        self.cards: dict[str, Card] = {}
+        self.card_codes: dict[str, tuple[str, str, datetime]] = {}  # code → card, member, issued
         self.codes: dict[str, tuple[str, datetime, bool]] = {}  # code → who, issued, used
         self.outbox: deque[tuple[str, dict[str, str]]] = deque()  # events to be called back
         self._count = 0
