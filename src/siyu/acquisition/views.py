@@ -17,6 +17,7 @@ from siyu.acquisition.model import (
     Frozen,
     KnownParcel,
     Pick,
+    PickDue,
     PickList,
     Source,
 )
@@ -33,6 +34,7 @@ from siyu.staff.model import Scope
 
 SQL = load("siyu.acquisition")
 EVERYBODYS = Scope()
+MOST_WAITING = 10_000
 
 
 def sources(conn: Conn) -> dict[str, Source]:
@@ -100,6 +102,16 @@ def pick_list(conn: Conn, list_id: int) -> tuple[PickList, list[Pick]] | None:
         return None
     lines = conn.fetch(SQL.pick_lines, {"list": list_id})
     return PickList(*rows[0]), [Pick(*row) for row in lines]
+
+
+def pick_due(conn: Conn, since: datetime) -> list[PickDue]:
+    """What each warehouse is to be told next, of parcels cut off since then."""
+    return [PickDue(*row) for row in conn.fetch(SQL.pick_due, {"since": since})]
+
+
+def waiting(conn: Conn) -> dict[str, int]:
+    """Warehouse → planned parcels before their cut-off, of the 10,000 that come first."""
+    return dict(conn.fetch(SQL.waiting_by_warehouse, {"most": MOST_WAITING}))
 
 
 def known_parcels(conn: Conn, numbers: Collection[str]) -> dict[str, KnownParcel]:

@@ -33,6 +33,7 @@ __all__ = [
     "completed",
     "count",
     "known",
+    "list_columns",
     "look",
     "proposed",
     "read_looked",
@@ -151,6 +152,20 @@ def proposed(path: Path, sheet: str | None, currency: str) -> tuple[Look, str]:
     """A look, and the text of a mapping to go on with."""
     found, opened = look(path, None, (), sheet=sheet, currency=currency)
     return found, as_text(Proposal(found.draft, found.sure), opened.header)
+
+
+def list_columns(file: ListFile) -> list[tuple[str, str, list[str]]]:
+    """The columns of a list, what each is read as (empty: nothing), and some values, masked."""
+    named = {place: name for name, place in file.places.items()}
+    like = {"tag": "line.title", "shop": "order.shop", "order_no": "order.column"}
+    rows = [row.cells for row in file.first]
+    found: list[tuple[str, str, list[str]]] = []
+    for place, column in enumerate(file.header):
+        name = named.get(place, "")
+        fields = [like.get(name, f"customer.{name}")] if name else []
+        samples = _samples(rows, place, fields, column)
+        found.append((column[:LONGEST_SAMPLE], name, samples))
+    return found
 
 
 def read_looked(opened: Opened, given: Mapping[str, Any], region: str, zone: str) -> OrderFile:
@@ -292,10 +307,16 @@ def _columns(
     found: list[Column] = []
     for place, name in enumerate(header):
         fields = named.get(plain_column(name), [])
-        values = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
-        samples = dict.fromkeys(_masked(value, fields, name) for value in values[: SAMPLES * 10])
-        found.append(Column(name[:LONGEST_SAMPLE], fields, list(samples)[:SAMPLES]))
+        found.append(Column(name[:LONGEST_SAMPLE], fields, _samples(rows, place, fields, name)))
     return found
+
+
+def _samples(
+    rows: Sequence[Sequence[str]], place: int, fields: Sequence[str], name: str
+) -> list[str]:
+    values = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
+    samples = dict.fromkeys(_masked(value, fields, name) for value in values[: SAMPLES * 10])
+    return list(samples)[:SAMPLES]
 
 
 def _masked(value: str, fields: Sequence[str], name: str) -> str:
