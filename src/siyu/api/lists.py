@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from siyu.api.auth import TheApp, TheCaller, allow, needs
 from siyu.api.language import TheLanguage
-from siyu.api.people_lists import PREFIX, Listed, ListLook, Wanted, looked, taken
+from siyu.api.people_lists import PREFIX, ListLook, ListReport, Wanted, looked, taken
 from siyu.api.sheets import MOST_ROWS, Sheet, body_of, laid_down, with_file
 from siyu.api.words import Who, Words
 from siyu.app import App
@@ -92,13 +92,13 @@ async def put(
     wanted: TheWanted,
     name: Annotated[str, Query(max_length=300, description="What the file is called.")] = "",
     by: By = "",
-) -> Listed:
+) -> ListReport:
     """Bring a list in, CSV or Excel: `tags` (a tag per row, or one for all), `names` (one tag for
     all), `blacklist` (no message on any channel any more). Columns are known by several names:
     phone, external user id, member number, or shop and order number. Audited."""
     who, body = caller.actor(by), await body_of(request)
 
-    def brought() -> Listed:
+    def brought() -> ListReport:
         with laid_down(body) as path:
             found, rejects = taken(app, path, wanted, safe_name(name or "list"), who, language)
             if rejects is not None:

@@ -70,7 +70,7 @@ class Wanted(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListReport:
     """Of the rows of a file: `taken` now, or `known` already; and those that could not be used, of
     which `rejects` is a file (CSV) with line, column, reason and the row as it was. `id`: of the
     list, by which its tags can be taken back."""
@@ -257,7 +257,7 @@ def _judged(
 
 def taken(
     app: App, path: Path, wanted: Wanted, name: str, by: str, language: Language
-) -> tuple[Listed, Path | None]:
+) -> tuple[ListReport, Path | None]:
     """Bring a list in; what can't be used is said with its line, column and reason, and lies in
     FILE.rejects.csv. Audited."""
     if wanted.kind == "names" and not wanted.tag:
@@ -300,7 +300,7 @@ def taken(
     rejects = file.write_rejects({one.line: (one.field, one.why) for one in said})
     text = rejects.read_text("utf-8") if rejects else ""
     public = app.ids.encode(PREFIX, number)
-    return Listed(public, totals["taken"], totals["known"], said, text), rejects
+    return ListReport(public, totals["taken"], totals["known"], said, text), rejects
 
 
 def _column(file: orderfile.ListFile, where: str) -> str:

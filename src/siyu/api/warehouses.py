@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query
@@ -14,10 +14,9 @@ from pydantic import Field
 
 from siyu.acquisition import actions as acquisition
 from siyu.acquisition import views
-from siyu.acquisition.model import PickList, mark
+from siyu.acquisition.model import Content, PickList, mark
 from siyu.acquisition.render import plan_rows
 from siyu.analytics.views import parcels
-from siyu.analytics.views.parcels import Difference
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.paging import Code, Since, Until
 from siyu.api.parcels import period
@@ -41,7 +40,7 @@ Named = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$"
 
 
 @dataclass(frozen=True)
-class House:
+class NewHouse:
     """A warehouse. Its cut-off is payment + `lag_minutes` + `audit_minutes` (null: it audits at
     `ship_cutoff`) − `margin_minutes`, or `ship_cutoff` − margin where that comes first. `plans`: it
     tells no plans, so each order is taken for a parcel. `items`: our code → its own."""
@@ -54,10 +53,6 @@ class House:
     plans: bool = True
     items: dict[Named, Named] = field(default_factory=dict[str, str])
     time_zone: Words = ""
-
-
-@dataclass(frozen=True)
-class NewHouse(House):
     by: Words = ""
 
 
@@ -72,14 +67,23 @@ class Told:
 
 
 @dataclass(frozen=True)
-class HouseRow(House):
-    """`paid_now_until`: how long the parcel of an order paid now could change. `waiting`: planned
-    parcels before their cut-off, of the 10,000 that come first; they keep it, whatever is set."""
+class HouseRow:
+    """A warehouse with how it stands. `paid_now_until`: how long the parcel of an order paid now
+    could change. `waiting`: planned parcels before their cut-off, of the 10,000 that come first;
+    they keep it, whatever is set."""
 
-    code: str = ""
-    paid_now_until: datetime | None = None
-    waiting: int = 0
-    told: list[Told] = field(default_factory=list[Told])
+    code: str
+    shops: list[str]
+    lag_minutes: int
+    audit_minutes: int | None
+    ship_cutoff: time | None
+    margin_minutes: int
+    plans: bool
+    items: dict[str, str]
+    time_zone: str
+    paid_now_until: datetime
+    waiting: int
+    told: list[Told]
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ def houses(app: App, conn: Conn) -> Houses:
 
 def _row(one: Warehouse, told: list[Told], waiting: Mapping[str, int], now: datetime) -> HouseRow:
     return HouseRow(
+        one.code,
         list(one.shops),
         _minutes(one.download_lag),
         None if one.audit_delay is None else _minutes(one.audit_delay),
@@ -107,7 +112,6 @@ def _row(one: Warehouse, told: list[Told], waiting: Mapping[str, int], now: date
         one.plans,
         dict(one.items),
         one.time_zone,
-        one.code,
         gift_deadline(now, one),
         waiting.get(one.code, 0),
         told,
@@ -298,12 +302,27 @@ def fetch(
 
 
 @dataclass(frozen=True)
+class Instruction:
+    """What packers were told (`content`, and `item`: its sku or card) on a day in a warehouse: how
+    many parcels that was, and how many were packed otherwise."""
+
+    day: date
+    warehouse: str
+    content: Content
+    item: str
+    packed: int
+    other_kind: int
+    other_item: int
+    stray: int
+
+
+@dataclass(frozen=True)
 class Differences:
     """A line per day, warehouse and instruction: how many were packed, and how many otherwise."""
 
     since: datetime
     until: datetime
-    differences: list[Difference]
+    differences: list[Instruction]
 
 
 @router.get("/parcels/differences", **needs("parcels.read"))
@@ -315,4 +334,4 @@ def differences(
     begin, end = period(app, since, until)
     with app.db.transaction() as conn:
         found = parcels.differences(conn, begin, end, shop, app.brand.time_zone)
-    return Differences(begin, end, found)
+    return Differences(begin, end, [Instruction(**vars(one)) for one in found])
