@@ -65,7 +65,7 @@ async def bring(
         app.wake()
         refused = [
             Refused(one.line, one.field, within(language, one.why))
-            for one in found.refused[:MOST_SHOWN]
+            for one in sorted(found.refused)[:MOST_SHOWN]
         ]
         return Shipped(
             found.rows,

@@ -8,7 +8,7 @@ import { count } from "@/ui/format";
 import { Problem } from "@/ui/states";
 import { useLanguage } from "@/ui/words";
 import { Look } from "./look";
-import { type Kind, useLists } from "./words";
+import { about, type Kind, useLists } from "./words";
 
 type Row = components["schemas"]["ListRow"];
 type Listed = components["schemas"]["ListReport"];
@@ -57,6 +57,7 @@ export function Bring({ under, begun }: { under: Row | undefined; begun: () => v
       <Flex vertical gap={12}>
         <Segmented
           aria-label={say("what")}
+          style={{ alignSelf: "flex-start" }}
           value={kind}
           disabled={put.isPending}
           options={KINDS.map((one) => ({ value: one, label: say(one) }))}
@@ -214,7 +215,7 @@ function Told({ found }: { found: Listed }) {
             {
               key: "field",
               title: say("column"),
-              render: (_, row) => <span data-raw>{row.field}</span>,
+              render: (_, row) => <span data-raw>{about(row.field, say)}</span>,
             },
             { key: "why", title: say("why"), render: (_, row) => <span data-raw>{row.why}</span> },
           ]}

@@ -2,7 +2,7 @@ import { Alert, Flex, Select, Statistic, Table, Tag } from "antd";
 import type { components } from "@/api/schema";
 import { count } from "@/ui/format";
 import { useLanguage } from "@/ui/words";
-import { type FieldName, type Kind, useLists } from "./words";
+import { about, type FieldName, type Kind, useLists } from "./words";
 
 type Found = components["schemas"]["ListLook"];
 type Column = Found["columns"][number];
@@ -100,7 +100,7 @@ export function Look(props: {
             {
               key: "field",
               title: say("column"),
-              render: (_, one) => <span data-raw>{one.field}</span>,
+              render: (_, one) => <span data-raw>{about(one.field, say)}</span>,
             },
             { key: "why", title: say("why"), render: (_, one) => <span data-raw>{one.why}</span> },
             {

@@ -1,7 +1,8 @@
 import { words } from "@/ui/words";
 
 export type Kind = "tags" | "names" | "blacklist";
-export type FieldName = "external_userid" | "phone" | "member" | "order_no" | "shop" | "tag";
+const FIELDS = ["external_userid", "phone", "member", "order_no", "shop", "tag"] as const;
+export type FieldName = (typeof FIELDS)[number];
 
 export const useLists = words("lists", {
   title: ["名单", "Lists of people"],
@@ -139,3 +140,9 @@ export const useLists = words("lists", {
   orders: ["导入订单", "orders in"],
   reveals: ["查号清单进出", "phones to look up, out and in"],
 });
+
+/** What a reason is about: a column of the file, or a field of ours that no column says. */
+export function about(field: string, say: ReturnType<typeof useLists>): string {
+  const ours = FIELDS.find((one) => one === field);
+  return ours ? say(`f_${ours}`) : field;
+}
