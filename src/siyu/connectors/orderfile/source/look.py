@@ -63,7 +63,7 @@ class Column(NamedTuple):
 class Look(NamedTuple):
     """What a file is. `mapping` is the document by which it is read, if there is one; else `draft`
     is one to begin with, in which whatever is not known is missing; `sure`: of each of its fields,
-    such as `order.column`, how sure it is (0 to 1)."""
+    such as `order.column`, how sure it is (0 to 1); `missing`: fields that somebody must say."""
 
     kind: str  # csv, excel
     encoding: str
@@ -77,6 +77,7 @@ class Look(NamedTuple):
     draft: dict[str, Any]
     sure: dict[str, float]
     columns: list[Column]
+    missing: list[str]
 
 
 class Reason(NamedTuple):
@@ -143,9 +144,23 @@ def look(
             proposed.draft,
             proposed.sure,
             _columns(opened.header, rows, mapping),
+            _missing(proposed.draft) if mapping is None else [],
         ),
         opened,
     )
+
+
+NEEDED = {  # what somebody must say of a file → the fields of which one does
+    "time.column": ("time.column",),
+    "line.sku": ("line.sku", "line.fixed_sku"),
+    "line.amount": ("line.amount", "line.price"),
+}
+
+
+def _missing(draft: Mapping[str, Any]) -> list[str]:
+    """What a draft lacks, the shop left aside: that can't be seen in a file."""
+    said = {f"{part}.{field}" for part, fields in draft.items() for field in _texts(fields)}
+    return [name for name, fields in NEEDED.items() if said.isdisjoint(fields)]
 
 
 def proposed(path: Path, sheet: str | None, currency: str) -> tuple[Look, str]:
