@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from siyu.acquisition.model import (
     REASONS,
@@ -120,14 +120,13 @@ def known_parcels(conn: Conn, numbers: Collection[str]) -> dict[str, KnownParcel
     return {row[0]: KnownParcel(*row) for row in rows}
 
 
-def own_codes(conn: Conn, house: Warehouse | None = None) -> dict[str, tuple[str, str]]:
+def own_codes(
+    conn: Conn, house: Warehouse | None = None
+) -> dict[str, tuple[Literal["gift", "card"], str]]:
     """The codes that mean something of ours in a parcel, as a warehouse writes them: each with
     `gift` or `card` and our own code."""
     theirs: Mapping[str, str] = {} if house is None else house.items
-    rows: list[tuple[str, str]] = [
-        (str(kind), str(code)) for kind, code in conn.fetch(SQL.own_codes)
-    ]
-    return {theirs.get(code, code): (kind, code) for kind, code in rows}
+    return {theirs.get(code, code): (kind, code) for kind, code in conn.fetch(SQL.own_codes)}
 
 
 def explain_parcels(conn: Conn, customer_id: int) -> list[Explained]:

@@ -13,6 +13,7 @@ import { about, type Kind, useLists } from "./words";
 type Row = components["schemas"]["ListRow"];
 type Listed = components["schemas"]["ListReport"];
 type Refused = Listed["refused"][number];
+type Found = components["schemas"]["ListLook"];
 type Asked = { as: Kind; tag: string; read: string[] };
 
 const KINDS: Kind[] = ["tags", "names", "blacklist"];
@@ -25,7 +26,9 @@ export function Bring({ under, begun }: { under: Row | undefined; begun: () => v
   const [read, setRead] = useState<Record<string, string>>({});
   const [file, setFile] = useState<File | null>(null);
   const [sure, setSure] = useState(false);
-  const look = api.useMutation("post", "/api/v1/lists/look");
+  const [found, setFound] = useState<Found | null>(null); // stays in sight while it is looked at anew
+  const [seenWith, setSeenWith] = useState("");
+  const look = api.useMutation("post", "/api/v1/lists/look", { onSuccess: setFound });
   const put = api.useMutation("post", "/api/v1/lists/file", { onSettled: begun });
   const asked = (change: Partial<{ kind: Kind; tag: string; read: Record<string, string> }>) => {
     const now = { kind, tag, read, ...change };
@@ -34,6 +37,7 @@ export function Bring({ under, begun }: { under: Row | undefined; begun: () => v
   };
   const see = (chosen: File | null, query: Asked) => {
     put.reset();
+    setSeenWith(query.tag);
     if (chosen) look.mutate({ params: { query }, ...asBody(chosen) } as never);
   };
   const bring = () => {
@@ -46,10 +50,10 @@ export function Bring({ under, begun }: { under: Row | undefined; begun: () => v
   const fresh = () => {
     setFile(null);
     setRead({});
+    setFound(null);
     look.reset();
     put.reset();
   };
-  const found = look.data;
   const usable = found ? found.here + found.fresh : 0;
   return (
     <section className="panel" aria-label={say("bring")}>
@@ -80,7 +84,7 @@ export function Bring({ under, begun }: { under: Row | undefined; begun: () => v
               disabled={put.isPending}
               placeholder={say(kind === "tags" ? "tag_column" : "tag_needed")}
               onChange={(event) => setTag(event.target.value)}
-              onBlur={() => see(file, asked({}))}
+              onBlur={() => tag.trim() !== seenWith && see(file, asked({}))}
               onPressEnter={() => see(file, asked({}))}
             />
           </label>
@@ -158,7 +162,7 @@ export function Bring({ under, begun }: { under: Row | undefined; begun: () => v
 /** A column is one field, and a field one column: what it was read as before is let go. */
 function readAs(
   read: Record<string, string>,
-  found: components["schemas"]["ListLook"],
+  found: Found,
   field: string,
   column: string,
 ): Record<string, string> {
