@@ -40,8 +40,6 @@ ANNA, BELLA = "wmANNA0000000000001", "wmBELLA000000000001"
 class House:
     """The installation, its WeCom, and the one clock of both."""
 
-    def __init__(self, app: App, fake: WeCom, url: str, applier: Any) -> None:
-        self.app, self.fake, self.url, self._applier = app, fake, url, applier
 
     def __init__(self, app: App, fake: WeCom, applier: Any, url: str) -> None:
         self.app, self.fake, self._applier, self.url = app, fake, applier, url
@@ -93,8 +91,6 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         theirs = held.enter_context(Served(fake.app)).url
         wecom = {
             "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
-            "base_url": held.enter_context(Served(fake.app)).url, "link_users": ["lisi"],
-            "payments": True,
             "figures": True,
             "base_url": theirs, "link_users": ["lisi"], "payments": True, "sign_in": True,
             "authorize_url": f"{theirs}/{AUTHORIZE}", "login_url": f"{theirs}/{BY_QR}",
@@ -113,7 +109,6 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         lock = app.db.try_lock(APPLIER)
         assert lock is not None
         held.callback(lock.release)
-        yield House(app, fake, url, lock)
         yield House(app, fake, lock, url)
 
 

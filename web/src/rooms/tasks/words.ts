@@ -14,6 +14,7 @@ export const useTasks = words("tasks", {
   reveals_none: ["现在没有要查的手机号", "No phone is to be looked up now"],
   reveals_until: ["截止", "Until"],
   reveals_order: ["订单号", "Order number"],
+  reveals_where: ["在哪里查", "Where"],
   reveals_shop: ["店铺", "Shop"],
   reveals_seen: ["能看到的号码", "What is to be seen"],
   reveals_who: ["负责人", "Who"],
