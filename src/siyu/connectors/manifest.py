@@ -87,6 +87,64 @@ class NoParcels:
 NONE = NoParcels()
 
 
+class Alarms(Protocol):
+    """What a vendor has told us that somebody has to act on: staff hears of it as it begins."""
+
+    def begin(
+        self, name: str, why: Sentence, *, quota: bool = False, until: datetime | None = None
+    ) -> None:
+        """It lasts from now on, until then or until it ends. `name` is the vendor's word for it;
+        `quota`: something that was bought there is used up, or nearly."""
+        ...
+
+    def end(self, name: str) -> None:
+        """It is over, if it was there at all."""
+        ...
+
+
+class Silent:
+    """`Alarms` of a connector by itself: nobody hears them."""
+
+    def begin(
+        self, name: str, why: Sentence, *, quota: bool = False, until: datetime | None = None
+    ) -> None:
+        """Nothing."""
+
+    def end(self, name: str) -> None:
+        """Nothing."""
+
+
+SILENT = Silent()
+
+
+class Text(NamedTuple):
+    """A material that would go out, in the language of the brand: its body with `{{ slots }}`, and
+    the values of those that are alike for everybody (`brand`, and `link` with its `{state}`)."""
+
+    material: str
+    body: str
+    values: Mapping[str, str]
+
+
+class Texts(Protocol):
+    """What is written here, for a connector that compares it with what its vendor has approved."""
+
+    def of(self, channels: Collection[str]) -> Sequence[Text]:
+        """The materials that go out over these channels."""
+        ...
+
+
+class NoTexts:
+    """`Texts` of a connector by itself: there are none."""
+
+    def of(self, channels: Collection[str]) -> Sequence[Text]:  # noqa: ARG002 - there are none
+        """None."""
+        return ()
+
+
+UNWRITTEN = NoTexts()
+
+
 def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
 
@@ -94,12 +152,15 @@ def _nobody(pull: str) -> None:
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once; `parcels` are what a warehouse asks."""
+    of this connector run at once; `parcels` are what a warehouse asks, `texts` what a vendor that
+    approves them is compared with; `alarms` are heard by staff."""
 
     clock: Clock
     store: Store
     wake: Callable[[str], None] = _nobody
     parcels: Parcels = NONE
+    texts: Texts = UNWRITTEN
+    alarms: Alarms = SILENT
 
 
 class Called(NamedTuple):
@@ -211,7 +272,8 @@ class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
     `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
-    vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
+    vendor whether these settings work; `texts` looks at what would go out by it, and asks nobody.
+    `landing`: the carrier's page on which somebody becomes a
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
     `hands_over`: friends of one of us become another's.
@@ -227,6 +289,7 @@ class Manifest:
     methods: tuple[str, ...] = ("POST",)  # of its webhook
     pulls: tuple[Pull, ...] = ()
     check: Callable[[Any, Tools], list[Check]] | None = None
+    texts: Callable[[Any, Sequence[Text]], list[Check]] | None = None
     landing: Callable[[Any, Tools, str], str] | None = None
     notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None
     hands_over: HandsOver | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import cache
 from importlib.metadata import entry_points
@@ -79,7 +79,16 @@ class Connected(NamedTuple):
                     ),
                 )
             ]
-        return self.manifest.check(self.config, self.tools)
+        return [*self.manifest.check(self.config, self.tools), *self.texts()]
+
+    def texts(self, only: Collection[str] | None = None) -> list[Check]:
+        """What would go out by it (of it these materials), looked at without asking anybody."""
+        if not self.configured or self.manifest.texts is None:
+            return []
+        written = self.tools.texts.of(self.manifest.channels)
+        if only is not None:
+            written = [one for one in written if one.material in only]
+        return self.manifest.texts(self.config, written)
 
     def hear(self, called: Called) -> Heard:
         """Verify and decode what its vendor sent."""
@@ -146,6 +155,16 @@ class Connections:
             if one.configured
             for pull in one.manifest.pulls
         }
+
+    def texts(self, only: Collection[str] | None = None) -> list[tuple[str, Check]]:
+        """What can't go out as it is written (of these materials), each with the connector that
+        says so."""
+        return [
+            (name, found)
+            for name in sorted(set(self.carriers().values()))
+            for found in self.every[name].texts(only)
+            if found.state in ("missing", "wrong")
+        ]
 
     def teller(self) -> Connected | None:
         """The connector by which our own staff is told; None where nothing can."""

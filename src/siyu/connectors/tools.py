@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from siyu.connections import actions
-from siyu.connections.actions import Memory
+from siyu.connections.actions import Alarms, Memory
 from siyu.connectors.manifest import Tools
 from siyu.connectors.parcels import ParcelsOf
+from siyu.connectors.texts import TextsOf
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
 from siyu.settings import Settings
@@ -24,4 +25,11 @@ def tools_of(
             actions.wake(conn, name, [pull], clock.now())
         ring()
 
-    return Tools(clock, Memory(db, keys, name, clock), wake, ParcelsOf(db, settings.link))
+    return Tools(
+        clock,
+        Memory(db, keys, name, clock),
+        wake,
+        parcels=ParcelsOf(db, settings.link),
+        texts=TextsOf(db, settings.link),
+        alarms=Alarms(db, name, clock),
+    )

@@ -20,7 +20,7 @@ from siyu.connectors.sms_aliyun.wire.answers import Answer, Class
 from siyu.connectors.sms_aliyun.wire.batch import Going, Refusal, Sent
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Halt, Message, Result
 
 log = structlog.get_logger(__name__)
 
@@ -60,12 +60,24 @@ class AliyunSms:
                 going.append(ready)
             elif ready is not None:
                 found.append(ready)
+        doubt = self._all(going, found)
+        if doubt is not None and not found:
+            raise doubt
+        order = {message.token: number for number, message in enumerate(messages)}
+        return sorted(found, key=lambda result: order[result.token])
+
+    def _all(self, going: Sequence[Going], found: list[Result]) -> InDoubt | None:
+        """Post in batches, and add to what is found; a batch in doubt is the last."""
         waiting = deque(batch.batches(going, self._config.batch))
         doubt: InDoubt | None = None
+        halted: dict[str, str] = {}  # templates that Aliyun refuses, with its words
         while waiting:
             one = waiting.popleft()
             if doubt is not None:  # what is in trouble gets no more: nothing of these has left
-                found += _all(one, "retry", "the batch before this one is in doubt", shut=True)
+                found += _each(one, "retry", "the batch before this one is in doubt", shut=True)
+                continue
+            if (code := one[0].filled.template.code) in halted:
+                found += _each(one, "retry", halted[code], halt="material")
                 continue
             try:
                 results = self._post(one)
@@ -74,12 +86,11 @@ class AliyunSms:
                 continue
             if results is None:
                 waiting.extendleft([alone] for alone in reversed(one))
-            else:
-                found += results
-        if doubt is not None and not found:
-            raise doubt
-        order = {message.token: number for number, message in enumerate(messages)}
-        return sorted(found, key=lambda result: order[result.token])
+                continue
+            found += results
+            if results[0].halt == "material":
+                halted[code] = results[0].reason
+        return doubt
 
     def cancel(self, asked: Sequence[Asked]) -> list[str]:  # noqa: ARG002 - the Protocol's
         """Nothing: an SMS that Aliyun has can't be called back."""
@@ -118,7 +129,7 @@ class AliyunSms:
             answer = self._answer(self._aliyun.ask(action, parameters, form=self._form))
         except NEVER_SENT as error:
             self._state(out_id, sent, "refused")
-            return _all(going, "retry", type(error).__name__, shut=True)
+            return _each(going, "retry", type(error).__name__, shut=True)
         except httpx.HTTPError as error:
             raise InDoubt(type(error).__name__) from None
         if answer.code == "OK":
@@ -138,20 +149,22 @@ class AliyunSms:
                 again = answers.again(answer.message, now)
                 return [Result(one.token, "retry", reason=why, again=again) for one in going]
             case "value" | "number":
-                return _all(going, "rejected", why)
+                return _each(going, "rejected", why)
             case "refused":
                 self._suppress(going, answer.code)
-                return _all(going, "rejected", why)
-            case "stop":
+                return _each(going, "rejected", why)
+            case "template":
+                log.error("Aliyun refuses a template until somebody acts", code=answer.code)
+                return _each(going, "retry", why, halt="material")
+            case "stop" | "quota":
                 self._alarm(answer.code)
                 again = now + answers.STOP_PAUSE
-                return [
-                    Result(one.token, "retry", reason=why, again=again, shut=True) for one in going
-                ]
+                halt: Halt = "quota" if kind == "quota" else ""
+                return _each(going, "retry", why, again=again, shut=True, halt=halt)
             case "busy":
-                return _all(going, "retry", why, shut=True)
+                return _each(going, "retry", why, shut=True)
             case _:
-                return _all(going, "retry", why)
+                return _each(going, "retry", why)
 
     def _suppress(self, going: Sequence[Going], code: str) -> None:
         """Kept for the next pull, which tells it as a fact: a channel itself tells none."""
@@ -236,7 +249,13 @@ class AliyunSms:
         self._store.put(f"batch/{out_id}", now.written(), self._clock.now() + batch.KEPT)
 
 
-def _all(
-    going: Sequence[Going], status: batch.Verdict, reason: str, *, shut: bool = False
+def _each(
+    going: Sequence[Going],
+    status: batch.Verdict,
+    reason: str,
+    *,
+    again: datetime | None = None,
+    shut: bool = False,
+    halt: Halt = "",
 ) -> list[Result]:
-    return [Result(one.token, status, reason=reason, shut=shut) for one in going]
+    return [Result(one.token, status, "", reason, again, shut, halt) for one in going]

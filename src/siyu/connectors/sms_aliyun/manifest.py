@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from siyu.connectors.manifest import Manifest, Pull
 from siyu.connectors.sms_aliyun.channel import AliyunSms
-from siyu.connectors.sms_aliyun.check import check
+from siyu.connectors.sms_aliyun.check import check, texts
 from siyu.connectors.sms_aliyun.config import Config
 from siyu.connectors.sms_aliyun.source import refusals
 from siyu.connectors.sms_aliyun.webhook import receive
@@ -32,4 +32,5 @@ MANIFEST = Manifest(
         ),
     ),
     check=check,
+    texts=texts,
 )

@@ -18,7 +18,7 @@ from siyu.connectors.voice_aliyun.client import UNREADABLE, Bot, parts
 from siyu.connectors.voice_aliyun.config import Config
 from siyu.connectors.voice_aliyun.wire import Going, Open, Placed
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Halt, Message, Result
 
 log = structlog.get_logger(__name__)
 CLOSED = "outside the hours in which phones may ring"
@@ -147,10 +147,14 @@ class VoiceAliyun:
 
     def _refused(self, batch: Sequence[Going], head: wire.Head, now: datetime) -> list[Result]:
         why = wire.kept(f"{head.code} {head.message}".strip())
-        match wire.class_of(head.code):
-            case "stop":
+        match kind := wire.class_of(head.code):
+            case "script":
+                log.error("Aliyun refuses a script until somebody acts", code=head.code)
+                return _each(batch, "retry", why, halt="material")
+            case "stop" | "quota":
                 log.error("Aliyun takes no calls until somebody acts", code=head.code)
-                return _each(batch, "retry", why, shut=True, again=now + _STOP_PAUSE)
+                halt: Halt = "quota" if kind == "quota" else ""
+                return _each(batch, "retry", why, shut=True, again=now + _STOP_PAUSE, halt=halt)
             case "value":
                 return _each(batch, "rejected", why)
             case _:
@@ -242,7 +246,6 @@ def _each(
     *,
     shut: bool = False,
     again: datetime | None = None,
+    halt: Halt = "",
 ) -> list[Result]:
-    return [
-        Result(one.message.token, status, reason=reason, shut=shut, again=again) for one in batch
-    ]
+    return [Result(one.message.token, status, "", reason, again, shut, halt) for one in batch]
