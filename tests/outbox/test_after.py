@@ -14,7 +14,7 @@ from siyu.outbox import actions
 from siyu.outbox.decide import LEASE
 from siyu.outbox.model import Found, Result
 from siyu.outbox.sweep.prepare import lease
-from siyu.outbox.sweep.send import Sent, _hand_over, _Real
+from siyu.outbox.sweep.send import Sent, _Going, _hand_over, _Real
 from siyu.worker import due
 
 House = Any
@@ -131,9 +131,10 @@ def test_what_a_dead_worker_left_unwanted_is_withdrawn_and_costs_nothing(house: 
     with house.db.transaction() as conn:
         ready = lease(conn, "sms", house.ctx, house.now, real + LEASE, 500).ready
     withdraw(house, touch)
-    words = (house.sms, ready, Sent(), house.now, _Real(real, monotonic()))
+    going = _Going("sms", house.sms, ready, frozenset())
+    words = (going, Sent(), house.now, _Real(real, monotonic()))
     with pytest.raises(ConnectionError):
-        _hand_over(Dying(house.db), "sms", *words)
+        _hand_over(Dying(house.db), *words)
     assert house.touch(touch).state == "leased"
     assert "touch.withdrawn" not in house.own_events()
 
