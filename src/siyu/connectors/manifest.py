@@ -13,6 +13,7 @@ from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
 from siyu.outbox.channel import Channel
+from siyu.outbox.model import Asked
 
 
 class Store(Protocol):
@@ -143,6 +144,31 @@ class NoTexts:
 
 
 UNWRITTEN = NoTexts()
+Place = tuple[datetime, int]  # among what was handed over: when, and which of those
+
+
+class Touches(Protocol):
+    """What was handed over and not heard of since, for a vendor that can be asked about it."""
+
+    def unreported(
+        self, channel: str, place: Place, until: datetime, limit: int
+    ) -> Sequence[tuple[Place, Asked]]:
+        """Those behind this place and handed over until then, in order, each with its own."""
+        ...
+
+
+class NoTouches:
+    """`Touches` of a connector by itself: there are none."""
+
+    def unreported(
+        self, channel: str, place: Place, until: datetime, limit: int
+    ) -> Sequence[tuple[Place, Asked]]:
+        """None."""
+        del channel, place, until, limit
+        return ()
+
+
+UNTOUCHED = NoTouches()
 
 
 def _nobody(pull: str) -> None:
@@ -153,7 +179,8 @@ def _nobody(pull: str) -> None:
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
     of this connector run at once; `parcels` are what a warehouse asks, `texts` what a vendor that
-    approves them is compared with; `alarms` are heard by staff."""
+    approves them is compared with; `alarms` are heard by staff; `touches` are what reports are
+    missing of."""
 
     clock: Clock
     store: Store
@@ -161,6 +188,7 @@ class Tools:
     parcels: Parcels = NONE
     texts: Texts = UNWRITTEN
     alarms: Alarms = SILENT
+    touches: Touches = UNTOUCHED
 
 
 class Called(NamedTuple):

@@ -9,6 +9,8 @@ from siyu.connections.actions import Alarms, Memory
 from siyu.connectors.manifest import Tools
 from siyu.connectors.parcels import ParcelsOf
 from siyu.connectors.texts import TextsOf
+from siyu.connectors.touches import TouchesOf
+from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
 from siyu.settings import Settings
@@ -32,4 +34,5 @@ def tools_of(
         parcels=ParcelsOf(db, settings.link),
         texts=TextsOf(db, settings.link),
         alarms=Alarms(db, name, clock),
+        touches=TouchesOf(db, keys, PublicIds(settings.derived("public ids"))),
     )

@@ -785,3 +785,11 @@ from trial where journey = %(journey)s order by id desc limit %(limit)s;
 select id from touch
 where customer_id = %(customer)s and state_code = %(state)s and sent_at is not null
 order by sent_at desc, id desc limit 1;
+
+-- name: unreported
+-- Handed over behind this place and up to then, and nothing was heard of it since. A range of touch_sent_at, which
+-- is some minutes of sending; nobody waits for it.
+select id, sent_at, identity_id, vendor_id from touch
+where sent_at >= %(since)s and sent_at <= %(until)s and (sent_at, id) > (%(since)s, %(after)s)
+  and state = 'sent' and channel = %(channel)s
+order by sent_at, id limit %(limit)s;

@@ -203,7 +203,7 @@ class AliyunSms:
             return Found(asked.token, "absent" if recent else "unknown")
         sent = self._sent(out_id)
         state, biz_id = (sent.state, sent.biz_id) if sent else ("asked", "")
-        recorded = self._recorded(text.mainland(asked.to), handed_at, out_id)
+        recorded = self.recorded(text.mainland(asked.to), handed_at, out_id)
         if isinstance(recorded, answers.Detail):
             return Found(asked.token, answers.whereabouts(recorded), asked.vendor_id or biz_id)
         if state == "taken":
@@ -214,7 +214,7 @@ class AliyunSms:
             return Found(asked.token, "absent")
         return Found(asked.token, "unknown")
 
-    def _recorded(
+    def recorded(
         self, phone: str, handed_at: datetime, out_id: str
     ) -> answers.Detail | Literal["no record", "not told"]:
         """What Aliyun has on record of a batch and a number; of an erased one it tells nothing."""

@@ -6,7 +6,7 @@ from siyu.connectors.manifest import Manifest, Pull
 from siyu.connectors.sms_aliyun.channel import AliyunSms
 from siyu.connectors.sms_aliyun.check import check, texts
 from siyu.connectors.sms_aliyun.config import Config
-from siyu.connectors.sms_aliyun.source import refusals
+from siyu.connectors.sms_aliyun.source import missing, refusals
 from siyu.connectors.sms_aliyun.webhook import receive
 from siyu.kernel.sentence import Sentence
 
@@ -29,6 +29,12 @@ MANIFEST = Manifest(
             Sentence("numbers that Aliyun says want no SMS", "阿里云告知拒收的号码"),
             timedelta(days=1),
             refusals,
+        ),
+        Pull(
+            "reports",
+            Sentence("reports that never came", "没有推送到的回执"),
+            timedelta(hours=1),
+            missing,
         ),
     ),
     check=check,

@@ -19,6 +19,8 @@ from siyu.outbox.model import Whereabouts
 Class = Literal[
     "ok", "later", "value", "number", "refused", "template", "quota", "stop", "busy", "failed"
 ]
+FAILED, ARRIVED = 2, 3  # of a message that Aliyun has a record of; 1 waits for the phone
+SETTLED = frozenset({FAILED, ARRIVED})
 LONGEST_REASON = 200
 STOP_PAUSE = timedelta(minutes=5)  # asking costs nothing, and whoever has acted waits for it
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -125,6 +127,7 @@ class Detail(Struct, frozen=True, rename="pascal"):
     send_status: int = 0
     out_id: str = ""
     err_code: str = ""
+    receive_date: str = ""
 
 
 class _Details(Struct, frozen=True):
@@ -199,5 +202,5 @@ def stopped(code: str) -> Sentence:
 
 
 def whereabouts(detail: Detail) -> Whereabouts:
-    """1 waits for the phone, 2 has failed, 3 has arrived: of a failure a report tells why."""
-    return "delivered" if detail.send_status == 3 else "accepted"
+    """Of a failure a report tells why, or whoever asks about it later."""
+    return "delivered" if detail.send_status == ARRIVED else "accepted"
