@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
 import httpx
 import msgspec
 import structlog
 
-from siyu.connectors.acs3 import NEVER_SENT, TIMEOUT, Aliyun
+from siyu.connectors.acs3 import NEVER_SENT, TIMEOUT
 from siyu.connectors.manifest import Tools
+from siyu.connectors.sms_aliyun import client
 from siyu.connectors.sms_aliyun.config import Config
 from siyu.connectors.sms_aliyun.wire import answers, batch, text
 from siyu.connectors.sms_aliyun.wire.answers import Answer, Class
@@ -24,17 +24,9 @@ from siyu.outbox.model import Asked, Found, Halt, Message, Result
 
 log = structlog.get_logger(__name__)
 
-VERSION = "2017-05-25"  # of the SMS service
 ALARM = "alarm"  # the last answer after which nothing goes out until somebody acts
 _ALARM_KEPT = timedelta(days=1)
-_PAGES = 20
 _MARGIN = timedelta(hours=1)  # before what is remembered is forgotten
-
-
-def opened(config: Config, tools: Tools, timeout: httpx.Timeout) -> Aliyun:
-    """The SMS service, by this account's key."""
-    key = (config.access_key_id, config.access_key_secret)
-    return Aliyun(key, config.base_url, VERSION, tools.clock, timeout)
 
 
 class AliyunSms:
@@ -46,7 +38,7 @@ class AliyunSms:
         self._store = tools.store
         self._wake = tools.wake
         self._clock = tools.clock
-        self._aliyun = opened(config, tools, timeout)
+        self._aliyun = client.opened(config, tools, timeout)
         self._form = config.parameters == "form"
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
@@ -203,7 +195,8 @@ class AliyunSms:
             return Found(asked.token, "absent" if recent else "unknown")
         sent = self._sent(out_id)
         state, biz_id = (sent.state, sent.biz_id) if sent else ("asked", "")
-        recorded = self.recorded(text.mainland(asked.to), handed_at, out_id)
+        phone = text.mainland(asked.to)
+        recorded = client.recorded(self._aliyun, phone, handed_at, out_id, form=self._form)
         if isinstance(recorded, answers.Detail):
             return Found(asked.token, answers.whereabouts(recorded), asked.vendor_id or biz_id)
         if state == "taken":
@@ -213,33 +206,6 @@ class AliyunSms:
             self._store.take(f"token/{asked.token}")
             return Found(asked.token, "absent")
         return Found(asked.token, "unknown")
-
-    def recorded(
-        self, phone: str, handed_at: datetime, out_id: str
-    ) -> answers.Detail | Literal["no record", "not told"]:
-        """What Aliyun has on record of a batch and a number; of an erased one it tells nothing."""
-        if not phone:
-            return "not told"
-        for day in batch.days(handed_at):
-            for current in range(1, _PAGES + 1):
-                page = self._page(batch.asking(phone, day, current))
-                if page.code != "OK":
-                    return "not told"
-                for detail in page.details.found:
-                    if detail.out_id == out_id:
-                        return detail
-                if current * batch.PAGE >= page.total:
-                    break
-        return "no record"
-
-    def _page(self, asking: Mapping[str, str]) -> answers.Page:
-        """An answer about one number; whatever is about all of them raises, and repeats nothing."""
-        try:
-            response = self._aliyun.ask("QuerySendDetails", asking, form=self._form)
-            response.raise_for_status()
-            return answers.page(response.content)
-        except (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise InDoubt(f"Aliyun could not be asked ({type(error).__name__})") from None
 
     def _sent(self, out_id: str) -> Sent | None:
         return batch.remembered(self._store.get(f"batch/{out_id}"))

@@ -10,7 +10,8 @@ import msgspec
 
 from siyu.connectors.acs3 import TIMEOUT
 from siyu.connectors.manifest import Check, Text, Tools
-from siyu.connectors.sms_aliyun.channel import ALARM, opened
+from siyu.connectors.sms_aliyun.channel import ALARM
+from siyu.connectors.sms_aliyun.client import opened
 from siyu.connectors.sms_aliyun.config import Config, Template
 from siyu.connectors.sms_aliyun.webhook import BILLED
 from siyu.connectors.sms_aliyun.wire import answers, batch, text

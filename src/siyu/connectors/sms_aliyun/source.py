@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
+from siyu.connectors.acs3 import Aliyun
 from siyu.connectors.manifest import Place, Pulled, Tools
-from siyu.connectors.sms_aliyun.channel import AliyunSms
+from siyu.connectors.sms_aliyun import client
 from siyu.connectors.sms_aliyun.config import Config
 from siyu.connectors.sms_aliyun.wire import answers, batch, reports
 from siyu.connectors.sms_aliyun.wire.batch import Refusal
@@ -52,7 +53,7 @@ def _event(key: str, text: str) -> object:
 def missing(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     """What became of those of which nothing was heard: told as their reports would have told it,
     under the same ids, so that a report that comes after all is a duplicate."""
-    now, channel = tools.clock.now(), AliyunSms(config, tools)
+    now, aliyun = tools.clock.now(), client.opened(config, tools)
     places = _begun(cursor, now)
     left = MOST
     for number, wait in enumerate(ROUNDS):
@@ -60,7 +61,7 @@ def missing(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
         left -= len(found)
         for start in range(0, len(found), ONE_PAGE):
             page = found[start : start + ONE_PAGE]
-            told = [event for _, one in page for event in _told(config, tools, channel, one)]
+            told = [event for _, one in page for event in _told(config, tools, aliyun, one)]
             places[number] = page[-1][0]
             yield Pulled(told, _written(places))
     yield Pulled([], _written(places), None if left else now + SOON)
@@ -77,11 +78,12 @@ def _written(places: list[Place]) -> str:
     return msgspec.json.encode(_Places(tuple(places))).decode()
 
 
-def _told(config: Config, tools: Tools, channel: AliyunSms, asked: Asked) -> list[Incoming]:
+def _told(config: Config, tools: Tools, aliyun: Aliyun, asked: Asked) -> list[Incoming]:
     phone, out_id = mainland(asked.to), tools.store.get(f"token/{asked.token}")
     if not phone or out_id is None or asked.handed_at is None:
         return []  # erased, or so long ago that nothing is remembered of it
-    found = channel.recorded(phone, asked.handed_at, out_id)
+    form = config.parameters == "form"
+    found = client.recorded(aliyun, phone, asked.handed_at, out_id, form=form)
     if not isinstance(found, answers.Detail) or found.send_status not in answers.SETTLED:
         return []
     report = reports.Report(
