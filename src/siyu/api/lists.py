@@ -34,6 +34,7 @@ from siyu.api.sheets import (
 from siyu.app import App, orderfile
 from siyu.customers import views
 from siyu.events import actions as events
+from siyu.events.check import apart
 from siyu.events.model import ConsentWithdrawn, Incoming, Payload, TagSet
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput, Problem
@@ -174,9 +175,8 @@ def _brought(
         for line, (key, _), _ in batch
     }
     for (line, _, _), answer in zip(wanted, answers, strict=True):
-        field, _, why = answer.reason.partition(": ")
-        wrong = Problem(field, Sentence(why, "这里不能这样写"))
-        found[line] = (line, answer.status, wrong if answer.status == "rejected" else None)
+        wrong = Problem(*apart(answer.reason)) if answer.status == "rejected" else None
+        found[line] = (line, answer.status, wrong)
     return [found[line] for line, _, _ in batch]
 
 

@@ -10,6 +10,7 @@ import typer
 
 from siyu.api.lists import Kind, sheet, taken
 from siyu.cli.screen import By, Home, Json, answer, me, one_of, opened, say, spoken
+from siyu.kernel.sentence import language_of
 
 app = typer.Typer(no_args_is_help=True)
 As = Annotated[str, typer.Option("--as", help="tags, blacklist or names.")]
@@ -30,7 +31,10 @@ def bring(
     with spoken(json=json), opened(home) as siyu:
         wanted: Kind = one_of(kind, Kind, "--as")
         found, listed = taken(siyu, file, wanted, tag, me(by), "en")
-        rejects = listed.write_rejects({one.line: (one.field, one.why) for one in found.refused})
+        rejects = listed.write_rejects(
+            {one.line: (one.field, one.why) for one in found.refused},
+            language_of(siyu.brand.locale),
+        )
 
     def show(_: object) -> None:
         say(f"{found.taken:,} rows taken, {found.known:,} were taken before.")
