@@ -57,7 +57,9 @@ def missing(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     places = _begun(cursor, now)
     left = MOST
     for number, wait in enumerate(ROUNDS):
-        found = tools.touches.unreported("sms", places[number], now - wait, left) if left else ()
+        if not left:
+            break
+        found = tools.touches.unreported("sms", places[number], now - wait, left)
         left -= len(found)
         for start in range(0, len(found), ONE_PAGE):
             page = found[start : start + ONE_PAGE]
