@@ -195,6 +195,5 @@ def test_what_a_vendor_says_is_told_with_its_words(house, carrier: Carrier) -> N
 
     ((_, notice),) = carrier.told
     assert notice.words == (
-        "sms/invite-sms：服务商拒绝该素材，已停发（模板不合法）\n"
-        "wecom/balance_exhausted 额度：获客助手额度已用完"
+        "sms/invite-sms：服务商拒绝该素材，已停发（模板不合法）\nwecom 额度：获客助手额度已用完"
     )

@@ -188,8 +188,8 @@ def _withheld(report: WithheldReport, locale: str) -> Iterator[Cells]:
 # ── the morning's brief, and alarms ──
 
 _WEEKDAYS = "一二三四五六日"
-# What has begun, in words; `{about}` is a channel, an article, or CONNECTOR/NAME, `{why}` what the
-# vendor says of it.
+# What has begun, in words; `{about}` is a channel, an article, or CONNECTOR/NAME, `{vendor}` its
+# first half, `{why}` what the vendor says of it.
 TROUBLES: Mapping[str, Mapping[str, str]] = {
     "provider_down": {
         "en": "{about}: the provider takes nothing ({number} failures in a row)",
@@ -199,8 +199,8 @@ TROUBLES: Mapping[str, Mapping[str, str]] = {
         "en": "{about}: the provider refuses it, none of it goes out ({why})",
         "zh": "{about}：服务商拒绝该素材，已停发（{why}）",
     },
-    "quota_used": {"en": "{about}, quota: {why}", "zh": "{about} 额度：{why}"},
-    "vendor_warns": {"en": "{about}: {why}", "zh": "{about}：{why}"},
+    "quota_used": {"en": "{vendor}, quota: {why}", "zh": "{vendor} 额度：{why}"},
+    "vendor_warns": {"en": "{vendor}: {why}", "zh": "{vendor}：{why}"},
     "pull_failing": {
         "en": "{about} fails, {number} times in a row: {why}",
         "zh": "{about} 连续失败 {number} 次：{why}",
@@ -307,6 +307,8 @@ def alarm_words(troubles: Iterable[tuple[str, str, int, str]], locale: str) -> s
     """A line for each: its code, what it is about, how much of it, and why."""
     language: Language = "zh" if locale == "zh" else "en"
     return "\n".join(
-        TROUBLES[code][locale].format(about=about, number=number, why=within(language, why))
+        TROUBLES[code][locale].format(
+            about=about, vendor=about.split("/")[0], number=number, why=within(language, why)
+        )
         for code, about, number, why in troubles
     )

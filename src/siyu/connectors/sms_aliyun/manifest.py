@@ -33,7 +33,7 @@ MANIFEST = Manifest(
         Pull(
             "reports",
             Sentence("reports that never came", "没有推送到的回执"),
-            timedelta(hours=1),
+            timedelta(hours=6),
             missing,
         ),
     ),

@@ -78,6 +78,7 @@ function SendAgain({ about }: { about: string }) {
   return (
     <>
       <Popconfirm
+        placement="bottomLeft"
         title={say("send_again")}
         description={<div style={{ maxWidth: 320 }}>{say("send_again_is")}</div>}
         onConfirm={() => act.mutate({ body: { scope, by: "" } })}
@@ -101,20 +102,25 @@ function About({ need }: { need: Need }) {
           {code("channel", need.about)} · {say("failures", { count: need.count })}
         </strong>
       );
-    case "quota_used":
-    case "vendor_warns":
-    case "template_rejected":
-    case "pull_failing": {
-      const [first = "", ...rest] = need.about.split("/");
-      const channel = need.code === "template_rejected" || rest.length === 0;
+    case "template_rejected": {
+      const [channel = "", material] = need.about.split("/");
       return (
         <strong>
-          {channel ? code("channel", first) : <span data-raw>{first}</span>}
-          {rest.length > 0 && <span data-raw> · {rest.join("/")}</span>}
-          {need.code === "pull_failing" && <> · {say("failures", { count: need.count })}</>}
+          {code("channel", channel)} · <span data-raw>{material}</span>
         </strong>
       );
     }
+    case "quota_used":
+    case "vendor_warns": {
+      const [vendor = "", warning] = need.about.split("/"); // which one it is, `why` says in words
+      return <strong>{warning ? <span data-raw>{vendor}</span> : code("channel", vendor)}</strong>;
+    }
+    case "pull_failing":
+      return (
+        <strong>
+          <span data-raw>{need.about}</span> · {say("failures", { count: need.count })}
+        </strong>
+      );
     case "gift_low":
       return (
         <strong>
