@@ -47,9 +47,10 @@ def test_a_refused_material_rests_while_the_others_go_on(house: House) -> None:
     invites = house.owed(2, first=4)
     refuses(house)
 
-    house.send()
+    sent = house.send()
     house.send()
 
+    assert sent.outcome == {"resting": 3, "sent": 2}  # nothing for which the channel has to rest
     assert {house.touch(one).state for one in invites} == {"sent"}
     assert {(house.touch(one).state, house.touch(one).reason) for one in notes} == {
         ("owed", REFUSED)

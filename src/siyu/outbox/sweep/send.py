@@ -25,7 +25,7 @@ from siyu.outbox.decide import (
     taken,
     trouble,
 )
-from siyu.outbox.model import LANES, Context, Message, Result, urgencies
+from siyu.outbox.model import LANES, REFUSED, Context, Message, Result, urgencies
 from siyu.outbox.sweep.prepare import Ready, Wanted, lease
 from siyu.outbox.views import Text, texts
 
@@ -151,7 +151,9 @@ def _hand_over(db: Db, batch: _Going, sent: Sent, now: datetime, clock: _Real) -
     _materials(db, name, taken(results, materials), batch.refused, now)
     records = answered(tokens, failures, results, now, failed=failed)
     _record(db, records, going, now)
-    sent.outcome += Counter(record.state for record in records)
+    sent.outcome += Counter(
+        "resting" if record.reason == REFUSED else record.state for record in records
+    )
 
 
 def _materials(db: Db, channel: str, found: Taken, before: frozenset[str], now: datetime) -> None:
