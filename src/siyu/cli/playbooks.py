@@ -54,10 +54,9 @@ def install(
             )
         code = playbook.manifest.playbook
         words = f"{code} is installed; journeys: {', '.join(journeys) or 'none'}."
-        mine = {one.code for one in playbook.materials}
         wrong = [
             {"connector": name, "what": str(one.what), "why": str(one.why)}
-            for name, one in siyu.connections.texts(mine)
+            for name, one in siyu.connections.texts()
         ]
 
         def show(_: object) -> None:

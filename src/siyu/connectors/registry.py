@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import cache
 from importlib.metadata import entry_points
@@ -81,14 +81,11 @@ class Connected(NamedTuple):
             ]
         return [*self.manifest.check(self.config, self.tools), *self.texts()]
 
-    def texts(self, only: Collection[str] | None = None) -> list[Check]:
-        """What would go out by it (of it these materials), looked at without asking anybody."""
+    def texts(self) -> list[Check]:
+        """What would go out by it, looked at without asking anybody."""
         if not self.configured or self.manifest.texts is None:
             return []
-        written = self.tools.texts.of(self.manifest.channels)
-        if only is not None:
-            written = [one for one in written if one.material in only]
-        return self.manifest.texts(self.config, written)
+        return self.manifest.texts(self.config, self.tools.texts.of(self.manifest.channels))
 
     def hear(self, called: Called) -> Heard:
         """Verify and decode what its vendor sent."""
@@ -156,13 +153,12 @@ class Connections:
             for pull in one.manifest.pulls
         }
 
-    def texts(self, only: Collection[str] | None = None) -> list[tuple[str, Check]]:
-        """What can't go out as it is written (of these materials), each with the connector that
-        says so."""
+    def texts(self) -> list[tuple[str, Check]]:
+        """What can't go out as it is written, each with the connector that says so."""
         return [
             (name, found)
             for name in sorted(set(self.carriers().values()))
-            for found in self.every[name].texts(only)
+            for found in self.every[name].texts()
             if found.state in ("missing", "wrong")
         ]
 
