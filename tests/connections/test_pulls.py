@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from siyu.analytics.views import attention
 from siyu.connections import actions, views
 from siyu.connectors.manifest import Manifest, Pull, Pulled, Tools
 from siyu.connectors.registry import Connected
@@ -155,3 +156,50 @@ def test_a_pull_may_ask_to_be_run_sooner_never_later(house, vendor) -> None:
             actions.wake(conn, "wecom", ["contacts"], now)
         pull(house, now)
         assert due_at(house) == following
+
+
+def needs(house: Any) -> list[Any]:
+    with house.db.transaction() as conn:
+        return attention.needs(conn, house.clock.now())
+
+
+def test_a_pull_that_fails_for_long_is_an_alarm_with_its_last_reason_until_it_works(
+    house, vendor
+) -> None:
+    plan(house)
+    vendor.breaks_at = "0"
+    began = house.clock.now()
+    while house.clock.now() < began + timedelta(minutes=59):
+        pull(house, house.clock.now())
+        assert needs(house) == []
+        house.clock.advance(minutes=5)
+    house.clock.advance(minutes=5)
+
+    (one,) = needs(house)
+
+    assert (one.code, one.about, one.since) == ("pull_failing", "wecom/contacts", began)
+    assert one.number > 3
+    assert (one.why[:], one.why.zh) == (
+        "it does not answer (TimeoutError)", "对方没有应答（TimeoutError）",
+    )  # fmt: skip
+    vendor.breaks_at = ""
+    house.clock.advance(hours=1)
+    pull(house, house.clock.now())
+    assert "pull_failing" not in {one.code for one in needs(house)}
+
+
+def test_what_a_vendor_warns_of_lasts_until_it_says_that_it_is_over(house) -> None:
+    alarms = actions.Alarms(house.db, "wecom", house.clock)
+    began = house.clock.now()
+    alarms.begin("balance_low", Sentence("fewer than 20", "不足 20"), quota=True)
+    alarms.begin("ends", Sentence("ends soon", "即将到期"), until=began + timedelta(days=7))
+    house.clock.advance(hours=1)
+    alarms.begin("balance_low", Sentence("fewer than 20", "不足 20"), quota=True)
+
+    assert [(one.code, one.about, one.why.zh, one.since) for one in needs(house)] == [
+        ("quota_used", "wecom/balance_low", "不足 20", began),
+        ("vendor_warns", "wecom/ends", "即将到期", began),
+    ]
+    alarms.end("balance_low")
+    house.clock.advance(days=7)
+    assert needs(house) == []

@@ -15,6 +15,7 @@ from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
 from siyu.outbox.channel import Channel
+from siyu.outbox.model import Asked
 
 
 class Store(Protocol):
@@ -118,6 +119,89 @@ class Press(NamedTuple):
     staff: str
 
 
+class Alarms(Protocol):
+    """What a vendor has told us that somebody has to act on: staff hears of it as it begins."""
+
+    def begin(
+        self, name: str, why: Sentence, *, quota: bool = False, until: datetime | None = None
+    ) -> None:
+        """It lasts from now on, until then or until it ends. `name` is the vendor's word for it;
+        `quota`: something that was bought there is used up, or nearly."""
+        ...
+
+    def end(self, name: str) -> None:
+        """It is over, if it was there at all."""
+        ...
+
+
+class Silent:
+    """`Alarms` of a connector by itself: nobody hears them."""
+
+    def begin(
+        self, name: str, why: Sentence, *, quota: bool = False, until: datetime | None = None
+    ) -> None:
+        """Nothing."""
+
+    def end(self, name: str) -> None:
+        """Nothing."""
+
+
+SILENT = Silent()
+
+
+class Text(NamedTuple):
+    """A material that would go out, in the language of the brand: its body with `{{ slots }}`, and
+    the values of those that are alike for everybody (`brand`, and `link` with its `{state}`)."""
+
+    material: str
+    body: str
+    values: Mapping[str, str]
+
+
+class Texts(Protocol):
+    """What is written here, for a connector that compares it with what its vendor has approved."""
+
+    def of(self, channels: Collection[str]) -> Sequence[Text]:
+        """The materials that go out over these channels."""
+        ...
+
+
+class NoTexts:
+    """`Texts` of a connector by itself: there are none."""
+
+    def of(self, channels: Collection[str]) -> Sequence[Text]:  # noqa: ARG002 - there are none
+        """None."""
+        return ()
+
+
+UNWRITTEN = NoTexts()
+Place = tuple[datetime, int]  # among what was handed over: when, and which of those
+
+
+class Touches(Protocol):
+    """What was handed over and not heard of since, for a vendor that can be asked about it."""
+
+    def unreported(
+        self, channel: str, place: Place, until: datetime, limit: int
+    ) -> Sequence[tuple[Place, Asked]]:
+        """Those behind this place and handed over until then, in order, each with its own."""
+        ...
+
+
+class NoTouches:
+    """`Touches` of a connector by itself: there are none."""
+
+    def unreported(
+        self, channel: str, place: Place, until: datetime, limit: int
+    ) -> Sequence[tuple[Place, Asked]]:
+        """None."""
+        del channel, place, until, limit
+        return ()
+
+
+UNTOUCHED = NoTouches()
+
+
 def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
 
@@ -130,14 +214,19 @@ def _unheard(press: Press) -> str:  # noqa: ARG001 - as above
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once; `parcels` are what a warehouse asks. `press`: somebody answered a
-    notice, which is done at once and once; what to say of it, in words for them."""
+    of this connector run at once; `parcels` are what a warehouse asks, `texts` what a vendor that
+    approves them is compared with; `alarms` are heard by staff; `touches` are what reports are
+    missing of. `press`: somebody answered a notice, which is done at once and once; what to say of
+    it, in words for them."""
 
     clock: Clock
     store: Store
     wake: Callable[[str], None] = _nobody
     parcels: Parcels = NONE
     press: Callable[[Press], str] = _unheard
+    texts: Texts = UNWRITTEN
+    alarms: Alarms = SILENT
+    touches: Touches = UNTOUCHED
 
 
 class Called(NamedTuple):
@@ -279,7 +368,8 @@ class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
     `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
-    vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
+    vendor whether these settings work; `texts` looks at what would go out by it, and asks nobody.
+    `landing`: the carrier's page on which somebody becomes a
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
     `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
@@ -297,6 +387,7 @@ class Manifest:
     methods: tuple[str, ...] = ("POST",)  # of its webhook
     pulls: tuple[Pull, ...] = ()
     check: Callable[[Any, Tools], list[Check]] | None = None
+    texts: Callable[[Any, Sequence[Text]], list[Check]] | None = None
     landing: Callable[[Any, Tools, str], str] | None = None
     notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None
     hands_over: HandsOver | None = None

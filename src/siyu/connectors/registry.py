@@ -84,7 +84,13 @@ class Connected(NamedTuple):
                     ),
                 )
             ]
-        return self.manifest.check(self.config, self.tools)
+        return [*self.manifest.check(self.config, self.tools), *self.texts()]
+
+    def texts(self) -> list[Check]:
+        """What would go out by it, looked at without asking anybody."""
+        if not self.configured or self.manifest.texts is None:
+            return []
+        return self.manifest.texts(self.config, self.tools.texts.of(self.manifest.channels))
 
     def hear(self, called: Called) -> Heard:
         """Verify and decode what its vendor sent."""
@@ -182,6 +188,15 @@ class Connections:
             if one.configured
             for pull in one.manifest.pulls
         }
+
+    def texts(self) -> list[tuple[str, Check]]:
+        """What can't go out as it is written, each with the connector that says so."""
+        return [
+            (name, found)
+            for name in sorted(set(self.carriers().values()))
+            for found in self.every[name].texts()
+            if found.state in ("missing", "wrong")
+        ]
 
     def teller(self) -> Connected | None:
         """The connector by which our own staff is told; None where nothing can."""

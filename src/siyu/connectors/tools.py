@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from siyu.connections import actions
-from siyu.connections.actions import Memory
+from siyu.connections.actions import Alarms, Memory
 from siyu.connectors.manifest import Press, Tools
 from siyu.connectors.parcels import ParcelsOf
+from siyu.connectors.texts import TextsOf
+from siyu.connectors.touches import TouchesOf
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
@@ -39,4 +41,13 @@ def tools_of(
         ring()
         return said
 
-    return Tools(clock, Memory(db, keys, name, clock), wake, ParcelsOf(db, settings.link), press)
+    return Tools(
+        clock,
+        Memory(db, keys, name, clock),
+        wake,
+        parcels=ParcelsOf(db, settings.link),
+        texts=TextsOf(db, settings.link),
+        alarms=Alarms(db, name, clock),
+        touches=TouchesOf(db, keys, ids),
+        press=press,
+    )

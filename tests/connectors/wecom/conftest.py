@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tests.connectors.bench import Sounded
 from tests.connectors.wecom.bench import AES, CORP, QUICK, SECRET, TOKEN, Memory, config
 
 from siyu.api.hooks import _query
@@ -108,7 +109,9 @@ def corp(clock, doors) -> Corp:
     app = App(1000002, SECRET, TOKEN, AES, f"{our_url}/hooks/wecom/app")
     fake = WeCom(CORP, [app], clock.now, ["zhangsan", "lisi"])
     theirs.answers, door.answers = fake.app, ours.app
-    ours.corp = Corp(fake, url, clock, config(url), Tools(clock, Memory(clock)), [app], ours)
+    ours.corp = Corp(
+        fake, url, clock, config(url), Tools(clock, Memory(clock), alarms=Sounded()), [app], ours
+    )
     return ours.corp
 
 

@@ -40,7 +40,6 @@ ANNA, BELLA = "wmANNA0000000000001", "wmBELLA000000000001"
 class House:
     """The installation, its WeCom, and the one clock of both."""
 
-
     def __init__(self, app: App, fake: WeCom, applier: Any, url: str) -> None:
         self.app, self.fake, self._applier, self.url = app, fake, applier, url
 

@@ -23,6 +23,7 @@ WELCOME = timedelta(seconds=20)
 CARD = timedelta(hours=72)  # that the code of a card's button is good
 REMEMBERED = timedelta(days=60)  # that a pair was told of: half friends may wait long
 LOOKING = timedelta(days=7)  # that a customer is to be asked for
+EXPIRY_KNOWN = timedelta(days=7)  # that a quota ends soon: nothing tells when it has ended
 PLAIN = "text/plain; charset=utf-8"
 DONE = Reply(b"success", media_type=PLAIN)
 HEARD = "heard"  # the last time that a callback was good: the check says so
@@ -96,8 +97,13 @@ def _remember(said: Meant, called: Called, tools: Tools) -> None:
         store.put(f"hint/{facts.digest(said.chat)}", value, now + LOOKING)
     for alarm in said.alarms:
         store.put(f"alarm/{alarm}", now.isoformat())
+        until = now + EXPIRY_KNOWN if alarm == "quota_expire_soon" else None
+        tools.alarms.begin(
+            alarm, callback.NOTICES[alarm], quota=alarm in callback.QUOTAS, until=until
+        )
     for alarm in said.over:
         store.take(f"alarm/{alarm}")
+        tools.alarms.end(alarm)
     if said.lost_link:
         _forget_link(store, said.lost_link)
     store.put(HEARD, now.isoformat())

@@ -30,6 +30,7 @@ GONE = frozenset({40068, 40096, 41044, 41047, 46004, 84061})
 LATE = frozenset({41050, 41051, 41093, 41094})
 # About one member of ours: nobody else's calls are touched by it.
 MEMBER = frozenset({40003, 40098, 40143, 41054, 60011, 60021, 60111, 84074})
+TEXT = frozenset({40033, 44004, 45002})  # these words can't be sent to anybody
 DISPATCHING = 41063
 NO_RELATION = 84061
 BAD_CURSOR = 50100
@@ -88,6 +89,7 @@ _WORDS: Mapping[int, Sentence] = {
     40003: Sentence("there is no member with this userid", "没有这个 userid 的成员"),
     40013: Sentence("the corp id is wrong", "企业 ID（corpid）不对"),
     40014: Sentence("the access token is not valid", "access_token 无效"),
+    40033: Sentence("the text holds characters that can't be sent", "文本含有不能发送的字符"),
     40056: Sentence("the agent id is wrong", "应用 AgentId 不对"),
     40058: Sentence("WeCom does not take a parameter", "企业微信不接受某个参数"),
     40068: Sentence("the tag does not exist", "标签不存在"),
@@ -122,6 +124,8 @@ _WORDS: Mapping[int, Sentence] = {
     41095: Sentence("the corp has no room for another link", "获客链接数量已达上限"),
     41096: Sentence("another app is welcoming them", "另一个应用正在发欢迎语"),
     42001: Sentence("the access token is over", "access_token 已过期"),
+    44004: Sentence("the text is empty", "文本为空"),
+    45002: Sentence("the text is too long", "文本过长"),
     45009: Sentence("too many calls; WeCom blocks them for a while", "调用太频繁，被限制一段时间"),
     45033: Sentence("too many calls at once", "并发调用太多"),
     48001: Sentence("the app may not call this", "应用没有这个接口的权限"),
