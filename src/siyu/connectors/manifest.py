@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from siyu.acquisition.model import Decided, KnownParcel
 from siyu.connectors.figures import Grouped, Worked
 from siyu.connectors.moments import Asking, Moment, Shown
+from siyu.customers.model import TagWord
 from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
@@ -89,6 +90,58 @@ class NoParcels:
 NONE = NoParcels()
 
 
+class Card(NamedTuple):
+    """A friend's card in the book of one of us. `parted_at`: they were no friends for a while."""
+
+    staff: str
+    account: str  # the friend's, at the carrier
+    parted_at: datetime | None = None
+
+
+class CardNews(NamedTuple):
+    """A customer of whom cards may show something new, and every word on their tags."""
+
+    seq: int
+    customer: int
+    cards: tuple[Card, ...]
+    words: tuple[TagWord, ...]
+
+
+class Person(NamedTuple):
+    """Who a customer is, by what others than the carrier told of them; empty: not known."""
+
+    name: str = ""
+    phone: str = ""
+    shop: str = ""  # the name of the one where they bought last
+
+
+class Cards(Protocol):
+    """What a carrier's connector needs to know to write on friends' cards; it changes nothing."""
+
+    def news(self, after: int, limit: int) -> Sequence[CardNews]:
+        """Customers behind this `seq`, in its order: whoever has changed since, once."""
+        ...
+
+    def people(self, customers: Collection[int]) -> Mapping[int, Person]:
+        """Who these are."""
+        ...
+
+
+class NoCards:
+    """`Cards` of a connector by itself: there are none."""
+
+    def news(self, after: int, limit: int) -> Sequence[CardNews]:  # noqa: ARG002 - there are none
+        """None."""
+        return ()
+
+    def people(self, customers: Collection[int]) -> Mapping[int, Person]:  # noqa: ARG002 - as above
+        """Nobody."""
+        return {}
+
+
+BLANK = NoCards()
+
+
 def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
 
@@ -96,12 +149,14 @@ def _nobody(pull: str) -> None:
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once; `parcels` are what a warehouse asks."""
+    of this connector run at once; `parcels` are what a warehouse asks, `cards` what friends' cards
+    at a carrier may show."""
 
     clock: Clock
     store: Store
     wake: Callable[[str], None] = _nobody
     parcels: Parcels = NONE
+    cards: Cards = BLANK
 
 
 class Called(NamedTuple):
@@ -152,12 +207,14 @@ class Pull(NamedTuple):
     """Something that is asked for again and again: (config, tools, cursor) → pages.
 
     Killed in the middle it goes on behind the last page; the last page's cursor begins the next.
+    `after`: facts of these kinds have it run soon, unless it is waiting out a failure.
     """
 
     name: str
     title: Sentence
     every: timedelta
     run: Callable[[Any, Tools, str], Iterator[Pulled]]
+    after: frozenset[str] = frozenset()
 
 
 class Check(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from siyu.connections import actions
 from siyu.connections.actions import Memory
+from siyu.connectors.cards import CardsOf
 from siyu.connectors.manifest import Tools
 from siyu.connectors.parcels import ParcelsOf
 from siyu.kernel.sql import Db
@@ -24,4 +25,5 @@ def tools_of(
             actions.wake(conn, name, [pull], clock.now())
         ring()
 
-    return Tools(clock, Memory(db, keys, name, clock), wake, ParcelsOf(db, settings.link))
+    memory, parcels = Memory(db, keys, name, clock), ParcelsOf(db, settings.link)
+    return Tools(clock, memory, wake, parcels, CardsOf(db, keys, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
 import structlog
@@ -45,6 +46,14 @@ def pull(app: App, now: datetime) -> int:
     with app.db.transaction() as conn:
         connections.ended(conn, claimed, what.every, now, again=again, error=error)
     return 1 + brought
+
+
+def heard(app: App, kinds: Collection[str], now: datetime) -> None:
+    """Facts of these kinds were applied: whoever asks after them runs soon."""
+    due = [name for name, (_, one) in app.pulls.items() if one.after & set(kinds)]
+    if due:
+        with app.db.transaction() as conn:
+            connections.hint(conn, due, now)
 
 
 def _pages(app: App, claimed: Claimed) -> tuple[int, datetime | None]:
