@@ -20,7 +20,7 @@ from siyu.staff.actions import seed
 from siyu.staff.model import Brand
 from siyu.vault.model import Keys
 from siyu.worker import due, plan
-from siyu.worker.pulls import pull
+from siyu.worker.pulls import heard, pull
 
 KEYS = Keys(master=b"m" * 32, lookup=b"l" * 32)
 EVERY = timedelta(hours=6)
@@ -58,7 +58,7 @@ def vendor() -> Vendor:
 
 @pytest.fixture
 def house(db: Any, clock: Any, vendor: Vendor) -> Any:
-    what = Pull("contacts", Sentence("Friends", "好友"), EVERY, vendor.run)
+    what = Pull("contacts", Sentence("Friends", "好友"), EVERY, vendor.run, frozenset({"tag.set"}))
     manifest = Manifest(
         "wecom", Sentence("WeCom", "企业微信"), object, lambda _: True, pulls=(what,)
     )
@@ -133,6 +133,22 @@ def test_news_wake_it_and_news_of_meanwhile_are_not_lost(house, vendor) -> None:
 
     assert due_at(house) == now
     assert pull(house, now) == 1 + 3
+
+
+def test_facts_that_it_asks_after_wake_it_but_not_out_of_a_failure(house, vendor) -> None:
+    plan(house)
+    now = house.clock.now()
+    pull(house, now)
+    heard(house, {"order.paid"}, now)
+    assert due_at(house) == now + EVERY
+
+    heard(house, {"order.paid", "tag.set"}, now)
+    assert due_at(house) == now
+    vendor.breaks_at = "0"
+    pull(house, now)
+    rests = due_at(house)
+    heard(house, {"tag.set"}, now)
+    assert rests == due_at(house) > now
 
 
 def test_whose_process_died_is_taken_up_after_its_lease(house, vendor) -> None:

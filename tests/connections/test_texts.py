@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from siyu.connectors.manifest import Text
+from siyu.connectors.known import Text
 from siyu.connectors.texts import TextsOf
 from siyu.content import actions as content
 from siyu.content.model import Material

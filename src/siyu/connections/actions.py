@@ -140,6 +140,11 @@ def wake(conn: Conn, connector: str, names: Sequence[str], now: datetime) -> Non
     conn.execute(SQL.wake, params)
 
 
+def hint(conn: Conn, pulls: Collection[str], now: datetime) -> None:
+    """These (CONNECTOR/NAME) may have something to do now; one that has failed waits on."""
+    conn.execute(SQL.hint, {"pulls": sorted(pulls), "now": now})
+
+
 def begin(conn: Conn, pulls: Collection[str], now: datetime, real: datetime) -> Claimed | None:
     """Claim one that is due, of these (CONNECTOR/NAME); None where there is none."""
     params = {"pulls": sorted(pulls), "now": now, "real": real, "until": real + model.LEASE}

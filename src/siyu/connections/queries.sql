@@ -37,6 +37,11 @@ insert into connector_pull (connector, name, due_at)
 select %(connector)s, n, %(now)s from unnest(%(names)s::text[]) as n
 on conflict (connector, name) do update set due_at = least(connector_pull.due_at, excluded.due_at);
 
+-- name: hint
+-- A fact came in that these may have something to do with. Who is waiting out a failure is not woken.
+update connector_pull set due_at = least(due_at, %(now)s)
+where connector || '/' || name = any(%(pulls)s::text[]) and failures = 0 and (due_at is null or due_at > %(now)s);
+
 -- name: plan
 -- Pulls that nobody knew of before run at once.
 insert into connector_pull (connector, name, due_at)

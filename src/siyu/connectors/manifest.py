@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
-from siyu.acquisition.model import Decided, KnownParcel
 from siyu.connectors.figures import Grouped, Worked
+from siyu.connectors.known import (
+    BLANK,
+    NONE,
+    SILENT,
+    UNTOUCHED,
+    UNWRITTEN,
+    Alarms,
+    Cards,
+    Parcels,
+    Text,
+    Texts,
+    Touches,
+)
 from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
 from siyu.outbox.channel import Channel
-from siyu.outbox.model import Asked
 
 
 class Store(Protocol):
@@ -44,50 +55,6 @@ class Store(Protocol):
     def lock(self, key: str) -> AbstractContextManager[None]:
         """One at a time over all processes, for moments: a token is fetched once."""
         ...
-
-
-class Parcels(Protocol):
-    """What a connector of a warehouse needs to know of parcels; it changes nothing."""
-
-    def decisions(self, after: int, limit: int) -> Sequence[Decided]:
-        """Frozen decisions behind this `seq`, in their order: what parcels are to carry."""
-        ...
-
-    def deadline(self, shop: str, paid_at: datetime) -> datetime | None:
-        """Until when what a parcel carries can be changed, by the figures of the warehouse that
-        serves the shop; None: nobody has set them."""
-        ...
-
-    def codes(self, shop: str) -> Mapping[str, tuple[str, str]]:
-        """The warehouse's codes that mean a gift or a card of ours, each with ours."""
-        ...
-
-    def known(self, numbers: Collection[str]) -> Mapping[str, KnownParcel]:
-        """Those of these parcels that are planned, with what was decided for them."""
-        ...
-
-
-class NoParcels:
-    """`Parcels` of a connector by itself: there are none."""
-
-    def decisions(self, after: int, limit: int) -> Sequence[Decided]:  # noqa: ARG002 - there are none
-        """None."""
-        return ()
-
-    def deadline(self, shop: str, paid_at: datetime) -> datetime | None:  # noqa: ARG002 - none is set
-        """None."""
-        return None
-
-    def codes(self, shop: str) -> Mapping[str, tuple[str, str]]:  # noqa: ARG002 - none is ours
-        """None."""
-        return {}
-
-    def known(self, numbers: Collection[str]) -> Mapping[str, KnownParcel]:  # noqa: ARG002 - as above
-        """None."""
-        return {}
-
-
-NONE = NoParcels()
 
 
 class Choice(NamedTuple):
@@ -119,89 +86,6 @@ class Press(NamedTuple):
     staff: str
 
 
-class Alarms(Protocol):
-    """What a vendor has told us that somebody has to act on: staff hears of it as it begins."""
-
-    def begin(
-        self, name: str, why: Sentence, *, quota: bool = False, until: datetime | None = None
-    ) -> None:
-        """It lasts from now on, until then or until it ends. `name` is the vendor's word for it;
-        `quota`: something that was bought there is used up, or nearly."""
-        ...
-
-    def end(self, name: str) -> None:
-        """It is over, if it was there at all."""
-        ...
-
-
-class Silent:
-    """`Alarms` of a connector by itself: nobody hears them."""
-
-    def begin(
-        self, name: str, why: Sentence, *, quota: bool = False, until: datetime | None = None
-    ) -> None:
-        """Nothing."""
-
-    def end(self, name: str) -> None:
-        """Nothing."""
-
-
-SILENT = Silent()
-
-
-class Text(NamedTuple):
-    """A material that would go out, in the language of the brand: its body with `{{ slots }}`, and
-    the values of those that are alike for everybody (`brand`, and `link` with its `{state}`)."""
-
-    material: str
-    body: str
-    values: Mapping[str, str]
-
-
-class Texts(Protocol):
-    """What is written here, for a connector that compares it with what its vendor has approved."""
-
-    def of(self, channels: Collection[str]) -> Sequence[Text]:
-        """The materials that go out over these channels."""
-        ...
-
-
-class NoTexts:
-    """`Texts` of a connector by itself: there are none."""
-
-    def of(self, channels: Collection[str]) -> Sequence[Text]:  # noqa: ARG002 - there are none
-        """None."""
-        return ()
-
-
-UNWRITTEN = NoTexts()
-Place = tuple[datetime, int]  # among what was handed over: when, and which of those
-
-
-class Touches(Protocol):
-    """What was handed over and not heard of since, for a vendor that can be asked about it."""
-
-    def unreported(
-        self, channel: str, place: Place, until: datetime, limit: int
-    ) -> Sequence[tuple[Place, Asked]]:
-        """Those behind this place and handed over until then, in order, each with its own."""
-        ...
-
-
-class NoTouches:
-    """`Touches` of a connector by itself: there are none."""
-
-    def unreported(
-        self, channel: str, place: Place, until: datetime, limit: int
-    ) -> Sequence[tuple[Place, Asked]]:
-        """None."""
-        del channel, place, until, limit
-        return ()
-
-
-UNTOUCHED = NoTouches()
-
-
 def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
 
@@ -214,10 +98,10 @@ def _unheard(press: Press) -> str:  # noqa: ARG001 - as above
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once; `parcels` are what a warehouse asks, `texts` what a vendor that
-    approves them is compared with; `alarms` are heard by staff; `touches` are what reports are
-    missing of. `press`: somebody answered a notice, which is done at once and once; what to say of
-    it, in words for them."""
+    of this connector run at once; `parcels` are what a warehouse asks, `cards` what friends' cards
+    at a carrier may show, `texts` what a vendor that approves them is compared with; `alarms` are
+    heard by staff; `touches` are what reports are missing of. `press`: somebody answered a notice,
+    which is done at once and once; what to say of it, in words for them."""
 
     clock: Clock
     store: Store
@@ -227,6 +111,7 @@ class Tools:
     texts: Texts = UNWRITTEN
     alarms: Alarms = SILENT
     touches: Touches = UNTOUCHED
+    cards: Cards = BLANK
 
 
 class Called(NamedTuple):
@@ -277,12 +162,14 @@ class Pull(NamedTuple):
     """Something that is asked for again and again: (config, tools, cursor) → pages.
 
     Killed in the middle it goes on behind the last page; the last page's cursor begins the next.
+    `after`: facts of these kinds have it run soon, unless it is waiting out a failure.
     """
 
     name: str
     title: Sentence
     every: timedelta
     run: Callable[[Any, Tools, str], Iterator[Pulled]]
+    after: frozenset[str] = frozenset()
 
 
 class Check(NamedTuple):

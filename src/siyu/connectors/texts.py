@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from siyu.connectors.manifest import Text
+from siyu.connectors.known import Text
 from siyu.content import views
 from siyu.content.model import FALLBACK, Material
 from siyu.kernel.sql import Db

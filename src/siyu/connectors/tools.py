@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from siyu.connections import actions
 from siyu.connections.actions import Alarms, Memory
+from siyu.connectors.cards import CardsOf
 from siyu.connectors.manifest import Press, Tools
 from siyu.connectors.parcels import ParcelsOf
 from siyu.connectors.texts import TextsOf
@@ -46,6 +47,7 @@ def tools_of(
         Memory(db, keys, name, clock),
         wake,
         parcels=ParcelsOf(db, settings.link),
+        cards=CardsOf(db, keys, name),
         texts=TextsOf(db, settings.link),
         alarms=Alarms(db, name, clock),
         touches=TouchesOf(db, keys, ids),

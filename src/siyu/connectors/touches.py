@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from siyu.connectors.manifest import Place
+from siyu.connectors.known import Place
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Db
 from siyu.outbox import views

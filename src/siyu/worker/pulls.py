@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
 import structlog
@@ -64,6 +65,14 @@ def _words(raised: Exception) -> Sentence:
     if name in UNANSWERED:
         return Sentence(f"it does not answer ({name})", f"对方没有应答（{name}）")
     return Sentence(f"something is not as expected ({name})", f"出现意外情况（{name}）")
+
+
+def heard(app: App, kinds: Collection[str], now: datetime) -> None:
+    """Facts of these kinds were applied: whoever asks after them runs soon."""
+    due = [name for name, (_, one) in app.pulls.items() if one.after & set(kinds)]
+    if due:
+        with app.db.transaction() as conn:
+            connections.hint(conn, due, now)
 
 
 def _pages(app: App, claimed: Claimed) -> tuple[int, datetime | None]:

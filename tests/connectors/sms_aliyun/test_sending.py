@@ -21,7 +21,8 @@ from tests.connectors.sms_aliyun.bench import (
 )
 
 from siyu.connections.actions import Memory
-from siyu.connectors.manifest import Text, Tools
+from siyu.connectors.known import Text
+from siyu.connectors.manifest import Tools
 from siyu.connectors.sms_aliyun.channel import AliyunSms
 from siyu.connectors.sms_aliyun.check import check, texts
 from siyu.connectors.sms_aliyun.config import Template

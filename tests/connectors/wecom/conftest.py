@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 import msgspec
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from tests.connectors.bench import Sounded
 from tests.connectors.wecom.bench import AES, CORP, QUICK, SECRET, TOKEN, Memory, config
+from tests.connectors.wecom.both import ANNA, Both
 
 from siyu.api.hooks import _query
 from siyu.connectors.manifest import Called, Tools
@@ -23,6 +25,7 @@ from siyu.connectors.wecom.client import Client
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.fake import App, WeCom
 from siyu.connectors.wecom.webhook import receive
+from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 from siyu.kernel.errors import SiyuError
 from siyu.outbox.model import Message
@@ -113,6 +116,16 @@ def corp(clock, doors) -> Corp:
         fake, url, clock, config(url), Tools(clock, Memory(clock), alarms=Sounded()), [app], ours
     )
     return ours.corp
+
+
+@pytest.fixture
+def both(corp, db: Pool) -> Both:
+    """Anna is a friend of both guides, from before, and was looked at."""
+    found = Both(corp, db)
+    for userid in ("zhangsan", "lisi"):
+        corp.fake.existing(userid, ANNA, found.now - timedelta(days=9), "", "安娜")
+    found.look()
+    return found
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from siyu.connectors.house import NAME, pulls
 from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, WeCom
 from siyu.connectors.wecom.fake import App as SelfBuilt
 from siyu.connectors.wecom.fake import Member as FakeMember
+from siyu.customers import actions as customers
 from siyu.db.pool import SIZE
 from siyu.events.sweep import APPLIER
 from siyu.ledger.actions import Price, set_prices
@@ -129,6 +130,15 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     (welcomed,) = sender.send([_message("tch_1", "wecom_welcome", ANNA)])
     assert (welcomed.status, [one.kind for one in fake.received]) == ("accepted", ["welcome"])
 
+    with app.db.transaction() as conn:
+        ((friend,),) = house.rows("select customer_id from friendship where way <> 'before'")
+        customers.tag(
+            conn, [customers.Tagging(friend, None, "vip", "journey:care")], app.clock.now()
+        )
+    house.go(seconds=2)
+    (written,) = fake.relations["lisi", ANNA].tags
+    assert fake.tags()[written] == ("Siyu", "vip")
+
     (waiting,) = sender.send([_message("tch_2", "wecom_mass", ANNA)])
     assert waiting.status == "awaiting_staff"
     fake.confirm_mass("lisi")
@@ -142,12 +152,12 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     kinds = house.rows("select kind, count(*) from event group by 1 order by 1")
     assert kinds == [
         ("customer.identified", 2), ("friend.added", 3), ("friend.deleted_by_customer", 1),
-        ("touch.delivered", 1),
+        ("tag.set", 1), ("touch.delivered", 1),
     ]  # fmt: skip
     assert house.rows("select count(*) from event_pending") == [(0,)]
     assert {error for (error,) in house.rows("select error from connector_pull")} == {""}
     assert fake.requests["gettoken"] <= 5
-    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 6
+    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 7
     assert sender.cancel([Asked("tch_2", "wecom_mass")]) == []
 
 

@@ -9,7 +9,8 @@ import httpx
 import msgspec
 
 from siyu.connectors.calling import TIMEOUT
-from siyu.connectors.manifest import Check, Text, Tools
+from siyu.connectors.known import Text
+from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.sms_aliyun.channel import ALARM
 from siyu.connectors.sms_aliyun.client import opened
 from siyu.connectors.sms_aliyun.config import Config, Template

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from siyu.connectors.acs3 import Aliyun
+from siyu.connectors.known import Place
 from siyu.connectors.learned import untold
-from siyu.connectors.manifest import Place, Pulled, Tools
+from siyu.connectors.manifest import Pulled, Tools
 from siyu.connectors.sms_aliyun import client
 from siyu.connectors.sms_aliyun.config import Config
 from siyu.connectors.sms_aliyun.wire import answers, batch, reports

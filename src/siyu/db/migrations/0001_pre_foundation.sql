@@ -317,6 +317,10 @@ create table tag_cleared (         -- a tag taken away: an older fact that comes
   primary key (identity_id, name)
 );
 create index tag_cleared_customer on tag_cleared (customer_id);
+create table friend_news (         -- friends of whom something new may be shown on their cards at the carrier
+  customer_id bigint primary key,  -- once, however often: `seq` is taken anew
+  seq bigint generated always as identity unique  -- only the one applier writes it: in the order of commits
+);
 create table consent (
   identity_id bigint not null,
   customer_id bigint not null,

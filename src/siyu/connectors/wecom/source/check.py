@@ -8,8 +8,9 @@ from datetime import datetime
 from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.source import links, mass, payments
+from siyu.connectors.wecom.source import corp_tags, links, mass, payments
 from siyu.connectors.wecom.source.lists import follow_users
+from siyu.connectors.wecom.wire import codes
 from siyu.connectors.wecom.wire.answers import number
 from siyu.connectors.wecom.wire.callback import NOTICES
 from siyu.kernel.sentence import Sentence
@@ -27,6 +28,8 @@ _LINKS = Sentence("Acquisition links", "获客链接")
 _WAYS = Sentence("Contact ways", "联系我")
 _MASS = Sentence("Mass messages", "群发")
 _PAYMENTS = Sentence("Payments in chats", "对外收款")
+_TAGS = Sentence("Tags on friends' cards", "写到好友的标签")
+_REMARK = Sentence("Remarks on friends' cards", "写到好友的备注")
 _NOTICE = Sentence("Notices of WeCom", "企业微信提醒")
 _OK = Sentence("works", "正常")
 
@@ -44,6 +47,7 @@ def check(config: Config, tools: Tools) -> list[Check]:
         found += _tried(_LINKS, lambda: _acquisition(config, tools, client))
         if config.payments:
             found += _tried(_PAYMENTS, lambda: _payments(tools, client))
+        found += _cards(config, tools)
     return [*found, _callback(config, tools), *_remembered(config, tools)]
 
 
@@ -125,6 +129,35 @@ def _callback(config: Config, tools: Tools) -> Check:
         return Check(_CALLBACK, "unverified", why)
     at = datetime.fromisoformat(heard).strftime("%Y-%m-%d %H:%M UTC")
     return Check(_CALLBACK, "ok", Sentence(f"last heard {at}", f"最近一次回调 {at}"))
+
+
+def _cards(config: Config, tools: Tools) -> Iterator[Check]:
+    """What is written on friends' cards, and what WeCom does not take."""
+    out, kept = ", ".join(config.tags_out), ", ".join(config.tags_kept) or "–"
+    if not out:
+        why = Sentence("none go out: `tags_out` is empty", "不写出：`tags_out` 为空")
+    elif config.tags_of_systems:
+        why = Sentence(f"all of {out}; not {kept}", f"全部：{out}；不含：{kept}")
+    else:
+        why = Sentence(
+            f"those that journeys and people here set, of {out}; not {kept}",
+            f"旅程和员工在此设置的：{out}；不含：{kept}",
+        )
+    yield Check(_TAGS, "ok", why)
+    code = corp_tags.unmade(tools)
+    if code:
+        said = codes.words(code)
+        why = Sentence(f"missing ones can't be made: {said}", f"缺少的标签无法创建：{said.zh}")
+        yield Check(_TAGS, "wrong", why)
+    unfit = ", ".join(corp_tags.unfit(tools))
+    if unfit:
+        why = Sentence(
+            f"longer than WeCom's 30 characters, so they stay here: {unfit}",
+            f"超过企业微信的 30 个字，不写出：{unfit}",
+        )
+        yield Check(_TAGS, "unverified", why)
+    if config.remark:
+        yield Check(_REMARK, "ok", Sentence(config.remark, config.remark))
 
 
 def _remembered(config: Config, tools: Tools) -> Iterator[Check]:

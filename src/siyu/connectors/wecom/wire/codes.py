@@ -33,6 +33,9 @@ MEMBER = frozenset({40003, 40098, 40143, 41054, 60011, 60021, 60111, 84074})
 TEXT = frozenset({40033, 44004, 45002})  # these words can't be sent to anybody
 DISPATCHING = 41063
 NO_RELATION = 84061
+NO_TAG = 40068
+TAG_EXISTS = 40071
+TOO_MANY_TAGS = 40126
 BAD_CURSOR = 50100
 NOBODY = 41048
 
@@ -93,6 +96,9 @@ _WORDS: Mapping[int, Sentence] = {
     40056: Sentence("the agent id is wrong", "应用 AgentId 不对"),
     40058: Sentence("WeCom does not take a parameter", "企业微信不接受某个参数"),
     40068: Sentence("the tag does not exist", "标签不存在"),
+    40071: Sentence("there is a tag of this name", "标签名已存在"),
+    40072: Sentence("WeCom does not take the tag's name", "标签名不符合要求"),
+    40126: Sentence("the corp has no room for another tag", "企业标签数量已达上限"),
     40091: Sentence("the app's secret is wrong", "应用 Secret 不对"),
     40096: Sentence("the customer's id is wrong", "客户的 external_userid 不对"),
     40098: Sentence("a member is not verified by real name", "有成员没有实名认证"),
@@ -145,6 +151,7 @@ _WORDS: Mapping[int, Sentence] = {
     301002: Sentence(
         "WeCom has no such app, or it is another's", "没有这个应用，或不是本应用的 AgentId"
     ),
+    81011: Sentence("the app may not do this to the tag", "应用没有该标签的权限"),
     84061: Sentence("they are not friends (any more)", "不是好友（或已不是）"),
     84074: Sentence("a member has no customer contact function", "有成员没有客户联系功能"),
 }  # fmt: skip
