@@ -18,8 +18,8 @@ from siyu.budget import actions as budget
 from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import house, registry
-from siyu.connectors.house import House, Told
-from siyu.connectors.manifest import Called, Given, Giving, Heard, Pull, Reply, Tools
+from siyu.connectors.house import Told
+from siyu.connectors.manifest import Called, Given, Giving, Heard, Pulled, Reply, Tools
 from siyu.connectors.manifest import Check as Checked
 from siyu.connectors.orderfile.source import look as orderfile
 from siyu.connectors.orderfile.source.opened import read_mapping
@@ -32,8 +32,9 @@ from siyu.connectors.orderfile.source.orders import (
 from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.orderfile.source.shipped import ShippedReport, import_shipped
 from siyu.connectors.post import Poster
-from siyu.connectors.registry import Connected, Connections, Entry
+from siyu.connectors.registry import Connections, Entry
 from siyu.connectors.tools import tools_of
+from siyu.connectors.wiring import InUse, Pulls, Wired, Wiring
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
 from siyu.db.bell import Bell
@@ -80,11 +81,10 @@ __all__ = [  # what interfaces need of connectors, they get here
     "PREDICATES",
     "App",
     "Called",
-    "Checked",
-    "Entry",
-    "Heard",
-    "OrderFile",
+    "Checked", "Entry", "Heard", "OrderFile",
     "Progress",
+    "Pulled",
+    "Pulls",
     "Reply",
     "Report",
     "ShippedReport",
@@ -139,6 +139,7 @@ class App:
     ids: PublicIds
     projections: tuple[Projection, ...]
     bell: Bell
+    in_use: InUse
     _embedded: Embedded | None
     _open: ExitStack
 
@@ -149,40 +150,51 @@ class App:
             return the_brand(conn)
 
     @cached_property
-    def channels(self) -> Mapping[str, Channel]:
-        """Channel name → who carries it: people by tasks, the rest by connectors."""
+    def _wiring(self) -> Wiring:
+        return Wiring(self.in_use, self._wire)
+
+    def _wire(self) -> Wired:
+        """A clock that jumps from one due time to the next has no alarms: each of their times would
+        be a jump."""
         people = TaskChannel(self.db, self.ids, self.clock)
-        return {**self.connected, "voice_human": people, "wecom_request": people}
-
-    @cached_property
-    def connected(self) -> Mapping[str, Channel]:
-        """The channels that connectors carry."""
-        return self.connections.channels()
-
-    @cached_property
-    def connections(self) -> Connections:
-        """The connectors that are installed, connected or not, each with its settings and tools."""
-        return Connections(self.settings, self._tools)
+        return Wired(
+            self.in_use.settings,
+            self._tools,
+            self.db,
+            {"voice_human": people, "wecom_request": people},
+            alarms=not isinstance(self.clock, VirtualClock),
+        )
 
     def _tools(self, name: str) -> Tools:
         return tools_of(name, self.db, self.keys, self.clock, self.settings, self.wake)
 
-    @cached_property
-    def pulls(self) -> Mapping[str, tuple[Connected, Pull]]:
-        """CONNECTOR/NAME → what is asked for again and again, of connectors that have settings, and
-        what staff is told. A clock that jumps from one due time to the next has no alarms: each of
-        their times would be a jump."""
-        still = isinstance(self.clock, VirtualClock)
-        ours = house.pulls(self._house, self._tools(house.NAME), alarms=not still)
-        return {**self.connections.pulls(), **ours}
+    @property
+    def wired(self) -> Wired:
+        """The connectors as the settings in use have them; another one once these have changed."""
+        return self._wiring.now
 
     @property
-    def _house(self) -> House:
-        return House(self.db, self.settings, self.connections.teller())
+    def channels(self) -> Mapping[str, Channel]:
+        """Channel name → who carries it: people by tasks, the rest by connectors."""
+        return self.wired.channels
+
+    @property
+    def connections(self) -> Connections:
+        """The connectors that are installed, each with its settings and tools."""
+        return self.wired.connections
+
+    @property
+    def pulls(self) -> Pulls:
+        """CONNECTOR/NAME → what is asked for again and again, and what staff is told."""
+        return self.wired.pulls
+
+    def take_up(self) -> None:
+        """Use the connectors' settings that are kept by now."""
+        self.in_use.look(self.clock.now(), lambda new: Connections(new, self._tools).channels())
 
     def brief(self, day: date | None = None) -> Told:
         """The morning's brief of a day (yesterday): as it was told, else as it would be now."""
-        return house.the_brief(self._house, self._tools(house.NAME), day)
+        return house.the_brief(self.wired.house, self._tools(house.NAME), day)
 
     @property
     def virtual(self) -> bool:
@@ -283,6 +295,7 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
             ids=ids,
             projections=projections(ids),
             bell=bell,
+            in_use=InUse(settings),
             _embedded=server,
             _open=held.pop_all(),
         )

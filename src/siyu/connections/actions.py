@@ -103,9 +103,27 @@ def wake(conn: Conn, connector: str, names: Sequence[str], now: datetime) -> Non
     conn.execute(SQL.wake, params)
 
 
-def begin(conn: Conn, pulls: Collection[str], now: datetime, real: datetime) -> Claimed | None:
-    """Claim one that is due, of these (CONNECTOR/NAME); None where there is none."""
-    params = {"pulls": sorted(pulls), "now": now, "real": real, "until": real + model.LEASE}
+def begin(
+    conn: Conn,
+    pulls: Collection[str],
+    now: datetime,
+    real: datetime,
+    shares: Mapping[str, str] | None = None,
+) -> Claimed | None:
+    """Claim one that is due, of these (CONNECTOR/NAME); None where there is none.
+
+    `shares`: what some of them share with others of their connector. Of those one runs at a time.
+    """
+    names = sorted(pulls)
+    params = {
+        "pulls": names,
+        "shares": [(shares or {}).get(name, "") for name in names],
+        "now": now,
+        "real": real,
+        "until": real + model.LEASE,
+    }
+    if any(params["shares"]):
+        conn.execute(SQL.one_begins)
     rows = conn.fetch(SQL.begin, params)
     return Claimed(*rows[0]) if rows else None
 

@@ -150,12 +150,14 @@ class Pull(NamedTuple):
     """Something that is asked for again and again: (config, tools, cursor) → pages.
 
     Killed in the middle it goes on behind the last page; the last page's cursor begins the next.
+    Pulls run side by side; of those of a connector that share something, by its name, one does.
     """
 
     name: str
     title: Sentence
     every: timedelta
     run: Callable[[Any, Tools, str], Iterator[Pulled]]
+    shares: str = ""
 
 
 class Check(NamedTuple):

@@ -104,7 +104,7 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     assert url is not None
     fake.follows_link(url, ANNA, "安娜", "oANNA")
     house.go(seconds=2)
-    sender = app.connected["wecom_welcome"]
+    sender = app.wired.connected["wecom_welcome"]
     (welcomed,) = sender.send([_message("tch_1", "wecom_welcome", ANNA)])
     assert (welcomed.status, [one.kind for one in fake.received]) == ("accepted", ["welcome"])
 

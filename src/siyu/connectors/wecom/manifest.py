@@ -19,6 +19,8 @@ from siyu.connectors.wecom.source.check import check
 from siyu.connectors.wecom.webhook import receive
 from siyu.kernel.sentence import Sentence
 
+_PAIRS = "friendships"  # both tell how one changed, by what they remember of it
+
 
 def _configured(config: Config) -> bool:
     return bool(config.corpid)
@@ -35,7 +37,7 @@ MANIFEST = Manifest(
     methods=("GET", "POST"),  # GET: the check when the address is saved
     pulls=(
         # sooner where the settings or what waits say so
-        Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull),
+        Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull, _PAIRS),
         Pull("groups", Sentence("Group chats", "客户群"), timedelta(hours=24), groups.pull),
         Pull("mass", Sentence("Mass messages", "群发结果"), timedelta(hours=24), mass.pull),
         Pull(
@@ -48,6 +50,7 @@ MANIFEST = Manifest(
             Sentence("Friends handed over", "客户继承"),
             timedelta(hours=24),
             transfers.pull,
+            _PAIRS,
         ),
     ),
     check=check,

@@ -8,6 +8,7 @@ import { useMay } from "@/api/session";
 import { useCode } from "@/ui/codes";
 import { Page } from "@/ui/page";
 import { Nothing, Places, Shown } from "@/ui/states";
+import { When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
 import { changes, fieldOf, type Typed, unreadable } from "./connection.draft";
 import { Field, useChangeInWords } from "./connection.form";
@@ -78,7 +79,7 @@ function One({ name }: { name: string }) {
   );
 }
 
-/** Whether it works, and what a restart would change. */
+/** Whether it works, since when by these settings, and why others that are kept are not used. */
 function Standing({ of, may }: { of: Connection; may: boolean }) {
   const say = useConnections();
   const code = useCode();
@@ -93,21 +94,28 @@ function Standing({ of, may }: { of: Connection; may: boolean }) {
           {say("only_read", { permission: code("permission", "settings.write") })}
         </div>
       )}
-      {of.saved && (
+      {of.problem ? (
         <Alert
-          type="warning"
+          type="error"
           showIcon
-          role="status"
-          title={say("restart")}
-          description={
-            <>
-              {say("restart_how")}{" "}
-              <Typography.Text code copyable className="command">
-                siyu serve
-              </Typography.Text>
-            </>
-          }
+          role="alert"
+          title={say("broken")}
+          description={<code>{of.problem}</code>}
         />
+      ) : (
+        of.since && (
+          <Alert
+            type="success"
+            showIcon
+            role="status"
+            title={say("in_use")}
+            description={
+              <>
+                {say("in_use_since")} <When at={of.since} />
+              </>
+            }
+          />
+        )
       )}
     </Flex>
   );

@@ -105,7 +105,7 @@ function Failing({ of }: { of: Connection["pulls"][number] }) {
   );
 }
 
-/** Whether a connector works, and whether other settings wait for a restart. */
+/** Whether a connector works, and whether what is kept can't be used. */
 export function Connected({ of }: { of: Connection }) {
   const say = useConnections();
   return (
@@ -117,9 +117,9 @@ export function Connected({ of }: { of: Connection }) {
       >
         {say(of.connected ? "connected" : "not_connected")}
       </Tag>
-      {of.saved && (
+      {of.problem && (
         <Tag variant="filled" color="gold" className="tone-waits">
-          {say("waits")}
+          {say("not_used")}
         </Tag>
       )}
     </>
