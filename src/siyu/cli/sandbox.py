@@ -61,6 +61,9 @@ def demo(  # noqa: PLR0917 - each is an option with a name
         str,
         typer.Option(help="This vendor answers nothing on the second day: sms, calls or wecom."),
     ] = "",
+    calls: Annotated[
+        str, typer.Option(help="Who makes AI calls, for a brand in China: common or aliyun.")
+    ] = "common",
 ) -> None:
     """Play a shop's orders through the cascade on a virtual clock, then serve."""
     with spoken(json=json):
@@ -75,6 +78,7 @@ def demo(  # noqa: PLR0917 - each is an option with a name
             replay=replay,
             without=without,
             outage=outage,
+            calls=calls,
         )
         with _Bar() as bar:
             played = play(plan, bar.show)

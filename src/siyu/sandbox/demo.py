@@ -79,7 +79,7 @@ Progress = Callable[[datetime, datetime, datetime], None]
 @dataclass(frozen=True)
 class Plan:
     """What to play. `without`: the property of the invitation that is taken away; `outage`: the
-    vendor that does not answer for the whole second day."""
+    vendor that does not answer for the whole second day; `calls`: who makes AI calls."""
 
     home: Path
     policy: str = "cascade"
@@ -90,6 +90,7 @@ class Plan:
     replay: Replay | None = None
     without: str | None = None
     outage: str = ""
+    calls: str = "common"
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         door = Provider(secret)
         at_provider = held.enter_context(Served(door.app))
         webhook = {"url": at_provider.url, "secret": secret}
-        vendors = wired(held, brand, playbook, PEOPLE, plan.outage)
+        vendors = wired(held, brand, playbook, PEOPLE, plan.outage, plan.calls)
         tables: dict[str, Any] = {}
         if vendors:
             tables = {**vendors.settings, "link": LINKS + "{state}"}

@@ -23,10 +23,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from siyu.connectors.sms_aliyun.fake import Service, Template
-from siyu.connectors.voice_calls.fake import Service as Calls
 from siyu.connectors.wecom.fake import App as WeComApp
 from siyu.connectors.wecom.fake import Member, WeCom
 from siyu.sandbox.doors import Came, Handed, Kind, OwnDoors, Person
+from siyu.sandbox.lines import Ended, lines
 from siyu.sandbox.server import Served
 from siyu.sandbox.stage import Stage
 
@@ -37,7 +37,6 @@ CORP = "ww5a4d00000000c0de"
 AGENT = 1000002
 NAMES = ("sms", "calls", "wecom")
 DAY = timedelta(days=1)
-RINGS = "09:00-21:00"  # the carriers' own hours; the brand's are in its rules
 LINKS = "https://hj.example/a/"  # the brand's short domain; the sandbox resolves it to the engine
 LAST = 50  # shown of what was received
 _VARIABLE = re.compile(r"\{\{ (\w+) \}\}")
@@ -62,7 +61,7 @@ class Vendors:
     """The vendors' servers and their control planes, from `with` to the end of `held`.
 
     `texts` and `spoken`: the wording of each SMS and call material, as our material has it;
-    `outage`: the vendor that answers nothing on the second day.
+    `outage`: the vendor that answers nothing on the second day; `calls`: who makes AI calls.
     """
 
     def __init__(
@@ -73,6 +72,7 @@ class Vendors:
         spoken: Mapping[str, str],
         guides: Sequence[str],
         outage: str = "",
+        calls: str = "common",
     ) -> None:
         self._stage: Stage | None = None
         self._moment: datetime | None = None
@@ -90,9 +90,8 @@ class Vendors:
         self.wecom = WeCom(CORP, [app], self.now, guides)
         self.wecom.balance = 1_000_000
         self._guides = list(guides)
-        self._calls_secret = token_hex(16)
         self._spoken = dict(spoken)
-        self.calls = Calls(self._calls_secret, self.now)
+        self.calls = lines(calls, self.now, list(spoken))
         servers = zip(NAMES, (self.sms, self.calls, self.wecom), strict=True)
         doors = [Door(one.app, self._out if name == outage else None) for name, one in servers]
         self._urls = [held.enter_context(Served(door)).url for door in doors]
@@ -115,14 +114,7 @@ class Vendors:
                     for material, (code, text) in self._templates.items()
                 ],
             },
-            "voice_calls": {
-                "base_url": self._urls[1],
-                "secret": self._calls_secret,
-                "scripts": [{"material": one, "dialog": one} for one in self._spoken],
-                "workdays": RINGS,
-                "weekends": RINGS,
-                "holiday_hours": RINGS,
-            },
+            **self.calls.settings(self._urls[1], list(self._spoken)),
             "wecom": {
                 "corpid": CORP,
                 "agent_id": app.agent_id,
@@ -141,7 +133,7 @@ class Vendors:
     def call_back(self, engine: str) -> None:
         """From now on the engine listens there."""
         self.sms.hook = f"{engine}/hooks/sms_aliyun/{self._hook}"
-        self.calls.hook = f"{engine}/hooks/voice_calls"
+        self.calls.call_back(engine)
         app = replace(self._wecom_app, hook=f"{engine}/hooks/wecom/app")
         self.wecom.apps[app.secret] = app
 
@@ -166,7 +158,7 @@ class Vendors:
     def ring(self, world: World) -> None:
         """What vendors take reaches the people of this world."""
         self.sms.listen(world.on_texts)
-        self.calls.listen(lambda contacts: world.on_calls(contacts, self.spoken), world.on_cancel)
+        self.calls.ring(world, self.spoken)
 
     def _out(self) -> bool:
         """Is it the second day?"""
@@ -183,10 +175,10 @@ class Vendors:
     async def _received(self, _: Request) -> Response:
         """For whoever wants to see it from outside: how much ever, by channel, and the last of it.
         No number and no text."""
-        texts, calls = list(self.sms.received), list(self.calls.received)
+        texts, calls = list(self.sms.received), self.calls.received
         last = [
             *((one.at, {"id": one.biz_id, "channel": "sms"}) for one in texts[-LAST:]),
-            *((one.at, {"id": f"c{one.record}", "channel": "voice_ai"}) for one in calls[-LAST:]),
+            *((at, {"id": name, "channel": "voice_ai"}) for at, name in calls[-LAST:]),
         ]
         channels = Counter({"sms": len(texts), "voice_ai": len(calls)})
         told = {
@@ -251,7 +243,7 @@ class VendorDoors(OwnDoors):
         if kind == "call":
             self._vendors.at(at, lambda: self._called(handed, **more))
         elif handed.channel == "voice_ai":
-            self._vendors.at(at, lambda: self._calls.finish(handed.token, "VACANT_NUMBER"))
+            self._vendors.at(at, lambda: self._calls.vacant(handed.token))
         elif kind != "clicked":  # the page behind the link has seen who followed it
             code = {} if kind == "delivered" else dict(zip(("code", "words"), _OFF, strict=True))
             self._sms.report(handed.to, handed.token.partition("/")[0], **code)
@@ -259,13 +251,10 @@ class VendorDoors(OwnDoors):
     def _called(self, handed: Handed, **said: object) -> None:
         refuses = handed.to in self._refused
         self._refused.discard(handed.to)
-        self._calls.finish(
-            handed.token,
-            "ANSWERED" if said["answered"] else "NO_ANSWER",
-            seconds=int(str(said["seconds"])),
-            intent=str(said["intent"] or "D"),
-            said=(_NEVER_AGAIN,) if refuses else (),
+        ended = Ended(
+            bool(said["answered"]), int(str(said["seconds"])), str(said["intent"] or ""), refuses
         )
+        self._calls.finish(handed.token, ended)
 
     def next_at(self) -> datetime | None:
         waiting = (self._sms.next_at(), self._calls.next_at(), self._wecom.next_at())
@@ -278,7 +267,6 @@ class VendorDoors(OwnDoors):
 
 
 _BY_CARD = 3
-_NEVER_AGAIN = "不要再打电话给我了"
 
 
 def _approved(text: str) -> str:

@@ -14,13 +14,20 @@ from siyu.staff.model import Brand, Member
 
 
 def wired(
-    held: ExitStack, brand: Brand, playbook: Playbook, people: Sequence[Member], outage: str
+    held: ExitStack,
+    brand: Brand,
+    playbook: Playbook,
+    people: Sequence[Member],
+    outage: str,
+    calls: str,
 ) -> Vendors | None:
     """Aliyun, AI calls and WeCom for a brand in China; elsewhere there are only the brand's own
-    doors. `outage`: who does not answer on the second day."""
+    doors. `outage`: who does not answer on the second day; `calls`: who makes AI calls."""
     if outage and (outage not in NAMES or brand.region != "CN"):
         raise BadInput(f"--outage {outage!r}: known are {', '.join(NAMES)}, for a brand in China")
     if brand.region != "CN":
+        if calls != "common":
+            raise BadInput(f"--calls {calls!r}: only for a brand in China")
         return None
     texts = {
         channel: {
@@ -31,7 +38,7 @@ def wired(
         for channel in ("sms", "voice_ai")
     }
     guides = [one.code for one in people if one.role == "guide"]
-    made = Vendors(held, brand.name, texts["sms"], texts["voice_ai"], guides, outage)
+    made = Vendors(held, brand.name, texts["sms"], texts["voice_ai"], guides, outage, calls)
     made.employ([one.code for one in people if one.store is None])
     return made
 

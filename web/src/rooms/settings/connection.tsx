@@ -1,4 +1,4 @@
-import { Alert, Button, Flex, Typography } from "antd";
+import { Alert, Button, Flex } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, type Failure, type Place, useAct } from "@/api/client";
