@@ -78,34 +78,11 @@ CYCLES_AFTER = 200_000
 SWITCH_AFTER = 0.0005
 
 __all__ = [  # what interfaces need of connectors, they get here
-    "PREDICATES",
-    "App",
-    "Called",
-    "Checked", "Entry", "Heard", "OrderFile",
-    "Progress",
-    "Pulled",
-    "Pulls",
-    "Reply",
-    "Report",
-    "ShippedReport",
-    "Tell",
-    "Told",
-    "brand_of",
-    "catch_up",
-    "check_connectors",
-    "connector_secrets",
-    "goes_on",
-    "home_problems",
-    "import_orders",
-    "import_shipped",
-    "open_app",
-    "order_file",
-    "orderfile",
-    "projections",
-    "seed_brand",
-    "stop_database",
-    "virtual",
-    "within",
+    "PREDICATES", "App", "Called", "Checked", "Entry", "Heard", "OrderFile", "Progress", "Pulled",
+    "Pulls", "Reply", "Report", "ShippedReport", "Tell", "Told", "brand_of", "catch_up",
+    "check_connectors", "connector_secrets", "goes_on", "home_problems", "import_orders",
+    "import_shipped", "open_app", "order_file", "orderfile", "projections", "seed_brand",
+    "stop_database", "virtual", "within",
 ]  # fmt: skip
 PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
 
@@ -142,6 +119,7 @@ class App:
     in_use: InUse
     _embedded: Embedded | None
     _open: ExitStack
+    polls: timedelta = timedelta(0)
 
     @cached_property
     def brand(self) -> Brand:
@@ -163,6 +141,7 @@ class App:
             self.db,
             {"voice_human": people, "wecom_request": people},
             alarms=not isinstance(self.clock, VirtualClock),
+            polls=self.polls,
         )
 
     def _tools(self, name: str) -> Tools:
@@ -304,18 +283,20 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
         raise
 
 
-def virtual(app: App, start: datetime) -> App:
-    """The same application on a clock that stands still until it is set: the sandbox's."""
+def virtual(app: App, start: datetime, *, polls: timedelta = timedelta(0)) -> App:
+    """The same application on a clock that stands still until it is set: the sandbox's.
+    Each look of a pull would be a step: none comes sooner than `polls` after the one before, unless
+    it was rung for, or has said when."""
     clock = VirtualClock(app.db)
     clock.set(start)
-    return replace(app, clock=clock)
+    return replace(app, clock=clock, polls=polls)
 
 
 def goes_on(app: App) -> App:
     """The same application on the clock of its database, which runs at the real pace."""
     if isinstance(app.clock, VirtualClock):
         app.clock.tell()
-    return replace(app, clock=clock_of(app.db))
+    return replace(app, clock=clock_of(app.db), polls=timedelta(0))
 
 
 def within(app: App, conn: Conn) -> App:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,8 @@ def _stamp(path: Path) -> Stamp:
 
 
 class Wired:
-    """The connectors with one set of settings. `people` are channels that no connector carries."""
+    """The connectors with one set of settings. `people` are channels that no connector carries;
+    `polls`: pulls come no sooner after one another, unless they say when or are rung for."""
 
     def __init__(
         self,
@@ -95,12 +96,14 @@ class Wired:
         people: Mapping[str, Channel],
         *,
         alarms: bool,
+        polls: timedelta,
     ) -> None:
         self.settings = settings
         self._tools = tools
         self._db = db
         self._people = people
         self._alarms = alarms
+        self._polls = polls
 
     @cached_property
     def connections(self) -> Connections:
@@ -121,7 +124,10 @@ class Wired:
     def pulls(self) -> Pulls:
         """CONNECTOR/NAME → what is asked for again and again, and what staff is told."""
         ours = house.pulls(self.house, self._tools(house.NAME), alarms=self._alarms)
-        return {**self.connections.pulls(), **ours}
+        return {
+            name: (one, pull._replace(every=max(pull.every, self._polls)))
+            for name, (one, pull) in {**self.connections.pulls(), **ours}.items()
+        }
 
     @cached_property
     def house(self) -> House:

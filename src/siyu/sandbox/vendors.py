@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from starlette.applications import Starlette
@@ -26,16 +27,18 @@ from siyu.connectors.sms_aliyun.fake import Service, Template
 from siyu.connectors.wecom.fake import App as WeComApp
 from siyu.connectors.wecom.fake import Member, WeCom
 from siyu.sandbox.doors import Came, Handed, Kind, OwnDoors, Person
+from siyu.sandbox.erp import Erp, ErpWarehouse, Look
 from siyu.sandbox.lines import Ended, lines
 from siyu.sandbox.server import Served
 from siyu.sandbox.stage import Stage
+from siyu.sandbox.warehouse import Packing, Warehouse
 
 if TYPE_CHECKING:
     from siyu.sandbox.world import World
 
 CORP = "ww5a4d00000000c0de"
 AGENT = 1000002
-NAMES = ("sms", "calls", "wecom")
+NAMES = ("sms", "calls", "wecom", "erp")
 DAY = timedelta(days=1)
 LINKS = "https://hj.example/a/"  # the brand's short domain; the sandbox resolves it to the engine
 LAST = 50  # shown of what was received
@@ -45,15 +48,27 @@ _LINK = re.compile(r"https?://[^\s，。！？]+")
 _OFF = ("MOBILE_NOT_ON_SERVICE", "停机、空号、暂停服务、关机、不在服务区")
 
 
+class Wires(NamedTuple):
+    """Over which wires a brand in China is played. `outage`: who, with commas, does not answer on
+    the second day; `calls`: who makes AI calls; `warehouse`: by what packers work, own or erp."""
+
+    outage: str = ""
+    calls: str = "common"
+    warehouse: str = "own"
+
+
+USUAL = Wires()
+
+
 class Door:
     """A vendor's server, which answers 503 while it is out."""
 
-    def __init__(self, app: ASGIApp, out: Callable[[], bool] | None) -> None:
+    def __init__(self, app: ASGIApp, out: Callable[[], bool]) -> None:
         self._app = app
         self._out = out
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = Response(status_code=503) if self._out is not None and self._out() else self._app
+        app = Response(status_code=503) if self._out() else self._app
         await app(scope, receive, send)
 
 
@@ -61,7 +76,7 @@ class Vendors:
     """The vendors' servers and their control planes, from `with` to the end of `held`.
 
     `texts` and `spoken`: the wording of each SMS and call material, as our material has it;
-    `outage`: the vendor that answers nothing on the second day; `calls`: who makes AI calls.
+    `wires`: which vendors; `shops`: whose warehouse works by the ERP, where one does.
     """
 
     def __init__(
@@ -71,8 +86,8 @@ class Vendors:
         texts: Mapping[str, str],
         spoken: Mapping[str, str],
         guides: Sequence[str],
-        outage: str = "",
-        calls: str = "common",
+        wires: Wires,
+        shops: Collection[str],
     ) -> None:
         self._stage: Stage | None = None
         self._moment: datetime | None = None
@@ -91,10 +106,18 @@ class Vendors:
         self.wecom.balance = 1_000_000
         self._guides = list(guides)
         self._spoken = dict(spoken)
-        self.calls = lines(calls, self.now, list(spoken))
-        servers = zip(NAMES, (self.sms, self.calls, self.wecom), strict=True)
-        doors = [Door(one.app, self._out if name == outage else None) for name, one in servers]
-        self._urls = [held.enter_context(Served(door)).url for door in doors]
+        self.calls = lines(wires.calls, self.now, list(spoken))
+        self._outage = wires.outage.split(",")
+        by_erp = wires.warehouse == "erp"
+        self.erp = Erp(shops, self._begun, partial(self._out, "erp")) if by_erp else None
+        apps: dict[str, ASGIApp] = {
+            "sms": self.sms.app, "calls": self.calls.app, "wecom": self.wecom.app,
+            **({"erp": self.erp.app} if self.erp else {}),
+        }  # fmt: skip
+        self._urls = {
+            name: held.enter_context(Served(Door(app, partial(self._out, name)))).url
+            for name, app in apps.items()
+        }
         shown = Starlette(routes=[Route("/received", self._received, methods=["GET"])])
         self.url = held.enter_context(Served(shown)).url
 
@@ -106,7 +129,7 @@ class Vendors:
             "sms_aliyun": {
                 "access_key_id": self._key[0],
                 "access_key_secret": self._key[1],
-                "base_url": self._urls[0],
+                "base_url": self._urls["sms"],
                 "sign_name": self._brand,
                 "hook_secret": self._hook,
                 "templates": [
@@ -114,14 +137,15 @@ class Vendors:
                     for material, (code, text) in self._templates.items()
                 ],
             },
-            **self.calls.settings(self._urls[1], list(self._spoken)),
+            **(self.erp.settings(self._urls["erp"]) if self.erp else {}),
+            **self.calls.settings(self._urls["calls"], list(self._spoken)),
             "wecom": {
                 "corpid": CORP,
                 "agent_id": app.agent_id,
                 "secret": app.secret,
                 "token": app.token,
                 "aes_key": app.aes_key,
-                "base_url": self._urls[2],
+                "base_url": self._urls["wecom"],
                 "link_users": self._guides,
             },
         }
@@ -160,9 +184,20 @@ class Vendors:
         self.sms.listen(world.on_texts)
         self.calls.ring(world, self.spoken)
 
-    def _out(self) -> bool:
-        """Is it the second day?"""
-        return self._stage is not None and (DAY <= self._stage.now - self._stage.start < 2 * DAY)
+    def warehouse(self, gifts: Collection[str], look: Look) -> Callable[..., Packing]:
+        """Who packs: by the ERP, where there is one. `look` has the engine ask it something."""
+        if self.erp is None:
+            return Warehouse
+        return partial(ErpWarehouse, erp=self.erp, gifts=gifts, look=look)
+
+    def _begun(self) -> datetime | None:
+        return None if self._stage is None else self.now()
+
+    def _out(self, name: str) -> bool:
+        """Does it answer nothing, since it is the second day?"""
+        if name not in self._outage or self._stage is None:
+            return False
+        return DAY <= self._stage.now - self._stage.start < 2 * DAY
 
     def at(self, moment: datetime, act: Callable[[], Any]) -> Any:
         """Something that somebody does then."""
