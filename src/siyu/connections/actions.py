@@ -38,8 +38,15 @@ class Memory:
 
     def get(self, key: str) -> str | None:
         """What is remembered under that key; None where there is nothing, or its time is over."""
-        rows = self._db.fetch(SQL.get, {**self._at(key), "now": self._clock.now()})
-        return model.opened(self._keys, self._connector, key, rows[0][0]) if rows else None
+        return self.get_all([key]).get(key)
+
+    def get_all(self, keys: Collection[str]) -> dict[str, str]:
+        """Those of these that are remembered, in one statement."""
+        asked = {"connector": self._connector, "keys": sorted(keys), "now": self._clock.now()}
+        return {
+            key: model.opened(self._keys, self._connector, key, value)
+            for key, value in (self._db.fetch(SQL.get, asked) if keys else ())
+        }
 
     def put(self, key: str, value: str, until: datetime | None = None) -> None:
         """Remember this, instead of what was there."""

@@ -2,8 +2,8 @@
 
 -- name: get
 -- What is over is gone, though nobody has swept it away yet.
-select value from connector_entry
-where connector = %(connector)s and key = %(key)s and (until_at is null or until_at > %(now)s);
+select key, value from connector_entry
+where connector = %(connector)s and key = any(%(keys)s::text[]) and (until_at is null or until_at > %(now)s);
 
 -- name: put
 -- In the order of keys, so that two who write the same ones wait for each other in one order.

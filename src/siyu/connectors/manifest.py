@@ -22,6 +22,10 @@ class Store(Protocol):
         """What is remembered under that key; None where its time is over."""
         ...
 
+    def get_all(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Those of these that are remembered: what is known of a batch, in one go."""
+        ...
+
     def put(self, key: str, value: str, until: datetime | None = None) -> None:
         """Remember this, until then (the engine's time) or for good."""
         ...

@@ -43,6 +43,7 @@ def test_an_order_is_planned_marked_audited_packed_and_shipped(desk: Desk) -> No
         ("parcel.shipped", {"parcel_no": "tmall/T1"}),
     ]
     assert [desk.pull("out"), desk.pull("logistic")] == [[], []]
+    assert desk.pull("orders") == []  # what has left and was planned is planned no more
 
 
 @pytest.mark.parametrize("mark", ["remark", "flag", "label"])

@@ -27,6 +27,7 @@ TIME = "%Y-%m-%d %H:%M:%S"
 NO_PARCEL = frozenset({"WaitPay", "Cancelled", "Split", "Merged", "Delete"})
 GONE = "Cancelled"
 REPLACED = frozenset({"Split", "Merged"})
+SENT = "Sent"  # an order that left
 OUT = "Confirmed"  # a document of what left: it did
 
 Id = int | str | None
