@@ -6,7 +6,7 @@ Only the code on a card is asked of the engine, by whoever prints it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from secrets import token_hex
 from typing import Any
@@ -46,6 +46,7 @@ class Erp:
         self.out = out
         self._secret = token_hex(16)
         self._clock = clock
+        self._moment: datetime | None = None
         self._shops = {shop: place for place, shop in enumerate(shops, 1)}
         self.company = Jushuitan("sandbox", self._secret, self._now, lambda: datetime.now(UTC))
 
@@ -58,12 +59,17 @@ class Erp:
         given = {"base_url": url, "app_key": "sandbox", "app_secret": self._secret}
         return {CONNECTOR: {**given, "shops": shops}}
 
-    def number(self, shop: str) -> int:
-        """What it calls a shop."""
-        return self._shops[shop]
+    def pay(self, sale: Sale, skus: Sequence[str]) -> int:
+        """An order as of when it was paid; the ERP's number of it."""
+        self._moment = sale.at
+        try:
+            shop, amount = self._shops[sale.shop], sale.total_minor / 100
+            return self.company.pay(shop, sale.order_no, skus, amount=amount)
+        finally:
+            self._moment = None
 
     def _now(self) -> datetime:
-        return self._clock() or datetime(1970, 1, 1, tzinfo=UTC)
+        return self._moment or self._clock() or datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def house_of(world: World, zone: str) -> Figures:
@@ -110,13 +116,12 @@ class ErpWarehouse:
         """The ERP has it at once; with what its buyer ordered before the same audit it shares a
         parcel."""
         skus = [line.sku for line in sale.lines] or ["GOODS"]
-        shop = self._erp.number(sale.shop)
-        number = self._erp.company.pay(shop, sale.order_no, skus, amount=sale.total_minor / 100)
+        number = self._erp.pay(sale, skus)
         audit = self._audit_of(sale.at)
         waiting = self._waiting(audit)
         key = sale.shop, sale.buyer or f"guest {sale.order_no}"
         parcel = waiting.get(key)
-        if parcel is not None:
+        if parcel is not None and not parcel.void:
             self._erp.company.merge(self._numbers[parcel.parcel_no], number)
             parcel.orders.append(sale.order_no)
         else:

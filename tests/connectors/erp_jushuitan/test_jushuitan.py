@@ -265,6 +265,19 @@ def test_of_a_split_order_one_parcel_keeps_the_plan(desk: Desk) -> None:
     assert packed == {"tmall/T1": "hello", f"tmall/T1#{small}": None}
 
 
+def test_of_merged_orders_the_first_is_marked_though_another_one_decides(desk: Desk) -> None:
+    first, second = desk.erp.pay(7, "T1"), desk.erp.pay(7, "T2")
+    desk.erp.merge(first, second)
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.told.decide("T1")
+    desk.told.decided[-1] = desk.told.decided[-1]._replace(order_no="T2")  # the shop cancelled T1
+
+    desk.pull("decisions")
+
+    assert desk.erp.orders[first]["remark"] == "｜[卡CARD]"
+
+
 def test_of_merged_orders_one_parcel_stands_for_both(desk: Desk) -> None:
     first, second = desk.erp.pay(7, "T1"), desk.erp.pay(7, "T2")
     desk.go(minutes=1)

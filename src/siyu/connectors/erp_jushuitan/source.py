@@ -177,12 +177,12 @@ def _tell(
     wanted: Sequence[Decided],
     shops: dict[str, str],
 ) -> None:
-    names = {one.parcel_no: f"{MAIN}{one.shop}/{one.order_no}" for one in wanted}
+    names = {one.parcel_no: f"{MAIN}{one.shop}/{wire.stands_by(one)}" for one in wanted}
     told = tools.store.get_all(names.values())
     mains = {number: told.get(name, "") for number, name in names.items()}
     found = _asked(client, wanted, mains, shops, tools.clock.now())
     for one in wanted:
-        order = wire.standing(found, shops[one.shop], one.order_no or "", mains[one.parcel_no])
+        order = wire.standing(found, shops[one.shop], wire.stands_by(one), mains[one.parcel_no])
         if order is None:
             _untold(tools, one, "unknown")
             continue
@@ -214,9 +214,12 @@ def _asked(
         ).rows
     for shop in sorted({one.shop for one in wanted}):
         others = sorted(
-            {o for one in wanted if one.shop == shop and not mains[one.parcel_no]
-             for o in [one.order_no or ""] if o}
-        )  # fmt: skip
+            {
+                order
+                for one in wanted
+                if one.shop == shop and not mains[one.parcel_no] and (order := wire.stands_by(one))
+            }
+        )
         if others:
             window = wire.asking((now - wire.LONGEST_WINDOW, now), 1)
             asked = {**window, "shop_id": wire.number(shops[shop]), "so_ids": others}
