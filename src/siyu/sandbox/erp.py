@@ -152,9 +152,7 @@ class ErpWarehouse:
             cutoff = audit - duration(self._times.margin)
             plan = self._stage.agenda.add
             plan(cutoff - READ_BEFORE, "erp/orders", lambda _: self._read(audit))
-            plan(
-                cutoff, "erp/cutoff", lambda _: None
-            )  # the engine decides, before it is asked to tell
+            plan(cutoff, "erp/late", lambda _: self._look("orders"))  # then the engine decides
             plan(cutoff + TOLD_AFTER, "erp/decisions", lambda _: self._look("decisions"))
             plan(audit, "erp/audit", lambda at: self._audit(audit, at))
         return self._open[audit]
