@@ -133,7 +133,7 @@ def connection(app: TheApp, connector: str) -> Connection:
         connector,
         _both(manifest.title),
         works.configured,
-        app.in_use.since,
+        app.in_use.since.get(connector),
         app.in_use.problem,
         list(manifest.channels),
         f"/hooks/{connector}/" if manifest.receive is not None else "",

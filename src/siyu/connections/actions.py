@@ -122,14 +122,15 @@ def begin(
     `shares`: what some of them share with others of their connector. Of those one runs at a time.
     """
     names = sorted(pulls)
+    shared = [(shares or {}).get(name, "") for name in names]
     params = {
         "pulls": names,
-        "shares": [(shares or {}).get(name, "") for name in names],
+        "shares": shared,
         "now": now,
         "real": real,
         "until": real + model.LEASE,
     }
-    if any(params["shares"]):
+    if any(shared):
         conn.execute(SQL.one_begins)
     rows = conn.fetch(SQL.begin, params)
     return Claimed(*rows[0]) if rows else None

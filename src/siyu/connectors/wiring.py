@@ -32,12 +32,12 @@ Pulls = Mapping[str, tuple[Connected, Pull]]
 
 
 class InUse:
-    """The settings that this process works with. `since`: when they were taken up, if that was
-    under way; `problem`: why those that are kept by now can't be used."""
+    """The settings that this process works with. `since`: when a connector's were taken up, if that
+    was under way; `problem`: why those that are kept by now can't be used."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.since: datetime | None = None
+        self.since: dict[str, datetime] = {}
         self.problem = ""
         self._given: Mapping[str, Mapping[str, Any]] | None = None
         self._seen: Stamp | str = "nothing yet"
@@ -72,7 +72,8 @@ class InUse:
         changed = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
         if changed:
             tried(kept)
-            self.settings, self.since = kept, now
+            self.settings = kept
+            self.since |= dict.fromkeys(changed, now)
             log.info("new settings are in use", connectors=changed)
 
 

@@ -13,7 +13,7 @@ import { useLanguage } from "@/ui/words";
 import { changes, fieldOf, type Typed, unreadable } from "./connection.draft";
 import { Field, useChangeInWords } from "./connection.form";
 import { Findings, Hook, Pulls } from "./connection.parts";
-import { Connected } from "./connections";
+import { Broken, Connected } from "./connections";
 import { useConnections } from "./connections.words";
 import { Review, Unsaved, useDone } from "./draft";
 import "./settings.css";
@@ -94,28 +94,11 @@ function Standing({ of, may }: { of: Connection; may: boolean }) {
           {say("only_read", { permission: code("permission", "settings.write") })}
         </div>
       )}
-      {of.problem ? (
-        <Alert
-          type="error"
-          showIcon
-          role="alert"
-          title={say("broken")}
-          description={<code>{of.problem}</code>}
-        />
-      ) : (
-        of.since && (
-          <Alert
-            type="success"
-            showIcon
-            role="status"
-            title={say("in_use")}
-            description={
-              <>
-                {say("in_use_since")} <When at={of.since} />
-              </>
-            }
-          />
-        )
+      <Broken problem={of.problem} />
+      {of.since && !of.problem && (
+        <div role="status">
+          {say("in_use")} <When at={of.since} />
+        </div>
       )}
     </Flex>
   );

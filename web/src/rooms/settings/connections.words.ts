@@ -18,7 +18,6 @@ export const useConnections = words("connections", {
   ],
   connected: ["已连接", "connected"],
   not_connected: ["未连接", "not connected"],
-  not_used: ["siyu.toml 有误，沿用原设置", "siyu.toml is wrong: the settings before work on"],
   carries: ["发送：{{channels}}", "carries {{channels}}"],
   carries_none: ["不发送，只带来数据", "sends nothing, brings data in"],
   pull_fails: [
@@ -109,8 +108,7 @@ export const useConnections = words("connections", {
     "Goes into siyu.toml. The batch under way ends by the settings before, the next one goes by the new ones. The audit log names the fields, not their values.",
   ],
   saved: ["“{{title}}”的设置已保存", "The settings of {{title}} are saved"],
-  in_use: ["新设置已生效", "New settings are in use"],
-  in_use_since: ["最近一次：", "Last taken up:"],
+  in_use: ["新设置已生效：", "These settings are in use since"],
   broken: [
     "siyu.toml 里的设置不能用，仍用原来的设置",
     "What stands in siyu.toml can't be used; the settings before work on",
