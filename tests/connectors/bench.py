@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,6 +34,9 @@ class Remembered:
 
     def get(self, key: str) -> str | None:
         return self.known.get(key)
+
+    def get_all(self, keys: Collection[str]) -> dict[str, str]:
+        return {key: self.known[key] for key in keys if key in self.known}
 
     def put(self, key: str, value: str, until: datetime | None = None) -> None:  # noqa: ARG002 - as above
         self.known[key] = value

@@ -10,7 +10,9 @@ from typing import cast
 
 import pytest
 
+from siyu.connectors.voice_calls.fake import Service
 from siyu.sandbox.demo import Demo, Plan, play
+from siyu.sandbox.lines import CommonLines
 from siyu.sandbox.vendors import LINKS, Vendors, link_in
 
 
@@ -21,6 +23,12 @@ def demo() -> Iterator[Demo]:
     with played.held:
         yield played
     shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def calls(vendors: Vendors) -> Service:
+    assert isinstance(vendors.calls, CommonLines)
+    return vendors.calls.service
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +64,13 @@ def test_texts_go_by_aliyun_in_its_words_and_its_reports_come_back(
 
 
 def test_calls_are_tasks_of_the_vendors_and_end_by_its_callbacks(
-    demo: Demo, vendors: Vendors
+    demo: Demo, calls: Service
 ) -> None:
-    ended = [one for one in vendors.calls.received if one.state == "finished"]
+    ended = [one for one in calls.received if one.state == "finished"]
 
     assert len(ended) > 10
     assert count(demo, "call.finished", "voice_calls") == len(ended)
-    assert (vendors.calls.outside, vendors.calls.repeated) == ([], [])
+    assert (calls.outside, calls.repeated) == ([], [])
 
 
 def test_friends_come_by_wecom_with_the_state_of_their_link(demo: Demo, vendors: Vendors) -> None:

@@ -126,7 +126,10 @@ def own_codes(
     """The codes that mean something of ours in a parcel, as a warehouse writes them: each with
     `gift` or `card` and our own code."""
     theirs: Mapping[str, str] = {} if house is None else house.items
-    return {theirs.get(code, code): (kind, code) for kind, code in conn.fetch(SQL.own_codes)}
+    found: dict[str, tuple[Literal["gift", "card"], str]] = {}
+    for kind, code in conn.fetch(SQL.own_codes):
+        found[theirs.get(code, code)] = (kind, code)
+    return found
 
 
 def explain_parcels(conn: Conn, customer_id: int) -> list[Explained]:

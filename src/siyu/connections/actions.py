@@ -49,8 +49,15 @@ class Memory:
 
     def get(self, key: str) -> str | None:
         """What is remembered under that key; None where there is nothing, or its time is over."""
-        rows = self._db.fetch(SQL.get, {**self._at(key), "now": self._clock.now()})
-        return model.opened(self._keys, self._connector, key, rows[0][0]) if rows else None
+        return self.get_all([key]).get(key)
+
+    def get_all(self, keys: Collection[str]) -> dict[str, str]:
+        """Those of these that are remembered, in one statement."""
+        asked = {"connector": self._connector, "keys": sorted(keys), "now": self._clock.now()}
+        return {
+            key: model.opened(self._keys, self._connector, key, value)
+            for key, value in (self._db.fetch(SQL.get, asked) if keys else ())
+        }
 
     def put(self, key: str, value: str, until: datetime | None = None) -> None:
         """Remember this, instead of what was there."""
@@ -145,9 +152,28 @@ def hint(conn: Conn, pulls: Collection[str], now: datetime) -> None:
     conn.execute(SQL.hint, {"pulls": sorted(pulls), "now": now})
 
 
-def begin(conn: Conn, pulls: Collection[str], now: datetime, real: datetime) -> Claimed | None:
-    """Claim one that is due, of these (CONNECTOR/NAME); None where there is none."""
-    params = {"pulls": sorted(pulls), "now": now, "real": real, "until": real + model.LEASE}
+def begin(
+    conn: Conn,
+    pulls: Collection[str],
+    now: datetime,
+    real: datetime,
+    shares: Mapping[str, str] | None = None,
+) -> Claimed | None:
+    """Claim one that is due, of these (CONNECTOR/NAME); None where there is none.
+
+    `shares`: what some of them share with others of their connector. Of those one runs at a time.
+    """
+    names = sorted(pulls)
+    shared = [(shares or {}).get(name, "") for name in names]
+    params = {
+        "pulls": names,
+        "shares": shared,
+        "now": now,
+        "real": real,
+        "until": real + model.LEASE,
+    }
+    if any(shared):
+        conn.execute(SQL.one_begins)
     rows = conn.fetch(SQL.begin, params)
     return Claimed(*rows[0]) if rows else None
 

@@ -2,8 +2,8 @@
 
 -- name: get
 -- What is over is gone, though nobody has swept it away yet.
-select value from connector_entry
-where connector = %(connector)s and key = %(key)s and (until_at is null or until_at > %(now)s);
+select key, value from connector_entry
+where connector = %(connector)s and key = any(%(keys)s::text[]) and (until_at is null or until_at > %(now)s);
 
 -- name: put
 -- In the order of keys, so that two who write the same ones wait for each other in one order.
@@ -48,13 +48,24 @@ insert into connector_pull (connector, name, due_at)
 select c, n, %(now)s from unnest(%(connectors)s::text[], %(names)s::text[]) as u (c, n)
 on conflict (connector, name) do nothing;
 
+-- name: one_begins
+-- Of two pulls that share something two processes could each claim one, and not see the other's lease.
+select pg_advisory_xact_lock(hashtextextended('siyu pulls', 0));
+
 -- name: begin
 -- Under way `due_at` is empty, so that whoever wakes it meanwhile is not lost. A lease goes by real time.
-with due as (
-  select connector, name from connector_pull
-  where connector || '/' || name = any(%(pulls)s::text[])
-    and (lease_until is null and due_at <= %(now)s or lease_until < %(real)s)
-  order by due_at nulls first limit 1 for update skip locked)
+with known as (
+  select p.connector, p.name, u.share, p.lease_until
+  from unnest(%(pulls)s::text[], %(shares)s::text[]) as u (pull, share)
+  join connector_pull p on p.connector || '/' || p.name = u.pull
+), due as (
+  select p.connector, p.name from connector_pull p join known k using (connector, name)
+  where (p.lease_until is null and p.due_at <= %(now)s or p.lease_until < %(real)s)
+    and not exists (
+      select from known o
+      where o.connector = k.connector and o.share = k.share and k.share <> '' and o.name <> k.name
+        and o.lease_until >= %(real)s)
+  order by p.due_at nulls first limit 1 for update of p skip locked)
 update connector_pull p set due_at = null, lease_until = %(until)s
 from due where p.connector = due.connector and p.name = due.name
 returning p.connector, p.name, p.cursor, p.failures;

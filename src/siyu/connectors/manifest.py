@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -34,6 +34,10 @@ class Store(Protocol):
 
     def get(self, key: str) -> str | None:
         """What is remembered under that key; None where its time is over."""
+        ...
+
+    def get_all(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Those of these that are remembered: what is known of a batch, in one go."""
         ...
 
     def put(self, key: str, value: str, until: datetime | None = None) -> None:
@@ -163,6 +167,7 @@ class Pull(NamedTuple):
 
     Killed in the middle it goes on behind the last page; the last page's cursor begins the next.
     `after`: facts of these kinds have it run soon, unless it is waiting out a failure.
+    Pulls run side by side; of those of a connector that share something, by its name, one does.
     """
 
     name: str
@@ -170,6 +175,7 @@ class Pull(NamedTuple):
     every: timedelta
     run: Callable[[Any, Tools, str], Iterator[Pulled]]
     after: frozenset[str] = frozenset()
+    shares: str = ""
 
 
 class Check(NamedTuple):

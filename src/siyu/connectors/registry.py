@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
@@ -30,7 +30,7 @@ from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.kernel.errors import BadSettings, Broken, NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
-from siyu.settings import CONNECTORS, Documented, Settings, load, told, unknown
+from siyu.settings import CONNECTORS, Documented, Settings, told, unknown
 
 Hook = Callable[[Called], Heard]
 ToolsOf = Callable[[str], Tools]
@@ -139,11 +139,10 @@ class Showing(NamedTuple):
 
 
 class Connections:
-    """The connectors of one installation, with the settings that it was started with."""
+    """The connectors of one installation with these settings."""
 
     def __init__(self, settings: Settings, tools: ToolsOf) -> None:
         self._settings = settings
-        self._tools = tools
         self.every = {
             name: Connected(found, config(settings, name), tools(name))
             for name, found in manifests().items()
@@ -260,22 +259,17 @@ class Connections:
                 grouped += has.grouped(one.config, one.tools, first, last)
         return totals(worked, grouped)
 
-    def saved(self, name: str) -> Connected:
-        """A connector with the settings that are saved by now, which a restart would take up."""
-        return Connected(manifest(name), config(self._fresh(), name), self._tools(name))
+    def of(self, name: str) -> Connected:
+        """The connector of that name; NotFound lists those that there are."""
+        return self.every[manifest(name).name]
 
     def form(self, name: str) -> list[Entry]:
-        """The settings of a connector, field by field, as they are saved by now."""
-        return form(self._fresh(), name)
+        """The settings of a connector, field by field."""
+        return form(self._settings, name)
 
     def save(self, name: str, typed: Mapping[str, str | None]) -> None:
         """Check what was typed into the form of a connector and keep it in HOME/siyu.toml."""
-        save(self._fresh(), name, typed)
-
-    def _fresh(self) -> Settings:
-        """The settings as they are on the disk by now, on top of those that were only given."""
-        read = load(None, home=self._settings.home)
-        return replace(read, connectors={**self._settings.connectors, **read.connectors})
+        save(self._settings, name, typed)
 
 
 def manifest(name: str) -> Manifest:

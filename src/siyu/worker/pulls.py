@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import structlog
 
-from siyu.app import App
+from siyu.app import App, Pulled, Pulls
 from siyu.connections import actions as connections
 from siyu.connections.model import Claimed
 from siyu.events.actions import accept
@@ -24,9 +24,27 @@ UNANSWERED = frozenset({"InDoubt", "ReadTimeout", "TimeoutError", "Unclear", "Re
 
 def plan(app: App) -> None:
     """Every pull of a connected connector is known; a new one is due at once."""
-    wanted = [(one.manifest.name, pull.name) for one, pull in app.pulls.values()]
     with app.db.transaction() as conn:
-        connections.plan(conn, wanted, app.clock.now())
+        connections.plan(conn, _names(app.pulls), app.clock.now())
+
+
+def plan_anew(app: App, before: Pulls) -> None:
+    """The same after settings changed: pulls whose connector has others are due at once, so that
+    what failed by the old ones does not rest for an hour."""
+    plan(app)
+    changed = {
+        name: one
+        for name, one in app.pulls.items()
+        if name in before and before[name][0].config != one[0].config
+    }
+    now = app.clock.now()
+    with app.db.transaction() as conn:
+        for connector, name in sorted(_names(changed)):
+            connections.wake(conn, connector, [name], now)
+
+
+def _names(pulls: Pulls) -> list[tuple[str, str]]:
+    return [(one.manifest.name, pull.name) for one, pull in pulls.values()]
 
 
 def pull(app: App, now: datetime) -> int:
@@ -34,14 +52,18 @@ def pull(app: App, now: datetime) -> int:
 
     What a vendor breaks is written down and tried again later; what is stored stays stored.
     """
+    known = app.pulls  # those of this run: settings may change meanwhile
+    shares = {name: one.shares for name, (_, one) in known.items() if one.shares}
     with app.db.transaction() as conn:
-        claimed = connections.begin(conn, app.pulls, now, app.clock.real())
+        claimed = connections.begin(conn, known, now, app.clock.real(), shares)
     if claimed is None:
         return 0
-    _, what = app.pulls[f"{claimed.connector}/{claimed.name}"]
+    connected, what = known[f"{claimed.connector}/{claimed.name}"]
     brought, again, error, why = 0, None, "", None
     try:
-        brought, again = _pages(app, claimed)
+        brought, again = _pages(
+            app, claimed, what.run(connected.config, connected.tools, claimed.cursor)
+        )
     except DatabaseDown:
         raise
     except Exception as raised:  # noqa: BLE001 - a stranger's connector may raise anything
@@ -75,11 +97,10 @@ def heard(app: App, kinds: Collection[str], now: datetime) -> None:
             connections.hint(conn, due, now)
 
 
-def _pages(app: App, claimed: Claimed) -> tuple[int, datetime | None]:
-    connected, what = app.pulls[f"{claimed.connector}/{claimed.name}"]
+def _pages(app: App, claimed: Claimed, pages: Iterator[Pulled]) -> tuple[int, datetime | None]:
     told: Counter[str] = Counter()
     again: datetime | None = None
-    for page in what.run(connected.config, connected.tools, claimed.cursor):
+    for page in pages:
         with app.db.transaction() as conn:
             if page.events:
                 answers = accept(conn, app.keys, app.brand.region, page.events, app.clock.now())

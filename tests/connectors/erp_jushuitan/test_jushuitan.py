@@ -43,6 +43,7 @@ def test_an_order_is_planned_marked_audited_packed_and_shipped(desk: Desk) -> No
         ("parcel.shipped", {"parcel_no": "tmall/T1"}),
     ]
     assert [desk.pull("out"), desk.pull("logistic")] == [[], []]
+    assert desk.pull("orders") == []  # what has left and was planned is planned no more
 
 
 @pytest.mark.parametrize("mark", ["remark", "flag", "label"])
@@ -262,6 +263,19 @@ def test_of_a_split_order_one_parcel_keeps_the_plan(desk: Desk) -> None:
 
     assert plans == {"tmall/T1": "T1", f"tmall/T1#{small}": None}
     assert packed == {"tmall/T1": "hello", f"tmall/T1#{small}": None}
+
+
+def test_of_merged_orders_the_first_is_marked_though_another_one_decides(desk: Desk) -> None:
+    first, second = desk.erp.pay(7, "T1"), desk.erp.pay(7, "T2")
+    desk.erp.merge(first, second)
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.told.decide("T1")
+    desk.told.decided[-1] = desk.told.decided[-1]._replace(order_no="T2")  # the shop cancelled T1
+
+    desk.pull("decisions")
+
+    assert desk.erp.orders[first]["remark"] == "｜[卡CARD]"
 
 
 def test_of_merged_orders_one_parcel_stands_for_both(desk: Desk) -> None:

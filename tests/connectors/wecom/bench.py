@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -39,6 +39,9 @@ class Memory:
             value, until = self._held.get(key, (None, None))
             over = until is not None and until <= self._clock.now()
             return None if over else value
+
+    def get_all(self, keys: Collection[str]) -> dict[str, str]:
+        return {key: said for key in keys if (said := self.get(key)) is not None}
 
     def put(self, key: str, value: str, until: datetime | None = None) -> None:
         with self._lock:

@@ -120,6 +120,7 @@ def test_what_never_came_to_wecom_is_said_so_after_a_while(corp) -> None:
     pulled(corp, seconds=700)
 
     (one,) = shown(corp)
+    assert one.why is not None
     assert (one.state, one.why, one.why.zh) == (
         "failed", "WeCom never had it", "企业微信没有收到",
     )  # fmt: skip

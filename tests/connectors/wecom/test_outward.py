@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import msgspec
 import pytest
 from tests.connectors.wecom.both import ANNA
 
@@ -190,7 +191,7 @@ def _order(number: str, name: str, phone: str, account: str | None = ANNA) -> In
     data = {"order_no": number, "shop": "s7", "currency": "CNY", "total_minor": 100}
     return Incoming(
         source="shop", id=number, kind="order.paid", occurred_at="2026-11-01T00:00:00+00:00",
-        keys=keys, person={"name": name}, data=json.dumps(data).encode(),
+        keys=keys, person={"name": name}, data=msgspec.Raw(json.dumps(data).encode()),
     )  # fmt: skip
 
 
@@ -235,5 +236,6 @@ def test_a_phone_is_noted_only_where_that_is_wanted_and_proves_nothing_then(both
 def _tag(source: str, name: str, *, on: bool = True) -> Incoming:
     return Incoming(
         source=source, id=f"{name}/{on}", kind="tag.set", occurred_at="2026-11-01T00:00:00+00:00",
-        keys={"external_userid": ANNA}, data=json.dumps({"name": name, "on": on}).encode(),
+        keys={"external_userid": ANNA},
+        data=msgspec.Raw(json.dumps({"name": name, "on": on}).encode()),
     )  # fmt: skip

@@ -73,7 +73,7 @@ class House:
     def news_of_tasks(self) -> None:
         """Guides are told, as on a real clock now and then."""
         app = self.app
-        ours = pulls(app._house, app._tools(NAME), often=True)
+        ours = pulls(app.wired.house, app._tools(NAME), often=True)
         connected, pull = ours[f"{NAME}/tasks"]
         list(pull.run(connected.config, connected.tools, ""))
 
@@ -126,7 +126,7 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     assert url is not None
     fake.follows_link(url, ANNA, "安娜", "oANNA")
     house.go(seconds=2)
-    sender = app.connected["wecom_welcome"]
+    sender = app.wired.connected["wecom_welcome"]
     (welcomed,) = sender.send([_message("tch_1", "wecom_welcome", ANNA)])
     assert (welcomed.status, [one.kind for one in fake.received]) == ("accepted", ["welcome"])
 

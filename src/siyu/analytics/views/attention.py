@@ -38,6 +38,9 @@ def needs(conn: Conn, now: datetime) -> list[Need]:
     }
     order = list(ATTENTION)
     rows = conn.fetch(SQL.attention, params)
-    found = [Need(*row[:4], Sentence(row[4], row[5])) for row in rows]
+    found = [
+        Need(code, about, number, since, Sentence(en, zh))
+        for code, about, number, since, en, zh in rows
+    ]
     shown = [one for one in found if one.number or one.code == "gift_low"]
     return sorted(shown, key=lambda one: (order.index(one.code), one.about))

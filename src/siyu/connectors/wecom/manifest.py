@@ -25,6 +25,8 @@ from siyu.connectors.wecom.webhook import receive
 from siyu.connectors.wecom.wire.pages import asking
 from siyu.kernel.sentence import Sentence
 
+_PAIRS = "friendships"  # each of them goes by what it remembers of one
+
 
 def _configured(config: Config) -> bool:
     return bool(config.corpid)
@@ -46,7 +48,13 @@ MANIFEST = Manifest(
     pulls=(
         # sooner where the settings or what waits say so
         Pull("cards", Sentence("Answered cards", "卡片更新"), timedelta(hours=24), cards.pull),
-        Pull("contacts", Sentence("Friends", "好友"), timedelta(hours=24), contacts.pull),
+        Pull(
+            "contacts",
+            Sentence("Friends", "好友"),
+            timedelta(hours=24),
+            contacts.pull,
+            shares=_PAIRS,
+        ),
         Pull(
             "figures", Sentence("Figures of members", "成员统计"), timedelta(hours=24), figures.pull
         ),
@@ -58,7 +66,8 @@ MANIFEST = Manifest(
             Sentence("Friends' cards", "写好友标签与备注"),
             timedelta(hours=24),
             outward.pull,
-            outward.WAKES,
+            after=outward.WAKES,
+            shares=_PAIRS,
         ),
         Pull(
             "payments", Sentence("Payments in chats", "对外收款"), timedelta(hours=1), payments.pull
@@ -70,6 +79,7 @@ MANIFEST = Manifest(
             Sentence("Friends handed over", "客户继承"),
             timedelta(hours=24),
             transfers.pull,
+            shares=_PAIRS,
         ),
     ),
     check=check,
