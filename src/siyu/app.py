@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -19,7 +19,20 @@ from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import house, registry
 from siyu.connectors.house import House, Told
-from siyu.connectors.manifest import Called, Given, Giving, Heard, Pull, Reply, Tools
+from siyu.connectors.manifest import (
+    Called,
+    Given,
+    Giving,
+    HandOver,
+    Heard,
+    Pull,
+    Reply,
+    Shift,
+    Standing,
+    Tools,
+    WayIn,
+    WayKind,
+)
 from siyu.connectors.manifest import Check as Checked
 from siyu.connectors.orderfile.source import look as orderfile
 from siyu.connectors.orderfile.source.opened import read_mapping
@@ -82,14 +95,21 @@ __all__ = [  # what interfaces need of connectors, they get here
     "Called",
     "Checked",
     "Entry",
+    "Given",
+    "Giving",
+    "HandOver",
     "Heard",
     "OrderFile",
     "Progress",
     "Reply",
     "Report",
+    "Shift",
     "ShippedReport",
+    "Standing",
     "Tell",
     "Told",
+    "WayIn",
+    "WayKind",
     "brand_of",
     "catch_up",
     "check_connectors",
@@ -239,12 +259,6 @@ class App:
     def revive(self) -> bool:
         """Bring back an embedded database that was killed; False where there was nothing to do."""
         return self._embedded is not None and self._embedded.revive()
-
-    def give_friends(
-        self, giver: str, taker: str, words: str, *, left: bool, do: bool
-    ) -> Iterator[Given]:
-        """Friends of one of us become another's at the carrier, a step at a time."""
-        return self.connections.hand_over(Giving(giver, taker, left, words), do=do)
 
     def close(self) -> None:
         """Give the connections back and leave the database."""

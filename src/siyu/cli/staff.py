@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from siyu.api.staff import listed
-from siyu.app import App
+from siyu.app import App, Giving
 from siyu.cli.screen import (
     By,
     Home,
@@ -27,9 +27,8 @@ from siyu.cli.screen import (
     table,
 )
 from siyu.commerce import views as commerce
-from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
-from siyu.kernel.sentence import Sentence
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
 from siyu.staff import actions
@@ -291,7 +290,8 @@ def handover(
     Friends are counted only; --do gives them, and the tasks. Stopped, it goes on when called anew.
     """
     with spoken(json=json), opened(home) as siyu:
-        given = _friends(siyu, code, to, words, left=left, do=False) if to else {}
+        giving = Giving(code, to, left, words, me(by) if do else "")
+        given = siyu.connections.plan_hand_over(giving)._asdict() if to else {}
         if given and not do:
             answer({"code": code, "friends": given}, json=json, show=lambda _: _given(code, given))
             return
@@ -303,25 +303,17 @@ def handover(
         if not given or not json:
             _handed(code, handed, json=json)
         if given:
-            given = _friends(siyu, code, to, words, left=left, do=True)
+            given = _friends(siyu, giving)
             found = {"code": code, **handed._asdict(), "friends": given}
             answer(found, json=json, show=lambda _: _given(code, given))
 
 
-def _friends(siyu: App, code: str, to: str, words: str, *, left: bool, do: bool) -> dict[str, int]:
+def _friends(siyu: App, giving: Giving) -> dict[str, int]:
     """How far it is in the end; each step is told on standard error."""
-    last: dict[str, int] | None = None
-    for one in siyu.give_friends(code, to, words, left=left, do=do):
-        last = dict(one._asdict())
-        if do:
-            typer.echo(f"{many(one.waiting, 'friend')} given, {one.free:,} to go", err=True)
-    if last is None:
-        raise Refused(
-            Sentence(
-                "nothing that is connected can give friends to somebody else; siyu connect wecom",
-                "没有已连接的渠道可以转移好友；请先 siyu connect wecom",
-            )
-        )
+    last: dict[str, int] = {}
+    for one in siyu.connections.hand_over(giving):
+        last = one._asdict()
+        typer.echo(f"{many(one.waiting, 'friend')} given, {one.free:,} to go", err=True)
     return last
 
 

@@ -38,6 +38,10 @@ class Store(Protocol):
         """Every key that begins so, in order."""
         ...
 
+    def items(self, prefix: str) -> dict[str, str]:
+        """All that is remembered under keys that begin so, in their order."""
+        ...
+
     def lock(self, key: str) -> AbstractContextManager[None]:
         """One at a time over all processes, for moments: a token is fetched once."""
         ...
@@ -91,15 +95,22 @@ def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
 
 
+def _everybody(staff: Collection[str]) -> frozenset[str]:
+    """All are at work: a connector by itself, as tests have it."""
+    return frozenset(staff)
+
+
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once; `parcels` are what a warehouse asks."""
+    of this connector run at once; `parcels` are what a warehouse asks; `at_work`: who of these of
+    us is at work now, and whom nobody knows."""
 
     clock: Clock
     store: Store
     wake: Callable[[str], None] = _nobody
     parcels: Parcels = NONE
+    at_work: Callable[[Collection[str]], frozenset[str]] = _everybody
 
 
 class Called(NamedTuple):
@@ -176,12 +187,13 @@ class Notice(NamedTuple):
 
 class Giving(NamedTuple):
     """Friends of one of us are to become another's. `left`: the giver does not work here any more;
-    `words`: what the vendor tells the customers, where it does."""
+    `words`: what the vendor tells the customers, where it does; `by`: who wants it."""
 
     giver: str
     taker: str
     left: bool = False
     words: str = ""
+    by: str = ""
 
 
 class Given(NamedTuple):
@@ -197,13 +209,84 @@ class Given(NamedTuple):
     failed: int = 0
 
 
+class HandOver(NamedTuple):
+    """A hand-over that was begun, and how far it is. While it is `running` the connector gives
+    friends away by itself; `free` are those whom it has still to give."""
+
+    giving: Giving
+    state: Literal["running", "stopped", "given", "failed"]
+    began_at: datetime
+    how_far: Given
+    why: Sentence | None = None
+
+
 @dataclass(frozen=True)
 class HandsOver:
     """How friends are handed over: `plan` counts and changes nothing, `run` does it, telling how
-    far it is; stopped anywhere, it goes on when it is called again."""
+    far it is; stopped anywhere, it goes on when it is called again. `begin` has it run by itself,
+    `stop` ends that (False: it did not run), `every` are those of the last months, the newest
+    first."""
 
     plan: Callable[[Any, Tools, Giving], Given]
     run: Callable[[Any, Tools, Giving], Iterator[Given]]
+    begin: Callable[[Any, Tools, Giving], HandOver]
+    stop: Callable[[Any, Tools, Giving], bool]
+    every: Callable[[Any, Tools], list[HandOver]]
+
+
+class Shift(NamedTuple):
+    """Who of us takes new friends, in which hours: `mon-fri 09:00-18:00`; empty: in all."""
+
+    staff: tuple[str, ...]
+    hours: str = ""
+
+
+WayKind = Literal["code", "link", "group"]
+
+
+class WayIn(NamedTuple):
+    """A code or a link that leads to us, or a code that leads into groups; whoever comes by it is
+    known by its `state`. Behind it are those of the shifts who are at work and have not had
+    `per_day` new friends today (0: no limit), else those who stand in."""
+
+    kind: WayKind
+    state: str
+    title: str = ""
+    shifts: tuple[Shift, ...] = ()
+    instead: tuple[str, ...] = ()
+    per_day: int = 0
+    groups: tuple[str, ...] = ()
+
+
+class Standing(NamedTuple):
+    """A way in as it stands: its picture or its link, and who is behind it now. `gone`: the carrier
+    does not know it any more. Without `ours` it is one of the settings', not of a page."""
+
+    way: WayIn
+    url: str
+    picture: str
+    behind: tuple[str, ...]
+    gone: bool = False
+    ours: bool = True
+
+
+@dataclass(frozen=True)
+class WaysIn:
+    """`make` makes a way in, or changes who is behind it; `drop` gives it back (False: there is
+    none)."""
+
+    every: Callable[[Any, Tools], list[Standing]]
+    make: Callable[[Any, Tools, WayIn], Standing]
+    drop: Callable[[Any, Tools, WayKind, str], bool]
+
+
+class Group(NamedTuple):
+    """A group chat as the carrier names it; `owner` is one of us, `staff` how many of us are in."""
+
+    chat: str
+    title: str
+    owner: str
+    staff: int
 
 
 @dataclass(frozen=True)
@@ -214,7 +297,8 @@ class Manifest:
     vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
-    `hands_over`: friends of one of us become another's.
+    `hands_over`: friends of one of us become another's. `ways`: codes and links that lead to us;
+    `groups`: the group chats that it knows.
     """
 
     name: str
@@ -230,3 +314,5 @@ class Manifest:
     landing: Callable[[Any, Tools, str], str] | None = None
     notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None
     hands_over: HandsOver | None = None
+    ways: WaysIn | None = None
+    groups: Callable[[Any, Tools], list[Group]] | None = None

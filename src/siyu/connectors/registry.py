@@ -17,10 +17,17 @@ from siyu.connectors.manifest import (
     Check,
     Given,
     Giving,
+    Group,
+    HandOver,
+    HandsOver,
     Heard,
     Manifest,
     Pull,
+    Standing,
     Tools,
+    WayIn,
+    WayKind,
+    WaysIn,
 )
 from siyu.kernel.errors import BadSettings, Broken, NotFound, Refused
 from siyu.kernel.sentence import Sentence
@@ -159,18 +166,80 @@ class Connections:
                 return one.manifest.landing(one.config, one.tools, state)
         return None
 
-    def hand_over(self, giving: Giving, *, do: bool) -> Iterator[Given]:
-        """Friends of one of us become another's, where a connector can do that: how far it is.
+    def plan_hand_over(self, giving: Giving) -> Given:
+        """How many friends could be given; nothing is changed."""
+        one, can = self._giver()
+        return can.plan(one.config, one.tools, giving)
 
-        Without `do` it is only counted. Nothing comes where no connector can.
-        """
-        for one in self.every.values():
-            can = one.manifest.hands_over
-            if one.configured and can is not None:
-                if do:
-                    yield from can.run(one.config, one.tools, giving)
-                yield can.plan(one.config, one.tools, giving)
-                return
+    def hand_over(self, giving: Giving) -> Iterator[Given]:
+        """Friends of one of us become another's, here and now: how far it is."""
+        one, can = self._giver()
+        yield from can.run(one.config, one.tools, giving)
+        yield can.plan(one.config, one.tools, giving)
+
+    def begin_hand_over(self, giving: Giving) -> HandOver:
+        """The same, by itself."""
+        one, can = self._giver()
+        return can.begin(one.config, one.tools, giving)
+
+    def stop_hand_over(self, giving: Giving) -> bool:
+        """It ends; False: it did not run."""
+        one, can = self._giver()
+        return can.stop(one.config, one.tools, giving)
+
+    def hand_overs(self) -> list[HandOver] | None:
+        """Those of the last months, the newest first; None where nothing can give friends."""
+        one = self._first(lambda it: it.hands_over is not None)
+        can = one.manifest.hands_over if one else None
+        return can.every(one.config, one.tools) if one and can else None
+
+    def ways(self) -> list[Standing] | None:
+        """The codes and links that lead to us; None where nothing makes any."""
+        one = self._first(lambda it: it.ways is not None)
+        can = one.manifest.ways if one else None
+        return can.every(one.config, one.tools) if one and can else None
+
+    def make_way(self, way: WayIn) -> Standing:
+        """Make a code or a link, or change who is behind it."""
+        one, can = self._maker()
+        return can.make(one.config, one.tools, way)
+
+    def drop_way(self, kind: WayKind, state: str) -> bool:
+        """Give it back; False: there is none."""
+        one, can = self._maker()
+        return can.drop(one.config, one.tools, kind, state)
+
+    def groups(self) -> list[Group]:
+        """The group chats that are known by name, by their ids."""
+        one = self._first(lambda it: it.groups is not None)
+        ask = one.manifest.groups if one else None
+        return sorted(ask(one.config, one.tools)) if one and ask else []
+
+    def _first(self, able: Callable[[Manifest], bool]) -> Connected | None:
+        return next((it for it in self.every.values() if it.configured and able(it.manifest)), None)
+
+    def _giver(self) -> tuple[Connected, HandsOver]:
+        one = self._first(lambda it: it.hands_over is not None)
+        if one is None or one.manifest.hands_over is None:
+            raise Refused(
+                Sentence(
+                    "Nothing that is connected can give friends to somebody else; see"
+                    " `siyu connect wecom`.",
+                    "没有已连接的渠道可以转移好友；请先 `siyu connect wecom`。",
+                )
+            )
+        return one, one.manifest.hands_over
+
+    def _maker(self) -> tuple[Connected, WaysIn]:
+        one = self._first(lambda it: it.ways is not None)
+        if one is None or one.manifest.ways is None:
+            raise Refused(
+                Sentence(
+                    "Nothing that is connected can make codes and links; see `siyu connect wecom`.",
+                    "没有已连接的渠道可以建活码和链接；请先 `siyu connect wecom`。",
+                )
+            )
+        return one, one.manifest.ways
 
     def saved(self, name: str) -> Connected:
         """A connector with the settings that are saved by now, which a restart would take up."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from siyu.connections import actions
 from siyu.connections.actions import Memory
@@ -11,6 +11,9 @@ from siyu.connectors.parcels import ParcelsOf
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
 from siyu.settings import Settings
+from siyu.staff import views as staff
+from siyu.staff.decide import at_work
+from siyu.staff.model import ROLES
 from siyu.vault.model import Keys
 
 
@@ -24,4 +27,14 @@ def tools_of(
             actions.wake(conn, name, [pull], clock.now())
         ring()
 
-    return Tools(clock, Memory(db, keys, name, clock), wake, ParcelsOf(db, settings.link))
+    def here(codes: Collection[str]) -> frozenset[str]:
+        now = clock.now()
+        with db.transaction() as conn:
+            known = {one.code for one in staff.members(conn, active_only=False)}
+            found = set(codes) - known
+            for role in ROLES:
+                duties, zone = staff.duties(conn, now, role, sorted(codes))
+                found |= {code for code, duty in duties.items() if at_work(duty, now, zone)}
+        return frozenset(found)
+
+    return Tools(clock, Memory(db, keys, name, clock), wake, ParcelsOf(db, settings.link), here)

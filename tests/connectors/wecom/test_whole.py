@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from siyu.api.http import make
-from siyu.app import App, open_app, virtual
+from siyu.app import App, Giving, open_app, virtual
 from siyu.connectors.wecom.fake import App as SelfBuilt
 from siyu.connectors.wecom.fake import Member as FakeMember
 from siyu.connectors.wecom.fake import WeCom
@@ -135,16 +135,17 @@ def test_friends_who_are_handed_over_change_hands_in_our_books(house: House) -> 
     fake.members["zhangsan"] = FakeMember("zhangsan")
     fake.existing("lisi", BELLA, NOON - timedelta(days=90))
     house.go(minutes=1)
-    counted = list(app.give_friends("lisi", "zhangsan", "", left=False, do=False))
-    assert [(one.free, one.waiting) for one in counted] == [(1, 0)]
-    list(app.give_friends("lisi", "zhangsan", "", left=False, do=True))
+    giving = Giving("lisi", "zhangsan")
+    counted = app.connections.plan_hand_over(giving)
+    assert (counted.free, counted.waiting) == (1, 0)
+    list(app.connections.hand_over(giving))
     house.later(hours=25)
     house.later(hours=7)
 
     assert house.rows("select staff, state from friendship order by staff") == [
         ("lisi", "deleted_by_staff"), ("zhangsan", "live"),
     ]  # fmt: skip
-    (done,) = app.give_friends("lisi", "zhangsan", "", left=False, do=False)
+    done = app.connections.plan_hand_over(giving)
     assert (done.free, done.done) == (0, 1)
 
 

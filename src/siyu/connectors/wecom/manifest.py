@@ -2,18 +2,20 @@
 
 from datetime import timedelta
 
-from siyu.connectors.manifest import HandsOver, Manifest, Pull
+from siyu.connectors.manifest import HandsOver, Manifest, Pull, WaysIn
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import (
     contacts,
     groups,
+    handing,
     links,
     lists,
     mass,
     notices,
     payments,
     transfers,
+    ways,
 )
 from siyu.connectors.wecom.source.check import check
 from siyu.connectors.wecom.webhook import receive
@@ -47,11 +49,14 @@ MANIFEST = Manifest(
             "transfers",
             Sentence("Friends handed over", "客户继承"),
             timedelta(hours=24),
-            transfers.pull,
+            handing.pull,
         ),
+        Pull("ways", Sentence("Codes and links", "活码与链接"), timedelta(hours=24), ways.pull),
     ),
     check=check,
     landing=links.landing,
     notify=notices.tell,
-    hands_over=HandsOver(transfers.plan, transfers.run),
+    hands_over=HandsOver(transfers.plan, handing.run, handing.begin, handing.stop, handing.every),
+    ways=WaysIn(ways.every, ways.make, ways.drop),
+    groups=groups.every,
 )
