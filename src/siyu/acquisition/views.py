@@ -30,9 +30,25 @@ from siyu.segments.check import parse
 from siyu.segments.compile import compile_tree
 from siyu.segments.predicates import FAMILIES
 from siyu.staff.model import Scope
+from siyu.vault.model import Keys, key_hash
 
 SQL = load("siyu.acquisition")
 EVERYBODYS = Scope()
+
+
+class Came(NamedTuple):
+    """New friends by one state: all, and those of late."""
+
+    all: int = 0
+    lately: int = 0
+
+
+def came(conn: Conn, keys: Keys, states: Collection[str], since: datetime) -> dict[str, Came]:
+    """State → how many new friends came with it, ever and since then; each friend once."""
+    hashes = {key_hash(keys, "state", one): one for one in states}
+    rows = conn.fetch(SQL.adds_by_state, {"hashes": sorted(hashes), "since": since})
+    found = {hashes[bytes(hashed)]: Came(count, lately) for hashed, count, lately in rows}
+    return {one: found.get(one, Came()) for one in states}
 
 
 def sources(conn: Conn) -> dict[str, Source]:

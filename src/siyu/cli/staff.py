@@ -34,6 +34,7 @@ from siyu.outbox.views import staff_masked
 from siyu.staff import actions
 from siyu.staff.model import ROLES, Member, Off, Store
 from siyu.staff.model import week as read_week
+from siyu.staff.views import brand_zone
 from siyu.tasks.actions import team as tasks
 
 app = typer.Typer(no_args_is_help=True)
@@ -249,17 +250,18 @@ def payments(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """What customers paid each of us in chats, and what was given back. No order is in it."""
+    """What customers paid each of us in chats, by day, and what was given back. No order is in
+    it."""
     with spoken(json=json), opened(home) as siyu:
         end = moment(until) if until else siyu.clock.now()
         start = moment(since) if since else end - timedelta(days=30)
         with siyu.db.transaction() as conn:
-            found = commerce.payments(conn, start, end)
+            found = commerce.payments(conn, start, end, brand_zone(conn))
 
         def show(_: object) -> None:
-            heads = ["code", "payments", "paid", "given back"]
+            heads = ["code", "day", "payments", "paid", "given back"]
             rows = [
-                [one.staff, one.payments, money(one.paid_minor, one.currency),
+                [one.staff, str(one.day), one.payments, money(one.paid_minor, one.currency),
                  money(one.refunded_minor, one.currency)]
                 for one in found
             ]  # fmt: skip
