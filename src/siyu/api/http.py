@@ -23,6 +23,8 @@ from siyu.api import (
     entries,
     errors,
     events,
+    groups,
+    handovers,
     hooks,
     identities,
     imports,
@@ -55,6 +57,7 @@ from siyu.api import (
     trials,
     visits,
     warehouses,
+    ways,
 )
 from siyu.api.auth import TheApp
 from siyu.api.gather import Gatherer
@@ -85,6 +88,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     lists.router,
     staff.router,
     accounts.router,
+    handovers.router,
+    ways.router,
+    groups.router,
     matches.router,
     matches.friends,
     drawing.router,

@@ -37,6 +37,7 @@ from siyu.cli import (
     trials,
     visits,
     warehouses,
+    ways,
 )
 from siyu.cli.screen import Json, answer, say
 
@@ -89,6 +90,8 @@ app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, 
 app.add_typer(
     warehouses.app, name="warehouse", help="Warehouses: until when parcels can change: list, set."
 )
+app.add_typer(ways.app, name="ways", help="Codes and links that lead to us: list, make, drop.")
+app.command("groups")(ways.groups)
 app.command("connect")(connect.connect)
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 

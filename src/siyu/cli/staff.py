@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 
+from siyu.api.handovers import noted, shown
 from siyu.api.staff import listed
+from siyu.api.team import paid
 from siyu.app import App, Giving
 from siyu.cli.screen import (
     By,
@@ -26,7 +28,6 @@ from siyu.cli.screen import (
     spoken,
     table,
 )
-from siyu.commerce import views as commerce
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
 from siyu.outbox.actions import trial
@@ -34,11 +35,11 @@ from siyu.outbox.views import staff_masked
 from siyu.staff import actions
 from siyu.staff.model import ROLES, Member, Off, Store
 from siyu.staff.model import week as read_week
-from siyu.staff.views import brand_zone
 from siyu.tasks.actions import team as tasks
 
 app = typer.Typer(no_args_is_help=True)
 Code = Annotated[str, typer.Argument(help="Whose: the account on the carrier.")]
+SETTLED = ("free", "waiting", "resting", "done", "refused", "full", "failed")
 Whose = Annotated[str, typer.Argument(help="Whose; '*': all who have nothing of their own.")]
 
 
@@ -253,10 +254,9 @@ def payments(
     """What customers paid each of us in chats, by day, and what was given back. No order is in
     it."""
     with spoken(json=json), opened(home) as siyu:
-        end = moment(until) if until else siyu.clock.now()
-        start = moment(since) if since else end - timedelta(days=30)
+        start, end = (moment(one) if one else None for one in (since, until))
         with siyu.db.transaction() as conn:
-            found = commerce.payments(conn, start, end, brand_zone(conn))
+            found = paid(conn, start, end, siyu.clock.now())
 
         def show(_: object) -> None:
             heads = ["code", "day", "payments", "paid", "given back"]
@@ -267,7 +267,7 @@ def payments(
             ]  # fmt: skip
             table("Paid in chats", heads, rows, local(siyu))
 
-        answer({"staff": [one._asdict() for one in found]}, json=json, show=show)
+        answer({"payments": [asdict(one) for one in found]}, json=json, show=show)
 
 
 @app.command("handover")
@@ -297,17 +297,45 @@ def handover(
         if given and not do:
             answer({"code": code, "friends": given}, json=json, show=lambda _: _given(code, given))
             return
-        now, real = siyu.clock.now(), siyu.clock.real()
-        with siyu.db.transaction() as conn:
-            if given:
-                actions.audit(conn, me(by), "staff.friends", code, f"to {to} {reason}".strip(), now)
-            handed = tasks.hand_over(conn, code, me(by), reason, now, real)
+        if given:
+            handed = noted(siyu, giving, reason)
+        else:
+            now, real = siyu.clock.now(), siyu.clock.real()
+            with siyu.db.transaction() as conn:
+                handed = tasks.hand_over(conn, code, me(by), reason, now, real)
         if not given or not json:
             _handed(code, handed, json=json)
         if given:
             given = _friends(siyu, giving)
             found = {"code": code, **handed._asdict(), "friends": given}
             answer(found, json=json, show=lambda _: _given(code, given))
+
+
+@app.command("handovers")
+def handovers(
+    stop: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="FROM TO", help="Stop this one; begun again, it goes on."),
+    ] = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Hand-overs of friends in the last 90 days, and what became of each."""
+    with spoken(json=json), opened(home) as siyu:
+        if stop is not None:
+            siyu.connections.stop_hand_over(Giving(*stop))
+        found = shown(siyu, siyu.connections.hand_overs() or [], "en")
+
+        def show(_: object) -> None:
+            heads = ["from", "to", "state", "began", "by", *SETTLED]
+            rows = [
+                [one.giver, one.taker, one.state, one.began_at, one.by,
+                 *(getattr(one.friends, name) for name in SETTLED)]
+                for one in found
+            ]  # fmt: skip
+            table("Friends handed over", heads, rows, local(siyu))
+
+        answer({"handovers": [asdict(one) for one in found]}, json=json, show=show)
 
 
 def _friends(siyu: App, giving: Giving) -> dict[str, int]:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from siyu.api.http import make
-from siyu.app import App, Giving, open_app, virtual
+from siyu.app import App, open_app, virtual
 from siyu.connectors.wecom.fake import App as SelfBuilt
 from siyu.connectors.wecom.fake import Member as FakeMember
 from siyu.connectors.wecom.fake import WeCom
@@ -35,8 +35,8 @@ ANNA, BELLA = "wmANNA0000000000001", "wmBELLA000000000001"
 class House:
     """The installation, its WeCom, and the one clock of both."""
 
-    def __init__(self, app: App, fake: WeCom, applier: Any) -> None:
-        self.app, self.fake, self._applier = app, fake, applier
+    def __init__(self, app: App, fake: WeCom, applier: Any, http: httpx.Client) -> None:
+        self.app, self.fake, self._applier, self._http = app, fake, applier, http
 
     @property
     def now(self) -> datetime:
@@ -59,6 +59,14 @@ class House:
         clock.set(self.now + timedelta(**span))
         self.go(seconds=30)
 
+    def ask(self, path: str, body: object = None, status: int = 200) -> Any:
+        """Our own API: a GET, or a POST where there is a body."""
+        bearer = {"Authorization": f"Bearer {self.app.settings.api_key}"}
+        method = "GET" if body is None else "POST"
+        answer = self._http.request(method, f"/api/v1/{path}", json=body, headers=bearer)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
     def rows(self, query: str) -> list[Any]:
         with self.app.db.transaction() as conn:
             return conn.fetch(query)
@@ -73,7 +81,7 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         wecom = {
             "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
             "base_url": held.enter_context(Served(fake.app)).url, "link_users": ["lisi"],
-            "payments": True,
+            "payments": True, "groups": True,
         }  # fmt: skip
         settings = load({}, home=tmp_path / "home", database_url=new_db().url, wecom=wecom)
         app = virtual(held.enter_context(open_app(settings)), NOON)
@@ -83,11 +91,12 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
             seed(conn, brand, [], [Member("lisi", "李", "guide")])
         plan(app)
         url = held.enter_context(Served(make(app))).url
+        http = held.enter_context(httpx.Client(base_url=url, trust_env=False, timeout=60))
         fake.calls_back(f"{url}/hooks/wecom/app")
         lock = app.db.try_lock(APPLIER)
         assert lock is not None
         held.callback(lock.release)
-        yield House(app, fake, lock)
+        yield House(app, fake, lock, http)
 
 
 def _message(token: str, channel: str, to: str) -> Message:
@@ -131,22 +140,73 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
 
 
 def test_friends_who_are_handed_over_change_hands_in_our_books(house: House) -> None:
-    app, fake = house.app, house.fake
+    fake, two = house.fake, {"giver": "lisi", "taker": "zhangsan"}
     fake.members["zhangsan"] = FakeMember("zhangsan")
     fake.existing("lisi", BELLA, NOON - timedelta(days=90))
     house.go(minutes=1)
-    giving = Giving("lisi", "zhangsan")
-    counted = app.connections.plan_hand_over(giving)
-    assert (counted.free, counted.waiting) == (1, 0)
-    list(app.connections.hand_over(giving))
+    assert house.ask("handovers/plan", two)["free"] == 1
+    assert house.ask("handovers") == {"possible": True, "handovers": []}
+    begun = house.ask("handovers", {**two, "words": "小张接着为您服务", "by": "ana"})
+    assert (begun["handover"]["state"], begun["handover"]["friends"]["free"]) == ("running", 1)
+    house.go(minutes=1)
     house.later(hours=25)
     house.later(hours=7)
 
     assert house.rows("select staff, state from friendship order by staff") == [
         ("lisi", "deleted_by_staff"), ("zhangsan", "live"),
     ]  # fmt: skip
-    done = app.connections.plan_hand_over(giving)
-    assert (done.free, done.done) == (0, 1)
+    (done,) = house.ask("handovers")["handovers"]
+    assert (done["state"], done["giver_name"], done["by"]) == ("given", "李", "ana")
+    assert (done["friends"]["free"], done["friends"]["done"]) == (0, 1)
+    assert house.rows("select actor, action, object, reason from audit") == [
+        ("ana", "staff.friends", "lisi", "to zhangsan")
+    ]
+    assert house.ask("handovers/stop", {**two, "by": "ana"}) == {"stopped": False}
+    refused = house.ask("handovers/plan", {"giver": "lisi", "taker": "lisi"}, 400)
+    assert "somebody else" in refused["detail"]
+
+
+def test_codes_and_groups_are_made_filled_counted_and_given_back(house: House) -> None:
+    fake = house.fake
+    chat = fake.makes_group("lisi", "福利群")
+    shifts = [{"staff": ["lisi"], "hours": ""}]
+    code = {"kind": "code", "state": "cards", "title": "卡片", "shifts": shifts, "by": "ana"}
+    assert house.ask("ways", code)["behind"] == ["lisi"]
+    join = house.ask("ways", {"kind": "group", "state": "door", "groups": [chat], "by": "ana"})
+    assert join["picture"].startswith("https://")
+    house.go(minutes=1)
+    (config_id,) = fake.ways
+    fake.scans(config_id, ANNA)
+    fake.scans_join(*fake.join_ways, ANNA)
+    fake.scans_join(*fake.join_ways, BELLA)
+    house.go(minutes=1)
+    fake.leaves_group(chat, BELLA)
+    house.go(minutes=1)
+
+    found = house.ask("ways")
+    assert found["possible"]
+    assert [(one["state"], one["friends"], one["lately"]) for one in found["ways"]] == [
+        ("cards", 1, 1), ("door", None, None),
+    ]  # fmt: skip
+    (group,) = house.ask("groups")["groups"]
+    assert group == {
+        "chat": chat, "title": "福利群", "owner": "lisi", "staff": 1, "members": 1, "friends": 1,
+        "joined": 2, "left": 1,
+    }  # fmt: skip
+    assert house.ask(f"groups?after={chat}") == {"groups": [], "next": chat}
+    with house.app.db.transaction() as conn:
+        ((bella,),) = conn.fetch("select customer_id from group_member where left_at is not null")
+    path = f"customers/{house.app.ids.encode('cus', bella)}/timeline?kind=group"
+    assert [(one["what"], one["note"]) for one in house.ask(path)["lines"]] == [
+        ("left", chat), ("joined", chat),
+    ]  # fmt: skip
+
+    for kind, state in (("code", "cards"), ("group", "door")):
+        which = {"kind": kind, "state": state, "by": "ana"}
+        assert house.ask("ways/drop", which) == {"dropped": True}
+    assert (fake.ways, fake.join_ways, house.ask("ways")["ways"]) == ({}, {}, [])
+    wrong = house.ask("ways", {**code, "shifts": [{"staff": ["lisi"], "hours": "noon"}]}, 400)
+    assert wrong["problems"][0]["where"] == "shifts"
 
 
 def test_what_was_paid_in_a_chat_is_in_the_line_of_time(house: House) -> None:
@@ -156,6 +216,11 @@ def test_what_was_paid_in_a_chat_is_in_the_line_of_time(house: House) -> None:
     assert house.rows("select staff, amount_minor, customer_id is not null from payment") == [
         ("lisi", 19_900, True)
     ]
+    assert house.ask("tasks/payments")["payments"] == [
+        {"staff": "lisi", "name": "李", "day": "2026-11-20", "currency": "CNY", "payments": 1,
+         "paid_minor": 19_900, "refunded_minor": 0}
+    ]  # fmt: skip
+    assert house.ask("tasks/payments?since=2026-12-01T00:00:00Z")["payments"] == []
 
 
 def _checked(app: App) -> list[Any]:
