@@ -196,9 +196,9 @@ def test_codes_and_groups_are_made_filled_counted_and_given_back(house: House) -
     assert house.ask(f"groups?after={chat}") == {"groups": [], "next": chat}
     with house.app.db.transaction() as conn:
         ((bella,),) = conn.fetch("select customer_id from group_member where left_at is not null")
-    path = f"customers/{house.app.ids.encode('cus', bella)}/timeline?kind=group"
+    path = f"customers/{house.app.ids.encode('cus', bella)}/timeline?kinds=group"
     assert [(one["what"], one["note"]) for one in house.ask(path)["lines"]] == [
-        ("left", chat), ("joined", chat),
+        ("left", "福利群"), ("joined", "福利群"),
     ]  # fmt: skip
 
     for kind, state in (("code", "cards"), ("group", "door")):
