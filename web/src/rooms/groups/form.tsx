@@ -1,5 +1,5 @@
 import { App, Button, Form as Fields, Flex, Input, InputNumber, Modal, Radio, Select } from "antd";
-import { api, useAct } from "@/api/client";
+import { api } from "@/api/client";
 import type { SchemaWay } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { Problem } from "@/ui/states";
@@ -26,7 +26,7 @@ export function Form({ way, close }: { way?: SchemaWay; close: () => void }) {
   const { message } = App.useApp();
   const [fields] = Fields.useForm<Said>();
   const kind = Fields.useWatch("kind", fields) ?? way?.kind ?? "code";
-  const act = useAct("post", "/api/v1/ways", {
+  const act = api.useMutation("post", "/api/v1/ways", {
     onSuccess: (made) => {
       const who = made.behind.map(name).join(", ");
       void message.success(made.kind === "group" ? say("made_group") : say("saved", { who }));

@@ -1,6 +1,6 @@
 import { App, Button, Flex, Modal, Popconfirm, QRCode, Typography } from "antd";
 import { useState } from "react";
-import { useAct } from "@/api/client";
+import { api } from "@/api/client";
 import type { SchemaWay } from "@/api/schema";
 import { Problem } from "@/ui/states";
 import { useGroups } from "./words";
@@ -47,7 +47,7 @@ export function Code({ of }: { of: SchemaWay }) {
 export function GiveBack({ of }: { of: SchemaWay }) {
   const say = useGroups();
   const { message } = App.useApp();
-  const act = useAct("post", "/api/v1/ways/drop", {
+  const act = api.useMutation("post", "/api/v1/ways/drop", {
     onSuccess: () => void message.success(say("given_back")),
   });
   return (

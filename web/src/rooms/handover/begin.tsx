@@ -1,5 +1,5 @@
 import { Alert, App, Button, Flex, Form, Input, Popconfirm, Select, Switch } from "antd";
-import { api, useAct } from "@/api/client";
+import { api } from "@/api/client";
 import type { SchemaFriendsGiven } from "@/api/schema";
 import { Problem } from "@/ui/states";
 import { Became } from "./standing";
@@ -24,8 +24,8 @@ export function Begin() {
   const working = (data?.staff ?? [])
     .filter((one) => one.active)
     .map((one) => ({ value: one.code, label: one.name }));
-  const count = useAct("post", "/api/v1/handovers/plan");
-  const begin = useAct("post", "/api/v1/handovers", {
+  const count = api.useMutation("post", "/api/v1/handovers/plan");
+  const begin = api.useMutation("post", "/api/v1/handovers", {
     onSuccess: ({ moved, kept }) => {
       count.reset();
       fields.resetFields();

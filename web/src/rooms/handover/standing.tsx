@@ -1,5 +1,5 @@
 import { App, Button, Flex, Progress } from "antd";
-import { useAct } from "@/api/client";
+import { api } from "@/api/client";
 import type { SchemaFriendsGiven, SchemaFriendsHandedOver } from "@/api/schema";
 import { Problem } from "@/ui/states";
 import { useHandover } from "./words";
@@ -51,10 +51,10 @@ export function Press({ of }: { of: SchemaFriendsHandedOver }) {
   const say = useHandover();
   const { message } = App.useApp();
   const two = { giver: of.giver, taker: of.taker };
-  const stop = useAct("post", "/api/v1/handovers/stop", {
+  const stop = api.useMutation("post", "/api/v1/handovers/stop", {
     onSuccess: () => void message.success(say("stopped_now")),
   });
-  const again = useAct("post", "/api/v1/handovers", {
+  const again = api.useMutation("post", "/api/v1/handovers", {
     onSuccess: ({ moved, kept }) => void message.success(say("begun", { moved, kept })),
   });
   return (
