@@ -11,6 +11,7 @@ export const pages: Looked[] = [
         kind: "code",
         state: "gate-cards",
         title: "双十一卡片",
+        by: "story",
         shifts: [
           { staff: ["guide-1"], hours: "mon-fri 09:00-18:00" },
           { staff: ["guide-2"], hours: "" },

@@ -1,11 +1,11 @@
-import { TeamOutlined } from "@ant-design/icons";
+import { CommentOutlined } from "@ant-design/icons";
 import type { Room } from "@/ui/room";
 
 export const room: Room = {
   rail: {
     path: "/groups",
     label: ["社群", "Groups"],
-    icon: <TeamOutlined />,
+    icon: <CommentOutlined />,
     order: 4,
     needs: ["groups.read"],
   },

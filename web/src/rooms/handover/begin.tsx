@@ -59,10 +59,10 @@ export function Begin() {
         <Form.Item name="taker" label={say("taker")} rules={chosen} className="handover-who">
           <Select showSearch={search} options={working} />
         </Form.Item>
-        <Form.Item name="left" label={say("left")} valuePropName="checked" extra={say("left_help")}>
-          <Switch />
-        </Form.Item>
       </Flex>
+      <Form.Item name="left" label={say("left")} valuePropName="checked" extra={say("left_help")}>
+        <Switch />
+      </Form.Item>
       {!left && (
         <Form.Item name="words" label={say("words")} extra={say("words_help")}>
           <Input.TextArea maxLength={200} autoSize={{ minRows: 1, maxRows: 4 }} />

@@ -63,7 +63,7 @@ export const useHandover = words("handover", {
   stopped: ["已停下", "stopped"],
   given: ["已全部提交", "all given"],
   failed: ["没能继续", "could not go on"],
-  of_all: ["已移交 {{done}} / {{all}}", "{{done}} of {{all}} given"],
+  of_all: ["已提交 {{done}} / {{all}}", "{{done}} of {{all}} handed in"],
   became: ["结果", "What became of them"],
   began: ["开始", "Begun"],
   by: ["由谁", "By"],
