@@ -136,10 +136,18 @@ def begin(
 @router.post("/stop", **needs("staff.handover", once=False))
 def stop(app: TheApp, caller: TheCaller, which: Annotated[StopHandOver, Body()]) -> HandOverStopped:
     """End it behind the hundred under way; begun again, it goes on there. Audited."""
-    by, giving = caller.actor(which.by), Giving(which.giver, which.taker)
-    with app.db.transaction() as conn:
-        audit(conn, by, "staff.friends.stop", which.giver, f"to {which.taker}", app.clock.now())
-    return HandOverStopped(app.connections.stop_hand_over(giving))
+    giving = Giving(which.giver, which.taker, by=caller.actor(which.by))
+    return HandOverStopped(stopped(app, giving))
+
+
+def stopped(app: App, giving: Giving) -> bool:
+    """Ended, and written into the audit log; False: it did not run."""
+    found = app.connections.stop_hand_over(giving)
+    if found:
+        words = f"to {giving.taker}"
+        with app.db.transaction() as conn:
+            audit(conn, giving.by, "staff.friends.stop", giving.giver, words, app.clock.now())
+    return found
 
 
 def noted(app: App, giving: Giving, reason: str) -> Handed:

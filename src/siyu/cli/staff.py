@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from siyu.api.handovers import noted, shown
+from siyu.api.handovers import FriendsGiven, noted, shown, stopped
 from siyu.api.staff import listed
 from siyu.api.team import paid
 from siyu.app import App, Giving
@@ -39,7 +39,6 @@ from siyu.tasks.actions import team as tasks
 
 app = typer.Typer(no_args_is_help=True)
 Code = Annotated[str, typer.Argument(help="Whose: the account on the carrier.")]
-SETTLED = ("free", "waiting", "resting", "done", "refused", "full", "failed")
 Whose = Annotated[str, typer.Argument(help="Whose; '*': all who have nothing of their own.")]
 
 
@@ -317,20 +316,21 @@ def handovers(
         tuple[str, str] | None,
         typer.Option(metavar="FROM TO", help="Stop this one; begun again, it goes on."),
     ] = None,
+    by: By = "",
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Hand-overs of friends in the last 90 days, and what became of each."""
     with spoken(json=json), opened(home) as siyu:
         if stop is not None:
-            siyu.connections.stop_hand_over(Giving(*stop))
+            stopped(siyu, Giving(*stop, by=me(by)))
         found = shown(siyu, siyu.connections.hand_overs() or [], "en")
 
         def show(_: object) -> None:
-            heads = ["from", "to", "state", "began", "by", *SETTLED]
+            heads = ["from", "to", "state", "began", "by", *FriendsGiven.__annotations__]
             rows = [
                 [one.giver, one.taker, one.state, one.began_at, one.by,
-                 *(getattr(one.friends, name) for name in SETTLED)]
+                 *asdict(one.friends).values()]
                 for one in found
             ]  # fmt: skip
             table("Friends handed over", heads, rows, local(siyu))

@@ -130,6 +130,8 @@ def test_what_wecom_has_lost_is_said_and_keeps_nobody_else_from_being_led(
     assert behind(corp) == ["zhangsan"]
     assert [one.gone for one in ways.every(config, corp.tools)] == [True, False]
     assert left in corp.fake.ways
+    ways.make(config, corp.tools, BATCH._replace(state="a"))
+    assert [one.gone for one in ways.every(config, corp.tools)] == [False, False]
 
 
 def test_the_cap_of_contact_ways_is_watched_here_and_there(corp, config) -> None:

@@ -50,7 +50,7 @@ def make(config: Config, tools: Tools, way: WayIn) -> Standing:
     key, client = _key(way.kind, way.state), Client(config, tools)
     with tools.store.lock(key):
         kept = _read(tools, key)
-        if kept is None:
+        if kept is None or kept.gone:
             kept = _made(config, tools, client, way)
             _keep(tools, kept)  # before its picture is asked for, so that it is not made twice
         elif way.kind == "group":
