@@ -191,6 +191,7 @@ ELSEWHERE = {
     ("wecom", "staff"): "tells no facts: members are remembered anew each time",
     ("wecom", "tags"): "tells no facts: tags are remembered anew each time",
     ("wecom", "transfers"): "tells what a hand-over came to: stopped and lost in test_transfers.py",
+    ("wecom", "ways"): "tells no facts: who is behind a code is looked at anew each time",
 }
 
 
