@@ -25,6 +25,7 @@ from siyu.connectors.manifest import (
     Giving,
     HandOver,
     Heard,
+    Pages,
     Pull,
     Reply,
     Shift,
@@ -34,6 +35,7 @@ from siyu.connectors.manifest import (
     WayKind,
 )
 from siyu.connectors.manifest import Check as Checked
+from siyu.connectors.moments import Moment, Shown
 from siyu.connectors.orderfile.source import look as orderfile
 from siyu.connectors.orderfile.source.opened import read_mapping
 from siyu.connectors.orderfile.source.orders import (
@@ -90,11 +92,12 @@ CYCLES_AFTER = 200_000
 SWITCH_AFTER = 0.0005
 
 __all__ = [  # what interfaces need of connectors, they get here
-    "PREDICATES", "App", "Called", "Checked", "Entry", "Given", "Giving", "HandOver", "Heard",
-    "OrderFile", "Progress", "Reply", "Report", "Shift", "ShippedReport", "Standing", "Tell",
-    "Told", "WayIn", "WayKind", "brand_of", "catch_up", "check_connectors", "connector_secrets",
-    "goes_on", "home_problems", "import_orders", "import_shipped", "open_app", "order_file",
-    "orderfile", "projections", "seed_brand", "stop_database", "virtual", "within",
+    "PREDICATES", "App", "Called", "Checked", "Connected", "Entry", "Given", "Giving", "HandOver",
+    "Heard", "Moment", "OrderFile", "Pages", "Progress", "Reply", "Report", "Shift",
+    "ShippedReport", "Shown", "Standing", "Tell", "Told", "WayIn", "WayKind", "brand_of",
+    "catch_up", "check_connectors", "connector_secrets", "goes_on", "home_problems",
+    "import_orders", "import_shipped", "open_app", "order_file", "orderfile", "projections",
+    "seed_brand", "stop_database", "virtual", "within",
 ]  # fmt: skip
 PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
 
@@ -154,20 +157,20 @@ class App:
         return Connections(self.settings, self._tools)
 
     def _tools(self, name: str) -> Tools:
-        return tools_of(name, self.db, self.keys, self.clock, self.settings, self.wake)
+        return tools_of(name, self.db, self.keys, self.ids, self.clock, self.settings, self.wake)
 
     @cached_property
     def pulls(self) -> Mapping[str, tuple[Connected, Pull]]:
         """CONNECTOR/NAME → what is asked for again and again, of connectors that have settings, and
-        what staff is told. A clock that jumps from one due time to the next has no alarms: each of
-        their times would be a jump."""
+        what staff is told. A clock that jumps from one due time to the next has neither alarms nor
+        news of tasks: each of their times would be a jump."""
         still = isinstance(self.clock, VirtualClock)
-        ours = house.pulls(self._house, self._tools(house.NAME), alarms=not still)
+        ours = house.pulls(self._house, self._tools(house.NAME), often=not still)
         return {**self.connections.pulls(), **ours}
 
     @property
     def _house(self) -> House:
-        return House(self.db, self.settings, self.connections.teller())
+        return House(self.db, self.settings, self.connections.teller(), self.keys, self.ids)
 
     def brief(self, day: date | None = None) -> Told:
         """The morning's brief of a day (yesterday): as it was told, else as it would be now."""

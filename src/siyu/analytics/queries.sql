@@ -503,6 +503,7 @@ where (%(shop)s = '' or p.shop = %(shop)s)
   and (%(warehouse)s = '' or p.warehouse = %(warehouse)s)
   and (%(reason)s = '' or a.reason = %(reason)s)
   and (%(decided)s = '' or a.decided = %(decided)s)
+  and (%(item)s = '' or coalesce(nullif(d.sku, ''), d.card) = %(item)s)
   and (%(fate)s = '' or case when a.decided = 'none' then 'out_of_scope' else b.carried end = %(fate)s)
   and (not %(promised)s or d.promise_id is not null)
   and (%(mismatch)s = '' or case

@@ -58,6 +58,8 @@ Permission = Literal[
     "journeys.publish",
     "journeys.approve",
     "journeys.test",
+    "moments.read",
+    "moments.publish",
     "parcels.read",
     "parcels.pick",
     "events.read",

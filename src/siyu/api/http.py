@@ -15,6 +15,7 @@ from siyu.api import (
     audit,
     budget,
     care,
+    carrier,
     connections,
     console,
     customers,
@@ -36,6 +37,7 @@ from siyu.api import (
     live,
     matches,
     metrics,
+    moments,
     names,
     offers,
     once,
@@ -50,7 +52,9 @@ from siyu.api import (
     reveals,
     session,
     settings,
+    shipped,
     staff,
+    stock,
     subscribers,
     tasks,
     team,
@@ -58,6 +62,7 @@ from siyu.api import (
     visits,
     warehouses,
     ways,
+    worked,
 )
 from siyu.api.auth import TheApp
 from siyu.api.gather import Gatherer
@@ -69,6 +74,7 @@ from siyu.events import views as events_views
 PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     session.router,
+    carrier.router,
     events.router,
     overview.router,
     live.router,
@@ -87,6 +93,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reveals.router,
     lists.router,
     staff.router,
+    worked.router,
     accounts.router,
     handovers.router,
     ways.router,
@@ -103,7 +110,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders.router,
     parcels.router,
     warehouses.router,
+    shipped.router,
     settings.router,
+    moments.router,
+    stock.router,
     visits.router,
     offers.router,
     ledger.router,
@@ -138,7 +148,9 @@ def make(app: App) -> FastAPI:
     api.state.kept = Kept()
     api.state.cohorts = overview.Cohorts(api.state.kept)
     once.install(api)
-    errors.install(api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports"))
+    errors.install(
+        api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports", f"{PREFIX}/moments/media")
+    )
 
     @api.get("/healthz", tags=["health"])
     def healthz(app: TheApp) -> Health:
@@ -152,6 +164,8 @@ def make(app: App) -> FastAPI:
     api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["GET", "POST"])
     api.add_route("/a/{state}", landing.follow, methods=["GET"])
+    api.add_route("/auth/{connector}", carrier.ask, methods=["GET"])
+    api.add_route("/auth/{connector}/back", carrier.back, methods=["GET"])
     for router in ROUTERS:
         api.include_router(router, prefix=PREFIX, responses={"default": errors.OPENAPI})
     api.include_router(metrics.router, responses={"default": errors.OPENAPI})

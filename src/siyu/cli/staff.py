@@ -13,6 +13,7 @@ import typer
 from siyu.api.handovers import FriendsGiven, noted, shown, stopped
 from siyu.api.staff import listed
 from siyu.api.team import paid
+from siyu.api.worked import MOST_DAYS, counted
 from siyu.app import App, Giving
 from siyu.cli.screen import (
     By,
@@ -33,7 +34,7 @@ from siyu.kernel.money import show as money
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
 from siyu.staff import actions
-from siyu.staff.model import ROLES, Member, Off, Store
+from siyu.staff.model import ROLES, Member, Off, Scope, Store
 from siyu.staff.model import week as read_week
 from siyu.tasks.actions import team as tasks
 
@@ -267,6 +268,31 @@ def payments(
             table("Paid in chats", heads, rows, local(siyu))
 
         answer({"payments": [asdict(one) for one in found]}, json=json, show=show)
+
+
+@app.command("figures")
+def figures(
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Up to yesterday.")] = 28,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What carriers counted of each of us: chats, answers, new friends, group chats."""
+    with spoken(json=json), opened(home) as siyu:
+        found = counted(siyu, days, Scope())
+
+        def show(_: object) -> None:
+            heads = ["code", "days", "chats", "messages", "answered", "minutes", "new", "lost",
+                     "groups", "members"]  # fmt: skip
+            rows = [
+                [one.code, one.days, one.chats, one.messages,
+                 None if one.reply_share is None else f"{one.reply_share:.0%}",
+                 None if one.reply_minutes is None else f"{one.reply_minutes:.1f}",
+                 one.added, one.lost, one.groups, one.members]
+                for one in found.staff
+            ]  # fmt: skip
+            table(f"From {found.first} to {found.last}", heads, rows, local(siyu))
+
+        answer(asdict(found), json=json, show=show)
 
 
 @app.command("handover")

@@ -314,6 +314,9 @@ on conflict (code) do update set shops = excluded.shops, time_zone = excluded.ti
   download_lag = excluded.download_lag, audit_delay = excluded.audit_delay, ship_cutoff = excluded.ship_cutoff,
   margin = excluded.margin, plans = excluded.plans, items = excluded.items;
 
+-- name: drop_warehouse
+delete from warehouse where code = %(code)s returning code;
+
 -- name: seed_shops
 -- By code.
 insert into shop (code, name, platform, inserts, synthetic)

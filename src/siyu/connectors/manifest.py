@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
 from siyu.acquisition.model import Decided, KnownParcel
+from siyu.connectors.figures import Grouped, Worked
+from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
@@ -91,6 +93,35 @@ class NoParcels:
 NONE = NoParcels()
 
 
+class Choice(NamedTuple):
+    """What a notice can be answered with: a button of these words."""
+
+    key: str
+    words: str
+
+
+class Notice(NamedTuple):
+    """What our own staff is told: a title, plain lines, and the page that it is about, if any.
+
+    `choices`: what can be answered, where the carrier has buttons; elsewhere they are left out.
+    What is pressed comes back by `Tools.press` under `token`, which no other notice may have.
+    """
+
+    title: str
+    words: str
+    url: str = ""
+    choices: tuple[Choice, ...] = ()
+    token: str = ""
+
+
+class Press(NamedTuple):
+    """One of us (by our code) pressed a button of a notice."""
+
+    token: str
+    key: str
+    staff: str
+
+
 def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
 
@@ -100,16 +131,23 @@ def _everybody(staff: Collection[str]) -> frozenset[str]:
     return frozenset(staff)
 
 
+def _unheard(press: Press) -> str:  # noqa: ARG001 - as above
+    """Nobody asked."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once; `parcels` are what a warehouse asks; `at_work`: who of these of
-    us is at work now, and whom nobody knows."""
+    of this connector run at once; `parcels` are what a warehouse asks. `press`: somebody answered a
+    notice, which is done at once and once; what to say of it, in words for them. `at_work`: who of
+    these of us is at work now, and whom nobody knows."""
 
     clock: Clock
     store: Store
     wake: Callable[[str], None] = _nobody
     parcels: Parcels = NONE
+    press: Callable[[Press], str] = _unheard
     at_work: Callable[[Collection[str]], frozenset[str]] = _everybody
 
 
@@ -175,14 +213,6 @@ class Check(NamedTuple):
     what: Sentence
     state: Literal["ok", "missing", "wrong", "unverified"]
     why: Sentence
-
-
-class Notice(NamedTuple):
-    """What our own staff is told: a title, plain lines, and the page that it is about, if any."""
-
-    title: str
-    words: str
-    url: str = ""
 
 
 class Giving(NamedTuple):
@@ -290,6 +320,44 @@ class Group(NamedTuple):
 
 
 @dataclass(frozen=True)
+class ShowsMoments:
+    """Moments as a carrier has them. `upload` takes a picture or a video and names it; `plan`
+    changes nothing; `make` answers the id, the same for the same Moment of the same day."""
+
+    tags: Callable[[Any, Tools], list[str]]
+    upload: Callable[[Any, Tools, bytes], str]
+    plan: Callable[[Any, Tools, Moment], Asking]
+    make: Callable[[Any, Tools, Moment, str], str]
+    cancel: Callable[[Any, Tools, str], None]
+    listed: Callable[[Any, Tools], list[Shown]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a carrier counted, from one day to another, both included, as far as it is known."""
+
+    worked: Callable[[Any, Tools, date, date], list[Worked]]
+    grouped: Callable[[Any, Tools, date, date], list[Grouped]]
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Pages of ours that are opened in the carrier's own application, and who opens them.
+
+    `ask`: where a browser (by its User-Agent) is sent to say who it is; it comes back to an address
+    of ours with this state and a code. `who`: our code of the member of staff behind that code,
+    which is good once; empty: none of us. `signed`: what the page at this address hands to the
+    carrier's script, by the names that it has there.
+    """
+
+    title: Sentence
+    signs_in: Callable[[Any], bool]  # whether the settings want staff to sign in so
+    ask: Callable[[Any, str, str, str], str]  # settings, address, state, User-Agent
+    who: Callable[[Any, Tools, str], str]
+    signed: Callable[[Any, Tools, str], Mapping[str, Mapping[str, str | int]]]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
@@ -297,8 +365,9 @@ class Manifest:
     vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
-    `hands_over`: friends of one of us become another's. `ways`: codes and links that lead to us;
-    `groups`: the group chats that it knows.
+    `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
+    being written to. `figures`: what the vendor counts of our staff. `pages`: what is opened inside
+    the carrier. `ways`: codes and links that lead to us; `groups`: the group chats that it knows.
     """
 
     name: str
@@ -314,5 +383,8 @@ class Manifest:
     landing: Callable[[Any, Tools, str], str] | None = None
     notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None
     hands_over: HandsOver | None = None
+    moments: ShowsMoments | None = None
+    figures: Figures | None = None
+    pages: Pages | None = None
     ways: WaysIn | None = None
     groups: Callable[[Any, Tools], list[Group]] | None = None

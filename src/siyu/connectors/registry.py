@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
+from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 import msgspec
 
 from siyu.connectors import forms
+from siyu.connectors.figures import Grouped, Total, Worked, totals
 from siyu.connectors.forms import Entry
 from siyu.connectors.manifest import (
     Called,
@@ -22,13 +24,16 @@ from siyu.connectors.manifest import (
     HandsOver,
     Heard,
     Manifest,
+    Pages,
     Pull,
+    ShowsMoments,
     Standing,
     Tools,
     WayIn,
     WayKind,
     WaysIn,
 )
+from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.kernel.errors import BadSettings, Broken, NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
@@ -36,6 +41,11 @@ from siyu.settings import CONNECTORS, Documented, Settings, load, told, unknown
 
 Hook = Callable[[Called], Heard]
 ToolsOf = Callable[[str], Tools]
+Part = TypeVar("Part")  # of a manifest
+NOTHING_CAN = Sentence(
+    "Nothing that is connected can do that; see `siyu connect wecom`.",
+    "没有已连接的渠道可以这样做；请先 `siyu connect wecom`。",
+)
 
 
 @cache
@@ -103,6 +113,37 @@ class Overview(NamedTuple):
     channels: tuple[str, ...]
 
 
+class Showing(NamedTuple):
+    """Moments at the connector that has them."""
+
+    one: Connected
+    can: ShowsMoments
+
+    def tags(self) -> list[str]:
+        """The tags by which customers are chosen."""
+        return self.can.tags(self.one.config, self.one.tools)
+
+    def upload(self, content: bytes) -> str:
+        """Hand a picture or a video over; its name."""
+        return self.can.upload(self.one.config, self.one.tools, content)
+
+    def plan(self, moment: Moment) -> Asking:
+        """Whom it would ask; nothing is made."""
+        return self.can.plan(self.one.config, self.one.tools, moment)
+
+    def make(self, moment: Moment, by: str) -> str:
+        """Have members asked to publish it; its id."""
+        return self.can.make(self.one.config, self.one.tools, moment, by)
+
+    def cancel(self, moment: str) -> None:
+        """Ask nobody any more."""
+        self.can.cancel(self.one.config, self.one.tools, moment)
+
+    def listed(self) -> list[Shown]:
+        """What was made, the newest first."""
+        return self.can.listed(self.one.config, self.one.tools)
+
+
 class Connections:
     """The connectors of one installation, with the settings that it was started with."""
 
@@ -159,12 +200,14 @@ class Connections:
         able = (one for one in self.every.values() if one.manifest.notify is not None)
         return next((one for one in able if one.configured), None)
 
+    def pages(self) -> tuple[Connected, Pages] | None:
+        """The connector that knows who opens a page inside it; None where nothing does."""
+        return self._with(lambda it: it.pages)
+
     def landing(self, state: str) -> str | None:
         """The carrier's page on which somebody becomes a friend; None where nothing has one."""
-        for one in self.every.values():
-            if one.configured and one.manifest.landing is not None:
-                return one.manifest.landing(one.config, one.tools, state)
-        return None
+        found = self._with(lambda it: it.landing)
+        return found[1](found[0].config, found[0].tools, state) if found else None
 
     def plan_hand_over(self, giving: Giving) -> Given:
         """How many friends could be given; nothing is changed."""
@@ -189,15 +232,13 @@ class Connections:
 
     def hand_overs(self) -> list[HandOver] | None:
         """Those of the last months, the newest first; None where nothing can give friends."""
-        one = self._first(lambda it: it.hands_over is not None)
-        can = one.manifest.hands_over if one else None
-        return can.every(one.config, one.tools) if one and can else None
+        found = self._with(lambda it: it.hands_over)
+        return found[1].every(found[0].config, found[0].tools) if found else None
 
     def ways(self) -> list[Standing] | None:
         """The codes and links that lead to us; None where nothing makes any."""
-        one = self._first(lambda it: it.ways is not None)
-        can = one.manifest.ways if one else None
-        return can.every(one.config, one.tools) if one and can else None
+        found = self._with(lambda it: it.ways)
+        return found[1].every(found[0].config, found[0].tools) if found else None
 
     def make_way(self, way: WayIn) -> Standing:
         """Make a code or a link, or change who is behind it."""
@@ -211,35 +252,56 @@ class Connections:
 
     def groups(self) -> list[Group]:
         """The group chats that are known by name, by their ids."""
-        one = self._first(lambda it: it.groups is not None)
-        ask = one.manifest.groups if one else None
-        return sorted(ask(one.config, one.tools)) if one and ask else []
+        found = self._with(lambda it: it.groups)
+        return sorted(found[1](found[0].config, found[0].tools)) if found else []
 
-    def _first(self, able: Callable[[Manifest], bool]) -> Connected | None:
-        return next((it for it in self.every.values() if it.configured and able(it.manifest)), None)
+    def _with(self, part: Callable[[Manifest], Part | None]) -> tuple[Connected, Part] | None:
+        """The first connector that has settings and this, and what it has."""
+        for one in self.every.values():
+            found = part(one.manifest) if one.configured else None
+            if found is not None:
+                return one, found
+        return None
 
     def _giver(self) -> tuple[Connected, HandsOver]:
-        one = self._first(lambda it: it.hands_over is not None)
-        if one is None or one.manifest.hands_over is None:
-            raise Refused(
-                Sentence(
-                    "Nothing that is connected can give friends to somebody else; see"
-                    " `siyu connect wecom`.",
-                    "没有已连接的渠道可以转移好友；请先 `siyu connect wecom`。",
-                )
-            )
-        return one, one.manifest.hands_over
+        found = self._with(lambda it: it.hands_over)
+        if found is None:
+            raise Refused(NOTHING_CAN)
+        return found
 
     def _maker(self) -> tuple[Connected, WaysIn]:
-        one = self._first(lambda it: it.ways is not None)
-        if one is None or one.manifest.ways is None:
+        found = self._with(lambda it: it.ways)
+        if found is None:
+            raise Refused(NOTHING_CAN)
+        return found
+
+    def window(self) -> Showing | None:
+        """Where Moments are shown; None where nothing that is connected can."""
+        found = self._with(lambda it: it.moments)
+        return Showing(*found) if found else None
+
+    def showing(self) -> Showing:
+        """Where Moments are shown; Refused where nothing that is connected can."""
+        found = self.window()
+        if found is None:
             raise Refused(
                 Sentence(
-                    "Nothing that is connected can make codes and links; see `siyu connect wecom`.",
-                    "没有已连接的渠道可以建活码和链接；请先 `siyu connect wecom`。",
+                    "Nothing that is connected has Moments; siyu connect wecom.",
+                    "没有已连接的渠道可以发朋友圈；请先 siyu connect wecom。",
                 )
             )
-        return one, one.manifest.ways
+        return found
+
+    def figures(self, first: date, last: date) -> list[Total]:
+        """What carriers counted of our staff in these days, both included."""
+        worked: list[Worked] = []
+        grouped: list[Grouped] = []
+        for one in self.every.values():
+            has = one.manifest.figures
+            if one.configured and has is not None:
+                worked += has.worked(one.config, one.tools, first, last)
+                grouped += has.grouped(one.config, one.tools, first, last)
+        return totals(worked, grouped)
 
     def saved(self, name: str) -> Connected:
         """A connector with the settings that are saved by now, which a restart would take up."""

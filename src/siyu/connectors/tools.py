@@ -6,19 +6,28 @@ from collections.abc import Callable, Collection
 
 from siyu.connections import actions
 from siyu.connections.actions import Memory
-from siyu.connectors.manifest import Tools
+from siyu.connectors.manifest import Press, Tools
 from siyu.connectors.parcels import ParcelsOf
+from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
 from siyu.settings import Settings
 from siyu.staff import views as staff
 from siyu.staff.decide import at_work
 from siyu.staff.model import ROLES
+from siyu.tasks.actions import messages
+from siyu.tasks.actions.messages import Button
 from siyu.vault.model import Keys
 
 
 def tools_of(
-    name: str, db: Db, keys: Keys, clock: Clock, settings: Settings, ring: Callable[[], None]
+    name: str,
+    db: Db,
+    keys: Keys,
+    ids: PublicIds,
+    clock: Clock,
+    settings: Settings,
+    ring: Callable[[], None],
 ) -> Tools:
     """The tools of the connector of this name; `ring` wakes whoever works."""
 
@@ -37,4 +46,11 @@ def tools_of(
                 found |= {code for code, duty in duties.items() if at_work(duty, now, zone)}
         return frozenset(found)
 
-    return Tools(clock, Memory(db, keys, name, clock), wake, ParcelsOf(db, settings.link), here)
+    def press(pressed: Press) -> str:
+        with db.transaction() as conn:
+            said = messages.pressed(conn, ids, Button(*pressed), clock.now())
+        ring()
+        return said
+
+    memory = Memory(db, keys, name, clock)
+    return Tools(clock, memory, wake, ParcelsOf(db, settings.link), press, here)

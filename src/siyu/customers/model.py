@@ -12,6 +12,7 @@ from siyu.kernel.calendar import Yearly
 
 FriendState = Literal["live", "deleted_by_customer", "deleted_by_staff"]
 ConsentState = Literal["given", "withdrawn"]
+ListKind = Literal["tags", "blacklist", "names"]
 
 
 class Stage(IntEnum):
@@ -209,3 +210,34 @@ class Profile(NamedTuple):
     tags: list[TagRow]
     dates: list[DateRow]
     consents: list[ConsentRow]
+
+
+class PeopleList(NamedTuple):
+    """A file of people that came in: of `rows` looked at in its last run `known` said nothing new
+    and `refused` could not be used; `taken` counts all runs. Not done: under way, or interrupted.
+    """
+
+    id: int
+    kind: ListKind
+    tag: str
+    file: str
+    rows: int
+    last_line: int
+    taken: int
+    known: int
+    refused: int
+    begun_by: str
+    begun_at: datetime
+    done_at: datetime | None
+    undone_by: str | None
+    undone_at: datetime | None
+
+
+class ListStep(NamedTuple):
+    """What became of some rows of a list; `line`: of the last one."""
+
+    rows: int = 0
+    line: int = 0
+    taken: int = 0
+    known: int = 0
+    refused: int = 0

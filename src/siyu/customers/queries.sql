@@ -345,3 +345,51 @@ with word as (
 select customer_id, '', max(changed_at) from word
 group by customer_id having count(*) filter (where state = 'withdrawn') = %(all)s
 order by customer_id limit %(limit)s;
+
+-- name: begin_list
+-- The open one like it, if there is one, goes on: what it has told already it tells once.
+insert into people_list as l (kind, tag, file, reading, begun_by, begun_at)
+values (%(kind)s, %(tag)s, %(file)s, %(reading)s, %(by)s, %(now)s)
+on conflict (kind, tag, reading) where undone_at is null do update set
+  file = excluded.file, begun_by = excluded.begun_by, begun_at = excluded.begun_at, done_at = null,
+  rows = 0, known = 0, refused = 0
+returning l.id;
+
+-- name: advance_list
+update people_list set rows = rows + %(rows)s, taken = taken + %(taken)s, known = known + %(known)s,
+  refused = refused + %(refused)s, last_line = greatest(last_line, %(line)s),
+  done_at = case when %(done)s then %(now)s::timestamptz end
+where id = %(id)s;
+
+-- name: people_lists
+-- The latest first.
+select id, kind, tag, file, rows, last_line, taken, known, refused, begun_by, begun_at, done_at, undone_by, undone_at
+from people_list where %(id)s::bigint is null or id = %(id)s order by begun_at desc, id desc limit %(limit)s;
+
+-- name: undo_list
+update people_list set undone_by = %(by)s, undone_at = %(now)s
+where id = %(id)s and undone_at is null and done_at is not null and kind <> 'blacklist' returning last_line;
+
+-- name: list_waits
+-- Is anything of it still to be applied? A fact is found by its name, which follows from list and line.
+select exists (
+  select from generate_series(1, %(lines)s) n
+  join event_key k on k.source = %(source)s and k.source_id = %(list)s::text || '/' || n
+  join event_pending p on p.event_id = k.event_id and p.error is null);
+
+-- name: set_by_list
+-- The tags that a list has set and nobody has set anew since, each with the key that it came by.
+select t.identity_id, i.kind, i.hash, t.name
+from generate_series(1, %(lines)s) n
+join event_key k on k.source = %(source)s and k.source_id = %(list)s::text || '/' || n
+join event_subject s on s.event_id = k.event_id
+join tag t on t.identity_id = s.identity_id and t.source = %(source)s and t.source_id = k.source_id
+join identity i on i.id = t.identity_id
+where not exists (
+  select from tag o
+  where o.customer_id = t.customer_id and o.name = t.name and o.id <> t.id and o.tagged_at > t.tagged_at);
+
+-- name: carry
+-- Which of these customers carry which of these tags.
+select customer_id, name from tag
+where customer_id = any(%(customers)s::bigint[]) and name = any(%(names)s::text[]);

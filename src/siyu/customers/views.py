@@ -12,6 +12,7 @@ from siyu.customers.model import (
     DateRow,
     FriendRow,
     GroupFigures,
+    PeopleList,
     Profile,
     Stage,
     TagRow,
@@ -117,3 +118,17 @@ def listed(conn: Conn, tag: str | None, limit: int) -> list[tuple[int, str, date
         everything = len(get_args(ConsentChannel)) * len(get_args(ConsentPurpose))
         return [(a, b, c) for a, b, c in conn.fetch(SQL.never, {"all": everything, "limit": limit})]
     return [(a, b, c) for a, b, c in conn.fetch(SQL.carrying, {"tag": tag, "limit": limit})]
+
+
+def carry(
+    conn: Conn, customer_ids: Iterable[int], tag_names: Iterable[str]
+) -> set[tuple[int, str]]:
+    """(customer, tag) of those of these customers who carry one of these tags."""
+    params = {"customers": sorted(set(customer_ids)), "names": sorted(set(tag_names))}
+    return {(customer, name) for customer, name in conn.fetch(SQL.carry, params)}
+
+
+def people_lists(conn: Conn, list_id: int | None = None, limit: int = 50) -> list[PeopleList]:
+    """Files of people that came in, or this one; the latest first."""
+    rows = conn.fetch(SQL.people_lists, {"id": list_id, "limit": limit})
+    return [PeopleList(*row) for row in rows]

@@ -95,7 +95,8 @@ create table staff_session (       -- real time
   staff text not null,
   made_at timestamptz not null,
   seen_at timestamptz not null,
-  ends_at timestamptz not null
+  ends_at timestamptz not null,
+  by text not null default ''      -- the connector that said who it is; '' : a password
 );
 create index staff_session_staff on staff_session (staff);
 create index staff_session_ends on staff_session (ends_at);
@@ -301,6 +302,24 @@ create table tag (
 );
 create index tag_customer on tag (customer_id);
 create index tag_name on tag (name, customer_id);
+create table people_list (         -- a file of people that came in: whose tags can be taken back
+  id bigint generated always as identity primary key,
+  kind text not null check (kind in ('tags', 'names', 'blacklist')),
+  tag text not null,               -- of all of them; '' : each row says its own, or none is set
+  file text not null,
+  reading text not null,           -- what it says and how its columns are read, as a digest
+  rows integer not null default 0, -- looked at in its last run
+  last_line integer not null default 0,
+  taken integer not null default 0,  -- of all its runs
+  known integer not null default 0,  -- of its last run, like those refused
+  refused integer not null default 0,
+  begun_by text not null,
+  begun_at timestamptz not null,
+  done_at timestamptz,             -- null: under way, or interrupted
+  undone_by text,
+  undone_at timestamptz
+);
+create unique index people_list_open on people_list (kind, tag, reading) where undone_at is null;
 create table tag_cleared (         -- a tag taken away: an older fact that comes later does not bring it back
   identity_id bigint not null,
   customer_id bigint not null,
@@ -812,7 +831,8 @@ create table task (
   held_until timestamptz,
   escalate_at timestamptz,         -- null: never (again)
   escalation smallint not null default 0,
-  escalated_to text not null default ''
+  escalated_to text not null default '',
+  told_to text not null default ''      -- the guide who was told of it by message
 );
 create index task_open on task (staff, due_at, id) where state = 'open';
 create index task_due on task (due_at, id) where state = 'open';
@@ -1002,7 +1022,9 @@ create table pick_list (           -- a file of decisions that a warehouse got
   made_at timestamptz not null,
   made_by text not null,
   gifts integer not null default 0,
-  cards integer not null default 0
+  cards integer not null default 0,
+  frozen_from timestamptz,         -- when the first and the last of its decisions were frozen; null: it is empty
+  frozen_until timestamptz
 );
 create table pick_line (           -- each decision is on one list
   parcel_id bigint primary key,

@@ -24,8 +24,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from siyu.connectors.sms_aliyun.fake import Service, Template
 from siyu.connectors.voice_calls.fake import Service as Calls
+from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, Member, WeCom
 from siyu.connectors.wecom.fake import App as WeComApp
-from siyu.connectors.wecom.fake import Member, WeCom
 from siyu.sandbox.doors import Came, Handed, Kind, OwnDoors, Person
 from siyu.sandbox.server import Served
 from siyu.sandbox.stage import Stage
@@ -130,6 +130,9 @@ class Vendors:
                 "token": app.token,
                 "aes_key": app.aes_key,
                 "base_url": self._urls[2],
+                "authorize_url": f"{self._urls[2]}/{AUTHORIZE}",
+                "login_url": f"{self._urls[2]}/{BY_QR}",
+                "sign_in": True,  # where a console_url is set
                 "link_users": self._guides,
             },
         }

@@ -122,6 +122,7 @@ def test_every_line_is_in_both_languages_and_shows_no_secret(corp) -> None:
 def test_the_manifest_names_what_there_is() -> None:
     assert MANIFEST.channels == ("wecom_mass", "wecom_message", "wecom_welcome")
     assert [one.name for one in MANIFEST.pulls] == [
-        "contacts", "groups", "mass", "payments", "staff", "tags", "transfers", "ways",
+        "cards", "contacts", "figures", "groups", "mass", "moments", "payments", "staff", "tags",
+        "transfers", "ways",
     ]  # fmt: skip
     assert not MANIFEST.configured(Config())

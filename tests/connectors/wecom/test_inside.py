@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from siyu.connectors.wecom.source import contacts, notes, notices, pages
+from siyu.connectors.manifest import Choice, Notice, Press
+from siyu.connectors.wecom.source import cards, contacts, notes, notices, pages
 from siyu.connectors.wecom.wire import pages as wire
-from siyu.kernel.errors import NotFound, Refused, Unknown
+from siyu.kernel.errors import Broken, NotFound, Refused, Unknown
 
 ANNA = "wmANNA0000000000001"
 
@@ -76,6 +78,56 @@ def test_staff_are_told_and_who_can_not_be_told_is_named(corp) -> None:
     assert notices.notify(corp.config, corp.tools, ["lisi"], "x") == []
     with pytest.raises(ValueError, match="2048"):
         notices.notify(corp.config, corp.tools, ["lisi"], "x" * 2049)
+
+
+def _asked(name: str = "tsk_1@1") -> Notice:
+    choices = (Choice("requested", "已发申请"), Choice("wrong_person", "号码非本人"))
+    return Notice("1 个新待办", "加好友 1", "https://siyu.example/tasks", choices, name)
+
+
+def test_a_notice_with_choices_is_a_card_with_buttons_and_told_again_the_same_one(corp) -> None:
+    for _ in range(2):
+        assert notices.tell(corp.config, corp.tools, ["g-zhang", "gone"], _asked()) == ["gone"]
+
+    ((who, card),) = corp.fake.notices
+    assert (who, card["msgtype"], card["task_id"]) == ("zhangsan", "template_card", "tsk_1@1")
+    assert [one["key"] for one in card["button_list"]] == ["requested", "wrong_person"]
+    assert card["card_action"] == {"type": 1, "url": "https://siyu.example/tasks"}
+
+
+def test_where_no_card_with_buttons_is_taken_the_notice_is_told_without(corp) -> None:
+    deaf = replace(corp.config, token="", aes_key="")
+    assert notices.tell(deaf, corp.tools, ["g-zhang"], _asked()) == []
+    assert notices.tell(corp.config, corp.tools, ["g-zhang"], _asked("no token")) == []
+
+    assert [card["msgtype"] for _, card in corp.fake.notices] == ["textcard"]  # the same words
+
+
+def test_the_code_of_a_button_changes_a_card_once_and_not_after_three_days(corp) -> None:
+    pressed: list[Press] = []
+    tools = replace(corp.tools, press=lambda one: pressed.append(one) or "已完成")
+    corp.ours.corp = replace(corp, tools=tools)
+    for token in ("tsk_1@1", "tsk_2@1"):
+        notices.tell(corp.config, tools, ["g-zhang"], _asked(token))
+        corp.fake.presses("zhangsan", token, "requested")
+    assert corp.deliver() == 2
+    assert pressed == [Press(f"tsk_{n}@1", "requested", "g-zhang") for n in (1, 2)]
+    assert (corp.ours.events, corp.ours.due) == ([], ["cards", "cards"])
+
+    corp.fake.faults.append("fail")
+    with pytest.raises(Broken):
+        list(cards.pull(corp.config, tools, ""))
+    list(cards.pull(corp.config, tools, ""))
+    list(cards.pull(corp.config, tools, ""))
+    assert [one.shown for one in corp.fake.cards.values()] == [{"zhangsan": "已完成"}] * 2
+    assert corp.fake.requests["message/update_template_card"] == 3
+
+    notices.tell(corp.config, tools, ["g-zhang"], _asked("tsk_3@1"))
+    corp.fake.presses("zhangsan", "tsk_3@1", "requested")
+    corp.deliver()
+    corp.clock.advance(hours=73)
+    list(cards.pull(corp.config, tools, ""))
+    assert corp.fake.cards["tsk_3@1"].shown == {}
 
 
 def _pull(corp, cursor=""):

@@ -14,29 +14,34 @@ import pytest
 
 from siyu.api.http import make
 from siyu.app import App, open_app, virtual
+from siyu.connectors.house import NAME, pulls
+from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, WeCom
 from siyu.connectors.wecom.fake import App as SelfBuilt
 from siyu.connectors.wecom.fake import Member as FakeMember
-from siyu.connectors.wecom.fake import WeCom
 from siyu.db.pool import SIZE
 from siyu.events.sweep import APPLIER
+from siyu.ledger.actions import Price, set_prices
 from siyu.outbox.model import Asked, Message
 from siyu.sandbox.server import Served
 from siyu.settings import load
 from siyu.staff.actions import seed
 from siyu.staff.model import Brand, Member
+from siyu.tasks import actions as tasks
 from siyu.worker import next_at, plan, tick
 
+CONSOLE = "https://siyu.example"
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
 TOKEN, AES = "SandboxToken01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFE"
+PNG = b"\x89PNG\r\n\x1a\n and a picture"
 ANNA, BELLA = "wmANNA0000000000001", "wmBELLA000000000001"
 
 
 class House:
     """The installation, its WeCom, and the one clock of both."""
 
-    def __init__(self, app: App, fake: WeCom, applier: Any, http: httpx.Client) -> None:
-        self.app, self.fake, self._applier, self._http = app, fake, applier, http
+    def __init__(self, app: App, fake: WeCom, applier: Any, url: str) -> None:
+        self.app, self.fake, self._applier, self.url = app, fake, applier, url
 
     @property
     def now(self) -> datetime:
@@ -59,13 +64,23 @@ class House:
         clock.set(self.now + timedelta(**span))
         self.go(seconds=30)
 
-    def ask(self, path: str, body: object = None, status: int = 200) -> Any:
+    def asked(self, path: str, body: object = None, status: int = 200) -> Any:
         """Our own API: a GET, or a POST where there is a body."""
-        bearer = {"Authorization": f"Bearer {self.app.settings.api_key}"}
-        method = "GET" if body is None else "POST"
-        answer = self._http.request(method, f"/api/v1/{path}", json=body, headers=bearer)
+        answer = self.ask("GET" if body is None else "POST", f"/{path}", json=body)
         assert answer.status_code == status, answer.text
         return answer.json()
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """A call of our API with its key."""
+        bearer = {"Authorization": f"Bearer {self.app.settings.api_key}"}
+        return httpx.request(method, f"{self.url}/api/v1{path}", headers=bearer, **more)
+
+    def news_of_tasks(self) -> None:
+        """Guides are told, as on a real clock now and then."""
+        app = self.app
+        ours = pulls(app._house, app._tools(NAME), often=True)
+        connected, pull = ours[f"{NAME}/tasks"]
+        list(pull.run(connected.config, connected.tools, ""))
 
     def rows(self, query: str) -> list[Any]:
         with self.app.db.transaction() as conn:
@@ -78,25 +93,29 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
         clock: list[Any] = []
         app_ = SelfBuilt(1000002, SECRET, TOKEN, AES)
         fake = WeCom(CORP, [app_], lambda: clock[0].now() if clock else NOON, ["lisi"])
+        theirs = held.enter_context(Served(fake.app)).url
         wecom = {
             "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
-            "base_url": held.enter_context(Served(fake.app)).url, "link_users": ["lisi"],
-            "payments": True, "groups": True,
+            "figures": True,
+            "base_url": theirs, "link_users": ["lisi"], "payments": True, "groups": True,
+            "sign_in": True,
+            "authorize_url": f"{theirs}/{AUTHORIZE}", "login_url": f"{theirs}/{BY_QR}",
         }  # fmt: skip
-        settings = load({}, home=tmp_path / "home", database_url=new_db().url, wecom=wecom)
+        given = {"database_url": new_db().url, "console_url": CONSOLE, "wecom": wecom}
+        settings = load({}, home=tmp_path / "home", **given)
         app = virtual(held.enter_context(open_app(settings)), NOON)
         clock.append(app.clock)
         with app.db.transaction() as conn:
             brand = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
             seed(conn, brand, [], [Member("lisi", "李", "guide")])
+            set_prices(conn, [Price("staff_minute", 80, "CNY")])
         plan(app)
         url = held.enter_context(Served(make(app))).url
-        http = held.enter_context(httpx.Client(base_url=url, trust_env=False, timeout=60))
         fake.calls_back(f"{url}/hooks/wecom/app")
         lock = app.db.try_lock(APPLIER)
         assert lock is not None
         held.callback(lock.release)
-        yield House(app, fake, lock, http)
+        yield House(app, fake, lock, url)
 
 
 def _message(token: str, channel: str, to: str) -> Message:
@@ -139,14 +158,89 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     assert sender.cancel([Asked("tch_2", "wecom_mass")]) == []
 
 
+TASK = """
+with own as (
+  insert into touch (node, round, customer_id, journey, step, channel, purpose, lane, priority,
+    shop, order_no, material, locale, state, wished_at, due_at, attempts)
+  values ('n', (select count(*) from touch), 1, 'j', 's', %(channel)s, 'order_invitation', 'now',
+    0, 's', 'T1', 'm', 'zh',
+    'awaiting_staff', %(now)s, %(now)s, 1)
+  returning id)
+insert into task (touch_id, kind, customer_id, staff, script, shop, order_no, state, created_at,
+  due_at)
+select id, %(kind)s, 1, 'lisi', '', 's', 'T1', 'open', %(now)s, %(now)s + interval '9 h' from own
+returning id
+"""
+
+
+def _task(house: House, kind: str = "friend_request") -> int:
+    channel = "voice_human" if kind == "call" else "wecom_request"
+    with house.app.db.transaction() as conn:
+        params = {"kind": kind, "channel": channel, "now": house.now}
+        ((task,),) = conn.fetch(TASK, params)
+    return task
+
+
+def _card(house: House) -> Any:
+    """The last card that was sent."""
+    house.news_of_tasks()
+    return list(house.fake.cards.values())[-1]
+
+
+def test_a_task_is_answered_on_its_card_once_and_the_card_says_so(house: House) -> None:
+    _task(house)
+    card = _card(house)
+    assert card.buttons == {
+        "requested": "已发申请", "already_added": "早已添加", "wrong_person": "号码非本人",
+    }  # fmt: skip
+
+    for key in ("requested", "wrong_person"):  # twice, before the card has changed
+        assert house.fake.presses("lisi", card.token, key)
+    house.fake.post.faults.append("duplicate")
+    house.go(minutes=1)
+
+    assert house.rows("select state, outcome, staff, minutes from task") == [
+        ("done", "requested", "lisi", 1)
+    ]
+    assert house.rows("select count(*) from event where kind = 'task.done'") == [(1,)]
+    assert card.shown == {"lisi": "李 已完成：已发申请"}
+    assert house.fake.presses("lisi", card.token, "requested") == ""
+    assert all(status == 200 and took < 1 for status, took in house.fake.post.answered)
+    assert {error for (error,) in house.rows("select error from connector_pull")} == {""}
+    assert house.rows("select told_to from task") == [("lisi",)]
+
+
+def test_a_card_of_what_was_done_elsewhere_or_given_away_says_so(house: House) -> None:
+    first = _task(house, "call")
+    card = _card(house)
+    with house.app.db.transaction() as conn:
+        tasks.done(conn, first, "do_not_call", house.now, staff_code="lisi")
+    house.go(minutes=1)
+    house.fake.presses("lisi", card.token, "agreed")
+    house.go(minutes=1)
+    assert card.shown == {"lisi": "李 已完成：请勿再打"}
+    assert house.rows("select outcome from task") == [("do_not_call",)]
+
+    _task(house, "call")
+    second = _card(house)
+    with house.app.db.transaction() as conn:
+        seed(conn, house.app.brand, [], [Member("zhangsan", "张", "guide")])
+        conn.execute("update task set staff = 'zhangsan' where state = 'open'")
+    house.fake.presses("lisi", second.token, "agreed")
+    house.go(minutes=1)
+    assert second.shown == {"lisi": "已改派给 张"}
+    assert house.rows("select count(*) from task where state = 'open'") == [(1,)]
+    assert str(house.fake.notices).count("打电话") == 4  # no name and no number in clear
+
+
 def test_friends_who_are_handed_over_change_hands_in_our_books(house: House) -> None:
     fake, two = house.fake, {"giver": "lisi", "taker": "zhangsan"}
     fake.members["zhangsan"] = FakeMember("zhangsan")
     fake.existing("lisi", BELLA, NOON - timedelta(days=90))
     house.go(minutes=1)
-    assert house.ask("handovers/plan", two)["free"] == 1
-    assert house.ask("handovers") == {"possible": True, "handovers": []}
-    begun = house.ask("handovers", {**two, "words": "小张接着为您服务", "by": "ana"})
+    assert house.asked("handovers/plan", two)["free"] == 1
+    assert house.asked("handovers") == {"possible": True, "handovers": []}
+    begun = house.asked("handovers", {**two, "words": "小张接着为您服务", "by": "ana"})
     assert (begun["handover"]["state"], begun["handover"]["friends"]["free"]) == ("running", 1)
     house.go(minutes=1)
     house.later(hours=25)
@@ -155,14 +249,14 @@ def test_friends_who_are_handed_over_change_hands_in_our_books(house: House) -> 
     assert house.rows("select staff, state from friendship order by staff") == [
         ("lisi", "deleted_by_staff"), ("zhangsan", "live"),
     ]  # fmt: skip
-    (done,) = house.ask("handovers")["handovers"]
+    (done,) = house.asked("handovers")["handovers"]
     assert (done["state"], done["giver_name"], done["by"]) == ("given", "李", "ana")
     assert (done["friends"]["free"], done["friends"]["done"]) == (0, 1)
     assert house.rows("select actor, action, object, reason from audit") == [
         ("ana", "staff.friends", "lisi", "to zhangsan")
     ]
-    assert house.ask("handovers/stop", {**two, "by": "ana"}) == {"stopped": False}
-    refused = house.ask("handovers/plan", {"giver": "lisi", "taker": "lisi"}, 400)
+    assert house.asked("handovers/stop", {**two, "by": "ana"}) == {"stopped": False}
+    refused = house.asked("handovers/plan", {"giver": "lisi", "taker": "lisi"}, 400)
     assert "somebody else" in refused["detail"]
 
 
@@ -171,8 +265,8 @@ def test_codes_and_groups_are_made_filled_counted_and_given_back(house: House) -
     chat = fake.makes_group("lisi", "福利群")
     shifts = [{"staff": ["lisi"], "hours": ""}]
     code = {"kind": "code", "state": "cards", "title": "卡片", "shifts": shifts, "by": "ana"}
-    assert house.ask("ways", code)["behind"] == ["lisi"]
-    join = house.ask("ways", {"kind": "group", "state": "door", "groups": [chat], "by": "ana"})
+    assert house.asked("ways", code)["behind"] == ["lisi"]
+    join = house.asked("ways", {"kind": "group", "state": "door", "groups": [chat], "by": "ana"})
     assert join["picture"].startswith("https://")
     house.go(minutes=1)
     (config_id,) = fake.ways
@@ -183,29 +277,29 @@ def test_codes_and_groups_are_made_filled_counted_and_given_back(house: House) -
     fake.leaves_group(chat, BELLA)
     house.go(minutes=1)
 
-    found = house.ask("ways")
+    found = house.asked("ways")
     assert found["possible"]
     assert [(one["state"], one["friends"], one["lately"]) for one in found["ways"]] == [
         ("cards", 1, 1), ("door", None, None),
     ]  # fmt: skip
-    (group,) = house.ask("groups")["groups"]
+    (group,) = house.asked("groups")["groups"]
     assert group == {
         "chat": chat, "title": "福利群", "owner": "lisi", "staff": 1, "members": 1, "friends": 1,
         "joined": 2, "left": 1,
     }  # fmt: skip
-    assert house.ask(f"groups?after={chat}") == {"groups": [], "next": chat}
+    assert house.asked(f"groups?after={chat}") == {"groups": [], "next": chat}
     with house.app.db.transaction() as conn:
         ((bella,),) = conn.fetch("select customer_id from group_member where left_at is not null")
     path = f"customers/{house.app.ids.encode('cus', bella)}/timeline?kinds=group"
-    assert [(one["what"], one["note"]) for one in house.ask(path)["lines"]] == [
+    assert [(one["what"], one["note"]) for one in house.asked(path)["lines"]] == [
         ("left", "福利群"), ("joined", "福利群"),
     ]  # fmt: skip
 
     for kind, state in (("code", "cards"), ("group", "door")):
         which = {"kind": kind, "state": state, "by": "ana"}
-        assert house.ask("ways/drop", which) == {"dropped": True}
-    assert (fake.ways, fake.join_ways, house.ask("ways")["ways"]) == ({}, {}, [])
-    wrong = house.ask("ways", {**code, "shifts": [{"staff": ["lisi"], "hours": "noon"}]}, 400)
+        assert house.asked("ways/drop", which) == {"dropped": True}
+    assert (fake.ways, fake.join_ways, house.asked("ways")["ways"]) == ({}, {}, [])
+    wrong = house.asked("ways", {**code, "shifts": [{"staff": ["lisi"], "hours": "noon"}]}, 400)
     assert wrong["problems"][0]["where"] == "shifts"
 
 
@@ -216,11 +310,59 @@ def test_what_was_paid_in_a_chat_is_in_the_line_of_time(house: House) -> None:
     assert house.rows("select staff, amount_minor, customer_id is not null from payment") == [
         ("lisi", 19_900, True)
     ]
-    assert house.ask("tasks/payments")["payments"] == [
+    assert house.asked("tasks/payments")["payments"] == [
         {"staff": "lisi", "name": "李", "day": "2026-11-20", "currency": "CNY", "payments": 1,
          "paid_minor": 19_900, "refunded_minor": 0}
     ]  # fmt: skip
-    assert house.ask("tasks/payments?since=2026-12-01T00:00:00Z")["payments"] == []
+    assert house.asked("tasks/payments?since=2026-12-01T00:00:00Z")["payments"] == []
+
+
+def test_a_moment_is_written_published_counted_and_called_off(house: House) -> None:
+    fake, words = house.fake, {"text": "今日上新", "by": "an"}
+    fake.existing("lisi", BELLA, NOON - timedelta(days=90))
+    name = house.ask("POST", "/moments/media?by=an", content=PNG).json()["name"]
+    assert house.ask("POST", "/moments/media?by=an", content=b"GIF89a...").status_code == 400
+    new = {**words, "media": [name]}
+    assert house.ask("POST", "/moments/plan", json=new).json() == {
+        "members": ["lisi"], "left_out": {},
+    }  # fmt: skip
+
+    made = house.ask("POST", "/moments", json=new).json()
+    assert (made["state"], made["media"], made["seen"]) == ("making", 1, None)
+    assert house.ask("POST", "/moments", json=new).json()["id"] == made["id"]
+    house.go(minutes=1)
+    fake.publishes("lisi")
+    fake.likes("lisi", BELLA)
+    house.go(hours=2)
+    cancelled = house.ask("POST", f"/moments/{made['id']}/cancel", json={"by": "an"}).json()
+
+    assert cancelled["state"] == "cancelled"
+    (shown,) = house.ask("GET", "/moments").json()["moments"]
+    assert (shown["asked"], shown["published"]) == (["lisi"], ["lisi"])
+    assert (shown["seen"], shown["likes"], shown["comments"]) == (1, 1, 0)
+    assert house.rows("select action from audit where action like 'moment.%' order by id") == [
+        ("moment.make",), ("moment.make",), ("moment.cancel",),
+    ]  # fmt: skip
+    wrong = house.ask("POST", "/moments/plan", json={"text": "x", "tags": ["nobody's"]})
+    assert (wrong.status_code, wrong.json()["problems"][0]["where"]) == (400, "tags")
+    assert house.ask("POST", "/moments/no-such/cancel", json={"by": "an"}).status_code == 404
+    assert house.ask("GET", "/moments/tags").json() == {"tags": []}
+
+
+def test_what_wecom_counts_of_a_member_is_shown_for_some_days(house: House) -> None:
+    days = (NOON.date() - timedelta(days=2), NOON.date() - timedelta(days=1))
+    house.fake.talked["lisi", days[0]] = {"chat_cnt": 1, "reply_percentage": 100.0}
+    house.fake.talked["lisi", days[1]] = {"chat_cnt": 3, "reply_percentage": 60.0}
+    assert house.ask("GET", "/staff/figures").json()["staff"] == []
+    house.go(minutes=1)
+
+    told = house.ask("GET", "/staff/figures?days=28").json()
+
+    assert (told["first"], told["last"]) == ("2026-10-23", "2026-11-19")
+    (one,) = told["staff"]
+    assert (one["code"], one["days"], one["chats"], one["reply_share"]) == ("lisi", 28, 4, 0.7)
+    assert (one["reply_minutes"], one["groups"], one["added"]) == (None, None, 0)
+    assert house.ask("GET", "/staff/figures?days=0").status_code == 422
 
 
 def _checked(app: App) -> list[Any]:

@@ -43,6 +43,11 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/budget",
     "/api/v1/connections",
     "/api/v1/handovers",
+    "/api/v1/moments",
+    "/api/v1/lists",
+    "/api/v1/warehouses",
+    "/api/v1/picks",
+    "/api/v1/settings/stock",
   ],
 };
 

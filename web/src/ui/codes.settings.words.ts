@@ -30,6 +30,8 @@ export const SETTINGS = {
     "ledger.read": ["查看成本", "see costs"],
     "live.read": ["接收实时更新", "hear of changes"],
     "metrics.read": ["读取监控指标", "read metrics"],
+    "moments.publish": ["发企业朋友圈", "make Moments"],
+    "moments.read": ["查看朋友圈", "see Moments"],
     "overview.read": ["查看概览", "see home"],
     "parcels.read": ["查看包裹", "see parcels"],
     "parcels.pick": ["导出拣货清单", "take out pick files"],

@@ -46,6 +46,25 @@ class Config:
         str, _says("The callback's EncodingAESKey.", "接收消息的 EncodingAESKey", secret=True)
     ] = field(default="", repr=False)
     base_url: Annotated[str, _says("Where the API is.", "接口地址")] = "https://qyapi.weixin.qq.com"
+    authorize_url: Annotated[
+        str, _says("Where pages inside WeCom ask who opened them.", "企业微信内网页授权的地址")
+    ] = "https://open.weixin.qq.com/connect/oauth2/authorize"
+    login_url: Annotated[
+        str,
+        _says(
+            "Where a browser shows the QR code to sign in; older: "
+            "https://open.work.weixin.qq.com/wwopen/sso/qrConnect. Unverified.",
+            "浏览器扫码登录的地址；旧版为 https://open.work.weixin.qq.com/wwopen/sso/qrConnect。未经验证",
+        ),
+    ] = "https://login.work.weixin.qq.com/wwlogin/sso/login"
+    sign_in: Annotated[
+        bool,
+        _says(
+            "Staff with an account sign in to the console with WeCom. The app's trusted domain must"
+            " be that of `console_url`.",
+            "有账号的员工可用企业微信登录控制台；`console_url` 的域名须是应用的可信域名",
+        ),
+    ] = False
     accounts: Annotated[
         Mapping[str, str],
         _says(
@@ -129,6 +148,40 @@ class Config:
             le=168,
         ),
     ] = 12
+    figures: Annotated[
+        bool,
+        _says(
+            "What WeCom counts of each member and of their group chats is asked for, day by day.",
+            "按天拉取每位成员的联系客户统计和群聊统计",
+        ),
+    ] = False
+    figures_hour: Annotated[
+        int,
+        _says(
+            "From which hour (China's) yesterday's figures are asked for: unverified.",
+            "每天几点（北京时间）之后拉取前一天的统计，未经验证",
+            ge=0,
+            le=23,
+        ),
+    ] = 8
+    moments_per_day: Annotated[
+        int,
+        _says(
+            "A member who was asked to publish so many Moments today is left out of a further one;"
+            " 0: no cap. Unverified.",
+            "当天已被要求发表这么多条朋友圈的成员不再参与新的；0 不限。未经验证",
+            ge=0,
+        ),
+    ] = 3
+    picture_mb: Annotated[
+        int,
+        _says(
+            "Pictures to be uploaded have at most so many MB: 10 by new documents, 2 by old.",
+            "上传图片的大小上限（MB）：新文档为 10，旧文档为 2",
+            ge=1,
+            le=20,
+        ),
+    ] = 10
     payments: Annotated[
         bool,
         _says(
@@ -199,8 +252,9 @@ class Config:
         self._check_places()
 
     def _check_places(self) -> None:
-        if not _URL.fullmatch(self.base_url):
-            raise ValueError("base_url: must be like https://qyapi.weixin.qq.com")
+        for name in ("base_url", "authorize_url", "login_url"):
+            if not _URL.fullmatch(getattr(self, name)):
+                raise ValueError(f"{name}: must be like https://qyapi.weixin.qq.com")
         if self.claim_url and not _URL.fullmatch(self.claim_url.partition("?")[0]):
             raise ValueError("claim_url: must be like https://shop.example/claim")
         if len(self.claim_title.encode()) > 128:

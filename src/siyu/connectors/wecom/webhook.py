@@ -1,4 +1,5 @@
 """The way back: `/hooks/wecom/<app>`, sealed and signed. Verify, open, hand on, remember; no call.
+What a member presses on a card is done at once; the card is changed afterwards, by a pull.
 
 What was heard is stored before WeCom is answered. It is not remembered here in a way that could
 keep a repeated callback from being heard: ids alone decide what was told before.
@@ -10,15 +11,16 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 
-from siyu.connectors.manifest import Called, Heard, Reply, Store, Tools
+from siyu.connectors.manifest import Called, Heard, Press, Reply, Store, Tools
 from siyu.connectors.wecom.client import adds
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import callback, crypto, facts, xml
-from siyu.connectors.wecom.wire.callback import Known, Meant, Pair
+from siyu.connectors.wecom.wire.callback import Known, Meant, Pair, Pressed
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sentence import Sentence
 
 WELCOME = timedelta(seconds=20)
+CARD = timedelta(hours=72)  # that the code of a card's button is good
 REMEMBERED = timedelta(days=60)  # that a pair was told of: half friends may wait long
 LOOKING = timedelta(days=7)  # that a customer is to be asked for
 PLAIN = "text/plain; charset=utf-8"
@@ -47,7 +49,18 @@ def receive(config: Config, called: Called, tools: Tools) -> Heard:
     fields = xml.fields(xml.read(crypto.unseal(key, sealed, config.corpid)))
     said = callback.meant(fields, config.staff, lambda pair: known(tools.store, pair))
     turned = _remember(config, said, called, tools)
+    if said.pressed is not None:
+        _press(config, said.pressed, called, tools)
     return Heard(said.events, DONE, (*said.due, WAYS) if turned else said.due)
+
+
+def _press(config: Config, pressed: Pressed, called: Called, tools: Tools) -> None:
+    """Of presses in a row, and of one that is told again, the first says what is on the card."""
+    words = tools.press(Press(pressed.token, pressed.key, config.staff(pressed.userid)))
+    key = f"card/{facts.digest(pressed.token, pressed.userid.lower())}"
+    if words and tools.store.get(key) is None:
+        value = json.dumps([pressed.code, pressed.userid, words])
+        tools.store.put(key, value, called.now + CARD)
 
 
 def known(store: Store, pair: Pair) -> Known:

@@ -6,6 +6,7 @@ import { queries } from "@/api/queries";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { useCode } from "@/ui/codes";
+import { useDone } from "@/ui/done";
 import { Page } from "@/ui/page";
 import { Nothing, Places, Shown } from "@/ui/states";
 import { useLanguage } from "@/ui/words";
@@ -14,7 +15,7 @@ import { Field, useChangeInWords } from "./connection.form";
 import { Findings, Hook, Pulls } from "./connection.parts";
 import { Connected } from "./connections";
 import { useConnections } from "./connections.words";
-import { Review, Unsaved, useDone } from "./draft";
+import { Review, Unsaved } from "./draft";
 import "./settings.css";
 
 type Connection = components["schemas"]["Connection"];

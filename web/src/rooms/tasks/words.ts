@@ -14,6 +14,7 @@ export const useTasks = words("tasks", {
   reveals_none: ["现在没有要查的手机号", "No phone is to be looked up now"],
   reveals_until: ["截止", "Until"],
   reveals_order: ["订单号", "Order number"],
+  reveals_where: ["在哪里查", "Where"],
   reveals_shop: ["店铺", "Shop"],
   reveals_seen: ["能看到的号码", "What is to be seen"],
   reveals_who: ["负责人", "Who"],
@@ -56,6 +57,10 @@ export const useTasks = words("tasks", {
   copied: ["已复制", "Copied"],
   copy_failed: ["复制不了，请长按文字复制", "Could not copy; select the text instead"],
   show_number: ["显示号码", "Show the number"],
+  by_hand: [
+    "在企业微信里搜索这个号码，由您自己发送好友申请：没有任何接口可以代发。",
+    "Search for this number in WeCom and send the request yourself: no interface can send it for you.",
+  ],
   number_why: ["查看会写入审计日志", "this is written into the audit log"],
   number_gone: ["没有可用的号码", "there is no number to call"],
   done: ["完成", "Done"],

@@ -18,6 +18,7 @@ from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence, wording
 
 LONGEST_CELL = 1_000
+LOOKED_AT = 200  # rows that samples are taken from
 
 
 class Entry(NamedTuple):
@@ -64,6 +65,16 @@ class ListFile:
     def header(self) -> list[str]:
         """Its columns."""
         return self._opened.header
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """Field → the place of its column."""
+        return self._places
+
+    @property
+    def first(self) -> list[Row]:
+        """Some rows, to see what its columns hold."""
+        return [row for row in islice(self._opened.rows(), 1, LOOKED_AT) if row.problem is None]
 
     @property
     def digest(self) -> str:

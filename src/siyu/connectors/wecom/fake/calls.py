@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from siyu.connectors.wecom.fake import groups, hands, inside, messages, pays
+from siyu.connectors.wecom.fake import (
+    figures,
+    groups,
+    hands,
+    inside,
+    media,
+    messages,
+    moments,
+    pays,
+)
 from siyu.connectors.wecom.fake.state import App, Code, Json, Link, Relation, State, Way
 from siyu.connectors.wecom.wire.answers import inner, texts
 
@@ -291,6 +300,7 @@ CALLS: Mapping[str, Call] = {
     "agent/get": Call("GET", "", agent),
     "getcallbackip": Call("GET", "", callback_ips),
     "message/send": Call("POST", "", inside.send),
+    "message/update_template_card": Call("POST", "", inside.update_card),
     "get_jsapi_ticket": Call("GET", "", inside.corp_ticket),
     "ticket/get": Call("GET", "", inside.agent_ticket),
     "auth/getuserinfo": Call("GET", "", inside.visitor),
@@ -324,6 +334,18 @@ CALLS: Mapping[str, Call] = {
     f"{_OF}/get_groupmsg_send_result": Call("POST", "contact", messages.mass_results),
     f"{_OF}/remind_groupmsg_send": Call("POST", "contact", messages.mass_remind),
     f"{_OF}/cancel_groupmsg_send": Call("POST", "contact", messages.mass_cancel),
+    "media/upload": Call("POST", "", media.upload),
+    "media/uploadimg": Call("POST", "", media.picture),
+    "media/upload_attachment": Call("POST", "contact", media.attachment),
+    f"{_OF}/add_moment_task": Call("POST", "contact", moments.add),
+    f"{_OF}/get_moment_task_result": Call("GET", "contact", moments.result),
+    f"{_OF}/cancel_moment_task": Call("POST", "contact", moments.cancel),
+    f"{_OF}/get_moment_list": Call("POST", "contact", moments.listed),
+    f"{_OF}/get_moment_task": Call("POST", "contact", moments.tasks),
+    f"{_OF}/get_moment_send_result": Call("POST", "contact", moments.sent),
+    f"{_OF}/get_moment_comments": Call("POST", "contact", moments.comments),
+    f"{_OF}/get_user_behavior_data": Call("POST", "contact", figures.behaviour),
+    f"{_OF}/groupchat/statistic_group_by_day": Call("POST", "contact", figures.by_day),
     f"{_ACQUIRE}/create_link": Call("POST", "acquisition", create_link),
     f"{_ACQUIRE}/list_link": Call("POST", "acquisition", list_links),
     f"{_ACQUIRE}/get": Call("POST", "acquisition", get_link),

@@ -215,6 +215,21 @@ class People(State):
             self.codes[code] = (who, self.clock(), False)
             return code
 
+    def presses(self, userid: str, token: str, key: str) -> str:
+        """A member presses a button of a card: the code by which the card can be changed once. A
+        card whose buttons were replaced has nothing to press any more: empty."""
+        with self.lock:
+            card = self.cards[token]
+            if userid in card.shown or userid not in card.userids or key not in card.buttons:
+                return ""
+            code = self.name("RESPONSE")
+            self.card_codes[code] = (token, userid, self.clock())
+            self.tell(
+                "template_card_event", FromUserName=userid, EventKey=key, TaskId=token,
+                CardType="button_interaction", ResponseCode=code,
+            )  # fmt: skip
+            return code
+
     # ── mass messages ──
 
     def confirm_mass(self, userid: str, msgid: str | None = None) -> int:

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -136,6 +136,16 @@ class Bill:
     refunds: list[Json] = field(default_factory=list[Json])
 
 
+@dataclass
+class Card:
+    """A card with buttons (key → words), and what each member sees in their place by now."""
+
+    token: str
+    buttons: Mapping[str, str]
+    userids: list[str]
+    shown: dict[str, str] = field(default_factory=dict[str, str])
+
+
 class Received(NamedTuple):
     """What really reached a customer."""
 
@@ -168,6 +178,10 @@ class State:
         self.groups: dict[str, Any] = {}  # chat id → `Group`
         self.join_ways: dict[str, Json] = {}
         self.transfers: list[Any] = []  # `Transfer`
+        self.media: dict[str, Any] = {}  # media id → `Media`
+        self.moments: dict[str, Any] = {}  # moment id → `Moment`
+        self.talked: dict[tuple[str, date], Json] = {}  # member, day → what was counted
+        self.picture_mb = 10
         self.resigned: dict[str, int] = {}  # who has left, when
         self.full: set[str] = set()  # members who can have no more customers
         self.welcomes: dict[str, tuple[str, str, datetime]] = {}  # code → who, whom, issued
@@ -181,6 +195,8 @@ class State:
         self.dispatch = timedelta(seconds=2)  # how long a new mass message answers 41063
         self.reminders: list[tuple[str, str]] = []  # mass message, member
         self.notices: list[tuple[str, Json]] = []  # member, what the app told them
+        self.cards: dict[str, Card] = {}
+        self.card_codes: dict[str, tuple[str, str, datetime]] = {}  # code → card, member, issued
         self.codes: dict[str, tuple[str, datetime, bool]] = {}  # code → who, issued, used
         self.outbox: deque[tuple[str, dict[str, str]]] = deque()  # events to be called back
         self._count = 0

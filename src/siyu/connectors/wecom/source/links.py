@@ -25,7 +25,10 @@ ACQUIRE = f"{OF}/customer_acquisition"
 LONGEST_CHANNEL = 64  # bytes of a customer_channel; WeCom cuts what is longer
 TURN = timedelta(minutes=10)  # at most so often the members behind a link are changed
 FULL = 0.9  # of the cap of contact ways: from then on the check warns
-UNREADABLE = "WeCom can't be reached, or its answer can't be read."
+UNREADABLE = Sentence(
+    "WeCom can't be reached, or its answer can't be read.",
+    "企业微信没有回应，或回应无法读取。",
+)
 
 
 def acquisition_url(config: Config, tools: Tools) -> str:

@@ -15,11 +15,12 @@ from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
 
-CONTACTS, TAGS, STAFF, GROUPS = (
+CONTACTS, TAGS, STAFF, GROUPS, CARDS = (
     "contacts",
     "tags",
     "staff",
     "groups",
+    "cards",
 )  # the pulls that a callback can wake
 _ADDS = frozenset({"add_external_contact", "add_half_external_contact"})
 _GONE = frozenset({"del_external_contact", "del_follow_user"})
@@ -96,6 +97,15 @@ class Known(NamedTuple):
         return None
 
 
+class Pressed(NamedTuple):
+    """A member pressed a button of a card; `code` changes the card, once."""
+
+    userid: str
+    token: str
+    key: str
+    code: str
+
+
 class Meant(NamedTuple):
     """What a callback means. `known` is what to remember of `pair`; `look`: the customer whom to
     ask for anew; `welcome`: a code that lives for seconds."""
@@ -111,6 +121,7 @@ class Meant(NamedTuple):
     lost_link: str = ""
     chat: str = ""  # a group to be looked at
     dismissed: bool = False  # it is no more
+    pressed: Pressed | None = None
 
 
 NOTHING = Meant()
@@ -135,8 +146,15 @@ def meant(
             return _acquisition(fields, change)
         case "subscribe" | "unsubscribe" | "change_contact":
             return Meant(due=(STAFF,))
+        case "template_card_event":
+            return Meant(due=(CARDS,), pressed=_pressed(fields))
         case _:
             return _app(event)
+
+
+def _pressed(fields: Mapping[str, str]) -> Pressed:
+    names = ("FromUserName", "TaskId", "EventKey", "ResponseCode")
+    return Pressed(*(_needed(fields, name, 1024) for name in names))
 
 
 def _app(event: str) -> Meant:
@@ -244,9 +262,9 @@ def _with(times: tuple[int, ...], at: int) -> tuple[int, ...]:
     return times if at in times else (*times, at)
 
 
-def _needed(fields: Mapping[str, str], name: str) -> str:
+def _needed(fields: Mapping[str, str], name: str, longest: int = 64) -> str:
     found = fields.get(name, "")
-    if not found or len(found) > 64:
+    if not found or len(found) > longest:
         raise BadInput(Sentence(f"the callback has no {name}", f"回调缺少 {name}"))
     return found
 
