@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from siyu.connections import views
-from siyu.connections.actions import Memory
+from siyu.connections.actions import Alarms, Memory
 from siyu.connectors.house import House, pulls, the_brief
 from siyu.connectors.manifest import Manifest, Notice, Tools
 from siyu.connectors.registry import Connected
@@ -269,3 +269,26 @@ def test_a_task_given_to_somebody_else_is_new_to_them_and_a_failure_tells_the_sa
     assert [(people, one.title) for people, one in carrier.told][1:] == [
         (["guide-2"], "2 个新待办")
     ]
+
+
+def test_what_a_vendor_says_is_told_with_its_words(house, carrier: Carrier) -> None:
+    app = house(brief_at="")
+    plan(app)
+    work(app)
+    with app.db.transaction() as conn:
+        conn.execute(
+            "insert into refused (channel, material, since, probe_at, reason)"
+            " values ('sms', 'invite-sms', %(at)s, %(at)s, '模板不合法')",
+            {"at": app.clock.now()},
+        )
+    Alarms(app.db, "wecom", app.clock).begin(
+        "balance_exhausted", Sentence("used up", "获客助手额度已用完"), quota=True
+    )
+
+    app.clock.advance(minutes=10)
+    work(app)
+
+    ((_, notice),) = carrier.told
+    assert notice.words == (
+        "sms/invite-sms：服务商拒绝该素材，已停发（模板不合法）\nwecom 额度：获客助手额度已用完"
+    )

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from siyu.connectors.manifest import Called, Heard, Tools
 from siyu.events.check import Parsed, parse
 from siyu.kernel.errors import SiyuError
+from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
 from siyu.outbox.model import Asked, Message
 
@@ -51,6 +52,27 @@ class Remembered:
 
     def lock(self, key: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one process
         return nullcontext()
+
+
+class Sounded:
+    """`Alarms` in memory: those that last, by name, each with whether it is about a quota."""
+
+    def __init__(self) -> None:
+        self.lasting: dict[str, bool] = {}
+
+    def begin(
+        self,
+        name: str,
+        why: Sentence,
+        *,
+        quota: bool = False,
+        until: datetime | None = None,  # noqa: ARG002 - it is kept by the real ones
+    ) -> None:
+        assert why.zh
+        self.lasting[name] = quota
+
+    def end(self, name: str) -> None:
+        self.lasting.pop(name, None)
 
 
 class Plug:

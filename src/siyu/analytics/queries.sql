@@ -821,8 +821,21 @@ where o.paid_at >= %(since)s and o.paid_at < %(until)s and o.state = 'paid' and 
 -- name: attention
 -- What waits for somebody: what, about what, how many, since when. Each part is the beginning of a partial index
 -- that holds nothing but such rows, and stops at %(most)s; a healthy installation answers from empty indexes.
-select 'provider_down', channel, failures::bigint, since from trouble
+-- What vendors say of it comes with it, in English and in Chinese where we have words for it; those tables are small.
+select case when quota then 'quota_used' else 'provider_down' end, channel, failures::bigint, since, reason, reason
+from trouble
 union all
+select 'template_rejected', channel || '/' || material, 1, since, reason, reason from refused
+union all
+select case when quota then 'quota_used' else 'vendor_warns' end, connector || '/' || name, 1, since,
+  why ->> 'en', why ->> 'zh'
+from connector_alarm where until_at is null or until_at > %(now)s
+union all
+select 'pull_failing', connector || '/' || name, failures::bigint, failing_since,
+  coalesce(why ->> 'en', error), coalesce(why ->> 'zh', error)
+from connector_pull where alarm_at <= %(now)s and failures > 0
+union all
+select x.*, '', '' from (
 select 'events_parked', '', count(*), min(parked_at) from (
   select parked_at from event_pending where error is not null order by event_id limit %(most)s) x
 union all
@@ -875,7 +888,8 @@ select 'claims_open', '', count(*), min(claimed_at) from (
   select claimed_at from match_claim where state = 'open' order by id limit %(most)s) x
 union all
 select 'friends_unmatched', '', count(*), min(added_at) from (
-  select added_at from friend_match where not matched order by added_at limit %(most)s) x;
+  select added_at from friend_match where not matched order by added_at limit %(most)s) x
+) x;
 
 -- name: brief
 -- A day and the one that it is compared with, in one go. Each part is a range of an index: friendship_added,

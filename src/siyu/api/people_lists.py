@@ -20,10 +20,11 @@ from siyu.app import App, orderfile
 from siyu.customers import actions, views
 from siyu.customers.model import ListKind, ListStep
 from siyu.events import actions as events
+from siyu.events.check import apart
 from siyu.events.model import ConsentWithdrawn, Incoming, Payload, TagSet
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput, Problem
-from siyu.kernel.sentence import Language, Sentence, within, wording
+from siyu.kernel.sentence import Language, Sentence, language_of, within, wording
 from siyu.kernel.sql import Conn
 from siyu.staff.actions import audit
 from siyu.vault.model import key_hash, normalise
@@ -297,7 +298,9 @@ def taken(
         Refused(line, _column(file, why.where), within(language, why.why))
         for line, why in sorted(refused.items())
     ]
-    rejects = file.write_rejects({one.line: (one.field, one.why) for one in said})
+    rejects = file.write_rejects(
+        {one.line: (one.field, one.why) for one in said}, language_of(app.brand.locale)
+    )
     text = rejects.read_text("utf-8") if rejects else ""
     public = app.ids.encode(PREFIX, number)
     return ListReport(public, totals["taken"], totals["known"], said, text), rejects
@@ -342,9 +345,8 @@ def _told(
     items = [_event(f"{number}/{row.line}", now, row, _said(wanted, row.tag, by)) for row in new]
     answers = events.accept(conn, app.keys, app.brand.region, items, app.clock.now())
     for row, answer in zip(new, answers, strict=True):
-        place, _, why = answer.reason.partition(": ")
-        wrong = Problem(place, Sentence(why, "这里不能这样写"))
-        found.append((row.line, answer.status, wrong if answer.status == "rejected" else None))
+        wrong = Problem(*apart(answer.reason)) if answer.status == "rejected" else None
+        found.append((row.line, answer.status, wrong))
     return found
 
 

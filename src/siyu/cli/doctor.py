@@ -101,6 +101,7 @@ def _inside(app: App) -> list[Check]:
         Check("events", not parked, f"{waiting} waiting, {parked} parked (siyu events parked)"),
         Check("journeys", not unreadable, _journeys(unreadable)),
         _channels(app),
+        _texts(app),
         Check("sending", not stops, sending),
         working,
     ]
@@ -150,6 +151,12 @@ def _journeys(unreadable: list[str]) -> str:
             f"{names}: this release can't read the text; publish it anew. Nobody enters till then"
         )
     return "all that are published can be read"
+
+
+def _texts(app: App) -> Check:
+    """What vendors would refuse, before anything is sent."""
+    wrong = [f"{one.what}: {one.why} ({name})" for name, one in app.connections.texts()]
+    return Check("texts", not wrong, "; ".join(wrong) or "nothing is known against any of them")
 
 
 def _channels(app: App) -> Check:

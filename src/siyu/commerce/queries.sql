@@ -357,6 +357,11 @@ order by l.shop, l.order_no, p.main_order_no is not distinct from l.order_no des
 select shop, order_no, id, customer_id, identity_id, state, paid_at, total_minor, refunded_minor, currency
 from orders where customer_id = %(customer_id)s order by paid_at desc, order_no desc;
 
+-- name: last_shops
+-- Where each of them bought last, by the index of customers and times.
+select distinct on (customer_id) customer_id, shop from orders
+where customer_id = any(%(customers)s::bigint[]) order by customer_id, paid_at desc, id desc;
+
 -- name: totals
 -- The books, per currency. One pass over each table: for reports, not for the hot path.
 with bought as (

@@ -59,6 +59,12 @@ def of_customer(conn: Conn, customer_id: int) -> dict[Pair, OrderFact]:
     return {(row[0], row[1]): OrderFact(*row[2:]) for row in rows}
 
 
+def last_shops(conn: Conn, customer_ids: Iterable[int]) -> dict[int, str]:
+    """Customer → code of the shop where they bought last; who never bought is missing."""
+    rows = conn.fetch(SQL.last_shops, {"customers": sorted(set(customer_ids))})
+    return {customer_id: shop for customer_id, shop in rows}  # noqa: C416 - untyped rows end here
+
+
 def payments(
     conn: Conn, since: datetime, until: datetime, zone: ZoneInfo, scope: Scope = EVERYBODYS
 ) -> list[TakenByStaff]:

@@ -9,8 +9,19 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+import msgspec
+
 from siyu.connections import model
-from siyu.connections.model import FIRST_RETRY, LONGEST_ERROR, LONGEST_RETRY, Claimed
+from siyu.connections.model import (
+    FIRST_RETRY,
+    LONGEST_ALARM,
+    LONGEST_ERROR,
+    LONGEST_RETRY,
+    PERIODS,
+    SHORTEST_ALARM,
+    Claimed,
+)
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, Db, load
 from siyu.kernel.time import Clock, doubled
 from siyu.vault.model import NONCE_BYTES, Keys
@@ -93,6 +104,32 @@ class Memory:
         return {"connector": self._connector, "key": key}
 
 
+class Alarms:
+    """What one connector's vendor has told us that somebody has to act on."""
+
+    def __init__(self, db: Db, connector: str, clock: Clock) -> None:
+        self._db = db
+        self._connector = connector
+        self._clock = clock
+
+    def begin(
+        self, name: str, why: Sentence, *, quota: bool = False, until: datetime | None = None
+    ) -> None:
+        """From now on; said again it began when it did."""
+        params = {
+            "connector": self._connector, "name": name, "quota": quota, "now": self._clock.now(),
+            "why": _both(why), "until": until,
+        }  # fmt: skip
+        with self._db.transaction() as conn:
+            conn.execute(SQL.alarm, params)
+
+    def end(self, name: str) -> None:
+        """It is over."""
+        params = {"connector": self._connector, "name": name}
+        with self._db.transaction() as conn:
+            conn.execute(SQL.calm, params)
+
+
 def forget(conn: Conn, now: datetime) -> int:
     """Sweep away what is over; how many."""
     return conn.execute(SQL.sweep_entries, {"now": now})
@@ -109,6 +146,11 @@ def wake(conn: Conn, connector: str, names: Sequence[str], now: datetime) -> Non
     """There is something to be had: these run as soon as they can."""
     params = {"connector": connector, "names": sorted(set(names)), "now": now}
     conn.execute(SQL.wake, params)
+
+
+def hint(conn: Conn, pulls: Collection[str], now: datetime) -> None:
+    """These (CONNECTOR/NAME) may have something to do now; one that has failed waits on."""
+    conn.execute(SQL.hint, {"pulls": sorted(pulls), "now": now})
 
 
 def begin(conn: Conn, pulls: Collection[str], now: datetime, real: datetime) -> Claimed | None:
@@ -133,8 +175,10 @@ def ended(
     *,
     again: datetime | None = None,
     error: str = "",
+    why: Sentence | None = None,
 ) -> None:
-    """It is over: the next one comes in its time, sooner where it said so or has failed."""
+    """It is over: the next one comes in its time, sooner where it said so or has failed; `why` is
+    for people what `error` is for whoever looks into it."""
     failures = claimed.failures + 1 if error else 0
     following = now + every if again is None else min(again, now + every)
     if error:
@@ -148,6 +192,13 @@ def ended(
             "next": following,
             "failures": failures,
             "error": error[:LONGEST_ERROR],
+            "why": _both(why or Sentence(error, error)) if error else None,
             "now": now,
+            "alarm": now + min(max(PERIODS * every, SHORTEST_ALARM), LONGEST_ALARM),
         },
     )
+
+
+def _both(said: Sentence) -> str:
+    words = {"en": said[:LONGEST_ERROR], "zh": said.zh[:LONGEST_ERROR]}
+    return msgspec.json.encode(words).decode()

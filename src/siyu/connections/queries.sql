@@ -43,6 +43,11 @@ insert into connector_pull (connector, name, due_at)
 select %(connector)s, n, %(now)s from unnest(%(names)s::text[]) as n
 on conflict (connector, name) do update set due_at = least(connector_pull.due_at, excluded.due_at);
 
+-- name: hint
+-- A fact came in that these may have something to do with. Who is waiting out a failure is not woken.
+update connector_pull set due_at = least(due_at, %(now)s)
+where connector || '/' || name = any(%(pulls)s::text[]) and failures = 0 and (due_at is null or due_at > %(now)s);
+
 -- name: plan
 -- Pulls that nobody knew of before run at once.
 insert into connector_pull (connector, name, due_at)
@@ -67,9 +72,20 @@ where connector = %(connector)s and name = %(name)s;
 
 -- name: ended
 update connector_pull set lease_until = null, due_at = least(due_at, %(next)s), failures = %(failures)s,
-  error = %(error)s, ran_at = case when %(failures)s = 0 then %(now)s else ran_at end
+  error = %(error)s, why = %(why)s, ran_at = case when %(failures)s = 0 then %(now)s else ran_at end,
+  failing_since = case when %(failures)s > 0 then coalesce(failing_since, %(now)s) end,
+  alarm_at = case when %(failures)s > 0 then coalesce(alarm_at, %(alarm)s) end
 where connector = %(connector)s and name = %(name)s;
 
 -- name: pulls
 select connector, name, due_at, lease_until is not null, ran_at, failures, error from connector_pull
 order by connector, name;
+
+-- name: alarm
+-- Told again it is the same one, and began when it did.
+insert into connector_alarm (connector, name, quota, why, since, until_at)
+values (%(connector)s, %(name)s, %(quota)s, %(why)s, %(now)s, %(until)s)
+on conflict (connector, name) do update set why = excluded.why, until_at = excluded.until_at;
+
+-- name: calm
+delete from connector_alarm where connector = %(connector)s and name = %(name)s;

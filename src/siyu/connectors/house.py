@@ -160,7 +160,7 @@ def _alarms(house: House, tools: Tools, cursor: str) -> Iterator[Pulled]:
     begun = [one for name, one in lasting.items() if name not in known]
     if begun:
         title = alarm_title(brand.name, len(begun), brand.locale)
-        lines = [(one.code, one.about, one.number) for one in begun[:MOST]]
+        lines = [(one.code, one.about, one.number, one.why) for one in begun[:MOST]]
         notice = Notice(title, alarm_words(lines, brand.locale), house.settings.console_url)
         _tell(house, _people(house, members), notice)
     yield Pulled([], msgspec.json.encode(sorted(lasting)).decode())

@@ -8,8 +8,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
-from siyu.acquisition.model import Decided, KnownParcel
 from siyu.connectors.figures import Grouped, Worked
+from siyu.connectors.known import (
+    BLANK,
+    NONE,
+    SILENT,
+    UNTOUCHED,
+    UNWRITTEN,
+    Alarms,
+    Cards,
+    Parcels,
+    Text,
+    Texts,
+    Touches,
+)
 from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
@@ -47,50 +59,6 @@ class Store(Protocol):
     def lock(self, key: str) -> AbstractContextManager[None]:
         """One at a time over all processes, for moments: a token is fetched once."""
         ...
-
-
-class Parcels(Protocol):
-    """What a connector of a warehouse needs to know of parcels; it changes nothing."""
-
-    def decisions(self, after: int, limit: int) -> Sequence[Decided]:
-        """Frozen decisions behind this `seq`, in their order: what parcels are to carry."""
-        ...
-
-    def deadline(self, shop: str, paid_at: datetime) -> datetime | None:
-        """Until when what a parcel carries can be changed, by the figures of the warehouse that
-        serves the shop; None: nobody has set them."""
-        ...
-
-    def codes(self, shop: str) -> Mapping[str, tuple[str, str]]:
-        """The warehouse's codes that mean a gift or a card of ours, each with ours."""
-        ...
-
-    def known(self, numbers: Collection[str]) -> Mapping[str, KnownParcel]:
-        """Those of these parcels that are planned, with what was decided for them."""
-        ...
-
-
-class NoParcels:
-    """`Parcels` of a connector by itself: there are none."""
-
-    def decisions(self, after: int, limit: int) -> Sequence[Decided]:  # noqa: ARG002 - there are none
-        """None."""
-        return ()
-
-    def deadline(self, shop: str, paid_at: datetime) -> datetime | None:  # noqa: ARG002 - none is set
-        """None."""
-        return None
-
-    def codes(self, shop: str) -> Mapping[str, tuple[str, str]]:  # noqa: ARG002 - none is ours
-        """None."""
-        return {}
-
-    def known(self, numbers: Collection[str]) -> Mapping[str, KnownParcel]:  # noqa: ARG002 - as above
-        """None."""
-        return {}
-
-
-NONE = NoParcels()
 
 
 class Choice(NamedTuple):
@@ -139,8 +107,10 @@ def _unheard(press: Press) -> str:  # noqa: ARG001 - as above
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once; `parcels` are what a warehouse asks. `press`: somebody answered a
-    notice, which is done at once and once; what to say of it, in words for them. `at_work`: who of
+    of this connector run at once; `parcels` are what a warehouse asks, `cards` what friends' cards
+    at a carrier may show, `texts` what a vendor that approves them is compared with; `alarms` are
+    heard by staff; `touches` are what reports are missing of. `press`: somebody answered a notice,
+    which is done at once and once; what to say of it, in words for them. `at_work`: who of
     these of us is at work now, and whom nobody knows."""
 
     clock: Clock
@@ -148,6 +118,10 @@ class Tools:
     wake: Callable[[str], None] = _nobody
     parcels: Parcels = NONE
     press: Callable[[Press], str] = _unheard
+    texts: Texts = UNWRITTEN
+    alarms: Alarms = SILENT
+    touches: Touches = UNTOUCHED
+    cards: Cards = BLANK
     at_work: Callable[[Collection[str]], frozenset[str]] = _everybody
 
 
@@ -199,12 +173,14 @@ class Pull(NamedTuple):
     """Something that is asked for again and again: (config, tools, cursor) → pages.
 
     Killed in the middle it goes on behind the last page; the last page's cursor begins the next.
+    `after`: facts of these kinds have it run soon, unless it is waiting out a failure.
     """
 
     name: str
     title: Sentence
     every: timedelta
     run: Callable[[Any, Tools, str], Iterator[Pulled]]
+    after: frozenset[str] = frozenset()
 
 
 class Check(NamedTuple):
@@ -362,7 +338,8 @@ class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
     `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
-    vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
+    vendor whether these settings work; `texts` looks at what would go out by it, and asks nobody.
+    `landing`: the carrier's page on which somebody becomes a
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
     `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
@@ -380,6 +357,7 @@ class Manifest:
     methods: tuple[str, ...] = ("POST",)  # of its webhook
     pulls: tuple[Pull, ...] = ()
     check: Callable[[Any, Tools], list[Check]] | None = None
+    texts: Callable[[Any, Sequence[Text]], list[Check]] | None = None
     landing: Callable[[Any, Tools, str], str] | None = None
     notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None
     hands_over: HandsOver | None = None

@@ -7,31 +7,23 @@ from dataclasses import fields, replace
 from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
 
 from siyu.connectors import forms
+from siyu.connectors.connected import Able, Connected
 from siyu.connectors.figures import Grouped, Total, Worked, totals
 from siyu.connectors.forms import Entry
 from siyu.connectors.manifest import (
     Called,
     Check,
-    Given,
-    Giving,
-    Group,
-    HandOver,
-    HandsOver,
     Heard,
     Manifest,
     Pages,
     Pull,
     ShowsMoments,
-    Standing,
     Tools,
-    WayIn,
-    WayKind,
-    WaysIn,
 )
 from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.kernel.errors import BadSettings, Broken, NotFound, Refused
@@ -41,11 +33,6 @@ from siyu.settings import CONNECTORS, Documented, Settings, load, told, unknown
 
 Hook = Callable[[Called], Heard]
 ToolsOf = Callable[[str], Tools]
-Part = TypeVar("Part")  # of a manifest
-NOTHING_CAN = Sentence(
-    "Nothing that is connected can do that; see `siyu connect wecom`.",
-    "没有已连接的渠道可以这样做；请先 `siyu connect wecom`。",
-)
 
 
 @cache
@@ -60,49 +47,6 @@ def manifests() -> dict[str, Manifest]:
             )
         found[manifest.name] = manifest
     return dict(sorted(found.items()))
-
-
-class Connected(NamedTuple):
-    """A connector with its settings; `tools` are its own."""
-
-    manifest: Manifest
-    config: Any
-    tools: Tools
-
-    @property
-    def configured(self) -> bool:
-        return self.manifest.configured(self.config)
-
-    def checks(self) -> list[Check]:
-        """Ask the vendor whether these settings work; what has none is asked nothing."""
-        if not self.configured and (
-            self.manifest.check is None or self.config == self.manifest.config()
-        ):
-            return [
-                Check(
-                    Sentence("settings", "设置"),
-                    "missing",
-                    Sentence("Nothing is set yet.", "还没有填写设置。"),
-                )
-            ]
-        if self.manifest.check is None:
-            return [
-                Check(
-                    Sentence("settings", "设置"),
-                    "unverified",
-                    Sentence(
-                        "Every field can be used; this connector can't ask its vendor.",
-                        "各字段都可用；该连接器无法向对方验证。",
-                    ),
-                )
-            ]
-        return self.manifest.check(self.config, self.tools)
-
-    def hear(self, called: Called) -> Heard:
-        """Verify and decode what its vendor sent."""
-        if self.manifest.receive is None:
-            raise Broken(f"The connector {self.manifest.name} hears nothing.")
-        return self.manifest.receive(self.config, called, self.tools)
 
 
 class Overview(NamedTuple):
@@ -144,7 +88,7 @@ class Showing(NamedTuple):
         return self.can.listed(self.one.config, self.one.tools)
 
 
-class Connections:
+class Connections(Able):
     """The connectors of one installation, with the settings that it was started with."""
 
     def __init__(self, settings: Settings, tools: ToolsOf) -> None:
@@ -195,6 +139,15 @@ class Connections:
             for pull in one.manifest.pulls
         }
 
+    def texts(self) -> list[tuple[str, Check]]:
+        """What can't go out as it is written, each with the connector that says so."""
+        return [
+            (name, found)
+            for name in sorted(set(self.carriers().values()))
+            for found in self.every[name].texts()
+            if found.state in ("missing", "wrong")
+        ]
+
     def teller(self) -> Connected | None:
         """The connector by which our own staff is told; None where nothing can."""
         able = (one for one in self.every.values() if one.manifest.notify is not None)
@@ -208,72 +161,6 @@ class Connections:
         """The carrier's page on which somebody becomes a friend; None where nothing has one."""
         found = self._with(lambda it: it.landing)
         return found[1](found[0].config, found[0].tools, state) if found else None
-
-    def plan_hand_over(self, giving: Giving) -> Given:
-        """How many friends could be given; nothing is changed."""
-        one, can = self._giver()
-        return can.plan(one.config, one.tools, giving)
-
-    def hand_over(self, giving: Giving) -> Iterator[Given]:
-        """Friends of one of us become another's, here and now: how far it is."""
-        one, can = self._giver()
-        yield from can.run(one.config, one.tools, giving)
-        yield can.plan(one.config, one.tools, giving)
-
-    def begin_hand_over(self, giving: Giving) -> HandOver:
-        """The same, by itself."""
-        one, can = self._giver()
-        return can.begin(one.config, one.tools, giving)
-
-    def stop_hand_over(self, giving: Giving) -> bool:
-        """It ends; False: it did not run."""
-        one, can = self._giver()
-        return can.stop(one.config, one.tools, giving)
-
-    def hand_overs(self) -> list[HandOver] | None:
-        """Those of the last months, the newest first; None where nothing can give friends."""
-        found = self._with(lambda it: it.hands_over)
-        return found[1].every(found[0].config, found[0].tools) if found else None
-
-    def ways(self) -> list[Standing] | None:
-        """The codes and links that lead to us; None where nothing makes any."""
-        found = self._with(lambda it: it.ways)
-        return found[1].every(found[0].config, found[0].tools) if found else None
-
-    def make_way(self, way: WayIn) -> Standing:
-        """Make a code or a link, or change who is behind it."""
-        one, can = self._maker()
-        return can.make(one.config, one.tools, way)
-
-    def drop_way(self, kind: WayKind, state: str) -> bool:
-        """Give it back; False: there is none."""
-        one, can = self._maker()
-        return can.drop(one.config, one.tools, kind, state)
-
-    def groups(self) -> list[Group]:
-        """The group chats that are known by name, by their ids."""
-        found = self._with(lambda it: it.groups)
-        return sorted(found[1](found[0].config, found[0].tools)) if found else []
-
-    def _with(self, part: Callable[[Manifest], Part | None]) -> tuple[Connected, Part] | None:
-        """The first connector that has settings and this, and what it has."""
-        for one in self.every.values():
-            found = part(one.manifest) if one.configured else None
-            if found is not None:
-                return one, found
-        return None
-
-    def _giver(self) -> tuple[Connected, HandsOver]:
-        found = self._with(lambda it: it.hands_over)
-        if found is None:
-            raise Refused(NOTHING_CAN)
-        return found
-
-    def _maker(self) -> tuple[Connected, WaysIn]:
-        found = self._with(lambda it: it.ways)
-        if found is None:
-            raise Refused(NOTHING_CAN)
-        return found
 
     def window(self) -> Showing | None:
         """Where Moments are shown; None where nothing that is connected can."""

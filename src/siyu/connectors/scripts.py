@@ -10,7 +10,7 @@ from typing import Annotated, Literal, NamedTuple
 from msgspec import Meta
 
 from siyu.kernel.sentence import Sentence
-from siyu.outbox.model import Message, Result
+from siyu.outbox.model import Halt, Message, Result
 
 Grade = Literal["A", "B", "C", "D", "E", "F"]
 
@@ -100,8 +100,7 @@ def each(
     *,
     shut: bool = False,
     again: datetime | None = None,
+    halt: Halt = "",
 ) -> list[Result]:
     """The same result for everything in a batch."""
-    return [
-        Result(one.message.token, status, reason=reason, shut=shut, again=again) for one in batch
-    ]
+    return [Result(one.message.token, status, "", reason, again, shut, halt) for one in batch]

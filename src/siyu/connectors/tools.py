@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from siyu.connections import actions
-from siyu.connections.actions import Memory
+from siyu.connections.actions import Alarms, Memory
+from siyu.connectors.cards import CardsOf
 from siyu.connectors.manifest import Press, Tools
 from siyu.connectors.parcels import ParcelsOf
+from siyu.connectors.texts import TextsOf
+from siyu.connectors.touches import TouchesOf
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
@@ -52,5 +55,15 @@ def tools_of(
         ring()
         return said
 
-    memory = Memory(db, keys, name, clock)
-    return Tools(clock, memory, wake, ParcelsOf(db, settings.link), press, here)
+    return Tools(
+        clock,
+        Memory(db, keys, name, clock),
+        wake,
+        parcels=ParcelsOf(db, settings.link),
+        cards=CardsOf(db, keys, name),
+        texts=TextsOf(db, settings.link),
+        alarms=Alarms(db, name, clock),
+        touches=TouchesOf(db, keys, ids),
+        press=press,
+        at_work=here,
+    )

@@ -208,6 +208,19 @@ def tags(batch: Batch, *, on: bool) -> list[TagChange]:
     return _latest(found, lambda row: (row.identity_id, row.name, ""), _tag_when)
 
 
+def newly_told(batch: Batch) -> list[int]:
+    """Customers of whom a friend's card may show something new: a tag, a name, a phone, a friend
+    more. A new customer without any of that has no friends yet."""
+    told = [
+        batch.customer[event.id]
+        for event in batch.events
+        if event.id in batch.customer
+        and (isinstance(event.data, TagSet | FriendAdded) or "name" in event.sealed)
+        and (isinstance(event.data, FriendAdded) or batch.customer[event.id] not in batch.newcomers)
+    ]
+    return sorted({*told, *batch.parted, *(merge.winner for merge in batch.merges)})
+
+
 def dates(batch: Batch) -> list[DateChange]:
     """The latest word on each named date of each identity, in key order."""
     found = [

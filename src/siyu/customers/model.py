@@ -149,6 +149,32 @@ class TagChange(NamedTuple):
     when: When
 
 
+class TagWord(NamedTuple):
+    """What was last said of a tag by one key of a customer: set or taken away, by whom."""
+
+    name: str
+    on: bool
+    source: str
+    at: datetime
+
+
+class Card(NamedTuple):
+    """A friend's card in the book of one of us; `parted_at`: they were no friends for a while."""
+
+    staff: str
+    account: bytes  # the vault's subject of the friend's account
+    parted_at: datetime | None
+
+
+class News(NamedTuple):
+    """A friend of whom there may be something new, with all that a card may show of tags."""
+
+    seq: int
+    customer_id: int
+    cards: tuple[Card, ...]
+    words: tuple[TagWord, ...]
+
+
 class DateChange(NamedTuple):
     """A yearly date of the customer's, under its name."""
 

@@ -29,6 +29,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     if batch.splits:
         _part(conn, batch)
     _merge(conn, batch.merges)
+    _news(conn, batch)
 
 
 def _customers(conn: Conn, batch: Batch, now: datetime) -> None:
@@ -172,6 +173,12 @@ def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
     conn.execute(SQL.absorb, {"losers": losers, "winners": winners})
     conn.execute(SQL.hand_over, {"losers": losers, "winners": winners})
     conn.execute(SQL.settle_tags, {"winners": winners})
+
+
+def _news(conn: Conn, batch: Batch) -> None:
+    people = decide.newly_told(batch)
+    if people:
+        conn.send(SQL.news, {"customers": people})
 
 
 PROJECTION = Projection("customers", EVERY_KIND, project)

@@ -262,6 +262,15 @@ delete from tag t using tag_cleared c
 where t.customer_id = any(%(winners)s::bigint[]) and c.customer_id = t.customer_id and c.name = t.name
   and (t.tagged_at, t.source, t.source_id) < (c.cleared_at, c.source, c.source_id);
 
+-- name: news
+-- Of those whom this batch told something about, who is somebody's friend: nobody else has a card to be written on.
+-- Only the applier does this, one batch after the other: who reads on from its last `seq` misses none.
+insert into friend_news (customer_id)
+select c from unnest(%(customers)s::bigint[]) as c
+where exists (select from friendship f where f.customer_id = c and f.state = 'live')
+order by c
+on conflict (customer_id) do update set seq = default;
+
 -- name: advance
 -- A stage that another room learned of (a click by its touch, a guest's order that was claimed).
 update customer c set stage = v.stage
@@ -301,6 +310,25 @@ where d.name = %(name)s and d.customer_id > %(after)s and not exists (
     and (l.changed_at, l.changed_source, l.changed_source_id) > (d.changed_at, d.changed_source, d.changed_source_id)
 )
 group by d.customer_id order by d.customer_id limit %(limit)s;
+
+-- name: newest
+-- The next ones behind a `seq`, by its index: what has been read costs nothing.
+select seq, customer_id from friend_news where seq > %(after)s order by seq limit %(limit)s;
+
+-- name: cards
+-- Whose friends they are, by account (reads `identity`, the room below, for what opens its value).
+select f.customer_id, f.staff, i.hash, f.deleted_at
+from friendship f join identity i on i.id = f.identity_id
+where f.customer_id = any(%(customers)s::bigint[]) and f.state = 'live' and f.carrier = %(carrier)s
+  and i.kind = %(kind)s
+order by f.customer_id, f.id;
+
+-- name: marks
+-- Every word on every tag of theirs, set or taken away, by whichever key it came.
+select customer_id, name, true, source, tagged_at from tag where customer_id = any(%(customers)s::bigint[])
+union all
+select customer_id, name, false, source, cleared_at from tag_cleared where customer_id = any(%(customers)s::bigint[])
+order by 1, 2, 5, 3, 4;
 
 -- name: names
 -- Vault items of the names.

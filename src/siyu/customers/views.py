@@ -7,15 +7,18 @@ from datetime import datetime
 from typing import get_args
 
 from siyu.customers.model import (
+    Card,
     ConsentRow,
     ConsentState,
     DateRow,
     FriendRow,
     GroupFigures,
+    News,
     PeopleList,
     Profile,
     Stage,
     TagRow,
+    TagWord,
 )
 from siyu.events.model import ConsentChannel, ConsentPurpose
 from siyu.kernel.calendar import Yearly
@@ -78,6 +81,24 @@ def falling_on(
         "limit": limit,
     }
     return [(customer_id, identity) for customer_id, identity in conn.fetch(SQL.falling_on, params)]
+
+
+def news(conn: Conn, after: int, carrier: str, kind: str, limit: int) -> list[News]:
+    """Friends on this carrier of whom there may be something new, behind this `seq` and in its
+    order; `kind`: of key that they are known by there."""
+    newest = conn.fetch(SQL.newest, {"after": after, "limit": limit})
+    if not newest:
+        return []
+    people = {"customers": sorted(customer_id for _, customer_id in newest)}
+    cards: dict[int, list[Card]] = {}
+    for customer_id, *card in conn.fetch(SQL.cards, {**people, "carrier": carrier, "kind": kind}):
+        cards.setdefault(customer_id, []).append(Card(*card))
+    words: dict[int, list[TagWord]] = {}
+    for customer_id, *word in conn.fetch(SQL.marks, people):
+        words.setdefault(customer_id, []).append(TagWord(*word))
+    return [
+        News(seq, one, tuple(cards.get(one, ())), tuple(words.get(one, ()))) for seq, one in newest
+    ]
 
 
 def names(conn: Conn, customer_ids: Iterable[int]) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
 import structlog
@@ -12,9 +13,13 @@ from siyu.connections import actions as connections
 from siyu.connections.model import Claimed
 from siyu.events.actions import accept
 from siyu.events.sweep import describe
-from siyu.kernel.errors import DatabaseDown
+from siyu.kernel.errors import DatabaseDown, SiyuError
+from siyu.kernel.sentence import Sentence
 
 log = structlog.get_logger(__name__)
+# Errors of connectors and of what they call by, as people understand them.
+UNREACHED = frozenset({"ConnectError", "ConnectTimeout", "NotSent", "ProxyError"})
+UNANSWERED = frozenset({"InDoubt", "ReadTimeout", "TimeoutError", "Unclear", "RemoteProtocolError"})
 
 
 def plan(app: App) -> None:
@@ -34,17 +39,40 @@ def pull(app: App, now: datetime) -> int:
     if claimed is None:
         return 0
     _, what = app.pulls[f"{claimed.connector}/{claimed.name}"]
-    brought, again, error = 0, None, ""
+    brought, again, error, why = 0, None, "", None
     try:
         brought, again = _pages(app, claimed)
     except DatabaseDown:
         raise
     except Exception as raised:  # noqa: BLE001 - a stranger's connector may raise anything
-        error = describe(raised)
+        error, why = describe(raised), _words(raised)
         log.warning("a pull failed", connector=claimed.connector, pull=claimed.name, why=error)
     with app.db.transaction() as conn:
-        connections.ended(conn, claimed, what.every, now, again=again, error=error)
+        connections.ended(conn, claimed, what.every, now, again=again, error=error, why=why)
     return 1 + brought
+
+
+def _words(raised: Exception) -> Sentence:
+    """For whoever has to act: what was said in words, else what kind of trouble it is."""
+    said = str(raised.args[0]) if raised.args and isinstance(raised.args[0], Sentence) else ""
+    if isinstance(raised, SiyuError):
+        said = raised.detail
+    if isinstance(said, Sentence):
+        return said
+    name = type(raised).__name__
+    if name in UNREACHED:
+        return Sentence(f"it can't be reached ({name})", f"连不上对方（{name}）")
+    if name in UNANSWERED:
+        return Sentence(f"it does not answer ({name})", f"对方没有应答（{name}）")
+    return Sentence(f"something is not as expected ({name})", f"出现意外情况（{name}）")
+
+
+def heard(app: App, kinds: Collection[str], now: datetime) -> None:
+    """Facts of these kinds were applied: whoever asks after them runs soon."""
+    due = [name for name, (_, one) in app.pulls.items() if one.after & set(kinds)]
+    if due:
+        with app.db.transaction() as conn:
+            connections.hint(conn, due, now)
 
 
 def _pages(app: App, claimed: Claimed) -> tuple[int, datetime | None]:

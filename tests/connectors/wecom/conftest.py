@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tests.connectors.bench import Sounded
 from tests.connectors.wecom.bench import AES, CORP, QUICK, SECRET, TOKEN, Memory, config
+from tests.connectors.wecom.both import ANNA, Both
 from tests.connectors.wecom.installed import CONSOLE, NOON, House
 
 from siyu.api.hooks import _query
@@ -27,6 +30,7 @@ from siyu.connectors.wecom.client import Client
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, App, WeCom
 from siyu.connectors.wecom.webhook import receive
+from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 from siyu.events.sweep import APPLIER
 from siyu.kernel.errors import SiyuError
@@ -119,8 +123,20 @@ def corp(clock, doors) -> Corp:
     app = App(1000002, SECRET, TOKEN, AES, f"{our_url}/hooks/wecom/app")
     fake = WeCom(CORP, [app], clock.now, ["zhangsan", "lisi"])
     theirs.answers, door.answers = fake.app, ours.app
-    ours.corp = Corp(fake, url, clock, config(url), Tools(clock, Memory(clock)), [app], ours)
+    ours.corp = Corp(
+        fake, url, clock, config(url), Tools(clock, Memory(clock), alarms=Sounded()), [app], ours
+    )
     return ours.corp
+
+
+@pytest.fixture
+def both(corp, db: Pool) -> Both:
+    """Anna is a friend of both guides, from before, and was looked at."""
+    found = Both(corp, db)
+    for userid in ("zhangsan", "lisi"):
+        corp.fake.existing(userid, ANNA, found.now - timedelta(days=9), "", "安娜")
+    found.look()
+    return found
 
 
 @pytest.fixture

@@ -1,16 +1,15 @@
-"""Pages inside WeCom, words to staff, and what we write to a friend's card."""
+"""Pages inside WeCom, and words to staff."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from siyu.connectors.manifest import Choice, Notice, Press
-from siyu.connectors.wecom.source import cards, contacts, notes, notices, pages
+from siyu.connectors.wecom.source import cards, notices, pages
 from siyu.connectors.wecom.wire import pages as wire
-from siyu.kernel.errors import Broken, NotFound, Refused, Unknown
+from siyu.kernel.errors import Broken, Unknown
 
 ANNA = "wmANNA0000000000001"
 
@@ -128,42 +127,3 @@ def test_the_code_of_a_button_changes_a_card_once_and_not_after_three_days(corp)
     corp.clock.advance(hours=73)
     list(cards.pull(corp.config, tools, ""))
     assert corp.fake.cards["tsk_3@1"].shown == {}
-
-
-def _pull(corp, cursor=""):
-    found = []
-    for page in contacts.pull(corp.config, corp.tools, cursor):
-        found += page.events
-        cursor = page.cursor
-    return found, cursor
-
-
-def test_what_we_write_does_not_come_back_as_news(corp) -> None:
-    since = corp.clock.now() - timedelta(days=9)
-    corp.fake.existing("lisi", ANNA, since, "13800000001", "安娜")
-    tag = corp.fake.makes_tag("状态", "复购")
-    _, cursor = _pull(corp)
-
-    notes.mark(corp.config, corp.tools, "lisi", ANNA, on=["状态/复购"])
-    notes.note_phone(corp.config, corp.tools, "lisi", ANNA, "138 0000 0002")
-    notes.note_phone(corp.config, corp.tools, "lisi", ANNA, "13800000002")
-    relation = corp.fake.relations["lisi", ANNA]
-    assert (relation.tags, relation.mobiles) == ([tag], ["13800000001", "13800000002"])
-    assert corp.fake.requests["externalcontact/remark"] == 1
-    corp.clock.advance(hours=7)
-    events, cursor = _pull(corp, cursor)
-    assert events == []
-
-    notes.mark(corp.config, corp.tools, "lisi", ANNA, off=["状态/复购"])
-    corp.clock.advance(hours=7)
-    assert (_pull(corp, cursor)[0], relation.tags) == ([], [])
-
-
-def test_a_tag_that_is_none_and_a_friend_who_is_none_are_refused(corp) -> None:
-    corp.fake.makes_tag("状态", "复购")
-    with pytest.raises(NotFound):
-        notes.mark(corp.config, corp.tools, "lisi", ANNA, on=["状态/别的"])
-    with pytest.raises(Refused, match="84061"):
-        notes.mark(corp.config, corp.tools, "lisi", ANNA, on=["状态/复购"])
-    with pytest.raises(Refused, match="84061"):
-        notes.note_phone(corp.config, corp.tools, "lisi", ANNA, "13800000001")

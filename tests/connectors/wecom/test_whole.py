@@ -11,6 +11,7 @@ from tests.connectors.wecom.bench import SECRET
 from tests.connectors.wecom.installed import ANNA, BELLA, NOON, House
 
 from siyu.app import App
+from siyu.customers import actions as customers
 from siyu.db.pool import SIZE
 from siyu.outbox.model import Asked, Message
 from siyu.staff.actions import seed
@@ -38,6 +39,15 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     (welcomed,) = sender.send([_message("tch_1", "wecom_welcome", ANNA)])
     assert (welcomed.status, [one.kind for one in fake.received]) == ("accepted", ["welcome"])
 
+    with app.db.transaction() as conn:
+        ((friend,),) = house.rows("select customer_id from friendship where way <> 'before'")
+        customers.tag(
+            conn, [customers.Tagging(friend, None, "vip", "journey:care")], app.clock.now()
+        )
+    house.go(seconds=2)
+    (written,) = fake.relations["lisi", ANNA].tags
+    assert fake.tags()[written] == ("Siyu", "vip")
+
     (waiting,) = sender.send([_message("tch_2", "wecom_mass", ANNA)])
     assert waiting.status == "awaiting_staff"
     fake.confirm_mass("lisi")
@@ -51,12 +61,12 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     kinds = house.rows("select kind, count(*) from event group by 1 order by 1")
     assert kinds == [
         ("customer.identified", 2), ("friend.added", 3), ("friend.deleted_by_customer", 1),
-        ("touch.delivered", 1),
+        ("tag.set", 1), ("touch.delivered", 1),
     ]  # fmt: skip
     assert house.rows("select count(*) from event_pending") == [(0,)]
     assert {error for (error,) in house.rows("select error from connector_pull")} == {""}
     assert fake.requests["gettoken"] <= 5
-    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 6
+    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 7
     assert sender.cancel([Asked("tch_2", "wecom_mass")]) == []
 
 

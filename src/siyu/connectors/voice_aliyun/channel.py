@@ -19,7 +19,7 @@ from siyu.connectors.voice_aliyun.client import UNREADABLE, Bot, parts
 from siyu.connectors.voice_aliyun.config import Config
 from siyu.connectors.voice_aliyun.wire import Open, Placed
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Halt, Message, Result
 
 log = structlog.get_logger(__name__)
 _STOP_PAUSE = timedelta(minutes=5)
@@ -50,11 +50,11 @@ class VoiceAliyun:
                 going.append(one)
             elif one is not None:
                 found.append(one)
-        found += self._all(going, now, bool(found))
+        found += self.each(going, now, bool(found))
         order = {message.token: number for number, message in enumerate(messages)}
         return sorted(found, key=lambda result: order[result.token])
 
-    def _all(self, going: Sequence[Going], now: datetime, others: bool) -> list[Result]:
+    def each(self, going: Sequence[Going], now: datetime, others: bool) -> list[Result]:
         """A batch in doubt raises by itself; among others it just has no results."""
         found: list[Result] = []
         waiting = deque(batches(going, self._config.batch))
@@ -144,10 +144,14 @@ class VoiceAliyun:
 
     def _refused(self, batch: Sequence[Going], head: wire.Head, now: datetime) -> list[Result]:
         why = wire.kept(f"{head.code} {head.message}".strip())
-        match wire.class_of(head.code):
-            case "stop":
+        match kind := wire.class_of(head.code):
+            case "script":
+                log.error("Aliyun refuses a script until somebody acts", code=head.code)
+                return each(batch, "retry", why, halt="material")
+            case "stop" | "quota":
                 log.error("Aliyun takes no calls until somebody acts", code=head.code)
-                return each(batch, "retry", why, shut=True, again=now + _STOP_PAUSE)
+                halt: Halt = "quota" if kind == "quota" else ""
+                return each(batch, "retry", why, shut=True, again=now + _STOP_PAUSE, halt=halt)
             case "value":
                 return each(batch, "rejected", why)
             case _:

@@ -26,7 +26,8 @@ LONGEST = 200
 FINAL = frozenset({"Succeeded", "Failed", "Cancelled"})
 BARRED = frozenset({"ContactBlockList", "ContactSuspended"})
 State = Literal["asked", "taken", "refused"]
-Class = Literal["ok", "busy", "stop", "value"]
+# `script`: nobody is called with this one, `quota`: what was bought is used up, `stop`: nobody is.
+Class = Literal["ok", "busy", "script", "quota", "stop", "value"]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NUMBER = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 _PHONE = re.compile(r"\+?\d{6,15}")
@@ -34,6 +35,8 @@ _STOPS = (
     "NotExist", "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidTimeStamp", "Forbidden",
     "NoPermission", "MissingAuthorization",
 )  # fmt: skip
+_SCRIPTS = ("NotExist.Script", "InvalidStatus.Script", "Script.NotPublished")
+_QUOTAS = ("Arrear", "Insufficient", "NotEnough", "QuotaExceeded", "LimitExceeded")
 # How a call that nobody answered ended, in our words; any other in Aliyun's.
 OUTCOMES: Mapping[str, str] = {
     "NoAnswer": "no_answer",
@@ -242,6 +245,10 @@ def class_of(code: str) -> Class:
         return "ok"
     if code.startswith("Throttling"):
         return "busy"
+    if any(word in code for word in _SCRIPTS):
+        return "script"
+    if any(word in code for word in _QUOTAS):
+        return "quota"
     return "stop" if code.startswith(_STOPS) else "value"
 
 

@@ -18,12 +18,13 @@ from siyu.connectors.voice_calls.config import Config
 from siyu.connectors.voice_calls.wire import tasks
 from siyu.kernel import signature
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Halt, Message, Result
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 # Refused at the door, for reasons of ours or of the hour: a wrong secret must not burn a batch.
-NOT_TAKEN = frozenset({401, 402, 403, 404, 408, 429})
+UNPAID = 402  # minutes or lines are used up
+NOT_TAKEN = frozenset({401, UNPAID, 403, 404, 408, 429})
 GOOD = 200
 MOST_ASKED = 200
 
@@ -91,14 +92,15 @@ class VoiceCalls:
             return each(batch, "retry", type(error).__name__, shut=True)
         if answer.status_code in NOT_TAKEN:
             reason = f"the vendor's door answered {answer.status_code}"
-            return each(batch, "retry", reason, shut=True, again=self._again(answer))
+            halt = _halt(answer.status_code)
+            return each(batch, "retry", reason, shut=True, again=self._again(answer), halt=halt)
         if answer.is_client_error:
             reason = f"the vendor refused the task with status {answer.status_code}"
             return each(batch, "rejected", reason)
         envelope = self._envelope(answer)
         if envelope.code in NOT_TAKEN:
             reason = tasks.kept(f"{envelope.code} {envelope.msg}")
-            return each(batch, "retry", reason, shut=True)
+            return each(batch, "retry", reason, shut=True, halt=_halt(envelope.code))
         if envelope.code != GOOD:
             return each(batch, "rejected", tasks.kept(f"{envelope.code} {envelope.msg}"))
         results, barred = self._read(envelope, lambda data: tasks.results(self._config, data))
@@ -162,3 +164,7 @@ class VoiceCalls:
             return self._clock.now() + (parsedate_to_datetime(said) - self._clock.real())
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
+
+
+def _halt(code: int) -> Halt:
+    return "quota" if code == UNPAID else ""

@@ -24,6 +24,7 @@ from siyu.connectors.wecom.source import (
     mass,
     moments,
     notices,
+    outward,
     pages,
     payments,
     transfers,
@@ -62,6 +63,13 @@ MANIFEST = Manifest(
         Pull("groups", Sentence("Group chats", "客户群"), timedelta(hours=24), groups.pull),
         Pull("mass", Sentence("Mass messages", "群发结果"), timedelta(hours=24), mass.pull),
         Pull("moments", Sentence("Moments", "朋友圈"), timedelta(hours=24), moments.pull),
+        Pull(
+            "outward",
+            Sentence("Friends' cards", "写好友标签与备注"),
+            timedelta(hours=24),
+            outward.pull,
+            outward.WAKES,
+        ),
         Pull(
             "payments", Sentence("Payments in chats", "对外收款"), timedelta(hours=1), payments.pull
         ),

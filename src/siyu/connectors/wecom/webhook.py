@@ -23,6 +23,7 @@ WELCOME = timedelta(seconds=20)
 CARD = timedelta(hours=72)  # that the code of a card's button is good
 REMEMBERED = timedelta(days=60)  # that a pair was told of: half friends may wait long
 LOOKING = timedelta(days=7)  # that a customer is to be asked for
+EXPIRY_KNOWN = timedelta(days=7)  # that a quota ends soon: nothing tells when it has ended
 PLAIN = "text/plain; charset=utf-8"
 DONE = Reply(b"success", media_type=PLAIN)
 WAYS = "ways"  # the pull that leads them
@@ -99,8 +100,13 @@ def _remember(config: Config, said: Meant, called: Called, tools: Tools) -> bool
         store.put(f"hint/{facts.digest(said.chat)}", value, now + LOOKING)
     for alarm in said.alarms:
         store.put(f"alarm/{alarm}", now.isoformat())
+        until = now + EXPIRY_KNOWN if alarm == "quota_expire_soon" else None
+        tools.alarms.begin(
+            alarm, callback.NOTICES[alarm], quota=alarm in callback.QUOTAS, until=until
+        )
     for alarm in said.over:
         store.take(f"alarm/{alarm}")
+        tools.alarms.end(alarm)
     if said.lost_link:
         _forget_link(store, said.lost_link)
         store.put(f"lost/{said.lost_link}", "", now + LOOKING)

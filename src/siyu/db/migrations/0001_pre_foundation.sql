@@ -330,6 +330,10 @@ create table tag_cleared (         -- a tag taken away: an older fact that comes
   primary key (identity_id, name)
 );
 create index tag_cleared_customer on tag_cleared (customer_id);
+create table friend_news (         -- friends of whom something new may be shown on their cards at the carrier
+  customer_id bigint primary key,  -- once, however often: `seq` is taken anew
+  seq bigint generated always as identity unique  -- only the one applier writes it: in the order of commits
+);
 create table consent (
   identity_id bigint not null,
   customer_id bigint not null,
@@ -425,6 +429,18 @@ create table connector_pull (      -- what a connector goes and asks for, and ho
   ran_at timestamptz,              -- when it last came to its end
   failures integer not null default 0,
   error text not null default '',
+  why jsonb,                       -- language → the error in words
+  failing_since timestamptz,       -- its first failure in a row
+  alarm_at timestamptz,            -- if it fails until then, somebody has to know
+  primary key (connector, name)
+);
+create table connector_alarm (     -- what a vendor has told us that somebody has to act on
+  connector text not null,
+  name text not null,              -- the vendor's own word for it
+  quota boolean not null,          -- something that was bought there is used up, or nearly
+  why jsonb not null,              -- language → words
+  since timestamptz not null,
+  until_at timestamptz,            -- nothing tells when it is over: then
   primary key (connector, name)
 );
 
@@ -782,7 +798,17 @@ create table trouble (             -- channels whose provider takes nothing: pro
   channel text primary key,
   since timestamptz not null,      -- its first failure in a row
   probe_at timestamptz not null,   -- not before
-  failures integer not null        -- in a row: each makes the next pause longer
+  failures integer not null,       -- in a row: each makes the next pause longer
+  reason text not null default '', -- the provider's last words
+  quota boolean not null default false   -- what the brand has bought there is used up
+);
+create table refused (             -- materials that a provider does not take as they are: tried now and then
+  channel text not null,
+  material text not null,
+  since timestamptz not null,
+  probe_at timestamptz not null,   -- not before
+  reason text not null,            -- the provider's words
+  primary key (channel, material)
 );
 -- What somebody who works here sends to themself to see it. No touch, and nobody's customer: nothing that counts
 -- touches finds it. `unknown` from before it is handed over until the answer, so it goes out at most once.

@@ -1,6 +1,10 @@
 /** Where each thing that waits is looked after. */
 export const PLACES: Record<string, string> = {
   provider_down: "/settings/connections",
+  template_rejected: "/settings/connections",
+  quota_used: "/settings/connections",
+  vendor_warns: "/settings/connections",
+  pull_failing: "/settings/connections",
   events_parked: "/settings/parked",
   events_waiting: "/settings/parked",
   visits_parked: "/journeys",

@@ -21,7 +21,7 @@ from siyu.connectors.orderfile.source.draft import Proposal, as_text, propose
 from siyu.connectors.orderfile.source.lists import ListFile
 from siyu.connectors.orderfile.source.opened import Opened, fitting, look_through, mappings
 from siyu.connectors.orderfile.source.orders import OrderFile, Tell, read_as
-from siyu.events.check import parse
+from siyu.events.check import apart, parse
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence, within
 from siyu.vault.model import mask_name, mask_phone
@@ -215,8 +215,8 @@ def count(
         totals["masked"] += sum(file.reader.masked(row.cells) for row in told.rows)
         wrong = parse(event, region, now)
         if isinstance(wrong, str):
-            field, _, why = wrong.partition(": ")
-            reasons[field, why or wrong, why or wrong] += len(told.rows)
+            field, why = apart(wrong)
+            reasons[field, why[:], why.zh] += len(told.rows)
             continue
         totals["rows"] += len(told.rows)
         totals["guests"] += event.kind == "order.paid" and not event.keys.keys() - {"order"}

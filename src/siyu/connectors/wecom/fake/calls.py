@@ -20,6 +20,8 @@ from siyu.connectors.wecom.wire.answers import inner, texts
 
 Query = Mapping[str, str]
 MOST_LINKS = 500
+MOST_MARKS = 100  # unverified, as is the next
+MOST_MOBILES = 5
 DEFAULTS: Json = {
     "remark": "",
     "state": "",
@@ -113,8 +115,14 @@ def batch(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: AR
 
 def remark(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     relation = _relation(state, app, body)
+    mobiles = body.get("remark_mobiles", [])
+    if not {"remark", "description", "remark_company", "remark_mobiles"} & body.keys():
+        raise Code(40063, "nothing to change")
+    long = len(body.get("remark", "")) > 20 or len(body.get("description", "")) > 150
+    if long or len(mobiles) > MOST_MOBILES:
+        raise Code(40058, "too long")
     if "remark_mobiles" in body:
-        relation.mobiles = [one for one in body["remark_mobiles"] if one]
+        relation.mobiles = [one for one in mobiles if one]
     relation.remark = body.get("remark", relation.remark)
     return {}
 
@@ -123,9 +131,27 @@ def tag_list(state: State, app: App, query: Query, body: Json) -> Json:  # noqa:
     return {"tag_group": state.tag_groups}
 
 
+def add_tags(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    group, names = body.get("group_name", ""), [one.get("name", "") for one in body.get("tag", [])]
+    if not names or not all(1 <= len(one) <= 30 for one in (group, *names)):
+        raise Code(40072, "invalid tag name length")
+    fresh = list(dict.fromkeys(names))
+    found = next((one for one in state.tag_groups if one["group_name"] == group), None)
+    if found is not None and {one["name"] for one in found["tag"]} & set(fresh):
+        raise Code(40071, "tag name exists")
+    if len(state.tags()) + len(fresh) > state.tag_cap:
+        raise Code(40126, "too many tags")
+    made = [state.new_tag(group, one) for one in fresh]
+    return {"tag_group": {"group_name": group, "tag": made}}
+
+
 def mark_tag(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     relation = _relation(state, app, body)
     known, gone = state.tags(), set(body.get("remove_tag") or [])
+    if not gone and not body.get("add_tag"):
+        raise Code(40063, "nothing to mark")
+    if max(len(gone), len(body.get("add_tag") or [])) > MOST_MARKS:
+        raise Code(40058, "too many tags")
     if not {*gone, *(body.get("add_tag") or [])} <= known.keys():
         raise Code(40068, "invalid tagid")
     kept = [one for one in relation.tags if one not in gone]
@@ -311,6 +337,7 @@ CALLS: Mapping[str, Call] = {
     f"{_OF}/batch/get_by_user": Call("POST", "contact", batch),
     f"{_OF}/remark": Call("POST", "contact", remark),
     f"{_OF}/get_corp_tag_list": Call("POST", "contact", tag_list),
+    f"{_OF}/add_corp_tag": Call("POST", "contact", add_tags),
     f"{_OF}/mark_tag": Call("POST", "contact", mark_tag),
     f"{_OF}/add_contact_way": Call("POST", "contact", add_way),
     f"{_OF}/get_contact_way": Call("POST", "contact", get_way),

@@ -13,7 +13,6 @@ from siyu.connectors.wecom.fake.state import (
     Bill,
     Code,
     Customer,
-    Json,
     Link,
     Mass,
     Received,
@@ -163,13 +162,7 @@ class People(State):
     def makes_tag(self, group: str, name: str) -> str:
         """The admin makes a corp tag in the console: its id."""
         with self.lock:
-            found: Json = {}
-            found = next((one for one in self.tag_groups if one["group_name"] == group), found)
-            if not found:
-                found = {"group_id": self.name("et"), "group_name": group, "tag": []}
-                self.tag_groups.append(found)
-            tag = {"id": self.name("et"), "name": name, "create_time": self.now, "order": 0}
-            found["tag"].append(tag)
+            tag = self.new_tag(group, name)
             self.tell("change_external_tag", "create", Id=str(tag["id"]), TagType="tag")
             return str(tag["id"])
 

@@ -190,6 +190,7 @@ class State:
         self.balance = 1000
         self.used = 0
         self.way_cap = 500_000
+        self.tag_cap = 10_000
         self.quota: Literal["month", "week", "day"] = "month"
         self.mobile_in_remark = True  # the client notes the number somebody was found by
         self.dispatch = timedelta(seconds=2)  # how long a new mass message answers 41063
@@ -252,6 +253,17 @@ class State:
         """A member's friends as the API tells them, in order of their ids."""
         found = [one for one in self.relations.values() if one.userid == userid and one.readable]
         return sorted(found, key=lambda one: one.external_userid)
+
+    def new_tag(self, group: str, name: str) -> Json:
+        """A corp tag, in a group that is there or made with it."""
+        found: Json = {}
+        found = next((one for one in self.tag_groups if one["group_name"] == group), found)
+        if not found:
+            found = {"group_id": self.name("et"), "group_name": group, "tag": []}
+            self.tag_groups.append(found)
+        tag = {"id": self.name("et"), "name": name, "create_time": self.now, "order": 0}
+        found["tag"].append(tag)
+        return tag
 
     def tags(self) -> Mapping[str, tuple[str, str]]:
         """Tag id → its group's name and its own."""

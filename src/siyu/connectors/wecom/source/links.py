@@ -100,6 +100,7 @@ def _made(config: Config, tools: Tools, key: str, now: datetime) -> str:
     if not text(link, "link_id") or not text(link, "url"):
         raise Broken(UNREADABLE)
     tools.store.take("alarm/link_unavailable")
+    tools.alarms.end("link_unavailable")
     _keep(tools, key, (text(link, "link_id"), text(link, "url")), users, now)
     return text(link, "url")
 

@@ -64,7 +64,9 @@ class Kept(Struct, frozen=True, kw_only=True):
 def tags(config: Config, tools: Tools) -> list[str]:
     """Corp tags by which a Moment's customers are chosen."""
     try:
-        return sorted(tag_names(Client(config, tools), tools, fresh=False).values())
+        return sorted(
+            tag_names(Client(config, tools), tools, config.tag_group, fresh=False).values()
+        )
     except (Failed, NotSent, Unclear) as error:
         raise _said(error) from None
 
@@ -156,7 +158,10 @@ def _planned(
         )
     try:
         able = {one.lower() for one in follow_users(client, tools)}
-        names = {name: id_ for id_, name in tag_names(client, tools, fresh=True).items()}
+        names = {
+            name: id_
+            for id_, name in tag_names(client, tools, config.tag_group, fresh=True).items()
+        }
     except (Failed, NotSent, Unclear) as error:
         raise _said(error) from None
     unknown = [one for one in moment.tags if one not in names]

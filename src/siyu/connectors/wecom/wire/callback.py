@@ -26,10 +26,42 @@ _ADDS = frozenset({"add_external_contact", "add_half_external_contact"})
 _GONE = frozenset({"del_external_contact", "del_follow_user"})
 _LOOK = frozenset({"edit_external_contact", "transfer_fail", "msg_audit_approved"})
 _LINK_LOST = frozenset({"delete_link", "link_unavailable"})
-_ALARMS = frozenset({
-    "balance_low", "balance_exhausted", "quota_expire_soon", "link_unavailable", "inactive_alert",
-    "close_inactive_agent", "low_active_alert", "low_active",
-})  # fmt: skip
+# What WeCom warns of, and in words; of these is a quota that was bought.
+NOTICES: Mapping[str, Sentence] = {
+    "balance_low": Sentence(
+        "fewer than 20 customers are left in the quota of acquisition links",
+        "获客助手额度不足 20",
+    ),
+    "balance_exhausted": Sentence(
+        "the quota of acquisition links is used up",
+        "获客助手额度已用完",
+    ),
+    "quota_expire_soon": Sentence(
+        "a part of the quota of acquisition links expires soon",
+        "部分获客额度即将过期",
+    ),
+    "link_unavailable": Sentence(
+        "no member of an acquisition link can be added",
+        "有获客链接的成员都不可用",
+    ),
+    "inactive_alert": Sentence(
+        "the app is hardly used and will be suspended",
+        "应用使用过少，将被停用",
+    ),
+    "close_inactive_agent": Sentence(
+        "the app was suspended because it was hardly used",
+        "应用因使用过少已停用",
+    ),
+    "low_active_alert": Sentence(
+        "the app is hardly used and will lose access to customers",
+        "应用活跃度低，将失去客户数据权限",
+    ),
+    "low_active": Sentence(
+        "the app has lost access to customers because it was hardly used",
+        "应用因活跃度低已失去客户数据权限",
+    ),
+}
+QUOTAS = frozenset({"balance_low", "balance_exhausted", "quota_expire_soon"})
 _OVER: Mapping[str, tuple[str, ...]] = {
     "balance_increased": ("balance_low", "balance_exhausted"),
     "reopen_inactive_agent": ("inactive_alert", "close_inactive_agent"),
@@ -158,12 +190,12 @@ def _pressed(fields: Mapping[str, str]) -> Pressed:
 
 
 def _app(event: str) -> Meant:
-    alarms = (event,) if event in _ALARMS else ()
+    alarms = (event,) if event in NOTICES else ()
     return Meant(alarms=alarms, over=_OVER.get(event, ()))
 
 
 def _acquisition(fields: Mapping[str, str], change: str) -> Meant:
-    alarms = (change,) if change in _ALARMS else ()
+    alarms = (change,) if change in NOTICES else ()
     lost = fields.get("LinkId", "") if change in _LINK_LOST else ""
     look = fields.get("ExternalUserID", "") if change == "customer_start_chat" else ""
     due = (CONTACTS,) if look else ()

@@ -30,8 +30,12 @@ GONE = frozenset({40068, 40096, 41044, 41047, 46004, 84061})
 LATE = frozenset({41050, 41051, 41093, 41094})
 # About one member of ours: nobody else's calls are touched by it.
 MEMBER = frozenset({40003, 40098, 40143, 41054, 60011, 60021, 60111, 84074})
+TEXT = frozenset({40033, 44004, 45002})  # these words can't be sent to anybody
 DISPATCHING = 41063
 NO_RELATION = 84061
+NO_TAG = 40068
+TAG_EXISTS = 40071
+TOO_MANY_TAGS = 40126
 BAD_CURSOR = 50100
 NOBODY = 41048
 
@@ -88,9 +92,13 @@ _WORDS: Mapping[int, Sentence] = {
     40003: Sentence("there is no member with this userid", "没有这个 userid 的成员"),
     40013: Sentence("the corp id is wrong", "企业 ID（corpid）不对"),
     40014: Sentence("the access token is not valid", "access_token 无效"),
+    40033: Sentence("the text holds characters that can't be sent", "文本含有不能发送的字符"),
     40056: Sentence("the agent id is wrong", "应用 AgentId 不对"),
     40058: Sentence("WeCom does not take a parameter", "企业微信不接受某个参数"),
     40068: Sentence("the tag does not exist", "标签不存在"),
+    40071: Sentence("there is a tag of this name", "标签名已存在"),
+    40072: Sentence("WeCom does not take the tag's name", "标签名不符合要求"),
+    40126: Sentence("the corp has no room for another tag", "企业标签数量已达上限"),
     40091: Sentence("the app's secret is wrong", "应用 Secret 不对"),
     40096: Sentence("the customer's id is wrong", "客户的 external_userid 不对"),
     40098: Sentence("a member is not verified by real name", "有成员没有实名认证"),
@@ -122,6 +130,8 @@ _WORDS: Mapping[int, Sentence] = {
     41095: Sentence("the corp has no room for another link", "获客链接数量已达上限"),
     41096: Sentence("another app is welcoming them", "另一个应用正在发欢迎语"),
     42001: Sentence("the access token is over", "access_token 已过期"),
+    44004: Sentence("the text is empty", "文本为空"),
+    45002: Sentence("the text is too long", "文本过长"),
     45009: Sentence("too many calls; WeCom blocks them for a while", "调用太频繁，被限制一段时间"),
     45033: Sentence("too many calls at once", "并发调用太多"),
     48001: Sentence("the app may not call this", "应用没有这个接口的权限"),
@@ -141,6 +151,7 @@ _WORDS: Mapping[int, Sentence] = {
     301002: Sentence(
         "WeCom has no such app, or it is another's", "没有这个应用，或不是本应用的 AgentId"
     ),
+    81011: Sentence("the app may not do this to the tag", "应用没有该标签的权限"),
     84061: Sentence("they are not friends (any more)", "不是好友（或已不是）"),
     84074: Sentence("a member has no customer contact function", "有成员没有客户联系功能"),
 }  # fmt: skip
