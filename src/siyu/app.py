@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -19,7 +19,21 @@ from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import house, registry
 from siyu.connectors.house import House, Told
-from siyu.connectors.manifest import Called, Given, Giving, Heard, Pages, Pulled, Reply, Tools
+from siyu.connectors.manifest import (
+    Called,
+    Given,
+    Giving,
+    HandOver,
+    Heard,
+    Pages,
+    Pulled,
+    Reply,
+    Shift,
+    Standing,
+    Tools,
+    WayIn,
+    WayKind,
+)
 from siyu.connectors.manifest import Check as Checked
 from siyu.connectors.moments import Moment, Shown
 from siyu.connectors.orderfile.source import look as orderfile
@@ -79,11 +93,12 @@ CYCLES_AFTER = 200_000
 SWITCH_AFTER = 0.0005
 
 __all__ = [  # what interfaces need of connectors, they get here
-    "PREDICATES", "App", "Called", "Checked", "Connected", "Entry", "Heard", "Moment", "OrderFile",
-    "Pages", "Progress", "Pulled", "Pulls", "Reply", "Report", "ShippedReport", "Shown", "Tell",
-    "Told", "brand_of", "catch_up", "check_connectors", "connector_secrets", "goes_on",
-    "home_problems", "import_orders", "import_shipped", "open_app", "order_file", "orderfile",
-    "projections", "seed_brand", "stop_database", "virtual", "within",
+    "PREDICATES", "App", "Called", "Checked", "Connected", "Entry", "Given", "Giving", "HandOver",
+    "Heard", "Moment", "OrderFile", "Pages", "Progress", "Pulled", "Pulls", "Reply", "Report",
+    "Shift", "ShippedReport", "Shown", "Standing", "Tell", "Told", "WayIn", "WayKind", "brand_of",
+    "catch_up", "check_connectors", "connector_secrets", "goes_on", "home_problems",
+    "import_orders", "import_shipped", "open_app", "order_file", "orderfile", "projections",
+    "seed_brand", "stop_database", "virtual", "within",
 ]  # fmt: skip
 PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
 
@@ -231,12 +246,6 @@ class App:
     def revive(self) -> bool:
         """Bring back an embedded database that was killed; False where there was nothing to do."""
         return self._embedded is not None and self._embedded.revive()
-
-    def give_friends(
-        self, giver: str, taker: str, words: str, *, left: bool, do: bool
-    ) -> Iterator[Given]:
-        """Friends of one of us become another's at the carrier, a step at a time."""
-        return self.connections.hand_over(Giving(giver, taker, left, words), do=do)
 
     def close(self) -> None:
         """Give the connections back and leave the database."""

@@ -119,7 +119,7 @@ def test_the_rules_of_tasks_are_shown_and_set(siyu: Callable, run, played) -> No
 
 
 def test_what_was_paid_in_chats_is_shown_by_member(siyu: Callable, run, played) -> None:
-    assert siyu("staff", "payments")["staff"] == []
+    assert siyu("staff", "payments")["payments"] == []
     said = run("staff", "payments", "--since", "2026-01-01T00:00:00+08:00", "--home", played.home)
     assert "Paid in chats" in said.out
 
@@ -128,6 +128,21 @@ def test_friends_are_not_given_where_nothing_can_give_them(run, played) -> None:
     said = run("staff", "handover", "guide-1", "guide-2", "--home", played.home)
     assert said.code == 1
     assert "siyu connect wecom" in said.err
+
+
+def test_codes_groups_and_hand_overs_are_empty_where_nothing_is_connected(
+    siyu: Callable, run, played
+) -> None:
+    assert siyu("ways", "list") == {"ways": []}
+    assert siyu("groups") == {"groups": []}
+    assert siyu("staff", "handovers") == {"handovers": []}
+    for command in (
+        ("ways", "make", "code", "cards", "--staff", "a,b mon-fri 09:00-18:00"),
+        ("ways", "drop", "code", "cards"),
+    ):
+        said = run(*command, "--home", played.home)
+        assert said.code == 1
+        assert "siyu connect wecom" in said.err
 
 
 def test_figures_that_nobody_counts_are_none(siyu: Callable) -> None:

@@ -50,6 +50,9 @@ class Remembered:
     def keys(self, prefix: str) -> list[str]:
         return sorted(key for key in self.known if key.startswith(prefix))
 
+    def items(self, prefix: str) -> dict[str, str]:
+        return {key: self.known[key] for key in self.keys(prefix)}
+
     def lock(self, key: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one process
         return nullcontext()
 

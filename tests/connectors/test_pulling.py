@@ -187,6 +187,7 @@ PULLS: dict[tuple[str, str], Callable[[Plug], World]] = {
     ("wecom", "payments"): _payments,
 }
 ELSEWHERE = {
+    ("wecom", "cards"): "tells no facts: what presses came to is written on cards once more",
     ("wecom", "figures"): "tells no facts: test_figures.py cuts it off",
     ("wecom", "moments"): "tells no facts: each run asks anew",
     ("erp_jushuitan", "decisions"): "tells no facts; killed and told again in test_jushuitan.py",
@@ -194,6 +195,7 @@ ELSEWHERE = {
     ("wecom", "staff"): "tells no facts: members are remembered anew each time",
     ("wecom", "tags"): "tells no facts: tags are remembered anew each time",
     ("wecom", "transfers"): "tells what a hand-over came to: stopped and lost in test_transfers.py",
+    ("wecom", "ways"): "tells no facts: who is behind a code is looked at anew each time",
 }
 
 

@@ -184,7 +184,7 @@ with added as (
     as a (identity_id, customer_id, state_hash, added_at)
   order by a.identity_id, a.added_at
 ), seen as (
-  select a.identity_id, a.customer_id, a.added_at, i.state_code, i.step, c.source, s.journey,
+  select a.identity_id, a.customer_id, a.added_at, a.state_hash, i.state_code, i.step, c.source, s.journey,
          i.customer_id = a.customer_id as own,
          exists (select from orders o where o.customer_id = a.customer_id)
          or exists (select from code_issue j where j.customer_id = a.customer_id) as buyer
@@ -194,16 +194,21 @@ with added as (
   left join source s on s.code = c.source
 )
 insert into friend_match as m (identity_id, customer_id, matched, how, step, source, state_code, added_at,
-                               journey)
+                               journey, state_hash)
 select identity_id, customer_id, buyer, case when own then 'state' when buyer then 'shared key'
        else 'unmatched' end, coalesce(step, ''), coalesce(source, ''), coalesce(state_code, ''), added_at,
-       coalesce(journey, '')
+       coalesce(journey, ''), state_hash
 from seen order by identity_id
 on conflict (identity_id) do update set customer_id = excluded.customer_id,
   matched = m.matched or excluded.matched, how = excluded.how, step = excluded.step,
   source = excluded.source, state_code = excluded.state_code, added_at = excluded.added_at,
-  journey = excluded.journey
+  journey = excluded.journey, state_hash = excluded.state_hash
 where excluded.added_at < m.added_at;
+
+-- name: adds_by_state
+-- New friends by the state that they came with: all, and those since a time. By the index on it.
+select state_hash, count(*), count(*) filter (where added_at >= %(since)s)
+from friend_match where state_hash = any(%(hashes)b::bytea[]) group by state_hash;
 
 -- name: identify_friends
 -- A friend whom nothing tied to a buyer, until a merge or an order did.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -31,10 +31,26 @@ from siyu.segments.check import parse
 from siyu.segments.compile import compile_tree
 from siyu.segments.predicates import FAMILIES
 from siyu.staff.model import Scope
+from siyu.vault.model import Keys, key_hash
 
 SQL = load("siyu.acquisition")
 EVERYBODYS = Scope()
 MOST_WAITING = 10_000
+
+
+class Came(NamedTuple):
+    """New friends by one state: all, and those of late."""
+
+    all: int = 0
+    lately: int = 0
+
+
+def came(conn: Conn, keys: Keys, states: Collection[str], since: datetime) -> dict[str, Came]:
+    """State → how many new friends came with it, ever and since then; each friend once."""
+    hashes = {key_hash(keys, "state", one): one for one in states}
+    rows = conn.fetch(SQL.adds_by_state, {"hashes": sorted(hashes), "since": since})
+    found = {hashes[bytes(hashed)]: Came(count, lately) for hashed, count, lately in rows}
+    return {one: found.get(one, Came()) for one in states}
 
 
 def sources(conn: Conn) -> dict[str, Source]:
@@ -125,10 +141,10 @@ def own_codes(
 ) -> dict[str, tuple[Literal["gift", "card"], str]]:
     """The codes that mean something of ours in a parcel, as a warehouse writes them: each with
     `gift` or `card` and our own code."""
-    theirs: Mapping[str, str] = {} if house is None else house.items
+    theirs = {} if house is None else house.items
     found: dict[str, tuple[Literal["gift", "card"], str]] = {}
     for kind, code in conn.fetch(SQL.own_codes):
-        found[theirs.get(code, code)] = (kind, code)
+        found[theirs.get(code) or code] = (kind, code)
     return found
 
 

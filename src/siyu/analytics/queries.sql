@@ -306,6 +306,10 @@ with parts as (
   select p.paid_at, p.id * 16 + 13, 'payment', p.id, case when p.refund_no = '' then 'paid' else 'refunded' end, '', '',
     '', '', '', '', '', p.amount_minor, p.currency, p.staff, p.trade_no, null
   from payment p where p.customer_id = %(customer)s and 'payment' = any(%(kinds)s::text[])
+  union all
+  select x.at, g.id * 32 + x.turn * 16 + 14, 'group', g.id, x.what, '', '', '', '', '', '', '', null, '', '', g.chat, null
+  from group_member g, lateral (values (0, 'joined', g.joined_at), (1, 'left', g.left_at)) as x (turn, what, at)
+  where g.customer_id = %(customer)s and x.at is not null and 'group' = any(%(kinds)s::text[])
 )
 select * from parts
 where %(at)s::timestamptz is null or (at, place) < (%(at)s, %(place)s::bigint)

@@ -24,6 +24,8 @@ from siyu.api import (
     entries,
     errors,
     events,
+    groups,
+    handovers,
     hooks,
     identities,
     imports,
@@ -59,6 +61,7 @@ from siyu.api import (
     trials,
     visits,
     warehouses,
+    ways,
     worked,
 )
 from siyu.api.auth import TheApp
@@ -92,6 +95,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     staff.router,
     worked.router,
     accounts.router,
+    handovers.router,
+    ways.router,
+    groups.router,
     matches.router,
     matches.friends,
     drawing.router,

@@ -38,6 +38,7 @@ from siyu.cli import (
     trials,
     visits,
     warehouses,
+    ways,
 )
 from siyu.cli.screen import Json, answer, say
 
@@ -96,6 +97,8 @@ app.add_typer(
     name="warehouse",
     help="Warehouses: list, set, stock, count, due.",
 )
+app.add_typer(ways.app, name="ways", help="Codes and links that lead to us: list, make, drop.")
+app.command("groups")(ways.groups)
 app.command("connect")(connect.connect)
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 

@@ -129,13 +129,14 @@ on conflict (carrier, trade_no, refund_no) do update set
 where (p.paid_at, p.source, p.source_id) < (excluded.paid_at, excluded.source, excluded.source_id);
 
 -- name: payments
--- What was paid to each member of staff in chats and given back, in a time: for a figure, not for the hot path.
-select staff, currency, count(*) filter (where refund_no = ''),
+-- What was paid to each member of staff in chats and given back, by day of the zone: for a figure, not for the hot path.
+select staff, (paid_at at time zone %(zone)s)::date as day, currency, count(*) filter (where refund_no = ''),
   coalesce(sum(amount_minor) filter (where refund_no = ''), 0)::bigint,
   coalesce(sum(amount_minor) filter (where refund_no <> ''), 0)::bigint
 from payment
 where paid_at >= %(since)s and paid_at < %(until)s
-group by staff, currency order by staff, currency;
+  and (%(scope)s::text[] is null or staff = any(%(scope)s))
+group by staff, day, currency order by staff, day desc, currency;
 
 -- name: claim
 -- A guest's order whose number somebody has claimed since. Reads `identity` (the room below) by the pointer that

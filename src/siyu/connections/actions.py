@@ -88,6 +88,14 @@ class Memory:
         asked = {"connector": self._connector, "prefix": prefix, "now": self._clock.now()}
         return [key for (key,) in self._db.fetch(SQL.beginning, asked)]
 
+    def items(self, prefix: str) -> dict[str, str]:
+        """All that is remembered under such keys, in one statement."""
+        asked = {"connector": self._connector, "prefix": prefix, "now": self._clock.now()}
+        return {
+            key: model.opened(self._keys, self._connector, key, value)
+            for key, value in self._db.fetch(SQL.items, asked)
+        }
+
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
         """One at a time over all processes; whoever waits should look again whether it is done.

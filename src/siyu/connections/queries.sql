@@ -24,6 +24,12 @@ select key from connector_entry
 where connector = %(connector)s and starts_with(key, %(prefix)s) and (until_at is null or until_at > %(now)s)
 order by key;
 
+-- name: items
+-- As `beginning`, with what is remembered: a look at all of them in one round trip.
+select key, value from connector_entry
+where connector = %(connector)s and starts_with(key, %(prefix)s) and (until_at is null or until_at > %(now)s)
+order by key;
+
 -- name: alone
 -- Held to the end of the transaction: of several processes one goes and asks, the others wait for what it brings.
 select pg_advisory_xact_lock(hashtextextended('siyu connector ' || %(connector)s || ' ' || %(key)s, 0));

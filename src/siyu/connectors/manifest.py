@@ -56,6 +56,10 @@ class Store(Protocol):
         """Every key that begins so, in order."""
         ...
 
+    def items(self, prefix: str) -> dict[str, str]:
+        """All that is remembered under keys that begin so, in their order."""
+        ...
+
     def lock(self, key: str) -> AbstractContextManager[None]:
         """One at a time over all processes, for moments: a token is fetched once."""
         ...
@@ -94,6 +98,11 @@ def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
 
 
+def _everybody(staff: Collection[str]) -> frozenset[str]:
+    """All are at work: a connector by itself, as tests have it."""
+    return frozenset(staff)
+
+
 def _unheard(press: Press) -> str:  # noqa: ARG001 - as above
     """Nobody asked."""
     return ""
@@ -105,7 +114,8 @@ class Tools:
     of this connector run at once; `parcels` are what a warehouse asks, `cards` what friends' cards
     at a carrier may show, `texts` what a vendor that approves them is compared with; `alarms` are
     heard by staff; `touches` are what reports are missing of. `press`: somebody answered a notice,
-    which is done at once and once; what to say of it, in words for them."""
+    which is done at once and once; what to say of it, in words for them. `at_work`: who of
+    these of us is at work now, and whom nobody knows."""
 
     clock: Clock
     store: Store
@@ -116,6 +126,7 @@ class Tools:
     alarms: Alarms = SILENT
     touches: Touches = UNTOUCHED
     cards: Cards = BLANK
+    at_work: Callable[[Collection[str]], frozenset[str]] = _everybody
 
 
 class Called(NamedTuple):
@@ -188,12 +199,13 @@ class Check(NamedTuple):
 
 class Giving(NamedTuple):
     """Friends of one of us are to become another's. `left`: the giver does not work here any more;
-    `words`: what the vendor tells the customers, where it does."""
+    `words`: what the vendor tells the customers, where it does; `by`: who wants it."""
 
     giver: str
     taker: str
     left: bool = False
     words: str = ""
+    by: str = ""
 
 
 class Given(NamedTuple):
@@ -209,13 +221,84 @@ class Given(NamedTuple):
     failed: int = 0
 
 
+class HandOver(NamedTuple):
+    """A hand-over that was begun, and how far it is. While it is `running` the connector gives
+    friends away by itself; `free` are those whom it has still to give."""
+
+    giving: Giving
+    state: Literal["running", "stopped", "given", "failed"]
+    began_at: datetime
+    how_far: Given
+    why: Sentence | None = None
+
+
 @dataclass(frozen=True)
 class HandsOver:
     """How friends are handed over: `plan` counts and changes nothing, `run` does it, telling how
-    far it is; stopped anywhere, it goes on when it is called again."""
+    far it is; stopped anywhere, it goes on when it is called again. `begin` has it run by itself,
+    `stop` ends that (False: it did not run), `every` are those of the last months, the newest
+    first."""
 
     plan: Callable[[Any, Tools, Giving], Given]
     run: Callable[[Any, Tools, Giving], Iterator[Given]]
+    begin: Callable[[Any, Tools, Giving], HandOver]
+    stop: Callable[[Any, Tools, Giving], bool]
+    every: Callable[[Any, Tools], list[HandOver]]
+
+
+class Shift(NamedTuple):
+    """Who of us takes new friends, in which hours: `mon-fri 09:00-18:00`; empty: in all."""
+
+    staff: tuple[str, ...]
+    hours: str = ""
+
+
+WayKind = Literal["code", "link", "group"]
+
+
+class WayIn(NamedTuple):
+    """A code or a link that leads to us, or a code that leads into groups; whoever comes by it is
+    known by its `state`. Behind it are those of the shifts who are at work and have not had
+    `per_day` new friends today (0: no limit), else those who stand in."""
+
+    kind: WayKind
+    state: str
+    title: str = ""
+    shifts: tuple[Shift, ...] = ()
+    instead: tuple[str, ...] = ()
+    per_day: int = 0
+    groups: tuple[str, ...] = ()
+
+
+class Standing(NamedTuple):
+    """A way in as it stands: its picture or its link, and who is behind it now. `gone`: the carrier
+    does not know it any more. Without `ours` it is one of the settings', not of a page."""
+
+    way: WayIn
+    url: str
+    picture: str
+    behind: tuple[str, ...]
+    gone: bool = False
+    ours: bool = True
+
+
+@dataclass(frozen=True)
+class WaysIn:
+    """`make` makes a way in, or changes who is behind it; `drop` gives it back (False: there is
+    none)."""
+
+    every: Callable[[Any, Tools], list[Standing]]
+    make: Callable[[Any, Tools, WayIn], Standing]
+    drop: Callable[[Any, Tools, WayKind, str], bool]
+
+
+class Group(NamedTuple):
+    """A group chat as the carrier names it; `owner` is one of us, `staff` how many of us are in."""
+
+    chat: str
+    title: str
+    owner: str
+    staff: int
 
 
 @dataclass(frozen=True)
@@ -267,7 +350,7 @@ class Manifest:
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
     `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
     being written to. `figures`: what the vendor counts of our staff. `pages`: what is opened inside
-    the carrier.
+    the carrier. `ways`: codes and links that lead to us; `groups`: the group chats that it knows.
     """
 
     name: str
@@ -287,3 +370,5 @@ class Manifest:
     moments: ShowsMoments | None = None
     figures: Figures | None = None
     pages: Pages | None = None
+    ways: WaysIn | None = None
+    groups: Callable[[Any, Tools], list[Group]] | None = None

@@ -12,13 +12,12 @@ from typing import Any, NamedTuple, get_type_hints
 import msgspec
 
 from siyu.connectors import forms
+from siyu.connectors.connected import Able, Connected
 from siyu.connectors.figures import Grouped, Total, Worked, totals
 from siyu.connectors.forms import Entry
 from siyu.connectors.manifest import (
     Called,
     Check,
-    Given,
-    Giving,
     Heard,
     Manifest,
     Pages,
@@ -48,55 +47,6 @@ def manifests() -> dict[str, Manifest]:
             )
         found[manifest.name] = manifest
     return dict(sorted(found.items()))
-
-
-class Connected(NamedTuple):
-    """A connector with its settings; `tools` are its own."""
-
-    manifest: Manifest
-    config: Any
-    tools: Tools
-
-    @property
-    def configured(self) -> bool:
-        return self.manifest.configured(self.config)
-
-    def checks(self) -> list[Check]:
-        """Ask the vendor whether these settings work; what has none is asked nothing."""
-        if not self.configured and (
-            self.manifest.check is None or self.config == self.manifest.config()
-        ):
-            return [
-                Check(
-                    Sentence("settings", "设置"),
-                    "missing",
-                    Sentence("Nothing is set yet.", "还没有填写设置。"),
-                )
-            ]
-        if self.manifest.check is None:
-            return [
-                Check(
-                    Sentence("settings", "设置"),
-                    "unverified",
-                    Sentence(
-                        "Every field can be used; this connector can't ask its vendor.",
-                        "各字段都可用；该连接器无法向对方验证。",
-                    ),
-                )
-            ]
-        return [*self.manifest.check(self.config, self.tools), *self.texts()]
-
-    def texts(self) -> list[Check]:
-        """What would go out by it, looked at without asking anybody."""
-        if not self.configured or self.manifest.texts is None:
-            return []
-        return self.manifest.texts(self.config, self.tools.texts.of(self.manifest.channels))
-
-    def hear(self, called: Called) -> Heard:
-        """Verify and decode what its vendor sent."""
-        if self.manifest.receive is None:
-            raise Broken(f"The connector {self.manifest.name} hears nothing.")
-        return self.manifest.receive(self.config, called, self.tools)
 
 
 class Overview(NamedTuple):
@@ -138,7 +88,7 @@ class Showing(NamedTuple):
         return self.can.listed(self.one.config, self.one.tools)
 
 
-class Connections:
+class Connections(Able):
     """The connectors of one installation with these settings."""
 
     def __init__(self, settings: Settings, tools: ToolsOf) -> None:
@@ -204,37 +154,17 @@ class Connections:
 
     def pages(self) -> tuple[Connected, Pages] | None:
         """The connector that knows who opens a page inside it; None where nothing does."""
-        for one in self.every.values():
-            if one.configured and one.manifest.pages is not None:
-                return one, one.manifest.pages
-        return None
+        return self._with(lambda it: it.pages)
 
     def landing(self, state: str) -> str | None:
         """The carrier's page on which somebody becomes a friend; None where nothing has one."""
-        for one in self.every.values():
-            if one.configured and one.manifest.landing is not None:
-                return one.manifest.landing(one.config, one.tools, state)
-        return None
-
-    def hand_over(self, giving: Giving, *, do: bool) -> Iterator[Given]:
-        """Friends of one of us become another's, where a connector can do that: how far it is.
-
-        Without `do` it is only counted. Nothing comes where no connector can.
-        """
-        for one in self.every.values():
-            can = one.manifest.hands_over
-            if one.configured and can is not None:
-                if do:
-                    yield from can.run(one.config, one.tools, giving)
-                yield can.plan(one.config, one.tools, giving)
-                return
+        found = self._with(lambda it: it.landing)
+        return found[1](found[0].config, found[0].tools, state) if found else None
 
     def window(self) -> Showing | None:
         """Where Moments are shown; None where nothing that is connected can."""
-        for one in self.every.values():
-            if one.configured and one.manifest.moments is not None:
-                return Showing(one, one.manifest.moments)
-        return None
+        found = self._with(lambda it: it.moments)
+        return Showing(*found) if found else None
 
     def showing(self) -> Showing:
         """Where Moments are shown; Refused where nothing that is connected can."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from siyu.connections import actions
 from siyu.connections.actions import Alarms, Memory
@@ -15,6 +15,9 @@ from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
 from siyu.settings import Settings
+from siyu.staff import views as staff
+from siyu.staff.decide import at_work
+from siyu.staff.model import ROLES
 from siyu.tasks.actions import messages
 from siyu.tasks.actions.messages import Button
 from siyu.vault.model import Keys
@@ -36,6 +39,16 @@ def tools_of(
             actions.wake(conn, name, [pull], clock.now())
         ring()
 
+    def here(codes: Collection[str]) -> frozenset[str]:
+        now = clock.now()
+        with db.transaction() as conn:
+            known = {one.code for one in staff.members(conn, active_only=False)}
+            found = set(codes) - known
+            for role in ROLES:
+                duties, zone = staff.duties(conn, now, role, sorted(codes))
+                found |= {code for code, duty in duties.items() if at_work(duty, now, zone)}
+        return frozenset(found)
+
     def press(pressed: Press) -> str:
         with db.transaction() as conn:
             said = messages.pressed(conn, ids, Button(*pressed), clock.now())
@@ -52,4 +65,5 @@ def tools_of(
         alarms=Alarms(db, name, clock),
         touches=TouchesOf(db, keys, ids),
         press=press,
+        at_work=here,
     )

@@ -84,6 +84,27 @@ class Friendship(NamedTuple):
     changed: When
 
 
+class Membership(NamedTuple):
+    """What a batch says of an account and a group chat; `way` is how they came in the last time."""
+
+    identity_id: int
+    customer_id: int
+    carrier: str
+    chat: str
+    joined_at: datetime | None
+    left_at: datetime | None
+    way: str
+
+
+class GroupFigures(NamedTuple):
+    """A group chat: customers in it, those of them who are friends, who came and went of late."""
+
+    members: int = 0
+    friends: int = 0
+    joined: int = 0
+    left: int = 0
+
+
 class Consent(NamedTuple):
     """One answer to one question: may this identity be reached so, for that?"""
 

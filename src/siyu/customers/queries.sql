@@ -60,6 +60,35 @@ on conflict (identity_id, staff) do update set
     order by w.at desc, w.source desc, w.source_id desc limit 1
   );
 
+-- name: gather
+-- One row per account and group. Joining and leaving each grow by themselves, so that they may come in any order.
+insert into group_member as g (identity_id, customer_id, carrier, chat, joined_at, left_at, way)
+select *
+from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(carriers)s::text[], %(chats)s::text[],
+  %(joineds)s::timestamptz[], %(lefts)s::timestamptz[], %(ways)s::text[])
+on conflict (identity_id, chat) do update set
+  customer_id = excluded.customer_id,
+  joined_at = greatest(g.joined_at, excluded.joined_at),
+  left_at = greatest(g.left_at, excluded.left_at),
+  way = case when excluded.joined_at is not null and
+      (g.joined_at is null or (g.joined_at, g.way) < (excluded.joined_at, excluded.way))
+    then excluded.way else g.way end;
+
+-- name: chats
+-- Group chats that customers were in, in the order of their ids.
+select chat from group_member where chat > %(after)s group by chat order by chat limit %(limit)s;
+
+-- name: groups
+-- Of these chats: who is in, how many of them are friends of ours, who came and who went since a time.
+select g.chat, count(*) filter (where g.inside),
+  count(*) filter (where g.inside and exists (
+    select from friendship f where f.customer_id = g.customer_id and f.state = 'live')),
+  count(*) filter (where g.joined_at >= %(since)s), count(*) filter (where g.left_at >= %(since)s)
+from (select chat, customer_id, joined_at, left_at,
+    joined_at is not null and (left_at is null or left_at <= joined_at) as inside
+  from group_member where chat = any(%(chats)s::text[])) g
+group by g.chat;
+
 -- name: consent
 -- The latest change wins.
 insert into consent as c (identity_id, customer_id, channel, purpose, state, basis, evidence,
@@ -172,11 +201,13 @@ update customer w set
 from kept k where w.id = k.id;
 
 -- name: hand_over
--- Five tables that don't know one another, in one round trip.
+-- Six tables that don't know one another, in one round trip.
 with v as materialized (
   select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
 ), friends as (
   update friendship f set customer_id = v.winner from v where f.customer_id = v.loser
+), gathered as (
+  update group_member g set customer_id = v.winner from v where g.customer_id = v.loser
 ), consents as (
   update consent c set customer_id = v.winner from v where c.customer_id = v.loser
 ), dated as (
@@ -194,6 +225,9 @@ with v as materialized (
 ), friends as (
   update friendship f set customer_id = v.after from v
   where f.customer_id = v.before and f.identity_id = v.identity_id
+), gathered as (
+  update group_member g set customer_id = v.after from v
+  where g.customer_id = v.before and g.identity_id = v.identity_id
 ), consents as (
   update consent c set customer_id = v.after from v
   where c.customer_id = v.before and c.identity_id = v.identity_id

@@ -12,6 +12,7 @@ from siyu.customers.model import (
     ConsentState,
     DateRow,
     FriendRow,
+    GroupFigures,
     News,
     PeopleList,
     Profile,
@@ -29,6 +30,18 @@ SQL = load("siyu.customers")
 def friends(conn: Conn, customer_ids: Iterable[int]) -> set[int]:
     """Those among them who are somebody's friend now."""
     return {row[0] for row in conn.fetch(SQL.friends, {"customers": sorted(set(customer_ids))})}
+
+
+def chats(conn: Conn, after: str, limit: int) -> list[str]:
+    """Group chats that customers are in or were in, behind this one, in the order of their ids."""
+    return [chat for (chat,) in conn.fetch(SQL.chats, {"after": after, "limit": limit})]
+
+
+def groups(conn: Conn, chats: Sequence[str], since: datetime) -> dict[str, GroupFigures]:
+    """What is known of these group chats; `since` begins what is of late."""
+    rows = conn.fetch(SQL.groups, {"chats": sorted(chats), "since": since})
+    found = {chat: GroupFigures(*counts) for chat, *counts in rows}
+    return {chat: found.get(chat, GroupFigures()) for chat in chats}
 
 
 def consents(

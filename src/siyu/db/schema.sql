@@ -277,6 +277,19 @@ create index friendship_customer on friendship (customer_id);
 create index friendship_added on friendship (first_added_at);
 create index friendship_deleted on friendship (deleted_at) where deleted_at is not null;  -- for the brief
 create index friendship_staff on friendship (staff, customer_id);
+create table group_member (        -- who is in which group chat, or was: in it unless the leaving is later
+  id bigint generated always as identity primary key,
+  identity_id bigint not null,     -- the external_userid
+  customer_id bigint not null,
+  carrier text not null,
+  chat text collate "C" not null,
+  joined_at timestamptz,           -- the last time; null: only a leaving has been heard of so far
+  left_at timestamptz,
+  way text collate "C" not null default '',
+  unique (identity_id, chat)
+);
+create index group_member_chat on group_member (chat);
+create index group_member_customer on group_member (customer_id);
 create table tag (
   id bigint generated always as identity primary key,
   identity_id bigint not null,
@@ -1053,9 +1066,11 @@ create table friend_match (        -- how each new friend came: matched to a buy
   source text not null default '',
   state_code text not null default '',
   added_at timestamptz not null,
-  journey text not null default ''
+  journey text not null default '',
+  state_hash bytea                 -- as the add carried it, whoever gave it out
 );
 create index friend_match_customer on friend_match (customer_id);
+create index friend_match_state on friend_match (state_hash, added_at) where state_hash is not null;
 create index friend_match_unmatched on friend_match (added_at) where not matched;
 create table match_claim (         -- "already added", said on the phone: staff confirm which friend it is
   id bigint generated always as identity primary key,

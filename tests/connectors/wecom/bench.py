@@ -61,6 +61,10 @@ class Memory:
         with self._lock:
             return sorted(one for one in self._held if one.startswith(prefix) and self.get(one))
 
+    def items(self, prefix: str) -> dict[str, str]:
+        with self._lock:
+            return {key: self._held[key][0] for key in self.keys(prefix)}
+
     @contextmanager
     def lock(self, key: str) -> Iterator[None]:
         with self._lock:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -17,19 +19,28 @@ from starlette.routing import Route
 from tests.connectors.bench import Sounded
 from tests.connectors.wecom.bench import AES, CORP, QUICK, SECRET, TOKEN, Memory, config
 from tests.connectors.wecom.both import ANNA, Both
+from tests.connectors.wecom.installed import CONSOLE, NOON, House
 
 from siyu.api.hooks import _query
+from siyu.api.http import make
+from siyu.app import open_app, virtual
 from siyu.connectors.manifest import Called, Tools
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.client import Client
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.fake import App, WeCom
+from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, App, WeCom
 from siyu.connectors.wecom.webhook import receive
 from siyu.db.pool import Pool
 from siyu.events.model import Incoming
+from siyu.events.sweep import APPLIER
 from siyu.kernel.errors import SiyuError
+from siyu.ledger.actions import Price, set_prices
 from siyu.outbox.model import Message
 from siyu.sandbox.server import Served
+from siyu.settings import load
+from siyu.staff.actions import seed
+from siyu.staff.model import Brand, Member
+from siyu.worker import plan
 
 
 class Ours:
@@ -147,3 +158,34 @@ def message():
 @pytest.fixture
 def channel(corp) -> WeComChannel:
     return WeComChannel(corp.config, corp.tools, timeout=QUICK)
+
+
+@pytest.fixture
+def house(tmp_path: Path, new_db) -> Iterator[House]:
+    with ExitStack() as held:
+        clock: list[Any] = []
+        built = App(1000002, SECRET, TOKEN, AES)
+        fake = WeCom(CORP, [built], lambda: clock[0].now() if clock else NOON, ["lisi"])
+        theirs = held.enter_context(Served(fake.app)).url
+        wecom = {
+            "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
+            "figures": True,
+            "base_url": theirs, "link_users": ["lisi"], "payments": True, "groups": True,
+            "sign_in": True,
+            "authorize_url": f"{theirs}/{AUTHORIZE}", "login_url": f"{theirs}/{BY_QR}",
+        }  # fmt: skip
+        given = {"database_url": new_db().url, "console_url": CONSOLE, "wecom": wecom}
+        settings = load({}, home=tmp_path / "home", **given)
+        app = virtual(held.enter_context(open_app(settings)), NOON)
+        clock.append(app.clock)
+        with app.db.transaction() as conn:
+            brand = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
+            seed(conn, brand, [], [Member("lisi", "李", "guide")])
+            set_prices(conn, [Price("staff_minute", 80, "CNY")])
+        plan(app)
+        url = held.enter_context(Served(make(app))).url
+        fake.calls_back(f"{url}/hooks/wecom/app")
+        lock = app.db.try_lock(APPLIER)
+        assert lock is not None
+        held.callback(lock.release)
+        yield House(app, fake, lock, url)

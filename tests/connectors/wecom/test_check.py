@@ -126,6 +126,6 @@ def test_the_manifest_names_what_there_is() -> None:
     assert MANIFEST.channels == ("wecom_mass", "wecom_message", "wecom_welcome")
     assert [one.name for one in MANIFEST.pulls] == [
         "cards", "contacts", "figures", "groups", "mass", "moments", "outward", "payments", "staff",
-        "tags", "transfers",
+        "tags", "transfers", "ways",
     ]  # fmt: skip
     assert not MANIFEST.configured(Config())

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from tests.connectors.wecom.test_whole import CONSOLE, House, house
+from tests.connectors.wecom.installed import CONSOLE, House
 from tests.people import People, Person, account
 
 from siyu.api.carrier import _state
@@ -17,7 +17,6 @@ from siyu.staff.actions import seed
 from siyu.staff.model import Member
 from siyu.staff.views import audited
 
-__all__ = ["house"]  # the fixture of that file
 AGENT = {"User-Agent": "Mozilla/5.0 (iPhone) wxwork/4.1.30 MicroMessenger/7.0.1"}
 
 

@@ -2,114 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import httpx
-import pytest
+from tests.connectors.wecom.bench import SECRET
+from tests.connectors.wecom.installed import ANNA, BELLA, NOON, House
 
-from siyu.api.http import make
-from siyu.app import App, open_app, virtual
-from siyu.connectors.house import NAME, pulls
-from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, WeCom
-from siyu.connectors.wecom.fake import App as SelfBuilt
-from siyu.connectors.wecom.fake import Member as FakeMember
+from siyu.app import App
 from siyu.customers import actions as customers
 from siyu.db.pool import SIZE
-from siyu.events.sweep import APPLIER
-from siyu.ledger.actions import Price, set_prices
 from siyu.outbox.model import Asked, Message
-from siyu.sandbox.server import Served
-from siyu.settings import load
 from siyu.staff.actions import seed
-from siyu.staff.model import Brand, Member
+from siyu.staff.model import Member
 from siyu.tasks import actions as tasks
-from siyu.worker import next_at, plan, tick
 
-CONSOLE = "https://siyu.example"
-NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
-TOKEN, AES = "SandboxToken01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFE"
 PNG = b"\x89PNG\r\n\x1a\n and a picture"
-ANNA, BELLA = "wmANNA0000000000001", "wmBELLA000000000001"
-
-
-class House:
-    """The installation, its WeCom, and the one clock of both."""
-
-    def __init__(self, app: App, fake: WeCom, applier: Any, url: str) -> None:
-        self.app, self.fake, self._applier, self.url = app, fake, applier, url
-
-    @property
-    def now(self) -> datetime:
-        return self.app.clock.now()
-
-    def go(self, **span: float) -> None:
-        """Time goes on, from one due time to the next; WeCom calls back in between."""
-        end = self.now + timedelta(**span)
-        while True:
-            self.fake.deliver(self.now)
-            times = tick(self.app, self.now, applier=self._applier).times
-            if self.now >= end:
-                return
-            clock: Any = self.app.clock
-            clock.set(min(next_at(times, self.now) or end, self.fake.next_at() or end, end))
-
-    def later(self, **span: float) -> None:
-        """Nobody works meanwhile; then for a minute."""
-        clock: Any = self.app.clock
-        clock.set(self.now + timedelta(**span))
-        self.go(seconds=30)
-
-    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """A call of our API with its key."""
-        bearer = {"Authorization": f"Bearer {self.app.settings.api_key}"}
-        return httpx.request(method, f"{self.url}/api/v1{path}", headers=bearer, **more)
-
-    def news_of_tasks(self) -> None:
-        """Guides are told, as on a real clock now and then."""
-        app = self.app
-        ours = pulls(app.wired.house, app._tools(NAME), often=True)
-        connected, pull = ours[f"{NAME}/tasks"]
-        list(pull.run(connected.config, connected.tools, ""))
-
-    def rows(self, query: str) -> list[Any]:
-        with self.app.db.transaction() as conn:
-            return conn.fetch(query)
-
-
-@pytest.fixture
-def house(tmp_path: Path, new_db) -> Iterator[House]:
-    with ExitStack() as held:
-        clock: list[Any] = []
-        app_ = SelfBuilt(1000002, SECRET, TOKEN, AES)
-        fake = WeCom(CORP, [app_], lambda: clock[0].now() if clock else NOON, ["lisi"])
-        theirs = held.enter_context(Served(fake.app)).url
-        wecom = {
-            "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
-            "figures": True,
-            "base_url": theirs, "link_users": ["lisi"], "payments": True, "sign_in": True,
-            "authorize_url": f"{theirs}/{AUTHORIZE}", "login_url": f"{theirs}/{BY_QR}",
-        }  # fmt: skip
-        given = {"database_url": new_db().url, "console_url": CONSOLE, "wecom": wecom}
-        settings = load({}, home=tmp_path / "home", **given)
-        app = virtual(held.enter_context(open_app(settings)), NOON)
-        clock.append(app.clock)
-        with app.db.transaction() as conn:
-            brand = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
-            seed(conn, brand, [], [Member("lisi", "李", "guide")])
-            set_prices(conn, [Price("staff_minute", 80, "CNY")])
-        plan(app)
-        url = held.enter_context(Served(make(app))).url
-        fake.calls_back(f"{url}/hooks/wecom/app")
-        lock = app.db.try_lock(APPLIER)
-        assert lock is not None
-        held.callback(lock.release)
-        yield House(app, fake, lock, url)
 
 
 def _message(token: str, channel: str, to: str) -> Message:
@@ -234,33 +143,6 @@ def test_a_card_of_what_was_done_elsewhere_or_given_away_says_so(house: House) -
     assert second.shown == {"lisi": "已改派给 张"}
     assert house.rows("select count(*) from task where state = 'open'") == [(1,)]
     assert str(house.fake.notices).count("打电话") == 4  # no name and no number in clear
-
-
-def test_friends_who_are_handed_over_change_hands_in_our_books(house: House) -> None:
-    app, fake = house.app, house.fake
-    fake.members["zhangsan"] = FakeMember("zhangsan")
-    fake.existing("lisi", BELLA, NOON - timedelta(days=90))
-    house.go(minutes=1)
-    counted = list(app.give_friends("lisi", "zhangsan", "", left=False, do=False))
-    assert [(one.free, one.waiting) for one in counted] == [(1, 0)]
-    list(app.give_friends("lisi", "zhangsan", "", left=False, do=True))
-    house.later(hours=25)
-    house.later(hours=7)
-
-    assert house.rows("select staff, state from friendship order by staff") == [
-        ("lisi", "deleted_by_staff"), ("zhangsan", "live"),
-    ]  # fmt: skip
-    (done,) = app.give_friends("lisi", "zhangsan", "", left=False, do=False)
-    assert (done.free, done.done) == (0, 1)
-
-
-def test_what_was_paid_in_a_chat_is_in_the_line_of_time(house: House) -> None:
-    house.fake.pays(BELLA, "lisi", 19_900)
-    house.later(hours=2)
-
-    assert house.rows("select staff, amount_minor, customer_id is not null from payment") == [
-        ("lisi", 19_900, True)
-    ]
 
 
 def test_a_moment_is_written_published_counted_and_called_off(house: House) -> None:

@@ -128,6 +128,7 @@ export const CODES = {
     call: ["电话", "calls"],
     consent: ["同意", "consents"],
     friend: ["好友", "friendship"],
+    group: ["客户群", "group chats"],
     merge: ["合并拆分", "merges"],
     order: ["订单", "orders"],
     parcel: ["包裹", "parcels"],

@@ -2,7 +2,15 @@
 
 from datetime import timedelta
 
-from siyu.connectors.manifest import Figures, HandsOver, Manifest, Pages, Pull, ShowsMoments
+from siyu.connectors.manifest import (
+    Figures,
+    HandsOver,
+    Manifest,
+    Pages,
+    Pull,
+    ShowsMoments,
+    WaysIn,
+)
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import (
@@ -10,6 +18,7 @@ from siyu.connectors.wecom.source import (
     contacts,
     figures,
     groups,
+    handing,
     links,
     lists,
     mass,
@@ -19,6 +28,7 @@ from siyu.connectors.wecom.source import (
     pages,
     payments,
     transfers,
+    ways,
 )
 from siyu.connectors.wecom.source.check import check
 from siyu.connectors.wecom.webhook import receive
@@ -78,14 +88,17 @@ MANIFEST = Manifest(
             "transfers",
             Sentence("Friends handed over", "客户继承"),
             timedelta(hours=24),
-            transfers.pull,
+            handing.pull,
             shares=_PAIRS,
         ),
+        Pull("ways", Sentence("Codes and links", "活码与链接"), timedelta(hours=24), ways.pull),
     ),
     check=check,
     landing=links.landing,
     notify=notices.tell,
-    hands_over=HandsOver(transfers.plan, transfers.run),
+    hands_over=HandsOver(transfers.plan, handing.run, handing.begin, handing.stop, handing.every),
+    ways=WaysIn(ways.every, ways.make, ways.drop),
+    groups=groups.every,
     moments=ShowsMoments(
         moments.tags, moments.upload, moments.plan, moments.make, moments.cancel, moments.listed
     ),

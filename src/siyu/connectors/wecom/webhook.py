@@ -26,6 +26,7 @@ LOOKING = timedelta(days=7)  # that a customer is to be asked for
 EXPIRY_KNOWN = timedelta(days=7)  # that a quota ends soon: nothing tells when it has ended
 PLAIN = "text/plain; charset=utf-8"
 DONE = Reply(b"success", media_type=PLAIN)
+WAYS = "ways"  # the pull that leads them
 HEARD = "heard"  # the last time that a callback was good: the check says so
 
 
@@ -48,10 +49,10 @@ def receive(config: Config, called: Called, tools: Tools) -> Heard:
     _verify(config, called.query, sealed)
     fields = xml.fields(xml.read(crypto.unseal(key, sealed, config.corpid)))
     said = callback.meant(fields, config.staff, lambda pair: known(tools.store, pair))
-    _remember(said, called, tools)
+    turned = _remember(config, said, called, tools)
     if said.pressed is not None:
         _press(config, said.pressed, called, tools)
-    return Heard(said.events, DONE, said.due)
+    return Heard(said.events, DONE, (*said.due, WAYS) if turned else said.due)
 
 
 def _press(config: Config, pressed: Pressed, called: Called, tools: Tools) -> None:
@@ -80,14 +81,16 @@ def _verify(config: Config, query: Mapping[str, str], sealed: str) -> None:
     )
 
 
-def _remember(said: Meant, called: Called, tools: Tools) -> None:
-    store, now = tools.store, called.now
+def _remember(config: Config, said: Meant, called: Called, tools: Tools) -> bool:
+    """Whether who is behind codes and links changes."""
+    store, now, turned = tools.store, called.now, bool(said.lost_link)
     if said.welcome and said.pair is not None:
         value = json.dumps([said.welcome, now.isoformat()])
         store.put(f"welcome/{said.pair.name}", value, now + WELCOME)
     if said.known is not None and said.pair is not None:
         if len(said.known.told) > len(known(store, said.pair).told):
-            adds.count(store, said.pair.userid, now)
+            had = adds.count(store, said.pair.userid, now)
+            turned |= adds.full(store, had, config.adds_per_day)
         store.put(f"pair/{said.pair.name}", said.known.written(), now + REMEMBERED)
     if said.look:
         value = json.dumps([said.look, now.isoformat()])  # a further word is another value
@@ -106,7 +109,9 @@ def _remember(said: Meant, called: Called, tools: Tools) -> None:
         tools.alarms.end(alarm)
     if said.lost_link:
         _forget_link(store, said.lost_link)
+        store.put(f"lost/{said.lost_link}", "", now + LOOKING)
     store.put(HEARD, now.isoformat())
+    return turned
 
 
 def _forget_link(store: Store, link_id: str) -> None:

@@ -198,4 +198,18 @@ export const useTasks = words("tasks", {
   moved: ["{{moved}} 个已改派", "{{moved}} reassigned"],
   stayed: ["{{count}} 个没有改派：{{why}}", "{{count}} stayed: {{why}}"],
   handed: ["{{moved}} 个已交接，{{kept}} 个留下", "{{moved}} handed over, {{kept}} stayed"],
+
+  // money in chats
+  payments: ["会话收款", "Paid in chats"],
+  payments_why: [
+    "企业微信「对外收款」里客户付给每位成员的钱，不是订单，不计入销售。",
+    "What customers paid each of us by WeCom; it is no order and counts in no sales.",
+  ],
+  no_payments: ["这段时间没有会话收款", "Nothing was paid in chats in this time"],
+  period: ["时间", "Period"],
+  last_days: ["近 {{days}} 天", "Last {{days}} days"],
+  day: ["日期", "Day"],
+  paid_count: ["笔数", "Payments"],
+  paid: ["收款", "Paid"],
+  given_back: ["退款", "Given back"],
 });

@@ -199,6 +199,12 @@ def update_link(state: State, app: App, query: Query, body: Json) -> Json:  # no
     return {}
 
 
+def del_link(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    if state.links.pop(body.get("link_id", ""), None) is None:
+        raise Code(40058, "invalid link_id")
+    return {}
+
+
 def quota(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     return {"total": state.balance + state.used, "balance": state.balance, "quota_list": []}
 
@@ -371,5 +377,6 @@ CALLS: Mapping[str, Call] = {
     f"{_ACQUIRE}/list_link": Call("POST", "acquisition", list_links),
     f"{_ACQUIRE}/get": Call("POST", "acquisition", get_link),
     f"{_ACQUIRE}/update_link": Call("POST", "acquisition", update_link),
+    f"{_ACQUIRE}/delete_link": Call("POST", "acquisition", del_link),
     f"{_OF}/customer_acquisition_quota": Call("GET", "acquisition", quota),
 }

@@ -22,6 +22,7 @@ class Group:
     chat_id: str
     owner: str
     created: int
+    title: str = "a group"
     members: dict[str, tuple[int, int, str]] = field(
         default_factory=dict[str, tuple[int, int, str]]
     )
@@ -38,10 +39,10 @@ class Group:
 class Groups(Hands):
     """Groups, as people make them, join and leave."""
 
-    def makes_group(self, owner: str) -> str:
+    def makes_group(self, owner: str, title: str = "a group") -> str:
         """A member makes a group for customers: its id."""
         with self.lock:
-            group = Group(self.name("wr"), owner, self.now)
+            group = Group(self.name("wr"), owner, self.now, title)
             self.groups[group.chat_id] = group
             self._changed(group, "create")
             return group.chat_id
@@ -123,7 +124,7 @@ def _told(state: State, group: Group) -> Json:
         for who, (since, scene, code) in group.members.items()
     ]  # fmt: skip
     return {
-        "chat_id": group.chat_id, "name": "a group", "owner": group.owner,
+        "chat_id": group.chat_id, "name": group.title, "owner": group.owner,
         "create_time": group.created, "member_list": [ours, *members], "admin_list": [],
         "member_version": group.name,
     }  # fmt: skip

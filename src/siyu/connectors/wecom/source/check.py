@@ -8,7 +8,7 @@ from datetime import datetime
 from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.source import corp_tags, links, mass, payments
+from siyu.connectors.wecom.source import corp_tags, links, mass, payments, ways
 from siyu.connectors.wecom.source.lists import follow_users
 from siyu.connectors.wecom.wire import codes
 from siyu.connectors.wecom.wire.answers import number
@@ -161,7 +161,7 @@ def _cards(config: Config, tools: Tools) -> Iterator[Check]:
 
 
 def _remembered(config: Config, tools: Tools) -> Iterator[Check]:
-    made = links.ways(tools)
+    made = ways.made(tools)
     if made >= links.FULL * config.way_cap:
         why = Sentence(
             f"{made} of {config.way_cap} are made", f"已创建 {made}，上限 {config.way_cap}"
