@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -141,7 +141,7 @@ def own_codes(
 ) -> dict[str, tuple[Literal["gift", "card"], str]]:
     """The codes that mean something of ours in a parcel, as a warehouse writes them: each with
     `gift` or `card` and our own code."""
-    theirs = {} if house is None else house.items
+    theirs: Mapping[str, str] = {} if house is None else house.items
     found: dict[str, tuple[Literal["gift", "card"], str]] = {}
     for kind, code in conn.fetch(SQL.own_codes):
         found[theirs.get(code) or code] = (kind, code)

@@ -47,7 +47,7 @@ TITLE = "登录 · Sign in"
 
 
 @dataclass(frozen=True)
-class Way:
+class SignInWay:
     """A way to sign in beside code and password; a browser is sent to `path`, with `after`."""
 
     title: Both
@@ -55,8 +55,8 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Ways:
-    ways: list[Way]
+class SignInWays:
+    ways: list[SignInWay]
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,14 @@ class SignedPage:
 
 
 @router.get("/session/ways", **ANYBODY)
-def ways(app: TheApp) -> Ways:
+def ways(app: TheApp) -> SignInWays:
     """Carriers by which staff can sign in; open to anybody, as the page to sign in is."""
     found = _signs_in(app)
     if found is None:
-        return Ways([])
+        return SignInWays([])
     connected, pages = found
     title = Both(pages.title.zh, pages.title[:])
-    return Ways([Way(title, f"/auth/{connected.manifest.name}")])
+    return SignInWays([SignInWay(title, f"/auth/{connected.manifest.name}")])
 
 
 @router.post("/pages/signed", **needs("tasks.read", scoped=True, once=False))
