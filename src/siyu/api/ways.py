@@ -46,7 +46,7 @@ class WayInto:
 
 
 @dataclass(frozen=True)
-class Way:
+class KnownWay:
     """`behind`: who takes new friends now. `friends` came with its state, each counted once;
     `lately`: in the last 30 days; null where friends are not what it brings. `gone`: the carrier
     does not know it any more. Not `ours`: it is one of the settings', and can't be given back."""
@@ -72,7 +72,7 @@ class AllWays:
     """`possible`: something is connected that makes them."""
 
     possible: bool
-    ways: list[Way]
+    ways: list[KnownWay]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def ways(app: TheApp) -> AllWays:
 
 
 @router.post("", **needs("ways.write", once=False))
-def make(app: TheApp, caller: TheCaller, new: Annotated[WayInto, Body()]) -> Way:
+def make(app: TheApp, caller: TheCaller, new: Annotated[WayInto, Body()]) -> KnownWay:
     """Make it, or change who is behind the one of this state. Audited."""
     by = caller.actor(new.by)
     shifts = tuple(Shift(tuple(one.staff), one.hours) for one in new.shifts)
@@ -130,7 +130,7 @@ def dropped(app: App, kind: WayKind, state: str, by: str) -> bool:
     return found
 
 
-def shown(app: App, found: list[Standing]) -> list[Way]:
+def shown(app: App, found: list[Standing]) -> list[KnownWay]:
     """With who came by each."""
     states = [one.way.state for one in found if _brings_friends(one)]
     with app.db.transaction() as conn:
@@ -142,9 +142,9 @@ def _brings_friends(one: Standing) -> bool:
     return one.ours and one.way.kind != "group"
 
 
-def _way(one: Standing, came: Came | None) -> Way:
+def _way(one: Standing, came: Came | None) -> KnownWay:
     way = one.way
-    return Way(
+    return KnownWay(
         way.kind,
         way.state,
         way.title,

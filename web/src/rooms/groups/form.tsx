@@ -1,12 +1,12 @@
 import { App, Button, Form as Fields, Flex, Input, InputNumber, Modal, Radio, Select } from "antd";
 import { api } from "@/api/client";
-import type { SchemaWay } from "@/api/schema";
+import type { SchemaKnownWay } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { Problem } from "@/ui/states";
 import { useNames, usePeople } from "./names";
 import { useGroups } from "./words";
 
-type Kind = SchemaWay["kind"];
+type Kind = SchemaKnownWay["kind"];
 const KINDS: readonly Kind[] = ["code", "link", "group"];
 
 interface Said {
@@ -20,7 +20,7 @@ interface Said {
 }
 
 /** A new code or link, or who is behind the one that there is. */
-export function Form({ way, close }: { way?: SchemaWay; close: () => void }) {
+export function Form({ way, close }: { way?: SchemaKnownWay; close: () => void }) {
   const say = useGroups();
   const name = useNames();
   const { message } = App.useApp();
@@ -88,7 +88,7 @@ export function Form({ way, close }: { way?: SchemaWay; close: () => void }) {
   );
 }
 
-function asked(said: Said, way?: SchemaWay) {
+function asked(said: Said, way?: SchemaKnownWay) {
   const group = (way?.kind ?? said.kind) === "group";
   const shifts = (said.shifts ?? [])
     .filter((one) => one.staff?.length)

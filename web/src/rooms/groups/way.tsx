@@ -1,12 +1,12 @@
 import { App, Button, Flex, Modal, Popconfirm, QRCode, Typography } from "antd";
 import { useState } from "react";
 import { api } from "@/api/client";
-import type { SchemaWay } from "@/api/schema";
+import type { SchemaKnownWay } from "@/api/schema";
 import { Problem } from "@/ui/states";
 import { useGroups } from "./words";
 
 /** What is printed or sent: the code to scan, and the link where there is one. */
-export function Code({ of }: { of: SchemaWay }) {
+export function Code({ of }: { of: SchemaKnownWay }) {
   const say = useGroups();
   const [open, setOpen] = useState(false);
   const name = of.title || of.state || say("settings_link");
@@ -44,7 +44,7 @@ export function Code({ of }: { of: SchemaWay }) {
   );
 }
 
-export function GiveBack({ of }: { of: SchemaWay }) {
+export function GiveBack({ of }: { of: SchemaKnownWay }) {
   const say = useGroups();
   const { message } = App.useApp();
   const act = api.useMutation("post", "/api/v1/ways/drop", {

@@ -1,7 +1,7 @@
 import { Button, Flex, Table, type TableProps, Tag } from "antd";
 import { useState } from "react";
 import { api } from "@/api/client";
-import type { SchemaWay } from "@/api/schema";
+import type { SchemaKnownWay } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { Page } from "@/ui/page";
 import { Nothing, Shown } from "@/ui/states";
@@ -15,7 +15,7 @@ import { useGroups } from "./words";
 export function Component() {
   const say = useGroups();
   const may = useMay()("ways.write");
-  const [open, setOpen] = useState<SchemaWay | "new" | null>(null);
+  const [open, setOpen] = useState<SchemaKnownWay | "new" | null>(null);
   const query = api.useQuery("get", "/api/v1/ways");
   const possible = query.data?.possible ?? false;
   return (
@@ -47,10 +47,10 @@ export function Component() {
   );
 }
 
-function List(props: { rows: SchemaWay[]; change?: (way: SchemaWay) => void }) {
+function List(props: { rows: SchemaKnownWay[]; change?: (way: SchemaKnownWay) => void }) {
   const { rows, change } = props;
   const say = useGroups();
-  const columns: TableProps<SchemaWay>["columns"] = [
+  const columns: TableProps<SchemaKnownWay>["columns"] = [
     { key: "kind", title: say("kind"), render: (_, one) => say(`kind_${one.kind}`) },
     { key: "state", title: say("state"), render: (_, one) => <Named of={one} /> },
     { key: "behind", title: say("behind"), render: (_, one) => <Behind of={one} /> },
@@ -72,7 +72,7 @@ function List(props: { rows: SchemaWay[]; change?: (way: SchemaWay) => void }) {
     },
   ];
   return (
-    <Table<SchemaWay>
+    <Table<SchemaKnownWay>
       aria-label={say("ways")}
       size="small"
       pagination={false}
@@ -84,7 +84,7 @@ function List(props: { rows: SchemaWay[]; change?: (way: SchemaWay) => void }) {
   );
 }
 
-function Named({ of }: { of: SchemaWay }) {
+function Named({ of }: { of: SchemaKnownWay }) {
   const say = useGroups();
   if (!of.ours) return <span className="quiet">{say("settings_link")}</span>;
   return (
@@ -94,7 +94,7 @@ function Named({ of }: { of: SchemaWay }) {
   );
 }
 
-function Behind({ of }: { of: SchemaWay }) {
+function Behind({ of }: { of: SchemaKnownWay }) {
   const say = useGroups();
   const name = useNames();
   if (of.gone) return <span className="tone-harm">{say("gone")}</span>;
@@ -112,7 +112,7 @@ function Behind({ of }: { of: SchemaWay }) {
   ));
 }
 
-function Came({ of }: { of: SchemaWay }) {
+function Came({ of }: { of: SchemaKnownWay }) {
   const say = useGroups();
   if (of.friends === null) return <span className="quiet">—</span>;
   return (
