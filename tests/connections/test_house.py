@@ -77,6 +77,7 @@ def house(db: Any, clock: Any, carrier: Carrier, tmp_path: Path) -> Any:
         return SimpleNamespace(
             db=db, ids=IDS, clock=clock, keys=KEYS, brand=BRAND, house=ours, tools=tools("siyu"),
             pulls=pulls(ours, tools("siyu"), often=True),
+            connections=SimpleNamespace(every={"carrier": teller}), channels=["sms", "voice_ai"],
         )  # fmt: skip
 
     return made

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from siyu.connections.actions import Memory, forget
+from siyu.db.pool import SIZE
 from siyu.kernel.errors import Broken
 from siyu.vault.model import Keys
 
@@ -139,3 +141,49 @@ def test_a_crowd_that_waits_for_a_lock_leaves_connections_to_who_holds_it(memory
         thread.join()
 
     assert done == ["x"] * 36
+
+
+def test_however_many_locks_are_wanted_at_once_whoever_has_one_finds_a_connection(memory) -> None:
+    """Each holds one connection and wants two more: for a lock inside it, and for what it keeps."""
+    meet, done = threading.Barrier(SIZE), list[int]()
+
+    def work(number: int) -> None:
+        mine = memory()
+        with mine.lock(f"outer/{number}"):
+            with suppress(threading.BrokenBarrierError):
+                meet.wait(0.3)  # as many as get in
+            with mine.lock(f"inner/{number}"):
+                mine.put(f"seen/{number}", "x")
+            done.append(number)
+
+    together([lambda number=number: work(number) for number in range(2 * SIZE)])
+
+    assert sorted(done) == [*range(2 * SIZE)]
+
+
+def test_a_crowd_at_one_lock_keeps_nobody_from_another(memory) -> None:
+    got: list[str] = []
+
+    def wants(key: str) -> None:
+        with memory().lock(key):
+            got.append(key)
+
+    with memory().lock("slow"):
+        crowd = [threading.Thread(target=wants, args=["slow"], daemon=True) for _ in range(SIZE)]
+        for thread in crowd:
+            thread.start()
+        together([lambda: wants("quick")])
+        assert got == ["quick"]
+    for thread in crowd:
+        thread.join(10)
+
+    assert len(got) == 1 + SIZE
+
+
+def together(work: list[Callable[[], None]]) -> None:
+    """All of it at once; what hangs is left behind."""
+    threads = [threading.Thread(target=one, daemon=True) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,7 @@ from siyu.staff.actions import seed
 from siyu.staff.model import Brand
 from siyu.vault.model import Keys
 from siyu.worker import due, plan
-from siyu.worker.pulls import heard, pull
+from siyu.worker.pulls import heard, plan_anew, pull
 
 KEYS = Keys(master=b"m" * 32, lookup=b"l" * 32)
 EVERY = timedelta(hours=6)
@@ -34,9 +34,11 @@ class Vendor:
         self.asked: list[str] = []
         self.breaks_at = ""
         self.again: datetime | None = None
+        self.meanwhile: Callable[[], object] = lambda: None
 
     def run(self, _: Any, tools: Tools, cursor: str) -> Iterator[Pulled]:
         self.asked.append(cursor)
+        self.meanwhile()
         for page in range(int(cursor or 0), 3):
             if str(page) == self.breaks_at:
                 raise TimeoutError("13800000001 is not to be seen")
@@ -65,10 +67,19 @@ def house(db: Any, clock: Any, vendor: Vendor) -> Any:
     tools = Tools(clock, actions.Memory(db, KEYS, "wecom", clock))
     with db.transaction() as conn:
         seed(conn, BRAND)
+    us = Connected(manifest, None, tools)
     return SimpleNamespace(
-        db=db, clock=clock, keys=KEYS, brand=BRAND,
-        pulls={"wecom/contacts": (Connected(manifest, None, tools), what)},
+        db=db, clock=clock, keys=KEYS, brand=BRAND, pulls={"wecom/contacts": (us, what)},
+        connections=SimpleNamespace(every={"wecom": us}), channels=["sms"],
     )  # fmt: skip
+
+
+def disconnect(house: Any) -> Any:
+    """It has no settings any more; its pulls as they were."""
+    before, house.pulls, house.connections.every = house.pulls, {}, {}
+    house.channels = []
+    plan_anew(house, before)
+    return before
 
 
 def stored(house: Any) -> int:
@@ -160,6 +171,35 @@ def test_whose_process_died_is_taken_up_after_its_lease(house, vendor) -> None:
         assert actions.begin(conn, house.pulls, now, real + timedelta(minutes=6)) is not None
 
 
+def test_who_was_overtaken_stores_nothing_more_and_does_not_end_the_others_lease(
+    house, vendor
+) -> None:
+    """Its page took longer than its lease, and another lane of the same process has claimed it."""
+    plan(house)
+    now, late = house.clock.now(), house.clock.real() + timedelta(minutes=6)
+    others: list[Any] = []
+
+    def overtaken() -> None:
+        with house.db.transaction() as conn:
+            others.append(actions.begin(conn, house.pulls, now, late))
+
+    vendor.meanwhile = overtaken
+    assert pull(house, now) == 1
+
+    assert stored(house) == 0
+    with house.db.transaction() as conn:
+        assert views.pulls(conn)[0].running
+        assert actions.kept(conn, others[0], "2", late)
+        assert actions.ended(conn, others[0], EVERY, now)
+    vendor.breaks_at = "2"
+    house.clock.advance(hours=6)
+    now, late = house.clock.now(), house.clock.real() + timedelta(minutes=6)
+    pull(house, now)
+    with house.db.transaction() as conn:
+        (state,) = views.pulls(conn)
+    assert (state.running, state.failures, vendor.asked) == (True, 0, ["", "2"])
+
+
 def test_a_pull_may_ask_to_be_run_sooner_never_later(house, vendor) -> None:
     plan(house)
     now = house.clock.now()
@@ -204,6 +244,47 @@ def test_a_pull_that_fails_for_long_is_an_alarm_with_its_last_reason_until_it_wo
     assert "pull_failing" not in {one.code for one in needs(house)}
 
 
+def test_what_is_connected_no_more_alarms_nobody_and_connected_again_runs_at_once(
+    house, vendor
+) -> None:
+    plan(house)
+    vendor.breaks_at = "0"
+    for _ in range(20):
+        pull(house, house.clock.now())
+        house.clock.advance(hours=1)
+    actions.Alarms(house.db, "wecom", house.clock).begin("expired", Sentence("over", "到期"))
+    now = house.clock.now()
+    with house.db.transaction() as conn:
+        conn.execute(SHUT, {"now": now})
+    plan(house)
+    assert {one.code for one in needs(house)} == {
+        "provider_down", "template_rejected", "vendor_warns", "pull_failing",
+    }  # fmt: skip
+
+    before: list[Any] = []
+    vendor.meanwhile = lambda: before.append(disconnect(house))
+    pull(house, now)  # its failure is written after that
+    house.clock.advance(hours=2)
+
+    assert needs(house) == []
+    vendor.meanwhile, vendor.breaks_at = lambda: None, ""
+    house.pulls = before[0]
+    plan_anew(house, {})
+    assert pull(house, house.clock.now()) == 1 + 3
+    disconnect(house)
+    house.pulls = before[0]
+    plan_anew(house, {})
+    assert due_at(house) == house.clock.now()  # and not in six hours
+
+
+SHUT = """
+with shut as (
+  insert into trouble (channel, since, failures, probe_at) values ('sms', %(now)s, 7, %(now)s))
+insert into refused (channel, material, since, probe_at, reason)
+values ('sms', 'invite', %(now)s, %(now)s, 'no')
+"""
+
+
 def test_what_a_vendor_warns_of_lasts_until_it_says_that_it_is_over(house) -> None:
     alarms = actions.Alarms(house.db, "wecom", house.clock)
     began = house.clock.now()
@@ -219,3 +300,9 @@ def test_what_a_vendor_warns_of_lasts_until_it_says_that_it_is_over(house) -> No
     alarms.end("balance_low")
     house.clock.advance(days=7)
     assert needs(house) == []
+    again = house.clock.now()
+    alarms.begin("ends", Sentence("ends soon", "即将到期"), until=again + timedelta(days=7))
+    assert [one.since for one in needs(house)] == [again]
+    with house.db.transaction() as conn:
+        assert actions.forget(conn, again) == 0
+        assert actions.forget(conn, again + timedelta(days=7)) == 1

@@ -246,3 +246,19 @@ def test_trouble_of_one_channel_is_nobody_elses(house: House) -> None:
     with house.db.transaction() as conn:
         assert due(conn, ["sms", "voice_ai"])["send"] == house.now + SHORTEST_PAUSE
         assert due(conn, ["voice_ai"])["send"] is None
+
+
+def test_a_quota_that_is_used_up_stays_one_though_a_probe_gets_no_answer(house: House) -> None:
+    """Else staff is told of another trouble each time."""
+    house.owed(9)
+    house.sms.answer = lambda m: Result(m.token, "retry", "", "no balance", shut=True, halt="quota")
+    house.send()
+    fails(house)
+    go(house, seconds=30)
+
+    told = "select reason, quota, failures > 1 from trouble"
+    assert house.rows(told) == [("no balance", True, True)]
+    well(house)
+    house.sms.answer = lambda m: Result(m.token, "retry", "", "closed", shut=True)
+    go(house, seconds=90)
+    assert house.rows(told) == [("closed", False, True)]

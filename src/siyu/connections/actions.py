@@ -27,12 +27,46 @@ from siyu.kernel.time import Clock, doubled
 from siyu.vault.model import NONCE_BYTES, Keys
 
 SQL = load("siyu.connections")
+AT_ONCE = 4  # threads that hold locks: each may want two connections more, of a pool's twelve
+_places = threading.Semaphore(AT_ONCE)
+_held = threading.local()
 
 
 @lru_cache(4096)
 def _mine(connector: str, key: str) -> threading.Lock:  # noqa: ARG001 - the cache is by them
     """The lock of this process."""
     return threading.Lock()
+
+
+@contextmanager
+def _placed(mine: threading.Lock) -> Generator[None]:
+    """Hold it, and with it a place of this process; inside another one the thread has its place."""
+    depth: int = getattr(_held, "depth", 0)
+    if depth:
+        mine.acquire()
+    else:
+        _take_both(mine, _places)
+    _held.depth = depth + 1
+    try:
+        yield
+    finally:
+        _held.depth = depth
+        mine.release()
+        if not depth:
+            _places.release()
+
+
+def _take_both(
+    first: threading.Lock | threading.Semaphore, second: threading.Lock | threading.Semaphore
+) -> None:
+    """Wait for either with empty hands: a crowd at one lock takes no places, and who has a place
+    never waits for a lock whose holder waits for one."""
+    while True:
+        first.acquire()
+        if second.acquire(blocking=False):
+            return
+        first.release()
+        first, second = second, first
 
 
 class Memory:
@@ -100,10 +134,10 @@ class Memory:
     def lock(self, key: str) -> Generator[None]:
         """One at a time over all processes; whoever waits should look again whether it is done.
 
-        Of this process only one waits at the database: the others keep no connection meanwhile,
-        which who holds the lock may need.
+        Of this process only one waits at the database, and only `AT_ONCE` threads hold any: the
+        others keep no connection meanwhile, which who holds a lock may need.
         """
-        with _mine(self._connector, key), self._db.transaction() as conn:
+        with _placed(_mine(self._connector, key)), self._db.transaction() as conn:
             conn.execute(SQL.alone, self._at(key))
             yield
 
@@ -139,7 +173,8 @@ class Alarms:
 
 def forget(conn: Conn, now: datetime) -> int:
     """Sweep away what is over; how many."""
-    return conn.execute(SQL.sweep_entries, {"now": now})
+    swept = conn.execute(SQL.sweep_entries, {"now": now})
+    return swept + conn.execute(SQL.sweep_alarms, {"now": now})
 
 
 def plan(conn: Conn, pulls: Collection[tuple[str, str]], now: datetime) -> None:
@@ -147,6 +182,15 @@ def plan(conn: Conn, pulls: Collection[tuple[str, str]], now: datetime) -> None:
     if pulls:
         connectors, names = map(list, zip(*sorted(pulls), strict=True))
         conn.execute(SQL.plan, {"connectors": connectors, "names": names, "now": now})
+
+
+def drop_others(
+    conn: Conn, pulls: Collection[str], connectors: Collection[str], now: datetime
+) -> None:
+    """Only these pulls (CONNECTOR/NAME) are asked for and only these connectors are connected:
+    nobody is alarmed by others any more."""
+    conn.execute(SQL.rest_others, {"pulls": sorted(pulls), "now": now})
+    conn.execute(SQL.calm_others, {"connectors": sorted(connectors)})
 
 
 def wake(conn: Conn, connector: str, names: Sequence[str], now: datetime) -> None:
@@ -186,11 +230,11 @@ def begin(
     return Claimed(*rows[0]) if rows else None
 
 
-def kept(conn: Conn, claimed: Claimed, cursor: str, real: datetime) -> None:
-    """So far it has come: in the transaction that stores what it brought."""
+def kept(conn: Conn, claimed: Claimed, cursor: str, real: datetime) -> bool:
+    """So far it has come: in the transaction that stores what it brought. False: its lease was
+    over, and somebody else has claimed it."""
     until = real + model.LEASE
-    params = {"connector": claimed.connector, "name": claimed.name}
-    conn.execute(SQL.kept, {**params, "cursor": cursor, "until": until})
+    return conn.execute(SQL.kept, {**_of(claimed), "cursor": cursor, "until": until}) > 0
 
 
 def ended(
@@ -202,19 +246,18 @@ def ended(
     again: datetime | None = None,
     error: str = "",
     why: Sentence | None = None,
-) -> None:
+) -> bool:
     """It is over: the next one comes in its time, sooner where it said so or has failed; `why` is
-    for people what `error` is for whoever looks into it."""
+    for people what `error` is for whoever looks into it. False: as in `kept`."""
     failures = claimed.failures + 1 if error else 0
     following = now + every if again is None else min(again, now + every)
     if error:
         wait = timedelta(seconds=doubled(FIRST_RETRY, claimed.failures, LONGEST_RETRY))
         following = now + min(wait, every)
-    conn.execute(
+    told = conn.execute(
         SQL.ended,
         {
-            "connector": claimed.connector,
-            "name": claimed.name,
+            **_of(claimed),
             "next": following,
             "failures": failures,
             "error": error[:LONGEST_ERROR],
@@ -223,6 +266,11 @@ def ended(
             "alarm": now + min(max(PERIODS * every, SHORTEST_ALARM), LONGEST_ALARM),
         },
     )
+    return told > 0
+
+
+def _of(claimed: Claimed) -> dict[str, object]:
+    return {"connector": claimed.connector, "name": claimed.name, "token": claimed.token}
 
 
 def _both(said: Sentence) -> str:

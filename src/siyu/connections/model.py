@@ -22,12 +22,13 @@ LONGEST_ALARM = timedelta(hours=1)
 
 
 class Claimed(NamedTuple):
-    """A pull that is to run, and where the last one ended."""
+    """A pull that is to run, and where the last one ended; no other claim has its `token`."""
 
     connector: str
     name: str
     cursor: str
     failures: int
+    token: int
 
 
 class Pulled(NamedTuple):

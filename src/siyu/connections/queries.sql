@@ -54,12 +54,20 @@ insert into connector_pull (connector, name, due_at)
 select c, n, %(now)s from unnest(%(connectors)s::text[], %(names)s::text[]) as u (c, n)
 on conflict (connector, name) do nothing;
 
+-- name: rest_others
+-- What is asked for no more alarms nobody, and is due at once if it ever is again.
+update connector_pull set due_at = least(due_at, %(now)s), failures = 0, error = '', why = null,
+  failing_since = null, alarm_at = null
+where connector || '/' || name <> all(%(pulls)s::text[])
+  and (failures > 0 or due_at is null or due_at > %(now)s);
+
 -- name: one_begins
 -- Of two pulls that share something two processes could each claim one, and not see the other's lease.
 select pg_advisory_xact_lock(hashtextextended('siyu pulls', 0));
 
 -- name: begin
--- Under way `due_at` is empty, so that whoever wakes it meanwhile is not lost. A lease goes by real time.
+-- Under way `due_at` is empty, so that whoever wakes it meanwhile is not lost. A lease goes by real time;
+-- one that is over may be taken from somebody who still runs, of this process too: hence the token.
 with known as (
   select p.connector, p.name, u.share, p.lease_until
   from unnest(%(pulls)s::text[], %(shares)s::text[]) as u (pull, share)
@@ -72,31 +80,40 @@ with known as (
       where o.connector = k.connector and o.share = k.share and k.share <> '' and o.name <> k.name
         and o.lease_until >= %(real)s)
   order by p.due_at nulls first limit 1 for update of p skip locked)
-update connector_pull p set due_at = null, lease_until = %(until)s
+update connector_pull p set due_at = null, lease_until = %(until)s, lease_token = p.lease_token + 1
 from due where p.connector = due.connector and p.name = due.name
-returning p.connector, p.name, p.cursor, p.failures;
+returning p.connector, p.name, p.cursor, p.failures, p.lease_token;
 
 -- name: kept
 -- In the transaction that stores the events of a page: killed after it, the next one goes on from here.
+-- The lease begins anew with each page. No row: somebody else has it by now.
 update connector_pull set cursor = %(cursor)s, lease_until = %(until)s
-where connector = %(connector)s and name = %(name)s;
+where connector = %(connector)s and name = %(name)s and lease_token = %(token)s;
 
 -- name: ended
+-- No row: as above.
 update connector_pull set lease_until = null, due_at = least(due_at, %(next)s), failures = %(failures)s,
   error = %(error)s, why = %(why)s, ran_at = case when %(failures)s = 0 then %(now)s else ran_at end,
   failing_since = case when %(failures)s > 0 then coalesce(failing_since, %(now)s) end,
   alarm_at = case when %(failures)s > 0 then coalesce(alarm_at, %(alarm)s) end
-where connector = %(connector)s and name = %(name)s;
+where connector = %(connector)s and name = %(name)s and lease_token = %(token)s;
 
 -- name: pulls
 select connector, name, due_at, lease_until is not null, ran_at, failures, error from connector_pull
 order by connector, name;
 
 -- name: alarm
--- Told again it is the same one, and began when it did.
+-- Told again it is the same one, and began when it did, unless it was over meanwhile.
 insert into connector_alarm (connector, name, quota, why, since, until_at)
 values (%(connector)s, %(name)s, %(quota)s, %(why)s, %(now)s, %(until)s)
-on conflict (connector, name) do update set why = excluded.why, until_at = excluded.until_at;
+on conflict (connector, name) do update set why = excluded.why, until_at = excluded.until_at,
+  since = case when connector_alarm.until_at <= excluded.since then excluded.since else connector_alarm.since end;
 
 -- name: calm
 delete from connector_alarm where connector = %(connector)s and name = %(name)s;
+
+-- name: calm_others
+delete from connector_alarm where connector <> all(%(connectors)s::text[]);
+
+-- name: sweep_alarms
+delete from connector_alarm where until_at <= %(now)s;

@@ -425,6 +425,7 @@ create table connector_pull (      -- what a connector goes and asks for, and ho
   name text not null,
   due_at timestamptz,              -- null: it runs, and nobody has woken it since
   lease_until timestamptz,         -- real time: somebody runs it
+  lease_token bigint not null default 0,  -- of the last claim: whoever has an older one stops
   cursor text not null default '',
   ran_at timestamptz,              -- when it last came to its end
   failures integer not null default 0,

@@ -656,17 +656,24 @@ where r.probe_at is null or r.probe_at <= %(now)s;
 update trouble set probe_at = %(again)s where channel = %(channel)s and probe_at <= %(now)s;
 
 -- name: troubled
--- Of two who find it in trouble at once, the longer pause counts; whoever has probed knows better.
+-- Of two who find it in trouble at once, the longer pause counts; whoever has probed knows better. A probe that
+-- nobody answers says nothing new: what was said before stays, so that staff is not told another thing each time.
 insert into trouble as r (channel, since, probe_at, failures, reason, quota)
 values (%(channel)s, %(now)s, %(until)s, %(failures)s, %(reason)s, %(quota)s)
 on conflict (channel) do update set failures = greatest(r.failures, excluded.failures),
-  reason = excluded.reason, quota = excluded.quota,
+  reason = case when excluded.reason = '' and not excluded.quota then r.reason else excluded.reason end,
+  quota = excluded.quota or excluded.reason = '' and r.quota,
   probe_at = case when excluded.failures > r.failures then excluded.probe_at
     else greatest(r.probe_at, excluded.probe_at) end
 returning channel;
 
 -- name: recovered
 delete from trouble where channel = %(channel)s returning channel;
+
+-- name: drop_others
+-- What no channel carries is nobody's trouble any more.
+with shut as (delete from trouble where channel <> all(%(channels)s::text[]))
+delete from refused where channel <> all(%(channels)s::text[]);
 
 -- name: refuse
 -- Of two who find it refused at once, both are right: it rests from the later one on.

@@ -15,6 +15,7 @@ from siyu.events.actions import accept
 from siyu.events.sweep import describe
 from siyu.kernel.errors import DatabaseDown, SiyuError
 from siyu.kernel.sentence import Sentence
+from siyu.outbox import actions as outbox
 
 log = structlog.get_logger(__name__)
 # Errors of connectors and of what they call by, as people understand them.
@@ -22,20 +23,29 @@ UNREACHED = frozenset({"ConnectError", "ConnectTimeout", "NotSent", "ProxyError"
 UNANSWERED = frozenset({"InDoubt", "ReadTimeout", "TimeoutError", "Unclear", "RemoteProtocolError"})
 
 
+class _Overtaken(Exception):
+    """Its lease was over, and somebody else has claimed it: nothing more of this run is stored."""
+
+
 def plan(app: App) -> None:
-    """Every pull of a connected connector is known; a new one is due at once."""
+    """Every pull of a connected connector is known; a new one is due at once. What is connected no
+    more, or no more asked for, alarms nobody."""
+    now = app.clock.now()
+    connected = [name for name, one in app.connections.every.items() if one.configured]
     with app.db.transaction() as conn:
-        connections.plan(conn, _names(app.pulls), app.clock.now())
+        connections.plan(conn, _names(app.pulls), now)
+        connections.drop_others(conn, app.pulls, connected, now)
+        outbox.drop_others(conn, app.channels)
 
 
 def plan_anew(app: App, before: Pulls) -> None:
-    """The same after settings changed: pulls whose connector has others are due at once, so that
-    what failed by the old ones does not rest for an hour."""
+    """The same after settings changed: pulls whose connector has others, or had none, are due at
+    once, so that what failed by the old ones does not rest for an hour."""
     plan(app)
     changed = {
         name: one
         for name, one in app.pulls.items()
-        if name in before and before[name][0].config != one[0].config
+        if name not in before or before[name][0].config != one[0].config
     }
     now = app.clock.now()
     with app.db.transaction() as conn:
@@ -66,11 +76,17 @@ def pull(app: App, now: datetime) -> int:
         )
     except DatabaseDown:
         raise
+    except _Overtaken:
+        pass  # as `ended` will find too
     except Exception as raised:  # noqa: BLE001 - a stranger's connector may raise anything
         error, why = describe(raised), _words(raised)
         log.warning("a pull failed", connector=claimed.connector, pull=claimed.name, why=error)
     with app.db.transaction() as conn:
-        connections.ended(conn, claimed, what.every, now, again=again, error=error, why=why)
+        ours = connections.ended(conn, claimed, what.every, now, again=again, error=error, why=why)
+    if not ours:
+        log.info("a pull was overtaken", connector=claimed.connector, pull=claimed.name)
+    elif error and f"{claimed.connector}/{claimed.name}" not in app.pulls:
+        plan(app)  # disconnected meanwhile, and perhaps planned before this failure was written
     return 1 + brought
 
 
@@ -111,6 +127,7 @@ def _pages(app: App, claimed: Claimed, pages: Iterator[Pulled]) -> tuple[int, da
                             "what was pulled can't be used",
                             connector=claimed.connector, pull=claimed.name, why=one.reason,
                         )  # fmt: skip
-            connections.kept(conn, claimed, page.cursor, app.clock.real())
+            if not connections.kept(conn, claimed, page.cursor, app.clock.real()):
+                raise _Overtaken
         again = page.again
     return told["accepted"], again

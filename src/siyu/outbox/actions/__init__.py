@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -305,6 +305,11 @@ def _take_again(conn: Conn, scope: str, now: datetime) -> bool:
         return False
     conn.execute(SQL.waken, {**params, "reason": REFUSED, "now": now})
     return True
+
+
+def drop_others(conn: Conn, channels: Collection[str]) -> None:
+    """Only these channels are carried: what others' providers said is over."""
+    conn.execute(SQL.drop_others, {"channels": sorted(channels)})
 
 
 def _scope(scope: str) -> str:
