@@ -241,58 +241,6 @@ def test_too_many_calls_are_asked_again_in_a_minute(desk: Desk) -> None:
     assert [data["parcel_no"] for _, data in desk.pull("orders")] == ["tmall/T1"]
 
 
-def test_of_a_split_order_one_parcel_keeps_the_plan(desk: Desk) -> None:
-    number = desk.erp.pay(7, "T1", ["SAMPLE", "CREAM"])
-    desk.go(minutes=1)
-    desk.pull("orders")
-    desk.go(minutes=1)
-    small, large = desk.erp.split(number)
-    desk.erp.orders[small]["items"][0]["amount"] = "1.0"
-    desk.go(minutes=1)
-
-    plans = {data["parcel_no"]: data["main_order"] for _, data in desk.pull("orders")}
-    desk.told.decide("T1")
-    desk.pull("decisions")
-    for child in (small, large):
-        desk.erp.audit(child)
-        desk.erp.send(child)
-    desk.go(minutes=1)
-    packed = {
-        d["parcel_no"]: d.get("card") for kind, d in desk.pull("out") if kind == "parcel.packed"
-    }
-
-    assert plans == {"tmall/T1": "T1", f"tmall/T1#{small}": None}
-    assert packed == {"tmall/T1": "hello", f"tmall/T1#{small}": None}
-
-
-def test_of_merged_orders_the_first_is_marked_though_another_one_decides(desk: Desk) -> None:
-    first, second = desk.erp.pay(7, "T1"), desk.erp.pay(7, "T2")
-    desk.erp.merge(first, second)
-    desk.go(minutes=1)
-    desk.pull("orders")
-    desk.told.decide("T1")
-    desk.told.decided[-1] = desk.told.decided[-1]._replace(order_no="T2")  # the shop cancelled T1
-
-    desk.pull("decisions")
-
-    assert desk.erp.orders[first]["remark"] == "｜[卡CARD]"
-
-
-def test_of_merged_orders_one_parcel_stands_for_both(desk: Desk) -> None:
-    first, second = desk.erp.pay(7, "T1"), desk.erp.pay(7, "T2")
-    desk.go(minutes=1)
-    desk.pull("orders")
-    desk.go(minutes=1)
-    desk.erp.merge(first, second)
-    desk.go(minutes=1)
-
-    plans = {
-        data["parcel_no"]: (data["orders"], data["main_order"]) for _, data in desk.pull("orders")
-    }
-
-    assert plans == {"tmall/T1": (["T1", "T2"], "T1"), "tmall/T2": (["T2"], None)}
-
-
 def test_what_is_of_other_shops_or_not_paid_is_no_parcel_of_ours(desk: Desk) -> None:
     desk.erp.pay(8, "X1")
     desk.erp.edit(desk.erp.pay(7, "T1"), status="WaitPay")

@@ -37,7 +37,7 @@ def _key(config: Config, tools: Tools) -> Check:
     now = tools.clock.now()
     try:
         with Client(config, tools, timeout=TIMEOUT) as client:
-            client.page(OUT, wire.asking((now - wire.OVERLAP, now), 1))
+            client.page(OUT, wire.asking((now - wire.OVERLAP, now)), 1)
     except SaidNo as said:
         code = said.code
         why = Sentence(f"Jushuitan said no (code {code})", f"聚水潭拒绝（错误码 {code}）")

@@ -59,9 +59,9 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def page(self, path: str, biz: object) -> Page:
+    def page(self, path: str, asked: Mapping[str, object], number: int) -> Page:
         """A page of a query."""
-        data = self.call(path, biz)
+        data = self.call(path, {**asked, "page_index": number, "page_size": wire.PAGE})
         return Page() if data == b"null" else msgspec.json.decode(data, type=Page, strict=False)
 
     def call(self, path: str, biz: object) -> msgspec.Raw:

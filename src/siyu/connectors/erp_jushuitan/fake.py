@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from siyu.connectors.erp_jushuitan.wire import CHINA, LONGEST_WINDOW, PAGE, TIME
+from siyu.connectors.erp_jushuitan.wire import AT_ONCE, CHINA, LONGEST_WINDOW, PAGE, TIME
 
 Fault = Literal["token", "limit", "500"]
 SKEW = timedelta(minutes=5)
@@ -215,28 +215,33 @@ class Jushuitan:
         }
 
     def _orders(self, biz: dict[str, Any]) -> dict[str, Any]:
-        if asked := [str(one) for one in biz.get("o_ids", [])]:
-            found = [self.orders[int(one)] for one in asked if int(one) in self.orders]
-        elif asked := biz.get("so_ids", []):
-            found = [one for one in self.orders.values() if one["so_id"] in asked]
-        else:
-            return self._paged(list(self.orders.values()), biz, "orders")
-        return {"orders": found, "has_next": False, "page_count": 1, "data_count": len(found)}
+        rows = list(self.orders.values())
+        asked = biz.get("so_ids", [])
+        if not asked:
+            return self._paged(self._changed(rows, biz), biz, "orders")
+        if len(asked) > AT_ONCE:
+            raise _No(130, "线上单号最多20条")
+        shop = biz["shop_id"]
+        found = [one for one in rows if one["so_id"] in asked and one["shop_id"] == shop]
+        return self._paged(found, biz, "orders")
 
     def _out(self, biz: dict[str, Any]) -> dict[str, Any]:
-        return self._paged(list(self.left.values()), biz, "datas")
+        return self._paged(self._changed(list(self.left.values()), biz), biz, "datas")
 
-    def _paged(self, rows: list[dict[str, Any]], biz: dict[str, Any], name: str) -> dict[str, Any]:
+    def _changed(self, rows: list[dict[str, Any]], biz: dict[str, Any]) -> list[dict[str, Any]]:
         begin, end = biz["modified_begin"], biz["modified_end"]
         span = datetime.strptime(end, TIME) - datetime.strptime(begin, TIME)  # noqa: DTZ007 - a span
-        size, page = int(biz["page_size"]), int(biz["page_index"])
-        self.widest, self.largest = max(self.widest, span), max(self.largest, size)
-        if span > LONGEST_WINDOW or size > PAGE:
+        self.widest = max(self.widest, span)
+        if span > LONGEST_WINDOW:
             raise _No(130, "参数错误")
-        found = sorted(
-            (row for row in rows if begin <= row["modified"] <= end),
-            key=lambda row: (row["modified"], row.get("io_id") or row["o_id"]),
-        )
+        return [row for row in rows if begin <= row["modified"] <= end]
+
+    def _paged(self, rows: list[dict[str, Any]], biz: dict[str, Any], name: str) -> dict[str, Any]:
+        size, page = int(biz["page_size"]), int(biz["page_index"])
+        self.largest = max(self.largest, size)
+        if size > PAGE:
+            raise _No(130, "参数错误")
+        found = sorted(rows, key=lambda row: (row["modified"], row.get("io_id") or row["o_id"]))
         pages = -(-len(found) // size)
         told: dict[str, Any] = {
             name: json.loads(json.dumps(found[(page - 1) * size : page * size])),

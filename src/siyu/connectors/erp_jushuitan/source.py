@@ -7,7 +7,7 @@ two pulls, whose windows overlap; what is read twice is told once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ WHILE_LIMITED = timedelta(minutes=1)
 REMEMBERED = timedelta(days=60)  # which of the ERP's orders stands for an order of a shop
 SHOWN = timedelta(days=30)  # decisions that could not be told
 MAIN, LATE = "main/", "late/"
-Read = Callable[[Config, Tools, Sequence[Order]], list[Incoming]]
+Read = Callable[[Config, Tools, Client, Sequence[Order]], list[Incoming]]
 
 
 def orders(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
@@ -54,42 +54,67 @@ def _pulled(config: Config, tools: Tools, cursor: str, path: str, read: Read) ->
     try:
         with Client(config, tools, timeout=TIMEOUT) as client:
             for window in wire.windows(begin, now):
-                for rows in _rows(client, path, window):
-                    yield Pulled(read(config, tools, rows), done)
+                for rows in _rows(client, path, wire.asking(window)):
+                    yield Pulled(read(config, tools, client, rows), done)
                 done = window[1].isoformat()
                 yield Pulled([], done)
     except Limited:
         yield Pulled([], done, again=tools.clock.now() + WHILE_LIMITED)
 
 
-def _rows(
-    client: Client, path: str, window: tuple[datetime, datetime]
-) -> Iterator[Sequence[Order]]:
-    first = client.page(path, wire.asking(window, 1))
+def _rows(client: Client, path: str, asked: Mapping[str, object]) -> Iterator[Sequence[Order]]:
+    first = client.page(path, asked, 1)
     pages = first.page_count or -(-(first.data_count or 0) // PAGE)
     if pages:
         for page in range(pages, 1, -1):
-            yield client.page(path, wire.asking(window, page)).rows
-        yield first.rows if pages == 1 else client.page(path, wire.asking(window, 1)).rows
+            yield client.page(path, asked, page).rows
+        yield first.rows if pages == 1 else client.page(path, asked, 1).rows
         return
     page = 1  # how many there are it doesn't say
     yield first.rows
     while first.has_next:
         page += 1
-        first = client.page(path, wire.asking(window, page))
+        first = client.page(path, asked, page)
         yield first.rows
 
 
-def _standing(config: Config, tools: Tools, rows: Sequence[Order]) -> dict[str, str]:
-    """Which of the ERP's orders stands for each order of these rows; what is new is remembered."""
+def _by_number(client: Client, orders: Iterable[tuple[str, str]]) -> list[Order]:
+    """All that the ERP has of these orders, as it is now: of a split one every child."""
+    return [
+        row
+        for asked in wire.asking_for(orders)
+        for rows in _rows(client, ORDERS, asked)
+        for row in rows
+    ]
+
+
+def _known(config: Config, tools: Tools, rows: Sequence[Order]) -> dict[str, str]:
+    """Which of the ERP's orders stands for each order of these rows, as far as was settled."""
     names = wire.names(rows, config.shops)
     told = tools.store.get_all([MAIN + name for name in names])
-    known = {name: told.get(MAIN + name, "") for name in names}
+    return {name: told.get(MAIN + name, "") for name in names}
+
+
+def _settled(
+    config: Config, tools: Tools, rows: Sequence[Order], known: Mapping[str, str]
+) -> dict[str, str]:
+    """The same, now that these rows say the rest; what is new is remembered."""
     found = wire.mains(rows, known, config.shops)
     new = {MAIN + name: main for name, main in found.items() if name and known.get(name) != main}
     if new:
         tools.store.put_all(new, tools.clock.now() + REMEMBERED)
     return found
+
+
+def _standing(
+    config: Config, tools: Tools, client: Client, rows: Sequence[Order]
+) -> dict[str, str]:
+    """Which of the ERP's orders stands for each order of these rows. Pages cut a split order's
+    children apart: all of them are asked for first."""
+    known = _known(config, tools, rows)
+    siblings = _by_number(client, wire.scattered(rows, known, config.shops))
+    latest = {wire.text(row.o_id): row for row in [*rows, *siblings]}
+    return _settled(config, tools, list(latest.values()), known)
 
 
 class _Ours(NamedTuple):
@@ -102,8 +127,8 @@ class _Ours(NamedTuple):
     number: str
 
 
-def _ours(config: Config, tools: Tools, rows: Sequence[Order]) -> list[_Ours]:
-    mains = _standing(config, tools, rows)
+def _ours(config: Config, tools: Tools, client: Client, rows: Sequence[Order]) -> list[_Ours]:
+    mains = _standing(config, tools, client, rows)
     found: list[_Ours] = []
     for row in rows:
         shop, so_id = config.shops.get(wire.text(row.shop_id), ""), wire.text(row.so_id)
@@ -114,9 +139,9 @@ def _ours(config: Config, tools: Tools, rows: Sequence[Order]) -> list[_Ours]:
     return found
 
 
-def _planned(config: Config, tools: Tools, rows: Sequence[Order]) -> list[Incoming]:
+def _planned(config: Config, tools: Tools, client: Client, rows: Sequence[Order]) -> list[Incoming]:
     """Of what has left nothing is planned any more, if it was before."""
-    ours = _ours(config, tools, rows)
+    ours = _ours(config, tools, client, rows)
     left = [one.number for one in ours if one.row.status == wire.SENT]
     known = tools.parcels.known(left) if left else ()
     found: list[Incoming] = []
@@ -131,8 +156,8 @@ def _planned(config: Config, tools: Tools, rows: Sequence[Order]) -> list[Incomi
     return found
 
 
-def _packed(config: Config, tools: Tools, rows: Sequence[Order]) -> list[Incoming]:
-    ours = _ours(config, tools, [row for row in rows if row.status == wire.OUT])
+def _packed(config: Config, tools: Tools, client: Client, rows: Sequence[Order]) -> list[Incoming]:
+    ours = _ours(config, tools, client, [row for row in rows if row.status == wire.OUT])
     parcels = tools.parcels.known({one.number for one in ours})
     codes = {shop: tools.parcels.codes(shop) for shop in {one.shop for one in ours}}
     found: list[Incoming] = []
@@ -141,8 +166,8 @@ def _packed(config: Config, tools: Tools, rows: Sequence[Order]) -> list[Incomin
     return found
 
 
-def _shipped(config: Config, tools: Tools, rows: Sequence[Order]) -> list[Incoming]:
-    told = (wire.shipped(one.row, one.shop, one.main) for one in _ours(config, tools, rows))
+def _shipped(config: Config, tools: Tools, client: Client, rows: Sequence[Order]) -> list[Incoming]:
+    told = (wire.shipped(one.row, one.shop, one.main) for one in _ours(config, tools, client, rows))
     return [event for event in told if event is not None]
 
 
@@ -177,12 +202,13 @@ def _tell(
     wanted: Sequence[Decided],
     shops: dict[str, str],
 ) -> None:
-    names = {one.parcel_no: f"{MAIN}{one.shop}/{wire.stands_by(one)}" for one in wanted}
-    told = tools.store.get_all(names.values())
-    mains = {number: told.get(name, "") for number, name in names.items()}
-    found = _asked(client, wanted, mains, shops, tools.clock.now())
+    orders = {(shops[one.shop], number) for one in wanted if (number := wire.stands_by(one))}
+    rows = _by_number(client, orders)
+    mains = _settled(config, tools, rows, _known(config, tools, rows))
     for one in wanted:
-        order = wire.standing(found, shops[one.shop], wire.stands_by(one), mains[one.parcel_no])
+        number = wire.stands_by(one)
+        main = mains.get(f"{one.shop}/{number}", "")
+        order = wire.standing(rows, shops[one.shop], number, main)
         if order is None:
             _untold(tools, one, "unknown")
             continue
@@ -195,36 +221,6 @@ def _tell(
             client.call(call.path, call.body)
         except SaidNo:  # this order alone: it was read a moment ago, so the door is open
             _untold(tools, one, "refused")
-
-
-def _asked(
-    client: Client,
-    wanted: Sequence[Decided],
-    mains: dict[str, str],
-    shops: dict[str, str],
-    now: datetime,
-) -> list[Order]:
-    """The orders of these decisions as they are now: by the ERP's number, else by the shop's."""
-    found: list[Order] = []
-    known = sorted({main for main in mains.values() if main})
-    if known:
-        found += client.page(
-            ORDERS,
-            {"o_ids": [wire.number(one) for one in known], "page_index": 1, "page_size": PAGE},
-        ).rows
-    for shop in sorted({one.shop for one in wanted}):
-        others = sorted(
-            {
-                order
-                for one in wanted
-                if one.shop == shop and not mains[one.parcel_no] and (order := wire.stands_by(one))
-            }
-        )
-        if others:
-            window = wire.asking((now - wire.LONGEST_WINDOW, now), 1)
-            asked = {**window, "shop_id": wire.number(shops[shop]), "so_ids": others}
-            found += client.page(ORDERS, asked).rows
-    return found
 
 
 def _untold(tools: Tools, one: Decided, why: str) -> None:

@@ -17,6 +17,7 @@ from siyu.events.model import Incoming, ParcelPacked, ParcelPlanned, ParcelShipp
 
 SOURCE = "erp_jushuitan"
 PAGE = 50
+AT_ONCE = 20  # orders that are asked for by their numbers
 LONGEST_WINDOW = timedelta(days=7)
 OVERLAP = timedelta(minutes=5)
 LONGEST_REMARK = 500
@@ -143,15 +144,20 @@ def windows(begin: datetime, now: datetime) -> Iterable[tuple[datetime, datetime
         start = end
 
 
-def asking(window: tuple[datetime, datetime], page: int) -> dict[str, object]:
-    """A page of what changed in a window."""
+def asking(window: tuple[datetime, datetime]) -> dict[str, object]:
+    """What changed in a window."""
     begin, end = window
-    return {
-        "page_index": page,
-        "page_size": PAGE,
-        "modified_begin": written(begin),
-        "modified_end": written(end),
-    }
+    return {"modified_begin": written(begin), "modified_end": written(end)}
+
+
+def asking_for(orders: Iterable[tuple[str, str]]) -> Iterable[dict[str, object]]:
+    """All that there is of these orders, by the number of each one's shop and its own."""
+    by_shop: dict[str, list[str]] = {}
+    for shop_id, so_id in sorted(set(orders)):
+        by_shop.setdefault(shop_id, []).append(so_id)
+    for shop_id, so_ids in by_shop.items():
+        for start in range(0, len(so_ids), AT_ONCE):
+            yield {"shop_id": number(shop_id), "so_ids": so_ids[start : start + AT_ONCE]}
 
 
 def text(value: Id) -> str:
@@ -211,6 +217,26 @@ def mains(
     return found
 
 
+def scattered(
+    orders: Sequence[Order], known: Mapping[str, str], shops: Mapping[str, str]
+) -> set[tuple[str, str]]:
+    """Shop and number of the split orders whose children may lie on other pages as well. Where one
+    of these rows is the child that stands for its order already, there is nothing to ask."""
+    settled = {
+        name
+        for order in orders
+        if (name := _name(order, shops)) and known.get(name) == text(order.o_id)
+        if order.status not in REPLACED
+    }
+    return {
+        (text(order.shop_id), text(order.so_id))
+        for order in orders
+        if (order.is_split or order.status == "Split")
+        and (name := _name(order, shops))
+        and name not in settled
+    }
+
+
 def _name(order: Order, shops: Mapping[str, str]) -> str:
     shop, so_id = shops.get(text(order.shop_id), ""), text(order.so_id)
     return f"{shop}/{so_id}" if shop and so_id else ""
@@ -244,16 +270,12 @@ def planned(order: Order, shop: str, main: str, cutoff: datetime | None) -> Inco
     be changed. One that was merged into another stands for nothing any more."""
     so_id, at = text(order.so_id), moment(order.modified)
     gone = order.status == "Merged"
-    if (
-        not so_id
-        or at is None
-        or cutoff is None
-        or ((order.status or "") in NO_PARCEL and not gone)
-    ):
+    no_parcel = (order.status or "") in NO_PARCEL and not gone
+    if no_parcel or not so_id or at is None or cutoff is None:
         return None
     o_id = text(order.o_id)
     plan = ParcelPlanned(
-        parcel_no=parcel_no(shop, so_id, o_id, "" if gone else main),
+        parcel_no=parcel_no(shop, so_id, o_id, main),
         shop=shop,
         orders=[so_id] if gone else numbers(order)[:100],
         main_order=None if gone or main != o_id else so_id,
