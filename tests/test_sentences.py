@@ -20,11 +20,14 @@ TERMINAL = ("cli", "sandbox", "db", "settings", "lake")
 # Read by the programs that send facts, a field and a rule each; no page of the console shows them.
 PROGRAMS = {"events/check.py", "kernel/signature.py"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
+# Every connector's form, of whichever there are.
+CONFIGS = tuple(one.relative_to(SRC).as_posix() for one in (SRC / "connectors").glob("*/config.py"))
 # Where a ValueError is no defect: it says what somebody wrote wrong, and becomes a problem.
 VALUES = (
     "journeys/model", "journeys/nodes", "journeys/predicates", "journeys/check", "segments/check",
     "segments/predicates", "kernel/time", "kernel/money", "staff/model", "budget/model",
-    "tasks/model", "vault/model", "subscribers/model", "connectors/orderfile/wire",
+    "tasks/model", "vault/model", "subscribers/model", "connectors/orderfile/wire", *CONFIGS,
+    "connectors/ringing", "connectors/scripts", "connectors/access_key",
 )  # fmt: skip
 
 
