@@ -14,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from siyu.connectors import ringing
+from siyu.connectors.wecom.wire import messages
+from siyu.outbox.model import REASONS
+
 SRC = Path(__file__).parent.parent / "src" / "siyu"
 # Only ever read in a terminal, in a log or by a program: nothing of it comes through the console.
 TERMINAL = ("cli", "sandbox", "db", "settings", "lake")
@@ -176,3 +180,12 @@ def test_an_error_without_words_of_its_own_says_its_docstring_in_both(name: str)
     }
 
     assert HAN.search(given.get("zh", "")), f"{name} has no Chinese of its own"
+
+
+def test_why_we_say_that_a_message_failed_has_words_in_both() -> None:
+    said = {
+        messages.NO_CODE, messages.TOO_LONG, messages.NOT_A_FRIEND, messages.HAD_ENOUGH,
+        messages.NOT_PRESSED, ringing.CLOSED,
+    }  # fmt: skip
+
+    assert said <= REASONS.keys()

@@ -17,7 +17,7 @@ from siyu.outbox.model import Message, Result
 _FAR = 60  # days: the longest row of closed days that is looked over
 _SATURDAY = 5
 _NEVER = timedelta(days=7)  # where no hours are set: asked again then
-CLOSED = "outside the hours in which phones may ring"
+CLOSED = "calls_closed"  # of `outbox.model.REASONS`
 
 
 @dataclass(frozen=True, kw_only=True)
