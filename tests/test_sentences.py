@@ -14,17 +14,24 @@ from pathlib import Path
 
 import pytest
 
+from siyu.connectors import ringing
+from siyu.connectors.wecom.wire import messages
+from siyu.outbox.model import REASONS
+
 SRC = Path(__file__).parent.parent / "src" / "siyu"
 # Only ever read in a terminal, in a log or by a program: nothing of it comes through the console.
 TERMINAL = ("cli", "sandbox", "db", "settings", "lake")
 # Read by the programs that send facts, a field and a rule each; no page of the console shows them.
 PROGRAMS = {"events/check.py", "kernel/signature.py"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
+# Every connector's form, of whichever there are.
+CONFIGS = tuple(one.relative_to(SRC).as_posix() for one in (SRC / "connectors").glob("*/config.py"))
 # Where a ValueError is no defect: it says what somebody wrote wrong, and becomes a problem.
 VALUES = (
     "journeys/model", "journeys/nodes", "journeys/predicates", "journeys/check", "segments/check",
     "segments/predicates", "kernel/time", "kernel/money", "staff/model", "budget/model",
-    "tasks/model", "vault/model", "subscribers/model", "connectors/orderfile/wire",
+    "tasks/model", "vault/model", "subscribers/model", "connectors/orderfile/wire", *CONFIGS,
+    "connectors/ringing", "connectors/scripts", "connectors/access_key",
 )  # fmt: skip
 
 
@@ -173,3 +180,12 @@ def test_an_error_without_words_of_its_own_says_its_docstring_in_both(name: str)
     }
 
     assert HAN.search(given.get("zh", "")), f"{name} has no Chinese of its own"
+
+
+def test_why_we_say_that_a_message_failed_has_words_in_both() -> None:
+    said = {
+        messages.NO_CODE, messages.TOO_LONG, messages.NOT_A_FRIEND, messages.HAD_ENOUGH,
+        messages.NOT_PRESSED, ringing.CLOSED,
+    }  # fmt: skip
+
+    assert said <= REASONS.keys()

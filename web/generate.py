@@ -14,13 +14,13 @@ from typing import Any, cast, get_args
 from siyu.acquisition.model import REASONS as PARCEL_REASONS
 from siyu.acquisition.model import Content, Fate, Mismatch, ParcelState
 from siyu.analytics.model import ATTENTION, Definition
-from siyu.analytics.views.explain import WITHDRAWN
+from siyu.analytics.views.explain import REASONS
 from siyu.analytics.views.people import MatchedBy
 from siyu.analytics.views.timeline import KINDS as HAPPENED
 from siyu.api.auth import Permission
 from siyu.api.http import make
 from siyu.budget.actions.by_hand import HOLDS
-from siyu.budget.model import CHANNELS, PURPOSES, REASONS, Period, Verdict
+from siyu.budget.model import CHANNELS, PURPOSES, Period, Verdict
 from siyu.commerce.model import OrderState, UploadStage, UploadState
 from siyu.customers.model import FriendState, Stage
 from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChannel
@@ -109,7 +109,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "node": {node.key: node.title._asdict() for node in NODES},
         "parcel_reason": dict(PARCEL_REASONS),
         "promise_reason": {**PARCEL_REASONS, **PROMISE_REASONS},
-        "reason": {**WITHDRAWN, **REASONS, **WAITS},
+        "reason": {**REASONS, **WAITS},
         "task_refusal": {str(code): words for code, words in TASK_REFUSALS.items()},
     }
     sets: dict[str, dict[str, Words]] = {

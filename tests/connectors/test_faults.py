@@ -324,7 +324,7 @@ def test_whom_staff_never_send_to_is_told_as_such_and_has_got_nothing(street) ->
         street.house.clock.advance(days=1)
 
     assert street.told("touch.failed") == MANY
-    assert street.reasons() == {"staff did not send it"}
+    assert street.reasons() == {"not_pressed"}
     assert street.fake.confirm_mass("lisi") == 0
     assert street.fake.received == []
 
@@ -348,8 +348,8 @@ def test_who_deletes_us_within_a_day_or_has_had_enough_costs_nobody_else_a_messa
     assert street.told("friend.deleted_by_customer", "friend.deleted_by_staff") == 2
     assert (street.told("touch.delivered"), street.told("touch.failed")) == (2, 3)
     assert street.reasons() == {
-        "not a friend (any more)",
-        "the customer has had as many mass messages as WeCom allows",
+        "not_a_friend",
+        "carrier_cap",
     }
 
 

@@ -1140,9 +1140,6 @@ where (%(channel)s = '' or channel = %(channel)s) and (%(purpose)s = '' or purpo
   and (%(reason)s = '' or reason = %(reason)s) and (%(before)s::bigint is null or id < %(before)s)
 order by id desc limit %(limit)s;
 
--- name: forget_withheld
-drop table report_asked cascade;
-
 -- name: wished
 -- How many touches were wished for.
 select count(*) from touch

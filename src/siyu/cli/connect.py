@@ -12,11 +12,28 @@ import typer
 from siyu.app import App, Checked, Entry
 from siyu.cli.screen import By, Home, Json, answer, me, one_of, opened, say, spoken, table
 from siyu.kernel.errors import BadInput
-from siyu.kernel.sentence import Language, within
+from siyu.kernel.sentence import Language, Sentence, within
 from siyu.staff.actions import audit
 
 MARKS = {"ok": "✓", "missing": "✗", "wrong": "✗", "unverified": "?"}
 HIDDEN = "••••••"
+LISTED = Sentence("Connectors", "连接器")
+HEADS = (
+    Sentence("connector", "代码"),
+    Sentence("what it is", "名称"),
+    Sentence("connected", "已连接"),
+    Sentence("carries", "渠道"),
+)
+YES, NO = Sentence("yes", "是"), Sentence("no", "否")
+HOW = Sentence(
+    "siyu connect NAME goes through the settings of one and tests them.",
+    "siyu connect NAME 逐项填写一个连接器的设置并测试。",
+)
+KEYS = Sentence(
+    "Enter keeps what stands in brackets; a single - forgets it.",
+    "直接回车保留方括号里的值；输入 - 清除。",
+)
+ENVIRONMENT = Sentence("The environment says it.", "由环境变量设定。")
 
 
 def connect(  # noqa: PLR0917 - each is an option with a name
@@ -41,8 +58,9 @@ def connect(  # noqa: PLR0917 - each is an option with a name
     Exit code 1 if the test finds something missing or wrong. What runs takes new settings up
     within seconds.
     """
-    language: Language = one_of(lang, Language, "language") if lang else _terminals()
-    with spoken(json=json), opened(home) as app:
+    with spoken(json=json):
+        language: Language = one_of(lang, Language, "language") if lang else _terminals()
+    with spoken(json=json, language=language), opened(home) as app:
         if not name:
             _list(app, language, json=json)
             return
@@ -85,14 +103,18 @@ def _told(
         ],
     }
 
+    def said(words: Sentence) -> None:
+        say(within(language, words))
+
     def show(_: object) -> None:
         if typed:
-            say(f"Kept in {app.settings.home / 'siyu.toml'}: {', '.join(sorted(typed))}.")
+            file, names = app.settings.home / "siyu.toml", ", ".join(sorted(typed))
+            said(Sentence(f"Kept in {file}: {names}.", f"已写入 {file}：{names}。"))
         for one in checks:
             what, why = within(language, one.what), within(language, one.why)
             say(f"{MARKS[one.state]} {what}: {why}")
         if typed:
-            say("What runs takes it up within seconds.")
+            said(Sentence("What runs takes it up within seconds.", "运行中的程序几秒内生效。"))
 
     answer(found, json=json, show=show)
 
@@ -120,14 +142,19 @@ def _list(app: App, language: Language, *, json: bool) -> None:
 
     def show(_: object) -> None:
         table(
-            "Connectors",
-            ["connector", "what it is", "connected", "carries"],
+            within(language, LISTED),
+            [within(language, head) for head in HEADS],
             [
-                (one.name, row["title"], "yes" if one.connected else "no", ", ".join(one.channels))
+                (
+                    row["connector"],
+                    row["title"],
+                    within(language, YES if row["connected"] else NO),
+                    ", ".join(one.channels),
+                )
                 for one, row in zip(app.connections.overview(), rows, strict=True)
             ],
         )
-        say("siyu connect NAME goes through the settings of one and tests them.")
+        say(within(language, HOW))
 
     answer({"connectors": rows}, json=json, show=show)
 
@@ -144,10 +171,18 @@ def _typed(
     for one in put:
         field, equals, value = one.partition("=")
         if not equals:
-            raise BadInput(f"--set wants FIELD=VALUE, not {field!r}.")
+            raise BadInput(
+                Sentence(
+                    f"--set wants FIELD=VALUE, not {field!r}.",
+                    f"--set 要写成 FIELD=VALUE，而不是 {field!r}。",
+                )
+            )
         if field in secret:
             raise BadInput(
-                f"{field} is a secret, and a command line is kept and seen: use --ask {field}."
+                Sentence(
+                    f"{field} is a secret, and a command line is kept and seen: use --ask {field}.",
+                    f"{field} 是密钥，命令行会被记录和看到：请用 --ask {field}。",
+                )
             )
         found[field] = value
     for field in ask:
@@ -163,14 +198,13 @@ def _unseen(field: str) -> str:
 
 def _walk(app: App, name: str, language: Language) -> dict[str, str | None]:
     """Field by field; Enter keeps what is there."""
-    say("Enter keeps what stands in brackets; a single - forgets it." if language == "en"
-        else "直接回车保留方括号里的值；输入 - 清除。")  # fmt: skip
+    say(within(language, KEYS))
     found: dict[str, str | None] = {}
     for one in app.connections.form(name):
         say()
         say(within(language, one.about))
         if one.fixed:
-            say("The environment says it." if language == "en" else "由环境变量设定。")
+            say(within(language, ENVIRONMENT))
             continue
         typed = _ask(one)
         if typed == "-":

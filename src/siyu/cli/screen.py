@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, get_args
@@ -21,7 +22,7 @@ from rich.text import Text
 
 from siyu.app import App, catch_up, open_app
 from siyu.kernel.errors import BadInput, NotFound, SiyuError
-from siyu.kernel.sentence import plain
+from siyu.kernel.sentence import Language, plain, within
 from siyu.kernel.sheet import Form
 from siyu.kernel.time import instant
 from siyu.kernel.time import zone as zone_named
@@ -147,21 +148,25 @@ def told(app: App, value: Mapping[str, object], *, json: bool) -> None:
 
 
 @contextmanager
-def spoken(*, json: bool = False) -> Generator[None]:
+def spoken(*, json: bool = False, language: Language = "en") -> Generator[None]:
     """Errors of ours end the command with their words, not with a trace."""
     try:
         yield
     except SiyuError as error:
-        fail(error, json=json)
+        fail(error, json=json, language=language)
 
 
-def fail(error: SiyuError, *, json: bool = False) -> NoReturn:
+def fail(error: SiyuError, *, json: bool = False, language: Language = "en") -> NoReturn:
     """Say what is wrong and end with exit code 1."""
+    detail = within(language, error.detail)
+    problems = [
+        str(replace(problem, why=within(language, problem.why))) for problem in error.problems
+    ]
     if json:
-        problems = [str(problem) for problem in error.problems]
-        as_json({"error": error.code, "detail": error.detail, "problems": problems})
+        as_json({"error": error.code, "detail": detail, "problems": problems})
     else:
-        err.print(f"siyu: {error}", markup=False, style="red", soft_wrap=True)
+        lines = "\n  ".join([detail, *problems])
+        err.print(f"siyu: {lines}", markup=False, style="red", soft_wrap=True)
     raise typer.Exit(1)
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cache
 
 import httpx
+
+from siyu.kernel import signature
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 # A connection per call: one that was kept could be closed by the other side in the very moment of a
@@ -16,6 +20,7 @@ FRESH = httpx.Limits(max_keepalive_connections=0)
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 # The sandbox's vendors are on this machine: a proxy of the environment is not for them.
 DIRECT: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None}
+LONGEST_WAIT = 9  # digits of seconds: thirty years
 
 
 @cache
@@ -23,3 +28,22 @@ def trusted() -> ssl.SSLContext:
     """Which certificates are believed: read once, since to read them takes as long as a dozen
     calls."""
     return httpx.create_ssl_context()
+
+
+def posted(
+    http: httpx.Client, secret: str, path: str, body: bytes, real: datetime
+) -> httpx.Response:
+    """JSON under the signature that both sides know."""
+    headers = signature.headers(secret, body, real)
+    return http.post(path, content=body, headers={**headers, "Content-Type": "application/json"})
+
+
+def again(header: str, now: datetime, real: datetime) -> datetime | None:
+    """When a `Retry-After` is over: seconds, or a time by the vendor's clock, which is real."""
+    if header.isascii() and header.isdecimal() and len(header) <= LONGEST_WAIT:
+        return now + timedelta(seconds=int(header))
+    try:
+        at = parsedate_to_datetime(header)
+        return now + (at.replace(tzinfo=at.tzinfo or UTC) - real)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

@@ -85,9 +85,9 @@ def pulls(house: House, tools: Tools, *, often: bool) -> dict[str, tuple[Connect
         return {}
     wanted: list[Pull] = []
     if house.settings.brief_at:
-        wanted.append(Pull("brief", Sentence("Morning's brief", "晨间简报"), DAY, _brief))
+        wanted.append(Pull("brief", Sentence("Morning's brief", "晨报"), DAY, _brief))
     if often and house.settings.alarms:
-        wanted.append(Pull("alarms", Sentence("Alarms", "异常提醒"), ALARMS_EVERY, _alarms))
+        wanted.append(Pull("alarms", Sentence("Alarms", "告警"), ALARMS_EVERY, _alarms))
     if often and house.settings.task_notices:
         every = timedelta(minutes=house.settings.task_notices)
         wanted.append(Pull("tasks", Sentence("News of tasks", "待办提醒"), every, _tasks))

@@ -16,9 +16,7 @@ from siyu.connectors.connected import Able, Connected
 from siyu.connectors.figures import Grouped, Total, Worked, totals
 from siyu.connectors.forms import Entry
 from siyu.connectors.manifest import (
-    Called,
     Check,
-    Heard,
     Manifest,
     Pages,
     Pull,
@@ -31,7 +29,6 @@ from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
 from siyu.settings import CONNECTORS, Documented, Settings, told, unknown
 
-Hook = Callable[[Called], Heard]
 ToolsOf = Callable[[str], Tools]
 
 

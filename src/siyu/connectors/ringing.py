@@ -11,12 +11,13 @@ from msgspec import Meta
 
 from siyu.budget.model import Opening, opening
 from siyu.kernel import time
+from siyu.kernel.sentence import Sentence, wording
 from siyu.outbox.model import Message, Result
 
 _FAR = 60  # days: the longest row of closed days that is looked over
 _SATURDAY = 5
 _NEVER = timedelta(days=7)  # where no hours are set: asked again then
-CLOSED = "outside the hours in which phones may ring"
+CLOSED = "calls_closed"  # of `outbox.model.REASONS`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +74,11 @@ class Ringing:
                 if getattr(self, name):
                     opening(getattr(self, name))
             except ValueError as error:
-                raise ValueError(f"{name}: {error}") from None
+                raise _of(name, error) from None
         try:
             time.zone(self.zone)
         except ValueError as error:
-            raise ValueError(f"zone: {error}") from None
+            raise _of("zone", error) from None
 
     def of_day(self, day: date) -> str:
         """The hours of a day, as they are set: of a holiday, a weekend, or a workday."""
@@ -117,3 +118,8 @@ class Ringing:
         today = now.astimezone(time.zone(self.zone)).date()
         days = (today + timedelta(days=days) for days in range(7))
         return {day.isoformat(): self.of_day(day) for day in days}
+
+
+def _of(name: str, error: ValueError) -> ValueError:
+    said = wording(error)
+    return ValueError(Sentence(f"{name}: {said}", f"{name}: {said.zh}"))

@@ -37,6 +37,26 @@ MOST_URGENT = 9  # of the priorities; the least is 0
 Whereabouts = Literal["delivered", "accepted", "absent", "unknown"]
 Halt = Literal["", "material", "quota"]
 REFUSED = "provider_refuses"  # why touches of such a material wait
+# Why a touch did not go out, where it is no vendor that says so: stable codes, shown with these
+# words. A vendor's own are shown as they are.
+REASONS: Mapping[str, Mapping[str, str]] = {
+    REFUSED: {"en": "the provider refuses this material", "zh": "服务商拒绝该素材"},
+    "gave_up": {"en": "given up after many tries", "zh": "多次尝试未成功，已放弃"},
+    "no answer": {"en": "no answer from the provider", "zh": "服务商未应答"},
+    "rejected": {"en": "refused by the provider", "zh": "服务商拒收"},
+    "no_material": {"en": "its material does not exist", "zh": "素材不存在"},
+    "bad_material": {"en": "its material can't be filled in", "zh": "素材无法填写"},
+    "no_mobile": {"en": "not a mobile number of the mainland", "zh": "不是中国大陆手机号"},
+    "calls_closed": {"en": "outside the hours in which phones may ring", "zh": "不在可外呼时段"},
+    "too_long": {"en": "the text is too long", "zh": "文字超长"},
+    "welcome_over": {"en": "too late for a welcome", "zh": "欢迎语已过时限"},
+    "not_a_friend": {"en": "not a friend (any more)", "zh": "不是好友，或已不再是"},
+    "carrier_cap": {
+        "en": "has had as many mass messages as the carrier allows",
+        "zh": "已达平台的群发上限",
+    },
+    "not_pressed": {"en": "staff did not send it", "zh": "员工未发送"},
+}
 
 # Done by people: their text is stored, so nothing personal may be in it.
 STAFF_CHANNELS = frozenset({"voice_human", "wecom_request"})

@@ -222,9 +222,6 @@ update staff_account set scope = %(scope)s, place = %(place)s where staff = %(st
 update staff_account set hash = %(hash)s, must_change = %(must_change)s, changed_at = %(now)s
 where staff = %(staff)s;
 
--- name: password_of
-select hash from staff_account where staff = %(staff)s;
-
 -- name: set_account_active
 update staff_account set active = %(active)s where staff = %(staff)s;
 

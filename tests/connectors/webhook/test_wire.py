@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siyu.connectors.calling import again
 from siyu.connectors.webhook import wire
 from siyu.events.check import Parsed, parse
 from siyu.events.model import Intent
@@ -46,19 +47,19 @@ def test_when_to_ask_again_is_said_in_seconds_or_as_a_time(header: str, seconds:
     """The time is the provider's, which is real; ours may be the sandbox's."""
     ours = NOW + timedelta(days=400)
 
-    assert wire.again(header, ours, NOW) == ours + timedelta(seconds=seconds)
+    assert again(header, ours, NOW) == ours + timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("header", ["", "soon", "-5", "1.5", "²", "9" * 10, "99999999999999999999"])
 def test_what_says_no_time_is_none(header: str) -> None:
-    assert wire.again(header, NOW, NOW) is None
+    assert again(header, NOW, NOW) is None
 
 
 @given(st.text() | st.from_regex(r"\A\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ .*\Z"))
 def test_no_header_breaks_the_answer(header: str) -> None:
-    again = wire.again(header, NOW, NOW)
+    found = again(header, NOW, NOW)
 
-    assert again is None or again.tzinfo is not None
+    assert found is None or found.tzinfo is not None
 
 
 CALL = st.fixed_dictionaries(

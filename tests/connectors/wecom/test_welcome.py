@@ -38,7 +38,7 @@ def test_after_twenty_seconds_or_without_a_code_it_is_over(corp, channel, messag
 
     for to in (ANNA, BELLA):
         (result,) = channel.send([message(to=to)])
-        assert (result.status, result.reason) == ("rejected", "the welcome code is over")
+        assert (result.status, result.reason) == ("rejected", "welcome_over")
     assert corp.fake.requests[PATH] == 0
 
 
@@ -130,7 +130,7 @@ def test_what_was_not_taken_keeps_its_code_for_the_next_try(
 
 def test_a_text_that_wecom_would_refuse_costs_no_code(corp, channel, message, added) -> None:
     (result,) = channel.send([message(to=ANNA, text="面" * 1334)])
-    assert (result.status, result.reason) == ("rejected", "the text is longer than 4000 bytes")
+    assert (result.status, result.reason) == ("rejected", "too_long")
 
     assert [one.status for one in channel.send([message(to=ANNA, text="面" * 1333)])] == [
         "accepted"

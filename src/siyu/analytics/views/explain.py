@@ -21,6 +21,7 @@ from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn
 from siyu.ledger import views as ledger
 from siyu.offers import views as offers
+from siyu.outbox.model import REASONS as UNSENT
 from siyu.tasks import views as tasks
 from siyu.tasks.model import WAITS
 from siyu.vault import views as vault
@@ -211,6 +212,8 @@ WITHDRAWN = {
     "paused": {"en": "asked back by a pause", "zh": "因暂停而召回"},
     "step_gone": {"en": "the new version has no such step", "zh": "新版本已无此节点"},
 }
+# Why a touch was not sent, whoever of us said so.
+REASONS = {**WITHDRAWN, **UNSENT, **budget.REASONS}
 
 
 def explain(
@@ -385,5 +388,5 @@ def _touches(conn: Conn, ids: PublicIds, customer_id: int, locale: str) -> list[
 
 def budget_words(reason: str, locale: str) -> str:
     """A stored reason in words; the code itself where there are none."""
-    words = budget.REASONS.get(reason) or WITHDRAWN.get(reason) or WAITS.get(reason) or {}
+    words = REASONS.get(reason) or WAITS.get(reason) or {}
     return words.get(locale, reason)

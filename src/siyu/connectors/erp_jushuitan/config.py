@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from siyu.kernel.sentence import Sentence
+
 COLOURS: Mapping[str, int] = {"red": 1, "yellow": 2, "green": 3, "blue": 4, "purple": 5}
 LONGEST_LABEL = 10  # letters
 _URL = re.compile(r"https?://[^\s/@?#]+/?")
@@ -146,15 +148,43 @@ class Config:
 
     def __post_init__(self) -> None:
         if not _URL.fullmatch(self.base_url):
-            raise ValueError("base_url: must be like https://openapi.jushuitan.com")
+            raise ValueError(
+                Sentence(
+                    "base_url: must be like https://openapi.jushuitan.com",
+                    "base_url: 应形如 https://openapi.jushuitan.com",
+                )
+            )
         if bool(self.app_key) != bool(self.app_secret):
-            raise ValueError("app_secret: goes with app_key; set both or none")
+            raise ValueError(
+                Sentence(
+                    "app_secret: goes with app_key; set both or none",
+                    "app_secret: 与 app_key 须同时填写或都留空",
+                )
+            )
         if bool(self.access_token) != bool(self.refresh_token):
-            raise ValueError("refresh_token: goes with access_token; set both or none")
+            raise ValueError(
+                Sentence(
+                    "refresh_token: goes with access_token; set both or none",
+                    "refresh_token: 与 access_token 须同时填写或都留空",
+                )
+            )
         for name in ("remark_path", "flag_path", "label_path"):
             if not _PATH.fullmatch(getattr(self, name)):
-                raise ValueError(f"{name}: must be a path like /open/order")
+                raise ValueError(
+                    Sentence(
+                        f"{name}: must be a path like /open/order",
+                        f"{name}: 应为路径，形如 /open/order",
+                    )
+                )
         if self.gift_flag == self.card_flag:
-            raise ValueError("card_flag: must differ from gift_flag")
+            raise ValueError(
+                Sentence(
+                    "card_flag: must differ from gift_flag", "card_flag: 不能与 gift_flag 相同"
+                )
+            )
         if self.gift_label == self.card_label:
-            raise ValueError("card_label: must differ from gift_label")
+            raise ValueError(
+                Sentence(
+                    "card_label: must differ from gift_label", "card_label: 不能与 gift_label 相同"
+                )
+            )

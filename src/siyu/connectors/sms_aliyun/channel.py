@@ -102,8 +102,7 @@ class AliyunSms:
             return None
         phone = text.mainland(message.to)
         if not phone:
-            said = Sentence("not a mobile number of the mainland", "不是中国大陆手机号")
-            return Result(message.token, "rejected", reason=said[:])
+            return Result(message.token, "rejected", reason="no_mobile")
         filled = text.chosen(self._config, message.material, message.variables, message.text)
         if isinstance(filled, Sentence):
             return Result(message.token, "rejected", reason=filled[:])

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from siyu.connectors.access_key import AccessKey
+from siyu.kernel.sentence import Sentence
 
 SHORTEST = 16
 LONGEST = 500  # characters of a text, signature and variables included
@@ -65,11 +66,25 @@ class Template:
 
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.code):
-            raise ValueError("templates: code must be like SMS_123456789")
+            raise ValueError(
+                Sentence(
+                    "templates: code must be like SMS_123456789",
+                    "templates: code 应形如 SMS_123456789",
+                )
+            )
         if self.text.startswith("【"):
-            raise ValueError("templates: text is written without the signature")
+            raise ValueError(
+                Sentence(
+                    "templates: text is written without the signature", "templates: text 不含签名"
+                )
+            )
         if "$" in VARIABLE.sub("", self.text):
-            raise ValueError("templates: variables are written ${name}, in letters and digits")
+            raise ValueError(
+                Sentence(
+                    "templates: variables are written ${name}, in letters and digits",
+                    "templates: 变量写成 ${name}，只用字母和数字",
+                )
+            )
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -180,17 +195,32 @@ class Config(AccessKey):
 
     def __post_init__(self) -> None:
         if not _URL.fullmatch(self.base_url):
-            raise ValueError("base_url: must be like https://dysmsapi.aliyuncs.com")
+            raise ValueError(
+                Sentence(
+                    "base_url: must be like https://dysmsapi.aliyuncs.com",
+                    "base_url: 应形如 https://dysmsapi.aliyuncs.com",
+                )
+            )
         if self.hook_secret and not (
             len(self.hook_secret) >= SHORTEST and _SEGMENT.fullmatch(self.hook_secret)
         ):
             raise ValueError(
-                f"hook_secret: must have at least {SHORTEST} letters and digits, nothing else"
+                Sentence(
+                    f"hook_secret: must have at least {SHORTEST} letters and digits, nothing else",
+                    f"hook_secret: 至少 {SHORTEST} 个字母和数字，不含其他字符",
+                )
             )
         if any(mark in self.sign_name for mark in "【】"):
-            raise ValueError("sign_name: is written without its brackets")
+            raise ValueError(
+                Sentence("sign_name: is written without its brackets", "sign_name: 不带【】")
+            )
         for one in self.allowed_addresses:
             try:
                 ip_network(one)
             except ValueError:
-                raise ValueError("allowed_addresses: must be like 10.0.0.1 or 10.0.0.0/8") from None
+                raise ValueError(
+                    Sentence(
+                        "allowed_addresses: must be like 10.0.0.1 or 10.0.0.0/8",
+                        "allowed_addresses: 应形如 10.0.0.1 或 10.0.0.0/8",
+                    )
+                ) from None

@@ -13,6 +13,7 @@ from siyu.connectors import scripts
 from siyu.connectors.access_key import AccessKey
 from siyu.connectors.ringing import Ringing
 from siyu.connectors.scripts import Grade
+from siyu.kernel.sentence import Sentence
 
 MOST = 50
 _URL = re.compile(r"https?://[^\s/@?#]+/?")
@@ -108,5 +109,10 @@ class Config(AccessKey, Ringing):
 
     def __post_init__(self) -> None:
         if not _URL.fullmatch(self.base_url):
-            raise ValueError("base_url: must be like https://outboundbot.cn-shanghai.aliyuncs.com")
+            raise ValueError(
+                Sentence(
+                    "base_url: must be like https://outboundbot.cn-shanghai.aliyuncs.com",
+                    "base_url: 应形如 https://outboundbot.cn-shanghai.aliyuncs.com",
+                )
+            )
         self.check_hours()

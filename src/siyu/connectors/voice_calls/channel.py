@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import TypeVar
 
 import httpx
 import msgspec
-import structlog
 
-from siyu.connectors.calling import DIRECT, FRESH, NEVER_SENT, TIMEOUT, trusted
+from siyu.connectors.calling import DIRECT, FRESH, NEVER_SENT, TIMEOUT, again, posted, trusted
 from siyu.connectors.manifest import Tools
 from siyu.connectors.scripts import Going, batches, each, ready
 from siyu.connectors.voice_calls.config import Config
 from siyu.connectors.voice_calls.wire import tasks
-from siyu.kernel import signature
 from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Asked, Found, Halt, Message, Result
 
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
 # Refused at the door, for reasons of ours or of the hour: a wrong secret must not burn a batch.
 UNPAID = 402  # minutes or lines are used up
 NOT_TAKEN = frozenset({401, UNPAID, 403, 404, 408, 429})
@@ -134,10 +130,7 @@ class VoiceCalls:
         return found
 
     def _sent(self, path: str, body: bytes) -> httpx.Response:
-        headers = signature.headers(self._config.secret, body, self._clock.real())
-        return self._http.post(
-            path, content=body, headers={**headers, "Content-Type": "application/json"}
-        )
+        return posted(self._http, self._config.secret, path, body, self._clock.real())
 
     def _envelope(self, answer: httpx.Response) -> tasks.Answered:
         if not answer.is_success:
@@ -156,14 +149,8 @@ class VoiceCalls:
             raise InDoubt("the vendor's answer is not what README.md says") from None
 
     def _again(self, answer: httpx.Response) -> datetime | None:
-        """When a `Retry-After` is over: seconds, or a time by the vendor's clock, which is real."""
         said = answer.headers.get("Retry-After", "")
-        if said.isascii() and said.isdecimal() and len(said) < 10:
-            return self._clock.now() + timedelta(seconds=int(said))
-        try:
-            return self._clock.now() + (parsedate_to_datetime(said) - self._clock.real())
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
+        return again(said, self._clock.now(), self._clock.real())
 
 
 def _halt(code: int) -> Halt:

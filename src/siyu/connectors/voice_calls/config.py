@@ -12,6 +12,7 @@ from msgspec import Meta
 from siyu.connectors import scripts
 from siyu.connectors.ringing import Ringing
 from siyu.connectors.scripts import Grade
+from siyu.kernel.sentence import Sentence
 
 SHORTEST = 16
 MOST = 1_000
@@ -126,13 +127,26 @@ class Config(Ringing):
 
     def __post_init__(self) -> None:
         if self.base_url and not _URL.fullmatch(self.base_url):
-            raise ValueError("base_url: must be like https://calls.example/api")
+            raise ValueError(
+                Sentence(
+                    "base_url: must be like https://calls.example/api",
+                    "base_url: 应形如 https://calls.example/api",
+                )
+            )
         if (self.base_url or self.secret) and len(self.secret) < SHORTEST:
-            raise ValueError(f"secret: must have at least {SHORTEST} characters")
+            raise ValueError(
+                Sentence(
+                    f"secret: must have at least {SHORTEST} characters",
+                    f"secret: 至少 {SHORTEST} 个字符",
+                )
+            )
         if self.hook_secret and not (
             len(self.hook_secret) >= SHORTEST and _SEGMENT.fullmatch(self.hook_secret)
         ):
             raise ValueError(
-                f"hook_secret: must have at least {SHORTEST} letters and digits, nothing else"
+                Sentence(
+                    f"hook_secret: must have at least {SHORTEST} letters and digits, nothing else",
+                    f"hook_secret: 至少 {SHORTEST} 个字母和数字，不含其他字符",
+                )
             )
         self.check_hours()

@@ -9,11 +9,10 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from siyu.connectors.calling import DIRECT, FRESH, NEVER_SENT, TIMEOUT, trusted
+from siyu.connectors.calling import DIRECT, FRESH, NEVER_SENT, TIMEOUT, again, posted, trusted
 from siyu.connectors.manifest import Tools
 from siyu.connectors.webhook import wire
 from siyu.connectors.webhook.config import Config
-from siyu.kernel import signature
 from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Asked, Found, Message, Result
 
@@ -71,10 +70,7 @@ class WebhookChannel:
         return found
 
     def _post(self, path: str, body: bytes) -> httpx.Response:
-        headers = signature.headers(self._config.secret, body, self._clock.real())
-        return self._http.post(
-            path, content=body, headers={**headers, "Content-Type": "application/json"}
-        )
+        return posted(self._http, self._config.secret, path, body, self._clock.real())
 
     def _read(self, answer: httpx.Response, read: Callable[[bytes], list[T]]) -> list[T]:
         """A whole, well-formed answer or doubt, which repeats nothing: a provider may quote us."""
@@ -88,7 +84,7 @@ class WebhookChannel:
 
     def _again(self, answer: httpx.Response) -> datetime | None:
         said = answer.headers.get("Retry-After", "")
-        return wire.again(said, self._clock.now(), self._clock.real())
+        return again(said, self._clock.now(), self._clock.real())
 
 
 def _shut(batch: Sequence[Message], reason: str, again: datetime | None) -> list[Result]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 import msgspec
@@ -19,7 +17,6 @@ from siyu.outbox.model import Found, Message, Result
 SOURCE = "webhook"
 MOST = 500  # messages in one request
 LONGEST = 200  # characters of a vendor's id or reason
-LONGEST_WAIT = 9  # digits of seconds: thirty years
 _NUMBER = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -117,17 +114,6 @@ def found(body: bytes) -> list[Found]:
     """The answer to `POST /query`."""
     known = msgspec.json.decode(body, type=_KnownList).found
     return [Found(one.id, one.status, _kept(one.vendor_id)) for one in known]
-
-
-def again(header: str, now: datetime, real: datetime) -> datetime | None:
-    """When a `Retry-After` is over: seconds, or a time of the provider's clock, which is real."""
-    if header.isascii() and header.isdecimal() and len(header) <= LONGEST_WAIT:
-        return now + timedelta(seconds=int(header))
-    try:
-        at = parsedate_to_datetime(header)
-        return now + (at.replace(tzinfo=at.tzinfo or UTC) - real)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 # Kind of receipt → our kind, and its fields beside `id`, `kind`, `at` and `receipt_id`.

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from siyu.kernel.sentence import Sentence
+
 _CORP = re.compile(r"w[wx][0-9a-zA-Z]{8,62}")
 _APP = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _TOKEN = re.compile(r"[0-9A-Za-z]{1,32}")
@@ -298,38 +300,95 @@ class Config:
 
     def __post_init__(self) -> None:
         if self.corpid and not _CORP.fullmatch(self.corpid):
-            raise ValueError("corpid: must be like ww0123456789abcdef")
+            raise ValueError(
+                Sentence(
+                    "corpid: must be like ww0123456789abcdef", "corpid: 应形如 ww0123456789abcdef"
+                )
+            )
         if bool(self.corpid) != bool(self.secret):
-            raise ValueError("secret: corpid and secret belong together")
+            raise ValueError(
+                Sentence(
+                    "secret: corpid and secret belong together", "secret: 与 corpid 须同时填写"
+                )
+            )
         if not _APP.fullmatch(self.app):
-            raise ValueError("app: small letters, digits and -, at most 40")
+            raise ValueError(
+                Sentence(
+                    "app: small letters, digits and -, at most 40",
+                    "app: 小写字母、数字和 -，最多 40 个",
+                )
+            )
         if bool(self.token) != bool(self.aes_key):
-            raise ValueError("aes_key: token and aes_key belong together")
+            raise ValueError(
+                Sentence(
+                    "aes_key: token and aes_key belong together", "aes_key: 与 token 须同时填写"
+                )
+            )
         if self.token and not _TOKEN.fullmatch(self.token):
-            raise ValueError("token: at most 32 letters and digits")
+            raise ValueError(
+                Sentence("token: at most 32 letters and digits", "token: 最多 32 个字母和数字")
+            )
         if self.aes_key and not _AES_KEY.fullmatch(self.aes_key):
-            raise ValueError("aes_key: must be 43 letters and digits")
+            raise ValueError(
+                Sentence("aes_key: must be 43 letters and digits", "aes_key: 应为 43 个字母和数字")
+            )
         self._check_places()
 
     def _check_places(self) -> None:
         for name in ("base_url", "authorize_url", "login_url"):
             if not _URL.fullmatch(getattr(self, name)):
-                raise ValueError(f"{name}: must be like https://qyapi.weixin.qq.com")
+                raise ValueError(
+                    Sentence(
+                        f"{name}: must be like https://qyapi.weixin.qq.com",
+                        f"{name}: 应形如 https://qyapi.weixin.qq.com",
+                    )
+                )
         if self.claim_url and not _URL.fullmatch(self.claim_url.partition("?")[0]):
-            raise ValueError("claim_url: must be like https://shop.example/claim")
+            raise ValueError(
+                Sentence(
+                    "claim_url: must be like https://shop.example/claim",
+                    "claim_url: 应形如 https://shop.example/claim",
+                )
+            )
         if set(_FIELD.findall(self.remark)) - {"{name}", "{shop}"}:
-            raise ValueError("remark: only {name} and {shop} are filled in")
+            raise ValueError(
+                Sentence(
+                    "remark: only {name} and {shop} are filled in",
+                    "remark: 只能用 {name} 和 {shop}",
+                )
+            )
         if len(self.claim_title.encode()) > 128:
-            raise ValueError("claim_title: at most 128 bytes")
+            raise ValueError(
+                Sentence("claim_title: at most 128 bytes", "claim_title: 最多 128 字节")
+            )
         userids = [*self.accounts.values(), *self.link_users, *self.way_users]
         if not all(_USERID.fullmatch(one) for one in userids):
-            raise ValueError("accounts: a userid has 1 to 64 letters, digits and _ - @ .")
+            raise ValueError(
+                Sentence(
+                    "accounts: a userid has 1 to 64 letters, digits and _ - @ .",
+                    "accounts: userid 为 1 到 64 个字母、数字和 _ - @ .",
+                )
+            )
         if len({one.lower() for one in self.accounts.values()}) < len(self.accounts):
-            raise ValueError("accounts: a userid stands for two staff codes")
+            raise ValueError(
+                Sentence(
+                    "accounts: a userid stands for two staff codes",
+                    "accounts: 同一个 userid 对应了两个员工编码",
+                )
+            )
         if len(self.way_users) > MOST_WAY_USERS:
-            raise ValueError(f"way_users: at most {MOST_WAY_USERS}")
+            raise ValueError(
+                Sentence(
+                    f"way_users: at most {MOST_WAY_USERS}", f"way_users: 最多 {MOST_WAY_USERS} 个"
+                )
+            )
         if len(self.link_users) > MOST_LINK_USERS:
-            raise ValueError(f"link_users: at most {MOST_LINK_USERS}")
+            raise ValueError(
+                Sentence(
+                    f"link_users: at most {MOST_LINK_USERS}",
+                    f"link_users: 最多 {MOST_LINK_USERS} 个",
+                )
+            )
 
     def userid(self, staff: str) -> str:
         """The WeCom userid of one of our staff."""

@@ -14,11 +14,12 @@ WELCOMES = frozenset({"wecom_welcome"})
 MASSES = frozenset({"wecom_message", "wecom_mass"})
 LONGEST_TEXT = 4000  # bytes
 MOST_RECIPIENTS = 10_000  # of one mass message
-NO_CODE = "the welcome code is over"
-TOO_LONG = f"the text is longer than {LONGEST_TEXT} bytes"
-NOT_A_FRIEND = "not a friend (any more)"
-HAD_ENOUGH = "the customer has had as many mass messages as WeCom allows"
-NOT_PRESSED = "staff did not send it"
+# Why we say that a message failed: codes of `outbox.model.REASONS`.
+NO_CODE = "welcome_over"
+TOO_LONG = "too_long"
+NOT_A_FRIEND = "not_a_friend"
+HAD_ENOUGH = "carrier_cap"
+NOT_PRESSED = "not_pressed"
 PATIENCE = 2  # calls without an answer that can be read, of one batch
 SENT, NO_FRIEND, QUOTA = 1, 2, 3  # of a recipient, in `get_groupmsg_send_result`
 CONFIRMED = 2  # of a member, in `get_groupmsg_task`
