@@ -53,6 +53,7 @@ from siyu.kernel.ids import PublicIds
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import Clock, zone
+from siyu.lake.lake import Lake
 from siyu.ledger.project import PROJECTION as LEDGER
 from siyu.offers.project import projection as offers
 from siyu.outbox.channel import Channel
@@ -188,6 +189,11 @@ class App:
     def virtual(self) -> bool:
         """Does it live by a clock that somebody set, as a sandbox does?"""
         return not isinstance(self.clock, RealClock)
+
+    @property
+    def lake(self) -> Lake:
+        """The facts as files, for figures over years."""
+        return Lake(self.db, self.settings.home / "lake")
 
     @cached_property
     def context(self) -> Context:

@@ -1,0 +1,40 @@
+"""What is in the lake: its tables, their columns as Ibis names types, and which files are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from siyu.segments.predicates import facts
+
+SHAPE = 1  # of the manifest; another one is rebuilt
+
+# What is written of each table of facts, whose rows all have `owner`, `version` and `day` before: the day of
+# the fact in the brand's zone, by whose month they are filed.
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    name: columns for name, columns in facts.COLUMNS.items() if name != "brand"
+}
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """A Parquet file, by its path below the lake's folder."""
+
+    path: str
+    rows: int
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """Which files are in force: the lake as it was after the event `seq`, at one moment.
+
+    `merges` and `splits`: how far these were followed. `columns`: what the files were written with.
+    """
+
+    shape: int
+    version: int = 0
+    seq: int = 0
+    merges: int = 0
+    splits: int = 0
+    columns: str = ""
+    files: dict[str, list[File]] = {}
+    superseded: dict[str, list[File]] = {}  # of the version before: a reader may still be in them
