@@ -1,4 +1,4 @@
-"""The lake is what PostgreSQL says, whatever happened between two syncs and wherever one was killed."""
+"""The lake is what PostgreSQL says, whatever happened between two syncs."""
 
 from __future__ import annotations
 
@@ -98,23 +98,18 @@ class Story:
 
     def refund(self, number: str, whole: bool) -> None:
         lines = [{"sku": f"x{number}", "quantity": 1, "amount_minor": 500}] if whole else []
-        self.say(
-            "order.refunded",
-            order_no=number,
-            refund_no=f"r{self.count}",
-            amount_minor=500,
-            lines=lines,
-        )
+        self._back(order_no=number, lines=lines)
 
     def refund_of_nobody(self, number: int) -> None:
         line = {"sku": f"x{number}", "quantity": 1, "amount_minor": 500}
-        self.say("order.refunded", refund_no=f"r{self.count}", amount_minor=500, lines=[line])
+        self._back(lines=[line])
 
     def refund_without_order(self, who: dict[str, str]) -> None:
         line = {"sku": "x1", "quantity": 1, "amount_minor": 500}
-        self.say(
-            "order.refunded", keys=who, refund_no=f"r{self.count}", amount_minor=500, lines=[line]
-        )
+        self._back(keys=who, lines=[line])
+
+    def _back(self, **said: Any) -> None:
+        self.say("order.refunded", refund_no=f"r{self.count}", amount_minor=500, **said)
 
     def cancel(self, number: str) -> None:
         self.say("order.cancelled", order_no=number)
@@ -144,9 +139,8 @@ class Story:
         named = [("phone", WIDE["phone"].format(one)), (kind, WIDE[kind].format(other))]
         known = tuple(Key(kind, key_hash(KEYS, kind, value)) for kind, value in named)
         with self.db.transaction() as conn:
-            events.own(
-                conn, [Own(said, f"o{self.count}", DAY + timedelta(days=self.count), known)], NOW
-            )
+            at = DAY + timedelta(days=self.count)
+            events.own(conn, [Own(said, f"o{self.count}", at, known)], NOW)
         while apply(self.db, PROJECTIONS, NOW).claimed:
             pass
 

@@ -1,7 +1,7 @@
 """Figures as Ibis expressions over the tables of facts; the lake's engine answers them.
 
-An order stands unless it was cancelled or given back whole; its worth is what was paid less what was
-given back. Days are the brand's.
+An order stands unless it was cancelled or given back whole; its worth is what was paid less what
+was given back. Days are the brand's.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from siyu.segments.predicates.facts import dated, ibis
 
 
 def totals() -> Expression:
-    """The books, one row per currency: currency, lines, orders, customers, orders without a customer, orders
-    cancelled, gross, refunded, corrected, net."""
+    """The books, one row per currency: currency, lines, orders, customers, orders without a
+    customer, orders cancelled, gross, refunded, corrected, net."""
     orders, items, refunds, booked = map(dated, ("orders", "order_item", "refund", "correction"))
     given = refunds.filter(~refunds.whole)
     lost = (orders.state == "cancelled").ifelse(
@@ -67,8 +67,8 @@ def standing(until: date | None = None) -> Expression:
 
 
 def histories(until: date, currency: str) -> Expression:
-    """What models of value know of each customer on that day: customer_id, first, last (days), repeats
-    (days with a purchase after the first), worth_minor (of these repeats, in this currency)."""
+    """What models of value know of each customer on that day: customer_id, first, last (days),
+    repeats (days with a purchase after the first), worth_minor (of these, in this currency)."""
     bought = standing(until)
     days = bought.filter(bought.currency == currency).group_by("customer_id", "day")
     by_day = days.agg(worth_minor=ibis()._.worth_minor.sum())
@@ -82,8 +82,8 @@ def histories(until: date, currency: str) -> Expression:
 
 
 def cohorts(unit: str = "M") -> Expression:
-    """Customers by the month of their first order that stands: cohort, month, customers who bought in it,
-    orders, worth_minor by currency."""
+    """Customers by the month of their first order that stands: cohort, month, currency, customers
+    who bought in it, their orders, worth_minor."""
     bought = standing()
     first = bought.group_by("customer_id").mutate(first=ibis()._.day.min())
     found = first.mutate(cohort=first.first.truncate(unit), month=first.day.truncate(unit))

@@ -1,21 +1,37 @@
-"""The engine that answers sets and figures over the lake: Ibis expressions, compiled for it."""
+"""The engine that answers sets and figures over the lake: Ibis expressions, compiled for it.
+
+Names of tables, columns and files are ours and stand in the statements; values never do.
+"""
+
+# ruff: noqa: S608 - see above
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import duckdb
 
 from siyu.kernel.sql import Row
-from siyu.lake.model import COLUMNS, File, Manifest
+from siyu.lake.model import COLUMNS, HEAD, OWNER, File, Manifest
+from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import ibis
 
 _TYPES = {
-    "int64": "bigint", "int32": "integer", "int16": "smallint", "string": "varchar",
-    "boolean": "boolean", "timestamp('UTC')": "timestamp", "date": "date",
-}  # fmt: skip
+    "int64": "bigint",
+    "int32": "integer",
+    "int16": "smallint",
+    "string": "varchar",
+    "boolean": "boolean",
+    "timestamp('UTC')": "timestamp",  # all in UTC: a zone with each would say nothing
+    "date": "date",
+}
+_LATEST = "join latest l on l.owner = a.owner and l.version = a.version"
+_CSV = (
+    "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '',"
+    " allow_quoted_nulls = false"
+)
 
 
 class Duck:
@@ -32,20 +48,20 @@ class Duck:
         self._db.close()
 
     def open(self, folder: Path, manifest: Manifest) -> None:
-        """The tables of the lake, as they are in force: of each owner the latest version's rows."""
-        self._parquet(folder, manifest, "owner", {})
+        """The tables of the lake as they are in force: of each owner the latest version's rows."""
+        for table in (*COLUMNS, OWNER):
+            self._every_version(folder, table, manifest.files.get(table, []))
         self._db.execute(
-            "create table latest as select owner, max(version) as version from all_owner group by owner"
+            "create table latest as"
+            " select owner, max(version) as version from every_owner group by owner"
         )
-        for table, columns in COLUMNS.items():
-            self._parquet(folder, manifest, table, columns)
-            names = ", ".join(f"a.{_quoted(name)}" for name in ("owner", "day", *columns))
+        for table in COLUMNS:
+            names = ", ".join(f"a.{name}" for name in columns(table))
             self._db.execute(
-                f"create view {table} as select {names} from all_{table} a"
-                " join latest l on l.owner = a.owner and l.version = a.version"
+                f"create view {table} as select {names} from every_{table} a {_LATEST}"
             )
 
-    def fetch(self, expression: Any) -> list[Row]:
+    def fetch(self, expression: Expression) -> list[Row]:
         """The rows of an Ibis expression over the tables of the lake."""
         return self.rows(ibis().to_sql(expression, dialect="duckdb"))
 
@@ -53,77 +69,58 @@ class Duck:
         """The rows of a statement of ours."""
         return self._db.execute(statement).fetchall()
 
-    def _parquet(
-        self, folder: Path, manifest: Manifest, table: str, columns: Mapping[str, str]
-    ) -> None:
-        paths = [str(folder / one.path) for one in manifest.files.get(table, [])]
-        if paths:
-            source = (
-                f"read_parquet({_listed(paths)}, union_by_name = true, hive_partitioning = false)"
-            )
-            self._db.execute(f"create view all_{table} as select * from {source}")
-            return
-        typed = {"owner": "int64", "version": "int64", "day": "date"} | dict(columns)
-        fields = ", ".join(
-            f"null::{_TYPES[kind]} as {_quoted(name)}" for name, kind in typed.items()
-        )
-        self._db.execute(f"create view all_{table} as select {fields} where false")
-
-    def write_table(
-        self, text: Path, folder: Path, table: str, columns: Mapping[str, str], version: int
-    ) -> list[File]:
-        """A file of text as Parquet, by month, each row with its version."""
+    def write_table(self, text: Path, folder: Path, table: str, version: int) -> list[File]:
+        """What PostgreSQL copied out, as Parquet by month, each row with its version."""
         if not text.stat().st_size:
             return []
-        typed = ", ".join(f"'{name}': '{_TYPES[kind]}'" for name, kind in columns.items())
-        source = (
-            f"select *, {version}::bigint as version from read_csv({_text(str(text))}, header = false, auto_detect = false,"
-            f" delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false,"
-            f" columns = {{{typed}}})"
-        )
-        return self._written(source, folder, table, version, by_month="day" in columns)
+        typed = ", ".join(f"'{name}': '{kind}'" for name, kind in columns(table).items())
+        read = f"read_csv({_text(text)}, {_CSV}, columns = {{{typed}}})"
+        source = f"select *, {version}::bigint as version from {read}"
+        return self._written(source, folder, table, version)
 
     def rewrite(self, folder: Path, table: str, version: int) -> list[File]:
         """What is in force of a table, in files of a new version. Its rows keep theirs."""
-        if table == "owner":
-            return self._written(
-                "select owner, version from latest", folder, table, version, by_month=False
-            )
-        source = f"select a.* from all_{table} a join latest l on l.owner = a.owner and l.version = a.version"
-        return self._written(source, folder, table, version, by_month=True)
+        source = f"select a.* from every_{table} a {_LATEST}"
+        if table == OWNER:
+            source = "select owner, version from latest"
+        return self._written(source, folder, table, version)
 
-    def _written(
-        self, source: str, folder: Path, table: str, version: int, *, by_month: bool
-    ) -> list[File]:
+    def _every_version(self, folder: Path, table: str, files: Iterable[File]) -> None:
+        paths = ", ".join(_text(folder / one.path) for one in files)
+        if paths:
+            source = f"select * from read_parquet([{paths}], hive_partitioning = false)"
+        else:
+            typed = {**columns(table), "version": "bigint"}
+            nulls = ", ".join(f"null::{kind} as {name}" for name, kind in typed.items())
+            source = f"select {nulls} where false"
+        self._db.execute(f"create view every_{table} as {source}")
+
+    def _written(self, source: str, folder: Path, table: str, version: int) -> list[File]:
         target = folder / table
         target.mkdir(exist_ok=True)
-        options = "format parquet, compression zstd"
-        if by_month:
-            source = f"select *, strftime(day, '%Y-%m') as month from ({source}) order by owner"
-            options += (
-                f", partition_by (month), overwrite_or_ignore, filename_pattern 'v{version}-{{i}}'"
-            )
-            path = target
+        if table == OWNER:
+            to = target / f"v{version}-0.parquet"
+            self._db.execute(f"copy ({source}) to {_text(to)} (format parquet)")
         else:
-            path = target / f"v{version}-0.parquet"
-        self._db.execute(f"copy ({source}) to {_text(str(path))} ({options})")
+            by = f"select *, strftime(day, '%Y-%m') as month from ({source}) order by owner"
+            named = (
+                f"partition_by (month), overwrite_or_ignore, filename_pattern 'v{version}-{{i}}'"
+            )
+            self._db.execute(f"copy ({by}) to {_text(target)} (format parquet, {named})")
         made = sorted(target.rglob(f"v{version}-*.parquet"))
-        return [File(path=str(one.relative_to(folder)), rows=self._rows(one)) for one in made]
+        return [File(path=str(one.relative_to(folder)), rows=self._count(one)) for one in made]
 
-    def _rows(self, path: Path) -> int:
-        found = self._db.execute(
-            f"select count(*) from read_parquet({_text(str(path))})"
-        ).fetchone()
-        return int(found[0]) if found else 0
+    def _count(self, path: Path) -> int:
+        ((rows,),) = self.rows(f"select count(*) from read_parquet({_text(path)})")
+        return int(rows)
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def columns(table: str) -> dict[str, str]:
+    """The columns of a table as DuckDB types them, in the order in which they are written."""
+    if table == OWNER:
+        return {"owner": "bigint"}
+    return {name: _TYPES[kind] for name, kind in {**HEAD, **COLUMNS[table]}.items()}
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _listed(values: Sequence[str]) -> str:
-    return "[" + ", ".join(map(_text, values)) + "]"
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,7 +1,7 @@
 """PostgreSQL → Parquet: whoever had an event since the last time is written anew, whole.
 
-One snapshot of the database a run; `COPY` into a file in text, which DuckDB turns into Parquet by the
-month of each row. Killed anywhere, the manifest still names the files from before.
+A run reads one snapshot of the database: `COPY` into a text file, which DuckDB turns into Parquet
+by the month of each row. Killed anywhere, the manifest still names the files from before.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 from siyu.kernel.sql import Conn, Db, load
 from siyu.lake import files
 from siyu.lake.engine import Duck
-from siyu.lake.model import COLUMNS, SHAPE, Manifest
+from siyu.lake.model import COLUMNS, OWNER, SHAPE, Manifest
 
 SQL = load("siyu.lake")
 MOST_FILES = 48  # of one table: from here on they are brought together
@@ -62,35 +62,39 @@ def _exported(
         return known, 0, {}
     owners = _owners(conn, known, fresh=fresh)
     version = known.version + 1
-    params = {"zone": conn.fetch(SQL.zone)[0][0]} if conn.fetch(SQL.zone) else {"zone": "UTC"}
     made, rows = dict(known.files), dict[str, int]()
-    statements = dict(SQL)
     with tempfile.TemporaryDirectory(dir=folder, prefix="coming-") as room, Duck() as duck:
-        for done, table in enumerate(COLUMNS):
+        text = Path(room) / "rows.csv"
+        params = {"zone": _zone(conn)}
+        for done, (table, statement) in enumerate(_statements().items()):
             if tell is not None:
                 tell(table, done, len(COLUMNS))
-            text = Path(room) / f"{table}.csv"
-            _copied(conn, statements[table], params, text)
-            new = duck.write_table(
-                text,
-                folder,
-                table,
-                {"owner": "int64", "day": "date"} | dict(COLUMNS[table]),
-                version,
-            )
+            _copied(conn, statement, params, text)
+            new = duck.write_table(text, folder, table, version)
             rows[table] = sum(one.rows for one in new)
             made[table] = [*made.get(table, []), *new]
-        text = Path(room) / "owner.csv"
-        _copied(conn, "select owner from lake_owner", {}, text)
-        made["owner"] = [
-            *made.get("owner", []),
-            *duck.write_table(text, folder, "owner", {"owner": "int64"}, version),
-        ]
     found = Manifest(
-        shape=SHAPE, version=version, seq=seq, merges=merges, splits=splits, columns=files.columns(),
-        files=made, superseded=known.superseded if fresh else {},
-    )  # fmt: skip
+        shape=SHAPE,
+        version=version,
+        seq=seq,
+        merges=merges,
+        splits=splits,
+        columns=files.columns(),
+        files=made,
+        superseded=known.superseded if fresh else {},
+    )
     return found, owners, rows
+
+
+def _statements() -> dict[str, str]:
+    """Each table of the lake with what is read for it."""
+    every = dict(SQL)
+    return {table: every[table] for table in (*COLUMNS, OWNER)}
+
+
+def _zone(conn: Conn) -> str:
+    found = conn.fetch(SQL.zone)
+    return str(found[0][0]) if found else "UTC"
 
 
 def _owners(conn: Conn, known: Manifest, *, fresh: bool) -> int:

@@ -1,5 +1,8 @@
-"""Which files are in force, on disk: a manifest that is replaced in one step, so that whoever is killed
-leaves the lake as it was. Files that no manifest names are swept away by the next who writes."""
+"""Which files are in force: a manifest that is replaced in one step.
+
+Whoever is killed leaves the lake as it was; files that no manifest names are swept away by the next
+who writes.
+"""
 
 from __future__ import annotations
 

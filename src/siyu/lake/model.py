@@ -1,4 +1,4 @@
-"""What is in the lake: its tables, their columns as Ibis names types, and which files are in force."""
+"""What is in the lake: its tables and their columns, and which files are in force."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from siyu.segments.predicates import facts
 
 SHAPE = 1  # of the manifest; another one is rebuilt
 
-# What is written of each table of facts, whose rows all have `owner`, `version` and `day` before: the day of
-# the fact in the brand's zone, by whose month they are filed.
+# What is written of each table of facts. Its rows have `owner`, `version` and `day` as well: the
+# day of the fact by the brand's clock, by whose month they are filed.
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     name: columns for name, columns in facts.COLUMNS.items() if name != "brand"
 }
+
+OWNER = "owner"  # whose rows were written, and as which version
+HEAD: Mapping[str, str] = {"owner": "int64", "day": "date"}
 
 
 class File(Struct, frozen=True, kw_only=True):

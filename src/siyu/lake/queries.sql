@@ -55,6 +55,9 @@ select count(*) from lake_owner;
 -- A table that has just been filled is unknown to the planner.
 analyze lake_owner;
 
+-- name: owner
+select owner from lake_owner;
+
 -- name: customer
 select c.id as owner, (c.created_at at time zone %(zone)s)::date as day,
   c.id, c.created_at, c.stage, c.synthetic, c.merged_into

@@ -1,8 +1,8 @@
 """How often customers will buy again and what each time is worth: BG/NBD and gamma-gamma.
 
-BG/NBD: Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24(2), 275-284.
-Gamma-gamma: Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value. Times are in units (weeks,
-days) that the caller chose; money in major units of one currency.
+BG/NBD: Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science
+24(2), 275-284. Gamma-gamma: Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value.
+Times are in units (weeks, days) that the caller chose; money in major units of one currency.
 """
 
 from __future__ import annotations
@@ -12,21 +12,24 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import gammaln, hyp2f1
+from scipy import optimize, special  # pyright: ignore[reportMissingTypeStubs]
 
 from siyu.kernel.errors import Refused
 from siyu.kernel.sentence import Sentence
 
+minimize: Any = getattr(optimize, "minimize")  # noqa: B009 - its types are unknown
+gammaln: Any = special.gammaln
+hyp2f1: Any = special.hyp2f1
 Floats = NDArray[np.float64]
 FEWEST = 50  # customers with a repeat purchase; with fewer the curve is anybody's guess
+_TRIES = {"maxiter": 2000}
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.5, 5.0))
 
 
 class History(NamedTuple):
-    """What is known of each customer, one entry each: `repeats` days with a purchase after the first,
-    `last` the time of the last one since the first, `span` the time observed since the first, `mean`
-    the mean of the repeat purchases (0: none)."""
+    """What is known of each customer, one entry each: `repeats` days with a purchase after the
+    first, `last` the time of the last one since the first, `span` the time observed since the
+    first, `mean` the mean of the repeat purchases (0: none)."""
 
     repeats: Floats
     last: Floats
@@ -71,7 +74,8 @@ def fit_bgnbd(known: History) -> BgNbd:
         return -float(_bgnbd(np.exp(logs), known).sum())
 
     best, least = _best(likelihood, np.log(np.array(_STARTS)))
-    return BgNbd(*map(float, np.exp(best)), -least, len(known.repeats))
+    r, alpha, a, b = np.exp(best).tolist()
+    return BgNbd(r, alpha, a, b, -least, len(known.repeats))
 
 
 def fit_gamma_gamma(known: History) -> GammaGamma:
@@ -93,7 +97,8 @@ def fit_gamma_gamma(known: History) -> GammaGamma:
     mean = float(m.mean())
     starts = np.log(np.array([(2.0, 3.0, mean), (6.0, 4.0, mean / 2), (1.0, 2.0, mean * 2)]))
     best, least = _best(likelihood, starts)
-    return GammaGamma(*map(float, np.exp(best)), -least, len(x))
+    p, q, gamma = np.exp(best).tolist()
+    return GammaGamma(p, q, gamma, -least, len(x))
 
 
 def alive(model: BgNbd, known: History) -> Floats:
@@ -105,8 +110,8 @@ def alive(model: BgNbd, known: History) -> Floats:
 
 
 def returns(model: BgNbd, known: History, ahead: float) -> Floats:
-    """The chance that each buys at least once in the coming `ahead` units: alive, and then a purchase
-    of a rate that is gamma(r + x, alpha + span) by what was seen."""
+    """The chance that each buys at least once in the coming `ahead` units: alive, and then a
+    purchase at a rate that is gamma(r + x, alpha + span) by what was seen."""
     quiet = ((model.alpha + known.span) / (model.alpha + known.span + ahead)) ** (
         model.r + known.repeats
     )
@@ -129,35 +134,35 @@ def expected(model: BgNbd, known: History, ahead: float) -> Floats:
 
 
 def spend(model: GammaGamma, known: History) -> Floats:
-    """What a purchase of each is worth: their own mean drawn towards everybody's by how little is known."""
+    """What a purchase of each is worth: their own mean, drawn towards everybody's the more the less
+    is known of them."""
     p, q, gamma = model[:3]
     x, m = known.repeats, known.mean
     return (gamma + x * m) * p / (p * x + q - 1)
 
 
 def _bgnbd(params: Floats, known: History) -> Floats:
-    """Each customer's log-likelihood; equation 6, as A1-A4 of Fader, Hardie and Lee's note of 2005."""
+    """Each customer's log-likelihood; equation 6, as A1-A4 of the authors' note of 2005."""
     r, alpha, a, b = params
     x, tx, span = known.repeats, known.last, known.span
     first = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     second = gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
     staying = -(r + x) * np.log(alpha + span)
     leaving = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + tx)
-    return first + second + np.where(x > 0, np.logaddexp(staying, leaving), staying)
+    terms: Floats = first + second + np.where(x > 0, np.logaddexp(staying, leaving), staying)
+    return terms
 
 
-def _best(cost: Callable[[Floats], float], starts: Any) -> tuple[Floats, float]:
+def _best(cost: Callable[[Floats], float], starts: Floats) -> tuple[Floats, float]:
     """The lowest of the valleys that these starts lead to."""
-    found = [
-        minimize(
-            cost,
-            minimize(cost, start, method="Nelder-Mead", options={"maxiter": 2000}).x,
-            method="L-BFGS-B",
-        )
-        for start in starts
-    ]
-    lowest = min(found, key=lambda one: float(one.fun))
-    return lowest.x, float(lowest.fun)
+    rough: list[Any] = [minimize(cost, one, method="Nelder-Mead", options=_TRIES) for one in starts]
+    found: list[Any] = [minimize(cost, one.x, method="L-BFGS-B") for one in rough]
+    lowest = min(found, key=_cost)
+    return np.asarray(lowest.x, dtype=np.float64), _cost(lowest)
+
+
+def _cost(found: Any) -> float:
+    return float(found.fun)
 
 
 def _thin(some: int) -> Sentence:
