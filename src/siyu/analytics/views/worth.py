@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import date
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import Literal, NamedTuple, Protocol
 
+import numpy as np
+
+from siyu.analytics import compile as figures
 from siyu.analytics.decide.value import (
     BgNbd,
     GammaGamma,
+    History,
+    expected,
+    fit_bgnbd,
+    fit_gamma_gamma,
+    returns,
+    spend,
 )
-from siyu.kernel.sql import Row
+from siyu.identities import views as identities
+from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.money import EXPONENTS
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Conn, Row
 from siyu.segments.model import Expression
+from siyu.vault import views as vault
+from siyu.vault.model import Keys
 
 DAYS: dict[str, int] = {"day": 1, "week": 7, "month": 30}
 Unit = Literal["day", "week", "month"]
