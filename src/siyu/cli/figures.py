@@ -36,17 +36,17 @@ def totals(home: Home = None, json: Json = False) -> None:
 
         def show(_: object) -> None:
             for one in found:
-                rows = [
-                    (name, _plain(part, name, one.currency)) for name, part in one._asdict().items()
+                counts = [
+                    (name, f"{part:,}")
+                    for name, part in zip(one._fields[1:6], one[1:6], strict=True)
                 ]
-                table(f"Totals in {one.currency}", ["", ""], rows[1:])
+                sums = [
+                    (name, money(part, one.currency))
+                    for name, part in zip(one._fields[6:], one[6:], strict=True)
+                ]
+                table(f"Totals in {one.currency}", ["", ""], counts + sums)
 
         answer(value, json=json, show=show)
-
-
-def _plain(part: object, name: str, currency: str) -> str:
-    in_money = name in ("gross", "refunded", "corrected", "net")
-    return money(int(str(part)), currency) if in_money else f"{part:,}" if part else "0"
 
 
 def cohorts(

@@ -149,8 +149,7 @@ def _bgnbd(params: Floats, known: History) -> Floats:
     second = gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
     staying = -(r + x) * np.log(alpha + span)
     leaving = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + tx)
-    terms: Floats = first + second + np.where(x > 0, np.logaddexp(staying, leaving), staying)
-    return terms
+    return np.asarray(first + second + np.where(x > 0, np.logaddexp(staying, leaving), staying))
 
 
 def _best(cost: Callable[[Floats], float], starts: Floats) -> tuple[Floats, float]:
