@@ -36,13 +36,15 @@ begin
     select c.oid::regclass as name, pg_total_relation_size(c.oid) as size from pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
       and not c.relispartition and c.relname <> 'schema_migration'
+      and (c.relkind = 'p' or pg_relation_size(c.oid) > 0)  -- most were never touched
   loop
     execute format('select exists (select from %s)', item.name) into filled;
     if item.size > 2000000 then execute format('truncate %s', item.name);
     elsif filled then execute format('delete from %s', item.name);
     end if;
   end loop;
-  perform setval(s.seqrelid, s.seqstart, false) from pg_sequence s;
+  perform setval(s.seqrelid, s.seqstart, false) from pg_sequence s
+    where pg_sequence_last_value(s.seqrelid) is not null;
 end $wipe$
 """
 SHAPE = """

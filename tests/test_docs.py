@@ -104,6 +104,7 @@ def test_every_route_is_documented_and_says_who_may_call_it() -> None:
         "GET /healthz",
         "POST /api/v1/session",
         "GET /api/v1/session",
+        "GET /api/v1/session/ways",
         "DELETE /api/v1/session",
         "POST /api/v1/session/password",
     }

@@ -6,8 +6,13 @@ export default defineConfig({
   testDir: "./tests",
   outputDir: "./test-results",
   globalSetup: "./tests/server.ts",
-  workers: 1, // one demo, and two cores
-  fullyParallel: false,
+  workers: 2,
+  projects: [
+    // pages are only looked at, two at a time; stories change the one demo that all share, so they
+    // come after, one by one
+    { name: "pages", testMatch: "gate.spec.ts", fullyParallel: true },
+    { name: "stories", testIgnore: "gate.spec.ts", workers: 1, dependencies: ["pages"] },
+  ],
   forbidOnly: Boolean(process.env.CI),
   retries: process.env.CI ? 1 : 0, // what passed only then is listed as flaky
   timeout: 90_000,

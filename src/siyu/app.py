@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -19,8 +19,23 @@ from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
 from siyu.connectors import house, registry
 from siyu.connectors.house import House, Told
-from siyu.connectors.manifest import Called, Given, Giving, Heard, Pull, Reply, Tools
+from siyu.connectors.manifest import (
+    Called,
+    Given,
+    Giving,
+    HandOver,
+    Heard,
+    Pages,
+    Pulled,
+    Reply,
+    Shift,
+    Standing,
+    Tools,
+    WayIn,
+    WayKind,
+)
 from siyu.connectors.manifest import Check as Checked
+from siyu.connectors.moments import Moment, Shown
 from siyu.connectors.orderfile.source import look as orderfile
 from siyu.connectors.orderfile.source.opened import read_mapping
 from siyu.connectors.orderfile.source.orders import (
@@ -34,6 +49,7 @@ from siyu.connectors.orderfile.source.shipped import ShippedReport, import_shipp
 from siyu.connectors.post import Poster
 from siyu.connectors.registry import Connected, Connections, Entry
 from siyu.connectors.tools import tools_of
+from siyu.connectors.wiring import InUse, Pulls, Wired, Wiring
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
 from siyu.db.bell import Bell
@@ -80,35 +96,12 @@ CYCLES_AFTER = 200_000
 SWITCH_AFTER = 0.0005
 
 __all__ = [  # what interfaces need of connectors, they get here
-    "PREDICATES",
-    "App",
-    "Called",
-    "Checked",
-    "Entry",
-    "Heard",
-    "OrderFile",
-    "Progress",
-    "Reply",
-    "Report",
-    "ShippedReport",
-    "Tell",
-    "Told",
-    "brand_of",
-    "catch_up",
-    "check_connectors",
-    "connector_secrets",
-    "goes_on",
-    "home_problems",
-    "import_orders",
-    "import_shipped",
-    "open_app",
-    "order_file",
-    "orderfile",
-    "projections",
-    "seed_brand",
-    "stop_database",
-    "virtual",
-    "within",
+    "PREDICATES", "App", "Called", "Checked", "Connected", "Entry", "Given", "Giving", "HandOver",
+    "Heard", "Moment", "OrderFile", "Pages", "Progress", "Pulled", "Pulls", "Reply", "Report",
+    "Shift", "ShippedReport", "Shown", "Standing", "Tell", "Told", "WayIn", "WayKind", "brand_of",
+    "catch_up", "check_connectors", "connector_secrets", "goes_on", "home_problems",
+    "import_orders", "import_shipped", "open_app", "order_file", "orderfile", "projections",
+    "seed_brand", "stop_database", "virtual", "within",
 ]  # fmt: skip
 PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
 
@@ -142,8 +135,10 @@ class App:
     ids: PublicIds
     projections: tuple[Projection, ...]
     bell: Bell
+    in_use: InUse
     _embedded: Embedded | None
     _open: ExitStack
+    polls: timedelta = timedelta(0)
 
     @cached_property
     def brand(self) -> Brand:
@@ -152,40 +147,52 @@ class App:
             return the_brand(conn)
 
     @cached_property
-    def channels(self) -> Mapping[str, Channel]:
-        """Channel name → who carries it: people by tasks, the rest by connectors."""
+    def _wiring(self) -> Wiring:
+        return Wiring(self.in_use, self._wire)
+
+    def _wire(self) -> Wired:
+        """A clock that jumps from one due time to the next has neither alarms nor news of tasks:
+        each of their times would be a jump."""
         people = TaskChannel(self.db, self.ids, self.clock)
-        return {**self.connected, "voice_human": people, "wecom_request": people}
-
-    @cached_property
-    def connected(self) -> Mapping[str, Channel]:
-        """The channels that connectors carry."""
-        return self.connections.channels()
-
-    @cached_property
-    def connections(self) -> Connections:
-        """The connectors that are installed, connected or not, each with its settings and tools."""
-        return Connections(self.settings, self._tools)
+        return Wired(
+            self.in_use.settings,
+            self._tools,
+            lambda kept, teller: House(self.db, kept, teller, self.keys, self.ids),
+            {"voice_human": people, "wecom_request": people},
+            often=not isinstance(self.clock, VirtualClock),
+            polls=self.polls,
+        )
 
     def _tools(self, name: str) -> Tools:
-        return tools_of(name, self.db, self.keys, self.clock, self.settings, self.wake)
-
-    @cached_property
-    def pulls(self) -> Mapping[str, tuple[Connected, Pull]]:
-        """CONNECTOR/NAME → what is asked for again and again, of connectors that have settings, and
-        what staff is told. A clock that jumps from one due time to the next has no alarms: each of
-        their times would be a jump."""
-        still = isinstance(self.clock, VirtualClock)
-        ours = house.pulls(self._house, self._tools(house.NAME), alarms=not still)
-        return {**self.connections.pulls(), **ours}
+        return tools_of(name, self.db, self.keys, self.ids, self.clock, self.settings, self.wake)
 
     @property
-    def _house(self) -> House:
-        return House(self.db, self.settings, self.connections.teller())
+    def wired(self) -> Wired:
+        """The connectors as the settings in use have them; another one once these have changed."""
+        return self._wiring.now
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """Channel name → who carries it: people by tasks, the rest by connectors."""
+        return self.wired.channels
+
+    @property
+    def connections(self) -> Connections:
+        """The connectors that are installed, each with its settings and tools."""
+        return self.wired.connections
+
+    @property
+    def pulls(self) -> Pulls:
+        """CONNECTOR/NAME → what is asked for again and again, and what staff is told."""
+        return self.wired.pulls
+
+    def take_up(self) -> None:
+        """Use the connectors' settings that are kept by now."""
+        self.in_use.look(self.clock.now(), lambda new: Connections(new, self._tools).channels())
 
     def brief(self, day: date | None = None) -> Told:
         """The morning's brief of a day (yesterday): as it was told, else as it would be now."""
-        return house.the_brief(self._house, self._tools(house.NAME), day)
+        return house.the_brief(self.wired.house, self._tools(house.NAME), day)
 
     @property
     def virtual(self) -> bool:
@@ -250,12 +257,6 @@ class App:
         """Bring back an embedded database that was killed; False where there was nothing to do."""
         return self._embedded is not None and self._embedded.revive()
 
-    def give_friends(
-        self, giver: str, taker: str, words: str, *, left: bool, do: bool
-    ) -> Iterator[Given]:
-        """Friends of one of us become another's at the carrier, a step at a time."""
-        return self.connections.hand_over(Giving(giver, taker, left, words), do=do)
-
     def close(self) -> None:
         """Give the connections back and leave the database."""
         self._open.close()
@@ -293,6 +294,7 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
             ids=ids,
             projections=projections(ids),
             bell=bell,
+            in_use=InUse(settings),
             _embedded=server,
             _open=held.pop_all(),
         )
@@ -301,18 +303,20 @@ def open_app(settings: Settings, *, durable: bool = True) -> App:
         raise
 
 
-def virtual(app: App, start: datetime) -> App:
-    """The same application on a clock that stands still until it is set: the sandbox's."""
+def virtual(app: App, start: datetime, *, polls: timedelta = timedelta(0)) -> App:
+    """The same application on a clock that stands still until it is set: the sandbox's.
+    Each look of a pull would be a step: none comes sooner than `polls` after the one before, unless
+    it was rung for, or has said when."""
     clock = VirtualClock(app.db)
     clock.set(start)
-    return replace(app, clock=clock)
+    return replace(app, clock=clock, polls=polls)
 
 
 def goes_on(app: App) -> App:
     """The same application on the clock of its database, which runs at the real pace."""
     if isinstance(app.clock, VirtualClock):
         app.clock.tell()
-    return replace(app, clock=clock_of(app.db))
+    return replace(app, clock=clock_of(app.db), polls=timedelta(0))
 
 
 def within(app: App, conn: Conn) -> App:

@@ -11,6 +11,7 @@ from siyu.analytics.model import ALARMS, Brief, Day
 from siyu.analytics.render import TROUBLES, alarm_words, brief_words
 from siyu.analytics.views.brief import brief
 from siyu.db.pool import Pool
+from siyu.kernel.sentence import Sentence
 from siyu.staff.model import Brand
 
 BRAND = Brand("花间", "UTC", "CNY", "CN", "zh")
@@ -94,6 +95,6 @@ def test_every_alarm_has_words_in_both_languages() -> None:
     assert set(TROUBLES) == ALARMS
     for locale in ("zh", "en"):
         for code in TROUBLES:
-            line = alarm_words([(code, "sms", 3)], locale)
-            assert "3" in line
+            line = alarm_words([(code, "sms", 3, Sentence("no money", "没有余额"))], locale)
+            assert "3" in line or {"zh": "没有余额", "en": "no money"}[locale] in line
             assert "{" not in line

@@ -15,10 +15,13 @@ from siyu.journeys.actions.approve import APPROVERS
 from siyu.staff.model import PERMISSIONS, ROLES
 
 SIGNED = {"/api/v1/events", "/hooks/{connector}/{rest:path}"}
-OWN = {f"{PREFIX}/session", f"{PREFIX}/session/password"}  # one's own session needs no permission
-OF_NOBODY = {f"{PREFIX}/customers/tags", f"{PREFIX}/names"}  # the brand's words: of no customer
-# the page behind a link in a text: whoever has the state may follow it
-OPEN = {"/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/a/{state}"}
+WAYS = f"{PREFIX}/session/ways"  # to sign in: shown to whoever has not
+OWN = {f"{PREFIX}/session", f"{PREFIX}/session/password", WAYS}  # one's own: without a permission
+# the brand's words, an address of our own: of no customer
+OF_NOBODY = {f"{PREFIX}/customers/tags", f"{PREFIX}/names", f"{PREFIX}/pages/signed"}
+# the page behind a link in a text: whoever has the state may follow it; where one signs in
+OPEN = {"/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/a/{state}",
+        "/auth/{connector}", "/auth/{connector}/back"}  # fmt: skip
 
 
 def _of(router: APIRouter) -> list[APIRoute]:
@@ -115,7 +118,7 @@ def test_without_the_key_every_route_refuses_before_it_looks_at_anything(
             headers={b"Authorization": sent, b"Content-Type": b"application/json"},
         )
         for method, path, _ in ROUTES
-        if (method, path) != ("POST", f"{PREFIX}/session")  # where one signs in
+        if (method, path) not in (("POST", f"{PREFIX}/session"), ("GET", WAYS))  # to sign in
     ]
 
     assert {answer.status_code for answer in answers} == {401}

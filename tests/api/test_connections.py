@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 PREFIX = "/api/v1/connections"
@@ -16,19 +17,19 @@ def test_a_connector_is_a_form_that_never_shows_a_secret(story) -> None:
     (webhook,) = (one for one in story.read(PREFIX)["connections"] if one["name"] == "webhook")
 
     assert webhook["title"] == {"zh": "自有通道", "en": "A provider of your own"}
-    assert (webhook["connected"], webhook["saved"], webhook["hook"]) == (
-        True, False, "/hooks/webhook/",
-    )  # fmt: skip
+    assert (webhook["connected"], webhook["since"], webhook["problem"]) == (True, None, "")
+    assert webhook["hook"] == "/hooks/webhook/"
     fields = {one["name"]: one for one in webhook["fields"]}
     assert fields["url"]["value"] == story.app.settings.connectors["webhook"]["url"]
     assert (fields["secret"]["kind"], fields["secret"]["value"]) == ("secret", "")
     assert fields["secret"]["about"]["zh"].startswith("为发出的请求签名")
 
 
-def test_what_is_saved_waits_for_a_restart_and_the_audit_names_the_fields(story) -> None:
+def test_what_is_saved_is_in_use_at_once_and_the_audit_names_the_fields(story) -> None:
     told = save(story, url="https://b.example/siyu", secret=SECRET).json()
 
-    assert told["saved"] is True
+    assert datetime.fromisoformat(told["since"]) == story.now
+    assert story.app.connections.of("webhook").config.secret == SECRET
     assert {one["name"]: one["value"] for one in told["fields"]}["url"] == "https://b.example/siyu"
     (line, *_) = story.read("/api/v1/audit?action=connection.save")["lines"]
     assert (line["object"], line["reason"]) == ("webhook", "secret, url")
@@ -43,7 +44,21 @@ def test_what_can_not_work_is_told_by_field_and_nothing_is_saved(story) -> None:
     answer = save(story, url="ftp://b.example")
     (wrong,) = answer.json()["problems"]
     assert (wrong["where"], wrong["why"][:12]) == ("url", "must be like")
-    assert story.read(f"{PREFIX}/webhook")["saved"] is False
+    assert story.read(f"{PREFIX}/webhook")["since"] is None
+
+
+def test_a_file_that_can_not_be_used_is_said_the_old_settings_work_and_saving_mends_it(
+    story,
+) -> None:
+    before = story.read(f"{PREFIX}/webhook")
+    file = story.app.settings.home / "siyu.toml"
+    file.write_text('[webhook]\nurl = "ftp://b.example"\n', "utf-8")
+
+    broken = story.read(f"{PREFIX}/webhook")
+    assert broken["problem"].startswith("webhook.url: must be like")
+    assert {**broken, "problem": ""} == before
+    mended = save(story, url="https://b.example/siyu").json()
+    assert (mended["problem"], mended["connected"]) == ("", True)
 
 
 def test_a_test_says_in_words_what_was_found(story) -> None:

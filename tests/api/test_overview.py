@@ -225,6 +225,14 @@ def test_gifts_that_run_out_are_said_before_the_parcel_leaves(story) -> None:
     story.go(seconds=1)
     assert needs(story) == {}
 
+    order = story.order()
+    story.pay(order, BEA)
+    story.go(minutes=2)
+
+    with story.app.db.transaction() as conn:
+        conn.execute("update gift_stock set on_hand = 1 where reserved = 0")
+    assert needs(story).keys() == {"gift_low"}  # two are promised: said while there is one left
+
     with story.app.db.transaction() as conn:
         conn.execute("update gift_stock set on_hand = 0 where reserved = 0")
 

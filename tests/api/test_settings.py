@@ -102,6 +102,43 @@ def test_a_stock_is_counted_by_who_saw_what_is_there(story) -> None:
     assert story.ask("PUT", f"{PREFIX}/settings/stock", below).status_code == 409
 
 
+def test_a_file_of_counts_is_tried_before_it_is_taken(story) -> None:
+    (gift, *others) = story.read(f"{PREFIX}/settings/stock")["gifts"]
+    text = (
+        f"赠品编码,账面数,盘点数\n{gift['sku']},{gift['on_hand']},70\n{gift['sku']},,71\n"
+        f"{others[0]['sku'] if others else 'none'},,\nX,,x\n"
+    )
+
+    def put(query: str, text: str = text) -> dict[str, Any]:
+        answer = story.http.post(
+            f"{PREFIX}/settings/stock/file?by=ana{query}", content=text.encode(),
+            headers={
+                "Authorization": f"Bearer {story.app.settings.api_key}", "Accept-Language": "zh",
+            },
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    dry = put("&dry=true")
+    assert story.read(f"{PREFIX}/settings/stock")["gifts"][0] == gift
+    assert put("") == dry
+    assert dry == {
+        "changes": [{"sku": gift["sku"], "was": gift["on_hand"], "on_hand": 70}],
+        "same": 0,
+        "blank": 1,
+        "refused": [
+            {"line": 3, "field": "赠品编码", "why": "前面已有一行盘点了它"},
+            {"line": 5, "field": "盘点数", "why": "不是 0 以上的整数"},
+        ],
+    }
+    assert story.read(f"{PREFIX}/settings/stock")["gifts"][0]["on_hand"] == 70
+    assert put("", f"sku,counted\n{gift['sku']},70\n")["same"] == 1
+    late = put("", f"sku,counted,was\n{gift['sku']},60,{gift['on_hand']}\n")
+    assert (late["changes"], len(late["refused"])) == ([], 1)
+    book = story.ask("GET", f"{PREFIX}/settings/stock/file?form=xlsx").content
+    assert book.startswith(b"PK")
+
+
 def test_connections_say_who_carries_what_and_what_is_paused(story) -> None:
     story.ask("POST", f"{PREFIX}/pause", {"by": "ana", "scope": "channel:sms"})
     found = story.read(f"{PREFIX}/settings/connections")

@@ -119,5 +119,6 @@ def test_a_mapping_is_proposed_and_saved_for_a_file_that_nobody_knows(
     again = run("import", "mapping", file)
 
     assert told["sure"]["line.quantity"] == 0.93  # one cell is none
+    assert told["missing"] == []
     assert out.read_text("utf-8").startswith("# Proposed from the names of columns")
     assert '"quantity":"数量"' in again.out

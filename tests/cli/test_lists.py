@@ -22,10 +22,15 @@ def test_a_list_goes_in_and_comes_out_and_broken_rows_are_explained(
 
     told = run("lists", "import", file, *words, "--json").json
     again = run("lists", "import", file, *words)
-    run("lists", "export", "--out", out, *words, "--tag", "file-vip")
+    run("lists", "export", "--out", out, *words, "--tag", "file-vip", "--reason", "a mailing")
+    look = run("lists", "look", file, "--as", "tags", *home, "--json").json
+    (listed,) = run("lists", "list", *home, "--json").json["lists"]
+    back = run("lists", "undo", told["id"], "--by", "ana", *home, "--json").json
 
     assert (told["taken"], len(told["refused"])) == (1, 1)
     assert "0 rows taken, 1 were taken before." in again.out.replace("\n", " ")
     assert Path(told["rejects"]).read_text("utf-8").splitlines()[1].startswith("3,phone,")
     assert out.stat().st_mode & 0o777 == 0o600
     assert PHONE not in out.read_text("utf-8")
+    assert (look["here"], look["known"], look["refused"]) == (1, 1, 1)
+    assert (listed["id"], listed["can_undo"], back) == (told["id"], True, {"taken_back": 1})

@@ -199,7 +199,7 @@ def test_a_folder_is_installed_whole_or_not_at_all(
     assert words in refused.err
     assert "wait: 9m" not in before
     assert "mine" not in run("playbook", "list", *home).out
-    assert done == {"playbook": "cascade", "journeys": ["cascade"]}
+    assert done == {"playbook": "cascade", "journeys": ["cascade"], "texts": []}
     assert "wait: 9m" in run("journey", "show", "cascade", *home).out
     run("playbook", "install", "cascade", *home)
 

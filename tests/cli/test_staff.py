@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from siyu.app import open_app
+from siyu.connectors.wecom.fake import App, WeCom
+from siyu.sandbox.server import Served
 from siyu.settings import load
+
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -89,6 +94,9 @@ def test_tasks_are_listed_taken_put_off_given_on_and_done(siyu: Callable, run, p
     (task,) = found["tasks"]
     mine = siyu("task", "next", task["staff"], "--by", "an")["task"]
     assert mine["held_by"] == "an"
+    words = run("task", "next", task["staff"], "--by", "an", "--home", played.home).out
+    assert f"siyu reveal {mine['customer']}" in words
+    assert "send the request yourself" in words
     assert "tsk_" in run("task", "list", "--home", played.home).out
     to = siyu("task", "reassign", task["id"], "--by", "an", "--reason", "ill")["staff"]
     assert to != task["staff"]
@@ -111,7 +119,7 @@ def test_the_rules_of_tasks_are_shown_and_set(siyu: Callable, run, played) -> No
 
 
 def test_what_was_paid_in_chats_is_shown_by_member(siyu: Callable, run, played) -> None:
-    assert siyu("staff", "payments")["staff"] == []
+    assert siyu("staff", "payments")["payments"] == []
     said = run("staff", "payments", "--since", "2026-01-01T00:00:00+08:00", "--home", played.home)
     assert "Paid in chats" in said.out
 
@@ -120,3 +128,50 @@ def test_friends_are_not_given_where_nothing_can_give_them(run, played) -> None:
     said = run("staff", "handover", "guide-1", "guide-2", "--home", played.home)
     assert said.code == 1
     assert "siyu connect wecom" in said.err
+
+
+def test_codes_groups_and_hand_overs_are_empty_where_nothing_is_connected(
+    siyu: Callable, run, played
+) -> None:
+    assert siyu("ways", "list") == {"ways": []}
+    assert siyu("groups") == {"groups": []}
+    assert siyu("staff", "handovers") == {"handovers": []}
+    for command in (
+        ("ways", "make", "code", "cards", "--staff", "a,b mon-fri 09:00-18:00"),
+        ("ways", "drop", "code", "cards"),
+    ):
+        said = run(*command, "--home", played.home)
+        assert said.code == 1
+        assert "siyu connect wecom" in said.err
+
+
+def test_figures_that_nobody_counts_are_none(siyu: Callable) -> None:
+    found = siyu("staff", "figures", "--days", 7)
+    assert found["staff"] == []
+
+
+def test_a_moment_is_planned_then_made_and_listed(run, played, tmp_path) -> None:
+    picture = tmp_path / "new.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n and a picture")
+    fake = WeCom("ww0123456789abcdef", [App(1000002, "s")], lambda: NOON, ["lisi"])
+    with Served(fake.app) as served:
+        env = {
+            "SIYU_WECOM_CORPID": fake.corpid, "SIYU_WECOM_SECRET": "s",
+            "SIYU_WECOM_BASE_URL": served.url,
+        }  # fmt: skip
+
+        def say(*words: object) -> Any:
+            return run(*words, "--home", played.home, **env)
+
+        what = ("今日上新", "--picture", picture, "--member", "lisi", "--member", "x")
+        plan = say("moments", "write", *what)
+        assert "1 member would be asked: lisi.\nNot x: can't publish.\nNothing is made" in plan.out
+        assert fake.moments == {}
+        made = say("moments", "write", *what, "--do", "--by", "an", "--json").json
+        assert made["left_out"] == {"x": "not_able"}
+        assert len(fake.moments) == 1
+        assert made["id"] in say("moments", "list").out
+        assert say("moments", "tags").out == "There are none.\n"
+        assert "try again in a minute" in say("moments", "cancel", made["id"]).err
+        assert "can't be read" in say("moments", "write", "--picture", tmp_path / "none.png").err
+    assert "siyu connect wecom" in run("moments", "list", "--home", played.home).err

@@ -15,8 +15,10 @@ def test_a_warehouse_is_set_and_shown(run: Callable, played) -> None:
         "16:00", "--item", "h-card=CARD-A", *home, "--json",
     )  # fmt: skip
     (listed,) = run("warehouse", "list", *home, "--json").json["warehouses"]
+    then, now = made.json, listed.pop("paid_now_until")
 
-    assert made.json == listed
+    assert then.pop("paid_now_until") <= now
+    assert then == listed
     assert (listed["lag_minutes"], listed["audit_minutes"], listed["ship_cutoff"]) == (
         15,
         30,
@@ -25,6 +27,27 @@ def test_a_warehouse_is_set_and_shown(run: Callable, played) -> None:
     assert "16:00" in run("warehouse", "list", *home).out
     said = run("warehouse", "set", "south", *home)
     assert (said.code, "When does it audit?" in said.err) == (1, True)
+    assert run("warehouse", "drop", "north", *home, "--json").json == {"dropped": "north"}
+    assert run("warehouse", "drop", "north", *home).code == 1
+
+
+def test_gifts_are_counted_one_by_one_and_as_a_file(run: Callable, played, tmp_path: Path) -> None:
+    home = ("--home", played.home)
+    (gift, *_) = run("warehouse", "stock", *home, "--json").json["gifts"]
+    sku, there = gift["sku"], gift["on_hand"]
+    file = tmp_path / "stock.csv"
+    run("export", "stock", file, *home)
+    blank = run("import", "stock", file, "--dry", *home, "--json").json
+    file.write_text(f"sku,counted,was\n{sku},{there + 7},{there}\nX,1,\n", "utf-8")
+
+    told = run("import", "stock", file, *home, "--json").json
+    counted = run("warehouse", "count", sku, str(there), *home, "--json").json
+
+    assert (blank["changes"], blank["blank"] > 0, blank["refused"]) == ([], True, [])
+    assert told["changes"] == [{"sku": sku, "was": there, "on_hand": there + 7}]
+    assert [(one["line"], one["field"]) for one in told["refused"]] == [(3, "sku")]
+    assert counted == gift
+    assert run("warehouse", "count", sku, "5", "--was", "-3", *home).code == 1
 
 
 def test_a_file_of_decisions_is_written_and_listed(run: Callable, played, tmp_path: Path) -> None:
@@ -32,12 +55,14 @@ def test_a_file_of_decisions_is_written_and_listed(run: Callable, played, tmp_pa
     run("warehouse", "set", "east", "--shop", "nowhere", "--audit-delay", "1h", *home)
     out = tmp_path / "plan.xlsx"
 
+    due = run("warehouse", "due", *home, "--json").json["due"]
     said = run("export", "parcels", out, "--warehouse", "east", *home, "--json")
     again = run(
         "export", "parcels", out, "--warehouse", "east", "--again", said.json["list"], *home
     )
 
     assert (said.json["gifts"], said.json["cards"]) == (0, 0)
+    assert "east" not in {one["warehouse"] for one in due}
     assert out.read_bytes().startswith(b"PK")
     assert "0 parcels" in again.out
     (one, *_) = run("export", "lists", *home, "--json").json["lists"]

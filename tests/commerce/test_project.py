@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.build import DAY
@@ -16,6 +17,7 @@ from siyu.customers.views import profile
 from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 from siyu.kernel.sql import Row
+from siyu.staff.model import Scope
 
 Event = Callable[..., Incoming]
 Tell = Callable[..., None]
@@ -300,13 +302,21 @@ def test_a_payment_in_a_chat_is_credited_to_whom_it_was_paid_and_is_no_order(
     ])  # fmt: skip
 
     with db.transaction() as conn:
-        found = views.payments(conn, DAY, DAY + timedelta(days=9))
-        later = views.payments(conn, DAY + timedelta(days=1), DAY + timedelta(days=9))
+        found = views.payments(conn, DAY, DAY + timedelta(days=9), ZoneInfo("UTC"))
+        later = views.payments(
+            conn,
+            DAY + timedelta(days=1),
+            DAY + timedelta(days=9),
+            ZoneInfo("UTC"),
+            Scope(("guide-1",)),
+        )
         assert views.totals(conn) == []
+    days = DAY.date(), DAY.date() + timedelta(days=1)
     assert [tuple(one) for one in found] == [
-        ("guide-1", "CNY", 1, 900, 200), ("guide-2", "CNY", 1, 5, 0),
+        ("guide-1", days[1], "CNY", 0, 0, 200), ("guide-1", days[0], "CNY", 1, 900, 0),
+        ("guide-2", days[0], "CNY", 1, 5, 0),
     ]  # fmt: skip
-    assert [tuple(one) for one in later] == [("guide-1", "CNY", 0, 0, 200)]
+    assert later == found[:1]
 
 
 def test_a_payment_follows_its_customer_through_a_merge(db: Pool, event: Event, tell: Tell) -> None:

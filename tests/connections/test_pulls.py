@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from siyu.analytics.views import attention
 from siyu.connections import actions, views
 from siyu.connectors.manifest import Manifest, Pull, Pulled, Tools
 from siyu.connectors.registry import Connected
@@ -19,7 +20,7 @@ from siyu.staff.actions import seed
 from siyu.staff.model import Brand
 from siyu.vault.model import Keys
 from siyu.worker import due, plan
-from siyu.worker.pulls import pull
+from siyu.worker.pulls import heard, pull
 
 KEYS = Keys(master=b"m" * 32, lookup=b"l" * 32)
 EVERY = timedelta(hours=6)
@@ -57,7 +58,7 @@ def vendor() -> Vendor:
 
 @pytest.fixture
 def house(db: Any, clock: Any, vendor: Vendor) -> Any:
-    what = Pull("contacts", Sentence("Friends", "好友"), EVERY, vendor.run)
+    what = Pull("contacts", Sentence("Friends", "好友"), EVERY, vendor.run, frozenset({"tag.set"}))
     manifest = Manifest(
         "wecom", Sentence("WeCom", "企业微信"), object, lambda _: True, pulls=(what,)
     )
@@ -134,6 +135,22 @@ def test_news_wake_it_and_news_of_meanwhile_are_not_lost(house, vendor) -> None:
     assert pull(house, now) == 1 + 3
 
 
+def test_facts_that_it_asks_after_wake_it_but_not_out_of_a_failure(house, vendor) -> None:
+    plan(house)
+    now = house.clock.now()
+    pull(house, now)
+    heard(house, {"order.paid"}, now)
+    assert due_at(house) == now + EVERY
+
+    heard(house, {"order.paid", "tag.set"}, now)
+    assert due_at(house) == now
+    vendor.breaks_at = "0"
+    pull(house, now)
+    rests = due_at(house)
+    heard(house, {"tag.set"}, now)
+    assert rests == due_at(house) > now
+
+
 def test_whose_process_died_is_taken_up_after_its_lease(house, vendor) -> None:
     plan(house)
     now, real = house.clock.now(), house.clock.real()
@@ -155,3 +172,50 @@ def test_a_pull_may_ask_to_be_run_sooner_never_later(house, vendor) -> None:
             actions.wake(conn, "wecom", ["contacts"], now)
         pull(house, now)
         assert due_at(house) == following
+
+
+def needs(house: Any) -> list[Any]:
+    with house.db.transaction() as conn:
+        return attention.needs(conn, house.clock.now())
+
+
+def test_a_pull_that_fails_for_long_is_an_alarm_with_its_last_reason_until_it_works(
+    house, vendor
+) -> None:
+    plan(house)
+    vendor.breaks_at = "0"
+    began = house.clock.now()
+    while house.clock.now() < began + timedelta(minutes=59):
+        pull(house, house.clock.now())
+        assert needs(house) == []
+        house.clock.advance(minutes=5)
+    house.clock.advance(minutes=5)
+
+    (one,) = needs(house)
+
+    assert (one.code, one.about, one.since) == ("pull_failing", "wecom/contacts", began)
+    assert one.number > 3
+    assert (one.why[:], one.why.zh) == (
+        "it does not answer (TimeoutError)", "对方没有应答（TimeoutError）",
+    )  # fmt: skip
+    vendor.breaks_at = ""
+    house.clock.advance(hours=1)
+    pull(house, house.clock.now())
+    assert "pull_failing" not in {one.code for one in needs(house)}
+
+
+def test_what_a_vendor_warns_of_lasts_until_it_says_that_it_is_over(house) -> None:
+    alarms = actions.Alarms(house.db, "wecom", house.clock)
+    began = house.clock.now()
+    alarms.begin("balance_low", Sentence("fewer than 20", "不足 20"), quota=True)
+    alarms.begin("ends", Sentence("ends soon", "即将到期"), until=began + timedelta(days=7))
+    house.clock.advance(hours=1)
+    alarms.begin("balance_low", Sentence("fewer than 20", "不足 20"), quota=True)
+
+    assert [(one.code, one.about, one.why.zh, one.since) for one in needs(house)] == [
+        ("quota_used", "wecom/balance_low", "不足 20", began),
+        ("vendor_warns", "wecom/ends", "即将到期", began),
+    ]
+    alarms.end("balance_low")
+    house.clock.advance(days=7)
+    assert needs(house) == []

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from siyu.connectors.manifest import Called, Heard, Tools
 from siyu.events.check import Parsed, parse
 from siyu.kernel.errors import SiyuError
+from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
 from siyu.outbox.model import Asked, Message
 
@@ -34,6 +35,9 @@ class Remembered:
     def get(self, key: str) -> str | None:
         return self.known.get(key)
 
+    def get_all(self, keys: Collection[str]) -> dict[str, str]:
+        return {key: self.known[key] for key in keys if key in self.known}
+
     def put(self, key: str, value: str, until: datetime | None = None) -> None:  # noqa: ARG002 - as above
         self.known[key] = value
 
@@ -46,8 +50,32 @@ class Remembered:
     def keys(self, prefix: str) -> list[str]:
         return sorted(key for key in self.known if key.startswith(prefix))
 
+    def items(self, prefix: str) -> dict[str, str]:
+        return {key: self.known[key] for key in self.keys(prefix)}
+
     def lock(self, key: str) -> AbstractContextManager[None]:  # noqa: ARG002 - one process
         return nullcontext()
+
+
+class Sounded:
+    """`Alarms` in memory: those that last, by name, each with whether it is about a quota."""
+
+    def __init__(self) -> None:
+        self.lasting: dict[str, bool] = {}
+
+    def begin(
+        self,
+        name: str,
+        why: Sentence,
+        *,
+        quota: bool = False,
+        until: datetime | None = None,  # noqa: ARG002 - it is kept by the real ones
+    ) -> None:
+        assert why.zh
+        self.lasting[name] = quota
+
+    def end(self, name: str) -> None:
+        self.lasting.pop(name, None)
 
 
 class Plug:
@@ -81,6 +109,10 @@ class Still:
         return datetime.now(UTC) + self.skew
 
 
+def _nothing() -> None:
+    """Nothing has to happen."""
+
+
 def _as_it_is(message: Message, number: int) -> Message:
     return message
 
@@ -91,6 +123,7 @@ class Bench:
 
     `reach(url, secret=…, skew=…)` makes another channel, with the same memory. `shape` makes a
     message into one that this vendor takes, `told` is what of it arrives, `arrived` what did.
+    What a vendor can't have `lacks` says, and the suite skips it with that reason.
     """
 
     channel: Channel
@@ -101,11 +134,21 @@ class Bench:
     arrived: Callable[[], list[Any]]
     told: Callable[[Message], Any]
     reject: Callable[[str], None]  # whoever has this number is refused, in words that repeat it
+    store: Any = None
     shape: Callable[[Message, int], Message] = _as_it_is
+    taken: str = "accepted"  # what is said of what was taken
     cancels: bool = True
-    says_when: bool = True  # with Retry-After
+    busy: str = "busy"  # the fault after which nothing is taken for now
     refusals: int = 1  # of a batch of two, until each of them is refused
+    doubts: tuple[str, ...] = ()  # faults that have to follow until a lost answer is in doubt
+    goes_on: Callable[[], None] = _nothing  # so long that the vendor's records are complete
+    count: Callable[[], int] | None = None
     handed_at: datetime | None = None
+    lacks: Mapping[str, str] = field(default_factory=dict[str, str])  # claim → why it says nothing
+
+    def requests(self) -> int:
+        """How often the vendor was asked."""
+        return self.fake.requests if self.count is None else self.count()
 
     def asked(self, message: Message) -> Asked:
         """How the outbox asks about it, long after it was handed over."""
@@ -117,6 +160,7 @@ class Door:
 
     def __init__(self, receive: Callable[..., Heard], config: Any, tools: Tools) -> None:
         self._receive, self._config, self._tools = receive, config, tools
+        self.called: list[Called] = []
         self.heard: list[Parsed] = []
         self.refused: list[str] = []
         self.status: int | None = None  # an outage: what every request is answered with
@@ -135,6 +179,7 @@ class Door:
             request.method, request.path_params["rest"], dict(request.query_params),
             request.headers, await request.body(), clock.now(), clock.real(),
         )  # fmt: skip
+        self.called.append(called)
         try:
             heard = self._receive(self._config, called, self._tools)
         except SiyuError as error:

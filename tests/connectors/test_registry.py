@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.connectors.conftest import TOOLS
+from tests.connectors.bench import Remembered, Still
 
 from siyu.connectors import registry
-from siyu.connectors.manifest import Called
+from siyu.connectors.manifest import Called, Tools
 from siyu.connectors.registry import Connections
 from siyu.connectors.webhook.webhook import receive
 from siyu.kernel import signature
@@ -19,6 +19,7 @@ from siyu.settings import Settings, load
 
 SECRET = "what only both of us know"
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
+TOOLS = Tools(Still(), Remembered())
 
 
 def settings_with(home: Path, **webhook: str) -> Settings:

@@ -9,7 +9,7 @@ import pytest
 
 from siyu.customers import actions, views
 from siyu.customers.actions import Tagging
-from siyu.customers.model import Profile, Stage
+from siyu.customers.model import GroupFigures, Profile, Stage
 from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 from siyu.kernel.sql import Row
@@ -23,6 +23,10 @@ NOON = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 def rows(db: Pool, query: str) -> list[Row]:
     with db.transaction() as conn:
         return conn.fetch(query)
+
+
+def facts_at(event: Incoming) -> datetime:
+    return datetime.fromisoformat(event.occurred_at)
 
 
 def customers(db: Pool) -> list[Profile]:
@@ -215,3 +219,42 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(
         counts.append(len(seen))
 
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_who_is_in_a_group_is_told_by_what_happened_last_whenever_it_comes(
+    db: Pool, event: Event, tell: Tell, *, late: bool
+) -> None:
+    facts = [
+        event("group.joined", at=1, keys=ACCOUNT, chat="wr1", way="code"),
+        event("group.left", at=2, keys=ACCOUNT, chat="wr1"),
+        event("group.joined", at=2, keys=ACCOUNT, chat="wr1", way="link"),
+        event("group.left", at=3, keys={"external_userid": "wm2"}, chat="wr1"),
+        event("friend.added", at=4, keys=ACCOUNT, staff="g", carrier="wecom"),
+        event("group.joined", at=5, keys=ACCOUNT, chat="wr2"),
+    ]
+    for one in reversed(facts) if late else facts:
+        tell(db, [one])
+
+    with db.transaction() as conn:
+        assert views.chats(conn, "", 9) == ["wr1", "wr2"]
+        assert views.chats(conn, "wr1", 9) == ["wr2"]
+        found = views.groups(conn, ["wr1", "wr2", "wr3"], facts_at(facts[3]))
+    assert found == {
+        "wr1": GroupFigures(members=1, friends=1, joined=0, left=1),
+        "wr2": GroupFigures(members=1, friends=1, joined=1, left=0),
+        "wr3": GroupFigures(),
+    }
+    assert rows(db, "select way from group_member where joined_at is not null order by chat") == [
+        ("link",), ("",),
+    ]  # fmt: skip
+
+
+def test_who_is_in_a_group_goes_with_a_merge(db: Pool, event: Event, tell: Tell) -> None:
+    tell(db, [event("group.joined", keys=ACCOUNT, chat="wr1")])
+    tell(db, [event("order.paid", at=2, keys=PHONE, order_no="1", total_minor=1)])
+    tell(db, [event("customer.identified", at=3, keys=PHONE | ACCOUNT)])
+
+    assert rows(db, "select customer_id from group_member") == rows(
+        db, "select id from customer where merged_into is null"
+    )

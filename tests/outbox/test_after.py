@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from siyu.connectors.touches import TouchesOf
 from siyu.db.pool import Pool
 from siyu.outbox import actions
 from siyu.outbox.decide import LEASE
 from siyu.outbox.model import Found, Result
 from siyu.outbox.sweep.prepare import lease
-from siyu.outbox.sweep.send import Sent, _hand_over, _Real
+from siyu.outbox.sweep.send import Sent, _Going, _hand_over, _Real
 from siyu.worker import due
 
 House = Any
@@ -131,9 +132,10 @@ def test_what_a_dead_worker_left_unwanted_is_withdrawn_and_costs_nothing(house: 
     with house.db.transaction() as conn:
         ready = lease(conn, "sms", house.ctx, house.now, real + LEASE, 500).ready
     withdraw(house, touch)
-    words = (house.sms, ready, Sent(), house.now, _Real(real, monotonic()))
+    going = _Going("sms", house.sms, ready, frozenset())
+    words = (going, Sent(), house.now, _Real(real, monotonic()))
     with pytest.raises(ConnectionError):
-        _hand_over(Dying(house.db), "sms", *words)
+        _hand_over(Dying(house.db), *words)
     assert house.touch(touch).state == "leased"
     assert "touch.withdrawn" not in house.own_events()
 
@@ -315,3 +317,22 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(house: House, kin
         seen[many] = len(statements)
 
     assert seen[1] == seen[200]
+
+
+def test_what_was_handed_over_and_not_heard_of_is_found_in_order_with_where_it_went(house) -> None:
+    first, second, third = house.owed(3)
+    began = house.now
+    house.send()
+    touches = TouchesOf(house.db, house.ctx.keys, house.ids)
+    with house.db.transaction() as conn:
+        conn.execute("update touch set state = 'delivered' where id = %(id)s", {"id": second})
+
+    found = touches.unreported("sms", (began - timedelta(minutes=1), 0), house.now, 9)
+
+    assert [one.token for _, one in found] == [house.token(first), house.token(third)]
+    assert [one.to for _, one in found] == [
+        message.to for message in house.sms.messages if message.token != house.token(second)
+    ]
+    place = found[0][0]
+    assert touches.unreported("sms", place, house.now, 9) == found[1:]
+    assert touches.unreported("sms", place, began - timedelta(minutes=1), 9) == []

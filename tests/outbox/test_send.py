@@ -17,7 +17,7 @@ from siyu.outbox import actions
 from siyu.outbox.decide import LEASE
 from siyu.outbox.model import Result
 from siyu.outbox.sweep.prepare import lease
-from siyu.outbox.sweep.send import Sent, _hand_over, _Real
+from siyu.outbox.sweep.send import Sent, _Going, _hand_over, _Real
 from siyu.worker import due
 
 House = Any
@@ -89,7 +89,8 @@ def test_what_is_stopped_between_lease_and_network_does_not_go(
     stop(house, touch, word)
     sent = Sent()
 
-    _hand_over(house.db, "sms", house.sms, ready, sent, house.now, _Real(real, monotonic()))
+    going = _Going("sms", house.sms, ready, frozenset())
+    _hand_over(house.db, going, sent, house.now, _Real(real, monotonic()))
 
     assert house.token(touch) not in {message.token for message in house.sms.messages}
     found = house.touch(touch)
@@ -105,7 +106,8 @@ def test_the_last_look_waits_for_an_apply_that_is_slow(house: House, word: str, 
     real = house.clock.real()
     with house.db.transaction() as conn:
         ready = lease(conn, "sms", house.ctx, house.now, real + LEASE, 500).ready
-    words = (ready, Sent(), house.now, _Real(real, monotonic()))
+    going = _Going("sms", house.sms, ready, frozenset())
+    words = (going, Sent(), house.now, _Real(real, monotonic()))
     waiting = "select count(*) from pg_locks where not granted"
 
     with ThreadPoolExecutor(1) as other:
@@ -115,7 +117,7 @@ def test_the_last_look_waits_for_an_apply_that_is_slow(house: House, word: str, 
                 actions.hold(conn, [visit])
             else:
                 actions.withdraw(conn, [visit], "friend added", house.now)
-            handing = other.submit(_hand_over, house.db, "sms", house.sms, *words)
+            handing = other.submit(_hand_over, house.db, *words)
             while house.one(waiting) == 0 and not handing.done():
                 pass
             assert not handing.done()

@@ -14,7 +14,7 @@ from siyu.budget import sweep as ruling
 from siyu.budget import views as rules
 from siyu.outbox import actions
 from siyu.outbox.sweep.prepare import lease
-from siyu.outbox.sweep.send import Sent, _hand_over, _Real
+from siyu.outbox.sweep.send import Sent, _Going, _hand_over, _Real
 from siyu.tasks.actions.channel import TaskChannel
 
 House = Any
@@ -117,7 +117,8 @@ def test_what_is_leased_is_dropped_at_the_last_look(house: House) -> None:
         ready = lease(conn, "sms", house.ctx, house.now, real + timedelta(minutes=2), 9).ready
 
     suppress(house, house.customer(1))
-    _hand_over(house.db, "sms", house.sms, ready, Sent(), house.now, _Real(real, monotonic()))
+    going = _Going("sms", house.sms, ready, frozenset())
+    _hand_over(house.db, going, Sent(), house.now, _Real(real, monotonic()))
 
     assert (house.sms.messages, stands(house, touch)) == ([], [WITHDRAWN])
 

@@ -85,7 +85,7 @@ class House:
         self._number = count(1)
 
     def connect(self, app: App) -> None:
-        app.__dict__["channels"] = self.lines  # where the cached property keeps it
+        app.wired.__dict__["channels"] = self.lines  # where the cached property keeps it
 
     def event(self) -> dict[str, object]:
         number = next(self._number)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 
 from siyu.app import App
+from siyu.connectors.manifest import Manifest, Pull, Pulled
+from siyu.connectors.registry import Connected
+from siyu.connectors.webhook.fake import Provider
 from siyu.events.sweep import APPLIER
 from siyu.kernel.errors import DatabaseDown, Refused
+from siyu.kernel.sentence import Sentence
+from siyu.sandbox.server import Served
 from siyu.worker import lanes, sweeps
 from siyu.worker.lanes import Done, Job
 from siyu.worker.worker import GIVES_WAY, Worker
@@ -267,3 +274,83 @@ def test_tasks_that_found_room_are_no_trouble_though_others_found_none(house: Ho
     house.lines["sms"].room = 0
     house.owe("sms", "now", 1)
     assert job.run(house.app.clock.now()).trouble
+
+
+class Vendor:
+    """Pulls, each with what it shares; each hangs until it is let go."""
+
+    def __init__(self, house: House, **shares: str) -> None:
+        self.going = {name: threading.Event() for name in shares}
+        self.under_way: list[str] = []
+        self.ended: list[str] = []
+        pulls = [
+            Pull(
+                name,
+                Sentence(name, name),
+                timedelta(days=1),
+                partial(self._run, name),
+                shares=share,
+            )
+            for name, share in shares.items()
+        ]
+        us = Manifest("vendor", Sentence("V", "V"), Vendor, lambda _: True, pulls=tuple(pulls))
+        connected = Connected(us, None, house.app.connections.of("webhook").tools)
+        found = {f"vendor/{one.name}": (connected, one) for one in pulls}
+        house.app.wired.__dict__["pulls"] = found  # where the cached property keeps it
+
+    def _run(self, name: str, *_: object) -> Iterator[Pulled]:
+        self.under_way.append(name)
+        self.going[name].wait(30)
+        self.under_way.remove(name)
+        self.ended.append(name)
+        yield Pulled([], "")
+
+
+def test_a_long_pull_keeps_no_other_waiting_but_those_that_share_something_with_it(
+    house: House, working: Callable[..., Worker]
+) -> None:
+    vendor = Vendor(house, contacts="friends", mass="", transfers="friends")
+    working()
+
+    house.eventually(lambda: "mass" in vendor.under_way and len(vendor.under_way) == 2)
+    vendor.going["mass"].set()
+    house.eventually(lambda: vendor.ended == ["mass"])
+    (first,) = vendor.under_way
+    time.sleep(0.3)
+    assert vendor.under_way == [first]
+    vendor.going[first].set()
+    house.eventually(lambda: vendor.ended == ["mass", first] and len(vendor.under_way) == 1)
+    vendor.going[vendor.under_way[0]].set()
+    house.eventually(lambda: len(vendor.ended) == 3)
+
+
+def test_settings_kept_under_way_are_used_by_the_next_batch_and_the_one_in_hand_ends(
+    house: House, opens: Callable[[], App], working: Callable[..., Worker]
+) -> None:
+    secret, hung = "what only both of us know", house.lines["sms"]
+    del house.lines["voice_ai"]  # nobody carries it yet
+    hung.going.clear()
+    provider = Provider(secret)
+    with Served(provider.app) as served:
+        house.owe("sms", "now")
+        working()
+        house.eventually(lambda: hung.asked == 1)
+
+        opens().connections.save("webhook", {"url": served.url, "secret": secret})
+        house.owe("sms", "window")
+        house.owe("voice_ai", "now")
+        house.app.wake()
+        house.eventually(lambda: len(provider.taken) == 2)
+        assert sorted(one["channel"] for one in provider.taken.values()) == ["sms", "voice_ai"]
+        hung.going.set()
+        house.eventually(lambda: house.count("touch where state = 'sent'") == 3)
+        assert hung.got == ["hand"]
+
+        file = house.app.settings.home / "siyu.toml"
+        file.write_text(file.read_text("utf-8").replace("http:", "ftp:"), "utf-8")
+        house.app.wake()
+        house.eventually(lambda: house.app.in_use.problem)
+        house.owe("sms", "now")
+        house.app.wake()
+        house.eventually(lambda: len(provider.taken) == 3)
+    assert house.app.in_use.problem.startswith("webhook.url: must be like")

@@ -92,11 +92,11 @@ export default async function setup(): Promise<() => Promise<void>> {
 export async function start(home: string): Promise<() => void> {
   const port = await freePort();
   const args = ["demo", "--home", home, "--json", "--count", "400", "--days", "6"];
-  const env = { ...process.env, SIYU_PORT: String(port) };
+  const url = `http://127.0.0.1:${port}`;
+  const env = { ...process.env, SIYU_PORT: String(port), SIYU_CONSOLE_URL: url };
   const server = spawn(SIYU, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const told = await figures(server);
   const there = (told.console ?? {}) as Partial<Demo>;
-  const url = `http://127.0.0.1:${port}`;
   await answers(url, server);
   const apiKey = readFileSync(join(home, "keys", "api_key"), "utf-8").trim();
   const example = String(told.example ?? "");

@@ -77,9 +77,9 @@ test.describe(() => {
     const gift = gifts[0];
     if (!gift) throw new Error("the demo has no gifts");
     await as("operator");
-    await page.goto("/settings/prices");
+    await page.goto("/settings/warehouses?part=stock");
     await page
-      .getByRole("button", { name: /盘\s?点/ })
+      .getByRole("button", { name: /^盘\s?点$/ })
       .first()
       .click();
     const counted = page.getByRole("dialog").getByRole("spinbutton");

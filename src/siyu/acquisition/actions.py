@@ -137,11 +137,12 @@ def _insert(
 def pick(conn: Conn, warehouse: str, since: datetime, by: str, now: datetime) -> PickList:
     """What a warehouse is to put in and was not told in a file before, as a new list. Audited."""
     params = {"warehouse": warehouse, "since": since, "now": now, "by": by}
-    ((number, gifts, cards),) = conn.fetch(SQL.pick, params)
-    conn.execute(SQL.picked, {"id": number, "gifts": gifts, "cards": cards})
-    told = f"list {number}: {gifts} gifts, {cards} cards"
+    ((number, *found),) = conn.fetch(SQL.pick, params)
+    made = PickList(number, warehouse, since, now, by, *found)
+    conn.execute(SQL.picked, made._asdict())
+    told = f"list {number}: {made.gifts} gifts, {made.cards} cards"
     staff.audit(conn, by, "parcels.pick", warehouse, told, now)
-    return PickList(number, warehouse, since, now, by, gifts, cards)
+    return made
 
 
 def confirm_claim(

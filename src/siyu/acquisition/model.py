@@ -181,6 +181,18 @@ class PickList(NamedTuple):
     made_by: str
     gifts: int
     cards: int
+    frozen_from: datetime | None
+    frozen_until: datetime | None
+
+
+class PickDue(NamedTuple):
+    """What a warehouse is to put in and was not told in a file yet."""
+
+    warehouse: str
+    gifts: int
+    cards: int
+    frozen_from: datetime
+    frozen_until: datetime
 
 
 class Pick(NamedTuple):

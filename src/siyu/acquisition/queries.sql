@@ -184,7 +184,7 @@ with added as (
     as a (identity_id, customer_id, state_hash, added_at)
   order by a.identity_id, a.added_at
 ), seen as (
-  select a.identity_id, a.customer_id, a.added_at, i.state_code, i.step, c.source, s.journey,
+  select a.identity_id, a.customer_id, a.added_at, a.state_hash, i.state_code, i.step, c.source, s.journey,
          i.customer_id = a.customer_id as own,
          exists (select from orders o where o.customer_id = a.customer_id)
          or exists (select from code_issue j where j.customer_id = a.customer_id) as buyer
@@ -194,16 +194,21 @@ with added as (
   left join source s on s.code = c.source
 )
 insert into friend_match as m (identity_id, customer_id, matched, how, step, source, state_code, added_at,
-                               journey)
+                               journey, state_hash)
 select identity_id, customer_id, buyer, case when own then 'state' when buyer then 'shared key'
        else 'unmatched' end, coalesce(step, ''), coalesce(source, ''), coalesce(state_code, ''), added_at,
-       coalesce(journey, '')
+       coalesce(journey, ''), state_hash
 from seen order by identity_id
 on conflict (identity_id) do update set customer_id = excluded.customer_id,
   matched = m.matched or excluded.matched, how = excluded.how, step = excluded.step,
   source = excluded.source, state_code = excluded.state_code, added_at = excluded.added_at,
-  journey = excluded.journey
+  journey = excluded.journey, state_hash = excluded.state_hash
 where excluded.added_at < m.added_at;
+
+-- name: adds_by_state
+-- New friends by the state that they came with: all, and those since a time. By the index on it.
+select state_hash, count(*), count(*) filter (where added_at >= %(since)s)
+from friend_match where state_hash = any(%(hashes)b::bytea[]) group by state_hash;
 
 -- name: identify_friends
 -- A friend whom nothing tied to a buyer, until a merge or an order did.
@@ -331,7 +336,7 @@ with made as (
   insert into pick_list (warehouse, since, made_at, made_by)
   values (%(warehouse)s, %(since)s, %(now)s, %(by)s) returning id
 ), wanted as (
-  select p.id, d.content from parcel p join parcel_decision d on d.parcel_id = p.id
+  select p.id, d.content, d.frozen_at from parcel p join parcel_decision d on d.parcel_id = p.id
   where p.packed_at is null and p.cutoff_at >= %(since)s and p.warehouse = %(warehouse)s and d.content <> 'none'
     and not exists (select from pick_line l where l.parcel_id = p.id)
     and not exists (select from orders o where o.shop = d.shop and o.order_no = d.order_no and o.state <> 'paid')
@@ -340,16 +345,37 @@ with made as (
   on conflict (parcel_id) do nothing
   returning parcel_id
 )
-select m.id, count(*) filter (where w.content = 'gift'), count(*) filter (where w.content = 'card')
+select m.id, count(*) filter (where w.content = 'gift'), count(*) filter (where w.content = 'card'),
+  min(w.frozen_at), max(w.frozen_at)
 from made m left join (wanted w join taken t on t.parcel_id = w.id) on true
 group by m.id;
 
 -- name: picked
-update pick_list set gifts = %(gifts)s, cards = %(cards)s where id = %(id)s;
+update pick_list set gifts = %(gifts)s, cards = %(cards)s, frozen_from = %(frozen_from)s,
+  frozen_until = %(frozen_until)s
+where id = %(id)s;
+
+-- name: pick_due
+-- What `pick` would put on a new list of each warehouse, counted: the same parcels, by the same conditions. (Reads
+-- commerce: the parcels that wait for a packer.)
+select p.warehouse, count(*) filter (where d.content = 'gift'), count(*) filter (where d.content = 'card'),
+  min(d.frozen_at), max(d.frozen_at)
+from parcel p join parcel_decision d on d.parcel_id = p.id
+where p.packed_at is null and p.cutoff_at >= %(since)s and p.warehouse <> '' and d.content <> 'none'
+  and not exists (select from pick_line l where l.parcel_id = p.id)
+  and not exists (select from orders o where o.shop = d.shop and o.order_no = d.order_no and o.state <> 'paid')
+group by p.warehouse order by p.warehouse;
+
+-- name: waiting_by_warehouse
+-- Planned parcels before their cut-off; `most` are looked at. (Reads commerce: who packs each.)
+select p.warehouse, count(*)
+from (select parcel_id from parcel_due order by cutoff_at, parcel_id limit %(most)s) w
+join parcel p on p.id = w.parcel_id
+group by p.warehouse;
 
 -- name: pick_lists
 -- The latest first.
-select id, warehouse, since, made_at, made_by, gifts, cards from pick_list
+select id, warehouse, since, made_at, made_by, gifts, cards, frozen_from, frozen_until from pick_list
 where (%(id)s::bigint is null or id = %(id)s) and (%(warehouse)s = '' or warehouse = %(warehouse)s)
 order by id desc limit %(limit)s;
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from siyu.acquisition.model import (
     REASONS,
@@ -17,6 +17,7 @@ from siyu.acquisition.model import (
     Frozen,
     KnownParcel,
     Pick,
+    PickDue,
     PickList,
     Source,
 )
@@ -30,9 +31,26 @@ from siyu.segments.check import parse
 from siyu.segments.compile import compile_tree
 from siyu.segments.predicates import FAMILIES
 from siyu.staff.model import Scope
+from siyu.vault.model import Keys, key_hash
 
 SQL = load("siyu.acquisition")
 EVERYBODYS = Scope()
+MOST_WAITING = 10_000
+
+
+class Came(NamedTuple):
+    """New friends by one state: all, and those of late."""
+
+    all: int = 0
+    lately: int = 0
+
+
+def came(conn: Conn, keys: Keys, states: Collection[str], since: datetime) -> dict[str, Came]:
+    """State → how many new friends came with it, ever and since then; each friend once."""
+    hashes = {key_hash(keys, "state", one): one for one in states}
+    rows = conn.fetch(SQL.adds_by_state, {"hashes": sorted(hashes), "since": since})
+    found = {hashes[bytes(hashed)]: Came(count, lately) for hashed, count, lately in rows}
+    return {one: found.get(one, Came()) for one in states}
 
 
 def sources(conn: Conn) -> dict[str, Source]:
@@ -102,20 +120,32 @@ def pick_list(conn: Conn, list_id: int) -> tuple[PickList, list[Pick]] | None:
     return PickList(*rows[0]), [Pick(*row) for row in lines]
 
 
+def pick_due(conn: Conn, since: datetime) -> list[PickDue]:
+    """What each warehouse is to be told next, of parcels cut off since then."""
+    return [PickDue(*row) for row in conn.fetch(SQL.pick_due, {"since": since})]
+
+
+def waiting(conn: Conn) -> dict[str, int]:
+    """Warehouse → planned parcels before their cut-off, of the 10,000 that come first."""
+    return dict(conn.fetch(SQL.waiting_by_warehouse, {"most": MOST_WAITING}))
+
+
 def known_parcels(conn: Conn, numbers: Collection[str]) -> dict[str, KnownParcel]:
     """Those of these numbers that are parcels of ours."""
     rows = conn.fetch(SQL.known_parcels, {"numbers": sorted(numbers)}) if numbers else []
     return {row[0]: KnownParcel(*row) for row in rows}
 
 
-def own_codes(conn: Conn, house: Warehouse | None = None) -> dict[str, tuple[str, str]]:
+def own_codes(
+    conn: Conn, house: Warehouse | None = None
+) -> dict[str, tuple[Literal["gift", "card"], str]]:
     """The codes that mean something of ours in a parcel, as a warehouse writes them: each with
     `gift` or `card` and our own code."""
     theirs: Mapping[str, str] = {} if house is None else house.items
-    rows: list[tuple[str, str]] = [
-        (str(kind), str(code)) for kind, code in conn.fetch(SQL.own_codes)
-    ]
-    return {theirs.get(code, code): (kind, code) for kind, code in rows}
+    found: dict[str, tuple[Literal["gift", "card"], str]] = {}
+    for kind, code in conn.fetch(SQL.own_codes):
+        found[theirs.get(code) or code] = (kind, code)
+    return found
 
 
 def explain_parcels(conn: Conn, customer_id: int) -> list[Explained]:

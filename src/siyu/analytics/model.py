@@ -19,6 +19,10 @@ Severity = Literal["harm", "wait", "note"]
 ATTENTION: Mapping[str, Severity] = {
     "nobody_works": "harm",
     "provider_down": "harm",
+    "template_rejected": "harm",
+    "quota_used": "harm",
+    "vendor_warns": "harm",
+    "pull_failing": "harm",
     "events_parked": "harm",
     "visits_parked": "harm",
     "gift_short": "harm",

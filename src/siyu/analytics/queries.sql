@@ -306,6 +306,10 @@ with parts as (
   select p.paid_at, p.id * 16 + 13, 'payment', p.id, case when p.refund_no = '' then 'paid' else 'refunded' end, '', '',
     '', '', '', '', '', p.amount_minor, p.currency, p.staff, p.trade_no, null
   from payment p where p.customer_id = %(customer)s and 'payment' = any(%(kinds)s::text[])
+  union all
+  select x.at, g.id * 32 + x.turn * 16 + 14, 'group', g.id, x.what, '', '', '', '', '', '', '', null, '', '', g.chat, null
+  from group_member g, lateral (values (0, 'joined', g.joined_at), (1, 'left', g.left_at)) as x (turn, what, at)
+  where g.customer_id = %(customer)s and x.at is not null and 'group' = any(%(kinds)s::text[])
 )
 select * from parts
 where %(at)s::timestamptz is null or (at, place) < (%(at)s, %(place)s::bigint)
@@ -499,6 +503,7 @@ where (%(shop)s = '' or p.shop = %(shop)s)
   and (%(warehouse)s = '' or p.warehouse = %(warehouse)s)
   and (%(reason)s = '' or a.reason = %(reason)s)
   and (%(decided)s = '' or a.decided = %(decided)s)
+  and (%(item)s = '' or coalesce(nullif(d.sku, ''), d.card) = %(item)s)
   and (%(fate)s = '' or case when a.decided = 'none' then 'out_of_scope' else b.carried end = %(fate)s)
   and (not %(promised)s or d.promise_id is not null)
   and (%(mismatch)s = '' or case
@@ -816,8 +821,21 @@ where o.paid_at >= %(since)s and o.paid_at < %(until)s and o.state = 'paid' and 
 -- name: attention
 -- What waits for somebody: what, about what, how many, since when. Each part is the beginning of a partial index
 -- that holds nothing but such rows, and stops at %(most)s; a healthy installation answers from empty indexes.
-select 'provider_down', channel, failures::bigint, since from trouble
+-- What vendors say of it comes with it, in English and in Chinese where we have words for it; those tables are small.
+select case when quota then 'quota_used' else 'provider_down' end, channel, failures::bigint, since, reason, reason
+from trouble
 union all
+select 'template_rejected', channel || '/' || material, 1, since, reason, reason from refused
+union all
+select case when quota then 'quota_used' else 'vendor_warns' end, connector || '/' || name, 1, since,
+  why ->> 'en', why ->> 'zh'
+from connector_alarm where until_at is null or until_at > %(now)s
+union all
+select 'pull_failing', connector || '/' || name, failures::bigint, failing_since,
+  coalesce(why ->> 'en', error), coalesce(why ->> 'zh', error)
+from connector_pull where alarm_at <= %(now)s and failures > 0
+union all
+select x.*, '', '' from (
 select 'events_parked', '', count(*), min(parked_at) from (
   select parked_at from event_pending where error is not null order by event_id limit %(most)s) x
 union all
@@ -870,7 +888,8 @@ select 'claims_open', '', count(*), min(claimed_at) from (
   select claimed_at from match_claim where state = 'open' order by id limit %(most)s) x
 union all
 select 'friends_unmatched', '', count(*), min(added_at) from (
-  select added_at from friend_match where not matched order by added_at limit %(most)s) x;
+  select added_at from friend_match where not matched order by added_at limit %(most)s) x
+) x;
 
 -- name: brief
 -- A day and the one that it is compared with, in one go. Each part is a range of an index: friendship_added,

@@ -21,6 +21,7 @@ from siyu.analytics.model import (
 )
 from siyu.budget.model import REASONS
 from siyu.kernel.money import exponent, show
+from siyu.kernel.sentence import Language, within
 
 BOM = "\ufeff"  # without it a spreadsheet takes Chinese for something else
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -187,11 +188,22 @@ def _withheld(report: WithheldReport, locale: str) -> Iterator[Cells]:
 # ── the morning's brief, and alarms ──
 
 _WEEKDAYS = "一二三四五六日"
-# What has begun, in words; `{about}` is a channel or an article.
+# What has begun, in words; `{about}` is a channel, an article, or CONNECTOR/NAME, `{vendor}` its
+# first half, `{why}` what the vendor says of it.
 TROUBLES: Mapping[str, Mapping[str, str]] = {
     "provider_down": {
         "en": "{about}: the provider takes nothing ({number} failures in a row)",
         "zh": "{about}：通道不可用（连续失败 {number} 次）",
+    },
+    "template_rejected": {
+        "en": "{about}: the provider refuses it, none of it goes out ({why})",
+        "zh": "{about}：服务商拒绝该素材，已停发（{why}）",
+    },
+    "quota_used": {"en": "{vendor}, quota: {why}", "zh": "{vendor} 额度：{why}"},
+    "vendor_warns": {"en": "{vendor}: {why}", "zh": "{vendor}：{why}"},
+    "pull_failing": {
+        "en": "{about} fails, {number} times in a row: {why}",
+        "zh": "{about} 连续失败 {number} 次：{why}",
     },
     "events_parked": {
         "en": "Events that can't be applied: {number}",
@@ -291,9 +303,12 @@ def alarm_title(brand: str, many: int, locale: str) -> str:
     return f"{brand}: {many} new trouble{'s' if many > 1 else ''}"
 
 
-def alarm_words(troubles: Iterable[tuple[str, str, int]], locale: str) -> str:
-    """A line for each: its code, what it is about, how much of it."""
+def alarm_words(troubles: Iterable[tuple[str, str, int, str]], locale: str) -> str:
+    """A line for each: its code, what it is about, how much of it, and why."""
+    language: Language = "zh" if locale == "zh" else "en"
     return "\n".join(
-        TROUBLES[code][locale].format(about=about, number=number)
-        for code, about, number in troubles
+        TROUBLES[code][locale].format(
+            about=about, vendor=about.split("/")[0], number=number, why=within(language, why)
+        )
+        for code, about, number, why in troubles
     )

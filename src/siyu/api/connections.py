@@ -11,10 +11,8 @@ from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.words import Words
-from siyu.app import App
 from siyu.connections import views
 from siyu.connections.model import Pulled
-from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
 from siyu.settings import Origin
 from siyu.staff.actions import audit
@@ -60,13 +58,15 @@ class PullState:
 
 @dataclass(frozen=True)
 class Connection:
-    """`saved`: other settings are saved than those that work now; a restart takes them up. `hook`:
-    what the vendor posts goes to addresses below it; empty where it posts nothing."""
+    """`since`: when new settings were taken up, if that was under way. `problem`: why what stands
+    in siyu.toml can't be used; the settings before work on. `hook`: what the vendor posts goes to
+    addresses below it; empty where it posts nothing."""
 
     name: str
     title: Both
     connected: bool
-    saved: bool
+    since: datetime | None
+    problem: str
     channels: list[str]
     hook: str
     fields: list[SettingField]
@@ -108,9 +108,9 @@ def connections(app: TheApp) -> ConnectorForms:
 
 @router.get("/{connector}", **needs("settings.read"))
 def connection(app: TheApp, connector: str) -> Connection:
-    """One connector, its settings field by field."""
-    _known(app, connector)
-    works = app.connections.every[connector]
+    """One connector, its settings field by field, as they work."""
+    app.take_up()
+    works = app.connections.of(connector)
     manifest = works.manifest
     with app.db.transaction() as conn:
         states: Mapping[str, Pulled] = {
@@ -133,7 +133,8 @@ def connection(app: TheApp, connector: str) -> Connection:
         connector,
         _both(manifest.title),
         works.configured,
-        app.connections.saved(connector).config != works.config,
+        app.in_use.since.get(connector),
+        app.in_use.problem,
         list(manifest.channels),
         f"/hooks/{connector}/" if manifest.receive is not None else "",
         fields,
@@ -146,28 +147,24 @@ def save(
     app: TheApp, caller: TheCaller, connector: str, new: Annotated[Typed, Body()]
 ) -> Connection:
     """Check what was typed and keep it in HOME/siyu.toml, all of it or nothing; the audit names the
-    fields. A restart takes it up."""
-    _known(app, connector)
+    fields. What runs takes it up between two batches."""
+    app.take_up()
+    app.connections.of(connector)
     by, fields = caller.actor(new.by), ", ".join(sorted(new.fields))
     app.connections.save(connector, new.fields)
     with app.db.transaction() as conn:
         audit(conn, by, "connection.save", connector, fields, app.clock.now())
+    app.take_up()
+    app.wake()
     return connection(app, connector)
 
 
 @router.post("/{connector}/test", **needs("settings.write"))
 def tested(app: TheApp, connector: str) -> Findings:
-    """Ask the vendor whether the saved settings work, and say in words what is missing."""
-    _known(app, connector)
-    found = app.connections.saved(connector).checks()
+    """Ask the vendor whether the settings work, and say in words what is missing."""
+    app.take_up()
+    found = app.connections.of(connector).checks()
     return Findings([Finding(_both(one.what), one.state, _both(one.why)) for one in found])
-
-
-def _known(app: App, connector: str) -> None:
-    if connector not in app.connections.every:
-        raise NotFound(
-            Sentence(f"There is no connector {connector!r}.", f"没有连接器 {connector!r}。")
-        )
 
 
 def _pull(name: str, title: Sentence, state: Pulled | None) -> PullState:

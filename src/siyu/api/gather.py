@@ -96,5 +96,5 @@ def the_gatherer(request: Request) -> Gatherer:
 
 def told(answers: Sequence[Answer]) -> Response:
     """The answers as their sender gets them."""
-    said = [{"id": one.id, "status": one.status, "reason": one.reason} for one in answers]
+    said = [{"id": one.id, "status": one.status, "reason": one.reason[:]} for one in answers]
     return Response(_encode({"answers": said}), media_type="application/json")

@@ -15,6 +15,7 @@ from siyu.api import (
     audit,
     budget,
     care,
+    carrier,
     connections,
     console,
     customers,
@@ -23,6 +24,8 @@ from siyu.api import (
     entries,
     errors,
     events,
+    groups,
+    handovers,
     hooks,
     identities,
     imports,
@@ -34,6 +37,7 @@ from siyu.api import (
     live,
     matches,
     metrics,
+    moments,
     names,
     offers,
     once,
@@ -48,13 +52,17 @@ from siyu.api import (
     reveals,
     session,
     settings,
+    shipped,
     staff,
+    stock,
     subscribers,
     tasks,
     team,
     trials,
     visits,
     warehouses,
+    ways,
+    worked,
 )
 from siyu.api.auth import TheApp
 from siyu.api.gather import Gatherer
@@ -66,6 +74,7 @@ from siyu.events import views as events_views
 PREFIX = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     session.router,
+    carrier.router,
     events.router,
     overview.router,
     live.router,
@@ -84,7 +93,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     reveals.router,
     lists.router,
     staff.router,
+    worked.router,
     accounts.router,
+    handovers.router,
+    ways.router,
+    groups.router,
     matches.router,
     matches.friends,
     drawing.router,
@@ -97,7 +110,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders.router,
     parcels.router,
     warehouses.router,
+    shipped.router,
     settings.router,
+    moments.router,
+    stock.router,
     visits.router,
     offers.router,
     ledger.router,
@@ -132,7 +148,9 @@ def make(app: App) -> FastAPI:
     api.state.kept = Kept()
     api.state.cohorts = overview.Cohorts(api.state.kept)
     once.install(api)
-    errors.install(api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports"))
+    errors.install(
+        api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports", f"{PREFIX}/moments/media")
+    )
 
     @api.get("/healthz", tags=["health"])
     def healthz(app: TheApp) -> Health:
@@ -146,6 +164,8 @@ def make(app: App) -> FastAPI:
     api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["GET", "POST"])
     api.add_route("/a/{state}", landing.follow, methods=["GET"])
+    api.add_route("/auth/{connector}", carrier.ask, methods=["GET"])
+    api.add_route("/auth/{connector}/back", carrier.back, methods=["GET"])
     for router in ROUTERS:
         api.include_router(router, prefix=PREFIX, responses={"default": errors.OPENAPI})
     api.include_router(metrics.router, responses={"default": errors.OPENAPI})

@@ -88,13 +88,14 @@ class Reading:
     by: Words = ""
 
 
-def _with_body(permission: Any) -> dict[str, Any]:
+def with_body(permission: Any) -> dict[str, Any]:
+    """Route arguments, as `needs` gives them, of a route that takes a file as its body."""
     declared = needs(permission, once=False)
     declared["openapi_extra"]["requestBody"] = FILE
     return declared
 
 
-@router.post("", **_with_body("imports.write"))
+@router.post("", **with_body("imports.write"))
 async def put(
     request: Request,
     app: TheApp,

@@ -1,235 +1,86 @@
 """Lists of people as files, in and out: who carries a tag, who is on a list, who is not contacted.
 
-Each row names one person by one key, the surest that it has: an external user id, a phone, a member
-number, an order. What it says becomes an event, so that a list can be brought in again.
+A file is looked at first (`/look`), brought in (`/file`), and its tags can be taken back (`/undo`).
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from siyu.api.auth import TheApp, TheCaller, allow, needs
 from siyu.api.language import TheLanguage
-from siyu.api.paging import Code
-from siyu.api.sheets import (
-    MOST_ROWS,
-    Refused,
-    Sheet,
-    body_of,
-    laid_down,
-    refuse_many,
-    sheet_of,
-    with_file,
-)
-from siyu.app import App, orderfile
-from siyu.customers import views
-from siyu.events import actions as events
-from siyu.events.model import ConsentWithdrawn, Incoming, Payload, TagSet
+from siyu.api.people_lists import PREFIX, ListLook, ListReport, Wanted, looked, taken
+from siyu.api.sheets import MOST_ROWS, Sheet, body_of, laid_down, with_file
+from siyu.api.words import Who, Words
+from siyu.app import App
+from siyu.customers import actions, views
+from siyu.customers.model import ListKind, PeopleList
 from siyu.identities import views as identities
-from siyu.kernel.errors import BadInput, Problem
-from siyu.kernel.sentence import Language, Sentence, within, wording
+from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sheet import MEDIA, Form, written
 from siyu.kernel.sql import Conn
 from siyu.staff.actions import audit
 from siyu.vault import views as vault
-from siyu.vault.model import key_hash, mask_phone, normalise
+from siyu.vault.model import mask_phone
+from siyu.worker.uploads import safe_name
 
 router = APIRouter(prefix="/lists", tags=["customers"])
-Kind = Literal["tags", "blacklist", "names"]
-KINDS: tuple[Kind, ...] = ("tags", "blacklist", "names")
-COLUMNS: Mapping[str, Sequence[str]] = {
-    "external_userid": ("external_userid", "外部联系人ID", "客户ID"),
-    "phone": ("phone", "手机号", "手机号码", "手机", "联系电话", "电话"),
-    "member": ("member", "会员号", "会员卡号"),
-    "order_no": ("order_no", "订单号", "订单编号", "主订单编号"),
-    "shop": ("shop", "店铺代码", "店铺"),
-    "tag": ("tag", "标签", "标签名"),
-}
 HEADS = ("customer", "external_userid", "phone", "tag", "since")
-SURER = ("external_userid", "phone", "member", "order_no")  # by which a person is named
 BATCH = 2_000
-SOURCE = "list"
-NOBODY = Problem("phone", Sentence("the row names nobody", "这一行没有写明是谁"))
-NO_TAG = Problem("tag", Sentence("is empty", "是空的"))
-WHICH_SHOP = Problem("shop", Sentence("an order needs its shop", "订单号需要写明店铺"))
-NOT_KNOWN = Sentence("nobody here has it", "这里没有对应的客户")
-
-
-@dataclass(frozen=True)
-class Listed:
-    """Of the rows of a file: `taken` now, or `known` from the same file before; and those that
-    could not be used."""
-
-    taken: int
-    known: int
-    refused: list[Refused]
-
-
-def _said(kind: Kind, tag: str, by: str) -> Payload:
-    if kind == "blacklist":
-        return ConsentWithdrawn(channels=["sms", "voice", "wecom"], evidence=f"blacklist, by {by}")
-    return TagSet(name=tag)
-
-
-def _key(app: App, values: Mapping[str, str]) -> tuple[str, str] | Problem:
-    """Whom a row is about, in the form in which keys are hashed."""
-    found = next(((field, said) for field in SURER if (said := values.get(field))), None)
-    if found is None:
-        return NOBODY
-    field, said = found
-    if field == "order_no":
-        shop = values.get("shop", "")
-        return ("order", f"{shop}/{said}") if shop else WHICH_SHOP
-    try:
-        return field, normalise(field, said, app.brand.region)
-    except ValueError as error:
-        return Problem(field, wording(error))
-
-
-def taken(
-    app: App, path: Path, kind: Kind, tag: str, by: str, language: Language
-) -> tuple[Listed, orderfile.ListFile]:
-    """Bring a list in; what can't be used is said with its line, column and reason."""
-    needed = ("tag",) if kind == "tags" and not tag else ()
-    if kind == "names" and not tag:
-        raise BadInput(
-            Sentence("A list of names needs its own: which tag?", "名单需要一个名称：用哪个标签？"),
-            (Problem("tag", Sentence("is missing", "缺少")),),
-        )
-    file = orderfile.ListFile(path, COLUMNS, needed)
-    refused: list[tuple[int, Problem]] = []
-    batch: list[tuple[int, tuple[str, str], str]] = []
-    done = {"accepted": 0, "duplicate": 0}
-
-    def deal() -> None:
-        with app.db.transaction() as conn:
-            for line, status, problem in _brought(app, conn, file.digest, batch, kind, by):
-                if problem is not None:
-                    refused.append((line, problem))
-                else:
-                    done[status] += 1
-        batch.clear()
-
-    for many, entry in enumerate(file.entries(), start=1):
-        refuse_many(many)
-        name = entry.values.get("tag", "") if kind == "tags" and not tag else tag
-        found = entry.problem or _key(app, entry.values)
-        if not isinstance(found, Problem) and kind != "blacklist" and not name:
-            found = NO_TAG
-        if isinstance(found, Problem):
-            refused.append((entry.row.line, found))
-            continue
-        batch.append((entry.row.line, found, name))
-        if len(batch) == BATCH:
-            deal()
-    deal()
-    with app.db.transaction() as conn:
-        about = f"{kind} {tag}".strip()
-        audit(conn, by, "list.import", about, f"{sum(done.values())} rows", app.clock.now())
-    app.wake()
-    told = [
-        Refused(line, _column(file, problem.where), within(language, problem.why))
-        for line, problem in sorted(refused, key=lambda one: one[0])
-    ]
-    return Listed(done["accepted"], done["duplicate"], told), file
-
-
-def _column(file: orderfile.ListFile, where: str) -> str:
-    return file.column(where) if where in COLUMNS else where
-
-
-def _brought(
-    app: App,
-    conn: Conn,
-    digest: str,
-    batch: Sequence[tuple[int, tuple[str, str], str]],
-    kind: Kind,
-    by: str,
-) -> list[tuple[int, str, Problem | None]]:
-    """Tell what these rows say. An order or an external user id makes nobody known: it must be."""
-    hashes = [(key, key_hash(app.keys, key, value)) for _, (key, value), _ in batch]
-    known = identities.resolve(conn, hashes)
-    wanted = [
-        row
-        for row, hashed in zip(batch, hashes, strict=True)
-        if hashed in known or hashed[0] in ("phone", "member")
-    ]
-    now = app.clock.now().isoformat()
-    items = [
-        _event(f"{kind}/{digest[:16]}/{line}", now, key, _said(kind, tag, by))
-        for line, key, tag in wanted
-    ]
-    answers = events.accept(conn, app.keys, app.brand.region, items, app.clock.now())
-    found: dict[int, tuple[int, str, Problem | None]] = {
-        line: (line, "", Problem("order_no" if key == "order" else key, NOT_KNOWN))
-        for line, (key, _), _ in batch
-    }
-    for (line, _, _), answer in zip(wanted, answers, strict=True):
-        field, _, why = answer.reason.partition(": ")
-        wrong = Problem(field, Sentence(why, "这里不能这样写"))
-        found[line] = (line, answer.status, wrong if answer.status == "rejected" else None)
-    return [found[line] for line, _, _ in batch]
-
-
-def _event(name: str, at: str, key: tuple[str, str], payload: Payload) -> Incoming:
-    return Incoming(
-        source=SOURCE,
-        id=name,
-        kind=str(payload.__struct_config__.tag),
-        occurred_at=at,
-        keys=dict([key]),
-        data=msgspec.Raw(msgspec.json.encode(payload)),
-    )
-
-
-def sheet(app: App, conn: Conn, kind: Kind, tag: str, by: str, *, phones: bool) -> tuple[str, int]:
-    """The list as the text of a file, and how many rows it has; audited. Phones in clear only where
-    they are asked for."""
-    rows = views.listed(conn, None if kind == "blacklist" else tag, MOST_ROWS)
-    held = io.StringIO()
-    written = csv.writer(held)
-    written.writerow(HEADS)
-    for at in range(0, len(rows), BATCH):
-        some = rows[at : at + BATCH]
-        who = [customer for customer, *_ in some]
-        accounts = _values(app, conn, who, "external_userid")
-        numbers = _values(app, conn, who, "phone")
-        for customer, name, since in some:
-            number = numbers.get(customer, "")
-            shown = number if phones else mask_phone(number) if number else ""
-            row = (app.ids.encode("cus", customer), accounts.get(customer, ""), shown)
-            written.writerow([*row, _harmless(name), since.isoformat()])
-    what = "phones in clear" if phones else "phones masked"
-    about = f"{kind} {tag}".strip()
-    audit(conn, by, "list.export", about, f"{len(rows)} rows, {what}", app.clock.now())
-    return held.getvalue(), len(rows)
-
-
-def _values(app: App, conn: Conn, customers: Sequence[int], kind: str) -> dict[int, str]:
-    """The newest key of this kind of each customer."""
-    newest = {who: found[0][1] for who, found in identities.reach(conn, customers, kind).items()}
-    clear = vault.open_field(conn, app.keys, list(newest.values()), kind)
-    return {who: clear[subject] for who, subject in newest.items() if subject in clear}
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-As = Annotated[Kind, Query(alias="as", description="What the list says of the people on it.")]
+As = Annotated[ListKind, Query(alias="as", description="What the list says of the people on it.")]
 Tag = Annotated[
     str,
     Query(max_length=120, pattern=r"^[^\x00-\x1f]*$", description="The tag of all of them."),
 ]
+Read = Annotated[
+    list[
+        Annotated[
+            str,
+            Query(
+                pattern=r"^(external_userid|phone|member|order_no|shop|tag)=[^\x00-\x1f]{0,200}$"
+            ),
+        ]
+    ],
+    Query(
+        max_length=6,
+        description="FIELD=COLUMN where the column's name alone does not tell; `FIELD=`: none.",
+    ),
+]
+By = Annotated[str, Query(max_length=200, description="Who does it, with the API key.")]
+
+
+def read_as(kind: As, tag: Tag = "", read: Read = []) -> Wanted:  # noqa: B006 - never written to
+    """How a file is to be read."""
+    return Wanted(kind, tag, dict(_pair(one) for one in read))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, column = text.partition("=")
+    return name, column
+
+
+TheWanted = Annotated[Wanted, Depends(read_as)]
+
+
+@router.post("/look", **with_file("imports.write"))
+async def look(request: Request, app: TheApp, language: TheLanguage, wanted: TheWanted) -> ListLook:
+    """What a list says and how it is read, before anything of it is told: its columns with masked
+    samples, how many rows are of people who are here, and why rows can't be used."""
+    body = await body_of(request)
+
+    def seen() -> ListLook:
+        with laid_down(body) as path:
+            return looked(app, path, wanted, language)
+
+    return await run_in_threadpool(seen)
 
 
 @router.post("/file", **with_file("imports.write"))
@@ -238,34 +89,159 @@ async def put(
     app: TheApp,
     caller: TheCaller,
     language: TheLanguage,
-    kind: As,
-    tag: Tag = "",
-    by: Annotated[str, Query(max_length=200, description="Who does it, with the API key.")] = "",
-) -> Listed:
+    wanted: TheWanted,
+    name: Annotated[str, Query(max_length=300, description="What the file is called.")] = "",
+    by: By = "",
+) -> ListReport:
     """Bring a list in, CSV or Excel: `tags` (a tag per row, or one for all), `names` (one tag for
     all), `blacklist` (no message on any channel any more). Columns are known by several names:
     phone, external user id, member number, or shop and order number. Audited."""
     who, body = caller.actor(by), await body_of(request)
 
-    def brought() -> Listed:
+    def brought() -> ListReport:
         with laid_down(body) as path:
-            return taken(app, path, kind, tag, who, language)[0]
+            found, rejects = taken(app, path, wanted, safe_name(name or "list"), who, language)
+            if rejects is not None:
+                rejects.unlink()
+            return found
 
     return await run_in_threadpool(brought)
 
 
-@router.get("/file", response_class=Sheet, **needs("customers.read"))
-def file(
-    app: TheApp,
-    caller: TheCaller,
-    kind: As,
-    tag: Code = "",
-    phones: Annotated[bool, Query(description="In clear, for roles that may see them.")] = False,
-) -> Response:
-    """Who is on a list, as a file: who carries this tag (or any), or who is never contacted. Phones
-    are masked unless asked for; audited, with how many."""
-    if phones:
-        allow(caller, "customers.reveal", scoped=False)
+@dataclass(frozen=True)
+class ListRow:
+    """A file of people that came in. Of the `rows` looked at in its last run `known` said nothing
+    new; `taken` counts all its runs. Not done: under way, or interrupted. `can_undo`: its tags can
+    be taken back; a blacklist can't, since only the customer can say yes again."""
+
+    id: str
+    kind: ListKind
+    tag: str
+    file: str
+    rows: int
+    taken: int
+    known: int
+    refused: int
+    begun_by: str
+    begun_at: datetime
+    done_at: datetime | None
+    undone_by: str | None
+    undone_at: datetime | None
+    can_undo: bool
+
+
+@dataclass(frozen=True)
+class ListRows:
+    lists: list[ListRow]
+
+
+def shown(app: App, one: PeopleList) -> ListRow:
+    """A list as it is shown."""
+    return ListRow(
+        app.ids.encode(PREFIX, one.id),
+        one.kind,
+        one.tag,
+        one.file,
+        one.rows,
+        one.taken,
+        *one[7:],
+        one.kind != "blacklist" and one.done_at is not None and one.undone_at is None,
+    )
+
+
+@router.get("", **needs("imports.read"))
+def listed(app: TheApp, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> ListRows:
+    """The lists that came in, the latest first; one that is under way says how far it is."""
     with app.db.transaction() as conn:
-        text, _ = sheet(app, conn, kind, tag, caller.code or "API key", phones=phones)
-    return sheet_of(text, f"{kind}.csv")
+        return ListRows([shown(app, one) for one in views.people_lists(conn, limit=limit)])
+
+
+@dataclass(frozen=True)
+class Undone:
+    """`taken_back`: people who lost a tag by it."""
+
+    taken_back: int
+
+
+@router.post("/{list}/undo", **needs("imports.write"))
+def undo(app: TheApp, caller: TheCaller, list: str, new: Who) -> Undone:  # noqa: A002 - of the URL
+    """Take back the tags that a list has set. Who had the tag before keeps it, and so does who got
+    it anew since. Audited."""
+    return Undone(undone(app, list, caller.actor(new.by)))
+
+
+def undone(app: App, public: str, by: str) -> int:
+    """The same; how many lost a tag."""
+    number, now = app.ids.decode(PREFIX, public), app.clock.now()
+    with app.db.transaction() as conn:
+        found = views.people_lists(conn, number or 0)
+        if not found:
+            raise NotFound(Sentence("There is no such list.", "没有这份名单。"))
+        many = actions.undo_list(conn, found[0].id, by, now)
+        about = f"{found[0].kind} {found[0].tag}".strip()
+        audit(conn, by, "list.undo", about, f"{many} tags", now)
+    app.wake()
+    return many
+
+
+@dataclass(frozen=True)
+class Export:
+    """Who is wanted, as what file, and what for: that goes into the audit log. `phones`: in clear,
+    for roles that may see them."""
+
+    kind: ListKind
+    reason: Words
+    tag: Words = ""
+    form: Form = "csv"
+    phones: bool = False
+    by: Words = ""
+
+
+@router.post("/export", response_class=Sheet, **needs("customers.read", once=False))
+def export(app: TheApp, caller: TheCaller, new: Annotated[Export, Body()]) -> Response:
+    """Who is on a list, as a file: who carries this tag (or any), or who is never contacted. Phones
+    are masked unless asked for; audited, with how many and why."""
+    if new.phones:
+        allow(caller, "customers.reveal", scoped=False)
+    wanted, by = Wanted(new.kind, new.tag), caller.actor(new.by)
+    with app.db.transaction() as conn:
+        content, _ = sheet(app, conn, wanted, new.form, by, new.reason, phones=new.phones)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{new.kind}.{new.form}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type=MEDIA[new.form], headers=headers)
+
+
+def sheet(
+    app: App, conn: Conn, wanted: Wanted, form: Form, by: str, reason: str, *, phones: bool
+) -> tuple[bytes, int]:
+    """The list as a file, and how many rows it has; audited, with why. Phones in clear only where
+    they are asked for."""
+    if not reason.strip():
+        why = Problem("reason", Sentence("is missing", "缺少"))
+        raise BadInput(Sentence("Say what the list is for.", "请写明名单的用途。"), (why,))
+    tag = None if wanted.kind == "blacklist" else wanted.tag
+    rows = views.listed(conn, tag, MOST_ROWS)
+    lines: list[Sequence[str]] = [HEADS]
+    for at in range(0, len(rows), BATCH):
+        some = rows[at : at + BATCH]
+        who = [customer for customer, *_ in some]
+        accounts = _values(app, conn, who, "external_userid")
+        numbers = _values(app, conn, who, "phone")
+        for customer, name, since in some:
+            number = numbers.get(customer, "")
+            shown = number if phones or not number else mask_phone(number)
+            row = (app.ids.encode("cus", customer), accounts.get(customer, ""), shown)
+            lines.append([*row, name, since.isoformat()])
+    what = "phones in clear" if phones else "phones masked"
+    said = f"{reason.strip()}: {len(rows)} rows, {what}"
+    audit(conn, by, "list.export", wanted.about, said, app.clock.now())
+    return written(form, lines), len(rows)
+
+
+def _values(app: App, conn: Conn, customers: Sequence[int], kind: str) -> dict[int, str]:
+    """The newest key of this kind of each customer."""
+    newest = {who: found[0][1] for who, found in identities.reach(conn, customers, kind).items()}
+    clear = vault.open_field(conn, app.keys, list(newest.values()), kind)
+    return {who: clear[subject] for who, subject in newest.items() if subject in clear}

@@ -16,11 +16,12 @@ from siyu.analytics.views.masked import UNKNOWN, people
 from siyu.analytics.views.overview import Counted, Figure, Loop, Reached, Span
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.kept import Kept
+from siyu.api.language import TheLanguage
 from siyu.api.paging import After, following, start
 from siyu.api.words import Words
 from siyu.app import App
 from siyu.kernel.errors import BadInput
-from siyu.kernel.sentence import Sentence
+from siyu.kernel.sentence import Sentence, within
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
 from siyu.staff import actions, views
@@ -130,7 +131,8 @@ class NewGoal:
 
 @dataclass(frozen=True)
 class Need:
-    """`about`: the channel, the article or the sweep, where there are several.
+    """`about`: the channel, the article, the sweep, CHANNEL/MATERIAL or CONNECTOR/NAME, where there
+    are several; `why`: what the vendor says of it, empty where nothing does.
 
     `count` is what waits, and `more` whether it is only the part that was counted. Of a provider it
     is failures in a row, of a gift that runs low what is left, of a late sweep seconds.
@@ -142,6 +144,7 @@ class Need:
     more: bool
     since: datetime | None
     severity: Severity
+    why: str
 
 
 @dataclass(frozen=True)
@@ -266,11 +269,11 @@ def declare(
 
 
 @router.get("/attention", **needs("overview.read"))
-def attend(app: TheApp) -> Needs:
+def attend(app: TheApp, locale: TheLanguage) -> Needs:
     """What waits for somebody, the worst first; empty: nothing does."""
     now, real = app.clock.now(), app.clock.real()
     with app.db.transaction() as conn:
-        found = [_need(*one) for one in attention.needs(conn, now)]
+        found = [_need(*one[:4], within(locale, one.why)) for one in attention.needs(conn, now)]
         found += _work(app, conn, now, real)
     order = list(ATTENTION)
     return Needs(sorted(found, key=lambda one: order.index(one.code)))
@@ -287,6 +290,6 @@ def _work(app: App, conn: Conn, now: datetime, real: datetime) -> list[Need]:
     ]
 
 
-def _need(code: str, about: str, count: int, since: datetime | None) -> Need:
+def _need(code: str, about: str, count: int, since: datetime | None, why: str = "") -> Need:
     more = count >= MOST_SHOWN
-    return Need(code, about, min(count, MOST_SHOWN - 1), more, since, ATTENTION[code])
+    return Need(code, about, min(count, MOST_SHOWN - 1), more, since, ATTENTION[code], why)

@@ -143,6 +143,9 @@ class Filters:
     ] = ()
     promised: Annotated[bool, Query(description="Only those with a promise.")] = False
     warehouse: Code = ""
+    item: Annotated[
+        Code, Query(description="What the packer was told: a sku or a card; of packed ones.")
+    ] = ""
 
 
 @router.get("/list", **needs("parcels.read"))

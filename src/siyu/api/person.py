@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -15,6 +15,7 @@ from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.customers import mine
 from siyu.api.paging import Before, since, until
 from siyu.api.people import OnePage, desk
+from siyu.app import App
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
 
@@ -54,4 +55,15 @@ def timeline(
         asked = mine(app, conn, caller, customer)
         after = Place(*place) if place else None
         found = told(desk(app, conn, caller), asked, kinds or (), after, limit)
-    return Timeline(found.lines, until(app, *found.end) if found.end else "")
+    return Timeline(_named(app, found.lines), until(app, *found.end) if found.end else "")
+
+
+def _named(app: App, lines: list[Happened]) -> list[Happened]:
+    """Group chats by their names, where a carrier told them."""
+    if not any(line.kind == "group" for line in lines):
+        return lines
+    titles = {one.chat: one.title for one in app.connections.groups() if one.title}
+    return [
+        replace(line, note=titles.get(line.note, line.note)) if line.kind == "group" else line
+        for line in lines
+    ]

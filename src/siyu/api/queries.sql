@@ -39,7 +39,9 @@ select
     + pg_stat_get_tuples_inserted('friend_match'::regclass) + pg_stat_get_tuples_updated('friend_match'::regclass),
   array[
     (select max(event_id) from event_pending where error is not null)::text,
-    (select string_agg(channel, ' ' order by channel) from trouble),
+    (select string_agg(channel || quota, ' ' order by channel) from trouble),
+    (select string_agg(channel || '/' || material, ' ' order by channel, material) from refused),
+    (select string_agg(connector || '/' || name, ' ' order by connector, name) from connector_alarm),
     (select count(*) from journey_approval where state = 'waiting')::text,
     (select count(*) from subscriber where not active)::text],
   (select max(id) from audit),

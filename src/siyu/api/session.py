@@ -156,14 +156,22 @@ def _begun(app: App, request: Request, response: Response, token: str) -> Me:
         found = views.signed_in(conn, sessions.key_of(secret, token), real)
     if found is None:  # switched off in between
         raise Unknown
-    # Sent back over the same: a cookie that may only go over https is lost on a plain connection.
-    secure = "https" in (request.url.scheme, request.headers.get("X-Forwarded-Proto"))
+    put_cookies(app, request, response, token)
+    return _shown(app, found, None)
+
+
+def put_cookies(app: App, request: Request, response: Response, token: str) -> None:
+    """Whoever gets this answer is signed in."""
     for name, value, hidden in ((COOKIE, token, True), (CSRF, csrf_of(app, token), False)):
         response.set_cookie(
             name, value, max_age=int(LONGEST_SESSION.total_seconds()), path="/",
-            secure=secure, httponly=hidden, samesite="strict",
+            secure=over_https(request), httponly=hidden, samesite="strict",
         )  # fmt: skip
-    return _shown(app, found, None)
+
+
+def over_https(request: Request) -> bool:
+    """A cookie that may only go over https is lost on a plain connection."""
+    return "https" in (request.url.scheme, request.headers.get("X-Forwarded-Proto"))
 
 
 def _shown(app: App, found: SignedIn | None, caller: Caller | None) -> Me:

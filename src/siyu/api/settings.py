@@ -1,8 +1,7 @@
-"""Settings for people: shops, prices, gift stock, connections, which secrets there are."""
+"""Settings for people: shops, prices, connections, which secrets there are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -18,8 +17,6 @@ from siyu.budget import views as budget
 from siyu.ledger import actions as ledger
 from siyu.ledger import views as ledger_views
 from siyu.ledger.model import PRICE_KINDS, Price
-from siyu.offers import actions as offers
-from siyu.offers import views as offers_views
 from siyu.settings import Origin, secrets_of
 
 router = APIRouter(prefix="/settings", tags=["settings"])
@@ -82,35 +79,6 @@ class NewPrices:
     """Prices in the brand's currency; those that are not named stay."""
 
     prices: Annotated[list[NewPrice], Field(min_length=1, max_length=50)]
-    by: Words = ""
-
-
-@dataclass(frozen=True)
-class StockRow:
-    """A gift: `reserved` of `on_hand` are for parcels not packed yet; null: never counted.
-    `titles` of the offers that give it, in both languages."""
-
-    sku: str
-    on_hand: int | None
-    reserved: int | None
-    offers: list[str]
-    titles: list[Mapping[str, str]]
-
-
-@dataclass(frozen=True)
-class Stock:
-    gifts: list[StockRow]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """How many of a gift lie in the warehouse; `was`: what you saw before, null where it had never
-    been counted. Another number by now: nothing is changed."""
-
-    sku: Words
-    on_hand: Amount
-    was: Amount | None
-    reason: Words = ""
     by: Words = ""
 
 
@@ -204,35 +172,6 @@ def set_prices(app: TheApp, caller: TheCaller, new: Annotated[NewPrices, Body()]
     with app.db.transaction() as conn:
         ledger.change_prices(conn, wanted, caller.actor(new.by), app.clock.now())
     return prices(app)
-
-
-@router.get("/stock", **needs("settings.read"))
-def stock(app: TheApp) -> Stock:
-    """What is left of every gift."""
-    with app.db.transaction() as conn:
-        found, known = offers_views.stocks(conn), offers_views.offers(conn)
-    return Stock(
-        [
-            StockRow(
-                one.sku,
-                one.on_hand,
-                one.reserved,
-                one.offers,
-                [known[code].title for code in one.offers],
-            )
-            for one in found
-        ]
-    )
-
-
-@router.put("/stock", **needs("settings.write"))
-def count_stock(app: TheApp, caller: TheCaller, new: Annotated[Counted, Body()]) -> Stock:
-    """Set how many of a gift were counted, those in parcels not yet packed included; audited."""
-    by, now = caller.actor(new.by), app.clock.now()
-    with app.db.transaction() as conn:
-        offers.count_stock(conn, new.sku, new.on_hand, new.was, by, new.reason, now)
-    app.wake()
-    return stock(app)
 
 
 @router.get("/connections", **needs("settings.read"))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Body
 from pydantic import Field
 
 from siyu.api.auth import TheApp, TheCaller, needs
-from siyu.api.paging import After, Limit, following, start
+from siyu.api.paging import After, Limit, Since, Until, following, start
 from siyu.api.tasks import task_of
 from siyu.api.words import Words
+from siyu.commerce import views as commerce
+from siyu.commerce.views import EVERYBODYS
+from siyu.kernel.sql import Conn
 from siyu.outbox import views as outbox
 from siyu.staff import views as staff
+from siyu.staff.model import Scope
 from siyu.tasks import views
 from siyu.tasks.actions import team
 from siyu.tasks.actions.team import Wish
@@ -162,6 +166,46 @@ def waiting(app: TheApp) -> AllWaiting:
     return AllWaiting(
         [Waiting(KINDS[one.channel], one.reason, dict(WAITS[one.reason]), *one[2:]) for one in rows]
     )
+
+
+@dataclass(frozen=True)
+class PaidToStaff:
+    """What customers paid somebody of us in chats on a day, and what was given back of it."""
+
+    staff: str
+    name: str
+    day: date
+    currency: str
+    payments: int
+    paid_minor: int
+    refunded_minor: int
+
+
+@dataclass(frozen=True)
+class Payments:
+    payments: list[PaidToStaff]
+
+
+@router.get("/payments", **needs("tasks.read", scoped=True))
+def payments(app: TheApp, caller: TheCaller, since: Since = None, until: Until = None) -> Payments:
+    """By member, the latest day first; of 30 days where nothing is said. No order is in it."""
+    with app.db.transaction() as conn:
+        return Payments(paid(conn, since, until, app.clock.now(), caller.scope))
+
+
+def paid(
+    conn: Conn,
+    since: datetime | None,
+    until: datetime | None,
+    now: datetime,
+    scope: Scope = EVERYBODYS,
+) -> list[PaidToStaff]:
+    """From `since` (30 days before) on and before `until` (now)."""
+    end = until or now
+    start_at = since or end - timedelta(days=30)
+    names = {one.code: one.name for one in staff.members(conn, active_only=False)}
+    rows = commerce.payments(conn, start_at, end, staff.brand_zone(conn), scope)
+    return [PaidToStaff(one.staff, names.get(one.staff, one.staff), *one[1:]) for one in rows]
 
 
 @router.post("/reassign", **needs("tasks.manage", scoped=True))

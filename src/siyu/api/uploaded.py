@@ -31,7 +31,8 @@ class Look:
     """`lines` of the file, its header included. `recognised`: `known` by a mapping that comes with
     Siyu, `yours` by one that has served here, `given` by hand, or not. `draft`: a mapping to begin
     with, from the names of columns and what is in them; what is not known is missing. `sure`: how
-    sure each of its fields is, such as `order.column` (0 to 1)."""
+    sure each of its fields is, such as `order.column` (0 to 1); `missing`: fields that somebody
+    must say before it can be read."""
 
     kind: str
     encoding: str
@@ -43,6 +44,7 @@ class Look:
     draft: dict[str, Any]
     columns: list[Column]
     sure: dict[str, float]
+    missing: list[str]
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,7 @@ def brought(app: App, one: model.Brought) -> Brought:
 
 
 def _look(found: dict[str, Any]) -> Look:
-    wanted: dict[str, Any] = {"sure": {}}
+    wanted: dict[str, Any] = {"sure": {}, "missing": []}
     wanted |= {k: v for k, v in found.items() if k not in ("digest", "mapping", "columns")}
     return Look(**wanted, columns=[Column(**column) for column in found["columns"]])
 

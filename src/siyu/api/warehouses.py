@@ -1,36 +1,33 @@
-"""Warehouses for people: their figures, the file of what parcels are to carry, the file of what was
-packed and shipped, and how the two differ."""
+"""Warehouses for people: their figures, the file of what parcels are to carry, and how what was
+packed differs from it."""
 
 from __future__ import annotations
 
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from pathlib import Path
-from typing import Annotated, Any
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Query
 from fastapi.responses import Response
 from pydantic import Field
-from starlette.concurrency import run_in_threadpool
 
 from siyu.acquisition import actions as acquisition
 from siyu.acquisition import views
-from siyu.acquisition.model import PickList
+from siyu.acquisition.model import Content, PickList, mark
 from siyu.acquisition.render import plan_rows
 from siyu.analytics.views import parcels
-from siyu.analytics.views.parcels import Difference
 from siyu.api.auth import TheApp, TheCaller, needs
-from siyu.api.language import TheLanguage
 from siyu.api.paging import Code, Since, Until
 from siyu.api.parcels import period
-from siyu.api.words import Moment, Words
-from siyu.app import App, import_shipped
+from siyu.api.words import Moment, Who, Words
+from siyu.app import App
 from siyu.commerce import actions as commerce
 from siyu.commerce import views as shops
+from siyu.commerce.decide import gift_deadline
 from siyu.commerce.model import Warehouse
-from siyu.kernel.errors import NotFound, TooLarge
-from siyu.kernel.sentence import Sentence, within
+from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sheet import MEDIA, Form, written
 from siyu.kernel.sql import Conn
 from siyu.staff.actions import audit
@@ -38,23 +35,12 @@ from siyu.staff.actions import audit
 router = APIRouter(tags=["parcels"])
 PREFIX = "pck"
 WEEK = timedelta(days=7)
-LARGEST = 50 << 20  # bytes of a shipped file
-MOST_SHOWN = 1_000  # rows that could not be used
-FILE: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "application/octet-stream": {
-            "schema": {"type": "string", "format": "binary"},
-            "example": "",
-        }
-    },
-}
 Minutes = Annotated[int, Field(ge=0, le=14 * 24 * 60)]
 Named = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
 
 
 @dataclass(frozen=True)
-class House:
+class NewHouse:
     """A warehouse. Its cut-off is payment + `lag_minutes` + `audit_minutes` (null: it audits at
     `ship_cutoff`) − `margin_minutes`, or `ship_cutoff` − margin where that comes first. `plans`: it
     tells no plans, so each order is taken for a parcel. `items`: our code → its own."""
@@ -67,26 +53,57 @@ class House:
     plans: bool = True
     items: dict[Named, Named] = field(default_factory=dict[str, str])
     time_zone: Words = ""
-
-
-@dataclass(frozen=True)
-class NewHouse(House):
     by: Words = ""
 
 
 @dataclass(frozen=True)
-class HouseRow(House):
-    code: str = ""
+class Told:
+    """A thing of ours that may go into a parcel: its own code there, and what a packer reads."""
+
+    kind: Literal["gift", "card"]
+    code: str
+    item: str
+    reads: str
+
+
+@dataclass(frozen=True)
+class HouseRow:
+    """A warehouse with how it stands. `paid_now_until`: how long the parcel of an order paid now
+    could change. `waiting`: planned parcels before their cut-off, of the 10,000 that come first;
+    they keep it, whatever is set."""
+
+    code: str
+    shops: list[str]
+    lag_minutes: int
+    audit_minutes: int | None
+    ship_cutoff: time | None
+    margin_minutes: int
+    plans: bool
+    items: dict[str, str]
+    time_zone: str
+    paid_now_until: datetime
+    waiting: int
+    told: list[Told]
 
 
 @dataclass(frozen=True)
 class Houses:
+    """`things`: all gifts and cards that may go into a parcel, under our own codes."""
+
     warehouses: list[HouseRow]
+    things: list[Told]
 
 
-def served(one: Warehouse) -> HouseRow:
-    """A warehouse as it is shown."""
+def houses(app: App, conn: Conn) -> Houses:
+    """Every warehouse, with how it stands."""
+    waiting, now = views.waiting(conn), app.clock.now()
+    found = [_row(one, _told(conn, one), waiting, now) for one in shops.warehouses(conn)]
+    return Houses(found, _told(conn, None))
+
+
+def _row(one: Warehouse, told: list[Told], waiting: Mapping[str, int], now: datetime) -> HouseRow:
     return HouseRow(
+        one.code,
         list(one.shops),
         _minutes(one.download_lag),
         None if one.audit_delay is None else _minutes(one.audit_delay),
@@ -95,8 +112,18 @@ def served(one: Warehouse) -> HouseRow:
         one.plans,
         dict(one.items),
         one.time_zone,
-        one.code,
+        gift_deadline(now, one),
+        waiting.get(one.code, 0),
+        told,
     )
+
+
+def _told(conn: Conn, house: Warehouse | None) -> list[Told]:
+    found = views.own_codes(conn, house).items()
+    return [
+        Told(kind, code, item, mark(kind, item))
+        for item, (kind, code) in sorted(found, key=lambda one: one[1])
+    ]
 
 
 def _minutes(span: timedelta) -> int:
@@ -107,7 +134,7 @@ def _minutes(span: timedelta) -> int:
 def warehouses(app: TheApp) -> Houses:
     """Every warehouse whose figures are set."""
     with app.db.transaction() as conn:
-        return Houses([served(one) for one in shops.warehouses(conn)])
+        return houses(app, conn)
 
 
 @router.put("/warehouses/{code}", **needs("settings.write"))
@@ -130,12 +157,21 @@ def put(app: TheApp, caller: TheCaller, code: str, new: Annotated[NewHouse, Body
     return warehouses(app)
 
 
+@router.post("/warehouses/{code}/drop", **needs("settings.write"))
+def drop(app: TheApp, caller: TheCaller, code: str, new: Who) -> Houses:
+    """It packs for no shop any more, from the next order on; what is planned stays. Audited."""
+    with app.db.transaction() as conn:
+        commerce.drop_warehouse(conn, code, caller.actor(new.by), app.clock.now())
+    return warehouses(app)
+
+
 # ── What parcels are to carry ────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class Picked:
-    """A file of decisions that a warehouse got: of parcels cut off since then."""
+    """A file of decisions that a warehouse got: of parcels cut off since then, frozen for good
+    between `frozen_from` and `frozen_until` (null where it is empty)."""
 
     id: str
     warehouse: str
@@ -144,6 +180,8 @@ class Picked:
     made_by: str
     gifts: int
     cards: int
+    frozen_from: datetime | None
+    frozen_until: datetime | None
 
 
 @dataclass(frozen=True)
@@ -204,6 +242,32 @@ def pick(app: TheApp, caller: TheCaller, new: Annotated[Wanted, Body()]) -> Pick
         return _shown(app, picked(app, conn, new.warehouse, new.since, by))
 
 
+@dataclass(frozen=True)
+class Due:
+    """What the next list of a warehouse would hold, frozen between these two times."""
+
+    warehouse: str
+    gifts: int
+    cards: int
+    frozen_from: datetime
+    frozen_until: datetime
+
+
+@dataclass(frozen=True)
+class Dues:
+    since: datetime
+    due: list[Due]
+
+
+@router.get("/picks/due", **needs("parcels.read"))
+def due(app: TheApp, since: Since = None) -> Dues:
+    """What each warehouse is to be told next; nothing is put on a list by asking. No `since`:
+    parcels cut off in the last seven days."""
+    begin = since or app.clock.now() - WEEK
+    with app.db.transaction() as conn:
+        return Dues(begin, [Due(*one) for one in views.pick_due(conn, begin)])
+
+
 @router.get("/picks", **needs("parcels.read"))
 def picks(app: TheApp, warehouse: Code = "") -> Picks:
     """The latest lists."""
@@ -234,81 +298,22 @@ def fetch(
     return Response(content, media_type=MEDIA[form], headers=headers)
 
 
-# ── What was packed and shipped ──────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A row that could not be used; `field`: the column that is wrong."""
-
-    line: int
-    field: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Shipped:
-    """Parcels that nobody had told of so; `known` facts were here. Not `items`: the file doesn't
-    say what was packed. Of `rejected` rows the first 1,000 are listed."""
-
-    rows: int
-    parcels: int
-    packed: int
-    shipped: int
-    known: int
-    rejected: int
-    items: bool
-    refused: list[Refused]
-
-
-def _with_file() -> dict[str, Any]:
-    declared = needs("imports.write", once=False)
-    declared["openapi_extra"]["requestBody"] = FILE
-    return declared
-
-
-@router.post("/imports/shipped", **_with_file())
-async def bring(
-    request: Request,
-    app: TheApp,
-    caller: TheCaller,
-    language: TheLanguage,
-    by: Annotated[str, Query(max_length=200, description="Who does it, with the API key.")] = "",
-) -> Shipped:
-    """What a warehouse packed and shipped: the file of its system, CSV or Excel, known by its
-    columns. Again is harmless. Audited."""
-    who = caller.actor(by)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise TooLarge
-
-    def taken() -> Shipped:
-        with tempfile.TemporaryDirectory(prefix="siyu-shipped-") as folder:
-            path = Path(folder) / "shipped"
-            path.write_bytes(body)
-            found = import_shipped(app.db, app.keys, app.brand, path, who, app.clock.now())
-        app.wake()
-        refused = [
-            Refused(one.line, one.field, within(language, one.why))
-            for one in found.refused[:MOST_SHOWN]
-        ]
-        return Shipped(
-            found.rows,
-            found.parcels,
-            found.packed,
-            found.shipped,
-            found.known,
-            found.rejected,
-            found.items,
-            refused,
-        )
-
-    return await run_in_threadpool(taken)
-
-
 # ── How the two differ ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """What packers were told (`content`, and `item`: its sku or card) on a day in a warehouse: how
+    many parcels that was, and how many were packed otherwise."""
+
+    day: date
+    warehouse: str
+    content: Content
+    item: str
+    packed: int
+    other_kind: int
+    other_item: int
+    stray: int
 
 
 @dataclass(frozen=True)
@@ -317,7 +322,7 @@ class Differences:
 
     since: datetime
     until: datetime
-    differences: list[Difference]
+    differences: list[Instruction]
 
 
 @router.get("/parcels/differences", **needs("parcels.read"))
@@ -329,4 +334,4 @@ def differences(
     begin, end = period(app, since, until)
     with app.db.transaction() as conn:
         found = parcels.differences(conn, begin, end, shop, app.brand.time_zone)
-    return Differences(begin, end, found)
+    return Differences(begin, end, [Instruction(**vars(one)) for one in found])

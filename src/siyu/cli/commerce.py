@@ -132,6 +132,7 @@ def proposed(
         "mapping": found.mapping,
         "draft": found.draft,
         "sure": found.sure,
+        "missing": found.missing,
         "written": str(out) if out else None,
     }
 
@@ -139,6 +140,8 @@ def proposed(
         if found.mapping is not None:
             say(f"{file.name} is known already: {found.mapping['mapping']}.")
         say(f"Written to {out}." if out else text)
+        if found.missing:
+            say(f"Still to be said: {', '.join(found.missing)}.")
 
     answer(said, json=json, show=show)
 

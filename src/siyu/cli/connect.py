@@ -38,8 +38,8 @@ def connect(  # noqa: PLR0917 - each is an option with a name
 ) -> None:
     """Connect a vendor: go through its settings one by one, keep them in HOME/siyu.toml, test them.
 
-    Exit code 1 if the test finds something missing or wrong. A running server takes new settings
-    up when it is started again.
+    Exit code 1 if the test finds something missing or wrong. What runs takes new settings up
+    within seconds.
     """
     language: Language = one_of(lang, Language, "language") if lang else _terminals()
     with spoken(json=json), opened(home) as app:
@@ -51,11 +51,12 @@ def connect(  # noqa: PLR0917 - each is an option with a name
             typed = _walk(app, name, language)
         if typed:
             app.connections.save(name, typed)
+            app.take_up()
             with app.db.transaction() as conn:
                 audit(
                     conn, me(by), "connection.save", name, ", ".join(sorted(typed)), app.clock.now()
                 )
-        checks = app.connections.saved(name).checks()
+        checks = app.connections.of(name).checks()
         _told(app, name, typed, checks, language, json=json)
         if any(one.state in ("missing", "wrong") for one in checks):
             raise typer.Exit(1)
@@ -91,7 +92,7 @@ def _told(
             what, why = within(language, one.what), within(language, one.why)
             say(f"{MARKS[one.state]} {what}: {why}")
         if typed:
-            say("A running server takes it up when it is started again.")
+            say("What runs takes it up within seconds.")
 
     answer(found, json=json, show=show)
 

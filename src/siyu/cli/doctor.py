@@ -20,6 +20,8 @@ from siyu.outbox import views as touches
 from siyu.settings import Settings, default_home, load
 from siyu.worker import status as work
 
+OLD_ONES = " What runs keeps the settings that it has."
+
 
 class Check(NamedTuple):
     """One thing that was looked at, and what was found, in words."""
@@ -58,12 +60,12 @@ def diagnose(home: Path) -> list[Check]:
     try:
         settings = load(keep=False, home=home)
     except BadSettings as error:
-        return [*checks, Check("settings", False, str(error))]
+        return [*checks, Check("settings", False, f"{error}{OLD_ONES}")]
     checks.append(Check("settings", True, "every name is known and every value can be used"))
     try:
         check_connectors(settings)
     except BadSettings as error:
-        checks.append(Check("channels", False, str(error)))
+        checks.append(Check("channels", False, f"{error}{OLD_ONES}"))
         settings = replace(settings, connectors={})  # the rest is looked at all the same
     if not settings.database_url:
         if problems:
@@ -101,6 +103,7 @@ def _inside(app: App) -> list[Check]:
         Check("events", not parked, f"{waiting} waiting, {parked} parked (siyu events parked)"),
         Check("journeys", not unreadable, _journeys(unreadable)),
         _channels(app),
+        _texts(app),
         Check("sending", not stops, sending),
         working,
     ]
@@ -152,9 +155,15 @@ def _journeys(unreadable: list[str]) -> str:
     return "all that are published can be read"
 
 
+def _texts(app: App) -> Check:
+    """What vendors would refuse, before anything is sent."""
+    wrong = [f"{one.what}: {one.why} ({name})" for name, one in app.connections.texts()]
+    return Check("texts", not wrong, "; ".join(wrong) or "nothing is known against any of them")
+
+
 def _channels(app: App) -> Check:
-    if app.connected:
-        return Check("channels", True, f"connected: {', '.join(sorted(app.connected))}")
+    if app.wired.connected:
+        return Check("channels", True, f"connected: {', '.join(sorted(app.wired.connected))}")
     if app.virtual:
         words = "a sandbox: its provider is gone, or serves in the window where `siyu demo` runs"
         return Check("channels", True, words)

@@ -8,19 +8,75 @@ from typing import Annotated
 
 import typer
 
-from siyu.api.lists import Kind, sheet, taken
-from siyu.cli.screen import By, Home, Json, answer, me, one_of, opened, say, spoken
+from siyu.api.lists import sheet, shown, undone
+from siyu.api.people_lists import COLUMNS, Wanted, looked, taken
+from siyu.app import catch_up
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    file_form,
+    local,
+    many,
+    me,
+    one_of,
+    opened,
+    say,
+    spoken,
+    table,
+)
+from siyu.customers import views
+from siyu.customers.model import ListKind
+from siyu.kernel.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True)
 As = Annotated[str, typer.Option("--as", help="tags, blacklist or names.")]
 Tag = Annotated[str, typer.Option(help="The tag of all of them; for tags, a column may say it.")]
+File = Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030), .xlsx or .xls.")]
+Read = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="FIELD=COLUMN where a column's name alone does not tell what it is; repeat for more."
+    ),
+]
+
+
+@app.command("look")
+def look(
+    file: File,
+    kind: As,
+    tag: Tag = "",
+    read: Read = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Show how a list is read and what it would say; nothing of it is told."""
+    with spoken(json=json), opened(home) as siyu:
+        found = looked(siyu, file, _wanted(kind, tag, read), "en")
+
+    def show(_: object) -> None:
+        rows = [(one.name, one.field, " · ".join(one.samples)) for one in found.columns]
+        table("Columns", ("column", "read as", "samples"), rows)
+        say(
+            f"{many(found.rows, 'row')}: {found.here:,} of people who are here"
+            f" ({found.known:,} carry the tag already), {found.fresh:,} who become known,"
+            f" {found.refused:,} can't be used."
+        )
+        for one in found.reasons:
+            say(f"{many(one.rows, 'row')}: {one.field}: {one.why}")
+        if found.missing:
+            say(f"No column says: {', '.join(found.missing)}; say which with --read FIELD=COLUMN.")
+
+    answer(asdict(found), json=json, show=show)
 
 
 @app.command("import")
 def bring(
-    file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030), .xlsx or .xls.")],
+    file: File,
     kind: As,
     tag: Tag = "",
+    read: Read = None,
     by: By = "",
     home: Home = None,
     json: Json = False,
@@ -28,34 +84,89 @@ def bring(
     """Bring a list in. Each row names one person: by phone, external user id, member number, or
     shop and order number. What can't be used goes to FILE.rejects.csv."""
     with spoken(json=json), opened(home) as siyu:
-        wanted: Kind = one_of(kind, Kind, "--as")
-        found, listed = taken(siyu, file, wanted, tag, me(by), "en")
-        rejects = listed.write_rejects({one.line: (one.field, one.why) for one in found.refused})
+        wanted = _wanted(kind, tag, read)
+        found, rejects = taken(siyu, file, wanted, file.name, me(by), "en")
+        catch_up(siyu)
 
     def show(_: object) -> None:
         say(f"{found.taken:,} rows taken, {found.known:,} were taken before.")
         if rejects:
             say(f"{len(found.refused):,} rows could not be used; why: {rejects}")
+        say(f"The list is {found.id}.")
 
     answer(asdict(found) | {"rejects": str(rejects or "")}, json=json, show=show)
 
 
+@app.command("list")
+def listing(
+    limit: Annotated[int, typer.Option(min=1, max=200, help="At most so many.")] = 50,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """The lists that came in, the latest first."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = [shown(siyu, one) for one in views.people_lists(conn, limit=limit)]
+        zone = local(siyu)
+    heads = ("list", "as", "tag", "file", "taken", "refused", "by", "at", "taken back")
+    rows = [
+        (
+            one.id, one.kind, one.tag, one.file, one.taken, one.refused, one.begun_by, one.begun_at,
+            one.undone_at,
+        )
+        for one in found
+    ]  # fmt: skip
+    answer(
+        {"lists": [asdict(one) for one in found]},
+        json=json,
+        show=lambda _: table("Lists", heads, rows, zone),
+    )
+
+
+@app.command("undo")
+def undo(
+    lists: Annotated[str, typer.Argument(metavar="LIST", help="The list, lst_….")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Take back the tags that a list has set; audited. Who had the tag before keeps it."""
+    with spoken(json=json), opened(home) as siyu:
+        back = undone(siyu, lists, me(by))
+        catch_up(siyu)
+    said = f"{many(back, 'tag')} taken back."
+    answer({"taken_back": back}, json=json, show=lambda _: say(said))
+
+
 @app.command("export")
-def export(
+def export(  # noqa: PLR0917 - typer passes them by name
     kind: As,
-    out: Annotated[Path, typer.Option(help="Where the file goes; readable by you only.")],
+    out: Annotated[Path, typer.Option(help="Where it goes (.csv or .xlsx); readable by you only.")],
+    reason: Annotated[str, typer.Option(help="What it is for; goes into the audit log.")],
     tag: Tag = "",
     phones: Annotated[bool, typer.Option("--phones", help="Phones in clear.")] = False,
     by: By = "",
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Write who is on a list; audited, with how many. Phones are masked unless asked for."""
+    """Write who is on a list; audited, with how many and why. Phones are masked by default."""
     with spoken(json=json), opened(home) as siyu:
-        wanted: Kind = one_of(kind, Kind, "--as")
+        wanted, form = _wanted(kind, tag, None), file_form(out)
         with siyu.db.transaction() as conn:
-            text, many = sheet(siyu, conn, wanted, tag, me(by), phones=phones)
+            content, rows = sheet(siyu, conn, wanted, form, me(by), reason, phones=phones)
         out.touch(mode=0o600)
-        out.write_text(text, "utf-8-sig")
-    said = {"written": str(out), "rows": many}
-    answer(said, json=json, show=lambda _: say(f"{many:,} rows: {out}"))
+        out.write_bytes(content)
+    said = {"written": str(out), "rows": rows}
+    answer(said, json=json, show=lambda _: say(f"{many(rows, 'row')}: {out}"))
+
+
+def _wanted(kind: str, tag: str, read: list[str] | None) -> Wanted:
+    known: ListKind = one_of(kind, ListKind, "--as")
+    pairs: dict[str, str] = {}
+    for one in read or ():
+        field, equals, column = one.partition("=")
+        if field not in COLUMNS or not equals:
+            listed = ", ".join(COLUMNS)
+            raise BadInput(f"{one!r} is not FIELD=COLUMN; fields are {listed}.")
+        pairs[field] = column
+    return Wanted(known, tag, pairs)

@@ -26,6 +26,7 @@ from siyu.cli import (
     lifecycle,
     lists,
     matches,
+    moments,
     outbox,
     overview,
     playbooks,
@@ -39,6 +40,7 @@ from siyu.cli import (
     trials,
     visits,
     warehouses,
+    ways,
 )
 from siyu.cli.screen import Json, answer, say
 
@@ -62,8 +64,9 @@ app.command("reveal")(customers.reveal)
 app.command("pause")(outbox.pause)
 app.command("resume")(outbox.resume)
 app.add_typer(budget.app, name="budget", help="The rules of contact: show, set.")
-app.add_typer(commerce.app, name="import", help="Bring in files: orders, shipped parcels.")
-app.add_typer(warehouses.exports, name="export", help="Write files: what parcels are to carry.")
+commerce.app.command("stock")(warehouses.stock_in)
+app.add_typer(commerce.app, name="import", help="Bring in files: orders, shipped parcels, counts.")
+app.add_typer(warehouses.exports, name="export", help="Write files: what to pack, stock.")
 identities.app.command("consent")(customers.consent)
 app.add_typer(identities.app, name="customer", help="Customers: merge, split, history, consent.")
 lifecycle.app.command("test")(trials.send_test)
@@ -77,6 +80,9 @@ app.add_typer(
 app.add_typer(
     matches.app, name="match", help="Friends and buyers to be matched: list, confirm, refuse."
 )
+app.add_typer(
+    moments.app, name="moments", help="Moments: write, list, cancel; they disturb nobody."
+)
 app.add_typer(overview.app, name="goal", help="What the pool is worked for: show, set.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
 figures.under(reports.app)
@@ -86,13 +92,17 @@ app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, cap
 app.add_typer(
     accounts.app, name="account", help="Who may sign in to the console: list, add, password, off."
 )
-app.add_typer(lists.app, name="lists", help="Lists of people as files: import, export.")
+app.add_typer(lists.app, name="lists", help="Lists of people as files: look, import, undo, export.")
 app.add_typer(reveals.app, name="reveals", help="Masked phones to look up: list, export, import.")
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
 app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, list, test.")
 app.add_typer(
-    warehouses.app, name="warehouse", help="Warehouses: until when parcels can change: list, set."
+    warehouses.app,
+    name="warehouse",
+    help="Warehouses: list, set, stock, count, due.",
 )
+app.add_typer(ways.app, name="ways", help="Codes and links that lead to us: list, make, drop.")
+app.command("groups")(ways.groups)
 app.command("connect")(connect.connect)
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
 

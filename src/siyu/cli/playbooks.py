@@ -54,4 +54,14 @@ def install(
             )
         code = playbook.manifest.playbook
         words = f"{code} is installed; journeys: {', '.join(journeys) or 'none'}."
-        answer({"playbook": code, "journeys": journeys}, json=json, show=lambda _: say(words))
+        wrong = [
+            {"connector": name, "what": str(one.what), "why": str(one.why)}
+            for name, one in siyu.connections.texts()
+        ]
+
+        def show(_: object) -> None:
+            say(words)
+            for one in wrong:
+                say(f"✗ {one['what']}: {one['why']} ({one['connector']})")
+
+        answer({"playbook": code, "journeys": journeys, "texts": wrong}, json=json, show=show)

@@ -22,6 +22,7 @@ from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
 from siyu.sandbox.demo import Demo, Plan, Replay, play, serving
 from siyu.sandbox.files import replay_of
+from siyu.sandbox.vendors import Wires
 from siyu.settings import default_home, demo_home
 
 Figures = Mapping[str, Any]
@@ -59,8 +60,19 @@ def demo(  # noqa: PLR0917 - each is an option with a name
     ] = None,
     outage: Annotated[
         str,
-        typer.Option(help="This vendor answers nothing on the second day: sms, calls or wecom."),
+        typer.Option(
+            help="Vendors that answer nothing on the second day: sms, calls, wecom, erp, by commas."
+        ),
     ] = "",
+    calls: Annotated[
+        str, typer.Option(help="Who makes AI calls, for a brand in China: common or aliyun.")
+    ] = "common",
+    warehouse: Annotated[
+        str,
+        typer.Option(
+            help="By what packers work: own (told by our API), or erp, for a brand in China."
+        ),
+    ] = "own",
 ) -> None:
     """Play a shop's orders through the cascade on a virtual clock, then serve."""
     with spoken(json=json):
@@ -74,7 +86,7 @@ def demo(  # noqa: PLR0917 - each is an option with a name
             days=days,
             replay=replay,
             without=without,
-            outage=outage,
+            wires=Wires(outage, calls, warehouse),
         )
         with _Bar() as bar:
             played = play(plan, bar.show)

@@ -22,6 +22,7 @@ from rich.text import Text
 from siyu.app import App, catch_up, open_app
 from siyu.kernel.errors import BadInput, NotFound, SiyuError
 from siyu.kernel.sentence import plain
+from siyu.kernel.sheet import Form
 from siyu.kernel.time import instant
 from siyu.kernel.time import zone as zone_named
 from siyu.settings import default_home, demo_home, load
@@ -65,6 +66,16 @@ def one_of(word: str, known: Any, what: str) -> Any:
     if word not in get_args(known):
         raise BadInput(f"{word!r} is no {what}; known are {', '.join(get_args(known))}.")
     return word
+
+
+def file_form(file: Path) -> Form:
+    """What a file is to be written as, by its name."""
+    ending = file.suffix.lower()
+    if ending == ".csv":
+        return "csv"
+    if ending == ".xlsx":
+        return "xlsx"
+    raise BadInput(f"{file.name} must end in .csv or .xlsx")
 
 
 def many(count: int, word: str) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 
+from siyu.api.handovers import FriendsGiven, noted, shown, stopped
 from siyu.api.staff import listed
-from siyu.app import App
+from siyu.api.team import paid
+from siyu.api.worked import MOST_DAYS, counted
+from siyu.app import App, Giving
 from siyu.cli.screen import (
     By,
     Home,
@@ -26,14 +29,12 @@ from siyu.cli.screen import (
     spoken,
     table,
 )
-from siyu.commerce import views as commerce
-from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
-from siyu.kernel.sentence import Sentence
 from siyu.outbox.actions import trial
 from siyu.outbox.views import staff_masked
 from siyu.staff import actions
-from siyu.staff.model import ROLES, Member, Off, Store
+from siyu.staff.model import ROLES, Member, Off, Scope, Store
 from siyu.staff.model import week as read_week
 from siyu.tasks.actions import team as tasks
 
@@ -250,23 +251,48 @@ def payments(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """What customers paid each of us in chats, and what was given back. No order is in it."""
+    """What customers paid each of us in chats, by day, and what was given back. No order is in
+    it."""
     with spoken(json=json), opened(home) as siyu:
-        end = moment(until) if until else siyu.clock.now()
-        start = moment(since) if since else end - timedelta(days=30)
+        start, end = (moment(one) if one else None for one in (since, until))
         with siyu.db.transaction() as conn:
-            found = commerce.payments(conn, start, end)
+            found = paid(conn, start, end, siyu.clock.now())
 
         def show(_: object) -> None:
-            heads = ["code", "payments", "paid", "given back"]
+            heads = ["code", "day", "payments", "paid", "given back"]
             rows = [
-                [one.staff, one.payments, money(one.paid_minor, one.currency),
+                [one.staff, str(one.day), one.payments, money(one.paid_minor, one.currency),
                  money(one.refunded_minor, one.currency)]
                 for one in found
             ]  # fmt: skip
             table("Paid in chats", heads, rows, local(siyu))
 
-        answer({"staff": [one._asdict() for one in found]}, json=json, show=show)
+        answer({"payments": [asdict(one) for one in found]}, json=json, show=show)
+
+
+@app.command("figures")
+def figures(
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Up to yesterday.")] = 28,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What carriers counted of each of us: chats, answers, new friends, group chats."""
+    with spoken(json=json), opened(home) as siyu:
+        found = counted(siyu, days, Scope())
+
+        def show(_: object) -> None:
+            heads = ["code", "days", "chats", "messages", "answered", "minutes", "new", "lost",
+                     "groups", "members"]  # fmt: skip
+            rows = [
+                [one.code, one.days, one.chats, one.messages,
+                 None if one.reply_share is None else f"{one.reply_share:.0%}",
+                 None if one.reply_minutes is None else f"{one.reply_minutes:.1f}",
+                 one.added, one.lost, one.groups, one.members]
+                for one in found.staff
+            ]  # fmt: skip
+            table(f"From {found.first} to {found.last}", heads, rows, local(siyu))
+
+        answer(asdict(found), json=json, show=show)
 
 
 @app.command("handover")
@@ -291,37 +317,59 @@ def handover(
     Friends are counted only; --do gives them, and the tasks. Stopped, it goes on when called anew.
     """
     with spoken(json=json), opened(home) as siyu:
-        given = _friends(siyu, code, to, words, left=left, do=False) if to else {}
+        giving = Giving(code, to, left, words, me(by) if do else "")
+        given = siyu.connections.plan_hand_over(giving)._asdict() if to else {}
         if given and not do:
             answer({"code": code, "friends": given}, json=json, show=lambda _: _given(code, given))
             return
-        now, real = siyu.clock.now(), siyu.clock.real()
-        with siyu.db.transaction() as conn:
-            if given:
-                actions.audit(conn, me(by), "staff.friends", code, f"to {to} {reason}".strip(), now)
-            handed = tasks.hand_over(conn, code, me(by), reason, now, real)
+        if given:
+            handed = noted(siyu, giving, reason)
+        else:
+            now, real = siyu.clock.now(), siyu.clock.real()
+            with siyu.db.transaction() as conn:
+                handed = tasks.hand_over(conn, code, me(by), reason, now, real)
         if not given or not json:
             _handed(code, handed, json=json)
         if given:
-            given = _friends(siyu, code, to, words, left=left, do=True)
+            given = _friends(siyu, giving)
             found = {"code": code, **handed._asdict(), "friends": given}
             answer(found, json=json, show=lambda _: _given(code, given))
 
 
-def _friends(siyu: App, code: str, to: str, words: str, *, left: bool, do: bool) -> dict[str, int]:
+@app.command("handovers")
+def handovers(
+    stop: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="FROM TO", help="Stop this one; begun again, it goes on."),
+    ] = None,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Hand-overs of friends in the last 90 days, and what became of each."""
+    with spoken(json=json), opened(home) as siyu:
+        if stop is not None:
+            stopped(siyu, Giving(*stop, by=me(by)))
+        found = shown(siyu, siyu.connections.hand_overs() or [], "en")
+
+        def show(_: object) -> None:
+            heads = ["from", "to", "state", "began", "by", *FriendsGiven.__annotations__]
+            rows = [
+                [one.giver, one.taker, one.state, one.began_at, one.by,
+                 *asdict(one.friends).values()]
+                for one in found
+            ]  # fmt: skip
+            table("Friends handed over", heads, rows, local(siyu))
+
+        answer({"handovers": [asdict(one) for one in found]}, json=json, show=show)
+
+
+def _friends(siyu: App, giving: Giving) -> dict[str, int]:
     """How far it is in the end; each step is told on standard error."""
-    last: dict[str, int] | None = None
-    for one in siyu.give_friends(code, to, words, left=left, do=do):
-        last = dict(one._asdict())
-        if do:
-            typer.echo(f"{many(one.waiting, 'friend')} given, {one.free:,} to go", err=True)
-    if last is None:
-        raise Refused(
-            Sentence(
-                "nothing that is connected can give friends to somebody else; siyu connect wecom",
-                "没有已连接的渠道可以转移好友；请先 siyu connect wecom",
-            )
-        )
+    last: dict[str, int] = {}
+    for one in siyu.connections.hand_over(giving):
+        last = one._asdict()
+        typer.echo(f"{many(one.waiting, 'friend')} given, {one.free:,} to go", err=True)
     return last
 
 

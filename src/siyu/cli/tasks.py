@@ -84,6 +84,9 @@ def following(
                 return
             say(f"{found['id']}  {found['kind']}  {found['shop']}/{found['order_no']}")
             say(found["script"])
+            if found["kind"] == "friend_request":
+                say(f"The phone: siyu reveal {found['customer']} --by YOU --reason WHY")
+                say("Search for it in WeCom and send the request yourself: no API can.")
 
         answer({"task": found}, json=json, show=show)
 

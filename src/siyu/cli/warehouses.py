@@ -1,7 +1,9 @@
-"""Warehouses: until when each can be told what goes in, and the file that tells it."""
+"""Warehouses: until when each can be told what goes in, the file that tells it, and what lies on
+the shelf."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +11,14 @@ from typing import Annotated
 import typer
 
 from siyu.acquisition import views as acquisition
-from siyu.api.warehouses import pick_file, picked, served
+from siyu.api.stock import counted, gifts, stock_file
+from siyu.api.warehouses import Due, houses, pick_file, picked
 from siyu.cli.screen import (
     By,
     Home,
     Json,
     answer,
+    file_form,
     local,
     many,
     me,
@@ -27,9 +31,10 @@ from siyu.cli.screen import (
 from siyu.commerce import actions, views
 from siyu.commerce.model import Warehouse
 from siyu.kernel.errors import BadInput
-from siyu.kernel.sheet import Form
 from siyu.kernel.time import duration
+from siyu.offers import actions as offers
 
+WEEK = timedelta(days=7)
 app = typer.Typer(no_args_is_help=True)
 exports = typer.Typer(no_args_is_help=True)
 
@@ -43,19 +48,20 @@ def files() -> None:
 def listing(home: Home = None, json: Json = False) -> None:
     """Every warehouse with its figures."""
     with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
-        found = views.warehouses(conn)
-    heads = ("code", "shops", "lag", "audit", "ship by", "margin", "planned by", "codes")
+        found, said = views.warehouses(conn), houses(siyu, conn)
+    waiting = {one.code: one.waiting for one in said.warehouses}
+    heads = ("code", "shops", "lag", "audit", "ship by", "margin", "planned by", "codes", "waiting")
     rows = [
         (
             one.code, " ".join(one.shops) or "all others", str(one.download_lag),
             "at the hour" if one.audit_delay is None else str(one.audit_delay),
             None if one.ship_cutoff is None else f"{one.ship_cutoff:%H:%M}",
-            str(one.margin), "us" if one.plans else "itself", len(one.items),
+            str(one.margin), "us" if one.plans else "itself", len(one.items), waiting[one.code],
         )
         for one in found
     ]  # fmt: skip
     answer(
-        {"warehouses": [served(one) for one in found]},
+        asdict(said),
         json=json,
         show=lambda _: table("Warehouses", heads, rows),
     )
@@ -105,7 +111,85 @@ def put(
         )  # fmt: skip
         with siyu.db.transaction() as conn:
             actions.set_warehouse(conn, house, me(by), siyu.clock.now())
-    answer(served(house), json=json, show=lambda _: say(f"{code} is set."))
+            made = next(one for one in houses(siyu, conn).warehouses if one.code == code)
+    say_set = f"{code} is set; {many(made.waiting, 'planned parcel')} keep their cut-off."
+    answer(asdict(made), json=json, show=lambda _: say(say_set))
+
+
+@app.command("drop")
+def drop(
+    code: Annotated[str, typer.Argument(help="The warehouse.")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """It packs for no shop any more, from the next order on; what is planned stays. Audited."""
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        actions.drop_warehouse(conn, code, me(by), siyu.clock.now())
+    answer({"dropped": code}, json=json, show=lambda _: say(f"{code} packs for no shop any more."))
+
+
+@app.command("stock")
+def stock(home: Home = None, json: Json = False) -> None:
+    """What is left of every gift, and what is promised."""
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        found = gifts(conn)
+    heads = ("sku", "on hand", "reserved", "promised", "owed", "")
+    rows = [
+        (one.sku, one.on_hand, one.reserved, one.promised, one.owed, "low" if one.low else "")
+        for one in found
+    ]
+    answer(
+        {"gifts": [asdict(one) for one in found]},
+        json=json,
+        show=lambda _: table("Gifts", heads, rows),
+    )
+
+
+@app.command("count")
+def count(
+    sku: Annotated[str, typer.Argument(help="The gift.")],
+    on_hand: Annotated[int, typer.Argument(help="How many lie there, set aside ones included.")],
+    was: Annotated[
+        int | None, typer.Option(help="What you saw before; another number by now is refused.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; goes into the audit log.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Set how many of a gift were counted; audited."""
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        held = {one.sku: one.on_hand for one in gifts(conn)}.get(sku)
+        before = held if was is None else was
+        offers.count_stock(conn, sku, on_hand, before, me(by), reason, siyu.clock.now())
+        (found,) = (one for one in gifts(conn) if one.sku == sku)
+    answer(asdict(found), json=json, show=lambda _: say(f"{on_hand:,} of {sku}; {held} before."))
+
+
+@app.command("due")
+def due(
+    since: Annotated[
+        str, typer.Option(help="Parcels cut off from then on; default: in the last seven days.")
+    ] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What each warehouse is to be told next; nothing is put on a list by asking."""
+    with spoken(json=json), opened(home) as siyu:
+        begin = moment(since) if since else siyu.clock.now() - WEEK
+        with siyu.db.transaction() as conn:
+            found = [Due(*one) for one in acquisition.pick_due(conn, begin)]
+        zone = local(siyu)
+    heads = ("warehouse", "gifts", "cards", "frozen from", "until")
+    rows = [
+        (one.warehouse, one.gifts, one.cards, one.frozen_from, one.frozen_until) for one in found
+    ]
+    answer(
+        {"since": begin, "due": [asdict(one) for one in found]},
+        json=json,
+        show=lambda _: table("To be told", heads, rows, zone),
+    )
 
 
 def _span(text: str) -> timedelta:
@@ -145,7 +229,7 @@ def parcels(
 ) -> None:
     """Write what parcels are to carry: each decided gift or card once. Counted and audited."""
     with spoken(json=json), opened(home) as siyu:
-        form, who, start = _form(file), me(by), moment(since) if since else None
+        form, who, start = file_form(file), me(by), moment(since) if since else None
         with siyu.db.transaction() as conn:
             made = again or picked(siyu, conn, warehouse, start, who).id
             found, written = pick_file(siyu, conn, made, form, who if again else "")
@@ -162,6 +246,42 @@ def parcels(
     )
 
 
+@exports.command("stock")
+def stock_out(
+    file: Annotated[Path, typer.Argument(help="Where it goes: a name ending in .csv or .xlsx.")],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Write the gifts with a column to fill in: `siyu import stock` takes what was counted."""
+    with spoken(json=json), opened(home) as siyu:
+        language = "zh" if siyu.brand.locale == "zh" else "en"
+        with siyu.db.transaction() as conn:
+            content = stock_file(conn, file_form(file), language)
+        file.write_bytes(content)
+    answer({"written": str(file)}, json=json, show=lambda _: say(f"Fill in and bring in: {file}."))
+
+
+def stock_in(
+    file: Annotated[Path, typer.Argument(help="CSV or Excel with `sku` and `counted`.")],
+    dry: Annotated[bool, typer.Option("--dry", help="Only say what it would change.")] = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Take what was counted on the shelf; audited. A row without a count is passed over."""
+    with spoken(json=json), opened(home) as siyu:
+        found = counted(siyu, file, me(by), "en", dry=dry)
+    rows = [(one.sku, one.was, one.on_hand) for one in found.changes]
+
+    def show(_: object) -> None:
+        table("Would change" if dry else "Changed", ("sku", "was", "counted"), rows)
+        say(f"{found.same:,} agree, {found.blank:,} say none.")
+        for one in found.refused:
+            say(f"line {one.line}: {one.field}: {one.why}")
+
+    answer(asdict(found), json=json, show=show)
+
+
 @exports.command("lists")
 def lists(
     warehouse: Annotated[str, typer.Option(help="Only of this warehouse.")] = "",
@@ -173,18 +293,11 @@ def lists(
         with siyu.db.transaction() as conn:
             found = acquisition.pick_lists(conn, warehouse)
         zone = local(siyu)
-    heads = ("list", "warehouse", "since", "made", "by", "gifts", "cards")
+    heads = (
+        "list", "warehouse", "since", "made", "by", "gifts", "cards", "frozen from", "until",
+    )  # fmt: skip
     answer(
         {"lists": [one._asdict() for one in found]},
         json=json,
         show=lambda _: table("Lists", heads, [tuple(one) for one in found], zone),
     )
-
-
-def _form(file: Path) -> Form:
-    form = file.suffix.lower()
-    if form == ".csv":
-        return "csv"
-    if form == ".xlsx":
-        return "xlsx"
-    raise BadInput(f"{file.name} must end in .csv or .xlsx")

@@ -17,7 +17,7 @@ from siyu.commerce.model import (
     UploadState,
     Warehouse,
 )
-from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.sentence import Sentence, within, wording
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
@@ -65,6 +65,13 @@ def set_warehouse(conn: Conn, house: Warehouse, by: str, now: datetime) -> None:
     conn.execute(SQL.set_warehouse, said)
     figures = f"{house.download_lag} + {house.audit_delay or house.ship_cutoff} − {house.margin}"
     staff.audit(conn, by, "warehouse.set", house.code, figures, now)
+
+
+def drop_warehouse(conn: Conn, code: str, by: str, now: datetime) -> None:
+    """It serves no shop any more, from the next order on; what is planned stays. Audited."""
+    if not conn.fetch(SQL.drop_warehouse, {"code": code}):
+        raise NotFound(Sentence(f"There is no warehouse {code!r}.", f"没有仓库 {code!r}。"))
+    staff.audit(conn, by, "warehouse.drop", code, "", now)
 
 
 def begin_import(conn: Conn, file: ImportFile, now: datetime) -> BegunImport:

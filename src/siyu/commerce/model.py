@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 
 from siyu.kernel.errors import Problem
@@ -163,9 +163,10 @@ class Payment(NamedTuple):
 
 
 class TakenByStaff(NamedTuple):
-    """What somebody of us was paid in chats, in one currency."""
+    """What somebody of us was paid in chats on a day, in one currency."""
 
     staff: str
+    day: date
     currency: str
     payments: int
     paid_minor: int

@@ -129,13 +129,14 @@ on conflict (carrier, trade_no, refund_no) do update set
 where (p.paid_at, p.source, p.source_id) < (excluded.paid_at, excluded.source, excluded.source_id);
 
 -- name: payments
--- What was paid to each member of staff in chats and given back, in a time: for a figure, not for the hot path.
-select staff, currency, count(*) filter (where refund_no = ''),
+-- What was paid to each member of staff in chats and given back, by day of the zone: for a figure, not for the hot path.
+select staff, (paid_at at time zone %(zone)s)::date as day, currency, count(*) filter (where refund_no = ''),
   coalesce(sum(amount_minor) filter (where refund_no = ''), 0)::bigint,
   coalesce(sum(amount_minor) filter (where refund_no <> ''), 0)::bigint
 from payment
 where paid_at >= %(since)s and paid_at < %(until)s
-group by staff, currency order by staff, currency;
+  and (%(scope)s::text[] is null or staff = any(%(scope)s))
+group by staff, day, currency order by staff, day desc, currency;
 
 -- name: claim
 -- A guest's order whose number somebody has claimed since. Reads `identity` (the room below) by the pointer that
@@ -313,6 +314,9 @@ on conflict (code) do update set shops = excluded.shops, time_zone = excluded.ti
   download_lag = excluded.download_lag, audit_delay = excluded.audit_delay, ship_cutoff = excluded.ship_cutoff,
   margin = excluded.margin, plans = excluded.plans, items = excluded.items;
 
+-- name: drop_warehouse
+delete from warehouse where code = %(code)s returning code;
+
 -- name: seed_shops
 -- By code.
 insert into shop (code, name, platform, inserts, synthetic)
@@ -352,6 +356,11 @@ order by l.shop, l.order_no, p.main_order_no is not distinct from l.order_no des
 -- The latest first.
 select shop, order_no, id, customer_id, identity_id, state, paid_at, total_minor, refunded_minor, currency
 from orders where customer_id = %(customer_id)s order by paid_at desc, order_no desc;
+
+-- name: last_shops
+-- Where each of them bought last, by the index of customers and times.
+select distinct on (customer_id) customer_id, shop from orders
+where customer_id = any(%(customers)s::bigint[]) order by customer_id, paid_at desc, id desc;
 
 -- name: totals
 -- The books, per currency. One pass over each table: for reports, not for the hot path.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from siyu.commerce.model import (
     Brought,
@@ -24,8 +25,10 @@ from siyu.commerce.model import (
     Warehouse,
 )
 from siyu.kernel.sql import Conn, load
+from siyu.staff.model import Scope
 
 SQL = load("siyu.commerce")
+EVERYBODYS = Scope()
 
 
 def shops(conn: Conn) -> dict[str, Shop]:
@@ -56,11 +59,19 @@ def of_customer(conn: Conn, customer_id: int) -> dict[Pair, OrderFact]:
     return {(row[0], row[1]): OrderFact(*row[2:]) for row in rows}
 
 
-def payments(conn: Conn, since: datetime, until: datetime) -> list[TakenByStaff]:
-    """What each of us was paid in chats from `since` on and before `until`."""
-    return [
-        TakenByStaff(*row) for row in conn.fetch(SQL.payments, {"since": since, "until": until})
-    ]
+def last_shops(conn: Conn, customer_ids: Iterable[int]) -> dict[int, str]:
+    """Customer → code of the shop where they bought last; who never bought is missing."""
+    rows = conn.fetch(SQL.last_shops, {"customers": sorted(set(customer_ids))})
+    return {customer_id: shop for customer_id, shop in rows}  # noqa: C416 - untyped rows end here
+
+
+def payments(
+    conn: Conn, since: datetime, until: datetime, zone: ZoneInfo, scope: Scope = EVERYBODYS
+) -> list[TakenByStaff]:
+    """What each of us was paid in chats from `since` on and before `until`, by day of the zone; of
+    those whom the scope holds."""
+    params = {"since": since, "until": until, "zone": str(zone), "scope": scope.codes}
+    return [TakenByStaff(*row) for row in conn.fetch(SQL.payments, params)]
 
 
 def items(conn: Conn, order_ids: Sequence[int]) -> dict[int, list[Item]]:

@@ -9,8 +9,19 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+import msgspec
+
 from siyu.connections import model
-from siyu.connections.model import FIRST_RETRY, LONGEST_ERROR, LONGEST_RETRY, Claimed
+from siyu.connections.model import (
+    FIRST_RETRY,
+    LONGEST_ALARM,
+    LONGEST_ERROR,
+    LONGEST_RETRY,
+    PERIODS,
+    SHORTEST_ALARM,
+    Claimed,
+)
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, Db, load
 from siyu.kernel.time import Clock, doubled
 from siyu.vault.model import NONCE_BYTES, Keys
@@ -38,8 +49,15 @@ class Memory:
 
     def get(self, key: str) -> str | None:
         """What is remembered under that key; None where there is nothing, or its time is over."""
-        rows = self._db.fetch(SQL.get, {**self._at(key), "now": self._clock.now()})
-        return model.opened(self._keys, self._connector, key, rows[0][0]) if rows else None
+        return self.get_all([key]).get(key)
+
+    def get_all(self, keys: Collection[str]) -> dict[str, str]:
+        """Those of these that are remembered, in one statement."""
+        asked = {"connector": self._connector, "keys": sorted(keys), "now": self._clock.now()}
+        return {
+            key: model.opened(self._keys, self._connector, key, value)
+            for key, value in (self._db.fetch(SQL.get, asked) if keys else ())
+        }
 
     def put(self, key: str, value: str, until: datetime | None = None) -> None:
         """Remember this, instead of what was there."""
@@ -70,6 +88,14 @@ class Memory:
         asked = {"connector": self._connector, "prefix": prefix, "now": self._clock.now()}
         return [key for (key,) in self._db.fetch(SQL.beginning, asked)]
 
+    def items(self, prefix: str) -> dict[str, str]:
+        """All that is remembered under such keys, in one statement."""
+        asked = {"connector": self._connector, "prefix": prefix, "now": self._clock.now()}
+        return {
+            key: model.opened(self._keys, self._connector, key, value)
+            for key, value in self._db.fetch(SQL.items, asked)
+        }
+
     @contextmanager
     def lock(self, key: str) -> Generator[None]:
         """One at a time over all processes; whoever waits should look again whether it is done.
@@ -83,6 +109,32 @@ class Memory:
 
     def _at(self, key: str) -> dict[str, object]:
         return {"connector": self._connector, "key": key}
+
+
+class Alarms:
+    """What one connector's vendor has told us that somebody has to act on."""
+
+    def __init__(self, db: Db, connector: str, clock: Clock) -> None:
+        self._db = db
+        self._connector = connector
+        self._clock = clock
+
+    def begin(
+        self, name: str, why: Sentence, *, quota: bool = False, until: datetime | None = None
+    ) -> None:
+        """From now on; said again it began when it did."""
+        params = {
+            "connector": self._connector, "name": name, "quota": quota, "now": self._clock.now(),
+            "why": _both(why), "until": until,
+        }  # fmt: skip
+        with self._db.transaction() as conn:
+            conn.execute(SQL.alarm, params)
+
+    def end(self, name: str) -> None:
+        """It is over."""
+        params = {"connector": self._connector, "name": name}
+        with self._db.transaction() as conn:
+            conn.execute(SQL.calm, params)
 
 
 def forget(conn: Conn, now: datetime) -> int:
@@ -103,9 +155,33 @@ def wake(conn: Conn, connector: str, names: Sequence[str], now: datetime) -> Non
     conn.execute(SQL.wake, params)
 
 
-def begin(conn: Conn, pulls: Collection[str], now: datetime, real: datetime) -> Claimed | None:
-    """Claim one that is due, of these (CONNECTOR/NAME); None where there is none."""
-    params = {"pulls": sorted(pulls), "now": now, "real": real, "until": real + model.LEASE}
+def hint(conn: Conn, pulls: Collection[str], now: datetime) -> None:
+    """These (CONNECTOR/NAME) may have something to do now; one that has failed waits on."""
+    conn.execute(SQL.hint, {"pulls": sorted(pulls), "now": now})
+
+
+def begin(
+    conn: Conn,
+    pulls: Collection[str],
+    now: datetime,
+    real: datetime,
+    shares: Mapping[str, str] | None = None,
+) -> Claimed | None:
+    """Claim one that is due, of these (CONNECTOR/NAME); None where there is none.
+
+    `shares`: what some of them share with others of their connector. Of those one runs at a time.
+    """
+    names = sorted(pulls)
+    shared = [(shares or {}).get(name, "") for name in names]
+    params = {
+        "pulls": names,
+        "shares": shared,
+        "now": now,
+        "real": real,
+        "until": real + model.LEASE,
+    }
+    if any(shared):
+        conn.execute(SQL.one_begins)
     rows = conn.fetch(SQL.begin, params)
     return Claimed(*rows[0]) if rows else None
 
@@ -125,8 +201,10 @@ def ended(
     *,
     again: datetime | None = None,
     error: str = "",
+    why: Sentence | None = None,
 ) -> None:
-    """It is over: the next one comes in its time, sooner where it said so or has failed."""
+    """It is over: the next one comes in its time, sooner where it said so or has failed; `why` is
+    for people what `error` is for whoever looks into it."""
     failures = claimed.failures + 1 if error else 0
     following = now + every if again is None else min(again, now + every)
     if error:
@@ -140,6 +218,13 @@ def ended(
             "next": following,
             "failures": failures,
             "error": error[:LONGEST_ERROR],
+            "why": _both(why or Sentence(error, error)) if error else None,
             "now": now,
+            "alarm": now + min(max(PERIODS * every, SHORTEST_ALARM), LONGEST_ALARM),
         },
     )
+
+
+def _both(said: Sentence) -> str:
+    words = {"en": said[:LONGEST_ERROR], "zh": said.zh[:LONGEST_ERROR]}
+    return msgspec.json.encode(words).decode()

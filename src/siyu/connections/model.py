@@ -14,6 +14,11 @@ LEASE = timedelta(minutes=5)  # real time, longer than any vendor takes for one 
 FIRST_RETRY = 30.0  # seconds after a first failure; doubled after each further one
 LONGEST_RETRY = 3600.0
 LONGEST_ERROR = 300
+# A pull that fails for so many of its periods is an alarm, within these bounds: a vendor who is
+# restarting is none, and an hour is long for whoever waits.
+PERIODS = 3
+SHORTEST_ALARM = timedelta(minutes=10)
+LONGEST_ALARM = timedelta(hours=1)
 
 
 class Claimed(NamedTuple):

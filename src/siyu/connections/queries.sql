@@ -2,8 +2,8 @@
 
 -- name: get
 -- What is over is gone, though nobody has swept it away yet.
-select value from connector_entry
-where connector = %(connector)s and key = %(key)s and (until_at is null or until_at > %(now)s);
+select key, value from connector_entry
+where connector = %(connector)s and key = any(%(keys)s::text[]) and (until_at is null or until_at > %(now)s);
 
 -- name: put
 -- In the order of keys, so that two who write the same ones wait for each other in one order.
@@ -24,6 +24,12 @@ select key from connector_entry
 where connector = %(connector)s and starts_with(key, %(prefix)s) and (until_at is null or until_at > %(now)s)
 order by key;
 
+-- name: items
+-- As `beginning`, with what is remembered: a look at all of them in one round trip.
+select key, value from connector_entry
+where connector = %(connector)s and starts_with(key, %(prefix)s) and (until_at is null or until_at > %(now)s)
+order by key;
+
 -- name: alone
 -- Held to the end of the transaction: of several processes one goes and asks, the others wait for what it brings.
 select pg_advisory_xact_lock(hashtextextended('siyu connector ' || %(connector)s || ' ' || %(key)s, 0));
@@ -37,19 +43,35 @@ insert into connector_pull (connector, name, due_at)
 select %(connector)s, n, %(now)s from unnest(%(names)s::text[]) as n
 on conflict (connector, name) do update set due_at = least(connector_pull.due_at, excluded.due_at);
 
+-- name: hint
+-- A fact came in that these may have something to do with. Who is waiting out a failure is not woken.
+update connector_pull set due_at = least(due_at, %(now)s)
+where connector || '/' || name = any(%(pulls)s::text[]) and failures = 0 and (due_at is null or due_at > %(now)s);
+
 -- name: plan
 -- Pulls that nobody knew of before run at once.
 insert into connector_pull (connector, name, due_at)
 select c, n, %(now)s from unnest(%(connectors)s::text[], %(names)s::text[]) as u (c, n)
 on conflict (connector, name) do nothing;
 
+-- name: one_begins
+-- Of two pulls that share something two processes could each claim one, and not see the other's lease.
+select pg_advisory_xact_lock(hashtextextended('siyu pulls', 0));
+
 -- name: begin
 -- Under way `due_at` is empty, so that whoever wakes it meanwhile is not lost. A lease goes by real time.
-with due as (
-  select connector, name from connector_pull
-  where connector || '/' || name = any(%(pulls)s::text[])
-    and (lease_until is null and due_at <= %(now)s or lease_until < %(real)s)
-  order by due_at nulls first limit 1 for update skip locked)
+with known as (
+  select p.connector, p.name, u.share, p.lease_until
+  from unnest(%(pulls)s::text[], %(shares)s::text[]) as u (pull, share)
+  join connector_pull p on p.connector || '/' || p.name = u.pull
+), due as (
+  select p.connector, p.name from connector_pull p join known k using (connector, name)
+  where (p.lease_until is null and p.due_at <= %(now)s or p.lease_until < %(real)s)
+    and not exists (
+      select from known o
+      where o.connector = k.connector and o.share = k.share and k.share <> '' and o.name <> k.name
+        and o.lease_until >= %(real)s)
+  order by p.due_at nulls first limit 1 for update of p skip locked)
 update connector_pull p set due_at = null, lease_until = %(until)s
 from due where p.connector = due.connector and p.name = due.name
 returning p.connector, p.name, p.cursor, p.failures;
@@ -61,9 +83,20 @@ where connector = %(connector)s and name = %(name)s;
 
 -- name: ended
 update connector_pull set lease_until = null, due_at = least(due_at, %(next)s), failures = %(failures)s,
-  error = %(error)s, ran_at = case when %(failures)s = 0 then %(now)s else ran_at end
+  error = %(error)s, why = %(why)s, ran_at = case when %(failures)s = 0 then %(now)s else ran_at end,
+  failing_since = case when %(failures)s > 0 then coalesce(failing_since, %(now)s) end,
+  alarm_at = case when %(failures)s > 0 then coalesce(alarm_at, %(alarm)s) end
 where connector = %(connector)s and name = %(name)s;
 
 -- name: pulls
 select connector, name, due_at, lease_until is not null, ran_at, failures, error from connector_pull
 order by connector, name;
+
+-- name: alarm
+-- Told again it is the same one, and began when it did.
+insert into connector_alarm (connector, name, quota, why, since, until_at)
+values (%(connector)s, %(name)s, %(quota)s, %(why)s, %(now)s, %(until)s)
+on conflict (connector, name) do update set why = excluded.why, until_at = excluded.until_at;
+
+-- name: calm
+delete from connector_alarm where connector = %(connector)s and name = %(name)s;

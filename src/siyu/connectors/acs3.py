@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
+from siyu.connectors.calling import FRESH, trusted
 from siyu.kernel.time import Clock
 
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -84,12 +85,6 @@ def headers(
     return found
 
 
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-# A connection per request: one that was kept could be closed in the very moment of sending, which
-# would put a batch in doubt to save a handshake.
-FRESH = httpx.Limits(max_keepalive_connections=0)
-# Raised before a byte of the request has left: Aliyun surely has nothing.
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _QUERY = "siyu.query"
 
 
@@ -104,7 +99,7 @@ class Aliyun:
         self._url = httpx.URL(url)
         self._version = version
         self._clock = clock
-        self._http = httpx.Client(transport=_Quiet(), timeout=timeout)
+        self._http = httpx.Client(transport=_Quiet(), timeout=timeout, verify=trusted())
 
     def ask(
         self, action: str, parameters: Mapping[str, str], *, form: bool = False
@@ -131,7 +126,7 @@ class _Quiet(httpx.BaseTransport):
     """Adds the query where nothing logs it any more."""
 
     def __init__(self) -> None:
-        self._inner = httpx.HTTPTransport(limits=FRESH)
+        self._inner = httpx.HTTPTransport(limits=FRESH, verify=trusted())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         query: str = request.extensions.get(_QUERY, "")

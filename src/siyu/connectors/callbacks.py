@@ -32,7 +32,7 @@ class Callbacks:
 
     def __init__(self, post: Post, waits: Sequence[timedelta], most: int = 100) -> None:
         self._post = post
-        self._waits = waits
+        self.waits = waits
         self._most = most
         self._lock = threading.Lock()
         self._due: list[_Due] = []
@@ -84,9 +84,9 @@ class Callbacks:
             return len(group)
         with self._lock:
             for one in group:
-                if one.tries >= len(self._waits):
+                if one.tries >= len(self.waits):
                     self.given_up.append(one.item)
                     continue
-                one.at, one.tries = now + self._waits[one.tries], one.tries + 1
+                one.at, one.tries = now + self.waits[one.tries], one.tries + 1
                 heapq.heappush(self._due, one)
         return 0

@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
-from siyu.acquisition.model import Decided, KnownParcel
+from siyu.connectors.figures import Grouped, Worked
+from siyu.connectors.known import (
+    BLANK,
+    NONE,
+    SILENT,
+    UNTOUCHED,
+    UNWRITTEN,
+    Alarms,
+    Cards,
+    Parcels,
+    Text,
+    Texts,
+    Touches,
+)
+from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
@@ -20,6 +34,10 @@ class Store(Protocol):
 
     def get(self, key: str) -> str | None:
         """What is remembered under that key; None where its time is over."""
+        ...
+
+    def get_all(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Those of these that are remembered: what is known of a batch, in one go."""
         ...
 
     def put(self, key: str, value: str, until: datetime | None = None) -> None:
@@ -38,68 +56,77 @@ class Store(Protocol):
         """Every key that begins so, in order."""
         ...
 
+    def items(self, prefix: str) -> dict[str, str]:
+        """All that is remembered under keys that begin so, in their order."""
+        ...
+
     def lock(self, key: str) -> AbstractContextManager[None]:
         """One at a time over all processes, for moments: a token is fetched once."""
         ...
 
 
-class Parcels(Protocol):
-    """What a connector of a warehouse needs to know of parcels; it changes nothing."""
+class Choice(NamedTuple):
+    """What a notice can be answered with: a button of these words."""
 
-    def decisions(self, after: int, limit: int) -> Sequence[Decided]:
-        """Frozen decisions behind this `seq`, in their order: what parcels are to carry."""
-        ...
-
-    def deadline(self, shop: str, paid_at: datetime) -> datetime | None:
-        """Until when what a parcel carries can be changed, by the figures of the warehouse that
-        serves the shop; None: nobody has set them."""
-        ...
-
-    def codes(self, shop: str) -> Mapping[str, tuple[str, str]]:
-        """The warehouse's codes that mean a gift or a card of ours, each with ours."""
-        ...
-
-    def known(self, numbers: Collection[str]) -> Mapping[str, KnownParcel]:
-        """Those of these parcels that are planned, with what was decided for them."""
-        ...
+    key: str
+    words: str
 
 
-class NoParcels:
-    """`Parcels` of a connector by itself: there are none."""
+class Notice(NamedTuple):
+    """What our own staff is told: a title, plain lines, and the page that it is about, if any.
 
-    def decisions(self, after: int, limit: int) -> Sequence[Decided]:  # noqa: ARG002 - there are none
-        """None."""
-        return ()
+    `choices`: what can be answered, where the carrier has buttons; elsewhere they are left out.
+    What is pressed comes back by `Tools.press` under `token`, which no other notice may have.
+    """
 
-    def deadline(self, shop: str, paid_at: datetime) -> datetime | None:  # noqa: ARG002 - none is set
-        """None."""
-        return None
-
-    def codes(self, shop: str) -> Mapping[str, tuple[str, str]]:  # noqa: ARG002 - none is ours
-        """None."""
-        return {}
-
-    def known(self, numbers: Collection[str]) -> Mapping[str, KnownParcel]:  # noqa: ARG002 - as above
-        """None."""
-        return {}
+    title: str
+    words: str
+    url: str = ""
+    choices: tuple[Choice, ...] = ()
+    token: str = ""
 
 
-NONE = NoParcels()
+class Press(NamedTuple):
+    """One of us (by our code) pressed a button of a notice."""
+
+    token: str
+    key: str
+    staff: str
 
 
 def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
 
 
+def _everybody(staff: Collection[str]) -> frozenset[str]:
+    """All are at work: a connector by itself, as tests have it."""
+    return frozenset(staff)
+
+
+def _unheard(press: Press) -> str:  # noqa: ARG001 - as above
+    """Nobody asked."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Tools:
     """What a connector is given to work with. `clock.now()` is the engine's time; `wake` has a pull
-    of this connector run at once; `parcels` are what a warehouse asks."""
+    of this connector run at once; `parcels` are what a warehouse asks, `cards` what friends' cards
+    at a carrier may show, `texts` what a vendor that approves them is compared with; `alarms` are
+    heard by staff; `touches` are what reports are missing of. `press`: somebody answered a notice,
+    which is done at once and once; what to say of it, in words for them. `at_work`: who of
+    these of us is at work now, and whom nobody knows."""
 
     clock: Clock
     store: Store
     wake: Callable[[str], None] = _nobody
     parcels: Parcels = NONE
+    press: Callable[[Press], str] = _unheard
+    texts: Texts = UNWRITTEN
+    alarms: Alarms = SILENT
+    touches: Touches = UNTOUCHED
+    cards: Cards = BLANK
+    at_work: Callable[[Collection[str]], frozenset[str]] = _everybody
 
 
 class Called(NamedTuple):
@@ -150,12 +177,16 @@ class Pull(NamedTuple):
     """Something that is asked for again and again: (config, tools, cursor) → pages.
 
     Killed in the middle it goes on behind the last page; the last page's cursor begins the next.
+    `after`: facts of these kinds have it run soon, unless it is waiting out a failure.
+    Pulls run side by side; of those of a connector that share something, by its name, one does.
     """
 
     name: str
     title: Sentence
     every: timedelta
     run: Callable[[Any, Tools, str], Iterator[Pulled]]
+    after: frozenset[str] = frozenset()
+    shares: str = ""
 
 
 class Check(NamedTuple):
@@ -166,22 +197,15 @@ class Check(NamedTuple):
     why: Sentence
 
 
-class Notice(NamedTuple):
-    """What our own staff is told: a title, plain lines, and the page that it is about, if any."""
-
-    title: str
-    words: str
-    url: str = ""
-
-
 class Giving(NamedTuple):
     """Friends of one of us are to become another's. `left`: the giver does not work here any more;
-    `words`: what the vendor tells the customers, where it does."""
+    `words`: what the vendor tells the customers, where it does; `by`: who wants it."""
 
     giver: str
     taker: str
     left: bool = False
     words: str = ""
+    by: str = ""
 
 
 class Given(NamedTuple):
@@ -197,13 +221,122 @@ class Given(NamedTuple):
     failed: int = 0
 
 
+class HandOver(NamedTuple):
+    """A hand-over that was begun, and how far it is. While it is `running` the connector gives
+    friends away by itself; `free` are those whom it has still to give."""
+
+    giving: Giving
+    state: Literal["running", "stopped", "given", "failed"]
+    began_at: datetime
+    how_far: Given
+    why: Sentence | None = None
+
+
 @dataclass(frozen=True)
 class HandsOver:
     """How friends are handed over: `plan` counts and changes nothing, `run` does it, telling how
-    far it is; stopped anywhere, it goes on when it is called again."""
+    far it is; stopped anywhere, it goes on when it is called again. `begin` has it run by itself,
+    `stop` ends that (False: it did not run), `every` are those of the last months, the newest
+    first."""
 
     plan: Callable[[Any, Tools, Giving], Given]
     run: Callable[[Any, Tools, Giving], Iterator[Given]]
+    begin: Callable[[Any, Tools, Giving], HandOver]
+    stop: Callable[[Any, Tools, Giving], bool]
+    every: Callable[[Any, Tools], list[HandOver]]
+
+
+class Shift(NamedTuple):
+    """Who of us takes new friends, in which hours: `mon-fri 09:00-18:00`; empty: in all."""
+
+    staff: tuple[str, ...]
+    hours: str = ""
+
+
+WayKind = Literal["code", "link", "group"]
+
+
+class WayIn(NamedTuple):
+    """A code or a link that leads to us, or a code that leads into groups; whoever comes by it is
+    known by its `state`. Behind it are those of the shifts who are at work and have not had
+    `per_day` new friends today (0: no limit), else those who stand in."""
+
+    kind: WayKind
+    state: str
+    title: str = ""
+    shifts: tuple[Shift, ...] = ()
+    instead: tuple[str, ...] = ()
+    per_day: int = 0
+    groups: tuple[str, ...] = ()
+
+
+class Standing(NamedTuple):
+    """A way in as it stands: its picture or its link, and who is behind it now. `gone`: the carrier
+    does not know it any more. Without `ours` it is one of the settings', not of a page."""
+
+    way: WayIn
+    url: str
+    picture: str
+    behind: tuple[str, ...]
+    gone: bool = False
+    ours: bool = True
+
+
+@dataclass(frozen=True)
+class WaysIn:
+    """`make` makes a way in, or changes who is behind it; `drop` gives it back (False: there is
+    none)."""
+
+    every: Callable[[Any, Tools], list[Standing]]
+    make: Callable[[Any, Tools, WayIn], Standing]
+    drop: Callable[[Any, Tools, WayKind, str], bool]
+
+
+class Group(NamedTuple):
+    """A group chat as the carrier names it; `owner` is one of us, `staff` how many of us are in."""
+
+    chat: str
+    title: str
+    owner: str
+    staff: int
+
+
+@dataclass(frozen=True)
+class ShowsMoments:
+    """Moments as a carrier has them. `upload` takes a picture or a video and names it; `plan`
+    changes nothing; `make` answers the id, the same for the same Moment of the same day."""
+
+    tags: Callable[[Any, Tools], list[str]]
+    upload: Callable[[Any, Tools, bytes], str]
+    plan: Callable[[Any, Tools, Moment], Asking]
+    make: Callable[[Any, Tools, Moment, str], str]
+    cancel: Callable[[Any, Tools, str], None]
+    listed: Callable[[Any, Tools], list[Shown]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a carrier counted, from one day to another, both included, as far as it is known."""
+
+    worked: Callable[[Any, Tools, date, date], list[Worked]]
+    grouped: Callable[[Any, Tools, date, date], list[Grouped]]
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Pages of ours that are opened in the carrier's own application, and who opens them.
+
+    `ask`: where a browser (by its User-Agent) is sent to say who it is; it comes back to an address
+    of ours with this state and a code. `who`: our code of the member of staff behind that code,
+    which is good once; empty: none of us. `signed`: what the page at this address hands to the
+    carrier's script, by the names that it has there.
+    """
+
+    title: Sentence
+    signs_in: Callable[[Any], bool]  # whether the settings want staff to sign in so
+    ask: Callable[[Any, str, str, str], str]  # settings, address, state, User-Agent
+    who: Callable[[Any, Tools, str], str]
+    signed: Callable[[Any, Tools, str], Mapping[str, Mapping[str, str | int]]]
 
 
 @dataclass(frozen=True)
@@ -211,10 +344,13 @@ class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
     `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
-    vendor whether these settings work. `landing`: the carrier's page on which somebody becomes a
+    vendor whether these settings work; `texts` looks at what would go out by it, and asks nobody.
+    `landing`: the carrier's page on which somebody becomes a
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.
-    `hands_over`: friends of one of us become another's.
+    `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
+    being written to. `figures`: what the vendor counts of our staff. `pages`: what is opened inside
+    the carrier. `ways`: codes and links that lead to us; `groups`: the group chats that it knows.
     """
 
     name: str
@@ -227,6 +363,12 @@ class Manifest:
     methods: tuple[str, ...] = ("POST",)  # of its webhook
     pulls: tuple[Pull, ...] = ()
     check: Callable[[Any, Tools], list[Check]] | None = None
+    texts: Callable[[Any, Sequence[Text]], list[Check]] | None = None
     landing: Callable[[Any, Tools, str], str] | None = None
     notify: Callable[[Any, Tools, Sequence[str], Notice], list[str]] | None = None
     hands_over: HandsOver | None = None
+    moments: ShowsMoments | None = None
+    figures: Figures | None = None
+    pages: Pages | None = None
+    ways: WaysIn | None = None
+    groups: Callable[[Any, Tools], list[Group]] | None = None

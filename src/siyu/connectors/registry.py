@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
+from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, NamedTuple, get_type_hints
@@ -11,21 +12,24 @@ from typing import Any, NamedTuple, get_type_hints
 import msgspec
 
 from siyu.connectors import forms
+from siyu.connectors.connected import Able, Connected
+from siyu.connectors.figures import Grouped, Total, Worked, totals
 from siyu.connectors.forms import Entry
 from siyu.connectors.manifest import (
     Called,
     Check,
-    Given,
-    Giving,
     Heard,
     Manifest,
+    Pages,
     Pull,
+    ShowsMoments,
     Tools,
 )
+from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.kernel.errors import BadSettings, Broken, NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
-from siyu.settings import CONNECTORS, Documented, Settings, load, told, unknown
+from siyu.settings import CONNECTORS, Documented, Settings, told, unknown
 
 Hook = Callable[[Called], Heard]
 ToolsOf = Callable[[str], Tools]
@@ -45,49 +49,6 @@ def manifests() -> dict[str, Manifest]:
     return dict(sorted(found.items()))
 
 
-class Connected(NamedTuple):
-    """A connector with its settings; `tools` are its own."""
-
-    manifest: Manifest
-    config: Any
-    tools: Tools
-
-    @property
-    def configured(self) -> bool:
-        return self.manifest.configured(self.config)
-
-    def checks(self) -> list[Check]:
-        """Ask the vendor whether these settings work; what has none is asked nothing."""
-        if not self.configured and (
-            self.manifest.check is None or self.config == self.manifest.config()
-        ):
-            return [
-                Check(
-                    Sentence("settings", "设置"),
-                    "missing",
-                    Sentence("Nothing is set yet.", "还没有填写设置。"),
-                )
-            ]
-        if self.manifest.check is None:
-            return [
-                Check(
-                    Sentence("settings", "设置"),
-                    "unverified",
-                    Sentence(
-                        "Every field can be used; this connector can't ask its vendor.",
-                        "各字段都可用；该连接器无法向对方验证。",
-                    ),
-                )
-            ]
-        return self.manifest.check(self.config, self.tools)
-
-    def hear(self, called: Called) -> Heard:
-        """Verify and decode what its vendor sent."""
-        if self.manifest.receive is None:
-            raise Broken(f"The connector {self.manifest.name} hears nothing.")
-        return self.manifest.receive(self.config, called, self.tools)
-
-
 class Overview(NamedTuple):
     """A connector, whether it has settings, and the channels that it carries then."""
 
@@ -96,12 +57,42 @@ class Overview(NamedTuple):
     channels: tuple[str, ...]
 
 
-class Connections:
-    """The connectors of one installation, with the settings that it was started with."""
+class Showing(NamedTuple):
+    """Moments at the connector that has them."""
+
+    one: Connected
+    can: ShowsMoments
+
+    def tags(self) -> list[str]:
+        """The tags by which customers are chosen."""
+        return self.can.tags(self.one.config, self.one.tools)
+
+    def upload(self, content: bytes) -> str:
+        """Hand a picture or a video over; its name."""
+        return self.can.upload(self.one.config, self.one.tools, content)
+
+    def plan(self, moment: Moment) -> Asking:
+        """Whom it would ask; nothing is made."""
+        return self.can.plan(self.one.config, self.one.tools, moment)
+
+    def make(self, moment: Moment, by: str) -> str:
+        """Have members asked to publish it; its id."""
+        return self.can.make(self.one.config, self.one.tools, moment, by)
+
+    def cancel(self, moment: str) -> None:
+        """Ask nobody any more."""
+        self.can.cancel(self.one.config, self.one.tools, moment)
+
+    def listed(self) -> list[Shown]:
+        """What was made, the newest first."""
+        return self.can.listed(self.one.config, self.one.tools)
+
+
+class Connections(Able):
+    """The connectors of one installation with these settings."""
 
     def __init__(self, settings: Settings, tools: ToolsOf) -> None:
         self._settings = settings
-        self._tools = tools
         self.every = {
             name: Connected(found, config(settings, name), tools(name))
             for name, found in manifests().items()
@@ -147,47 +138,68 @@ class Connections:
             for pull in one.manifest.pulls
         }
 
+    def texts(self) -> list[tuple[str, Check]]:
+        """What can't go out as it is written, each with the connector that says so."""
+        return [
+            (name, found)
+            for name in sorted(set(self.carriers().values()))
+            for found in self.every[name].texts()
+            if found.state in ("missing", "wrong")
+        ]
+
     def teller(self) -> Connected | None:
         """The connector by which our own staff is told; None where nothing can."""
         able = (one for one in self.every.values() if one.manifest.notify is not None)
         return next((one for one in able if one.configured), None)
 
+    def pages(self) -> tuple[Connected, Pages] | None:
+        """The connector that knows who opens a page inside it; None where nothing does."""
+        return self._with(lambda it: it.pages)
+
     def landing(self, state: str) -> str | None:
         """The carrier's page on which somebody becomes a friend; None where nothing has one."""
+        found = self._with(lambda it: it.landing)
+        return found[1](found[0].config, found[0].tools, state) if found else None
+
+    def window(self) -> Showing | None:
+        """Where Moments are shown; None where nothing that is connected can."""
+        found = self._with(lambda it: it.moments)
+        return Showing(*found) if found else None
+
+    def showing(self) -> Showing:
+        """Where Moments are shown; Refused where nothing that is connected can."""
+        found = self.window()
+        if found is None:
+            raise Refused(
+                Sentence(
+                    "Nothing that is connected has Moments; siyu connect wecom.",
+                    "没有已连接的渠道可以发朋友圈；请先 siyu connect wecom。",
+                )
+            )
+        return found
+
+    def figures(self, first: date, last: date) -> list[Total]:
+        """What carriers counted of our staff in these days, both included."""
+        worked: list[Worked] = []
+        grouped: list[Grouped] = []
         for one in self.every.values():
-            if one.configured and one.manifest.landing is not None:
-                return one.manifest.landing(one.config, one.tools, state)
-        return None
+            has = one.manifest.figures
+            if one.configured and has is not None:
+                worked += has.worked(one.config, one.tools, first, last)
+                grouped += has.grouped(one.config, one.tools, first, last)
+        return totals(worked, grouped)
 
-    def hand_over(self, giving: Giving, *, do: bool) -> Iterator[Given]:
-        """Friends of one of us become another's, where a connector can do that: how far it is.
-
-        Without `do` it is only counted. Nothing comes where no connector can.
-        """
-        for one in self.every.values():
-            can = one.manifest.hands_over
-            if one.configured and can is not None:
-                if do:
-                    yield from can.run(one.config, one.tools, giving)
-                yield can.plan(one.config, one.tools, giving)
-                return
-
-    def saved(self, name: str) -> Connected:
-        """A connector with the settings that are saved by now, which a restart would take up."""
-        return Connected(manifest(name), config(self._fresh(), name), self._tools(name))
+    def of(self, name: str) -> Connected:
+        """The connector of that name; NotFound lists those that there are."""
+        return self.every[manifest(name).name]
 
     def form(self, name: str) -> list[Entry]:
-        """The settings of a connector, field by field, as they are saved by now."""
-        return form(self._fresh(), name)
+        """The settings of a connector, field by field."""
+        return form(self._settings, name)
 
     def save(self, name: str, typed: Mapping[str, str | None]) -> None:
         """Check what was typed into the form of a connector and keep it in HOME/siyu.toml."""
-        save(self._fresh(), name, typed)
-
-    def _fresh(self) -> Settings:
-        """The settings as they are on the disk by now, on top of those that were only given."""
-        read = load(None, home=self._settings.home)
-        return replace(read, connectors={**self._settings.connectors, **read.connectors})
+        save(self._settings, name, typed)
 
 
 def manifest(name: str) -> Manifest:

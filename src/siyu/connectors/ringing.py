@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated
@@ -10,9 +11,12 @@ from msgspec import Meta
 
 from siyu.budget.model import Opening, opening
 from siyu.kernel import time
+from siyu.outbox.model import Message, Result
 
 _FAR = 60  # days: the longest row of closed days that is looked over
 _SATURDAY = 5
+_NEVER = timedelta(days=7)  # where no hours are set: asked again then
+CLOSED = "outside the hours in which phones may ring"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +103,14 @@ class Ringing:
                 if now < time.moment(day, window.end, here):
                     return max(now, time.moment(day, window.start, here))
         return None
+
+    def closed(self, messages: Sequence[Message], now: datetime) -> list[Result]:
+        """Every message waits for the next opening; empty: phones may ring."""
+        opens = self.opens(now)
+        if opens == now:
+            return []
+        again = opens or now + _NEVER
+        return [Result(one.token, "retry", reason=CLOSED, again=again) for one in messages]
 
     def told(self, now: datetime) -> dict[str, str]:
         """The hours of today and of the six days after it, as a task carries them."""

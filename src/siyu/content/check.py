@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from siyu.content.model import CHANNELS, LOCALES, LONGEST_TITLE, TYPES, Material
+from siyu.content.model import BYTES, CHANNELS, LOCALES, LONGEST_TITLE, TYPES, Material
 from siyu.content.render import parse, render, segments_of, unusual
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence
@@ -58,6 +58,8 @@ def check(material: Material) -> Checked:
     problems = [*_template(material, where)]
     if not problems and material.channel == "sms":
         problems = [*_sms(material, where)]
+    if not problems and material.channel in BYTES:
+        problems = [*_bytes(material, where)]
     return Checked(tuple(problems), tuple(_advice(material, where)) if not problems else ())
 
 
@@ -214,6 +216,18 @@ def _sms(material: Material, where: str) -> Iterator[Problem]:
             Sentence(
                 f"takes about {count} SMS segments, more than {MOST_SEGMENTS}",
                 f"约占 {count} 条短信，超过 {MOST_SEGMENTS} 条",
+            ),
+        )
+
+
+def _bytes(material: Material, where: str) -> Iterator[Problem]:
+    most, found = BYTES[material.channel], len(_usual(material).encode())
+    if found > most:
+        yield Problem(
+            where,
+            Sentence(
+                f"takes about {found:,} bytes filled in; WeCom takes {most:,}",
+                f"填好后约 {found:,} 字节；企业微信最多 {most:,} 字节",
             ),
         )
 

@@ -24,6 +24,8 @@ CHANNELS: Mapping[str, int] = {
     "wecom_welcome": 1_300,  # WeCom takes 4,000 bytes
     "parcel_insert": 500,
 }
+# Channel → the most bytes of a text, as WeCom counts them.
+BYTES: Mapping[str, int] = {"wecom_message": 4_000, "wecom_welcome": 4_000}
 LONGEST_VALUE = 300  # characters of one filled-in value
 LONGEST_TITLE = 60
 

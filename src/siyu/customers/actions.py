@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from siyu.customers.check import LONGEST, fact
 from siyu.customers.decide import under
-from siyu.customers.model import Noted, TagChange, Word
+from siyu.customers.model import ListKind, ListStep, Noted, TagChange, Word
 from siyu.events import actions as events
 from siyu.events import check
 from siyu.events.model import POINTERS, Key, TagSet
 from siyu.identities import views as identities
 from siyu.identities.model import Identity
-from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
@@ -25,6 +25,7 @@ from siyu.vault.model import Keys
 SQL = load("siyu.customers")
 LONGEST_TAG = 60
 BY_HAND = "staff:"  # the source of a tag that this account set
+BY_LIST = "list"  # the source of what a file of people says; its facts are called LIST/LINE
 
 
 class Tagging(NamedTuple):
@@ -172,3 +173,53 @@ def no_phone(conn: Conn, keys: Keys, known: Sequence[Identity], where: str, text
     if any(check.repeats(phone, text.encode()) for phone in phones):
         why = Sentence("repeats the customer's phone; leave it out", "含有客户的手机号；请去掉")
         raise BadInput(Sentence("This can't be kept.", "这不能保存。"), (Problem(where, why),))
+
+
+def begin_list(
+    conn: Conn, kind: ListKind, tag: str, file: str, reading: str, by: str, now: datetime
+) -> int:
+    """A file of people comes in; the same one again goes on as the same list until it is undone."""
+    said = {"kind": kind, "tag": tag, "file": file, "reading": reading, "by": by, "now": now}
+    ((number,),) = conn.fetch(SQL.begin_list, said)
+    return int(number)
+
+
+def advance_list(
+    conn: Conn, list_id: int, step: ListStep, now: datetime, *, done: bool = False
+) -> None:
+    """Note what became of some of its rows, in the transaction in which they were told."""
+    conn.execute(SQL.advance_list, {**step._asdict(), "id": list_id, "done": done, "now": now})
+
+
+def undo_list(conn: Conn, list_id: int, by: str, now: datetime) -> int:
+    """Take back the tags that a list has set, where nobody has set them anew since; how many. Told
+    as facts; audited by whoever calls."""
+    rows = conn.fetch(SQL.undo_list, {"id": list_id, "by": by, "now": now})
+    if not rows:
+        raise Refused(
+            Sentence(
+                "This list can't be taken back: it is a blacklist, under way, or taken back "
+                "already.",
+                "这份名单不能撤回：它是免打扰名单、还在导入，或已撤回。",
+            )
+        )
+    where = {"source": BY_LIST, "list": str(list_id), "lines": rows[0][0]}
+    if conn.fetch(SQL.list_waits, where)[0][0]:
+        raise Refused(
+            Sentence(
+                "Some of it is still being taken in; try again in a moment.",
+                "还有一部分正在写入；请稍后再试。",
+            )
+        )
+    found = conn.fetch(SQL.set_by_list, where)
+    told = [
+        events.Own(
+            TagSet(name=name, on=False),
+            f"list.undo/{list_id}/{identity}/{name}",
+            now,
+            (Key(kind, hashed),),
+        )
+        for identity, kind, hashed, name in found
+    ]
+    events.own(conn, told, now)
+    return len(told)

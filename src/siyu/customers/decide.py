@@ -13,6 +13,7 @@ from siyu.customers.model import (
     DateChange,
     FriendChange,
     Friendship,
+    Membership,
     Name,
     Stage,
     TagChange,
@@ -30,6 +31,8 @@ from siyu.events.model import (
     FriendAdded,
     FriendDeletedByCustomer,
     FriendDeletedByStaff,
+    GroupJoined,
+    GroupLeft,
     OrderPaid,
     ProfileDated,
     TagSet,
@@ -125,6 +128,32 @@ def _friendship(changes: list[FriendChange]) -> Friendship:
     )
 
 
+def memberships(batch: Batch) -> list[Membership]:
+    """One row per account and group chat, in key order; who is nobody's account is left out."""
+    found: dict[tuple[int, str], Membership] = {}
+    for event, said in (*batch.of(GroupJoined), *batch.of(GroupLeft)):
+        if event.id not in batch.customer:
+            continue
+        identity_id, at = batch.identity[event.id], event.occurred_at
+        match said:
+            case GroupJoined(way=way):
+                joined, left = at, None
+            case GroupLeft():
+                joined, left, way = None, at, ""
+        customer_id, key = batch.customer[event.id], (identity_id, said.chat)
+        new = Membership(identity_id, customer_id, said.carrier, said.chat, joined, left, way)
+        found[key] = _both(found[key], new) if key in found else new
+    return [found[key] for key in sorted(found)]
+
+
+def _both(one: Membership, other: Membership) -> Membership:
+    """The last joining, by its own way, and the last leaving."""
+    joins = [(it.joined_at, it.way) for it in (one, other) if it.joined_at is not None]
+    lefts = [it.left_at for it in (one, other) if it.left_at is not None]
+    joined, way = max(joins, default=(None, ""))
+    return other._replace(joined_at=joined, left_at=max(lefts, default=None), way=way)
+
+
 def _moment(
     pick: Callable[[list[datetime]], datetime], changes: list[FriendChange]
 ) -> datetime | None:
@@ -177,6 +206,19 @@ def tags(batch: Batch, *, on: bool) -> list[TagChange]:
         if data.on is on and event.id in batch.customer and (event.source != OURS or not on)
     ]
     return _latest(found, lambda row: (row.identity_id, row.name, ""), _tag_when)
+
+
+def newly_told(batch: Batch) -> list[int]:
+    """Customers of whom a friend's card may show something new: a tag, a name, a phone, a friend
+    more. A new customer without any of that has no friends yet."""
+    told = [
+        batch.customer[event.id]
+        for event in batch.events
+        if event.id in batch.customer
+        and (isinstance(event.data, TagSet | FriendAdded) or "name" in event.sealed)
+        and (isinstance(event.data, FriendAdded) or batch.customer[event.id] not in batch.newcomers)
+    ]
+    return sorted({*told, *batch.parted, *(merge.winner for merge in batch.merges)})
 
 
 def dates(batch: Batch) -> list[DateChange]:

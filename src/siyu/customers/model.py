@@ -12,6 +12,7 @@ from siyu.kernel.calendar import Yearly
 
 FriendState = Literal["live", "deleted_by_customer", "deleted_by_staff"]
 ConsentState = Literal["given", "withdrawn"]
+ListKind = Literal["tags", "blacklist", "names"]
 
 
 class Stage(IntEnum):
@@ -83,6 +84,27 @@ class Friendship(NamedTuple):
     changed: When
 
 
+class Membership(NamedTuple):
+    """What a batch says of an account and a group chat; `way` is how they came in the last time."""
+
+    identity_id: int
+    customer_id: int
+    carrier: str
+    chat: str
+    joined_at: datetime | None
+    left_at: datetime | None
+    way: str
+
+
+class GroupFigures(NamedTuple):
+    """A group chat: customers in it, those of them who are friends, who came and went of late."""
+
+    members: int = 0
+    friends: int = 0
+    joined: int = 0
+    left: int = 0
+
+
 class Consent(NamedTuple):
     """One answer to one question: may this identity be reached so, for that?"""
 
@@ -125,6 +147,32 @@ class TagChange(NamedTuple):
     name: str
     on: bool
     when: When
+
+
+class TagWord(NamedTuple):
+    """What was last said of a tag by one key of a customer: set or taken away, by whom."""
+
+    name: str
+    on: bool
+    source: str
+    at: datetime
+
+
+class Card(NamedTuple):
+    """A friend's card in the book of one of us; `parted_at`: they were no friends for a while."""
+
+    staff: str
+    account: bytes  # the vault's subject of the friend's account
+    parted_at: datetime | None
+
+
+class News(NamedTuple):
+    """A friend of whom there may be something new, with all that a card may show of tags."""
+
+    seq: int
+    customer_id: int
+    cards: tuple[Card, ...]
+    words: tuple[TagWord, ...]
 
 
 class DateChange(NamedTuple):
@@ -188,3 +236,34 @@ class Profile(NamedTuple):
     tags: list[TagRow]
     dates: list[DateRow]
     consents: list[ConsentRow]
+
+
+class PeopleList(NamedTuple):
+    """A file of people that came in: of `rows` looked at in its last run `known` said nothing new
+    and `refused` could not be used; `taken` counts all runs. Not done: under way, or interrupted.
+    """
+
+    id: int
+    kind: ListKind
+    tag: str
+    file: str
+    rows: int
+    last_line: int
+    taken: int
+    known: int
+    refused: int
+    begun_by: str
+    begun_at: datetime
+    done_at: datetime | None
+    undone_by: str | None
+    undone_at: datetime | None
+
+
+class ListStep(NamedTuple):
+    """What became of some rows of a list; `line`: of the last one."""
+
+    rows: int = 0
+    line: int = 0
+    taken: int = 0
+    known: int = 0
+    refused: int = 0

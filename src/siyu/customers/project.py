@@ -22,12 +22,14 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     """Rows first, merges last: so a merge finds what this batch wrote, too."""
     _customers(conn, batch, now)
     _friendships(conn, batch)
+    _memberships(conn, batch)
     _consents(conn, batch)
     _tags(conn, batch)
     _dates(conn, batch)
     if batch.splits:
         _part(conn, batch)
     _merge(conn, batch.merges)
+    _news(conn, batch)
 
 
 def _customers(conn: Conn, batch: Batch, now: datetime) -> None:
@@ -77,6 +79,24 @@ def _friendships(conn: Conn, batch: Batch) -> None:
             "ats": [row.changed.at for row in rows],
             "sources": [row.changed.source for row in rows],
             "source_ids": [row.changed.source_id for row in rows],
+        },
+    )
+
+
+def _memberships(conn: Conn, batch: Batch) -> None:
+    rows = decide.memberships(batch)
+    if not rows:
+        return
+    conn.send(
+        SQL.gather,
+        {
+            "identities": [row.identity_id for row in rows],
+            "customers": [row.customer_id for row in rows],
+            "carriers": [row.carrier for row in rows],
+            "chats": [row.chat for row in rows],
+            "joineds": [row.joined_at for row in rows],
+            "lefts": [row.left_at for row in rows],
+            "ways": [row.way for row in rows],
         },
     )
 
@@ -153,6 +173,12 @@ def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
     conn.execute(SQL.absorb, {"losers": losers, "winners": winners})
     conn.execute(SQL.hand_over, {"losers": losers, "winners": winners})
     conn.execute(SQL.settle_tags, {"winners": winners})
+
+
+def _news(conn: Conn, batch: Batch) -> None:
+    people = decide.newly_told(batch)
+    if people:
+        conn.send(SQL.news, {"customers": people})
 
 
 PROJECTION = Projection("customers", EVERY_KIND, project)

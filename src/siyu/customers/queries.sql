@@ -60,6 +60,35 @@ on conflict (identity_id, staff) do update set
     order by w.at desc, w.source desc, w.source_id desc limit 1
   );
 
+-- name: gather
+-- One row per account and group. Joining and leaving each grow by themselves, so that they may come in any order.
+insert into group_member as g (identity_id, customer_id, carrier, chat, joined_at, left_at, way)
+select *
+from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(carriers)s::text[], %(chats)s::text[],
+  %(joineds)s::timestamptz[], %(lefts)s::timestamptz[], %(ways)s::text[])
+on conflict (identity_id, chat) do update set
+  customer_id = excluded.customer_id,
+  joined_at = greatest(g.joined_at, excluded.joined_at),
+  left_at = greatest(g.left_at, excluded.left_at),
+  way = case when excluded.joined_at is not null and
+      (g.joined_at is null or (g.joined_at, g.way) < (excluded.joined_at, excluded.way))
+    then excluded.way else g.way end;
+
+-- name: chats
+-- Group chats that customers were in, in the order of their ids.
+select chat from group_member where chat > %(after)s group by chat order by chat limit %(limit)s;
+
+-- name: groups
+-- Of these chats: who is in, how many of them are friends of ours, who came and who went since a time.
+select g.chat, count(*) filter (where g.inside),
+  count(*) filter (where g.inside and exists (
+    select from friendship f where f.customer_id = g.customer_id and f.state = 'live')),
+  count(*) filter (where g.joined_at >= %(since)s), count(*) filter (where g.left_at >= %(since)s)
+from (select chat, customer_id, joined_at, left_at,
+    joined_at is not null and (left_at is null or left_at <= joined_at) as inside
+  from group_member where chat = any(%(chats)s::text[])) g
+group by g.chat;
+
 -- name: consent
 -- The latest change wins.
 insert into consent as c (identity_id, customer_id, channel, purpose, state, basis, evidence,
@@ -172,11 +201,13 @@ update customer w set
 from kept k where w.id = k.id;
 
 -- name: hand_over
--- Five tables that don't know one another, in one round trip.
+-- Six tables that don't know one another, in one round trip.
 with v as materialized (
   select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
 ), friends as (
   update friendship f set customer_id = v.winner from v where f.customer_id = v.loser
+), gathered as (
+  update group_member g set customer_id = v.winner from v where g.customer_id = v.loser
 ), consents as (
   update consent c set customer_id = v.winner from v where c.customer_id = v.loser
 ), dated as (
@@ -194,6 +225,9 @@ with v as materialized (
 ), friends as (
   update friendship f set customer_id = v.after from v
   where f.customer_id = v.before and f.identity_id = v.identity_id
+), gathered as (
+  update group_member g set customer_id = v.after from v
+  where g.customer_id = v.before and g.identity_id = v.identity_id
 ), consents as (
   update consent c set customer_id = v.after from v
   where c.customer_id = v.before and c.identity_id = v.identity_id
@@ -227,6 +261,15 @@ where c.id = v.id;
 delete from tag t using tag_cleared c
 where t.customer_id = any(%(winners)s::bigint[]) and c.customer_id = t.customer_id and c.name = t.name
   and (t.tagged_at, t.source, t.source_id) < (c.cleared_at, c.source, c.source_id);
+
+-- name: news
+-- Of those whom this batch told something about, who is somebody's friend: nobody else has a card to be written on.
+-- Only the applier does this, one batch after the other: who reads on from its last `seq` misses none.
+insert into friend_news (customer_id)
+select c from unnest(%(customers)s::bigint[]) as c
+where exists (select from friendship f where f.customer_id = c and f.state = 'live')
+order by c
+on conflict (customer_id) do update set seq = default;
 
 -- name: advance
 -- A stage that another room learned of (a click by its touch, a guest's order that was claimed).
@@ -267,6 +310,25 @@ where d.name = %(name)s and d.customer_id > %(after)s and not exists (
     and (l.changed_at, l.changed_source, l.changed_source_id) > (d.changed_at, d.changed_source, d.changed_source_id)
 )
 group by d.customer_id order by d.customer_id limit %(limit)s;
+
+-- name: newest
+-- The next ones behind a `seq`, by its index: what has been read costs nothing.
+select seq, customer_id from friend_news where seq > %(after)s order by seq limit %(limit)s;
+
+-- name: cards
+-- Whose friends they are, by account (reads `identity`, the room below, for what opens its value).
+select f.customer_id, f.staff, i.hash, f.deleted_at
+from friendship f join identity i on i.id = f.identity_id
+where f.customer_id = any(%(customers)s::bigint[]) and f.state = 'live' and f.carrier = %(carrier)s
+  and i.kind = %(kind)s
+order by f.customer_id, f.id;
+
+-- name: marks
+-- Every word on every tag of theirs, set or taken away, by whichever key it came.
+select customer_id, name, true, source, tagged_at from tag where customer_id = any(%(customers)s::bigint[])
+union all
+select customer_id, name, false, source, cleared_at from tag_cleared where customer_id = any(%(customers)s::bigint[])
+order by 1, 2, 5, 3, 4;
 
 -- name: names
 -- Vault items of the names.
@@ -311,3 +373,51 @@ with word as (
 select customer_id, '', max(changed_at) from word
 group by customer_id having count(*) filter (where state = 'withdrawn') = %(all)s
 order by customer_id limit %(limit)s;
+
+-- name: begin_list
+-- The open one like it, if there is one, goes on: what it has told already it tells once.
+insert into people_list as l (kind, tag, file, reading, begun_by, begun_at)
+values (%(kind)s, %(tag)s, %(file)s, %(reading)s, %(by)s, %(now)s)
+on conflict (kind, tag, reading) where undone_at is null do update set
+  file = excluded.file, begun_by = excluded.begun_by, begun_at = excluded.begun_at, done_at = null,
+  rows = 0, known = 0, refused = 0
+returning l.id;
+
+-- name: advance_list
+update people_list set rows = rows + %(rows)s, taken = taken + %(taken)s, known = known + %(known)s,
+  refused = refused + %(refused)s, last_line = greatest(last_line, %(line)s),
+  done_at = case when %(done)s then %(now)s::timestamptz end
+where id = %(id)s;
+
+-- name: people_lists
+-- The latest first.
+select id, kind, tag, file, rows, last_line, taken, known, refused, begun_by, begun_at, done_at, undone_by, undone_at
+from people_list where %(id)s::bigint is null or id = %(id)s order by begun_at desc, id desc limit %(limit)s;
+
+-- name: undo_list
+update people_list set undone_by = %(by)s, undone_at = %(now)s
+where id = %(id)s and undone_at is null and done_at is not null and kind <> 'blacklist' returning last_line;
+
+-- name: list_waits
+-- Is anything of it still to be applied? A fact is found by its name, which follows from list and line.
+select exists (
+  select from generate_series(1, %(lines)s) n
+  join event_key k on k.source = %(source)s and k.source_id = %(list)s::text || '/' || n
+  join event_pending p on p.event_id = k.event_id and p.error is null);
+
+-- name: set_by_list
+-- The tags that a list has set and nobody has set anew since, each with the key that it came by.
+select t.identity_id, i.kind, i.hash, t.name
+from generate_series(1, %(lines)s) n
+join event_key k on k.source = %(source)s and k.source_id = %(list)s::text || '/' || n
+join event_subject s on s.event_id = k.event_id
+join tag t on t.identity_id = s.identity_id and t.source = %(source)s and t.source_id = k.source_id
+join identity i on i.id = t.identity_id
+where not exists (
+  select from tag o
+  where o.customer_id = t.customer_id and o.name = t.name and o.id <> t.id and o.tagged_at > t.tagged_at);
+
+-- name: carry
+-- Which of these customers carry which of these tags.
+select customer_id, name from tag
+where customer_id = any(%(customers)s::bigint[]) and name = any(%(names)s::text[]);

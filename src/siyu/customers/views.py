@@ -7,13 +7,18 @@ from datetime import datetime
 from typing import get_args
 
 from siyu.customers.model import (
+    Card,
     ConsentRow,
     ConsentState,
     DateRow,
     FriendRow,
+    GroupFigures,
+    News,
+    PeopleList,
     Profile,
     Stage,
     TagRow,
+    TagWord,
 )
 from siyu.events.model import ConsentChannel, ConsentPurpose
 from siyu.kernel.calendar import Yearly
@@ -25,6 +30,18 @@ SQL = load("siyu.customers")
 def friends(conn: Conn, customer_ids: Iterable[int]) -> set[int]:
     """Those among them who are somebody's friend now."""
     return {row[0] for row in conn.fetch(SQL.friends, {"customers": sorted(set(customer_ids))})}
+
+
+def chats(conn: Conn, after: str, limit: int) -> list[str]:
+    """Group chats that customers are in or were in, behind this one, in the order of their ids."""
+    return [chat for (chat,) in conn.fetch(SQL.chats, {"after": after, "limit": limit})]
+
+
+def groups(conn: Conn, chats: Sequence[str], since: datetime) -> dict[str, GroupFigures]:
+    """What is known of these group chats; `since` begins what is of late."""
+    rows = conn.fetch(SQL.groups, {"chats": sorted(chats), "since": since})
+    found = {chat: GroupFigures(*counts) for chat, *counts in rows}
+    return {chat: found.get(chat, GroupFigures()) for chat in chats}
 
 
 def consents(
@@ -66,6 +83,24 @@ def falling_on(
     return [(customer_id, identity) for customer_id, identity in conn.fetch(SQL.falling_on, params)]
 
 
+def news(conn: Conn, after: int, carrier: str, kind: str, limit: int) -> list[News]:
+    """Friends on this carrier of whom there may be something new, behind this `seq` and in its
+    order; `kind`: of key that they are known by there."""
+    newest = conn.fetch(SQL.newest, {"after": after, "limit": limit})
+    if not newest:
+        return []
+    people = {"customers": sorted(customer_id for _, customer_id in newest)}
+    cards: dict[int, list[Card]] = {}
+    for customer_id, *card in conn.fetch(SQL.cards, {**people, "carrier": carrier, "kind": kind}):
+        cards.setdefault(customer_id, []).append(Card(*card))
+    words: dict[int, list[TagWord]] = {}
+    for customer_id, *word in conn.fetch(SQL.marks, people):
+        words.setdefault(customer_id, []).append(TagWord(*word))
+    return [
+        News(seq, one, tuple(cards.get(one, ())), tuple(words.get(one, ()))) for seq, one in newest
+    ]
+
+
 def names(conn: Conn, customer_ids: Iterable[int]) -> dict[int, int]:
     """Customer → vault item of the name; who has none is missing."""
     rows = conn.fetch(SQL.names, {"customers": sorted(set(customer_ids))})
@@ -104,3 +139,17 @@ def listed(conn: Conn, tag: str | None, limit: int) -> list[tuple[int, str, date
         everything = len(get_args(ConsentChannel)) * len(get_args(ConsentPurpose))
         return [(a, b, c) for a, b, c in conn.fetch(SQL.never, {"all": everything, "limit": limit})]
     return [(a, b, c) for a, b, c in conn.fetch(SQL.carrying, {"tag": tag, "limit": limit})]
+
+
+def carry(
+    conn: Conn, customer_ids: Iterable[int], tag_names: Iterable[str]
+) -> set[tuple[int, str]]:
+    """(customer, tag) of those of these customers who carry one of these tags."""
+    params = {"customers": sorted(set(customer_ids)), "names": sorted(set(tag_names))}
+    return {(customer, name) for customer, name in conn.fetch(SQL.carry, params)}
+
+
+def people_lists(conn: Conn, list_id: int | None = None, limit: int = 50) -> list[PeopleList]:
+    """Files of people that came in, or this one; the latest first."""
+    rows = conn.fetch(SQL.people_lists, {"id": list_id, "limit": limit})
+    return [PeopleList(*row) for row in rows]

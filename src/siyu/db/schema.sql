@@ -95,7 +95,8 @@ create table staff_session (       -- real time
   staff text not null,
   made_at timestamptz not null,
   seen_at timestamptz not null,
-  ends_at timestamptz not null
+  ends_at timestamptz not null,
+  by text not null default ''      -- the connector that said who it is; '' : a password
 );
 create index staff_session_staff on staff_session (staff);
 create index staff_session_ends on staff_session (ends_at);
@@ -276,6 +277,19 @@ create index friendship_customer on friendship (customer_id);
 create index friendship_added on friendship (first_added_at);
 create index friendship_deleted on friendship (deleted_at) where deleted_at is not null;  -- for the brief
 create index friendship_staff on friendship (staff, customer_id);
+create table group_member (        -- who is in which group chat, or was: in it unless the leaving is later
+  id bigint generated always as identity primary key,
+  identity_id bigint not null,     -- the external_userid
+  customer_id bigint not null,
+  carrier text not null,
+  chat text collate "C" not null,
+  joined_at timestamptz,           -- the last time; null: only a leaving has been heard of so far
+  left_at timestamptz,
+  way text collate "C" not null default '',
+  unique (identity_id, chat)
+);
+create index group_member_chat on group_member (chat);
+create index group_member_customer on group_member (customer_id);
 create table tag (
   id bigint generated always as identity primary key,
   identity_id bigint not null,
@@ -288,6 +302,24 @@ create table tag (
 );
 create index tag_customer on tag (customer_id);
 create index tag_name on tag (name, customer_id);
+create table people_list (         -- a file of people that came in: whose tags can be taken back
+  id bigint generated always as identity primary key,
+  kind text not null check (kind in ('tags', 'names', 'blacklist')),
+  tag text not null,               -- of all of them; '' : each row says its own, or none is set
+  file text not null,
+  reading text not null,           -- what it says and how its columns are read, as a digest
+  rows integer not null default 0, -- looked at in its last run
+  last_line integer not null default 0,
+  taken integer not null default 0,  -- of all its runs
+  known integer not null default 0,  -- of its last run, like those refused
+  refused integer not null default 0,
+  begun_by text not null,
+  begun_at timestamptz not null,
+  done_at timestamptz,             -- null: under way, or interrupted
+  undone_by text,
+  undone_at timestamptz
+);
+create unique index people_list_open on people_list (kind, tag, reading) where undone_at is null;
 create table tag_cleared (         -- a tag taken away: an older fact that comes later does not bring it back
   identity_id bigint not null,
   customer_id bigint not null,
@@ -298,6 +330,10 @@ create table tag_cleared (         -- a tag taken away: an older fact that comes
   primary key (identity_id, name)
 );
 create index tag_cleared_customer on tag_cleared (customer_id);
+create table friend_news (         -- friends of whom something new may be shown on their cards at the carrier
+  customer_id bigint primary key,  -- once, however often: `seq` is taken anew
+  seq bigint generated always as identity unique  -- only the one applier writes it: in the order of commits
+);
 create table consent (
   identity_id bigint not null,
   customer_id bigint not null,
@@ -393,6 +429,18 @@ create table connector_pull (      -- what a connector goes and asks for, and ho
   ran_at timestamptz,              -- when it last came to its end
   failures integer not null default 0,
   error text not null default '',
+  why jsonb,                       -- language → the error in words
+  failing_since timestamptz,       -- its first failure in a row
+  alarm_at timestamptz,            -- if it fails until then, somebody has to know
+  primary key (connector, name)
+);
+create table connector_alarm (     -- what a vendor has told us that somebody has to act on
+  connector text not null,
+  name text not null,              -- the vendor's own word for it
+  quota boolean not null,          -- something that was bought there is used up, or nearly
+  why jsonb not null,              -- language → words
+  since timestamptz not null,
+  until_at timestamptz,            -- nothing tells when it is over: then
   primary key (connector, name)
 );
 
@@ -751,7 +799,17 @@ create table trouble (             -- channels whose provider takes nothing: pro
   channel text primary key,
   since timestamptz not null,      -- its first failure in a row
   probe_at timestamptz not null,   -- not before
-  failures integer not null        -- in a row: each makes the next pause longer
+  failures integer not null,       -- in a row: each makes the next pause longer
+  reason text not null default '', -- the provider's last words
+  quota boolean not null default false   -- what the brand has bought there is used up
+);
+create table refused (             -- materials that a provider does not take as they are: tried now and then
+  channel text not null,
+  material text not null,
+  since timestamptz not null,
+  probe_at timestamptz not null,   -- not before
+  reason text not null,            -- the provider's words
+  primary key (channel, material)
 );
 -- What somebody who works here sends to themself to see it. No touch, and nobody's customer: nothing that counts
 -- touches finds it. `unknown` from before it is handed over until the answer, so it goes out at most once.
@@ -799,7 +857,8 @@ create table task (
   held_until timestamptz,
   escalate_at timestamptz,         -- null: never (again)
   escalation smallint not null default 0,
-  escalated_to text not null default ''
+  escalated_to text not null default '',
+  told_to text not null default ''      -- the guide who was told of it by message
 );
 create index task_open on task (staff, due_at, id) where state = 'open';
 create index task_due on task (due_at, id) where state = 'open';
@@ -989,7 +1048,9 @@ create table pick_list (           -- a file of decisions that a warehouse got
   made_at timestamptz not null,
   made_by text not null,
   gifts integer not null default 0,
-  cards integer not null default 0
+  cards integer not null default 0,
+  frozen_from timestamptz,         -- when the first and the last of its decisions were frozen; null: it is empty
+  frozen_until timestamptz
 );
 create table pick_line (           -- each decision is on one list
   parcel_id bigint primary key,
@@ -1005,9 +1066,11 @@ create table friend_match (        -- how each new friend came: matched to a buy
   source text not null default '',
   state_code text not null default '',
   added_at timestamptz not null,
-  journey text not null default ''
+  journey text not null default '',
+  state_hash bytea                 -- as the add carried it, whoever gave it out
 );
 create index friend_match_customer on friend_match (customer_id);
+create index friend_match_state on friend_match (state_hash, added_at) where state_hash is not null;
 create index friend_match_unmatched on friend_match (added_at) where not matched;
 create table match_claim (         -- "already added", said on the phone: staff confirm which friend it is
   id bigint generated always as identity primary key,

@@ -32,10 +32,15 @@ from siyu.events.model import (
 )
 from siyu.kernel import time
 from siyu.kernel.calendar import Yearly
+from siyu.kernel.sentence import Sentence, within, wording
+from siyu.kernel.typed import form
 from siyu.vault.model import normalise
 
 AHEAD = timedelta(days=1)  # clocks differ; more than that is a broken clock
 LARGEST_DATA = 1_000_000  # bytes
+UNTOLD = "这里不能这样写"
+_NOT_JSON = Sentence("is not JSON that can be read", "不是能读取的 JSON")
+_NOT_TEXT = Sentence("must be text", "必须是文本")
 _LONGEST: dict[str, int] = {
     "name": 200,
     "address": 1_000,
@@ -82,15 +87,31 @@ class _Named(Struct):
 
 
 class _Wrong(Exception):
-    """Carries a reason out of a nested check; never leaves this file."""
+    """Carries a field and why it is wrong out of a nested check; never leaves this file."""
+
+    def __init__(self, where: str, why: Sentence) -> None:
+        super().__init__(Sentence(f"{where}: {why}", f"{where}: {why.zh}"))
 
 
-def parse(item: object, region: str, now: datetime) -> Parsed | str:
-    """The event in `item` (an Incoming, or JSON as bytes or as decoded), or why it is none."""
+def parse(item: object, region: str, now: datetime) -> Parsed | Sentence:
+    """The event in `item` (an Incoming, or JSON as bytes or as decoded), or why it is none: FIELD:
+    words, as `apart` takes it."""
     try:
         return _parsed(_incoming(item), region, now)
     except _Wrong as wrong:
-        return str(wrong)
+        return wrong.args[0]
+
+
+def apart(reason: str) -> tuple[str, Sentence]:
+    """The field of a reason, and its words.
+
+    >>> where, why = apart(Sentence("keys.phone: is empty", "keys.phone: 是空的"))
+    >>> where, why.zh
+    ('keys.phone', '是空的')
+    """
+    where, _, why = reason.partition(": ")
+    zh = within("zh", reason).partition(": ")[2] if isinstance(reason, Sentence) else UNTOLD
+    return where, Sentence(why or where, zh or UNTOLD)
 
 
 def id_of(item: object) -> str:
@@ -114,9 +135,9 @@ def _incoming(item: object) -> Incoming:
         text = item if isinstance(item, bytes | msgspec.Raw) else msgspec.json.encode(item)
         return _INCOMING.decode(text)
     except msgspec.ValidationError as error:
-        raise _Wrong(_words(error, "")) from None
+        raise _Wrong(*_words(error, "")) from None
     except (ValueError, TypeError, OverflowError, RecursionError):
-        raise _Wrong("the event: is not JSON that can be read") from None
+        raise _Wrong("the event", _NOT_JSON) from None
 
 
 def _parsed(event: Incoming, region: str, now: datetime) -> Parsed:
@@ -124,7 +145,10 @@ def _parsed(event: Incoming, region: str, now: datetime) -> Parsed:
     struct = KINDS.get(event.kind)
     if struct is None or event.kind in OUR_KINDS:
         named = f"{event.kind!r} " if _WORD.fullmatch(event.kind) else ""
-        raise _Wrong(f"kind: {named}is not a kind of event that can be sent")
+        raise _Wrong(
+            "kind",
+            Sentence(f"{named}is not a kind of event that can be sent", f"{named}不是可发送的事件"),
+        )
     occurred_at = _moment(event.occurred_at, now)
     raw = _raw(event)
     payload = _payload(struct, raw)
@@ -135,7 +159,13 @@ def _parsed(event: Incoming, region: str, now: datetime) -> Parsed:
     keys = _keys(event.keys, region)
     person = _person(event.person)
     if person and not keys:
-        raise _Wrong("person: needs a key (a phone, a buyer, …) to be sealed under")
+        raise _Wrong(
+            "person",
+            Sentence(
+                "needs a key (a phone, a buyer, …) to be sealed under",
+                "需要一个标识（手机号、买家等）才能加密保存",
+            ),
+        )
     _no_phone(keys.get("phone"), event.id, raw)
     named_order = _order(payload)
     if named_order is not None:
@@ -148,22 +178,37 @@ def _own_shape(event: Incoming) -> None:
     """An Incoming made in Python was never checked against its own type."""
     for name in ("source", "id", "kind", "occurred_at"):
         if not isinstance(getattr(event, name), str):
-            raise _Wrong(f"{name}: must be text")
+            raise _Wrong(name, _NOT_TEXT)
     if not _SOURCE.fullmatch(event.source):
-        raise _Wrong("source: 1 to 60 of letters, digits and . _ : / -")
+        raise _Wrong(
+            "source",
+            Sentence(
+                "1 to 60 of letters, digits and . _ : / -", "1 到 60 个字母、数字或 . _ : / -"
+            ),
+        )
     if event.source == OURS:
-        raise _Wrong(f"source: {OURS!r} is Siyu's own")
+        raise _Wrong("source", Sentence(f"{OURS!r} is Siyu's own", f"{OURS!r} 是 Siyu 自己的"))
     if not _ID.fullmatch(event.id):
-        raise _Wrong("id: 1 to 200 characters, none of them a control character")
+        raise _Wrong(
+            "id",
+            Sentence(
+                "1 to 200 characters, none of them a control character",
+                "1 到 200 个字符，不能有控制字符",
+            ),
+        )
 
 
 def _moment(text: str, now: datetime) -> datetime:
     try:
         occurred_at = time.instant(text)
     except ValueError as error:
-        raise _Wrong(f"occurred_at: {str(error).removeprefix(repr(text)).strip()}") from None
+        said, shown = wording(error), repr(text)
+        why = Sentence(said.removeprefix(shown).strip(), said.zh.removeprefix(shown).strip())
+        raise _Wrong("occurred_at", why) from None
     if occurred_at > now + AHEAD:
-        raise _Wrong("occurred_at: lies more than a day in the future")
+        raise _Wrong(
+            "occurred_at", Sentence("lies more than a day in the future", "比现在晚一天以上")
+        )
     return occurred_at
 
 
@@ -171,9 +216,12 @@ def _raw(event: Incoming) -> bytes:
     try:
         raw = memoryview(event.data)
     except TypeError:
-        raise _Wrong("data: is not JSON that can be read") from None
+        raise _Wrong("data", _NOT_JSON) from None
     if len(raw) > LARGEST_DATA:
-        raise _Wrong(f"data: is larger than {LARGEST_DATA} bytes")
+        raise _Wrong(
+            "data",
+            Sentence(f"is larger than {LARGEST_DATA} bytes", f"超过 {LARGEST_DATA} 字节"),
+        )
     return bytes(raw)
 
 
@@ -181,9 +229,9 @@ def _payload(struct: type[Payload], raw: bytes) -> Payload:
     try:
         payload = _PAYLOADS[struct].decode(raw)
     except msgspec.ValidationError as error:
-        raise _Wrong(_words(error, "data")) from None
+        raise _Wrong(*_words(error, "data")) from None
     except (ValueError, TypeError, RecursionError):
-        raise _Wrong("data: is not JSON that can be read") from None
+        raise _Wrong("data", _NOT_JSON) from None
     if b"\\u0000" in raw:
         _no_nul(msgspec.to_builtins(payload), "data")
     return payload
@@ -191,7 +239,13 @@ def _payload(struct: type[Payload], raw: bytes) -> Payload:
 
 def _real_day(dated: ProfileDated) -> None:
     if not Yearly(dated.calendar, dated.month, dated.day).real:
-        raise _Wrong(f"data.day: no year has that day in this month ({dated.calendar})")
+        raise _Wrong(
+            "data.day",
+            Sentence(
+                f"no year has that day in this month ({dated.calendar})",
+                f"任何一年的这个月都没有这一天（{dated.calendar}）",
+            ),
+        )
 
 
 def _bounded(payload: Payload, name: str) -> datetime:
@@ -201,13 +255,16 @@ def _bounded(payload: Payload, name: str) -> datetime:
     except OverflowError:
         moment = datetime.min.replace(tzinfo=UTC)
     if not moment >= time.EARLIEST or moment.year > 2200:
-        raise _Wrong(f"data.{name}: is outside the years 1990 to 2200")
+        raise _Wrong(
+            f"data.{name}",
+            Sentence("is outside the years 1990 to 2200", "不在 1990 到 2200 年之间"),
+        )
     return moment
 
 
 def _no_nul(value: object, where: str) -> None:
     if isinstance(value, str) and "\0" in value:
-        raise _Wrong(f"{where}: holds a NUL character")
+        raise _Wrong(where, Sentence("holds a NUL character", "含有 NUL 字符"))
     if isinstance(value, list):
         for place, one in enumerate(cast("list[object]", value)):
             _no_nul(one, f"{where}[{place}]")
@@ -222,7 +279,7 @@ def _keys(given: object, region: str) -> dict[str, str]:
         try:
             keys[kind] = normalise(kind, value, region)
         except ValueError as error:
-            raise _Wrong(f"keys.{kind}: {error}") from None
+            raise _Wrong(f"keys.{kind}", wording(error)) from None
     return keys
 
 
@@ -230,9 +287,12 @@ def _person(given: object) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for name, value in _texts(given, "person", PERSON_FIELDS):
         if len(value) > _LONGEST[name]:
-            raise _Wrong(f"person.{name}: is longer than {_LONGEST[name]} characters")
+            most = _LONGEST[name]
+            why = Sentence(f"is longer than {most} characters", f"超过 {most} 个字符")
+            raise _Wrong(f"person.{name}", why)
         if _UNSTORABLE.search(value):
-            raise _Wrong(f"person.{name}: holds a character that can't be stored")
+            why = Sentence("holds a character that can't be stored", "含有不能存储的字符")
+            raise _Wrong(f"person.{name}", why)
         if value.strip():
             found.append((name, value.strip()))
     return tuple(found)
@@ -240,14 +300,16 @@ def _person(given: object) -> tuple[tuple[str, str], ...]:
 
 def _texts(given: object, where: str, known: tuple[str, ...]) -> list[tuple[str, str]]:
     if not isinstance(given, dict):
-        raise _Wrong(f"{where}: must be an object")
+        raise _Wrong(where, Sentence("must be an object", "必须是对象"))
     pairs: list[tuple[str, str]] = []
     for name, value in cast("dict[object, object]", given).items():
         if not isinstance(name, str) or name not in known:
             shown = f".{name}" if isinstance(name, str) and _WORD.fullmatch(name) else ""
-            raise _Wrong(f"{where}{shown}: is unknown; known are {', '.join(known)}")
+            listed = ", ".join(known)
+            why = Sentence(f"is unknown; known are {listed}", f"没有这一项；可用的有 {listed}")
+            raise _Wrong(f"{where}{shown}", why)
         if not isinstance(value, str):
-            raise _Wrong(f"{where}.{name}: must be text")
+            raise _Wrong(f"{where}.{name}", _NOT_TEXT)
         pairs.append((name, value))
     return pairs
 
@@ -259,7 +321,11 @@ def _no_phone(phone: str | None, event_id: str, raw: bytes) -> None:
         return
     for where, text in (("data", raw), ("id", event_id.encode())):
         if repeats(phone, text):
-            raise _Wrong(f"{where}: repeats the phone in clear; it belongs in keys only")
+            why = Sentence(
+                "repeats the phone in clear; it belongs in keys only",
+                "以明文重复了手机号；手机号只能放在 keys 里",
+            )
+            raise _Wrong(where, why)
 
 
 def repeats(phone: str, text: bytes) -> bool:
@@ -280,21 +346,23 @@ def _order(payload: Payload) -> str | None:
     return None if order_no is None else f"{payload.shop}/{order_no}"
 
 
-def _words(error: msgspec.ValidationError, root: str) -> str:
-    """The decoder's complaint with its field first and without the value."""
+def _words(error: msgspec.ValidationError, root: str) -> tuple[str, Sentence]:
+    """The field of the decoder's complaint, and its words without the value."""
     parts = _COMPLAINT.fullmatch(str(error))
     what, path = (parts["what"], parts["path"] or "") if parts else ("", "")
-    where = f"{root}{path}".lstrip(".")
+    where = f"{root}{path}".lstrip(".") or "the event"
     named = _NAMED.fullmatch(what)
     if named:
         field = named[2] if _WORD.fullmatch(named[2]) else "…"
-        where = f"{where}.{field}".lstrip(".")
-        what = "is missing" if named[1].startswith("missing") else "is unknown"
-    elif "matching regex" in what:
-        what = "holds a character that is not allowed here"
-    elif not what.startswith(("Expected", "Number out of range")):
-        what = "has a value that is not allowed here"
-    return f"{where or 'the event'}: {what.replace('`', '')}"
+        where = f"{root}{path}.{field}".lstrip(".")
+        if named[1].startswith("missing"):
+            return where, Sentence("is missing", "缺少")
+        return where, Sentence("is unknown", "没有这一项")
+    if "matching regex" in what:
+        return where, Sentence("holds a character that is not allowed here", "含有不允许的字符")
+    if what.startswith(("Expected", "Number out of range")):
+        return where, Sentence(what.replace("`", ""), form(what).zh.replace("`", ""))
+    return where, Sentence("has a value that is not allowed here", "这个值不被允许")
 
 
 def write(keys: Sequence[Key], sealed: Mapping[str, int], payload: Payload) -> str:

@@ -37,6 +37,11 @@ def within(language: Language, said: str) -> str:
     return said.zh if language == "zh" and isinstance(said, Sentence) else said
 
 
+def language_of(locale: str) -> Language:
+    """The language of a brand, for what is written where nobody says what they read."""
+    return "zh" if locale == "zh" else "en"
+
+
 def wording(error: Exception) -> Sentence:
     """What an error says; of one that is not ours, people who read Chinese learn only where."""
     said = str(error)

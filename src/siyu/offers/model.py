@@ -41,12 +41,21 @@ class Offer:
 
 class Stock(NamedTuple):
     """A gift in the warehouse; `reserved` of `on_hand` are for parcels not packed yet. None: nobody
-    has ever counted it. `offers`: which offers give it."""
+    has ever counted it. `offers`: which offers give it. Nothing is set aside yet for what is
+    `promised` (its own parcel is not decided) or `owed` (it waits for the next one)."""
 
     sku: str
     on_hand: int | None
     reserved: int | None
     offers: list[str]
+    promised: int = 0
+    owed: int = 0
+
+    @property
+    def low(self) -> bool:
+        """Less is free than is promised."""
+        free = (self.on_hand or 0) - (self.reserved or 0)
+        return self.on_hand is not None and free < self.promised
 
 
 class NewPromise(NamedTuple):

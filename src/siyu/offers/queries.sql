@@ -34,10 +34,21 @@ select on_hand from gift_stock where sku = %(sku)s for update;
 select from offer where sku = %(sku)s limit 1;
 
 -- name: stocks
--- Every gift that has a stock or belongs to an offer: dozens. Which offers give it, whose substitute it is.
+-- Every gift that has a stock or belongs to an offer: dozens. Which offers give it, and how many of the `most` open
+-- promises that end first wait for it: for a parcel to come, or for the next one.
+with open as (
+  select o.sku, count(*) filter (where p.state = 'promised') as promised,
+    count(*) filter (where p.state = 'claimable') as owed
+  from (
+    select offer, state from promise where state in ('promised', 'claimable') order by expires_at limit %(most)s) p
+  join offer o on o.code = p.offer group by o.sku
+)
 select s.sku, g.on_hand, g.reserved,
-  (select coalesce(array_agg(o.code order by o.code), '{}') from offer o where o.sku = s.sku)
-from (select sku from gift_stock union select sku from offer) s left join gift_stock g on g.sku = s.sku
+  (select coalesce(array_agg(o.code order by o.code), '{}') from offer o where o.sku = s.sku),
+  coalesce(n.promised, 0), coalesce(n.owed, 0)
+from (select sku from gift_stock union select sku from offer) s
+left join gift_stock g on g.sku = s.sku
+left join open n on n.sku = s.sku
 order by s.sku;
 
 -- name: lock_stock

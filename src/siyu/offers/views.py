@@ -8,6 +8,7 @@ from siyu.kernel.sql import Conn, load, paged
 from siyu.offers.model import Offer, Promise, Stock
 
 SQL = load("siyu.offers")
+MOST_OPEN = 10_000  # promises that are counted
 
 
 def of_customer(conn: Conn, customer_id: int) -> list[Promise]:
@@ -22,7 +23,7 @@ def offers(conn: Conn) -> dict[str, Offer]:
 
 def stocks(conn: Conn) -> list[Stock]:
     """Every gift with what is left of it, by sku."""
-    return [Stock(*row) for row in conn.fetch(SQL.stocks)]
+    return [Stock(*row) for row in conn.fetch(SQL.stocks, {"most": MOST_OPEN})]
 
 
 def worth(conn: Conn, promise_ids: Sequence[int]) -> dict[int, tuple[Mapping[str, str], int]]:

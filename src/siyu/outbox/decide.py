@@ -9,7 +9,7 @@ from typing import NamedTuple
 from siyu.events.model import CallFinished, Event, TaskDone
 from siyu.kernel.ids import share
 from siyu.ledger.model import Entry
-from siyu.outbox.model import ADDRESS, PRESSED, STAFF_CHANNELS, Found, Result
+from siyu.outbox.model import ADDRESS, PRESSED, REFUSED, STAFF_CHANNELS, Found, Result
 
 LEASE = timedelta(seconds=120)  # real time; a channel's own time-out must be shorter
 DOUBT = timedelta(seconds=30)  # after a broken call: it may still be on its way to the provider
@@ -23,6 +23,8 @@ MOST_SHARED = 8  # of them at a door that was shut for all: that alone gives not
 PROBE_EVERY = timedelta(seconds=15)
 PROBE = 10  # touches: without an answer they are in doubt
 SHORTEST_PAUSE = timedelta(seconds=1)
+# A material that its provider refuses is tried so often: one request, which costs nothing.
+TRY_REFUSED = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(hours=1)  # whatever a provider wants: it may err, and a probe is small
 
 
@@ -120,7 +122,9 @@ def shut_until(
     if failed and any(one.status in ("accepted", "awaiting_staff") for one in results):
         return None
     shut = [one for one in results if one.shut]
-    refuses = len(results) > 1 and all(one.status == "retry" and not one.again for one in results)
+    refuses = len(results) > 1 and all(
+        one.status == "retry" and not one.again and one.halt != "material" for one in results
+    )
     if results and not shut and not refuses:
         return None
     said = [at for at in (again, *(one.again for one in shut)) if at is not None]
@@ -183,10 +187,12 @@ def _answered(touch_id: int, failures: int, result: Result | None, batch: _Batch
         return Recorded(touch_id, "awaiting_staff", vendor, "", now, failures)
     if result.status == "rejected":
         return Recorded(touch_id, "failed", vendor, reason or "rejected", now, failures)
-    if batch.shut:
+    halted = result.halt == "material"
+    if batch.shut and not halted:
         return _shut_out(touch_id, failures, result, batch)
-    if result.again is not None:
-        return Recorded(touch_id, "owed", vendor, reason, result.again, failures)
+    at = now + TRY_REFUSED if halted else result.again
+    if at is not None:
+        return Recorded(touch_id, "owed", vendor, REFUSED if halted else reason, at, failures)
     if failures + 1 >= MOST_FAILURES:
         return Recorded(touch_id, "failed", vendor, "gave_up", now, failures + 1)
     again = now + back_off(failures + 1)
@@ -203,6 +209,35 @@ def _shut_out(touch_id: int, failures: int, result: Result, batch: _Batch) -> Re
             spread = 0.5 + share("apart", str(touch_id), str(failures))
             due_at = batch.now + back_off(failures - 1) * spread
     return Recorded(touch_id, "owed", result.vendor_id, result.reason, due_at, failures)
+
+
+class Trouble(NamedTuple):
+    """What a provider said that is shut, and whether what was bought there is used up."""
+
+    reason: str = ""
+    quota: bool = False
+
+
+def trouble(results: Sequence[Result]) -> Trouble:
+    """The first reason of those that count most."""
+    shut = sorted((one for one in results if one.shut), key=lambda one: one.halt != "quota")
+    return Trouble(shut[0].reason, shut[0].halt == "quota") if shut else Trouble()
+
+
+class Taken(NamedTuple):
+    """Materials by how their provider took them: `refused` with its words, `taken` none refused."""
+
+    refused: Mapping[str, str]
+    taken: frozenset[str]
+
+
+def taken(results: Sequence[Result], materials: Mapping[str, str]) -> Taken:
+    """By token → material. Of one that was both taken and refused, the refusal counts."""
+    refused = {
+        materials[one.token]: one.reason for one in reversed(results) if one.halt == "material"
+    }
+    went = {materials[one.token] for one in results if one.status in ("accepted", "awaiting_staff")}
+    return Taken(refused, frozenset(went - refused.keys()))
 
 
 def back_off(failures: int) -> timedelta:

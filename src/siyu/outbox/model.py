@@ -35,6 +35,8 @@ Lane = Literal["now", "window"]
 LANES: tuple[Lane, ...] = ("now", "window")  # the urgent one first
 MOST_URGENT = 9  # of the priorities; the least is 0
 Whereabouts = Literal["delivered", "accepted", "absent", "unknown"]
+Halt = Literal["", "material", "quota"]
+REFUSED = "provider_refuses"  # why touches of such a material wait
 
 # Done by people: their text is stored, so nothing personal may be in it.
 STAFF_CHANNELS = frozenset({"voice_human", "wecom_request"})
@@ -123,6 +125,8 @@ class Result(NamedTuple):
 
     `again` says when, and that it is no fault: nobody gives up on it. `shut`: the provider takes
     nothing for now, whatever it is; `again` is when it wants to be asked, if it said so.
+    `halt`: somebody has to act. `material`: the provider does not take this text or its signature,
+    so no more of it is sent; `quota`, of one that is shut: what was bought there is used up.
     """
 
     token: str
@@ -131,6 +135,7 @@ class Result(NamedTuple):
     reason: str = ""
     again: datetime | None = None
     shut: bool = False
+    halt: Halt = ""
 
 
 class Found(NamedTuple):

@@ -640,8 +640,10 @@ order by t.customer_id, t.id;
 
 -- name: due_channels
 -- Which channels have something to send now, and how often in a row they have failed (then they are to be
--- probed): the others are not even asked.
-select c.channel, coalesce(r.failures, 0)
+-- probed): the others are not even asked. With the materials that each refuses, and until when they rest.
+select c.channel, coalesce(r.failures, 0),
+  array(select f.material from refused f where f.channel = c.channel order by f.material),
+  array(select f.probe_at from refused f where f.channel = c.channel order by f.material)
 from unnest(%(channels)s::text[]) as c (channel) left join trouble r on r.channel = c.channel, lateral (
   select from touch t
   where t.state = 'owed' and not t.held and t.channel = c.channel and t.lane = any(%(lanes)s::text[])
@@ -655,14 +657,42 @@ update trouble set probe_at = %(again)s where channel = %(channel)s and probe_at
 
 -- name: troubled
 -- Of two who find it in trouble at once, the longer pause counts; whoever has probed knows better.
-insert into trouble as r (channel, since, probe_at, failures) values (%(channel)s, %(now)s, %(until)s, %(failures)s)
+insert into trouble as r (channel, since, probe_at, failures, reason, quota)
+values (%(channel)s, %(now)s, %(until)s, %(failures)s, %(reason)s, %(quota)s)
 on conflict (channel) do update set failures = greatest(r.failures, excluded.failures),
+  reason = excluded.reason, quota = excluded.quota,
   probe_at = case when excluded.failures > r.failures then excluded.probe_at
     else greatest(r.probe_at, excluded.probe_at) end
 returning channel;
 
 -- name: recovered
 delete from trouble where channel = %(channel)s returning channel;
+
+-- name: refuse
+-- Of two who find it refused at once, both are right: it rests from the later one on.
+insert into refused as r (channel, material, since, probe_at, reason)
+select %(channel)s, u.material, %(now)s, %(until)s, u.reason
+from unnest(%(materials)s::text[], %(reasons)s::text[]) as u (material, reason)
+order by u.material
+on conflict (channel, material) do update set probe_at = greatest(r.probe_at, excluded.probe_at),
+  reason = excluded.reason;
+
+-- name: take_again
+delete from refused where channel = %(channel)s and material = any(%(materials)s::text[]);
+
+-- name: rest
+-- Claimed, and of a material that is refused: looked at again when that is tried.
+update touch t set due_at = n.due_at, reason = %(reason)s
+from unnest(%(ids)s::bigint[], %(due_ats)s::timestamptz[]) as n (id, due_at)
+where t.id = n.id and t.state || '' = 'owed';
+
+-- name: waken
+-- Somebody says that it is taken again. Locked in id order, as everywhere.
+with mine as (
+  select id from touch
+  where state = 'owed' and channel = %(channel)s and material = any(%(materials)s::text[]) and reason = %(reason)s
+  order by id for update)
+update touch t set due_at = %(now)s, reason = '' from mine where t.id = mine.id;
 
 -- name: journey_known
 -- Reads journeys' table: a stop of nothing would be a stop that nobody notices to be missing.
@@ -676,10 +706,12 @@ select channel, count(*) filter (where part = 'waiting'),
   count(*) filter (where part = 'back'), count(*) filter (where part = 'in_hand')
 from (
   (select 'waiting' as part, channel, valid_until from touch t where state = 'wished'
-    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey) limit %(most)s)
+    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey, 'material:' || channel || ':' || material)
+    limit %(most)s)
   union all
   (select 'waiting', channel, valid_until from touch where state = 'owed'
-    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey) limit %(most)s)
+    and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey, 'material:' || channel || ':' || material)
+    limit %(most)s)
   union all
   (select 'back', channel, null from touch where state = 'awaiting_staff' and finished_at is null and not cancel_wanted
     and %(scope)s::text in ('all', 'channel:' || channel, 'journey:' || journey) limit %(most)s)
@@ -700,10 +732,10 @@ group by channel order by channel;
 -- Two counts, since each of the two has an index of its own.
 select (
     select count(*) from touch t where t.state = 'wished'
-      and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey)
+      and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey, 'material:' || t.channel || ':' || t.material)
   ) + (
     select count(*) from touch t where t.state = 'owed'
-      and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey));
+      and %(scope)s::text in ('all', 'channel:' || t.channel, 'journey:' || t.journey, 'material:' || t.channel || ':' || t.material));
 
 -- name: ask_trials
 insert into trial (staff, journey, step, channel, material, text, link, segments, state, asked_by, asked_at)
@@ -753,3 +785,11 @@ from trial where journey = %(journey)s order by id desc limit %(limit)s;
 select id from touch
 where customer_id = %(customer)s and state_code = %(state)s and sent_at is not null
 order by sent_at desc, id desc limit 1;
+
+-- name: unreported
+-- Handed over behind this place and up to then, and nothing was heard of it since. A range of touch_sent_at, which
+-- is some minutes of sending; nobody waits for it.
+select id, sent_at, identity_id, vendor_id from touch
+where sent_at >= %(since)s and sent_at <= %(until)s and (sent_at, id) > (%(since)s, %(after)s)
+  and state = 'sent' and channel = %(channel)s
+order by sent_at, id limit %(limit)s;

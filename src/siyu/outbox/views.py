@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load, paged
 from siyu.ledger.model import Entry
 from siyu.outbox.model import ADDRESS, CALLS, STAFF_FIELD, TouchFact, staff_subject
@@ -312,3 +313,27 @@ def carrying(conn: Conn, customer_id: int, state: str) -> int | None:
     """The latest touch that brought this state to a customer; None where only a card did."""
     rows = conn.fetch(SQL.carrying, {"customer": customer_id, "state": state})
     return int(rows[0][0]) if rows else None
+
+
+class Unreported(NamedTuple):
+    """A touch of which nothing was heard since it was handed over, and where it went, as far as
+    that still opens."""
+
+    id: int
+    sent_at: datetime
+    vendor_id: str
+    to: str
+
+
+def unreported(
+    conn: Conn, keys: Keys, channel: str, place: tuple[datetime, int], until: datetime, limit: int
+) -> list[Unreported]:
+    """Those behind a place (when it was handed over, its id), in this order."""
+    params = {"since": place[0], "after": place[1], "until": until}
+    rows = conn.fetch(SQL.unreported, {**params, "channel": channel, "limit": limit})
+    hashes = identities.hashes(conn, [identity for _, _, identity, _ in rows if identity])
+    opened = vault.open_field(conn, keys, sorted(set(hashes.values())), ADDRESS[channel])
+    return [
+        Unreported(touch, at, vendor, opened.get(hashes.get(identity, b""), ""))
+        for touch, at, identity, vendor in rows
+    ]

@@ -12,7 +12,7 @@ from siyu.acquisition import views as admitted
 from siyu.acquisition.model import ChannelCode, Source
 from siyu.content import actions as content
 from siyu.content import views as materials
-from siyu.content.model import Material
+from siyu.content.model import LOCALES, Material
 from siyu.journeys import actions as journeys
 from siyu.journeys import views as walks
 from siyu.journeys.actions import Asked, Publication
@@ -28,6 +28,7 @@ from siyu.offers.model import Offer
 from siyu.playbooks.check import playbook as parsed
 from siyu.playbooks.model import OfferText, Playbook, SourceText
 from siyu.segments.model import Family
+from siyu.staff.views import brand as the_brand
 
 SQL = load("siyu.playbooks")
 MOST_FILES = 200
@@ -90,15 +91,7 @@ def install(
     name = manifest.playbook
     _refuse_taken(conn, playbook)
     offers.install(conn, [_offer(one, currency) for one in manifest.offers], name)
-    content.install(
-        conn,
-        [
-            Material(one.code, locale, one.channel, body, one.variables, one.title)
-            for one in playbook.materials
-            for locale, body in (("zh", one.zh), ("en", one.en))
-        ],
-        name,
-    )
+    content.install(conn, materials_of(playbook, the_brand(conn).region), name)
     codes = [
         ChannelCode(source.code, code.step, code.staff, code.title)
         for source in manifest.sources
@@ -119,6 +112,15 @@ def install(
         _one_draw(path, walks.read(text, families), manifest.sources)
     conn.execute(SQL.install, {"code": name, "digest": playbook.digest, "now": now})
     return published
+
+
+def materials_of(playbook: Playbook, region: str) -> list[Material]:
+    """Its texts for a brand of this region, in both languages."""
+    return [
+        Material(one.code, locale, one.channel, one.body(locale, region), one.variables, one.title)
+        for one in playbook.materials
+        for locale in LOCALES
+    ]
 
 
 def _starts(playbook: Playbook, families: Sequence[Family]) -> dict[str, frozenset[str]]:

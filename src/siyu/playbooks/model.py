@@ -53,7 +53,8 @@ class SourceText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class MaterialText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A message in both languages with its typed variables."""
+    """A message in both languages with its typed variables. `en_cn`: the English text for a brand
+    whose customers have phones of mainland China, where its carriers ask for other words."""
 
     code: Code
     channel: str
@@ -61,6 +62,13 @@ class MaterialText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     variables: dict[str, str]
     zh: str
     en: str
+    en_cn: str = ""
+
+    def body(self, locale: str, region: str) -> str:
+        """What is said in a language, to customers of a region."""
+        if locale == "zh":
+            return self.zh
+        return self.en_cn if self.en_cn and region == "CN" else self.en
 
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

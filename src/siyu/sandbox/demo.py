@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from siyu.acquisition.views import account
 from siyu.analytics.views import figures
 from siyu.api.http import make
 from siyu.app import PREDICATES, App, goes_on, open_app, virtual
 from siyu.budget import actions as budget
 from siyu.budget import views as budget_views
-from siyu.commerce.actions import seed_shop
+from siyu.commerce.actions import seed_shop, set_warehouse
 from siyu.commerce.model import Shop
 from siyu.connectors.webhook.fake import Provider
 from siyu.content import views as content
@@ -38,6 +39,7 @@ from siyu.playbooks.model import Playbook
 from siyu.sandbox import parameters
 from siyu.sandbox.client import Api
 from siyu.sandbox.doors import OwnDoors
+from siyu.sandbox.erp import CONNECTOR, house_of
 from siyu.sandbox.life import Afterwards, a_week_passes, living
 from siyu.sandbox.measure import Account, Measure, Rules
 from siyu.sandbox.phones import Records
@@ -47,7 +49,8 @@ from siyu.sandbox.run import run
 from siyu.sandbox.server import Served
 from siyu.sandbox.shop import GeneratedShop
 from siyu.sandbox.shop import Shop as Source
-from siyu.sandbox.vendors import LINKS, Vendors
+from siyu.sandbox.vendors import LINKS, USUAL, Vendors, Wires
+from siyu.sandbox.warehouse import Warehouse
 from siyu.sandbox.wires import steps, wired
 from siyu.sandbox.world import World
 from siyu.settings import load
@@ -72,14 +75,15 @@ PEOPLE = (
 )
 AT_THE_CONSOLE = ("operator", "guide-1", "owner")  # who can sign in
 GOAL = ("growth", 0.48, 14)  # what practitioners published of this cascade: docs/demo-figures.md
+RARELY = timedelta(days=1)  # what a vendor rings for is asked for at once all the same
 STOCK = 1_000_000  # gifts on hand: the demo is about people, not about running out
 Progress = Callable[[datetime, datetime, datetime], None]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to play. `without`: the property of the invitation that is taken away; `outage`: the
-    vendor that does not answer for the whole second day."""
+    """What to play. `without`: the property of the invitation that is taken away; `wires`:
+    over which a brand in China is played."""
 
     home: Path
     policy: str = "cascade"
@@ -89,7 +93,7 @@ class Plan:
     days: int = 14
     replay: Replay | None = None
     without: str | None = None
-    outage: str = ""
+    wires: Wires = USUAL
 
 
 @dataclass(frozen=True)
@@ -155,14 +159,14 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         door = Provider(secret)
         at_provider = held.enter_context(Served(door.app))
         webhook = {"url": at_provider.url, "secret": secret}
-        vendors = wired(held, brand, playbook, PEOPLE, plan.outage)
+        vendors = wired(held, brand, playbook, PEOPLE, plan.wires, _shops(plan, world))
         tables: dict[str, Any] = {}
         if vendors:
             tables = {**vendors.settings, "link": LINKS + "{state}"}
         settings = load(None, home=plan.home, webhook=webhook, **tables)
         opened = held.enter_context(open_app(settings, durable=False))
         _refuse_used(opened, plan.home)
-        app = virtual(opened, start)
+        app = virtual(opened, start, polls=RARELY)
         shop = _shop(plan, world, start, local)
         plans = [playbook, *([_playbook("welcome", None)] if vendors else [])]
         _install(app, brand, world, plans, plan, start)
@@ -186,6 +190,12 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
             inserts={one.code: one.inserts for one in world.shop.storefronts},
             synthetic=plan.replay is not None,
             doors=vendors.join if vendors else OwnDoors,
+            warehouse=vendors.warehouse(
+                [one.sku for one in playbook.manifest.offers],
+                app.connections.of(CONNECTOR).tools.wake,
+            )
+            if vendors
+            else Warehouse,
             steps=steps(playbook),
         )
         door.listen(played.on_messages, played.on_cancel)
@@ -273,6 +283,12 @@ def _refuse_used(app: App, home: Path) -> None:
     )
 
 
+def _shops(plan: Plan, world: parameters.World) -> list[str]:
+    if plan.replay is not None:
+        return [plan.replay.shop]
+    return [one.code for one in world.shop.storefronts]
+
+
 def _shop(plan: Plan, world: parameters.World, start: datetime, local: ZoneInfo) -> Source:
     if plan.replay is not None:
         return ReplayedShop(plan.replay.read, start, plan.days)
@@ -304,6 +320,8 @@ def _install(
         )
         set_goal(conn, *GOAL, "siyu demo", now)
         budget.set_defaults(conn)
+        if plan.wires.warehouse == "erp":
+            set_warehouse(conn, house_of(world, brand.time_zone), "siyu demo", now)
         for playbook in plans:
             playbooks.install(conn, playbook, brand.currency, PREDICATES, now)
             for one in playbook.manifest.offers:
@@ -339,7 +357,8 @@ def _measure(
     with app.db.transaction() as conn:
         seen = figures.cascade(conn, journey, start, played.end - timedelta(days=QUIET_DAYS))
         matched = figures.matches(conn, start)
-        account = Account(
+        packed = account(conn)
+        told = Account(
             currency=app.brand.currency,
             cost_minor=seen.cost_minor,
             cost_by_step={step: one.cost_minor for step, one in seen.by_step.items()},
@@ -354,6 +373,7 @@ def _measure(
             friends_unmatched=matched.get(False, 0),
             gifts=seen.parcels.gift + seen.parcels.both,
             cards=seen.parcels.card + seen.parcels.both,
+            differs=packed.differs + packed.strays,
         )
         opening = budget_views.policy(conn).hours["*", "order_invitation"]
     rules = Rules(
@@ -362,4 +382,4 @@ def _measure(
         messages=bool(playbook.journeys),
         sms_consent=played.agreed("sms"),
     )
-    return Measure(played.records, account, rules)
+    return Measure(played.records, told, rules)

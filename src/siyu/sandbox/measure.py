@@ -33,6 +33,7 @@ class Account:
     friends_unmatched: int = 0
     gifts: int = 0
     cards: int = 0
+    differs: int = 0  # packed otherwise than decided
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Measure:
             "parcels": self._parcels(),
             "sms": sms,
             "sms_within_60s_share": _share_or_none(sms["within_60s"], sms["counted"]),
+            "packed_otherwise": self._records.mispacked,
             "touches_after_add": sum(_after_add(t, add) for t, add in self._to_friends()),
             "raced": self._raced(),
             "duplicate_touches": self._duplicates(),
@@ -242,6 +244,7 @@ class Measure:
             "friends_unmatched": (sum(not add.matched for add in adds), account.friends_unmatched),
             "gifts": (sum(bool(p.gift) for p in self._records.parcels.values()), account.gifts),
             "cards": (sum(bool(p.card) for p in self._records.parcels.values()), account.cards),
+            "packed_otherwise": (self._records.mispacked, account.differs),
         }
         for step in sorted(steps.keys() | account.touches_by_step.keys()):
             pairs[f"touches.{step}"] = (steps[step], account.touches_by_step.get(step, 0))

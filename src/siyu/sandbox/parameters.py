@@ -168,8 +168,22 @@ class Wave(Part, frozen=True):
     ships: Clock
 
 
+class Erp(Part, frozen=True):
+    """A warehouse that works by an ERP: when it has an order, when it audits, when parcels leave;
+    `margin`: so long before an audit decisions are frozen."""
+
+    lag: Span
+    audits: Clock
+    margin: Span
+    ships: Clock
+
+
 class Warehouse(Part, frozen=True):
+    """`errors`: of the parcels of an ERP, those in which another thing lies than its list says."""
+
     waves: Annotated[list[Wave], Meta(min_length=1)]
+    erp: Erp
+    errors: Share
     split: Share
     arrives: Annotated[list[Span], Meta(min_length=2, max_length=2)]
 

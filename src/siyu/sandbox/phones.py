@@ -89,6 +89,7 @@ class Records:
     deleted: int = 0
     identified: int = 0
     refused: list[str] = field(default_factory=list[str])
+    mispacked: int = 0  # parcels in which another thing lies than the packer's list says
     strays: int = 0  # messages to numbers that belong to nobody
     _unapplied: list[Add] = field(default_factory=list[Add])
     _sequence: count[int] = field(default_factory=lambda: count(1))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from starlette.applications import Starlette
@@ -23,21 +24,22 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from siyu.connectors.sms_aliyun.fake import Service, Template
-from siyu.connectors.voice_calls.fake import Service as Calls
+from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, Member, WeCom
 from siyu.connectors.wecom.fake import App as WeComApp
-from siyu.connectors.wecom.fake import Member, WeCom
 from siyu.sandbox.doors import Came, Handed, Kind, OwnDoors, Person
+from siyu.sandbox.erp import Erp, ErpWarehouse, Look
+from siyu.sandbox.lines import Ended, lines
 from siyu.sandbox.server import Served
 from siyu.sandbox.stage import Stage
+from siyu.sandbox.warehouse import Packing, Warehouse
 
 if TYPE_CHECKING:
     from siyu.sandbox.world import World
 
 CORP = "ww5a4d00000000c0de"
 AGENT = 1000002
-NAMES = ("sms", "calls", "wecom")
+NAMES = ("sms", "calls", "wecom", "erp")
 DAY = timedelta(days=1)
-RINGS = "09:00-21:00"  # the carriers' own hours; the brand's are in its rules
 LINKS = "https://hj.example/a/"  # the brand's short domain; the sandbox resolves it to the engine
 LAST = 50  # shown of what was received
 _VARIABLE = re.compile(r"\{\{ (\w+) \}\}")
@@ -46,15 +48,27 @@ _LINK = re.compile(r"https?://[^\s，。！？]+")
 _OFF = ("MOBILE_NOT_ON_SERVICE", "停机、空号、暂停服务、关机、不在服务区")
 
 
+class Wires(NamedTuple):
+    """Over which wires a brand in China is played. `outage`: who, with commas, does not answer on
+    the second day; `calls`: who makes AI calls; `warehouse`: by what packers work, own or erp."""
+
+    outage: str = ""
+    calls: str = "common"
+    warehouse: str = "own"
+
+
+USUAL = Wires()
+
+
 class Door:
     """A vendor's server, which answers 503 while it is out."""
 
-    def __init__(self, app: ASGIApp, out: Callable[[], bool] | None) -> None:
+    def __init__(self, app: ASGIApp, out: Callable[[], bool]) -> None:
         self._app = app
         self._out = out
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = Response(status_code=503) if self._out is not None and self._out() else self._app
+        app = Response(status_code=503) if self._out() else self._app
         await app(scope, receive, send)
 
 
@@ -62,7 +76,7 @@ class Vendors:
     """The vendors' servers and their control planes, from `with` to the end of `held`.
 
     `texts` and `spoken`: the wording of each SMS and call material, as our material has it;
-    `outage`: the vendor that answers nothing on the second day.
+    `wires`: which vendors; `shops`: whose warehouse works by the ERP, where one does.
     """
 
     def __init__(
@@ -72,7 +86,8 @@ class Vendors:
         texts: Mapping[str, str],
         spoken: Mapping[str, str],
         guides: Sequence[str],
-        outage: str = "",
+        wires: Wires,
+        shops: Collection[str],
     ) -> None:
         self._stage: Stage | None = None
         self._moment: datetime | None = None
@@ -90,12 +105,19 @@ class Vendors:
         self.wecom = WeCom(CORP, [app], self.now, guides)
         self.wecom.balance = 1_000_000
         self._guides = list(guides)
-        self._calls_secret = token_hex(16)
         self._spoken = dict(spoken)
-        self.calls = Calls(self._calls_secret, self.now)
-        servers = zip(NAMES, (self.sms, self.calls, self.wecom), strict=True)
-        doors = [Door(one.app, self._out if name == outage else None) for name, one in servers]
-        self._urls = [held.enter_context(Served(door)).url for door in doors]
+        self.calls = lines(wires.calls, self.now, list(spoken))
+        self._outage = wires.outage.split(",")
+        by_erp = wires.warehouse == "erp"
+        self.erp = Erp(shops, self._begun, partial(self._out, "erp")) if by_erp else None
+        apps: dict[str, ASGIApp] = {
+            "sms": self.sms.app, "calls": self.calls.app, "wecom": self.wecom.app,
+            **({"erp": self.erp.app} if self.erp else {}),
+        }  # fmt: skip
+        self._urls = {
+            name: held.enter_context(Served(Door(app, partial(self._out, name)))).url
+            for name, app in apps.items()
+        }
         shown = Starlette(routes=[Route("/received", self._received, methods=["GET"])])
         self.url = held.enter_context(Served(shown)).url
 
@@ -107,7 +129,7 @@ class Vendors:
             "sms_aliyun": {
                 "access_key_id": self._key[0],
                 "access_key_secret": self._key[1],
-                "base_url": self._urls[0],
+                "base_url": self._urls["sms"],
                 "sign_name": self._brand,
                 "hook_secret": self._hook,
                 "templates": [
@@ -115,21 +137,18 @@ class Vendors:
                     for material, (code, text) in self._templates.items()
                 ],
             },
-            "voice_calls": {
-                "base_url": self._urls[1],
-                "secret": self._calls_secret,
-                "scripts": [{"material": one, "dialog": one} for one in self._spoken],
-                "workdays": RINGS,
-                "weekends": RINGS,
-                "holiday_hours": RINGS,
-            },
+            **(self.erp.settings(self._urls["erp"]) if self.erp else {}),
+            **self.calls.settings(self._urls["calls"], list(self._spoken)),
             "wecom": {
                 "corpid": CORP,
                 "agent_id": app.agent_id,
                 "secret": app.secret,
                 "token": app.token,
                 "aes_key": app.aes_key,
-                "base_url": self._urls[2],
+                "base_url": self._urls["wecom"],
+                "authorize_url": f"{self._urls['wecom']}/{AUTHORIZE}",
+                "login_url": f"{self._urls['wecom']}/{BY_QR}",
+                "sign_in": True,  # where a console_url is set
                 "link_users": self._guides,
             },
         }
@@ -141,7 +160,7 @@ class Vendors:
     def call_back(self, engine: str) -> None:
         """From now on the engine listens there."""
         self.sms.hook = f"{engine}/hooks/sms_aliyun/{self._hook}"
-        self.calls.hook = f"{engine}/hooks/voice_calls"
+        self.calls.call_back(engine)
         app = replace(self._wecom_app, hook=f"{engine}/hooks/wecom/app")
         self.wecom.apps[app.secret] = app
 
@@ -166,11 +185,22 @@ class Vendors:
     def ring(self, world: World) -> None:
         """What vendors take reaches the people of this world."""
         self.sms.listen(world.on_texts)
-        self.calls.listen(lambda contacts: world.on_calls(contacts, self.spoken), world.on_cancel)
+        self.calls.ring(world, self.spoken)
 
-    def _out(self) -> bool:
-        """Is it the second day?"""
-        return self._stage is not None and (DAY <= self._stage.now - self._stage.start < 2 * DAY)
+    def warehouse(self, gifts: Collection[str], look: Look) -> Callable[..., Packing]:
+        """Who packs: by the ERP, where there is one. `look` has the engine ask it something."""
+        if self.erp is None:
+            return Warehouse
+        return partial(ErpWarehouse, erp=self.erp, gifts=gifts, look=look)
+
+    def _begun(self) -> datetime | None:
+        return None if self._stage is None else self.now()
+
+    def _out(self, name: str) -> bool:
+        """Does it answer nothing, since it is the second day?"""
+        if name not in self._outage or self._stage is None:
+            return False
+        return DAY <= self._stage.now - self._stage.start < 2 * DAY
 
     def at(self, moment: datetime, act: Callable[[], Any]) -> Any:
         """Something that somebody does then."""
@@ -183,10 +213,10 @@ class Vendors:
     async def _received(self, _: Request) -> Response:
         """For whoever wants to see it from outside: how much ever, by channel, and the last of it.
         No number and no text."""
-        texts, calls = list(self.sms.received), list(self.calls.received)
+        texts, calls = list(self.sms.received), self.calls.received
         last = [
             *((one.at, {"id": one.biz_id, "channel": "sms"}) for one in texts[-LAST:]),
-            *((one.at, {"id": f"c{one.record}", "channel": "voice_ai"}) for one in calls[-LAST:]),
+            *((at, {"id": name, "channel": "voice_ai"}) for at, name in calls[-LAST:]),
         ]
         channels = Counter({"sms": len(texts), "voice_ai": len(calls)})
         told = {
@@ -251,7 +281,7 @@ class VendorDoors(OwnDoors):
         if kind == "call":
             self._vendors.at(at, lambda: self._called(handed, **more))
         elif handed.channel == "voice_ai":
-            self._vendors.at(at, lambda: self._calls.finish(handed.token, "VACANT_NUMBER"))
+            self._vendors.at(at, lambda: self._calls.vacant(handed.token))
         elif kind != "clicked":  # the page behind the link has seen who followed it
             code = {} if kind == "delivered" else dict(zip(("code", "words"), _OFF, strict=True))
             self._sms.report(handed.to, handed.token.partition("/")[0], **code)
@@ -259,13 +289,10 @@ class VendorDoors(OwnDoors):
     def _called(self, handed: Handed, **said: object) -> None:
         refuses = handed.to in self._refused
         self._refused.discard(handed.to)
-        self._calls.finish(
-            handed.token,
-            "ANSWERED" if said["answered"] else "NO_ANSWER",
-            seconds=int(str(said["seconds"])),
-            intent=str(said["intent"] or "D"),
-            said=(_NEVER_AGAIN,) if refuses else (),
+        ended = Ended(
+            bool(said["answered"]), int(str(said["seconds"])), str(said["intent"] or ""), refuses
         )
+        self._calls.finish(handed.token, ended)
 
     def next_at(self) -> datetime | None:
         waiting = (self._sms.next_at(), self._calls.next_at(), self._wecom.next_at())
@@ -278,7 +305,6 @@ class VendorDoors(OwnDoors):
 
 
 _BY_CARD = 3
-_NEVER_AGAIN = "不要再打电话给我了"
 
 
 def _approved(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from siyu.kernel.ids import share
 from siyu.kernel.time import duration
@@ -20,6 +21,18 @@ _PULLS = 3
 _CARD_SLACK = timedelta(hours=2)
 
 
+class Packing(Protocol):
+    """Whoever packs, as a shop has to do with it."""
+
+    def ordered(self, sale: Sale) -> None:
+        """An order came in."""
+        ...
+
+    def cancelled(self, shop: str, order_no: str, at: datetime) -> None:
+        """An order was cancelled, and nothing of it is packed."""
+        ...
+
+
 class Warehouse:
     """`cards` are the texts that were printed, by the code that decisions name."""
 
@@ -27,15 +40,12 @@ class Warehouse:
         self, stage: Stage, crowd: Crowd, cards: Mapping[str, str], inserts: Mapping[str, bool]
     ) -> None:
         self._stage = stage
-        self._crowd = crowd
-        self._cards = cards
         self._inserts = inserts
         self._waiting: dict[Round, list[Sale]] = {}
         self._parcel_of: dict[tuple[str, str], list[Parcel]] = defaultdict(list)
         self._versions: dict[str, int] = defaultdict(int)
         self._cursor: str | None = None
-        first, last = (duration(span) for span in stage.world.warehouse.arrives)
-        self._arrives = first, last - first
+        self._courier = Courier(stage, crowd, cards)
 
     def ordered(self, sale: Sale) -> None:
         """An order came in: it goes with the next wave."""
@@ -148,27 +158,38 @@ class Warehouse:
         self._stage.tell("parcel.packed", name, at, data, self._keys(parcel))
 
     def _ship(self, parcels: list[Parcel], at: datetime) -> None:
-        first, more = self._arrives
         for parcel in parcels:
             data = {"parcel_no": parcel.parcel_no}
             name = f"shipped/{parcel.parcel_no}"
             self._stage.tell("parcel.shipped", name, at, data, self._keys(parcel))
-            if parcel.card and parcel.buyer is not None:
-                buyer = self._crowd.buyer(parcel.buyer)
-                arrives = at + first + more * buyer.person.draw("parcel", parcel.parcel_no)
-                self._plan_arrival(parcel, arrives)
+            self._courier.takes(parcel, at)
 
-    def _plan_arrival(self, parcel: Parcel, at: datetime) -> None:
-        """The card is in the person's hands. Nothing goes over the wire, so a step may be late."""
+
+class Courier:
+    """Brings parcels: the card in one is in the person's hands some days later."""
+
+    def __init__(self, stage: Stage, crowd: Crowd, cards: Mapping[str, str]) -> None:
+        self._stage = stage
+        self._crowd = crowd
+        self._cards = cards
+        first, last = (duration(span) for span in stage.world.warehouse.arrives)
+        self._arrives = first, last - first
+
+    def takes(self, parcel: Parcel, at: datetime) -> None:
+        """On its way. Nothing goes over the wire as it arrives, so a step may be late."""
+        if not parcel.card or parcel.buyer is None:
+            return
+        buyer = self._crowd.buyer(parcel.buyer)
+        first, more = self._arrives
+        arrives = at + first + more * buyer.person.draw("parcel", parcel.parcel_no)
 
         def act(when: datetime) -> None:
-            if parcel.buyer is None or parcel.decision is None:
-                return
-            buyer = self._crowd.buyer(parcel.buyer)
+            link = parcel.decision.card_link if parcel.decision is not None else None
+            if not link:
+                return  # packed by mistake: nothing on it leads anywhere
             text = self._cards.get(parcel.card, "")
             about = (parcel.shop, parcel.main_order or parcel.orders[0])
-            link = parcel.decision.card_link
             received = Received("parcel_insert", "card", text, link, about)
             self._crowd.receive(buyer, received, when)
 
-        self._stage.agenda.add(at, f"arrives/{parcel.parcel_no}", act, slack=_CARD_SLACK)
+        self._stage.agenda.add(arrives, f"arrives/{parcel.parcel_no}", act, slack=_CARD_SLACK)

@@ -9,18 +9,31 @@ import yaml
 
 from siyu.kernel.errors import BadInput
 from siyu.playbooks.model import Playbook
-from siyu.sandbox.vendors import NAMES, Vendors
+from siyu.sandbox.vendors import NAMES, USUAL, Vendors, Wires
 from siyu.staff.model import Brand, Member
+
+WAREHOUSES = ("own", "erp")
 
 
 def wired(
-    held: ExitStack, brand: Brand, playbook: Playbook, people: Sequence[Member], outage: str
+    held: ExitStack,
+    brand: Brand,
+    playbook: Playbook,
+    people: Sequence[Member],
+    wires: Wires,
+    shops: Sequence[str],
 ) -> Vendors | None:
-    """Aliyun, AI calls and WeCom for a brand in China; elsewhere there are only the brand's own
-    doors. `outage`: who does not answer on the second day."""
-    if outage and (outage not in NAMES or brand.region != "CN"):
-        raise BadInput(f"--outage {outage!r}: known are {', '.join(NAMES)}, for a brand in China")
+    """Aliyun, AI calls, WeCom and an ERP for a brand in China; elsewhere there are only the brand's
+    own doors."""
+    out = [one for one in wires.outage.split(",") if one]
+    known = [one for one in NAMES if one != "erp" or wires.warehouse == "erp"]
+    if set(out) - set(known):
+        raise BadInput(f"--outage {wires.outage!r}: known are {', '.join(known)}")
+    if wires.warehouse not in WAREHOUSES:
+        raise BadInput(f"--warehouse {wires.warehouse!r}: known are {', '.join(WAREHOUSES)}")
     if brand.region != "CN":
+        if wires != USUAL:
+            raise BadInput("--outage, --calls and --warehouse are for a brand in China")
         return None
     texts = {
         channel: {
@@ -31,7 +44,7 @@ def wired(
         for channel in ("sms", "voice_ai")
     }
     guides = [one.code for one in people if one.role == "guide"]
-    made = Vendors(held, brand.name, texts["sms"], texts["voice_ai"], guides, outage)
+    made = Vendors(held, brand.name, texts["sms"], texts["voice_ai"], guides, wires, shops)
     made.employ([one.code for one in people if one.store is None])
     return made
 

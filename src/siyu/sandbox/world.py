@@ -20,7 +20,7 @@ from siyu.sandbox.phones import Paid, Records
 from siyu.sandbox.shop import Fact, Sale, Shop, aftermath
 from siyu.sandbox.staff import Guides
 from siyu.sandbox.stage import Stage
-from siyu.sandbox.warehouse import Warehouse
+from siyu.sandbox.warehouse import Packing, Warehouse
 
 # How soon a shop's system tells what happened there.
 _ORDER_SLACK = timedelta(seconds=40)
@@ -34,7 +34,8 @@ class World:
 
     `cards` are the printed texts by card code, `guides` the staff account behind each step's code,
     `inserts` the shops' own rule; `synthetic` labels what is invented for a replayed file. `doors`:
-    how the engine learns of it all; `steps`: the step of a channel, where a message names none.
+    how the engine learns of it all; `warehouse`: who packs; `steps`: the step of a channel, where a
+    message names none.
     """
 
     def __init__(  # noqa: PLR0913 - everything that makes one run
@@ -53,13 +54,14 @@ class World:
         inserts: Mapping[str, bool] | None = None,
         synthetic: bool = False,
         doors: Callable[[Stage], Doors] = OwnDoors,
+        warehouse: Callable[..., Packing] = Warehouse,
         steps: Mapping[str, str] | None = None,
     ) -> None:
         self._stage = Stage(parameters, seed, zone, start, end, api, synthetic=synthetic)
         self._doors = doors(self._stage)
         self._crowd = Crowd(self._stage, self._doors, region, guides or {})
         self._carrier = Carrier(self._stage, self._crowd, self._doors, steps or {})
-        self._warehouse = Warehouse(self._stage, self._crowd, cards, inserts or {})
+        self._warehouse = warehouse(self._stage, self._crowd, cards, inserts or {})
         self._guides = Guides(self._stage, self._crowd)
         for item in shop.stream():
             if isinstance(item, Sale) and item.buyer is not None:

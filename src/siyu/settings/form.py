@@ -115,6 +115,29 @@ class Settings:
     alarms: Annotated[
         bool, Meta(description="The same people are told of each new trouble, once.")
     ] = True
+    task_notices: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_440,
+            description="Guides are told of their new tasks at most every so many minutes, while at"
+            " work; 0: never.",
+        ),
+    ] = 30
+    task_hours: Annotated[
+        str,
+        Meta(
+            pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+            description="When those are told of tasks who have no rota, by the brand's clock.",
+        ),
+    ] = "09:00-21:00"
+    task_cards: Annotated[
+        bool,
+        Meta(
+            description="The most urgent task can be answered on the message, where the carrier has"
+            " buttons."
+        ),
+    ] = True
     console_url: Annotated[
         str,
         Meta(pattern=r"^(https?://[^\s]+)?$", description="Where the console is, for links to it."),

@@ -31,14 +31,16 @@ CLOSED: tuple[time.Hours, ...] = ()
 # that shall have it, and in `Permission` of api/auth.py; the owner has them all.
 _ALL = frozenset({"live.read", "customers.read", "tasks.read", "staff.read"})
 _READS = _ALL | {
-    "overview.read", "touches.read", "budget.read", "journeys.read", "parcels.read", "reports.read",
-    "imports.read", "ledger.read", "events.read", "audit.read", "settings.read",
+    "overview.read", "touches.read", "budget.read", "journeys.read", "moments.read", "parcels.read",
+    "reports.read", "imports.read", "ledger.read", "events.read", "audit.read", "settings.read",
+    "ways.read", "groups.read",
 }  # fmt: skip
 _GUIDE = _ALL | {"customers.consent", "customers.care", "tasks.work", "tasks.reveal"}
 _OPERATOR = _GUIDE | _READS | {
     "goal.write", "customers.reveal", "customers.merge", "touches.stop", "budget.write",
     "tasks.manage", "staff.manage", "journeys.publish", "journeys.approve", "journeys.test",
-    "imports.write", "parcels.pick", "settings.write",
+    "moments.publish", "imports.write", "parcels.pick", "settings.write",
+    "staff.handover", "ways.write",
 }  # fmt: skip
 _AUDITOR = _READS | {"metrics.read", "subscribers.read"}
 _ENGINEER = _AUDITOR | {

@@ -271,12 +271,14 @@ update sign_in_attempt set tries = greatest(tries - 1, 0), locked_until = tried_
 delete from sign_in_attempt where tried_at < %(since)s;
 
 -- name: begin_session
-insert into staff_session (hash, staff, made_at, seen_at, ends_at)
-values (%(hash)s, %(staff)s, %(real)s, %(real)s, %(ends)s);
+insert into staff_session (hash, staff, made_at, seen_at, ends_at, by)
+values (%(hash)s, %(staff)s, %(real)s, %(real)s, %(ends)s, %(by)s);
 
 -- name: session
--- Who is signed in by it, as they are now: role, store and scope hold from the next request on.
-select m.code, m.name, m.role, s.code, s.name, coalesce(s.region, ''), a.scope, a.place, a.must_change, n.seen_at
+-- Who is signed in by it, as they are now: role, store and scope hold from the next request on. Whom a carrier named
+-- has used no password, and so has none to change.
+select m.code, m.name, m.role, s.code, s.name, coalesce(s.region, ''), a.scope, a.place,
+  a.must_change and n.by = '', n.seen_at
 from staff_session n join staff_account a on a.staff = n.staff
 join staff_member m on m.code = n.staff left join store s on s.id = m.store_id
 where n.hash = %(hash)s and n.ends_at > %(real)s and n.seen_at > %(idle)s and a.active and m.active;

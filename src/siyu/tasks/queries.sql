@@ -214,6 +214,18 @@ update task set reported_at = %(now)s, held_by = '', held_until = null
 where id = %(id)s and reported_at is null and state <> 'done'
 returning id;
 
+-- name: untold
+-- What these guides were not told of by message, each one's most urgent first. What was given to somebody else is
+-- new to them, and what is put off is told of when its time comes.
+select id, staff, kind, customer_id, order_no, due_at from task
+where state = 'open' and reported_at is null and staff = any(%(staff)s::text[]) and told_to <> staff
+  and (snoozed_until is null or snoozed_until <= %(now)s)
+order by staff, due_at, id;
+
+-- name: told
+with mine as (select id from task where id = any(%(ids)s::bigint[]) and staff = %(staff)s order by id for update)
+update task t set told_to = t.staff from mine where t.id = mine.id;
+
 -- name: snooze
 update task set snoozed_until = %(until)s, held_by = '', held_until = null where id = %(id)s;
 

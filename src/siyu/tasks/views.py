@@ -55,6 +55,26 @@ def of_customer(conn: Conn, customer_id: int) -> list[Task]:
     return [Task(*row) for row in conn.fetch(SQL.of_customer, {"customer": customer_id})]
 
 
+class Untold(NamedTuple):
+    """An open task that its guide was not told of by message."""
+
+    id: int
+    staff: str
+    kind: str
+    customer_id: int
+    order_no: str
+    due_at: datetime
+
+
+def untold(conn: Conn, staff: Collection[str], now: datetime) -> dict[str, list[Untold]]:
+    """Guide → what is new to them, the most urgent first."""
+    found: dict[str, list[Untold]] = {}
+    for row in conn.fetch(SQL.untold, {"staff": sorted(staff), "now": now}):
+        one = Untold(*row)
+        found.setdefault(one.staff, []).append(one)
+    return found
+
+
 class Reveal(NamedTuple):
     """A phone that somebody is to look up on the order's platform. `masked_item`: where the vault
     holds what is to be seen of it."""

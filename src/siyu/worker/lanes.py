@@ -2,6 +2,7 @@
 
 What may keep others waiting has a lane of its own: the applier, the plans of journeys, the
 housekeeping, questions to providers, and the sending, urgent and bulk apart for every channel.
+What connectors ask for has a few, each for whichever pull is due.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ FIRST_RETRY = 0.5  # seconds after a first failure; doubled after each further o
 LONGEST_RETRY = 15.0
 FIRST_PASS = 0.05  # due, but another worker has it in hand: look again so soon
 LONGEST_PASS = 2.0
+PULLS_AT_ONCE = 4  # so a long one keeps the others waiting only if three more are long
 
 
 class Done(NamedTuple):
@@ -143,6 +145,15 @@ class Lane:
         return done.items
 
 
+def senders(app: App, channels: Collection[str]) -> list[Lane]:
+    """The lanes of these channels."""
+    return [
+        Lane(f"send:{channel}:{urgency}", [_send(app, channel, urgency)])
+        for channel in sorted(channels)
+        for urgency in URGENCIES
+    ]
+
+
 def lanes(app: App, wanted: Collection[str]) -> list[Lane]:
     """All lanes but the applier's, whose sweep runs on the session that holds the lock."""
     found: list[Lane] = []
@@ -150,13 +161,11 @@ def lanes(app: App, wanted: Collection[str]) -> list[Lane]:
         if name not in wanted or name == "apply":
             continue
         if name == "send":
-            found += [
-                Lane(f"send:{channel}:{urgency}", [_send(app, channel, urgency)])
-                for channel in sorted(app.channels)
-                for urgency in URGENCIES
-            ]
-        else:
-            found.append(Lane(name, [_job(app, one) for one in SWEEPS if one.lane == name]))
+            found += senders(app, app.channels)
+            continue
+        for place in range(PULLS_AT_ONCE if name == "pull" else 1):
+            jobs = [_job(app, one) for one in SWEEPS if one.lane == name]
+            found.append(Lane(f"{name}:{place + 1}" if place else name, jobs))
     return found
 
 
@@ -170,7 +179,10 @@ def _send(app: App, channel: str, urgency: Urgency) -> Job:
 
 def _sent(app: App, channel: str, urgency: Urgency, now: datetime) -> Done:
     """A provider that breaks, or takes nothing, gets rest: the sooner it is asked, the worse."""
-    mine = {channel: app.channels[channel]}
+    carrier = app.channels.get(channel)
+    if carrier is None:  # it was taken out of the settings
+        return Done(0)
+    mine = {channel: carrier}
     sent = outbox.send(app.db, mine, app.context, now, app.clock.real(), lanes=(urgency,))
     trouble = sent.broken.get(channel, "")
     taken = sent.outcome["sent"] + sent.outcome["awaiting_staff"]

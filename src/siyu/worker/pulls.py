@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import structlog
 
-from siyu.app import App
+from siyu.app import App, Pulled, Pulls
 from siyu.connections import actions as connections
 from siyu.connections.model import Claimed
 from siyu.events.actions import accept
 from siyu.events.sweep import describe
-from siyu.kernel.errors import DatabaseDown
+from siyu.kernel.errors import DatabaseDown, SiyuError
+from siyu.kernel.sentence import Sentence
 
 log = structlog.get_logger(__name__)
+# Errors of connectors and of what they call by, as people understand them.
+UNREACHED = frozenset({"ConnectError", "ConnectTimeout", "NotSent", "ProxyError"})
+UNANSWERED = frozenset({"InDoubt", "ReadTimeout", "TimeoutError", "Unclear", "RemoteProtocolError"})
 
 
 def plan(app: App) -> None:
     """Every pull of a connected connector is known; a new one is due at once."""
-    wanted = [(one.manifest.name, pull.name) for one, pull in app.pulls.values()]
     with app.db.transaction() as conn:
-        connections.plan(conn, wanted, app.clock.now())
+        connections.plan(conn, _names(app.pulls), app.clock.now())
+
+
+def plan_anew(app: App, before: Pulls) -> None:
+    """The same after settings changed: pulls whose connector has others are due at once, so that
+    what failed by the old ones does not rest for an hour."""
+    plan(app)
+    changed = {
+        name: one
+        for name, one in app.pulls.items()
+        if name in before and before[name][0].config != one[0].config
+    }
+    now = app.clock.now()
+    with app.db.transaction() as conn:
+        for connector, name in sorted(_names(changed)):
+            connections.wake(conn, connector, [name], now)
+
+
+def _names(pulls: Pulls) -> list[tuple[str, str]]:
+    return [(one.manifest.name, pull.name) for one, pull in pulls.values()]
 
 
 def pull(app: App, now: datetime) -> int:
@@ -29,29 +52,55 @@ def pull(app: App, now: datetime) -> int:
 
     What a vendor breaks is written down and tried again later; what is stored stays stored.
     """
+    known = app.pulls  # those of this run: settings may change meanwhile
+    shares = {name: one.shares for name, (_, one) in known.items() if one.shares}
     with app.db.transaction() as conn:
-        claimed = connections.begin(conn, app.pulls, now, app.clock.real())
+        claimed = connections.begin(conn, known, now, app.clock.real(), shares)
     if claimed is None:
         return 0
-    _, what = app.pulls[f"{claimed.connector}/{claimed.name}"]
-    brought, again, error = 0, None, ""
+    connected, what = known[f"{claimed.connector}/{claimed.name}"]
+    brought, again, error, why = 0, None, "", None
     try:
-        brought, again = _pages(app, claimed)
+        brought, again = _pages(
+            app, claimed, what.run(connected.config, connected.tools, claimed.cursor)
+        )
     except DatabaseDown:
         raise
     except Exception as raised:  # noqa: BLE001 - a stranger's connector may raise anything
-        error = describe(raised)
+        error, why = describe(raised), _words(raised)
         log.warning("a pull failed", connector=claimed.connector, pull=claimed.name, why=error)
     with app.db.transaction() as conn:
-        connections.ended(conn, claimed, what.every, now, again=again, error=error)
+        connections.ended(conn, claimed, what.every, now, again=again, error=error, why=why)
     return 1 + brought
 
 
-def _pages(app: App, claimed: Claimed) -> tuple[int, datetime | None]:
-    connected, what = app.pulls[f"{claimed.connector}/{claimed.name}"]
+def _words(raised: Exception) -> Sentence:
+    """For whoever has to act: what was said in words, else what kind of trouble it is."""
+    said = str(raised.args[0]) if raised.args and isinstance(raised.args[0], Sentence) else ""
+    if isinstance(raised, SiyuError):
+        said = raised.detail
+    if isinstance(said, Sentence):
+        return said
+    name = type(raised).__name__
+    if name in UNREACHED:
+        return Sentence(f"it can't be reached ({name})", f"连不上对方（{name}）")
+    if name in UNANSWERED:
+        return Sentence(f"it does not answer ({name})", f"对方没有应答（{name}）")
+    return Sentence(f"something is not as expected ({name})", f"出现意外情况（{name}）")
+
+
+def heard(app: App, kinds: Collection[str], now: datetime) -> None:
+    """Facts of these kinds were applied: whoever asks after them runs soon."""
+    due = [name for name, (_, one) in app.pulls.items() if one.after & set(kinds)]
+    if due:
+        with app.db.transaction() as conn:
+            connections.hint(conn, due, now)
+
+
+def _pages(app: App, claimed: Claimed, pages: Iterator[Pulled]) -> tuple[int, datetime | None]:
     told: Counter[str] = Counter()
     again: datetime | None = None
-    for page in what.run(connected.config, connected.tools, claimed.cursor):
+    for page in pages:
         with app.db.transaction() as conn:
             if page.events:
                 answers = accept(conn, app.keys, app.brand.region, page.events, app.clock.now())

@@ -53,7 +53,9 @@ class Sweep(NamedTuple):
 
 
 def _apply(app: App, db: Db, now: datetime) -> int:
-    return events.apply(db, app.projections, now).claimed
+    applied = events.apply(db, app.projections, now)
+    pulls.heard(app, applied.kinds, now)
+    return applied.claimed
 
 
 def _enter(app: App, db: Db, now: datetime) -> int:

@@ -25,7 +25,7 @@ from siyu.outbox import sweep as outbox
 from siyu.subscribers import sweep as subscribers
 from siyu.worker import pulls
 from siyu.worker.beats import BEAT_EVERY, Beats, prune
-from siyu.worker.lanes import LANES, LONGEST_RETRY, Done, Job, Lane, lanes
+from siyu.worker.lanes import LANES, LONGEST_RETRY, Done, Job, Lane, lanes, senders
 from siyu.worker.status import waited
 from siyu.worker.sweeps import SQL, SWEEPS, Times, due
 
@@ -49,6 +49,8 @@ class Worker:
         self._stop = threading.Event()
         self._lock: Db | None = None
         self._lost = threading.Event()
+        self._sends = "send" in wanted
+        self._wired = app.wired
         self._lanes = lanes(app, wanted)
         (apply,) = (sweep for sweep in SWEEPS if sweep.name == "apply")
         self._apply = apply.run
@@ -102,6 +104,7 @@ class Worker:
     def _watch(self) -> None:
         while not self._stop.is_set():
             try:
+                self._rewire()
                 nap = self._look()
                 self._beat()
                 self._failures = 0
@@ -112,6 +115,23 @@ class Worker:
                 if isinstance(error, DatabaseDown) and self._revived():
                     nap = 0.0
             self._app.rest(nap)
+
+    def _rewire(self) -> None:
+        """Settings that are kept under way work from the next batch on; a channel that is new gets
+        its lanes, and one that is no more leaves them idle."""
+        self._app.take_up()
+        now, before = self._app.wired, self._wired
+        if now is before:
+            return
+        pulls.plan_anew(self._app, before.pulls)
+        if self._sends:
+            fresh = senders(self._app, now.channels.keys() - before.channels.keys())
+            there = {lane.name for lane in self._lanes}
+            for lane in (one for one in fresh if one.name not in there):
+                lane.start(self._app.clock.now, self._beats.ran, self._after)
+                self._lanes.append(lane)
+        self._names = {job.name for lane in self._lanes for job in lane.jobs}
+        self._wired = now
 
     def _revived(self) -> bool:
         """Is the embedded database up again, which nobody else would start?"""

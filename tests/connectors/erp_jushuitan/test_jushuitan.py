@@ -2,128 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import httpx
-import msgspec
 import pytest
-from tests.connectors.bench import Plug, Remembered
+from tests.connectors.bench import Plug
+from tests.connectors.erp_jushuitan.bench import SECRET, Desk, config_of, desk_of, paid
 
-from siyu.acquisition.model import Decided, KnownParcel
 from siyu.connectors.erp_jushuitan import source
 from siyu.connectors.erp_jushuitan.check import check
 from siyu.connectors.erp_jushuitan.client import Client
-from siyu.connectors.erp_jushuitan.config import Config
-from siyu.connectors.erp_jushuitan.fake import Jushuitan
-from siyu.connectors.manifest import Pulled, Tools
-from siyu.events.check import parse
-
-KEY, SECRET = "app", "what only both of us know"
-MORNING = datetime(2026, 11, 20, 2, tzinfo=UTC)
-CODES = {"MASK": ("gift", "MASK"), "CARD": ("card", "hello")}
-
-
-class Hand:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.at = MORNING
-
-    def now(self) -> datetime:
-        return self.at
-
-    def real(self) -> datetime:
-        return self.at
-
-
-@dataclass
-class Told:
-    """`Parcels` as the engine would tell them."""
-
-    decided: list[Decided] = field(default_factory=list[Decided])
-    figures: bool = True
-
-    def decide(self, so_id: str, content: Any = "card") -> None:
-        code, item = {"card": ("hello", "CARD"), "gift": ("MASK", "MASK"), "none": ("", "")}[
-            content
-        ]
-        seq = len(self.decided) + 1
-        self.decided.append(Decided(seq, f"tmall/{so_id}", "tmall", so_id, content, code, item, ""))
-
-    def decisions(self, after: int, limit: int) -> Sequence[Decided]:
-        return [one for one in self.decided if one.seq > after][:limit]
-
-    def deadline(self, shop: str, paid_at: datetime) -> datetime | None:
-        return paid_at + timedelta(minutes=30) if self.figures and shop else None
-
-    def codes(self, shop: str) -> Mapping[str, tuple[str, str]]:
-        return CODES if shop else {}
-
-    def known(self, numbers: Any) -> Mapping[str, KnownParcel]:
-        return {
-            one.parcel_no: KnownParcel(
-                one.parcel_no, one.shop, "", one.order_no or "",
-                one.code if one.content == "gift" else "",
-                one.code if one.content == "card" else "",
-            )
-            for one in self.decided
-            if one.parcel_no in numbers
-        }  # fmt: skip
-
-
-@dataclass
-class Desk:
-    """The fake, the connector before it, and how far each pull has come."""
-
-    erp: Jushuitan
-    config: Config
-    tools: Tools
-    clock: Hand
-    told: Told
-    cursors: dict[str, str] = field(default_factory=dict[str, str])
-    heard: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    again: datetime | None = None
-
-    def pull(self, name: str, **config: Any) -> list[tuple[str, dict[str, Any]]]:
-        """Run a pull to its end; the facts that nobody had heard."""
-        new: list[tuple[str, dict[str, Any]]] = []
-        settings = _config(self.config.base_url, **config)
-        run: Callable[..., Iterator[Pulled]] = getattr(source, name)
-        for page in run(settings, self.tools, self.cursors.get(name, "")):
-            for event in page.events:
-                assert not isinstance(parse(event, "CN", self.clock.at), str), event
-                told: Any = event
-                if (told.kind, told.id) not in self.heard:
-                    data = msgspec.json.decode(told.data)
-                    self.heard[told.kind, told.id] = {k: v for k, v in data.items() if k != "type"}
-                    new.append((told.kind, self.heard[told.kind, told.id]))
-            self.cursors[name] = page.cursor
-            self.again = page.again
-        return new
-
-    def go(self, **span: float) -> None:
-        self.clock.at += timedelta(**span)
-
-
-def _config(url: str, **more: Any) -> Config:
-    given: dict[str, Any] = {"app_key": KEY, "app_secret": SECRET, "shops": {"7": "tmall"}}
-    return Config(base_url=url, **(given | more))
 
 
 @pytest.fixture
 def desk(plugs: tuple[Plug, Plug]) -> Desk:
-    return _desk(plugs)
-
-
-def _desk(plugs: tuple[Plug, Plug], *, counts: bool = True) -> Desk:
-    clock, told = Hand(), Told()
-    erp = Jushuitan(KEY, SECRET, clock.now, counts=counts)
-    erp.rules = {"[卡CARD]": "CARD", "[赠MASK]": "MASK", "放卡片": "CARD", "flag:5": "CARD"}
-    url = plugs[0].into(erp.app)
-    return Desk(erp, _config(url), Tools(clock, Remembered(), parcels=told), clock, told)
+    return desk_of(plugs[0])
 
 
 def test_an_order_is_planned_marked_audited_packed_and_shipped(desk: Desk) -> None:
@@ -150,6 +43,7 @@ def test_an_order_is_planned_marked_audited_packed_and_shipped(desk: Desk) -> No
         ("parcel.shipped", {"parcel_no": "tmall/T1"}),
     ]
     assert [desk.pull("out"), desk.pull("logistic")] == [[], []]
+    assert desk.pull("orders") == []  # what has left and was planned is planned no more
 
 
 @pytest.mark.parametrize("mark", ["remark", "flag", "label"])
@@ -279,7 +173,7 @@ def test_a_token_that_was_given_is_used_until_it_is_refused(desk: Desk) -> None:
 
 @pytest.mark.parametrize("counts", [True, False])
 def test_pages_and_windows_are_complete(plugs: tuple[Plug, Plug], *, counts: bool) -> None:
-    desk = _desk(plugs, counts=counts)
+    desk = desk_of(plugs[0], counts=counts)
     desk.clock.at -= timedelta(days=20)
     for day in range(20):
         for number in range(7):
@@ -309,6 +203,31 @@ def test_rows_that_change_while_one_pages_are_lost_to_nobody(desk: Desk) -> None
     told += desk.pull("orders")
 
     assert {data["parcel_no"] for _, data in told} == {f"tmall/T{n}" for n in range(160)}
+
+
+def test_a_token_that_ends_between_two_pages_loses_no_row(plugs: tuple[Plug, Plug]) -> None:
+    desk = paid(plugs[0], 120)
+
+    def others() -> None:  # have fetched a token, so that ours can't even be renewed
+        desk.erp.between = lambda: None
+        desk.erp.renew()
+
+    desk.erp.between = others
+
+    assert len(desk.pull("orders")) == 120
+    assert desk.erp.calls["/openWeb/auth/getInitToken"] == 2
+
+
+def test_an_authorisation_that_was_renewed_by_hand_is_taken(desk: Desk) -> None:
+    first = {"access_token": desk.erp.access, "refresh_token": desk.erp.refresh}
+    desk.pull("out", **first)
+    desk.erp.renew()
+    with pytest.raises(Exception, match="code 100"):
+        desk.pull("out", **first)
+
+    desk.pull("out", access_token=desk.erp.access, refresh_token=desk.erp.refresh)
+
+    assert "/openWeb/auth/getInitToken" not in desk.erp.calls
 
 
 def test_too_many_calls_are_asked_again_in_a_minute(desk: Desk) -> None:
@@ -344,6 +263,19 @@ def test_of_a_split_order_one_parcel_keeps_the_plan(desk: Desk) -> None:
 
     assert plans == {"tmall/T1": "T1", f"tmall/T1#{small}": None}
     assert packed == {"tmall/T1": "hello", f"tmall/T1#{small}": None}
+
+
+def test_of_merged_orders_the_first_is_marked_though_another_one_decides(desk: Desk) -> None:
+    first, second = desk.erp.pay(7, "T1"), desk.erp.pay(7, "T2")
+    desk.erp.merge(first, second)
+    desk.go(minutes=1)
+    desk.pull("orders")
+    desk.told.decide("T1")
+    desk.told.decided[-1] = desk.told.decided[-1]._replace(order_no="T2")  # the shop cancelled T1
+
+    desk.pull("decisions")
+
+    assert desk.erp.orders[first]["remark"] == "｜[卡CARD]"
 
 
 def test_of_merged_orders_one_parcel_stands_for_both(desk: Desk) -> None:
@@ -391,10 +323,26 @@ def test_a_packer_who_takes_another_thing_is_reported_as_it_was(desk: Desk) -> N
 
 
 def test_a_wrong_secret_is_told_in_words_without_it(desk: Desk) -> None:
-    wrong = _config(desk.config.base_url, app_secret="nobody's")
+    wrong = config_of(desk.config.base_url, app_secret="nobody's")
     told = check(wrong, desk.tools)[0]
 
     assert (told.state, told.why) == ("wrong", "Jushuitan said no (code 110)")
     with Client(wrong, desk.tools) as client, pytest.raises(Exception, match="code 110") as raised:
         client.call(source.OUT, {})
     assert "nobody's" not in str(raised.value)
+
+
+@pytest.mark.parametrize("minutes", [-4, 4])
+def test_clocks_that_differ_as_far_as_signatures_allow_lose_no_order(
+    plugs: tuple[Plug, Plug], minutes: int
+) -> None:
+    desk = desk_of(plugs[0], ahead=timedelta(minutes=minutes))
+    told = desk.pull("orders")
+    for number in range(6):
+        desk.erp.pay(7, f"T{number}")
+        desk.go(minutes=1)
+        told += desk.pull("orders")
+    desk.go(minutes=5)
+    told += desk.pull("orders")
+
+    assert sorted(data["parcel_no"] for _, data in told) == [f"tmall/T{n}" for n in range(6)]

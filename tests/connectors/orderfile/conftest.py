@@ -75,7 +75,7 @@ def bring(db: Pool) -> Callable[..., Report]:
             while (done := apply(db, PROJECTIONS, NOW)).claimed:
                 assert done.parked == 0
 
-        brand = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
+        brand = Brand("B", "Asia/Shanghai", "CNY", "CN", words.pop("locale", "en"))
         keys = Keys(b"m" * 32, b"l" * 32)
         file = open_file(path, mapping, sheet=sheet)
         return import_orders(db, keys, brand, file, NOW, after_batch=after, **words)

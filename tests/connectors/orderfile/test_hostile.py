@@ -73,6 +73,19 @@ def test_a_row_that_cannot_be_used_is_said_and_its_neighbours_come_in(
     assert 0 < len(told[2]) <= LONGEST_REASON
 
 
+def test_a_brand_that_reads_chinese_is_told_in_chinese(
+    file: File, bring: Bring, mapping: Mapping
+) -> None:
+    rows = ("2,2026-11-01,a,1,NaN,b2,,", "3,2150-01-01,a,1,1,b2,,")  # the reader's, the event's
+    report = bring(file(GOOD, *rows), mapping, locale="zh")
+
+    _, *found = rejected(report)
+
+    assert [one[1:3] for one in found] == [
+        ["price", "'NaN' 不是金额"], ["occurred_at", "比现在晚一天以上"],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "row",
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.connectors.bench import NOW, Remembered, Still
@@ -18,6 +18,7 @@ from siyu.connectors.orders.webhook import WINDOW, receive, sign
 from siyu.db.pool import Pool
 from siyu.events.actions import accept, ensure_partitions
 from siyu.events.check import Parsed, parse
+from siyu.events.model import OrderRefunded
 from siyu.kernel.errors import BadInput, BadSignature, NotFound
 from siyu.vault.model import Keys
 
@@ -170,7 +171,8 @@ def test_money_given_back_names_its_order(sign_of: int) -> None:
 def test_goods_brought_back_without_a_receipt_name_none() -> None:
     (refund,) = facts({**ROW, "qty": -1, "paid_amount": -64.5})
 
-    assert (refund.kind, refund.payload.order_no) == ("order.refunded", None)  # type: ignore[attr-defined]
+    data = cast("OrderRefunded", refund.payload)
+    assert (refund.kind, data.order_no) == ("order.refunded", None)
 
 
 @pytest.mark.parametrize(

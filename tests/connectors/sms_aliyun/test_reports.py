@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from itertools import accumulate
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +14,11 @@ from tests.connectors.bench import NOW, Door, Remembered, Still
 from tests.connectors.sms_aliyun.bench import HOOK, config, connected, message, service
 
 from siyu.connectors.sms_aliyun.check import check
+from siyu.connectors.sms_aliyun.fake.service import TEN_WAITS, WAITS
+from siyu.connectors.sms_aliyun.source import MOST, ROUNDS, SOON, missing
 from siyu.connectors.sms_aliyun.webhook import receive
 from siyu.outbox.channel import InDoubt
+from siyu.outbox.model import Asked
 
 
 @pytest.fixture
@@ -25,8 +30,9 @@ def desk(plugs) -> Any:
     door = Door(receive, config(vendor.url), tools)
     fake.hook = f"{ours.into(door.app)}/hooks/sms_aliyun/{HOOK}"
     return SimpleNamespace(
-        clock=clock, fake=fake, channel=channel, door=door, url=ours.url, tools=tools, ours=ours
-    )
+        clock=clock, fake=fake, channel=channel, door=door, url=ours.url, tools=tools, ours=ours,
+        vendor=vendor.url,
+    )  # fmt: skip
 
 
 def phone(number: int = 0) -> str:
@@ -78,7 +84,13 @@ def test_twice_and_shuffled_is_heard_once(desk) -> None:
     assert desk.door.requests == 2
 
 
-def test_a_report_is_pushed_again_after_1_5_and_10_minutes_and_then_lost(desk) -> None:
+@pytest.mark.parametrize(
+    ("waits", "minutes"), [(WAITS, (1, 5, 10)), (TEN_WAITS, (1, 5, 10, 30, 60, 60, 60, 60, 60))]
+)
+def test_a_report_is_pushed_again_as_a_page_of_aliyuns_says_and_then_lost(
+    desk, waits, minutes
+) -> None:
+    desk.fake.callbacks.waits = waits
     desk.channel.send([message()])
     desk.fake.report(phone())
     desk.door.status, pushed = 503, []
@@ -86,7 +98,7 @@ def test_a_report_is_pushed_again_after_1_5_and_10_minutes_and_then_lost(desk) -
         pushed.append(at - NOW)
         desk.fake.deliver(at)
 
-    assert pushed == [timedelta(minutes=m) for m in (0, 1, 6, 16)]
+    assert pushed == [timedelta(minutes=m) for m in accumulate((0, *minutes))]
     assert len(desk.fake.callbacks.given_up) == 1
     assert desk.door.heard == []
 
@@ -218,3 +230,52 @@ def test_only_allowed_addresses_are_heard_as_the_nearest_proxy_saw_them(desk, se
 def test_what_is_no_array_is_pushed_again(desk) -> None:
     assert httpx.post(f"{desk.fake.hook}/report", content=b"{}").status_code == 401
     assert desk.door.refused == ["bad_input"]
+
+
+class Handed:
+    """Messages of which nothing was heard, handed over one a millisecond."""
+
+    def __init__(self, many: int) -> None:
+        self._all = [(NOW + timedelta(milliseconds=n), n) for n in range(many)]
+
+    def unreported(self, channel: str, place: Any, until: Any, limit: int) -> list[Any]:
+        found = [at for at in self._all if at > place and at[0] <= until][:limit]
+        return [(at, Asked(f"tch_{at[1]}", channel, phone(at[1]), "", NOW)) for at in found]
+
+
+def ask(desk: Any, many: int, cursor: str = "") -> list[Any]:
+    return list(missing(config(desk.vendor), replace(desk.tools, touches=Handed(many)), cursor))
+
+
+def test_reports_that_never_came_tell_what_they_would_have_told(desk) -> None:
+    desk.channel.send([message(n) for n in range(4)])
+    for n, code in enumerate(["MOBILE_IN_BLACK", "DELIVERED", "MOBILE_NOT_ON_SERVICE"]):
+        desk.fake.report(phone(n), code=code)
+    desk.clock.at = NOW + timedelta(hours=2)
+    page, last = ask(desk, 4)
+
+    told = {(one.kind, one.id) for one in page.events}
+    desk.fake.deliver(desk.clock.at)  # they come after all
+
+    assert [one.kind for one in page.events] == [
+        "touch.failed", "consent.withdrawn", "touch.delivered", "touch.failed",
+    ]  # fmt: skip
+    assert {(one.kind, one.id) for one in desk.door.heard} == told
+    assert (list(last.events), last.again) == ([], None)
+
+
+def test_each_is_asked_about_once_a_round_and_only_so_many_at_once(desk) -> None:
+    many = MOST + 10
+    desk.channel.send([message(n) for n in range(many)])
+    desk.clock.at, before = NOW + timedelta(hours=2), desk.fake.requests
+
+    first = ask(desk, many)
+    assert (first[-1].again, desk.fake.requests - before) == (desk.clock.at + SOON, MOST)
+    second = ask(desk, many, first[-1].cursor)
+    assert (second[-1].again, desk.fake.requests - before) == (None, many)
+
+    ask(desk, many, second[-1].cursor)
+    assert desk.fake.requests - before == many
+    desk.clock.at = NOW + ROUNDS[1] + timedelta(minutes=1)
+    ask(desk, 20, second[-1].cursor)
+    assert desk.fake.requests - before == many + 20

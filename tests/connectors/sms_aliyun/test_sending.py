@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -19,13 +21,16 @@ from tests.connectors.sms_aliyun.bench import (
 )
 
 from siyu.connections.actions import Memory
+from siyu.connectors.known import Text
 from siyu.connectors.manifest import Tools
 from siyu.connectors.sms_aliyun.channel import AliyunSms
-from siyu.connectors.sms_aliyun.check import check, materials
+from siyu.connectors.sms_aliyun.check import check, texts
+from siyu.connectors.sms_aliyun.config import Template
 from siyu.connectors.sms_aliyun.source import refusals
 from siyu.events.check import parse
 from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Asked, Found
+from siyu.playbooks import actions as playbooks
 from siyu.vault.model import Keys
 
 
@@ -91,14 +96,14 @@ def test_without_money_or_quota_the_channel_is_shut_and_the_check_says_why(desk)
 
 
 @pytest.mark.parametrize("lost", ["templates", "sign_names"])
-def test_a_template_or_signature_that_is_none_shuts_and_burns_nothing(desk, lost) -> None:
+def test_a_template_or_signature_that_is_none_rests_and_burns_nothing(desk, lost) -> None:
     known = getattr(desk.fake.records, lost)
     kept = known.copy()
     known.clear()
 
     results = desk.channel.send([message(n) for n in range(3)])
 
-    assert {(one.status, one.shut) for one in results} == {("retry", True)}
+    assert {(one.status, one.shut, one.halt) for one in results} == {("retry", False, "material")}
     known.update(kept)
     assert {one.status for one in desk.channel.send([message(n) for n in range(3)])} == {"accepted"}
 
@@ -288,9 +293,31 @@ def test_the_check_says_what_is_missing_and_what_is_wrong(desk) -> None:
 def test_the_check_compares_materials_with_their_templates(desk) -> None:
     body = "【{{ brand }}】{{ name }}，加企业微信领{{ offer_title }}：{{ link }} 拒收请回复R"
     known = {"brand": VALUES["brand"], "link": "s.example/{state}"}
+    theirs = replace(desk.config, templates=desk.config.templates[:1])
 
-    (fine,) = materials(desk.config, {"invite-sms": body}, known)
-    (wrong,) = materials(desk.config, {"invite-sms": body.replace("领", "送")}, known)
+    def found(material: str, body: str) -> list[tuple[str, str]]:
+        lines = texts(theirs, [Text(material, body, known)])
+        return [(one.state, one.why) for one in lines]
 
-    assert (fine.state, wrong.state) == ("ok", "wrong")
-    assert "lacks “领”" in wrong.why
+    assert [state for state, _ in found("invite-sms", body)] == ["ok"]
+    assert "lacks “领”" in found("invite-sms", body.replace("领", "送"))[0][1]
+    assert "lacks “【肌初】”" in found("invite-sms", body.replace("【", "["))[0][1]
+    assert [state for state, _ in found("news", body)] == ["missing", "wrong"]
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_the_shipped_invitation_passes_where_it_was_approved_as_it_is(desk, locale) -> None:
+    (one,) = [
+        one
+        for one in playbooks.materials_of(playbooks.read("cascade"), "CN")
+        if (one.code, one.locale) == ("invite-sms", locale)
+    ]
+    approved = re.sub(r"\{\{ (\w+) \}\}", r"${\1}", one.body).removeprefix("【${brand}】")
+    template = Template(
+        material=one.code, code="SMS_1", text=approved.replace("${link}", "s.example/${state}")
+    )
+    written = Text(one.code, one.body, {"brand": "肌初", "link": "s.example/{state}"})
+
+    found = texts(replace(desk.config, templates=(template,)), [written])
+
+    assert [(line.state, line.why) for line in found] == [("ok", "says what template SMS_1 says")]

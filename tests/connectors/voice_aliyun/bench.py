@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -48,12 +48,14 @@ def shape(one: Message, number: int) -> Message:
     return one._replace(channel="voice_ai", material="invite-call", variables=VALUES)
 
 
-def bench(plug: Plug) -> Bench:
+def bench(plug: Plug, ours: Plug) -> Bench:
     clock, store = Still(), Remembered()
     fake = service(clock)
 
-    def reach(url: str, secret: str = SECRET, skew: timedelta = timedelta(0)) -> VoiceAliyun:
-        tools = Tools(Still(skew=skew), store)
+    def reach(
+        url: str, secret: str = SECRET, skew: timedelta = timedelta(0), at: datetime = NOW
+    ) -> VoiceAliyun:
+        tools = Tools(Still(at, skew), store)
         return VoiceAliyun(config(url, access_key_secret=secret), tools, timeout=QUICK)
 
     url = plug.into(fake.app)
@@ -70,7 +72,8 @@ def bench(plug: Plug) -> Bench:
         told=lambda m: (m.token, m.to[3:], dict(m.variables)),
         reject=lambda phone: fake.rejects.add(phone.removeprefix("+86")),
         shape=shape,
-        says_when=False,
+        store=store,
         refusals=3,
         handed_at=NOW - timedelta(minutes=15),
+        lacks={"test_a_provider_says_when_it_wants_to_be_asked_again": "Aliyun says no time"},
     )

@@ -117,6 +117,17 @@ def test_a_call_that_was_never_made_is_a_failure(desk, failure) -> None:
     assert [(one.kind, one.payload.reason) for one in heard(desk)] == [("touch.failed", failure)]
 
 
+def test_a_number_is_called_no_more_than_five_times_in_a_day(desk) -> None:
+    for number in range(6):
+        desk.channel().send([message(number, to=message().to)])
+    desk.clock.at += timedelta(days=1)
+    desk.channel().send([message(6, to=message().to)])
+
+    assert [(one.payload.touch, one.payload.reason) for one in heard(desk)] == [
+        ("tch_5", "PerDayCallCountLimit")
+    ]
+
+
 def test_a_number_on_aliyuns_list_is_suppressed(desk) -> None:
     desk.fake.blocked.add(message().to[3:])
     desk.channel().send([message()])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
-from tests.connectors.bench import SECRET, Bench, Plug, Remembered, Still
+from tests.connectors.bench import NOW, SECRET, Bench, Plug, Remembered, Still
 
 from siyu.connectors.manifest import Tools
 from siyu.connectors.voice_calls.channel import VoiceCalls
@@ -38,12 +38,14 @@ def shape(one: Message, number: int) -> Message:
     return one._replace(channel="voice_ai", material="invite-call", variables=VALUES)
 
 
-def bench(plug: Plug) -> Bench:
+def bench(plug: Plug, ours: Plug) -> Bench:
     clock, store = Still(), Remembered()
     fake = Service(SECRET, clock.now)
 
-    def reach(url: str, secret: str = SECRET, skew: timedelta = timedelta(0)) -> VoiceCalls:
-        tools = Tools(Still(skew=skew), store)
+    def reach(
+        url: str, secret: str = SECRET, skew: timedelta = timedelta(0), at: datetime = NOW
+    ) -> VoiceCalls:
+        tools = Tools(Still(at, skew), store)
         return VoiceCalls(config(url, secret=secret), tools, timeout=QUICK)
 
     url = plug.into(fake.app)
@@ -62,4 +64,5 @@ def bench(plug: Plug) -> Bench:
             {phone.removeprefix("+86"): f"no subscriber {phone}, also 138-0013-8000"}
         ),
         shape=shape,
+        store=store,
     )

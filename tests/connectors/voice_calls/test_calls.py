@@ -144,6 +144,19 @@ def test_a_correction_of_a_call_that_nobody_knows_leads_to_nothing(desk) -> None
     assert desk.fake.next_at() is None
 
 
+def test_a_correction_that_overtakes_its_call_waits_for_it(desk) -> None:
+    desk.fake.finish("tch_0", seconds=37, intent="B", after=timedelta(minutes=4))
+    desk.fake.grade("tch_0", "A")
+    assert heard(desk) == []
+    desk.clock.at += timedelta(minutes=4)
+
+    first, second = heard(desk)
+
+    assert (first.payload.intent, second.payload.intent) == ("B", "A")
+    assert (second.payload.seconds, second.payload.outcome) == (37, "answered")
+    assert (second.occurred_at, second.id) >= (first.occurred_at, first.id)
+
+
 def test_corrections_pushed_again_are_told_once(desk) -> None:
     desk.fake.finish("tch_0")
     heard(desk)

@@ -50,7 +50,7 @@ def test_a_dialogue_is_given_what_it_speaks_and_when_it_is_too_late(desk) -> Non
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"material": "call-script"}, "no dialogue stands for"),
+        ({"material": "call-script"}, "no script stands for"),
         ({"variables": {"brand": "肌初"}}, "wants name"),
     ],
 )

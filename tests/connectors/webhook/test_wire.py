@@ -15,6 +15,7 @@ from siyu.connectors.webhook import wire
 from siyu.events.check import Parsed, parse
 from siyu.events.model import Intent
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import Message
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -278,4 +279,4 @@ def test_whatever_is_posted_gets_an_answer_per_item(body: bytes) -> None:
         items = wire.incoming(body)
     except BadInput:
         return
-    assert [type(parse(item, "CN", NOW)) in (Parsed, str) for item in items] == [True]
+    assert [type(parse(item, "CN", NOW)) in (Parsed, Sentence) for item in items] == [True]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
-import httpx
 import msgspec
 import pytest
 from starlette.applications import Starlette
@@ -17,63 +16,31 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tests.connectors.bench import Sounded
+from tests.connectors.wecom.bench import AES, CORP, QUICK, SECRET, TOKEN, Memory, config
+from tests.connectors.wecom.both import ANNA, Both
+from tests.connectors.wecom.installed import CONSOLE, NOON, House
 
 from siyu.api.hooks import _query
+from siyu.api.http import make
+from siyu.app import open_app, virtual
 from siyu.connectors.manifest import Called, Tools
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.client import Client
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.fake import App, WeCom
+from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, App, WeCom
 from siyu.connectors.wecom.webhook import receive
+from siyu.db.pool import Pool
 from siyu.events.model import Incoming
+from siyu.events.sweep import APPLIER
 from siyu.kernel.errors import SiyuError
+from siyu.ledger.actions import Price, set_prices
 from siyu.outbox.model import Message
 from siyu.sandbox.server import Served
-
-CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
-TOKEN, AES = "SandboxToken01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFE"
-QUICK = httpx.Timeout(0.5, connect=3.0)
-
-
-class Memory:
-    """A `Store` that forgets with the test."""
-
-    def __init__(self, clock: Any) -> None:
-        self._clock = clock
-        self._held: dict[str, tuple[str, datetime | None]] = {}
-        self._locks: dict[str, threading.RLock] = {}
-        self._lock = threading.RLock()
-
-    def get(self, key: str) -> str | None:
-        with self._lock:
-            value, until = self._held.get(key, (None, None))
-            over = until is not None and until <= self._clock.now()
-            return None if over else value
-
-    def put(self, key: str, value: str, until: datetime | None = None) -> None:
-        with self._lock:
-            self._held[key] = value, until
-
-    def put_all(self, values: Mapping[str, str], until: datetime | None = None) -> None:
-        with self._lock:
-            self._held |= {key: (value, until) for key, value in values.items()}
-
-    def take(self, key: str) -> str | None:
-        with self._lock:
-            found = self.get(key)
-            self._held.pop(key, None)
-            return found
-
-    def keys(self, prefix: str) -> list[str]:
-        with self._lock:
-            return sorted(one for one in self._held if one.startswith(prefix) and self.get(one))
-
-    @contextmanager
-    def lock(self, key: str) -> Iterator[None]:
-        with self._lock:
-            lock = self._locks.setdefault(key, threading.RLock())
-        with lock:
-            yield
+from siyu.settings import load
+from siyu.staff.actions import seed
+from siyu.staff.model import Brand, Member
+from siyu.worker import plan
 
 
 class Ours:
@@ -131,15 +98,6 @@ class Corp:
         return Client(config or self.config, self.tools, timeout=QUICK)
 
 
-def config(url: str, **more: Any) -> Config:
-    return Config(
-        **{
-            "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
-            "base_url": url, "accounts": {"g-zhang": "zhangsan"}, **more,
-        }
-    )  # fmt: skip
-
-
 class Door:
     """A port that stays open from test to test; whoever answers changes."""
 
@@ -165,8 +123,20 @@ def corp(clock, doors) -> Corp:
     app = App(1000002, SECRET, TOKEN, AES, f"{our_url}/hooks/wecom/app")
     fake = WeCom(CORP, [app], clock.now, ["zhangsan", "lisi"])
     theirs.answers, door.answers = fake.app, ours.app
-    ours.corp = Corp(fake, url, clock, config(url), Tools(clock, Memory(clock)), [app], ours)
+    ours.corp = Corp(
+        fake, url, clock, config(url), Tools(clock, Memory(clock), alarms=Sounded()), [app], ours
+    )
     return ours.corp
+
+
+@pytest.fixture
+def both(corp, db: Pool) -> Both:
+    """Anna is a friend of both guides, from before, and was looked at."""
+    found = Both(corp, db)
+    for userid in ("zhangsan", "lisi"):
+        corp.fake.existing(userid, ANNA, found.now - timedelta(days=9), "", "安娜")
+    found.look()
+    return found
 
 
 @pytest.fixture
@@ -188,3 +158,34 @@ def message():
 @pytest.fixture
 def channel(corp) -> WeComChannel:
     return WeComChannel(corp.config, corp.tools, timeout=QUICK)
+
+
+@pytest.fixture
+def house(tmp_path: Path, new_db) -> Iterator[House]:
+    with ExitStack() as held:
+        clock: list[Any] = []
+        built = App(1000002, SECRET, TOKEN, AES)
+        fake = WeCom(CORP, [built], lambda: clock[0].now() if clock else NOON, ["lisi"])
+        theirs = held.enter_context(Served(fake.app)).url
+        wecom = {
+            "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
+            "figures": True,
+            "base_url": theirs, "link_users": ["lisi"], "payments": True, "groups": True,
+            "sign_in": True,
+            "authorize_url": f"{theirs}/{AUTHORIZE}", "login_url": f"{theirs}/{BY_QR}",
+        }  # fmt: skip
+        given = {"database_url": new_db().url, "console_url": CONSOLE, "wecom": wecom}
+        settings = load({}, home=tmp_path / "home", **given)
+        app = virtual(held.enter_context(open_app(settings)), NOON)
+        clock.append(app.clock)
+        with app.db.transaction() as conn:
+            brand = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
+            seed(conn, brand, [], [Member("lisi", "李", "guide")])
+            set_prices(conn, [Price("staff_minute", 80, "CNY")])
+        plan(app)
+        url = held.enter_context(Served(make(app))).url
+        fake.calls_back(f"{url}/hooks/wecom/app")
+        lock = app.db.try_lock(APPLIER)
+        assert lock is not None
+        held.callback(lock.release)
+        yield House(app, fake, lock, url)

@@ -166,10 +166,12 @@ def test_alarms_of_the_acquisition_quota_are_remembered_until_they_are_over(corp
         corp.fake.follows_link(url, f"wm{number}")
     corp.deliver()
     assert corp.tools.store.keys("alarm/") == ["alarm/balance_low"]
+    assert corp.tools.alarms.lasting == {"balance_low": True}
 
     corp.fake.tell("customer_acquisition", "balance_increased")
     corp.deliver()
     assert corp.tools.store.keys("alarm/") == []
+    assert corp.tools.alarms.lasting == {}
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,9 @@ def test_what_works_is_said_and_what_can_not_be_known_too(corp) -> None:
         "Callback": (
             "unverified", "nothing has been heard yet: whether WeCom reaches us is not known",
         ),
+        "Tags on friends' cards": (
+            "ok", "those that journeys and people here set, of *; not _*",
+        ),
     }  # fmt: skip
     assert lines(corp)["Callback"] == ("ok", "last heard 2026-11-20 04:00 UTC")
 
@@ -122,6 +125,7 @@ def test_every_line_is_in_both_languages_and_shows_no_secret(corp) -> None:
 def test_the_manifest_names_what_there_is() -> None:
     assert MANIFEST.channels == ("wecom_mass", "wecom_message", "wecom_welcome")
     assert [one.name for one in MANIFEST.pulls] == [
-        "contacts", "groups", "mass", "payments", "staff", "tags", "transfers",
+        "cards", "contacts", "figures", "groups", "mass", "moments", "outward", "payments", "staff",
+        "tags", "transfers", "ways",
     ]  # fmt: skip
     assert not MANIFEST.configured(Config())

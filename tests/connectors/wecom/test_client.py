@@ -72,7 +72,7 @@ def test_a_wrong_secret_is_asked_once_and_never_in_a_loop(corp) -> None:
 
 def test_a_busy_wecom_is_asked_three_times(corp) -> None:
     client = corp.client()
-    corp.fake.faults.extend(["busy", "busy"])
+    corp.fake.faults.extend(["busy", "conflict"])  # -1 and 6000
     assert client.get(STAFF)["follow_user"]
     assert corp.fake.requests[STAFF] == 3
 

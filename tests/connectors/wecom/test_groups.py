@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from siyu.connectors.wecom.source import groups, joins
+from siyu.connectors.manifest import Group, WayIn
+from siyu.connectors.wecom.source import groups, ways
 from siyu.kernel.errors import Broken
 
 GET = "externalcontact/groupchat/get"
@@ -41,6 +42,10 @@ def pulled(corp):
         ]
 
     return run
+
+
+def code(*chats: str) -> WayIn:
+    return WayIn("group", "counter3", groups=chats)
 
 
 def told(found):
@@ -136,16 +141,16 @@ def test_nothing_is_asked_unless_groups_are_wanted(corp, pulled) -> None:
 
 def test_a_join_code_is_made_once_and_its_state_comes_back(corp, pulled) -> None:
     chat = corp.fake.makes_group("lisi")
-    way = joins.join_way(corp.config, corp.tools, "counter3", [chat])
-    assert joins.join_way(corp.config, corp.tools, "counter3", [chat]) == way
-    corp.fake.scans_join(way.config_id, ANNA)
+    way = ways.make(corp.config, corp.tools, code(chat))
+    assert ways.make(corp.config, corp.tools, code(chat)) == way
+    corp.fake.scans_join(*corp.fake.join_ways, ANNA)
 
     ((_, keys, _, _),) = pulled()
     assert keys == {"external_userid": ANNA, "state": "counter3"}
     assert corp.fake.requests[ADD] == 1
-    assert way.qr_code.startswith("https://")
-    assert joins.drop_join_way(corp.config, corp.tools, "counter3")
-    assert not joins.drop_join_way(corp.config, corp.tools, "counter3")
+    assert way.picture.startswith("https://")
+    assert ways.drop(corp.config, corp.tools, "group", "counter3")
+    assert not ways.drop(corp.config, corp.tools, "group", "counter3")
     assert corp.fake.join_ways == {}
 
 
@@ -153,16 +158,21 @@ def test_a_join_code_whose_picture_did_not_come_is_not_made_again(corp) -> None:
     chat = corp.fake.makes_group("lisi")
     corp.fake.faults.extend(["none", "fail"])
     with pytest.raises(Broken):
-        joins.join_way(corp.config, corp.tools, "counter3", [chat])
+        ways.make(corp.config, corp.tools, code(chat))
 
-    assert joins.join_way(corp.config, corp.tools, "counter3", [chat]).qr_code
+    assert ways.make(corp.config, corp.tools, code(chat)).picture
     assert corp.fake.requests[ADD] == 1
 
 
-def test_a_join_code_that_cannot_be_is_refused(corp) -> None:
-    for state, chats in (("", ["wr1"]), ("x" * 31, ["wr1"]), ("s", []), ("s", ["wr"] * 6)):
-        with pytest.raises(ValueError, match="join code"):
-            joins.join_way(corp.config, corp.tools, state, chats)
+def test_groups_are_known_by_the_names_that_their_owners_gave_them(corp, pulled) -> None:
+    chat = corp.fake.makes_group("zhangsan", "福利一群")
+    pulled()
+    assert groups.every(corp.config, corp.tools) == [Group(chat, "福利一群", "g-zhang", 1)]
+
+    corp.fake.groups[chat].title = "福利群"
+    corp.fake.dismisses(corp.fake.makes_group("lisi"))
+    pulled(seconds=13 * 3600)
+    assert groups.every(corp.config, corp.tools) == [Group(chat, "福利群", "g-zhang", 1)]
 
 
 def test_a_group_that_cannot_be_read_stops_nothing(corp, pulled) -> None:

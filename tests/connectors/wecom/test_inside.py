@@ -1,14 +1,15 @@
-"""Pages inside WeCom, words to staff, and what we write to a friend's card."""
+"""Pages inside WeCom, and words to staff."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
 
 import pytest
 
-from siyu.connectors.wecom.source import contacts, notes, notices, pages
+from siyu.connectors.manifest import Choice, Notice, Press
+from siyu.connectors.wecom.source import cards, notices, pages
 from siyu.connectors.wecom.wire import pages as wire
-from siyu.kernel.errors import NotFound, Refused, Unknown
+from siyu.kernel.errors import Broken, Unknown
 
 ANNA = "wmANNA0000000000001"
 
@@ -78,40 +79,51 @@ def test_staff_are_told_and_who_can_not_be_told_is_named(corp) -> None:
         notices.notify(corp.config, corp.tools, ["lisi"], "x" * 2049)
 
 
-def _pull(corp, cursor=""):
-    found = []
-    for page in contacts.pull(corp.config, corp.tools, cursor):
-        found += page.events
-        cursor = page.cursor
-    return found, cursor
+def _asked(name: str = "tsk_1@1") -> Notice:
+    choices = (Choice("requested", "已发申请"), Choice("wrong_person", "号码非本人"))
+    return Notice("1 个新待办", "加好友 1", "https://siyu.example/tasks", choices, name)
 
 
-def test_what_we_write_does_not_come_back_as_news(corp) -> None:
-    since = corp.clock.now() - timedelta(days=9)
-    corp.fake.existing("lisi", ANNA, since, "13800000001", "安娜")
-    tag = corp.fake.makes_tag("状态", "复购")
-    _, cursor = _pull(corp)
+def test_a_notice_with_choices_is_a_card_with_buttons_and_told_again_the_same_one(corp) -> None:
+    for _ in range(2):
+        assert notices.tell(corp.config, corp.tools, ["g-zhang", "gone"], _asked()) == ["gone"]
 
-    notes.mark(corp.config, corp.tools, "lisi", ANNA, on=["状态/复购"])
-    notes.note_phone(corp.config, corp.tools, "lisi", ANNA, "138 0000 0002")
-    notes.note_phone(corp.config, corp.tools, "lisi", ANNA, "13800000002")
-    relation = corp.fake.relations["lisi", ANNA]
-    assert (relation.tags, relation.mobiles) == ([tag], ["13800000001", "13800000002"])
-    assert corp.fake.requests["externalcontact/remark"] == 1
-    corp.clock.advance(hours=7)
-    events, cursor = _pull(corp, cursor)
-    assert events == []
-
-    notes.mark(corp.config, corp.tools, "lisi", ANNA, off=["状态/复购"])
-    corp.clock.advance(hours=7)
-    assert (_pull(corp, cursor)[0], relation.tags) == ([], [])
+    ((who, card),) = corp.fake.notices
+    assert (who, card["msgtype"], card["task_id"]) == ("zhangsan", "template_card", "tsk_1@1")
+    assert [one["key"] for one in card["button_list"]] == ["requested", "wrong_person"]
+    assert card["card_action"] == {"type": 1, "url": "https://siyu.example/tasks"}
 
 
-def test_a_tag_that_is_none_and_a_friend_who_is_none_are_refused(corp) -> None:
-    corp.fake.makes_tag("状态", "复购")
-    with pytest.raises(NotFound):
-        notes.mark(corp.config, corp.tools, "lisi", ANNA, on=["状态/别的"])
-    with pytest.raises(Refused, match="84061"):
-        notes.mark(corp.config, corp.tools, "lisi", ANNA, on=["状态/复购"])
-    with pytest.raises(Refused, match="84061"):
-        notes.note_phone(corp.config, corp.tools, "lisi", ANNA, "13800000001")
+def test_where_no_card_with_buttons_is_taken_the_notice_is_told_without(corp) -> None:
+    deaf = replace(corp.config, token="", aes_key="")
+    assert notices.tell(deaf, corp.tools, ["g-zhang"], _asked()) == []
+    assert notices.tell(corp.config, corp.tools, ["g-zhang"], _asked("no token")) == []
+
+    assert [card["msgtype"] for _, card in corp.fake.notices] == ["textcard"]  # the same words
+
+
+def test_the_code_of_a_button_changes_a_card_once_and_not_after_three_days(corp) -> None:
+    pressed: list[Press] = []
+    tools = replace(corp.tools, press=lambda one: pressed.append(one) or "已完成")
+    corp.ours.corp = replace(corp, tools=tools)
+    for token in ("tsk_1@1", "tsk_2@1"):
+        notices.tell(corp.config, tools, ["g-zhang"], _asked(token))
+        corp.fake.presses("zhangsan", token, "requested")
+    assert corp.deliver() == 2
+    assert pressed == [Press(f"tsk_{n}@1", "requested", "g-zhang") for n in (1, 2)]
+    assert (corp.ours.events, corp.ours.due) == ([], ["cards", "cards"])
+
+    corp.fake.faults.append("fail")
+    with pytest.raises(Broken):
+        list(cards.pull(corp.config, tools, ""))
+    list(cards.pull(corp.config, tools, ""))
+    list(cards.pull(corp.config, tools, ""))
+    assert [one.shown for one in corp.fake.cards.values()] == [{"zhangsan": "已完成"}] * 2
+    assert corp.fake.requests["message/update_template_card"] == 3
+
+    notices.tell(corp.config, tools, ["g-zhang"], _asked("tsk_3@1"))
+    corp.fake.presses("zhangsan", "tsk_3@1", "requested")
+    corp.deliver()
+    corp.clock.advance(hours=73)
+    list(cards.pull(corp.config, tools, ""))
+    assert corp.fake.cards["tsk_3@1"].shown == {}

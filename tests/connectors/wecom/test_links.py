@@ -1,4 +1,4 @@
-"""Acquisition links and contact ways: made once, remembered, within their caps, and found again."""
+"""The acquisition link of the settings: made once, remembered, and made again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from siyu.connectors.wecom.source import links
 from siyu.kernel.errors import Broken, Refused
 
 CREATE = "externalcontact/customer_acquisition/create_link"
-WAY = "externalcontact/add_contact_way"
 ANNA = "wmANNA0000000000001"
 
 
@@ -89,38 +88,6 @@ def test_members_who_had_their_share_today_step_back_and_return_tomorrow(corp, c
     corp.clock.advance(days=1)
     links.acquisition_url(config, corp.tools)
     assert link.users == ["zhangsan", "lisi"]
-
-
-def test_a_contact_way_for_each_batch_is_made_once_and_can_be_given_back(corp, config) -> None:
-    way = links.contact_way(config, corp.tools, "cards-2026-11")
-    assert links.contact_way(config, corp.tools, "cards-2026-11") == way
-    assert corp.fake.requests[WAY] == links.ways(corp.tools) == 1
-    assert [corp.fake.scans(way.config_id, f"wm{n}") for n in range(2)] == ["zhangsan", "lisi"]
-    corp.deliver()
-    assert {one.keys["state"] for one in corp.ours.events} == {"cards-2026-11"}
-
-    assert links.drop_contact_way(config, corp.tools, "cards-2026-11")
-    assert not links.drop_contact_way(config, corp.tools, "cards-2026-11")
-    assert (corp.fake.ways, links.ways(corp.tools)) == ({}, 0)
-
-
-def test_the_cap_of_contact_ways_is_watched_here_and_there(corp, config) -> None:
-    links.contact_way(replace(config, way_cap=1), corp.tools, "a")
-    with pytest.raises(Refused, match="no room"):
-        links.contact_way(replace(config, way_cap=1), corp.tools, "b")
-    assert corp.fake.requests[WAY] == 1
-
-    corp.fake.way_cap = 1
-    with pytest.raises(Refused, match="41045"):
-        links.contact_way(config, corp.tools, "c")
-
-
-@pytest.mark.parametrize("state", ["", "x" * 31])
-def test_a_contact_way_of_a_state_too_long_is_refused_before_it_is_made(
-    corp, config, state
-) -> None:
-    with pytest.raises(ValueError, match="state"):
-        links.contact_way(config, corp.tools, state)
 
 
 def test_without_members_without_permission_and_without_wecom_it_says_so(corp, config) -> None:

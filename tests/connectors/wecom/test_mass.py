@@ -13,6 +13,7 @@ import pytest
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.client import NotSent
 from siyu.connectors.wecom.source import mass
+from siyu.connectors.wecom.wire.messages import MOST_RECIPIENTS, grouped
 from siyu.events.model import Incoming
 from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Asked, Found
@@ -299,3 +300,12 @@ def test_a_wecom_that_does_not_answer_is_not_tried_for_each_message(
         ("tch_7", True), ("tch_8", True), ("tch_9", True),
     ]  # fmt: skip
     assert corp.fake.requests[CREATE] == 3
+
+
+def test_ten_thousand_customers_are_one_task_and_the_next_one_another(corp, message) -> None:
+    given = {"channel": "wecom_mass", "staff": "lisi", "text": "周六到店有礼"}
+    many = [message(n, to=f"wm{n}", **given) for n in range(MOST_RECIPIENTS + 1)]
+
+    groups = grouped(corp.config, many)
+
+    assert [len(one.tokens) for one in groups] == [MOST_RECIPIENTS, 1]

@@ -64,7 +64,7 @@ def test_a_refund_is_one_fact_in_both_of_its_records_and_none_before_it_is_made(
 def test_a_long_time_is_asked_for_in_windows_and_short_pages_are_no_end(corp) -> None:
     corp.config = replace(corp.config, payments_back_days=100)
     corp.fake.apps[corp.config.secret] = replace(corp.apps[0], visible=frozenset({"zhangsan"}))
-    corp.fake.most_bills = 2
+    corp.fake.most = 2
     corp.clock.advance(days=-100)
     for number in range(30):
         corp.clock.advance(days=3)
@@ -80,7 +80,7 @@ def test_a_long_time_is_asked_for_in_windows_and_short_pages_are_no_end(corp) ->
 
 def test_a_pull_that_is_killed_goes_on_with_its_page(corp) -> None:
     corp.config = replace(corp.config, payments_back_days=1)
-    corp.fake.most_bills = 2
+    corp.fake.most = 2
     for number in range(6):
         corp.fake.pays(ANNA, "lisi", number + 1)
     corp.clock.advance(minutes=1)

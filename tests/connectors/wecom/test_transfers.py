@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from siyu.connectors.manifest import Given, Giving
-from siyu.connectors.wecom.source import contacts, transfers
+from siyu.connectors.wecom.source import contacts, handing, transfers
 from siyu.kernel.errors import BadInput, Broken, Refused
 
 GIVE = "externalcontact/transfer_customer"
@@ -154,6 +154,54 @@ def test_whom_another_tool_gave_too_often_is_said_to_rest(corp, friends) -> None
         corp.deliver()
 
     assert given(corp) == [Given(waiting=2, resting=1)]
+
+
+def handed(corp, steps: int | None = None):
+    """The pull of hand-overs, killed behind so many pages."""
+    for count, _ in enumerate(handing.pull(corp.config, corp.tools, ""), 1):
+        if count == steps:
+            return
+
+
+def stands(corp):
+    (one,) = handing.every(corp.config, corp.tools)
+    return one.state, one.how_far
+
+
+def test_a_hand_over_runs_by_itself_is_stopped_and_goes_on(corp) -> None:
+    for number in range(250):
+        corp.fake.existing("lisi", f"wm{number:020}", corp.clock.now() - timedelta(days=9))
+    begun = handing.begin(corp.config, corp.tools, TO_ZHANG)
+    assert (begun.state, begun.how_far, begun.giving) == ("running", Given(free=250), TO_ZHANG)
+
+    handed(corp, 1)
+    assert stands(corp) == ("running", Given(free=150, waiting=100))
+    assert handing.stop(corp.config, corp.tools, TO_ZHANG)
+    assert not handing.stop(corp.config, corp.tools, TO_ZHANG)
+    handed(corp)
+    assert stands(corp) == ("stopped", Given(free=150, waiting=100))
+
+    handing.begin(corp.config, corp.tools, TO_ZHANG)
+    handed(corp)
+    assert stands(corp) == ("given", Given(waiting=250))
+    assert len(corp.fake.transfers) == 250
+
+
+def test_a_hand_over_that_wecom_refuses_says_why_and_one_that_it_did_not_hear_goes_on(
+    corp, friends
+) -> None:
+    handing.begin(corp.config, corp.tools, TO_ZHANG)
+    corp.fake.faults.extend(["fail", "fail", "fail"])
+    with pytest.raises(Broken):
+        handed(corp)
+    assert stands(corp)[0] == "running"
+
+    corp.fake.members["zhangsan"].follows = False
+    handed(corp)
+    (one,) = handing.every(corp.config, corp.tools)
+    assert (one.state, one.how_far.free) == ("failed", 3)
+    assert one.why is not None
+    assert "84083" in one.why
 
 
 def test_who_has_left_leaves_friends_that_are_given_on(corp, friends) -> None:

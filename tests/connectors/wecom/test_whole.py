@@ -2,92 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import httpx
-import pytest
+from tests.connectors.wecom.bench import SECRET
+from tests.connectors.wecom.installed import ANNA, BELLA, NOON, House
 
-from siyu.api.http import make
-from siyu.app import App, open_app, virtual
-from siyu.connectors.wecom.fake import App as SelfBuilt
-from siyu.connectors.wecom.fake import Member as FakeMember
-from siyu.connectors.wecom.fake import WeCom
+from siyu.app import App
+from siyu.customers import actions as customers
 from siyu.db.pool import SIZE
-from siyu.events.sweep import APPLIER
 from siyu.outbox.model import Asked, Message
-from siyu.sandbox.server import Served
-from siyu.settings import load
 from siyu.staff.actions import seed
-from siyu.staff.model import Brand, Member
-from siyu.worker import next_at, plan, tick
+from siyu.staff.model import Member
+from siyu.tasks import actions as tasks
 
-NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-CORP, SECRET = "ww0123456789abcdef", "the-secret-of-the-app"
-TOKEN, AES = "SandboxToken01", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFE"
-ANNA, BELLA = "wmANNA0000000000001", "wmBELLA000000000001"
-
-
-class House:
-    """The installation, its WeCom, and the one clock of both."""
-
-    def __init__(self, app: App, fake: WeCom, applier: Any) -> None:
-        self.app, self.fake, self._applier = app, fake, applier
-
-    @property
-    def now(self) -> datetime:
-        return self.app.clock.now()
-
-    def go(self, **span: float) -> None:
-        """Time goes on, from one due time to the next; WeCom calls back in between."""
-        end = self.now + timedelta(**span)
-        while True:
-            self.fake.deliver(self.now)
-            times = tick(self.app, self.now, applier=self._applier).times
-            if self.now >= end:
-                return
-            clock: Any = self.app.clock
-            clock.set(min(next_at(times, self.now) or end, self.fake.next_at() or end, end))
-
-    def later(self, **span: float) -> None:
-        """Nobody works meanwhile; then for a minute."""
-        clock: Any = self.app.clock
-        clock.set(self.now + timedelta(**span))
-        self.go(seconds=30)
-
-    def rows(self, query: str) -> list[Any]:
-        with self.app.db.transaction() as conn:
-            return conn.fetch(query)
-
-
-@pytest.fixture
-def house(tmp_path: Path, new_db) -> Iterator[House]:
-    with ExitStack() as held:
-        clock: list[Any] = []
-        app_ = SelfBuilt(1000002, SECRET, TOKEN, AES)
-        fake = WeCom(CORP, [app_], lambda: clock[0].now() if clock else NOON, ["lisi"])
-        wecom = {
-            "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
-            "base_url": held.enter_context(Served(fake.app)).url, "link_users": ["lisi"],
-            "payments": True,
-        }  # fmt: skip
-        settings = load({}, home=tmp_path / "home", database_url=new_db().url, wecom=wecom)
-        app = virtual(held.enter_context(open_app(settings)), NOON)
-        clock.append(app.clock)
-        with app.db.transaction() as conn:
-            brand = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
-            seed(conn, brand, [], [Member("lisi", "李", "guide")])
-        plan(app)
-        url = held.enter_context(Served(make(app))).url
-        fake.calls_back(f"{url}/hooks/wecom/app")
-        lock = app.db.try_lock(APPLIER)
-        assert lock is not None
-        held.callback(lock.release)
-        yield House(app, fake, lock)
+PNG = b"\x89PNG\r\n\x1a\n and a picture"
 
 
 def _message(token: str, channel: str, to: str) -> Message:
@@ -104,9 +35,18 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     assert url is not None
     fake.follows_link(url, ANNA, "安娜", "oANNA")
     house.go(seconds=2)
-    sender = app.connected["wecom_welcome"]
+    sender = app.wired.connected["wecom_welcome"]
     (welcomed,) = sender.send([_message("tch_1", "wecom_welcome", ANNA)])
     assert (welcomed.status, [one.kind for one in fake.received]) == ("accepted", ["welcome"])
+
+    with app.db.transaction() as conn:
+        ((friend,),) = house.rows("select customer_id from friendship where way <> 'before'")
+        customers.tag(
+            conn, [customers.Tagging(friend, None, "vip", "journey:care")], app.clock.now()
+        )
+    house.go(seconds=2)
+    (written,) = fake.relations["lisi", ANNA].tags
+    assert fake.tags()[written] == ("Siyu", "vip")
 
     (waiting,) = sender.send([_message("tch_2", "wecom_mass", ANNA)])
     assert waiting.status == "awaiting_staff"
@@ -121,40 +61,136 @@ def test_from_the_add_to_the_press_everything_is_told_once(house: House) -> None
     kinds = house.rows("select kind, count(*) from event group by 1 order by 1")
     assert kinds == [
         ("customer.identified", 2), ("friend.added", 3), ("friend.deleted_by_customer", 1),
-        ("touch.delivered", 1),
+        ("tag.set", 1), ("touch.delivered", 1),
     ]  # fmt: skip
     assert house.rows("select count(*) from event_pending") == [(0,)]
     assert {error for (error,) in house.rows("select error from connector_pull")} == {""}
     assert fake.requests["gettoken"] <= 5
-    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 6
+    assert [state for *_, state, _ in _checked(app)] == ["ok"] * 7
     assert sender.cancel([Asked("tch_2", "wecom_mass")]) == []
 
 
-def test_friends_who_are_handed_over_change_hands_in_our_books(house: House) -> None:
-    app, fake = house.app, house.fake
-    fake.members["zhangsan"] = FakeMember("zhangsan")
-    fake.existing("lisi", BELLA, NOON - timedelta(days=90))
+TASK = """
+with own as (
+  insert into touch (node, round, customer_id, journey, step, channel, purpose, lane, priority,
+    shop, order_no, material, locale, state, wished_at, due_at, attempts)
+  values ('n', (select count(*) from touch), 1, 'j', 's', %(channel)s, 'order_invitation', 'now',
+    0, 's', 'T1', 'm', 'zh',
+    'awaiting_staff', %(now)s, %(now)s, 1)
+  returning id)
+insert into task (touch_id, kind, customer_id, staff, script, shop, order_no, state, created_at,
+  due_at)
+select id, %(kind)s, 1, 'lisi', '', 's', 'T1', 'open', %(now)s, %(now)s + interval '9 h' from own
+returning id
+"""
+
+
+def _task(house: House, kind: str = "friend_request") -> int:
+    channel = "voice_human" if kind == "call" else "wecom_request"
+    with house.app.db.transaction() as conn:
+        params = {"kind": kind, "channel": channel, "now": house.now}
+        ((task,),) = conn.fetch(TASK, params)
+    return task
+
+
+def _card(house: House) -> Any:
+    """The last card that was sent."""
+    house.news_of_tasks()
+    return list(house.fake.cards.values())[-1]
+
+
+def test_a_task_is_answered_on_its_card_once_and_the_card_says_so(house: House) -> None:
+    _task(house)
+    card = _card(house)
+    assert card.buttons == {
+        "requested": "已发申请", "already_added": "早已添加", "wrong_person": "号码非本人",
+    }  # fmt: skip
+
+    for key in ("requested", "wrong_person"):  # twice, before the card has changed
+        assert house.fake.presses("lisi", card.token, key)
+    house.fake.post.faults.append("duplicate")
     house.go(minutes=1)
-    counted = list(app.give_friends("lisi", "zhangsan", "", left=False, do=False))
-    assert [(one.free, one.waiting) for one in counted] == [(1, 0)]
-    list(app.give_friends("lisi", "zhangsan", "", left=False, do=True))
-    house.later(hours=25)
-    house.later(hours=7)
 
-    assert house.rows("select staff, state from friendship order by staff") == [
-        ("lisi", "deleted_by_staff"), ("zhangsan", "live"),
-    ]  # fmt: skip
-    (done,) = app.give_friends("lisi", "zhangsan", "", left=False, do=False)
-    assert (done.free, done.done) == (0, 1)
-
-
-def test_what_was_paid_in_a_chat_is_in_the_line_of_time(house: House) -> None:
-    house.fake.pays(BELLA, "lisi", 19_900)
-    house.later(hours=2)
-
-    assert house.rows("select staff, amount_minor, customer_id is not null from payment") == [
-        ("lisi", 19_900, True)
+    assert house.rows("select state, outcome, staff, minutes from task") == [
+        ("done", "requested", "lisi", 1)
     ]
+    assert house.rows("select count(*) from event where kind = 'task.done'") == [(1,)]
+    assert card.shown == {"lisi": "李 已完成：已发申请"}
+    assert house.fake.presses("lisi", card.token, "requested") == ""
+    assert all(status == 200 and took < 1 for status, took in house.fake.post.answered)
+    assert {error for (error,) in house.rows("select error from connector_pull")} == {""}
+    assert house.rows("select told_to from task") == [("lisi",)]
+
+
+def test_a_card_of_what_was_done_elsewhere_or_given_away_says_so(house: House) -> None:
+    first = _task(house, "call")
+    card = _card(house)
+    with house.app.db.transaction() as conn:
+        tasks.done(conn, first, "do_not_call", house.now, staff_code="lisi")
+    house.go(minutes=1)
+    house.fake.presses("lisi", card.token, "agreed")
+    house.go(minutes=1)
+    assert card.shown == {"lisi": "李 已完成：请勿再打"}
+    assert house.rows("select outcome from task") == [("do_not_call",)]
+
+    _task(house, "call")
+    second = _card(house)
+    with house.app.db.transaction() as conn:
+        seed(conn, house.app.brand, [], [Member("zhangsan", "张", "guide")])
+        conn.execute("update task set staff = 'zhangsan' where state = 'open'")
+    house.fake.presses("lisi", second.token, "agreed")
+    house.go(minutes=1)
+    assert second.shown == {"lisi": "已改派给 张"}
+    assert house.rows("select count(*) from task where state = 'open'") == [(1,)]
+    assert str(house.fake.notices).count("打电话") == 4  # no name and no number in clear
+
+
+def test_a_moment_is_written_published_counted_and_called_off(house: House) -> None:
+    fake, words = house.fake, {"text": "今日上新", "by": "an"}
+    fake.existing("lisi", BELLA, NOON - timedelta(days=90))
+    name = house.ask("POST", "/moments/media?by=an", content=PNG).json()["name"]
+    assert house.ask("POST", "/moments/media?by=an", content=b"GIF89a...").status_code == 400
+    new = {**words, "media": [name]}
+    assert house.ask("POST", "/moments/plan", json=new).json() == {
+        "members": ["lisi"], "left_out": {},
+    }  # fmt: skip
+
+    made = house.ask("POST", "/moments", json=new).json()
+    assert (made["state"], made["media"], made["seen"]) == ("making", 1, None)
+    assert house.ask("POST", "/moments", json=new).json()["id"] == made["id"]
+    house.go(minutes=1)
+    fake.publishes("lisi")
+    fake.likes("lisi", BELLA)
+    house.go(hours=2)
+    cancelled = house.ask("POST", f"/moments/{made['id']}/cancel", json={"by": "an"}).json()
+
+    assert cancelled["state"] == "cancelled"
+    (shown,) = house.ask("GET", "/moments").json()["moments"]
+    assert (shown["asked"], shown["published"]) == (["lisi"], ["lisi"])
+    assert (shown["seen"], shown["likes"], shown["comments"]) == (1, 1, 0)
+    assert house.rows("select action from audit where action like 'moment.%' order by id") == [
+        ("moment.make",), ("moment.make",), ("moment.cancel",),
+    ]  # fmt: skip
+    wrong = house.ask("POST", "/moments/plan", json={"text": "x", "tags": ["nobody's"]})
+    assert (wrong.status_code, wrong.json()["problems"][0]["where"]) == (400, "tags")
+    assert house.ask("POST", "/moments/no-such/cancel", json={"by": "an"}).status_code == 404
+    assert house.ask("GET", "/moments/tags").json() == {"tags": []}
+
+
+def test_what_wecom_counts_of_a_member_is_shown_for_some_days(house: House) -> None:
+    days = (NOON.date() - timedelta(days=2), NOON.date() - timedelta(days=1))
+    house.fake.talked["lisi", days[0]] = {"chat_cnt": 1, "reply_percentage": 100.0}
+    house.fake.talked["lisi", days[1]] = {"chat_cnt": 3, "reply_percentage": 60.0}
+    assert house.ask("GET", "/staff/figures").json()["staff"] == []
+    house.go(minutes=1)
+
+    told = house.ask("GET", "/staff/figures?days=28").json()
+
+    assert (told["first"], told["last"]) == ("2026-10-23", "2026-11-19")
+    (one,) = told["staff"]
+    assert (one["code"], one["days"], one["chats"], one["reply_share"]) == ("lisi", 28, 4, 0.7)
+    assert (one["reply_minutes"], one["groups"], one["added"]) == (None, None, 0)
+    assert house.ask("GET", "/staff/figures?days=0").status_code == 422
 
 
 def _checked(app: App) -> list[Any]:

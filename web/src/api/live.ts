@@ -22,6 +22,8 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/orders",
     "/api/v1/parcels",
     "/api/v1/events",
+    "/api/v1/groups",
+    "/api/v1/ways",
   ],
   touches: ["/api/v1/touches", "/api/v1/customers", "/api/v1/stops/preview"],
   tasks: ["/api/v1/tasks", "/api/v1/attention"],
@@ -40,6 +42,12 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/staff",
     "/api/v1/budget",
     "/api/v1/connections",
+    "/api/v1/handovers",
+    "/api/v1/moments",
+    "/api/v1/lists",
+    "/api/v1/warehouses",
+    "/api/v1/picks",
+    "/api/v1/settings/stock",
   ],
 };
 

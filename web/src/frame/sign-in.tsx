@@ -1,6 +1,7 @@
 import { Alert, Button, Card, Flex, Form, Input, Typography } from "antd";
-import type { Failure } from "@/api/client";
+import { api, type Failure } from "@/api/client";
 import { useSignIn } from "@/api/session";
+import { useLanguage } from "@/ui/words";
 import { LanguageSwitch } from "./switches";
 import { useFrame } from "./words";
 
@@ -41,12 +42,26 @@ export default function SignIn() {
             {say("sign_in")}
           </Button>
         </Form>
+        <OtherWays />
         <Typography.Paragraph type="secondary" className="sign-in-first">
           {say("first")}
         </Typography.Paragraph>
       </Card>
     </main>
   );
+}
+
+/** By a carrier that says who somebody is; the page that was asked for is there afterwards. */
+function OtherWays() {
+  const say = useFrame();
+  const [language] = useLanguage();
+  const asked = api.useQuery("get", "/api/v1/session/ways", {}, { staleTime: Infinity });
+  const after = encodeURIComponent(window.location.pathname + window.location.search);
+  return asked.data?.ways.map(({ path, title }) => (
+    <Button key={path} block className="sign-in-way" href={`${path}?after=${after}`}>
+      {say("sign_in_with", { carrier: title[language] })}
+    </Button>
+  ));
 }
 
 function why(failure: Failure, say: ReturnType<typeof useFrame>): string {

@@ -11,6 +11,7 @@ export const useFrame = words("frame", {
   me: ["我的账号", "My account"],
   sign_out: ["退出登录", "Sign out"],
   sign_in: ["登录", "Sign in"],
+  sign_in_with: ["用{{carrier}}登录", "Sign in with {{carrier}}"],
   sign_in_title: ["登录私域后台", "Sign in to Siyu"],
   account: ["账号", "Account"],
   account_help: [

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from siyu.analytics.model import ATTENTION, MOST_SHOWN
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.analytics")
@@ -16,13 +17,14 @@ DOUBT = timedelta(minutes=15)  # a provider's answer that is still missing
 
 class Need(NamedTuple):
     """`about`: the channel or the article, where there are several. `number` stops at `MOST_SHOWN`
-    ("10,000+"); of a provider it is failures in a row, of a gift that runs
-    low what is left on the shelf."""
+    ("10,000+"); of a provider or a pull it is failures in a row, of a gift that runs
+    low what is left on the shelf. `why`: the vendor's words, or ours for them."""
 
     code: str
     about: str
     number: int
     since: datetime | None
+    why: Sentence = Sentence("", "")
 
 
 def needs(conn: Conn, now: datetime) -> list[Need]:
@@ -35,6 +37,10 @@ def needs(conn: Conn, now: datetime) -> list[Need]:
         "most": MOST_SHOWN,
     }
     order = list(ATTENTION)
-    found = [Need(*row) for row in conn.fetch(SQL.attention, params)]
+    rows = conn.fetch(SQL.attention, params)
+    found = [
+        Need(code, about, number, since, Sentence(en, zh))
+        for code, about, number, since, en, zh in rows
+    ]
     shown = [one for one in found if one.number or one.code == "gift_low"]
     return sorted(shown, key=lambda one: (order.index(one.code), one.about))

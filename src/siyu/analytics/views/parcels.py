@@ -140,7 +140,8 @@ def _unpacked(conn: Conn, shop: str) -> tuple[int, dict[str, int]]:
 
 
 class Wanted(NamedTuple):
-    """Which parcels a list shows; what is empty does not filter. The period is that of packing."""
+    """Which parcels a list shows; what is empty does not filter. The period is that of packing, and
+    `item` what the packer of it was told: a sku or a card."""
 
     stage: Stage = "packed"
     shop: str = ""
@@ -152,6 +153,7 @@ class Wanted(NamedTuple):
     mismatch: Sequence[Mismatch] = ()
     promised: bool = False
     warehouse: str = ""
+    item: str = ""
 
 
 class Promised(NamedTuple):
@@ -214,6 +216,7 @@ def page(
         "reason": wanted.reason,
         "mismatch": ",".join(wanted.mismatch),
         "promised": wanted.promised,
+        "item": wanted.item,
     }
     ids = [int(row[0]) for row in conn.fetch(find, params)]
     if len(ids) == limit:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
-from ssl import SSLContext
 from typing import Self
 
 import httpx
 import msgspec
 
+from siyu.connectors.calling import DIRECT, trusted
 from siyu.connectors.erp_jushuitan import wire
 from siyu.connectors.erp_jushuitan.config import Config
 from siyu.connectors.erp_jushuitan.wire import Answer, Page, Token
@@ -20,14 +20,7 @@ RENEWED = 0.9  # of its time: 27 of 30 days
 TOO_MANY = 429
 LASTS = timedelta(days=29)  # where the platform doesn't say
 TOKEN = "token"  # noqa: S105 - where it is kept
-# The sandbox's vendor is on this machine: a proxy of the environment is not for it.
-DIRECT = {"all://127.0.0.1": None, "all://localhost": None}
-
-
-@cache
-def _trusted() -> SSLContext:
-    """Whom we trust: reading it takes as long as a dozen calls."""
-    return httpx.create_ssl_context()
+INIT, REFRESH = "/openWeb/auth/getInitToken", "/openWeb/auth/refreshToken"
 
 
 class Limited(Exception):
@@ -57,7 +50,7 @@ class Client:
         self._config = config
         self._tools = tools
         self._http = httpx.Client(
-            base_url=config.base_url, timeout=timeout, mounts=DIRECT, verify=_trusted()
+            base_url=config.base_url, timeout=timeout, mounts=DIRECT, verify=trusted()
         )
 
     def __enter__(self) -> Self:
@@ -114,31 +107,47 @@ class Client:
         return None if text is None else msgspec.json.decode(text, type=Kept)
 
     def _fresh(self, kept: Kept | None) -> Kept:
+        """By what comes with a token to fetch the next; where that is worth nothing any more, since
+        somebody else has fetched one or the authorisation is another, as at first."""
+        if kept is None or not kept.refresh:
+            return self._first()
+        more = {"grant_type": "refresh_token", "refresh_token": kept.refresh, "scope": "all"}
+        answer = self._fetched(REFRESH, more)
+        if answer.fine:
+            return self._keep(self._read(answer))
+        if kept.access == self._config.access_token:  # it was the first one
+            raise SaidNo(REFRESH, answer.code)
+        return self._first()
+
+    def _first(self) -> Kept:
         given = self._config
-        if kept is None and given.access_token:
+        if given.access_token:
             # How long it lasts nobody told: it is used until it is refused.
             renew_at = self._tools.clock.now() + LASTS * RENEWED
             return self._keep(Kept(given.access_token, given.refresh_token, renew_at))
-        refresh = kept.refresh if kept is not None else ""
-        path, more = "/openWeb/auth/getInitToken", {"grant_type": "authorization_code"}
-        if refresh:
-            path = "/openWeb/auth/refreshToken"
-            more = {"grant_type": "refresh_token", "refresh_token": refresh, "scope": "all"}
-        else:
-            more["code"] = f"{int(self._tools.clock.real().timestamp()) % 10**6:06}"
+        code = f"{int(self._tools.clock.real().timestamp()) % 10**6:06}"
+        answer = self._fetched(INIT, {"grant_type": "authorization_code", "code": code})
+        if not answer.fine:
+            raise SaidNo(INIT, answer.code)
+        return self._keep(self._read(answer))
+
+    def _fetched(self, path: str, more: Mapping[str, str]) -> Answer:
         params = {
-            "app_key": given.app_key,
+            "app_key": self._config.app_key,
             "timestamp": str(int(self._tools.clock.real().timestamp())),
             "charset": "utf-8",
             **more,
         }
-        answer = self._post(path, wire.signed(given.app_secret, params))
-        if not answer.fine:
-            raise SaidNo(path, answer.code)
+        answer = self._post(path, wire.signed(self._config.app_secret, params))
+        if answer.code in self._config.limited_codes:
+            raise Limited
+        return answer
+
+    def _read(self, answer: Answer) -> Kept:
         found = msgspec.json.decode(answer.data, type=Token, strict=False)
         lasts = timedelta(seconds=found.expires_in) if found.expires_in else LASTS
         renew_at = self._tools.clock.now() + lasts * RENEWED
-        return self._keep(Kept(found.access_token, found.refresh_token, renew_at))
+        return Kept(found.access_token, found.refresh_token, renew_at)
 
     def _keep(self, kept: Kept) -> Kept:
         self._tools.store.put(TOKEN, msgspec.json.encode(kept).decode())

@@ -127,7 +127,8 @@ class Jushuitan:
     def merge(self, into: int, other: int) -> None:
         """Two orders of one receiver become one parcel."""
         first, second = self.orders[into], self.orders[other]
-        self.edit(into, merge_so_id=second["so_id"], items=[*first["items"], *second["items"]])
+        merged = ",".join(one for one in (first["merge_so_id"], second["so_id"]) if one)
+        self.edit(into, merge_so_id=merged, items=[*first["items"], *second["items"]])
         self.edit(other, status="Merged")
 
     def send(self, o_id: int, *, instead: Mapping[str, str] | None = None) -> int:
@@ -215,7 +216,7 @@ class Jushuitan:
 
     def _orders(self, biz: dict[str, Any]) -> dict[str, Any]:
         if asked := [str(one) for one in biz.get("o_ids", [])]:
-            found = [one for one in self.orders.values() if str(one["o_id"]) in asked]
+            found = [self.orders[int(one)] for one in asked if int(one) in self.orders]
         elif asked := biz.get("so_ids", []):
             found = [one for one in self.orders.values() if one["so_id"] in asked]
         else:

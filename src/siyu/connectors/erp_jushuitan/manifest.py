@@ -8,6 +8,8 @@ from siyu.connectors.erp_jushuitan.config import Config
 from siyu.connectors.manifest import Manifest, Pull
 from siyu.kernel.sentence import Sentence
 
+_PARCELS = "parcels"  # which of the ERP's orders stands for one of a shop's: see source.py
+
 
 def _configured(config: Config) -> bool:
     return bool(config.app_key and config.app_secret and config.shops)
@@ -24,6 +26,7 @@ MANIFEST = Manifest(
             Sentence("parcels that there will be", "待审订单（包裹计划）"),
             timedelta(minutes=2),
             source.orders,
+            shares=_PARCELS,
         ),
         Pull(
             "decisions",
@@ -36,12 +39,14 @@ MANIFEST = Manifest(
             Sentence("what was packed and left", "销售出库（实际打包）"),
             timedelta(minutes=5),
             source.out,
+            shares=_PARCELS,
         ),
         Pull(
             "logistic",
             Sentence("parcels under way", "发货物流"),
             timedelta(minutes=10),
             source.logistic,
+            shares=_PARCELS,
         ),
     ),
     check=check,

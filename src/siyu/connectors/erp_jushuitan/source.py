@@ -7,8 +7,9 @@ two pulls, whose windows overlap; what is read twice is told once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -82,7 +83,8 @@ def _rows(
 def _standing(config: Config, tools: Tools, rows: Sequence[Order]) -> dict[str, str]:
     """Which of the ERP's orders stands for each order of these rows; what is new is remembered."""
     names = wire.names(rows, config.shops)
-    known = {name: tools.store.get(MAIN + name) or "" for name in names}
+    told = tools.store.get_all([MAIN + name for name in names])
+    known = {name: told.get(MAIN + name, "") for name in names}
     found = wire.mains(rows, known, config.shops)
     new = {MAIN + name: main for name, main in found.items() if name and known.get(name) != main}
     if new:
@@ -90,46 +92,57 @@ def _standing(config: Config, tools: Tools, rows: Sequence[Order]) -> dict[str, 
     return found
 
 
-def _ours(config: Config, rows: Iterable[Order]) -> Iterator[tuple[Order, str, str]]:
-    """Those of shops of ours, each with its shop and the name under which it is remembered."""
+class _Ours(NamedTuple):
+    """An order of a shop of ours; `main`: the ERP's order that stands for it; `number`: its
+    parcel."""
+
+    row: Order
+    shop: str
+    main: str
+    number: str
+
+
+def _ours(config: Config, tools: Tools, rows: Sequence[Order]) -> list[_Ours]:
+    mains = _standing(config, tools, rows)
+    found: list[_Ours] = []
     for row in rows:
         shop, so_id = config.shops.get(wire.text(row.shop_id), ""), wire.text(row.so_id)
         if shop and so_id:
-            yield row, shop, f"{shop}/{so_id}"
+            main = mains.get(f"{shop}/{so_id}", "")
+            number = wire.parcel_no(shop, so_id, wire.text(row.o_id), main)
+            found.append(_Ours(row, shop, main, number))
+    return found
 
 
 def _planned(config: Config, tools: Tools, rows: Sequence[Order]) -> list[Incoming]:
-    mains = _standing(config, tools, rows)
+    """Of what has left nothing is planned any more, if it was before."""
+    ours = _ours(config, tools, rows)
+    left = [one.number for one in ours if one.row.status == wire.SENT]
+    known = tools.parcels.known(left) if left else ()
     found: list[Incoming] = []
-    for row, shop, name in _ours(config, rows):
+    for row, shop, main, number in ours:
+        if number in known:
+            continue
         paid = wire.moment(row.pay_date) or wire.moment(row.order_date)
         cutoff = None if paid is None else tools.parcels.deadline(shop, paid)
-        event = wire.planned(row, shop, mains.get(name, ""), cutoff)
+        event = wire.planned(row, shop, main, cutoff)
         if event is not None:
             found.append(event)
     return found
 
 
 def _packed(config: Config, tools: Tools, rows: Sequence[Order]) -> list[Incoming]:
-    left = [row for row in rows if row.status == wire.OUT]
-    mains = _standing(config, tools, left)
-    numbers = {
-        wire.parcel_no(shop, wire.text(row.so_id), wire.text(row.o_id), mains.get(name, ""))
-        for row, shop, name in _ours(config, left)
-    }
-    parcels = tools.parcels.known(numbers)
-    codes = {shop: tools.parcels.codes(shop) for shop in set(config.shops.values())}
+    ours = _ours(config, tools, [row for row in rows if row.status == wire.OUT])
+    parcels = tools.parcels.known({one.number for one in ours})
+    codes = {shop: tools.parcels.codes(shop) for shop in {one.shop for one in ours}}
     found: list[Incoming] = []
-    for row, shop, name in _ours(config, left):
-        main = mains.get(name, "")
-        number = wire.parcel_no(shop, wire.text(row.so_id), wire.text(row.o_id), main)
+    for row, shop, main, number in ours:
         found += wire.packed(row, shop, main, codes[shop], parcels.get(number))
     return found
 
 
 def _shipped(config: Config, tools: Tools, rows: Sequence[Order]) -> list[Incoming]:
-    mains = _standing(config, tools, rows)
-    told = (wire.shipped(row, shop, mains.get(name, "")) for row, shop, name in _ours(config, rows))
+    told = (wire.shipped(one.row, one.shop, one.main) for one in _ours(config, tools, rows))
     return [event for event in told if event is not None]
 
 
@@ -164,12 +177,12 @@ def _tell(
     wanted: Sequence[Decided],
     shops: dict[str, str],
 ) -> None:
-    mains = {
-        one.parcel_no: tools.store.get(f"{MAIN}{one.shop}/{one.order_no}") or "" for one in wanted
-    }
+    names = {one.parcel_no: f"{MAIN}{one.shop}/{wire.stands_by(one)}" for one in wanted}
+    told = tools.store.get_all(names.values())
+    mains = {number: told.get(name, "") for number, name in names.items()}
     found = _asked(client, wanted, mains, shops, tools.clock.now())
     for one in wanted:
-        order = wire.standing(found, shops[one.shop], one.order_no or "", mains[one.parcel_no])
+        order = wire.standing(found, shops[one.shop], wire.stands_by(one), mains[one.parcel_no])
         if order is None:
             _untold(tools, one, "unknown")
             continue
@@ -201,9 +214,12 @@ def _asked(
         ).rows
     for shop in sorted({one.shop for one in wanted}):
         others = sorted(
-            {o for one in wanted if one.shop == shop and not mains[one.parcel_no]
-             for o in [one.order_no or ""] if o}
-        )  # fmt: skip
+            {
+                order
+                for one in wanted
+                if one.shop == shop and not mains[one.parcel_no] and (order := wire.stands_by(one))
+            }
+        )
         if others:
             window = wire.asking((now - wire.LONGEST_WINDOW, now), 1)
             asked = {**window, "shop_id": wire.number(shops[shop]), "so_ids": others}

@@ -27,6 +27,7 @@ TIME = "%Y-%m-%d %H:%M:%S"
 NO_PARCEL = frozenset({"WaitPay", "Cancelled", "Split", "Merged", "Delete"})
 GONE = "Cancelled"
 REPLACED = frozenset({"Split", "Merged"})
+SENT = "Sent"  # an order that left
 OUT = "Confirmed"  # a document of what left: it did
 
 Id = int | str | None
@@ -304,6 +305,20 @@ def _event(payload: Payload, at: datetime, shop: str, so_id: str) -> Incoming:
         keys={"order": f"{shop}/{so_id}"},
         data=msgspec.Raw(data),
     )
+
+
+def stands_by(decided: Decided) -> str:
+    """The shop's order by which the ERP knows a decision's parcel. Where that order was cancelled,
+    and another one that travels with it decides, the parcel is still known by the first.
+
+    >>> one = Decided(1, "tmall/A", "tmall", "B", "card", "", "", "")
+    >>> stands_by(one), stands_by(one._replace(parcel_no="P7"))
+    ('A', 'B')
+    """
+    ours = f"{decided.shop}/"
+    if decided.parcel_no.startswith(ours):
+        return decided.parcel_no.removeprefix(ours)
+    return decided.order_no or ""
 
 
 # ── Marks ────────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ from siyu.connectors.orders import wire
 from siyu.connectors.orders.config import Config
 from siyu.connectors.orders.wire import Read, Wrong
 from siyu.events.actions import Answer
+from siyu.events.check import apart
 from siyu.kernel.errors import BadSignature, NotFound
 from siyu.kernel.sentence import Language, Sentence, plain, within
 
@@ -110,9 +111,9 @@ def _of(one: Read, answer: Answer | None, language: Language) -> dict[str, Any]:
     }
     wrong = one.wrong
     if answer is not None and answer.status == "rejected":
-        field, _, why = answer.reason.partition(": ")
-        named, zh = FIELDS.get(field, (field.removeprefix("data."), "无法使用"))
-        wrong = Wrong(named, Sentence(why, zh))
+        field, why = apart(answer.reason)
+        named, zh = FIELDS.get(field, (field.removeprefix("data."), why.zh))
+        wrong = Wrong(named, Sentence(why[:], zh))
     if wrong is None:
         return head
     why = within(language, wrong.why)[:]

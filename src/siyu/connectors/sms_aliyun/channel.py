@@ -4,37 +4,29 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
 import httpx
 import msgspec
 import structlog
 
-from siyu.connectors.acs3 import NEVER_SENT, TIMEOUT, Aliyun
+from siyu.connectors.calling import NEVER_SENT, TIMEOUT
 from siyu.connectors.manifest import Tools
+from siyu.connectors.sms_aliyun import client
 from siyu.connectors.sms_aliyun.config import Config
 from siyu.connectors.sms_aliyun.wire import answers, batch, text
 from siyu.connectors.sms_aliyun.wire.answers import Answer, Class
 from siyu.connectors.sms_aliyun.wire.batch import Going, Refusal, Sent
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Halt, Message, Result
 
 log = structlog.get_logger(__name__)
 
-VERSION = "2017-05-25"  # of the SMS service
 ALARM = "alarm"  # the last answer after which nothing goes out until somebody acts
 _ALARM_KEPT = timedelta(days=1)
-_PAGES = 20
 _MARGIN = timedelta(hours=1)  # before what is remembered is forgotten
-
-
-def opened(config: Config, tools: Tools, timeout: httpx.Timeout) -> Aliyun:
-    """The SMS service, by this account's key."""
-    key = (config.access_key_id, config.access_key_secret)
-    return Aliyun(key, config.base_url, VERSION, tools.clock, timeout)
 
 
 class AliyunSms:
@@ -46,7 +38,7 @@ class AliyunSms:
         self._store = tools.store
         self._wake = tools.wake
         self._clock = tools.clock
-        self._aliyun = opened(config, tools, timeout)
+        self._aliyun = client.opened(config, tools, timeout)
         self._form = config.parameters == "form"
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
@@ -60,12 +52,24 @@ class AliyunSms:
                 going.append(ready)
             elif ready is not None:
                 found.append(ready)
+        doubt = self._all(going, found)
+        if doubt is not None and not found:
+            raise doubt
+        order = {message.token: number for number, message in enumerate(messages)}
+        return sorted(found, key=lambda result: order[result.token])
+
+    def _all(self, going: Sequence[Going], found: list[Result]) -> InDoubt | None:
+        """Post in batches, and add to what is found; a batch in doubt is the last."""
         waiting = deque(batch.batches(going, self._config.batch))
         doubt: InDoubt | None = None
+        halted: dict[str, str] = {}  # templates that Aliyun refuses, with its words
         while waiting:
             one = waiting.popleft()
             if doubt is not None:  # what is in trouble gets no more: nothing of these has left
-                found += _all(one, "retry", "the batch before this one is in doubt", shut=True)
+                found += _each(one, "retry", "the batch before this one is in doubt", shut=True)
+                continue
+            if (code := one[0].filled.template.code) in halted:
+                found += _each(one, "retry", halted[code], halt="material")
                 continue
             try:
                 results = self._post(one)
@@ -74,12 +78,11 @@ class AliyunSms:
                 continue
             if results is None:
                 waiting.extendleft([alone] for alone in reversed(one))
-            else:
-                found += results
-        if doubt is not None and not found:
-            raise doubt
-        order = {message.token: number for number, message in enumerate(messages)}
-        return sorted(found, key=lambda result: order[result.token])
+                continue
+            found += results
+            if results[0].halt == "material":
+                halted[code] = results[0].reason
+        return doubt
 
     def cancel(self, asked: Sequence[Asked]) -> list[str]:  # noqa: ARG002 - the Protocol's
         """Nothing: an SMS that Aliyun has can't be called back."""
@@ -118,7 +121,7 @@ class AliyunSms:
             answer = self._answer(self._aliyun.ask(action, parameters, form=self._form))
         except NEVER_SENT as error:
             self._state(out_id, sent, "refused")
-            return _all(going, "retry", type(error).__name__, shut=True)
+            return _each(going, "retry", type(error).__name__, shut=True)
         except httpx.HTTPError as error:
             raise InDoubt(type(error).__name__) from None
         if answer.code == "OK":
@@ -138,20 +141,22 @@ class AliyunSms:
                 again = answers.again(answer.message, now)
                 return [Result(one.token, "retry", reason=why, again=again) for one in going]
             case "value" | "number":
-                return _all(going, "rejected", why)
+                return _each(going, "rejected", why)
             case "refused":
                 self._suppress(going, answer.code)
-                return _all(going, "rejected", why)
-            case "stop":
+                return _each(going, "rejected", why)
+            case "template":
+                log.error("Aliyun refuses a template until somebody acts", code=answer.code)
+                return _each(going, "retry", why, halt="material")
+            case "stop" | "quota":
                 self._alarm(answer.code)
                 again = now + answers.STOP_PAUSE
-                return [
-                    Result(one.token, "retry", reason=why, again=again, shut=True) for one in going
-                ]
+                halt: Halt = "quota" if kind == "quota" else ""
+                return _each(going, "retry", why, again=again, shut=True, halt=halt)
             case "busy":
-                return _all(going, "retry", why, shut=True)
+                return _each(going, "retry", why, shut=True)
             case _:
-                return _all(going, "retry", why)
+                return _each(going, "retry", why)
 
     def _suppress(self, going: Sequence[Going], code: str) -> None:
         """Kept for the next pull, which tells it as a fact: a channel itself tells none."""
@@ -190,7 +195,8 @@ class AliyunSms:
             return Found(asked.token, "absent" if recent else "unknown")
         sent = self._sent(out_id)
         state, biz_id = (sent.state, sent.biz_id) if sent else ("asked", "")
-        recorded = self._recorded(text.mainland(asked.to), handed_at, out_id)
+        phone = text.mainland(asked.to)
+        recorded = client.recorded(self._aliyun, phone, handed_at, out_id, form=self._form)
         if isinstance(recorded, answers.Detail):
             return Found(asked.token, answers.whereabouts(recorded), asked.vendor_id or biz_id)
         if state == "taken":
@@ -201,33 +207,6 @@ class AliyunSms:
             return Found(asked.token, "absent")
         return Found(asked.token, "unknown")
 
-    def _recorded(
-        self, phone: str, handed_at: datetime, out_id: str
-    ) -> answers.Detail | Literal["no record", "not told"]:
-        """What Aliyun has on record of a batch and a number; of an erased one it tells nothing."""
-        if not phone:
-            return "not told"
-        for day in batch.days(handed_at):
-            for current in range(1, _PAGES + 1):
-                page = self._page(batch.asking(phone, day, current))
-                if page.code != "OK":
-                    return "not told"
-                for detail in page.details.found:
-                    if detail.out_id == out_id:
-                        return detail
-                if current * batch.PAGE >= page.total:
-                    break
-        return "no record"
-
-    def _page(self, asking: Mapping[str, str]) -> answers.Page:
-        """An answer about one number; whatever is about all of them raises, and repeats nothing."""
-        try:
-            response = self._aliyun.ask("QuerySendDetails", asking, form=self._form)
-            response.raise_for_status()
-            return answers.page(response.content)
-        except (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise InDoubt(f"Aliyun could not be asked ({type(error).__name__})") from None
-
     def _sent(self, out_id: str) -> Sent | None:
         return batch.remembered(self._store.get(f"batch/{out_id}"))
 
@@ -236,7 +215,13 @@ class AliyunSms:
         self._store.put(f"batch/{out_id}", now.written(), self._clock.now() + batch.KEPT)
 
 
-def _all(
-    going: Sequence[Going], status: batch.Verdict, reason: str, *, shut: bool = False
+def _each(
+    going: Sequence[Going],
+    status: batch.Verdict,
+    reason: str,
+    *,
+    again: datetime | None = None,
+    shut: bool = False,
+    halt: Halt = "",
 ) -> list[Result]:
-    return [Result(one.token, status, reason=reason, shut=shut) for one in going]
+    return [Result(one.token, status, "", reason, again, shut, halt) for one in going]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import httpx
 import msgspec
 
-from siyu.connectors.acs3 import TIMEOUT
+from siyu.connectors.calling import TIMEOUT
+from siyu.connectors.known import Text
 from siyu.connectors.manifest import Check, Tools
-from siyu.connectors.sms_aliyun.channel import ALARM, opened
+from siyu.connectors.sms_aliyun.channel import ALARM
+from siyu.connectors.sms_aliyun.client import opened
 from siyu.connectors.sms_aliyun.config import Config, Template
 from siyu.connectors.sms_aliyun.webhook import BILLED
 from siyu.connectors.sms_aliyun.wire import answers, batch, text
@@ -27,20 +29,38 @@ def check(config: Config, tools: Tools, *, timeout: httpx.Timeout = TIMEOUT) -> 
     return [*found, *_troubles(tools)]
 
 
-def materials(
-    config: Config, bodies: Mapping[str, str], values: Mapping[str, str]
-) -> Iterator[Check]:
-    """Each template beside the material that it stands for: in which words they differ. `bodies` by
-    material, with `{{ slots }}`; `values` are alike for everybody (`brand`, `link`)."""
-    for template in config.templates:
-        if template.material not in bodies:
-            continue
-        wrong = text.compared(config, template, bodies[template.material], values)
-        what = Sentence(
-            f"material {template.material} as template {template.code}",
-            f"素材 {template.material} 与模板 {template.code}",
+def texts(config: Config, written: Sequence[Text]) -> list[Check]:
+    """Each material beside the templates that stand for it: whether one of them says the same, in
+    which words it does not, and what has no template or no material."""
+    found = [_text(config, one) for one in written]
+    codes = {one.material for one in written}
+    return found + [
+        Check(
+            Sentence(f"template {one.code}", f"模板 {one.code}"),
+            "wrong",
+            Sentence(
+                f"there is no material {one.material} for SMS", f"没有短信素材 {one.material}"
+            ),
         )
-        yield Check(what, "wrong" if wrong else "ok", wrong or _FINE)
+        for one in config.templates
+        if written and one.material not in codes
+    ]
+
+
+def _text(config: Config, written: Text) -> Check:
+    what = Sentence(f"material {written.material}", f"素材 {written.material}")
+    standing = [one for one in config.templates if one.material == written.material]
+    if not standing:
+        why = Sentence(
+            "no approved template stands for it, so it is not sent",
+            "没有对应的已审核模板，不会发送",
+        )
+        return Check(what, "missing", why)
+    wrong = [text.compared(config, one, written.body, written.values) for one in standing]
+    if None in wrong:
+        code = standing[wrong.index(None)].code
+        return Check(what, "ok", Sentence(f"says what template {code} says", f"与模板 {code} 一致"))
+    return Check(what, "wrong", next(one for one in wrong if one is not None))
 
 
 def _key(config: Config, tools: Tools, timeout: httpx.Timeout) -> Check:

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from siyu.connectors.access_key import AccessKey
+
 SHORTEST = 16
 LONGEST = 500  # characters of a text, signature and variables included
 MOST = 100  # numbers of one SendBatchSms
@@ -76,23 +78,9 @@ class Template:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(AccessKey):
     """An Aliyun account's SMS service, its signature, and the templates approved for it."""
 
-    access_key_id: Annotated[
-        str,
-        Meta(
-            description="AccessKey ID of a RAM user that may send SMS; empty: it is off.",
-            extra={"zh": "有短信发送权限的 RAM 用户的 AccessKey ID；留空则不启用。"},
-        ),
-    ] = ""
-    access_key_secret: Annotated[
-        str,
-        Meta(
-            description="Its AccessKey Secret.",
-            extra={"zh": "对应的 AccessKey Secret。", "secret": True},
-        ),
-    ] = field(default="", repr=False)
     base_url: Annotated[
         str,
         Meta(

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from siyu.connectors.manifest import Manifest, Pull
 from siyu.connectors.sms_aliyun.channel import AliyunSms
-from siyu.connectors.sms_aliyun.check import check
+from siyu.connectors.sms_aliyun.check import check, texts
 from siyu.connectors.sms_aliyun.config import Config
-from siyu.connectors.sms_aliyun.source import refusals
+from siyu.connectors.sms_aliyun.source import missing, refusals
 from siyu.connectors.sms_aliyun.webhook import receive
 from siyu.kernel.sentence import Sentence
 
@@ -30,6 +30,13 @@ MANIFEST = Manifest(
             timedelta(days=1),
             refusals,
         ),
+        Pull(
+            "reports",
+            Sentence("reports that never came", "没有推送到的回执"),
+            timedelta(hours=6),
+            missing,
+        ),
     ),
     check=check,
+    texts=texts,
 )

@@ -11,18 +11,17 @@ import httpx
 import msgspec
 import structlog
 
-from siyu.connectors.acs3 import NEVER_SENT, TIMEOUT
+from siyu.connectors.calling import NEVER_SENT, TIMEOUT
 from siyu.connectors.manifest import Tools
+from siyu.connectors.scripts import Going, batches, each, ready
 from siyu.connectors.voice_aliyun import wire
 from siyu.connectors.voice_aliyun.client import UNREADABLE, Bot, parts
 from siyu.connectors.voice_aliyun.config import Config
-from siyu.connectors.voice_aliyun.wire import Going, Open, Placed
+from siyu.connectors.voice_aliyun.wire import Open, Placed
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Halt, Message, Result
 
 log = structlog.get_logger(__name__)
-CLOSED = "outside the hours in which phones may ring"
-_NEVER = timedelta(days=7)  # where no hours are set: asked again then
 _STOP_PAUSE = timedelta(minutes=5)
 _MARGIN = timedelta(hours=1)  # before what is remembered is forgotten
 
@@ -41,31 +40,29 @@ class VoiceAliyun:
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """Hand over what may ring now; outside the hours all of it waits for the next opening."""
         now = self._clock.now()
-        opens = self._config.opens(now)
-        if opens != now:
-            again = opens or now + _NEVER
-            return [Result(one.token, "retry", reason=CLOSED, again=again) for one in messages]
+        if closed := self._config.closed(messages, now):
+            return closed
         found: list[Result] = []
         going: list[Going] = []
         for message in messages:
-            ready = self._ready(message)
-            if isinstance(ready, Going):
-                going.append(ready)
-            elif ready is not None:
-                found.append(ready)
-        found += self._all(going, now, bool(found))
+            one = self._ready(message)
+            if isinstance(one, Going):
+                going.append(one)
+            elif one is not None:
+                found.append(one)
+        found += self.each(going, now, bool(found))
         order = {message.token: number for number, message in enumerate(messages)}
         return sorted(found, key=lambda result: order[result.token])
 
-    def _all(self, going: Sequence[Going], now: datetime, others: bool) -> list[Result]:
+    def each(self, going: Sequence[Going], now: datetime, others: bool) -> list[Result]:
         """A batch in doubt raises by itself; among others it just has no results."""
         found: list[Result] = []
-        waiting = deque(wire.batches(going, self._config.batch))
+        waiting = deque(batches(going, self._config.batch))
         doubt: InDoubt | None = None
         while waiting:
             batch = waiting.popleft()
             if doubt is not None:  # what is in trouble gets no more: nothing of these has left
-                found += _each(batch, "retry", "the batch before this one is in doubt", shut=True)
+                found += each(batch, "retry", "the batch before this one is in doubt", shut=True)
                 continue
             try:
                 results = self._post(batch, now)
@@ -87,22 +84,22 @@ class VoiceAliyun:
             return Result(message.token, "accepted", placed.job)
         if placed is not None and placed.state == "asked":
             return None
-        ready = wire.ready(self._config, message)
-        if isinstance(ready, Going):
-            return ready
-        return Result(message.token, "rejected", reason=ready[:])
+        one = ready(self._config.scripts, message)
+        if isinstance(one, Going):
+            return one
+        return Result(message.token, "rejected", reason=one[:])
 
     def _post(self, batch: Sequence[Going], now: datetime) -> list[Result] | None:
         """None: one of them was refused for its own sake, so each has to be asked for alone."""
         try:
-            group, head = self._group(batch[0].script.script, now)
+            group, head = self._group(batch[0].script.code, now)
             if not group:
                 return self._refused(batch, head, now)
             self._remember(batch, Placed("asked", group), now)
             head, _ = self._bot.head("AssignJobs", wire.assigning(self._config, group, batch, now))
         except NEVER_SENT as error:
             self._remember(batch, Placed("refused", ""), now)
-            return _each(batch, "retry", type(error).__name__, shut=True)
+            return each(batch, "retry", type(error).__name__, shut=True)
         if head.code == "OK":
             return self._taken(batch, group, head.jobs_id, now)
         self._remember(batch, Placed("refused", group), now)
@@ -147,14 +144,18 @@ class VoiceAliyun:
 
     def _refused(self, batch: Sequence[Going], head: wire.Head, now: datetime) -> list[Result]:
         why = wire.kept(f"{head.code} {head.message}".strip())
-        match wire.class_of(head.code):
-            case "stop":
+        match kind := wire.class_of(head.code):
+            case "script":
+                log.error("Aliyun refuses a script until somebody acts", code=head.code)
+                return each(batch, "retry", why, halt="material")
+            case "stop" | "quota":
                 log.error("Aliyun takes no calls until somebody acts", code=head.code)
-                return _each(batch, "retry", why, shut=True, again=now + _STOP_PAUSE)
+                halt: Halt = "quota" if kind == "quota" else ""
+                return each(batch, "retry", why, shut=True, again=now + _STOP_PAUSE, halt=halt)
             case "value":
-                return _each(batch, "rejected", why)
+                return each(batch, "rejected", why)
             case _:
-                return _each(batch, "retry", why, shut=True)
+                return each(batch, "retry", why, shut=True)
 
     def cancel(self, asked: Sequence[Asked]) -> list[str]:
         """Stop what does not ring yet. Aliyun says nothing of each, so it is asked afterwards."""
@@ -233,16 +234,3 @@ class VoiceAliyun:
 
 def _national(phone: str) -> str:
     return phone.removeprefix("+86")
-
-
-def _each(
-    batch: Sequence[Going],
-    status: Literal["rejected", "retry"],
-    reason: str,
-    *,
-    shut: bool = False,
-    again: datetime | None = None,
-) -> list[Result]:
-    return [
-        Result(one.message.token, status, reason=reason, shut=shut, again=again) for one in batch
-    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from siyu.connectors.acs3 import TIMEOUT
+from siyu.connectors.calling import TIMEOUT
 from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.voice_aliyun import wire
 from siyu.connectors.voice_aliyun.client import Bot

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from siyu.connectors.acs3 import NEVER_SENT, Aliyun
+from siyu.connectors.acs3 import Aliyun
+from siyu.connectors.calling import NEVER_SENT
 from siyu.connectors.manifest import Tools
 from siyu.connectors.voice_aliyun import wire
 from siyu.connectors.voice_aliyun.config import Config
@@ -23,8 +24,9 @@ class Bot:
 
     def __init__(self, config: Config, tools: Tools, timeout: httpx.Timeout) -> None:
         self._config = config
-        key = (config.access_key_id, config.access_key_secret)
-        self._aliyun = Aliyun(key, config.base_url, wire.VERSION, tools.clock, timeout)
+        self._aliyun = Aliyun(
+            config.access_key, config.base_url, wire.VERSION, tools.clock, timeout
+        )
 
     def head(self, action: str, parameters: Mapping[str, str]) -> tuple[wire.Head, bytes]:
         """An answer's head, whatever it says; InDoubt where it is none, or a failure of theirs."""

@@ -5,29 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
+from siyu.connectors import scripts
+from siyu.connectors.access_key import AccessKey
 from siyu.connectors.ringing import Ringing
+from siyu.connectors.scripts import Grade
 
 MOST = 50
-Grade = Literal["A", "B", "C", "D", "E", "F"]
 _URL = re.compile(r"https?://[^\s/@?#]+/?")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Script:
+class Script(scripts.Script):
     """A script of the instance, and the material of ours that it speaks."""
 
-    material: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            description="The code of our material, such as invite-call.",
-            extra={"zh": "我们的素材代码，如 invite-call。"},
-        ),
-    ]
     script: Annotated[
         str,
         Meta(
@@ -36,33 +30,16 @@ class Script:
             extra={"zh": "阿里云的话术场景 ID（ScriptId）。"},
         ),
     ]
-    variables: Annotated[
-        tuple[str, ...],
-        Meta(
-            description="Which of our variables it speaks; empty: it is given all of them.",
-            extra={"zh": "话术用到的变量；留空则全部传入。"},
-        ),
-    ] = ()
+
+    @property
+    def code(self) -> str:
+        return self.script
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Ringing):
+class Config(AccessKey, Ringing):
     """An instance of Aliyun's OutboundBot, its scripts, and when it may ring."""
 
-    access_key_id: Annotated[
-        str,
-        Meta(
-            description="AccessKey ID of a RAM user that may use OutboundBot; empty: it is off.",
-            extra={"zh": "有智能外呼权限的 RAM 用户的 AccessKey ID；留空则不启用。"},
-        ),
-    ] = ""
-    access_key_secret: Annotated[
-        str,
-        Meta(
-            description="Its AccessKey Secret.",
-            extra={"zh": "对应的 AccessKey Secret。", "secret": True},
-        ),
-    ] = field(default="", repr=False)
     base_url: Annotated[
         str,
         Meta(

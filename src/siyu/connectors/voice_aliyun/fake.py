@@ -86,6 +86,7 @@ class Service:
         self.groups: dict[str, str] = {}  # id → script
         self.calls: dict[str, Call] = {}  # by job, in the order of arrival
         self.rejects: set[str] = set()  # numbers that make AssignJobs fail
+        self.per_day = 5  # calls to one number
         self.blocked: set[str] = set()  # numbers on a list of those not to be called
         self.strategies: list[dict[str, Any]] = []  # of each AssignJobs
         self.outside: list[str] = []  # references that came when phones may not ring
@@ -205,12 +206,24 @@ class Service:
             call = Call(f"j-{next(self._numbers)}", group, contact, now)
             if not _open(strategy["workingTime"], now):
                 self.outside.append(call.reference)
-            if contact["phoneNumber"] in self.blocked:
-                call.status, call.failure = "Failed", "ContactBlockList"
+            call.status, call.failure = self._barred(contact["phoneNumber"], now)
             self.calls[call.job] = call
             made.append(call.job)
         self._on_calls(contacts)
         return {"JobGroupId": group, "JobsId": made}
+
+    def _barred(self, phone: str, now: datetime) -> tuple[str, str]:
+        """Nobody on a list is called, and nobody too often in a day of China's, answered or not."""
+        if phone in self.blocked:
+            return "Failed", "ContactBlockList"
+        today = now.astimezone(CHINA).date()
+        tried = sum(
+            one.contact["phoneNumber"] == phone
+            and one.at.astimezone(CHINA).date() == today
+            and one.status not in ("Cancelled", "Failed")
+            for one in self.calls.values()
+        )
+        return ("Failed", "PerDayCallCountLimit") if tried >= self.per_day else ("Scheduling", "")
 
     def _list(self, given: Mapping[str, str]) -> dict[str, Any]:
         ids = _each(given, "JobId")

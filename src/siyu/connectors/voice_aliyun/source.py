@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import msgspec
 
-from siyu.connectors.acs3 import TIMEOUT
+from siyu.connectors.calling import TIMEOUT
 from siyu.connectors.manifest import Pulled, Tools
 from siyu.connectors.voice_aliyun import wire
 from siyu.connectors.voice_aliyun.client import Bot

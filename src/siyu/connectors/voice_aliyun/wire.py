@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, cast
 
 import msgspec
 from msgspec import Struct
 
-from siyu.connectors.voice_aliyun.config import Config, Script
+from siyu.connectors.scripts import Going
+from siyu.connectors.voice_aliyun.config import Config
 from siyu.events.model import Incoming
 from siyu.kernel import time
-from siyu.kernel.sentence import Sentence
-from siyu.outbox.model import Message
 
 SOURCE = "voice_aliyun"
 VERSION = "2019-12-26"
@@ -27,7 +26,8 @@ LONGEST = 200
 FINAL = frozenset({"Succeeded", "Failed", "Cancelled"})
 BARRED = frozenset({"ContactBlockList", "ContactSuspended"})
 State = Literal["asked", "taken", "refused"]
-Class = Literal["ok", "busy", "stop", "value"]
+# `script`: nobody is called with this one, `quota`: what was bought is used up, `stop`: nobody is.
+Class = Literal["ok", "busy", "script", "quota", "stop", "value"]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NUMBER = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
 _PHONE = re.compile(r"\+?\d{6,15}")
@@ -35,6 +35,8 @@ _STOPS = (
     "NotExist", "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidTimeStamp", "Forbidden",
     "NoPermission", "MissingAuthorization",
 )  # fmt: skip
+_SCRIPTS = ("NotExist.Script", "InvalidStatus.Script", "Script.NotPublished")
+_QUOTAS = ("Arrear", "Insufficient", "NotEnough", "QuotaExceeded", "LimitExceeded")
 # How a call that nobody answered ended, in our words; any other in Aliyun's.
 OUTCOMES: Mapping[str, str] = {
     "NoAnswer": "no_answer",
@@ -136,20 +138,6 @@ class Results(Struct, frozen=True, rename="pascal"):
     jobs: _List = _List()
 
 
-class Going(NamedTuple):
-    """A message that may go, with the script that speaks it."""
-
-    message: Message
-    script: Script
-
-    @property
-    def phone(self) -> str:
-        return self.message.to.removeprefix("+86")
-
-    def __repr__(self) -> str:
-        return f"Going({self.message.token})"
-
-
 def decoded(body: bytes, kind: type[Any]) -> Any:
     """An answer without its nulls; DecodeError where it is not of this form."""
     raw: Any = msgspec.json.decode(body)
@@ -166,33 +154,6 @@ def _without_nulls(raw: Any) -> Any:
     if isinstance(raw, list):
         return [_without_nulls(one) for one in cast("list[Any]", raw)]
     return raw
-
-
-def ready(config: Config, message: Message) -> Going | Sentence:
-    """The script of a message's material; a sentence says why there is none."""
-    script = next((one for one in config.scripts if one.material == message.material), None)
-    if script is None:
-        return Sentence(
-            f"no script stands for the material {message.material}",
-            f"素材 {message.material} 没有对应的话术",
-        )
-    missing = [name for name in script.variables if not message.variables.get(name)]
-    if missing:
-        names = ", ".join(missing)
-        return Sentence(
-            f"script {script.script} wants {names}, which this message does not have",
-            f"话术 {script.script} 需要变量 {names}，这条消息里没有",
-        )
-    return Going(message, script)
-
-
-def batches(going: Iterable[Going], most: int) -> Iterator[list[Going]]:
-    """One script each, at most so many."""
-    by_script: dict[str, list[Going]] = {}
-    for one in going:
-        by_script.setdefault(one.script.script, []).append(one)
-    for same in by_script.values():
-        yield from (same[start : start + most] for start in range(0, len(same), most))
 
 
 def group(config: Config, script: str, now: datetime) -> tuple[str, dict[str, str]]:
@@ -222,8 +183,7 @@ def assigning(
 
 
 def _job(one: Going) -> str:
-    wanted = one.script.variables
-    spoken = {n: v for n, v in one.message.variables.items() if not wanted or n in wanted}
+    spoken = one.spoken
     contact = {
         "phoneNumber": one.phone,
         "name": spoken.get("name", ""),
@@ -285,6 +245,10 @@ def class_of(code: str) -> Class:
         return "ok"
     if code.startswith("Throttling"):
         return "busy"
+    if any(word in code for word in _SCRIPTS):
+        return "script"
+    if any(word in code for word in _QUOTAS):
+        return "quota"
     return "stop" if code.startswith(_STOPS) else "value"
 
 

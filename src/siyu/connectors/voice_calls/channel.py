@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -11,27 +11,22 @@ import httpx
 import msgspec
 import structlog
 
+from siyu.connectors.calling import DIRECT, FRESH, NEVER_SENT, TIMEOUT, trusted
 from siyu.connectors.manifest import Tools
+from siyu.connectors.scripts import Going, batches, each, ready
 from siyu.connectors.voice_calls.config import Config
 from siyu.connectors.voice_calls.wire import tasks
-from siyu.connectors.voice_calls.wire.tasks import Going
 from siyu.kernel import signature
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import Asked, Found, Halt, Message, Result
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 # Refused at the door, for reasons of ours or of the hour: a wrong secret must not burn a batch.
-NOT_TAKEN = frozenset({401, 402, 403, 404, 408, 429})
+UNPAID = 402  # minutes or lines are used up
+NOT_TAKEN = frozenset({401, UNPAID, 403, 404, 408, 429})
 GOOD = 200
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-FRESH = httpx.Limits(max_keepalive_connections=0)
-# Raised before a byte of the request has left: the vendor surely has nothing.
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-DIRECT: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None}
 MOST_ASKED = 200
-CLOSED = "outside the hours in which phones may ring"
-_NEVER = timedelta(days=7)  # where no hours are set: asked again then
 
 
 class VoiceCalls:
@@ -43,28 +38,30 @@ class VoiceCalls:
         self._store = tools.store
         self._wake = tools.wake
         self._http = httpx.Client(
-            base_url=config.base_url, timeout=timeout, limits=FRESH, mounts=DIRECT
+            base_url=config.base_url,
+            timeout=timeout,
+            limits=FRESH,
+            mounts=DIRECT,
+            verify=trusted(),
         )
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """Hand over what may ring now; outside the hours all of it waits for the next opening."""
         now = self._clock.now()
-        opens = self._config.opens(now)
-        if opens != now:
-            again = opens or now + _NEVER
-            return [Result(one.token, "retry", reason=CLOSED, again=again) for one in messages]
+        if closed := self._config.closed(messages, now):
+            return closed
         found: list[Result] = []
         going: list[Going] = []
         for message in messages:
-            ready = tasks.ready(self._config, message)
-            if isinstance(ready, Going):
-                going.append(ready)
+            one = ready(self._config.scripts, message)
+            if isinstance(one, Going):
+                going.append(one)
             else:
-                found.append(Result(message.token, "rejected", reason=ready[:]))
+                found.append(Result(message.token, "rejected", reason=one[:]))
         doubt: InDoubt | None = None
-        for batch in tasks.batches(going, self._config.batch):
+        for batch in batches(going, self._config.batch):
             if doubt is not None:  # what is in trouble gets no more: nothing of these has left
-                found += _all(batch, "retry", "the task before this one is in doubt", shut=True)
+                found += each(batch, "retry", "the task before this one is in doubt", shut=True)
                 continue
             try:
                 found += self._post(batch, now)
@@ -92,19 +89,20 @@ class VoiceCalls:
         try:
             answer = self._sent("/tasks", tasks.written(self._config, batch, now))
         except NEVER_SENT as error:
-            return _all(batch, "retry", type(error).__name__, shut=True)
+            return each(batch, "retry", type(error).__name__, shut=True)
         if answer.status_code in NOT_TAKEN:
             reason = f"the vendor's door answered {answer.status_code}"
-            return _all(batch, "retry", reason, shut=True, again=self._again(answer))
+            halt = _halt(answer.status_code)
+            return each(batch, "retry", reason, shut=True, again=self._again(answer), halt=halt)
         if answer.is_client_error:
             reason = f"the vendor refused the task with status {answer.status_code}"
-            return _all(batch, "rejected", reason)
+            return each(batch, "rejected", reason)
         envelope = self._envelope(answer)
         if envelope.code in NOT_TAKEN:
             reason = tasks.kept(f"{envelope.code} {envelope.msg}")
-            return _all(batch, "retry", reason, shut=True)
+            return each(batch, "retry", reason, shut=True, halt=_halt(envelope.code))
         if envelope.code != GOOD:
-            return _all(batch, "rejected", tasks.kept(f"{envelope.code} {envelope.msg}"))
+            return each(batch, "rejected", tasks.kept(f"{envelope.code} {envelope.msg}"))
         results, barred = self._read(envelope, lambda data: tasks.results(self._config, data))
         self._suppress(batch, barred)
         return results
@@ -168,14 +166,5 @@ class VoiceCalls:
             return None
 
 
-def _all(
-    batch: Sequence[Going],
-    status: tasks.Verdict,
-    reason: str,
-    *,
-    shut: bool = False,
-    again: datetime | None = None,
-) -> list[Result]:
-    return [
-        Result(one.message.token, status, reason=reason, shut=shut, again=again) for one in batch
-    ]
+def _halt(code: int) -> Halt:
+    return "quota" if code == UNPAID else ""

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import httpx
 import msgspec
 
+from siyu.connectors.calling import TIMEOUT
 from siyu.connectors.manifest import Check, Tools
-from siyu.connectors.voice_calls.channel import TIMEOUT, VoiceCalls
+from siyu.connectors.voice_calls.channel import VoiceCalls
 from siyu.connectors.voice_calls.config import Config
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone

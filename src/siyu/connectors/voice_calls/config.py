@@ -5,31 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
+from siyu.connectors import scripts
 from siyu.connectors.ringing import Ringing
+from siyu.connectors.scripts import Grade
 
 SHORTEST = 16
 MOST = 1_000
-Grade = Literal["A", "B", "C", "D", "E", "F"]
 _URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Script:
+class Script(scripts.Script):
     """A dialogue of the vendor's, and the material of ours that it speaks."""
 
-    material: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            description="The code of our material, such as invite-call.",
-            extra={"zh": "我们的素材代码，如 invite-call。"},
-        ),
-    ]
     dialog: Annotated[
         str,
         Meta(
@@ -38,13 +31,10 @@ class Script:
             extra={"zh": "厂商的话术 ID（dialogFlowId）。"},
         ),
     ]
-    variables: Annotated[
-        tuple[str, ...],
-        Meta(
-            description="Which of our variables it speaks; empty: it is given all of them.",
-            extra={"zh": "话术用到的变量；留空则全部传给厂商。"},
-        ),
-    ] = ()
+
+    @property
+    def code(self) -> str:
+        return self.dialog
 
 
 @dataclass(frozen=True, kw_only=True)

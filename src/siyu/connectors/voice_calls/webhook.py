@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -54,13 +53,13 @@ def _door(config: Config, called: Called) -> None:
 
 def _told(
     config: Config, kind: str, data: dict[str, Any], called: Called, store: Store
-) -> Iterator[Incoming]:
+) -> list[Incoming]:
     now = called.now
     match kind:
         case "ROBOT_CALL_RECORD":
             told = calls.finished(config, data, now)
         case "MANUAL_INTENT_CHANGE":
-            told = calls.corrected(config, data, _remembered(store, calls.record_of(data)), now)
+            told = _corrected(config, data, called, store)
         case "FILER_TASK" | "FILTER_TASK":
             told = calls.filtered(config, data, now)
         case "API_ROBOT_CALL_JOB_IMPORT_RESULT":
@@ -70,9 +69,29 @@ def _told(
     if told.call is not None:
         until = now + timedelta(days=config.kept_days)
         store.put(f"call/{told.record}", msgspec.json.encode(told.call).decode(), until)
-    if not told.events:
+    events = [*told.events, *_overtaken(config, told, store)]
+    if not events:
         log.info("a callback from which nothing follows", kind=kind[:40])
-    yield from told.events
+    return events
+
+
+def _corrected(config: Config, data: dict[str, Any], called: Called, store: Store) -> Told:
+    """A grade that people corrected; one that came before its call waits for it."""
+    record, now = calls.record_of(data), called.now
+    call = _remembered(store, record)
+    if call is None and record:
+        until = now + timedelta(days=config.kept_days)
+        store.put(f"grade/{record}", msgspec.json.encode((now, data)).decode(), until)
+    return calls.corrected(config, data, call, now)
+
+
+def _overtaken(config: Config, told: Told, store: Store) -> list[Incoming]:
+    """The correction that was heard before the call that was told now, if there is one."""
+    text = store.get(f"grade/{told.record}") if told.call is not None else None
+    if text is None:
+        return []
+    heard_at, data = msgspec.json.decode(text, type=tuple[datetime, dict[str, Any]])
+    return calls.corrected(config, data, told.call, heard_at).events
 
 
 def _remembered(store: Store, record: str) -> Call | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 import httpx
 import msgspec
 
+from siyu.connectors.calling import DIRECT, FRESH, NEVER_SENT, TIMEOUT, trusted
 from siyu.connectors.manifest import Tools
 from siyu.connectors.webhook import wire
 from siyu.connectors.webhook.config import Config
@@ -19,14 +20,6 @@ from siyu.outbox.model import Asked, Found, Message, Result
 T = TypeVar("T")
 # Refused at the door, for reasons of ours or of the hour: a wrong secret must not burn a batch.
 NOT_TAKEN = frozenset({401, 403, 404, 408, 429})
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-# A connection per batch: one that was kept could be closed by the other side in the very moment of
-# sending, which would put 500 messages in doubt to save a handshake.
-FRESH = httpx.Limits(max_keepalive_connections=0)
-# Raised before a byte of the request has left: the provider surely has nothing.
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-# The sandbox's provider is on this machine: a proxy of the environment is not for it.
-DIRECT: Mapping[str, None] = {"all://127.0.0.1": None, "all://localhost": None}
 
 
 class WebhookChannel:
@@ -38,7 +31,9 @@ class WebhookChannel:
     def __init__(self, config: Config, tools: Tools, *, timeout: httpx.Timeout = TIMEOUT) -> None:
         self._config = config
         self._clock = tools.clock
-        self._http = httpx.Client(base_url=config.url, timeout=timeout, limits=FRESH, mounts=DIRECT)
+        self._http = httpx.Client(
+            base_url=config.url, timeout=timeout, limits=FRESH, mounts=DIRECT, verify=trusted()
+        )
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """Post in batches. What never left is to be tried again; a refused batch is rejected."""

@@ -15,6 +15,7 @@ _TOKEN = re.compile(r"[0-9A-Za-z]{1,32}")
 _AES_KEY = re.compile(r"[0-9A-Za-z]{43}")
 _URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*[^\s?#/])?")
 _USERID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-@.]{0,63}")
+_FIELD = re.compile(r"\{[^}]*\}?|\}")
 MOST_WAY_USERS = 100
 MOST_LINK_USERS = 500
 
@@ -46,6 +47,25 @@ class Config:
         str, _says("The callback's EncodingAESKey.", "接收消息的 EncodingAESKey", secret=True)
     ] = field(default="", repr=False)
     base_url: Annotated[str, _says("Where the API is.", "接口地址")] = "https://qyapi.weixin.qq.com"
+    authorize_url: Annotated[
+        str, _says("Where pages inside WeCom ask who opened them.", "企业微信内网页授权的地址")
+    ] = "https://open.weixin.qq.com/connect/oauth2/authorize"
+    login_url: Annotated[
+        str,
+        _says(
+            "Where a browser shows the QR code to sign in; older: "
+            "https://open.work.weixin.qq.com/wwopen/sso/qrConnect. Unverified.",
+            "浏览器扫码登录的地址；旧版为 https://open.work.weixin.qq.com/wwopen/sso/qrConnect。未经验证",
+        ),
+    ] = "https://login.work.weixin.qq.com/wwlogin/sso/login"
+    sign_in: Annotated[
+        bool,
+        _says(
+            "Staff with an account sign in to the console with WeCom. The app's trusted domain must"
+            " be that of `console_url`.",
+            "有账号的员工可用企业微信登录控制台；`console_url` 的域名须是应用的可信域名",
+        ),
+    ] = False
     accounts: Annotated[
         Mapping[str, str],
         _says(
@@ -89,6 +109,65 @@ class Config:
     claim_title: Annotated[
         str, _says("The title of that link in the welcome.", "欢迎语里该链接的标题")
     ] = "领取您的订单权益"
+    tags_out: Annotated[
+        tuple[str, ...],
+        _says(
+            "Tags that are written on friends' cards as corp tags: whole names, or beginnings with"
+            " a * behind. Those that journeys and people here set; none: nothing is written.",
+            "写成好友企业标签的标签：完整名称，或前缀加 *；仅限旅程与员工在此设置的，留空不写",
+        ),
+    ] = ("*",)
+    tags_kept: Annotated[
+        tuple[str, ...],
+        _says(
+            "Of those, the ones that stay here, written alike.",
+            "上述标签中不写出的内部标签，写法相同",
+        ),
+    ] = ("_*",)
+    tags_of_systems: Annotated[
+        bool,
+        _says(
+            "Tags that other systems told go out, too.",
+            "其他系统推送的标签也写出",
+        ),
+    ] = False
+    tags_made: Annotated[
+        bool,
+        _says(
+            "A tag that is no corp tag yet is made one.",
+            "企业微信里还没有的标签自动创建为企业标签",
+        ),
+    ] = True
+    tag_group: Annotated[
+        str,
+        _says(
+            "The group of corp tags for tags whose name has none: of 状态/复购 it is 状态."
+            " Choose it before the first tag goes out.",
+            "名称不含标签组的标签放进这个标签组（“状态/复购”的标签组是“状态”）；请在首次写出前定好",
+            min_length=1,
+            max_length=30,
+        ),
+    ] = "Siyu"
+    tag_cap: Annotated[
+        int,
+        _says("So many corp tags a corp may have: unverified.", "企业标签数量上限，未经验证", ge=1),
+    ] = 10_000
+    remark: Annotated[
+        str,
+        _says(
+            "The remark on a friend's card, once we know who they are: {name} and {shop} are filled"
+            " in, 20 characters are kept. Never over what staff wrote. Empty: left alone.",
+            "识别出客户后写好友备注：可用 {name}、{shop}，最多 20 字；不覆盖员工写的；留空不写",
+        ),
+    ] = ""
+    remark_phones: Annotated[
+        bool,
+        _says(
+            "The phone that we know of a friend is noted on the card, where every member who has"
+            " the friend reads it.",
+            "把已知的客户手机号写到好友备注的电话里，相关成员都能看到",
+        ),
+    ] = False
     link_name: Annotated[
         str,
         _says("The name of the acquisition link.", "获客链接的名称", min_length=1, max_length=30),
@@ -129,6 +208,40 @@ class Config:
             le=168,
         ),
     ] = 12
+    figures: Annotated[
+        bool,
+        _says(
+            "What WeCom counts of each member and of their group chats is asked for, day by day.",
+            "按天拉取每位成员的联系客户统计和群聊统计",
+        ),
+    ] = False
+    figures_hour: Annotated[
+        int,
+        _says(
+            "From which hour (China's) yesterday's figures are asked for: unverified.",
+            "每天几点（北京时间）之后拉取前一天的统计，未经验证",
+            ge=0,
+            le=23,
+        ),
+    ] = 8
+    moments_per_day: Annotated[
+        int,
+        _says(
+            "A member who was asked to publish so many Moments today is left out of a further one;"
+            " 0: no cap. Unverified.",
+            "当天已被要求发表这么多条朋友圈的成员不再参与新的；0 不限。未经验证",
+            ge=0,
+        ),
+    ] = 3
+    picture_mb: Annotated[
+        int,
+        _says(
+            "Pictures to be uploaded have at most so many MB: 10 by new documents, 2 by old.",
+            "上传图片的大小上限（MB）：新文档为 10，旧文档为 2",
+            ge=1,
+            le=20,
+        ),
+    ] = 10
     payments: Annotated[
         bool,
         _says(
@@ -199,10 +312,13 @@ class Config:
         self._check_places()
 
     def _check_places(self) -> None:
-        if not _URL.fullmatch(self.base_url):
-            raise ValueError("base_url: must be like https://qyapi.weixin.qq.com")
+        for name in ("base_url", "authorize_url", "login_url"):
+            if not _URL.fullmatch(getattr(self, name)):
+                raise ValueError(f"{name}: must be like https://qyapi.weixin.qq.com")
         if self.claim_url and not _URL.fullmatch(self.claim_url.partition("?")[0]):
             raise ValueError("claim_url: must be like https://shop.example/claim")
+        if set(_FIELD.findall(self.remark)) - {"{name}", "{shop}"}:
+            raise ValueError("remark: only {name} and {shop} are filled in")
         if len(self.claim_title.encode()) > 128:
             raise ValueError("claim_title: at most 128 bytes")
         userids = [*self.accounts.values(), *self.link_users, *self.way_users]

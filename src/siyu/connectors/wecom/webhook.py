@@ -1,4 +1,5 @@
 """The way back: `/hooks/wecom/<app>`, sealed and signed. Verify, open, hand on, remember; no call.
+What a member presses on a card is done at once; the card is changed afterwards, by a pull.
 
 What was heard is stored before WeCom is answered. It is not remembered here in a way that could
 keep a repeated callback from being heard: ids alone decide what was told before.
@@ -10,19 +11,22 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 
-from siyu.connectors.manifest import Called, Heard, Reply, Store, Tools
+from siyu.connectors.manifest import Called, Heard, Press, Reply, Store, Tools
 from siyu.connectors.wecom.client import adds
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import callback, crypto, facts, xml
-from siyu.connectors.wecom.wire.callback import Known, Meant, Pair
+from siyu.connectors.wecom.wire.callback import Known, Meant, Pair, Pressed
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sentence import Sentence
 
 WELCOME = timedelta(seconds=20)
+CARD = timedelta(hours=72)  # that the code of a card's button is good
 REMEMBERED = timedelta(days=60)  # that a pair was told of: half friends may wait long
 LOOKING = timedelta(days=7)  # that a customer is to be asked for
+EXPIRY_KNOWN = timedelta(days=7)  # that a quota ends soon: nothing tells when it has ended
 PLAIN = "text/plain; charset=utf-8"
 DONE = Reply(b"success", media_type=PLAIN)
+WAYS = "ways"  # the pull that leads them
 HEARD = "heard"  # the last time that a callback was good: the check says so
 
 
@@ -45,8 +49,19 @@ def receive(config: Config, called: Called, tools: Tools) -> Heard:
     _verify(config, called.query, sealed)
     fields = xml.fields(xml.read(crypto.unseal(key, sealed, config.corpid)))
     said = callback.meant(fields, config.staff, lambda pair: known(tools.store, pair))
-    _remember(said, called, tools)
-    return Heard(said.events, DONE, said.due)
+    turned = _remember(config, said, called, tools)
+    if said.pressed is not None:
+        _press(config, said.pressed, called, tools)
+    return Heard(said.events, DONE, (*said.due, WAYS) if turned else said.due)
+
+
+def _press(config: Config, pressed: Pressed, called: Called, tools: Tools) -> None:
+    """Of presses in a row, and of one that is told again, the first says what is on the card."""
+    words = tools.press(Press(pressed.token, pressed.key, config.staff(pressed.userid)))
+    key = f"card/{facts.digest(pressed.token, pressed.userid.lower())}"
+    if words and tools.store.get(key) is None:
+        value = json.dumps([pressed.code, pressed.userid, words])
+        tools.store.put(key, value, called.now + CARD)
 
 
 def known(store: Store, pair: Pair) -> Known:
@@ -66,14 +81,16 @@ def _verify(config: Config, query: Mapping[str, str], sealed: str) -> None:
     )
 
 
-def _remember(said: Meant, called: Called, tools: Tools) -> None:
-    store, now = tools.store, called.now
+def _remember(config: Config, said: Meant, called: Called, tools: Tools) -> bool:
+    """Whether who is behind codes and links changes."""
+    store, now, turned = tools.store, called.now, bool(said.lost_link)
     if said.welcome and said.pair is not None:
         value = json.dumps([said.welcome, now.isoformat()])
         store.put(f"welcome/{said.pair.name}", value, now + WELCOME)
     if said.known is not None and said.pair is not None:
         if len(said.known.told) > len(known(store, said.pair).told):
-            adds.count(store, said.pair.userid, now)
+            had = adds.count(store, said.pair.userid, now)
+            turned |= adds.full(store, had, config.adds_per_day)
         store.put(f"pair/{said.pair.name}", said.known.written(), now + REMEMBERED)
     if said.look:
         value = json.dumps([said.look, now.isoformat()])  # a further word is another value
@@ -83,11 +100,18 @@ def _remember(said: Meant, called: Called, tools: Tools) -> None:
         store.put(f"hint/{facts.digest(said.chat)}", value, now + LOOKING)
     for alarm in said.alarms:
         store.put(f"alarm/{alarm}", now.isoformat())
+        until = now + EXPIRY_KNOWN if alarm == "quota_expire_soon" else None
+        tools.alarms.begin(
+            alarm, callback.NOTICES[alarm], quota=alarm in callback.QUOTAS, until=until
+        )
     for alarm in said.over:
         store.take(f"alarm/{alarm}")
+        tools.alarms.end(alarm)
     if said.lost_link:
         _forget_link(store, said.lost_link)
+        store.put(f"lost/{said.lost_link}", "", now + LOOKING)
     store.put(HEARD, now.isoformat())
+    return turned
 
 
 def _forget_link(store: Store, link_id: str) -> None:

@@ -16,7 +16,7 @@ from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import actions as ledger
 from siyu.outbox.actions import places
-from siyu.outbox.model import ADDRESS, CALLS, Wish, own_token
+from siyu.outbox.model import ADDRESS, CALLS, REFUSED, Wish, own_token
 from siyu.staff.actions import audit
 
 SQL = load("siyu.outbox")
@@ -281,10 +281,30 @@ def recall(conn: Conn, scope: str, now: datetime) -> int:
 
 def resume(conn: Conn, scope: str, by: str, now: datetime) -> bool:
     """Go on; what missed its hours is ruled again, what is no longer true is withheld."""
-    was = conn.execute(SQL.resume, {"scope": _scope(scope)}) > 0
+    if scope.startswith("material:"):
+        was = _take_again(conn, scope, now)
+    else:
+        was = conn.execute(SQL.resume, {"scope": _scope(scope)}) > 0
     if was:
         audit(conn, by, "touches.resume", scope, "", now)
     return was
+
+
+def _take_again(conn: Conn, scope: str, now: datetime) -> bool:
+    """A material that its provider refused is sent again at once."""
+    _, channel, material = [*scope.split(":", 2), "", ""][:3]
+    if channel not in ADDRESS or not material:
+        raise BadInput(
+            Sentence(
+                f"{scope!r} can't be resumed; write material:CHANNEL:CODE (material:sms:invite)",
+                f"{scope!r} 不能恢复；请写 material:CHANNEL:CODE（material:sms:invite）",
+            )
+        )
+    params = {"channel": channel, "materials": [material]}
+    if not conn.execute(SQL.take_again, params):
+        return False
+    conn.execute(SQL.waken, {**params, "reason": REFUSED, "now": now})
+    return True
 
 
 def _scope(scope: str) -> str:

@@ -30,6 +30,7 @@ from siyu.outbox.model import (
     ADDRESS,
     LANES,
     PREFIX,
+    REFUSED,
     STAFF_CHANNELS,
     Context,
     Message,
@@ -41,6 +42,16 @@ from siyu.vault import views as vault
 
 SQL = load("siyu.outbox")
 NOTHING: tuple[Mapping[str, str], int | None] = ({}, None)
+
+
+class Wanted(NamedTuple):
+    """Lanes to claim from, and materials that the provider refuses, with when each is tried."""
+
+    lanes: Sequence[str] | None = LANES
+    rests: Mapping[str, datetime] = {}
+
+
+ALL = Wanted()
 
 
 class Ready(NamedTuple):
@@ -62,6 +73,7 @@ class Prepared(NamedTuple):
     ready: list[Ready]
     withheld: int
     rewished: int
+    resting: int  # of a material that the provider refuses
 
 
 class _Address(NamedTuple):
@@ -85,12 +97,13 @@ def lease(
     now: datetime,
     lease_until: datetime,
     limit: int,
-    lanes: Sequence[str] | None = LANES,
+    asked: Wanted = ALL,
 ) -> Prepared:
     """Claim, decide, write out, mark as leased: to be committed before anything is sent.
 
     Without lanes it is a probe: few of the most urgent of all, or none if somebody else probes.
     """
+    lanes, rests = asked
     in_lanes, priorities = urgencies(LANES if lanes is None else lanes)
     params = {
         "channel": channel,
@@ -105,6 +118,8 @@ def lease(
     survivor = identities.survivor(conn, [touch.customer_id for touch in due if touch.merged])
     ends = [stale(touch, survivor.get(touch.customer_id, touch.customer_id), now) for touch in due]
     fresh = [touch for touch, end in zip(due, ends, strict=True) if end is None]
+    resting = [touch for touch in fresh if rests.get(touch.material, now) > now]
+    fresh = [touch for touch in fresh if rests.get(touch.material, now) <= now]
     if lanes is None:
         fresh = probe(fresh)
     address, name = _opened(conn, ctx, channel, fresh)
@@ -119,8 +134,9 @@ def lease(
     rewished = [one for one in ends if isinstance(one, Rewish)]
     actions.withhold(conn, withheld, now)
     _wish_again(conn, rewished, now)
+    _rest(conn, resting, rests)
     _mark(conn, ready, lease_until)
-    return Prepared(ready, len(withheld), len(rewished))
+    return Prepared(ready, len(withheld), len(rewished), len(resting))
 
 
 def _may_probe(conn: Conn, channel: str, now: datetime) -> bool:
@@ -228,6 +244,17 @@ def _wish_again(conn: Conn, rewished: Sequence[Rewish], now: datetime) -> None:
         ids, customer_ids = zip(*sorted(rewished), strict=True)
         params = {"ids": list(ids), "customers": list(customer_ids), "now": now}
         conn.execute(SQL.wish_again, params)
+
+
+def _rest(conn: Conn, resting: Sequence[Due], rests: Mapping[str, datetime]) -> None:
+    if resting:
+        order = sorted(resting, key=lambda touch: touch.id)
+        params = {
+            "ids": [touch.id for touch in order],
+            "due_ats": [rests[touch.material] for touch in order],
+            "reason": REFUSED,
+        }
+        conn.execute(SQL.rest, params)
 
 
 def _mark(conn: Conn, ready: Sequence[Ready], lease_until: datetime) -> None:

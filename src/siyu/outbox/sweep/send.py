@@ -15,9 +15,18 @@ from siyu.ledger import actions as ledger
 from siyu.outbox import actions
 from siyu.outbox.actions import Unsent
 from siyu.outbox.channel import Channel, InDoubt
-from siyu.outbox.decide import LEASE, Recorded, answered, shut_until
-from siyu.outbox.model import LANES, Context, Message, Result, urgencies
-from siyu.outbox.sweep.prepare import Ready, lease
+from siyu.outbox.decide import (
+    LEASE,
+    TRY_REFUSED,
+    Recorded,
+    Taken,
+    answered,
+    shut_until,
+    taken,
+    trouble,
+)
+from siyu.outbox.model import LANES, REFUSED, Context, Message, Result, urgencies
+from siyu.outbox.sweep.prepare import Ready, Wanted, lease
 from siyu.outbox.views import Text, texts
 
 SQL = load("siyu.outbox")
@@ -81,18 +90,22 @@ def send(
     params = {
         "now": now, "channels": sorted(channels), "lanes": in_lanes, "priorities": priorities,
     }  # fmt: skip
-    for name, failed in sorted(db.fetch(SQL.due_channels, params)):
-        until, asked = clock.now() + LEASE, None if failed else lanes
+    for name, failed, *refused in sorted(db.fetch(SQL.due_channels, params)):
+        until, rests = clock.now() + LEASE, dict(zip(*refused, strict=True))
+        asked = Wanted(None if failed else lanes, rests)
         try:
             with db.transaction() as conn:
                 prepared = lease(conn, name, ctx, now, until, limit, asked)
         except Refused as refused:  # nothing was leased: it stays owed
             sent.broken[name] = refused.detail
             continue
-        sent.outcome += Counter(withheld=prepared.withheld, wished=prepared.rewished)
+        sent.outcome += Counter(
+            withheld=prepared.withheld, wished=prepared.rewished, resting=prepared.resting
+        )
         if prepared.ready:
             sent.probed |= {name: failed} if failed else {}
-            _hand_over(db, name, channels[name], prepared.ready, sent, now, clock)
+            going = _Going(name, channels[name], prepared.ready, frozenset(rests))
+            _hand_over(db, going, sent, now, clock)
     return sent
 
 
@@ -109,17 +122,19 @@ def reclaim(db: Db, now: datetime, real: datetime, *, limit: int = 500) -> int:
     return len(rows)
 
 
-def _hand_over(
-    db: Db,
-    name: str,
-    channel: Channel,
-    ready: Sequence[Ready],
-    sent: Sent,
-    now: datetime,
-    clock: _Real,
-) -> None:
-    failures = _recheck(db, [one.touch_id for one in ready], sent, now, clock.now())
-    going = {one.touch_id: one for one in ready if one.touch_id in failures}
+class _Going(NamedTuple):
+    """A batch for a channel; `refused` are the materials that it refused before."""
+
+    name: str
+    channel: Channel
+    ready: Sequence[Ready]
+    refused: frozenset[str]
+
+
+def _hand_over(db: Db, batch: _Going, sent: Sent, now: datetime, clock: _Real) -> None:
+    name, channel = batch.name, batch.channel
+    failures = _recheck(db, [one.touch_id for one in batch.ready], sent, now, clock.now())
+    going = {one.touch_id: one for one in batch.ready if one.touch_id in failures}
     if not going:
         return
     said, again = _ask(name, channel, [one.message for one in going.values()], sent)
@@ -129,12 +144,31 @@ def _hand_over(
     until = shut_until(results, now, again, failed=failed)
     if until is not None:  # before the record: from then on others may take them
         shut = {"channel": name, "now": now, "until": until, "failures": failed + 1}
-        db.fetch(SQL.troubled, shut)
+        db.fetch(SQL.troubled, {**shut, **trouble(results)._asdict()})
     elif failed:
         db.fetch(SQL.recovered, {"channel": name})
+    materials = {one.message.token: one.message.material for one in going.values()}
+    _materials(db, name, taken(results, materials), batch.refused, now)
     records = answered(tokens, failures, results, now, failed=failed)
     _record(db, records, going, now)
-    sent.outcome += Counter(record.state for record in records)
+    sent.outcome += Counter(
+        "resting" if record.reason == REFUSED else record.state for record in records
+    )
+
+
+def _materials(db: Db, channel: str, found: Taken, before: frozenset[str], now: datetime) -> None:
+    """Those that are refused rest from now on; those that are taken again don't any more."""
+    if found.refused:
+        materials, reasons = zip(*sorted(found.refused.items()), strict=True)
+        params = {
+            "channel": channel, "now": now, "until": now + TRY_REFUSED,
+            "materials": list(materials), "reasons": list(reasons),
+        }  # fmt: skip
+        with db.transaction() as conn:
+            conn.execute(SQL.refuse, params)
+    if again := found.taken & before:
+        with db.transaction() as conn:
+            conn.execute(SQL.take_again, {"channel": channel, "materials": sorted(again)})
 
 
 def _ask(

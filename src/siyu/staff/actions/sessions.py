@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
 
-from siyu.kernel.errors import BadInput, Problem, Throttled, Unknown
+from siyu.kernel.errors import BadInput, Forbidden, Problem, Throttled, Unknown
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, Db, load
 from siyu.staff.actions import accounts, audit
@@ -51,6 +52,38 @@ def sign_in(db: Db, door: Door, code: str, password: str, now: datetime, real: d
     return token
 
 
+def let_in(
+    db: Db, door: Door, by: str, who: Callable[[], str], now: datetime, real: datetime
+) -> str:
+    """A session for whom a carrier names (`who` asks it), with the rights of the account.
+
+    Counted by address as passwords are; no transaction is open while the carrier is asked.
+    """
+    address = key_of(door.secret, f"address {door.address}")
+    with db.transaction() as conn:
+        conn.execute(SQL.forget_attempts, {"since": real - FORGET})
+        locked = _count(conn, address, FREE_BY_ADDRESS, real)
+    if locked:
+        raise _too_often(locked)
+    code = who()
+    with db.transaction() as conn:
+        if not code or not conn.fetch(SQL.sign_in_hash, {"staff": code}):
+            raise Forbidden(_no_account(code))
+        conn.execute(SQL.sign_in_worked, {"account": address, "address": address})
+        token = begin(conn, door.secret, code, real, by)
+        audit(conn, code, "session.begin", code, by, now)
+    return token
+
+
+def _no_account(code: str) -> Sentence:
+    if not code:
+        return Sentence("You are not one of our staff.", "您不是本品牌的员工。")
+    return Sentence(
+        f"{code} has no account here. Whoever manages staff can make one.",
+        f"{code} 在这里没有账号，请联系管理员开通。",
+    )
+
+
 def change_password(
     db: Db, secret: bytes, code: str, passwords: tuple[str, str], now: datetime, real: datetime
 ) -> str:
@@ -83,20 +116,25 @@ def change_password(
 
 def _look(stored: str | None, password: str, locked: int) -> None:
     if locked:
-        words = Sentence(
-            f"Too many wrong passwords; try again in {_spoken(locked)}.",
-            f"密码错误次数太多；请 {_spoken(locked).zh}后再试。",
-        )
-        raise Throttled(words, seconds=locked)
+        raise _too_often(locked)
     if not is_right(stored, password):
         raise Unknown
 
 
-def begin(conn: Conn, secret: bytes, code: str, real: datetime) -> str:
-    """A session of this account; what was over long ago is forgotten."""
+def _too_often(locked: int) -> Throttled:
+    words = Sentence(
+        f"Too many wrong passwords; try again in {_spoken(locked)}.",
+        f"密码错误次数太多；请 {_spoken(locked).zh}后再试。",
+    )
+    return Throttled(words, seconds=locked)
+
+
+def begin(conn: Conn, secret: bytes, code: str, real: datetime, by: str = "") -> str:
+    """A session of this account; what was over long ago is forgotten. `by`: the connector that said
+    who it is, where no password did."""
     conn.execute(SQL.forget_sessions, {"real": real})
     token = secrets.token_urlsafe(32)
-    row = {"hash": key_of(secret, token), "staff": code, "real": real}
+    row = {"hash": key_of(secret, token), "staff": code, "real": real, "by": by}
     conn.execute(SQL.begin_session, {**row, "ends": real + LONGEST_SESSION})
     return token
 

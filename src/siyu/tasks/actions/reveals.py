@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from siyu.events import actions as events
+from siyu.events.check import apart
 from siyu.events.model import Batch, CustomerIdentified, Incoming, OrderPaid
 from siyu.identities import views as identities
 from siyu.kernel.errors import Problem
@@ -210,8 +211,7 @@ def _event(shop: str, order_no: str, phone: str, now: datetime) -> Incoming:
 
 def _answer(line: int, answer: events.Answer) -> Answered:
     if answer.status == "rejected":
-        field, _, why = answer.reason.partition(": ")
-        return Answered(line, "refused", Problem(field, Sentence(why, "这里不能这样写")))
+        return Answered(line, "refused", Problem(*apart(answer.reason)))
     return Answered(line, "matched" if answer.status == "accepted" else "known")
 
 

@@ -150,6 +150,11 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
     about: who(line.staff),
     tone: line.what === "paid" ? "ours" : "harm",
   }),
+  group: (line, { say }) => ({
+    title: say(line.what === "joined" ? "l_group_joined" : "l_group_left"),
+    about: <Raw>{line.note}</Raw>,
+    tone: line.what === "joined" ? "ours" : "harm",
+  }),
   touch: (line, { say, code }) => ({
     title: say("l_touch"),
     about: `${code("channel", line.channel)} · ${code("touch", line.what)}`,

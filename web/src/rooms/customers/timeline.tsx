@@ -23,6 +23,7 @@ const KINDS: readonly Kind[] = [
   "visit",
   "task",
   "friend",
+  "group",
   "tag",
   "consent",
   "merge",

@@ -157,6 +157,8 @@ export const useCustomers = words("customers", {
   l_added_again: ["再次加好友", "Added again"],
   l_payment: ["会话收款", "Paid in a chat"],
   l_payment_back: ["会话收款退款", "Chat payment refunded"],
+  l_group_joined: ["进群", "Joined a group chat"],
+  l_group_left: ["退群", "Left a group chat"],
   l_parted: ["解除好友", "Friendship ended"],
   l_set: ["打标签", "Tagged"],
   l_cleared: ["去掉标签", "Tag taken off"],

@@ -1,10 +1,11 @@
-import { Button, Flex } from "antd";
+import { App, Button, Flex, Popconfirm } from "antd";
 import { Link } from "react-router";
-import { api } from "@/api/client";
+import { api, useAct } from "@/api/client";
 import type { components } from "@/api/schema";
+import { useMay } from "@/api/session";
 import { useCode } from "@/ui/codes";
 import { duration } from "@/ui/format";
-import { Shown } from "@/ui/states";
+import { Problem, Shown } from "@/ui/states";
 import { Count, type Tone, When } from "@/ui/value";
 import { PLACES } from "./places";
 import { useHome } from "./words";
@@ -49,6 +50,8 @@ function One({ need }: { need: Need }) {
           <span className={need.severity === "harm" ? "tone-harm" : ""}>{words}</span>
           <About need={need} />
         </Flex>
+        {need.why && <div className="quiet">{need.why}</div>}
+        {need.code === "template_rejected" && <SendAgain about={need.about} />}
       </span>
       <span className="quiet need-when">{need.since && <When at={need.since} />}</span>
       {to ? (
@@ -62,6 +65,33 @@ function One({ need }: { need: Need }) {
   );
 }
 
+/** Whoever has settled it with the provider need not wait until it is tried again. */
+function SendAgain({ about }: { about: string }) {
+  const say = useHome();
+  const told = App.useApp().message;
+  const may = useMay();
+  const act = useAct("post", "/api/v1/resume", {
+    onSuccess: () => told.success(say("sent_again")),
+  });
+  if (!may("touches.stop")) return null;
+  const scope = `material:${about.replace("/", ":")}`;
+  return (
+    <>
+      <Popconfirm
+        placement="bottomLeft"
+        title={say("send_again")}
+        description={<div style={{ maxWidth: 320 }}>{say("send_again_is")}</div>}
+        onConfirm={() => act.mutate({ body: { scope, by: "" } })}
+      >
+        <Button size="small" loading={act.isPending}>
+          {say("send_again")}
+        </Button>
+      </Popconfirm>
+      <Problem error={act.error} />
+    </>
+  );
+}
+
 function About({ need }: { need: Need }) {
   const say = useHome();
   const code = useCode();
@@ -70,6 +100,25 @@ function About({ need }: { need: Need }) {
       return (
         <strong>
           {code("channel", need.about)} · {say("failures", { count: need.count })}
+        </strong>
+      );
+    case "template_rejected": {
+      const [channel = "", material] = need.about.split("/");
+      return (
+        <strong>
+          {code("channel", channel)} · <span data-raw>{material}</span>
+        </strong>
+      );
+    }
+    case "quota_used":
+    case "vendor_warns": {
+      const [vendor = "", warning] = need.about.split("/"); // which one it is, `why` says in words
+      return <strong>{warning ? <span data-raw>{vendor}</span> : code("channel", vendor)}</strong>;
+    }
+    case "pull_failing":
+      return (
+        <strong>
+          <span data-raw>{need.about}</span> · {say("failures", { count: need.count })}
         </strong>
       );
     case "gift_low":

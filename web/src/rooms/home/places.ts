@@ -1,11 +1,15 @@
 /** Where each thing that waits is looked after. */
 export const PLACES: Record<string, string> = {
   provider_down: "/settings/connections",
+  template_rejected: "/settings/connections",
+  quota_used: "/settings/connections",
+  vendor_warns: "/settings/connections",
+  pull_failing: "/settings/connections",
   events_parked: "/settings/parked",
   events_waiting: "/settings/parked",
   visits_parked: "/journeys",
-  gift_short: "/settings/prices",
-  gift_low: "/settings/prices",
+  gift_short: "/settings/warehouses?part=stock",
+  gift_low: "/settings/warehouses?part=stock",
   promises_expiring: "/customers/promises",
   subscribers_stopped: "/settings/subscribers",
   sweep_late: "/settings/connections",

@@ -43,6 +43,12 @@ export const useHome = words("home", {
   needs_nothing: ["没有需要处理的事。", "Nothing needs you."],
   until: ["截至", "until"],
   look: ["查看", "Look"],
+  send_again: ["已处理，恢复发送", "Settled: send it again"],
+  send_again_is: [
+    "先在服务商处处理好模板、签名或文案；恢复后若仍被拒绝，会再次停发并提醒。不处理也会每 15 分钟自动试一次。",
+    "Settle the template, signature or text at the provider first; refused again, it stops again. It is also tried by itself every 15 minutes.",
+  ],
+  sent_again: ["已恢复发送", "It is sent again"],
   failures: ["连续失败 {{count}} 次", "{{count}} failure in a row", "{{count}} failures in a row"],
   left: ["剩 {{count}} 件", "{{count}} left", "{{count}} left"],
   late_by: ["已晚 {{time}}", "{{time}} late"],

@@ -4,6 +4,7 @@ import { Link, useNavigate } from "react-router";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
+import { asBody } from "@/ui/file";
 import { byCursor, Keyset } from "@/ui/keyset";
 import { Page } from "@/ui/page";
 import { Nothing, Problem } from "@/ui/states";
@@ -130,9 +131,7 @@ function Drop() {
         beforeUpload={(file) => {
           put.mutate({
             params: { query: { name: file.name } },
-            body: file as unknown as string,
-            bodySerializer: (body) => body as unknown as BodyInit,
-            headers: { "Content-Type": "application/octet-stream" },
+            ...asBody(file),
           });
           return false;
         }}

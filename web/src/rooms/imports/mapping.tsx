@@ -61,12 +61,19 @@ export function MappingForm({ found, saved }: { found: Uploaded; saved: () => vo
     look.columns.map((one) => one.name),
   );
   const sure = found.mapping ? {} : look.sure;
+  const missing = found.mapping ? [] : look.missing;
   const column = (name: readonly [string, string], label: Parameters<Say>[0]) => (
     <Form.Item
       key={name.join(".")}
       name={[...name]}
       label={say(label)}
-      extra={sureOf(sure[name.join(".")], say)}
+      extra={
+        missing.includes(name.join(".")) ? (
+          <span className="tone-waits">{say("missing")}</span>
+        ) : (
+          sureOf(sure[name.join(".")], say)
+        )
+      }
     >
       <Select
         allowClear

@@ -144,6 +144,7 @@ export const useImports = words("imports", {
   masked_refuse: ["不导入，列为无法使用", "refuse"],
   masked_keep: ["照常导入，留下能看到的几位", "take, and keep what is to be seen"],
   sure: ["把握 {{percent}}%", "{{percent}}% sure"],
+  missing: ["需要，还没找到对应的列", "needed; no column found for it"],
   masked_leave_out: ["照常导入，不带手机号", "take without the phone"],
   f_shop_code: ["店铺代码", "Shop code"],
   f_shop_name: ["店铺名称", "Shop name"],

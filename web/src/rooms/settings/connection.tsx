@@ -1,4 +1,4 @@
-import { Alert, Button, Flex, Typography } from "antd";
+import { Alert, Button, Flex } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, type Failure, type Place, useAct } from "@/api/client";
@@ -6,15 +6,17 @@ import { queries } from "@/api/queries";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { useCode } from "@/ui/codes";
+import { useDone } from "@/ui/done";
 import { Page } from "@/ui/page";
 import { Nothing, Places, Shown } from "@/ui/states";
+import { When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
 import { changes, fieldOf, type Typed, unreadable } from "./connection.draft";
 import { Field, useChangeInWords } from "./connection.form";
 import { Findings, Hook, Pulls } from "./connection.parts";
-import { Connected } from "./connections";
+import { Broken, Connected } from "./connections";
 import { useConnections } from "./connections.words";
-import { Review, Unsaved, useDone } from "./draft";
+import { Review, Unsaved } from "./draft";
 import "./settings.css";
 
 type Connection = components["schemas"]["Connection"];
@@ -78,7 +80,7 @@ function One({ name }: { name: string }) {
   );
 }
 
-/** Whether it works, and what a restart would change. */
+/** Whether it works, since when by these settings, and why others that are kept are not used. */
 function Standing({ of, may }: { of: Connection; may: boolean }) {
   const say = useConnections();
   const code = useCode();
@@ -93,21 +95,11 @@ function Standing({ of, may }: { of: Connection; may: boolean }) {
           {say("only_read", { permission: code("permission", "settings.write") })}
         </div>
       )}
-      {of.saved && (
-        <Alert
-          type="warning"
-          showIcon
-          role="status"
-          title={say("restart")}
-          description={
-            <>
-              {say("restart_how")}{" "}
-              <Typography.Text code copyable className="command">
-                siyu serve
-              </Typography.Text>
-            </>
-          }
-        />
+      <Broken problem={of.problem} />
+      {of.since && !of.problem && (
+        <div role="status">
+          {say("in_use")} <When at={of.since} />
+        </div>
       )}
     </Flex>
   );

@@ -1,4 +1,4 @@
-import { Flex, Table, type TableProps, Tag } from "antd";
+import { Alert, Flex, Table, type TableProps, Tag } from "antd";
 import { Fragment } from "react";
 import { Link } from "react-router";
 import { api } from "@/api/client";
@@ -32,7 +32,12 @@ export function Component() {
           <h2>{say("connectors")}</h2>
           <p className="quiet">{say("connectors_help")}</p>
           <Shown query={connectors} rows={3}>
-            {(found) => <Connectors of={found.connections} />}
+            {(found) => (
+              <>
+                <Broken problem={found.connections[0]?.problem} />
+                <Connectors of={found.connections} />
+              </>
+            )}
           </Shown>
         </section>
         <section className="panel">
@@ -105,24 +110,32 @@ function Failing({ of }: { of: Connection["pulls"][number] }) {
   );
 }
 
-/** Whether a connector works, and whether other settings wait for a restart. */
+/** Why what stands in siyu.toml is not used, if it can't be. */
+export function Broken({ problem }: { problem: string | undefined }) {
+  const say = useConnections();
+  if (!problem) return null;
+  return (
+    <Alert
+      type="error"
+      showIcon
+      role="alert"
+      title={say("broken")}
+      description={<code>{problem}</code>}
+    />
+  );
+}
+
+/** Whether a connector works. */
 export function Connected({ of }: { of: Connection }) {
   const say = useConnections();
   return (
-    <>
-      <Tag
-        variant="filled"
-        color={of.connected ? "cyan" : "default"}
-        className={of.connected ? "tone-ours" : "tone-out"}
-      >
-        {say(of.connected ? "connected" : "not_connected")}
-      </Tag>
-      {of.saved && (
-        <Tag variant="filled" color="gold" className="tone-waits">
-          {say("waits")}
-        </Tag>
-      )}
-    </>
+    <Tag
+      variant="filled"
+      color={of.connected ? "cyan" : "default"}
+      className={of.connected ? "tone-ours" : "tone-out"}
+    >
+      {say(of.connected ? "connected" : "not_connected")}
+    </Tag>
   );
 }
 

@@ -18,7 +18,6 @@ export const useConnections = words("connections", {
   ],
   connected: ["已连接", "connected"],
   not_connected: ["未连接", "not connected"],
-  waits: ["已保存其他设置，重启后生效", "other settings are saved: restart"],
   carries: ["发送：{{channels}}", "carries {{channels}}"],
   carries_none: ["不发送，只带来数据", "sends nothing, brings data in"],
   pull_fails: [
@@ -77,8 +76,8 @@ export const useConnections = words("connections", {
   // one connector: its form
   settings: ["设置", "Settings"],
   settings_help: [
-    "逐项填写；留空的按默认。保存后写入 siyu.toml，重启后生效。",
-    "Go through them; what is empty is as by default. They are kept in siyu.toml, and a restart takes them up.",
+    "逐项填写；留空的按默认。保存后写入 siyu.toml，几秒内生效，无需重启。",
+    "Go through them; what is empty is as by default. They are kept in siyu.toml and work within seconds, without a restart.",
   ],
   no_settings: ["没有需要填写的设置", "There is nothing to set"],
   only_read: [
@@ -105,14 +104,14 @@ export const useConnections = words("connections", {
   not_many: ["应是 [ ] 或 { }", "Must be a list [ ] or a table { }"],
   new_secret: ["新的值（不显示）", "a new value (not shown)"],
   effect: [
-    "写入 siyu.toml；正在运行的服务重启后才用新设置。审计日志记下改了哪些项，不记内容。",
-    "Goes into siyu.toml; a running server takes it up when it is started again. The audit log names the fields, not their values.",
+    "写入 siyu.toml；正在发送的一批按原设置发完，之后按新设置。审计日志记下改了哪些项，不记内容。",
+    "Goes into siyu.toml. The batch under way ends by the settings before, the next one goes by the new ones. The audit log names the fields, not their values.",
   ],
   saved: ["“{{title}}”的设置已保存", "The settings of {{title}} are saved"],
-  restart: ["已保存的设置要重启才生效", "A restart takes the saved settings up"],
-  restart_how: [
-    "现在用的仍是原来的设置。停下正在运行的服务，再启动：",
-    "What works now are the settings before. Stop the running server and start it again:",
+  in_use: ["新设置已生效：", "These settings are in use since"],
+  broken: [
+    "siyu.toml 里的设置不能用，仍用原来的设置",
+    "What stands in siyu.toml can't be used; the settings before work on",
   ],
   refused: ["没有保存：有的项不能这样写", "Nothing is saved: some fields can't be so"],
   // its test

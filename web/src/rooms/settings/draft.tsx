@@ -1,4 +1,4 @@
-import { App, Button, Flex, Modal } from "antd";
+import { Button, Flex, Modal } from "antd";
 import { type ReactNode, useEffect } from "react";
 import { useBlocker } from "react-router";
 import { Problem } from "@/ui/states";
@@ -90,30 +90,4 @@ export function Review(props: {
       {effect && <p className="quiet">{effect}</p>}
     </Modal>
   );
-}
-
-/** Says that it is done, and takes it back while that is in sight. */
-export function useDone(): (what: string, undo?: () => void) => void {
-  const { notification } = App.useApp();
-  const say = useSettings();
-  return (what, undo) => {
-    const key = what;
-    notification.success({
-      key,
-      title: what,
-      duration: 10,
-      placement: "bottomRight",
-      actions: undo && (
-        <Button
-          size="small"
-          onClick={() => {
-            notification.destroy(key);
-            undo();
-          }}
-        >
-          {say("undo")}
-        </Button>
-      ),
-    });
-  };
 }

@@ -32,7 +32,7 @@ export const room: Room = {
   tabs: [
     tab("shops", ["店铺与政策", "Shops"], 1, "settings.read"),
     tab("rules", ["触达规则", "Rules of contact"], 2, "budget.read"),
-    tab("prices", ["价格与库存", "Prices & stock"], 3, "settings.read"),
+    tab("prices", ["价格", "Prices"], 3, "settings.read"),
     tab("connections", ["连接与密钥", "Connections & keys"], 5, "settings.read"),
     tab("parked", ["搁置事件", "Parked events"], 6, "events.read"),
     tab("subscribers", ["订阅方", "Subscribers"], 7, "subscribers.read"),

@@ -116,12 +116,9 @@ export const useSettings = words("settings", {
   has_rule: ["已有规则", "Has a rule"],
   new_rule: ["新增", "new:"],
   gone_rule: ["移除", "removed:"],
-  // prices and stock
-  prices: ["价格与库存", "Prices and stock"],
-  prices_under: [
-    "一次触达、一份赠品各要花多少；仓库里还有多少",
-    "What a touch and a gift cost, and what is left in the warehouse",
-  ],
+  // prices
+  prices: ["价格", "Prices"],
+  prices_under: ["一次触达、一份赠品各要花多少", "What a touch and a gift cost"],
   price_list: ["价目", "Price list"],
   price_help: [
     "记账用的单价。没有价格的项目不能记账，因此不会发出。",
@@ -138,33 +135,6 @@ export const useSettings = words("settings", {
     "{{count}} 个价格已保存",
     "{{count}} price is saved",
     "{{count}} prices are saved",
-  ],
-  stock: ["赠品库存", "Gift stock"],
-  stock_help: [
-    "实物数量，包含已定给包裹、还没打包的。可用 = 在库 − 已预留",
-    "What lies there, with what is set aside for parcels not packed yet. Free = on hand − set aside",
-  ],
-  no_gifts: ["还没有赠品。安装打法时会带来权益。", "No gifts yet. A playbook brings offers."],
-  gift: ["赠品", "Gift"],
-  on_hand: ["在库", "On hand"],
-  reserved: ["已预留", "Set aside"],
-  free: ["可用", "Free"],
-  never_counted: ["从未盘点", "never counted"],
-  count_stock: ["盘点", "Count"],
-  count_of: ["盘点 {{sku}}", "Count {{sku}}"],
-  count_help: [
-    "数一数仓库里的，包括已预留的 {{reserved}} 份",
-    "Count what lies there, the {{reserved}} set aside included",
-  ],
-  why: ["原因", "Why"],
-  why_help: [
-    "写进审计日志，例如：月末盘点、补货 500",
-    "Goes into the audit log: count of the month, 500 more came",
-  ],
-  saved_stock: [
-    "{{sku}} 在库 {{count}}",
-    "{{sku}}: {{count}} on hand",
-    "{{sku}}: {{count}} on hand",
   ],
   // parked
   parked: ["搁置事件", "Parked events"],

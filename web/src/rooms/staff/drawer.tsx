@@ -4,6 +4,7 @@ import type { SchemaAtStore, SchemaSet } from "@/api/schema";
 import { useCode } from "@/ui/codes";
 import { Problem } from "@/ui/states";
 import { Access } from "./access";
+import { Figures } from "./figures";
 import { Rota } from "./rota";
 import type { Account, Person } from "./tree";
 import { useStaff } from "./words";
@@ -57,6 +58,7 @@ export default function Open(props: {
           <Access person={person} account={account} stores={stores} manages={manages} />
         )}
         {person && <Rota of={person.set} everybody={everybody} />}
+        {person && <Figures code={person.code} />}
       </Flex>
     </Drawer>
   );

@@ -132,6 +132,7 @@ function Card({ task, late }: { task: SchemaTask; late: boolean }) {
   const [sending, setSending] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const name = reveal.found?.name ?? "";
+  const asks = task.kind === "friend_request";
   const why = task.intent
     ? say("why_intent", { grade: task.intent })
     : say("why_journey", { journey: names.journey(task.journey) });
@@ -167,17 +168,19 @@ function Card({ task, late }: { task: SchemaTask; late: boolean }) {
         {why} · <span data-raw>{task.order_no}</span>
         {task.tries > 0 && ` · ${say("tries", { count: task.tries })}`}
       </div>
-      <PhoneNumber task={task} reveal={reveal} short />
+      <PhoneNumber task={task} reveal={reveal} short copies={asks} />
+      {asks && <p className="quiet tasks-by-hand">{say("by_hand")}</p>}
       <Collapse
         size="small"
         ghost
+        defaultActiveKey={asks ? ["script"] : []}
         items={[
           { key: "script", label: say("script"), children: <Script task={task} name={name} /> },
         ]}
       />
       <Problem error={failure} />
       <div className="tasks-thumb">
-        {task.kind === "friend_request" ? (
+        {asks ? (
           <Button type="primary" loading={sending} onClick={() => end("requested")}>
             {code("outcome", "requested")}
           </Button>
@@ -187,9 +190,7 @@ function Card({ task, late }: { task: SchemaTask; late: boolean }) {
           </Button>
         )}
         <Button onClick={() => setOpen("when")}>{say("later")}</Button>
-        {task.kind === "friend_request" && (
-          <Button onClick={() => setOpen("how")}>{say("not")}</Button>
-        )}
+        {asks && <Button onClick={() => setOpen("how")}>{say("not")}</Button>}
         <Button onClick={() => setOpen("who")}>{say("customer")}</Button>
       </div>
       <How task={task} open={open === "how"} close={() => setOpen(null)} end={end} />

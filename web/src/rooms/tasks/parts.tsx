@@ -30,17 +30,29 @@ export function Copy(props: { text: string; label: string; large?: boolean }) {
   );
 }
 
+/** Copies what is on its way: some browsers take it only while the tap lasts. */
+async function copyLater(text: Promise<string>): Promise<void> {
+  if (typeof ClipboardItem === "undefined") return navigator.clipboard.writeText(await text);
+  const coming = text.then((said) => new Blob([said], { type: "text/plain" }));
+  return navigator.clipboard.write([new ClipboardItem({ "text/plain": coming })]);
+}
+
 /** Phone and name in clear, for the one who does the task; each look is audited. */
 export function useReveal(task: string) {
   const [shown, show] = useState<{ task: string; found: SchemaRevealed } | null>(null);
   const ask = api.useMutation("post", "/api/v1/tasks/{task}/reveal", {
     onSuccess: (found) => show({ task, found }),
   });
+  const wanted = { params: { path: { task } }, body: { reason: "to do this task", by: "" } };
   const reveal = () => {
-    if (ask.isPending) return;
-    ask.mutate({ params: { path: { task } }, body: { reason: "to do this task", by: "" } });
+    if (!ask.isPending) ask.mutate(wanted);
   };
-  return { reveal, pending: ask.isPending, error: ask.error, found: known(shown, task) };
+  const phone = async () => {
+    const found = await ask.mutateAsync(wanted);
+    if (!found.phone) throw new Error("there is no number");
+    return found.phone;
+  };
+  return { reveal, phone, pending: ask.isPending, error: ask.error, found: known(shown, task) };
 }
 
 function known(shown: { task: string; found: SchemaRevealed } | null, task: string) {
@@ -49,23 +61,35 @@ function known(shown: { task: string; found: SchemaRevealed } | null, task: stri
 
 export type Reveal = ReturnType<typeof useReveal>;
 
-/** The masked number with a way to the whole one. */
+/** A number as WeCom finds it: Chinese ones without their country's code. */
+const searched = (phone: string) => phone.replace(/^\+86/, "");
+
+/** The masked number with a way to the whole one; `copies`: one tap has it ready to be searched for. */
 export function PhoneNumber(props: {
   task: SchemaTask;
   reveal: Reveal;
   hint?: string;
   short?: boolean;
+  copies?: boolean;
 }) {
-  const { task, reveal, hint, short = false } = props;
+  const { task, reveal, hint, short = false, copies = false } = props;
   const say = useTasks();
+  const { message } = App.useApp();
   const { found } = reveal;
+  const copy = () => {
+    const phone = reveal.phone().then(searched);
+    copyLater(phone).then(
+      () => void message.success(say("copied")),
+      () => phone.then(() => void message.warning(say("copy_failed"))).catch(() => {}),
+    );
+  };
   if (found?.phone) {
     return (
       <Flex gap={12} align="center" wrap>
         <a className="tasks-phone number" href={`tel:${found.phone}`}>
           <PhoneOutlined /> {found.phone}
         </a>
-        <Copy text={found.phone} label={say("copy_number")} />
+        <Copy text={copies ? searched(found.phone) : found.phone} label={say("copy_number")} />
       </Flex>
     );
   }
@@ -74,12 +98,12 @@ export function PhoneNumber(props: {
       <Flex gap={12} align="center" wrap>
         <span className="tasks-phone number">{task.phone_masked || "—"}</span>
         <Button
-          onClick={reveal.reveal}
+          onClick={copies ? copy : reveal.reveal}
           loading={reveal.pending}
-          icon={<PhoneOutlined />}
+          icon={copies ? <CopyOutlined /> : <PhoneOutlined />}
           title={say("number_why")}
         >
-          {say("show_number")} {hint && <kbd>{hint}</kbd>}
+          {say(copies ? "copy_number" : "show_number")} {hint && <kbd>{hint}</kbd>}
         </Button>
         {(found || !short) && (
           <span className="quiet">{found ? say("number_gone") : say("number_why")}</span>

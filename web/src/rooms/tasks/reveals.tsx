@@ -2,6 +2,7 @@ import { DownloadOutlined, UploadOutlined } from "@ant-design/icons";
 import { Alert, Button, Flex, Upload } from "antd";
 import { api } from "@/api/client";
 import type { SchemaFilling, SchemaReveal } from "@/api/schema";
+import { asBody } from "@/ui/file";
 import { byCursor, Keyset } from "@/ui/keyset";
 import { Page } from "@/ui/page";
 import { Nothing, Problem } from "@/ui/states";
@@ -31,11 +32,7 @@ export function Component() {
             showUploadList={false}
             disabled={put.isPending}
             beforeUpload={(file) => {
-              put.mutate({
-                body: file as unknown as string,
-                bodySerializer: (body) => body as unknown as BodyInit,
-                headers: { "Content-Type": "application/octet-stream" },
-              });
+              put.mutate(asBody(file));
               return false;
             }}
           >
@@ -58,6 +55,7 @@ export function Component() {
               render: (_, one: SchemaReveal) => <When at={one.until} />,
             },
             { title: say("reveals_order"), render: (_, one) => <Order of={one} /> },
+            { title: say("reveals_where"), render: (_, one) => <Where of={one} /> },
             { title: say("reveals_shop"), dataIndex: "shop" },
             {
               title: say("reveals_seen"),
@@ -69,6 +67,12 @@ export function Component() {
       </Flex>
     </Page>
   );
+}
+
+/** Which page of the platform shows it, where its address does not say so by itself. */
+function Where({ of: one }: { of: SchemaReveal }) {
+  const host = /^https:\/\/([^/]+)/.exec(one.page)?.[1];
+  return <span data-raw>{host ?? (one.page || "–")}</span>;
 }
 
 /** The number, leading to where its platform shows the phone. */

@@ -13,6 +13,7 @@ import { Nothing, Shown } from "@/ui/states";
 import { Code, When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
 import { ToCustomer } from "./parts";
+import { Payments } from "./payments";
 import { HandOver, Reassign } from "./reassign";
 import "./tasks.css";
 import { useTasks } from "./words";
@@ -29,6 +30,7 @@ export function Component() {
         <Waiting />
         <Team />
         <Tasks />
+        <Payments />
       </Flex>
     </Page>
   );

@@ -14,6 +14,7 @@ export const useTasks = words("tasks", {
   reveals_none: ["现在没有要查的手机号", "No phone is to be looked up now"],
   reveals_until: ["截止", "Until"],
   reveals_order: ["订单号", "Order number"],
+  reveals_where: ["在哪里查", "Where"],
   reveals_shop: ["店铺", "Shop"],
   reveals_seen: ["能看到的号码", "What is to be seen"],
   reveals_who: ["负责人", "Who"],
@@ -56,6 +57,10 @@ export const useTasks = words("tasks", {
   copied: ["已复制", "Copied"],
   copy_failed: ["复制不了，请长按文字复制", "Could not copy; select the text instead"],
   show_number: ["显示号码", "Show the number"],
+  by_hand: [
+    "在企业微信里搜索这个号码，由您自己发送好友申请：没有任何接口可以代发。",
+    "Search for this number in WeCom and send the request yourself: no interface can send it for you.",
+  ],
   number_why: ["查看会写入审计日志", "this is written into the audit log"],
   number_gone: ["没有可用的号码", "there is no number to call"],
   done: ["完成", "Done"],
@@ -193,4 +198,18 @@ export const useTasks = words("tasks", {
   moved: ["{{moved}} 个已改派", "{{moved}} reassigned"],
   stayed: ["{{count}} 个没有改派：{{why}}", "{{count}} stayed: {{why}}"],
   handed: ["{{moved}} 个已交接，{{kept}} 个留下", "{{moved}} handed over, {{kept}} stayed"],
+
+  // money in chats
+  payments: ["会话收款", "Paid in chats"],
+  payments_why: [
+    "企业微信「对外收款」里客户付给每位成员的钱，不是订单，不计入销售。",
+    "What customers paid each of us by WeCom; it is no order and counts in no sales.",
+  ],
+  no_payments: ["这段时间没有会话收款", "Nothing was paid in chats in this time"],
+  period: ["时间", "Period"],
+  last_days: ["近 {{days}} 天", "Last {{days}} days"],
+  day: ["日期", "Day"],
+  paid_count: ["笔数", "Payments"],
+  paid: ["收款", "Paid"],
+  given_back: ["退款", "Given back"],
 });

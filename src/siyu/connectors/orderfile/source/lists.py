@@ -15,9 +15,10 @@ from siyu.connectors.orderfile.source.rejects import Rejects
 from siyu.connectors.orderfile.wire import cells as read
 from siyu.connectors.orderfile.wire.cells import Wrong, clean
 from siyu.kernel.errors import BadInput, Problem
-from siyu.kernel.sentence import Sentence, wording
+from siyu.kernel.sentence import Language, Sentence, wording
 
 LONGEST_CELL = 1_000
+LOOKED_AT = 200  # rows that samples are taken from
 
 
 class Entry(NamedTuple):
@@ -66,18 +67,28 @@ class ListFile:
         return self._opened.header
 
     @property
+    def places(self) -> Mapping[str, int]:
+        """Field → the place of its column."""
+        return self._places
+
+    @property
+    def first(self) -> list[Row]:
+        """Some rows, to see what its columns hold."""
+        return [row for row in islice(self._opened.rows(), 1, LOOKED_AT) if row.problem is None]
+
+    @property
     def digest(self) -> str:
         """Of all that it says."""
         return self._opened.scan.digest
 
-    def write_rejects(self, why: Mapping[int, tuple[str, str]]) -> Path | None:
+    def write_rejects(self, why: Mapping[int, tuple[str, str]], language: Language) -> Path | None:
         """The rows of these lines, as they were, with column and reason, in FILE.rejects.csv; None:
         there are none."""
         if not why:
             return None
         path = self._opened.path
         target = path.with_name(f"{path.name}.rejects.csv")
-        with Rejects(target, path, self.header) as written:
+        with Rejects(target, path, self.header, language) as written:
             for row in islice(self._opened.rows(), 1, None):
                 if row.line in why:
                     column, reason = why[row.line]

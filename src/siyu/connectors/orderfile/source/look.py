@@ -21,7 +21,7 @@ from siyu.connectors.orderfile.source.draft import Proposal, as_text, propose
 from siyu.connectors.orderfile.source.lists import ListFile
 from siyu.connectors.orderfile.source.opened import Opened, fitting, look_through, mappings
 from siyu.connectors.orderfile.source.orders import OrderFile, Tell, read_as
-from siyu.events.check import parse
+from siyu.events.check import apart, parse
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence, within
 from siyu.vault.model import mask_name, mask_phone
@@ -33,6 +33,7 @@ __all__ = [
     "completed",
     "count",
     "known",
+    "list_columns",
     "look",
     "proposed",
     "read_looked",
@@ -62,7 +63,7 @@ class Column(NamedTuple):
 class Look(NamedTuple):
     """What a file is. `mapping` is the document by which it is read, if there is one; else `draft`
     is one to begin with, in which whatever is not known is missing; `sure`: of each of its fields,
-    such as `order.column`, how sure it is (0 to 1)."""
+    such as `order.column`, how sure it is (0 to 1); `missing`: fields that somebody must say."""
 
     kind: str  # csv, excel
     encoding: str
@@ -76,6 +77,7 @@ class Look(NamedTuple):
     draft: dict[str, Any]
     sure: dict[str, float]
     columns: list[Column]
+    missing: list[str]
 
 
 class Reason(NamedTuple):
@@ -142,15 +144,43 @@ def look(
             proposed.draft,
             proposed.sure,
             _columns(opened.header, rows, mapping),
+            _missing(proposed.draft) if mapping is None else [],
         ),
         opened,
     )
+
+
+NEEDED = {  # what somebody must say of a file → the fields of which one does
+    "time.column": ("time.column",),
+    "line.sku": ("line.sku", "line.fixed_sku"),
+    "line.amount": ("line.amount", "line.price"),
+}
+
+
+def _missing(draft: Mapping[str, Any]) -> list[str]:
+    """What a draft lacks, the shop left aside: that can't be seen in a file."""
+    said = {f"{part}.{field}" for part, fields in draft.items() for field in _texts(fields)}
+    return [name for name, fields in NEEDED.items() if said.isdisjoint(fields)]
 
 
 def proposed(path: Path, sheet: str | None, currency: str) -> tuple[Look, str]:
     """A look, and the text of a mapping to go on with."""
     found, opened = look(path, None, (), sheet=sheet, currency=currency)
     return found, as_text(Proposal(found.draft, found.sure), opened.header)
+
+
+def list_columns(file: ListFile) -> list[tuple[str, str, list[str]]]:
+    """The columns of a list, what each is read as (empty: nothing), and some values, masked."""
+    named = {place: name for name, place in file.places.items()}
+    like = {"tag": "line.title", "shop": "order.shop", "order_no": "order.column"}
+    rows = [row.cells for row in file.first]
+    found: list[tuple[str, str, list[str]]] = []
+    for place, column in enumerate(file.header):
+        name = named.get(place, "")
+        fields = [like.get(name, f"customer.{name}")] if name else []
+        samples = _samples(rows, place, fields, column)
+        found.append((column[:LONGEST_SAMPLE], name, samples))
+    return found
 
 
 def read_looked(opened: Opened, given: Mapping[str, Any], region: str, zone: str) -> OrderFile:
@@ -185,8 +215,8 @@ def count(
         totals["masked"] += sum(file.reader.masked(row.cells) for row in told.rows)
         wrong = parse(event, region, now)
         if isinstance(wrong, str):
-            field, _, why = wrong.partition(": ")
-            reasons[field, why or wrong, why or wrong] += len(told.rows)
+            field, why = apart(wrong)
+            reasons[field, why[:], why.zh] += len(told.rows)
             continue
         totals["rows"] += len(told.rows)
         totals["guests"] += event.kind == "order.paid" and not event.keys.keys() - {"order"}
@@ -292,10 +322,16 @@ def _columns(
     found: list[Column] = []
     for place, name in enumerate(header):
         fields = named.get(plain_column(name), [])
-        values = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
-        samples = dict.fromkeys(_masked(value, fields, name) for value in values[: SAMPLES * 10])
-        found.append(Column(name[:LONGEST_SAMPLE], fields, list(samples)[:SAMPLES]))
+        found.append(Column(name[:LONGEST_SAMPLE], fields, _samples(rows, place, fields, name)))
     return found
+
+
+def _samples(
+    rows: Sequence[Sequence[str]], place: int, fields: Sequence[str], name: str
+) -> list[str]:
+    values = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
+    samples = dict.fromkeys(_masked(value, fields, name) for value in values[: SAMPLES * 10])
+    return list(samples)[:SAMPLES]
 
 
 def _masked(value: str, fields: Sequence[str], name: str) -> str:

@@ -1,4 +1,8 @@
-"""The file of rejected rows: for its owner only, and for a spreadsheet without danger."""
+"""The file of rejected rows: for its owner only, and for a spreadsheet without danger.
+
+Why a row is refused stands there in the language of the brand; the names of the columns that come
+first stay as they are, since a file of rejected rows may be imported again.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from typing import IO, NoReturn, Self
 
 from siyu.connectors.orderfile.source.files import REJECTS, Row
 from siyu.kernel.errors import BadInput, Problem, Refused
-from siyu.kernel.sentence import Sentence
+from siyu.kernel.sentence import Language, Sentence, within
 
 LONGEST_REASON = 300
 _FORMULA = re.compile(r"[=+\-@\t\r]")  # what a spreadsheet would run
@@ -23,8 +27,9 @@ _NUMBER = re.compile(r"[+-]?[\d.,]+")
 class Rejects:
     """Made with its first row, since most imports need none; written anew by each run."""
 
-    def __init__(self, path: Path, source: Path, header: Sequence[str]) -> None:
+    def __init__(self, path: Path, source: Path, header: Sequence[str], language: Language) -> None:
         self.path = path
+        self._language: Language = language
         self._source = source
         self._header = header
         self._file: IO[str] | None = None
@@ -42,7 +47,7 @@ class Rejects:
         if self._file is None:
             self._file = self._open()
             csv.writer(self._file).writerow([*REJECTS, *map(_harmless, self._header)])
-        why = problem.why[:LONGEST_REASON]
+        why = within(self._language, problem.why)[:LONGEST_REASON]
         told = [row.line, _harmless(problem.where), _harmless(why), *map(_harmless, row.cells)]
         csv.writer(self._file).writerow(told)
         self.count += 1

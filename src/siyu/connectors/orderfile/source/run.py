@@ -22,8 +22,9 @@ from siyu.connectors.orderfile.source.files import Row
 from siyu.connectors.orderfile.source.orders import OrderFile, Progress, Tell, Told
 from siyu.connectors.orderfile.source.rejects import Rejects
 from siyu.events.actions import Answer, accept
+from siyu.events.check import apart, parse
 from siyu.kernel.errors import Problem, Refused
-from siyu.kernel.sentence import Sentence
+from siyu.kernel.sentence import Sentence, language_of
 from siyu.kernel.sql import Conn, Db
 from siyu.kernel.time import instant
 from siyu.staff.model import Brand
@@ -80,7 +81,7 @@ def import_orders(  # noqa: PLR0913 - what an import needs, each in one word
     """
     file = file.read_for(brand.region, brand.time_zone).as_of(now)
     target = rejects or file.path.with_name(f"{file.path.name}.rejects.csv")
-    with Rejects(target, file.path, file.header) as written:
+    with Rejects(target, file.path, file.header, language_of(brand.locale)) as written:
         work = _Import(db, keys, brand, now, written, file.mapping)
         work.begin(file, until)
         batch: list[Told] = []
@@ -161,7 +162,8 @@ class _Import:
         """A batch of an interrupted run: only its rejected rows are written again."""
         for place, told in enumerate(batch, start=self._place):
             if place in self._refused:
-                self._reject(told, self._refused[place])
+                again = parse(told.event, self._brand.region, self._now)
+                self._reject(told, again if isinstance(again, str) else self._refused[place])
         self._place += len(batch)
 
     def leave_out(self, _: Row) -> None:
@@ -175,7 +177,8 @@ class _Import:
             self._know_shops(conn, batch)
             answers = accept(conn, self._keys, self._brand.region, events, self._now, backfill=True)
             done, refused = self._counted(batch, answers)
-            if not commerce.advance_import(conn, self._id, self.done, done, refused, self._now):
+            kept = {place: why[:] for place, why in refused.items()}
+            if not commerce.advance_import(conn, self._id, self.done, done, kept, self._now):
                 raise Refused(
                     Sentence(
                         "Another process imports this file now; let it finish.",
@@ -233,9 +236,9 @@ class _Import:
         return done, refused
 
     def _reject(self, told: Told, reason: str) -> None:
-        field, _, why = reason.partition(": ")
+        field, why = apart(reason)
         for row in told.rows:
-            self._rejects.add(row, Problem(field, why or reason))
+            self._rejects.add(row, Problem(field, why))
 
 
 class _OfShop(msgspec.Struct):

@@ -30,9 +30,10 @@ from siyu.connectors.orderfile.wire.shipped import (
     places,
 )
 from siyu.events.actions import accept
+from siyu.events.check import apart
 from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput, Problem
-from siyu.kernel.sentence import Sentence
+from siyu.kernel.sentence import Sentence, language_of
 from siyu.kernel.sql import Conn, Db
 from siyu.kernel.time import zone
 from siyu.staff import actions as staff
@@ -105,7 +106,7 @@ def import_shipped(  # noqa: PLR0913 - what an import needs, each in one word
         )
     report = ShippedReport(items="item" in where)
     target = rejects or path.with_name(f"{path.name}.rejects.csv")
-    with Rejects(target, path, header) as written:
+    with Rejects(target, path, header, language_of(brand.locale)) as written:
         work = _Import(db, keys, brand, now, report, written, header, where)
         for chunk in iter(lambda: list(islice(found, MOST_ROWS + 1)), []):
             if report.rows + len(chunk) > MOST_ROWS:
@@ -215,10 +216,9 @@ class _Import:
         self.report.parcels += len(parcels)
         for (fact, lines), answer in zip(told, answers, strict=True):
             if answer.status == "rejected":
-                place, _, why = answer.reason.partition(": ")
+                place, why = apart(answer.reason)
                 for line in lines:
-                    problem = Problem(place, Sentence(why or place, "这里不能这样写"))
-                    self._refuse(line.line, problem)
+                    self._refuse(line.line, Problem(place, why))
             elif answer.status == "duplicate":
                 self.report.known += 1
             elif fact.kind == "parcel.packed":

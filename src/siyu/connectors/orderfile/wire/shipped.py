@@ -30,7 +30,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "tracking": ("快递单号", "物流单号", "运单号", "tracking_no"),
     "shipped_at": ("发货时间", "出库时间", "发货日期", "shipped_at"),
     "warehouse": ("仓库", "仓库名称", "发货仓库", "warehouse"),
-    "item": ("货品编码", "货品编号", "商家编码", "商品编码", "sku"),
+    "item": ("货品编码", "货品编号", "商家编码", "商品编码", "赠品编码", "sku"),
     "title": ("货品名称", "商品名称", "title"),
     "quantity": ("数量", "货品数量", "商品数量", "实发数量", "quantity"),
     "is_gift": ("是否赠品", "赠品", "is_gift"),

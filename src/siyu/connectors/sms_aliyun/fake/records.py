@@ -15,6 +15,7 @@ from siyu.connectors.gateway import No
 
 CHINA = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(hours=24)
+KEPT = timedelta(days=30)  # that a message can be asked for
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PHONE = re.compile(r"(?:\+86|0086|86)?(1[3-9]\d{9})")
 _LINK = re.compile(r"https?://|www\.|[a-z0-9-]+\.(?:com|cn|net|example)\b", re.IGNORECASE)
@@ -92,8 +93,8 @@ class Records:
                 self.balance -= sum(one.segments for one in made)
             return made
 
-    def of_day(self, phone: str, day: str, biz_id: str) -> list[Sms]:
-        """What went to a number on a day of China's, the newest first."""
+    def of_day(self, phone: str, day: str, biz_id: str, now: datetime) -> list[Sms]:
+        """What went to a number on a day of China's, the newest first; only of the last 30 days."""
         with self.lock:
             return [
                 one
@@ -101,6 +102,7 @@ class Records:
                 if one.phone == number(phone)
                 and f"{one.at.astimezone(CHINA):%Y%m%d}" == day
                 and biz_id in ("", one.biz_id)
+                and now - one.at < KEPT
             ]
 
     def last(self, phone: str, biz_id: str = "") -> Sms:

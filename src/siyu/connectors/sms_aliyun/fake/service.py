@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from siyu.connectors.callbacks import Callbacks
+from siyu.connectors.calling import FRESH, trusted
 from siyu.connectors.gateway import Gateway, No, answered, never, told
 from siyu.connectors.sms_aliyun.fake.records import Records, Sms, Template, Wanted, stamp
 from siyu.connectors.sms_aliyun.wire.text import opts_out
@@ -65,7 +66,7 @@ class Service:
         self._clock = clock
         self._on_sms: OnSms = _nothing
         self._sequence = itertools.count(1_000_000_001)
-        self._http = httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+        self._http = httpx.HTTPTransport(limits=FRESH, verify=trusted())
         self.hook = hook  # …/hooks/sms_aliyun/<secret>
         self.records = Records(dict(templates), set(sign_names))
         self.callbacks = Callbacks(self._push, WAITS)
@@ -193,7 +194,8 @@ class Service:
         size, current = int(given["PageSize"]), int(given["CurrentPage"])
         if not 1 <= size <= 50:
             raise No("isv.INVALID_PARAMETERS", "PageSize")
-        known = self.records.of_day(given["PhoneNumber"], given["SendDate"], given.get("BizId", ""))
+        asked = given["PhoneNumber"], given["SendDate"], given.get("BizId", "")
+        known = self.records.of_day(*asked, self._clock())
         seen = [one for one in known if one.at <= self._clock() - self.lag]
         page = seen[(current - 1) * size : current * size]
         details = [

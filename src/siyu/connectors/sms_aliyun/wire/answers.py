@@ -14,8 +14,13 @@ from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import Whereabouts
 
 # `later`: this number has had enough. `value`: these words can't go to this number, `number`: it is
-# none, `refused`: it wants none. `stop`: nothing goes out until somebody acts. `busy`: soon again.
-Class = Literal["ok", "later", "value", "number", "refused", "stop", "busy", "failed"]
+# none, `refused`: it wants none. Until somebody acts: `template`: this text or its signature goes
+# to nobody, `quota`: what was bought is used up, `stop`: nothing goes out. `busy`: soon again.
+Class = Literal[
+    "ok", "later", "value", "number", "refused", "template", "quota", "stop", "busy", "failed"
+]
+FAILED, ARRIVED = 2, 3  # of a message that Aliyun has a record of; 1 waits for the phone
+SETTLED = frozenset({FAILED, ARRIVED})
 LONGEST_REASON = 200
 STOP_PAUSE = timedelta(minutes=5)  # asking costs nothing, and whoever has acted waits for it
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -76,14 +81,18 @@ STOPS: Mapping[str, Sentence] = {
         "this server's clock is more than 15 minutes wrong", "本服务器的时钟偏差超过 15 分钟"
     ),
 }
+QUOTAS = frozenset({
+    "isv.DAY_LIMIT_CONTROL", "isv.MONTH_LIMIT_CONTROL", "isv.OUT_OF_SERVICE",
+    "isv.AMOUNT_NOT_ENOUGH",
+})  # fmt: skip
 _PREFIXES: tuple[tuple[str, Class], ...] = (
     ("Throttling", "busy"),
-    ("isv.SMS_SIGN", "stop"),
-    ("isv.SIGN_", "stop"),
-    ("isv.SMS_TEMPLATE", "stop"),
-    ("isv.TEMPLATE_", "stop"),
+    ("isv.SMS_SIGN", "template"),
+    ("isv.SIGN_", "template"),
+    ("isv.SMS_TEMPLATE", "template"),
+    ("isv.TEMPLATE_", "template"),
+    ("isv.SMS_CONTENT_MISMATCH", "template"),
     ("isv.INVALID_", "stop"),
-    ("isv.SMS_CONTENT_MISMATCH", "stop"),
     ("InvalidAccessKeyId", "stop"),
     ("InvalidTimeStamp", "stop"),
     ("Forbidden", "stop"),
@@ -94,6 +103,11 @@ _STOPPED: tuple[tuple[str, Sentence], ...] = (
         Sentence("the signature is not approved or not registered", "短信签名未审核通过或未报备"),
     ),
     ("isv.SIGN_", Sentence("the signature can't be used", "短信签名状态不可用")),
+    (
+        "isv.SMS_TEMPLATE",
+        Sentence("the template is not approved, or not for this", "短信模板未审核通过或不可用"),
+    ),
+    ("isv.TEMPLATE_", Sentence("the template wants other variables", "短信模板的变量不符")),
     ("InvalidAccessKeyId", Sentence("the AccessKey ID is wrong", "AccessKey ID 不对")),
     ("Forbidden", Sentence("the AccessKey may not do this", "该 AccessKey 没有权限")),
 )
@@ -113,6 +127,7 @@ class Detail(Struct, frozen=True, rename="pascal"):
     send_status: int = 0
     out_id: str = ""
     err_code: str = ""
+    receive_date: str = ""
 
 
 class _Details(Struct, frozen=True):
@@ -145,12 +160,12 @@ def class_of(code: str, refusals: tuple[str, ...] = ()) -> Class:
     """What has to be done about a code; of one that nobody knows: try this message again.
 
     >>> [class_of(code) for code in ("isv.SMS_TEMPLATE_ILLEGAL", "Throttling.User", "isv.NEW")]
-    ['stop', 'busy', 'failed']
+    ['template', 'busy', 'failed']
     """
     if code in refusals:
         return "refused"
     if code in STOPS:
-        return "stop"
+        return "quota" if code in QUOTAS else "stop"
     if code in CLASSES:
         return CLASSES[code]
     for prefix, kind in _PREFIXES:
@@ -187,5 +202,5 @@ def stopped(code: str) -> Sentence:
 
 
 def whereabouts(detail: Detail) -> Whereabouts:
-    """1 waits for the phone, 2 has failed, 3 has arrived: of a failure a report tells why."""
-    return "delivered" if detail.send_status == 3 else "accepted"
+    """Of a failure a report tells why, or whoever asks about it later."""
+    return "delivered" if detail.send_status == ARRIVED else "accepted"

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from siyu.connectors.callbacks import Callbacks
+from siyu.connectors.calling import FRESH, trusted
 from siyu.kernel import signature
 from siyu.kernel.errors import BadSignature
 
@@ -72,7 +73,7 @@ class Service:
         self._on_cancel: OnCancel = _all
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
-        self._http = httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+        self._http = httpx.HTTPTransport(limits=FRESH, verify=trusted())
         self.hook = hook  # …/hooks/voice_calls, or with its secret
         self.placed: dict[str, Placed] = {}  # by reference, in the order of arrival
         self.repeated: list[str] = []  # references that came again, and were not called again

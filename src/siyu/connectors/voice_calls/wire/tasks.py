@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
-from siyu.connectors.voice_calls.config import Config, Script
-from siyu.kernel.sentence import Sentence
-from siyu.outbox.model import Found, Message, Result, Whereabouts
+from siyu.connectors.scripts import Going
+from siyu.connectors.voice_calls.config import Config
+from siyu.outbox.model import Found, Result, Whereabouts
 
 TOUCH = "touch_id"  # the variable in which our token comes back
 SUPPRESSED = "suppressed_by_vendor"
 LONGEST = 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NUMBER = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){6,}")
-_CHINA = "+86"
 
 # Of a call that the vendor has: `finished`, a callback has told of it or will.
-Verdict = Literal["rejected", "retry"]
 CallState = Literal["waiting", "calling", "finished", "cancelled", "absent"]
 _STATES: Mapping[str, Whereabouts] = {
     "waiting": "accepted",
@@ -90,45 +88,11 @@ class Answered(Struct, frozen=True):
     msg: str = ""
 
 
-class Going(NamedTuple):
-    """A message that may go, with the dialogue that speaks it."""
-
-    message: Message
-    script: Script
-
-
-def ready(config: Config, message: Message) -> Going | Sentence:
-    """The dialogue of a message's material; a sentence says why there is none."""
-    script = next((one for one in config.scripts if one.material == message.material), None)
-    if script is None:
-        return Sentence(
-            f"no dialogue stands for the material {message.material}",
-            f"素材 {message.material} 没有对应的话术",
-        )
-    missing = [name for name in script.variables if not message.variables.get(name)]
-    if missing:
-        names = ", ".join(missing)
-        return Sentence(
-            f"dialogue {script.dialog} wants {names}, which this message does not have",
-            f"话术 {script.dialog} 需要变量 {names}，这条消息里没有",
-        )
-    return Going(message, script)
-
-
-def batches(going: Iterable[Going], most: int) -> Iterator[list[Going]]:
-    """One dialogue each, at most so many."""
-    by_dialog: dict[str, list[Going]] = {}
-    for one in going:
-        by_dialog.setdefault(one.script.dialog, []).append(one)
-    for same in by_dialog.values():
-        yield from (same[start : start + most] for start in range(0, len(same), most))
-
-
 def written(config: Config, batch: Sequence[Going], now: datetime) -> bytes:
     """The body of POST /tasks. The vendor does not redial: when is for us to say."""
     first = batch[0]
     task = Task(
-        first.script.dialog,
+        first.script.code,
         f"{first.message.journey}/{first.message.step}",
         [_contact(one) for one in batch],
         config.told(now),
@@ -139,13 +103,10 @@ def written(config: Config, batch: Sequence[Going], now: datetime) -> bytes:
 
 
 def _contact(one: Going) -> Contact:
-    message, wanted = one.message, one.script.variables
-    spoken = {
-        name: value for name, value in message.variables.items() if not wanted or name in wanted
-    }
+    message, spoken = one.message, one.spoken
     return Contact(
         message.token,
-        message.to.removeprefix(_CHINA),
+        one.phone,
         {**spoken, TOUCH: message.token},
         customer_person_name=spoken.get("name", ""),
         not_after=message.valid_until.isoformat() if message.valid_until else "",

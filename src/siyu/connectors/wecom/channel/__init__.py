@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import httpx
 
+from siyu.connectors.calling import TIMEOUT
 from siyu.connectors.manifest import Tools
 from siyu.connectors.wecom.channel.mass import Mass
 from siyu.connectors.wecom.channel.welcome import Welcome
-from siyu.connectors.wecom.client import TIMEOUT, Client
+from siyu.connectors.wecom.client import Client
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import messages as wire
 from siyu.outbox.model import Asked, Found, Message, Result

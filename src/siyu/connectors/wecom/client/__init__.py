@@ -7,34 +7,27 @@ the client that writes the log.
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, NamedTuple
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 import msgspec
 
+from siyu.connectors.calling import FRESH, NEVER_SENT, TIMEOUT, trusted
 from siyu.connectors.manifest import Tools
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes
 from siyu.connectors.wecom.wire.answers import number, text
 from siyu.kernel.sentence import Sentence
 
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 EARLY = timedelta(seconds=300)  # before its end a token is fetched anew
 SHORTEST_LIFE = 60  # seconds that a token is used, whatever its answer says
-# A connection per call: one that was kept could be closed by the other side in the very moment of a
-# deed, which would leave it in doubt to save a handshake.
-FRESH = httpx.Limits(max_keepalive_connections=0)
 OF = "externalcontact"
 # Nothing was done, for reasons of ours or of the hour: the door is shut, and no touch is lost.
 NOT_NOW = frozenset({"limited", "settings", "stale"})
-# Raised before a byte of the request has left: WeCom surely has nothing.
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 # The sandbox's WeCom is on this machine: a proxy of the environment is not for it.
 LOCAL = ("127.0.0.1", "localhost")
 Json = dict[str, Any]
@@ -56,6 +49,14 @@ class NotSent(Exception):
 
 class Unclear(Exception):
     """The call has left, and no answer that can be read came back."""
+
+
+class File(NamedTuple):
+    """A file that goes along with a call."""
+
+    name: str
+    kind: str  # its media type
+    content: bytes
 
 
 class _Block(NamedTuple):
@@ -89,6 +90,10 @@ class Client:
         """Have something done: never repeated unless WeCom said that it was not."""
         return self._called("POST", path, {}, body, safe=False)
 
+    def upload(self, path: str, file: File, **query: str) -> Json:
+        """Hand a file over; done twice there are two of them there, which harms nobody."""
+        return self._called("POST", path, query, file, safe=True)
+
     def pages(self, path: str, body: Mapping[str, object]) -> Iterator[Json]:
         """Every page. One whose cursor WeCom does not know any more ends it with Failed."""
         cursor = ""
@@ -106,7 +111,7 @@ class Client:
         method: str,
         path: str,
         query: Mapping[str, str],
-        body: Mapping[str, object] | None,
+        body: Mapping[str, object] | File | None,
         *,
         safe: bool,
     ) -> Json:
@@ -130,7 +135,11 @@ class Client:
         raise AssertionError(path)
 
     def _answered(
-        self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, object] | None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Mapping[str, object] | File | None,
     ) -> Json:
         """The answer; where the token was ended early, the one to a second try with a new one."""
         token = self._token()
@@ -149,18 +158,16 @@ class Client:
         method: str,
         path: str,
         query: Mapping[str, str],
-        body: Mapping[str, object] | None,
+        body: Mapping[str, object] | File | None,
         hidden: Mapping[str, str],
     ) -> Json:
-        content = None if body is None else msgspec.json.encode(body)
         try:
             answer = self._http.request(
                 method,
                 f"/cgi-bin/{path}",
                 params=query,
-                content=content,
-                headers={} if content is None else {"Content-Type": "application/json"},
                 extensions={"hidden": hidden},
+                **_carried(body),
             )
         except NEVER_SENT as error:
             raise NotSent(type(error).__name__) from None
@@ -235,6 +242,18 @@ class Client:
             self._tools.store.take(f"block/{self._name}/{path}")
 
 
+def _carried(body: Mapping[str, object] | File | None) -> dict[str, Any]:
+    """What a request carries, in the client's words."""
+    match body:
+        case None:
+            return {}
+        case File(name, kind, content):
+            return {"files": {"media": (name, content, kind)}}
+        case _:
+            headers = {"Content-Type": "application/json"}
+            return {"content": msgspec.json.encode(body), "headers": headers}
+
+
 def _code(answer: Json) -> int:
     code = answer.get("errcode", 0)
     return code if isinstance(code, int) else -1
@@ -245,7 +264,7 @@ class _Hiding(httpx.BaseTransport):
 
     def __init__(self, base_url: str) -> None:
         url = httpx.URL(base_url)
-        self._inner = httpx.HTTPTransport(verify=_trusted(), limits=FRESH, proxy=_proxy(url))
+        self._inner = httpx.HTTPTransport(verify=trusted(), limits=FRESH, proxy=_proxy(url))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         hidden: Mapping[str, str] = request.extensions.get("hidden", {})
@@ -260,12 +279,6 @@ class _Hiding(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Which certificates are believed: read once, since to read them takes longer than a call."""
-    return httpx.create_ssl_context()
 
 
 def _proxy(url: httpx.URL) -> str | None:

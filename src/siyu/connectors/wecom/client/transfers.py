@@ -31,8 +31,8 @@ def name(giver: str, taker: str) -> str:
 
 def batches(store: Store, of: str = "") -> dict[str, Batch]:
     """What waits, of all or of two (their `name`)."""
-    found = {key: store.get(key) for key in store.keys(f"{PREFIX}{of}")}
-    return {key: Batch(*json.loads(said)) for key, said in found.items() if said}
+    found = store.items(f"{PREFIX}{of}")
+    return {key: Batch(*json.loads(said)) for key, said in found.items()}
 
 
 def keep(store: Store, batch: Batch, key: str = "") -> str:

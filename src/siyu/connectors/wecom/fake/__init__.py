@@ -10,32 +10,37 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from siyu.connectors.wecom.fake.calls import CALLS
-from siyu.connectors.wecom.fake.groups import Groups
+from siyu.connectors.wecom.fake.media import file_of
+from siyu.connectors.wecom.fake.moments import Moments
 from siyu.connectors.wecom.fake.post import Post
 from siyu.connectors.wecom.fake.state import App, Code, Customer, Json, Member, Received
 
 __all__ = ["App", "Customer", "Member", "Received", "WeCom"]
 
+AUTHORIZE, BY_QR = "connect/oauth2/authorize", "wwlogin/sso/login"
 LIFE = 7200  # seconds of an access token
 PER_MINUTE = 10_000
 Fault = Literal[
-    "none", "busy", "concurrent", "frequency", "stale token", "refuse", "fail", "silent",
-    "fail after effect", "hang up after effect", "silent after effect", "garbage after effect",
+    "none", "busy", "conflict", "concurrent", "frequency", "stale token", "refuse", "fail",
+    "silent", "fail after effect", "hang up after effect", "silent after effect",
+    "garbage after effect",
 ]  # fmt: skip
-_CODES = {"busy": -1, "concurrent": 45033, "refuse": 40058}
+_CODES = {"busy": -1, "conflict": 6000, "concurrent": 45033, "refuse": 40058}
 
 
-class WeCom(Groups):
+class WeCom(Moments):
     """One corp. `faults` are used up one per call (gettoken is none), in order."""
 
     def __init__(
@@ -60,7 +65,11 @@ class WeCom(Groups):
         self._blocked: dict[str, datetime] = {}
         self._known: set[str] = set()  # tokens that were once good
         self.app = Starlette(
-            routes=[Route("/cgi-bin/{path:path}", self._call, methods=["GET", "POST"])]
+            routes=[
+                Route("/cgi-bin/{path:path}", self._call, methods=["GET", "POST"]),
+                Route(f"/{AUTHORIZE}", self._who, methods=["GET"]),
+                Route(f"/{BY_QR}", self._who, methods=["GET"]),
+            ]
         )
 
     # ── callbacks ──
@@ -132,6 +141,23 @@ class WeCom(Groups):
             raise Code(42001, "access_token expired")
         raise Code(40014, "invalid access_token")
 
+    # ── who opens a page ──
+
+    async def _who(self, request: Request) -> Response:
+        """Where a member says who they are: in life nothing is asked, or a code is scanned."""
+        query = request.query_params
+        known = {str(app.agent_id) for app in self.apps.values()}
+        if query.get("appid") != self.corpid or query.get("agentid") not in known:
+            return Response("redirect_uri domain is not trusted", 400)
+        back, state = query["redirect_uri"], query.get("state", "")
+        links = "".join(
+            f'<p><a href="{escape(back)}?{escape(urlencode({"code": code, "state": state}))}">'
+            f"{escape(one)}</a></p>"
+            for one, code in [(one, self.opens_page(one)) for one in sorted(self.members)]
+        )
+        head = '<meta charset="utf-8"><title>WeCom</title><link rel="icon" href="data:,">'
+        return HTMLResponse(f"<!doctype html>{head}{links}")
+
     # ── the API plane ──
 
     async def _call(self, request: Request) -> Response:
@@ -167,7 +193,7 @@ class WeCom(Groups):
         request: Request,
     ) -> bytes:
         try:
-            found = self._effect(path, query, content, fault, request.method)
+            found = self._effect(path, query, content, fault, request)
             return msgspec.json.encode({"errcode": 0, "errmsg": "ok", **found})
         except Code as wrong:
             at, code = self.now, wrong.code
@@ -178,7 +204,12 @@ class WeCom(Groups):
             return msgspec.json.encode({"errcode": code, "errmsg": said})
 
     def _effect(
-        self, path: str, query: dict[str, str], content: bytes, fault: Fault | None, method: str
+        self,
+        path: str,
+        query: dict[str, str],
+        content: bytes,
+        fault: Fault | None,
+        request: Request,
     ) -> Json:
         if not self.trusted and path != "gettoken":
             raise Code(60020, "not allow to access from your ip")
@@ -190,15 +221,11 @@ class WeCom(Groups):
         self._metered(path, fault)
         if fault in _CODES:
             raise Code(_CODES[fault], "system busy")
-        if method != call.method:
+        if request.method != call.method:
             raise Code(43001 if call.method == "GET" else 43002, "wrong method")
         if call.permission and call.permission not in app.permissions:
             raise Code(48002, "api forbidden")
-        try:
-            body = msgspec.json.decode(content or b"{}", type=dict[str, Any])
-        except msgspec.DecodeError:
-            raise Code(40058, "Warning: wrong json format. ") from None
-        return call.answer(self, app, query, body)
+        return call.answer(self, app, query, _body(request, content))
 
     def _metered(self, path: str, fault: Fault | None) -> None:
         """One call of one path more; too many in a minute block it, each time for the next span."""
@@ -212,6 +239,16 @@ class WeCom(Groups):
             span = self.blocks.pop(0) if len(self.blocks) > 1 else self.blocks[0]
             self._blocked[path] = now + span
             raise Code(45009, "reach max api daily quota limit")
+
+
+def _body(request: Request, content: bytes) -> Json:
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        return file_of(kind, content)
+    try:
+        return msgspec.json.decode(content or b"{}", type=dict[str, Any])
+    except msgspec.DecodeError:
+        raise Code(40058, "Warning: wrong json format. ") from None
 
 
 class _HangUp(Response):

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from siyu.connectors.wecom.fake import groups, hands, inside, messages, pays
-from siyu.connectors.wecom.fake.state import App, Code, Json, Link, Relation, State, Way, page_of
+from siyu.connectors.wecom.fake import (
+    figures,
+    groups,
+    hands,
+    inside,
+    media,
+    messages,
+    moments,
+    pays,
+)
+from siyu.connectors.wecom.fake.state import App, Code, Json, Link, Relation, State, Way
 from siyu.connectors.wecom.wire.answers import inner, texts
 
 Query = Mapping[str, str]
 MOST_LINKS = 500
+MOST_MARKS = 100  # unverified, as is the next
+MOST_MOBILES = 5
 DEFAULTS: Json = {
     "remark": "",
     "state": "",
@@ -72,7 +83,7 @@ def customer(state: State, app: App, query: Query, body: Json) -> Json:  # noqa:
     ]
     if not found:
         raise Code(84061, "not external contact")
-    page, following = page_of(found, query.get("cursor", ""), 500)
+    page, following = state.page(found, query.get("cursor", ""), 500)
     followers = [{**_follow(state, one), "tags": _tags(state, one)} for one in page]
     return {
         "external_contact": _contact(state, external_userid),
@@ -89,7 +100,7 @@ def batch(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: AR
     if not found:
         raise Code(84061, "not external contact")
     limit = min(int(body.get("limit") or 50), 100)
-    page, following = page_of(found, body.get("cursor", ""), limit)
+    page, following = state.page(found, body.get("cursor", ""), limit)
     return {
         "external_contact_list": [
             {
@@ -104,8 +115,14 @@ def batch(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: AR
 
 def remark(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     relation = _relation(state, app, body)
+    mobiles = body.get("remark_mobiles", [])
+    if not {"remark", "description", "remark_company", "remark_mobiles"} & body.keys():
+        raise Code(40063, "nothing to change")
+    long = len(body.get("remark", "")) > 20 or len(body.get("description", "")) > 150
+    if long or len(mobiles) > MOST_MOBILES:
+        raise Code(40058, "too long")
     if "remark_mobiles" in body:
-        relation.mobiles = [one for one in body["remark_mobiles"] if one]
+        relation.mobiles = [one for one in mobiles if one]
     relation.remark = body.get("remark", relation.remark)
     return {}
 
@@ -114,9 +131,27 @@ def tag_list(state: State, app: App, query: Query, body: Json) -> Json:  # noqa:
     return {"tag_group": state.tag_groups}
 
 
+def add_tags(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    group, names = body.get("group_name", ""), [one.get("name", "") for one in body.get("tag", [])]
+    if not names or not all(1 <= len(one) <= 30 for one in (group, *names)):
+        raise Code(40072, "invalid tag name length")
+    fresh = list(dict.fromkeys(names))
+    found = next((one for one in state.tag_groups if one["group_name"] == group), None)
+    if found is not None and {one["name"] for one in found["tag"]} & set(fresh):
+        raise Code(40071, "tag name exists")
+    if len(state.tags()) + len(fresh) > state.tag_cap:
+        raise Code(40126, "too many tags")
+    made = [state.new_tag(group, one) for one in fresh]
+    return {"tag_group": {"group_name": group, "tag": made}}
+
+
 def mark_tag(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     relation = _relation(state, app, body)
     known, gone = state.tags(), set(body.get("remove_tag") or [])
+    if not gone and not body.get("add_tag"):
+        raise Code(40063, "nothing to mark")
+    if max(len(gone), len(body.get("add_tag") or [])) > MOST_MARKS:
+        raise Code(40058, "too many tags")
     if not {*gone, *(body.get("add_tag") or [])} <= known.keys():
         raise Code(40068, "invalid tagid")
     kept = [one for one in relation.tags if one not in gone]
@@ -142,7 +177,7 @@ def create_link(state: State, app: App, query: Query, body: Json) -> Json:  # no
 
 
 def list_links(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
-    page, following = page_of(
+    page, following = state.page(
         sorted(state.links), body.get("cursor", ""), min(body.get("limit") or 100, 100)
     )
     return {"link_id_list": page, "next_cursor": following}
@@ -161,6 +196,12 @@ def update_link(state: State, app: App, query: Query, body: Json) -> Json:  # no
         raise Code(40058, "invalid link_id")
     if "range" in body:
         link.users = [state.member(app, one).userid for one in body["range"]["user_list"]]
+    return {}
+
+
+def del_link(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    if state.links.pop(body.get("link_id", ""), None) is None:
+        raise Code(40058, "invalid link_id")
     return {}
 
 
@@ -197,7 +238,7 @@ def list_ways(state: State, app: App, query: Query, body: Json) -> Json:  # noqa
     since = int(body.get("start_time") or state.now - 90 * 86_400)
     until = int(body.get("end_time") or state.now)
     found = [one.config_id for one in state.ways.values() if since <= one.created <= until]
-    page, following = page_of(found, body.get("cursor", ""), min(body.get("limit") or 100, 1000))
+    page, following = state.page(found, body.get("cursor", ""), min(body.get("limit") or 100, 1000))
     return {"contact_way": [{"config_id": one} for one in page], "next_cursor": following}
 
 
@@ -285,6 +326,7 @@ CALLS: Mapping[str, Call] = {
     "agent/get": Call("GET", "", agent),
     "getcallbackip": Call("GET", "", callback_ips),
     "message/send": Call("POST", "", inside.send),
+    "message/update_template_card": Call("POST", "", inside.update_card),
     "get_jsapi_ticket": Call("GET", "", inside.corp_ticket),
     "ticket/get": Call("GET", "", inside.agent_ticket),
     "auth/getuserinfo": Call("GET", "", inside.visitor),
@@ -295,6 +337,7 @@ CALLS: Mapping[str, Call] = {
     f"{_OF}/batch/get_by_user": Call("POST", "contact", batch),
     f"{_OF}/remark": Call("POST", "contact", remark),
     f"{_OF}/get_corp_tag_list": Call("POST", "contact", tag_list),
+    f"{_OF}/add_corp_tag": Call("POST", "contact", add_tags),
     f"{_OF}/mark_tag": Call("POST", "contact", mark_tag),
     f"{_OF}/add_contact_way": Call("POST", "contact", add_way),
     f"{_OF}/get_contact_way": Call("POST", "contact", get_way),
@@ -318,9 +361,22 @@ CALLS: Mapping[str, Call] = {
     f"{_OF}/get_groupmsg_send_result": Call("POST", "contact", messages.mass_results),
     f"{_OF}/remind_groupmsg_send": Call("POST", "contact", messages.mass_remind),
     f"{_OF}/cancel_groupmsg_send": Call("POST", "contact", messages.mass_cancel),
+    "media/upload": Call("POST", "", media.upload),
+    "media/uploadimg": Call("POST", "", media.picture),
+    "media/upload_attachment": Call("POST", "contact", media.attachment),
+    f"{_OF}/add_moment_task": Call("POST", "contact", moments.add),
+    f"{_OF}/get_moment_task_result": Call("GET", "contact", moments.result),
+    f"{_OF}/cancel_moment_task": Call("POST", "contact", moments.cancel),
+    f"{_OF}/get_moment_list": Call("POST", "contact", moments.listed),
+    f"{_OF}/get_moment_task": Call("POST", "contact", moments.tasks),
+    f"{_OF}/get_moment_send_result": Call("POST", "contact", moments.sent),
+    f"{_OF}/get_moment_comments": Call("POST", "contact", moments.comments),
+    f"{_OF}/get_user_behavior_data": Call("POST", "contact", figures.behaviour),
+    f"{_OF}/groupchat/statistic_group_by_day": Call("POST", "contact", figures.by_day),
     f"{_ACQUIRE}/create_link": Call("POST", "acquisition", create_link),
     f"{_ACQUIRE}/list_link": Call("POST", "acquisition", list_links),
     f"{_ACQUIRE}/get": Call("POST", "acquisition", get_link),
     f"{_ACQUIRE}/update_link": Call("POST", "acquisition", update_link),
+    f"{_ACQUIRE}/delete_link": Call("POST", "acquisition", del_link),
     f"{_OF}/customer_acquisition_quota": Call("GET", "acquisition", quota),
 }

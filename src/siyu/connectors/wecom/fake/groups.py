@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 from siyu.connectors.wecom.fake.hands import Hands
-from siyu.connectors.wecom.fake.state import App, Code, Json, State, page_of
+from siyu.connectors.wecom.fake.state import App, Code, Json, State
 from siyu.connectors.wecom.wire.answers import inner, text, texts
 
 Query = Mapping[str, str]
+SETTLES = timedelta(seconds=2)
 
 
 @dataclass
@@ -19,19 +22,27 @@ class Group:
     chat_id: str
     owner: str
     created: int
+    title: str = "a group"
     members: dict[str, tuple[int, int, str]] = field(
         default_factory=dict[str, tuple[int, int, str]]
     )
     version: int = 0
+    told: Json = field(default_factory=dict[str, Any])  # as it is told until `settles_at`
+    settles_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The version of its members, as it is told."""
+        return f"{self.chat_id}-{self.version}"
 
 
 class Groups(Hands):
     """Groups, as people make them, join and leave."""
 
-    def makes_group(self, owner: str) -> str:
+    def makes_group(self, owner: str, title: str = "a group") -> str:
         """A member makes a group for customers: its id."""
         with self.lock:
-            group = Group(self.name("wr"), owner, self.now)
+            group = Group(self.name("wr"), owner, self.now, title)
             self.groups[group.chat_id] = group
             self._changed(group, "create")
             return group.chat_id
@@ -40,8 +51,11 @@ class Groups(Hands):
         """A customer comes in: invited (1), by a link (2) or by a code (3)."""
         with self.lock:
             self._knows(external_userid, "", "")
-            self.groups[chat_id].members[external_userid] = (self.now, scene, state)
-            self._changed(self.groups[chat_id], "update", "add_member")
+            group = self.groups[chat_id]
+            self._holds(group)
+            group.members[external_userid] = (self.now, scene, state)
+            way = {"JoinScene": "3" if scene == 3 else "0", "MemChangeCnt": "1"}
+            self._changed(group, "update", UpdateDetail="add_member", **way)
 
     def scans_join(self, config_id: str, external_userid: str) -> str:
         """A customer scans a join code: the group that it led into."""
@@ -54,20 +68,29 @@ class Groups(Hands):
     def leaves_group(self, chat_id: str, external_userid: str) -> None:
         """A customer goes, or is put out."""
         with self.lock:
-            del self.groups[chat_id].members[external_userid]
-            self._changed(self.groups[chat_id], "update", "del_member")
+            group = self.groups[chat_id]
+            self._holds(group)
+            del group.members[external_userid]
+            way = {"QuitScene": "0", "MemChangeCnt": "1"}
+            self._changed(group, "update", UpdateDetail="del_member", **way)
 
     def dismisses(self, chat_id: str) -> None:
         """The owner ends the group."""
         with self.lock:
             self._changed(self.groups.pop(chat_id), "dismiss")
 
-    def _changed(self, group: Group, change: str, detail: str = "") -> None:
+    def _holds(self, group: Group) -> None:
+        """Whoever asks within two seconds of a change is told how it was before."""
+        if group.settles_at is None or group.settles_at <= self.clock():
+            group.told = _told(self, group)
+        group.settles_at = self.clock() + SETTLES
+
+    def _changed(self, group: Group, change: str, **more: str) -> None:
+        before = group.name
         group.version += 1
-        self.tell(
-            "change_external_chat", change, ChatId=group.chat_id,
-            **({"UpdateDetail": detail} if detail else {}),
-        )  # fmt: skip
+        if more:
+            more |= {"LastMemVer": before, "CurMemVer": group.name}
+        self.tell("change_external_chat", change, ChatId=group.chat_id, **more)
 
 
 def chats(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001 - one shape for all
@@ -79,7 +102,7 @@ def chats(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: AR
         one for one in state.groups.values()
         if (not owners or one.owner in owners) and state.visible(app, one.owner)
     ]  # fmt: skip
-    page, following = page_of(found, body.get("cursor", ""), limit)
+    page, following = state.page(found, body.get("cursor", ""), limit)
     shown = [{"chat_id": one.chat_id, "status": 0} for one in page]
     return {"group_chat_list": shown, "next_cursor": following}
 
@@ -88,6 +111,11 @@ def chat(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG
     group = state.groups.get(text(body, "chat_id"))
     if group is None or not state.visible(app, group.owner):
         raise Code(90501, "chat is not an external group chat")
+    settled = group.settles_at is None or group.settles_at <= state.clock()
+    return {"group_chat": _told(state, group) if settled else group.told}
+
+
+def _told(state: State, group: Group) -> Json:
     ours = {"userid": group.owner, "type": 1, "join_time": group.created, "join_scene": 1}
     members = [
         {"userid": who, "type": 2, "join_time": since, "join_scene": scene,
@@ -95,11 +123,11 @@ def chat(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG
          **({"unionid": state.customers[who].unionid} if state.customers[who].unionid else {})}
         for who, (since, scene, code) in group.members.items()
     ]  # fmt: skip
-    return {"group_chat": {
-        "chat_id": group.chat_id, "name": "a group", "owner": group.owner,
+    return {
+        "chat_id": group.chat_id, "name": group.title, "owner": group.owner,
         "create_time": group.created, "member_list": [ours, *members], "admin_list": [],
-        "member_version": f"{group.chat_id}-{group.version}",
-    }}  # fmt: skip
+        "member_version": group.name,
+    }  # fmt: skip
 
 
 def add_join(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001

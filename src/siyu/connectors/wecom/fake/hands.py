@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from siyu.connectors.wecom.fake.people import People
-from siyu.connectors.wecom.fake.state import App, Code, Json, Relation, State, page_of
+from siyu.connectors.wecom.fake.state import App, Code, Json, Relation, State
 from siyu.connectors.wecom.wire.answers import text, texts
 
 Query = Mapping[str, str]
@@ -106,7 +106,7 @@ def unassigned(state: State, app: App, query: Query, body: Json) -> Json:  # noq
         if one.userid in state.resigned and one.status == "full"
         and not any(_of(other) == _of(one) and other.status == WAITS for other in state.transfers)
     ]  # fmt: skip
-    page, following = page_of(
+    page, following = state.page(
         found, body.get("cursor", ""), min(body.get("page_size") or 1000, 1000)
     )
     return {"info": page, "is_last": not following, "next_cursor": following}
@@ -160,5 +160,5 @@ def _results(state: State, body: Json, *, left: bool) -> Json:
         if (one.giver, one.taker, one.left)
         == (text(body, "handover_userid"), text(body, "takeover_userid"), left)
     ]  # fmt: skip
-    page, following = page_of(found, body.get("cursor", ""), min(state.most_bills, 1000))
+    page, following = state.page(found, body.get("cursor", ""), 1000)
     return {"customer": page, "next_cursor": following}

@@ -13,7 +13,6 @@ from siyu.connectors.wecom.fake.state import (
     Mass,
     Received,
     State,
-    page_of,
 )
 from siyu.connectors.wecom.wire.answers import inner, objects, text, texts
 
@@ -70,7 +69,7 @@ def mass_list(state: State, app: App, query: Query, body: Json) -> Json:  # noqa
     if until - since > 31 * 86_400:
         raise Code(40058, "time range too long")
     found = [one for one in state.masses.values() if since <= one.created <= until]
-    page, following = page_of(found, body.get("cursor", ""), min(body.get("limit") or 50, 100))
+    page, following = state.page(found, body.get("cursor", ""), min(body.get("limit") or 50, 100))
     shown = [
         {"msgid": one.msgid, "create_time": str(one.created), "create_type": 0,
          **{name: one.body[name] for name in ("text", "attachments") if name in one.body}}
@@ -81,7 +80,7 @@ def mass_list(state: State, app: App, query: Query, body: Json) -> Json:  # noqa
 
 def mass_tasks(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     found = _mass(state, body)
-    page, following = page_of(
+    page, following = state.page(
         sorted(found.tasks), body.get("cursor", ""), min(body.get("limit") or 500, 1000)
     )
     tasks = [
@@ -97,7 +96,7 @@ def mass_results(state: State, app: App, query: Query, body: Json) -> Json:  # n
     if userid not in found.tasks:
         raise Code(40003, "invalid userid")
     at = found.sent_at.get(userid)
-    page, following = page_of(
+    page, following = state.page(
         sorted(found.tasks[userid].items()),
         body.get("cursor", ""),
         min(body.get("limit") or 500, 1000),

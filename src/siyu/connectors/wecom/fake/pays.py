@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from siyu.connectors.wecom.fake.state import App, Bill, Code, Json, State, page_of
+from siyu.connectors.wecom.fake.state import App, Bill, Code, Json, State
 
 Query = Mapping[str, str]
 MONTH = 31 * 86_400
@@ -22,10 +22,10 @@ def bills(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: AR
         one for one in state.bills
         if since <= one.at <= until and (not payee or one.userid == payee)
     ]  # fmt: skip
-    page, following = page_of(
+    page, following = state.page(
         sorted(found, key=lambda one: (one.at, one.transaction_id, one.refund_no)),
         body.get("cursor", ""),
-        min(body.get("limit") or state.most_bills, 1000, state.most_bills),
+        min(body.get("limit") or state.most, 1000, state.most),
     )
     shown = [_bill(one) for one in page if state.visible(app, one.userid)]
     return {"bill_list": shown, **({"next_cursor": following} if following else {})}

@@ -13,7 +13,6 @@ from siyu.connectors.wecom.fake.state import (
     Bill,
     Code,
     Customer,
-    Json,
     Link,
     Mass,
     Received,
@@ -119,6 +118,8 @@ class People(State):
             relation = self.relations[userid, external_userid]
             if relation.status == "half":
                 relation.status = "full"
+                if relation.welcome:  # nobody has used the half friend's: this add has its own
+                    self._code(relation)
                 self._told_add("add_external_contact", relation)
 
     # ── how it goes on ──
@@ -161,13 +162,7 @@ class People(State):
     def makes_tag(self, group: str, name: str) -> str:
         """The admin makes a corp tag in the console: its id."""
         with self.lock:
-            found: Json = {}
-            found = next((one for one in self.tag_groups if one["group_name"] == group), found)
-            if not found:
-                found = {"group_id": self.name("et"), "group_name": group, "tag": []}
-                self.tag_groups.append(found)
-            tag = {"id": self.name("et"), "name": name, "create_time": self.now, "order": 0}
-            found["tag"].append(tag)
+            tag = self.new_tag(group, name)
             self.tell("change_external_tag", "create", Id=str(tag["id"]), TagType="tag")
             return str(tag["id"])
 
@@ -211,6 +206,21 @@ class People(State):
         with self.lock:
             code = self.name("CODE")
             self.codes[code] = (who, self.clock(), False)
+            return code
+
+    def presses(self, userid: str, token: str, key: str) -> str:
+        """A member presses a button of a card: the code by which the card can be changed once. A
+        card whose buttons were replaced has nothing to press any more: empty."""
+        with self.lock:
+            card = self.cards[token]
+            if userid in card.shown or userid not in card.userids or key not in card.buttons:
+                return ""
+            code = self.name("RESPONSE")
+            self.card_codes[code] = (token, userid, self.clock())
+            self.tell(
+                "template_card_event", FromUserName=userid, EventKey=key, TaskId=token,
+                CardType="button_interaction", ResponseCode=code,
+            )  # fmt: skip
             return code
 
     # ── mass messages ──
@@ -296,11 +306,15 @@ class People(State):
             relation.mobiles, relation.remark = before.mobiles, before.remark
         self.relations[userid, external_userid] = relation
         if not self.members[userid].own_welcome:
-            relation.welcome = self.name("WELCOME")
-            self.welcomes[relation.welcome] = (userid, external_userid, self.clock())
+            self._code(relation)
         kind = "add_half_external_contact" if half else "add_external_contact"
         self._told_add(kind, relation)
         return True
+
+    def _code(self, relation: Relation) -> None:
+        relation.welcome = self.name("WELCOME")
+        held = relation.userid, relation.external_userid, self.clock()
+        self.welcomes[relation.welcome] = held
 
     def _told_add(self, kind: str, relation: Relation) -> None:
         code = relation.welcome if relation.welcome in self.welcomes else ""

@@ -11,6 +11,7 @@ from typing import Literal
 
 import httpx
 
+from siyu.connectors.calling import trusted
 from siyu.connectors.wecom.fake.state import App
 from siyu.connectors.wecom.wire import crypto, xml
 
@@ -20,7 +21,6 @@ RETRIES = 3
 RETRY_AFTER = timedelta(seconds=5)
 DELAY = timedelta(seconds=60)  # of a callback that is late
 Fault = Literal["duplicate", "drop", "late", "bad signature", "other corp", "tampered"]
-TRUSTED = httpx.create_ssl_context()  # once: to read the certificates takes longer than a call
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Post:
             reverse=self.shuffled,
         )
         self._waiting = [one for one in self._waiting if one.due_at > now]
-        with httpx.Client(timeout=self.patience, trust_env=False, verify=TRUSTED) as http:
+        with httpx.Client(timeout=self.patience, trust_env=False, verify=trusted()) as http:
             return sum(self._posted(http, one, now) for one in due)
 
     def verify(self, app: App, now: datetime) -> bool:
@@ -83,7 +83,7 @@ class Post:
         self._count += 1
         echo = f"{self._count * 7919}"
         sealed = self._sealed(app, echo.encode(), self._corpid)
-        with httpx.Client(timeout=VERIFYING, trust_env=False, verify=TRUSTED) as http:
+        with httpx.Client(timeout=VERIFYING, trust_env=False, verify=trusted()) as http:
             try:
                 query = {**self._query(app, sealed, now), "echostr": sealed}
                 answer = http.get(app.hook, params=query)

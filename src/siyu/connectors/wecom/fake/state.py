@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -136,6 +136,16 @@ class Bill:
     refunds: list[Json] = field(default_factory=list[Json])
 
 
+@dataclass
+class Card:
+    """A card with buttons (key → words), and what each member sees in their place by now."""
+
+    token: str
+    buttons: Mapping[str, str]
+    userids: list[str]
+    shown: dict[str, str] = field(default_factory=dict[str, str])
+
+
 class Received(NamedTuple):
     """What really reached a customer."""
 
@@ -168,19 +178,26 @@ class State:
         self.groups: dict[str, Any] = {}  # chat id → `Group`
         self.join_ways: dict[str, Json] = {}
         self.transfers: list[Any] = []  # `Transfer`
+        self.media: dict[str, Any] = {}  # media id → `Media`
+        self.moments: dict[str, Any] = {}  # moment id → `Moment`
+        self.talked: dict[tuple[str, date], Json] = {}  # member, day → what was counted
+        self.picture_mb = 10
         self.resigned: dict[str, int] = {}  # who has left, when
         self.full: set[str] = set()  # members who can have no more customers
         self.welcomes: dict[str, tuple[str, str, datetime]] = {}  # code → who, whom, issued
         self.received: list[Received] = []
-        self.most_bills = 1000  # on a page, whatever is asked for
+        self.most = 1000  # on a page, whatever is asked for: one may be short before the end
         self.balance = 1000
         self.used = 0
         self.way_cap = 500_000
+        self.tag_cap = 10_000
         self.quota: Literal["month", "week", "day"] = "month"
         self.mobile_in_remark = True  # the client notes the number somebody was found by
         self.dispatch = timedelta(seconds=2)  # how long a new mass message answers 41063
         self.reminders: list[tuple[str, str]] = []  # mass message, member
         self.notices: list[tuple[str, Json]] = []  # member, what the app told them
+        self.cards: dict[str, Card] = {}
+        self.card_codes: dict[str, tuple[str, str, datetime]] = {}  # code → card, member, issued
         self.codes: dict[str, tuple[str, datetime, bool]] = {}  # code → who, issued, used
         self.outbox: deque[tuple[str, dict[str, str]]] = deque()  # events to be called back
         self._count = 0
@@ -208,6 +225,17 @@ class State:
         told = {**head, **({"ChangeType": change} if change else {}), **values}
         self.outbox.append((event, told))
 
+    def page(self, found: Sequence[T], cursor: str, limit: int) -> tuple[list[T], str]:
+        """A page, and where the next one begins; a cursor that nobody gave out is refused."""
+        start, limit = 0, min(limit, self.most)
+        if cursor:
+            head, _, number = cursor.partition("-")
+            if head != "CURSOR" or not number.isdecimal() or int(number) > len(found):
+                raise Code(50100, "invalid cursor")
+            start = int(number)
+        following = f"CURSOR-{start + limit}" if start + limit < len(found) else ""
+        return list(found[start : start + limit]), following
+
     def visible(self, app: App, userid: str) -> bool:
         """Whether the app may see this member."""
         return userid in self.members and (app.visible is None or userid in app.visible)
@@ -226,6 +254,17 @@ class State:
         found = [one for one in self.relations.values() if one.userid == userid and one.readable]
         return sorted(found, key=lambda one: one.external_userid)
 
+    def new_tag(self, group: str, name: str) -> Json:
+        """A corp tag, in a group that is there or made with it."""
+        found: Json = {}
+        found = next((one for one in self.tag_groups if one["group_name"] == group), found)
+        if not found:
+            found = {"group_id": self.name("et"), "group_name": group, "tag": []}
+            self.tag_groups.append(found)
+        tag = {"id": self.name("et"), "name": name, "create_time": self.now, "order": 0}
+        found["tag"].append(tag)
+        return tag
+
     def tags(self) -> Mapping[str, tuple[str, str]]:
         """Tag id → its group's name and its own."""
         return {
@@ -233,15 +272,3 @@ class State:
             for group in self.tag_groups
             for tag in group["tag"]
         }
-
-
-def page_of(found: Sequence[T], cursor: str, limit: int) -> tuple[list[T], str]:
-    """A page, and where the next one begins; a cursor that nobody gave out is refused."""
-    start = 0
-    if cursor:
-        head, _, number = cursor.partition("-")
-        if head != "CURSOR" or not number.isdecimal() or int(number) > len(found):
-            raise Code(50100, "invalid cursor")
-        start = int(number)
-    following = f"CURSOR-{start + limit}" if start + limit < len(found) else ""
-    return list(found[start : start + limit]), following

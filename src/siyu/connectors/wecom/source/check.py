@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.source import links, mass, payments
+from siyu.connectors.wecom.source import corp_tags, links, mass, payments, ways
 from siyu.connectors.wecom.source.lists import follow_users
+from siyu.connectors.wecom.wire import codes
 from siyu.connectors.wecom.wire.answers import number
+from siyu.connectors.wecom.wire.callback import NOTICES
 from siyu.kernel.sentence import Sentence
 
 HEARD = "heard"
+FEW = 20  # at fewer WeCom warns
+USED_UP = ("balance_exhausted",)
+NEARLY = (*USED_UP, "balance_low")
 _CREDENTIALS = Sentence("Corp id and secret", "企业 ID 与 Secret")
 _AGENT = Sentence("The app", "应用")
 _MEMBERS = Sentence("Members with customer contact", "有客户联系功能的成员")
@@ -23,42 +28,10 @@ _LINKS = Sentence("Acquisition links", "获客链接")
 _WAYS = Sentence("Contact ways", "联系我")
 _MASS = Sentence("Mass messages", "群发")
 _PAYMENTS = Sentence("Payments in chats", "对外收款")
+_TAGS = Sentence("Tags on friends' cards", "写到好友的标签")
+_REMARK = Sentence("Remarks on friends' cards", "写到好友的备注")
 _NOTICE = Sentence("Notices of WeCom", "企业微信提醒")
 _OK = Sentence("works", "正常")
-_NOTICES: Mapping[str, Sentence] = {
-    "balance_low": Sentence(
-        "fewer than 20 customers are left in the quota of acquisition links",
-        "获客助手额度不足 20",
-    ),
-    "balance_exhausted": Sentence(
-        "the quota of acquisition links is used up",
-        "获客助手额度已用完",
-    ),
-    "quota_expire_soon": Sentence(
-        "a part of the quota of acquisition links expires soon",
-        "部分获客额度即将过期",
-    ),
-    "link_unavailable": Sentence(
-        "no member of an acquisition link can be added",
-        "有获客链接的成员都不可用",
-    ),
-    "inactive_alert": Sentence(
-        "the app is hardly used and will be suspended",
-        "应用使用过少，将被停用",
-    ),
-    "close_inactive_agent": Sentence(
-        "the app was suspended because it was hardly used",
-        "应用因使用过少已停用",
-    ),
-    "low_active_alert": Sentence(
-        "the app is hardly used and will lose access to customers",
-        "应用活跃度低，将失去客户数据权限",
-    ),
-    "low_active": Sentence(
-        "the app has lost access to customers because it was hardly used",
-        "应用因活跃度低已失去客户数据权限",
-    ),
-}
 
 
 def check(config: Config, tools: Tools) -> list[Check]:
@@ -71,9 +44,10 @@ def check(config: Config, tools: Tools) -> list[Check]:
     found = [*app]
     if app[0].state == "ok":
         found += _tried(_MEMBERS, lambda: _members(config, tools, client))
-        found += _tried(_LINKS, lambda: _acquisition(config, client))
+        found += _tried(_LINKS, lambda: _acquisition(config, tools, client))
         if config.payments:
             found += _tried(_PAYMENTS, lambda: _payments(tools, client))
+        found += _cards(config, tools)
     return [*found, _callback(config, tools), *_remembered(config, tools)]
 
 
@@ -122,11 +96,13 @@ def _members(config: Config, tools: Tools, client: Client) -> list[Check]:
     return [seen, Check(_ACCOUNTS, "wrong", why)]
 
 
-def _acquisition(config: Config, client: Client) -> list[Check]:
+def _acquisition(config: Config, tools: Tools, client: Client) -> list[Check]:
     if not config.link_users:
         why = Sentence("not used: `link_users` is empty", "未使用：`link_users` 为空")
         return [Check(_LINKS, "missing", why)]
     balance = number(client.get(f"{OF}/customer_acquisition_quota"), "balance")
+    for alarm in NEARLY if balance > FEW else USED_UP if balance else ():
+        tools.alarms.end(alarm)
     why = Sentence(f"room for {balance} customers", f"剩余额度 {balance}")
     return [Check(_LINKS, "ok" if balance else "wrong", why)]
 
@@ -155,15 +131,44 @@ def _callback(config: Config, tools: Tools) -> Check:
     return Check(_CALLBACK, "ok", Sentence(f"last heard {at}", f"最近一次回调 {at}"))
 
 
+def _cards(config: Config, tools: Tools) -> Iterator[Check]:
+    """What is written on friends' cards, and what WeCom does not take."""
+    out, kept = ", ".join(config.tags_out), ", ".join(config.tags_kept) or "–"
+    if not out:
+        why = Sentence("none go out: `tags_out` is empty", "不写出：`tags_out` 为空")
+    elif config.tags_of_systems:
+        why = Sentence(f"all of {out}; not {kept}", f"全部：{out}；不含：{kept}")
+    else:
+        why = Sentence(
+            f"those that journeys and people here set, of {out}; not {kept}",
+            f"旅程和员工在此设置的：{out}；不含：{kept}",
+        )
+    yield Check(_TAGS, "ok", why)
+    code = corp_tags.unmade(tools)
+    if code:
+        said = codes.words(code)
+        why = Sentence(f"missing ones can't be made: {said}", f"缺少的标签无法创建：{said.zh}")
+        yield Check(_TAGS, "wrong", why)
+    unfit = ", ".join(corp_tags.unfit(tools))
+    if unfit:
+        why = Sentence(
+            f"longer than WeCom's 30 characters, so they stay here: {unfit}",
+            f"超过企业微信的 30 个字，不写出：{unfit}",
+        )
+        yield Check(_TAGS, "unverified", why)
+    if config.remark:
+        yield Check(_REMARK, "ok", Sentence(config.remark, config.remark))
+
+
 def _remembered(config: Config, tools: Tools) -> Iterator[Check]:
-    made = links.ways(tools)
+    made = ways.made(tools)
     if made >= links.FULL * config.way_cap:
         why = Sentence(
             f"{made} of {config.way_cap} are made", f"已创建 {made}，上限 {config.way_cap}"
         )
         yield Check(_WAYS, "wrong", why)
     for alarm in tools.store.keys("alarm/"):
-        words = _NOTICES.get(alarm.removeprefix("alarm/"))
+        words = NOTICES.get(alarm.removeprefix("alarm/"))
         if words is not None:
             yield Check(_NOTICE, "wrong", words)
     waiting = mass.waiting(config, tools)

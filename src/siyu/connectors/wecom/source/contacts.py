@@ -7,9 +7,9 @@ since the last time becomes an event; a run that is cut short goes on with the m
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
@@ -18,8 +18,8 @@ from siyu.connectors.manifest import Pulled, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, Json
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source.lists import follow_users, tag_names
-from siyu.connectors.wecom.source.remembered import Remembered
-from siyu.connectors.wecom.wire import codes, contacts, facts
+from siyu.connectors.wecom.source.remembered import Remembered, Written, last_turn
+from siyu.connectors.wecom.wire import cards, codes, contacts, facts
 from siyu.connectors.wecom.wire.answers import objects, text
 from siyu.connectors.wecom.wire.callback import Known, Pair
 from siyu.connectors.wecom.wire.contacts import Frame, Friend, Told
@@ -61,6 +61,14 @@ class _Run:
     remembered: Remembered
     frame: Frame
     told: frozenset[str]  # the pairs that callbacks had told of when it began
+    written: dict[int, Written] = field(default_factory=dict[int, Written])  # as of its turn
+
+    def answered(self, turn: int) -> _Answer:
+        """What WeCom answered to what was asked after this turn of ours, with what we wrote."""
+        now = last_turn(self.tools.store)
+        if now not in self.written:
+            self.written.clear()
+        return _Answer(self, turn, self.written.setdefault(now, Written(self.tools.store)))
 
     def heard(self, pair: Pair, since: int) -> Known:
         """What callbacks told of a pair; asked for one by one only where there can be anything."""
@@ -68,6 +76,22 @@ class _Run:
         fresh = since > (self.frame.now - JUST_NOW).timestamp()
         said = self.tools.store.get(key) if fresh or key in self.told else None
         return Known.read(said)
+
+
+class _Answer(NamedTuple):
+    """An answer of WeCom's: read after it, what we wrote says all that it can show of ours."""
+
+    run: _Run
+    turn: int
+    written: Written
+
+    def ours(self, friend: Friend) -> cards.Ours:
+        before = self.run.remembered.get(friend.pair)
+        noted = before.turn if before else 0
+        return cards.ours(self.written.get(friend.pair), friend.since, noted, self.turn)
+
+    def unsure(self, friends: Iterable[Friend]) -> set[str]:
+        return {tag for friend in friends for tag in self.ours(friend).open}
 
 
 def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
@@ -111,7 +135,7 @@ def _frame(config: Config, tools: Tools, client: Client, *, fresh: bool) -> Fram
         now,
         datetime.fromisoformat(connected),
         now - timedelta(minutes=config.way_after_minutes),
-        tag_names(client, tools, fresh=fresh),
+        tag_names(client, tools, config.tag_group, fresh=fresh),
         config.phones_from_remarks,
     )
 
@@ -135,12 +159,19 @@ def _looks(run: _Run, keys: list[str], at: Cursor) -> Iterator[Pulled]:
 
 def _look(run: _Run, external_userid: str) -> list[Incoming]:
     """One customer with everybody who has it as a friend; nothing if nobody has (yet)."""
-    friends = _friends(run.client, external_userid)
-    events = [event for friend in friends for event in _told(run, friend)]
-    return events + _untagged(run, friends, ())
+    friends, answer = _friends(run, external_userid)
+    events = [event for friend in friends for event in _told(answer, friend)]
+    return events + _untagged(answer, friends, ())
 
 
-def _friends(client: Client, external_userid: str) -> list[Friend]:
+def _friends(run: _Run, external_userid: str) -> tuple[list[Friend], _Answer]:
+    turn = last_turn(run.tools.store)
+    found = friends_of(run.client, external_userid)
+    return found, run.answered(turn)
+
+
+def friends_of(client: Client, external_userid: str) -> list[Friend]:
+    """Everybody of us who has this customer as a friend; nobody, if they have gone."""
     found: list[Friend] = []
     cursor = ""
     while True:
@@ -157,23 +188,25 @@ def _friends(client: Client, external_userid: str) -> list[Friend]:
             return found
 
 
-def _told(run: _Run, friend: Friend) -> list[Incoming]:
+def _told(answer: _Answer, friend: Friend) -> list[Incoming]:
+    run = answer.run
     staff = run.config.staff(friend.pair.userid)
     before = run.remembered.get(friend.pair)
-    found = contacts.compared(
-        friend, before, run.heard(friend.pair, friend.since), staff, run.frame
-    )
+    heard, ours = run.heard(friend.pair, friend.since), answer.ours(friend)
+    found = contacts.compared(friend, before, heard, staff, run.frame, ours)
     run.remembered.put(friend.pair, found.told)
     return found.events
 
 
-def _untagged(run: _Run, friends: list[Friend], lost: tuple[str, ...]) -> list[Incoming]:
+def _untagged(answer: _Answer, friends: list[Friend], lost: tuple[str, ...]) -> list[Incoming]:
+    run = answer.run
     before = {
         friend.pair: told
         for friend in friends
         if (told := run.remembered.get(friend.pair)) is not None
     }
-    events, after = contacts.settled(friends, before, lost, run.frame)
+    unsure = answer.unsure(friends)
+    events, after = contacts.settled(friends, before, lost, run.frame, unsure)
     for pair, told in after.items():
         run.remembered.put(pair, told)
     return events
@@ -197,15 +230,15 @@ def _member(run: _Run, userid: str, at: Cursor) -> Iterator[Pulled]:
     look: set[str] = set()
     body: dict[str, object] = {"userid_list": [userid], "limit": PAGE}
     with suppress(_NobodyThere):
-        for page in _pages(run.client, body):
+        for page, answer in _pages(run, body):
             friends = [
                 friend
                 for item in objects(page, "external_contact_list")
                 if (friend := contacts.listed(item)) is not None
             ]
             seen |= {friend.pair.external_userid for friend in friends}
-            events = [event for friend in friends for event in _told(run, friend)]
-            look |= {one.pair.external_userid for one in friends if _lost_tag(run, one)}
+            events = [event for friend in friends for event in _told(answer, friend)]
+            look |= {one.pair.external_userid for one in friends if _lost_tag(answer, one)}
             yield Pulled(events, str(at))
     events = [event for who in sorted(look) for event in _look(run, who)]
     absent = [one for one in run.remembered.of(userid) if one[0].external_userid not in seen]
@@ -218,23 +251,27 @@ class _NobodyThere(Exception):
     """The member has no friends, or is not one of us any more."""
 
 
-def _pages(client: Client, body: dict[str, object]) -> Iterator[Json]:
+def _pages(run: _Run, body: dict[str, object]) -> Iterator[tuple[Json, _Answer]]:
+    """Each page, asked for after the turn that goes with it."""
+    turn = last_turn(run.tools.store)
     try:
-        yield from client.pages(f"{OF}/batch/get_by_user", body)
+        for page in run.client.pages(f"{OF}/batch/get_by_user", body):
+            yield page, run.answered(turn)
+            turn = last_turn(run.tools.store)
     except Failed as failed:
         if failed.code == codes.NO_RELATION:
             raise _NobodyThere from None
         raise
 
 
-def _lost_tag(run: _Run, friend: Friend) -> bool:
-    told = run.remembered.get(friend.pair)
-    return told is not None and not set(told.tags) <= set(friend.tags)
+def _lost_tag(answer: _Answer, friend: Friend) -> bool:
+    told = answer.run.remembered.get(friend.pair)
+    return told is not None and not set(told.tags) <= {*friend.tags, *answer.ours(friend).open}
 
 
 def _parted(run: _Run, pair: Pair, told: Told) -> list[Incoming]:
     """Somebody who is not listed any more: asked for by name before it is believed."""
-    friends = _friends(run.client, pair.external_userid)
+    friends, answer = _friends(run, pair.external_userid)
     if any(friend.pair.userid.lower() == pair.userid.lower() for friend in friends):
         return []
     run.remembered.forget(pair)
@@ -250,4 +287,5 @@ def _parted(run: _Run, pair: Pair, told: Told) -> list[Incoming]:
                 by_staff=True,
             )
         )
-    return events + _untagged(run, friends, told.tags)
+    lost = tuple(tag for tag in told.tags if tag not in told.mine)
+    return events + _untagged(answer, friends, lost)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
-from siyu.connectors.manifest import Pulled, Tools
+from siyu.connectors.manifest import Group, Pulled, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source.lists import follow_users
@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 OWNERS = 100  # in one question
 SETTLES = timedelta(seconds=2)  # before WeCom tells a change when it is asked
 HINT = "hint/"
+NAMED = "group/"
 
 
 class Cursor(NamedTuple):
@@ -65,6 +66,15 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     yield Pulled([], str(at), min(again, now + SETTLES) if tools.store.keys(HINT) else again)
 
 
+def every(config: Config, tools: Tools) -> list[Group]:
+    """Those that are known, with the names that their owners gave them."""
+    found = [json.loads(said) for said in tools.store.items(NAMED).values()]
+    return [
+        Group(chat, title, config.staff(owner) if owner else "", staff)
+        for chat, title, owner, staff in found
+    ]
+
+
 def _chats(client: Client, tools: Tools) -> list[str]:
     """Every group of ours in order; asked for owner by owner, as a big corp has to."""
     return sorted({
@@ -94,6 +104,7 @@ def _hinted(tools: Tools, client: Client, key: str, at: Cursor, now: datetime) -
         before = _told(tools, chat)
         yield Pulled(wire.compared(chat, before, {}, now)[0], str(at))
         tools.store.take(_key(chat))
+        tools.store.take(_named(chat))
     else:
         yield from _looked(tools, client, chat, at)
     if tools.store.get(key) == said:  # it has not changed again meanwhile
@@ -110,6 +121,9 @@ def _looked(tools: Tools, client: Client, chat: str, at: Cursor) -> Iterator[Pul
         log.info("a group can't be read", code=failed.code)  # gone, or out of sight: not left
         yield Pulled([], str(at))
         return
+    named = json.dumps([chat, *wire.named(group)], ensure_ascii=False)
+    if tools.store.get(_named(chat)) != named:  # another name is no other list of members
+        tools.store.put(_named(chat), named)
     before, version = _told(tools, chat), wire.version(group)
     if version and version == before.version:
         yield Pulled([], str(at))
@@ -126,3 +140,7 @@ def _told(tools: Tools, chat: str) -> Told:
 
 def _key(chat: str) -> str:
     return f"chat/{facts.digest(chat)}"
+
+
+def _named(chat: str) -> str:
+    return f"{NAMED}{facts.digest(chat)}"

@@ -1,21 +1,21 @@
-"""Acquisition links and contact ways (活码): made once, remembered, with members who have room.
+"""The acquisition link of the settings: made once, remembered, with members who have room.
 
-What a page that redirects a buyer calls. WeCom has no friend request to a phone number: it is the
-customer who follows the link, and its state says which order it was for.
+What a page that redirects a buyer calls; codes and links of a batch are in `ways`. WeCom has no
+friend request to a phone number: it is the customer who follows the link, and its state says which
+order it was for.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from siyu.connectors.manifest import Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear, adds
-from siyu.connectors.wecom.config import MOST_WAY_USERS, Config
+from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import facts
 from siyu.connectors.wecom.wire.answers import inner, text
 from siyu.kernel.errors import Broken, Refused
@@ -23,20 +23,12 @@ from siyu.kernel.sentence import Sentence
 
 ACQUIRE = f"{OF}/customer_acquisition"
 LONGEST_CHANNEL = 64  # bytes of a customer_channel; WeCom cuts what is longer
-LONGEST_STATE = 30  # characters of a contact way's state
 TURN = timedelta(minutes=10)  # at most so often the members behind a link are changed
-WAYS = "ways"  # how many contact ways were made here
-FULL = 0.9  # of the cap: from then on the check warns
-
-
-UNREADABLE = "WeCom can't be reached, or its answer can't be read."
-
-
-class Way(NamedTuple):
-    """A contact way: its QR code is printed or shown."""
-
-    config_id: str
-    qr_code: str
+FULL = 0.9  # of the cap of contact ways: from then on the check warns
+UNREADABLE = Sentence(
+    "WeCom can't be reached, or its answer can't be read.",
+    "企业微信没有回应，或回应无法读取。",
+)
 
 
 def acquisition_url(config: Config, tools: Tools) -> str:
@@ -44,7 +36,7 @@ def acquisition_url(config: Config, tools: Tools) -> str:
 
     Members who have had their new friends of the day are taken out of it, and come back.
     """
-    key = f"link/{facts.digest(config.link_name, *config.link_users)}"
+    key = _key(config)
     said, now = tools.store.get(key), tools.clock.now()
     if said is not None and not _to_look_at(config, said, now):
         return json.loads(said)[1]
@@ -78,67 +70,23 @@ def with_state(url: str, state: str) -> str:
     return f"{url}?customer_channel={quote(state, safe='')}"
 
 
-def contact_way(config: Config, tools: Tools, state: str, *, remark: str = "") -> Way:
-    """The contact way of this state (a batch of cards, a counter), made when it is first asked for.
-
-    One for each order would use up what a corp may have: for that there is the brand's own page.
-    """
-    if not 0 < len(state) <= LONGEST_STATE or facts.state_of(state) is None:
-        raise ValueError(
-            Sentence(
-                f"a contact way's state has 1 to {LONGEST_STATE} characters",
-                f"活码的 state 为 1 到 {LONGEST_STATE} 个字符",
-            )
-        )
-    key = f"way/{facts.digest(state)}"
-    client = Client(config, tools)
-    with tools.store.lock(key):
-        said = tools.store.get(key)
-        if said is not None:
-            return Way(*json.loads(said))
-        _room_for_ways(config, tools)
-        users = _with_room(config, tools, config.way_users)[:MOST_WAY_USERS]
-        body = {
-            "type": 1 if len(users) == 1 else 2,
-            "scene": 2,
-            "user": users,
-            "state": state,
-            "remark": (remark or config.link_name)[:LONGEST_STATE],
-            "skip_verify": config.skip_verify,
-        }
-        answer = done(client, f"{OF}/add_contact_way", body)
-        way = Way(text(answer, "config_id"), text(answer, "qr_code"))
-        if not way.config_id:
-            raise Broken(UNREADABLE)
-        tools.store.put(key, json.dumps(list(way)))
-        _count_ways(tools, 1)
-    return way
-
-
-def drop_contact_way(config: Config, tools: Tools, state: str) -> bool:
-    """Give a contact way back: whoever scans it gets nowhere. Whether there was one."""
-    key = f"way/{facts.digest(state)}"
-    with tools.store.lock(key):
-        said = tools.store.get(key)
-        if said is None:
-            return False
-        way = Way(*json.loads(said))
-        with suppress(Gone):
-            done(Client(config, tools), f"{OF}/del_contact_way", {"config_id": way.config_id})
-        tools.store.take(key)
-        _count_ways(tools, -1)
-    return True
-
-
-def ways(tools: Tools) -> int:
-    """How many contact ways were made here and not given back."""
-    return int(tools.store.get(WAYS) or 0)
+def settings_link(config: Config, tools: Tools) -> list[tuple[str, list[str]]]:
+    """The acquisition link of these settings and the userids behind it, if it has been made."""
+    said = tools.store.get(_key(config))
+    if said is None:
+        return []
+    _, url, users, _ = json.loads(said)
+    return [(url, users)]
 
 
 class Gone(Refused):
     """WeCom does not know it any more."""
 
     zh = "企业微信里已经没有了。"
+
+
+def _key(config: Config) -> str:
+    return f"link/{facts.digest(config.link_name, *config.link_users)}"
 
 
 def _made(config: Config, tools: Tools, key: str, now: datetime) -> str:
@@ -152,6 +100,7 @@ def _made(config: Config, tools: Tools, key: str, now: datetime) -> str:
     if not text(link, "link_id") or not text(link, "url"):
         raise Broken(UNREADABLE)
     tools.store.take("alarm/link_unavailable")
+    tools.alarms.end("link_unavailable")
     _keep(tools, key, (text(link, "link_id"), text(link, "url")), users, now)
     return text(link, "url")
 
@@ -191,18 +140,6 @@ def _with_room(config: Config, tools: Tools, wanted: Sequence[str]) -> list[str]
     now, most = tools.clock.now(), config.adds_per_day
     free = [one for one in wanted if adds.today(tools.store, one, now) < most]
     return free or list(wanted)
-
-
-def _room_for_ways(config: Config, tools: Tools) -> None:
-    if ways(tools) >= config.way_cap:
-        raise Refused(
-            Sentence("the corp has no room for another contact way", "联系我数量已达企业上限")
-        )
-
-
-def _count_ways(tools: Tools, more: int) -> None:
-    with tools.store.lock(WAYS):
-        tools.store.put(WAYS, str(max(ways(tools) + more, 0)))
 
 
 def done(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:

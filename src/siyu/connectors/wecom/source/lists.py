@@ -17,7 +17,7 @@ STAFF = "staff"
 
 def pull_tags(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  # noqa: ARG001 - whole each time
     """Every corp tag by its id, so that friends' tags have names."""
-    tag_names(Client(config, tools), tools, fresh=True)
+    tag_names(Client(config, tools), tools, config.tag_group, fresh=True)
     yield Pulled([], "")
 
 
@@ -27,12 +27,13 @@ def pull_staff(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  
     yield Pulled([], "")
 
 
-def tag_names(client: Client, tools: Tools, *, fresh: bool) -> dict[str, str]:
-    """Tag id → `group/name`; not `fresh`: as they were when somebody last asked."""
+def tag_names(client: Client, tools: Tools, ours: str, *, fresh: bool) -> dict[str, str]:
+    """Tag id → `group/name`, of the group `ours` the name alone; not `fresh`: as they were when
+    somebody last asked."""
     said = None if fresh else tools.store.get(TAGS)
     if said is not None:
         return json.loads(said)
-    names = contacts.tag_names(client.ask(f"{OF}/get_corp_tag_list", {}))
+    names = contacts.tag_names(client.ask(f"{OF}/get_corp_tag_list", {}), ours)
     tools.store.put(TAGS, json.dumps(names, ensure_ascii=False))
     return names
 

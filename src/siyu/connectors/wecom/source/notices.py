@@ -1,8 +1,10 @@
-"""Messages of the app to our own staff: a text, or a card that leads to a page."""
+"""Messages of the app to our own staff: texts, cards that lead to a page, cards with buttons."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import structlog
 
 from siyu.connectors.manifest import Notice, Tools
 from siyu.connectors.wecom.client import Client, Failed, NotSent, Unclear
@@ -11,6 +13,7 @@ from siyu.connectors.wecom.wire.answers import text
 from siyu.kernel.errors import Broken, Refused
 from siyu.kernel.sentence import Sentence
 
+log = structlog.get_logger(__name__)
 MOST = 1000  # members in one message
 LONGEST_TEXT = 2048  # bytes
 LONGEST_TITLE, LONGEST_BODY, LONGEST_URL = 128, 512, 2048  # bytes
@@ -19,7 +22,15 @@ NOBODY = frozenset({81013, 82001, 81012})
 
 
 def tell(config: Config, tools: Tools, staff: Sequence[str], notice: Notice) -> list[str]:
-    """A notice as a card where it fits on one, else as a text that ends with the page."""
+    """A notice as a card where it fits on one, else as a text that ends with the page.
+
+    Buttons need a callback address. Where WeCom takes no card with buttons, it is told without.
+    """
+    if notice.choices and config.aes_key:
+        try:
+            return _sent(config, tools, staff, _buttons(notice))
+        except Refused as refused:
+            log.warning("a card with buttons was refused", why=str(refused))
     fits = len(notice.words.encode()) <= LONGEST_BODY
     if notice.url and fits:
         title = shortened(notice.title, LONGEST_TITLE)
@@ -54,12 +65,18 @@ def notify(
     WeCom drops silently what is more than 30 messages a minute for one member.
     """
     _fits(words, title, url)
+    return _sent(config, tools, staff, _told(words, title, url))
+
+
+def _sent(
+    config: Config, tools: Tools, staff: Sequence[str], message: Mapping[str, object]
+) -> list[str]:
     client, lost = Client(config, tools), list[str]()
     for start in range(0, len(staff), MOST):
         some = staff[start : start + MOST]
         userids = {config.userid(one).lower(): one for one in some}
         try:
-            answer = client.do("message/send", _body(config, list(userids), words, title, url))
+            answer = client.do("message/send", _body(config, list(userids), message))
         except Failed as failed:
             if failed.code not in NOBODY:
                 raise Refused(failed.said) from None
@@ -73,18 +90,39 @@ def notify(
 
 
 def _body(
-    config: Config, userids: Sequence[str], words: str, title: str, url: str
+    config: Config, userids: Sequence[str], message: Mapping[str, object]
 ) -> dict[str, object]:
-    head = {
+    return {
         "touser": "|".join(userids),
         "agentid": config.agent_id,
         "enable_duplicate_check": 1,
         "duplicate_check_interval": ONCE_WITHIN,
+        **message,
     }
+
+
+def _told(words: str, title: str, url: str) -> Mapping[str, object]:
     if not url:
-        return {**head, "msgtype": "text", "text": {"content": words}}
+        return {"msgtype": "text", "text": {"content": words}}
     card = {"title": title or words[:20], "description": words, "url": url}
-    return {**head, "msgtype": "textcard", "textcard": card}
+    return {"msgtype": "textcard", "textcard": card}
+
+
+def _buttons(notice: Notice) -> Mapping[str, object]:
+    """What is pressed comes back with `task_id` and `key`; the whole card leads to the page."""
+    page = {"card_action": {"type": 1, "url": notice.url}} if notice.url else {}
+    card = {
+        "card_type": "button_interaction",
+        "main_title": {"title": shortened(notice.title, LONGEST_TITLE)},
+        "sub_title_text": shortened(notice.words, LONGEST_BODY),
+        "task_id": notice.token,
+        "button_list": [
+            {"text": one.words, "style": 1 if place == 0 else 2, "key": one.key}
+            for place, one in enumerate(notice.choices)
+        ],
+        **page,
+    }
+    return {"msgtype": "template_card", "template_card": card}
 
 
 def _fits(words: str, title: str, url: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from siyu.connectors.manifest import Tools
 from siyu.connectors.wecom.client import Client, Failed, NotSent, Unclear
@@ -27,10 +28,8 @@ class Visitor(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """What a page's script needs for `wx.config` (corp) or `wx.agentConfig` (agent)."""
+    """A page is ours: `wx.config` (corp) and `wx.agentConfig` (agent) want it said so."""
 
-    corpid: str
-    agent_id: int
     timestamp: int
     nonce: str
     signature: str
@@ -52,6 +51,28 @@ def visitor(config: Config, tools: Tools, code: str) -> Visitor:
     return Visitor(config.staff(userid) if userid else "", customer)
 
 
+def member(config: Config, tools: Tools, code: str) -> str:
+    """Our code of who came back with this one; empty: none of us."""
+    return visitor(config, tools, code).staff
+
+
+def settings(config: Config, tools: Tools, url: str) -> Mapping[str, Mapping[str, str | int]]:
+    """What `wx.config` and `wx.agentConfig` are given on this page, beside their `jsApiList`."""
+    corp, agent = (signed(config, tools, url, kind) for kind in get_args(Kind))
+    return {
+        "config": {"appId": config.corpid, **_written(corp)},
+        "agentConfig": {"corpid": config.corpid, "agentid": config.agent_id, **_written(agent)},
+    }
+
+
+def _written(signed: Signed) -> Mapping[str, str | int]:
+    return {
+        "timestamp": signed.timestamp,
+        "nonceStr": signed.nonce,
+        "signature": signed.signature,
+    }
+
+
 def signed(config: Config, tools: Tools, url: str, kind: Kind) -> Signed:
     """The signature of a page, by its whole address."""
     try:
@@ -60,7 +81,7 @@ def signed(config: Config, tools: Tools, url: str, kind: Kind) -> Signed:
         raise Refused(failed.said) from None
     nonce, timestamp = secrets.token_hex(8), int(tools.clock.now().timestamp())
     proof = pages.signature(ticket, nonce, timestamp, url)
-    return Signed(config.corpid, config.agent_id, timestamp, nonce, proof)
+    return Signed(timestamp, nonce, proof)
 
 
 def _ticket(config: Config, tools: Tools, kind: Kind) -> str:

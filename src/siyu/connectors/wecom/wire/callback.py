@@ -15,20 +15,53 @@ from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
 
-CONTACTS, TAGS, STAFF, GROUPS = (
+CONTACTS, TAGS, STAFF, GROUPS, CARDS = (
     "contacts",
     "tags",
     "staff",
     "groups",
+    "cards",
 )  # the pulls that a callback can wake
 _ADDS = frozenset({"add_external_contact", "add_half_external_contact"})
 _GONE = frozenset({"del_external_contact", "del_follow_user"})
 _LOOK = frozenset({"edit_external_contact", "transfer_fail", "msg_audit_approved"})
 _LINK_LOST = frozenset({"delete_link", "link_unavailable"})
-_ALARMS = frozenset({
-    "balance_low", "balance_exhausted", "quota_expire_soon", "link_unavailable", "inactive_alert",
-    "close_inactive_agent", "low_active_alert", "low_active",
-})  # fmt: skip
+# What WeCom warns of, and in words; of these is a quota that was bought.
+NOTICES: Mapping[str, Sentence] = {
+    "balance_low": Sentence(
+        "fewer than 20 customers are left in the quota of acquisition links",
+        "获客助手额度不足 20",
+    ),
+    "balance_exhausted": Sentence(
+        "the quota of acquisition links is used up",
+        "获客助手额度已用完",
+    ),
+    "quota_expire_soon": Sentence(
+        "a part of the quota of acquisition links expires soon",
+        "部分获客额度即将过期",
+    ),
+    "link_unavailable": Sentence(
+        "no member of an acquisition link can be added",
+        "有获客链接的成员都不可用",
+    ),
+    "inactive_alert": Sentence(
+        "the app is hardly used and will be suspended",
+        "应用使用过少，将被停用",
+    ),
+    "close_inactive_agent": Sentence(
+        "the app was suspended because it was hardly used",
+        "应用因使用过少已停用",
+    ),
+    "low_active_alert": Sentence(
+        "the app is hardly used and will lose access to customers",
+        "应用活跃度低，将失去客户数据权限",
+    ),
+    "low_active": Sentence(
+        "the app has lost access to customers because it was hardly used",
+        "应用因活跃度低已失去客户数据权限",
+    ),
+}
+QUOTAS = frozenset({"balance_low", "balance_exhausted", "quota_expire_soon"})
 _OVER: Mapping[str, tuple[str, ...]] = {
     "balance_increased": ("balance_low", "balance_exhausted"),
     "reopen_inactive_agent": ("inactive_alert", "close_inactive_agent"),
@@ -96,6 +129,15 @@ class Known(NamedTuple):
         return None
 
 
+class Pressed(NamedTuple):
+    """A member pressed a button of a card; `code` changes the card, once."""
+
+    userid: str
+    token: str
+    key: str
+    code: str
+
+
 class Meant(NamedTuple):
     """What a callback means. `known` is what to remember of `pair`; `look`: the customer whom to
     ask for anew; `welcome`: a code that lives for seconds."""
@@ -111,6 +153,7 @@ class Meant(NamedTuple):
     lost_link: str = ""
     chat: str = ""  # a group to be looked at
     dismissed: bool = False  # it is no more
+    pressed: Pressed | None = None
 
 
 NOTHING = Meant()
@@ -135,17 +178,24 @@ def meant(
             return _acquisition(fields, change)
         case "subscribe" | "unsubscribe" | "change_contact":
             return Meant(due=(STAFF,))
+        case "template_card_event":
+            return Meant(due=(CARDS,), pressed=_pressed(fields))
         case _:
             return _app(event)
 
 
+def _pressed(fields: Mapping[str, str]) -> Pressed:
+    names = ("FromUserName", "TaskId", "EventKey", "ResponseCode")
+    return Pressed(*(_needed(fields, name, 1024) for name in names))
+
+
 def _app(event: str) -> Meant:
-    alarms = (event,) if event in _ALARMS else ()
+    alarms = (event,) if event in NOTICES else ()
     return Meant(alarms=alarms, over=_OVER.get(event, ()))
 
 
 def _acquisition(fields: Mapping[str, str], change: str) -> Meant:
-    alarms = (change,) if change in _ALARMS else ()
+    alarms = (change,) if change in NOTICES else ()
     lost = fields.get("LinkId", "") if change in _LINK_LOST else ""
     look = fields.get("ExternalUserID", "") if change == "customer_start_chat" else ""
     due = (CONTACTS,) if look else ()
@@ -244,9 +294,9 @@ def _with(times: tuple[int, ...], at: int) -> tuple[int, ...]:
     return times if at in times else (*times, at)
 
 
-def _needed(fields: Mapping[str, str], name: str) -> str:
+def _needed(fields: Mapping[str, str], name: str, longest: int = 64) -> str:
     found = fields.get(name, "")
-    if not found or len(found) > 64:
+    if not found or len(found) > longest:
         raise BadInput(Sentence(f"the callback has no {name}", f"回调缺少 {name}"))
     return found
 

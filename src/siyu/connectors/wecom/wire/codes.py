@@ -30,8 +30,12 @@ GONE = frozenset({40068, 40096, 41044, 41047, 46004, 84061})
 LATE = frozenset({41050, 41051, 41093, 41094})
 # About one member of ours: nobody else's calls are touched by it.
 MEMBER = frozenset({40003, 40098, 40143, 41054, 60011, 60021, 60111, 84074})
+TEXT = frozenset({40033, 44004, 45002})  # these words can't be sent to anybody
 DISPATCHING = 41063
 NO_RELATION = 84061
+NO_TAG = 40068
+TAG_EXISTS = 40071
+TOO_MANY_TAGS = 40126
 BAD_CURSOR = 50100
 NOBODY = 41048
 
@@ -88,9 +92,13 @@ _WORDS: Mapping[int, Sentence] = {
     40003: Sentence("there is no member with this userid", "没有这个 userid 的成员"),
     40013: Sentence("the corp id is wrong", "企业 ID（corpid）不对"),
     40014: Sentence("the access token is not valid", "access_token 无效"),
+    40033: Sentence("the text holds characters that can't be sent", "文本含有不能发送的字符"),
     40056: Sentence("the agent id is wrong", "应用 AgentId 不对"),
     40058: Sentence("WeCom does not take a parameter", "企业微信不接受某个参数"),
     40068: Sentence("the tag does not exist", "标签不存在"),
+    40071: Sentence("there is a tag of this name", "标签名已存在"),
+    40072: Sentence("WeCom does not take the tag's name", "标签名不符合要求"),
+    40126: Sentence("the corp has no room for another tag", "企业标签数量已达上限"),
     40091: Sentence("the app's secret is wrong", "应用 Secret 不对"),
     40096: Sentence("the customer's id is wrong", "客户的 external_userid 不对"),
     40098: Sentence("a member is not verified by real name", "有成员没有实名认证"),
@@ -103,11 +111,27 @@ _WORDS: Mapping[int, Sentence] = {
     41054: Sentence("a member has not activated WeCom", "有成员没有激活企业微信"),
     41057: Sentence("no WeChat developer account is bound", "没有绑定微信开发者账号"),
     41063: Sentence("the mass message is being given out", "群发任务正在下发"),
+    41059: Sentence("there is no such Moment", "没有这条朋友圈"),
+    41060: Sentence("there is no such Moment", "没有这条朋友圈"),
+    41067: Sentence("this Moment was not made by the corp", "这条朋友圈不是企业发表的"),
+    41072: Sentence("the file was uploaded for something else", "素材的使用场景不对"),
+    41078: Sentence("too many Moments are being made", "正在创建的朋友圈任务太多"),
+    41079: Sentence("the Moment is being given out", "朋友圈任务正在下发"),
+    41080: Sentence("the file is too big", "素材文件太大"),
+    41081: Sentence("the picture has too many pixels", "图片像素超过限制"),
+    41082: Sentence("the video is longer than 30 seconds", "视频超过 30 秒"),
+    41088: Sentence("an attachment is empty", "附件内容为空"),
+    41089: Sentence("the Moment says and shows nothing", "朋友圈没有文字也没有附件"),
+    41090: Sentence("the video can't be used", "视频格式不可用"),
     41093: Sentence("the mass message was cancelled", "群发任务已停止"),
     41094: Sentence("the members were reminded three times", "24 小时内已提醒三次"),
+    40006: Sentence("the file is too big or too small", "文件大小不符合要求"),
+    40007: Sentence("the file's time at WeCom is over", "素材已过期"),
     41095: Sentence("the corp has no room for another link", "获客链接数量已达上限"),
     41096: Sentence("another app is welcoming them", "另一个应用正在发欢迎语"),
     42001: Sentence("the access token is over", "access_token 已过期"),
+    44004: Sentence("the text is empty", "文本为空"),
+    45002: Sentence("the text is too long", "文本过长"),
     45009: Sentence("too many calls; WeCom blocks them for a while", "调用太频繁，被限制一段时间"),
     45033: Sentence("too many calls at once", "并发调用太多"),
     48001: Sentence("the app may not call this", "应用没有这个接口的权限"),
@@ -127,6 +151,7 @@ _WORDS: Mapping[int, Sentence] = {
     301002: Sentence(
         "WeCom has no such app, or it is another's", "没有这个应用，或不是本应用的 AgentId"
     ),
+    81011: Sentence("the app may not do this to the tag", "应用没有该标签的权限"),
     84061: Sentence("they are not friends (any more)", "不是好友（或已不是）"),
     84074: Sentence("a member has no customer contact function", "有成员没有客户联系功能"),
 }  # fmt: skip

@@ -9,10 +9,13 @@ from typing import NamedTuple
 from siyu.connectors.wecom.wire import facts
 from siyu.connectors.wecom.wire.answers import Json, inner, number, objects, text, texts
 from siyu.connectors.wecom.wire.callback import LATEST, Known, Pair
+from siyu.connectors.wecom.wire.cards import Ours
 from siyu.events.model import Incoming
 
 CORP_TAG = 1
-_SPARE = 40  # characters of a tag's name that a code of ours may still have
+_SPARE = 40  # characters of a group's name in a tag of ours
+LONGEST = 120  # characters of a tag of ours
+KEPT = 7 * 86_400  # seconds that a word on a tag is kept: until it is surely applied
 
 
 class Friend(NamedTuple):
@@ -26,6 +29,7 @@ class Friend(NamedTuple):
     state: str
     mobiles: tuple[str, ...]
     tags: tuple[str, ...]  # corp tags, by id
+    remark: str
 
 
 class Told(NamedTuple):
@@ -36,7 +40,12 @@ class Told(NamedTuple):
     who: str
     mobiles: tuple[str, ...]
     tags: tuple[str, ...]
-    version: int
+    version: int  # begins as high as `since`: whoever is a friend again repeats none
+    turn: int = 0  # of what we wrote ourselves, what has been taken note of: see `cards.py`
+    words: Mapping[str, int] = {}  # tags told lately, and when; taken away: the time is negative
+    mine: tuple[
+        str, ...
+    ] = ()  # of the tags, those that we brought there: they outlast a friendship
 
 
 class Frame(NamedTuple):
@@ -92,13 +101,15 @@ def _friend(contact: Json, follow: Json, tags: Iterable[str]) -> Friend | None:
         text(follow, "state"),
         tuple(texts(follow, "remark_mobiles")),
         tuple(one for one in tags if one),
+        text(follow, "remark"),
     )
 
 
-def tag_names(answer: Json) -> dict[str, str]:
-    """Tag id → `group/name`, as `get_corp_tag_list` has them; deleted ones are left out."""
+def tag_names(answer: Json, ours: str) -> dict[str, str]:
+    """Tag id → `group/name`, as `get_corp_tag_list` has them; deleted ones are left out. Those of
+    the group `ours` stand for tags of ours whose names have no group."""
     return {
-        text(tag, "id"): f"{text(group, 'group_name')[:_SPARE]}/{text(tag, 'name')}"
+        text(tag, "id"): _tag_name(text(group, "group_name"), text(tag, "name"), ours)
         for group in objects(answer, "tag_group")
         if not group.get("deleted")
         for tag in objects(group, "tag")
@@ -106,12 +117,16 @@ def tag_names(answer: Json) -> dict[str, str]:
     }
 
 
+def _tag_name(group: str, name: str, ours: str) -> str:
+    return (name if group == ours else f"{group[:_SPARE]}/{name}")[:LONGEST]
+
+
 def compared(
-    friend: Friend, before: Told | None, heard: Known, staff: str, frame: Frame
+    friend: Friend, before: Told | None, heard: Known, staff: str, frame: Frame, ours: Ours
 ) -> Compared:
     """A relation against what was told of it. Tags that went are left for `settled`: another of us
     may have set them too."""
-    name, version = friend.pair.name, before.version + 1 if before else 1
+    name, version = friend.pair.name, before.version + 1 if before else friend.since
     events, way_told = _addition(friend, before, heard, staff, frame)
     who = facts.digest(friend.name, friend.unionid)
     if not events and (before is None or before.who != who) and (friend.name or friend.unionid):
@@ -122,17 +137,41 @@ def compared(
         )
     phones = _phones(friend) if frame.phones else {}
     for mark, phone in phones.items():
-        if before is None or mark not in before.mobiles:
+        if mark not in ours.mobiles and (before is None or mark not in before.mobiles):
             keys = {"external_userid": friend.pair.external_userid, "phone": phone}
             event_id = f"phone/{name}/{version}/{mark}"
             events.append(facts.identified(event_id, frame.seconds, keys, "remark_mobile"))
-    had = before.tags if before else ()
-    new = [tag for tag in friend.tags if tag not in had and tag in frame.tag_names]
-    events += tagged(friend.pair.external_userid, new, version, frame, on=True)
-    told = Told(friend.since, way_told, who, tuple(phones), (*had, *new), version)
+    had, mine = _had(friend, before, ours)
+    known = {*had, *ours.open}
+    new = [tag for tag in friend.tags if tag not in known and tag in frame.tag_names]
+    events += _tagged(friend.pair.external_userid, name, new, version, frame, on=True)
+    words = _spoken(before, new, frame.seconds)
+    told = Told(
+        friend.since, way_told, who, tuple(phones), (*had, *new), version, ours.turn, words, mine
+    )
     if before is not None and told._replace(version=before.version) == before:
         told = before
     return Compared(events, told)
+
+
+def _had(
+    friend: Friend, before: Told | None, ours: Ours
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tags that are no news on a card, and which of them are of our writing. A friendship that
+    begins anew lost those of before: of the members' own that is news."""
+    tags, mine = (before.tags, before.mine) if before else ((), ())
+    if before is not None and before.since != friend.since:
+        tags, mine = tuple(tag for tag in tags if tag not in mine), ()
+    had = ours.over(tags)
+    brought = {*mine, *(ours.on - set(tags))}
+    return had, tuple(tag for tag in had if tag in brought)
+
+
+def _spoken(before: Told | None, tags: Iterable[str], seconds: int) -> Mapping[str, int]:
+    """The words of late with these among them."""
+    words: Mapping[str, int] = before.words if before else {}
+    kept = {tag: at for tag, at in words.items() if abs(at) > abs(seconds) - KEPT}
+    return {**kept, **dict.fromkeys(tags, seconds)}
 
 
 def _addition(
@@ -169,37 +208,40 @@ def settled(
     before: Mapping[Pair, Told],
     lost: Collection[str],
     frame: Frame,
+    unsure: Collection[str] = (),
 ) -> tuple[list[Incoming], dict[Pair, Told]]:
     """The tags that nobody of us has on this customer any more, and what is told then.
 
-    `before` are the relations as `compared` left them, `lost` tags of a relation that ended.
+    `before` are the relations as `compared` left them, `lost` tags of a relation that ended,
+    `unsure` those that we are writing just now.
     """
-    now = {tag for friend in friends for tag in friend.tags}
+    now = {tag for friend in friends for tag in friend.tags} | set(unsure)
     had = {tag for told in before.values() for tag in told.tags} | set(lost)
     gone = sorted(had - now)
+    version = max((told.version for told in before.values()), default=frame.seconds) + 1
     after: dict[Pair, Told] = {}
     for pair, told in before.items():
         kept = tuple(tag for tag in told.tags if tag in now)
         if kept != told.tags:
-            after[pair] = told._replace(tags=kept, version=told.version + 1)
+            words = _spoken(told, set(told.tags) - set(kept), -frame.seconds)
+            mine = tuple(tag for tag in told.mine if tag in kept)
+            after[pair] = told._replace(tags=kept, version=version, words=words, mine=mine)
     if not gone or not (friends or before):
         return [], after
     who = next(iter([*(one.pair for one in friends), *before])).external_userid
-    version = max((told.version for told in before.values()), default=0) + 1
-    return tagged(who, gone, version, frame, on=False), after
+    return _tagged(who, facts.digest(who), gone, version, frame, on=False), after
 
 
-def tagged(
-    external_userid: str, tags: Iterable[str], version: int, frame: Frame, *, on: bool
+def _tagged(
+    external_userid: str, mark: str, tags: Iterable[str], version: int, frame: Frame, *, on: bool
 ) -> list[Incoming]:
     """These tags, set or taken away; one that has no name any more can't be told."""
-    mark = facts.digest(external_userid)
     return [
         facts.tagged(
             f"tag/{mark}/{facts.digest(tag)}/{'on' if on else 'off'}/{version}",
             frame.seconds,
             external_userid,
-            frame.tag_names[tag][:120],
+            frame.tag_names[tag],
             on=on,
         )
         for tag in tags

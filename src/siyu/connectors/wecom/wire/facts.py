@@ -59,6 +59,15 @@ def phone(written: str) -> str | None:
     return plain if _PHONE.fullmatch(plain) else None
 
 
+def local(phone: str) -> str:
+    """A phone as people in China write it down: the same one with and without the country.
+
+    >>> local("+8613800000001"), local("13800000001"), local("+85251234567")
+    ('13800000001', '13800000001', '+85251234567')
+    """
+    return phone[3:] if phone.startswith("+861") and len(phone) == 14 else phone
+
+
 def state_of(said: str) -> str | None:
     """A link's or a code's state, if it can be one: whoever follows a link can write it at will."""
     plain = said.strip()

@@ -11,7 +11,7 @@ from siyu.connectors.wecom.wire.answers import Json, number, objects, text
 from siyu.connectors.wecom.wire.callback import LATEST
 from siyu.events.model import Incoming
 
-CUSTOMER = 2  # a member's type
+OURS, CUSTOMER = 1, 2  # a member's type
 _SCENES: Mapping[int, str] = {1: "invited", 2: "link", 3: "code"}
 
 
@@ -34,6 +34,12 @@ class Told(NamedTuple):
 def version(answer: Json) -> str:
     """Which list of members this is."""
     return text(answer, "member_version")
+
+
+def named(answer: Json) -> tuple[str, str, int]:
+    """Its name, its owner, and how many of us are in it."""
+    ours = sum(number(one, "type") == OURS for one in objects(answer, "member_list"))
+    return text(answer, "name"), text(answer, "owner"), ours
 
 
 def customers(answer: Json) -> dict[str, Inside]:

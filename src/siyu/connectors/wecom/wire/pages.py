@@ -7,8 +7,11 @@ from urllib.parse import quote, urlencode
 
 from siyu.connectors.wecom.config import Config
 
-AUTHORIZE = "https://open.weixin.qq.com/connect/oauth2/authorize"
-BY_QR = "https://login.work.weixin.qq.com/wwlogin/sso/login"  # older text: wwopen/sso/qrConnect
+
+def asking(config: Config, redirect: str, state: str, agent: str) -> str:
+    """Where a browser is sent to say who it is."""
+    inside = "wxwork/" in agent.lower()
+    return (authorize_url if inside else login_url)(config, redirect, state)
 
 
 def signature(ticket: str, nonce: str, timestamp: int, url: str) -> str:
@@ -24,7 +27,7 @@ def authorize_url(config: Config, redirect: str, state: str) -> str:
         f"appid={config.corpid}&redirect_uri={quote(redirect, safe='')}&response_type=code"
         f"&scope=snsapi_base&state={quote(state, safe='')}&agentid={config.agent_id}"
     )
-    return f"{AUTHORIZE}?{query}#wechat_redirect"
+    return f"{config.authorize_url}?{query}#wechat_redirect"
 
 
 def login_url(config: Config, redirect: str, state: str) -> str:
@@ -36,4 +39,4 @@ def login_url(config: Config, redirect: str, state: str) -> str:
         "redirect_uri": redirect,
         "state": state,
     }
-    return f"{BY_QR}?{urlencode(query)}"
+    return f"{config.login_url}?{urlencode(query)}"
