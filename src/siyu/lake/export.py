@@ -34,6 +34,15 @@ class Synced(NamedTuple):
     compacted: bool
 
 
+class Reached(NamedTuple):
+    """Up to which event, merge, split and customer."""
+
+    seq: int
+    merges: int
+    splits: int
+    people: int
+
+
 def sync(db: Db, folder: Path, *, anew: bool = False, tell: Tell | None = None) -> Synced:
     """Bring the lake up to what is applied now; `anew`: from scratch."""
     with files.writing(folder):
@@ -56,9 +65,9 @@ def sync(db: Db, folder: Path, *, anew: bool = False, tell: Tell | None = None) 
 def _exported(
     conn: Conn, folder: Path, known: Manifest, tell: Tell | None
 ) -> tuple[Manifest, int, dict[str, int]]:
-    ((seq, merges, splits),) = conn.fetch(SQL.reached)
+    reached = Reached(*conn.fetch(SQL.reached)[0])
     fresh = known.columns == ""
-    if not fresh and (seq, merges, splits) == (known.seq, known.merges, known.splits):
+    if not fresh and reached == _reached(known):
         return known, 0, {}
     owners = _owners(conn, known, fresh=fresh)
     version = known.version + 1
@@ -76,9 +85,7 @@ def _exported(
     found = Manifest(
         shape=SHAPE,
         version=version,
-        seq=seq,
-        merges=merges,
-        splits=splits,
+        **reached._asdict(),
         columns=files.columns(),
         files=made,
         superseded=known.superseded if fresh else {},
@@ -97,14 +104,16 @@ def _zone(conn: Conn) -> str:
     return str(found[0][0]) if found else "UTC"
 
 
+def _reached(known: Manifest) -> Reached:
+    return Reached(known.seq, known.merges, known.splits, known.people)
+
+
 def _owners(conn: Conn, known: Manifest, *, fresh: bool) -> int:
     conn.execute(SQL.owners)
     if fresh:
         conn.execute(SQL.everybody)
     else:
-        conn.execute(
-            SQL.changed, {"seq": known.seq, "merges": known.merges, "splits": known.splits}
-        )
+        conn.execute(SQL.changed, _reached(known)._asdict())
         conn.execute(SQL.claimed)
     conn.execute(SQL.planned)
     ((owners,),) = conn.fetch(SQL.counted)

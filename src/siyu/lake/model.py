@@ -30,7 +30,8 @@ class File(Struct, frozen=True, kw_only=True):
 class Manifest(Struct, frozen=True, kw_only=True):
     """Which files are in force: the lake as it was after the event `seq`, at one moment.
 
-    `merges` and `splits`: how far these were followed. `columns`: what the files were written with.
+    `merges`, `splits`, `people`: up to which of these was looked. `columns`: what the files were
+    written with.
     """
 
     shape: int
@@ -38,6 +39,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     seq: int = 0
     merges: int = 0
     splits: int = 0
+    people: int = 0
     columns: str = ""
     files: dict[str, list[File]] = {}
     superseded: dict[str, list[File]] = {}  # of the version before: a reader may still be in them

@@ -3,9 +3,9 @@
 set transaction isolation level repeatable read;
 
 -- name: reached
--- Up to which event, merge and split everything has been applied.
+-- How far everything has been applied: events, merges, splits, and the latest customer.
 select coalesce((select max(applied_seq) from event_applied), 0), coalesce((select max(id) from identity_merge), 0),
-  coalesce((select max(id) from identity_split), 0);
+  coalesce((select max(id) from identity_split), 0), coalesce((select max(id) from customer), 0);
 
 -- name: zone
 select time_zone from brand;
@@ -15,15 +15,16 @@ select time_zone from brand;
 create temporary table lake_owner (owner bigint primary key) on commit drop;
 
 -- name: changed
--- Who had an event since: the customer of its key as it is now, both sides of each merge and split, and the orders
--- of guests, whose events have no customer. What belongs to nobody is told by refunds that name no order.
+-- Who had an event since: the customer of its key as it is now, both sides of each merge and split, new customers (a
+-- split of keys that nobody knew makes two), and the orders of guests, whose events have no customer. What belongs
+-- to nobody (refunds before their order) may be somebody's by now: it is few, and always written anew.
 insert into lake_owner
 with late as materialized (
   select a.event_id, a.received_at, s.identity_id
   from event_applied a left join event_subject s on s.event_id = a.event_id
   where a.applied_seq > %(seq)s
 ), guests as materialized (
-  select e.kind, e.data::jsonb -> 'd' ->> 'shop' as shop, e.data::jsonb -> 'd' ->> 'order_no' as order_no
+  select e.data::jsonb -> 'd' ->> 'shop' as shop, e.data::jsonb -> 'd' ->> 'order_no' as order_no
   from late l join event e on e.id = l.event_id and e.received_at = l.received_at
   where l.identity_id is null
 )
@@ -32,8 +33,9 @@ union select loser from identity_merge where id > %(merges)s
 union select winner from identity_merge where id > %(merges)s
 union select before from identity_split where id > %(splits)s
 union select after from identity_split where id > %(splits)s
+union select id from customer where id > %(people)s
 union select -o.id from guests g join orders o on o.shop = g.shop and o.order_no = g.order_no
-union select 0 from guests g where g.kind in ('order.refunded', 'order.corrected');
+union select 0;
 
 -- name: everybody
 -- The whole base, for a lake from scratch.
@@ -43,9 +45,10 @@ union all select -id from orders where customer_id is null
 union all select 0;
 
 -- name: claimed
--- Orders that were a guest's before somebody proved to be the guest: what the lake has of them as a guest's ends.
+-- Any order of theirs may have been a guest's before, by a claim or as it was first told: what the lake has of it as a
+-- guest's ends.
 insert into lake_owner
-select -o.id from lake_owner w join orders o on o.customer_id = w.owner where o.pointer is not null
+select -o.id from lake_owner w join orders o on o.customer_id = w.owner
 on conflict do nothing;
 
 -- name: counted
