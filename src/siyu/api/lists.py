@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from siyu.api.auth import TheApp, TheCaller, allow, needs
 from siyu.api.language import TheLanguage
 from siyu.api.people_lists import PREFIX, ListLook, ListReport, Wanted, looked, taken
-from siyu.api.sheets import MOST_ROWS, Sheet, body_of, laid_down, with_file
+from siyu.api.sheets import EITHER, MOST_ROWS, Sheet, body_of, laid_down, with_file
 from siyu.api.words import Who, Words
 from siyu.app import App
 from siyu.customers import actions, views
@@ -197,7 +197,9 @@ class Export:
     by: Words = ""
 
 
-@router.post("/export", response_class=Sheet, **needs("customers.read", once=False))
+@router.post(
+    "/export", response_class=Sheet, responses=EITHER, **needs("customers.read", once=False)
+)
 def export(app: TheApp, caller: TheCaller, new: Annotated[Export, Body()]) -> Response:
     """Who is on a list, as a file: who carries this tag (or any), or who is never contacted. Phones
     are masked unless asked for; audited, with how many and why."""

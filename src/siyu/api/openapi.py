@@ -91,6 +91,8 @@ WORDS: Mapping[str, str] = {
     "order": "The order's public id, ord_….",
     "name": "Which report.",
     "upload": "The upload's public id.",
+    "list": "The list's public id.",
+    "moment": "The Moment's id.",
     "pick": "The list's public id, pck_….",
     "warehouse": "Only of this warehouse.",
     "form": "`csv` or `xlsx`.",

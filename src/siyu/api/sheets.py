@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from siyu.api.auth import Permission, needs
 from siyu.kernel.errors import BadInput, TooLarge
 from siyu.kernel.sentence import Sentence
+from siyu.kernel.sheet import MEDIA
 
 LARGEST = 20 << 20  # bytes
 MOST_ROWS = 100_000
@@ -44,6 +45,16 @@ class Sheet(Response):
     """A file for a spreadsheet."""
 
     media_type = "text/csv"
+
+
+# Of a route that answers either form: what its answer may be.
+EITHER: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            media.partition(";")[0]: {"schema": {"type": "string"}} for media in MEDIA.values()
+        }
+    }
+}
 
 
 def sheet_of(text: str, name: str) -> Response:

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.language import TheLanguage
-from siyu.api.sheets import Refused, Sheet, body_of, laid_down, refuse_many, with_file
+from siyu.api.sheets import EITHER, Refused, Sheet, body_of, laid_down, refuse_many, with_file
 from siyu.api.words import Amount, Words
 from siyu.app import App, orderfile
 from siyu.kernel.errors import Problem, SiyuError
@@ -119,7 +119,7 @@ def count_stock(app: TheApp, caller: TheCaller, new: Annotated[Counted, Body()])
     return stock(app)
 
 
-@router.get("/file", response_class=Sheet, **needs("settings.read"))
+@router.get("/file", response_class=Sheet, responses=EITHER, **needs("settings.read"))
 def file(app: TheApp, language: TheLanguage, form: Form = "xlsx") -> Response:
     """The gifts as a file with a column to fill in."""
     with app.db.transaction() as conn:
