@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from siyu.app import open_app
 from siyu.commerce import views
+from siyu.db.embedded import Embedded
 from siyu.settings import load
 
 
@@ -53,24 +56,34 @@ def test_the_lake_says_what_is_in_it_and_is_written_anew(run: Callable, played) 
     assert "written anew" in run("lake", "sync", "--anew", "--home", played.home).out
 
 
-def test_a_brand_of_one_public_file_has_its_figures(run: Callable, tmp_path: Path) -> None:
+@pytest.fixture
+def bare() -> Iterator[Path]:
+    """A home that nobody has used, where PostgreSQL can reach it."""
+    home = Path(tempfile.mkdtemp(prefix="siyu-figures-", dir="/tmp"))
+    try:
+        load({}, home=home)  # the keys come first
+        with Embedded(home, durable=False):  # stays up between the commands
+            yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def test_a_brand_of_one_public_file_has_its_figures(run: Callable, bare: Path) -> None:
     """CDNOW, as published: calibration of 39 weeks."""
     path = Path(os.environ.get("SIYU_SAMPLE_DATA", "")) / "cdnow_sample.csv"
     if not path.is_file():
         pytest.skip("needs the sample data: set SIYU_SAMPLE_DATA to their folder")
-    home = tmp_path / "home"
     mapping = Path(__file__).parents[2] / "examples/mappings/cdnow.yaml"
-    tmp_path.chmod(0o755)
-    assert run("import", "orders", path, "--mapping", mapping, "--home", home).code == 0
+    assert run("import", "orders", path, "--mapping", mapping, "--home", bare).code == 0
 
-    value = ("report", "value", "--until", "1997-09-30", "--unit", "week", "--home", home)
+    value = ("report", "value", "--until", "1997-09-30", "--unit", "week", "--home", bare)
     said = run(*value, "--json").json
     assert said["bgnbd"]["customers"] == 2357
     assert said["bgnbd"]["log_likelihood"] == pytest.approx(-9582.43, abs=0.01)
     assert said["gamma_gamma"]["p"] == pytest.approx(6.25, rel=0.002)
     assert "BG/NBD" in run(*value).out
 
-    asked = ("report", "lapsed", "--as-of", "1998-06-30", "--home", home)
+    asked = ("report", "lapsed", "--as-of", "1998-06-30", "--home", bare)
     found = run(*asked, "--json").json["customers"]
     assert found[0]["expected_minor"] >= found[-1]["expected_minor"]
     assert all("1997-12-30" <= one["last_order"] < "1998-03-30" for one in found)

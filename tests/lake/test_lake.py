@@ -179,7 +179,7 @@ def _killed(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(told=st.lists(steps, max_size=14), few=st.integers(1, 3))
 def test_any_syncs_end_with_what_the_database_says(
     databases: Any, told: list[Any], few: int
