@@ -22,6 +22,7 @@ from siyu.analytics.decide.value import (
     spend,
 )
 from siyu.kernel.errors import Refused
+from siyu.kernel.sentence import Sentence
 
 PUBLISHED = BgNbd(0.243, 4.414, 0.793, 2.426, -9582.43, 2357)
 
@@ -119,5 +120,7 @@ def test_what_is_too_thin_is_refused_in_both_languages() -> None:
     for fit in (fit_bgnbd, fit_gamma_gamma):
         with pytest.raises(Refused) as refused:
             fit(few)
-        assert "49" in refused.value.detail
-        assert "49" in refused.value.detail.zh
+        said = refused.value.detail
+        assert isinstance(said, Sentence)
+        assert "49" in said
+        assert "49" in said.zh

@@ -145,11 +145,11 @@ def _bgnbd(params: Floats, known: History) -> Floats:
     """Each customer's log-likelihood; equation 6, as A1-A4 of the authors' note of 2005."""
     r, alpha, a, b = params
     x, tx, span = known.repeats, known.last, known.span
-    first = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-    second = gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
+    first: Floats = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    second: Floats = gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
     staying = -(r + x) * np.log(alpha + span)
     leaving = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + tx)
-    return np.asarray(first + second + np.where(x > 0, np.logaddexp(staying, leaving), staying))
+    return first + second + np.where(x > 0, np.logaddexp(staying, leaving), staying)
 
 
 def _best(cost: Callable[[Floats], float], starts: Floats) -> tuple[Floats, float]:
