@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from siyu.acquisition.project import PROJECTION as ACQUISITION
 from siyu.budget import actions as budget
@@ -84,6 +84,9 @@ from siyu.subscribers.sweep import Context as Telling
 from siyu.tasks.actions.channel import TaskChannel
 from siyu.tasks.project import projection as tasks
 from siyu.vault.model import Keys
+
+if TYPE_CHECKING:
+    from siyu.lake.lake import Lake
 
 # Objects made before Python looks for cycles. A batch makes some hundred thousand, none in cycles:
 # with Python's own 700 the search took a quarter of the engine's time.
@@ -195,6 +198,13 @@ class App:
     def virtual(self) -> bool:
         """Does it live by a clock that somebody set, as a sandbox does?"""
         return not isinstance(self.clock, RealClock)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The facts as files, for figures over years. Its engine is loaded with it."""
+        from siyu.lake.lake import Lake  # noqa: PLC0415
+
+        return Lake(self.db, self.settings.home / "lake")
 
     @cached_property
     def context(self) -> Context:

@@ -20,7 +20,9 @@ from siyu.cli import (
     db,
     doctor,
     events,
+    figures,
     identities,
+    lake,
     lifecycle,
     lists,
     matches,
@@ -83,7 +85,9 @@ app.add_typer(
 )
 app.add_typer(overview.app, name="goal", help="What the pool is worked for: show, set.")
 app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
-app.add_typer(reports.app, name="report", help="Reports: cascade, cost, withheld, packing.")
+figures.under(reports.app)
+app.add_typer(reports.app, name="report", help="Reports: cascade, cost, totals, cohorts, value.")
+app.add_typer(lake.app, name="lake", help="The facts as files, for figures over years: sync.")
 app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")
 app.add_typer(
     accounts.app, name="account", help="Who may sign in to the console: list, add, password, off."

@@ -44,7 +44,7 @@ def brief(
 ) -> None:
     """The morning's brief to head office, as it was told or would be now, and who is told."""
     with spoken(json=json), opened(home) as siyu:
-        found = siyu.brief(_day(day, "--day"))
+        found = siyu.brief(day_of(day, "--day"))
         with siyu.db.transaction() as conn:
             errors = {(one.connector, one.name): one.error for one in pulls(conn)}
         error = errors.get((OURS, "brief"), "")
@@ -150,12 +150,12 @@ def packing(
 
 def _asked(siyu: App, first: str, last: str, source: str, shop: str) -> Asked:
     now: datetime = siyu.clock.now()
-    until = _day(last, "--to") or now.astimezone(zone(siyu.brand.time_zone)).date()
-    since = _day(first, "--from") or until - timedelta(days=USUAL_DAYS - 1)
+    until = day_of(last, "--to") or now.astimezone(zone(siyu.brand.time_zone)).date()
+    since = day_of(first, "--from") or until - timedelta(days=USUAL_DAYS - 1)
     return Asked(since, until, source, shop)
 
 
-def _day(text: str, option: str) -> date | None:
+def day_of(text: str, option: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

@@ -298,6 +298,14 @@ class Connection:
             for row in rows:
                 copy.write_row(row)
 
+    def copy_out(self, sql: str, params: Params | None = None) -> Iterator[bytes]:
+        """`COPY … TO STDOUT`: its bytes as they come, in pieces."""
+        self.settle()
+        self._note(sql)
+        with self._driver.cursor() as cursor, cursor.copy(_trusted(sql), params) as copy:
+            for piece in copy:
+                yield bytes(piece)
+
     def stream(self, sql: str, params: Params | None = None) -> Iterator[Row]:
         """Rows of a large answer, through a server-side cursor: memory stays bounded."""
         self.settle()

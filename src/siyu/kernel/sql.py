@@ -37,6 +37,10 @@ class Conn(Protocol):
         """`COPY … FROM STDIN` with these rows."""
         ...
 
+    def copy_out(self, sql: str, params: Params | None = None) -> Iterator[bytes]:
+        """`COPY … TO STDOUT`: its bytes as they come, in pieces."""
+        ...
+
     def stream(self, sql: str, params: Params | None = None) -> Iterator[Row]:
         """Rows of a large answer, through a server-side cursor: memory stays bounded."""
         ...

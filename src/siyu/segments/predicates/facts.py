@@ -6,14 +6,21 @@ query per room and batch, and could not run on the lake.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from siyu.segments.model import Expression
 
-_BIG, _TEXT, _TIME = "int64", "string", "timestamp('UTC')"
-_COLUMNS = {
-    "customer": {"id": _BIG, "stage": "int16", "synthetic": "boolean", "merged_into": _BIG},
+_BIG, _TEXT, _TIME, _YES = "int64", "string", "timestamp('UTC')", "boolean"
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "customer": {
+        "id": _BIG,
+        "created_at": _TIME,
+        "stage": "int16",
+        "synthetic": _YES,
+        "merged_into": _BIG,
+    },
     "orders": {
         "id": _BIG,
         "customer_id": _BIG,
@@ -23,11 +30,41 @@ _COLUMNS = {
         "currency": _TEXT,
         "total_minor": _BIG,
         "refunded_minor": _BIG,
+        "synthetic": _YES,
     },
-    "order_item": {"order_id": _BIG, "sku": _TEXT, "category": _TEXT, "quantity": "int32"},
-    "refund": {"order_id": _BIG, "sku": _TEXT, "quantity": "int32"},
-    "friendship": {"customer_id": _BIG, "state": _TEXT},
-    "tag": {"customer_id": _BIG, "name": _TEXT, "tagged_at": _TIME},
+    "order_item": {
+        "order_id": _BIG,
+        "line": "int16",
+        "sku": _TEXT,
+        "category": _TEXT,
+        "quantity": "int32",
+        "unit_minor": _BIG,
+        "amount_minor": _BIG,
+    },
+    "refund": {
+        "id": _BIG,
+        "order_id": _BIG,
+        "customer_id": _BIG,
+        "shop": _TEXT,
+        "refund_no": _TEXT,
+        "sku": _TEXT,
+        "quantity": "int32",
+        "amount_minor": _BIG,
+        "currency": _TEXT,
+        "refunded_at": _TIME,
+        "whole": _YES,
+    },
+    "friendship": {
+        "customer_id": _BIG,
+        "staff": _TEXT,
+        "carrier": _TEXT,
+        "state": _TEXT,
+        "way": _TEXT,
+        "first_added_at": _TIME,
+        "added_at": _TIME,
+        "deleted_at": _TIME,
+    },
+    "tag": {"customer_id": _BIG, "name": _TEXT, "source": _TEXT, "tagged_at": _TIME},
     "consent": {
         "customer_id": _BIG,
         "channel": _TEXT,
@@ -35,7 +72,14 @@ _COLUMNS = {
         "state": _TEXT,
         "changed_at": _TIME,
     },
-    "brand": {"one": "boolean", "currency": _TEXT},
+    "correction": {
+        "shop": _TEXT,
+        "amount_minor": _BIG,
+        "currency": _TEXT,
+        "corrected_at": _TIME,
+        "lines": "int32",
+    },
+    "brand": {"one": _YES, "currency": _TEXT, "time_zone": _TEXT},
 }
 
 
@@ -50,7 +94,13 @@ def ibis() -> Any:
 @cache
 def table(name: str) -> Expression:
     """An unbound table of these facts."""
-    return ibis().table(_COLUMNS[name], name=name)
+    return ibis().table(COLUMNS[name], name=name)
+
+
+@cache
+def dated(name: str) -> Expression:
+    """The same in the lake, where each row has the `day` of its fact by the brand's clock."""
+    return ibis().table({**COLUMNS[name], "day": "date"}, name=name)
 
 
 def exists(customer: Expression, condition: Expression) -> Expression:

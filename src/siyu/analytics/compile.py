@@ -1,0 +1,98 @@
+"""Figures as Ibis expressions over the tables of facts; the lake's engine answers them.
+
+An order stands unless it was cancelled or given back whole; its worth is what was paid less what
+was given back. Days are the brand's.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from siyu.segments.model import Expression
+from siyu.segments.predicates.facts import dated, ibis
+
+
+def totals() -> Expression:
+    """The books, one row per currency: currency, lines, orders, customers, orders without a
+    customer, orders cancelled, gross, refunded, corrected, net."""
+    orders, items, refunds, booked = map(dated, ("orders", "order_item", "refund", "correction"))
+    given = refunds.filter(~refunds.whole)
+    lost = (orders.state == "cancelled").ifelse(
+        ibis().greatest(orders.total_minor - orders.refunded_minor, 0), 0
+    )
+    bought = orders.group_by("currency").agg(
+        orders=orders.count(),
+        guests=orders.customer_id.isnull().sum(),
+        cancelled=(orders.state == "cancelled").sum(),
+        gross=orders.total_minor.sum(),
+        lost=lost.sum(),
+    )
+    sold = orders.join(items, items.order_id == orders.id).group_by("currency")
+    back = given.group_by("currency").agg(back_lines=given.count(), back=given.amount_minor.sum())
+    right = booked.group_by("currency").agg(
+        right_lines=booked.lines.sum(), right=booked.amount_minor.sum()
+    )
+    who = orders.select("currency", "customer_id").union(given.select("currency", "customer_id"))
+    people = who.group_by("currency").agg(customers=who.customer_id.nunique())
+    money = bought.select("currency").union(back.select("currency"), distinct=True)
+    money = money.union(right.select("currency"), distinct=True)
+    found = money
+    for part in (bought, sold.agg(lines=ibis()._.count()), back, right, people):
+        found = found.left_join(part, "currency").drop("currency_right")
+    none = {name: ibis().coalesce(found[name], 0) for name in found.columns if name != "currency"}
+    found = found.select("currency", **none)
+    refunded = found.back + found.lost
+    return found.select(
+        "currency",
+        lines=found.lines + found.back_lines + found.right_lines,
+        orders=found.orders,
+        customers=found.customers,
+        orders_without_customer=found.guests,
+        cancelled_orders=found.cancelled,
+        gross=found.gross,
+        refunded=refunded,
+        corrected=found.right,
+        net=found.gross - refunded + found.right,
+    ).order_by("currency")
+
+
+def standing(until: date | None = None) -> Expression:
+    """Orders that stand: customer_id, day, worth_minor, currency."""
+    orders = dated("orders")
+    kept = orders.filter(orders.state == "paid", orders.customer_id.notnull())
+    if until is not None:
+        kept = kept.filter(kept.day <= until)
+    worth = kept.total_minor - kept.refunded_minor
+    return kept.select("customer_id", "day", "currency", worth_minor=worth)
+
+
+def histories(until: date, currency: str) -> Expression:
+    """What models of value know of each customer on that day: customer_id, first, last (days),
+    repeats (days with a purchase after the first), worth_minor (of these, in this currency)."""
+    bought = standing(until)
+    days = bought.filter(bought.currency == currency).group_by("customer_id", "day")
+    by_day = days.agg(worth_minor=ibis()._.worth_minor.sum())
+    first = by_day.group_by("customer_id").mutate(first=ibis()._.day.min())
+    again = first.day > first.first
+    return first.group_by("customer_id", "first").agg(
+        last=first.day.max(),
+        repeats=again.sum(),
+        worth_minor=again.ifelse(first.worth_minor, 0).sum(),
+    )
+
+
+def cohorts(unit: str = "M") -> Expression:
+    """Customers by the month of their first order that stands: cohort, month, currency, customers
+    who bought in it, their orders, worth_minor."""
+    bought = standing()
+    first = bought.group_by("customer_id").mutate(first=ibis()._.day.min())
+    found = first.mutate(cohort=first.first.truncate(unit), month=first.day.truncate(unit))
+    return (
+        found.group_by("cohort", "month", "currency")
+        .agg(
+            customers=found.customer_id.nunique(),
+            orders=found.count(),
+            worth_minor=found.worth_minor.sum(),
+        )
+        .order_by("cohort", "month", "currency")
+    )

@@ -1,0 +1,90 @@
+"""Figures of years by command, on a played home and on a public file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from siyu.app import open_app
+from siyu.commerce import views
+from siyu.db.embedded import Embedded
+from siyu.settings import load
+
+
+def test_the_totals_are_the_books(run: Callable, played) -> None:
+    said = run("report", "totals", "--home", played.home, "--json").json
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        (books,) = views.totals(conn)
+
+    assert (said["orders"], said["customers"], said["net"]) == (
+        books.orders, books.customers, books.net,
+    )  # fmt: skip
+    assert [one["currency"] for one in said["currencies"]] == ["CNY"]
+    shown = run("report", "totals", "--home", played.home).out
+    assert f"{books.orders:,}" in shown
+
+
+def test_cohorts_count_each_customer_in_their_first_month_once(run: Callable, played) -> None:
+    said = run("report", "cohorts", "--home", played.home, "--json").json["cohorts"]
+
+    first = [one for one in said if one["cohort"] == one["month"]]
+    assert sum(one["customers"] for one in first) <= len(played.customers)
+    assert first
+    assert run("report", "cohorts", "--home", played.home).code == 0
+
+
+def test_a_base_of_days_is_too_thin_for_a_model_and_says_so(run: Callable, played) -> None:
+    said = run("report", "value", "--home", played.home)
+    assert (said.code, "Too little is known" in said.err) == (1, True)
+
+    backwards = ("report", "lapsed", "--from-months", "6", "--to-months", "3")
+    assert "--from-months" in run(*backwards, "--home", played.home).err
+
+
+def test_the_lake_says_what_is_in_it_and_is_written_anew(run: Callable, played) -> None:
+    anew = run("lake", "sync", "--anew", "--home", played.home, "--json").json
+    assert anew["rows"]["customer"] > 0
+    assert run("lake", "sync", "--home", played.home, "--json").json["rows"] == {}
+    status = run("lake", "status", "--home", played.home, "--json").json
+    assert status["tables"]["orders"]["rows"] == anew["rows"]["orders"]
+    assert "orders" in run("lake", "status", "--home", played.home).out
+    assert "written anew" in run("lake", "sync", "--anew", "--home", played.home).out
+
+
+@pytest.fixture
+def bare() -> Iterator[Path]:
+    """A home that nobody has used, where PostgreSQL can reach it."""
+    home = Path(tempfile.mkdtemp(prefix="siyu-figures-", dir="/tmp"))
+    try:
+        load({}, home=home)  # the keys come first
+        with Embedded(home, durable=False):  # stays up between the commands
+            yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def test_a_brand_of_one_public_file_has_its_figures(run: Callable, bare: Path) -> None:
+    """CDNOW, as published: calibration of 39 weeks."""
+    path = Path(os.environ.get("SIYU_SAMPLE_DATA", "")) / "cdnow_sample.csv"
+    if not path.is_file():
+        pytest.skip("needs the sample data: set SIYU_SAMPLE_DATA to their folder")
+    mapping = Path(__file__).parents[2] / "examples/mappings/cdnow.yaml"
+    assert run("import", "orders", path, "--mapping", mapping, "--home", bare).code == 0
+
+    value = ("report", "value", "--until", "1997-09-30", "--unit", "week", "--home", bare)
+    said = run(*value, "--json").json
+    assert said["bgnbd"]["customers"] == 2357
+    assert said["bgnbd"]["log_likelihood"] == pytest.approx(-9582.43, abs=0.01)
+    assert said["gamma_gamma"]["p"] == pytest.approx(6.25, rel=0.002)
+    assert "BG/NBD" in run(*value).out
+
+    asked = ("report", "lapsed", "--as-of", "1998-06-30", "--home", bare)
+    found = run(*asked, "--json").json["customers"]
+    assert found[0]["expected_minor"] >= found[-1]["expected_minor"]
+    assert all("1997-12-30" <= one["last_order"] < "1998-03-30" for one in found)
+    assert len({one["buyer_id"] for one in found}) == len(found) > 100

@@ -1,0 +1,265 @@
+"""The lake is what PostgreSQL says, whatever happened between two syncs."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.build import DAY, KEYS, NOW, PROJECTIONS, facts, tell
+
+from siyu.analytics.views import worth
+from siyu.commerce import views as commerce
+from siyu.db.pool import Pool
+from siyu.events import actions as events
+from siyu.events.actions import Own
+from siyu.events.model import CustomerMerged, CustomerSplit, Incoming, Key
+from siyu.events.sweep import apply
+from siyu.kernel.errors import Refused
+from siyu.lake import engine, export, files
+from siyu.lake.lake import Lake
+from siyu.lake.model import COLUMNS
+from siyu.staff import actions as staff
+from siyu.staff.model import Brand
+from siyu.vault.model import key_hash
+
+WIDE = {"phone": "1380000000{}", "buyer": "s/b{}", "external_userid": "wm{}"}
+
+
+def database(db: Pool, table: str) -> Counter[tuple[Any, ...]]:
+    columns = ", ".join(COLUMNS[table])
+    return Counter(db.fetch(f"select {columns} from {table}"))
+
+
+def lake_rows(lake: Lake, table: str) -> Counter[tuple[Any, ...]]:
+    with engine.Duck() as duck:
+        duck.open(lake.folder, lake.manifest())
+        columns = ", ".join(COLUMNS[table])
+        return Counter(
+            tuple(one.replace(tzinfo=UTC) if isinstance(one, datetime) else one for one in row)
+            for row in duck.rows(f"select {columns} from {table}")
+        )
+
+
+def same(db: Pool, lake: Lake) -> None:
+    for table in COLUMNS:
+        assert lake_rows(lake, table) == database(db, table), table
+
+
+def same_books(db: Pool, lake: Lake) -> None:
+    """The figures are the books, in every field that both have."""
+    with db.transaction() as conn:
+        books = {one.currency: one._asdict() for one in commerce.totals(conn)}
+    with lake.asked() as asked:
+        figures = {one.currency: one._asdict() for one in worth.totals(asked)}
+    assert figures.keys() == books.keys()
+    for currency, found in figures.items():
+        assert found.pop("corrected") == books[currency]["corrections"]
+        assert found == {name: books[currency][name] for name in found}
+
+
+numbers = st.integers(0, 2)
+keys = st.dictionaries(st.sampled_from(list(WIDE)), numbers, min_size=1, max_size=2).map(
+    lambda some: {kind: WIDE[kind].format(number) for kind, number in some.items()}
+)
+orders = st.integers(1, 4).map(str)
+steps = st.one_of(
+    st.tuples(st.just("paid"), orders, st.none() | keys),
+    st.tuples(st.just("refund"), orders, st.booleans()),
+    st.tuples(st.just("refund_of_nobody"), numbers),
+    st.tuples(st.just("refund_without_order"), keys),
+    st.tuples(st.just("cancel"), orders),
+    st.tuples(st.just("correct"), numbers),
+    st.tuples(st.just("claim"), orders, keys),
+    st.tuples(st.just("friend"), keys),
+    st.tuples(st.just("tag"), keys, st.booleans()),
+    st.tuples(st.just("consent"), keys),
+    st.tuples(st.just("merge"), numbers, numbers),
+    st.tuples(st.just("split"), numbers),
+    st.tuples(st.just("sync")),
+    st.tuples(st.just("killed")),
+    st.tuples(st.just("anew")),
+)
+
+
+class Story:
+    """Facts told one after another, and a lake that follows."""
+
+    def __init__(self, db: Pool, folder: Path) -> None:
+        self.db, self.lake = db, Lake(db, folder)
+        self.made, self.count = facts(), 0
+
+    def play(self, what: str, *how: Any) -> None:
+        self.count += 1
+        getattr(self, what)(*how)
+
+    def say(self, kind: str, **data: Any) -> None:
+        tell(self.db, [self.made(kind, at=self.count / 7, **data)])
+
+    def paid(self, number: str, who: dict[str, str] | None) -> None:
+        line = {"sku": f"x{number}", "quantity": 2, "unit_minor": 500, "amount_minor": 1000}
+        named = {"order": f"s/{number}"} | (who or {})
+        self.say("order.paid", keys=named, order_no=number, total_minor=1000, lines=[line])
+
+    def refund(self, number: str, whole: bool) -> None:
+        lines = [{"sku": f"x{number}", "quantity": 1, "amount_minor": 500}] if whole else []
+        self._back(order_no=number, lines=lines)
+
+    def refund_of_nobody(self, number: int) -> None:
+        line = {"sku": f"x{number}", "quantity": 1, "amount_minor": 500}
+        self._back(lines=[line])
+
+    def refund_without_order(self, who: dict[str, str]) -> None:
+        line = {"sku": "x1", "quantity": 1, "amount_minor": 500}
+        self._back(keys=who, lines=[line])
+
+    def _back(self, **said: Any) -> None:
+        self.say("order.refunded", refund_no=f"r{self.count}", amount_minor=500, **said)
+
+    def cancel(self, number: str) -> None:
+        self.say("order.cancelled", order_no=number)
+
+    def correct(self, number: int) -> None:
+        self.say("order.corrected", correction_no=f"c{number}", amount_minor=-7 * self.count)
+
+    def claim(self, number: str, who: dict[str, str]) -> None:
+        self.say("customer.identified", keys={"order": f"s/{number}"} | who)
+
+    def friend(self, who: dict[str, str]) -> None:
+        self.say("friend.added", keys={"external_userid": "wm9"} | who)
+
+    def tag(self, who: dict[str, str], on: bool) -> None:
+        self.say("tag.set", keys=who, name="gift", on=on)
+
+    def consent(self, who: dict[str, str]) -> None:
+        self.say("consent.given", keys=who)
+
+    def merge(self, one: int, other: int) -> None:
+        self._own(CustomerMerged(first=1, by="ann"), one, other)
+
+    def split(self, one: int) -> None:
+        self._own(CustomerSplit(off=1, by="ann"), one, one, kind="buyer")
+
+    def _own(self, said: Any, one: int, other: int, kind: str = "phone") -> None:
+        named = [("phone", WIDE["phone"].format(one)), (kind, WIDE[kind].format(other))]
+        known = tuple(Key(kind, key_hash(KEYS, kind, value)) for kind, value in named)
+        with self.db.transaction() as conn:
+            at = DAY + timedelta(days=self.count)
+            events.own(conn, [Own(said, f"o{self.count}", at, known)], NOW)
+        while apply(self.db, PROJECTIONS, NOW).claimed:
+            pass
+
+    def sync(self) -> None:
+        self.lake.sync()
+
+    def anew(self) -> None:
+        self.lake.sync(anew=True)
+
+    def killed(self) -> None:
+        """Everything was written but the manifest."""
+        held = files.write
+        try:
+            files.write = _killed
+            with suppress(KeyboardInterrupt):
+                self.lake.sync()
+        finally:
+            files.write = held
+
+
+def _killed(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+@settings(max_examples=15)
+@given(told=st.lists(steps, max_size=14), few=st.integers(1, 3))
+def test_any_syncs_end_with_what_the_database_says(
+    databases: Any, told: list[Any], few: int
+) -> None:
+    name = databases.take()
+    db = Pool(databases.url(name))
+    folder = Path(tempfile.mkdtemp(prefix="siyu-lake-"))
+    most = export.MOST_FILES
+    export.MOST_FILES = few  # so that files are brought together all the time
+    try:
+        story = Story(db, folder)
+        for what, *how in told:
+            story.play(what, *how)
+        story.lake.sync()
+        same(story.db, story.lake)
+        same_books(story.db, story.lake)
+        named = {folder / one.path for one in files.named(story.lake.manifest())}
+        assert set(folder.glob("*/**/*.parquet")) == named
+    finally:
+        export.MOST_FILES = most
+        shutil.rmtree(folder)
+        db.close()
+        databases.give_back(name)
+
+
+def test_what_nothing_happened_to_is_not_written_again(db: Pool, tmp_path: Path) -> None:
+    story = Story(db, tmp_path)
+    for number in "123":
+        story.paid(number, {"phone": f"1380000000{number}"})
+    assert story.lake.sync().rows["orders"] == 3
+    story.cancel("2")
+    story.paid("4", {"phone": "13800000001"})
+    found = story.lake.sync()
+    assert found.rows["customer"] == 2
+    assert found.rows["orders"] == 3  # both orders of the first customer, one of the second
+    assert story.lake.sync().rows == {}
+
+
+def test_one_writes_at_a_time(db: Pool, tmp_path: Path) -> None:
+    with files.writing(tmp_path), pytest.raises(Refused):
+        Lake(db, tmp_path).sync()
+
+
+def test_a_lake_of_other_columns_is_written_anew(db: Pool, tmp_path: Path) -> None:
+    story = Story(db, tmp_path)
+    story.paid("1", {"phone": "13800000001"})
+    story.lake.sync()
+    old = story.lake.manifest()
+    files.write(tmp_path, msgspec.structs.replace(old, columns="others"))
+    assert story.lake.sync().rows["orders"] == 1
+    same(db, story.lake)
+
+
+def test_nothing_personal_is_in_the_lake(db: Pool, tmp_path: Path) -> None:
+    one = facts()(
+        "order.paid", keys={"phone": "13800000001", "buyer": "s/李雷"},
+        person={"name": "李雷雷", "address": "静安路一号"}, order_no="1", total_minor=1,
+    )  # fmt: skip
+    tell(db, [one])
+    lake = Lake(db, tmp_path)
+    lake.sync()
+    with engine.Duck() as duck:
+        duck.open(lake.folder, lake.manifest())
+        said = str([duck.rows(f"select * from {table}") for table in COLUMNS])
+    for personal in ("13800000001", "李雷", "静安"):
+        assert personal not in said
+
+
+def test_a_row_lies_in_the_month_of_the_brand(db: Pool, tmp_path: Path) -> None:
+    """Midnight of Shanghai, not of London."""
+    with db.transaction() as conn:
+        staff.seed(conn, Brand("B", "Asia/Shanghai", "CNY", "CN", "zh"))
+    told = facts()
+    tell(db, [_at(told, "2026-11-30T17:00:00+00:00")])
+    lake = Lake(db, tmp_path)
+    lake.sync()
+    (one,) = lake.manifest().files["orders"]
+    assert "month=2026-12" in one.path
+
+
+def _at(told: Callable[..., Incoming], moment: str) -> Incoming:
+    one = told("order.paid", keys={"phone": "13800000001"}, order_no="1", total_minor=1)
+    return msgspec.structs.replace(one, occurred_at=moment)
