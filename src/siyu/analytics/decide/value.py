@@ -149,7 +149,9 @@ def _bgnbd(params: Floats, known: History) -> Floats:
     second: Floats = gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
     staying = -(r + x) * np.log(alpha + span)
     leaving = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + tx)
-    return first + second + np.where(x > 0, np.logaddexp(staying, leaving), staying)
+    both: Any = np.logaddexp(staying, leaving)
+    last: Floats = np.where(x > 0, both, staying)
+    return first + second + last
 
 
 def _best(cost: Callable[[Floats], float], starts: Floats) -> tuple[Floats, float]:
