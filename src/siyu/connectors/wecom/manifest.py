@@ -99,6 +99,7 @@ MANIFEST = Manifest(
     hands_over=HandsOver(transfers.plan, handing.run, handing.begin, handing.stop, handing.every),
     ways=WaysIn(ways.every, ways.make, ways.drop),
     groups=groups.every,
+    unsent=mass.waiting,
     moments=ShowsMoments(
         moments.tags, moments.upload, moments.plan, moments.make, moments.cancel, moments.listed
     ),
