@@ -24,6 +24,7 @@ READING = [
     ["playbook", "list"],
     ["events", "parked"],
     ["find", "nobody"],
+    ["task", "presses"],
     ["doctor"],
 ]
 

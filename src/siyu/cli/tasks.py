@@ -64,6 +64,21 @@ def listing(
         answer({"tasks": found, "next": following}, json=json, show=show)
 
 
+@app.command("presses")
+def presses(home: Home = None, json: Json = False) -> None:
+    """Mass messages that wait for one of us to press send, the oldest first; without a code the
+    carrier chose who that is."""
+    with spoken(json=json), opened(home) as siyu:
+        found = siyu.connections.unsent()
+
+        def show(_: object) -> None:
+            heads = ["since", "staff", "customers", "id"]
+            rows = [[one.since, one.staff, one.customers, one.id] for one in found]
+            table("To be sent by staff", heads, rows, local(siyu))
+
+        answer({"presses": [one._asdict() for one in found]}, json=json, show=show)
+
+
 @app.command("next")
 def following(
     staff: Annotated[str, typer.Argument(help="The guide whose list it is.")],

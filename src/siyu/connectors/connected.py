@@ -17,6 +17,7 @@ from siyu.connectors.manifest import (
     Manifest,
     Standing,
     Tools,
+    Unsent,
     WayIn,
     WayKind,
     WaysIn,
@@ -81,7 +82,8 @@ class Connected(NamedTuple):
 
 
 class Able:
-    """Hand-overs, ways in and groups, of the first connector that has settings and can."""
+    """Hand-overs, ways in, groups and what waits for staff, of the first connector that has
+    settings and can."""
 
     every: Mapping[str, Connected]
 
@@ -130,6 +132,11 @@ class Able:
         """The group chats that are known by name, by their ids."""
         found = self._with(lambda it: it.groups)
         return sorted(found[1](found[0].config, found[0].tools)) if found else []
+
+    def unsent(self) -> list[Unsent]:
+        """Messages that wait for one of us to press send, the oldest first."""
+        found = self._with(lambda it: it.unsent)
+        return found[1](found[0].config, found[0].tools) if found else []
 
     def _with(self, part: Callable[[Manifest], Part | None]) -> tuple[Connected, Part] | None:
         """The first connector that has settings and this, and what it has."""

@@ -301,6 +301,16 @@ class Group(NamedTuple):
     staff: int
 
 
+class Unsent(NamedTuple):
+    """A message to so many customers that waits for one of us to press send; `staff` is empty
+    where the carrier chose who that is."""
+
+    id: str
+    staff: str
+    since: datetime
+    customers: int
+
+
 @dataclass(frozen=True)
 class ShowsMoments:
     """Moments as a carrier has them. `upload` takes a picture or a video and names it; `plan`
@@ -351,6 +361,7 @@ class Manifest:
     `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
     being written to. `figures`: what the vendor counts of our staff. `pages`: what is opened inside
     the carrier. `ways`: codes and links that lead to us; `groups`: the group chats that it knows.
+    `unsent`: messages that wait for staff to press send, the oldest first.
     """
 
     name: str
@@ -372,3 +383,4 @@ class Manifest:
     pages: Pages | None = None
     ways: WaysIn | None = None
     groups: Callable[[Any, Tools], list[Group]] | None = None
+    unsent: Callable[[Any, Tools], list[Unsent]] | None = None

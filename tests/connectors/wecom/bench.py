@@ -59,7 +59,9 @@ class Memory:
 
     def keys(self, prefix: str) -> list[str]:
         with self._lock:
-            return sorted(one for one in self._held if one.startswith(prefix) and self.get(one))
+            return sorted(
+                one for one in self._held if one.startswith(prefix) and self.get(one) is not None
+            )
 
     def items(self, prefix: str) -> dict[str, str]:
         with self._lock:

@@ -102,7 +102,7 @@ def test_notices_caps_and_what_waits_for_staff_are_shown(corp, channel, message)
     found = lines(corp)
     assert found["Contact ways"] == ("wrong", "450000 of 500000 are made")
     assert found["Notices of WeCom"] == ("wrong", "the quota of acquisition links is used up")
-    assert found["Mass messages"][1] == "1 wait for staff to press send, to 1 customers"
+    assert found["Mass messages"][1] == "1 wait for staff to press send, to 1 customers: lisi"
 
 
 def test_payments_are_tried_where_they_are_wanted(corp) -> None:

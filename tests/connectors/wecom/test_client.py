@@ -70,6 +70,27 @@ def test_a_wrong_secret_is_asked_once_and_never_in_a_loop(corp) -> None:
     assert corp.fake.requests == {"gettoken": 1}
 
 
+def test_without_a_token_nothing_has_left_and_a_busy_wecom_is_asked_for_it_again(corp) -> None:
+    client, way = corp.client(), "externalcontact/add_contact_way"
+    for fault in ("fail", "silent", "hang up after effect", "garbage after effect"):
+        corp.fake.token_faults.append(fault)
+        with pytest.raises(NotSent):
+            client.do(way, {"type": 1, "scene": 2, "user": ["lisi"]})
+    assert corp.fake.requests == {"gettoken": 4}
+
+    corp.fake.token_faults.append("frequency")
+    for _ in range(2):  # the second time nobody is asked
+        with pytest.raises(Failed) as raised:
+            client.get(STAFF)
+        assert raised.value.meaning == "limited"
+    assert corp.fake.requests == {"gettoken": 5}
+
+    corp.clock.advance(seconds=90)
+    corp.fake.token_faults.extend(["busy", "busy"])
+    assert client.get(STAFF)["follow_user"]
+    assert corp.fake.requests == {"gettoken": 8, STAFF: 1}
+
+
 def test_a_busy_wecom_is_asked_three_times(corp) -> None:
     client = corp.client()
     corp.fake.faults.extend(["busy", "conflict"])  # -1 and 6000

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from siyu.connectors.manifest import Choice, Notice, Press
-from siyu.connectors.wecom.source import cards, notices, pages
+from siyu.connectors.wecom.source import answered, notices, pages
 from siyu.connectors.wecom.wire import pages as wire
 from siyu.kernel.errors import Broken, Unknown
 
@@ -115,9 +115,9 @@ def test_the_code_of_a_button_changes_a_card_once_and_not_after_three_days(corp)
 
     corp.fake.faults.append("fail")
     with pytest.raises(Broken):
-        list(cards.pull(corp.config, tools, ""))
-    list(cards.pull(corp.config, tools, ""))
-    list(cards.pull(corp.config, tools, ""))
+        list(answered.pull(corp.config, tools, ""))
+    list(answered.pull(corp.config, tools, ""))
+    list(answered.pull(corp.config, tools, ""))
     assert [one.shown for one in corp.fake.cards.values()] == [{"zhangsan": "已完成"}] * 2
     assert corp.fake.requests["message/update_template_card"] == 3
 
@@ -125,5 +125,5 @@ def test_the_code_of_a_button_changes_a_card_once_and_not_after_three_days(corp)
     corp.fake.presses("zhangsan", "tsk_3@1", "requested")
     corp.deliver()
     corp.clock.advance(hours=73)
-    list(cards.pull(corp.config, tools, ""))
+    list(answered.pull(corp.config, tools, ""))
     assert corp.fake.cards["tsk_3@1"].shown == {}

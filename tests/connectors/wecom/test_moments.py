@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from siyu.connectors.moments import Moment
-from siyu.connectors.wecom.source import media, moments
+from siyu.connectors.wecom.source import moments
 from siyu.kernel.errors import BadInput, Broken, NotFound, Refused
 
 ADD, ATTACH = "externalcontact/add_moment_task", "media/upload_attachment"
@@ -113,6 +114,39 @@ def test_after_a_lost_answer_it_is_looked_for_and_never_made_twice(corp) -> None
     assert corp.fake.requests[ADD] == 1
 
 
+def test_a_pull_that_read_it_before_wecom_answered_does_not_undo_the_answer(corp) -> None:
+    id_ = make(corp)
+    key = f"moment/{id_}"
+    answered = corp.tools.store.get(key)
+    corp.clock.advance(seconds=1)
+    make(corp, NEW._replace(text="再来一条"))
+    asking = json.dumps({**json.loads(answered), "job": ""})
+    corp.tools.store.put(key, asking)  # as it is while WeCom makes it
+    pages = moments.pull(corp.config, corp.tools, "")
+    next(pages)
+    corp.tools.store.put(key, answered)
+    list(pages)
+
+    assert corp.tools.store.get(key) == answered
+
+
+def test_a_moment_that_many_published_is_counted_page_by_page(corp) -> None:
+    corp.fake.members |= {
+        f"m{n}": replace(corp.fake.members["lisi"], userid=f"m{n}") for n in range(20)
+    }
+    for n in range(20):
+        corp.fake.existing(f"m{n}", BELLA, corp.clock.now() - timedelta(days=9))
+    make(corp, Moment(text="上新"))
+    pulled(corp)
+    for n in range(20):
+        corp.fake.publishes(f"m{n}")
+
+    pages = list(moments.pull(corp.config, corp.tools, ""))
+
+    assert len(pages) == 3  # forty calls: one in the middle, the Moment, the end
+    assert shown(corp)[0].seen == 20
+
+
 def test_what_never_came_to_wecom_is_said_so_after_a_while(corp) -> None:
     corp.fake.faults.extend(["none", "none", "fail"])
     make(corp)
@@ -194,18 +228,6 @@ def test_what_wecom_would_not_take_is_said_before_it_is_asked(corp) -> None:
     assert wrong(corp, Moment("x", (picture,), "https://shop.example"))[0] == "title"
     assert corp.fake.requests.total() == asked
     assert wrong(corp, NEW._replace(tags=("尺码/99",))) == ("tags", "no such tags: 尺码/99")
-
-
-def test_a_file_for_messages_is_another_than_one_for_moments(corp) -> None:
-    name = media.upload(corp.config, corp.tools, PNG, "message")
-    assert media.uploaded(corp.tools, name) is None
-    assert media.uploaded(corp.tools, name, "message") is not None
-
-    url = media.address(corp.config, corp.tools, PNG)
-    assert url == media.address(corp.config, corp.tools, PNG)
-    assert corp.fake.requests["media/uploadimg"] == 1
-    with pytest.raises(BadInput):
-        media.address(corp.config, corp.tools, MP4)
 
 
 def test_an_upload_without_an_answer_is_tried_again_and_then_said(corp) -> None:

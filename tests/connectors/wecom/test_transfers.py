@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from siyu.connectors.manifest import Given, Giving
+from siyu.connectors.wecom.client import Failed
 from siyu.connectors.wecom.source import contacts, handing, transfers
 from siyu.kernel.errors import BadInput, Broken, Refused
 
@@ -202,6 +203,25 @@ def test_a_hand_over_that_wecom_refuses_says_why_and_one_that_it_did_not_hear_go
     assert (one.state, one.how_far.free) == ("failed", 3)
     assert one.why is not None
     assert "84083" in one.why
+
+
+def test_a_hand_over_that_wecom_does_not_take_now_goes_on_later(corp) -> None:
+    for number in range(150):
+        corp.fake.existing("lisi", f"wm{number:020}", corp.clock.now() - timedelta(days=9))
+    handing.begin(corp.config, corp.tools, TO_ZHANG)
+    corp.fake.faults.extend(["none", "none", "frequency"])
+    with pytest.raises(Broken, match="too many calls"):
+        handed(corp)
+    assert stands(corp) == ("running", Given(free=50, waiting=100))
+    corp.clock.advance(seconds=90)
+    corp.fake.trusted = False
+    with pytest.raises(Failed, match="trusted"):
+        handed(corp)
+    corp.fake.trusted = True
+
+    handed(corp)
+
+    assert stands(corp) == ("given", Given(waiting=150))
 
 
 def test_who_has_left_leaves_friends_that_are_given_on(corp, friends) -> None:

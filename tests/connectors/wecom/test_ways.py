@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from siyu.connectors.manifest import Shift, WayIn
-from siyu.connectors.wecom.source import rota, ways
+from siyu.connectors.wecom.source import links, rota, ways
 from siyu.kernel.errors import BadInput, Refused
 
 WAY = "externalcontact/add_contact_way"
 UPDATE = "externalcontact/update_contact_way"
+TURN = "externalcontact/customer_acquisition/update_link"
 BATCH = WayIn("code", "cards-2026-11", "双十一卡片")
 
 
@@ -130,8 +131,58 @@ def test_what_wecom_has_lost_is_said_and_keeps_nobody_else_from_being_led(
     assert behind(corp) == ["zhangsan"]
     assert [one.gone for one in ways.every(config, corp.tools)] == [True, False]
     assert left in corp.fake.ways
+    assert ways.made(corp.tools) == 1
     ways.make(config, corp.tools, BATCH._replace(state="a"))
     assert [one.gone for one in ways.every(config, corp.tools)] == [False, False]
+    assert ways.made(corp.tools) == 2
+
+
+def test_a_link_whose_members_can_not_be_added_keeps_its_address_and_one_deleted_is_gone(
+    corp, config
+) -> None:
+    way = WayIn("link", "spring", shifts=(Shift(("lisi",)),))
+    url, settings = (
+        ways.make(config, corp.tools, way).url,
+        links.acquisition_url(config, corp.tools),
+    )
+    printed, other = corp.fake.links
+    for link_id in (printed, other):
+        corp.fake.tell("customer_acquisition", "link_unavailable", LinkId=link_id)
+    corp.deliver()
+    assert "ways" in corp.ours.due
+    corp.fake.trusted = False
+    with pytest.raises(Refused, match="trusted"):
+        pulled(corp)
+    assert corp.tools.alarms.lasting == {"link_unavailable": False}
+    corp.fake.trusted = True
+    pulled(corp)
+
+    assert corp.fake.requests[TURN] == 4
+    assert corp.tools.alarms.lasting == {}
+    assert corp.tools.store.keys("alarm/") == []
+    assert links.acquisition_url(config, corp.tools) == settings
+    assert [(one.url, one.gone) for one in ways.every(config, corp.tools) if one.ours] == [
+        (url, False)
+    ]
+    corp.fake.tell("customer_acquisition", "delete_link", LinkId=printed)
+    corp.deliver()
+    pulled(corp)
+    assert [one.gone for one in ways.every(config, corp.tools) if one.ours] == [True]
+
+
+def test_a_run_that_changes_nothing_asks_once_and_writes_nothing(corp, config) -> None:
+    for number in range(30):
+        ways.make(config, corp.tools, BATCH._replace(state=f"s{number}"))
+    asked: list[tuple[str, ...]] = []
+    written: list[str] = []
+    corp.tools = replace(
+        corp.tools, at_work=lambda codes: asked.append(tuple(codes)) or frozenset(codes)
+    )
+    corp.tools.store.put = lambda key, *_: written.append(key)
+
+    pulled(corp)
+
+    assert (asked, written) == ([("g-zhang", "lisi")], [])
 
 
 def test_the_cap_of_contact_ways_is_watched_here_and_there(corp, config) -> None:

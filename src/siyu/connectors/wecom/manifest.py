@@ -14,7 +14,7 @@ from siyu.connectors.manifest import (
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import (
-    cards,
+    answered,
     contacts,
     figures,
     groups,
@@ -57,7 +57,7 @@ MANIFEST = Manifest(
     methods=("GET", "POST"),  # GET: the check when the address is saved
     pulls=(
         # sooner where the settings or what waits say so
-        Pull("cards", Sentence("Answered cards", "卡片更新"), timedelta(hours=24), cards.pull),
+        Pull("cards", Sentence("Answered cards", "卡片更新"), timedelta(hours=24), answered.pull),
         Pull(
             "contacts",
             Sentence("Friends", "好友"),
@@ -99,6 +99,7 @@ MANIFEST = Manifest(
     hands_over=HandsOver(transfers.plan, handing.run, handing.begin, handing.stop, handing.every),
     ways=WaysIn(ways.every, ways.make, ways.drop),
     groups=groups.every,
+    unsent=mass.waiting,
     moments=ShowsMoments(
         moments.tags, moments.upload, moments.plan, moments.make, moments.cancel, moments.listed
     ),

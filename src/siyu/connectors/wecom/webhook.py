@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from siyu.connectors.manifest import Called, Heard, Press, Reply, Store, Tools
-from siyu.connectors.wecom.client import adds
+from siyu.connectors.wecom.client import adds, unusable
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import callback, crypto, facts, xml
 from siyu.connectors.wecom.wire.callback import Known, Meant, Pair, Pressed
@@ -23,7 +23,8 @@ WELCOME = timedelta(seconds=20)
 CARD = timedelta(hours=72)  # that the code of a card's button is good
 REMEMBERED = timedelta(days=60)  # that a pair was told of: half friends may wait long
 LOOKING = timedelta(days=7)  # that a customer is to be asked for
-EXPIRY_KNOWN = timedelta(days=7)  # that a quota ends soon: nothing tells when it has ended
+# Nothing tells when a quota that ends soon has ended, or a link that is not ours has members again.
+UNTIL = {"quota_expire_soon": timedelta(days=7), unusable.ALARM: unusable.KEPT}
 PLAIN = "text/plain; charset=utf-8"
 DONE = Reply(b"success", media_type=PLAIN)
 WAYS = "ways"  # the pull that leads them
@@ -83,7 +84,8 @@ def _verify(config: Config, query: Mapping[str, str], sealed: str) -> None:
 
 def _remember(config: Config, said: Meant, called: Called, tools: Tools) -> bool:
     """Whether who is behind codes and links changes."""
-    store, now, turned = tools.store, called.now, bool(said.lost_link)
+    store, now = tools.store, called.now
+    turned = bool(said.lost_link or said.unusable_link)
     if said.welcome and said.pair is not None:
         value = json.dumps([said.welcome, now.isoformat()])
         store.put(f"welcome/{said.pair.name}", value, now + WELCOME)
@@ -99,8 +101,8 @@ def _remember(config: Config, said: Meant, called: Called, tools: Tools) -> bool
         value = json.dumps([said.chat, now.isoformat(), said.dismissed])
         store.put(f"hint/{facts.digest(said.chat)}", value, now + LOOKING)
     for alarm in said.alarms:
-        store.put(f"alarm/{alarm}", now.isoformat())
-        until = now + EXPIRY_KNOWN if alarm == "quota_expire_soon" else None
+        until = now + UNTIL[alarm] if alarm in UNTIL else None
+        store.put(f"alarm/{alarm}", now.isoformat(), until)
         tools.alarms.begin(
             alarm, callback.NOTICES[alarm], quota=alarm in callback.QUOTAS, until=until
         )
@@ -110,6 +112,9 @@ def _remember(config: Config, said: Meant, called: Called, tools: Tools) -> bool
     if said.lost_link:
         _forget_link(store, said.lost_link)
         store.put(f"lost/{said.lost_link}", "", now + LOOKING)
+        unusable.over(tools, said.lost_link)
+    if said.unusable_link:
+        unusable.note(store, said.unusable_link, now)
     store.put(HEARD, now.isoformat())
     return turned
 

@@ -28,6 +28,7 @@ SHORTEST_LIFE = 60  # seconds that a token is used, whatever its answer says
 OF = "externalcontact"
 # Nothing was done, for reasons of ours or of the hour: the door is shut, and no touch is lost.
 NOT_NOW = frozenset({"limited", "settings", "stale"})
+LATER = NOT_NOW | {"busy"}  # what WeCom does not do now it may do when it is asked again
 # The sandbox's WeCom is on this machine: a proxy of the environment is not for it.
 LOCAL = ("127.0.0.1", "localhost")
 Json = dict[str, Any]
@@ -193,17 +194,33 @@ class Client:
             return found if found is not None else self._fetched(key)
 
     def _fetched(self, key: str) -> str:
-        self._unblocked("gettoken")
-        hidden = {"corpid": self._config.corpid, "corpsecret": self._config.secret}
-        answer = self._sent("GET", "gettoken", {}, None, hidden)
+        answer = self._asked_for_token()
         code = _code(answer)
         token = text(answer, "access_token")
         if code or not token:
             raise self._failed("gettoken", code, codes.meaning(code) if code else "refused")
+        self._free("gettoken")
         life = timedelta(seconds=number(answer, "expires_in")) - EARLY
         life = max(life, timedelta(seconds=SHORTEST_LIFE))
         self._tools.store.put(key, token, self._tools.clock.now() + life)
         return token
+
+    def _asked_for_token(self) -> Json:
+        """WeCom's answer; a busy one is asked again. Without one, what the token was for has surely
+        not left."""
+        self._unblocked("gettoken")
+        hidden = {"corpid": self._config.corpid, "corpsecret": self._config.secret}
+        answer: Json = {}
+        for turn in range(codes.TRIES):
+            if turn:
+                self._wait.wait(codes.pause(turn - 1, self._name, "gettoken"))
+            try:
+                answer = self._sent("GET", "gettoken", {}, None, hidden)
+            except Unclear as error:
+                raise NotSent(*error.args) from None
+            if codes.meaning(_code(answer)) != "busy":
+                break
+        return answer
 
     def _drop(self, used: str) -> None:
         """WeCom ended this token early: forget it, unless somebody has fetched another already."""

@@ -4,7 +4,7 @@ somebody steps back from a code or a link."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from siyu.connectors.manifest import Store
@@ -26,6 +26,13 @@ def count(store: Store, userid: str, now: datetime) -> int:
 def today(store: Store, userid: str, now: datetime) -> int:
     """So many today, in WeCom's zone."""
     return int(store.get(_key(userid, now)) or 0)
+
+
+def all_today(store: Store, userids: Collection[str], now: datetime) -> Mapping[str, int]:
+    """So many today, of each of these."""
+    keys = {one: _key(one, now) for one in userids}
+    found = store.get_all(list(keys.values()))
+    return {one: int(found.get(key, 0)) for one, key in keys.items()}
 
 
 def keep_caps(store: Store, caps: Collection[int]) -> None:

@@ -41,7 +41,8 @@ _CODES = {"busy": -1, "conflict": 6000, "concurrent": 45033, "refuse": 40058}
 
 
 class WeCom(Moments):
-    """One corp. `faults` are used up one per call (gettoken is none), in order."""
+    """One corp. `faults` are used up one per call, in order; those of gettoken are
+    `token_faults`."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class WeCom(Moments):
         self.customers |= {one.external_userid: one for one in customers}
         self.post = Post(corpid)
         self.faults: deque[Fault] = deque()
+        self.token_faults: deque[Fault] = deque()
         self.requests: Counter[str] = Counter()  # by path
         self.trusted = True  # our address is among the trusted ones
         self.per_minute = PER_MINUTE  # calls of one path
@@ -168,7 +170,8 @@ class WeCom(Moments):
             self.requests[path] += 1
             if path != "gettoken" and path not in CALLS:
                 return Response(status_code=404)
-            fault = self.faults.popleft() if self.faults and path != "gettoken" else None
+            faults = self.token_faults if path == "gettoken" else self.faults
+            fault = faults.popleft() if faults else None
             if fault == "fail":
                 return Response(status_code=502)
             answer = (
@@ -214,6 +217,9 @@ class WeCom(Moments):
         if not self.trusted and path != "gettoken":
             raise Code(60020, "not allow to access from your ip")
         if path == "gettoken":
+            self._metered(path, fault)
+            if fault in _CODES:
+                raise Code(_CODES[fault], "system busy")
             return self._token(query)
         if fault == "stale token":
             self._tokens.clear()

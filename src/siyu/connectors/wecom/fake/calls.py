@@ -361,8 +361,6 @@ CALLS: Mapping[str, Call] = {
     f"{_OF}/get_groupmsg_send_result": Call("POST", "contact", messages.mass_results),
     f"{_OF}/remind_groupmsg_send": Call("POST", "contact", messages.mass_remind),
     f"{_OF}/cancel_groupmsg_send": Call("POST", "contact", messages.mass_cancel),
-    "media/upload": Call("POST", "", media.upload),
-    "media/uploadimg": Call("POST", "", media.picture),
     "media/upload_attachment": Call("POST", "contact", media.attachment),
     f"{_OF}/add_moment_task": Call("POST", "contact", moments.add),
     f"{_OF}/get_moment_task_result": Call("GET", "contact", moments.result),

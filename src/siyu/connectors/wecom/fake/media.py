@@ -35,27 +35,12 @@ def file_of(content_type: str, content: bytes) -> Json:
     return {}
 
 
-def upload(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001 - one shape for all
-    """For messages."""
-    if query.get("type") not in ("image", "voice", "video", "file"):
-        raise Code(40004, "invalid media type")
-    return _kept(state, query["type"], "message", body)
-
-
 def attachment(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     """For Moments and the product album."""
     kind, use = query.get("media_type", ""), query.get("attachment_type")
     if kind not in ("image", "video", "file") or use not in ("1", "2"):
         raise Code(40004, "invalid media type")
     return _kept(state, kind, "moment" if use == "1" else "album", body)
-
-
-def picture(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
-    """At an address for good."""
-    content = _content(body)
-    if len(content) > wire.MOST_CONTENT * wire.MB:
-        raise Code(40009, "invalid image size")
-    return {"url": f"https://wework.qpic.cn/wwpic/{state.name('pic')}/0"}
 
 
 def media_of(state: State, media_id: str) -> Media:

@@ -17,6 +17,7 @@ from siyu.kernel.sentence import Sentence
 
 HEARD = "heard"
 FEW = 20  # at fewer WeCom warns
+MOST_NAMES = 10  # in one line
 USED_UP = ("balance_exhausted",)
 NEARLY = (*USED_UP, "balance_low")
 _CREDENTIALS = Sentence("Corp id and secret", "企业 ID 与 Secret")
@@ -88,7 +89,7 @@ def _members(config: Config, tools: Tools, client: Client) -> list[Check]:
     lost = sorted({one for one in named if one.lower() not in known})
     if not lost:
         return [seen]
-    listed = ", ".join(lost[:10])
+    listed = ", ".join(lost[:MOST_NAMES])
     why = Sentence(
         f"without customer contact, or out of sight: {listed}",
         f"没有客户联系功能，或不在可见范围：{listed}",
@@ -174,8 +175,10 @@ def _remembered(config: Config, tools: Tools) -> Iterator[Check]:
     waiting = mass.waiting(config, tools)
     if waiting:
         count, people = len(waiting), sum(one.customers for one in waiting)
+        staff = sorted({one.staff for one in waiting if one.staff})
+        some = ", ".join(staff[:MOST_NAMES]) + (" …" if len(staff) > MOST_NAMES else "")
         why = Sentence(
-            f"{count} wait for staff to press send, to {people} customers",
-            f"{count} 个任务等待成员发送，涉及 {people} 位客户",
+            f"{count} wait for staff to press send, to {people} customers: {some}",
+            f"{count} 个任务等待成员发送，涉及 {people} 位客户：{some}",
         )
         yield Check(_MASS, "unverified", why)

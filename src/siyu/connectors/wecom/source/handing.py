@@ -15,7 +15,7 @@ from siyu.connectors.wecom.client import transfers as remembered
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source import transfers
 from siyu.connectors.wecom.wire.transfers import ENDS
-from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.errors import BadInput, Broken, Refused
 from siyu.kernel.sentence import Sentence, wording
 
 PREFIX = "handover/"
@@ -77,13 +77,20 @@ def run(config: Config, tools: Tools, giving: Giving) -> Iterator[Given]:
 
 
 def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
-    """Those that run, and then what came of all that was given."""
+    """Those that run, and then what came of all that was given; one that WeCom does not take now
+    keeps no other from it."""
+    wrong: Broken | None = None
     for key, said in tools.store.items(PREFIX).items():
         kept = msgspec.json.decode(said, type=Kept)
         if kept.state == "running":
-            for _ in _steps(config, tools, key, kept):
-                yield Pulled([], "")
+            try:
+                for _ in _steps(config, tools, key, kept):
+                    yield Pulled([], "")
+            except Broken as error:
+                wrong = wrong or error
     yield from transfers.pull(config, tools, cursor)
+    if wrong is not None:
+        raise wrong
 
 
 def _steps(config: Config, tools: Tools, key: str, kept: Kept) -> Iterator[Given]:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from siyu.connectors.manifest import Tools
-from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear, adds
+from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear, adds, unusable
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import facts
 from siyu.connectors.wecom.wire.answers import inner, text
@@ -47,6 +47,20 @@ def acquisition_url(config: Config, tools: Tools) -> str:
         if _to_look_at(config, said, now):
             _turned(config, tools, key, said, now)
         return json.loads(said)[1]
+
+
+def revive(config: Config, tools: Tools) -> None:
+    """Where none of its members can be added they are set anew, and WeCom says whether they can."""
+    key, now = _key(config), tools.clock.now()
+    with tools.store.lock(key):
+        said = tools.store.get(key)
+        if said is None or json.loads(said)[0] not in unusable.noted(tools.store):
+            return
+        try:
+            _turned(config, tools, key, said, now)
+        except Gone:  # it is made anew when it is next asked for
+            tools.store.take(key)
+            unusable.over(tools, json.loads(said)[0])
 
 
 def landing(config: Config, tools: Tools, state: str) -> str:
@@ -99,8 +113,7 @@ def _made(config: Config, tools: Tools, key: str, now: datetime) -> str:
     link = inner(done(Client(config, tools), f"{ACQUIRE}/create_link", body), "link")
     if not text(link, "link_id") or not text(link, "url"):
         raise Broken(UNREADABLE)
-    tools.store.take("alarm/link_unavailable")
-    tools.alarms.end("link_unavailable")
+    unusable.over(tools, text(link, "link_id"))
     _keep(tools, key, (text(link, "link_id"), text(link, "url")), users, now)
     return text(link, "url")
 
@@ -114,9 +127,10 @@ def _turned(config: Config, tools: Tools, key: str, said: str, now: datetime) ->
     """Who had their share today steps back, who was back in line returns."""
     link_id, url, users, _ = json.loads(said)
     fresh = _with_room(config, tools, config.link_users)
-    if fresh != users:
+    if fresh != users or link_id in unusable.noted(tools.store):
         body = {"link_id": link_id, "range": {"user_list": fresh}}
         done(Client(config, tools), f"{ACQUIRE}/update_link", body)
+        unusable.over(tools, link_id)
     _keep(tools, key, (link_id, url), fresh, now)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from siyu.connectors.manifest import Pulled, Store, Tools
+from siyu.connectors.manifest import Pulled, Store, Tools, Unsent
 from siyu.connectors.wecom.client import OF, Client, Failed, masses
 from siyu.connectors.wecom.client.masses import Kept, Reached
 from siyu.connectors.wecom.config import Config
@@ -17,15 +16,6 @@ from siyu.events.model import Incoming
 PREFIX = "mass/"
 DAY = timedelta(hours=24)
 ASK_AGAIN = timedelta(minutes=10)  # while somebody has not pressed send
-
-
-class Waiting(NamedTuple):
-    """A mass message that somebody has not sent yet, to so many customers."""
-
-    msgid: str
-    staff: str
-    since: datetime
-    customers: int
 
 
 def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  # noqa: ARG001 - what is open is remembered
@@ -41,14 +31,19 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  # noqa
     yield Pulled([], "", tools.clock.now() + ASK_AGAIN if waits else None)
 
 
-def waiting(config: Config, tools: Tools) -> list[Waiting]:
+def waiting(config: Config, tools: Tools) -> list[Unsent]:
     """The list of what has not been sent, the oldest first."""
     found = [
-        Waiting(key.removeprefix(PREFIX), config.staff(kept.sender), kept.created, len(kept.tokens))
+        Unsent(
+            key.removeprefix(PREFIX),
+            config.staff(kept.sender) if kept.sender else "",
+            kept.created,
+            len(kept.tokens),
+        )
         for key in tools.store.keys(PREFIX)
         if (kept := masses.read(tools.store, key.removeprefix(PREFIX))) is not None
     ]
-    return sorted(found, key=lambda one: (one.since, one.msgid))
+    return sorted(found, key=lambda one: (one.since, one.id))
 
 
 def _asked(

@@ -6,7 +6,7 @@ that was lost the list of Moments is looked through for its words. Nobody can be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -35,6 +35,7 @@ CLOCKS = timedelta(minutes=5)  # by which WeCom's may differ
 # A Moment's first days are its life: asked about every two hours, then daily for a month.
 YOUNG, OFTEN = timedelta(days=3), timedelta(hours=2)
 OLD, SELDOM = timedelta(days=30), timedelta(hours=24)
+STEP = 20  # calls after which a pull shows that it is alive
 
 
 class Kept(Struct, frozen=True, kw_only=True):
@@ -206,7 +207,8 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  # noqa
     for kept in _all(tools):
         if kept.why is not None or now - kept.at >= OLD:
             continue
-        _looked(tools, client, kept, now)
+        for _ in _looked(tools, client, kept, now):
+            yield Pulled([], "", min(again, default=None))
         following = _next(_read(tools, kept.id) or kept, now)
         again += [following] if following is not None else []
         yield Pulled([], "", min(again, default=None))
@@ -221,15 +223,16 @@ def _next(kept: Kept, now: datetime) -> datetime | None:
     return now + (OFTEN if now - kept.at < YOUNG else SELDOM)
 
 
-def _looked(tools: Tools, client: Client, kept: Kept, now: datetime) -> None:
-    """What is found out is written unless somebody called it off meanwhile."""
+def _looked(tools: Tools, client: Client, kept: Kept, now: datetime) -> Iterator[None]:
+    """What is found out is written, but never over what was done meanwhile: it was called off, or
+    the answer to making it has come."""
     known = {one.moment_id for one in _all(tools)}
     found = kept if kept.moment_id else _made(client, kept, known, now)
     if found.moment_id:
-        found = _counted(client, found, now)
+        found = yield from _counted(client, found, now)
     with tools.store.lock("moments"):
         current = _read(tools, kept.id)
-        if current is not None:
+        if current is not None and current.job == kept.job:
             _keep(tools, replace(found, cancelled=current.cancelled))
 
 
@@ -268,19 +271,24 @@ def _found(client: Client, kept: Kept, known: set[str]) -> str:
     return ""
 
 
-def _counted(client: Client, kept: Kept, now: datetime) -> Kept:
+def _counted(client: Client, kept: Kept, now: datetime) -> Generator[None, None, Kept]:
     """Who has published, who can see it, and what they did."""
     body = {"moment_id": kept.moment_id}
     asked: dict[str, bool] = {}
     for page in client.pages(f"{OF}/get_moment_task", {**body, "limit": 1000}):
         asked |= wire.tasks(page)
     published = sorted(one for one, out in asked.items() if out)
-    seen = likes = comments = 0
+    seen = likes = comments = calls = 0
     for userid in published:
+        if calls >= STEP:
+            calls = 0
+            yield
         of = {**body, "userid": userid}
         for page in client.pages(f"{OF}/get_moment_send_result", {**of, "limit": 3000}):
             seen += len(objects(page, "customer_list"))
+            calls += 1
         answer = client.ask(f"{OF}/get_moment_comments", of)
+        calls += 1
         likes += len(objects(answer, "like_list"))
         comments += len(objects(answer, "comment_list"))
     return replace(

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from siyu.connectors.manifest import Given, Giving, Pulled, Tools
-from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear, transfers
+from siyu.connectors.wecom.client import LATER, OF, Client, Failed, NotSent, Unclear, transfers
 from siyu.connectors.wecom.client.transfers import Batch, Lately
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes, facts
@@ -144,8 +144,10 @@ def _given(
 
 
 def _said(error: Exception) -> Exception:
+    """`Broken` may be tried again; what a member lacks is final, though a setting may mend it."""
     if isinstance(error, Failed):
-        return Refused(error.said)
+        later = error.meaning in LATER and error.code not in codes.MEMBER
+        return Broken(error.said) if later else Refused(error.said)
     return Broken(
         Sentence(
             "WeCom can't be reached, or its answer can't be read.",

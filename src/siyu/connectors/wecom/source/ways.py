@@ -3,7 +3,7 @@ led as time goes to whom the rota says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from siyu.connectors.manifest import Pulled, Shift, Standing, Tools, WayIn, WayKind
-from siyu.connectors.wecom.client import OF, Client, adds
+from siyu.connectors.wecom.client import OF, Client, adds, unusable
 from siyu.connectors.wecom.config import MOST_LINK_USERS, MOST_WAY_USERS, Config
 from siyu.connectors.wecom.source import joins, links, rota
 from siyu.connectors.wecom.source.links import ACQUIRE, UNREADABLE, Gone, done
@@ -22,13 +22,23 @@ from siyu.kernel.sentence import Sentence
 from siyu.staff.model import week
 
 PREFIX = "way/"
+LOST = "lost/"  # links that were deleted at WeCom, as a callback says
 MADE = "ways"  # how many codes were made here and not given back
 MOST_GROUPS = 5
 LONGEST_NAME = 30  # characters of a link's name, a code's remark
 LONGEST_STATE: Mapping[WayKind, int] = {"code": 30, "link": 64, "group": 30}  # a link's: bytes
 MOST: Mapping[WayKind, int] = {"code": MOST_WAY_USERS, "link": MOST_LINK_USERS, "group": 0}
 TURN = timedelta(minutes=10)  # whoever's leave begins is taken out so soon
+STEP = 20  # calls after which a pull shows that it is alive
 PULL = "ways"
+
+
+class _Now(NamedTuple):
+    """Who is at work just now, and how many new friends each has had today, by staff code."""
+
+    at: datetime
+    at_work: frozenset[str]
+    had: Mapping[str, int]
 
 
 class Kept(NamedTuple):
@@ -62,7 +72,12 @@ def make(config: Config, tools: Tools, way: WayIn) -> Standing:
                     )
                 )
         else:
-            kept = _turned(config, tools, client, kept._replace(way=way))
+            try:
+                users = _behind(config, way, _now(config, tools, [way]))
+                kept = _turned(config, tools, client, kept._replace(way=way), users)
+            except Gone:
+                _lose(tools, kept)
+                raise
         if way.kind == "group" and not kept.picture:
             kept = kept._replace(picture=joins.picture(client, kept.id))
         _keep(tools, kept._replace(way=way))
@@ -86,8 +101,10 @@ def drop(config: Config, tools: Tools, kind: WayKind, state: str) -> bool:
             else:
                 done(client, f"{OF}/del_contact_way", {"config_id": kept.id})
         tools.store.take(key)
-        if kind == "code":
+        if kind == "code" and not kept.gone:
             _count(tools, -1)
+        if kind == "link":
+            unusable.over(tools, kept.id)
     _note_caps(tools)
     return True
 
@@ -112,37 +129,64 @@ def made(tools: Tools) -> int:
 
 def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  # noqa: ARG001 - all of them, each time
     """Lead each to whom the rota says now; where one can't be changed, the others are."""
-    now, client = tools.clock.now(), Client(config, tools)
+    led = {key: one for key, one in _all(tools).items() if one.way.kind != "group" and not one.gone}
+    now = _now(config, tools, [one.way for one in led.values()])
+    client, due = Client(config, tools), _due(config, tools, led, now)
     wrong: SiyuError | None = None
-    times: list[datetime] = []
-    for key, seen in _all(tools).items():
-        if seen.way.kind == "group" or seen.gone:
-            continue
-        times += [now + TURN, *filter(None, [rota.next_change(seen.way.shifts, now)])]
-        with tools.store.lock(key):
-            kept = _read(tools, key)
-            if kept is None:
-                continue
-            try:
-                if tools.store.take(f"lost/{kept.id}") is not None:
-                    raise Gone  # noqa: TRY301 - WeCom has said so by itself
-                _keep(tools, _turned(config, tools, client, kept))
-            except Gone:
-                _keep(tools, kept._replace(gone=True))
-            except SiyuError as error:
-                wrong = wrong or error
+    for count, (key, users) in enumerate(due.items(), 1):
+        try:
+            _lead(config, tools, client, key, led[key], users)
+        except SiyuError as error:
+            wrong = wrong or error
+        if not count % STEP:
+            yield Pulled([], "")
+    try:
+        links.revive(config, tools)
+    except SiyuError as error:
+        wrong = wrong or error
     if wrong is not None:
         raise wrong
+    changes = [rota.next_change(one.way.shifts, now.at) for one in led.values()]
+    times = [now.at + TURN, *filter(None, changes)] if led else []
     yield Pulled([], "", min(times, default=None))
+
+
+def _due(
+    config: Config, tools: Tools, led: Mapping[str, Kept], now: _Now
+) -> dict[str, tuple[str, ...]]:
+    """Those of which WeCom has to be told, or has told us, each with who is to be behind it."""
+    lost = {one.removeprefix(LOST) for one in tools.store.keys(LOST)}
+    told = lost | unusable.noted(tools.store)
+    found = {key: _behind(config, one.way, now) for key, one in led.items()}
+    return {
+        key: users
+        for key, users in found.items()
+        if users != led[key].behind or led[key].id in told
+    }
+
+
+def _lead(
+    config: Config, tools: Tools, client: Client, key: str, seen: Kept, users: tuple[str, ...]
+) -> None:
+    """Unless somebody has changed it meanwhile: that led it, too."""
+    with tools.store.lock(key):
+        if _read(tools, key) != seen:
+            return
+        try:
+            if tools.store.take(f"{LOST}{seen.id}") is not None:
+                raise Gone  # noqa: TRY301 - WeCom has said so by itself
+            _keep(tools, _turned(config, tools, client, seen, users))
+        except Gone:
+            _lose(tools, seen)
 
 
 def _made(config: Config, tools: Tools, client: Client, way: WayIn) -> Kept:
     name = (way.title or way.state)[:LONGEST_NAME]
     if way.kind == "group":
         return Kept(way, joins.made(client, way, name))
-    users = _behind(config, tools, way)
+    users = _behind(config, way, _now(config, tools, [way]))
     if way.kind == "link":
-        return _made_link(config, client, way, users)
+        return _made_link(config, tools, client, way, users)
     if made(tools) >= config.way_cap:
         raise Refused(
             Sentence("the corp has no room for another contact way", "联系我数量已达企业上限")
@@ -157,7 +201,9 @@ def _made(config: Config, tools: Tools, client: Client, way: WayIn) -> Kept:
     return kept
 
 
-def _made_link(config: Config, client: Client, way: WayIn, users: tuple[str, ...]) -> Kept:
+def _made_link(
+    config: Config, tools: Tools, client: Client, way: WayIn, users: tuple[str, ...]
+) -> Kept:
     body = {
         "link_name": (way.title or way.state)[:LONGEST_NAME],
         "range": {"user_list": users},
@@ -166,22 +212,35 @@ def _made_link(config: Config, client: Client, way: WayIn, users: tuple[str, ...
     link = inner(done(client, f"{ACQUIRE}/create_link", body), "link")
     if not text(link, "link_id") or not text(link, "url"):
         raise Broken(UNREADABLE)
+    unusable.over(tools, text(link, "link_id"))
     url = links.with_state(text(link, "url"), way.state)
     return Kept(way, text(link, "link_id"), url, "", users)
 
 
-def _turned(config: Config, tools: Tools, client: Client, kept: Kept) -> Kept:
-    """Led to whom the rota says now; WeCom is told only of what changes."""
-    users = _behind(config, tools, kept.way)
-    if users == kept.behind:
+def _turned(
+    config: Config, tools: Tools, client: Client, kept: Kept, users: tuple[str, ...]
+) -> Kept:
+    """Led to these; WeCom is told only of what changes, and where it said that nobody behind a link
+    can be added."""
+    if users == kept.behind and kept.id not in unusable.noted(tools.store):
         return kept
     if kept.way.kind == "link":
         body = {"link_id": kept.id, "range": {"user_list": users}}
         done(client, f"{ACQUIRE}/update_link", body)
+        unusable.over(tools, kept.id)
     else:
         body = {"config_id": kept.id, **_body(config, kept.way, users)}
         done(client, f"{OF}/update_contact_way", body)
     return kept._replace(behind=users)
+
+
+def _lose(tools: Tools, kept: Kept) -> None:
+    """WeCom has it no more."""
+    _keep(tools, kept._replace(gone=True))
+    if kept.way.kind == "code":
+        _count(tools, -1)
+    else:
+        unusable.over(tools, kept.id)
 
 
 def _body(config: Config, way: WayIn, users: tuple[str, ...]) -> dict[str, object]:
@@ -193,13 +252,17 @@ def _body(config: Config, way: WayIn, users: tuple[str, ...]) -> dict[str, objec
     }
 
 
-def _behind(config: Config, tools: Tools, way: WayIn) -> tuple[str, ...]:
-    now, staff = tools.clock.now(), rota.named(way)
-    per_day = way.per_day or config.adds_per_day
-    had = (
-        {one: adds.today(tools.store, config.userid(one), now) for one in staff} if per_day else {}
-    )
-    found = rota.behind(way, now, tools.at_work(staff), had, per_day)
+def _now(config: Config, tools: Tools, ways: Iterable[WayIn]) -> _Now:
+    """Asked once for all of these."""
+    now, staff = tools.clock.now(), sorted({one for way in ways for one in rota.named(way)})
+    userids = {one: config.userid(one) for one in staff}
+    had = adds.all_today(tools.store, set(userids.values()), now)
+    by_code = {one: had[userid] for one, userid in userids.items()}
+    return _Now(now, tools.at_work(staff), by_code)
+
+
+def _behind(config: Config, way: WayIn, now: _Now) -> tuple[str, ...]:
+    found = rota.behind(way, now.at, now.at_work, now.had, way.per_day or config.adds_per_day)
     return tuple(dict.fromkeys(config.userid(one) for one in found))
 
 

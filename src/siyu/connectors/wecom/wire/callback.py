@@ -25,7 +25,6 @@ CONTACTS, TAGS, STAFF, GROUPS, CARDS = (
 _ADDS = frozenset({"add_external_contact", "add_half_external_contact"})
 _GONE = frozenset({"del_external_contact", "del_follow_user"})
 _LOOK = frozenset({"edit_external_contact", "transfer_fail", "msg_audit_approved"})
-_LINK_LOST = frozenset({"delete_link", "link_unavailable"})
 # What WeCom warns of, and in words; of these is a quota that was bought.
 NOTICES: Mapping[str, Sentence] = {
     "balance_low": Sentence(
@@ -150,7 +149,8 @@ class Meant(NamedTuple):
     welcome: str = ""
     alarms: tuple[str, ...] = ()
     over: tuple[str, ...] = ()  # alarms that are
-    lost_link: str = ""
+    lost_link: str = ""  # it is no more
+    unusable_link: str = ""  # it is there, and none of its members can be added
     chat: str = ""  # a group to be looked at
     dismissed: bool = False  # it is no more
     pressed: Pressed | None = None
@@ -196,10 +196,17 @@ def _app(event: str) -> Meant:
 
 def _acquisition(fields: Mapping[str, str], change: str) -> Meant:
     alarms = (change,) if change in NOTICES else ()
-    lost = fields.get("LinkId", "") if change in _LINK_LOST else ""
+    link = fields.get("LinkId", "")
     look = fields.get("ExternalUserID", "") if change == "customer_start_chat" else ""
     due = (CONTACTS,) if look else ()
-    return Meant(due=due, look=look, alarms=alarms, over=_OVER.get(change, ()), lost_link=lost)
+    return Meant(
+        due=due,
+        look=look,
+        alarms=alarms,
+        over=_OVER.get(change, ()),
+        lost_link=link if change == "delete_link" else "",
+        unusable_link=link if change == "link_unavailable" else "",
+    )
 
 
 def _contact(

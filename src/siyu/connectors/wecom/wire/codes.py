@@ -37,7 +37,6 @@ NO_TAG = 40068
 TAG_EXISTS = 40071
 TOO_MANY_TAGS = 40126
 BAD_CURSOR = 50100
-NOBODY = 41048
 
 # How long a block lasts, from the shortest: each further one of a call that was just let out of a
 # block is taken for the next longer kind. WeCom does not say which of them it is.

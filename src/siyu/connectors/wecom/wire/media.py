@@ -10,7 +10,6 @@ Kind = Literal["image", "video"]
 MB = 1 << 20
 SMALLEST = 5  # bytes: more than that
 MOST_VIDEO = 10  # MB
-MOST_CONTENT = 2  # MB of a picture that stands in a text, at an address of its own
 
 
 class Sort(NamedTuple):

@@ -11,7 +11,6 @@ from siyu.connectors.wecom.wire import codes, facts
 from siyu.outbox.model import Message, Result
 
 WELCOMES = frozenset({"wecom_welcome"})
-MASSES = frozenset({"wecom_message", "wecom_mass"})
 LONGEST_TEXT = 4000  # bytes
 MOST_RECIPIENTS = 10_000  # of one mass message
 # Why we say that a message failed: codes of `outbox.model.REASONS`.

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 import structlog
 
 from siyu.connectors.manifest import Pulled, Tools
-from siyu.connectors.wecom.client import Client, Failed, NotSent, Unclear
+from siyu.connectors.wecom.client import LATER, Client, Failed, NotSent, Unclear
 from siyu.connectors.wecom.config import Config
 from siyu.kernel.errors import Broken
 
 log = structlog.get_logger(__name__)
-BUSY = frozenset({"busy", "limited", "settings", "stale"})  # it may be done later
 
 
 def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
@@ -38,7 +37,7 @@ def _show(config: Config, client: Client, code: str, userid: str, words: str) ->
     try:
         client.do("message/update_template_card", body)
     except Failed as failed:
-        if failed.meaning in BUSY:
+        if failed.meaning in LATER:
             raise Broken(failed.said) from None
         log.warning("a card could not be changed", code=failed.code)
     except (NotSent, Unclear):
