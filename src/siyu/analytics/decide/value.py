@@ -8,7 +8,7 @@ Times are in units (weeks, days) that the caller chose; money in major units of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,8 +149,7 @@ def _bgnbd(params: Floats, known: History) -> Floats:
     second: Floats = gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
     staying = -(r + x) * np.log(alpha + span)
     leaving = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + tx)
-    both: Any = np.logaddexp(staying, leaving)
-    last: Floats = np.where(x > 0, both, staying)
+    last = cast("Floats", np.where(x > 0, np.logaddexp(staying, leaving), staying))
     return first + second + last
 
 
