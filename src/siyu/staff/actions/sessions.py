@@ -46,7 +46,8 @@ def sign_in(db: Db, door: Door, code: str, password: str, now: datetime, real: d
         stored = conn.fetch(SQL.sign_in_hash, {"staff": code}) if not locked else []
     _look(stored[0][0] if stored else None, password, locked)
     with db.transaction() as conn:
-        conn.execute(SQL.sign_in_worked, {"account": account, "address": address})
+        conn.execute(SQL.sign_in_worked, {"account": account})
+        conn.execute(SQL.try_back, {"address": address})
         token = begin(conn, door.secret, code, real)
         audit(conn, code, "session.begin", code, "", now)
     return token
@@ -69,7 +70,7 @@ def let_in(
     with db.transaction() as conn:
         if not code or not conn.fetch(SQL.sign_in_hash, {"staff": code}):
             raise Forbidden(_no_account(code))
-        conn.execute(SQL.sign_in_worked, {"account": address, "address": address})
+        conn.execute(SQL.try_back, {"address": address})
         token = begin(conn, door.secret, code, real, by)
         audit(conn, code, "session.begin", code, by, now)
     return token
@@ -109,7 +110,7 @@ def change_password(
             (Problem("new", Sentence("choose another one", "请另选一个")),),
         )
     with db.transaction() as conn:
-        conn.execute(SQL.sign_in_worked, {"account": account, "address": account})
+        conn.execute(SQL.sign_in_worked, {"account": account})
         accounts.set_password(conn, code, new, code, now, must_change=False)
         return begin(conn, secret, code, real)
 
