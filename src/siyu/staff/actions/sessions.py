@@ -76,6 +76,22 @@ def let_in(
     return token
 
 
+def tried(db: Db, door: Door, about: str, real: datetime) -> None:
+    """Count a try at a page that is open to strangers, by what it is about and by address, apart
+    from signing in: Throttled says when the next one may be."""
+    with db.transaction() as conn:
+        conn.execute(SQL.forget_attempts, {"since": real - FORGET})
+        locked = _count(conn, key_of(door.secret, f"page {about}"), FREE_BY_ACCOUNT, real)
+        address = key_of(door.secret, f"page from {door.address}")
+        locked = max(_count(conn, address, FREE_BY_ADDRESS, real), locked)
+    if locked:
+        words = Sentence(
+            f"Too many tries; try again in {_spoken(locked)}.",
+            f"尝试次数太多；请 {_spoken(locked).zh}后再试。",
+        )
+        raise Throttled(words, seconds=locked)
+
+
 def _no_account(code: str) -> Sentence:
     if not code:
         return Sentence("You are not one of our staff.", "您不是本品牌的员工。")
