@@ -9,6 +9,12 @@ from typing import Any
 import pytest
 from tests.connectors.orderfile.conftest import book_of
 
+from siyu.api import people_lists, sheets
+from siyu.customers import actions
+from siyu.customers.model import ListStep
+from siyu.kernel.errors import Refused
+
+BROKEN_OFF = "update people_list set done_at = null"  # as a crash leaves it
 ONE, TWO = "13800000001", "13800000002"
 ORDER = {
     "shop": "flagship", "order_no": "T1", "currency": "CNY", "total_minor": 100, "lines": [],
@@ -180,6 +186,36 @@ def test_tags_of_a_list_are_taken_back_and_who_had_them_before_keeps_them(lists:
     assert (latest["taken"], latest["known"], latest["can_undo"]) == (1, 1, True)
     assert (before["undone_by"], before["can_undo"]) == ("ana", False)
     assert lists.story.ask("POST", "/api/v1/lists/lst_1/undo", {"by": "ana"}).status_code == 404
+
+
+def test_a_list_that_is_too_long_is_refused_before_anything_is_taken(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "MOST_ROWS", 2)
+    monkeypatch.setattr(people_lists, "BATCH", 1)
+    ask = lists.story.http.post(
+        "/api/v1/lists/file?by=ana&as=names&tag=vip",
+        content=f"phone\n{ONE}\n{TWO}\n13800000003\n".encode(),
+        headers={"Authorization": f"Bearer {lists.story.app.settings.api_key}"},
+    )
+
+    assert ask.status_code == 400
+    assert lists.story.read("/api/v1/lists")["lists"] == []
+    assert lists.put(f"phone\n{ONE}\n{TWO}\n", "as=names&tag=vip")["taken"] == 2
+
+
+def test_a_list_whose_import_broke_off_is_taken_back_and_one_under_way_stops(lists: Lists) -> None:
+    found = lists.put(f"phone\n{ONE}\n", "as=names&tag=vip")
+    db = lists.story.app.db
+    with db.transaction() as conn:
+        conn.execute(BROKEN_OFF)
+
+    assert lists.story.read("/api/v1/lists")["lists"][0]["can_undo"] is True
+    undo = f"/api/v1/lists/{found['id']}/undo"
+    assert lists.story.ask("POST", undo, {"by": "ana"}).json() == {"taken_back": 1}
+    number = lists.story.app.ids.decode("lst", found["id"])
+    with pytest.raises(Refused), db.transaction() as conn:
+        actions.advance_list(conn, number, ListStep(1, 3, 1, 0, 0), lists.story.app.clock.now())
 
 
 def test_who_asked_for_no_messages_is_not_taken_back(lists: Lists) -> None:

@@ -10,6 +10,7 @@ from siyu.events.model import (
     CustomerIdentified,
     FriendAdded,
     OrderCancelled,
+    OrderClaimed,
     OrderPaid,
     OrderRefunded,
     ParcelPacked,
@@ -30,6 +31,7 @@ KINDS = kinds_of(
         CustomerIdentified,
         FriendAdded,
         OrderCancelled,
+        OrderClaimed,
         OrderPaid,
         OrderRefunded,
         ParcelPacked,
@@ -50,6 +52,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _match(conn, batch)
     _owe_late(conn, batch, now)
     _claim(conn, batch)
+    _claim_orders(conn, batch)
 
 
 def _part(conn: Conn, batch: Batch) -> None:
@@ -184,6 +187,23 @@ def _claim(conn: Conn, batch: Batch) -> None:
                 "customers": [batch.customer[event.id] for event, _ in said],
                 "identities": [batch.identity.get(event.id) for event, _ in said],
                 "staff": [done.staff for _, done in said],
+                "ats": [event.occurred_at for event, _ in said],
+            },
+        )
+
+
+def _claim_orders(conn: Conn, batch: Batch) -> None:
+    """A friend gave an order's number: the page knows them by it, else staff confirm."""
+    said = [(event, told) for event, told in batch.of(OrderClaimed) if event.id in batch.customer]
+    if said:
+        conn.execute(
+            SQL.claim_orders,
+            {
+                "events": [event.id for event, _ in said],
+                "friends": [batch.identity.get(event.id) for event, _ in said],
+                "shops": [told.shop for _, told in said],
+                "orders": [told.order_no for _, told in said],
+                "proved": [told.proved for _, told in said],
                 "ats": [event.occurred_at for event, _ in said],
             },
         )

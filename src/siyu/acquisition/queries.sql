@@ -237,6 +237,27 @@ from unnest(%(events)s::bigint[], %(customers)s::bigint[], %(identities)s::bigin
 order by event_id
 on conflict (event_id) do nothing;
 
+-- name: claiming
+-- The account that a page was made for: of several of one customer the latest that nothing has matched.
+select m.identity_id, m.matched, i.hash from friend_match m join identity i on i.id = m.identity_id
+where m.customer_id = %(customer)s order by m.matched, m.added_at desc, m.identity_id desc limit 1;
+
+-- name: claim_orders
+-- The claim is the buyer's, and names the friend. Of an order that nobody has (or a guest has) it is noted with the
+-- friend, and is over; so it is where the friend is matched by now.
+insert into match_claim (event_id, customer_id, identity_id, staff, claimed_at, state, friend_id, decided_at, decided_by)
+select c.event_id, coalesce(o.customer_id, m.customer_id), coalesce(o.identity_id, c.friend),
+  coalesce((select min(f.staff) from friendship f where f.identity_id = c.friend and f.state = 'live'), ''), c.at,
+  d.state, c.friend, case when d.state <> 'open' then c.at end, case when d.state <> 'open' then 'page' else '' end
+from unnest(%(events)s::bigint[], %(friends)s::bigint[], %(shops)s::text[], %(orders)s::text[], %(proved)s::boolean[],
+  %(ats)s::timestamptz[]) as c (event_id, friend, shop, order_no, proved, at)
+join friend_match m on m.identity_id = c.friend
+left join orders o on o.shop = c.shop and o.order_no = c.order_no
+cross join lateral (select case when c.proved or o.customer_id = m.customer_id then 'confirmed'
+  when o.customer_id is null or m.matched then 'refused' else 'open' end as state) d
+order by c.event_id
+on conflict (event_id) do nothing;
+
 -- name: claims
 -- Open ones of customers whom nothing has matched to a friend since.
 select c.id, c.customer_id, c.staff, c.claimed_at from match_claim c
@@ -252,13 +273,15 @@ select c.id from event_key k join match_claim c on c.event_id = k.event_id
 where k.source = %(source)s and k.source_id = %(source_id)s and c.state = 'open';
 
 -- name: candidates
--- Friends whom nothing ties to a buyer, who came in the weeks around the claims: nearest in time is a hint.
+-- Friends whom nothing ties to a buyer, who came in the weeks around the claims: nearest in time is a hint. Where a
+-- friend gave the order's number it is that one.
 select c.id, m.identity_id, m.customer_id, m.added_at,
   coalesce((select min(f.staff) from friendship f where f.identity_id = m.identity_id and f.state = 'live'), '')
 from match_claim c
 cross join lateral (
   select f.* from friend_match f
-  where not f.matched and f.added_at between c.claimed_at - interval '60 days' and c.claimed_at + interval '7 days'
+  where not f.matched and case when c.friend_id is not null then f.identity_id = c.friend_id else
+      f.added_at between c.claimed_at - interval '60 days' and c.claimed_at + interval '7 days' end
     and (%(scope)s::text[] is null or exists (
       select from friendship h where h.identity_id = f.identity_id and h.staff = any(%(scope)s)))
   order by f.added_at desc limit %(most)s) m
@@ -266,7 +289,7 @@ where c.id = any(%(claims)s::bigint[])
 order by c.id, m.added_at desc, m.identity_id;
 
 -- name: decide_claim
-update match_claim set state = %(state)s, friend_id = %(friend)s, decided_at = %(now)s, decided_by = %(by)s
+update match_claim set state = %(state)s, friend_id = coalesce(%(friend)s, friend_id), decided_at = %(now)s, decided_by = %(by)s
 where id = %(id)s and state = 'open'
 returning customer_id;
 

@@ -310,6 +310,11 @@ with parts as (
   select x.at, g.id * 32 + x.turn * 16 + 14, 'group', g.id, x.what, '', '', '', '', '', '', '', null, '', '', g.chat, null
   from group_member g, lateral (values (0, 'joined', g.joined_at), (1, 'left', g.left_at)) as x (turn, what, at)
   where g.customer_id = %(customer)s and x.at is not null and 'group' = any(%(kinds)s::text[])
+  union all
+  select c.claimed_at, c.id * 16 + 15, 'friend', c.id, 'claimed_' || c.state, '', '', '', '', '', '', '', null, '',
+    c.staff, regexp_replace(e.source_id, '^claim/[0-9]+/(known/)?', ''), null
+  from match_claim c join event e on e.id = c.event_id and e.source = 'siyu' and e.kind = 'order.claimed'
+  where c.customer_id = %(customer)s and 'friend' = any(%(kinds)s::text[])
 )
 select * from parts
 where %(at)s::timestamptz is null or (at, place) < (%(at)s, %(place)s::bigint)

@@ -16,7 +16,12 @@ from siyu.customers import views
 router = APIRouter(prefix="/groups", tags=["groups"])
 LATELY = timedelta(days=30)
 AfterGroup = Annotated[
-    str, Query(max_length=120, description="`next` of the page before; empty: from the start.")
+    str,
+    Query(
+        max_length=120,
+        pattern=r"^[^\x00]*$",
+        description="`next` of the page before; empty: from the start.",
+    ),
 ]
 
 

@@ -16,6 +16,7 @@ from siyu.api import (
     budget,
     care,
     carrier,
+    claims,
     connections,
     console,
     customers,
@@ -163,6 +164,7 @@ def make(app: App) -> FastAPI:
     # takes a second, and some vendors wait no longer for their answer.
     api.add_route(f"{PREFIX}/events", events.ingest, methods=["POST"])
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["GET", "POST"])
+    api.add_route("/a/claim/{token}", claims.page, methods=["GET", "POST"])
     api.add_route("/a/{state}", landing.follow, methods=["GET"])
     api.add_route("/auth/{connector}", carrier.ask, methods=["GET"])
     api.add_route("/auth/{connector}/back", carrier.back, methods=["GET"])

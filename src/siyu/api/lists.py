@@ -54,7 +54,7 @@ Read = Annotated[
         description="FIELD=COLUMN where the column's name alone does not tell; `FIELD=`: none.",
     ),
 ]
-By = Annotated[str, Query(max_length=200, description="Who does it, with the API key.")]
+By = Annotated[Words, Query(max_length=200, description="Who does it, with the API key.")]
 
 
 def read_as(kind: As, tag: Tag = "", read: Read = []) -> Wanted:  # noqa: B006 - never written to
@@ -112,7 +112,8 @@ async def put(
 class ListRow:
     """A file of people that came in. Of the `rows` looked at in its last run `known` said nothing
     new; `taken` counts all its runs. Not done: under way, or interrupted. `can_undo`: its tags can
-    be taken back; a blacklist can't, since only the customer can say yes again."""
+    be taken back, by which one that is under way stops; a blacklist can't, since only the customer
+    can say yes again."""
 
     id: str
     kind: ListKind
@@ -145,7 +146,7 @@ def shown(app: App, one: PeopleList) -> ListRow:
         one.rows,
         one.taken,
         *one[7:],
-        one.kind != "blacklist" and one.done_at is not None and one.undone_at is None,
+        one.kind != "blacklist" and one.undone_at is None,
     )
 
 

@@ -24,7 +24,7 @@ from siyu.kernel.sentence import Language, Sentence
 from siyu.staff.actions import audit
 
 router = APIRouter(prefix="/moments", tags=["moments"])
-By = Annotated[str, Query(max_length=200, description="Who does it, with the API key.")]
+By = Annotated[Words, Query(max_length=200, description="Who does it, with the API key.")]
 MOST_BYTES = 20 << 20  # of a picture or a video; what the carrier takes is said by the connector
 # A little more than it may be, so that it is said in words how long it may be.
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
@@ -141,7 +141,7 @@ def make(
 
 @router.post("/{moment}/cancel", **needs("moments.publish", once=False))
 def cancel(
-    app: TheApp, caller: TheCaller, moment: str, new: Annotated[Who, Body()], locale: TheLanguage
+    app: TheApp, caller: TheCaller, moment: Words, new: Annotated[Who, Body()], locale: TheLanguage
 ) -> MomentShown:
     """Ask nobody any more. What was published stays."""
     by = caller.actor(new.by)

@@ -268,6 +268,8 @@ def taken(
         )
     needed = [one for one in ("tag",) if one in wanted.columns]
     file = orderfile.ListFile(path, wanted.columns, needed)
+    for many, _ in enumerate(file.entries(), start=1):
+        refuse_many(many)  # all of it or nothing: half a list is none that anybody meant
     reading = sha256(f"{file.digest} {sorted(file.places.items())}".encode()).hexdigest()
     with app.db.transaction() as conn:
         now = app.clock.now()

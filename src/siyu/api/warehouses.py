@@ -158,7 +158,7 @@ def put(app: TheApp, caller: TheCaller, code: str, new: Annotated[NewHouse, Body
 
 
 @router.post("/warehouses/{code}/drop", **needs("settings.write"))
-def drop(app: TheApp, caller: TheCaller, code: str, new: Who) -> Houses:
+def drop(app: TheApp, caller: TheCaller, code: Words, new: Who) -> Houses:
     """It packs for no shop any more, from the next order on; what is planned stays. Audited."""
     with app.db.transaction() as conn:
         commerce.drop_warehouse(conn, code, caller.actor(new.by), app.clock.now())

@@ -98,6 +98,17 @@ def _nobody(pull: str) -> None:
     """Nobody is there to be woken: a connector by itself, as tests have it."""
 
 
+class ClaimPage(NamedTuple):
+    """Where a friend gives an order number. `url`: '' where nobody outside can reach it."""
+
+    token: str = ""
+    url: str = ""
+
+
+def _pageless(_: str) -> ClaimPage:
+    return ClaimPage()
+
+
 def _everybody(staff: Collection[str]) -> frozenset[str]:
     """All are at work: a connector by itself, as tests have it."""
     return frozenset(staff)
@@ -115,7 +126,8 @@ class Tools:
     at a carrier may show, `texts` what a vendor that approves them is compared with; `alarms` are
     heard by staff; `touches` are what reports are missing of. `press`: somebody answered a notice,
     which is done at once and once; what to say of it, in words for them. `at_work`: who of
-    these of us is at work now, and whom nobody knows."""
+    these of us is at work now, and whom nobody knows. `claim`: of a customer (public
+    id) the token of the page on which they give an order number, and its address, if any."""
 
     clock: Clock
     store: Store
@@ -127,6 +139,7 @@ class Tools:
     touches: Touches = UNTOUCHED
     cards: Cards = BLANK
     at_work: Callable[[Collection[str]], frozenset[str]] = _everybody
+    claim: Callable[[str], ClaimPage] = _pageless
 
 
 class Called(NamedTuple):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from siyu.acquisition.render import CLAIMS, claim_token
 from siyu.connections import actions
 from siyu.connections.actions import Alarms, Memory
 from siyu.connectors.cards import CardsOf
-from siyu.connectors.manifest import Press, Tools
+from siyu.connectors.manifest import ClaimPage, Press, Tools
 from siyu.connectors.parcels import ParcelsOf
 from siyu.connectors.texts import TextsOf
 from siyu.connectors.touches import TouchesOf
@@ -49,6 +50,12 @@ def tools_of(
                 found |= {code for code, duty in duties.items() if at_work(duty, now, zone)}
         return frozenset(found)
 
+    def claim(customer: str) -> ClaimPage:
+        token = claim_token(settings.derived(CLAIMS), customer, clock.now())
+        home, ours, _ = settings.link.partition("/a/{state}")
+        known = ours and settings.link.endswith(ours) and not home.endswith(".invalid")
+        return ClaimPage(token, f"{home}/a/claim/{token}" if known else "")
+
     def press(pressed: Press) -> str:
         with db.transaction() as conn:
             said = messages.pressed(conn, ids, Button(*pressed), clock.now())
@@ -66,4 +73,5 @@ def tools_of(
         touches=TouchesOf(db, keys, ids),
         press=press,
         at_work=here,
+        claim=claim,
     )

@@ -187,8 +187,13 @@ def begin_list(
 def advance_list(
     conn: Conn, list_id: int, step: ListStep, now: datetime, *, done: bool = False
 ) -> None:
-    """Note what became of some of its rows, in the transaction in which they were told."""
-    conn.execute(SQL.advance_list, {**step._asdict(), "id": list_id, "done": done, "now": now})
+    """Note what became of some of its rows, in the transaction in which they were told: Refused
+    where the list was taken back meanwhile, and then they are not told."""
+    params = {**step._asdict(), "id": list_id, "done": done, "now": now}
+    if not conn.fetch(SQL.advance_list, params):
+        raise Refused(
+            Sentence("The list was taken back meanwhile.", "这份名单已在导入途中被撤回。")
+        )
 
 
 def undo_list(conn: Conn, list_id: int, by: str, now: datetime) -> int:
@@ -198,9 +203,8 @@ def undo_list(conn: Conn, list_id: int, by: str, now: datetime) -> int:
     if not rows:
         raise Refused(
             Sentence(
-                "This list can't be taken back: it is a blacklist, under way, or taken back "
-                "already.",
-                "这份名单不能撤回：它是免打扰名单、还在导入，或已撤回。",
+                "This list can't be taken back: it is a blacklist, or taken back already.",
+                "这份名单不能撤回：它是免打扰名单，或已撤回。",
             )
         )
     where = {"source": BY_LIST, "list": str(list_id), "lines": rows[0][0]}

@@ -384,10 +384,11 @@ on conflict (kind, tag, reading) where undone_at is null do update set
 returning l.id;
 
 -- name: advance_list
+-- No row where it was taken back meanwhile.
 update people_list set rows = rows + %(rows)s, taken = taken + %(taken)s, known = known + %(known)s,
   refused = refused + %(refused)s, last_line = greatest(last_line, %(line)s),
   done_at = case when %(done)s then %(now)s::timestamptz end
-where id = %(id)s;
+where id = %(id)s and undone_at is null returning id;
 
 -- name: people_lists
 -- The latest first.
@@ -395,8 +396,9 @@ select id, kind, tag, file, rows, last_line, taken, known, refused, begun_by, be
 from people_list where %(id)s::bigint is null or id = %(id)s order by begun_at desc, id desc limit %(limit)s;
 
 -- name: undo_list
+-- Whether it is done or was interrupted; one that is under way stops with its next rows.
 update people_list set undone_by = %(by)s, undone_at = %(now)s
-where id = %(id)s and undone_at is null and done_at is not null and kind <> 'blacklist' returning last_line;
+where id = %(id)s and undone_at is null and kind <> 'blacklist' returning last_line;
 
 -- name: list_waits
 -- Is anything of it still to be applied? A fact is found by its name, which follows from list and line.

@@ -259,8 +259,11 @@ returning tries;
 select locked_until from sign_in_attempt where key = %(key)s;
 
 -- name: sign_in_worked
--- The account begins anew; the address only gets this try back: who has one account may guess at others.
-with own as (delete from sign_in_attempt where key = %(account)s)
+-- The account begins anew.
+delete from sign_in_attempt where key = %(account)s;
+
+-- name: try_back
+-- An address only gets this try back: who has one account may guess at others.
 update sign_in_attempt set tries = greatest(tries - 1, 0), locked_until = tried_at where key = %(address)s;
 
 -- name: forget_attempts

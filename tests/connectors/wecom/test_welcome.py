@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from siyu.connectors.manifest import ClaimPage
 from siyu.connectors.wecom.channel import WeComChannel
 from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Asked, Found, Result
@@ -62,6 +63,23 @@ def test_whom_nothing_matched_gets_the_page_for_the_order_number(corp, message, 
     link = {"title": "领取您的订单权益", "url": "https://shop.example/claim?c=cus_1"}
     assert [one.attachments for one in corp.fake.received] == [
         [{"msgtype": "link", "link": link}], [],
+    ]  # fmt: skip
+
+
+def test_without_a_page_of_the_brands_own_it_is_ours_and_theirs_gets_the_token(
+    corp, message, added
+) -> None:
+    ours = ClaimPage("t0", "https://go.example/a/claim/t0")
+    tools = replace(corp.tools, claim=lambda customer: ours if customer == "cus_1" else ClaimPage())
+    theirs = replace(corp.config, claim_url="https://shop.example/claim?t={token}")
+    corp.fake.searches_phone("lisi", "13800000002", BELLA)
+    corp.deliver()
+
+    WeComChannel(corp.config, tools).send([message(to=ANNA)])
+    WeComChannel(theirs, tools).send([message(1, to=BELLA, customer="cus_1")])
+
+    assert [one.attachments[0]["link"]["url"] for one in corp.fake.received] == [
+        "https://go.example/a/claim/t0", "https://shop.example/claim?t=t0",
     ]  # fmt: skip
 
 

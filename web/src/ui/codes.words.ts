@@ -83,6 +83,7 @@ export const CODES = {
     "message.received": ["客户来消息", "message received"],
     "offer.redeemed": ["权益核销", "offer redeemed"],
     "order.cancelled": ["订单取消", "order cancelled"],
+    "order.claimed": ["填写订单号", "order number given"],
     "order.itemised": ["订单明细", "lines of an order"],
     "order.corrected": ["账目更正", "booking corrected"],
     "order.paid": ["订单支付", "order paid"],

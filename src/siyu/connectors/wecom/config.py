@@ -104,8 +104,10 @@ class Config:
     claim_url: Annotated[
         str,
         _says(
-            "Where a new friend whom nothing matched gives an order number; put into the welcome.",
-            "匹配不到的新好友填写订单号的页面；放进欢迎语",
+            "Where a new friend whom nothing matched gives an order number; put into the welcome."
+            " Empty: Siyu's own page, where `link` leads to Siyu. A page of your own gets {token}.",
+            "匹配不到的新好友填写订单号的页面；放进欢迎语。留空用 Siyu 自带页面"
+            "（`link` 指向本系统时）；自有页面会得到 {token}",
         ),
     ] = ""
     claim_title: Annotated[

@@ -45,6 +45,7 @@ OUR_KINDS = frozenset(
     {
         "customer.merged",
         "customer.split",
+        "order.claimed",
         "task.escalated",
         "task.tried",
         "touch.unknown",
@@ -214,6 +215,15 @@ class CustomerIdentified(Payload, frozen=True, tag="customer.identified", kw_onl
     how: Text = ""
 
 
+class OrderClaimed(Payload, frozen=True, tag="order.claimed", kw_only=True):
+    """Our own: a friend gave the number of an order as theirs, on the page for it. `proved`: with
+    the end of the buyer's phone, so that the keys of this event are one person."""
+
+    shop: Code
+    order_no: Code
+    proved: bool
+
+
 class TouchDelivered(_OfTouch, frozen=True, tag="touch.delivered", kw_only=True):
     """It reached the phone or the account."""
 
@@ -352,7 +362,7 @@ AnyPayload = (
     | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed | TouchRead
     | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
     | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | ProfileDated
-    | OfferRedeemed | CustomerMerged | CustomerSplit
+    | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed
 )
 # fmt: on
 

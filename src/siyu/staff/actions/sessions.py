@@ -46,7 +46,8 @@ def sign_in(db: Db, door: Door, code: str, password: str, now: datetime, real: d
         stored = conn.fetch(SQL.sign_in_hash, {"staff": code}) if not locked else []
     _look(stored[0][0] if stored else None, password, locked)
     with db.transaction() as conn:
-        conn.execute(SQL.sign_in_worked, {"account": account, "address": address})
+        conn.execute(SQL.sign_in_worked, {"account": account})
+        conn.execute(SQL.try_back, {"address": address})
         token = begin(conn, door.secret, code, real)
         audit(conn, code, "session.begin", code, "", now)
     return token
@@ -69,10 +70,26 @@ def let_in(
     with db.transaction() as conn:
         if not code or not conn.fetch(SQL.sign_in_hash, {"staff": code}):
             raise Forbidden(_no_account(code))
-        conn.execute(SQL.sign_in_worked, {"account": address, "address": address})
+        conn.execute(SQL.try_back, {"address": address})
         token = begin(conn, door.secret, code, real, by)
         audit(conn, code, "session.begin", code, by, now)
     return token
+
+
+def tried(db: Db, door: Door, about: str, real: datetime) -> None:
+    """Count a try at a page that is open to strangers, by what it is about and by address, apart
+    from signing in: Throttled says when the next one may be."""
+    with db.transaction() as conn:
+        conn.execute(SQL.forget_attempts, {"since": real - FORGET})
+        locked = _count(conn, key_of(door.secret, f"page {about}"), FREE_BY_ACCOUNT, real)
+        address = key_of(door.secret, f"page from {door.address}")
+        locked = max(_count(conn, address, FREE_BY_ADDRESS, real), locked)
+    if locked:
+        words = Sentence(
+            f"Too many tries; try again in {_spoken(locked)}.",
+            f"尝试次数太多；请 {_spoken(locked).zh}后再试。",
+        )
+        raise Throttled(words, seconds=locked)
 
 
 def _no_account(code: str) -> Sentence:
@@ -109,7 +126,7 @@ def change_password(
             (Problem("new", Sentence("choose another one", "请另选一个")),),
         )
     with db.transaction() as conn:
-        conn.execute(SQL.sign_in_worked, {"account": account, "address": account})
+        conn.execute(SQL.sign_in_worked, {"account": account})
         accounts.set_password(conn, code, new, code, now, must_change=False)
         return begin(conn, secret, code, real)
 

@@ -182,7 +182,7 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
   }),
   friend: (line, { say, who }) => ({
     title: say(FRIEND[line.what as keyof typeof FRIEND] ?? "l_added"),
-    about: who(line.staff),
+    about: line.what.startsWith("claimed") ? <Raw>{line.note}</Raw> : who(line.staff),
     tone: line.what === "parted" ? "harm" : "ours",
   }),
   tag: (line, { say }) => ({
@@ -211,7 +211,14 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
 };
 
 const WITHHELD = { wished: "l_waits", owed: "l_waits", withdrawn: "l_withdrawn" } as const;
-const FRIEND = { added: "l_added", added_again: "l_added_again", parted: "l_parted" } as const;
+const FRIEND = {
+  added: "l_added",
+  added_again: "l_added_again",
+  claimed_confirmed: "l_claimed",
+  claimed_open: "l_claimed_open",
+  claimed_refused: "l_claimed_refused",
+  parted: "l_parted",
+} as const;
 const VISIT = {
   enrolled: "l_enrolled",
   joined: "l_joined",

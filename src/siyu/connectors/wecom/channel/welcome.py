@@ -87,7 +87,7 @@ class Welcome:
     def _tried(self, message: Message, code: str, since: datetime) -> Result | None:
         """A code is good once: so after an unclear answer the same code may be tried again."""
         store, token = self._tools.store, message.token
-        body = wire.welcome(self._config, message, code)
+        body = wire.welcome(self._config, message, code, self._tools.claim(message.customer))
         store.put(f"welcomed/{token}", "tried", self._tools.clock.now() + REMEMBERED)
         try:
             self._client.do(f"{OF}/send_welcome_msg", body)

@@ -35,11 +35,13 @@ def too_long(message: Message) -> bool:
     return len(message.text.encode()) > LONGEST_TEXT
 
 
-def welcome(config: Config, message: Message, code: str) -> dict[str, Any]:
-    """The body of `send_welcome_msg`. Whom nothing matched gets the page for the order number."""
+def welcome(config: Config, message: Message, code: str, page: tuple[str, str]) -> dict[str, Any]:
+    """The body of `send_welcome_msg`. Whom nothing matched gets the page for the order number.
+    `page`: the token of it, and the address of ours."""
+    token, ours = page
     body: dict[str, Any] = {"welcome_code": code, "text": {"content": message.text}}
-    if config.claim_url and not message.order_no and not message.link:
-        url = config.claim_url.replace("{customer}", message.customer)
+    url = config.claim_url.replace("{customer}", message.customer).replace("{token}", token) or ours
+    if url and not message.order_no and not message.link:
         link = {"title": config.claim_title, "url": url}
         body["attachments"] = [{"msgtype": "link", "link": link}]
     return body
