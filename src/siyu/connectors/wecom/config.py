@@ -378,19 +378,9 @@ class Config:
                     "accounts: 同一个 userid 对应了两个员工编码",
                 )
             )
-        if len(self.way_users) > MOST_WAY_USERS:
-            raise ValueError(
-                Sentence(
-                    f"way_users: at most {MOST_WAY_USERS}", f"way_users: 最多 {MOST_WAY_USERS} 个"
-                )
-            )
-        if len(self.link_users) > MOST_LINK_USERS:
-            raise ValueError(
-                Sentence(
-                    f"link_users: at most {MOST_LINK_USERS}",
-                    f"link_users: 最多 {MOST_LINK_USERS} 个",
-                )
-            )
+        for name, most in (("way_users", MOST_WAY_USERS), ("link_users", MOST_LINK_USERS)):
+            if len(getattr(self, name)) > most:
+                raise ValueError(Sentence(f"{name}: at most {most}", f"{name}: 最多 {most} 个"))
 
     def userid(self, staff: str) -> str:
         """The WeCom userid of one of our staff."""
