@@ -218,6 +218,24 @@ def test_what_nothing_happened_to_is_not_written_again(db: Pool, tmp_path: Path)
     assert story.lake.sync().rows == {}
 
 
+def test_a_base_of_many_months_is_brought_together_only_where_files_pile_up(
+    db: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MOST_FILES", 2)
+    story = Story(db, tmp_path)
+    for month in range(6):
+        story.count = -7 * 31 * month  # a seventh of a day each
+        story.paid(f"{month}", {"phone": f"1380000000{month}"})
+    assert not story.lake.sync().compacted
+    compacted = []
+    for _ in range(4):
+        story.cancel("0")
+        story.paid("9", {"phone": "13800000009"})
+        compacted.append(story.lake.sync().compacted)
+    assert compacted == [False, True, False, True]
+    same(db, story.lake)
+
+
 def test_one_writes_at_a_time(db: Pool, tmp_path: Path) -> None:
     with files.writing(tmp_path), pytest.raises(Refused):
         Lake(db, tmp_path).sync()

@@ -7,6 +7,7 @@ by the month of each row. Killed anywhere, the manifest still names the files fr
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from siyu.lake.engine import Duck
 from siyu.lake.model import COLUMNS, OWNER, SHAPE, Manifest
 
 SQL = load("siyu.lake")
-MOST_FILES = 48  # of one table: from here on they are brought together
+MOST_FILES = 24  # of one table and month: with more they are brought together
 COPIED = "copy ({}) to stdout (format csv, force_quote *)"  # a null is what has no quotes
 
 Tell = Callable[[str, int, int], None]  # table, tables done, of how many
@@ -53,7 +54,7 @@ def sync(db: Db, folder: Path, *, anew: bool = False, tell: Tell | None = None) 
         with db.transaction() as conn:
             conn.execute(SQL.snapshot)
             found, owners, rows = _exported(conn, folder, known, tell)
-        crowded = any(len(some) > MOST_FILES for some in found.files.values())
+        crowded = _crowded(found)
         if crowded:
             found = _compacted(folder, found)
         if found is not known:
@@ -124,6 +125,12 @@ def _copied(conn: Conn, statement: str, params: dict[str, str], text: Path) -> N
     with text.open("wb") as file:
         for piece in conn.copy_out(COPIED.format(statement), params):
             file.write(piece)
+
+
+def _crowded(manifest: Manifest) -> bool:
+    """A month of some table lies in too many files; that there are many months is no matter."""
+    folders = Counter(Path(one.path).parent for some in manifest.files.values() for one in some)
+    return any(count > MOST_FILES for count in folders.values())
 
 
 def _compacted(folder: Path, manifest: Manifest) -> Manifest:

@@ -19,6 +19,7 @@ from siyu.connectors.wecom.client import OF, Client, Failed, Json
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source.lists import follow_users, tag_names
 from siyu.connectors.wecom.source.remembered import Remembered, Written, last_turn
+from siyu.connectors.wecom.source.runs import Cursor
 from siyu.connectors.wecom.wire import cards, codes, contacts, facts
 from siyu.connectors.wecom.wire.answers import objects, text
 from siyu.connectors.wecom.wire.callback import Known, Pair
@@ -29,26 +30,6 @@ PAGE = 100
 LOOKS = 50  # customers whom a callback named, in one page
 JUST_NOW = timedelta(hours=1)  # longer than a run takes
 CONNECTED = "connected"  # since when we listen
-
-
-class Cursor(NamedTuple):
-    """`full`: when the last whole run began; `run`: when the one under way did, and after whom of
-    us it goes on."""
-
-    full: str = ""
-    run: str = ""
-    done: str = ""
-
-    @staticmethod
-    def read(text: str) -> Cursor:
-        """As it was kept; whatever else is there begins anew."""
-        try:
-            return Cursor(*json.loads(text or "[]"))
-        except (ValueError, TypeError):
-            return Cursor()
-
-    def __str__(self) -> str:
-        return json.dumps(list(self))
 
 
 @dataclass(frozen=True)
@@ -98,7 +79,7 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     """Those who were named, then everybody if it is time."""
     at = Cursor.read(cursor)
     now = tools.clock.now()
-    due = bool(at.run) or not at.full or _since(at.full, now) >= timedelta(
+    due = bool(at.run) or not at.told or _since(at.told, now) >= timedelta(
         hours=config.contacts_hours
     )  # fmt: skip
     looks = tools.store.keys("look/")
@@ -118,7 +99,7 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
 
 def _again(config: Config, at: Cursor) -> datetime:
     """When everybody is to be gone through next."""
-    return datetime.fromisoformat(at.full) + timedelta(hours=config.contacts_hours)
+    return datetime.fromisoformat(at.told) + timedelta(hours=config.contacts_hours)
 
 
 def _since(text: str, now: datetime) -> timedelta:
@@ -220,7 +201,7 @@ def _everybody(run: _Run, at: Cursor) -> Iterator[Pulled]:
         if userid > at.done:
             yield from _member(run, userid, at)
             at = at._replace(done=userid)
-    done = Cursor(full=at.run)
+    done = Cursor(told=at.run)
     yield Pulled([], str(done), _again(run.config, done))
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from siyu.connectors.figures import Grouped, Worked
 from siyu.connectors.manifest import Pulled, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source.lists import follow_users
+from siyu.connectors.wecom.source.runs import Cursor
 from siyu.connectors.wecom.wire import codes
 from siyu.connectors.wecom.wire import figures as wire
 from siyu.connectors.wecom.wire.figures import Row
@@ -32,26 +33,6 @@ GROUPS = f"{OF}/groupchat/statistic_group_by_day"
 Months = dict[str, dict[str, dict[str, Row]]]  # key → day → userid → figures
 
 
-class Cursor(NamedTuple):
-    """`day`: until when all is told; `run`: until when the one under way tells, and after which
-    member it goes on."""
-
-    day: str = ""
-    run: str = ""
-    done: str = ""
-
-    @staticmethod
-    def read(text: str) -> Cursor:
-        """As it was kept; whatever else is there begins anew."""
-        try:
-            return Cursor(*json.loads(text or "[]"))
-        except (ValueError, TypeError):
-            return Cursor()
-
-    def __str__(self) -> str:
-        return json.dumps(list(self))
-
-
 def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     """Every day up to yesterday, as soon as WeCom has it; nothing unless figures are wanted."""
     at, now = Cursor.read(cursor), tools.clock.now()
@@ -59,13 +40,13 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
         yield Pulled([], str(at))
         return
     last, again = _days(config, now)
-    if not at.run and at.day < last.isoformat():
+    if not at.run and at.told < last.isoformat():
         at = at._replace(run=last.isoformat())
     if at.run:
         yield from _told(config, tools, at)
-        at = Cursor(day=at.run)
+        at = Cursor(told=at.run)
     # a run that was cut off may have begun days ago
-    yield Pulled([], str(at), again if at.day >= last.isoformat() else now)
+    yield Pulled([], str(at), again if at.told >= last.isoformat() else now)
 
 
 def worked(config: Config, tools: Tools, first: date, last: date) -> list[Worked]:
@@ -90,7 +71,7 @@ def _told(config: Config, tools: Tools, at: Cursor) -> Iterator[Pulled]:
     """Member by member; what was told once is told over again and changes nothing."""
     client, last = Client(config, tools), date.fromisoformat(at.run)
     oldest = tools.clock.now().astimezone(codes.WECOM_ZONE).date() - DAY * BACK
-    first = max(date.fromisoformat(at.day) + DAY, oldest) if at.day else oldest
+    first = max(date.fromisoformat(at.told) + DAY, oldest) if at.told else oldest
     months: Months = {}
     left = [one for one in follow_users(client, tools) if one > at.done]
     for count, userid in enumerate(left, 1):

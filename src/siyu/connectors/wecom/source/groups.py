@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import structlog
 
@@ -13,6 +12,7 @@ from siyu.connectors.manifest import Group, Pulled, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.source.lists import follow_users
+from siyu.connectors.wecom.source.runs import Cursor
 from siyu.connectors.wecom.wire import codes, facts
 from siyu.connectors.wecom.wire import groups as wire
 from siyu.connectors.wecom.wire.answers import inner, objects, text
@@ -25,26 +25,6 @@ HINT = "hint/"
 NAMED = "group/"
 
 
-class Cursor(NamedTuple):
-    """`full`: when the last whole run began; `run`: when the one under way did, and after which
-    group it goes on."""
-
-    full: str = ""
-    run: str = ""
-    done: str = ""
-
-    @staticmethod
-    def read(text: str) -> Cursor:
-        """As it was kept; whatever else is there begins anew."""
-        try:
-            return Cursor(*json.loads(text or "[]"))
-        except (ValueError, TypeError):
-            return Cursor()
-
-    def __str__(self) -> str:
-        return json.dumps(list(self))
-
-
 def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     """Who came into groups and who went; nothing unless groups are wanted."""
     at, now = Cursor.read(cursor), tools.clock.now()
@@ -55,14 +35,14 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     for key in tools.store.keys(HINT):
         yield from _hinted(tools, client, key, at, now)
     every = timedelta(hours=config.groups_hours)
-    if at.run or not at.full or now - datetime.fromisoformat(at.full) >= every:
+    if at.run or not at.told or now - datetime.fromisoformat(at.told) >= every:
         at = at if at.run else at._replace(run=now.isoformat())
         for chat in _chats(client, tools):
             if chat > at.done:
                 at = at._replace(done=chat)
                 yield from _looked(tools, client, chat, at)
-        at = Cursor(full=at.run)
-    again = datetime.fromisoformat(at.full) + every
+        at = Cursor(told=at.run)
+    again = datetime.fromisoformat(at.told) + every
     yield Pulled([], str(at), min(again, now + SETTLES) if tools.store.keys(HINT) else again)
 
 
