@@ -10,10 +10,15 @@ from siyu.segments.predicates import facts
 
 SHAPE = 1  # of the manifest; another one is rebuilt
 
+# Sweeps change these without an event: not written yet.
+_LATER = {"identity", "customer_date", "group_member", "promise", "touch", "ledger_entry"}
+
 # What is written of each table of facts. Its rows have `owner`, `version` and `day` as well: the
 # day of the fact by the brand's clock, by whose month they are filed.
 COLUMNS: Mapping[str, Mapping[str, str]] = {
-    name: columns for name, columns in facts.COLUMNS.items() if name != "brand"
+    name: columns
+    for name, columns in facts.COLUMNS.items()
+    if name != "brand" and name not in _LATER
 }
 
 OWNER = "owner"  # whose rows were written, and as which version
