@@ -31,6 +31,7 @@ VALUES = (
     "journeys/model", "journeys/nodes", "journeys/predicates", "journeys/check", "segments/check",
     "segments/predicates", "kernel/time", "kernel/money", "staff/model", "budget/model",
     "tasks/model", "vault/model", "subscribers/model", "connectors/orderfile/wire", *CONFIGS,
+    "analytics/check", "analytics/views/questions",
     "connectors/ringing", "connectors/scripts", "connectors/access_key",
 )  # fmt: skip
 

@@ -47,6 +47,12 @@ def built() -> bool:
     return (BUILT / "index.html").is_file()
 
 
+def drawing() -> str | None:
+    """The script that draws the charts of a report in a file by itself, where it is built."""
+    path = BUILT / "report.js"
+    return path.read_text("utf-8") if path.is_file() else None
+
+
 class _Parts(StaticFiles):
     """Files whose names change with their content."""
 

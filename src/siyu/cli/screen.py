@@ -124,11 +124,13 @@ def local(app: App) -> tzinfo:
         return UTC
 
 
-def as_json(value: object) -> None:
-    """Exactly one JSON object on standard output."""
-    sys.stdout.buffer.write(
-        msgspec.json.format(msgspec.json.encode(value, enc_hook=plain), indent=2) + b"\n"
-    )
+def as_json(value: object, out: Path | None = None) -> None:
+    """Exactly one JSON object on standard output, or in this file."""
+    text = msgspec.json.format(msgspec.json.encode(value, enc_hook=plain), indent=2) + b"\n"
+    if out is not None:
+        out.write_bytes(text)
+        return
+    sys.stdout.buffer.write(text)
     sys.stdout.flush()
 
 

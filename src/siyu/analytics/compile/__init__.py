@@ -82,17 +82,18 @@ def histories(until: date, currency: str) -> Expression:
 
 
 def cohorts(unit: str = "M") -> Expression:
-    """Customers by the month of their first order that stands: cohort, month, currency, customers
-    who bought in it, their orders, worth_minor."""
+    """Customers by the month of their first order that stands: cohort, month, currency, size (of
+    the cohort, whatever they paid in), customers who bought in it, their orders, worth_minor."""
     bought = standing()
     first = bought.group_by("customer_id").mutate(first=ibis()._.day.min())
     found = first.mutate(cohort=first.first.truncate(unit), month=first.day.truncate(unit))
-    return (
-        found.group_by("cohort", "month", "currency")
-        .agg(
-            customers=found.customer_id.nunique(),
-            orders=found.count(),
-            worth_minor=found.worth_minor.sum(),
-        )
-        .order_by("cohort", "month", "currency")
+    sizes = found.group_by("cohort").agg(size=found.customer_id.nunique())
+    by_month = found.group_by("cohort", "month", "currency").agg(
+        customers=found.customer_id.nunique(),
+        orders=found.count(),
+        worth_minor=found.worth_minor.sum(),
     )
+    cells = by_month.join(sizes, "cohort").select(
+        "cohort", "month", "currency", "size", "customers", "orders", "worth_minor"
+    )
+    return cells.order_by("cohort", "month", "currency")

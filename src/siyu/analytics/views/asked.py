@@ -1,0 +1,74 @@
+"""A question, answered from all that is applied now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from siyu.analytics.model import Freshness
+from siyu.analytics.model.answer import Lake, Question, Sources, Told
+from siyu.events import views as events
+from siyu.kernel.ids import PublicIds
+from siyu.kernel.sql import Db
+from siyu.kernel.time import zone
+from siyu.staff.model import Brand
+from siyu.vault.model import Keys
+
+Tell = Callable[[str, int, int], None]  # table, tables done, of how many
+
+
+class Lakes(Protocol):
+    """The lake of an installation."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        ...
+
+    def asked(self, tell: Tell | None = None) -> AbstractContextManager[Lake]:
+        """An engine over all that is applied now."""
+        ...
+
+
+class Home(Protocol):
+    """What an installation has wired."""
+
+    @property
+    def db(self) -> Db: ...
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def ids(self) -> PublicIds: ...
+    @property
+    def brand(self) -> Brand: ...
+    @property
+    def lake(self) -> Lakes: ...
+
+
+def ask(
+    home: Home,
+    question: Question,
+    now: datetime,
+    *,
+    shows_buyers: bool = False,
+    tell: Tell | None = None,
+) -> Told:
+    """The answer as of now, and how fresh it is."""
+    with home.db.transaction() as conn:  # before the lake is written: it knows at least as much
+        fresh = Freshness(now, events.head(conn), events.backlog(conn))
+    with home.lake.asked(tell) as lake:
+        sources = Sources(
+            lake,
+            home.db,
+            home.keys,
+            home.ids,
+            home.brand,
+            now,
+            now.astimezone(zone(home.brand.time_zone)).date(),
+            home.lake.folder / "models",
+            shows_buyers,
+        )
+        return Told(question, question.answer(sources), fresh)

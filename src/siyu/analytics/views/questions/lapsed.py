@@ -1,0 +1,174 @@
+"""Who has not bought for months, and whose return is worth most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+import numpy as np
+
+from siyu.analytics.decide.value import fit_bgnbd, returns, spend
+from siyu.analytics.model.answer import Answer, Ask, Cell, Column, Question, Sources, Span, Table
+from siyu.analytics.views.histories import (
+    Currency,
+    Known,
+    history,
+    known_of,
+    months_before,
+    spent,
+)
+from siyu.identities import views as identities
+from siyu.kernel.money import EXPONENTS, show
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Conn
+from siyu.vault import views as vault
+from siyu.vault.model import Keys
+
+AHEAD = 90  # days, in which somebody lapsed may return
+COLUMNS = (
+    Column("customer", Sentence("Customer", "客户"), "customer"),
+    Column("last_order", Sentence("Last order", "最近一单"), "day"),
+    Column("days_with_orders", Sentence("Days with orders", "下单天数"), "count"),
+    Column("chance_within_90_days", Sentence("Chance within 90 days", "90 天内回购概率"), "rate"),
+    Column("expected_minor", Sentence("Expected", "预期消费"), "money"),
+)
+BUYER = Column("buyer_id", Sentence("Buyer", "买家账号"))
+
+
+@dataclass(frozen=True)
+class Lapsed(Question):
+    """Who has not bought for months, those first who are worth most to win back within 90 days."""
+
+    name = "lapsed"
+    title = Sentence("Whom is it worth to win back?", "流失的客户里，先唤回谁？")
+
+    as_of: Annotated[
+        date | None,
+        Ask(
+            Sentence("As of", "截至"),
+            Sentence("Looked at from this day; empty: today.", "站在这一天看；留空为今天。"),
+        ),
+    ] = None
+    from_months: Annotated[
+        int,
+        Ask(
+            Sentence("Silent for (months)", "未下单（月）起"),
+            Sentence("No order for so many months.", "至少这么多个月没有下单。"),
+        ),
+    ] = 3
+    to_months: Annotated[
+        int,
+        Ask(
+            Sentence("but less than (months)", "未下单（月）止"),
+            Sentence("But for less than this.", "但不到这么多个月。"),
+        ),
+    ] = 6
+    currency: Currency = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.from_months < self.to_months <= 1200:
+            raise ValueError(
+                Sentence(
+                    "--from-months must be less than --to-months",
+                    "--from-months 必须小于 --to-months",
+                )
+            )
+
+    def answer(self, of: Sources) -> Answer:
+        day, currency = self.as_of or of.today, self.currency or of.brand.currency
+        first, end = months_before(day, self.to_months), months_before(day, self.from_months)
+        found = _ranked(of, day, currency)
+        rows = [one for one in found if first <= one[0].last < end]
+        worth = show(sum(one[2] for one in rows), currency)
+        customers, cells = _told(of, rows)
+        return Answer(
+            says=Sentence(
+                f"{len(rows):,} customers have lapsed; within {AHEAD} days {worth} is to be "
+                "expected "
+                "of them as they are.",
+                f"{len(rows):,} 位客户已流失；不做任何动作，预计 {AHEAD} 天内他们会消费 {worth}。",
+            ),
+            definition=Sentence(
+                "The last order that stands lies in these months. Expected = the chance of an "
+                "order "
+                "within 90 days (BG/NBD) × what a purchase of theirs is worth (gamma-gamma).",
+                "最近一次有效下单落在这段时间内。预期消费 = 90 天内回购概率（BG/NBD）× "
+                "单次消费（Gamma-Gamma）。",
+            ),
+            population=Sentence(
+                f"Customers who last ordered from {first} to before {end}",
+                f"最近一单在 {first} 至 {end}（不含）之间的客户",
+            ),
+            period=Span(first, end - timedelta(days=1)),
+            currency=currency,
+            tables=(
+                Table(
+                    "customers",
+                    Sentence("Customers", "客户"),
+                    (BUYER, *COLUMNS) if of.shows_buyers else COLUMNS,
+                    cells,
+                ),
+            ),
+            notes=(
+                Sentence(
+                    "The chance is that of an order without us: what a recall adds shows in a "
+                    "hold-out.",
+                    "概率是不做触达时的自然回购；召回带来的增量要看对照组。",
+                ),
+            ),
+            keys={
+                "as_of": str(day),
+                "from_months": self.from_months,
+                "to_months": self.to_months,
+                "customers": customers,
+            },
+        )
+
+
+def _ranked(of: Sources, day: date, currency: str) -> list[tuple[Known, float, int]]:
+    """Everybody with the chance of a return and its worth, the most first."""
+    until = day - timedelta(days=1)
+    known = known_of(of.lake, until, currency)
+    seen = history(known, until, "day", currency)
+    chances = returns(fit_bgnbd(seen), seen, AHEAD)
+    money = spent(seen)
+    each = spend(money, seen) if money else np.zeros_like(chances)
+    scale = 10 ** EXPONENTS[currency]
+    found = [
+        (one, float(chance), round(float(chance * worth) * scale))
+        for one, chance, worth in zip(known, chances, each, strict=True)
+    ]
+    return sorted(found, key=lambda one: (-one[2], -one[1], one[0].customer))
+
+
+def _told(
+    of: Sources, rows: Sequence[tuple[Known, float, int]]
+) -> tuple[list[dict[str, Cell]], tuple[tuple[Cell, ...], ...]]:
+    buyers: dict[int, str] = {}
+    if of.shows_buyers:
+        with of.db.transaction() as conn:
+            buyers = buyers_of(conn, of.keys, [one.customer for one, _, _ in rows])
+    cells = [
+        (
+            buyers.get(one.customer, ""), of.ids.encode("cus", one.customer), one.last,
+            one.repeats + 1, round(chance, 4), worth,
+        )
+        for one, chance, worth in rows
+    ]  # fmt: skip
+    names = [one.name for one in (BUYER, *COLUMNS)]
+    told = [dict(zip(names, row, strict=True)) for row in cells]
+    if of.shows_buyers:
+        return told, tuple(cells)
+    for one in told:
+        del one["buyer_id"]
+    return told, tuple(row[1:] for row in cells)
+
+
+def buyers_of(conn: Conn, keys: Keys, customer_ids: Sequence[int]) -> dict[int, str]:
+    """Customer → as whom a shop knows them; who was erased is missing."""
+    wanted = sorted(set(customer_ids))
+    items = {one: got[0][1] for one, got in identities.reach(conn, wanted, "buyer").items()}
+    clear = vault.open_field(conn, keys, list(items.values()), "buyer")
+    return {one: clear[item] for one, item in items.items() if item in clear}
