@@ -204,7 +204,7 @@ class App:
         """The facts as files, for figures over years. Its engine is loaded with it."""
         from siyu.lake.lake import Lake  # noqa: PLC0415
 
-        return Lake(self.db, self.settings.home / "lake")
+        return Lake(self.db, self.settings.home / "lake", self.clock)
 
     @cached_property
     def context(self) -> Context:

@@ -1219,6 +1219,112 @@ create table playbook (
   installed_at timestamptz not null
 );
 
+-- room: lake
+-- The facts as files (docs/decisions/0013): which lakes follow this database, and what they don't learn from events.
+create table lake (
+  id text primary key,
+  version bigint not null,         -- no later one was ever written: a lake that says so follows another database
+  since xid8 not null,             -- news from before it are in the lake
+  by_xid xid8 not null,            -- who wrote this row; of a restored dump it was somebody else
+  synced_at timestamptz not null   -- real time
+);
+create table lake_news (           -- whose rows a statement has changed without an event, until every lake knows
+  xid xid8 not null default pg_current_xact_id(),  -- so who commits late is not missed
+  owners bigint[] not null         -- as in the lake: customers, or what belongs to none (lake/model.py)
+);
+alter table lake_news alter column owners set storage external;
+-- `came`: rows that are new, or gone; in an update `went` is what they were.
+create function lake_hears() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' then
+    insert into lake_news (owners)
+    select array_agg(customer_id) from (select customer_id from came union select customer_id from went) o
+    having count(*) > 0;
+  else
+    insert into lake_news (owners) select array_agg(distinct customer_id) from came having count(*) > 0;
+  end if;
+  return null;
+end $$;
+-- Most moves of a visit change nothing that is in the lake.
+create function lake_hears_visits() returns trigger language plpgsql as $$
+begin
+  insert into lake_news (owners)
+  select array_agg(distinct o.owner)
+  from came c join went w on w.id = c.id, unnest(array[c.customer_id, w.customer_id]) as o (owner)
+  where (c.customer_id, c.state, c.shop, c.entered_at, c.ended_at, c.outcome, c.held_out)
+    is distinct from (w.customer_id, w.state, w.shop, w.entered_at, w.ended_at, w.outcome, w.held_out)
+  having count(*) > 0;
+  return null;
+end $$;
+-- A parcel without a customer is its own owner, and so is an entry.
+create function lake_hears_parcels() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' then
+    insert into lake_news (owners)
+    select array_agg(owner) from (
+      select coalesce(customer_id, -(100000000000000000 + parcel_id)) as owner from came
+      union select coalesce(customer_id, -(100000000000000000 + parcel_id)) from went) o
+    having count(*) > 0;
+  else
+    insert into lake_news (owners)
+    select array_agg(distinct coalesce(customer_id, -(100000000000000000 + parcel_id))) from came having count(*) > 0;
+  end if;
+  return null;
+end $$;
+create function lake_hears_entries() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' then
+    insert into lake_news (owners)
+    select array_agg(owner) from (
+      select coalesce(customer_id, -(200000000000000000 + id)) as owner from came
+      union select coalesce(customer_id, -(200000000000000000 + id)) from went) o
+    having count(*) > 0;
+  else
+    insert into lake_news (owners)
+    select array_agg(distinct coalesce(customer_id, -(200000000000000000 + id))) from came having count(*) > 0;
+  end if;
+  return null;
+end $$;
+-- A pointer that is given out (a link, a card) goes with a customer before any event names it.
+create function lake_hears_pointers() returns trigger language plpgsql as $$
+begin
+  insert into lake_news (owners)
+  select array_agg(distinct customer_id) from came where event_id is null having count(*) > 0;
+  return null;
+end $$;
+-- What belongs to nobody is written whole.
+create function lake_hears_house() returns trigger language plpgsql as $$
+begin
+  insert into lake_news (owners) values ('{0}');
+  return null;
+end $$;
+do $$
+declare
+  name text;
+  hears text;
+begin
+  for name, hears in values ('touch', 'lake_hears'), ('task', 'lake_hears'), ('promise', 'lake_hears'),
+    ('holdout', 'lake_hears'), ('friend_match', 'lake_hears'), ('visit', 'lake_hears'),
+    ('parcel_decision', 'lake_hears_parcels'), ('ledger_entry', 'lake_hears_entries') loop
+    execute format('create trigger lake_came after insert on %I referencing new table as came
+      for each statement execute function %I()', name, hears);
+    execute format('create trigger lake_gone after delete on %I referencing old table as came
+      for each statement execute function %I()', name, hears);
+    execute format('create trigger lake_changed after update on %I referencing old table as went new table as came
+      for each statement execute function %I()', name, case name when 'visit' then 'lake_hears_visits' else hears end);
+  end loop;
+end $$;
+create trigger lake_came after insert on identity referencing new table as came
+  for each statement execute function lake_hears_pointers();
+create trigger lake_changed after insert or update or delete on brand
+  for each statement execute function lake_hears_house();
+create trigger lake_changed after insert or update or delete on store
+  for each statement execute function lake_hears_house();
+create trigger lake_changed after insert or update or delete on staff_member
+  for each statement execute function lake_hears_house();
+create trigger lake_changed after insert or update of code or delete on journey
+  for each statement execute function lake_hears_house();
+
 -- room: worker
 -- Written every few seconds by each process, never by a sweep itself. Times here are real time.
 create table worker (              -- processes that work; one whose beat is old is gone

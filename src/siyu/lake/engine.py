@@ -7,14 +7,14 @@ Names of tables, columns and files are ours and stand in the statements; values 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 import duckdb
 
 from siyu.kernel.sql import Row
-from siyu.lake.model import COLUMNS, HEAD, OWNER, File, Manifest
+from siyu.lake.model import COLUMNS, HEAD, MONTH, OWNER, File, Manifest, Run
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import ibis
 
@@ -22,12 +22,14 @@ _TYPES = {
     "int64": "bigint",
     "int32": "integer",
     "int16": "smallint",
+    "float32": "float",
     "string": "varchar",
     "boolean": "boolean",
     "timestamp('UTC')": "timestamp",  # all in UTC: a zone with each would say nothing
     "date": "date",
 }
-_LATEST = "join latest l on l.owner = a.owner and l.version = a.version"
+# Rows that no later version of their owner has taken the place of.
+_STANDS = "not exists (select 1 from later l where l.owner = a.owner and l.version > a.version)"
 _CSV = (
     "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '',"
     " allow_quoted_nulls = false"
@@ -48,18 +50,14 @@ class Duck:
         self._db.close()
 
     def open(self, folder: Path, manifest: Manifest) -> None:
-        """The tables of the lake as they are in force: of each owner the latest version's rows."""
-        for table in (*COLUMNS, OWNER):
-            self._every_version(folder, table, manifest.files.get(table, []))
-        self._db.execute(
-            "create table latest as"
-            " select owner, max(version) as version from every_owner group by owner"
-        )
+        """The tables of the lake as they are in force."""
+        anew = self._later(folder, manifest)
         for table in COLUMNS:
-            names = ", ".join(f"a.{name}" for name in columns(table))
-            self._db.execute(
-                f"create view {table} as select {names} from every_{table} a {_LATEST}"
-            )
+            files = manifest.files.get(table, [])
+            names = ", ".join(f"a.{name}" for name in _shown(table))
+            where = f"where {_STANDS}" if anew else ""
+            source = _reading(folder, table, files)
+            self._db.execute(f"create view {table} as select {names} from ({source}) a {where}")
 
     def fetch(self, expression: Expression) -> list[Row]:
         """The rows of an Ibis expression over the tables of the lake."""
@@ -69,45 +67,52 @@ class Duck:
         """The rows of a statement of ours."""
         return self._db.execute(statement).fetchall()
 
-    def write_table(self, text: Path, folder: Path, table: str, version: int) -> list[File]:
+    def write_table(self, text: Path, folder: Path, table: str, run: Run) -> list[File]:
         """What PostgreSQL copied out, as Parquet by month, each row with its version."""
         if not text.stat().st_size:
             return []
         typed = ", ".join(f"'{name}': '{kind}'" for name, kind in columns(table).items())
         read = f"read_csv({_text(text)}, {_CSV}, columns = {{{typed}}})"
-        source = f"select *, {version}::bigint as version from {read}"
-        return self._written(source, folder, table, version)
+        source = f"select *, {run.version}::bigint as version from {read}"
+        return self._written(source, folder, table, run)
 
-    def rewrite(self, folder: Path, table: str, version: int) -> list[File]:
-        """What is in force of a table, in files of a new version. Its rows keep theirs."""
-        source = f"select a.* from every_{table} a {_LATEST}"
-        if table == OWNER:
-            source = "select owner, version from latest"
-        return self._written(source, folder, table, version)
+    def together(
+        self, folder: Path, manifest: Manifest, crowded: Mapping[str, list[File]], run: Run
+    ) -> dict[str, list[File]]:
+        """What stands in these files of each table, in files of a new version: one for a month.
+        Its rows keep theirs."""
+        self._later(folder, manifest)
+        made: dict[str, list[File]] = {}
+        for table, files in crowded.items():
+            source = f"select a.* from ({_reading(folder, table, files)}) a where {_STANDS}"
+            if table == OWNER:
+                source = "select owner, version from later"
+            made[table] = self._written(source, folder, table, run)
+        return made
 
-    def _every_version(self, folder: Path, table: str, files: Iterable[File]) -> None:
-        paths = ", ".join(_text(folder / one.path) for one in files)
-        if paths:
-            source = f"select * from read_parquet([{paths}], hive_partitioning = false)"
-        else:
-            typed = {**columns(table), "version": "bigint"}
-            nulls = ", ".join(f"null::{kind} as {name}" for name, kind in typed.items())
-            source = f"select {nulls} where false"
-        self._db.execute(f"create view every_{table} as {source}")
+    def _later(self, folder: Path, manifest: Manifest) -> bool:
+        """Owners who were written anew since all was brought together. Are there any?"""
+        files = manifest.files.get(OWNER, [])
+        source = _reading(folder, OWNER, files)
+        self._db.execute(
+            "create or replace table later as"
+            f" select owner, max(version) as version from ({source}) group by owner"
+        )
+        return bool(files)
 
-    def _written(self, source: str, folder: Path, table: str, version: int) -> list[File]:
+    def _written(self, source: str, folder: Path, table: str, run: Run) -> list[File]:
         target = folder / table
         target.mkdir(exist_ok=True)
         if table == OWNER:
-            to = target / f"v{version}-0.parquet"
+            to = target / f"{run.name}-0.parquet"
             self._db.execute(f"copy ({source}) to {_text(to)} (format parquet)")
         else:
-            by = f"select *, strftime(day, '%Y-%m') as month from ({source}) order by owner"
+            by = f"select *, strftime(filed, '%Y-%m') as {MONTH} from ({source}) order by owner"
             named = (
-                f"partition_by (month), overwrite_or_ignore, filename_pattern 'v{version}-{{i}}'"
+                f"partition_by ({MONTH}), overwrite_or_ignore, filename_pattern '{run.name}-{{i}}'"
             )
             self._db.execute(f"copy ({by}) to {_text(target)} (format parquet, {named})")
-        made = sorted(target.rglob(f"v{version}-*.parquet"))
+        made = sorted(target.rglob(f"{run.name}-*.parquet"))
         return [File(path=str(one.relative_to(folder)), rows=self._count(one)) for one in made]
 
     def _count(self, path: Path) -> int:
@@ -120,6 +125,21 @@ def columns(table: str) -> dict[str, str]:
     if table == OWNER:
         return {"owner": "bigint"}
     return {name: _TYPES[kind] for name, kind in {**HEAD, **COLUMNS[table]}.items()}
+
+
+def _shown(table: str) -> list[str]:
+    """The columns of a table as figures know them."""
+    day = [] if "day" in COLUMNS[table] else ["filed as day"]
+    return [*day, *COLUMNS[table]]
+
+
+def _reading(folder: Path, table: str, files: Sequence[File]) -> str:
+    if files:
+        paths = ", ".join(_text(folder / one.path) for one in files)
+        return f"select * from read_parquet([{paths}], hive_partitioning = false)"
+    typed = {**columns(table), "version": "bigint"}
+    nulls = ", ".join(f"null::{kind} as {name}" for name, kind in typed.items())
+    return f"select {nulls} where false"
 
 
 def _text(path: Path) -> str:

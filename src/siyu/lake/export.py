@@ -6,21 +6,25 @@ by the month of each row. Killed anywhere, the manifest still names the files fr
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from siyu.kernel.sql import Conn, Db, load
-from siyu.lake import files
+from siyu.kernel.sql import Conn, Db, Params, load
+from siyu.kernel.time import Clock
+from siyu.lake import files, news
 from siyu.lake.engine import Duck
-from siyu.lake.model import COLUMNS, OWNER, SHAPE, Manifest
+from siyu.lake.model import COLUMNS, ENTRIES, OWNER, PARCELS, File, Manifest, Run
 
 SQL = load("siyu.lake")
 MOST_FILES = 24  # of one table and month: with more they are brought together
+MOST_WORN = 10_000  # owners written anew; and a fifth of all customers: then everything is
 COPIED = "copy ({}) to stdout (format csv, force_quote *)"  # a null is what has no quotes
 
 Tell = Callable[[str, int, int], None]  # table, tables done, of how many
@@ -44,99 +48,143 @@ class Reached(NamedTuple):
     people: int
 
 
-def sync(db: Db, folder: Path, *, anew: bool = False, tell: Tell | None = None) -> Synced:
+def sync(
+    db: Db, folder: Path, clock: Clock, *, anew: bool = False, tell: Tell | None = None
+) -> Synced:
     """Bring the lake up to what is applied now; `anew`: from scratch."""
     with files.writing(folder):
         known = files.read(folder)
         files.sweep(folder, known)
-        if anew or known.columns != files.columns():
-            known = Manifest(shape=SHAPE, version=known.version, superseded=known.files)
+        begun = news.followed(db, known, clock.real(), anew=anew)
         with db.transaction() as conn:
             conn.execute(SQL.snapshot)
-            found, owners, rows = _exported(conn, folder, known, tell)
+            conn.execute(SQL.whole)
+            found, owners, rows = _exported(conn, folder, begun, clock.real(), tell)
         crowded = _crowded(found)
         if crowded:
-            found = _compacted(folder, found)
-        if found is not known:
-            files.write(folder, found)
+            found = _together(folder, found, crowded)
+        if found is not begun:
+            files.write(folder, found, known)
+            news.told(db, found, known)
             files.sweep(folder, found)
-        return Synced(owners, rows, found.seq, crowded)
+        return Synced(owners, rows, found.seq, bool(crowded))
 
 
 def _exported(
-    conn: Conn, folder: Path, known: Manifest, tell: Tell | None
+    conn: Conn, folder: Path, known: Manifest, real: datetime, tell: Tell | None
 ) -> tuple[Manifest, int, dict[str, int]]:
     reached = Reached(*conn.fetch(SQL.reached)[0])
-    fresh = known.columns == ""
-    if not fresh and reached == _reached(known):
+    ((since,),) = conn.fetch(SQL.moment)
+    other = [table for table in COLUMNS if known.columns.get(table) != COLUMNS[table]]
+    if (
+        not other
+        and reached == _reached(known)
+        and not conn.fetch(SQL.news, {"since": str(known.since)})
+    ):
         return known, 0, {}
-    owners = _owners(conn, known, fresh=fresh)
-    version = known.version + 1
-    made, rows = dict(known.files), dict[str, int]()
-    with tempfile.TemporaryDirectory(dir=folder, prefix="coming-") as room, Duck() as duck:
-        text = Path(room) / "rows.csv"
-        params = {"zone": _zone(conn)}
-        for done, (table, statement) in enumerate(_statements().items()):
-            if tell is not None:
-                tell(table, done, len(COLUMNS))
-            _copied(conn, statement, params, text)
-            new = duck.write_table(text, folder, table, version)
-            rows[table] = sum(one.rows for one in new)
-            made[table] = [*made.get(table, []), *new]
-    found = Manifest(
-        shape=SHAPE,
-        version=version,
+    run = _run(known.version + 1)
+    conn.execute(SQL.coming, {"id": known.id, "version": run.version + 1})
+    params = {"zone": known.zone, "parcels": PARCELS, "entries": ENTRIES}
+    writing = _Writing(conn, folder, run, params, tell)
+    conn.execute(SQL.owners)
+    kept = [table for table in COLUMNS if table not in other]
+    if kept:
+        _changed(conn, known)
+        writing.tables([*kept, OWNER])
+    if other:
+        conn.execute(SQL.everybody, params)
+        conn.execute(SQL.planned)
+        writing.tables(other)
+    ((owners,),) = conn.fetch(SQL.counted)
+    made = {table: some for table, some in known.files.items() if table not in other}
+    for table, new in writing.made.items():
+        made[table] = [*made.get(table, []), *new]
+    found = msgspec.structs.replace(
+        known,
+        version=run.version,
         **reached._asdict(),
-        columns=files.columns(),
-        files=made,
-        superseded=known.superseded if fresh else {},
+        since=since,
+        read_at=real,
+        columns={table: dict(names) for table, names in COLUMNS.items()},
+        files={table: some for table, some in made.items() if some},
     )
-    return found, owners, rows
+    return (
+        found,
+        int(owners),
+        {table: sum(f.rows for f in new) for table, new in writing.made.items()},
+    )
 
 
-def _statements() -> dict[str, str]:
-    """Each table of the lake with what is read for it."""
-    every = dict(SQL)
-    return {table: every[table] for table in (*COLUMNS, OWNER)}
+class _Writing:
+    """A run that writes tables, one after the other."""
+
+    def __init__(
+        self, conn: Conn, folder: Path, run: Run, params: Params, tell: Tell | None
+    ) -> None:
+        self._conn, self._folder, self._run, self._params = conn, folder, run, params
+        self._tell = tell
+        self.made: dict[str, list[File]] = {}
+
+    def tables(self, names: Sequence[str]) -> None:
+        """The rows of whoever stands in `lake_owner`."""
+        every = dict(SQL)
+        with (
+            tempfile.TemporaryDirectory(dir=self._folder, prefix="coming-") as room,
+            Duck() as duck,
+        ):
+            text = Path(room) / "rows.csv"
+            for table in names:
+                if self._tell is not None:
+                    self._tell(table, len(self.made), len(COLUMNS))
+                self._copied(every[table], text)
+                self.made[table] = duck.write_table(text, self._folder, table, self._run)
+
+    def _copied(self, statement: str, text: Path) -> None:
+        with text.open("wb") as file:
+            for piece in self._conn.copy_out(COPIED.format(statement), self._params):
+                file.write(piece)
 
 
-def _zone(conn: Conn) -> str:
-    found = conn.fetch(SQL.zone)
-    return str(found[0][0]) if found else "UTC"
+def _run(version: int) -> Run:
+    return Run(version, f"v{version}-{secrets.token_hex(4)}")
 
 
 def _reached(known: Manifest) -> Reached:
     return Reached(known.seq, known.merges, known.splits, known.people)
 
 
-def _owners(conn: Conn, known: Manifest, *, fresh: bool) -> int:
-    conn.execute(SQL.owners)
-    if fresh:
-        conn.execute(SQL.everybody)
-    else:
-        conn.execute(SQL.changed, _reached(known)._asdict())
-        conn.execute(SQL.claimed)
+def _changed(conn: Conn, known: Manifest) -> None:
+    conn.execute(SQL.changed, {**_reached(known)._asdict(), "since": str(known.since)})
+    conn.execute(SQL.claimed)
     conn.execute(SQL.planned)
-    ((owners,),) = conn.fetch(SQL.counted)
-    return int(owners)
 
 
-def _copied(conn: Conn, statement: str, params: dict[str, str], text: Path) -> None:
-    with text.open("wb") as file:
-        for piece in conn.copy_out(COPIED.format(statement), params):
-            file.write(piece)
+def _crowded(manifest: Manifest) -> dict[str, list[File]]:
+    """What is to be brought together: months of a table that lie in too many files (that there are
+    many months is no matter), and everything once many owners were written anew."""
+    worn = sum(one.rows for one in manifest.files.get(OWNER, []))
+    if worn > max(MOST_WORN, sum(one.rows for one in manifest.files.get("customer", [])) // 5):
+        return manifest.files
+    found: dict[str, list[File]] = {}
+    for table, some in manifest.files.items():
+        count = Counter(Path(one.path).parent for one in some)
+        many = [one for one in some if count[Path(one.path).parent] > MOST_FILES]
+        if many:
+            found[table] = many
+    return found
 
 
-def _crowded(manifest: Manifest) -> bool:
-    """A month of some table lies in too many files; that there are many months is no matter."""
-    folders = Counter(Path(one.path).parent for some in manifest.files.values() for one in some)
-    return any(count > MOST_FILES for count in folders.values())
-
-
-def _compacted(folder: Path, manifest: Manifest) -> Manifest:
-    """The same rows in one file a month: what a later version took the place of is left behind."""
+def _together(folder: Path, manifest: Manifest, crowded: Mapping[str, list[File]]) -> Manifest:
+    run = _run(manifest.version + 1)
+    everything = crowded is manifest.files
+    old = {table: some for table, some in crowded.items() if not (everything and table == OWNER)}
     with Duck() as duck:
-        duck.open(folder, manifest)
-        version = manifest.version + 1
-        made = {table: duck.rewrite(folder, table, version) for table in manifest.files}
-    return msgspec.structs.replace(manifest, version=version, files=made, superseded=manifest.files)
+        new = duck.together(folder, manifest, old, run)
+    gone = {one.path for some in crowded.values() for one in some}
+    made = {
+        table: [one for one in some if one.path not in gone] + new.get(table, [])
+        for table, some in manifest.files.items()
+    }
+    return msgspec.structs.replace(
+        manifest, version=run.version, files={table: some for table, some in made.items() if some}
+    )

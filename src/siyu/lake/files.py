@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Generator, Iterable
+import shutil
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,18 +17,13 @@ import msgspec
 
 from siyu.kernel.errors import Refused
 from siyu.kernel.sentence import Sentence
-from siyu.lake.model import COLUMNS, SHAPE, File, Manifest
+from siyu.lake.model import SHAPE, File, Manifest
 
 MANIFEST = "manifest.json"
 BUSY = Sentence(
     "The lake is being written by another process; try again in a moment.",
     "数据湖正由另一进程写入，请稍后再试。",
 )
-
-
-def columns() -> str:
-    """What files are written with now, as a manifest remembers it."""
-    return msgspec.json.encode(COLUMNS, order="sorted").decode()
 
 
 def read(folder: Path) -> Manifest:
@@ -39,10 +35,14 @@ def read(folder: Path) -> Manifest:
     return found if found.shape == SHAPE else Manifest(shape=SHAPE, version=found.version)
 
 
-def write(folder: Path, manifest: Manifest) -> None:
+def write(folder: Path, manifest: Manifest, before: Manifest) -> None:
     """Put it in force, once all that it names is on the disk."""
-    for one in named(manifest):
-        _to_disk(folder / one.path)
+    new = {folder / one.path for one in named(manifest)} - {
+        folder / one.path for one in named(before)
+    }
+    folders = {place for one in new for place in one.parents if folder in place.parents}
+    for path in (*new, *folders):
+        _to_disk(path)
     coming = folder / f"{MANIFEST}.new"
     coming.write_bytes(msgspec.json.encode(manifest))
     _to_disk(coming)
@@ -52,31 +52,52 @@ def write(folder: Path, manifest: Manifest) -> None:
 
 def sweep(folder: Path, manifest: Manifest) -> int:
     """Forget the files that it does not name: those of a run that was killed, and those whose time
-    is over. How many."""
-    kept = {folder / one.path for one in named(manifest)}
-    gone = [one for one in folder.glob("*/**/*.parquet") if one not in kept]
-    for one in gone:
-        one.unlink()
-    return len(gone)
+    is over. How many; none while somebody reads."""
+    with _held(folder / "readers", fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
+        if not alone:
+            return 0
+        for left in folder.glob("coming-*"):
+            shutil.rmtree(left)
+        kept = {folder / one.path for one in named(manifest)}
+        gone = [one for one in folder.glob("*/**/*.parquet") if one not in kept]
+        for one in gone:
+            one.unlink()
+        return len(gone)
 
 
-def named(manifest: Manifest) -> Iterable[File]:
-    """Every file that somebody may be reading."""
-    for files in (manifest.files, manifest.superseded):
-        for some in files.values():
-            yield from some
+def named(manifest: Manifest) -> Iterator[File]:
+    """Every file that is in force."""
+    for some in manifest.files.values():
+        yield from some
+
+
+@contextmanager
+def reading(folder: Path) -> Generator[Manifest]:
+    """What is in force, and stays on the disk for as long, whoever writes meanwhile."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _held(folder / "readers", fcntl.LOCK_SH):
+        yield read(folder)
 
 
 @contextmanager
 def writing(folder: Path) -> Generator[None]:
     """One writer at a time, over all processes; whoever dies gives it back."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Refused(BUSY) from None
+    with _held(folder / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
+        if not alone:
+            raise Refused(BUSY)
         yield
+
+
+@contextmanager
+def _held(path: Path, how: int) -> Generator[bool]:
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, how)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def _to_disk(path: Path) -> None:

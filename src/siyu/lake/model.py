@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from siyu.segments.predicates import facts
 
-SHAPE = 1  # of the manifest; another one is rebuilt
+SHAPE = 2  # of the manifest; another one is rebuilt
 
-# Sweeps change these without an event: not written yet.
-_LATER = {"identity", "customer_date", "group_member", "promise", "touch", "ledger_entry"}
+# What is written of each table. Its rows have `owner`, `version` and `filed` as well: the day of
+# the fact by the brand's clock, by whose month they lie. `filed` is what figures know as `day`.
+COLUMNS: Mapping[str, Mapping[str, str]] = facts.COLUMNS
 
-# What is written of each table of facts. Its rows have `owner`, `version` and `day` as well: the
-# day of the fact by the brand's clock, by whose month they are filed.
-COLUMNS: Mapping[str, Mapping[str, str]] = {
-    name: columns
-    for name, columns in facts.COLUMNS.items()
-    if name != "brand" and name not in _LATER
-}
+HEAD: Mapping[str, str] = {"owner": "int64", "filed": "date"}
+MONTH = "filed_month"  # names the folders of a table
+OWNER = "owner"  # whose rows were written anew, and as which version
 
-OWNER = "owner"  # whose rows were written, and as which version
-HEAD: Mapping[str, str] = {"owner": "int64", "day": "date"}
+# Owners are customers by their number, and 0: nobody. What has no customer is its own owner: the
+# order of a guest is minus its number, a parcel and a cost lie further down. The triggers say so
+# too (db/schema.sql).
+PARCELS = 100_000_000_000_000_000
+ENTRIES = 200_000_000_000_000_000
+
+
+class Run(NamedTuple):
+    """Who writes files: of which version, and by a name that no other run has, though it may have
+    been killed at the same version."""
+
+    version: int
+    name: str
 
 
 class File(Struct, frozen=True, kw_only=True):
@@ -35,16 +45,20 @@ class File(Struct, frozen=True, kw_only=True):
 class Manifest(Struct, frozen=True, kw_only=True):
     """Which files are in force: the lake as it was after the event `seq`, at one moment.
 
-    `merges`, `splits`, `people`: up to which of these was looked. `columns`: what the files were
-    written with.
+    `merges`, `splits`, `people`: up to which of these was looked; `since`: the oldest transaction
+    whose news may be missing. `id`: as the database knows this lake. `columns`: what the files of
+    each table were written with. `read_at`: real time.
     """
 
     shape: int
+    id: str = ""
     version: int = 0
     seq: int = 0
     merges: int = 0
     splits: int = 0
     people: int = 0
-    columns: str = ""
+    since: int = 0
+    zone: str = ""
+    read_at: datetime | None = None
+    columns: dict[str, dict[str, str]] = {}
     files: dict[str, list[File]] = {}
-    superseded: dict[str, list[File]] = {}  # of the version before: a reader may still be in them

@@ -1,4 +1,4 @@
-"""The tables that predicates read, as Ibis knows them, and the one way to ask "is there a row".
+"""The tables that sets and figures read, as Ibis knows them, and how to ask "is there a row".
 
 Segments read lower rooms' tables directly: a set query that went through their views would be a
 query per room and batch, and could not run on the lake.
@@ -138,6 +138,59 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "lines": "int32",
     },
     "brand": {"one": _YES, "currency": _TEXT, "time_zone": _TEXT},
+    "visit": {
+        "id": _BIG,
+        "journey_id": _BIG,
+        "customer_id": _BIG,
+        "shop": _TEXT,
+        "state": "int16",
+        "entered_at": _TIME,
+        "ended_at": _TIME,
+        "outcome": _TEXT,
+        "held_out": _YES,
+    },
+    "journey": {"id": _BIG, "code": _TEXT},
+    "holdout": {
+        "scope": _TEXT,
+        "customer_id": _BIG,
+        "held": _YES,
+        "probability": "float32",
+        "assigned_at": _TIME,
+    },
+    "friend_match": {
+        "customer_id": _BIG,
+        "matched": _YES,
+        "how": _TEXT,
+        "step": _TEXT,
+        "source": _TEXT,
+        "journey": _TEXT,
+        "added_at": _TIME,
+    },
+    "task": {
+        "id": _BIG,
+        "touch_id": _BIG,
+        "customer_id": _BIG,
+        "kind": _TEXT,
+        "staff": _TEXT,
+        "shop": _TEXT,
+        "state": _TEXT,
+        "outcome": _TEXT,
+        "minutes": "int32",
+        "created_at": _TIME,
+        "due_at": _TIME,
+        "done_at": _TIME,
+    },
+    "parcel_decision": {
+        "parcel_id": _BIG,
+        "customer_id": _BIG,
+        "shop": _TEXT,
+        "source": _TEXT,
+        "content": _TEXT,
+        "reason": _TEXT,
+        "frozen_at": _TIME,
+    },
+    "staff_member": {"code": _TEXT, "role": _TEXT, "store_id": _BIG, "active": _YES},
+    "store": {"id": _BIG, "code": _TEXT, "region": _TEXT},
 }
 
 
@@ -157,8 +210,9 @@ def table(name: str) -> Expression:
 
 @cache
 def dated(name: str) -> Expression:
-    """The same in the lake, where each row has the `day` of its fact by the brand's clock."""
-    return ibis().table({**COLUMNS[name], "day": "date"}, name=name)
+    """The same in the lake, where each row has the `day` of its fact by the brand's clock; of a
+    customer's date, `day` is what it says."""
+    return ibis().table({"day": "date", **COLUMNS[name]}, name=name)
 
 
 def exists(customer: Expression, condition: Expression) -> Expression:
