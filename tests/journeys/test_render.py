@@ -10,7 +10,7 @@ import pytest
 from siyu.journeys.check import check
 from siyu.journeys.check.form import Reader
 from siyu.journeys.check.graph import _edges
-from siyu.journeys.check.text import read
+from siyu.kernel.document import read
 from siyu.journeys.model import Journey
 from siyu.journeys.model.story import Passed, Told, told
 from siyu.journeys.nodes import NODES
