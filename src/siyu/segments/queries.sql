@@ -58,3 +58,48 @@ from unnest(%(segments)s::bigint[], %(said)s::text[]) as n (segment_id, said)
 order by segment_id
 on conflict (segment_id) do update set said = excluded.said, after = 0, upto = excluded.upto, due_at = excluded.due_at
 where l.said <> excluded.said;
+
+-- name: bought
+-- Orders as the predicate `orders` counts them: with a thing in it, more of it bought than given back (reads commerce).
+select count(*), max(o.paid_at),
+  (array_agg(o.total_minor - o.refunded_minor order by o.paid_at desc, o.id desc))[1],
+  (array_agg(o.currency order by o.paid_at desc, o.id desc))[1]
+from orders o
+where o.customer_id = %(customer)s and o.state = %(state)s and o.shop = coalesce(%(shop)s::text, o.shop)
+  and (%(since)s::timestamptz is null or o.paid_at > %(since)s::timestamptz and o.paid_at <= %(now)s::timestamptz)
+  and (%(sku)s::text is null and %(category)s::text is null or (
+    select coalesce(sum(i.quantity), 0) > case when o.state = 'paid' then (
+      select coalesce(sum(r.quantity), 0) from refund r where r.order_id = o.id and r.sku in (
+        select x.sku from order_item x where x.order_id = o.id
+          and (%(sku)s::text is null or x.sku = %(sku)s::text)
+          and (%(category)s::text is null or x.category = %(category)s::text))) else -1 end
+      and count(*) > 0
+    from order_item i where i.order_id = o.id and (%(sku)s::text is null or i.sku = %(sku)s::text)
+      and (%(category)s::text is null or i.category = %(category)s::text)));
+
+-- name: spent
+select count(*), coalesce(sum(total_minor - refunded_minor), 0)::bigint from orders
+where customer_id = %(customer)s and state = 'paid' and currency = %(currency)s and shop = coalesce(%(shop)s::text, shop)
+  and (%(since)s::timestamptz is null or paid_at > %(since)s::timestamptz and paid_at <= %(now)s::timestamptz);
+
+-- name: friend
+-- The friendship that says most: one that lives, else the last one that did.
+select staff, state, first_added_at, deleted_at, (count(*) filter (where state = 'live') over ())
+from friendship where customer_id = %(customer)s
+order by state = 'live' desc, deleted_at desc nulls last, first_added_at desc limit 1;
+
+-- name: tagged
+select source, tagged_at from tag where customer_id = %(customer)s and name = %(name)s order by tagged_at limit 1;
+
+-- name: allowed
+-- The latest word; given and withdrawn in the same moment is withdrawn.
+select state, changed_at from consent
+where customer_id = %(customer)s and channel = %(channel)s and purpose = %(purpose)s
+order by changed_at desc, state desc limit 1;
+
+-- name: profile
+select stage, synthetic from customer where id = %(customer)s;
+
+-- name: everybody
+-- A page of customers, in id order.
+select id from customer where id > %(after)s and merged_into is null order by id limit %(limit)s;

@@ -65,11 +65,20 @@ def check(text: str, families: Iterable[Family], resolve: Resolve) -> Written | 
     return Written(code, title, layer, live, when, tree)
 
 
-def conditions(
-    doc: object, families: Iterable[Family], resolve: Resolve
-) -> Tree | tuple[Problem, ...]:
-    """The tree of conditions alone, without a name: what a builder shows before it is kept."""
-    return tuple(_references("", doc, resolve)) or parse(expand(doc, resolve), families, "when")
+def read(
+    text: str, families: Iterable[Family], resolve: Resolve
+) -> Written | Tree | tuple[Problem, ...]:
+    """The segment that a text says; or, where it is conditions alone, their tree."""
+    try:
+        document = parsed(text)
+    except Unreadable as error:
+        return (error.problem,)
+    said = document.value
+    if not isinstance(said, dict) or {"when", "title"} & cast("Said", said).keys():
+        return check(text, families, resolve)
+    problems = tuple(_references("", said, resolve, ""))
+    found = problems or parse(expand(said, resolve), families)
+    return _in_order(document, found) if isinstance(found, tuple) else found
 
 
 def when_of(text: str) -> object:
@@ -86,13 +95,13 @@ def references(doc: object, where: str = "when") -> Iterator[tuple[str, str]]:
     """The codes of segments that conditions name, each with its place."""
     match doc:
         case {"segment": str(code)}:
-            yield code, f"{where}.{REFERENCE}"
+            yield code, _at(where, REFERENCE)
         case {"not": part}:
-            yield from references(part, f"{where}.not")
+            yield from references(part, _at(where, "not"))
         case {"all": list(parts)} | {"any": list(parts)}:
             [key] = cast("Said", doc)
             for place, part in enumerate(cast("list[object]", parts)):
-                yield from references(part, f"{where}.{key}[{place}]")
+                yield from references(part, _at(where, f"{key}[{place}]"))
         case _:
             pass
 
@@ -123,9 +132,15 @@ def expand(doc: object, resolve: Resolve) -> object:
             return doc
 
 
-def _references(code: str, when: object, resolve: Resolve) -> Iterator[Problem]:
+def _at(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+def _references(
+    code: str, when: object, resolve: Resolve, place: str = "when"
+) -> Iterator[Problem]:
     """Names that nobody knows, and circles: a segment can't be a part of itself."""
-    for named, where in references(when):
+    for named, where in references(when, place):
         if named != code and resolve(named) is None:
             yield Problem(
                 where,
