@@ -10,13 +10,13 @@ import pytest
 from siyu.journeys.check import check
 from siyu.journeys.check.form import Reader
 from siyu.journeys.check.graph import _edges
-from siyu.journeys.check.text import read
 from siyu.journeys.model import Journey
 from siyu.journeys.model.story import Passed, Told, told
 from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
 from siyu.journeys.render import before, draw
 from siyu.journeys.render.words import CHOICES, FIELDS
+from siyu.kernel.document import read
 from siyu.playbooks.actions import texts
 from siyu.segments.model import Form
 from siyu.segments.predicates import FAMILIES

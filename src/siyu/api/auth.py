@@ -54,6 +54,8 @@ Permission = Literal[
     "ways.read",
     "ways.write",
     "groups.read",
+    "segments.read",
+    "segments.write",
     "journeys.read",
     "journeys.publish",
     "journeys.approve",

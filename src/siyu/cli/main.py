@@ -33,6 +33,7 @@ from siyu.cli import (
     reports,
     reveals,
     sandbox,
+    segments,
     serve,
     staff,
     subscribers,
@@ -95,6 +96,9 @@ app.add_typer(
 app.add_typer(lists.app, name="lists", help="Lists of people as files: look, import, undo, export.")
 app.add_typer(reveals.app, name="reveals", help="Masked phones to look up: list, export, import.")
 app.add_typer(tasks.app, name="task", help="Work for people: list, next, done, reassign, rules.")
+app.add_typer(
+    segments.app, name="segment", help="Sets of customers: set, count, members, explain, export."
+)
 app.add_typer(subscribers.app, name="webhook", help="Who is told of facts: add, list, test.")
 app.add_typer(
     warehouses.app,

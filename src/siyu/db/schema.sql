@@ -658,6 +658,48 @@ create table parcel_order (
 );
 create index parcel_order_order on parcel_order (shop, order_no);
 
+-- room: segments
+create table segment (             -- a set of customers that somebody has described
+  id bigint generated always as identity primary key,
+  code text not null unique,
+  version int not null,            -- the latest, which holds
+  layer text not null,             -- the layer of which it is a band; empty: none
+  live boolean not null,           -- somebody wants its members kept up to date
+  retired_at timestamptz
+);
+create table segment_version (
+  segment_id bigint not null,
+  version int not null,
+  text text not null,              -- YAML, as it was written
+  set_by text not null,
+  set_at timestamptz not null,
+  primary key (segment_id, version)
+);
+create table segment_use (         -- what needs a segment's members: journey:CODE
+  segment_id bigint not null,
+  used_by text not null,
+  primary key (segment_id, used_by)
+);
+-- Segments whose members are kept up to date, and how far the first look at everybody has come.
+create table segment_live (
+  segment_id bigint primary key,
+  said text not null,              -- the tree, referenced ones included: another one is looked at anew
+  after bigint not null,           -- customers up to this one are done
+  upto bigint not null,            -- whoever is behind it was made later: events alone tell of them
+  due_at timestamptz               -- null: everybody has been looked at
+);
+create index segment_live_due on segment_live (due_at) where due_at is not null;
+-- Who is in a live segment, and when time alone may change that.
+create table segment_member (
+  segment_id bigint not null,
+  customer_id bigint not null,
+  since timestamptz,               -- null: not in it now
+  recheck_at timestamptz,
+  primary key (segment_id, customer_id)
+);
+create index segment_member_recheck on segment_member (recheck_at) where recheck_at is not null;
+create index segment_member_customer on segment_member (customer_id);
+
 -- room: content
 create table material (
   code text not null,

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from siyu.journeys.check.text import Unreadable, read
+from siyu.kernel.document import Unreadable, read
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.typed import form

@@ -21,6 +21,8 @@ export const SETTINGS = {
     "events.write": ["重放事件", "replay events"],
     "goal.write": ["设定目标", "set the goal"],
     "groups.read": ["查看客户群", "see group chats"],
+    "segments.read": ["查看人群", "see segments"],
+    "segments.write": ["编辑人群", "change segments"],
     "imports.read": ["查看导入", "see imports"],
     "imports.write": ["导入文件", "import files"],
     "journeys.approve": ["审批旅程", "approve journeys"],

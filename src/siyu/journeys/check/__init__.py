@@ -1,7 +1,7 @@
 """From a text to a journey, or everything that is wrong with it, line by line.
 
-text.py reads YAML and remembers lines · form.py fills the forms, values.py their single values ·
-graph.py follows the steps.
+kernel/document.py reads YAML and remembers lines · form.py fills the forms, values.py their single
+values · graph.py follows the steps.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from siyu.journeys.check.form import Reader
 from siyu.journeys.check.graph import starts_at_once, tangles
-from siyu.journeys.check.text import Unreadable, lines_of, read
 from siyu.journeys.model import Catalogue, Journey
+from siyu.kernel.document import Unreadable, lines_of, read
 from siyu.kernel.errors import Problem
 from siyu.segments.model import Family
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias, cast
 
-from siyu.journeys.check.text import read
+from siyu.kernel.document import read
 
 Fields = Mapping[str, object]
 What: TypeAlias = Literal["step_gone", "step_new", "order", "field_new", "field_gone", "changed"]

@@ -11,9 +11,9 @@ from typing import NamedTuple, cast
 from siyu.journeys.check import check
 from siyu.journeys.check import starts as starts_at_once
 from siyu.journeys.check.diff import Change, compare
-from siyu.journeys.check.text import read as parsed
 from siyu.journeys.model import Journey
 from siyu.journeys.predicates.conditions import predicates
+from siyu.kernel.document import read as parsed
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load, paged

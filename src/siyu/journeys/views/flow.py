@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias, cast
 
-from siyu.journeys.check.text import read as parsed
 from siyu.journeys.model.story import Told, told
 from siyu.journeys.render import Drawing, draw
 from siyu.journeys.views import MOST, SQL, Current, Moved, Whereabouts, current, get, read, visits
 from siyu.journeys.views import moves as history
 from siyu.journeys.views.figures import Standing, number, standing
+from siyu.kernel.document import read as parsed
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn

@@ -138,8 +138,8 @@ def _guard(text: str) -> None:
         if documents > 1:
             raise Unreadable(
                 Sentence(
-                    "one text holds one journey: remove the second `---`",
-                    "一个文本只写一个旅程：请去掉第二个 `---`",
+                    "one text holds one document: remove the second `---`",
+                    "一个文本只写一份内容：请去掉第二个 `---`",
                 ),
                 line,
             )

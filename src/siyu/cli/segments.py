@@ -1,0 +1,248 @@
+"""Sets of customers: kept, counted, listed, explained, written as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siyu.analytics.views import masked
+from siyu.api.segments import asking, sheet
+from siyu.app import PREDICATES, App
+from siyu.cli.customers import Who, the_one
+from siyu.cli.journeys import text_of
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    file_form,
+    local,
+    many,
+    me,
+    opened,
+    say,
+    spoken,
+    table,
+)
+from siyu.kernel.errors import NotFound
+from siyu.kernel.sql import Conn
+from siyu.segments import actions
+from siyu.segments.decide.stock import Stored
+from siyu.segments.model import Tree
+from siyu.segments.views.evidence import Told
+from siyu.segments.views.evidence import told as told_of
+from siyu.segments.views.found import first, funnel
+from siyu.segments.views.stored import get, set_of, stock
+from siyu.segments.views.stored import versions as every_version
+
+app = typer.Typer(no_args_is_help=True)
+Set = Annotated[
+    str, typer.Argument(metavar="SEGMENT", help="A segment's code, or a file with its text.")
+]
+LOOKS = 1_000_000  # pages: all of them
+
+
+def _set(conn: Conn, named: str) -> Tree:
+    """A code, or a file: whatever has an ending or a folder in it."""
+    if "." in named or "/" in named:
+        return set_of(conn, PREDICATES, text=text_of(Path(named)))
+    return set_of(conn, PREDICATES, code=named)
+
+
+def _row(one: Stored) -> dict[str, object]:
+    filled = one.filled
+    return {
+        "code": one.code,
+        "title": one.title._asdict(),
+        "layer": one.layer,
+        "version": one.version,
+        "live": filled is not None,
+        "filling": filled is not None and filled.under_way,
+        "set_by": one.set_by,
+        "set_at": one.set_at,
+        "retired_at": one.retired_at,
+    }
+
+
+@app.command("list")
+def listing(
+    retired: Annotated[bool, typer.Option("--retired", help="Retired ones too.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """The segments that are kept, by code."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = stock(conn)
+        rows = [_row(one) for one in (found.every if retired else found.standing)]
+
+        def show(_: object) -> None:
+            if not rows:
+                say("No segments yet; `siyu segment set FILE` keeps one.")
+                return
+            heads = ("code", "title", "layer", "version", "live", "set by", "set at")
+            cells = [
+                (
+                    one.code, one.title.en, one.layer, one.version,
+                    "yes" if one.filled else "", one.set_by, one.set_at,
+                )
+                for one in (found.every if retired else found.standing)
+            ]  # fmt: skip
+            table("Segments", heads, cells, local(siyu))
+
+        answer({"segments": rows}, json=json, show=show)
+
+
+@app.command("show")
+def show_one(
+    code: Annotated[str, typer.Argument(help="The segment's code.")],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """The text of a segment, and every version that it had."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            one, versions = get(conn, code), every_version(conn, code)
+
+        def show(_: object) -> None:
+            say(one.text)
+            heads = ("version", "set by", "set at")
+            cells = [(each.version, each.set_by, each.set_at) for each in versions]
+            table(one.code, heads, cells, local(siyu))
+            if one.retired_at:
+                say("It is retired.")
+
+        said = {**_row(one), "text": one.text, "versions": [each._asdict() for each in versions]}
+        answer(said, json=json, show=show)
+
+
+@app.command("set")
+def keep(
+    file: Annotated[Path, typer.Argument(help="The segment's text (YAML).")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Keep a segment, or change it: a version more. Every problem is told with its line."""
+    with spoken(json=json), opened(home) as siyu:
+        text = text_of(file)
+        with siyu.db.transaction() as conn:
+            one = actions.keep(conn, text, PREDICATES, me(by), siyu.clock.now())
+        siyu.wake()
+        answer(_row(one), json=json, show=lambda _: say(f"{one.code}, version {one.version}."))
+
+
+@app.command("retire")
+def retire(
+    code: Annotated[str, typer.Argument(help="The segment's code.")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Take a segment out of use. Its versions stay; refused while something refers to it."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            actions.retire(conn, code, PREDICATES, me(by), siyu.clock.now())
+        answer({"retired": code}, json=json, show=lambda _: say(f"{code} is retired."))
+
+
+@app.command("count")
+def count(named: Set, home: Home = None, json: Json = False) -> None:
+    """How many customers are in a set, and for how many each of its conditions holds."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = funnel(conn, _set(conn, named), siyu.clock.now())
+
+        def show(_: object) -> None:
+            say(f"{found.count:,} of {many(found.everybody, 'customer')}.")
+            for part in found.parts[1:]:
+                say(f"{'  ' * part.depth}{part.said}  {part.customers:,}")
+
+        parts = [part._asdict() for part in found.parts]
+        said = {"count": found.count, "everybody": found.everybody, "parts": parts}
+        answer(said, json=json, show=show)
+
+
+@app.command("members")
+def members(
+    named: Set,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 20,
+    after: Annotated[str, typer.Option(help="Those behind this customer, cus_….")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Who is in a set, in the order in which they became known. Names and phones are masked."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            behind = the_one(siyu, conn, after) if after else 0
+            now = siyu.clock.now()
+            ids = first(conn, _set(conn, named), now, after=behind, limit=limit, looks=LOOKS)
+            rows = _people(siyu, conn, ids)
+        heads = ("customer", "name", "phone")
+        answer(
+            {"customers": rows},
+            json=json,
+            show=lambda _: table("Members", heads, [row.values() for row in rows]),  # pyright: ignore[reportArgumentType]
+        )
+
+
+def _people(siyu: App, conn: Conn, ids: list[int]) -> list[dict[str, str]]:
+    shown = masked.people(conn, siyu.keys, ids)
+    return [
+        {
+            "customer": siyu.ids.encode("cus", one),
+            "name_masked": shown[one].name,
+            "phone_masked": shown[one].phone,
+        }
+        for one in ids
+    ]
+
+
+@app.command("explain")
+def explain(named: Set, who: Who, home: Home = None, json: Json = False) -> None:
+    """Why a customer is in a set or not: each condition, with the fact that decides it."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            one = the_one(siyu, conn, who)
+            found = told_of(_set(conn, named), asking(siyu, conn, one))
+        if not found:
+            raise NotFound("There is no such customer.")
+        public = siyu.ids.encode("cus", one)
+
+        def show(_: object) -> None:
+            say(f"{public} is {'in' if found[0].holds else 'not in'} it.")
+            for part in found:
+                say(f"{'  ' * part.depth}{_line(part)}")
+
+        parts = [part._asdict() for part in found]
+        said = {"customer": public, "member": found[0].holds, "parts": parts}
+        answer(said, json=json, show=show)
+
+
+def _line(part: Told) -> str:
+    answer = "true" if part.holds else "false"
+    return f"{part.said}: {answer}" + (f": {part.fact}" if part.fact else "")
+
+
+@app.command("export")
+def export(
+    named: Set,
+    *,
+    out: Annotated[Path, typer.Option(help="Where it goes (.csv or .xlsx); readable by you only.")],
+    reason: Annotated[str, typer.Option(help="What it is for; goes into the audit log.")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Write who is in a set; audited, with how many and why. Names and phones are masked."""
+    with spoken(json=json), opened(home) as siyu:
+        form = file_form(out)
+        with siyu.db.transaction() as conn:
+            about = me(by), named, reason
+            content, rows = sheet(siyu, conn, _set(conn, named), form, about)
+        out.touch(mode=0o600)
+        out.write_bytes(content)
+    said = {"written": str(out), "rows": rows}
+    answer(said, json=json, show=lambda _: say(f"{many(rows, 'row')}: {out}"))

@@ -1,0 +1,102 @@
+"""Keep, retire and use segments: one at a time, checked against all the others, audited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from siyu.kernel.errors import BadInput, Problem, Refused
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Conn, load
+from siyu.segments.check import parse
+from siyu.segments.compile import digest
+from siyu.segments.decide import Written, check, expand, reached
+from siyu.segments.decide.stock import Stock, Stored, stored
+from siyu.segments.model import Family
+from siyu.staff import actions as staff
+
+SQL = load("siyu.segments")
+
+
+def keep(conn: Conn, text: str, families: Sequence[Family], by: str, now: datetime) -> Stored:
+    """Make a segment, or change it: a version more. The same text again changes nothing."""
+    conn.fetch(SQL.lock)
+    known = _stock(conn)
+    written = check(text, families, known.when)
+    if not isinstance(written, Written):
+        raise BadInput(
+            Sentence("This is no segment that can be kept.", "这个人群不能保存。"), written
+        )
+    before = known.by_code.get(written.code)
+    if before is not None and before.text == text and before.retired_at is None:
+        return before
+    if problems := tuple(_others(known, written, families)):
+        raise BadInput(
+            Sentence("Segments that refer to it could not be.", "引用它的人群将无法成立。"),
+            problems,
+        )
+    asked = {"code": written.code, "layer": written.layer, "live": written.live, "text": text}
+    ((_, version),) = conn.fetch(SQL.set, {**asked, "by": by, "now": now})
+    staff.audit(conn, by, "segment.set", written.code, f"version {version}", now)
+    watch(conn, families, now)
+    return _stock(conn).named(written.code)
+
+
+def _others(known: Stock, written: Written, families: Sequence[Family]) -> Iterable[Problem]:
+    """What those who refer to it would have wrong: too many conditions in one text."""
+
+    def when(code: str) -> object:
+        return written.when if code == written.code else known.when(code)
+
+    for other in known.standing:
+        if other.code != written.code and written.code in reached(other.when, when):
+            found = parse(expand(other.when, when), families, other.code)
+            yield from found if isinstance(found, tuple) else ()
+
+
+def retire(conn: Conn, code: str, families: Sequence[Family], by: str, now: datetime) -> None:
+    """Take a segment out of use; its versions stay. Refused while something refers to it."""
+    conn.fetch(SQL.lock)
+    known = _stock(conn)
+    if known.named(code).retired_at is not None:
+        return
+    users = [one.code for one in known.standing if code in reached(one.when, known.when)]
+    users += [used_by for segment, used_by in conn.fetch(SQL.uses) if segment == code]
+    if users:
+        named = ", ".join(users)
+        raise Refused(Sentence(f"{code} is used by {named}.", f"{code} 正被使用：{named}。"))
+    conn.execute(SQL.retire, {"code": code, "now": now})
+    staff.audit(conn, by, "segment.retire", code, "", now)
+    watch(conn, families, now)
+
+
+def use(
+    conn: Conn, user: str, codes: Iterable[str], families: Sequence[Family], now: datetime
+) -> None:
+    """From now on this user (`journey:CODE`) needs the members of these segments, of no others."""
+    conn.fetch(SQL.lock)
+    known, wanted = _stock(conn), sorted(set(codes))
+    for code in wanted:
+        known.must(code, families)
+    ids = [known.named(code).id for code in wanted]
+    conn.execute(SQL.use, {"by": user, "segments": ids})
+    watch(conn, families, now)
+
+
+def watch(conn: Conn, families: Sequence[Family], now: datetime) -> None:
+    """Members are kept of what is marked live or used; what says something else is filled anew."""
+    known = _stock(conn)
+    used = {code for code, _ in conn.fetch(SQL.uses)}
+    live = [one for one in known.standing if one.live or one.code in used]
+    trees = [known.tree(one.code, families) for one in live]
+    good = [(one.id, digest(tree)) for one, tree in zip(live, trees, strict=True) if tree]
+    ids = [id_ for id_, _ in good]
+    gone = [row[0] for row in conn.fetch(SQL.unwatch, {"segments": ids})]
+    if gone:
+        conn.execute(SQL.forget, {"segments": gone})
+    said = [said for _, said in good]
+    conn.execute(SQL.watch, {"segments": ids, "said": said, "now": now})
+
+
+def _stock(conn: Conn) -> Stock:
+    return Stock([stored(row) for row in conn.fetch(SQL.all)])

@@ -1,0 +1,189 @@
+"""The fact behind each answer: not only that a condition is false, but by what.
+
+Each family has one small query of one customer. What it shows is nobody's name or number: counts,
+days, amounts, codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeAlias, cast
+from zoneinfo import ZoneInfo
+
+from siyu.kernel.money import show
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Params, Row, load
+from siyu.segments.model import All, Any, Form, Leaf, Not, Tree
+from siyu.segments.predicates.consents import Consents
+from siyu.segments.predicates.friendship import Friend
+from siyu.segments.predicates.orders import Orders, Spent
+from siyu.segments.predicates.profile import InStage, Synthetic
+from siyu.segments.predicates.tags import Tagged
+from siyu.segments.views import Store, Verdict, explain
+
+SQL = load("siyu.segments")
+NOTHING = Sentence("", "")
+ONE = {
+    "paid": Sentence("order", "笔订单"),
+    "cancelled": Sentence("cancelled order", "笔已取消的订单"),
+    "refunded": Sentence("refunded order", "笔已退款的订单"),
+}
+MORE = {state: Sentence(f"{noun}s", noun.zh) for state, noun in ONE.items()}
+WORDS = {"given": Sentence("given", "授权"), "withdrawn": Sentence("withdrawn", "撤回授权")}
+
+
+class Told(NamedTuple):
+    """What one part of a set says of a customer, and by which fact; empty: its parts say it."""
+
+    where: str
+    depth: int
+    said: str
+    holds: bool
+    fact: Sentence
+
+
+class Asking(NamedTuple):
+    """Of whom, when, and in whose days."""
+
+    store: Store
+    customer_id: int
+    now: datetime
+    zone: ZoneInfo
+    currency: str
+
+    def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """What a statement says of this customer."""
+        return self.store.fetch(sql, {**(params or {}), "customer": self.customer_id})
+
+    def since(self, span: timedelta | None) -> datetime | None:
+        """When a window of this length began."""
+        return None if span is None else self.now - span
+
+    def day(self, at: datetime) -> str:
+        """The day by the brand's clocks."""
+        return at.astimezone(self.zone).date().isoformat()
+
+
+def told(tree: Tree, asking: Asking) -> list[Told]:
+    """Each part of a tree, in reading order, with the fact that decides it; [] if it is nobody."""
+    verdicts = explain(asking.store, tree, asking.customer_id, asking.now)
+    parts = _reading(tree) if verdicts else ()
+    return [
+        Told(*verdict, fact(part.form, asking) if isinstance(part, Leaf) else NOTHING)
+        for verdict, part in zip(cast("list[Verdict]", verdicts), parts, strict=True)
+    ]
+
+
+def fact(form: Form, asking: Asking) -> Sentence:
+    """What is known of the customer, of the kind that this condition asks for."""
+    found = FACTS.get(type(form))
+    return NOTHING if found is None else found(form, asking)
+
+
+def _reading(tree: Tree) -> Iterator[Tree]:
+    yield tree
+    match tree:
+        case Leaf():
+            pass
+        case Not(part):
+            yield from _reading(part)
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from _reading(part)
+
+
+def _orders(form: Orders, asking: Asking) -> Sentence:
+    ((count, last, minor, currency),) = asking.rows(
+        SQL.bought,
+        {
+            "state": form.state,
+            "since": asking.since(form.within),
+            "now": asking.now,
+            "shop": form.shop,
+            "sku": form.sku,
+            "category": form.category,
+        },
+    )
+    noun = _many(count, form.state)
+    if not count:
+        return noun
+    day, amount = asking.day(last), show(minor, currency)
+    return Sentence(f"{noun}, last {day} {amount}", f"{noun.zh}，最近一笔 {day} {amount}")
+
+
+def _spent(form: Spent, asking: Asking) -> Sentence:
+    currency = form.currency or asking.currency
+    ((count, minor),) = asking.rows(
+        SQL.spent,
+        {
+            "currency": currency,
+            "since": asking.since(form.within),
+            "now": asking.now,
+            "shop": form.shop,
+        },
+    )
+    amount, noun = show(minor, currency), _many(count, "paid")
+    return Sentence(f"{amount} in {noun}", f"{noun.zh}，共 {amount}")
+
+
+def _many(count: int, state: str) -> Sentence:
+    noun = ONE[state] if count == 1 else MORE[state]
+    return Sentence(f"{count} {noun}", f"{count} {noun.zh}")
+
+
+def _friend(_: Friend, asking: Asking) -> Sentence:
+    rows = asking.rows(SQL.friend)
+    if not rows:
+        return Sentence("never was one", "从未成为好友")
+    staff, state, added, deleted, live = rows[0]
+    if state == "live":
+        day, more = asking.day(added), live - 1
+        if not more:
+            return Sentence(f"of {staff} since {day}", f"{day} 起是 {staff} 的好友")
+        return Sentence(
+            f"of {staff} since {day}, and of {more} more",
+            f"{day} 起是 {staff} 的好友，另有 {more} 人",
+        )
+    if deleted is None:
+        return Sentence(f"not of {staff} any more", f"已不是 {staff} 的好友")
+    day = asking.day(deleted)
+    return Sentence(f"not of {staff} any more, since {day}", f"{day} 起已不是 {staff} 的好友")
+
+
+def _tag(form: Tagged, asking: Asking) -> Sentence:
+    rows = asking.rows(SQL.tagged, {"name": form.name})
+    if not rows:
+        return Sentence("not tagged", "没有这个标签")
+    source, day = rows[0][0], asking.day(rows[0][1])
+    return Sentence(f"since {day}, by {source}", f"{day} 起，来自 {source}")
+
+
+def _consent(form: Consents, asking: Asking) -> Sentence:
+    rows = asking.rows(SQL.allowed, {"channel": form.channel, "purpose": form.purpose})
+    if not rows:
+        return Sentence("never said", "从未表态")
+    state, at = rows[0]
+    word, day = WORDS[state], asking.day(at)
+    return Sentence(f"{word} {day}", f"{day} {word.zh}")
+
+
+def _profile(form: Form, asking: Asking) -> Sentence:
+    ((stage, synthetic),) = asking.rows(SQL.profile)
+    if isinstance(form, InStage):
+        return Sentence(f"A{stage}", f"A{stage}")
+    if synthetic:
+        return Sentence("made for a demonstration", "演示数据")
+    return Sentence("a real customer", "真实客户")
+
+
+_Fact: TypeAlias = Callable[..., Sentence]
+FACTS: Mapping[type[Form], _Fact] = {
+    Orders: _orders,
+    Spent: _spent,
+    Friend: _friend,
+    Tagged: _tag,
+    Consents: _consent,
+    InStage: _profile,
+    Synthetic: _profile,
+}

@@ -1,0 +1,57 @@
+"""The segments that are kept: as they stand, their versions, and the sets that they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Conn, load
+from siyu.segments.decide import Written, read
+from siyu.segments.decide.stock import Stock, Stored, stored
+from siyu.segments.model import Family, Tree
+
+SQL = load("siyu.segments")
+
+
+class Version(NamedTuple):
+    """One version of a segment, as it was written."""
+
+    version: int
+    text: str
+    set_by: str
+    set_at: datetime
+
+
+def stock(conn: Conn) -> Stock:
+    """Every segment as it stands now."""
+    return Stock([stored(row) for row in conn.fetch(SQL.all)])
+
+
+def get(conn: Conn, code: str) -> Stored:
+    """One segment, retired or not."""
+    return stock(conn).named(code)
+
+
+def versions(conn: Conn, code: str) -> list[Version]:
+    """Every version of a segment, the first one first."""
+    return [Version(*row) for row in conn.fetch(SQL.versions, {"code": code})]
+
+
+def tree_of(conn: Conn, code: str, families: Iterable[Family]) -> Tree:
+    """The set that a segment says now."""
+    return stock(conn).must(code, families)
+
+
+def set_of(conn: Conn, families: Sequence[Family], *, code: str = "", text: str = "") -> Tree:
+    """The set that is meant: a stored one by its code, or a text – a segment's, or conditions
+    alone, which nobody has to keep first."""
+    known = stock(conn)
+    if code:
+        return known.must(code, families)
+    found = read(text, families, known.when)
+    if isinstance(found, tuple):
+        raise BadInput(Sentence("This is no set of customers.", "这不是可用的人群。"), found)
+    return found.tree if isinstance(found, Written) else found

@@ -1,0 +1,61 @@
+"""`siyu segment`: a set is kept, counted, explained by its facts, and written as a file."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+FILES = Path(__file__).parents[2] / "docs" / "tutorial"
+PHONE = "13800000001"
+TEXT = """segment: buyers
+title: {zh: 买过的人, en: Buyers}
+when:
+  all:
+    - orders: {at_least: 1}
+    - not: {friend: true}
+    - orders: {at_least: 2, within: 30d}
+"""
+
+
+def test_a_set_is_kept_counted_explained_and_exported(
+    run: Callable, brandless: Path, tmp_path: Path
+) -> None:
+    orders = Path(shutil.copy(FILES / "orders.csv", tmp_path))
+    home = ("--home", brandless)
+    run("import", "orders", orders, "--mapping", FILES / "shop-export.yaml", *home)
+    file, out = tmp_path / "buyers.yaml", tmp_path / "out.csv"
+    file.write_text(TEXT, "utf-8")
+    loose = tmp_path / "loose.yaml"
+    loose.write_text("orders: {at_least: 1}\n", "utf-8")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(TEXT.replace("friend", "freind"), "utf-8")
+
+    kept = run("segment", "set", file, "--by", "ana", *home, "--json").json
+    refused = run("segment", "set", wrong, *home)
+    (listed,) = run("segment", "list", *home, "--json").json["segments"]
+    shown = run("segment", "show", "buyers", *home)
+    loosely = run("segment", "count", loose, *home, "--json").json
+    counted = run("segment", "count", "buyers", *home, "--json").json
+    people = run("segment", "members", loose, *home, "--json").json["customers"]
+    told = run("segment", "explain", "buyers", people[0]["customer"], *home)
+    reason = ("--reason", "a mailing", "--by", "ana")
+    written = run("segment", "export", loose, "--out", out, *reason, *home, "--json").json
+    retired = run("segment", "retire", "buyers", *home)
+    gone = run("segment", "count", "buyers", *home)
+
+    assert (kept["version"], listed["code"], listed["live"]) == (1, "buyers", False)
+    assert "line 6: when.all[1].not.freind: unknown condition" in refused.err
+    assert "at_least: 2, within: 30d" in shown.out
+    assert [part["where"] for part in counted["parts"]] == [
+        "", "all[0]", "all[1]", "all[1].not", "all[2]",
+    ]  # fmt: skip
+    assert counted["parts"][1]["customers"] == loosely["count"] == len(people) == written["rows"]
+    assert counted["everybody"] >= loosely["count"] > 0
+    assert '{"orders": {"at_least": 2, "within": "30d"}}: false: ' in told.out
+    assert '{"friend": true}: false: never was one' in told.out
+    assert all("****" in one["phone_masked"] for one in people if one["phone_masked"])
+    assert PHONE not in out.read_text("utf-8")
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert (retired.code, gone.code) == (0, 1)
+    assert "retired" in gone.err
