@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from siyu.acquisition.model import REASONS as PARCEL_REASONS
-from siyu.acquisition.model import Content, Fate, Mismatch, ParcelState
+from siyu.acquisition.model import Content, Difference, Fate, ParcelState
 from siyu.analytics.model import ATTENTION, Definition
 from siyu.analytics.views.explain import REASONS
 from siyu.analytics.views.people import MatchedBy
@@ -81,7 +81,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "parcel_content": get_args(Content),
         "passing": get_args(Passing),
         "parcel_fate": get_args(Fate),
-        "parcel_mismatch": get_args(Mismatch),
+        "parcel_mismatch": get_args(Difference),
         "period": get_args(Period),
         "permission": get_args(Permission),
         "price": PRICE_KINDS,

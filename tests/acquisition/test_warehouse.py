@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,6 +25,7 @@ from siyu.offers import views as offers
 from siyu.staff.model import Brand
 
 BUYER, OTHER, THIRD = "13800000001", "13800000002", "13800000003"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 BRAND = Brand("b", "Asia/Shanghai", "CNY", "CN", "zh")
 SHIPPED = (
     "平台,店铺,订单编号,原始单号,快递公司,快递单号,发货时间,仓库,货品编码,货品名称,数量,是否赠品,"
@@ -180,6 +183,72 @@ def test_what_was_packed_otherwise_is_counted_by_day_warehouse_and_instruction(
     ]
     assert whole.warehouses == [Packing("east", packed=3, other_kind=1, other_item=1)]
     assert (stock["h-THANKS"], stock["h-SPARE"]) == ((5, 0), (4, 0))
+
+
+def _differs(ware: Any) -> list[tuple[Any, ...]]:
+    """What was told of differences, in order: how, decided, item, packed, order, warehouse."""
+    apply(ware.db, ware.projections, ware.now)
+    return ware.rows(
+        "select d->>'parcel_no', d->>'how', d->>'decided', coalesce(d->>'item', ''),"
+        " concat(d->>'gift', d->>'card'), coalesce(d->>'order_no', ''),"
+        " coalesce(d->>'warehouse', ''), occurred_at"
+        " from (select id, occurred_at, data::jsonb->'d' as d from event"
+        "  where kind = 'parcel.differs') e order by id"
+    )
+
+
+def test_differences_are_told_once_whatever_comes_first_and_agree_with_the_figures(
+    ware: Any, tmp_path: Path
+) -> None:
+    ware.stock(TREAT=5, THANKS=9, SPARE=9)
+    begin = ware.now
+    thanks, spare = "h-THANKS", "h-SPARE"
+    early = [ware.packed(f"{ware.shop}/o4", thanks), ware.packed("nobodys", thanks)]
+    _paid(ware, o1=BUYER, o2=OTHER, o3=THIRD)
+    ware.deliver(early)  # before anybody told of their plans
+    _paid(ware, o4="13800000004")
+    ware.deliver([ware.added("account", phone=OTHER), ware.packed(f"{ware.shop}/o3", spare)])
+    _frozen(ware)
+    ware.now += timedelta(hours=6)
+
+    rows = [_row(ware, "o1", "CARD-2026A", many="0"), _row(ware, "o2", "h-SPARE")]
+    _back(ware, tmp_path, *rows)
+    later = [row.replace("18:00:00", "18:30:00") for row in rows]
+    _back(ware, tmp_path, *later)  # the same parcels, read back twice
+    told = _differs(ware)
+    with ware.db.transaction() as conn:
+        figures = differences(conn, begin, ware.now, "", "Asia/Shanghai")
+
+    assert sorted(one[:-1] for one in told) == sorted([
+        (f"{ware.shop}/o1", "other_kind", "card", "h-card", "", "o1", "east"),
+        (f"{ware.shop}/o2", "other_item", "gift", thanks, spare, "o2", "east"),
+        (f"{ware.shop}/o3", "stray", "none", "", spare, "o3", "east"),
+        (f"{ware.shop}/o4", "stray", "none", "", thanks, "", ""),
+        ("nobodys", "stray", "none", "", thanks, "", ""),
+    ])  # fmt: skip
+    counted = Counter[tuple[Any, ...]]()
+    for line in figures:
+        counted[line.day, line.content] += line.other_kind + line.other_item + line.stray
+    assert Counter((one[7].astimezone(SHANGHAI).date(), one[2]) for one in told) == +counted
+
+
+def test_a_later_report_takes_a_difference_back_and_the_customer_sees_both(
+    ware: Any, tmp_path: Path
+) -> None:
+    _paid(ware, o1=BUYER)
+    _frozen(ware)
+    ware.now += timedelta(hours=6)
+
+    _back(ware, tmp_path, _row(ware, "o1", "h-SPARE"))
+    _back(ware, tmp_path, _row(ware, "o1", "CARD-2026A", at="2026-11-20 18:10:00"))
+    _back(ware, tmp_path, _row(ware, "o1", "h-SPARE", at="2026-11-20 18:20:00"))
+
+    assert [one[1] for one in _differs(ware)] == ["other_kind", "as_decided", "other_kind"]
+    assert ware.rows(
+        "select count(distinct o.customer_id), count(*) from event e"
+        " join event_subject s on s.event_id = e.id join identity i on i.id = s.identity_id"
+        " join orders o on o.customer_id = i.customer_id where e.kind = 'parcel.differs'"
+    ) == [(1, 3)]
 
 
 @pytest.mark.parametrize(

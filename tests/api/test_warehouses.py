@@ -57,6 +57,29 @@ def test_a_parcel_goes_out_in_a_file_and_comes_back_packed(story) -> None:
     assert {"warehouse.set", "parcels.pick", "parcels.pick.again", "parcels.shipped"} <= actions
 
 
+def test_what_was_packed_otherwise_stands_in_the_timeline(story) -> None:
+    _set(story)
+    order = story.order()
+    story.pay(order, MEI)
+    story.go(hours=2)
+    at = story.now.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    told = f"原始单号,发货时间,货品编码\n{order},{at},\n"
+    story.http.post(
+        f"{API}/imports/shipped?by=ana", content=told.encode(),
+        headers={"Authorization": f"Bearer {story.app.settings.api_key}"},
+    )  # fmt: skip
+    story.go(minutes=1)
+    (who,) = story.customers(MEI)
+
+    packed, decided = story.read(f"{API}/customers/{who}/timeline?kinds=parcel")["lines"]
+
+    assert (packed["what"], packed["reason"], packed["note"], packed["order"]) == (
+        "other_kind", "card", "", decided["order"],
+    )  # fmt: skip
+    assert (decided["what"], decided["reason"]) == ("card", "not_friend")
+    assert story.facts("select count(*) from event where kind = 'parcel.differs'") == [(1,)]
+
+
 def test_after_the_cut_off_nothing_is_said_of_this_parcel(story) -> None:
     _set(story, lag_minutes=0, audit_minutes=3, margin_minutes=0)
     story.pay(story.order(), MEI)

@@ -63,7 +63,7 @@ LEAST: dict[str, dict[str, Any]] = {
 # Texts of any form that are names of goods, codes of staff or words of ours: subscribers are told.
 TOLD = {
     "OrderPaid.reveal", "OrderLine.title", "OrderLine.category", "ParcelPacked.gift",
-    "ParcelPacked.card",
+    "ParcelPacked.card", "ParcelDiffers.gift", "ParcelDiffers.card",
     "FriendAdded.way", "GroupJoined.way", "TouchWithheld.reason", "TouchWithdrawn.reason",
     "TaskDone.staff", "TaskTried.staff",
 }  # fmt: skip

@@ -11,12 +11,16 @@ from collections.abc import Set as AbstractSet
 
 from siyu.acquisition.model import (
     Decision,
+    Difference,
     Facts,
     KnownParcel,
     OpenPromise,
     OrderSeen,
+    PackedParcel,
     Parcel,
     Source,
+    carried,
+    mismatch,
 )
 
 Rule = Callable[[Facts], bool]
@@ -144,6 +148,13 @@ def _take(
     if found is not None:
         mine.remove(found)
         given[facts.parcel.id] = found
+
+
+def difference(parcel: PackedParcel) -> Difference | None:
+    """What is to be told of a packed parcel; None: nothing new."""
+    packed = carried(parcel.gift, parcel.card)
+    how = mismatch(parcel.content, packed, other_item=parcel.other_item) or "as_decided"
+    return how if how != (parcel.how or "as_decided") else None
 
 
 def owed(

@@ -18,6 +18,8 @@ Fate = Literal["gift", "card", "both", "neither", "out_of_scope"]
 # How what was packed differs from what was decided: the other kind of thing (or none, or both),
 # another gift or card, something in a parcel that was out of scope.
 Mismatch = Literal["other_kind", "other_item", "stray"]
+# The same as it is told: a later report may say that it is as decided after all.
+Difference = Literal["other_kind", "other_item", "stray", "as_decided"]
 UNDECIDED = "undecided"  # as a reason: packed, and nobody ever told of its plan
 
 CARD_STEP = "card"  # the step whose channel code a card carries
@@ -258,6 +260,28 @@ class Explained(NamedTuple):
     packed_at: datetime | None
     packed_gift: str
     packed_card: str
+
+
+class PackedParcel(NamedTuple):
+    """What was decided for a parcel (`content`, and `item`: its sku or card) beside what was put
+    in. `key` and `hashed` lead to the buyer, where known; `how` was told of it last, `turn`: how
+    often something was."""
+
+    id: int
+    parcel_no: str
+    shop: str
+    warehouse: str
+    order_no: str
+    content: Content
+    item: str
+    gift: str
+    card: str
+    packed_at: datetime
+    other_item: bool
+    key: str | None
+    hashed: bytes | None
+    turn: int
+    how: Difference | None
 
 
 class Account(NamedTuple):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from siyu.acquisition.model import CARD_STEP, GIFT_STEP
+from siyu.acquisition import decide
+from siyu.acquisition.model import CARD_STEP, GIFT_STEP, Difference, PackedParcel
+from siyu.events import actions as events
 from siyu.events.model import (
     Batch,
     CustomerIdentified,
     FriendAdded,
+    Key,
     OrderCancelled,
     OrderClaimed,
     OrderPaid,
     OrderRefunded,
+    ParcelDiffers,
     ParcelPacked,
     ParcelPlanned,
     Projection,
@@ -48,6 +52,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _merge(conn, batch)
     _plan(conn, batch)
     _settle(conn, batch, now)
+    _differ(conn, batch, now)
     _revoke(conn, batch, now)
     _match(conn, batch)
     _owe_late(conn, batch, now)
@@ -112,6 +117,52 @@ def _settle(conn: Conn, batch: Batch, now: datetime) -> None:
             for kind, step in costs
         ]
     ledger.post(conn, entries)
+
+
+def _differ(conn: Conn, batch: Batch, now: datetime) -> None:
+    """Packed otherwise than decided: a fact of our own, told when it begins to be true, and once
+    more should a later report take it back. A decision never comes after what it would differ
+    from: what is packed before its cut-off is decided to carry nothing."""
+    numbers = sorted({data.parcel_no for _, data in batch.of(ParcelPacked)})
+    if not numbers:
+        return
+    rows = conn.fetch(SQL.packed_beside_decided, {"numbers": numbers})
+    news = [
+        (parcel, how)
+        for parcel in map(PackedParcel._make, rows)
+        if (how := decide.difference(parcel)) is not None
+    ]
+    if not news:
+        return
+    conn.execute(
+        SQL.keep_differences,
+        {
+            "parcels": [parcel.id for parcel, _ in news],
+            "turns": [parcel.turn + 1 for parcel, _ in news],
+            "hows": [how for _, how in news],
+            "gifts": [parcel.gift for parcel, _ in news],
+            "cards": [parcel.card for parcel, _ in news],
+            "ats": [parcel.packed_at for parcel, _ in news],
+        },
+    )
+    events.own(conn, [_told(parcel, how) for parcel, how in news], now)
+
+
+def _told(parcel: PackedParcel, how: Difference) -> events.Own:
+    told = ParcelDiffers(
+        parcel_no=parcel.parcel_no,
+        how=how,
+        decided=parcel.content,
+        item=parcel.item,
+        gift=parcel.gift,
+        card=parcel.card,
+        shop=parcel.shop,
+        order_no=parcel.order_no,
+        warehouse=parcel.warehouse,
+    )
+    keys = () if parcel.key is None else (Key(parcel.key, bytes(parcel.hashed or b"")),)
+    name = f"differs/{parcel.id}/{parcel.turn + 1}"
+    return events.Own(told, name, parcel.packed_at, keys)
 
 
 def _revoke(conn: Conn, batch: Batch, now: datetime) -> None:

@@ -149,6 +149,28 @@ left join source s on s.code = d.source
 left join orders o on o.shop = p.shop and o.order_no = coalesce(d.order_no, p.main_order_no)
 order by p.id;
 
+-- name: packed_beside_decided
+-- What was decided for the packed ones of these parcels beside what their last report says, a key of the buyer,
+-- and what was told of them last. (Reads commerce and identities: the parcels of the batch in one statement.)
+select p.id, p.parcel_no, p.shop, p.warehouse, coalesce(d.order_no, p.main_order_no, ''),
+       coalesce(d.content, 'none'), coalesce(nullif(d.sku, ''), d.card, ''), coalesce(p.packed_gift, ''),
+       coalesce(p.packed_card, ''), p.packed_at,
+       coalesce(p.packed_gift, '') <> coalesce(d.sku, '') or coalesce(p.packed_card, '') <> coalesce(d.card, ''),
+       i.kind, i.hash, coalesce(told.turn, 0), told.how
+from parcel p
+left join parcel_decision d on d.parcel_id = p.id
+left join orders o on o.shop = p.shop and o.order_no = coalesce(d.order_no, p.main_order_no)
+left join identity i on i.id = o.identity_id
+left join lateral (
+  select t.turn, t.how from parcel_difference t where t.parcel_id = p.id order by t.turn desc limit 1) told on true
+where p.parcel_no = any(%(numbers)s::text[]) and p.packed_at is not null
+order by p.id;
+
+-- name: keep_differences
+insert into parcel_difference (parcel_id, turn, how, gift, card, packed_at)
+select * from unnest(%(parcels)s::bigint[], %(turns)s::integer[], %(hows)s::text[], %(gifts)s::text[],
+                     %(cards)s::text[], %(ats)s::timestamptz[]);
+
 -- name: gone_promises
 -- Orders that were taken back while something of theirs is still promised, by the events' orders and by
 -- their customers: a refund without a reference may have found its order only now.

@@ -265,9 +265,14 @@ with parts as (
   from journey j join visit v on v.journey_id = j.id and v.customer_id = %(customer)s
   where v.ended_at is not null and 'visit' = any(%(kinds)s::text[])
   union all
-  select d.frozen_at, d.parcel_id * 16 + 6, 'parcel', d.parcel_id, d.content, d.reason, '', '', '', '', d.shop,
+  select d.frozen_at, d.parcel_id * 1024 + 6, 'parcel', d.parcel_id, d.content, d.reason, '', '', '', '', d.shop,
     coalesce(d.order_no, ''), null, '', '', coalesce(d.offer, d.card), null
   from parcel_decision d where d.customer_id = %(customer)s and 'parcel' = any(%(kinds)s::text[])
+  union all
+  select x.packed_at, d.parcel_id * 1024 + least(x.turn, 63) * 16 + 6, 'parcel', d.parcel_id, x.how, d.content, '', '', '',
+    '', d.shop, coalesce(d.order_no, ''), null, '', '', concat_ws(' + ', nullif(x.gift, ''), nullif(x.card, '')), null
+  from parcel_decision d join parcel_difference x on x.parcel_id = d.parcel_id
+  where d.customer_id = %(customer)s and 'parcel' = any(%(kinds)s::text[])
   union all
   select x.at, f.id * 64 + x.turn * 16 + 7, 'friend', f.id, x.what, '', '', '', '', '', '', '', null, '', f.staff, f.way,
     null

@@ -1084,6 +1084,15 @@ create table parcel_decision (
   primary key (parcel_id) include (content, reason, sku, card, promise_id)  -- all that the account asks
 );
 create index parcel_decision_customer on parcel_decision (customer_id);
+create table parcel_difference (   -- packed otherwise than decided, as it was told; the last turn holds
+  parcel_id bigint not null,
+  turn integer not null,
+  how text not null check (how in ('other_kind', 'other_item', 'stray', 'as_decided')),
+  gift text not null,              -- what the packer put in; '' : none
+  card text not null,
+  packed_at timestamptz not null,
+  primary key (parcel_id, turn)
+);
 create table pick_list (           -- a file of decisions that a warehouse got
   id bigint generated always as identity primary key,
   warehouse text not null,

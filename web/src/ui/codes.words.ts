@@ -88,6 +88,7 @@ export const CODES = {
     "order.corrected": ["账目更正", "booking corrected"],
     "order.paid": ["订单支付", "order paid"],
     "order.refunded": ["订单退款", "order refunded"],
+    "parcel.differs": ["包裹装错", "packed otherwise"],
     "parcel.packed": ["包裹打包", "parcel packed"],
     "parcel.planned": ["包裹计划", "parcel planned"],
     "parcel.shipped": ["包裹发出", "parcel shipped"],
@@ -229,6 +230,7 @@ export const CODES = {
     out_of_scope: ["不在范围", "out of scope"],
   },
   parcel_mismatch: {
+    as_decided: ["后续回报：与决策一致", "as decided, a later report says"],
     other_item: ["放了另一款", "another item"],
     other_kind: ["放的种类不同", "another kind"],
     stray: ["不该放却放了", "should carry nothing"],

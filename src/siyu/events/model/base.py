@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from siyu.kernel.money import LARGEST_MINOR
 
 Code = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")]
+CodeOrNone = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00-\x1f]*$")]
 Text = Annotated[str, Meta(max_length=500)]
 Minor = Annotated[int, Meta(ge=0, le=LARGEST_MINOR)]
 Signed = Annotated[int, Meta(ge=-LARGEST_MINOR, le=LARGEST_MINOR)]

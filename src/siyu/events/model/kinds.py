@@ -31,6 +31,7 @@ from siyu.events.model.base import (
     Text,
 )  # fmt: skip
 from siyu.events.model.chats import GroupJoined, GroupLeft, PaymentReceived, PaymentRefunded
+from siyu.events.model.parcels import ParcelDiffers, ParcelPacked, ParcelPlanned, ParcelShipped
 from siyu.kernel.calendar import Calendar
 
 Kind = str
@@ -46,6 +47,7 @@ OUR_KINDS = frozenset(
         "customer.merged",
         "customer.split",
         "order.claimed",
+        "parcel.differs",
         "task.escalated",
         "task.tried",
         "touch.unknown",
@@ -54,7 +56,6 @@ OUR_KINDS = frozenset(
     }
 )
 
-CodeOrNone = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00-\x1f]*$")]
 LONGEST_TASK = 600  # minutes
 Intent = Literal["", "A", "B", "C", "D", "E", "F"]
 TaskOutcome = Literal[
@@ -148,36 +149,6 @@ class OrderCorrected(Payload, frozen=True, tag="order.corrected", kw_only=True):
     currency: Currency
     amount_minor: Signed
     lines: Positive = 1
-
-
-class ParcelPlanned(Payload, frozen=True, tag="parcel.planned", kw_only=True):
-    """The warehouse will pack these orders into one parcel; until `cutoff_at` it can be changed.
-
-    `main_order` is the order that this parcel stands for; null for the further children of a split.
-    `warehouse`: which one packs it, where somebody knows.
-    """
-
-    parcel_no: Code
-    shop: Code
-    orders: Annotated[list[Code], Meta(min_length=1, max_length=100)]
-    main_order: Code | None
-    cutoff_at: Moment
-    warehouse: CodeOrNone = ""
-    synthetic: bool = False
-
-
-class ParcelPacked(Payload, frozen=True, tag="parcel.packed", kw_only=True):
-    """What the packer really put in: a gift's sku and a card's code, empty when none."""
-
-    parcel_no: Code
-    gift: Text = ""
-    card: Text = ""
-
-
-class ParcelShipped(Payload, frozen=True, tag="parcel.shipped", kw_only=True):
-    """The parcel left the warehouse."""
-
-    parcel_no: Code
 
 
 class FriendRequested(Payload, frozen=True, tag="friend.requested", kw_only=True):
@@ -356,7 +327,8 @@ class CustomerSplit(Payload, frozen=True, tag="customer.split", kw_only=True):
 # fmt: off
 AnyPayload = (
     OrderPaid | OrderItemised | OrderRefunded | OrderCancelled | OrderCorrected
-    | PaymentReceived | PaymentRefunded | ParcelPlanned | ParcelPacked | ParcelShipped
+    | PaymentReceived | PaymentRefunded | ParcelPlanned | ParcelPacked | ParcelDiffers
+    | ParcelShipped
     | FriendRequested | FriendAdded | FriendDeletedByCustomer | FriendDeletedByStaff | GroupJoined
     | GroupLeft
     | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed | TouchRead

@@ -129,7 +129,28 @@ function ended(line: Line, { say, code, who }: Tongue): ReactNode {
   return parts.filter(Boolean).join(" · ");
 }
 
+function decided(line: Line, { say, code }: Tongue): Told {
+  return {
+    title: say("l_parcel"),
+    about: `${code("parcel_content", line.what)} · ${code("parcel_reason", line.reason)}`,
+  };
+}
+
+function packed(line: Line, { say, code }: Tongue): Told {
+  const right = line.what === "as_decided";
+  return {
+    title: say(right ? "l_packed_right" : "l_packed_otherwise"),
+    about: say("decided_packed", {
+      how: code("parcel_mismatch", line.what),
+      decided: code("parcel_content", line.reason),
+      packed: line.note || code("parcel_content", "none"),
+    }),
+    tone: right ? "" : "harm",
+  };
+}
+
 const GONE = ["failed", "unknown"];
+const DIFFERS = ["other_kind", "other_item", "stray", "as_decided"];
 
 const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
   order: (line, { say, code }) => ({
@@ -176,10 +197,8 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
     ),
     tone: line.what === "refused" ? "waits" : "",
   }),
-  parcel: (line, { say, code }) => ({
-    title: say("l_parcel"),
-    about: `${code("parcel_content", line.what)} · ${code("parcel_reason", line.reason)}`,
-  }),
+  parcel: (line, tongue) =>
+    DIFFERS.includes(line.what) ? packed(line, tongue) : decided(line, tongue),
   friend: (line, { say, who }) => ({
     title: say(FRIEND[line.what as keyof typeof FRIEND] ?? "l_added"),
     about: line.what.startsWith("claimed") ? <Raw>{line.note}</Raw> : who(line.staff),

@@ -153,6 +153,12 @@ export const useCustomers = words("customers", {
   l_refused: ["未进入旅程", "Did not enter"],
   l_ended: ["旅程结束", "Journey ended"],
   l_parcel: ["包裹决定", "Parcel"],
+  l_packed_otherwise: ["包裹装错", "Packed otherwise"],
+  l_packed_right: ["包裹更正", "Packing corrected"],
+  decided_packed: [
+    "{how}（应放：{decided}；实放：{packed}）",
+    "{how} (decided: {decided}; packed: {packed})",
+  ],
   l_added: ["加好友", "Friend added"],
   l_added_again: ["再次加好友", "Added again"],
   l_payment: ["会话收款", "Paid in a chat"],
