@@ -63,6 +63,7 @@ from siyu.api import (
     visits,
     warehouses,
     ways,
+    welcomes,
     worked,
 )
 from siyu.api.auth import TheApp
@@ -118,6 +119,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     visits.router,
     offers.router,
     ledger.router,
+    welcomes.router,
     reports.router,
     imports.router,
     audit.router,
