@@ -16,7 +16,7 @@ import pytest
 
 from siyu.connectors import ringing
 from siyu.connectors.wecom.wire import messages
-from siyu.outbox.model import REASONS
+from siyu.outbox.model import NO_CODE, REASONS, TOO_LATE
 
 SRC = Path(__file__).parent.parent / "src" / "siyu"
 # Only ever read in a terminal, in a log or by a program: nothing of it comes through the console.
@@ -185,7 +185,7 @@ def test_an_error_without_words_of_its_own_says_its_docstring_in_both(name: str)
 
 def test_why_we_say_that_a_message_failed_has_words_in_both() -> None:
     said = {
-        messages.NO_CODE, messages.TOO_LONG, messages.NOT_A_FRIEND, messages.HAD_ENOUGH,
+        NO_CODE, TOO_LATE, messages.TOO_LONG, messages.NOT_A_FRIEND, messages.HAD_ENOUGH,
         messages.NOT_PRESSED, ringing.CLOSED,
     }  # fmt: skip
 

@@ -37,16 +37,12 @@ from siyu.connectors.manifest import (
 from siyu.connectors.manifest import Check as Checked
 from siyu.connectors.moments import Moment, Shown
 from siyu.connectors.orderfile.source import look as orderfile
-from siyu.connectors.orderfile.source.opened import read_mapping
-from siyu.connectors.orderfile.source.orders import (
-    OrderFile,
-    Progress,
-    Tell,
-    open_file,
-)
+from siyu.connectors.orderfile.source.branded import brand_of, order_file
+from siyu.connectors.orderfile.source.orders import OrderFile, Progress, Tell
 from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.orderfile.source.shipped import ShippedReport, import_shipped
 from siyu.connectors.post import Poster
+from siyu.connectors.presses import Unsent
 from siyu.connectors.registry import Connected, Connections, Entry
 from siyu.connectors.tools import tools_of
 from siyu.connectors.wiring import InUse, Pulls, Wired, Wiring
@@ -64,9 +60,8 @@ from siyu.identities.project import PROJECTION as IDENTITIES
 from siyu.journeys.project import projection as journeys
 from siyu.journeys.project import waking
 from siyu.journeys.sweep.apply import Context as JourneysContext
-from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.errors import NotFound, Problem
 from siyu.kernel.ids import PublicIds
-from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import Clock, zone
 from siyu.ledger.project import PROJECTION as LEDGER
@@ -98,8 +93,8 @@ SWITCH_AFTER = 0.0005
 __all__ = [  # what interfaces need of connectors, they get here
     "PREDICATES", "App", "Called", "Checked", "Connected", "Entry", "Given", "Giving", "HandOver",
     "Heard", "Moment", "OrderFile", "Pages", "Progress", "Pulled", "Pulls", "Reply", "Report",
-    "Shift", "ShippedReport", "Shown", "Standing", "Tell", "Told", "WayIn", "WayKind", "brand_of",
-    "catch_up", "check_connectors", "connector_secrets", "goes_on", "home_problems",
+    "Shift", "ShippedReport", "Shown", "Standing", "Tell", "Told", "Unsent", "WayIn", "WayKind",
+    "brand_of", "catch_up", "check_connectors", "connector_secrets", "goes_on", "home_problems",
     "import_orders", "import_shipped", "open_app", "order_file", "orderfile", "projections",
     "seed_brand", "stop_database", "virtual", "within",
 ]  # fmt: skip
@@ -322,39 +317,6 @@ def goes_on(app: App) -> App:
 def within(app: App, conn: Conn) -> App:
     """The same application inside an open transaction: all that it writes commits with that."""
     return replace(app, db=Joined(app.db, conn))
-
-
-def order_file(
-    path: Path, mapping: Path | None = None, sheet: str | None = None, shop: str | None = None
-) -> OrderFile:
-    """An order file and how it is read: by a mapping of yours, or recognised by its header.
-
-    Regions and zones that neither names are those of its brand, where it has one.
-    """
-    given = read_mapping(mapping) if mapping is not None else None
-    seen = open_file(path, given, sheet=sheet, shop=shop, time_zone="Asia/Shanghai")
-    if seen.mapping.brand is None:
-        return seen  # the installation's own brand, which an import reads it for again
-    brand = brand_of(seen)
-    return seen.read_for(brand.region, brand.time_zone)
-
-
-def brand_of(file: OrderFile) -> Brand:
-    """The brand that a file's mapping speaks of, for an installation that has none yet."""
-    mapping = file.mapping
-    if mapping.brand is None:
-        why = Sentence(
-            "add `brand:` with name and region, or set the brand up first",
-            "请加上含名称和地区的 `brand:`，或先设置品牌",
-        )
-        raise BadInput(
-            Sentence("There is no brand here yet.", "这里还没有品牌。"),
-            (Problem("the mapping", why),),
-        )
-    where = mapping.time.zone or "Asia/Shanghai"
-    return Brand(
-        mapping.brand.name, where, mapping.currency, mapping.brand.region, mapping.brand.locale
-    )
 
 
 def seed_brand(app: App, file: OrderFile) -> None:

@@ -50,6 +50,14 @@ def test_the_funnel_says_who_was_invited_and_who_became_a_friend(week: Any) -> N
     assert told["report"]["fresh"]["waiting"] == 0
 
 
+def test_nobody_was_to_be_welcomed_and_that_is_said(week: Any) -> None:
+    told = week.read("/api/v1/reports/welcome")
+
+    assert (told["limit_seconds"], told["days"]) == (20, [])
+    assert (told["all"]["due"], told["all"]["share"]) == (0, None)
+    assert told["all"]["heard"] == {"p50": None, "p95": None, "longest": None}
+
+
 def test_costs_are_told_by_step_and_kind(week: Any) -> None:
     (source,) = week.read("/api/v1/reports/cost-per-add")["report"]["sources"]
 

@@ -41,6 +41,19 @@ def test_what_was_withheld_adds_up_to_the_demos(run: Callable, played) -> None:
     assert said["withheld"] == sum(reasons.values())
 
 
+def test_the_seconds_of_welcomes_are_those_of_the_demo(run: Callable, played) -> None:
+    told = run("report", "welcome", "--home", played.home, "--json").json
+    engine = played.figures["welcomes"]["engine"]
+
+    assert {name: told["all"][name] for name in engine} == engine
+    assert sum(one["sent"] for one in told["days"]) == engine["sent"] > 0
+    text = run("report", "welcome", "--home", played.home, "--csv", "--lang", "zh").out
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert (rows[-1]["日期"], rows[-1]["已发"]) == ("合计", str(engine["sent"]))
+    assert float(rows[-1]["收到回调后用时最长（秒）"]) <= 20
+    assert "too late" in run("report", "welcome", "--home", played.home).out
+
+
 def test_a_person_reads_the_same(run: Callable, played) -> None:
     funnel = run("report", "cascade", "--home", played.home).out
     costs = run("report", "cost", "--home", played.home).out

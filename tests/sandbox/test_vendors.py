@@ -6,11 +6,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from siyu.connectors.voice_calls.fake import Service
+from siyu.outbox.model import WELCOME_WITHIN
 from siyu.sandbox.demo import Demo, Plan, play
 from siyu.sandbox.lines import CommonLines
 from siyu.sandbox.vendors import LINKS, Vendors, link_in
@@ -108,6 +109,18 @@ def test_every_new_friend_is_welcomed_once_within_its_seconds(vendors: Vendors) 
     assert len(welcomed) == len({one.external_userid for one in welcomed})
     assert {one.external_userid for one in welcomed} == added
     assert all(one.text.startswith("您好，欢迎来到花间！") for one in welcomed)
+    assert max(one.after for one in welcomed) <= WELCOME_WITHIN
+
+
+def test_the_seconds_of_welcomes_are_told_as_people_had_them(demo: Demo) -> None:
+    found = cast("dict[str, Any]", demo.figures["welcomes"])
+    engine = found["engine"]
+
+    assert found["received"] == engine["sent"] == engine["within"] == engine["wished"] > 10
+    assert (engine["share_within"], engine["late"], engine["no_code"]) == (1.0, 0, 0)
+    assert 0 <= engine["heard_p50"] <= engine["heard_p95"] <= engine["heard_max"] <= 20
+    assert engine["added_max"] >= engine["heard_max"]
+    assert found["slowest_seconds"] <= found["limit_seconds"] == 20
 
 
 def test_head_office_is_told_every_morning_of_the_day_before(demo: Demo, vendors: Vendors) -> None:

@@ -1156,3 +1156,16 @@ select count(*) from touch
 where wished_at >= %(since)s and wished_at < %(until)s
   and (%(journey)s::text is null or journey = %(journey)s)
   and (%(shops)s::text[] is null or shop = any(%(shops)s::text[]));
+
+-- name: unpressed_by
+-- Mass messages that reached nobody, by reason. A range of touch_failed, which is small.
+select reason, count(*) from touch
+where state = 'failed' and finished_at >= %(since)s and channel = any(%(channels)s::text[])
+group by 1 order by 2 desc, 1;
+
+-- name: unpressed
+-- The same one by one, the newest first.
+select id, customer_id, reason, finished_at, material, staff from touch
+where state = 'failed' and finished_at >= %(since)s and channel = any(%(channels)s::text[])
+  and (%(reason)s = '' or reason = %(reason)s) and (%(before)s::bigint is null or id < %(before)s)
+order by id desc limit %(limit)s;

@@ -49,6 +49,7 @@ from siyu.api import (
     parcels,
     people,
     person,
+    presses,
     reports,
     reveals,
     session,
@@ -63,6 +64,7 @@ from siyu.api import (
     visits,
     warehouses,
     ways,
+    welcomes,
     worked,
 )
 from siyu.api.auth import TheApp
@@ -114,10 +116,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     shipped.router,
     settings.router,
     moments.router,
+    presses.router,
     stock.router,
     visits.router,
     offers.router,
     ledger.router,
+    welcomes.router,
     reports.router,
     imports.router,
     audit.router,

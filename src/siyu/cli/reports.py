@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from siyu.analytics.model import Asked, Group, PlanReport, ReportName, WithheldReport
-from siyu.analytics.render import by_step, report_csv
+from siyu.analytics.render import by_step, report_csv, welcome_csv
 from siyu.analytics.views import parcels, reports
 from siyu.app import App, Told
 from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
@@ -21,6 +21,8 @@ from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
 from siyu.kernel.time import moment as at_midnight
 from siyu.kernel.time import zone
+from siyu.outbox.model import WELCOME_WITHIN
+from siyu.outbox.views import Welcomes
 from siyu.staff.actions import audit
 
 USUAL_DAYS = 28
@@ -124,6 +126,56 @@ def withheld(
         _told(siyu, "withheld", found, csv=csv, lang=lang, json=json)
 
 
+@app.command("welcome")
+def welcome(
+    first: First = "",
+    last: Last = "",
+    *,
+    csv: AsCsv = False,
+    lang: Lang = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """How many new friends were welcomed by the carrier's limit, in how many seconds, by day."""
+    with spoken(json=json), opened(home) as siyu:
+        asked = _asked(siyu, first, last, "", "")
+        with siyu.db.transaction() as conn:
+            found = reports.welcome(conn, asked, siyu.brand.time_zone)
+        if csv:
+            _written(siyu, "welcome", welcome_csv(found, lang or siyu.brand.locale), asked)
+            return
+        days = [_seconds(one) for one in found]
+        limit = WELCOME_WITHIN.total_seconds()
+        value = {
+            "asked": asked._asdict(), "limit_seconds": limit, "days": days[:-1], "all": days[-1],
+        }  # fmt: skip
+        answer(value, json=json, show=lambda _: _show_welcomes(asked, found))
+
+
+def _seconds(one: Welcomes) -> dict[str, object]:
+    return {**one._asdict(), "not_sent_otherwise": one.otherwise, "share_within": one.share}
+
+
+def _show_welcomes(asked: Asked, found: list[Welcomes]) -> None:
+    heads = ("day", "due", "sent", "in 20 s", "too late", "no code", "p50 s", "p95 s", "max s")
+    rows = [
+        (
+            one.day or "all", one.wished, one.sent, one.within, one.late, one.no_code,
+            *(None if at is None else f"{at:.1f}"
+              for at in (one.heard_p50, one.heard_p95, one.heard_max)),
+        )
+        for one in found
+    ]  # fmt: skip
+    table(f"Welcomes, {_between(asked)}", heads, rows)
+    total = found[-1]
+    if total.added_max is not None:
+        say(f"Seconds run from the callback; from the add on it was {total.added_max:.1f} at most.")
+    if total.measured < total.sent:
+        say(f"Of {total.sent - total.measured:,} that were sent nobody knows the seconds.")
+    if total.otherwise or total.open:
+        say(f"{total.otherwise:,} not sent for other reasons, {total.open:,} under way.")
+
+
 @app.command("packing")
 def packing(
     first: First = "",
@@ -177,11 +229,7 @@ def _told(
     json: bool,
 ) -> None:
     if csv:
-        sys.stdout.buffer.write(report_csv(name, found, lang or siyu.brand.locale).encode())
-        sys.stdout.flush()
-        with siyu.db.transaction() as conn:
-            about = f"{name} {found.asked.first}/{found.asked.last}"
-            audit(conn, "siyu report", "report.export", about, "", siyu.clock.now())
+        _written(siyu, name, report_csv(name, found, lang or siyu.brand.locale), found.asked)
         return
     if isinstance(found, WithheldReport):
         answer(_plain(found), json=json, show=lambda _: _show_withheld(found))
@@ -189,6 +237,14 @@ def _told(
         answer(_plain(found), json=json, show=lambda _: _show_costs(found))
     else:
         answer(_plain(found), json=json, show=lambda _: _show_funnel(found))
+
+
+def _written(siyu: App, name: str, text: str, asked: Asked) -> None:
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.flush()
+    with siyu.db.transaction() as conn:
+        about = f"{name} {asked.first}/{asked.last}"
+        audit(conn, "siyu report", "report.export", about, "", siyu.clock.now())
 
 
 def _plain(found: PlanReport | WithheldReport) -> dict[str, object]:

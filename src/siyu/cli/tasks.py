@@ -23,6 +23,7 @@ from siyu.cli.screen import (
     spoken,
     table,
 )
+from siyu.staff.actions import audit
 from siyu.tasks import actions, views
 from siyu.tasks.actions import team
 from siyu.tasks.model import Outcome, State, read_rules, spell
@@ -69,14 +70,33 @@ def presses(home: Home = None, json: Json = False) -> None:
     """Mass messages that wait for one of us to press send, the oldest first; without a code the
     carrier chose who that is."""
     with spoken(json=json), opened(home) as siyu:
-        found = siyu.connections.unsent()
+        found = siyu.connections.unsent() or []
 
         def show(_: object) -> None:
-            heads = ["since", "staff", "customers", "id"]
-            rows = [[one.since, one.staff, one.customers, one.id] for one in found]
+            heads = ["since", "staff", "customers", "reminded", "can be again", "id"]
+            rows = [
+                [one.since, one.staff, one.customers, len(one.reminded), one.reminds_left, one.id]
+                for one in found
+            ]
             table("To be sent by staff", heads, rows, local(siyu))
 
         answer({"presses": [one._asdict() for one in found]}, json=json, show=show)
+
+
+@app.command("remind")
+def remind(
+    message: Annotated[str, typer.Argument(help="The message, as `siyu task presses` shows it.")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Have the carrier remind whoever has not pressed send for a message, at most as often as it
+    does."""
+    with spoken(json=json), opened(home) as siyu:
+        siyu.connections.remind(message)
+        with siyu.db.transaction() as conn:
+            audit(conn, me(by), "mass.remind", message, "", siyu.clock.now())
+        answer({"reminded": message}, json=json, show=lambda _: say("Reminded."))
 
 
 @app.command("next")

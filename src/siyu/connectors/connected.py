@@ -17,11 +17,11 @@ from siyu.connectors.manifest import (
     Manifest,
     Standing,
     Tools,
-    Unsent,
     WayIn,
     WayKind,
     WaysIn,
 )
+from siyu.connectors.presses import Unsent
 from siyu.kernel.errors import Broken, Refused
 from siyu.kernel.sentence import Sentence
 
@@ -133,10 +133,18 @@ class Able:
         found = self._with(lambda it: it.groups)
         return sorted(found[1](found[0].config, found[0].tools)) if found else []
 
-    def unsent(self) -> list[Unsent]:
-        """Messages that wait for one of us to press send, the oldest first."""
+    def unsent(self) -> list[Unsent] | None:
+        """Messages that wait for one of us to press send, the oldest first; None where nothing that
+        is connected has any."""
         found = self._with(lambda it: it.unsent)
-        return found[1](found[0].config, found[0].tools) if found else []
+        return found[1](found[0].config, found[0].tools) if found else None
+
+    def remind(self, message: str) -> None:
+        """Whoever has not pressed send for this one is reminded of it by the carrier."""
+        found = self._with(lambda it: it.remind)
+        if found is None:
+            raise Refused(NOTHING_CAN)
+        found[1](found[0].config, found[0].tools, message)
 
     def _with(self, part: Callable[[Manifest], Part | None]) -> tuple[Connected, Part] | None:
         """The first connector that has settings and this, and what it has."""

@@ -11,6 +11,7 @@ from siyu.acquisition.model import Decided, KnownParcel
 from siyu.customers.model import TagWord
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import Asked
+from siyu.outbox.views import Welcomes
 
 
 class Parcels(Protocol):
@@ -117,12 +118,18 @@ Place = tuple[datetime, int]  # among what was handed over: when, and which of t
 
 
 class Touches(Protocol):
-    """What was handed over and not heard of since, for a vendor that can be asked about it."""
+    """What was handed over: what was not heard of since, for a vendor that can be asked about it,
+    and how quick it was."""
 
     def unreported(
         self, channel: str, place: Place, until: datetime, limit: int
     ) -> Sequence[tuple[Place, Asked]]:
         """Those behind this place and handed over until then, in order, each with its own."""
+        ...
+
+    def welcomes(self, since: datetime, until: datetime) -> Welcomes | None:
+        """What became of welcomes that were due in that time, and how quick they were; None: there
+        were none."""
         ...
 
 
@@ -135,6 +142,10 @@ class NoTouches:
         """None."""
         del channel, place, until, limit
         return ()
+
+    def welcomes(self, since: datetime, until: datetime) -> Welcomes | None:  # noqa: ARG002 - as above
+        """None."""
+        return None
 
 
 UNTOUCHED = NoTouches()

@@ -23,6 +23,7 @@ from siyu.connectors.known import (
     Touches,
 )
 from siyu.connectors.moments import Asking, Moment, Shown
+from siyu.connectors.presses import Unsent
 from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
@@ -314,16 +315,6 @@ class Group(NamedTuple):
     staff: int
 
 
-class Unsent(NamedTuple):
-    """A message to so many customers that waits for one of us to press send; `staff` is empty
-    where the carrier chose who that is."""
-
-    id: str
-    staff: str
-    since: datetime
-    customers: int
-
-
 @dataclass(frozen=True)
 class ShowsMoments:
     """Moments as a carrier has them. `upload` takes a picture or a video and names it; `plan`
@@ -374,7 +365,8 @@ class Manifest:
     `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
     being written to. `figures`: what the vendor counts of our staff. `pages`: what is opened inside
     the carrier. `ways`: codes and links that lead to us; `groups`: the group chats that it knows.
-    `unsent`: messages that wait for staff to press send, the oldest first.
+    `unsent`: messages that wait for staff to press send, the oldest first; `remind`: whoever has
+    not pressed for this one is reminded of it.
     """
 
     name: str
@@ -397,3 +389,4 @@ class Manifest:
     ways: WaysIn | None = None
     groups: Callable[[Any, Tools], list[Group]] | None = None
     unsent: Callable[[Any, Tools], list[Unsent]] | None = None
+    remind: Callable[[Any, Tools, str], None] | None = None

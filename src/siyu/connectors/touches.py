@@ -1,4 +1,4 @@
-"""What was handed over and not heard of since, for vendors that can be asked; read only."""
+"""What was handed over: what was not heard of since, and how quick it was; read only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Db
 from siyu.outbox import views
 from siyu.outbox.model import PREFIX, Asked
+from siyu.outbox.views import Welcomes
 from siyu.vault.model import Keys
 
 
@@ -36,3 +37,9 @@ class TouchesOf:
             )
             for one in found
         ]
+
+    def welcomes(self, since: datetime, until: datetime) -> Welcomes | None:
+        """What became of welcomes that were due in that time, and how quick they were."""
+        with self._db.transaction() as conn:
+            total = views.welcomes(conn, since, until, "UTC")[-1]
+        return total if total.wished else None

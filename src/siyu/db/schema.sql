@@ -816,6 +816,12 @@ create index touch_withheld_by on touch (journey, finished_at) where state = 'wi
 create index touch_order on touch (shop, order_no)  -- what a cut-off binds: most touches promise nothing
   where order_no <> '' and state in ('wished', 'owed', 'leased', 'awaiting_staff')
     and (promise_id is not null or valid_until is not null);
+create table touch_pace (          -- of what a carrier takes for seconds only (a welcome): how quick it was
+  touch_id bigint primary key,
+  did_at timestamptz not null,     -- when the customer did what it answers, by the carrier's clock
+  heard_at timestamptz not null,   -- when we were told of it
+  ended_at timestamptz not null    -- when the carrier had it, or when it was found to be too late
+);
 -- Places in what all touches share, taken as the budget allows one: a carrier's quota, a guide's day.
 create table quota_account (       -- locked in the order of its key, after the customers
   name text not null,              -- channel:wecom_mass, guide:CODE

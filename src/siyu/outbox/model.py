@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -37,6 +37,9 @@ MOST_URGENT = 9  # of the priorities; the least is 0
 Whereabouts = Literal["delivered", "accepted", "absent", "unknown"]
 Halt = Literal["", "material", "quota"]
 REFUSED = "provider_refuses"  # why touches of such a material wait
+TOO_LATE, NO_CODE = "welcome_over", "no_welcome_code"  # why somebody was not welcomed
+WELCOMES = frozenset({"wecom_welcome"})
+WELCOME_WITHIN = timedelta(seconds=20)  # the carrier's limit, from its callback on
 # Why a touch did not go out, where it is no vendor that says so: stable codes, shown with these
 # words. A vendor's own are shown as they are.
 REASONS: Mapping[str, Mapping[str, str]] = {
@@ -49,7 +52,11 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "no_mobile": {"en": "not a mobile number of the mainland", "zh": "不是中国大陆手机号"},
     "calls_closed": {"en": "outside the hours in which phones may ring", "zh": "不在可外呼时段"},
     "too_long": {"en": "the text is too long", "zh": "文字超长"},
-    "welcome_over": {"en": "too late for a welcome", "zh": "欢迎语已过时限"},
+    TOO_LATE: {"en": "too late for a welcome", "zh": "欢迎语已过时限"},
+    NO_CODE: {
+        "en": "the carrier gave no code for a welcome (it welcomes by itself, or they have talked)",
+        "zh": "平台未提供欢迎语凭证（后台已设欢迎语，或双方已聊过）",
+    },
     "not_a_friend": {"en": "not a friend (any more)", "zh": "不是好友，或已不再是"},
     "carrier_cap": {
         "en": "has had as many mass messages as the carrier allows",
@@ -140,6 +147,16 @@ class Asked(NamedTuple):
         return f"Asked({self.token}, {self.channel})"
 
 
+class Pace(NamedTuple):
+    """How quick an answer was that a carrier takes for seconds only: when the customer did what it
+    answers (by the carrier's clock), when we heard of it, when the carrier had it, or when it was
+    found to be too late."""
+
+    did_at: datetime
+    heard_at: datetime
+    ended_at: datetime
+
+
 class Result(NamedTuple):
     """A provider's answer for one message. `retry`: it was surely not taken; try again later.
 
@@ -147,6 +164,7 @@ class Result(NamedTuple):
     nothing for now, whatever it is; `again` is when it wants to be asked, if it said so.
     `halt`: somebody has to act. `material`: the provider does not take this text or its signature,
     so no more of it is sent; `quota`, of one that is shut: what was bought there is used up.
+    `pace`: of what has seconds only.
     """
 
     token: str
@@ -156,6 +174,7 @@ class Result(NamedTuple):
     again: datetime | None = None
     shut: bool = False
     halt: Halt = ""
+    pace: Pace | None = None
 
 
 class Found(NamedTuple):
@@ -164,6 +183,7 @@ class Found(NamedTuple):
     token: str
     status: Whereabouts
     vendor_id: str = ""
+    pace: Pace | None = None
 
 
 class Context(NamedTuple):

@@ -398,6 +398,38 @@ update touch t set cancel_wanted = false,
 from mine n where t.id = n.id and n.cancel_wanted
 returning t.id, t.state, t.reason, t.counted;
 
+-- name: pace
+-- How quick these were; what is told again changes nothing.
+insert into touch_pace (touch_id, did_at, heard_at, ended_at)
+select * from unnest(%(ids)s::bigint[], %(did)s::timestamptz[], %(heard)s::timestamptz[], %(ended)s::timestamptz[])
+on conflict do nothing returning touch_id;
+
+-- name: paces
+-- Welcomes wished for in a period, by day of the brand (oldest first) and in all (the last row, without a day):
+-- what became of them, and their seconds. A range of touch_wished_at; each pace by its key.
+with mine as (
+  select (t.wished_at at time zone %(zone)s)::date as day,
+    t.state in ('sent', 'delivered', 'read', 'replied') as sent,
+    t.state in ('wished', 'owed', 'leased', 'unknown', 'awaiting_staff') as open,
+    t.reason,
+    extract(epoch from p.ended_at - p.heard_at)::float8 as heard,
+    extract(epoch from p.ended_at - p.did_at)::float8 as did
+  from touch t left join touch_pace p on p.touch_id = t.id
+  where t.wished_at >= %(since)s and t.wished_at < %(until)s and t.channel = any(%(channels)s::text[]))
+select day, count(*), count(*) filter (where sent),
+  count(*) filter (where sent and heard is not null),
+  count(*) filter (where sent and heard <= %(within)s),
+  count(*) filter (where not sent and not open and reason = any(%(late)s::text[])),
+  count(*) filter (where not sent and not open and reason = %(no_code)s),
+  count(*) filter (where open),
+  percentile_disc(0.5) within group (order by heard) filter (where sent),
+  percentile_disc(0.95) within group (order by heard) filter (where sent),
+  max(heard) filter (where sent),
+  percentile_disc(0.5) within group (order by did) filter (where sent),
+  percentile_disc(0.95) within group (order by did) filter (where sent),
+  max(did) filter (where sent)
+from mine group by grouping sets ((day), ()) order by day nulls last;
+
 -- name: claim_unknown
 -- Moving `due_at` is the claim, as in claim_cancels.
 with due as (

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load, paged
 from siyu.ledger.model import Entry
-from siyu.outbox.model import ADDRESS, CALLS, STAFF_FIELD, TouchFact, staff_subject
+from siyu.outbox.model import (
+    ADDRESS,
+    CALLS,
+    NO_CODE,
+    STAFF_FIELD,
+    TOO_LATE,
+    WELCOME_WITHIN,
+    WELCOMES,
+    TouchFact,
+    staff_subject,
+)
 from siyu.vault import views as vault
 from siyu.vault.model import Keys, mask_phone
 
@@ -337,3 +347,45 @@ def unreported(
         Unreported(touch, at, vendor, opened.get(hashes.get(identity, b""), ""))
         for touch, at, identity, vendor in rows
     ]
+
+
+class Welcomes(NamedTuple):
+    """Welcomes of a day, or of all days (no day). `measured` of those sent have their seconds, and
+    `within` these went out in the carrier's time. Not sent: `late`, `no_code` (the carrier gave
+    none), and whatever else; `open` are on their way. Seconds are those of what was sent: from when
+    we heard of the friend, and from when they added us."""
+
+    day: date | None
+    wished: int
+    sent: int
+    measured: int
+    within: int
+    late: int
+    no_code: int
+    open: int
+    heard_p50: float | None
+    heard_p95: float | None
+    heard_max: float | None
+    added_p50: float | None
+    added_p95: float | None
+    added_max: float | None
+
+    @property
+    def otherwise(self) -> int:
+        """Not sent for another reason: refused by the carrier, withheld, asked back."""
+        return self.wished - self.sent - self.late - self.no_code - self.open
+
+    @property
+    def share(self) -> float | None:
+        """In the carrier's time, of those that were measured."""
+        return self.within / self.measured if self.measured else None
+
+
+def welcomes(conn: Conn, since: datetime, until: datetime, zone: str) -> list[Welcomes]:
+    """By day on which they were due, and in all, which comes last."""
+    params = {
+        "since": since, "until": until, "zone": zone, "channels": sorted(WELCOMES),
+        "within": WELCOME_WITHIN.total_seconds(), "late": [TOO_LATE, "promise_expired"],
+        "no_code": NO_CODE,
+    }  # fmt: skip
+    return [Welcomes(*row) for row in conn.fetch(SQL.paces, params)]

@@ -33,6 +33,7 @@ from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import Price
 from siyu.offers import actions as offers
+from siyu.outbox import views as outbox
 from siyu.playbooks import actions as playbooks
 from siyu.playbooks.check import playbook as parsed
 from siyu.playbooks.model import Playbook
@@ -213,7 +214,7 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
                 (lambda now: progress(start, now, end)) if progress else None,
             )
         measured = _measure(app, played, playbook, start, local).figures()
-        measured["history_orders"] = history
+        measured |= {"history_orders": history, **_welcomes(app, vendors, start)}
         measured["synthetic"] = plan.replay is not None
         measured["wall_seconds"] = round(time.monotonic() - began, 1)
         accounts, provider = _let_in(app), vendors.url if vendors else at_provider.url
@@ -348,6 +349,14 @@ def _cards(app: App, locale: str) -> dict[str, str]:
         for one in found
         if one.channel == "parcel_insert" and one.locale == locale
     }
+
+
+def _welcomes(app: App, vendors: Vendors | None, start: datetime) -> dict[str, object]:
+    if vendors is None:
+        return {}
+    with app.db.transaction() as conn:
+        *_, total = outbox.welcomes(conn, start, app.clock.now(), app.brand.time_zone)
+    return {"welcomes": vendors.welcomes(total)}
 
 
 def _measure(

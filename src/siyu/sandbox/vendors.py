@@ -26,6 +26,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from siyu.connectors.sms_aliyun.fake import Service, Template
 from siyu.connectors.wecom.fake import AUTHORIZE, BY_QR, Member, WeCom
 from siyu.connectors.wecom.fake import App as WeComApp
+from siyu.outbox.model import WELCOME_WITHIN
+from siyu.outbox.views import Welcomes
 from siyu.sandbox.doors import Came, Handed, Kind, OwnDoors, Person
 from siyu.sandbox.erp import Erp, ErpWarehouse, Look
 from siyu.sandbox.lines import Ended, lines
@@ -225,6 +227,21 @@ class Vendors:
             "last": [shown for _, shown in sorted(last, key=lambda one: one[0])[-LAST:]],
         }
         return Response(msgspec.json.encode(told), media_type="application/json")
+
+    def welcomes(self, told: Welcomes) -> dict[str, object]:
+        """Welcomes that people got and the slowest of them, since WeCom had issued its code; and
+        the engine's account of the same."""
+        got = [one.after.total_seconds() for one in self.wecom.received if one.kind == "welcome"]
+        return {
+            "received": len(got),
+            "slowest_seconds": round(max(got, default=0.0), 1),
+            "limit_seconds": WELCOME_WITHIN.total_seconds(),
+            "engine": {
+                **{name: value for name, value in told._asdict().items() if name != "day"},
+                "not_sent_otherwise": told.otherwise,
+                "share_within": told.share,
+            },
+        }
 
 
 class VendorDoors(OwnDoors):

@@ -48,17 +48,18 @@ def test_a_friend_by_link_comes_with_the_links_state_and_our_name_of_the_staff(c
     assert corp.ours.due == ["contacts"]
 
 
-def test_the_welcome_code_is_kept_for_twenty_seconds_and_not_in_clear_keys(corp) -> None:
+def test_the_welcome_code_is_kept_with_its_times_and_not_in_clear_keys(corp) -> None:
     corp.fake.follows_link(_link(corp), ANNA)
     corp.deliver()
     key = f"welcome/{Pair('zhangsan', ANNA).name}"
 
-    code, at = json.loads(corp.tools.store.get(key))
+    code, did, at = json.loads(corp.tools.store.get(key))
     assert code in corp.fake.welcomes
+    assert did == int(corp.clock.now().timestamp())
     assert datetime.fromisoformat(at) == corp.clock.now()
     assert not any(ANNA in one for one in corp.tools.store.keys(""))
 
-    corp.clock.advance(seconds=20)
+    corp.clock.advance(hours=1)  # long after its seconds, so that it is known to be too late
     assert corp.tools.store.get(key) is None
 
 

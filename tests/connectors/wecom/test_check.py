@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.fake import App
 from siyu.connectors.wecom.manifest import MANIFEST
 from siyu.connectors.wecom.source.check import check
+from siyu.outbox.views import Welcomes
 
 
 def lines(corp, **more) -> dict[str, tuple[str, str]]:
@@ -38,6 +40,41 @@ def test_what_works_is_said_and_what_can_not_be_known_too(corp) -> None:
         ),
     }  # fmt: skip
     assert lines(corp)["Callback"] == ("ok", "last heard 2026-11-20 04:00 UTC")
+
+
+class Quick:
+    """Touches that say how quick welcomes were."""
+
+    def __init__(self, late: int) -> None:
+        self._late = late
+
+    def unreported(self, *_: object) -> tuple[()]:
+        return ()
+
+    def welcomes(self, since: datetime, until: datetime) -> Welcomes:
+        assert until - since == timedelta(days=28)
+        sent = 200 - self._late
+        return Welcomes(
+            None, 200, sent, sent, sent, self._late, 0, 0, 0.4, 1.25, 19.4, 1.0, 2.0, 20.0
+        )
+
+
+@pytest.mark.parametrize(("late", "state"), [(2, "ok"), (3, "wrong")])
+def test_how_quick_welcomes_were_is_a_line_and_wrong_when_many_were_late(
+    corp, late: int, state: str
+) -> None:
+    (line,) = [
+        one
+        for one in check(corp.config, replace(corp.tools, touches=Quick(late)))
+        if str(one.what) == "Welcomes, 28 days"
+    ]
+
+    assert line.state == state
+    assert str(line.why).startswith(
+        f"{200 - late} sent; 100.0% of them within 20 s;"
+        f" half / 95 % / all within 0.4 / 1.2 / 19.4 s; {late} were too late"
+    )
+    assert line.why.zh.startswith(f"已发 {200 - late} 条；其中 100.0% 在 20 秒内；P50")
 
 
 @pytest.mark.parametrize(

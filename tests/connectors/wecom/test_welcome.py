@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -27,7 +28,13 @@ def test_who_adds_is_welcomed_once_and_the_seconds_are_told(corp, channel, messa
     first = channel.send([message(to=ANNA)])
     again = channel.send([message(to=ANNA)])
 
-    assert first == again == [Result("tch_0", "accepted", "after 3.0 s")]
+    assert first == again == [Result("tch_0", "accepted", pace=first[0].pace)]
+    did, heard, ended = first[0].pace
+    assert (heard, ended) == (corp.clock.now() - timedelta(seconds=3), corp.clock.now())
+    assert timedelta(0) <= heard - did < timedelta(seconds=1)  # WeCom tells whole seconds
+    assert channel.reconcile([Asked("tch_0", "wecom_welcome")]) == [
+        Found("tch_0", "accepted", pace=first[0].pace)
+    ]
     assert [(one.external_userid, one.userid, one.text) for one in corp.fake.received] == [
         (ANNA, "lisi", "您好，我是小张")
     ]
@@ -37,10 +44,36 @@ def test_who_adds_is_welcomed_once_and_the_seconds_are_told(corp, channel, messa
 def test_after_twenty_seconds_or_without_a_code_it_is_over(corp, channel, message, added) -> None:
     corp.clock.advance(seconds=20)
 
-    for to in (ANNA, BELLA):
-        (result,) = channel.send([message(to=to)])
-        assert (result.status, result.reason) == ("rejected", "welcome_over")
+    late, without = channel.send([message(to=ANNA), message(1, to=BELLA)])
+
+    assert (late.status, late.reason) == ("rejected", "welcome_over")
+    assert late.pace.ended_at - late.pace.heard_at == timedelta(seconds=20)
+    assert without == Result("tch_1", "rejected", reason="no_welcome_code")
     assert corp.fake.requests[PATH] == 0
+
+
+def test_of_two_codes_the_one_that_is_still_good_is_taken(corp, channel, message, added) -> None:
+    corp.clock.advance(seconds=20)
+    corp.fake.searches_phone("zhangsan", "13800000001", ANNA)
+    corp.deliver()
+
+    (result,) = channel.send([message(to=ANNA, staff="lisi")])
+
+    assert (result.status, [one.userid for one in corp.fake.received]) == ("accepted", ["zhangsan"])
+
+
+def test_a_callback_that_was_long_on_its_way_is_too_late_by_wecoms_word(
+    corp, channel, message
+) -> None:
+    corp.fake.searches_phone("lisi", "13800000001", ANNA)
+    corp.clock.advance(seconds=25)
+    corp.deliver()
+
+    (result,) = channel.send([message(to=ANNA)])
+
+    assert (result.status, result.reason) == ("rejected", "welcome_over")
+    assert timedelta(seconds=25) <= result.pace.ended_at - result.pace.did_at
+    assert (corp.fake.requests[PATH], corp.fake.received) == (1, [])
 
 
 def test_the_code_of_the_member_who_is_named_is_taken(corp, channel, message, added) -> None:

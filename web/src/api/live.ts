@@ -37,6 +37,7 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/events/parked",
   ],
   audit: [
+    "/api/v1/presses",
     "/api/v1/audit",
     "/api/v1/goal",
     "/api/v1/staff",

@@ -29,6 +29,7 @@ export const pages: Looked[] = [
       await page.locator(".tasks-keys").waitFor();
     },
   },
+  { name: "tasks-presses", path: "/tasks/presses", as: "operator", phone: true },
   { name: "tasks-reveals", path: "/tasks/reveals", as: "operator" },
   { name: "tasks-team", path: busy("/tasks/team"), as: "operator", ready: ".ant-table-row" },
 ];

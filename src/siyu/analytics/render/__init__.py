@@ -22,6 +22,7 @@ from siyu.analytics.model import (
 from siyu.budget.model import REASONS
 from siyu.kernel.money import exponent, show
 from siyu.kernel.sentence import Language, within
+from siyu.outbox.views import Welcomes
 
 BOM = "\ufeff"  # without it a spreadsheet takes Chinese for something else
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -61,6 +62,20 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "step_figure": {"en": "Step", "zh": "步骤"},
     "unmatched": {"en": "Friends not matched", "zh": "未匹配好友"},
     "all": {"en": "All", "zh": "合计"},
+    "welcomes": {"en": "Welcomes due", "zh": "应发欢迎语"},
+    "sent": {"en": "Sent", "zh": "已发"},
+    "measured": {"en": "Sent, seconds known", "zh": "已发且有用时"},
+    "within": {"en": "Within the carrier's 20 s", "zh": "20 秒内"},
+    "late": {"en": "Too late", "zh": "过时未发"},
+    "no_code": {"en": "Without a code", "zh": "没有凭证"},
+    "otherwise": {"en": "Not sent otherwise", "zh": "其他原因未发"},
+    "open": {"en": "Under way", "zh": "发送中"},
+    "heard_p50": {"en": "Seconds since the callback, P50", "zh": "收到回调后用时 P50（秒）"},
+    "heard_p95": {"en": "Seconds since the callback, P95", "zh": "收到回调后用时 P95（秒）"},
+    "heard_max": {"en": "Seconds since the callback, max", "zh": "收到回调后用时最长（秒）"},
+    "added_p50": {"en": "Seconds since the add, P50", "zh": "添加后用时 P50（秒）"},
+    "added_p95": {"en": "Seconds since the add, P95", "zh": "添加后用时 P95（秒）"},
+    "added_max": {"en": "Seconds since the add, max", "zh": "添加后用时最长（秒）"},
 }
 _PLAN = (
     "from", "to", "source", "figure", "step", "people", "friends", "rate", "low", "high",
@@ -72,6 +87,11 @@ _COST = (
 )  # fmt: skip
 _WITHHELD = ("day", "channel", "purpose", "reason", "why", "touches")
 
+_WELCOME = (
+    "day", "welcomes", "sent", "measured", "within", "late", "no_code", "otherwise", "open",
+    "heard_p50", "heard_p95", "heard_max", "added_p50", "added_p95", "added_max",
+)  # fmt: skip
+
 Cells = Sequence[object]
 
 
@@ -82,6 +102,19 @@ def report_csv(name: ReportName, report: PlanReport | WithheldReport, locale: st
     if name == "cost":
         return _file(_COST, _costs(report, locale), locale)
     return _file(_PLAN, _funnel(report, locale), locale)
+
+
+def welcome_csv(found: Sequence[Welcomes], locale: str) -> str:
+    """The same for welcomes: a line for each day, and one for all."""
+    rows = [
+        (
+            one.day or _word("all", locale), one.wished, one.sent, one.measured, one.within,
+            one.late, one.no_code, one.otherwise, one.open,
+            *(None if at is None else f"{at:.3f}" for at in one[-6:]),
+        )
+        for one in found
+    ]  # fmt: skip
+    return _file(_WELCOME, rows, locale)
 
 
 def harmless(cell: str) -> str:

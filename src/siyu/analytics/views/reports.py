@@ -39,6 +39,7 @@ from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import moment, zone
+from siyu.outbox.views import Welcomes, welcomes
 
 SQL = load("siyu.analytics")
 
@@ -84,6 +85,11 @@ def withheld(conn: Conn, asked: Asked, time_zone: str, now: datetime) -> Withhel
     rows = tuple(Withheld(*row) for row in conn.fetch(SQL.withheld_by))
     ((wished,),) = conn.fetch(SQL.wished, params)
     return WithheldReport(asked, _fresh(conn, now), wished, rows)
+
+
+def welcome(conn: Conn, asked: Asked, time_zone: str) -> list[Welcomes]:
+    """Welcomes by day, and in all, which comes last: how many went out, and how quickly."""
+    return welcomes(conn, *period(asked, time_zone), time_zone)
 
 
 def before(asked: Asked) -> Asked:

@@ -100,6 +100,7 @@ MANIFEST = Manifest(
     ways=WaysIn(ways.every, ways.make, ways.drop),
     groups=groups.every,
     unsent=mass.waiting,
+    remind=mass.remind,
     moments=ShowsMoments(
         moments.tags, moments.upload, moments.plan, moments.make, moments.cancel, moments.listed
     ),

@@ -14,12 +14,11 @@ from datetime import timedelta
 from siyu.connectors.manifest import Called, Heard, Press, Reply, Store, Tools
 from siyu.connectors.wecom.client import adds, unusable
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.wire import callback, crypto, facts, xml
+from siyu.connectors.wecom.wire import callback, crypto, facts, messages, xml
 from siyu.connectors.wecom.wire.callback import Known, Meant, Pair, Pressed
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sentence import Sentence
 
-WELCOME = timedelta(seconds=20)
 CARD = timedelta(hours=72)  # that the code of a card's button is good
 REMEMBERED = timedelta(days=60)  # that a pair was told of: half friends may wait long
 LOOKING = timedelta(days=7)  # that a customer is to be asked for
@@ -87,8 +86,8 @@ def _remember(config: Config, said: Meant, called: Called, tools: Tools) -> bool
     store, now = tools.store, called.now
     turned = bool(said.lost_link or said.unusable_link)
     if said.welcome and said.pair is not None:
-        value = json.dumps([said.welcome, now.isoformat()])
-        store.put(f"welcome/{said.pair.name}", value, now + WELCOME)
+        value = json.dumps([said.welcome, said.did, now.isoformat()])
+        store.put(f"welcome/{said.pair.name}", value, now + messages.CODE_KEPT)
     if said.known is not None and said.pair is not None:
         if len(said.known.told) > len(known(store, said.pair).told):
             had = adds.count(store, said.pair.userid, now)

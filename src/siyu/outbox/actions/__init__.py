@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,10 +13,10 @@ from siyu.events.model import Payload, TouchFailed, TouchUnknown, TouchWithdrawn
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
-from siyu.kernel.sql import Conn, load
+from siyu.kernel.sql import Conn, Db, load
 from siyu.ledger import actions as ledger
 from siyu.outbox.actions import places
-from siyu.outbox.model import ADDRESS, CALLS, REFUSED, Wish, own_token
+from siyu.outbox.model import ADDRESS, CALLS, REFUSED, Pace, Wish, own_token
 from siyu.staff.actions import audit
 
 SQL = load("siyu.outbox")
@@ -356,3 +356,12 @@ def _tell(conn: Conn, facts: Sequence[tuple[str, Payload]], now: datetime) -> No
     if facts:
         own = [events.Own(payload, source_id, now) for source_id, payload in facts]
         events.own(conn, own, now)
+
+
+def timed(db: Db, paces: Iterable[tuple[int, Pace | None]]) -> None:
+    """Keep how quick these touches were, of those that have seconds only."""
+    known = {touch: pace for touch, pace in paces if pace is not None}
+    if known:
+        did, heard, ended = zip(*known.values(), strict=True)
+        params = {"ids": list(known), "did": list(did), "heard": list(heard), "ended": list(ended)}
+        db.fetch(SQL.pace, params)

@@ -11,7 +11,7 @@ from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, Db, Row, load
 from siyu.ledger import actions as ledger
 from siyu.outbox import actions
-from siyu.outbox.actions import Unsent
+from siyu.outbox.actions import Unsent, timed
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import ASK_AGAIN, Doubt, Reconciled, reconciled
 from siyu.outbox.model import ADDRESS, PREFIX, Asked, Context, Found
@@ -85,6 +85,8 @@ def reconcile(
             )
             is not None
         ]
+        tokens = {asked[one.id].token: one.id for one in mine}
+        timed(db, [(tokens[one.token], one.pace) for one in found if one.token in tokens])
         if known:
             with db.transaction() as conn:
                 _reconciled(conn, known, now)

@@ -13,7 +13,7 @@ from siyu.kernel.errors import Refused
 from siyu.kernel.sql import Conn, Db, load
 from siyu.ledger import actions as ledger
 from siyu.outbox import actions
-from siyu.outbox.actions import Unsent
+from siyu.outbox.actions import Unsent, timed
 from siyu.outbox.channel import Channel, InDoubt
 from siyu.outbox.decide import (
     LEASE,
@@ -149,6 +149,7 @@ def _hand_over(db: Db, batch: _Going, sent: Sent, now: datetime, clock: _Real) -
         db.fetch(SQL.recovered, {"channel": name})
     materials = {one.message.token: one.message.material for one in going.values()}
     _materials(db, name, taken(results, materials), batch.refused, now)
+    timed(db, [(tokens[one.token], one.pace) for one in results])
     records = answered(tokens, failures, results, now, failed=failed)
     _record(db, records, going, now)
     sent.outcome += Counter(

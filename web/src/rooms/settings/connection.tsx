@@ -14,6 +14,7 @@ import { useLanguage } from "@/ui/words";
 import { changes, fieldOf, type Typed, unreadable } from "./connection.draft";
 import { Field, useChangeInWords } from "./connection.form";
 import { Findings, Hook, Pulls } from "./connection.parts";
+import { WELCOME, Welcomes } from "./connection.welcomes";
 import { Broken, Connected } from "./connections";
 import { useConnections } from "./connections.words";
 import { Review, Unsaved } from "./draft";
@@ -72,6 +73,7 @@ function One({ name }: { name: string }) {
             />
             <Settings of={found} typed={typed} type={setTyped} may={may} saved={saved} />
             {found.hook && <Hook path={found.hook} />}
+            {found.channels.includes(WELCOME) && <Welcomes />}
             {found.pulls.length > 0 && <Pulls of={found} />}
           </div>
         )}

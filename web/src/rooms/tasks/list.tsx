@@ -17,6 +17,7 @@ import { Unheard } from "./desk";
 import { Match } from "./match";
 import { ASKED_AGAIN, KEYS, type Outcome, REQUEST, toneOf } from "./outcomes";
 import { About, PhoneNumber, Script, ToCustomer, useReveal } from "./parts";
+import { Mine } from "./presses";
 import { report } from "./reports";
 import "./tasks.css";
 import { useTasks } from "./words";
@@ -61,6 +62,7 @@ function Todo({ staff }: { staff: string }) {
     <Flex vertical gap={16} className="tasks-todo">
       <Day day={day.data} />
       <Unheard />
+      <Mine />
       <Shown query={list}>{({ tasks }) => <Sections tasks={tasks} done={day.data?.done} />}</Shown>
     </Flex>
   );

@@ -24,11 +24,19 @@ export const room: Room = {
       order: 3,
       needs: FILES,
     },
+    {
+      under: "/tasks",
+      path: "/tasks/presses",
+      label: ["待发送", "To be sent"],
+      order: 4,
+      needs: ["tasks.read"],
+    },
   ],
   routes: [
     { path: "/tasks", lazy: () => import("./list") },
     { path: "/tasks/desk", lazy: () => import("./desk") },
     { path: "/tasks/team", lazy: () => import("./team") },
     { path: "/tasks/reveals", lazy: () => import("./reveals") },
+    { path: "/tasks/presses", lazy: () => import("./presses") },
   ],
 };

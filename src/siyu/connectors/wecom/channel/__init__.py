@@ -12,8 +12,7 @@ from siyu.connectors.wecom.channel.mass import Mass
 from siyu.connectors.wecom.channel.welcome import Welcome
 from siyu.connectors.wecom.client import Client
 from siyu.connectors.wecom.config import Config
-from siyu.connectors.wecom.wire import messages as wire
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import WELCOMES, Asked, Found, Message, Result
 
 
 class WeComChannel:
@@ -26,17 +25,17 @@ class WeComChannel:
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """One result per token; one that is missing is in doubt."""
-        welcomes = [one for one in messages if one.channel in wire.WELCOMES]
-        masses = [one for one in messages if one.channel not in wire.WELCOMES]
+        welcomes = [one for one in messages if one.channel in WELCOMES]
+        masses = [one for one in messages if one.channel not in WELCOMES]
         found = self._welcome.send(welcomes) if welcomes else []
         return [*found, *(self._mass.send(masses) if masses else [])]
 
     def cancel(self, asked: Sequence[Asked]) -> list[str]:
         """A welcome is over as soon as it is sent; a mass message until somebody presses send."""
-        return self._mass.cancel([one for one in asked if one.channel not in wire.WELCOMES])
+        return self._mass.cancel([one for one in asked if one.channel not in WELCOMES])
 
     def reconcile(self, asked: Sequence[Asked]) -> list[Found]:
         """What became of these, as far as WeCom can tell."""
-        welcomes = [one for one in asked if one.channel in wire.WELCOMES]
-        masses = [one for one in asked if one.channel not in wire.WELCOMES]
+        welcomes = [one for one in asked if one.channel in WELCOMES]
+        masses = [one for one in asked if one.channel not in WELCOMES]
         return [*self._welcome.reconcile(welcomes), *self._mass.reconcile(masses)]

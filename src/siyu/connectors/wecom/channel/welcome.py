@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -14,13 +15,38 @@ from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import callback, facts
 from siyu.connectors.wecom.wire import messages as wire
 from siyu.outbox.channel import InDoubt
-from siyu.outbox.model import Asked, Found, Message, Result
+from siyu.outbox.model import (
+    NO_CODE,
+    TOO_LATE,
+    WELCOME_WITHIN,
+    Asked,
+    Found,
+    Message,
+    Pace,
+    Result,
+)
 
 log = structlog.get_logger(__name__)
-LIVES = timedelta(seconds=20)
 SOON = timedelta(seconds=1)
 REMEMBERED = timedelta(days=2)
+OVER = 41050  # the code has been used, or its seconds are over
 WELCOMED = 41051  # they are chatting already, or have been welcomed
+
+
+class _Code(NamedTuple):
+    """A code of a callback: what the customer did when, and when we heard of it."""
+
+    code: str
+    did_at: datetime
+    heard_at: datetime
+
+    @staticmethod
+    def read(text: str) -> _Code:
+        code, did, heard = json.loads(text)
+        return _Code(code, datetime.fromtimestamp(did, UTC), datetime.fromisoformat(heard))
+
+    def pace(self, ended: datetime) -> Pace:
+        return Pace(self.did_at, self.heard_at, ended)
 
 
 class Welcome:
@@ -57,7 +83,7 @@ class Welcome:
             if said == "tried":
                 found.append(Found(one.token, "accepted"))
             elif said is not None:
-                found.append(Found(one.token, "accepted", said))
+                found.append(Found(one.token, "accepted", pace=_read(said)))
             else:
                 found.append(Found(one.token, "absent"))
         return found
@@ -67,27 +93,35 @@ class Welcome:
         store, token = self._tools.store, message.token
         before = store.get(f"welcomed/{token}")
         if before is not None:
-            return Result(token, "accepted", before)
+            return Result(token, "accepted", pace=None if before == "tried" else _read(before))
         if wire.too_long(message):
             return Result(token, "rejected", reason=wire.TOO_LONG)
         key = self._key(message)
         taken = store.take(key) if key else None
         if taken is None:
-            return Result(token, "rejected", reason=wire.NO_CODE)
-        code, at = json.loads(taken)
-        since = datetime.fromisoformat(at)
+            return Result(token, "rejected", reason=NO_CODE)
+        code = _Code.read(taken)
+        if self._over(code):
+            return self._late(token, code)
         try:
-            return self._tried(message, code, since)
+            return self._tried(message, code)
         except (Failed, NotSent) as error:
-            result = self._refused(message, error)
+            result = self._refused(message, error, code)
             if result.status == "retry":
-                store.put(key, taken, since + LIVES)
+                store.put(key, taken, code.heard_at + wire.CODE_KEPT)
             return result
 
-    def _tried(self, message: Message, code: str, since: datetime) -> Result | None:
+    def _over(self, code: _Code) -> bool:
+        return self._tools.clock.now() - code.heard_at >= WELCOME_WITHIN
+
+    def _late(self, token: str, code: _Code) -> Result:
+        pace = code.pace(self._tools.clock.now())
+        return Result(token, "rejected", reason=TOO_LATE, pace=pace)
+
+    def _tried(self, message: Message, code: _Code) -> Result | None:
         """A code is good once: so after an unclear answer the same code may be tried again."""
         store, token = self._tools.store, message.token
-        body = wire.welcome(self._config, message, code, self._tools.claim(message.customer))
+        body = wire.welcome(self._config, message, code.code, self._tools.claim(message.customer))
         store.put(f"welcomed/{token}", "tried", self._tools.clock.now() + REMEMBERED)
         try:
             self._client.do(f"{OF}/send_welcome_msg", body)
@@ -99,17 +133,19 @@ class Welcome:
             except Failed as failed:
                 if failed.code != WELCOMED:
                     raise
-        seconds = (self._tools.clock.now() - since).total_seconds()
-        label = f"after {seconds:.1f} s"
-        store.put(f"welcomed/{token}", label, self._tools.clock.now() + REMEMBERED)
-        log.info("welcomed", touch=token, seconds=round(seconds, 3))
-        return Result(token, "accepted", label)
+        now = self._tools.clock.now()
+        pace = code.pace(now)
+        store.put(f"welcomed/{token}", _written(pace), now + REMEMBERED)
+        log.info("welcomed", touch=token, seconds=round((now - code.heard_at).total_seconds(), 3))
+        return Result(token, "accepted", pace=pace)
 
-    def _refused(self, message: Message, error: Failed | NotSent) -> Result:
+    def _refused(self, message: Message, error: Failed | NotSent, code: _Code) -> Result:
         """Nothing was sent: later, or never."""
         self._tools.store.take(f"welcomed/{message.token}")
         if isinstance(error, NotSent):
             return Result(message.token, "retry", reason=str(error), shut=True)
+        if error.code == OVER:
+            return self._late(message.token, code)
         if error.meaning == "busy":
             again = self._tools.clock.now() + SOON
             return Result(message.token, "retry", reason=error.said, again=again)
@@ -119,9 +155,18 @@ class Welcome:
 
     def _key(self, message: Message) -> str:
         """Where the code is: with the member whom the message names, else with whoever has one."""
+        found = self._tools.store.items(f"welcome/{facts.digest(message.to)}/")
+        good = [key for key, value in found.items() if not self._over(_Code.read(value))]
         if message.staff:
             pair = callback.Pair(self._config.userid(message.staff), message.to)
-            if self._tools.store.get(f"welcome/{pair.name}") is not None:
+            if f"welcome/{pair.name}" in good:
                 return f"welcome/{pair.name}"
-        found = self._tools.store.keys(f"welcome/{facts.digest(message.to)}/")
-        return found[0] if found else ""
+        return next(iter(good or found), "")
+
+
+def _written(pace: Pace) -> str:
+    return json.dumps([at.isoformat() for at in pace])
+
+
+def _read(text: str) -> Pace:
+    return Pace(*map(datetime.fromisoformat, json.loads(text)))

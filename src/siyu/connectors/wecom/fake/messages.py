@@ -36,7 +36,9 @@ def welcome(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: 
     words = text(inner(body, "text"), "content")
     attachments = list(body.get("attachments") or [])
     at = state.clock()
-    state.received.append(Received("welcome", external_userid, userid, words, attachments, at))
+    state.received.append(
+        Received("welcome", external_userid, userid, words, attachments, at, at - issued)
+    )
     return {}
 
 

@@ -147,7 +147,7 @@ class Card:
 
 
 class Received(NamedTuple):
-    """What really reached a customer."""
+    """What really reached a customer; a welcome so long after its code was issued."""
 
     kind: Literal["welcome", "mass"]
     external_userid: str
@@ -155,6 +155,7 @@ class Received(NamedTuple):
     text: str
     attachments: list[Json]
     at: datetime
+    after: timedelta = timedelta(0)
 
 
 class State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear
@@ -18,6 +18,8 @@ from siyu.kernel.sentence import Sentence
 HEARD = "heard"
 FEW = 20  # at fewer WeCom warns
 MOST_NAMES = 10  # in one line
+LATELY = timedelta(days=28)
+MOST_LATE = 0.01  # of those that were due
 USED_UP = ("balance_exhausted",)
 NEARLY = (*USED_UP, "balance_low")
 _CREDENTIALS = Sentence("Corp id and secret", "企业 ID 与 Secret")
@@ -31,6 +33,7 @@ _MASS = Sentence("Mass messages", "群发")
 _PAYMENTS = Sentence("Payments in chats", "对外收款")
 _TAGS = Sentence("Tags on friends' cards", "写到好友的标签")
 _REMARK = Sentence("Remarks on friends' cards", "写到好友的备注")
+_WELCOME = Sentence("Welcomes, 28 days", "欢迎语（28 天）")
 _NOTICE = Sentence("Notices of WeCom", "企业微信提醒")
 _OK = Sentence("works", "正常")
 
@@ -172,6 +175,7 @@ def _remembered(config: Config, tools: Tools) -> Iterator[Check]:
         words = NOTICES.get(alarm.removeprefix("alarm/"))
         if words is not None:
             yield Check(_NOTICE, "wrong", words)
+    yield from _welcomes(tools)
     waiting = mass.waiting(config, tools)
     if waiting:
         count, people = len(waiting), sum(one.customers for one in waiting)
@@ -182,3 +186,27 @@ def _remembered(config: Config, tools: Tools) -> Iterator[Check]:
             f"{count} 个任务等待成员发送，涉及 {people} 位客户：{some}",
         )
         yield Check(_MASS, "unverified", why)
+
+
+def _welcomes(tools: Tools) -> Iterator[Check]:
+    """How many were sent, and how quickly: the seconds are ours, from a callback to WeCom's yes."""
+    now = tools.clock.now()
+    found = tools.touches.welcomes(now - LATELY, now)
+    if found is None:
+        return
+    en, zh = [f"{found.sent} sent"], [f"已发 {found.sent} 条"]
+    if found.measured:
+        share = f"{100 * found.within / found.measured:.1f}%"
+        seconds = f"{found.heard_p50:.1f} / {found.heard_p95:.1f} / {found.heard_max:.1f}"
+        en.append(f"{share} of them within 20 s; half / 95 % / all within {seconds} s")
+        zh.append(f"其中 {share} 在 20 秒内；P50 / P95 / 最慢 {seconds} 秒")
+    en.append(f"{found.late} were too late")
+    zh.append(f"{found.late} 条过时未发")
+    if found.no_code:
+        en.append(f"{found.no_code} without a code")
+        zh.append(f"{found.no_code} 条没有凭证")
+    slow = found.late > MOST_LATE * found.wished
+    if slow:
+        en.append("see `siyu doctor` for what is slow")
+        zh.append("用 `siyu doctor` 查看哪里慢")
+    yield Check(_WELCOME, "wrong" if slow else "ok", Sentence("; ".join(en), "；".join(zh)))

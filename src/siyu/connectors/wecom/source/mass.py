@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from siyu.connectors.manifest import Pulled, Store, Tools, Unsent
+from siyu.connectors.manifest import Pulled, Store, Tools
+from siyu.connectors.presses import Unsent
 from siyu.connectors.wecom.client import OF, Client, Failed, masses
 from siyu.connectors.wecom.client.masses import Kept, Reached
 from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.source.links import done
 from siyu.connectors.wecom.wire import codes, facts
 from siyu.connectors.wecom.wire import messages as wire
 from siyu.events.model import Incoming
+from siyu.kernel.errors import NotFound, Refused
+from siyu.kernel.sentence import Sentence
 
 PREFIX = "mass/"
 DAY = timedelta(hours=24)
+MOST_REMINDERS = 3  # in any 24 hours, of one mass message: WeCom's limit
 ASK_AGAIN = timedelta(minutes=10)  # while somebody has not pressed send
 
 
@@ -33,17 +38,48 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  # noqa
 
 def waiting(config: Config, tools: Tools) -> list[Unsent]:
     """The list of what has not been sent, the oldest first."""
+    now = tools.clock.now()
     found = [
         Unsent(
             key.removeprefix(PREFIX),
             config.staff(kept.sender) if kept.sender else "",
             kept.created,
             len(kept.tokens),
+            next(iter(kept.tokens.values()), ""),
+            tuple(map(datetime.fromisoformat, kept.reminded)),
+            max(MOST_REMINDERS - _lately(kept, now), 0),
+            kept.created + timedelta(hours=config.mass_expires_hours),
         )
         for key in tools.store.keys(PREFIX)
         if (kept := masses.read(tools.store, key.removeprefix(PREFIX))) is not None
     ]
     return sorted(found, key=lambda one: (one.since, one.id))
+
+
+def remind(config: Config, tools: Tools, msgid: str) -> None:
+    """WeCom reminds whoever has not pressed send, at most so often."""
+    kept, now = masses.read(tools.store, msgid), tools.clock.now()
+    if kept is None:
+        raise NotFound(
+            Sentence(
+                "Nobody has to press send for this message any more.",
+                "这条群发已没有人待发送。",
+            )
+        )
+    if _lately(kept, now) >= MOST_REMINDERS:
+        raise Refused(
+            Sentence(
+                f"WeCom reminds of one message {MOST_REMINDERS} times in 24 hours, and it has.",
+                f"企业微信 24 小时内对一条群发最多提醒 {MOST_REMINDERS} 次，已用完。",
+            )
+        )
+    done(Client(config, tools), f"{OF}/remind_groupmsg_send", {"msgid": msgid})
+    masses.settle(tools.store, msgid, (), reminded=now.isoformat())
+
+
+def _lately(kept: Kept, now: datetime) -> int:
+    """Reminders of the last 24 hours."""
+    return sum(now - datetime.fromisoformat(one) < DAY for one in kept.reminded)
 
 
 def _asked(
@@ -117,7 +153,7 @@ def _remind(config: Config, store: Store, client: Client, msgid: str, now: datet
     last = [datetime.fromisoformat(one) for one in kept.reminded]
     if now - max([kept.created, *last]) < DAY / (config.mass_reminds + 1):
         return
-    if sum(now - one < DAY for one in last) >= config.mass_reminds:
+    if _lately(kept, now) >= config.mass_reminds:
         return
     try:
         client.do(f"{OF}/remind_groupmsg_send", {"msgid": msgid})

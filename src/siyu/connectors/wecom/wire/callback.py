@@ -139,7 +139,7 @@ class Pressed(NamedTuple):
 
 class Meant(NamedTuple):
     """What a callback means. `known` is what to remember of `pair`; `look`: the customer whom to
-    ask for anew; `welcome`: a code that lives for seconds."""
+    ask for anew; `welcome`: a code that lives for seconds, for what the customer `did` then."""
 
     events: tuple[Incoming, ...] = ()
     due: tuple[str, ...] = ()
@@ -147,6 +147,7 @@ class Meant(NamedTuple):
     known: Known | None = None
     look: str = ""
     welcome: str = ""
+    did: int = 0
     alarms: tuple[str, ...] = ()
     over: tuple[str, ...] = ()  # alarms that are
     lost_link: str = ""  # it is no more
@@ -222,7 +223,8 @@ def _contact(
         return _gone(fields, change, pair, staff, known(pair))
     if change in _LOOK:
         code = fields.get("WelcomeCode", "")
-        return Meant(due=(CONTACTS,), pair=pair, look=pair.external_userid, welcome=code)
+        at = _seconds(fields) if code else 0
+        return Meant(due=(CONTACTS,), pair=pair, look=pair.external_userid, welcome=code, did=at)
     return NOTHING
 
 
@@ -245,6 +247,7 @@ def _added(
         known=known,
         look=pair.external_userid,
         welcome=fields.get("WelcomeCode", ""),
+        did=at,
     )
 
 

@@ -10,11 +10,11 @@ from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes, facts
 from siyu.outbox.model import Message, Result
 
-WELCOMES = frozenset({"wecom_welcome"})
 LONGEST_TEXT = 4000  # bytes
+# A welcome's code is kept long after its seconds: so what is too late is known as such.
+CODE_KEPT = timedelta(hours=1)
 MOST_RECIPIENTS = 10_000  # of one mass message
 # Why we say that a message failed: codes of `outbox.model.REASONS`.
-NO_CODE = "welcome_over"
 TOO_LONG = "too_long"
 NOT_A_FRIEND = "not_a_friend"
 HAD_ENOUGH = "carrier_cap"
