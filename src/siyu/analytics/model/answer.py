@@ -31,10 +31,12 @@ Cell = str | int | float | date | None  # a text that is a Sentence is in both l
 
 
 class Ask(NamedTuple):
-    """What a field of a question is called in a form, and what it means."""
+    """What a field of a question is called in a form, what it means, and what its choices are
+    called, in their order."""
 
     title: Sentence
     help: Sentence
+    words: tuple[Sentence, ...] = ()
 
 
 class Column(Struct, frozen=True):

@@ -15,6 +15,7 @@ from siyu.kernel.money import EXPONENTS
 from siyu.kernel.sentence import Sentence
 
 Unit = Literal["day", "week", "month"]
+UNITS = (Sentence("day", "天"), Sentence("week", "周"), Sentence("month", "月"))
 DAYS: dict[Unit, int] = {"day": 1, "week": 7, "month": 30}
 Currency = Annotated[
     str,

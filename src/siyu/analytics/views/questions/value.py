@@ -10,7 +10,7 @@ import numpy as np
 
 from siyu.analytics.decide.value import expected, fit_bgnbd, spend
 from siyu.analytics.model.answer import Answer, Ask, Column, Question, Sources, Span, Table
-from siyu.analytics.views.histories import DAYS, Currency, Unit, history, known_of, spent
+from siyu.analytics.views.histories import DAYS, UNITS, Currency, Unit, history, known_of, spent
 from siyu.kernel.money import EXPONENTS, show
 from siyu.kernel.sentence import Sentence
 
@@ -41,7 +41,11 @@ class Value(Question):
     ] = None
     unit: Annotated[
         Unit,
-        Ask(Sentence("Unit of time", "时间单位"), Sentence("Of time.", "模型参数的时间单位。")),
+        Ask(
+            Sentence("Unit of time", "时间单位"),
+            Sentence("Of time.", "模型参数的时间单位。"),
+            UNITS,
+        ),
     ] = "week"
     currency: Currency = ""
 
