@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -112,6 +112,10 @@ class Lake(Protocol):
 
     def fetch(self, expression: Expression) -> list[Row]:
         """The rows of an expression over the tables of facts."""
+        ...
+
+    def arrays(self, expression: Expression) -> Mapping[str, Any]:
+        """The same as an array for each column."""
         ...
 
 

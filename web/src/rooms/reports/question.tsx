@@ -117,12 +117,6 @@ function Under({ report }: { report: Answer | undefined }) {
           <dt>{say("of_whom")}</dt>
           <dd className="quiet">{report.population[language]}</dd>
         </dl>
-        {report.notes.length > 0 && <h3>{say("notes")}</h3>}
-        <ul>
-          {report.notes.map((one) => (
-            <li key={one.en}>{one[language]}</li>
-          ))}
-        </ul>
       </Drawer>
     </Space>
   );

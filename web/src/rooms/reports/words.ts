@@ -16,7 +16,6 @@ export const useReports = words("reports", {
   yes: ["是", "Yes"],
   no: ["否", "No"],
   of_whom: ["统计范围", "Of whom"],
-  notes: ["说明", "To be kept in mind"],
   no_rows: ["暂无数据。", "Nothing yet."],
   more_rows: [
     "共 {{all}} 行，这里是前 {{shown}} 行；CSV 里是全部。",
