@@ -39,6 +39,7 @@ def _described(question: type[Question]) -> Iterator[Field]:
         assert get_origin(hints[one.name]) is Annotated  # noqa: S101 - of ours, not of an asker
         assert one.default is not MISSING  # noqa: S101 - every report answers without being told
         choices = get_args(hint) if get_origin(hint) is Literal else ()
+        assert len(choices) == len(ask.words)  # noqa: S101 - as above
         takes: Takes = "choice" if choices else "day" if date in get_args(hint) else _TAKES[hint]
         yield Field(one.name, takes, ask, choices, _written(one.default))
 

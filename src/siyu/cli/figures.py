@@ -24,6 +24,7 @@ from siyu.kernel.sentence import Language, language_of, within
 from siyu.staff.actions import audit
 
 SHOWN = 50  # rows of a table on a screen
+WIDE, FEW = 6, 3  # more columns than fit, of so few rows that they stand better upright
 Lang = Annotated[
     Literal["", "zh", "en"],
     typer.Option(help="Of what people read; default: the brand's for a file, English on screen."),
@@ -139,6 +140,8 @@ def _show(told: Told, language: Language) -> None:
             for column in one.columns
         ]
         rows = [_line(one, row, answer.currency, language) for row in one.rows[:SHOWN]]
+        if len(heads) > WIDE and len(rows) <= FEW:
+            heads, rows = ["", *(row[0] for row in rows)], list(zip(heads, *rows, strict=True))[1:]
         table(within(language, one.title), heads, rows)
         if len(one.rows) > SHOWN:
             say(f"… {len(one.rows) - SHOWN:,} more: --csv, --json or --html show all.")

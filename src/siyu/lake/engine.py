@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import duckdb
 
@@ -62,6 +62,10 @@ class Duck:
     def fetch(self, expression: Expression) -> list[Row]:
         """The rows of an Ibis expression over the tables of the lake."""
         return self.rows(ibis().to_sql(expression, dialect="duckdb"))
+
+    def arrays(self, expression: Expression) -> dict[str, Any]:
+        """The same by column, as NumPy has them: of a million rows in a hundredth of the time."""
+        return self._db.execute(ibis().to_sql(expression, dialect="duckdb")).fetchnumpy()
 
     def rows(self, statement: str) -> list[Row]:
         """The rows of a statement of ours."""

@@ -66,6 +66,16 @@ def standing(until: date | None = None) -> Expression:
     return kept.select("customer_id", "day", "currency", worth_minor=worth)
 
 
+def returned(until: date | None = None) -> Expression:
+    """What a customer got back of no order that is known: customer_id, day, currency,
+    worth_minor (less than nothing)."""
+    refunds = dated("refund")
+    such = refunds.filter(refunds.order_id.isnull(), refunds.customer_id.notnull(), ~refunds.whole)
+    if until is not None:
+        such = such.filter(such.day <= until)
+    return such.select("customer_id", "day", "currency", worth_minor=-such.amount_minor)
+
+
 def histories(until: date, currency: str) -> Expression:
     """What models of value know of each customer on that day: customer_id, first, last (days),
     repeats (days with a purchase after the first), worth_minor (of these, in this currency)."""
@@ -74,23 +84,46 @@ def histories(until: date, currency: str) -> Expression:
     by_day = days.agg(worth_minor=ibis()._.worth_minor.sum())
     first = by_day.group_by("customer_id").mutate(first=ibis()._.day.min())
     again = first.day > first.first
-    return first.group_by("customer_id", "first").agg(
-        last=first.day.max(),
-        repeats=again.sum(),
-        worth_minor=again.ifelse(first.worth_minor, 0).sum(),
+    return (
+        first.group_by("customer_id", "first")
+        .agg(
+            last=first.day.max(),
+            repeats=again.sum(),
+            worth_minor=again.ifelse(first.worth_minor, 0).sum(),
+        )
+        .order_by("customer_id")
     )
+
+
+def purchases_after(after: date, until: date, currency: str) -> Expression:
+    """Days with a purchase behind one day and up to another: customer_id, later."""
+    bought = standing(until)
+    such = bought.filter(bought.currency == currency, bought.day > after)
+    return such.group_by("customer_id").agg(later=such.day.nunique())
+
+
+def with_later(after: date, until: date, currency: str) -> Expression:
+    """Histories as of a day, and on how many days each bought from then on: the same, later."""
+    known, later = histories(after, currency), purchases_after(after, until, currency)
+    both = known.left_join(later, "customer_id")
+    return both.select(*known.columns, later=later.later.coalesce(0)).order_by("customer_id")
 
 
 def cohorts(unit: str = "M") -> Expression:
     """Customers by the month of their first order that stands: cohort, month, currency, size (of
-    the cohort, whatever they paid in), customers who bought in it, their orders, worth_minor."""
+    the cohort, whatever they paid in), customers who bought in it, their orders, worth_minor.
+
+    What was given back of no known order comes off in the month when that was."""
     bought = standing()
-    first = bought.group_by("customer_id").mutate(first=ibis()._.day.min())
-    found = first.mutate(cohort=first.first.truncate(unit), month=first.day.truncate(unit))
+    first = bought.group_by("customer_id").agg(first=bought.day.min())
+    orders = bought.mutate(bought=1)
+    every = orders.union(returned().mutate(bought=0).select(*orders.columns))
+    joined = every.join(first, "customer_id")
+    found = joined.mutate(cohort=joined["first"].truncate(unit), month=joined.day.truncate(unit))
     sizes = found.group_by("cohort").agg(size=found.customer_id.nunique())
     by_month = found.group_by("cohort", "month", "currency").agg(
-        customers=found.customer_id.nunique(),
-        orders=found.count(),
+        customers=found.customer_id.nunique(where=found.bought == 1),
+        orders=found.bought.sum(),
         worth_minor=found.worth_minor.sum(),
     )
     cells = by_month.join(sizes, "cohort").select(

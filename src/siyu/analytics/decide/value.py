@@ -21,6 +21,7 @@ minimize: Any = getattr(optimize, "minimize")  # noqa: B009 - its types are unkn
 gammaln: Any = special.gammaln
 hyp2f1: Any = special.hyp2f1
 Floats = NDArray[np.float64]
+FITTED = 50_000  # customers that a model is fitted on at most: with more it would not change
 FEWEST = 50  # customers with a repeat purchase; with fewer the curve is anybody's guess
 _TRIES = {"maxiter": 2000}
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.5, 5.0))
@@ -44,7 +45,8 @@ class History(NamedTuple):
 
 
 class BgNbd(NamedTuple):
-    """Purchases: rate ~ gamma(r, alpha), chance to leave after each ~ beta(a, b)."""
+    """Purchases: rate ~ gamma(r, alpha), chance to leave after each ~ beta(a, b). `customers`, and
+    the likelihood, are those it was fitted on: of more than `FITTED` one in so many."""
 
     r: float
     alpha: float
@@ -64,14 +66,21 @@ class GammaGamma(NamedTuple):
     customers: int
 
 
+def thinned(known: History, most: int) -> History:
+    """One customer in so many that at most `most` are left."""
+    every = -(-len(known.repeats) // most)
+    return known if every <= 1 else History(*(column[::every] for column in known))
+
+
 def fit_bgnbd(known: History) -> BgNbd:
     """By maximum likelihood, from several starts. Refuses what is too thin to fit."""
+    known = thinned(known, FITTED)
     repeating = int((known.repeats > 0).sum())
     if repeating < FEWEST:
         raise Refused(_thin(repeating))
 
     def likelihood(logs: Floats) -> float:
-        return -float(_bgnbd(np.exp(logs), known).sum())
+        return -float(bgnbd_likelihood(np.exp(logs), known).sum())
 
     best, least = _best(likelihood, np.log(np.array(_STARTS)))
     r, alpha, a, b = np.exp(best).tolist()
@@ -80,25 +89,36 @@ def fit_bgnbd(known: History) -> BgNbd:
 
 def fit_gamma_gamma(known: History) -> GammaGamma:
     """By maximum likelihood over customers with a repeat purchase that cost something."""
-    some = (known.repeats > 0) & (known.mean > 0)
-    x, m = known.repeats[some], known.mean[some]
-    if len(x) < FEWEST:
-        raise Refused(_thin(len(x)))
+    known = thinned(known, FITTED)
+    means = known.mean[_paid(known)]
+    if len(means) < FEWEST:
+        raise Refused(_thin(len(means)))
 
     def likelihood(logs: Floats) -> float:
-        p, q, gamma = np.exp(logs)
-        terms = (
-            gammaln(p * x + q) - gammaln(p * x) - gammaln(q)
-            + q * np.log(gamma) + (p * x - 1) * np.log(m) + p * x * np.log(x)
-            - (p * x + q) * np.log(gamma + m * x)
-        )  # fmt: skip
-        return -float(terms.sum())
+        return -gamma_gamma_likelihood(np.exp(logs), known)
 
-    mean = float(m.mean())
+    mean = float(means.mean())
     starts = np.log(np.array([(2.0, 3.0, mean), (6.0, 4.0, mean / 2), (1.0, 2.0, mean * 2)]))
     best, least = _best(likelihood, starts)
     p, q, gamma = np.exp(best).tolist()
-    return GammaGamma(p, q, gamma, -least, len(x))
+    return GammaGamma(p, q, gamma, -least, len(means))
+
+
+def _paid(known: History) -> NDArray[np.bool_]:
+    return (known.repeats > 0) & (known.mean > 0)
+
+
+def gamma_gamma_likelihood(params: Floats, known: History) -> float:
+    """The log-likelihood of all customers with a repeat purchase that cost something."""
+    p, q, gamma = params
+    some = _paid(known)
+    x, m = known.repeats[some], known.mean[some]
+    terms = (
+        gammaln(p * x + q) - gammaln(p * x) - gammaln(q)
+        + q * np.log(gamma) + (p * x - 1) * np.log(m) + p * x * np.log(x)
+        - (p * x + q) * np.log(gamma + m * x)
+    )  # fmt: skip
+    return float(terms.sum())
 
 
 def alive(model: BgNbd, known: History) -> Floats:
@@ -141,7 +161,7 @@ def spend(model: GammaGamma, known: History) -> Floats:
     return (gamma + x * m) * p / (p * x + q - 1)
 
 
-def _bgnbd(params: Floats, known: History) -> Floats:
+def bgnbd_likelihood(params: Floats, known: History) -> Floats:
     """Each customer's log-likelihood; equation 6, as A1-A4 of the authors' note of 2005."""
     r, alpha, a, b = params
     x, tx, span = known.repeats, known.last, known.span

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -31,10 +31,12 @@ Cell = str | int | float | date | None  # a text that is a Sentence is in both l
 
 
 class Ask(NamedTuple):
-    """What a field of a question is called in a form, and what it means."""
+    """What a field of a question is called in a form, what it means, and what its choices are
+    called, in their order."""
 
     title: Sentence
     help: Sentence
+    words: tuple[Sentence, ...] = ()
 
 
 class Column(Struct, frozen=True):
@@ -110,6 +112,10 @@ class Lake(Protocol):
 
     def fetch(self, expression: Expression) -> list[Row]:
         """The rows of an expression over the tables of facts."""
+        ...
+
+    def arrays(self, expression: Expression) -> Mapping[str, Any]:
+        """The same as an array for each column."""
         ...
 
 

@@ -42,7 +42,7 @@ def plain(told: Told) -> dict[str, object]:
 
 
 def _both(said: str) -> dict[str, str]:
-    return {"zh": within("zh", said), "en": within("en", said)}
+    return {"zh": within("zh", said), "en": said[:]}
 
 
 def _value(cell: object) -> object:

@@ -57,8 +57,9 @@ def ask(
     tell: Tell | None = None,
 ) -> Told:
     """The answer as of now, and how fresh it is."""
+    local = now.astimezone(zone(home.brand.time_zone))
     with home.db.transaction() as conn:  # before the lake is written: it knows at least as much
-        fresh = Freshness(now, events.head(conn), events.backlog(conn))
+        fresh = Freshness(local, events.head(conn), events.backlog(conn))
     with home.lake.asked(tell) as lake:
         sources = Sources(
             lake,
@@ -67,7 +68,7 @@ def ask(
             home.ids,
             home.brand,
             now,
-            now.astimezone(zone(home.brand.time_zone)).date(),
+            local.date(),
             home.lake.folder / "models",
             shows_buyers,
         )

@@ -3,57 +3,67 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from siyu.analytics import compile as figures
-from siyu.analytics.decide.value import GammaGamma, History, fit_gamma_gamma
+from siyu.analytics.decide.value import Floats, GammaGamma, History, fit_gamma_gamma
 from siyu.analytics.model.answer import Ask, Lake
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import EXPONENTS
 from siyu.kernel.sentence import Sentence
+from siyu.segments.model import Expression
 
 Unit = Literal["day", "week", "month"]
+UNITS = (Sentence("day", "天"), Sentence("week", "周"), Sentence("month", "月"))
 DAYS: dict[Unit, int] = {"day": 1, "week": 7, "month": 30}
 Currency = Annotated[
     str,
     Ask(
         Sentence("Currency", "币种"),
         Sentence(
-            "Orders in this currency; empty: the brand's.", "只看这个币种的订单；留空为品牌币种。"
+            "Orders in this currency; empty: the brand's.",
+            "只看这个币种的订单；留空为品牌币种。",
         ),
     ),
 ]
 
 
 class Known(NamedTuple):
-    """One customer: days of the first and last purchase, days with one after the first, and what
-    these were worth."""
+    """Everybody who has bought by a day, an entry each: who, the day of the last purchase, and
+    what models take. `later`: days with a purchase after that day, where it was asked for."""
 
-    customer: int
-    first: date
-    last: date
-    repeats: int
-    worth_minor: int
-
-
-def known_of(lake: Lake, until: date, currency: str) -> list[Known]:
-    """Everybody who has bought in this currency by that day."""
-    return [Known(*row) for row in lake.fetch(figures.histories(until, currency))]
+    customers: NDArray[np.int64]
+    last: NDArray[np.datetime64]
+    history: History
+    later: Floats
 
 
-def history(known: Sequence[Known], until: date, unit: Unit, currency: str) -> History:
-    """The same as models take it: times in units, money in major units."""
-    return History.of(list(_spans(known, until, DAYS[unit], 10 ** EXPONENTS[currency])))
+def known_of(lake: Lake, until: date, unit: Unit, currency: str, then: date | None = None) -> Known:
+    """As of `until`; with what they did up to `then`."""
+    asked: Expression = figures.histories(until, currency)
+    if then is not None:
+        asked = figures.with_later(until, then, currency)
+    found = lake.arrays(asked)
+    first, last = _days(found["first"]), _days(found["last"])
+    repeats = np.asarray(found["repeats"], dtype=np.float64)
+    paid = np.asarray(found["worth_minor"], dtype=np.float64) / 10 ** EXPONENTS[currency]
+    length = DAYS[unit]
+    history = History(
+        repeats,
+        (last - first).astype(np.float64) / length,
+        (np.datetime64(until, "D") - first).astype(np.float64) / length,
+        np.where(repeats > 0, paid / np.maximum(repeats, 1), 0.0),
+    )
+    later = np.asarray(found.get("later", np.zeros(len(repeats))), dtype=np.float64)
+    return Known(np.asarray(found["customer_id"], dtype=np.int64), last, history, later)
 
 
-def _spans(
-    known: Sequence[Known], until: date, days: int, scale: int
-) -> Iterator[tuple[float, float, float, float]]:
-    for one in known:
-        mean = one.worth_minor / scale / one.repeats if one.repeats else 0.0
-        yield one.repeats, (one.last - one.first).days / days, (until - one.first).days / days, mean
+def _days(column: Any) -> NDArray[np.datetime64]:
+    return np.asarray(column, dtype="datetime64[D]")
 
 
 def spent(of: History) -> GammaGamma | None:

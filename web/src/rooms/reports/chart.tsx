@@ -1,32 +1,13 @@
 import { PictureOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import type { BarSeriesOption } from "echarts/charts";
-import { BarChart } from "echarts/charts";
-import type {
-  GridComponentOption,
-  LegendComponentOption,
-  TooltipComponentOption,
-} from "echarts/components";
-import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
-import { type ComposeOption, init, use } from "echarts/core";
-import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
+import { init } from "echarts/core";
 import { useEffect, useRef } from "react";
 import { useColours } from "@/ui/theme";
+import type { Option } from "./parts";
 import { type Caption, picture } from "./picture";
 import { useReports } from "./words";
 
-use([
-  BarChart,
-  GridComponent,
-  LegendComponent,
-  TooltipComponent,
-  SVGRenderer, // on the page
-  CanvasRenderer, // in the picture
-]);
-
-export type Option = ComposeOption<
-  BarSeriesOption | GridComponentOption | LegendComponentOption | TooltipComponentOption
->;
+export type { Option };
 
 /** A picture of numbers that stand in the table below it, which is what a screen reader reads. */
 export function Chart({

@@ -15,6 +15,8 @@ export const room: Room = {
     { path: "/reports", lazy: () => import("./cascade") },
     { path: "/reports/cost", lazy: () => import("./cost") },
     { path: "/reports/withheld", lazy: () => import("./withheld") },
+    { path: "/reports/figures", lazy: () => import("./all") },
+    { path: "/reports/figures/:name", lazy: () => import("./question") },
   ],
   tabs: [
     {
@@ -36,6 +38,13 @@ export const room: Room = {
       path: "/reports/withheld",
       label: ["未发送", "Not sent"],
       order: 3,
+      needs,
+    },
+    {
+      under: "/reports",
+      path: "/reports/figures",
+      label: ["全部报表", "All reports"],
+      order: 4,
       needs,
     },
   ],

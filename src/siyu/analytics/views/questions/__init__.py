@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from siyu.analytics.model.answer import Question
-from siyu.analytics.views.questions import books, cohorts, lapsed, value
+from siyu.analytics.views.questions import books, cohorts, lapsed, repurchase, rfm, value
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
 
 QUESTIONS: tuple[type[Question], ...] = (
     books.Totals,
     cohorts.Cohorts,
+    repurchase.Repurchase,
+    rfm.Rfm,
     value.Value,
     lapsed.Lapsed,
 )

@@ -64,6 +64,7 @@ class Cohorts(Question):
         Ask(
             Sentence("Cohorts by", "分组方式"),
             Sentence("What makes a cohort.", "按什么划分群组。"),
+            (Sentence("Month of the first order", "首购月份"),),
         ),
     ] = "month"
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple, cast
 
 import numpy as np
 
-from siyu.analytics.decide.value import fit_bgnbd, returns, spend
+from siyu.analytics.decide.value import History, fit_bgnbd, returns, spend
 from siyu.analytics.model.answer import Answer, Ask, Cell, Column, Question, Sources, Span, Table
 from siyu.analytics.views.histories import (
     Currency,
-    Known,
-    history,
     known_of,
     months_before,
     spent,
@@ -79,9 +77,8 @@ class Lapsed(Question):
     def answer(self, of: Sources) -> Answer:
         day, currency = self.as_of or of.today, self.currency or of.brand.currency
         first, end = months_before(day, self.to_months), months_before(day, self.from_months)
-        found = _ranked(of, day, currency)
-        rows = [one for one in found if first <= one[0].last < end]
-        worth = show(sum(one[2] for one in rows), currency)
+        rows = _ranked(of, first, end, day, currency)
+        worth = show(sum(one.worth_minor for one in rows), currency)
         customers, cells = _told(of, rows)
         return Answer(
             says=Sentence(
@@ -127,35 +124,46 @@ class Lapsed(Question):
         )
 
 
-def _ranked(of: Sources, day: date, currency: str) -> list[tuple[Known, float, int]]:
-    """Everybody with the chance of a return and its worth, the most first."""
-    until = day - timedelta(days=1)
-    known = known_of(of.lake, until, currency)
-    seen = history(known, until, "day", currency)
-    chances = returns(fit_bgnbd(seen), seen, AHEAD)
-    money = spent(seen)
-    each = spend(money, seen) if money else np.zeros_like(chances)
-    scale = 10 ** EXPONENTS[currency]
+class _Gone(NamedTuple):
+    customer: int
+    last: date
+    days: int
+    chance: float
+    worth_minor: int
+
+
+def _ranked(of: Sources, first: date, end: date, day: date, currency: str) -> list[_Gone]:
+    """Who bought last from `first` to before `end`, the most promising first. The models know
+    everybody."""
+    known = known_of(of.lake, day - timedelta(days=1), "day", currency)
+    model, money = fit_bgnbd(known.history), spent(known.history)
+    gone = (known.last >= np.datetime64(first, "D")) & (known.last < np.datetime64(end, "D"))
+    some = History(*(column[gone] for column in known.history))
+    chances = returns(model, some, AHEAD)
+    worth = chances * (spend(money, some) if money else 0.0) * 10 ** EXPONENTS[currency]
+    rows = zip(known.customers[gone], known.last[gone], some.repeats, chances, worth, strict=True)
     found = [
-        (one, float(chance), round(float(chance * worth) * scale))
-        for one, chance, worth in zip(known, chances, each, strict=True)
+        _Gone(
+            int(who), cast("date", last.item()), int(again) + 1, float(chance), round(float(much))
+        )
+        for who, last, again, chance, much in rows
     ]
-    return sorted(found, key=lambda one: (-one[2], -one[1], one[0].customer))
+    return sorted(found, key=lambda one: (-one.worth_minor, -one.chance, one.customer))
 
 
 def _told(
-    of: Sources, rows: Sequence[tuple[Known, float, int]]
+    of: Sources, rows: Sequence[_Gone]
 ) -> tuple[list[dict[str, Cell]], tuple[tuple[Cell, ...], ...]]:
     buyers: dict[int, str] = {}
     if of.shows_buyers:
         with of.db.transaction() as conn:
-            buyers = buyers_of(conn, of.keys, [one.customer for one, _, _ in rows])
+            buyers = buyers_of(conn, of.keys, [one.customer for one in rows])
     cells = [
         (
-            buyers.get(one.customer, ""), of.ids.encode("cus", one.customer), one.last,
-            one.repeats + 1, round(chance, 4), worth,
+            buyers.get(one.customer, ""), of.ids.encode("cus", one.customer), one.last, one.days,
+            round(one.chance, 4), one.worth_minor,
         )
-        for one, chance, worth in rows
+        for one in rows
     ]  # fmt: skip
     names = [one.name for one in (BUYER, *COLUMNS)]
     told = [dict(zip(names, row, strict=True)) for row in cells]

@@ -3,23 +3,67 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from siyu.analytics.decide.value import expected, fit_bgnbd, spend
-from siyu.analytics.model.answer import Answer, Ask, Column, Question, Sources, Span, Table
-from siyu.analytics.views.histories import DAYS, Currency, Unit, history, known_of, spent
+from siyu.analytics.decide.outlook import Bin, Outlook, calibration, outlook
+from siyu.analytics.decide.value import BgNbd, GammaGamma, fit_bgnbd
+from siyu.analytics.model.answer import (
+    Answer,
+    Ask,
+    Cell,
+    Chart,
+    Column,
+    Question,
+    Sources,
+    Span,
+    Table,
+)
+from siyu.analytics.views.histories import DAYS, UNITS, Currency, Known, Unit, known_of, spent
+from siyu.analytics.views.models import SHOWN, Model, keep, versions
+from siyu.kernel.errors import Refused
 from siyu.kernel.money import EXPONENTS, show
 from siyu.kernel.sentence import Sentence
 
 HORIZONS = (90, 180, 365)  # days
-COLUMNS = (
+PURCHASES, MONEY = Sentence("Purchases", "购买次数"), Sentence("Worth", "消费")
+EXPECTED = (
     Column("days", Sentence("Days ahead", "未来天数"), "count"),
-    Column("purchases", Sentence("Purchases", "购买次数"), "number"),
-    Column("money", Sentence("Worth", "消费"), "money"),
+    Column("purchases", PURCHASES, "number"),
+    Column("purchases_low", PURCHASES, "number", low_of="purchases"),
+    Column("purchases_high", PURCHASES, "number", high_of="purchases"),
+    Column("money", MONEY, "money"),
+    Column("money_low", MONEY, "money", low_of="money"),
+    Column("money_high", MONEY, "money", high_of="money"),
 )
+_REAL = Sentence("Real, each", "实际（人均次数）")
+HELD_OUT = (
+    Column("repeats", Sentence("Repeat purchases before", "此前复购次数")),
+    Column("customers", Sentence("Customers", "客户"), "count"),
+    Column("expected", Sentence("Expected, each", "预期（人均次数）"), "number"),
+    Column("actual", _REAL, "number"),
+    Column("actual_low", _REAL, "number", low_of="actual"),
+    Column("actual_high", _REAL, "number", high_of="actual"),
+)
+MODELS = (
+    Column("version", Sentence("Version", "版本"), "count"),
+    Column("fitted", Sentence("Fitted", "拟合于")),
+    Column("until", Sentence("Known up to", "数据截至")),
+    Column("customers", Sentence("Customers", "客户"), "count"),
+    *(
+        Column(name, Sentence(name, name), "number")
+        for name in ("r", "alpha", "a", "b", "log_likelihood")
+    ),
+)
+
+
+class _HeldOut(NamedTuple):
+    since: date
+    bins: list[Bin]
+    expected: float
+    actual: float
 
 
 @dataclass(frozen=True)
@@ -41,34 +85,49 @@ class Value(Question):
     ] = None
     unit: Annotated[
         Unit,
-        Ask(Sentence("Unit of time", "时间单位"), Sentence("Of time.", "模型参数的时间单位。")),
+        Ask(
+            Sentence("Unit of time", "时间单位"),
+            Sentence("In which the models' parameters are told.", "模型参数的时间单位。"),
+            UNITS,
+        ),
     ] = "week"
+    holdout: Annotated[
+        int,
+        Ask(
+            Sentence("Tested on (days)", "检验天数"),
+            Sentence(
+                "The model is tried on so many last days, fitted on those before.",
+                "用最后这么多天检验：以之前的数据拟合，再与实际对照。",
+            ),
+        ),
+    ] = 90
     currency: Currency = ""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.holdout <= 3650:
+            raise ValueError(
+                Sentence("`holdout` must be between 1 and 3650", "`holdout` 必须在 1 到 3650 之间")
+            )
 
     def answer(self, of: Sources) -> Answer:
         until, currency = self.until or of.today, self.currency or of.brand.currency
-        seen = history(known_of(of.lake, until, currency), until, self.unit, currency)
-        purchases, money = fit_bgnbd(seen), spent(seen)
-        scale = 10 ** EXPONENTS[currency]
-        ahead: list[tuple[int, float, float]] = []
-        for days in HORIZONS:
-            some = expected(purchases, seen, days / DAYS[self.unit])
-            each = spend(money, seen) if money else np.zeros_like(some)
-            ahead.append((days, float(some.sum()), float((some * each).sum())))
-        worth = show(round(ahead[0][2] * scale), currency)
+        known = known_of(of.lake, until, self.unit, currency)
+        purchases, money = fit_bgnbd(known.history), spent(known.history)
+        units = tuple(days / DAYS[self.unit] for days in HORIZONS)
+        ahead = outlook(purchases, money, known.history, units)
+        held = self._tried(of, until, currency)
+        model = keep(of.models, self._model(of, until, currency, known, purchases, money, held))
         return Answer(
-            says=Sentence(
-                f"In the coming {HORIZONS[0]} days {worth} is to be expected of "
-                f"{purchases.customers:,} customers.",
-                f"未来 {HORIZONS[0]} 天，预计 {purchases.customers:,} 位客户会消费 {worth}。",
-            ),
+            says=_says(ahead[0], len(known.customers), currency),
             definition=Sentence(
                 "BG/NBD says who will buy and how often, gamma-gamma what a purchase is worth; "
                 "both "
                 "by maximum likelihood on all orders that stand. Days with several orders count "
-                "once.",
+                "once. Intervals, 95 %: what the fit leaves open of its parameters, and chance of "
+                "the customers themselves (parametric, simulated).",
                 "BG/NBD 给出谁会买、买几次，Gamma-Gamma 给出单次消费；"
-                "均用全部有效订单做极大似然估计。同一天多单算一次。",
+                "均用全部有效订单做极大似然估计。"
+                "同一天多单算一次。95% 区间为参数模拟：包含参数的不确定性与客户本身的偶然性。",
             ),
             population=Sentence("All customers with an order", "全部下过单的客户"),
             period=Span(None, until),
@@ -77,21 +136,173 @@ class Value(Question):
                 Table(
                     "expected",
                     Sentence("Expected of all customers", "全部客户的预期"),
-                    COLUMNS,
-                    tuple((days, some, round(sum_ * scale)) for days, some, sum_ in ahead),
+                    EXPECTED,
+                    tuple(
+                        _row(days, one, currency)
+                        for days, one in zip(HORIZONS, ahead, strict=True)
+                    ),
+                ),
+                Table(
+                    "calibration",
+                    Sentence("Expected and real on the days held out", "检验期：预期与实际"),
+                    HELD_OUT,
+                    tuple(_bin(one) for one in held.bins) if held else (),
+                ),
+                Table(
+                    "models",
+                    Sentence("Fitted models", "模型版本"),
+                    MODELS,
+                    tuple(_kept(one) for one in versions(of.models, model.name)[:SHOWN]),
                 ),
             ),
+            charts=(
+                Chart("expected", Sentence("Worth in the coming days", "未来消费"), "bar",
+                      "expected", x="days", y=("money" if money else "purchases",)),
+                Chart("calibration", Sentence("Expected against real", "预期与实际"), "scatter",
+                      "calibration", x="expected", y=("actual",), diagonal=True),
+            ),
+            notes=_notes(held, self.holdout, model, money),
             keys={
                 "until": str(until),
                 "unit": self.unit,
-                "bgnbd": _plain(purchases),
-                "gamma_gamma": _plain(money) if money else None,
+                "bgnbd": purchases._asdict(),
+                "gamma_gamma": money._asdict() if money else None,
                 "expected": [
-                    dict(zip(("days", "purchases", "money"), one, strict=True)) for one in ahead
+                    {
+                        "days": days,
+                        "purchases": one.purchases.value,
+                        "money": one.money.value if one.money else 0.0,
+                    }
+                    for days, one in zip(HORIZONS, ahead, strict=True)
                 ],
+                "model_version": model.version,
+            },
+        )  # fmt: skip
+
+    def _tried(self, of: Sources, until: date, currency: str) -> _HeldOut | None:
+        """Fitted on the days before the hold-out; None where these are too few for a model."""
+        since = until - timedelta(days=self.holdout)
+        known = known_of(of.lake, since, self.unit, currency, until)
+        try:
+            model = fit_bgnbd(known.history)
+        except Refused:
+            return None
+        span = self.holdout / DAYS[self.unit]
+        bins = calibration(model, known.history, known.later, span)
+        due = sum(one.expected * one.customers for one in bins)
+        return _HeldOut(since + timedelta(days=1), bins, due, float(known.later.sum()))
+
+    def _model(
+        self,
+        of: Sources,
+        until: date,
+        currency: str,
+        known: Known,
+        purchases: BgNbd,
+        money: GammaGamma | None,
+        held: _HeldOut | None,
+    ) -> Model:
+        first = until - timedelta(days=round(float(np.max(known.history.span)) * DAYS[self.unit]))
+        spending = money._asdict() if money else {}
+        return Model(
+            name=f"value-{currency.lower()}",
+            version=0,
+            fitted_at=of.now.isoformat(timespec="seconds"),
+            data={
+                "first": str(first),
+                "until": str(until),
+                "unit": self.unit,
+                "customers": len(known.customers),
+                "fitted_on": purchases.customers,
+            },
+            parameters={
+                **{name: float(part) for name, part in purchases._asdict().items()},
+                **{f"spend_{name}": float(part) for name, part in spending.items()},
+            },
+            diagnostics={
+                "holdout_days": self.holdout,
+                "holdout_expected": held.expected if held else None,
+                "holdout_actual": held.actual if held else None,
             },
         )
 
 
-def _plain(model: NamedTuple) -> dict[str, float]:
-    return model._asdict()
+def _says(ahead: Outlook, customers: int, currency: str) -> Sentence:
+    days, found = HORIZONS[0], ahead.money
+    if found is None:
+        some = ahead.purchases
+        span = f"{some.low:,.0f}–{some.high:,.0f}"
+        return Sentence(
+            f"In the coming {days} days {some.value:,.0f} purchases ({span}) are to be expected of "
+            f"{customers:,} customers.",
+            f"未来 {days} 天，预计 {customers:,} 位客户会购买 {some.value:,.0f} 次（{span}）。",
+        )
+    worth, low, high = (show(_minor(one, currency), currency) for one in found)
+    return Sentence(
+        f"In the coming {days} days {worth} ({low}–{high}) is to be expected of {customers:,} "
+        "customers.",
+        f"未来 {days} 天，预计 {customers:,} 位客户会消费 {worth}（{low}–{high}）。",
+    )
+
+
+def _minor(major: float, currency: str) -> int:
+    return round(major * 10 ** EXPONENTS[currency])
+
+
+def _row(days: int, one: Outlook, currency: str) -> tuple[Cell, ...]:
+    money = [_minor(part, currency) for part in one.money] if one.money else [None] * 3
+    return (days, *one.purchases, *money)
+
+
+def _bin(one: Bin) -> tuple[Cell, ...]:
+    repeats = f"{one.repeats}+" if one.last else str(one.repeats)
+    return (repeats, one.customers, one.expected, one.actual, one.low, one.high)
+
+
+def _kept(one: Model) -> tuple[Cell, ...]:
+    names = ("r", "alpha", "a", "b", "log_likelihood")
+    return (
+        one.version, one.fitted_at, str(one.data["until"]), int(one.data["customers"]),
+        *(one.parameters[name] for name in names),
+    )  # fmt: skip
+
+
+def _notes(
+    held: _HeldOut | None, days: int, model: Model, money: GammaGamma | None
+) -> tuple[Sentence, ...]:
+    notes: list[Sentence] = []
+    if held is None:
+        notes.append(
+            Sentence(
+                f"Of what was before the last {days} days too little is known to try a model on "
+                "them.",
+                f"最后 {days} 天之前的数据太少，无法检验模型。",
+            )
+        )
+    else:
+        off = held.expected / held.actual - 1 if held.actual else float("nan")
+        notes.append(
+            Sentence(
+                f"Tried from {held.since} on, fitted on what was before: {held.expected:,.0f} "
+                f"purchases expected, {held.actual:,.0f} made ({off:+.0%}).",
+                f"以 {held.since} 之前的数据拟合并检验：预期 {held.expected:,.0f} 次购买，"
+                f"实际 {held.actual:,.0f} 次（{off:+.0%}）。",
+            )
+        )
+    if money is None:
+        notes.append(
+            Sentence(
+                "Too few bought again for an amount: only purchases are told.",
+                "复购客户太少，无法估计金额，只给出购买次数。",
+            )
+        )
+    fitted_on, customers = int(model.data["fitted_on"]), int(model.data["customers"])
+    notes.append(
+        Sentence(
+            f"Model version {model.version}, fitted on {fitted_on:,} of {customers:,} customers; "
+            "kept in lake/models of the home.",
+            f"模型版本 {model.version}，用 {customers:,} 位客户中的 {fitted_on:,} 位拟合；"
+            "保存在安装目录的 lake/models。",
+        )
+    )
+    return tuple(notes)

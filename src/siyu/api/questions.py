@@ -1,0 +1,274 @@
+"""Reports over years: which there are, what they can be asked with, and their answers.
+
+They are worked out of all that is applied, beside the request where that takes long: `state` is
+`working` until it is there, with the last answer (`fresh.as_of` says of when) if there is one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from siyu.analytics.check import Takes, described, read
+from siyu.analytics.model.answer import Kind, Question, Told
+from siyu.analytics.render.answer import plain, sheet
+from siyu.analytics.render.page import page
+from siyu.analytics.views.asked import ask
+from siyu.analytics.views.questions import QUESTIONS, named
+from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.console import drawing
+from siyu.api.figures import Fresh, State
+from siyu.api.kept import EXPORT_PATIENCE, PATIENCE, Found, the_kept
+from siyu.api.reports import CSV, Locale
+from siyu.app import App
+from siyu.kernel.errors import Busy
+from siyu.kernel.sentence import Sentence, language_of, within
+from siyu.staff.actions import audit
+
+router = APIRouter(prefix="/reports/figures", tags=["reports"])
+MOST_ROWS = 5_000  # of a table in JSON; a file has all
+OURS = {"lang", "table"}  # parameters of the route, not of a question
+
+
+@dataclass(frozen=True)
+class Both:
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    code: str
+    title: Both
+
+
+@dataclass(frozen=True)
+class Input:
+    """What a report can be asked with, by this name in the query. `default`: what it is when nobody
+    says; empty: worked out then, as the help says."""
+
+    name: str
+    takes: Takes
+    title: Both
+    help: Both
+    choices: list[Choice]
+    default: str
+
+
+@dataclass(frozen=True)
+class ReportForm:
+    """A report: its question, what it is about, and what it can be asked with."""
+
+    name: str
+    title: Both
+    inputs: list[Input]
+
+
+@dataclass(frozen=True)
+class Reports:
+    reports: list[ReportForm]
+
+
+@dataclass(frozen=True)
+class ReportColumn:
+    """`money` is in minor units, of the row's column `currency`, else of the report's; `rate` a
+    share; `month` a day that stands for its month. `low_of`, `high_of`: the column whose 95 %
+    interval begins or ends here."""
+
+    name: str
+    title: Both
+    kind: Kind
+    low_of: str
+    high_of: str
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """At most 5,000 of `all_rows`; a file has all."""
+
+    name: str
+    title: Both
+    columns: list[ReportColumn]
+    rows: list[list[int | float | str | Both | None]]
+    all_rows: int
+
+
+@dataclass(frozen=True)
+class ReportTarget:
+    """A dashed line at this height."""
+
+    title: Both
+    at: float
+
+
+@dataclass(frozen=True)
+class ReportChart:
+    """Over a table, by names of its columns: `y` the heights (of a heat map what colours), `by` a
+    line for each of its values (of a heat map the other axis)."""
+
+    name: str
+    title: Both
+    kind: Literal["line", "bar", "heat", "scatter"]
+    table: str
+    x: str
+    y: list[str]
+    by: str
+    targets: list[ReportTarget]
+    diagonal: bool
+
+
+@dataclass(frozen=True)
+class ReportPeriod:
+    """Whole days by the brand's clocks, both within; null: as far as there are facts."""
+
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True)
+class ReportAnswer:
+    """`answer` is one sentence; `notes` are assumptions and what the figures can't say."""
+
+    answer: Both
+    definition: Both
+    population: Both
+    period: ReportPeriod
+    currency: str
+    notes: list[Both]
+    tables: list[ReportTable]
+    charts: list[ReportChart]
+    fresh: Fresh
+
+
+@dataclass(frozen=True)
+class ReportTold:
+    """`seconds`: how long it has been worked on."""
+
+    state: State
+    seconds: float
+    name: str
+    title: Both
+    report: ReportAnswer | None
+
+
+class Page(Response):
+    """A file that a browser opens by itself."""
+
+    media_type = "text/html"
+
+
+Name = Annotated[str, Path(description="The report, by its name in the list.")]
+Table = Annotated[str, Query(description="Of a CSV: this table alone; empty: all.")]
+
+
+@router.get("", **needs("reports.read"))
+def listed() -> Reports:
+    """Every report over years, in the order in which a console shows them."""
+    return Reports([_form(one) for one in QUESTIONS])
+
+
+@router.get("/{name}.csv", response_class=Response, **needs("reports.read"))
+def as_csv(
+    request: Request, app: TheApp, caller: TheCaller, name: Name, locale: Locale, table: Table = ""
+) -> Response:
+    """Its tables for a spreadsheet, in the reader's language; asked for as the report is."""
+    text = sheet(_whole(request, app, name).answer, language_of(locale), table)
+    return _file(app, caller.code, name, Response(text, media_type=f"{CSV}; charset=utf-8"), "csv")
+
+
+@router.get("/{name}.html", response_class=Page, **needs("reports.read"))
+def as_page(
+    request: Request, app: TheApp, caller: TheCaller, name: Name, locale: Locale
+) -> Response:
+    """One file with its charts that opens without a network; asked for as the report is."""
+    text = page(_whole(request, app, name), language_of(locale), drawing())
+    return _file(app, caller.code, name, Page(text), "html")
+
+
+@router.get("/{name}", response_model=ReportTold, **needs("reports.read"))
+def told(request: Request, app: TheApp, caller: TheCaller, name: Name, locale: Locale) -> object:
+    """A report's answer. The query has what the list says that it can be asked with.
+
+    With `Accept: text/csv` it is a file, as under `.csv`."""
+    if CSV in request.headers.get("accept", ""):
+        return as_csv(request, app, caller, name, locale)
+    found = _asked(request, app, name, PATIENCE)
+    question = named(name)
+    return ReportTold(
+        "ready" if found.seconds is None else "working",
+        round(found.seconds or 0.0, 1),
+        name,
+        _both(question.title),
+        found.result and _answer(found.result),
+    )
+
+
+def _asked(request: Request, app: App, name: str, patience: float) -> Found[Told]:
+    said = {key: value for key, value in request.query_params.items() if key not in OURS}
+    question = read(named(name), said)
+
+    def work() -> Told:
+        return ask(app, question, app.clock.now())
+
+    return the_kept(request).ask(("question", question), work, patience)
+
+
+def _whole(request: Request, app: App, name: str) -> Told:
+    found = _asked(request, app, name, EXPORT_PATIENCE).result
+    if found is None:
+        raise Busy(
+            Sentence(
+                "The report is still being worked out; ask for it again in a moment.",
+                "报表还在计算；请稍后再要。",
+            )
+        )
+    return found
+
+
+def _file(app: App, who: str, name: str, file: Response, form: str) -> Response:
+    with app.db.transaction() as conn:
+        audit(conn, who or "API key", "report.export", name, "", app.clock.now())
+    file.headers["Content-Disposition"] = f'attachment; filename="siyu-{name}.{form}"'
+    file.headers["Cache-Control"] = "no-store"
+    return file
+
+
+def _form(question: type[Question]) -> ReportForm:
+    return ReportForm(
+        question.name,
+        _both(question.title),
+        [
+            Input(
+                one.name,
+                one.takes,
+                _both(one.ask.title),
+                _both(one.ask.help),
+                [
+                    Choice(*pair)
+                    for pair in zip(one.choices, map(_both, one.ask.words), strict=True)
+                ],
+                one.default,
+            )
+            for one in described(question)
+        ],
+    )
+
+
+def _both(said: str) -> Both:
+    return Both(within("zh", said), within("en", said))
+
+
+def _answer(found: Told) -> dict[str, Any]:
+    said: dict[str, Any] = plain(found)
+    names = ("answer", "definition", "population", "period", "currency", "notes", "charts")
+    tables = [
+        {**one, "rows": one["rows"][:MOST_ROWS], "all_rows": len(one["rows"])}
+        for one in said["tables"]
+    ]
+    return {name: said[name] for name in names} | {"tables": tables, "fresh": found.fresh._asdict()}
