@@ -30,6 +30,7 @@ from siyu.cli import (
     outbox,
     overview,
     playbooks,
+    prices,
     reports,
     reveals,
     sandbox,
@@ -88,6 +89,7 @@ app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
 figures.under(reports.app)
 app.add_typer(reports.app, name="report", help="Reports: cascade, cost, totals, cohorts, value.")
 app.add_typer(lake.app, name="lake", help="The facts as files, for figures over years: sync.")
+prices.under(app)
 app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")
 app.add_typer(
     accounts.app, name="account", help="Who may sign in to the console: list, add, password, off."
