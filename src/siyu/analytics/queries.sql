@@ -1151,3 +1151,58 @@ select count(*) from touch
 where wished_at >= %(since)s and wished_at < %(until)s
   and (%(journey)s::text is null or journey = %(journey)s)
   and (%(shops)s::text[] is null or shop = any(%(shops)s::text[]));
+
+-- name: margins
+-- What orders brought, as compile/money.py says it of the lake: the rules are in docs/guides/costs.md. Of these
+-- customers; null: of everybody, guests too (a check asks that, no page does).
+with mine as materialized (
+  select o.id, o.customer_id, o.currency, o.state,
+    (o.paid_at at time zone (select time_zone from brand))::date as day,
+    o.total_minor - case when o.state = 'cancelled' then greatest(o.total_minor, o.refunded_minor)
+      else o.refunded_minor end as net
+  from orders o
+  where %(customers)s::bigint[] is null or o.customer_id = any(%(customers)s)
+), kept as (
+  select m.id, m.day, m.currency, s.sku, s.category, greatest(s.quantity - coalesce(b.quantity, 0), 0) as quantity,
+    greatest(s.amount - coalesce(b.amount, 0), 0) as amount
+  from mine m
+  cross join lateral (
+    select i.sku, max(i.category collate "C") as category, sum(i.quantity)::bigint as quantity,
+      sum(i.amount_minor)::bigint as amount
+    from order_item i where i.order_id = m.id group by i.sku) s
+  left join lateral (
+    select sum(r.quantity)::bigint as quantity, sum(r.amount_minor)::bigint as amount
+    from refund r
+    where r.order_id = m.id and r.sku = s.sku and r.sku <> '' and r.currency = m.currency and not r.whole) b on true
+  where m.state = 'paid'
+  union all
+  select m.id, m.day, m.currency, '', '', 0, greatest(m.net, 0)
+  from mine m
+  where m.state = 'paid' and not exists (select from order_item i where i.order_id = m.id)
+), goods as (
+  select k.id, k.amount,
+    case when c.unit_minor is not null then 'known' when s.basis_points is not null then 'assumed' else 'unknown' end as how,
+    coalesce(c.unit_minor * k.quantity, (k.amount * s.basis_points + 5000) / 10000, 0) as cost
+  from kept k
+  left join lateral (
+    select c.unit_minor from goods_cost c
+    where c.sku = k.sku and k.sku <> '' and c.currency = k.currency and c.valid_from <= k.day
+    order by c.valid_from desc limit 1) c on true
+  left join lateral (
+    select s.basis_points from goods_share s
+    where s.category in (k.category, '') and s.valid_from <= k.day
+    order by s.category = k.category desc, s.valid_from desc limit 1) s on true
+), sums as (
+  select id, sum(cost) as cost, coalesce(sum(amount) filter (where how = 'assumed'), 0) as assumed,
+    coalesce(sum(amount) filter (where how = 'unknown'), 0) as unknown
+  from goods group by id
+), parts as (
+  select m.id, m.customer_id, m.day, m.currency, m.state = 'paid' as stands, m.net, coalesce(s.cost, 0)::bigint as cost,
+    coalesce(s.assumed, 0) as assumed, least(coalesce(s.unknown, 0), greatest(m.net, 0)) as unknown
+  from mine m left join sums s on s.id = m.id
+), split as (
+  select p.*, least(p.assumed, greatest(p.net, 0) - p.unknown) as taken from parts p
+)
+select id, customer_id, day, currency, stands, net, cost, (net - taken - unknown)::bigint, taken::bigint, unknown::bigint,
+  (net - unknown - cost)::bigint
+from split order by id;

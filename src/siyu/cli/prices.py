@@ -54,7 +54,7 @@ def listing(home: Home = None, json: Json = False) -> None:
 
 
 PER = {
-    "friend": "everybody who was a friend on a day",
+    "friend": "those who are friends at the end",
     "customer": "everybody who bought or was sent something",
     "touch": "the touches",
     "order": "the orders that stand",

@@ -123,3 +123,10 @@ from lake_owner w join consent c on c.customer_id = w.owner;
 select 0 as owner, (c.corrected_at at time zone %(zone)s)::date as day,
   c.shop, c.amount_minor, c.currency, c.corrected_at, c.lines
 from correction c;
+
+-- name: goods_cost
+-- What goods cost is nobody's: always all of it.
+select 0 as owner, valid_from as day, sku, currency, valid_from, unit_minor from goods_cost;
+
+-- name: goods_share
+select 0 as owner, valid_from as day, category, valid_from, basis_points from goods_share;

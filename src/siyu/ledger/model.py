@@ -21,8 +21,8 @@ LONGEST_VARIANT = 100
 Cause = Literal["touch", "task", "task_try", "parcel", "promise", "trial", "tool_month"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 
-# Over what of its month a tool's fee is spread: everybody who was a friend on a day of it; who
-# bought or was sent something; what was sent; the orders.
+# Over what of its month a tool's fee is spread: who is a friend at its end; who bought or was sent
+# something; what was sent (by the day on which it was wished for); the orders that stand.
 Spread = Literal["friend", "customer", "touch", "order"]
 SPREADS: tuple[Spread, ...] = get_args(Spread)
 
