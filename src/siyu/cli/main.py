@@ -23,6 +23,7 @@ from siyu.cli import (
     figures,
     identities,
     lake,
+    ledger,
     lifecycle,
     lists,
     matches,
@@ -90,6 +91,7 @@ figures.under(reports.app)
 app.add_typer(reports.app, name="report", help="Reports: cascade, cost, totals, cohorts, value.")
 app.add_typer(lake.app, name="lake", help="The facts as files, for figures over years: sync.")
 prices.under(app)
+app.add_typer(ledger.app, name="ledger", help="The ledger: check.")
 app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")
 app.add_typer(
     accounts.app, name="account", help="Who may sign in to the console: list, add, password, off."

@@ -16,7 +16,7 @@ WHOLE = 10_000  # basis points
 def margins() -> Expression:
     """Every order: order_id, customer_id, shop, day, currency, whether it stands; net_minor, what
     is left of it; cost_minor, what the goods that were kept cost; and how much of its net is of
-    goods whose cost is known, assumed or unknown: known_minor + assumed_minor + unknown_minor = net.
+    goods whose cost is known, assumed or unknown: these three add up to it.
     margin_minor = net − unknown − cost: of what nobody knows the cost of, there is no margin."""
     orders = dated("orders")
     lost = (orders.state == "cancelled").ifelse(
