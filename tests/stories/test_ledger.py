@@ -17,7 +17,7 @@ def check(story: Any) -> tuple[int, dict[str, Any]]:
 
 
 def lived(story: Any) -> None:
-    """Texts, a call of 35 seconds, work of two minutes, a card, a gift, a refund, a cancellation."""
+    """Texts, a call, work of two minutes, a card, a gift, a refund, a cancellation."""
     first, second, third = story.order(), story.order(), story.order()
     story.pay(first, MEI)
     story.pay(second, HUA)
