@@ -35,7 +35,17 @@ def test_a_price_of_a_vendor_is_set_from_a_day_on_and_what_is_posted_changes_whe
     words = ("sms_segment", "0.50", "--note", "contract", "--by", "ana")
     assert run("prices", "set", *words, *home, "--json").json == {"changed": 1}
     assert run("prices", "set", *words, *home).out == "Nothing changed.\n"
-    run("prices", "set", "call_minute", "1", "--variant", "webhook", "--from", "2026-01-01", *home)
+    run(
+        "prices",
+        "set",
+        "call_minute",
+        "1",
+        "--variant",
+        "voice_calls",
+        "--from",
+        "2026-01-01",
+        *home,
+    )
     after = run("prices", "list", *home, "--json").json["prices"]
     new = [one for one in after if one not in listed]
     dry = run("prices", "reprice", "--from", "2020-01-01", *home, "--json").json
@@ -47,7 +57,7 @@ def test_a_price_of_a_vendor_is_set_from_a_day_on_and_what_is_posted_changes_whe
     dated = {(one["kind"], one["variant"], one["unit_minor"], one["holds"]) for one in new}
     assert ("sms_segment", "", 50, True) in dated
     assert ("sms_segment", "", text["unit_minor"], False) in dated
-    assert ("call_minute", "webhook", 100, True) in dated
+    assert ("call_minute", "voice_calls", 100, True) in dated
     assert dry == again
     assert done == {**dry, "written": True}
     (calls,) = [one for one in dry["kinds"] if one["kind"] == "call_minute"]
