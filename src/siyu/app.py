@@ -201,9 +201,13 @@ class App:
 
         return Lake(self.db, self.settings.home / "lake", self.clock)
 
-    @cached_property
+    @property
     def context(self) -> Context:
         """What addressing and writing out a touch need."""
+        return self._context._replace(vendors=self.wired.connections.carriers())
+
+    @cached_property
+    def _context(self) -> Context:
         brand = self.brand
         return Context(
             keys=self.keys,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -44,24 +45,25 @@ def test_shops_are_shown_with_what_their_orders_allow(story) -> None:
     assert (shops[SHOP]["listed"], shops["unlisted"]["listed"]) == (True, False)
 
 
-def test_a_price_is_set_and_the_audit_says_from_what_to_what(story) -> None:
-    before = {one["kind"]: one for one in story.read(f"{PREFIX}/settings/prices")["prices"]}
+def test_a_price_is_set_from_today_on_and_the_audit_says_from_what_to_what(story) -> None:
+    before = story.read(f"{PREFIX}/settings/prices")["prices"]
     new = {
         "prices": [{"kind": "sms_segment", "unit_minor": 6, "note": "contract 2027"}],
         "by": "ana",
     }
-    after = {one["kind"]: one for one in _put(story, "prices", new)["prices"]}
+    after = _put(story, "prices", new)["prices"]
     (line,) = _audit(story, "action=price.set")
+    was = next(one for one in before if one["kind"] == "sms_segment")
+    today = f"{story.now.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}"
 
-    assert before["sms_segment"]["unit_minor"] == 5
-    assert after["sms_segment"] == {
-        **before["sms_segment"],
-        "unit_minor": 6,
-        "note": "contract 2027",
-    }
-    assert {**after, "sms_segment": 0} == {**before, "sms_segment": 0}
+    assert (was["unit_minor"], was["valid_from"], was["holds"]) == (5, None, True)
+    assert [one for one in after if one not in before] == [
+        {**was, "holds": False},
+        {**was, "unit_minor": 6, "note": "contract 2027", "valid_from": today},
+    ]
+    assert [one for one in before if one not in after] == [was]
     assert (line["actor"], line["object"]) == ("ana", "sms_segment")
-    assert line["reason"] == "5 CNY → 6 CNY contract 2027"
+    assert line["reason"] == f"5 CNY → 6 CNY from {today} contract 2027"
     _put(story, "prices", new)
     assert len(_audit(story, "action=price.set")) == 1  # nothing changed, nothing to tell
 
@@ -75,7 +77,8 @@ def test_a_price_that_cannot_be_is_refused_whole(story, wrong) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["problems"][0]["where"] == wrong["kind"]
-    assert {one["unit_minor"] for one in story.read(f"{PREFIX}/settings/prices")["prices"]} >= {12}
+    listed = story.read(f"{PREFIX}/settings/prices")["prices"]
+    assert 99 not in {one["unit_minor"] for one in listed}
     assert _audit(story, "action=price.set") == []
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from siyu.analytics.views.proof import differences
 from siyu.sandbox.demo import Plan, play
 from siyu.sandbox.parameters import WORLDS
 
@@ -28,6 +29,8 @@ def play_anew(databases, tmp_path_factory: pytest.TempPathFactory) -> Play:
         try:
             demo = play(Plan(home, seed="3", orders=60, days=1, **plan))
             with demo.held:
+                with demo.app.db.transaction() as conn:
+                    assert differences(conn) == []  # its ledger agrees with all that happened
                 return demo.figures
         finally:
             databases.give_back(name)

@@ -99,8 +99,8 @@ def _settle(conn: Conn, batch: Batch, now: datetime) -> None:
     offers.fulfil(conn, [(parcel_id, gift) for parcel_id, gift, *_ in rows], now)
     entries: list[Entry] = []
     for parcel_id, gift, card, packed_at, shop, customer_id, identity_id, journey in rows:
-        costs = [("gift", GIFT_STEP), ("shipping_extra", GIFT_STEP)] if gift else []
-        costs += [("card", CARD_STEP)] if card else []
+        costs = [("gift", GIFT_STEP, gift), ("shipping_extra", GIFT_STEP, "")] if gift else []
+        costs += [("card", CARD_STEP, card)] if card else []
         entries += [
             Entry(
                 cause="parcel",
@@ -113,8 +113,9 @@ def _settle(conn: Conn, batch: Batch, now: datetime) -> None:
                 shop=shop,
                 quantity=1,
                 occurred_at=packed_at,
+                variant=variant,
             )
-            for kind, step in costs
+            for kind, step, variant in costs
         ]
     ledger.post(conn, entries)
 

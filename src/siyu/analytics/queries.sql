@@ -1169,3 +1169,149 @@ select id, customer_id, reason, finished_at, material, staff from touch
 where state = 'failed' and finished_at >= %(since)s and channel = any(%(channels)s::text[])
   and (%(reason)s = '' or reason = %(reason)s) and (%(before)s::bigint is null or id < %(before)s)
 order by id desc limit %(limit)s;
+
+-- name: margins
+-- What orders brought, as compile/money.py says it of the lake: the rules are in docs/guides/costs.md. Of these
+-- customers; null: of everybody, guests too (a check asks that, no page does).
+with mine as materialized (
+  select o.id, o.customer_id, o.currency, o.state,
+    (o.paid_at at time zone (select time_zone from brand))::date as day,
+    o.total_minor - case when o.state = 'cancelled' then greatest(o.total_minor, o.refunded_minor)
+      else o.refunded_minor end as net
+  from orders o
+  where %(customers)s::bigint[] is null or o.customer_id = any(%(customers)s)
+), kept as (
+  select m.id, m.day, m.currency, s.sku, s.category, greatest(s.quantity - coalesce(b.quantity, 0), 0) as quantity,
+    greatest(s.amount - coalesce(b.amount, 0), 0) as amount
+  from mine m
+  cross join lateral (
+    select i.sku, max(i.category collate "C") as category, sum(i.quantity)::bigint as quantity,
+      sum(i.amount_minor)::bigint as amount
+    from order_item i where i.order_id = m.id group by i.sku) s
+  left join lateral (
+    select sum(r.quantity)::bigint as quantity, sum(r.amount_minor)::bigint as amount
+    from refund r
+    where r.order_id = m.id and r.sku = s.sku and r.sku <> '' and r.currency = m.currency and not r.whole) b on true
+  where m.state = 'paid'
+  union all
+  select m.id, m.day, m.currency, '', '', 0, greatest(m.net, 0)
+  from mine m
+  where m.state = 'paid' and not exists (select from order_item i where i.order_id = m.id)
+), goods as (
+  select k.id, k.amount,
+    case when c.unit_minor is not null then 'known' when s.basis_points is not null then 'assumed' else 'unknown' end as how,
+    coalesce(c.unit_minor * k.quantity, (k.amount * s.basis_points + 5000) / 10000, 0) as cost
+  from kept k
+  left join lateral (
+    select c.unit_minor from goods_cost c
+    where c.sku = k.sku and k.sku <> '' and c.currency = k.currency and c.valid_from <= k.day
+    order by c.valid_from desc limit 1) c on true
+  left join lateral (
+    select s.basis_points from goods_share s
+    where s.category in (k.category, '') and s.valid_from <= k.day
+    order by s.category = k.category desc, s.valid_from desc limit 1) s on true
+), sums as (
+  select id, sum(cost) as cost, coalesce(sum(amount) filter (where how = 'assumed'), 0) as assumed,
+    coalesce(sum(amount) filter (where how = 'unknown'), 0) as unknown
+  from goods group by id
+), parts as (
+  select m.id, m.customer_id, m.day, m.currency, m.state = 'paid' as stands, m.net, coalesce(s.cost, 0)::bigint as cost,
+    coalesce(s.assumed, 0) as assumed, least(coalesce(s.unknown, 0), greatest(m.net, 0)) as unknown
+  from mine m left join sums s on s.id = m.id
+), split as (
+  select p.*, least(p.assumed, greatest(p.net, 0) - p.unknown) as taken from parts p
+)
+select id, customer_id, day, currency, stands, net, cost, (net - taken - unknown)::bigint, taken::bigint, unknown::bigint,
+  (net - unknown - cost)::bigint
+from split order by id;
+
+-- name: unbooked
+-- What must be booked by what there is, against what is: every text that left (or may have), every call and piece of
+-- work by its minutes, all that was packed or handed over, every month of a tool. Where nothing is posted, the amount
+-- is at the list's price of any variant. Reads whole tables: nobody waits for it.
+with wanted as (
+  select 'touch' as cause, id as cause_id, 'sms_segment' as kind, segments::bigint as quantity, sent_at as at
+  from touch where channel = 'sms' and segments > 0 and sent_at is not null
+  union all
+  select 'touch', id, 'call_minute', (seconds + 59) / 60, finished_at from touch where channel like 'voice%%' and seconds > 0
+  union all
+  select 'task', id, 'staff_minute', minutes, done_at from task where state = 'done' and minutes > 0
+  union all
+  select 'task_try', id, 'staff_minute', minutes, at from task_try where minutes > 0
+  union all
+  select 'parcel', p.id, k.kind, 1, p.packed_at
+  from parcel p
+  cross join lateral (
+    select 'gift' as kind where p.packed_gift <> ''
+    union all select 'shipping_extra' where p.packed_gift <> ''
+    union all select 'card' where p.packed_card <> '') k
+  where p.packed_at is not null and p.planned_at is not null
+  union all
+  select 'promise', id, 'gift', 1, changed_at from promise where state = 'fulfilled' and reason = 'redeemed'
+  union all
+  select 'trial', id, 'sms_segment', segments, asked_at from trial where segments > 0 and state in ('sent', 'unknown')
+  union all
+  select 'tool_month', id, 'tool_fee', 1, (month + interval '1 month')::timestamp at time zone 'UTC' from tool_month
+), posted as (
+  select cause, cause_id, kind, quantity, unit_minor, amount_minor, currency from ledger_entry
+  where not (cause = 'trial' and kind = 'call_minute')  -- of a test call nothing else is kept
+), differing as (
+  select cause, cause_id, kind, coalesce(w.quantity, 0) as wanted, coalesce(p.quantity, 0) as quantity, w.at,
+    p.unit_minor, coalesce(p.amount_minor, 0) as amount_minor, p.currency
+  from wanted w full join posted p using (cause, cause_id, kind)
+  where coalesce(w.quantity, 0) <> coalesce(p.quantity, 0)
+)
+select d.cause, d.cause_id, d.kind, d.wanted, d.quantity,
+  (d.wanted * coalesce(d.unit_minor, l.unit_minor))::bigint, d.amount_minor, coalesce(d.currency, l.currency, '')
+from differing d
+left join lateral (
+  select p.unit_minor, p.currency from price p
+  where p.kind = d.kind and p.variant = '' and p.valid_from <= d.at::date order by p.valid_from desc limit 1
+) l on d.unit_minor is null
+order by d.cause, d.cause_id, d.kind;
+
+-- name: misbooked
+-- Entries that contradict themselves, and entries whose cause there is not.
+select cause, cause_id, kind, case when e.reversed_at is null then e.quantity else 0 end, e.quantity,
+  case when e.reversed_at is null then e.quantity * e.unit_minor else 0 end, e.amount_minor, e.currency
+from ledger_entry e
+where e.amount_minor <> e.quantity * e.unit_minor or e.reversed_at is not null and e.quantity <> 0
+order by e.cause, e.cause_id, e.kind;
+
+-- name: causeless
+select e.cause, e.cause_id, e.kind, 0, e.quantity, 0, e.amount_minor, e.currency
+from ledger_entry e
+where not case e.cause
+  when 'touch' then exists (select from touch t where t.id = e.cause_id)
+  when 'task' then exists (select from task t where t.id = e.cause_id)
+  when 'task_try' then exists (select from task_try t where t.id = e.cause_id)
+  when 'parcel' then exists (select from parcel t where t.id = e.cause_id)
+  when 'promise' then exists (select from promise t where t.id = e.cause_id)
+  when 'trial' then exists (select from trial t where t.id = e.cause_id)
+  when 'tool_month' then exists (select from tool_month t where t.id = e.cause_id)
+  else false end
+order by e.cause, e.cause_id, e.kind;
+
+-- name: misstated
+-- Orders that do not say what was taken back of them.
+select o.id, o.shop, o.order_no, o.currency, o.state, coalesce(r.amount, 0)::bigint, o.refunded_minor
+from orders o
+left join lateral (
+  select sum(r.amount_minor) filter (where r.currency = o.currency) as amount, bool_or(r.whole) as whole, count(*) as many
+  from refund r where r.order_id = o.id) r on true
+where o.refunded_minor <> coalesce(r.amount, 0) or o.state <> case
+  when r.whole then 'cancelled'
+  when r.many > 0 and coalesce(r.amount, 0) >= o.total_minor then 'refunded' else 'paid' end
+order by o.id;
+
+-- name: brought
+-- What is left of all orders, and was given back of none of them, per currency: what margins are made of.
+select currency, sum(net)::bigint
+from (
+  select currency, total_minor - case when state = 'cancelled' then greatest(total_minor, refunded_minor)
+    else refunded_minor end as net
+  from orders
+  union all
+  select r.currency, -r.amount_minor from refund r left join orders o on o.id = r.order_id
+  where not r.whole and (o.id is null or o.currency <> r.currency)
+) every group by currency order by currency;

@@ -24,6 +24,7 @@ class Entry:
     journey: str
     step: str
     shop: str
+    variant: str
     quantity: int
     unit_minor: int
     amount_minor: int
@@ -65,6 +66,7 @@ def entries(
             journey=row.journey,
             step=row.step,
             shop=row.shop,
+            variant=row.variant,
             quantity=row.quantity,
             unit_minor=row.unit_minor,
             amount_minor=row.amount_minor,

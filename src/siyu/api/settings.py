@@ -1,22 +1,16 @@
-"""Settings for people: shops, prices, connections, which secrets there are."""
+"""Settings for people: shops, connections, which secrets there are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Body
-from pydantic import Field
+from fastapi import APIRouter
 
 from siyu.analytics.views import connections
-from siyu.api.auth import TheApp, TheCaller, needs
-from siyu.api.words import Amount, Words
+from siyu.api.auth import TheApp, needs
 from siyu.app import connector_secrets
 from siyu.budget import views as budget
-from siyu.ledger import actions as ledger
-from siyu.ledger import views as ledger_views
-from siyu.ledger.model import PRICE_KINDS, Price
 from siyu.settings import Origin, secrets_of
 
 router = APIRouter(prefix="/settings", tags=["settings"])
@@ -50,36 +44,6 @@ class ShopRow:
 @dataclass(frozen=True)
 class Shops:
     shops: list[ShopRow]
-
-
-@dataclass(frozen=True)
-class PriceRow:
-    """What one unit costs, in minor units; null: nobody has set it."""
-
-    kind: str
-    unit_minor: int | None
-    currency: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Prices:
-    prices: list[PriceRow]
-
-
-@dataclass(frozen=True)
-class NewPrice:
-    kind: Words
-    unit_minor: Amount
-    note: Words = ""
-
-
-@dataclass(frozen=True)
-class NewPrices:
-    """Prices in the brand's currency; those that are not named stay."""
-
-    prices: Annotated[list[NewPrice], Field(min_length=1, max_length=50)]
-    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -149,29 +113,6 @@ def shops(app: TheApp) -> Shops:
             for one in found
         ]
     )
-
-
-@router.get("/prices", **needs("settings.read"))
-def prices(app: TheApp) -> Prices:
-    """What one unit of everything costs the brand."""
-    with app.db.transaction() as conn:
-        found = ledger_views.prices(conn)
-    unset = [kind for kind in PRICE_KINDS if kind not in found]
-    return Prices(
-        [
-            *(PriceRow(one.kind, one.unit_minor, one.currency, one.note) for one in found.values()),
-            *(PriceRow(kind, None, app.brand.currency, "") for kind in unset),
-        ]
-    )
-
-
-@router.put("/prices", **needs("settings.write"))
-def set_prices(app: TheApp, caller: TheCaller, new: Annotated[NewPrices, Body()]) -> Prices:
-    """Set prices, all or none; audited. What is posted already keeps the price that it had."""
-    wanted = [Price(one.kind, one.unit_minor, app.brand.currency, one.note) for one in new.prices]
-    with app.db.transaction() as conn:
-        ledger.change_prices(conn, wanted, caller.actor(new.by), app.clock.now())
-    return prices(app)
 
 
 @router.get("/connections", **needs("settings.read"))

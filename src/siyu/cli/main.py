@@ -23,6 +23,7 @@ from siyu.cli import (
     figures,
     identities,
     lake,
+    ledger,
     lifecycle,
     lists,
     matches,
@@ -30,6 +31,7 @@ from siyu.cli import (
     outbox,
     overview,
     playbooks,
+    prices,
     reports,
     reveals,
     sandbox,
@@ -89,6 +91,8 @@ app.add_typer(playbooks.app, name="playbook", help="Playbooks: list, install.")
 figures.under(reports.app)
 app.add_typer(reports.app, name="report", help="Reports: cascade, cost, totals, cohorts, value.")
 app.add_typer(lake.app, name="lake", help="The facts as files, for figures over years: sync.")
+prices.under(app)
+app.add_typer(ledger.app, name="ledger", help="The ledger: check.")
 app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")
 app.add_typer(
     accounts.app, name="account", help="Who may sign in to the console: list, add, password, off."

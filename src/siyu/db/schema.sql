@@ -365,15 +365,43 @@ create index customer_date_customer on customer_date (customer_id);
 create index customer_date_day on customer_date (name, calendar, month, day, customer_id);
 
 -- room: ledger
-create table price (
-  kind text primary key,           -- sms_segment, call_minute, staff_minute, gift, card, shipping_extra
+create table price (               -- what one unit costs the brand, from a day of its own on
+  kind text not null,              -- sms_segment, call_minute, gift, …: ledger/model.py names them all
+  variant text not null default '',      -- the vendor, the role of who works, the gift, the tool; '' : any
+  valid_from date not null default '0001-01-01',
   unit_minor bigint not null check (unit_minor >= 0),
   currency text not null,
-  note text not null default ''
+  note text not null default '',
+  primary key (kind, variant, valid_from)
+);
+create table tool (                -- what is paid for by the month: its fee is a price of the kind tool_fee
+  code text primary key,
+  spread text not null check (spread in ('friend', 'customer', 'touch', 'order'))  -- over what of the month
+);
+create table tool_month (          -- a month of a tool that is over, and is booked; its id is the entry's cause
+  id bigint generated always as identity primary key,
+  tool text not null,
+  month date not null,             -- its first day
+  spread text not null,            -- the rule as it was then
+  unique (tool, month)
+);
+-- What goods cost the brand. What an order's lines cost is worked out from these, never stored: decisions/0014.
+create table goods_cost (
+  sku text not null,
+  currency text not null,
+  valid_from date not null,        -- for orders paid on that day or later
+  unit_minor bigint not null check (unit_minor >= 0),
+  primary key (sku, currency, valid_from)
+);
+create table goods_share (         -- where no cost is known: so much of what the line sold for
+  category text not null,          -- '' : all others
+  valid_from date not null,
+  basis_points integer not null check (basis_points between 0 and 10000),
+  primary key (category, valid_from)
 );
 create table ledger_entry (
   id bigint generated always as identity primary key,
-  cause text not null,             -- touch, parcel, task, task_try; trial: a test send, of no journey
+  cause text not null,             -- ledger/model.py names them all
   cause_id bigint not null,
   kind text not null,
   customer_id bigint,
@@ -381,6 +409,7 @@ create table ledger_entry (
   journey text not null default '',
   step text not null default '',
   shop text not null default '',
+  variant text not null default '',      -- as in the price list
   quantity bigint not null,
   unit_minor bigint not null,
   amount_minor bigint not null,
@@ -1378,6 +1407,10 @@ create trigger lake_changed after insert or update or delete on brand
 create trigger lake_changed after insert or update or delete on store
   for each statement execute function lake_hears_house();
 create trigger lake_changed after insert or update or delete on staff_member
+  for each statement execute function lake_hears_house();
+create trigger lake_changed after insert or update or delete on goods_cost
+  for each statement execute function lake_hears_house();
+create trigger lake_changed after insert or update or delete on goods_share
   for each statement execute function lake_hears_house();
 create trigger lake_changed after insert or update of code or delete on journey
   for each statement execute function lake_hears_house();

@@ -250,3 +250,10 @@ select 0 as owner, date '1970-01-01' as filed, code, role, store_id, active from
 
 -- name: store
 select 0 as owner, date '1970-01-01' as filed, id, code, region from store;
+
+-- name: goods_cost
+-- What goods cost is nobody's: always all of it.
+select 0 as owner, valid_from as filed, sku, currency, valid_from, unit_minor from goods_cost;
+
+-- name: goods_share
+select 0 as owner, valid_from as filed, category, valid_from, basis_points from goods_share;

@@ -1,32 +1,74 @@
 -- name: set_prices
--- A new price holds from here on; what was posted keeps the price that it had.
-insert into price (kind, unit_minor, currency, note)
-select * from unnest(%(kinds)s::text[], %(units)s::bigint[], %(currencies)s::text[], %(notes)s::text[])
-on conflict (kind) do update set
+-- What was posted keeps the price that it had.
+insert into price (kind, variant, valid_from, unit_minor, currency, note)
+select * from unnest(%(kinds)s::text[], %(variants)s::text[], %(days)s::date[], %(units)s::bigint[],
+  %(currencies)s::text[], %(notes)s::text[])
+on conflict (kind, variant, valid_from) do update set
   unit_minor = excluded.unit_minor, currency = excluded.currency, note = excluded.note;
 
+-- name: drop_price
+delete from price where kind = %(kind)s and variant = %(variant)s and valid_from = %(day)s
+returning unit_minor, currency;
+
 -- name: post
--- Prices are looked up here, so that nobody posts at a price of their own; what comes back are kinds without one.
--- The first posting of a cause counts; only one that was reversed (it provably never happened) may come anew.
+-- Prices are looked up here, so that nobody posts at a price of their own, for the brand's day on which each thing
+-- happened, once for each kind, variant and day of the batch; what comes back are kinds without one.
+-- The first posting of a cause counts; only one that was reversed (it provably never happened) may come anew, or one
+-- that is told otherwise now (`revise`). Nothing of something is an entry only where there was one.
 with v as materialized (
-  select *
+  select u.*, (u.at at time zone coalesce((select time_zone from brand), 'UTC'))::date as day
   from unnest(%(causes)s::text[], %(cause_ids)s::bigint[], %(kinds)s::text[], %(customers)s::bigint[],
     %(identities)s::bigint[], %(journeys)s::text[], %(steps)s::text[], %(shops)s::text[],
-    %(quantities)s::bigint[], %(ats)s::timestamptz[])
-    as u (cause, cause_id, kind, customer_id, identity_id, journey, step, shop, quantity, at)
+    %(variants)s::text[], %(quantities)s::bigint[], %(ats)s::timestamptz[])
+    as u (cause, cause_id, kind, customer_id, identity_id, journey, step, shop, variant, quantity, at)
+), listed as materialized (
+  select d.*, p.unit_minor, p.currency
+  from (select distinct kind, variant, day from v) d, lateral (
+    select p.unit_minor, p.currency from price p
+    where p.kind = d.kind and p.variant in (d.variant, '') and p.valid_from <= d.day
+    order by p.variant = d.variant desc, p.valid_from desc limit 1) p
 ), posted as (
-  insert into ledger_entry as e (cause, cause_id, kind, customer_id, identity_id, journey, step, shop,
+  insert into ledger_entry as e (cause, cause_id, kind, customer_id, identity_id, journey, step, shop, variant,
     quantity, unit_minor, amount_minor, currency, occurred_at)
-  select v.cause, v.cause_id, v.kind, v.customer_id, v.identity_id, v.journey, v.step, v.shop,
+  select v.cause, v.cause_id, v.kind, v.customer_id, v.identity_id, v.journey, v.step, v.shop, v.variant,
     v.quantity, p.unit_minor, v.quantity * p.unit_minor, p.currency, v.at
-  from v join price p on p.kind = v.kind
+  from v join listed p on p.kind = v.kind and p.variant = v.variant and p.day = v.day
+  where v.quantity <> 0 or exists (
+    select from ledger_entry x where x.cause = v.cause and x.cause_id = v.cause_id and x.kind = v.kind)
   order by v.cause, v.cause_id, v.kind
   on conflict (cause, cause_id, kind) do update set
-    quantity = excluded.quantity, unit_minor = excluded.unit_minor, amount_minor = excluded.amount_minor,
-    currency = excluded.currency, occurred_at = excluded.occurred_at, reversed_at = null
-  where e.reversed_at is not null
+    variant = excluded.variant, quantity = excluded.quantity, unit_minor = excluded.unit_minor,
+    amount_minor = excluded.amount_minor, currency = excluded.currency, occurred_at = excluded.occurred_at,
+    reversed_at = null
+  where e.reversed_at is not null or %(revise)s and e.quantity <> excluded.quantity
 )
-select distinct v.kind from v where not exists (select from price p where p.kind = v.kind) order by 1;
+select distinct v.kind from v
+where v.quantity <> 0 and not exists (select from listed p where p.kind = v.kind and p.variant = v.variant and p.day = v.day) order by 1;
+
+-- name: repriced
+-- What was posted for that day and later, where the list says another price by now. A cost whose price the list has
+-- lost keeps it.
+with v as materialized (
+  select e.id, e.kind, e.variant, e.quantity, e.unit_minor, e.currency,
+    (e.occurred_at at time zone %(zone)s)::date as day
+  from ledger_entry e
+  where e.reversed_at is null and e.occurred_at >= %(since)s and (%(kind)s = '' or e.kind = %(kind)s)
+), listed as materialized (
+  select d.*, p.unit_minor, p.currency
+  from (select distinct kind, variant, day from v) d, lateral (
+    select p.unit_minor, p.currency from price p
+    where p.kind = d.kind and p.variant in (d.variant, '') and p.valid_from <= d.day
+    order by p.variant = d.variant desc, p.valid_from desc limit 1) p
+), other as (
+  select v.id, v.kind, v.variant, v.quantity, v.unit_minor, p.unit_minor as unit_now, p.currency
+  from v join listed p on p.kind = v.kind and p.variant = v.variant and p.day = v.day
+  where p.unit_minor <> v.unit_minor and p.currency = v.currency
+), written as (
+  update ledger_entry e set unit_minor = o.unit_now, amount_minor = o.quantity * o.unit_now
+  from other o where e.id = o.id and %(write)s
+)
+select kind, variant, currency, count(*), sum(quantity * unit_minor)::bigint, sum(quantity * unit_now)::bigint
+from other group by kind, variant, currency order by kind, variant, currency;
 
 -- name: reverse
 -- The entry stays, at nothing: that it was once posted is part of the story.
@@ -52,9 +94,69 @@ update ledger_entry e set customer_id = v.customer_id
 from unnest(%(cause_ids)s::bigint[], %(customers)s::bigint[]) as v (cause_id, customer_id)
 where e.cause = %(cause)s and e.cause_id = v.cause_id;
 
+-- name: price_list
+-- Whole.
+select kind, unit_minor, currency, note, variant, valid_from from price order by kind, variant, valid_from;
+
 -- name: prices
--- The price list.
-select kind, unit_minor, currency, note from price order by kind;
+-- Those of any variant that hold on a day.
+select distinct on (kind) kind, unit_minor, currency, note, variant, valid_from
+from price where variant = '' and valid_from <= (%(now)s at time zone coalesce((select time_zone from brand), 'UTC'))::date
+order by kind, valid_from desc;
+
+-- name: tools
+select code, spread from tool order by code;
+
+-- name: set_tool
+-- The months that are booked keep the rule that they had.
+insert into tool (code, spread) values (%(code)s, %(spread)s)
+on conflict (code) do update set spread = excluded.spread;
+
+-- name: drop_tool
+delete from tool where code = %(code)s returning code;
+
+-- name: begin_months
+-- Every month of a tool that is over and not booked, from the first day of its fee on. Returns what is to be booked:
+-- the last moment of the month is its own.
+with span as (
+  select t.code, t.spread, date_trunc('month', min(p.valid_from))::date as first
+  from tool t join price p on p.kind = 'tool_fee' and p.variant = t.code
+  group by t.code, t.spread
+), begun as (
+  insert into tool_month (tool, month, spread)
+  select s.code, m.month::date, s.spread
+  from span s, lateral generate_series(s.first::timestamp, %(over)s::date - interval '1 month', interval '1 month') as m (month)
+  order by s.code, m.month
+  on conflict (tool, month) do nothing
+  returning id, tool, month, spread
+)
+select id, tool, spread, ((month + interval '1 month')::timestamp at time zone %(zone)s) - interval '1 second'
+from begun order by id;
+
+-- name: set_costs
+insert into goods_cost (sku, unit_minor, currency, valid_from)
+select * from unnest(%(skus)s::text[], %(units)s::bigint[], %(currencies)s::text[], %(days)s::date[])
+on conflict (sku, currency, valid_from) do update set unit_minor = excluded.unit_minor
+where goods_cost.unit_minor <> excluded.unit_minor;
+
+-- name: costs
+-- Of skus above `after`.
+select sku, unit_minor, currency, valid_from from goods_cost
+where (sku, currency, valid_from) > (%(sku)s, %(currency)s, %(day)s::date)
+order by sku, currency, valid_from limit %(limit)s;
+
+-- name: count_costs
+select count(*), count(distinct sku) from goods_cost;
+
+-- name: set_share
+insert into goods_share (category, basis_points, valid_from) values (%(category)s, %(basis_points)s, %(valid_from)s)
+on conflict (category, valid_from) do update set basis_points = excluded.basis_points;
+
+-- name: drop_share
+delete from goods_share where category = %(category)s returning category;
+
+-- name: shares
+select category, basis_points, valid_from from goods_share order by category, valid_from;
 
 -- name: total
 -- Everything that was spent, per currency.
@@ -74,7 +176,7 @@ select id, cause, cause_id, kind, journey, step, shop, quantity, unit_minor, amo
 from ledger_entry where customer_id = %(customer_id)s order by occurred_at, id;
 
 -- name: page
-select id, customer_id, cause, kind, journey, step, shop, quantity, unit_minor, amount_minor, currency,
+select id, customer_id, cause, kind, journey, step, shop, variant, quantity, unit_minor, amount_minor, currency,
   occurred_at, reversed_at
 from (select * from ledger_entry where id > %(after)s order by id limit %(scan)s) e
 where (%(kind)s = '' or kind = %(kind)s) and (%(journey)s = '' or journey = %(journey)s)
@@ -84,7 +186,7 @@ order by id limit %(limit)s;
 select max(id) from (select id from ledger_entry where id > %(after)s order by id limit %(scan)s) e;
 
 -- name: page_of
-select id, customer_id, cause, kind, journey, step, shop, quantity, unit_minor, amount_minor, currency,
+select id, customer_id, cause, kind, journey, step, shop, variant, quantity, unit_minor, amount_minor, currency,
   occurred_at, reversed_at
 from ledger_entry
 where customer_id = %(customer)s and id > %(after)s

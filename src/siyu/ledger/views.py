@@ -6,14 +6,42 @@ from datetime import datetime
 from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, load, paged
-from siyu.ledger.model import Posted, Price, StepCost
+from siyu.ledger.model import GoodsCost, GoodsShare, Posted, Price, StepCost, Tool
 
 SQL = load("siyu.ledger")
 
 
-def prices(conn: Conn) -> dict[str, Price]:
-    """The price list by kind."""
-    return {row[0]: Price(*row) for row in conn.fetch(SQL.prices)}
+def prices(conn: Conn, now: datetime) -> dict[str, Price]:
+    """By kind, what holds at that moment for what has no price of its own."""
+    return {row[0]: Price(*row) for row in conn.fetch(SQL.prices, {"now": now})}
+
+
+def price_list(conn: Conn) -> list[Price]:
+    """All prices there are, by kind, variant and day."""
+    return [Price(*row) for row in conn.fetch(SQL.price_list)]
+
+
+def tools(conn: Conn) -> list[Tool]:
+    """What is paid for by the month."""
+    return [Tool(*row) for row in conn.fetch(SQL.tools)]
+
+
+def costs(conn: Conn, after: GoodsCost | None, limit: int) -> list[GoodsCost]:
+    """What goods cost, by sku, currency and day, behind this one."""
+    sku, _, currency, day = after or GoodsCost("", 0, "")
+    params = {"sku": sku, "currency": currency, "day": day, "limit": limit}
+    return [GoodsCost(*row) for row in conn.fetch(SQL.costs, params)]
+
+
+def count_costs(conn: Conn) -> tuple[int, int]:
+    """How many costs of goods are known, and of how many skus."""
+    ((rows, skus),) = conn.fetch(SQL.count_costs)
+    return rows, skus
+
+
+def shares(conn: Conn) -> list[GoodsShare]:
+    """What goods of unknown cost are taken to cost, by category and day."""
+    return [GoodsShare(*row) for row in conn.fetch(SQL.shares)]
 
 
 def total(conn: Conn) -> dict[str, int]:
@@ -41,6 +69,7 @@ class Listed(NamedTuple):
     journey: str
     step: str
     shop: str
+    variant: str
     quantity: int
     unit_minor: int
     amount_minor: int

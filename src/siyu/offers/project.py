@@ -84,7 +84,8 @@ def _redeem(conn: Conn, batch: Batch, ids: PublicIds, now: datetime) -> None:
                 shop=shop,
                 quantity=1,
                 occurred_at=at[promise_id],
+                variant=sku,
             )
-            for promise_id, customer_id, identity_id, shop in rows
+            for promise_id, customer_id, identity_id, shop, sku in rows
         ],
     )

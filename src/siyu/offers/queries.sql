@@ -177,7 +177,8 @@ update promise p set state = 'fulfilled', reason = 'redeemed', changed_at = %(no
 from (select id from promise where id = any(%(ids)s::bigint[]) and state = any(%(states)s::text[])
       order by id for update) r
 where p.id = r.id
-returning p.id, p.customer_id, p.identity_id, p.shop;
+returning p.id, p.customer_id, p.identity_id, p.shop,
+  coalesce(p.given_sku, (select o.sku from offer o where o.code = p.offer), '');
 
 -- name: lapse
 update promise p set state = 'lapsed', reason = 'expired', changed_at = %(now)s

@@ -297,6 +297,7 @@ class Receipt(NamedTuple):
     state: str
     reason: str
     at: datetime
+    source: str  # who told
 
 
 def highest(receipts: Iterable[Receipt]) -> list[Receipt]:
@@ -309,8 +310,8 @@ def highest(receipts: Iterable[Receipt]) -> list[Receipt]:
     return [best[touch] for touch in sorted(best)]
 
 
-def _rank(receipt: Receipt) -> tuple[int, float]:
-    return LADDER.index(receipt.state), -receipt.at.timestamp()
+def _rank(receipt: Receipt) -> tuple[int, float, str]:
+    return LADDER.index(receipt.state), -receipt.at.timestamp(), receipt.source
 
 
 class Ended(NamedTuple):
@@ -322,6 +323,7 @@ class Ended(NamedTuple):
     outcome: str
     intent: str
     state: str
+    source: str
 
 
 def ended(ends: Iterable[tuple[Event, int]]) -> list[Ended]:
@@ -339,9 +341,12 @@ def _ended(event: Event, touch_id: int) -> Ended:
     if isinstance(data, CallFinished):
         outcome = data.outcome or ("answered" if data.answered else "no_answer")
         state = "delivered" if data.answered else "sent"
-        return Ended(touch_id, event.occurred_at, data.seconds, outcome, data.intent, state)
+        return Ended(
+            touch_id, event.occurred_at, data.seconds, outcome, data.intent, state, event.source
+        )
     if isinstance(data, TaskDone):
-        return Ended(touch_id, event.occurred_at, 0, data.outcome, "", _by_people(data.outcome))
+        state = _by_people(data.outcome)
+        return Ended(touch_id, event.occurred_at, 0, data.outcome, "", state, event.source)
     raise TypeError(f"{event.kind} ends nothing")
 
 
@@ -352,6 +357,6 @@ def _by_people(outcome: str) -> str:
     return "failed" if outcome == "wrong_person" else "delivered"
 
 
-def trial_cost(trial_id: int, kind: str, quantity: int, at: datetime) -> Entry:
+def trial_cost(trial_id: int, kind: str, quantity: int, at: datetime, vendor: str) -> Entry:
     """What a test send costs: of nobody, and of no journey, so that no figure of one holds it."""
-    return Entry("trial", trial_id, kind, None, None, "", "test", "", quantity, at)
+    return Entry("trial", trial_id, kind, None, None, "", "test", "", quantity, at, vendor)

@@ -187,7 +187,8 @@ class Found(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What rendering and addressing need. `link` holds `{state}`, `brand` is its name."""
+    """What rendering and addressing need. `link` holds `{state}`, `brand` is its name; `vendors`:
+    channel → the connector that carries it."""
 
     keys: Keys
     ids: PublicIds
@@ -195,6 +196,7 @@ class Context(NamedTuple):
     zone: ZoneInfo
     currency: str
     brand: str
+    vendors: Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return f"Context({self.brand})"

@@ -69,7 +69,7 @@ def _tried(conn: Conn, ids: PublicIds, batch: Batch) -> None:
     """A test call is nobody's touch: of its end only the cost is kept."""
     ends = [(ids.decode(TRIAL, data.touch), event, data) for event, data in batch.of(CallFinished)]
     costs = [
-        trial_cost(trial, "call_minute", -(-data.seconds // 60), event.occurred_at)
+        trial_cost(trial, "call_minute", -(-data.seconds // 60), event.occurred_at, event.source)
         for trial, event, data in ends
         if trial is not None and data.seconds > 0
     ]
@@ -113,11 +113,11 @@ def _receipt(batch: Batch, known: Mapping[int, int]) -> Iterable[Receipt]:
             continue
         match event.data:
             case TouchDelivered():
-                yield Receipt(touch, "delivered", "", event.occurred_at)
+                yield Receipt(touch, "delivered", "", event.occurred_at, event.source)
             case TouchRead() | LinkClicked():
-                yield Receipt(touch, "read", "", event.occurred_at)
+                yield Receipt(touch, "read", "", event.occurred_at, event.source)
             case TouchFailed(reason=reason):
-                yield Receipt(touch, "failed", reason, event.occurred_at)
+                yield Receipt(touch, "failed", reason, event.occurred_at, event.source)
             case _:
                 pass
 
@@ -145,14 +145,15 @@ def _receipts(conn: Conn, receipts: Sequence[Receipt]) -> None:
 def _proven(conn: Conn, receipts: Sequence[Receipt]) -> None:
     """What it cost that a text left, where nobody has booked it: whoever sent it died before the
     record, or it was given up for absent. Who is about to record it books the same entry."""
-    at = {receipt.touch_id: receipt.at for receipt in receipts}
-    found = texts(conn, list(at))
-    ledger.post(conn, [text.cost(at[text.touch_id]) for text in found])
+    by = {receipt.touch_id: receipt for receipt in receipts}
+    found = [(text, by[text.touch_id]) for text in texts(conn, list(by))]
+    ledger.post(conn, [text.cost(receipt.at, receipt.source) for text, receipt in found])
 
 
 def _ended(conn: Conn, ends: Sequence[Ended]) -> None:
     if not ends:
         return
+    told = {end.touch_id: end.source for end in ends}
     rows = conn.fetch(
         SQL.finished,
         {
@@ -179,8 +180,10 @@ def _ended(conn: Conn, ends: Sequence[Ended]) -> None:
                 shop=shop,
                 quantity=-(-seconds // 60),
                 occurred_at=at,
+                variant=told[touch],
             )
-            for touch, _, customer_id, identity_id, journey, step, shop, seconds, at in rows
-            if seconds > 0
+            for touch, channel, customer_id, identity_id, journey, step, shop, seconds, at in rows
+            if seconds > 0 or channel == "voice_ai"
         ],
+        revise=True,
     )

@@ -263,7 +263,8 @@ select t.id, t.customer_id, t.journey, t.step, t.channel, t.shop, t.order_no, t.
   coalesce((select s.name from shop s where s.code = t.shop), t.shop),
   (select c.name_item from customer c where c.id = t.customer_id),
   (select m.id from identity_merge m where m.loser = t.customer_id and m.undone_by is null limit 1) is not null,
-  t.channel <> 'sms' or exists (select from price where kind = 'sms_segment'), t.staff,
+  t.channel <> 'sms' or exists (
+    select from price where kind = 'sms_segment' and variant in ('', %(vendor)s) and valid_from <= %(today)s), t.staff,
   coalesce((
     select c.state from consent c
     where c.customer_id = t.customer_id and c.channel = %(consent)s and c.purpose = t.purpose

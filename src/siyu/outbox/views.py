@@ -267,7 +267,7 @@ class Text(NamedTuple):
     shop: str
     segments: int
 
-    def cost(self, at: datetime) -> Entry:
+    def cost(self, at: datetime, vendor: str) -> Entry:
         """What the ledger books for it."""
         return Entry(
             cause="touch",
@@ -280,6 +280,7 @@ class Text(NamedTuple):
             shop=self.shop,
             quantity=self.segments,
             occurred_at=at,
+            variant=vendor,
         )
 
 

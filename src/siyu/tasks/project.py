@@ -104,8 +104,9 @@ def _post(conn: Conn, rows: list[Row], cause: str) -> None:
                 shop=shop,
                 quantity=minutes,
                 occurred_at=at,
+                variant=role,
             )
-            for cause_id, touch, customer, identity, shop, minutes, at in rows
-            if minutes > 0
+            for cause_id, touch, customer, identity, shop, minutes, at, role in rows
         ],
+        revise=True,
     )

@@ -86,7 +86,7 @@ from (
 where t.touch_id = n.touch_id
   and (t.done_at is null or (n.at, n.minutes, n.outcome) > (t.done_at, t.minutes, t.outcome))
 returning t.id, t.touch_id, t.customer_id, t.identity_id, t.shop, t.minutes, t.done_at,
-  'wrong_person' in (t.outcome, n.was);
+  coalesce((select m.role from staff_member m where m.code = t.staff), ''), 'wrong_person' in (t.outcome, n.was);
 
 -- name: wrong_since
 -- Of these phones, since when each is a stranger's by the reports that stand; null: by none.
@@ -251,7 +251,7 @@ with n as (
   insert into task_try (task_id, at, staff, minutes)
   select distinct on (task_id, at) task_id, at, staff, minutes from n order by task_id, at, minutes desc
   on conflict (task_id, at) do nothing
-  returning id, task_id, at, minutes
+  returning id, task_id, at, minutes, staff
 ), more as (
   update task t set reported_at = null, tries = t.tries + m.calls,
     snoozed_until = greatest(t.snoozed_until, m.again)
@@ -260,7 +260,8 @@ with n as (
     from n group by n.task_id) m
   where t.id = m.task_id
   returning t.id, t.touch_id, t.customer_id, t.identity_id, t.shop)
-select new.id, more.touch_id, more.customer_id, more.identity_id, more.shop, new.minutes, new.at
+select new.id, more.touch_id, more.customer_id, more.identity_id, more.shop, new.minutes, new.at,
+  coalesce((select m.role from staff_member m where m.code = new.staff), '')
 from new join more on more.id = new.task_id order by new.id;
 
 -- name: rules

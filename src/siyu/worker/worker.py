@@ -21,6 +21,7 @@ from siyu.events.sweep import APPLIER, describe
 from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Db
 from siyu.kernel.time import doubled
+from siyu.ledger.actions import book_months
 from siyu.outbox import sweep as outbox
 from siyu.subscribers import sweep as subscribers
 from siyu.worker import pulls
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 LONGEST_NAP = 2.0  # seconds: then somebody looks, even if nobody rang
 CONTEND_EVERY = 0.3  # seconds between looks whether the applier's lock is free
 RECLAIM_EVERY = 15.0  # seconds of real time between looks for leases that ran out
-PARTITIONS_EVERY = PRUNE_EVERY = 3600.0
+PARTITIONS_EVERY = PRUNE_EVERY = MONTHS_EVERY = 3600.0
 GIVES_WAY = 0.4  # seconds at most that the applier waits before a batch while visits are late …
 LATE = timedelta(milliseconds=50)  # … by more than that
 LOOKS_EVERY = 0.02
@@ -247,7 +248,11 @@ class Worker:
         def reclaim(now: datetime) -> Done:
             real = app.clock.real()
             subscribers.reclaim(app.db, real)
-            return Done(outbox.reclaim(app.db, now, real))
+            return Done(outbox.reclaim(app.db, now, real, app.context.vendors))
+
+        def months(now: datetime) -> Done:
+            with app.db.transaction() as conn:
+                return Done(book_months(conn, now))
 
         def partitions(now: datetime) -> Done:
             with app.db.transaction() as conn:
@@ -262,6 +267,7 @@ class Worker:
         return [
             Job("reclaim", reclaim, RECLAIM_EVERY),
             Job("partitions", partitions, PARTITIONS_EVERY),
+            Job("months", months, MONTHS_EVERY),
             Job("prune", forget, PRUNE_EVERY),
         ]
 

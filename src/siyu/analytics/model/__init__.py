@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from siyu.acquisition.model import Account
 
+TOOL_FEE = "tool_fee"  # a price of the ledger's; its step says over what the fee is spread
 WINDOW = timedelta(days=14)  # each buyer is watched for so long after their own first order
 HARDLY = timedelta(days=1)  # so long after an order the plan may not have come to a step yet
 COHORT = 7  # days of buyers whose rate a goal is measured by

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from siyu.analytics.views import people
 from siyu.analytics.views.explain import masked
+from siyu.analytics.views.margins import earned, margins
 from siyu.analytics.views.people import Desk
 from siyu.budget import views as budget
 from siyu.customers import views as customers
@@ -148,8 +149,9 @@ class Spent:
 
 @dataclass(frozen=True)
 class Worth:
-    """Money in the brand's currency. `margin_minor` is null as long as no purchase prices are
-    known: nothing is estimated silently."""
+    """Money in the brand's currency. `margin_minor`: what is left of the orders after the cost of
+    their goods, without `unknown_minor` of sales of which nobody knows the cost; of `assumed_minor`
+    it is taken to be a share of the price. Null: nothing is known of any of it."""
 
     orders: int
     total_minor: int
@@ -159,6 +161,8 @@ class Worth:
     cost_minor: int
     costs: list[Spent]
     margin_minor: int | None
+    assumed_minor: int
+    unknown_minor: int
     currency: str
 
 
@@ -282,16 +286,21 @@ def _worth(desk: Desk, customer_id: int) -> Worth:
     params = {"customer": customer_id, "currency": desk.currency}
     ((orders, total, refunded, first, last),) = desk.conn.fetch(SQL.money, params)
     costs = [Spent(*row) for row in desk.conn.fetch(SQL.spent, params)]
+    every = earned(margins(desk.conn, [customer_id]))
+    brought = next((one for one in every if one.currency == desk.currency), None)
+    known = brought is not None and brought.unknown_minor < brought.net_minor
     return Worth(
-        orders,
-        total,
-        refunded,
-        first,
-        last,
-        sum(one.amount_minor for one in costs if one.currency == desk.currency),
-        costs,
-        None,
-        desk.currency,
+        orders=orders,
+        total_minor=total,
+        refunded_minor=refunded,
+        first_at=first,
+        last_at=last,
+        cost_minor=sum(one.amount_minor for one in costs if one.currency == desk.currency),
+        costs=costs,
+        margin_minor=brought.margin_minor if brought is not None and known else None,
+        assumed_minor=brought.assumed_minor if brought is not None else 0,
+        unknown_minor=brought.unknown_minor if brought is not None else 0,
+        currency=desk.currency,
     )
 
 

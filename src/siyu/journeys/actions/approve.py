@@ -82,7 +82,7 @@ def by_hand(
         return None
     params = {"journey": journey_id, "customers": sorted(customers), "since": now - LATELY}
     ((crowd,),) = conn.fetch(SQL.by_hand, params)
-    return _above(limits, _priced(conn, journey, crowd))
+    return _above(limits, _priced(conn, journey, crowd, now))
 
 
 def _above(limits: people.Approval, found: Expected) -> Expected | None:
@@ -102,11 +102,11 @@ def expected(conn: Conn, journey: Journey, most: int | None, now: datetime) -> E
         "now": now,
     }
     ((crowd,),) = conn.fetch(SQL.lately, params)
-    return _priced(conn, journey, crowd if most is None else min(crowd, most))
+    return _priced(conn, journey, crowd if most is None else min(crowd, most), now)
 
 
-def _priced(conn: Conn, journey: Journey, crowd: int) -> Expected:
-    prices = ledger.prices(conn)
+def _priced(conn: Conn, journey: Journey, crowd: int, now: datetime) -> Expected:
+    prices = ledger.prices(conn, now)
     steps = [step.node.channel for step in journey.steps if isinstance(step.node, Touching)]
     known = [prices[COSTS[one]] for one in steps if COSTS.get(one) in prices]
     each = sum(price.unit_minor for price in known)

@@ -102,7 +102,7 @@ def ask(
             )
         )
     _reached(conn, ctx, asked.staff, wanted)
-    _way_out(conn, asked.journey, wanted, channels)
+    _way_out(conn, asked.journey, wanted, channels, now)
     texts, links = _written(conn, ctx, asked.locale, wanted)
     rows = conn.fetch(
         SQL.ask_trials,
@@ -143,7 +143,7 @@ def _reached(conn: Conn, ctx: Context, who: str, wanted: Sequence[NewTrial]) -> 
 
 
 def _way_out(
-    conn: Conn, journey: str, wanted: Sequence[NewTrial], channels: Collection[str]
+    conn: Conn, journey: str, wanted: Sequence[NewTrial], channels: Collection[str], now: datetime
 ) -> None:
     used = sorted({one.channel for one in wanted})
     missing = [channel for channel in used if channel not in channels]
@@ -164,7 +164,7 @@ def _way_out(
                 f"发送已暂停（{what}）；`siyu resume {stopped[0]}` 可恢复。",
             )
         )
-    if "sms" in used and "sms_segment" not in ledger.prices(conn):
+    if "sms" in used and "sms_segment" not in ledger.prices(conn, now):
         raise Refused(
             Sentence(
                 "There is no price for sms_segment; set one in the price list.",

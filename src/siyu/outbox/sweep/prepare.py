@@ -111,6 +111,8 @@ def lease(
         "lanes": in_lanes,
         "priorities": priorities,
         "now": now,
+        "today": now.astimezone(ctx.zone).date(),
+        "vendor": ctx.vendors.get(channel, ""),
         "limit": limit,
     }
     due = [Due(*row) for row in conn.fetch(SQL.owed, params)]

@@ -30,6 +30,7 @@ from siyu.outbox.sweep.prepare import Ready, Wanted, lease
 from siyu.outbox.views import Text, texts
 
 SQL = load("siyu.outbox")
+NOBODYS: Mapping[str, str] = {}  # vendors by channel, where nobody knows of any
 QUIET = frozenset({"sent", "awaiting_staff"})  # what comes of these is told by others
 
 
@@ -104,12 +105,16 @@ def send(
         )
         if prepared.ready:
             sent.probed |= {name: failed} if failed else {}
-            going = _Going(name, channels[name], prepared.ready, frozenset(rests))
+            going = _Going(
+                name, channels[name], prepared.ready, frozenset(rests), ctx.vendors.get(name, "")
+            )
             _hand_over(db, going, sent, now, clock)
     return sent
 
 
-def reclaim(db: Db, now: datetime, real: datetime, *, limit: int = 500) -> int:
+def reclaim(
+    db: Db, now: datetime, real: datetime, vendors: Mapping[str, str] = NOBODYS, *, limit: int = 500
+) -> int:
     """Leases whose holder is gone: what they sent is not known, so it costs and counts as sent.
 
     How many. Deadlines are real time.
@@ -118,7 +123,7 @@ def reclaim(db: Db, now: datetime, real: datetime, *, limit: int = 500) -> int:
         rows = conn.fetch(SQL.reclaim, {"now": now, "real": real, "limit": limit})
         actions.tell_unknown(conn, dict(rows), now)
         found = texts(conn, [touch for touch, _ in rows])
-        ledger.post(conn, [text.cost(now) for text in found])
+        ledger.post(conn, [text.cost(now, vendors.get("sms", "")) for text in found])
     return len(rows)
 
 
@@ -129,6 +134,7 @@ class _Going(NamedTuple):
     channel: Channel
     ready: Sequence[Ready]
     refused: frozenset[str]
+    vendor: str = ""
 
 
 def _hand_over(db: Db, batch: _Going, sent: Sent, now: datetime, clock: _Real) -> None:
@@ -151,7 +157,7 @@ def _hand_over(db: Db, batch: _Going, sent: Sent, now: datetime, clock: _Real) -
     _materials(db, name, taken(results, materials), batch.refused, now)
     timed(db, [(tokens[one.token], one.pace) for one in results])
     records = answered(tokens, failures, results, now, failed=failed)
-    _record(db, records, going, now)
+    _record(db, records, going, batch.vendor, now)
     sent.outcome += Counter(
         "resting" if record.reason == REFUSED else record.state for record in records
     )
@@ -205,7 +211,9 @@ def _drop(db: Db, ids: Sequence[int], now: datetime) -> int:
         return actions.settle(conn, [Unsent(*row) for row in rows], now)
 
 
-def _record(db: Db, records: Sequence[Recorded], going: Mapping[int, Ready], now: datetime) -> None:
+def _record(
+    db: Db, records: Sequence[Recorded], going: Mapping[int, Ready], vendor: str, now: datetime
+) -> None:
     params = {
         "ids": [record.touch_id for record in records],
         "states": [record.state for record in records],
@@ -224,7 +232,7 @@ def _record(db: Db, records: Sequence[Recorded], going: Mapping[int, Ready], now
         rows = [_Row(*row) for row in conn.fetch(SQL.record, params)]
         _told(conn, rows, now)
         costs = [
-            _text(written[row.touch_id], row.customer_id).cost(now)
+            _text(written[row.touch_id], row.customer_id).cost(now, vendor)
             for row in rows
             if row.touch_id in written
         ]

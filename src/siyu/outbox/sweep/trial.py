@@ -53,7 +53,9 @@ def trial(
         _record(conn, [_Recorded(one.id, "failed", "no_address") for one in gone], now)
         going = [one for one in going if one not in gone]
         costs = [
-            trial_cost(one.id, "sms_segment", one.segments, now) for one in going if one.segments
+            trial_cost(one.id, "sms_segment", one.segments, now, ctx.vendors.get(one.channel, ""))
+            for one in going
+            if one.segments
         ]
         ledger.post(conn, costs)
     for channel in sorted({one.channel for one in going}):

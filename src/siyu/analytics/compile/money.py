@@ -1,0 +1,236 @@
+"""What each customer brought and cost, by day: Ibis expressions over the tables of facts.
+
+The rules, in words: docs/guides/costs.md. Nothing is rounded but the cost of goods that is assumed
+(half up, once for each order and sku) and the parts of a tool's fee (whose sum is exact).
+"""
+
+from __future__ import annotations
+
+from siyu.analytics.model import TOOL_FEE
+from siyu.segments.model import Expression
+from siyu.segments.predicates.facts import dated, ibis, table
+
+WHOLE = 10_000  # basis points
+
+
+def margins() -> Expression:
+    """Every order: order_id, customer_id, shop, day, currency, whether it stands; net_minor, what
+    is left of it; cost_minor, what the goods that were kept cost; and how much of its net is of
+    goods whose cost is known, assumed or unknown: these three add up to it.
+    margin_minor = net − unknown − cost: of what nobody knows the cost of, there is no margin."""
+    orders = dated("orders")
+    lost = (orders.state == "cancelled").ifelse(
+        ibis().greatest(orders.total_minor, orders.refunded_minor), orders.refunded_minor
+    )
+    mine = orders.select(
+        "customer_id", "shop", "day", "currency", order_id=orders.id, stands=orders.state == "paid",
+        net_minor=orders.total_minor - lost,
+    )  # fmt: skip
+    goods = _costed(_kept(mine))
+    sums = goods.group_by("order_id").agg(
+        cost=goods.cost.sum(),
+        assumed=(goods.how == "assumed").ifelse(goods.amount, 0).sum(),
+        unknown=(goods.how == "unknown").ifelse(goods.amount, 0).sum(),
+    )
+    found = mine.left_join(sums, "order_id").drop("order_id_right")
+    none = {name: ibis().coalesce(found[name], 0) for name in ("cost", "assumed", "unknown")}
+    found = found.mutate(**none)
+    paid = ibis().greatest(found.net_minor, 0)
+    found = found.mutate(unknown_minor=ibis().least(found.unknown, paid), paid=paid)
+    found = found.mutate(
+        assumed_minor=ibis().least(found.assumed, found.paid - found.unknown_minor)
+    )
+    return found.select(
+        "order_id", "customer_id", "shop", "day", "currency", "stands", "net_minor",
+        cost_minor=found.cost,
+        known_minor=found.net_minor - found.assumed_minor - found.unknown_minor,
+        assumed_minor="assumed_minor",
+        unknown_minor="unknown_minor",
+        margin_minor=found.net_minor - found.unknown_minor - found.cost,
+    )  # fmt: skip
+
+
+def _kept(mine: Expression) -> Expression:
+    """What was bought and not given back, by order and sku: order_id, day, currency, sku, category,
+    quantity, amount. An order without lines is one thing of unknown sku."""
+    items, refunds = dated("order_item"), dated("refund")
+    standing = mine.filter(mine.stands)
+    sold = items.group_by("order_id", "sku").agg(
+        category=items.category.max(),
+        quantity=items.quantity.sum(),
+        amount=items.amount_minor.sum(),
+    )
+    sold = standing.join(sold, "order_id")
+    given = refunds.filter(refunds.order_id.notnull(), refunds.sku != "", ~refunds.whole)
+    back = given.group_by("order_id", "sku", "currency").agg(
+        quantity_back=given.quantity.sum(), amount_back=given.amount_minor.sum()
+    )
+    left = sold.left_join(back, ["order_id", "sku", "currency"])
+    lines = left.select(
+        "order_id", "day", "currency", "sku", "category",
+        quantity=_rest(left.quantity, left.quantity_back),
+        amount=_rest(left.amount, left.amount_back),
+    )  # fmt: skip
+    bare = standing.anti_join(items, "order_id")
+    whole = bare.select(
+        "order_id", "day", "currency", sku=ibis().literal(""), category=ibis().literal(""),
+        quantity=_big(0), amount=ibis().greatest(bare.net_minor, 0),
+    )  # fmt: skip
+    return lines.union(whole)
+
+
+def _rest(all_of_it: Expression, back: Expression) -> Expression:
+    return ibis().greatest(all_of_it - ibis().coalesce(back, 0), 0).cast("int64")
+
+
+def _big(number: int) -> Expression:
+    return ibis().literal(number, type="int64")
+
+
+def _costed(kept: Expression) -> Expression:
+    """These with `how` their cost is known (known, assumed, unknown) and `cost`."""
+    unit = _held(table("goods_cost"), "sku", "currency")
+    share = _held(table("goods_share"), "category")
+    others = share.filter(share.category == "")
+    own = share.filter(share.category != "")
+    found = kept.left_join(
+        unit,
+        [
+            kept.sku == unit.sku,
+            kept.currency == unit.currency,
+            kept.sku != "",
+            *_on(kept, unit),
+        ],
+    ).select(kept, unit.unit_minor)
+    found = found.left_join(own, [found.category == own.category, *_on(found, own)]).select(
+        found, own_points=own.basis_points
+    )
+    found = found.left_join(others, _on(found, others)).select(
+        found, points=ibis().coalesce(ibis()._.own_points, others.basis_points)
+    )
+    taken = (found.amount * found.points + WHOLE // 2) // WHOLE
+    return found.select(
+        "order_id",
+        "amount",
+        how=ibis().cases(
+            (found.unit_minor.notnull(), "known"),
+            (found.points.notnull(), "assumed"),
+            else_="unknown",
+        ),
+        cost=ibis()
+        .cases(
+            (found.unit_minor.notnull(), found.unit_minor * found.quantity),
+            (found.points.notnull(), taken),
+            else_=0,
+        )
+        .cast("int64"),
+    )
+
+
+def _held(dated_rows: Expression, *keys: str) -> Expression:
+    """With `ends`, the day from which the next one of the same keys holds."""
+    window = ibis().window(group_by=list(keys), order_by="valid_from")
+    return dated_rows.mutate(ends=dated_rows.valid_from.lead().over(window))
+
+
+def _on(one: Expression, held: Expression) -> list[Expression]:
+    return [one.day >= held.valid_from, held.ends.isnull() | (one.day < held.ends)]
+
+
+def earned() -> Expression:
+    """What customers brought, by the day of the order: customer_id, day, currency, orders (that
+    stand), net_minor, cost_minor, known_minor, assumed_minor, unknown_minor, margin_minor. A refund
+    that takes from no order takes from the day on which it was given, as known."""
+    bought, refunds, orders = margins(), dated("refund"), dated("orders")
+    home = orders.select("currency", order_id=orders.id)
+    given = refunds.filter(~refunds.whole).left_join(home, "order_id")
+    loose = given.filter(given.order_id_right.isnull() | (given.currency != given.currency_right))
+    zero = _big(0)
+    back = loose.select(
+        "customer_id", "day", "currency", orders=zero, net_minor=-loose.amount_minor,
+        cost_minor=zero, known_minor=-loose.amount_minor, assumed_minor=zero, unknown_minor=zero,
+        margin_minor=-loose.amount_minor,
+    )  # fmt: skip
+    all_of_it = bought.select(
+        "customer_id", "day", "currency", orders=bought.stands.cast("int64"),
+        net_minor="net_minor", cost_minor="cost_minor", known_minor="known_minor",
+        assumed_minor="assumed_minor", unknown_minor="unknown_minor", margin_minor="margin_minor",
+    ).union(back)  # fmt: skip
+    sums = {
+        name: all_of_it[name].sum().cast("int64")
+        for name in all_of_it.columns
+        if name not in ("customer_id", "day", "currency")
+    }
+    return all_of_it.group_by("customer_id", "day", "currency").agg(**sums)
+
+
+def spent() -> Expression:
+    """What was spent, by the day of its cause: customer_id, day, currency, kind, journey, step,
+    amount_minor. Of a tool's fee each customer of its month has a part, on the month's last day;
+    where there is nobody to carry it, it is nobody's."""
+    entries = dated("ledger_entry")
+    own = entries.filter(entries.kind != TOOL_FEE, entries.amount_minor != 0)
+    keys = ("customer_id", "day", "currency", "kind", "journey", "step")
+    direct = own.group_by(*keys).agg(amount_minor=own.amount_minor.sum().cast("int64"))
+    return direct.union(fees())
+
+
+def fees() -> Expression:
+    """The fees of tools, each month's spread over who carries it; the parts add up to the fee."""
+    entries = dated("ledger_entry")
+    booked = entries.filter(entries.kind == TOOL_FEE, entries.amount_minor > 0)
+    month = booked.select(
+        "currency", "journey", "step", "kind", "day", "occurred_at", fee=booked.id,
+        amount=booked.amount_minor, month=booked.day.truncate("M"),
+    )  # fmt: skip
+    units = _carried(month)
+    held = month.left_join(units, "fee").drop("fee_right")
+    window = ibis().window(group_by="fee", order_by="carrier", preceding=None, following=0)
+    total = ibis().window(group_by="fee")
+    held = held.mutate(upto=held.units.sum().over(window), all_of_it=held.units.sum().over(total))
+    held = held.mutate(before=held.upto - held.units)
+    part = _upto(held, held.upto) - _upto(held, held.before)
+    return held.select(
+        held.carrier.name("customer_id"), "day", "currency", "kind", "journey", "step",
+        amount_minor=ibis().coalesce(part, held.amount).cast("int64"),
+    ).filter(ibis()._.amount_minor != 0)  # fmt: skip
+
+
+def _upto(held: Expression, units: Expression) -> Expression:
+    """So much of the fee fell on the first ones. The last of them takes what is left exactly."""
+    part = (held.amount * units) // held.all_of_it
+    return (units == held.all_of_it).ifelse(held.amount, part)
+
+
+def _carried(month: Expression) -> Expression:
+    """Who carries each fee, by its rule: fee, carrier (a customer), units."""
+    friends = table("friendship")
+    known = month.filter(month.step == "friend").join(
+        friends,
+        [
+            friends.first_added_at <= month.occurred_at,
+            (friends.state == "live") | (friends.deleted_at > month.occurred_at),
+        ],
+    )
+    orders, touches = dated("orders"), dated("touch")
+    stood = orders.filter(orders.state == "paid", orders.customer_id.notnull())
+    left = touches.filter(touches.sent_at.notnull())
+    bought = stood.select("customer_id", month=stood.day.truncate("M"))
+    sent = left.select("customer_id", month=left.day.truncate("M"))
+    parts = [
+        _units(known, distinct=True),
+        _units(_of(month, "customer", bought.union(sent)), distinct=True),
+        _units(_of(month, "touch", sent), distinct=False),
+        _units(_of(month, "order", bought), distinct=False),
+    ]
+    return ibis().union(*parts)
+
+
+def _of(month: Expression, rule: str, facts: Expression) -> Expression:
+    return month.filter(month.step == rule).join(facts, "month")
+
+
+def _units(rows: Expression, *, distinct: bool) -> Expression:
+    carried = rows.select("fee", carrier=rows.customer_id)
+    each = carried.distinct() if distinct else carried
+    return each.group_by("fee", "carrier").agg(units=each.count())

@@ -1,0 +1,61 @@
+"""`siyu ledger`: whether every cost and every order is in the ledger, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+
+from siyu.analytics.views.proof import Difference, differences
+from siyu.cli.screen import Home, Json, answer, many, opened, say, spoken, table
+from siyu.kernel.money import show as money
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def ledger() -> None:
+    """Costs and margins."""
+
+
+@app.command("check")
+def check(
+    limit: Annotated[int, typer.Option(min=1, help="Show at most so many differences.")] = 50,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Prove that the ledger agrees with what was sent, called, worked, packed and sold. Every
+    difference is named by its cause, with both amounts; then the exit code is 1."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = differences(conn)
+        counted = Counter(one.what for one in found)
+        value = {
+            "agrees": not found,
+            "differences": len(found),
+            "by_kind": dict(counted),
+            "first": [one._asdict() for one in found[:limit]],
+        }
+        answer(value, json=json, show=lambda _: _show(found, limit))
+    if found:
+        raise typer.Exit(1)
+
+
+def _show(found: list[Difference], limit: int) -> None:
+    if not found:
+        say("The ledger agrees with what was sent, called, worked, packed and sold.")
+        return
+    heads = ("what differs", "cause", "", "kind", "should be", "is", "should cost", "costs")
+    rows = [
+        (one.what, one.cause, one.about, one.kind, one.wanted, one.posted,
+         _money(one.wanted_minor, one.currency), _money(one.posted_minor, one.currency))
+        for one in found[:limit]
+    ]  # fmt: skip
+    table(many(len(found), "difference"), heads, rows)
+    if len(found) > limit:
+        say(f"These are the first {limit}.")
+
+
+def _money(minor: int | None, currency: str) -> str | None:
+    return None if minor is None or not currency else money(minor, currency)

@@ -1,0 +1,297 @@
+"""What things cost: `siyu prices`, the price list with its days; `siyu costs`, what goods cost."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siyu.api.prices import COST_COLUMNS, PriceRow, cost_file, price_file, put
+from siyu.api.prices import prices as listed
+from siyu.app import orderfile
+from siyu.cli.reports import day_of
+from siyu.cli.screen import By, Home, Json, answer, many, me, one_of, opened, say, spoken, table
+from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.money import show as money
+from siyu.kernel.money import to_minor
+from siyu.ledger import actions, views
+from siyu.ledger.check import WHOLE
+from siyu.ledger.model import EVER, GoodsShare, Price, Spread, Tool
+
+app = typer.Typer(no_args_is_help=True)
+costs = typer.Typer(no_args_is_help=True)
+Kind = Annotated[str, typer.Argument(help="sms_segment, call_minute, staff_minute, gift, card, …")]
+Variant = Annotated[
+    str, typer.Option(help="The vendor, role, gift, card or tool; left out: of any.")
+]
+From = Annotated[str, typer.Option("--from", metavar="DATE", help="For what happens from then on.")]
+File = Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030), .xlsx or .xls.")]
+
+
+@app.command("list")
+def listing(home: Home = None, json: Json = False) -> None:
+    """Every price with its day, whether it holds today, and the tools with their rule."""
+    with spoken(json=json), opened(home) as siyu:
+        found = listed(siyu).prices
+        with siyu.db.transaction() as conn:
+            tools = views.tools(conn)
+        value = {
+            "prices": [asdict(one) for one in found],
+            "tools": [one._asdict() for one in tools],
+        }
+
+    def show(_: object) -> None:
+        heads = ("what", "of", "from", "unit price", "", "note")
+        table("Price list", heads, [_row(one) for one in found])
+        for one in tools:
+            say(f"The fee of {one.code} is spread over {PER[one.spread]} of its month.")
+
+    answer(value, json=json, show=show)
+
+
+PER = {
+    "friend": "those who are friends at the end",
+    "customer": "everybody who bought or was sent something",
+    "touch": "the touches",
+    "order": "the orders that stand",
+}
+
+
+def _row(one: PriceRow) -> list[object]:
+    unit = "not set" if one.unit_minor is None else money(one.unit_minor, one.currency)
+    since = "ever" if one.valid_from is None else str(one.valid_from)
+    return [one.kind, one.variant or "any", since, unit, "today's" if one.holds else "", one.note]
+
+
+@app.command("set")
+def put_price(
+    kind: Kind,
+    price: Annotated[str, typer.Argument(help="Of one unit, such as 0.05.")],
+    variant: Variant = "",
+    since: From = "",
+    *,
+    note: Annotated[str, typer.Option(help="Where it is from: a contract, a bill.")] = "",
+    currency: Annotated[str, typer.Option(help="Default: the brand's.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Set a price, by default from today on (the first of its kind: since ever). What is posted
+    keeps the price that it had. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        money_of = currency or siyu.brand.currency
+        new = Price(kind, _minor(price, money_of), money_of, note, variant)
+        changed = put(siyu, [(new, day_of(since, "--from"))], me(by))
+    said = f"{new.named}: {money(new.unit_minor, money_of)}." if changed else "Nothing changed."
+    answer({"changed": changed}, json=json, show=lambda _: say(said))
+
+
+@app.command("drop")
+def drop(
+    kind: Kind,
+    variant: Variant = "",
+    since: From = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Take a price off the list: that of its day (left out: that of ever). What is posted stays."""
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        actions.drop_price(
+            conn, kind, variant, day_of(since, "--from") or EVER, me(by), siyu.clock.now()
+        )
+    answer(
+        {"dropped": kind}, json=json, show=lambda _: say(f"{kind} {variant}".strip() + " is off.")
+    )
+
+
+@app.command("import")
+def bring(file: File, by: By = "", home: Home = None, json: Json = False) -> None:
+    """Set all prices of a file: kind, price, and as you like variant, valid_from, currency, note.
+    All of them or none."""
+    with spoken(json=json), opened(home) as siyu:
+        found = price_file(siyu, file, "en")
+        changed = put(siyu, found, me(by))
+    value = {"rows": len(found), "changed": changed}
+    said = f"{many(len(found), 'price')}, {changed} of them new or changed."
+    answer(value, json=json, show=lambda _: say(said))
+
+
+@app.command("reprice")
+def reprice(
+    since: From,
+    kind: Annotated[str, typer.Option(help="Only this kind.")] = "",
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Do it; else only say what.")] = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What is posted for that day and later, at the list as it is now: counts and sums. Only with
+    --write the entries change, and that is audited."""
+    with spoken(json=json), opened(home) as siyu:
+        day = day_of(since, "--from")
+        if day is None:
+            raise BadInput("Say from which day on: --from 2026-11-01.")
+        with siyu.db.transaction() as conn:
+            now = siyu.clock.now()
+            found = actions.reprice(conn, day, me(by), now, kind=kind, write=write)
+    value = {"from": str(day), "written": write, "kinds": [one._asdict() for one in found]}
+
+    def show(_: object) -> None:
+        heads = ("what", "of", "entries", "posted", "at the list of now")
+        rows = [
+            (one.kind, one.variant or "any", one.entries, money(one.before_minor, one.currency),
+             money(one.after_minor, one.currency))
+            for one in found
+        ]  # fmt: skip
+        if not found:
+            say("Every entry is at the list's price already.")
+            return
+        table("Repriced" if write else "Would be repriced", heads, rows)
+        if not write:
+            say("Nothing is changed; --write does it.")
+
+    answer(value, json=json, show=show)
+
+
+@app.command("tool")
+def tool(
+    code: Annotated[str, typer.Argument(help="The tool; its fee: siyu prices set tool_fee …")],
+    per: Annotated[str, typer.Option(help="friend, customer, touch or order; off: not paid.")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Say over what of its month a tool's fee is spread. Each month is booked once it is over, at
+    the fee of its last day."""
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        now = siyu.clock.now()
+        if per == "off":
+            actions.drop_tool(conn, code, me(by), now)
+            booked = 0
+        else:
+            actions.set_tool(conn, Tool(code, one_of(per, Spread, "per")), me(by), now)
+            booked = actions.book_months(conn, now)
+    said = f"{code}: per {per}; {many(booked, 'month')} booked."
+    answer({"tool": code, "per": per, "booked": booked}, json=json, show=lambda _: say(said))
+
+
+# ── what goods cost ──
+
+
+@costs.command("list")
+def costs_list(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What goods cost, and what is assumed of those whose cost isn't known."""
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        known, skus = views.count_costs(conn)
+        found, shares = views.costs(conn, None, limit), views.shares(conn)
+    value = {
+        "costs": known,
+        "skus": skus,
+        "first": [{**one._asdict(), "valid_from": _since(one.valid_from)} for one in found],
+        "shares": [{**one._asdict(), "valid_from": _since(one.valid_from)} for one in shares],
+    }
+
+    def show(_: object) -> None:
+        say(f"{many(known, 'cost')} of {many(skus, 'sku')} known.")
+        rows = [
+            (one.sku, _since(one.valid_from) or "ever", money(one.unit_minor, one.currency))
+            for one in found
+        ]
+        table("Cost of goods", ("sku", "from", "a piece"), rows)
+        taken = [
+            (one.category or "all others", _since(one.valid_from) or "ever",
+             f"{one.basis_points / WHOLE:.2%}")
+            for one in shares
+        ]  # fmt: skip
+        table("Assumed where it isn't known", ("category", "from", "of the price"), taken)
+
+    answer(value, json=json, show=show)
+
+
+@costs.command("import")
+def costs_import(file: File, by: By = "", home: Home = None, json: Json = False) -> None:
+    """Bring in what goods cost: sku, cost, and as you like currency and valid_from (left out: for
+    orders of any day). Rows that can't be used are named, and go to FILE.rejects.csv."""
+    with spoken(json=json), opened(home) as siyu:
+        found, refused = cost_file(siyu, file, "en")
+        with siyu.db.transaction() as conn:
+            changed = actions.set_costs(conn, found, me(by), siyu.clock.now(), file.name)
+        rejects = None
+        if refused:
+            lines = orderfile.ListFile(file, COST_COLUMNS, ("sku", "cost"))
+            rejects = lines.write_rejects({one.line: (one.field, one.why) for one in refused}, "en")
+    value = {
+        "rows": len(found),
+        "changed": changed,
+        "refused": [asdict(one) for one in refused],
+        "rejects": str(rejects or ""),
+    }
+
+    def show(_: object) -> None:
+        say(f"{many(len(found), 'cost')} read, {changed} of them new or changed.")
+        for one in refused[:20]:
+            say(f"Line {one.line}, {one.field}: {one.why}")
+        if rejects:
+            say(f"{many(len(refused), 'row')} could not be used; why: {rejects}")
+
+    answer(value, json=json, show=show)
+
+
+@costs.command("share")
+def costs_share(
+    category: Annotated[str, typer.Argument(help="Of this category; '*': of all others.")],
+    share: Annotated[str, typer.Argument(help="Such as 0.45; off: nothing is assumed.")],
+    since: From = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Say how much of its price goods of unknown cost are taken to cost. Audited."""
+    name = "" if category == "*" else category
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        now = siyu.clock.now()
+        if share == "off":
+            actions.drop_share(conn, name, me(by), now)
+        else:
+            new = GoodsShare(name, _points(share), day_of(since, "--from") or EVER)
+            actions.set_share(conn, new, me(by), now)
+    said = f"{category}: {share}."
+    answer({"category": category, "share": share}, json=json, show=lambda _: say(said))
+
+
+def _points(text: str) -> int:
+    try:
+        points = Decimal(text) * WHOLE
+        if points == int(points):
+            return int(points)
+    except (InvalidOperation, ValueError, OverflowError):
+        pass
+    why = f"{text!r} is no share; write it like 0.45, with at most four digits behind the point"
+    raise BadInput("The share can't be used.", (Problem("share", why),))
+
+
+def _since(day: date) -> str | None:
+    return None if day == EVER else str(day)
+
+
+def _minor(text: str, currency: str) -> int:
+    try:
+        return to_minor(text, currency)
+    except ValueError as error:
+        raise BadInput("The price can't be used.", (Problem("price", str(error)),)) from None
+
+
+def under(main: typer.Typer) -> None:
+    """Join both to the commands."""
+    main.add_typer(app, name="prices", help="The price list: list, set, import, reprice, tool.")
+    main.add_typer(costs, name="costs", help="What goods cost: list, import, share.")
