@@ -145,12 +145,12 @@ WHERE
   AND COALESCE(
     (
       SELECT
-        SUM("t4"."net") AS "Sum(net)"
+        SUM("t4"."value") AS "Sum(value)"
       FROM (
         SELECT
           (
             "t1"."total_minor" - "t1"."refunded_minor"
-          ) * CASE WHEN "t1"."currency" = 'JPY' THEN 100 ELSE 1 END AS "net"
+          ) * CASE WHEN "t1"."currency" = 'JPY' THEN 100 ELSE 1 END AS "value"
         FROM "orders" AS "t1"
         WHERE
           "t1"."customer_id" = "t0"."id"
@@ -179,12 +179,12 @@ WHERE
   AND COALESCE(
     (
       SELECT
-        SUM("t2"."net") AS "Sum(net)"
+        SUM("t2"."value") AS "Sum(value)"
       FROM (
         SELECT
           (
             "t1"."total_minor" - "t1"."refunded_minor"
-          ) * CASE WHEN "t1"."currency" = 'JPY' THEN 100 ELSE 1 END AS "net"
+          ) * CASE WHEN "t1"."currency" = 'JPY' THEN 100 ELSE 1 END AS "value"
         FROM "orders" AS "t1"
         WHERE
           "t1"."customer_id" = "t0"."id"

@@ -49,7 +49,7 @@ def problems(text: str, where: str = "") -> list[str]:
         ('orders: {sku: "a\\u0000b"}', "orders.sku: holds characters that can't be printed"),
         ("orders: {state: gone}", "orders.state: must be one of paid, cancelled, refunded"),
         ("orders: {sincewhen: 1}", "orders.sincewhen: unknown field; known are at_least"),
-        ("spent: {}", "spent: `at_least` is missing"),
+        ("spent: {}", "spent: needs `at_least` or `at_most`"),
         ("spent: {at_least: 9.99}", 'spent.at_least: must be an amount in quotes like "100.00"'),
         ('spent: {at_least: "9.999"}', "spent.at_least: has more than two decimal places"),
         ('spent: {at_least: "NaN"}', "spent.at_least: must be between 0 and"),

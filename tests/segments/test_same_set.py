@@ -1,4 +1,7 @@
-"""PostgreSQL and a naive interpreter give the same set, for any facts and any text."""
+"""PostgreSQL, DuckDB and a naive interpreter give the same set, for any facts and any text.
+
+An engine of the lake is filled with the facts and asked for `members`: see `Duck`.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,15 +21,18 @@ from hypothesis import strategies as st
 from siyu.db.pool import Pool
 from siyu.kernel.sql import Conn
 from siyu.segments.check import document, parse
-from siyu.segments.compile import compile_tree
+from siyu.segments.compile import compile_members, compile_tree, lake_refuses, lake_values
 from siyu.segments.model import Leaf, Tree
 from siyu.segments.predicates import FAMILIES
+from siyu.segments.predicates.facts import COLUMNS
 from siyu.segments.views import count, explain, flips, matching, members
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 CUSTOMERS = 5
+ZONE = ZoneInfo("Asia/Shanghai")
+LAKE = [name for name in COLUMNS if name != "brand"]
 
 # Times on both sides of every border that the leaves below draw.
 ages = st.sampled_from(
@@ -224,6 +232,50 @@ def stored(db: Pool, known: dict[str, list[dict[str, Any]]]) -> Iterator[Conn]:
         raise Undo
 
 
+class Duck:
+    """The facts in DuckDB: tables like the lake's, times in UTC without a zone."""
+
+    TYPES: ClassVar = {
+        "int64": "bigint", "int32": "integer", "int16": "smallint", "string": "varchar",
+        "boolean": "boolean", "timestamp('UTC')": "timestamp",
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        self.db = duckdb.connect(":memory:")
+        for table in LAKE:
+            typed = ", ".join(f"{c} {self.TYPES[of]}" for c, of in COLUMNS[table].items())
+            self.db.execute(f"create table {table} ({typed})")
+
+    def filled(self, known: dict[str, list[dict[str, Any]]]) -> Duck:
+        """Holding these facts and no others."""
+        for table in LAKE:
+            self.db.execute(f"delete from {table}")
+            names = [*known[table][0]] if known.get(table) else []
+            for row in known.get(table, []):
+                values = [
+                    row[name].replace(tzinfo=None) if isinstance(row[name], datetime) else row[name]
+                    for name in names
+                ]
+                marks = ", ".join("?" * len(names))
+                self.db.execute(
+                    f"insert into {table} ({', '.join(names)}) values ({marks})", values
+                )
+        self.currency = known["brand"][0]["currency"]
+        return self
+
+    def members(self, tree: Tree, now: datetime) -> set[int]:
+        compiled = compile_members(tree, "duckdb")
+        values = lake_values(compiled, now, ZONE, self.currency)
+        return {row[0] for row in self.db.execute(compiled.sql, values).fetchall()}
+
+
+@pytest.fixture(scope="module")
+def duck() -> Iterator[Duck]:
+    made = Duck()
+    yield made
+    made.db.close()
+
+
 def as_json(found: list[dict[str, Any]]) -> str:
     return json.dumps(found, default=lambda value: value.isoformat())
 
@@ -255,23 +307,27 @@ consent: {channel: wecom, purpose: service}
 @settings(max_examples=60)
 @given(known=facts())
 def test_every_predicate_gives_the_set_that_the_naive_interpreter_gives(
-    db: Pool, reference: ModuleType, tree: Callable[[str], Tree], known: dict[str, Any]
+    db: Pool, duck: Duck, reference: ModuleType, tree: Callable[[str], Tree], known: dict[str, Any]
 ) -> None:
     asked = [tree(text) for line in ASKED.strip().splitlines() for text in line.split(" | ")]
     everyone = range(1, CUSTOMERS + 1)
+    lake = duck.filled(known)
     with stored(db, known) as conn:
         for one in asked:
-            found = matching(conn, compile_tree(one), everyone, NOW)
-            assert found == reference.matching(one, known, NOW), document(one)
+            expected = reference.matching(one, known, NOW)
+            assert matching(conn, compile_tree(one), everyone, NOW) == expected, document(one)
+            assert members(conn, one, NOW) == expected, document(one)
+            assert lake_refuses(one) or lake.members(one, NOW) == expected, document(one)
 
 
 @settings(max_examples=25)
 @given(known=facts(), text=texts)
 def test_any_text_gives_the_set_that_the_naive_interpreter_gives(
-    db: Pool, reference: ModuleType, known: dict[str, Any], text: dict[str, Any]
+    db: Pool, duck: Duck, reference: ModuleType, known: dict[str, Any], text: dict[str, Any]
 ) -> None:
     tree = parsed(text)
     expected = reference.matching(tree, known, NOW)
+    assert lake_refuses(tree) or duck.filled(known).members(tree, NOW) == expected
     with stored(db, known) as conn:
         compiled = compile_tree(tree)
         assert matching(conn, compiled, range(1, CUSTOMERS + 1), NOW) == expected

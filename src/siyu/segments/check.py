@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, Union, cast, get_args, get_origin, get_ty
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import duration
-from siyu.segments.model import All, Any, Family, Form, Leaf, Not, Tree, forms_by_key
+from siyu.segments.model import All, Any, Family, Form, Leaf, Named, Not, Tree, forms_by_key
 
 Problems: TypeAlias = tuple[Problem, ...]
 
@@ -44,6 +44,8 @@ def document(tree: Tree) -> dict[str, object]:
             return {form.key: _written(form)}
         case Not(part):
             return {"not": document(part)}
+        case Named(code):
+            return {"segment": code}
         case All(parts):
             return {"all": [document(part) for part in parts]}
         case Any(parts):
@@ -350,7 +352,9 @@ def _written(form: Form) -> object:
         for field, value in values
         if field.default is MISSING or value != field.default
     }
-    return said[form.short] if list(said) == [form.short] else said
+    if form.short and set(said) <= {form.short}:
+        return _plain(getattr(form, form.short))
+    return said
 
 
 def _plain(value: object) -> object:
