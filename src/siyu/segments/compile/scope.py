@@ -161,6 +161,8 @@ class Batch(Valued):
         return [self.customer.id == mark("ids", "int64")]
 
     def exists(self, rows: Rows) -> Expression:
+        if any(len(one.op().relations) > 1 for one in rows.such):  # it looks into other tables
+            rows = Rows(rows.table.filter(*rows.such))
         mine = rows.table.customer_id == self.customer.id
         return exists(self.customer, reduce(and_, rows.such, mine))
 

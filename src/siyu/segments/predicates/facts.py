@@ -130,8 +130,6 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "currency": _TEXT,
         "occurred_at": _TIME,
     },
-    "event": {"id": _BIG, "kind": _TEXT, "occurred_at": _TIME, "data": _TEXT},
-    "event_subject": {"event_id": _BIG, "identity_id": _BIG},
     "correction": {
         "shop": _TEXT,
         "amount_minor": _BIG,
@@ -140,6 +138,12 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "lines": "int32",
     },
     "brand": {"one": _YES, "currency": _TEXT, "time_zone": _TEXT},
+}
+
+# What only the database has: it is not written to the lake.
+ONLY_HERE: Mapping[str, Mapping[str, str]] = {
+    "event": {"id": _BIG, "kind": _TEXT, "occurred_at": _TIME, "data": _TEXT},
+    "event_subject": {"event_id": _BIG, "identity_id": _BIG},
 }
 
 
@@ -154,7 +158,8 @@ def ibis() -> Any:
 @cache
 def table(name: str) -> Expression:
     """An unbound table of these facts."""
-    return ibis().table(COLUMNS[name], name=name)
+    columns = COLUMNS[name] if name in COLUMNS else ONLY_HERE[name]
+    return ibis().table(columns, name=name)
 
 
 @cache
