@@ -307,6 +307,5 @@ def _written(form: Form) -> object:
         for field, value in values
         if field.default is MISSING or value != field.default
     }
-    if form.short and set(said) <= {form.short}:
-        return plain(getattr(form, form.short))
-    return said
+    short = getattr(form, form.short, None)
+    return plain(short) if short is not None and set(said) <= {form.short} else said

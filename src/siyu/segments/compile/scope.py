@@ -94,6 +94,7 @@ class Valued(Scope):
         self.params: dict[str, object] = {}
         self._uses = Counter(part for part in _named(tree))
         self._made: dict[Tree, Expression] = {}
+        self._picked: dict[object, object] = {}
         self.dialect: Dialect = dialect
         self.customer = table("customer")
         self.now = mark("now", "timestamp('UTC')")
@@ -137,7 +138,7 @@ class Valued(Scope):
         if tree not in self._made:
             customer = self.customer
             self._made[tree] = customer.filter(*self.asked(), holds()).select("id")
-        return self.customer.id.isin(self._made[tree].id)
+        return self.customer.id.isin(self._made[tree].view().id)
 
     def asked(self) -> list[Expression]:
         """Which customers the statement is about at all."""
@@ -175,14 +176,22 @@ class Batch(Valued):
         none: bool = False,
     ) -> Expression:
         del none  # the aggregate of no rows says it
-        mine = self._mine(rows)
-        return judge(mine if value is None else mine.select(value=value))
+        if value is None:
+            return self._mine(rows, judge)
+        return self._mine(rows, lambda mine: judge(mine.select(value=value)))
 
     def first(self, rows: Rows, pick: Callable[[Expression], Expression]) -> Expression:
-        return pick(self._mine(rows))
+        return self._mine(rows, pick)
 
-    def _mine(self, rows: Rows) -> Expression:
-        return rows.table.filter(rows.table.customer_id == self.customer.id, *rows.such)
+    def _mine(self, rows: Rows, pick: Callable[[Expression], Expression]) -> Expression:
+        """An aggregate of the customer's rows. Ibis would make a common table of rows that two
+        aggregates ask, where no customer is known any more: so they are never quite the same."""
+        mine = rows.table.filter(rows.table.customer_id == self.customer.id, *rows.such)
+        found = pick(mine)
+        while self._picked.setdefault(mine.op(), found.op()) != found.op():
+            mine = mine.filter(ibis().literal(len(self._picked)) > 0)
+            found = pick(mine)
+        return found
 
 
 class Everybody(Valued):
