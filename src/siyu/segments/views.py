@@ -75,7 +75,9 @@ def count(store: Store, tree: Tree, now: datetime) -> int:
 def explain(store: Store, tree: Tree, customer_id: int, now: datetime) -> list[Verdict]:
     """Each part of the tree, in reading order, true or false for this customer; [] if unknown."""
     question = compile_clauses(tree)
-    rows = store.fetch(question.sql, _asked(store, question, now, id=customer_id, ids=[customer_id]))
+    rows = store.fetch(
+        question.sql, _asked(store, question, now, id=customer_id, ids=[customer_id])
+    )
     if not rows:
         return []
     return [

@@ -19,7 +19,7 @@ _DIGITS = 10  # of a moment in seconds, from 2001 to 2286
 
 
 @dataclass(frozen=True)
-class Dated(Predicate):
+class HasDate(Predicate):
     """Has a day of this name (`birthday`, …) that comes within so many days: `in_days: 7` is today
     and the six days after it, `in_days: 1` is today.
 
@@ -126,4 +126,4 @@ def _turn(comes: list[int], days: int) -> int:
     return last + 1
 
 
-FAMILY = Family("dates", Words("日期", "Dates"), (Dated,))
+FAMILY = Family("dates", Words("日期", "Dates"), (HasDate,))
