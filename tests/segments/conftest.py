@@ -16,6 +16,11 @@ from siyu.segments.model import Tree
 from siyu.segments.predicates import FAMILIES
 
 HERE = Path(__file__).parent
+# Other segments that a text may name.
+SEGMENTS: dict[str, object] = {
+    "loyal": {"orders": {"at_least": 3}},
+    "quiet": {"all": [{"segment": "loyal"}, {"not": {"touched": {"within": "7d"}}}]},
+}
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +28,7 @@ def tree() -> Callable[[str], Tree]:
     """The tree of a YAML text that is right."""
 
     def made(text: str) -> Tree:
-        found = parse(yaml.safe_load(text), FAMILIES)
+        found = parse(yaml.safe_load(text), FAMILIES, segments=SEGMENTS.get)
         assert not isinstance(found, tuple), [str(problem) for problem in found]
         return found
 

@@ -5,10 +5,14 @@ Written from the help texts, not from the SQL. Facts are dicts of table → list
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import md5
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from siyu.kernel.calendar import Yearly
 from siyu.kernel.money import EXPONENTS
 from siyu.segments.model import Form, Tree, decide
 
@@ -41,6 +45,15 @@ def _leaf(form: Form, facts: Facts, customer: dict[str, Any], now: datetime) -> 
         "friend": _friend,
         "tag": _tag,
         "consent": _consent,
+        "known": _known,
+        "identity": _identity,
+        "share": _share,
+        "touched": _touched,
+        "group": _group,
+        "offer": _offer,
+        "date": _date,
+        "event": _event,
+        "sequence": _sequence,
     }[form.key]
     return judge(form, mine, facts, customer, now)
 
@@ -59,11 +72,26 @@ def _synthetic(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetim
 
 
 def _orders(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
-    found = 0
-    for order in mine["orders"]:
-        if order["state"] == form.state and _in_time(form, order, now) and _of_shop(form, order):
-            found += _holds_such(form, order, facts)
-    return found >= form.at_least
+    ever = [
+        order["paid_at"]
+        for order in mine["orders"]
+        if order["state"] == form.state
+        and _of_shop(form, order)
+        and _holds_such(form, order, facts)
+    ]
+    return _often(form, ever, now) and _recent(form, ever, now)
+
+
+def _often(form: Any, ever: list[datetime], now: datetime) -> bool:
+    found = sum(_in_time(form, at, now) for at in ever)
+    return form.at_least <= found and (form.at_most is None or found <= form.at_most)
+
+
+def _recent(form: Any, ever: list[datetime], now: datetime) -> bool:
+    young, old = form.first_within, form.last_older_than
+    if young is not None and not (ever and now - young < min(ever) <= now):
+        return False
+    return old is None or bool(ever and max(ever) <= now - old)
 
 
 def _holds_such(form: Any, order: dict[str, Any], facts: Facts) -> bool:
@@ -92,23 +120,171 @@ def _spent(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -
     for order in mine["orders"]:
         if order["state"] != "paid" or order["currency"] != currency:
             continue
-        if _in_time(form, order, now) and _of_shop(form, order):
+        if _in_time(form, order["paid_at"], now) and _of_shop(form, order):
             net = Decimal(order["total_minor"] - order["refunded_minor"])
             spent += net.scaleb(-EXPONENTS[currency])
-    return spent >= form.at_least
+    low, high = form.at_least, form.at_most
+    return (low is None or spent >= low) and (high is None or spent <= high)
 
 
 def _friend(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
-    return any(row["state"] == "live" for row in mine["friendship"]) == form.yes
+    ever = _friendships(form, mine)
+    found = any(_in_time(form, at, now) for at in ever)
+    return (not found if form.state == "never" else found) == form.yes
+
+
+def _friendships(form: Any, mine: Facts) -> list[datetime]:
+    asked = {
+        "live": ["live"],
+        "deleted": ["deleted_by_customer", "deleted_by_staff"],
+        "deleted_by_customer": ["deleted_by_customer"],
+        "deleted_by_staff": ["deleted_by_staff"],
+    }.get(form.state)
+    return [
+        row["deleted_at" if form.state.startswith("deleted") else "added_at"]
+        for row in mine["friendship"]
+        if (row["state"] in asked if asked else row["first_added_at"] is not None)
+        and form.staff in (None, row["staff"])
+        and form.way in (None, row["way"])
+    ]
 
 
 def _tag(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
-    for tag in mine["tag"]:
-        if tag["name"] == form.name and (
-            form.older_than is None or now - tag["tagged_at"] >= form.older_than
+    return any(
+        (form.name is None or tag["name"] == form.name)
+        and (form.any_of is None or tag["name"] in form.any_of)
+        and (form.prefix is None or tag["name"].startswith(form.prefix))
+        and form.source in (None, tag["source"])
+        and _in_time(form, tag["tagged_at"], now)
+        for tag in mine["tag"]
+    )
+
+
+def _known(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    return _in_time(form, customer["created_at"], now)
+
+
+def _identity(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    return any(
+        row["kind"] in form.kind and _in_time(form, row["created_at"], now)
+        for row in mine["identity"]
+    )
+
+
+def _share(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    digest = md5(f"{form.of}\x1f{customer['id']}".encode(), usedforsecurity=False).hexdigest()
+    return int(digest[:8], 16) < int(form.percent * 2**32 / 100)
+
+
+def _touched(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    ever = _touches(form, mine)
+    return _often(form, ever, now) and _recent(form, ever, now)
+
+
+def _touches(form: Any, mine: Facts) -> list[datetime]:
+    good = {"delivered": {"delivered", "read", "replied"}}.get(form.state, {form.state})
+    time = "finished_at" if form.state in ("failed", "withheld") else "sent_at"
+    return [
+        row[time]
+        for row in mine["touch"]
+        if row[time] is not None
+        and (form.state == "sent" or row["state"] in good)
+        and all(
+            getattr(form, name) in (None, row[name])
+            for name in ("channel", "purpose", "journey", "step", "outcome")
+        )
+        and (form.intent is None or row["intent"] in form.intent)
+    ]
+
+
+def _group(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    for row in mine["group_member"]:
+        came, left = row["joined_at"], row["left_at"]
+        inside = came is not None and (left is None or left <= came)
+        if (
+            (inside or form.ever)
+            and form.chat in (None, row["chat"])
+            and form.way in (None, row["way"])
+            and _in_time(form, came, now)
         ):
             return True
     return False
+
+
+def _offer(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    return any(
+        form.offer in (None, row["offer"])
+        and (form.state is None or row["state"] in form.state)
+        and _in_time(form, row["promised_at"], now)
+        for row in mine["promise"]
+    )
+
+
+def _date(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    for row in mine["customer_date"]:
+        comes = Yearly(row["calendar"], row["month"], row["day"]).next(today)
+        if row["name"] == form.name and comes and comes - today < timedelta(days=form.in_days):
+            return True
+    return False
+
+
+def _event(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    ever = _events(form, mine, facts)
+    found = sum(_in_time(form, at, now) for at in ever)
+    return form.at_least <= found and (form.at_most is None or found <= form.at_most)
+
+
+def _events(form: Any, mine: Facts, facts: Facts) -> list[datetime]:
+    identities = {row["id"] for row in mine["identity"]}
+    subjects = {r["event_id"] for r in facts["event_subject"] if r["identity_id"] in identities}
+    found = []
+    for row in facts["event"]:
+        if row["id"] not in subjects or row["kind"] != form.kind:
+            continue
+        value = json.loads(row["data"])["d"].get(form.where, DEFAULTS.get(form.where))
+        if (form.is_ is None or value == form.is_) and (
+            form.value_at_least is None or (value is not None and value >= form.value_at_least)
+        ):
+            found.append(row["occurred_at"])
+    return found
+
+
+DEFAULTS = {"synthetic": False}
+
+
+def _sequence(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    began = _happened(form.first, mine, facts, now)
+    if form.which != "any" and began:
+        began = [min(began) if form.which == "first" else max(began)]
+    for at in began:
+        later = _happened(form.then or form.not_then, mine, facts, now)
+        came = any(at < one and (form.within is None or one <= at + form.within) for one in later)
+        if form.then is not None and came:
+            return True
+        over = form.within is None or at + form.within <= now
+        if form.not_then is not None and over and not came:
+            return True
+    return False
+
+
+def _happened(step: Any, mine: Facts, facts: Facts, now: datetime) -> list[datetime]:
+    match step.key:
+        case "orders":
+            ever = [
+                order["paid_at"]
+                for order in mine["orders"]
+                if order["state"] == step.state
+                and _of_shop(step, order)
+                and _holds_such(step, order, facts)
+            ]
+        case "touched":
+            ever = _touches(step, mine)
+        case "friend":
+            ever = _friendships(step, mine)
+        case _:
+            ever = _events(step, mine, facts)
+    return [at for at in ever if at is not None and at <= now and _in_time(step, at, now)]
 
 
 def _consent(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
@@ -120,8 +296,13 @@ def _consent(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime)
     return bool(words) and not max(words)[1]
 
 
-def _in_time(form: Any, order: dict[str, Any], now: datetime) -> bool:
-    return form.within is None or now - form.within < order["paid_at"] <= now
+def _in_time(form: Any, at: datetime | None, now: datetime) -> bool:
+    if form.within is None and form.older_than is None:
+        return True
+    if at is None:
+        return False
+    newest = now if form.older_than is None else now - form.older_than
+    return at <= newest and (form.within is None or now - form.within < at)
 
 
 def _of_shop(form: Any, order: dict[str, Any]) -> bool:

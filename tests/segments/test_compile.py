@@ -11,12 +11,23 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlglot
+from sqlglot.optimizer.scope import Scope, traverse_scope
 
+from siyu.kernel.errors import Refused
 from siyu.kernel.sql import parse as named
-from siyu.segments.compile import compile_clauses, compile_count, compile_members, compile_tree
-from siyu.segments.model import All, Form, Leaf, Not, Tree
+from siyu.segments.compile import (
+    compile_clauses,
+    compile_count,
+    compile_members,
+    compile_tree,
+    digest,
+    lake_refuses,
+)
+from siyu.segments.model import All, Form, Leaf, Named, Not, Tree
 from siyu.segments.predicates import FAMILIES
 from siyu.segments.predicates.orders import Orders, Spent
+from siyu.segments.predicates.profile import InSegment
 from siyu.segments.predicates.tags import Tagged
 
 GOLDEN = Path(__file__).with_name("golden.sql")
@@ -34,6 +45,25 @@ TEXTS = {
     "tag": "tag: vip",
     "tag_older": "tag: {name: vip, older_than: 30d}",
     "consent": "consent: {channel: sms, purpose: promotion}",
+    "known": "known: {within: 30d, older_than: 7d}",
+    "identity": "identity: [phone, unionid]",
+    "share": 'share: {percent: "12.5", of: spring}',
+    "orders_between": "orders: {at_least: 2, at_most: 5, within: 90d, older_than: 30d}",
+    "orders_first_and_last": "orders: {first_within: 90d, last_older_than: 30d}",
+    "spent_at_most": 'spent: {at_most: "100.00"}',
+    "friend_deleted": "friend: {state: deleted, staff: li, within: 30d}",
+    "group": "group: {chat: mums, within: 30d}",
+    "tag_any_of": "tag: {any_of: [vip, svip], source: crm}",
+    "tag_prefix": "tag: {prefix: size-}",
+    "touched": "touched: {state: replied, channel: sms, within: 30d}",
+    "touched_long_ago": "touched: {last_older_than: 7d}",
+    "offer": "offer: {offer: mask, state: [promised, claimable]}",
+    "date": "date: {name: birthday, in_days: 7}",
+    "event": "event: {kind: order.paid, where: total_minor, value_at_least: 100, within: 30d}",
+    "sequence": "sequence: {first: {orders: {sku: A}}, then: {orders: {}}, within: 30d}",
+    "sequence_not": "sequence: {first: {friend: {}}, not_then: {touched: {}}, within: 7d}",
+    "segment": "segment: loyal",
+    "segments_twice": "any: [{segment: loyal}, {all: [{segment: quiet}, {tag: vip}]}]",
     "a_tree": "any: [{all: [{friend: true}, {not: {tag: vip}}]}, {stage: {at_most: A2}}]",
 }
 
@@ -65,11 +95,49 @@ def test_every_predicate_has_golden_sql_a_title_and_a_help_text(
     tree: Callable[[str], Tree],
 ) -> None:
     forms = [form for family in FAMILIES for form in family.forms]
-    written = {type(leaf.form) for leaf in map(tree, TEXTS.values()) if isinstance(leaf, Leaf)}
-    assert written == set(forms)
+    trees = [*map(tree, TEXTS.values())]
+    written = {type(one.form) for one in trees if isinstance(one, Leaf)}
+    assert written | {InSegment} == set(forms)
+    assert any(isinstance(one, Named) for one in trees)
     for form in forms:
         assert all(form.title), form
         assert len(form.__doc__ or "") > 20, form
+
+
+def test_over_everybody_nothing_is_asked_row_by_row_in_any_engine(
+    tree: Callable[[str], Tree],
+) -> None:
+    for text in TEXTS.values():
+        one = tree(text)
+        for dialect in ("duckdb", "spark"):
+            if lake_refuses(one):
+                continue
+            sql = compile_members(one, dialect).sql
+            whole = sqlglot.parse_one(sql, dialect=dialect)  # it is that engine's language
+            assert not any(is_correlated(scope) for scope in traverse_scope(whole)), sql
+
+
+def is_correlated(scope: Scope) -> bool:
+    return bool(scope.is_subquery and scope.external_columns)
+
+
+def test_what_only_the_database_keeps_is_refused_by_the_lake(tree: Callable[[str], Tree]) -> None:
+    one = tree("all: [{friend: true}, {event: message.received}]")
+    with pytest.raises(Refused, match="`event`"):
+        compile_members(one, "duckdb")
+
+
+def test_a_segment_that_is_named_twice_is_one_common_table(tree: Callable[[str], Tree]) -> None:
+    one = tree(TEXTS["segments_twice"])
+    for sql in (compile_tree(one).sql, compile_members(one, "duckdb").sql):
+        assert sql.startswith("WITH")
+        assert sql.count('"orders"') == 1
+    once = tree("any: [{segment: loyal}, {tag: vip}]")
+    assert (
+        compile_tree(once).sql
+        == compile_tree(tree("any: [{orders: {at_least: 3}}, {tag: vip}]")).sql
+    )
+    assert digest(once) == digest(tree("any: [{orders: {at_least: 3}}, {tag: vip}]"))
 
 
 NASTY = "'; drop table customer; -- %s %(x)s %% \\ \" siyu:now 'siyu:p9' 面膜"

@@ -10,8 +10,9 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import ClassVar, NamedTuple, TypeAlias
+from datetime import datetime, timedelta
+from typing import ClassVar, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from zoneinfo import ZoneInfo
 
 Expression: TypeAlias = typing.Any  # of Ibis, which ships no types; the golden tests watch instead
 
@@ -39,6 +40,8 @@ class Form:
 class Predicate(Form):
     """A form that the database can decide for a customer."""
 
+    in_lake: ClassVar[bool] = True  # False: only PostgreSQL has the facts
+
     def holds(self, scope: Scope) -> Expression:
         """True or false, never null, for each row of `scope.customer`."""
         raise NotImplementedError
@@ -50,6 +53,16 @@ class Predicate(Form):
         return None
 
 
+class Step(Predicate):
+    """A predicate about things that happened, each at its time: a sequence is made of such."""
+
+    counts: ClassVar[tuple[str, ...]] = ()  # fields about all of them together: not in a sequence
+
+    def rows(self, scope: Scope) -> Rows:
+        """What happened, with `at`."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Family:
     """Forms about one subject, in the order in which a console lists them."""
@@ -59,19 +72,87 @@ class Family:
     forms: tuple[type[Form], ...]
 
 
-class Scope(NamedTuple):
+class Rows(NamedTuple):
+    """Facts of customers: a table with a `customer_id`, which of its rows, and when each was."""
+
+    table: Expression
+    such: tuple[Expression, ...] = ()
+    at: Expression | None = None
+
+    def only(self, *such: Expression) -> Rows:
+        """Fewer of them."""
+        return self._replace(such=(*self.such, *such))
+
+
+class Scope:
     """What an expression may speak about: the customers, the time, and values of the text.
 
-    Values never become part of the SQL: `text("vip")` is a placeholder with its type.
+    Values never become part of the SQL: `text("vip")` is a placeholder with its type. Facts are
+    asked for by `exists`, `those` and `first`, so that one predicate serves both shapes of a
+    statement: a look-up for each customer of a batch, or joins and groups over everybody.
     """
 
     customer: Expression  # the table
     now: Expression
-    flag: Callable[[bool], Expression]
-    text: Callable[[str], Expression]
-    number: Callable[[int], Expression]
-    ago: Callable[[timedelta], Expression]  # now minus the span
-    span: Callable[[timedelta], Expression]
+    sets: bool  # over everybody: nothing may be asked once for each row
+
+    def flag(self, value: bool) -> Expression:
+        """True or false."""
+        raise NotImplementedError
+
+    def text(self, value: str) -> Expression:
+        """A text of the tree's."""
+        raise NotImplementedError
+
+    def number(self, value: int) -> Expression:
+        """A whole number of the tree's."""
+        raise NotImplementedError
+
+    def span(self, value: timedelta) -> Expression:
+        """A length of time of the tree's."""
+        raise NotImplementedError
+
+    def ago(self, value: timedelta) -> Expression:
+        """Now minus the span."""
+        raise NotImplementedError
+
+    def told(self, what: Dated) -> Expression:
+        """A text that is made of the day on which the statement is asked."""
+        raise NotImplementedError
+
+    def currency(self) -> Expression:
+        """The brand's."""
+        raise NotImplementedError
+
+    def exists(self, rows: Rows) -> Expression:
+        """Whether the customer has such a row."""
+        raise NotImplementedError
+
+    def those(
+        self,
+        rows: Rows,
+        judge: Callable[[Expression], Expression],
+        *,
+        value: Expression | None = None,
+        none: bool = False,
+    ) -> Expression:
+        """What `judge` says of all such rows of the customer's together: one aggregate of the
+        table that it is given, in which `value` is a column. `none`: what it says of no rows."""
+        raise NotImplementedError
+
+    def first(self, rows: Rows, pick: Callable[[Expression], Expression]) -> Expression:
+        """One aggregate of the customer's rows, null where there is none: a look-up for each
+        customer, so of a batch alone."""
+        raise NotImplementedError
+
+
+@runtime_checkable
+class Dated(Protocol):
+    """A value of a statement that depends on the day in the brand's zone; equal ones share it."""
+
+    def tell(self, now: datetime, zone: ZoneInfo) -> str:
+        """The text."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -102,15 +183,23 @@ class Any:
     parts: tuple[Tree, ...]
 
 
-Tree: TypeAlias = "All | Any | Not | Leaf"
+@dataclass(frozen=True)
+class Named:
+    """Those of another segment, as it was described when the text was checked."""
+
+    code: str
+    tree: Tree
+
+
+Tree: TypeAlias = "All | Any | Not | Leaf | Named"
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:
-    """The leaves, in reading order."""
+    """The leaves, in reading order, those of other segments among them."""
     match tree:
         case Leaf():
             yield tree
-        case Not(part):
+        case Not(part) | Named(_, part):
             yield from leaves(part)
         case All(parts) | Any(parts):
             for part in parts:
@@ -127,6 +216,8 @@ def decide(tree: Tree, holds: Callable[[Leaf], bool]) -> bool:
             return holds(tree)
         case Not(part):
             return not decide(part, holds)
+        case Named(_, part):
+            return decide(part, holds)
         case All(parts):
             return all(decide(part, holds) for part in parts)
         case Any(parts):

@@ -9,13 +9,25 @@ from siyu.events.model import KINDS, Kind
 from siyu.journeys.model import Here
 from siyu.journeys.predicates.visit import VisitForm
 from siyu.segments.check import document
-from siyu.segments.model import All, Any, Form, Leaf, Not, Tree, leaves
+from siyu.segments.model import All, Any, Form, Leaf, Named, Not, Tree, leaves
+from siyu.segments.predicates.events import Heard
+from siyu.segments.predicates.sequences import Sequence
 
 _ORDERS = frozenset({"order.paid", "order.refunded", "order.cancelled"})
 _FRIENDS = frozenset({"friend.added", "friend.deleted_by_customer", "friend.deleted_by_staff"})
+# A touch is ruled, sent and finished by sweeps. What came of it is told by an event; that it was
+# sent is told by none, so whoever waits for this is looked at when its outcome is heard.
+_TOUCHES: frozenset[Kind] = frozenset(
+    {
+        "call.finished", "friend.added", "message.received", "task.done", "touch.delivered",
+        "touch.failed", "touch.read", "touch.unknown", "touch.withdrawn", "touch.withheld",
+    }
+)  # fmt: skip
 
 # Which kinds can change a predicate's answer. One that is not listed here listens to every kind:
-# a wake too many costs a look at the facts, one too few would leave a visit asleep.
+# a wake too many costs a look at the facts, one too few would leave a visit asleep. So do offers,
+# which sweeps reserve and lapse, and identities, which any event may bring. A merge or a split
+# wakes by itself.
 WOKEN_BY: dict[str, frozenset[Kind]] = {
     "everybody": frozenset(),
     "synthetic": frozenset(),
@@ -23,6 +35,11 @@ WOKEN_BY: dict[str, frozenset[Kind]] = {
     "orders": _ORDERS,
     "spent": _ORDERS,
     "stage": _ORDERS | _FRIENDS | {"message.received", "link.clicked"},
+    "known": frozenset(),  # time alone
+    "share": frozenset(),
+    "group": frozenset({"group.joined", "group.left"}),
+    "touched": _TOUCHES,
+    "date": frozenset({"profile.dated"}),
     "tag": frozenset({"tag.set"}),
     "consent": frozenset({"consent.given", "consent.withdrawn"}),
 }
@@ -38,6 +55,8 @@ def holds(tree: Tree, here: Here) -> bool:
             return bool(true) and form in true
         case Not(part):
             return not holds(part, here)
+        case Named(_, part):
+            return holds(part, here)
         case All(parts):
             return all(holds(part, here) for part in parts)
         case Any(parts):
@@ -53,6 +72,8 @@ def because(tree: Tree, here: Here) -> str:
             return _reason(form)
         case Not(part):
             return "not_" + "_".join(_reason(leaf.form) for leaf in leaves(part))
+        case Named():
+            return "segment"
         case Any(parts):
             return next(why for part in parts if (why := because(part, here)))
         case All(parts):
@@ -75,10 +96,20 @@ def kinds(trees: Iterable[Tree]) -> frozenset[Kind]:
     found: set[Kind] = set()
     for tree in trees:
         for leaf in leaves(tree):
-            form = leaf.form
-            known = form.kinds if isinstance(form, VisitForm) else WOKEN_BY.get(form.key)
-            found |= frozenset(KINDS) if known is None else known
+            found |= _kinds(leaf.form)
     return frozenset(found)
+
+
+def _kinds(form: Form) -> frozenset[Kind]:
+    match form:
+        case VisitForm():
+            return form.kinds
+        case Heard():
+            return frozenset({form.kind})
+        case Sequence():
+            return frozenset().union(*map(_kinds, form.steps))
+        case _:
+            return WOKEN_BY.get(form.key, frozenset(KINDS))
 
 
 def predicates(trees: Iterable[Tree]) -> frozenset[Form]:

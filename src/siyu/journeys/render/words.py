@@ -8,7 +8,7 @@ from typing import cast, get_type_hints
 
 from siyu.journeys.predicates.visit import TaskIs, TouchIs, ValueIs
 from siyu.segments.check import document
-from siyu.segments.model import All, Any, Form, Leaf, Not, Tree, Words
+from siyu.segments.model import All, Any, Form, Leaf, Named, Not, Step, Tree, Words
 
 # The few words that a text may choose from; a test holds them against every form that there is.
 CHOICES: Mapping[str, Words] = {
@@ -27,44 +27,88 @@ CHOICES: Mapping[str, Words] = {
     "agreed": Words("同意添加", "agreed"),
     "already_added": Words("早已是好友", "already added"),
     "answered": Words("已接听", "answered"),
+    "any": Words("任一次", "any"),
+    "buyer": Words("店铺买家", "shop's buyer"),
     "cancelled": Words("已取消", "cancelled"),
+    "claimable": Words("待领取", "claimable"),
+    "deleted": Words("已删除", "deleted"),
+    "deleted_by_customer": Words("客户删除了我们", "deleted by the customer"),
+    "deleted_by_staff": Words("员工删除了客户", "deleted by staff"),
     "delivered": Words("已送达", "delivered"),
     "do_not_call": Words("不要再打", "do not call"),
+    "ever": Words("曾经", "ever"),
+    "external_userid": Words("企业微信外部联系人", "WeCom contact"),
     "failed": Words("失败", "failed"),
     "finished": Words("已有结果", "finished"),
+    "first": Words("第一次", "first"),
     "frozen": Words("已截单", "cut off"),
+    "fulfilled": Words("已发放", "fulfilled"),
     "gone": Words("全部取消或退款", "gone"),
+    "lapsed": Words("已过期", "lapsed"),
+    "last": Words("最后一次", "last"),
+    "live": Words("好友中", "live"),
+    "member": Words("会员", "member"),
+    "never": Words("从未", "never"),
     "no_answer": Words("未接听", "no answer"),
     "order_invitation": Words("订单邀请", "order invitation"),
     "paid": Words("已支付", "paid"),
+    "phone": Words("手机号", "phone"),
     "planned": Words("已排单", "planned"),
+    "promised": Words("已承诺", "promised"),
     "promotion": Words("营销", "promotion"),
     "refunded": Words("已退款", "refunded"),
     "refused": Words("拒绝", "refused"),
+    "replied": Words("已回复", "replied"),
     "requested": Words("已发申请", "requested"),
+    "reserved": Words("已预留", "reserved"),
+    "revoked": Words("已收回", "revoked"),
+    "sent": Words("已发送", "sent"),
     "service": Words("服务", "service"),
     "sms": Words("短信", "SMS"),
+    "unionid": Words("微信 unionid", "unionid"),
     "voice": Words("电话", "voice"),
     "wecom": Words("企业微信", "WeCom"),
     "withheld": Words("未发送", "withheld"),
     "wrong_person": Words("不是本人", "wrong person"),
 }
 FIELDS: Mapping[str, Words] = {
+    "any_of": Words("任一", "any of"),
     "at_least": Words("至少", "at least"),
     "at_most": Words("至多", "at most"),
     "category": Words("品类", "category"),
     "channel": Words("渠道", "channel"),
+    "chat": Words("群", "chat"),
+    "code": Words("编号", "code"),
     "currency": Words("币种", "currency"),
+    "ever": Words("含已退群", "also who left"),
+    "first": Words("先", "first"),
+    "first_within": Words("首次在近", "first within"),
+    "in_days": Words("天数", "days ahead"),
     "intent": Words("意向", "intent"),
     "is": Words("为", "is"),
+    "journey": Words("旅程", "journey"),
+    "kind": Words("类型", "kind"),
+    "last_older_than": Words("最近一次早于", "last older than"),
     "name": Words("名称", "name"),
+    "not_then": Words("之后没有", "and then no"),
+    "of": Words("批次", "of"),
+    "offer": Words("权益", "offer"),
     "older_than": Words("早于", "older than"),
     "outcome": Words("结果", "outcome"),
+    "percent": Words("百分比", "percent"),
+    "prefix": Words("开头为", "begins with"),
     "purpose": Words("目的", "purpose"),
     "shop": Words("店铺", "shop"),
     "sku": Words("商品", "product"),
+    "source": Words("来源", "source"),
+    "staff": Words("员工", "staff"),
     "state": Words("状态", "state"),
     "step": Words("步骤", "step"),
+    "then": Words("然后", "then"),
+    "value_at_least": Words("值至少", "value at least"),
+    "way": Words("方式", "way"),
+    "where": Words("属性", "attribute"),
+    "which": Words("取", "which"),
     "within": Words("近", "within"),
     "yes": Words("是", "is"),
 }
@@ -90,6 +134,8 @@ def condition(tree: Tree) -> Words:
             return _leaf(form)
         case Not(part):
             return _not(condition(part), alone=isinstance(part, Leaf))
+        case Named(code):
+            return Words(f"属于分群 {code}", f"in segment {code}")
         case All(parts):
             return _joined(parts, " 且 ", " and ")
         case Any(parts):
@@ -131,15 +177,27 @@ def _leaf(form: Form) -> Words:
         return title
     if list(fields.values()) == [False]:
         return _not(title, alone=True)
+    steps = {
+        name: condition(Leaf(value))
+        for name, value in vars(form).items()
+        if isinstance(value, Step)
+    }
     free = {name.removesuffix("_") for name, hint in _hints(type(form)).items() if hint in FREE}
     said = [
-        _field(name, value, bare=name == form.short, free=name in free)
+        _step(name, steps[name])
+        if name in steps
+        else _field(name, value, bare=name == form.short, free=name in free)
         for name, value in fields.items()
     ]
     if not said:
         return title
     zh, en = "，".join(one.zh for one in said), ", ".join(one.en for one in said)
     return Words(f"{title.zh}：{zh}", f"{title.en}: {en}")
+
+
+def _step(name: str, said: Words) -> Words:
+    word = FIELDS[name]
+    return Words(f"{word.zh}（{said.zh}）", f"{word.en} ({said.en})")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""From a tree to one SQL statement: tree → Ibis expression → PostgreSQL text with placeholders.
+"""From a tree to one SQL statement: tree → Ibis expression → an engine's text with placeholders.
 
 What people wrote never becomes part of the SQL. Each value enters the expression as a mark of our
 own (`'siyu:p0'`, cast to its type) and the mark becomes a placeholder in the finished text, so one
@@ -10,21 +10,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
-from functools import lru_cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from siyu.kernel.errors import Refused
+from siyu.kernel.sentence import Sentence
 from siyu.segments.check import document
+from siyu.segments.compile.scope import Batch, Dialect, Everybody, Valued, mark, statement
 from siyu.segments.model import (
     All,
     Any,
+    Dated,
     Expression,
     Form,
     Leaf,
+    Named,
     Not,
     Predicate,
-    Scope,
     Tree,
     leaves,
 )
@@ -34,11 +39,33 @@ _CACHED = 512
 
 
 class Compiled(NamedTuple):
-    """A tree as a statement. It takes `params`, `now`, and `ids` where it asks for a batch."""
+    """A tree as a statement. It takes `params`, `now`, and `ids` where it asks for a batch; in the
+    lake's engines `currency` as well, where amounts are in the brand's."""
 
     sql: str
     params: Mapping[str, object]
     digest: str
+
+
+def told(params: Mapping[str, object], now: datetime, zone: ZoneInfo) -> dict[str, object]:
+    """The values of a statement on this day: what depends on it is told of it."""
+    return {
+        name: value.tell(now, zone) if isinstance(value, Dated) else value
+        for name, value in params.items()
+    }
+
+
+def lake_values(
+    compiled: Compiled, now: datetime, zone: ZoneInfo, currency: str
+) -> dict[str, object]:
+    """All that a statement for an engine of the lake takes, and nothing else."""
+    every = {
+        **told(compiled.params, now, zone),
+        "now": now.astimezone(UTC).replace(tzinfo=None),
+        "currency": currency,
+    }
+    named = set(re.findall(r"[$:](\w+)", compiled.sql))
+    return {name: value for name, value in every.items() if name in named}
 
 
 class Clause(NamedTuple):
@@ -59,74 +86,110 @@ class Explained(NamedTuple):
 
 def digest(tree: Tree) -> str:
     """The same for the same text, whatever its spelling; in every process and year."""
-    return blake2b(_said(tree).encode(), digest_size=16).hexdigest()
+    return blake2b(_said(_spelled(tree)).encode(), digest_size=16).hexdigest()
 
 
 @lru_cache(_CACHED)
 def compile_tree(tree: Tree) -> Compiled:
-    """Which customers of %(ids)s are in the set."""
-    return _compiled(tree, lambda found: found.filter(found.id == _mark("ids", "int64")))
+    """Which customers of %(ids)s are in the set: on PostgreSQL, each looked up by index."""
+    scope = Batch(tree)
+    found = scope.chosen(_holds(tree, scope))
+    found = found.filter(found.id == mark("ids", "int64"))
+    return Compiled(statement(found, "postgres"), scope.params, digest(tree))
 
 
 @lru_cache(_CACHED)
-def compile_members(tree: Tree) -> Compiled:
+def compile_members(tree: Tree, dialect: Dialect = "postgres") -> Compiled:
     """Everybody who is in the set."""
-    return _compiled(tree, lambda found: found)
+    return _compiled(tree, dialect, lambda found: found)
 
 
 @lru_cache(_CACHED)
-def compile_count(tree: Tree) -> Compiled:
+def compile_count(tree: Tree, dialect: Dialect = "postgres") -> Compiled:
     """How many are in the set."""
-    return _compiled(tree, lambda found: found.count().as_table())
+    return _compiled(tree, dialect, lambda found: found.count().as_table())
 
 
 @lru_cache(_CACHED)
 def compile_flips(tree: Tree) -> Compiled | None:
     """For each customer of %(ids)s the next moment at which time alone may move them in or out of
     the set, null for no such moment; None where time moves nobody."""
-    params: dict[str, object] = {}
-    scope = _scope(params)
-    found = (_predicate(leaf.form).flips(scope) for leaf in leaves(tree))
-    moments = [moment for moment in found if moment is not None]
+    scope = Batch(tree)
+    forms = dict.fromkeys(_predicate(leaf.form) for leaf in leaves(tree))
+    moments = [moment for form in forms if (moment := form.flips(scope)) is not None]
     if not moments:
         return None
     customer = scope.customer
-    asked = customer.filter(customer.id == _mark("ids", "int64"))
+    asked = customer.filter(customer.id == mark("ids", "int64"))
     first = moments[0] if len(moments) == 1 else ibis().least(*moments)
-    return Compiled(_sql(asked.select("id", at=first)), params, digest(tree))
+    sql = statement(asked.select("id", at=first), "postgres")
+    return Compiled(sql, scope.params, digest(tree))
 
 
-def _compiled(tree: Tree, finish: Callable[[Expression], Expression]) -> Compiled:
-    """Customers who were merged into another are in no set: their facts are the other's now."""
-    params: dict[str, object] = {}
-    scope = _scope(params)
-    customer = scope.customer
-    found = customer.filter(customer.merged_into.isnull(), _holds(tree, scope)).select("id")
-    return Compiled(_sql(finish(found)), params, digest(tree))
+@cache
+def brands_zone() -> str:
+    """The statement that asks for the zone by whose days dates are told."""
+    return statement(table("brand").select("time_zone"), "postgres")
+
+
+def lake_refuses(tree: Tree) -> Sentence | None:
+    """Why the lake can't answer it; None where it can."""
+    for leaf in leaves(tree):
+        if not _predicate(leaf.form).in_lake:
+            key = leaf.form.key
+            return Sentence(
+                f"The lake does not know what `{key}` asks for: the database alone keeps it.",
+                f"数据湖里没有 `{key}` 所查的内容：只有数据库保存。",
+            )
+    return None
+
+
+def _compiled(tree: Tree, dialect: Dialect, finish: Callable[[Expression], Expression]) -> Compiled:
+    if dialect != "postgres" and (why := lake_refuses(tree)) is not None:
+        raise Refused(why)
+    scope = Everybody(tree, dialect)
+    sql = statement(finish(scope.chosen(_holds(tree, scope))), dialect)
+    return Compiled(sql, scope.params, digest(tree))
 
 
 @lru_cache(_CACHED)
 def compile_clauses(tree: Tree) -> Explained:
     """The statement behind `explain`: one column for each part, in reading order."""
-    params: dict[str, object] = {}
-    scope = _scope(params)
+    scope = Batch(tree)
     parts = list(_parts(tree, "", 0))
     columns = {f"c{number}": _holds(part, scope) for number, (_, part) in enumerate(parts)}
     answered = scope.customer.select("id", **columns)
-    one = answered.filter(answered.id == _mark("id", "int64")).select(*columns)
-    return Explained(_sql(one), params, tuple(clause for clause, _ in parts))
+    one = answered.filter(answered.id == mark("id", "int64")).select(*columns)
+    return Explained(statement(one, "postgres"), scope.params, tuple(clause for clause, _ in parts))
 
 
-def _holds(tree: Tree, scope: Scope) -> Expression:
+def _holds(tree: Tree, scope: Valued) -> Expression:
     match tree:
         case Leaf(form):
             return _predicate(form).holds(scope)
         case Not(part):
             return ~_holds(part, scope)
+        case Named(_, part):
+            return scope.segment(part, lambda: _holds(part, scope))
         case All(parts):
             return ibis().and_(*(_holds(part, scope) for part in parts))
         case Any(parts):
             return ibis().or_(*(_holds(part, scope) for part in parts))
+
+
+def _spelled(tree: Tree) -> Tree:
+    """The tree with what other segments say in place of their names."""
+    match tree:
+        case Leaf():
+            return tree
+        case Not(part):
+            return Not(_spelled(part))
+        case Named(_, part):
+            return _spelled(part)
+        case All(parts):
+            return All(tuple(map(_spelled, parts)))
+        case Any(parts):
+            return Any(tuple(map(_spelled, parts)))
 
 
 def _predicate(form: Form) -> Predicate:
@@ -142,6 +205,9 @@ def _parts(tree: Tree, where: str, depth: int) -> Iterator[tuple[Clause, Tree]]:
         case Not(part):
             yield Clause(where, depth, "not"), tree
             yield from _parts(part, f"{where}.not".lstrip("."), depth + 1)
+        case Named(_, part):
+            yield Clause(where, depth, _said(tree)), tree
+            yield from _parts(part, f"{where}.segment".lstrip("."), depth + 1)
         case All(parts) | Any(parts):
             key = "all" if isinstance(tree, All) else "any"
             yield Clause(where, depth, key), tree
@@ -151,51 +217,3 @@ def _parts(tree: Tree, where: str, depth: int) -> Iterator[tuple[Clause, Tree]]:
 
 def _said(tree: Tree) -> str:
     return json.dumps(document(tree), ensure_ascii=False)
-
-
-# ── Values, marks, placeholders ────────────────────────────────────────────────────────────────
-
-_MARK = re.compile(r"'siyu:(\w+)'")
-_IDS = "CAST(%(ids)s AS BIGINT)"
-
-
-def _scope(params: dict[str, object]) -> Scope:
-    """A scope that collects the values of one statement in `params`; equal values share a name."""
-
-    def keep(value: object) -> str:
-        for name, kept in params.items():
-            if kept == value and type(kept) is type(value):
-                return name
-        name = f"p{len(params)}"
-        params[name] = value
-        return name
-
-    def flag(value: bool) -> Expression:
-        return ibis().literal(value)
-
-    def text(value: str) -> Expression:
-        return _mark(keep(value), "string")
-
-    def number(value: int) -> Expression:
-        return _mark(keep(value), "int64")
-
-    def ago(span: timedelta) -> Expression:
-        # In seconds: a day of 23 hours must not move the border of `within: 90d`.
-        return now - length(span)
-
-    def length(span: timedelta) -> Expression:
-        return _mark(keep(f"{int(span.total_seconds())} seconds"), "interval('s')")
-
-    now = _mark("now", "timestamp('UTC')")
-    return Scope(table("customer"), now, flag, text, number, ago, length)
-
-
-def _mark(name: str, of: str) -> Expression:
-    return ibis().literal(f"siyu:{name}").cast(of)
-
-
-def _sql(expression: Expression) -> str:
-    # ibis.to_sql needs no driver; the text holds nothing but our own words and marks.
-    text = str(ibis().to_sql(expression, dialect="postgres")).strip()
-    text = _MARK.sub(r"%(\1)s", text.replace("%", "%%"))
-    return text.replace(_IDS, "ANY(CAST(%(ids)s AS BIGINT[]))")

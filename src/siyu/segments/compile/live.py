@@ -14,13 +14,11 @@ from siyu.segments.compile import (
     _CACHED,  # pyright: ignore[reportPrivateUsage]
     Explained,
     _holds,  # pyright: ignore[reportPrivateUsage]
-    _mark,  # pyright: ignore[reportPrivateUsage]
     _parts,  # pyright: ignore[reportPrivateUsage]
     _predicate,  # pyright: ignore[reportPrivateUsage]
-    _scope,  # pyright: ignore[reportPrivateUsage]
-    _sql,  # pyright: ignore[reportPrivateUsage]
 )
-from siyu.segments.model import Form, Leaf, Tree
+from siyu.segments.compile.scope import Batch, Everybody, mark, statement
+from siyu.segments.model import All, Form, Leaf, Tree
 
 
 class Asked(NamedTuple):
@@ -36,27 +34,27 @@ class Asked(NamedTuple):
 @lru_cache(_CACHED)
 def compile_forms(forms: tuple[Form, ...]) -> Asked:
     """All these conditions at once. Customers who were merged into another are left out."""
-    params: dict[str, object] = {}
-    scope = _scope(params)
+    scope = Batch(All(tuple(map(Leaf, forms))))
     customer = scope.customer
     columns = {f"c{place}": _holds(Leaf(form), scope) for place, form in enumerate(forms)}
     moments = {form: _predicate(form).flips(scope) for form in forms}
     timed = tuple(form for form in forms if moments[form] is not None)
     columns |= {f"t{place}": moments[form] for place, form in enumerate(timed)}
-    asked = customer.filter(customer.id == _mark("ids", "int64"), customer.merged_into.isnull())
-    return Asked(_sql(asked.select("id", **columns)), params, forms, timed)
+    asked = customer.filter(customer.id == mark("ids", "int64"), customer.merged_into.isnull())
+    return Asked(statement(asked.select("id", **columns), "postgres"), scope.params, forms, timed)
 
 
 @lru_cache(_CACHED)
 def compile_funnel(tree: Tree) -> Explained:
     """How many customers there are, and for how many each part of the tree holds, in reading
     order."""
-    params: dict[str, object] = {}
-    scope = _scope(params)
+    scope = Everybody(tree)
     parts = list(_parts(tree, "", 0))
     columns = {f"c{number}": _holds(part, scope) for number, (_, part) in enumerate(parts)}
     answered = scope.customer.select("id", "merged_into", **columns)
     answered = answered.filter(answered.merged_into.isnull())
     counts = {name: answered[name].sum().coalesce(0) for name in columns}
     counted = answered.aggregate(everybody=answered.count(), **counts)
-    return Explained(_sql(counted), params, tuple(clause for clause, _ in parts))
+    return Explained(
+        statement(counted, "postgres"), scope.params, tuple(clause for clause, _ in parts)
+    )

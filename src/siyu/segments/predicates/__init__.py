@@ -1,12 +1,30 @@
 """Predicates over the facts of a customer: one file per family, listed here and nowhere else."""
 
 from siyu.segments.model import Family
-from siyu.segments.predicates import consents, friendship, orders, profile, tags
+from siyu.segments.predicates import (
+    consents,
+    dates,
+    events,
+    friendship,
+    groups,
+    offers,
+    orders,
+    profile,
+    sequences,
+    tags,
+    touches,
+)
 
 FAMILIES: tuple[Family, ...] = (
     profile.FAMILY,
     orders.FAMILY,
     friendship.FAMILY,
+    groups.FAMILY,
     tags.FAMILY,
     consents.FAMILY,
+    touches.FAMILY,
+    offers.FAMILY,
+    dates.FAMILY,
+    events.FAMILY,
+    sequences.FAMILY,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from siyu.segments.model import Expression, Family, Predicate, Scope, Words
+from siyu.segments.model import Expression, Family, Predicate, Rows, Scope, Words
 from siyu.segments.predicates.facts import table
 
 
@@ -25,14 +25,28 @@ class Consents(Predicate):
 
     def holds(self, scope: Scope) -> Expression:
         consent = table("consent")
-        mine = consent.filter(
-            consent.customer_id == scope.customer.id,
-            consent.channel == scope.text(self.channel),
-            consent.purpose == scope.text(self.purpose),
+        mine = Rows(
+            consent,
+            (
+                consent.channel == scope.text(self.channel),
+                consent.purpose == scope.text(self.purpose),
+            ),
         )
-        given = mine.filter(mine.state == "given").changed_at.max()
-        withdrawn = mine.filter(mine.state == "withdrawn").changed_at.max()
+        if scope.sets:
+            return scope.those(mine, _allowed)
+        given = _latest(scope, mine, "given")
+        withdrawn = _latest(scope, mine, "withdrawn")
         return given.notnull() & (withdrawn.isnull() | (given > withdrawn))
+
+
+def _latest(scope: Scope, rows: Rows, state: str) -> Expression:
+    return scope.first(rows.only(rows.table.state == state), lambda some: some.changed_at.max())
+
+
+def _allowed(rows: Expression) -> Expression:
+    given = rows.changed_at.max(where=rows.state == "given")
+    withdrawn = rows.changed_at.max(where=rows.state == "withdrawn")
+    return given.notnull() & (withdrawn.isnull() | (given > withdrawn))
 
 
 FAMILY = Family("consents", Words("授权", "Consents"), (Consents,))

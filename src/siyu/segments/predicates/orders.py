@@ -9,7 +9,8 @@ from typing import Literal
 
 from siyu.kernel.money import EXPONENTS
 from siyu.kernel.sentence import Sentence
-from siyu.segments.model import Expression, Family, Predicate, Scope, Words
+from siyu.segments.model import Expression, Family, Predicate, Rows, Scope, Step, Words
+from siyu.segments.predicates import counts, windows
 from siyu.segments.predicates.facts import ibis, table
 
 # Amounts are compared in hundredths of the major unit, whatever the currency's own minor unit.
@@ -18,15 +19,19 @@ _SCALED = {code: 10 ** (_HUNDREDTHS - places) for code, places in EXPONENTS.item
 
 
 @dataclass(frozen=True)
-class Orders(Predicate):
-    """Has bought at least so often; with `sku` or `category`, orders that still hold such a thing.
+class Orders(Step):
+    """Has bought at least (and at most) so often; with `sku` or `category`, orders that still hold
+    such a thing.
 
-    `within: 90d` means paid in the 90 days until now. What was given back of an order is not in it
-    any more. `state: cancelled` or `refunded` asks for those orders instead.
+    `within: 90d` means paid in the 90 days until now, `older_than: 30d` before the last 30 days;
+    both together are a window. `first_within` and `last_older_than` say when the first and the last
+    of all such orders was paid. What was given back of an order is not in it any more. `state:
+    cancelled` or `refunded` asks for those orders instead.
     """
 
     key = "orders"
     title = Words("订单", "Orders")
+    counts = ("at_least", "at_most", "first_within", "last_older_than")
 
     at_least: int = 1
     within: timedelta | None = None
@@ -34,40 +39,65 @@ class Orders(Predicate):
     category: str | None = None
     shop: str | None = None
     state: Literal["paid", "cancelled", "refunded"] = "paid"
+    at_most: int | None = None
+    older_than: timedelta | None = None
+    first_within: timedelta | None = None
+    last_older_than: timedelta | None = None
 
     def __post_init__(self) -> None:
-        if self.at_least < 1:
-            raise ValueError(
-                Sentence(
-                    "`at_least` must be 1 or more; for none write `not: {orders: …}`",
-                    "`at_least` 至少是 1；要表示没有，请写 `not: {orders: …}`",
-                )
-            )
+        counts.check_often(self.at_least, self.at_most, key=self.key)
+        windows.check(self.within, self.older_than)
+
+    def rows(self, scope: Scope) -> Rows:
+        return self._such(scope, self.within, self.older_than)
 
     def holds(self, scope: Scope) -> Expression:
-        orders = table("orders")
-        mine = _mine(scope, self.state, self.within, self.shop)
-        if self.sku is not None or self.category is not None:
-            mine.append(self._inside(scope))
-        return orders.filter(*mine).count() >= scope.number(self.at_least)
+        often = counts.between(scope, self.rows(scope), self.at_least, self.at_most)
+        ever = self._such(scope)
+        recent = counts.recency(scope, ever, self.first_within, self.last_older_than)
+        return ibis().and_(often, *recent)
 
     def flips(self, scope: Scope) -> Expression | None:
-        return _flips(scope, self.state, self.within, self.shop)
+        # Without the look into the order: a moment too many costs little, and the look much.
+        rows = _rows(scope, self.state, self.shop)
+        return windows.soonest(
+            *windows.moves(scope, rows, self.within, self.older_than),
+            *counts.turns(scope, rows, self.first_within, self.last_older_than),
+        )
+
+    def _such(
+        self, scope: Scope, within: windows.Span = None, older_than: windows.Span = None
+    ) -> Rows:
+        rows = _rows(scope, self.state, self.shop, within, older_than)
+        if self.sku is None and self.category is None:
+            return rows
+        return rows.only(self._joined(scope) if scope.sets else self._inside(scope))
 
     def _inside(self, scope: Scope) -> Expression:
         """More units of such things were bought in the order than given back."""
-        bought = self._lines(scope)
+        bought = self._lines(scope, of=table("orders"))
         if self.state != "paid":
             return bought.count() > 0
         refund = table("refund")
-        same = self._lines(scope).sku
+        same = self._lines(scope, of=table("orders")).sku
         given_back = refund.filter(refund.order_id == table("orders").id, refund.sku.isin(same))
         units_bought = bought.quantity.sum().coalesce(0)
         return units_bought > given_back.quantity.sum().coalesce(0)
 
-    def _lines(self, scope: Scope) -> Expression:
+    def _joined(self, scope: Scope) -> Expression:
+        """The same, of all orders at once: units bought and given back are one list."""
+        lines = self._lines(scope).select("order_id", "sku", units=lambda item: item.quantity)
+        if self.state != "paid":
+            return table("orders").id.isin(lines.order_id)
+        refund = table("refund")
+        back = refund.semi_join(lines, ["order_id", "sku"])
+        units = lines.union(back.select("order_id", "sku", units=-back.quantity))
+        left = units.group_by("order_id").aggregate(left=units.units.sum())
+        return table("orders").id.isin(left.filter(left.left > 0).order_id)
+
+    def _lines(self, scope: Scope, of: Expression | None = None) -> Expression:
         item = table("order_item").view()
-        such = [item.order_id == table("orders").id]
+        such = [] if of is None else [item.order_id == of.id]
         if self.sku is not None:
             such.append(item.sku == scope.text(self.sku))
         if self.category is not None:
@@ -77,7 +107,8 @@ class Orders(Predicate):
 
 @dataclass(frozen=True)
 class Spent(Predicate):
-    """Has spent at least so much, after refunds, in the brand's currency or in the one named.
+    """Has spent at least, or at most, so much, after refunds, in the brand's currency or in the one
+    named. Who has bought nothing has spent 0.
 
     Amounts of different currencies are never added up.
     """
@@ -85,10 +116,12 @@ class Spent(Predicate):
     key = "spent"
     title = Words("消费金额", "Spent")
 
-    at_least: Decimal
+    at_least: Decimal | None = None
     within: timedelta | None = None
     shop: str | None = None
     currency: str | None = None
+    at_most: Decimal | None = None
+    older_than: timedelta | None = None
 
     def __post_init__(self) -> None:
         if self.currency is not None and self.currency not in EXPONENTS:
@@ -98,45 +131,43 @@ class Spent(Predicate):
                     f"不认识的币种；可用的有 {', '.join(sorted(EXPONENTS))}",
                 )
             )
+        if self.at_least is None and self.at_most is None:
+            raise ValueError(
+                Sentence("needs `at_least` or `at_most`", "需要 `at_least` 或 `at_most`")
+            )
+        counts.check(self.at_least, self.at_most)
+        windows.check(self.within, self.older_than)
 
     def holds(self, scope: Scope) -> Expression:
         orders = table("orders")
-        mine = _mine(scope, "paid", self.within, self.shop)
-        if self.currency is None:
-            mine.append(orders.currency == table("brand").currency.as_scalar())
-        else:
-            mine.append(orders.currency == scope.text(self.currency))
+        money = scope.currency() if self.currency is None else scope.text(self.currency)
+        rows = _rows(scope, "paid", self.shop, self.within, self.older_than)
+        rows = rows.only(orders.currency == money)
         scaled = [(orders.currency == code, factor) for code, factor in _SCALED.items()]
         net = (orders.total_minor - orders.refunded_minor) * ibis().cases(*scaled, else_=1)
-        spent = orders.filter(*mine).select(net=net).net.sum().coalesce(0)
-        return spent >= scope.number(int(self.at_least.scaleb(_HUNDREDTHS)))
+        return counts.total(scope, rows, net, _cents(self.at_least), _cents(self.at_most))
 
     def flips(self, scope: Scope) -> Expression | None:
-        return _flips(scope, "paid", self.within, self.shop)
+        rows = _rows(scope, "paid", self.shop)
+        return windows.soonest(*windows.moves(scope, rows, self.within, self.older_than))
 
 
-def _flips(
-    scope: Scope, state: str, within: timedelta | None, shop: str | None
-) -> Expression | None:
-    """When the oldest order that counts grows too old, or one that is dated ahead begins to."""
-    if within is None:
-        return None
+def _rows(
+    scope: Scope,
+    state: str,
+    shop: str | None,
+    within: windows.Span = None,
+    older_than: windows.Span = None,
+) -> Rows:
     orders = table("orders")
-    mine = _mine(scope, state, None, shop)
-    leaves = orders.filter(*mine, orders.paid_at > scope.ago(within)).paid_at.min()
-    comes = orders.filter(*mine, orders.paid_at > scope.now).paid_at.min()
-    return ibis().least(leaves + scope.span(within), comes)
-
-
-def _mine(scope: Scope, state: str, within: timedelta | None, shop: str | None) -> list[Expression]:
-    """What makes a row of `orders` one of the customer's, of that state, time and shop."""
-    orders = table("orders")
-    mine = [orders.customer_id == scope.customer.id, orders.state == state]
-    if within is not None:
-        mine += [orders.paid_at > scope.ago(within), orders.paid_at <= scope.now]
+    such = [orders.state == state, *windows.inside(scope, orders.paid_at, within, older_than)]
     if shop is not None:
-        mine.append(orders.shop == scope.text(shop))
-    return mine
+        such.append(orders.shop == scope.text(shop))
+    return Rows(orders, tuple(such), orders.paid_at)
+
+
+def _cents(amount: Decimal | None) -> int | None:
+    return None if amount is None else int(amount.scaleb(_HUNDREDTHS))
 
 
 FAMILY = Family("orders", Words("订单", "Orders"), (Orders, Spent))

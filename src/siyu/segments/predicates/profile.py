@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from typing import Literal
 
 from siyu.kernel.sentence import Sentence
-from siyu.segments.model import Expression, Family, Predicate, Scope, Words
+from siyu.segments.model import Expression, Family, Form, Predicate, Rows, Scope, Words
+from siyu.segments.predicates import windows
+from siyu.segments.predicates.facts import function, ibis, table
 
 Stage = Literal["A1", "A2", "A3", "A4", "A5"]
 
@@ -72,4 +76,112 @@ class Synthetic(Predicate):
         return scope.customer.synthetic if self.yes else ~scope.customer.synthetic
 
 
-FAMILY = Family("profile", Words("客户", "Profile"), (Everybody, InStage, Synthetic))
+@dataclass(frozen=True)
+class Known(Predicate):
+    """Is known for at most (`within: 30d`) or at least (`older_than: 30d`) so long: since the first
+    thing that was ever heard of them.
+    """
+
+    key = "known"
+    title = Words("建档时间", "Known")
+
+    within: timedelta | None = None
+    older_than: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        if self.within is None and self.older_than is None:
+            raise ValueError(
+                Sentence("needs `within` or `older_than`", "需要 `within` 或 `older_than`")
+            )
+        windows.check(self.within, self.older_than)
+
+    def holds(self, scope: Scope) -> Expression:
+        at = scope.customer.created_at
+        return ibis().and_(*windows.inside(scope, at, self.within, self.older_than))
+
+    def flips(self, scope: Scope) -> Expression | None:
+        at = scope.customer.created_at
+        spans = [span for span in (self.within, self.older_than) if span is not None]
+        found = [ibis().ifelse(at > scope.ago(one), at + scope.span(one), None) for one in spans]
+        ahead = ibis().ifelse(at > scope.now, at, None)
+        return windows.soonest(*found, ahead)
+
+
+@dataclass(frozen=True)
+class Identified(Predicate):
+    """Is known by a phone, as a shop's buyer, as a member, or at WeCom; of several kinds any one
+    will do. `older_than: 30d`: for at least so long, `within: 30d`: since then.
+    """
+
+    key = "identity"
+    title = Words("身份", "Identity")
+    short = "kind"
+
+    kind: tuple[Literal["phone", "buyer", "member", "external_userid", "unionid"], ...]
+    within: timedelta | None = None
+    older_than: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        windows.check(self.within, self.older_than)
+
+    def holds(self, scope: Scope) -> Expression:
+        rows = self._rows(scope)
+        return scope.exists(
+            rows.only(*windows.inside(scope, rows.at, self.within, self.older_than))
+        )
+
+    def flips(self, scope: Scope) -> Expression | None:
+        moves = windows.moves(scope, self._rows(scope), self.within, self.older_than)
+        return windows.soonest(*moves)
+
+    def _rows(self, scope: Scope) -> Rows:
+        identity = table("identity")
+        such = identity.kind.isin([scope.text(kind) for kind in self.kind])
+        return Rows(identity, (such,), identity.created_at)
+
+
+@dataclass(frozen=True)
+class Share(Predicate):
+    """A random share of all customers, in percent, and always the same ones: who is in `share: 10`
+    is in `share: 20` as well. Another `of` (a campaign, say) draws anew, independently.
+    """
+
+    key = "share"
+    title = Words("随机比例", "Share")
+    short = "percent"
+
+    percent: Decimal
+    of: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.percent <= 100:
+            raise ValueError(Sentence("must be above 0 and at most 100", "必须大于 0，不超过 100"))
+
+    def holds(self, scope: Scope) -> Expression:
+        if self.percent == 100:
+            return scope.flag(True)
+        drawn = scope.text(f"{self.of}\x1f") + scope.customer.id.cast("string")
+        return function("md5", "string", "string")(drawn) < scope.text(border(self.percent))
+
+
+def border(percent: Decimal) -> str:
+    """Below it lies this share of all digests: a number's hexadecimal digits order as it does."""
+    return f"{int(percent * 2**32 / 100):08x}"
+
+
+@dataclass(frozen=True)
+class InSegment(Form):
+    """Is in another segment, by its code."""
+
+    key = "segment"
+    title = Words("分群", "Segment")
+    short = "code"
+
+    code: str
+
+
+FAMILY = Family(
+    "profile",
+    Words("客户", "Profile"),
+    (Everybody, InStage, Synthetic, Known, Identified, Share, InSegment),
+)

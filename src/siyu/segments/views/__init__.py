@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 from siyu.kernel.sql import Params, Row
 from siyu.segments.compile import (
     Compiled,
+    Explained,
+    brands_zone,
     compile_clauses,
     compile_count,
     compile_flips,
     compile_members,
+    told,
 )
-from siyu.segments.model import Tree
+from siyu.segments.model import Dated, Tree
 
 
 class Store(Protocol):
@@ -40,7 +44,7 @@ def matching(
     """Those of these customers who are in the set: one query, however many they are."""
     if not customer_ids:
         return set()
-    params = {**compiled.params, "now": now, "ids": sorted(customer_ids)}
+    params = values(store, compiled, now, ids=sorted(customer_ids))
     return {row[0] for row in store.fetch(compiled.sql, params)}
 
 
@@ -52,30 +56,43 @@ def flips(
     compiled = compile_flips(tree)
     if compiled is None or not customer_ids:
         return {}
-    params = {**compiled.params, "now": now, "ids": sorted(customer_ids)}
+    params = values(store, compiled, now, ids=sorted(customer_ids))
     return {id_: at for id_, at in store.fetch(compiled.sql, params) if at is not None}
 
 
 def members(store: Store, tree: Tree, now: datetime) -> set[int]:
     """Everybody who is in the set."""
     compiled = compile_members(tree)
-    rows = store.fetch(compiled.sql, {**compiled.params, "now": now})
-    return {row[0] for row in rows}
+    return {row[0] for row in store.fetch(compiled.sql, values(store, compiled, now))}
 
 
 def count(store: Store, tree: Tree, now: datetime) -> int:
     """How many are in the set."""
     compiled = compile_count(tree)
-    return int(store.fetch(compiled.sql, {**compiled.params, "now": now})[0][0])
+    return int(store.fetch(compiled.sql, values(store, compiled, now))[0][0])
 
 
 def explain(store: Store, tree: Tree, customer_id: int, now: datetime) -> list[Verdict]:
     """Each part of the tree, in reading order, true or false for this customer; [] if unknown."""
     question = compile_clauses(tree)
-    rows = store.fetch(question.sql, {**question.params, "now": now, "id": customer_id})
+    rows = store.fetch(
+        question.sql, values(store, question, now, id=customer_id, ids=[customer_id])
+    )
     if not rows:
         return []
     return [
         Verdict(*clause, holds=bool(holds))
         for clause, holds in zip(question.clauses, rows[0], strict=True)
     ]
+
+
+def values(
+    store: Store, compiled: Compiled | Explained, now: datetime, **also: object
+) -> dict[str, object]:
+    """What a statement takes now; one that is told of the brand's day costs a second query."""
+    dates = [value for value in compiled.params.values() if isinstance(value, Dated)]
+    if not dates:
+        return {**compiled.params, "now": now, **also}
+    rows = store.fetch(brands_zone())
+    zone = ZoneInfo(str(rows[0][0])) if rows else ZoneInfo("UTC")
+    return {**told(compiled.params, now, zone), "now": now, **also}

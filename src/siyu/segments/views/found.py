@@ -10,7 +10,7 @@ from siyu.kernel.sql import Conn, load
 from siyu.segments.compile import compile_tree
 from siyu.segments.compile.live import compile_funnel
 from siyu.segments.model import Tree
-from siyu.segments.views import matching
+from siyu.segments.views import matching, values
 
 SQL = load("siyu.segments")
 PAGE = 5_000  # customers that one statement looks at
@@ -40,7 +40,7 @@ class Funnel(NamedTuple):
 def funnel(conn: Conn, tree: Tree, now: datetime) -> Funnel:
     """How many customers each part of a set leaves, in one statement."""
     asked = compile_funnel(tree)
-    ((everybody, *counts),) = conn.fetch(asked.sql, {**asked.params, "now": now})
+    ((everybody, *counts),) = conn.fetch(asked.sql, values(conn, asked, now))
     pairs = zip(asked.clauses, counts, strict=True)
     return Funnel(everybody, [Left(*clause, int(count)) for clause, count in pairs])
 

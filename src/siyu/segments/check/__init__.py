@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, fields
-from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
 from difflib import get_close_matches
 from functools import cache
-from typing import Literal, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
+from typing import TypeAlias, cast, get_args, get_type_hints
 
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence, wording
-from siyu.kernel.time import duration
-from siyu.segments.model import All, Any, Family, Form, Leaf, Not, Tree, forms_by_key
+from siyu.segments.check.values import kind, plain, read
+from siyu.segments.model import (
+    All,
+    Any,
+    Family,
+    Form,
+    Leaf,
+    Named,
+    Not,
+    Step,
+    Tree,
+    forms_by_key,
+)
 
 Problems: TypeAlias = tuple[Problem, ...]
 
 DEEPEST = 12
 MOST_LEAVES = 60
-LONGEST_TEXT = 120
-LARGEST_NUMBER = 1_000_000_000
-LARGEST_AMOUNT = Decimal(10**12)
+SEGMENT = "segment"  # the one form that stands for a whole tree
 
 
-def parse(doc: object, families: Iterable[Family], where: str = "") -> Tree | Problems:
+Segments: TypeAlias = Callable[[str], object | None]  # code → what the segment says; None: unknown
+
+
+def parse(
+    doc: object,
+    families: Iterable[Family],
+    where: str = "",
+    *,
+    segments: Segments | None = None,
+    code: str = "",
+) -> Tree | Problems:
     """The tree that a document says, or all its problems; `where` is the place of the document.
 
-    A place is a path like `ends_when.any[0].orders.within`.
+    A place is a path like `ends_when.any[0].orders.within`. `segments` finds what other segments
+    say, `code` is the document's own, which none of them may name.
     """
-    reader = _Reader(forms_by_key(families))
+    others = _Others(segments, (code,) if code else ())
+    reader = _Reader(forms_by_key(families), others)
     tree = reader.tree(doc, where, 0)
     if tree is None or reader.problems:
         return tuple(reader.problems)
@@ -44,19 +62,26 @@ def document(tree: Tree) -> dict[str, object]:
             return {form.key: _written(form)}
         case Not(part):
             return {"not": document(part)}
+        case Named(code):
+            return {SEGMENT: code}
         case All(parts):
             return {"all": [document(part) for part in parts]}
         case Any(parts):
             return {"any": [document(part) for part in parts]}
 
 
-class _Wrong(ValueError):
-    """A value that its field does not take; the message says what it takes."""
+@dataclass(frozen=True)
+class _Others:
+    """Other segments: where they are found, and which have been opened on the way to this one."""
+
+    segments: Segments | None
+    opened: tuple[str, ...]
 
 
 class _Reader:
-    def __init__(self, forms: Mapping[str, type[Form]]) -> None:
+    def __init__(self, forms: Mapping[str, type[Form]], others: _Others) -> None:
         self.forms = forms
+        self.others = others
         self.problems: list[Problem] = []
         self.count = 0
 
@@ -72,8 +97,8 @@ class _Reader:
             return self.wrong(
                 where,
                 Sentence(
-                    f"must be a mapping like `friend: true`, not {_kind(doc)}",
-                    f"必须是映射，如 `friend: true`，现在是{_kind(doc).zh}",
+                    f"must be a mapping like `friend: true`, not {kind(doc)}",
+                    f"必须是映射，如 `friend: true`，现在是{kind(doc).zh}",
                 ),
             )
         said = cast("dict[object, object]", doc)
@@ -112,7 +137,7 @@ class _Reader:
         good = tuple(part for part in found if part is not None)
         return good if len(good) == len(found) else None
 
-    def leaf(self, key: str, value: object, where: str) -> Leaf | None:
+    def leaf(self, key: str, value: object, where: str) -> Leaf | Named | None:
         self.count += 1
         if self.count == MOST_LEAVES + 1:
             return self.wrong(
@@ -136,7 +161,67 @@ class _Reader:
                 Sentence(f"unknown condition `{key}`; {hint}", f"不认识的条件 `{key}`；{hint.zh}"),
             )
         made = self.form(form, value, _at(where, key))
+        if made is not None and key == SEGMENT:
+            return self.named(str(getattr(made, form.short)), _at(where, key))
         return None if made is None else Leaf(made)
+
+    def named(self, code: str, where: str) -> Named | None:
+        """Another segment, read as it is now."""
+        if self.others.segments is None:
+            return self.wrong(
+                where, Sentence("no other segment can be named here", "这里不能引用其他分群")
+            )
+        if code in self.others.opened:
+            way = " → ".join([*self.others.opened, code])
+            return self.wrong(
+                where,
+                Sentence(f"a segment can't contain itself: {way}", f"分群不能包含自己：{way}"),
+            )
+        doc = self.others.segments(code)
+        if doc is None:
+            return self.wrong(
+                where, Sentence(f"there is no segment `{code}`", f"没有分群 `{code}`")
+            )
+        within = _Others(self.others.segments, (*self.others.opened, code))
+        if len(within.opened) > DEEPEST:
+            return self.wrong(
+                where,
+                Sentence(
+                    f"segments name one another over more than {DEEPEST} levels",
+                    f"分群互相引用超过 {DEEPEST} 层",
+                ),
+            )
+        reader = _Reader(self.forms, within)
+        tree = reader.tree(doc, "", 0)
+        if tree is None or reader.problems:
+            first = reader.problems[0]
+            why = Sentence(
+                str(first),
+                f"{first.where}：{first.why.zh if isinstance(first.why, Sentence) else first.why}",
+            )
+            return self.wrong(
+                where,
+                Sentence(f"segment `{code}` is wrong: {why}", f"分群 `{code}` 有误：{why.zh}"),
+            )
+        return Named(code, tree)
+
+    def step(self, value: object, where: str) -> Step | None:
+        """A predicate inside another one: a thing that happened."""
+        found = self.tree(value, where, DEEPEST)
+        match found:
+            case None:
+                return None
+            case Leaf(Step() as step):
+                return step
+            case _:
+                known = sorted(key for key, form in self.forms.items() if issubclass(form, Step))
+                words = ", ".join(known)
+                return self.wrong(
+                    where,
+                    Sentence(
+                        f"must be something that happened: {words}", f"必须是发生过的事：{words}"
+                    ),
+                )
 
     def form(self, form: type[Form], value: object, where: str) -> Form | None:
         known = {_word(field): field for field in _fields(form)}
@@ -147,8 +232,8 @@ class _Reader:
                 return self.wrong(
                     where,
                     Sentence(
-                        f"must be a mapping with {names}, not {_kind(value)}",
-                        f"必须是含 {names.zh} 的映射，现在是{_kind(value).zh}",
+                        f"must be a mapping with {names}, not {kind(value)}",
+                        f"必须是含 {names.zh} 的映射，现在是{kind(value).zh}",
                     ),
                 )
             return self.filled(form, {form.short: value}, where, bare=True)
@@ -174,10 +259,7 @@ class _Reader:
         for field in _fields(form):
             place = where if bare else _at(where, _word(field))
             if _word(field) in said:
-                try:
-                    values[field.name] = _read(hints[field.name], said[_word(field)])
-                except ValueError as error:
-                    self.wrong(place, wording(error))
+                values[field.name] = self.value(hints[field.name], said[_word(field)], place)
             elif field.default is MISSING:
                 self.wrong(
                     where, Sentence(f"`{_word(field)}` is missing", f"缺少 `{_word(field)}`")
@@ -186,6 +268,14 @@ class _Reader:
             return None
         try:
             return form(**values)
+        except ValueError as error:
+            return self.wrong(where, wording(error))
+
+    def value(self, hint: object, said: object, where: str) -> object:
+        if Step in (hint, *get_args(hint)):
+            return self.step(said, where)
+        try:
+            return read(hint, said)
         except ValueError as error:
             return self.wrong(where, wording(error))
 
@@ -209,159 +299,13 @@ def _at(where: str, key: str) -> str:
     return f"{where}.{key}" if where else key
 
 
-def _kind(value: object) -> Sentence:
-    match value:
-        case None:
-            return Sentence("nothing", "空")
-        case bool():
-            return Sentence("true or false", " true 或 false")
-        case int() | float():
-            return Sentence("a number", "数字")
-        case str():
-            return Sentence("a text", "文字")
-        case list():
-            return Sentence("a list", "列表")
-        case dict():
-            return Sentence("a mapping", "映射")
-        case _:
-            return Sentence(f"a {type(value).__name__}", f" {type(value).__name__}")
-
-
-def _read(hint: object, value: object) -> object:
-    """The value as the field's type takes it."""
-    origin = get_origin(hint)
-    if origin in (Union, types.UnionType):
-        ways = [arg for arg in get_args(hint) if arg is not type(None)]
-        return _read(next((way for way in ways if way is type(value)), ways[0]), value)
-    if origin is Literal:
-        choices = get_args(hint)
-        if value not in choices or isinstance(value, bool):
-            raise _Wrong(
-                Sentence(
-                    f"must be one of {', '.join(map(str, choices))}",
-                    f"必须是其中之一：{', '.join(map(str, choices))}",
-                )
-            )
-        return value
-    if origin is tuple:
-        given = cast("list[object]", value) if isinstance(value, list) else [value]
-        if not given:
-            raise _Wrong(Sentence("must not be empty", "不能为空"))
-        return tuple(_read(get_args(hint)[0], item) for item in given)
-    return _READERS[cast("type", hint)](value)
-
-
-def _bool(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _Wrong(
-            Sentence(
-                f"must be true or false, not {_kind(value)}",
-                f"必须是 true 或 false，现在是{_kind(value).zh}",
-            )
-        )
-    return value
-
-
-def _int(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise _Wrong(
-            Sentence(
-                f"must be a whole number, not {_kind(value)}",
-                f"必须是整数，现在是{_kind(value).zh}",
-            )
-        )
-    if not 0 <= value <= LARGEST_NUMBER:
-        raise _Wrong(
-            Sentence(
-                f"must be between 0 and {LARGEST_NUMBER}", f"必须在 0 到 {LARGEST_NUMBER} 之间"
-            )
-        )
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise _Wrong(
-            Sentence(
-                f"must be a text, not {_kind(value)}; put it in quotes",
-                f"必须是文字，现在是{_kind(value).zh}；请加上引号",
-            )
-        )
-    text = value.strip()
-    if not text or len(text) > LONGEST_TEXT:
-        raise _Wrong(
-            Sentence(
-                f"must have 1 to {LONGEST_TEXT} characters", f"必须是 1 到 {LONGEST_TEXT} 个字符"
-            )
-        )
-    if not text.isprintable():
-        raise _Wrong(Sentence("holds characters that can't be printed", "含有无法显示的字符"))
-    return text
-
-
-def _duration(value: object) -> timedelta:
-    if not isinstance(value, str):
-        raise _Wrong(
-            Sentence(
-                f"must be a duration like 30d or 2h, not {_kind(value)}",
-                f"必须是时长，如 30d 或 2h，现在是{_kind(value).zh}",
-            )
-        )
-    span = duration(value)
-    if not span:
-        raise _Wrong(Sentence("must be longer than nothing", "必须大于零"))
-    return span
-
-
-def _amount(value: object) -> Decimal:
-    if isinstance(value, float) or not isinstance(value, str | int) or isinstance(value, bool):
-        raise _Wrong(
-            Sentence(
-                f'must be an amount in quotes like "100.00", not {_kind(value)}',
-                f'必须是带引号的金额，如 "100.00"，现在是{_kind(value).zh}',
-            )
-        )
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        raise _Wrong(
-            Sentence(f"{value!r} is not an amount of money", f"{value!r} 不是金额")
-        ) from None
-    if not amount.is_finite() or not 0 <= amount <= LARGEST_AMOUNT:
-        raise _Wrong(
-            Sentence(
-                f"must be between 0 and {LARGEST_AMOUNT}", f"必须在 0 到 {LARGEST_AMOUNT} 之间"
-            )
-        )
-    if amount != amount.quantize(Decimal("0.01")):
-        raise _Wrong(Sentence("has more than two decimal places", "小数超过两位"))
-    return amount.quantize(Decimal("0.01"))
-
-
-_READERS = {bool: _bool, int: _int, str: _text, timedelta: _duration, Decimal: _amount}
-_SPANS = (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
-
-
 def _written(form: Form) -> object:
     """The fields that differ from their default, in order; the bare value where one says it all."""
     values = ((field, cast("object", getattr(form, field.name))) for field in _fields(form))
     said = {
-        _word(field): _plain(value)
+        _word(field): document(Leaf(value)) if isinstance(value, Step) else plain(value)
         for field, value in values
         if field.default is MISSING or value != field.default
     }
-    return said[form.short] if list(said) == [form.short] else said
-
-
-def _plain(value: object) -> object:
-    match value:
-        case timedelta():
-            seconds = int(value.total_seconds())
-            unit, size = next((unit, size) for unit, size in _SPANS if seconds % size == 0)
-            return f"{seconds // size}{unit}"
-        case Decimal():
-            return str(value)
-        case tuple():
-            return list(cast("tuple[object, ...]", value))
-        case _:
-            return value
+    short = getattr(form, form.short, None)
+    return plain(short) if short is not None and set(said) <= {form.short} else said

@@ -1,0 +1,93 @@
+"""How often, how much, since when: what predicates about things that happened have in common."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from siyu.kernel.sentence import Sentence
+from siyu.segments.model import Expression, Rows, Scope
+from siyu.segments.predicates.windows import NOW, Span, crossings
+
+
+def check(at_least: Decimal | None, at_most: Decimal | None) -> None:
+    """Bounds between which nothing lies are refused."""
+    if at_least is not None and at_most is not None and at_most < at_least:
+        raise ValueError(
+            Sentence(
+                "`at_most` is below `at_least`: nothing is both",
+                "`at_most` 小于 `at_least`：没有符合的",
+            )
+        )
+
+
+def check_often(at_least: int, at_most: int | None, *, key: str) -> None:
+    """So many of at least one: none is said by `not`."""
+    if at_least < 1:
+        raise ValueError(
+            Sentence(
+                f"`at_least` must be 1 or more; for none write `not: {{{key}: …}}`",
+                f"`at_least` 至少是 1；要表示没有，请写 `not: {{{key}: …}}`",
+            )
+        )
+    check(Decimal(at_least), None if at_most is None else Decimal(at_most))
+
+
+def between(scope: Scope, rows: Rows, at_least: int, at_most: int | None) -> Expression:
+    """That there are so many rows: at least one."""
+    if at_least == 1 and at_most is None and scope.sets:
+        return scope.exists(rows)
+    return scope.those(rows, lambda found: _within(scope, found.count(), at_least, at_most))
+
+
+def total(
+    scope: Scope, rows: Rows, value: Expression, at_least: int | None, at_most: int | None
+) -> Expression:
+    """That the values add up to so much; of no rows they are 0."""
+    return scope.those(
+        rows,
+        lambda found: _within(scope, found.value.sum().coalesce(0), at_least, at_most),
+        value=value,
+        none=at_least is None or at_least <= 0,
+    )
+
+
+def recency(
+    scope: Scope, rows: Rows, first_within: Span, last_older_than: Span
+) -> list[Expression]:
+    """That the first of all rows is young enough, and the last old enough."""
+    found: list[Expression] = []
+    if first_within is not None:
+        border = scope.ago(first_within)
+        found.append(scope.exists(rows.only(rows.at > border, rows.at <= scope.now)))
+        found.append(~scope.exists(rows.only(rows.at <= border)))
+    if last_older_than is not None:
+        border = scope.ago(last_older_than)
+        found.append(scope.exists(rows.only(rows.at <= border)))
+        found.append(~scope.exists(rows.only(rows.at > border)))
+    return found
+
+
+def turns(scope: Scope, rows: Rows, first_within: Span, last_older_than: Span) -> list[Expression]:
+    """When time may next change what `recency` says."""
+    found: list[Expression] = []
+    if first_within is not None:
+        found += crossings(scope, rows, first_within, NOW)
+    if last_older_than is not None:
+        name = rows.at.get_name()
+        young = rows.only(rows.at > scope.ago(last_older_than))
+        found.append(
+            scope.first(young, lambda some: some[name].max()) + scope.span(last_older_than)
+        )
+    return found
+
+
+def _within(scope: Scope, found: Expression, low: int | None, high: int | None) -> Expression:
+    match low, high:
+        case None, None:
+            raise TypeError("no bound")
+        case int(), None:
+            return found >= scope.number(low)
+        case None, int():
+            return found <= scope.number(high)
+        case int(), int():
+            return found.between(scope.number(low), scope.number(high))

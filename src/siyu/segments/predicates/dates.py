@@ -1,0 +1,129 @@
+"""Days of the customer's that come every year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from siyu.kernel.calendar import Yearly, falling_on
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.time import moment
+from siyu.segments.model import Expression, Family, Predicate, Rows, Scope, Words
+from siyu.segments.predicates.facts import function, table
+
+_LONGEST = 366  # days
+_AHEAD = 2 * _LONGEST + 40  # days: in them each comes at least once; a lunar year has up to 385
+_DIGITS = 10  # of a moment in seconds, from 2001 to 2286
+
+
+@dataclass(frozen=True)
+class HasDate(Predicate):
+    """Has a day of this name (`birthday`, …) that comes within so many days: `in_days: 7` is today
+    and the six days after it, `in_days: 1` is today.
+
+    Days begin at midnight in the brand's time zone. Who was born on 29 February has the 28th in a
+    common year; a lunar day comes by the lunar calendar, its 30th on the 29th of a short month, and
+    a leap month repeats nothing.
+    """
+
+    key = "date"
+    title = Words("客户日期", "Date")
+
+    name: str
+    in_days: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.in_days <= _LONGEST:
+            raise ValueError(
+                Sentence(
+                    f"`in_days` must be between 1 and {_LONGEST}",
+                    f"`in_days` 必须在 1 到 {_LONGEST} 之间",
+                )
+            )
+
+    def holds(self, scope: Scope) -> Expression:
+        rows = self._rows(scope)
+        days = scope.told(_Coming(self.in_days))
+        return scope.exists(rows.only(days.contains(_code(rows.table))))
+
+    def flips(self, scope: Scope) -> Expression | None:
+        rows = self._rows(scope)
+        flips = scope.told(_Flips(self.in_days))
+        code = _code(rows.table)
+        found = rows.only(flips.contains(code))
+        start = flips.find(code) + code.length()
+        second = flips.substr(start, _DIGITS).cast("float64")
+        when = function("to_timestamp", "float64", "timestamp('UTC')")(second)
+        return scope.first(found, lambda some: some.select(at=when).at.min())
+
+    def _rows(self, scope: Scope) -> Rows:
+        dates = table("customer_date")
+        return Rows(dates, (dates.name == scope.text(self.name),))
+
+
+def _code(dates: Expression) -> Expression:
+    """A yearly day as lists of them write it: `,lunar0815=`."""
+    number = (dates.month.cast("int64") * 100 + dates.day + 10_000).cast("string")
+    return "," + dates.calendar + number + "="
+
+
+def _written(day: Yearly) -> str:
+    return f",{day.calendar}{day.month * 100 + day.day + 10_000}="
+
+
+@dataclass(frozen=True)
+class _Coming:
+    """The yearly days that come within so many days."""
+
+    days: int
+
+    def tell(self, now: datetime, zone: ZoneInfo) -> str:
+        return "".join(map(_written, _coming(now.astimezone(zone).date(), self.days)))
+
+
+@dataclass(frozen=True)
+class _Flips:
+    """Of each yearly day when it next comes near, or has passed: by midnight in the zone."""
+
+    days: int
+
+    def tell(self, now: datetime, zone: ZoneInfo) -> str:
+        today = now.astimezone(zone).date()
+        return "".join(
+            f"{_written(day)}{int(moment(at, time(0), zone).timestamp())}"
+            for day, at in _turns(today, self.days).items()
+        )
+
+
+@lru_cache(16)
+def _coming(today: date, days: int) -> frozenset[Yearly]:
+    return frozenset(
+        day for ahead in range(days) for day in falling_on(today + timedelta(days=ahead))
+    )
+
+
+@lru_cache(16)
+def _turns(today: date, days: int) -> dict[Yearly, date]:
+    """The first day ahead on which each is otherwise than today, or may be."""
+    on: dict[Yearly, list[int]] = {}
+    for ahead in range(_AHEAD):
+        for day in falling_on(today + timedelta(days=ahead)):
+            on.setdefault(day, []).append(ahead)
+    return {day: today + timedelta(days=_turn(comes, days)) for day, comes in on.items()}
+
+
+def _turn(comes: list[int], days: int) -> int:
+    """In how many days: one that is near is so until nothing follows it closely enough."""
+    if comes[0] >= days:
+        return comes[0] - days + 1
+    last = comes[0]
+    for at in comes[1:]:
+        if at - last > days:
+            break
+        last = at
+    return last + 1
+
+
+FAMILY = Family("dates", Words("日期", "Dates"), (HasDate,))
