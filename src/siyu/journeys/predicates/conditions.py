@@ -9,23 +9,8 @@ from siyu.events.model import KINDS, Kind
 from siyu.journeys.model import Here
 from siyu.journeys.predicates.visit import VisitForm
 from siyu.segments.check import document
+from siyu.segments.decide.heard import WOKEN_BY
 from siyu.segments.model import All, Any, Form, Leaf, Not, Tree, leaves
-
-_ORDERS = frozenset({"order.paid", "order.refunded", "order.cancelled"})
-_FRIENDS = frozenset({"friend.added", "friend.deleted_by_customer", "friend.deleted_by_staff"})
-
-# Which kinds can change a predicate's answer. One that is not listed here listens to every kind:
-# a wake too many costs a look at the facts, one too few would leave a visit asleep.
-WOKEN_BY: dict[str, frozenset[Kind]] = {
-    "everybody": frozenset(),
-    "synthetic": frozenset(),
-    "friend": _FRIENDS,
-    "orders": _ORDERS,
-    "spent": _ORDERS,
-    "stage": _ORDERS | _FRIENDS | {"message.received", "link.clicked"},
-    "tag": frozenset({"tag.set"}),
-    "consent": frozenset({"consent.given", "consent.withdrawn"}),
-}
 
 
 def holds(tree: Tree, here: Here) -> bool:
