@@ -70,6 +70,7 @@ from siyu.outbox.channel import Channel
 from siyu.outbox.model import Context
 from siyu.outbox.project import projection as outbox
 from siyu.segments.predicates import FAMILIES
+from siyu.segments.project import projection as segments
 from siyu.settings import Settings
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand
@@ -102,8 +103,7 @@ PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journey
 
 
 def projections(ids: PublicIds) -> tuple[Projection, ...]:
-    """The rooms in the order of data: identities first, journeys last; what these wake and hold
-    comes second, since visits are locked before all that hangs on them."""
+    """In the order of data; what journeys wake comes second: visits are locked before the rest."""
     return (
         IDENTITIES,
         waking(ids),
@@ -115,6 +115,7 @@ def projections(ids: PublicIds) -> tuple[Projection, ...]:
         tasks(ids),
         BUDGET,
         ACQUISITION,
+        segments(PREDICATES),
         journeys(PREDICATES),
     )
 

@@ -43,6 +43,7 @@ from siyu.outbox import views as outbox
 from siyu.outbox.project import projection as outbox_projection
 from siyu.outbox.views import Touch
 from siyu.segments.predicates import FAMILIES
+from siyu.segments.project import projection as segments
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand, Member
 from siyu.tasks.project import projection as tasks_projection
@@ -67,7 +68,8 @@ class House:
         self.context = Context(KEYS, IDS, FAMILIES, zone("Asia/Shanghai"), "zh", {})
         self.projections = (
             IDENTITIES, waking(IDS), CUSTOMERS, COMMERCE, LEDGER, offers_projection(IDS),
-            outbox_projection(IDS), tasks_projection(IDS), BUDGET, ACQUISITION, journeys(FAMILIES),
+            outbox_projection(IDS), tasks_projection(IDS), BUDGET, ACQUISITION, segments(FAMILIES),
+            journeys(FAMILIES),
         )  # fmt: skip
         self._number = 0
 

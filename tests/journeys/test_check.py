@@ -221,7 +221,7 @@ def test_journeys_that_start_one_another_without_time_are_refused_where_it_can_b
         ("{segment: {order: gone}}", "line 4: enter.segment: `order` speaks of a visit, and who enters has none yet"),
         ("{segment: {freind: true}}", "line 4: enter.segment.freind: unknown condition `freind`; did you mean `friend`?"),
         ("{segmnt: {friend: true}}", "line 4: enter.segmnt: unknown word `segmnt`; did you mean `segment`?"),
-        ("monday", "line 4: enter: must be a mapping with on, max_age, not a text"),
+        ("monday", "line 4: enter: must be a mapping with on, max_age, segment, not a text"),
     ],
 )  # fmt: skip
 def test_each_way_in_is_read_or_refused_in_words(enter: str, said: str):

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from siyu.events.model import survivors
 from siyu.journeys.check import check
-from siyu.journeys.decide import Candidate, Known, Walk, enter, survivors, unite
+from siyu.journeys.decide import Candidate, Known, Walk, enter, unite
 from siyu.journeys.model import Facts, Journey, Order
 from siyu.kernel.time import instant
 from siyu.segments.predicates import FAMILIES

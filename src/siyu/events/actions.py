@@ -80,8 +80,9 @@ def accept(
     ]
 
 
-def own(conn: Conn, facts: Sequence[Own], now: datetime) -> None:
-    """Tell facts of our own (source `siyu`); a `source_id` told before is told once."""
+def own(conn: Conn, facts: Sequence[Own], now: datetime, *, backfill: bool = False) -> None:
+    """Tell facts of our own (source `siyu`); a `source_id` told before is told once. `backfill`:
+    they follow from what was brought in later than it happened."""
     told = {
         fact.source_id: _Fact(
             OURS, fact.source_id, _kind(fact.payload), fact.occurred_at, fact.keys, fact.payload
@@ -90,7 +91,7 @@ def own(conn: Conn, facts: Sequence[Own], now: datetime) -> None:
     }
     ids = _claim(conn, [(OURS, source_id) for source_id in told])
     new = [fact for fact in told.values() if (OURS, fact.source_id) in ids]
-    _store(conn, ids, new, [{}] * len(new), now, backfill=False)
+    _store(conn, ids, new, [{}] * len(new), now, backfill=backfill)
 
 
 def replay(conn: Conn, event_ids: Sequence[int] | None = None) -> int:

@@ -10,10 +10,19 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from siyu.commerce import views as commerce
-from siyu.events.model import KINDS, Batch, Event, Kind, OrderPaid, ParcelPlanned, Projection
+from siyu.events.model import (
+    KINDS,
+    Batch,
+    Event,
+    Kind,
+    OrderPaid,
+    ParcelPlanned,
+    Projection,
+    survivors,
+)
 from siyu.journeys import actions, views
 from siyu.journeys.actions.entry import Open, came_in, let_in
-from siyu.journeys.decide import Candidate, United, Walk, survivors, unite
+from siyu.journeys.decide import Candidate, United, Walk, unite
 from siyu.journeys.model import Facts, Journey, Order
 from siyu.journeys.model.enter import EnterSegment
 from siyu.journeys.predicates.conditions import kinds
@@ -155,8 +164,7 @@ def _enter(
 
 
 def _entrants(batch: Batch, journey: Journey) -> list[Event]:
-    wanted = journey.entry_kind
-    return sorted((event for event in batch.events if event.kind == wanted), key=lambda e: e.order)
+    return sorted(filter(journey.lets_in, batch.events), key=lambda event: event.order)
 
 
 def _overtaken(batch: Batch, journey: Journey) -> dict[int, tuple[datetime, str, str]]:

@@ -28,6 +28,7 @@ from siyu.offers.model import Offer
 from siyu.playbooks.check import playbook as parsed
 from siyu.playbooks.model import OfferText, Playbook, SourceText
 from siyu.segments.model import Family
+from siyu.segments.views import stored as segments
 from siyu.staff.views import brand as the_brand
 
 SQL = load("siyu.playbooks")
@@ -104,6 +105,7 @@ def install(
         codes=frozenset(code.code for code in codes),
         sources=frozenset(source.code for source in manifest.sources),
         journeys={**walks.starts(conn, families), **_starts(playbook, families)},
+        segments=segments.codes(conn),
     )
     published: list[str] = []
     for path, text in playbook.journeys.items():
@@ -171,6 +173,7 @@ def catalogue(conn: Conn, families: Sequence[Family]) -> Catalogue:
         codes=frozenset(code.code for code in admitted.codes(conn)),
         sources=frozenset(admitted.sources(conn)),
         journeys=walks.starts(conn, families),
+        segments=segments.codes(conn),
     )
 
 

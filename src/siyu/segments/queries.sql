@@ -43,6 +43,16 @@ with gone as (
 insert into segment_use (segment_id, used_by) select unnest(%(segments)s::bigint[]), %(by)s order by 1
 on conflict do nothing;
 
+-- name: uses_of
+select segment_id from segment_use where used_by = %(by)s;
+
+-- name: idle
+-- What is neither marked live nor used any more.
+delete from segment_live l
+where not exists (select from segment s where s.id = l.segment_id and s.live)
+  and not exists (select from segment_use u where u.segment_id = l.segment_id)
+returning segment_id;
+
 -- name: unwatch
 -- Of these alone members are kept.
 delete from segment_live where segment_id <> all(%(segments)s::bigint[]) returning segment_id;
@@ -103,3 +113,84 @@ select stage, synthetic from customer where id = %(customer)s;
 -- name: everybody
 -- A page of customers, in id order.
 select id from customer where id > %(after)s and merged_into is null order by id limit %(limit)s;
+
+-- name: any_live
+select from segment_live limit 1;
+
+-- name: hold
+-- Events, time and the first look settle memberships one after the other: each sees what the others have written.
+select pg_advisory_xact_lock(hashtextextended('siyu segment members', 0));
+
+-- name: live
+select segment_id, said, after, upto, due_at is not null from segment_live order by segment_id;
+
+-- name: members
+-- Of the customers of a batch: the index by customer.
+select segment_id, customer_id, since, recheck_at from segment_member where customer_id = any(%(customers)s::bigint[]);
+
+-- name: keep_members
+insert into segment_member (segment_id, customer_id, since, recheck_at)
+select segment_id, customer_id, since, recheck_at
+from unnest(%(segments)s::bigint[], %(customers)s::bigint[], %(since)s::timestamptz[], %(rechecks)s::timestamptz[])
+  as n (segment_id, customer_id, since, recheck_at)
+order by 1, 2
+on conflict (segment_id, customer_id) do update set since = excluded.since, recheck_at = excluded.recheck_at;
+
+-- name: forget_members
+delete from segment_member m
+using unnest(%(segments)s::bigint[], %(customers)s::bigint[]) as n (segment_id, customer_id)
+where m.segment_id = n.segment_id and m.customer_id = n.customer_id;
+
+-- name: first_key
+-- One key of each customer, by which a fact of our own finds them again; one that only points there is the last choice
+-- (reads identities).
+select distinct on (customer_id) customer_id, kind, hash from identity
+where customer_id = any(%(customers)s::bigint[])
+order by customer_id, kind = any(%(pointers)s::text[]), id;
+
+-- name: whose
+-- Whose an order or a touch is that an event names (reads commerce and the outbox).
+select n.event_id, o.customer_id
+from unnest(%(order_events)s::bigint[], %(shops)s::text[], %(order_nos)s::text[]) as n (event_id, shop, order_no)
+join orders o on o.shop = n.shop and o.order_no = n.order_no
+where o.customer_id is not null
+union all
+select n.event_id, t.customer_id
+from unnest(%(touch_events)s::bigint[], %(touches)s::bigint[]) as n (event_id, touch_id) join touch t on t.id = n.touch_id
+where t.customer_id is not null;
+
+-- name: unite_members
+-- Whoever one of two was in a segment as, the survivor is: they do not come in anew.
+with gone as (
+  delete from segment_member m using unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as n (loser, winner)
+  where m.customer_id = n.loser
+  returning m.segment_id, n.winner, m.since, m.recheck_at
+)
+insert into segment_member as m (segment_id, customer_id, since, recheck_at)
+select segment_id, winner, min(since), min(recheck_at) from gone group by segment_id, winner order by 1, 2
+on conflict (segment_id, customer_id) do update set
+  since = least(m.since, excluded.since), recheck_at = least(m.recheck_at, excluded.recheck_at);
+
+-- name: part_members
+-- Both stay in the segments in which they were as one: nobody comes in anew by being told apart.
+insert into segment_member as m (segment_id, customer_id, since, recheck_at)
+select b.segment_id, v.after, min(b.since), min(b.recheck_at)
+from unnest(%(befores)s::bigint[], %(afters)s::bigint[]) as v (before, after)
+join segment_member b on b.customer_id = v.before
+group by b.segment_id, v.after order by 1, 2
+on conflict (segment_id, customer_id) do update set since = coalesce(m.since, excluded.since);
+
+-- name: rechecks
+-- Whom time may have moved, the earliest first.
+select customer_id, min(recheck_at)
+from (select customer_id, recheck_at from segment_member where recheck_at <= %(now)s
+  order by recheck_at limit %(limit)s) m
+group by customer_id;
+
+-- name: fill_on
+update segment_live set after = %(after)s, due_at = case when %(done)s then null else due_at end
+where segment_id = any(%(segments)s::bigint[]);
+
+-- name: counted
+-- How many are in each live segment, by the index of its members.
+select segment_id, count(*) from segment_member where since is not null group by segment_id;

@@ -10,6 +10,9 @@ select
   (select min(due_at) from touch where state = 'wished' and not held) as budget,
   (select min(cutoff_at) from parcel_due) as freeze,
   least(
+    (select min(due_at) from segment_live where due_at is not null),
+    (select min(recheck_at) from segment_member where recheck_at is not null)) as members,
+  least(
     (select min(due_at) from journey_watch),
     (select min(recheck_at) from journey_member where recheck_at is not null)) as enter,
   least(

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import structlog
 
 from siyu.acquisition import sweep as acquisition
-from siyu.app import App
+from siyu.app import PREDICATES, App
 from siyu.budget import sweep as budget
 from siyu.events import sweep as events
 from siyu.journeys import sweep as journeys
@@ -25,6 +25,7 @@ from siyu.journeys.sweep import entries
 from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
+from siyu.segments import sweep as segments
 from siyu.subscribers import sweep as subscribers
 from siyu.tasks import sweep as tasks
 from siyu.worker import pulls
@@ -56,6 +57,10 @@ def _apply(app: App, db: Db, now: datetime) -> int:
     applied = events.apply(db, app.projections, now)
     pulls.heard(app, applied.kinds, now)
     return applied.claimed
+
+
+def _members(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep
+    return segments.recheck(db, PREDICATES, now)
 
 
 def _enter(app: App, db: Db, now: datetime) -> int:
@@ -131,6 +136,7 @@ SWEEPS = (
     Sweep("journeys", _journeys, "apply", lane="journeys"),
     Sweep("budget", _budget, lane="journeys"),
     Sweep("freeze", _freeze),
+    Sweep("members", _members),
     Sweep("enter", _enter),
     Sweep("cancel", _cancel, lane="ask"),
     Sweep("send", _send, lane="send"),

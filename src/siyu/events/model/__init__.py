@@ -10,6 +10,7 @@ from siyu.events.model.batch import (
     Projection,
     Split,
     kinds_of,
+    survivors,
 )
 from siyu.events.model.kinds import (
     KEY_KINDS,
@@ -55,6 +56,8 @@ from siyu.events.model.kinds import (
     PaymentRefunded,
     ProfileDated,
     RefundLine,
+    SegmentEntered,
+    SegmentLeft,
     TagSet,
     TaskDone,
     TaskEscalated,
@@ -118,6 +121,8 @@ __all__ = [
     "ProfileDated",
     "Projection",
     "RefundLine",
+    "SegmentEntered",
+    "SegmentLeft",
     "Split",
     "TagSet",
     "TaskDone",
@@ -130,4 +135,5 @@ __all__ = [
     "TouchWithdrawn",
     "TouchWithheld",
     "kinds_of",
+    "survivors",
 ]

@@ -153,3 +153,15 @@ def kinds_of(structs: Iterable[type[Payload]]) -> frozenset[Kind]:
     """The kinds that these structs carry."""
     wanted = set(structs)
     return frozenset(kind for kind, struct in KINDS.items() if struct in wanted)
+
+
+def survivors(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """From (loser, winner) pairs to each loser's last winner, along chains of merges."""
+    winners = dict(pairs)
+
+    def last(customer_id: int) -> int:
+        while customer_id in winners:
+            customer_id = winners[customer_id]
+        return customer_id
+
+    return {loser: last(loser) for loser in winners}

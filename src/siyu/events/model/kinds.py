@@ -32,6 +32,7 @@ from siyu.events.model.base import (
 )  # fmt: skip
 from siyu.events.model.chats import GroupJoined, GroupLeft, PaymentReceived, PaymentRefunded
 from siyu.events.model.parcels import ParcelDiffers, ParcelPacked, ParcelPlanned, ParcelShipped
+from siyu.events.model.sets import SegmentEntered, SegmentLeft
 from siyu.kernel.calendar import Calendar
 
 Kind = str
@@ -48,6 +49,8 @@ OUR_KINDS = frozenset(
         "customer.split",
         "order.claimed",
         "parcel.differs",
+        "segment.entered",
+        "segment.left",
         "task.escalated",
         "task.tried",
         "touch.unknown",
@@ -334,7 +337,8 @@ AnyPayload = (
     | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed | TouchRead
     | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
     | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | ProfileDated
-    | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed
+    | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed | SegmentEntered
+    | SegmentLeft
 )
 # fmt: on
 

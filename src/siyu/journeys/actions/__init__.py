@@ -10,7 +10,7 @@ from siyu.budget import actions as budget
 from siyu.journeys.actions.approve import ask, needed, take_back
 from siyu.journeys.actions.pilot import Key, Newcomer, State, settle
 from siyu.journeys.actions.pilot import begin as begin_pilot
-from siyu.journeys.actions.watch import watch
+from siyu.journeys.actions.watch import user, watch
 from siyu.journeys.check import check
 from siyu.journeys.model import Catalogue, Journey
 from siyu.journeys.predicates.conditions import kinds
@@ -19,6 +19,7 @@ from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
 from siyu.outbox import views as touches
+from siyu.segments import actions as segments
 from siyu.segments.model import Family
 from siyu.staff import actions as staff
 
@@ -89,6 +90,8 @@ def publish(
             Sentence("This is no journey that can be published:", "这个旅程还不能发布："), journey
         )
     code = journey.journey
+    if journey.segments:
+        segments.hold(conn)  # before a row of journeys: so events take the two as well
     ((journey_id,),) = conn.fetch(SQL.journey, {"code": code, "playbook": playbook})
     (state,) = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
     versions = conn.fetch(SQL.latest, {"journey": journey_id})
@@ -110,7 +113,7 @@ def publish(
         conn.execute(SQL.publish, {"journey": journey_id, "version": version})
     else:
         return Publication(code, version, not same, state.most)
-    watch(conn, journey_id, journey, now, afresh=state.version is None)
+    watch(conn, journey_id, journey, families, now, afresh=state.version is None)
     take_back(conn, journey_id, version, asked.by, "another version was published", now)
     if asked.by:
         said = f"version {version}" + (f" for the first {asked.pilot}" if asked.pilot else "")
@@ -207,6 +210,7 @@ def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) ->
     What waits for approval is refused, what has not left withdrawn; calls and tasks are asked
     back: with the last part also those of visits that were over. A promise stays a promise.
     """
+    segments.let_go(conn, user(code))
     journeys = conn.fetch(SQL.unpublish, {"code": code})
     if not journeys:
         raise NotFound(Sentence(f"There is no journey {code!r}.", f"没有旅程 {code!r}。"))

@@ -190,7 +190,7 @@ def decide(
             conn.execute(SQL.publish, {"journey": state.journey_id, "version": version})
         else:
             pilot.begin(conn, state, journey, version, most, families)
-        watch(conn, state.journey_id, journey, now, afresh=state.version is None)
+        watch(conn, state.journey_id, journey, families, now, afresh=state.version is None)
     return Decided(code, version, yes)
 
 

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from siyu.journeys.model import Journey
 from siyu.journeys.model.enter import Enter
 from siyu.kernel.sql import Conn, load
+from siyu.segments import actions as segments
+from siyu.segments.model import Family
 
 SQL = load("siyu.journeys")
 
 
-def watch(conn: Conn, journey_id: int, journey: Journey, now: datetime, *, afresh: bool) -> None:
-    """What no event makes has to be looked for: from now on, where the entry is a new one."""
+def user(code: str) -> str:
+    """What a journey is called among those who need a segment."""
+    return f"journey:{code}"
+
+
+def watch(
+    conn: Conn,
+    journey_id: int,
+    journey: Journey,
+    families: Sequence[Family],
+    now: datetime,
+    *,
+    afresh: bool,
+) -> None:
+    """What no event makes has to be looked for: from now on, where the entry is a new one. The
+    members of the segments that it names are kept from now on."""
+    segments.use(conn, user(journey.journey), journey.segments, families, now)
     if journey.enter is None or isinstance(journey.enter, Enter):
         conn.execute(SQL.unwatch, {"journey": journey_id})
         return

@@ -32,6 +32,7 @@ from siyu.journeys.model import (
     Step,
     StepId,
 )
+from siyu.journeys.model.enter import SegmentCode
 from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
 from siyu.journeys.predicates.visit import ValueIs, VisitForm
@@ -42,7 +43,7 @@ from siyu.segments.model import Family, Words, leaves
 
 T = TypeVar("T")
 Said = Mapping[str, object]
-REFERENCES = (StepId, MaterialCode, OfferCode, ChannelCode, SourceCode, JourneyCode)
+REFERENCES = (StepId, MaterialCode, OfferCode, ChannelCode, SourceCode, JourneyCode, SegmentCode)
 TOUCH = "touch"  # a condition speaks of the touch of a step
 VALUE = "value"  # a condition speaks of what a step sets
 _BY_KEY = {node.key: node for node in NODES}

@@ -18,6 +18,7 @@ from siyu.journeys.model import (
     Step,
     StepId,
 )
+from siyu.journeys.model.enter import SegmentCode
 from siyu.journeys.nodes.send import Touching
 from siyu.journeys.nodes.set import Set
 from siyu.kernel.errors import Problem
@@ -117,6 +118,7 @@ def _unknown(found: Found, catalogue: Catalogue) -> Iterator[Problem]:
             Sentence("journey", "旅程"),
             frozenset({*catalogue.journeys, str(found.code)}),
         ),
+        SegmentCode: (Sentence("segment", "人群"), catalogue.segments),
     }
     for to, name, where, _ in found.references:
         what, known = shelves.get(to, (Sentence("", ""), frozenset({name})))

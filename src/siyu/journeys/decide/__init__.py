@@ -309,15 +309,3 @@ def unite(
                 elder = elder or walk.id
             united.append(United(walk.id, customer_id, key, into))
     return united
-
-
-def survivors(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """From (loser, winner) pairs to each loser's last winner, along chains of merges."""
-    winners = dict(pairs)
-
-    def last(customer_id: int) -> int:
-        while customer_id in winners:
-            customer_id = winners[customer_id]
-        return customer_id
-
-    return {loser: last(loser) for loser in winners}

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from siyu.events.model import Kind
+from siyu.events.model import Event, Kind
 from siyu.journeys.model.enter import After, Enter, EnterEvery, EnterOnDate, EnterSegment
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.sentence import Sentence
@@ -326,6 +326,18 @@ class Journey:
         return self.enter.on if isinstance(self.enter, Enter) else ""
 
     @property
+    def segments(self) -> tuple[str, ...]:
+        """The segments whose members have to be kept for it."""
+        named = self.enter.segment if isinstance(self.enter, Enter) else None
+        return (named,) if named else ()
+
+    def lets_in(self, event: Event) -> bool:
+        """Whether this is such an event."""
+        if not isinstance(self.enter, Enter) or event.kind != self.enter.on:
+            return False
+        return self.enter.segment in (None, getattr(event.data, "segment", None))
+
+    @property
     def first(self) -> str:
         """The step that a visit begins at."""
         return self.steps[0].id
@@ -382,3 +394,4 @@ class Catalogue(NamedTuple):
     codes: frozenset[str]
     sources: frozenset[str]
     journeys: Mapping[str, frozenset[str]] = {}  # code → those that it starts before any wait
+    segments: frozenset[str] = frozenset()

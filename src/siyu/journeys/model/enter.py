@@ -10,21 +10,32 @@ from typing import Annotated, NamedTuple, NewType, TypeAlias
 from siyu.events.model import KINDS, Kind
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Weekday
+from siyu.segments.decide.heard import MEMBERSHIP
 from siyu.segments.model import All, Leaf, Not
 from siyu.segments.model import Any as AnyOf
 
+SegmentCode = NewType("SegmentCode", str)
 DateName = NewType("DateName", str)  # of a customer: not looked up, any name can be told
 Segment: TypeAlias = Annotated[All | AnyOf | Not | Leaf, "segment"]  # nothing of a visit in it
 
 
 @dataclass(frozen=True)
 class Enter:
-    """What lets a customer in: an event that is not older than `max_age`."""
+    """What lets a customer in: an event that is not older than `max_age`. Of `segment.entered` and
+    `segment.left`, `segment` says which: then its members are kept up to date."""
 
     on: Kind
     max_age: timedelta = timedelta(hours=2)
+    segment: SegmentCode | None = None
 
     def __post_init__(self) -> None:
+        if (self.on in MEMBERSHIP) is (self.segment is None):
+            raise ValueError(
+                Sentence(
+                    "segment is said for `segment.entered` and `segment.left`, and for no other",
+                    "segment 用于 `segment.entered` 和 `segment.left`，也只用于它们",
+                )
+            )
         if self.on not in KINDS:
             near = get_close_matches(self.on, KINDS, 1)
             hint = (

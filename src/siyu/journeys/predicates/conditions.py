@@ -5,44 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from siyu.events.model import KINDS, Kind
+from siyu.events.model import Kind
 from siyu.journeys.model import Here
 from siyu.journeys.predicates.visit import VisitForm
 from siyu.segments.check import document
+from siyu.segments.decide.heard import wakes
 from siyu.segments.model import All, Any, Form, Leaf, Named, Not, Tree, leaves
-from siyu.segments.predicates.events import Heard
-from siyu.segments.predicates.sequences import Sequence
-
-_ORDERS = frozenset({"order.paid", "order.refunded", "order.cancelled"})
-_FRIENDS = frozenset({"friend.added", "friend.deleted_by_customer", "friend.deleted_by_staff"})
-# A touch is ruled, sent and finished by sweeps. What came of it is told by an event; that it was
-# sent is told by none, so whoever waits for this is looked at when its outcome is heard.
-_TOUCHES: frozenset[Kind] = frozenset(
-    {
-        "call.finished", "friend.added", "message.received", "task.done", "touch.delivered",
-        "touch.failed", "touch.read", "touch.unknown", "touch.withdrawn", "touch.withheld",
-    }
-)  # fmt: skip
-
-# Which kinds can change a predicate's answer. One that is not listed here listens to every kind:
-# a wake too many costs a look at the facts, one too few would leave a visit asleep. So do offers,
-# which sweeps reserve and lapse, and identities, which any event may bring. A merge or a split
-# wakes by itself.
-WOKEN_BY: dict[str, frozenset[Kind]] = {
-    "everybody": frozenset(),
-    "synthetic": frozenset(),
-    "friend": _FRIENDS,
-    "orders": _ORDERS,
-    "spent": _ORDERS,
-    "stage": _ORDERS | _FRIENDS | {"message.received", "link.clicked"},
-    "known": frozenset(),  # time alone
-    "share": frozenset(),
-    "group": frozenset({"group.joined", "group.left"}),
-    "touched": _TOUCHES,
-    "date": frozenset({"profile.dated"}),
-    "tag": frozenset({"tag.set"}),
-    "consent": frozenset({"consent.given", "consent.withdrawn"}),
-}
 
 
 def holds(tree: Tree, here: Here) -> bool:
@@ -96,20 +64,9 @@ def kinds(trees: Iterable[Tree]) -> frozenset[Kind]:
     found: set[Kind] = set()
     for tree in trees:
         for leaf in leaves(tree):
-            found |= _kinds(leaf.form)
+            form = leaf.form
+            found |= form.kinds if isinstance(form, VisitForm) else wakes(form)
     return frozenset(found)
-
-
-def _kinds(form: Form) -> frozenset[Kind]:
-    match form:
-        case VisitForm():
-            return form.kinds
-        case Heard():
-            return frozenset({form.kind})
-        case Sequence():
-            return frozenset().union(*map(_kinds, form.steps))
-        case _:
-            return WOKEN_BY.get(form.key, frozenset(KINDS))
 
 
 def predicates(trees: Iterable[Tree]) -> frozenset[Form]:

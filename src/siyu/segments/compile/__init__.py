@@ -126,6 +126,11 @@ def compile_flips(tree: Tree) -> Compiled | None:
     return Compiled(sql, scope.params, digest(tree))
 
 
+def needs_zone(params: Mapping[str, object]) -> bool:
+    """Whether values of a statement depend on the brand's day."""
+    return any(isinstance(value, Dated) for value in params.values())
+
+
 @cache
 def brands_zone() -> str:
     """The statement that asks for the zone by whose days dates are told."""

@@ -40,8 +40,9 @@ def compile_forms(forms: tuple[Form, ...]) -> Asked:
     moments = {form: _predicate(form).flips(scope) for form in forms}
     timed = tuple(form for form in forms if moments[form] is not None)
     columns |= {f"t{place}": moments[form] for place, form in enumerate(timed)}
-    asked = customer.filter(customer.id == mark("ids", "int64"), customer.merged_into.isnull())
-    return Asked(statement(asked.select("id", **columns), "postgres"), scope.params, forms, timed)
+    answered = customer.select("id", "merged_into", **columns)
+    asked = answered.filter(answered.id == mark("ids", "int64"), answered.merged_into.isnull())
+    return Asked(statement(asked.drop("merged_into"), "postgres"), scope.params, forms, timed)
 
 
 @lru_cache(_CACHED)

@@ -16,9 +16,10 @@ from siyu.segments.compile import (
     compile_count,
     compile_flips,
     compile_members,
+    needs_zone,
     told,
 )
-from siyu.segments.model import Dated, Tree
+from siyu.segments.model import Tree
 
 
 class Store(Protocol):
@@ -90,8 +91,7 @@ def values(
     store: Store, compiled: Compiled | Explained, now: datetime, **also: object
 ) -> dict[str, object]:
     """What a statement takes now; one that is told of the brand's day costs a second query."""
-    dates = [value for value in compiled.params.values() if isinstance(value, Dated)]
-    if not dates:
+    if not needs_zone(compiled.params):
         return {**compiled.params, "now": now, **also}
     rows = store.fetch(brands_zone())
     zone = ZoneInfo(str(rows[0][0])) if rows else ZoneInfo("UTC")

@@ -35,6 +35,11 @@ def get(conn: Conn, code: str) -> Stored:
     return stock(conn).named(code)
 
 
+def codes(conn: Conn) -> frozenset[str]:
+    """Those that can be referred to."""
+    return frozenset(one.code for one in stock(conn).standing)
+
+
 def versions(conn: Conn, code: str) -> list[Version]:
     """Every version of a segment, the first one first."""
     return [Version(*row) for row in conn.fetch(SQL.versions, {"code": code})]

@@ -20,7 +20,7 @@ SQL = load("siyu.segments")
 
 def keep(conn: Conn, text: str, families: Sequence[Family], by: str, now: datetime) -> Stored:
     """Make a segment, or change it: a version more. The same text again changes nothing."""
-    conn.fetch(SQL.lock)
+    hold(conn)
     known = _stock(conn)
     written = check(text, families, known.when)
     if not isinstance(written, Written):
@@ -56,7 +56,7 @@ def _others(known: Stock, written: Written, families: Sequence[Family]) -> Itera
 
 def retire(conn: Conn, code: str, families: Sequence[Family], by: str, now: datetime) -> None:
     """Take a segment out of use; its versions stay. Refused while something refers to it."""
-    conn.fetch(SQL.lock)
+    hold(conn)
     known = _stock(conn)
     if known.named(code).retired_at is not None:
         return
@@ -74,13 +74,30 @@ def use(
     conn: Conn, user: str, codes: Iterable[str], families: Sequence[Family], now: datetime
 ) -> None:
     """From now on this user (`journey:CODE`) needs the members of these segments, of no others."""
-    conn.fetch(SQL.lock)
-    known, wanted = _stock(conn), sorted(set(codes))
+    wanted = sorted(set(codes))
+    if not wanted and not conn.fetch(SQL.uses_of, {"by": user}):
+        return
+    hold(conn)
+    known = _stock(conn)
     for code in wanted:
         known.must(code, families)
     ids = [known.named(code).id for code in wanted]
     conn.execute(SQL.use, {"by": user, "segments": ids})
     watch(conn, families, now)
+
+
+def let_go(conn: Conn, user: str) -> None:
+    """This user needs no members any more."""
+    if conn.fetch(SQL.uses_of, {"by": user}):
+        hold(conn)
+        conn.execute(SQL.use, {"by": user, "segments": []})
+        _forget(conn, [row[0] for row in conn.fetch(SQL.idle)])
+
+
+def hold(conn: Conn) -> None:
+    """Nobody else changes segments or settles their members before this transaction ends."""
+    conn.fetch(SQL.lock)
+    conn.fetch(SQL.hold)
 
 
 def watch(conn: Conn, families: Sequence[Family], now: datetime) -> None:
@@ -91,11 +108,14 @@ def watch(conn: Conn, families: Sequence[Family], now: datetime) -> None:
     trees = [known.tree(one.code, families) for one in live]
     good = [(one.id, digest(tree)) for one, tree in zip(live, trees, strict=True) if tree]
     ids = [id_ for id_, _ in good]
-    gone = [row[0] for row in conn.fetch(SQL.unwatch, {"segments": ids})]
-    if gone:
-        conn.execute(SQL.forget, {"segments": gone})
+    _forget(conn, [row[0] for row in conn.fetch(SQL.unwatch, {"segments": ids})])
     said = [said for _, said in good]
     conn.execute(SQL.watch, {"segments": ids, "said": said, "now": now})
+
+
+def _forget(conn: Conn, gone: Sequence[int]) -> None:
+    if gone:
+        conn.execute(SQL.forget, {"segments": gone})
 
 
 def _stock(conn: Conn) -> Stock:

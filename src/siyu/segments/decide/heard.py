@@ -1,0 +1,58 @@
+"""Which events can change whether a customer is in a set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from siyu.events.model import KINDS, Kind
+from siyu.segments.model import Form, Tree, leaves
+from siyu.segments.predicates.events import Heard
+from siyu.segments.predicates.sequences import Sequence
+
+_ORDERS = frozenset({"order.paid", "order.refunded", "order.cancelled"})
+_FRIENDS = frozenset({"friend.added", "friend.deleted_by_customer", "friend.deleted_by_staff"})
+# A touch is ruled, sent and finished by sweeps. What came of it is told by an event; that it was
+# sent is told by none, so whoever waits for this is looked at when its outcome is heard.
+_TOUCHES: frozenset[Kind] = frozenset(
+    {
+        "call.finished", "friend.added", "message.received", "task.done", "touch.delivered",
+        "touch.failed", "touch.read", "touch.unknown", "touch.withdrawn", "touch.withheld",
+    }
+)  # fmt: skip
+
+# Which kinds can change a predicate's answer. One that is not listed here listens to every kind:
+# a look too many costs a query, one too few would leave a customer where they are no more. So do
+# offers, which sweeps reserve and lapse, and identities, which any event may bring. A merge or a
+# split wakes by itself.
+WOKEN_BY: Mapping[str, frozenset[Kind]] = {
+    "everybody": frozenset(),
+    "synthetic": frozenset(),
+    "friend": _FRIENDS,
+    "orders": _ORDERS,
+    "spent": _ORDERS,
+    "stage": _ORDERS | _FRIENDS | {"message.received", "link.clicked"},
+    "known": frozenset(),  # time alone
+    "share": frozenset(),
+    "group": frozenset({"group.joined", "group.left"}),
+    "touched": _TOUCHES,
+    "date": frozenset({"profile.dated"}),
+    "tag": frozenset({"tag.set"}),
+    "consent": frozenset({"consent.given", "consent.withdrawn"}),
+}
+MEMBERSHIP = frozenset({"segment.entered", "segment.left"})  # follow from facts: no facts of a set
+
+
+def wakes(form: Form) -> frozenset[Kind]:
+    """What can be heard that changes whether this holds."""
+    match form:
+        case Heard():
+            return frozenset({form.kind})
+        case Sequence():
+            return frozenset[Kind]().union(*map(wakes, form.steps))
+        case _:
+            return WOKEN_BY.get(form.key, frozenset(KINDS) - MEMBERSHIP)
+
+
+def heard(tree: Tree) -> frozenset[Kind]:
+    """What can be heard that changes who is in this set."""
+    return frozenset[Kind]().union(*(wakes(leaf.form) for leaf in leaves(tree)))

@@ -1,0 +1,49 @@
+"""Live segments that time moves, and the first look at everybody for a new one, in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from siyu.kernel.sql import Conn, Db, load
+from siyu.segments.actions.members import Cause, Watched, settle, watched
+from siyu.segments.decide.live import Plan
+from siyu.segments.model import Family
+
+SQL = load("siyu.segments")
+
+
+def recheck(db: Db, families: Sequence[Family], now: datetime, *, limit: int = 500) -> int:
+    """Those whose moment has come, else a page of a first look; how many were looked at.
+
+    A small page: events wait for it.
+    """
+    with db.transaction() as conn:
+        live = watched(conn, families)
+        if live is None:
+            return 0
+        rows = conn.fetch(SQL.rechecks, {"now": now, "limit": limit})
+        if not rows:
+            return _fill(conn, live, now, limit)
+        causes = {who: Cause(f"time/{at.isoformat()}", at) for who, at in rows}
+        settle(conn, live, causes, now)
+        return len(causes)
+
+
+def _fill(conn: Conn, live: Watched, now: datetime, limit: int) -> int:
+    """The next customers, for every segment that has come equally far."""
+    under_way = {id_: far for id_, far in live.filled.items() if far.under_way}
+    if not under_way:
+        return 0
+    after = min(far.after for far in under_way.values())
+    filling = {id_ for id_, far in under_way.items() if far.after == after}
+    upto = max(under_way[id_].upto for id_ in filling)
+    page = [row[0] for row in conn.fetch(SQL.everybody, {"after": after, "limit": limit})]
+    page = [who for who in page if who <= upto]
+    plan = Plan([one for one in live.plan.segments if one.id in filling])
+    causes = {who: Cause(f"first/{now.isoformat()}", now) for who in page}
+    settle(conn, live._replace(plan=plan), causes, now)
+    done = len(page) < limit
+    far = upto if done else page[-1]
+    conn.execute(SQL.fill_on, {"segments": sorted(filling), "after": far, "done": done})
+    return len(page) or 1

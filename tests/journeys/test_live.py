@@ -1,0 +1,202 @@
+"""Live segments: who is in them is known at once, told once, and lets customers into journeys."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from siyu.journeys import actions as journeys
+from siyu.kernel.errors import Refused
+from siyu.segments import actions, sweep
+from siyu.segments.predicates import FAMILIES
+from siyu.segments.views import members
+from siyu.segments.views.stored import set_of
+
+STEPS = "steps:\n  - {id: w, wait: 1d}\n  - {id: end, exit: done}\n"
+JOURNEY = "journey: j\ntitle: {zh: 一, en: J}\nenter: {on: segment.entered, segment: vip}\n" + STEPS
+LAPSED = "{all: [{orders: {}}, {not: {orders: {within: 90d}}}]}"
+HELD = """select s.code, m.customer_id from segment_member m join segment s on s.id = m.segment_id
+where m.since is not null order by 1, 2"""
+TOLD = """select e.kind, e.data::jsonb -> 'd' ->> 'segment', e.occurred_at from event e
+where e.kind like 'segment.%%' order by e.id"""
+
+
+class Sets:
+    """A house with segments whose members are kept."""
+
+    def __init__(self, house: Any) -> None:
+        self.house = house
+
+    def keep(self, code: str, when: str, *, live: bool = True) -> None:
+        text = f"segment: {code}\ntitle: {{zh: 一, en: S}}\nlive: {str(live).lower()}\nwhen: {when}"
+        with self.house.db.transaction() as conn:
+            actions.keep(conn, text, FAMILIES, "ana", self.house.now)
+
+    def sweep(self, limit: int = 500) -> int:
+        turns = 0
+        while sweep.recheck(self.house.db, FAMILIES, self.house.now, limit=limit):
+            turns += 1
+            assert turns < 1000, "it does not come to rest"
+        self.house.tell()
+        return turns
+
+    def tag(self, *numbers: int, on: bool = True, name: str = "vip", **words: Any) -> None:
+        backfill = words.pop("backfill", False)
+        data = {"name": name, "on": on}
+        keys = self.house.keys
+        told = [self.house.event("tag.set", data, keys=keys(one), **words) for one in numbers]
+        self.house.tell(*told, backfill=backfill)
+
+    def held(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for code, who in self.house.rows(HELD):
+            found.setdefault(code, []).append(who)
+        return found
+
+    def told(self) -> list[tuple[str, str, datetime]]:
+        return self.house.rows(TOLD)
+
+    def true(self) -> dict[str, list[int]]:
+        """As a query over everybody says."""
+        with self.house.db.transaction() as conn:
+            codes = [row[0] for row in conn.fetch("select code from segment order by code")]
+            found = {
+                code: sorted(members(conn, set_of(conn, FAMILIES, code=code), self.house.now))
+                for code in codes
+            }
+        return {code: who for code, who in found.items() if who}
+
+
+@pytest.fixture
+def sets(house: Any) -> Sets:
+    return Sets(house)
+
+
+def test_who_was_there_before_is_filled_in_pieces_and_not_told(sets: Sets) -> None:
+    sets.tag(*range(1, 8))
+    sets.keep("vip", "{tag: vip}")
+    sets.keep("all", "{everybody: true}")
+
+    turns = sets.sweep(limit=3)
+
+    assert turns == 3
+    assert sets.held() == sets.true()
+    assert len(sets.held()["vip"]) == 7
+    assert sets.told() == []
+
+
+def test_coming_and_going_is_told_once_with_the_time_of_its_fact(sets: Sets) -> None:
+    sets.keep("vip", "{tag: vip}")
+    sets.keep("others", "{not: {segment: vip}}")
+    sets.sweep()
+    first = sets.house.now
+    sets.tag(1)
+    sets.house.clock.advance(minutes=5)
+    sets.tag(1)
+    sets.tag(1, on=False)
+
+    assert sets.told() == [
+        ("segment.entered", "vip", first),
+        ("segment.left", "vip", sets.house.now),
+        ("segment.entered", "others", sets.house.now),
+    ]
+    assert sets.held() == sets.true()
+
+
+def test_time_moves_a_customer_at_the_very_moment(sets: Sets) -> None:
+    sets.keep("lapsed", LAPSED)
+    sets.sweep()
+    paid = sets.house.now
+    sets.house.tell(sets.house.order(1))
+    ((due,),) = sets.house.rows("select recheck_at from segment_member")
+    sets.house.clock.set(paid + timedelta(days=90) - timedelta(microseconds=1))
+    early = sets.sweep()
+    sets.house.clock.set(paid + timedelta(days=91))
+    sets.sweep()
+
+    assert due == paid + timedelta(days=90)
+    assert (early, sets.told()) == (0, [("segment.entered", "lapsed", due)])
+    assert sets.held() == sets.true()
+
+
+def test_a_journey_takes_in_who_comes_into_a_segment(sets: Sets) -> None:
+    sets.tag(1)
+    sets.keep("vip", "{tag: vip}", live=False)
+    sets.house.publish(JOURNEY)
+    sets.sweep()
+    sets.tag(2)
+    sets.tag(3, backfill=True)
+    sets.tag(4, at=sets.house.now - timedelta(hours=3))
+
+    ((one, code),) = [(visit.key.partition("/")[0], visit.node) for visit in sets.house.visits()]
+    refused = sets.house.rows(
+        "select reason from journey_entry where outcome = 'refused' order by 1"
+    )
+
+    assert (one, code) == ("siyu", "w")
+    assert refused == [("backfill",), ("too_old",)]
+    with sets.house.db.transaction() as conn, pytest.raises(Refused, match="journey:j"):
+        actions.retire(conn, "vip", FAMILIES, "ana", sets.house.now)
+
+
+def test_a_segment_that_nobody_needs_any_more_is_not_kept(sets: Sets) -> None:
+    sets.keep("vip", "{tag: vip}", live=False)
+    sets.house.publish(JOURNEY)
+    sets.tag(1)
+    sets.sweep()
+    held = sets.held()
+    with sets.house.db.transaction() as conn:
+        journeys.stop(conn, "j", "ana", sets.house.now)
+
+    assert (len(held["vip"]), sets.held()) == (1, {})
+    assert sets.house.rows("select count(*) from segment_live") == [(0,)]
+
+
+def test_merged_customers_are_one_member_and_do_not_come_in_anew(sets: Sets) -> None:
+    sets.keep("vip", "{tag: vip}")
+    sets.sweep()
+    sets.tag(1)
+    sets.house.tell(sets.house.order(2))
+    both = sets.house.keys(1) | {"member": "m1"}
+    sets.house.tell(sets.house.event("customer.identified", {}, keys=both))
+    sets.house.tell(
+        sets.house.event("customer.identified", {}, keys=sets.house.keys(2) | {"member": "m1"})
+    )
+
+    assert sets.held() == sets.true()
+    assert len(sets.held()["vip"]) == 1
+    assert [kind for kind, *_ in sets.told()] == ["segment.entered"]
+
+
+def test_another_text_is_looked_at_from_the_beginning(sets: Sets) -> None:
+    sets.tag(1, 2)
+    sets.tag(3, name="gold")
+    sets.keep("vip", "{tag: vip}")
+    sets.keep("best", "{segment: vip}")
+    sets.sweep()
+    sets.keep("vip", "{tag: gold}")
+    sets.sweep()
+
+    assert sets.held() == sets.true()
+    assert [len(who) for who in sets.held().values()] == [1, 1]
+    assert sets.told() == []
+
+
+def test_a_batch_costs_the_same_statements_however_many_segments_are_live(sets: Sets) -> None:
+    def statements(number: int, customers: int) -> int:
+        told = [sets.house.order(number + one) for one in range(customers)]
+        with sets.house.db.counting() as seen:
+            sets.house.tell(*told)
+        return len([one for one in seen if "segment_" in one or "c0" in one])
+
+    sets.keep("s0", "{orders: {}}")
+    sets.sweep()
+    one = statements(100, 1)
+    for number in range(1, 30):
+        sets.keep(f"s{number}", f"{{any: [{{tag: t{number % 5}}}, {{orders: {{within: 30d}}}}]}}")
+    sets.sweep()
+    statements(200, 1)
+
+    assert statements(300, 40) == one
