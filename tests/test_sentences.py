@@ -14,9 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from siyu.analytics.views.explain import budget_words
 from siyu.connectors import ringing
+from siyu.connectors.scripts import ready
 from siyu.connectors.wecom.wire import messages
-from siyu.outbox.model import NO_CODE, REASONS, TOO_LATE
+from siyu.kernel.sentence import Sentence, kept
+from siyu.outbox.actions import LONGEST_REASON
+from siyu.outbox.model import NO_CODE, REASONS, TOO_LATE, Message
 
 SRC = Path(__file__).parent.parent / "src" / "siyu"
 # Only ever read in a terminal, in a log or by a program: nothing of it comes through the console.
@@ -190,3 +194,77 @@ def test_why_we_say_that_a_message_failed_has_words_in_both() -> None:
     }  # fmt: skip
 
     assert said <= REASONS.keys()
+
+
+def _reasons() -> list[tuple[str, ast.expr]]:
+    """Every reason that a connector's code gives for what did not go out."""
+    found: list[tuple[str, ast.expr]] = []
+    for path in sorted((SRC / "connectors").rglob("*.py")):
+        if "fake" in path.parts or path.name == "fake.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            given = [one.value for one in node.keywords if one.arg == "reason"]
+            place = {"Result": 3, "each": 2, "_each": 2, "_shut": 1}.get(name)
+            if place is not None and len(node.args) > place:
+                given.append(node.args[place])
+            if place is not None:
+                found += [(f"{path.relative_to(SRC)}:{one.lineno}", one) for one in given]
+    return found
+
+
+def _english_only(reason: ast.expr) -> bool:
+    """Words of ours in one language: written there, put together, cut out of a sentence, or the
+    name of a class."""
+    if isinstance(reason, ast.Constant):
+        return reason.value not in REASONS
+    cut = isinstance(reason, ast.Subscript) and isinstance(reason.slice, ast.Slice)
+    named = isinstance(reason, ast.Attribute) and reason.attr == "__name__"
+    made = isinstance(reason, ast.Call) and getattr(reason.func, "id", "") == "str"
+    return isinstance(reason, ast.JoinedStr | ast.BinOp) or cut or named or made
+
+
+def test_no_reason_of_a_connectors_is_english_alone() -> None:
+    found = _reasons()
+
+    assert len(found) > 30
+    assert [where for where, reason in found if _english_only(reason)] == []
+
+
+def test_words_that_become_a_reason_by_a_name_are_a_sentence_too() -> None:
+    """`reason = …` and `why = …` in a channel: never a text of ours in one language."""
+    wrong = [
+        f"{path.relative_to(SRC)}:{node.lineno}"
+        for path in sorted((SRC / "connectors").rglob("*.py"))
+        if "channel" in path.stem or "channel" in path.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Assign)
+        and getattr(node.targets[0], "id", "") in {"reason", "why"}
+        and _english_only(node.value)
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("code", sorted(REASONS))
+def test_every_reason_of_the_outbox_is_told_in_both(code: str) -> None:
+    assert kept(code) == code
+    assert HAN.search(budget_words(code, "zh"))
+    assert budget_words(code, "en") == REASONS[code]["en"]
+
+
+def test_a_reason_with_values_is_kept_and_told_in_both() -> None:
+    said = ready([], Message("t", "voice_ai", "", "", "hello", *[""] * 6, None, ""))
+    assert isinstance(said, Sentence)
+
+    text = kept(said)
+
+    assert type(text) is str
+    assert budget_words(text, "en") == "no script stands for the material hello"
+    assert budget_words(text, "zh") == "素材 hello 没有对应的话术"
+    assert (
+        budget_words("isv.BUSINESS_LIMIT 触发天级流控", "en") == "isv.BUSINESS_LIMIT 触发天级流控"
+    )
+    assert len(kept(Sentence("e" * 900, "中" * 900))) < LONGEST_REASON

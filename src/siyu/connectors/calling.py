@@ -11,6 +11,7 @@ from functools import cache
 import httpx
 
 from siyu.kernel import signature
+from siyu.kernel.sentence import Sentence
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 # A connection per call: one that was kept could be closed by the other side in the very moment of a
@@ -47,3 +48,13 @@ def again(header: str, now: datetime, real: datetime) -> datetime | None:
         return now + (at.replace(tzinfo=at.tzinfo or UTC) - real)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def door(status: int) -> Sentence:
+    """The vendor's server took nothing."""
+    return Sentence(f"the provider answered with status {status}", f"服务商返回状态码 {status}")
+
+
+def refused(status: int) -> Sentence:
+    """The vendor's server refused what was handed over."""
+    return Sentence(f"the provider refused it with status {status}", f"服务商拒收，状态码 {status}")

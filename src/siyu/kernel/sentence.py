@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, Self
 
 Language = Literal["zh", "en"]
+BESIDE = " ‖ "  # between the English and the Chinese of one text; also in web/src/ui/codes.ts
 
 
 class Sentence(str):
@@ -35,6 +36,27 @@ class Sentence(str):
 def within(language: Language, said: str) -> str:
     """What was said, in this language; words of others, such as a library's, stay as they are."""
     return said.zh if language == "zh" and isinstance(said, Sentence) else said
+
+
+def kept(said: str, longest: int = 190) -> str:
+    """A sentence as one text that holds both languages; a code, or others' words, as they are.
+
+    >>> kept(Sentence("no script", "没有话术")), kept("too_long")
+    ('no script ‖ 没有话术', 'too_long')
+    """
+    if not isinstance(said, Sentence) or said.zh == said[:]:
+        return said[: 2 * longest]
+    return f"{said[:longest]}{BESIDE}{said.zh[:longest]}"
+
+
+def unkept(text: str) -> str:
+    """What `kept` kept, a sentence again where it was one.
+
+    >>> unkept("no script ‖ 没有话术").zh, unkept("too_long")
+    ('没有话术', 'too_long')
+    """
+    en, beside, zh = text.partition(BESIDE)
+    return Sentence(en, zh) if beside else text
 
 
 def language_of(locale: str) -> Language:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from siyu.events.model import CallFinished, Event, TaskDone
 from siyu.kernel.ids import share
+from siyu.kernel.sentence import kept
 from siyu.ledger.model import Entry
 from siyu.outbox.model import ADDRESS, PRESSED, REFUSED, STAFF_CHANNELS, Found, Result
 
@@ -180,7 +181,7 @@ def _answered(touch_id: int, failures: int, result: Result | None, batch: _Batch
     if result is None:
         failed = failures if batch.probing else failures + 1
         return Recorded(touch_id, "unknown", "", "no answer", now + DOUBT, failed)
-    vendor, reason = result.vendor_id, result.reason
+    vendor, reason = result.vendor_id, kept(result.reason)
     if result.status == "accepted":
         return Recorded(touch_id, "sent", vendor, "", now, failures)
     if result.status == "awaiting_staff":
@@ -208,7 +209,7 @@ def _shut_out(touch_id: int, failures: int, result: Result, batch: _Batch) -> Re
         if failures > 1:
             spread = 0.5 + share("apart", str(touch_id), str(failures))
             due_at = batch.now + back_off(failures - 1) * spread
-    return Recorded(touch_id, "owed", result.vendor_id, result.reason, due_at, failures)
+    return Recorded(touch_id, "owed", result.vendor_id, kept(result.reason), due_at, failures)
 
 
 class Trouble(NamedTuple):
@@ -221,7 +222,7 @@ class Trouble(NamedTuple):
 def trouble(results: Sequence[Result]) -> Trouble:
     """The first reason of those that count most."""
     shut = sorted((one for one in results if one.shut), key=lambda one: one.halt != "quota")
-    return Trouble(shut[0].reason, shut[0].halt == "quota") if shut else Trouble()
+    return Trouble(kept(shut[0].reason), shut[0].halt == "quota") if shut else Trouble()
 
 
 class Taken(NamedTuple):
@@ -234,7 +235,9 @@ class Taken(NamedTuple):
 def taken(results: Sequence[Result], materials: Mapping[str, str]) -> Taken:
     """By token → material. Of one that was both taken and refused, the refusal counts."""
     refused = {
-        materials[one.token]: one.reason for one in reversed(results) if one.halt == "material"
+        materials[one.token]: kept(one.reason)
+        for one in reversed(results)
+        if one.halt == "material"
     }
     went = {materials[one.token] for one in results if one.status in ("accepted", "awaiting_staff")}
     return Taken(refused, frozenset(went - refused.keys()))

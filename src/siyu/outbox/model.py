@@ -45,6 +45,8 @@ WELCOME_WITHIN = timedelta(seconds=20)  # the carrier's limit, from its callback
 REASONS: Mapping[str, Mapping[str, str]] = {
     REFUSED: {"en": "the provider refuses this material", "zh": "服务商拒绝该素材"},
     "gave_up": {"en": "given up after many tries", "zh": "多次尝试未成功，已放弃"},
+    "unreachable": {"en": "the provider can't be reached", "zh": "连不上服务商"},
+    "batch_in_doubt": {"en": "the batch before it is in doubt", "zh": "前一批结果未知，稍后再发"},
     "no answer": {"en": "no answer from the provider", "zh": "服务商未应答"},
     "rejected": {"en": "refused by the provider", "zh": "服务商拒收"},
     "no_material": {"en": "its material does not exist", "zh": "素材不存在"},
@@ -164,7 +166,8 @@ class Result(NamedTuple):
     nothing for now, whatever it is; `again` is when it wants to be asked, if it said so.
     `halt`: somebody has to act. `material`: the provider does not take this text or its signature,
     so no more of it is sent; `quota`, of one that is shut: what was bought there is used up.
-    `pace`: of what has seconds only.
+    `pace`: of what has seconds only. `reason`: a code of `REASONS`, a Sentence of ours, or the
+    vendor's own words, which stay as it said them.
     """
 
     token: str

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.connectors.wecom.installed import ANNA, BELLA, NOON, House
+from typer.testing import CliRunner
 
 from siyu.budget import actions as budget
 from siyu.budget.model import Pace
+from siyu.cli.main import app as cli
 from siyu.content import actions as content
 from siyu.content.model import Material
 from siyu.outbox.model import Message
@@ -74,6 +78,17 @@ def test_who_has_not_pressed_is_seen_and_reminded_as_often_as_wecom_does(two: Ho
         "select actor, count(*) from audit where action = 'mass.remind' group by 1"
     ) == [("an", 3)]
     two.asked("presses/no-such/remind", {"by": "an"}, 404)
+
+
+def test_a_command_that_reminds_says_where_nothing_can(tmp_path: Path, new_db: Any) -> None:
+    env = {"SIYU_DATABASE_URL": new_db().url}
+
+    said = CliRunner().invoke(
+        cli, ["task", "remind", "msg1", "--home", str(tmp_path), "--json"], env=env
+    )
+
+    assert said.exit_code == 1
+    assert "siyu connect wecom" in said.output
 
 
 def test_what_did_not_reach_its_customer_is_counted_and_listed(two: House) -> None:

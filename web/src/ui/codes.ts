@@ -2,6 +2,7 @@ import vocabulary from "@/api/vocabulary.json";
 import { CODES } from "./codes.words";
 import { type Language, type Said, useLanguage } from "./words";
 
+const BESIDE = " ‖ "; // as kernel/sentence.py keeps them
 export type CodeSet = keyof typeof vocabulary;
 type Both = { zh: string; en: string } | null;
 
@@ -10,7 +11,9 @@ export function codeIn(set: CodeSet, code: string, language: Language): string {
   const theirs = (vocabulary[set] as Record<string, Both>)[code];
   if (theirs) return theirs[language];
   const ours: Said | undefined = (CODES as Record<string, Record<string, Said>>)[set]?.[code];
-  return ours ? ours[language === "zh" ? 0 : 1] : code;
+  if (ours) return ours[language === "zh" ? 0 : 1];
+  const [en, zh] = code.split(BESIDE); // a reason with values in it holds both languages
+  return (language === "zh" && zh) || en || code;
 }
 
 /** `code("channel", "sms")` in the language of the page. */

@@ -21,7 +21,7 @@ from siyu.analytics.model import (
 )
 from siyu.budget.model import REASONS
 from siyu.kernel.money import exponent, show
-from siyu.kernel.sentence import Language, within
+from siyu.kernel.sentence import Language, language_of, unkept, within
 from siyu.outbox.views import Welcomes
 
 BOM = "\ufeff"  # without it a spreadsheet takes Chinese for something else
@@ -214,7 +214,7 @@ def _major(minor: int | None, currency: str) -> str:
 
 def _withheld(report: WithheldReport, locale: str) -> Iterator[Cells]:
     for day, channel, purpose, reason, touches in report.rows:
-        words = REASONS.get(reason, {}).get(locale, reason)
+        words = REASONS.get(reason, {}).get(locale) or within(language_of(locale), unkept(reason))
         yield day, channel, purpose, reason, words, touches
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from siyu.analytics.model import ATTENTION, MOST_SHOWN
-from siyu.kernel.sentence import Sentence
+from siyu.kernel.sentence import Sentence, unkept
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.analytics")
@@ -39,8 +39,14 @@ def needs(conn: Conn, now: datetime) -> list[Need]:
     order = list(ATTENTION)
     rows = conn.fetch(SQL.attention, params)
     found = [
-        Need(code, about, number, since, Sentence(en, zh))
+        Need(code, about, number, since, _both(en, zh))
         for code, about, number, since, en, zh in rows
     ]
     shown = [one for one in found if one.number or one.code == "gift_low"]
     return sorted(shown, key=lambda one: (order.index(one.code), one.about))
+
+
+def _both(en: str, zh: str) -> Sentence:
+    """Our own words came as one text; a vendor's are the same in both."""
+    said = unkept(en)
+    return said if isinstance(said, Sentence) else Sentence(en, zh)

@@ -18,6 +18,7 @@ from siyu.identities.model import Identity
 from siyu.journeys import views as journeys
 from siyu.journeys.model import REFUSALS
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import language_of, unkept, within
 from siyu.kernel.sql import Conn
 from siyu.ledger import views as ledger
 from siyu.offers import views as offers
@@ -389,4 +390,4 @@ def _touches(conn: Conn, ids: PublicIds, customer_id: int, locale: str) -> list[
 def budget_words(reason: str, locale: str) -> str:
     """A stored reason in words; the code itself where there are none."""
     words = REASONS.get(reason) or WAITS.get(reason) or {}
-    return words.get(locale, reason)
+    return words.get(locale) or within(language_of(locale), unkept(reason))[:]

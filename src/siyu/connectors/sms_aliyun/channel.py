@@ -66,7 +66,7 @@ class AliyunSms:
         while waiting:
             one = waiting.popleft()
             if doubt is not None:  # what is in trouble gets no more: nothing of these has left
-                found += _each(one, "retry", "the batch before this one is in doubt", shut=True)
+                found += _each(one, "retry", "batch_in_doubt", shut=True)
                 continue
             if (code := one[0].filled.template.code) in halted:
                 found += _each(one, "retry", halted[code], halt="material")
@@ -105,7 +105,7 @@ class AliyunSms:
             return Result(message.token, "rejected", reason="no_mobile")
         filled = text.chosen(self._config, message.material, message.variables, message.text)
         if isinstance(filled, Sentence):
-            return Result(message.token, "rejected", reason=filled[:])
+            return Result(message.token, "rejected", reason=filled)
         return Going(message.token, phone, filled)
 
     def _post(self, going: Sequence[Going]) -> list[Result] | None:
@@ -118,9 +118,9 @@ class AliyunSms:
         action, parameters = batch.parameters(self._config.sign_name, out_id, going)
         try:
             answer = self._answer(self._aliyun.ask(action, parameters, form=self._form))
-        except NEVER_SENT as error:
+        except NEVER_SENT:
             self._state(out_id, sent, "refused")
-            return _each(going, "retry", type(error).__name__, shut=True)
+            return _each(going, "retry", "unreachable", shut=True)
         except httpx.HTTPError as error:
             raise InDoubt(type(error).__name__) from None
         if answer.code == "OK":

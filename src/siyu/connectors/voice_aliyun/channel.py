@@ -62,7 +62,7 @@ class VoiceAliyun:
         while waiting:
             batch = waiting.popleft()
             if doubt is not None:  # what is in trouble gets no more: nothing of these has left
-                found += each(batch, "retry", "the batch before this one is in doubt", shut=True)
+                found += each(batch, "retry", "batch_in_doubt", shut=True)
                 continue
             try:
                 results = self._post(batch, now)
@@ -87,7 +87,7 @@ class VoiceAliyun:
         one = ready(self._config.scripts, message)
         if isinstance(one, Going):
             return one
-        return Result(message.token, "rejected", reason=one[:])
+        return Result(message.token, "rejected", reason=one)
 
     def _post(self, batch: Sequence[Going], now: datetime) -> list[Result] | None:
         """None: one of them was refused for its own sake, so each has to be asked for alone."""
@@ -97,9 +97,9 @@ class VoiceAliyun:
                 return self._refused(batch, head, now)
             self._remember(batch, Placed("asked", group), now)
             head, _ = self._bot.head("AssignJobs", wire.assigning(self._config, group, batch, now))
-        except NEVER_SENT as error:
+        except NEVER_SENT:
             self._remember(batch, Placed("refused", ""), now)
-            return each(batch, "retry", type(error).__name__, shut=True)
+            return each(batch, "retry", "unreachable", shut=True)
         if head.code == "OK":
             return self._taken(batch, group, head.jobs_id, now)
         self._remember(batch, Placed("refused", group), now)

@@ -9,7 +9,17 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from siyu.connectors.calling import DIRECT, FRESH, NEVER_SENT, TIMEOUT, again, posted, trusted
+from siyu.connectors.calling import (
+    DIRECT,
+    FRESH,
+    NEVER_SENT,
+    TIMEOUT,
+    again,
+    door,
+    posted,
+    refused,
+    trusted,
+)
 from siyu.connectors.manifest import Tools
 from siyu.connectors.scripts import Going, batches, each, ready
 from siyu.connectors.voice_calls.config import Config
@@ -53,11 +63,11 @@ class VoiceCalls:
             if isinstance(one, Going):
                 going.append(one)
             else:
-                found.append(Result(message.token, "rejected", reason=one[:]))
+                found.append(Result(message.token, "rejected", reason=one))
         doubt: InDoubt | None = None
         for batch in batches(going, self._config.batch):
             if doubt is not None:  # what is in trouble gets no more: nothing of these has left
-                found += each(batch, "retry", "the task before this one is in doubt", shut=True)
+                found += each(batch, "retry", "batch_in_doubt", shut=True)
                 continue
             try:
                 found += self._post(batch, now)
@@ -84,14 +94,14 @@ class VoiceCalls:
     def _post(self, batch: Sequence[Going], now: datetime) -> list[Result]:
         try:
             answer = self._sent("/tasks", tasks.written(self._config, batch, now))
-        except NEVER_SENT as error:
-            return each(batch, "retry", type(error).__name__, shut=True)
+        except NEVER_SENT:
+            return each(batch, "retry", "unreachable", shut=True)
         if answer.status_code in NOT_TAKEN:
-            reason = f"the vendor's door answered {answer.status_code}"
+            reason = door(answer.status_code)
             halt = _halt(answer.status_code)
             return each(batch, "retry", reason, shut=True, again=self._again(answer), halt=halt)
         if answer.is_client_error:
-            reason = f"the vendor refused the task with status {answer.status_code}"
+            reason = refused(answer.status_code)
             return each(batch, "rejected", reason)
         envelope = self._envelope(answer)
         if envelope.code in NOT_TAKEN:

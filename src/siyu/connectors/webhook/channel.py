@@ -9,7 +9,17 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from siyu.connectors.calling import DIRECT, FRESH, NEVER_SENT, TIMEOUT, again, posted, trusted
+from siyu.connectors.calling import (
+    DIRECT,
+    FRESH,
+    NEVER_SENT,
+    TIMEOUT,
+    again,
+    door,
+    posted,
+    refused,
+    trusted,
+)
 from siyu.connectors.manifest import Tools
 from siyu.connectors.webhook import wire
 from siyu.connectors.webhook.config import Config
@@ -40,14 +50,14 @@ class WebhookChannel:
         for batch in wire.batches(messages):
             try:
                 answer = self._post("/messages", wire.written(batch))
-            except NEVER_SENT as error:
-                found += _shut(batch, type(error).__name__, None)
+            except NEVER_SENT:
+                found += _shut(batch, "unreachable", None)
                 continue
             if answer.status_code in NOT_TAKEN:
-                reason = f"the provider's door answered {answer.status_code}"
+                reason = door(answer.status_code)
                 found += _shut(batch, reason, self._again(answer))
             elif answer.is_client_error:
-                reason = f"the provider refused the batch with status {answer.status_code}"
+                reason = refused(answer.status_code)
                 found += [Result(m.token, "rejected", reason=reason) for m in batch]
             else:
                 found += self._read(answer, wire.results)

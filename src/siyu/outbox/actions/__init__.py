@@ -20,7 +20,7 @@ from siyu.outbox.model import ADDRESS, CALLS, REFUSED, Pace, Wish, own_token
 from siyu.staff.actions import audit
 
 SQL = load("siyu.outbox")
-LONGEST_REASON = 200  # characters of a provider's words that are kept
+LONGEST_REASON = 400  # characters that are kept, of both languages
 
 
 class Wished(NamedTuple):

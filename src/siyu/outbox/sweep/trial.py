@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from siyu.kernel.sentence import kept
 from siyu.kernel.sql import Conn, Db, load
 from siyu.ledger import actions as ledger
 from siyu.outbox import views
@@ -81,7 +82,7 @@ def _answered(one: _Claimed, result: Result | None) -> _Recorded | None:
     if result is None:
         return None
     if result.status in ("rejected", "retry"):
-        return _Recorded(one.id, "failed", result.reason or result.status, result.vendor_id)
+        return _Recorded(one.id, "failed", kept(result.reason) or result.status, result.vendor_id)
     return _Recorded(one.id, "sent", "", result.vendor_id)
 
 

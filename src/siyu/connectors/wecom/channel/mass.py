@@ -196,7 +196,7 @@ class Mass:
 def _refused(group: Group, error: Failed | NotSent) -> list[Result]:
     tokens = group.tokens.values()
     if isinstance(error, NotSent):
-        return [Result(token, "retry", reason=str(error), shut=True) for token in tokens]
+        return [Result(token, "retry", reason="unreachable", shut=True) for token in tokens]
     if error.code in codes.TEXT:
         return [Result(token, "retry", reason=error.said, halt="material") for token in tokens]
     if error.code in codes.MEMBER or error.meaning not in NOT_NOW | {"busy"}:

@@ -143,7 +143,7 @@ class Welcome:
         """Nothing was sent: later, or never."""
         self._tools.store.take(f"welcomed/{message.token}")
         if isinstance(error, NotSent):
-            return Result(message.token, "retry", reason=str(error), shut=True)
+            return Result(message.token, "retry", reason="unreachable", shut=True)
         if error.code == OVER:
             return self._late(message.token, code)
         if error.meaning == "busy":

@@ -26,8 +26,7 @@ CONFIRMED = 2  # of a member, in `get_groupmsg_task`
 
 def put_off(tokens: Iterable[str]) -> list[Result]:
     """What is not even tried while WeCom does not answer: a lease is not long enough for all."""
-    reason = "WeCom does not answer now"
-    return [Result(token, "retry", reason=reason, shut=True) for token in tokens]
+    return [Result(token, "retry", reason="no answer", shut=True) for token in tokens]
 
 
 def too_long(message: Message) -> bool:
