@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Query
 
 from siyu.api.auth import TheApp, needs
+from siyu.api.fitting import TextFit, fits
 from siyu.api.journeys import Place, Text, places
 from siyu.api.language import TheLanguage
 from siyu.api.paging import CURSOR, Limit
@@ -156,7 +157,7 @@ class TextPreview:
     """What publishing would do. `base`: the latest version that there is, 0 where there is none.
 
     `people` are expected in thirty days, for `cost_minor`; `second_person`: somebody else has to
-    approve it first.
+    approve it first. `texts`: what providers would refuse, or may.
     """
 
     code: str
@@ -167,6 +168,7 @@ class TextPreview:
     cost_minor: int
     currency: str
     second_person: bool
+    texts: list[TextFit]
 
 
 @dataclass(frozen=True)
@@ -264,7 +266,7 @@ def drawn(app: TheApp, text: Annotated[Text, Body()], locale: TheLanguage) -> Dr
 
 
 @router.post("/preview", **needs("journeys.read"))
-def preview(app: TheApp, wanted: Annotated[Wanted, Body()]) -> TextPreview:
+def preview(app: TheApp, wanted: Annotated[Wanted, Body()], locale: TheLanguage) -> TextPreview:
     """What publishing a text would change, for how many, and whether it needs a second person."""
     with app.db.transaction() as conn:
         found = check(wanted.text, PREDICATES, catalogue(conn, PREDICATES))
@@ -286,6 +288,7 @@ def preview(app: TheApp, wanted: Annotated[Wanted, Body()]) -> TextPreview:
         cost_minor=size.cost_minor,
         currency=size.currency,
         second_person=second,
+        texts=fits(app, found, locale),
     )
 
 

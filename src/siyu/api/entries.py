@@ -9,12 +9,14 @@ from fastapi import APIRouter, Body
 from pydantic import Field
 
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.fitting import refuse_unfit
 from siyu.api.visits import PREFIX
 from siyu.api.words import Words
 from siyu.app import PREDICATES, App
 from siyu.journeys.actions.by_hand import LetIn, enrol
 from siyu.journeys.actions.named import Book, Named, NamedBy, find
 from siyu.journeys.model import REFUSALS
+from siyu.journeys.views import get
 from siyu.kernel.sql import Conn
 
 router = APIRouter(prefix="/journeys", tags=["journeys"])
@@ -64,6 +66,7 @@ def let_in(app: App, conn: Conn, code: str, named: list[Named], by: str, locale:
     book = Book(app.keys, app.ids, app.brand.region, app.journeys.zone)
     now = app.clock.now()
     found = enrol(conn, code, find(conn, book, named, now), PREDICATES, by, now)
+    refuse_unfit(app, get(conn, code).text)
     return Entries([_shown(app, one, locale) for one in found])
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.fitting import refuse_unfit
 from siyu.api.language import TheLanguage
 from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Number, Words
@@ -233,7 +234,9 @@ def checked(app: TheApp, text: Annotated[Text, Body()], locale: TheLanguage) -> 
 
 @router.post("", **needs("journeys.publish"))
 def publishing(app: TheApp, caller: TheCaller, text: Annotated[Publish, Body()]) -> Published:
-    """Check and publish a text: newcomers walk on it, who is under way finishes on their own."""
+    """Check and publish a text: newcomers walk on it, who is under way finishes on their own. Texts
+    that a connected provider would surely refuse are refused, each with its step."""
+    refuse_unfit(app, text.text)
     with app.db.transaction() as conn:
         asked = actions.Asked(caller.actor(text.by or "api"), text.pilot, text.base_version)
         found = publish(conn, text.text, PREDICATES, app.clock.now(), asked)

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.fitting import refuse_unfit
 from siyu.api.journeys import Place, Published, places
 from siyu.api.language import TheLanguage
 from siyu.api.paging import following, start
@@ -151,6 +152,7 @@ def widening(app: TheApp, caller: TheCaller, code: Words, who: Annotated[Who, Bo
     """End a pilot: everybody enters on its version."""
     with app.db.transaction() as conn:
         done = approving.widen(conn, code, caller.actor(who.by), PREDICATES, app.clock.now())
+        refuse_unfit(app, views.get(conn, code, done.version).text)
     return Published(code, done.version, new=False, pilot=None, waiting=not done.published)
 
 
@@ -162,6 +164,8 @@ def approved(
     with app.db.transaction() as conn:
         by, now = caller.actor(said.by), app.clock.now()
         done = approving.decide(conn, code, by, PREDICATES, now, yes=said.yes, reason=said.reason)
+        if said.yes:
+            refuse_unfit(app, views.get(conn, code, done.version).text)
     return Approved(**done._asdict())
 
 

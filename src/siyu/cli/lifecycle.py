@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from siyu.api.fitting import refuse_unfit
 from siyu.app import PREDICATES
 from siyu.cli.journeys import Code, app, text_of
 from siyu.cli.screen import (
@@ -175,10 +176,13 @@ def publish(
     with spoken(json=json), opened(home, brings=True) as siyu:
         if (file is None) == (not widened):
             raise BadInput("Name a file to publish, or --widen CODE.")
+        if file is not None:
+            refuse_unfit(siyu, text_of(file))
         with siyu.db.transaction() as conn:
             now = siyu.clock.now()
             if file is None:
                 done = approving.widen(conn, widened, me(by), PREDICATES, now)
+                refuse_unfit(siyu, views.get(conn, widened, done.version).text)
                 found = Publication(widened, done.version, new=False, waiting=not done.published)
             else:
                 found = published(conn, text_of(file), PREDICATES, now, Asked(me(by), pilot))
@@ -215,6 +219,8 @@ def approve(
             done = approving.decide(
                 conn, code, me(by), PREDICATES, now, yes=not refuse, reason=reason
             )
+            if not refuse:
+                refuse_unfit(siyu, views.get(conn, code, done.version).text)
         words = "approved, and published" if done.published else "refused"
         answer(
             done._asdict(),

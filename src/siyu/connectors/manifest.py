@@ -358,7 +358,8 @@ class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
     `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
-    vendor whether these settings work; `texts` looks at what would go out by it, and asks nobody.
+    vendor whether these settings work; `texts` looks at what would go out by it, and asks nobody:
+    one Check for each text, in their order, then whatever else.
     `landing`: the carrier's page on which somebody becomes a
     friend, who then is known by this state. `notify` tells these members of staff, and answers who
     of them can't be told; the same notice told again within half an hour reaches nobody twice.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields
 from datetime import date
 from functools import cache
@@ -144,6 +144,23 @@ class Connections(Able):
             if found.state in ("missing", "wrong")
         ]
 
+    def fits(self, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Check]:
+        """(channel, material) → whether its provider would take that text, as far as is known
+        before it goes out. What people do is not in it."""
+        carriers = self.carriers()
+        found: dict[tuple[str, str], Check] = {}
+        for name in sorted({carriers[channel] for channel, _ in wanted if channel in carriers}):
+            one = self.every[name]
+            mine = [pair for pair in wanted if carriers.get(pair[0]) == name]
+            if one.manifest.texts is None:
+                found |= {(channel, code): _unknown(one, code) for channel, code in mine}
+                continue
+            written = one.tools.texts.of(sorted({channel for channel, _ in mine}))
+            said = zip(written, one.manifest.texts(one.config, written), strict=False)
+            by_code = {text.material: check for text, check in said}
+            found |= {pair: by_code[pair[1]] for pair in mine if pair[1] in by_code}
+        return found
+
     def teller(self) -> Connected | None:
         """The connector by which our own staff is told; None where nothing can."""
         able = (one for one in self.every.values() if one.manifest.notify is not None)
@@ -197,6 +214,18 @@ class Connections(Able):
     def save(self, name: str, typed: Mapping[str, str | None]) -> None:
         """Check what was typed into the form of a connector and keep it in HOME/siyu.toml."""
         save(self._settings, name, typed)
+
+
+def _unknown(one: Connected, material: str) -> Check:
+    title = one.manifest.title
+    return Check(
+        Sentence(f"material {material}", f"素材 {material}"),
+        "unverified",
+        Sentence(
+            f"{title[:]} can't say before it goes out whether it takes this text",
+            f"{title.zh} 发送前无法确认是否接受这段文字",
+        ),
+    )
 
 
 def manifest(name: str) -> Manifest:

@@ -30,7 +30,7 @@ from siyu.connectors.wecom.source import (
     transfers,
     ways,
 )
-from siyu.connectors.wecom.source.check import check
+from siyu.connectors.wecom.source.check import check, texts
 from siyu.connectors.wecom.webhook import receive
 from siyu.connectors.wecom.wire.pages import asking
 from siyu.kernel.sentence import Sentence
@@ -94,6 +94,7 @@ MANIFEST = Manifest(
         Pull("ways", Sentence("Codes and links", "活码与链接"), timedelta(hours=24), ways.pull),
     ),
     check=check,
+    texts=texts,
     landing=links.landing,
     notify=notices.tell,
     hands_over=HandsOver(transfers.plan, handing.run, handing.begin, handing.stop, handing.every),

@@ -1,4 +1,4 @@
-import { App, Button, Flex, InputNumber, Modal, Radio } from "antd";
+import { Alert, App, Button, Flex, InputNumber, Modal, Radio } from "antd";
 import { useState } from "react";
 import { api, useAct } from "@/api/client";
 import type { SchemaPublished, SchemaTextPreview } from "@/api/schema";
@@ -43,7 +43,9 @@ export function Publish(props: {
           <Button
             type="primary"
             loading={act.isPending}
-            disabled={!query.data || query.isFetching}
+            disabled={
+              !query.data || query.isFetching || query.data.texts.some((one) => one.refused)
+            }
             onClick={() => act.mutate({ body: { text, pilot, base_version: base, by: "" } })}
           >
             {say(second ? "ask_second" : "publish_now")}
@@ -54,7 +56,12 @@ export function Publish(props: {
       <Flex vertical gap={16}>
         <Problem error={act.error} />
         <Shown query={query} rows={4}>
-          {(seen) => <Changes seen={seen} />}
+          {(seen) => (
+            <>
+              <Texts seen={seen} />
+              <Changes seen={seen} />
+            </>
+          )}
         </Shown>
         <section>
           <h3 className="journey-h3">{say("for_whom")}</h3>
@@ -82,6 +89,39 @@ export function Publish(props: {
         {query.data && <Expected seen={query.data} />}
       </Flex>
     </Modal>
+  );
+}
+
+/** What providers would not take as it is written, and what nobody can say before it goes out. */
+function Texts({ seen }: { seen: SchemaTextPreview }) {
+  const { say } = useTongue();
+  const refused = seen.texts.filter((one) => one.refused);
+  const unknown = seen.texts.filter((one) => !one.refused);
+  const lines = (of: typeof seen.texts) => (
+    <ul className="journey-changes">
+      {of.map((one) => (
+        <li key={one.step}>
+          <code>{one.step}</code> <code className="quiet">{one.material}</code>
+          <div>{one.why}</div>
+        </li>
+      ))}
+    </ul>
+  );
+  return (
+    <>
+      {refused.length > 0 && (
+        <Alert
+          type="error"
+          showIcon
+          role="alert"
+          title={say("texts_refused")}
+          description={lines(refused)}
+        />
+      )}
+      {unknown.length > 0 && (
+        <Alert type="info" showIcon title={say("texts_unknown")} description={lines(unknown)} />
+      )}
+    </>
   );
 }
 

@@ -130,6 +130,14 @@ export const useJourneys = words("journeys", {
   stay: ["留下", "Stay"],
 
   publish: ["发布…", "Publish…"],
+  texts_refused: [
+    "服务商会拒绝这些步骤的文字：先改好素材或模板，才能发布",
+    "Providers would refuse what these steps send: put the text or its template right, then publish",
+  ],
+  texts_unknown: [
+    "这些步骤的文字发送前无法确认服务商是否接受",
+    "Nobody can say before it goes out whether the provider takes what these steps send",
+  ],
   publish_title: ["发布「{{title}}」", "Publish {{title}}"],
   publish_now: ["发布", "Publish"],
   ask_second: ["提交审批", "Ask for approval"],

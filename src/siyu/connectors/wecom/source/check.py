@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from siyu.connectors.known import Text
 from siyu.connectors.manifest import Check, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed, NotSent, Unclear
 from siyu.connectors.wecom.config import Config
@@ -13,6 +14,7 @@ from siyu.connectors.wecom.source.lists import follow_users
 from siyu.connectors.wecom.wire import codes
 from siyu.connectors.wecom.wire.answers import number
 from siyu.connectors.wecom.wire.callback import NOTICES
+from siyu.connectors.wecom.wire.messages import LONGEST_TEXT
 from siyu.kernel.sentence import Sentence
 
 HEARD = "heard"
@@ -53,6 +55,24 @@ def check(config: Config, tools: Tools) -> list[Check]:
             found += _tried(_PAYMENTS, lambda: _payments(tools, client))
         found += _cards(config, tools)
     return [*found, _callback(config, tools), *_remembered(config, tools)]
+
+
+def texts(config: Config, written: Sequence[Text]) -> list[Check]:  # noqa: ARG001 - the manifest's
+    """Whether each is short enough; what is filled in comes on top."""
+    found: list[Check] = []
+    for one in written:
+        size = len(one.body.encode())
+        found.append(
+            Check(
+                Sentence(f"material {one.material}", f"素材 {one.material}"),
+                "wrong" if size > LONGEST_TEXT else "ok",
+                Sentence(
+                    f"{size} bytes, of {LONGEST_TEXT} at most",
+                    f"{size} 字节，上限 {LONGEST_TEXT}",
+                ),
+            )
+        )
+    return found
 
 
 def _tried(what: Sentence, ask: Callable[[], list[Check]]) -> list[Check]:
