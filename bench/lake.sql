@@ -10,7 +10,7 @@ with recent as (
   from order_item i join recent r on r.id = i.order_id where i.category = 'cat-3'
 ), back as (
   select r.order_id, sum(r.quantity) as units
-  from refund r where exists (select from line l where l.id = r.order_id and l.sku = r.sku) group by r.order_id
+  from refund r where exists (select 1 from line l where l.id = r.order_id and l.sku = r.sku) group by r.order_id
 ), held as (
   select l.id, l.customer_id from line l left join back b on b.order_id = l.id
   group by l.id, l.customer_id, b.units having sum(l.quantity) > coalesce(b.units, 0)
@@ -22,4 +22,4 @@ with recent as (
 )
 select c.id from customer c join quiet q on q.customer_id = c.id
 where c.merged_into is null
-  and not exists (select from tag t where t.customer_id = c.id and t.name = 'tag-7');
+  and not exists (select 1 from tag t where t.customer_id = c.id and t.name = 'tag-7');
