@@ -11,8 +11,6 @@ import typing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from functools import reduce
-from operator import and_
 from typing import Literal, NamedTuple, TypeAlias
 
 from siyu.segments.model import (
@@ -92,11 +90,11 @@ def statement(expression: Expression, dialect: Dialect) -> str:
 def _made_once(text: str) -> str:
     """DuckDB would work out a common table each time that it is named. A mere part of a table is
     better read again."""
-    import sqlglot  # noqa: PLC0415 - with Ibis, when the first set is compiled
+    from sqlglot import expressions, parse_one  # noqa: PLC0415 - it comes with Ibis, as late
 
-    whole = sqlglot.parse_one(text, dialect="duckdb")
-    for common in whole.find_all(sqlglot.exp.CTE):
-        if common.this.find(sqlglot.exp.Join, sqlglot.exp.Group):
+    whole = parse_one(text, dialect="duckdb")
+    for common in whole.find_all(expressions.CTE):
+        if common.this.find(expressions.Join, expressions.Group):
             common.set("materialized", True)
     return whole.sql(dialect="duckdb", pretty=True)
 
@@ -180,7 +178,9 @@ class Batch(Valued):
         if any(len(one.op().relations) > 1 for one in rows.such):  # it looks into other tables
             rows = Rows(rows.table.filter(*rows.such))
         mine = rows.table.customer_id == self.customer.id
-        return exists(self.customer, reduce(and_, rows.such, mine))
+        for one in rows.such:
+            mine = mine & one
+        return exists(self.customer, mine)
 
     def those(
         self,
