@@ -26,6 +26,7 @@ from siyu.journeys.model import Condition
 from siyu.journeys.model.enter import Enter, EnterEvery, EnterOnDate, EnterSegment
 from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
+from siyu.segments.model import Step
 from siyu.segments.predicates import FAMILIES
 from siyu.settings import Settings, documented
 
@@ -57,6 +58,7 @@ REFERENCES = {
     "DateName": "name of a date, like `birthday`",
     "Values": "mapping of names to texts, whole numbers, `true` or `false`",
 }
+STEPS = [form.key for family in FAMILIES for form in family.forms if issubclass(form, Step)]
 Schema = Mapping[str, Any]
 
 EVENTS = """# Events
@@ -141,6 +143,8 @@ def shape(hint: Any) -> str:
         return "condition"
     if hint in TYPES:
         return TYPES[hint]
+    if hint is Step:
+        return f"one of {', '.join(f'`{key}: …`' for key in STEPS)}"
     if isinstance(hint, typing.NewType):
         return REFERENCES[hint.__name__]
     if get_origin(hint) is typing.Literal:

@@ -421,24 +421,13 @@ WHERE
 
 -- name: orders_first_and_last
 SELECT
-  "t8"."id"
+  "t6"."id"
 FROM (
   SELECT
     *
   FROM "customer" AS "t0"
   WHERE
     "t0"."merged_into" IS NULL
-    AND (
-      SELECT
-        COUNT(*) AS "CountStar()"
-      FROM (
-        SELECT
-          *
-        FROM "orders" AS "t1"
-        WHERE
-          "t1"."customer_id" = "t0"."id" AND "t1"."state" = 'paid'
-      ) AS "t2"
-    ) >= CAST(%(p0)s AS BIGINT)
     AND EXISTS(
       SELECT
         1
@@ -452,7 +441,7 @@ FROM (
         )
         AND (
           "t1"."paid_at" > (
-            CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p1)s AS INTERVAL SECOND)
+            CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p0)s AS INTERVAL SECOND)
           )
         )
         AND (
@@ -473,50 +462,30 @@ FROM (
           )
           AND (
             "t1"."paid_at" <= (
-              CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p1)s AS INTERVAL SECOND)
+              CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p0)s AS INTERVAL SECOND)
             )
           )
       )
     )
-    AND EXISTS(
-      SELECT
-        1
-      FROM "orders" AS "t1"
-      WHERE
-        (
-          "t1"."customer_id" = "t0"."id"
-        )
-        AND (
-          "t1"."state" = 'paid'
-        )
-        AND (
-          "t1"."paid_at" <= (
-            CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p2)s AS INTERVAL SECOND)
-          )
-        )
-    )
-    AND NOT (
-      EXISTS(
+    AND COALESCE(
+      (
         SELECT
-          1
-        FROM "orders" AS "t1"
-        WHERE
-          (
-            "t1"."customer_id" = "t0"."id"
-          )
-          AND (
-            "t1"."state" = 'paid'
-          )
-          AND (
-            "t1"."paid_at" > (
-              CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p2)s AS INTERVAL SECOND)
-            )
-          )
-      )
+          MAX("t2"."paid_at") AS "Max(paid_at)"
+        FROM (
+          SELECT
+            *
+          FROM "orders" AS "t1"
+          WHERE
+            "t1"."customer_id" = "t0"."id" AND "t1"."state" = 'paid'
+        ) AS "t2"
+      ) <= (
+        CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p1)s AS INTERVAL SECOND)
+      ),
+      FALSE
     )
-) AS "t8"
+) AS "t6"
 WHERE
-  "t8"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+  "t6"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
 
 -- name: spent_at_most
 SELECT
@@ -703,16 +672,14 @@ WHERE
 
 -- name: touched_long_ago
 SELECT
-  "t6"."id"
-FROM (
-  SELECT
-    *
-  FROM "customer" AS "t0"
-  WHERE
-    "t0"."merged_into" IS NULL
-    AND (
+  "t0"."id"
+FROM "customer" AS "t0"
+WHERE
+  "t0"."merged_into" IS NULL
+  AND COALESCE(
+    (
       SELECT
-        COUNT(*) AS "CountStar()"
+        MAX("t2"."sent_at") AS "Max(sent_at)"
       FROM (
         SELECT
           *
@@ -720,46 +687,12 @@ FROM (
         WHERE
           "t1"."customer_id" = "t0"."id" AND "t1"."sent_at" IS NOT NULL
       ) AS "t2"
-    ) >= CAST(%(p0)s AS BIGINT)
-    AND EXISTS(
-      SELECT
-        1
-      FROM "touch" AS "t1"
-      WHERE
-        (
-          "t1"."customer_id" = "t0"."id"
-        )
-        AND (
-          "t1"."sent_at" IS NOT NULL
-        )
-        AND (
-          "t1"."sent_at" <= (
-            CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p1)s AS INTERVAL SECOND)
-          )
-        )
-    )
-    AND NOT (
-      EXISTS(
-        SELECT
-          1
-        FROM "touch" AS "t1"
-        WHERE
-          (
-            "t1"."customer_id" = "t0"."id"
-          )
-          AND (
-            "t1"."sent_at" IS NOT NULL
-          )
-          AND (
-            "t1"."sent_at" > (
-              CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p1)s AS INTERVAL SECOND)
-            )
-          )
-      )
-    )
-) AS "t6"
-WHERE
-  "t6"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+    ) <= (
+      CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p0)s AS INTERVAL SECOND)
+    ),
+    FALSE
+  )
+  AND "t0"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
 
 -- name: offer
 SELECT

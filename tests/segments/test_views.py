@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from siyu.db.pool import Pool
 from siyu.kernel.sql import Conn
 from siyu.segments.compile import compile_tree
 from siyu.segments.model import Tree
-from siyu.segments.views import count, explain, matching, members
+from siyu.segments.views import count, explain, flips, matching, members
 
 CUSTOMER = """insert into customer (id, created_at, merged_into)
 select id, %(now)s, nullif(%(into)s::bigint, 0) from unnest(%(ids)s::bigint[]) id"""
@@ -92,6 +95,78 @@ def test_an_explanation_says_of_each_part_whether_it_holds(
         ("not", True),
         ('{"orders": {}}', False),
     ]
+
+
+DATE = """insert into customer_date (identity_id, customer_id, name, calendar, month, day,
+  changed_at, changed_source, changed_source_id)
+values (%(c)s, %(c)s, 'birthday', %(calendar)s, %(month)s, %(day)s, %(now)s, 't', '1')"""
+DAYS = [
+    ("solar", 2, 28),
+    ("solar", 2, 29),  # comes on the 28th in a common year
+    ("solar", 3, 1),
+    ("lunar", 1, 11),  # 27 February 2026 and 16 February 2027
+]
+
+
+@pytest.mark.parametrize(
+    ("now", "near", "flips_at"),
+    [
+        # 27 February 2026, the last second by Shanghai's clock, and the first of the 28th
+        ("2026-02-27T15:59:59Z", {4}, {1: "28", 2: "28", 4: "28"}),
+        ("2026-02-27T16:00:00Z", {1, 2}, {1: "01", 2: "01", 3: "01"}),
+        ("2028-02-27T16:00:00Z", {1}, {1: "29", 2: "29"}),  # a leap year
+    ],
+)
+def test_a_yearly_day_comes_at_midnight_in_the_brands_zone(
+    db: Pool,
+    tree: Callable[[str], Tree],
+    now: str,
+    near: set[int],
+    flips_at: dict[int, str],
+) -> None:
+    asked, at = tree("date: {name: birthday, in_days: 1}"), datetime.fromisoformat(now)
+    with db.transaction() as conn:
+        conn.execute(
+            "insert into brand (name, time_zone, currency, region, locale)"
+            " values ('b', 'Asia/Shanghai', 'CNY', 'CN', 'zh')"
+        )
+        conn.execute(CUSTOMER, {"ids": [1, 2, 3, 4], "now": at, "into": 0})
+        for number, (calendar, month, day) in enumerate(DAYS, 1):
+            said = {"c": number, "calendar": calendar, "month": month, "day": day, "now": at}
+            conn.execute(DATE, said)
+        assert matching(conn, compile_tree(asked), [1, 2, 3, 4], at) == near
+        assert members(conn, asked, at) == near
+        moments = flips(conn, asked, [1, 2, 3, 4], at)
+        zone = ZoneInfo("Asia/Shanghai")
+        told = {who: moment.astimezone(zone) for who, moment in moments.items()}
+        assert {who: f"{told[who]:%d}" for who in flips_at} == flips_at
+        assert {f"{moment:%H:%M:%S}" for moment in told.values()} == {"00:00:00"}
+
+
+def test_who_was_born_in_a_lunar_leap_month_keeps_the_month_of_its_number(
+    db: Pool, tree: Callable[[str], Tree]
+) -> None:
+    asked = tree("date: {name: birthday, in_days: 1}")
+    first, again = datetime(2025, 7, 9, 4, tzinfo=UTC), datetime(2025, 8, 8, 4, tzinfo=UTC)
+    with db.transaction() as conn:
+        conn.execute(CUSTOMER, {"ids": [1], "now": first, "into": 0})
+        conn.execute(DATE, {"c": 1, "calendar": "lunar", "month": 6, "day": 15, "now": first})
+        assert members(conn, asked, first) == {1}  # the 15th of the sixth month
+        assert members(conn, asked, again) == set()  # and of the sixth month that 2025 has again
+
+
+def test_a_share_is_always_the_same_customers_and_about_so_many(
+    db: Pool, clock: Any, tree: Callable[[str], Tree]
+) -> None:
+    with db.transaction() as conn:
+        customers(conn, list(range(1, 5001)), clock)
+        few, more = (members(conn, tree(f'share: "{p}"'), clock.now()) for p in (10, 20))
+        other = members(conn, tree('share: {percent: "20", of: autumn}'), clock.now())
+        conn.execute("delete from customer")
+    assert sorted(few)[:3] == [32, 45, 69]  # pinned: in every engine and year
+    assert few < more
+    assert 430 < len(few) < 570  # 5,000 draws: three standard deviations are 64
+    assert 140 < len(other & more) < 260  # of 1,000 and 1,000, drawn independently: 200
 
 
 def test_a_small_batch_is_answered_by_index_not_by_reading_everybody(

@@ -77,7 +77,7 @@ class Rows(NamedTuple):
 
     table: Expression
     such: tuple[Expression, ...] = ()
-    at: Expression | None = None
+    at: Expression = None  # a column of the table
 
     def only(self, *such: Expression) -> Rows:
         """Fewer of them."""

@@ -11,8 +11,6 @@ import typing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from functools import reduce
-from operator import and_
 from typing import Literal, NamedTuple, TypeAlias
 
 from siyu.segments.model import (
@@ -81,10 +79,24 @@ def statement(expression: Expression, dialect: Dialect) -> str:
     text = str(ibis().to_sql(expression, dialect=engine.ibis)).strip()
     if dialect == "postgres":
         text = text.replace("%", "%%")
+    if dialect == "duckdb":
+        text = _made_once(text)
     text = _NOW.sub(engine.moment, text)
     text = _SPAN.sub(_SPANS[dialect], text)
     text = _MARK.sub(engine.placeholder, text)
     return text.replace(_IDS, "ANY(CAST(%(ids)s AS BIGINT[]))")
+
+
+def _made_once(text: str) -> str:
+    """DuckDB would work out a common table each time that it is named. A mere part of a table is
+    better read again."""
+    from sqlglot import expressions, parse_one  # noqa: PLC0415 - it comes with Ibis, as late
+
+    whole = parse_one(text, dialect="duckdb")
+    for common in whole.find_all(expressions.CTE):
+        if common.this.find(expressions.Join, expressions.Group):
+            common.set("materialized", True)
+    return whole.sql(dialect="duckdb", pretty=True)
 
 
 class Valued(Scope):
@@ -95,6 +107,7 @@ class Valued(Scope):
         self._uses = Counter(part for part in _named(tree))
         self._made: dict[Tree, Expression] = {}
         self._picked: dict[object, object] = {}
+        self._groups: dict[object, tuple[Expression, Callable[[Expression], Expression]]] = {}
         self.dialect: Dialect = dialect
         self.customer = table("customer")
         self.now = mark("now", "timestamp('UTC')")
@@ -165,7 +178,9 @@ class Batch(Valued):
         if any(len(one.op().relations) > 1 for one in rows.such):  # it looks into other tables
             rows = Rows(rows.table.filter(*rows.such))
         mine = rows.table.customer_id == self.customer.id
-        return exists(self.customer, reduce(and_, rows.such, mine))
+        for one in rows.such:
+            mine = mine & one
+        return exists(self.customer, mine)
 
     def those(
         self,
@@ -213,10 +228,14 @@ class Everybody(Valued):
         found = rows.table.filter(*rows.such) if rows.such else rows.table
         if value is not None:
             found = found.select("customer_id", value=value)
-        judged = found.group_by("customer_id").aggregate(holds=judge(found))
-        if none:
-            return ~self._in(judged.filter(~judged.holds))
-        return self._in(judged.filter(judged.holds))
+
+        def judged(found: Expression) -> Expression:
+            every = found.group_by("customer_id").aggregate(holds=judge(found))
+            return every.filter(~every.holds if none else every.holds)
+
+        inside = self._in(judged(found))
+        self._groups[inside.op().rel] = (found, judged)
+        return ~inside if none else inside
 
     def _in(self, found: Expression) -> Expression:
         known = found.filter(found.customer_id.notnull())
@@ -224,24 +243,41 @@ class Everybody(Valued):
 
     def chosen(self, holds: Expression) -> Expression:
         """The customers for whom it holds. What must be true in any case is a join of two sets, so
-        that an engine may begin with the smaller one; `in` is left to what stands under an `or`."""
+        that an engine may begin with the smaller one; `in` is left to what stands under an `or`.
+
+        Facts are grouped for those alone who are left by then, in the order of the text.
+        """
         ops = ibis().expr.operations
-        joins: dict[str, list[Expression]] = {"semi": [], "anti": []}
+        among: list[typing.Any] = []
+        but: list[typing.Any] = []
         plain: list[Expression] = []
         for part in _conjuncts(holds.op()):
             match part:
                 case ops.InSubquery():
-                    joins["semi"].append(part.rel.to_expr())
+                    among.append(part.rel)
                 case ops.Not(ops.InSubquery() as inner):
-                    joins["anti"].append(inner.rel.to_expr())
+                    but.append(inner.rel)
                 case _:
                     plain.append(part.to_expr())
         found = self.customer.filter(self.customer.merged_into.isnull(), *plain).select("id")
-        for how, others in joins.items():
-            for other in others:
-                column = other.columns[0]
-                found = found.join(other, found.id == other[column], how=how)
+        among.sort(key=self._groups.__contains__)
+        for number, rel in enumerate(among):
+            found = self._joined(found, rel, narrow=number > 0)
+        for rel in but:
+            other = rel.to_expr()
+            found = found.anti_join(other, found.id == other[other.columns[0]])
         return found
+
+    def _joined(self, found: Expression, rel: typing.Any, *, narrow: bool) -> Expression:
+        if (
+            not narrow or rel not in self._groups or self.dialect == "spark"
+        ):  # it would do all twice
+            other = rel.to_expr()
+            return found.semi_join(other, found.id == other[other.columns[0]])
+        facts, judged = self._groups[rel]
+        left, among = found.view(), found.view()  # so that it is one common table
+        other = judged(facts.semi_join(among, facts.customer_id == among.id))
+        return left.semi_join(other, left.id == other.customer_id)
 
 
 def _conjuncts(op: typing.Any) -> Iterator[typing.Any]:

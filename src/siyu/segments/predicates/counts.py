@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Protocol
 
 from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression, Rows, Scope
+from siyu.segments.predicates.facts import ibis
 from siyu.segments.predicates.windows import NOW, Span, crossings
+
+
+class Counted(Protocol):
+    """A predicate that counts."""
+
+    @property
+    def at_least(self) -> int: ...
+    @property
+    def at_most(self) -> int | None: ...
+    @property
+    def within(self) -> Span: ...
+    @property
+    def older_than(self) -> Span: ...
+    @property
+    def first_within(self) -> Span: ...
+    @property
+    def last_older_than(self) -> Span: ...
 
 
 def check(at_least: Decimal | None, at_most: Decimal | None) -> None:
@@ -39,6 +58,16 @@ def between(scope: Scope, rows: Rows, at_least: int, at_most: int | None) -> Exp
     return scope.those(rows, lambda found: _within(scope, found.count(), at_least, at_most))
 
 
+def asked(scope: Scope, form: Counted, rows: Rows, ever: Rows) -> Expression:
+    """How often in the window, and how recently at all. That there is one goes without saying
+    where the first or the last of all is asked for."""
+    parts = recency(scope, ever, form.first_within, form.last_older_than)
+    plain = form.at_least == 1 and form.at_most is form.within is form.older_than is None
+    if not (parts and plain):
+        parts.insert(0, between(scope, rows, form.at_least, form.at_most))
+    return ibis().and_(*parts)
+
+
 def total(
     scope: Scope, rows: Rows, value: Expression, at_least: int | None, at_most: int | None
 ) -> Expression:
@@ -61,9 +90,8 @@ def recency(
         found.append(scope.exists(rows.only(rows.at > border, rows.at <= scope.now)))
         found.append(~scope.exists(rows.only(rows.at <= border)))
     if last_older_than is not None:
-        border = scope.ago(last_older_than)
-        found.append(scope.exists(rows.only(rows.at <= border)))
-        found.append(~scope.exists(rows.only(rows.at > border)))
+        border, name = scope.ago(last_older_than), rows.at.get_name()
+        found.append(scope.those(rows, lambda some: (some[name].max() <= border).coalesce(False)))
     return found
 
 

@@ -14,6 +14,12 @@ from siyu.segments.model import Expression, Family, Rows, Scope, Step, Words
 from siyu.segments.predicates import counts, windows
 from siyu.segments.predicates.facts import function, ibis, table
 
+_TYPES = {
+    str: Sentence("text", "文字"),
+    int: Sentence("number", "数字"),
+    bool: Sentence("true or false", " true 或 false"),
+}
+
 
 @dataclass(frozen=True)
 class Heard(Step):
@@ -68,18 +74,19 @@ class Heard(Step):
             )
         known = attributes(self.kind)
         if self.where not in known:
-            words = ", ".join(known)
+            words = ", ".join(known) or "–"
             raise ValueError(
                 Sentence(
-                    f"`{self.kind}` has no such attribute; known are {words or 'none'}",
-                    f"`{self.kind}` 没有这个属性；可用的有 {words or '空'}",
+                    f"`{self.kind}` has no such attribute; known are {words}",
+                    f"`{self.kind}` 没有这个属性；可用的有 {words}",
                 )
             )
         wanted = known[self.where]
         if self.is_ is not None and type(self.is_) is not wanted:
-            said = {str: "text", int: "number", bool: "true or false"}[wanted]
-            zh = {str: "文字", int: "数字", bool: " true 或 false"}[wanted]
-            raise ValueError(Sentence(f"`{self.where}` is a {said}", f"`{self.where}` 应为{zh}"))
+            kind = _TYPES[wanted]
+            raise ValueError(
+                Sentence(f"`{self.where}` is a {kind}", f"`{self.where}` 应为{kind.zh}")
+            )
         if self.value_at_least is not None and wanted is not int:
             raise ValueError(Sentence(f"`{self.where}` is no number", f"`{self.where}` 不是数字"))
 

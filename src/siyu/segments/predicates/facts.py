@@ -237,6 +237,11 @@ def exists(customer: Expression, condition: Expression) -> Expression:
 @cache
 def function(name: str, takes: str | tuple[str, ...], gives: str) -> Any:
     """A function that the engines have and Ibis does not name."""
+
+    def of_one(a: str) -> None: ...
+
+    def of_three(a: str, b: str, c: str) -> None: ...
+
     of = (takes,) if isinstance(takes, str) else takes
-    declared = {1: lambda _: None, 3: lambda _, __, ___: None}[len(of)]
+    declared = of_one if len(of) == 1 else of_three
     return ibis().udf.scalar.builtin(declared, name=name, signature=(of, gives))

@@ -52,10 +52,7 @@ class Orders(Step):
         return self._such(scope, self.within, self.older_than)
 
     def holds(self, scope: Scope) -> Expression:
-        often = counts.between(scope, self.rows(scope), self.at_least, self.at_most)
-        ever = self._such(scope)
-        recent = counts.recency(scope, ever, self.first_within, self.last_older_than)
-        return ibis().and_(often, *recent)
+        return counts.asked(scope, self, self.rows(scope), self._such(scope))
 
     def flips(self, scope: Scope) -> Expression | None:
         # Without the look into the order: a moment too many costs little, and the look much.
@@ -71,7 +68,7 @@ class Orders(Step):
         rows = _rows(scope, self.state, self.shop, within, older_than)
         if self.sku is None and self.category is None:
             return rows
-        return rows.only(self._joined(scope) if scope.sets else self._inside(scope))
+        return self._joined(scope, rows) if scope.sets else rows.only(self._inside(scope))
 
     def _inside(self, scope: Scope) -> Expression:
         """More units of such things were bought in the order than given back."""
@@ -84,16 +81,26 @@ class Orders(Step):
         units_bought = bought.quantity.sum().coalesce(0)
         return units_bought > given_back.quantity.sum().coalesce(0)
 
-    def _joined(self, scope: Scope) -> Expression:
-        """The same, of all orders at once: units bought and given back are one list."""
-        lines = self._lines(scope).select("order_id", "sku", units=lambda item: item.quantity)
+    def _joined(self, scope: Scope, rows: Rows) -> Rows:
+        """The same, of all these orders at once."""
+        orders = table("orders").filter(*rows.such).select("id", "customer_id", "paid_at")
+        lines = self._lines(scope)
+        lines = orders.join(lines, orders.id == lines.order_id).select(
+            "customer_id", "paid_at", "order_id", "sku", "quantity"
+        )
         if self.state != "paid":
-            return table("orders").id.isin(lines.order_id)
-        refund = table("refund")
-        back = refund.semi_join(lines, ["order_id", "sku"])
-        units = lines.union(back.select("order_id", "sku", units=-back.quantity))
-        left = units.group_by("order_id").aggregate(left=units.units.sum())
-        return table("orders").id.isin(left.filter(left.left > 0).order_id)
+            held = lines.select("customer_id", "paid_at", "order_id").distinct()
+            return Rows(held, (), held.paid_at)
+        refund, same, lines = table("refund"), lines.view(), lines.view()
+        back = refund.semi_join(same, ["order_id", "sku"]).group_by("order_id")
+        back = back.aggregate(units=refund.quantity.sum())
+        both = lines.left_join(back, lines.order_id == back.order_id).select(
+            lines.customer_id, lines.paid_at, lines.order_id, lines.quantity, back.units
+        )
+        held = both.group_by("customer_id", "paid_at", "order_id").aggregate(
+            left=both.quantity.sum() - both.units.max().coalesce(0)
+        )
+        return Rows(held, (held.left > 0,), held.paid_at)
 
     def _lines(self, scope: Scope, of: Expression | None = None) -> Expression:
         item = table("order_item").view()

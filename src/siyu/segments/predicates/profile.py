@@ -144,6 +144,8 @@ class Identified(Predicate):
 class Share(Predicate):
     """A random share of all customers, in percent, and always the same ones: who is in `share: 10`
     is in `share: 20` as well. Another `of` (a campaign, say) draws anew, independently.
+
+    Drawn by the md5 of `of` and the customer's number, which PostgreSQL, DuckDB and Spark all know.
     """
 
     key = "share"

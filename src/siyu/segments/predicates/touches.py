@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from siyu.segments.model import Expression, Family, Rows, Scope, Step, Words
 from siyu.segments.predicates import counts, windows
-from siyu.segments.predicates.facts import ibis, table
+from siyu.segments.predicates.facts import table
 
 TouchState: TypeAlias = Literal["sent", "delivered", "replied", "failed", "withheld"]
 Intent: TypeAlias = Literal["A", "B", "C", "D", "E", "F"]
@@ -59,10 +59,7 @@ class Touched(Step):
         return ever.only(*windows.inside(scope, ever.at, self.within, self.older_than))
 
     def holds(self, scope: Scope) -> Expression:
-        often = counts.between(scope, self.rows(scope), self.at_least, self.at_most)
-        ever = self._ever(scope)
-        recent = counts.recency(scope, ever, self.first_within, self.last_older_than)
-        return ibis().and_(often, *recent)
+        return counts.asked(scope, self, self.rows(scope), self._ever(scope))
 
     def flips(self, scope: Scope) -> Expression | None:
         ever = self._ever(scope)
