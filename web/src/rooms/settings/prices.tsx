@@ -66,7 +66,15 @@ function Prices({ saved }: { saved: Price[] }) {
       const old = changed.flatMap((row) => {
         const { unit_minor, note } = before(row) ?? {};
         return typeof unit_minor === "number"
-          ? [{ kind: row.kind, variant: row.variant, unit_minor, note: note ?? "", valid_from: from }]
+          ? [
+              {
+                kind: row.kind,
+                variant: row.variant,
+                unit_minor,
+                note: note ?? "",
+                valid_from: from,
+              },
+            ]
           : [];
       });
       setDraft({});
@@ -151,7 +159,15 @@ function Prices({ saved }: { saved: Price[] }) {
           add={(kind, variant) =>
             setAdded((all) => [
               ...all,
-              { kind, variant, unit_minor: null, currency, note: "", valid_from: null, holds: false },
+              {
+                kind,
+                variant,
+                unit_minor: null,
+                currency,
+                note: "",
+                valid_from: null,
+                holds: false,
+              },
             ])
           }
         />
