@@ -4,6 +4,7 @@ hand say the same."""
 from __future__ import annotations
 
 import random
+import statistics
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -304,6 +305,42 @@ def test_a_tools_fee_is_spread_over_who_carries_it_and_its_parts_add_up() -> Non
     assert [row for row in found if row[3] == "sms_segment"] == [
         (1, date(2026, 10, 31), "CNY", "sms_segment", "", "sms", 11)
     ]
+
+
+def test_what_an_order_brings_and_who_buys_again_are_counted_as_by_hand() -> None:
+    base = world(2)
+    lake, since = Lake(base), date(2026, 10, 5)
+    brought = [
+        one
+        for one in by_hand(base)
+        if one.stands and one.currency == "CNY" and one.day >= since
+        and one.net_minor > 0 and one.unknown_minor == 0
+    ]  # fmt: skip
+    ((many, mean, spread, assumed),) = lake.fetch(money.per_order("CNY", since))
+    margin = [one.margin_minor for one in brought]
+
+    assert many == len(brought) > 5
+    assert mean == pytest.approx(statistics.mean(margin))
+    assert spread == pytest.approx(statistics.stdev(margin))
+    assert assumed == pytest.approx(
+        sum(one.assumed_minor for one in brought) / sum(one.net_minor for one in brought)
+    )
+
+    days: dict[int, set[date]] = defaultdict(set)
+    orders: dict[int, list[date]] = defaultdict(list)
+    for one in base.rows["orders"]:
+        if one["state"] == "paid" and one["customer_id"]:
+            orders[one["customer_id"]].append(day_of(one["paid_at"]))
+            days[one["customer_id"]].add(day_of(one["paid_at"]))
+    today = date(2027, 10, 3)
+    old = [one for one in orders if min(orders[one]) <= today - timedelta(days=365)]
+    again = [sum(day > min(orders[one]) for day in orders[one]) for one in old]
+    ((here, more, made),) = lake.fetch(money.within_a_year(today))
+    assert (here, more, made) == (len(old), sum(one > 0 for one in again), sum(again))
+    assert 0 < here < len(orders)
+    first = [min(some) for some in days.values()]
+    ((new,),) = lake.fetch(money.first_orders(date(2026, 9, 29), date(2026, 10, 1)))
+    assert new == sum(date(2026, 9, 29) < one <= date(2026, 10, 1) for one in first)
 
 
 def _entry(

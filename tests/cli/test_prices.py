@@ -123,3 +123,24 @@ def test_costs_of_goods_come_by_file_or_as_a_share_and_wrong_lines_are_named(
     assert run("costs", "share", "shoes", "1.2", *home).code == 1
     assert run("costs", "share", "shoes", "half", *home).code == 1
     assert run("costs", "share", "shoes", "off", *home).code == 0
+
+
+def test_the_calculator_takes_own_numbers_and_those_that_are_given(
+    run: Callable, home: Any
+) -> None:
+    own = run("report", "calculator", *home, "--json").json
+    given = ("--margin", "20/35/50", "--repurchase", "0.3", "--orders", "2")
+    full = run("report", "calculator", *home, *given, "--cost", "sms=0.5", "--json").json
+    wrong = run("report", "calculator", *home, "--margin", "60/35/50", "--success", "sms")
+
+    assert own["missing"] == ["margin", "repurchase", "orders"]
+    assert "payback_days" not in own["results"]
+    assert "own" in str(own["inputs"]["success.sms"]["source"])
+    friends = full["results"]["friends"]
+    assert friends == own["results"]["friends"]
+    assert friends["low"] < friends["likely"] < friends["high"]
+    assert full["inputs"]["cost.sms"]["likely"] == 50
+    assert full["results"]["payback_days"]["likely"] > 0
+    assert full["sensitivity"][0]["name"] in full["inputs"]
+    assert wrong.code == 1
+    assert "60/35/50" in wrong.err

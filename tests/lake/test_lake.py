@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.build import DAY, KEYS, NOW, PROJECTIONS, facts, tell
 
-from siyu.analytics.views import worth
+from siyu.analytics import compile as figures
+from siyu.analytics.views.questions.books import Books
 from siyu.commerce import views as commerce
 from siyu.db.clock import RealClock
 from siyu.db.pool import Pool
@@ -61,9 +62,11 @@ def same_books(db: Pool, lake: Lake) -> None:
     with db.transaction() as conn:
         books = {one.currency: one._asdict() for one in commerce.totals(conn)}
     with lake.asked() as asked:
-        figures = {one.currency: one._asdict() for one in worth.totals(asked)}
-    assert figures.keys() == books.keys()
-    for currency, found in figures.items():
+        told = {
+            one.currency: one._asdict() for one in map(Books._make, asked.fetch(figures.totals()))
+        }
+    assert told.keys() == books.keys()
+    for currency, found in told.items():
         assert found.pop("corrected") == books[currency]["corrections"]
         assert found == {name: books[currency][name] for name in found}
 

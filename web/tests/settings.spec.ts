@@ -59,7 +59,10 @@ test("a price is set, and the log says from what to what", async ({ page, as, de
     "GET",
     "/api/v1/audit/latest?action=price.set&limit=1",
   );
-  expect(lines[0]).toMatchObject({ actor: "operator", reason: "5 CNY → 6 CNY" });
+  expect(lines[0]).toMatchObject({
+    actor: "operator",
+    reason: expect.stringMatching(/^5 CNY → 6 CNY from 20/),
+  });
   const body = { by: "story", prices: [{ kind: "sms_segment", unit_minor: 5 }] };
   await asked(page, demo, "PUT", "/api/v1/settings/prices", body);
 });

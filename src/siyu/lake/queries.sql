@@ -199,11 +199,11 @@ from lake_owner w join touch t on t.customer_id = w.owner;
 -- name: ledger_entry
 -- A cost of no customer is its own owner.
 select w.owner, (e.occurred_at at time zone %(zone)s)::date as filed,
-  e.id, e.customer_id, e.cause, e.kind, e.journey, e.step, e.shop, e.quantity, e.amount_minor, e.currency, e.occurred_at
+  e.id, e.customer_id, e.cause, e.kind, e.journey, e.step, e.shop, e.variant, e.quantity, e.amount_minor, e.currency, e.occurred_at
 from lake_owner w join ledger_entry e on e.customer_id = w.owner
 union all
 select w.owner, (e.occurred_at at time zone %(zone)s)::date,
-  e.id, e.customer_id, e.cause, e.kind, e.journey, e.step, e.shop, e.quantity, e.amount_minor, e.currency, e.occurred_at
+  e.id, e.customer_id, e.cause, e.kind, e.journey, e.step, e.shop, e.variant, e.quantity, e.amount_minor, e.currency, e.occurred_at
 from lake_owner w join ledger_entry e on e.id = -w.owner - %(entries)s and e.customer_id is null;
 
 -- name: visit

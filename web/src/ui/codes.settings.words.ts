@@ -58,10 +58,13 @@ export const SETTINGS = {
   price: {
     call_minute: ["AI 通话（每分钟）", "AI call, a minute"],
     card: ["随包卡（每张）", "parcel card, each"],
+    coupon: ["优惠券（每张）", "coupon, each"],
     gift: ["赠品（每份）", "gift, each"],
+    red_packet: ["红包（每个）", "red packet, each"],
     shipping_extra: ["额外运费（每单）", "extra shipping, each"],
     sms_segment: ["短信（每段）", "text message, a segment"],
     staff_minute: ["员工时间（每分钟）", "staff time, a minute"],
+    tool_fee: ["工具费（每月）", "tool fee, a month"],
   },
   role: {
     auditor: ["审计", "auditor"],

@@ -6,6 +6,8 @@ The rules, in words: docs/guides/costs.md. Nothing is rounded but the cost of go
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from siyu.analytics.model import TOOL_FEE
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis, table
@@ -234,3 +236,40 @@ def _units(rows: Expression, *, distinct: bool) -> Expression:
     carried = rows.select("fee", carrier=rows.customer_id)
     each = carried.distinct() if distinct else carried
     return each.group_by("fee", "carrier").agg(units=each.count())
+
+
+def per_order(currency: str, since: date) -> Expression:
+    """Of the orders that stand since a day, in this currency: how many, what each brings on
+    average, its standard deviation, and which share of their net is at an assumed cost. Orders of
+    which nobody knows what their goods cost are none of these."""
+    every = margins()
+    known = every.filter(
+        every.stands, every.currency == currency, every.day >= since,
+        every.net_minor > 0, every.unknown_minor == 0,
+    )  # fmt: skip
+    return known.agg(
+        many=known.count(),
+        mean=known.margin_minor.mean(),
+        spread=known.margin_minor.std(),
+        assumed=known.assumed_minor.sum() / known.net_minor.sum(),
+    )
+
+
+def within_a_year(today: date) -> Expression:
+    """Of customers whose first order is a year old: how many, how many of them bought again on
+    another day of that year, and how many such orders those made."""
+    orders = dated("orders")
+    stood = orders.filter(orders.state == "paid", orders.customer_id.notnull())
+    first = stood.group_by("customer_id").mutate(first=stood.day.min())
+    old = first.filter(first.first <= today - timedelta(days=365))
+    again = (old.day > old.first) & (old.day <= old.first + ibis().interval(days=365))
+    each = old.group_by("customer_id").agg(orders=again.sum())
+    return each.agg(here=each.count(), again=(each.orders > 0).sum(), orders=each.orders.sum())
+
+
+def first_orders(since: date, until: date) -> Expression:
+    """How many customers first bought in these days."""
+    orders = dated("orders")
+    stood = orders.filter(orders.state == "paid", orders.customer_id.notnull())
+    first = stood.group_by("customer_id").agg(first=stood.day.min())
+    return first.filter(first.first > since, first.first <= until).count().as_table()

@@ -201,6 +201,18 @@ function Worth({ of }: { of: Overview }) {
           <Amount minor={worth.margin_minor} currency={worth.currency} />
         )}
       </Fact>
+      {worth.margin_minor !== null && worth.assumed_minor > 0 && (
+        <Flex justify="space-between" className="quiet small">
+          <span>· {say("margin_assumed")}</span>
+          <Amount minor={worth.assumed_minor} currency={worth.currency} />
+        </Flex>
+      )}
+      {worth.margin_minor !== null && worth.unknown_minor > 0 && (
+        <Flex justify="space-between" className="quiet small">
+          <span>· {say("margin_without")}</span>
+          <Amount minor={worth.unknown_minor} currency={worth.currency} />
+        </Flex>
+      )}
     </Section>
   );
 }

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from siyu.analytics.model.answer import Question
-from siyu.analytics.views.questions import books, cohorts, lapsed, repurchase, rfm, value
+from siyu.analytics.views.questions import (
+    books,
+    calculator,
+    cohorts,
+    lapsed,
+    repurchase,
+    rfm,
+    value,
+)
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
 
@@ -16,6 +24,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     rfm.Rfm,
     value.Value,
     lapsed.Lapsed,
+    calculator.Calculator,
 )
 BY_NAME: Mapping[str, type[Question]] = {one.name: one for one in QUESTIONS}
 
