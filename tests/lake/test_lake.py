@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ from siyu.events.sweep import apply
 from siyu.kernel.errors import Refused
 from siyu.lake import engine, export, files, news
 from siyu.lake.lake import Lake
-from siyu.lake.model import COLUMNS, OWNER
+from siyu.lake.model import COLUMNS, EVENT, OWNER
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand
 from siyu.vault.model import key_hash
@@ -41,10 +42,12 @@ def database(db: Pool, table: str) -> Counter[tuple[Any, ...]]:
     return Counter(db.fetch(f"select {columns} from {table}"))
 
 
-def lake_rows(lake: Lake, table: str) -> Counter[tuple[Any, ...]]:
+def lake_rows(
+    lake: Lake, table: str, names: Sequence[str] | None = None
+) -> Counter[tuple[Any, ...]]:
     with engine.Duck() as duck:
         duck.open(lake.folder, lake.manifest())
-        columns = ", ".join(COLUMNS[table])
+        columns = ", ".join(names or COLUMNS[table])
         return Counter(
             tuple(one.replace(tzinfo=UTC) if isinstance(one, datetime) else one for one in row)
             for row in duck.rows(f"select {columns} from {table}")
@@ -54,6 +57,12 @@ def lake_rows(lake: Lake, table: str) -> Counter[tuple[Any, ...]]:
 def same(db: Pool, lake: Lake) -> None:
     for table in COLUMNS:
         assert lake_rows(lake, table) == database(db, table), table
+    applied = db.fetch(
+        "select e.id, s.identity_id, e.kind, e.occurred_at from event_applied a join event e"
+        " on e.id = a.event_id left join event_subject s on s.event_id = a.event_id"
+    )
+    told = lake_rows(lake, EVENT, ["id", "identity_id", "kind", "occurred_at"])
+    assert told == Counter(applied)  # each once
 
 
 def same_books(db: Pool, lake: Lake) -> None:
@@ -378,9 +387,32 @@ def test_nothing_personal_is_in_the_lake(db: Pool, tmp_path: Path) -> None:
     lake.sync()
     with engine.Duck() as duck:
         duck.open(lake.folder, lake.manifest())
-        said = str([duck.rows(f"select * from {table}") for table in COLUMNS])
+        said = str([duck.rows(f"select * from {table}") for table in (*COLUMNS, EVENT)])
     for personal in ("13800000001", "李雷", "静安"):
         assert personal not in said
+
+
+def test_of_an_event_only_what_may_be_known_is_in_the_lake(db: Pool, tmp_path: Path) -> None:
+    told = facts()
+    who = {"phone": "13800000001"}
+    tell(
+        db,
+        [
+            told("order.paid", keys=who, order_no="1", total_minor=700),
+            told("order.cancelled", order_no="1", reason="Li Lei of Jing'an Road"),
+            told("customer.identified", keys=who, how="said at the till"),
+            told("message.received", keys=who, person={"text": "翡翠烧卖"}),
+        ],
+    )
+    lake = Lake(db, tmp_path, RealClock())
+    lake.sync()
+    found = {kind: json.loads(data) for kind, data in lake_rows(lake, EVENT, ["kind", "data"])}
+    assert found == {
+        "order.paid": {"d": {"shop": "s", "order_no": "1", "currency": "CNY", "total_minor": 700}},
+        "order.cancelled": {"d": {"shop": "s", "order_no": "1"}},
+        "customer.identified": {"d": {}},
+        "message.received": {"d": {}},
+    }
 
 
 def test_a_row_lies_in_the_month_of_the_brand(db: Pool, tmp_path: Path) -> None:
