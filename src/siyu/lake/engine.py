@@ -8,6 +8,7 @@ Names of tables, columns and files are ours and stand in the statements; values 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -59,6 +60,8 @@ class Duck:
     def __init__(self) -> None:
         self._db = duckdb.connect(":memory:")
         self._db.execute("set timezone = 'UTC'")
+        self.seq = 0  # of the last event that it knows
+        self.read_at: datetime | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -68,6 +71,7 @@ class Duck:
 
     def open(self, folder: Path, manifest: Manifest) -> None:
         """The tables of the lake as they are in force."""
+        self.seq, self.read_at = manifest.seq, manifest.read_at
         anew = self._later(folder, manifest)
         for table in (*COLUMNS, EVENT):
             files = manifest.files.get(table, [])

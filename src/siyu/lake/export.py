@@ -52,29 +52,39 @@ class Reached(NamedTuple):
 
 
 def sync(
-    db: Db, folder: Path, clock: Clock, *, anew: bool = False, tell: Tell | None = None
-) -> Synced:
-    """Bring the lake up to what is applied now; `anew`: from scratch."""
-    with files.writing(folder):
+    db: Db,
+    folder: Path,
+    clock: Clock,
+    *,
+    anew: bool = False,
+    tell: Tell | None = None,
+    most_files: int | None = None,
+) -> Synced | None:
+    """Bring the lake up to what is applied now; `anew`: from scratch. None: another process writes
+    it. Months with more than so many files of a table are brought together."""
+    with files.writing(folder) as alone:
+        if not alone:
+            return None
         known = files.read(folder)
         files.sweep(folder, known)
         begun = news.followed(db, known, clock.real(), anew=anew)
         with db.transaction() as conn:
             conn.execute(SQL.snapshot)
             conn.execute(SQL.whole)
-            found, owners, rows = _exported(conn, folder, begun, clock.real(), tell)
-        crowded = _crowded(found)
+            found, owners, rows = _exported(conn, folder, begun, clock.now(), tell)
+        crowded = _crowded(found, most_files)
         if crowded:
             found = _together(folder, found, crowded)
         if found is not begun:
+            news.coming(db, found)
             files.write(folder, found, known)
-            news.told(db, found, known)
+            news.taken(db, found, known, clock.real())
             files.sweep(folder, found)
         return Synced(owners, rows, found.seq, bool(crowded))
 
 
 def _exported(
-    conn: Conn, folder: Path, known: Manifest, real: datetime, tell: Tell | None
+    conn: Conn, folder: Path, known: Manifest, now: datetime, tell: Tell | None
 ) -> tuple[Manifest, int, dict[str, int]]:
     reached = Reached(*conn.fetch(SQL.reached)[0])
     ((since,),) = conn.fetch(SQL.moment)
@@ -84,7 +94,6 @@ def _exported(
     if alike and not conn.fetch(SQL.news, {"since": str(known.since)}):
         return known, 0, {}
     run = _run(known.version + 1)
-    conn.execute(SQL.coming, {"id": known.id, "version": run.version + 1})
     params = {"zone": known.zone, "parcels": PARCELS, "entries": ENTRIES}
     writing = _Writing(conn, folder, run, params, tell)
     writing.events(known.seq if EVENT in known.columns else 0, reached.seq)
@@ -106,7 +115,7 @@ def _exported(
         version=run.version,
         **reached._asdict(),
         since=since,
-        read_at=real,
+        read_at=now,
         columns=WANTED,
         files={table: some for table, some in made.items() if some},
     )
@@ -160,7 +169,7 @@ class _Writing:
                     self._tell(f"{EVENT} {begun:,} of {last:,}", 0, len(COLUMNS))
                 some = {"after": begun, "upto": min(begun + EVENTS_AT_ONCE, last)}
                 ((first, latest),) = self._conn.fetch(SQL.between, some)
-                self._copied(SQL.told, text, {**some, "first": first, "last": latest})
+                self._copied(SQL.heard, text, {**some, "first": first, "last": latest})
                 part = Run(self._run.version, f"{self._run.name}-{begun}")
                 self.made[EVENT] += duck.write_events(text, self._folder, part)
 
@@ -185,18 +194,18 @@ def _changed(conn: Conn, known: Manifest) -> None:
     conn.execute(SQL.planned)
 
 
-def _crowded(manifest: Manifest) -> dict[str, list[File]]:
+def _crowded(manifest: Manifest, most: int | None) -> dict[str, list[File]]:
     """What is to be brought together: months of a table that lie in too many files (that there are
     many months is no matter); but for events everything, once many owners were written anew."""
     worn = sum(one.rows for one in manifest.files.get(OWNER, []))
-    everything = worn > max(
+    everything = most is None and worn > max(
         MOST_WORN, sum(one.rows for one in manifest.files.get("customer", [])) // 5
     )
     found: dict[str, list[File]] = {}
     for table, some in manifest.files.items():
         count = Counter(Path(one.path).parent for one in some)
         whole = everything and table != EVENT
-        many = [one for one in some if whole or count[Path(one.path).parent] > MOST_FILES]
+        many = [one for one in some if whole or count[Path(one.path).parent] > (most or MOST_FILES)]
         if many:
             found[table] = many
     return found

@@ -58,7 +58,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
     `merges`, `splits`, `people`: up to which of these was looked; `since`: the oldest transaction
     whose news may be missing. `id`: as the database knows this lake. `columns`: what the files of
-    each table were written with. `read_at`: real time.
+    each table were written with.
     """
 
     shape: int

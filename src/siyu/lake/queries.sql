@@ -108,7 +108,7 @@ analyze lake_owner;
 -- name: owner
 select owner from lake_owner;
 
--- name: told
+-- name: heard
 -- Events as they were applied, a part of them. The months in which they came (see `between`) spare the others a look.
 select (e.occurred_at at time zone %(zone)s)::date as filed, e.id, s.identity_id, e.kind, e.occurred_at, e.data
 from event_applied a join event e on e.id = a.event_id and e.received_at = a.received_at
