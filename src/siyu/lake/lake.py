@@ -32,10 +32,14 @@ class Lake:
 
     def sync(self, *, anew: bool = False, tell: Tell | None = None) -> Synced:
         """Bring it up to what is applied now, and tidy it up; `anew`: from scratch."""
-        found = sync(self._db, self.folder, self._clock, anew=anew, tell=tell)
+        found = self.brought(anew=anew, tell=tell)
         if found is None:
             raise Refused(BUSY)
         return found
+
+    def brought(self, *, anew: bool = False, tell: Tell | None = None) -> Synced | None:
+        """The same; None where another process is at it."""
+        return sync(self._db, self.folder, self._clock, anew=anew, tell=tell)
 
     def manifest(self) -> Manifest:
         """Which files are in force."""
