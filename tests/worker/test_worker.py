@@ -20,8 +20,9 @@ from siyu.connectors.webhook.fake import Provider
 from siyu.events.sweep import APPLIER
 from siyu.kernel.errors import DatabaseDown, Refused
 from siyu.kernel.sentence import Sentence
+from siyu.lake import files
 from siyu.sandbox.server import Served
-from siyu.worker import lanes, sweeps
+from siyu.worker import lake, lanes, sweeps
 from siyu.worker.lanes import Done, Job
 from siyu.worker.worker import GIVES_WAY, Worker
 
@@ -354,3 +355,24 @@ def test_settings_kept_under_way_are_used_by_the_next_batch_and_the_one_in_hand_
         house.app.wake()
         house.eventually(lambda: len(provider.taken) == 3)
     assert house.app.in_use.problem.startswith("webhook.url: must be like")
+
+
+def test_a_worker_brings_the_lake_up_to_date_by_the_clock(house: House) -> None:
+    began = time.monotonic()
+    job = lake.job(house.app)
+    assert job.rest_until >= began + 60 * house.app.settings.lake_every  # not at once
+    assert house.app.lake.manifest().read_at is None
+    did: list[Done] = []
+    run = partial(_in_thread, lambda: did.append(job.run(house.app.clock.now())))
+    run()
+    assert house.app.lake.manifest().read_at is not None
+    with files.writing(house.app.lake.folder):
+        run()  # another process is at it
+    assert did[1:] == [Done(0)]
+
+
+def _in_thread(work: Callable[[], None]) -> None:
+    """It lowers the priority of its thread."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()

@@ -16,10 +16,12 @@ from siyu.events import views as events
 from siyu.journeys import views as journeys
 from siyu.kernel.errors import BadSettings, SiyuError
 from siyu.kernel.sql import Conn
+from siyu.lake import files
 from siyu.outbox import views as touches
 from siyu.settings import Settings, default_home, load
 from siyu.worker import status as work
 
+LATE = 4  # times that a worker has not brought the lake up to date
 OLD_ONES = " What runs keeps the settings that it has."
 
 
@@ -95,6 +97,7 @@ def _inside(app: App) -> list[Check]:
         stops = touches.stops(conn)
         unreadable = journeys.unreadable(conn, PREDICATES)
         working = _work(app, conn)
+        lake = _lake(app, conn)
     sending = "goes out as it is ruled"
     if stops:
         sending = "; ".join(_stopped(app, stop) for stop in stops)
@@ -106,6 +109,7 @@ def _inside(app: App) -> list[Check]:
         _texts(app),
         Check("sending", not stops, sending),
         working,
+        lake,
     ]
 
 
@@ -125,6 +129,18 @@ def _work(app: App, conn: Conn) -> Check:
     return Check(
         "work", not failing and not (late and (alive or not app.virtual)), "; ".join(words)
     )
+
+
+def _lake(app: App, conn: Conn) -> Check:
+    """How fresh it is; whether those who should bring it up to date do."""
+    known, every = files.read(app.settings.home / "lake"), app.settings.lake_every
+    if known.read_at is None:
+        return Check("lake", True, "not written yet; the first report over years writes it")
+    since, age = events.head(conn) - known.seq, (app.clock.now() - known.read_at).total_seconds()
+    words = f"{many(since, 'fact')} behind, {_span(age)} old"
+    kept = any(one.alive for one in work.workers(conn, app.clock.real())) and not app.virtual
+    late = kept and since > 0 and every > 0 and age > LATE * 60 * every
+    return Check("lake", not late, f"{words}: no worker's sync has come to its end" * late or words)
 
 
 def _span(seconds: float) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from siyu.cli.screen import Home, Json, answer, many, opened, say, spoken, table
+from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
+from siyu.events import views as facts
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -36,14 +37,23 @@ def sync(
 
 @app.command("status")
 def status(home: Home = None, json: Json = False) -> None:
-    """What is in it: rows and files of each table, and up to which fact."""
+    """What is in it: rows and files of each table, up to which fact, and how many came since."""
     with spoken(json=json), opened(home) as siyu:
         manifest = siyu.lake.manifest()
         tables = {
             name: {"files": len(files), "rows": sum(one.rows for one in files)}
             for name, files in sorted(manifest.files.items())
         }
-        value = {"folder": str(siyu.lake.folder), "seq": manifest.seq, "tables": tables}
+        with siyu.db.transaction() as conn:
+            since = facts.head(conn) - manifest.seq
+        value = {
+            "folder": str(siyu.lake.folder),
+            "seq": manifest.seq,
+            "read_at": manifest.read_at,
+            "facts_since": since,
+            "every_minutes": siyu.settings.lake_every,
+            "tables": tables,
+        }
 
         def show(_: object) -> None:
             if not tables:
@@ -53,6 +63,9 @@ def status(home: Home = None, json: Json = False) -> None:
             table(
                 f"{siyu.lake.folder}, up to fact {manifest.seq:,}", ["table", "files", "rows"], rows
             )
+            if manifest.read_at is not None:
+                at = manifest.read_at.astimezone(local(siyu))
+                say(f"As of {at:%Y-%m-%d %H:%M}; {many(since, 'fact')} came since.")
 
         answer(value, json=json, show=show)
 

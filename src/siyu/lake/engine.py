@@ -8,13 +8,16 @@ Names of tables, columns and files are ours and stand in the statements; values 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 
+from siyu.events.model import KINDS
 from siyu.kernel.sql import Row
-from siyu.lake.model import COLUMNS, HEAD, MONTH, OWNER, File, Manifest, Run
+from siyu.lake.attributes import attributes
+from siyu.lake.model import COLUMNS, EVENT, EVENTS, HEAD, MONTH, OWNER, File, Manifest, Run
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import ibis
 
@@ -36,12 +39,29 @@ _CSV = (
 )
 
 
+def _data() -> str:
+    """What is kept of an event's data: by kind the attributes that may be known, and only those
+    that it has."""
+    cases: list[str] = []
+    for kind in KINDS:
+        named = [f"'{name}', json_extract(data, '$.d.{name}')" for name in attributes(kind)]
+        if named:
+            kept = f"json_merge_patch('{{}}', json_object({', '.join(named)}))"
+            cases.append(f"when '{kind}' then json_object('d', {kept})")
+    return f"(case kind {' '.join(cases)} else '{{\"d\":{{}}}}' end)::varchar"
+
+
+_DATA = _data()
+
+
 class Duck:
     """DuckDB in the memory of this process: a DuckDB file would lock out every second one."""
 
     def __init__(self) -> None:
         self._db = duckdb.connect(":memory:")
         self._db.execute("set timezone = 'UTC'")
+        self.seq = 0  # of the last event that it knows
+        self.read_at: datetime | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -51,13 +71,18 @@ class Duck:
 
     def open(self, folder: Path, manifest: Manifest) -> None:
         """The tables of the lake as they are in force."""
+        self.seq, self.read_at = manifest.seq, manifest.read_at
         anew = self._later(folder, manifest)
-        for table in COLUMNS:
+        for table in (*COLUMNS, EVENT):
             files = manifest.files.get(table, [])
             names = ", ".join(f"a.{name}" for name in _shown(table))
-            where = f"where {_STANDS}" if anew else ""
+            where = f"where {_STANDS}" if anew and table != EVENT else ""
             source = _reading(folder, table, files)
             self._db.execute(f"create view {table} as select {names} from ({source}) a {where}")
+        self._db.execute(  # as the database has it
+            "create view event_subject as"
+            f" select id as event_id, identity_id from {EVENT} where identity_id is not null"
+        )
 
     def fetch(self, expression: Expression) -> list[Row]:
         """The rows of an Ibis expression over the tables of the lake."""
@@ -80,6 +105,13 @@ class Duck:
         source = f"select *, {run.version}::bigint as version from {read}"
         return self._written(source, folder, table, run)
 
+    def write_events(self, text: Path, folder: Path, run: Run) -> list[File]:
+        """The same of events: of their data nothing but what may be known."""
+        typed = ", ".join(f"'{name}': '{kind}'" for name, kind in columns(EVENT).items())
+        read = f"read_csv({_text(text)}, {_CSV}, columns = {{{typed}}})"
+        source = f"select * replace ({_DATA} as data) from {read}"
+        return self._written(source, folder, EVENT, run)
+
     def together(
         self, folder: Path, manifest: Manifest, crowded: Mapping[str, list[File]], run: Run
     ) -> dict[str, list[File]]:
@@ -91,6 +123,8 @@ class Duck:
             source = f"select a.* from ({_reading(folder, table, files)}) a where {_STANDS}"
             if table == OWNER:
                 source = "select owner, version from later"
+            if table == EVENT:
+                source = _reading(folder, table, files)
             made[table] = self._written(source, folder, table, run)
         return made
 
@@ -111,7 +145,8 @@ class Duck:
             to = target / f"{run.name}-0.parquet"
             self._db.execute(f"copy ({source}) to {_text(to)} (format parquet)")
         else:
-            by = f"select *, strftime(filed, '%Y-%m') as {MONTH} from ({source}) order by owner"
+            order = "kind, occurred_at" if table == EVENT else "owner"
+            by = f"select *, strftime(filed, '%Y-%m') as {MONTH} from ({source}) order by {order}"
             named = (
                 f"partition_by ({MONTH}), overwrite_or_ignore, filename_pattern '{run.name}-{{i}}'"
             )
@@ -128,13 +163,15 @@ def columns(table: str) -> dict[str, str]:
     """The columns of a table as DuckDB types them, in the order in which they are written."""
     if table == OWNER:
         return {"owner": "bigint"}
+    if table == EVENT:
+        return {"filed": "date", **{name: _TYPES[kind] for name, kind in EVENTS.items()}}
     return {name: _TYPES[kind] for name, kind in {**HEAD, **COLUMNS[table]}.items()}
 
 
 def _shown(table: str) -> list[str]:
     """The columns of a table as figures know them."""
-    day = [] if "day" in COLUMNS[table] else ["filed as day"]
-    return [*day, *COLUMNS[table]]
+    names = EVENTS if table == EVENT else COLUMNS[table]
+    return [*names] if "day" in names else ["filed as day", *names]
 
 
 def _reading(folder: Path, table: str, files: Sequence[File]) -> str:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -20,11 +21,13 @@ from siyu.kernel.sql import Conn, Db, Params, load
 from siyu.kernel.time import Clock
 from siyu.lake import files, news
 from siyu.lake.engine import Duck
-from siyu.lake.model import COLUMNS, ENTRIES, OWNER, PARCELS, File, Manifest, Run
+from siyu.lake.model import COLUMNS, ENTRIES, EVENT, EVENTS, OWNER, PARCELS, File, Manifest, Run
 
 SQL = load("siyu.lake")
 MOST_FILES = 24  # of one table and month: with more they are brought together
 MOST_WORN = 10_000  # owners written anew; and a fifth of all customers: then everything is
+EVENTS_AT_ONCE = 2_000_000  # lie beside the lake as text meanwhile: 0.6 GB
+WANTED = {table: dict(names) for table, names in {**COLUMNS, EVENT: EVENTS}.items()}
 COPIED = "copy ({}) to stdout (format csv, force_quote *)"  # a null is what has no quotes
 
 Tell = Callable[[str, int, int], None]  # table, tables done, of how many
@@ -49,43 +52,51 @@ class Reached(NamedTuple):
 
 
 def sync(
-    db: Db, folder: Path, clock: Clock, *, anew: bool = False, tell: Tell | None = None
-) -> Synced:
-    """Bring the lake up to what is applied now; `anew`: from scratch."""
-    with files.writing(folder):
+    db: Db,
+    folder: Path,
+    clock: Clock,
+    *,
+    anew: bool = False,
+    tell: Tell | None = None,
+    most_files: int | None = None,
+) -> Synced | None:
+    """Bring the lake up to what is applied now; `anew`: from scratch. None: another process writes
+    it. Months with more than so many files of a table are brought together."""
+    with files.writing(folder) as alone:
+        if not alone:
+            return None
         known = files.read(folder)
         files.sweep(folder, known)
         begun = news.followed(db, known, clock.real(), anew=anew)
         with db.transaction() as conn:
             conn.execute(SQL.snapshot)
             conn.execute(SQL.whole)
-            found, owners, rows = _exported(conn, folder, begun, clock.real(), tell)
-        crowded = _crowded(found)
+            found, owners, rows = _exported(conn, folder, begun, clock.now(), tell)
+        crowded = _crowded(found, most_files)
         if crowded:
             found = _together(folder, found, crowded)
         if found is not begun:
+            news.coming(db, found)
             files.write(folder, found, known)
-            news.told(db, found, known)
+            news.taken(db, found, known, clock.real())
             files.sweep(folder, found)
         return Synced(owners, rows, found.seq, bool(crowded))
 
 
 def _exported(
-    conn: Conn, folder: Path, known: Manifest, real: datetime, tell: Tell | None
+    conn: Conn, folder: Path, known: Manifest, now: datetime, tell: Tell | None
 ) -> tuple[Manifest, int, dict[str, int]]:
     reached = Reached(*conn.fetch(SQL.reached)[0])
     ((since,),) = conn.fetch(SQL.moment)
-    other = [table for table in COLUMNS if known.columns.get(table) != COLUMNS[table]]
-    if (
-        not other
-        and reached == _reached(known)
-        and not conn.fetch(SQL.news, {"since": str(known.since)})
-    ):
+    known = _fitting(known)
+    other = [table for table in COLUMNS if table not in known.columns]
+    alike = known.columns == WANTED and reached == _reached(known)
+    if alike and not conn.fetch(SQL.news, {"since": str(known.since)}):
         return known, 0, {}
     run = _run(known.version + 1)
-    conn.execute(SQL.coming, {"id": known.id, "version": run.version + 1})
     params = {"zone": known.zone, "parcels": PARCELS, "entries": ENTRIES}
     writing = _Writing(conn, folder, run, params, tell)
+    writing.events(known.seq if EVENT in known.columns else 0, reached.seq)
     conn.execute(SQL.owners)
     kept = [table for table in COLUMNS if table not in other]
     if kept:
@@ -96,7 +107,7 @@ def _exported(
         conn.execute(SQL.planned)
         writing.tables(other)
     ((owners,),) = conn.fetch(SQL.counted)
-    made = {table: some for table, some in known.files.items() if table not in other}
+    made = dict(known.files)
     for table, new in writing.made.items():
         made[table] = [*made.get(table, []), *new]
     found = msgspec.structs.replace(
@@ -104,15 +115,21 @@ def _exported(
         version=run.version,
         **reached._asdict(),
         since=since,
-        read_at=real,
-        columns={table: dict(names) for table, names in COLUMNS.items()},
+        read_at=now,
+        columns=WANTED,
         files={table: some for table, some in made.items() if some},
     )
-    return (
-        found,
-        int(owners),
-        {table: sum(f.rows for f in new) for table, new in writing.made.items()},
-    )
+    rows = {table: sum(one.rows for one in new) for table, new in writing.made.items()}
+    return found, int(owners), rows
+
+
+def _fitting(known: Manifest) -> Manifest:
+    """The lake without the tables that have other columns by now."""
+    columns = {name: of for name, of in known.columns.items() if WANTED.get(name) == of}
+    if columns == known.columns:
+        return known
+    kept = {name: some for name, some in known.files.items() if name in columns or name == OWNER}
+    return msgspec.structs.replace(known, columns=columns, files=kept)
 
 
 class _Writing:
@@ -139,9 +156,27 @@ class _Writing:
                 self._copied(every[table], text)
                 self.made[table] = duck.write_table(text, self._folder, table, self._run)
 
-    def _copied(self, statement: str, text: Path) -> None:
+    def events(self, after: int, last: int) -> None:
+        """Those that were applied after that one, up to the last, some at a time."""
+        self.made[EVENT] = []
+        with (
+            tempfile.TemporaryDirectory(dir=self._folder, prefix="coming-") as room,
+            Duck() as duck,
+        ):
+            text = Path(room) / "events.csv"
+            for begun in range(after, last, EVENTS_AT_ONCE):
+                if self._tell is not None:
+                    self._tell(f"{EVENT} {begun:,} of {last:,}", 0, len(COLUMNS))
+                some = {"after": begun, "upto": min(begun + EVENTS_AT_ONCE, last)}
+                ((first, latest),) = self._conn.fetch(SQL.between, some)
+                self._copied(SQL.heard, text, {**some, "first": first, "last": latest})
+                part = Run(self._run.version, f"{self._run.name}-{begun}")
+                self.made[EVENT] += duck.write_events(text, self._folder, part)
+
+    def _copied(self, statement: str, text: Path, params: Params = MappingProxyType({})) -> None:
+        said = {**self._params, **params}
         with text.open("wb") as file:
-            for piece in self._conn.copy_out(COPIED.format(statement), self._params):
+            for piece in self._conn.copy_out(COPIED.format(statement), said):
                 file.write(piece)
 
 
@@ -159,16 +194,18 @@ def _changed(conn: Conn, known: Manifest) -> None:
     conn.execute(SQL.planned)
 
 
-def _crowded(manifest: Manifest) -> dict[str, list[File]]:
+def _crowded(manifest: Manifest, most: int | None) -> dict[str, list[File]]:
     """What is to be brought together: months of a table that lie in too many files (that there are
-    many months is no matter), and everything once many owners were written anew."""
+    many months is no matter); but for events everything, once many owners were written anew."""
     worn = sum(one.rows for one in manifest.files.get(OWNER, []))
-    if worn > max(MOST_WORN, sum(one.rows for one in manifest.files.get("customer", [])) // 5):
-        return manifest.files
+    everything = most is None and worn > max(
+        MOST_WORN, sum(one.rows for one in manifest.files.get("customer", [])) // 5
+    )
     found: dict[str, list[File]] = {}
     for table, some in manifest.files.items():
         count = Counter(Path(one.path).parent for one in some)
-        many = [one for one in some if count[Path(one.path).parent] > MOST_FILES]
+        whole = everything and table != EVENT
+        many = [one for one in some if whole or count[Path(one.path).parent] > (most or MOST_FILES)]
         if many:
             found[table] = many
     return found
@@ -176,10 +213,10 @@ def _crowded(manifest: Manifest) -> dict[str, list[File]]:
 
 def _together(folder: Path, manifest: Manifest, crowded: Mapping[str, list[File]]) -> Manifest:
     run = _run(manifest.version + 1)
-    everything = crowded is manifest.files
-    old = {table: some for table, some in crowded.items() if not (everything and table == OWNER)}
     with Duck() as duck:
-        new = duck.together(folder, manifest, old, run)
+        new = duck.together(folder, manifest, crowded, run)
+    if all(crowded.get(name) == some for name, some in manifest.files.items() if name != EVENT):
+        new.pop(OWNER, None)  # nothing is left that they would have taken the place of
     gone = {one.path for some in crowded.values() for one in some}
     made = {
         table: [one for one in some if one.path not in gone] + new.get(table, [])

@@ -15,15 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from siyu.kernel.errors import Refused
-from siyu.kernel.sentence import Sentence
 from siyu.lake.model import SHAPE, File, Manifest
 
 MANIFEST = "manifest.json"
-BUSY = Sentence(
-    "The lake is being written by another process; try again in a moment.",
-    "数据湖正由另一进程写入，请稍后再试。",
-)
 
 
 def read(folder: Path) -> Manifest:
@@ -80,13 +74,11 @@ def reading(folder: Path) -> Generator[Manifest]:
 
 
 @contextmanager
-def writing(folder: Path) -> Generator[None]:
-    """One writer at a time, over all processes; whoever dies gives it back."""
+def writing(folder: Path) -> Generator[bool]:
+    """One writer at a time, over all processes, and whoever dies gives it back: is it us?"""
     folder.mkdir(parents=True, exist_ok=True)
     with _held(folder / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
-        if not alone:
-            raise Refused(BUSY)
-        yield
+        yield alone
 
 
 @contextmanager

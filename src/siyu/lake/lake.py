@@ -6,12 +6,20 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from siyu.kernel.errors import Refused
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
 from siyu.lake import files
 from siyu.lake.engine import Duck
 from siyu.lake.export import Synced, Tell, sync
 from siyu.lake.model import Manifest
+
+MOST_UNTIDY = 200  # files of a table and month: who waits for an answer tidies up only then
+BUSY = Sentence(
+    "The lake is being written by another process; try again in a moment.",
+    "数据湖正由另一进程写入，请稍后再试。",
+)
 
 
 class Lake:
@@ -23,7 +31,14 @@ class Lake:
         self.folder = folder
 
     def sync(self, *, anew: bool = False, tell: Tell | None = None) -> Synced:
-        """Bring it up to what is applied now; `anew`: from scratch."""
+        """Bring it up to what is applied now, and tidy it up; `anew`: from scratch."""
+        found = self.brought(anew=anew, tell=tell)
+        if found is None:
+            raise Refused(BUSY)
+        return found
+
+    def brought(self, *, anew: bool = False, tell: Tell | None = None) -> Synced | None:
+        """The same; None where another process is at it."""
         return sync(self._db, self.folder, self._clock, anew=anew, tell=tell)
 
     def manifest(self) -> Manifest:
@@ -32,8 +47,11 @@ class Lake:
 
     @contextmanager
     def asked(self, tell: Tell | None = None) -> Generator[Duck]:
-        """An engine over all that is applied now."""
-        self.sync(tell=tell)
+        """An engine over all that is applied now; while another process writes, over what is in
+        force until it is done."""
+        synced = sync(self._db, self.folder, self._clock, tell=tell, most_files=MOST_UNTIDY)
+        if synced is None and not self.manifest().version:
+            raise Refused(BUSY)
         with files.reading(self.folder) as manifest, Duck() as duck:
             duck.open(self.folder, manifest)
             yield duck

@@ -16,6 +16,17 @@ SHAPE = 2  # of the manifest; another one is rebuilt
 # the fact by the brand's clock, by whose month they lie. `filed` is what figures know as `day`.
 COLUMNS: Mapping[str, Mapping[str, str]] = facts.COLUMNS
 
+# Events are appended, each once, and never written again: who an event was about is its identity,
+# whose customer may change. `data` holds what is in `attributes`, in the form of the database's.
+EVENT = "event"
+EVENTS: Mapping[str, str] = {
+    "id": "int64",
+    "identity_id": "int64",
+    "kind": "string",
+    "occurred_at": "timestamp('UTC')",
+    "data": "string",
+}
+
 HEAD: Mapping[str, str] = {"owner": "int64", "filed": "date"}
 MONTH = "filed_month"  # names the folders of a table
 OWNER = "owner"  # whose rows were written anew, and as which version
@@ -47,7 +58,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
     `merges`, `splits`, `people`: up to which of these was looked; `since`: the oldest transaction
     whose news may be missing. `id`: as the database knows this lake. `columns`: what the files of
-    each table were written with. `read_at`: real time.
+    each table were written with.
     """
 
     shape: int

@@ -30,12 +30,17 @@ def followed(db: Db, known: Manifest, real: datetime, *, anew: bool) -> Manifest
     return Manifest(shape=SHAPE, id=name, version=known.version, zone=zone)
 
 
-def told(db: Db, found: Manifest, before: Manifest) -> None:
-    """Its files are in force: the database may forget what every lake has."""
+def coming(db: Db, found: Manifest) -> None:
+    """Its files will be in force, if nobody dies."""
+    with db.transaction() as conn:
+        conn.execute(SQL.coming, {"id": found.id, "version": found.version})
+
+
+def taken(db: Db, found: Manifest, before: Manifest, real: datetime) -> None:
+    """They are: the database may forget what every lake has."""
     gone = before.id if before.id != found.id else ""
     with db.transaction() as conn:
-        taken = {"id": found.id, "since": str(found.since), "real": found.read_at}
-        conn.execute(SQL.taken, taken)
+        conn.execute(SQL.taken, {"id": found.id, "since": str(found.since), "real": real})
         conn.execute(SQL.replaced, {"id": gone})
         conn.execute(SQL.pruned)
 

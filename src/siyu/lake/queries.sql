@@ -108,6 +108,18 @@ analyze lake_owner;
 -- name: owner
 select owner from lake_owner;
 
+-- name: heard
+-- Events as they were applied, a part of them. The months in which they came (see `between`) spare the others a look.
+select (e.occurred_at at time zone %(zone)s)::date as filed, e.id, s.identity_id, e.kind, e.occurred_at, e.data
+from event_applied a join event e on e.id = a.event_id and e.received_at = a.received_at
+left join event_subject s on s.event_id = a.event_id
+where a.applied_seq > %(after)s and a.applied_seq <= %(upto)s
+  and e.received_at between %(first)s and %(last)s;
+
+-- name: between
+select min(received_at), max(received_at) from event_applied
+where applied_seq > %(after)s and applied_seq <= %(upto)s;
+
 -- name: customer
 select c.id as owner, (c.created_at at time zone %(zone)s)::date as filed,
   c.id, c.created_at, c.stage, c.synthetic, c.merged_into

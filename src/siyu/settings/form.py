@@ -41,6 +41,15 @@ class Settings:
     sweep_run_days: Annotated[
         int, Meta(ge=1, le=366, description="How long it is kept how each sweep fared, in days.")
     ] = 14
+    lake_every: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_440,
+            description="So often a worker brings the lake up to date, in minutes; 0: only reports"
+            " do, when they are asked for.",
+        ),
+    ] = 15
     import_backlog: Annotated[
         int,
         Meta(

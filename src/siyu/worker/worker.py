@@ -21,10 +21,11 @@ from siyu.events.sweep import APPLIER, describe
 from siyu.kernel.errors import DatabaseDown
 from siyu.kernel.sql import Db
 from siyu.kernel.time import doubled
+from siyu.lake import news
 from siyu.ledger.actions import book_months
 from siyu.outbox import sweep as outbox
 from siyu.subscribers import sweep as subscribers
-from siyu.worker import pulls
+from siyu.worker import lake, pulls
 from siyu.worker.beats import BEAT_EVERY, Beats, prune
 from siyu.worker.lanes import LANES, LONGEST_RETRY, Done, Job, Lane, lanes, senders
 from siyu.worker.status import waited
@@ -60,6 +61,8 @@ class Worker:
             self._lanes.insert(0, self._applier)
         if "house" in wanted:
             self._lanes.append(Lane("chores", self._chores()))
+            if app.settings.lake_every:
+                self._lanes.append(Lane("lake", [lake.job(app)]))
         watchers = [self._watch, self._contend] if "apply" in wanted else [self._watch]
         self._threads = [threading.Thread(target=work, daemon=True) for work in watchers]
         self._failures = 0
@@ -262,6 +265,7 @@ class Worker:
         def forget(now: datetime) -> Done:
             with app.db.transaction() as conn:
                 connections.forget(conn, now)
+                news.forget(conn, app.clock.real())
             return Done(prune(app.db, app.clock.real(), app.settings.sweep_run_days))
 
         return [

@@ -108,7 +108,12 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Lake(Protocol):
-    """What answers figures over the facts of years."""
+    """What answers figures over the facts of years: up to which event, and as of when."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def read_at(self) -> datetime | None: ...
 
     def fetch(self, expression: Expression) -> list[Row]:
         """The rows of an expression over the tables of facts."""

@@ -8,10 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from siyu.analytics.model import Freshness
 from siyu.analytics.model.answer import Lake, Question, Sources, Told
 from siyu.events import views as events
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db
 from siyu.kernel.time import zone
 from siyu.staff.model import Brand
@@ -58,7 +61,7 @@ def ask(
 ) -> Told:
     """The answer as of now, and how fresh it is."""
     local = now.astimezone(zone(home.brand.time_zone))
-    with home.db.transaction() as conn:  # before the lake is written: it knows at least as much
+    with home.db.transaction() as conn:  # before the lake is written: it knows as much, or says so
         fresh = Freshness(local, events.head(conn), events.backlog(conn))
     with home.lake.asked(tell) as lake:
         sources = Sources(
@@ -72,4 +75,17 @@ def ask(
             home.lake.folder / "models",
             shows_buyers,
         )
-        return Told(question, question.answer(sources), fresh)
+        answer = question.answer(sources)
+        if lake.seq >= fresh.applied_seq or lake.read_at is None:
+            return Told(question, answer, fresh)
+        read_at = lake.read_at.astimezone(local.tzinfo)
+        waiting = fresh.waiting + fresh.applied_seq - lake.seq
+        behind = msgspec.structs.replace(answer, notes=(*answer.notes, _behind(read_at)))
+        return Told(question, behind, Freshness(read_at, lake.seq, waiting))
+
+
+def _behind(at: datetime) -> Sentence:
+    return Sentence(
+        f"Another process is writing the lake: these are the figures of {at:%Y-%m-%d %H:%M}.",
+        f"另一进程正在写入数据湖：以上是 {at:%Y-%m-%d %H:%M} 的数字。",
+    )
