@@ -196,7 +196,7 @@ ELSEWHERE = {
     ("wecom", "moments"): "tells no facts: each run asks anew",
     ("erp_jushuitan", "decisions"): "tells no facts; killed and told again in test_jushuitan.py",
     ("wecom", "outward"): "tells no facts: cut short and answered badly in test_echo.py",
-    ("wecom", "staff"): "tells no facts: members are remembered anew each time",
+    ("wecom", "staff"): "tells no facts: cut off and refused in test_members.py",
     ("wecom", "tags"): "tells no facts: tags are remembered anew each time",
     ("wecom", "transfers"): "tells what a hand-over came to: stopped and lost in test_transfers.py",
     ("wecom", "ways"): "tells no facts: who is behind a code is looked at anew each time",

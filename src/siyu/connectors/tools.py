@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from siyu.acquisition.render import CLAIMS, claim_token
 from siyu.connections import actions
@@ -16,6 +16,7 @@ from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
 from siyu.settings import Settings
+from siyu.staff import actions as people
 from siyu.staff import views as staff
 from siyu.staff.decide import at_work
 from siyu.staff.model import ROLES
@@ -62,6 +63,10 @@ def tools_of(
         ring()
         return said
 
+    def names(said: Mapping[str, str]) -> None:
+        with db.transaction() as conn:
+            people.rename(conn, said, name, clock.now())
+
     return Tools(
         clock,
         Memory(db, keys, name, clock),
@@ -74,4 +79,5 @@ def tools_of(
         press=press,
         at_work=here,
         claim=claim,
+        names=names,
     )

@@ -22,6 +22,7 @@ from siyu.connectors.wecom.source import (
     links,
     lists,
     mass,
+    members,
     moments,
     notices,
     outward,
@@ -82,7 +83,7 @@ MANIFEST = Manifest(
         Pull(
             "payments", Sentence("Payments in chats", "对外收款"), timedelta(hours=1), payments.pull
         ),
-        Pull("staff", Sentence("Members", "成员"), timedelta(hours=24), lists.pull_staff),
+        Pull("staff", Sentence("Members", "成员"), timedelta(hours=24), members.pull),
         Pull("tags", Sentence("Corp tags", "企业标签"), timedelta(hours=24), lists.pull_tags),
         Pull(
             "transfers",
@@ -102,6 +103,7 @@ MANIFEST = Manifest(
     groups=groups.every,
     unsent=mass.waiting,
     remind=mass.remind,
+    colleagues=members.every,
     moments=ShowsMoments(
         moments.tags, moments.upload, moments.plan, moments.make, moments.cancel, moments.listed
     ),

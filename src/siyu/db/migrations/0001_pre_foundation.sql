@@ -38,7 +38,8 @@ create table staff_member (
   name text not null,
   role text not null check (role in ('guide', 'operator', 'engineer', 'owner', 'auditor')),
   store_id bigint,                 -- null: head office
-  active boolean not null default true
+  active boolean not null default true,
+  name_from text not null default ''  -- the connector that keeps the name up to date; '' : it was said here
 );
 -- Of these, the staff '*' is everybody who has nothing of their own. No rota: at work at all hours.
 create table staff_rota (          -- the usual week, in the brand's zone
