@@ -238,6 +238,15 @@ def test_killed_at_any_page_before_or_after_it_was_stored_all_is_told_once(made)
             assert other.facts == run.facts, (place, kept)
 
 
+def test_every_connector_that_asks_says_for_which_account(plugs) -> None:
+    worlds = {name: make(plugs[0]) for (name, _), make in PULLS.items()}
+    asking = {name for name, found in manifests().items() if found.pulls}
+
+    assert worlds.keys() == asking
+    for name, world in worlds.items():
+        assert manifests()[name].account(world.config), name
+
+
 def test_every_pull_of_an_installed_connector_is_killed_here_or_says_why_not() -> None:
     every: Iterable[tuple[str, str]] = (
         (name, one.name) for name, found in manifests().items() for one in found.pulls

@@ -44,6 +44,11 @@ class Connected(NamedTuple):
     def configured(self) -> bool:
         return self.manifest.configured(self.config)
 
+    @property
+    def account(self) -> str:
+        """Whose it is at the vendor, by these settings."""
+        return self.manifest.account(self.config)
+
     def checks(self) -> list[Check]:
         """Ask the vendor whether these settings work; what has none is asked nothing."""
         if not self.configured and (

@@ -351,16 +351,21 @@ class Pages:
     signed: Callable[[Any, Tools, str], Mapping[str, Mapping[str, str | int]]]
 
 
+def _of_nobody(config: Any) -> str:  # noqa: ARG001 - one shape for all
+    return ""
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
     `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
     vendor whether these settings work; `texts` looks at what would go out by it, and asks nobody:
-    one Check for each text, in their order, then whatever else.
-    `landing`: the carrier's page on which somebody becomes a
-    friend, who then is known by this state. `notify` tells these members of staff, and answers who
-    of them can't be told; the same notice told again within half an hour reaches nobody twice.
+    one Check for each text, in their order, then whatever else. `account`: whose cursors these are,
+    such as a corp's id: pulls for another one begin anew, and with `apart` what is remembered of
+    each account stays apart. `landing`: the carrier's page on which somebody becomes a friend, who
+    then is known by this state. `notify` tells these members of staff, and answers who of them
+    can't be told; the same notice told again within half an hour reaches nobody twice.
     `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
     being written to. `figures`: what the vendor counts of our staff. `pages`: what is opened inside
     the carrier. `ways`: codes and links that lead to us; `groups`: the group chats that it knows.
@@ -373,6 +378,8 @@ class Manifest:
     title: Sentence
     config: type
     configured: Callable[[Any], bool]
+    account: Callable[[Any], str] = _of_nobody
+    apart: bool = False
     channels: tuple[str, ...] = ()
     channel: Callable[[Any, Tools], Channel] | None = None
     receive: Callable[[Any, Called, Tools], Heard] | None = None

@@ -34,7 +34,9 @@ def tools_of(
     settings: Settings,
     ring: Callable[[], None],
 ) -> Tools:
-    """The tools of the connector of this name; `ring` wakes whoever works."""
+    """The tools of the connector of this name; `ring` wakes whoever works. Behind an @ stands the
+    account of which alone it remembers what it does."""
+    memory, name = name, name.partition("@")[0]
 
     def wake(pull: str) -> None:
         with db.transaction() as conn:
@@ -69,7 +71,7 @@ def tools_of(
 
     return Tools(
         clock,
-        Memory(db, keys, name, clock),
+        Memory(db, keys, memory, clock),
         wake,
         parcels=ParcelsOf(db, settings.link),
         cards=CardsOf(db, keys, name),

@@ -39,6 +39,10 @@ from siyu.kernel.sentence import Sentence
 _PAIRS = "friendships"  # each of them goes by what it remembers of one
 
 
+def _account(config: Config) -> str:
+    return config.corpid
+
+
 def _configured(config: Config) -> bool:
     return bool(config.corpid)
 
@@ -52,6 +56,8 @@ MANIFEST = Manifest(
     title=Sentence("WeCom (self-built app)", "企业微信（自建应用）"),
     config=Config,
     configured=_configured,
+    account=_account,
+    apart=True,
     channels=("wecom_mass", "wecom_message", "wecom_welcome"),
     channel=WeComChannel,
     receive=receive,

@@ -457,6 +457,7 @@ create table connector_pull (      -- what a connector goes and asks for, and ho
   lease_until timestamptz,         -- real time: somebody runs it
   lease_token bigint not null default 0,  -- of the last claim: whoever has an older one stops
   cursor text not null default '',
+  account text not null default '',  -- at the vendor: whose cursor that is
   ran_at timestamptz,              -- when it last came to its end
   failures integer not null default 0,
   error text not null default '',
