@@ -136,6 +136,9 @@ def test_codes_groups_and_hand_overs_are_empty_where_nothing_is_connected(
     assert siyu("ways", "list") == {"ways": []}
     assert siyu("groups") == {"groups": []}
     assert siyu("staff", "handovers") == {"handovers": []}
+    nobody = {"connector": "", "offered": [], "more": 0, "gone": []}
+    assert siyu("staff", "colleagues") == nobody
+    assert "siyu staff colleagues" in run("staff", "take", "wang", "--home", played.home).err
     for command in (
         ("ways", "make", "code", "cards", "--staff", "a,b mon-fri 09:00-18:00"),
         ("ways", "drop", "code", "cards"),

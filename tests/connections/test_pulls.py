@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -100,6 +101,40 @@ def test_a_new_pull_runs_at_once_and_then_in_its_time(house, vendor) -> None:
 
     assert (stored(house), vendor.asked, due_at(house)) == (3, [""], now + EVERY)
     assert pull(house, now) == 0
+
+
+def test_a_connector_of_another_account_begins_anew_and_whoever_runs_for_the_old_one_stops(
+    house, vendor
+) -> None:
+    us, what = house.pulls["wecom/contacts"]
+
+    def connect(corp: str, app: int = 1, *, heard: bool = True) -> None:
+        """The settings are these now; unless it is not `heard`, everybody knows."""
+        manifest = replace(us.manifest, account=lambda config: config[0])
+        new = us._replace(config=(corp, app), manifest=manifest)
+        before, house.pulls = house.pulls, {"wecom/contacts": (new, what)}
+        house.connections.every = {"wecom": new}
+        if heard:
+            plan_anew(house, before)
+
+    def turn() -> None:
+        if len(vendor.asked) == 2:
+            connect("ww2")
+
+    connect("ww1")
+    vendor.breaks_at = "2"
+    pull(house, house.clock.now())
+    connect("ww1", 2)  # another app of the same corp
+    vendor.breaks_at, vendor.meanwhile = "", turn
+    pull(house, house.clock.now())
+    assert stored(house) == 2  # what the old corp would still have told is not stored for the new
+
+    pull(house, house.clock.now())
+    connect("ww1", heard=False)
+    house.clock.advance(hours=7)
+    assert pull(house, house.clock.now()) == 0
+
+    assert (vendor.asked, stored(house)) == (["", "2", ""], 3)
 
 
 def test_what_is_pulled_again_is_a_duplicate(house, vendor) -> None:

@@ -196,7 +196,7 @@ ELSEWHERE = {
     ("wecom", "moments"): "tells no facts: each run asks anew",
     ("erp_jushuitan", "decisions"): "tells no facts; killed and told again in test_jushuitan.py",
     ("wecom", "outward"): "tells no facts: cut short and answered badly in test_echo.py",
-    ("wecom", "staff"): "tells no facts: members are remembered anew each time",
+    ("wecom", "staff"): "tells no facts: cut off and refused in test_members.py",
     ("wecom", "tags"): "tells no facts: tags are remembered anew each time",
     ("wecom", "transfers"): "tells what a hand-over came to: stopped and lost in test_transfers.py",
     ("wecom", "ways"): "tells no facts: who is behind a code is looked at anew each time",
@@ -236,6 +236,15 @@ def test_killed_at_any_page_before_or_after_it_was_stored_all_is_told_once(made)
             other.killed(place, kept=kept)
             other.whole()
             assert other.facts == run.facts, (place, kept)
+
+
+def test_every_connector_that_asks_says_for_which_account(plugs) -> None:
+    worlds = {name: make(plugs[0]) for (name, _), make in PULLS.items()}
+    asking = {name for name, found in manifests().items() if found.pulls}
+
+    assert worlds.keys() == asking
+    for name, world in worlds.items():
+        assert manifests()[name].account(world.config), name
 
 
 def test_every_pull_of_an_installed_connector_is_killed_here_or_says_why_not() -> None:

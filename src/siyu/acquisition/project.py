@@ -128,7 +128,7 @@ def _differ(conn: Conn, batch: Batch, now: datetime) -> None:
     if not numbers:
         return
     rows = conn.fetch(SQL.packed_beside_decided, {"numbers": numbers})
-    news = [
+    news: list[tuple[PackedParcel, Difference]] = [
         (parcel, how)
         for parcel in map(PackedParcel._make, rows)
         if (how := decide.difference(parcel)) is not None

@@ -14,6 +14,7 @@ from siyu import __version__
 from siyu.cli import (
     accounts,
     budget,
+    colleagues,
     commerce,
     connect,
     customers,
@@ -37,7 +38,6 @@ from siyu.cli import (
     sandbox,
     segments,
     serve,
-    staff,
     subscribers,
     tasks,
     trials,
@@ -93,7 +93,9 @@ app.add_typer(reports.app, name="report", help="Reports: cascade, cost, totals, 
 app.add_typer(lake.app, name="lake", help="The facts as files, for figures over years: sync.")
 prices.under(app)
 app.add_typer(ledger.app, name="ledger", help="The ledger: check.")
-app.add_typer(staff.app, name="staff", help="Staff: list, add, phone, hours, capacity, leaves.")
+app.add_typer(
+    colleagues.app, name="staff", help="Staff: list, add, take in, phone, hours, capacity, leaves."
+)
 app.add_typer(
     accounts.app, name="account", help="Who may sign in to the console: list, add, password, off."
 )

@@ -177,11 +177,20 @@ def forget(conn: Conn, now: datetime) -> int:
     return swept + conn.execute(SQL.sweep_alarms, {"now": now})
 
 
-def plan(conn: Conn, pulls: Collection[tuple[str, str]], now: datetime) -> None:
-    """These pulls (connector, name) exist from now on; those that did not before are due."""
+def plan(
+    conn: Conn,
+    pulls: Collection[tuple[str, str]],
+    now: datetime,
+    accounts: Mapping[str, str] | None = None,
+) -> None:
+    """These pulls (connector, name) exist from now on; those that did not before are due, and so
+    are those of a connector that speaks for another account (`accounts`) than before: a cursor
+    belongs to the account that it was made with."""
     if pulls:
         connectors, names = map(list, zip(*sorted(pulls), strict=True))
-        conn.execute(SQL.plan, {"connectors": connectors, "names": names, "now": now})
+        whose = [(accounts or {}).get(one, "") for one in connectors]
+        params = {"connectors": connectors, "names": names, "accounts": whose, "now": now}
+        conn.execute(SQL.plan, params)
 
 
 def drop_others(
@@ -210,16 +219,19 @@ def begin(
     now: datetime,
     real: datetime,
     shares: Mapping[str, str] | None = None,
+    accounts: Mapping[str, str] | None = None,
 ) -> Claimed | None:
     """Claim one that is due, of these (CONNECTOR/NAME); None where there is none.
 
     `shares`: what some of them share with others of their connector. Of those one runs at a time.
+    `accounts`: for whom each connector speaks, as in `plan`.
     """
     names = sorted(pulls)
     shared = [(shares or {}).get(name, "") for name in names]
     params = {
         "pulls": names,
         "shares": shared,
+        "accounts": [(accounts or {}).get(name.partition("/")[0], "") for name in names],
         "now": now,
         "real": real,
         "until": real + model.LEASE,

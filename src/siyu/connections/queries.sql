@@ -50,9 +50,13 @@ where connector || '/' || name = any(%(pulls)s::text[]) and failures = 0 and (du
 
 -- name: plan
 -- Pulls that nobody knew of before run at once.
-insert into connector_pull (connector, name, due_at)
-select c, n, %(now)s from unnest(%(connectors)s::text[], %(names)s::text[]) as u (c, n)
-on conflict (connector, name) do nothing;
+-- One whose connector speaks for another account begins anew, at once; whoever runs it for the old one stops.
+insert into connector_pull (connector, name, due_at, account)
+select c, n, %(now)s, a from unnest(%(connectors)s::text[], %(names)s::text[], %(accounts)s::text[]) as u (c, n, a)
+on conflict (connector, name) do update set account = excluded.account, cursor = '', due_at = excluded.due_at,
+  lease_until = null, lease_token = connector_pull.lease_token + 1, ran_at = null, failures = 0, error = '',
+  why = null, failing_since = null, alarm_at = null
+where connector_pull.account <> excluded.account;
 
 -- name: rest_others
 -- What is asked for no more alarms nobody, and is due at once if it ever is again.
@@ -67,11 +71,12 @@ select pg_advisory_xact_lock(hashtextextended('siyu pulls', 0));
 
 -- name: begin
 -- Under way `due_at` is empty, so that whoever wakes it meanwhile is not lost. A lease goes by real time;
--- one that is over may be taken from somebody who still runs, of this process too: hence the token.
+-- one that is over may be taken from somebody who still runs, of this process too: hence the token. A process
+-- that has not heard yet of another account leaves its pulls alone.
 with known as (
   select p.connector, p.name, u.share, p.lease_until
-  from unnest(%(pulls)s::text[], %(shares)s::text[]) as u (pull, share)
-  join connector_pull p on p.connector || '/' || p.name = u.pull
+  from unnest(%(pulls)s::text[], %(shares)s::text[], %(accounts)s::text[]) as u (pull, share, account)
+  join connector_pull p on p.connector || '/' || p.name = u.pull and p.account = u.account
 ), due as (
   select p.connector, p.name from connector_pull p join known k using (connector, name)
   where (p.lease_until is null and p.due_at <= %(now)s or p.lease_until < %(real)s)

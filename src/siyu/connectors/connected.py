@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
+from siyu.connectors.lists import Colleague
 from siyu.connectors.manifest import (
     Called,
     Check,
@@ -42,6 +43,11 @@ class Connected(NamedTuple):
     @property
     def configured(self) -> bool:
         return self.manifest.configured(self.config)
+
+    @property
+    def account(self) -> str:
+        """Whose it is at the vendor, by these settings."""
+        return self.manifest.account(self.config)
 
     def checks(self) -> list[Check]:
         """Ask the vendor whether these settings work; what has none is asked nothing."""
@@ -82,8 +88,8 @@ class Connected(NamedTuple):
 
 
 class Able:
-    """Hand-overs, ways in, groups and what waits for staff, of the first connector that has
-    settings and can."""
+    """Hand-overs, ways in, groups, members and what waits for staff, of the first connector that
+    has settings and can."""
 
     every: Mapping[str, Connected]
 
@@ -145,6 +151,13 @@ class Able:
         if found is None:
             raise Refused(NOTHING_CAN)
         found[1](found[0].config, found[0].tools, message)
+
+    def colleagues(self) -> tuple[str, list[Colleague]] | None:
+        """Which connector lists the members of its carrier, and these by our codes."""
+        found = self._with(lambda it: it.colleagues)
+        if found is None:
+            return None
+        return found[0].manifest.name, sorted(found[1](found[0].config, found[0].tools))
 
     def _with(self, part: Callable[[Manifest], Part | None]) -> tuple[Connected, Part] | None:
         """The first connector that has settings and this, and what it has."""

@@ -22,6 +22,7 @@ from siyu.connectors.known import (
     Texts,
     Touches,
 )
+from siyu.connectors.lists import Colleague, Group
 from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.connectors.presses import Unsent
 from siyu.events.actions import Answer
@@ -115,6 +116,10 @@ def _everybody(staff: Collection[str]) -> frozenset[str]:
     return frozenset(staff)
 
 
+def _unnamed(names: Mapping[str, str]) -> None:
+    """Nobody is called anything: as above."""
+
+
 def _unheard(press: Press) -> str:  # noqa: ARG001 - as above
     """Nobody asked."""
     return ""
@@ -128,7 +133,8 @@ class Tools:
     heard by staff; `touches` are what reports are missing of. `press`: somebody answered a notice,
     which is done at once and once; what to say of it, in words for them. `at_work`: who of
     these of us is at work now, and whom nobody knows. `claim`: of a customer (public
-    id) the token of the page on which they give an order number, and its address, if any."""
+    id) the token of the page on which they give an order number, and its address, if any.
+    `names`: what the carrier calls these of us (by code), whom somebody took in from it."""
 
     clock: Clock
     store: Store
@@ -141,6 +147,7 @@ class Tools:
     cards: Cards = BLANK
     at_work: Callable[[Collection[str]], frozenset[str]] = _everybody
     claim: Callable[[str], ClaimPage] = _pageless
+    names: Callable[[Mapping[str, str]], None] = _unnamed
 
 
 class Called(NamedTuple):
@@ -306,15 +313,6 @@ class WaysIn:
     drop: Callable[[Any, Tools, WayKind, str], bool]
 
 
-class Group(NamedTuple):
-    """A group chat as the carrier names it; `owner` is one of us, `staff` how many of us are in."""
-
-    chat: str
-    title: str
-    owner: str
-    staff: int
-
-
 @dataclass(frozen=True)
 class ShowsMoments:
     """Moments as a carrier has them. `upload` takes a picture or a video and names it; `plan`
@@ -353,27 +351,35 @@ class Pages:
     signed: Callable[[Any, Tools, str], Mapping[str, Mapping[str, str | int]]]
 
 
+def _of_nobody(config: Any) -> str:  # noqa: ARG001 - one shape for all
+    return ""
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One connector. Each function takes the connector's own settings (an instance of `config`).
 
     `receive` verifies before anything else; it raises BadSignature or BadInput. `check` asks the
     vendor whether these settings work; `texts` looks at what would go out by it, and asks nobody:
-    one Check for each text, in their order, then whatever else.
-    `landing`: the carrier's page on which somebody becomes a
-    friend, who then is known by this state. `notify` tells these members of staff, and answers who
-    of them can't be told; the same notice told again within half an hour reaches nobody twice.
+    one Check for each text, in their order, then whatever else. `account`: whose cursors these are,
+    such as a corp's id: pulls for another one begin anew, and with `apart` what is remembered of
+    each account stays apart. `landing`: the carrier's page on which somebody becomes a friend, who
+    then is known by this state. `notify` tells these members of staff, and answers who of them
+    can't be told; the same notice told again within half an hour reaches nobody twice.
     `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
     being written to. `figures`: what the vendor counts of our staff. `pages`: what is opened inside
     the carrier. `ways`: codes and links that lead to us; `groups`: the group chats that it knows.
     `unsent`: messages that wait for staff to press send, the oldest first; `remind`: whoever has
-    not pressed for this one is reminded of it.
+    not pressed for this one is reminded of it. `colleagues`: members of the carrier, of whom
+    some are staff here.
     """
 
     name: str
     title: Sentence
     config: type
     configured: Callable[[Any], bool]
+    account: Callable[[Any], str] = _of_nobody
+    apart: bool = False
     channels: tuple[str, ...] = ()
     channel: Callable[[Any, Tools], Channel] | None = None
     receive: Callable[[Any, Called, Tools], Heard] | None = None
@@ -391,3 +397,4 @@ class Manifest:
     groups: Callable[[Any, Tools], list[Group]] | None = None
     unsent: Callable[[Any, Tools], list[Unsent]] | None = None
     remind: Callable[[Any, Tools, str], None] | None = None
+    colleagues: Callable[[Any, Tools], list[Colleague]] | None = None

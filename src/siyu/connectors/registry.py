@@ -29,7 +29,7 @@ from siyu.kernel.sentence import Sentence
 from siyu.outbox.channel import Channel
 from siyu.settings import CONNECTORS, Documented, Settings, told, unknown
 
-ToolsOf = Callable[[str], Tools]
+ToolsOf = Callable[[str], Tools]  # by a connector's name, with @ACCOUNT where they are kept apart
 
 
 @cache
@@ -85,13 +85,18 @@ class Showing(NamedTuple):
         return self.can.listed(self.one.config, self.one.tools)
 
 
+def _connected(found: Manifest, config: Any, tools: ToolsOf) -> Connected:
+    account = found.account(config) if found.apart else ""
+    return Connected(found, config, tools(f"{found.name}@{account}" if account else found.name))
+
+
 class Connections(Able):
     """The connectors of one installation with these settings."""
 
     def __init__(self, settings: Settings, tools: ToolsOf) -> None:
         self._settings = settings
         self.every = {
-            name: Connected(found, config(settings, name), tools(name))
+            name: _connected(found, config(settings, name), tools)
             for name, found in manifests().items()
         }
 

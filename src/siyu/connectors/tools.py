@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from siyu.acquisition.render import CLAIMS, claim_token
 from siyu.connections import actions
@@ -16,6 +16,7 @@ from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Db
 from siyu.kernel.time import Clock
 from siyu.settings import Settings
+from siyu.staff import actions as people
 from siyu.staff import views as staff
 from siyu.staff.decide import at_work
 from siyu.staff.model import ROLES
@@ -33,7 +34,9 @@ def tools_of(
     settings: Settings,
     ring: Callable[[], None],
 ) -> Tools:
-    """The tools of the connector of this name; `ring` wakes whoever works."""
+    """The tools of the connector of this name; `ring` wakes whoever works. Behind an @ stands the
+    account of which alone it remembers what it does."""
+    memory, name = name, name.partition("@")[0]
 
     def wake(pull: str) -> None:
         with db.transaction() as conn:
@@ -62,9 +65,13 @@ def tools_of(
         ring()
         return said
 
+    def names(said: Mapping[str, str]) -> None:
+        with db.transaction() as conn:
+            people.rename(conn, said, name, clock.now())
+
     return Tools(
         clock,
-        Memory(db, keys, name, clock),
+        Memory(db, keys, memory, clock),
         wake,
         parcels=ParcelsOf(db, settings.link),
         cards=CardsOf(db, keys, name),
@@ -74,4 +81,5 @@ def tools_of(
         press=press,
         at_work=here,
         claim=claim,
+        names=names,
     )

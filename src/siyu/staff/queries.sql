@@ -19,7 +19,19 @@ from unnest(%(codes)s::text[], %(names)s::text[], %(roles)s::text[], %(stores)s:
   as m (code, name, role, store, active)
 left join store s on s.code = m.store
 on conflict (code) do update set name = excluded.name, role = excluded.role,
-  store_id = excluded.store_id, active = excluded.active;
+  store_id = excluded.store_id, active = excluded.active,
+  name_from = case when staff_member.name = excluded.name then staff_member.name_from else '' end;
+
+-- name: named_by
+-- Whoever was taken in from a carrier's members is called as they are there.
+update staff_member set name_from = %(source)s where code = %(code)s;
+
+-- name: rename
+-- Only those who were taken in, and only where the name is another one now.
+update staff_member m set name = n.name
+from unnest(%(codes)s::text[], %(names)s::text[]) as n (code, name)
+where m.code = n.code and m.name_from = %(source)s and m.name <> n.name
+returning m.code;
 
 -- name: store_codes
 -- Stores are few: all of them.

@@ -33,7 +33,7 @@ def plan(app: App) -> None:
     now = app.clock.now()
     connected = [name for name, one in app.connections.every.items() if one.configured]
     with app.db.transaction() as conn:
-        connections.plan(conn, _names(app.pulls), now)
+        connections.plan(conn, _names(app.pulls), now, _accounts(app.pulls))
         connections.drop_others(conn, app.pulls, connected, now)
         outbox.drop_others(conn, app.channels)
 
@@ -57,6 +57,10 @@ def _names(pulls: Pulls) -> list[tuple[str, str]]:
     return [(one.manifest.name, pull.name) for one, pull in pulls.values()]
 
 
+def _accounts(pulls: Pulls) -> dict[str, str]:
+    return {one.manifest.name: one.account for one, _ in pulls.values()}
+
+
 def pull(app: App, now: datetime) -> int:
     """Run one that is due, to its end; how much it did: one, and what it brought.
 
@@ -65,7 +69,8 @@ def pull(app: App, now: datetime) -> int:
     known = app.pulls  # those of this run: settings may change meanwhile
     shares = {name: one.shares for name, (_, one) in known.items() if one.shares}
     with app.db.transaction() as conn:
-        claimed = connections.begin(conn, known, now, app.clock.real(), shares)
+        real = app.clock.real()
+        claimed = connections.begin(conn, known, now, real, shares, _accounts(known))
     if claimed is None:
         return 0
     connected, what = known[f"{claimed.connector}/{claimed.name}"]

@@ -241,6 +241,29 @@ def test_too_many_calls_are_asked_again_in_a_minute(desk: Desk) -> None:
     assert [data["parcel_no"] for _, data in desk.pull("orders")] == ["tmall/T1"]
 
 
+def test_a_catch_up_that_is_limited_goes_on_with_the_page_it_was_at(
+    plugs: tuple[Plug, Plug],
+) -> None:
+    desk = paid(plugs[0], 170)
+    served: list[int] = []
+
+    def two_pages_a_minute() -> None:
+        served.append(1)
+        if len(served) % 2 == 0:
+            desk.erp.faults.append("limit")
+
+    desk.erp.between = two_pages_a_minute
+    first = desk.pull("orders")
+    assert desk.again == desk.clock.at + timedelta(minutes=1)
+    desk.go(minutes=1)
+    desk.erp.edit(min(desk.erp.orders), remark="changed meanwhile")  # it leaves the window
+    rest = [desk.pull("orders"), desk.pull("orders")]
+
+    assert (len(first), [len(one) for one in rest]) == (20, [99, 51])
+    assert len(desk.heard) == 170
+    assert desk.erp.calls[source.ORDERS] == 8
+
+
 def test_what_is_of_other_shops_or_not_paid_is_no_parcel_of_ours(desk: Desk) -> None:
     desk.erp.pay(8, "X1")
     desk.erp.edit(desk.erp.pay(7, "T1"), status="WaitPay")

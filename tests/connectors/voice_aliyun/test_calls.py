@@ -209,6 +209,19 @@ def test_a_wrong_instance_or_key_shuts_the_channel_and_burns_nothing(desk, given
     }
 
 
+def test_a_script_that_aliyun_does_not_take_rests_and_burns_nothing(desk) -> None:
+    published = set(desk.fake.scripts)
+    desk.fake.scripts.clear()
+
+    results = desk.channel().send([message(n) for n in range(2)])
+
+    assert {(one.status, one.shut, one.halt) for one in results} == {("retry", False, "material")}
+    assert all("NotExist.Script" in one.reason for one in results)
+    assert desk.fake.received == []
+    desk.fake.scripts |= published
+    assert {one.status for one in desk.channel().send([message(0)])} == {"accepted"}
+
+
 def test_what_no_script_can_speak_is_rejected_with_a_reason(desk) -> None:
     scripts = (Script(material="invite-call", script="s-1", variables=("coupon",)),)
 

@@ -230,6 +230,16 @@ def test_what_was_pressed_can_not_be_stopped(corp, channel, texts, friends) -> N
     assert channel.cancel([Asked("tch_0", "wecom_mass")]) == []
 
 
+def test_a_text_that_wecom_does_not_take_rests_and_others_go(corp, channel, texts, friends) -> None:
+    refused, taken = channel.send([*texts("anna", text=""), *texts("bella", first=1)])
+
+    assert (refused.status, refused.shut, refused.halt) == ("retry", False, "material")
+    assert "44004" in refused.reason
+    assert (taken.status, taken.halt) == ("awaiting_staff", "")
+    assert len(corp.fake.masses) == 1
+    assert {one.status for one in channel.send(texts("anna"))} == {"awaiting_staff"}
+
+
 def test_a_block_shuts_the_way_until_it_is_over(corp, channel, texts, friends) -> None:
     corp.fake.faults.append("frequency")
     results = channel.send(texts("anna", "bella"))

@@ -11,6 +11,10 @@ from siyu.kernel.sentence import Sentence
 _PARCELS = "parcels"  # which of the ERP's orders stands for one of a shop's: see source.py
 
 
+def _account(config: Config) -> str:
+    return config.app_key
+
+
 def _configured(config: Config) -> bool:
     return bool(config.app_key and config.app_secret and config.shops)
 
@@ -20,6 +24,8 @@ MANIFEST = Manifest(
     title=Sentence("Jushuitan ERP", "聚水潭 ERP"),
     config=Config,
     configured=_configured,
+    account=_account,
+    apart=True,
     pulls=(
         Pull(
             "orders",

@@ -47,35 +47,76 @@ def logistic(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     yield from _pulled(config, tools, cursor, LOGISTIC, _shipped)
 
 
+class _Cursor(NamedTuple):
+    """`done`: up to when all was read. With a window: that one is being read, `page` is next."""
+
+    done: str
+    window: tuple[datetime, datetime] | None = None
+    page: int = 0
+
+    @staticmethod
+    def read(cursor: str, first: datetime) -> _Cursor:
+        done, *rest = cursor.split("|") if cursor else [first.isoformat()]
+        if len(rest) < 3:
+            return _Cursor(done)
+        begin, end, page = rest
+        return _Cursor(
+            done, (datetime.fromisoformat(begin), datetime.fromisoformat(end)), int(page)
+        )
+
+    @property
+    def since(self) -> datetime:
+        """From where on windows are still to be read, behind the one that is."""
+        return self.window[1] if self.window else datetime.fromisoformat(self.done)
+
+    def __str__(self) -> str:
+        if self.window is None:
+            return self.done
+        return "|".join([self.done, *(one.isoformat() for one in self.window), str(self.page)])
+
+
 def _pulled(config: Config, tools: Tools, cursor: str, path: str, read: Read) -> Iterator[Pulled]:
+    """A window that was cut off goes on with the page it was at: asked for with the same times,
+    rows only leave it, towards pages that are still to be read."""
     now = tools.clock.now()
-    begin = datetime.fromisoformat(cursor) if cursor else now - timedelta(days=config.first_days)
-    done = begin.isoformat()
+    at = _Cursor.read(cursor, now - timedelta(days=config.first_days))
     try:
         with Client(config, tools, timeout=TIMEOUT) as client:
-            for window in wire.windows(begin, now):
-                for rows in _rows(client, path, wire.asking(window)):
-                    yield Pulled(read(config, tools, client, rows), done)
-                done = window[1].isoformat()
-                yield Pulled([], done)
+            ahead = wire.windows(at.since, now)
+            for window in [*([at.window] if at.window else []), *ahead]:
+                for rows, left in _rows(client, path, wire.asking(window), at.page):
+                    events = read(config, tools, client, rows)
+                    if left:
+                        at = at._replace(window=window, page=left)
+                    yield Pulled(events, str(at))
+                at = _Cursor(window[1].isoformat())
+                yield Pulled([], str(at))
     except Limited:
-        yield Pulled([], done, again=tools.clock.now() + WHILE_LIMITED)
+        yield Pulled([], str(at), again=tools.clock.now() + WHILE_LIMITED)
 
 
-def _rows(client: Client, path: str, asked: Mapping[str, object]) -> Iterator[Sequence[Order]]:
+def _rows(
+    client: Client, path: str, asked: Mapping[str, object], at: int = 0
+) -> Iterator[tuple[Sequence[Order], int]]:
+    """Pages from the last to the first, or from `at`, each with the one that is next (0: none, or
+    how many there are it does not say: then nothing can go on in the middle)."""
+    if at:
+        for page in range(at, 0, -1):
+            yield client.page(path, asked, page).rows, page - 1
+        return
     first = client.page(path, asked, 1)
     pages = first.page_count or -(-(first.data_count or 0) // PAGE)
     if pages:
         for page in range(pages, 1, -1):
-            yield client.page(path, asked, page).rows
-        yield first.rows if pages == 1 else client.page(path, asked, 1).rows
+            yield client.page(path, asked, page).rows, page - 1
+        yield (first.rows if pages == 1 else client.page(path, asked, 1).rows), 0
         return
-    page = 1  # how many there are it doesn't say
-    yield first.rows
+    page = 1
+    yield first.rows, 0
     while first.has_next:
         page += 1
         first = client.page(path, asked, page)
-        yield first.rows
+        yield first.rows, 0
 
 
 def _by_number(client: Client, orders: Iterable[tuple[str, str]]) -> list[Order]:
@@ -83,7 +124,7 @@ def _by_number(client: Client, orders: Iterable[tuple[str, str]]) -> list[Order]
     return [
         row
         for asked in wire.asking_for(orders)
-        for rows in _rows(client, ORDERS, asked)
+        for rows, _ in _rows(client, ORDERS, asked)
         for row in rows
     ]
 

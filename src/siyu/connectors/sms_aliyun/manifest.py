@@ -11,6 +11,10 @@ from siyu.connectors.sms_aliyun.webhook import receive
 from siyu.kernel.sentence import Sentence
 
 
+def _account(config: Config) -> str:
+    return config.access_key_id
+
+
 def _configured(config: Config) -> bool:
     return bool(config.access_key_id and config.access_key_secret and config.sign_name)
 
@@ -20,6 +24,7 @@ MANIFEST = Manifest(
     title=Sentence("Aliyun SMS", "阿里云短信"),
     config=Config,
     configured=_configured,
+    account=_account,
     channels=("sms",),
     channel=AliyunSms,
     receive=receive,

@@ -10,6 +10,10 @@ from siyu.connectors.voice_aliyun.source import ends
 from siyu.kernel.sentence import Sentence
 
 
+def _account(config: Config) -> str:
+    return config.instance_id
+
+
 def _configured(config: Config) -> bool:
     return bool(config.access_key_id and config.access_key_secret and config.instance_id)
 
@@ -19,6 +23,7 @@ MANIFEST = Manifest(
     title=Sentence("Aliyun OutboundBot", "阿里云智能外呼机器人"),
     config=Config,
     configured=_configured,
+    account=_account,
     channels=("voice_ai",),
     channel=VoiceAliyun,
     pulls=(Pull("ends", Sentence("ends of calls", "通话结果"), timedelta(days=1), ends),),

@@ -11,6 +11,10 @@ from siyu.connectors.voice_calls.webhook import receive
 from siyu.kernel.sentence import Sentence
 
 
+def _account(config: Config) -> str:
+    return config.base_url
+
+
 def _configured(config: Config) -> bool:
     return bool(config.base_url)
 
@@ -20,6 +24,7 @@ MANIFEST = Manifest(
     title=Sentence("AI calls", "AI 外呼"),
     config=Config,
     configured=_configured,
+    account=_account,
     channels=("voice_ai",),
     channel=VoiceCalls,
     receive=receive,

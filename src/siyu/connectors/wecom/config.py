@@ -75,6 +75,14 @@ class Config:
             "我方员工编码 = 企业微信 userid，仅写不相同的",
         ),
     ] = field(default_factory=dict[str, str])
+    directory: Annotated[
+        Literal["left", "names", "off"],
+        _says(
+            "Names and departments of members are asked for; left: one whom WeCom knows no more"
+            " (60111) has left the corp; names: is only out of sight.",
+            "拉取成员姓名和部门；left：查无此人（60111）视为离职；names：视为不可见；off：不拉取",
+        ),
+    ] = "left"
     contacts_hours: Annotated[
         int,
         _says(

@@ -22,6 +22,7 @@ from siyu.connectors.wecom.source import (
     links,
     lists,
     mass,
+    members,
     moments,
     notices,
     outward,
@@ -38,6 +39,10 @@ from siyu.kernel.sentence import Sentence
 _PAIRS = "friendships"  # each of them goes by what it remembers of one
 
 
+def _account(config: Config) -> str:
+    return config.corpid
+
+
 def _configured(config: Config) -> bool:
     return bool(config.corpid)
 
@@ -51,6 +56,8 @@ MANIFEST = Manifest(
     title=Sentence("WeCom (self-built app)", "企业微信（自建应用）"),
     config=Config,
     configured=_configured,
+    account=_account,
+    apart=True,
     channels=("wecom_mass", "wecom_message", "wecom_welcome"),
     channel=WeComChannel,
     receive=receive,
@@ -82,7 +89,7 @@ MANIFEST = Manifest(
         Pull(
             "payments", Sentence("Payments in chats", "对外收款"), timedelta(hours=1), payments.pull
         ),
-        Pull("staff", Sentence("Members", "成员"), timedelta(hours=24), lists.pull_staff),
+        Pull("staff", Sentence("Members", "成员"), timedelta(hours=24), members.pull),
         Pull("tags", Sentence("Corp tags", "企业标签"), timedelta(hours=24), lists.pull_tags),
         Pull(
             "transfers",
@@ -102,6 +109,7 @@ MANIFEST = Manifest(
     groups=groups.every,
     unsent=mass.waiting,
     remind=mass.remind,
+    colleagues=members.every,
     moments=ShowsMoments(
         moments.tags, moments.upload, moments.plan, moments.make, moments.cancel, moments.listed
     ),

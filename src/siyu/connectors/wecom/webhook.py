@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from siyu.connectors.manifest import Called, Heard, Press, Reply, Store, Tools
-from siyu.connectors.wecom.client import adds, unusable
+from siyu.connectors.wecom.client import adds, members, unusable
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import callback, crypto, facts, messages, xml
 from siyu.connectors.wecom.wire.callback import Known, Meant, Pair, Pressed
@@ -49,6 +49,9 @@ def receive(config: Config, called: Called, tools: Tools) -> Heard:
     _verify(config, called.query, sealed)
     fields = xml.fields(xml.read(crypto.unseal(key, sealed, config.corpid)))
     said = callback.meant(fields, config.staff, lambda pair: known(tools.store, pair))
+    for userid in said.members:
+        until = called.now + LOOKING
+        members.note(tools.store, userid, called.now, until, gone=said.member_gone)
     turned = _remember(config, said, called, tools)
     if said.pressed is not None:
         _press(config, said.pressed, called, tools)

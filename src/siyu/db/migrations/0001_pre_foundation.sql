@@ -38,7 +38,8 @@ create table staff_member (
   name text not null,
   role text not null check (role in ('guide', 'operator', 'engineer', 'owner', 'auditor')),
   store_id bigint,                 -- null: head office
-  active boolean not null default true
+  active boolean not null default true,
+  name_from text not null default ''  -- the connector that keeps the name up to date; '' : it was said here
 );
 -- Of these, the staff '*' is everybody who has nothing of their own. No rota: at work at all hours.
 create table staff_rota (          -- the usual week, in the brand's zone
@@ -456,6 +457,7 @@ create table connector_pull (      -- what a connector goes and asks for, and ho
   lease_until timestamptz,         -- real time: somebody runs it
   lease_token bigint not null default 0,  -- of the last claim: whoever has an older one stops
   cursor text not null default '',
+  account text not null default '',  -- at the vendor: whose cursor that is
   ran_at timestamptz,              -- when it last came to its end
   failures integer not null default 0,
   error text not null default '',

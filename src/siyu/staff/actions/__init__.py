@@ -104,6 +104,28 @@ def set_member(conn: Conn, member: Member, by: str, now: datetime) -> None:
     audit(conn, by, "staff.member", member.code, words, now)
 
 
+def take_in(conn: Conn, member: Member, source: str, by: str, now: datetime) -> None:
+    """Somebody whom a carrier lists (`source`: its connector) is staff from now on, and is called
+    as they are there until a name is said here. Refused where the code is taken."""
+    if any(code == member.code for code, *_ in conn.fetch(SQL.members)):
+        raise Refused(
+            Sentence(
+                f"{member.code} is staff already; `siyu staff add` changes what is known of them.",
+                f"{member.code} 已是员工；可用 `siyu staff add` 修改。",
+            )
+        )
+    set_member(conn, member, by, now)
+    conn.execute(SQL.named_by, {"code": member.code, "source": source})
+
+
+def rename(conn: Conn, names: Mapping[str, str], source: str, now: datetime) -> None:
+    """What the carrier calls those who were taken in from it. Audited where it is new."""
+    codes = sorted(names)
+    params = {"codes": codes, "names": [names[code] for code in codes], "source": source}
+    for (code,) in conn.fetch(SQL.rename, params) if codes else ():
+        audit(conn, source, "staff.member", code, "called otherwise there", now)
+
+
 def set_week(
     conn: Conn, staff: str, week: Mapping[int, str] | None, by: str, now: datetime
 ) -> None:

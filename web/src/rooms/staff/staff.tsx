@@ -8,6 +8,7 @@ import { Page } from "@/ui/page";
 import { Soon } from "@/ui/soon";
 import { Nothing, Shown } from "@/ui/states";
 import { Code, Count } from "@/ui/value";
+import { Colleagues } from "./colleagues";
 import { Sees, State } from "./parts";
 import { keys, type Line, type Person, tree } from "./tree";
 import { useStaff } from "./words";
@@ -64,6 +65,7 @@ export function Component() {
                 onSearch={(text) => set({ q: text })}
                 style={{ maxWidth: 280 }}
               />
+              {manages && <Colleagues stores={found.stores} />}
               {people.length ? (
                 <People
                   lines={tree(people, found.stores, known)}

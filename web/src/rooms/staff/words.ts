@@ -97,6 +97,42 @@ export const useStaff = words("staff", {
   wrong_old: ["当前密码不对", "The current password is wrong"],
   weak: ["新密码太容易被猜到，或与旧密码相同", "Too easy to guess, or the same as the old one"],
   wait: ["尝试次数过多，请 {{seconds}} 秒后再试", "Too many tries; wait {{seconds}} seconds"],
+  listed_no_more: [
+    "{{count}} 位员工已不在企业微信",
+    "WeCom lists {{count}} of the staff no more",
+    "WeCom lists {{count}} of the staff no more",
+  ],
+  gone_left: [
+    "已离职，请安排客户继承，再设为离岗",
+    "has left: hand the friends over, then set them not active",
+  ],
+  gone_unseen: [
+    "不在应用可见范围，是否离职未知",
+    "is out of the app's visible range; whether they left is not known",
+  ],
+  hand_over: ["去做客户继承", "Hand over"],
+  offered: [
+    "企业微信里还不是员工的成员：{{count}} 位",
+    "{{count}} member of WeCom is not staff here",
+    "{{count}} members of WeCom are not staff here",
+  ],
+  offered_why: [
+    "没有人会自动成为员工。加入后姓名随企业微信更新，直到在此改名。",
+    "Nobody becomes staff by themselves. Whoever is taken in is called as in WeCom, until a name is said here.",
+  ],
+  offered_more: [
+    "另有 {{count}} 位未列出",
+    "{{count}} more are not shown",
+    "{{count}} more are not shown",
+  ],
+  departments: ["部门", "Departments"],
+  contact: ["客户联系", "Customer contact"],
+  contact_yes: ["已开通", "Yes"],
+  contact_no: ["未开通", "No"],
+  name_hidden: ["（姓名不可见）", "(name hidden)"],
+  take_in: ["加入", "Take in"],
+  take_in_who: ["把 {{name}} 加入为员工", "Take {{name}} in as staff"],
+  take_in_help: ["后台账号另行开通", "An account for the console is opened separately"],
   figures: ["企业微信统计", "Counted by WeCom"],
   figures_of: [
     "截至昨天 {{span}} 天，其中 {{days}} 天有数据；“—”表示企业微信没有给出",

@@ -102,7 +102,12 @@ class WeCom(Moments):
             while self.outbox:
                 _, values = self.outbox.popleft()
                 who = values.get("UserID")
-                told = [one for one in apps if who is None or self.visible(one, who)]
+                gone = values.get("ChangeType") == "delete_user"  # no member any more
+                told = [
+                    one for one in apps
+                    if who is None or self.visible(one, who)
+                    or (gone and (one.visible is None or who in one.visible))
+                ]  # fmt: skip
                 self.post.queue(told, values, now)
 
     # ── tokens ──

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from siyu.connectors.wecom.fake import (
+    directory,
     figures,
     groups,
     hands,
@@ -324,6 +325,9 @@ _OF = "externalcontact"
 _ACQUIRE = f"{_OF}/customer_acquisition"
 CALLS: Mapping[str, Call] = {
     "agent/get": Call("GET", "", agent),
+    "department/list": Call("GET", "", directory.departments),
+    "user/list": Call("GET", "", directory.members),
+    "user/get": Call("GET", "", directory.member),
     "getcallbackip": Call("GET", "", callback_ips),
     "message/send": Call("POST", "", inside.send),
     "message/update_template_card": Call("POST", "", inside.update_card),

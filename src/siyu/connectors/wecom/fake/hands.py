@@ -46,6 +46,7 @@ class Hands(People):
         with self.lock:
             del self.members[userid]
             self.resigned[userid] = self.now
+            self.tell_member("delete_user", userid)
 
     def settle(self) -> None:
         """What a day has done: who has not refused belongs to the taker."""

@@ -15,6 +15,7 @@ from siyu.connectors.wecom.fake.state import (
     Customer,
     Link,
     Mass,
+    Member,
     Received,
     Relation,
     State,
@@ -26,6 +27,19 @@ MOST_CHANNEL = 64  # bytes of a customer_channel; what is longer is cut
 
 class People(State):
     """Customers and members, as they act."""
+
+    # ── who is in the corp ──
+
+    def hires(
+        self, userid: str, name: str, *departments: int, status: int = 1, follows: bool = True
+    ) -> None:
+        """Somebody comes into the corp, or is called and placed otherwise from now on."""
+        with self.lock:
+            change = "update_user" if userid in self.members else "create_user"
+            self.members[userid] = Member(
+                userid, name, follows, departments=departments or (1,), status=status
+            )
+            self.tell_member(change, userid, Name=name)
 
     # ── how somebody becomes a friend ──
 

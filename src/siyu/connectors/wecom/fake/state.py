@@ -37,6 +37,8 @@ class App:
     hook: str = ""
     permissions: frozenset[str] = PERMISSIONS
     visible: frozenset[str] | None = None  # None: every member
+    departments: frozenset[int] | None = None  # that it may look into; None: every one
+    sees_names: bool = True
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Member:
     name: str = ""
     follows: bool = True
     own_welcome: bool = False  # the admin set one for this member: no code is issued
+    departments: tuple[int, ...] = (1,)
+    status: int = 1
 
 
 @dataclass
@@ -169,6 +173,8 @@ class State:
         self.clock = clock
         self.lock = threading.RLock()
         self.members = {userid: Member(userid, userid) for userid in staff}
+        self.departments = {1: "花间"}
+        self.tells_members = True  # the app hears change_contact
         self.customers: dict[str, Customer] = {}
         self.relations: dict[tuple[str, str], Relation] = {}
         self.tag_groups: list[Json] = []
@@ -236,6 +242,11 @@ class State:
             start = int(number)
         following = f"CURSOR-{start + limit}" if start + limit < len(found) else ""
         return list(found[start : start + limit]), following
+
+    def tell_member(self, change: str, userid: str, **values: str) -> None:
+        """Have a change of the directory called back, where the corp has that on."""
+        if self.tells_members:
+            self.tell("change_contact", change, UserID=userid, **values)
 
     def visible(self, app: App, userid: str) -> bool:
         """Whether the app may see this member."""

@@ -21,12 +21,6 @@ def pull_tags(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  #
     yield Pulled([], "")
 
 
-def pull_staff(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:  # noqa: ARG001 - whole each time
-    """Who of us has the customer contact function."""
-    follow_users(Client(config, tools), tools)
-    yield Pulled([], "")
-
-
 def tag_names(client: Client, tools: Tools, ours: str, *, fresh: bool) -> dict[str, str]:
     """Tag id → `group/name`, of the group `ours` the name alone; not `fresh`: as they were when
     somebody last asked."""

@@ -155,6 +155,8 @@ class Meant(NamedTuple):
     chat: str = ""  # a group to be looked at
     dismissed: bool = False  # it is no more
     pressed: Pressed | None = None
+    members: tuple[str, ...] = ()  # to be looked at; '': everybody
+    member_gone: bool = False
 
 
 NOTHING = Meant()
@@ -177,12 +179,24 @@ def meant(
             return Meant(due=(GROUPS,), chat=chat, dismissed=over)
         case "customer_acquisition":
             return _acquisition(fields, change)
-        case "subscribe" | "unsubscribe" | "change_contact":
-            return Meant(due=(STAFF,))
+        case "subscribe" | "unsubscribe":
+            return Meant(due=(STAFF,), members=(_needed(fields, "FromUserName"),))
+        case "change_contact":
+            return _member(fields, change)
         case "template_card_event":
             return Meant(due=(CARDS,), pressed=_pressed(fields))
         case _:
             return _app(event)
+
+
+def _member(fields: Mapping[str, str], change: str) -> Meant:
+    """A member who got another userid is looked at under both."""
+    if change not in ("create_user", "update_user", "delete_user"):
+        return Meant(due=(STAFF,), members=("",))
+    userids = (_needed(fields, "UserID"), fields.get("NewUserID", "")[:64])
+    return Meant(
+        due=(STAFF,), members=tuple(filter(None, userids)), member_gone=change == "delete_user"
+    )
 
 
 def _pressed(fields: Mapping[str, str]) -> Pressed:
