@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.build import DAY, KEYS, NOW, PROJECTIONS, facts, tell
 
-from siyu.analytics.views import worth
+from siyu.analytics.views.questions import books as figures_of
 from siyu.commerce import views as commerce
 from siyu.db.clock import RealClock
 from siyu.db.pool import Pool
@@ -61,7 +61,7 @@ def same_books(db: Pool, lake: Lake) -> None:
     with db.transaction() as conn:
         books = {one.currency: one._asdict() for one in commerce.totals(conn)}
     with lake.asked() as asked:
-        figures = {one.currency: one._asdict() for one in worth.totals(asked)}
+        figures = {one.currency: one._asdict() for one in figures_of.totals(asked)}
     assert figures.keys() == books.keys()
     for currency, found in figures.items():
         assert found.pop("corrected") == books[currency]["corrections"]
