@@ -22,15 +22,6 @@ def shop(story: Any) -> Any:
     return story
 
 
-def told(story: Any, asked: str) -> dict[str, Any]:
-    """Asked again until it is there."""
-    for _ in range(100):
-        found = story.read(f"{FIGURES}/{asked}")
-        if found["state"] == "ready":
-            return found
-    pytest.fail("never ready")
-
-
 def test_the_list_says_what_each_can_be_asked_with(shop: Any) -> None:
     listed = {one["name"]: one for one in shop.read(FIGURES)["reports"]}
 
@@ -47,7 +38,7 @@ def test_the_list_says_what_each_can_be_asked_with(shop: Any) -> None:
 
 
 def test_an_answer_has_its_figures_and_how_they_are_to_be_read(shop: Any) -> None:
-    report = told(shop, "cohorts")["report"]
+    report = shop.read(f"{FIGURES}/cohorts")["report"]
 
     (table,) = report["tables"]
     names = [one["name"] for one in table["columns"]]
@@ -59,7 +50,7 @@ def test_an_answer_has_its_figures_and_how_they_are_to_be_read(shop: Any) -> Non
     assert report["fresh"]["waiting"] == 0
     assert all(report[part]["zh"] for part in ("answer", "definition", "population"))
 
-    assert told(shop, "rfm?bands=fixed&recency=1,2,3,4")["report"]["tables"][0]["rows"]
+    assert shop.read(f"{FIGURES}/rfm?bands=fixed&recency=1,2,3,4")["report"]["tables"][0]["rows"]
 
 
 def test_files_hold_the_same_and_the_audit_says_who_took_them(shop: Any) -> None:
@@ -80,13 +71,19 @@ def test_files_hold_the_same_and_the_audit_says_who_took_them(shop: Any) -> None
 def test_what_cannot_be_asked_is_refused_in_words(shop: Any) -> None:
     for asked, status, where in (
         ("nothing", 404, ""), ("repurchase?days=soon", 400, "days"), ("rfm?who=me", 400, "who"),
-        ("lapsed?from_months=6&to_months=3", 400, ""), ("value", 409, ""),
+        ("lapsed?from_months=6&to_months=3", 400, ""), ("value.csv", 409, ""),
         ("cohorts.csv?table=nothing", 404, ""),
     ):  # fmt: skip
         answer = shop.ask("GET", f"{FIGURES}/{asked}")
         assert (answer.status_code, bool(answer.json()["detail"])) == (status, True), asked
         assert where in answer.text
     assert shop.http.get(FIGURES).status_code == 401
+
+
+def test_what_is_too_thin_is_told_in_words_and_is_no_error(shop: Any) -> None:
+    told = shop.read(f"{FIGURES}/value")
+
+    assert (told["report"], "50" in told["refused"]["zh"]) == (None, True)
 
 
 def test_nobody_is_called_as_their_shop_calls_them(shop: Any) -> None:

@@ -72,7 +72,12 @@ function Question({ form }: { form: Form }) {
           />
         )}
         <Shown query={query} rows={12}>
-          {() => report && <Whole name={form.name} title={form.title[language]} report={report} />}
+          {() => {
+            if (told?.refused) return <Nothing what={told.refused[language]} />;
+            return (
+              report && <Whole name={form.name} title={form.title[language]} report={report} />
+            );
+          }}
         </Shown>
       </Flex>
     </Page>
