@@ -15,7 +15,7 @@ test("every report over years answers its question, on a phone and in the dark t
     await page.getByRole("link", { name: title.zh }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(title.zh);
     // an answer, or in words why there is none
-    await page.locator(".report-answer, .nothing").first().waitFor();
+    await page.locator(".report-answer, .ant-empty").first().waitFor();
     for (const chart of await page.locator("main [role=img]").all())
       await expect(chart.locator("svg")).toBeVisible();
     await fits(name);
