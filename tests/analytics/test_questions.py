@@ -26,6 +26,7 @@ from siyu.analytics.views.questions import QUESTIONS, named
 from siyu.analytics.views.questions.cohorts import Cohorts
 from siyu.analytics.views.questions.repurchase import Repurchase
 from siyu.analytics.views.questions.rfm import Rfm
+from siyu.db.clock import RealClock
 from siyu.db.pool import Pool
 from siyu.kernel.errors import BadInput, NotFound, Refused
 from siyu.kernel.ids import PublicIds
@@ -61,7 +62,7 @@ def answer(home: Home, question: Question) -> dict[str, Any]:
 
 @pytest.fixture
 def home(db: Pool, tmp_path: Path) -> Home:
-    return Home(db, Lake(db, tmp_path))
+    return Home(db, Lake(db, tmp_path, RealClock()))
 
 
 LATE = [one for one in QUESTIONS if one.name in {"cohorts", "repurchase", "rfm", "value", "lapsed"}]
