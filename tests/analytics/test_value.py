@@ -8,11 +8,14 @@ from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
+from siyu.analytics.decide.outlook import calibration, outlook
 from siyu.analytics.decide.value import (
     BgNbd,
+    GammaGamma,
     History,
     alive,
     expected,
@@ -21,6 +24,7 @@ from siyu.analytics.decide.value import (
     returns,
     spend,
 )
+from siyu.analytics.views.models import Model, keep, versions
 from siyu.kernel.errors import Refused
 from siyu.kernel.sentence import Sentence
 
@@ -124,3 +128,90 @@ def test_what_is_too_thin_is_refused_in_both_languages() -> None:
         assert isinstance(said, Sentence)
         assert "49" in said
         assert "49" in said.zh
+
+
+SPENT = GammaGamma(6.25, 3.74, 15.44, 0.0, 0)
+
+
+def lives(customers: int, span: float, ahead: float, seed: int) -> tuple[History, np.ndarray]:
+    """Customers who live by both models, each known for half of `span` to all of it; what they
+    paid in `ahead` after it."""
+    chance = np.random.default_rng(seed)
+    rate = chance.gamma(PUBLISHED.r, 1 / PUBLISHED.alpha, customers)
+    leaves = chance.beta(PUBLISHED.a, PUBLISHED.b, customers)
+    price = chance.gamma(SPENT.q, 1 / SPENT.gamma, customers)
+    known = chance.uniform(span / 2, span, customers)
+    at, here = np.zeros(customers), np.ones(customers, bool)
+    repeats, last, sums, paid = (np.zeros(customers) for _ in range(4))
+    while here.any():
+        at = np.where(here, at + chance.exponential(1 / rate), at)
+        cost = chance.gamma(SPENT.p, 1 / price)
+        before, after = here & (at < known), here & (at >= known) & (at < known + ahead)
+        repeats, last = repeats + before, np.where(before, at, last)
+        sums, paid = sums + before * cost, paid + after * cost
+        here = here & (at < known + ahead) & (chance.random(customers) >= leaves)
+    mean = np.where(repeats > 0, sums / np.maximum(repeats, 1), 0.0)
+    return History(repeats, last, known, mean), paid
+
+
+def test_the_models_find_again_what_customers_were_made_with() -> None:
+    known, paid = lives(12_000, 52, 26, seed=3)
+    model, money = fit_bgnbd(known), fit_gamma_gamma(known)
+
+    assert model[:2] == pytest.approx(PUBLISHED[:2], rel=0.1)
+    assert model.a / (model.a + model.b) == pytest.approx(0.246, rel=0.1)  # leave after a purchase
+    assert money.p * money.gamma / (money.q - 1) == pytest.approx(
+        35.22, rel=0.05
+    )  # a mean purchase
+    (ahead,) = outlook(model, money, known, (26,))
+    assert ahead.money is not None
+    assert ahead.money.low < paid.sum() < ahead.money.high
+    assert ahead.money.high - ahead.money.low < ahead.money.value / 4
+
+
+def test_who_buys_more_or_later_is_worth_more_and_longer_is_never_less() -> None:
+    often = History.of([(n, 30, 39, 20) for n in range(1, 6)])
+    lately = History.of([(3, last, 39, 20) for last in (5, 15, 25, 35)])
+    dear = History.of([(3, 30, 39, mean) for mean in (5, 20, 80)])
+
+    for found in (expected(PUBLISHED, often, 13), expected(PUBLISHED, lately, 13)):
+        assert list(found) == sorted(found)
+    assert list(spend(SPENT, dear)) == sorted(spend(SPENT, dear))
+    spans = outlook(PUBLISHED._replace(customers=5), SPENT, often, (13, 26, 52))
+    sums = [one.purchases.value for one in spans]
+    assert sums == sorted(sums)
+
+
+def test_one_customer_has_an_outlook_too() -> None:
+    one = History.of([(2, 30.43, 38.86, 20.0)])
+    (ahead,) = outlook(PUBLISHED._replace(customers=1), SPENT, one, (39,))
+
+    assert ahead.purchases.value == pytest.approx(1.226, abs=0.001)
+    assert 0 == ahead.purchases.low < ahead.purchases.high < 10
+
+
+def test_a_model_is_tried_on_days_that_it_has_not_seen() -> None:
+    known, _ = lives(6_000, 39, 26, seed=5)
+    later = expected(PUBLISHED, known, 26)
+
+    bins = calibration(PUBLISHED, known, later, 26)
+
+    assert sum(one.customers for one in bins) == 6_000
+    assert [one.actual for one in bins] == pytest.approx([one.expected for one in bins])
+    assert bins[-1].last
+    assert not any(one.last for one in bins[:-1])
+
+
+def test_a_fit_is_kept_once_under_a_version_of_its_own(tmp_path: Path) -> None:
+    one = Model(
+        name="value-cny", version=0, fitted_at="2026-11-01T00:00:00+00:00",
+        data={"until": "2026-11-01"}, parameters={"r": 0.1}, diagnostics={"actual": None},
+    )  # fmt: skip
+    first = keep(tmp_path, one)
+    again = keep(tmp_path, msgspec.structs.replace(one, fitted_at="2026-11-02T00:00:00+00:00"))
+    other = keep(tmp_path, msgspec.structs.replace(one, parameters={"r": 0.2}))
+    (tmp_path / "value-cny-000003.json").write_text("{")  # cut off in writing
+
+    assert (first.version, again, other.version) == (1, first, 2)
+    assert [found.version for found in versions(tmp_path, "value-cny")] == [2, 1]
+    assert keep(tmp_path, msgspec.structs.replace(one, parameters={"r": 0.3})).version == 4

@@ -38,12 +38,32 @@ def test_cohorts_count_each_customer_in_their_first_month_once(run: Callable, pl
     assert run("report", "cohorts", "--home", played.home).code == 0
 
 
+def test_every_report_is_also_a_file(run: Callable, played, tmp_path: Path) -> None:
+    """In the brand's language, unless another is asked for; a page has its words beside figures."""
+    for words in (("report", "repurchase"), ("report", "rfm")):
+        asked = (*words, "--home", played.home)
+        told = run(*asked, "--json").json
+        assert told["answer"]["zh"] in run(*asked, "--html").out
+        assert told["definition"]["en"] in run(*asked, "--html", "--lang", "en").out
+        assert told["answer"]["en"] in run(*asked).out
+        assert told["answer"]["zh"] in run(*asked, "--lang", "zh").out
+        file = tmp_path / "report.csv"
+        one = ("--csv", "--table", told["tables"][0]["name"], "--out", file)
+        assert run(*asked, *one).out == ""
+        lines = file.read_text("utf-8").splitlines()
+        assert len(lines) == 1 + len(told["tables"][0]["rows"])
+
+    assert "days" in run("report", "repurchase", "--days", "0", "--home", played.home).err
+    refused = run("report", "rfm", "--as-of", "soon", "--home", played.home)
+    assert (refused.code, "as_of" in refused.err) == (1, True)
+
+
 def test_a_base_of_days_is_too_thin_for_a_model_and_says_so(run: Callable, played) -> None:
     said = run("report", "value", "--home", played.home)
     assert (said.code, "Too little is known" in said.err) == (1, True)
 
     backwards = ("report", "lapsed", "--from-months", "6", "--to-months", "3")
-    assert "--from-months" in run(*backwards, "--home", played.home).err
+    assert "from-months" in run(*backwards, "--home", played.home).err
 
 
 def test_the_lake_says_what_is_in_it_and_is_written_anew(run: Callable, played) -> None:

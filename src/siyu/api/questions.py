@@ -25,7 +25,7 @@ from siyu.api.figures import Fresh, State
 from siyu.api.kept import EXPORT_PATIENCE, PATIENCE, Found, the_kept
 from siyu.api.reports import CSV, Locale
 from siyu.app import App
-from siyu.kernel.errors import Busy
+from siyu.kernel.errors import Busy, Refused
 from siyu.kernel.sentence import Sentence, language_of, within
 from siyu.staff.actions import audit
 
@@ -148,12 +148,14 @@ class ReportAnswer:
 
 @dataclass(frozen=True)
 class ReportTold:
-    """`seconds`: how long it has been worked on."""
+    """`seconds`: how long it has been worked on. `refused`: why nothing can be said, such as too
+    little data; then there is no report."""
 
     state: State
     seconds: float
     name: str
     title: Both
+    refused: Both | None
     report: ReportAnswer | None
 
 
@@ -199,28 +201,35 @@ def told(request: Request, app: TheApp, caller: TheCaller, name: Name, locale: L
     if CSV in request.headers.get("accept", ""):
         return as_csv(request, app, caller, name, locale)
     found = _asked(request, app, name, PATIENCE)
+    result = found.result
     question = named(name)
-    return ReportTold(
-        "ready" if found.seconds is None else "working",
-        round(found.seconds or 0.0, 1),
-        name,
-        _both(question.title),
-        found.result and _answer(found.result),
-    )
+    return {
+        "state": "ready" if found.seconds is None else "working",
+        "seconds": round(found.seconds or 0.0, 1),
+        "name": name,
+        "title": _both(question.title),
+        "refused": _both(result.detail) if isinstance(result, Refused) else None,
+        "report": _answer(result) if isinstance(result, Told) else None,
+    }
 
 
-def _asked(request: Request, app: App, name: str, patience: float) -> Found[Told]:
+def _asked(request: Request, app: App, name: str, patience: float) -> Found[Told | Refused]:
     said = {key: value for key, value in request.query_params.items() if key not in OURS}
     question = read(named(name), said)
 
-    def work() -> Told:
-        return ask(app, question, app.clock.now())
+    def work() -> Told | Refused:
+        try:
+            return ask(app, question, app.clock.now())
+        except Refused as refused:
+            return refused  # an answer too, and no failure of the page that shows it
 
     return the_kept(request).ask(("question", question), work, patience)
 
 
 def _whole(request: Request, app: App, name: str) -> Told:
     found = _asked(request, app, name, EXPORT_PATIENCE).result
+    if isinstance(found, Refused):
+        raise found
     if found is None:
         raise Busy(
             Sentence(

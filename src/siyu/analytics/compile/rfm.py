@@ -37,7 +37,7 @@ def by_quantile(as_of: date, days: int, currency: str) -> Expression:
 
 
 def _fifth(column: Expression) -> Expression:
-    rank = column.percent_rank().over(ibis().window(order_by=column))
+    rank = ibis().percent_rank().over(ibis().window(order_by=column))
     return ibis().least((rank * BANDS).floor().cast("int64") + 1, BANDS)
 
 

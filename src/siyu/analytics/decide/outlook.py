@@ -26,8 +26,8 @@ from siyu.analytics.decide.value import (
 )
 from siyu.analytics.model import Z
 
-DRAWS = 40  # of parameters
-PEOPLE = 4_000  # whose expectation is worked out under each of them
+DRAWS = 100  # of parameters
+PEOPLE = 2_000  # whose expectation is worked out under each of them
 TIMES = 40  # that so many are let live on
 _SEED = 20_000_101  # the same question has the same answer
 _STEP = 1e-3

@@ -22,6 +22,7 @@ gammaln: Any = special.gammaln
 hyp2f1: Any = special.hyp2f1
 Floats = NDArray[np.float64]
 FITTED = 50_000  # customers that a model is fitted on at most: with more it would not change
+ROUGH = 3_000  # on whom the valley is looked for that is then gone down with all
 FEWEST = 50  # customers with a repeat purchase; with fewer the curve is anybody's guess
 _TRIES = {"maxiter": 2000}
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.5, 5.0))
@@ -79,10 +80,10 @@ def fit_bgnbd(known: History) -> BgNbd:
     if repeating < FEWEST:
         raise Refused(_thin(repeating))
 
-    def likelihood(logs: Floats) -> float:
-        return -float(bgnbd_likelihood(np.exp(logs), known).sum())
+    def cost(logs: Floats, of: History) -> float:
+        return -float(bgnbd_likelihood(np.exp(logs), of).sum())
 
-    best, least = _best(likelihood, np.log(np.array(_STARTS)))
+    best, least = _best(cost, np.log(np.array(_STARTS)), known)
     r, alpha, a, b = np.exp(best).tolist()
     return BgNbd(r, alpha, a, b, -least, len(known.repeats))
 
@@ -94,12 +95,12 @@ def fit_gamma_gamma(known: History) -> GammaGamma:
     if len(means) < FEWEST:
         raise Refused(_thin(len(means)))
 
-    def likelihood(logs: Floats) -> float:
-        return -gamma_gamma_likelihood(np.exp(logs), known)
+    def cost(logs: Floats, of: History) -> float:
+        return -gamma_gamma_likelihood(np.exp(logs), of)
 
     mean = float(means.mean())
     starts = np.log(np.array([(2.0, 3.0, mean), (6.0, 4.0, mean / 2), (1.0, 2.0, mean * 2)]))
-    best, least = _best(likelihood, starts)
+    best, least = _best(cost, starts, known)
     p, q, gamma = np.exp(best).tolist()
     return GammaGamma(p, q, gamma, -least, len(means))
 
@@ -173,10 +174,18 @@ def bgnbd_likelihood(params: Floats, known: History) -> Floats:
     return first + second + last
 
 
-def _best(cost: Callable[[Floats], float], starts: Floats) -> tuple[Floats, float]:
+def _best(
+    cost: Callable[[Floats, History], float], starts: Floats, known: History
+) -> tuple[Floats, float]:
     """The lowest of the valleys that these starts lead to."""
-    rough: list[Any] = [minimize(cost, one, method="Nelder-Mead", options=_TRIES) for one in starts]
-    found: list[Any] = [minimize(cost, one.x, method="L-BFGS-B") for one in rough]
+    few = (thinned(known, ROUGH),)
+    rough: list[Any] = [
+        minimize(cost, one, args=few, method="Nelder-Mead", options=_TRIES) for one in starts
+    ]
+    valleys = {tuple(np.round(one.x, 1)): one.x for one in rough}
+    found: list[Any] = [
+        minimize(cost, one, args=(known,), method="L-BFGS-B") for one in valleys.values()
+    ]
     lowest = min(found, key=_cost)
     return np.asarray(lowest.x, dtype=np.float64), _cost(lowest)
 

@@ -72,7 +72,12 @@ function Question({ form }: { form: Form }) {
           />
         )}
         <Shown query={query} rows={12}>
-          {() => report && <Whole name={form.name} title={form.title[language]} report={report} />}
+          {() => {
+            if (told?.refused) return <Nothing what={told.refused[language]} />;
+            return (
+              report && <Whole name={form.name} title={form.title[language]} report={report} />
+            );
+          }}
         </Shown>
       </Flex>
     </Page>
@@ -139,6 +144,10 @@ function Files({ name, asked }: { name: string; asked: Record<string, string> })
   );
 }
 
+/** A chart over nothing says nothing. */
+const drawable = (report: Answer) => (chart: Drawn) =>
+  report.tables.some((one) => one.name === chart.table && one.rows.length > 0);
+
 function Whole({ name, title, report }: { name: string; title: string; report: Answer }) {
   const [language] = useLanguage();
   const period = usePeriod();
@@ -153,7 +162,7 @@ function Whole({ name, title, report }: { name: string; title: string; report: A
   return (
     <>
       <p className="report-answer">{report.answer[language]}</p>
-      {report.charts.map((chart) => (
+      {report.charts.filter(drawable(report)).map((chart) => (
         <section key={chart.name} className="panel" aria-label={chart.title[language]}>
           <h2>{chart.title[language]}</h2>
           <Suspense fallback={<Soon height={HEIGHT} />}>

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from siyu.analytics import compile as figures
-from siyu.analytics.model.answer import Answer, Column, Question, Sources, Span, Table
+from siyu.analytics.model.answer import Answer, Column, Lake, Question, Sources, Span, Table
 from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
 
@@ -24,6 +24,11 @@ class Books(NamedTuple):
     refunded: int = 0
     corrected: int = 0
     net: int = 0
+
+
+def totals(lake: Lake) -> list[Books]:
+    """One line per currency."""
+    return [Books(*row) for row in lake.fetch(figures.totals())]
 
 
 COLUMNS = (
@@ -48,7 +53,7 @@ class Totals(Question):
     title = Sentence("What do the books say?", "账上一共多少？")
 
     def answer(self, of: Sources) -> Answer:
-        found = [Books(*row) for row in of.lake.fetch(figures.totals())]
+        found = totals(of.lake)
         of_brand = [one for one in found if one.currency == of.brand.currency]
         main = (of_brand or found or [Books(of.brand.currency)])[0]
         net = show(main.net, main.currency)

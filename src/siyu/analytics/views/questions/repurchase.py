@@ -117,13 +117,8 @@ class Repurchase(Question):
                 ),
                 _crossing(cross),
             ),
-            charts=(
-                Chart("curve", Sentence("Repurchase rate by days", "复购率随天数"), "line",
-                      "curve", x="days", y=("rate",)),
-                Chart("categories", Sentence("Repurchase rate by category", "各品类复购率"), "bar",
-                      "categories", x="category", y=("rate",)),
-            ),
-            notes=_notes(bool(by_category)),
+            charts=_charts(categories=bool(by_category)),
+            notes=_notes(categories=bool(by_category)),
             keys={"days": self.days, "until": str(until)},
         )  # fmt: skip
 
@@ -191,7 +186,19 @@ def _says(group: Group, days: int, cycle: Median | None) -> Sentence:
     )
 
 
-def _notes(categories: bool) -> tuple[Sentence, ...]:
+def _charts(*, categories: bool) -> tuple[Chart, ...]:
+    along = Chart(
+        "curve", Sentence("Repurchase rate by days", "复购率随天数"), "line", "curve",
+        x="days", y=("rate",),
+    )  # fmt: skip
+    beside = Chart(
+        "categories", Sentence("Repurchase rate by category", "各品类复购率"), "bar",
+        "categories", x="category", y=("rate",),
+    )  # fmt: skip
+    return (along, beside) if categories else (along,)
+
+
+def _notes(*, categories: bool) -> tuple[Sentence, ...]:
     notes = [
         Sentence(
             "The cycle knows only gaps that have ended: while a brand is young it looks shorter "

@@ -52,10 +52,8 @@ MODELS = (
     Column("fitted", Sentence("Fitted", "拟合于")),
     Column("until", Sentence("Known up to", "数据截至")),
     Column("customers", Sentence("Customers", "客户"), "count"),
-    *(
-        Column(name, Sentence(name, name), "number")
-        for name in ("r", "alpha", "a", "b", "log_likelihood")
-    ),
+    *(Column(name, Sentence(name, name), "number") for name in ("r", "alpha", "a", "b")),
+    Column("log_likelihood", Sentence("Log-likelihood", "对数似然"), "number"),
 )
 
 

@@ -1,0 +1,330 @@
+"""Reports over years: against figures worked out here, and against what comes late."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from statistics import median_high
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+from tests.build import KEYS, NOW, facts, tell
+
+from siyu.analytics.check import described, read
+from siyu.analytics.model.answer import Answer, Column, Question, Sources, Span, Table
+from siyu.analytics.render.answer import plain, sheet
+from siyu.analytics.render.page import page
+from siyu.analytics.views.asked import ask
+from siyu.analytics.views.questions import QUESTIONS, named
+from siyu.analytics.views.questions.cohorts import Cohorts
+from siyu.analytics.views.questions.repurchase import Repurchase
+from siyu.analytics.views.questions.rfm import Rfm
+from siyu.db.clock import RealClock
+from siyu.db.pool import Pool
+from siyu.kernel.errors import BadInput, NotFound, Refused
+from siyu.kernel.ids import PublicIds
+from siyu.kernel.sentence import Sentence
+from siyu.lake.engine import Duck, columns
+from siyu.lake.lake import Lake
+from siyu.lake.model import COLUMNS
+from siyu.staff.model import Brand
+
+BRAND = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
+IDS = PublicIds(b"i" * 32)
+
+
+class Home(NamedTuple):
+    """An installation, as reports know it."""
+
+    db: Pool
+    lake: Lake
+    keys: Any = KEYS
+    ids: PublicIds = IDS
+    brand: Brand = BRAND
+
+
+def answer(home: Home, question: Question) -> dict[str, Any]:
+    """All that a report says but how fresh it is, or why it says nothing."""
+    try:
+        told = plain(ask(home, question, NOW))
+    except Refused as refused:
+        return {"refused": refused.detail}
+    del told["fresh"]
+    return told
+
+
+@pytest.fixture
+def home(db: Pool, tmp_path: Path) -> Home:
+    return Home(db, Lake(db, tmp_path, RealClock()))
+
+
+LATE = [one for one in QUESTIONS if one.name in {"cohorts", "repurchase", "rfm", "value", "lapsed"}]
+
+
+def test_an_order_that_is_gone_late_was_never_there(home: Home) -> None:
+    made = facts()
+
+    def pay(number: str, at: float, who: int, sku: str = "x") -> None:
+        line = {"sku": sku, "category": sku, "quantity": 1, "unit_minor": 900, "amount_minor": 900}
+        phone = {"phone": f"1380000000{who}", "order": f"s/{number}"}
+        data = {"order_no": number, "total_minor": 900, "lines": [line]}
+        tell(home.db, [made("order.paid", at=at, keys=phone, **data)])
+
+    def back(number: str, at: float, **data: Any) -> None:
+        data = {"order_no": number, "amount_minor": 900, "refund_no": f"r{number}", **data}
+        tell(home.db, [made("order.refunded", at=at, **data)])
+
+    for who in (1, 2, 3):
+        pay(f"{who}", -90 + who, who)
+    pay("4", -60, 1)
+    before = {one.name: answer(home, one()) for one in LATE}
+    assert before["repurchase"]["tables"][0]["rows"][1][:4] == ["x", 3, 3, 1]
+
+    pay("5", -50, 2)
+    pay("6", -50, 3, "y")
+    between = {one.name: answer(home, one()) for one in LATE}
+    assert between["repurchase"]["tables"][2]["rows"][0][:2] == [3, 1]
+    assert all(before[name] != between[name] for name in ("cohorts", "repurchase", "rfm"))
+
+    tell(home.db, [made("order.cancelled", at=50, order_no="5")])
+    back("6", 55)
+    assert {one.name: answer(home, one()) for one in LATE} == before
+    books = answer(home, named("totals")())
+    assert (books["net"], books["cancelled_orders"]) == (4 * 900, 1)
+
+
+def test_a_thing_given_back_takes_its_category_out_and_leaves_the_order(home: Home) -> None:
+    made = facts()
+    lines = [
+        {"sku": sku, "category": sku, "quantity": 2, "unit_minor": 50, "amount_minor": 100}
+        for sku in ("x", "y")
+    ]
+    for number, at in (("1", -80.0), ("2", -70.0)):
+        keys = {"phone": "13800000001", "order": f"s/{number}"}
+        tell(home.db, [made("order.paid", at=at, keys=keys, order_no=number, total_minor=200,
+                            lines=lines)])  # fmt: skip
+    rows = answer(home, Repurchase())["tables"][0]["rows"]
+    assert [row[:4] for row in rows[1:]] == [["x", 1, 1, 1], ["y", 1, 1, 1]]
+
+    given = [{"sku": "y", "quantity": 2, "amount_minor": 100}]
+    tell(home.db, [made("order.refunded", at=-60, order_no="2", refund_no="r", amount_minor=100,
+                        lines=given)])  # fmt: skip
+    rows = answer(home, Repurchase())["tables"][0]["rows"]
+    assert [row[1:4] for row in rows] == [[1, 1, 1], [1, 1, 1], [1, 1, 0]]
+    (cell,) = answer(home, Rfm())["tables"][0]["rows"]
+    assert (cell[3], cell[5], cell[6]) == (1, 2, 300)
+
+
+class Line(NamedTuple):
+    """A line of the public file."""
+
+    invoice: str
+    category: str
+    units: int
+    minor: int
+    at: datetime
+    customer: int | None
+
+
+@pytest.fixture(scope="module")
+def retail() -> list[Line]:
+    path = Path(os.environ.get("SIYU_SAMPLE_DATA", "")) / "online_retail_2010-12_2011-08.csv.gz"
+    if not path.is_file():
+        pytest.skip("needs the sample data: set SIYU_SAMPLE_DATA to their folder")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [
+            Line(
+                row["InvoiceNo"],
+                row["StockCode"][:2],
+                int(row["Quantity"]),
+                round(int(row["Quantity"]) * float(row["UnitPrice"]) * 100),
+                datetime.fromisoformat(row["InvoiceDate"]),
+                int(row["CustomerID"]) if row["CustomerID"] else None,
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+class Order(NamedTuple):
+    """An invoice of customers that sold something."""
+
+    customer: int
+    at: datetime
+    minor: int
+    categories: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def orders(retail: list[Line]) -> list[Order]:
+    by_invoice: dict[str, list[Line]] = defaultdict(list)
+    for line in retail:
+        if line.customer is not None and not line.invoice.startswith("C"):
+            by_invoice[line.invoice].append(line)
+    return [
+        Order(
+            lines[0].customer or 0, lines[0].at, sum(one.minor for one in lines),
+            frozenset(one.category for one in lines),
+        )
+        for lines in by_invoice.values()
+        if sum(one.minor for one in lines) > 0
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sources(orders: list[Order], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sources]:
+    """The same orders in the tables of a lake."""
+    folder = tmp_path_factory.mktemp("retail")
+    text = {name: folder / f"{name}.csv" for name in ("orders", "order_item")}
+    with text["orders"].open("w") as heads, text["order_item"].open("w") as lines:
+        for number, one in enumerate(orders):
+            heads.write(f"{number},{one.customer},{one.at},{one.at.date()},{one.minor}\n")
+            lines.writelines(f"{number},{category}\n" for category in one.categories)
+    with Duck() as duck:
+        for table in COLUMNS:
+            typed = ", ".join(f"{name} {kind}" for name, kind in columns(table).items())
+            duck.rows(f"create table {table} ({typed})")
+        duck.rows(
+            "insert into orders by name select column0 as id, column1 as customer_id, column2 as"
+            " paid_at, column3 as day, column4 as total_minor, 0 as refunded_minor, 'paid' as"
+            f" state, 'GBP' as currency from read_csv('{text['orders']}', header = false)"
+        )
+        duck.rows(
+            "insert into order_item by name select column0 as order_id, column1 as sku, column1 as"
+            " category, 1 as quantity from"
+            f" read_csv('{text['order_item']}', header = false, all_varchar = true)"
+        )
+        brand = Brand("R", "Europe/London", "GBP", "GB", "en")
+        today = date(2011, 9, 1)
+        yield Sources(duck, None, KEYS, IDS, brand, NOW, today, folder)  # type: ignore[arg-type]
+
+
+def rows(found: Answer, name: str) -> list[dict[str, Any]]:
+    (table,) = [one for one in found.tables if one.name == name]
+    return [dict(zip([one.name for one in table.columns], row, strict=True)) for row in table.rows]
+
+
+def test_cohorts_of_the_public_file(sources: Sources, orders: list[Order]) -> None:
+    first: dict[int, datetime] = {}
+    for one in orders:
+        first[one.customer] = min(first.get(one.customer, one.at), one.at)
+    who: dict[tuple[str, str], set[int]] = defaultdict(set)
+    many, worth = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for one in orders:
+        cell = f"{first[one.customer]:%Y-%m}", f"{one.at:%Y-%m}"
+        who[cell].add(one.customer)
+        many[cell] += 1
+        worth[cell] += one.minor
+
+    found = rows(Cohorts().answer(sources), "cohorts")
+    assert {
+        (f"{one['cohort']:%Y-%m}", f"{one['month']:%Y-%m}"): (
+            one["customers"], one["orders"], one["worth_minor"], one["size"],
+        )
+        for one in found
+    } == {
+        cell: (len(people), many[cell], worth[cell], len(who[cell[0], cell[0]]))
+        for cell, people in who.items()
+    }  # fmt: skip
+
+
+def test_repurchase_of_the_public_file(sources: Sources, orders: list[Order]) -> None:
+    until, days = date(2011, 8, 31), 60
+    bought: dict[tuple[str, int], list[datetime]] = defaultdict(list)
+    for one in orders:
+        for category in ("", *one.categories):
+            bought[category, one.customer].append(one.at)
+    watched, again = Counter[str](), Counter[str]()
+    gaps: dict[str, list[int]] = defaultdict(list)
+    for (category, _), times in bought.items():
+        times.sort()
+        start = times[0].date()
+        if start <= until - timedelta(days=days):
+            watched[category] += 1
+            again[category] += len(times) > 1 and (times[1].date() - start).days <= days
+        seen = sorted({one.date() for one in times})
+        gaps[category] += [(b - a).days for a, b in pairwise(seen)]
+
+    found = rows(Repurchase(days, until).answer(sources), "categories")
+    assert len(found) == len({category for category, _ in bought})
+    for one in found:
+        category = "" if isinstance(one["category"], Sentence) else one["category"]
+        assert (one["watched"], one["again"]) == (watched[category], again[category]), category
+        assert one["gaps"] == len(gaps[category])
+        if gaps[category]:  # of two in the middle the lower
+            ranked = sorted(gaps[category])
+            assert one["cycle_days"] == ranked[(len(ranked) + 1) // 2 - 1]
+            assert one["cycle_days_low"] <= median_high(ranked) <= one["cycle_days_high"]
+
+    kinds: dict[int, set[str]] = defaultdict(set)
+    for one in orders:
+        kinds[one.customer] |= one.categories
+    two = {who for (category, who), times in bought.items() if not category and len(times) > 1}
+    ((many, crossed, *_),) = [
+        tuple(one.values()) for one in rows(Repurchase(days, until).answer(sources), "crossing")
+    ]
+    assert (many, crossed) == (len(two), sum(len(kinds[who]) > 1 for who in two))
+
+
+def test_rfm_puts_everybody_into_one_cell(sources: Sources, orders: list[Order]) -> None:
+    day = date(2011, 8, 31)
+    for bands in ("quantile", "fixed"):
+        cells = rows(Rfm(bands, day).answer(sources), "cells")
+        assert sum(one["people"] for one in cells) == len({one.customer for one in orders})
+        assert sum(one["worth_minor"] for one in cells) == sum(one.minor for one in orders)
+    often = Counter(one.customer for one in orders)
+    fixed = Counter[int]()
+    for one in cells:
+        fixed[one["f"]] += one["people"]
+    assert fixed[5] == sum(many >= 10 for many in often.values())
+    assert fixed[1] == sum(many == 1 for many in often.values())
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.name)
+def test_every_report_is_asked_for_by_words_and_refuses_others(question: type[Question]) -> None:
+    assert read(question, {}) == question()
+    assert read(question, {one.name: one.default for one in described(question)}) == question()
+    wrong = {"day": "soon", "whole": "many", "number": "nan", "choice": "?", "yes": "maybe"}
+    said = {one.name: wrong[one.takes] for one in described(question) if one.takes != "text"}
+    with pytest.raises(BadInput) as refused:
+        read(question, said | {"nothing": "1"})
+    assert {one.where for one in refused.value.problems} == {*said, "nothing"}
+    for problem in refused.value.problems:
+        assert isinstance(problem.why, Sentence)
+
+
+def test_files_are_safe_to_open(home: Home) -> None:
+    """A formula of a shop is text in a spreadsheet, and a script of theirs is text on a page."""
+    evil, made = "=1+1</script><img src=x onerror=alert(1)>", facts()
+    line = {"sku": "x", "category": evil, "quantity": 1, "unit_minor": 9, "amount_minor": 9}
+    keys = {"phone": "13800000001", "order": "s/1"}
+    tell(home.db, [made("order.paid", at=1, keys=keys, order_no="1", total_minor=9, lines=[line])])
+    told = ask(home, Repurchase(), NOW)
+    whole = page(told, "zh", "document.write('</script>')")
+    assert "<img" not in whole
+    assert whole.count("</script>") == 2
+    assert "src=" not in whole.replace("src=x", "")
+    assert "图表" in page(told, "zh", None)
+    lines = list(csv.reader(sheet(told.answer, "en", "categories").splitlines()))
+    assert lines[2][0] == f"'{evil}"
+    assert len({len(one) for one in lines}) == 1
+    with pytest.raises(NotFound):
+        sheet(told.answer, "en", "nothing")
+
+
+def test_amounts_of_a_file_have_their_currency_beside_them() -> None:
+    text = Sentence("x", "x")
+    amounts = Table("t", text, (Column("a", text, "money"),), ((123450,), (None,)))
+    told = Answer(
+        says=text, definition=text, population=text, period=Span(None, None), currency="JPY",
+        tables=(amounts,),
+    )  # fmt: skip
+    assert sheet(told, "en").splitlines()[1:] == ["123450,JPY", ",JPY"]
+    told = msgspec.structs.replace(told, currency="CNY")
+    assert sheet(told, "en").splitlines()[1] == "1234.50,CNY"

@@ -1,0 +1,52 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test } from "./demo";
+
+type Listed = { reports: { name: string; title: { zh: string; en: string } }[] };
+
+test("every report over years answers its question, on a phone and in the dark too", async ({
+  page,
+  as,
+}) => {
+  test.slow();
+  await as("owner");
+  await page.goto("/reports/figures");
+  const { reports }: Listed = await (await page.request.get("/api/v1/reports/figures")).json();
+  for (const { name, title } of reports) {
+    await page.getByRole("link", { name: title.zh }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(title.zh);
+    // an answer, or in words why there is none
+    await page.locator(".report-answer, .ant-empty").first().waitFor();
+    for (const chart of await page.locator("main [role=img]").all())
+      await expect(chart.locator("svg")).toBeVisible();
+    await fits(name);
+    const found = await new AxeBuilder({ page }).include("#main").analyze();
+    expect(found.violations.filter((one) => one.impact !== "minor")).toEqual([]);
+    await page.screenshot({ path: `shots/report-${name}.png`, fullPage: true });
+    await page.setViewportSize({ width: 360, height: 780 });
+    await page.emulateMedia({ colorScheme: "dark" });
+    await fits(name);
+    await page.screenshot({ path: `shots/report-${name}-phone.png` });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.goBack();
+  }
+  async function fits(name: string) {
+    const over = () => document.documentElement.scrollWidth - window.innerWidth;
+    expect(await page.evaluate(over), name).toBeLessThanOrEqual(0);
+  }
+});
+
+test("a report is asked anew from its form, and the address keeps what was asked", async ({
+  page,
+  as,
+}) => {
+  await as("owner");
+  await page.goto("/reports/figures/repurchase");
+  await page.getByLabel("首购后天数").fill("7");
+  await page.getByRole("button", { name: "查询" }).click();
+  await expect(page).toHaveURL(/days=7/);
+  await expect(page.locator(".report-answer")).toContainText("7 天");
+  const waiting = page.waitForEvent("download");
+  await page.getByRole("link", { name: "下载网页" }).click();
+  expect((await waiting).suggestedFilename()).toBe("siyu-repurchase.html");
+});
