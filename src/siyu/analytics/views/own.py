@@ -15,7 +15,6 @@ from siyu.analytics.views.reports import plan
 from siyu.kernel.sentence import Sentence
 from siyu.ledger import views as ledger
 
-OWN = Sentence("your own", "自有数据")
 LISTED = Sentence("price list", "价目表")
 NONE_PAID = Sentence("no tool is paid", "没有付费工具")
 MANY = 30  # orders, buyers or people reached below which nothing of the brand's own is said
@@ -56,7 +55,7 @@ def _own_steps(of: Sources) -> dict[str, Told]:
         if one.people < MANY or not reached.buyers:
             continue
         many = f"{one.people:,}"
-        source = Sentence(f"{OWN[:]}: {many} people", f"{OWN.zh}：{many} 人")
+        source = Sentence(f"your own: {many} people", f"自有数据：{many} 人")
         told[f"cost.{one.step}"] = Told(_exactly(cost[one.step] / one.people), source)
         told[f"reach.{one.step}"] = Told(_around(reached), source)
         told[f"success.{one.step}"] = Told(_around(won), source)
@@ -97,7 +96,7 @@ def _own_prices(of: Sources) -> dict[str, Told]:
         told["tools"] = Told(_exactly(0), NONE_PAID)
     elif buyers >= MANY:
         source = Sentence(
-            f"{OWN[:]}: {buyers:,} new buyers a month", f"{OWN.zh}：每月新买家 {buyers:,} 位"
+            f"your own: {buyers:,} new buyers a month", f"自有数据：每月新买家 {buyers:,} 位"
         )
         told["tools"] = Told(_exactly(monthly / buyers), source)
     return told
@@ -122,14 +121,14 @@ def _own_orders(of: Sources) -> dict[str, Told]:
     if many >= MANY and mean is not None and mean > 0:
         half = 1.96 * (spread or 0.0) / sqrt(many)
         source = Sentence(
-            f"{OWN[:]}: {many:,} orders, cost assumed for {assumed or 0:.0%}",
-            f"{OWN.zh}：{many:,} 单，其中成本为估算的占 {assumed or 0:.0%}",
+            f"your own: {many:,} orders, cost assumed for {assumed or 0:.0%}",
+            f"自有数据：{many:,} 单，其中成本为估算的占 {assumed or 0:.0%}",
         )
         told["margin"] = Told(Range(max(mean - half, 0), mean, mean + half), source)
     ((here, again, orders),) = of.lake.fetch(figures.within_a_year(of.today))
     group = Group(int(here), int(again or 0))
     if group.buyers >= MANY and group.friends:
-        source = Sentence(f"{OWN[:]}: {here:,} customers", f"{OWN.zh}：{here:,} 位客户")
+        source = Sentence(f"your own: {here:,} customers", f"自有数据：{here:,} 位客户")
         told["repurchase"] = Told(_around(group), source)
         told["orders"] = Told(_exactly(orders / again), source)
     return told

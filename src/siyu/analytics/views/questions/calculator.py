@@ -271,14 +271,18 @@ def _says(found: Economics, currency: str, *, paid: bool) -> str:
         return Sentence("No step wins anybody.", "没有任何步骤能加到好友。")
     cost = show(round(each.likely), currency)
     range_ = "–".join("∞" if one is None else show(round(one), currency) for one in each[1:])
-    words = f"Of {BUYERS:,} buyers {friends:,.0f} become friends at {cost} each ({range_})"
-    zh = f"每 {BUYERS:,} 名买家可加 {friends:,.0f} 位好友，每位成本 {cost}（{range_}）"
+    words = Sentence(
+        f"Of {BUYERS:,} buyers {friends:,.0f} become friends at {cost} each ({range_})",
+        f"每 {BUYERS:,} 名买家可加 {friends:,.0f} 位好友，每位成本 {cost}（{range_}）",
+    )
     if not paid:
-        return Sentence(f"{words}.", f"{zh}。")
+        return Sentence(f"{words}.", f"{words.zh}。")
     days = found.payback_days.likely
-    end = "not earned back within a year" if days is None else f"earned back in {days:,.0f} days"
-    end_zh = "一年内无法回本" if days is None else f"{days:,.0f} 天回本"
-    return Sentence(f"{words}, {end}.", f"{zh}，{end_zh}。")
+    if days is None:
+        return Sentence(f"{words}, not earned back within a year.", f"{words.zh}，一年内无法回本。")
+    return Sentence(
+        f"{words}, earned back in {days:,.0f} days.", f"{words.zh}，{days:,.0f} 天回本。"
+    )
 
 
 DEFINITION = Sentence(
