@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -358,6 +359,9 @@ def test_settings_kept_under_way_are_used_by_the_next_batch_and_the_one_in_hand_
 
 
 def test_a_worker_brings_the_lake_up_to_date_by_the_clock(house: House) -> None:
+    never = replace(house.app, settings=replace(house.app.settings, lake_every=0))
+    kept = [[one.name for one in Worker(app)._lanes] for app in (house.app, never)]
+    assert [names.count("lake") for names in kept] == [1, 0]
     began = time.monotonic()
     job = lake.job(house.app)
     assert job.rest_until >= began + 60 * house.app.settings.lake_every  # not at once

@@ -1321,56 +1321,39 @@ create table lake_news (           -- whose rows a statement has changed without
   owners bigint[] not null         -- as in the lake: customers, or what belongs to none (lake/model.py)
 );
 alter table lake_news alter column owners set storage external;
--- `came`: rows that are new, or gone; in an update `went` is what they were.
+-- `came`: rows as they are now; of a delete, those that are gone. Once or twice, it is all the same.
 create function lake_hears() returns trigger language plpgsql as $$
 begin
-  if tg_op = 'UPDATE' then
-    insert into lake_news (owners)
-    select array_agg(customer_id) from (select customer_id from came union select customer_id from went) o
-    having count(*) > 0;
-  else
-    insert into lake_news (owners) select array_agg(distinct customer_id) from came having count(*) > 0;
-  end if;
-  return null;
-end $$;
--- Most moves of a visit change nothing that is in the lake.
-create function lake_hears_visits() returns trigger language plpgsql as $$
-begin
-  insert into lake_news (owners)
-  select array_agg(distinct o.owner)
-  from came c join went w on w.id = c.id, unnest(array[c.customer_id, w.customer_id]) as o (owner)
-  where (c.customer_id, c.state, c.shop, c.entered_at, c.ended_at, c.outcome, c.held_out)
-    is distinct from (w.customer_id, w.state, w.shop, w.entered_at, w.ended_at, w.outcome, w.held_out)
-  having count(*) > 0;
+  insert into lake_news (owners) select array_agg(customer_id) from came having count(*) > 0;
   return null;
 end $$;
 -- A parcel without a customer is its own owner, and so is an entry.
 create function lake_hears_parcels() returns trigger language plpgsql as $$
 begin
-  if tg_op = 'UPDATE' then
-    insert into lake_news (owners)
-    select array_agg(owner) from (
-      select coalesce(customer_id, -(100000000000000000 + parcel_id)) as owner from came
-      union select coalesce(customer_id, -(100000000000000000 + parcel_id)) from went) o
-    having count(*) > 0;
-  else
-    insert into lake_news (owners)
-    select array_agg(distinct coalesce(customer_id, -(100000000000000000 + parcel_id))) from came having count(*) > 0;
-  end if;
+  insert into lake_news (owners)
+  select array_agg(coalesce(customer_id, -(100000000000000000 + parcel_id))) from came having count(*) > 0;
   return null;
 end $$;
 create function lake_hears_entries() returns trigger language plpgsql as $$
 begin
-  if tg_op = 'UPDATE' then
-    insert into lake_news (owners)
-    select array_agg(owner) from (
-      select coalesce(customer_id, -(200000000000000000 + id)) as owner from came
-      union select coalesce(customer_id, -(200000000000000000 + id)) from went) o
-    having count(*) > 0;
-  else
-    insert into lake_news (owners)
-    select array_agg(distinct coalesce(customer_id, -(200000000000000000 + id))) from came having count(*) > 0;
-  end if;
+  insert into lake_news (owners)
+  select array_agg(coalesce(customer_id, -(200000000000000000 + id))) from came having count(*) > 0;
+  return null;
+end $$;
+-- Rows one by one, of which few are wanted: whose they were. Each is looked at without keeping it for a function.
+create function lake_hears_one() returns trigger language plpgsql as $$
+begin
+  insert into lake_news (owners) values (array[old.customer_id, new.customer_id]);
+  return null;
+end $$;
+create function lake_hears_one_parcel() returns trigger language plpgsql as $$
+begin
+  insert into lake_news (owners) values (array[coalesce(old.customer_id, -(100000000000000000 + old.parcel_id))]);
+  return null;
+end $$;
+create function lake_hears_one_entry() returns trigger language plpgsql as $$
+begin
+  insert into lake_news (owners) values (array[coalesce(old.customer_id, -(200000000000000000 + old.id))]);
   return null;
 end $$;
 -- A pointer that is given out (a link, a card) goes with a customer before any event names it.
@@ -1390,18 +1373,30 @@ do $$
 declare
   name text;
   hears text;
+  hears_one text;
 begin
-  for name, hears in values ('touch', 'lake_hears'), ('task', 'lake_hears'), ('promise', 'lake_hears'),
-    ('holdout', 'lake_hears'), ('friend_match', 'lake_hears'), ('visit', 'lake_hears'),
-    ('parcel_decision', 'lake_hears_parcels'), ('ledger_entry', 'lake_hears_entries') loop
+  for name, hears, hears_one in values ('touch', 'lake_hears', 'lake_hears_one'), ('task', 'lake_hears', 'lake_hears_one'),
+    ('promise', 'lake_hears', 'lake_hears_one'), ('holdout', 'lake_hears', 'lake_hears_one'),
+    ('friend_match', 'lake_hears', 'lake_hears_one'), ('visit', 'lake_hears', 'lake_hears_one'),
+    ('parcel_decision', 'lake_hears_parcels', 'lake_hears_one_parcel'),
+    ('ledger_entry', 'lake_hears_entries', 'lake_hears_one_entry') loop
     execute format('create trigger lake_came after insert on %I referencing new table as came
       for each statement execute function %I()', name, hears);
     execute format('create trigger lake_gone after delete on %I referencing old table as came
       for each statement execute function %I()', name, hears);
-    execute format('create trigger lake_changed after update on %I referencing old table as went new table as came
-      for each statement execute function %I()', name, case name when 'visit' then 'lake_hears_visits' else hears end);
+    execute format('create trigger lake_moved after update on %I for each row
+      when (old.customer_id is distinct from new.customer_id) execute function %I()', name, hears_one);
+    if name <> 'visit' then
+      execute format('create trigger lake_changed after update on %I referencing new table as came
+        for each statement execute function %I()', name, hears);
+    end if;
   end loop;
 end $$;
+-- Most moves of a visit change nothing that is in the lake.
+create trigger lake_changed after update on visit for each row
+  when ((old.state, old.shop, old.entered_at, old.ended_at, old.outcome, old.held_out)
+    is distinct from (new.state, new.shop, new.entered_at, new.ended_at, new.outcome, new.held_out))
+  execute function lake_hears_one();
 create trigger lake_came after insert on identity referencing new table as came
   for each statement execute function lake_hears_pointers();
 create trigger lake_changed after insert or update or delete on brand
