@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { init } from "echarts/core";
 import { useEffect, useRef } from "react";
 import { useColours } from "@/ui/theme";
+import "./parts"; // before the first chart
 import type { Option } from "./parts";
 import { type Caption, picture } from "./picture";
 import { useReports } from "./words";
