@@ -47,7 +47,12 @@ export function Chart({
   };
   return (
     <div>
-      <div ref={place} role="img" aria-label={label} style={{ height, width: "100%", contain: "size" }} />
+      <div
+        ref={place}
+        role="img"
+        aria-label={label}
+        style={{ height, width: "100%", contain: "size" }}
+      />
       <Button size="small" type="text" icon={<PictureOutlined />} onClick={save}>
         {say("png")}
       </Button>
