@@ -188,7 +188,9 @@ def sources(orders: list[Order], tmp_path_factory: pytest.TempPathFactory) -> It
             lines.writelines(f"{number},{category}\n" for category in one.categories)
     with Duck() as duck:
         for table in COLUMNS:
-            typed = ", ".join(f"{name} {kind}" for name, kind in columns(table).items())
+            typed = ", ".join(
+                f"{name} {kind}" for name, kind in {**columns(table), "day": "date"}.items()
+            )
             duck.rows(f"create table {table} ({typed})")
         duck.rows(
             "insert into orders by name select column0 as id, column1 as customer_id, column2 as"

@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { init } from "echarts/core";
 import { useEffect, useRef } from "react";
 import { useColours } from "@/ui/theme";
+import "./parts"; // before the first chart
 import type { Option } from "./parts";
 import { type Caption, picture } from "./picture";
 import { useReports } from "./words";
@@ -46,7 +47,12 @@ export function Chart({
   };
   return (
     <div>
-      <div ref={place} role="img" aria-label={label} style={{ height, width: "100%" }} />
+      <div
+        ref={place}
+        role="img"
+        aria-label={label}
+        style={{ height, width: "100%", contain: "size" }}
+      />
       <Button size="small" type="text" icon={<PictureOutlined />} onClick={save}>
         {say("png")}
       </Button>

@@ -100,22 +100,24 @@ function Under({ report }: { report: Answer | undefined }) {
   const period = usePeriod();
   if (!report) return null;
   return (
-    <Space size={4} wrap separator="·">
-      {period(report)}
-      {report.population[language]}
-      <span>
-        {say("as_of")} <When at={report.fresh.as_of} />
-      </span>
-      {report.fresh.waiting > 0 && <span>{say("waiting", { count: report.fresh.waiting })}</span>}
-      <Button
-        type="link"
-        size="small"
-        className="report-definitions"
-        icon={<QuestionCircleOutlined />}
-        onClick={() => setOpen(true)}
-      >
-        {say("definitions")}
-      </Button>
+    <>
+      <Space size={4} wrap separator="·">
+        {period(report)}
+        {report.population[language]}
+        <span>
+          {say("as_of")} <When at={report.fresh.as_of} />
+        </span>
+        {report.fresh.waiting > 0 && <span>{say("waiting", { count: report.fresh.waiting })}</span>}
+        <Button
+          type="link"
+          size="small"
+          className="report-definitions"
+          icon={<QuestionCircleOutlined />}
+          onClick={() => setOpen(true)}
+        >
+          {say("definitions")}
+        </Button>
+      </Space>
       <Drawer title={say("definitions")} open={open} onClose={() => setOpen(false)} size={420}>
         <p>{report.definition[language]}</p>
         <dl className="report-terms">
@@ -123,7 +125,7 @@ function Under({ report }: { report: Answer | undefined }) {
           <dd className="quiet">{report.population[language]}</dd>
         </dl>
       </Drawer>
-    </Space>
+    </>
   );
 }
 

@@ -39,7 +39,7 @@ export function Rows({ table, currency }: { table: Given; currency: string }) {
     return <span className={LEFT.has(column.kind) ? "" : "number"}>{said(line, column)}</span>;
   };
   return (
-    <section className="panel" aria-label={title}>
+    <div className="panel">
       <h2>{title}</h2>
       {table.rows.length === 0 ? (
         <Nothing what={say("no_rows")} />
@@ -72,6 +72,6 @@ export function Rows({ table, currency }: { table: Given; currency: string }) {
           })}
         </p>
       )}
-    </section>
+    </div>
   );
 }
