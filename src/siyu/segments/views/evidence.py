@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Params, Row, load
-from siyu.segments.model import All, Any, Form, Leaf, Not, Tree
+from siyu.segments.model import All, Any, Form, Leaf, Named, Not, Tree
 from siyu.segments.predicates.consents import Consents
 from siyu.segments.predicates.friendship import Friend
 from siyu.segments.predicates.orders import Orders, Spent
@@ -86,7 +86,7 @@ def _reading(tree: Tree) -> Iterator[Tree]:
     match tree:
         case Leaf():
             pass
-        case Not(part):
+        case Not(part) | Named(_, part):
             yield from _reading(part)
         case All(parts) | Any(parts):
             for part in parts:
