@@ -56,7 +56,12 @@ def install(
                 continue
             written = check(text, families, known.when)
             if not isinstance(written, Written):
-                raise BadInput(f"the shipped segment {code} can't be read", written)
+                raise BadInput(
+                    Sentence(
+                        f"The shipped segment {code} can't be read.", f"内置人群 {code} 无法读取。"
+                    ),
+                    written,
+                )
             asked = {"code": code, "layer": written.layer, "live": written.live, "text": text}
             conn.fetch(SQL.set, {**asked, "by": by, "now": now})
             new.append(code)
