@@ -55,6 +55,7 @@ REFERENCES = {
     "ChannelCode": "channel code, SOURCE/STEP",
     "SourceCode": "code of a source",
     "JourneyCode": "code of a journey",
+    "SegmentCode": "code of a segment",
     "DateName": "name of a date, like `birthday`",
     "Values": "mapping of names to texts, whole numbers, `true` or `false`",
 }

@@ -28,7 +28,7 @@ CONNECTOR = {
 }  # fmt: skip
 TOP = {"__init__.py", "settings", "app.py", "py.typed"}
 # Playbooks are files by nature: plans, contents and offers lie beside the code that reads them.
-DATA = {"playbooks": {"*.yaml", "*.json", "*.md"}}
+DATA = {"playbooks": {"*.yaml", "*.json", "*.md"}, "segments": {"*.yaml"}}
 TIME_IN_SQL = re.compile(
     r"(\bnow\s*\(|\bcurrent_(timestamp|date|time)\b|\blocal(timestamp|time)\b|"
     r"\b(clock|statement|transaction)_timestamp\s*\(|\btimeofday\s*\(|"

@@ -69,6 +69,8 @@ from siyu.offers.project import projection as offers
 from siyu.outbox.channel import Channel
 from siyu.outbox.model import Context
 from siyu.outbox.project import projection as outbox
+from siyu.segments import actions as layers
+from siyu.segments.decide.shipped import LAYERS
 from siyu.segments.predicates import FAMILIES
 from siyu.segments.project import projection as segments
 from siyu.settings import Settings
@@ -332,6 +334,7 @@ def seed_brand(app: App, file: OrderFile) -> None:
         except NotFound:
             staff.seed(conn, brand_of(file))
             budget.set_defaults(conn)
+            layers.install(conn, LAYERS, PREDICATES, "siyu", app.clock.now())
 
 
 def catch_up(app: App) -> bool:

@@ -33,7 +33,11 @@ def test_a_set_is_kept_counted_explained_and_exported(
 
     kept = run("segment", "set", file, "--by", "ana", *home, "--json").json
     refused = run("segment", "set", wrong, *home)
-    (listed,) = run("segment", "list", *home, "--json").json["segments"]
+    listed = next(
+        one
+        for one in run("segment", "list", *home, "--json").json["segments"]
+        if one["code"] == "buyers"
+    )
     shown = run("segment", "show", "buyers", *home)
     loosely = run("segment", "count", loose, *home, "--json").json
     counted = run("segment", "count", "buyers", *home, "--json").json
@@ -41,6 +45,7 @@ def test_a_set_is_kept_counted_explained_and_exported(
     told = run("segment", "explain", "buyers", people[0]["customer"], *home)
     reason = ("--reason", "a mailing", "--by", "ana")
     written = run("segment", "export", loose, "--out", out, *reason, *home, "--json").json
+    installed = run("segment", "install", "rfm", *home)
     retired = run("segment", "retire", "buyers", *home)
     gone = run("segment", "count", "buyers", *home)
 
@@ -57,5 +62,6 @@ def test_a_set_is_kept_counted_explained_and_exported(
     assert all("****" in one["phone_masked"] for one in people if one["phone_masked"])
     assert PHONE not in out.read_text("utf-8")
     assert out.stat().st_mode & 0o777 == 0o600
+    assert "All of it is there." in installed.out
     assert (retired.code, gone.code) == (0, 1)
     assert "retired" in gone.err

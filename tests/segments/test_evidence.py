@@ -51,6 +51,10 @@ all:
   - stage: {at_least: A4}
   - synthetic: true
   - everybody: true
+  - touched: {within: 90d}
+  - event: {kind: order.paid}
+  - tag: {prefix: v}
+  - orders: {older_than: 100d}
 """
 SAID = [
     (False, "", ""),
@@ -70,6 +74,10 @@ SAID = [
     (True, "A4", "A4"),
     (False, "a real customer", "真实客户"),
     (True, "", ""),
+    (False, "never", "从未有过"),
+    (True, "2 times, last 2026-11-12", "2 次，最近 2026-11-12"),
+    (True, "vip since 2026-07-24, by test", "2026-07-24 起有 vip，来自 test"),
+    (True, "1 order, last 2026-06-04 ¥200.00", "1 笔订单，最近一笔 2026-06-04 ¥200.00"),
 ]
 
 

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from pydantic import StringConstraints
 
 from siyu.analytics.views import masked
-from siyu.app import App
+from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.customers import number
+from siyu.api.language import TheLanguage
+from siyu.api.words import Who, Words
+from siyu.app import PREDICATES, App
 from siyu.identities import views as identities
-from siyu.kernel.errors import BadInput, Problem
-from siyu.kernel.sentence import Sentence
+from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.sentence import Sentence, within
 from siyu.kernel.sheet import Form, written
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
+from siyu.segments import actions
+from siyu.segments.check import document
+from siyu.segments.decide.stock import Stored
 from siyu.segments.model import Tree
-from siyu.segments.views.evidence import Asking
-from siyu.segments.views.found import pages
+from siyu.segments.views import stored
+from siyu.segments.views.evidence import Asking, told
+from siyu.segments.views.found import first, funnel, pages
 from siyu.staff.actions import audit
 from siyu.vault import views as vault
 
+router = APIRouter(prefix="/segments", tags=["segments"])
+SAMPLE = 10
+LOOKS = 40  # pages of customers that are looked through for a sample
 HEADS = ("customer", "buyer", "name", "phone")
 
 
@@ -55,3 +72,249 @@ def _rows(app: App, conn: Conn, tree: Tree) -> Iterator[Sequence[str]]:
             one = shown.get(who, masked.UNKNOWN)
             buyer = clear.get(buyers[who], "") if who in buyers else ""
             yield app.ids.encode("cus", who), buyer, one.name, one.phone
+
+
+# ── Over HTTP ────────────────────────────────────────────────────────────────────────────────────
+
+Text = Annotated[str, StringConstraints(max_length=200_000, pattern=r"^[^\x00]*$")]
+
+
+@dataclass(frozen=True)
+class Title:
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A set of customers that is kept. `live`: its members are kept up to date; `filling`: not all
+    customers have been looked at yet, `filled` of `to_fill` by their number."""
+
+    code: str
+    title: Title
+    layer: str
+    version: int
+    live: bool
+    filling: bool
+    filled: int
+    to_fill: int
+    set_by: str
+    set_at: datetime
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Segments:
+    segments: list[Segment]
+
+
+@dataclass(frozen=True)
+class SegmentVersion:
+    version: int
+    text: str
+    set_by: str
+    set_at: datetime
+
+
+@dataclass(frozen=True)
+class SegmentDetail(Segment):
+    """With its text, and every version that it had, the first one first."""
+
+    text: str
+    versions: list[SegmentVersion]
+
+
+@dataclass(frozen=True)
+class SegmentText:
+    """A segment's text (YAML or JSON)."""
+
+    text: Text
+    by: Words = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A set: the code of one that is kept, or a text (a segment's, or conditions alone)."""
+
+    code: Words = ""
+    text: Text = ""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One thing that is wrong in a text."""
+
+    where: str
+    why: str
+    line: int | None
+
+
+@dataclass(frozen=True)
+class SegmentChecked:
+    """`problems` is empty where the text is good; then `conditions` says it in its normal form,
+    with those of segments that it refers to."""
+
+    problems: list[Wrong]
+    conditions: dict[str, object] | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One condition, its place in the text, and for how many customers it holds by itself."""
+
+    where: str
+    depth: int
+    said: str
+    customers: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many of `everybody` are in the set; `parts` in reading order, the first is the set."""
+
+    customers: int
+    everybody: int
+    parts: list[Part]
+
+
+@dataclass(frozen=True)
+class Somebody:
+    customer: str
+    name_masked: str
+    phone_masked: str
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """Ten members at most. Where members are rare, only the first 200,000 customers are looked
+    through, and there may be more members than are shown."""
+
+    customers: list[Somebody]
+
+
+@dataclass(frozen=True)
+class Reasoned:
+    """One condition of a customer: whether it holds, and the fact that decides it."""
+
+    where: str
+    depth: int
+    said: str
+    holds: bool
+    fact: str
+
+
+@dataclass(frozen=True)
+class Because:
+    """Whether a customer is in the set, and why: `parts` in reading order."""
+
+    customer: str
+    member: bool
+    parts: list[Reasoned]
+
+
+@dataclass(frozen=True)
+class Retired:
+    retired: str
+
+
+def _shown(one: Stored) -> Segment:
+    filled = one.filled
+    far = (filled.after if filled.under_way else filled.upto) if filled else 0
+    return Segment(
+        one.code,
+        Title(*one.title),
+        one.layer,
+        one.version,
+        filled is not None,
+        filled is not None and filled.under_way,
+        far,
+        filled.upto if filled else 0,
+        one.set_by,
+        one.set_at,
+        one.retired_at,
+    )
+
+
+@router.get("", **needs("segments.read"))
+def listed(app: TheApp) -> Segments:
+    """Every segment that is kept, by code; retired ones too."""
+    with app.db.transaction() as conn:
+        return Segments([_shown(one) for one in stored.stock(conn).every])
+
+
+@router.get("/{segment}", **needs("segments.read"))
+def detail(app: TheApp, segment: str) -> SegmentDetail:
+    """One segment: its text and every version."""
+    with app.db.transaction() as conn:
+        one, versions = stored.get(conn, segment), stored.versions(conn, segment)
+    return SegmentDetail(
+        **vars(_shown(one)),
+        text=one.text,
+        versions=[SegmentVersion(*each) for each in versions],
+    )
+
+
+@router.post("/check", **needs("segments.read", once=False))
+def check(app: TheApp, language: TheLanguage, wanted: Annotated[Asked, Body()]) -> SegmentChecked:
+    """Say what is wrong with a text, by line; nothing is kept."""
+    with app.db.transaction() as conn:
+        try:
+            tree = stored.set_of(conn, PREDICATES, code=wanted.code, text=wanted.text)
+        except BadInput as refused:
+            wrong = [
+                Wrong(one.where, within(language, one.why), one.line) for one in refused.problems
+            ]
+            return SegmentChecked(wrong, None)
+    return SegmentChecked([], document(tree))
+
+
+@router.post("/count", **needs("segments.read", once=False))
+def count(app: TheApp, wanted: Annotated[Asked, Body()]) -> Counted:
+    """How many customers are in a set, and how many each of its conditions leaves."""
+    with app.db.transaction() as conn:
+        tree = stored.set_of(conn, PREDICATES, code=wanted.code, text=wanted.text)
+        found = funnel(conn, tree, app.clock.now())
+    parts = [Part(*one) for one in found.parts]
+    return Counted(found.count, found.everybody, parts)
+
+
+@router.post("/sample", **needs("segments.read", once=False))
+def sample(app: TheApp, wanted: Annotated[Asked, Body()]) -> Sampled:
+    """Ten people of a set, masked."""
+    with app.db.transaction() as conn:
+        tree = stored.set_of(conn, PREDICATES, code=wanted.code, text=wanted.text)
+        ids = first(conn, tree, app.clock.now(), after=0, limit=SAMPLE, looks=LOOKS)
+        shown = masked.people(conn, app.keys, ids)
+    return Sampled([Somebody(app.ids.encode("cus", one), *shown[one]) for one in ids])
+
+
+@router.post("/explain/{customer}", **needs("segments.read", once=False))
+def explain(
+    app: TheApp, language: TheLanguage, customer: str, wanted: Annotated[Asked, Body()]
+) -> Because:
+    """Why a customer is in a set or not: each condition with the fact that decides it."""
+    one = number(app, customer)
+    with app.db.transaction() as conn:
+        tree = stored.set_of(conn, PREDICATES, code=wanted.code, text=wanted.text)
+        found = told(tree, asking(app, conn, one))
+    if not found:
+        raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
+    parts = [Reasoned(*part[:4], within(language, part.fact)) for part in found]
+    return Because(app.ids.encode("cus", one), found[0].holds, parts)
+
+
+@router.put("", **needs("segments.write"))
+def keep(app: TheApp, caller: TheCaller, new: Annotated[SegmentText, Body()]) -> Segment:
+    """Keep a segment, or change it: a version more; the same text changes nothing. Audited."""
+    with app.db.transaction() as conn:
+        one = actions.keep(conn, new.text, PREDICATES, caller.actor(new.by), app.clock.now())
+    app.wake()
+    return _shown(one)
+
+
+@router.post("/{segment}/retire", **needs("segments.write"))
+def retire(app: TheApp, caller: TheCaller, segment: str, new: Who) -> Retired:
+    """Take a segment out of use; refused while something refers to it. Audited."""
+    with app.db.transaction() as conn:
+        actions.retire(conn, segment, PREDICATES, caller.actor(new.by), app.clock.now())
+    return Retired(segment)

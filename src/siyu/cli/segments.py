@@ -26,9 +26,10 @@ from siyu.cli.screen import (
     spoken,
     table,
 )
-from siyu.kernel.errors import NotFound
+from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sql import Conn
 from siyu.segments import actions
+from siyu.segments.decide.shipped import LAYERS
 from siyu.segments.decide.stock import Stored
 from siyu.segments.model import Tree
 from siyu.segments.views.evidence import Told
@@ -132,6 +133,27 @@ def keep(
             one = actions.keep(conn, text, PREDICATES, me(by), siyu.clock.now())
         siyu.wake()
         answer(_row(one), json=json, show=lambda _: say(f"{one.code}, version {one.version}."))
+
+
+@app.command("install")
+def install(
+    layers: Annotated[
+        list[str] | None,
+        typer.Argument(help=f"Of {', '.join(LAYERS)}; none named: all of them."),
+    ] = None,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Install shipped layers as segments of your own. What is there already stays as it is."""
+    with spoken(json=json), opened(home) as siyu:
+        wanted = layers or list(LAYERS)
+        if strange := sorted(set(wanted) - set(LAYERS)):
+            raise BadInput(f"{strange[0]!r} is no layer; known are {', '.join(LAYERS)}.")
+        with siyu.db.transaction() as conn:
+            new = actions.install(conn, wanted, PREDICATES, me(by), siyu.clock.now())
+        words = f"New: {', '.join(new)}." if new else "All of it is there."
+        answer({"installed": new}, json=json, show=lambda _: say(words))
 
 
 @app.command("retire")

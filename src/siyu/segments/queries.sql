@@ -76,7 +76,8 @@ select count(*), max(o.paid_at),
   (array_agg(o.currency order by o.paid_at desc, o.id desc))[1]
 from orders o
 where o.customer_id = %(customer)s and o.state = %(state)s and o.shop = coalesce(%(shop)s::text, o.shop)
-  and (%(since)s::timestamptz is null or o.paid_at > %(since)s::timestamptz and o.paid_at <= %(now)s::timestamptz)
+  and (%(since)s::timestamptz is null or o.paid_at > %(since)s::timestamptz)
+  and (%(until)s::timestamptz is null or o.paid_at <= %(until)s::timestamptz)
   and (%(sku)s::text is null and %(category)s::text is null or (
     select coalesce(sum(i.quantity), 0) > case when o.state = 'paid' then (
       select coalesce(sum(r.quantity), 0) from refund r where r.order_id = o.id and r.sku in (
@@ -90,16 +91,20 @@ where o.customer_id = %(customer)s and o.state = %(state)s and o.shop = coalesce
 -- name: spent
 select count(*), coalesce(sum(total_minor - refunded_minor), 0)::bigint from orders
 where customer_id = %(customer)s and state = 'paid' and currency = %(currency)s and shop = coalesce(%(shop)s::text, shop)
-  and (%(since)s::timestamptz is null or paid_at > %(since)s::timestamptz and paid_at <= %(now)s::timestamptz);
+  and (%(since)s::timestamptz is null or paid_at > %(since)s::timestamptz)
+  and (%(until)s::timestamptz is null or paid_at <= %(until)s::timestamptz);
 
 -- name: friend
 -- The friendship that says most: one that lives, else the last one that did.
 select staff, state, first_added_at, deleted_at, (count(*) filter (where state = 'live') over ())
-from friendship where customer_id = %(customer)s
+from friendship where customer_id = %(customer)s and staff = coalesce(%(staff)s::text, staff)
 order by state = 'live' desc, deleted_at desc nulls last, first_added_at desc limit 1;
 
 -- name: tagged
-select source, tagged_at from tag where customer_id = %(customer)s and name = %(name)s order by tagged_at limit 1;
+select name, source, tagged_at from tag
+where customer_id = %(customer)s and (name = any(%(names)s::text[]) or starts_with(name, %(prefix)s::text))
+  and source = coalesce(%(source)s::text, source)
+order by tagged_at limit 1;
 
 -- name: allowed
 -- The latest word; given and withdrawn in the same moment is withdrawn.

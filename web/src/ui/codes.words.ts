@@ -84,6 +84,8 @@ export const CODES = {
     "offer.redeemed": ["权益核销", "offer redeemed"],
     "order.cancelled": ["订单取消", "order cancelled"],
     "order.claimed": ["填写订单号", "order number given"],
+    "segment.entered": ["进入人群", "came into a segment"],
+    "segment.left": ["离开人群", "left a segment"],
     "order.itemised": ["订单明细", "lines of an order"],
     "order.corrected": ["账目更正", "booking corrected"],
     "order.paid": ["订单支付", "order paid"],

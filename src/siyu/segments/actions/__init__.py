@@ -11,6 +11,7 @@ from siyu.kernel.sql import Conn, load
 from siyu.segments.check import parse
 from siyu.segments.compile import digest
 from siyu.segments.decide import Written, check, expand, reached
+from siyu.segments.decide.shipped import shipped
 from siyu.segments.decide.stock import Stock, Stored, stored
 from siyu.segments.model import Family
 from siyu.staff import actions as staff
@@ -40,6 +41,33 @@ def keep(conn: Conn, text: str, families: Sequence[Family], by: str, now: dateti
     staff.audit(conn, by, "segment.set", written.code, f"version {version}", now)
     watch(conn, families, now)
     return _stock(conn).named(written.code)
+
+
+def install(
+    conn: Conn, layers: Sequence[str], families: Sequence[Family], by: str, now: datetime
+) -> list[str]:
+    """Keep the segments of shipped layers that are not there yet; which were not. One that a brand
+    has changed, or retired, stays as it is."""
+    hold(conn)
+    known, new = _stock(conn), list[str]()
+    for layer in map(shipped, layers):
+        for code, text in layer.texts.items():
+            if code in known.by_code:
+                continue
+            written = check(text, families, known.when)
+            if not isinstance(written, Written):
+                raise BadInput(
+                    Sentence(
+                        f"The shipped segment {code} can't be read.", f"内置人群 {code} 无法读取。"
+                    ),
+                    written,
+                )
+            asked = {"code": code, "layer": written.layer, "live": written.live, "text": text}
+            conn.fetch(SQL.set, {**asked, "by": by, "now": now})
+            new.append(code)
+    if new:
+        staff.audit(conn, by, "segment.install", ", ".join(layers), f"{len(new)} segments", now)
+    return new
 
 
 def _others(known: Stock, written: Written, families: Sequence[Family]) -> Iterable[Problem]:

@@ -18,7 +18,7 @@ from siyu.segments.compile import (
     _predicate,  # pyright: ignore[reportPrivateUsage]
 )
 from siyu.segments.compile.scope import Batch, Everybody, mark, statement
-from siyu.segments.model import All, Form, Leaf, Tree
+from siyu.segments.model import All, Form, Leaf, Step, Tree
 
 
 class Asked(NamedTuple):
@@ -43,6 +43,17 @@ def compile_forms(forms: tuple[Form, ...]) -> Asked:
     answered = customer.select("id", "merged_into", **columns)
     asked = answered.filter(answered.id == mark("ids", "int64"), answered.merged_into.isnull())
     return Asked(statement(asked.drop("merged_into"), "postgres"), scope.params, forms, timed)
+
+
+@lru_cache(_CACHED)
+def compile_happened(form: Step) -> Explained:
+    """How often what a condition speaks of has happened to the customer %(id)s, and when last."""
+    scope = Batch(Leaf(form))
+    rows = form.rows(scope)
+    mine = rows.table.filter(rows.table.customer_id == mark("id", "int64"), *rows.such)
+    found = mine.select(at=rows.at)
+    counted = found.aggregate(times=found.count(), last=found["at"].max())
+    return Explained(statement(counted, "postgres"), scope.params, ())
 
 
 @lru_cache(_CACHED)

@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Params, Row, load
-from siyu.segments.model import All, Any, Form, Leaf, Not, Tree
+from siyu.segments.compile.live import compile_happened
+from siyu.segments.model import All, Any, Form, Leaf, Named, Not, Step, Tree
 from siyu.segments.predicates.consents import Consents
 from siyu.segments.predicates.friendship import Friend
 from siyu.segments.predicates.orders import Orders, Spent
 from siyu.segments.predicates.profile import InStage, Synthetic
 from siyu.segments.predicates.tags import Tagged
-from siyu.segments.views import Store, Verdict, explain
+from siyu.segments.views import Store, Verdict, explain, values
 
 SQL = load("siyu.segments")
 NOTHING = Sentence("", "")
@@ -60,6 +61,10 @@ class Asking(NamedTuple):
         """When a window of this length began."""
         return None if span is None else self.now - span
 
+    def until(self, within: timedelta | None, older: timedelta | None) -> datetime | None:
+        """When it ended."""
+        return self.now - older if older else self.now if within else None
+
     def day(self, at: datetime) -> str:
         """The day by the brand's clocks."""
         return at.astimezone(self.zone).date().isoformat()
@@ -78,7 +83,22 @@ def told(tree: Tree, asking: Asking) -> list[Told]:
 def fact(form: Form, asking: Asking) -> Sentence:
     """What is known of the customer, of the kind that this condition asks for."""
     found = FACTS.get(type(form))
-    return NOTHING if found is None else found(form, asking)
+    if found is not None:
+        return found(form, asking)
+    return _happened(form, asking) if isinstance(form, Step) else NOTHING
+
+
+def _happened(form: Step, asking: Asking) -> Sentence:
+    """Of whatever happens: how often, and when last."""
+    asked = compile_happened(form)
+    params = values(asking.store, asked, asking.now, id=asking.customer_id)
+    ((count, last),) = asking.store.fetch(asked.sql, params)
+    if not count:
+        return Sentence("never", "从未有过")
+    day = asking.day(last)
+    if count == 1:
+        return Sentence(f"once, {day}", f"一次，{day}")
+    return Sentence(f"{count} times, last {day}", f"{count} 次，最近 {day}")
 
 
 def _reading(tree: Tree) -> Iterator[Tree]:
@@ -86,7 +106,7 @@ def _reading(tree: Tree) -> Iterator[Tree]:
     match tree:
         case Leaf():
             pass
-        case Not(part):
+        case Not(part) | Named(_, part):
             yield from _reading(part)
         case All(parts) | Any(parts):
             for part in parts:
@@ -99,7 +119,7 @@ def _orders(form: Orders, asking: Asking) -> Sentence:
         {
             "state": form.state,
             "since": asking.since(form.within),
-            "now": asking.now,
+            "until": asking.until(form.within, form.older_than),
             "shop": form.shop,
             "sku": form.sku,
             "category": form.category,
@@ -119,7 +139,7 @@ def _spent(form: Spent, asking: Asking) -> Sentence:
         {
             "currency": currency,
             "since": asking.since(form.within),
-            "now": asking.now,
+            "until": asking.until(form.within, form.older_than),
             "shop": form.shop,
         },
     )
@@ -132,8 +152,8 @@ def _many(count: int, state: str) -> Sentence:
     return Sentence(f"{count} {noun}", f"{count} {noun.zh}")
 
 
-def _friend(_: Friend, asking: Asking) -> Sentence:
-    rows = asking.rows(SQL.friend)
+def _friend(form: Friend, asking: Asking) -> Sentence:
+    rows = asking.rows(SQL.friend, {"staff": form.staff})
     if not rows:
         return Sentence("never was one", "从未成为好友")
     staff, state, added, deleted, live = rows[0]
@@ -152,10 +172,14 @@ def _friend(_: Friend, asking: Asking) -> Sentence:
 
 
 def _tag(form: Tagged, asking: Asking) -> Sentence:
-    rows = asking.rows(SQL.tagged, {"name": form.name})
+    names = form.any_of or (form.name,)
+    such = {"names": list(names), "prefix": form.prefix, "source": form.source}
+    rows = asking.rows(SQL.tagged, such)
     if not rows:
         return Sentence("not tagged", "没有这个标签")
-    source, day = rows[0][0], asking.day(rows[0][1])
+    name, source, day = rows[0][0], rows[0][1], asking.day(rows[0][2])
+    if form.name is None:
+        return Sentence(f"{name} since {day}, by {source}", f"{day} 起有 {name}，来自 {source}")
     return Sentence(f"since {day}, by {source}", f"{day} 起，来自 {source}")
 
 
