@@ -10,11 +10,11 @@ import msgspec
 
 from siyu.commerce import project as commerce
 from siyu.customers import project as customers
-from siyu.db.pool import Pool
 from siyu.events.actions import accept
 from siyu.events.model import Incoming
 from siyu.events.sweep import apply
 from siyu.identities import project as identities
+from siyu.kernel.sql import Db
 from siyu.ledger import project as ledger
 from siyu.vault.model import Keys
 
@@ -73,7 +73,7 @@ def facts() -> Callable[..., Incoming]:
     return make
 
 
-def tell(db: Pool, events: Sequence[Incoming], *, limit: int = 2000) -> None:
+def tell(db: Db, events: Sequence[Incoming], *, limit: int = 2000) -> None:
     """Accepted and applied; anything refused or parked fails the test."""
     with db.transaction() as conn:
         answers = accept(conn, KEYS, "CN", events, NOW)

@@ -256,7 +256,7 @@ def test_every_reason_of_the_outbox_is_told_in_both(code: str) -> None:
 
 
 def test_a_reason_with_values_is_kept_and_told_in_both() -> None:
-    said = ready([], Message("t", "voice_ai", "", "", "hello", *[""] * 6, None, ""))
+    said = ready([], Message("t", "voice_ai", "", "", "hello", "", "", "", "", "", "", None, ""))
     assert isinstance(said, Sentence)
 
     text = kept(said)

@@ -21,7 +21,7 @@ from siyu.analytics.check import described, read
 from siyu.analytics.model.answer import Answer, Column, Question, Sources, Span, Table
 from siyu.analytics.render.answer import plain, sheet
 from siyu.analytics.render.page import page
-from siyu.analytics.views.asked import ask
+from siyu.analytics.views.asked import Home, ask
 from siyu.analytics.views.questions import QUESTIONS, named
 from siyu.analytics.views.questions.cohorts import Cohorts
 from siyu.analytics.views.questions.repurchase import Repurchase
@@ -40,16 +40,6 @@ BRAND = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
 IDS = PublicIds(b"i" * 32)
 
 
-class Home(NamedTuple):
-    """An installation, as reports know it."""
-
-    db: Pool
-    lake: Lake
-    keys: Any = KEYS
-    ids: PublicIds = IDS
-    brand: Brand = BRAND
-
-
 def answer(home: Home, question: Question) -> dict[str, Any]:
     """All that a report says but how fresh it is, or why it says nothing."""
     try:
@@ -62,7 +52,7 @@ def answer(home: Home, question: Question) -> dict[str, Any]:
 
 @pytest.fixture
 def home(db: Pool, tmp_path: Path) -> Home:
-    return Home(db, Lake(db, tmp_path, RealClock()))
+    return Home(db, KEYS, IDS, BRAND, Lake(db, tmp_path, RealClock()))
 
 
 LATE = [one for one in QUESTIONS if one.name in {"cohorts", "repurchase", "rfm", "value", "lapsed"}]

@@ -162,6 +162,7 @@ def test_segments_that_name_one_another_in_a_circle_are_refused_with_their_way()
         "friend: must be true or false, not a number"
     )
     fine = parse({"segment": "d"}, FAMILIES, segments={"d": {"friend": True}}.get, code="a")
+    assert not isinstance(fine, tuple)
     assert fine == Named("d", Leaf(Friend(True)))
     assert document(fine) == {"segment": "d"}
     assert list(leaves(fine)) == [Leaf(Friend(True))]

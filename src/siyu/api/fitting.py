@@ -37,7 +37,7 @@ def refuse_unfit(app: App, text: str) -> None:
     if not isinstance(journey, Journey):
         return
     problems = tuple(
-        Problem(step, Sentence(f"material {material}: {why[:]}", f"素材 {material}：{why.zh}"))
+        Problem(step, Sentence(f"material {material}: {why}", f"素材 {material}：{why.zh}"))
         for step, _, material, refused, why in _found(app, journey)
         if refused
     )

@@ -17,7 +17,7 @@ from siyu.analytics.check import Takes, described, read
 from siyu.analytics.model.answer import Kind, Question, Told
 from siyu.analytics.render.answer import plain, sheet
 from siyu.analytics.render.page import page
-from siyu.analytics.views.asked import ask
+from siyu.analytics.views.asked import Home, ask
 from siyu.analytics.views.questions import QUESTIONS, named
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.console import drawing
@@ -159,6 +159,12 @@ class ReportTold:
     report: ReportAnswer | None
 
 
+class Sheet(Response):
+    """A file for a spreadsheet."""
+
+    media_type = CSV
+
+
 class Page(Response):
     """A file that a browser opens by itself."""
 
@@ -175,13 +181,13 @@ def listed() -> Reports:
     return Reports([_form(one) for one in QUESTIONS])
 
 
-@router.get("/{name}.csv", response_class=Response, **needs("reports.read"))
+@router.get("/{name}.csv", response_class=Sheet, **needs("reports.read"))
 def as_csv(
     request: Request, app: TheApp, caller: TheCaller, name: Name, locale: Locale, table: Table = ""
 ) -> Response:
     """Its tables for a spreadsheet, in the reader's language; asked for as the report is."""
     text = sheet(_whole(request, app, name).answer, language_of(locale), table)
-    return _file(app, caller.code, name, Response(text, media_type=f"{CSV}; charset=utf-8"), "csv")
+    return _file(app, caller.code, name, Sheet(text), "csv")
 
 
 @router.get("/{name}.html", response_class=Page, **needs("reports.read"))
@@ -216,10 +222,11 @@ def told(request: Request, app: TheApp, caller: TheCaller, name: Name, locale: L
 def _asked(request: Request, app: App, name: str, patience: float) -> Found[Told | Refused]:
     said = {key: value for key, value in request.query_params.items() if key not in OURS}
     question = read(named(name), said)
+    home = Home(app.db, app.keys, app.ids, app.brand, app.lake)
 
     def work() -> Told | Refused:
         try:
-            return ask(app, question, app.clock.now())
+            return ask(home, question, app.clock.now())
         except Refused as refused:
             return refused  # an answer too, and no failure of the page that shows it
 

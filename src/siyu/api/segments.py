@@ -275,7 +275,7 @@ def count(app: TheApp, wanted: Annotated[Asked, Body()]) -> Counted:
         tree = stored.set_of(conn, PREDICATES, code=wanted.code, text=wanted.text)
         found = funnel(conn, tree, app.clock.now())
     parts = [Part(*one) for one in found.parts]
-    return Counted(found.count, found.everybody, parts)
+    return Counted(found.members, found.everybody, parts)
 
 
 @router.post("/sample", **needs("segments.read", once=False))

@@ -14,7 +14,7 @@ from siyu.analytics.check import Field, described, read
 from siyu.analytics.model.answer import Cell, Question, Table, Told
 from siyu.analytics.render.answer import plain, sheet
 from siyu.analytics.render.page import page, shown, span
-from siyu.analytics.views.asked import ask
+from siyu.analytics.views import asked as views
 from siyu.analytics.views.questions import QUESTIONS
 from siyu.api.console import drawing
 from siyu.app import App
@@ -107,7 +107,9 @@ def _report(
     out: Path | None,
 ) -> None:
     with spoken(json=json), opened(home) as siyu:
-        told = ask(siyu, read(question, asked), siyu.clock.now(), shows_buyers=True, tell=progress)
+        wired = views.Home(siyu.db, siyu.keys, siyu.ids, siyu.brand, siyu.lake)
+        now = siyu.clock.now()
+        told = views.ask(wired, read(question, asked), now, shows_buyers=True, tell=progress)
         language = lang or language_of(siyu.brand.locale)
         if csv or html:
             text = sheet(told.answer, language, only) if csv else page(told, language, drawing())

@@ -178,12 +178,12 @@ def count(named: Set, home: Home = None, json: Json = False) -> None:
             found = funnel(conn, _set(conn, named), siyu.clock.now())
 
         def show(_: object) -> None:
-            say(f"{found.count:,} of {many(found.everybody, 'customer')}.")
+            say(f"{found.members:,} of {many(found.everybody, 'customer')}.")
             for part in found.parts[1:]:
                 say(f"{'  ' * part.depth}{part.said}  {part.customers:,}")
 
         parts = [part._asdict() for part in found.parts]
-        said = {"count": found.count, "everybody": found.everybody, "parts": parts}
+        said = {"count": found.members, "everybody": found.everybody, "parts": parts}
         answer(said, json=json, show=show)
 
 

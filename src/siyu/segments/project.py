@@ -56,7 +56,7 @@ def _cause(event: Event) -> Cause:
 
 def _others(conn: Conn, batch: Batch, heard: Sequence[Event]) -> dict[int, set[int]]:
     """Whose the order or the touch is that an event names: not always who the event came by."""
-    named = [
+    named: list[tuple[int, str, str]] = [
         (event.id, event.data.shop, event.data.order_no)  # pyright: ignore[reportAttributeAccessIssue,reportUnknownMemberType]
         for event in heard
         if event.kind != "order.paid" and getattr(event.data, "order_no", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from siyu.events.model import Batch, Event, OrderPaid, Projection, TaskDone, TaskTried, kinds_of
 from siyu.kernel.ids import PublicIds
@@ -87,7 +88,7 @@ def _tried(conn: Conn, tried: list[tuple[int, Event, TaskTried]]) -> list[Row]:
     )
 
 
-def _post(conn: Conn, rows: list[Row], cause: str) -> None:
+def _post(conn: Conn, rows: list[Row], cause: Literal["task", "task_try"]) -> None:
     """Paid minutes are a cost of the step that asked for them."""
     facts = outbox.facts(conn, [row[1] for row in rows])
     ledger.post(

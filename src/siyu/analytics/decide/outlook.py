@@ -7,7 +7,7 @@ likelihood around them) and chance (customers drawn from what the model knows of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,9 +115,9 @@ def _models(
             purchases.customers / len(known.repeats),
             chance,
         )
-        costs = [GammaGamma(*np.exp(one).tolist(), 0.0, 0) for one in drawn]
+        costs = [GammaGamma._make((*np.exp(one).tolist(), 0.0, 0)) for one in drawn]
     for one, cost in zip(logs, costs, strict=True):
-        yield BgNbd(*np.exp(one).tolist(), 0.0, 0), cost
+        yield BgNbd._make((*np.exp(one).tolist(), 0.0, 0)), cost
 
 
 def _drawn(
@@ -129,7 +129,7 @@ def _drawn(
     values, vectors = np.linalg.eigh(curve)
     spread = np.minimum(1 / np.sqrt(np.maximum(values, 1e-12)), 1.0)
     steps = chance.standard_normal((DRAWS, len(best))) * spread
-    return cast("NDArray[np.float64]", best + steps @ vectors.T)
+    return best + steps @ vectors.T
 
 
 def _curvature(cost: Callable[[Floats], float], at: Floats) -> NDArray[np.float64]:

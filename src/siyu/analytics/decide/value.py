@@ -182,7 +182,7 @@ def _best(
     rough: list[Any] = [
         minimize(cost, one, args=few, method="Nelder-Mead", options=_TRIES) for one in starts
     ]
-    valleys = {tuple(np.round(one.x, 1)): one.x for one in rough}
+    valleys: dict[bytes, Floats] = {np.asarray(one.x).round(1).tobytes(): one.x for one in rough}
     found: list[Any] = [
         minimize(cost, one, args=(known,), method="L-BFGS-B") for one in valleys.values()
     ]

@@ -99,7 +99,7 @@ def sheet(answer: Answer, language: Language, only: str = "") -> str:
     writer = csv.writer(text)
     for place, table in enumerate(wanted):
         if len(wanted) > 1:
-            writer.writerows([[]] * (place > 0))
+            writer.writerows([()] * (place > 0))
             writer.writerow([within(language, table.title)])
         for row in _lines(table, answer.currency, language):
             writer.writerow([harmless(cell) for cell in row])

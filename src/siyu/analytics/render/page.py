@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 from string import Template
+from typing import cast
 
 import msgspec
 
@@ -164,7 +165,7 @@ def _side(column: Column) -> str:
 def _cells(table: Table, row: tuple[Cell, ...], currency: str, language: Language) -> Iterator[str]:
     known = dict(zip((one.name for one in table.columns), row, strict=True))
     own = str(known.get("currency") or currency)
-    ends = {one.low_of or one.high_of: [] for one in table.columns}
+    ends: dict[str, list[Cell]] = {one.low_of or one.high_of: [] for one in table.columns}
     for one in table.columns:
         ends[one.low_of or one.high_of].append(known[one.name])
     for one in _own(table):
@@ -217,7 +218,7 @@ def _script(told: Told, language: Language, script: str) -> str:
 
 
 def _listed(tables: object) -> list[dict[str, object]]:
-    return list(tables) if isinstance(tables, list) else []
+    return list(cast("list[dict[str, object]]", tables)) if isinstance(tables, list) else []
 
 
 def in_script(value: object) -> str:

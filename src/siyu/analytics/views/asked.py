@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -36,19 +36,14 @@ class Lakes(Protocol):
         ...
 
 
-class Home(Protocol):
+class Home(NamedTuple):
     """What an installation has wired."""
 
-    @property
-    def db(self) -> Db: ...
-    @property
-    def keys(self) -> Keys: ...
-    @property
-    def ids(self) -> PublicIds: ...
-    @property
-    def brand(self) -> Brand: ...
-    @property
-    def lake(self) -> Lakes: ...
+    db: Db
+    keys: Keys
+    ids: PublicIds
+    brand: Brand
+    lake: Lakes
 
 
 def ask(

@@ -73,8 +73,8 @@ def read(
         document = parsed(text)
     except Unreadable as error:
         return (error.problem,)
-    said = document.value
-    if not isinstance(said, dict) or {"when", "title"} & cast("Said", said).keys():
+    said = cast("Said", document.value)
+    if not hasattr(said, "keys") or {"when", "title"} & said.keys():
         return check(text, families, resolve)
     problems = tuple(_references("", said, resolve, ""))
     found = problems or parse(expand(said, resolve), families)
@@ -93,13 +93,13 @@ def title_of(text: str) -> Words:
 
 def references(doc: object, where: str = "when") -> Iterator[tuple[str, str]]:
     """The codes of segments that conditions name, each with its place."""
-    match doc:
+    match cast("Said", doc):
         case {"segment": str(code)}:
             yield code, _at(where, REFERENCE)
         case {"not": part}:
             yield from references(part, _at(where, "not"))
-        case {"all": list(parts)} | {"any": list(parts)}:
-            [key] = cast("Said", doc)
+        case {"all": list()} | {"any": list()}:
+            [(key, parts)] = cast("Said", doc).items()
             for place, part in enumerate(cast("list[object]", parts)):
                 yield from references(part, _at(where, f"{key}[{place}]"))
         case _:
@@ -120,13 +120,13 @@ def reached(doc: object, resolve: Resolve) -> set[str]:
 
 def expand(doc: object, resolve: Resolve) -> object:
     """The conditions with those of each segment in the place of its name; there is no circle."""
-    match doc:
+    match cast("Said", doc):
         case {"segment": str(code)}:
             return expand(resolve(code), resolve)
         case {"not": part}:
             return {"not": expand(part, resolve)}
-        case {"all": list(parts)} | {"any": list(parts)}:
-            [key] = cast("Said", doc)
+        case {"all": list()} | {"any": list()}:
+            [(key, parts)] = cast("Said", doc).items()
             return {key: [expand(part, resolve) for part in cast("list[object]", parts)]}
         case _:
             return doc
@@ -225,7 +225,7 @@ class _Reader:
 
     def title(self) -> Words:
         given = self.said.get("title")
-        said = cast("Said", given) if isinstance(given, dict) else {}
+        said: Said = cast("Said", given) if isinstance(given, dict) else {}
         found = {locale: said.get(locale) for locale in Words._fields}
         for locale, words in found.items():
             good = isinstance(words, str) and 0 < len(words) <= LONGEST_TITLE

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, reduce
-from operator import and_, or_
 from typing import Any as Whatever
 from typing import NamedTuple
 
@@ -81,9 +80,9 @@ class Answers:
             case Named(_, part):
                 return self.inside(part)
             case All(parts):
-                return reduce(and_, map(self.inside, parts))
+                return reduce(lambda some, more: some & more, map(self.inside, parts))
             case Any(parts):
-                return reduce(or_, map(self.inside, parts))
+                return reduce(lambda some, more: some | more, map(self.inside, parts))
 
     def rechecks(self, tree: Tree) -> dict[int, datetime]:
         """When time alone may next change the set, for whom it may: by place in `ids`."""

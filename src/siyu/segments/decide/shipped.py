@@ -34,4 +34,4 @@ def _text(layer: str, band: dict[str, Any]) -> str:
         "layer": layer,
         "when": band["when"],
     }
-    return yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True)  # pyright: ignore[reportUnknownMemberType]

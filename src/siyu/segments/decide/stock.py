@@ -121,4 +121,4 @@ def _tree(said: _Said, forms: tuple[type[Form], ...]) -> Tree | None:
 def stored(row: Sequence[Any]) -> Stored:
     """A segment out of a row of the statement `all`."""
     *said, live, after, upto, under_way = row
-    return Stored(*said, Filled(after, upto, under_way) if live else None)
+    return Stored._make((*said, Filled(after, upto, under_way) if live else None))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from siyu.kernel.money import show
@@ -21,7 +21,7 @@ from siyu.segments.predicates.friendship import Friend
 from siyu.segments.predicates.orders import Orders, Spent
 from siyu.segments.predicates.profile import InStage, Synthetic
 from siyu.segments.predicates.tags import Tagged
-from siyu.segments.views import Store, Verdict, explain, values
+from siyu.segments.views import Store, explain, values
 
 SQL = load("siyu.segments")
 NOTHING = Sentence("", "")
@@ -76,7 +76,7 @@ def told(tree: Tree, asking: Asking) -> list[Told]:
     parts = _reading(tree) if verdicts else ()
     return [
         Told(*verdict, fact(part.form, asking) if isinstance(part, Leaf) else NOTHING)
-        for verdict, part in zip(cast("list[Verdict]", verdicts), parts, strict=True)
+        for verdict, part in zip(verdicts, parts, strict=True)
     ]
 
 

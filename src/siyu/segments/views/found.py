@@ -32,7 +32,7 @@ class Funnel(NamedTuple):
     parts: list[Left]
 
     @property
-    def count(self) -> int:
+    def members(self) -> int:
         """How many are in the set."""
         return self.parts[0].customers
 

@@ -265,7 +265,7 @@ def _inputs_told(told: Mapping[str, Told], scale: int) -> Iterator[tuple[Cell, .
         yield (name, *(round(value / times, 4) for value in one.value), one.source)
 
 
-def _says(found: Economics, currency: str, *, paid: bool) -> str:
+def _says(found: Economics, currency: str, *, paid: bool) -> Sentence:
     each, friends = found.cost_per_add, found.friends.likely or 0
     if each.likely is None:
         return Sentence("No step wins anybody.", "没有任何步骤能加到好友。")
@@ -296,7 +296,7 @@ DEFINITION = Sentence(
 )
 
 
-def _notes(missing: list[str]) -> Iterator[str]:
+def _notes(missing: list[str]) -> Iterator[Sentence]:
     yield Sentence(
         f"Ranges hold 95 % of {DRAWS:,} draws with a fixed seed: each input by itself, from a "
         "triangle over its low, likely and high value. The bars move one input at a time.",

@@ -158,7 +158,7 @@ def _told(
     if of.shows_buyers:
         with of.db.transaction() as conn:
             buyers = buyers_of(conn, of.keys, [one.customer for one in rows])
-    cells = [
+    cells: list[tuple[Cell, ...]] = [
         (
             buyers.get(one.customer, ""), of.ids.encode("cus", one.customer), one.last, one.days,
             round(one.chance, 4), one.worth_minor,
