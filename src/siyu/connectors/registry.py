@@ -227,7 +227,7 @@ def _unknown(one: Connected, material: str) -> Check:
         Sentence(f"material {material}", f"素材 {material}"),
         "unverified",
         Sentence(
-            f"{title[:]} can't say before it goes out whether it takes this text",
+            f"{title} can't say before it goes out whether it takes this text",
             f"{title.zh} 发送前无法确认是否接受这段文字",
         ),
     )
