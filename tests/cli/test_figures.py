@@ -58,6 +58,21 @@ def test_every_report_is_also_a_file(run: Callable, played, tmp_path: Path) -> N
     assert (refused.code, "as_of" in refused.err) == (1, True)
 
 
+def test_friends_of_days_are_accounted_for_and_what_is_too_thin_is_said(
+    run: Callable, played
+) -> None:
+    for words in (("report", "payback"), ("report", "attribution"), ("report", "trust"),
+                  ("report", "health")):  # fmt: skip
+        said = run(*words, "--home", played.home, "--json").json
+        assert said["answer"]["zh"] != said["answer"]["en"]
+        assert said["definition"]["en"]
+    orders = run("report", "totals", "--home", played.home, "--json").json
+    credited = run("report", "attribution", "--home", played.home, "--json").json["tables"][0]
+    of_last = [row[2] for row in credited["rows"] if row[0]["en"] == "last touch"]
+    assert sum(of_last) == orders["orders"] - orders["cancelled_orders"] > 0
+    assert "weights" in run("report", "health", "--reply", "-1", "--home", played.home).err
+
+
 def test_a_base_of_days_is_too_thin_for_a_model_and_says_so(run: Callable, played) -> None:
     said = run("report", "value", "--home", played.home)
     assert (said.code, "Too little is known" in said.err) == (1, True)

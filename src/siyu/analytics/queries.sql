@@ -1315,3 +1315,7 @@ from (
   select r.currency, -r.amount_minor from refund r left join orders o on o.id = r.order_id
   where not r.whole and (o.id is null or o.currency <> r.currency)
 ) every group by currency order by currency;
+
+-- name: complaints
+-- Whom a complaint was opened about, and when. By the index on actions: there are few.
+select object, at from audit where action = 'complaint.open' and at >= %(since)s and at < %(until)s;

@@ -143,11 +143,7 @@ def earned() -> Expression:
     """What customers brought, by the day of the order: customer_id, day, currency, orders (that
     stand), net_minor, cost_minor, known_minor, assumed_minor, unknown_minor, margin_minor. A refund
     that takes from no order takes from the day on which it was given, as known."""
-    bought, refunds, orders = margins(), dated("refund"), dated("orders")
-    home = orders.select("currency", order_id=orders.id)
-    given = refunds.filter(~refunds.whole).left_join(home, "order_id")
-    loose = given.filter(given.order_id_right.isnull() | (given.currency != given.currency_right))
-    zero = _big(0)
+    bought, loose, zero = margins(), given_back(), _big(0)
     back = loose.select(
         "customer_id", "day", "currency", orders=zero, net_minor=-loose.amount_minor,
         cost_minor=zero, known_minor=-loose.amount_minor, assumed_minor=zero, unknown_minor=zero,
@@ -164,6 +160,16 @@ def earned() -> Expression:
         if name not in ("customer_id", "day", "currency")
     }
     return all_of_it.group_by("customer_id", "day", "currency").agg(**sums)
+
+
+def given_back() -> Expression:
+    """What was given back of no order, or in another currency than its order's: customer_id, day,
+    currency, refunded_at, amount_minor."""
+    refunds, orders = dated("refund"), dated("orders")
+    home = orders.select("currency", order_id=orders.id)
+    given = refunds.filter(~refunds.whole).left_join(home, "order_id")
+    loose = given.filter(given.order_id_right.isnull() | (given.currency != given.currency_right))
+    return loose.select("customer_id", "day", "currency", "refunded_at", "amount_minor")
 
 
 def spent() -> Expression:

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 
 from siyu.analytics.model.answer import Question
 from siyu.analytics.views.questions import (
+    attribution,
     books,
     calculator,
     cohorts,
+    health,
     lapsed,
+    payback,
     repurchase,
     rfm,
+    trust,
     value,
 )
 from siyu.kernel.errors import NotFound
@@ -25,6 +29,10 @@ QUESTIONS: tuple[type[Question], ...] = (
     value.Value,
     lapsed.Lapsed,
     calculator.Calculator,
+    payback.Payback,
+    attribution.Attribution,
+    trust.Trust,
+    health.Health,
 )
 BY_NAME: Mapping[str, type[Question]] = {one.name: one for one in QUESTIONS}
 

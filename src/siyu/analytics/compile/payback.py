@@ -1,0 +1,125 @@
+"""What customers brought and cost, by the day since they came: Ibis expressions.
+
+A customer's orders count from the moment of coming on: the order that led to it is not of it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from siyu.analytics.compile import money
+from siyu.analytics.decide.groups import GROUPS
+from siyu.analytics.decide.payback import LONGEST
+from siyu.segments.model import Expression
+from siyu.segments.predicates.facts import dated, ibis
+
+# What changes with a fact; of all facts, so that they can be put together.
+AMOUNTS = ("people", "margin_minor", "cost_minor", "net_minor", "unknown_minor")
+
+
+def friends() -> Expression:
+    """Everybody who ever became a friend: customer_id, at, day (of the first time), of (the source
+    of the first account that came; '' : nothing says)."""
+    added = dated("friendship").filter(ibis()._.first_added_at.notnull())
+    first = added.group_by("customer_id").agg(at=added.first_added_at.min(), day=added.day.min())
+    matches = dated("friend_match")
+    said = matches.filter(matches.source != "")
+    source = said.group_by("customer_id").agg(of=said.source.argmin(said.added_at))
+    found = first.left_join(source, "customer_id")
+    return found.select("customer_id", "at", "day", of=ibis().coalesce(found.of, ""))
+
+
+def drawn() -> Expression:
+    """Everybody who was drawn for a hold-out: customer_id, at, day, of (its scope, a journey),
+    held."""
+    rows = dated("holdout")
+    return rows.select("customer_id", "day", "held", at=rows.assigned_at, of=rows.scope)
+
+
+def grown(came: Expression, today: date, currency: str) -> Expression:
+    """Of those who came: of, cohort (a month), group, held (where `came` says), day (since they
+    came, 0-180), and what changes on it: people, margin_minor, cost_minor, net_minor, of which
+    unknown_minor is of goods without a known cost. Who is too young for a day is taken out again
+    with all that was theirs."""
+    held = came.held if "held" in came.columns else ibis().literal(value=False)
+    who = came.select(
+        "customer_id", "of", "at", "day",
+        held=held,
+        cohort=came.day.strftime("%Y-%m"),
+        group=_group(came.customer_id),
+        age=ibis().literal(today).delta(came.day, unit="day"),
+    )  # fmt: skip
+    who = who.filter(who.age >= 0)
+    facts = ibis().union(_heads(who), _brought(who, currency), _cost(who, currency))
+    facts = facts.filter(facts.since <= ibis().least(facts.age, LONGEST))
+    out = facts.filter(facts.age < LONGEST)
+    keys = ("of", "cohort", "group", "held", "day")
+    gone = out.select(
+        "of", "cohort", "group", "held", day=out.age + 1, **{name: -out[name] for name in AMOUNTS}
+    )
+    here = facts.select("of", "cohort", "group", "held", *AMOUNTS, day=facts.since)
+    both = here.select(*keys, *AMOUNTS).union(gone.select(*keys, *AMOUNTS))
+    sums = {name: both[name].sum().cast("int64") for name in AMOUNTS}
+    return both.group_by(*keys).agg(**sums)
+
+
+def lost(currency: str) -> Expression:
+    """What was spent on customers who never became friends: journey, cohort (the month in which),
+    group, cost_minor."""
+    costs = money.spent()
+    kept = costs.filter(costs.currency == currency, costs.customer_id.notnull())
+    nobody = kept.anti_join(friends(), "customer_id")
+    return nobody.group_by(
+        "journey", cohort=nobody.day.strftime("%Y-%m"), group=_group(nobody.customer_id)
+    ).agg(cost_minor=nobody.amount_minor.sum().cast("int64"))
+
+
+def _group(customer: Expression) -> Expression:
+    return (customer % GROUPS).cast("int64")
+
+
+def _facts(rows: Expression, since: Expression, **amounts: Expression) -> Expression:
+    """All alike; `amounts` that are not named are nothing."""
+    nothing = ibis().literal(0)
+    told = {name: amounts.get(name, nothing).cast("int64") for name in AMOUNTS}
+    return rows.select("of", "cohort", "group", "held", "age", since=since.cast("int64"), **told)
+
+
+def _heads(who: Expression) -> Expression:
+    return _facts(who, ibis().literal(0), people=ibis().literal(1))
+
+
+def _brought(who: Expression, currency: str) -> Expression:
+    orders, made, loose = dated("orders"), money.margins(), money.given_back()
+    bought = made.filter(made.currency == currency).join(
+        orders.select("paid_at", order_id=orders.id), "order_id"
+    )
+    rows = bought.select(
+        "customer_id", "margin_minor", "net_minor", "unknown_minor", fact_day=bought.day,
+        moment=bought.paid_at,
+    )  # fmt: skip
+    back = loose.filter(loose.currency == currency)
+    less = (-back.amount_minor).cast("int64")
+    rows = rows.union(
+        back.select(
+            "customer_id", margin_minor=less, net_minor=less,
+            unknown_minor=ibis().literal(0, type="int64"), fact_day=back.day,
+            moment=back.refunded_at,
+        )
+    )  # fmt: skip
+    mine = rows.join(who, "customer_id").filter(ibis()._.moment >= ibis()._["at"])
+    return _facts(
+        mine, mine.fact_day.delta(mine.day, unit="day"), margin_minor=mine.margin_minor,
+        net_minor=mine.net_minor, unknown_minor=mine.unknown_minor,
+    )  # fmt: skip
+
+
+def _cost(who: Expression, currency: str) -> Expression:
+    """What was spent before they came was spent for that: it is of day 0."""
+    costs = money.spent()
+    kept = costs.filter(costs.currency == currency).select(
+        "customer_id", "amount_minor", spent_day=costs.day
+    )
+    rows = kept.join(who, "customer_id")
+    since = ibis().greatest(rows.spent_day.delta(rows.day, unit="day"), 0)
+    return _facts(rows, since, cost_minor=rows.amount_minor)

@@ -1,0 +1,27 @@
+"""What channels are called in reports, as the console calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from siyu.kernel.sentence import Sentence
+
+NAMES: Mapping[str, Sentence] = {
+    "sms": Sentence("SMS", "短信"),
+    "voice_ai": Sentence("AI call", "AI 外呼"),
+    "voice_human": Sentence("human call", "人工外呼"),
+    "wecom_request": Sentence("friend request", "好友申请"),
+    "wecom_message": Sentence("WeCom message", "企微消息"),
+    "wecom_welcome": Sentence("WeCom welcome", "企微欢迎语"),
+    "wecom_mass": Sentence("WeCom mass send", "企微群发"),
+    "moments": Sentence("moments", "朋友圈"),
+    "group_message": Sentence("group message", "群消息"),
+    "parcel_insert": Sentence("parcel insert", "随包卡"),
+    "wechat_oa": Sentence("official account", "公众号"),
+    "mini_program": Sentence("mini program", "小程序"),
+}
+
+
+def channel_name(code: str) -> Sentence:
+    """In both languages; of a connector's own the code."""
+    return NAMES.get(code, Sentence(code, code))

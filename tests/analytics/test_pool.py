@@ -1,0 +1,399 @@
+"""What friends bring, cost and think of our touches: against worlds whose truth is known."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.build import KEYS
+
+from siyu.acquisition.actions import install
+from siyu.acquisition.model import Source
+from siyu.analytics.model.answer import Answer, Question
+from siyu.analytics.views.asked import ask
+from siyu.analytics.views.questions.attribution import Attribution
+from siyu.analytics.views.questions.health import Health
+from siyu.analytics.views.questions.payback import Payback
+from siyu.analytics.views.questions.trust import Trust
+from siyu.db.clock import RealClock
+from siyu.db.pool import Pool
+from siyu.kernel.ids import PublicIds
+from siyu.lake.lake import Lake
+from siyu.staff import actions as staff
+from siyu.staff.model import Brand
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)  # ten in the morning there
+BRAND = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
+
+
+class Home(NamedTuple):
+    """An installation, as reports know it."""
+
+    db: Pool
+    lake: Lake
+    keys: Any = KEYS
+    ids: PublicIds = PublicIds(b"i" * 32)
+    brand: Brand = BRAND
+
+
+class World:
+    """Rows as the rooms write them, many at once."""
+
+    def __init__(self, db: Pool, folder: Path) -> None:
+        self.home = Home(db, Lake(db, folder, RealClock()))
+        self.rows: dict[str, list[dict[str, Any]]] = {}
+        self.number = 0
+        self.people: set[int | None] = set()
+        with db.transaction() as conn:
+            staff.seed(conn, BRAND)
+            install(conn, [Source("orders", {"en": "New orders", "zh": "新订单"},
+                                  {"everybody": True}, (), "plan")], [], "p")  # fmt: skip
+
+    def add(self, table: str, **row: Any) -> None:
+        self.number += 1
+        self.rows.setdefault(table, []).append(row)
+
+    def order(self, who: int | None, at: datetime, minor: int) -> None:
+        self.add(
+            "orders", id=self.number, shop="s", order_no=f"o{self.number}", customer_id=who,
+            state="paid", paid_at=at, source="t", source_id=f"{self.number}", currency="CNY",
+            total_minor=minor, event_id=self.number,
+        )  # fmt: skip
+
+    def friend(
+        self, who: int, at: datetime, gone: datetime | None = None, source: str = "orders"
+    ) -> None:
+        self.add(
+            "friendship", identity_id=who, customer_id=who, staff="g", carrier="wecom",
+            state="deleted_by_customer" if gone else "live", first_added_at=at, added_at=at,
+            deleted_at=gone, changed_at=at, changed_source="t", changed_source_id="1",
+        )  # fmt: skip
+        self.add("friend_match", identity_id=who, customer_id=who, matched=bool(source),
+                 how="state", source=source, journey="plan", added_at=at)  # fmt: skip
+
+    def cost(self, who: int | None, at: datetime, minor: int, journey: str = "plan") -> None:
+        self.add(
+            "ledger_entry", cause="touch", cause_id=self.number, kind="sms_segment",
+            customer_id=who, journey=journey, step="sms", quantity=1, unit_minor=minor,
+            amount_minor=minor, currency="CNY", occurred_at=at,
+        )  # fmt: skip
+
+    def touch(self, who: int, at: datetime, channel: str = "sms", **more: Any) -> None:
+        self.add(
+            "touch",
+            **{
+                "node": "n", "round": self.number, "customer_id": who, "journey": "plan",
+                "step": channel, "channel": channel, "purpose": "promotion", "lane": "now",
+                "priority": 1, "shop": "s", "order_no": "", "material": "m", "locale": "zh",
+                "state": "delivered", "wished_at": at, "due_at": at, "sent_at": at,
+            } | more,
+        )  # fmt: skip
+
+    def held(self, who: int, at: datetime, held: bool) -> None:
+        self.add("holdout", scope="plan", customer_id=who, held=held, probability=0.5,
+                 assigned_at=at)  # fmt: skip
+
+    def said(self, who: int, at: datetime) -> None:
+        number = 1000 + self.number
+        self.add("identity", id=number, kind="external_userid", hash=b"%d" % who, how="t",
+                 customer_id=who, created_at=at, first_customer_id=who)  # fmt: skip
+        self.add("event", id=number, source="t", source_id=f"{number}", kind="message.received",
+                 occurred_at=at, received_at=at, backfill=False, data="{}")  # fmt: skip
+        self.add("event_subject", event_id=number, identity_id=number)
+        self.add("event_applied", applied_seq=number, event_id=number, received_at=at)
+
+    def again(self) -> None:
+        """What comes is seen by a lake of its own."""
+        lake = self.home.lake
+        self.home = self.home._replace(lake=Lake(self.home.db, lake.folder / "again", RealClock()))
+
+    def ask(self, question: Question, now: datetime = NOW) -> Answer:
+        people = {row.get("customer_id") for rows in self.rows.values() for row in rows}
+        for who in sorted(people - self.people - {None}):
+            self.add("customer", id=who, created_at=NOW - timedelta(days=400))
+        self.people |= people
+        with self.home.db.transaction() as conn:
+            for table, rows in self.rows.items():
+                names = list(rows[0])
+                values = ", ".join(f"%({name})s" for name in names)
+                own = "overriding system value " * (table in ("orders", "identity"))
+                sql = f"insert into {table} ({', '.join(names)}) {own}values ({values})"
+                for row in rows:
+                    conn.execute(sql, row)
+        self.rows = {}
+        return ask(self.home, question, now).answer
+
+
+@pytest.fixture
+def world(db: Pool, tmp_path: Path) -> World:
+    made = World(db, tmp_path)
+    made.add("goods_share", category="", valid_from=date.min, basis_points=6_000)
+    return made
+
+
+def at(day: date, hour: float = 12) -> datetime:
+    """That hour of the brand's day."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(hours=hour)
+
+
+def table(answer: Answer, name: str) -> list[dict[str, Any]]:
+    (found,) = [one for one in answer.tables if one.name == name]
+    names = [one.name for one in found.columns]
+    return [dict(zip(names, row, strict=True)) for row in found.rows]
+
+
+def test_payback_is_what_an_independent_count_says(world: World) -> None:
+    chance = random.Random(5)
+    today = NOW.astimezone(SHANGHAI).date()
+    came: dict[int, datetime] = {}
+    orders: list[tuple[int, datetime, int]] = []
+    costs: list[tuple[int, datetime, int]] = []
+    for who in range(1, 121):
+        when = at(today - timedelta(days=chance.randint(0, 220)), chance.uniform(0, 24))
+        for _ in range(3):
+            moment = when + timedelta(hours=chance.uniform(-200, 3000))
+            if moment < NOW:
+                orders.append((who, moment, 100 * chance.randint(1, 90)))
+            if chance.random() < 0.6 and moment < NOW:
+                costs.append((who, moment, chance.randint(1, 2000)))
+        if when < NOW and who <= 100:  # the others cost and never come
+            came[who] = when
+            world.friend(who, when, source="" if who > 90 else "orders")
+    for who, moment, minor in orders:
+        world.order(who, moment, minor)
+    for who, moment, minor in costs:
+        world.cost(who, moment, minor)
+
+    answer = world.ask(Payback())
+    (whole,) = table(answer, "sources")
+    assert whole["source"] == "New orders"
+    local = {who: when.astimezone(SHANGHAI).date() for who, when in came.items()}
+    known = {who for who in came if who <= 90}
+    for day in (30, 90, 180):
+        old = {who for who in known if (today - local[who]).days >= day}
+        margin = sum(
+            minor - (minor * 6_000 + 5_000) // 10_000
+            for who, moment, minor in orders
+            if who in old and moment >= came[who]
+            and (moment.astimezone(SHANGHAI).date() - local[who]).days <= day
+        )  # fmt: skip
+        cost = float(sum(
+            minor for who, moment, minor in costs
+            if who in old and (moment.astimezone(SHANGHAI).date() - local[who]).days <= day
+        ))  # fmt: skip
+        months = {month(local[who]) for who in known}
+        for one in months | {month(moment.astimezone(SHANGHAI).date()) for _, moment, _ in costs}:
+            lost = sum(
+                minor for who, moment, minor in costs
+                if who not in came and month(moment.astimezone(SHANGHAI).date()) == one
+            )  # fmt: skip
+            mine = [who for who in known if month(local[who]) == one]
+            cost += lost * (len(old & set(mine)) / len(mine) if mine else 1.0)
+        assert (whole[f"people_{day}"], whole[f"margin_{day}"]) == (len(old), margin)
+        assert whole[f"cost_{day}"] == pytest.approx(cost, abs=1)
+        assert whole[f"payback_{day}"] == pytest.approx(margin / cost)
+        assert whole[f"payback_{day}_low"] < margin / cost < whole[f"payback_{day}_high"]
+    # Friends of unknown source are not among them, and nobody says that they were free.
+    unknown = table(answer, "unknown")
+    assert sum(one["people"] for one in unknown) == len(came) - len(known)
+    assert "payback_30" not in unknown[0]
+    assert any("unknown source" not in one and "books" in one for one in answer.notes)
+
+
+def month(day: date) -> tuple[int, int]:
+    return day.year, day.month
+
+
+def test_what_was_given_back_later_takes_its_margin_out_and_the_hold_out_its_own(
+    world: World,
+) -> None:
+    day = NOW - timedelta(days=100)
+    for who in range(1, 201):
+        held = who % 4 == 0
+        world.held(who, day, held)
+        world.order(who, day - timedelta(hours=1), 90_000)  # led to the draw: not of it
+        if who % 2 or held:  # ours buy half as often, and for four times as much
+            world.order(who, day + timedelta(days=20), 10_000 if held else 60_000)
+        if not held:
+            world.cost(who, day, 2_000)
+    found = beyond(world)
+    margin = 100 * 24_000 - 150 * 4_000
+    assert (found["counted"], found["people"]) == ("beyond the hold-out", 150)
+    assert (found["margin_30"], found["cost_30"]) == (margin, 150 * 2_000)
+    assert found["payback_30"] == pytest.approx(margin / 300_000)
+    assert (found["crossed"], found["crossed_low"], found["crossed_high"]) == (20, 20, 20)
+
+    with world.home.db.transaction() as conn:
+        conn.execute("update orders set state = 'refunded', refunded_minor = total_minor"
+                     " where customer_id % 4 > 0")  # fmt: skip
+    world.again()
+    found = beyond(world)
+    assert (found["margin_30"], found["cost_30"]) == (-150 * 4_000, 150 * 2_000)
+    assert found["crossed"] is None
+
+
+def beyond(world: World) -> dict[str, Any]:
+    return table(world.ask(Payback()), "sources")[-1]
+
+
+def moments(world: World, people: int, touched: float, harm: float) -> None:
+    """Friends of various ages who are touched now and then; of those whom a touch reaches, `harm`
+    leave within two days."""
+    chance = random.Random(8)
+    for who in range(1, people + 1):
+        begins = NOW - timedelta(days=chance.uniform(1, 70))
+        sent: list[datetime] = []
+        ends = NOW - timedelta(days=chance.uniform(0, 60)) if chance.random() < 0.2 else None
+        at = begins + timedelta(hours=chance.uniform(0, 40))
+        while at < min(NOW, ends or NOW):
+            sent.append(at)
+            if chance.random() < harm:
+                ends = min(at + timedelta(hours=chance.uniform(1, 48)), ends or NOW, NOW)
+            at += timedelta(days=chance.expovariate(touched))
+        ends = ends if ends and begins < ends < NOW else None
+        world.friend(who, begins, ends)
+        for at in sent:
+            if ends is None or at < ends:
+                world.touch(who, at, chance.choice(["sms", "wecom_mass"]))
+        if chance.random() < 0.5:
+            world.order(who, begins + timedelta(days=chance.uniform(-20, 40)), 5_000)
+
+
+def test_trust_compares_the_moments_that_a_count_by_hand_compares(world: World) -> None:
+    moments(world, 120, touched=0.2, harm=0.05)
+    rows = {name: list(found) for name, found in world.rows.items()}
+    answer = world.ask(Trust(days=40))
+
+    last = NOW.astimezone(SHANGHAI).date() - timedelta(days=8)
+    first = last - timedelta(days=39)
+    relations = {row["customer_id"]: row for row in rows["friendship"]}
+    asked: list[tuple[str, int, datetime]] = [
+        (row["channel"], row["customer_id"], row["sent_at"]) for row in rows["touch"]
+    ]
+    for day in range(40):
+        asked += [("", who, at(first + timedelta(days=day))) for who in relations]
+    strata: dict[tuple[str, Any], list[int]] = {}
+    for channel, who, moment in asked:
+        one = relations[who]
+        if not at(first) <= moment < at(last) + timedelta(days=1):
+            continue
+        if moment < one["first_added_at"] or (one["deleted_at"] and moment >= one["deleted_at"]):
+            continue
+        past = [(moment - row["sent_at"]) / timedelta(days=1) for row in rows["touch"]
+                if row["customer_id"] == who and row["sent_at"] < moment]  # fmt: skip
+        bought = any(
+            timedelta(0) <= moment - row["paid_at"] <= timedelta(days=30)
+            for row in rows["orders"] if row["customer_id"] == who
+        )  # fmt: skip
+        age = (moment - one["first_added_at"]) / timedelta(days=1)
+        stratum = (
+            sum(age >= bound for bound in (1, 3, 7, 14, 30, 90)),
+            min(sum(one <= 7 for one in past), 3), any(one <= 1 for one in past), bought,
+        )  # fmt: skip
+        gone = one["deleted_at"] is not None and one["deleted_at"] < moment + timedelta(days=7)
+        for arm in {channel, "all" if channel else ""}:
+            sums = strata.setdefault((arm, stratum), [0, 0])
+            sums[0] += 1
+            sums[1] += gone
+    found = {row["channel"]: row for row in table(answer, "channels")}
+    for arm, name in (("sms", "SMS"), ("wecom_mass", "WeCom mass send"), ("all", "every touch")):
+        mine = {key: sums for (of, key), sums in strata.items() if of == arm}
+        like = {key: strata["", key] for key in mine if strata.get(("", key), [0, 0])[0] >= 30}
+        many = sum(mine[key][0] for key in like)
+        rate = sum(mine[key][1] for key in like) / many
+        without = sum(mine[key][0] * like[key][1] / like[key][0] for key in like) / many
+        row = found[name]
+        assert row["touches"] == sum(sums[0] for sums in mine.values())
+        assert row["alone"] == row["touches"] - many
+        assert (row["rate"], row["without"]) == pytest.approx((rate, without))
+        assert row["cost"] is None  # nobody bought often enough for a model of value
+    assert found["every touch"]["more_low"] > 0  # planted, and found
+    assert "more are followed by a deletion" in answer.says
+
+
+def test_orders_are_credited_as_a_count_by_hand_credits_them(world: World) -> None:
+    chance = random.Random(3)
+    for who in range(1, 81):
+        for _ in range(chance.randint(0, 4)):
+            channel = chance.choice(["sms", "voice_ai", "wecom_mass"])
+            world.touch(who, NOW - timedelta(days=chance.uniform(0, 120)), channel)
+        for _ in range(chance.randint(0, 3)):
+            when = NOW - timedelta(days=chance.uniform(0, 120))
+            world.order(who, when, chance.randint(1, 9_999))
+    world.order(None, NOW - timedelta(days=1), 777)
+    rows = {name: list(found) for name, found in world.rows.items()}
+    answer = world.ask(Attribution(days=60, within=20))
+
+    first = NOW.astimezone(SHANGHAI).date() - timedelta(days=59)
+    last: dict[str, list[int]] = {}
+    firsts: dict[str, list[int]] = {}
+    total = [0, 0]
+    for order in rows["orders"]:
+        if order["paid_at"].astimezone(SHANGHAI).date() < first:
+            continue
+        mine = [one["paid_at"] for one in rows["orders"]
+                if one["customer_id"] == order["customer_id"] is not None
+                and one["paid_at"] < order["paid_at"]]  # fmt: skip
+        since = max([*mine, order["paid_at"] - timedelta(days=20)])
+        path = sorted(
+            (one["sent_at"], one["channel"]) for one in rows["touch"]
+            if one["customer_id"] == order["customer_id"]
+            and since <= one["sent_at"] < order["paid_at"]
+        )  # fmt: skip
+        for into, step in ((last, path[-1:]), (firsts, path[:1])):
+            sums = into.setdefault(step[0][1] if step else "", [0, 0])
+            sums[0] += 1
+            sums[1] += order["total_minor"]
+        total = [total[0] + 1, total[1] + order["total_minor"]]
+    names = {"SMS": "sms", "AI call": "voice_ai", "WeCom mass send": "wecom_mass",
+             "without a touch": ""}  # fmt: skip
+    credited = table(answer, "credited")
+    for rule in {row["rule"] for row in credited}:
+        mine = {names[row["to"]]: [row["orders"], row["worth_minor"]] for row in credited
+                if row["rule"] == rule}  # fmt: skip
+        assert [sum(column) for column in zip(*mine.values(), strict=True)] == total
+        if rule in ("last touch", "first touch"):
+            assert mine == (last if rule == "last touch" else firsts)
+    (shop,) = table(answer, "assisted")
+    assert (shop["orders"], shop["touched"]) == (total[0], total[0] - last[""][0])
+    assert table(answer, "truth") == []
+    assert "no hold-out" in answer.says
+
+
+def test_health_counts_what_happened_in_the_brands_28_days(world: World) -> None:
+    end = at(NOW.astimezone(SHANGHAI).date(), 0)
+    within, before = end - timedelta(days=10), end - timedelta(days=40)
+    for who in range(1, 101):
+        gone = {1: within, 2: end - timedelta(minutes=1), 3: end, 4: before}.get(who)
+        world.friend(who, end - timedelta(days=80), gone)
+    for who in range(101, 151):
+        world.cost(who, before, 1)  # known, and no friends
+    for who in (1, 2):
+        world.touch(who, within - timedelta(days=1))
+    for who, state in ((10, "replied"), (11, "delivered"), (12, "failed"), (13, "read")):
+        world.touch(who, within, purpose="service", state=state)
+    world.order(14, within, 100)
+    world.said(11, within + timedelta(days=2))
+    world.said(13, within + timedelta(days=4))
+    answer = world.ask(Health())
+
+    parts = {row["component"]: (row["people"], row["some"]) for row in table(answer, "parts")}
+    assert parts == {
+        "deletions": (99, 2),
+        "opt-outs and complaints": (99, 0),
+        "replies to service messages": (3, 2),
+        "reachable customers": (150, 97),
+        "silent friends": (97, 93),
+    }
+    causes = {row["cause"]: row["left"] for row in table(answer, "causes")}
+    assert (causes["a promotion"], causes["become a friend"]) == (1, 0)
+    weights = {row["component"]: row["weight"] for row in table(answer, "parts")}
+    rates = {name: some / people for name, (people, some) in parts.items()}
+    well = {name: rate if name.startswith("re") else 1 - rate for name, rate in rates.items()}
+    score = 100 * sum(weights[name] * well[name] for name in well)
+    assert table(answer, "scores")[-1]["score"] == pytest.approx(score)
