@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -68,7 +70,7 @@ def test_where_a_plan_brings_nothing_none_is_claimed() -> None:
             (int(who % GROUPS), bool(held[who]), int(worth[who]), 0 if held[who] else 300)
             for who in range(people)
         ]
-        grown = [pays.Grown("j", "m", group, alone, 0, 1, money, cost)
+        grown = [pays.Grown("j", date(2026, 1, 1), group, alone, 0, 1, money, cost)
                  for group, alone, money, cost in rows]  # fmt: skip
         point = pays.incremental(grown)[30]
         assert point.interval is not None
@@ -84,6 +86,18 @@ def test_where_a_plan_brings_nothing_none_is_claimed() -> None:
     bought = [Drawn("j", who % 5 == 0, who % GROUPS, 1, int(who % 5 > 0 or who % 3 == 0), 100)
               for who in range(600)]  # fmt: skip
     assert brought(bought).orders_interval > (100, 100)
+
+
+def test_over_a_cost_that_may_as_well_be_nothing_no_payback_is_said() -> None:
+    """Both arms cost alike: what one more friend costs can't be told from nothing."""
+    chance = np.random.default_rng(1)
+    grown = [
+        pays.Grown("j", date(2026, 1, 1), who % GROUPS, who % 3 == 0, 0, 1, 500, int(cost))
+        for who, cost in enumerate(chance.integers(1, 100, 600))
+    ]
+    point = pays.incremental(grown)[0]
+    assert (point.people, point.ratio, point.interval) == (400, None, None)
+    assert pays.curve(grown)[0].ratio is not None
 
 
 def test_where_nothing_changed_health_says_so() -> None:

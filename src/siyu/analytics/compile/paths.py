@@ -15,6 +15,8 @@ from siyu.segments.predicates.facts import dated, ibis
 
 STEP, PART = ">", "@"  # between the steps of a path; between the channel of one and its journey
 
+SECONDS = 10  # digits of a time in seconds: as texts they sort like times
+
 
 def _line() -> Expression:
     """Touches and orders that stand, each with how many orders came before it: customer_id, at,
@@ -53,7 +55,7 @@ def paths(first: date, last: date, days: int) -> Expression:
     )
     before = mine.join(steps, ["customer_id", "walk"])
     near = before.filter(before["at"] >= before.moment - ibis().interval(days=days))
-    told = near.group_by("order_id").agg(path=near.step.collect(order_by=near["at"]).join(STEP))
+    told = near.group_by("order_id").agg(path=_in_order(near))
     known = bought.join(friends, "customer_id").filter(
         ibis()._.begins <= ibis()._.moment,
         ibis()._.ends.isnull() | (ibis()._.moment < ibis()._.ends),
@@ -82,10 +84,16 @@ def ended(first: datetime, last: datetime, days: int) -> Expression:
     ).select("customer_id", "walk", "end")  # fmt: skip
     rows = vain.join(steps.select("customer_id", "walk", "at", "step"), ["customer_id", "walk"])
     near = rows.filter(rows["at"] >= rows.end - span)
-    each = near.group_by("customer_id", "walk").agg(
-        path=near.step.collect(order_by=near["at"]).join(STEP)
-    )
+    each = near.group_by("customer_id", "walk").agg(path=_in_order(near))
     return each.group_by("path").agg(walks=each.count())
+
+
+def _in_order(near: Expression) -> Expression:
+    """The steps of a group of rows, the oldest first; within a second by name."""
+    # DuckDB gives a fraction, though whole seconds are what Ibis promises.
+    seconds = near["at"].epoch_seconds().cast("float64").cast("int64")
+    timed = seconds.cast("string") + near.step
+    return timed.collect().sort().map(lambda one: one.substr(SECONDS)).join(STEP)
 
 
 def truth(first: date, last: date, days: int, currency: str) -> Expression:

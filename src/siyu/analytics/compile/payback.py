@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from siyu.acquisition.model import CARD_STEP
 from siyu.analytics.compile import money
 from siyu.analytics.decide.groups import GROUPS
 from siyu.analytics.decide.payback import LONGEST
@@ -36,41 +37,53 @@ def drawn() -> Expression:
     return rows.select("customer_id", "day", "held", at=rows.assigned_at, of=rows.scope)
 
 
-def grown(came: Expression, today: date, currency: str) -> Expression:
-    """Of those who came: of, cohort (a month), group, held (where `came` says), day (since they
-    came, 0-180), and what changes on it: people, margin_minor, cost_minor, net_minor, of which
+def grown(today: date, currency: str) -> Expression:
+    """Of friends (held: null) and of who was drawn: of, cohort (a month), group, held, day (since
+    they came, 0-180), and what changes on it: people, margin_minor, cost_minor, net_minor, of which
     unknown_minor is of goods without a known cost. Who is too young for a day is taken out again
     with all that was theirs."""
-    held = came.held if "held" in came.columns else ibis().literal(value=False)
+    columns = ("customer_id", "of", "at", "day", "held")
+    came = (
+        friends()
+        .mutate(held=ibis().null("boolean"))
+        .select(*columns)
+        .union(drawn().select(*columns))
+    )
     who = came.select(
-        "customer_id", "of", "at", "day",
-        held=held,
-        cohort=came.day.strftime("%Y-%m"),
+        "customer_id", "of", "at", "day", "held",
+        cohort=came.day.truncate("M"),
         group=_group(came.customer_id),
         age=ibis().literal(today).delta(came.day, unit="day"),
     )  # fmt: skip
     who = who.filter(who.age >= 0)
     facts = ibis().union(_heads(who), _brought(who, currency), _cost(who, currency))
     facts = facts.filter(facts.since <= ibis().least(facts.age, LONGEST))
-    out = facts.filter(facts.age < LONGEST)
-    keys = ("of", "cohort", "group", "held", "day")
-    gone = out.select(
-        "of", "cohort", "group", "held", day=out.age + 1, **{name: -out[name] for name in AMOUNTS}
+    keys = ("of", "cohort", "group", "held")
+    # Most are too old to be taken out again: together they are few rows.
+    left = (facts.age < LONGEST).ifelse(facts.age + 1, ibis().null("int64"))
+    rows = _summed(facts.mutate(left=left), *keys, "since", "left")
+    here = rows.select(*keys, *AMOUNTS, day=rows.since)
+    gone = rows.filter(rows.left.notnull()).select(
+        *keys, **{name: -rows[name] for name in AMOUNTS}, day=rows.left
     )
-    here = facts.select("of", "cohort", "group", "held", *AMOUNTS, day=facts.since)
-    both = here.select(*keys, *AMOUNTS).union(gone.select(*keys, *AMOUNTS))
-    sums = {name: both[name].sum().cast("int64") for name in AMOUNTS}
-    return both.group_by(*keys).agg(**sums)
+    return _summed(here.union(gone), *keys, "day").select(*keys, "day", *AMOUNTS)
+
+
+def _summed(rows: Expression, *keys: str) -> Expression:
+    return rows.group_by(*keys).agg(**{name: rows[name].sum().cast("int64") for name in AMOUNTS})
 
 
 def lost(currency: str) -> Expression:
-    """What was spent on customers who never became friends: journey, cohort (the month in which),
-    group, cost_minor."""
+    """What was spent on customers who never became friends: journey ('' : of a card in a parcel),
+    cohort (the month in which), group, cost_minor."""
     costs = money.spent()
-    kept = costs.filter(costs.currency == currency, costs.customer_id.notnull())
+    kept = costs.filter(
+        costs.currency == currency, costs.customer_id.notnull(),
+        (costs.journey != "") | (costs.step == CARD_STEP),
+    )  # fmt: skip
     nobody = kept.anti_join(friends(), "customer_id")
     return nobody.group_by(
-        "journey", cohort=nobody.day.strftime("%Y-%m"), group=_group(nobody.customer_id)
+        "journey", cohort=nobody.day.truncate("M"), group=_group(nobody.customer_id)
     ).agg(cost_minor=nobody.amount_minor.sum().cast("int64"))
 
 

@@ -7,6 +7,7 @@ their day d; whoever is younger isn't in it, neither with money nor as a head.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -21,13 +22,13 @@ FEWEST = 10  # customers old enough, of each kind; with fewer nothing is said of
 
 class Grown(NamedTuple):
     """What changes on a day of these customers of a group: `people` more (or fewer: too young for
-    the days from here on), and their margin and cost with them. `arm`: of a drawn hold-out whether
-    they were left alone."""
+    the days from here on), and their margin and cost with them. `held`: None of those who
+    became friends; else they were drawn, and whether to be left alone."""
 
     of: str
-    cohort: str
+    cohort: date  # the first of a month
     group: int
-    held: bool
+    held: bool | None
     day: int
     people: int
     margin_minor: int
@@ -38,13 +39,13 @@ class Spent(NamedTuple):
     """What was spent, in the time of a cohort, on customers of a group who never came."""
 
     of: str
-    cohort: str
+    cohort: date  # the first of a month
     group: int
     cost_minor: int
 
 
 class Point(NamedTuple):
-    """A day of a curve. `ratio`: margin ÷ cost, None where nothing was spent or too few are old
+    """A day of a curve. `ratio`: margin ÷ cost, None where no cost is sure or too few are old
     enough; `people`: how many are. `margin_minor` None: nobody knows what goods cost."""
 
     day: int
@@ -96,7 +97,7 @@ def incremental(grown: Iterable[Grown]) -> list[Point]:
     cohorts = _places(one.cohort for one in rows)
     sums = np.zeros((GROUPS, len(cohorts), DAYS, 2, 3))
     for one in rows:
-        at = one.group, cohorts[one.cohort], one.day, int(one.held)
+        at = one.group, cohorts[one.cohort], one.day, int(bool(one.held))
         sums[at] += (one.people, one.margin_minor, one.cost_minor)
     sums = sums.cumsum(axis=2)
     people = sums[..., 0].sum(axis=0)
@@ -123,7 +124,8 @@ def _points(value: Floats, low: Floats, high: Floats) -> list[Point]:
     found: list[Point] = []
     for day in range(DAYS):
         people, margin, cost, ratio = value[day].tolist()
-        known = round(people) >= FEWEST and not np.isnan(ratio)
+        # Over a cost that may as well be nothing a ratio says nothing.
+        known = round(people) >= FEWEST and not np.isnan(ratio) and not low[day, 2] <= 0
         sure = known and not np.isnan(low[day, 3])
         span = Interval(float(low[day, 3]), float(high[day, 3])) if sure else None
         found.append(
@@ -147,5 +149,5 @@ def crossing(points: Sequence[Point]) -> Crossing:
     )
 
 
-def _places(names: Iterable[str]) -> dict[str, int]:
+def _places(names: Iterable[date]) -> dict[date, int]:
     return {name: place for place, name in enumerate(sorted(set(names)))}

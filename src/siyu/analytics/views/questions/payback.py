@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from siyu.acquisition import views as acquisition
 from siyu.analytics.compile import payback as figures
@@ -90,6 +90,9 @@ UNKNOWN = (
     ),
 )
 
+Row = TypeVar("Row")
+Key = TypeVar("Key")
+
 
 class _Line(NamedTuple):
     """A curve: of which source (None: all), counted how."""
@@ -117,16 +120,16 @@ class Payback(Question):
         with of.db.transaction() as conn:
             sources = acquisition.sources(conn)
         titles = {code: Sentence(one.title["en"], one.title["zh"]) for code, one in sources.items()}
-        found = of.lake.fetch(figures.grown(figures.friends(), of.today, currency))
-        grown = [Grown(*row[:8]) for row in found]
+        found = of.lake.fetch(figures.grown(of.today, currency))
+        both = [Grown(row[0], _month(row[1]), *row[2:8]) for row in found]
+        grown = [one for one in both if one.held is None]
+        beyond = [one for one in both if one.held is not None]
         own = _sources_of_journeys(grown, {one.code: one.journey for one in sources.values()})
         lost = [
-            Spent(source, cohort, group, cost)
+            Spent(source, _month(cohort), group, cost)
             for journey, cohort, group, cost in of.lake.fetch(figures.lost(currency))
-            for source in own.get((journey, cohort), own.get((journey, ""), ()))
+            for source in own.get((journey, _month(cohort)), own.get((journey, None), ()))
         ]
-        drawn = of.lake.fetch(figures.grown(figures.drawn(), of.today, currency))
-        beyond = [Grown(*row[:8]) for row in drawn]
         known = [one for one in grown if one.of]
         gross = list(_gross(known, lost))
         if len(gross) != 1:
@@ -154,7 +157,7 @@ class Payback(Question):
                 "Friends by the month in which they first came, and customers drawn for a hold-out",
                 "按首次加入月份的好友，以及参与对照抽签的客户",
             ),
-            period=Span(_first(one.cohort for one in [*grown, *beyond]), of.today),
+            period=Span(min((one.cohort for one in both), default=None), of.today),
             currency=currency,
             tables=(
                 Table("sources", Sentence("By source", "按来源"), SOURCES, _rows(lines, titles)),
@@ -190,36 +193,45 @@ class Payback(Question):
 
 def _sources_of_journeys(
     grown: Iterable[Grown], journeys: Mapping[str, str]
-) -> dict[tuple[str, str], tuple[str]]:
+) -> dict[tuple[str, date | None], tuple[str]]:
     """(journey, month) → the source that bears what was spent in vain: of several of one journey
-    that from which most came; (journey, '') where nobody came."""
-    people: dict[tuple[str, str], int] = defaultdict(int)
+    that from which most came; (journey, None) where nobody came."""
+    people: dict[tuple[str, date], int] = defaultdict(int)
     for one in grown:
         if one.day == 0:
             people[one.of, one.cohort] += one.people
-    found: dict[tuple[str, str], tuple[str]] = {}
+    found: dict[tuple[str, date | None], tuple[str]] = {
+        (journey, None): (code,) for code, journey in journeys.items()
+    }
     for (source, cohort), _ in sorted(people.items(), key=lambda one: (one[1], one[0])):
-        if journey := journeys.get(source):
-            found[journey, cohort] = (source,)
-    return {(journey, ""): (code,) for code, journey in journeys.items() if journey} | found
+        if source in journeys:
+            found[journeys[source], cohort] = (source,)
+    return found
 
 
 def _gross(known: Sequence[Grown], lost: Sequence[Spent]) -> Iterator[_Line]:
-    for source in sorted({one.of for one in known} | {one.of for one in lost}):
-        mine = [one for one in known if one.of == source]
-        yield _Line(source, GROSS, curve(mine, [one for one in lost if one.of == source]))
+    came, vain = _by(known, lambda one: one.of), _by(lost, lambda one: one.of)
+    for source in sorted({*came, *vain}):
+        yield _Line(source, GROSS, curve(came[source], vain[source]))
+
+
+def _by(rows: Iterable[Row], key: Callable[[Row], Key]) -> defaultdict[Key, list[Row]]:
+    found: defaultdict[Key, list[Row]] = defaultdict(list)
+    for one in rows:
+        found[key(one)].append(one)
+    return found
 
 
 def _beyond(rows: Sequence[Grown], sources: Mapping[str, str]) -> Iterator[_Line]:
-    for scope in sorted({one.of for one in rows if one.held}):
-        points = incremental(one for one in rows if one.of == scope)
-        yield _Line(sources.get(scope, scope), BEYOND, points)
+    for scope, mine in sorted(_by(rows, lambda one: one.of).items()):
+        if any(one.held for one in mine):
+            yield _Line(sources.get(scope, scope), BEYOND, incremental(mine))
 
 
 def _worth(rows: Iterable[Sequence[object]]) -> tuple[int, int]:
     """What friends of known source paid until day 30, and how much of it is of goods whose cost
     nobody knows."""
-    early = [row for row in rows if row[0] and int(str(row[4])) <= MARK]
+    early = [row for row in rows if row[0] and row[3] is None and int(str(row[4])) <= MARK]
     return sum(int(str(row[8])) for row in early), sum(int(str(row[9])) for row in early)
 
 
@@ -303,14 +315,12 @@ def _months(
     told: bool,
 ) -> tuple[tuple[Cell, ...], ...]:
     found: list[tuple[Cell, ...]] = []
-    for source, cohort in sorted(
-        {(one.of, one.cohort) for one in known}, key=lambda one: one[::-1]
-    ):
-        mine = [one for one in known if (one.of, one.cohort) == (source, cohort)]
-        vain = [one for one in lost if (one.of, one.cohort) == (source, cohort)]
-        points = curve(mine, vain)
+    came = _by(known, lambda one: (one.cohort, one.of))
+    vain = _by(lost, lambda one: (one.cohort, one.of))
+    for (cohort, source), mine in sorted(came.items()):
+        points = curve(mine, vain[cohort, source])
         line = _Line(source, GROSS, points if told else _without_margin(points))
-        found.append((_month(cohort), *_row(line, titles)))
+        found.append((cohort, *_row(line, titles)))
     return tuple(found)
 
 
@@ -327,19 +337,16 @@ def _curves(lines: Iterable[_Line], titles: Mapping[str, Sentence]) -> tuple[tup
 
 
 def _unknown(grown: Sequence[Grown]) -> Iterator[tuple[Cell, ...]]:
-    for cohort in sorted({one.cohort for one in grown if not one.of}):
-        points = curve(one for one in grown if not one.of and one.cohort == cohort)
+    nameless = _by((one for one in grown if not one.of), lambda one: one.cohort)
+    for cohort, mine in sorted(nameless.items()):
+        points = curve(mine)
         sums = [cell for day in MARKS for cell in _sums(points[day])]
-        yield (_month(cohort), points[0].people, *sums)
+        yield (cohort, points[0].people, *sums)
 
 
 def _sums(point: Point) -> tuple[Cell, Cell]:
     return (point.margin_minor, point.cost_minor) if point.people else (None, None)
 
 
-def _month(cohort: str) -> date:
-    return date.fromisoformat(f"{cohort}-01")
-
-
-def _first(cohorts: Iterable[str]) -> date | None:
-    return min(map(_month, cohorts), default=None)
+def _month(found: date) -> date:
+    return date(found.year, found.month, 1)

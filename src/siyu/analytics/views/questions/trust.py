@@ -176,7 +176,7 @@ def _remaining(of: Sources, currency: str) -> tuple[int, bool] | None:
     except Refused:
         return None
     worth = spent(known.history)
-    friends = np.array([row[0] for row in of.lake.fetch(figures.live())], dtype=np.int64)
+    friends = of.lake.arrays(figures.live())["customer_id"]
     if worth is None or not len(friends):
         return None
     each = expected(model, known.history, YEAR / 7) * spend(worth, known.history)
