@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +14,7 @@ from tests.build import KEYS
 from siyu.acquisition.actions import install
 from siyu.acquisition.model import Source
 from siyu.analytics.model.answer import Answer, Question
-from siyu.analytics.views.asked import ask
+from siyu.analytics.views.asked import Home, ask
 from siyu.analytics.views.questions.attribution import Attribution
 from siyu.analytics.views.questions.health import Health
 from siyu.analytics.views.questions.payback import Payback
@@ -31,24 +31,14 @@ NOW = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)  # ten in the morning there
 BRAND = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
 
 
-class Home(NamedTuple):
-    """An installation, as reports know it."""
-
-    db: Pool
-    lake: Lake
-    keys: Any = KEYS
-    ids: PublicIds = PublicIds(b"i" * 32)
-    brand: Brand = BRAND
-
-
 class World:
     """Rows as the rooms write them, many at once."""
 
     def __init__(self, db: Pool, folder: Path) -> None:
-        self.home = Home(db, Lake(db, folder, RealClock()))
+        self.home = Home(db, KEYS, PublicIds(b"i" * 32), BRAND, Lake(db, folder, RealClock()))
         self.rows: dict[str, list[dict[str, Any]]] = {}
         self.number = 0
-        self.people: set[int | None] = set()
+        self.people: set[int] = set()
         with db.transaction() as conn:
             staff.seed(conn, BRAND)
             install(conn, [Source("orders", {"en": "New orders", "zh": "新订单"},
@@ -113,8 +103,9 @@ class World:
         self.home = self.home._replace(lake=Lake(self.home.db, lake.folder / "again", RealClock()))
 
     def ask(self, question: Question, now: datetime = NOW) -> Answer:
-        people = {row.get("customer_id") for rows in self.rows.values() for row in rows}
-        for who in sorted(people - self.people - {None}):
+        known = (row.get("customer_id") for rows in self.rows.values() for row in rows)
+        people = {who for who in known if who is not None}
+        for who in sorted(people - self.people):
             self.add("customer", id=who, created_at=NOW - timedelta(days=400))
         self.people |= people
         with self.home.db.transaction() as conn:
