@@ -13,6 +13,7 @@ from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.paging import After, Code, Customer, Limit, Since, following, start, whose
 from siyu.api.words import Words
 from siyu.app import App
+from siyu.kernel.sentence import unkept
 from siyu.kernel.sql import Conn
 from siyu.outbox import actions, views
 from siyu.outbox.views import Touch as Row
@@ -145,7 +146,7 @@ def _shown(app: App, row: Row) -> Touch:
         shop=row.shop,
         order_no=row.order_no,
         state=row.state,
-        reason=row.reason,
+        reason=unkept(row.reason)[:],  # a code, or words of ours in English
         wished_at=row.wished_at,
         due_at=row.due_at,
         valid_until=row.valid_until,

@@ -14,6 +14,7 @@ from siyu.journeys import views as journeys
 from siyu.journeys.actions import trial
 from siyu.journeys.actions.trial import Asked
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import unkept
 from siyu.outbox import sweep, views
 
 
@@ -46,7 +47,8 @@ def send_test(
             )
         sweep.trial(siyu.db, siyu.channels, siyu.context, siyu.clock.now())
         with siyu.db.transaction() as conn:
-            rows = [one._asdict() for one in views.trials(conn, ids)]
+            found = views.trials(conn, ids)
+        rows = [{**one._asdict(), "reason": unkept(one.reason)[:]} for one in found]
 
         def show(_: object) -> None:
             heads = ["step", "channel", "state", "reason", "text"]
