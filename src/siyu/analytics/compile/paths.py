@@ -93,7 +93,11 @@ def _in_order(near: Expression) -> Expression:
     # DuckDB gives a fraction, though whole seconds are what Ibis promises.
     seconds = near["at"].epoch_seconds().cast("float64").cast("int64")
     timed = seconds.cast("string") + near.step
-    return timed.collect().sort().map(lambda one: one.substr(SECONDS)).join(STEP)
+    return timed.collect().sort().map(_untimed).join(STEP)
+
+
+def _untimed(timed: Expression) -> Expression:
+    return timed.substr(SECONDS)
 
 
 def truth(first: date, last: date, days: int, currency: str) -> Expression:
