@@ -93,11 +93,11 @@ def _in_order(near: Expression) -> Expression:
     # DuckDB gives a fraction, though whole seconds are what Ibis promises.
     seconds = near["at"].epoch_seconds().cast("float64").cast("int64")
     timed = seconds.cast("string") + near.step
+    return timed.collect().sort().map(_untimed).join(STEP)
 
-    def step(one: Expression) -> Expression:
-        return one.substr(SECONDS)
 
-    return timed.collect().sort().map(step).join(STEP)
+def _untimed(timed: Expression) -> Expression:
+    return timed.substr(SECONDS)
 
 
 def truth(first: date, last: date, days: int, currency: str) -> Expression:
