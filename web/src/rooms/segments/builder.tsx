@@ -1,7 +1,7 @@
 import { MoreOutlined } from "@ant-design/icons";
 import { Alert, Button, Dropdown, Select } from "antd";
 import { useState } from "react";
-import type { components } from "@/api/schema";
+import type { SchemaSiyuApiSegmentsWrong } from "@/api/schema";
 import { Count } from "@/ui/value";
 import { Fields } from "./fields";
 import { initial } from "./initial";
@@ -24,7 +24,7 @@ import {
   wrap,
 } from "./tree";
 
-export type Problem = components["schemas"]["Wrong"];
+export type Problem = SchemaSiyuApiSegmentsWrong;
 
 /** All that the parts of a sentence share: what they say, how many each holds for, what is wrong. */
 interface Shared {

@@ -3,7 +3,7 @@ import { Button, Drawer, Flex, Spin } from "antd";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { api } from "@/api/client";
-import type { components } from "@/api/schema";
+import type { SchemaCountedOutput as Counted } from "@/api/schema";
 import { count, rate } from "@/ui/format";
 import { Failed, Nothing, Shown } from "@/ui/states";
 import { Count } from "@/ui/value";
@@ -20,8 +20,6 @@ export function useSettled<Value>(value: Value, pause = PAUSE): Value {
   }, [value, pause]);
   return settled;
 }
-
-type Counted = components["schemas"]["Counted"];
 
 /** How many are in the set, and for how many each part holds. `body` "": it is not whole yet. */
 export function useCounted(body: string) {

@@ -10,7 +10,7 @@ const BEGINS: Record<string, Doc> = {
   event: { kind: "order.paid" },
   date: { name: "birthday", in_days: 7 },
   share: { percent: "10.00" },
-  sequence: { first: { orders: {} }, then: { orders: {} } },
+  sequence: { first: { orders: {} }, not_then: { orders: {} }, within: "30d" },
 };
 
 /** A condition as it is added: what it must have is there, to be changed. */

@@ -114,31 +114,34 @@ export function Component() {
       },
     ];
   }
+}
 
-  function State({ of }: { of: Row }) {
-    if (of.retired_at) return <Tag className="tone-out">{say("retired")}</Tag>;
-    if (!of.live) return <span className="quiet">{say("on_demand")}</span>;
-    const share = rate(of.to_fill ? of.filled / of.to_fill : 0, language, 0);
-    return of.filling ? (
-      <Tag className="tone-waits">{say("filling", { share })}</Tag>
-    ) : (
-      <Tag className="tone-ours">{say("live")}</Tag>
-    );
-  }
+function State({ of }: { of: Row }) {
+  const say = useSegments();
+  const [language] = useLanguage();
+  if (of.retired_at) return <Tag className="tone-out">{say("retired")}</Tag>;
+  if (!of.live) return <span className="quiet">{say("on_demand")}</span>;
+  const share = rate(of.to_fill ? of.filled / of.to_fill : 0, language, 0);
+  return of.filling ? (
+    <Tag className="tone-waits">{say("filling", { share })}</Tag>
+  ) : (
+    <Tag className="tone-ours">{say("live")}</Tag>
+  );
+}
 
-  function Figure({ of, counts: found }: { of: Row; counts: Counts }) {
-    const many = found.known.get(of.code);
-    if (of.retired_at) return <span className="quiet">—</span>;
-    if (many !== undefined)
-      return many === null ? <span className="quiet">—</span> : <Count of={many} />;
-    if (found.asking === of.code) return <Spin size="small" />;
-    if (!found.slow) return <span className="quiet">…</span>;
-    return (
-      <Button size="small" onClick={() => found.ask(of.code)}>
-        {say("count_now")}
-      </Button>
-    );
-  }
+function Figure({ of, counts: found }: { of: Row; counts: Counts }) {
+  const say = useSegments();
+  const many = found.known.get(of.code);
+  if (of.retired_at) return <span className="quiet">—</span>;
+  if (many !== undefined)
+    return many === null ? <span className="quiet">—</span> : <Count of={many} />;
+  if (found.asking === of.code) return <Spin size="small" />;
+  if (!found.slow) return <span className="quiet">…</span>;
+  return (
+    <Button size="small" onClick={() => found.ask(of.code)}>
+      {say("count_now")}
+    </Button>
+  );
 }
 
 const SLOW = 1_000; // ms: where one count takes longer, the others wait to be asked for

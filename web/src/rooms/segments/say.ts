@@ -35,17 +35,18 @@ export function useTongue(families: readonly Family[]): Tongue {
     { enabled: may("segments.read"), staleTime: 60_000 },
   );
   const titles = new Map(segments.data?.segments.map((one) => [one.code, one.title[language]]));
-  const called = (key: string, field: string, value: string) => {
-    if (key === "segment") return titles.get(value) ?? value;
-    if (key === "event" && field === "kind") return code("event", value);
-    if (key === "date" && value === "birthday") return say("birthday");
-    if (field === "channel") return code("channel", value);
-    if (field === "purpose") return code("purpose", value);
-    if (field === "journey") return names.journey(value);
-    if (field === "shop") return names.shop(value);
-    if (field === "offer") return names.offer(value);
-    return value;
+  const namers: Record<string, (value: string) => string> = {
+    "segment.code": (value) => titles.get(value) ?? value,
+    "event.kind": (value) => code("event", value),
+    "date.name": (value) => (value === "birthday" ? say("birthday") : value),
+    channel: (value) => code("channel", value),
+    purpose: (value) => code("purpose", value),
+    journey: names.journey,
+    offer: names.offer,
+    shop: names.shop,
   };
+  const called = (key: string, field: string, value: string) =>
+    (namers[`${key}.${field}`] ?? namers[field])?.(value) ?? value;
   const forms = new Map(families.flatMap((one) => one.forms).map((one) => [one.key, one]));
   return { say, language, families, forms, called };
 }

@@ -2,7 +2,7 @@ import { Alert, Button, Dropdown, Flex, Modal, Popconfirm, Spin, Tabs, Tag } fro
 import { lazy, Suspense, useState } from "react";
 import { useBlocker, useNavigate, useParams } from "react-router";
 import { api } from "@/api/client";
-import type { components } from "@/api/schema";
+import type { components, SchemaSiyuApiSegmentsWrong } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { useFilters } from "@/ui/filters";
 import { Page } from "@/ui/page";
@@ -16,7 +16,7 @@ import { Export, Retire } from "./leaving";
 import { type Family, sentence, type Tongue, useTongue } from "./say";
 import { read, type Said, write } from "./tree";
 import { Versions } from "./versions";
-import { useSegments } from "./words";
+import { type Say, useSegments } from "./words";
 import "./segments.css";
 
 const Editor = lazy(() => import("@/ui/editor"));
@@ -49,135 +49,86 @@ export function Component() {
     );
   return (
     <Page title={say(isNew ? "new" : "title")}>
-      <Shown query={forms.error || isNew ? forms : detail}>{() => <Spin />}</Shown>
+      {forms.error || isNew ? (
+        <Shown query={forms}>{() => null}</Shown>
+      ) : (
+        <Shown query={detail}>{() => null}</Shown>
+      )}
     </Page>
   );
 }
 
-function Segment({ detail, families }: { detail: Detail | null; families: readonly Family[] }) {
-  const tongue = useTongue(families);
-  const { say, language } = tongue;
-  const may = useMay();
-  const go = useNavigate();
+/** What is being written of one segment, and what is known of it meanwhile. */
+function useEditing(detail: Detail | null) {
   const stored = detail?.text ?? BLANK;
   const [text, setText] = useState(stored);
   const [base, rebase] = useState(stored);
-  const [{ why, tab }, filter] = useFilters(["why", "tab"]);
-  const [saving, save] = useState(false);
-  const [asked, ask] = useState<"export" | "retire" | null>(null);
   if (base !== stored) {
     // kept meanwhile, here or elsewhere: what was not edited follows
     rebase(stored);
     if (text === base) setText(stored);
   }
-  const edited = text !== stored;
-  const readOnly = !may("segments.write");
   const said = read(text);
   const looked = useLooked(text, said);
   const counted = useCounted(looked.body);
-  const counts =
-    counted.data && looked.whole
-      ? new Map(counted.data.parts.map((one) => [one.where, one.customers]))
-      : null;
-  const change = (part: Partial<Said>) => setText(write(text, part));
-  const title = detail ? detail.title[language] || detail.code : say("new");
-  const items = [
-    ...(may("customers.read") ? [{ key: "export", label: say("export") }] : []),
-    ...(readOnly ? [] : [{ key: "retire", label: say("retire"), danger: true }]),
-  ];
+  const parts = looked.whole && counted.data ? counted.data.parts : null;
+  return {
+    detail,
+    text,
+    said,
+    looked,
+    counted,
+    counts: parts && new Map(parts.map((one) => [one.where, one.customers])),
+    edited: text !== stored,
+    readOnly: !useMay()("segments.write"),
+    write: setText,
+    change: (part: Partial<Said>) => setText(write(text, part)),
+    discard: () => setText(stored),
+  };
+}
+
+type Editing = ReturnType<typeof useEditing>;
+
+function Segment({ detail, families }: { detail: Detail | null; families: readonly Family[] }) {
+  const tongue = useTongue(families);
+  const { say, language } = tongue;
+  const [{ why, tab }, filter] = useFilters(["why", "tab"]);
+  const editing = useEditing(detail);
+  const { looked } = editing;
   return (
     <Page
-      title={title}
+      title={detail ? detail.title[language] || detail.code : say("new")}
       under={detail && <Under of={detail} tongue={tongue} />}
-      primary={
-        <Flex gap={8} wrap>
-          {detail && !detail.retired_at && items.length > 0 && (
-            <Dropdown
-              trigger={["click"]}
-              menu={{ items, onClick: ({ key }) => ask(key as typeof asked) }}
-            >
-              <Button>{say("more")}</Button>
-            </Dropdown>
-          )}
-          {!readOnly && (
-            <Button
-              type="primary"
-              disabled={!(edited || detail?.retired_at) || !looked.good}
-              onClick={() => save(true)}
-            >
-              {say("save")}
-            </Button>
-          )}
-        </Flex>
-      }
+      primary={<Acts editing={editing} tongue={tongue} />}
     >
       {detail?.retired_at && <Alert type="warning" showIcon title={say("retired_note")} />}
-      <Tabs
-        activeKey={tab || "edit"}
-        onChange={(key) => filter({ tab: key === "edit" ? "" : key })}
-        items={[
-          { key: "edit", label: say("tab_edit"), children: null },
-          ...(detail ? [{ key: "versions", label: say("tab_versions"), children: null }] : []),
-        ]}
-      />
+      {detail && (
+        <Tabs
+          activeKey={tab || "edit"}
+          onChange={(key) => filter({ tab: key === "edit" ? "" : key })}
+          items={[
+            { key: "edit", label: say("tab_edit") },
+            { key: "versions", label: say("tab_versions") },
+          ]}
+        />
+      )}
       {tab === "versions" && detail ? (
         <Versions
           of={detail}
           use={(older) => {
-            setText(older);
+            editing.write(older);
             filter({ tab: "" });
           }}
-          readOnly={readOnly}
+          readOnly={editing.readOnly}
         />
       ) : (
         <div className="segment">
-          <div className="seg-main">
-            <section className="panel" aria-label={say("sentence")}>
-              <h2>{say("sentence")}</h2>
-              {said ? (
-                <>
-                  <p className="seg-sentence" data-raw>
-                    {said.when && sentence(said.when, tongue)}
-                  </p>
-                  <p className="quiet small">{say(readOnly ? "read_only" : "sentence_help")}</p>
-                  <Builder
-                    tongue={tongue}
-                    when={said.when}
-                    readOnly={readOnly}
-                    counts={counts}
-                    everybody={counted.data?.everybody ?? 0}
-                    problems={looked.problems}
-                    change={(when) => change({ when })}
-                  />
-                </>
-              ) : (
-                <Alert type="warning" showIcon title={say("unreadable")} />
-              )}
-            </section>
-            {said && (
-              <About
-                said={said}
-                isNew={detail === null}
-                readOnly={readOnly}
-                change={change}
-                say={say}
-              />
-            )}
-            <Text
-              text={text}
-              edited={edited}
-              looked={looked}
-              readOnly={readOnly}
-              write={setText}
-              discard={() => setText(stored)}
-              say={say}
-            />
-          </div>
+          <Desk editing={editing} tongue={tongue} />
           <aside className="seg-side">
-            <HowMany tongue={tongue} whole={looked.whole} query={counted} />
+            <HowMany tongue={tongue} whole={looked.whole} query={editing.counted} />
             <Sample
               tongue={tongue}
-              body={looked.whole ? looked.body : ""}
+              body={looked.body}
               why={(customer) => filter({ why: customer })}
             />
           </aside>
@@ -186,31 +137,101 @@ function Segment({ detail, families }: { detail: Detail | null; families: readon
       {why && looked.body && (
         <Why tongue={tongue} body={looked.body} customer={why} close={() => filter({ why: "" })} />
       )}
-      {saving && said && (
+      <Leaving edited={editing.edited} code={detail?.code ?? NEW} />
+    </Page>
+  );
+}
+
+/** The sentence, what it is called, and the text. */
+function Desk({ editing, tongue }: { editing: Editing; tongue: Tongue }) {
+  const { detail, said, looked, counts, counted, readOnly, change } = editing;
+  const { say } = tongue;
+  return (
+    <div className="seg-main">
+      <section className="panel" aria-label={say("sentence")}>
+        <h2>{say("sentence")}</h2>
+        {said ? (
+          <>
+            {said.when && (
+              <p className="seg-sentence" data-raw>
+                {sentence(said.when, tongue)}
+              </p>
+            )}
+            <p className="quiet small">{say(readOnly ? "read_only" : "sentence_help")}</p>
+            <Builder
+              tongue={tongue}
+              when={said.when}
+              readOnly={readOnly}
+              counts={counts}
+              everybody={counted.data?.everybody ?? 0}
+              problems={looked.problems}
+              change={(when) => change({ when })}
+            />
+          </>
+        ) : (
+          <Alert type="warning" showIcon title={say("unreadable")} />
+        )}
+      </section>
+      {said && <About said={said} isNew={!detail} readOnly={readOnly} change={change} say={say} />}
+      <Text editing={editing} say={say} />
+    </div>
+  );
+}
+
+/** What can be done with it: save; of one that is kept, export and retire. */
+function Acts({ editing, tongue }: { editing: Editing; tongue: Tongue }) {
+  const { detail, said, text, edited, looked, readOnly } = editing;
+  const { say } = tongue;
+  const may = useMay();
+  const go = useNavigate();
+  const [asked, ask] = useState<"save" | "export" | "retire" | null>(null);
+  const close = () => ask(null);
+  const standing = detail && !detail.retired_at;
+  const items = [
+    ...(standing && may("customers.read") ? [{ key: "export", label: say("export") }] : []),
+    ...(standing && !readOnly ? [{ key: "retire", label: say("retire"), danger: true }] : []),
+  ];
+  const back = detail?.retired_at != null; // saved as it is, it is there again
+  return (
+    <Flex gap={8} wrap>
+      {items.length > 0 && (
+        <Dropdown
+          trigger={["click"]}
+          menu={{ items, onClick: ({ key }) => ask(key as typeof asked) }}
+        >
+          <Button>{say("more")}</Button>
+        </Dropdown>
+      )}
+      {!readOnly && (
+        <Button
+          type="primary"
+          disabled={!(edited || back) || !looked.good}
+          onClick={() => ask("save")}
+        >
+          {say("save")}
+        </Button>
+      )}
+      {said && asked === "save" && (
         <Keep
           said={said}
           text={text}
           detail={detail}
           tongue={tongue}
-          close={() => save(false)}
+          close={close}
           done={(kept) => {
-            rebase(text);
-            save(false);
+            close();
             if (kept !== detail?.code) go(`/customers/segments/${kept}`, { state: { kept: true } });
           }}
         />
       )}
-      {detail && asked === "export" && <Export of={detail} close={() => ask(null)} />}
-      {detail && asked === "retire" && (
-        <Retire of={detail} tongue={tongue} close={() => ask(null)} />
-      )}
-      <Leaving edited={edited && !saving} code={detail?.code ?? NEW} />
-    </Page>
+      {detail && asked === "export" && <Export of={detail} close={close} />}
+      {detail && asked === "retire" && <Retire of={detail} tongue={tongue} close={close} />}
+    </Flex>
   );
 }
 
 export interface Looked {
-  problems: components["schemas"]["Wrong"][];
+  problems: SchemaSiyuApiSegmentsWrong[];
   busy: boolean;
   error: unknown;
   /** The text may be kept. */
@@ -271,27 +292,15 @@ function Under({ of, tongue: { say } }: { of: Detail; tongue: Tongue }) {
 }
 
 /** The text, which says what the sentence says, with what is wrong at its lines. */
-function Text(props: {
-  text: string;
-  edited: boolean;
-  looked: Looked;
-  readOnly: boolean;
-  write: (text: string) => void;
-  discard: () => void;
-  say: ReturnType<typeof useSegments>;
-}) {
-  const { text, edited, looked, readOnly, write: written, discard, say } = props;
-  const { problems, busy } = looked;
+function Text({ editing, say }: { editing: Editing; say: Say }) {
+  const { text, edited, looked, readOnly, write: written, discard } = editing;
+  const { problems } = looked;
   return (
     <section className="panel seg-text" aria-label={say("text")}>
       <Flex justify="space-between" align="center" gap={8} wrap>
         <h2>{say("text")}</h2>
         <span role="status" className={problems.length ? "tone-waits" : "quiet"}>
-          {busy
-            ? say("checking")
-            : problems.length
-              ? say("to_do", { count: problems.length })
-              : say(edited ? "unsaved" : "good")}
+          {verdict(editing, say)}
         </span>
         {edited && !readOnly && (
           <Popconfirm
@@ -325,6 +334,12 @@ function Text(props: {
       )}
     </section>
   );
+}
+
+function verdict({ looked, edited }: Editing, say: Say): string {
+  if (looked.busy) return say("checking");
+  const many = looked.problems.length;
+  return many ? say("to_do", { count: many }) : say(edited ? "unsaved" : "good");
 }
 
 /** What is not saved would be lost: whoever leaves should know. */
