@@ -1,7 +1,7 @@
 """Conditions as parts of a sentence, in both languages: what the console's builder writes.
 
-    在过去 90 天 · 买过 · 护肤 · 至少 2 次
-    bought · 护肤 · at least 2 times · in the last 90 days
+    在过去 90 天 · 买过 护肤 · 至少 2 次
+    bought 护肤 · at least 2× · in the last 90 days
 
 A condition begins with its lead, its denial with the other one; each field that is set adds a
 part.
@@ -154,8 +154,8 @@ LEADS: Mapping[str, Lead] = {
 # A field that is not here adds its label and its value.
 SAID: Mapping[str, Words] = {
     "any_of": Words("任一：{}", "any of {}"),
-    "at_least": Words("至少 {} 次", "at least {} times"),
-    "at_most": Words("至多 {} 次", "at most {} times"),
+    "at_least": Words("至少 {} 次", "at least {}×"),
+    "at_most": Words("至多 {} 次", "at most {}×"),
     "category": Words("{}", "{}"),
     "chat": Words("{}", "{}"),
     "code": Words("{}", "{}"),

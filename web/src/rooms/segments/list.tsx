@@ -1,6 +1,6 @@
 import { Button, Checkbox, Flex, Input, Spin, Table, type TableProps, Tag } from "antd";
 import { useEffect, useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { api, fetcher } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
@@ -21,15 +21,13 @@ export function Component() {
   const say = useSegments();
   const [language] = useLanguage();
   const may = useMay();
+  const go = useNavigate();
   const [{ q, retired }, filter] = useFilters(["q", "retired"]);
   const query = api.useQuery("get", "/api/v1/segments", {});
   const make = may("segments.write") && (
-    <Link
-      to={`/customers/segments/${NEW}`}
-      className="ant-btn ant-btn-primary ant-btn-variant-solid"
-    >
+    <Button type="primary" onClick={() => go(`/customers/segments/${NEW}`)}>
       {say("new")}
-    </Link>
+    </Button>
   );
   const every = query.data?.segments ?? [];
   const sought = q.toLowerCase();

@@ -113,7 +113,10 @@ function part(form: Form, field: Field, value: unknown, tongue: Tongue): string 
 
 function told(form: Form, field: Field, value: unknown, tongue: Tongue): string {
   const { language, called } = tongue;
-  if (field.takes === "step" && isDoc(value)) return `「${clauseText(value, false, tongue)}」`;
+  if (field.takes === "step" && isDoc(value)) {
+    const step = clauseText(value, false, tongue);
+    return language === "zh" ? `「${step}」` : `“${step}”`;
+  }
   const text = String(value ?? "");
   switch (field.takes) {
     case "span":
@@ -132,9 +135,9 @@ function told(form: Form, field: Field, value: unknown, tongue: Tongue): string 
 }
 
 export function clauseText(doc: Doc, denied: boolean, tongue: Tongue): string {
-  return clause(doc, denied, tongue)
-    .parts.map((one) => one.text)
-    .join(" · ");
+  const { parts } = clause(doc, denied, tongue);
+  const joined = (place: number) => (place === 0 ? "" : parts[place - 1]?.lead ? " " : " · ");
+  return parts.map((one, place) => joined(place) + one.text).join("");
 }
 
 /** A whole set in one line. */
@@ -163,15 +166,14 @@ const UNITS: Record<string, readonly [string, string]> = {
   m: ["分钟", "minute"],
   h: ["小时", "hour"],
   d: ["天", "day"],
-  w: ["周", "week"],
 };
 
-/** `90d` → 90 天; anything else as it is. */
+/** `90d` → 90 天, weeks as their days, as the normal form writes them; anything else as it is. */
 export function span(text: string, language: Language): string {
   const found = /^(\d+)([smhdw])$/.exec(text);
-  const [zh, en] = UNITS[found?.[2] ?? ""] ?? ["", ""];
-  if (!found || !zh) return text;
-  return language === "zh"
-    ? `${found[1]} ${zh}`
-    : `${found[1]} ${en}${found[1] === "1" ? "" : "s"}`;
+  if (!found) return text;
+  const weeks = found[2] === "w";
+  const many = Number(found[1]) * (weeks ? 7 : 1);
+  const [zh, en] = UNITS[weeks ? "d" : (found[2] ?? "")] ?? ["", ""];
+  return language === "zh" ? `${many} ${zh}` : `${many} ${en}${many === 1 ? "" : "s"}`;
 }

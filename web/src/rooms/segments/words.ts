@@ -30,13 +30,13 @@ export const useSegments = words("segments", {
 
   sentence: ["哪些客户", "Which customers"],
   sentence_help: [
-    "点一个条件修改它；⋯ 里可以取反、分组、移动或删除。右侧文本与这里始终一致。",
-    "Press a condition to change it; ⋯ negates, groups, moves or removes it. The text always says the same.",
+    "点一个条件修改它；⋯ 里可以取反、分组、移动或删除。下面的文本与这里始终一致。",
+    "Press a condition to change it; ⋯ negates, groups, moves or removes it. The text below always says the same.",
   ],
   empty: ["还没有条件。先选第一个：", "No conditions yet. Choose the first one:"],
   unreadable: [
     "文本现在读不成一句话。请先按提示改好文本，再点选条件。",
-    "The text can't be drawn as a sentence now. Mend it first, by the problems beside it.",
+    "The text can't be drawn as a sentence now. Mend it first, by the problems below it.",
   ],
   and: ["且", "and"],
   or: ["或", "or"],
