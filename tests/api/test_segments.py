@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from siyu.api.http import PREFIX
+from siyu.segments.predicates import FAMILIES
+from siyu.segments.predicates.words import LEADS, SAID
 
 PATH = f"{PREFIX}/segments"
 TEXT = """segment: buyers
@@ -12,6 +14,11 @@ title: {zh: 买过的人, en: Buyers}
 live: true
 when:
   all: [{orders: {}}, {not: {friend: true}}]
+"""
+BAND = """segment: buyers-of-buyers
+title: {zh: 带, en: Band}
+layer: value
+when: {segment: buyers}
 """
 PHONE = "13800000001"
 
@@ -31,11 +38,20 @@ def test_a_set_is_looked_at_kept_and_retired(story: Any) -> None:
     counted = ask("count", {"text": TEXT})
     people = ask("sample", {"text": TEXT})["customers"]
     because = ask(f"explain/{customer}", {"text": TEXT})
-    kept = story.ask("PUT", PATH, {"text": TEXT, "by": "ana"}, **{"Idempotency-Key": "s1"})
-    again = story.ask("PUT", PATH, {"text": TEXT, "by": "ana"}, **{"Idempotency-Key": "s1"})
+    kept = story.ask(
+        "PUT", PATH, {"text": TEXT, "by": "ana", "note": "autumn"}, **{"Idempotency-Key": "s1"}
+    )
+    again = story.ask(
+        "PUT", PATH, {"text": TEXT, "by": "ana", "note": "autumn"}, **{"Idempotency-Key": "s1"}
+    )
     story.go(seconds=1)
     (listed,) = story.read(PATH)["segments"]
+    story.ask("PUT", PATH, {"text": BAND, "by": "ana"})
     shown = story.read(f"{PATH}/buyers")
+    theirs = story.read(f"{PREFIX}/customers/{customer}/segments")["segments"]
+    silent = story.ask("POST", f"{PATH}/buyers/export", {"reason": " ", "by": "ana"})
+    sheet = story.ask("POST", f"{PATH}/buyers/export", {"reason": "a mailing", "by": "ana"})
+    ask("buyers-of-buyers/retire", {"by": "ben"})
     ask("buyers/retire", {"by": "ben"})
 
     assert [(one["line"], one["where"]) for one in wrong["problems"]] == [
@@ -50,6 +66,35 @@ def test_a_set_is_looked_at_kept_and_retired(story: Any) -> None:
     assert kept.json() == again.json()
     assert again.headers["Idempotency-Replayed"] == "true"
     assert (listed["live"], listed["filling"], listed["version"]) == (True, False, 1)
-    assert [one["set_by"] for one in shown["versions"]] == ["ana"]
+    assert [(one["set_by"], one["note"]) for one in shown["versions"]] == [("ana", "autumn")]
+    assert shown["used_by"] == ["buyers-of-buyers"]
+    assert [(one["code"], one["live"], one["layer"]) for one in theirs] == [
+        ("buyers", True, ""),
+        ("buyers-of-buyers", False, "value"),
+    ]
+    assert silent.status_code == 400
+    assert [row.split(",")[0] for row in sheet.text.splitlines()] == ["\ufeffcustomer", customer]
+    assert PHONE not in sheet.text
     assert story.read(PATH)["segments"][0]["retired_at"]
     assert story.ask("POST", f"{PATH}/count", {"code": "buyers"}).status_code == 404
+
+
+def test_every_condition_says_its_form_in_words_of_both_languages(story: Any) -> None:
+    families = story.read(f"{PREFIX}/predicates")["families"]
+    forms = {form["key"]: form for one in families for form in one["forms"]}
+
+    assert set(forms) == set(LEADS) == {form.key for one in FAMILIES for form in one.forms}
+    assert {key for key, form in forms.items() if form["step"]} >= {"orders", "touched", "event"}
+    fields = {one["name"]: one for one in forms["orders"]["fields"]}
+    assert (fields["within"]["takes"], fields["within"]["said"]["zh"]) == ("span", "在过去 {}")
+    assert (fields["at_least"]["default"], fields["at_least"]["counts"]) == (1, True)
+    assert [one["value"] for one in fields["state"]["choices"]] == ["paid", "cancelled", "refunded"]
+    assert forms["sequence"]["fields"][0]["takes"] == "step"
+    strangers = set(SAID) - {
+        name
+        for form in forms.values()
+        for one in form["fields"]
+        for name in (one["name"], f"{form['key']}.{one['name']}")
+    }
+    assert strangers == set()
+    assert {words.zh.count("{}") + words.en.count("{}") for words in SAID.values()} <= {0, 2}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -16,62 +15,27 @@ from siyu.api.customers import number
 from siyu.api.language import TheLanguage
 from siyu.api.words import Who, Words
 from siyu.app import PREDICATES, App
-from siyu.identities import views as identities
-from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sentence import Sentence, within
-from siyu.kernel.sheet import Form, written
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
 from siyu.segments import actions
 from siyu.segments.check import document
+from siyu.segments.decide.shipped import exclusive
 from siyu.segments.decide.stock import Stored
-from siyu.segments.model import Tree
 from siyu.segments.views import stored
 from siyu.segments.views.evidence import Asking, told
-from siyu.segments.views.found import first, funnel, pages
-from siyu.staff.actions import audit
-from siyu.vault import views as vault
+from siyu.segments.views.found import first, funnel
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 SAMPLE = 10
 LOOKS = 40  # pages of customers that are looked through for a sample
-HEADS = ("customer", "buyer", "name", "phone")
 
 
 def asking(app: App, conn: Conn, customer_id: int) -> Asking:
     """Of one customer, now, in the brand's days and money."""
     brand = app.brand
     return Asking(conn, customer_id, app.clock.now(), zone(brand.time_zone), brand.currency)
-
-
-def sheet(
-    app: App, conn: Conn, tree: Tree, form: Form, about: tuple[str, str, str]
-) -> tuple[bytes, int]:
-    """The members as a file, and how many they are; audited. Names and phones are masked.
-
-    `about`: who wants it, which set, and what for.
-    """
-    by, name, reason = about
-    if not reason.strip():
-        why = Problem("reason", Sentence("is missing", "缺少"))
-        raise BadInput(Sentence("Say what the list is for.", "请写明名单的用途。"), (why,))
-    rows: list[Sequence[str]] = [HEADS, *_rows(app, conn, tree)]
-    said = f"{reason.strip()}: {len(rows) - 1} rows, masked"
-    audit(conn, by, "segment.export", name, said, app.clock.now())
-    return written(form, rows), len(rows) - 1
-
-
-def _rows(app: App, conn: Conn, tree: Tree) -> Iterator[Sequence[str]]:
-    for page in pages(conn, tree, app.clock.now()):
-        if not page:
-            continue
-        shown = masked.people(conn, app.keys, page)
-        buyers = {who: found[0][1] for who, found in identities.reach(conn, page, "buyer").items()}
-        clear = vault.open_field(conn, app.keys, list(buyers.values()), "buyer")
-        for who in page:
-            one = shown.get(who, masked.UNKNOWN)
-            buyer = clear.get(buyers[who], "") if who in buyers else ""
-            yield app.ids.encode("cus", who), buyer, one.name, one.phone
 
 
 # ── Over HTTP ────────────────────────────────────────────────────────────────────────────────────
@@ -88,11 +52,13 @@ class Title:
 @dataclass(frozen=True)
 class Segment:
     """A set of customers that is kept. `live`: its members are kept up to date; `filling`: not all
-    customers have been looked at yet, `filled` of `to_fill` by their number."""
+    customers have been looked at yet, `filled` of `to_fill` by their number. `exclusive`: of its
+    layer everybody is meant to be in exactly one band."""
 
     code: str
     title: Title
     layer: str
+    exclusive: bool
     version: int
     live: bool
     filling: bool
@@ -114,21 +80,25 @@ class SegmentVersion:
     text: str
     set_by: str
     set_at: datetime
+    note: str
 
 
 @dataclass(frozen=True)
 class SegmentDetail(Segment):
-    """With its text, and every version that it had, the first one first."""
+    """With its text, and every version that it had, the first one first. `used_by`: other segments
+    by their code, journeys as `journey:CODE`; it can't be retired before them."""
 
     text: str
+    used_by: list[str]
     versions: list[SegmentVersion]
 
 
 @dataclass(frozen=True)
 class SegmentText:
-    """A segment's text (YAML or JSON)."""
+    """A segment's text (YAML or JSON). `note`: why, kept with its version."""
 
     text: Text
+    note: Words = ""
     by: Words = ""
 
 
@@ -224,6 +194,7 @@ def _shown(one: Stored) -> Segment:
         one.code,
         Title(*one.title),
         one.layer,
+        one.layer in exclusive(),
         one.version,
         filled is not None,
         filled is not None and filled.under_way,
@@ -247,9 +218,11 @@ def detail(app: TheApp, segment: str) -> SegmentDetail:
     """One segment: its text and every version."""
     with app.db.transaction() as conn:
         one, versions = stored.get(conn, segment), stored.versions(conn, segment)
+        users = stored.used_by(conn, segment)
     return SegmentDetail(
         **vars(_shown(one)),
         text=one.text,
+        used_by=users,
         versions=[SegmentVersion(*each) for each in versions],
     )
 
@@ -307,7 +280,8 @@ def explain(
 def keep(app: TheApp, caller: TheCaller, new: Annotated[SegmentText, Body()]) -> Segment:
     """Keep a segment, or change it: a version more; the same text changes nothing. Audited."""
     with app.db.transaction() as conn:
-        one = actions.keep(conn, new.text, PREDICATES, caller.actor(new.by), app.clock.now())
+        by, now = caller.actor(new.by), app.clock.now()
+        one = actions.keep(conn, new.text, PREDICATES, by, now, new.note)
     app.wake()
     return _shown(one)
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from siyu.analytics.views import masked
-from siyu.api.segments import asking, sheet
+from siyu.api.members import sheet
+from siyu.api.segments import asking
 from siyu.app import PREDICATES, App
 from siyu.cli.customers import Who, the_one
 from siyu.cli.journeys import text_of
@@ -109,8 +110,8 @@ def show_one(
 
         def show(_: object) -> None:
             say(one.text)
-            heads = ("version", "set by", "set at")
-            cells = [(each.version, each.set_by, each.set_at) for each in versions]
+            heads = ("version", "set by", "set at", "why")
+            cells = [(each.version, each.set_by, each.set_at, each.note) for each in versions]
             table(one.code, heads, cells, local(siyu))
             if one.retired_at:
                 say("It is retired.")
@@ -122,6 +123,7 @@ def show_one(
 @app.command("set")
 def keep(
     file: Annotated[Path, typer.Argument(help="The segment's text (YAML).")],
+    note: Annotated[str, typer.Option(help="Why; kept with the version.")] = "",
     by: By = "",
     home: Home = None,
     json: Json = False,
@@ -130,7 +132,7 @@ def keep(
     with spoken(json=json), opened(home) as siyu:
         text = text_of(file)
         with siyu.db.transaction() as conn:
-            one = actions.keep(conn, text, PREDICATES, me(by), siyu.clock.now())
+            one = actions.keep(conn, text, PREDICATES, me(by), siyu.clock.now(), note)
         siyu.wake()
         answer(_row(one), json=json, show=lambda _: say(f"{one.code}, version {one.version}."))
 

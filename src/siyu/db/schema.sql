@@ -704,6 +704,7 @@ create table segment_version (
   text text not null,              -- YAML, as it was written
   set_by text not null,
   set_at timestamptz not null,
+  note text not null,              -- why, in their words; may be empty
   primary key (segment_id, version)
 );
 create table segment_use (         -- what needs a segment's members: journey:CODE

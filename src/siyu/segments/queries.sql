@@ -12,7 +12,7 @@ left join segment_live l on l.segment_id = s.id
 order by s.code;
 
 -- name: versions
-select v.version, v.text, v.set_by, v.set_at
+select v.version, v.text, v.set_by, v.set_at, v.note
 from segment s join segment_version v on v.segment_id = s.id
 where s.code = %(code)s order by v.version;
 
@@ -24,8 +24,8 @@ with s as (
     retired_at = null
   returning id, version
 )
-insert into segment_version (segment_id, version, text, set_by, set_at)
-select id, version, %(text)s, %(by)s, %(now)s from s
+insert into segment_version (segment_id, version, text, set_by, set_at, note)
+select id, version, %(text)s, %(by)s, %(now)s, %(note)s from s
 returning segment_id, version;
 
 -- name: retire
@@ -34,6 +34,10 @@ update segment set retired_at = %(now)s where code = %(code)s;
 -- name: uses
 -- What needs the members of which segment.
 select s.code, u.used_by from segment_use u join segment s on s.id = u.segment_id order by 1, 2;
+
+-- name: here
+-- Which of the segments whose members are kept somebody is in.
+select segment_id, since from segment_member where customer_id = %(customer)s and since is not null;
 
 -- name: use
 -- One user's needs as they are from now on.

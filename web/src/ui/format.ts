@@ -30,6 +30,11 @@ export function money(minor: number, language: Language, code: string = currency
   return shape.format(minor / 10 ** digits(code));
 }
 
+/** Whole units as money, as people write them: 100.5 → ¥100.50. */
+export function priced(value: number, language: Language, code: string = currency): string {
+  return money(value * 10 ** digits(code), language, code);
+}
+
 /** How many digits the minor unit of a currency is: 2 of CNY, 0 of JPY. */
 export function digits(code: string): number {
   const shape = new Intl.NumberFormat("en", { style: "currency", currency: code });

@@ -19,7 +19,9 @@ from siyu.staff import actions as staff
 SQL = load("siyu.segments")
 
 
-def keep(conn: Conn, text: str, families: Sequence[Family], by: str, now: datetime) -> Stored:
+def keep(
+    conn: Conn, text: str, families: Sequence[Family], by: str, now: datetime, note: str = ""
+) -> Stored:
     """Make a segment, or change it: a version more. The same text again changes nothing."""
     hold(conn)
     known = _stock(conn)
@@ -37,8 +39,9 @@ def keep(conn: Conn, text: str, families: Sequence[Family], by: str, now: dateti
             problems,
         )
     asked = {"code": written.code, "layer": written.layer, "live": written.live, "text": text}
-    ((_, version),) = conn.fetch(SQL.set, {**asked, "by": by, "now": now})
-    staff.audit(conn, by, "segment.set", written.code, f"version {version}", now)
+    ((_, version),) = conn.fetch(SQL.set, {**asked, "by": by, "now": now, "note": note.strip()})
+    said = f"version {version}: {note.strip()}" if note.strip() else f"version {version}"
+    staff.audit(conn, by, "segment.set", written.code, said, now)
     watch(conn, families, now)
     return _stock(conn).named(written.code)
 
@@ -63,7 +66,7 @@ def install(
                     written,
                 )
             asked = {"code": code, "layer": written.layer, "live": written.live, "text": text}
-            conn.fetch(SQL.set, {**asked, "by": by, "now": now})
+            conn.fetch(SQL.set, {**asked, "by": by, "now": now, "note": ""})
             new.append(code)
     if new:
         staff.audit(conn, by, "segment.install", ", ".join(layers), f"{len(new)} segments", now)
@@ -88,9 +91,7 @@ def retire(conn: Conn, code: str, families: Sequence[Family], by: str, now: date
     known = _stock(conn)
     if known.named(code).retired_at is not None:
         return
-    users = [one.code for one in known.standing if code in reached(one.when, known.when)]
-    users += [used_by for segment, used_by in conn.fetch(SQL.uses) if segment == code]
-    if users:
+    if users := known.users(code, conn.fetch(SQL.uses)):
         named = ", ".join(users)
         raise Refused(Sentence(f"{code} is used by {named}.", f"{code} 正被使用：{named}。"))
     conn.execute(SQL.retire, {"code": code, "now": now})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -35,3 +36,9 @@ def _text(layer: str, band: dict[str, Any]) -> str:
         "when": band["when"],
     }
     return yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True)  # pyright: ignore[reportUnknownMemberType]
+
+
+@cache
+def exclusive() -> frozenset[str]:
+    """The shipped layers in which everybody is in exactly one band."""
+    return frozenset(name for name in LAYERS if shipped(name).exclusive)

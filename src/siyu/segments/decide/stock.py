@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sentence import Sentence
 from siyu.segments.check import parse
-from siyu.segments.decide import expand, title_of, when_of
+from siyu.segments.decide import expand, reached, title_of, when_of
 from siyu.segments.model import Family, Form, Tree, Words
 
 _CACHED = 1024
@@ -71,6 +71,11 @@ class Stock:
         """The conditions of a segment; None where there is none of that name."""
         found = self.by_code.get(code)
         return None if found is None or found.retired_at is not None else found.when
+
+    def users(self, code: str, uses: Iterable[Sequence[str]]) -> list[str]:
+        """What needs a segment: others that refer to it, and of `uses` (code, user) its users."""
+        others = [one.code for one in self.standing if code in reached(one.when, self.when)]
+        return others + [user for named, user in uses if named == code]
 
     def named(self, code: str) -> Stored:
         """One segment, retired or not; NotFound where there is none."""

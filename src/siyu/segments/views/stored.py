@@ -23,6 +23,7 @@ class Version(NamedTuple):
     text: str
     set_by: str
     set_at: datetime
+    note: str
 
 
 def stock(conn: Conn) -> Stock:
@@ -43,6 +44,11 @@ def codes(conn: Conn) -> frozenset[str]:
 def versions(conn: Conn, code: str) -> list[Version]:
     """Every version of a segment, the first one first."""
     return [Version(*row) for row in conn.fetch(SQL.versions, {"code": code})]
+
+
+def used_by(conn: Conn, code: str) -> list[str]:
+    """What a segment can't be retired for: segments by their code, others as `journey:CODE`."""
+    return stock(conn).users(code, conn.fetch(SQL.uses))
 
 
 def tree_of(conn: Conn, code: str, families: Iterable[Family]) -> Tree:

@@ -1,11 +1,13 @@
 import { Button, Flex, Input, Switch, Tag, Tooltip } from "antd";
 import { useState } from "react";
-import { useAct } from "@/api/client";
+import { Link } from "react-router";
+import { api, useAct } from "@/api/client";
 import { useMay } from "@/api/session";
 import { useCode } from "@/ui/codes";
 import { exact } from "@/ui/format";
 import { Problem } from "@/ui/states";
 import { Code, When } from "@/ui/value";
+import { useLanguage } from "@/ui/words";
 import { type Question, Word } from "./care";
 import { Identities } from "./identities";
 import { Fact, Section, Stage } from "./parts";
@@ -51,6 +53,7 @@ export function Who({ of }: { of: Overview }) {
         {say("identities")} <span className="number quiet">{of.keys.length}</span>
       </Button>
       <Tags of={of} />
+      <Segments of={of} />
       <Friends of={of} />
       <Consents of={of} />
       {looking && <Identities of={of} done={() => look(false)} />}
@@ -69,6 +72,45 @@ function Friends({ of }: { of: Overview }) {
           <When at={one.state === "live" ? one.added_at : one.deleted_at} />
         </Fact>
       ))}
+    </Section>
+  );
+}
+
+/** The live segments and the bands of layers that they are in; each says why. */
+function Segments({ of }: { of: Overview }) {
+  const say = useCustomers();
+  const may = useMay()("segments.read");
+  const [language] = useLanguage();
+  const { data } = api.useQuery("get", "/api/v1/customers/{customer}/segments", {
+    params: { path: { customer: of.customer } },
+  });
+  if (!data?.segments.length) return null;
+  return (
+    <Section title={say("segments")}>
+      <Flex wrap gap={6}>
+        {data.segments.map((one) => {
+          const title = one.title[language] || one.code;
+          return (
+            <Tag
+              key={one.code}
+              data-raw
+              style={{ margin: 0 }}
+              className={one.live ? "tone-ours" : ""}
+            >
+              {may ? (
+                <Link
+                  to={`/customers/segments/${one.code}?why=${of.customer}`}
+                  title={say("segment_why", { title })}
+                >
+                  {title}
+                </Link>
+              ) : (
+                title
+              )}
+            </Tag>
+          );
+        })}
+      </Flex>
     </Section>
   );
 }

@@ -62,6 +62,8 @@ export const useCustomers = words("customers", {
   synthetic: ["模拟数据", "Synthetic"],
   friends: ["好友关系", "Friendships"],
   tags: ["标签", "Tags"],
+  segments: ["分群", "Segments"],
+  segment_why: ["为什么在「{{title}}」里", "Why they are in “{{title}}”"],
   no_tags: ["还没有标签", "No tags yet"],
   tag_add: ["添加标签", "Add a tag"],
   tag_off: ["去掉标签 {{name}}", "Take off {{name}}"],

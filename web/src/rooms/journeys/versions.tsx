@@ -9,7 +9,7 @@ import { When } from "@/ui/value";
 import { Migrate } from "./migrate";
 import { difference, useTongue } from "./said";
 
-const Editor = lazy(() => import("./editor"));
+const Editor = lazy(() => import("@/ui/editor"));
 
 /** Every version: what it changed, who is on it, its text. */
 export function Versions(props: {

@@ -8,7 +8,7 @@ import { Failed } from "@/ui/states";
 import { type Draft, useDraft } from "./draft";
 import { difference, useTongue } from "./said";
 
-const Editor = lazy(() => import("./editor"));
+const Editor = lazy(() => import("@/ui/editor"));
 const PAUSE = 400; // ms without a key before it is checked
 
 /** What is being written: the draft, what the server says of it, and whether it may be published. */

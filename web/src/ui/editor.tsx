@@ -6,6 +6,7 @@ import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
+import "./editor.css";
 
 type Place = { where: string; why: string; line?: number | null };
 
@@ -97,7 +98,7 @@ export default function Editor(props: {
     here.dispatch({ effects: EditorView.scrollIntoView(at, { y: "start", yMargin: 24 }) });
   }, [line]);
 
-  return <div ref={box} className="journey-editor" />;
+  return <div ref={box} className="text-editor" />;
 }
 
 function marks(state: EditorState, problems: readonly Place[]): Diagnostic[] {

@@ -1,0 +1,75 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "./demo";
+
+/** Choose a condition; it opens with its fields. */
+async function add(page: Page, name: string) {
+  await page.getByRole("combobox", { name: "添加条件" }).last().click();
+  await page.keyboard.type(name);
+  await page.keyboard.press("Enter");
+  await page.locator(".seg-open").waitFor();
+}
+
+const field = (page: Page, label: string) =>
+  page.locator(".seg-open").getByLabel(label, { exact: true });
+
+test("a segment is built as a sentence, counted, explained for one person, and kept", async ({
+  page,
+  as,
+}) => {
+  await as("operator");
+  await page.goto("/customers/segments");
+  await page.getByRole("button", { name: "新建分群" }).click();
+
+  await add(page, "订单");
+  await field(page, "品类").fill("面霜");
+  await field(page, "至少").fill("1");
+  await field(page, "近").fill("90");
+  await add(page, "标签");
+  await field(page, "标签").fill("敏感肌");
+  await page.getByRole("button", { name: "更多操作：有标签 敏感肌" }).click();
+  await page.getByRole("menuitem", { name: "取反" }).click();
+  await expect(page.locator(".seg-sentence")).toHaveText(
+    "在过去 90 天 · 买过 · 面霜 · 至少 1 次 且 没有标签 敏感肌",
+  );
+
+  // the text beside it says the same, and what is written there is drawn
+  const text = page.locator(".cm-content");
+  await expect(text).toContainText("orders: {category: 面霜, at_least: 1, within: 90d}");
+  await text.click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.insertText("    - not: {touched: {within: 7d}}\n");
+  await expect(page.locator(".seg-sentence")).toContainText("且 在过去 7 天 · 没收到触达");
+
+  const total = page.locator(".seg-total");
+  await expect(total).toHaveAttribute("data-total", /^[1-9]\d*$/);
+  const many = (await total.textContent()) ?? "";
+  await expect(page.locator(".seg-row .seg-held .number")).toHaveCount(3);
+  await page
+    .getByRole("button", { name: /^为什么 .+ 在内？$/ })
+    .first()
+    .click();
+  const why = page.getByRole("dialog");
+  await expect(why.getByText("在这个分群里", { exact: true })).toBeVisible();
+  await expect(why.getByText(/笔订单，最近一笔/)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(why).toBeHidden();
+
+  await page.getByLabel("中文名称").fill("护肤近客");
+  await page.getByLabel("英文名称").fill("Skincare lately");
+  await page.getByLabel("编码").fill("skin-lately");
+  await page
+    .locator(".page-primary")
+    .getByRole("button", { name: /保\s?存/ })
+    .click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("备注").fill("秋季护肤");
+  await dialog.getByRole("button", { name: /保\s?存/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "护肤近客" })).toBeVisible();
+  await expect(text).toContainText("touched: {within: 7d}");
+  await page.getByRole("tab", { name: "版本" }).click();
+  await expect(page.getByRole("row", { name: /秋季护肤/ })).toContainText("第一版");
+
+  await page.getByRole("link", { name: "分群", exact: true }).click();
+  await page.getByPlaceholder("按名称、编码或分层查找").fill("skin-lately");
+  await expect(page.getByRole("row", { name: /护肤近客/ })).toContainText(many.trim());
+});
