@@ -13,6 +13,7 @@ from siyu.analytics.views.questions import (
     health,
     lapsed,
     payback,
+    members,
     repurchase,
     rfm,
     trust,
@@ -33,6 +34,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     attribution.Attribution,
     trust.Trust,
     health.Health,
+    members.Members,
 )
 BY_NAME: Mapping[str, type[Question]] = {one.name: one for one in QUESTIONS}
 
