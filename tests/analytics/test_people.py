@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from tests.analytics.small import Small, day_of, rows_of
 
+from siyu.analytics.decide.ratios import Sums
 from siyu.analytics.views.questions.members import KINDS, Members
+from siyu.analytics.views.questions.store import Store
 from siyu.kernel.errors import Refused
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 28)
@@ -41,8 +43,12 @@ def some_time(chance: random.Random) -> datetime:
 
 def people(small: Small, seed: int, many: int = 400) -> None:
     """Customers with orders of both currencies, late refunds, friendships that end and begin again,
-    and groups that they join and leave."""
+    groups that they join and leave, and work of staff in two stores."""
     chance = random.Random(seed)
+    small.add("goods_share", category="", valid_from=date.min, basis_points=4_000)
+    small.add("store", id=7, code="north", region="")
+    for staff, store in (("ann", 7), ("bo", 7), ("chen", None)):
+        small.add("staff_member", code=staff, role="guide", store_id=store, active=True)
     for who in range(1, many + 1):
         for staff in chance.sample(["ann", "bo", "chen"], chance.choice([0, 1, 1, 2])):
             at = some_time(chance)
@@ -63,6 +69,14 @@ def people(small: Small, seed: int, many: int = 400) -> None:
                 state=state, currency=chance.choice(["CNY"] * 8 + ["GBP"]),
                 shop=chance.choice(["s", "t"]),
             )  # fmt: skip
+        if chance.random() < 0.3:
+            small.add("task", touch_id=who, customer_id=who, kind="call", staff="bo", shop="s",
+                      state="done", outcome="agreed", minutes=who % 7, created_at=some_time(chance),
+                      due_at=BEGIN, done_at=some_time(chance))  # fmt: skip
+            small.add("ledger_entry", customer_id=who, cause="task", kind="staff_minute",
+                      journey="", step="", shop=chance.choice(["s", "t"]), variant="",
+                      quantity=who % 5, amount_minor=9, currency="CNY",
+                      occurred_at=some_time(chance))  # fmt: skip
         if chance.random() < 0.1:
             small.add("refund", order_id=None, customer_id=who, shop="s", refund_no="r", sku="",
                       quantity=0, amount_minor=500, currency="CNY", refunded_at=some_time(chance),
@@ -128,3 +142,76 @@ def test_of_a_few_buyers_nothing_is_compared_and_of_none_nothing_said(small: Sma
     small.order(1, BEGIN, 100)
     small.friend(1, "ann", BEGIN)
     assert "Too few" in Members(FIRST, LAST).answer(small.sources(LAST)).says
+
+
+def owner(world: Small, order: dict[str, Any]) -> str | None:
+    """Whose friend the buyer was, of several whoever was added last."""
+    mine = [
+        (max(at for at in (one["first_added_at"], one["added_at"]) if at <= order["paid_at"]), one)
+        for one in world.told["friendship"]
+        if one["customer_id"] == order["customer_id"] and lives(one, order["paid_at"])
+    ]
+    latest = max((at for at, _ in mine), default=None)
+    return min((one["staff"] for at, one in mine if at == latest), default=None)
+
+
+def in_time(row: dict[str, Any], name: str) -> bool:
+    return FIRST <= day_of(row[name]) <= LAST
+
+
+def sold(world: Small) -> list[tuple[dict[str, Any], int, int, str | None]]:
+    """Orders of the period in yuan that stand: net, margin, and whose friend bought."""
+    return [
+        (one, net, net - (net * 4_000 + 5_000) // 10_000, owner(world, one))
+        for one in world.told["orders"]
+        if one["state"] == "paid" and one["currency"] == "CNY" and in_time(one, "paid_at")
+        for net in [one["total_minor"] - one["refunded_minor"]]
+    ]
+
+
+def test_what_shops_and_stores_bring_for_the_hours_worked(world: Small) -> None:
+    every = sold(world)
+    found = Store(FIRST, LAST).answer(world.sources(LAST))
+    shares = {one["place"]: one for one in rows_of(found, "shops") if one["currency"] == "CNY"}
+    hours = {one["place"]: one for one in rows_of(found, "hours") if one["currency"] == "CNY"}
+    assert {*hours} == {"s", "t", "north"}
+    for shop in ("s", "t"):
+        mine = [one for one in every if one[0]["shop"] == shop]
+        private = [one for one in mine if one[3]]
+        row = shares[shop]
+        assert (row["orders"], row["private_orders"]) == (len(mine), len(private))
+        net = sum(one[1] for one in mine)
+        share = sum(one[1] for one in private) / net
+        assert (row["net_minor"], row["private_share"]) == (net, pytest.approx(share))
+        assert row["private_share_low"] < share < row["private_share_high"]
+        margin = sum(one[2] for one in mine)
+        minutes = sum(
+            one["quantity"] for one in world.told["ledger_entry"]
+            if one["shop"] == shop and in_time(one, "occurred_at")
+        )  # fmt: skip
+        assert hours[shop]["margin_minor"] == margin
+        assert hours[shop]["hour_minor"] == round(margin * 60 / minutes)
+    north = [one for one in every if one[3] in ("ann", "bo")]
+    minutes = sum(one["minutes"] for one in world.told["task"] if in_time(one, "done_at"))
+    margin = sum(one[2] for one in north)
+    assert (hours["north"]["margin_minor"], hours["north"]["hours"]) == (
+        margin, round(minutes / 60, 1),
+    )  # fmt: skip
+    assert "stock turnover is not known" in found.says
+    assert "库存周转未知" in found.says.zh
+
+
+def test_how_sure_a_private_share_is_holds_as_often_as_it_says() -> None:
+    """Simulated shops whose true share is known."""
+    chance, held = random.Random(5), 0
+    for _ in range(400):
+        buyers = [(chance.lognormvariate(5, 1), chance.random() < 0.3) for _ in range(200)]
+        pairs = [(net if friend else 0.0, net) for net, friend in buyers]
+        sums = Sums(
+            len(pairs), sum(x for x, _ in pairs), sum(y for _, y in pairs),
+            sum(x * x for x, _ in pairs), sum(y * y for _, y in pairs),
+            sum(x * y for x, y in pairs),
+        )  # fmt: skip
+        low, high = sums.interval or (1, 0)
+        held += low <= 0.3 <= high
+    assert 0.9 < held / 400 < 0.98

@@ -17,6 +17,7 @@ from siyu.analytics.views.questions import (
     repurchase,
     rfm,
     trust,
+    store,
     value,
 )
 from siyu.kernel.errors import NotFound
@@ -35,6 +36,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     trust.Trust,
     health.Health,
     members.Members,
+    store.Store,
 )
 BY_NAME: Mapping[str, type[Question]] = {one.name: one for one in QUESTIONS}
 
