@@ -6,13 +6,16 @@ import random
 import statistics
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from tests.analytics.small import Small, day_of, rows_of
 
+from siyu.analytics.decide.incentive import parse, worked_out
 from siyu.analytics.decide.ratios import Sums
 from siyu.analytics.views.questions.members import KINDS, Members
+from siyu.analytics.views.questions.staff import Staff
 from siyu.analytics.views.questions.store import Store
 from siyu.kernel.errors import Refused
 
@@ -71,8 +74,10 @@ def people(small: Small, seed: int, many: int = 400) -> None:
             )  # fmt: skip
         if chance.random() < 0.3:
             small.add("task", touch_id=who, customer_id=who, kind="call", staff="bo", shop="s",
-                      state="done", outcome="agreed", minutes=who % 7, created_at=some_time(chance),
-                      due_at=BEGIN, done_at=some_time(chance))  # fmt: skip
+                      state=chance.choice(["done", "done", "open", "cancelled"]), minutes=who % 7,
+                      outcome=chance.choice(["agreed", "refused", "no_answer"]),
+                      created_at=some_time(chance), due_at=some_time(chance),
+                      done_at=some_time(chance))  # fmt: skip
             small.add("ledger_entry", customer_id=who, cause="task", kind="staff_minute",
                       journey="", step="", shop=chance.choice(["s", "t"]), variant="",
                       quantity=who % 5, amount_minor=9, currency="CNY",
@@ -192,13 +197,103 @@ def test_what_shops_and_stores_bring_for_the_hours_worked(world: Small) -> None:
         assert hours[shop]["margin_minor"] == margin
         assert hours[shop]["hour_minor"] == round(margin * 60 / minutes)
     north = [one for one in every if one[3] in ("ann", "bo")]
-    minutes = sum(one["minutes"] for one in world.told["task"] if in_time(one, "done_at"))
+    minutes = sum(
+        one["minutes"] for one in world.told["task"]
+        if one["state"] == "done" and in_time(one, "done_at")
+    )  # fmt: skip
     margin = sum(one[2] for one in north)
     assert (hours["north"]["margin_minor"], hours["north"]["hours"]) == (
         margin, round(minutes / 60, 1),
     )  # fmt: skip
     assert "stock turnover is not known" in found.says
     assert "库存周转未知" in found.says.zh
+
+
+FORMULA = "销售：0.02 * net; friends: 5 * max(added - 10, 0); -(late + overdue) / 3; kept / replied"
+
+
+def test_what_each_of_staff_did_and_what_the_formula_pays(world: Small) -> None:
+    every = sold(world)
+    now = datetime(2026, 10, 28, 4, tzinfo=UTC)
+    found = Staff(FIRST, LAST, FORMULA).answer(world.sources(LAST))
+    work = {one["staff"]: one for one in rows_of(found, "work")}
+    results = {one["staff"]: one for one in rows_of(found, "results")}
+    skills = {one["staff"]: one for one in rows_of(found, "skills")}
+    assert {*results} == {"ann", "bo", "chen"}
+    assert [work[one]["store"] for one in ("ann", "chen")] == ["north", "head office"]
+
+    tasks = world.told["task"]
+    done = [one for one in tasks if one["state"] == "done" and in_time(one, "done_at")]
+    late = sum(one["done_at"] > one["due_at"] for one in done)
+    overdue = sum(one["state"] == "open" and one["due_at"] < now for one in tasks)
+    yes = sum(one["outcome"] == "agreed" for one in done)
+    answered = sum(one["outcome"] != "no_answer" for one in done)
+    row = work["bo"]
+    assert (row["done"], row["late"], row["overdue"]) == (len(done), late, overdue)
+    assert (row["calls"], row["answered"], row["yes"]) == (len(done), answered, yes)
+    assert row["minutes"] == sum(one["minutes"] for one in done)
+    assert 0 < late < len(done)
+    assert overdue
+
+    buyers = {
+        one["customer_id"] for one in world.told["orders"]
+        if one["state"] == "paid" and in_time(one, "paid_at")
+    }  # fmt: skip
+    for staff in ("ann", "bo", "chen"):
+        mine = [one for one in world.told["friendship"] if one["staff"] == staff]
+        month = timedelta(days=30)
+        old = [one for one in mine if BEGIN <= one["first_added_at"] + month < END]
+        kept = [one for one in old if lives(one, one["first_added_at"] + month)]
+        had = [one for one in mine if lives(one, BEGIN)]
+        theirs = [one for one in every if one[3] == staff]
+        row, net = results[staff], sum(one[1] for one in theirs)
+        assert row["friends"] == sum(lives(one, END - timedelta(microseconds=1)) for one in mine)
+        assert row["added"] == sum(in_time(one, "first_added_at") for one in mine)
+        assert row["deleted"] == sum(
+            one["deleted_at"] is not None and in_time(one, "deleted_at") for one in mine
+        )
+        assert row["kept_share"] == (len(kept) / len(old) if old else None)
+        assert (row["orders"], row["net_minor"]) == (len(theirs), net)
+        assert row["margin_minor"] == sum(one[2] for one in theirs)
+        bought = [one for one in had if one["customer_id"] in buyers]
+        assert skills[staff]["expertise"] == len(bought) / len(had)
+
+        paid = [one for one in rows_of(found, "incentive") if one["staff"] == staff]
+        assert [one["line"] for one in paid] == ["销售", "friends", "3", "4", "total"]
+        assert paid[0]["amount_minor"] == (2 * net + 50) // 100
+        assert paid[1]["amount_minor"] == 500 * max(row["added"] - 10, 0)
+        assert paid[1]["numbers"] == f"5 * max({row['added']} - 10, 0)"
+        assert (paid[3]["amount_minor"], paid[4]["amount_minor"]) == (
+            None,
+            None,
+        )  # no replies known
+    assert "not known" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "__import__('os')", "net.real", "net ** 9", "[net]", "net if 1 else 0", "wages", "max(net)",
+        "max(net, key=net)", "(lambda: net)", "True", "'x'", "1e999", "(" * 400, "+" * 300 + "1",
+        "net;" * 30, "net" + " + net" * 200, "net :=", "f(net, net)", "1j", "net @ net", "net < 1",
+    ],
+)  # fmt: skip
+def test_a_formula_is_arithmetic_and_nothing_else(formula: str) -> None:
+    with pytest.raises(ValueError, match="formula") as refused:
+        parse(formula, {"net": 0})
+    assert "公式" in refused.value.args[0].zh
+
+
+def test_a_formula_is_exact_and_rounds_once() -> None:
+    def pays(formula: str) -> int | None:
+        (part,) = worked_out(parse(formula, {"net": 0}), {"net": Fraction(1)})
+        return part.minor(2)
+
+    assert [pays("0.1 + 0.2 - 0.3"), pays("net / 3 * 3"), pays("0.125"), pays("-0.125")] == [
+        0, 100, 13, -13,
+    ]  # fmt: skip
+    assert pays("net / (net - 1)") is None
+    assert pays("min(net, 5, -2) * 2") == -400
 
 
 def test_how_sure_a_private_share_is_holds_as_often_as_it_says() -> None:

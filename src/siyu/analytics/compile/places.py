@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from siyu.analytics.compile.colleagues import everybody
 from siyu.analytics.compile.people import instant, sold, utc
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis
-
-
-def staff_stores() -> Expression:
-    """staff, store (its code; null: head office)."""
-    people, stores = dated("staff_member"), dated("store")
-    named = stores.select(store_key=stores.id, store=stores.code)
-    found = people.left_join(named, people.store_id == named.store_key)
-    return found.select("store", staff=found.code)
 
 
 def by_shop(first: date, last: date) -> Expression:
@@ -25,7 +18,9 @@ def by_shop(first: date, last: date) -> Expression:
 def by_store(first: date, last: date) -> Expression:
     """The same of the orders of friends of a store's staff, by that store."""
     mine = sold(first, last).filter(ibis()._.staff.notnull())
-    placed = mine.inner_join(staff_stores(), "staff").filter(ibis()._.store.notnull())
+    placed = mine.inner_join(everybody().select("staff", "store"), "staff").filter(
+        ibis()._.store.notnull()
+    )
     return _summed(placed, "store")
 
 
@@ -84,5 +79,7 @@ def store_minutes(begin: datetime, end: datetime) -> Expression:
         tasks.state == "done", utc(tasks.done_at) >= instant(begin),
         utc(tasks.done_at) < instant(end),
     )  # fmt: skip
-    placed = done.inner_join(staff_stores(), "staff").filter(ibis()._.store.notnull())
+    placed = done.inner_join(everybody().select("staff", "store"), "staff").filter(
+        ibis()._.store.notnull()
+    )
     return placed.group_by("store").agg(minutes=placed.minutes.sum().cast("int64"))

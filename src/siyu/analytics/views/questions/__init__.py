@@ -17,6 +17,7 @@ from siyu.analytics.views.questions import (
     repurchase,
     rfm,
     trust,
+    staff,
     store,
     value,
 )
@@ -36,6 +37,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     trust.Trust,
     health.Health,
     members.Members,
+    staff.Staff,
     store.Store,
 )
 BY_NAME: Mapping[str, type[Question]] = {one.name: one for one in QUESTIONS}
