@@ -14,6 +14,8 @@ from tests.analytics.small import Small, day_of, rows_of
 
 from siyu.analytics.decide.incentive import parse, worked_out
 from siyu.analytics.decide.ratios import Sums
+from siyu.analytics.model.answer import Question
+from siyu.analytics.views.questions.channels import NAMES, Channels
 from siyu.analytics.views.questions.members import KINDS, Members
 from siyu.analytics.views.questions.staff import Staff
 from siyu.analytics.views.questions.store import Store
@@ -72,6 +74,7 @@ def people(small: Small, seed: int, many: int = 400) -> None:
                 state=state, currency=chance.choice(["CNY"] * 8 + ["GBP"]),
                 shop=chance.choice(["s", "t"]),
             )  # fmt: skip
+        _contacts(small, chance, who)
         if chance.random() < 0.3:
             small.add("task", touch_id=who, customer_id=who, kind="call", staff="bo", shop="s",
                       state=chance.choice(["done", "done", "open", "cancelled"]), minutes=who % 7,
@@ -86,6 +89,33 @@ def people(small: Small, seed: int, many: int = 400) -> None:
             small.add("refund", order_id=None, customer_id=who, shop="s", refund_no="r", sku="",
                       quantity=0, amount_minor=500, currency="CNY", refunded_at=some_time(chance),
                       whole=False)  # fmt: skip
+
+
+def _contacts(small: Small, chance: random.Random, who: int) -> None:
+    """Texts and calls with what they cost, cards, and codes by which some came."""
+    for channel, kind in chance.sample(
+        [("sms", "sms_segment"), ("voice_ai", "call_minute"), ("card", "card")],
+        chance.randint(0, 3),
+    ):
+        at = some_time(chance)
+        step = channel if channel == "card" else f"by_{channel}"
+        if channel != "card":
+            done = channel == "voice_ai" and chance.random() < 0.8
+            small.add(
+                "touch", customer_id=who, journey="plan", step=step, channel=channel, staff="",
+                state=chance.choice(["sent", "delivered", "read", "failed"]), outcome=
+                chance.choice(["answered", "no_answer"]) if done else "", sent_at=at,
+                wished_at=at - timedelta(seconds=30),
+                finished_at=at + timedelta(seconds=chance.randint(1, 99)) if done else None,
+            )  # fmt: skip
+        small.add("ledger_entry", customer_id=who, cause="t", kind=kind, journey="plan", step=step,
+                  shop="s", variant="", quantity=1, amount_minor=chance.randint(1, 50),
+                  currency="CNY", occurred_at=at)  # fmt: skip
+    for one in small.told["friendship"]:
+        if one["customer_id"] == who and chance.random() < 0.5:
+            small.add("friend_match", customer_id=who, matched=True, how="state", source="orders",
+                      step=chance.choice(["by_sms", "by_voice_ai", "card"]), journey="plan",
+                      added_at=one["added_at"])  # fmt: skip
 
 
 def lives(row: dict[str, Any], at: datetime) -> bool:
@@ -141,9 +171,7 @@ def test_what_a_head_brings_is_counted_by_what_each_is_at_the_end(world: Small) 
     assert low < high
 
 
-def test_of_a_few_buyers_nothing_is_compared_and_of_none_nothing_said(small: Small) -> None:
-    with pytest.raises(Refused):
-        Members(FIRST, LAST).answer(small.sources(LAST))
+def test_of_a_few_buyers_nothing_is_compared(small: Small) -> None:
     small.order(1, BEGIN, 100)
     small.friend(1, "ann", BEGIN)
     assert "Too few" in Members(FIRST, LAST).answer(small.sources(LAST)).says
@@ -192,7 +220,7 @@ def test_what_shops_and_stores_bring_for_the_hours_worked(world: Small) -> None:
         margin = sum(one[2] for one in mine)
         minutes = sum(
             one["quantity"] for one in world.told["ledger_entry"]
-            if one["shop"] == shop and in_time(one, "occurred_at")
+            if (one["shop"], one["kind"]) == (shop, "staff_minute") and in_time(one, "occurred_at")
         )  # fmt: skip
         assert hours[shop]["margin_minor"] == margin
         assert hours[shop]["hour_minor"] == round(margin * 60 / minutes)
@@ -207,6 +235,71 @@ def test_what_shops_and_stores_bring_for_the_hours_worked(world: Small) -> None:
     )  # fmt: skip
     assert "stock turnover is not known" in found.says
     assert "库存周转未知" in found.says.zh
+
+
+def test_whom_channels_reached_and_won_and_what_a_friend_cost(world: Small) -> None:
+    contacts = [
+        (one["id"], one["customer_id"], one["channel"], one["sent_at"], one)
+        for one in world.told["touch"] if in_time(one, "sent_at")
+    ] + [
+        (-one["id"], one["customer_id"], "parcel_insert", one["occurred_at"], {"state": "sent"})
+        for one in world.told["ledger_entry"]
+        if one["kind"] == "card" and in_time(one, "occurred_at")
+    ]  # fmt: skip
+    friends: dict[int, list[dict[str, Any]]] = {}
+    for one in world.told["friendship"]:
+        friends.setdefault(one["customer_id"], []).append(one)
+    codes = {
+        (one["customer_id"], one["added_at"], one["step"]) for one in world.told["friend_match"]
+    }
+    of_code = {"sms": "by_sms", "voice_ai": "by_voice_ai", "parcel_insert": "card"}
+    could: dict[str, set[int]] = {}
+    ways: dict[int, list[Any]] = {}
+    for number, who, channel, at, row in contacts:
+        mine = friends.get(who, [])
+        if row["state"] == "failed" or any(lives(one, at) for one in mine):
+            continue
+        could.setdefault(channel, set()).add(who)
+        for added in {one[name] for one in mine for name in ("first_added_at", "added_at")}:
+            if at < added <= at + timedelta(days=14):
+                other = (who, added, of_code[channel]) not in codes
+                ways.setdefault(who, []).append((added, other, -at.timestamp(), number, channel))
+    won = [min(some)[4] for some in ways.values()]
+
+    found = Channels(FIRST, LAST).answer(world.sources(LAST))
+    success = {one["channel"]: one for one in rows_of(found, "success")}
+    back = {one["channel"]: one for one in rows_of(found, "back")}
+    kinds = {"sms": "sms_segment", "voice_ai": "call_minute", "parcel_insert": "card"}
+    for channel, kind in kinds.items():
+        row, its = success[NAMES[channel]], [one for one in contacts if one[2] == channel]
+        cost = sum(
+            one["amount_minor"] for one in world.told["ledger_entry"]
+            if one["kind"] == kind and in_time(one, "occurred_at")
+        )  # fmt: skip
+        people = {who for _, who, _, _, one in its if one["state"] != "failed"}
+        assert (row["could"], row["won"]) == (len(could[channel]), won.count(channel))
+        assert row["success"] == won.count(channel) / len(could[channel])
+        assert (row["cost_minor"], row["unit_minor"]) == (cost, round(cost / len(its)))
+        assert row["per_friend_minor"] == -(-cost // won.count(channel))
+        assert back[NAMES[channel]]["people"] == len(people)
+    calls = [one for *_, one in contacts if one.get("channel") == "voice_ai"]
+    took = sorted(
+        round((one["finished_at"] - one["wished_at"]).total_seconds())
+        for one in calls if one["outcome"]
+    )  # fmt: skip
+    row = back[NAMES["voice_ai"]]
+    assert row["outcome_seconds"] == took[(len(took) + 1) // 2 - 1]
+    assert row["answered"] == sum(one["outcome"] == "answered" for one in calls) / len(calls)
+    assert back[NAMES["sms"]]["answered"] is None
+
+
+@pytest.mark.parametrize("question", [Members, Store, Staff, Channels])
+def test_a_brand_without_anything_is_told_so_in_words(
+    small: Small, question: type[Question]
+) -> None:
+    with pytest.raises(Refused) as refused:
+        question().answer(small.sources(LAST))
+    assert refused.value.detail.zh  # type: ignore[attr-defined]
 
 
 FORMULA = "销售：0.02 * net; friends: 5 * max(added - 10, 0); -(late + overdue) / 3; kept / replied"
