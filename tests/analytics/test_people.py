@@ -6,13 +6,11 @@ import random
 import statistics
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
 import pytest
 from tests.analytics.small import Small, day_of, rows_of
 
-from siyu.analytics.decide.incentive import parse, worked_out
 from siyu.analytics.decide.ratios import Sums
 from siyu.analytics.model.answer import Question
 from siyu.analytics.views.questions.channels import NAMES, Channels
@@ -361,32 +359,6 @@ def test_what_each_of_staff_did_and_what_the_formula_pays(world: Small) -> None:
             None,
         )  # no replies known
     assert "not known" in " ".join(found.notes)
-
-
-@pytest.mark.parametrize(
-    "formula",
-    [
-        "__import__('os')", "net.real", "net ** 9", "[net]", "net if 1 else 0", "wages", "max(net)",
-        "max(net, key=net)", "(lambda: net)", "True", "'x'", "1e999", "(" * 400, "+" * 300 + "1",
-        "net;" * 30, "net" + " + net" * 200, "net :=", "f(net, net)", "1j", "net @ net", "net < 1",
-    ],
-)  # fmt: skip
-def test_a_formula_is_arithmetic_and_nothing_else(formula: str) -> None:
-    with pytest.raises(ValueError, match="formula") as refused:
-        parse(formula, {"net": 0})
-    assert "公式" in refused.value.args[0].zh
-
-
-def test_a_formula_is_exact_and_rounds_once() -> None:
-    def pays(formula: str) -> int | None:
-        (part,) = worked_out(parse(formula, {"net": 0}), {"net": Fraction(1)})
-        return part.minor(2)
-
-    assert [pays("0.1 + 0.2 - 0.3"), pays("net / 3 * 3"), pays("0.125"), pays("-0.125")] == [
-        0, 100, 13, -13,
-    ]  # fmt: skip
-    assert pays("net / (net - 1)") is None
-    assert pays("min(net, 5, -2) * 2") == -400
 
 
 def test_how_sure_a_private_share_is_holds_as_often_as_it_says() -> None:

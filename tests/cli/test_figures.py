@@ -119,9 +119,8 @@ def test_friends_staff_stores_and_channels_of_the_played_days(run: Callable, pla
     assert costs["SMS"] == steps["sms"]["cost_minor"]
     assert costs["AI voice call"] == steps["call"]["cost_minor"]
     assert costs["parcel card"] == steps["card"]["cost_minor"]
-    for name in ("members", "store", "staff"):
-        said = run("report", name, *home, "--lang", "zh")
-        assert said.code == 0, said.err
+    for words in (("report", "members"), ("report", "store")):
+        assert run(*words, *home, "--lang", "zh").code == 0
     formula = ("--formula", "done: 2 * done; 1 / 0")
     staff = run("report", "staff", *home, *formula, "--json").json
     (paid,) = [one["rows"] for one in staff["tables"] if one["name"] == "incentive"]

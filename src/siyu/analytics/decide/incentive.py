@@ -30,6 +30,12 @@ _ONE: Mapping[type[ast.unaryop], tuple[str, Callable[[Fraction], Fraction]]] = {
 }
 _MANY: Mapping[str, Callable[..., Fraction]] = {"min": min, "max": max}
 
+_LIKE = Sentence("write it like 0.02 * net", "请写成 0.02 * net 这样")
+_ONLY = Sentence(
+    "only numbers, metrics, + - * /, min(…) and max(…) can be in it",
+    "只能用数字、指标、+ - * /、min(…)、max(…)",
+)
+
 
 class Line(NamedTuple):
     """A line as it was written, and what it says."""
@@ -85,9 +91,9 @@ def _line(place: int, text: str, known: Mapping[str, object]) -> Line:
     try:
         tree = ast.parse(said, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise _wrong(text, "write it like 0.02 * net", "请写成 0.02 * net 这样") from None
+        raise _wrong(text, _LIKE) from None
     if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
-        raise _wrong(text, "it is too long", "太长了")
+        raise _wrong(text, Sentence("it is too long", "太长了"))
     _check(text, tree, known)
     return Line(name, said, tree)
 
@@ -106,28 +112,26 @@ def _check(text: str, tree: ast.expr, known: Mapping[str, object]) -> None:
             if name not in known:
                 names = ", ".join(sorted(known))
                 raise _wrong(
-                    text, f"{name!r} is no metric; there are {names}",
-                    f"没有指标 {name!r}；可用的有 {names}",
-                )  # fmt: skip
+                    text,
+                    Sentence(
+                        f"{name!r} is no metric; there are {names}",
+                        f"没有指标 {name!r}；可用的有 {names}",
+                    ),
+                )
         case ast.Constant(int() | float() as number) if _plain(number):
             pass
         case _:
-            raise _wrong(
-                text, "only numbers, metrics, + - * /, min(…) and max(…) can be in it",
-                "只能用数字、指标、+ - * /、min(…)、max(…)",
-            )  # fmt: skip
+            raise _wrong(text, _ONLY)
 
 
 def _plain(number: float) -> bool:
     return not isinstance(number, bool) and abs(number) < 1e12
 
 
-def _wrong(text: str, why: str, why_zh: str) -> ValueError:
+def _wrong(text: str, why: Sentence) -> ValueError:
+    line = text.strip()
     return ValueError(
-        Sentence(
-            f"formula {text.strip()!r} is not understood: {why}",
-            f"公式 {text.strip()!r} 看不懂：{why_zh}",
-        )
+        Sentence(f"formula {line!r} is not understood: {why}", f"公式 {line!r} 看不懂：{why.zh}")
     )
 
 

@@ -247,8 +247,8 @@ def _success(best: Channel) -> Sentence:
         )
     share, span = percent(rate), between(sure)
     return Sentence(
-        f"{name[:1].upper()}{name[1:]} is the surest channel: of {people} people whom it reached"
-        f" {share} ({span}) became friends",
+        f"The surest channel is {name}: of {people} people whom it reached {share} ({span}) became"
+        " friends",
         f"{name.zh}最有把握：触达 {people} 人，其中 {share}（{span}）加微",
     )
 
@@ -267,7 +267,5 @@ def _notes(others: set[str]) -> Iterator[Sentence]:
         "留空：该触点在期内从未回传此类数据。导购当面添加不在此列：除好友活码外没有数据。",
     )
     if others:
-        names = sorted(others)
-        yield Sentence(
-            f"Costs in {', '.join(names)} are left out.", f"未计入 {'、'.join(names)} 的成本。"
-        )
+        names = ", ".join(sorted(others))
+        yield Sentence(f"Costs in {names} are left out.", f"未计入 {names} 的成本。")

@@ -307,11 +307,9 @@ def _notes(
         "are made again count once, when they end.",
         "响应时长与服务评分未知。无人接听而重拨的电话只在结束时计一次。",
     )
-    others = [one for one in currencies if one != currency]
+    others = ", ".join(one for one in currencies if one != currency)
     if others:
-        yield Sentence(
-            f"Orders in {', '.join(others)} are left out.", f"未计入 {'、'.join(others)} 订单。"
-        )
+        yield Sentence(f"Orders in {others} are left out.", f"未计入 {others} 订单。")
     if not lines:
         yield Sentence(
             "No incentive formula was given, so none is worked out.", "未填写激励公式，因此不计算。"
