@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from tests.analytics.small import Small, rows_of
 from tests.analytics.world import SINCE, World
 
 from siyu.acquisition.actions import install
@@ -15,6 +16,7 @@ from siyu.acquisition.model import Source
 from siyu.analytics.model import Asked, Group, PlanReport, SourceReport, Step, WithheldReport
 from siyu.analytics.render import report_csv
 from siyu.analytics.views import reports
+from siyu.analytics.views.questions.funnel import Funnel
 from siyu.db.pool import Pool
 from siyu.kernel.errors import BadInput, NotFound, Refused
 
@@ -346,3 +348,52 @@ def test_why_a_step_did_not_reach_somebody_is_told(world: World) -> None:
         ("sms", "waiting", "", 1),
         ("sms", "withheld", "cap", 1),
     ]
+
+
+def test_the_funnel_is_cut_by_shop_and_by_the_brands_hour_of_the_order(world: World) -> None:
+    """Midnight of Shanghai is 16:00 UTC. Shop and hour are those of the first order in scope."""
+    at_seven, midnight, before = 1 + 23.5 / 24, 2 + 16 / 24, 2 + 15.99 / 24
+    for customer, day in ((1, at_seven), (2, midnight), (3, before), (4, midnight)):
+        world.order(customer, day)
+        world.touch(customer, "sms", day + 0.01)
+    world.order(1, at_seven + 1, state="refunded")
+    world.friend(2, 3)
+    world.match(2, 3, "sms")
+    world.friend(3, 4)
+    world.order(5, midnight, state="cancelled")
+    lake = Small()
+
+    found = Funnel(FORTNIGHT.first, FORTNIGHT.last).answer(
+        lake.sources(date(2026, 12, 20), world.db)
+    )
+
+    hours = {one["hour"]: (one["in_scope"], one["friends"]) for one in rows_of(found, "hours")}
+    assert hours == {"07": (1, 0), "00": (2, 1), "23": (1, 1)}
+    (shop,) = rows_of(found, "shops")
+    assert (shop["shop"], shop["in_scope"], shop["friends"]) == ("shop", 4, 2)
+    (step,) = rows_of(found, "shop_steps")
+    assert (step["step"], step["reached"], step["won"], step["success"]) == ("sms", 4, 2, 0.5)
+    steps = {one["hour"]: one["won"] for one in rows_of(found, "hour_steps")}
+    assert steps == {"07": 0, "00": 1, "23": 1}
+    assert "nothing to compare" in found.says
+
+
+def test_the_funnel_names_the_step_that_fell_with_both_intervals(world: World) -> None:
+    for customer in range(1, 201):
+        day = 1 if customer <= 100 else 15
+        world.order(customer, day)
+        world.touch(customer, "sms", day + 0.1)
+        if customer <= 60 or customer > 185:
+            world.friend(customer, day + 1)
+            world.match(customer, day + 1, "sms")
+
+    found = Funnel(date(2026, 11, 15), date(2026, 11, 28)).answer(
+        Small().sources(date(2026, 12, 28), world.db)
+    )
+
+    (fall,) = rows_of(found, "falls")
+    assert (fall["step"], fall["was"], fall["now"]) == ("sms", 0.6, 0.15)
+    assert fall["now_high"] < fall["was_low"]
+    assert fall["change_low"] < fall["change"] < fall["change_high"] < 0
+    assert "step sms, wins fewer: 15.0%" in found.says
+    assert "从 60.0%" in found.says.zh

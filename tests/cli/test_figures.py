@@ -73,6 +73,63 @@ def test_friends_of_days_are_accounted_for_and_what_is_too_thin_is_said(
     assert "weights" in run("report", "health", "--reply", "-1", "--home", played.home).err
 
 
+def test_the_funnel_is_the_cascade_cut_finer(run: Callable, played) -> None:
+    """Over the whole of it: the same people, steps and costs, whoever asks."""
+    first, last = "2025-12-01", "2026-05-01"
+    cascade = run(
+        "report", "cascade", "--from", first, "--to", last, "--home", played.home, "--json"
+    ).json
+    asked = ("--since", first, "--until", last, "--home", played.home)
+    found = run("report", "funnel", *asked, "--json").json
+    tables = {
+        one["name"]: [
+            dict(zip([column["name"] for column in one["columns"]], row, strict=True))
+            for row in one["rows"]
+        ]
+        for one in found["tables"]
+    }
+    assert found["unmatched"] == cascade["unmatched"]
+    assert len(tables["sources"]) == len(cascade["sources"])
+    for one, its in zip(tables["sources"], cascade["sources"], strict=True):
+        for name in ("buyers", "friends_before", "not_admitted", "still_open"):
+            assert one[name] == its[name], name
+        assert one["in_scope"] == its["treated"]["buyers"] > 0
+        assert one["friends"] == its["treated"]["friends"] > 0
+        assert (one["holdout"], one["invited"]) == (
+            its["held"]["buyers"], its["invited"]["buyers"],
+        )  # fmt: skip
+        mine = [row for row in tables["steps"] if row["source"] == one["source"]]
+        assert [(row["step"], row["reached"], row["won"]) for row in mine] == [
+            (step["step"], step["people"], step["adds"]) for step in its["steps"]
+        ]
+        for cut in ("shop", "hour"):
+            whole = [row for row in tables[f"{cut}s"] if row["source"] == one["source"]]
+            assert sum(row["in_scope"] for row in whole) == one["in_scope"]
+            assert sum(row["friends"] for row in whole) == one["friends"]
+            parts = [row for row in tables[f"{cut}_steps"] if row["source"] == one["source"]]
+            assert sum(row["reached"] for row in parts) == sum(row["reached"] for row in mine)
+            assert sum(row["won"] for row in parts) == sum(row["won"] for row in mine)
+
+
+def test_friends_staff_stores_and_channels_of_the_played_days(run: Callable, played) -> None:
+    home = ("--home", played.home)
+    channels = run("report", "channels", *home, "--since", "2025-12-01", "--json").json
+    costs = {row[0]["en"]: row[3] for row in channels["tables"][0]["rows"]}
+    steps = played.figures["by_step"]
+    assert costs["SMS"] == steps["sms"]["cost_minor"]
+    assert costs["AI voice call"] == steps["call"]["cost_minor"]
+    assert costs["parcel card"] == steps["card"]["cost_minor"]
+    for words in (("report", "members"), ("report", "store")):
+        assert run(*words, *home, "--lang", "zh").code == 0
+    formula = ("--formula", "done: 2 * done; 1 / 0")
+    staff = run("report", "staff", *home, *formula, "--json").json
+    (paid,) = [one["rows"] for one in staff["tables"] if one["name"] == "incentive"]
+    done = {row[0]: row[2] for row in staff["tables"][0]["rows"]}
+    assert [row[4] for row in paid if row[1] == "done"] == [200 * done[who] for who in done]
+    assert {row[4] for row in paid if row[1] != "done"} == {None}
+    assert "is no metric" in run("report", "staff", *home, "--formula", "2 * wages").err
+
+
 def test_a_base_of_days_is_too_thin_for_a_model_and_says_so(run: Callable, played) -> None:
     said = run("report", "value", "--home", played.home)
     assert (said.code, "Too little is known" in said.err) == (1, True)

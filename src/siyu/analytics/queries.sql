@@ -1060,6 +1060,23 @@ select 'won', step, customer_id, at from report_won;
 -- How many stand behind each.
 select figure, step, count(*) from report_behind group by figure, step;
 
+-- name: by_order
+-- The same of those in scope, by the shop and the hour (the brand's) of the order from which they are watched.
+with watched as materialized (
+  select distinct on (s.customer_id) s.customer_id, o.shop,
+    extract(hour from o.paid_at at time zone %(zone)s)::int as hour
+  from report_cohort s join orders o on o.customer_id = s.customer_id and o.paid_at = s.first_at
+  where s.kind = 'treated' and o.state = 'paid'
+    and (%(shops)s::text[] is null or o.shop = any(%(shops)s::text[]))
+  order by s.customer_id, o.shop
+)
+select p.part, p.value, b.figure, b.step, count(*)
+from report_behind b
+join watched w on w.customer_id = b.customer_id
+cross join lateral (values ('shop', w.shop), ('hour', lpad(w.hour::text, 2, '0'))) as p (part, value)
+where b.figure in ('in_scope', 'friends', 'reached', 'won')
+group by p.part, p.value, b.figure, b.step order by p.part, p.value, b.figure, b.step;
+
 -- name: counted
 -- Those who stand behind one, whoever came to us last first.
 select customer_id, at from report_behind

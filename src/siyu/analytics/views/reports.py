@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from datetime import time as clock_time
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from siyu.acquisition import views as acquisition
 from siyu.acquisition.model import Source
@@ -90,6 +90,33 @@ def withheld(conn: Conn, asked: Asked, time_zone: str, now: datetime) -> Withhel
 def welcome(conn: Conn, asked: Asked, time_zone: str) -> list[Welcomes]:
     """Welcomes by day, and in all, which comes last: how many went out, and how quickly."""
     return welcomes(conn, *period(asked, time_zone), time_zone)
+
+
+class Slice(NamedTuple):
+    """Of a source: how many of those who ordered in a shop, or in an hour of the day, stand behind
+    a figure (of a step)."""
+
+    source: str
+    part: Literal["shop", "hour"]
+    value: str
+    figure: Counts
+    step: str
+    people: int
+
+
+def sliced(conn: Conn, asked: Asked, time_zone: str, now: datetime) -> list[Slice]:
+    """Those in scope of a plan by the shop and hour of the order from which each is watched. On a
+    transaction of its own."""
+    looked = looks(asked, time_zone, now)
+    conn.execute(SQL.one_moment)
+    conn.execute(SQL.whole)
+    found: list[Slice] = []
+    for source in chosen(conn, asked):
+        params = gathered(conn, source, shops_of(source, asked.shop), looked)
+        rows = conn.fetch(SQL.by_order, {**params, "zone": time_zone})
+        found += [Slice(source.code, *row) for row in rows]
+        conn.execute(SQL.forget_cohort)
+    return found
 
 
 def before(asked: Asked) -> Asked:

@@ -9,12 +9,17 @@ from siyu.analytics.views.questions import (
     attribution,
     books,
     calculator,
+    channels,
     cohorts,
+    funnel,
     health,
     lapsed,
+    members,
     payback,
     repurchase,
     rfm,
+    staff,
+    store,
     trust,
     value,
 )
@@ -33,6 +38,11 @@ QUESTIONS: tuple[type[Question], ...] = (
     attribution.Attribution,
     trust.Trust,
     health.Health,
+    funnel.Funnel,
+    channels.Channels,
+    members.Members,
+    staff.Staff,
+    store.Store,
 )
 BY_NAME: Mapping[str, type[Question]] = {one.name: one for one in QUESTIONS}
 
