@@ -165,7 +165,8 @@ def test_what_a_head_brings_is_counted_by_what_each_is_at_the_end(world: Small) 
         assert row["arpu_minor"] == round(mean)
         assert row["arpu_minor_low"] == pytest.approx(mean - half, abs=1)
         assert row["arpu_minor_high"] == pytest.approx(mean + half, abs=1)
-    low, high = found.keys["apart_minor"]
+    apart: Any = found.keys["apart_minor"]
+    low, high = apart
     assert low < high
 
 

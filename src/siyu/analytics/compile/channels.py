@@ -53,7 +53,7 @@ def contacts(begin: datetime, end: datetime) -> Expression:
 
 
 def reached(begin: datetime, end: datetime) -> Expression:
-    """By channel: contacts, people, told, clicked, answered, failed, and people who were nobody's
+    """By channel: contacts, people, told, clicked, answered, and people who were nobody's
     friend then, whom it could win."""
     every = contacts(begin, end)
     wanted = invited(begin, end)
@@ -62,7 +62,7 @@ def reached(begin: datetime, end: datetime) -> Expression:
         people=every.customer_id.nunique(where=~every.failed),
         **{
             name: ibis().coalesce(every[name].cast("int64").sum(), 0)
-            for name in ("told", "clicked", "answered", "failed")
+            for name in ("told", "clicked", "answered")
         },
     )
     could = wanted.group_by("channel").agg(could=wanted.customer_id.nunique())

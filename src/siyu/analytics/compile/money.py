@@ -15,12 +15,14 @@ from siyu.segments.predicates.facts import dated, ibis, table
 WHOLE = 10_000  # basis points
 
 
-def margins() -> Expression:
-    """Every order: order_id, customer_id, shop, day, currency, whether it stands; net_minor, what
-    is left of it; cost_minor, what the goods that were kept cost; and how much of its net is of
-    goods whose cost is known, assumed or unknown: these three add up to it.
+def margins(days: tuple[date, date] | None = None) -> Expression:
+    """Every order (of these days, both within): order_id, customer_id, shop, day, currency, whether
+    it stands; net_minor, what is left of it; cost_minor, what the goods that were kept cost; and
+    how much of its net is of goods whose cost is known, assumed or unknown: these three add up.
     margin_minor = net − unknown − cost: of what nobody knows the cost of, there is no margin."""
     orders = dated("orders")
+    if days is not None:
+        orders = orders.filter(orders.day >= days[0], orders.day <= days[1])
     lost = (orders.state == "cancelled").ifelse(
         ibis().greatest(orders.total_minor, orders.refunded_minor), orders.refunded_minor
     )

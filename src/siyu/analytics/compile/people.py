@@ -44,13 +44,14 @@ def grouped(end: datetime) -> Expression:
     return rows.filter(within).select("customer_id").distinct()
 
 
-def owned() -> Expression:
-    """Orders that stand, by whose friend the customer was then: order_id, staff. Of several the
-    one who was added last; who was nobody's friend is not here."""
+def owned(first: date, last: date) -> Expression:
+    """Orders of these days that stand, by whose friend the customer was then: order_id, staff. Of
+    several the one who was added last; who was nobody's friend is not here."""
     orders, rows = dated("orders"), dated("friendship")
-    stood = orders.filter(orders.state == "paid", orders.customer_id.notnull()).select(
-        "customer_id", order_id=orders.id, paid=utc(orders.paid_at)
-    )
+    stood = orders.filter(
+        orders.state == "paid", orders.customer_id.notnull(), orders.day >= first,
+        orders.day <= last,
+    ).select("customer_id", order_id=orders.id, paid=utc(orders.paid_at))  # fmt: skip
     both = stood.join(rows, "customer_id")
     known = both.filter(known_at(both, both.paid))
     latest = ibis().greatest(
@@ -69,9 +70,8 @@ def sold(first: date, last: date) -> Expression:
     """Orders of these days that stand: order_id, customer_id, shop, day, currency, net_minor,
     known_minor, assumed_minor, unknown_minor, margin_minor, and `staff` whose friend the buyer was
     (null: nobody's)."""
-    every = margins()
-    kept = every.filter(every.stands, every.day >= first, every.day <= last)
-    mine = owned()
+    every, mine = margins((first, last)), owned(first, last)
+    kept = every.filter(every.stands)
     return kept.left_join(mine, "order_id").drop("order_id_right", "cost_minor", "stands")
 
 

@@ -7,7 +7,6 @@ arithmetic, and is worked out exactly, in fractions.
 from __future__ import annotations
 
 import ast
-import operator
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,14 +18,14 @@ from siyu.kernel.sentence import Sentence
 LONGEST, MOST_LINES, MOST_NODES = 1_000, 20, 100
 _LINE = re.compile(r"\s*(?:([^\W\d][\w ]*?)\s*[:=：]\s*)?(\S.*?)\s*")
 _TWO: Mapping[type[ast.operator], tuple[str, Callable[[Fraction, Fraction], Fraction]]] = {
-    ast.Add: ("+", operator.add),
-    ast.Sub: ("-", operator.sub),
-    ast.Mult: ("*", operator.mul),
-    ast.Div: ("/", operator.truediv),
+    ast.Add: ("+", lambda one, other: one + other),
+    ast.Sub: ("-", lambda one, other: one - other),
+    ast.Mult: ("*", lambda one, other: one * other),
+    ast.Div: ("/", lambda one, other: one / other),
 }
 _ONE: Mapping[type[ast.unaryop], tuple[str, Callable[[Fraction], Fraction]]] = {
-    ast.UAdd: ("+", operator.pos),
-    ast.USub: ("-", operator.neg),
+    ast.UAdd: ("+", lambda one: one),
+    ast.USub: ("-", lambda one: -one),
 }
 _MANY: Mapping[str, Callable[..., Fraction]] = {"min": min, "max": max}
 

@@ -170,16 +170,25 @@ DEFINITION = Sentence(
 def _channels(of: Sources, span: Days, costs: Mapping[str, int]) -> list[Channel]:
     outcome = _medians(of, figures.lasted(span.begin, span.end))
     friend = _medians(of, figures.won(span.begin, span.end))
-    return [
-        Channel(
-            code, *map(int, (contacts, people, told, clicked, answered)),
-            Group(int(could), friend[code].many if code in friend else 0),
-            outcome.get(code), friend.get(code), costs.get(code),
+    found: list[Channel] = []
+    for code, *numbers in of.lake.fetch(figures.reached(span.begin, span.end)):
+        contacts, people, told, clicked, answered, could = map(int, numbers)
+        success = Group(could, friend[code].many if code in friend else 0)
+        found.append(
+            Channel(
+                code,
+                contacts,
+                people,
+                told,
+                clicked,
+                answered,
+                success,
+                outcome.get(code),
+                friend.get(code),
+                costs.get(code),
+            )
         )
-        for code, contacts, people, told, clicked, answered, _, could in of.lake.fetch(
-            figures.reached(span.begin, span.end)
-        )
-    ]  # fmt: skip
+    return found
 
 
 def _medians(of: Sources, rows: Expression) -> dict[str, Median]:
