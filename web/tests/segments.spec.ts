@@ -29,7 +29,7 @@ test("a segment is built as a sentence, counted, explained for one person, and k
   await page.getByRole("button", { name: "更多操作：有标签 敏感肌" }).click();
   await page.getByRole("menuitem", { name: "取反" }).click();
   await expect(page.locator(".seg-sentence")).toHaveText(
-    "在过去 90 天 · 买过 · 面霜 · 至少 1 次 且 没有标签 敏感肌",
+    "在过去 90 天 · 买过 面霜 · 至少 1 次 且 没有标签 敏感肌",
   );
 
   // the text beside it says the same, and what is written there is drawn
@@ -54,9 +54,9 @@ test("a segment is built as a sentence, counted, explained for one person, and k
   await page.keyboard.press("Escape");
   await expect(why).toBeHidden();
 
-  await page.getByLabel("中文名称").fill("护肤近客");
-  await page.getByLabel("英文名称").fill("Skincare lately");
-  await page.getByLabel("编码").fill("skin-lately");
+  await page.getByLabel("中文名称").fill("面霜近客");
+  await page.getByLabel("英文名称").fill("Cream lately");
+  await page.getByLabel("编码").fill("cream-lately");
   await page
     .locator(".page-primary")
     .getByRole("button", { name: /保\s?存/ })
@@ -64,12 +64,12 @@ test("a segment is built as a sentence, counted, explained for one person, and k
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("备注").fill("秋季护肤");
   await dialog.getByRole("button", { name: /保\s?存/ }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "护肤近客" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "面霜近客" })).toBeVisible();
   await expect(text).toContainText("touched: {within: 7d}");
   await page.getByRole("tab", { name: "版本" }).click();
   await expect(page.getByRole("row", { name: /秋季护肤/ })).toContainText("第一版");
 
   await page.getByRole("link", { name: "分群", exact: true }).click();
-  await page.getByPlaceholder("按名称、编码或分层查找").fill("skin-lately");
-  await expect(page.getByRole("row", { name: /护肤近客/ })).toContainText(many.trim());
+  await page.getByPlaceholder("按名称、编码或分层查找").fill("cream-lately");
+  await expect(page.getByRole("row", { name: /面霜近客/ })).toContainText(many.trim());
 });
