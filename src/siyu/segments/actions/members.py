@@ -17,7 +17,7 @@ from siyu.segments.decide.stock import Filled, Stock, stored
 from siyu.segments.model import Family
 
 SQL = load("siyu.segments")
-AT_ONCE = 60  # conditions in one statement
+AT_ONCE = 120  # conditions in one statement: its columns are numbered
 KEPT = 16
 _plans: dict[tuple[tuple[int, str], ...], Plan] = {}
 
@@ -72,7 +72,7 @@ def settle(
     if not causes:
         return []
     ids = sorted(causes)
-    answers = _ask(conn, watched.plan, ids, now)
+    answers = ask(conn, watched.plan, ids, now)
     rows = conn.fetch(SQL.members, {"customers": ids})
     before = {(segment, who): Stands(since, at) for segment, who, since, at in rows}
     found = changes(watched.plan, answers, before, now)
@@ -83,7 +83,7 @@ def settle(
     return found
 
 
-def _ask(conn: Conn, plan: Plan, ids: Sequence[int], now: datetime) -> Answers:
+def ask(conn: Conn, plan: Plan, ids: Sequence[int], now: datetime) -> Answers:
     """Every condition of every segment: one statement for each `AT_ONCE` of them, whoever asks."""
     answers: Answers | None = None
     for start in range(0, len(plan.forms) or 1, AT_ONCE):
