@@ -23,7 +23,7 @@ class Grouped(Batch):
 
     def __init__(self, tree: Tree) -> None:
         super().__init__(tree)
-        self._groups: dict[typing.Any, dict[typing.Any, Expression]] = {}
+        self._facts: dict[typing.Any, dict[typing.Any, Expression]] = {}
         self._alone: dict[typing.Any, Expression] = {}
         self._stand_ins = 0
 
@@ -60,7 +60,7 @@ class Grouped(Batch):
         for name, stand_in in zip(alone, self._alone.values(), strict=True):
             places[stand_in.op()] = every[name]
         whole = every
-        for number, (rel, asked) in enumerate(self._groups.items()):
+        for number, (rel, asked) in enumerate(self._facts.items()):
             names = {f"a{number}_{place}": what for place, what in enumerate(asked)}
             facts = rel.to_expr()
             facts = facts.filter(self.these(facts.customer_id))
@@ -109,13 +109,13 @@ class Grouped(Batch):
         ops = ibis().expr.operations
         inner = (self.customer.op(), rel)
         for sub in node.find(ops.Subquery, filter=_but(rel)):
-            if sub.find(lambda below: below in inner):
+            if any(below in inner for below in sub.find(ops.Relation)):
                 return False
         every = node.find(ops.Field, filter=_but(rel, ops.Subquery))
         return all(field.rel == rel for field in every)
 
     def _asked(self, rel: typing.Any, reduction: typing.Any) -> Expression:
-        group = self._groups.setdefault(rel, {})
+        group = self._facts.setdefault(rel, {})
         if reduction not in group:
             group[reduction] = self._stand_in(reduction.to_expr())
         return group[reduction]
