@@ -29,11 +29,13 @@ from siyu.app import PREDICATES, App, open_app, stop_database
 from siyu.events import sweep as events
 from siyu.events.actions import accept
 from siyu.journeys import actions as journeys
+from siyu.kernel.sql import load as load_sql
 from siyu.segments import actions as segments
 from siyu.segments import sweep as members
 from siyu.settings import load
 from siyu.worker.worker import Worker
 
+EVENTS = load_sql("siyu.events")
 BATCHES = 10  # a second
 LOOK = 0.02
 PATIENCE = 60.0
@@ -44,6 +46,8 @@ SEEN = """select id from event where id > %(after)s and source = 'siyu'
 and kind = 'segment.entered'"""
 VISITS = "select id, key from visit where id > %(after)s"
 WHICH = """select id, source_id from event where source = 'bench'"""
+WRITTEN = """select n_tup_ins + n_tup_upd + n_tup_del from pg_stat_user_tables
+where relname = 'segment_member'"""
 CAUSE = """select id, source_id from event where source = 'siyu' and kind = 'segment.entered'"""
 
 
@@ -87,13 +91,20 @@ def event(chance: random.Random, name: str, customers: int, at: datetime) -> msg
     return msgspec.Raw(msgspec.json.encode(said))
 
 
-def work(app: App, stop: Any) -> Generator[None]:
-    """One worker with every lane, as `siyu worker`."""
+def work(app: App, stop: Any) -> Generator[None, None, dict[str, int]]:
+    """One worker with every lane, as `siyu worker`; what it asked, by batches of events."""
     worker = Worker(app)
     yield
-    worker.start()
-    stop.wait()
-    worker.stop()
+    with app.db.counting() as seen:
+        worker.start()
+        stop.wait()
+        worker.stop()
+    settled = [one for one in seen if "segment_member" in one or "a0_0" in one]
+    return {
+        "batches": seen.count(EVENTS.load),
+        "statements": len(seen),
+        "of_segments": len(settled),
+    }
 
 
 def base(app: App, count: int, customers: int) -> None:
@@ -159,14 +170,16 @@ def measure(app: App, given: argparse.Namespace) -> dict[str, Any]:
     with crew(app.settings.home, (work, ())) as worker:
         worker.go()
         watch.start()
-        time.sleep(2)
-        load_before = os.getloadavg()
-        behind = _tell(app, given, accepted)
-        _drain(app)
+        time.sleep(given.warm)
+        load_before, wrote = os.getloadavg(), _written(app)
+        with house.metered(app) as spent:
+            behind = _tell(app, given, accepted)
+            _drain(app)
         watch.ending.set()
         watch.join()
         worker.stop.set()
-        ((_, cpu),) = worker.ended()
+        ((asked, cpu),) = worker.ended()
+        wrote = _written(app) - wrote
     ids = {id_: accepted[name] for id_, name in app.db.fetch(WHICH) if name in accepted}
     causes = dict(app.db.fetch(CAUSE))
     into = [
@@ -190,10 +203,22 @@ def measure(app: App, given: argparse.Namespace) -> dict[str, Any]:
         "first_look_s": round(filled, 2),
         "events": len(accepted),
         "most_s_behind": round(behind, 3),
-        "engine_cpu_s": round(cpu, 2),
+        "cpu_ms_per_event": {
+            "engine": round(1000 * cpu / len(accepted), 3),
+            "database": round(1000 * spent[0].database / len(accepted), 3),
+        },
+        "asked": asked,
+        "member_rows_written_per_event": round(wrote / len(accepted), 2),
         "accept_to_entered_s": _spread(into),
         "accept_to_enrolled_s": _spread(enrolled),
     }
+
+
+def _written(app: App) -> int:
+    """Rows of members written ever; sessions tell it about a second late."""
+    time.sleep(1.5)
+    ((count,),) = app.db.fetch(WRITTEN)
+    return int(count)
 
 
 def _cause(name: str) -> int:
@@ -243,6 +268,7 @@ def main() -> None:
     asked.add_argument("--json", action="store_true")
     asked.add_argument("--rate", type=int, default=500, help="events a second")
     asked.add_argument("--seconds", type=float, default=30)
+    asked.add_argument("--warm", type=float, default=8, help="seconds for the worker to begin")
     asked.add_argument("--segments", type=int, default=100)
     asked.add_argument("--customers", type=int, default=20_000)
     asked.add_argument("--base", type=int, default=40_000, help="events before")

@@ -218,3 +218,10 @@ def test_compiling_needs_neither_pandas_nor_a_driver() -> None:
         "compile_tree(Leaf(Friend(True))); sys.exit(bool({'pandas', 'psycopg'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_refunded_orders_with_a_thing_can_be_asked_by_their_first(
+    tree: Callable[[str], Tree],
+) -> None:
+    one = tree("orders: {state: refunded, sku: a, shop: b, first_within: 90d}")
+    assert "EXISTS" in compile_tree(one).sql.upper()

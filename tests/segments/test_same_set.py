@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
@@ -14,8 +14,10 @@ from tests.segments.engines import Duck, stored
 from tests.segments.worlds import CUSTOMERS, DAY, NOW, TEXTS, ZONE, facts, texts
 
 from siyu.db.pool import Pool
+from siyu.segments.actions.members import ask
 from siyu.segments.check import document, parse
 from siyu.segments.compile import compile_tree, lake_refuses
+from siyu.segments.decide.live import Answer, Live, Plan
 from siyu.segments.model import Leaf, Tree
 from siyu.segments.predicates import FAMILIES
 from siyu.segments.views import count, explain, flips, matching, members
@@ -47,11 +49,14 @@ def test_every_predicate_gives_the_set_that_the_naive_interpreter_gives(
     everyone = range(1, CUSTOMERS + 1)
     lake = duck.filled(known)
     with stored(db, known) as conn:
-        for text in sorted(texts):
-            one = tree(text)
+        trees = [tree(text) for text in sorted(texts)]
+        live = ask(conn, Plan([Live(1, "s", one) for one in trees]), [*everyone], NOW)
+        for text, one in zip(sorted(texts), trees, strict=True):
             expected = reference.matching(one, known, NOW)
             assert matching(conn, compile_tree(one), everyone, NOW) == expected, text
             assert members(conn, one, NOW) == expected, text
+            inside = live.of(one).inside
+            assert {who for place, who in enumerate(live.ids) if inside >> place & 1} == expected
             assert lake_refuses(one) or lake.members(one, NOW) == expected, text
 
 
@@ -69,6 +74,8 @@ def test_any_text_gives_the_set_that_the_naive_interpreter_gives(
         assert matching(conn, compiled, [2, 4, 999], NOW) == expected & {2, 4}
         assert members(conn, tree, NOW) == expected
         assert count(conn, tree, NOW) == len(expected)
+        live, who = kept(conn, tree)
+        assert {one for place, one in enumerate(who) if live.inside >> place & 1} == expected
         for customer in known["customer"][:2]:
             whole, *parts = explain(conn, tree, customer["id"], NOW)
             assert whole.holds == reference.holds(tree, known, customer, NOW)
@@ -103,12 +110,22 @@ def test_no_customer_moves_by_time_before_the_moment_that_is_told(
     later = borders(known, text)
     with stored(db, known) as conn:
         told = flips(conn, tree, range(1, CUSTOMERS + 1), NOW)
-    assert all(at > NOW for at in told.values())
+        live, who = kept(conn, tree)
+    rechecks = {who[place]: at for place, at in live.moments.items()}
+    assert all(at > NOW for at in (*told.values(), *rechecks.values()))
     for customer in known["customer"]:
         before = reference.holds(tree, known, customer, NOW)
         moved = (at for at in later if reference.holds(tree, known, customer, at) != before)
         first = next(moved, None)
         assert first is None or told[customer["id"]] <= first
+        live_too = customer["id"] in who
+        assert first is None or not live_too or rechecks[customer["id"]] <= first
+
+
+def kept(conn: Any, tree: Tree) -> tuple[Answer, Sequence[int]]:
+    """As live segments are asked: everybody's answer, and whose is at which place."""
+    found = ask(conn, Plan([Live(1, "s", tree)]), [*range(1, CUSTOMERS + 1)], NOW)
+    return found.of(tree), found.ids
 
 
 def test_two_moments_of_the_same_rows_are_both_told(db: Pool, tree: Callable[[str], Tree]) -> None:

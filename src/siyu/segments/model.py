@@ -95,6 +95,7 @@ class Scope:
     customer: Expression  # the table
     now: Expression
     sets: bool  # over everybody: nothing may be asked once for each row
+    grouped: bool = False  # a batch whose facts are read once for all conditions: see `these`
 
     def flag(self, value: bool) -> Expression:
         """True or false."""
@@ -122,6 +123,11 @@ class Scope:
 
     def currency(self) -> Expression:
         """The brand's."""
+        raise NotImplementedError
+
+    def these(self, customer_id: Expression) -> Expression:
+        """That it is one of the batch: what `rows` are made of must say so itself, where a filter
+        of theirs would come too late."""
         raise NotImplementedError
 
     def exists(self, rows: Rows) -> Expression:

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from siyu.kernel.sql import Conn, Db, load
-from siyu.segments.actions.members import Cause, Watched, settle, watched
+from siyu.segments.actions.members import Cause, Watched, prepare, settle, watched
 from siyu.segments.decide.live import Plan
 from siyu.segments.model import Family
 
 SQL = load("siyu.segments")
+
+
+def ready(db: Db, families: Sequence[Family]) -> None:
+    """What a worker does before it takes its first event."""
+    with db.transaction() as conn:
+        prepare(conn, families)
 
 
 def recheck(db: Db, families: Sequence[Family], now: datetime, *, limit: int = 500) -> int:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from siyu.app import App
+from siyu.app import PREDICATES, App
 from siyu.connections import actions as connections
 from siyu.events.actions import ensure_partitions
 from siyu.events.sweep import APPLIER, describe
@@ -24,6 +24,7 @@ from siyu.kernel.time import doubled
 from siyu.lake import news
 from siyu.ledger.actions import book_months
 from siyu.outbox import sweep as outbox
+from siyu.segments import sweep as segments
 from siyu.subscribers import sweep as subscribers
 from siyu.worker import lake, pulls
 from siyu.worker.beats import BEAT_EVERY, Beats, prune
@@ -79,6 +80,7 @@ class Worker:
     def start(self) -> None:
         """Begin to work."""
         pulls.plan(self._app)
+        segments.ready(self._app.db, PREDICATES)
         self._app.bell.open()
         for lane in self._lanes:
             lane.start(self._app.clock.now, self._beats.ran, self._after)

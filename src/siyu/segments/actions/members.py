@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,13 +11,13 @@ from siyu.events import actions as events
 from siyu.events.model import POINTERS, Key, SegmentEntered, SegmentLeft
 from siyu.kernel.sql import Conn, load
 from siyu.segments.compile import brands_zone, needs_zone, told
-from siyu.segments.compile.live import compile_forms
+from siyu.segments.compile.live import Asked, compile_forms
 from siyu.segments.decide.live import OUT, Answers, Change, Live, Plan, Stands, changes
 from siyu.segments.decide.stock import Filled, Stock, stored
 from siyu.segments.model import Family
 
 SQL = load("siyu.segments")
-AT_ONCE = 60  # conditions in one statement
+AT_ONCE = 120  # conditions in one statement: its columns are numbered
 KEPT = 16
 _plans: dict[tuple[tuple[int, str], ...], Plan] = {}
 
@@ -72,7 +72,7 @@ def settle(
     if not causes:
         return []
     ids = sorted(causes)
-    answers = _ask(conn, watched.plan, ids, now)
+    answers = ask(conn, watched.plan, ids, now)
     rows = conn.fetch(SQL.members, {"customers": ids})
     before = {(segment, who): Stands(since, at) for segment, who, since, at in rows}
     found = changes(watched.plan, answers, before, now)
@@ -83,11 +83,22 @@ def settle(
     return found
 
 
-def _ask(conn: Conn, plan: Plan, ids: Sequence[int], now: datetime) -> Answers:
+def prepare(conn: Conn, families: Sequence[Family]) -> None:
+    """Make the statements now, which takes seconds where segments are many: no event waits then."""
+    rows = conn.fetch(SQL.live)
+    if rows:
+        list(_statements(_plan(conn, tuple((row[0], row[1]) for row in rows), families)))
+
+
+def _statements(plan: Plan) -> Iterator[Asked]:
+    for start in range(0, len(plan.forms) or 1, AT_ONCE):
+        yield compile_forms(plan.forms[start : start + AT_ONCE])
+
+
+def ask(conn: Conn, plan: Plan, ids: Sequence[int], now: datetime) -> Answers:
     """Every condition of every segment: one statement for each `AT_ONCE` of them, whoever asks."""
     answers: Answers | None = None
-    for start in range(0, len(plan.forms) or 1, AT_ONCE):
-        asked = compile_forms(plan.forms[start : start + AT_ONCE])
+    for asked in _statements(plan):
         zone = _zone(conn) if needs_zone(asked.params) else ZoneInfo("UTC")
         rows = conn.fetch(asked.sql, {**told(asked.params, now, zone), "now": now, "ids": ids})
         rows.sort(key=lambda row: row[0])

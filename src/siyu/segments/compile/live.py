@@ -17,6 +17,7 @@ from siyu.segments.compile import (
     _parts,  # pyright: ignore[reportPrivateUsage]
     _predicate,  # pyright: ignore[reportPrivateUsage]
 )
+from siyu.segments.compile.grouped import Grouped
 from siyu.segments.compile.scope import Batch, Everybody, mark, statement
 from siyu.segments.model import All, Form, Leaf, Step, Tree
 
@@ -34,15 +35,12 @@ class Asked(NamedTuple):
 @lru_cache(_CACHED)
 def compile_forms(forms: tuple[Form, ...]) -> Asked:
     """All these conditions at once. Customers who were merged into another are left out."""
-    scope = Batch(All(tuple(map(Leaf, forms))))
-    customer = scope.customer
+    scope = Grouped(All(tuple(map(Leaf, forms))))
     columns = {f"c{place}": _holds(Leaf(form), scope) for place, form in enumerate(forms)}
     moments = {form: _predicate(form).flips(scope) for form in forms}
     timed = tuple(form for form in forms if moments[form] is not None)
     columns |= {f"t{place}": moments[form] for place, form in enumerate(timed)}
-    answered = customer.select("id", "merged_into", **columns)
-    asked = answered.filter(answered.id == mark("ids", "int64"), answered.merged_into.isnull())
-    return Asked(statement(asked.drop("merged_into"), "postgres"), scope.params, forms, timed)
+    return Asked(statement(scope.answered(columns), "postgres"), scope.params, forms, timed)
 
 
 @lru_cache(_CACHED)

@@ -175,7 +175,8 @@ class Batch(Valued):
         return [self.customer.id == mark("ids", "int64")]
 
     def exists(self, rows: Rows) -> Expression:
-        if any(len(one.op().relations) > 1 for one in rows.such):  # it looks into other tables
+        own = {rows.table.op()}
+        if any(one.op().relations - own for one in rows.such):  # it looks into other tables
             rows = Rows(rows.table.filter(*rows.such))
         mine = rows.table.customer_id == self.customer.id
         for one in rows.such:

@@ -55,8 +55,8 @@ class Orders(Step):
         return counts.asked(scope, self, self.rows(scope), self._such(scope))
 
     def flips(self, scope: Scope) -> Expression | None:
-        # Without the look into the order: a moment too many costs little, and the look much.
-        rows = _rows(scope, self.state, self.shop)
+        # Without the look into each order where it costs much: a moment too many costs little.
+        rows = self._such(scope) if scope.grouped else _rows(scope, self.state, self.shop)
         return windows.soonest(
             *windows.moves(scope, rows, self.within, self.older_than),
             *counts.turns(scope, rows, self.first_within, self.last_older_than),
@@ -68,6 +68,8 @@ class Orders(Step):
         rows = _rows(scope, self.state, self.shop, within, older_than)
         if self.sku is None and self.category is None:
             return rows
+        if scope.grouped:
+            return self._left_of(scope, within, older_than)
         return self._joined(scope, rows) if scope.sets else rows.only(self._inside(scope))
 
     def _inside(self, scope: Scope) -> Expression:
@@ -101,6 +103,18 @@ class Orders(Step):
             left=both.quantity.sum() - both.units.max().coalesce(0)
         )
         return Rows(held, (held.left > 0,), held.paid_at)
+
+    def _left_of(self, scope: Scope, within: windows.Span, older_than: windows.Span) -> Rows:
+        """The same for the customers of a batch, out of what is left in each of their orders."""
+        by = tuple(name for name in ("sku", "category") if getattr(self, name) is not None)
+        held = _held(scope, by)
+        such = [held.state == self.state, *windows.inside(scope, held.paid_at, within, older_than)]
+        if self.shop is not None:
+            such.append(held.shop == scope.text(self.shop))
+        such += [held[name] == scope.text(getattr(self, name)) for name in by]
+        if self.state == "paid":
+            such.append(held.left > 0)
+        return Rows(held, tuple(such), held.paid_at)
 
     def _lines(self, scope: Scope, of: Expression | None = None) -> Expression:
         item = table("order_item").view()
@@ -171,6 +185,24 @@ def _rows(
     if shop is not None:
         such.append(orders.shop == scope.text(shop))
     return Rows(orders, tuple(such), orders.paid_at)
+
+
+def _held(scope: Scope, by: tuple[str, ...]) -> Expression:
+    """What is left of each sku, or category, in each order of the batch's customers."""
+    orders, item, refund = table("orders"), table("order_item"), table("refund")
+    mine = orders.filter(scope.these(orders.customer_id))
+    order = ("customer_id", "order_id", "paid_at", "state", "shop")
+    lines = mine.join(item, item.order_id == mine.id).select(*order, "sku", "category", "quantity")
+    lines = lines.group_by(*order, *dict.fromkeys(("sku", *by))).aggregate(
+        units=lines.quantity.sum()
+    )
+    back = refund.join(mine, mine.id == refund.order_id).select(
+        refund.order_id, refund.sku, refund.quantity
+    )
+    back = back.group_by("order_id", "sku").aggregate(back=back.quantity.sum())
+    both = lines.left_join(back, ["order_id", "sku"])
+    both = both.select(*(lines[name] for name in (*order, *by)), lines.units, back.back)
+    return both.group_by(*order, *by).aggregate(left=both.units.sum() - both.back.sum().coalesce(0))
 
 
 def _cents(amount: Decimal | None) -> int | None:
