@@ -15,7 +15,7 @@ from siyu.db.pool import Pool
 from siyu.kernel.sql import Conn
 from siyu.segments.compile import compile_members, lake_values
 from siyu.segments.model import Tree
-from siyu.segments.predicates.facts import COLUMNS
+from siyu.segments.predicates.facts import COLUMNS, HEARD
 
 # What the tables ask for besides, and no predicate reads.
 FILLED = {
@@ -98,7 +98,8 @@ FILLED = {
     },
     "brand": {"name": "'b'", "time_zone": "'Asia/Shanghai'", "region": "'CN'", "locale": "'zh'"},
 }
-LAKE = [name for name in FILLED if name in COLUMNS and name != "brand"]
+READ = {**COLUMNS, **HEARD}
+LAKE = [name for name in FILLED if name != "brand"]
 OVERRIDDEN = {"orders", "identity"}  # ids of our own where the table makes them
 
 
@@ -138,7 +139,7 @@ class Duck:
     def __init__(self) -> None:
         self.db = duckdb.connect(":memory:")
         for table in LAKE:
-            typed = ", ".join(f"{c} {self.TYPES[of]}" for c, of in COLUMNS[table].items())
+            typed = ", ".join(f"{c} {self.TYPES[of]}" for c, of in READ[table].items())
             self.db.execute(f"create table {table} ({typed})")
 
     def filled(self, known: dict[str, list[dict[str, Any]]]) -> Duck:

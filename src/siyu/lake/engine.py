@@ -14,9 +14,8 @@ from typing import Any, Self
 
 import duckdb
 
-from siyu.events.model import KINDS
+from siyu.events.model import KINDS, attributes
 from siyu.kernel.sql import Row
-from siyu.lake.attributes import attributes
 from siyu.lake.model import COLUMNS, EVENT, EVENTS, HEAD, MONTH, OWNER, File, Manifest, Run
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import ibis

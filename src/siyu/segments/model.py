@@ -40,8 +40,6 @@ class Form:
 class Predicate(Form):
     """A form that the database can decide for a customer."""
 
-    in_lake: ClassVar[bool] = True  # False: only PostgreSQL has the facts
-
     def holds(self, scope: Scope) -> Expression:
         """True or false, never null, for each row of `scope.customer`."""
         raise NotImplementedError
@@ -122,6 +120,10 @@ class Scope:
 
     def currency(self) -> Expression:
         """The brand's."""
+        raise NotImplementedError
+
+    def attribute(self, data: Expression, name: str) -> Expression:
+        """What an event's data say under a name of ours, as text; null where they don't."""
         raise NotImplementedError
 
     def exists(self, rows: Rows) -> Expression:
