@@ -111,21 +111,26 @@ def stored(db: Pool, known: dict[str, list[dict[str, Any]]]) -> Iterator[Conn]:
         pass
 
     with suppress(Undo), db.transaction() as conn:
-        for table, found in known.items():
-            if not found:
-                continue
-            columns = list(found[0])
-            extra: dict[str, str] = FILLED[table]
-            names = ", ".join([*columns, *extra])
-            values = ", ".join([f"r.{column}" for column in columns] + list(extra.values()))
-            own = "overriding system value" if table in OVERRIDDEN else ""
-            conn.execute(
-                f"insert into {table} ({names}) {own} select {values}"
-                f" from jsonb_populate_recordset(null::{table}, %(rows)s::jsonb) r",
-                {"rows": as_json(found), "now": NOW},
-            )
+        store(conn, known)
         yield conn
         raise Undo
+
+
+def store(conn: Conn, known: dict[str, list[dict[str, Any]]]) -> None:
+    """Write the facts into the database."""
+    for table, found in known.items():
+        if not found:
+            continue
+        columns = list(found[0])
+        extra: dict[str, str] = FILLED[table]
+        names = ", ".join([*columns, *extra])
+        values = ", ".join([f"r.{column}" for column in columns] + list(extra.values()))
+        own = "overriding system value" if table in OVERRIDDEN else ""
+        conn.execute(
+            f"insert into {table} ({names}) {own} select {values}"
+            f" from jsonb_populate_recordset(null::{table}, %(rows)s::jsonb) r",
+            {"rows": as_json(found), "now": NOW},
+        )
 
 
 class Duck:
