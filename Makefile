@@ -10,7 +10,7 @@ SOURCES := src tests bench docs/generate.py docs/pictures.py web/generate.py
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit lint types contracts fix docs web web-setup web-check stories pictures openapi bench benchmarks chaos realtime stop clean
+.PHONY: help setup demo test unit lint types contracts fix docs web web-setup web-check stories pictures openapi bench benchmarks chaos spark realtime stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -72,6 +72,10 @@ bench: setup ## measured figures of this machine
 
 benchmarks: setup ## docs/benchmarks.md and scale.md: DATE=2026-03-02 RESULTS=result.json
 	@$(BIN)/python bench/report.py --date "$(DATE)" $(RESULTS)
+
+spark: setup ## the lake on a Spark cluster of its own, 2 to 8 minutes behind the wheel's; needs Java
+	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[dev,spark]'
+	@timeout --signal=INT 1200 $(BIN)/pytest -m spark tests/spark
 
 chaos: setup ## everything killed hundreds of times during 20,000 orders; CHAOS="--seed 7" for another run
 	@$(BIN)/python bench/chaos $(CHAOS)

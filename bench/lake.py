@@ -1,7 +1,9 @@
 """How fast the lake answers: `python bench/lake.py --json --customers 1000000 --home FOLDER`.
 
 A segment as it is compiled beside the same question written by hand (bench/lake.sql), in turns on
-the same files; the sets must be the same. The base of a size is made once and kept in the folder.
+the same rows, by DuckDB and, where it is asked for, by PostgreSQL; on Spark (a master and two
+workers here) the same segment and cohorts with the same result; all reports, one after the other.
+The base of a size is made once and kept in the folder. Export: bench/lake_export.py.
 """
 
 from __future__ import annotations
@@ -9,51 +11,202 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lakebase import NOW, made, opened
+from lakebase import NOW, filled, made
 
-from siyu.kernel.sql import parse as named
-from siyu.segments.check import parse
+import engine
+from siyu.analytics.compile import cohorts
+from siyu.analytics.model.answer import Sources
+from siyu.analytics.views.questions import QUESTIONS
+from siyu.kernel.errors import Refused
+from siyu.kernel.sql import Conn, parse
+from siyu.lake import files
+from siyu.lake.engine import Duck
+from siyu.lake.model import Engine
+from siyu.segments import check
 from siyu.segments.compile import compile_members, lake_values
 from siyu.segments.predicates import FAMILIES
+from siyu.segments.views import members
 
-BY_HAND = named(Path(__file__).with_name("lake.sql").read_text("utf-8"))
-SEGMENT = {
-    "all": [
-        {"orders": {"category": "cat-3", "at_least": 2, "within": "90d"}},
-        {"not": {"tag": "tag-7"}},
-        {"touched": {"last_older_than": "7d"}},
-    ]
-}
+PARTS = ("segment", "postgres", "reports", "spark")
+ZONE = ZoneInfo("Asia/Shanghai")
+BY_HAND = parse(Path(__file__).with_name("lake.sql").read_text("utf-8"))
+TREE = check.parse(
+    {
+        "all": [
+            {"orders": {"category": "cat-3", "at_least": 2, "within": "90d"}},
+            {"not": {"tag": "tag-7"}},
+            {"touched": {"last_older_than": "7d"}},
+        ]
+    },
+    FAMILIES,
+)
+assert not isinstance(TREE, tuple), TREE
 
 
-def segment(db: Any, *, runs: int) -> dict[str, Any]:
-    """The segment, compiled and by hand, in turns."""
-    tree = parse(SEGMENT, FAMILIES)
-    assert not isinstance(tree, tuple), tree
-    compiled = compile_members(tree, "duckdb")
-    values = lake_values(compiled, NOW, ZoneInfo("Asia/Shanghai"), "CNY")
-    by_hand = BY_HAND["bought_untagged_quiet"]
+def main() -> None:
+    """Run and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--customers", type=int, default=1_000_000)
+    options.add_argument("--runs", type=int, default=5)
+    options.add_argument("--home", type=Path, required=True)
+    options.add_argument("--only", choices=PARTS, action="append", help="some of the parts")
+    options.add_argument("--json", action="store_true")
+    options.add_argument("--plan", action="store_true", help="show both plans and stop")
+    given = options.parse_args()
+    base = made(given.home, given.customers)
+    if given.plan:
+        _plans(base)
+        return
+    found = measure(base, given.only or PARTS, given.runs)
+    size = {f"{of}": many * given.customers for of, many in SIZES.items()}
+    print(json.dumps({**size, **found}, indent=None if given.json else 2))
 
-    def ours() -> set[int]:
-        return {row[0] for row in db.execute(compiled.sql, values).fetchall()}
 
-    def theirs() -> set[int]:
-        return {row[0] for row in db.execute(by_hand, {"now": values["now"]}).fetchall()}
+SIZES = {"customers": 1, "events": 10, "tags": 3}
 
+
+def measure(base: Path, parts: tuple[str, ...] | list[str], runs: int) -> dict[str, Any]:
+    """The figures of these parts, each with the load at its beginning. Reports have a process of
+    their own: what it had of memory is theirs."""
+    work: dict[str, Callable[[], dict[str, Any]]] = {
+        "segment": lambda: segment(base, runs),
+        "postgres": lambda: postgres(base, runs),
+        "reports": lambda: reports(base),
+        "spark": lambda: spark(base),
+    }
+    alone = len(parts) == 1
+    found: dict[str, Any] = {}
+    for part in parts:
+        load = round(os.getloadavg()[0], 1)
+        if part == "reports" and not alone:
+            found[part] = _apart(base)
+        else:
+            found[part] = {"load": load, **work[part]()}
+    return found
+
+
+def _apart(base: Path) -> dict[str, Any]:
+    folder, customers = base.parent, base.name.removeprefix("lake-")
+    command = [sys.executable, __file__, "--json", "--home", str(folder), "--only", "reports"]
+    said = subprocess.run(
+        [*command, "--customers", customers], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return dict(json.loads(said.stdout)["reports"])
+
+
+def opened(base: Path, into: Engine) -> Engine:
+    """With the tables of the base."""
+    into.open(base, files.read(base))
+    return into
+
+
+def segment(base: Path, runs: int) -> dict[str, Any]:
+    """The segment on DuckDB, compiled and by hand, in turns."""
+    compiled = compile_members(TREE, "duckdb")
+    values = lake_values(compiled, NOW, ZONE, "CNY")
+    with opened(base, Duck()) as duck:
+        return _turns(
+            lambda: _ids(duck, compiled.sql, values),
+            lambda: _ids(duck, BY_HAND["bought_untagged_quiet"], {"now": values["now"]}),
+            runs,
+        )
+
+
+def postgres(base: Path, runs: int) -> dict[str, Any]:
+    """The same on PostgreSQL, in one transaction with the settings of the product's own."""
+    with engine.home() as app:
+        began = time.perf_counter()
+        filled(base, app.db.url)
+        took = time.perf_counter() - began
+        with app.db.transaction() as conn:
+            by_hand = BY_HAND["bought_untagged_quiet_postgres"]
+
+            def theirs(conn: Conn = conn) -> set[int]:
+                return {row[0] for row in conn.fetch(by_hand, {"now": NOW})}
+
+            found = _turns(lambda: members(conn, TREE, NOW), theirs, runs)
+    return {"filled_s": round(took, 1), **found}
+
+
+def spark(base: Path) -> dict[str, Any]:
+    """The segment and cohorts on a cluster, each the first time and again."""
+    sys.path.append(str(Path(__file__).parent.parent))
+    from tests.spark.cluster import cluster  # noqa: PLC0415 - it is the tests'
+
+    from siyu.lake.spark import Spark  # noqa: PLC0415
+
+    found: dict[str, Any] = {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        cluster(Path(folder), parts=8) as master,
+        opened(base, Duck()) as duck,
+        opened(base, Spark(master)) as one,
+    ):
+        for name, ask in (("segment", _members), ("cohorts", _cohorts)):
+            duck_s, expected = _timed(lambda ask=ask: ask(duck))
+            first_s, rows = _timed(lambda ask=ask: ask(one))
+            assert rows == expected, name
+            again_s, _ = _timed(lambda ask=ask: ask(one))
+            figures = {"duckdb_s": duck_s, "spark_first_s": first_s, "spark_s": again_s}
+            found[name] = {"rows": len(rows)}
+            found[name] |= {what: round(each, 2) for what, each in figures.items()}
+    return found
+
+
+def _members(one: Engine) -> set[int]:
+    compiled = compile_members(TREE, one.dialect)
+    return _ids(one, compiled.sql, lake_values(compiled, NOW, ZONE, "CNY"))
+
+
+def _cohorts(one: Engine) -> set[tuple[Any, ...]]:
+    return {tuple(str(cell)[:10] for cell in row) for row in one.fetch(cohorts())}
+
+
+def reports(base: Path) -> dict[str, Any]:
+    """Every report once, as it is asked for without options; what it takes besides the lake it asks
+    of an empty database."""
+    found: dict[str, Any] = {}
+    with engine.home() as app, opened(base, Duck()) as duck, tempfile.TemporaryDirectory() as room:
+        today = NOW.astimezone(ZONE).date()
+        of = Sources(duck, app.db, app.keys, app.ids, app.brand, NOW, today, Path(room))
+        for question in QUESTIONS:
+            began = time.perf_counter()
+            try:
+                question().answer(of)
+            except Refused as why:
+                found[question.name] = f"refused: {why.detail}"
+            else:
+                found[question.name] = round(time.perf_counter() - began, 2)
+    took = sum(one for one in found.values() if isinstance(one, float))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"together_s": round(took, 1), "peak_mb": round(peak), "each_s": found}
+
+
+def _ids(one: Engine, statement: str, values: dict[str, object]) -> set[int]:
+    return {row[0] for row in one.rows(statement, values)}
+
+
+def _turns(
+    ours: Callable[[], set[int]], theirs: Callable[[], set[int]], runs: int
+) -> dict[str, Any]:
     found, expected = ours(), theirs()
     assert found == expected, (len(found), len(expected), len(found ^ expected))
-    times: dict[str, list[float]] = {"compiled": [], "by_hand": []}
+    spent: dict[str, list[float]] = {"compiled": [], "by_hand": []}
     for _ in range(runs):
-        times["compiled"].append(_spent(ours))
-        times["by_hand"].append(_spent(theirs))
-    median = {name: statistics.median(some) for name, some in times.items()}
+        spent["compiled"].append(_timed(ours)[0])
+        spent["by_hand"].append(_timed(theirs)[0])
+    median = {name: statistics.median(some) for name, some in spent.items()}
     return {
         "members": len(found),
         **{f"{name}_s": round(one, 3) for name, one in median.items()},
@@ -61,44 +214,20 @@ def segment(db: Any, *, runs: int) -> dict[str, Any]:
     }
 
 
-def _spent(work: Callable[[], object]) -> float:
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+    found = work()
+    return time.perf_counter() - began, found
 
 
-def main() -> None:
-    """Every figure of the lake, so far one."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--customers", type=int, default=1_000_000)
-    options.add_argument("--runs", type=int, default=5)
-    options.add_argument("--home", type=Path, required=True)
-    options.add_argument("--json", action="store_true")
-    options.add_argument("--plan", action="store_true", help="show both plans and stop")
-    given = options.parse_args()
-    db = opened(made(given.home, given.customers))
-    if given.plan:
-        _plans(db)
-        return
-    answer = {
-        "customers": given.customers,
-        "events": 10 * given.customers,
-        "tags": 3 * given.customers,
-        "load": round(os.getloadavg()[0], 1),
-        "segment": segment(db, runs=given.runs),
-    }
-    print(json.dumps(answer, indent=None if given.json else 2))
-
-
-def _plans(db: Any) -> None:
-    tree = parse(SEGMENT, FAMILIES)
-    assert not isinstance(tree, tuple), tree
-    compiled = compile_members(tree, "duckdb")
-    values = lake_values(compiled, NOW, ZoneInfo("Asia/Shanghai"), "CNY")
+def _plans(base: Path) -> None:
+    compiled = compile_members(TREE, "duckdb")
+    values = lake_values(compiled, NOW, ZONE, "CNY")
     by_hand = BY_HAND["bought_untagged_quiet"], {"now": values["now"]}
-    for sql, asked in (by_hand, (compiled.sql, values)):
-        print(sql)
-        print(db.execute("explain analyze " + sql, asked).fetchall()[0][1])
+    with opened(base, Duck()) as duck:
+        for sql, asked in (by_hand, (compiled.sql, values)):
+            print(sql)
+            print(duck.rows("explain analyze " + sql, asked)[0][1])
 
 
 if __name__ == "__main__":

@@ -1,39 +1,46 @@
--- $n is the number of customers; draw, chance (0 … 999 999) and moment are hashes of a row's number and of a
--- second one, so that each column is drawn for itself. See lakebase.py.
+-- everybody() is the number of customers; draw, chance (0 … 999 999) and moment are hashes of a row's number and of a
+-- second one, so that each column is drawn for itself; day is the brand's; buyer says whose an order is, and paid how
+-- much: a tenth of all buy more often, and each has a level of their own. See lakebase.py.
 
 -- name: customer
-select i as id, moment(i, 1) as created_at, (1 + chance(i, 2) % 5)::smallint as stage, false as synthetic, case
-  when chance(i, 3) < 10000 then 1 + chance(i, 4) % $n end as merged_into from range(1, $n + 1) t(i) order by id;
+select i as owner, day(moment(i, 1)) as filed, i as id, moment(i, 1) as created_at, (1 + chance(i, 2) % 5)::smallint
+  as stage, false as synthetic, case when chance(i, 3) < 10000 then 1 + chance(i, 4) % everybody() end as merged_into
+from range(1, everybody() + 1) t(i);
 
 -- name: orders
-select i as id, 1 + draw(i, 1) % $n as customer_id, 'shop-' || chance(i, 2) % 10 as shop, case when chance(i, 3)
-  < 950000 then 'paid' else 'cancelled' end as state, moment(i, 4) as paid_at, 'CNY' as currency, 1000 + chance(i,
-  5) % 50000 as total_minor, 0::bigint as refunded_minor, false as synthetic from range(1, 2 * $n + 1) t(i) order
-  by customer_id;
+select buyer(i) as owner, day(moment(i, 4)) as filed, i as id, buyer(i) as customer_id, 'shop-' || chance(i, 2) % 10 as shop, case when chance(i, 3)
+  < 950000 then 'paid' else 'cancelled' end as state, moment(i, 4) as paid_at, 'CNY' as currency, paid(i) as total_minor, 0::bigint as refunded_minor, false as synthetic
+from range(1, 2 * everybody() + 1) t(i);
 
 -- name: order_item
-select 1 + i // 2 as order_id, (1 + i % 2)::smallint as line, 'sku-' || chance(i, 1) % 2000 as sku, 'cat-' ||
+select buyer(1 + i // 2) as owner, day(moment(1 + i // 2, 4)) as filed, 1 + i // 2 as order_id,
+  (1 + i % 2)::smallint as line, 'sku-' || chance(i, 1) % 2000 as sku, 'cat-' ||
   (chance(i, 1) % 2000) % 12 as category, (1 + chance(i, 2) % 3)::int as quantity, 1000::bigint as unit_minor,
-  1000::bigint as amount_minor from range(0, 4 * $n) t(i) where i % 2 = 0 or chance(i, 3) < 500000 order by
-  order_id;
+  1000::bigint as amount_minor
+from range(0, 4 * everybody()) t(i) where i % 2 = 0 or chance(i, 3) < 500000;
 
 -- name: refund
-select order_id as id, order_id, null::bigint as customer_id, 'shop' as shop, 'r' || order_id as refund_no, sku,
-  1::int as quantity, 100::bigint as amount_minor, 'CNY' as currency, timestamp '2026-01-01' as refunded_at, false
-  as whole from order_item where order_id % 10 = 0 order by order_id;
+select buyer(1 + i // 2) as owner, date '2026-01-01' as filed, 1 + i as id,
+  1 + i // 2 as order_id, null::bigint as customer_id, 'shop' as shop, 'r' || i as refund_no,
+  'sku-' || chance(i, 1) % 2000 as sku, 1::int as quantity, 100::bigint as amount_minor, 'CNY' as currency,
+  timestamp '2026-01-01' as refunded_at, false as whole
+from range(0, 4 * everybody()) t(i) where (i % 2 = 0 or chance(i, 3) < 500000) and (1 + i // 2) % 10 = 0;
 
 -- name: tag
-select 1 + draw(i, 1) % $n as customer_id, 'tag-' || chance(i, 2) % 40 as name, 'crm' as source, moment(i, 3) as
-  tagged_at from range(0, 3 * $n) t(i) order by customer_id;
+select 1 + draw(i, 1) % everybody() as owner, day(moment(i, 3)) as filed, 1 + draw(i, 1) % everybody() as customer_id,
+  'tag-' || chance(i, 2) % 40 as name, 'crm' as source, moment(i, 3) as tagged_at
+from range(0, 3 * everybody()) t(i);
 
 -- name: touch
-select i as id, 1 + draw(i, 1) % $n as customer_id, null::bigint as visit_id, 'j' || chance(i, 2) % 9 as
+select 1 + draw(i, 1) % everybody() as owner, day(moment(i, 5)) as filed, i as id,
+  1 + draw(i, 1) % everybody() as customer_id, null::bigint as visit_id, 'j' || chance(i, 2) % 9 as
   journey, 's' || chance(i, 3) % 5 as step, case when chance(i, 4) < 600000 then 'wecom_message' else 'sms' end as
   channel, 'promotion' as purpose, '' as shop, 'm' as material, 'delivered' as state, '' as reason, moment(i, 5)
   as wished_at, moment(i, 5) as sent_at, moment(i, 5) as finished_at, '' as outcome, '' as intent, '' as staff
-  from range(0, 7 * $n) t(i) order by customer_id;
+from range(0, 7 * everybody()) t(i);
 
 -- name: friendship
-select i as customer_id, 'guide-' || chance(i, 1) % 500 as staff, 'wecom' as carrier, case when chance(i, 2) <
-  900000 then 'live' else 'deleted_by_customer' end as state, '' as way, moment(i, 3) as first_added_at, moment(i,
-  3) as added_at, null::timestamp as deleted_at from range(1, $n + 1, 2) t(i) order by customer_id;
+select i as owner, day(moment(i, 3)) as filed, i as customer_id, 'guide-' || chance(i, 1) % 500 as staff,
+  'wecom' as carrier, case when chance(i, 2) < 900000 then 'live' else 'deleted_by_customer' end as state, '' as way,
+  moment(i, 3) as first_added_at, moment(i, 3) as added_at, null::timestamp as deleted_at
+from range(1, everybody() + 1, 2) t(i);

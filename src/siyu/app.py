@@ -200,9 +200,9 @@ class App:
     @cached_property
     def lake(self) -> Lake:
         """The facts as files, for figures over years. Its engine is loaded with it."""
-        from siyu.lake.lake import Lake  # noqa: PLC0415
+        from siyu.lake.lake import Lake, engine_of  # noqa: PLC0415
 
-        return Lake(self.db, self.settings.home / "lake", self.clock)
+        return Lake(self.db, self.settings.home / "lake", self.clock, engine_of(self.settings))
 
     @property
     def context(self) -> Context:

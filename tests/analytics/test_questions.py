@@ -11,10 +11,11 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from statistics import median_high
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 import pytest
+from sqlglot import parse_one
 from tests.build import KEYS, NOW, facts, tell
 
 from siyu.analytics.check import described, read
@@ -34,6 +35,7 @@ from siyu.kernel.sentence import Sentence
 from siyu.lake.engine import Duck, columns
 from siyu.lake.lake import Lake
 from siyu.lake.model import COLUMNS
+from siyu.segments.predicates.facts import ibis
 from siyu.staff.model import Brand
 
 BRAND = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
@@ -50,9 +52,40 @@ def answer(home: Home, question: Question) -> dict[str, Any]:
     return told
 
 
+class Twice(Duck):
+    """DuckDB; and whatever it is asked must be said in Spark's words as well."""
+
+    asked: ClassVar[Counter[str]] = Counter()
+
+    def fetch(self, expression: Any) -> list[Any]:
+        self._for_spark(expression)
+        return super().fetch(expression)
+
+    def arrays(self, expression: Any) -> dict[str, Any]:
+        self._for_spark(expression)
+        return super().arrays(expression)
+
+    def _for_spark(self, expression: Any) -> None:
+        assert parse_one(ibis().to_sql(expression, dialect="pyspark"), dialect="spark")
+        self.asked["spark"] += 1
+
+
 @pytest.fixture
 def home(db: Pool, tmp_path: Path) -> Home:
-    return Home(db, KEYS, IDS, BRAND, Lake(db, tmp_path, RealClock()))
+    return Home(db, KEYS, IDS, BRAND, Lake(db, tmp_path, RealClock(), Twice))
+
+
+def test_whatever_a_report_asks_can_be_said_to_spark(home: Home) -> None:
+    keys, line = {"phone": "13800000001"}, {"sku": "x", "quantity": 1, "category": "x"}
+    line |= {"unit_minor": 9, "amount_minor": 9}
+    tell(home.db, [facts()("order.paid", keys=keys, order_no="1", total_minor=9, lines=[line])])
+    asking: set[str] = set()
+    for question in QUESTIONS:
+        before = Twice.asked["spark"]
+        answer(home, question())
+        if Twice.asked["spark"] > before:
+            asking.add(question.name)
+    assert asking >= {"totals", "cohorts", "repurchase", "rfm", "value", "lapsed"}
 
 
 LATE = [one for one in QUESTIONS if one.name in {"cohorts", "repurchase", "rfm", "value", "lapsed"}]

@@ -133,6 +133,15 @@ def test_what_is_too_thin_is_refused_in_both_languages() -> None:
 SPENT = GammaGamma(6.25, 3.74, 15.44, 0.0, 0)
 
 
+def test_where_customers_pay_alike_there_is_no_model_of_what_each_pays() -> None:
+    chance = np.random.default_rng(0)
+    often = chance.integers(1, 6, 2_000).astype(float)
+    paid = chance.gamma(2 * often, 50 / often)  # of everybody's purchases the same
+    with pytest.raises(Refused) as refused:
+        fit_gamma_gamma(History(often, often, often + 5, paid))
+    assert "by chance only" in str(refused.value.detail)
+
+
 def lives(customers: int, span: float, ahead: float, seed: int) -> tuple[History, np.ndarray]:
     """Customers who live by both models, each known for half of `span` to all of it; what they
     paid in `ahead` after it."""

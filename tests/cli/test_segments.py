@@ -41,10 +41,15 @@ def test_a_set_is_kept_counted_explained_and_exported(
     shown = run("segment", "show", "buyers", *home)
     loosely = run("segment", "count", loose, *home, "--json").json
     counted = run("segment", "count", "buyers", *home, "--json").json
+    on_lake = run("segment", "count", "buyers", "--on", "lake", *home, "--json").json
     people = run("segment", "members", loose, *home, "--json").json["customers"]
+    behind = ("--after", people[0]["customer"], "--limit", 2, "--on", "lake")
+    some = run("segment", "members", loose, *behind, *home, "--json").json
     told = run("segment", "explain", "buyers", people[0]["customer"], *home)
     reason = ("--reason", "a mailing", "--by", "ana")
     written = run("segment", "export", loose, "--out", out, *reason, *home, "--json").json
+    by_lake = tmp_path / "lake.csv"
+    also = run("segment", "export", loose, "--out", by_lake, "--on", "lake", *reason, *home)
     installed = run("segment", "install", "rfm", *home)
     retired = run("segment", "retire", "buyers", *home)
     gone = run("segment", "count", "buyers", *home)
@@ -56,6 +61,9 @@ def test_a_set_is_kept_counted_explained_and_exported(
         "", "all[0]", "all[1]", "all[1].not", "all[2]",
     ]  # fmt: skip
     assert counted["parts"][1]["customers"] == loosely["count"] == len(people) == written["rows"]
+    assert (counted["on"], on_lake) == ("database", {**counted, "on": "lake"})
+    assert some == {"customers": people[1:3], "on": "lake"}
+    assert (also.code, by_lake.read_text()) == (0, out.read_text())
     assert counted["everybody"] >= loosely["count"] > 0
     assert '{"orders": {"at_least": 2, "within": "30d"}}: false: ' in told.out
     assert '{"friend": true}: false: never was one' in told.out

@@ -15,7 +15,7 @@ from siyu.db.pool import Pool
 from siyu.kernel.sql import Conn
 from siyu.segments.compile import compile_members, lake_values
 from siyu.segments.model import Tree
-from siyu.segments.predicates.facts import COLUMNS
+from siyu.segments.predicates.facts import COLUMNS, HEARD
 
 # What the tables ask for besides, and no predicate reads.
 FILLED = {
@@ -98,7 +98,8 @@ FILLED = {
     },
     "brand": {"name": "'b'", "time_zone": "'Asia/Shanghai'", "region": "'CN'", "locale": "'zh'"},
 }
-LAKE = [name for name in FILLED if name in COLUMNS and name != "brand"]
+READ = {**COLUMNS, **HEARD}
+LAKE = [name for name in FILLED if name != "brand"]
 OVERRIDDEN = {"orders", "identity"}  # ids of our own where the table makes them
 
 
@@ -110,21 +111,26 @@ def stored(db: Pool, known: dict[str, list[dict[str, Any]]]) -> Iterator[Conn]:
         pass
 
     with suppress(Undo), db.transaction() as conn:
-        for table, found in known.items():
-            if not found:
-                continue
-            columns = list(found[0])
-            extra: dict[str, str] = FILLED[table]
-            names = ", ".join([*columns, *extra])
-            values = ", ".join([f"r.{column}" for column in columns] + list(extra.values()))
-            own = "overriding system value" if table in OVERRIDDEN else ""
-            conn.execute(
-                f"insert into {table} ({names}) {own} select {values}"
-                f" from jsonb_populate_recordset(null::{table}, %(rows)s::jsonb) r",
-                {"rows": as_json(found), "now": NOW},
-            )
+        store(conn, known)
         yield conn
         raise Undo
+
+
+def store(conn: Conn, known: dict[str, list[dict[str, Any]]]) -> None:
+    """Write the facts into the database."""
+    for table, found in known.items():
+        if not found:
+            continue
+        columns = list(found[0])
+        extra: dict[str, str] = FILLED[table]
+        names = ", ".join([*columns, *extra])
+        values = ", ".join([f"r.{column}" for column in columns] + list(extra.values()))
+        own = "overriding system value" if table in OVERRIDDEN else ""
+        conn.execute(
+            f"insert into {table} ({names}) {own} select {values}"
+            f" from jsonb_populate_recordset(null::{table}, %(rows)s::jsonb) r",
+            {"rows": as_json(found), "now": NOW},
+        )
 
 
 class Duck:
@@ -138,7 +144,7 @@ class Duck:
     def __init__(self) -> None:
         self.db = duckdb.connect(":memory:")
         for table in LAKE:
-            typed = ", ".join(f"{c} {self.TYPES[of]}" for c, of in COLUMNS[table].items())
+            typed = ", ".join(f"{c} {self.TYPES[of]}" for c, of in READ[table].items())
             self.db.execute(f"create table {table} ({typed})")
 
     def filled(self, known: dict[str, list[dict[str, Any]]]) -> Duck:

@@ -14,7 +14,6 @@ import pytest
 import sqlglot
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from siyu.kernel.errors import Refused
 from siyu.kernel.sql import parse as named
 from siyu.segments.compile import (
     compile_clauses,
@@ -22,7 +21,6 @@ from siyu.segments.compile import (
     compile_members,
     compile_tree,
     digest,
-    lake_refuses,
 )
 from siyu.segments.model import All, Form, Leaf, Named, Not, Tree
 from siyu.segments.predicates import FAMILIES
@@ -110,8 +108,6 @@ def test_over_everybody_nothing_is_asked_row_by_row_in_any_engine(
     for text in TEXTS.values():
         one = tree(text)
         for dialect in ("duckdb", "spark"):
-            if lake_refuses(one):
-                continue
             sql = compile_members(one, dialect).sql
             whole = sqlglot.parse_one(sql, dialect=dialect)  # it is that engine's language
             assert not any(is_correlated(scope) for scope in traverse_scope(whole)), sql
@@ -119,12 +115,6 @@ def test_over_everybody_nothing_is_asked_row_by_row_in_any_engine(
 
 def is_correlated(scope: Scope) -> bool:
     return bool(scope.is_subquery and scope.external_columns)
-
-
-def test_what_only_the_database_keeps_is_refused_by_the_lake(tree: Callable[[str], Tree]) -> None:
-    one = tree("all: [{friend: true}, {event: message.received}]")
-    with pytest.raises(Refused, match="`event`"):
-        compile_members(one, "duckdb")
 
 
 def test_a_segment_that_is_named_twice_is_one_common_table(tree: Callable[[str], Tree]) -> None:

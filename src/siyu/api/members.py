@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -21,7 +21,6 @@ from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sheet import MEDIA, Form, written
 from siyu.kernel.sql import Conn
-from siyu.segments.model import Tree
 from siyu.segments.views import stored
 from siyu.segments.views.found import pages
 from siyu.segments.views.whose import whose
@@ -33,9 +32,14 @@ HEADS = ("customer", "buyer", "name", "phone")
 
 
 def sheet(
-    app: App, conn: Conn, tree: Tree, form: Form, about: tuple[str, str, str]
+    app: App,
+    conn: Conn,
+    members: Iterable[list[int]],
+    form: Form,
+    about: tuple[str, str, str],
 ) -> tuple[bytes, int]:
-    """The members as a file, and how many they are; audited. Names and phones are masked.
+    """The members, who come page by page, as a file, and how many they are; audited. Names and
+    phones are masked.
 
     `about`: who wants it, which set, and what for.
     """
@@ -43,14 +47,14 @@ def sheet(
     if not reason.strip():
         why = Problem("reason", Sentence("is missing", "缺少"))
         raise BadInput(Sentence("Say what the list is for.", "请写明名单的用途。"), (why,))
-    rows: list[Sequence[str]] = [HEADS, *_rows(app, conn, tree)]
+    rows: list[Sequence[str]] = [HEADS, *_rows(app, conn, members)]
     said = f"{reason.strip()}: {len(rows) - 1} rows, masked"
     audit(conn, by, "segment.export", name, said, app.clock.now())
     return written(form, rows), len(rows) - 1
 
 
-def _rows(app: App, conn: Conn, tree: Tree) -> Iterator[Sequence[str]]:
-    for page in pages(conn, tree, app.clock.now()):
+def _rows(app: App, conn: Conn, members: Iterable[list[int]]) -> Iterator[Sequence[str]]:
+    for page in members:
         if not page:
             continue
         shown = masked.people(conn, app.keys, page)
@@ -104,7 +108,7 @@ def export(
     about = (caller.actor(new.by), segment, new.reason)
     with app.db.transaction() as conn:
         tree = stored.set_of(conn, PREDICATES, code=segment)
-        content, _ = sheet(app, conn, tree, new.form, about)
+        content, _ = sheet(app, conn, pages(conn, tree, app.clock.now()), new.form, about)
     headers = {
         "Content-Disposition": f'attachment; filename="{segment}.{new.form}"',
         "Cache-Control": "no-store",

@@ -17,6 +17,7 @@ from siyu.journeys import views as journeys
 from siyu.kernel.errors import BadSettings, SiyuError
 from siyu.kernel.sql import Conn
 from siyu.lake import files
+from siyu.lake.spark import missing
 from siyu.outbox import views as touches
 from siyu.settings import Settings, default_home, load
 from siyu.worker import status as work
@@ -134,6 +135,8 @@ def _work(app: App, conn: Conn) -> Check:
 def _lake(app: App, conn: Conn) -> Check:
     """How fresh it is; whether those who should bring it up to date do."""
     known, every = files.read(app.settings.home / "lake"), app.settings.lake_every
+    if app.settings.lake_engine == "spark" and (why := missing()) is not None:
+        return Check("lake", False, why)
     if known.read_at is None:
         return Check("lake", True, "not written yet; the first report over years writes it")
     since, age = events.head(conn) - known.seq, (app.clock.now() - known.read_at).total_seconds()

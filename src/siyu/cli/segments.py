@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -13,6 +15,7 @@ from siyu.api.segments import asking
 from siyu.app import PREDICATES, App
 from siyu.cli.customers import Who, the_one
 from siyu.cli.journeys import text_of
+from siyu.cli.lake import progress
 from siyu.cli.screen import (
     By,
     Home,
@@ -27,23 +30,34 @@ from siyu.cli.screen import (
     spoken,
     table,
 )
+from siyu.events import views as facts
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sql import Conn
+from siyu.kernel.time import zone
 from siyu.segments import actions
 from siyu.segments.decide.shipped import LAYERS
 from siyu.segments.decide.stock import Stored
 from siyu.segments.model import Tree
+from siyu.segments.views import lake
 from siyu.segments.views.evidence import Told
 from siyu.segments.views.evidence import told as told_of
-from siyu.segments.views.found import first, funnel
+from siyu.segments.views.found import PAGE, first, funnel, pages
+from siyu.segments.views.lake import Over
 from siyu.segments.views.stored import get, set_of, stock
 from siyu.segments.views.stored import versions as every_version
 
 app = typer.Typer(no_args_is_help=True)
+Place: TypeAlias = Literal["lake", "database"]
 Set = Annotated[
     str, typer.Argument(metavar="SEGMENT", help="A segment's code, or a file with its text.")
 ]
+On = Annotated[
+    Place | None,
+    typer.Option(help="Who answers; left out: the lake where it is large and nearly up to date."),
+]
 LOOKS = 1_000_000  # pages: all of them
+MANY = 200_000  # customers, from which on the lake is quicker
+NEAR = 50_000  # facts, that are in the lake within seconds
 
 
 def _set(conn: Conn, named: str) -> Tree:
@@ -172,20 +186,46 @@ def retire(
         answer({"retired": code}, json=json, show=lambda _: say(f"{code} is retired."))
 
 
+def _place(siyu: App, asked: Place | None) -> Place:
+    """Where to look: as they say, else in the lake where there are many and little is to be written
+    first."""
+    if asked is not None:
+        return asked
+    known = siyu.lake.manifest()
+    if sum(one.rows for one in known.files.get("customer", [])) < MANY:
+        return "database"
+    with siyu.db.transaction() as conn:
+        return "lake" if facts.head(conn) - known.seq <= NEAR else "database"
+
+
+@contextmanager
+def _lake(siyu: App) -> Generator[Over]:
+    brand = siyu.brand
+    with siyu.lake.asked(progress) as found:
+        yield Over(found, siyu.clock.now(), zone(brand.time_zone), brand.currency)
+
+
 @app.command("count")
-def count(named: Set, home: Home = None, json: Json = False) -> None:
+def count(named: Set, on: On = None, home: Home = None, json: Json = False) -> None:
     """How many customers are in a set, and for how many each of its conditions holds."""
     with spoken(json=json), opened(home) as siyu:
+        place = _place(siyu, on)
         with siyu.db.transaction() as conn:
-            found = funnel(conn, _set(conn, named), siyu.clock.now())
+            tree = _set(conn, named)
+            if place == "database":
+                found = funnel(conn, tree, siyu.clock.now())
+        if place == "lake":
+            with _lake(siyu) as over:
+                found = lake.funnel(over, tree)
 
         def show(_: object) -> None:
-            say(f"{found.members:,} of {many(found.everybody, 'customer')}.")
+            where = " (by the lake)" if place == "lake" else ""
+            say(f"{found.members:,} of {many(found.everybody, 'customer')}{where}.")
             for part in found.parts[1:]:
                 say(f"{'  ' * part.depth}{part.said}  {part.customers:,}")
 
         parts = [part._asdict() for part in found.parts]
-        said = {"count": found.members, "everybody": found.everybody, "parts": parts}
+        said = {"count": found.members, "everybody": found.everybody, "parts": parts, "on": place}
         answer(said, json=json, show=show)
 
 
@@ -194,22 +234,35 @@ def members(
     named: Set,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 20,
     after: Annotated[str, typer.Option(help="Those behind this customer, cus_….")] = "",
+    on: On = None,
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Who is in a set, in the order in which they became known. Names and phones are masked."""
     with spoken(json=json), opened(home) as siyu:
+        place = _place(siyu, on)
+        every = _members(siyu, named) if place == "lake" else []
         with siyu.db.transaction() as conn:
             behind = the_one(siyu, conn, after) if after else 0
             now = siyu.clock.now()
-            ids = first(conn, _set(conn, named), now, after=behind, limit=limit, looks=LOOKS)
+            ids = [one for one in every if one > behind][:limit]
+            if place == "database":
+                ids = first(conn, _set(conn, named), now, after=behind, limit=limit, looks=LOOKS)
             rows = _people(siyu, conn, ids)
         heads = ("customer", "name", "phone")
         answer(
-            {"customers": rows},
+            {"customers": rows, "on": place},
             json=json,
             show=lambda _: table("Members", heads, [row.values() for row in rows]),  # pyright: ignore[reportArgumentType]
         )
+
+
+def _members(siyu: App, named: str) -> list[int]:
+    """Everybody, by the lake."""
+    with siyu.db.transaction() as conn:
+        tree = _set(conn, named)
+    with _lake(siyu) as over:
+        return lake.members(over, tree)
 
 
 def _people(siyu: App, conn: Conn, ids: list[int]) -> list[dict[str, str]]:
@@ -256,17 +309,21 @@ def export(
     *,
     out: Annotated[Path, typer.Option(help="Where it goes (.csv or .xlsx); readable by you only.")],
     reason: Annotated[str, typer.Option(help="What it is for; goes into the audit log.")],
+    on: On = None,
     by: By = "",
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Write who is in a set; audited, with how many and why. Names and phones are masked."""
     with spoken(json=json), opened(home) as siyu:
-        form = file_form(out)
+        form, place = file_form(out), _place(siyu, on)
+        every = _members(siyu, named) if place == "lake" else []
+        found: Iterable[list[int]] = (every[at : at + PAGE] for at in range(0, len(every), PAGE))
         with siyu.db.transaction() as conn:
-            about = me(by), named, reason
-            content, rows = sheet(siyu, conn, _set(conn, named), form, about)
+            if place == "database":
+                found = pages(conn, _set(conn, named), siyu.clock.now())
+            content, rows = sheet(siyu, conn, found, form, (me(by), named, reason))
         out.touch(mode=0o600)
         out.write_bytes(content)
-    said = {"written": str(out), "rows": rows}
+    said = {"written": str(out), "rows": rows, "on": place}
     answer(said, json=json, show=lambda _: say(f"{many(rows, 'row')}: {out}"))

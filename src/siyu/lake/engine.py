@@ -1,4 +1,4 @@
-"""The engine that answers sets and figures over the lake: Ibis expressions, compiled for it.
+"""DuckDB, which writes the lake, and answers sets and figures over it: Ibis expressions.
 
 Names of tables, columns and files are ours and stand in the statements; values never do.
 """
@@ -14,10 +14,11 @@ from typing import Any, Self
 
 import duckdb
 
-from siyu.events.model import KINDS
-from siyu.kernel.sql import Row
-from siyu.lake.attributes import attributes
-from siyu.lake.model import COLUMNS, EVENT, EVENTS, HEAD, MONTH, OWNER, File, Manifest, Run
+from siyu.events.model import KINDS, attributes
+from siyu.kernel.sql import Params, Row
+from siyu.lake import views
+from siyu.lake.model import COLUMNS, EVENT, MONTH, OWNER, File, Manifest, Run
+from siyu.segments.compile.scope import Dialect
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import ibis
 
@@ -31,8 +32,6 @@ _TYPES = {
     "timestamp('UTC')": "timestamp",  # all in UTC: a zone with each would say nothing
     "date": "date",
 }
-# Rows that no later version of their owner has taken the place of.
-_STANDS = "not exists (select 1 from later l where l.owner = a.owner and l.version > a.version)"
 _CSV = (
     "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '',"
     " allow_quoted_nulls = false"
@@ -57,6 +56,8 @@ _DATA = _data()
 class Duck:
     """DuckDB in the memory of this process: a DuckDB file would lock out every second one."""
 
+    dialect: Dialect = "duckdb"
+
     def __init__(self) -> None:
         self._db = duckdb.connect(":memory:")
         self._db.execute("set timezone = 'UTC'")
@@ -75,14 +76,9 @@ class Duck:
         anew = self._later(folder, manifest)
         for table in (*COLUMNS, EVENT):
             files = manifest.files.get(table, [])
-            names = ", ".join(f"a.{name}" for name in _shown(table))
-            where = f"where {_STANDS}" if anew and table != EVENT else ""
-            source = _reading(folder, table, files)
-            self._db.execute(f"create view {table} as select {names} from ({source}) a {where}")
-        self._db.execute(  # as the database has it
-            "create view event_subject as"
-            f" select id as event_id, identity_id from {EVENT} where identity_id is not null"
-        )
+            rows = views.standing(table, _reading(folder, table, files), anew=anew)
+            self._db.execute(f"create view {table} as {rows}")
+        self._db.execute(f"create view event_subject as {views.SUBJECTS}")
 
     def fetch(self, expression: Expression) -> list[Row]:
         """The rows of an Ibis expression over the tables of the lake."""
@@ -93,9 +89,9 @@ class Duck:
         found: Any = self._db.execute(ibis().to_sql(expression, dialect="duckdb"))
         return found.fetchnumpy()
 
-    def rows(self, statement: str) -> list[Row]:
+    def rows(self, statement: str, values: Params | None = None) -> list[Row]:
         """The rows of a statement of ours."""
-        return self._db.execute(statement).fetchall()
+        return self._db.execute(statement, dict(values or {})).fetchall()
 
     def write_table(self, text: Path, folder: Path, table: str, run: Run) -> list[File]:
         """What PostgreSQL copied out, as Parquet by month, each row with its version."""
@@ -104,14 +100,14 @@ class Duck:
         typed = ", ".join(f"'{name}': '{kind}'" for name, kind in columns(table).items())
         read = f"read_csv({_text(text)}, {_CSV}, columns = {{{typed}}})"
         source = f"select *, {run.version}::bigint as version from {read}"
-        return self._written(source, folder, table, run)
+        return self.write(source, folder, table, run)
 
     def write_events(self, text: Path, folder: Path, run: Run) -> list[File]:
         """The same of events: of their data nothing but what may be known."""
         typed = ", ".join(f"'{name}': '{kind}'" for name, kind in columns(EVENT).items())
         read = f"read_csv({_text(text)}, {_CSV}, columns = {{{typed}}})"
         source = f"select * replace ({_DATA} as data) from {read}"
-        return self._written(source, folder, EVENT, run)
+        return self.write(source, folder, EVENT, run)
 
     def together(
         self, folder: Path, manifest: Manifest, crowded: Mapping[str, list[File]], run: Run
@@ -121,25 +117,23 @@ class Duck:
         self._later(folder, manifest)
         made: dict[str, list[File]] = {}
         for table, files in crowded.items():
-            source = f"select a.* from ({_reading(folder, table, files)}) a where {_STANDS}"
+            source = f"select a.* from ({_reading(folder, table, files)}) a where {views.STANDS}"
             if table == OWNER:
                 source = "select owner, version from later"
             if table == EVENT:
                 source = _reading(folder, table, files)
-            made[table] = self._written(source, folder, table, run)
+            made[table] = self.write(source, folder, table, run)
         return made
 
     def _later(self, folder: Path, manifest: Manifest) -> bool:
         """Owners who were written anew since all was brought together. Are there any?"""
         files = manifest.files.get(OWNER, [])
         source = _reading(folder, OWNER, files)
-        self._db.execute(
-            "create or replace table later as"
-            f" select owner, max(version) as version from ({source}) group by owner"
-        )
+        self._db.execute(f"create or replace table later as {views.later(source)}")
         return bool(files)
 
-    def _written(self, source: str, folder: Path, table: str, run: Run) -> list[File]:
+    def write(self, source: str, folder: Path, table: str, run: Run) -> list[File]:
+        """The rows of a query as Parquet files of a table, by month, each owner's together."""
         target = folder / table
         target.mkdir(exist_ok=True)
         if table == OWNER:
@@ -161,18 +155,8 @@ class Duck:
 
 
 def columns(table: str) -> dict[str, str]:
-    """The columns of a table as DuckDB types them, in the order in which they are written."""
-    if table == OWNER:
-        return {"owner": "bigint"}
-    if table == EVENT:
-        return {"filed": "date", **{name: _TYPES[kind] for name, kind in EVENTS.items()}}
-    return {name: _TYPES[kind] for name, kind in {**HEAD, **COLUMNS[table]}.items()}
-
-
-def _shown(table: str) -> list[str]:
-    """The columns of a table as figures know them."""
-    names = EVENTS if table == EVENT else COLUMNS[table]
-    return [*names] if "day" in names else ["filed as day", *names]
+    """The columns of a table's files as DuckDB types them."""
+    return {name: _TYPES[kind] for name, kind in views.columns(table).items()}
 
 
 def _reading(folder: Path, table: str, files: Sequence[File]) -> str:

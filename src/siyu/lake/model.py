@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, Self
 
 from msgspec import Struct
 
+from siyu.kernel.sql import Params, Row
+from siyu.segments.compile.scope import Dialect
+from siyu.segments.model import Expression
 from siyu.segments.predicates import facts
 
 SHAPE = 2  # of the manifest; another one is rebuilt
@@ -44,6 +48,33 @@ class Run(NamedTuple):
 
     version: int
     name: str
+
+
+class Engine(Protocol):
+    """What answers sets and figures over the lake: up to which event, and as of when."""
+
+    dialect: Dialect
+    seq: int
+    read_at: datetime | None
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
+
+    def open(self, folder: Path, manifest: Manifest) -> None:
+        """The tables of the lake as they are in force."""
+        ...
+
+    def fetch(self, expression: Expression) -> list[Row]:
+        """The rows of an Ibis expression over the tables of the lake."""
+        ...
+
+    def arrays(self, expression: Expression) -> Mapping[str, Any]:
+        """The same by column, as NumPy has them."""
+        ...
+
+    def rows(self, statement: str, values: Params | None = None) -> list[Row]:
+        """The rows of a statement in its dialect."""
+        ...
 
 
 class File(Struct, frozen=True, kw_only=True):

@@ -40,8 +40,6 @@ class Form:
 class Predicate(Form):
     """A form that the database can decide for a customer."""
 
-    in_lake: ClassVar[bool] = True  # False: only PostgreSQL has the facts
-
     def holds(self, scope: Scope) -> Expression:
         """True or false, never null, for each row of `scope.customer`."""
         raise NotImplementedError
@@ -128,6 +126,10 @@ class Scope:
     def these(self, customer_id: Expression) -> Expression:
         """That it is one of the batch: what `rows` are made of must say so itself, where a filter
         of theirs would come too late."""
+        raise NotImplementedError
+
+    def attribute(self, data: Expression, name: str) -> Expression:
+        """What an event's data say under a name of ours, as text; null where they don't."""
         raise NotImplementedError
 
     def exists(self, rows: Rows) -> Expression:

@@ -50,6 +50,29 @@ class Settings:
             " do, when they are asked for.",
         ),
     ] = 15
+    lake_engine: Annotated[
+        Literal["duckdb", "spark"],
+        Meta(
+            description="What answers reports over years and segments over the lake: DuckDB in the"
+            " process itself, or Spark (the extra `siyu[spark]`, and a Java runtime)."
+        ),
+    ] = "duckdb"
+    spark_master: Annotated[
+        str,
+        Meta(
+            pattern="^(local|spark://|yarn|k8s://)",
+            description="The master of the Spark cluster, as Spark writes it.",
+        ),
+    ] = "local[*]"
+    lake_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^$|^[a-z0-9]+://",
+            description="Where Spark's workers find the lake: a folder of its own on any file"
+            " system that they speak, like `s3a://bucket/lake`; a copy is kept there. Empty: they"
+            " see HOME/lake itself.",
+        ),
+    ] = ""
     import_backlog: Annotated[
         int,
         Meta(

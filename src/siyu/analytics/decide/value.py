@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 FITTED = 50_000  # customers that a model is fitted on at most: with more it would not change
 ROUGH = 3_000  # on whom the valley is looked for that is then gone down with all
 FEWEST = 50  # customers with a repeat purchase; with fewer the curve is anybody's guess
+ALIKE = 1e5  # q of gamma-gamma, from which on its customers are all one
 _TRIES = {"maxiter": 2000}
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.5, 5.0))
 
@@ -102,6 +103,8 @@ def fit_gamma_gamma(known: History) -> GammaGamma:
     starts = np.log(np.array([(2.0, 3.0, mean), (6.0, 4.0, mean / 2), (1.0, 2.0, mean * 2)]))
     best, least = _best(cost, starts, known)
     p, q, gamma = np.exp(best).tolist()
+    if q > ALIKE:
+        raise Refused(_ALIKE)
     return GammaGamma(p, q, gamma, -least, len(means))
 
 
@@ -192,6 +195,13 @@ def _best(
 
 def _cost(found: Any) -> float:
     return float(found.fun)
+
+
+_ALIKE = Sentence(
+    "What a purchase costs differs between customers by chance only: a model of what each of them"
+    " pays has nothing to learn.",
+    "各位客户的单次消费只有偶然差异：没有可供单次消费模型学习的内容。",
+)
 
 
 def _thin(some: int) -> Sentence:

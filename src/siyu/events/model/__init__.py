@@ -1,5 +1,6 @@
 """What can be heard from outside: kinds of facts, events, and the batch that rooms are given."""
 
+from siyu.events.model.attributes import attributes, hidden
 from siyu.events.model.batch import (
     EVERY_KIND,
     Batch,
@@ -134,6 +135,8 @@ __all__ = [
     "TouchUnknown",
     "TouchWithdrawn",
     "TouchWithheld",
+    "attributes",
+    "hidden",
     "kinds_of",
     "survivors",
 ]

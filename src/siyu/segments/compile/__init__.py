@@ -16,8 +16,6 @@ from hashlib import blake2b
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from siyu.kernel.errors import Refused
-from siyu.kernel.sentence import Sentence
 from siyu.segments.check import document
 from siyu.segments.compile.scope import Batch, Dialect, Everybody, Valued, mark, statement
 from siyu.segments.model import (
@@ -137,21 +135,7 @@ def brands_zone() -> str:
     return statement(table("brand").select("time_zone"), "postgres")
 
 
-def lake_refuses(tree: Tree) -> Sentence | None:
-    """Why the lake can't answer it; None where it can."""
-    for leaf in leaves(tree):
-        if not _predicate(leaf.form).in_lake:
-            key = leaf.form.key
-            return Sentence(
-                f"The lake does not know what `{key}` asks for: the database alone keeps it.",
-                f"数据湖里没有 `{key}` 所查的内容：只有数据库保存。",
-            )
-    return None
-
-
 def _compiled(tree: Tree, dialect: Dialect, finish: Callable[[Expression], Expression]) -> Compiled:
-    if dialect != "postgres" and (why := lake_refuses(tree)) is not None:
-        raise Refused(why)
     scope = Everybody(tree, dialect)
     sql = statement(finish(scope.chosen(_holds(tree, scope))), dialect)
     return Compiled(sql, scope.params, digest(tree))

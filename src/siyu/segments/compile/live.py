@@ -12,13 +12,16 @@ from typing import NamedTuple
 
 from siyu.segments.compile import (
     _CACHED,  # pyright: ignore[reportPrivateUsage]
+    Clause,
+    Compiled,
     Explained,
     _holds,  # pyright: ignore[reportPrivateUsage]
     _parts,  # pyright: ignore[reportPrivateUsage]
     _predicate,  # pyright: ignore[reportPrivateUsage]
+    compile_count,
 )
 from siyu.segments.compile.grouped import Grouped
-from siyu.segments.compile.scope import Batch, Everybody, mark, statement
+from siyu.segments.compile.scope import Batch, Dialect, Everybody, mark, statement
 from siyu.segments.model import All, Form, Leaf, Step, Tree
 
 
@@ -68,3 +71,8 @@ def compile_funnel(tree: Tree) -> Explained:
     return Explained(
         statement(counted, "postgres"), scope.params, tuple(clause for clause, _ in parts)
     )
+
+
+def compile_parts(tree: Tree, dialect: Dialect) -> list[tuple[Clause, Compiled]]:
+    """The same as a statement for each part."""
+    return [(clause, compile_count(part, dialect)) for clause, part in _parts(tree, "", 0)]

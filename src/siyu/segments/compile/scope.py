@@ -25,7 +25,7 @@ from siyu.segments.model import (
     Scope,
     Tree,
 )
-from siyu.segments.predicates.facts import exists, ibis, table
+from siyu.segments.predicates.facts import exists, function, ibis, table
 
 Dialect: TypeAlias = Literal["postgres", "duckdb", "spark"]
 
@@ -137,6 +137,14 @@ class Valued(Scope):
 
     def told(self, what: Dated) -> Expression:
         return mark(self._keep(what), "string")
+
+    def attribute(self, data: Expression, name: str) -> Expression:
+        if self.dialect == "postgres":
+            path = ibis().literal("d"), ibis().literal(name)
+            takes = ("json", "string", "string")
+            return function("json_extract_path_text", takes, "string")(data.cast("json"), *path)
+        asks = {"duckdb": "json_extract_string", "spark": "get_json_object"}[self.dialect]
+        return function(asks, ("string", "string"), "string")(data, ibis().literal(f"$.d.{name}"))
 
     def chosen(self, holds: Expression) -> Expression:
         """The ids of those for whom it holds. Who was merged into another is in no set: their facts

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import cast
 
-from siyu.events.model import KINDS, PERSON_FIELDS, UNTOLD
+from siyu.events.model import KINDS, Kind, attributes, hidden
 from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression, Family, Rows, Scope, Step, Words
 from siyu.segments.predicates import counts, windows
-from siyu.segments.predicates.facts import function, ibis, table
+from siyu.segments.predicates.facts import ibis, table
 
 _TYPES = {
     str: Sentence("text", "文字"),
@@ -27,13 +25,12 @@ class Heard(Step):
 
     `where: amount_minor` names an attribute of its data, which `is` a text, a number or true, or
     is `value_at_least` so much. What is sealed (names, addresses, what somebody wrote) can't be
-    asked for. Only the database keeps events: such a segment is not answered by the lake.
+    asked for.
     """
 
     key = "event"
     title = Words("事件", "Event")
     short = "kind"
-    in_lake = False
     counts = ("at_least", "at_most")
 
     kind: str
@@ -65,14 +62,15 @@ class Heard(Step):
             )
         if self.where is None:
             return
-        if self.where in PERSON_FIELDS or self.where in UNTOLD.get(self.kind, ()):
+        kind = cast("Kind", self.kind)  # one of them: it was checked
+        if self.where in hidden(kind):
             raise ValueError(
                 Sentence(
                     f"`{self.where}` is personal or freely written: segments can't ask for it",
                     f"`{self.where}` 是个人信息或自由填写的内容：分群不能查",
                 )
             )
-        known = attributes(self.kind)
+        known = attributes(kind)
         if self.where not in known:
             words = ", ".join(known) or "–"
             raise ValueError(
@@ -83,9 +81,9 @@ class Heard(Step):
             )
         wanted = known[self.where]
         if self.is_ is not None and type(self.is_) is not wanted:
-            kind = _TYPES[wanted]
+            words = _TYPES[wanted]
             raise ValueError(
-                Sentence(f"`{self.where}` is a {kind}", f"`{self.where}` 应为{kind.zh}")
+                Sentence(f"`{self.where}` is a {words}", f"`{self.where}` 应为{words.zh}")
             )
         if self.value_at_least is not None and wanted is not int:
             raise ValueError(Sentence(f"`{self.where}` is no number", f"`{self.where}` 不是数字"))
@@ -109,7 +107,7 @@ class Heard(Step):
         )
         such = [heard.kind == scope.text(self.kind)]
         if self.where is not None:
-            value = self._value(heard.data)
+            value = self._value(scope, heard.data)
             if self.is_ is not None:
                 said = str(self.is_).lower() if isinstance(self.is_, bool) else str(self.is_)
                 such.append(value == scope.text(said))
@@ -119,12 +117,9 @@ class Heard(Step):
                 such.append(number.cast("int64") >= scope.number(self.value_at_least))
         return Rows(heard, tuple(such), heard.occurred_at)
 
-    def _value(self, data: Expression) -> Expression:
+    def _value(self, scope: Scope, data: Expression) -> Expression:
         """The attribute as text; what is left out is its default."""
-        path = ibis().literal("d"), ibis().literal(self.where)
-        found = function("json_extract_path_text", ("json", "string", "string"), "string")(
-            data.cast("json"), *path
-        )
+        found = scope.attribute(data, str(self.where))
         default = KINDS[self.kind].__struct_defaults__
         fields = KINDS[self.kind].__struct_fields__
         left = dict(zip(fields[len(fields) - len(default) :], default, strict=True))
@@ -133,24 +128,6 @@ class Heard(Step):
             text = str(said).lower() if isinstance(said, bool) else str(said)
             return found.coalesce(text) if said is not None else found
         return found
-
-
-@cache
-def attributes(kind: str) -> dict[str, type]:
-    """What of a kind's data is a text, a number or true: with its type."""
-    hidden = {*PERSON_FIELDS, *UNTOLD.get(kind, ())}
-    hints = get_type_hints(KINDS[kind])
-    found = {name: _plain(hints[name]) for name in KINDS[kind].__struct_fields__}
-    return {name: of for name, of in found.items() if of is not None and name not in hidden}
-
-
-def _plain(hint: Any) -> type | None:
-    if get_origin(hint) in (Union, UnionType):
-        ways = [way for way in get_args(hint) if way is not NoneType]
-        return _plain(ways[0]) if len(ways) == 1 else None
-    if get_args(hint) and all(isinstance(one, str) for one in get_args(hint)):
-        return str  # a choice
-    return hint if hint in (str, int, bool) else None
 
 
 FAMILY = Family("events", Words("事件", "Events"), (Heard,))

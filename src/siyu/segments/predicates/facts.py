@@ -196,8 +196,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "store": {"id": _BIG, "code": _TEXT, "region": _TEXT},
 }
 
-# What only the database has: it is not written to the lake.
-ONLY_HERE: Mapping[str, Mapping[str, str]] = {
+# What was heard. The lake appends it and never writes it again, so it is no table of an owner's.
+HEARD: Mapping[str, Mapping[str, str]] = {
     "event": {"id": _BIG, "kind": _TEXT, "occurred_at": _TIME, "data": _TEXT},
     "event_subject": {"event_id": _BIG, "identity_id": _BIG},
 }
@@ -214,7 +214,7 @@ def ibis() -> Any:
 @cache
 def table(name: str) -> Expression:
     """An unbound table of these facts."""
-    columns = COLUMNS[name] if name in COLUMNS else ONLY_HERE[name]
+    columns = COLUMNS[name] if name in COLUMNS else HEARD[name]
     return ibis().table(columns, name=name)
 
 
@@ -240,8 +240,10 @@ def function(name: str, takes: str | tuple[str, ...], gives: str) -> Any:
 
     def of_one(a: str) -> None: ...
 
+    def of_two(a: str, b: str) -> None: ...
+
     def of_three(a: str, b: str, c: str) -> None: ...
 
     of = (takes,) if isinstance(takes, str) else takes
-    declared = of_one if len(of) == 1 else of_three
+    declared = (of_one, of_two, of_three)[len(of) - 1]
     return ibis().udf.scalar.builtin(declared, name=name, signature=(of, gives))

@@ -41,11 +41,6 @@ class Sequence(Predicate):
                 _check(name, step)
 
     @property
-    def in_lake(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """As its steps are."""
-        return all(step.in_lake for step in self.steps)
-
-    @property
     def steps(self) -> tuple[Step, ...]:
         """What it is made of, in order."""
         return tuple(one for one in (self.first, self.then, self.not_then) if one is not None)

@@ -1,0 +1,150 @@
+"""Spark over the lake says what DuckDB says: on a real cluster of a master and two workers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+from tests.build import KEYS
+from tests.segments.engines import store
+from tests.segments.worlds import NOW, TEXTS, ZONE
+from tests.spark.cluster import cluster
+from tests.spark.crowd import crowd
+
+from siyu.analytics.render.answer import plain
+from siyu.analytics.views.asked import ask
+from siyu.analytics.views.questions import QUESTIONS
+from siyu.db.clock import RealClock
+from siyu.db.pool import Pool
+from siyu.kernel.errors import Refused
+from siyu.kernel.ids import PublicIds
+from siyu.lake import files
+from siyu.lake.engine import Duck
+from siyu.lake.lake import Lake
+from siyu.lake.model import COLUMNS, EVENT, Engine
+from siyu.lake.spark import Spark
+from siyu.segments.check import parse
+from siyu.segments.compile import compile_members, lake_values
+from siyu.segments.predicates import FAMILIES
+from siyu.staff.model import Brand
+
+pytestmark = pytest.mark.spark
+
+
+class Home(NamedTuple):
+    """An installation, as reports know it."""
+
+    db: Pool
+    lake: Lake
+    keys: Any = KEYS
+    ids: PublicIds = PublicIds(b"i" * 32)
+    brand: Brand = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
+
+
+@pytest.fixture(scope="module")
+def master() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="siyu-spark-") as folder, cluster(Path(folder)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def installed(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A lake of some dozens of customers, some of whom were written anew."""
+    name = databases.take()
+    db = Pool(databases.url(name))
+    lake = Lake(db, tmp_path_factory.mktemp("lake"), RealClock())
+    with db.transaction() as conn:
+        store(conn, crowd())
+    lake.sync()
+    with db.transaction() as conn:
+        conn.execute(
+            "update orders set state = 'refunded' where customer_id < 9 and state = 'paid'"
+        )
+        conn.execute("update touch set outcome = 'card' where customer_id < 9")
+    lake.sync()
+    yield Home(db, lake)
+    db.close()
+    databases.give_back(name)
+
+
+@pytest.fixture(scope="module")
+def engines(installed: Home, master: str) -> Iterator[tuple[Engine, Engine]]:
+    folder = installed.lake.folder
+    with files.reading(folder) as manifest, Duck() as duck, Spark(master) as spark:
+        for one in (duck, spark):
+            one.open(folder, manifest)
+        yield duck, spark
+
+
+def test_every_table_has_the_same_rows(engines: tuple[Engine, Engine]) -> None:
+    for table in (*COLUMNS, EVENT, "event_subject"):
+        duck, spark = (sorted(map(str, one.rows(f"select * from {table}"))) for one in engines)
+        assert spark == duck, table
+    (((rows,),), _) = (one.rows("select count(*) from orders") for one in engines)
+    assert rows > 100
+
+
+def test_every_segment_has_the_same_members(engines: tuple[Engine, Engine]) -> None:
+    some = 0
+    for text in TEXTS:
+        tree = parse(yaml.safe_load(text), FAMILIES)
+        assert not isinstance(tree, tuple), tree
+        found: list[set[int]] = []
+        for one in engines:
+            asked = compile_members(tree, one.dialect)
+            values = lake_values(asked, NOW, ZONE, "CNY")
+            found.append({row[0] for row in one.rows(asked.sql, values)})
+        duck, spark = found
+        assert spark == duck, text
+        some += bool(spark)
+    assert some > len(TEXTS) * 0.8  # a set that is empty in both says little
+
+
+def test_every_report_says_the_same(installed: Home, master: str) -> None:
+    lake = installed.lake
+    other = Lake(installed.db, lake.folder, RealClock(), partial(Spark, master))
+    for question in QUESTIONS:
+        duck, spark = (answer(installed._replace(lake=one), question) for one in (lake, other))
+        assert spark == duck, question.name
+
+
+def answer(home: Home, question: Any) -> Any:
+    """All that a report says but how fresh it is, or why it says nothing."""
+    try:
+        told = plain(ask(home, question(), NOW))
+    except Refused as refused:
+        return refused.detail
+    del told["fresh"]
+    return told
+
+
+def test_workers_find_the_lake_under_another_address(
+    installed: Home, master: str, tmp_path: Path
+) -> None:
+    """What is no longer in force is forgotten there, a sync later."""
+    lake, at = installed.lake, tmp_path / "there"
+    other = Lake(installed.db, lake.folder, RealClock(), partial(Spark, master, f"file://{at}"))
+
+    def there() -> set[str]:
+        return {str(one.relative_to(at)) for one in at.rglob("*.parquet")}
+
+    def asked() -> set[str]:
+        with other.asked() as spark, lake.asked() as duck:
+            count = "select count(*) from orders where state = 'paid'"
+            assert spark.rows(count) == duck.rows(count)
+        return {one.path for one in files.named(lake.manifest())}
+
+    first = asked()
+    assert there() == first
+    lake.sync(anew=True)
+    second = asked()
+    assert not first & second
+    assert there() == first | second
+    lake.sync(anew=True)
+    third = asked()
+    assert there() == second | third
