@@ -200,3 +200,41 @@ def test_a_batch_costs_the_same_statements_however_many_segments_are_live(sets: 
     statements(200, 1)
 
     assert statements(300, 40) == one
+
+
+def test_a_first_look_for_one_segment_leaves_the_others_members(sets: Sets) -> None:
+    sets.keep("vip", "{tag: vip}")
+    sets.sweep()
+    sets.tag(1)
+    sets.keep("all", "{everybody: true}")
+    sets.sweep()
+    between = sets.held()
+    sets.tag(1, name="other")
+
+    assert between == sets.held() == sets.true()
+    assert len([code for _, code, _ in sets.told() if code == "vip"]) == 1
+
+
+def test_what_an_order_holds_is_heard_when_it_is_told_later(sets: Sets) -> None:
+    sets.keep("mask", "{orders: {sku: MASK}}")
+    sets.sweep()
+    sets.house.tell(sets.house.order(1))
+    line = {"sku": "MASK", "title": "x", "quantity": 1, "unit_minor": 9, "amount_minor": 9}
+    said = {"shop": "s", "order_no": "T1", "currency": "CNY", "lines": [line]}
+    sets.house.tell(sets.house.event("order.itemised", said))
+
+    assert sets.held() == sets.true()
+    assert len(sets.held()["mask"]) == 1
+
+
+def test_a_guests_order_counts_for_who_claims_it(sets: Sets) -> None:
+    sets.keep("buyers", "{orders: {}}")
+    sets.sweep()
+    sets.tag(1)
+    paid = {"shop": "s", "order_no": "G1", "currency": "CNY", "total_minor": 9}
+    sets.house.tell(sets.house.event("order.paid", paid, keys={}))
+    claim = sets.house.keys(1) | {"order": "s/G1"}
+    sets.house.tell(sets.house.event("customer.identified", {}, keys=claim))
+
+    assert sets.held() == sets.true()
+    assert len(sets.held()["buyers"]) == 1

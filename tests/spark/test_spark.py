@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import yaml
@@ -17,7 +17,7 @@ from tests.spark.cluster import cluster
 from tests.spark.crowd import crowd
 
 from siyu.analytics.render.answer import plain
-from siyu.analytics.views.asked import ask
+from siyu.analytics.views.asked import Home, ask
 from siyu.analytics.views.questions import QUESTIONS
 from siyu.db.clock import RealClock
 from siyu.db.pool import Pool
@@ -36,14 +36,7 @@ from siyu.staff.model import Brand
 pytestmark = pytest.mark.spark
 
 
-class Home(NamedTuple):
-    """An installation, as reports know it."""
-
-    db: Pool
-    lake: Lake
-    keys: Any = KEYS
-    ids: PublicIds = PublicIds(b"i" * 32)
-    brand: Brand = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
+BRAND = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +60,7 @@ def installed(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Itera
         )
         conn.execute("update touch set outcome = 'card' where customer_id < 9")
     lake.sync()
-    yield Home(db, lake)
+    yield Home(db, KEYS, PublicIds(b"i" * 32), BRAND, lake)
     db.close()
     databases.give_back(name)
 

@@ -19,7 +19,7 @@ from siyu.analytics.views.questions import QUESTIONS
 from siyu.api.console import drawing
 from siyu.app import App
 from siyu.cli.lake import progress
-from siyu.cli.screen import Home, Json, as_json, opened, say, spoken, table
+from siyu.cli.screen import Home, Json, as_json, opened, private, say, spoken, table
 from siyu.kernel.sentence import Language, language_of, within
 from siyu.staff.actions import audit
 
@@ -116,6 +116,9 @@ def _report(
             _written(siyu, question.name, text, out)
         elif json:
             as_json(plain(told), out)
+            columns = {one.name for table in told.answer.tables for one in table.columns}
+            if out or "buyer_id" in columns:
+                _audited(siyu, question.name)
         else:
             _show(told, lang or "en")
 
@@ -126,7 +129,12 @@ def _written(siyu: App, name: str, text: str, out: Path | None) -> None:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()
     else:
+        private(out)
         out.write_text(text, "utf-8", newline="")
+    _audited(siyu, name)
+
+
+def _audited(siyu: App, name: str) -> None:
     with siyu.db.transaction() as conn:
         audit(conn, "siyu report", "report.export", name, "", siyu.clock.now())
 

@@ -22,6 +22,7 @@ from siyu.cli.screen import (
     me,
     one_of,
     opened,
+    private,
     say,
     spoken,
     table,
@@ -154,7 +155,7 @@ def export(  # noqa: PLR0917 - typer passes them by name
         wanted, form = _wanted(kind, tag, None), file_form(out)
         with siyu.db.transaction() as conn:
             content, rows = sheet(siyu, conn, wanted, form, me(by), reason, phones=phones)
-        out.touch(mode=0o600)
+        private(out)
         out.write_bytes(content)
     said = {"written": str(out), "rows": rows}
     answer(said, json=json, show=lambda _: say(f"{many(rows, 'row')}: {out}"))

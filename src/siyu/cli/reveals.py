@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from siyu.api.reveals import filled, sheet, wanted
-from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
+from siyu.cli.screen import By, Home, Json, answer, local, me, opened, private, say, spoken, table
 
 app = typer.Typer(no_args_is_help=True)
 Staff = Annotated[str, typer.Option(help="Only what this person is to look up.")]
@@ -52,7 +52,7 @@ def export(
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             text = sheet(siyu, conn, "zh" if siyu.brand.locale == "zh" else "en", staff, me(by))
-        out.touch(mode=0o600)
+        private(out)
         out.write_text(text, "utf-8-sig")
     many = text.count("\n") - 1
     said = {"written": str(out), "orders": many}

@@ -124,10 +124,17 @@ def local(app: App) -> tzinfo:
         return UTC
 
 
+def private(out: Path) -> None:
+    """Make the file, or the one that is there, readable by you only: people's rows go into it."""
+    out.touch(mode=0o600)
+    out.chmod(0o600)
+
+
 def as_json(value: object, out: Path | None = None) -> None:
     """Exactly one JSON object on standard output, or in this file."""
     text = msgspec.json.format(msgspec.json.encode(value, enc_hook=plain), indent=2) + b"\n"
     if out is not None:
+        private(out)
         out.write_bytes(text)
         return
     sys.stdout.buffer.write(text)

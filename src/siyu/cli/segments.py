@@ -26,6 +26,7 @@ from siyu.cli.screen import (
     many,
     me,
     opened,
+    private,
     say,
     spoken,
     table,
@@ -212,9 +213,8 @@ def count(named: Set, on: On = None, home: Home = None, json: Json = False) -> N
         place = _place(siyu, on)
         with siyu.db.transaction() as conn:
             tree = _set(conn, named)
-            if place == "database":
-                found = funnel(conn, tree, siyu.clock.now())
-        if place == "lake":
+            found = funnel(conn, tree, siyu.clock.now()) if place == "database" else None
+        if found is None:
             with _lake(siyu) as over:
                 found = lake.funnel(over, tree)
 
@@ -323,7 +323,7 @@ def export(
             if place == "database":
                 found = pages(conn, _set(conn, named), siyu.clock.now())
             content, rows = sheet(siyu, conn, found, form, (me(by), named, reason))
-        out.touch(mode=0o600)
+        private(out)
         out.write_bytes(content)
     said = {"written": str(out), "rows": rows, "on": place}
     answer(said, json=json, show=lambda _: say(f"{many(rows, 'row')}: {out}"))

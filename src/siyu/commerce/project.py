@@ -308,19 +308,22 @@ def _merge(conn: Conn, batch: Batch, changed: _Changed) -> None:
 
 def _claim(conn: Conn, batch: Batch, written: set[int], changed: _Changed) -> None:
     """Orders of guests whose number has come to somebody; an order just written is none of them."""
-    pointers = {
-        key.hash
+    naming = [
+        (event.id, key.hash)
         for event in batch.events
         if event.id not in written and event.id in batch.customer
         for key in event.keys
         if key.kind == "order"
-    }
+    ]
+    pointers = {pointer for _, pointer in naming}
     if not pointers:
         return
     rows = conn.fetch(SQL.claim, {"pointers": sorted(pointers)})
     changed.orders |= {order_id for order_id, _ in rows}
     owners = {customer_id for _, customer_id in rows}
     changed.customers |= owners
+    by = {batch.customer[event]: event for event, _ in naming}
+    batch.claimed |= {owner: by[owner] for owner in owners & by.keys()}
     customers.advance(conn, dict.fromkeys(owners, Stage.ACT))
 
 

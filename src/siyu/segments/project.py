@@ -36,11 +36,12 @@ def projection(families: Sequence[Family]) -> Projection:
 
 def _moved(conn: Conn, batch: Batch, plan: Plan) -> dict[int, Cause]:
     """Whom the batch may have moved, each with the latest event that says so: by a kind that a
-    segment listens to, by a merge, a split, or being new."""
+    segment listens to, by a merge, a split, a claim of a guest's order, or being new."""
     by_id = {event.id: event for event in batch.events}
     people = {who: by_id[event] for who, event in batch.new_customers.items()}
     people |= {who: by_id[one.event_id] for one in batch.splits for who in (one.before, one.after)}
     people |= {one.winner: by_id[one.event_id] for one in batch.merges}
+    people |= {who: by_id[event] for who, event in batch.claimed.items()}
     heard = [event for event in batch.events if event.kind in plan.kinds]
     others = _others(conn, batch, heard)
     for event in heard:

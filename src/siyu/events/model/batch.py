@@ -88,6 +88,9 @@ class Batch:
     merges: list[Merge] = field(default_factory=list[Merge])
     splits: list[Split] = field(default_factory=list[Split])
     new_customers: dict[int, int] = field(default_factory=dict[int, int])  # customer → event
+    claimed: dict[int, int] = field(
+        default_factory=dict[int, int]
+    )  # who got a guest's order → event
     touch: dict[int, int] | None = None  # event → the touch that it names; None: not asked yet
 
     def of(self, struct: type[P]) -> list[tuple[Event, P]]:

@@ -76,8 +76,8 @@ def settle(
     rows = conn.fetch(SQL.members, {"customers": ids})
     before = {(segment, who): Stands(since, at) for segment, who, since, at in rows}
     found = changes(watched.plan, answers, before, now)
-    asked = {(one.id, who) for one in watched.plan.segments for who in answers.ids}
-    stale = [pair for pair in before if pair not in asked]  # merged, or of no segment any more
+    there = set(answers.ids)  # not: who was merged; what no live segment is is nobody's
+    stale = [pair for pair in before if pair[0] not in watched.filled or pair[1] not in there]
     _write(conn, found, stale)
     _tell(conn, [one for one in found if one.turned and _loud(watched, one)], causes, now)
     return found

@@ -9,7 +9,9 @@ from siyu.segments.model import Form, Tree, leaves
 from siyu.segments.predicates.events import Heard
 from siyu.segments.predicates.sequences import Sequence
 
-_ORDERS = frozenset({"order.paid", "order.refunded", "order.cancelled"})
+_ORDERS: frozenset[Kind] = frozenset(
+    {"order.paid", "order.itemised", "order.refunded", "order.cancelled"}
+)
 _FRIENDS = frozenset({"friend.added", "friend.deleted_by_customer", "friend.deleted_by_staff"})
 # A touch is ruled, sent and finished by sweeps. What came of it is told by an event; that it was
 # sent is told by none, so whoever waits for this is looked at when its outcome is heard.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
 
-from siyu.events.model import KINDS, Kind, attributes, hidden
+from siyu.events.model import KINDS, attributes, hidden
 from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression, Family, Rows, Scope, Step, Words
 from siyu.segments.predicates import counts, windows
@@ -62,7 +61,7 @@ class Heard(Step):
             )
         if self.where is None:
             return
-        kind = cast("Kind", self.kind)  # one of them: it was checked
+        kind = self.kind
         if self.where in hidden(kind):
             raise ValueError(
                 Sentence(
