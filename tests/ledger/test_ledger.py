@@ -220,6 +220,21 @@ def test_each_month_of_a_tool_is_booked_once_when_it_is_over_at_the_fee_of_its_l
     ]  # fmt: skip
 
 
+def test_the_months_in_which_a_tool_was_given_up_are_never_booked(db: Pool) -> None:
+    fee = Price("tool_fee", 100, "CNY", "", "scrm", date(2026, 1, 1))
+    with db.transaction() as conn:
+        seed_brand(conn)
+        actions.change_prices(conn, [fee], "ana", NOON)
+        actions.set_tool(conn, Tool("scrm", "friend"), "ana", NOON)
+        booked = [actions.book_months(conn, datetime(2026, 3, 2, tzinfo=UTC))]
+        actions.drop_tool(conn, "scrm", "ana", datetime(2026, 3, 3, tzinfo=UTC))
+        actions.set_tool(conn, Tool("scrm", "friend"), "ana", datetime(2026, 6, 3, tzinfo=UTC))
+        for day in (datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 2, tzinfo=UTC)):
+            booked.append(actions.book_months(conn, day))  # noqa: PERF401 - in their order
+
+    assert booked == [2, 0, 1]
+
+
 @pytest.mark.parametrize(
     "price",
     [

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -120,7 +120,7 @@ def test_workers_find_the_lake_under_another_address(
     installed: Home, master: str, tmp_path: Path
 ) -> None:
     """What is no longer in force is forgotten there, a sync later."""
-    lake, at = installed.lake, tmp_path / "there"
+    lake, at = cast("Lake", installed.lake), tmp_path / "there"
     other = Lake(installed.db, lake.folder, RealClock(), partial(Spark, master, f"file://{at}"))
 
     def there() -> set[str]:

@@ -124,7 +124,7 @@ def reprice(
 
 def set_tool(conn: Conn, tool: Tool, by: str, now: datetime) -> None:
     """Over what a tool's fee is spread, for months that are not over yet; audited."""
-    conn.execute(SQL.set_tool, tool._asdict())
+    conn.execute(SQL.set_tool, {**tool._asdict(), "now": now})
     staff.audit(conn, by, "tool.set", tool.code, f"per {tool.spread}", now)
 
 

@@ -108,8 +108,10 @@ order by kind, valid_from desc;
 select code, spread from tool order by code;
 
 -- name: set_tool
--- The months that are booked keep the rule that they had.
-insert into tool (code, spread) values (%(code)s, %(spread)s)
+-- The months that are booked keep the rule that they had. A tool that was given up begins anew with this month.
+insert into tool (code, spread, since)
+select %(code)s, %(spread)s, case when exists (select from tool_month where tool = %(code)s) then
+  date_trunc('month', %(now)s at time zone coalesce((select time_zone from brand), 'UTC'))::date end
 on conflict (code) do update set spread = excluded.spread;
 
 -- name: drop_tool
@@ -119,9 +121,9 @@ delete from tool where code = %(code)s returning code;
 -- Every month of a tool that is over and not booked, from the first day of its fee on. Returns what is to be booked:
 -- the last moment of the month is its own.
 with span as (
-  select t.code, t.spread, date_trunc('month', min(p.valid_from))::date as first
+  select t.code, t.spread, greatest(date_trunc('month', min(p.valid_from))::date, t.since) as first
   from tool t join price p on p.kind = 'tool_fee' and p.variant = t.code
-  group by t.code, t.spread
+  group by t.code, t.spread, t.since
 ), begun as (
   insert into tool_month (tool, month, spread)
   select s.code, m.month::date, s.spread

@@ -377,7 +377,8 @@ create table price (               -- what one unit costs the brand, from a day 
 );
 create table tool (                -- what is paid for by the month: its fee is a price of the kind tool_fee
   code text primary key,
-  spread text not null check (spread in ('friend', 'customer', 'touch', 'order'))  -- over what of the month
+  spread text not null check (spread in ('friend', 'customer', 'touch', 'order')),  -- over what of the month
+  since date                       -- taken up again in this month: the months between are not booked
 );
 create table tool_month (          -- a month of a tool that is over, and is booked; its id is the entry's cause
   id bigint generated always as identity primary key,

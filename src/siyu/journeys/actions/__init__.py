@@ -90,8 +90,7 @@ def publish(
             Sentence("This is no journey that can be published:", "这个旅程还不能发布："), journey
         )
     code = journey.journey
-    if journey.segments:
-        segments.hold(conn)  # before a row of journeys: so events take the two as well
+    segments.hold(conn)  # before a row of journeys: so events take the two as well
     ((journey_id,),) = conn.fetch(SQL.journey, {"code": code, "playbook": playbook})
     (state,) = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
     versions = conn.fetch(SQL.latest, {"journey": journey_id})

@@ -18,6 +18,7 @@ from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import views as ledger
+from siyu.segments import actions as segments
 from siyu.segments.model import Family
 from siyu.staff import actions as staff
 from siyu.staff import views as people
@@ -149,6 +150,7 @@ def decide(
 
     The journey is locked first, as whoever publishes or stops it does.
     """
+    segments.hold(conn)  # before a row of journeys: so events take the two as well
     states = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
     rows = conn.fetch(SQL.waiting_one, {"code": code})
     if not rows:
