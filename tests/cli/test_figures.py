@@ -117,8 +117,8 @@ def test_friends_staff_stores_and_channels_of_the_played_days(run: Callable, pla
     costs = {row[0]["en"]: row[3] for row in channels["tables"][0]["rows"]}
     steps = played.figures["by_step"]
     assert costs["SMS"] == steps["sms"]["cost_minor"]
-    assert costs["AI voice call"] == steps["call"]["cost_minor"]
-    assert costs["parcel card"] == steps["card"]["cost_minor"]
+    assert costs["AI call"] == steps["call"]["cost_minor"]
+    assert costs["parcel insert"] == steps["card"]["cost_minor"]
     for words in (("report", "members"), ("report", "store")):
         assert run(*words, *home, "--lang", "zh").code == 0
     formula = ("--formula", "done: 2 * done; 1 / 0")

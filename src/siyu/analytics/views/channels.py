@@ -1,4 +1,4 @@
-"""What channels are called in reports, as the console calls them."""
+"""What channels and steps are called in reports, as the console calls them."""
 
 from __future__ import annotations
 
@@ -25,3 +25,19 @@ NAMES: Mapping[str, Sentence] = {
 def channel_name(code: str) -> Sentence:
     """In both languages; of a connector's own the code."""
     return NAMES.get(code, Sentence(code, code))
+
+
+STEPS: Mapping[str, str] = {
+    "sms": "短信",
+    "call": "AI 外呼",
+    "request": "好友申请",
+    "human": "人工外呼",
+    "card": "包裹卡片",
+    "gift": "赠品",
+    "other": "其他入口",
+}
+
+
+def step_name(code: str) -> Sentence:
+    """The code, and its usual name in Chinese; a step of the brand's own keeps its code."""
+    return Sentence(code, STEPS.get(code, code))

@@ -22,6 +22,7 @@ from siyu.analytics.model.answer import (
     main_currency,
     percent,
 )
+from siyu.analytics.views.channels import channel_name
 from siyu.analytics.views.days import Days, Since, Until, check, days
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import show
@@ -29,16 +30,6 @@ from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression
 
 USUAL = 28
-NAMES: Mapping[str, Sentence] = {
-    "parcel_insert": Sentence("parcel card", "包裹卡"),
-    "sms": Sentence("SMS", "短信"),
-    "voice_ai": Sentence("AI voice call", "AI 外呼"),
-    "voice_human": Sentence("human call", "人工外呼"),
-    "wecom_request": Sentence("friend request by hand", "人工加好友"),
-    "wecom_message": Sentence("WeCom message", "企业微信单聊"),
-    "wecom_mass": Sentence("WeCom mass message", "企业微信群发"),
-    "wecom_welcome": Sentence("WeCom welcome", "企业微信欢迎语"),
-}
 PERSONAL: Mapping[str, Sentence] = {
     "parcel_insert": Sentence("no", "无"),
     "sms": Sentence("some", "少许"),
@@ -198,10 +189,6 @@ def _medians(of: Sources, rows: Expression) -> dict[str, Median]:
     return {code: found for code, some in counts.items() if (found := median(some)) is not None}
 
 
-def _named(code: str) -> Sentence:
-    return NAMES.get(code, Sentence(code, code))
-
-
 def _back(one: Channel) -> tuple[Cell, ...]:
     def share(some: int) -> float | None:
         """What was never told of by a channel is not 0, it is not known."""
@@ -209,7 +196,7 @@ def _back(one: Channel) -> tuple[Cell, ...]:
 
     took = one.outcome[:3] if one.outcome else (None, None, None)
     return (
-        _named(one.code), PERSONAL.get(one.code), one.contacts, one.people, share(one.told),
+        channel_name(one.code), PERSONAL.get(one.code), one.contacts, one.people, share(one.told),
         share(one.clicked), share(one.answered), *took,
     )  # fmt: skip
 
@@ -217,8 +204,8 @@ def _back(one: Channel) -> tuple[Cell, ...]:
 def _won(one: Channel, currency: str) -> tuple[Cell, ...]:
     unit = None if one.cost_minor is None else round(one.cost_minor / one.contacts)
     return (
-        _named(one.code), currency, unit, one.cost_minor, one.success.buyers, one.success.friends,
-        one.success.rate, *(one.success.interval or (None, None)), one.per_friend,
+        channel_name(one.code), currency, unit, one.cost_minor, one.success.buyers,
+        one.success.friends, one.success.rate, *(one.success.interval or (None, None)), one.per_friend,
         one.friend.value if one.friend else None,
     )  # fmt: skip
 
@@ -235,7 +222,7 @@ def _says(found: list[Channel], currency: str) -> Sentence:
     priced = [(one.per_friend, one) for one in tried if one.per_friend is not None]
     if priced:
         cost, cheapest = min(priced, key=lambda pair: pair[0])
-        name, money = _named(cheapest.code), show(cost, currency)
+        name, money = channel_name(cheapest.code), show(cost, currency)
         told.append(
             Sentence(
                 f"the cheapest friend comes by {name} at {money}",
@@ -248,7 +235,7 @@ def _says(found: list[Channel], currency: str) -> Sentence:
 def _success(best: Channel) -> Sentence:
     rate, sure = best.success.rate, best.success.interval
     assert rate is not None and sure is not None  # noqa: S101, PT018 - `_says` has looked
-    name, people = _named(best.code), f"{best.success.buyers:,}"
+    name, people = channel_name(best.code), f"{best.success.buyers:,}"
     if not best.success.friends:
         return Sentence(
             f"No channel has won a friend in these days; {name} reached {people} people",

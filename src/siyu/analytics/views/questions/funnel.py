@@ -30,6 +30,7 @@ from siyu.analytics.model.answer import (
     percent,
 )
 from siyu.analytics.views import reports
+from siyu.analytics.views.channels import step_name
 from siyu.analytics.views.days import Since, Until, check, days
 from siyu.analytics.views.reports import Slice
 from siyu.kernel.errors import Refused
@@ -217,7 +218,7 @@ def _tables(
     yield Table("sources", Sentence("By source", "按来源"), SOURCES,
                 tuple(_source(one) for one in plan.sources))  # fmt: skip
     yield Table("steps", Sentence("By step", "按步骤"), STEPS, tuple(
-        (names[one.source], step.step, *_reach(step.people, step.adds))
+        (names[one.source], step_name(step.step), *_reach(step.people, step.adds))
         for one in plan.sources for step in one.steps
     ))  # fmt: skip
     fell = tuple(_fall(names[code], one) for code, some in falls.items() for one in some)
@@ -237,7 +238,7 @@ def _tables(
         )  # fmt: skip
         yield Table(f"{cut.part}s", cut.title, (_SOURCE, cut.column, _SCOPE, *_ADD), whole)
         steps = tuple(
-            (names[code], value, step, *_reach(
+            (names[code], value, step_name(step), *_reach(
                 _of(counts, cut, code, value, "reached", step),
                 _of(counts, cut, code, value, "won", step),
             ))
@@ -275,7 +276,7 @@ def _fall(name: Sentence, one: Fall) -> tuple[Cell, ...]:
     gap = lift(one.now, one.was)
     change = (None, None, None) if gap is None else (gap.points, *gap.interval)
     return (
-        name, one.step, PARTS[one.part], *_share(one.was), *_share(one.now), *change,
+        name, step_name(one.step), PARTS[one.part], *_share(one.was), *_share(one.now), *change,
         WHY[one.why], one.reason,
     )  # fmt: skip
 
@@ -322,10 +323,10 @@ def _fell(name: Sentence, one: Fall) -> Sentence:
         if group.rate is not None and group.interval is not None
     ]
     before, after = spans if len(spans) == 2 else ("?", "?")
-    why, part = WHY[one.why], PARTS[one.part]
+    why, part, step = WHY[one.why], PARTS[one.part], step_name(one.step)
     return Sentence(
-        f"{name}, step {one.step}, {part}: {after} after {before}, {why}",
-        f"{name.zh}的步骤 {one.step} {part.zh}从 {before} 降到 {after}，{why.zh}",
+        f"{name}, step {step}, {part}: {after} after {before}, {why}",
+        f"{name.zh}的步骤 {step.zh} {part.zh}从 {before} 降到 {after}，{why.zh}",
     )
 
 
