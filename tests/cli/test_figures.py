@@ -99,7 +99,7 @@ def test_the_funnel_is_the_cascade_cut_finer(run: Callable, played) -> None:
             its["held"]["buyers"], its["invited"]["buyers"],
         )  # fmt: skip
         mine = [row for row in tables["steps"] if row["source"] == one["source"]]
-        assert [(row["step"], row["reached"], row["won"]) for row in mine] == [
+        assert [(row["step"]["en"], row["reached"], row["won"]) for row in mine] == [
             (step["step"], step["people"], step["adds"]) for step in its["steps"]
         ]
         for cut in ("shop", "hour"):

@@ -205,8 +205,8 @@ def _won(one: Channel, currency: str) -> tuple[Cell, ...]:
     unit = None if one.cost_minor is None else round(one.cost_minor / one.contacts)
     return (
         channel_name(one.code), currency, unit, one.cost_minor, one.success.buyers,
-        one.success.friends, one.success.rate, *(one.success.interval or (None, None)), one.per_friend,
-        one.friend.value if one.friend else None,
+        one.success.friends, one.success.rate, *(one.success.interval or (None, None)),
+        one.per_friend, one.friend.value if one.friend else None,
     )  # fmt: skip
 
 
