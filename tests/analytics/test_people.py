@@ -13,7 +13,8 @@ from tests.analytics.small import Small, day_of, rows_of
 
 from siyu.analytics.decide.ratios import Sums
 from siyu.analytics.model.answer import Question
-from siyu.analytics.views.questions.channels import NAMES, Channels
+from siyu.analytics.views.channels import NAMES
+from siyu.analytics.views.questions.channels import Channels
 from siyu.analytics.views.questions.members import KINDS, Members
 from siyu.analytics.views.questions.staff import Staff
 from siyu.analytics.views.questions.store import Store
