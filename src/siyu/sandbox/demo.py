@@ -31,7 +31,7 @@ from siyu.kernel.errors import BadInput, NotFound, Refused
 from siyu.kernel.sql import Db
 from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
-from siyu.ledger.model import Price
+from siyu.ledger.model import GoodsShare, Price
 from siyu.offers import actions as offers
 from siyu.outbox import views as outbox
 from siyu.playbooks import actions as playbooks
@@ -77,6 +77,7 @@ PEOPLE = (
 AT_THE_CONSOLE = ("operator", "guide-1", "owner")  # who can sign in
 GOAL = ("growth", 0.48, 14)  # what practitioners published of this cascade: docs/demo-figures.md
 RARELY = timedelta(days=1)  # what a vendor rings for is asked for at once all the same
+GOODS = GoodsShare("", 3_500)  # of the price; a demo knows no invoices, figures say "assumed"
 STOCK = 1_000_000  # gifts on hand: the demo is about people, not about running out
 Progress = Callable[[datetime, datetime, datetime], None]
 
@@ -319,6 +320,7 @@ def _install(
                 for kind, unit in price_list(world, brand.currency).items()
             ],
         )
+        ledger.set_share(conn, GOODS, "siyu demo", now)
         set_goal(conn, *GOAL, "siyu demo", now)
         budget.set_defaults(conn)
         if plan.wires.warehouse == "erp":
