@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager, nullcontext
+import logging
+import re
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +28,7 @@ SECRET = "what only both of us know"
 PHONE = "+8613800138000"
 WORDS = "【肌初】小林，您的面膜在路上"
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)  # a Friday, ten o'clock in Shanghai
+_MOBILE = re.compile(r"(?<![\d.])(?:\+?86)?1[3-9]\d{9}(?!\d)")
 
 
 class Remembered:
@@ -76,6 +81,51 @@ class Sounded:
 
     def end(self, name: str) -> None:
         self.lasting.pop(name, None)
+
+
+class Overheard(logging.Handler):
+    """Everything that is logged, the least of it too, and every exception in its own words, but
+    what the vendors of our own are served by."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self._told: list[str] = []
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """An exception ends what is listened to, and is told."""
+        root, before = logging.getLogger(), structlog.get_config()
+        level = root.level
+        root.addHandler(self)
+        root.setLevel(logging.DEBUG)
+        structlog.configure(
+            processors=[structlog.processors.format_exc_info, self._event],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
+        )
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - its words are what is looked at
+            self._told += [*traceback.format_exception(error), repr(error)]
+        finally:
+            structlog.configure(**before)
+            root.setLevel(level)
+            root.removeHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.name.startswith(("uvicorn", "asyncio")):
+            self._told.append(self.format(record))
+
+    def _event(self, _: Any, __: str, event: MutableMapping[str, Any]) -> Any:
+        self._told.append(str(event))
+        raise structlog.DropEvent
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self._told)
+
+    def betrayed(self, *secrets: str) -> list[str]:
+        """Which of these were told, and every mobile number in clear."""
+        return [one for one in secrets if one in self.text] + _MOBILE.findall(self.text)
 
 
 class Plug:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from tests.connectors.bench import NOW, SECRET, Door, Plug, Remembered, Still
+from tests.connectors.bench import NOW, SECRET, Door, Overheard, Plug, Remembered, Still
 from tests.connectors.sms_aliyun import bench as sms_aliyun
 from tests.connectors.voice_calls import bench as voice_calls
 from tests.connectors.wecom import bench as wecom
@@ -265,6 +265,21 @@ def test_what_somebody_forged_is_not_heard_and_leaves_no_trace(ear: Ear) -> None
             with pytest.raises((BadSignature, BadInput)):
                 receive(ear.config, forged, Tools(Still(), store))
             assert store.known == ear.known
+
+
+def test_neither_a_secret_nor_a_phone_is_in_what_hearing_logs_or_fails_with(ear: Ear) -> None:
+    receive, overheard = _receiver(ear.name), Overheard()
+    forged = [other for one in ear.called[:2] for other in ear.forged(one)]
+    torn = [one._replace(body=one.body[: len(one.body) // 2]) for one in ear.called]
+    for called in [*ear.called, *forged, *torn]:
+        store = Remembered()
+        store.known |= ear.known
+        with overheard.listening():
+            receive(ear.config, called, Tools(Still(called.now), store))
+
+    assert "Traceback" in overheard.text
+    told = wecom.AES, wecom.TOKEN, voice_calls.HOOK, sms_aliyun.HOOK
+    assert overheard.betrayed(SECRET, *told) == []
 
 
 def test_every_connector_that_hears_is_heard_here() -> None:

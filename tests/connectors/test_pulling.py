@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
-from tests.connectors.bench import NOW, SECRET, Plug, Remembered, Still
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from tests.connectors.bench import NOW, SECRET, Overheard, Plug, Remembered, Still
 from tests.connectors.erp_jushuitan import bench as jushuitan
 from tests.connectors.sms_aliyun import bench as sms_aliyun
 from tests.connectors.voice_aliyun import bench as voice_aliyun
@@ -202,6 +204,8 @@ ELSEWHERE = {
     ("wecom", "ways"): "tells no facts: who is behind a code is looked at anew each time",
 }
 
+ISSUED = "access-", "refresh-", "TOKEN"  # how tokens begin that the vendors of our own give
+
 
 @pytest.fixture(params=sorted(PULLS), ids="/".join)
 def made(request: pytest.FixtureRequest, plugs: tuple[Plug, Plug]) -> Callable[[], Run]:
@@ -236,6 +240,42 @@ def test_killed_at_any_page_before_or_after_it_was_stored_all_is_told_once(made)
             other.killed(place, kept=kept)
             other.whole()
             assert other.facts == run.facts, (place, kept)
+
+
+def _repeating(said: Callable[[str], Response]) -> Any:
+    """A vendor that says no, and repeats what it was asked, secrets, and customers' numbers."""
+    known = f"{SECRET} {wecom.AES} {wecom.TOKEN} {' '.join(ISSUED)} 13800138000 +8613800138001"
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        asked = await Request(scope, receive).body()
+        await said(f"{known} {asked.decode(errors='replace')}")(scope, receive, send)
+
+    return app
+
+
+def _words(status: int) -> Callable[[str], Response]:
+    return lambda words: Response(words, status)
+
+
+def _refusal(words: str) -> Response:
+    """In the form of each of them."""
+    said = {"errcode": 40058, "errmsg": words, "code": 1, "msg": words, "message": words}
+    return JSONResponse({**said, "Code": "InvalidParameter", "Message": words})
+
+
+def test_neither_a_secret_nor_a_phone_is_in_what_a_pull_logs_or_fails_with(made, plugs) -> None:
+    overheard = Overheard()
+    with overheard.listening():
+        run = made()
+        run.whole()
+    for said in (_words(200), _words(500), _refusal):
+        plugs[0].into(_repeating(said))
+        run.cursor = ""
+        with overheard.listening():
+            run.whole()
+
+    assert "HTTP Request" in overheard.text
+    assert overheard.betrayed(SECRET, wecom.AES, wecom.TOKEN, *ISSUED) == []
 
 
 def test_every_connector_that_asks_says_for_which_account(plugs) -> None:

@@ -112,6 +112,27 @@ def test_nothing_went_out_meanwhile_and_what_was_still_true_went_out_afterwards(
     assert demo.app.db.fetch(late, {"over": over, "begins": begins})[0][0] > 0
 
 
+def test_no_secret_of_the_erp_and_no_person_is_in_the_database_in_clear(demo: Demo) -> None:
+    assert demo.vendors is not None
+    assert demo.vendors.erp is not None
+    assert isinstance(demo.vendors.calls, AliyunLines)
+    erp, tables = demo.vendors.erp.company, demo.vendors.settings
+    planted = {
+        str(tables["erp_jushuitan"]["app_secret"]),
+        str(tables["voice_aliyun"]["access_key_secret"]),
+        erp.access,
+        erp.refresh,
+        *(str(one.contact["phoneNumber"]) for one in demo.vendors.calls.service.received),
+    }
+    names = demo.app.db.fetch(
+        "select table_name from information_schema.tables where table_schema = 'public'"
+    )
+    for (name,) in names:
+        rows = demo.app.db.fetch(f"select t::text from {name} t")
+        text = "\n".join(row[0] for row in rows)
+        assert [one for one in planted if one in text] == [], name
+
+
 def test_nothing_is_left_over_and_what_was_no_longer_true_says_so(demo: Demo) -> None:
     sql = "select count(*) from touch where channel = 'sms' and state = any(%(open)s)"
     why = "select count(*) from touch where channel = 'sms' and reason = 'promise_expired'"
