@@ -41,7 +41,7 @@ MEANS: Mapping[str, frozenset[str]] = {
     }),
     "callbacks twice, late, shuffled": frozenset({"twice", "each twice", "between", "killed"}),
     "callbacks while we are down": frozenset({"down", "killed", "paid_at"}),
-    "quota exhausted": frozenset({"no money", "quota", "PerDayCallCountLimit"}),
+    "quota exhausted": frozenset({"no money", "quota"}),
     "staff who never press": frozenset({"not_pressed", "audit"}),
     "customers who delete within a day": frozenset({"deletes_staff"}),
 }  # fmt: skip
@@ -82,9 +82,7 @@ WHERE: Mapping[str, tuple[str, ...]] = {
         ENGINE, ENGINE, ENGINE, TOLD, TOLD, ENGINE, NO_STAFF, NO_FRIEND,
     ),
     "voice_aliyun": (
-        NO_TOKEN, ENGINE, ENGINE, ENGINE, ENGINE, ASKED, TOLD,
-        "voice_aliyun/test_calls.py::test_a_call_that_was_never_made_is_a_failure",
-        NO_STAFF, NO_FRIEND,
+        NO_TOKEN, ENGINE, ENGINE, ENGINE, ENGINE, ASKED, TOLD, ENGINE, NO_STAFF, NO_FRIEND,
     ),
     "voice_calls": (
         NO_TOKEN, "test_contract.py::test_a_provider_says_when_it_wants_to_be_asked_again",

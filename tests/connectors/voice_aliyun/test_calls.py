@@ -222,6 +222,21 @@ def test_a_script_that_aliyun_does_not_take_rests_and_burns_nothing(desk) -> Non
     assert {one.status for one in desk.channel().send([message(0)])} == {"accepted"}
 
 
+def test_an_account_without_money_shuts_the_channel_for_its_quota_and_burns_nothing(desk) -> None:
+    desk.fake.balance = 0
+
+    results = desk.channel().send([message(n) for n in range(2)])
+
+    assert {(one.status, one.shut, one.halt, one.again) for one in results} == {
+        ("retry", True, "quota", NOW + timedelta(minutes=5))
+    }
+    assert desk.fake.received == []
+    desk.fake.balance = 2
+    assert {one.status for one in desk.channel().send([message(n) for n in range(2)])} == {
+        "accepted"
+    }
+
+
 def test_what_no_script_can_speak_is_rejected_with_a_reason(desk) -> None:
     scripts = (Script(material="invite-call", script="s-1", variables=("coupon",)),)
 

@@ -87,6 +87,7 @@ class Service:
         self.calls: dict[str, Call] = {}  # by job, in the order of arrival
         self.rejects: set[str] = set()  # numbers that make AssignJobs fail
         self.per_day = 5  # calls to one number
+        self.balance: int | None = None  # calls that are paid for
         self.blocked: set[str] = set()  # numbers on a list of those not to be called
         self.strategies: list[dict[str, Any]] = []  # of each AssignJobs
         self.outside: list[str] = []  # references that came when phones may not ring
@@ -196,6 +197,10 @@ class Service:
             if contact["phoneNumber"] in self.rejects:
                 words = f"The number {contact['phoneNumber']} is invalid."
                 raise No("InvalidParameter.PhoneNumber", words)
+        if self.balance is not None:
+            if self.balance < len(contacts):  # no document names the code
+                raise No("InsufficientBalance", "The account balance is insufficient.")
+            self.balance -= len(contacts)
         now, strategy = (
             self._clock(),
             msgspec.json.decode(given["StrategyJson"], type=dict[str, Any]),
