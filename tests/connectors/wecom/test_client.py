@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.connectors.wecom.bench import CORP, SECRET
 
 from siyu.connectors.wecom.client import Failed, NotSent, Unclear
 
 AGENT = "agent/get"
 STAFF = "externalcontact/get_follow_user_list"
+# A process of its own on the same database: at each word it calls from four threads at once.
+PROCESS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from siyu.connections.actions import Memory
+from siyu.connectors.manifest import Tools
+from siyu.connectors.wecom.client import Client
+from siyu.connectors.wecom.config import Config
+from siyu.db.pool import Pool
+from siyu.vault.model import Keys
+
+url, database, now, corp, secret, path = sys.argv[1:]
+
+class Clock:
+    def now(self):
+        return datetime.fromisoformat(now)
+
+    real = now
+
+db, clock = Pool(database), Clock()
+config = Config(base_url=url, corpid=corp, agent_id=1000002, secret=secret)
+client = Client(config, Tools(clock, Memory(db, Keys(b"m" * 32, b"l" * 32), "wecom", clock)))
+db.fetch("select 1")
+with ThreadPoolExecutor(4) as pool:
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        print(len(list(pool.map(lambda _: client.get(path), range(8)))), flush=True)
+"""
 
 
 def test_one_token_serves_all_calls_of_all_processes(corp) -> None:
@@ -22,6 +55,32 @@ def test_one_token_serves_all_calls_of_all_processes(corp) -> None:
 
     assert [one["follow_user"] for one in answers] == [["zhangsan", "lisi"]] * 16
     assert corp.fake.requests == {"gettoken": 1, STAFF: 16}
+
+
+def test_one_token_serves_two_processes_and_a_dead_one_is_fetched_once_for_both(corp, db) -> None:
+    given = [corp.url, db.url, corp.clock.now().isoformat(), CORP, SECRET, STAFF]
+    command, pipe = [sys.executable, "-c", PROCESS, *given], subprocess.PIPE
+    both = [subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe) for _ in range(2)]
+
+    def said() -> list[str]:
+        return [one.stdout.readline().strip() for one in both if one.stdout]
+
+    def go() -> list[str]:
+        for one in both:
+            print(file=one.stdin, flush=True)
+        return said()
+
+    try:
+        assert said() == ["ready", "ready"]
+        assert go() == ["8", "8"]
+        assert corp.fake.requests == {"gettoken": 1, STAFF: 16}
+        corp.fake.invalidate()
+        assert go() == ["8", "8"]
+        assert corp.fake.requests["gettoken"] == 2
+    finally:
+        for one in both:
+            one.kill()
+            one.communicate()
 
 
 def test_a_token_is_fetched_anew_five_minutes_before_its_end(corp) -> None:
