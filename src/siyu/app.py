@@ -28,11 +28,7 @@ from siyu.connectors.manifest import (
     Pages,
     Pulled,
     Reply,
-    Shift,
-    Standing,
     Tools,
-    WayIn,
-    WayKind,
 )
 from siyu.connectors.manifest import Check as Checked
 from siyu.connectors.moments import Moment, Shown
@@ -45,6 +41,7 @@ from siyu.connectors.post import Poster
 from siyu.connectors.presses import Unsent
 from siyu.connectors.registry import Connected, Connections, Entry
 from siyu.connectors.tools import tools_of
+from siyu.connectors.ways import Shift, Standing, WayIn, WayKind
 from siyu.connectors.wiring import InUse, Pulls, Wired, Wiring
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded

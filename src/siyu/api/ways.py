@@ -49,7 +49,9 @@ class WayInto:
 class KnownWay:
     """`behind`: who takes new friends now. `friends` came with its state, each counted once;
     `lately`: in the last 30 days; null where friends are not what it brings. `gone`: the carrier
-    does not know it any more. Not `ours`: it is one of the settings', and can't be given back."""
+    does not know it any more. Not `ours`: it is one of the settings', and can't be given back.
+    `clicks` on a link and new customers `added` by it are the carrier's count of the last 30 days
+    that it has told; null: it has told none."""
 
     kind: WayKind
     state: str
@@ -65,6 +67,8 @@ class KnownWay:
     ours: bool
     friends: int | None
     lately: int | None
+    clicks: int | None
+    added: int | None
 
 
 @dataclass(frozen=True)
@@ -159,4 +163,6 @@ def _way(one: Standing, came: Came | None) -> KnownWay:
         one.ours,
         came.all if came else None,
         came.lately if came else None,
+        one.clicks,
+        one.added,
     )

@@ -22,10 +22,20 @@ def listing(home: Home = None, json: Json = False) -> None:
     """Every code and link: who is behind it now, how many friends came by it."""
     with spoken(json=json), opened(home) as siyu:
         found = shown(siyu, siyu.connections.ways() or [])
-        heads = ("kind", "state", "title", "behind", "friends", "30 days", "where")
+        heads = (
+            "kind",
+            "state",
+            "title",
+            "behind",
+            "friends",
+            "30 days",
+            "clicks",
+            "added",
+            "where",
+        )
         rows = [
             (one.kind, one.state, one.title, ", ".join(one.behind or one.groups), one.friends,
-             one.lately, "gone" if one.gone else one.url or one.picture)
+             one.lately, one.clicks, one.added, "gone" if one.gone else one.url or one.picture)
             for one in found
         ]  # fmt: skip
 

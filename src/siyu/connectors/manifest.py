@@ -25,6 +25,7 @@ from siyu.connectors.known import (
 from siyu.connectors.lists import Colleague, Group
 from siyu.connectors.moments import Asking, Moment, Shown
 from siyu.connectors.presses import Unsent
+from siyu.connectors.ways import Standing, WayIn, WayKind
 from siyu.events.actions import Answer
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Clock
@@ -265,42 +266,6 @@ class HandsOver:
     begin: Callable[[Any, Tools, Giving], HandOver]
     stop: Callable[[Any, Tools, Giving], bool]
     every: Callable[[Any, Tools], list[HandOver]]
-
-
-class Shift(NamedTuple):
-    """Who of us takes new friends, in which hours: `mon-fri 09:00-18:00`; empty: in all."""
-
-    staff: tuple[str, ...]
-    hours: str = ""
-
-
-WayKind = Literal["code", "link", "group"]
-
-
-class WayIn(NamedTuple):
-    """A code or a link that leads to us, or a code that leads into groups; whoever comes by it is
-    known by its `state`. Behind it are those of the shifts who are at work and have not had
-    `per_day` new friends today (0: no limit), else those who stand in."""
-
-    kind: WayKind
-    state: str
-    title: str = ""
-    shifts: tuple[Shift, ...] = ()
-    instead: tuple[str, ...] = ()
-    per_day: int = 0
-    groups: tuple[str, ...] = ()
-
-
-class Standing(NamedTuple):
-    """A way in as it stands: its picture or its link, and who is behind it now. `gone`: the carrier
-    does not know it any more. Without `ours` it is one of the settings', not of a page."""
-
-    way: WayIn
-    url: str
-    picture: str
-    behind: tuple[str, ...]
-    gone: bool = False
-    ours: bool = True
 
 
 @dataclass(frozen=True)

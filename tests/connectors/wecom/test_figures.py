@@ -8,8 +8,9 @@ from datetime import date, time, timedelta
 import pytest
 
 from siyu.connectors.figures import Grouped, Worked
+from siyu.connectors.manifest import WayIn
 from siyu.connectors.wecom.fake import Member
-from siyu.connectors.wecom.source import figures
+from siyu.connectors.wecom.source import clicks, figures, links, ways
 from siyu.connectors.wecom.wire import codes
 from siyu.kernel.time import next_time
 
@@ -111,6 +112,51 @@ def test_group_chats_are_counted_by_their_owner(corp, pulled) -> None:
     assert figures.grouped(corp.config, corp.tools, day, day) == [
         Grouped("lisi", day, 1, 1, 0, 2, 1, 0, 0)
     ]
+
+
+def counted(corp) -> dict[str, tuple[int | None, int | None]]:
+    found = ways.every(corp.config, corp.tools)
+    return {one.way.state: (one.clicks, one.added) for one in found}
+
+
+def test_a_links_clicks_and_adds_are_counted_by_day_and_told_of_thirty(corp, pulled) -> None:
+    corp.config = replace(corp.config, link_users=("lisi",), way_users=("lisi",))
+    made = ways.make(corp.config, corp.tools, WayIn("link", "spring"))
+    ways.make(corp.config, corp.tools, WayIn("code", "counter"))
+    settings = links.landing(corp.config, corp.tools, "st_1")
+    assert counted(corp) == dict.fromkeys(("spring", "counter", ""), (None, None))
+
+    corp.fake.follows_link(made.url, "wm1")
+    corp.fake.balance = 0
+    corp.fake.follows_link(made.url, "wm2")
+    corp.clock.advance(days=1)
+    pulled()
+
+    assert counted(corp) == {"spring": (2, 1), "counter": (None, None), "": (0, 0)}
+    assert corp.fake.requests[clicks.STATISTIC] == 2 * clicks.DAYS
+    corp.fake.follows_link(settings, "wm3")
+    corp.clock.advance(days=1)
+    for _ in range(2):
+        pulled()
+    assert counted(corp) == {"spring": (2, 1), "counter": (None, None), "": (1, 0)}
+    assert corp.fake.requests[clicks.STATISTIC] == 2 * clicks.DAYS + 2
+
+    corp.clock.advance(days=29)
+    assert counted(corp)["spring"] == (0, 0)
+    corp.clock.advance(days=1)
+    assert counted(corp)["spring"] == (None, None)
+
+
+def test_a_link_that_is_gone_leaves_the_figures_of_the_others_alone(corp, pulled) -> None:
+    corp.config = replace(corp.config, link_users=("lisi",))
+    for state in ("spring", "summer"):
+        ways.make(corp.config, corp.tools, WayIn("link", state))
+    corp.fake.links.pop(next(iter(corp.fake.links)))
+    corp.clock.advance(hours=1)
+    pulled()
+
+    assert sorted(counted(corp).values(), key=str) == [(0, 0), (None, None)]
+    assert len(worked(corp)) == 2
 
 
 def test_who_leaves_meanwhile_is_passed_over(corp) -> None:

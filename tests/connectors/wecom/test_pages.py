@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from tests.connectors.wecom.installed import ANNA, BELLA, NOON, House
 
+from siyu.api.ways import shown
+from siyu.connectors.ways import Standing, WayIn
 from siyu.connectors.wecom.fake import Member as FakeMember
 
 
@@ -58,6 +60,9 @@ def test_codes_and_groups_are_made_filled_counted_and_given_back(house: House) -
     assert [(one["state"], one["friends"], one["lately"]) for one in found["ways"]] == [
         ("cards", 1, 1), ("door", None, None),
     ]  # fmt: skip
+    link = Standing(WayIn("link", "spring"), "https://", "", ("lisi",), clicks=5, added=2)
+    (told,) = shown(house.app, [link])
+    assert (told.clicks, told.added, told.friends) == (5, 2, 0)
     (group,) = house.asked("groups")["groups"]
     assert group == {
         "chat": chat, "title": "福利群", "owner": "lisi", "staff": 1, "members": 1, "friends": 1,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from siyu.connectors.manifest import Shift, WayIn
+from siyu.connectors.ways import Shift, WayIn
 from siyu.connectors.wecom.source import links, rota, ways
 from siyu.kernel.errors import BadInput, Refused
 

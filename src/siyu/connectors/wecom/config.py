@@ -223,8 +223,8 @@ class Config:
     figures: Annotated[
         bool,
         _says(
-            "What WeCom counts of each member and of their group chats is asked for, day by day.",
-            "按天拉取每位成员的联系客户统计和群聊统计",
+            "What WeCom counts of each member, their group chats and each link, day by day.",
+            "按天拉取每位成员的联系客户统计、群聊统计和获客链接统计",
         ),
     ] = False
     figures_hour: Annotated[

@@ -379,6 +379,7 @@ CALLS: Mapping[str, Call] = {
     f"{_ACQUIRE}/list_link": Call("POST", "acquisition", list_links),
     f"{_ACQUIRE}/get": Call("POST", "acquisition", get_link),
     f"{_ACQUIRE}/update_link": Call("POST", "acquisition", update_link),
+    f"{_ACQUIRE}/statistic": Call("POST", "acquisition", figures.of_link),
     f"{_ACQUIRE}/delete_link": Call("POST", "acquisition", del_link),
     f"{_OF}/customer_acquisition_quota": Call("GET", "acquisition", quota),
 }

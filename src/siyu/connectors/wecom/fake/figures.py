@@ -42,6 +42,18 @@ def by_day(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: A
     return {"items": rows}
 
 
+def of_link(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    """All days together that are asked about."""
+    link = state.links.get(body.get("link_id", ""))
+    if link is None:
+        raise Code(40058, "invalid link_id")
+    days = list(_days(state, app, [], body.get("start_time"), body.get("end_time")))
+    return {
+        "click_link_customer_cnt": sum(link.clicks[one] for one in days),
+        "new_customer_cnt": sum(link.added[one] for one in days),
+    }
+
+
 def _days(state: State, app: App, users: list[str], since: object, until: object) -> Iterator[date]:
     if len(users) > MOST:
         raise Code(40058, "too many userids")

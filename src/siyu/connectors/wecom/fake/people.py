@@ -20,6 +20,7 @@ from siyu.connectors.wecom.fake.state import (
     Relation,
     State,
 )
+from siyu.connectors.wecom.wire.figures import day_of
 
 CONSOLE_WAY, SCAN, MOBILE, LINK = 0, 1, 2, 16
 MOST_CHANNEL = 64  # bytes of a customer_channel; what is longer is cut
@@ -59,6 +60,7 @@ class People(State):
         """
         with self.lock:
             link = self._link(url)
+            link.clicks[day_of(self.now)] += 1
             if self.balance <= 0:
                 return ""
             channel = parse_qs(urlsplit(url).query).get("customer_channel", [""])[0]
@@ -358,6 +360,7 @@ class People(State):
         )  # fmt: skip
 
     def _spend(self, link: Link) -> None:
+        link.added[day_of(self.now)] += 1
         self.used += 1
         self.balance -= 1
         if self.balance == 0:

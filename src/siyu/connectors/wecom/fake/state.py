@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -96,6 +96,8 @@ class Link:
     skip_verify: bool
     created: int
     turn: int = 0
+    clicks: Counter[date] = field(default_factory=Counter[date])
+    added: Counter[date] = field(default_factory=Counter[date])
 
 
 @dataclass

@@ -1,4 +1,5 @@
-"""What WeCom counts of members and their group chats, day by day, remembered by month.
+"""What WeCom counts of members and their group chats, day by day, remembered by month; of links it
+is `clicks` that asks.
 
 One question gives one row a day for all who are asked about, so each member is asked about alone.
 WeCom forgets after 180 days; what was told here stays longer.
@@ -15,6 +16,7 @@ from siyu.connectors.figures import Grouped, Worked
 from siyu.connectors.manifest import Pulled, Tools
 from siyu.connectors.wecom.client import OF, Client, Failed
 from siyu.connectors.wecom.config import Config
+from siyu.connectors.wecom.source import clicks, ways
 from siyu.connectors.wecom.source.lists import follow_users
 from siyu.connectors.wecom.source.runs import Cursor
 from siyu.connectors.wecom.wire import codes
@@ -43,6 +45,8 @@ def pull(config: Config, tools: Tools, cursor: str) -> Iterator[Pulled]:
     if not at.run and at.told < last.isoformat():
         at = at._replace(run=last.isoformat())
     if at.run:
+        for _ in clicks.learn(Client(config, tools), tools, ways.link_ids(config, tools), last):
+            yield Pulled([], str(at))
         yield from _told(config, tools, at)
         at = Cursor(told=at.run)
     # a run that was cut off may have begun days ago

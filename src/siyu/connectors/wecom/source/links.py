@@ -84,13 +84,14 @@ def with_state(url: str, state: str) -> str:
     return f"{url}?customer_channel={quote(state, safe='')}"
 
 
-def settings_link(config: Config, tools: Tools) -> list[tuple[str, list[str]]]:
-    """The acquisition link of these settings and the userids behind it, if it has been made."""
+def settings_link(config: Config, tools: Tools) -> list[tuple[str, str, list[str]]]:
+    """The acquisition link of these settings, its id first, and the userids behind it, if it has
+    been made."""
     said = tools.store.get(_key(config))
     if said is None:
         return []
-    _, url, users, _ = json.loads(said)
-    return [(url, users)]
+    link_id, url, users, _ = json.loads(said)
+    return [(link_id, url, users)]
 
 
 class Gone(Refused):

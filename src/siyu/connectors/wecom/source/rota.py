@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from siyu.connectors.manifest import Shift, WayIn
+from siyu.connectors.ways import Shift, WayIn
 from siyu.connectors.wecom.wire.codes import WECOM_ZONE
 from siyu.staff.model import week, windows
 

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from siyu.connectors.manifest import Pulled, Shift, Standing, Tools, WayIn, WayKind
+from siyu.connectors.manifest import Pulled, Tools
+from siyu.connectors.ways import Shift, Standing, WayIn, WayKind
 from siyu.connectors.wecom.client import OF, Client, adds, unusable
 from siyu.connectors.wecom.config import MOST_LINK_USERS, MOST_WAY_USERS, Config
-from siyu.connectors.wecom.source import joins, links, rota
+from siyu.connectors.wecom.source import clicks, joins, links, rota
 from siyu.connectors.wecom.source.links import ACQUIRE, UNREADABLE, Gone, done
 from siyu.connectors.wecom.wire import facts
 from siyu.connectors.wecom.wire.answers import inner, text
@@ -83,7 +84,7 @@ def make(config: Config, tools: Tools, way: WayIn) -> Standing:
         _keep(tools, kept._replace(way=way))
     _note_caps(tools)
     tools.wake(PULL)
-    return _standing(config, kept._replace(way=way))
+    return _standing(config, tools, kept._replace(way=way))
 
 
 def drop(config: Config, tools: Tools, kind: WayKind, state: str) -> bool:
@@ -105,21 +106,28 @@ def drop(config: Config, tools: Tools, kind: WayKind, state: str) -> bool:
             _count(tools, -1)
         if kind == "link":
             unusable.over(tools, kept.id)
+            clicks.forget(tools, kept.id)
     _note_caps(tools)
     return True
 
 
 def every(config: Config, tools: Tools) -> list[Standing]:
     """All that were made here, and the link of the settings where it has been made."""
-    found = [_standing(config, one) for one in _all(tools).values()]
+    found = [_standing(config, tools, one) for one in _all(tools).values()]
     found += [
         Standing(
             WayIn("link", "", config.link_name, (Shift(_codes(config, config.link_users)),)),
-            url, "", _codes(config, users), ours=False,
+            url, "", _codes(config, users), False, False, *clicks.counted(tools, link_id),
         )
-        for url, users in links.settings_link(config, tools)
+        for link_id, url, users in links.settings_link(config, tools)
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.way.kind, one.way.state))
+
+
+def link_ids(config: Config, tools: Tools) -> list[str]:
+    """Of all links that WeCom still knows."""
+    here = [one.id for one in _all(tools).values() if one.way.kind == "link" and not one.gone]
+    return [*here, *(link_id for link_id, _, _ in links.settings_link(config, tools))]
 
 
 def made(tools: Tools) -> int:
@@ -304,8 +312,11 @@ def _codes(config: Config, users: tuple[str, ...] | list[str]) -> tuple[str, ...
     return tuple(config.staff(one) for one in users)
 
 
-def _standing(config: Config, kept: Kept) -> Standing:
-    return Standing(kept.way, kept.url, kept.picture, _codes(config, kept.behind), kept.gone)
+def _standing(config: Config, tools: Tools, kept: Kept) -> Standing:
+    counted = clicks.counted(tools, kept.id) if kept.way.kind == "link" else clicks.Counted()
+    return Standing(
+        kept.way, kept.url, kept.picture, _codes(config, kept.behind), kept.gone, True, *counted
+    )
 
 
 def _key(kind: WayKind, state: str) -> str:

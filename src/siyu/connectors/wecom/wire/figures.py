@@ -33,6 +33,14 @@ def groups(answer: Json) -> dict[str, Row]:
     return _days(objects(answer, "items"), GROUPED, "data")
 
 
+def linked(answer: Json) -> tuple[int | None, int | None]:
+    """Clicks and new customers, of a link's `statistic`."""
+    clicks, added = (
+        _figure(answer, name) for name in ("click_link_customer_cnt", "new_customer_cnt")
+    )
+    return _whole(clicks), _whole(added)
+
+
 def _days(rows: Iterable[Json], names: tuple[str, ...], within: str | None) -> dict[str, Row]:
     return {
         day_of(number(row, "stat_time")).isoformat(): [
