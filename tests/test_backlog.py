@@ -113,7 +113,7 @@ PARAMS: dict[str, Any] = {
     "reasons": ["x"] * 10, "reason": "x", "vendor_ids": [""] * 10, "stopped": [True] * 10,
     "failures": FIRST, "counted": [True] * 10, "also": IDS, "journey": "cascade",
     "kinds": ["friend.added"] * 10, "order_kinds": ["order.paid"] * 10,
-    "touch_kinds": ["touch.read"] * 10, "merged": FIRST[:1],
+    "touch_kinds": ["touch.read"] * 10, "merged": FIRST[:1], "vendor": "", "today": NOON.date(),
 }  # fmt: skip
 
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Path, Query
 
 from siyu.analytics.views import presses as views
 from siyu.analytics.views.masked import names as masked
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.language import TheLanguage
 from siyu.api.paging import After, Code, following, start
-from siyu.api.words import Who, Words
+from siyu.api.words import Who
 from siyu.app import App, Unsent
 from siyu.budget.views import policy as the_policy
 from siyu.content import views as content
@@ -184,9 +184,23 @@ def not_sent(
     return NotSentPage(rows, following(app, shown[-1].id) if len(found) > limit else "")
 
 
+Message = Annotated[
+    str,
+    Path(
+        description="The message that waits, by its id in the list.",
+        pattern=r"^[^\x00]*$",
+        max_length=500,
+    ),
+]
+
+
 @router.post("/{message}/remind", **needs("tasks.manage", once=False, scoped=True))
 def remind(
-    app: TheApp, caller: TheCaller, message: Words, new: Annotated[Who, Body()], locale: TheLanguage
+    app: TheApp,
+    caller: TheCaller,
+    message: Message,
+    new: Annotated[Who, Body()],
+    locale: TheLanguage,
 ) -> Presses:
     """Have the carrier remind whoever has not pressed send for this message. Audited."""
     by = caller.actor(new.by)

@@ -72,20 +72,22 @@ select pg_advisory_xact_lock(hashtextextended('siyu pulls', 0));
 -- name: begin
 -- Under way `due_at` is empty, so that whoever wakes it meanwhile is not lost. A lease goes by real time;
 -- one that is over may be taken from somebody who still runs, of this process too: hence the token. A process
--- that has not heard yet of another account leaves its pulls alone.
+-- that has not heard yet of another account leaves its pulls alone; one that was woken before it was planned is
+-- nobody's yet.
 with known as (
-  select p.connector, p.name, u.share, p.lease_until
+  select p.connector, p.name, u.share, u.account, p.lease_until
   from unnest(%(pulls)s::text[], %(shares)s::text[], %(accounts)s::text[]) as u (pull, share, account)
-  join connector_pull p on p.connector || '/' || p.name = u.pull and p.account = u.account
+  join connector_pull p on p.connector || '/' || p.name = u.pull and p.account in (u.account, '')
 ), due as (
-  select p.connector, p.name from connector_pull p join known k using (connector, name)
+  select p.connector, p.name, k.account from connector_pull p join known k using (connector, name)
   where (p.lease_until is null and p.due_at <= %(now)s or p.lease_until < %(real)s)
     and not exists (
       select from known o
       where o.connector = k.connector and o.share = k.share and k.share <> '' and o.name <> k.name
         and o.lease_until >= %(real)s)
   order by p.due_at nulls first limit 1 for update of p skip locked)
-update connector_pull p set due_at = null, lease_until = %(until)s, lease_token = p.lease_token + 1
+update connector_pull p set due_at = null, lease_until = %(until)s, lease_token = p.lease_token + 1,
+  account = due.account
 from due where p.connector = due.connector and p.name = due.name
 returning p.connector, p.name, p.cursor, p.failures, p.lease_token;
 
