@@ -32,6 +32,7 @@ NAME = "欧阳铁蛋"
 ADDRESS = "浙江省杭州市西湖区无名巷贰佰伍拾号"
 TEXT = "我家的猫叫做翡翠烧卖，别打电话"
 NOTE = "说她妹妹也想要同款紫薯面霜"
+REMARK = "隔壁老王的表姐，爱吃酸豆角"
 IMPORTED = "东方不败"
 IMPORTED_PHONE = "13876501234"
 SHOP = "tmall-flagship"
@@ -39,9 +40,9 @@ SHOP = "tmall-flagship"
 ANY_NOTATION = re.compile(
     "|".join(r"[ ().-]{0,2}".join(phone) for phone in (PHONE[1:], IMPORTED_PHONE[1:]))
 )
-WORDS = (NAME, ADDRESS, TEXT, NOTE, IMPORTED)
+WORDS = (NAME, ADDRESS, TEXT, NOTE, REMARK, IMPORTED)
 PIECES = (
-    *WORDS, "铁蛋", "无名巷", "翡翠烧卖", "紫薯面霜",
+    *WORDS, "铁蛋", "无名巷", "翡翠烧卖", "紫薯面霜", "酸豆角",
     *(json.dumps(word)[1:-1] for word in WORDS),  # as \uXXXX
     *(word.encode().hex() for word in WORDS),  # as bytea prints
     *(word.encode("gbk").hex() for word in WORDS),
@@ -113,6 +114,7 @@ def planted(story, tmp_path: Path) -> Iterator[Planted]:
     story.task_ends(task, "agreed")
     story.tell("friend.added", {"staff": "guide-1"}, keys | {"phone": NOTATIONS[3]})
     story.tell("message.received", {"staff": "guide-1"}, keys, person={"text": TEXT})
+    story.tell("friend.remarked", {"staff": "guide-1"}, keys, person={"note": REMARK})
     story.tell("customer.identified", {}, keys | {"phone": NOTATIONS[4]}, person={"note": NOTE})
     story.plan("P1", [order], story.now)
     with story.app.db.transaction() as conn:  # a poison event, whose error could quote its values
@@ -217,7 +219,9 @@ def test_the_person_did_come_in_and_a_reveal_is_in_the_audit_log(planted: Plante
         "select actor, action, object, reason from audit order by id desc limit 1"
     )
 
+    (remark,) = shown.pop("remarks")
     assert shown == {"phone": f"+86{PHONE}", "name": NAME}
+    assert (remark["staff"], remark["text"]) == ("guide-1", REMARK)
     assert before == [(0,)]
     assert audited == [("zhou", "reveal", customer, "asked for a call back")]
     refused = story.ask("POST", f"/api/v1/customers/{customer}/reveal", {"by": "z", "reason": " "})

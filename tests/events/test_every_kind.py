@@ -39,6 +39,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "friend.added": {"staff": "guide-1"},
     "friend.deleted_by_customer": {"staff": "guide-1"},
     "friend.deleted_by_staff": {"staff": "guide-1"},
+    "friend.remarked": {"staff": "guide-1"},
     "group.joined": {"chat": "wr1"},
     "group.left": {"chat": "wr1"},
     "message.received": {},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from siyu.customers.views import names
+from siyu.customers.views import names, remarks
 from siyu.identities import views as identities
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
@@ -16,17 +16,28 @@ from siyu.vault.model import Keys
 
 
 @dataclass(frozen=True, repr=False)
+class Remark:
+    """What a member of staff wrote on the friend's card, in clear."""
+
+    staff: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, repr=False)
 class Revealed:
     """Personal values in clear. That they were shown is in the audit log."""
 
     phone: str | None
     name: str | None
+    remarks: list[Remark]
 
 
 def reveal(
     conn: Conn, keys: Keys, customer_id: int, about: str, by: str, reason: str, now: datetime
 ) -> Revealed:
-    """Phone and name of a customer; the audit log's line comes first, in the same transaction."""
+    """Phone, name and staff's remarks of a customer; the audit log's line comes first, in one
+    transaction."""
     if not by.strip() or not reason.strip():
         raise BadInput(
             Sentence(
@@ -38,5 +49,9 @@ def reveal(
     phones = identities.reach(conn, [customer_id], "phone").get(customer_id, [])
     clear = vault.open_field(conn, keys, [one[1] for one in phones[:1]], "phone")
     item = names(conn, [customer_id]).get(customer_id)
-    name = vault.open_items(conn, keys, [item]).get(item) if item is not None else None
-    return Revealed(next(iter(clear.values()), None), name)
+    written = remarks(conn, customer_id)
+    items = [item, *(one.item for one in written)]
+    opened = vault.open_items(conn, keys, [one for one in items if one is not None])
+    name = opened.get(item) if item is not None else None
+    shown = [Remark(one.staff, one.at, opened[one.item]) for one in written if one.item in opened]
+    return Revealed(next(iter(clear.values()), None), name, shown)

@@ -281,6 +281,11 @@ with parts as (
     (2, 'parted', f.deleted_at)) as x (turn, what, at)
   where f.customer_id = %(customer)s and x.at is not null and 'friend' = any(%(kinds)s::text[])
   union all
+  select r.changed_at, (hashtextextended(concat_ws('/', r.identity_id, r.staff), 0) & 576460752303423487) / 16 * 16 + 7,
+    'friend', 0, case when r.item is null then 'remark_gone' else 'remarked' end, '', '', '', '', '', '', '', null, '',
+    r.staff, '', null
+  from friend_remark r where r.customer_id = %(customer)s and 'friend' = any(%(kinds)s::text[])
+  union all
   select t.tagged_at, t.id * 16 + 8, 'tag', t.id, 'set', '', '', '', '', '', '', '', null, '', '', t.name, null
   from tag t where t.customer_id = %(customer)s and 'tag' = any(%(kinds)s::text[])
   union all

@@ -233,7 +233,8 @@ def explained(app: TheApp, caller: TheCaller, customer: str) -> Explained:
 def reveal(
     app: TheApp, caller: TheCaller, customer: str, why: Annotated[Reason, Body()]
 ) -> Revealed:
-    """Show phone and name in clear to somebody who says who they are and why; audited first."""
+    """Show phone, name and staff's remarks in clear to somebody who says who they are and why;
+    audited first."""
     with app.db.transaction() as conn:
         asked, by = mine(app, conn, caller, customer), caller.actor(why.by)
         return show(conn, app.keys, asked, customer, by, why.reason, app.clock.now())

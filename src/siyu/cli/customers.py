@@ -84,16 +84,28 @@ def reveal(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Show phone and name in clear. That you did is written down."""
+    """Show phone, name and staff's remarks in clear. That you did is written down."""
     with spoken(json=json), opened(home) as app:
         with app.db.transaction() as conn:
             number = the_one(app, conn, who)
             public = app.ids.encode("cus", number)
             found = show(conn, app.keys, number, public, by, reason, app.clock.now())
         answer(
-            {"customer": public, "phone": found.phone, "name": found.name},
+            {
+                "customer": public,
+                "phone": found.phone,
+                "name": found.name,
+                "remarks": [[one.staff, one.at.isoformat(), one.text] for one in found.remarks],
+            },
             json=json,
-            show=lambda _: say(f"{public}  {found.name or '–'}  {found.phone or '–'}  (audited)"),
+            show=lambda _: say(
+                "\n".join(
+                    [
+                        f"{public}  {found.name or '–'}  {found.phone or '–'}  (audited)",
+                        *(f"{one.staff}: {one.text}" for one in found.remarks),
+                    ]
+                )
+            ),
         )
 
 

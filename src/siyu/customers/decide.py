@@ -15,6 +15,7 @@ from siyu.customers.model import (
     Friendship,
     Membership,
     Name,
+    RemarkChange,
     Stage,
     TagChange,
     When,
@@ -31,6 +32,7 @@ from siyu.events.model import (
     FriendAdded,
     FriendDeletedByCustomer,
     FriendDeletedByStaff,
+    FriendRemarked,
     GroupJoined,
     GroupLeft,
     OrderPaid,
@@ -47,7 +49,7 @@ WAYS: Mapping[ConsentChannel, str] = {
     "wecom": "external_userid",
 }
 
-Row = TypeVar("Row", Consent, TagChange, DateChange)
+Row = TypeVar("Row", Consent, TagChange, DateChange, RemarkChange)
 
 
 def when(event: Event) -> When:
@@ -237,7 +239,23 @@ def dates(batch: Batch) -> list[DateChange]:
     return _latest(found, lambda row: (row.identity_id, row.name, ""), _tag_when)
 
 
-def _tag_when(row: TagChange | DateChange) -> When:
+def remarks(batch: Batch) -> list[RemarkChange]:
+    """The latest word of each member of staff on each identity, in key order."""
+    found = [
+        RemarkChange(
+            batch.identity[event.id],
+            batch.customer[event.id],
+            data.staff,
+            event.sealed.get("note"),
+            when(event),
+        )
+        for event, data in batch.of(FriendRemarked)
+        if event.id in batch.customer
+    ]
+    return _latest(found, lambda row: (row.identity_id, row.staff, ""), _tag_when)
+
+
+def _tag_when(row: TagChange | DateChange | RemarkChange) -> When:
     return row.when
 
 

@@ -185,6 +185,24 @@ class DateChange(NamedTuple):
     when: When
 
 
+class RemarkChange(NamedTuple):
+    """What a member of staff wrote on a friend's card: a vault item, or None if it is gone."""
+
+    identity_id: int
+    customer_id: int
+    staff: str
+    item: int | None
+    when: When
+
+
+class RemarkRow(NamedTuple):
+    """A remark on a friend's card as it stands: whose, the vault item, since when."""
+
+    staff: str
+    item: int
+    at: datetime
+
+
 class FriendRow(NamedTuple):
     """A friendship as it is shown."""
 

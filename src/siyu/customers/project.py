@@ -26,6 +26,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _consents(conn, batch)
     _tags(conn, batch)
     _dates(conn, batch)
+    _remarks(conn, batch)
     if batch.splits:
         _part(conn, batch)
     _merge(conn, batch.merges)
@@ -144,6 +145,24 @@ def _dates(conn: Conn, batch: Batch) -> None:
             "calendars": [row.yearly.calendar for row in rows],
             "months": [row.yearly.month for row in rows],
             "days": [row.yearly.day for row in rows],
+            "ats": [row.when.at for row in rows],
+            "sources": [row.when.source for row in rows],
+            "source_ids": [row.when.source_id for row in rows],
+        },
+    )
+
+
+def _remarks(conn: Conn, batch: Batch) -> None:
+    rows = decide.remarks(batch)
+    if not rows:
+        return
+    conn.send(
+        SQL.remark,
+        {
+            "identities": [row.identity_id for row in rows],
+            "customers": [row.customer_id for row in rows],
+            "staff": [row.staff for row in rows],
+            "items": [row.item for row in rows],
             "ats": [row.when.at for row in rows],
             "sources": [row.when.source for row in rows],
             "source_ids": [row.when.source_id for row in rows],

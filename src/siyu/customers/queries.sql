@@ -170,6 +170,23 @@ on conflict (identity_id, name) do update set
 where (d.changed_at, d.changed_source, d.changed_source_id)
   < (excluded.changed_at, excluded.changed_source, excluded.changed_source_id);
 
+-- name: remark
+-- The latest word of each member of staff counts.
+insert into friend_remark as r (identity_id, customer_id, staff, item, changed_at, changed_source, changed_source_id)
+select *
+from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(staff)s::text[], %(items)s::bigint[],
+  %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
+on conflict (identity_id, staff) do update set
+  customer_id = excluded.customer_id, item = excluded.item, changed_at = excluded.changed_at,
+  changed_source = excluded.changed_source, changed_source_id = excluded.changed_source_id
+where (r.changed_at, r.changed_source, r.changed_source_id)
+  < (excluded.changed_at, excluded.changed_source, excluded.changed_source_id);
+
+-- name: remarks
+-- What staff have written on their cards of one customer, the latest first; what was taken away is left out.
+select staff, item, changed_at from friend_remark
+where customer_id = %(customer)s and item is not null order by changed_at desc, staff, identity_id;
+
 -- name: absorb
 -- The survivor keeps the higher stage and the later name; whoever went points to them.
 with v as materialized (
@@ -201,7 +218,7 @@ update customer w set
 from kept k where w.id = k.id;
 
 -- name: hand_over
--- Six tables that don't know one another, in one round trip.
+-- Seven tables that don't know one another, in one round trip.
 with v as materialized (
   select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
 ), friends as (
@@ -212,6 +229,8 @@ with v as materialized (
   update consent c set customer_id = v.winner from v where c.customer_id = v.loser
 ), dated as (
   update customer_date d set customer_id = v.winner from v where d.customer_id = v.loser
+), remarked as (
+  update friend_remark r set customer_id = v.winner from v where r.customer_id = v.loser
 ), cleared as (
   update tag_cleared c set customer_id = v.winner from v where c.customer_id = v.loser
 )
@@ -234,6 +253,9 @@ with v as materialized (
 ), dated as (
   update customer_date d set customer_id = v.after from v
   where d.customer_id = v.before and d.identity_id = v.identity_id
+), remarked as (
+  update friend_remark r set customer_id = v.after from v
+  where r.customer_id = v.before and r.identity_id = v.identity_id
 ), cleared as (
   update tag_cleared c set customer_id = v.after from v
   where c.customer_id = v.before and c.identity_id = v.identity_id

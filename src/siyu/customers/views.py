@@ -16,6 +16,7 @@ from siyu.customers.model import (
     News,
     PeopleList,
     Profile,
+    RemarkRow,
     Stage,
     TagRow,
     TagWord,
@@ -105,6 +106,11 @@ def names(conn: Conn, customer_ids: Iterable[int]) -> dict[int, int]:
     """Customer → vault item of the name; who has none is missing."""
     rows = conn.fetch(SQL.names, {"customers": sorted(set(customer_ids))})
     return {customer_id: item for customer_id, item in rows}  # noqa: C416 - untyped rows end here
+
+
+def remarks(conn: Conn, customer_id: int) -> list[RemarkRow]:
+    """What staff have written on their cards of a customer, sealed; the latest first."""
+    return [RemarkRow(*row) for row in conn.fetch(SQL.remarks, {"customer": customer_id})]
 
 
 def there(conn: Conn, customer_ids: Iterable[int]) -> set[int]:

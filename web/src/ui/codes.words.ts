@@ -76,6 +76,7 @@ export const CODES = {
     "friend.added": ["加好友", "friend added"],
     "friend.deleted_by_customer": ["客户删除好友", "customer deleted us"],
     "friend.deleted_by_staff": ["员工删除好友", "staff deleted them"],
+    "friend.remarked": ["员工写好友备注", "remark on the card"],
     "friend.requested": ["发出好友申请", "friend requested"],
     "group.joined": ["加入群聊", "joined a group"],
     "group.left": ["离开群聊", "left a group"],

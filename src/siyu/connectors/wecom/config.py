@@ -11,15 +11,31 @@ from msgspec import Meta
 
 from siyu.kernel.sentence import Sentence
 
-_CORP = re.compile(r"w[wx][0-9a-zA-Z]{8,62}")
-_APP = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_TOKEN = re.compile(r"[0-9A-Za-z]{1,32}")
-_AES_KEY = re.compile(r"[0-9A-Za-z]{43}")
 _URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*[^\s?#/])?")
 _USERID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-@.]{0,63}")
 _FIELD = re.compile(r"\{[^}]*\}?|\}")
 MOST_WAY_USERS = 100
 MOST_LINK_USERS = 500
+_FORMS = {
+    "corpid": (
+        re.compile(r"(w[wx][0-9a-zA-Z]{8,62})?"),
+        Sentence("corpid: must be like ww0123456789abcdef", "corpid: 应形如 ww0123456789abcdef"),
+    ),
+    "app": (
+        re.compile(r"[a-z0-9][a-z0-9-]{0,39}"),
+        Sentence(
+            "app: small letters, digits and -, at most 40", "app: 小写字母、数字和 -，最多 40 个"
+        ),
+    ),
+    "token": (
+        re.compile(r"[0-9A-Za-z]{0,32}"),
+        Sentence("token: at most 32 letters and digits", "token: 最多 32 个字母和数字"),
+    ),
+    "aes_key": (
+        re.compile(r"([0-9A-Za-z]{43})?"),
+        Sentence("aes_key: must be 43 letters and digits", "aes_key: 应为 43 个字母和数字"),
+    ),
+}
 
 
 def _says(en: str, zh: str, *, secret: bool = False, **rules: Any) -> Meta:
@@ -172,6 +188,9 @@ class Config:
             "识别出客户后写好友备注：可用 {name}、{shop}，最多 20 字；不覆盖员工写的；留空不写",
         ),
     ] = ""
+    remark_in: Annotated[
+        bool, _says("Staff's remarks come in, sealed.", "员工写的好友备注同步进来，加密保存")
+    ] = False
     remark_phones: Annotated[
         bool,
         _says(
@@ -309,39 +328,17 @@ class Config:
     ] = 72
 
     def __post_init__(self) -> None:
-        if self.corpid and not _CORP.fullmatch(self.corpid):
-            raise ValueError(
-                Sentence(
-                    "corpid: must be like ww0123456789abcdef", "corpid: 应形如 ww0123456789abcdef"
+        for name, (form, wrong) in _FORMS.items():
+            if not form.fullmatch(getattr(self, name)):
+                raise ValueError(wrong)
+        for one, other in (("corpid", "secret"), ("token", "aes_key")):
+            if bool(getattr(self, one)) != bool(getattr(self, other)):
+                raise ValueError(
+                    Sentence(
+                        f"{other}: {one} and {other} belong together",
+                        f"{other}: {one} 与 {other} 须同时填写",
+                    )
                 )
-            )
-        if bool(self.corpid) != bool(self.secret):
-            raise ValueError(
-                Sentence(
-                    "secret: corpid and secret belong together", "secret: 与 corpid 须同时填写"
-                )
-            )
-        if not _APP.fullmatch(self.app):
-            raise ValueError(
-                Sentence(
-                    "app: small letters, digits and -, at most 40",
-                    "app: 小写字母、数字和 -，最多 40 个",
-                )
-            )
-        if bool(self.token) != bool(self.aes_key):
-            raise ValueError(
-                Sentence(
-                    "aes_key: token and aes_key belong together", "aes_key: 与 token 须同时填写"
-                )
-            )
-        if self.token and not _TOKEN.fullmatch(self.token):
-            raise ValueError(
-                Sentence("token: at most 32 letters and digits", "token: 最多 32 个字母和数字")
-            )
-        if self.aes_key and not _AES_KEY.fullmatch(self.aes_key):
-            raise ValueError(
-                Sentence("aes_key: must be 43 letters and digits", "aes_key: 应为 43 个字母和数字")
-            )
         self._check_places()
 
     def _check_places(self) -> None:

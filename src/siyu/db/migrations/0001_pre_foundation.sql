@@ -350,6 +350,18 @@ create table consent (
 );
 create index consent_customer on consent (customer_id);
 
+create table friend_remark (       -- the remark that a member of staff has written on a friend's card
+  identity_id bigint not null,
+  customer_id bigint not null,
+  staff text not null,
+  item bigint,                     -- of the vault; null: taken away
+  changed_at timestamptz not null,
+  changed_source text collate "C" not null,
+  changed_source_id text collate "C" not null,
+  primary key (identity_id, staff)
+);
+create index friend_remark_customer on friend_remark (customer_id);
+
 create table customer_date (       -- a day that comes every year: no year, so it may stand in clear
   identity_id bigint not null,
   customer_id bigint not null,

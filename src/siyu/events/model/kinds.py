@@ -176,6 +176,12 @@ class FriendDeletedByStaff(_OfFriend, frozen=True, tag="friend.deleted_by_staff"
     """The staff account deleted the customer."""
 
 
+class FriendRemarked(Payload, frozen=True, tag="friend.remarked", kw_only=True):
+    """Staff wrote a remark on a friend's card, in `person.note`; without it: took theirs away."""
+
+    staff: Code
+
+
 class MessageReceived(Payload, frozen=True, tag="message.received", kw_only=True):
     """A message of the customer's own; its text travels in `person.text`."""
 
@@ -332,8 +338,8 @@ AnyPayload = (
     OrderPaid | OrderItemised | OrderRefunded | OrderCancelled | OrderCorrected
     | PaymentReceived | PaymentRefunded | ParcelPlanned | ParcelPacked | ParcelDiffers
     | ParcelShipped
-    | FriendRequested | FriendAdded | FriendDeletedByCustomer | FriendDeletedByStaff | GroupJoined
-    | GroupLeft
+    | FriendRequested | FriendAdded | FriendDeletedByCustomer | FriendDeletedByStaff
+    | FriendRemarked | GroupJoined | GroupLeft
     | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed | TouchRead
     | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
     | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | ProfileDated

@@ -64,7 +64,7 @@ function Customer({ of }: { of: Overview }) {
               <Button>{say("more")}</Button>
             </Dropdown>
           )}
-          {may("customers.reveal") && <Reveal customer={of.customer} />}
+          {may("customers.reveal") && <Reveal of={of} />}
         </Flex>
       }
     >

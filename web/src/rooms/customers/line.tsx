@@ -237,6 +237,8 @@ const FRIEND = {
   claimed_open: "l_claimed_open",
   claimed_refused: "l_claimed_refused",
   parted: "l_parted",
+  remark_gone: "l_remark_gone",
+  remarked: "l_remarked",
 } as const;
 const VISIT = {
   enrolled: "l_enrolled",

@@ -3,12 +3,14 @@ import { Button, Flex } from "antd";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
 import { Ask, Why } from "./ask";
+import type { Overview } from "./types";
 import { useCustomers } from "./words";
 
 const SHOWN = 60; // seconds
 
-/** Phone and name in clear, for a minute: it asks why, and the audit remembers. */
-export function Reveal({ customer }: { customer: string }) {
+/** Phone, name and staff's remarks in clear, for a minute: it asks why, and the audit remembers. */
+export function Reveal({ of }: { of: Overview }) {
+  const { customer } = of;
   const say = useCustomers();
   const [asking, ask] = useState(false);
   const [left, setLeft] = useState(0);
@@ -30,12 +32,19 @@ export function Reveal({ customer }: { customer: string }) {
     return () => clearTimeout(timer);
   }, [left, reset]);
 
+  const who = (staff: string) => of.friendships.find((one) => one.staff === staff)?.name ?? staff;
   const shown = left > 0 ? act.data : undefined;
   if (shown) {
     return (
-      <Flex gap={8} align="center" role="status">
+      <Flex gap={8} align="center" wrap role="status">
         <strong className="number">{shown.phone ?? say("no_phone")}</strong>
         <span>{shown.name}</span>
+        {shown.remarks.map((one) => (
+          <span key={`${one.staff} ${one.at}`}>
+            {say("remark_of", { who: who(one.staff) })}
+            <span data-raw>{one.text}</span>
+          </span>
+        ))}
         <span className="quiet small number">{say("revealed", { seconds: left })}</span>
       </Flex>
     );

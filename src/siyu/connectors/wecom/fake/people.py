@@ -156,13 +156,13 @@ class People(State):
             self._part(userid, external_userid, "deleted_by_staff", "del_external_contact", source)
 
     def remarks(
-        self, userid: str, external_userid: str, *, mobile: str = "", remark: str = ""
+        self, userid: str, external_userid: str, *, mobile: str = "", remark: str | None = None
     ) -> None:
         """The member notes something about the customer, in the client."""
         with self.lock:
             relation = self.relations[userid, external_userid]
             relation.mobiles = [mobile] if mobile else relation.mobiles
-            relation.remark = remark or relation.remark
+            relation.remark = relation.remark if remark is None else remark
             self._edited(relation)
 
     def labels(

@@ -118,6 +118,7 @@ def _frame(config: Config, tools: Tools, client: Client, *, fresh: bool) -> Fram
         now - timedelta(minutes=config.way_after_minutes),
         tag_names(client, tools, config.tag_group, fresh=fresh),
         config.phones_from_remarks,
+        config.remark_in,
     )
 
 

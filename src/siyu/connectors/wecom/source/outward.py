@@ -93,19 +93,25 @@ class _Deed:
         """Whether WeCom is to be called for it."""
         return bool(self.on or self.off or self.remark or self.mobiles)
 
+    @property
+    def _mark(self) -> str:
+        return facts.digest("remark", self.remark)
+
     def begun(self, turn: int) -> Wrote:
         """What is remembered before the first call: it may have its effect."""
         marks = dict.fromkeys(self.on, Mark(True, turn)) | dict.fromkeys(
             self.off, Mark(False, turn)
         )
         known = [*self.before.mobiles, *(facts.digest("phone", one) for one in self.mobiles[-1:])]
+        remarks = [*self.before.remarks, *([self._mark] if self.remark else [])]
         return self.before._replace(
-            tags={**self.before.tags, **marks}, unsure=turn, mobiles=tuple(dict.fromkeys(known))
-        )
+            tags={**self.before.tags, **marks}, unsure=turn, mobiles=tuple(dict.fromkeys(known)),
+            remarks=tuple(dict.fromkeys(remarks)),
+        )  # fmt: skip
 
     def done(self, turn: int) -> Wrote:
         """What is remembered once WeCom has answered."""
-        remark = facts.digest("remark", self.remark) if self.remark else self.before.remark
+        remark = self._mark if self.remark else self.before.remark
         return self.begun(turn)._replace(unsure=0, remark=remark, wanted=self.wanted)
 
 
@@ -168,7 +174,7 @@ class _Page:
             if not since:
                 continue  # they are no friends, or out of our sight
             if wrote.since != since:  # an empty card, but for what WeCom keeps of remarks
-                wrote = Wrote(since, remark=wrote.remark, mobiles=wrote.mobiles)
+                wrote = wrote._replace(since=since, tags={}, unsure=0, wanted="")
             deed = _Deed(pair, wrote)
             deed.on, deed.off = cards.due(said, carried, deed.before.open(), seen)
             deed.wanted = wanted or deed.before.wanted

@@ -93,8 +93,10 @@ class Remembered(_Relations[Told]):
     prefix = "friends"
 
     def _read(self, row: list[Any]) -> Told:
-        since, way, who, mobiles, tags, version, turn, words, mine = row
-        return Told(since, way, who, tuple(mobiles), tuple(tags), version, turn, words, tuple(mine))
+        since, way, who, mobiles, tags, version, turn, words, mine, remark = row
+        return Told(
+            since, way, who, tuple(mobiles), tuple(tags), version, turn, words, tuple(mine), remark
+        )
 
 
 class Written(_Relations[Wrote]):
@@ -103,9 +105,9 @@ class Written(_Relations[Wrote]):
     prefix = "cards"
 
     def _read(self, row: list[Any]) -> Wrote:
-        since, tags, unsure, remark, wanted, mobiles = row
+        since, tags, unsure, remark, wanted, mobiles, remarks = row
         marks = {tag: Mark(*mark) for tag, mark in tags.items()}
-        return Wrote(since, marks, unsure, remark, wanted, tuple(mobiles))
+        return Wrote(since, marks, unsure, remark, wanted, tuple(mobiles), tuple(remarks))
 
 
 def last_turn(store: Store) -> int:

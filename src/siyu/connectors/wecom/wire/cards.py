@@ -35,6 +35,7 @@ class Wrote(NamedTuple):
     remark: str = ""
     wanted: str = ""  # what the card was last asked to show beside tags
     mobiles: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()  # all that we ever wrote or tried to: the card may show any
 
     def open(self) -> set[str]:
         """The tags that the card may show or not."""
@@ -49,6 +50,7 @@ class Ours(NamedTuple):
     open: frozenset[str] = frozenset()
     turn: int = 0
     mobiles: frozenset[str] = frozenset()
+    remarks: frozenset[str] = frozenset()
 
     def over(self, tags: tuple[str, ...]) -> tuple[str, ...]:
         """What was told of these tags before, with what we did since."""
@@ -61,9 +63,9 @@ def ours(wrote: Wrote | None, since: int, noted: int, turn: int) -> Ours:
     asked for after this `turn`; up to the turn `noted` it was taken note of before."""
     if wrote is None:
         return Ours(turn=noted)
-    mobiles = frozenset(wrote.mobiles)
+    mobiles, remarks = frozenset(wrote.mobiles), frozenset(wrote.remarks)
     if wrote.since != since:  # it was another relation's card: this one began without our tags
-        return Ours(turn=noted, mobiles=mobiles)
+        return Ours(turn=noted, mobiles=mobiles, remarks=remarks)
     unsure = wrote.open()
     later = {tag for tag, mark in wrote.tags.items() if mark.turn > turn} | unsure
     sure = {tag: mark for tag, mark in wrote.tags.items() if tag not in later and mark.turn > noted}
@@ -73,6 +75,7 @@ def ours(wrote: Wrote | None, since: int, noted: int, turn: int) -> Ours:
         frozenset(later),
         max((mark.turn for mark in sure.values()), default=noted),
         mobiles,
+        remarks,
     )
 
 

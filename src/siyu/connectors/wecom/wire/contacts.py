@@ -46,6 +46,7 @@ class Told(NamedTuple):
     mine: tuple[
         str, ...
     ] = ()  # of the tags, those that we brought there: they outlast a friendship
+    remark: str = ""  # a digest of what staff wrote
 
 
 class Frame(NamedTuple):
@@ -57,6 +58,7 @@ class Frame(NamedTuple):
     way_from: datetime
     tag_names: Mapping[str, str]
     phones: bool
+    remarks: bool = False
 
     @property
     def seconds(self) -> int:
@@ -141,17 +143,39 @@ def compared(
             keys = {"external_userid": friend.pair.external_userid, "phone": phone}
             event_id = f"phone/{name}/{version}/{mark}"
             events.append(facts.identified(event_id, frame.seconds, keys, "remark_mobile"))
+    remark, remarked = _remarked(friend, before, staff, version, frame, ours)
+    events += remarked
     had, mine = _had(friend, before, ours)
     known = {*had, *ours.open}
     new = [tag for tag in friend.tags if tag not in known and tag in frame.tag_names]
     events += _tagged(friend.pair.external_userid, name, new, version, frame, on=True)
     words = _spoken(before, new, frame.seconds)
     told = Told(
-        friend.since, way_told, who, tuple(phones), (*had, *new), version, ours.turn, words, mine
-    )
+        friend.since, way_told, who, tuple(phones), (*had, *new), version, ours.turn, words, mine,
+        remark,
+    )  # fmt: skip
     if before is not None and told._replace(version=before.version) == before:
         told = before
     return Compared(events, told)
+
+
+def _remarked(
+    friend: Friend, before: Told | None, staff: str, version: int, frame: Frame, ours: Ours
+) -> tuple[str, list[Incoming]]:
+    """A digest of the remark that staff wrote, and the fact if it is another than before. The
+    nickname, which WeCom puts there itself, and what we wrote are nobody's remark: empty."""
+    was = before.remark if before else ""
+    if not frame.remarks:
+        return was, []
+    words = facts.plain(friend.remark)
+    mark = facts.digest("remark", friend.remark) if words else ""
+    if mark in ours.remarks or words == facts.plain(friend.name):
+        words = mark = ""
+    if mark == was:
+        return was, []
+    event_id = f"remark/{friend.pair.name}/{version}/{mark or '-'}"
+    who = friend.pair.external_userid
+    return mark, [facts.remarked(event_id, frame.seconds, staff, who, words)]
 
 
 def _had(

@@ -136,6 +136,19 @@ def tagged(event_id: str, seconds: int, external_userid: str, name: str, *, on: 
     )
 
 
+def remarked(event_id: str, seconds: int, staff: str, external_userid: str, words: str) -> Incoming:
+    """One of us wrote another remark on a friend's card; without words: took it away."""
+    return Incoming(
+        source=SOURCE,
+        id=event_id,
+        kind="friend.remarked",
+        occurred_at=at(seconds),
+        keys={"external_userid": external_userid},
+        person={"note": words} if words else {},
+        data=_data(staff=staff),
+    )
+
+
 def group_joined(
     event_id: str, seconds: int, chat: str, keys: Mapping[str, str], way: str
 ) -> Incoming:
@@ -223,9 +236,14 @@ def failed(touch: str, seconds: int, reason: str) -> Incoming:
     )
 
 
+def plain(words: str) -> str:
+    """A name or a remark without what can't be printed."""
+    return "".join(char for char in words if char.isprintable()).strip()[:200]
+
+
 def _person(name: str) -> dict[str, str]:
-    plain = "".join(char for char in name if char.isprintable()).strip()[:200]
-    return {"name": plain} if plain else {}
+    found = plain(name)
+    return {"name": found} if found else {}
 
 
 def _data(**values: object) -> msgspec.Raw:
