@@ -101,7 +101,7 @@ function Texts({ seen }: { seen: SchemaTextPreview }) {
     <ul className="journey-changes">
       {of.map((one) => (
         <li key={one.step}>
-          <code>{one.step}</code> <code className="quiet">{one.material}</code>
+          <code>{one.step}</code> <code>{one.material}</code>
           <div>{one.why}</div>
         </li>
       ))}
