@@ -119,7 +119,13 @@ function Texts({ seen }: { seen: SchemaTextPreview }) {
         />
       )}
       {unknown.length > 0 && (
-        <Alert type="info" showIcon title={say("texts_unknown")} description={lines(unknown)} />
+        <Alert
+          type="info"
+          showIcon
+          role="note"
+          title={say("texts_unknown")}
+          description={lines(unknown)}
+        />
       )}
     </>
   );

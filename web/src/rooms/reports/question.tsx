@@ -165,7 +165,7 @@ function Whole({ name, title, report }: { name: string; title: string; report: A
     <>
       <p className="report-answer">{report.answer[language]}</p>
       {report.charts.filter(drawable(report)).map((chart) => (
-        <section key={chart.name} className="panel" aria-label={chart.title[language]}>
+        <section key={chart.name} className="panel">
           <h2>{chart.title[language]}</h2>
           <Suspense fallback={<Soon height={HEIGHT} />}>
             <Picture report={report} chart={chart} caption={caption(chart)} />
