@@ -129,7 +129,8 @@ test.describe("two tabs", () => {
     const body = { text: text.replace(WAIT, "$142m"), by: "other", base_version: latest };
     await asked(other, demo, "POST", "/api/v1/journeys", body);
     await dialog(page).getByRole("button", { name: "发布", exact: true }).click();
-    await expect(dialog(page).getByRole("alert")).toContainText(`第 ${latest + 1} 版`);
+    const told = dialog(page).getByRole("alert").filter({ hasText: `第 ${latest + 1} 版` });
+    await expect(told).toBeVisible();
     await dialog(page).getByRole("button", { name: "取消" }).click();
 
     await expect(page.getByText(`有人刚存了第 ${latest + 1} 版`)).toBeVisible();
