@@ -32,7 +32,8 @@ test("every report over years answers its question, on a phone and in the dark t
   }
   async function fits(name: string) {
     const over = () => document.documentElement.scrollWidth - window.innerWidth;
-    expect(await page.evaluate(over), name).toBeLessThanOrEqual(0);
+    // a chart is drawn anew a moment after its room has changed
+    await expect.poll(() => page.evaluate(over), { message: name }).toBeLessThanOrEqual(0);
   }
 });
 
