@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from siyu.analytics.compile.people import instant, known_at, utc
+from siyu.analytics.compile.moments import plain
+from siyu.analytics.compile.people import instant, known_at
 from siyu.analytics.model import WINDOW
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis
@@ -26,25 +27,26 @@ def contacts(begin: datetime, end: datetime) -> Expression:
     it; null: it is not)."""
     sent, booked = dated("touch"), dated("ledger_entry")
     left = sent.filter(
-        utc(sent.sent_at) >= instant(begin), utc(sent.sent_at) < instant(end),
+        plain(sent.sent_at) >= instant(begin), plain(sent.sent_at) < instant(end),
         sent.state.notin(NEVER),
     )  # fmt: skip
     known = left.outcome.notin(NO)
     ended = left.finished_at.notnull() & (left.outcome != "")
     took = left.finished_at.epoch_seconds() - left.wished_at.epoch_seconds()
     touches = left.select(
-        "customer_id", "channel", contact=left.id, at=utc(left.sent_at),
+        "customer_id", "channel", contact=left.id, at=plain(left.sent_at),
         told=left.state.isin(BACK), clicked=left.state.isin(CLICKED), answered=known,
         failed=left.state == "failed",
         seconds=ended.ifelse(took, ibis().null("int64")).cast("int64"),
     )  # fmt: skip
     packed = booked.filter(
-        booked.kind == "card", booked.quantity > 0, utc(booked.occurred_at) >= instant(begin),
-        utc(booked.occurred_at) < instant(end),
+        booked.kind == "card", booked.quantity > 0, plain(booked.occurred_at) >= instant(begin),
+        plain(booked.occurred_at) < instant(end),
     )  # fmt: skip
     no = ibis().literal(value=False)
     cards = packed.select(
-        "customer_id", channel=ibis().literal(CARD), contact=-packed.id, at=utc(packed.occurred_at),
+        "customer_id", channel=ibis().literal(CARD), contact=-packed.id,
+        at=plain(packed.occurred_at),
         told=no, clicked=no, answered=no, failed=no, seconds=ibis().null("int64"),
     )  # fmt: skip
     names = ("contact", "customer_id", "channel", "at", "told", "clicked", "answered", "failed",
@@ -91,8 +93,8 @@ def won(begin: datetime, end: datetime) -> Expression:
     people. Each is won once: by the channel of the code they came by, if it had reached them, else
     by the last one before."""
     wanted, rows, codes = invited(begin, end), dated("friendship"), dated("friend_match")
-    first = rows.select(who=rows.customer_id, added=utc(rows.first_added_at))
-    again = rows.select(who=rows.customer_id, added=utc(rows.added_at))
+    first = rows.select(who=rows.customer_id, added=plain(rows.first_added_at))
+    again = rows.select(who=rows.customer_id, added=plain(rows.added_at))
     adds = first.union(again, distinct=True).filter(ibis()._.added.notnull())
     pairs = wanted.join(adds, wanted.customer_id == adds.who)
     pairs = pairs.filter(
@@ -101,7 +103,7 @@ def won(begin: datetime, end: datetime) -> Expression:
     )
     coded = codes.filter(codes.step != "").left_join(steps(), ["journey", "step"])
     coded = coded.select(
-        coded_who=coded.customer_id, coded_at=utc(coded.added_at),
+        coded_who=coded.customer_id, coded_at=plain(coded.added_at),
         coded=ibis().coalesce(coded.channel, (coded.step == "card").ifelse(CARD, "")),
     ).distinct()  # fmt: skip
     told = pairs.left_join(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from siyu.analytics.compile.people import instant, known_at, sold, utc
+from siyu.analytics.compile.moments import plain
+from siyu.analytics.compile.people import instant, known_at, sold
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis
 
@@ -22,14 +23,14 @@ def work(begin: datetime, end: datetime, now: datetime) -> Expression:
     tasks = dated("task")
     done = (
         (tasks.state == "done")
-        & (utc(tasks.done_at) >= instant(begin))
-        & (utc(tasks.done_at) < instant(end))
+        & (plain(tasks.done_at) >= instant(begin))
+        & (plain(tasks.done_at) < instant(end))
     )
-    due = (tasks.state == "open") & (utc(tasks.due_at) < instant(min(end, now)))
+    due = (tasks.state == "open") & (plain(tasks.due_at) < instant(min(end, now)))
     call = done & (tasks.kind == "call")
     found = tasks.group_by("staff").agg(
         done=_sum(done),
-        late=_sum(done & (utc(tasks.done_at) > utc(tasks.due_at))),
+        late=_sum(done & (plain(tasks.done_at) > plain(tasks.due_at))),
         overdue=_sum(due),
         minutes=ibis().coalesce(done.ifelse(tasks.minutes, 0).sum(), 0).cast("int64"),
         calls=_sum(call),
@@ -43,13 +44,13 @@ def relations(begin: datetime, end: datetime) -> Expression:
     """Friends of this time: staff, friends (just before its end), added, watched (added so that
     their 30th day is in it), kept (of these, friends on it), deleted (by the customer)."""
     rows, last = dated("friendship"), instant(end - timedelta(microseconds=1))
-    added = utc(rows.first_added_at)
+    added = plain(rows.first_added_at)
 
     def within(time: Expression, back: timedelta = timedelta(0)) -> Expression:
         return (time >= instant(begin - back)) & (time < instant(end - back))
 
     watched = within(added, KEPT)
-    gone = utc(rows.deleted_at)
+    gone = plain(rows.deleted_at)
     return rows.group_by("staff").agg(
         friends=_sum(known_at(rows, last)),
         added=_sum(within(added)),
@@ -66,7 +67,7 @@ def heard(begin: datetime, end: datetime) -> Expression:
     arrived = sent.filter(
         sent.staff != "", sent.channel.startswith("wecom"),
         sent.state.isin(["sent", "delivered", "read", "replied"]),
-        utc(sent.sent_at) >= instant(begin), utc(sent.sent_at) < instant(end),
+        plain(sent.sent_at) >= instant(begin), plain(sent.sent_at) < instant(end),
     )  # fmt: skip
     return arrived.group_by("staff").agg(
         messages=arrived.count(), replied=_sum(arrived.state == "replied")

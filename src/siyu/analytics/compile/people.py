@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from siyu.analytics.compile.moments import plain
 from siyu.analytics.compile.money import margins
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis
@@ -17,14 +18,9 @@ def instant(moment: datetime) -> Expression:
     return ibis().literal(moment.replace(tzinfo=None), type="timestamp")
 
 
-def utc(time: Expression) -> Expression:
-    """A time of the lake, to be compared with others."""
-    return time.cast("timestamp")
-
-
 def known_at(rows: Expression, at: Expression) -> Expression:
     """Whether these friendships lived at that moment."""
-    added, gone, again = utc(rows.first_added_at), utc(rows.deleted_at), utc(rows.added_at)
+    added, gone, again = plain(rows.first_added_at), plain(rows.deleted_at), plain(rows.added_at)
     over = gone.notnull() & (gone <= at)
     back = again.notnull() & (again >= gone) & (again <= at)
     return (added <= at) & (~over | back)
@@ -39,7 +35,7 @@ def friends(end: datetime) -> Expression:
 def grouped(end: datetime) -> Expression:
     """Who is in a group just before that moment: customer_id, once each."""
     rows, at = dated("group_member"), instant(end)
-    joined, left = utc(rows.joined_at), utc(rows.left_at)
+    joined, left = plain(rows.joined_at), plain(rows.left_at)
     within = (joined < at) & (left.isnull() | (left < joined) | (left >= at))
     return rows.filter(within).select("customer_id").distinct()
 
@@ -51,12 +47,14 @@ def owned(first: date, last: date) -> Expression:
     stood = orders.filter(
         orders.state == "paid", orders.customer_id.notnull(), orders.day >= first,
         orders.day <= last,
-    ).select("customer_id", order_id=orders.id, paid=utc(orders.paid_at))  # fmt: skip
+    ).select("customer_id", order_id=orders.id, paid=plain(orders.paid_at))  # fmt: skip
     both = stood.join(rows, "customer_id")
     known = both.filter(known_at(both, both.paid))
     latest = ibis().greatest(
-        utc(known.first_added_at),
-        (utc(known.added_at) <= known.paid).ifelse(utc(known.added_at), utc(known.first_added_at)),
+        plain(known.first_added_at),
+        (plain(known.added_at) <= known.paid).ifelse(
+            plain(known.added_at), plain(known.first_added_at)
+        ),
     )
     order = [ibis().desc("since"), ibis().asc("staff")]
     ranked = known.select("order_id", "staff", since=latest)

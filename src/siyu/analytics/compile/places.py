@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from siyu.analytics.compile.colleagues import everybody
-from siyu.analytics.compile.people import instant, sold, utc
+from siyu.analytics.compile.moments import plain
+from siyu.analytics.compile.people import instant, sold
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis
 
@@ -76,8 +77,8 @@ def store_minutes(begin: datetime, end: datetime) -> Expression:
     """Minutes of the tasks that a store's staff did in this time: store, minutes."""
     tasks = dated("task")
     done = tasks.filter(
-        tasks.state == "done", utc(tasks.done_at) >= instant(begin),
-        utc(tasks.done_at) < instant(end),
+        tasks.state == "done", plain(tasks.done_at) >= instant(begin),
+        plain(tasks.done_at) < instant(end),
     )  # fmt: skip
     placed = done.inner_join(everybody().select("staff", "store"), "staff").filter(
         ibis()._.store.notnull()
