@@ -129,7 +129,9 @@ test.describe("two tabs", () => {
     const body = { text: text.replace(WAIT, "$142m"), by: "other", base_version: latest };
     await asked(other, demo, "POST", "/api/v1/journeys", body);
     await dialog(page).getByRole("button", { name: "发布", exact: true }).click();
-    const told = dialog(page).getByRole("alert").filter({ hasText: `第 ${latest + 1} 版` });
+    const told = dialog(page)
+      .getByRole("alert")
+      .filter({ hasText: `第 ${latest + 1} 版` });
     await expect(told).toBeVisible();
     await dialog(page).getByRole("button", { name: "取消" }).click();
 
