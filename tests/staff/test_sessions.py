@@ -137,6 +137,21 @@ def test_many_tries_at_once_are_no_more_than_one_after_the_other(house: Pool, cl
     assert said.count(Throttled) == 10
 
 
+def test_colleagues_who_sign_in_at_one_moment_do_not_lock_each_other_out(
+    house: Pool, clock: Any
+) -> None:
+    with house.transaction() as conn:  # whose clock was read a moment later has counted first
+        conn.execute(
+            "insert into sign_in_attempt values (%(key)s, 1, %(later)s, %(later)s)",
+            {
+                "key": key_of(DOOR.secret, f"address {DOOR.address}"),
+                "later": clock.real() + timedelta(milliseconds=20),
+            },
+        )
+
+    assert _in(house, clock)
+
+
 def test_a_day_later_wrong_passwords_are_forgotten(house: Pool, clock: Any) -> None:
     _refused(house, clock, 6)
     clock.advance(days=1, seconds=5)

@@ -257,14 +257,15 @@ where a.staff = %(staff)s and a.active and m.active;
 
 -- name: count_attempt
 -- One more, unless it is locked: then no row. How long the next one has to wait goes by how many there were;
--- counting before the password is looked at, since of a thousand tries at once none may be free.
+-- counting before the password is looked at, since of a thousand tries at once none may be free. A try that need not
+-- wait locks nobody out, not one either that began a moment before it.
 insert into sign_in_attempt as a (key, tries, tried_at, locked_until)
 values (%(key)s, 1, %(real)s, %(real)s)
 on conflict (key) do update set tried_at = excluded.tried_at,
   tries = case when a.tried_at < %(since)s then 1 else a.tries + 1 end,
   locked_until = excluded.tried_at + interval '1 second' * case when a.tried_at < %(since)s then 0 else
     (%(waits)s::integer[])[least(a.tries + 1, cardinality(%(waits)s::integer[]))] end
-where a.locked_until <= %(real)s
+where a.locked_until <= greatest(%(real)s, a.tried_at)
 returning tries;
 
 -- name: locked_until

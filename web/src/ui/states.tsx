@@ -119,7 +119,7 @@ function inWords(failure: Failure, say: ReturnType<typeof useStates>): string {
   if (failure.code === "gone") return say("gone");
   if (failure.code === "under_way") return say("under_way");
   if (failure.status === 429 || failure.status === 503) return say("busy");
-  if (failure.status === 409) return say("conflict");
+  if (failure.code === "overtaken") return say("conflict");
   if (failure.status === 422 || failure.status === 400) return say("bad_input");
   return say("failed");
 }
