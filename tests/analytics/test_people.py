@@ -18,6 +18,7 @@ from siyu.analytics.views.questions.channels import Channels
 from siyu.analytics.views.questions.members import KINDS, Members
 from siyu.analytics.views.questions.staff import Staff
 from siyu.analytics.views.questions.store import Store
+from siyu.db.pool import Pool
 from siyu.kernel.errors import Refused
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 28)
@@ -202,9 +203,9 @@ def sold(world: Small) -> list[tuple[dict[str, Any], int, int, str | None]]:
     ]
 
 
-def test_what_shops_and_stores_bring_for_the_hours_worked(world: Small) -> None:
+def test_what_shops_and_stores_bring_for_the_hours_worked(world: Small, db: Pool) -> None:
     every = sold(world)
-    found = Store(FIRST, LAST).answer(world.sources(LAST))
+    found = Store(FIRST, LAST).answer(world.sources(LAST, db))
     shares = {one["place"]: one for one in rows_of(found, "shops") if one["currency"] == "CNY"}
     hours = {one["place"]: one for one in rows_of(found, "hours") if one["currency"] == "CNY"}
     assert {*hours} == {"s", "t", "north"}
@@ -235,6 +236,7 @@ def test_what_shops_and_stores_bring_for_the_hours_worked(world: Small) -> None:
     )  # fmt: skip
     assert "stock turnover is not known" in found.says
     assert "库存周转未知" in found.says.zh
+    assert found.keys["stock_turnover"] is None
 
 
 def test_whom_channels_reached_and_won_and_what_a_friend_cost(world: Small) -> None:

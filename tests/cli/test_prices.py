@@ -15,7 +15,15 @@ from siyu.settings import load
 @pytest.fixture
 def home(played: Any) -> Iterator[tuple[str, str]]:
     """The played home, with its prices and costs put back afterwards."""
-    kept = ("price", "tool", "tool_month", "goods_cost", "goods_share", "ledger_entry")
+    kept = (
+        "price",
+        "tool",
+        "tool_month",
+        "goods_cost",
+        "goods_share",
+        "goods_stock",
+        "ledger_entry",
+    )
     with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
         for name in kept:
             conn.execute(f"create table kept_{name} as table {name}")
@@ -148,3 +156,28 @@ def test_the_calculator_takes_own_numbers_and_those_that_are_given(
     assert full["sensitivity"][0]["name"] in full["inputs"]
     assert wrong.code == 1
     assert "60/35/50" in wrong.err
+
+
+def test_a_count_of_goods_comes_by_file_and_what_is_wrong_with_a_row_is_said(
+    run: Callable, home: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "盘点.csv"
+    rows = '门店,商品编码,库存,日期\nnorth,x1,3,2025/11/1\n,x1,"1,200",\nnorth,x1,2,2025-11-1\n'
+    file.write_bytes(
+        (rows + "north,x2,-1,\nnorth,x2,4,soon\n,,5,\nnorth,x2,1,2099-01-01\n").encode("gb18030")
+    )
+
+    said = run("goods", "import", file, "--place", "south", *home, "--json").json
+    run("goods", "import", file, "--place", "south", *home)
+    found = run("goods", "list", *home, "--json").json["places"]
+
+    assert (said["rows"], said["counts"]) == (3, 2)
+    assert [(one["line"], one["field"]) for one in said["refused"]] == [
+        (5, "库存"), (6, "日期"), (7, "商品编码"), (8, "日期"),
+    ]  # fmt: skip
+    assert Path(said["rejects"]).exists()
+    assert [(one["place"], one["skus"], one["pieces"], one["counts"]) for one in found] == [
+        ("north", 1, 5, 1), ("south", 1, 1_200, 1),
+    ]  # fmt: skip
+    assert "north" in run("goods", "list", *home).out
+    assert run("goods", "import", file, "--day", "soon", *home).code == 1

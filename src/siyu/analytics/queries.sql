@@ -1341,3 +1341,17 @@ from (
 -- name: complaints
 -- Whom a complaint was opened about, and when. By the index on actions: there are few.
 select object, at from audit where action = 'complaint.open' and at >= %(since)s and at < %(until)s;
+
+-- name: counted_goods
+-- What lay at each place by the counts that hold in these days: those of the days, and the last one before.
+-- `costed`: pieces whose cost in this currency was known on the day of the count.
+select g.place, g.day, sum(g.pieces)::bigint, coalesce(sum(g.pieces) filter (where c.unit_minor is not null), 0)::bigint,
+  coalesce(sum(g.pieces * c.unit_minor), 0)::bigint
+from goods_stock g
+left join lateral (
+  select unit_minor from goods_cost where sku = g.sku and currency = %(currency)s and valid_from <= g.day
+  order by valid_from desc limit 1
+) c on true
+where g.day <= %(last)s and g.day >= coalesce(
+  (select max(b.day) from goods_stock b where b.place = g.place and b.day <= %(first)s), %(first)s)
+group by g.place, g.day order by g.place, g.day;

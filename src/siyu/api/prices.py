@@ -3,29 +3,28 @@ file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Body
 from pydantic import Field
 
 from siyu.api.auth import TheApp, TheCaller, needs
-from siyu.api.sheets import Refused, refuse_many
+from siyu.api.rows import Wrong, amount, day_of, rows
+from siyu.api.sheets import Refused
 from siyu.api.words import Amount, Words
-from siyu.app import App, orderfile
+from siyu.app import App
 from siyu.kernel.errors import BadInput, Problem
-from siyu.kernel.money import EXPONENTS, to_minor
-from siyu.kernel.sentence import Language, Sentence, within, wording
+from siyu.kernel.sentence import Language, Sentence
 from siyu.kernel.time import zone
 from siyu.ledger import actions, views
 from siyu.ledger.check import unusable
 from siyu.ledger.model import EVER, PRICE_KINDS, GoodsCost, Price
 
 router = APIRouter(prefix="/settings", tags=["settings"])
-T = TypeVar("T")
 PRICE_COLUMNS: Mapping[str, Sequence[str]] = {
     "kind": ("kind", "项目"),
     "variant": ("variant", "vendor", "role", "细分", "供应商", "角色"),
@@ -127,7 +126,7 @@ def put(app: App, new: Sequence[tuple[Price, date | None]], by: str) -> int:
     with app.db.transaction() as conn:
         known = {(one.kind, one.variant) for one in views.price_list(conn)}
         dated = [
-            price._replace(valid_from=day or _first_day(app, price, known)) for price, day in new
+            price._replace(valid_from=day or _firstday_of(app, price, known)) for price, day in new
         ]
         return actions.change_prices(conn, dated, by, app.clock.now())
 
@@ -137,7 +136,7 @@ def today(app: App) -> date:
     return app.clock.now().astimezone(zone(app.brand.time_zone)).date()
 
 
-def _first_day(app: App, price: Price, known: Collection[tuple[str, str]]) -> date:
+def _firstday_of(app: App, price: Price, known: Collection[tuple[str, str]]) -> date:
     """The first price holds since ever: what happened yesterday and is heard of today has one."""
     first = (price.kind, price.variant) not in known and price.kind != "tool_fee"
     return EVER if first else today(app)
@@ -153,14 +152,14 @@ def price_file(app: App, path: Path, language: Language) -> list[tuple[Price, da
     def made(said: Mapping[str, str]) -> tuple[Price, date | None]:
         currency = said.get("currency") or app.brand.currency
         kind, variant = said["kind"], said.get("variant", "")
-        day = _day(said.get("valid_from", ""))
-        amount = _money(said["price"], "price", currency)
-        price = Price(kind, amount, currency, said.get("note", ""), variant)
+        day = day_of(said.get("valid_from", ""), "valid_from")
+        unit = amount(said["price"], "price", currency)
+        price = Price(kind, unit, currency, said.get("note", ""), variant)
         if why := unusable(price._replace(valid_from=day or today(app))):
-            raise _Wrong("kind", why)
+            raise Wrong("kind", why)
         return price, day
 
-    found, refused = _rows(path, PRICE_COLUMNS, ("kind", "price"), made, language)
+    found, refused = rows(path, PRICE_COLUMNS, ("kind", "price"), made, language)
     if refused:
         raise BadInput(
             Sentence("These prices can't be used.", "这些单价不能用。"),
@@ -176,79 +175,9 @@ def cost_file(app: App, path: Path, language: Language) -> tuple[list[GoodsCost]
     def made(said: Mapping[str, str]) -> GoodsCost:
         currency = said.get("currency") or app.brand.currency
         if not said["sku"]:
-            raise _Wrong("sku", Sentence("is empty", "是空的"))
-        amount = _money(said["cost"], "cost", currency)
-        return GoodsCost(said["sku"], amount, currency, _day(said.get("valid_from", "")) or EVER)
+            raise Wrong("sku", Sentence("is empty", "是空的"))
+        unit = amount(said["cost"], "cost", currency)
+        day = day_of(said.get("valid_from", ""), "valid_from") or EVER
+        return GoodsCost(said["sku"], unit, currency, day)
 
-    return _rows(path, COST_COLUMNS, ("sku", "cost"), made, language)
-
-
-class _Wrong(Exception):
-    """A field of a row that can't be used."""
-
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(why)
-        self.field = field
-        self.why = why
-
-
-def _rows(
-    path: Path,
-    columns: Mapping[str, Sequence[str]],
-    needed: Sequence[str],
-    made: Callable[[Mapping[str, str]], T],
-    language: Language,
-) -> tuple[list[T], list[Refused]]:
-    file = orderfile.ListFile(path, columns, needed)
-    found: list[T] = []
-    refused: list[Refused] = []
-    for line, one in _each(file, made):
-        if isinstance(one, Problem):
-            field = file.column(one.where) if one.where in columns else one.where
-            refused.append(Refused(line, field, within(language, one.why)))
-        else:
-            found.append(one)
-    return found, refused
-
-
-def _each(
-    file: orderfile.ListFile, made: Callable[[Mapping[str, str]], T]
-) -> Iterator[tuple[int, T | Problem]]:
-    for many, entry in enumerate(file.entries(), start=1):
-        refuse_many(many)
-        if entry.problem is not None:
-            yield entry.row.line, entry.problem
-            continue
-        try:
-            yield entry.row.line, made(entry.values)
-        except _Wrong as error:
-            yield entry.row.line, Problem(error.field, error.why)
-
-
-def _money(text: str, field: str, currency: str) -> int:
-    if currency not in EXPONENTS:
-        known = ", ".join(sorted(EXPONENTS))
-        raise _Wrong(
-            "currency",
-            Sentence(f"is none of {known}", f"不在这些币种之内：{known}"),
-        )
-    try:
-        minor = to_minor(text, currency)
-    except ValueError as error:
-        raise _Wrong(field, wording(error)) from None
-    if minor < 0:
-        raise _Wrong(field, Sentence("is negative", "是负数"))
-    return minor
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text[:10].replace("/", "-"))
-    except ValueError:
-        why = Sentence(
-            f"{text!r} is no day; write it like 2026-11-01",
-            f"{text!r} 不是日期；请写成 2026-11-01",
-        )
-        raise _Wrong("valid_from", why) from None
+    return rows(path, COST_COLUMNS, ("sku", "cost"), made, language)

@@ -22,6 +22,7 @@ from siyu.cli import (
     doctor,
     events,
     figures,
+    goods,
     identities,
     lake,
     ledger,
@@ -92,6 +93,7 @@ figures.under(reports.app)
 app.add_typer(reports.app, name="report", help="Reports: cascade, cost, totals, cohorts, value.")
 app.add_typer(lake.app, name="lake", help="The facts as files, for figures over years: sync.")
 prices.under(app)
+app.add_typer(goods.app, name="goods", help="Goods in shops and warehouses: list, import.")
 app.add_typer(ledger.app, name="ledger", help="The ledger: check.")
 app.add_typer(
     colleagues.app, name="staff", help="Staff: list, add, take in, phone, hours, capacity, leaves."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from siyu.commerce.model import (
     BegunImport,
+    Counted,
     ImportDone,
     ImportFile,
     Looked,
@@ -72,6 +74,24 @@ def drop_warehouse(conn: Conn, code: str, by: str, now: datetime) -> None:
     if not conn.fetch(SQL.drop_warehouse, {"code": code}):
         raise NotFound(Sentence(f"There is no warehouse {code!r}.", f"没有仓库 {code!r}。"))
     staff.audit(conn, by, "warehouse.drop", code, "", now)
+
+
+def count_goods(conn: Conn, counts: Iterable[Counted], by: str, now: datetime, why: str) -> int:
+    """What these places had on these days. Pieces of a sku in several rows add up; what was told of
+    it for that day before is forgotten. How many counts (places and days) it told of; audited as
+    one."""
+    pieces = Counter[tuple[str, date, str]]()
+    for one in counts:
+        pieces[one.place, one.day, one.sku] += one.pieces
+    if not pieces:
+        return 0
+    rows = [(*key, many) for key, many in sorted(pieces.items())]
+    places, days, skus, many = map(list, zip(*rows, strict=True))
+    params = {"places": places, "days": days, "skus": skus, "pieces": many}
+    conn.execute(SQL.count_goods, params)
+    counted = len({(place, day) for place, day, _, _ in rows})
+    staff.audit(conn, by, "goods.count", f"{counted} counts", why, now)
+    return counted
 
 
 def begin_import(conn: Conn, file: ImportFile, now: datetime) -> BegunImport:

@@ -41,6 +41,25 @@ class Warehouse(NamedTuple):
     items: Mapping[str, str]
 
 
+class Counted(NamedTuple):
+    """How many pieces of a sku lay at a place, a shop or a warehouse, on a day."""
+
+    place: str
+    day: date
+    sku: str
+    pieces: int
+
+
+class Held(NamedTuple):
+    """The last count of a place: its day, skus and pieces, and how many counts there are."""
+
+    place: str
+    day: date
+    skus: int
+    pieces: int
+    counts: int
+
+
 class ImportFile(NamedTuple):
     """A file of orders that is brought in: what it says and how it is read, as digests."""
 

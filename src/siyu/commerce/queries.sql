@@ -541,3 +541,15 @@ where state = 'done' and mapping is not null order by mapping->>'mapping', id de
 select id, file, mapping, shop, lines, file_lines, orders + refunds + corrections + cancellations + itemised, duplicates, rejected, started_at,
   finished_at
 from order_import where (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s;
+
+-- name: count_goods
+insert into goods_stock (place, day, sku, pieces)
+select * from unnest(%(places)s::text[], %(days)s::date[], %(skus)s::text[], %(pieces)s::bigint[])
+on conflict (place, day, sku) do update set pieces = excluded.pieces;
+
+-- name: held
+-- The last count of each place.
+select g.place, g.day, count(*), sum(g.pieces)::bigint, l.counts
+from (select place, max(day) as day, count(distinct day) as counts from goods_stock group by place) l
+join goods_stock g on g.place = l.place and g.day = l.day
+group by g.place, g.day, l.counts order by g.place;

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from siyu.commerce.model import (
     Brought,
+    Held,
     Import,
     ImportDone,
     Item,
@@ -39,6 +40,11 @@ def shops(conn: Conn) -> dict[str, Shop]:
 def warehouses(conn: Conn) -> list[Warehouse]:
     """All warehouses whose figures are set, by code."""
     return [Warehouse(row[0], tuple(row[1]), *row[2:9]) for row in conn.fetch(SQL.warehouses)]
+
+
+def held(conn: Conn) -> list[Held]:
+    """The last count of goods of each place."""
+    return [Held(*row) for row in conn.fetch(SQL.held)]
 
 
 def orders(conn: Conn, pairs: Iterable[Pair]) -> dict[Pair, OrderFact]:

@@ -657,6 +657,13 @@ create table warehouse (
   plans boolean not null,          -- it tells no plans itself: every order is a parcel of its own
   items jsonb not null default '{}'  -- our code of a gift or a card → the warehouse's own, where they differ
 );
+create table goods_stock (         -- what was counted of goods; a count holds all that a place had on its day
+  place text not null,             -- a shop, or a warehouse
+  day date not null,
+  sku text not null,
+  pieces bigint not null check (pieces >= 0),
+  primary key (place, day, sku)
+);
 create table payment (             -- money taken in a chat, and given back of it; not an order
   id bigint generated always as identity primary key,
   carrier text not null,

@@ -20,16 +20,7 @@ def margins(days: tuple[date, date] | None = None) -> Expression:
     it stands; net_minor, what is left of it; cost_minor, what the goods that were kept cost; and
     how much of its net is of goods whose cost is known, assumed or unknown: these three add up.
     margin_minor = net − unknown − cost: of what nobody knows the cost of, there is no margin."""
-    orders = dated("orders")
-    if days is not None:
-        orders = orders.filter(orders.day >= days[0], orders.day <= days[1])
-    lost = (orders.state == "cancelled").ifelse(
-        ibis().greatest(orders.total_minor, orders.refunded_minor), orders.refunded_minor
-    )
-    mine = orders.select(
-        "customer_id", "shop", "day", "currency", order_id=orders.id, stands=orders.state == "paid",
-        net_minor=orders.total_minor - lost,
-    )  # fmt: skip
+    mine = _orders(days)
     goods = _costed(_kept(mine))
     sums = goods.group_by("order_id").agg(
         cost=goods.cost.sum(),
@@ -51,6 +42,35 @@ def margins(days: tuple[date, date] | None = None) -> Expression:
         assumed_minor="assumed_minor",
         unknown_minor="unknown_minor",
         margin_minor=found.net_minor - found.unknown_minor - found.cost,
+    )  # fmt: skip
+
+
+def goods(days: tuple[date, date]) -> Expression:
+    """Of the goods of these days' orders that were kept, by shop and currency: pieces; costed, the
+    pieces whose cost is known; cost_minor, what those cost."""
+    mine = _orders(days)
+    kept = _costed(_kept(mine))
+    known = kept.how == "known"
+    placed = kept.mutate(
+        costed=known.ifelse(kept.quantity, 0), paid=known.ifelse(kept.cost, 0)
+    ).join(mine.select("order_id", "shop", "currency"), "order_id")
+    sums = {"pieces": placed.quantity, "costed": placed.costed, "cost_minor": placed.paid}
+    return placed.group_by("shop", "currency").agg(
+        **{name: one.sum().cast("int64") for name, one in sums.items()}
+    )
+
+
+def _orders(days: tuple[date, date] | None) -> Expression:
+    """Each order (of these days) with what is left of what was paid."""
+    orders = dated("orders")
+    if days is not None:
+        orders = orders.filter(orders.day >= days[0], orders.day <= days[1])
+    lost = (orders.state == "cancelled").ifelse(
+        ibis().greatest(orders.total_minor, orders.refunded_minor), orders.refunded_minor
+    )
+    return orders.select(
+        "customer_id", "shop", "day", "currency", order_id=orders.id, stands=orders.state == "paid",
+        net_minor=orders.total_minor - lost,
     )  # fmt: skip
 
 
@@ -92,7 +112,7 @@ def _big(number: int) -> Expression:
 
 
 def _costed(kept: Expression) -> Expression:
-    """These with `how` their cost is known (known, assumed, unknown) and `cost`."""
+    """These with `how` their cost is known (known, assumed, unknown) and `cost`, in all."""
     unit = _held(table("goods_cost"), "sku", "currency")
     share = _held(table("goods_share"), "category")
     others = share.filter(share.category == "")
@@ -116,6 +136,7 @@ def _costed(kept: Expression) -> Expression:
     return found.select(
         "order_id",
         "amount",
+        "quantity",
         how=ibis().cases(
             (found.unit_minor.notnull(), "known"),
             (found.points.notnull(), "assumed"),

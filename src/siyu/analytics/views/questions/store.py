@@ -24,6 +24,8 @@ from siyu.analytics.model.answer import (
     percent,
 )
 from siyu.analytics.views.days import Days, Since, Until, check, days
+from siyu.analytics.views.questions import stocked
+from siyu.analytics.views.questions.stocked import Stocked
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
@@ -131,18 +133,19 @@ class Store(Question):
         currency = main_currency(of, [one.currency for one in found])
         found.sort(key=lambda one: (one.level, one.currency != currency, -one.net_minor, one.code))
         shops = [one for one in found if (one.level, one.currency) == ("shop", currency)]
+        stock = stocked.stocked(of, span, currency)
         return Answer(
-            says=_says(shops, span, currency),
+            says=_says(shops, stock, span, currency),
             definition=Sentence(
                 "Private share = net of orders by customers who were friends when they ordered ÷ "
                 "net of all orders. Margin an hour = margin ÷ hours of work that tasks and calls "
                 "were reported with. A shop has all its orders; a store those of friends of its "
                 "staff, wherever they bought (of several friends of a buyer whoever was added "
-                "last).",
+                f"last). {stocked.DEFINITION}",
                 "私域占比 = 下单时已是好友的客户的净销售 ÷ 全部净销售。"
                 "人效 = 毛利 ÷ 任务与电话中上报的工时。"
                 "店铺计其全部订单；门店计其员工的好友在任何渠道的订单"
-                "（多位员工的好友归最后添加者）。",
+                f"（多位员工的好友归最后添加者）。{stocked.DEFINITION.zh}",
             ),
             population=Sentence("Orders of these days that stand", "期内有效订单"),
             period=Span(span.first, span.last),
@@ -160,13 +163,14 @@ class Store(Question):
                     HOURS,
                     tuple(map(_hour, found)),
                 ),
+                *([stocked.table(stock, span.many, currency)] if stock else []),
             ),
             charts=(
                 Chart("private", _SHARE, "bar", "shops", x="place", y=("private_share",)),
                 Chart("hour", _HOUR, "bar", "hours", x="place", y=("hour_minor",)),
             ),
-            notes=tuple(_notes(found)),
-            keys={"stock_turnover": None},
+            notes=(stocked.COUNTED if stock else stocked.NOTE, *_notes(found)),
+            keys={"stock_turnover": stocked.turnover(stock, span.many)},
         )
 
 
@@ -214,7 +218,7 @@ def _within(share: float | None) -> float | None:
     return None if share is None else min(max(share, 0.0), 1.0)
 
 
-def _says(shops: list[Place], span: Days, currency: str) -> Sentence:
+def _says(shops: list[Place], stock: list[Stocked], span: Days, currency: str) -> Sentence:
     private = together(one.private for one in shops)
     words = [_private(private, span)]
     worked = [one for one in shops if one.minutes]
@@ -228,7 +232,7 @@ def _says(shops: list[Place], span: Days, currency: str) -> Sentence:
         words.append(_an_hour(worked, minutes, currency))
     else:
         words.append(Sentence("nobody reported hours of work", "没有上报的工时"))
-    words.append(Sentence("stock turnover is not known", "库存周转未知"))
+    words.append(stocked.says(stock, span.many))
     return Sentence(
         "; ".join(words) + ".",
         "；".join(one.zh for one in words) + "。",
@@ -265,11 +269,6 @@ def _private(of: Sums, span: Days) -> Sentence:
 
 def _notes(found: list[Place]) -> list[Sentence]:
     notes = [
-        Sentence(
-            "Stock of goods and floor space are not known here, since nothing connected tells "
-            "them: there is no stock turnover and no margin per square metre.",
-            "未接入商品库存与门店面积，因此没有库存周转率与坪效。",
-        ),
         Sentence(
             "Hours are those reported with tasks and calls, not all that staff was there: margin "
             "an hour compares places and periods, it is no wage sum. Work for a shop counts what "

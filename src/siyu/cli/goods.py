@@ -1,0 +1,77 @@
+"""`siyu goods`: what lies in shops and warehouses, as counted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siyu.api.goods import COLUMNS, NEEDED, goods_file
+from siyu.api.prices import today
+from siyu.app import orderfile
+from siyu.cli.reports import day_of
+from siyu.cli.screen import By, Home, Json, answer, many, me, opened, say, spoken, table
+from siyu.commerce import actions, views
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("list")
+def listing(home: Home = None, json: Json = False) -> None:
+    """The last count of each place. `siyu report store` says how often stock is turned over."""
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        found = views.held(conn)
+    value = {"places": [{**one._asdict(), "day": str(one.day)} for one in found]}
+
+    def show(_: object) -> None:
+        if not found:
+            say("No goods have been counted yet; siyu goods import FILE brings a count in.")
+            return
+        heads = ("place", "counted on", "skus", "pieces", "counts so far")
+        table("Goods", heads, [(one.place, str(one.day), *one[2:]) for one in found])
+
+    answer(value, json=json, show=show)
+
+
+@app.command("import")
+def goods_import(
+    file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030), .xlsx or .xls.")],
+    place: Annotated[
+        str, typer.Option(help="The shop or warehouse of rows that don't name theirs.")
+    ] = "",
+    day: Annotated[
+        str, typer.Option(metavar="DATE", help="Of rows that don't say theirs; left out: today.")
+    ] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Bring in a count of goods: sku, pieces, and as you like place and day. What no file of a day
+    names, the place had none of. Rows that can't be used are named, and go to FILE.rejects.csv:
+    mend them there and bring that file in."""
+    with spoken(json=json), opened(home) as siyu:
+        now = today(siyu)
+        found, refused = goods_file(file, place, day_of(day, "--day") or now, now, "en")
+        with siyu.db.transaction() as conn:
+            counts = actions.count_goods(conn, found, me(by), siyu.clock.now(), file.name)
+        rejects = None
+        if refused:
+            lines = orderfile.ListFile(file, COLUMNS, NEEDED)
+            rejects = lines.write_rejects({one.line: (one.field, one.why) for one in refused}, "en")
+    value = {
+        "rows": len(found),
+        "counts": counts,
+        "refused": [asdict(one) for one in refused],
+        "rejects": str(rejects or ""),
+    }
+
+    def show(_: object) -> None:
+        say(f"{many(len(found), 'row')} read: {many(counts, 'count')} of a place and day.")
+        for one in refused[:20]:
+            say(f"Line {one.line}, {one.field}: {one.why}")
+        if rejects:
+            say(f"{many(len(refused), 'row')} could not be used; why: {rejects}")
+
+    answer(value, json=json, show=show)
