@@ -51,6 +51,10 @@ def test_every_command_takes_home_and_json_and_says_what_it_does(path: str) -> N
     assert [one.name for one in command.params if not getattr(one, "help", None)] == []
 
 
+def test_the_version_is_an_option_too(run: Callable) -> None:
+    assert run("--version").out == run("version").out != ""
+
+
 @pytest.mark.parametrize("words", READING, ids=" ".join)
 def test_json_is_exactly_one_object(run: Callable, played, words: list[str]) -> None:
     home = [] if words == ["version"] else ["--home", played.home]

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 from types import FrameType
+from typing import Annotated
 
 import structlog
 import typer
@@ -117,6 +118,21 @@ app.add_typer(ways.app, name="ways", help="Codes and links that lead to us: list
 app.command("groups")(ways.groups)
 app.command("connect")(connect.connect)
 app.add_typer(events.app, name="events", help="Parked events: list, replay.")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say(__version__)
+        raise typer.Exit
+
+
+@app.callback(help=app.info.help)
+def siyu(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")
+    ] = False,
+) -> None:
+    """What every command has before it."""
 
 
 @app.command("version")
