@@ -180,3 +180,13 @@ def test_a_brand_of_one_public_file_has_its_figures(run: Callable, bare: Path) -
     assert found[0]["expected_minor"] >= found[-1]["expected_minor"]
     assert all("1997-12-30" <= one["last_order"] < "1998-03-30" for one in found)
     assert len({one["buyer_id"] for one in found}) == len(found) > 100
+
+    late, empty = (run("report", name, "--home", bare) for name in ("rfm", "store"))
+    assert "The last order is of 1998-06-30" in late.out
+    assert "as_of = 1998-06-30" in late.out
+    assert empty.code == 1
+    assert "until = 1998-06-30" in empty.err
+    assert "The last order" not in run(*value).out
+    cohorts = run("report", "cohorts", "--home", bare).out
+    assert "15.9% (13.5%–18.6%)" in cohorts  # the interval stands with its figure
+    assert "USD" not in cohorts  # and the currency in the amounts

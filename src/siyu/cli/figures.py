@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -144,13 +145,10 @@ def _show(told: Told, language: Language) -> None:
     say(within(language, question.title))
     say(within(language, answer.says))
     for one in answer.tables:
-        heads = [
-            within(language, column.title)
-            + (" ≥" * bool(column.low_of) or " ≤" * bool(column.high_of))
-            for column in one.columns
-        ]
-        rows = [_line(one, row, answer.currency, language) for row in one.rows[:SHOWN]]
-        if len(heads) > WIDE and len(rows) <= FEW:
+        columns = _columns(one, answer.currency)
+        heads = [within(language, one.columns[place].title) for place, _ in columns]
+        rows = [_line(one, row, columns, answer.currency, language) for row in one.rows[:SHOWN]]
+        if len(heads) > WIDE and 0 < len(rows) <= FEW:
             heads, rows = ["", *(row[0] for row in rows)], list(zip(heads, *rows, strict=True))[1:]
         table(within(language, one.title), heads, rows)
         if len(one.rows) > SHOWN:
@@ -161,10 +159,37 @@ def _show(told: Told, language: Language) -> None:
     say(span(answer.period, language))
 
 
-def _line(of: Table, row: tuple[Cell, ...], currency: str, language: Language) -> list[str]:
+def _columns(of: Table, currency: str) -> list[tuple[int, list[int]]]:
+    """The places of the columns that stand on a screen, each with those of its interval's ends. A
+    currency that is the same everywhere stands in the amounts."""
+    ends: defaultdict[str, list[int]] = defaultdict(list)
+    for place, column in enumerate(of.columns):
+        if whole := column.low_of or column.high_of:
+            ends[whole].append(place)
+    return [
+        (place, ends[column.name])
+        for place, column in enumerate(of.columns)
+        if not (column.low_of or column.high_of)
+        and not (column.name == "currency" and {row[place] for row in of.rows} == {currency})
+    ]
+
+
+def _line(
+    of: Table,
+    row: tuple[Cell, ...],
+    columns: list[tuple[int, list[int]]],
+    currency: str,
+    language: Language,
+) -> list[str]:
     names = [column.name for column in of.columns]
     own = str(row[names.index("currency")]) if "currency" in names else currency
+
+    def told(place: int) -> str:
+        return shown(row[place], of.columns[place].kind, own, language)
+
     return [
-        shown(cell, column.kind, own, language)
-        for cell, column in zip(row, of.columns, strict=True)
+        f"{told(place)} ({'–'.join(map(told, ends))})"
+        if ends and any(row[end] is not None for end in ends)
+        else told(place)
+        for place, ends in columns
     ]

@@ -28,7 +28,10 @@ from siyu.kernel.time import instant
 from siyu.kernel.time import zone as zone_named
 from siyu.settings import default_home, demo_home, load
 
-out = Console(highlight=False)
+# What goes into a file or a pipe has no width of its own: a table may be as wide as most screens.
+out = Console(
+    highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
+)
 err = Console(stderr=True, highlight=False)
 NOTHING = "–"
 _NUMBER = re.compile(r"-?([A-Z]{3} |[A-Z]{0,2}[¥£$€])?[\d,.]+%?")  # also money

@@ -12,6 +12,13 @@ from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis
 
 
+def last_order() -> Expression:
+    """The day of the last order that stands; null without any."""
+    orders = dated("orders")
+    stood = orders.filter(orders.state == "paid")
+    return stood.agg(day=stood.day.max())
+
+
 def totals() -> Expression:
     """The books, one row per currency: currency, lines, orders, customers, orders without a
     customer, orders cancelled, gross, refunded, corrected, net."""

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import msgspec
 
+from siyu.analytics.compile import last_order
 from siyu.analytics.model import Freshness
-from siyu.analytics.model.answer import Lake, Question, Sources, Told
+from siyu.analytics.model.answer import Answer, Lake, Question, Sources, Told
 from siyu.events import views as events
+from siyu.kernel.errors import Refused
 from siyu.kernel.ids import PublicIds
-from siyu.kernel.sentence import Sentence
+from siyu.kernel.sentence import Sentence, within
 from siyu.kernel.sql import Db
 from siyu.kernel.time import zone
 from siyu.staff.model import Brand
 from siyu.vault.model import Keys
 
+LATELY = timedelta(days=60)  # orders that end longer ago are from before Siyu, or no longer come
+ENDS = {"until": "结束日期", "as_of": "截至"}
 Tell = Callable[[str, int, int], None]  # table, tables done, of how many
 
 
@@ -70,13 +74,40 @@ def ask(
             home.lake.folder / "models",
             shows_buyers,
         )
-        answer = question.answer(sources)
+        answer = _answered(question, sources)
         if lake.seq >= fresh.applied_seq or lake.read_at is None:
             return Told(question, answer, fresh)
         read_at = lake.read_at.astimezone(local.tzinfo)
         waiting = fresh.waiting + fresh.applied_seq - lake.seq
         behind = msgspec.structs.replace(answer, notes=(*answer.notes, _behind(read_at)))
         return Told(question, behind, Freshness(read_at, lake.seq, waiting))
+
+
+def _answered(question: Question, of: Sources) -> Answer:
+    """With a word on when the orders end, where nobody has said up to when to look, and that is
+    long ago: of a brand that brings in what it sold years ago, the last weeks are empty."""
+    asked = next((name for name in ENDS if getattr(question, name, of.today) is None), None)
+    hint = _ended(of, asked) if asked else None
+    if hint is None:
+        return question.answer(of)
+    try:
+        answer = question.answer(of)
+    except Refused as why:
+        if type(why) is not Refused:
+            raise
+        said = within("zh", why.detail)
+        raise Refused(Sentence(f"{why.detail} {hint}", f"{said}{hint.zh}")) from None
+    return msgspec.structs.replace(answer, notes=(hint, *answer.notes))
+
+
+def _ended(of: Sources, asked: str) -> Sentence | None:
+    ((last,),) = of.lake.fetch(last_order())
+    if last is None or last > of.today - LATELY:
+        return None
+    return Sentence(
+        f"The last order is of {last}; look at days up to then ({asked} = {last}).",
+        f"最后一笔订单在 {last}；请把「{ENDS[asked]}」设为该日（{asked} = {last}）。",
+    )
 
 
 def _behind(at: datetime) -> Sentence:
