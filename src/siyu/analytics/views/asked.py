@@ -23,7 +23,7 @@ from siyu.staff.model import Brand
 from siyu.vault.model import Keys
 
 LATELY = timedelta(days=60)  # orders that end longer ago are from before Siyu, or no longer come
-ENDS = {"until": "结束日期", "as_of": "截至"}
+ENDS = ("until", "as_of")  # fields that say up to when; empty: today
 Tell = Callable[[str, int, int], None]  # table, tables done, of how many
 
 
@@ -95,8 +95,8 @@ def _answered(question: Question, of: Sources) -> Answer:
     except Refused as why:
         if type(why) is not Refused:
             raise
-        said = within("zh", why.detail)
-        raise Refused(Sentence(f"{why.detail} {hint}", f"{said}{hint.zh}")) from None
+        said = Sentence(why.detail, within("zh", why.detail))
+        raise Refused(Sentence(f"{said} {hint}", f"{said.zh}{hint.zh}")) from None
     return msgspec.structs.replace(answer, notes=(hint, *answer.notes))
 
 
@@ -106,7 +106,7 @@ def _ended(of: Sources, asked: str) -> Sentence | None:
         return None
     return Sentence(
         f"The last order is of {last}; look at days up to then ({asked} = {last}).",
-        f"最后一笔订单在 {last}；请把「{ENDS[asked]}」设为该日（{asked} = {last}）。",
+        f"最后一笔订单在 {last}；请看到该日为止的数据（{asked} = {last}）。",
     )
 
 
