@@ -10,12 +10,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from psycopg import conninfo, sql
 
 from siyu.db.embedded import Embedded
 from siyu.db.migrate import migrate
 from siyu.db.pool import Pool
+from siyu.staff.actions import passwords
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # a Friday, noon in Shanghai
 
@@ -52,6 +54,17 @@ select count(*), sum(hashtext(concat(relname, relkind, relnatts))),
   (select count(*) from pg_constraint where connamespace = 'public'::regnamespace)
 from pg_class where relnamespace = 'public'::regnamespace
 """
+
+
+# A password's work is for whoever guesses: a test that signs in by the hundred needs none of it.
+COSTLY = passwords._argon2
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_argon2", PasswordHasher(1, 8, 1))
+        yield
 
 
 class TestClock:

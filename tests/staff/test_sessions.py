@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import Type
+from tests.conftest import COSTLY
 
 from siyu.db.pool import Pool
 from siyu.kernel.errors import BadInput, NotFound, Refused, Throttled, Unknown
@@ -68,6 +70,8 @@ def test_the_right_password_begins_a_session_and_is_stored_nowhere(house: Pool, 
     assert token not in stored
     assert GOOD not in stored
     assert "$argon2id$" in stored
+    assert COSTLY.type is Type.ID  # as OWASP asks, and more
+    assert (COSTLY.memory_cost, COSTLY.time_cost) >= (65_536, 3)
 
 
 @pytest.mark.parametrize(("code", "password"), [("li", "wrong"), ("nobody", GOOD), ("bo", GOOD)])
