@@ -132,7 +132,11 @@ test("ten calls are worked by keys, each outcome at least once", async ({ page, 
   await expect(page.locator(".tasks-day")).toContainText(/今日已完成 \d+ \/ \d+/);
 });
 
-test("a key that is pressed twice reports once", async ({ page, as, demo }) => {
+test("a script is copied by one tap, and a key that is pressed twice reports once", async ({
+  page,
+  as,
+  demo,
+}) => {
   const staff = code(demo, "guide");
   await emptied(page, demo, staff);
   const made = await calls(page, demo, 2, staff);
@@ -140,6 +144,12 @@ test("a key that is pressed twice reports once", async ({ page, as, demo }) => {
   await page.goto("/tasks/desk");
   await page.getByRole("button", { name: /开始/ }).dblclick();
   const first = await toOne(page, made);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "复制话术" }).click();
+  await expect(page.getByText("已复制")).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied.length).toBeGreaterThan(9);
+  await expect(page.locator(".tasks-script")).toContainText(copied.slice(-9)); // a name may differ
   await page.evaluate(() => {
     for (let times = 0; times < 2; times++)
       window.dispatchEvent(new KeyboardEvent("keydown", { key: "3", bubbles: true }));
