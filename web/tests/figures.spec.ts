@@ -1,9 +1,9 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./demo";
+import { axe, holds } from "./looks";
 
 type Listed = { reports: { name: string; title: { zh: string; en: string } }[] };
 
-test("every report over years answers its question, on a phone and in the dark too", async ({
+test("every report over years answers its question, in both languages, on a phone and in the dark too", async ({
   page,
   as,
 }) => {
@@ -11,29 +11,32 @@ test("every report over years answers its question, on a phone and in the dark t
   await as("owner");
   await page.goto("/reports/figures");
   const { reports }: Listed = await (await page.request.get("/api/v1/reports/figures")).json();
+  const heading = page.getByRole("heading", { level: 1 });
   for (const { name, title } of reports) {
+    const shot = (kind: string, fullPage = true) =>
+      page.screenshot({ path: `shots/report-${name}-${kind}.png`, fullPage });
     await page.getByRole("link", { name: title.zh }).click();
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText(title.zh);
+    await expect(heading).toHaveText(title.zh);
     // an answer, or in words why there is none
     await page.locator(".report-answer, .ant-empty").first().waitFor();
     for (const chart of await page.locator("main [role=img]").all())
       await expect(chart.locator("svg")).toBeVisible();
-    await fits(name);
-    const found = await new AxeBuilder({ page }).include("#main").analyze();
+    await holds(page);
+    const found = await axe(page).include("#main").analyze();
     expect(found.violations.filter((one) => one.impact !== "minor")).toEqual([]);
-    await page.screenshot({ path: `shots/report-${name}.png`, fullPage: true });
+    await shot("zh");
+    await page.getByRole("button", { name: "English" }).click();
+    await expect(heading).toHaveText(title.en);
+    await holds(page);
+    await shot("en");
     await page.setViewportSize({ width: 360, height: 780 });
     await page.emulateMedia({ colorScheme: "dark" });
-    await fits(name);
-    await page.screenshot({ path: `shots/report-${name}-phone.png` });
+    await holds(page);
+    await shot("phone", false);
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.emulateMedia({ colorScheme: "light" });
+    await page.getByRole("button", { name: "中文" }).click();
     await page.goBack();
-  }
-  async function fits(name: string) {
-    const over = () => document.documentElement.scrollWidth - window.innerWidth;
-    // a chart is drawn anew a moment after its room has changed
-    await expect.poll(() => page.evaluate(over), { message: name }).toBeLessThanOrEqual(0);
   }
 });
 

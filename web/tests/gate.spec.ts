@@ -1,9 +1,10 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-import { expect, test } from "./demo";
+import type { BrowserContext, Cookie, Page } from "@playwright/test";
+import { test as base, expect, type Role, signIn } from "./demo";
+import { accessible, fits, holds } from "./looks";
 import type { Looked } from "./page";
+import { demo } from "./server";
 
 const PAGES = fileURLToPath(new URL("./pages", import.meta.url));
 const SHOTS = fileURLToPath(new URL("../shots", import.meta.url));
@@ -16,41 +17,92 @@ const found = await Promise.all(
 );
 const all = found.flatMap((one) => one.pages);
 
+/** One window for all pages that a worker looks at: it keeps the console's files, and who signed in. */
+const test = base.extend<object, { kept: BrowserContext }>({
+  kept: [
+    async ({ browser }, use, { project }) => {
+      const { viewport, locale, timezoneId, contextOptions, actionTimeout } = project.use;
+      const looks = { viewport, locale, timezoneId, ...contextOptions };
+      const context = await browser.newContext({ ...looks, baseURL: demo().url });
+      context.setDefaultTimeout(actionTimeout ?? 0);
+      await use(context);
+      await context.close();
+    },
+    { scope: "worker" },
+  ],
+  context: async ({ kept }, use) => use(kept),
+  page: async ({ page }, use) => {
+    await use(page);
+    await page.close();
+  },
+  as: async ({ page, context, demo }, use) => {
+    await use(async (role) => {
+      await context.clearCookies();
+      const known = signedIn.get(role);
+      if (known) return context.addCookies(known);
+      await signIn(page, demo, role);
+      signedIn.set(role, await context.cookies());
+    });
+  },
+});
+const signedIn = new Map<Role, Cookie[]>();
+
+// A page is loaded wide in Chinese and narrow in English, and takes the other width and the dark as
+// it stands: so each is seen both ways, and nothing is loaded twice.
 for (const looked of all) {
   test(`page ${looked.name} fits, is spoken, is accessible`, async ({ page, as, demo }) => {
     test.slow();
     await as(looked.as ?? "operator");
     const path = typeof looked.path === "string" ? looked.path : await looked.path(page, demo);
-    for (const language of ["zh", "en"] as const) {
+    const shot = (kind: string) => page.screenshot({ path: `${SHOTS}/${looked.name}-${kind}.png` });
+
+    await inLanguage(page, "zh");
+    await page.setViewportSize(WIDE);
+    await open(page, path, looked);
+    await holds(page);
+    await accessible(page, looked.name);
+    await shot("zh");
+    await page.setViewportSize(WIDER);
+    await fits(page);
+    if (looked.phone) {
+      await page.setViewportSize(PHONE);
+      await holds(page);
+      await accessible(page, looked.name);
+      await shot("zh-phone");
+    }
+
+    await inLanguage(page, "en");
+    if (looked.phone) {
+      await open(page, path, looked);
+      await holds(page);
+      await shot("en-phone");
+      await page.setViewportSize(WIDE);
+    } else {
       await page.setViewportSize(WIDE);
       await open(page, path, looked);
-      await holds(page, looked, language);
-      await page.screenshot({ path: `${SHOTS}/${looked.name}-${language}.png` });
-      await page.setViewportSize(WIDER);
-      await fits(page);
-      if (looked.phone) {
-        await page.setViewportSize(PHONE);
-        await open(page, path, looked);
-        await holds(page, looked, language);
-        await page.screenshot({ path: `${SHOTS}/${looked.name}-${language}-phone.png` });
-      }
-      await page.evaluate(() => localStorage.setItem("siyu.language", "en"));
     }
+    await holds(page);
+    await shot("en");
+    await page.setViewportSize(WIDER);
+    await fits(page);
+
     await page.setViewportSize(WIDE);
     await page.emulateMedia({ colorScheme: "dark" });
-    await open(page, path, looked);
-    await accessible(page, looked, ["color-contrast"]);
-    await page.screenshot({ path: `${SHOTS}/${looked.name}-dark.png` });
+    await accessible(page, looked.name, ["color-contrast"]);
+    await shot("dark");
   });
 }
 
 test("the sign-in page fits, is spoken and is accessible, on a phone too", async ({ page }) => {
-  const signIn: Looked = { name: "sign-in", path: "/" };
+  const looked: Looked = { name: "sign-in", path: "/" };
+  await page.context().clearCookies();
+  await inLanguage(page, "zh");
   for (const size of [WIDE, PHONE]) {
     await page.setViewportSize(size);
     await page.goto("/");
     await page.getByRole("button", { name: "登录" }).waitFor();
-    await holds(page, signIn, "zh");
+    await holds(page);
+    await accessible(page, looked.name);
   }
   await page.screenshot({ path: `${SHOTS}/sign-in-zh-phone.png` });
 });
@@ -64,50 +116,7 @@ async function open(page: Page, path: string, looked: Looked): Promise<void> {
   await looked.before?.(page);
 }
 
-/** What is drawn is the same in both languages: how it is marked up is looked at in one of them. */
-async function holds(page: Page, looked: Looked, language: "zh" | "en"): Promise<void> {
-  await fits(page);
-  await spoken(page);
-  if (language === "zh") await accessible(page, looked);
-}
-
-/** Nothing makes the page wider than its window. */
-async function fits(page: Page): Promise<void> {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(over, "the page is wider than its window by so many pixels").toBeLessThanOrEqual(0);
-}
-
-/** No key without words, no code of the engine where a person reads. */
-async function spoken(page: Page): Promise<void> {
-  const strays = await page.evaluate(() => {
-    const raw = "code, pre, textarea, .cm-editor, [data-raw]";
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const wrong: string[] = [];
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const said = node.textContent?.trim() ?? "";
-      const inRaw = node.parentElement?.closest(raw);
-      if (/⟦|⟧|\[object |undefined|NaN/.test(said)) wrong.push(said);
-      else if (!inRaw && /^[a-z]+(_[a-z]+)+$/.test(said)) wrong.push(said);
-    }
-    return wrong;
-  });
-  expect(strays, "untranslated").toEqual([]);
-}
-
-async function accessible(page: Page, looked: Looked, rules: string[] = []): Promise<void> {
-  const axe = new AxeBuilder({ page });
-  const asked = rules.length
-    ? axe.withRules(rules)
-    : axe.withTags(["wcag2a", "wcag2aa", "wcag21aa"]);
-  const { violations } = await asked.analyze();
-  const serious = violations
-    .filter((one) => one.impact === "serious" || one.impact === "critical")
-    .map(
-      (one) =>
-        `${one.id}: ${one.nodes
-          .map((node) => node.html)
-          .slice(0, 3)
-          .join(" | ")}`,
-    );
-  expect(serious, `axe on ${looked.name}`).toEqual([]);
+/** From the next load on. */
+async function inLanguage(page: Page, language: "zh" | "en"): Promise<void> {
+  await page.addInitScript((one) => localStorage.setItem("siyu.language", one), language);
 }
