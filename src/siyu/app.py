@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -72,7 +72,7 @@ from siyu.segments.predicates import FAMILIES
 from siyu.segments.project import projection as segments
 from siyu.settings import Settings
 from siyu.staff import actions as staff
-from siyu.staff.model import Brand
+from siyu.staff.model import Brand, Member, Store
 from siyu.staff.views import brand as the_brand
 from siyu.subscribers import sweep as subscribers
 from siyu.subscribers.sweep import Context as Telling
@@ -94,9 +94,9 @@ __all__ = [  # what interfaces need of connectors, they get here
     "PREDICATES", "App", "Called", "Checked", "Connected", "Entry", "Given", "Giving", "HandOver",
     "Heard", "Moment", "OrderFile", "Pages", "Progress", "Pulled", "Pulls", "Reply", "Report",
     "Shift", "ShippedReport", "Shown", "Standing", "Tell", "Told", "Unsent", "WayIn", "WayKind",
-    "brand_of", "catch_up", "check_connectors", "connector_secrets", "goes_on", "home_problems",
-    "import_orders", "import_shipped", "open_app", "order_file", "orderfile", "projections",
-    "seed_brand", "stop_database", "virtual", "within",
+    "begin_brand", "brand_of", "catch_up", "check_connectors", "connector_secrets", "goes_on",
+    "home_problems", "import_orders", "import_shipped", "open_app", "order_file", "orderfile",
+    "projections", "seed_brand", "stop_database", "virtual", "within",
 ]  # fmt: skip
 PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
 
@@ -323,15 +323,26 @@ def within(app: App, conn: Conn) -> App:
     return replace(app, db=Joined(app.db, conn))
 
 
+def begin_brand(
+    conn: Conn,
+    brand: Brand,
+    now: datetime,
+    stores: Sequence[Store] = (),
+    members: Sequence[Member] = (),
+) -> None:
+    """Begin a brand: its people, the usual caps, and the layers as segments of its own."""
+    staff.seed(conn, brand, stores, members)
+    budget.set_defaults(conn)
+    layers.install(conn, LAYERS, PREDICATES, "siyu", now)
+
+
 def seed_brand(app: App, file: OrderFile) -> None:
     """An installation without a brand gets the one that the file's mapping speaks of."""
     with app.db.transaction() as conn:
         try:
             the_brand(conn)
         except NotFound:
-            staff.seed(conn, brand_of(file))
-            budget.set_defaults(conn)
-            layers.install(conn, LAYERS, PREDICATES, "siyu", app.clock.now())
+            begin_brand(conn, brand_of(file), app.clock.now())
 
 
 def catch_up(app: App) -> bool:

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from siyu.db.pool import Pool
+from siyu.kernel.errors import TookTooLong
 from siyu.kernel.sql import Conn
 from siyu.segments.compile import compile_tree
 from siyu.segments.model import Tree
 from siyu.segments.views import count, explain, flips, matching, members
+from siyu.segments.views.found import PAGE, at_most, first, funnel
 
 CUSTOMER = """insert into customer (id, created_at, merged_into)
 select id, %(now)s, nullif(%(into)s::bigint, 0) from unnest(%(ids)s::bigint[]) id"""
@@ -189,3 +191,29 @@ def test_a_small_batch_is_answered_by_index_not_by_reading_everybody(
         assert "Seq Scan on friendship" not in plan
         conn.execute("delete from friendship")
         conn.execute("delete from customer")
+
+
+def test_a_count_is_broken_off_when_it_takes_longer_than_it_may(
+    db: Pool, clock: Any, tree: Callable[[str], Tree]
+) -> None:
+    everybody = tree("everybody: true")
+    with db.transaction() as writer:
+        writer.execute("lock table customer in access exclusive mode")  # nobody can count meanwhile
+        with pytest.raises(TookTooLong), db.transaction() as conn:
+            at_most(conn, 0.05)
+            funnel(conn, everybody, clock.now())
+    with db.transaction() as conn:  # only that transaction was bounded
+        assert conn.fetch("show statement_timeout") == [("0",)]
+        assert funnel(conn, everybody, clock.now()).members == 0
+
+
+def test_a_search_for_the_first_members_ends_when_it_is_late(
+    db: Pool, clock: Any, tree: Callable[[str], Tree]
+) -> None:
+    with db.transaction() as conn:
+        customers(conn, list(range(1, PAGE + 2)), clock)
+        conn.execute(ORDER, {"no": "1", "customer": PAGE + 1, "at": clock.now()})
+        asked = {"after": 0, "limit": 1, "looks": 2}
+        buyers, now = tree("orders: {}"), clock.now()
+        assert first(conn, buyers, now, **asked) == [PAGE + 1]
+        assert first(conn, buyers, now, **asked, late=lambda: True) == []

@@ -25,7 +25,7 @@ test("every report over years answers its question, in both languages, on a phon
     const found = await axe(page).include("#main").analyze();
     expect(found.violations.filter((one) => one.impact !== "minor")).toEqual([]);
     await shot("zh");
-    await page.getByRole("button", { name: "English" }).click();
+    await page.getByRole("button", { name: "切换到英文" }).click();
     await expect(heading).toHaveText(title.en);
     await holds(page);
     await shot("en");
@@ -35,7 +35,7 @@ test("every report over years answers its question, in both languages, on a phon
     await shot("phone", false);
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.emulateMedia({ colorScheme: "light" });
-    await page.getByRole("button", { name: "中文" }).click();
+    await page.getByRole("button", { name: "Switch to Chinese" }).click();
     await page.goBack();
   }
 });

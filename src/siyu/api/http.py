@@ -163,6 +163,7 @@ def make(app: App) -> FastAPI:
     api.state.gatherer = Gatherer()
     api.state.live = live.Live(app)
     api.state.kept = Kept()
+    api.state.counted = Kept("siyu-count", worth=segments.WORTH)
     api.state.cohorts = overview.Cohorts(api.state.kept)
     once.install(api)
     errors.install(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Request
 from pydantic import StringConstraints
 
 from siyu.analytics.views import masked
-from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.auth import Caller, TheApp, TheCaller, needs
 from siyu.api.customers import number
+from siyu.api.kept import the_counted
 from siyu.api.language import TheLanguage
 from siyu.api.words import Who, Words
 from siyu.app import PREDICATES, App
-from siyu.kernel.errors import BadInput, NotFound
+from siyu.kernel.errors import BadInput, Busy, NotFound, TookTooLong
 from siyu.kernel.sentence import Sentence, within
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
@@ -23,13 +27,18 @@ from siyu.segments import actions
 from siyu.segments.check import document
 from siyu.segments.decide.shipped import exclusive
 from siyu.segments.decide.stock import Stored
+from siyu.segments.model import Tree
 from siyu.segments.views import stored
 from siyu.segments.views.evidence import Asking, told
-from siyu.segments.views.found import first, funnel
+from siyu.segments.views.found import at_most, first, funnel
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 SAMPLE = 10
 LOOKS = 40  # pages of customers that are looked through for a sample
+SECONDS = 10  # of the database, for one count or one sample
+PATIENCE = 12.0  # seconds that who asks waits, with whoever asked before
+WORTH = 6  # times of what a count took, for which it is kept: a minute at most
+T = TypeVar("T")
 
 
 def asking(app: App, conn: Conn, customer_id: int) -> Asking:
@@ -157,7 +166,7 @@ class Somebody:
 @dataclass(frozen=True)
 class Sampled:
     """Ten members at most. Where members are rare, only the first 200,000 customers are looked
-    through, and there may be more members than are shown."""
+    through, or as many as 10 seconds allow, and there may be more members than are shown."""
 
     customers: list[Somebody]
 
@@ -242,23 +251,85 @@ def check(app: TheApp, language: TheLanguage, wanted: Annotated[Asked, Body()]) 
 
 
 @router.post("/count", **needs("segments.read", once=False))
-def count(app: TheApp, wanted: Annotated[Asked, Body()]) -> Counted:
-    """How many customers are in a set, and how many each of its conditions leaves."""
-    with app.db.transaction() as conn:
-        tree = stored.set_of(conn, PREDICATES, code=wanted.code, text=wanted.text)
+def count(
+    request: Request, app: TheApp, caller: TheCaller, wanted: Annotated[Asked, Body()]
+) -> Counted:
+    """How many customers are in a set, and how many each of its conditions leaves. Sets are
+    counted one after the other; one that takes the database more than 10 seconds is refused
+    (`took_too_long`). What took long is kept for up to a minute."""
+
+    def work(conn: Conn, tree: Tree) -> Counted:
         found = funnel(conn, tree, app.clock.now())
-    parts = [Part(*one) for one in found.parts]
-    return Counted(found.members, found.everybody, parts)
+        return Counted(found.members, found.everybody, [Part(*one) for one in found.parts])
+
+    return _bounded(request, app, caller, "count", wanted, work)
 
 
 @router.post("/sample", **needs("segments.read", once=False))
-def sample(app: TheApp, wanted: Annotated[Asked, Body()]) -> Sampled:
-    """Ten people of a set, masked."""
+def sample(
+    request: Request, app: TheApp, caller: TheCaller, wanted: Annotated[Asked, Body()]
+) -> Sampled:
+    """Ten people of a set, masked; bounded as a count is."""
+
+    def work(conn: Conn, tree: Tree) -> list[int]:
+        end = time.monotonic() + SECONDS
+        now = app.clock.now()
+        return first(
+            conn, tree, now, after=0, limit=SAMPLE, looks=LOOKS,
+            late=lambda: time.monotonic() > end,
+        )  # fmt: skip
+
+    ids = _bounded(request, app, caller, "sample", wanted, work)
     with app.db.transaction() as conn:
-        tree = stored.set_of(conn, PREDICATES, code=wanted.code, text=wanted.text)
-        ids = first(conn, tree, app.clock.now(), after=0, limit=SAMPLE, looks=LOOKS)
         shown = masked.people(conn, app.keys, ids)
-    return Sampled([Somebody(app.ids.encode("cus", one), *shown[one]) for one in ids])
+    return Sampled(
+        [Somebody(app.ids.encode("cus", one), *shown[one]) for one in ids if one in shown]
+    )
+
+
+def _bounded(
+    request: Request,
+    app: App,
+    caller: Caller,
+    what: Literal["count", "sample"],
+    wanted: Asked,
+    work: Callable[[Conn, Tree], T],
+) -> T:
+    """One set at a time; of one account only the newest question."""
+    with app.db.transaction() as conn:  # what can't be asked is refused at once
+        tree = stored.set_of(conn, PREDICATES, code=wanted.code, text=wanted.text)
+
+    def bounded() -> T | TookTooLong:
+        try:
+            with app.db.transaction() as conn:
+                at_most(conn, SECONDS)
+                return work(conn, tree)
+        except TookTooLong:
+            return TookTooLong(
+                TOO_LONG
+            )  # kept as a result is: else it would be tried again and again
+
+    key = (what, json.dumps(document(tree), sort_keys=True, default=str))
+    asker = (what, caller.code) if caller.code else None
+    found = the_counted(request).ask(key, bounded, PATIENCE, asker).result
+    if found is None:
+        raise Busy(BEFORE_YOU)
+    if isinstance(found, TookTooLong):
+        raise found
+    return found
+
+
+TOO_LONG = Sentence(
+    f"Looking for these customers takes more than {SECONDS} seconds, and was broken off. Ask for "
+    "less at once (shorter times, fewer conditions), or keep it with live members: these are "
+    "looked up bit by bit.",
+    f"查找这些客户超过 {SECONDS} 秒，已中止。请缩短时间范围或减少条件，"
+    "或保存为实时维护成员的分群：成员会分批算出。",
+)
+BEFORE_YOU = Sentence(
+    "Other sets are being counted before this one; ask again in a moment.",
+    "前面还有分群在计算；请稍后再试。",
+)
 
 
 @router.post("/explain/{customer}", **needs("segments.read", once=False))

@@ -19,7 +19,7 @@ import psycopg.sql
 from psycopg.pq import ConnStatus, ExecStatus
 
 from siyu.db.driver import Driver, connect
-from siyu.kernel.errors import DatabaseDown
+from siyu.kernel.errors import DatabaseDown, TookTooLong
 from siyu.kernel.sql import Conn, Params, Row
 
 SIZE = 12
@@ -378,6 +378,8 @@ def _in_transaction(driver: Driver, counters: list[list[str]]) -> Generator[Conn
                 raise DatabaseDown("The connection to the database was lost.") from error
             raise
         driver.rollback()
+        if isinstance(error, psycopg.errors.QueryCanceled):
+            raise TookTooLong from error
         raise
 
 

@@ -13,6 +13,7 @@ SiyuError
 │   └── Forged
 ├── Refused             allowed in form, not in this state
 │   ├── Overtaken
+│   ├── TookTooLong
 │   ├── Paused
 │   └── UnderWay
 ├── Busy                right, but too much at once: come again
@@ -144,6 +145,13 @@ class Overtaken(Refused):
 
     code = "overtaken"
     zh = "别人刚刚改过。"
+
+
+class TookTooLong(Refused):
+    """It took longer than it may, and was broken off."""
+
+    code = "took_too_long"
+    zh = "耗时超过上限，已中止。"
 
 
 class Paused(Refused):

@@ -19,8 +19,7 @@ import yaml
 from siyu.acquisition.views import account
 from siyu.analytics.views import figures
 from siyu.api.http import make
-from siyu.app import PREDICATES, App, goes_on, open_app, virtual
-from siyu.budget import actions as budget
+from siyu.app import PREDICATES, App, begin_brand, goes_on, open_app, virtual
 from siyu.budget import views as budget_views
 from siyu.commerce.actions import seed_shop, set_warehouse
 from siyu.commerce.model import Shop
@@ -55,7 +54,7 @@ from siyu.sandbox.warehouse import Warehouse
 from siyu.sandbox.wires import steps, wired
 from siyu.sandbox.world import World
 from siyu.settings import load
-from siyu.staff.actions import seed, set_goal
+from siyu.staff.actions import set_goal
 from siyu.staff.actions.accounts import add, made_up
 from siyu.staff.model import Brand, Member, Store
 from siyu.staff.views import brand as installed_brand
@@ -311,7 +310,7 @@ def _install(
         shops = [Shop(plan.replay.shop, plan.replay.shop, "file", synthetic=True)]
     rate = f"from yuan at {world.yuan_per[brand.currency]} CNY per {brand.currency}, rounded up"
     with app.db.transaction() as conn:
-        seed(conn, brand, STORES, PEOPLE)
+        begin_brand(conn, brand, now, STORES, PEOPLE)
         seed_shop(conn, shops)
         ledger.set_prices(
             conn,
@@ -322,7 +321,6 @@ def _install(
         )
         ledger.set_share(conn, GOODS, "siyu demo", now)
         set_goal(conn, *GOAL, "siyu demo", now)
-        budget.set_defaults(conn)
         if plan.wires.warehouse == "erp":
             set_warehouse(conn, house_of(world, brand.time_zone), "siyu demo", now)
         for playbook in plans:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -37,6 +37,11 @@ class Funnel(NamedTuple):
         return self.parts[0].customers
 
 
+def at_most(conn: Conn, seconds: float) -> None:
+    """No statement of this transaction may take longer from here on: `TookTooLong`."""
+    conn.fetch(SQL.at_most, {"milliseconds": int(seconds * 1000)})
+
+
 def funnel(conn: Conn, tree: Tree, now: datetime) -> Funnel:
     """How many customers each part of a set leaves, in one statement."""
     asked = compile_funnel(tree)
@@ -58,13 +63,25 @@ def pages(conn: Conn, tree: Tree, now: datetime, after: int = 0) -> Iterator[lis
         after = page[-1]
 
 
+def _never() -> bool:
+    return False
+
+
 def first(
-    conn: Conn, tree: Tree, now: datetime, *, after: int, limit: int, looks: int
+    conn: Conn,
+    tree: Tree,
+    now: datetime,
+    *,
+    after: int,
+    limit: int,
+    looks: int,
+    late: Callable[[], bool] = _never,
 ) -> list[int]:
-    """The first members behind an id, of `looks` pages of customers at most."""
+    """The first members behind an id, of `looks` pages of customers at most, or as many as there
+    are before it is late."""
     found: list[int] = []
     for number, page in enumerate(pages(conn, tree, now, after), 1):
         found += page[: limit - len(found)]
-        if len(found) == limit or number == looks:
+        if len(found) == limit or number == looks or late():
             break
     return found

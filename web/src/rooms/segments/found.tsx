@@ -1,14 +1,15 @@
 import { CheckOutlined, CloseOutlined } from "@ant-design/icons";
-import { Button, Drawer, Flex, Spin } from "antd";
+import { Alert, Button, Drawer, Flex, Spin } from "antd";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
-import { api } from "@/api/client";
+import { api, Failure } from "@/api/client";
 import type { SchemaCountedOutput as Counted } from "@/api/schema";
 import { count, rate } from "@/ui/format";
 import { Failed, Nothing, Shown } from "@/ui/states";
 import { Count } from "@/ui/value";
 import { clauseText, type Tongue } from "./say";
 import { at, type Doc, deniedOf, groupOf } from "./tree";
+import type { Say } from "./words";
 
 const PAUSE = 500; // ms without a change before anybody is counted
 
@@ -48,20 +49,46 @@ export function HowMany(props: {
       <h2>{say("count")}</h2>
       <div aria-live="polite">
         {whole && query.error ? (
-          <Failed error={query.error} retry={() => query.refetch()} />
+          <Uncounted error={query.error} say={say} retry={() => query.refetch()} />
         ) : whole && data ? (
           <>
             <div className="seg-total" data-total={data.customers}>
               <Count of={data.customers} />
               {query.isFetching && <Spin size="small" />}
             </div>
+            {query.isFetching && <Counting say={say} />}
             <Share of={data} tongue={tongue} />
           </>
         ) : (
-          <span className="quiet">{say(whole ? "counting" : "count_after")}</span>
+          <span className="quiet">{whole ? <Counting say={say} /> : say("count_after")}</span>
         )}
       </div>
     </section>
+  );
+}
+
+/** Too slow is no failure of the page: it says what can be done, in a line. */
+function Uncounted(props: { error: unknown; say: Say; retry: () => void }) {
+  const { error, say, retry } = props;
+  if (!tooSlow(error)) return <Failed error={error} retry={retry} />;
+  return <Alert type="warning" showIcon title={say("too_slow")} description={error.message} />;
+}
+
+export function tooSlow(error: unknown): error is Failure {
+  return error instanceof Failure && error.code === "took_too_long";
+}
+
+/** A count may take seconds: says so, and for how long it goes on already. */
+function Counting({ say }: { say: Say }) {
+  const [seconds, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((before) => before + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <span className="quiet">
+      {seconds < 2 ? say("counting") : say("counting_for", { seconds })}
+    </span>
   );
 }
 
@@ -94,6 +121,8 @@ export function Sample(props: { tongue: Tongue; body: string; why: (customer: st
       <h2>{say("sample")}</h2>
       {body === "" ? (
         <span className="quiet">{say("count_after")}</span>
+      ) : tooSlow(query.error) ? (
+        <span className="quiet">{say("too_slow")}</span>
       ) : (
         <Shown query={query} rows={3}>
           {({ customers }) =>

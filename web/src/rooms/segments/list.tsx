@@ -10,8 +10,9 @@ import { Page } from "@/ui/page";
 import { Nothing, Shown } from "@/ui/states";
 import { Count, When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
+import { tooSlow } from "./found";
 import { NEW } from "./segment";
-import { useSegments } from "./words";
+import { type Say, useSegments } from "./words";
 import "./segments.css";
 
 type Row = components["schemas"]["Segment"];
@@ -34,9 +35,14 @@ export function Component() {
   const rows = every.filter(
     (one) =>
       (retired || !one.retired_at) &&
-      `${one.code} ${one.title.zh} ${one.title.en} ${one.layer}`.toLowerCase().includes(sought),
+      `${one.code} ${one.title.zh} ${one.title.en} ${one.layer} ${layerName(one.layer, say)}`
+        .toLowerCase()
+        .includes(sought),
   );
-  const counts = useCounts(rows.filter((one) => !one.retired_at).map((one) => one.code));
+  const layers = byLayer(rows);
+  const counts = useCounts(
+    layers.flatMap(([, bands]) => bands.filter((one) => !one.retired_at).map((one) => one.code)),
+  );
   return (
     <Page title={say("title")} under={say("under")} primary={make}>
       <Shown query={query}>
@@ -61,15 +67,30 @@ export function Component() {
                   {say("show_retired")}
                 </Checkbox>
               </Flex>
-              <Table<Row>
-                aria-label={say("title")}
-                size="small"
-                rowKey="code"
-                pagination={rows.length > 50 ? { pageSize: 50, showSizeChanger: false } : false}
-                scroll={{ x: "max-content" }}
-                dataSource={rows}
-                columns={columns()}
-              />
+              {layers.map(([layer, bands]) => (
+                <section key={layer} className="panel" aria-label={layerName(layer, say)}>
+                  {(layer || layers.length > 1) && (
+                    <h2>
+                      <span data-raw>{layerName(layer, say)}</span>
+                      {bands[0]?.exclusive && (
+                        <span className="quiet small"> {say("everybody_in_one")}</span>
+                      )}
+                    </h2>
+                  )}
+                  <Table<Row>
+                    aria-label={layerName(layer, say)}
+                    size="small"
+                    rowKey="code"
+                    pagination={
+                      bands.length > 50 ? { pageSize: 50, showSizeChanger: false } : false
+                    }
+                    scroll={{ x: "max-content" }}
+                    dataSource={bands}
+                    columns={columns()}
+                  />
+                </section>
+              ))}
+              {rows.length === 0 && <Nothing what={say("none_found")} />}
             </>
           )
         }
@@ -88,7 +109,6 @@ export function Component() {
           </Link>
         ),
       },
-      { title: say("layer"), render: (_, row) => <span data-raw>{row.layer || "—"}</span> },
       {
         title: say("customers"),
         align: "right",
@@ -114,6 +134,26 @@ export function Component() {
   }
 }
 
+const SHIPPED = ["rfm", "stage", "value", "need", "response"] as const;
+const ORDER: readonly string[] = SHIPPED;
+
+function layerName(layer: string, say: Say): string {
+  const shipped = SHIPPED.find((one) => one === layer);
+  if (shipped) return say(`layer_${shipped}`);
+  return layer || say("other_layers");
+}
+
+/** What belongs to no layer first, then the layers that come with Siyu, then a brand's own. */
+function byLayer(rows: readonly Row[]): [string, Row[]][] {
+  const place = (layer: string) => {
+    const shipped = ORDER.indexOf(layer);
+    return layer === "" ? -1 : shipped < 0 ? ORDER.length : shipped;
+  };
+  const found = new Map<string, Row[]>();
+  for (const row of rows) found.set(row.layer, [...(found.get(row.layer) ?? []), row]);
+  return [...found].sort(([one], [other]) => place(one) - place(other) || one.localeCompare(other));
+}
+
 function State({ of }: { of: Row }) {
   const say = useSegments();
   const [language] = useLanguage();
@@ -131,8 +171,9 @@ function Figure({ of, counts: found }: { of: Row; counts: Counts }) {
   const say = useSegments();
   const many = found.known.get(of.code);
   if (of.retired_at) return <span className="quiet">—</span>;
-  if (many !== undefined)
-    return many === null ? <span className="quiet">—</span> : <Count of={many} />;
+  if (typeof many === "number") return <Count of={many} />;
+  if (many === "too slow") return <span className="quiet">{say("too_slow")}</span>;
+  if (many === null) return <span className="quiet">—</span>;
   if (found.asking === of.code) return <Spin size="small" />;
   if (!found.slow) return <span className="quiet">…</span>;
   return (
@@ -144,8 +185,10 @@ function Figure({ of, counts: found }: { of: Row; counts: Counts }) {
 
 const SLOW = 1_000; // ms: where one count takes longer, the others wait to be asked for
 
+type Many = number | "too slow" | null; // null: it could not be counted
+
 interface Counts {
-  known: ReadonlyMap<string, number | null>;
+  known: ReadonlyMap<string, Many>;
   asking: string | null;
   slow: boolean;
   ask: (code: string) => void;
@@ -153,7 +196,7 @@ interface Counts {
 
 /** One count after the other, so that a long list never loads the database with all at once. */
 function useCounts(codes: readonly string[]): Counts {
-  const [known, learn] = useState<ReadonlyMap<string, number | null>>(new Map());
+  const [known, learn] = useState<ReadonlyMap<string, Many>>(new Map());
   const [asking, setAsking] = useState<string | null>(null);
   const [slow, setSlow] = useState(false);
   const next = slow ? undefined : codes.find((code) => !known.has(code));
@@ -167,8 +210,8 @@ function useCounts(codes: readonly string[]): Counts {
     fetcher
       .POST("/api/v1/segments/count", { body: { code: asking, text: "" } })
       .then(
-        ({ data }) => data?.customers ?? null,
-        () => null,
+        ({ data }): Many => data?.customers ?? null,
+        (error: unknown): Many => (tooSlow(error) ? "too slow" : null),
       )
       .then((many) => {
         if (left) return;

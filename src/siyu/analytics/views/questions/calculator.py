@@ -26,6 +26,7 @@ from siyu.analytics.model.answer import (
     Span,
     Table,
 )
+from siyu.analytics.views.channels import step_name
 from siyu.analytics.views.own import Told, own
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import EXPONENTS, show
@@ -41,6 +42,17 @@ _STEPS = Sentence(
     "By step, such as sms=0.05/0.08/0.1,card=0.04; steps left out: your own.",
     "按步骤写，如 sms=0.05/0.08/0.1,card=0.04；未写的步骤用自有数据。",
 )
+TITLES: Mapping[str, Sentence] = {
+    "cost": Sentence("Cost of a touch", "单次触达成本"),
+    "reach": Sentence("Share reached", "触达占比"),
+    "success": Sentence("Share won", "加微成功率"),
+    "gift": Sentence("Gift per friend", "每位好友的赠品"),
+    "margin": Sentence("Margin of an order", "每单毛利"),
+    "repurchase": Sentence("Buy again within a year", "一年内回购率"),
+    "orders": Sentence("Orders a year of these", "回购者年单数"),
+    "extra": Sentence("Only because friends", "因好友才有的占比"),
+    "tools": Sentence("Tools per buyer", "每位买家的工具费"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,24 +63,24 @@ class Calculator(Question):
     name = "calculator"
     title = Sentence("Does it pay before it grows?", "放大之前，先算这笔账划不划算？")
 
-    cost: Annotated[str, Ask(Sentence("Cost of a touch", "单次触达成本"), _STEPS)] = ""
-    reach: Annotated[str, Ask(Sentence("Share reached", "触达占比"), _STEPS)] = ""
-    success: Annotated[str, Ask(Sentence("Share won", "加微成功率"), _STEPS)] = ""
-    gift: Annotated[str, Ask(Sentence("Gift per friend", "每位好友的赠品"), _FORM)] = ""
-    margin: Annotated[str, Ask(Sentence("Margin of an order", "每单毛利"), _FORM)] = ""
-    repurchase: Annotated[str, Ask(Sentence("Buy again within a year", "一年内回购率"), _FORM)] = ""
-    orders: Annotated[str, Ask(Sentence("Orders a year of these", "回购者年单数"), _FORM)] = ""
+    cost: Annotated[str, Ask(TITLES["cost"], _STEPS)] = ""
+    reach: Annotated[str, Ask(TITLES["reach"], _STEPS)] = ""
+    success: Annotated[str, Ask(TITLES["success"], _STEPS)] = ""
+    gift: Annotated[str, Ask(TITLES["gift"], _FORM)] = ""
+    margin: Annotated[str, Ask(TITLES["margin"], _FORM)] = ""
+    repurchase: Annotated[str, Ask(TITLES["repurchase"], _FORM)] = ""
+    orders: Annotated[str, Ask(TITLES["orders"], _FORM)] = ""
     extra: Annotated[
         str,
         Ask(
-            Sentence("Only because friends", "因好友才有的占比"),
+            TITLES["extra"],
             Sentence(
                 "Which share of it they buy only because they are friends; empty: 1, gross.",
                 "其中有多少是因为加了好友才买的；留空为 1（毛口径）。",
             ),
         ),
     ] = ""
-    tools: Annotated[str, Ask(Sentence("Tools per buyer", "每位买家的工具费"), _FORM)] = ""
+    tools: Annotated[str, Ask(TITLES["tools"], _FORM)] = ""
 
     def __post_init__(self) -> None:
         for name in ("gift", "margin", "repurchase", "orders", "extra", "tools"):
@@ -155,6 +167,15 @@ def _whole_steps(found: dict[str, Told]) -> dict[str, Told]:
     return {n: one for n, one in found.items() if "." not in n or n.partition(".")[2] in whole}
 
 
+def _title(name: str) -> Sentence:
+    """What an input is called; one of a step has the step's name with it."""
+    kind, _, step = name.partition(".")
+    if not step:
+        return TITLES[kind]
+    of = step_name(step)
+    return Sentence(f"{TITLES[kind]}, {of}", f"{TITLES[kind].zh} · {of.zh}")
+
+
 def _times(value: Range, times: float) -> Range:
     return Range(*(one * times for one in value))
 
@@ -220,7 +241,7 @@ def _answer(of: Sources, told: Mapping[str, Told], found: Economics, missing: li
         title = Sentence(
             "Contribution by input, low and high", "敏感度：各输入取低值与高值时的年贡献"
         )
-        cells = tuple((one.name, round(one.low), round(one.high)) for one in swings)
+        cells = tuple((_title(one.name), round(one.low), round(one.high)) for one in swings)
         tables.append(Table("sensitivity", title, SWINGS, cells))
         charts = (
             Chart("tornado", title, "bar", "sensitivity", "input", ("low_minor", "high_minor")),
@@ -262,7 +283,7 @@ def _inputs_told(told: Mapping[str, Told], scale: int) -> Iterator[tuple[Cell, .
     for name, one in told.items():
         money = name.partition(".")[0] in {"cost", "gift", "margin", "tools"}
         times = scale if money else 1
-        yield (name, *(round(value / times, 4) for value in one.value), one.source)
+        yield (_title(name), *(round(value / times, 4) for value in one.value), one.source)
 
 
 def _says(found: Economics, currency: str, *, paid: bool) -> Sentence:
@@ -304,9 +325,11 @@ def _notes(missing: list[str]) -> Iterator[Sentence]:
         "敏感度每次只变动一个输入。",
     )
     if missing:
-        names = ", ".join(missing)
+        titles = [TITLES[name] for name in missing]
+        names = Sentence(", ".join(titles), "、".join(one.zh for one in titles))
         yield Sentence(
             f"Without {names} nothing is said of payback, contribution and break-even: you have "
             "too few orders of your own, or no cost of goods; give them.",
-            f"缺少 {names}，因此不给出回本、贡献与保本值：自有订单太少，或没有商品成本；请填写。",
+            f"缺少{names.zh}，因此不给出回本、贡献与保本值："
+            "自有订单太少，或没有商品成本；请填写。",
         )
