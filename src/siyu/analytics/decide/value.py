@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 FITTED = 50_000  # customers that a model is fitted on at most: with more it would not change
 ROUGH = 3_000  # on whom the valley is looked for that is then gone down with all
 FEWEST = 50  # customers with a repeat purchase; with fewer the curve is anybody's guess
-ALIKE = 1e5  # q of gamma-gamma, from which on its customers are all one
+ALIKE = 1e5  # q of gamma-gamma, or r, a or b of BG/NBD, from which on customers are all one
 _TRIES = {"maxiter": 2000}
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.5, 5.0))
 
@@ -86,6 +86,8 @@ def fit_bgnbd(known: History) -> BgNbd:
 
     best, least = _best(cost, np.log(np.array(_STARTS)), known)
     r, alpha, a, b = np.exp(best).tolist()
+    if not max(r, a, b) < ALIKE:
+        raise Refused(_AS_OFTEN)
     return BgNbd(r, alpha, a, b, -least, len(known.repeats))
 
 
@@ -197,6 +199,11 @@ def _cost(found: Any) -> float:
     return float(found.fun)
 
 
+_AS_OFTEN = Sentence(
+    "How often customers buy, and when they stop, differs between them by chance only as yet: a"
+    " model of value has nothing to learn.",
+    "到目前为止，各位客户的购买频次与流失只有偶然差异：价值模型还没有可学习的内容。",
+)
 _ALIKE = Sentence(
     "What a purchase costs differs between customers by chance only: a model of what each of them"
     " pays has nothing to learn.",

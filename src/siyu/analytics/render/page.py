@@ -114,10 +114,7 @@ def _charts(answer: Answer, language: Language, script: str | None) -> Iterator[
     if answer.charts and script is None:
         yield f"<p class='soft'>{escape(within(language, _PARTS['no_charts']))}</p>"
         return
-    some = {one.name for one in answer.tables if one.rows}
     for chart in answer.charts:
-        if chart.table not in some:
-            continue
         title = escape(within(language, chart.title))
         name = escape(chart.name, quote=True)
         yield (

@@ -37,7 +37,29 @@ export function shown(
   }).format(cell);
 }
 
+/** Whether there is anything to draw: a height, and of a heat map one that is not everybody. */
+export function drawable(of: Drawable, chart: Chart): boolean {
+  const table = of.tables.find((one) => one.name === chart.table);
+  if (!table) return false;
+  const heights = table.columns.flatMap((one, place) =>
+    chart.y.includes(one.name) ? [{ place, share: one.kind === "rate" }] : [],
+  );
+  return table.rows.some((row) =>
+    heights.some(({ place, share }) => {
+      const cell = row[place];
+      return typeof cell === "number" && !(chart.kind === "heat" && share && cell === 1);
+    }),
+  );
+}
+
+/** What stands where a chart would say nothing. */
+export const UNDRAWN = {
+  zh: "数据还太少，画不出这张图：原因见上面的结论和页末的说明，已有的数字在表格里。",
+  en: "Too little is known to draw this: the answer above and the notes say why; the tables hold what there is.",
+};
+
 export const HEIGHT = 340;
+const DARK = 0.5; // of the darkest cell
 const FEW = 8; // lines that can still be told apart
 
 export function draws(of: Drawable, chart: Chart, language: Language, look: Look): Option {
@@ -249,17 +271,23 @@ class Drawing {
     const { ink, out } = this.look;
     const along = this.sorted(x);
     const up = this.sorted(by);
-    const data = this.rows.map((row) => [
+    const points = this.rows.map((row) => [
       along.indexOf(this.text(row, x)),
       up.indexOf(this.text(row, by)),
       this.height(row, value),
     ]);
     const share = this.column(value).kind === "rate";
-    const heights = data.flatMap((one) =>
+    const heights = points.flatMap((one) =>
       one[2] === null || (share && one[2] === 1) ? [] : [one[2] as number],
     );
     const most = Math.max(...heights, 0) || 1; // everybody, which says nothing, takes no colours
     const said = this.said(value);
+    // what is written on a dark cell is light
+    const data = points.map((one) => ({
+      value: one,
+      label: { color: (one[2] ?? 0) > DARK * most ? this.look.ground : ink },
+    }));
+    const widest = Math.max(...up.map((one) => one.length));
     const axis = (name: string, labels: string[], gap: number) => ({
       type: "category" as const,
       data: labels,
@@ -281,7 +309,7 @@ class Drawing {
         },
       },
       xAxis: axis(x, along, 26),
-      yAxis: axis(by, up, 64),
+      yAxis: axis(by, up, 16 + 7 * widest),
       visualMap: {
         min: 0,
         max: most,
@@ -300,9 +328,6 @@ class Drawing {
           data,
           label: {
             show: few,
-            color: ink,
-            textBorderColor: this.look.ground,
-            textBorderWidth: 2,
             formatter: (one: object) => said((one as Point).value[2]),
           },
         },

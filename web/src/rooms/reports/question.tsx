@@ -12,7 +12,7 @@ import { Nothing, Shown } from "@/ui/states";
 import { useColours, useMode } from "@/ui/theme";
 import { When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
-import { type Chart as Drawn, draws, HEIGHT } from "./drawn";
+import { type Chart as Drawn, drawable, draws, HEIGHT, UNDRAWN } from "./drawn";
 import { Inputs } from "./inputs";
 import type { Caption } from "./picture";
 import { untilReady } from "./report";
@@ -146,10 +146,6 @@ function Files({ name, asked }: { name: string; asked: Record<string, string> })
   );
 }
 
-/** A chart over nothing says nothing. */
-const drawable = (report: Answer) => (chart: Drawn) =>
-  report.tables.some((one) => one.name === chart.table && one.rows.length > 0);
-
 function Whole({ name, title, report }: { name: string; title: string; report: Answer }) {
   const [language] = useLanguage();
   const period = usePeriod();
@@ -164,12 +160,16 @@ function Whole({ name, title, report }: { name: string; title: string; report: A
   return (
     <>
       <p className="report-answer">{report.answer[language]}</p>
-      {report.charts.filter(drawable(report)).map((chart) => (
+      {report.charts.map((chart) => (
         <section key={chart.name} className="panel">
           <h2>{chart.title[language]}</h2>
-          <Suspense fallback={<Soon height={HEIGHT} />}>
-            <Picture report={report} chart={chart} caption={caption(chart)} />
-          </Suspense>
+          {drawable(report, chart) ? (
+            <Suspense fallback={<Soon height={HEIGHT} />}>
+              <Picture report={report} chart={chart} caption={caption(chart)} />
+            </Suspense>
+          ) : (
+            <Nothing what={UNDRAWN[language]} />
+          )}
         </section>
       ))}
       {report.tables.map((table) => (

@@ -16,7 +16,10 @@ export const useReports = words("reports", {
   yes: ["是", "Yes"],
   no: ["否", "No"],
   of_whom: ["统计范围", "Of whom"],
-  no_rows: ["暂无数据。", "Nothing yet."],
+  no_rows: [
+    "没有可列的数据：原因见上面的结论和页末的说明。",
+    "Nothing to list: the answer above and the notes say why.",
+  ],
   more_rows: [
     "共 {{all}} 行，这里是前 {{shown}} 行；CSV 里是全部。",
     "The first {{shown}} of {{all}} rows; the CSV holds all.",

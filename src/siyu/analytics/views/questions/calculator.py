@@ -330,6 +330,5 @@ def _notes(missing: list[str]) -> Iterator[Sentence]:
         yield Sentence(
             f"Without {names} nothing is said of payback, contribution and break-even: you have "
             "too few orders of your own, or no cost of goods; give them.",
-            f"缺少{names.zh}，因此不给出回本、贡献与保本值："
-            "自有订单太少，或没有商品成本；请填写。",
+            f"缺少{names.zh}，因此不给出回本、贡献与保本值：自有订单太少，或没有商品成本；请填写。",
         )

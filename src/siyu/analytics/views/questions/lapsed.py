@@ -86,6 +86,11 @@ class Lapsed(Question):
                 "expected "
                 "of them as they are.",
                 f"{len(rows):,} 位客户已流失；不做任何动作，预计 {AHEAD} 天内他们会消费 {worth}。",
+            )
+            if rows
+            else Sentence(
+                f"Nobody bought last from {first} to before {end}: nobody has lapsed in this time.",
+                f"没有客户的最近一单在 {first} 至 {end}（不含）之间：这段时间没有流失的客户。",
             ),
             definition=Sentence(
                 "The last order that stands lies in these months. Expected = the chance of an "
@@ -136,8 +141,10 @@ def _ranked(of: Sources, first: date, end: date, day: date, currency: str) -> li
     """Who bought last from `first` to before `end`, the most promising first. The models know
     everybody."""
     known = known_of(of.lake, day - timedelta(days=1), "day", currency)
-    model, money = fit_bgnbd(known.history), spent(known.history)
     gone = (known.last >= np.datetime64(first, "D")) & (known.last < np.datetime64(end, "D"))
+    if not gone.any():
+        return []
+    model, money = fit_bgnbd(known.history), spent(known.history)
     some = History(*(column[gone] for column in known.history))
     chances = returns(model, some, AHEAD)
     worth = chances * (spend(money, some) if money else 0.0) * 10 ** EXPONENTS[currency]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from siyu.analytics.views.models import SHOWN, Model, keep, versions
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import EXPONENTS, show
 from siyu.kernel.sentence import Sentence
+from siyu.kernel.time import zone
 
 HORIZONS = (90, 180, 365)  # days
 PURCHASES, MONEY = Sentence("Purchases", "购买次数"), Sentence("Worth", "消费")
@@ -150,7 +151,10 @@ class Value(Question):
                     "models",
                     Sentence("Fitted models", "模型版本"),
                     MODELS,
-                    tuple(_kept(one) for one in versions(of.models, model.name)[:SHOWN]),
+                    tuple(
+                        _kept(one, of.brand.time_zone)
+                        for one in versions(of.models, model.name)[:SHOWN]
+                    ),
                 ),
             ),
             charts=(
@@ -257,10 +261,11 @@ def _bin(one: Bin) -> tuple[Cell, ...]:
     return (repeats, one.customers, one.expected, one.actual, one.low, one.high)
 
 
-def _kept(one: Model) -> tuple[Cell, ...]:
+def _kept(one: Model, time_zone: str) -> tuple[Cell, ...]:
     names = ("r", "alpha", "a", "b", "log_likelihood")
+    fitted = datetime.fromisoformat(one.fitted_at).astimezone(zone(time_zone))
     return (
-        one.version, one.fitted_at, str(one.data["until"]), int(one.data["customers"]),
+        one.version, f"{fitted:%Y-%m-%d %H:%M}", str(one.data["until"]), int(one.data["customers"]),
         *(one.parameters[name] for name in names),
     )  # fmt: skip
 
