@@ -224,3 +224,11 @@ def test_a_fit_is_kept_once_under_a_version_of_its_own(tmp_path: Path) -> None:
     assert (first.version, again, other.version) == (1, first, 2)
     assert [found.version for found in versions(tmp_path, "value-cny")] == [2, 1]
     assert keep(tmp_path, msgspec.structs.replace(one, parameters={"r": 0.3})).version == 4
+
+
+def test_customers_who_all_buy_alike_teach_nothing_of_how_often_each_does() -> None:
+    """Their rate is one number: the gamma over customers shrinks to it without end."""
+    known = History.of([(one % 2, 12.0 * (one % 2), 24.0, 30.0 * (one % 2)) for one in range(200)])
+
+    with pytest.raises(Refused, match="nothing to learn"):
+        fit_bgnbd(known)

@@ -90,3 +90,26 @@ def test_nobody_is_called_as_their_shop_calls_them(shop: Any) -> None:
     for one in QUESTIONS:
         answer = shop.ask("GET", f"{FIGURES}/{one.name}")
         assert "buyer" not in answer.text, one.name
+
+
+def test_the_people_behind_a_number_are_as_many_as_it_says(shop: Any) -> None:
+    counted = 0
+    for name, table in (("cohorts", "cohorts"), ("rfm", "cells"), ("rfm", "map")):
+        report = shop.read(f"{FIGURES}/{name}")["report"]
+        (found,) = [one for one in report["tables"] if one["name"] == table]
+        names = [one["name"] for one in found["columns"]]
+        (number,) = [one for one in found["columns"] if one["counts"]]
+        for row in found["rows"]:
+            cells = dict(zip(names, row, strict=True))
+            asked = "&".join(f"cell={one}:{cells[one]}" for one in number["counts"])
+            behind = shop.read(f"{FIGURES}/{name}/people?{asked}")
+            assert behind["all"] == len(behind["people"]) == cells[number["name"]] > 0
+            assert all("****" in one["phone_masked"] for one in behind["people"])
+            counted += behind["all"]
+
+    assert counted == 3 * len(PHONES)
+    for path in ("rfm/people?cell=r", "cohorts/people?cell=month:soon", "health/people?cell=a:b"):
+        answer = shop.ask("GET", f"{FIGURES}/{path}")
+        while answer.status_code == 200 and answer.json()["state"] == "working":
+            answer = shop.ask("GET", f"{FIGURES}/{path}")
+        assert answer.status_code == 400

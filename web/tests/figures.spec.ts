@@ -53,4 +53,13 @@ test("a report is asked anew from its form, and the address keeps what was asked
   const waiting = page.waitForEvent("download");
   await page.getByRole("link", { name: "下载网页" }).click();
   expect((await waiting).suggestedFilename()).toBe("siyu-repurchase.html");
+
+  await page.goto("/reports/figures/cohorts");
+  const number = page.getByRole("button", { name: /^购买人数 / }).first();
+  const many = Number((await number.textContent())?.replace(",", ""));
+  await number.click();
+  const list = page.getByRole("dialog");
+  await expect(list).toContainText(`共 ${many} 位`);
+  await expect(list.getByRole("link").first()).toHaveAttribute("href", /^\/customers\/cus_/);
+  await page.screenshot({ path: "shots/report-behind-a-number-zh.png" });
 });

@@ -6,6 +6,7 @@ They are worked out of all that is applied, beside the request where that takes 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -17,7 +18,8 @@ from siyu.analytics.check import Takes, described, read
 from siyu.analytics.model.answer import Kind, Question, Told
 from siyu.analytics.render.answer import plain, sheet
 from siyu.analytics.render.page import page
-from siyu.analytics.views.asked import Home, ask
+from siyu.analytics.views import masked
+from siyu.analytics.views.asked import Home, ask, behind
 from siyu.analytics.views.questions import QUESTIONS, named
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.console import drawing
@@ -25,13 +27,14 @@ from siyu.api.figures import Fresh, State
 from siyu.api.kept import EXPORT_PATIENCE, PATIENCE, Found, the_kept
 from siyu.api.reports import CSV, Locale
 from siyu.app import App
-from siyu.kernel.errors import Busy, Refused
+from siyu.kernel.errors import BadInput, Busy, Refused
 from siyu.kernel.sentence import Sentence, language_of, within
 from siyu.staff.actions import audit
 
 router = APIRouter(prefix="/reports/figures", tags=["reports"])
 MOST_ROWS = 5_000  # of a table in JSON; a file has all
-OURS = {"lang", "table"}  # parameters of the route, not of a question
+MOST_PEOPLE = 200  # of those whom a number counts
+OURS = {"lang", "table", "cell"}  # parameters of the route, not of a question
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,15 @@ class Reports:
 class ReportColumn:
     """`money` is in minor units, of the row's column `currency`, else of the report's; `rate` a
     share; `month` a day that stands for its month. `low_of`, `high_of`: the column whose 95 %
-    interval begins or ends here."""
+    interval begins or ends here. `counts` not empty: a number of people who can be listed, by the
+    cells of its row in these columns."""
 
     name: str
     title: Both
     kind: Kind
     low_of: str
     high_of: str
+    counts: list[str]
 
 
 @dataclass(frozen=True)
@@ -132,8 +137,16 @@ class ReportPeriod:
 
 
 @dataclass(frozen=True)
+class ReportPerson:
+    customer: str
+    name_masked: str
+    phone_masked: str
+
+
+@dataclass(frozen=True)
 class ReportAnswer:
-    """`answer` is one sentence; `notes` are assumptions and what the figures can't say."""
+    """`answer` is one sentence; `notes` are assumptions and what the figures can't say. `people`:
+    whom its tables name, masked."""
 
     answer: Both
     definition: Both
@@ -144,6 +157,7 @@ class ReportAnswer:
     tables: list[ReportTable]
     charts: list[ReportChart]
     fresh: Fresh
+    people: list[ReportPerson]
 
 
 @dataclass(frozen=True)
@@ -159,6 +173,16 @@ class ReportTold:
     report: ReportAnswer | None
 
 
+@dataclass(frozen=True)
+class ReportPeople:
+    """`people`: the first 200 of `all` whom a number counts, masked. `state` working: ask again."""
+
+    state: State
+    seconds: float
+    all: int
+    people: list[ReportPerson]
+
+
 class Sheet(Response):
     """A file for a spreadsheet."""
 
@@ -172,6 +196,9 @@ class Page(Response):
 
 
 Name = Annotated[str, Path(description="The report, by its name in the list.")]
+Cells = Annotated[
+    list[str], Query(description="A cell of the number's row, such as `r:5`; one for each column.")
+]
 Table = Annotated[str, Query(description="Of a CSV: this table alone; empty: all.")]
 
 
@@ -215,14 +242,61 @@ def told(request: Request, app: TheApp, caller: TheCaller, name: Name, locale: L
         "name": name,
         "title": _both(question.title),
         "refused": _both(result.detail) if isinstance(result, Refused) else None,
-        "report": _answer(result) if isinstance(result, Told) else None,
+        "report": _answer(app, result) if isinstance(result, Told) else None,
     }
 
 
-def _asked(request: Request, app: App, name: str, patience: float) -> Found[Told | Refused]:
+@router.get("/{name}/people", **needs("reports.read"))
+def people(request: Request, app: TheApp, name: Name, cell: Cells) -> ReportPeople:
+    """Whom a number of a report counts, masked. The query has what the report was asked with, and
+    the cells of the number's row."""
+    try:
+        cells = dict(one.split(":", 1) for one in cell)
+    except ValueError:
+        raise BadInput(
+            Sentence("A cell is written like month:2026-03-01.", "单元格应写成 month:2026-03-01。")
+        ) from None
+    question, home = _question(request, name), _home(app)
+
+    def work() -> list[int] | BadInput:
+        try:
+            return behind(home, question, cells, app.clock.now())
+        except BadInput as wrong:
+            return wrong  # an answer too: whoever asks again is told it
+
+    key = ("behind", question, *sorted(cells.items()))
+    found = the_kept(request).ask(key, work, PATIENCE)
+    if isinstance(found.result, BadInput):
+        raise found.result
+    ids = found.result or []
+    return ReportPeople(
+        "ready" if found.seconds is None else "working",
+        round(found.seconds or 0.0, 1),
+        len(ids),
+        _masked(app, ids[:MOST_PEOPLE]),
+    )
+
+
+def _masked(app: App, customer_ids: Sequence[int]) -> list[ReportPerson]:
+    with app.db.transaction() as conn:
+        known = masked.people(conn, app.keys, customer_ids)
+    return [
+        ReportPerson(app.ids.encode("cus", one), *known.get(one, masked.UNKNOWN))
+        for one in customer_ids
+    ]
+
+
+def _question(request: Request, name: str) -> Question:
     said = {key: value for key, value in request.query_params.items() if key not in OURS}
-    question = read(named(name), said)
-    home = Home(app.db, app.keys, app.ids, app.brand, app.lake)
+    return read(named(name), said)
+
+
+def _home(app: App) -> Home:
+    return Home(app.db, app.keys, app.ids, app.brand, app.lake)
+
+
+def _asked(request: Request, app: App, name: str, patience: float) -> Found[Told | Refused]:
+    question, home = _question(request, name), _home(app)
 
     def work() -> Told | Refused:
         try:
@@ -280,11 +354,24 @@ def _both(said: str) -> Both:
     return Both(within("zh", said), within("en", said))
 
 
-def _answer(found: Told) -> dict[str, Any]:
+def _answer(app: App, found: Told) -> dict[str, Any]:
     said: dict[str, Any] = plain(found)
     names = ("answer", "definition", "population", "period", "currency", "notes", "charts")
     tables = [
         {**one, "rows": one["rows"][:MOST_ROWS], "all_rows": len(one["rows"])}
         for one in said["tables"]
     ]
-    return {name: said[name] for name in names} | {"tables": tables, "fresh": found.fresh._asdict()}
+    return {name: said[name] for name in names} | {
+        "tables": tables,
+        "fresh": found.fresh._asdict(),
+        "people": _masked(app, [one for one in _named(app, tables) if one is not None]),
+    }
+
+
+def _named(app: App, tables: Sequence[dict[str, Any]]) -> Iterator[int | None]:
+    """The customers whom tables name."""
+    for table in tables:
+        kinds = [one["kind"] for one in table["columns"]]
+        if "customer" in kinds:
+            place = kinds.index("customer")
+            yield from (app.ids.decode("cus", row[place]) for row in table["rows"])

@@ -121,12 +121,7 @@ def cohorts(unit: str = "M") -> Expression:
     the cohort, whatever they paid in), customers who bought in it, their orders, worth_minor.
 
     What was given back of no known order comes off in the month when that was."""
-    bought = standing()
-    first = bought.group_by("customer_id").agg(first=bought.day.min())
-    orders = bought.mutate(bought=1)
-    every = orders.union(returned().mutate(bought=0).select(*orders.columns))
-    joined = every.join(first, "customer_id")
-    found = joined.mutate(cohort=joined["first"].truncate(unit), month=joined.day.truncate(unit))
+    found = _of_cohorts(unit)
     sizes = found.group_by("cohort").agg(size=found.customer_id.nunique())
     by_month = found.group_by("cohort", "month", "currency").agg(
         customers=found.customer_id.nunique(where=found.bought == 1),
@@ -137,3 +132,25 @@ def cohorts(unit: str = "M") -> Expression:
         "cohort", "month", "currency", "size", "customers", "orders", "worth_minor"
     )
     return cells.order_by("cohort", "month", "currency")
+
+
+def of_cohort(cohort: date, month: date, currency: str) -> Expression:
+    """Who of a cohort bought in a month, in this currency: customer_id."""
+    found = _of_cohorts("M")
+    such = found.filter(
+        found.bought == 1,
+        found.cohort == ibis().literal(cohort),
+        found.month == ibis().literal(month),
+        found.currency == currency,
+    )
+    return such.select("customer_id").distinct().order_by("customer_id")
+
+
+def _of_cohorts(unit: str) -> Expression:
+    """What each customer bought and gave back, with their cohort and its own month."""
+    bought = standing()
+    first = bought.group_by("customer_id").agg(first=bought.day.min())
+    orders = bought.mutate(bought=1)
+    every = orders.union(returned().mutate(bought=0).select(*orders.columns))
+    joined = every.join(first, "customer_id")
+    return joined.mutate(cohort=joined["first"].truncate(unit), month=joined.day.truncate(unit))

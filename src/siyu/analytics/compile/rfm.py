@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from siyu.analytics.compile import returned, standing
@@ -29,10 +29,10 @@ def customers(as_of: date, days: int, currency: str) -> Expression:
 
 
 def by_quantile(as_of: date, days: int, currency: str) -> Expression:
-    """In fifths of the customers; who is alike is in one band, the lower one."""
+    """Each in fifths of the customers; who is alike is in one band, the lower one."""
     known = customers(as_of, days, currency)
-    return _cells(
-        known.mutate(r=_fifth(known["last"]), f=_fifth(known.orders), m=_fifth(known.worth_minor))
+    return known.mutate(
+        r=_fifth(known["last"]), f=_fifth(known.orders), m=_fifth(known.worth_minor)
     )
 
 
@@ -47,19 +47,17 @@ def by_limit(
     currency: str,
     limits: tuple[Sequence[int], Sequence[int], Sequence[int]],
 ) -> Expression:
-    """By fixed limits: days since the last order, orders, worth in minor units."""
+    """Each by fixed limits: days since the last order, orders, worth in minor units."""
     known = customers(as_of, days, currency)
     recency, frequency, money = limits
     young = [
         (known["last"] >= ibis().literal(as_of - timedelta(days=limit)), BANDS - place)
         for place, limit in enumerate(recency)
     ]
-    return _cells(
-        known.mutate(
-            r=ibis().cases(*young, else_=1),
-            f=_above(known.orders, frequency),
-            m=_above(known.worth_minor, money),
-        )
+    return known.mutate(
+        r=ibis().cases(*young, else_=1),
+        f=_above(known.orders, frequency),
+        m=_above(known.worth_minor, money),
     )
 
 
@@ -70,7 +68,13 @@ def _above(column: Expression, limits: Sequence[int]) -> Expression:
     )
 
 
-def _cells(banded: Expression) -> Expression:
+def within(banded: Expression, cells: Mapping[str, int]) -> Expression:
+    """Who is in these bands: customer_id."""
+    found = banded.filter([banded[name] == band for name, band in cells.items()])
+    return found.select("customer_id").order_by("customer_id")
+
+
+def cells(banded: Expression) -> Expression:
     """r, f, m, people, orders, worth_minor."""
     found = banded.group_by("r", "f", "m").agg(
         people=banded.count(), orders=banded.orders.sum(), worth_minor=banded.worth_minor.sum()

@@ -40,13 +40,15 @@ class Ask(NamedTuple):
 
 
 class Column(Struct, frozen=True):
-    """`low_of` and `high_of`: the column whose 95 % interval begins or ends here."""
+    """`low_of` and `high_of`: the column whose 95 % interval begins or ends here. `counts`:
+    a number of people whom `Question.behind` lists, by the cells of its row in these columns."""
 
     name: str
     title: Sentence
     kind: Kind = "text"
     low_of: str = ""
     high_of: str = ""
+    counts: tuple[str, ...] = ()
 
 
 class Table(Struct, frozen=True):
@@ -147,6 +149,11 @@ class Question:
 
     def answer(self, of: Sources) -> Answer:
         """Worked out now."""
+        raise NotImplementedError
+
+    def behind(self, of: Sources, cells: Mapping[str, str]) -> list[int]:
+        """The customers whom a number counts, by cells of its row (`Column.counts`), in the order
+        of their ids."""
         raise NotImplementedError
 
 

@@ -62,6 +62,7 @@ def _table(table: Table) -> dict[str, object]:
                 "kind": one.kind,
                 "low_of": one.low_of,
                 "high_of": one.high_of,
+                "counts": list(one.counts),
             }
             for one in table.columns
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from siyu.analytics.compile import last_order
 from siyu.analytics.model import Freshness
 from siyu.analytics.model.answer import Answer, Lake, Question, Sources, Told
 from siyu.events import views as events
-from siyu.kernel.errors import Refused
+from siyu.kernel.errors import BadInput, Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sentence import Sentence, within
 from siyu.kernel.sql import Db
@@ -63,24 +63,31 @@ def ask(
     with home.db.transaction() as conn:  # before the lake is written: it knows as much, or says so
         fresh = Freshness(local, events.head(conn), events.backlog(conn))
     with home.lake.asked(tell) as lake:
-        sources = Sources(
-            lake,
-            home.db,
-            home.keys,
-            home.ids,
-            home.brand,
-            now,
-            local.date(),
-            home.lake.folder / "models",
-            shows_buyers,
-        )
+        sources = _sources(home, lake, now)._replace(shows_buyers=shows_buyers)
         answer = _answered(question, sources)
         if lake.seq >= fresh.applied_seq or lake.read_at is None:
             return Told(question, answer, fresh)
         read_at = lake.read_at.astimezone(local.tzinfo)
         waiting = fresh.waiting + fresh.applied_seq - lake.seq
-        behind = msgspec.structs.replace(answer, notes=(*answer.notes, _behind(read_at)))
-        return Told(question, behind, Freshness(read_at, lake.seq, waiting))
+        answer = msgspec.structs.replace(answer, notes=(*answer.notes, _behind(read_at)))
+        return Told(question, answer, Freshness(read_at, lake.seq, waiting))
+
+
+def behind(home: Home, question: Question, cells: Mapping[str, str], now: datetime) -> list[int]:
+    """Whom a number of its answer counts, as of now."""
+    with home.lake.asked() as lake:
+        try:
+            return question.behind(_sources(home, lake, now), cells)
+        except (KeyError, ValueError, NotImplementedError):
+            raise BadInput(
+                Sentence("No figure is named by these cells.", "这些单元格没有对应的数字。")
+            ) from None
+
+
+def _sources(home: Home, lake: Lake, now: datetime) -> Sources:
+    today = now.astimezone(zone(home.brand.time_zone)).date()
+    models = home.lake.folder / "models"
+    return Sources(lake, home.db, home.keys, home.ids, home.brand, now, today, models)
 
 
 def _answered(question: Question, of: Sources) -> Answer:

@@ -18,6 +18,7 @@ import type { Caption } from "./picture";
 import { untilReady } from "./report";
 import "./reports.css";
 import { Rows } from "./rows";
+import { Whom } from "./whom";
 import { useReports } from "./words";
 
 const Chart = lazy(() => import("./chart").then((found) => ({ default: found.Chart })));
@@ -46,6 +47,7 @@ function Question({ form }: { form: Form }) {
   const [language] = useLanguage();
   const [filters, set] = useFilters(form.inputs.map((one) => one.name));
   const asked = Object.fromEntries(Object.entries(filters).filter(([, value]) => value));
+  const [{ cells }, open] = useFilters(["cells"]);
   const query = api.useQuery(
     "get",
     "/api/v1/reports/figures/{name}",
@@ -75,11 +77,21 @@ function Question({ form }: { form: Form }) {
           {() => {
             if (told?.refused) return <Nothing what={told.refused[language]} />;
             return (
-              report && <Whole name={form.name} title={form.title[language]} report={report} />
+              report && (
+                <Whole
+                  name={form.name}
+                  title={form.title[language]}
+                  report={report}
+                  open={(cells) => open({ cells })}
+                />
+              )
             );
           }}
         </Shown>
       </Flex>
+      {cells && (
+        <Whom name={form.name} asked={asked} cells={cells} close={() => open({ cells: "" })} />
+      )}
     </Page>
   );
 }
@@ -146,7 +158,17 @@ function Files({ name, asked }: { name: string; asked: Record<string, string> })
   );
 }
 
-function Whole({ name, title, report }: { name: string; title: string; report: Answer }) {
+function Whole(props: {
+  name: string;
+  title: string;
+  report: Answer;
+  open: (cells: string) => void;
+}) {
+  const { name, title, report, open } = props;
+  const people = useMemo(
+    () => new Map(report.people.map((one) => [one.customer, one])),
+    [report.people],
+  );
   const [language] = useLanguage();
   const period = usePeriod();
   const caption = (chart: Drawn): Caption => ({
@@ -173,7 +195,13 @@ function Whole({ name, title, report }: { name: string; title: string; report: A
         </section>
       ))}
       {report.tables.map((table) => (
-        <Rows key={table.name} table={table} currency={report.currency} />
+        <Rows
+          key={table.name}
+          table={table}
+          currency={report.currency}
+          people={people}
+          open={open}
+        />
       ))}
       {report.notes.length > 0 && (
         <ul className="quiet report-notes">

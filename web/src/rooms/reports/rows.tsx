@@ -1,4 +1,4 @@
-import { Table } from "antd";
+import { Button, Table } from "antd";
 import { Link } from "react-router";
 import type { components } from "@/api/schema";
 import { count } from "@/ui/format";
@@ -6,6 +6,7 @@ import { Nothing } from "@/ui/states";
 import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import { type Cell, shown } from "./drawn";
+import { Named, type Person } from "./whom";
 import { useReports } from "./words";
 
 type Given = components["schemas"]["ReportTable"];
@@ -15,8 +16,15 @@ type Line = Cell[];
 const PAGE = 50;
 const LEFT = new Set(["text", "day", "month", "customer"]);
 
-/** A table of a report: an interval stands in the cell of its value. */
-export function Rows({ table, currency }: { table: Given; currency: string }) {
+/** A table of a report: an interval stands in the cell of its value, a number of people who can be
+ * listed opens their list. */
+export function Rows(props: {
+  table: Given;
+  currency: string;
+  people: ReadonlyMap<string, Person>;
+  open: (cells: string) => void;
+}) {
+  const { table, currency, people, open } = props;
   const say = useReports();
   const [language] = useLanguage();
   const title = table.title[language];
@@ -34,8 +42,27 @@ export function Rows({ table, currency }: { table: Given; currency: string }) {
   };
   const drawn = (line: Line, column: Column) => {
     const value = cell(line, column.name);
-    if (column.kind === "customer" && typeof value === "string")
-      return <Link to={`/customers/${value}`}>{value}</Link>;
+    if (column.kind === "customer" && typeof value === "string") {
+      const known = people.get(value);
+      if (!known) return <Link to={`/customers/${value}`}>{value}</Link>;
+      return (
+        <>
+          <Named of={known} /> <span className="number quiet">{known.phone_masked}</span>
+        </>
+      );
+    }
+    if (column.counts.length > 0 && value !== 0)
+      return (
+        <Button
+          type="link"
+          size="small"
+          className="report-number"
+          aria-label={`${column.title[language]} ${said(line, column)}`}
+          onClick={() => open(column.counts.map((one) => `${one}:${cell(line, one)}`).join(","))}
+        >
+          {said(line, column)}
+        </Button>
+      );
     return <span className={LEFT.has(column.kind) ? "" : "number"}>{said(line, column)}</span>;
   };
   return (

@@ -126,6 +126,13 @@ export const useReports = words("reports", {
   phone: ["手机", "Phone"],
   unnamed: ["未留姓名", "no name"],
   nobody: ["没有。", "None."],
+  whom: ["这个数字背后的客户", "The people behind this number"],
+  whom_all: ["共 {{count}} 位", "{{count}} customer", "{{count}} customers"],
+  whom_first: [
+    "共 {{count}} 位，这里是前 {{shown}} 位",
+    "The first {{shown}} of {{count}} customer",
+    "The first {{shown}} of {{count}} customers",
+  ],
   at_ordered: ["下单", "Ordered"],
   at_added: ["加好友", "Added"],
   at_reached: ["首次触达", "First reached"],

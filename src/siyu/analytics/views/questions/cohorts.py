@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, NamedTuple
@@ -30,7 +30,12 @@ COLUMNS = (
     Column("month", Sentence("Month", "月份"), "month"),
     Column("age", Sentence("Months later", "第几个月"), "count"),
     Column("size", Sentence("Cohort", "群组人数"), "count"),
-    Column("customers", Sentence("Bought", "购买人数"), "count"),
+    Column(
+        "customers",
+        Sentence("Bought", "购买人数"),
+        "count",
+        counts=("cohort", "month", "currency"),
+    ),
     Column("rate", Sentence("Share", "购买率"), "rate"),
     Column("rate_low", Sentence("Share", "购买率"), "rate", low_of="rate"),
     Column("rate_high", Sentence("Share", "购买率"), "rate", high_of="rate"),
@@ -110,6 +115,11 @@ class Cohorts(Question):
                 ],
             },
         )
+
+    def behind(self, of: Sources, cells: Mapping[str, str]) -> list[int]:
+        first, month = (date.fromisoformat(cells[name]) for name in ("cohort", "month"))
+        found = of.lake.fetch(figures.of_cohort(first, month, cells["currency"]))
+        return [int(row[0]) for row in found]
 
 
 def _row(one: Cohort) -> tuple[Cell, ...]:

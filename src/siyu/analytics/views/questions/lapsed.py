@@ -11,6 +11,7 @@ import numpy as np
 
 from siyu.analytics.decide.value import History, fit_bgnbd, returns, spend
 from siyu.analytics.model.answer import Answer, Ask, Cell, Column, Question, Sources, Span, Table
+from siyu.analytics.views import masked
 from siyu.analytics.views.histories import (
     Currency,
     known_of,
@@ -32,7 +33,10 @@ COLUMNS = (
     Column("chance_within_90_days", Sentence("Chance within 90 days", "90 天内回购概率"), "rate"),
     Column("expected_minor", Sentence("Expected", "预期消费"), "money"),
 )
-BUYER = Column("buyer_id", Sentence("Buyer", "买家账号"))
+WHO = (
+    Column("buyer_id", Sentence("Buyer", "买家账号")),
+    Column("name_masked", Sentence("Name", "姓名")),
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ class Lapsed(Question):
                 Table(
                     "customers",
                     Sentence("Customers", "客户"),
-                    (BUYER, *COLUMNS) if of.shows_buyers else COLUMNS,
+                    (*WHO, *COLUMNS) if of.shows_buyers else COLUMNS,
                     cells,
                 ),
             ),
@@ -161,24 +165,26 @@ def _ranked(of: Sources, first: date, end: date, day: date, currency: str) -> li
 def _told(
     of: Sources, rows: Sequence[_Gone]
 ) -> tuple[list[dict[str, Cell]], tuple[tuple[Cell, ...], ...]]:
-    buyers: dict[int, str] = {}
-    if of.shows_buyers:
-        with of.db.transaction() as conn:
-            buyers = buyers_of(conn, of.keys, [one.customer for one in rows])
-    cells: list[tuple[Cell, ...]] = [
+    whole = tuple(
         (
-            buyers.get(one.customer, ""), of.ids.encode("cus", one.customer), one.last, one.days,
-            round(one.chance, 4), one.worth_minor,
+            of.ids.encode("cus", one.customer),
+            one.last,
+            one.days,
+            round(one.chance, 4),
+            one.worth_minor,
         )
         for one in rows
-    ]  # fmt: skip
-    names = [one.name for one in (BUYER, *COLUMNS)]
-    told = [dict(zip(names, row, strict=True)) for row in cells]
+    )
+    columns: tuple[Column, ...] = COLUMNS
     if of.shows_buyers:
-        return told, tuple(cells)
-    for one in told:
-        del one["buyer_id"]
-    return told, tuple(row[1:] for row in cells)
+        ids = [one.customer for one in rows]
+        with of.db.transaction() as conn:
+            buyers, names = buyers_of(conn, of.keys, ids), masked.names(conn, of.keys, ids)
+        who = ((buyers.get(one, ""), names.get(one, "")) for one in ids)
+        columns = (*WHO, *COLUMNS)
+        whole = tuple((*first, *rest) for first, rest in zip(who, whole, strict=True))
+    titles = [one.name for one in columns]
+    return [dict(zip(titles, row, strict=True)) for row in whole], whole
 
 
 def buyers_of(conn: Conn, keys: Keys, customer_ids: Sequence[int]) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -24,6 +25,7 @@ from siyu.analytics.model.answer import (
 from siyu.analytics.views.histories import Currency
 from siyu.kernel.money import EXPONENTS
 from siyu.kernel.sentence import Sentence
+from siyu.segments.model import Expression
 
 BEST = 4  # bands from which on somebody is among the best
 LIMITS = rfm.BANDS - 1
@@ -34,13 +36,13 @@ COLUMNS = (
     Column("r", R, "count"),
     Column("f", F, "count"),
     Column("m", Sentence("Money", "金额 M"), "count"),
-    Column("people", PEOPLE, "count"),
+    Column("people", PEOPLE, "count", counts=("r", "f", "m")),
     Column("share", Sentence("Share of people", "人数占比"), "rate"),
     Column("orders", Sentence("Orders", "订单"), "count"),
     Column("worth_minor", WORTH, "money"),
     Column("worth_share", SHARE, "rate"),
 )
-MAP = (COLUMNS[0], COLUMNS[1], COLUMNS[3], COLUMNS[6])
+MAP = (*COLUMNS[:2], Column("people", PEOPLE, "count", counts=("r", "f")), COLUMNS[6])
 
 
 class Cell(NamedTuple):
@@ -124,17 +126,8 @@ class Rfm(Question):
             _numbers(text)
 
     def answer(self, of: Sources) -> Answer:
-        day, currency = self.as_of or of.today, self.currency or of.brand.currency
-        if self.bands == "quantile":
-            asked = rfm.by_quantile(day, self.days, currency)
-        else:
-            scale = 10 ** EXPONENTS[currency]
-            money = [int(one * scale) for one in _numbers(self.money)]
-            whole = [
-                [int(one) for one in _numbers(text)] for text in (self.recency, self.frequency)
-            ]
-            asked = rfm.by_limit(day, self.days, currency, (whole[0], whole[1], money))
-        cells = [Cell(*map(int, row)) for row in of.lake.fetch(asked)]
+        day, currency = self._scope(of)
+        cells = [Cell(*map(int, row)) for row in of.lake.fetch(rfm.cells(self._banded(of)))]
         people, worth = sum(one.people for one in cells), sum(one.worth_minor for one in cells)
         first = day - timedelta(days=self.days - 1)
         return Answer(
@@ -161,6 +154,23 @@ class Rfm(Question):
             ),
             keys={"bands": self.bands, "as_of": str(day)},
         )  # fmt: skip
+
+    def behind(self, of: Sources, cells: Mapping[str, str]) -> list[int]:
+        bands = {name: int(cells[name]) for name in ("r", "f", "m") if name in cells}
+        return [int(row[0]) for row in of.lake.fetch(rfm.within(self._banded(of), bands))]
+
+    def _scope(self, of: Sources) -> tuple[date, str]:
+        return self.as_of or of.today, self.currency or of.brand.currency
+
+    def _banded(self, of: Sources) -> Expression:
+        """Every customer with their three bands."""
+        day, currency = self._scope(of)
+        if self.bands == "quantile":
+            return rfm.by_quantile(day, self.days, currency)
+        scale = 10 ** EXPONENTS[currency]
+        money = [int(one * scale) for one in _numbers(self.money)]
+        whole = [[int(one) for one in _numbers(text)] for text in (self.recency, self.frequency)]
+        return rfm.by_limit(day, self.days, currency, (whole[0], whole[1], money))
 
 
 def _numbers(text: str) -> list[Decimal]:
