@@ -59,7 +59,7 @@ export const UNDRAWN = {
 };
 
 export const HEIGHT = 340;
-const DARK = 0.5; // of the darkest cell
+const DARK = 0.65; // of the darkest cell
 const FEW = 8; // lines that can still be told apart
 
 export function draws(of: Drawable, chart: Chart, language: Language, look: Look): Option {
