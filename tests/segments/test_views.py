@@ -213,7 +213,6 @@ def test_a_search_for_the_first_members_ends_when_it_is_late(
     with db.transaction() as conn:
         customers(conn, list(range(1, PAGE + 2)), clock)
         conn.execute(ORDER, {"no": "1", "customer": PAGE + 1, "at": clock.now()})
-        asked = {"after": 0, "limit": 1, "looks": 2}
         buyers, now = tree("orders: {}"), clock.now()
-        assert first(conn, buyers, now, **asked) == [PAGE + 1]
-        assert first(conn, buyers, now, **asked, late=lambda: True) == []
+        assert first(conn, buyers, now, after=0, limit=1, looks=2) == [PAGE + 1]
+        assert first(conn, buyers, now, after=0, limit=1, looks=2, late=lambda: True) == []
