@@ -41,7 +41,8 @@ export function Whom(props: {
                 {say(found.people.length < found.all ? "whom_first" : "whom_all", {
                   count: found.all,
                   shown: count(found.people.length, language),
-                })}{" "}
+                })}
+                <br />
                 {say("whom_now")}
               </p>
               <Table<Person>
