@@ -251,6 +251,20 @@ def test_orders_are_credited_as_a_count_by_hand_credits_them(world: World) -> No
     }
 
 
+def test_of_two_orders_of_one_moment_touches_led_to_the_one_that_was_told_first(
+    world: World,
+) -> None:
+    when = NOW - timedelta(days=5)
+    for who in range(1, 21):
+        world.touch(who, when - timedelta(hours=1))
+        world.order(who, when, 100)
+        world.order(who, when, 900)
+    world.rows["orders"].reverse()  # however they lie
+    credited = table(world.ask(Attribution(days=60, within=20)), "credited")
+    last = {row["to"]: row["worth_minor"] for row in credited if row["rule"] == "last touch"}
+    assert last == {"SMS": 20 * 100, "without a touch": 20 * 900}
+
+
 def test_health_counts_what_happened_in_the_brands_28_days(world: World) -> None:
     end = at(NOW.astimezone(SHANGHAI).date(), 0)
     within, before = end - timedelta(days=10), end - timedelta(days=40)

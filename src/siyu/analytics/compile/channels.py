@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from siyu.analytics.compile.moments import plain
+from siyu.analytics.compile.moments import plain, seconds
 from siyu.analytics.compile.people import instant, known_at
 from siyu.analytics.model import WINDOW
 from siyu.segments.model import Expression
@@ -32,12 +32,12 @@ def contacts(begin: datetime, end: datetime) -> Expression:
     )  # fmt: skip
     known = left.outcome.notin(NO)
     ended = left.finished_at.notnull() & (left.outcome != "")
-    took = left.finished_at.epoch_seconds() - left.wished_at.epoch_seconds()
+    took = seconds(left.finished_at) - seconds(left.wished_at)
     touches = left.select(
         "customer_id", "channel", contact=left.id, at=plain(left.sent_at),
         told=left.state.isin(BACK), clicked=left.state.isin(CLICKED), answered=known,
         failed=left.state == "failed",
-        seconds=ended.ifelse(took, ibis().null("int64")).cast("int64"),
+        seconds=ended.ifelse(took, ibis().null("int64")),
     )  # fmt: skip
     packed = booked.filter(
         booked.kind == "card", booked.quantity > 0, plain(booked.occurred_at) >= instant(begin),
@@ -112,7 +112,7 @@ def won(begin: datetime, end: datetime) -> Expression:
     own = ibis().coalesce(told.coded == told.channel, ibis().literal(value=False)).cast("int64")
     told = told.select(
         "customer_id", "channel", "added", "contact", own=own, moment=told["at"],
-        seconds=told.added.epoch_seconds() - told["at"].epoch_seconds(),
+        seconds=seconds(told.added) - seconds(told["at"]),
     )  # fmt: skip
     order = [
         ibis().asc("added"), ibis().desc("own"), ibis().desc("moment"), ibis().asc("contact"),
@@ -120,7 +120,7 @@ def won(begin: datetime, end: datetime) -> Expression:
     window = ibis().window(group_by="customer_id", order_by=order)
     ranked = told.mutate(place=ibis().row_number().over(window))
     each = ranked.filter(ranked.place == 0)
-    return each.group_by("channel", seconds=each.seconds.cast("int64")).agg(people=each.count()) \
+    return each.group_by("channel", "seconds").agg(people=each.count()) \
         .order_by("channel", "seconds")  # fmt: skip
 
 

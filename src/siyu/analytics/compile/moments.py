@@ -23,6 +23,12 @@ def plain(moment: Expression) -> Expression:
     return moment.cast("timestamp")
 
 
+def seconds(moment: Expression) -> Expression:
+    """The whole seconds of a time, since 1970. DuckDB gives a fraction, though whole ones are what
+    Ibis promises, and rounds it in a cast."""
+    return moment.epoch_seconds().cast("float64").floor().cast("int64")
+
+
 def relations() -> Expression:
     """customer_id, begins, ends (null: not), by_customer (whether they ended it)."""
     rows = dated("friendship").filter(ibis()._.first_added_at.notnull())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from siyu.analytics.compile.moments import plain, relations, touches
+from siyu.analytics.compile.moments import plain, relations, seconds, touches
 from siyu.analytics.decide.groups import GROUPS
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis
@@ -32,10 +32,9 @@ def _line() -> Expression:
             order_id=ibis().null("int64"),
         )
     )  # fmt: skip
-    window = ibis().window(
-        group_by="customer_id", order_by=["at", both.order_id.notnull()], preceding=None,
-        following=0,
-    )  # fmt: skip
+    # Touches come before an order of the same moment, and of two such orders the one told first.
+    order = ["at", both.order_id.notnull(), "order_id"]
+    window = ibis().window(group_by="customer_id", order_by=order, preceding=None, following=0)
     ordered = both.order_id.notnull().cast("int64")
     return both.mutate(walk=ordered.sum().over(window) - ordered)
 
@@ -90,9 +89,7 @@ def ended(first: datetime, last: datetime, days: int) -> Expression:
 
 def _in_order(near: Expression) -> Expression:
     """The steps of a group of rows, the oldest first; within a second by name."""
-    # DuckDB gives a fraction, though whole seconds are what Ibis promises.
-    seconds = near["at"].epoch_seconds().cast("float64").cast("int64")
-    timed = seconds.cast("string") + near.step
+    timed = seconds(near["at"]).cast("string") + near.step
     return timed.collect().sort().map(_untimed).join(STEP)
 
 

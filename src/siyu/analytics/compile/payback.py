@@ -25,7 +25,9 @@ def friends() -> Expression:
     first = added.group_by("customer_id").agg(at=added.first_added_at.min(), day=added.day.min())
     matches = dated("friend_match")
     said = matches.filter(matches.source != "")
-    source = said.group_by("customer_id").agg(of=said.source.argmin(said.added_at))
+    window = ibis().window(group_by="customer_id", order_by=["added_at", "source"])
+    ranked = said.mutate(place=ibis().row_number().over(window))
+    source = ranked.filter(ranked.place == 0).select("customer_id", of="source")
     found = first.left_join(source, "customer_id")
     return found.select("customer_id", "at", "day", of=ibis().coalesce(found.of, ""))
 
