@@ -73,9 +73,10 @@ bench: setup ## measured figures of this machine
 benchmarks: setup ## docs/benchmarks.md and scale.md: DATE=2026-03-02 RESULTS=result.json
 	@$(BIN)/python bench/report.py --date "$(DATE)" $(RESULTS)
 
-spark: setup ## the lake on a Spark cluster of its own, 2 to 8 minutes behind the wheel's; needs Java
+spark: setup ## the lake on a Spark cluster of its own, 3 to 15 minutes behind the wheel's; needs Java 17
 	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[dev,spark]'
-	@timeout --signal=INT 1200 $(BIN)/pytest -m spark tests/spark
+	@$(BIN)/python -c 'import sys; from siyu.lake.spark import missing; sys.exit(missing())'
+	@timeout --signal=INT --kill-after=60 2700 $(BIN)/pytest -m spark tests/spark
 
 chaos: setup ## everything killed hundreds of times during 20,000 orders; CHAOS="--seed 7" for another run
 	@$(BIN)/python bench/chaos $(CHAOS)

@@ -149,7 +149,7 @@ def spark(base: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
-        cluster(Path(folder), parts=8) as master,
+        cluster(Path(folder), parts=8, java="") as master,
         opened(base, Duck()) as duck,
         opened(base, Spark(master)) as one,
     ):
