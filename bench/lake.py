@@ -61,10 +61,11 @@ def main() -> None:
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--home", type=Path, required=True)
     options.add_argument("--only", choices=PARTS, action="append", help="some of the parts")
+    options.add_argument("--memory", help="DuckDB's, while it makes the base: 8GB")
     options.add_argument("--json", action="store_true")
     options.add_argument("--plan", action="store_true", help="show both plans and stop")
     given = options.parse_args()
-    base = made(given.home, given.customers)
+    base = made(given.home, given.customers, given.memory)
     if given.plan:
         _plans(base)
         return
