@@ -142,7 +142,7 @@ class Duck:
         with self._db.cursor() as db:
             if table == OWNER:
                 to = target / f"{run.name}-0.parquet"
-                db.execute(f"copy ({source}) to {_text(to)} (format parquet)")
+                db.execute(f"copy ({source}) to {_text(to)} ({_form(table)})")
             else:
                 order = "kind, occurred_at" if table == EVENT else "owner"
                 month = f"strftime(filed, '%Y-%m') as {MONTH}"
@@ -150,7 +150,7 @@ class Duck:
                 named = f"overwrite_or_ignore, filename_pattern '{run.name}-{{i}}'"
                 db.execute(
                     f"copy ({by}) to {_text(target)}"
-                    f" (format parquet, partition_by ({MONTH}), {named})"
+                    f" ({_form(table)}, partition_by ({MONTH}), {named})"
                 )
             return [
                 File(path=str(one.relative_to(folder)), rows=_count(db, one))
@@ -161,6 +161,13 @@ class Duck:
 def _count(db: duckdb.DuckDBPyConnection, path: Path) -> int:
     ((rows,),) = db.execute(f"select count(*) from read_parquet({_text(path)})").fetchall()
     return int(rows)
+
+
+def _form(table: str) -> str:
+    """Numbers and times by what they differ from the one before: two thirds of the size, read in
+    half of the time. Spark reads no fractions of that form."""
+    fractions = "float" in columns(table).values()
+    return f"format parquet, parquet_version {'v1' if fractions else 'v2'}"
 
 
 def _copied(text: Path, table: str) -> str:
