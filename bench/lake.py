@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,13 +37,14 @@ from siyu.lake.engine import Duck
 from siyu.lake.model import Engine
 from siyu.segments import check
 from siyu.segments.compile import compile_members, lake_values
+from siyu.segments.model import Tree
 from siyu.segments.predicates import FAMILIES
 from siyu.segments.views import members
 
 PARTS = ("segment", "postgres", "reports", "spark")
 ZONE = ZoneInfo("Asia/Shanghai")
 BY_HAND = parse(Path(__file__).with_name("lake.sql").read_text("utf-8"))
-TREE = check.parse(
+_PARSED = check.parse(
     {
         "all": [
             {"orders": {"category": "cat-3", "at_least": 2, "within": "90d"}},
@@ -52,7 +54,8 @@ TREE = check.parse(
     },
     FAMILIES,
 )
-assert not isinstance(TREE, tuple), TREE
+assert not isinstance(_PARSED, tuple), _PARSED
+TREE: Tree = _PARSED
 
 
 def main() -> None:
@@ -140,7 +143,7 @@ def postgres(base: Path, runs: int) -> dict[str, Any]:
             def spent() -> float:
                 return house.database_seconds(app.settings.home)
 
-            found = _turns(lambda: members(conn, TREE, NOW), theirs, runs, spent)
+            found = _turns(partial(members, conn, TREE, NOW), theirs, runs, spent)
     return {"filled_s": round(took, 1), **found}
 
 
