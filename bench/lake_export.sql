@@ -9,11 +9,16 @@ insert into identity (kind, hash, customer_id, first_customer_id, how, event_id,
 select 'buyer', decode(md5('b' || g), 'hex'), g, g, '', 0, timestamptz '2024-01-01' from generate_series(1, %(n)s::bigint) g;
 
 -- name: events
+-- As the product writes them down: keys as hashes, personal data as numbers of the vault.
 insert into event (id, source, source_id, kind, occurred_at, received_at, backfill, data)
 select g, 's', 'e' || g, case when g %% 2 = 0 then 'order.paid' else 'link.clicked' end, at, at, true,
-  case when g %% 2 = 0 then '{"k":[],"d":{"shop":"s","order_no":"' || g || '","currency":"CNY","total_minor":700}}'
-    else '{"k":[],"d":{"touch":"tch_' || g || '"}}' end
-from generate_series(1, %(n)s::bigint * 10) g, lateral (select timestamptz '2024-01-01' + g %% 700 * interval '1 day' as at) t;
+  case when g %% 2 = 0 then '{"k":[["phone","' || h || '"],["buyer","' || h || '"],["order","' || h || '"]],"s":{"name":'
+    || g || '},"d":{"type":"order.paid","shop":"s","order_no":"' || g || '","currency":"CNY","total_minor":19800,"lines":'
+    || '[{"sku":"A1","title":"面霜","quantity":1,"unit_minor":9900,"amount_minor":9900},{"sku":"B2","title":"面霜",'
+    || '"quantity":1,"unit_minor":9900,"amount_minor":9900}]}}'
+    else '{"k":[["phone","' || h || '"]],"s":{},"d":{"type":"link.clicked","touch":"tch_' || g || '"}}' end
+from generate_series(1, %(n)s::bigint * 10) g,
+  lateral (select timestamptz '2024-01-01' + g %% 700 * interval '1 day' as at, encode(decode(md5('p' || g), 'hex'), 'base64') as h) t;
 
 -- name: applied
 insert into event_applied select id, id, received_at from event order by id;

@@ -27,14 +27,17 @@ DAYS = 730  # over which everything is spread
 ROWS = dict(named(Path(__file__).with_name("lakebase.sql").read_text("utf-8")))
 
 
-def made(folder: Path, customers: int) -> Path:
-    """The lake's folder; written if it is not there yet."""
+def made(folder: Path, customers: int, memory: str | None = None) -> Path:
+    """The lake's folder; written if it is not there yet, in so much of memory."""
     home = folder / f"lake-{customers}"
     if (home / files.MANIFEST).exists():
         return home
     home.mkdir(parents=True, exist_ok=True)
     found: dict[str, list[File]] = {}
     with Duck() as duck:
+        if memory:
+            duck.rows(f"set memory_limit = '{memory}'")
+        duck.rows(f"set temp_directory = '{home}/coming-sorted'")
         duck.rows(f"create macro draw(i, k) as (hash(i, k, {SEED}) >> 1)::bigint")
         duck.rows("create macro chance(i, k) as draw(i, k + 100) % 1000000")
         duck.rows(

@@ -15,7 +15,7 @@ from typing import Any
 
 from siyu.db.clock import RealClock
 from siyu.db.pool import Pool
-from siyu.lake import export, files, news
+from siyu.lake import export, files, news, writing
 from siyu.lake.engine import Duck
 from siyu.lake.lake import Lake
 
@@ -23,6 +23,7 @@ PLACES: dict[str, tuple[Any, str]] = {
     "followed": (news, "followed"),
     "write_events": (Duck, "write_events"),
     "write_table": (Duck, "write_table"),
+    "poured": (writing, "_poured"),
     "together": (Duck, "together"),
     "coming": (news, "coming"),
     "write": (files, "write"),

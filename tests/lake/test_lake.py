@@ -110,6 +110,26 @@ def test_while_another_writes_what_is_in_force_is_read(db: Pool, tmp_path: Path)
         assert duck.rows("select id from orders order by id") == [(1,), (2,)]
 
 
+def test_what_cannot_be_written_is_said_and_the_next_sync_is_exact(
+    db: Pool, tmp_path: Path
+) -> None:
+    story = Story(db, tmp_path)
+    story.paid("1", {"phone": "13800000001"})
+    with db.transaction() as conn:
+        conn.execute(  # more than a pipe holds
+            "insert into tag (identity_id, customer_id, name, source, tagged_at)"
+            " select id, customer_id, 'tag, \"' || n || E'\"\\x01\\n', '', created_at"
+            " from identity, generate_series(1, 3000) n where kind = 'phone'"
+        )
+    (tmp_path / "tag").touch()  # where its folder ought to be
+    with pytest.raises(FileExistsError):
+        story.lake.sync()
+    assert not story.lake.manifest().version
+    (tmp_path / "tag").unlink()
+    assert story.lake.sync().rows["tag"] == 3000
+    same(db, story.lake)
+
+
 def test_what_somebody_reads_stays_while_it_is_written_anew(db: Pool, tmp_path: Path) -> None:
     story = Story(db, tmp_path)
     story.paid("1", {"phone": "13800000001"})

@@ -18,7 +18,7 @@ import psycopg
 import psycopg.sql
 from psycopg.pq import ConnStatus, ExecStatus
 
-from siyu.db.driver import Driver, connect
+from siyu.db.driver import Driver, coming, connect
 from siyu.kernel.errors import DatabaseDown, TookTooLong
 from siyu.kernel.sql import Conn, Params, Row
 
@@ -298,13 +298,12 @@ class Connection:
             for row in rows:
                 copy.write_row(row)
 
-    def copy_out(self, sql: str, params: Params | None = None) -> Iterator[bytes]:
+    def copy_out(self, sql: str, params: Params | None = None) -> Generator[bytes]:
         """`COPY … TO STDOUT`: its bytes as they come, in pieces."""
         self.settle()
         self._note(sql)
-        with self._driver.cursor() as cursor, cursor.copy(_trusted(sql), params) as copy:
-            for piece in copy:
-                yield bytes(piece)
+        with self._driver.cursor() as cursor, cursor.copy(_trusted(sql), params):
+            yield from coming(self._driver)
 
     def stream(self, sql: str, params: Params | None = None) -> Iterator[Row]:
         """Rows of a large answer, through a server-side cursor: memory stays bounded."""

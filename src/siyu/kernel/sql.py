@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib.resources import files
 from typing import Any, Protocol
@@ -37,7 +37,7 @@ class Conn(Protocol):
         """`COPY … FROM STDIN` with these rows."""
         ...
 
-    def copy_out(self, sql: str, params: Params | None = None) -> Iterator[bytes]:
+    def copy_out(self, sql: str, params: Params | None = None) -> Generator[bytes]:
         """`COPY … TO STDOUT`: its bytes as they come, in pieces."""
         ...
 

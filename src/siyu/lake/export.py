@@ -1,36 +1,31 @@
 """PostgreSQL → Parquet: whoever had an event since the last time is written anew, whole.
 
-A run reads one snapshot of the database: `COPY` into a text file, which DuckDB turns into Parquet
-by the month of each row. Killed anywhere, the manifest still names the files from before.
+A run reads one snapshot of the database: what `COPY` says, DuckDB turns into Parquet by the month
+of each row. Killed anywhere, the manifest still names the files from before.
 """
 
 from __future__ import annotations
 
 import secrets
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
 
-from siyu.kernel.sql import Conn, Db, Params, load
+from siyu.kernel.sql import Conn, Db, load
 from siyu.kernel.time import Clock
 from siyu.lake import files, news
 from siyu.lake.engine import Duck
 from siyu.lake.model import COLUMNS, ENTRIES, EVENT, EVENTS, OWNER, PARCELS, File, Manifest, Run
+from siyu.lake.writing import Tell, Writing
 
 SQL = load("siyu.lake")
 MOST_FILES = 24  # of one table and month: with more they are brought together
 MOST_WORN = 10_000  # owners written anew; and a fifth of all customers: then everything is
-EVENTS_AT_ONCE = 2_000_000  # lie beside the lake as text meanwhile: 0.6 GB
 WANTED = {table: dict(names) for table, names in {**COLUMNS, EVENT: EVENTS}.items()}
-COPIED = "copy ({}) to stdout (format csv, force_quote *)"  # a null is what has no quotes
-
-Tell = Callable[[str, int, int], None]  # table, tables done, of how many
 
 
 class Synced(NamedTuple):
@@ -95,17 +90,17 @@ def _exported(
         return known, 0, {}
     run = _run(known.version + 1)
     params = {"zone": known.zone, "parcels": PARCELS, "entries": ENTRIES}
-    writing = _Writing(conn, folder, run, params, tell)
-    writing.events(known.seq if EVENT in known.columns else 0, reached.seq)
-    conn.execute(SQL.owners)
-    kept = [table for table in COLUMNS if table not in other]
-    if kept:
-        _changed(conn, known)
-        writing.tables([*kept, OWNER])
-    if other:
-        conn.execute(SQL.everybody, params)
-        conn.execute(SQL.planned)
-        writing.tables(other)
+    with Writing(conn, folder, run, params, tell) as writing:
+        writing.events(known.seq if EVENT in known.columns else 0, reached.seq)
+        conn.execute(SQL.owners)
+        kept = [table for table in COLUMNS if table not in other]
+        if kept:
+            _changed(conn, known)
+            writing.tables([*kept, OWNER])
+        if other:
+            conn.execute(SQL.everybody, params)
+            conn.execute(SQL.planned)
+            writing.tables(other)
     ((owners,),) = conn.fetch(SQL.counted)
     made = dict(known.files)
     for table, new in writing.made.items():
@@ -130,54 +125,6 @@ def _fitting(known: Manifest) -> Manifest:
         return known
     kept = {name: some for name, some in known.files.items() if name in columns or name == OWNER}
     return msgspec.structs.replace(known, columns=columns, files=kept)
-
-
-class _Writing:
-    """A run that writes tables, one after the other."""
-
-    def __init__(
-        self, conn: Conn, folder: Path, run: Run, params: Params, tell: Tell | None
-    ) -> None:
-        self._conn, self._folder, self._run, self._params = conn, folder, run, params
-        self._tell = tell
-        self.made: dict[str, list[File]] = {}
-
-    def tables(self, names: Sequence[str]) -> None:
-        """The rows of whoever stands in `lake_owner`."""
-        every = dict(SQL)
-        with (
-            tempfile.TemporaryDirectory(dir=self._folder, prefix="coming-") as room,
-            Duck() as duck,
-        ):
-            text = Path(room) / "rows.csv"
-            for table in names:
-                if self._tell is not None:
-                    self._tell(table, len(self.made), len(COLUMNS))
-                self._copied(every[table], text)
-                self.made[table] = duck.write_table(text, self._folder, table, self._run)
-
-    def events(self, after: int, last: int) -> None:
-        """Those that were applied after that one, up to the last, some at a time."""
-        self.made[EVENT] = []
-        with (
-            tempfile.TemporaryDirectory(dir=self._folder, prefix="coming-") as room,
-            Duck() as duck,
-        ):
-            text = Path(room) / "events.csv"
-            for begun in range(after, last, EVENTS_AT_ONCE):
-                if self._tell is not None:
-                    self._tell(f"{EVENT} {begun:,} of {last:,}", 0, len(COLUMNS))
-                some = {"after": begun, "upto": min(begun + EVENTS_AT_ONCE, last)}
-                ((first, latest),) = self._conn.fetch(SQL.between, some)
-                self._copied(SQL.heard, text, {**some, "first": first, "last": latest})
-                part = Run(self._run.version, f"{self._run.name}-{begun}")
-                self.made[EVENT] += duck.write_events(text, self._folder, part)
-
-    def _copied(self, statement: str, text: Path, params: Params = MappingProxyType({})) -> None:
-        said = {**self._params, **params}
-        with text.open("wb") as file:
-            for piece in self._conn.copy_out(COPIED.format(statement), said):
-                file.write(piece)
 
 
 def _run(version: int) -> Run:
@@ -213,7 +160,7 @@ def _crowded(manifest: Manifest, most: int | None) -> dict[str, list[File]]:
 
 def _together(folder: Path, manifest: Manifest, crowded: Mapping[str, list[File]]) -> Manifest:
     run = _run(manifest.version + 1)
-    with Duck() as duck:
+    with Duck(folder) as duck:
         new = duck.together(folder, manifest, crowded, run)
     if all(crowded.get(name) == some for name, some in manifest.files.items() if name != EVENT):
         new.pop(OWNER, None)  # nothing is left that they would have taken the place of

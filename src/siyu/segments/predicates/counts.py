@@ -91,8 +91,17 @@ def recency(
         found.append(~scope.exists(rows.only(rows.at <= border)))
     if last_older_than is not None:
         border, name = scope.ago(last_older_than), rows.at.get_name()
+        if scope.sets:
+            rows = _with_dateless(rows)
         found.append(scope.those(rows, lambda some: (some[name].max() <= border).coalesce(False)))
     return found
+
+
+def _with_dateless(rows: Rows) -> Rows:
+    """Those without a time as well: the last time is the same. To sort them out, an engine of the
+    lake looks at each time twice."""
+    dated = rows.at.notnull().op()
+    return rows._replace(such=tuple(one for one in rows.such if one.op() != dated))
 
 
 def turns(scope: Scope, rows: Rows, first_within: Span, last_older_than: Span) -> list[Expression]:
