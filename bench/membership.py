@@ -94,6 +94,7 @@ def event(chance: random.Random, name: str, customers: int, at: datetime) -> msg
 def work(app: App, stop: Any) -> Generator[None, None, dict[str, int]]:
     """One worker with every lane, as `siyu worker`; what it asked, by batches of events."""
     worker = Worker(app)
+    members.ready(app.db, PREDICATES)  # as its start does, in seconds of CPU: no event waits for it
     yield
     with app.db.counting() as seen:
         worker.start()
