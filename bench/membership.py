@@ -167,6 +167,7 @@ def measure(app: App, given: argparse.Namespace) -> dict[str, Any]:
         pass
     filled = time.monotonic() - began
     accepted: dict[str, float] = {}
+    app.bell.open()  # as a server does: the worker hears of what is accepted here
     watch = Watch(app)
     with crew(app.settings.home, (work, ())) as worker:
         worker.go()
