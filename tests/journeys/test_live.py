@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from siyu.journeys import actions as journeys
-from siyu.kernel.errors import Refused
+from siyu.kernel.errors import BadInput, Refused
 from siyu.segments import actions, sweep
 from siyu.segments.predicates import FAMILIES
 from siyu.segments.views import members
@@ -238,3 +238,81 @@ def test_a_guests_order_counts_for_who_claims_it(sets: Sets) -> None:
 
     assert sets.held() == sets.true()
     assert len(sets.held()["buyers"]) == 1
+
+
+# ── Journeys that ask for a segment ──────────────────────────────────────────────────────────────
+
+ASKS = (
+    "journey: j\ntitle: {zh: 一, en: J}\nenter: {on: order.paid}\n"
+    "ends_when: {any: [{not: {segment: vip}}, {friend: true}]}\n" + STEPS
+)
+
+
+def test_a_visit_ends_as_its_customer_leaves_a_segment_that_its_journey_names(sets: Sets) -> None:
+    sets.keep("vip", "{tag: vip}", live=False)
+    sets.house.publish(ASKS)
+    sets.sweep()
+    sets.tag(1, 2)
+    sets.house.tell(*map(sets.house.order, (1, 2, 3)))
+    sets.house.sweep()
+    before = [(visit.state, visit.node) for visit in sets.house.visits()]
+    sets.tag(1, on=False)
+    due = [at for (at,) in sets.house.rows("select due_at from visit") if at <= sets.house.now]
+    sets.house.sweep()
+
+    after = sorted((visit.state, visit.outcome) for visit in sets.house.visits())
+    assert before == [("under_way", "w")] * 2  # nobody begins what would end at once
+    assert len(due) == 1
+    assert after == [("ended", "not_segment"), ("under_way", "")]
+
+
+def test_what_a_journey_says_of_a_segment_is_right_before_everybody_was_looked_at(
+    sets: Sets,
+) -> None:
+    sets.tag(1)
+    sets.keep("vip", "{tag: vip}", live=False)
+    sets.house.publish(ASKS)
+    sets.house.tell(sets.house.order(1))
+    sets.house.sweep()
+
+    assert sets.held() == {}  # no first look yet
+    assert [visit.state for visit in sets.house.visits()] == ["under_way"]
+
+
+def test_a_segment_is_kept_while_somebody_walks_on_a_version_that_names_it(sets: Sets) -> None:
+    sets.keep("vip", "{tag: vip}", live=False)
+    sets.house.publish(ASKS)
+    sets.tag(1)
+    sets.house.tell(sets.house.order(1))
+    sets.house.publish(ASKS.replace("{not: {segment: vip}}", "{tag: gone}"))
+    sets.sweep()
+    used = sets.house.rows("select used_by from segment_use")
+    sets.tag(1, on=False)
+    sets.house.sweep()
+    sets.house.publish(ASKS.replace("{not: {segment: vip}}", "{tag: away}"))
+
+    assert used == [("journey:j",)]
+    assert [visit.outcome for visit in sets.house.visits()] == ["not_segment"]
+    assert sets.house.rows("select used_by from segment_use") == []
+
+
+def test_a_set_that_names_a_segment_is_entered_by_its_event(sets: Sets) -> None:
+    set_ = "{segment: {all: [{not: {segment: vip}}, {orders: {}}]}}"
+    with pytest.raises(BadInput) as refused:
+        sets.house.publish(ASKS.replace("{on: order.paid}", set_))
+
+    assert "on: segment.entered" in str(refused.value.problems[0])
+
+
+def test_who_claims_a_guests_order_wakes_their_visits(sets: Sets) -> None:
+    enters = JOURNEY.replace("{on: segment.entered, segment: vip}", "{on: tag.set}")
+    sets.house.publish(enters + "ends_when: {orders: {}}\n")
+    sets.tag(1)
+    sets.house.sweep()
+    paid = {"shop": "s", "order_no": "G1", "currency": "CNY", "total_minor": 9}
+    sets.house.tell(sets.house.event("order.paid", paid, keys={}))
+    claim = sets.house.keys(1) | {"order": "s/G1"}
+    sets.house.tell(sets.house.event("customer.identified", {}, keys=claim))
+    sets.house.sweep()
+
+    assert [visit.outcome for visit in sets.house.visits()] == ["orders"]

@@ -37,7 +37,7 @@ def apply(
     """Apply the oldest pending events, in one transaction; nothing half done whatever happens.
 
     What rooms have told meanwhile comes right behind, before all else that waits, in a transaction
-    of its own: a poison among it is found by itself, and rows are locked in the usual order. Whoever
+    of its own: a poison among it is found by itself, and rows are locked in the usual order. Who
     dies in between leaves it in the queue.
     """
     done = _attempt(db, projections, now, limit=limit)

@@ -75,6 +75,7 @@ def projection(families: Sequence[Family]) -> Projection:
 def _wake(conn: Conn, ids: PublicIds, batch: Batch, now: datetime) -> None:
     """First the visits, then their touches: so a sweep that holds a visit has finished wishing."""
     merged = {who for one in batch.merges for who in (one.loser, one.winner)} | set(batch.parted)
+    merged |= _claimants(batch)
     heard, orders = _heard(batch)
     heard |= {(who, "customer.identified") for who in merged}
     touches = named_touches(ids, batch)
@@ -89,6 +90,17 @@ def _wake(conn: Conn, ids: PublicIds, batch: Batch, now: datetime) -> None:
     rows = conn.fetch(SQL.wake, {**params, "merged": sorted(merged), "now": now})
     may_end = [visit_id for visit_id, ends in rows if ends]
     outbox.hold(conn, may_end, list(touches.values()))
+
+
+def _claimants(batch: Batch) -> set[int]:
+    """Who names an order as theirs: a guest's may come to them, of which commerce, which comes
+    later, knows. As after a merge, whatever they wait for may be true now."""
+    naming = (
+        event.id
+        for event in batch.events
+        if event.kind != "order.paid" and any(key.kind == "order" for key in event.keys)
+    )
+    return {batch.customer[id_] for id_ in naming if id_ in batch.customer} - batch.newcomers
 
 
 def _heard(batch: Batch) -> tuple[set[tuple[int, Kind]], set[tuple[str, str, Kind]]]:

@@ -62,9 +62,7 @@ def _plan(conn: Conn, key: tuple[tuple[int, str], ...], families: Sequence[Famil
     return found
 
 
-def settle(
-    conn: Conn, watched: Watched, causes: Mapping[int, Cause], now: datetime
-) -> list[int]:
+def settle(conn: Conn, watched: Watched, causes: Mapping[int, Cause], now: datetime) -> list[int]:
     """Look at these customers again, write down how they stand, and tell who came in and who left:
     the events.
 

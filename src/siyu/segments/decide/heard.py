@@ -22,6 +22,10 @@ _TOUCHES: frozenset[Kind] = frozenset(
     }
 )  # fmt: skip
 
+MEMBERSHIP: frozenset[Kind] = frozenset(
+    {"segment.entered", "segment.left"}
+)  # follow from facts: no facts of a set
+
 # Which kinds can change a predicate's answer. One that is not listed here listens to every kind:
 # a look too many costs a query, one too few would leave a customer where they are no more. So do
 # offers, which sweeps reserve and lapse, and identities, which any event may bring. A merge or a
@@ -40,8 +44,8 @@ WOKEN_BY: Mapping[str, frozenset[Kind]] = {
     "date": frozenset({"profile.dated"}),
     "tag": frozenset({"tag.set"}),
     "consent": frozenset({"consent.given", "consent.withdrawn"}),
+    "segment": MEMBERSHIP,  # of a journey: in a segment's own text its conditions stand for it
 }
-MEMBERSHIP = frozenset({"segment.entered", "segment.left"})  # follow from facts: no facts of a set
 
 
 def wakes(form: Form) -> frozenset[Kind]:
