@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from siyu import worker
 from siyu.journeys import actions as journeys
 from siyu.kernel.errors import BadInput, Refused
+from siyu.offers import actions as offers
 from siyu.segments import actions, sweep
 from siyu.segments.predicates import FAMILIES
 from siyu.segments.views import members
@@ -238,6 +240,55 @@ def test_a_guests_order_counts_for_who_claims_it(sets: Sets) -> None:
 
     assert sets.held() == sets.true()
     assert len(sets.held()["buyers"]) == 1
+
+
+def test_what_sweeps_change_without_an_event_is_seen_at_once(sets: Sets) -> None:
+    house = sets.house
+    house.publish()  # the cascade: it promises, and invites by SMS
+    sets.keep("promised", "{offer: face-mask}")
+    sets.keep("lost", "{offer: {offer: face-mask, state: [lapsed]}}")
+    sets.keep("reached", "{all: [{touched: {channel: sms}}, {not: {friend: true}}]}")
+    sets.sweep()
+    house.tell(house.order(1))
+    house.sweep()
+    house.sweep(minutes=15)
+    house.rule()
+    sets.sweep()
+    house.rows(
+        "update touch set state = 'sent', sent_at = wished_at where step = 'sms' returning 1"
+    )
+    with house.db.transaction() as conn:
+        due = worker.due(conn, [])["members"]
+    sets.sweep()
+    house.clock.advance(days=30)
+    with house.db.transaction() as conn:
+        lapsed = offers.lapse(conn, house.now)
+    sets.sweep()
+
+    assert due is not None
+    assert due <= house.now
+    assert lapsed == 1
+    assert [code for _, code, _ in sets.told()] == ["promised", "reached", "lost"]
+    assert sets.held() == sets.true()
+    assert house.rows("select count(*) from segment_news") == [(0,)]
+
+
+def test_what_no_segment_reads_is_not_written_down_for_any(sets: Sets) -> None:
+    house = sets.house
+    house.publish()
+    sets.keep("lost", "{offer: {offer: face-mask, state: [lapsed]}}")
+    sets.sweep()
+    house.tell(house.order(1))
+    house.sweep()
+    between = house.rows("select count(*) > 0 from segment_news")
+    with house.db.transaction() as conn:
+        actions.retire(conn, "lost", FAMILIES, "ana", house.now)
+    sets.sweep()
+    house.tell(house.order(2))
+    house.sweep()
+
+    assert between == [(True,)]
+    assert house.rows("select count(*) from segment_news") == [(0,)]
 
 
 # ── Journeys that ask for a segment ──────────────────────────────────────────────────────────────

@@ -81,6 +81,15 @@ def settle(conn: Conn, watched: Watched, causes: Mapping[int, Cause], now: datet
     return _tell(conn, [one for one in found if one.turned and _loud(watched, one)], causes, now)
 
 
+def settle_all(
+    conn: Conn, watched: Watched, causes: Mapping[int, Cause], now: datetime
+) -> list[int]:
+    """The same of every live segment: what sweeps have changed by now is looked at with it."""
+    if causes and watched.plan.swept:
+        conn.execute(SQL.forget_news, {"customers": sorted(causes)})
+    return settle(conn, watched, causes, now)
+
+
 def prepare(conn: Conn, families: Sequence[Family]) -> None:
     """Make the statements now, which takes seconds where segments are many: no event waits then."""
     rows = conn.fetch(SQL.live)
