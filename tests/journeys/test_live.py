@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.journeys.conftest import IDS
 
 from siyu import worker
+from siyu.identities import actions as identities
 from siyu.journeys import actions as journeys
 from siyu.kernel.errors import BadInput, Refused
 from siyu.offers import actions as offers
@@ -170,6 +172,34 @@ def test_merged_customers_are_one_member_and_do_not_come_in_anew(sets: Sets) -> 
     assert sets.held() == sets.true()
     assert len(sets.held()["vip"]) == 1
     assert [kind for kind, *_ in sets.told()] == ["segment.entered"]
+
+
+def test_who_was_merged_by_mistake_stays_a_member_and_only_as_long_as_it_is_true(
+    sets: Sets,
+) -> None:
+    house = sets.house
+    sets.keep("vip", "{tag: vip}")
+    sets.keep("buyers", "{orders: {}}")
+    sets.sweep()
+    sets.tag(1)
+    house.tell(house.order(2))
+    one, other = (row[0] for row in house.rows("select id from customer order by id"))
+    house.query(identities.merge, IDS, one, other, "ann", "one voice", house.now)
+    house.apply()
+    as_one = sets.held()
+    ((winner, phone),) = house.rows(
+        "select customer_id, id from identity where kind = 'phone' order by id offset 1"
+    )
+    house.clock.advance(seconds=1)
+    house.query(identities.split, IDS, winner, [phone], "ann", "two voices", house.now)
+    house.apply()
+
+    assert as_one == {"buyers": [winner], "vip": [winner]}
+    assert sets.held() == sets.true()
+    assert [len(who) for who in sets.held().values()] == [1, 1]
+    told = [(kind, code) for kind, code, _ in sets.told()]  # nobody comes in anew
+    assert told[:2] == [("segment.entered", "vip"), ("segment.entered", "buyers")]
+    assert sorted(told[2:]) == [("segment.left", "buyers"), ("segment.left", "vip")]
 
 
 def test_another_text_is_looked_at_from_the_beginning(sets: Sets) -> None:
