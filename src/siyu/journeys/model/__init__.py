@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from siyu.events.model import Event, Kind
+from siyu.events.model import Kind
 from siyu.journeys.model.enter import After, Enter, EnterEvery, EnterOnDate, EnterSegment
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.sentence import Sentence
@@ -334,11 +334,11 @@ class Journey:
         schedule = (enter.segment,) if isinstance(enter, EnterEvery) else ()
         return tuple(sorted(entry | named((*self.conditions, *schedule))))
 
-    def lets_in(self, event: Event) -> bool:
-        """Whether this is such an event."""
-        if not isinstance(self.enter, Enter) or event.kind != self.enter.on:
-            return False
-        return self.enter.segment in (None, getattr(event.data, "segment", None))
+    @property
+    def door(self) -> tuple[Kind, str]:
+        """That kind, and the segment where it is about one."""
+        segment = self.enter.segment if isinstance(self.enter, Enter) else None
+        return self.entry_kind, segment or ""
 
     @property
     def first(self) -> str:
