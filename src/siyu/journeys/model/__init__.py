@@ -336,7 +336,7 @@ class Journey:
 
     @property
     def door(self) -> tuple[Kind, str]:
-        """That kind, and the segment where it is about one."""
+        """What events have to be to let somebody in: `entry_kind`, and of which segment."""
         segment = self.enter.segment if isinstance(self.enter, Enter) else None
         return self.entry_kind, segment or ""
 
