@@ -94,6 +94,7 @@ def event(chance: random.Random, name: str, customers: int, at: datetime) -> msg
 def work(app: App, stop: Any) -> Generator[None, None, dict[str, int]]:
     """One worker with every lane, as `siyu worker`; what it asked, by batches of events."""
     worker = Worker(app)
+    members.ready(app.db, PREDICATES)  # as its start does, in seconds of CPU: no event waits for it
     yield
     with app.db.counting() as seen:
         worker.start()
@@ -166,6 +167,7 @@ def measure(app: App, given: argparse.Namespace) -> dict[str, Any]:
         pass
     filled = time.monotonic() - began
     accepted: dict[str, float] = {}
+    app.bell.open()  # as a server does: the worker hears of what is accepted here
     watch = Watch(app)
     with crew(app.settings.home, (work, ())) as worker:
         worker.go()

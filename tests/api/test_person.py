@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from siyu.analytics.views.timeline import KINDS
+from siyu.app import PREDICATES
+from siyu.segments import actions as segments
 from siyu.staff.views import audited
 
 PREFIX = "/api/v1/customers"
@@ -138,6 +140,19 @@ def test_kinds_cut_the_timeline_into_parts_that_add_up(lived) -> None:
     assert len(parts) == len(_lines(lived))
     assert {"order", "touch", "call", "visit", "friend", "consent"} <= {p["kind"] for p in parts}
     assert len(_lines(lived, "kinds=order&kinds=friend")) == 2
+
+
+def test_coming_into_a_live_segment_and_leaving_it_is_in_the_timeline(lived) -> None:
+    text = "segment: vip\ntitle: {zh: 一, en: V}\nlive: true\nwhen: {tag: vip}"
+    with lived.app.db.transaction() as conn:
+        segments.keep(conn, text, PREDICATES, "ana", lived.now)
+    lived.tick()
+    for on in (True, False):
+        _say(lived, "tags", name="vip", on=on)
+        lived.go(minutes=1)
+
+    lines = _lines(lived, "kinds=segment")
+    assert [(one["what"], one["note"]) for one in lines] == [("left", "vip"), ("entered", "vip")]
 
 
 def test_refunds_tags_and_merges_are_in_the_timeline(lived) -> None:

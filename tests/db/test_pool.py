@@ -321,3 +321,18 @@ def test_a_server_that_goes_in_the_moment_of_connecting_is_down_and_not_a_surpri
     for ask in (lambda: pool.contend("k"), lambda: pool.listen("c"), lambda: pool.fetch("select")):
         with pytest.raises(DatabaseDown):
             ask()
+
+
+def test_a_long_statement_takes_the_same_values_as_a_short_one(db: Pool) -> None:
+    short = (
+        "select %(name)s::text, 7 %% 4, %(many)s::bigint[], %(at)s::timestamptz, %(none)s::int,"
+        " %(name)s::text like '%%n'"
+    )
+    values = {"name": "an", "many": [1, 2], "at": datetime(2026, 1, 1, tzinfo=UTC), "none": None}
+    long = f"{short} /* {'x' * 5000} */"
+
+    with db.transaction() as conn:
+        assert conn.fetch(long, values) == conn.fetch(short, values)
+        assert conn.fetch(f"select %(data)b::bytea[] /* {'x' * 5000} */", {"data": [b"a"]}) == [
+            ([b"a"],)
+        ]

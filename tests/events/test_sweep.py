@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from siyu.db.pool import Pool
 from siyu.events import actions, sweep, views
-from siyu.events.model import EVERY_KIND, Batch, Incoming, Merge, Projection
+from siyu.events.model import (
+    EVERY_KIND,
+    Batch,
+    Incoming,
+    Merge,
+    Projection,
+    SegmentEntered,
+)
 from siyu.events.sweep import Applied
 from siyu.kernel.errors import Broken, Refused
 from siyu.kernel.sql import Conn
@@ -129,6 +136,69 @@ def test_a_poison_event_is_parked_and_stops_nothing_else(db: Pool, event: Make) 
         assert views.backlog(conn) == 0
         assert {parked.source_id for parked in views.parked(conn)} == {"T3", "T7"}
         assert conn.fetch("select max(applied_seq), count(*) from event_applied") == [(8, 8)]
+
+
+def _tells(conn: Conn, batch: Batch, now: datetime) -> None:
+    """A room for which something follows from each order."""
+    facts = [
+        actions.Own(SegmentEntered(segment="vip"), f"of/{event.source_id}", now)
+        for event in batch.events
+        if event.kind == "order.paid"
+    ]
+    batch.told += actions.own(conn, facts, now)
+
+
+def test_what_follows_from_a_batch_is_applied_right_behind_it(db: Pool, event: Make) -> None:
+    room = Noted()
+    _accept(db, *(event(f"T{i}") for i in range(4)))
+
+    applied = sweep.apply(
+        db, [Projection("sets", EVERY_KIND, _tells), room.projection], NOW, limit=2
+    )
+
+    assert applied[:4] == (4, 4, 0, {"order.paid", "segment.entered"})
+    assert _noted(db) == ["T0", "T1", "of/T0", "of/T1"]
+    with db.transaction() as conn:
+        assert views.backlog(conn) == 2
+        assert conn.fetch("select max(applied_seq), count(*) from event_applied") == [(4, 4)]
+
+
+def test_a_poison_that_follows_is_parked_alone_and_its_cause_stays(db: Pool, event: Make) -> None:
+    room = Noted()
+    room.poison = {"of/T1"}
+    _accept(db, *(event(f"T{i}") for i in range(3)))
+
+    applied = sweep.apply(db, [Projection("sets", EVERY_KIND, _tells), room.projection], NOW)
+
+    assert applied[:3] == (6, 5, 1)
+    assert _noted(db) == ["T0", "T1", "T2", "of/T0", "of/T2"]
+    with db.transaction() as conn:
+        assert [parked.source_id for parked in views.parked(conn)] == ["of/T1"]
+
+
+def test_who_dies_before_what_follows_leaves_it_in_the_queue(db: Pool, event: Make) -> None:
+    room = Noted()
+    room.poison, room.error = {"of/T0"}, Broken("the disk is full")
+    rooms = [Projection("sets", EVERY_KIND, _tells), room.projection]
+    _accept(db, event("T0"))
+    with pytest.raises(Broken):
+        sweep.apply(db, rooms, NOW)
+    died = _noted(db)
+    room.poison = set()
+
+    assert died == ["T0"]
+    assert sweep.apply(db, rooms, NOW).applied == 1
+    assert _noted(db) == ["T0", "of/T0"]
+
+
+def test_nothing_is_looked_at_from_before_it_was_told(db: Pool, event: Make) -> None:
+    seen: list[datetime] = []
+    room = Projection("clock", EVERY_KIND, lambda _conn, _batch, now: seen.append(now))
+    _accept(db, event("T0"))  # at NOW: by then the applier's clock was read, and it waited
+    sweep.apply(db, [room], NOW - timedelta(seconds=1))
+    sweep.apply(db, [room], NOW)
+
+    assert seen == [NOW]
 
 
 def test_the_reason_says_where_and_repeats_no_value(db: Pool, event: Make) -> None:

@@ -6,9 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.journeys.conftest import IDS
 
+from siyu import worker
+from siyu.identities import actions as identities
 from siyu.journeys import actions as journeys
-from siyu.kernel.errors import Refused
+from siyu.kernel.errors import BadInput, Refused
+from siyu.offers import actions as offers
 from siyu.segments import actions, sweep
 from siyu.segments.predicates import FAMILIES
 from siyu.segments.views import members
@@ -170,6 +174,34 @@ def test_merged_customers_are_one_member_and_do_not_come_in_anew(sets: Sets) -> 
     assert [kind for kind, *_ in sets.told()] == ["segment.entered"]
 
 
+def test_who_was_merged_by_mistake_stays_a_member_and_only_as_long_as_it_is_true(
+    sets: Sets,
+) -> None:
+    house = sets.house
+    sets.keep("vip", "{tag: vip}")
+    sets.keep("buyers", "{orders: {}}")
+    sets.sweep()
+    sets.tag(1)
+    house.tell(house.order(2))
+    one, other = (row[0] for row in house.rows("select id from customer order by id"))
+    house.query(identities.merge, IDS, one, other, "ann", "one voice", house.now)
+    house.apply()
+    as_one = sets.held()
+    ((winner, phone),) = house.rows(
+        "select customer_id, id from identity where kind = 'phone' order by id offset 1"
+    )
+    house.clock.advance(seconds=1)
+    house.query(identities.split, IDS, winner, [phone], "ann", "two voices", house.now)
+    house.apply()
+
+    assert as_one == {"buyers": [winner], "vip": [winner]}
+    assert sets.held() == sets.true()
+    assert [len(who) for who in sets.held().values()] == [1, 1]
+    told = [(kind, code) for kind, code, _ in sets.told()]  # nobody comes in anew
+    assert told[:2] == [("segment.entered", "vip"), ("segment.entered", "buyers")]
+    assert sorted(told[2:]) == [("segment.left", "buyers"), ("segment.left", "vip")]
+
+
 def test_another_text_is_looked_at_from_the_beginning(sets: Sets) -> None:
     sets.tag(1, 2)
     sets.tag(3, name="gold")
@@ -238,3 +270,130 @@ def test_a_guests_order_counts_for_who_claims_it(sets: Sets) -> None:
 
     assert sets.held() == sets.true()
     assert len(sets.held()["buyers"]) == 1
+
+
+def test_what_sweeps_change_without_an_event_is_seen_at_once(sets: Sets) -> None:
+    house = sets.house
+    house.publish()  # the cascade: it promises, and invites by SMS
+    sets.keep("promised", "{offer: face-mask}")
+    sets.keep("lost", "{offer: {offer: face-mask, state: [lapsed]}}")
+    sets.keep("reached", "{all: [{touched: {channel: sms}}, {not: {friend: true}}]}")
+    sets.sweep()
+    house.tell(house.order(1))
+    house.sweep()
+    house.sweep(minutes=15)
+    house.rule()
+    sets.sweep()
+    house.rows(
+        "update touch set state = 'sent', sent_at = wished_at where step = 'sms' returning 1"
+    )
+    with house.db.transaction() as conn:
+        due = worker.due(conn, [])["members"]
+    sets.sweep()
+    house.clock.advance(days=30)
+    with house.db.transaction() as conn:
+        lapsed = offers.lapse(conn, house.now)
+    sets.sweep()
+
+    assert due is not None
+    assert due <= house.now
+    assert lapsed == 1
+    assert [code for _, code, _ in sets.told()] == ["promised", "reached", "lost"]
+    assert sets.held() == sets.true()
+    assert house.rows("select count(*) from segment_news") == [(0,)]
+
+
+def test_what_no_segment_reads_is_not_written_down_for_any(sets: Sets) -> None:
+    house = sets.house
+    house.publish()
+    sets.keep("lost", "{offer: {offer: face-mask, state: [lapsed]}}")
+    sets.sweep()
+    house.tell(house.order(1))
+    house.sweep()
+    between = house.rows("select count(*) > 0 from segment_news")
+    with house.db.transaction() as conn:
+        actions.retire(conn, "lost", FAMILIES, "ana", house.now)
+    sets.sweep()
+    house.tell(house.order(2))
+    house.sweep()
+
+    assert between == [(True,)]
+    assert house.rows("select count(*) from segment_news") == [(0,)]
+
+
+# ── Journeys that ask for a segment ──────────────────────────────────────────────────────────────
+
+ASKS = (
+    "journey: j\ntitle: {zh: 一, en: J}\nenter: {on: order.paid}\n"
+    "ends_when: {any: [{not: {segment: vip}}, {friend: true}]}\n" + STEPS
+)
+
+
+def test_a_visit_ends_as_its_customer_leaves_a_segment_that_its_journey_names(sets: Sets) -> None:
+    sets.keep("vip", "{tag: vip}", live=False)
+    sets.house.publish(ASKS)
+    sets.sweep()
+    sets.tag(1, 2)
+    sets.house.tell(*map(sets.house.order, (1, 2, 3)))
+    sets.house.sweep()
+    before = [(visit.state, visit.node) for visit in sets.house.visits()]
+    sets.tag(1, on=False)
+    due = [at for (at,) in sets.house.rows("select due_at from visit") if at <= sets.house.now]
+    sets.house.sweep()
+
+    after = sorted((visit.state, visit.outcome) for visit in sets.house.visits())
+    assert before == [("under_way", "w")] * 2  # nobody begins what would end at once
+    assert len(due) == 1
+    assert after == [("ended", "not_segment"), ("under_way", "")]
+
+
+def test_what_a_journey_says_of_a_segment_is_right_before_everybody_was_looked_at(
+    sets: Sets,
+) -> None:
+    sets.tag(1)
+    sets.keep("vip", "{tag: vip}", live=False)
+    sets.house.publish(ASKS)
+    sets.house.tell(sets.house.order(1))
+    sets.house.sweep()
+
+    assert sets.held() == {}  # no first look yet
+    assert [visit.state for visit in sets.house.visits()] == ["under_way"]
+
+
+def test_a_segment_is_kept_while_somebody_walks_on_a_version_that_names_it(sets: Sets) -> None:
+    sets.keep("vip", "{tag: vip}", live=False)
+    sets.house.publish(ASKS)
+    sets.tag(1)
+    sets.house.tell(sets.house.order(1))
+    sets.house.publish(ASKS.replace("{not: {segment: vip}}", "{tag: gone}"))
+    sets.sweep()
+    used = sets.house.rows("select used_by from segment_use")
+    sets.tag(1, on=False)
+    sets.house.sweep()
+    sets.house.publish(ASKS.replace("{not: {segment: vip}}", "{tag: away}"))
+
+    assert used == [("journey:j",)]
+    assert [visit.outcome for visit in sets.house.visits()] == ["not_segment"]
+    assert sets.house.rows("select used_by from segment_use") == []
+
+
+def test_a_set_that_names_a_segment_is_entered_by_its_event(sets: Sets) -> None:
+    set_ = "{segment: {all: [{not: {segment: vip}}, {orders: {}}]}}"
+    with pytest.raises(BadInput) as refused:
+        sets.house.publish(ASKS.replace("{on: order.paid}", set_))
+
+    assert "on: segment.entered" in str(refused.value.problems[0])
+
+
+def test_who_claims_a_guests_order_wakes_their_visits(sets: Sets) -> None:
+    enters = JOURNEY.replace("{on: segment.entered, segment: vip}", "{on: tag.set}")
+    sets.house.publish(enters + "ends_when: {orders: {}}\n")
+    sets.tag(1)
+    sets.house.sweep()
+    paid = {"shop": "s", "order_no": "G1", "currency": "CNY", "total_minor": 9}
+    sets.house.tell(sets.house.event("order.paid", paid, keys={}))
+    claim = sets.house.keys(1) | {"order": "s/G1"}
+    sets.house.tell(sets.house.event("customer.identified", {}, keys=claim))
+    sets.house.sweep()
+
+    assert [visit.outcome for visit in sets.house.visits()] == ["orders"]

@@ -22,6 +22,7 @@ from siyu.segments.compile import (
     compile_tree,
     digest,
 )
+from siyu.segments.decide.heard import swept
 from siyu.segments.model import All, Form, Leaf, Named, Not, Tree
 from siyu.segments.predicates import FAMILIES
 from siyu.segments.predicates.orders import Orders, Spent
@@ -100,6 +101,12 @@ def test_every_predicate_has_golden_sql_a_title_and_a_help_text(
     for form in forms:
         assert all(form.title), form
         assert len(form.__doc__ or "") > 20, form
+
+
+def test_what_reads_facts_that_sweeps_change_is_known_for_it(tree: Callable[[str], Tree]) -> None:
+    for name, text in TEXTS.items():
+        sql = compile_tree(tree(text)).sql
+        assert swept(tree(text)) is ('"touch"' in sql or '"promise"' in sql), name
 
 
 def test_over_everybody_nothing_is_asked_row_by_row_in_any_engine(

@@ -96,6 +96,7 @@ class Room:
         self.context = Context(
             self.poster, IDS, clock, lambda number: f"secret-{number}", timedelta(days=3)
         )
+        self.projections = [IDENTITIES, CUSTOMERS]
         self._names = 0
 
     def add(self, path: str, *kinds: str) -> int:
@@ -121,7 +122,7 @@ class Room:
         with self.db.transaction() as conn:
             answers = accept(conn, KEYS, "CN", batch, self.clock.now())
         assert {one.status for one in answers} == {"accepted"}
-        while apply(self.db, [IDENTITIES, CUSTOMERS], self.clock.now()).claimed:
+        while apply(self.db, self.projections, self.clock.now()).claimed:
             pass
 
     def paid(self, count: int) -> None:

@@ -11,6 +11,10 @@ import httpx
 import pytest
 
 from siyu.connectors.post import Poster
+from siyu.segments import actions as segments
+from siyu.segments import sweep as members
+from siyu.segments.predicates import FAMILIES
+from siyu.segments.project import projection
 from siyu.subscribers import actions, render
 from siyu.subscribers import sweep as sweeps
 from siyu.subscribers.sweep import reclaim, sweep
@@ -347,3 +351,24 @@ def test_a_probe_is_signed_and_holds_no_event(room) -> None:
     (one,) = room.listener.got
     room.signed(one, number)
     assert (answer.status, json.loads(one.body)["test"], one.events) == (200, True, [])
+
+
+def test_who_comes_into_a_live_segment_and_leaves_it_is_told(room) -> None:
+    text = "segment: vip\ntitle: {zh: 一, en: V}\nlive: true\nwhen: {tag: vip}"
+    with room.db.transaction() as conn:
+        segments.keep(conn, text, FAMILIES, "ana", room.clock.now())
+    while members.recheck(room.db, FAMILIES, room.clock.now()):
+        pass
+    room.projections.append(projection(FAMILIES))
+    room.add("/erp", "segment.entered", "segment.left")
+    room.facts(1, name="vip")
+    room.facts(1, name="vip", on=False)
+    room.sweep()
+
+    told = [event for one in room.listener.at("/erp") for event in one.events]
+    ((customer,),) = room.db.fetch("select distinct customer_id from identity")
+    assert [(one["kind"], one["data"]) for one in told] == [
+        ("segment.entered", {"segment": "vip"}),
+        ("segment.left", {"segment": "vip"}),
+    ]
+    assert {one["customer"] for one in told} == {room.context.ids.encode("cus", customer)}

@@ -223,7 +223,8 @@ where v.state <> 1 order by v.since desc, v.id desc limit %(most)s;
 
 -- name: timeline
 -- Everything that happened to one customer and what did not, newest first, from the rooms that know it. Each part
--- begins with the customer's key; a cursor is (at, place), `place` being unique: id × 16 + the part's number.
+-- begins with the customer's key; a cursor is (at, place), `place` being unique: id × 16 + the part's number. Two share
+-- the last number: id × 32.
 with parts as (
   select o.paid_at as at, o.id * 16 as place, 'order' as kind, o.id as ref, o.state as what, '' as reason,
     '' as channel, '' as purpose, '' as journey, '' as step, o.shop, o.order_no, o.total_minor as amount_minor,
@@ -321,10 +322,16 @@ with parts as (
   from group_member g, lateral (values (0, 'joined', g.joined_at), (1, 'left', g.left_at)) as x (turn, what, at)
   where g.customer_id = %(customer)s and x.at is not null and 'group' = any(%(kinds)s::text[])
   union all
-  select c.claimed_at, c.id * 16 + 15, 'friend', c.id, 'claimed_' || c.state, '', '', '', '', '', '', '', null, '',
+  select c.claimed_at, c.id * 32 + 15, 'friend', c.id, 'claimed_' || c.state, '', '', '', '', '', '', '', null, '',
     c.staff, regexp_replace(e.source_id, '^claim/[0-9]+/(known/)?', ''), null
   from match_claim c join event e on e.id = c.event_id and e.source = 'siyu' and e.kind = 'order.claimed'
   where c.customer_id = %(customer)s and 'friend' = any(%(kinds)s::text[])
+  union all
+  select e.occurred_at, e.id * 32 + 31, 'segment', 0, split_part(e.kind, '.', 2), '', '', '', '', '', '', '', null, '', '',
+    e.data::jsonb -> 'd' ->> 'segment', null
+  from identity i join event_subject s on s.identity_id = i.id
+  join event e on e.id = s.event_id and e.source = 'siyu' and e.kind in ('segment.entered', 'segment.left')
+  where i.customer_id = %(customer)s and 'segment' = any(%(kinds)s::text[])
 )
 select * from parts
 where %(at)s::timestamptz is null or (at, place) < (%(at)s, %(place)s::bigint)

@@ -18,7 +18,7 @@ import psycopg
 import psycopg.sql
 from psycopg.pq import ConnStatus, ExecStatus
 
-from siyu.db.driver import Driver, coming, connect
+from siyu.db.driver import LONG, Driver, coming, connect, numbered
 from siyu.kernel.errors import DatabaseDown, TookTooLong
 from siyu.kernel.sql import Conn, Params, Row
 
@@ -333,6 +333,9 @@ class Connection:
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
         self.settle()
         self._note(sql)
+        if params is not None and len(sql) > LONG and (found := numbered(sql)) is not None:
+            values = [params[name] for name in found.names]
+            return psycopg.RawCursor(self._driver).execute(_trusted(found.sql), values)
         return self._cursor.execute(_trusted(sql), params)
 
     def _note(self, sql: str) -> None:

@@ -80,9 +80,9 @@ def accept(
     ]
 
 
-def own(conn: Conn, facts: Sequence[Own], now: datetime, *, backfill: bool = False) -> None:
+def own(conn: Conn, facts: Sequence[Own], now: datetime, *, backfill: bool = False) -> list[int]:
     """Tell facts of our own (source `siyu`); a `source_id` told before is told once. `backfill`:
-    they follow from what was brought in later than it happened."""
+    they follow from what was brought in later than it happened. The ids of those that are new."""
     told = {
         fact.source_id: _Fact(
             OURS, fact.source_id, _kind(fact.payload), fact.occurred_at, fact.keys, fact.payload
@@ -92,6 +92,7 @@ def own(conn: Conn, facts: Sequence[Own], now: datetime, *, backfill: bool = Fal
     ids = _claim(conn, [(OURS, source_id) for source_id in told])
     new = [fact for fact in told.values() if (OURS, fact.source_id) in ids]
     _store(conn, ids, new, [{}] * len(new), now, backfill=backfill)
+    return sorted(ids.values())
 
 
 def replay(conn: Conn, event_ids: Sequence[int] | None = None) -> int:

@@ -28,19 +28,43 @@ class Applied(NamedTuple):
     applied: int
     parked: int
     kinds: set[str]
+    told: tuple[int, ...] = ()  # what rooms have told meanwhile, and wait for
 
 
 def apply(
     db: Db, projections: Sequence[Projection], now: datetime, *, limit: int = 2000
 ) -> Applied:
-    """Apply the oldest pending events, in one transaction; nothing half done whatever happens."""
+    """Apply the oldest pending events, in one transaction; nothing half done whatever happens.
+
+    What rooms have told meanwhile comes right behind, before all else that waits, in a transaction
+    of its own: a poison among it is found by itself, and rows are locked in the usual order. Who
+    dies in between leaves it in the queue.
+    """
+    done = _attempt(db, projections, now, limit=limit)
+    if not done.told:
+        return done
+    return _both(done, _attempt(db, projections, now, these=done.told))
+
+
+def _attempt(
+    db: Db,
+    projections: Sequence[Projection],
+    now: datetime,
+    *,
+    these: Sequence[int] = (),
+    limit: int = 0,
+) -> Applied:
+    """All these, or the oldest that wait, in one transaction; each half of them if that fails."""
     ids: list[int] = []
     try:
         with db.transaction() as conn:
-            claimed = conn.fetch(SQL.claim, {"limit": limit})
+            if these:
+                claimed = conn.fetch(SQL.claim_these, {"ids": [*these]})
+            else:
+                claimed = conn.fetch(SQL.claim, {"limit": limit})
             ids = sorted(row[0] for row in claimed)
-            kinds = _project(conn, claimed, projections, now) if claimed else set[str]()
-        return Applied(len(ids), len(ids), 0, kinds)
+            batch = _project(conn, claimed, projections, now) if claimed else Batch([])
+        return Applied(len(ids), len(ids), 0, batch.kinds, tuple(batch.told))
     except Exception as error:
         if not ids or passing(error):
             raise
@@ -56,32 +80,25 @@ def _split(
             conn.execute(SQL.park, {"id": ids[0], "error": describe(error), "now": now})
         return Applied(1, 0, 1, set())
     middle = len(ids) // 2
-    halves = [_retry(db, projections, half, now) for half in (ids[:middle], ids[middle:])]
-    one, other = halves
+    halves = [_attempt(db, projections, now, these=half) for half in (ids[:middle], ids[middle:])]
+    return _both(*halves)
+
+
+def _both(one: Applied, other: Applied) -> Applied:
     return Applied(
         one.claimed + other.claimed,
         one.applied + other.applied,
         one.parked + other.parked,
         one.kinds | other.kinds,
+        one.told + other.told,
     )
-
-
-def _retry(db: Db, projections: Sequence[Projection], ids: list[int], now: datetime) -> Applied:
-    try:
-        with db.transaction() as conn:
-            claimed = conn.fetch(SQL.claim_these, {"ids": ids})
-            kinds = _project(conn, claimed, projections, now) if claimed else set[str]()
-        return Applied(len(claimed), len(claimed), 0, kinds)
-    except Exception as error:
-        if passing(error):
-            raise
-        return _split(db, projections, ids, error, now)
 
 
 def _project(
     conn: Conn, claimed: list[Row], projections: Sequence[Projection], now: datetime
-) -> set[str]:
+) -> Batch:
     received = [row[1] for row in claimed]
+    now = max(now, *received)  # who read the clock, then waited, must not be earlier than a fact
     rows = conn.fetch(
         SQL.load,
         {
@@ -101,7 +118,7 @@ def _project(
     for projection in projections:
         if projection.wants(batch):
             projection.project(conn, batch, now)
-    return batch.kinds
+    return batch
 
 
 def passing(error: Exception) -> bool:

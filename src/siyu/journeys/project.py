@@ -75,6 +75,7 @@ def projection(families: Sequence[Family]) -> Projection:
 def _wake(conn: Conn, ids: PublicIds, batch: Batch, now: datetime) -> None:
     """First the visits, then their touches: so a sweep that holds a visit has finished wishing."""
     merged = {who for one in batch.merges for who in (one.loser, one.winner)} | set(batch.parted)
+    merged |= _claimants(batch)
     heard, orders = _heard(batch)
     heard |= {(who, "customer.identified") for who in merged}
     touches = named_touches(ids, batch)
@@ -89,6 +90,17 @@ def _wake(conn: Conn, ids: PublicIds, batch: Batch, now: datetime) -> None:
     rows = conn.fetch(SQL.wake, {**params, "merged": sorted(merged), "now": now})
     may_end = [visit_id for visit_id, ends in rows if ends]
     outbox.hold(conn, may_end, list(touches.values()))
+
+
+def _claimants(batch: Batch) -> set[int]:
+    """Who names an order as theirs: a guest's may come to them, of which commerce, which comes
+    later, knows. As after a merge, whatever they wait for may be true now."""
+    naming = (
+        event.id
+        for event in batch.events
+        if event.kind != "order.paid" and any(key.kind == "order" for key in event.keys)
+    )
+    return {batch.customer[id_] for id_ in naming if id_ in batch.customer} - batch.newcomers
 
 
 def _heard(batch: Batch) -> tuple[set[tuple[int, Kind]], set[tuple[str, str, Kind]]]:
@@ -151,20 +163,28 @@ def _enter(
     open_ = [one for one in listening if one.journey.entry_kind in heard]
     if not open_:
         return
-    events = {one.id: _entrants(batch, one.journey) for one in open_}
+    told = _by_door(batch)
+    events = {one.id: told.get(one.journey.door, []) for one in open_}
     fresh = [event for found in events.values() for event in found if not event.backfill]
     customers = sorted({batch.customer[e.id] for e in fresh if e.id in batch.customer})
     true = views.truths(conn, [t for one in open_ for t in one.journey.ends], customers, now)
     doors: list[Open] = []
     for one in open_:
+        if not events[one.id]:
+            continue
         late = _overtaken(batch, one.journey)
         candidates = [_candidate(batch, event, true, orders, late) for event in events[one.id]]
         doors.append(Open(*one, candidates))
     let_in(conn, doors, now, strangers=batch.newcomers)
 
 
-def _entrants(batch: Batch, journey: Journey) -> list[Event]:
-    return sorted(filter(journey.lets_in, batch.events), key=lambda event: event.order)
+def _by_door(batch: Batch) -> Mapping[tuple[Kind, str], list[Event]]:
+    """The events as journeys listen for them, in the order of their facts: gone through once,
+    however many journeys there are."""
+    found: dict[tuple[Kind, str], list[Event]] = {}
+    for event in batch.events:
+        found.setdefault((event.kind, getattr(event.data, "segment", "")), []).append(event)
+    return found
 
 
 def _overtaken(batch: Batch, journey: Journey) -> dict[int, tuple[datetime, str, str]]:
@@ -175,6 +195,8 @@ def _overtaken(batch: Batch, journey: Journey) -> dict[int, tuple[datetime, str,
     """
     ending = kinds(journey.ends) - {journey.entry_kind}
     latest: dict[int, tuple[datetime, str, str]] = {}
+    if not ending & batch.kinds:
+        return latest
     for event in batch.events:
         customer_id = batch.customer.get(event.id)
         if customer_id is not None and event.kind in ending:

@@ -340,6 +340,13 @@ with new as (
 )
 delete from journey_member m using new where m.journey_id = new.journey_id;
 
+-- name: walked_on
+-- The versions of a journey on which somebody is under way.
+select v.text from journey_version v
+where v.journey_id = %(journey)s
+  and exists (select from visit w where w.journey_id = v.journey_id and w.version = v.version and w.state <> 1)
+order by v.version;
+
 -- name: unwatch
 with gone as (
   delete from journey_member where journey_id = %(journey)s

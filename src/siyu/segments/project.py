@@ -7,7 +7,8 @@ from datetime import datetime
 
 from siyu.events.model import KINDS, Batch, Event, Projection, survivors
 from siyu.kernel.sql import Conn, load
-from siyu.segments.actions.members import Cause, settle, watched
+from siyu.segments.actions.members import Cause, settle_all, watched
+from siyu.segments.decide.heard import MEMBERSHIP
 from siyu.segments.decide.live import Plan
 from siyu.segments.model import Family
 
@@ -29,9 +30,9 @@ def projection(families: Sequence[Family]) -> Projection:
             losers = sorted(winners)
             names = {"losers": losers, "winners": [winners[loser] for loser in losers]}
             conn.execute(SQL.unite_members, names)
-        settle(conn, live, _moved(conn, batch, live.plan), now)
+        batch.told += settle_all(conn, live, _moved(conn, batch, live.plan), now)
 
-    return Projection("segments", frozenset(KINDS), project)
+    return Projection("segments", frozenset(KINDS) - MEMBERSHIP, project)
 
 
 def _moved(conn: Conn, batch: Batch, plan: Plan) -> dict[int, Cause]:

@@ -66,11 +66,12 @@ delete from segment_member where segment_id = any(%(segments)s::bigint[]);
 
 -- name: watch
 -- One that is new, or says something else than before, is looked at from the beginning; who was in it stays until then.
-insert into segment_live as l (segment_id, said, after, upto, due_at)
-select segment_id, said, 0, (select coalesce(max(id), 0) from customer), %(now)s
-from unnest(%(segments)s::bigint[], %(said)s::text[]) as n (segment_id, said)
+insert into segment_live as l (segment_id, said, after, upto, swept, due_at)
+select segment_id, said, 0, (select coalesce(max(id), 0) from customer), swept, %(now)s
+from unnest(%(segments)s::bigint[], %(said)s::text[], %(swept)s::boolean[]) as n (segment_id, said, swept)
 order by segment_id
-on conflict (segment_id) do update set said = excluded.said, after = 0, upto = excluded.upto, due_at = excluded.due_at
+on conflict (segment_id) do update set said = excluded.said, after = 0, upto = excluded.upto, swept = excluded.swept,
+  due_at = excluded.due_at
 where l.said <> excluded.said;
 
 -- name: bought
@@ -195,6 +196,18 @@ select customer_id, min(recheck_at)
 from (select customer_id, recheck_at from segment_member where recheck_at <= %(now)s
   order by recheck_at limit %(limit)s) m
 group by customer_id;
+
+-- name: news
+-- Whose facts sweeps have changed, the earliest first; the number names the look.
+select customer_id, max(id) from (select id, customer_id from segment_news order by id limit %(limit)s) n
+group by customer_id;
+
+-- name: forget_news
+-- Before these are looked at: what is committed later is there for the next look.
+delete from segment_news where customer_id = any(%(customers)s::bigint[]);
+
+-- name: clear_news
+delete from segment_news;
 
 -- name: fill_on
 update segment_live set after = %(after)s, due_at = case when %(done)s then null else due_at end

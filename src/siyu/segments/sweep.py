@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from siyu.kernel.sql import Conn, Db, load
-from siyu.segments.actions.members import Cause, Watched, prepare, settle, watched
+from siyu.segments.actions.members import Cause, Watched, prepare, settle, settle_all, watched
 from siyu.segments.decide.live import Plan
 from siyu.segments.model import Family
 
@@ -20,19 +20,24 @@ def ready(db: Db, families: Sequence[Family]) -> None:
 
 
 def recheck(db: Db, families: Sequence[Family], now: datetime, *, limit: int = 500) -> int:
-    """Those whose moment has come, else a page of a first look; how many were looked at.
+    """Those whose moment has come, and those whose facts sweeps have changed; else a page of a
+    first look. How many were looked at.
 
     A small page: events wait for it.
     """
     with db.transaction() as conn:
         live = watched(conn, families)
+        if live is None or not live.plan.swept:  # nobody asks any more
+            conn.execute(SQL.clear_news)
         if live is None:
             return 0
         rows = conn.fetch(SQL.rechecks, {"now": now, "limit": limit})
-        if not rows:
-            return _fill(conn, live, now, limit)
         causes = {who: Cause(f"time/{at.isoformat()}", at) for who, at in rows}
-        settle(conn, live, causes, now)
+        swept = conn.fetch(SQL.news, {"limit": limit}) if live.plan.swept else ()
+        causes = {who: Cause(f"sweep/{news}", now) for who, news in swept} | causes
+        if not causes:
+            return _fill(conn, live, now, limit)
+        settle_all(conn, live, causes, now)
         return len(causes)
 
 

@@ -11,7 +11,8 @@ select
   (select min(cutoff_at) from parcel_due) as freeze,
   least(
     (select min(due_at) from segment_live where due_at is not null),
-    (select min(recheck_at) from segment_member where recheck_at is not null)) as members,
+    (select min(recheck_at) from segment_member where recheck_at is not null),
+    (select to_timestamp(0) from segment_news limit 1)) as members,  -- since when, nobody knows
   least(
     (select min(due_at) from journey_watch),
     (select min(recheck_at) from journey_member where recheck_at is not null)) as enter,

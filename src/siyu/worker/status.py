@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, Db
@@ -13,6 +13,7 @@ from siyu.worker.sweeps import SQL, Times, due
 FRESH = timedelta(seconds=4 * BEAT_EVERY)
 STUCK = timedelta(minutes=1)
 LATELY = timedelta(minutes=5)
+UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # due at once, and nobody knows since when
 
 
 class Live(NamedTuple):
@@ -65,7 +66,7 @@ def lags(db: Db | Conn, channels: Collection[str], now: datetime) -> dict[str, f
 def waited(times: Times, now: datetime) -> dict[str, float]:
     """The same, of times that were asked for already."""
     return {
-        name: max((now - at).total_seconds(), 0.0) if at is not None else 0.0
+        name: max((now - at).total_seconds(), 0.0) if at is not None and at > UNKNOWN else 0.0
         for name, at in times.items()
     }
 

@@ -139,6 +139,7 @@ export const CODES = {
     parcel: ["包裹", "parcels"],
     payment: ["会话收款", "payments in chats"],
     refund: ["退款", "refunds"],
+    segment: ["分群", "segments"],
     tag: ["标签", "tags"],
     task: ["待办", "tasks"],
     touch: ["触达", "touches"],

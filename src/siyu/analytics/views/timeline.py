@@ -18,7 +18,7 @@ SQL = load("siyu.analytics")
 
 Kind = Literal[
     "order", "refund", "touch", "withheld", "call", "task", "visit", "parcel", "friend", "tag",
-    "consent", "merge", "payment", "group",
+    "consent", "merge", "payment", "group", "segment",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -37,7 +37,8 @@ class Verdict:
 @dataclass(frozen=True)
 class Happened:
     """One line. `what` is the state or the outcome, `reason` the code that says why, `until` when
-    it may be sent or is due; `note` by kind: tag, evidence, outcome of a call, offer, group."""
+    it may be sent or is due; `note` by kind: tag, evidence, outcome of a call, offer, group,
+    segment."""
 
     kind: Kind
     id: str

@@ -737,6 +737,7 @@ create table segment_live (
   said text not null,              -- the tree, referenced ones included: another one is looked at anew
   after bigint not null,           -- customers up to this one are done
   upto bigint not null,            -- whoever is behind it was made later: events alone tell of them
+  swept boolean not null,          -- its conditions read what sweeps change
   due_at timestamptz               -- null: everybody has been looked at
 );
 create index segment_live_due on segment_live (due_at) where due_at is not null;
@@ -750,6 +751,11 @@ create table segment_member (
 );
 create index segment_member_recheck on segment_member (recheck_at) where recheck_at is not null;
 create index segment_member_customer on segment_member (customer_id);
+-- Whose facts a sweep has changed without an event, where a live segment reads such facts: to be looked at again.
+create table segment_news (
+  id bigint generated always as identity primary key,
+  customer_id bigint not null
+);
 
 -- room: content
 create table material (
@@ -1417,6 +1423,31 @@ create trigger lake_changed after update on visit for each row
   when ((old.state, old.shop, old.entered_at, old.ended_at, old.outcome, old.held_out)
     is distinct from (new.state, new.shop, new.entered_at, new.ended_at, new.outcome, new.held_out))
   execute function lake_hears_one();
+-- What conditions read of touches and promises is changed by sweeps: nobody waits for an event to hear of it.
+create function segment_hears() returns trigger language plpgsql as $$
+begin
+  insert into segment_news (customer_id)
+  select distinct customer_id from came
+  where customer_id is not null and exists (select from segment_live where swept);
+  return null;
+end $$;
+create function segment_hears_one() returns trigger language plpgsql as $$
+begin
+  insert into segment_news (customer_id)
+  select new.customer_id where new.customer_id is not null and exists (select from segment_live where swept);
+  return null;
+end $$;
+create trigger segment_came after insert on promise referencing new table as came
+  for each statement execute function segment_hears();
+create trigger segment_changed after update on promise for each row
+  when (old.state is distinct from new.state) execute function segment_hears_one();
+create trigger segment_came after insert on touch for each row
+  when (new.sent_at is not null or new.finished_at is not null) execute function segment_hears_one();
+create trigger segment_changed after update on touch for each row
+  when ((old.sent_at, old.finished_at, old.outcome, old.intent) is distinct from
+    (new.sent_at, new.finished_at, new.outcome, new.intent)
+    or old.state is distinct from new.state and coalesce(new.sent_at, new.finished_at) is not null)
+  execute function segment_hears_one();
 create trigger lake_came after insert on identity referencing new table as came
   for each statement execute function lake_hears_pointers();
 create trigger lake_changed after insert or update or delete on brand

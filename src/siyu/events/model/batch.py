@@ -92,6 +92,7 @@ class Batch:
         default_factory=dict[int, int]
     )  # who got a guest's order → event
     touch: dict[int, int] | None = None  # event → the touch that it names; None: not asked yet
+    told: list[int] = field(default_factory=list[int])  # facts that follow: applied right behind
 
     def of(self, struct: type[P]) -> list[tuple[Event, P]]:
         """The events of one kind, with their data typed."""

@@ -40,6 +40,7 @@ from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence, wording
 from siyu.segments.check import parse
 from siyu.segments.model import Family, Words, leaves
+from siyu.segments.predicates.profile import InSegment
 
 T = TypeVar("T")
 Said = Mapping[str, object]
@@ -121,7 +122,7 @@ class Reader:
             return self.found.wrong(where, wording(error))
 
     def _condition(self, value: object, where: str, *, of_visit: bool) -> Any:
-        tree = parse(value, self.families, where)
+        tree = parse(value, self.families, where, by_name=True)
         if isinstance(tree, tuple):
             self.found.problems.extend(tree)
             return None
@@ -135,6 +136,8 @@ class Reader:
                     f"`{leaf.form.key}` 说的是进行中的旅程，而进入条件判断时还没有开始",
                 )
                 self.found.wrong(where, why)
+            if isinstance(leaf.form, InSegment):
+                self._refer(SegmentCode, leaf.form.code, where)
             if isinstance(leaf.form, ValueIs):
                 self._refer(VALUE, leaf.form.name, where)
         return tree

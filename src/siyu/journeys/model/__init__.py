@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from siyu.events.model import Event, Kind
+from siyu.events.model import Kind
 from siyu.journeys.model.enter import After, Enter, EnterEvery, EnterOnDate, EnterSegment
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import TouchFact, Wish
 from siyu.segments.model import All, Form, Leaf, Not, Tree, Words
 from siyu.segments.model import Any as AnyOf
+from siyu.segments.predicates.profile import named
 
 # What a text refers to; `check` looks each of them up and names the nearest match.
 StepId = NewType("StepId", str)
@@ -327,15 +328,17 @@ class Journey:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The segments whose members have to be kept for it."""
-        named = self.enter.segment if isinstance(self.enter, Enter) else None
-        return (named,) if named else ()
+        """The segments whose members have to be kept for it, wherever its text names them."""
+        enter = self.enter
+        entry = {enter.segment} if isinstance(enter, Enter) and enter.segment else set[str]()
+        schedule = (enter.segment,) if isinstance(enter, EnterEvery) else ()
+        return tuple(sorted(entry | named((*self.conditions, *schedule))))
 
-    def lets_in(self, event: Event) -> bool:
-        """Whether this is such an event."""
-        if not isinstance(self.enter, Enter) or event.kind != self.enter.on:
-            return False
-        return self.enter.segment in (None, getattr(event.data, "segment", None))
+    @property
+    def door(self) -> tuple[Kind, str]:
+        """What events have to be to let somebody in: `entry_kind`, and of which segment."""
+        segment = self.enter.segment if isinstance(self.enter, Enter) else None
+        return self.entry_kind, segment or ""
 
     @property
     def first(self) -> str:

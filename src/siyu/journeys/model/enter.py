@@ -13,6 +13,7 @@ from siyu.kernel.time import Weekday
 from siyu.segments.decide.heard import MEMBERSHIP
 from siyu.segments.model import All, Leaf, Not
 from siyu.segments.model import Any as AnyOf
+from siyu.segments.predicates.profile import named
 
 SegmentCode = NewType("SegmentCode", str)
 DateName = NewType("DateName", str)  # of a customer: not looked up, any name can be told
@@ -89,6 +90,15 @@ class EnterSegment:
 
     segment: Segment
     max_age: timedelta = timedelta(hours=2)
+
+    def __post_init__(self) -> None:
+        if named([self.segment]):
+            raise ValueError(
+                Sentence(
+                    "segment names one that is kept: enter `on: segment.entered` with its code",
+                    "segment 里引用了已保存的人群：请用 `on: segment.entered` 加上它的编码来进入",
+                )
+            )
 
 
 def whole_days(less: timedelta) -> None:

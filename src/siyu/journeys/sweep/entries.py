@@ -26,6 +26,8 @@ from siyu.kernel.time import next_time
 from siyu.segments import views as segments
 from siyu.segments.compile import compile_tree
 from siyu.segments.model import Form
+from siyu.segments.predicates import FAMILIES
+from siyu.segments.views.stored import looked_up
 
 SQL = load("siyu.journeys")
 ALL = 2**63 - 1  # behind every customer's id
@@ -146,7 +148,8 @@ def _invited(
     match entry:
         case EnterEvery():
             page = _page(conn, watch.after, limit)
-            inside = segments.matching(conn, compile_tree(entry.segment), page, now)
+            (tree,) = looked_up(conn, [entry.segment], FAMILIES)
+            inside = segments.matching(conn, compile_tree(tree), page, now)
             return page, [Person(customer_id, None, now) for customer_id in sorted(inside)]
         case EnterOnDate():
             days = falling_on(local.date() + entry.less)

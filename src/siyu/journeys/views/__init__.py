@@ -20,6 +20,8 @@ from siyu.kernel.sql import Conn, load, paged
 from siyu.segments import views as segments
 from siyu.segments.compile import compile_tree
 from siyu.segments.model import Family, Form, Leaf, Tree, Words
+from siyu.segments.predicates import FAMILIES
+from siyu.segments.views.stored import looked_up
 
 SQL = load("siyu.journeys")
 STATES = ("under_way", "ended", "parked")
@@ -308,8 +310,10 @@ def truths(
 ) -> dict[int, frozenset[Form]]:
     """Which predicates in these conditions hold for whom: one query per distinct predicate."""
     true: dict[int, set[Form]] = {customer_id: set() for customer_id in customer_ids}
-    for form in sorted(predicates(trees), key=repr):
-        for customer_id in segments.matching(conn, compile_tree(Leaf(form)), customer_ids, now):
+    forms = sorted(predicates(trees), key=repr)
+    sets = looked_up(conn, map(Leaf, forms), FAMILIES) if customer_ids else []
+    for form, tree in zip(forms, sets, strict=False):
+        for customer_id in segments.matching(conn, compile_tree(tree), customer_ids, now):
             true[customer_id].add(form)
     return {customer_id: frozenset(forms) for customer_id, forms in true.items()}
 

@@ -11,6 +11,7 @@ from siyu.kernel.sql import Conn, load
 from siyu.segments.check import parse
 from siyu.segments.compile import digest
 from siyu.segments.decide import Written, check, expand, reached
+from siyu.segments.decide.heard import swept
 from siyu.segments.decide.shipped import shipped
 from siyu.segments.decide.stock import Stock, Stored, stored
 from siyu.segments.model import Family
@@ -135,11 +136,13 @@ def watch(conn: Conn, families: Sequence[Family], now: datetime) -> None:
     used = {code for code, _ in conn.fetch(SQL.uses)}
     live = [one for one in known.standing if one.live or one.code in used]
     trees = [known.tree(one.code, families) for one in live]
-    good = [(one.id, digest(tree)) for one, tree in zip(live, trees, strict=True) if tree]
-    ids = [id_ for id_, _ in good]
+    good = [
+        (one.id, digest(tree), swept(tree)) for one, tree in zip(live, trees, strict=True) if tree
+    ]
+    ids = [id_ for id_, *_ in good]
     _forget(conn, [row[0] for row in conn.fetch(SQL.unwatch, {"segments": ids})])
-    said = [said for _, said in good]
-    conn.execute(SQL.watch, {"segments": ids, "said": said, "now": now})
+    columns = {"said": [said for _, said, _ in good], "swept": [swept for *_, swept in good]}
+    conn.execute(SQL.watch, {"segments": ids, **columns, "now": now})
 
 
 def _forget(conn: Conn, gone: Sequence[int]) -> None:

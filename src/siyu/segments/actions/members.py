@@ -62,10 +62,9 @@ def _plan(conn: Conn, key: tuple[tuple[int, str], ...], families: Sequence[Famil
     return found
 
 
-def settle(
-    conn: Conn, watched: Watched, causes: Mapping[int, Cause], now: datetime
-) -> list[Change]:
-    """Look at these customers again, write down how they stand, and tell who came in and who left.
+def settle(conn: Conn, watched: Watched, causes: Mapping[int, Cause], now: datetime) -> list[int]:
+    """Look at these customers again, write down how they stand, and tell who came in and who left:
+    the events.
 
     Silent of those whom the first look at everybody has not reached: they were there before.
     """
@@ -79,8 +78,16 @@ def settle(
     there = set(answers.ids)  # not: who was merged; what no live segment is is nobody's
     stale = [pair for pair in before if pair[0] not in watched.filled or pair[1] not in there]
     _write(conn, found, stale)
-    _tell(conn, [one for one in found if one.turned and _loud(watched, one)], causes, now)
-    return found
+    return _tell(conn, [one for one in found if one.turned and _loud(watched, one)], causes, now)
+
+
+def settle_all(
+    conn: Conn, watched: Watched, causes: Mapping[int, Cause], now: datetime
+) -> list[int]:
+    """The same of every live segment: what sweeps have changed by now is looked at with it."""
+    if causes and watched.plan.swept:
+        conn.execute(SQL.forget_news, {"customers": sorted(causes)})
+    return settle(conn, watched, causes, now)
 
 
 def prepare(conn: Conn, families: Sequence[Family]) -> None:
@@ -136,10 +143,13 @@ def _write(conn: Conn, found: Sequence[Change], stale: Sequence[tuple[int, int]]
         conn.execute(SQL.keep_members, columns)
 
 
-def _tell(conn: Conn, turned: Sequence[Change], causes: Mapping[int, Cause], now: datetime) -> None:
+def _tell(
+    conn: Conn, turned: Sequence[Change], causes: Mapping[int, Cause], now: datetime
+) -> list[int]:
     """As facts of our own, under the customer's first key."""
+    told: list[int] = []
     if not turned:
-        return
+        return told
     people = sorted({one.customer_id for one in turned})
     rows = conn.fetch(SQL.first_key, {"customers": people, "pointers": sorted(POINTERS)})
     keys = {who: Key(kind, hashed) for who, kind, hashed in rows}
@@ -150,7 +160,8 @@ def _tell(conn: Conn, turned: Sequence[Change], causes: Mapping[int, Cause], now
             if one.customer_id in keys and causes[one.customer_id].backfill is backfill
         ]
         if facts:
-            events.own(conn, facts, now, backfill=backfill)
+            told += events.own(conn, facts, now, backfill=backfill)
+    return told
 
 
 def _fact(change: Change, cause: Cause, key: Key) -> events.Own:

@@ -41,13 +41,15 @@ def parse(
     *,
     segments: Segments | None = None,
     code: str = "",
+    by_name: bool = False,
 ) -> Tree | Problems:
     """The tree that a document says, or all its problems; `where` is the place of the document.
 
     A place is a path like `ends_when.any[0].orders.within`. `segments` finds what other segments
-    say, `code` is the document's own, which none of them may name.
+    say, `code` is the document's own, which none of them may name. `by_name`: what they say is
+    looked up whenever the tree is asked, so they stay leaves.
     """
-    others = _Others(segments, (code,) if code else ())
+    others = _Others(segments, (code,) if code else (), by_name)
     reader = _Reader(forms_by_key(families), others)
     tree = reader.tree(doc, where, 0)
     if tree is None or reader.problems:
@@ -76,6 +78,7 @@ class _Others:
 
     segments: Segments | None
     opened: tuple[str, ...]
+    by_name: bool = False
 
 
 class _Reader:
@@ -161,7 +164,7 @@ class _Reader:
                 Sentence(f"unknown condition `{key}`; {hint}", f"不认识的条件 `{key}`；{hint.zh}"),
             )
         made = self.form(form, value, _at(where, key))
-        if made is not None and key == SEGMENT:
+        if made is not None and key == SEGMENT and not self.others.by_name:
             return self.named(str(getattr(made, form.short)), _at(where, key))
         return None if made is None else Leaf(made)
 

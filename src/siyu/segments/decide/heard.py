@@ -14,7 +14,7 @@ _ORDERS: frozenset[Kind] = frozenset(
 )
 _FRIENDS = frozenset({"friend.added", "friend.deleted_by_customer", "friend.deleted_by_staff"})
 # A touch is ruled, sent and finished by sweeps. What came of it is told by an event; that it was
-# sent is told by none, so whoever waits for this is looked at when its outcome is heard.
+# sent is told by none.
 _TOUCHES: frozenset[Kind] = frozenset(
     {
         "call.finished", "friend.added", "message.received", "task.done", "touch.delivered",
@@ -22,10 +22,13 @@ _TOUCHES: frozenset[Kind] = frozenset(
     }
 )  # fmt: skip
 
+MEMBERSHIP: frozenset[Kind] = frozenset(
+    {"segment.entered", "segment.left"}
+)  # follow from facts: no facts of a set
+
 # Which kinds can change a predicate's answer. One that is not listed here listens to every kind:
 # a look too many costs a query, one too few would leave a customer where they are no more. So do
-# offers, which sweeps reserve and lapse, and identities, which any event may bring. A merge or a
-# split wakes by itself.
+# offers, and identities, which any event may bring. A merge or a split wakes by itself.
 WOKEN_BY: Mapping[str, frozenset[Kind]] = {
     "everybody": frozenset(),
     "synthetic": frozenset(),
@@ -40,8 +43,10 @@ WOKEN_BY: Mapping[str, frozenset[Kind]] = {
     "date": frozenset({"profile.dated"}),
     "tag": frozenset({"tag.set"}),
     "consent": frozenset({"consent.given", "consent.withdrawn"}),
+    "segment": MEMBERSHIP,  # of a journey: in a segment's own text its conditions stand for it
 }
-MEMBERSHIP = frozenset({"segment.entered", "segment.left"})  # follow from facts: no facts of a set
+# What sweeps change, mostly without an event: a trigger of the database writes down whose it is.
+SWEPT = frozenset({"touched", "offer"})
 
 
 def wakes(form: Form) -> frozenset[Kind]:
@@ -53,6 +58,15 @@ def wakes(form: Form) -> frozenset[Kind]:
             return frozenset[Kind]().union(*map(wakes, form.steps))
         case _:
             return WOKEN_BY.get(form.key, frozenset(KINDS) - MEMBERSHIP)
+
+
+def swept(tree: Tree) -> bool:
+    """Whether sweeps can change who is in this set."""
+    return any(_swept(leaf.form) for leaf in leaves(tree))
+
+
+def _swept(form: Form) -> bool:
+    return any(map(_swept, form.steps)) if isinstance(form, Sequence) else form.key in SWEPT
 
 
 def heard(tree: Tree) -> frozenset[Kind]:

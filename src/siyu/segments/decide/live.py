@@ -13,7 +13,7 @@ from typing import Any as Whatever
 from typing import NamedTuple
 
 from siyu.events.model import Kind
-from siyu.segments.decide.heard import heard
+from siyu.segments.decide.heard import heard, swept
 from siyu.segments.model import All, Any, Form, Leaf, Named, Not, Tree, leaves
 
 
@@ -47,6 +47,11 @@ class Plan:
     def kinds(self) -> frozenset[Kind]:
         """What can be heard that changes a membership."""
         return frozenset[Kind]().union(*(heard(one.tree) for one in self.segments))
+
+    @cached_property
+    def swept(self) -> bool:
+        """Whether sweeps change memberships."""
+        return any(swept(one.tree) for one in self.segments)
 
 
 class Answer(NamedTuple):

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
 from siyu.kernel.sentence import Sentence
-from siyu.segments.model import Expression, Family, Form, Predicate, Rows, Scope, Words
+from siyu.segments.model import (
+    Expression,
+    Family,
+    Form,
+    Predicate,
+    Rows,
+    Scope,
+    Tree,
+    Words,
+    leaves,
+)
 from siyu.segments.predicates import windows
 from siyu.segments.predicates.facts import function, ibis, table
 
@@ -180,6 +191,12 @@ class InSegment(Form):
     short = "code"
 
     code: str
+
+
+def named(trees: Iterable[Tree]) -> frozenset[str]:
+    """The codes of the segments that stand in these trees by their names."""
+    forms = (leaf.form for tree in trees for leaf in leaves(tree))
+    return frozenset(form.code for form in forms if isinstance(form, InSegment))
 
 
 FAMILY = Family(

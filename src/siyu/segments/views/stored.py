@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.segments.decide import Written, read
 from siyu.segments.decide.stock import Stock, Stored, stored
-from siyu.segments.model import Family, Tree
+from siyu.segments.model import All, Any, Family, Leaf, Named, Not, Tree
+from siyu.segments.predicates.profile import Everybody, InSegment, named
 
 SQL = load("siyu.segments")
 
@@ -66,3 +67,30 @@ def set_of(conn: Conn, families: Sequence[Family], *, code: str = "", text: str 
     if isinstance(found, tuple):
         raise BadInput(Sentence("This is no set of customers.", "这不是可用的人群。"), found)
     return found.tree if isinstance(found, Written) else found
+
+
+def looked_up(conn: Conn, trees: Iterable[Tree], families: Sequence[Family]) -> list[Tree]:
+    """The trees with what the segments that they name say now. In one that is gone, or that this
+    release can't read, nobody is. No statement where none is named."""
+    found = list(trees)
+    codes = named(found)
+    if not codes:
+        return found
+    known = stock(conn)
+    nobody = Leaf(Everybody(yes=False))
+    said = {code: known.tree(code, families) or nobody for code in codes}
+    return [_with(tree, said) for tree in found]
+
+
+def _with(tree: Tree, said: Mapping[str, Tree]) -> Tree:
+    match tree:
+        case Leaf(InSegment(code)):
+            return Named(code, said[code])
+        case Leaf() | Named():
+            return tree
+        case Not(part):
+            return Not(_with(part, said))
+        case All(parts):
+            return All(tuple(_with(part, said) for part in parts))
+        case Any(parts):
+            return Any(tuple(_with(part, said) for part in parts))

@@ -176,6 +176,10 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
     about: <Raw>{line.note}</Raw>,
     tone: line.what === "joined" ? "ours" : "harm",
   }),
+  segment: (line, { say }) => ({
+    title: say(line.what === "entered" ? "l_segment_entered" : "l_segment_left"),
+    about: <Raw>{line.note}</Raw>,
+  }),
   touch: (line, { say, code }) => ({
     title: say("l_touch"),
     about: `${code("channel", line.channel)} · ${code("touch", line.what)}`,

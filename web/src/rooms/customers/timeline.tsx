@@ -24,6 +24,7 @@ const KINDS: readonly Kind[] = [
   "task",
   "friend",
   "group",
+  "segment",
   "tag",
   "consent",
   "merge",

@@ -172,6 +172,8 @@ export const useCustomers = words("customers", {
   l_payment_back: ["会话收款退款", "Chat payment refunded"],
   l_group_joined: ["进群", "Joined a group chat"],
   l_group_left: ["退群", "Left a group chat"],
+  l_segment_entered: ["进入分群", "Came into a segment"],
+  l_segment_left: ["离开分群", "Left a segment"],
   l_claimed: ["填写了订单号", "Gave an order number"],
   l_claimed_open: ["填写了订单号（待确认）", "Gave an order number (to be confirmed)"],
   l_claimed_refused: ["填写的订单号未匹配", "Gave an order number that did not match"],
