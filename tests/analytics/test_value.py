@@ -142,6 +142,19 @@ def test_where_customers_pay_alike_there_is_no_model_of_what_each_pays() -> None
     assert "by chance only" in str(refused.value.detail)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_customers_who_differ_a_little_in_what_they_pay_have_a_model_of_it(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    often = chance.integers(1, 6, 4_000).astype(float)
+    price = chance.gamma(9.7, 1 / 454, 4_000)
+    found = fit_gamma_gamma(
+        History(often, often, often + 5, chance.gamma(2.78 * often, 1 / (price * often)))
+    )
+
+    assert found.q == pytest.approx(9.7, rel=0.2)
+    assert found.p * found.gamma / (found.q - 1) == pytest.approx(145, rel=0.03)
+
+
 def lives(customers: int, span: float, ahead: float, seed: int) -> tuple[History, np.ndarray]:
     """Customers who live by both models, each known for half of `span` to all of it; what they
     paid in `ahead` after it."""

@@ -8,7 +8,7 @@ Times are in units (weeks, days) that the caller chose; money in major units of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,19 @@ from siyu.kernel.sentence import Sentence
 
 minimize: Any = getattr(optimize, "minimize")  # noqa: B009 - its types are unknown
 gammaln: Any = special.gammaln
+digamma: Any = getattr(special, "digamma")  # noqa: B009 - its type is unknown
 hyp2f1: Any = special.hyp2f1
 Floats = NDArray[np.float64]
+Known = TypeVar("Known", "_Bought", "_Paid")  # what a likelihood depends on
 FITTED = 50_000  # customers that a model is fitted on at most: with more it would not change
 ROUGH = 3_000  # on whom the valley is looked for that is then gone down with all
 FEWEST = 50  # customers with a repeat purchase; with fewer the curve is anybody's guess
 ALIKE = 1e5  # q of gamma-gamma, or r, a or b of BG/NBD, from which on customers are all one
-_TRIES = {"maxiter": 2000}
+# Logarithms of parameters are looked for in these: further out what is expected of customers is no
+# longer right in the last digits, and gamma is in money of any currency.
+_OF_BGNBD = ((-20.0, 12.0),) * 4
+_OF_SPEND = ((-20.0, 16.0), (-20.0, 16.0), (-20.0, 40.0))
+_TRIES = {"maxiter": 2000, "ftol": 1e-12, "gtol": 1e-6}
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.5, 5.0))
 
 
@@ -80,11 +86,7 @@ def fit_bgnbd(known: History) -> BgNbd:
     repeating = int((known.repeats > 0).sum())
     if repeating < FEWEST:
         raise Refused(_thin(repeating))
-
-    def cost(logs: Floats, of: History) -> float:
-        return -float(bgnbd_likelihood(np.exp(logs), of).sum())
-
-    best, least = _best(cost, np.log(np.array(_STARTS)), known)
+    best, least = _best(_bgnbd_cost, _Bought.of, np.log(np.array(_STARTS)), _OF_BGNBD, known)
     r, alpha, a, b = np.exp(best).tolist()
     if not max(r, a, b) < ALIKE:
         raise Refused(_AS_OFTEN)
@@ -97,13 +99,9 @@ def fit_gamma_gamma(known: History) -> GammaGamma:
     means = known.mean[_paid(known)]
     if len(means) < FEWEST:
         raise Refused(_thin(len(means)))
-
-    def cost(logs: Floats, of: History) -> float:
-        return -gamma_gamma_likelihood(np.exp(logs), of)
-
     mean = float(means.mean())
     starts = np.log(np.array([(2.0, 3.0, mean), (6.0, 4.0, mean / 2), (1.0, 2.0, mean * 2)]))
-    best, least = _best(cost, starts, known)
+    best, least = _best(_gamma_gamma_cost, _Paid.of, starts, _OF_SPEND, known)
     p, q, gamma = np.exp(best).tolist()
     if q > ALIKE:
         raise Refused(_ALIKE)
@@ -148,15 +146,28 @@ def expected(model: BgNbd, known: History, ahead: float) -> Floats:
     """How many purchases each will make in the coming `ahead` units: equation 10 of the paper."""
     x, tx, span = known.repeats, known.last, known.span
     r, alpha, a, b = model[:4]
-    z = ahead / (alpha + span + ahead)
-    curve = hyp2f1(r + x, b + x, a + b + x - 1, z)
-    whole = (a + b + x - 1) / (a - 1) * (
-        1 - ((alpha + span) / (alpha + span + ahead)) ** (r + x) * curve
-    )  # fmt: skip
     odds = np.where(
         x > 0, a / (b + np.maximum(x, 1) - 1) * ((alpha + span) / (alpha + tx)) ** (r + x), 0.0
     )
-    return whole / (1 + odds)
+    return _whole(model, known, ahead) / (1 + odds)
+
+
+def _whole(model: BgNbd, known: History, ahead: float) -> Floats:
+    """The same of those who are surely alive. All who were seen for as long and bought as often are
+    one: there are a hundred times fewer of these, and the function is dear."""
+    r, alpha, a, b = model[:4]
+    spans, place = np.unique(known.span, return_inverse=True)
+    most = int(known.repeats.max(initial=0)) + 1
+    cell = place * most + known.repeats.astype(np.int64)
+    there = np.flatnonzero(np.bincount(cell, minlength=1))
+    x, span = (there % most).astype(np.float64), spans[there // most]
+    curve = hyp2f1(r + x, b + x, a + b + x - 1, ahead / (alpha + span + ahead))
+    found = (a + b + x - 1) / (a - 1) * (
+        1 - ((alpha + span) / (alpha + span + ahead)) ** (r + x) * curve
+    )  # fmt: skip
+    of_cell = np.zeros(len(spans) * most)
+    of_cell[there] = found
+    return of_cell[cell]
 
 
 def spend(model: GammaGamma, known: History) -> Floats:
@@ -179,19 +190,117 @@ def bgnbd_likelihood(params: Floats, known: History) -> Floats:
     return first + second + last
 
 
+class _Bought(NamedTuple):
+    """What the likelihood of BG/NBD depends on: those alike are counted once. By `repeats`, so many
+    (`times`); of who never came back, by `span`; of the others each."""
+
+    repeats: Floats
+    times: Floats
+    quiet_span: Floats
+    quiet_times: Floats
+    others: History
+
+    @classmethod
+    def of(cls, known: History) -> _Bought:
+        back = known.repeats > 0
+        return cls(
+            *_counted(known.repeats),
+            *_counted(known.span[~back]),
+            History(*(column[back] for column in known)),
+        )
+
+
+class _Paid(NamedTuple):
+    """The same of gamma-gamma: by `repeats`, so many; of each its repeats and what these cost in
+    all; then two sums over them that no parameter changes."""
+
+    repeats: Floats
+    times: Floats
+    each: Floats
+    cost: Floats
+    weighed_logs: float
+    logs: float
+
+    @classmethod
+    def of(cls, known: History) -> _Paid:
+        some = _paid(known)
+        x, m = known.repeats[some], known.mean[some]
+        sums = float((x * np.log(x * m)).sum()), float(np.log(m).sum())
+        return cls(*_counted(x), x, x * m, *sums)
+
+
+def _counted(column: Floats) -> tuple[Floats, Floats]:
+    values, times = np.unique(column, return_counts=True)
+    return values, times.astype(np.float64)
+
+
+def _bgnbd_cost(logs: Floats, of: _Bought) -> tuple[float, Floats]:
+    """Minus the log-likelihood at these logarithms of r, alpha, a, b, and how it changes with
+    each."""
+    r, alpha, a, b = np.exp(logs)
+    x, times, many = of.repeats, of.times, of.times.sum()
+    quiet, others = np.log(alpha + of.quiet_span), of.others
+    till, upto = alpha + others.span, alpha + others.last
+    log_till, log_upto, again = np.log(till), np.log(upto), r + others.repeats
+    rest = b + others.repeats - 1
+    staying = -again * log_till
+    leaving = logs[2] - np.log(rest) - again * log_upto
+    last = np.logaddexp(staying, leaving)
+    left = np.exp(leaving - last)  # the chance to have left
+    likely = (
+        many * (r * logs[1] - gammaln(r) + gammaln(a + b) - gammaln(b))
+        + times @ (gammaln(r + x) + gammaln(b + x) - gammaln(a + b + x))
+        - r * (of.quiet_times @ quiet) + last.sum()
+    )  # fmt: skip
+    shared = many * digamma(a + b) - times @ digamma(a + b + x)
+    slope = np.array([
+        times @ digamma(r + x) + many * (logs[1] - digamma(r)) - of.quiet_times @ quiet
+        - (log_till + left * (log_upto - log_till)).sum(),
+        many * r / alpha - r * (of.quiet_times @ (1 / (alpha + of.quiet_span)))
+        - (again * ((1 - left) / till + left / upto)).sum(),
+        shared + left.sum() / a,
+        shared + times @ digamma(b + x) - many * digamma(b) - (left / rest).sum(),
+    ])  # fmt: skip
+    return -float(likely), -slope * np.exp(logs)
+
+
+def _gamma_gamma_cost(logs: Floats, of: _Paid) -> tuple[float, Floats]:
+    """The same at these logarithms of p, q, gamma."""
+    p, q, gamma = np.exp(logs)
+    x, times, many = of.repeats, of.times, of.times.sum()
+    total = gamma + of.cost
+    log_total, shape = np.log(total), p * of.each + q
+    likely = (
+        times @ (gammaln(p * x + q) - gammaln(p * x)) + many * (q * logs[2] - gammaln(q))
+        + p * of.weighed_logs - of.logs - shape @ log_total
+    )  # fmt: skip
+    slope = np.array([
+        (times * x) @ (digamma(p * x + q) - digamma(p * x)) + of.weighed_logs
+        - of.each @ log_total,
+        times @ digamma(p * x + q) + many * (logs[2] - digamma(q)) - log_total.sum(),
+        many * q / gamma - (shape / total).sum(),
+    ])  # fmt: skip
+    return -float(likely), -slope * np.exp(logs)
+
+
 def _best(
-    cost: Callable[[Floats, History], float], starts: Floats, known: History
+    cost: Callable[[Floats, Known], tuple[float, Floats]],
+    told: Callable[[History], Known],
+    starts: Floats,
+    edges: Sequence[tuple[float, float]],
+    known: History,
 ) -> tuple[Floats, float]:
     """The lowest of the valleys that these starts lead to."""
-    few = (thinned(known, ROUGH),)
-    rough: list[Any] = [
-        minimize(cost, one, args=few, method="Nelder-Mead", options=_TRIES) for one in starts
-    ]
+
+    def down(start: Floats, of: Known) -> Any:
+        return minimize(
+            cost, start, args=(of,), jac=True, method="L-BFGS-B", bounds=edges, options=_TRIES
+        )
+
+    few, all_of_it = told(thinned(known, ROUGH)), told(known)
+    rough = [down(one, few) for one in starts]
     valleys: dict[bytes, Floats] = {np.asarray(one.x).round(1).tobytes(): one.x for one in rough}
-    found: list[Any] = [
-        minimize(cost, one, args=(known,), method="L-BFGS-B") for one in valleys.values()
-    ]
-    lowest = min(found, key=_cost)
+    lowest = min((down(one, all_of_it) for one in valleys.values()), key=_cost)
     return np.asarray(lowest.x, dtype=np.float64), _cost(lowest)
 
 
