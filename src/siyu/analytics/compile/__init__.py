@@ -83,37 +83,30 @@ def returned(until: date | None = None) -> Expression:
     return such.select("customer_id", "day", "currency", worth_minor=-such.amount_minor)
 
 
-def histories(until: date, currency: str) -> Expression:
+def histories(until: date, currency: str, then: date | None = None) -> Expression:
     """What models of value know of each customer on that day: customer_id, first, last (days),
-    repeats (days with a purchase after the first), worth_minor (of these, in this currency)."""
+    repeats (days with a purchase after the first), worth_minor (of these, in this currency); and
+    what they knew on the day `then`, if it is given: last_then, repeats_then (-1: not yet a
+    customer), worth_then."""
     bought = standing(until)
     days = bought.filter(bought.currency == currency).group_by("customer_id", "day")
-    by_day = days.agg(worth_minor=ibis()._.worth_minor.sum())
-    first = by_day.group_by("customer_id").mutate(first=ibis()._.day.min())
-    again = first.day > first.first
-    return (
-        first.group_by("customer_id", "first")
-        .agg(
-            last=first.day.max(),
-            repeats=again.sum(),
-            worth_minor=again.ifelse(first.worth_minor, 0).sum(),
-        )
-        .order_by("customer_id")
-    )
-
-
-def purchases_after(after: date, until: date, currency: str) -> Expression:
-    """Days with a purchase behind one day and up to another: customer_id, later."""
-    bought = standing(until)
-    such = bought.filter(bought.currency == currency, bought.day > after)
-    return such.group_by("customer_id").agg(later=such.day.nunique())
-
-
-def with_later(after: date, until: date, currency: str) -> Expression:
-    """Histories as of a day, and on how many days each bought from then on: the same, later."""
-    known, later = histories(after, currency), purchases_after(after, until, currency)
-    both = known.left_join(later, "customer_id")
-    return both.select(*known.columns, later=later.later.coalesce(0)).order_by("customer_id")
+    by_day = days.agg(worth_minor=ibis()._.worth_minor.sum().cast("int64"))
+    of_first = by_day.worth_minor.argmin(by_day.day)
+    told = {
+        "first": by_day.day.min(),
+        "last": by_day.day.max(),
+        "repeats": by_day.count() - 1,
+        "worth_minor": by_day.worth_minor.sum().cast("int64") - of_first,
+    }
+    if then is not None:
+        early = by_day.day <= then
+        spent = early.ifelse(by_day.worth_minor, 0).sum().cast("int64")
+        told |= {
+            "last_then": ibis().coalesce(by_day.day.max(where=early), by_day.day.min()),
+            "repeats_then": early.cast("int64").sum().cast("int64") - 1,
+            "worth_then": spent - of_first,
+        }
+    return by_day.group_by("customer_id").agg(**told).order_by("customer_id")
 
 
 def cohorts(unit: str = "M") -> Expression:

@@ -31,7 +31,7 @@ ALIKE = 1e5  # q of gamma-gamma, or r, a or b of BG/NBD, from which on customers
 # longer right in the last digits, and gamma is in money of any currency.
 _OF_BGNBD = ((-20.0, 12.0),) * 4
 _OF_SPEND = ((-20.0, 16.0), (-20.0, 16.0), (-20.0, 40.0))
-_TRIES = {"maxiter": 2000, "ftol": 1e-12, "gtol": 1e-6}
+_TRIES = {"maxiter": 2000, "ftol": 1e-10, "gtol": 1e-5}
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.5, 5.0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -15,7 +16,6 @@ from siyu.analytics.model.answer import Ask, Lake
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import EXPONENTS
 from siyu.kernel.sentence import Sentence
-from siyu.segments.model import Expression
 
 Unit = Literal["day", "week", "month"]
 UNITS = (Sentence("day", "天"), Sentence("week", "周"), Sentence("month", "月"))
@@ -34,32 +34,63 @@ Currency = Annotated[
 
 class Known(NamedTuple):
     """Everybody who has bought by a day, an entry each: who, the day of the last purchase, and
-    what models take. `later`: days with a purchase after that day, where it was asked for."""
+    what models take."""
 
     customers: NDArray[np.int64]
     last: NDArray[np.datetime64]
     history: History
+
+
+class Tried(NamedTuple):
+    """What models took of those who had bought by an earlier day, and on how many days each bought
+    from then on."""
+
+    history: History
     later: Floats
 
 
-def known_of(lake: Lake, until: date, unit: Unit, currency: str, then: date | None = None) -> Known:
-    """As of `until`; with what they did up to `then`."""
-    asked: Expression = figures.histories(until, currency)
-    if then is not None:
-        asked = figures.with_later(until, then, currency)
-    found = lake.arrays(asked)
+def known_of(lake: Lake, until: date, unit: Unit, currency: str) -> Known:
+    """As of `until`."""
+    return _known(lake.arrays(figures.histories(until, currency)), until, unit, currency)
+
+
+def known_since(
+    lake: Lake, then: date, until: date, unit: Unit, currency: str
+) -> tuple[Tried, Known]:
+    """As of `then` with what they did up to `until`, and as of that."""
+    found = lake.arrays(figures.histories(until, currency, then))
+    here = np.asarray(found["repeats_then"]) >= 0
+    early = {
+        "first": found["first"],
+        **{name: found[f"{name}_then"] for name in ("last", "repeats", "worth")},
+    }
+    early = {name: np.asarray(column)[here] for name, column in early.items()}
+    later = np.asarray(found["repeats"], dtype=np.float64)[here] - early["repeats"]
+    tried = _history(early, early["worth"], then, unit, currency)
+    return Tried(tried, later), _known(found, until, unit, currency)
+
+
+def _known(found: Mapping[str, Any], until: date, unit: Unit, currency: str) -> Known:
+    return Known(
+        np.asarray(found["customer_id"], dtype=np.int64),
+        _days(found["last"]),
+        _history(found, found["worth_minor"], until, unit, currency),
+    )
+
+
+def _history(
+    found: Mapping[str, Any], worth: Any, until: date, unit: Unit, currency: str
+) -> History:
     first, last = _days(found["first"]), _days(found["last"])
     repeats = np.asarray(found["repeats"], dtype=np.float64)
-    paid = np.asarray(found["worth_minor"], dtype=np.float64) / 10 ** EXPONENTS[currency]
+    paid = np.asarray(worth, dtype=np.float64) / 10 ** EXPONENTS[currency]
     length = DAYS[unit]
-    history = History(
+    return History(
         repeats,
         (last - first).astype(np.float64) / length,
         (np.datetime64(until, "D") - first).astype(np.float64) / length,
         np.where(repeats > 0, paid / np.maximum(repeats, 1), 0.0),
     )
-    later = np.asarray(found.get("later", np.zeros(len(repeats))), dtype=np.float64)
-    return Known(np.asarray(found["customer_id"], dtype=np.int64), last, history, later)
 
 
 def _days(column: Any) -> NDArray[np.datetime64]:

@@ -21,7 +21,16 @@ from siyu.analytics.model.answer import (
     Span,
     Table,
 )
-from siyu.analytics.views.histories import DAYS, UNITS, Currency, Known, Unit, known_of, spent
+from siyu.analytics.views.histories import (
+    DAYS,
+    UNITS,
+    Currency,
+    Known,
+    Tried,
+    Unit,
+    known_since,
+    spent,
+)
 from siyu.analytics.views.models import SHOWN, Model, keep, versions
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import EXPONENTS, show
@@ -110,11 +119,12 @@ class Value(Question):
 
     def answer(self, of: Sources) -> Answer:
         until, currency = self.until or of.today, self.currency or of.brand.currency
-        known = known_of(of.lake, until, self.unit, currency)
+        since = until - timedelta(days=self.holdout)
+        then, known = known_since(of.lake, since, until, self.unit, currency)
         purchases, money = fit_bgnbd(known.history), spent(known.history)
         units = tuple(days / DAYS[self.unit] for days in HORIZONS)
         ahead = outlook(purchases, money, known.history, units)
-        held = self._tried(of, until, currency)
+        held = self._tried(then, since)
         model = keep(of.models, self._model(of, until, currency, known, purchases, money, held))
         return Answer(
             says=_says(ahead[0], len(known.customers), currency),
@@ -181,10 +191,8 @@ class Value(Question):
             },
         )  # fmt: skip
 
-    def _tried(self, of: Sources, until: date, currency: str) -> _HeldOut | None:
+    def _tried(self, known: Tried, since: date) -> _HeldOut | None:
         """Fitted on the days before the hold-out; None where these are too few for a model."""
-        since = until - timedelta(days=self.holdout)
-        known = known_of(of.lake, since, self.unit, currency, until)
         try:
             model = fit_bgnbd(known.history)
         except Refused:
