@@ -65,6 +65,10 @@ class Twice(Duck):
         self._for_spark(expression)
         return super().arrays(expression)
 
+    def once(self, expression: Any) -> Any:
+        self._for_spark(expression)
+        return super().once(expression)
+
     def _for_spark(self, expression: Any) -> None:
         assert parse_one(ibis().to_sql(expression, dialect="pyspark"), dialect="spark")
         self.asked["spark"] += 1

@@ -68,6 +68,7 @@ class Duck:
         self._db.execute("set global timezone = 'UTC'")
         if room is not None:
             self._db.execute(f"set temp_directory = {_text(room / 'coming-rows')}")
+        self._kept = 0  # tables of `once`
         self.seq = 0  # of the last event that it knows
         self.read_at: datetime | None = None
 
@@ -95,6 +96,14 @@ class Duck:
         """The same by column, as NumPy has them: of a million rows in a hundredth of the time."""
         found: Any = self._db.execute(ibis().to_sql(expression, dialect="duckdb"))
         return found.fetchnumpy()
+
+    def once(self, expression: Expression) -> Expression:
+        """The same rows, worked out now and kept while it is open: for what is asked of several
+        times."""
+        self._kept += 1
+        name = f"once_{self._kept}"
+        self._db.execute(f"create table {name} as {ibis().to_sql(expression, dialect='duckdb')}")
+        return ibis().table(expression.schema(), name=name)
 
     def rows(self, statement: str, values: Params | None = None) -> list[Row]:
         """The rows of a statement of ours."""

@@ -72,6 +72,11 @@ class Engine(Protocol):
         """The same by column, as NumPy has them."""
         ...
 
+    def once(self, expression: Expression) -> Expression:
+        """The same rows, worked out now and kept while it is open: for what is asked of several
+        times."""
+        ...
+
     def rows(self, statement: str, values: Params | None = None) -> list[Row]:
         """The rows of a statement in its dialect."""
         ...

@@ -66,6 +66,7 @@ class Spark:
         self._db = _session(master).newSession()
         self._url = url
         self._named: list[str] = []  # what it calls by a name: it ends with us
+        self._kept = 0  # views of `once`
         self.seq = 0
         self.read_at: datetime | None = None
 
@@ -101,6 +102,14 @@ class Spark:
         found = self._db.sql(ibis().to_sql(expression, dialect="pyspark")).toArrow()
         columns = zip(found.column_names, found.columns, strict=True)
         return {name: column.to_numpy() for name, column in columns}
+
+    def once(self, expression: Expression) -> Expression:
+        """The same rows, kept by the workers from the first time that they are asked for."""
+        self._kept += 1
+        name = f"once_{self._kept}"
+        found = self._db.sql(ibis().to_sql(expression, dialect="pyspark"))
+        self._name(name, found.cache())
+        return ibis().table(expression.schema(), name=name)
 
     def rows(self, statement: str, values: Params | None = None) -> list[Row]:
         """The rows of a statement of ours; times are in UTC, without a zone, taken and given."""

@@ -125,6 +125,10 @@ class Lake(Protocol):
         """The same as an array for each column."""
         ...
 
+    def once(self, expression: Expression) -> Expression:
+        """The same rows, worked out now: for what is asked of several times."""
+        ...
+
 
 class Sources(NamedTuple):
     """What a question may look into. `today` is the brand's; `shows_buyers`: whether buyers may be

@@ -81,14 +81,14 @@ class Repurchase(Question):
     def answer(self, of: Sources) -> Answer:
         until = self.until or of.today
         spans = sorted({self.days, *CURVE})
-        every, parts = again.every_order(until), again.purchases(until)
-        whole = _rates(of, every, until, spans).get("", {})
-        by_category = _rates(of, parts, until, [self.days])
-        cycles = _cycles(of, every) | _cycles(of, parts)
+        bought = of.lake.once(again.purchases(until))
+        by_category = _rates(of, bought, until, spans)
+        whole = by_category.pop("", {})
+        cycles = _cycles(of, bought)
         group = _group(whole, self.days)
         rows = [_row(ALL, whole, self.days, cycles.get(""))]
         rows += [_row(one, got, self.days, cycles.get(one)) for one, got in by_category.items()]
-        ((many, crossed),) = of.lake.fetch(again.crossing(until))
+        ((many, crossed),) = of.lake.fetch(again.crossing(bought))
         cross = Group(many if by_category else 0, crossed)
         return Answer(
             says=_says(group, self.days, cycles.get("")),
