@@ -6,7 +6,7 @@ no cause of the later one.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from siyu.analytics.compile.moments import plain, relations, seconds, touches
 from siyu.analytics.decide.groups import GROUPS
@@ -18,49 +18,69 @@ STEP, PART = ">", "@"  # between the steps of a path; between the channel of one
 SECONDS = 10  # digits of a time in seconds: as texts they sort like times
 
 
-def _line() -> Expression:
-    """Touches and orders that stand, each with how many orders came before it: customer_id, at,
-    step (null: an order), order_id, walk."""
-    orders = dated("orders")
-    stood = orders.filter(orders.state == "paid", orders.customer_id.notnull())
-    sent = touches()
-    both = stood.select(
+def walks(since: datetime, days: int) -> Expression:
+    """Touches of a customer between two orders that stand: order_id, moment (of the order they came
+    to; null: none), end (of the last touch), path (of touches within so many days before the order;
+    where it came later than that after the last one, or not at all, before the end). Of walks that
+    came to their order or end after `since` (UTC)."""
+    line = _line(since - timedelta(days=days))
+    ordered = line.order_id.notnull().cast("int64")
+    # Touches come before an order of the same moment, and of two such orders the one told first.
+    order = ["at", line.order_id.notnull(), "order_id"]
+    so_far = ibis().window(group_by="customer_id", order_by=order, preceding=None, following=0)
+    placed = line.mutate(walk=ordered.sum().over(so_far) - ordered)
+    heads = placed.group_by("customer_id", "walk").agg(
+        order_id=placed.order_id.max(),
+        moment=placed["at"].max(where=placed.order_id.notnull()),
+        end=placed["at"].max(where=placed.order_id.isnull()),
+    )
+    heads = heads.filter(ibis().greatest(heads.end, ibis().coalesce(heads.moment, heads.end))
+                         >= since)  # fmt: skip
+    span = ibis().interval(days=days)
+    to = (heads.moment <= heads.end + span).ifelse(heads.moment, heads.end)
+    heads = heads.mutate(begin=ibis().coalesce(to, heads.end) - span)
+    steps = placed.filter(placed.order_id.isnull()).select("customer_id", "walk", "at", "step")
+    near = steps.join(heads, ["customer_id", "walk"]).filter(ibis()._["at"] >= ibis()._.begin)
+    return near.group_by("customer_id", "walk").agg(
+        order_id=near.order_id.max(), moment=near.moment.max(), end=near.end.max(),
+        path=_in_order(near),
+    )  # fmt: skip
+
+
+def _line(since: datetime) -> Expression:
+    """Touches and orders that stand, from then on: customer_id, at, step (null: an order),
+    order_id (null: a touch)."""
+    orders, sent = dated("orders"), touches()
+    stood = orders.filter(
+        orders.state == "paid", orders.customer_id.notnull(), plain(orders.paid_at) >= since
+    )
+    reached = sent.filter(sent["at"] >= since)
+    return stood.select(
         "customer_id", at=plain(stood.paid_at), step=ibis().null("string"), order_id=stood.id
     ).union(
-        sent.select(
-            "customer_id", "at", step=sent.channel + PART + sent.journey,
+        reached.select(
+            "customer_id", "at", step=reached.channel + PART + reached.journey,
             order_id=ibis().null("int64"),
         )
     )  # fmt: skip
-    # Touches come before an order of the same moment, and of two such orders the one told first.
-    order = ["at", both.order_id.notnull(), "order_id"]
-    window = ibis().window(group_by="customer_id", order_by=order, preceding=None, following=0)
-    ordered = both.order_id.notnull().cast("int64")
-    return both.mutate(walk=ordered.sum().over(window) - ordered)
 
 
-def paths(first: date, last: date, days: int) -> Expression:
-    """Orders of the period that stand: path (of touches within so many days before it; '' : none),
-    shop, currency, friend (whether the customer was one then), orders, worth_minor."""
-    line, orders, friends = _line(), dated("orders"), relations()
+def paths(walked: Expression, first: date, last: date, days: int) -> Expression:
+    """Orders of the period that stand, by the `walks` that came to them: path ('' : none), shop,
+    currency, friend (whether the customer was one then), orders, worth_minor."""
+    orders, friends = dated("orders"), relations()
     stood = orders.filter(orders.state == "paid", orders.day.between(first, last))
     bought = stood.select(
         "shop", "currency", "customer_id", order_id=stood.id, moment=plain(stood.paid_at),
         worth=stood.total_minor - stood.refunded_minor,
     )  # fmt: skip
-    steps = line.filter(line.step.notnull()).select("customer_id", "walk", "at", "step")
-    mine = line.filter(line.order_id.notnull()).select(
-        "customer_id", "walk", "order_id", moment="at"
-    )
-    before = mine.join(steps, ["customer_id", "walk"])
-    near = before.filter(before["at"] >= before.moment - ibis().interval(days=days))
-    told = near.group_by("order_id").agg(path=_in_order(near))
+    told = walked.filter(walked.moment <= walked.end + ibis().interval(days=days))
     known = bought.join(friends, "customer_id").filter(
         ibis()._.begins <= ibis()._.moment,
         ibis()._.ends.isnull() | (ibis()._.moment < ibis()._.ends),
     )
     pool = known.select("order_id").distinct().mutate(friend=ibis().literal(value=True))
-    found = bought.left_join(told, "order_id").drop("order_id_right")
+    found = bought.left_join(told.select("order_id", "path"), "order_id").drop("order_id_right")
     found = found.left_join(pool, "order_id").drop("order_id_right")
     return found.group_by(
         "shop", "currency", path=ibis().coalesce(found.path, ""),
@@ -68,23 +88,14 @@ def paths(first: date, last: date, days: int) -> Expression:
     ).agg(orders=found.count(), worth_minor=found.worth.sum().cast("int64"))  # fmt: skip
 
 
-def ended(first: datetime, last: datetime, days: int) -> Expression:
-    """Walks that came to nothing: path, walks. Their last touch lies between these times (UTC), and
-    for so many days after it nothing was bought."""
-    line = _line()
-    steps = line.filter(line.step.notnull())
-    walks = steps.group_by("customer_id", "walk").agg(end=steps["at"].max())
-    orders = line.filter(line.order_id.notnull()).select("customer_id", "walk", bought="at")
-    after = walks.left_join(orders, ["customer_id", "walk"])
-    span = ibis().interval(days=days)
-    vain = after.filter(
-        after.end >= first, after.end < last,
-        after.bought.isnull() | (after.bought > after.end + span),
-    ).select("customer_id", "walk", "end")  # fmt: skip
-    rows = vain.join(steps.select("customer_id", "walk", "at", "step"), ["customer_id", "walk"])
-    near = rows.filter(rows["at"] >= rows.end - span)
-    each = near.group_by("customer_id", "walk").agg(path=_in_order(near))
-    return each.group_by("path").agg(walks=each.count())
+def ended(walked: Expression, first: datetime, last: datetime, days: int) -> Expression:
+    """Of `walks` those that came to nothing: path, walks. Their last touch lies between these times
+    (UTC), and for so many days after it nothing was bought."""
+    vain = walked.filter(
+        walked.end >= first, walked.end < last,
+        walked.moment.isnull() | (walked.moment > walked.end + ibis().interval(days=days)),
+    )  # fmt: skip
+    return vain.group_by("path").agg(walks=vain.count())
 
 
 def _in_order(near: Expression) -> Expression:

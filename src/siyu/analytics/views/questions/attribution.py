@@ -131,15 +131,15 @@ class Attribution(Question):
     def answer(self, of: Sources) -> Answer:
         currency = self.currency or of.brand.currency
         first = of.today - timedelta(days=self.days - 1)
-        rows = of.lake.fetch(figures.paths(first, of.today, self.within))
-        bought = [one for one in (_Bought(*row) for row in rows) if one.currency == currency]
         since = datetime.combine(first, time(), zone(of.brand.time_zone)).astimezone(UTC)
-        over = of.now.astimezone(UTC) - timedelta(days=self.within)
+        begin = since.replace(tzinfo=None)
+        over = (of.now.astimezone(UTC) - timedelta(days=self.within)).replace(tzinfo=None)
+        walked = of.lake.once(figures.walks(begin, self.within))
+        rows = of.lake.fetch(figures.paths(walked, first, of.today, self.within))
+        bought = [one for one in (_Bought(*row) for row in rows) if one.currency == currency]
         vain = [
             (str(path), int(walks))
-            for path, walks in of.lake.fetch(
-                figures.ended(since.replace(tzinfo=None), over.replace(tzinfo=None), self.within)
-            )
+            for path, walks in of.lake.fetch(figures.ended(walked, begin, over, self.within))
         ]
         until = of.today - timedelta(days=self.within)
         asked = figures.truth(first, until, self.within, currency)
