@@ -15,13 +15,13 @@ from siyu.segments.predicates.facts import dated, ibis, table
 WHOLE = 10_000  # basis points
 
 
-def margins(days: tuple[date, date] | None = None) -> Expression:
-    """Every order (of these days, both within): order_id, customer_id, shop, day, currency, whether
-    it stands; net_minor, what is left of it; cost_minor, what the goods that were kept cost; and
-    how much of its net is of goods whose cost is known, assumed or unknown: these three add up.
+def margins(some: Expression | None = None) -> Expression:
+    """Every order (of `some`): order_id, customer_id, shop, day, currency, whether it stands;
+    net_minor, what is left of it; cost_minor, what the goods that were kept cost; and how much of
+    its net is of goods whose cost is known, assumed or unknown: these three add up.
     margin_minor = net − unknown − cost: of what nobody knows the cost of, there is no margin."""
-    mine = _orders(days)
-    goods = _costed(_kept(mine))
+    mine = _orders(dated("orders") if some is None else some)
+    goods = _costed(_kept(mine, dated("order_item") if some is None else _lines(mine)))
     sums = goods.group_by("order_id").agg(
         cost=goods.cost.sum(),
         assumed=(goods.how == "assumed").ifelse(goods.amount, 0).sum(),
@@ -48,8 +48,8 @@ def margins(days: tuple[date, date] | None = None) -> Expression:
 def goods(days: tuple[date, date]) -> Expression:
     """Of the goods of these days' orders that were kept, by shop and currency: pieces; costed, the
     pieces whose cost is known; cost_minor, what those cost."""
-    mine = _orders(days)
-    kept = _costed(_kept(mine))
+    mine = _orders(dated("orders").filter(ibis()._.day.between(*days)))
+    kept = _costed(_kept(mine, _lines(mine)))
     known = kept.how == "known"
     placed = kept.mutate(
         costed=known.ifelse(kept.quantity, 0), paid=known.ifelse(kept.cost, 0)
@@ -60,24 +60,26 @@ def goods(days: tuple[date, date]) -> Expression:
     )
 
 
-def _orders(days: tuple[date, date] | None) -> Expression:
-    """Each order (of these days) with what is left of what was paid."""
-    orders = dated("orders")
-    if days is not None:
-        orders = orders.filter(orders.day >= days[0], orders.day <= days[1])
-    lost = (orders.state == "cancelled").ifelse(
-        ibis().greatest(orders.total_minor, orders.refunded_minor), orders.refunded_minor
+def _orders(some: Expression) -> Expression:
+    """Each of these with what is left of what was paid."""
+    lost = (some.state == "cancelled").ifelse(
+        ibis().greatest(some.total_minor, some.refunded_minor), some.refunded_minor
     )
-    return orders.select(
-        "customer_id", "shop", "day", "currency", order_id=orders.id, stands=orders.state == "paid",
-        net_minor=orders.total_minor - lost,
+    return some.select(
+        "customer_id", "shop", "day", "currency", order_id=some.id, stands=some.state == "paid",
+        net_minor=some.total_minor - lost,
     )  # fmt: skip
 
 
-def _kept(mine: Expression) -> Expression:
+def _lines(mine: Expression) -> Expression:
+    """Of these orders: to look them out is less work than to sum up all that there are."""
+    return dated("order_item").semi_join(mine, "order_id")
+
+
+def _kept(mine: Expression, items: Expression) -> Expression:
     """What was bought and not given back, by order and sku: order_id, day, currency, sku, category,
     quantity, amount. An order without lines is one thing of unknown sku."""
-    items, refunds = dated("order_item"), dated("refund")
+    refunds = dated("refund")
     standing = mine.filter(mine.stands)
     sold = items.group_by("order_id", "sku").agg(
         category=items.category.max(),
@@ -271,11 +273,11 @@ def per_order(currency: str, since: date) -> Expression:
     """Of the orders that stand since a day, in this currency: how many, what each brings on
     average, its standard deviation, and which share of their net is at an assumed cost. Orders of
     which nobody knows what their goods cost are none of these."""
-    every = margins()
-    known = every.filter(
-        every.stands, every.currency == currency, every.day >= since,
-        every.net_minor > 0, every.unknown_minor == 0,
-    )  # fmt: skip
+    orders = dated("orders")
+    every = margins(
+        orders.filter(orders.state == "paid", orders.currency == currency, orders.day >= since)
+    )
+    known = every.filter(every.net_minor > 0, every.unknown_minor == 0)
     return known.agg(
         many=known.count(),
         mean=known.margin_minor.mean(),

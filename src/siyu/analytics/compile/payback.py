@@ -39,26 +39,48 @@ def drawn() -> Expression:
     return rows.select("customer_id", "day", "held", at=rows.assigned_at, of=rows.scope)
 
 
-def grown(today: date, currency: str) -> Expression:
-    """Of friends (held: null) and of who was drawn: of, cohort (a month), group, held, day (since
-    they came, 0-180), and what changes on it: people, margin_minor, cost_minor, net_minor, of which
-    unknown_minor is of goods without a known cost. Who is too young for a day is taken out again
-    with all that was theirs."""
+def came(today: date) -> Expression:
+    """Friends (held: null) and who was drawn: customer_id, of, at, day, held, cohort (a month),
+    group, age (days)."""
     columns = ("customer_id", "of", "at", "day", "held")
-    came = (
+    every = (
         friends()
         .mutate(held=ibis().null("boolean"))
         .select(*columns)
         .union(drawn().select(*columns))
     )
-    who = came.select(
-        "customer_id", "of", "at", "day", "held",
-        cohort=came.day.truncate("M"),
-        group=_group(came.customer_id),
-        age=ibis().literal(today).delta(came.day, unit="day"),
-    )  # fmt: skip
-    who = who.filter(who.age >= 0)
-    facts = ibis().union(_heads(who), _brought(who, currency), _cost(who, currency))
+    who = every.select(
+        *columns,
+        cohort=every.day.truncate("M"),
+        group=_group(every.customer_id),
+        age=ibis().literal(today).delta(every.day, unit="day"),
+    )
+    return who.filter(who.age >= 0)
+
+
+def theirs(who: Expression, currency: str) -> Expression:
+    """Orders of those who `came`, from the moment on when they did, as long as they are watched."""
+    orders = dated("orders")
+    watched = who.select(
+        "customer_id", "at", last=(who.day + ibis().interval(days=LONGEST)).cast("date")
+    )
+    kept = orders.filter(orders.currency == currency)
+    return kept.semi_join(
+        watched,
+        [
+            kept.customer_id == watched.customer_id,
+            kept.paid_at >= watched["at"],
+            kept.day <= watched["last"],
+        ],
+    )
+
+
+def grown(who: Expression, orders: Expression, currency: str) -> Expression:
+    """Of those who `came` and `theirs` of them: of, cohort, group, held, day (since they came,
+    0-180), and what changes on it: people, margin_minor, cost_minor, net_minor, of which
+    unknown_minor is of goods without a known cost. Who is too young for a day is taken out again
+    with all that was theirs."""
+    facts = ibis().union(_heads(who), _brought(who, orders, currency), _cost(who, currency))
     facts = facts.filter(facts.since <= ibis().least(facts.age, LONGEST))
     keys = ("of", "cohort", "group", "held")
     # Most are too old to be taken out again: together they are few rows.
@@ -104,11 +126,9 @@ def _heads(who: Expression) -> Expression:
     return _facts(who, ibis().literal(0), people=ibis().literal(1))
 
 
-def _brought(who: Expression, currency: str) -> Expression:
-    orders, made, loose = dated("orders"), money.margins(), money.given_back()
-    bought = made.filter(made.currency == currency).join(
-        orders.select("paid_at", order_id=orders.id), "order_id"
-    )
+def _brought(who: Expression, orders: Expression, currency: str) -> Expression:
+    loose = money.given_back()
+    bought = money.margins(orders).join(orders.select("paid_at", order_id=orders.id), "order_id")
     rows = bought.select(
         "customer_id", "margin_minor", "net_minor", "unknown_minor", fact_day=bought.day,
         moment=bought.paid_at,

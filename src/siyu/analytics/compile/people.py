@@ -68,9 +68,10 @@ def sold(first: date, last: date) -> Expression:
     """Orders of these days that stand: order_id, customer_id, shop, day, currency, net_minor,
     known_minor, assumed_minor, unknown_minor, margin_minor, and `staff` whose friend the buyer was
     (null: nobody's)."""
-    every, mine = margins((first, last)), owned(first, last)
-    kept = every.filter(every.stands)
-    return kept.left_join(mine, "order_id").drop("order_id_right", "cost_minor", "stands")
+    orders = dated("orders")
+    stood = orders.filter(orders.state == "paid", orders.day >= first, orders.day <= last)
+    found = margins(stood).left_join(owned(first, last), "order_id")
+    return found.drop("order_id_right", "cost_minor", "stands")
 
 
 def per_head(first: date, last: date, end: datetime) -> Expression:

@@ -120,7 +120,9 @@ class Payback(Question):
         with of.db.transaction() as conn:
             sources = acquisition.sources(conn)
         titles = {code: Sentence(one.title["en"], one.title["zh"]) for code, one in sources.items()}
-        found = of.lake.fetch(figures.grown(of.today, currency))
+        who = of.lake.once(figures.came(of.today))
+        orders = of.lake.once(figures.theirs(who, currency))
+        found = of.lake.fetch(figures.grown(who, orders, currency))
         both = [Grown(row[0], _month(row[1]), *row[2:8]) for row in found]
         grown = [one for one in both if one.held is None]
         beyond = [one for one in both if one.held is not None]
