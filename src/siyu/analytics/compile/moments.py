@@ -6,7 +6,7 @@ only the last end is known.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from siyu.analytics.decide.groups import GROUPS
 from siyu.analytics.decide.risk import AGES, BEFORE, Stratum
@@ -71,14 +71,9 @@ def moments(first: datetime, last: datetime, every: int) -> Expression:
     many, where there are too many for all.
     """
     some = relations().filter(ibis()._.customer_id % every == 0)
-    line = _line(some, first, last)
-    past = line.mutate(
-        before=line.touched.sum().over(_back(WATCHED)) - line.touched,
-        lately=line.touched.sum().over(_back(1)) - line.touched,
-        bought=line.ordered.sum().over(_back(BOUGHT)) - line.ordered,
-    )
-    asked = past.filter(past.arm.notnull(), past["at"] >= first, past["at"] < last)
-    at = asked.select("customer_id", "arm", "before", "lately", "bought", moment=asked["at"])
+    who = some.select("customer_id").distinct()
+    line = _line(who, first, last)
+    at = _touched(line).filter(ibis()._.moment >= first).union(_daily(who, line, first, last))
     lives = at.join(some, "customer_id").filter(
         ibis()._.moment >= ibis()._.begins,
         ibis()._.ends.isnull() | (ibis()._.moment < ibis()._.ends),
@@ -89,28 +84,62 @@ def moments(first: datetime, last: datetime, every: int) -> Expression:
     ).agg(moments=lives.count(), ended=ibis().coalesce(ends.cast("int64"), 0).sum())
 
 
-def _line(some: Expression, first: datetime, last: datetime) -> Expression:
-    """Everything of these customers in one line: customer_id, at, arm (null: an order), touched and
-    ordered (1 or 0)."""
-    who = some.select("customer_id").distinct()
+MOMENT = ("customer_id", "arm", "moment", "before", "lately", "bought")
+
+
+def _line(who: Expression, first: datetime, last: datetime) -> Expression:
+    """What these customers had that counts for a moment of this time: customer_id, at, arm (null:
+    an order), touched and ordered (1 or 0)."""
+    sent, orders = touches(), dated("orders")
+    since = first - timedelta(days=max(WATCHED, BOUGHT))
+    stood = orders.filter(orders.state == "paid").select("customer_id", at=plain(orders.paid_at))
+    none, one = (ibis().literal(number, type="int64") for number in (0, 1))
+    return (
+        sent.filter(sent["at"] >= since, sent["at"] < last)
+        .semi_join(who, "customer_id")
+        .select("customer_id", "at", arm=ibis()._.channel, touched=one, ordered=none)
+        .union(
+            stood.filter(stood["at"] >= since, stood["at"] < last)
+            .semi_join(who, "customer_id")
+            .select("customer_id", "at", arm=ibis().null("string"), touched=none, ordered=one)
+        )
+    )
+
+
+def _touched(line: Expression) -> Expression:
+    """The moments of touches, each with what its customer had before it."""
+    past = line.mutate(
+        before=line.touched.sum().over(_back(WATCHED)) - line.touched,
+        lately=line.touched.sum().over(_back(1)) - line.touched,
+        bought=line.ordered.sum().over(_back(BOUGHT)) - line.ordered,
+    )
+    return past.filter(past.arm.notnull()).rename(moment="at").select(*MOMENT)
+
+
+def _daily(who: Expression, line: Expression, first: datetime, last: datetime) -> Expression:
+    """A moment of each customer a day. Before most of them was nothing: what was is laid on the
+    days that it counts for, not looked for from each day."""
     days = ibis().range(
         ibis().literal(first, type="timestamp"), ibis().literal(last, type="timestamp"),
         ibis().interval(days=1),
     )  # fmt: skip
-    sent, orders = touches(), dated("orders")
-    stood = orders.filter(orders.state == "paid")
-    none, one = (ibis().literal(number, type="int64") for number in (0, 1))
-    moments_of = who.mutate(at=days.unnest())
-    return ibis().union(
-        moments_of.select("customer_id", "at", arm=ibis().literal(""), touched=none, ordered=none),
-        sent.semi_join(who, "customer_id").select(
-            "customer_id", "at", arm=ibis()._.channel, touched=one, ordered=none
-        ),
-        stood.semi_join(who, "customer_id").select(
-            "customer_id", at=plain(ibis()._.paid_at), arm=ibis().null("string"), touched=none,
-            ordered=one,
-        ),
+    laid = line.mutate(moment=days.unnest())
+    laid = laid.filter(
+        laid.moment >= laid["at"],
+        laid.moment <= laid["at"] + ibis().interval(days=max(WATCHED, BOUGHT)),
+    )
+
+    def within(counted: Expression, days: int) -> Expression:
+        soon = laid.moment <= laid["at"] + ibis().interval(days=days)
+        return soon.ifelse(counted, 0).sum()
+
+    had = laid.group_by("customer_id", "moment").agg(
+        before=within(laid.touched, WATCHED), lately=within(laid.touched, 1),
+        bought=within(laid.ordered, BOUGHT),
     )  # fmt: skip
+    found = who.mutate(moment=days.unnest()).left_join(had, ["customer_id", "moment"])
+    told = {name: ibis().coalesce(found[name], 0) for name in ("before", "lately", "bought")}
+    return found.select("customer_id", "moment", arm=ibis().literal(""), **told).select(*MOMENT)
 
 
 def _back(days: int) -> Expression:

@@ -164,27 +164,33 @@ def _on(one: Expression, held: Expression) -> list[Expression]:
     return [one.day >= held.valid_from, held.ends.isnull() | (one.day < held.ends)]
 
 
-def earned() -> Expression:
-    """What customers brought, by the day of the order: customer_id, day, currency, orders (that
-    stand), net_minor, cost_minor, known_minor, assumed_minor, unknown_minor, margin_minor. A refund
-    that takes from no order takes from the day on which it was given, as known."""
+def brought() -> Expression:
+    """What customers brought, a row for each order: customer_id, day, currency, orders (1, or 0 of
+    one that does not stand), net_minor, cost_minor, known_minor, assumed_minor, unknown_minor,
+    margin_minor. A refund that takes from no order takes from the day on which it was given, as
+    known."""
     bought, loose, zero = margins(), given_back(), _big(0)
     back = loose.select(
         "customer_id", "day", "currency", orders=zero, net_minor=-loose.amount_minor,
         cost_minor=zero, known_minor=-loose.amount_minor, assumed_minor=zero, unknown_minor=zero,
         margin_minor=-loose.amount_minor,
     )  # fmt: skip
-    all_of_it = bought.select(
+    return bought.select(
         "customer_id", "day", "currency", orders=bought.stands.cast("int64"),
         net_minor="net_minor", cost_minor="cost_minor", known_minor="known_minor",
         assumed_minor="assumed_minor", unknown_minor="unknown_minor", margin_minor="margin_minor",
     ).union(back)  # fmt: skip
+
+
+def earned() -> Expression:
+    """The same, summed up by customer, day and currency."""
+    rows = brought()
     sums = {
-        name: all_of_it[name].sum().cast("int64")
-        for name in all_of_it.columns
+        name: rows[name].sum().cast("int64")
+        for name in rows.columns
         if name not in ("customer_id", "day", "currency")
     }
-    return all_of_it.group_by("customer_id", "day", "currency").agg(**sums)
+    return rows.group_by("customer_id", "day", "currency").agg(**sums)
 
 
 def given_back() -> Expression:

@@ -190,8 +190,8 @@ def _remaining(of: Sources, currency: str) -> tuple[int, bool] | None:
 
 def _margin_share(of: Sources, currency: str) -> float | None:
     """Margin ÷ sales where costs are known or assumed of more than half of these."""
-    earned = money.earned()
-    mine = earned.filter(earned.currency == currency)
+    brought = money.brought()
+    mine = brought.filter(brought.currency == currency)
     sums = mine.agg(net=mine.net_minor.sum(), unknown=mine.unknown_minor.sum(),
                     margin=mine.margin_minor.sum())  # fmt: skip
     ((net, unknown, margin),) = of.lake.fetch(sums)
