@@ -24,6 +24,7 @@ from siyu.kernel.errors import Refused
 from siyu.lake import engine, export, files
 from siyu.lake.lake import Lake
 from siyu.lake.model import COLUMNS, EVENT, OWNER
+from siyu.segments.predicates.facts import dated
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand
 
@@ -128,6 +129,18 @@ def test_what_cannot_be_written_is_said_and_the_next_sync_is_exact(
     (tmp_path / "tag").unlink()
     assert story.lake.sync().rows["tag"] == 3000
     same(db, story.lake)
+
+
+def test_what_is_worked_out_once_can_be_asked_and_stands(db: Pool, tmp_path: Path) -> None:
+    story = Story(db, tmp_path)
+    for number in "12":
+        story.paid(number, {"phone": "13800000001"})
+    orders = dated("orders")
+    with story.lake.asked() as duck:
+        first, both = duck.once(orders.filter(orders.id == 1)), duck.once(orders)
+        duck.rows("drop view orders")
+        assert duck.fetch(first.select("id")) == [(1,)]
+        assert duck.fetch(both.semi_join(first, "customer_id").count().as_table()) == [(2,)]
 
 
 def test_what_somebody_reads_stays_while_it_is_written_anew(db: Pool, tmp_path: Path) -> None:
