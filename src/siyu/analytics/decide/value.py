@@ -26,10 +26,12 @@ Known = TypeVar("Known", "_Bought", "_Paid")  # what a likelihood depends on
 FITTED = 50_000  # customers that a model is fitted on at most: with more it would not change
 ROUGH = 3_000  # on whom the valley is looked for that is then gone down with all
 FEWEST = 50  # customers with a repeat purchase; with fewer the curve is anybody's guess
-ALIKE = 1e5  # q of gamma-gamma, or r, a or b of BG/NBD, from which on customers are all one
+ALIKE = 1e5  # q of gamma-gamma, or a or b of BG/NBD, from which on customers are all one
+AS_OFTEN = 5e3  # the same of r
 # Logarithms of parameters are looked for in these: further out what is expected of customers is no
-# longer right in the last digits, and gamma is in money of any currency.
-_OF_BGNBD = ((-20.0, 12.0),) * 4
+# longer right in the last digits (of an r of ten thousand there is no number at all), and alpha and
+# gamma are in units of any size.
+_OF_BGNBD = ((-20.0, 9.0), (-20.0, 18.0), (-20.0, 12.0), (-20.0, 12.0))
 _OF_SPEND = ((-20.0, 16.0), (-20.0, 16.0), (-20.0, 40.0))
 _TRIES = {"maxiter": 2000, "ftol": 1e-10, "gtol": 1e-5}
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.5, 5.0))
@@ -88,7 +90,7 @@ def fit_bgnbd(known: History) -> BgNbd:
         raise Refused(_thin(repeating))
     best, least = _best(_bgnbd_cost, _Bought.of, np.log(np.array(_STARTS)), _OF_BGNBD, known)
     r, alpha, a, b = np.exp(best).tolist()
-    if not max(r, a, b) < ALIKE:
+    if r > AS_OFTEN or max(a, b) > ALIKE:
         raise Refused(_AS_OFTEN)
     return BgNbd(r, alpha, a, b, -least, len(known.repeats))
 
