@@ -32,7 +32,9 @@ WIDE = {"phone": "1380000000{}", "buyer": "s/b{}", "external_userid": "wm{}"}
 
 
 def database(db: Pool, table: str) -> Counter[tuple[Any, ...]]:
-    columns = ", ".join(COLUMNS[table])
+    columns = ", ".join(  # a float is written shorter than it is
+        f"{name}::float8" if kind == "float32" else name for name, kind in COLUMNS[table].items()
+    )
     return Counter(db.fetch(f"select {columns} from {table}"))
 
 
