@@ -55,6 +55,8 @@ def people(small: Small, seed: int, many: int = 400) -> None:
     for staff, store in (("ann", 7), ("bo", 7), ("chen", None)):
         small.add("staff_member", code=staff, role="guide", store_id=store, active=True)
     for who in range(1, many + 1):
+        for kind in ("member", "member", "phone")[who % 3 :]:  # some have two cards
+            small.add("identity", customer_id=who, kind=kind, created_at=BEGIN)
         for staff in chance.sample(["ann", "bo", "chen"], chance.choice([0, 1, 1, 2])):
             at = some_time(chance)
             gone = chance.choice([None, None, at + timedelta(days=chance.randint(1, 20))])
@@ -149,6 +151,10 @@ def test_what_a_head_brings_is_counted_by_what_each_is_at_the_end(world: Small) 
 
     found = Members(FIRST, LAST).answer(world.sources(LAST))
     told = {row["kind"]: row for row in rows_of(found, "members") if row["currency"] == "CNY"}
+    for row in rows_of(found, "loyal"):
+        mine = [worth[who] for who in worth if (who % 3 < 2) == (row["kind"] == "members")]
+        if row["currency"] == "CNY":
+            assert (row["people"], row["net_minor"]) == (len(mine), sum(mine))
     for kind, friend, group in (
         ("group", True, True), ("friend", True, False),
         ("only_group", False, True), ("none", False, False),

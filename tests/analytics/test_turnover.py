@@ -63,3 +63,8 @@ def test_how_often_stock_is_turned_over(db: Pool) -> None:
     assert (every["stock"], every["sold"], every["sold_minor"]) == (45.0, 10, 600)
     assert found.keys["stock_turnover"] == pytest.approx(600 * 365 / 28 / 7_750)
     assert "stock is turned over 1.0 times a year at cost" in found.says
+
+    with db.transaction() as conn:
+        conn.execute("delete from goods_stock where place = 'w'")
+    every = rows_of(Store(FIRST, LAST).answer(small.sources(LAST, db)), "stock")[-1]
+    assert (every["stock"], every["sold"]) == (15.0, 8)  # not what t sold, which nobody counted

@@ -26,6 +26,7 @@ def test_the_totals_are_the_books(run: Callable, played) -> None:
     )  # fmt: skip
     assert [one["currency"] for one in said["currencies"]] == ["CNY"]
     shown = run("report", "totals", "--home", played.home).out
+    assert "as of " in shown  # how fresh it is
     assert f"{books.orders:,}" in shown
 
 
@@ -180,6 +181,10 @@ def test_a_brand_of_one_public_file_has_its_figures(run: Callable, bare: Path) -
     assert found[0]["expected_minor"] >= found[-1]["expected_minor"]
     assert all("1997-12-30" <= one["last_order"] < "1998-03-30" for one in found)
     assert len({one["buyer_id"] for one in found}) == len(found) > 100
+    ranked = run(*asked, "--json").json
+    assert ranked["model_version"] == 1  # the same data is the same fit
+    months = next(one for one in ranked["tables"] if one["name"] == "months")
+    assert sum(row[1] for row in months["rows"]) == len(found)
 
     late, empty = (run("report", name, "--home", bare) for name in ("rfm", "store"))
     assert "The last order is of 1998-06-30" in late.out

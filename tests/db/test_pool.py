@@ -15,7 +15,7 @@ import pytest
 from psycopg import sql
 
 from siyu.db.pool import Pool
-from siyu.kernel.errors import DatabaseDown
+from siyu.kernel.errors import DatabaseDown, TookTooLong
 
 
 class Colour(StrEnum):
@@ -336,3 +336,23 @@ def test_a_long_statement_takes_the_same_values_as_a_short_one(db: Pool) -> None
         assert conn.fetch(f"select %(data)b::bytea[] /* {'x' * 5000} */", {"data": [b"a"]}) == [
             ([b"a"],)
         ]
+
+
+def test_only_who_said_how_long_a_statement_may_take_is_told_that_it_took_longer(db: Pool) -> None:
+    """Else a statement that somebody cancels is like a connection that went: tried again."""
+    slow = "select pg_sleep(5)"
+    with pytest.raises(TookTooLong), db.transaction() as conn:
+        conn.at_most(0.05)
+        conn.fetch(slow)
+    with pytest.raises(psycopg.errors.QueryCanceled), db.transaction() as conn:
+        conn.execute("set local statement_timeout = 50")
+        conn.fetch(slow)
+    assert db.fetch("show statement_timeout") == [("0",)]
+
+
+def test_a_copy_that_fails_on_its_way_leaves_the_connection_usable(db: Pool) -> None:
+    rows = "copy (select 1000 / (5000 - g) from generate_series(1, 9999) g) to stdout"
+    for _ in range(3):
+        with pytest.raises(psycopg.errors.DivisionByZero), db.transaction() as conn:
+            list(conn.copy_out(rows))
+        assert db.fetch("select 1") == [(1,)]

@@ -15,7 +15,7 @@ from siyu.kernel.sql import Conn
 from siyu.segments.compile import compile_tree
 from siyu.segments.model import Tree
 from siyu.segments.views import count, explain, flips, matching, members
-from siyu.segments.views.found import PAGE, at_most, first, funnel
+from siyu.segments.views.found import PAGE, first, funnel
 
 CUSTOMER = """insert into customer (id, created_at, merged_into)
 select id, %(now)s, nullif(%(into)s::bigint, 0) from unnest(%(ids)s::bigint[]) id"""
@@ -200,7 +200,7 @@ def test_a_count_is_broken_off_when_it_takes_longer_than_it_may(
     with db.transaction() as writer:
         writer.execute("lock table customer in access exclusive mode")  # nobody can count meanwhile
         with pytest.raises(TookTooLong), db.transaction() as conn:
-            at_most(conn, 0.05)
+            conn.at_most(0.05)
             funnel(conn, everybody, clock.now())
     with db.transaction() as conn:  # only that transaction was bounded
         assert conn.fetch("show statement_timeout") == [("0",)]

@@ -1353,7 +1353,7 @@ select object, at from audit where action = 'complaint.open' and at >= %(since)s
 -- What lay at each place by the counts that hold in these days: those of the days, and the last one before.
 -- `costed`: pieces whose cost in this currency was known on the day of the count.
 select g.place, g.day, sum(g.pieces)::bigint, coalesce(sum(g.pieces) filter (where c.unit_minor is not null), 0)::bigint,
-  coalesce(sum(g.pieces * c.unit_minor), 0)::bigint
+  coalesce(sum(g.pieces::numeric * c.unit_minor), 0)::bigint
 from goods_stock g
 left join lateral (
   select unit_minor from goods_cost where sku = g.sku and currency = %(currency)s and valid_from <= g.day

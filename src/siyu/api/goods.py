@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "pieces": ("pieces", "quantity", "stock", "件数", "数量", "库存", "库存数量"),
     "day": ("day", "date", "日期", "盘点日期"),
 }
+_WHOLE = re.compile(r"(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.0+)?", re.ASCII)
 NEEDED = ("sku", "pieces")
 
 
@@ -40,8 +42,7 @@ def goods_file(
 
 
 def _pieces(text: str) -> int:
-    whole = text.replace(",", "").removesuffix(".0").removesuffix(".00")
-    if not (whole.isascii() and whole.isdigit() and len(whole) <= 12):
+    if not _WHOLE.fullmatch(text):
         why = f"{text!r} is no number of pieces; write it like 12", f"{text!r} 不是件数；请写成 12"
         raise Wrong("pieces", Sentence(*why))
-    return int(whole)
+    return int(text.partition(".")[0].replace(",", ""))

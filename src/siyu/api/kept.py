@@ -71,6 +71,8 @@ class Kept:
             if time.monotonic() < one.until:
                 return Found(cast("T", one.result), None)
             future = one.future
+            if future is not None and one.asker != asker:
+                one.asker = None  # two wait for it: neither takes it from the other
             if future is None:
                 self._drop(asker)
                 future = one.future = self._begin(one, work)

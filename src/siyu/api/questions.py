@@ -258,22 +258,23 @@ def people(request: Request, app: TheApp, name: Name, cell: Cells) -> ReportPeop
         ) from None
     question, home = _question(request, name), _home(app)
 
-    def work() -> list[int] | BadInput:
+    def work() -> tuple[int, list[int]] | BadInput:
         try:
-            return behind(home, question, cells, app.clock.now())
+            every = behind(home, question, cells, app.clock.now())
+            return len(every), every[:MOST_PEOPLE]
         except BadInput as wrong:
             return wrong  # an answer too: whoever asks again is told it
 
     key = ("behind", question, *sorted(cells.items()))
     found = the_kept(request).ask(key, work, PATIENCE)
     if isinstance(found.result, BadInput):
-        raise found.result
-    ids = found.result or []
+        raise BadInput(found.result.detail, found.result.problems)  # a new one: this one is kept
+    many, ids = found.result or (0, [])
     return ReportPeople(
         "ready" if found.seconds is None else "working",
         round(found.seconds or 0.0, 1),
-        len(ids),
-        _masked(app, ids[:MOST_PEOPLE]),
+        many,
+        _masked(app, ids),
     )
 
 

@@ -30,7 +30,7 @@ from siyu.segments.decide.stock import Stored
 from siyu.segments.model import Tree
 from siyu.segments.views import stored
 from siyu.segments.views.evidence import Asking, told
-from siyu.segments.views.found import at_most, first, funnel
+from siyu.segments.views.found import first, funnel
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 SAMPLE = 10
@@ -302,7 +302,7 @@ def _bounded(
     def bounded() -> T | TookTooLong:
         try:
             with app.db.transaction() as conn:
-                at_most(conn, SECONDS)
+                conn.at_most(SECONDS)
                 return work(conn, tree)
         except TookTooLong:
             return TookTooLong(
@@ -315,7 +315,7 @@ def _bounded(
     if found is None:
         raise Busy(BEFORE_YOU)
     if isinstance(found, TookTooLong):
-        raise found
+        raise TookTooLong(found.detail)  # a new one: it is kept, and would hold on to whoever asks
     return found
 
 

@@ -14,7 +14,7 @@ import typer
 from siyu.analytics.check import Field, described, read
 from siyu.analytics.model.answer import Cell, Question, Table, Told
 from siyu.analytics.render.answer import plain, sheet
-from siyu.analytics.render.page import page, shown, span
+from siyu.analytics.render.page import fresh, page, shown, span
 from siyu.analytics.views import asked as views
 from siyu.analytics.views.questions import QUESTIONS
 from siyu.api.console import drawing
@@ -141,7 +141,7 @@ def _audited(siyu: App, name: str) -> None:
 
 
 def _show(told: Told, language: Language) -> None:
-    question, answer, _ = told
+    question, answer, known = told
     say(within(language, question.title))
     say(within(language, answer.says))
     for one in answer.tables:
@@ -157,6 +157,7 @@ def _show(told: Told, language: Language) -> None:
     for said in (answer.population, answer.definition, *answer.notes):
         say(within(language, said))
     say(span(answer.period, language))
+    say(fresh(known, language))
 
 
 def _columns(of: Table, currency: str) -> list[tuple[int, list[int]]]:

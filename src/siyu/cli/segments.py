@@ -85,11 +85,17 @@ def _row(one: Stored) -> dict[str, object]:
 
 @app.command("list")
 def listing(
+    named: Annotated[
+        str, typer.Argument(help="A segment: lists its members, as `siyu segment members`.")
+    ] = "",
     retired: Annotated[bool, typer.Option("--retired", help="Retired ones too.")] = False,
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """The segments that are kept, by code."""
+    """The segments that are kept, by code; of one that is named, who is in it."""
+    if named:
+        members(named, home=home, json=json)
+        return
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             found = stock(conn)

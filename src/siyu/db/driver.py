@@ -18,7 +18,7 @@ import msgspec
 import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import AdaptersMap, Dumper, Loader, PyFormat
-from psycopg.pq import ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.types.datetime import DatetimeDumper
 from psycopg.types.numeric import Int8Dumper
 
@@ -71,6 +71,8 @@ def coming(driver: Driver) -> Iterator[bytes]:
     """The rows of a COPY that has begun, as many at a time as have come. Psycopg would wait for
     each by itself: three times the client's time."""
     pgconn = driver.pgconn
+    ready = select.poll()
+    ready.register(pgconn.socket, select.POLLIN)
     rows: list[memoryview] = []
     while (got := pgconn.get_copy_data(1))[0] >= 0:
         if got[0]:
@@ -79,13 +81,27 @@ def coming(driver: Driver) -> Iterator[bytes]:
         if rows:
             yield b"".join(rows)
             rows.clear()
-        select.select([pgconn.socket], [], [])
+        ready.poll()
         pgconn.consume_input()
     if rows:
         yield b"".join(rows)
-    while (result := pgconn.get_result()) is not None:
+    for result in list(iter(pgconn.get_result, None)):  # all: what is left would meet the next one
         if result.status != ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(result)
+
+
+def say(driver: Driver, words: str) -> None:
+    """Words without parameters and rows, past the driver's cursors: half of the client's time.
+
+    A commit that the server answers with a rollback is an error, not a silence.
+    """
+    result = driver.pgconn.exec_(words.encode())
+    if driver.pgconn.status != ConnStatus.OK:
+        raise psycopg.OperationalError(driver.pgconn.get_error_message())
+    if result.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(result)
+    if words == "commit" and result.command_status != b"COMMIT":
+        raise psycopg.errors.InFailedSqlTransaction("nothing was committed")
 
 
 # Plans are made once: with arrays as parameters the server would plan nearly every call anew, a

@@ -16,9 +16,8 @@ from typing import LiteralString, Self, cast
 
 import psycopg
 import psycopg.sql
-from psycopg.pq import ConnStatus, ExecStatus
 
-from siyu.db.driver import LONG, Driver, coming, connect, numbered
+from siyu.db.driver import LONG, Driver, coming, connect, numbered, say
 from siyu.kernel.errors import DatabaseDown, TookTooLong
 from siyu.kernel.sql import Conn, Params, Row
 
@@ -116,12 +115,12 @@ class Pool:
             except IndexError:
                 driver = self._connect()
                 if first:
-                    _say(driver, first)
+                    say(driver, first)
                 return driver
             if not first:
                 return driver
             with suppress(psycopg.OperationalError):
-                _say(driver, first)
+                say(driver, first)
                 return driver
             driver.close()
 
@@ -223,7 +222,7 @@ class Lock:
     def transaction(self) -> Generator[Conn]:
         """A transaction that can only commit while the lock is ours."""
         try:
-            _say(self._driver, "begin")
+            say(self._driver, "begin")
         except psycopg.OperationalError as error:
             raise DatabaseDown("The connection that held the lock is gone.") from error
         with _in_transaction(self._driver, self._counters) as conn:
@@ -253,6 +252,7 @@ class Connection:
         self._counters = counters
         self._names = count(1)
         self._ahead: ExitStack | None = None  # open while something was sent and not waited for
+        self.bounded = False  # was it said how long a statement may take?
 
     def execute(self, sql: str, params: Params | None = None) -> int:
         """Run a statement; the number of rows that it touched."""
@@ -313,12 +313,20 @@ class Connection:
             cursor.itersize = STREAM_ROWS
             yield from cursor.execute(_trusted(sql), params)
 
+    def at_most(self, seconds: float) -> None:
+        """No statement of this transaction may take longer from here on: `TookTooLong`."""
+        self.bounded = True
+        self.execute(
+            "select set_config('statement_timeout', %(milliseconds)s::bigint::text, true)",
+            {"milliseconds": int(seconds * 1000)},
+        )
+
     @contextmanager
     def savepoint(self) -> Generator[None]:
         """What happens inside is undone when it raises; the transaction goes on."""
         self.settle()
         name = f"s{next(self._names)}"
-        _say(self._driver, f"savepoint {name}")
+        say(self._driver, f"savepoint {name}")
         try:
             yield
             self.settle()
@@ -326,9 +334,9 @@ class Connection:
             with suppress(psycopg.Error):
                 self.settle()
             if not self._driver.broken:
-                _say(self._driver, f"rollback to {name}; release {name}")
+                say(self._driver, f"rollback to {name}; release {name}")
             raise
-        _say(self._driver, f"release {name}")
+        say(self._driver, f"release {name}")
 
     def _run(self, sql: str, params: Params | None) -> psycopg.Cursor[Row]:
         self.settle()
@@ -350,20 +358,6 @@ def _alone(driver: Driver, counters: list[list[str]], sql: str, params: Params |
         raise DatabaseDown("The connection to the database was lost.") from error
 
 
-def _say(driver: Driver, words: str) -> None:
-    """Words without parameters and rows, past the driver's cursors: half of the client's time.
-
-    A commit that the server answers with a rollback is an error, not a silence.
-    """
-    result = driver.pgconn.exec_(words.encode())
-    if driver.pgconn.status != ConnStatus.OK:
-        raise psycopg.OperationalError(driver.pgconn.get_error_message())
-    if result.status != ExecStatus.COMMAND_OK:
-        raise psycopg.errors.error_from_result(result)
-    if words == "commit" and result.command_status != b"COMMIT":
-        raise psycopg.errors.InFailedSqlTransaction("nothing was committed")
-
-
 @contextmanager
 def _in_transaction(driver: Driver, counters: list[list[str]]) -> Generator[Connection]:
     """End the open transaction as the block ends; a connection that died is named as what it is."""
@@ -371,7 +365,7 @@ def _in_transaction(driver: Driver, counters: list[list[str]]) -> Generator[Conn
     try:
         yield conn
         conn.settle()
-        _say(driver, "commit")
+        say(driver, "commit")
     except BaseException as error:
         with suppress(psycopg.Error):
             conn.settle()
@@ -379,8 +373,11 @@ def _in_transaction(driver: Driver, counters: list[list[str]]) -> Generator[Conn
             if isinstance(error, psycopg.Error):
                 raise DatabaseDown("The connection to the database was lost.") from error
             raise
-        driver.rollback()
-        if isinstance(error, psycopg.errors.QueryCanceled):
+        try:
+            driver.rollback()
+        except psycopg.Error:  # whatever it is in the middle of: it serves nobody any more
+            driver.close()
+        if conn.bounded and isinstance(error, psycopg.errors.QueryCanceled):
             raise TookTooLong from error
         raise
 

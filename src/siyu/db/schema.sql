@@ -657,7 +657,7 @@ create table warehouse (
   plans boolean not null,          -- it tells no plans itself: every order is a parcel of its own
   items jsonb not null default '{}'  -- our code of a gift or a card → the warehouse's own, where they differ
 );
-create table goods_stock (         -- what was counted of goods; a count holds all that a place had on its day
+create table goods_stock (         -- what was counted of goods; what no file of a day names, a place had none of
   place text not null,             -- a shop, or a warehouse
   day date not null,
   sku text not null,
@@ -757,6 +757,7 @@ create table segment_news (
   id bigint generated always as identity primary key,
   customer_id bigint not null
 );
+create index segment_news_customer on segment_news (customer_id);
 
 -- room: content
 create table material (

@@ -41,9 +41,10 @@ def apply(
     dies in between leaves it in the queue.
     """
     done = _attempt(db, projections, now, limit=limit)
-    if not done.told:
-        return done
-    return _both(done, _attempt(db, projections, now, these=done.told))
+    for begun in range(0, len(done.told), limit):
+        these = done.told[begun : begun + limit]
+        done = _both(done, _attempt(db, projections, now, these=these))
+    return done
 
 
 def _attempt(

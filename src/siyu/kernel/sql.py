@@ -45,6 +45,10 @@ class Conn(Protocol):
         """Rows of a large answer, through a server-side cursor: memory stays bounded."""
         ...
 
+    def at_most(self, seconds: float) -> None:
+        """No statement of this transaction may take longer from here on: `TookTooLong`."""
+        ...
+
     def savepoint(self) -> AbstractContextManager[None]:
         """What happens inside is undone when it raises; the transaction goes on."""
         ...

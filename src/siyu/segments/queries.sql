@@ -213,11 +213,6 @@ delete from segment_news;
 update segment_live set after = %(after)s, due_at = case when %(done)s then null else due_at end
 where segment_id = any(%(segments)s::bigint[]);
 
--- name: at_most
--- Until its end no statement of this transaction may take longer: a set that somebody is still writing can cost
--- a look at everybody.
-select set_config('statement_timeout', %(milliseconds)s::bigint::text, true);
-
 -- name: counted
 -- How many are in each live segment, by the index of its members.
 select segment_id, count(*) from segment_member where since is not null group by segment_id;

@@ -38,7 +38,8 @@ def recheck(db: Db, families: Sequence[Family], now: datetime, *, limit: int = 5
         if not causes:
             return _fill(conn, live, now, limit)
         settle_all(conn, live, causes, now)
-        return len(causes)
+        left = limit - len(causes)  # a first look goes on while sweeps change somebody all the time
+        return len(causes) + (_fill(conn, live, now, left) if left > 0 else 0)
 
 
 def _fill(conn: Conn, live: Watched, now: datetime, limit: int) -> int:

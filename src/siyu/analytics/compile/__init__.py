@@ -19,6 +19,16 @@ def last_order() -> Expression:
     return stood.agg(day=stood.day.max())
 
 
+def months() -> Expression:
+    """By the month of the order and currency: month, currency, orders that stand, and net: what was
+    paid less what was given back of it, guests' orders too."""
+    orders = dated("orders")
+    stood = orders.filter(orders.state == "paid")
+    by = stood.group_by(stood.currency, month=stood.day.truncate("M"))
+    net = (stood.total_minor - stood.refunded_minor).sum().cast("int64")
+    return by.agg(orders=stood.count(), net=net).select("month", "currency", "orders", "net")
+
+
 def totals() -> Expression:
     """The books, one row per currency: currency, lines, orders, customers, orders without a
     customer, orders cancelled, gross, refunded, corrected, net."""

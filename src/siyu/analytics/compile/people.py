@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from siyu.analytics.compile.moments import plain
 from siyu.analytics.compile.money import margins
 from siyu.segments.model import Expression
-from siyu.segments.predicates.facts import dated, ibis
+from siyu.segments.predicates.facts import dated, ibis, table
 
 
 def instant(moment: datetime) -> Expression:
@@ -76,7 +76,8 @@ def sold(first: date, last: date) -> Expression:
 
 def per_head(first: date, last: date, end: datetime) -> Expression:
     """Buyers of these days by what they are at their end: currency, kind (group: a friend who is in
-    a group; friend; only_group; none), people, orders, worth_minor, and the sum of its squares."""
+    a group; friend; only_group; none), whether they have a member's number, people, orders,
+    worth_minor, and the sum of its squares."""
     orders, refunds = dated("orders"), dated("refund")
     stood = orders.filter(
         orders.state == "paid", orders.customer_id.notnull(), orders.day >= first,
@@ -104,14 +105,17 @@ def per_head(first: date, last: date, end: datetime) -> Expression:
     member = grouped(end).select(within="customer_id", member=yes)
     found = buyers.left_join(friend, buyers.customer_id == friend.known)
     found = found.left_join(member, found.customer_id == member.within)
+    numbered = table("identity").filter(ibis()._.kind == "member", ibis()._.customer_id.notnull())
+    carded = numbered.select(holds="customer_id", card=yes).distinct()
+    found = found.left_join(carded, found.customer_id == carded.holds)
     is_friend, is_member = found.friend.notnull(), found.member.notnull()
     kind = ibis().cases(
         (is_friend & is_member, "group"), (is_friend, "friend"), (is_member, "only_group"),
         else_="none",
     )  # fmt: skip
-    named = found.select("currency", "orders", "worth", kind=kind)
+    named = found.select("currency", "orders", "worth", kind=kind, loyal=found.card.notnull())
     square = named.worth.cast("float64") * named.worth.cast("float64")
-    return named.group_by("currency", "kind").agg(
+    return named.group_by("currency", "kind", "loyal").agg(
         people=named.count(),
         orders_=named.orders.sum().cast("int64"),
         worth_=named.worth.sum().cast("int64"),

@@ -9,6 +9,7 @@ from typing import cast
 
 import msgspec
 
+from siyu.analytics.model import Freshness
 from siyu.analytics.model.answer import Answer, Cell, Column, Kind, Span, Table, Told
 from siyu.analytics.render.answer import plain
 from siyu.kernel.money import EXPONENTS, show
@@ -62,19 +63,15 @@ _PARTS = {
 
 def page(told: Told, language: Language, script: str | None) -> str:
     """The whole file. `script` draws the charts; without it the file says that it has none."""
-    question, answer, fresh = told
+    question, answer, known = told
 
     def said(text: str) -> str:
         return escape(within(language, text))
 
-    as_of = Sentence(
-        f"as of {fresh.as_of:%Y-%m-%d %H:%M %Z}, from {fresh.applied_seq:,} facts",
-        f"统计于 {fresh.as_of:%Y-%m-%d %H:%M %Z}，依据 {fresh.applied_seq:,} 条事实",
-    )
     under = (
         span(answer.period, language),
         within(language, answer.population),
-        within(language, as_of),
+        fresh(known, language),
     )
     parts = [*_charts(answer, language, script), *_tables(answer, language)]
     parts.append(_section(said(_PARTS["definition"]), f"<p>{said(answer.definition)}</p>"))
@@ -88,6 +85,17 @@ def page(told: Told, language: Language, script: str | None) -> str:
         says=said(answer.says),
         body="\n".join(parts),
         script=_script(told, language, script) if answer.charts and script else "",
+    )
+
+
+def fresh(known: Freshness, language: Language) -> str:
+    """Of when the figures are, and how much they rest on."""
+    return within(
+        language,
+        Sentence(
+            f"as of {known.as_of:%Y-%m-%d %H:%M %Z}, from {known.applied_seq:,} facts",
+            f"统计于 {known.as_of:%Y-%m-%d %H:%M %Z}，依据 {known.applied_seq:,} 条事实",
+        ),
     )
 
 

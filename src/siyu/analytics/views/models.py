@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
+import numpy as np
 from msgspec import Struct
+
+from siyu.analytics.decide.value import BgNbd, GammaGamma
+from siyu.analytics.model.answer import Sources
+from siyu.analytics.views.histories import DAYS, Known, Unit
 
 SHOWN = 10
 
@@ -20,6 +27,39 @@ class Model(Struct, frozen=True, kw_only=True):
     data: Mapping[str, str | int]  # the window and units that it was fitted on
     parameters: Mapping[str, float]
     diagnostics: Mapping[str, float | None]
+
+
+def fitted(
+    of: Sources,
+    name: str,
+    until: date,
+    unit: Unit,
+    known: Known,
+    models: tuple[BgNbd, GammaGamma | None],
+    diagnostics: Mapping[str, float | None] = MappingProxyType({}),
+) -> Model:
+    """A fit of both models of value, as it is kept: on which days, on how many customers."""
+    purchases, money = models
+    first = until - timedelta(days=round(float(np.max(known.history.span)) * DAYS[unit]))
+    spending = money._asdict() if money else {}
+    made = Model(
+        name=name,
+        version=0,
+        fitted_at=of.now.isoformat(timespec="seconds"),
+        data={
+            "first": str(first),
+            "until": str(until),
+            "unit": unit,
+            "customers": len(known.customers),
+            "fitted_on": purchases.customers,
+        },
+        parameters={
+            **{part: float(one) for part, one in purchases._asdict().items()},
+            **{f"spend_{part}": float(one) for part, one in spending.items()},
+        },
+        diagnostics=diagnostics,
+    )
+    return keep(of.models, made)
 
 
 def keep(folder: Path, model: Model) -> Model:

@@ -37,11 +37,6 @@ class Funnel(NamedTuple):
         return self.parts[0].customers
 
 
-def at_most(conn: Conn, seconds: float) -> None:
-    """No statement of this transaction may take longer from here on: `TookTooLong`."""
-    conn.fetch(SQL.at_most, {"milliseconds": int(seconds * 1000)})
-
-
 def funnel(conn: Conn, tree: Tree, now: datetime) -> Funnel:
     """How many customers each part of a set leaves, in one statement."""
     asked = compile_funnel(tree)

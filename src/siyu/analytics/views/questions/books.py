@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from siyu.analytics import compile as figures
-from siyu.analytics.model.answer import Answer, Column, Lake, Question, Sources, Span, Table
+from siyu.analytics.model.answer import Answer, Chart, Column, Lake, Question, Sources, Span, Table
 from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
 
@@ -44,6 +44,14 @@ COLUMNS = (
     Column("net", Sentence("Net", "净额"), "money"),
 )
 
+BY_MONTH = Sentence("Net by the month of the order", "各月净额（按下单月）")
+MONTHS = (
+    Column("month", Sentence("Month", "月份"), "month"),
+    Column("currency", Sentence("Currency", "币种")),
+    Column("orders", Sentence("Orders that stand", "有效订单"), "count"),
+    Column("net", Sentence("Net", "净额"), "money"),
+)
+
 
 @dataclass(frozen=True)
 class Totals(Question):
@@ -72,6 +80,12 @@ class Totals(Question):
             population=Sentence("All orders, guests' too", "全部订单，含无客户订单"),
             period=Span(None, of.today),
             currency=main.currency,
-            tables=(Table("books", Sentence("Books", "账目"), COLUMNS, tuple(found)),),
+            tables=(
+                Table("books", Sentence("Books", "账目"), COLUMNS, tuple(found)),
+                Table("months", BY_MONTH, MONTHS, tuple(sorted(of.lake.fetch(figures.months())))),
+            ),
+            charts=(
+                Chart("months", BY_MONTH, "line", "months", x="month", y=("net",), by="currency"),
+            ),
             keys={**main._asdict(), "currencies": [one._asdict() for one in found]},
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, NamedTuple, cast
@@ -10,7 +10,17 @@ from typing import Annotated, NamedTuple, cast
 import numpy as np
 
 from siyu.analytics.decide.value import History, fit_bgnbd, returns, spend
-from siyu.analytics.model.answer import Answer, Ask, Cell, Column, Question, Sources, Span, Table
+from siyu.analytics.model.answer import (
+    Answer,
+    Ask,
+    Cell,
+    Chart,
+    Column,
+    Question,
+    Sources,
+    Span,
+    Table,
+)
 from siyu.analytics.views import masked
 from siyu.analytics.views.histories import (
     Currency,
@@ -18,6 +28,7 @@ from siyu.analytics.views.histories import (
     months_before,
     spent,
 )
+from siyu.analytics.views.models import Model, fitted
 from siyu.identities import views as identities
 from siyu.kernel.money import EXPONENTS, show
 from siyu.kernel.sentence import Sentence
@@ -31,6 +42,12 @@ COLUMNS = (
     Column("last_order", Sentence("Last order", "最近一单"), "day"),
     Column("days_with_orders", Sentence("Days with orders", "下单天数"), "count"),
     Column("chance_within_90_days", Sentence("Chance within 90 days", "90 天内回购概率"), "rate"),
+    Column("expected_minor", Sentence("Expected", "预期消费"), "money"),
+)
+BY_MONTH = Sentence("By the month of the last order", "按最近一单的月份")
+MONTHS = (
+    Column("month", Sentence("Month", "月份"), "month"),
+    Column("customers", Sentence("Customers", "客户"), "count"),
     Column("expected_minor", Sentence("Expected", "预期消费"), "money"),
 )
 WHO = (
@@ -81,7 +98,7 @@ class Lapsed(Question):
     def answer(self, of: Sources) -> Answer:
         day, currency = self.as_of or of.today, self.currency or of.brand.currency
         first, end = months_before(day, self.to_months), months_before(day, self.from_months)
-        rows = _ranked(of, first, end, day, currency)
+        rows, model = _ranked(of, first, end, day, currency)
         worth = show(sum(one.worth_minor for one in rows), currency)
         customers, cells = _told(of, rows)
         return Answer(
@@ -116,7 +133,9 @@ class Lapsed(Question):
                     (*WHO, *COLUMNS) if of.shows_buyers else COLUMNS,
                     cells,
                 ),
+                Table("months", BY_MONTH, MONTHS, tuple(_months(rows))),
             ),
+            charts=(Chart("months", BY_MONTH, "bar", "months", x="month", y=("expected_minor",)),),
             notes=(
                 Sentence(
                     "The chance is that of an order without us: what a recall adds shows in a "
@@ -129,8 +148,17 @@ class Lapsed(Question):
                 "from_months": self.from_months,
                 "to_months": self.to_months,
                 "customers": customers,
+                "model_version": model.version if model else None,
             },
         )
+
+
+def _months(rows: Sequence[_Gone]) -> Iterator[tuple[Cell, ...]]:
+    """By the month of their last order."""
+    months = sorted({one.last.replace(day=1) for one in rows})
+    for month in months:
+        some = [one for one in rows if one.last.replace(day=1) == month]
+        yield month, len(some), sum(one.worth_minor for one in some)
 
 
 class _Gone(NamedTuple):
@@ -141,14 +169,19 @@ class _Gone(NamedTuple):
     worth_minor: int
 
 
-def _ranked(of: Sources, first: date, end: date, day: date, currency: str) -> list[_Gone]:
-    """Who bought last from `first` to before `end`, the most promising first. The models know
-    everybody."""
+def _ranked(
+    of: Sources, first: date, end: date, day: date, currency: str
+) -> tuple[list[_Gone], Model | None]:
+    """Who bought last from `first` to before `end`, the most promising first, and the fit by which
+    they are ranked. The models know everybody."""
     known = known_of(of.lake, day - timedelta(days=1), "day", currency)
     gone = (known.last >= np.datetime64(first, "D")) & (known.last < np.datetime64(end, "D"))
     if not gone.any():
-        return []
+        return [], None
     model, money = fit_bgnbd(known.history), spent(known.history)
+    kept = fitted(
+        of, f"lapsed-{currency.lower()}", day - timedelta(days=1), "day", known, (model, money)
+    )
     some = History(*(column[gone] for column in known.history))
     chances = returns(model, some, AHEAD)
     worth = chances * (spend(money, some) if money else 0.0) * 10 ** EXPONENTS[currency]
@@ -159,7 +192,7 @@ def _ranked(of: Sources, first: date, end: date, day: date, currency: str) -> li
         )
         for who, last, again, chance, much in rows
     ]
-    return sorted(found, key=lambda one: (-one.worth_minor, -one.chance, one.customer))
+    return sorted(found, key=lambda one: (-one.worth_minor, -one.chance, one.customer)), kept
 
 
 def _told(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from siyu.analytics.compile.people import per_head
 from siyu.analytics.decide.ratios import FEWEST, Sums, apart, together
@@ -32,6 +32,10 @@ KINDS: Mapping[str, Sentence] = {
     "only_group": Sentence("in a group, no friends", "仅在群、非好友"),
     "none": Sentence("neither", "非好友"),
 }
+LOYAL: Mapping[bool, Sentence] = {
+    True: Sentence("members", "会员"),
+    False: Sentence("no members", "非会员"),
+}
 _ARPU = Sentence("Net a head", "人均净消费")
 COLUMNS = (
     Column("kind", Sentence("Buyers", "买家")),
@@ -51,6 +55,16 @@ class Kind(NamedTuple):
 
     currency: str
     kind: str
+    loyal: bool
+    orders: int
+    sums: Sums
+
+
+class Row(NamedTuple):
+    """A line of a table."""
+
+    title: Sentence
+    currency: str
     orders: int
     sums: Sums
 
@@ -72,8 +86,8 @@ class Members(Question):
         span = days(of, self.since, self.until, USUAL)
         rows = of.lake.fetch(per_head(span.first, span.last, span.end))
         found = [
-            Kind(currency, kind, int(orders), Sums.heads(int(people), int(worth), squares))
-            for currency, kind, people, orders, worth, squares in rows
+            Kind(currency, kind, loyal, int(orders), Sums.heads(int(people), int(worth), squares))
+            for currency, kind, loyal, people, orders, worth, squares in rows
         ]
         if not found:
             raise Refused(
@@ -83,18 +97,21 @@ class Members(Question):
                 )
             )
         currency = main_currency(of, [one.currency for one in found])
-        found.sort(
-            key=lambda one: (one.currency != currency, one.currency, [*KINDS].index(one.kind))
-        )
-        mine = {one.kind: one.sums for one in found if one.currency == currency}
+        found.sort(key=lambda one: (one.currency != currency, one.currency))
+        mine = {
+            kind: together(one.sums for one in some)
+            for kind in KINDS
+            if (some := [one for one in found if (one.currency, one.kind) == (currency, kind)])
+        }
         return Answer(
             says=_says(mine, span, currency),
             definition=Sentence(
                 "Net a head = what buyers of these days paid less what was given back ÷ these "
                 "buyers. Each is counted once, by what they are at the end of the last day: a "
-                "friend of any of your staff, and in any of your groups.",
+                "friend of any of your staff, and in any of your groups. A member is who has a "
+                "member's number by now.",
                 "人均净消费 =（期内买家实付 − 退款）÷ 买家人数。每人只计一次，"
-                "按期末状态划分：是否任一员工的好友、是否在任一群内。",
+                "按期末状态划分：是否任一员工的好友、是否在任一群内。会员指目前已有会员号的客户。",
             ),
             population=Sentence(
                 "Customers with an order of these days that stands", "期内有有效订单的客户"
@@ -103,7 +120,9 @@ class Members(Question):
             currency=currency,
             tables=(
                 Table("members", Sentence("Net a head", "人均净消费"), COLUMNS,
-                      tuple(map(_row, found))),
+                      tuple(map(_row, _rows(found, KINDS, "kind")))),
+                Table("loyal", Sentence("Members and others", "会员与非会员"), COLUMNS,
+                      tuple(map(_row, _rows(found, LOYAL, "loyal")))),
             ),
             charts=(
                 Chart("members", Sentence("Net a head", "人均净消费"), "bar", "members", x="kind",
@@ -114,11 +133,21 @@ class Members(Question):
         )  # fmt: skip
 
 
-def _row(one: Kind) -> tuple[Cell, ...]:
+def _rows(found: list[Kind], titles: Mapping[Any, Sentence], by: str) -> Iterator[Row]:
+    """By currency, as they come, and in each as they are titled."""
+    for currency in dict.fromkeys(one.currency for one in found):
+        for value, title in titles.items():
+            some = [one for one in found if (one.currency, getattr(one, by)) == (currency, value)]
+            if some:
+                sums = together(one.sums for one in some)
+                yield Row(title, currency, sum(one.orders for one in some), sums)
+
+
+def _row(one: Row) -> tuple[Cell, ...]:
     low, high = one.sums.interval or (None, None)
     ratio = one.sums.ratio or 0.0
     return (
-        KINDS[one.kind], one.sums.people, one.orders, one.currency, round(one.sums.amount),
+        one.title, one.sums.people, one.orders, one.currency, round(one.sums.amount),
         round(ratio), _whole(low), _whole(high), round(one.orders / one.sums.people, 2),
     )  # fmt: skip
 

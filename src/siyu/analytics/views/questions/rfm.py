@@ -156,7 +156,11 @@ class Rfm(Question):
         )  # fmt: skip
 
     def behind(self, of: Sources, cells: Mapping[str, str]) -> list[int]:
-        bands = {name: int(cells[name]) for name in ("r", "f", "m") if name in cells}
+        bands = {name: int(band) for name, band in cells.items()}
+        if not {"r", "f"} <= bands.keys() <= {"r", "f", "m"} or not all(
+            1 <= band <= rfm.BANDS for band in bands.values()
+        ):
+            raise ValueError
         return [int(row[0]) for row in of.lake.fetch(rfm.within(self._banded(of), bands))]
 
     def _scope(self, of: Sources) -> tuple[date, str]:

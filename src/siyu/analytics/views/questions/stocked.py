@@ -43,9 +43,11 @@ NOTE = Sentence(
     "未接入门店面积，因此没有坪效。",
 )
 COUNTED = Sentence(
-    "Stock is as counts say. A place that is no shop (a warehouse) counts in the sum only. Floor "
-    "space is not known here: there is no margin per square metre.",
-    "库存以盘点为准。不是店铺的地点（仓库）只计入合计。未接入门店面积，因此没有坪效。",
+    "Stock is as counts say. A place that is no shop (a warehouse) counts in the sum only, beside "
+    "the sales of all shops; without one the sum is of counted shops. Floor space is not known "
+    "here: there is no margin per square metre.",
+    "库存以盘点为准。不是店铺的地点（仓库）只计入合计，与全部店铺的销售相比；"
+    "没有仓库时合计只含已盘点的店铺。未接入门店面积，因此没有坪效。",
 )
 
 
@@ -79,11 +81,24 @@ def stocked(of: Sources, span: Days, currency: str) -> list[Stocked]:
     }
     if not means:
         return []
-    rows = of.lake.fetch(goods((span.first, span.last)))
-    sold = {shop: Sold(*row) for shop, own, *row in rows if own == currency}
-    every = Sold(*map(sum, zip(*sold.values(), strict=True))) if sold else Sold(0, 0, 0)
+    sold = _sold(of, span, currency)
     found = [Stocked(place, one, sold.get(place)) for place, one in sorted(means.items())]
+    # A warehouse serves all shops; without one the others' sales come from what nobody counted.
+    served = sold if means.keys() - sold.keys() else means.keys() & sold.keys()
+    every = Sold(*map(sum, zip(*(sold[shop] for shop in served), strict=True)))
     return [*found, Stocked("", together(list(means.values())), every)]
+
+
+def _sold(of: Sources, span: Days, currency: str) -> dict[str, Sold]:
+    """By shop: pieces are those of every currency, costs of this one."""
+    found: dict[str, Sold] = {}
+    for shop, own, pieces, costed, cost in of.lake.fetch(goods((span.first, span.last))):
+        before = found.get(shop, Sold(0, 0, 0))
+        mine = own == currency
+        found[shop] = Sold(
+            before.pieces + pieces, before.costed + costed * mine, before.cost_minor + cost * mine
+        )
+    return found
 
 
 def table(found: list[Stocked], days: int, currency: str) -> Table:

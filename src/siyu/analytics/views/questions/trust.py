@@ -35,6 +35,7 @@ from siyu.analytics.model.answer import (
 )
 from siyu.analytics.views.channels import channel_name
 from siyu.analytics.views.histories import Currency, known_of, spent
+from siyu.analytics.views.models import fitted
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import EXPONENTS, show
 from siyu.kernel.sentence import Sentence
@@ -176,6 +177,7 @@ def _remaining(of: Sources, currency: str) -> tuple[int, bool] | None:
     except Refused:
         return None
     worth = spent(known.history)
+    fitted(of, f"trust-{currency.lower()}", of.today, "week", known, (model, worth))
     friends = of.lake.arrays(figures.live())["customer_id"]
     if worth is None or not len(friends):
         return None

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, NamedTuple
 
-import numpy as np
-
 from siyu.analytics.decide.outlook import Bin, Outlook, calibration, outlook
-from siyu.analytics.decide.value import BgNbd, GammaGamma, fit_bgnbd
+from siyu.analytics.decide.value import GammaGamma, fit_bgnbd
 from siyu.analytics.model.answer import (
     Answer,
     Ask,
@@ -25,13 +23,12 @@ from siyu.analytics.views.histories import (
     DAYS,
     UNITS,
     Currency,
-    Known,
     Tried,
     Unit,
     known_since,
     spent,
 )
-from siyu.analytics.views.models import SHOWN, Model, keep, versions
+from siyu.analytics.views.models import SHOWN, Model, fitted, versions
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import EXPONENTS, show
 from siyu.kernel.sentence import Sentence
@@ -125,7 +122,13 @@ class Value(Question):
         units = tuple(days / DAYS[self.unit] for days in HORIZONS)
         ahead = outlook(purchases, money, known.history, units)
         held = self._tried(then, since)
-        model = keep(of.models, self._model(of, until, currency, known, purchases, money, held))
+        tried = {
+            "holdout_days": self.holdout,
+            "holdout_expected": held.expected if held else None,
+            "holdout_actual": held.actual if held else None,
+        }
+        name = f"value-{currency.lower()}"
+        model = fitted(of, name, until, self.unit, known, (purchases, money), tried)
         return Answer(
             says=_says(ahead[0], len(known.customers), currency),
             definition=Sentence(
@@ -201,40 +204,6 @@ class Value(Question):
         bins = calibration(model, known.history, known.later, span)
         due = sum(one.expected * one.customers for one in bins)
         return _HeldOut(since + timedelta(days=1), bins, due, float(known.later.sum()))
-
-    def _model(
-        self,
-        of: Sources,
-        until: date,
-        currency: str,
-        known: Known,
-        purchases: BgNbd,
-        money: GammaGamma | None,
-        held: _HeldOut | None,
-    ) -> Model:
-        first = until - timedelta(days=round(float(np.max(known.history.span)) * DAYS[self.unit]))
-        spending = money._asdict() if money else {}
-        return Model(
-            name=f"value-{currency.lower()}",
-            version=0,
-            fitted_at=of.now.isoformat(timespec="seconds"),
-            data={
-                "first": str(first),
-                "until": str(until),
-                "unit": self.unit,
-                "customers": len(known.customers),
-                "fitted_on": purchases.customers,
-            },
-            parameters={
-                **{name: float(part) for name, part in purchases._asdict().items()},
-                **{f"spend_{name}": float(part) for name, part in spending.items()},
-            },
-            diagnostics={
-                "holdout_days": self.holdout,
-                "holdout_expected": held.expected if held else None,
-                "holdout_actual": held.actual if held else None,
-            },
-        )
 
 
 def _says(ahead: Outlook, customers: int, currency: str) -> Sentence:
