@@ -57,7 +57,7 @@ def fitted(
             **{part: float(one) for part, one in purchases._asdict().items()},
             **{f"spend_{part}": float(one) for part, one in spending.items()},
         },
-        diagnostics=diagnostics,
+        diagnostics=dict(diagnostics),
     )
     return keep(of.models, made)
 
