@@ -7,7 +7,7 @@ import gzip
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from statistics import median_high
@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 import pytest
 from sqlglot import parse_one
-from tests.build import KEYS, NOW, facts, tell
+from tests.build import DAY, KEYS, NOW, facts, tell
 
 from siyu.analytics.check import described, read
 from siyu.analytics.model.answer import Answer, Column, Question, Sources, Span, Table
@@ -36,6 +36,7 @@ from siyu.lake.engine import Duck, columns
 from siyu.lake.lake import Lake
 from siyu.lake.model import COLUMNS
 from siyu.segments.predicates.facts import ibis
+from siyu.staff import actions as staff
 from siyu.staff.model import Brand
 
 BRAND = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
@@ -125,6 +126,22 @@ def test_an_order_that_is_gone_late_was_never_there(home: Home) -> None:
     assert {one.name: answer(home, one()) for one in LATE} == before
     books = answer(home, named("totals")())
     assert (books["net"], books["cancelled_orders"]) == (4 * 900, 1)
+
+
+def test_the_month_of_an_order_is_the_brands_at_its_end_too(home: Home) -> None:
+    """Half an hour before and after midnight in Shanghai, both on the last of October in UTC."""
+    made, midnight = facts(), datetime(2026, 10, 31, 16, tzinfo=UTC)
+    with home.db.transaction() as conn:
+        staff.seed(conn, BRAND, [], [])
+    for number, off in (("1", -30), ("2", 30)):
+        days = (midnight + timedelta(minutes=off) - DAY) / timedelta(days=1)
+        phone = {"phone": f"1380000000{number}", "order": f"s/{number}"}
+        tell(home.db, [made("order.paid", at=days, keys=phone, order_no=number, total_minor=900)])
+
+    cohorts = answer(home, named("cohorts")())["tables"][0]["rows"]
+    assert {row[0] for row in cohorts} == {"2026-10-01", "2026-11-01"}
+    months = answer(home, named("totals")())["tables"][1]["rows"]
+    assert [row[0][:7] for row in months] == ["2026-10", "2026-11"]
 
 
 def test_a_thing_given_back_takes_its_category_out_and_leaves_the_order(home: Home) -> None:
