@@ -43,6 +43,7 @@ def test_a_set_is_kept_counted_explained_and_exported(
     counted = run("segment", "count", "buyers", *home, "--json").json
     on_lake = run("segment", "count", "buyers", "--on", "lake", *home, "--json").json
     people = run("segment", "members", loose, *home, "--json").json["customers"]
+    by_list = run("segment", "list", loose, *home, "--json").json["customers"]
     behind = ("--after", people[0]["customer"], "--limit", 2, "--on", "lake")
     some = run("segment", "members", loose, *behind, *home, "--json").json
     told = run("segment", "explain", "buyers", people[0]["customer"], *home)
@@ -61,6 +62,7 @@ def test_a_set_is_kept_counted_explained_and_exported(
         "", "all[0]", "all[1]", "all[1].not", "all[2]",
     ]  # fmt: skip
     assert counted["parts"][1]["customers"] == loosely["count"] == len(people) == written["rows"]
+    assert by_list == people
     assert (counted["on"], on_lake) == ("database", {**counted, "on": "lake"})
     assert some == {"customers": people[1:3], "on": "lake"}
     assert (also.code, by_lake.read_text()) == (0, out.read_text())

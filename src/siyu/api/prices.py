@@ -39,6 +39,7 @@ COST_COLUMNS: Mapping[str, Sequence[str]] = {
     "valid_from": PRICE_COLUMNS["valid_from"],
     "currency": PRICE_COLUMNS["currency"],
 }
+COST_NEEDED = ("sku", "cost")
 
 
 @dataclass(frozen=True)
@@ -180,4 +181,4 @@ def cost_file(app: App, path: Path, language: Language) -> tuple[list[GoodsCost]
         day = day_of(said.get("valid_from", ""), "valid_from") or EVER
         return GoodsCost(said["sku"], unit, currency, day)
 
-    return rows(path, COST_COLUMNS, ("sku", "cost"), made, language)
+    return rows(path, COST_COLUMNS, COST_NEEDED, made, language)

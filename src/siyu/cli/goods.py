@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +9,8 @@ import typer
 
 from siyu.api.goods import COLUMNS, NEEDED, goods_file
 from siyu.api.prices import today
-from siyu.app import orderfile
 from siyu.cli.reports import day_of
+from siyu.cli.rows import set_aside, tell
 from siyu.cli.screen import By, Home, Json, answer, many, me, opened, say, spoken, table
 from siyu.commerce import actions, views
 
@@ -56,22 +55,11 @@ def goods_import(
         found, refused = goods_file(file, place, day_of(day, "--day") or now, now, "en")
         with siyu.db.transaction() as conn:
             counts = actions.count_goods(conn, found, me(by), siyu.clock.now(), file.name)
-        rejects = None
-        if refused:
-            lines = orderfile.ListFile(file, COLUMNS, NEEDED)
-            rejects = lines.write_rejects({one.line: (one.field, one.why) for one in refused}, "en")
-    value = {
-        "rows": len(found),
-        "counts": counts,
-        "refused": [asdict(one) for one in refused],
-        "rejects": str(rejects or ""),
-    }
+        aside = set_aside(file, COLUMNS, NEEDED, refused)
+    value = {"rows": len(found), "counts": counts, **aside}
 
     def show(_: object) -> None:
         say(f"{many(len(found), 'row')} read: {many(counts, 'count')} of a place and day.")
-        for one in refused[:20]:
-            say(f"Line {one.line}, {one.field}: {one.why}")
-        if rejects:
-            say(f"{many(len(refused), 'row')} could not be used; why: {rejects}")
+        tell(refused, aside)
 
     answer(value, json=json, show=show)

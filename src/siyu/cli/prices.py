@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from siyu.api.prices import COST_COLUMNS, PriceRow, cost_file, price_file, put
+from siyu.api.prices import COST_COLUMNS, COST_NEEDED, PriceRow, cost_file, price_file, put
 from siyu.api.prices import prices as listed
-from siyu.app import orderfile
 from siyu.cli.reports import day_of
+from siyu.cli.rows import set_aside, tell
 from siyu.cli.screen import By, Home, Json, answer, many, me, one_of, opened, say, spoken, table
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.money import show as money
@@ -226,23 +226,12 @@ def costs_import(file: File, by: By = "", home: Home = None, json: Json = False)
         found, refused = cost_file(siyu, file, "en")
         with siyu.db.transaction() as conn:
             changed = actions.set_costs(conn, found, me(by), siyu.clock.now(), file.name)
-        rejects = None
-        if refused:
-            lines = orderfile.ListFile(file, COST_COLUMNS, ("sku", "cost"))
-            rejects = lines.write_rejects({one.line: (one.field, one.why) for one in refused}, "en")
-    value = {
-        "rows": len(found),
-        "changed": changed,
-        "refused": [asdict(one) for one in refused],
-        "rejects": str(rejects or ""),
-    }
+        aside = set_aside(file, COST_COLUMNS, COST_NEEDED, refused)
+    value = {"rows": len(found), "changed": changed, **aside}
 
     def show(_: object) -> None:
         say(f"{many(len(found), 'cost')} read, {changed} of them new or changed.")
-        for one in refused[:20]:
-            say(f"Line {one.line}, {one.field}: {one.why}")
-        if rejects:
-            say(f"{many(len(refused), 'row')} could not be used; why: {rejects}")
+        tell(refused, aside)
 
     answer(value, json=json, show=show)
 

@@ -54,7 +54,7 @@ def mean(counts: Sequence[Count], first: date, last: date) -> Stock | None:
 
 def together(places: Sequence[Stock]) -> Stock:
     """Of several places."""
-    return Stock(*(sum(one[at] for one in places) for at in range(4)))  # type: ignore[arg-type]
+    return Stock(*map(sum, zip(*places, strict=True)))
 
 
 def yearly(sold: float, stock: float, days: int) -> float | None:

@@ -1,0 +1,35 @@
+"""What of a file of rows could not be used: set aside beside the file, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from siyu.api.sheets import Refused
+from siyu.app import orderfile
+from siyu.cli.screen import many, say
+
+SHOWN = 20
+
+
+def set_aside(
+    file: Path,
+    columns: Mapping[str, Sequence[str]],
+    needed: Sequence[str],
+    refused: Sequence[Refused],
+) -> dict[str, object]:
+    """Write them to FILE.rejects.csv, if there are any; as `--json` tells it."""
+    path = None
+    if refused:
+        lines = orderfile.ListFile(file, columns, needed)
+        path = lines.write_rejects({one.line: (one.field, one.why) for one in refused}, "en")
+    return {"refused": [asdict(one) for one in refused], "rejects": str(path or "")}
+
+
+def tell(refused: Sequence[Refused], aside: Mapping[str, object]) -> None:
+    """The first of them in words, and where all are."""
+    for one in refused[:SHOWN]:
+        say(f"Line {one.line}, {one.field}: {one.why}")
+    if aside["rejects"]:
+        say(f"{many(len(refused), 'row')} could not be used; why: {aside['rejects']}")
