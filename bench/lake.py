@@ -152,8 +152,10 @@ def spark(base: Path) -> dict[str, Any]:
     sys.path.append(str(Path(__file__).parent.parent))
     from tests.spark.cluster import cluster  # noqa: PLC0415 - it is the tests'
 
-    from siyu.lake.spark import Spark  # noqa: PLC0415
+    from siyu.lake.spark import Spark, missing  # noqa: PLC0415
 
+    if why := missing():
+        raise Refused(why)
     found: dict[str, Any] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
