@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from psycopg import conninfo, sql
+from tests.served import Street
 
 from siyu.db.embedded import Embedded
 from siyu.db.migrate import migrate
@@ -150,6 +152,13 @@ def server() -> Iterator[Embedded]:
             yield embedded
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def street() -> Iterator[Street]:
+    """Addresses of this process, lent to one test at a time."""
+    with ExitStack() as held:
+        yield Street(held)
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,12 @@ from sqlglot import parse_one
 from tests.build import DAY, KEYS, NOW, facts, tell
 
 from siyu.analytics.check import described, read
+from siyu.analytics.compile import standing
 from siyu.analytics.model.answer import Answer, Column, Question, Sources, Span, Table
 from siyu.analytics.render.answer import plain, sheet
 from siyu.analytics.render.page import page
 from siyu.analytics.views.asked import Home, ask
 from siyu.analytics.views.questions import QUESTIONS, named
-from siyu.analytics.views.questions.cohorts import Cohorts
 from siyu.analytics.views.questions.repurchase import Repurchase
 from siyu.analytics.views.questions.rfm import Rfm
 from siyu.db.clock import RealClock
@@ -128,20 +128,62 @@ def test_an_order_that_is_gone_late_was_never_there(home: Home) -> None:
     assert (books["net"], books["cancelled_orders"]) == (4 * 900, 1)
 
 
-def test_the_month_of_an_order_is_the_brands_at_its_end_too(home: Home) -> None:
-    """Half an hour before and after midnight in Shanghai, both on the last of October in UTC."""
-    made, midnight = facts(), datetime(2026, 10, 31, 16, tzinfo=UTC)
+def bought(home: Home, brand: Brand, *times: datetime, phone: str = "") -> Home:
+    """The home of this brand, in which somebody bought at each of these times."""
+    made = facts()
     with home.db.transaction() as conn:
-        staff.seed(conn, BRAND, [], [])
-    for number, off in (("1", -30), ("2", 30)):
-        days = (midnight + timedelta(minutes=off) - DAY) / timedelta(days=1)
-        phone = {"phone": f"1380000000{number}", "order": f"s/{number}"}
-        tell(home.db, [made("order.paid", at=days, keys=phone, order_no=number, total_minor=900)])
+        staff.seed(conn, brand, [], [])
+    for number, at in enumerate(times):
+        keys = {"phone": phone or f"1380000000{number}", "order": f"s/{number}"}
+        data = {"order_no": f"{number}", "total_minor": 900, "currency": brand.currency}
+        days = (at - DAY) / timedelta(days=1)
+        tell(home.db, [made("order.paid", at=days, keys=keys, **data)])
+    return home._replace(brand=brand)
+
+
+SHANGHAI_S = datetime(2026, 10, 31, 16, tzinfo=UTC)  # midnight, of November
+LONDONS = datetime(2026, 9, 30, 23, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)  # either side of
+LONDON = Brand("B", "Europe/London", "GBP", "GB", "en")  # the last Sunday of October
+
+
+@pytest.mark.parametrize(
+    ("brand", "midnights", "months"),
+    [
+        (BRAND, [SHANGHAI_S], {"2026-10": 1, "2026-11": 1}),
+        (LONDON, LONDONS, {"2026-09": 1, "2026-10": 2, "2026-11": 1}),
+    ],
+    ids=["Shanghai", "London"],
+)
+def test_the_month_of_an_order_is_the_brands_at_its_end_too(
+    home: Home, brand: Brand, midnights: list[datetime], months: dict[str, int]
+) -> None:
+    """Half an hour before and after midnight at the brand, where UTC has another month, and an hour
+    of summer or not decides."""
+    half = timedelta(minutes=30)
+    home = bought(home, brand, *(at + off for at in midnights for off in (-half, half)))
 
     cohorts = answer(home, named("cohorts")())["tables"][0]["rows"]
-    assert {row[0] for row in cohorts} == {"2026-10-01", "2026-11-01"}
-    months = answer(home, named("totals")())["tables"][1]["rows"]
-    assert [row[0][:7] for row in months] == ["2026-10", "2026-11"]
+    assert {row[0][:7]: row[4] for row in cohorts} == months
+    by_month = answer(home, named("totals")())["tables"][1]["rows"]
+    assert {row[0][:7]: row[2] for row in by_month} == months
+
+
+def test_a_day_of_25_hours_and_one_of_23_are_one_day_each(home: Home) -> None:
+    """In London, when the clocks go back, and forward: whoever buys ten minutes after midnight and
+    ten before the next bought on one day, and twenty minutes later on the next."""
+    first = datetime(2026, 3, 29, 0, 10, tzinfo=UTC), datetime(2026, 10, 24, 23, 10, tzinfo=UTC)
+    last = datetime(2026, 3, 29, 22, 50, tzinfo=UTC), datetime(2026, 10, 25, 23, 50, tzinfo=UTC)
+    after = [at + timedelta(minutes=20) for at in last]
+    home = bought(home, LONDON, *first, *last, *after, phone="13800000001")
+
+    with home.lake.asked() as lake:
+        days = Counter(row[0] for row in lake.fetch(standing().select("day")))
+    assert days == {
+        date(2026, 3, 29): 2, date(2026, 3, 30): 1,
+        date(2026, 10, 25): 2, date(2026, 10, 26): 1,
+    }  # fmt: skip
+    (whole,) = answer(home, Repurchase())["tables"][0]["rows"]
+    assert whole[-1] == 3  # of one day, of seven months, of one day
 
 
 def test_a_thing_given_back_takes_its_category_out_and_leaves_the_order(home: Home) -> None:
@@ -254,30 +296,6 @@ def sources(orders: list[Order], tmp_path_factory: pytest.TempPathFactory) -> It
 def rows(found: Answer, name: str) -> list[dict[str, Any]]:
     (table,) = [one for one in found.tables if one.name == name]
     return [dict(zip([one.name for one in table.columns], row, strict=True)) for row in table.rows]
-
-
-def test_cohorts_of_the_public_file(sources: Sources, orders: list[Order]) -> None:
-    first: dict[int, datetime] = {}
-    for one in orders:
-        first[one.customer] = min(first.get(one.customer, one.at), one.at)
-    who: dict[tuple[str, str], set[int]] = defaultdict(set)
-    many, worth = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for one in orders:
-        cell = f"{first[one.customer]:%Y-%m}", f"{one.at:%Y-%m}"
-        who[cell].add(one.customer)
-        many[cell] += 1
-        worth[cell] += one.minor
-
-    found = rows(Cohorts().answer(sources), "cohorts")
-    assert {
-        (f"{one['cohort']:%Y-%m}", f"{one['month']:%Y-%m}"): (
-            one["customers"], one["orders"], one["worth_minor"], one["size"],
-        )
-        for one in found
-    } == {
-        cell: (len(people), many[cell], worth[cell], len(who[cell[0], cell[0]]))
-        for cell, people in who.items()
-    }  # fmt: skip
 
 
 def test_repurchase_of_the_public_file(sources: Sources, orders: list[Order]) -> None:

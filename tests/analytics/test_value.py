@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from scipy.stats import binom, chi2
 
 from siyu.analytics.decide.outlook import calibration, outlook
 from siyu.analytics.decide.value import (
@@ -24,6 +25,7 @@ from siyu.analytics.decide.value import (
     returns,
     spend,
 )
+from siyu.analytics.model import Z
 from siyu.analytics.views.models import Model, keep, versions
 from siyu.kernel.errors import Refused
 from siyu.kernel.sentence import Sentence
@@ -189,6 +191,21 @@ def test_the_models_find_again_what_customers_were_made_with() -> None:
     assert ahead.money is not None
     assert ahead.money.low < paid.sum() < ahead.money.high
     assert ahead.money.high - ahead.money.low < ahead.money.value / 4
+
+
+def test_what_comes_is_as_far_from_the_outlook_as_its_interval_says() -> None:
+    """In 20 worlds: within it as often, and in its own measure (a standard deviation) as far."""
+    apart: list[float] = []
+    for seed in range(20):
+        known, paid = lives(400, 52, 26, seed=100 + seed)
+        (ahead,) = outlook(fit_bgnbd(known), fit_gamma_gamma(known), known, (26,))
+        assert ahead.money is not None
+        apart.append(Z * (paid.sum() - ahead.money.value) / (ahead.money.high - ahead.money.value))
+    within = sum(abs(one) <= Z for one in apart)
+    few, many = binom.interval(0.99, len(apart), 0.95)
+    assert few <= within <= many
+    low, high = chi2.interval(0.99, len(apart))
+    assert low <= np.square(apart).sum() <= high
 
 
 def test_who_buys_more_or_later_is_worth_more_and_longer_is_never_less() -> None:

@@ -10,13 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.served import Street
 
-from siyu.api.http import make
 from siyu.app import App, open_app
 from siyu.content import actions as content
 from siyu.content.model import Material
 from siyu.db.pool import Pool
-from siyu.sandbox.server import Served
 from siyu.settings import load
 from siyu.staff.actions import seed
 from siyu.staff.model import Brand
@@ -63,7 +62,7 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, new_db: Callable[[], Pool]) -> Iterator[House]:
+def house(tmp_path: Path, new_db: Callable[[], Pool], street: Street) -> Iterator[House]:
     sms = {
         "access_key_id": "LTAI", "access_key_secret": "secret", "sign_name": "花间",
         "templates": [{"material": "news", "code": "SMS_1", "text": GOOD}],
@@ -78,7 +77,7 @@ def house(tmp_path: Path, new_db: Callable[[], Pool]) -> Iterator[House]:
         app = held.enter_context(open_app(settings))
         with app.db.transaction() as conn:
             seed(conn, Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh"), [], [])
-        yield House(app, held.enter_context(Served(make(app))).url)
+        yield House(app, street.api(app, held))
 
 
 def test_what_differs_from_its_template_is_said_beside_its_step_and_not_published(

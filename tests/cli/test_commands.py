@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 import typer
 
+from siyu.cli import main
 from siyu.cli.main import app
 
 WITHOUT_HOME = {
@@ -49,6 +52,19 @@ def test_every_command_takes_home_and_json_and_says_what_it_does(path: str) -> N
     assert ("json" in taken) is (path not in WITHOUT_JSON)
     assert command.help.strip().endswith((".", "?")) or "." in command.help
     assert [one.name for one in command.params if not getattr(one, "help", None)] == []
+
+
+def test_a_list_of_commands_says_what_each_says_of_itself_and_imports_none() -> None:
+    group: Any = typer.main.get_command(app)
+    for name, where in main.COMMANDS.items():
+        assert " ".join(group.commands[name].help.split()).startswith(where.does), name
+
+    program = "import sys; from siyu.cli.main import app; app(standalone_mode=False);"
+    program += "print(sorted({'siyu.app', 'fastapi', 'numpy', 'psycopg'} & {*sys.modules}))"
+    ran = subprocess.run([sys.executable, "-c", program, "--help"], capture_output=True, check=True)
+    *listed, loaded = ran.stdout.decode().splitlines()
+    assert {line.split()[0] for line in listed if line.startswith("  ")} >= {*main.COMMANDS}
+    assert loaded == "[]"
 
 
 def test_the_version_is_an_option_too(run: Callable) -> None:

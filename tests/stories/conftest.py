@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import httpx
 import msgspec
 import pytest
+from tests.served import PLAIN, Street
 from typer.testing import CliRunner, Result
 
-from siyu.api.http import make
 from siyu.app import PREDICATES, App, open_app, virtual
 from siyu.budget import actions as budget
 from siyu.cli.main import app as cli
@@ -29,7 +29,6 @@ from siyu.ledger import actions as ledger
 from siyu.ledger.model import Price
 from siyu.offers import actions as offers
 from siyu.playbooks import actions as playbooks
-from siyu.sandbox.server import Served
 from siyu.settings import load
 from siyu.staff.actions import seed
 from siyu.staff.model import Brand, Member, Store
@@ -65,7 +64,7 @@ class Story:
     def __init__(self, app: App, url: str, provider: Provider) -> None:
         self.app = app
         self.provider = provider
-        self.http = httpx.Client(base_url=url, trust_env=False, timeout=60)
+        self.http = httpx.Client(base_url=url, trust_env=False, timeout=60, verify=PLAIN)
         self.received: list[Got] = []
         self.called_back: list[str] = []
         provider.listen(self._receive, self._call_back)
@@ -355,26 +354,26 @@ def install(app: App, now: datetime, *, stock: int = 100) -> None:
             offers.stock(conn, one.sku, stock)
 
 
-def begin(home: Path, db: Pool, held: ExitStack) -> Story:
+def begin(home: Path, db: Pool, street: Street, held: ExitStack) -> Story:
     """An installation on this database, served."""
     provider = Provider(HOOK_SECRET)
-    outside = held.enter_context(Served(provider.app))
-    webhook = {"url": outside.url, "secret": HOOK_SECRET}
+    webhook = {"url": street.at(provider.app, held), "secret": HOOK_SECRET}
     settings = load({}, home=home, database_url=db.url, webhook=webhook)
     app = virtual(held.enter_context(open_app(settings)), NOON)
     install(app, NOON)
-    served = held.enter_context(Served(make(app)))
-    story = Story(app, served.url, provider)
+    story = Story(app, street.api(app, held), provider)
     held.callback(story.http.close)
     held.callback(story.applier.release)
     return story
 
 
 @pytest.fixture
-def begun(tmp_path: Path, new_db: Callable[[], Pool]) -> Iterator[Callable[[], Story]]:
+def begun(
+    tmp_path: Path, new_db: Callable[[], Pool], street: Street
+) -> Iterator[Callable[[], Story]]:
     """Begins installations: each on a database of its own, all with the same keys."""
     with ExitStack() as held:
-        yield lambda: begin(tmp_path / "home", new_db(), held)
+        yield lambda: begin(tmp_path / "home", new_db(), street, held)
 
 
 @pytest.fixture

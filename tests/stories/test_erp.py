@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.served import Street
 from tests.stories.conftest import HOOK_SECRET, NOON, Story, install
 
-from siyu.api.http import make
 from siyu.app import open_app, virtual
 from siyu.connectors.erp_jushuitan.fake import Jushuitan
 from siyu.connectors.webhook.fake import Provider
 from siyu.db.pool import Pool
-from siyu.sandbox.server import Served
 from siyu.settings import load
 from siyu.worker import pulls
 
@@ -39,7 +38,7 @@ class Warehouse(Story):
 
 
 @pytest.fixture
-def story(tmp_path: Path, new_db: Callable[[], Pool]) -> Iterator[Warehouse]:
+def story(tmp_path: Path, new_db: Callable[[], Pool], street: Street) -> Iterator[Warehouse]:
     def now() -> datetime:
         return app.clock.now()
 
@@ -51,25 +50,22 @@ def story(tmp_path: Path, new_db: Callable[[], Pool]) -> Iterator[Warehouse]:
 
     with ExitStack() as held:
         provider = Provider(HOOK_SECRET)
-        plug = held.enter_context(Served(provider.app))
-        door = Served(there)
         settings = load(
             {},
             home=tmp_path / "home",
             database_url=new_db().url,
-            webhook={"url": plug.url, "secret": HOOK_SECRET},
+            webhook={"url": street.at(provider.app, held), "secret": HOOK_SECRET},
             erp_jushuitan={
-                "app_key": "app", "app_secret": SECRET, "base_url": door.url, "shops": {"7": SHOP},
+                "app_key": "app", "app_secret": SECRET, "base_url": street.at(there, held),
+                "shops": {"7": SHOP},
             },
         )  # fmt: skip
         app = virtual(held.enter_context(open_app(settings)), NOON)
         erp = Jushuitan("app", SECRET, now, real)
         erp.rules = {"[卡CARD-A]": "CARD-A", "[赠MASK]": "MASK"}
-        held.enter_context(door)
         install(app, NOON)
         pulls.plan(app)
-        served = held.enter_context(Served(make(app)))
-        made = Warehouse(app, served.url, provider)
+        made = Warehouse(app, street.api(app, held), provider)
         made.erp = erp
         held.callback(made.http.close)
         held.callback(made.applier.release)

@@ -8,16 +8,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from tests.served import Street
 from tests.stories.conftest import NOON, Story, install
 
-from siyu.api.http import make
 from siyu.app import open_app, virtual
 from siyu.connectors.sms_aliyun.fake import Service as Aliyun
 from siyu.connectors.sms_aliyun.fake import Template
 from siyu.connectors.voice_calls.fake import Service as Caller
 from siyu.connectors.webhook.fake import Provider
 from siyu.db.pool import Pool
-from siyu.sandbox.server import Served
 from siyu.settings import load
 
 MEI, HUA = "13800000001", "13800000002"
@@ -50,7 +49,7 @@ class Phones(Story):
 
 
 @pytest.fixture
-def story(tmp_path: Path, new_db: Callable[[], Pool]) -> Iterator[Phones]:
+def story(tmp_path: Path, new_db: Callable[[], Pool], street: Street) -> Iterator[Phones]:
     def now() -> datetime:  # the vendors' clocks are the story's
         return app.clock.now()
 
@@ -63,17 +62,17 @@ def story(tmp_path: Path, new_db: Callable[[], Pool]) -> Iterator[Phones]:
             database_url=new_db().url,
             sms_aliyun={
                 "access_key_id": "LTAI5t", "access_key_secret": SECRET, "sign_name": "花间",
-                "base_url": held.enter_context(Served(sms.app)).url, "hook_secret": HOOK,
+                "base_url": street.at(sms.app, held), "hook_secret": HOOK,
                 "templates": [{"material": "invite-sms", "code": "SMS_100000001", "text": INVITE}],
             },
             voice_calls={
-                "base_url": held.enter_context(Served(calls.app)).url, "secret": SECRET,
+                "base_url": street.at(calls.app, held), "secret": SECRET,
                 "scripts": [{"material": "invite-call", "dialog": "12"}],
             },
         )  # fmt: skip
         app = virtual(held.enter_context(open_app(settings)), NOON)
         install(app, NOON)
-        url = held.enter_context(Served(make(app))).url
+        url = street.api(app, held)
         sms.hook = f"{url}/hooks/sms_aliyun/{HOOK}"
         calls.hook = f"{url}/hooks/voice_calls"
         story = Phones(app, url, Provider(SECRET))

@@ -152,12 +152,11 @@ class Health:
 
 def make(app: App) -> FastAPI:
     """The application around a wired App."""
-    api = FastAPI(
-        title="Siyu",
-        version=__version__,
-        description="A brand's private domain: facts in, touches out, every one explained.",
-        redoc_url=None,
-    )
+    return around(app, routed())
+
+
+def around(app: App, api: FastAPI) -> FastAPI:
+    """These routes answer for this App from now on."""
     api.state.siyu = app
     api.state.gate = Gate()
     api.state.gatherer = Gatherer()
@@ -165,6 +164,17 @@ def make(app: App) -> FastAPI:
     api.state.kept = Kept()
     api.state.counted = Kept("siyu-count", worth=segments.WORTH)
     api.state.cohorts = overview.Cohorts(api.state.kept)
+    return api
+
+
+def routed() -> FastAPI:
+    """All routes, and nobody behind them yet."""
+    api = FastAPI(
+        title="Siyu",
+        version=__version__,
+        description="A brand's private domain: facts in, touches out, every one explained.",
+        redoc_url=None,
+    )
     once.install(api)
     errors.install(
         api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports", f"{PREFIX}/moments/media")

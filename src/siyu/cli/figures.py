@@ -20,6 +20,7 @@ from siyu.analytics.views.questions import QUESTIONS
 from siyu.api.console import drawing
 from siyu.app import App
 from siyu.cli.lake import progress
+from siyu.cli.reports import app
 from siyu.cli.screen import Home, Json, as_json, opened, private, say, spoken, table
 from siyu.kernel.sentence import Language, language_of, within
 from siyu.staff.actions import audit
@@ -43,12 +44,6 @@ COMMON = {
     "lang": (Lang, ""),
     "out": (Out, None),
 }
-
-
-def under(app: typer.Typer) -> None:
-    """Join these to the other reports."""
-    for question in QUESTIONS:
-        app.command(question.name)(_command(question))
 
 
 def _command(question: type[Question]) -> Callable[..., None]:
@@ -194,3 +189,7 @@ def _line(
         else told(place)
         for place, ends in columns
     ]
+
+
+for one in QUESTIONS:
+    app.command(one.name)(_command(one))

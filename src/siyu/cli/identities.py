@@ -11,7 +11,7 @@ import typer
 from siyu.analytics.views.history import COUNTED, Going, History, would_merge, would_split
 from siyu.analytics.views.history import history as the_history
 from siyu.app import App
-from siyu.cli.customers import SHORT, Who, the_one
+from siyu.cli.customers import SHORT, Who, consent, the_one
 from siyu.cli.screen import (
     By,
     Home,
@@ -30,6 +30,7 @@ from siyu.identities import actions
 from siyu.kernel.errors import NotFound, Refused
 
 app = typer.Typer(no_args_is_help=True)
+app.command("consent")(consent)
 Why = Annotated[str, typer.Option(help="Why; kept in the history, so without anybody's number.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 

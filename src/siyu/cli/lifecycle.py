@@ -24,6 +24,8 @@ from siyu.cli.screen import (
     spoken,
     table,
 )
+from siyu.cli.trials import send_test
+from siyu.cli.visits import enrol, parked
 from siyu.journeys import actions, views
 from siyu.journeys.actions import Asked, Publication
 from siyu.journeys.actions import approve as approving
@@ -32,6 +34,10 @@ from siyu.kernel.errors import BadInput
 from siyu.playbooks.actions import publish as published
 from siyu.staff import actions as staff
 from siyu.staff import views as people
+
+app.command("test")(send_test)
+app.command("enrol")(enrol)
+app.command("parked")(parked)
 
 
 @app.command("versions")

@@ -278,9 +278,3 @@ def _minor(text: str, currency: str) -> int:
         return to_minor(text, currency)
     except ValueError as error:
         raise BadInput("The price can't be used.", (Problem("price", str(error)),)) from None
-
-
-def under(main: typer.Typer) -> None:
-    """Join both to the commands."""
-    main.add_typer(app, name="prices", help="The price list: list, set, import, reprice, tool.")
-    main.add_typer(costs, name="costs", help="What goods cost: list, import, share.")

@@ -10,13 +10,11 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
 
-from siyu.api.http import make
-from siyu.api.live import Live
 from siyu.app import App
 from siyu.cli.screen import Home, Json, answer, local, opened, opened_with, say, spoken, table
 from siyu.kernel.errors import BadInput
@@ -26,6 +24,9 @@ from siyu.worker.imports import Importer
 from siyu.worker.lanes import LANES
 from siyu.worker.status import lately, workers
 from siyu.worker.worker import PATIENCE, Worker
+
+if TYPE_CHECKING:
+    from siyu.api.live import Live
 
 LONGEST_RETRY = 30.0
 PATIENCE_AT_THE_END = 20  # seconds for requests under way
@@ -47,6 +48,8 @@ def serve(
 
 def run(app: App, settings: Settings, *, more: int = 0) -> None:
     """Serve until somebody stops it; the workers finish their batches."""
+    from siyu.api.http import make  # noqa: PLC0415 - all its routes, which no worker needs
+
     worker = Worker(app)
     crew = Crew(more, settings)
     importer = Importer(app)

@@ -13,6 +13,7 @@ import typer
 from siyu.acquisition import views as acquisition
 from siyu.api.stock import counted, gifts, stock_file
 from siyu.api.warehouses import Due, houses, pick_file, picked
+from siyu.cli.commerce import app as imports
 from siyu.cli.screen import (
     By,
     Home,
@@ -261,6 +262,7 @@ def stock_out(
     answer({"written": str(file)}, json=json, show=lambda _: say(f"Fill in and bring in: {file}."))
 
 
+@imports.command("stock")
 def stock_in(
     file: Annotated[Path, typer.Argument(help="CSV or Excel with `sku` and `counted`.")],
     dry: Annotated[bool, typer.Option("--dry", help="Only say what it would change.")] = False,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.error import MarkedYAMLError
@@ -26,6 +27,9 @@ from siyu.kernel.sentence import Sentence
 LARGEST = 200_000  # characters; the flagship cascade has two thousand
 DEEPEST = 30
 MOST = 20_000
+
+_QUICK: Any = getattr(yaml, "CSafeLoader", None)  # not in every wheel
+_OTHERWISE = re.compile("[?\t\x85\u2028\u2029\ufeff]|[|>][-+0-9]*#")  # the two read these apart
 
 _INT = re.compile(r"[-+]?\d{1,15}")
 _FLOAT = re.compile(r"[-+]?\d{1,15}\.\d{1,15}")
@@ -73,8 +77,7 @@ def read(text: str) -> Document:
             Sentence(f"longer than {LARGEST:,} characters", f"超过 {LARGEST:,} 个字符")
         )
     try:
-        _guard(text)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = _composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         why = _why(error)
@@ -106,10 +109,21 @@ def lines_of(document: Document, problem: Problem) -> Problem:
     return Problem(problem.where or "text", problem.why, document.lines.get(place, 1))
 
 
-def _guard(text: str) -> None:
+def _composed(text: str) -> Node | None:
+    """By the reader in C, which is ten times as quick. What it can't read, the one in Python says,
+    in words that are known here."""
+    if _QUICK is not None and not _OTHERWISE.search(text):
+        with suppress(yaml.YAMLError):
+            _guard(text, _QUICK)
+            return yaml.compose(text, Loader=_QUICK)
+    _guard(text, yaml.SafeLoader)
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _guard(text: str, loader: Any) -> None:
     """Refuse what could grow or loop, before anything is built of it."""
     depth = nodes = documents = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=loader):
         mark = event.start_mark
         line = mark.line + 1 if mark is not None else None
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
@@ -176,7 +190,7 @@ def _value(node: Node, place: str, lines: dict[str, int]) -> object:
 
 def _scalar(node: Node) -> object:
     text: str = node.value
-    if not isinstance(node, ScalarNode) or node.style is not None:  # quoted: text as it stands
+    if not isinstance(node, ScalarNode) or node.style:  # quoted: text as it stands
         return text
     if text in _WORDS:
         return _WORDS[text]

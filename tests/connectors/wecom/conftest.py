@@ -22,7 +22,6 @@ from tests.connectors.wecom.both import ANNA, Both
 from tests.connectors.wecom.installed import CONSOLE, NOON, House
 
 from siyu.api.hooks import _query
-from siyu.api.http import make
 from siyu.app import open_app, virtual
 from siyu.connectors.manifest import Called, Tools
 from siyu.connectors.wecom.channel import WeComChannel
@@ -161,12 +160,12 @@ def channel(corp) -> WeComChannel:
 
 
 @pytest.fixture
-def house(tmp_path: Path, new_db) -> Iterator[House]:
+def house(tmp_path: Path, new_db, street) -> Iterator[House]:
     with ExitStack() as held:
         clock: list[Any] = []
         built = App(1000002, SECRET, TOKEN, AES)
         fake = WeCom(CORP, [built], lambda: clock[0].now() if clock else NOON, ["lisi"])
-        theirs = held.enter_context(Served(fake.app)).url
+        theirs = street.at(fake.app, held)
         wecom = {
             "corpid": CORP, "agent_id": 1000002, "secret": SECRET, "token": TOKEN, "aes_key": AES,
             "figures": True,
@@ -183,7 +182,7 @@ def house(tmp_path: Path, new_db) -> Iterator[House]:
             seed(conn, brand, [], [Member("lisi", "李", "guide")])
             set_prices(conn, [Price("staff_minute", 80, "CNY")])
         plan(app)
-        url = held.enter_context(Served(make(app))).url
+        url = street.api(app, held)
         fake.calls_back(f"{url}/hooks/wecom/app")
         lock = app.db.try_lock(APPLIER)
         assert lock is not None

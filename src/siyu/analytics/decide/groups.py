@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats  # pyright: ignore[reportMissingTypeStubs]
 
 Floats = NDArray[np.float64]
 GROUPS = 50  # customers are dealt by their number: who they are decides nothing
@@ -53,5 +52,8 @@ def jackknife(figure: Callable[[Floats], Floats], sums: Floats) -> Spread:
 
 @cache
 def _quantile(freedom: int) -> float:
-    student: Any = getattr(stats, "t")  # noqa: B009 - its types are unknown
-    return float(student.ppf(0.975, freedom))
+    """Student's t, imported when first asked for: whoever only lists commands needs none of it."""
+    from scipy import special  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+
+    student: Any = getattr(special, "stdtrit")  # noqa: B009 - its types are unknown
+    return float(student(freedom, 0.975))

@@ -8,19 +8,15 @@ Times are in units (weeks, days) that the caller chose; money in major units of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special  # pyright: ignore[reportMissingTypeStubs]
 
 from siyu.kernel.errors import Refused
 from siyu.kernel.sentence import Sentence
 
-minimize: Any = getattr(optimize, "minimize")  # noqa: B009 - its types are unknown
-gammaln: Any = special.gammaln
-digamma: Any = getattr(special, "digamma")  # noqa: B009 - its type is unknown
-hyp2f1: Any = special.hyp2f1
 Floats = NDArray[np.float64]
 Known = TypeVar("Known", "_Bought", "_Paid")  # what a likelihood depends on
 FITTED = 50_000  # customers that a model is fitted on at most: with more it would not change
@@ -35,6 +31,22 @@ _OF_BGNBD = ((-20.0, 9.0), (-20.0, 18.0), (-20.0, 12.0), (-20.0, 12.0))
 _OF_SPEND = ((-20.0, 16.0), (-20.0, 16.0), (-20.0, 40.0))
 _TRIES = {"maxiter": 2000, "ftol": 1e-10, "gtol": 1e-5}
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.25, 4.0, 0.8, 2.5), (0.5, 10.0, 0.5, 5.0))
+
+
+@cache
+def _special() -> Any:
+    """Imported when the first model is fitted: with `optimize` it takes half a second."""
+    from scipy import special  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+
+    return special
+
+
+def gammaln(of: Any) -> Any:
+    return _special().gammaln(of)
+
+
+def digamma(of: Any) -> Any:
+    return _special().digamma(of)
 
 
 class History(NamedTuple):
@@ -163,7 +175,7 @@ def _whole(model: BgNbd, known: History, ahead: float) -> Floats:
     cell = place * most + known.repeats.astype(np.int64)
     there = np.flatnonzero(np.bincount(cell, minlength=1))
     x, span = (there % most).astype(np.float64), spans[there // most]
-    curve = hyp2f1(r + x, b + x, a + b + x - 1, ahead / (alpha + span + ahead))
+    curve = _special().hyp2f1(r + x, b + x, a + b + x - 1, ahead / (alpha + span + ahead))
     found = (a + b + x - 1) / (a - 1) * (
         1 - ((alpha + span) / (alpha + span + ahead)) ** (r + x) * curve
     )  # fmt: skip
@@ -293,6 +305,10 @@ def _best(
     known: History,
 ) -> tuple[Floats, float]:
     """The lowest of the valleys that these starts lead to."""
+
+    from scipy import optimize  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+
+    minimize: Any = getattr(optimize, "minimize")  # noqa: B009 - its types are unknown
 
     def down(start: Floats, of: Known) -> Any:
         return minimize(
