@@ -21,6 +21,7 @@ from siyu.cli import (
     customers,
     db,
     doctor,
+    dryrun,
     events,
     figures,
     goods,
@@ -77,10 +78,11 @@ app.add_typer(identities.app, name="customer", help="Customers: merge, split, hi
 lifecycle.app.command("test")(trials.send_test)
 lifecycle.app.command("enrol")(visits.enrol)
 lifecycle.app.command("parked")(visits.parked)
+lifecycle.app.command("dry-run")(dryrun.dry_run)
 app.add_typer(
     lifecycle.app,
     name="journey",
-    help="Journeys: list, check, test, publish, enrol, migrate.",
+    help="Journeys: list, check, test, dry-run, publish, enrol, migrate.",
 )
 app.add_typer(
     matches.app, name="match", help="Friends and buyers to be matched: list, confirm, refuse."
