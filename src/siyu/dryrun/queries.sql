@@ -129,7 +129,8 @@ where sent_at >= %(since)s - interval '62 days' and sent_at < %(since)s
 -- name: copy_facts
 -- What happened in the period but for what followed from touches of ours, each laid on the end of its cell of
 -- `grid` seconds (the order within a cell is kept), so that time goes in steps and nothing comes too late. History
--- that was brought in counts like what was heard at its time.
+-- that was brought in counts like what was heard at its time. Who became a friend by a touch of ours does so by the
+-- rates, not again.
 insert into siyu_dry.event (id, source, source_id, kind, occurred_at, received_at, backfill, data)
 select e.id, e.source, e.source_id, e.kind,
   c.cell - make_interval(secs => (extract(epoch from c.cell - e.occurred_at) / %(grid)s)::float8), c.cell, false, e.data
@@ -139,6 +140,8 @@ left join identity i on i.id = s.identity_id
 cross join lateral (
   select to_timestamp(ceil(extract(epoch from e.occurred_at) / %(grid)s) * %(grid)s) as cell) c
 where e.occurred_at >= %(since)s and e.occurred_at < %(until)s and e.source <> %(ours)s and e.kind = any(%(kinds)s::text[])
+  and not (e.kind = 'friend.added' and exists (select from friend_match m
+    where m.customer_id = i.customer_id and m.added_at = e.occurred_at and m.journey <> ''))
   and (i.customer_id is null or (hashtextextended(i.customer_id::text, 0) & 1023) < %(of_1024)s);
 
 -- name: copy_numbers
@@ -231,8 +234,8 @@ with mine as (
   from visit v join journey j on j.id = v.journey_id where j.code = %(code)s
 ), met as (
   select j.code as journey, count(distinct v.customer_id) as customers
-  from mine m join visit v on v.customer_id = m.customer_id and v.entered_at < m.ended_at
-    and coalesce(v.ended_at, 'infinity') > m.entered_at
+  from mine m join visit v on v.customer_id = m.customer_id and v.entered_at <= m.ended_at
+    and coalesce(v.ended_at, 'infinity') >= m.entered_at
   join journey j on j.id = v.journey_id where j.code <> %(code)s group by j.code
 ), gave as (
   select o.journey, count(distinct t.id) as gave_way
