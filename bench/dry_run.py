@@ -1,4 +1,4 @@
-"""What a dry run costs: `python bench/dry_run.py --json`; must: 100,000 customers × 30 days in 300 s.
+"""What a dry run costs: `bench/dry_run.py --json`; must: 100,000 customers × 30 days in 300 s.
 
 A file of two orders per customer over a year is imported into an embedded PostgreSQL; then two
 journeys are tried on 30 of its days: the cascade, for whoever buys in them, and one that takes
@@ -40,8 +40,10 @@ steps:
   - {id: end, exit: told}
 """
 CONSENTS = """
-insert into consent select id, customer_id, c.channel, p.purpose, 'given', 'consent', 'bench', '2025-01-01', 's', '1'
-from identity, (values ('sms'), ('voice')) c (channel), (values ('order_invitation'), ('promotion')) p (purpose)
+insert into consent
+select id, customer_id, c.channel, p.purpose, 'given', 'consent', 'bench', '2025-01-01', 's', '1'
+from identity, (values ('sms'), ('voice')) c (channel),
+  (values ('order_invitation'), ('promotion')) p (purpose)
 where kind = 'phone'
 """
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from tests.build import DAY, facts
 
 from siyu.app import PREDICATES, App, begin_brand, catch_up, open_app
 from siyu.budget import actions as budget
@@ -25,7 +26,6 @@ from siyu.ledger.model import Price
 from siyu.playbooks import actions as playbooks
 from siyu.settings import load
 from siyu.staff.model import Brand, Member
-from tests.build import DAY, facts
 
 FIRST, LAST = date(2026, 11, 3), date(2026, 11, 5)  # days 2 to 4
 NOTE = """
@@ -45,7 +45,10 @@ steps:
     send: {channel: sms, material: note, purpose: service, lane: now, priority: 3}
   - {id: end, exit: told}
 """
-TABLES = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+TABLES = """
+select relname from pg_class
+where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+"""
 
 
 def certain(rates: Rates) -> Rates:
@@ -91,7 +94,7 @@ def try_it(app: App, text: str = NOTE, **changes: object) -> Told:
 def stored(app: App) -> dict[str, int]:
     with app.db.transaction() as conn:
         names = [name for (name,) in conn.fetch(TABLES)]
-        return {name: conn.fetch(f"select count(*) from {name}")[0][0] for name in names}  # noqa: S608
+        return {name: conn.fetch(f"select count(*) from {name}")[0][0] for name in names}
 
 
 def there(app: App) -> bool:

@@ -12,11 +12,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from siyu.dryrun.model import GRID, Level, Rates, Reaction
 from siyu.events import actions as events
-from siyu.events.model import CallFinished, FriendAdded, Key, Payload, TouchDelivered, TouchFailed
+from siyu.events.model import (
+    CallFinished,
+    FriendAdded,
+    Intent,
+    Key,
+    Payload,
+    TouchDelivered,
+    TouchFailed,
+)
 from siyu.kernel.errors import Refused
 from siyu.kernel.ids import PublicIds, share
 from siyu.kernel.sql import Conn, Db, load
@@ -100,7 +108,7 @@ class People:
         reached: bool,
     ) -> None:
         if channel == "voice_ai":
-            intent = _drawn(self.draw("intent", *about), react.intents) if reached else ""
+            intent: Intent = _drawn(self.draw("intent", *about), react.intents) if reached else ""
             seconds = round(react.seconds.at(self.level)) if reached else 0
             refused = reached and self.draw("refused", *about) < react.refused.at(self.level)
             outcome = "refused" if refused else ("answered" if reached else "no_answer")
@@ -194,12 +202,12 @@ def _outcome(kind: str, *, reached: bool, refused: bool) -> Outcome:
     return "refused" if refused else "agreed"
 
 
-def _drawn(at: float, weights: Mapping[str, float]) -> str:
+def _drawn(at: float, weights: Mapping[str, float]) -> Intent:
     left = at * sum(weights.values())
     for word, weight in weights.items():
         left -= weight
         if left < 0:
-            return word
+            return cast("Intent", word)
     return ""
 
 

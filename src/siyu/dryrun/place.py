@@ -108,6 +108,7 @@ def _fill(conn: Conn, since: datetime, until: datetime, of_1024: int) -> None:
     when = {"since": since}
     conn.execute(SQL.copy_rules)
     conn.execute(SQL.copy_people)
+    conn.execute(SQL.look_into_vault)
     for one in (SQL.copy_orders, SQL.copy_parcels, SQL.copy_relations, SQL.copy_touches):
         conn.execute(one, when)
     facts = {"until": until, "grid": int(GRID.total_seconds()), "kinds": HEARD, "ours": OURS}
