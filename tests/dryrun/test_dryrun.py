@@ -69,7 +69,7 @@ def app(db: Pool, tmp_path: Path) -> Iterator[App]:
     ]  # fmt: skip
     told += [
         event("consent.given", at=0, keys={"phone": f"1380000000{who}"},
-              channels=["sms"], purposes=["service"]) for who in range(9)
+              channels=["sms", "voice"], purposes=["service"]) for who in range(9)
     ]  # fmt: skip
     told.append(event("order.cancelled", at=5, order_no="0-0"))
     with open_app(settings) as app:
@@ -79,15 +79,17 @@ def app(db: Pool, tmp_path: Path) -> Iterator[App]:
             begin_brand(conn, brand, DAY, [], [Member("guide", "安", "guide")])
             note = [Material("note", it, "sms", "【{{ brand }}】您好", {"brand": "text"})
                     for it in ("zh", "en")]  # fmt: skip
-            content.install(conn, note, "own")
-            ledger.set_prices(conn, [Price("sms_segment", 5, "CNY")])
+            call = [Material("call", it, "voice_ai", "您好", {}) for it in ("zh", "en")]
+            content.install(conn, [*note, *call], "own")
+            prices = {"sms_segment": 5, "call_minute": 12}
+            ledger.set_prices(conn, [Price(kind, minor, "CNY") for kind, minor in prices.items()])
             accept(conn, app.keys, "CN", told, now, backfill=True)
         assert catch_up(app)
         yield app
 
 
 def try_it(app: App, text: str = NOTE, **changes: object) -> Told:
-    asked = Asked(text, FIRST, LAST, certain(check.assumed()))
+    asked = Asked(text, FIRST, LAST, certain(check.assumed()), ranges=False)
     return run(app, replace(asked, **changes), lambda _, __: True)
 
 
@@ -118,14 +120,18 @@ def test_who_comes_in_is_sent_to_and_what_it_costs_follow_from_what_happened(app
 
 
 def test_rates_make_the_ranges_and_a_seed_the_same_answer(app: App) -> None:
-    """With nobody reached at worst, half likely and all at best, costs stay and seconds differ."""
-    likely = certain(check.assumed())
-    likely = {**likely, "sms": replace(likely["sms"], reached=Rate(0, 0.5, 1))}
+    """A call costs by its seconds: none at worst, some likely, the most at best."""
+    calls = NOTE.replace("channel: sms, material: note", "channel: voice_ai, material: call")
+    rates = certain(check.assumed())
+    voice = replace(rates["voice_ai"], reached=Rate(0, 0.5, 1), seconds=Rate(30, 30, 30))
+    rates = {**rates, "voice_ai": voice}
 
-    one, again = (try_it(app, rates=likely, seed="7").counted.steps for _ in range(2))
+    one = try_it(app, calls, rates=rates, seed="7", ranges=True)
+    again = try_it(app, calls, rates=rates, seed="7")
 
-    assert one == again
-    assert 0 < sum(step.reached for step in one) < 8
+    assert one.counted == again.counted
+    assert 0 == one.cost_minor.low < one.cost_minor.likely < one.cost_minor.high
+    assert again.cost_minor.low == again.cost_minor.high
 
 
 def test_journeys_that_run_today_get_in_the_way_as_they_would_have(app: App) -> None:
@@ -143,7 +149,7 @@ def test_journeys_that_run_today_get_in_the_way_as_they_would_have(app: App) -> 
 
 
 def test_a_dry_run_that_is_cancelled_leaves_nothing_and_makes_room_for_the_next(app: App) -> None:
-    asked = Asked(NOTE, FIRST, LAST, check.assumed())
+    asked = Asked(NOTE, FIRST, LAST, check.assumed(), ranges=False)
     seen: list[bool] = []
 
     def stop(_: object, __: float) -> bool:

@@ -20,12 +20,16 @@ from siyu.kernel.money import show
 
 def dry_run(
     file: File,
+    *,
     since: Annotated[str, typer.Option("--from", help="The first day: 2026-10-01.")],
     until: Annotated[str, typer.Option("--to", help="The last day, in the past.")],
     rates: Annotated[
         Path | None, typer.Option(help="How people answer, in place of what is assumed (YAML).")
     ] = None,
     seed: Annotated[str, typer.Option(help="Other draws of who answers how.")] = "1",
+    ranges: Annotated[
+        bool, typer.Option(help="Also at the low and the high rates: about half again as long.")
+    ] = True,
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -35,7 +39,7 @@ def dry_run(
     Ctrl-C ends it."""
     with spoken(json=json), opened(home) as siyu:
         given = {**check.assumed(), **(check.rates(text_of(rates)) if rates else {})}
-        asked = Asked(text_of(file), _day(since), _day(until), given, seed)
+        asked = Asked(text_of(file), _day(since), _day(until), given, seed, ranges)
         with Progress(
             TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
             transient=True, disable=json,
@@ -78,6 +82,7 @@ def _plain(told: Told) -> dict[str, Any]:
         "staff_minutes": told.staff_minutes._asdict(),
         "friends": told.friends._asdict(),
         "ranges_of": told.ranges_of,
+        "grid_minutes": int(told.grid.total_seconds() / 60),
         "rates": {
             channel: {
                 name: getattr(react, name)._asdict()

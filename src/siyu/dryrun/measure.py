@@ -38,7 +38,7 @@ def counted(app: Apart, code: str, since: datetime, asked: Asked) -> Counted:
         withheld = [Withheld(*row) for row in conn.fetch(SQL.withheld, of)]
         collisions = [Collision(*row) for row in conn.fetch(SQL.collisions, of)]
     heard, could, visits, customers, held_out, parked, friends = heads
-    days = [asked.since + timedelta(days=n) for n in range((asked.until - asked.since).days + 1)]
+    days = [asked.since + timedelta(days=n) for n in range(asked.days)]
     return Counted(
         heard, could, visits, customers, held_out, refused, friends, parked,
         [Day(day, entered.get(day, 0), int(minutes.get(day, 0))) for day in days],
@@ -46,7 +46,7 @@ def counted(app: Apart, code: str, since: datetime, asked: Asked) -> Counted:
     )  # fmt: skip
 
 
-def rates(conn: Conn, given: Rates, since: datetime) -> tuple[Rates, set[str]]:
+def rates(conn: Conn, given: Rates, since: datetime) -> Rates:
     """These rates, and the brand's own of the channels by which it has sent enough."""
     own: dict[str, Reaction] = {}
     for channel, sent, reached, added, refused, seconds, minutes, intents in conn.fetch(
@@ -56,7 +56,7 @@ def rates(conn: Conn, given: Rates, since: datetime) -> tuple[Rates, set[str]]:
             own[channel] = _own(
                 given[channel], (sent, reached, added, refused), seconds, minutes, intents
             )
-    return {**given, **own}, set(own)
+    return {**given, **own}
 
 
 def _own(

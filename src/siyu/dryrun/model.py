@@ -13,7 +13,9 @@ Tell = Callable[[datetime, float], bool]  # how far: the virtual time, the share
 SCHEMA = "siyu_dry"
 LOCK = "siyu dry run"  # one at a time
 MOST_DAYS = 92
-GRID = timedelta(minutes=15)
+# How long a step of the virtual clock is at least: finer in a short period; of ranges coarse.
+FINE, MEDIUM, COARSE = timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1)
+FINE_DAYS = 14
 # Enough of a channel's own touches to go by them.
 ENOUGH = 100
 # Of how many customers of 1,024 the ranges are worked out, where there are many.
@@ -64,6 +66,17 @@ class Asked:
     until: date
     rates: Rates
     seed: str = "1"
+    ranges: bool = True  # also at the low and the high rates
+
+    @property
+    def days(self) -> int:
+        """How many days."""
+        return (self.until - self.since).days + 1
+
+    @property
+    def grid(self) -> timedelta:
+        """How long a step of the clock is at least."""
+        return FINE if self.days <= FINE_DAYS else MEDIUM
 
 
 class Day(NamedTuple):
@@ -144,7 +157,8 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The answer. `ranges_of`: the share of customers of whom the ranges were worked out."""
+    """The answer. `ranges_of`: the share of customers of whom the ranges were worked out; 0: they
+    were not. `grid`: times hold to within so much."""
 
     journey: str
     since: date
@@ -156,4 +170,5 @@ class Told:
     friends: Range
     rates: Rates
     ranges_of: float
+    grid: timedelta
     seconds: float

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from heapq import heappop, heappush
 from typing import NamedTuple, cast
 
-from siyu.dryrun.model import GRID, Level, Rates, Reaction
+from siyu.dryrun.model import Level, Rates, Reaction
 from siyu.events import actions as events
 from siyu.events.model import (
     CallFinished,
@@ -76,6 +76,7 @@ class People:
     level: Level
     seed: str
     now: datetime
+    grid: timedelta
     _due: list[_Due] = field(default_factory=list[_Due])
     _busy: dict[str, datetime] = field(default_factory=dict[str, datetime])
     _reached: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
@@ -181,7 +182,7 @@ class People:
                 continue
             if reached and not refused:
                 self._reached.append((task.touch_id, about))
-            begun = max(self._busy.get(who, now - GRID), now - GRID)
+            begun = max(self._busy.get(who, now - self.grid), now - self.grid)
             self._busy[who] = begun + timedelta(minutes=minutes)
             done += 1
         return done

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from siyu.app import PREDICATES, App, Pulls
 from siyu.db.bell import Bell
@@ -15,7 +16,7 @@ from siyu.db.clock import VirtualClock
 from siyu.db.migrate import migrate
 from siyu.db.pool import Pool
 from siyu.db.url import inside
-from siyu.dryrun.model import GRID, LOCK, SCHEMA
+from siyu.dryrun.model import LOCK, SCHEMA
 from siyu.events.model import (
     KINDS,
     OURS,
@@ -42,6 +43,14 @@ _FOLLOWED = (
     *ABOUT_TOUCHES, TaskTried, TaskEscalated, OfferRedeemed, CustomerMerged, CustomerSplit,
 )  # fmt: skip
 HEARD = sorted(kind for kind, payload in KINDS.items() if payload not in _FOLLOWED)
+
+
+class Span(NamedTuple):
+    """From when to when the clock goes, and in which steps at least."""
+
+    since: datetime
+    until: datetime
+    grid: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +88,8 @@ def alone(app: App) -> Generator[None]:
 
 
 @contextmanager
-def place(
-    app: App, since: datetime, until: datetime, of_1024: int, lines: Mapping[str, Channel]
-) -> Generator[Apart]:
-    """The application there, on a clock that stands at `since`."""
+def place(app: App, span: Span, of_1024: int, lines: Mapping[str, Channel]) -> Generator[Apart]:
+    """The application there, on a clock that stands at the beginning; of a share of all people."""
     with app.db.transaction() as conn:
         conn.execute(SQL.drop)
         conn.execute(SQL.make)
@@ -93,9 +100,9 @@ def place(
                 conn.execute(SQL.quiet)
                 conn.execute(SQL.index_facts)
             with app.db.transaction() as conn:
-                _fill(conn, since, until, of_1024)
+                _fill(conn, span, of_1024)
             clock = VirtualClock(db)
-            clock.set(since)
+            clock.set(span.since)
             mine = {one.name: getattr(app, one.name) for one in fields(App)}
             mine |= {"db": db, "clock": clock, "bell": Bell(db)}
             yield Apart(**mine, lines=lines, hands=clock)
@@ -104,14 +111,15 @@ def place(
             conn.execute(SQL.drop)
 
 
-def _fill(conn: Conn, since: datetime, until: datetime, of_1024: int) -> None:
-    when = {"since": since}
+def _fill(conn: Conn, span: Span, of_1024: int) -> None:
+    when = {"since": span.since}
     conn.execute(SQL.copy_rules)
     conn.execute(SQL.copy_people)
     conn.execute(SQL.look_into_vault)
     for one in (SQL.copy_orders, SQL.copy_parcels, SQL.copy_relations, SQL.copy_touches):
         conn.execute(one, when)
-    facts = {"until": until, "grid": int(GRID.total_seconds()), "kinds": HEARD, "ours": OURS}
+    grid = int(span.grid.total_seconds())
+    facts = {"until": span.until, "grid": grid, "kinds": HEARD, "ours": OURS}
     conn.execute(SQL.copy_facts, {**when, **facts, "of_1024": of_1024})
     conn.fetch(SQL.copy_numbers)
     conn.execute(SQL.analyze)

@@ -170,7 +170,7 @@ select received_at, count(*) from event group by received_at order by received_a
 
 -- name: tell
 -- Now it is heard.
-insert into event_pending (event_id, received_at, bucket)
+insert into siyu_dry.event_pending (event_id, received_at, bucket)
 select id, received_at, 0 from event where received_at = %(at)s and source <> %(ours)s order by occurred_at, id;
 
 -- name: index_facts
@@ -209,7 +209,7 @@ select (v.entered_at at time zone %(zone)s)::date, count(*) from visit v join jo
 where j.code = %(code)s group by 1;
 
 -- name: minutes_by_day
-select (e.occurred_at at time zone %(zone)s)::date, sum(e.quantity) from ledger_entry e
+select (e.occurred_at at time zone %(zone)s)::date, sum(e.quantity)::bigint from ledger_entry e
 where e.journey = %(code)s and e.kind = 'staff_minute' group by 1;
 
 -- name: steps
@@ -218,7 +218,7 @@ select t.step, t.channel, count(*), count(*) filter (where t.sent_at is not null
   count(*) filter (where t.state = 'withheld'),
   count(*) filter (where t.sent_at is null and t.state in ('wished', 'owed', 'leased', 'unknown', 'awaiting_staff')),
   count(*) filter (where t.state in ('delivered', 'read', 'replied') and t.outcome <> 'no_answer'),
-  coalesce((select sum(l.amount_minor) from ledger_entry l where l.journey = %(code)s and l.step = t.step), 0)
+  coalesce((select sum(l.amount_minor) from ledger_entry l where l.journey = %(code)s and l.step = t.step), 0)::bigint
 from touch t where t.journey = %(code)s and t.wished_at >= %(since)s
 group by t.step, t.channel order by min(t.id);
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
@@ -10,8 +11,8 @@ from datetime import time as clock_time
 from siyu.app import App
 from siyu.dryrun import measure
 from siyu.dryrun.model import (
+    COARSE,
     FEW,
-    GRID,
     MOST_DAYS,
     SAMPLE,
     Asked,
@@ -22,7 +23,7 @@ from siyu.dryrun.model import (
     Told,
 )
 from siyu.dryrun.people import Line, People
-from siyu.dryrun.place import SQL, Apart, alone, place, publish, texts, tried
+from siyu.dryrun.place import SQL, Apart, Span, alone, place, publish, texts, tried
 from siyu.events.model import OURS
 from siyu.kernel.errors import Refused
 from siyu.kernel.sentence import Sentence
@@ -43,38 +44,38 @@ class Cancelled(Exception):
 def run(app: App, asked: Asked, tell: Tell) -> Told:
     """Try a text on the brand's own days. `Cancelled` where `tell` says so."""
     began = time.perf_counter()
-    days = (asked.until - asked.since).days + 1
-    place_of = zone(app.brand.time_zone)
+    zone_of = zone(app.brand.time_zone)
     since, until = (
-        datetime.combine(day, clock_time(), place_of).astimezone(UTC)
+        datetime.combine(day, clock_time(), zone_of).astimezone(UTC)
         for day in (asked.since, asked.until + timedelta(days=1))
     )
-    _possible(days, until, app.clock.now())
+    _possible(asked.days, until, app.clock.now())
     with alone(app):
         with app.db.transaction() as conn:
             journey = tried(conn, asked.text)
             others = texts(conn)
-            rates, seen = measure.rates(conn, asked.rates, since)
+            rates = measure.rates(conn, asked.rates, since)
 
-        def once(level: Level, of: int, tell: Tell) -> Counted:
-            people = People(app.ids, rates, level, asked.seed, since)
+        def once(level: Level, of: int, grid: timedelta, begin: float, end: float) -> Counted:
+            people = People(app.ids, rates, level, asked.seed, since, grid)
             lines = {name: Line(name, people) for name in ADDRESS if name not in STAFF_CHANNELS}
-            with place(app, since, until, of, lines) as there:
+            span = Span(since, until, grid)
+            with place(app, span, of, lines) as there:
                 publish(there, asked.text, journey.journey, others, since)
-                _live(there, people, since, until, tell)
+                _live(there, people, span, lambda at, far: tell(at, begin + far * (end - begin)))
                 return measure.counted(there, journey.journey, since, asked)
 
-        counted = once("likely", ALL, lambda at, share: tell(at, share * 0.7))
-        of = ALL if counted.heard <= FEW else SAMPLE
-        likely = counted if of == ALL else once("likely", of, lambda at, s: tell(at, 0.7 + s * 0.1))
-        low = once("low", of, lambda at, share: tell(at, 0.8 + share * 0.1))
-        high = once("high", of, lambda at, share: tell(at, 0.9 + share * 0.1))
-    ranges = [_range(name, counted, likely, (low, high)) for name in
-              ("cost_minor", "staff_minutes", "friends")]  # fmt: skip
-    del seen
+        counted = once("likely", ALL, asked.grid, 0, 0.7 if asked.ranges else 1)
+        of = 0 if not asked.ranges else ALL if counted.heard <= FEW else SAMPLE
+        levels: tuple[Level, ...] = ("low", "likely", "high") if of else ()
+        ends = [
+            once(level, of, COARSE, 0.7 + place_ / 10, 0.8 + place_ / 10)
+            for place_, level in enumerate(levels)
+        ]
     return Told(
-        journey.journey, asked.since, asked.until, app.brand.currency, counted, *ranges,
-        rates=rates, ranges_of=of / ALL, seconds=time.perf_counter() - began,
+        journey.journey, asked.since, asked.until, app.brand.currency, counted,
+        *(_range(name, counted, ends) for name in ("cost_minor", "staff_minutes", "friends")),
+        rates=rates, ranges_of=of / ALL, grid=asked.grid, seconds=time.perf_counter() - began,
     )  # fmt: skip
 
 
@@ -95,40 +96,42 @@ def _possible(days: int, until: datetime, now: datetime) -> None:
         )
 
 
-def _live(app: Apart, people: People, since: datetime, until: datetime, tell: Tell) -> None:
+def _live(app: Apart, people: People, span: Span, tell: Tell) -> None:
     """From one due time to the next, never in steps shorter than the grid."""
     lock = app.db.try_lock(LOCK)
     if lock is None:
         raise Refused(Sentence("A dry run is under way.", "正在进行一次试跑。"))
     with lock:
-        heard = [at for at, _ in app.db.fetch(SQL.facts)]
-        place_ = 0
-        now = since
-        while now < until:
+        heard = deque(at for at, _ in app.db.fetch(SQL.facts))
+        now = span.since
+        while now < span.until:
             app.hands.set(now)
-            if place_ < len(heard) and heard[place_] <= now:
+            if heard and heard[0] <= now:
                 with app.db.transaction() as conn:
-                    conn.execute(SQL.tell, {"at": heard[place_], "ours": OURS})
-                place_ += 1
+                    conn.execute(SQL.tell, {"at": heard.popleft(), "ours": OURS})
             people.act(app.db, now)
             ticked = tick(app, now, applier=lock, without=WITHOUT)
-            if not tell(now, (now - since) / (until - since)):
+            if not tell(now, (now - span.since) / (span.until - span.since)):
                 raise Cancelled
             upcoming = [at for at in (next_at(ticked.times, now), people.next_at()) if at]
-            upcoming += heard[place_ : place_ + 1]
-            now = _on_grid(min(upcoming, default=until), now)
+            upcoming += [heard[0]] if heard else []
+            now = _on_grid(min(upcoming, default=span.until), now, span.grid.total_seconds())
 
 
-def _on_grid(at: datetime, now: datetime) -> datetime:
+def _on_grid(at: datetime, now: datetime, grid: float) -> datetime:
     """The first step that is not before then, and after now."""
-    grid = GRID.total_seconds()
-    steps = -(-max(at, now + GRID / 2).timestamp() // grid)
+    steps = -(-max(at.timestamp(), now.timestamp() + grid / 2) // grid)
     return datetime.fromtimestamp(steps * grid, UTC)
 
 
-def _range(name: str, whole: Counted, likely: Counted, ends: Sequence[Counted]) -> Range:
-    """Around what was counted of everybody, as wide as it is for those of the sample."""
-    here = getattr(whole, name)
-    of = getattr(likely, name)
-    low, high = (round(here * getattr(one, name) / of) if of else here for one in ends)
-    return Range(min(low, here), here, max(high, here))
+def _range(name: str, whole: Counted, ends: Sequence[Counted]) -> Range:
+    """Around what was counted of everybody, as wide as it is for those of whom it was worked out:
+    at low rates, at likely ones, at high ones."""
+    here = int(getattr(whole, name))
+    if not ends:
+        return Range(here, here, here)
+    low, likely, high = (int(getattr(one, name)) for one in ends)
+    if not likely:
+        return Range(min(here, low), here, max(here, high))
+    found = sorted((round(here * low / likely), here, round(here * high / likely)))
+    return Range(*found)
