@@ -49,6 +49,7 @@ def test_a_room_writes_only_its_own_tables(path: Path) -> None:
     room, owners, text = path.parent.name, _owners(), path.read_text("utf-8")
     mine = {table for table, owner in owners.items() if owner == room}
     mine |= {name.lower() for name in TEMPORARY.findall(_without_comments(text))}
+    mine |= {"siyu_dry"} if room == "dryrun" else set()  # a schema of its own
 
     trespasses = [
         f"{name} writes {table}, which is {owners.get(table, 'nobody')}'s"

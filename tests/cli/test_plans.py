@@ -6,8 +6,10 @@ import shutil
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from tests.cli.conftest import Played
 
 from siyu.app import open_app
 from siyu.settings import load
@@ -210,3 +212,20 @@ def test_an_unknown_playbook_is_said(run: Callable, tmp_path: Path, played) -> N
 
         assert said.code == 1
         assert "shipped are card-only, cascade, welcome" in said.err
+
+
+def test_a_text_is_tried_on_the_days_of_the_demonstration(
+    run: Callable, played: Played, text: Path
+) -> None:
+    """The same people come in, for each is heard again; nothing is left of it."""
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        ((first,),) = conn.fetch("select min(paid_at) from orders")
+    began = first.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    days = ("--from", began, "--to", began, "--no-ranges")
+
+    told = run("journey", "dry-run", text, *days, "--home", played.home, "--json").json
+    shown = run("journey", "dry-run", text, "--from", "soon", "--to", began, "--home", played.home)
+
+    assert told["entered"] == sum(one["entered"] for one in told["days"]) > 0
+    assert told["cost_minor"]["likely"] == sum(one["cost_minor"] for one in told["steps"])
+    assert (shown.code, "write it like 2026-10-01" in shown.err) == (1, True)

@@ -9,6 +9,7 @@ import typer
 
 from siyu.api.fitting import refuse_unfit
 from siyu.app import PREDICATES
+from siyu.cli.dryrun import dry_run
 from siyu.cli.journeys import Code, app, text_of
 from siyu.cli.screen import (
     By,
@@ -38,6 +39,7 @@ from siyu.staff import views as people
 app.command("test")(send_test)
 app.command("enrol")(enrol)
 app.command("parked")(parked)
+app.command("dry-run")(dry_run)
 
 
 @app.command("versions")

@@ -36,7 +36,9 @@ COMMANDS = {
     "import": Where("warehouses", "imports", "Bring in files: orders, shipped parcels, counts."),
     "export": Where("warehouses", "exports", "Write files: what to pack, stock."),
     "customer": Where("identities", "app", "Customers: merge, split, history, consent."),
-    "journey": Where("lifecycle", "app", "Journeys: list, check, test, publish, enrol, migrate."),
+    "journey": Where(
+        "lifecycle", "app", "Journeys: list, check, test, dry-run, publish, enrol, migrate."
+    ),
     "match": Where("matches", "app", "Friends and buyers to be matched: list, confirm, refuse."),
     "moments": Where("moments", "app", "Moments: write, list, cancel; they disturb nobody."),
     "goal": Where("overview", "app", "What the pool is worked for: show, set."),

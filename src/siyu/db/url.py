@@ -18,3 +18,9 @@ def checked(url: str) -> str:
             " write it like postgresql://user@host:5432/name, or leave it empty"
         ) from None
     return url
+
+
+def inside(url: str, schema: str) -> str:
+    """The same database, where a bare name of a table is one of this schema's."""
+    before = str(conninfo.conninfo_to_dict(url).get("options") or "")
+    return conninfo.make_conninfo(url, options=f"{before} -c search_path={schema}".strip())

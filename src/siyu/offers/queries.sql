@@ -2,7 +2,7 @@
 -- A freeze and an apply hold this lock until they commit: so a freeze and the apply of a friend's add see
 -- each other whole, and frozen decisions become visible in the order of their `seq`. Taken before any
 -- row that the other one waits for. Journeys never take it: they only make promises.
-select pg_advisory_xact_lock(hashtextextended('siyu promises and parcels', 0));
+select pg_advisory_xact_lock(hashtextextended(current_schema() || ' promises and parcels', 0));
 
 -- name: install
 -- The offers of a playbook; a later install of the same code replaces its words, never its promises.

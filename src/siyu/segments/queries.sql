@@ -1,6 +1,6 @@
 -- name: lock
 -- Segments are changed one after the other: whoever looks for circles sees all the others as they stay.
-select pg_advisory_xact_lock(hashtextextended('siyu segments', 0));
+select pg_advisory_xact_lock(hashtextextended(current_schema() || ' segments', 0));
 
 -- name: all
 -- Every segment as it stands, retired ones too: a brand has some hundred.
@@ -129,7 +129,7 @@ select from segment_live limit 1;
 
 -- name: hold
 -- Events, time and the first look settle memberships one after the other: each sees what the others have written.
-select pg_advisory_xact_lock(hashtextextended('siyu segment members', 0));
+select pg_advisory_xact_lock(hashtextextended(current_schema() || ' segment members', 0));
 
 -- name: live
 select segment_id, said, after, upto, due_at is not null from segment_live order by segment_id;

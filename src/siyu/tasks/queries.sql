@@ -38,7 +38,7 @@ from touch t where t.id = any(%(touches)s::bigint[]) order by t.id;
 
 -- name: lock
 -- Who counts loads and gives tasks by them does it alone: capacities hold whoever assigns at the same time.
-select pg_advisory_xact_lock(hashtextextended('siyu tasks', 0));
+select pg_advisory_xact_lock(hashtextextended(current_schema() || ' tasks', 0));
 
 -- name: loads
 -- Of a day's capacity are used: what is open, whatever day it came, and what was done today.
@@ -172,7 +172,7 @@ where state = 'open' and staff = %(staff)s order by due_at, id for update;
 
 -- name: one_at_a_time
 -- Two tabs of one account ask one after the other, so that the second finds what the first has taken.
-select pg_advisory_xact_lock(hashtextextended('siyu task of ' || %(by)s, 0));
+select pg_advisory_xact_lock(hashtextextended(current_schema() || ' task of ' || %(by)s, 0));
 
 -- name: next
 -- The most urgent that nobody has on the screen; asked again, the same one, and whatever else the same account

@@ -1,0 +1,144 @@
+"""`siyu journey dry-run`: a text tried on the brand's own past."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from siyu.cli.journeys import File, text_of
+from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
+from siyu.dryrun import check
+from siyu.dryrun.model import Asked, Range, Told
+from siyu.dryrun.run import run
+from siyu.kernel.errors import BadInput
+from siyu.kernel.money import show
+
+
+def dry_run(
+    file: File,
+    *,
+    since: Annotated[str, typer.Option("--from", help="The first day: 2026-10-01.")],
+    until: Annotated[str, typer.Option("--to", help="The last day, in the past.")],
+    rates: Annotated[
+        Path | None, typer.Option(help="How people answer, in place of what is assumed (YAML).")
+    ] = None,
+    seed: Annotated[str, typer.Option(help="Other draws of who answers how.")] = "1",
+    ranges: Annotated[
+        bool, typer.Option(help="Also at the low and the high rates: about half again as long.")
+    ] = True,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Try a text on what really happened on these days: who would come in, what would be sent, what
+    not and why, what it costs, how much work it is. Nothing is sent, and nothing of it is kept.
+
+    Ctrl-C ends it."""
+    with spoken(json=json), opened(home) as siyu:
+        given = {**check.assumed(), **(check.rates(text_of(rates)) if rates else {})}
+        asked = Asked(text_of(file), _day(since), _day(until), given, seed, ranges)
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+            transient=True, disable=json,
+        ) as bar:  # fmt: skip
+            task = bar.add_task("dry run", total=1.0)
+
+            def tell(at: datetime, share: float) -> bool:
+                day = at.astimezone(local(siyu)).date()
+                bar.update(task, completed=share, description=f"{day}")
+                return True
+
+            told = run(siyu, asked, tell)
+        answer(_plain(told), json=json, show=lambda _: _show(told))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is no day; write it like 2026-10-01.") from None
+
+
+def _plain(told: Told) -> dict[str, Any]:
+    counted = told.counted
+    return {
+        "journey": told.journey,
+        "from": told.since.isoformat(),
+        "to": told.until.isoformat(),
+        "currency": told.currency,
+        **{
+            name: getattr(counted, name)
+            for name in ("heard", "could_enter", "entered", "customers", "held_out", "parked")
+        },
+        "refused": dict(counted.refused),
+        "days": [{**one._asdict(), "day": one.day.isoformat()} for one in counted.days],
+        "steps": [one._asdict() for one in counted.steps],
+        "withheld": [one._asdict() for one in counted.withheld],
+        "collisions": [one._asdict() for one in counted.collisions],
+        "cost_minor": told.cost_minor._asdict(),
+        "staff_minutes": told.staff_minutes._asdict(),
+        "friends": told.friends._asdict(),
+        "ranges_of": told.ranges_of,
+        "grid_minutes": int(told.grid.total_seconds() / 60),
+        "rates": {
+            channel: {
+                name: getattr(react, name)._asdict()
+                for name in ("reached", "added", "refused", "seconds", "minutes")
+            }
+            | {"intents": dict(react.intents)}
+            for channel, react in told.rates.items()
+        },
+        "seconds": round(told.seconds, 1),
+    }
+
+
+def _show(told: Told) -> None:
+    counted = told.counted
+    say(
+        f"{told.journey}, {told.since} to {told.until}: {many(counted.heard, 'fact')} heard again"
+        f" in {told.seconds:.0f} s."
+    )
+    say(
+        f"{many(counted.entered, 'visit')} of {many(counted.customers, 'customer')} began;"
+        f" {counted.held_out:,} of them in the hold-out."
+    )
+    for reason, count in counted.refused.items():
+        say(f"  not let in: {count:,} ({reason})")
+    if counted.parked:
+        say(f"{many(counted.parked, 'visit')} got stuck: publish it so, and they are parked.")
+    heads = ["step", "channel", "wished", "sent", "withheld", "waiting", "reached", "cost"]
+    table("Touches", heads, [
+        [*one[:-1], show(one.cost_minor, told.currency)] for one in counted.steps
+    ])  # fmt: skip
+    table("Not sent, and why", ["step", "channel", "reason", "touches", "for"], counted.withheld)
+    table("Other journeys with the same people", ["journey", "customers", "ours gave way",
+          "theirs gave way"], counted.collisions)  # fmt: skip
+    table("By day", ["day", "entered", "staff minutes"],
+          [one for one in counted.days if one.entered or one.staff_minutes])  # fmt: skip
+    say()
+    say(f"Cost {_range(told.cost_minor, told.currency)}; work"
+        f" {_hours(told.staff_minutes)}; new friends {_plain_range(told.friends)}.")  # fmt: skip
+    say("How people answer is not in any history. It was taken so (low, likely, high):")
+    for channel in sorted({one.channel for one in counted.steps} & set(told.rates)):
+        react = told.rates[channel]
+        of = f"your own {react.reached.seen:,} touches" if react.reached.seen else "assumed"
+        three = " / ".join(f"{react.reached.at(level):.0%}" for level in ("low", "likely", "high"))
+        adds = " / ".join(f"{react.added.at(level):.1%}" for level in ("low", "likely", "high"))
+        say(f"  {channel}: reached {three}; add us {adds} ({of})")
+    say("What customers bought, asked and deleted is what they really did on those days.")
+
+
+def _range(one: Range, currency: str) -> str:
+    low, likely, high = (show(value, currency) for value in one)
+    return f"{likely} ({low} to {high})"
+
+
+def _hours(one: Range) -> str:
+    return f"{one.likely / 60:.1f} hours ({one.low / 60:.1f} to {one.high / 60:.1f})"
+
+
+def _plain_range(one: Range) -> str:
+    return f"{one.likely:,} ({one.low:,} to {one.high:,})"

@@ -1,0 +1,150 @@
+"""The schema of a dry run: made by the product's own migrations, filled with what was so at the
+beginning of the period, and dropped. One at a time; what one that was killed left is dropped first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from siyu.app import PREDICATES, App, Pulls
+from siyu.db.bell import Bell
+from siyu.db.clock import VirtualClock
+from siyu.db.migrate import migrate
+from siyu.db.pool import Pool
+from siyu.db.url import inside
+from siyu.dryrun.model import LOCK, SCHEMA
+from siyu.events.model import (
+    KINDS,
+    OURS,
+    CustomerMerged,
+    CustomerSplit,
+    OfferRedeemed,
+    TaskEscalated,
+    TaskTried,
+)
+from siyu.journeys import actions as journeys
+from siyu.journeys.check import check
+from siyu.journeys.model import Journey
+from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Conn, load
+from siyu.outbox.channel import Channel
+from siyu.outbox.model import ABOUT_TOUCHES
+from siyu.playbooks import actions as playbooks
+from siyu.tasks.actions.channel import TaskChannel
+
+SQL = load("siyu.dryrun")
+# Not heard again: what followed from touches of ours. Who is whom is as it is known today.
+_FOLLOWED = (
+    *ABOUT_TOUCHES, TaskTried, TaskEscalated, OfferRedeemed, CustomerMerged, CustomerSplit,
+)  # fmt: skip
+HEARD = sorted(kind for kind, payload in KINDS.items() if payload not in _FOLLOWED)
+
+
+class Span(NamedTuple):
+    """From when to when the clock goes, and in which steps at least."""
+
+    since: datetime
+    until: datetime
+    grid: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apart(App):
+    """The application in a schema of its own. Nothing of it goes out: its channels are given."""
+
+    lines: Mapping[str, Channel]
+    hands: VirtualClock  # of its clock
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """People of our own by real tasks, all others as given."""
+        people = TaskChannel(self.db, self.ids, self.clock)
+        return {**self.lines, "voice_human": people, "wecom_request": people}
+
+    @property
+    def pulls(self) -> Pulls:
+        """Nobody is asked anything."""
+        return {}
+
+
+@contextmanager
+def alone(app: App) -> Generator[None]:
+    """Only one dry run at a time."""
+    lock = app.db.try_lock(LOCK)
+    if lock is None:
+        raise Refused(
+            Sentence(
+                "A dry run is under way; it can be cancelled, or waited for.",
+                "正在进行一次试跑；可以取消它，或等它结束。",
+            )
+        )
+    with lock:
+        yield
+
+
+@contextmanager
+def place(app: App, span: Span, of_1024: int, lines: Mapping[str, Channel]) -> Generator[Apart]:
+    """The application there, on a clock that stands at the beginning; of a share of all people."""
+    with app.db.transaction() as conn:
+        conn.execute(SQL.drop)
+        conn.execute(SQL.make)
+    try:
+        with closing(Pool(inside(app.db.url, SCHEMA), durable=False)) as db:
+            migrate(db, app.clock.now())
+            with db.transaction() as conn:
+                conn.execute(SQL.quiet)
+                conn.execute(SQL.index_facts)
+            with app.db.transaction() as conn:
+                _fill(conn, span, of_1024)
+            clock = VirtualClock(db)
+            clock.set(span.since)
+            mine = {one.name: getattr(app, one.name) for one in fields(App)}
+            mine |= {"db": db, "clock": clock, "bell": Bell(db)}
+            yield Apart(**mine, lines=lines, hands=clock)
+    finally:
+        with app.db.transaction() as conn:
+            conn.execute(SQL.drop)
+
+
+def _fill(conn: Conn, span: Span, of_1024: int) -> None:
+    when = {"since": span.since}
+    conn.execute(SQL.copy_rules)
+    conn.execute(SQL.copy_people)
+    conn.execute(SQL.look_into_vault)
+    for one in (SQL.copy_orders, SQL.copy_parcels, SQL.copy_relations, SQL.copy_touches):
+        conn.execute(one, when)
+    grid = int(span.grid.total_seconds())
+    facts = {"until": span.until, "grid": grid, "kinds": HEARD, "ours": OURS}
+    conn.execute(SQL.copy_facts, {**when, **facts, "of_1024": of_1024})
+    conn.fetch(SQL.copy_numbers)
+    conn.execute(SQL.analyze)
+
+
+def texts(conn: Conn) -> list[tuple[str, str, str]]:
+    """Code, text and playbook of the journeys that run today."""
+    return [(code, text, playbook) for code, text, playbook in conn.fetch(SQL.copy_texts)]
+
+
+def tried(conn: Conn, text: str) -> Journey:
+    """The journey that a text says, checked against what is installed; BadInput by line."""
+    found = check(text, PREDICATES, playbooks.catalogue(conn, PREDICATES))
+    if not isinstance(found, Journey):
+        said = Sentence("This is no journey that can be tried:", "这个旅程还不能试跑：")
+        raise BadInput(said, found)
+    return found
+
+
+def publish(
+    app: Apart, tried_text: str, code: str, others: list[tuple[str, str, str]], now: datetime
+) -> None:
+    """The journeys of today beside the one that is tried, which takes the place of its own."""
+    stay = [(one, text, playbook) for one, text, playbook in others if one != code]
+    with app.db.transaction() as conn:
+        for one, text, playbook in [*stay, (code, tried_text, "own")]:
+            del one
+            journeys.publish(conn, text, None, PREDICATES, playbook, now)

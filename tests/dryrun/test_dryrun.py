@@ -1,0 +1,191 @@
+"""A journey tried on a brand's own past: what it tells is so, and nothing of it stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from tests.build import DAY, facts
+
+from siyu.app import PREDICATES, App, begin_brand, catch_up, open_app
+from siyu.budget import actions as budget
+from siyu.budget.model import Cap
+from siyu.content import actions as content
+from siyu.content.model import Material
+from siyu.db.pool import Pool
+from siyu.dryrun import check
+from siyu.dryrun.model import Asked, Rate, Rates, Told
+from siyu.dryrun.run import Cancelled, run
+from siyu.events.actions import accept
+from siyu.kernel.errors import BadInput, Refused
+from siyu.ledger import actions as ledger
+from siyu.ledger.model import Price
+from siyu.playbooks import actions as playbooks
+from siyu.settings import load
+from siyu.staff.model import Brand, Member
+
+FIRST, LAST = date(2026, 11, 3), date(2026, 11, 5)  # days 2 to 4
+NOTE = """
+journey: note
+title: {zh: 提醒, en: A note}
+enter: {on: order.paid, max_age: 2h}
+reenter: {after: 1d}
+steps:
+  - id: sms
+    send: {channel: sms, material: note, purpose: service, lane: now, priority: 3}
+  - {id: heard, until: {touch: {step: sms, is: finished}}, timeout: 1d}
+  - id: often
+    branch:
+      - {when: {orders: {at_least: 2}}, go: again}
+      - {else: true, go: end}
+  - id: again
+    send: {channel: sms, material: note, purpose: service, lane: now, priority: 3}
+  - {id: end, exit: told}
+"""
+TABLES = """
+select relname from pg_class
+where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+"""
+
+
+def certain(rates: Rates) -> Rates:
+    """Everybody is reached, nobody adds us."""
+    one, none = Rate(1, 1, 1), Rate(0, 0, 0)
+    return {name: replace(it, reached=one, added=none, refused=none) for name, it in rates.items()}
+
+
+@pytest.fixture
+def app(db: Pool, tmp_path: Path) -> Iterator[App]:
+    """Ten customers with a phone: all bought on day 0, 1 to 4 again on day 3, 1 also on day 10."""
+    settings = load({}, home=tmp_path / "home", database_url=db.url)
+    event = facts()
+    told = [
+        event("order.paid", at=at, keys={"phone": f"1380000000{who}", "buyer": f"s/b{who}"},
+              order_no=f"{at}-{who}", total_minor=1000)
+        for at, many in ((0, 10), (3, 4), (10, 1)) for who in range(many)
+    ]  # fmt: skip
+    told += [
+        event("consent.given", at=0, keys={"phone": f"1380000000{who}"},
+              channels=["sms", "voice"], purposes=["service"]) for who in range(9)
+    ]  # fmt: skip
+    told.append(event("order.cancelled", at=5, order_no="0-0"))
+    with open_app(settings) as app:
+        now = app.clock.now()
+        with app.db.transaction() as conn:
+            brand = Brand("花间", "Asia/Shanghai", "CNY", "CN", "zh")
+            begin_brand(conn, brand, DAY, [], [Member("guide", "安", "guide")])
+            note = [Material("note", it, "sms", "【{{ brand }}】您好", {"brand": "text"})
+                    for it in ("zh", "en")]  # fmt: skip
+            call = [Material("call", it, "voice_ai", "您好", {}) for it in ("zh", "en")]
+            content.install(conn, [*note, *call], "own")
+            prices = {"sms_segment": 5, "call_minute": 12}
+            ledger.set_prices(conn, [Price(kind, minor, "CNY") for kind, minor in prices.items()])
+            accept(conn, app.keys, "CN", told, now, backfill=True)
+        assert catch_up(app)
+        yield app
+
+
+def try_it(app: App, text: str = NOTE, **changes: object) -> Told:
+    asked = Asked(text, FIRST, LAST, certain(check.assumed()), ranges=False)
+    return run(app, replace(asked, **changes), lambda _, __: True)
+
+
+def stored(app: App) -> dict[str, int]:
+    with app.db.transaction() as conn:
+        names = [name for (name,) in conn.fetch(TABLES)]
+        return {name: conn.fetch(f"select count(*) from {name}")[0][0] for name in names}
+
+
+def there(app: App) -> bool:
+    return bool(app.db.fetch("select from pg_namespace where nspname = 'siyu_dry'"))
+
+
+def test_who_comes_in_is_sent_to_and_what_it_costs_follow_from_what_happened(app: App) -> None:
+    before = stored(app)
+
+    told = try_it(app)
+
+    assert (told.counted.entered, told.counted.customers, told.counted.parked) == (4, 4, 0)
+    assert {one.day.day: one.entered for one in told.counted.days} == {3: 0, 4: 4, 5: 0}
+    # one of them had cancelled the first order, but only on day 5: all four have bought twice
+    assert [(one.step, one.sent, one.cost_minor) for one in told.counted.steps] == [
+        ("sms", 4, 20), ("again", 4, 20),
+    ]  # fmt: skip
+    assert tuple(told.cost_minor) == (40, 40, 40)
+    assert stored(app) == before
+    assert not there(app)
+
+
+def test_rates_make_the_ranges_and_a_seed_the_same_answer(app: App) -> None:
+    """A call costs by its seconds: none at worst, some likely, the most at best."""
+    calls = NOTE.replace("channel: sms, material: note", "channel: voice_ai, material: call")
+    rates = certain(check.assumed())
+    voice = replace(rates["voice_ai"], reached=Rate(0, 0.5, 1), seconds=Rate(30, 30, 30))
+    rates = {**rates, "voice_ai": voice}
+
+    one = try_it(app, calls, rates=rates, seed="7", ranges=True)
+    again = try_it(app, calls, rates=rates, seed="7")
+
+    assert one.counted == again.counted
+    assert 0 == one.cost_minor.low < one.cost_minor.likely < one.cost_minor.high
+    assert again.cost_minor.low == again.cost_minor.high
+
+
+def test_journeys_that_run_today_get_in_the_way_as_they_would_have(app: App) -> None:
+    first = NOTE.replace("journey: note", "journey: first").replace("priority: 3", "priority: 9")
+    with app.db.transaction() as conn:
+        playbooks.publish(conn, first, PREDICATES, app.clock.now(), playbooks.Asked("ana"))
+        budget.set_caps(conn, [Cap("sms", "*", 7, 1)])
+
+    told = try_it(app)
+
+    (met,) = told.counted.collisions
+    assert (met.journey, met.customers) == ("first", 4)
+    assert sum(one.sent for one in told.counted.steps) == 0
+    assert {one.reason for one in told.counted.withheld} <= {"cap", "outranked"}
+
+
+def test_a_dry_run_that_is_cancelled_leaves_nothing_and_makes_room_for_the_next(app: App) -> None:
+    asked = Asked(NOTE, FIRST, LAST, check.assumed(), ranges=False)
+    seen: list[bool] = []
+
+    def stop(_: object, __: float) -> bool:
+        seen.append(there(app))
+        with pytest.raises(Refused, match="under way"):
+            run(app, asked, stop)
+        return False
+
+    with pytest.raises(Cancelled):
+        run(app, asked, stop)
+
+    assert seen == [True]
+    assert not there(app)
+
+
+def test_what_can_not_be_tried_is_said_before_anything_begins(app: App) -> None:
+    with pytest.raises(BadInput, match=r"line 8.*material"):
+        try_it(app, NOTE.replace("material: note", "material: none"))
+    with pytest.raises(Refused, match="can't lie ahead"):
+        try_it(app, until=app.clock.now().date() + timedelta(days=30))
+    with pytest.raises(Refused, match="1 to 92 days"):
+        try_it(app, since=date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("pigeon: {reached: [0, 0, 0]}", "pigeon"),
+        ("sms: {added: [0, 0, 0]}", "sms"),
+        ("sms: {reached: [0.9, 0.5, 1]}", "sms.reached"),
+        ("sms: {reached: [0, 0, 2]}", "sms.reached"),
+        ("voice_ai: {reached: [0, 0, 1], intents: {G: 1}}", "voice_ai.intents"),
+        ("sms: {reached: [0, 0, 1], liked: [0, 0, 1]}", "sms.liked"),
+    ],
+)
+def test_rates_that_mean_nothing_are_refused_by_their_place(text: str, where: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        check.rates(text)
+    assert [problem.where for problem in refused.value.problems] == [where]
