@@ -6,20 +6,24 @@ import random
 import statistics
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from tests.analytics.small import Small, day_of, rows_of
 
 from siyu.analytics.decide.ratios import Sums
-from siyu.analytics.model.answer import Question
+from siyu.analytics.model.answer import Answer, Question
 from siyu.analytics.views.channels import NAMES
 from siyu.analytics.views.questions.channels import Channels
+from siyu.analytics.views.questions.face import FACE
 from siyu.analytics.views.questions.members import KINDS, Members
 from siyu.analytics.views.questions.staff import Staff
 from siyu.analytics.views.questions.store import Store
 from siyu.db.pool import Pool
 from siyu.kernel.errors import Refused
+from siyu.ledger.actions import set_prices
+from siyu.ledger.model import Price
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 28)
 BEGIN, END = (datetime(2026, 9, 30, 16, tzinfo=UTC), datetime(2026, 10, 28, 16, tzinfo=UTC))
@@ -61,7 +65,8 @@ def people(small: Small, seed: int, many: int = 400) -> None:
             at = some_time(chance)
             gone = chance.choice([None, None, at + timedelta(days=chance.randint(1, 20))])
             again = gone + timedelta(days=3) if gone and chance.random() < 0.3 else at
-            small.friend(who, staff, at, deleted_at=gone, added_at=again)
+            way = ("code", "link", "phone_search", "")[who % 4]
+            small.friend(who, staff, at, deleted_at=gone, added_at=again, way=way)
         if chance.random() < 0.4:
             at = some_time(chance)
             left = chance.choice([None, at + timedelta(days=5), at - timedelta(days=1)])
@@ -299,6 +304,61 @@ def test_whom_channels_reached_and_won_and_what_a_friend_cost(world: Small) -> N
     assert row["outcome_seconds"] == took[(len(took) + 1) // 2 - 1]
     assert row["answered"] == sum(one["outcome"] == "answered" for one in calls) / len(calls)
     assert back[NAMES["sms"]]["answered"] is None
+
+
+def test_whom_guides_of_stores_won_face_to_face_and_what_their_time_cost(
+    world: Small, db: Pool
+) -> None:
+    """Nobody's friend before, and no step of ours came before: neither a code nor a contact."""
+    reached = [
+        (one["customer_id"], one["sent_at"]) for one in world.told["touch"]
+        if one["state"] != "failed"
+    ] + [
+        (one["customer_id"], one["occurred_at"]) for one in world.told["ledger_entry"]
+        if one["kind"] == "card"
+    ]  # fmt: skip
+    coded = {(one["customer_id"], one["added_at"]) for one in world.told["friend_match"]}
+    came: dict[int, list[Any]] = {}
+    for one in world.told["friendship"]:
+        who, added = one["customer_id"], one["added_at"]
+        before = added - timedelta(seconds=1)
+        mine = [its for its in world.told["friendship"] if its["customer_id"] == who]
+        if (
+            one["staff"] != "chen"  # of head office
+            and in_time(one, "added_at")
+            and not any(lives(its, before) for its in mine)
+            and (who, added) not in coded
+            and not any(
+                who == its and at <= added <= at + timedelta(days=14) for its, at in reached
+            )
+        ):
+            came.setdefault(who, []).append((added, one["way"] not in ("code", "phone_search")))
+    first = [min(some) for some in came.values()]
+    won = sum(not otherwise for _, otherwise in first)
+    assert 0 < won < len(first)
+    early = sum(not otherwise and day_of(at) < date(2026, 10, 15) for at, otherwise in first)
+    assert 0 < early < won
+
+    def asked(minutes: float) -> tuple[dict[str, Any], Answer]:
+        found = Channels(FIRST, LAST, minutes).answer(world.sources(LAST, db))
+        return rows_of(found, "success")[-1], found
+
+    row, found = asked(0)
+    assert (row["channel"], row["won"], row["cost_minor"]) == (FACE, won, None)
+    assert row["success"] is row["could"] is row["unit_minor"] is None
+    assert f"guides of stores won {won} face to face at a cost that is not known" in found.says
+    assert any(f"{len(first) - won} more new friends" in one for one in found.notes)
+    assert rows_of(found, "back")[-1]["personal"] == "most"
+
+    assert "no rate for a minute of guide" in " ".join(asked(2.5)[1].notes)
+    for variant, minor, since in (("", 900, date.min), ("guide", 50, date.min),
+                                  ("guide", 60, date(2026, 10, 15))):  # fmt: skip
+        with db.transaction() as conn:
+            set_prices(conn, [Price("staff_minute", minor, "CNY", "", variant, since)])
+    cost = int(Decimal("2.5") * (50 * early + 60 * (won - early)) + Decimal("0.5"))
+    row, found = asked(2.5)
+    assert (row["cost_minor"], row["per_friend_minor"]) == (cost, -(-cost // won))
+    assert "2.5 minutes for each, as given" in " ".join(found.notes)
 
 
 @pytest.mark.parametrize("question", [Members, Store, Staff, Channels])
