@@ -29,13 +29,14 @@ Minutes = Annotated[
         ),
     ),
 ]
+_HAND = Sentence(", ".join(figures.HAND), "、".join(figures.HAND))
 DEFINITION = Sentence(
     "Store guide face to face: who became a friend of staff of a store and was nobody's then, by a "
-    f"guide's own code or hand (way {', '.join(figures.HAND)}), with no code of a step and no "
+    f"guide's own code or hand (way {_HAND}), with no code of a step and no "
     "contact in the 14 days before; each counts once, on the day of the add. Its cost is staff "
     "time: the minutes that you give × the role's rate of that day.",
     "导购当面添加：此前不是任何人的好友，成为门店员工的好友，添加方式为导购本人的码或亲手操作"
-    f"（方式 {'、'.join(figures.HAND)}），且没有步骤活码、此前 14 天内没有任何触达；"
+    f"（方式 {_HAND.zh}），且没有步骤活码、此前 14 天内没有任何触达；"
     "每人计一次，按添加日计。成本为员工时间：填写的分钟数 × 当日该岗位单价。",
 )
 
