@@ -33,6 +33,9 @@ def test_the_list_says_what_each_can_be_asked_with(shop: Any) -> None:
     )  # fmt: skip
     (bands, *_) = listed["rfm"]["inputs"]
     assert [one["code"] for one in bands["choices"]] == ["quantile", "fixed"]
+    units = {one["name"]: one["title"]["zh"] for one in listed["calculator"]["inputs"]}
+    assert (units["gift"], units["extra"]) == ("每位好友的赠品（¥）", "因好友才有的占比（0–1）")
+    assert units["orders"] == "回购者年单数"
     for one in listed.values():
         assert one["title"]["zh"] != one["title"]["en"]
         assert all(field["help"]["zh"] and field["help"]["en"] for field in one["inputs"])

@@ -205,9 +205,10 @@ Table = Annotated[
 
 
 @router.get("", **needs("reports.read"))
-def listed() -> Reports:
-    """Every report over years, in the order in which a console shows them."""
-    return Reports([_form(one) for one in QUESTIONS])
+def listed(app: TheApp) -> Reports:
+    """Every report over years, in the order in which a console shows them. Titles of inputs have
+    their unit, such as the brand's currency, beside them."""
+    return Reports([_form(one, app.brand.currency) for one in QUESTIONS])
 
 
 @router.get("/{name}.csv", response_class=Sheet, **needs("reports.read"))
@@ -335,7 +336,7 @@ def _file(app: App, who: str, name: str, file: Response, form: str) -> Response:
     return file
 
 
-def _form(question: type[Question]) -> ReportForm:
+def _form(question: type[Question], currency: str) -> ReportForm:
     return ReportForm(
         question.name,
         _both(question.title),
@@ -343,7 +344,7 @@ def _form(question: type[Question]) -> ReportForm:
             Input(
                 one.name,
                 one.takes,
-                _both(one.ask.title),
+                _both(one.ask.titled(currency)),
                 _both(one.ask.help),
                 [
                     Choice(*pair)

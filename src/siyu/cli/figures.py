@@ -40,6 +40,7 @@ Only = Annotated[
     typer.Option("--table", help="With --csv: this table and nothing else, as programs read it."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Write it here; default: to the screen.")]
+UNITS = {"": "", "money": "In the brand's currency, such as ¥.", "share": "A share, 0 to 1."}
 COMMON = {
     "home": (Home, None),
     "json": (Json, False),
@@ -79,7 +80,8 @@ def _command(question: type[Question]) -> Callable[..., None]:
 def _option(field: Field) -> tuple[Any, Any]:
     """As typer knows it; what a word comes to is decided in one place, for the API too."""
     name = f"--{field.name.replace('_', '-')}"
-    told = typer.Option(name, help=field.ask.help[:])
+    help_ = " ".join(one for one in (field.ask.help[:], UNITS[field.ask.unit]) if one)
+    told = typer.Option(name, help=help_)
     match field.takes:
         case "choice":
             return Annotated[Literal[field.choices], told], field.default
@@ -88,9 +90,7 @@ def _option(field: Field) -> tuple[Any, Any]:
         case "number":
             return Annotated[float | None, told], float(field.default) if field.default else None
         case "yes":
-            return Annotated[bool, typer.Option(name, help=field.ask.help[:])], (
-                field.default == "yes"
-            )
+            return Annotated[bool, told], field.default == "yes"
         case "day" | "text":
             return Annotated[str, told], field.default
 

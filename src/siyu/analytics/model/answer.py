@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from siyu.analytics.model import Freshness, Interval
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.money import sign
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db, Row
 from siyu.segments.model import Expression
@@ -61,12 +62,17 @@ class Named(str):
 
 
 class Ask(NamedTuple):
-    """What a field of a question is called in a form, what it means, and what its choices are
-    called, in their order."""
+    """What a field of a question is called in a form, what it means, what its choices are called,
+    in their order, and in what it is written: money is the brand's, in major units."""
 
     title: Sentence
     help: Sentence
     words: tuple[Sentence, ...] = ()
+    unit: Literal["", "money", "share"] = ""
+
+    def titled(self, currency: str) -> Sentence:
+        """With the unit beside it."""
+        return beside(self.title, {"money": sign(currency), "share": "0–1", "": ""}[self.unit])
 
 
 class Column(Struct, frozen=True):
@@ -197,6 +203,15 @@ class Told(NamedTuple):
     question: Question
     answer: Answer
     fresh: Freshness
+
+
+def beside(title: Sentence, unit: str) -> Sentence:
+    """What something is called, with the unit that it is told in.
+
+    >>> beside(Sentence("Gift", "赠品"), "¥").zh, beside(Sentence("Gift", "赠品"), "")
+    ('赠品（¥）', 'Gift')
+    """
+    return Sentence(f"{title} ({unit})", f"{title.zh}（{unit}）") if unit else title
 
 
 def main_currency(of: Sources, found: Iterable[str]) -> str:

@@ -100,6 +100,12 @@ def notes(found: Overdue, months: tuple[int, int], days: int) -> Iterator[Senten
     few = sum(limit.cycle is None for limit in named.values())
     such = [one for one, limit in found.limits.items() if limit.cycle is None]
     people = int(np.isin(found.silence.category[found.gone].astype(str), such).sum())
+    if not named:
+        yield Sentence(
+            f"No last order has a category, so all are measured by {by_months} months.",
+            f"最近一单都没有品类，因此全部按 {by_months} 个月衡量。",
+        )
+        return
     yield Sentence(
         f"{few:,} of {len(named):,} categories have fewer than {FEWEST} repurchases: of these, and "
         f"of a last order without a category, {by_months} months count instead, so {people:,} "
