@@ -25,7 +25,7 @@ PARTS = {
     "definition": Sentence("What the figures mean", "口径"),
     "population": Sentence("Of whom", "统计对象"),
     "period": Sentence("Period", "期间"),
-    "fresh": Sentence("As of", "统计时间"),
+    "fresh": Sentence("Freshness", "数据时间"),
     "notes": Sentence("To be kept in mind", "说明"),
 }
 

@@ -58,8 +58,14 @@ TITLES: Mapping[str, Sentence] = {
     "extra": Sentence("Only because friends", "因好友才有的占比"),
     "tools": Sentence("Tools per buyer", "每位买家的工具费"),
 }
-AMOUNTS = frozenset({"cost", "gift", "margin", "tools"})
-SHARES = frozenset({"reach", "success", "repurchase", "extra"})
+# Of inputs and of results, those that are money, and those that are a share.
+AMOUNTS = frozenset({
+    "cost", "gift", "margin", "tools", "cost_per_add", "margin_per_friend", "contribution",
+    "breakeven_margin",
+})  # fmt: skip
+SHARES = frozenset({
+    "reach", "success", "repurchase", "extra", "breakeven_add_rate", "breakeven_repurchase",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -219,8 +225,6 @@ SWINGS = (
     Column("high_minor", Sentence("At its high end", "取高值时"), "money"),
 )
 NEEDS = frozenset({"margin_per_friend", "payback_days", "contribution"})
-MONEY = frozenset({"cost", "cost_per_add", "margin_per_friend", "contribution", "breakeven_margin"})
-RATES = frozenset({"breakeven_add_rate", "breakeven_repurchase"})
 NAMES: Mapping[str, Sentence] = {
     "friends": Sentence("friends of 1,000 buyers", "每千名买家的好友数"),
     "cost": Sentence("what winning them costs", "获取总成本"),
@@ -280,25 +284,24 @@ def _results(found: Economics, currency: str, *, paid: bool) -> Iterator[tuple[C
     for name, value in found._asdict().items():
         if name == "sensitivity" or (not paid and (name in NEEDS or "even" in name)):
             continue
-        times = 10 ** EXPONENTS[currency] if name in MONEY else 1
-        unit = sign(currency) if name in MONEY else "0–1" if name in RATES else ""
+        unit, times = _unit(name, currency)
         cells = value if isinstance(value, Spread) else (value, None, None)
-        yield (
-            beside(NAMES[name], unit),
-            *(None if one is None else round(one / times, 4) for one in cells),
-        )
+        shown = (None if one is None else round(one / times, 4) for one in cells)
+        yield (beside(NAMES[name], unit), *shown)
 
 
 def _inputs_told(told: Mapping[str, Told], currency: str) -> Iterator[tuple[Cell, ...]]:
     for name, one in told.items():
-        kind = name.partition(".")[0]
-        times = 10 ** EXPONENTS[currency] if kind in AMOUNTS else 1
-        unit = sign(currency) if kind in AMOUNTS else "0–1" if kind in SHARES else ""
-        yield (
-            beside(_title(name), unit),
-            *(round(value / times, 4) for value in one.value),
-            one.source,
-        )
+        unit, times = _unit(name.partition(".")[0], currency)
+        shown = (round(value / times, 4) for value in one.value)
+        yield (beside(_title(name), unit), *shown, one.source)
+
+
+def _unit(name: str, currency: str) -> tuple[str, int]:
+    """In what it is shown, and how many of its own units that is."""
+    if name in AMOUNTS:
+        return sign(currency), 10 ** EXPONENTS[currency]
+    return ("0–1" if name in SHARES else ""), 1
 
 
 def _says(found: Economics, currency: str, *, paid: bool) -> Sentence:

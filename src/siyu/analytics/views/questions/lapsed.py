@@ -92,8 +92,8 @@ class Lapsed(Question):
             Sentence("Measured by", "衡量方式"),
             Sentence(
                 "By category: silent for longer than the repurchase cycle of what they bought "
-                "last, however many months that is; months where it is not known.",
-                "按品类：超过最近所购品类的复购周期即算流失；周期未知时按月数。",
+                "last, up to the months above; where no cycle is known, by months.",
+                "按品类：超过最近所购品类的复购周期即算流失，最远到上面的月数；周期未知时按月数。",
             ),
             (Sentence("Months", "月数"), Sentence("Cycle of the category", "品类复购周期")),
         ),
