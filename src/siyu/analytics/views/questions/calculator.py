@@ -43,6 +43,10 @@ _PART = Sentence(
     "One number, or low/likely/high, such as 0.2/0.3/0.4; empty: your own.",
     "一个数，或 低/中/高，如 0.2/0.3/0.4；留空用自有数据。",
 )
+_TIMES = Sentence(
+    "One number, or low/likely/high, such as 2/3/4; empty: your own.",
+    "一个数，或 低/中/高，如 2/3/4；留空用自有数据。",
+)
 _STEPS = Sentence(
     "By step, such as sms=0.05/0.08/0.1,card=0.04; steps left out: your own.",
     "按步骤写，如 sms=0.05/0.08/0.1,card=0.04；未写的步骤用自有数据。",
@@ -82,7 +86,7 @@ class Calculator(Question):
     gift: Annotated[str, Ask(TITLES["gift"], _FORM, unit="money")] = ""
     margin: Annotated[str, Ask(TITLES["margin"], _FORM, unit="money")] = ""
     repurchase: Annotated[str, Ask(TITLES["repurchase"], _PART, unit="share")] = ""
-    orders: Annotated[str, Ask(TITLES["orders"], _FORM)] = ""
+    orders: Annotated[str, Ask(TITLES["orders"], _TIMES)] = ""
     extra: Annotated[
         str,
         Ask(

@@ -16,7 +16,7 @@ from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 from siyu.ledger import views as ledger
 
-FACE = Sentence("store guide face to face", "导购当面添加")
+FACE = Sentence("store guide", "导购当面添加")
 MOST_MINUTES = 1440
 Minutes = Annotated[
     float,
@@ -31,8 +31,8 @@ Minutes = Annotated[
 ]
 _HAND = Sentence(", ".join(figures.HAND), "、".join(figures.HAND))
 DEFINITION = Sentence(
-    "Store guide face to face: who became a friend of staff of a store and was nobody's then, by a "
-    f"guide's own code or hand (way {_HAND}), with no code of a step and no "
+    "Store guide, face to face: who became a friend of staff of a store and was nobody's then, by "
+    f"a guide's own code or hand (way {_HAND}), with no code of a step and no "
     "contact in the 14 days before; each counts once, on the day of the add. Its cost is staff "
     "time: the minutes that you give × the role's rate of that day.",
     "导购当面添加：此前不是任何人的好友，成为门店员工的好友，添加方式为导购本人的码或亲手操作"
