@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Row
 from siyu.lake.engine import Duck, columns
 from siyu.lake.model import COLUMNS
+from siyu.segments.model import Expression
 from siyu.staff.model import Brand
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -49,12 +51,19 @@ class Small(Duck):
         return told
 
     def rows(self, statement: str) -> list[Row]:
+        self._write()
+        return super().rows(statement)
+
+    def arrays(self, expression: Expression) -> Mapping[str, Any]:
+        self._write()
+        return super().arrays(expression)
+
+    def _write(self) -> None:
         """What is told goes in with the first question behind it."""
         for (table, names), told in self._waiting.items():
             values = ", ".join(f"({', '.join(map(_literal, row))})" for row in told)
             self._db.execute(f"insert into {table} ({', '.join(names)}) values {values}")
         self._waiting.clear()
-        return super().rows(statement)
 
     def order(self, customer: int | None, at: datetime, minor: int, **more: Any) -> dict[str, Any]:
         row = {

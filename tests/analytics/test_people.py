@@ -5,24 +5,21 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.analytics.small import Small, day_of, rows_of
+from tests.analytics.staffed import BEGIN, END, FIRST, LAST, in_time, lives, people
 
 from siyu.analytics.decide.ratios import Sums
 from siyu.analytics.model.answer import Question
-from siyu.analytics.views.channels import NAMES
 from siyu.analytics.views.questions.channels import Channels
 from siyu.analytics.views.questions.members import KINDS, Members
 from siyu.analytics.views.questions.staff import Staff
 from siyu.analytics.views.questions.store import Store
 from siyu.db.pool import Pool
 from siyu.kernel.errors import Refused
-
-FIRST, LAST = date(2026, 10, 1), date(2026, 10, 28)
-BEGIN, END = (datetime(2026, 9, 30, 16, tzinfo=UTC), datetime(2026, 10, 28, 16, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -36,99 +33,6 @@ def world() -> Iterator[Small]:
     with Small() as lake:
         people(lake, 3)
         yield lake
-
-
-def some_time(chance: random.Random) -> datetime:
-    """Around the period, and often on the edge of a day in Shanghai."""
-    day = BEGIN + timedelta(days=chance.randint(-6, 33))
-    return day + chance.choice(
-        [timedelta(0), timedelta(seconds=-1), timedelta(hours=chance.randint(0, 23))]
-    )
-
-
-def people(small: Small, seed: int, many: int = 400) -> None:
-    """Customers with orders of both currencies, late refunds, friendships that end and begin again,
-    groups that they join and leave, and work of staff in two stores."""
-    chance = random.Random(seed)
-    small.add("goods_share", category="", valid_from=date.min, basis_points=4_000)
-    small.add("store", id=7, code="north", region="")
-    for staff, store in (("ann", 7), ("bo", 7), ("chen", None)):
-        small.add("staff_member", code=staff, role="guide", store_id=store, active=True)
-    for who in range(1, many + 1):
-        for kind in ("member", "member", "phone")[who % 3 :]:  # some have two cards
-            small.add("identity", customer_id=who, kind=kind, created_at=BEGIN)
-        for staff in chance.sample(["ann", "bo", "chen"], chance.choice([0, 1, 1, 2])):
-            at = some_time(chance)
-            gone = chance.choice([None, None, at + timedelta(days=chance.randint(1, 20))])
-            again = gone + timedelta(days=3) if gone and chance.random() < 0.3 else at
-            small.friend(who, staff, at, deleted_at=gone, added_at=again)
-        if chance.random() < 0.4:
-            at = some_time(chance)
-            left = chance.choice([None, at + timedelta(days=5), at - timedelta(days=1)])
-            small.add("group_member", customer_id=who, carrier="wecom", chat="g", joined_at=at,
-                      left_at=left, way="")  # fmt: skip
-        for _ in range(chance.choice([0, 1, 2, 3])):
-            total = chance.randint(100, 90_000)
-            back = chance.choice([0, 0, 0, chance.randint(1, total)])
-            state = "refunded" if back == total else chance.choice(["paid"] * 6 + ["cancelled"])
-            small.order(
-                chance.choice([who] * 9 + [None]), some_time(chance), total, refunded_minor=back,
-                state=state, currency=chance.choice(["CNY"] * 8 + ["GBP"]),
-                shop=chance.choice(["s", "t"]),
-            )  # fmt: skip
-        _contacts(small, chance, who)
-        if chance.random() < 0.3:
-            small.add("task", touch_id=who, customer_id=who, kind="call", staff="bo", shop="s",
-                      state=chance.choice(["done", "done", "open", "cancelled"]), minutes=who % 7,
-                      outcome=chance.choice(["agreed", "refused", "no_answer"]),
-                      created_at=some_time(chance), due_at=some_time(chance),
-                      done_at=some_time(chance))  # fmt: skip
-            small.add("ledger_entry", customer_id=who, cause="task", kind="staff_minute",
-                      journey="", step="", shop=chance.choice(["s", "t"]), variant="",
-                      quantity=who % 5, amount_minor=9, currency="CNY",
-                      occurred_at=some_time(chance))  # fmt: skip
-        if chance.random() < 0.1:
-            small.add("refund", order_id=None, customer_id=who, shop="s", refund_no="r", sku="",
-                      quantity=0, amount_minor=500, currency="CNY", refunded_at=some_time(chance),
-                      whole=False)  # fmt: skip
-
-
-def _contacts(small: Small, chance: random.Random, who: int) -> None:
-    """Texts and calls with what they cost, cards, and codes by which some came."""
-    for channel, kind in chance.sample(
-        [("sms", "sms_segment"), ("voice_ai", "call_minute"), ("card", "card")],
-        chance.randint(0, 3),
-    ):
-        at = some_time(chance)
-        step = channel if channel == "card" else f"by_{channel}"
-        if channel != "card":
-            done = channel == "voice_ai" and chance.random() < 0.8
-            small.add(
-                "touch", customer_id=who, journey="plan", step=step, channel=channel, staff="",
-                state=chance.choice(["sent", "delivered", "read", "failed"]), outcome=
-                chance.choice(["answered", "no_answer"]) if done else "", sent_at=at,
-                wished_at=at - timedelta(seconds=30),
-                finished_at=at + timedelta(seconds=chance.randint(1, 99)) if done else None,
-            )  # fmt: skip
-        small.add("ledger_entry", customer_id=who, cause="t", kind=kind, journey="plan", step=step,
-                  shop="s", variant="", quantity=1, amount_minor=chance.randint(1, 50),
-                  currency="CNY", occurred_at=at)  # fmt: skip
-    for one in small.told["friendship"]:
-        if one["customer_id"] == who and chance.random() < 0.5:
-            small.add("friend_match", customer_id=who, matched=True, how="state", source="orders",
-                      step=chance.choice(["by_sms", "by_voice_ai", "card"]), journey="plan",
-                      added_at=one["added_at"])  # fmt: skip
-
-
-def lives(row: dict[str, Any], at: datetime) -> bool:
-    """Whether this friendship lived at that moment, told from its story."""
-    story = [(row["first_added_at"], True)]
-    if row["deleted_at"] is not None:
-        story.append((row["deleted_at"], False))
-    if row["added_at"] != row["first_added_at"]:
-        story.append((row["added_at"], True))
-    past = [one for one in story if one[0] <= at]
-    return bool(past) and past[-1][1]
 
 
 def test_what_a_head_brings_is_counted_by_what_each_is_at_the_end(world: Small) -> None:
@@ -195,10 +99,6 @@ def owner(world: Small, order: dict[str, Any]) -> str | None:
     return min((one["staff"] for at, one in mine if at == latest), default=None)
 
 
-def in_time(row: dict[str, Any], name: str) -> bool:
-    return FIRST <= day_of(row[name]) <= LAST
-
-
 def sold(world: Small) -> list[tuple[dict[str, Any], int, int, str | None]]:
     """Orders of the period in yuan that stand: net, margin, and whose friend bought."""
     return [
@@ -243,62 +143,6 @@ def test_what_shops_and_stores_bring_for_the_hours_worked(world: Small, db: Pool
     assert "stock turnover is not known" in found.says
     assert "库存周转未知" in found.says.zh
     assert found.keys["stock_turnover"] is None
-
-
-def test_whom_channels_reached_and_won_and_what_a_friend_cost(world: Small) -> None:
-    contacts = [
-        (one["id"], one["customer_id"], one["channel"], one["sent_at"], one)
-        for one in world.told["touch"] if in_time(one, "sent_at")
-    ] + [
-        (-one["id"], one["customer_id"], "parcel_insert", one["occurred_at"], {"state": "sent"})
-        for one in world.told["ledger_entry"]
-        if one["kind"] == "card" and in_time(one, "occurred_at")
-    ]  # fmt: skip
-    friends: dict[int, list[dict[str, Any]]] = {}
-    for one in world.told["friendship"]:
-        friends.setdefault(one["customer_id"], []).append(one)
-    codes = {
-        (one["customer_id"], one["added_at"], one["step"]) for one in world.told["friend_match"]
-    }
-    of_code = {"sms": "by_sms", "voice_ai": "by_voice_ai", "parcel_insert": "card"}
-    could: dict[str, set[int]] = {}
-    ways: dict[int, list[Any]] = {}
-    for number, who, channel, at, row in contacts:
-        mine = friends.get(who, [])
-        if row["state"] == "failed" or any(lives(one, at) for one in mine):
-            continue
-        could.setdefault(channel, set()).add(who)
-        for added in {one[name] for one in mine for name in ("first_added_at", "added_at")}:
-            if at < added <= at + timedelta(days=14):
-                other = (who, added, of_code[channel]) not in codes
-                ways.setdefault(who, []).append((added, other, -at.timestamp(), number, channel))
-    won = [min(some)[4] for some in ways.values()]
-
-    found = Channels(FIRST, LAST).answer(world.sources(LAST))
-    success = {one["channel"]: one for one in rows_of(found, "success")}
-    back = {one["channel"]: one for one in rows_of(found, "back")}
-    kinds = {"sms": "sms_segment", "voice_ai": "call_minute", "parcel_insert": "card"}
-    for channel, kind in kinds.items():
-        row, its = success[NAMES[channel]], [one for one in contacts if one[2] == channel]
-        cost = sum(
-            one["amount_minor"] for one in world.told["ledger_entry"]
-            if one["kind"] == kind and in_time(one, "occurred_at")
-        )  # fmt: skip
-        people = {who for _, who, _, _, one in its if one["state"] != "failed"}
-        assert (row["could"], row["won"]) == (len(could[channel]), won.count(channel))
-        assert row["success"] == won.count(channel) / len(could[channel])
-        assert (row["cost_minor"], row["unit_minor"]) == (cost, round(cost / len(its)))
-        assert row["per_friend_minor"] == -(-cost // won.count(channel))
-        assert back[NAMES[channel]]["people"] == len(people)
-    calls = [one for *_, one in contacts if one.get("channel") == "voice_ai"]
-    took = sorted(
-        round((one["finished_at"] - one["wished_at"]).total_seconds())
-        for one in calls if one["outcome"]
-    )  # fmt: skip
-    row = back[NAMES["voice_ai"]]
-    assert row["outcome_seconds"] == took[(len(took) + 1) // 2 - 1]
-    assert row["answered"] == sum(one["outcome"] == "answered" for one in calls) / len(calls)
-    assert back[NAMES["sms"]]["answered"] is None
 
 
 @pytest.mark.parametrize("question", [Members, Store, Staff, Channels])

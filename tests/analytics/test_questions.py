@@ -13,14 +13,14 @@ from pathlib import Path
 from statistics import median_high
 from typing import Any, ClassVar, NamedTuple
 
-import msgspec
 import pytest
 from sqlglot import parse_one
 from tests.build import DAY, KEYS, NOW, facts, tell
 
 from siyu.analytics.check import described, read
 from siyu.analytics.compile import standing
-from siyu.analytics.model.answer import Answer, Column, Question, Sources, Span, Table
+from siyu.analytics.model import Freshness
+from siyu.analytics.model.answer import Answer, Column, Question, Sources, Span, Table, Told
 from siyu.analytics.render.answer import plain, sheet
 from siyu.analytics.render.page import page
 from siyu.analytics.views.asked import Home, ask
@@ -375,20 +375,23 @@ def test_files_are_safe_to_open(home: Home) -> None:
     assert whole.count("</script>") == 2
     assert "src=" not in whole.replace("src=x", "")
     assert "图表" in page(told, "zh", None)
-    lines = list(csv.reader(sheet(told.answer, "en", "categories").splitlines()))
+    lines = list(csv.reader(sheet(told, "en", "categories").splitlines()))
     assert lines[2][0] == f"'{evil}"
     assert len({len(one) for one in lines}) == 1
     with pytest.raises(NotFound):
-        sheet(told.answer, "en", "nothing")
+        sheet(told, "en", "nothing")
 
 
 def test_amounts_of_a_file_have_their_currency_beside_them() -> None:
     text = Sentence("x", "x")
     amounts = Table("t", text, (Column("a", text, "money"),), ((123450,), (None,)))
-    told = Answer(
-        says=text, definition=text, population=text, period=Span(None, None), currency="JPY",
-        tables=(amounts,),
-    )  # fmt: skip
-    assert sheet(told, "en").splitlines()[1:] == ["123450,JPY", ",JPY"]
-    told = msgspec.structs.replace(told, currency="CNY")
-    assert sheet(told, "en").splitlines()[1] == "1234.50,CNY"
+
+    def lines(currency: str) -> list[str]:
+        answer = Answer(
+            says=text, definition=text, population=text, period=Span(None, None),
+            currency=currency, tables=(amounts,),
+        )  # fmt: skip
+        return sheet(Told(Repurchase(), answer, Freshness(NOW, 1, 0)), "en", "t").splitlines()
+
+    assert lines("JPY")[1:] == ["123450,JPY", ",JPY"]
+    assert lines("CNY")[1] == "1234.50,CNY"

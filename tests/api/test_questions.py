@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from siyu.analytics.views.questions import QUESTIONS
+from siyu.commerce import views as commerce
 
 FIGURES = "/api/v1/reports/figures"
 PHONES = ("13800000031", "13800000032")
@@ -32,6 +33,9 @@ def test_the_list_says_what_each_can_be_asked_with(shop: Any) -> None:
     )  # fmt: skip
     (bands, *_) = listed["rfm"]["inputs"]
     assert [one["code"] for one in bands["choices"]] == ["quantile", "fixed"]
+    units = {one["name"]: one["title"]["zh"] for one in listed["calculator"]["inputs"]}
+    assert (units["gift"], units["extra"]) == ("每位好友的赠品（¥）", "因好友才有的占比（0–1）")
+    assert units["orders"] == "回购者年单数"
     for one in listed.values():
         assert one["title"]["zh"] != one["title"]["en"]
         assert all(field["help"]["zh"] and field["help"]["en"] for field in one["inputs"])
@@ -54,9 +58,19 @@ def test_an_answer_has_its_figures_and_how_they_are_to_be_read(shop: Any) -> Non
 
 
 def test_files_hold_the_same_and_the_audit_says_who_took_them(shop: Any) -> None:
-    text = shop.ask("GET", f"{FIGURES}/cohorts.csv?lang=en").text
+    """A table alone is read by programs; the whole file says how it is to be read."""
+    text = shop.ask("GET", f"{FIGURES}/cohorts.csv?lang=en&table=cohorts").text
     (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     assert (row["Cohort"], row["Bought"], row["Share"]) == ("2", "2", "1.0000")
+
+    report = shop.read(f"{FIGURES}/cohorts")["report"]
+    whole = shop.ask("GET", f"{FIGURES}/cohorts.csv?lang=en").text
+    head, _, rest = whole.removeprefix("\ufeff").partition("\r\n\r\n")
+    said = [cells[-1] for cells in csv.reader(io.StringIO(head))]
+    assert said[1:4] == [report[part]["en"] for part in ("answer", "definition", "population")]
+    assert said[5].startswith("as of ")
+    assert said[6:] == [one["en"] for one in report["notes"]]
+    assert rest.partition("\r\n")[2] == text.removeprefix("\ufeff")
 
     page = shop.ask("GET", f"{FIGURES}/cohorts.html?lang=zh")
     assert page.headers["content-type"].startswith("text/html")
@@ -64,8 +78,18 @@ def test_files_hold_the_same_and_the_audit_says_who_took_them(shop: Any) -> None
     assert "购买率" in page.text
 
     bearer = {"Authorization": f"Bearer {shop.app.settings.api_key}", "Accept": "text/csv"}
-    assert shop.http.get(f"{FIGURES}/cohorts?lang=en", headers=bearer).text == text
-    assert len(shop.read("/api/v1/audit?action=report.export")["lines"]) == 3
+    asked = f"{FIGURES}/cohorts?lang=en&table=cohorts"
+    assert shop.http.get(asked, headers=bearer).text == text
+    assert len(shop.read("/api/v1/audit?action=report.export")["lines"]) == 4
+
+
+def test_a_shop_is_called_by_its_name_beside_its_code(shop: Any) -> None:
+    report = shop.read(f"{FIGURES}/store")["report"]
+    (table,) = [one for one in report["tables"] if one["name"] == "shops"]
+    with shop.app.db.transaction() as conn:
+        names = {code: one.name for code, one in commerce.shops(conn).items()}
+    (place,) = {row[0]["en"] for row in table["rows"]}
+    assert place in {f"{name} ({code})" for code, name in names.items()}
 
 
 def test_what_cannot_be_asked_is_refused_in_words(shop: Any) -> None:

@@ -128,6 +128,11 @@ def test_friends_staff_stores_and_channels_of_the_played_days(run: Callable, pla
     done = {row[0]: row[2] for row in staff["tables"][0]["rows"]}
     assert [row[4] for row in paid if row[1] == "done"] == [200 * done[who] for who in done]
     assert {row[4] for row in paid if row[1] != "done"} == {None}
+    names = staff["names"]["staff"]
+    assert set(names) == set(done)  # beside their codes, wherever these stand
+    rows = run("report", "staff", *home, "--csv", "--table", "work", "--lang", "en").out
+    for code, name in names.items():
+        assert f"\n{code},{name}," in rows.replace("\r", "")
     assert "is no metric" in run("report", "staff", *home, "--formula", "2 * wages").err
 
 

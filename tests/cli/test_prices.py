@@ -156,6 +156,11 @@ def test_the_calculator_takes_own_numbers_and_those_that_are_given(
     assert full["sensitivity"][0]["name"] in full["inputs"]
     assert wrong.code == 1
     assert "60/35/50" in wrong.err
+    margin, *_ = [row for row in full["tables"][1]["rows"] if row[0]["en"].startswith("Margin")]
+    assert (margin[0], margin[2]) == ({"zh": "每单毛利（¥）", "en": "Margin of an order (¥)"}, 35)
+    results = [row[0]["zh"] for row in full["tables"][0]["rows"]]
+    assert {"单个好友成本（¥）", "保本加微率（0–1）", "回本天数"} < {*results}
+    assert "brand's currency" in run("report", "calculator", "--help").out.replace("\n", " ")
 
 
 def test_a_count_of_goods_comes_by_file_and_what_is_wrong_with_a_row_is_said(

@@ -24,6 +24,7 @@ from siyu.analytics.model.answer import Question, Told
 from siyu.analytics.render.answer import plain
 from siyu.analytics.views.asked import Home, ask
 from siyu.analytics.views.questions import QUESTIONS
+from siyu.analytics.views.questions.lapsed import Lapsed
 from siyu.analytics.views.questions.rfm import Rfm
 from siyu.db.clock import RealClock
 from siyu.db.pool import Pool
@@ -116,8 +117,8 @@ def brand(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.mark.parametrize(
     "question",
-    [*(one() for one in QUESTIONS), Rfm("fixed")],
-    ids=lambda one: f"{one.name}{'-fixed' * (one == Rfm('fixed'))}",
+    [*(one() for one in QUESTIONS), Rfm("fixed"), Lapsed(cycle="category")],
+    ids=lambda one: one.name if one == type(one)() else f"{one.name}-otherwise",
 )
 def test_every_report_says_the_same(brand: World, master: str, question: Question) -> None:
     home = brand.home

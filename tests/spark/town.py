@@ -58,8 +58,9 @@ def _past(world: World, chance: Random, since: datetime) -> datetime:
 
 
 def _buys(world: World, chance: Random, who: int, came: datetime) -> None:
-    at = came
-    for _ in range(chance.choice((1, 1, 2, 3, 5))):
+    """Some often, some once, some no more from a day on: else a model of value learns nothing."""
+    at, pace, leaves = came, chance.gammavariate(1, 0.03), chance.random()
+    for _ in range(20):
         skus = chance.sample(list(GOODS), chance.randint(1, 2))
         amounts = {sku: 100 * chance.randint(1, 400) for sku in skus}
         total, number = sum(amounts.values()), world.number
@@ -79,9 +80,11 @@ def _buys(world: World, chance: Random, who: int, came: datetime) -> None:
             )  # fmt: skip
         if back:
             _gets_back(world, who, at, back, order_id=number, sku=skus[0], currency=currency)
-        at = _past(world, chance, at)
+        at += timedelta(days=min(chance.expovariate(pace), 999))
+        if at >= NOW or chance.random() < leaves:
+            break
     if chance.random() < 0.1:
-        _gets_back(world, who, at, 500)
+        _gets_back(world, who, min(at, NOW), 500)
 
 
 def _gets_back(world: World, who: int, at: datetime, minor: int, **of: Any) -> None:
@@ -106,6 +109,7 @@ def _befriends(world: World, chance: Random, who: int, came: datetime) -> None:
             "friendship", identity_id=identity, customer_id=who, staff=one, carrier="wecom",
             state=state, first_added_at=at, added_at=again, deleted_at=gone, changed_at=at,
             changed_source="t", changed_source_id="1",
+            way=("code", "link", "phone_search")[who % 3],
         )  # fmt: skip
         step = chance.choice(("sms", "voice_ai", "card", ""))
         world.add(

@@ -199,21 +199,25 @@ Name = Annotated[str, Path(description="The report, by its name in the list.")]
 Cells = Annotated[
     list[str], Query(description="A cell of the number's row, such as `r:5`; one for each column.")
 ]
-Table = Annotated[str, Query(description="Of a CSV: this table alone; empty: all.")]
+Table = Annotated[
+    str, Query(description="Of a CSV: this table and nothing else; empty: all, under a head.")
+]
 
 
 @router.get("", **needs("reports.read"))
-def listed() -> Reports:
-    """Every report over years, in the order in which a console shows them."""
-    return Reports([_form(one) for one in QUESTIONS])
+def listed(app: TheApp) -> Reports:
+    """Every report over years, in the order in which a console shows them. Titles of inputs have
+    their unit, such as the brand's currency, beside them."""
+    return Reports([_form(one, app.brand.currency) for one in QUESTIONS])
 
 
 @router.get("/{name}.csv", response_class=Sheet, **needs("reports.read"))
 def as_csv(
     request: Request, app: TheApp, caller: TheCaller, name: Name, locale: Locale, table: Table = ""
 ) -> Response:
-    """Its tables for a spreadsheet, in the reader's language; asked for as the report is."""
-    text = sheet(_whole(request, app, name).answer, language_of(locale), table)
+    """For a spreadsheet, in the reader's language: how the figures are to be read, then all tables;
+    with `table` that one and nothing else. Asked for as the report is."""
+    text = sheet(_whole(request, app, name), language_of(locale), table)
     return _file(app, caller.code, name, Sheet(text), "csv")
 
 
@@ -227,12 +231,14 @@ def as_page(
 
 
 @router.get("/{name}", response_model=ReportTold, **needs("reports.read"))
-def told(request: Request, app: TheApp, caller: TheCaller, name: Name, locale: Locale) -> object:
+def told(
+    request: Request, app: TheApp, caller: TheCaller, name: Name, locale: Locale, table: Table = ""
+) -> object:
     """A report's answer. The query has what the list says that it can be asked with.
 
     With `Accept: text/csv` it is a file, as under `.csv`."""
     if CSV in request.headers.get("accept", ""):
-        return as_csv(request, app, caller, name, locale)
+        return as_csv(request, app, caller, name, locale, table)
     found = _asked(request, app, name, PATIENCE)
     result = found.result
     question = named(name)
@@ -330,7 +336,7 @@ def _file(app: App, who: str, name: str, file: Response, form: str) -> Response:
     return file
 
 
-def _form(question: type[Question]) -> ReportForm:
+def _form(question: type[Question], currency: str) -> ReportForm:
     return ReportForm(
         question.name,
         _both(question.title),
@@ -338,7 +344,7 @@ def _form(question: type[Question]) -> ReportForm:
             Input(
                 one.name,
                 one.takes,
-                _both(one.ask.title),
+                _both(one.ask.titled(currency)),
                 _both(one.ask.help),
                 [
                     Choice(*pair)
@@ -356,7 +362,7 @@ def _both(said: str) -> Both:
 
 
 def _answer(app: App, found: Told) -> dict[str, Any]:
-    said: dict[str, Any] = plain(found)
+    said: dict[str, Any] = plain(found, called=True)
     names = ("answer", "definition", "population", "period", "currency", "notes", "charts")
     tables = [
         {**one, "rows": one["rows"][:MOST_ROWS], "all_rows": len(one["rows"])}

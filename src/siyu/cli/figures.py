@@ -13,8 +13,8 @@ import typer
 
 from siyu.analytics.check import Field, described, read
 from siyu.analytics.model.answer import Cell, Question, Table, Told
-from siyu.analytics.render.answer import plain, sheet
-from siyu.analytics.render.page import fresh, page, shown, span
+from siyu.analytics.render.answer import fresh, plain, sheet, span
+from siyu.analytics.render.page import page, shown
 from siyu.analytics.views import asked as views
 from siyu.analytics.views.questions import QUESTIONS
 from siyu.api.console import drawing
@@ -31,10 +31,16 @@ Lang = Annotated[
     Literal["", "zh", "en"],
     typer.Option(help="Of what people read; default: the brand's for a file, English on screen."),
 ]
-Csv = Annotated[bool, typer.Option("--csv", help="Its tables for a spreadsheet.")]
+Csv = Annotated[
+    bool, typer.Option("--csv", help="For a spreadsheet: how to read it, and its tables.")
+]
 Html = Annotated[bool, typer.Option("--html", help="One file with charts that opens anywhere.")]
-Only = Annotated[str, typer.Option("--table", help="With --csv: this table alone.")]
+Only = Annotated[
+    str,
+    typer.Option("--table", help="With --csv: this table and nothing else, as programs read it."),
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Write it here; default: to the screen.")]
+UNITS = {"": "", "money": "In the brand's currency, such as ¥.", "share": "A share, 0 to 1."}
 COMMON = {
     "home": (Home, None),
     "json": (Json, False),
@@ -74,7 +80,8 @@ def _command(question: type[Question]) -> Callable[..., None]:
 def _option(field: Field) -> tuple[Any, Any]:
     """As typer knows it; what a word comes to is decided in one place, for the API too."""
     name = f"--{field.name.replace('_', '-')}"
-    told = typer.Option(name, help=field.ask.help[:])
+    help_ = " ".join(one for one in (field.ask.help[:], UNITS[field.ask.unit]) if one)
+    told = typer.Option(name, help=help_)
     match field.takes:
         case "choice":
             return Annotated[Literal[field.choices], told], field.default
@@ -83,9 +90,7 @@ def _option(field: Field) -> tuple[Any, Any]:
         case "number":
             return Annotated[float | None, told], float(field.default) if field.default else None
         case "yes":
-            return Annotated[bool, typer.Option(name, help=field.ask.help[:])], (
-                field.default == "yes"
-            )
+            return Annotated[bool, told], field.default == "yes"
         case "day" | "text":
             return Annotated[str, told], field.default
 
@@ -108,7 +113,7 @@ def _report(
         told = views.ask(wired, read(question, asked), now, shows_buyers=True, tell=progress)
         language = lang or language_of(siyu.brand.locale)
         if csv or html:
-            text = sheet(told.answer, language, only) if csv else page(told, language, drawing())
+            text = sheet(told, language, only) if csv else page(told, language, drawing())
             _written(siyu, question.name, text, out)
         elif json:
             as_json(plain(told), out)

@@ -45,6 +45,15 @@ def to_minor(text: str, currency: str, quantity: int = 1) -> int:
     return int(minor.to_integral_value(rounding=ROUND_HALF_UP))
 
 
+def sign(currency: str) -> str:
+    """What stands before an amount, for a field in which people write one.
+
+    >>> sign("CNY"), sign("SGD")
+    ('¥', 'SGD')
+    """
+    return _SIGNS.get(currency, currency)
+
+
 def show(minor: int, currency: str) -> str:
     """An amount as people write it.
 

@@ -67,6 +67,13 @@ def gaps(bought: Expression) -> Expression:
     return found.order_by("category", "days")
 
 
+def latest(bought: Expression, since: date) -> Expression:
+    """Of `purchases`, on which day from `since` on somebody bought of a category last: customer_id,
+    category, day."""
+    some = bought.filter(bought.category != "", bought.day >= since)
+    return some.group_by("customer_id", "category").agg(day=some.day.max())
+
+
 def crossing(bought: Expression) -> Expression:
     """Of `purchases`, one row: customers with two orders and more, those of them with two
     categories and more."""

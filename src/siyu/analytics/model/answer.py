@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
 from msgspec import Struct
 
 from siyu.analytics.model import Freshness, Interval
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.money import sign
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db, Row
 from siyu.segments.model import Expression
@@ -27,16 +28,51 @@ from siyu.vault.model import Keys
 # number: any other, rounded by whoever shows it. month: a day that stands for its month.
 # customer: a public id.
 Kind = Literal["text", "count", "money", "rate", "number", "day", "month", "customer"]
-Cell = str | int | float | date | None  # a text that is a Sentence is in both languages
+Cell = str | int | float | date | None  # a text may be a Sentence, in both languages, or Named
+
+
+Thing = Literal["shop", "store", "staff"]  # what has a code that people know by a name
+
+
+class Named(str):
+    """A code with the name that people know it by; '' : nobody has said one. Questions leave the
+    name to whoever asks them: programs get the code, people read both."""
+
+    __slots__ = ("called", "thing")
+    thing: Thing
+    called: str
+
+    def __new__(cls, thing: Thing, code: str, called: str = "") -> Self:
+        """A code like any other string."""
+        made = super().__new__(cls, code)
+        made.thing, made.called = thing, called
+        return made
+
+    @property
+    def both(self) -> Sentence:
+        """As people read it.
+
+        >>> Named("shop", "s1", "Corner").both, Named("shop", "s1").both, Named("shop", "s").both.zh
+        ('Corner (s1)', 's1', 's')
+        """
+        code, name = self[:], self.called
+        if name in ("", code):
+            return Sentence(code, code)
+        return Sentence(f"{name} ({code})", f"{name}（{code}）")
 
 
 class Ask(NamedTuple):
-    """What a field of a question is called in a form, what it means, and what its choices are
-    called, in their order."""
+    """What a field of a question is called in a form, what it means, what its choices are called,
+    in their order, and in what it is written: money is the brand's, in major units."""
 
     title: Sentence
     help: Sentence
     words: tuple[Sentence, ...] = ()
+    unit: Literal["", "money", "share"] = ""
+
+    def titled(self, currency: str) -> Sentence:
+        """With the unit beside it."""
+        return beside(self.title, {"money": sign(currency), "share": "0–1", "": ""}[self.unit])
 
 
 class Column(Struct, frozen=True):
@@ -167,6 +203,15 @@ class Told(NamedTuple):
     question: Question
     answer: Answer
     fresh: Freshness
+
+
+def beside(title: Sentence, unit: str) -> Sentence:
+    """What something is called, with the unit that it is told in.
+
+    >>> beside(Sentence("Gift", "赠品"), "¥").zh, beside(Sentence("Gift", "赠品"), "")
+    ('赠品（¥）', 'Gift')
+    """
+    return Sentence(f"{title} ({unit})", f"{title.zh}（{unit}）") if unit else title
 
 
 def main_currency(of: Sources, found: Iterable[str]) -> str:

@@ -10,18 +10,29 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from siyu.analytics.model.answer import Answer, Cell, Chart, Column, Kind, Table, Told
+from siyu.analytics.model import Freshness
+from siyu.analytics.model.answer import Answer, Cell, Chart, Column, Kind, Named, Span, Table, Told
 from siyu.analytics.render import BOM, harmless
 from siyu.kernel.errors import NotFound
 from siyu.kernel.money import EXPONENTS
 from siyu.kernel.sentence import Language, Sentence, within
 
 CURRENCY = Column("currency", Sentence("Currency", "币种"))
+_NAME = Sentence("name", "名称")
 _LOW, _HIGH = Sentence("low, 95%", "95% 下限"), Sentence("high, 95%", "95% 上限")
+PARTS = {
+    "answer": Sentence("Answer", "结论"),
+    "definition": Sentence("What the figures mean", "口径"),
+    "population": Sentence("Of whom", "统计对象"),
+    "period": Sentence("Period", "期间"),
+    "fresh": Sentence("Freshness", "数据时间"),
+    "notes": Sentence("To be kept in mind", "说明"),
+}
 
 
-def plain(told: Told) -> dict[str, object]:
-    """All of it as JSON knows it; a text of ours in both languages."""
+def plain(told: Told, *, called: bool = False) -> dict[str, object]:
+    """All of it as JSON knows it; a text of ours in both languages. Codes are codes, with the names
+    that they have in `names`; `called`: as people read them, a text in both languages."""
     question, answer, fresh = told
     asked = {one.name: _value(getattr(question, one.name)) for one in fields(cast("Any", question))}
     return {
@@ -35,7 +46,8 @@ def plain(told: Told) -> dict[str, object]:
         "fresh": {**fresh._asdict(), "as_of": fresh.as_of.isoformat()},
         "currency": answer.currency,
         "notes": [_both(one) for one in answer.notes],
-        "tables": [_table(one) for one in answer.tables],
+        "tables": [_table(one, called=called) for one in answer.tables],
+        "names": _names(answer),
         "charts": [_chart(one) for one in answer.charts],
         **answer.keys,
     }
@@ -45,13 +57,28 @@ def _both(said: str) -> dict[str, str]:
     return {"zh": within("zh", said), "en": said[:]}
 
 
-def _value(cell: object) -> object:
-    if isinstance(cell, Sentence):
-        return _both(cell)
-    return cell.isoformat() if isinstance(cell, date) else cell
+def _value(cell: object, *, called: bool = False) -> object:
+    match cell:
+        case Named():
+            return _both(cell.both) if called else cell[:]
+        case Sentence():
+            return _both(cell)
+        case date():
+            return cell.isoformat()
+        case _:
+            return cell
 
 
-def _table(table: Table) -> dict[str, object]:
+def _names(answer: Answer) -> dict[str, dict[str, str]]:
+    """Of what its tables name by codes."""
+    found: dict[str, dict[str, str]] = {}
+    for cell in (cell for one in answer.tables for row in one.rows for cell in row):
+        if isinstance(cell, Named) and cell.called:
+            found.setdefault(cell.thing, {})[cell[:]] = cell.called
+    return found
+
+
+def _table(table: Table, *, called: bool) -> dict[str, object]:
     return {
         "name": table.name,
         "title": _both(table.title),
@@ -66,7 +93,7 @@ def _table(table: Table) -> dict[str, object]:
             }
             for one in table.columns
         ],
-        "rows": [[_value(cell) for cell in row] for row in table.rows],
+        "rows": [[_value(cell, called=called) for cell in row] for row in table.rows],
     }
 
 
@@ -84,9 +111,37 @@ def _chart(chart: Chart) -> dict[str, object]:
     }
 
 
-def sheet(answer: Answer, language: Language, only: str = "") -> str:
-    """Its tables one below the other as CSV, with the byte order mark; `only`: this one, without
-    its title above it. Amounts are in major units with their currency beside them."""
+def fresh(known: Freshness, language: Language) -> str:
+    """Of when the figures are, and how much they rest on."""
+    return within(
+        language,
+        Sentence(
+            f"as of {known.as_of:%Y-%m-%d %H:%M %Z}, from {known.applied_seq:,} facts",
+            f"统计于 {known.as_of:%Y-%m-%d %H:%M %Z}，依据 {known.applied_seq:,} 条事实",
+        ),
+    )
+
+
+def span(period: Span, language: Language) -> str:
+    """The days of which an answer speaks.
+
+    >>> from datetime import date
+    >>> span(Span(date(2026, 11, 1), date(2026, 11, 28)), "en"), span(Span(None, None), "zh")
+    ('2026-11-01 to 2026-11-28', '')
+    """
+    first, last = period
+    if first and last:
+        return within(language, Sentence(f"{first} to {last}", f"{first} 至 {last}"))
+    if last:
+        return within(language, Sentence(f"up to {last}", f"截至 {last}"))
+    return within(language, Sentence(f"since {first}", f"自 {first} 起")) if first else ""
+
+
+def sheet(told: Told, language: Language, only: str = "") -> str:
+    """As CSV with the byte order mark: for people, how the figures are to be read and below it all
+    tables, each under its title. `only`: that table and nothing else, as programs read it. Amounts
+    are in major units with their currency beside them, codes have their names beside them."""
+    answer = told.answer
     wanted = [one for one in answer.tables if only in ("", one.name)]
     if not wanted:
         known = ", ".join(one.name for one in answer.tables)
@@ -98,13 +153,30 @@ def sheet(answer: Answer, language: Language, only: str = "") -> str:
         )
     text = io.StringIO()
     writer = csv.writer(text)
-    for place, table in enumerate(wanted):
-        if len(wanted) > 1:
-            writer.writerows([()] * (place > 0))
-            writer.writerow([within(language, table.title)])
+    if not only:
+        for row in _head(told, language):
+            writer.writerow([harmless(cell) for cell in row])
+    for table in wanted:
+        if not only:
+            writer.writerows([(), [harmless(within(language, table.title))]])
         for row in _lines(table, answer.currency, language):
             writer.writerow([harmless(cell) for cell in row])
     return BOM + text.getvalue()
+
+
+def _head(told: Told, language: Language) -> Iterator[list[str]]:
+    """What is asked, the answer, and how it is to be read."""
+    question, answer, known = told
+    yield [within(language, question.title)]
+    for part, text in (
+        ("answer", within(language, answer.says)),
+        ("definition", within(language, answer.definition)),
+        ("population", within(language, answer.population)),
+        ("period", span(answer.period, language)),
+        ("fresh", fresh(known, language)),
+        *(("notes", within(language, one)) for one in answer.notes),
+    ):
+        yield [within(language, PARTS[part]), text]
 
 
 def _lines(table: Table, currency: str, language: Language) -> Iterator[list[str]]:
@@ -112,14 +184,24 @@ def _lines(table: Table, currency: str, language: Language) -> Iterator[list[str
     names = [one.name for one in columns]
     own = names.index("currency") if "currency" in names else None
     beside = own is None and any(one.kind == "money" for one in columns)
-    heads = [heading(one, table, language) for one in columns]
+    called = {place for row in table.rows for place, cell in enumerate(row) if _called(cell)}
+    heads: list[str] = []
+    for place, one in enumerate(columns):
+        head = heading(one, table, language)
+        heads += [head, f"{head} ({within(language, _NAME)})"] if place in called else [head]
     yield [*heads, within(language, CURRENCY.title)] if beside else heads
     for row in table.rows:
         of = currency if own is None else str(row[own])
-        cells = [
-            written(cell, one.kind, of, language) for cell, one in zip(row, columns, strict=True)
-        ]
+        cells: list[str] = []
+        for place, (cell, one) in enumerate(zip(row, columns, strict=True)):
+            cells.append(written(cell, one.kind, of, language))
+            if place in called:
+                cells.append(_called(cell))
         yield [*cells, of] if beside else cells
+
+
+def _called(cell: Cell) -> str:
+    return cell.called if isinstance(cell, Named) else ""
 
 
 def heading(column: Column, table: Table, language: Language) -> str:

@@ -9,9 +9,8 @@ from typing import cast
 
 import msgspec
 
-from siyu.analytics.model import Freshness
-from siyu.analytics.model.answer import Answer, Cell, Column, Kind, Span, Table, Told
-from siyu.analytics.render.answer import plain
+from siyu.analytics.model.answer import Answer, Cell, Column, Kind, Named, Table, Told
+from siyu.analytics.render.answer import PARTS, fresh, plain, span
 from siyu.kernel.money import EXPONENTS, show
 from siyu.kernel.sentence import Language, Sentence, within
 
@@ -50,8 +49,6 @@ $script
 </html>
 """)
 _PARTS = {
-    "definition": Sentence("What the figures mean", "口径"),
-    "notes": Sentence("To be kept in mind", "说明"),
     "none": Sentence("Nothing yet.", "暂无数据。"),
     "no_charts": Sentence(
         "The console is not built here, so this file has no charts; the tables hold every figure. "
@@ -74,10 +71,10 @@ def page(told: Told, language: Language, script: str | None) -> str:
         fresh(known, language),
     )
     parts = [*_charts(answer, language, script), *_tables(answer, language)]
-    parts.append(_section(said(_PARTS["definition"]), f"<p>{said(answer.definition)}</p>"))
+    parts.append(_section(said(PARTS["definition"]), f"<p>{said(answer.definition)}</p>"))
     if answer.notes:
         notes = "".join(f"<li>{said(one)}</li>" for one in answer.notes)
-        parts.append(_section(said(_PARTS["notes"]), f"<ul>{notes}</ul>"))
+        parts.append(_section(said(PARTS["notes"]), f"<ul>{notes}</ul>"))
     return _PAGE.substitute(
         lang="zh-CN" if language == "zh" else "en",
         title=said(question.title),
@@ -86,32 +83,6 @@ def page(told: Told, language: Language, script: str | None) -> str:
         body="\n".join(parts),
         script=_script(told, language, script) if answer.charts and script else "",
     )
-
-
-def fresh(known: Freshness, language: Language) -> str:
-    """Of when the figures are, and how much they rest on."""
-    return within(
-        language,
-        Sentence(
-            f"as of {known.as_of:%Y-%m-%d %H:%M %Z}, from {known.applied_seq:,} facts",
-            f"统计于 {known.as_of:%Y-%m-%d %H:%M %Z}，依据 {known.applied_seq:,} 条事实",
-        ),
-    )
-
-
-def span(period: Span, language: Language) -> str:
-    """The days of which an answer speaks.
-
-    >>> from datetime import date
-    >>> span(Span(date(2026, 11, 1), date(2026, 11, 28)), "en"), span(Span(None, None), "zh")
-    ('2026-11-01 to 2026-11-28', '')
-    """
-    first, last = period
-    if first and last:
-        return within(language, Sentence(f"{first} to {last}", f"{first} 至 {last}"))
-    if last:
-        return within(language, Sentence(f"up to {last}", f"截至 {last}"))
-    return within(language, Sentence(f"since {first}", f"自 {first} 起")) if first else ""
 
 
 def _section(title: str, inner: str) -> str:
@@ -187,11 +158,13 @@ def shown(cell: Cell, kind: Kind, currency: str, language: Language) -> str:
 
     >>> shown(123450, "money", "CNY", "en"), shown(0.25, "rate", "", "en")
     ('¥1,234.50', '25.0%')
+    >>> shown(Named("shop", "s1", "Corner"), "text", "", "en")
+    'Corner (s1)'
     """
     if cell is None:
         return "–"
     if isinstance(cell, str):
-        return within(language, cell)
+        return within(language, cell.both if isinstance(cell, Named) else cell)
     if not isinstance(cell, int | float):
         return f"{cell:%Y-%m}" if kind == "month" else str(cell)
     match kind:
@@ -208,7 +181,7 @@ def shown(cell: Cell, kind: Kind, currency: str, language: Language) -> str:
 def _script(told: Told, language: Language, script: str) -> str:
     """The bundle and what it draws. Neither can end the element that it stands in."""
     charted = {one.table for one in told.answer.charts}
-    whole = plain(told)
+    whole = plain(told, called=True)
     drawn = {
         "language": language,
         "currency": whole["currency"],

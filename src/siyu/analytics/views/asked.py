@@ -13,6 +13,7 @@ import msgspec
 from siyu.analytics.compile import last_order
 from siyu.analytics.model import Freshness
 from siyu.analytics.model.answer import Answer, Lake, Question, Sources, Told
+from siyu.analytics.views.names import named
 from siyu.events import views as events
 from siyu.kernel.errors import BadInput, Refused
 from siyu.kernel.ids import PublicIds
@@ -64,7 +65,7 @@ def ask(
         fresh = Freshness(local, events.head(conn), events.backlog(conn))
     with home.lake.asked(tell) as lake:
         sources = _sources(home, lake, now)._replace(shows_buyers=shows_buyers)
-        answer = _answered(question, sources)
+        answer = named(_answered(question, sources), home.db)
         if lake.seq >= fresh.applied_seq or lake.read_at is None:
             return Told(question, answer, fresh)
         read_at = lake.read_at.astimezone(local.tzinfo)

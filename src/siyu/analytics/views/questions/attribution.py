@@ -18,6 +18,7 @@ from siyu.analytics.model.answer import (
     Cell,
     Chart,
     Column,
+    Named,
     Question,
     Sources,
     Span,
@@ -26,7 +27,6 @@ from siyu.analytics.model.answer import (
 )
 from siyu.analytics.views.channels import channel_name
 from siyu.analytics.views.histories import Currency
-from siyu.commerce import views as commerce
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 
@@ -144,8 +144,6 @@ class Attribution(Question):
         until = of.today - timedelta(days=self.within)
         asked = figures.truth(first, until, self.within, currency)
         drawn = [Drawn(*row) for row in of.lake.fetch(asked)]
-        with of.db.transaction() as conn:
-            shops = {code: shop.name for code, shop in commerce.shops(conn).items()}
         by_rule = _credits(bought, vain, self.by)
         of_journeys = by_rule if self.by == "journey" else _credits(bought, vain, "journey")
         truths = [
@@ -188,7 +186,7 @@ class Attribution(Question):
                     "assisted",
                     Sentence("Assisted orders by shop", "各店铺的协助订单"),
                     ASSISTED,
-                    tuple(_assisted(bought, shops)),
+                    tuple(_assisted(bought)),
                 ),
                 Table(
                     "truth",
@@ -252,14 +250,14 @@ def _credited(
             yield name, NOBODY, rest[0], rest[0] / total, None, rest[1]
 
 
-def _assisted(bought: Sequence[_Bought], shops: Mapping[str, str]) -> Iterator[tuple[Cell, ...]]:
+def _assisted(bought: Sequence[_Bought]) -> Iterator[tuple[Cell, ...]]:
     for shop in sorted({one.shop for one in bought}):
         mine = [one for one in bought if one.shop == shop]
         either = [one for one in mine if one.path or one.friend]
         group = Group(sum(one.orders for one in mine), sum(one.orders for one in either))
         low, high = group.interval or (None, None)
         yield (
-            shops.get(shop, shop), group.buyers, sum(one.orders for one in mine if one.path),
+            Named("shop", shop), group.buyers, sum(one.orders for one in mine if one.path),
             sum(one.orders for one in mine if one.friend), group.friends, group.rate, low, high,
             sum(one.worth_minor for one in either),
         )  # fmt: skip

@@ -25,11 +25,12 @@ from siyu.analytics.model.answer import (
     Sources,
     Span,
     Table,
+    beside,
 )
 from siyu.analytics.views.channels import step_name
 from siyu.analytics.views.own import Told, own
 from siyu.kernel.errors import Refused
-from siyu.kernel.money import EXPONENTS, show
+from siyu.kernel.money import EXPONENTS, show, sign
 from siyu.kernel.sentence import Sentence
 
 GIVEN = Sentence("given", "手工填写")
@@ -37,6 +38,14 @@ GROSS = Sentence("gross: all they buy counts", "毛口径：全部消费都算")
 _FORM = Sentence(
     "One number, or low/likely/high, such as 20/35/50; empty: your own.",
     "一个数，或 低/中/高，如 20/35/50；留空用自有数据。",
+)
+_PART = Sentence(
+    "One number, or low/likely/high, such as 0.2/0.3/0.4; empty: your own.",
+    "一个数，或 低/中/高，如 0.2/0.3/0.4；留空用自有数据。",
+)
+_TIMES = Sentence(
+    "One number, or low/likely/high, such as 2/3/4; empty: your own.",
+    "一个数，或 低/中/高，如 2/3/4；留空用自有数据。",
 )
 _STEPS = Sentence(
     "By step, such as sms=0.05/0.08/0.1,card=0.04; steps left out: your own.",
@@ -53,6 +62,14 @@ TITLES: Mapping[str, Sentence] = {
     "extra": Sentence("Only because friends", "因好友才有的占比"),
     "tools": Sentence("Tools per buyer", "每位买家的工具费"),
 }
+# Of inputs and of results, those that are money, and those that are a share.
+AMOUNTS = frozenset({
+    "cost", "gift", "margin", "tools", "cost_per_add", "margin_per_friend", "contribution",
+    "breakeven_margin",
+})  # fmt: skip
+SHARES = frozenset({
+    "reach", "success", "repurchase", "extra", "breakeven_add_rate", "breakeven_repurchase",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,13 +80,13 @@ class Calculator(Question):
     name = "calculator"
     title = Sentence("Does it pay before it grows?", "放大之前，先算这笔账划不划算？")
 
-    cost: Annotated[str, Ask(TITLES["cost"], _STEPS)] = ""
-    reach: Annotated[str, Ask(TITLES["reach"], _STEPS)] = ""
-    success: Annotated[str, Ask(TITLES["success"], _STEPS)] = ""
-    gift: Annotated[str, Ask(TITLES["gift"], _FORM)] = ""
-    margin: Annotated[str, Ask(TITLES["margin"], _FORM)] = ""
-    repurchase: Annotated[str, Ask(TITLES["repurchase"], _FORM)] = ""
-    orders: Annotated[str, Ask(TITLES["orders"], _FORM)] = ""
+    cost: Annotated[str, Ask(TITLES["cost"], _STEPS, unit="money")] = ""
+    reach: Annotated[str, Ask(TITLES["reach"], _STEPS, unit="share")] = ""
+    success: Annotated[str, Ask(TITLES["success"], _STEPS, unit="share")] = ""
+    gift: Annotated[str, Ask(TITLES["gift"], _FORM, unit="money")] = ""
+    margin: Annotated[str, Ask(TITLES["margin"], _FORM, unit="money")] = ""
+    repurchase: Annotated[str, Ask(TITLES["repurchase"], _PART, unit="share")] = ""
+    orders: Annotated[str, Ask(TITLES["orders"], _TIMES)] = ""
     extra: Annotated[
         str,
         Ask(
@@ -78,9 +95,10 @@ class Calculator(Question):
                 "Which share of it they buy only because they are friends; empty: 1, gross.",
                 "其中有多少是因为加了好友才买的；留空为 1（毛口径）。",
             ),
+            unit="share",
         ),
     ] = ""
-    tools: Annotated[str, Ask(TITLES["tools"], _FORM)] = ""
+    tools: Annotated[str, Ask(TITLES["tools"], _FORM, unit="money")] = ""
 
     def __post_init__(self) -> None:
         for name in ("gift", "margin", "repurchase", "orders", "extra", "tools"):
@@ -111,8 +129,7 @@ def _range(name: str, text: str) -> Range | None:
         low, likely, high = map(float, parts if len(parts) == 3 else parts * 3)
     except ValueError:
         low, likely, high = -1.0, -1.0, -1.0
-    share = name in {"repurchase", "extra", "reach", "success"}
-    found = Range(low, likely, high)
+    found, share = Range(low, likely, high), name in SHARES
     if len(parts) not in (1, 3) or not found.right or not high < 1e12 or (share and high > 1):
         raise ValueError(
             Sentence(
@@ -145,14 +162,13 @@ def _told(asked: Calculator, of: Sources) -> dict[str, Told]:
     scale = 10 ** EXPONENTS[of.brand.currency]
     found = own(of)
     for name in ("cost", "reach", "success"):
-        times = scale if name == "cost" else 1
+        times = scale if name in AMOUNTS else 1
         for step, value in _by_step(name, getattr(asked, name)).items():
             found[f"{name}.{step}"] = Told(_times(value, times), GIVEN)
     for name in ("gift", "margin", "repurchase", "orders", "extra", "tools"):
         value = _range(name, getattr(asked, name))
         if value is not None:
-            money = name in {"gift", "margin", "tools"}
-            found[name] = Told(_times(value, scale if money else 1), GIVEN)
+            found[name] = Told(_times(value, scale if name in AMOUNTS else 1), GIVEN)
     found.setdefault("extra", Told(Range(1, 1, 1), GROSS))
     return _whole_steps(found)
 
@@ -213,7 +229,6 @@ SWINGS = (
     Column("high_minor", Sentence("At its high end", "取高值时"), "money"),
 )
 NEEDS = frozenset({"margin_per_friend", "payback_days", "contribution"})
-MONEY = frozenset({"cost", "cost_per_add", "margin_per_friend", "contribution"})
 NAMES: Mapping[str, Sentence] = {
     "friends": Sentence("friends of 1,000 buyers", "每千名买家的好友数"),
     "cost": Sentence("what winning them costs", "获取总成本"),
@@ -229,12 +244,11 @@ NAMES: Mapping[str, Sentence] = {
 
 def _answer(of: Sources, told: Mapping[str, Told], found: Economics, missing: list[str]) -> Answer:
     currency = of.brand.currency
-    scale = 10 ** EXPONENTS[currency]
-    rows = list(_results(found, scale, paid=not missing))
+    rows = list(_results(found, currency, paid=not missing))
     swings = () if missing else found.sensitivity
     tables = [
         Table("results", Sentence("Results", "结果"), RESULTS, tuple(rows)),
-        Table("inputs", Sentence("Inputs", "输入"), INPUTS, tuple(_inputs_told(told, scale))),
+        Table("inputs", Sentence("Inputs", "输入"), INPUTS, tuple(_inputs_told(told, currency))),
     ]
     charts: tuple[Chart, ...] = ()
     if swings:
@@ -270,20 +284,28 @@ def _answer(of: Sources, told: Mapping[str, Told], found: Economics, missing: li
     )
 
 
-def _results(found: Economics, scale: int, *, paid: bool) -> Iterator[tuple[Cell, ...]]:
+def _results(found: Economics, currency: str, *, paid: bool) -> Iterator[tuple[Cell, ...]]:
     for name, value in found._asdict().items():
         if name == "sensitivity" or (not paid and (name in NEEDS or "even" in name)):
             continue
-        times = scale if name in MONEY or name == "breakeven_margin" else 1
+        unit, times = _unit(name, currency)
         cells = value if isinstance(value, Spread) else (value, None, None)
-        yield (NAMES[name], *(None if one is None else round(one / times, 4) for one in cells))
+        shown = (None if one is None else round(one / times, 4) for one in cells)
+        yield (beside(NAMES[name], unit), *shown)
 
 
-def _inputs_told(told: Mapping[str, Told], scale: int) -> Iterator[tuple[Cell, ...]]:
+def _inputs_told(told: Mapping[str, Told], currency: str) -> Iterator[tuple[Cell, ...]]:
     for name, one in told.items():
-        money = name.partition(".")[0] in {"cost", "gift", "margin", "tools"}
-        times = scale if money else 1
-        yield (_title(name), *(round(value / times, 4) for value in one.value), one.source)
+        unit, times = _unit(name.partition(".")[0], currency)
+        shown = (round(value / times, 4) for value in one.value)
+        yield (beside(_title(name), unit), *shown, one.source)
+
+
+def _unit(name: str, currency: str) -> tuple[str, int]:
+    """In what it is shown, and how many of its own units that is."""
+    if name in AMOUNTS:
+        return sign(currency), 10 ** EXPONENTS[currency]
+    return ("0–1" if name in SHARES else ""), 1
 
 
 def _says(found: Economics, currency: str, *, paid: bool) -> Sentence:

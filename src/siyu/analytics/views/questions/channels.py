@@ -24,6 +24,7 @@ from siyu.analytics.model.answer import (
 )
 from siyu.analytics.views.channels import channel_name
 from siyu.analytics.views.days import Days, Since, Until, check, days
+from siyu.analytics.views.questions import face
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
@@ -103,16 +104,19 @@ class Channels(Question):
 
     since: Since = None
     until: Until = None
+    talk_minutes: face.Minutes = 0.0
 
     def __post_init__(self) -> None:
         check(self.since, self.until)
+        face.check(self.talk_minutes)
 
     def answer(self, of: Sources) -> Answer:
         span = days(of, self.since, self.until, USUAL)
         costs = of.lake.fetch(figures.costs(span.first, span.last))
         currency = main_currency(of, [its for its, *_ in costs])
         found = _channels(of, span, {name: cost for its, name, cost in costs if its == currency})
-        if not found:
+        talked = face.face(of, span, self.talk_minutes, currency)
+        if not found and not (talked and talked.won):
             raise Refused(
                 Sentence(
                     f"Nothing was sent, called or packed from {span.first} to {span.last}.",
@@ -120,26 +124,29 @@ class Channels(Question):
                 )
             )
         return Answer(
-            says=_says(found, currency),
+            says=_says(found, talked, currency),
             definition=DEFINITION,
             population=Sentence(
-                "Touches that left us in these days, and cards that were packed",
-                "期内发出的触达，以及实际放入包裹的卡片",
+                "Touches that left us in these days, cards that were packed, and new friends of "
+                "staff of stores",
+                "期内发出的触达、实际放入包裹的卡片，以及门店员工的新好友",
             ),
             period=Span(span.first, span.last),
             currency=currency,
             tables=(
                 Table("success", Sentence("Cost and success", "成本与成功率"), WON,
-                      tuple(_won(one, currency) for one in found)),
+                      (*(_won(one, currency) for one in found),
+                       *([face.success(talked, currency)] if talked else []))),
                 Table("back", Sentence("What comes back", "数据回收"), BACK,
-                      tuple(_back(one) for one in found)),
+                      (*map(_back, found), *([_BACK_FACE] if talked else []))),
             ),
             charts=(
                 Chart("success", _SUCCESS, "bar", "success", x="channel", y=("success",)),
                 Chart("cost", Sentence("Cost per friend", "单个好友成本"), "bar", "success",
                       x="channel", y=("per_friend_minor",)),
             ),
-            notes=tuple(_notes({its for its, *_ in costs} - {currency})),
+            notes=(*_notes({its for its, *_ in costs} - {currency}),
+                   *face.notes(talked, self.talk_minutes)),
         )  # fmt: skip
 
 
@@ -149,13 +156,14 @@ DEFINITION = Sentence(
     "one before. Unit cost = what its texts, call minutes, staff minutes or cards cost ÷ contacts; "
     "cost per friend = the same ÷ friends won, without gifts. Delivered, clicked, answered are "
     "shares of contacts. Seconds to an outcome: the median from the wish until it was known what "
-    "came of it. Personal is a judgement and not measured.",
+    f"came of it. Personal is a judgement and not measured. {face.DEFINITION}",
     "成功率 = 加微人数 ÷ 触达时尚非好友的人数。14 天内加微，每人只计一次："
     "归其活码所属触点（若触达过），否则归之前最后一次触达。"
     "单次成本 =（短信、通话分钟、人工分钟或卡片成本）÷ 次数；单个好友成本 = 同一成本 ÷ 加微人数，"
     "不含赠品。送达、点击、应答均为占触达次数的比例。"
-    "结果耗时为从提出意愿到得知结果的中位数。人情味为定性判断，并非测量。",
+    f"结果耗时为从提出意愿到得知结果的中位数。人情味为定性判断，并非测量。{face.DEFINITION.zh}",
 )
+_BACK_FACE = (face.FACE, Sentence("most", "最强"), *(None,) * (len(BACK) - 2))
 
 
 def _channels(of: Sources, span: Days, costs: Mapping[str, int]) -> list[Channel]:
@@ -210,26 +218,32 @@ def _won(one: Channel, currency: str) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def _says(found: list[Channel], currency: str) -> Sentence:
+def _says(found: list[Channel], talked: face.Face | None, currency: str) -> Sentence:
+    told = list(_told(found, currency))
+    if talked and talked.won:
+        told.append(face.says(talked, currency))
+    said = "; ".join(told)
+    return Sentence(f"{said[0].upper()}{said[1:]}.", "；".join(one.zh for one in told) + "。")
+
+
+def _told(found: list[Channel], currency: str) -> Iterator[Sentence]:
     tried = [one for one in found if one.success.interval is not None]
     if not tried:
-        return Sentence(
-            "No contact came to anybody who was not a friend yet, so no channel could win one.",
-            "期内触达的都已是好友，没有触点可以加微。",
+        yield Sentence(
+            "no contact came to anybody who was not a friend yet, so no channel could win one",
+            "期内触达的都已是好友，没有触点可以加微",
         )
+        return
     best = max(tried, key=lambda one: one.success.interval or (0.0, 0.0))
-    told = [_success(best)]
+    yield _success(best)
     priced = [(one.per_friend, one) for one in tried if one.per_friend is not None]
     if priced:
         cost, cheapest = min(priced, key=lambda pair: pair[0])
         name, money = channel_name(cheapest.code), show(cost, currency)
-        told.append(
-            Sentence(
-                f"the cheapest friend comes by {name} at {money}",
-                f"单个好友最省的是{name.zh}，{money}",
-            )
+        yield Sentence(
+            f"the cheapest friend comes by {name} at {money}",
+            f"单个好友最省的是{name.zh}，{money}",
         )
-    return Sentence("; ".join(told) + ".", "；".join(one.zh for one in told) + "。")
 
 
 def _success(best: Channel) -> Sentence:
@@ -258,9 +272,8 @@ def _notes(others: set[str]) -> Iterator[Sentence]:
         "最近 14 天触达的人仍可能加微。",
     )
     yield Sentence(
-        "Empty: nothing of the kind was told by this channel in these days. A store guide face to "
-        "face is not here: nothing tells of such talks but the friend's code.",
-        "留空：该触点在期内从未回传此类数据。导购当面添加不在此列：除好友活码外没有数据。",
+        "Empty: nothing of the kind was told by this channel in these days.",
+        "留空：该触点在期内从未回传此类数据。",
     )
     if others:
         names = ", ".join(sorted(others))

@@ -22,6 +22,7 @@ from siyu.analytics.model.answer import (
     Cell,
     Chart,
     Column,
+    Named,
     Question,
     Sources,
     Span,
@@ -232,13 +233,13 @@ def _tables(
         counts = Counter({one[:5]: one.people for one in parts if one.part == cut.part})
         places = sorted({(one.source, one.value) for one in parts if one.part == cut.part})
         whole = tuple(
-            (names[code], value, _of(counts, cut, code, value, "in_scope"),
+            (names[code], _value(cut, value), _of(counts, cut, code, value, "in_scope"),
              *_added(counts, cut, code, value))
             for code, value in places
         )  # fmt: skip
         yield Table(f"{cut.part}s", cut.title, (_SOURCE, cut.column, _SCOPE, *_ADD), whole)
         steps = tuple(
-            (names[code], value, step_name(step), *_reach(
+            (names[code], _value(cut, value), step_name(step), *_reach(
                 _of(counts, cut, code, value, "reached", step),
                 _of(counts, cut, code, value, "won", step),
             ))
@@ -246,6 +247,10 @@ def _tables(
             if its == code
         )  # fmt: skip
         yield Table(f"{cut.part}_steps", cut.by_step, (_SOURCE, cut.column, _STEP, *_WON), steps)
+
+
+def _value(cut: Cut, value: str) -> str:
+    return Named("shop", value) if cut.part == "shop" else value
 
 
 def _of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, NamedTuple, cast
+from typing import Annotated, Literal, NamedTuple, cast
 
 import numpy as np
 
@@ -29,6 +29,8 @@ from siyu.analytics.views.histories import (
     spent,
 )
 from siyu.analytics.views.models import Model, fitted
+from siyu.analytics.views.questions import overdue
+from siyu.analytics.views.questions.overdue import Overdue
 from siyu.identities import views as identities
 from siyu.kernel.money import EXPONENTS, show
 from siyu.kernel.sentence import Sentence
@@ -84,6 +86,18 @@ class Lapsed(Question):
             Sentence("But for less than this.", "但不到这么多个月。"),
         ),
     ] = 6
+    cycle: Annotated[
+        Literal["months", "category"],
+        Ask(
+            Sentence("Measured by", "衡量方式"),
+            Sentence(
+                "By category: silent for longer than the repurchase cycle of what they bought "
+                "last, up to the months above; where no cycle is known, by months.",
+                "按品类：超过最近所购品类的复购周期即算流失，最远到上面的月数；周期未知时按月数。",
+            ),
+            (Sentence("Months", "月数"), Sentence("Cycle of the category", "品类复购周期")),
+        ),
+    ] = "months"
     currency: Currency = ""
 
     def __post_init__(self) -> None:
@@ -98,42 +112,29 @@ class Lapsed(Question):
     def answer(self, of: Sources) -> Answer:
         day, currency = self.as_of or of.today, self.currency or of.brand.currency
         first, end = months_before(day, self.to_months), months_before(day, self.from_months)
-        rows, model = _ranked(of, first, end, day, currency)
-        worth = show(sum(one.worth_minor for one in rows), currency)
-        customers, cells = _told(of, rows)
+        months = (self.from_months, self.to_months)
+        found = _ranked(of, self.cycle == "category", (first, end, day), currency)
+        rows, past = found.rows, found.past
+        shown = (*(WHO if of.shows_buyers else ()), *COLUMNS, *(overdue.COLUMNS if past else ()))
+        cells = _told(of, rows, cycle=past is not None)
+        last = (day if past else end) - timedelta(days=1)
         return Answer(
-            says=Sentence(
-                f"{len(rows):,} customers have lapsed; within {AHEAD} days {worth} is to be "
-                "expected "
-                "of them as they are.",
-                f"{len(rows):,} 位客户已流失；不做任何动作，预计 {AHEAD} 天内他们会消费 {worth}。",
-            )
-            if rows
-            else Sentence(
-                f"Nobody bought last from {first} to before {end}: nobody has lapsed in this time.",
-                f"没有客户的最近一单在 {first} 至 {end}（不含）之间：这段时间没有流失的客户。",
-            ),
+            says=_says(rows, currency, first, last),
             definition=Sentence(
-                "The last order that stands lies in these months. Expected = the chance of an "
-                "order "
-                "within 90 days (BG/NBD) × what a purchase of theirs is worth (gamma-gamma).",
-                "最近一次有效下单落在这段时间内。预期消费 = 90 天内回购概率（BG/NBD）× "
-                "单次消费（Gamma-Gamma）。",
-            ),
+                f"{overdue.DEFINITION} {EXPECTED}", f"{overdue.DEFINITION.zh}{EXPECTED.zh}"
+            )
+            if past
+            else Sentence(f"{MONTHS_ALIKE} {EXPECTED}", f"{MONTHS_ALIKE.zh}{EXPECTED.zh}"),
             population=Sentence(
-                f"Customers who last ordered from {first} to before {end}",
-                f"最近一单在 {first} 至 {end}（不含）之间的客户",
+                f"Customers who last ordered from {first} to {last}",
+                f"最近一单在 {first} 至 {last} 之间的客户",
             ),
-            period=Span(first, end - timedelta(days=1)),
+            period=Span(first, last),
             currency=currency,
             tables=(
-                Table(
-                    "customers",
-                    Sentence("Customers", "客户"),
-                    (*WHO, *COLUMNS) if of.shows_buyers else COLUMNS,
-                    cells,
-                ),
+                Table("customers", Sentence("Customers", "客户"), shown, cells),
                 Table("months", BY_MONTH, MONTHS, tuple(_months(rows))),
+                *([overdue.table(past)] if past else []),
             ),
             charts=(Chart("months", BY_MONTH, "bar", "months", x="month", y=("expected_minor",)),),
             notes=(
@@ -142,15 +143,43 @@ class Lapsed(Question):
                     "hold-out.",
                     "概率是不做触达时的自然回购；召回带来的增量要看对照组。",
                 ),
+                *(overdue.notes(past, months, (day - first).days) if past else ()),
             ),
             keys={
                 "as_of": str(day),
                 "from_months": self.from_months,
                 "to_months": self.to_months,
-                "customers": customers,
-                "model_version": model.version if model else None,
+                "cycle": self.cycle,
+                "customers": [
+                    dict(zip([one.name for one in shown], row, strict=True)) for row in cells
+                ],
+                "model_version": found.model.version if found.model else None,
             },
         )
+
+
+MONTHS_ALIKE = Sentence(
+    "The last order that stands lies in these months.", "最近一次有效下单落在这段时间内。"
+)
+EXPECTED = Sentence(
+    "Expected = the chance of an order within 90 days (BG/NBD) × what a purchase of theirs is "
+    "worth (gamma-gamma).",
+    "预期消费 = 90 天内回购概率（BG/NBD）× 单次消费（Gamma-Gamma）。",
+)
+
+
+def _says(rows: Sequence[_Gone], currency: str, first: date, last: date) -> Sentence:
+    if not rows:
+        return Sentence(
+            f"Nobody who bought last from {first} to {last} has lapsed.",
+            f"最近一单在 {first} 至 {last} 之间的客户，没有人流失。",
+        )
+    worth = show(sum(one.worth_minor for one in rows), currency)
+    return Sentence(
+        f"{len(rows):,} customers have lapsed; within {AHEAD} days {worth} is to be expected of "
+        "them as they are.",
+        f"{len(rows):,} 位客户已流失；不做任何动作，预计 {AHEAD} 天内他们会消费 {worth}。",
+    )
 
 
 def _months(rows: Sequence[_Gone]) -> Iterator[tuple[Cell, ...]]:
@@ -162,22 +191,39 @@ def _months(rows: Sequence[_Gone]) -> Iterator[tuple[Cell, ...]]:
 
 
 class _Gone(NamedTuple):
+    """`category` and `after` of who is measured by a cycle."""
+
     customer: int
     last: date
     days: int
     chance: float
     worth_minor: int
+    category: str = ""
+    after: int = 0
 
 
-def _ranked(
-    of: Sources, first: date, end: date, day: date, currency: str
-) -> tuple[list[_Gone], Model | None]:
-    """Who bought last from `first` to before `end`, the most promising first, and the fit by which
-    they are ranked. The models know everybody."""
+class _Found(NamedTuple):
+    """The most promising first, the fit by which they are ranked, and by which cycles they are
+    lapsed; None: by months."""
+
+    rows: list[_Gone]
+    model: Model | None
+    past: Overdue | None
+
+
+def _ranked(of: Sources, by_cycle: bool, days: tuple[date, date, date], currency: str) -> _Found:
+    """Who has lapsed on a day, of those who bought last from `first` on; by months: before `end`.
+    The models know everybody."""
+    first, end, day = days
     known = known_of(of.lake, day - timedelta(days=1), "day", currency)
-    gone = (known.last >= np.datetime64(first, "D")) & (known.last < np.datetime64(end, "D"))
+    past = overdue.overdue(of, known, first, end, day) if by_cycle and len(known.last) else None
+    gone = (
+        past.gone
+        if past
+        else (known.last >= np.datetime64(first, "D")) & (known.last < np.datetime64(end, "D"))
+    )
     if not gone.any():
-        return [], None
+        return _Found([], None, past)
     model, money = fit_bgnbd(known.history), spent(known.history)
     kept = fitted(
         of, f"lapsed-{currency.lower()}", day - timedelta(days=1), "day", known, (model, money)
@@ -192,12 +238,17 @@ def _ranked(
         )
         for who, last, again, chance, much in rows
     ]
-    return sorted(found, key=lambda one: (-one.worth_minor, -one.chance, one.customer)), kept
+    if past:
+        by = zip(past.silence.category[gone], past.silence.after[gone], strict=True)
+        found = [
+            one._replace(category=str(category), after=int(after))
+            for one, (category, after) in zip(found, by, strict=True)
+        ]
+    ranked = sorted(found, key=lambda one: (-one.worth_minor, -one.chance, one.customer))
+    return _Found(ranked, kept, past)
 
 
-def _told(
-    of: Sources, rows: Sequence[_Gone]
-) -> tuple[list[dict[str, Cell]], tuple[tuple[Cell, ...], ...]]:
+def _told(of: Sources, rows: Sequence[_Gone], *, cycle: bool) -> tuple[tuple[Cell, ...], ...]:
     whole = tuple(
         (
             of.ids.encode("cus", one.customer),
@@ -205,19 +256,17 @@ def _told(
             one.days,
             round(one.chance, 4),
             one.worth_minor,
+            *((overdue.called(one.category), one.after) if cycle else ()),
         )
         for one in rows
     )
-    columns: tuple[Column, ...] = COLUMNS
-    if of.shows_buyers:
-        ids = [one.customer for one in rows]
-        with of.db.transaction() as conn:
-            buyers, names = buyers_of(conn, of.keys, ids), masked.names(conn, of.keys, ids)
-        who = ((buyers.get(one, ""), names.get(one, "")) for one in ids)
-        columns = (*WHO, *COLUMNS)
-        whole = tuple((*first, *rest) for first, rest in zip(who, whole, strict=True))
-    titles = [one.name for one in columns]
-    return [dict(zip(titles, row, strict=True)) for row in whole], whole
+    if not of.shows_buyers:
+        return whole
+    ids = [one.customer for one in rows]
+    with of.db.transaction() as conn:
+        buyers, names = buyers_of(conn, of.keys, ids), masked.names(conn, of.keys, ids)
+    who = ((buyers.get(one, ""), names.get(one, "")) for one in ids)
+    return tuple((*first, *rest) for first, rest in zip(who, whole, strict=True))
 
 
 def buyers_of(conn: Conn, keys: Keys, customer_ids: Sequence[int]) -> dict[int, str]:

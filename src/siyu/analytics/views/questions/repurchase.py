@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated
 
 from siyu.analytics.compile import again
-from siyu.analytics.decide.median import Median, median
+from siyu.analytics.decide.median import Median
 from siyu.analytics.model import Group
 from siyu.analytics.model.answer import (
     Answer,
@@ -23,6 +23,7 @@ from siyu.analytics.model.answer import (
     between,
     percent,
 )
+from siyu.analytics.views.cycles import cycles_of
 from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression
 
@@ -84,7 +85,7 @@ class Repurchase(Question):
         bought = of.lake.once(again.purchases(until))
         by_category = _rates(of, bought, until, spans)
         whole = by_category.pop("", {})
-        cycles = _cycles(of, bought)
+        cycles = cycles_of(of.lake, bought)
         group = _group(whole, self.days)
         rows = [_row(ALL, whole, self.days, cycles.get(""))]
         rows += [_row(one, got, self.days, cycles.get(one)) for one, got in by_category.items()]
@@ -130,13 +131,6 @@ def _rates(of: Sources, bought: Expression, until: date, spans: Sequence[int]) -
     names = ["customers", *(f"{part}_{days}" for days in spans for part in ("watched", "again"))]
     rows = of.lake.fetch(again.rates(bought, until, spans))
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
-
-
-def _cycles(of: Sources, bought: Expression) -> dict[str, Median | None]:
-    found: dict[str, list[tuple[int, int]]] = {}
-    for category, days, times in of.lake.fetch(again.gaps(bought)):
-        found.setdefault(category, []).append((int(days), int(times)))
-    return {category: median(counts) for category, counts in found.items()}
 
 
 def _group(counts: Counts, days: int) -> Group:

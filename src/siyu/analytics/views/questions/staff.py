@@ -26,6 +26,7 @@ from siyu.analytics.model.answer import (
     Cell,
     Chart,
     Column,
+    Named,
     Question,
     Sources,
     Span,
@@ -189,8 +190,8 @@ def _tables(everybody: Sequence[Colleague]) -> Iterator[Table]:
         by_store[one.store].append(one.did)
     stores = [Colleague("", store, together(some)) for store, some in sorted(by_store.items())]
     title = Sentence("Work", "过程"), Sentence("Results", "结果")
-    work = tuple((one.code, _store(one), *_process(one.did)) for one in everybody)
-    results = tuple((one.code, _store(one), *_results(one.did)) for one in everybody)
+    work = tuple((_who(one), _store(one), *_process(one.did)) for one in everybody)
+    results = tuple((_who(one), _store(one), *_results(one.did)) for one in everybody)
     yield Table("work", title[0], (*_WHO, *PROCESS), work)
     yield Table("results", title[1], (*_WHO, *RESULTS), results)
     yield Table(
@@ -203,8 +204,12 @@ def _tables(everybody: Sequence[Colleague]) -> Iterator[Table]:
                 tuple((_store(one), *_results(one.did)) for one in stores))  # fmt: skip
 
 
+def _who(one: Colleague) -> str:
+    return Named("staff", one.code)
+
+
 def _store(one: Colleague) -> str:
-    return one.store or HEAD_OFFICE
+    return Named("store", one.store) if one.store else HEAD_OFFICE
 
 
 def _process(did: Did) -> tuple[Cell, ...]:
@@ -236,7 +241,7 @@ def _skills(one: Colleague, others: Sequence[Did]) -> tuple[Cell, ...]:
         "acquisition": (did.added, *(round(end, 1) for end in did.gained)),
     }
     cells = [cell for skill in SKILLS for cell in (*values[skill], THAN[than[skill]])]
-    return (one.code, *cells)
+    return (_who(one), *cells)
 
 
 def _paid(
@@ -247,9 +252,9 @@ def _paid(
         parts = worked_out(lines, metrics(one.did, 10**places))
         amounts = [_amount(part, places) for part in parts]
         for part, amount in zip(parts, amounts, strict=True):
-            yield one.code, part.name, part.text, part.shown, amount
+            yield _who(one), part.name, part.text, part.shown, amount
         whole = None if None in amounts else sum(amount or 0 for amount in amounts)
-        yield one.code, TOTAL, "", "", whole
+        yield _who(one), TOTAL, "", "", whole
 
 
 def _amount(part: Part, places: int) -> int | None:

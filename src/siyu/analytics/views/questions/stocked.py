@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from siyu.analytics.compile.money import goods
 from siyu.analytics.decide.turnover import Count, Stock, lasts, mean, together, yearly
-from siyu.analytics.model.answer import Cell, Column, Sources, Table, percent
+from siyu.analytics.model.answer import Cell, Column, Named, Sources, Table, percent
 from siyu.analytics.views.days import Days
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import load
@@ -139,7 +139,7 @@ def _row(one: Stocked, days: int, currency: str) -> tuple[Cell, ...]:
     stock, sold = one.stock, one.sold
     share = stock.costed / stock.pieces if stock.pieces else None
     money = round(stock.cost_minor) if stock.costed else None
-    held = (one.place or ALL, stock.counts, round(stock.pieces, 1))
+    held = (Named("shop", one.place) if one.place else ALL, stock.counts, round(stock.pieces, 1))
     if sold is None:
         return (*held, None, None, None, currency, money, None, None, share)
     return (

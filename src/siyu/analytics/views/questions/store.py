@@ -15,6 +15,7 @@ from siyu.analytics.model.answer import (
     Cell,
     Chart,
     Column,
+    Named,
     Question,
     Sources,
     Span,
@@ -198,15 +199,15 @@ def _place(level: Literal["shop", "store"], row: Row, work: Mapping[str, int]) -
 def _share(one: Place) -> tuple[Cell, ...]:
     low, high = one.private.interval or (None, None)
     return (
-        one.code, one.orders, one.private_orders, one.currency, one.net_minor, one.private.ratio,
-        _within(low), _within(high),
+        Named(one.level, one.code), one.orders, one.private_orders, one.currency, one.net_minor,
+        one.private.ratio, _within(low), _within(high),
     )  # fmt: skip
 
 
 def _hour(one: Place) -> tuple[Cell, ...]:
     least, most = one.margin or (None, None)
     return (
-        LEVELS[one.level], one.code, one.currency, one.net_minor,
+        LEVELS[one.level], Named(one.level, one.code), one.currency, one.net_minor,
         one.margin_minor if one.costed else None,
         one.unknown_minor / one.net_minor if one.net_minor > 0 else None,
         None if one.minutes is None else round(one.minutes / 60, 1),
