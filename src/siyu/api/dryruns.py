@@ -18,7 +18,7 @@ from siyu.api.language import TheLanguage
 from siyu.api.paging import After, Code, Limit, following, start
 from siyu.api.words import Who, Words
 from siyu.app import App
-from siyu.dryrun import model, queue
+from siyu.dryrun import check, model, queue
 from siyu.dryrun.model import State
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sentence import Language, Sentence
@@ -176,7 +176,9 @@ class DryRunRow:
 
 @dataclass(frozen=True)
 class DryRun:
-    """One, whole. `problems`: what is wrong with its text by now, where that is why it failed."""
+    """One, whole. `given`: the channels of which `rates` says how people answer; your own touches,
+    where there are enough, go before it. `problems`: what was wrong with its text when its turn
+    came, where that is why it failed."""
 
     id: str
     journey: str
@@ -184,6 +186,7 @@ class DryRun:
     first: First
     last: Last
     rates: str
+    given: list[str]
     seed: str
     state: State
     share: float
@@ -295,6 +298,7 @@ def _shown(app: App, found: model.DryRun, locale: Language) -> DryRun:
         **_both(app, found, locale),
         text=found.text,
         rates=found.rates,
+        given=sorted(check.rates(found.rates)) if found.rates.strip() else [],
         seed=found.seed,
         problems=[Place(one["where"], one[why], one["line"]) for one in found.problems],
         answer=None if found.told is None else _answer(found.told),
