@@ -140,6 +140,7 @@ def test_what_can_not_be_tried_is_said_before_anything_begins(app: App) -> None:
         ("sms: {reached: [0.9, 0.5, 1]}", "sms.reached"),
         ("sms: {reached: [0, 0, 2]}", "sms.reached"),
         ("voice_ai: {reached: [0, 0, 1], intents: {G: 1}}", "voice_ai.intents"),
+        ("voice_ai: {reached: [0, 0, 1], intents: {A: .inf}}", "voice_ai.intents"),
         ("sms: {reached: [0, 0, 1], liked: [0, 0, 1]}", "sms.liked"),
     ],
 )

@@ -157,7 +157,9 @@ def test_a_server_that_ends_gives_it_back_and_a_command_under_way_is_waited_for(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house.asked()
-    with house.app.db.try_lock(LOCK):  # a command's
+    command = house.app.db.try_lock(LOCK)
+    assert command is not None
+    with command:
         assert not house.keeper.run_once()
         assert house.states() == ["waiting"]
     begun = threading.Event()

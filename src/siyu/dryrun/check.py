@@ -81,8 +81,9 @@ def _wrong(where: str, name: str, value: object) -> Iterator[Problem]:
 
 
 def _number(value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and 0 <= value < inf
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value < inf
 
 
 def _reaction(said: Mapping[str, Any]) -> Reaction:
