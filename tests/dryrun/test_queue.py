@@ -38,8 +38,9 @@ class House:
         key = {"Authorization": f"Bearer {self.app.settings.api_key}", **headers}
         return self.http.request(method, path, json=json, headers=key)
 
-    def asked(self, text: str = NOTE, **more: str) -> str:
-        answer = self.ask("POST", RUNS, {"text": text, **DAYS, "by": "ana", **more})
+    def asked(self, **more: object) -> str:
+        question = {"text": NOTE, **DAYS, "ranges": False, "by": "ana", **more}
+        answer = self.ask("POST", RUNS, question)
         assert answer.status_code == 200, answer.text
         assert answer.json()["state"] == "waiting"
         return answer.json()["id"]
@@ -80,7 +81,16 @@ def test_what_was_asked_is_answered_as_the_command_answers_it(house: House, tmp_
 
     (tmp_path / "note.yaml").write_text(NOTE, "utf-8")
     days = ["--from", DAYS["from"], "--to", DAYS["to"], "--home", str(house.app.settings.home)]
-    command = ["journey", "dry-run", str(tmp_path / "note.yaml"), "--seed", "7", "--json", *days]
+    command = [
+        "journey",
+        "dry-run",
+        str(tmp_path / "note.yaml"),
+        "--seed",
+        "7",
+        "--no-ranges",
+        "--json",
+        *days,
+    ]
     here = {"SIYU_DATABASE_URL": house.app.settings.database_url}
     done = CliRunner().invoke(cli, command, env=here)
     assert done.exit_code == 0, done.output

@@ -25,7 +25,7 @@ export async function dried(page: Page, demo: Demo): Promise<string> {
   const { text } = await asked<{ text: string }>(page, demo, "GET", `${path}/1`);
   const begun = Math.min(...versions.map((one) => new Date(one.published_at).getTime()));
   const from = new Date(begun + DAY).toISOString().slice(0, 10);
-  const body = { text, from, to: from, by: "test" };
+  const body = { text, from, to: from, ranges: false, by: "test" };
   const { id } = await asked<Tried>(page, demo, "POST", RUNS, body);
   await expect
     .poll(async () => (await dry(page, demo, id)).state, { timeout: 60_000 })

@@ -1504,6 +1504,7 @@ create table dry_run (
   until date not null,
   seed text not null,
   rates text not null,             -- as they were given; '': none
+  ranges boolean not null,         -- also at the low and the high rates
   asked_by text not null,
   asked_at timestamptz not null,
   state text not null check (state in ('waiting', 'running', 'done', 'cancelled', 'failed')),

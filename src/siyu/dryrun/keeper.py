@@ -101,7 +101,7 @@ class Keeper:
             raise Cancelled
         if turn > TRIES:
             return Ended("failed", None, DEADLY)
-        asked = Asked(one.text, one.since, one.until, check.given(one.rates), one.seed)
+        asked = Asked(one.text, one.since, one.until, check.given(one.rates), one.seed, one.ranges)
         told = run(self._app, asked, self._teller(one, turn), held=True)
         return Ended("done", plain(told))
 

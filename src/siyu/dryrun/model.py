@@ -197,6 +197,7 @@ class DryRun(NamedTuple):
     until: date
     seed: str
     rates: str
+    ranges: bool
     asked_by: str
     asked_at: datetime
     state: State

@@ -276,14 +276,14 @@ group by t.channel;
 
 -- name: ask
 -- Unless too many wait already.
-insert into dry_run (journey, text, since, until, seed, rates, asked_by, asked_at, state)
-select %(journey)s, %(text)s, %(since)s, %(until)s, %(seed)s, %(rates)s, %(by)s, %(now)s, 'waiting'
+insert into dry_run (journey, text, since, until, seed, rates, ranges, asked_by, asked_at, state)
+select %(journey)s, %(text)s, %(since)s, %(until)s, %(seed)s, %(rates)s, %(ranges)s, %(by)s, %(now)s, 'waiting'
 where (select count(*) from dry_run where state in ('waiting', 'running')) < %(most)s
 returning id;
 
 -- name: asked
 -- The latest first; of one (%(id)s) all, of a list neither the text nor what is long in the answer.
-select id, journey, case when %(id)s::bigint is not null then text else '' end, since, until, seed, rates, asked_by,
+select id, journey, case when %(id)s::bigint is not null then text else '' end, since, until, seed, rates, ranges, asked_by,
   asked_at, state, turn, share, at_day, cancel_wanted,
   case when %(id)s::bigint is not null then told else told - '{days,steps,withheld,collisions,rates}'::text[] end,
   error, error_zh, problems, ended_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,16 +20,23 @@ MOST = 20  # that wait at once
 KEPT = timedelta(days=30)
 
 
-def ask(
-    app: App, conn: Conn, text: str, days: tuple[date, date], rates: str, seed: str, by: str
-) -> int:
+class Question(NamedTuple):
+    """What somebody asks: as in `Asked`, the rates as they were given."""
+
+    text: str
+    since: date
+    until: date
+    rates: str
+    seed: str
+    ranges: bool
+
+
+def ask(app: App, conn: Conn, question: Question, by: str) -> int:
     """Its number. What can be refused is refused now, not when its turn comes: BadInput by line."""
-    period(app, *days)
-    check.given(rates)
-    journey = tried(conn, text).journey
-    said = {"journey": journey, "text": text, "since": days[0], "until": days[1], "seed": seed}
-    said |= {"rates": rates, "by": by, "now": app.clock.now(), "most": MOST}
-    rows = conn.fetch(SQL.ask, said)
+    period(app, question.since, question.until)
+    check.given(question.rates)
+    said = {**question._asdict(), "journey": tried(conn, question.text).journey, "by": by}
+    rows = conn.fetch(SQL.ask, {**said, "now": app.clock.now(), "most": MOST})
     if not rows:
         raise Refused(
             Sentence(

@@ -147,8 +147,7 @@ function Days({ answer }: { answer: SchemaDryAnswer }) {
           aria-label={say("by_day")}
           size="small"
           rowKey="day"
-          pagination={false}
-          scroll={{ y: 240 }}
+          pagination={{ pageSize: 31, hideOnSinglePage: true, showSizeChanger: false }}
           dataSource={days.filter((one) => one.entered > 0 || one.staff_minutes > 0)}
           columns={[
             { title: say("day"), dataIndex: "day", className: "number" },

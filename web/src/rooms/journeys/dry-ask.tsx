@@ -41,7 +41,9 @@ export function AskDry(props: { text: string; draft: boolean; rates?: string; cl
           <Button
             type="primary"
             loading={act.isPending}
-            onClick={() => act.mutate({ body: { text, from, to, rates, seed: "1", by: "" } })}
+            onClick={() =>
+              act.mutate({ body: { text, from, to, rates, seed: "1", ranges: true, by: "" } })
+            }
           >
             {say("begin")}
           </Button>
