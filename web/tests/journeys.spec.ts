@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { asked, expect, test } from "./demo";
+import { dried, dry } from "./dry";
 import type { Demo } from "./server";
 
 const CASCADE = "/journeys/cascade";
@@ -243,4 +244,37 @@ test("sending is paused for this journey alone, and goes on", async ({ page, as,
   expect(stopped.map((one) => one.scope)).toContain("journey:cascade");
   await page.getByRole("button", { name: "恢复发送" }).click();
   await expect(page.getByText("这个旅程已暂停发送")).toHaveCount(0);
+});
+
+test("a journey is tried on the past: left, found again, cancelled; and what it tells", async ({
+  page,
+  as,
+  demo,
+}) => {
+  await as("operator");
+  await page.goto(CASCADE);
+  await page.getByRole("button", { name: "试跑…" }).click();
+  await expect(dialog(page)).toContainText("什么都不会发出去");
+  await dialog(page).getByRole("button", { name: "开始试跑" }).dblclick();
+  await expect(page).toHaveURL(/\/journeys\/cascade\/dry-runs\/dry_/);
+  await expect(page.getByText(/可以离开这个页面/)).toBeVisible();
+
+  await page.locator(".rail-link", { hasText: "客户" }).click();
+  await page.getByRole("link", { name: /试跑 cascade/ }).click();
+  await page.getByRole("button", { name: "取消" }).click();
+  await expect(page.getByText("已取消，什么都没有留下")).toBeVisible();
+  await page.locator(".page-head").getByRole("link", { name: "试跑" }).click();
+  const rows = page.getByRole("table", { name: "试跑" }).locator("tbody tr[data-row-key]");
+  await expect(rows.first()).toContainText("已取消");
+
+  const path = await dried(page, demo);
+  await page.goto(path);
+  const { answer } = await dry(page, demo, path.split("/").at(-1) ?? "");
+  await expect(page.locator(".dry-answer")).toContainText(
+    `${answer?.customers.toLocaleString("en")} 位客户会进入 ${answer?.entered.toLocaleString("en")} 次`,
+  );
+  const sms = answer?.steps.find((one) => one.step === "sms");
+  const row = page.getByRole("table", { name: "各步的消息" }).getByRole("row", { name: /^sms/ });
+  await expect(row.getByRole("cell").nth(3)).toHaveText(String(sms?.sent.toLocaleString("en")));
+  await expect(page.getByRole("table", { name: "客户是怎么回应的" })).toContainText(/假设|自己的/);
 });

@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 SQL = load("siyu.api")
 
 TOPICS = (
-    "stops", "events", "touches", "tasks", "journeys", "imports", "matches", "attention", "audit",
+    "stops", "events", "touches", "tasks", "journeys", "dry_runs", "imports", "matches",
+    "attention", "audit",
 )  # fmt: skip
 LOOK_EVERY = 1.0  # seconds
 BEAT_EVERY = 5.0

@@ -31,6 +31,8 @@ select
   (select max(id) from task) + pg_stat_get_tuples_updated('task'::regclass),
   pg_stat_get_tuples_inserted('visit'::regclass) + pg_stat_get_tuples_updated('visit'::regclass)
     + pg_stat_get_tuples_inserted('journey_version'::regclass) + pg_stat_get_tuples_updated('journey'::regclass),
+  (select array_agg(concat_ws(' ', d.id, d.state, d.share, d.cancel_wanted) order by d.id)
+    from (select * from dry_run order by id desc limit 20) d),
   (select array_agg(i.id || ' ' || i.events || ' ' || coalesce(i.finished_at::text, '') order by i.id)
     from (select id, events, finished_at from order_import order by id desc limit 20) i)
     || (select array_agg(concat_ws(' ', u.id, u.state, u.turn, u.stage, u.done, u.removed_at) order by u.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -13,6 +13,7 @@ from siyu.cli.journeys import File, text_of
 from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
 from siyu.dryrun import check
 from siyu.dryrun.model import Asked, Range, Told
+from siyu.dryrun.render import plain
 from siyu.dryrun.run import run
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show
@@ -38,7 +39,7 @@ def dry_run(
 
     Ctrl-C ends it."""
     with spoken(json=json), opened(home) as siyu:
-        given = {**check.assumed(), **(check.rates(text_of(rates)) if rates else {})}
+        given = check.given(text_of(rates) if rates else "")
         asked = Asked(text_of(file), _day(since), _day(until), given, seed, ranges)
         with Progress(
             TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
@@ -52,7 +53,7 @@ def dry_run(
                 return True
 
             told = run(siyu, asked, tell)
-        answer(_plain(told), json=json, show=lambda _: _show(told))
+        answer(plain(told), json=json, show=lambda _: _show(told))
 
 
 def _day(text: str) -> date:
@@ -60,39 +61,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise BadInput(f"{text!r} is no day; write it like 2026-10-01.") from None
-
-
-def _plain(told: Told) -> dict[str, Any]:
-    counted = told.counted
-    return {
-        "journey": told.journey,
-        "from": told.since.isoformat(),
-        "to": told.until.isoformat(),
-        "currency": told.currency,
-        **{
-            name: getattr(counted, name)
-            for name in ("heard", "could_enter", "entered", "customers", "held_out", "parked")
-        },
-        "refused": dict(counted.refused),
-        "days": [{**one._asdict(), "day": one.day.isoformat()} for one in counted.days],
-        "steps": [one._asdict() for one in counted.steps],
-        "withheld": [one._asdict() for one in counted.withheld],
-        "collisions": [one._asdict() for one in counted.collisions],
-        "cost_minor": told.cost_minor._asdict(),
-        "staff_minutes": told.staff_minutes._asdict(),
-        "friends": told.friends._asdict(),
-        "ranges_of": told.ranges_of,
-        "grid_minutes": int(told.grid.total_seconds() / 60),
-        "rates": {
-            channel: {
-                name: getattr(react, name)._asdict()
-                for name in ("reached", "added", "refused", "seconds", "minutes")
-            }
-            | {"intents": dict(react.intents)}
-            for channel, react in told.rates.items()
-        },
-        "seconds": round(told.seconds, 1),
-    }
 
 
 def _show(told: Told) -> None:

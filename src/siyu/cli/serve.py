@@ -17,6 +17,7 @@ import uvicorn
 
 from siyu.app import App
 from siyu.cli.screen import Home, Json, answer, local, opened, opened_with, say, spoken, table
+from siyu.dryrun.keeper import Keeper
 from siyu.kernel.errors import BadInput
 from siyu.kernel.time import doubled
 from siyu.settings import Settings
@@ -53,6 +54,7 @@ def run(app: App, settings: Settings, *, more: int = 0) -> None:
     worker = Worker(app)
     crew = Crew(more, settings)
     importer = Importer(app)
+    dry_runs = Keeper(app)
     api = make(app)
     config = uvicorn.Config(
         api,
@@ -65,11 +67,13 @@ def run(app: App, settings: Settings, *, more: int = 0) -> None:
     worker.start()
     crew.start()
     importer.start()
+    dry_runs.start()
     say(f"Siyu serves at http://{settings.host}:{settings.port}/docs (API key: HOME/keys/api_key).")
     try:
         Server(config, api.state.live).run()
     finally:
         crew.ask_to_end()
+        dry_runs.stop(PATIENCE)
         importer.stop(PATIENCE)
         worker.stop()
         crew.stop()

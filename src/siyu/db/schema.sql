@@ -1494,6 +1494,33 @@ create table sweep_total (         -- since ever: counters that pruning does not
   failures bigint not null
 );
 
+-- room: dryrun
+-- Texts that are to be tried on the brand's own past, and what came of it.
+create table dry_run (
+  id bigint generated always as identity primary key,
+  journey text not null,
+  text text not null,
+  since date not null,
+  until date not null,
+  seed text not null,
+  rates text not null,             -- as they were given; '': none
+  ranges boolean not null,         -- also at the low and the high rates
+  asked_by text not null,
+  asked_at timestamptz not null,
+  state text not null check (state in ('waiting', 'running', 'done', 'cancelled', 'failed')),
+  turn integer not null default 0, -- of takings: whoever had an earlier one has nothing to say any more
+  share double precision not null default 0,
+  at_day date,                     -- how far it is
+  cancel_wanted boolean not null default false,
+  told jsonb,                      -- the answer
+  error text not null default '',
+  error_zh text not null default '',
+  problems jsonb not null default '[]',
+  ended_at timestamptz
+);
+create index dry_run_of on dry_run (journey, id);
+create index dry_run_due on dry_run (id) where state in ('waiting', 'running');
+
 -- room: api
 create table kept_answer (         -- what a write answered under its Idempotency-Key: asked again, it is told again
   key bytea primary key,           -- keyed hash of who asked, method, path and key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from math import inf
 from typing import Any, cast
 
 import yaml
@@ -23,6 +24,11 @@ MOST = {"seconds": 3_600, "minutes": 480}
 def assumed() -> Rates:
     """What comes with Siyu."""
     return rates(files("siyu.dryrun").joinpath("rates.yaml").read_text("utf-8"))
+
+
+def given(text: str) -> Rates:
+    """What a text of rates says of its channels, and what is assumed of all others."""
+    return {**assumed(), **(rates(text) if text.strip() else {})}
 
 
 def rates(text: str) -> Rates:
@@ -75,7 +81,9 @@ def _wrong(where: str, name: str, value: object) -> Iterator[Problem]:
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value < inf
 
 
 def _reaction(said: Mapping[str, Any]) -> Reaction:

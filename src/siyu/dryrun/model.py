@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from siyu.kernel.errors import Problem
 
 Level = Literal["low", "likely", "high"]
+State = Literal["waiting", "running", "done", "cancelled", "failed"]
 Tell = Callable[[datetime, float], bool]  # how far: the virtual time, the share; False: stop
 
 SCHEMA = "siyu_dry"
@@ -172,3 +175,38 @@ class Told:
     ranges_of: float
     grid: timedelta
     seconds: float
+
+
+class Ended(NamedTuple):
+    """How one came to its end."""
+
+    state: State
+    told: dict[str, Any] | None = None
+    error: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+class DryRun(NamedTuple):
+    """One that somebody asked for over HTTP. `rates`: as given; `told`: as `render.plain` says it;
+    of a list, without what is long. `turn`: how often one began it."""
+
+    id: int
+    journey: str
+    text: str
+    since: date
+    until: date
+    seed: str
+    rates: str
+    ranges: bool
+    asked_by: str
+    asked_at: datetime
+    state: State
+    turn: int
+    share: float
+    at_day: date | None
+    cancel_wanted: bool
+    told: dict[str, Any] | None
+    error: str
+    error_zh: str
+    problems: list[dict[str, Any]]
+    ended_at: datetime | None

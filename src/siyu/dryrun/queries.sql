@@ -1,5 +1,6 @@
 -- Everything of a dry run lives in the schema `siyu_dry`, which the product's own migrations have made. Statements
--- `copy_…` run where the brand's tables are found by their bare names; all others inside of it, where its own are.
+-- `copy_…`, and those about `dry_run` at the end, run where the brand's tables are found by their bare names; all others
+-- inside of it, where its own are.
 
 -- name: make
 create schema siyu_dry;
@@ -272,3 +273,52 @@ left join lateral (select f.identity_id from friend_match f
     and f.added_at >= t.sent_at and f.added_at < t.sent_at + interval '3 days' limit 1) m on true
 where t.sent_at >= %(since)s - interval '180 days' and t.sent_at < %(since)s
 group by t.channel;
+
+-- name: ask
+-- Unless too many wait already.
+insert into dry_run (journey, text, since, until, seed, rates, ranges, asked_by, asked_at, state)
+select %(journey)s, %(text)s, %(since)s, %(until)s, %(seed)s, %(rates)s, %(ranges)s, %(by)s, %(now)s, 'waiting'
+where (select count(*) from dry_run where state in ('waiting', 'running')) < %(most)s
+returning id;
+
+-- name: asked
+-- The latest first; of one (%(id)s) all, of a list neither the text nor what is long in the answer.
+select id, journey, case when %(id)s::bigint is not null then text else '' end, since, until, seed, rates, ranges, asked_by,
+  asked_at, state, turn, share, at_day, cancel_wanted,
+  case when %(id)s::bigint is not null then told else told - '{days,steps,withheld,collisions,rates}'::text[] end,
+  error, error_zh, problems, ended_at
+from dry_run
+where case when %(id)s::bigint is not null then id = %(id)s
+  else (%(journey)s = '' or journey = %(journey)s) and (%(before)s::bigint is null or id < %(before)s) end
+order by id desc limit %(limit)s;
+
+-- name: due
+-- One whose server has died comes before those that wait.
+select id from dry_run where state in ('waiting', 'running') order by state = 'running' desc, id limit 1;
+
+-- name: take
+update dry_run set state = 'running', turn = turn + 1, share = 0, at_day = null
+where id = %(id)s and state in ('waiting', 'running') returning turn;
+
+-- name: how_far
+-- What comes back is whether it is to stop.
+update dry_run set share = %(share)s, at_day = %(day)s where id = %(id)s and turn = %(turn)s and state = 'running'
+returning cancel_wanted;
+
+-- name: give_back
+update dry_run set state = 'waiting', share = 0, at_day = null, turn = 0
+where id = %(id)s and turn = %(turn)s and state = 'running';
+
+-- name: end_run
+update dry_run set state = %(state)s, told = %(told)s::jsonb, error = %(error)s, error_zh = %(error_zh)s,
+  problems = %(problems)s::jsonb, ended_at = %(now)s
+where id = %(id)s and turn = %(turn)s and state = 'running';
+
+-- name: cancel
+-- Before its turn at once; under way it is asked to stop.
+update dry_run set cancel_wanted = true, state = case when state = 'waiting' then 'cancelled' else state end,
+  ended_at = case when state = 'waiting' then %(now)s end
+where id = %(id)s and state in ('waiting', 'running');
+
+-- name: prune
+delete from dry_run where ended_at < %(before)s;

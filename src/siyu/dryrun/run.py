@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from contextlib import nullcontext
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 
 from siyu.app import App
@@ -41,16 +42,12 @@ class Cancelled(Exception):
     """Somebody wanted it to end; nothing of it is left."""
 
 
-def run(app: App, asked: Asked, tell: Tell) -> Told:
-    """Try a text on the brand's own days. `Cancelled` where `tell` says so."""
+def run(app: App, asked: Asked, tell: Tell, *, held: bool = False) -> Told:
+    """Try a text on the brand's own days. `Cancelled` where `tell` says so. `held`: it is certain
+    that no other one is under way."""
     began = time.perf_counter()
-    zone_of = zone(app.brand.time_zone)
-    since, until = (
-        datetime.combine(day, clock_time(), zone_of).astimezone(UTC)
-        for day in (asked.since, asked.until + timedelta(days=1))
-    )
-    _possible(asked.days, until, app.clock.now())
-    with alone(app):
+    since, until = period(app, asked.since, asked.until)
+    with nullcontext() if held else alone(app):
         with app.db.transaction() as conn:
             journey = tried(conn, asked.text)
             others = texts(conn)
@@ -79,7 +76,17 @@ def run(app: App, asked: Asked, tell: Tell) -> Told:
     )  # fmt: skip
 
 
-def _possible(days: int, until: datetime, now: datetime) -> None:
+def period(app: App, first: date, last: date) -> tuple[datetime, datetime]:
+    """When these days begin and end by the brand's clocks; Refused where they can't be tried."""
+    place_of = zone(app.brand.time_zone)
+    if last > app.clock.now().astimezone(place_of).date():
+        raise Refused(
+            Sentence(
+                "A dry run hears again what has happened: its last day can't lie ahead.",
+                "试跑是把发生过的事重演一遍：最后一天不能在将来。",
+            )
+        )
+    days = (last - first).days + 1
     if days < 1 or days > MOST_DAYS:
         raise Refused(
             Sentence(
@@ -87,13 +94,11 @@ def _possible(days: int, until: datetime, now: datetime) -> None:
                 f"试跑的时段为 1 到 {MOST_DAYS} 天；这里是 {days} 天。",
             )
         )
-    if until > now + timedelta(days=1):
-        raise Refused(
-            Sentence(
-                "A dry run hears again what has happened: its last day can't lie ahead.",
-                "试跑是把发生过的事重演一遍：最后一天不能在将来。",
-            )
-        )
+    since, until = (
+        datetime.combine(day, clock_time(), place_of).astimezone(UTC)
+        for day in (first, last + timedelta(days=1))
+    )
+    return since, until
 
 
 def _live(app: Apart, people: People, span: Span, tell: Tell) -> None:

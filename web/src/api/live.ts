@@ -29,6 +29,7 @@ export const SHOWN: Record<string, readonly string[]> = {
   touches: ["/api/v1/touches", "/api/v1/customers", "/api/v1/stops/preview"],
   tasks: ["/api/v1/tasks", "/api/v1/attention"],
   journeys: ["/api/v1/journeys", "/api/v1/visits"],
+  dry_runs: ["/api/v1/journeys/dry-runs"],
   imports: ["/api/v1/imports"],
   matches: ["/api/v1/matches", "/api/v1/friends", "/api/v1/attention"],
   attention: [

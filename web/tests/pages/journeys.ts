@@ -1,3 +1,4 @@
+import { dried } from "../dry";
 import type { Looked } from "../page";
 
 export const pages: Looked[] = [
@@ -14,6 +15,7 @@ export const pages: Looked[] = [
     path: "/journeys/cascade?tab=versions",
     ready: "table",
   },
+  { name: "journey-dry-run", path: (page, demo) => dried(page, demo), ready: ".dry-answer" },
   {
     name: "journey-publish",
     path: "/journeys/cascade",

@@ -9,6 +9,9 @@ import { useFilters } from "@/ui/filters";
 import { Page } from "@/ui/page";
 import { Shown } from "@/ui/states";
 import { When } from "@/ui/value";
+import { useDry } from "./dry.words";
+import { AskDry } from "./dry-ask";
+import { DryRuns } from "./dry-list";
 import { Pause, Stop } from "./halt";
 import "./journeys.css";
 import { Notices } from "./notices";
@@ -37,12 +40,12 @@ export function Component() {
   );
 }
 
-type Dialog = "" | "publish" | "trial" | "pause" | "stop";
+type Dialog = "" | "publish" | "trial" | "dry" | "pause" | "stop";
 
 function Journey({ detail }: { detail: SchemaDetail }) {
   const tongue = useTongue();
   const { say, many } = tongue;
-  const may = useMay();
+  const dry = useDry();
   const { code } = detail;
   const title = tongue.in(detail.title) || code;
   const writing = useWriting(detail);
@@ -63,17 +66,7 @@ function Journey({ detail }: { detail: SchemaDetail }) {
     <Page
       title={title}
       under={<Under detail={detail} people={under} />}
-      primary={
-        <Flex gap={8}>
-          {may("journeys.test") && <Button onClick={() => open("trial")}>{say("trial")}</Button>}
-          {may("journeys.publish") && (
-            <Button type="primary" disabled={!writing.good} onClick={() => open("publish")}>
-              {say("publish")}
-            </Button>
-          )}
-          <More detail={detail} open={open} />
-        </Flex>
-      }
+      primary={<Primary detail={detail} good={writing.good} open={open} />}
     >
       <Notices detail={detail} />
       <Tabs
@@ -113,6 +106,7 @@ function Journey({ detail }: { detail: SchemaDetail }) {
             label: parked ? `${say("tab_parked")} ${many(parked)}` : say("tab_parked"),
             children: <Parked code={code} many={parked} />,
           },
+          { key: "dry", label: dry("tab"), children: <DryRuns code={code} /> },
           { key: "tests", label: say("tab_tests"), children: <Latest code={code} /> },
         ]}
         destroyOnHidden
@@ -137,9 +131,31 @@ function Journey({ detail }: { detail: SchemaDetail }) {
           close={close}
         />
       )}
+      {dialog === "dry" && <AskDry text={writing.text} draft={writing.edited} close={close} />}
       {dialog === "pause" && <Pause code={code} title={title} close={close} />}
       {dialog === "stop" && <Stop code={code} title={title} left={under} close={close} />}
     </Page>
+  );
+}
+
+function Primary(props: { detail: SchemaDetail; good: boolean; open: (dialog: Dialog) => void }) {
+  const { detail, good, open } = props;
+  const { say } = useTongue();
+  const dry = useDry();
+  const may = useMay();
+  return (
+    <Flex gap={8} wrap>
+      {may("journeys.test") && <Button onClick={() => open("trial")}>{say("trial")}</Button>}
+      {may("journeys.publish") && (
+        <>
+          <Button onClick={() => open("dry")}>{dry("dry")}</Button>
+          <Button type="primary" disabled={!good} onClick={() => open("publish")}>
+            {say("publish")}
+          </Button>
+        </>
+      )}
+      <More detail={detail} open={open} />
+    </Flex>
   );
 }
 

@@ -1,4 +1,5 @@
 import { BranchesOutlined } from "@ant-design/icons";
+import { lazy } from "react";
 import type { Room } from "@/ui/room";
 
 export const room: Room = {
@@ -12,5 +13,7 @@ export const room: Room = {
   routes: [
     { path: "/journeys", lazy: () => import("./list") },
     { path: "/journeys/:code", lazy: () => import("./journey") },
+    { path: "/journeys/:code/dry-runs/:run", lazy: () => import("./dry-run") },
   ],
+  parts: { tray: lazy(() => import("./dry-list")) },
 };

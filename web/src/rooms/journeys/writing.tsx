@@ -187,7 +187,10 @@ function Leaving({ edited, code }: { edited: boolean; code: string }) {
   const here = `/journeys/${code}`;
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) =>
-      edited && currentLocation.pathname === here && nextLocation.pathname !== here,
+      edited &&
+      currentLocation.pathname === here &&
+      nextLocation.pathname !== here &&
+      !nextLocation.pathname.startsWith(`${here}/`), // a dry run of it leads back
   );
   return (
     <Modal
