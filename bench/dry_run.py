@@ -20,7 +20,6 @@ import house
 from import_orders import MAPPING, write
 
 from siyu.app import PREDICATES, App, open_app, order_file
-from siyu.dryrun.check import assumed
 from siyu.dryrun.model import Asked
 from siyu.dryrun.run import run
 from siyu.playbooks import actions as playbooks
@@ -84,7 +83,7 @@ def tried(app: App, text: str) -> dict[str, object]:
     """One text, with the load before it."""
     load_before, home = round(os.getloadavg()[0], 1), app.settings.home
     cpu, server = time.process_time(), house.database_seconds(home)
-    told = run(app, Asked(text, SINCE, UNTIL, assumed()), lambda _, __: True)
+    told = run(app, Asked(text, SINCE, UNTIL, {}), lambda _, __: True)
     counted = told.counted
     return {
         "load_before": load_before,

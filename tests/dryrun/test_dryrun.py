@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from tests.build import DAY
 
 from siyu.app import PREDICATES, App
 from siyu.budget import actions as budget
 from siyu.budget.model import Cap
-from siyu.dryrun import check
+from siyu.dryrun import check, measure
 from siyu.dryrun.model import Asked, Rate, Rates, Told
 from siyu.dryrun.run import Cancelled, run
 from siyu.kernel.errors import BadInput, Refused
@@ -148,3 +149,26 @@ def test_rates_that_mean_nothing_are_refused_by_their_place(text: str, where: st
     with pytest.raises(BadInput) as refused:
         check.rates(text)
     assert [problem.where for problem in refused.value.problems] == [where]
+
+
+def test_rates_that_are_given_go_before_the_brands_own_and_these_before_assumed_ones(
+    app: App,
+) -> None:
+    """A hundred SMS of which half arrived, thirty calls."""
+    sent = """
+    insert into touch (node, round, customer_id, journey, step, channel, purpose, lane, priority,
+      shop, order_no, material, locale, state, wished_at, due_at, sent_at)
+    select 'n', n, 1, 'old', 's', channel, 'service', 'now', 5, '', '', 'm', 'zh',
+      case when n % 2 = 0 then 'delivered' else 'failed' end, %(at)s, %(at)s, %(at)s
+    from (values ('sms', 100), ('voice_ai', 30)) c (channel, many), generate_series(1, many) n
+    """
+    assumed = check.assumed()
+    with app.db.transaction() as conn:
+        conn.execute(sent, {"at": DAY})
+        own = measure.rates(conn, {}, assumed, DAY + timedelta(days=2))
+        given = measure.rates(conn, {"sms": assumed["voice_ai"]}, assumed, DAY)
+
+    assert (own["sms"].reached.likely, own["sms"].reached.seen) == (0.5, 100)
+    assert 0.4 < own["sms"].reached.low < 0.5 < own["sms"].reached.high < 0.6
+    assert own["voice_ai"] == assumed["voice_ai"]
+    assert given["sms"] == assumed["voice_ai"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +26,8 @@ def dry_run(
     since: Annotated[str, typer.Option("--from", help="The first day: 2026-10-01.")],
     until: Annotated[str, typer.Option("--to", help="The last day, in the past.")],
     rates: Annotated[
-        Path | None, typer.Option(help="How people answer, in place of what is assumed (YAML).")
+        Path | None,
+        typer.Option(help="How people answer, in place of your own or assumed rates (YAML)."),
     ] = None,
     seed: Annotated[str, typer.Option(help="Other draws of who answers how.")] = "1",
     ranges: Annotated[
@@ -53,7 +55,7 @@ def dry_run(
                 return True
 
             told = run(siyu, asked, tell)
-        answer(plain(told), json=json, show=lambda _: _show(told))
+        answer(plain(told), json=json, show=lambda _: _show(told, given))
 
 
 def _day(text: str) -> date:
@@ -63,7 +65,7 @@ def _day(text: str) -> date:
         raise BadInput(f"{text!r} is no day; write it like 2026-10-01.") from None
 
 
-def _show(told: Told) -> None:
+def _show(told: Told, given: Collection[str]) -> None:
     counted = told.counted
     say(
         f"{told.journey}, {told.since} to {told.until}: {many(counted.heard, 'fact')} heard again"
@@ -92,7 +94,8 @@ def _show(told: Told) -> None:
     say("How people answer is not in any history. It was taken so (low, likely, high):")
     for channel in sorted({one.channel for one in counted.steps} & set(told.rates)):
         react = told.rates[channel]
-        of = f"your own {react.reached.seen:,} touches" if react.reached.seen else "assumed"
+        said = "given" if channel in given else "assumed"
+        of = f"your own {react.reached.seen:,} touches" if react.reached.seen else said
         three = " / ".join(f"{react.reached.at(level):.0%}" for level in ("low", "likely", "high"))
         adds = " / ".join(f"{react.added.at(level):.1%}" for level in ("low", "likely", "high"))
         say(f"  {channel}: reached {three}; add us {adds} ({of})")

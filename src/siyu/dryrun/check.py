@@ -27,8 +27,8 @@ def assumed() -> Rates:
 
 
 def given(text: str) -> Rates:
-    """What a text of rates says of its channels, and what is assumed of all others."""
-    return {**assumed(), **(rates(text) if text.strip() else {})}
+    """What a text of rates says of its channels; an empty text says nothing."""
+    return rates(text) if text.strip() else {}
 
 
 def rates(text: str) -> Rates:

@@ -46,17 +46,17 @@ def counted(app: Apart, code: str, since: datetime, asked: Asked) -> Counted:
     )  # fmt: skip
 
 
-def rates(conn: Conn, given: Rates, since: datetime) -> Rates:
-    """These rates, and the brand's own of the channels by which it has sent enough."""
-    own: dict[str, Reaction] = {}
-    for channel, sent, reached, added, refused, seconds, minutes, intents in conn.fetch(
-        SQL.experience, {"since": since}
-    ):
-        if channel in given and sent >= ENOUGH:
-            own[channel] = _own(
-                given[channel], (sent, reached, added, refused), seconds, minutes, intents
-            )
-    return {**given, **own}
+def rates(conn: Conn, given: Rates, assumed: Rates, since: datetime) -> Rates:
+    """Those that somebody gave; else the brand's own, of the channels by which it has sent enough;
+    else the assumed ones."""
+    own = {
+        channel: _own(assumed[channel], (sent, reached, added, refused), seconds, minutes, intents)
+        for channel, sent, reached, added, refused, seconds, minutes, intents in conn.fetch(
+            SQL.experience, {"since": since}
+        )
+        if channel in assumed and sent >= ENOUGH
+    }
+    return {**assumed, **own, **given}
 
 
 def _own(

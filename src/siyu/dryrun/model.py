@@ -28,7 +28,7 @@ FEW = 5_000  # so few facts are heard whole for the ranges too
 
 class Rate(NamedTuple):
     """A share, or an amount, between a low and a high one. `seen`: of how many touches of the
-    brand's own it was reckoned; 0: assumed."""
+    brand's own it was reckoned; 0: assumed, or given."""
 
     low: float
     likely: float

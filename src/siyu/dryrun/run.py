@@ -11,6 +11,7 @@ from datetime import time as clock_time
 
 from siyu.app import App
 from siyu.dryrun import measure
+from siyu.dryrun.check import assumed
 from siyu.dryrun.model import (
     COARSE,
     FEW,
@@ -51,7 +52,7 @@ def run(app: App, asked: Asked, tell: Tell, *, held: bool = False) -> Told:
         with app.db.transaction() as conn:
             journey = tried(conn, asked.text)
             others = texts(conn)
-            rates = measure.rates(conn, asked.rates, since)
+            rates = measure.rates(conn, asked.rates, assumed(), since)
 
         def once(level: Level, of: int, grid: timedelta, begin: float, end: float) -> Counted:
             people = People(app.ids, rates, level, asked.seed, since, grid)

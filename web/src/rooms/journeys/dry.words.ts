@@ -16,8 +16,8 @@ export const useDry = words("dry", {
   ],
   yours: ["客户如何回应（可不填）", "How people answer (optional)"],
   yours_help: [
-    "没发过的消息，历史里没有回应。某个触点自己发够 100 次的，用自己的；其余用随系统带的假设值，或您写在这里的。写法同 siyu journey dry-run --rates 的文件：",
-    "How people answer what was never sent is in no history. A channel by which you sent 100 touches goes by those; all others by what is assumed, or by what you write here, in the form of the file of siyu journey dry-run --rates:",
+    "没发过的消息，历史里没有回应。您写在这里的优先；其余触点，自己发够 100 次的用自己的，否则用随系统带的假设值。写法同 siyu journey dry-run --rates 的文件：",
+    "How people answer what was never sent is in no history. What you write here comes first; any other channel goes by your own touches where you sent 100 by it, else by what is assumed. Write it like the file of siyu journey dry-run --rates:",
   ],
   yours_form: [
     "[低, 可能, 高]：reached 送达，added 加为好友，refused 不想再收到，seconds 通话秒数，minutes 人工分钟。",
