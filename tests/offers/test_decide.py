@@ -82,4 +82,6 @@ def test_a_gift_that_was_handed_over_stays_handed_over(
 
 def test_from_states_matches_transition_table() -> None:
     assert set(from_states("reserve")) == {"promised", "claimable"}
-    assert set(from_states("revoke")) == {"promised", "reserved", "claimable"}
+    assert set(from_states("revoke")) == {
+        "promised", "reserved", "claimable", "held", "committed",
+    }  # fmt: skip

@@ -56,6 +56,7 @@ from siyu.api import (
     prices,
     questions,
     reports,
+    reservations,
     reveals,
     segments,
     session,
@@ -74,7 +75,7 @@ from siyu.api import (
     worked,
 )
 from siyu.api.auth import TheApp
-from siyu.api.gather import Gatherer
+from siyu.api.gather import gatherer_of_facts
 from siyu.api.kept import Kept
 from siyu.api.pressure import Gate
 from siyu.app import App
@@ -130,6 +131,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     presses.router,
     stock.router,
     visits.router,
+    reservations.router,
     offers.router,
     ledger.router,
     welcomes.router,
@@ -159,7 +161,8 @@ def around(app: App, api: FastAPI) -> FastAPI:
     """These routes answer for this App from now on."""
     api.state.siyu = app
     api.state.gate = Gate()
-    api.state.gatherer = Gatherer()
+    api.state.gatherer = gatherer_of_facts()
+    api.state.reserving = reservations.gatherer()
     api.state.live = live.Live(app)
     api.state.kept = Kept()
     api.state.counted = Kept("siyu-count", worth=segments.WORTH)

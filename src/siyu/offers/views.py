@@ -18,7 +18,7 @@ def of_customer(conn: Conn, customer_id: int) -> list[Promise]:
 
 def offers(conn: Conn) -> dict[str, Offer]:
     """The catalogue."""
-    return {row[0]: Offer(*row) for row in conn.fetch(SQL.offers)}
+    return {row[0]: Offer.of(row) for row in conn.fetch(SQL.offers)}
 
 
 def stocks(conn: Conn) -> list[Stock]:

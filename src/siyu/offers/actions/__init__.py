@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
+from siyu.offers.actions import allotments, reservations
 from siyu.offers.decide import allocate, chain, from_states
 from siyu.offers.model import GRACE_DAYS, Ask, NewPromise, Offer, Promise
 from siyu.staff import actions as staff
@@ -32,9 +35,11 @@ def install(conn: Conn, offers: Sequence[Offer], playbook: str) -> None:
             "values": [offer.value_minor for offer in offers],
             "skus": [offer.sku for offer in offers],
             "substitutes": [offer.substitute for offer in offers],
+            "terms": [msgspec.to_builtins(offer.terms) for offer in offers],
             "playbook": playbook,
         },
     )
+    allotments.allot(conn, offers)
 
 
 def stock(conn: Conn, sku: str, on_hand: int) -> None:
@@ -118,7 +123,8 @@ def revoke(conn: Conn, orders: Sequence[tuple[str, str]], reason: str, now: date
     """Take back what was promised for these orders and has not left the house; how many."""
     if not orders:
         return 0
-    return conn.execute(
+    given_back = reservations.revoke(conn, orders, reason, now)
+    return given_back + conn.execute(
         SQL.revoke,
         {
             "shops": [shop for shop, _ in orders],
@@ -147,7 +153,7 @@ def reserve(conn: Conn, asks: Sequence[Ask], now: datetime) -> dict[int, str | N
     params = {"ids": wanted, "states": from_states("reserve")}
     still_open = {row[0] for row in conn.fetch(SQL.lock_promises, params)}
     asks = [ask for ask in asks if ask.promise_id is None or ask.promise_id in still_open]
-    offers = {row[0]: Offer(*row) for row in conn.fetch(SQL.offers)}
+    offers = {row[0]: Offer.of(row) for row in conn.fetch(SQL.offers)}
     skus = sorted({offer.sku for ask in asks for offer in chain(ask.offer, offers)})
     free = {row[0]: row[1] for row in conn.fetch(SQL.lock_stock, {"skus": skus})}
     given = allocate(asks, offers, free)
@@ -235,5 +241,6 @@ def owe(conn: Conn, promises: Sequence[tuple[int, str]], now: datetime) -> int:
 
 
 def lapse(conn: Conn, now: datetime, limit: int = 1000) -> int:
-    """End the promises whose time is over; how many."""
-    return conn.execute(SQL.lapse, {"now": now, "limit": limit})
+    """End the promises and reservations whose time is over; how many."""
+    promises = conn.execute(SQL.lapse, {"now": now, "limit": limit})
+    return promises + reservations.lapse(conn, now, limit)
