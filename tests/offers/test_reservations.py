@@ -123,8 +123,8 @@ def test_a_refund_gives_back_what_its_order_had_earned(db: Pool) -> None:
         for order, state in (("A", "paid"), ("B", "refunded")):
             conn.execute(
                 "insert into orders (shop, order_no, customer_id, state, paid_at, source,"
-                " source_id, currency, total_minor, event_id) values ('s', %(order)s, 1, %(state)s, %(now)s,"
-                " 't', %(order)s, 'CNY', 1, 1)",
+                " source_id, currency, total_minor, event_id) values ('s', %(order)s, 1, %(state)s,"
+                " %(now)s, 't', %(order)s, 'CNY', 1, 1)",
                 {"order": order, "state": state, "now": NOW},
             )
     earned = ask(1, shop="s", order_no="A", commit=True)
