@@ -8,17 +8,36 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from siyu.db.pool import Pool
+from siyu.events.actions import accept
+from siyu.events.model import Incoming
+from siyu.events.sweep import apply
 from siyu.kernel.errors import NotFound
+from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn
+from siyu.ledger.actions import Price, set_prices
 from siyu.offers.actions import install, lapse, revoke
-from siyu.offers.actions.reservations import Answer, commit, release, reserve
-from siyu.offers.model import Draw, Offer, Prize, Reservation, Terms, Wanted
+from siyu.offers.actions.allotments import add_codes
+from siyu.offers.actions.reservations import (
+    CODE_LETTERS,
+    Answer,
+    commit,
+    give_back,
+    release,
+    reserve,
+)
+from siyu.offers.model import Amount, Draw, Offer, Prize, Reservation, Terms, Wanted
+from siyu.offers.project import projection
+from siyu.offers.views import liabilities
+from siyu.staff.actions import seed
+from siyu.staff.model import Brand
 from siyu.vault.model import Keys
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+IDS = PublicIds(b"k")
 KEYS = Keys(master=b"m" * 32, lookup=b"l" * 32)
 TITLE = {"zh": "权益", "en": "offer"}
 
@@ -206,3 +225,111 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_asks(db: Pool
         return len(seen)
 
     assert statements([ask(1)]) == statements([ask(n) for n in range(2, 300)])
+
+
+# ── Codes, costs and what is owed ────────────────────────────────────────────────────────────────
+
+
+def test_a_code_is_told_with_the_commit_and_goes_to_one_customer_only(db: Pool) -> None:
+    begin(db, an_offer("coupon", codes="pool"))
+    assert take(db, ask(1)) == ["out"]  # no code has been brought in
+    with db.transaction() as conn:
+        assert add_codes(conn, "o", ["C1", "C2", "C1"], "ana", NOW) == 2
+        assert add_codes(conn, "o", ["C2", "C3"], "ana", NOW) == 1
+
+    one, two = given(take(db, ask(1), ask(2)))
+    assert (one.code, two.code) == (None, None)
+    with db.transaction() as conn:
+        told = commit(conn, [one.id], NOW)[one.id].code
+        release(conn, [one.id, two.id], NOW)  # told to one of them: used up
+    rest = [one.code for one in given(take(db, *(ask(n, commit=True) for n in range(3, 7))))]
+
+    assert told == "C1"
+    assert rest == ["C2", "C3"]
+    assert pot(db) == [(3, 3)]
+    with db.transaction() as conn:
+        revoked = conn.fetch("select code from coupon_code where revoked_at is not null")
+    assert revoked == [("C1",)]
+
+
+def test_a_code_made_here_is_found_from_its_key_alone(db: Pool) -> None:
+    begin(db, an_offer("coupon", codes="generated", pieces=2))
+
+    first, second = given(take(db, ask(1, commit=True), ask(2, commit=True)))
+
+    assert first.code != second.code
+    assert given(take(db, ask(1, commit=True)))[0].code == first.code
+    assert len(first.code or "") == CODE_LETTERS
+
+
+def _redeemed(db: Pool, *ids: int) -> None:
+    with db.transaction() as conn:
+        ((told,),) = conn.fetch("select count(*) from event_key")
+        for id_ in ids:
+            event = Incoming(
+                source="till",
+                id=f"{told}/{id_}",
+                kind="offer.redeemed",
+                occurred_at=NOW.isoformat(),
+                data=msgspec.Raw(msgspec.json.encode({"promise": IDS.encode("prm", id_)})),
+            )
+            accept(conn, KEYS, "CN", [event], NOW)
+    assert apply(db, [projection(IDS)], NOW).parked == 0
+
+
+def _entries(db: Pool) -> list[tuple[Any, ...]]:
+    with db.transaction() as conn:
+        return conn.fetch("select kind, variant, amount_minor from ledger_entry order by cause_id")
+
+
+def _priced(db: Pool) -> None:
+    with db.transaction() as conn:
+        seed(conn, Brand("b", "Asia/Shanghai", "CNY", "CN", "zh"))
+        set_prices(conn, [Price("gift", 250, "CNY"), Price("coupon", 1000, "CNY", variant="o")])
+
+
+@pytest.mark.parametrize(
+    ("offer", "cost"),
+    [
+        (an_offer(pieces=1), ("gift", "SAMPLE", 250)),
+        (an_offer("coupon", pieces=1, codes="generated"), ("coupon", "o", 1000)),
+        (
+            an_offer("red_packet", budget_minor=777, draw=Draw(amounts=(Amount(777, 1),))),
+            ("red_packet", "o", 777),
+        ),
+        (an_offer("blind_box", prizes=(Prize("BEAR", 1, 1),)), ("gift", "BEAR", 250)),
+    ],
+    ids=lambda one: one.kind if isinstance(one, Offer) else "",
+)
+def test_what_is_committed_is_owed_until_it_is_taken_up_and_costs_once(
+    db: Pool, offer: Offer, cost: tuple[str, str, int]
+) -> None:
+    begin(db, offer)
+    _priced(db)
+    (one,) = given(take(db, ask(1)))
+    with db.transaction() as conn:
+        assert liabilities(conn, NOW)["o"].amount_minor == 0  # held: nobody owes it yet
+        commit(conn, [one.id], NOW)
+        assert liabilities(conn, NOW)["o"][2:] == (1, 0, 0, cost[2], "CNY", 0)
+
+    _redeemed(db, one.id)
+    _redeemed(db, one.id)
+
+    assert _entries(db) == [cost]
+    with db.transaction() as conn:
+        assert liabilities(conn, NOW) == {}
+        assert give_back(conn, [one.id], "revoke", "order_gone", NOW) == 0  # it stays a cost
+
+
+def test_what_is_handed_over_after_it_was_given_back_leaves_the_allotment_again(db: Pool) -> None:
+    begin(db, an_offer(pieces=2))
+    _priced(db)
+    one, two = given(take(db, ask(1), ask(2)))
+    with db.transaction() as conn:
+        release(conn, [one.id, two.id], NOW)
+    take(db, ask(3))
+
+    _redeemed(db, one.id, two.id)
+
+    assert pot(db) == [(2, 2)]  # three went, and no number says more than there were
+    assert len(_entries(db)) == 2

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 # text or a call, the role of who works, the code of a gift or a card, the tool.
 PriceKind = Literal[
     "sms_segment", "call_minute", "staff_minute", "gift", "card", "shipping_extra", "coupon",
-    "red_packet", "tool_fee",
+    "tool_fee",
 ]  # fmt: skip
 PRICE_KINDS: tuple[PriceKind, ...] = get_args(PriceKind)
 MOST_MINOR = 10**12
@@ -45,7 +45,9 @@ class Price(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A cost to post. One entry per (cause, cause_id, kind), however often it is posted."""
+    """A cost to post. One entry per (cause, cause_id, kind), however often it is posted.
+
+    `paid_minor`: money that was paid out, in the brand's currency; it needs no price."""
 
     cause: Cause
     cause_id: int
@@ -58,6 +60,7 @@ class Entry(NamedTuple):
     quantity: int
     occurred_at: datetime
     variant: str = ""
+    paid_minor: int | None = None
 
 
 class Repriced(NamedTuple):

@@ -166,6 +166,20 @@ class Stock(NamedTuple):
         return self.on_hand is not None and free < self.promised
 
 
+class Liability(NamedTuple):
+    """What is open of an offer: held pieces, which nobody owes yet, and committed, promised and
+    claimable ones with what they cost. `unpriced` of these have no price and are not in it."""
+
+    offer: str
+    held: int
+    committed: int
+    promised: int
+    claimable: int
+    amount_minor: int
+    currency: str
+    unpriced: int
+
+
 class NewPromise(NamedTuple):
     """A promise to make: once per `key`, however often it is asked for."""
 

@@ -24,6 +24,18 @@ select * from unnest(%(offers)s::text[], %(parts)s::text[], %(pieces)s::bigint[]
 order by offer, part
 on conflict (offer, part) do nothing;
 
+-- name: reallot
+update allotment set pieces = %(pieces)s, budget_minor = %(budget)s where offer = %(offer)s and part = %(part)s;
+
+-- name: bring_in
+-- In the order of the file: the oldest is given first.
+insert into coupon_code (offer, code)
+select %(offer)s, c.code from unnest(%(codes)s::text[]) with ordinality as c (code, place) order by c.place
+on conflict (offer, code) do nothing;
+
+-- name: grow
+update allotment set pieces = pieces + %(many)s where offer = %(offer)s and part = '';
+
 -- name: allotted
 -- Offers with what is left of them, nothing locked.
 select o.code, o.title, o.value_minor, o.sku, o.substitute, o.kind, o.terms,
@@ -308,13 +320,30 @@ from (select p.id, w.reason from promise p
 where p.id = o.id;
 
 -- name: redeem
--- Taken up outside a parcel. What was handed over was handed over, whatever the state said.
+-- Taken up outside a parcel. What was handed over was handed over, whatever the state said: what had gone back into
+-- an allotment leaves it again, as far as there is some.
+with r as (
+  select p.id, p.offer, p.part, p.amount_minor, p.allotted and p.state in ('revoked', 'lapsed')
+    and coalesce(o.terms ->> 'codes', '') <> 'pool' as again
+  from promise p left join offer o on o.code = p.offer
+  where p.id = any(%(ids)s::bigint[]) and p.state = any(%(states)s::text[])
+  order by p.id for update of p
+), locked as materialized (
+  select offer, part from allotment where offer in (select offer from r where again) order by offer, part for update
+), out as (
+  update allotment a set taken = least(a.taken + b.pieces, a.pieces),
+    spent_minor = least(a.spent_minor + b.money, a.budget_minor)
+  from (
+    select offer, part, count(*) as pieces, 0 as money from r where again and part <> '' group by offer, part
+    union all
+    select offer, '', count(*), coalesce(sum(amount_minor), 0) from r where again group by offer
+  ) b join locked l on l.offer = b.offer and l.part = b.part
+  where a.offer = b.offer and a.part = b.part
+)
 update promise p set state = 'fulfilled', reason = 'redeemed', changed_at = %(now)s
-from (select id from promise where id = any(%(ids)s::bigint[]) and state = any(%(states)s::text[])
-      order by id for update) r
-where p.id = r.id
-returning p.id, p.customer_id, p.identity_id, p.shop,
-  coalesce(p.given_sku, (select o.sku from offer o where o.code = p.offer), '');
+from r where p.id = r.id
+returning p.id, p.kind, p.offer, p.customer_id, p.identity_id, p.shop,
+  coalesce(p.given_sku, (select o.sku from offer o where o.code = p.offer), ''), p.amount_minor;
 
 -- name: lapse
 update promise p set state = 'lapsed', reason = 'expired', changed_at = %(now)s
@@ -361,6 +390,39 @@ order by id for update;
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
        promised_at, expires_at
 from promise where customer_id = %(customer_id)s order by promised_at, id;
+
+-- name: liability
+-- What is owed of each offer: what is committed and not taken up, and of gifts the `most` open promises that end
+-- first. What a piece costs is looked up as of now: goods by their sku, a coupon by its offer; a red packet is what
+-- is in it. `unpriced`: pieces of unknown cost.
+with open as (
+  select offer, state, given_sku, count(*) as many, sum(amount_minor) as money
+  from promise where state in ('held', 'committed') group by offer, state, given_sku
+  union all
+  select offer, state, null, count(*), null from (
+    select offer, state from promise where state in ('promised', 'claimable') order by expires_at limit %(most)s) p
+  group by offer, state
+), lines as (
+  select n.*, c.unit_minor, c.currency, n.state <> 'held' and c.unit_minor is null and n.money is null
+    and (o.kind <> 'presale' or coalesce(n.given_sku, o.sku) <> '') as unknown
+  from open n join offer o on o.code = n.offer left join lateral (
+    select p.unit_minor, p.currency from price p
+    where p.kind = case o.kind when 'coupon' then 'coupon' else 'gift' end
+      and p.variant in (case o.kind when 'coupon' then o.code else coalesce(n.given_sku, o.sku) end, '')
+      and p.valid_from <= (%(now)s at time zone coalesce((select time_zone from brand), 'UTC'))::date
+    order by p.variant <> '' desc, p.valid_from desc limit 1) c on o.kind <> 'red_packet'
+)
+select offer, coalesce(sum(many) filter (where state = 'held'), 0)::bigint,
+  coalesce(sum(many) filter (where state = 'committed'), 0)::bigint,
+  coalesce(sum(many) filter (where state = 'promised'), 0)::bigint,
+  coalesce(sum(many) filter (where state = 'claimable'), 0)::bigint,
+  coalesce(sum(coalesce(money, many * unit_minor)) filter (where state <> 'held'), 0)::bigint,
+  coalesce(max(currency), (select currency from brand)),
+  coalesce(sum(many) filter (where unknown), 0)::bigint
+from lines group by offer order by offer;
+
+-- name: allotments
+select offer, part, pieces, taken, budget_minor, spent_minor from allotment order by offer, part;
 
 -- name: worth
 -- What these promises are called and what they are worth to the customer.

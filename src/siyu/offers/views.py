@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from siyu.kernel.sql import Conn, load, paged
-from siyu.offers.model import Offer, Promise, Stock
+from siyu.offers.model import Allotment, Liability, Offer, Promise, Stock
 
 SQL = load("siyu.offers")
 MOST_OPEN = 10_000  # promises that are counted
@@ -24,6 +25,20 @@ def offers(conn: Conn) -> dict[str, Offer]:
 def stocks(conn: Conn) -> list[Stock]:
     """Every gift with what is left of it, by sku."""
     return [Stock(*row) for row in conn.fetch(SQL.stocks, {"most": MOST_OPEN})]
+
+
+def allotments(conn: Conn) -> dict[str, list[Allotment]]:
+    """What is allotted, by offer: the whole first, then its parts."""
+    found: dict[str, list[Allotment]] = {}
+    for row in conn.fetch(SQL.allotments):
+        found.setdefault(row[0], []).append(Allotment(*row))
+    return found
+
+
+def liabilities(conn: Conn, now: datetime) -> dict[str, Liability]:
+    """What is owed of each offer, at what it costs now; an offer of which nothing is: missing."""
+    rows = conn.fetch(SQL.liability, {"now": now, "most": MOST_OPEN})
+    return {row[0]: Liability(*row) for row in rows}
 
 
 def worth(conn: Conn, promise_ids: Sequence[int]) -> dict[int, tuple[Mapping[str, str], int]]:

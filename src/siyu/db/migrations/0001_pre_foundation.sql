@@ -832,7 +832,7 @@ create index promise_order on promise (shop, order_no);
 create index promise_open on promise (expires_at) where state in ('promised', 'claimable');
 create index promise_owed on promise (expires_at, id) where state = 'claimable';
 create index promise_allotted on promise (expires_at) where state in ('held', 'committed');
-create index promise_liable on promise (offer, state) include (amount_minor) where state in ('held', 'committed');
+create index promise_liable on promise (offer, state) include (given_sku, amount_minor) where state in ('held', 'committed');
 create index promise_parcel on promise (parcel_id) where parcel_id is not null;
 
 -- room: outbox
