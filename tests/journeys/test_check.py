@@ -57,7 +57,7 @@ steps:
 """
 CATALOGUE = Catalogue(
     materials={"invite": "sms", "script": "voice_human"},
-    offers=frozenset({"face-mask"}),
+    offers={"face-mask": "gift", "spring-coupon": "coupon"},
     codes=frozenset({"new-orders/sms"}),
     sources=frozenset({"new-orders"}),
     journeys={"second-purchase": frozenset()},

@@ -111,7 +111,7 @@ def _itself(found: Found) -> Iterator[Problem]:
 def _unknown(found: Found, catalogue: Catalogue) -> Iterator[Problem]:
     shelves: Mapping[object, tuple[Sentence, frozenset[str]]] = {
         MaterialCode: (Sentence("material", "素材"), frozenset(catalogue.materials)),
-        OfferCode: (Sentence("offer", "权益"), catalogue.offers),
+        OfferCode: (Sentence("offer", "权益"), frozenset(catalogue.offers)),
         ChannelCode: (Sentence("channel code", "活码"), catalogue.codes),
         SourceCode: (Sentence("source", "来源"), catalogue.sources),
         JourneyCode: (

@@ -393,7 +393,7 @@ class Catalogue(NamedTuple):
     """What a text may refer to."""
 
     materials: Mapping[str, str]  # code → channel
-    offers: frozenset[str]
+    offers: Mapping[str, str]  # code → kind
     codes: frozenset[str]
     sources: frozenset[str]
     journeys: Mapping[str, frozenset[str]] = {}  # code → those that it starts before any wait

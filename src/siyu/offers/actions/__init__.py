@@ -25,7 +25,16 @@ def lock(conn: Conn) -> None:
 
 
 def install(conn: Conn, offers: Sequence[Offer], playbook: str) -> None:
-    """Make a playbook's offers known."""
+    """Make a playbook's offers known. What was promised or reserved keeps to a kind."""
+    kinds = {offer.code: offer.kind for offer in offers}
+    for code, *_, kind, _ in conn.fetch(SQL.offers):
+        if kinds.get(code, kind) != kind:
+            raise Refused(
+                Sentence(
+                    f"{code} is a {kind} already; give the {kinds[code]} another code",
+                    f"{code} 已是 {kind}；请给 {kinds[code]} 换一个编码",
+                )
+            )
     conn.execute(
         SQL.install,
         {
