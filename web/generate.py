@@ -25,7 +25,7 @@ from siyu.commerce.model import OrderState, UploadStage, UploadState
 from siyu.customers.model import FriendState, Stage
 from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChannel
 from siyu.journeys.check.diff import What
-from siyu.journeys.model import REFUSALS
+from siyu.journeys.model.enter import REFUSALS
 from siyu.journeys.model.story import Ending, Happened, Passing
 from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY

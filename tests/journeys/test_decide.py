@@ -17,6 +17,7 @@ from siyu.journeys.decide import step
 from siyu.journeys.model import (
     End,
     Facts,
+    Issued,
     Journey,
     Kept,
     Node,
@@ -308,7 +309,17 @@ def texts(draw: st.DrawFn) -> str:
                 }
             },
             "tag": {"tag": {"add": "x"}},
-            "offer": {"offer": {"promise": "mask", "expires": "30d"}},
+            "offer": {
+                "offer": draw(
+                    st.sampled_from(
+                        [
+                            {"promise": "mask", "expires": "30d"},
+                            {"issue": "mask", "otherwise": draw(go)},
+                            {"revoke": "mask"},
+                        ]
+                    )
+                )
+            },
             "set": {"set": {"wave": draw(st.integers(0, 2))}},
             "start": {"start": "other"},
             "goal": {"goal": "seen"},
@@ -356,7 +367,8 @@ def test_a_visit_blocks_ends_or_parks_and_wishes_for_a_touch_once(text, history)
             effects += move.effects
             break
         assert move.due_at is not None
-        assert move.due_at > now
+        issued = [e for e in move.effects if isinstance(e, Issued)]
+        assert move.due_at > now or issued
         effects += move.effects
         visit = visit._replace(
             node=move.node,
@@ -366,11 +378,12 @@ def test_a_visit_blocks_ends_or_parks_and_wishes_for_a_touch_once(text, history)
             vars={
                 **visit.vars,
                 **dict(v for e in move.effects if isinstance(e, Kept) for v in e.values),
+                **{e.asked: "out" if minutes % 2 else "issued" for e in issued},
             },
         )
     wishes = [(e.wish.node, e.wish.round) for e in effects if isinstance(e, Wished)]
     assert len(wishes) == len(set(wishes))
-    keys = [e.key for e in effects if isinstance(e, Promised)]
+    keys = [e.key for e in effects if isinstance(e, Promised | Issued)]
     assert len(keys) == len(set(keys))
     assert ("s0", 0) in wishes or (isinstance(move, End) and move.withdraw)
 

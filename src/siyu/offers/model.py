@@ -33,6 +33,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "redeemed": {"en": "was taken up", "zh": "已核销"},
     "expired": {"en": "its time is over", "zh": "已过有效期"},
     "released": {"en": "was given back", "zh": "已退还"},
+    "taken_back": {"en": "was taken back by the plan", "zh": "已由旅程收回"},
 }
 
 # Why nothing was reserved, with words for people.

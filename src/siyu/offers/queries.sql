@@ -255,6 +255,17 @@ with gone as (
 update promise p set state = 'revoked', reason = %(reason)s, changed_at = %(now)s
 from gone where p.id = gone.id;
 
+-- name: given_by_visits
+select p.id, p.allotted
+from unnest(%(visits)s::bigint[], %(offers)s::text[]) as v (visit_id, offer)
+join visit n on n.id = v.visit_id
+join promise p on p.customer_id = n.customer_id and p.visit_id = v.visit_id and p.offer = v.offer
+where p.state in ('promised', 'claimable', 'held', 'committed')
+order by p.id for update of p;
+
+-- name: revoke_promised
+update promise set state = 'revoked', reason = %(reason)s, changed_at = %(now)s where id = any(%(ids)s::bigint[]);
+
 -- name: lock_promises
 select id from promise where id = any(%(ids)s::bigint[]) and state = any(%(states)s::text[])
 order by id for update;

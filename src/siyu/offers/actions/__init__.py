@@ -145,6 +145,18 @@ def revoke(conn: Conn, orders: Sequence[tuple[str, str]], reason: str, now: date
     )
 
 
+def take_back(conn: Conn, visits: Sequence[tuple[int, str]], reason: str, now: datetime) -> None:
+    """(visit, offer): what the visit has promised or issued of it, is in no parcel and was not
+    handed over, is revoked."""
+    if not visits:
+        return
+    ids, codes = zip(*visits, strict=True)
+    params = {"visits": list(ids), "offers": list(codes), "reason": reason, "now": now}
+    rows = conn.fetch(SQL.given_by_visits, params)
+    reservations.give_back(conn, [row[0] for row in rows if row[1]], "revoke", reason, now)
+    conn.execute(SQL.revoke_promised, {"ids": [row[0] for row in rows if not row[1]], **params})
+
+
 def claim(conn: Conn, customer_ids: Sequence[int], now: datetime) -> list[Promise]:
     """What can still be kept for these customers, eldest first, locked until this commits."""
     rows = conn.fetch(SQL.claim, {"customers": sorted(customer_ids), "now": now})
