@@ -11,6 +11,7 @@ from siyu import __version__
 from siyu.api import (
     accounts,
     acquisition,
+    allotments,
     approvals,
     audit,
     budget,
@@ -131,6 +132,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     presses.router,
     stock.router,
     visits.router,
+    allotments.router,
     reservations.router,
     offers.router,
     ledger.router,

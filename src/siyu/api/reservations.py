@@ -135,7 +135,7 @@ def _moved(app: App, code: str, which: Which, move: Move) -> Answers:
                 tuple(Problem("reservations", one) for one in wrong),
             )
     app.wake()
-    return Answers([_shown(app, found[number]) for number in known])
+    return Answers([shown(app, found[number]) for number in known])
 
 
 def _wanted(app: App, code: str, one: Ask) -> Wanted | None:
@@ -156,12 +156,13 @@ def _wanted(app: App, code: str, one: Ask) -> Wanted | None:
 
 def _answered(app: App, ask: Ask, found: Answer) -> Answered:
     if isinstance(found, Reservation):
-        return _shown(app, found, ask.key)
+        return shown(app, found, ask.key)
     words = REFUSALS[found]
     return Answered(ask.key, "refused", reason=found, words=Sentence(words["en"], words["zh"]))
 
 
-def _shown(app: App, one: Reservation, key: str = "") -> Answered:
+def shown(app: App, one: Reservation, key: str = "") -> Answered:
+    """As it stands now."""
     return Answered(
         key=key or one.key.removeprefix(f"api:{one.offer}:"),
         status="reserved",

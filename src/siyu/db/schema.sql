@@ -801,6 +801,7 @@ create table coupon_code (
   unique (offer, code)
 );
 create index coupon_code_free on coupon_code (offer, id) where promise_id is null;
+create index coupon_code_revoked on coupon_code (offer, id) where revoked_at is not null;
 create index coupon_code_promise on coupon_code (promise_id) where promise_id is not null;
 create table gift_stock (
   sku text primary key,

@@ -261,3 +261,14 @@ class Promise(NamedTuple):
     reason: str
     promised_at: datetime
     expires_at: datetime
+    kind: Kind = "gift"
+    part: str = ""  # of an allotment: the store or the prize
+    amount_minor: int | None = None  # in a red packet
+
+
+class RevokedCode(NamedTuple):
+    """A code that a customer was told and that is no longer theirs: the shop must not take it."""
+
+    id: int
+    code: str
+    revoked_at: datetime

@@ -391,7 +391,7 @@ where p.customer_id = v.before and p.visit_id = v.visit_id;
 -- name: claim
 -- What can still be kept for these customers, eldest first, and nobody else moves it until we commit.
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
-       promised_at, expires_at
+       promised_at, expires_at, kind, part, amount_minor
 from promise
 where customer_id = any(%(customers)s::bigint[]) and state in ('promised', 'claimable')
   and expires_at > %(now)s
@@ -399,7 +399,7 @@ order by id for update;
 
 -- name: of_customer
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
-       promised_at, expires_at
+       promised_at, expires_at, kind, part, amount_minor
 from promise where customer_id = %(customer_id)s order by promised_at, id;
 
 -- name: liability
@@ -432,6 +432,14 @@ select offer, coalesce(sum(many) filter (where state = 'held'), 0)::bigint,
   coalesce(sum(many) filter (where unknown), 0)::bigint
 from lines group by offer order by offer;
 
+-- name: by_code
+-- Whose a code is or was.
+select promise_id from coupon_code where offer = %(offer)s and code = %(code)s and promise_id is not null;
+
+-- name: revoked_codes
+select id, code, revoked_at from coupon_code
+where offer = %(offer)s and revoked_at is not null and id > %(after)s order by id limit %(limit)s;
+
 -- name: allotments
 select offer, part, pieces, taken, budget_minor, spent_minor from allotment order by offer, part;
 
@@ -442,9 +450,9 @@ where p.id = any(%(ids)s::bigint[]);
 
 -- name: page
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
-       promised_at, expires_at
+       promised_at, expires_at, kind, part, amount_minor
 from (select * from promise where id > %(after)s order by id limit %(scan)s) p
-where (%(state)s = '' or state = %(state)s)
+where (%(state)s = '' or state = %(state)s) and (%(offer)s = '' or offer = %(offer)s)
 order by id limit %(limit)s;
 
 -- name: page_end
@@ -452,7 +460,8 @@ select max(id) from (select id from promise where id > %(after)s order by id lim
 
 -- name: page_of
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
-       promised_at, expires_at
+       promised_at, expires_at, kind, part, amount_minor
 from promise
 where customer_id = %(customer)s and id > %(after)s and (%(state)s = '' or state = %(state)s)
+  and (%(offer)s = '' or offer = %(offer)s)
 order by id limit %(limit)s;

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from siyu.kernel.sql import Conn, load, paged
-from siyu.offers.model import Allotment, Liability, Offer, Promise, Stock
+from siyu.offers.model import (
+    Allotment,
+    Liability,
+    Offer,
+    Promise,
+    Reservation,
+    RevokedCode,
+    Stock,
+)
 
 SQL = load("siyu.offers")
 MOST_OPEN = 10_000  # promises that are counted
@@ -35,6 +43,19 @@ def allotments(conn: Conn) -> dict[str, list[Allotment]]:
     return found
 
 
+def by_code(conn: Conn, offer: str, code: str) -> Reservation | None:
+    """The reservation that a coupon's code was given to."""
+    ids = [row[0] for row in conn.fetch(SQL.by_code, {"offer": offer, "code": code})]
+    rows = conn.fetch(SQL.reservations, {"ids": ids}) if ids else []
+    return Reservation(*rows[0]) if rows else None
+
+
+def revoked_codes(conn: Conn, offer: str, after: int, limit: int) -> list[RevokedCode]:
+    """Codes above `after` that are no longer good, in the order in which they were brought in."""
+    params = {"offer": offer, "after": after, "limit": limit}
+    return [RevokedCode(*row) for row in conn.fetch(SQL.revoked_codes, params)]
+
+
 def liabilities(conn: Conn, now: datetime) -> dict[str, Liability]:
     """What is owed of each offer, at what it costs now; an offer of which nothing is: missing."""
     rows = conn.fetch(SQL.liability, {"now": now, "most": MOST_OPEN})
@@ -48,13 +69,14 @@ def worth(conn: Conn, promise_ids: Sequence[int]) -> dict[int, tuple[Mapping[str
 
 
 def page(
-    conn: Conn, after: int, limit: int, *, customer: int | None, state: str
+    conn: Conn, after: int, limit: int, *, customer: int | None, state: str, offer: str = ""
 ) -> tuple[list[Promise], int]:
     """Promises with an id above `after`, in id order; and the id up to which was looked."""
+    filters = {"state": state, "offer": offer}
     if customer is None:
-        rows, end = paged(conn, SQL.page, SQL.page_end, after, limit, {"state": state})
+        rows, end = paged(conn, SQL.page, SQL.page_end, after, limit, filters)
     else:
-        params = {"state": state, "after": after, "limit": limit, "customer": customer}
+        params = {**filters, "after": after, "limit": limit, "customer": customer}
         rows = conn.fetch(SQL.page_of, params)
         end = int(rows[-1][0]) if rows else after
     return [Promise(*row) for row in rows], end

@@ -52,11 +52,11 @@ def change(conn: Conn, new: Allotment, was: Allotment, by: str, reason: str, now
                 f"{_named(new)} 的配额现在是 {_said(there)}；请刷新后再改。",
             )
         )
-    if (new.pieces is None) != (there.pieces is None):
+    if (new.pieces is None) != (there.pieces is None) or _codes_of(conn)[new.offer] == "pool":
         raise Refused(
             Sentence(
-                f"{_named(new)} is bounded as its terms say; change how much, not by what.",
-                f"{_named(new)} 以什么为限由条款决定；只能改多少。",
+                f"What bounds {_named(new)} is said by its terms: pieces, money, or its codes.",
+                f"{_named(new)} 以什么为限由条款决定：份数、金额或券码。",
             )
         )
     if _less(new.pieces, there.taken) or _less(new.budget_minor, there.spent_minor):
@@ -75,7 +75,7 @@ def change(conn: Conn, new: Allotment, was: Allotment, by: str, reason: str, now
 
 def add_codes(conn: Conn, offer: str, codes: Sequence[str], by: str, now: datetime) -> int:
     """Put these into an offer's pool; audited without them. How many were not there before."""
-    known = {row[0]: row[6].get("codes") for row in conn.fetch(SQL.offers)}
+    known = _codes_of(conn)
     if offer not in known:
         raise NotFound(Sentence(f"There is no offer {offer!r}.", f"没有权益 {offer!r}。"))
     if known[offer] != "pool":
@@ -90,6 +90,10 @@ def add_codes(conn: Conn, offer: str, codes: Sequence[str], by: str, now: dateti
     conn.execute(SQL.grow, {"offer": offer, "many": new})
     staff.audit(conn, by, "codes.import", offer, f"{new} new of {len(codes)}", now)
     return new
+
+
+def _codes_of(conn: Conn) -> dict[str, str]:
+    return {row[0]: Offer.of(row).terms.codes for row in conn.fetch(SQL.offers)}
 
 
 def _first(offer: Offer) -> list[Allotment]:

@@ -30,6 +30,7 @@ from siyu.vault.model import Keys, key_hash
 SQL = load("siyu.offers")
 Answer = Reservation | Refusal
 CODE_LETTERS = 12
+_OTHER: Refusal = "other"
 Pots = dict[tuple[str, str], Allotment]
 
 
@@ -50,7 +51,7 @@ def reserve(conn: Conn, keys: Keys, asks: Sequence[Wanted], now: datetime) -> li
     late = [ask for ask in asks if ask.offer in nothing and first[ask.key] is ask]
     wanted = [ask for ask in asks if ask.offer not in nothing and first[ask.key] is ask]
     answers = {**_refused(conn, nothing, late), **_reserve(conn, keys, offers, wanted, now)}
-    return ["other" if _differs(ask, first[ask.key]) else answers[ask.key] for ask in asks]
+    return [_OTHER if _differs(ask, first[ask.key]) else answers[ask.key] for ask in asks]
 
 
 def commit(conn: Conn, ids: Sequence[int], now: datetime) -> dict[int, Reservation]:
@@ -149,7 +150,7 @@ def _before(
     if found is None:
         return None
     mine = found.offer == ask.offer and found.customer_id == people.get(ask.customer_id)
-    return found if mine else "other"
+    return found if mine else _OTHER
 
 
 def _reserve(
