@@ -12,6 +12,7 @@ PriceKind = Literal[
     "tool_fee",
 ]  # fmt: skip
 PRICE_KINDS: tuple[PriceKind, ...] = get_args(PriceKind)
+COST_KINDS = (*PRICE_KINDS, "red_packet")  # this one is money itself: it costs what was in it
 MOST_MINOR = 10**12
 EVER = date.min  # a price that holds for whatever happened
 LONGEST_VARIANT = 100
