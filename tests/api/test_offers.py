@@ -105,6 +105,9 @@ def test_codes_come_from_a_file_and_lead_to_whom_they_were_given(story, people: 
     assert [one["code"] for one in answers] == ["CODE-1", "CODE-2", None]
     found = post(story, "pool/codes/find", {"code": "CODE-2"})
     assert (found["id"], found["state"]) == (answers[1]["id"], "committed")
+    assert story.read(f"{BASE}/pool/reservations/{found['id']}") == found
+    other = story.ask("GET", f"{BASE}/sample/reservations/{found['id']}")
+    assert other.status_code == 404
     assert story.ask("POST", f"{BASE}/pool/codes/find", {"code": "CODE-9"}).status_code == 404
     post(story, "pool/reservations/release", {"reservations": [answers[0]["id"]]})
     revoked = story.read(f"{BASE}/pool/codes/revoked")["codes"]

@@ -97,3 +97,14 @@ def test_what_is_wrong_is_said_with_its_line(text: str, place: str, line: int, s
     found = {(one.where, one.line): one.why for one in refused.value.problems}
     assert (f"playbook.yaml {place}", line) in found, found
     assert said in found[f"playbook.yaml {place}", line]
+
+
+def test_a_parcel_carries_gifts_alone() -> None:
+    source = "sources: [{code: s, title: {zh: 甲, en: A}, admission: {}, gift: o}]\n"
+    text = HEAD + "    kind: sample\n    sku: S\n    pieces: 1\n" + source
+
+    with pytest.raises(BadInput) as refused:
+        playbook({"playbook.yaml": text})
+
+    (problem,) = refused.value.problems
+    assert (problem.where, problem.why) == ("playbook.yaml sources.s.gift", "no gift is called 'o'")

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.language import TheLanguage
 from siyu.api.paging import After, Limit, following, start
-from siyu.api.reservations import Answered, Name, shown
+from siyu.api.reservations import PREFIX, Answered, Name, shown
 from siyu.api.rows import Wrong, rows
 from siyu.api.sheets import Refused, body_of, laid_down, with_file
 from siyu.api.words import Amount, Words
@@ -232,6 +232,19 @@ def find_code(app: TheApp, code: str, coupon: Annotated[Coupon, Body()]) -> Answ
     if one is None:
         raise NotFound(
             Sentence("Nobody was given such a code.", "没有人领过这个券码。"),
+        )
+    return shown(app, one)
+
+
+@router.get("/{code}/reservations/{reservation}", **needs("offers.read"))
+def one_reservation(app: TheApp, code: str, reservation: str) -> Answered:
+    """How a reservation stands."""
+    number = app.ids.decode(PREFIX, reservation)
+    with app.db.transaction() as conn:
+        one = None if number is None else views.reservation(conn, code, number)
+    if one is None:
+        raise NotFound(
+            Sentence("This is no reservation of this offer.", "这不是该权益的预约。"),
         )
     return shown(app, one)
 

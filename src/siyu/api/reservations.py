@@ -99,8 +99,9 @@ async def reserve_pieces(
     wanted = [_wanted(app, code, one) for one in asks]
     gathered: Gatherer[Wanted, Answer] = request.app.state.reserving
     answers = iter(await gathered.store(app, [one for one in wanted if one is not None]))
-    app.wake()
     found: list[Answer] = ["unknown" if one is None else next(answers) for one in wanted]
+    if any(isinstance(one, Reservation) for one in found):
+        app.wake()
     return Answers([_answered(app, *pair) for pair in zip(asks, found, strict=True)])
 
 

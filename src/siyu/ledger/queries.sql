@@ -55,6 +55,7 @@ with v as materialized (
     (e.occurred_at at time zone %(zone)s)::date as day
   from ledger_entry e
   where e.reversed_at is null and e.occurred_at >= %(since)s and (%(kind)s = '' or e.kind = %(kind)s)
+    and e.kind <> 'red_packet'  -- money has no price
 ), listed as materialized (
   select d.*, p.unit_minor, p.currency
   from (select distinct kind, variant, day from v) d, lateral (

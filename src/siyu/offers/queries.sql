@@ -45,9 +45,10 @@ where o.code = any(%(codes)s::text[]);
 
 -- name: hold_orders
 -- Locked before an allotment is, as an apply does that takes orders back.
-select shop, order_no, state from orders
-where (shop, order_no) in (select * from unnest(%(shops)s::text[], %(orders)s::text[]))
-order by shop, order_no for share;
+select o.shop, o.order_no, o.state
+from unnest(%(shops)s::text[], %(orders)s::text[]) as w (shop, order_no)
+join orders o on o.shop = w.shop and o.order_no = w.order_no
+order by o.shop, o.order_no for share of o;
 
 -- name: hold_customers
 select id, merged_into from customer where id = any(%(ids)s::bigint[]) order by id for share;

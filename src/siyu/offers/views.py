@@ -45,9 +45,15 @@ def allotments(conn: Conn) -> dict[str, list[Allotment]]:
 
 def by_code(conn: Conn, offer: str, code: str) -> Reservation | None:
     """The reservation that a coupon's code was given to."""
-    ids = [row[0] for row in conn.fetch(SQL.by_code, {"offer": offer, "code": code})]
-    rows = conn.fetch(SQL.reservations, {"ids": ids}) if ids else []
-    return Reservation(*rows[0]) if rows else None
+    rows = conn.fetch(SQL.by_code, {"offer": offer, "code": code})
+    return reservation(conn, offer, rows[0][0]) if rows else None
+
+
+def reservation(conn: Conn, offer: str, number: int) -> Reservation | None:
+    """A reservation of this offer."""
+    rows = conn.fetch(SQL.reservations, {"ids": [number]})
+    found = Reservation(*rows[0]) if rows else None
+    return found if found is not None and found.offer == offer else None
 
 
 def revoked_codes(conn: Conn, offer: str, after: int, limit: int) -> list[RevokedCode]:

@@ -67,8 +67,8 @@ class Offer(Node):
         if (self.issue is None) != (self.otherwise is None):
             raise ValueError(
                 Sentence(
-                    "`otherwise: STEP` goes with `issue`, and only with it: everything may be gone",
-                    "`otherwise: 步骤` 要和 `issue` 一起写，且只能和它一起：权益可能已发完",
+                    "`otherwise` goes with `issue`, and only with it: everything may be gone",
+                    "`otherwise` 要和 `issue` 一起写，且只能和它一起：权益可能已发完",
                 )
             )
 

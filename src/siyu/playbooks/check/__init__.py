@@ -89,20 +89,15 @@ def _line(lines: Mapping[str, int], place: str) -> int | None:
 
 def _loose(manifest: Manifest, materials: list[MaterialText]) -> Iterator[Problem]:
     """What is referred to but not there."""
-    codes = {one.code for one in manifest.offers}
+    gifts = {one.code for one in manifest.offers if one.kind == "gift"}
     cards = {one.code for one in materials}
     for one in manifest.offers:
-        if one.substitute and one.substitute not in codes:
-            yield Problem(
-                f"{MANIFEST} offers.{one.code}.substitute",
-                Sentence(f"no offer {one.substitute!r}", f"没有权益 {one.substitute!r}"),
-            )
+        if one.substitute and one.substitute not in gifts:
+            yield _no_gift(f"{MANIFEST} offers.{one.code}.substitute", one.substitute)
     for source in manifest.sources:
         place = f"{MANIFEST} sources.{source.code}"
-        if source.gift and source.gift not in codes:
-            yield Problem(
-                f"{place}.gift", Sentence(f"no offer {source.gift!r}", f"没有权益 {source.gift!r}")
-            )
+        if source.gift and source.gift not in gifts:
+            yield _no_gift(f"{place}.gift", source.gift)
         if source.card and source.card not in cards:
             yield Problem(
                 f"{place}.card",
@@ -116,3 +111,7 @@ def _loose(manifest: Manifest, materials: list[MaterialText]) -> Iterator[Proble
                     "有卡片的来源需要为步骤 `card` 设一个活码",
                 ),
             )
+
+
+def _no_gift(place: str, code: str) -> Problem:
+    return Problem(place, Sentence(f"no gift is called {code!r}", f"没有赠品叫 {code!r}"))
