@@ -33,7 +33,6 @@ def test_offers_are_listed_shown_and_filled(run: Callable, played, tmp_path: Pat
     assert (listed.code, "2 of 2" in listed.out, "face-mask" in listed.out) == (0, True, True)
     assert stock["allotted"][0]["pieces"] == 7
     assert "per_customer" in run("offers", "show", "try-it", *home).out
-    assert run("offers", "show", "nothing", *home).code == 1
     assert run("offers", "stock", "autumn", "--pieces", "7", *home).code == 1
     with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
         said = str(audited(conn, 20))
