@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 from siyu.api.auth import TheApp, needs
 from siyu.api.gather import Gatherer
 from siyu.app import App
-from siyu.kernel.errors import BadInput, Problem
+from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.offers.actions.reservations import Answer, commit, release, reserve
@@ -100,6 +100,8 @@ async def reserve_pieces(
     gathered: Gatherer[Wanted, Answer] = request.app.state.reserving
     answers = iter(await gathered.store(app, [one for one in wanted if one is not None]))
     found: list[Answer] = ["unknown" if one is None else next(answers) for one in wanted]
+    if "no_offer" in found:
+        raise NotFound(Sentence(f"There is no offer {code!r}.", f"没有权益 {code!r}。"))
     if any(isinstance(one, Reservation) for one in found):
         app.wake()
     return Answers([_answered(app, *pair) for pair in zip(asks, found, strict=True)])

@@ -37,7 +37,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 }
 
 # Why nothing was reserved, with words for people.
-Refusal = Literal["out", "budget", "limit", "no_part", "order_gone", "unknown", "other"]
+Refusal = Literal["out", "budget", "limit", "no_part", "order_gone", "unknown", "other", "no_offer"]
 REFUSALS: Mapping[Refusal, Mapping[str, str]] = {
     "out": {"en": "all pieces are taken", "zh": "已被领完"},
     "budget": {"en": "the budget is spent", "zh": "预算已用完"},
@@ -46,6 +46,7 @@ REFUSALS: Mapping[Refusal, Mapping[str, str]] = {
     "order_gone": {"en": "the order was cancelled or refunded", "zh": "订单已取消或退款"},
     "unknown": {"en": "there is no such customer", "zh": "没有这位客户"},
     "other": {"en": "the key names another reservation", "zh": "这个键已用于另一个预约"},
+    "no_offer": {"en": "there is no such offer", "zh": "没有这个权益"},
 }
 
 # What we couldn't keep in time stays open for at least so long, whatever its first end was.

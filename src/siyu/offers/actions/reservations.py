@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from siyu.identities import views as identities
-from siyu.kernel.errors import NotFound
-from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.offers.decide import after, from_states, hand_out, spent
 from siyu.offers.model import (
@@ -38,12 +36,13 @@ def reserve(conn: Conn, keys: Keys, asks: Sequence[Wanted], now: datetime) -> li
     """Set a piece aside for each ask while there is one; an answer for each, in order.
 
     A key that was asked before gets the reservation that it got, as it stands now. A refusal is
-    not kept: the same key may try again. When nothing is left, nothing is locked or written.
+    not kept: the same key may try again. When nothing is left, nothing is locked or written. What
+    is wrong with one ask is no error: others may have come together with it.
     """
     if not asks:
         return []
     offers, pots = _what(conn, asks)
-    nothing: dict[str, Refusal] = {}
+    nothing: dict[str, Refusal] = {one.offer: "no_offer" for one in asks if one.offer not in offers}
     for code, offer in offers.items():
         if (why := spent(offer, pots)) is not None:
             nothing[code] = why
@@ -115,13 +114,6 @@ def _what(conn: Conn, asks: Sequence[Wanted]) -> tuple[dict[str, Offer], Pots]:
         offers.setdefault(row[0], Offer.of(row))
         if row[7] is not None:
             pots[row[0], row[7]] = Allotment(row[0], *row[7:])
-    if unknown := sorted(set(codes) - offers.keys()):
-        raise NotFound(
-            Sentence(
-                f"no offer named {', '.join(unknown)}; install the playbook that has it",
-                f"没有权益 {', '.join(unknown)}；请安装含有它的打法",
-            )
-        )
     return offers, pots
 
 
