@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.language import TheLanguage
 from siyu.api.paging import After, Limit, following, start
-from siyu.api.reservations import PREFIX, Answered, Name, shown
+from siyu.api.reservations import PREFIX, Answered, Name, OfferCode, shown
 from siyu.api.rows import Wrong, rows
 from siyu.api.sheets import Refused, body_of, laid_down, with_file
 from siyu.api.words import Amount, Words
@@ -160,7 +160,7 @@ def offer_list(app: TheApp) -> OfferList:
 
 
 @router.get("/{code}", **needs("offers.read"))
-def one_offer(app: TheApp, code: str) -> OfferRow:
+def one_offer(app: TheApp, code: OfferCode) -> OfferRow:
     """One offer."""
     with app.db.transaction() as conn:
         return found(conn, code, app.brand.currency, app.clock.now())
@@ -168,7 +168,7 @@ def one_offer(app: TheApp, code: str) -> OfferRow:
 
 @router.put("/{code}/allotment", **needs("settings.write"))
 def allot(
-    app: TheApp, caller: TheCaller, code: str, new: Annotated[NewAllotment, Body()]
+    app: TheApp, caller: TheCaller, code: OfferCode, new: Annotated[NewAllotment, Body()]
 ) -> OfferRow:
     """Change how much may be given of it; never below what is taken. Audited."""
     now = app.clock.now()
@@ -185,8 +185,11 @@ async def import_codes(
     app: TheApp,
     caller: TheCaller,
     language: TheLanguage,
-    code: str,
-    by: Annotated[str, Query(max_length=200, description="Who does it, with the API key.")] = "",
+    code: OfferCode,
+    by: Annotated[
+        str,
+        Query(max_length=200, pattern=r"^[^\x00]*$", description="Who does it, with the API key."),
+    ] = "",
 ) -> BroughtIn:
     """Put the codes of a file, CSV or Excel with a column `code`, into the offer's pool. Rows that
     can't be used are named by their line, the rest is kept. Audited."""
@@ -225,7 +228,7 @@ def brought_in(app: App, path: Path, offer: str, by: str, language: Language) ->
 
 
 @router.post("/{code}/codes/find", **needs("offers.read"))
-def find_code(app: TheApp, code: str, coupon: Annotated[Coupon, Body()]) -> Answered:
+def find_code(app: TheApp, code: OfferCode, coupon: Annotated[Coupon, Body()]) -> Answered:
     """Whose coupon this is and whether it is still good: then `state` is committed."""
     with app.db.transaction() as conn:
         one = views.by_code(conn, code, coupon.code)
@@ -237,7 +240,7 @@ def find_code(app: TheApp, code: str, coupon: Annotated[Coupon, Body()]) -> Answ
 
 
 @router.get("/{code}/reservations/{reservation}", **needs("offers.read"))
-def one_reservation(app: TheApp, code: str, reservation: str) -> Answered:
+def one_reservation(app: TheApp, code: OfferCode, reservation: str) -> Answered:
     """How a reservation stands."""
     number = app.ids.decode(PREFIX, reservation)
     with app.db.transaction() as conn:
@@ -250,7 +253,7 @@ def one_reservation(app: TheApp, code: str, reservation: str) -> Answered:
 
 
 @router.get("/{code}/codes/revoked", **needs("offers.read"))
-def revoked(app: TheApp, code: str, after: After = "", limit: Limit = 200) -> RevokedCodes:
+def revoked(app: TheApp, code: OfferCode, after: After = "", limit: Limit = 200) -> RevokedCodes:
     """Codes that a customer knows and that are no longer good, since their order was taken back or
     their time is over: for the shop that would take them."""
     begun = start(app, after)

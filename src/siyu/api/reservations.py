@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Path, Request
 from pydantic import Field, StringConstraints
 
 from siyu.api.auth import TheApp, needs
@@ -23,6 +23,9 @@ router = APIRouter(prefix="/offers", tags=["offers"])
 PREFIX = "prm"
 MOST = 1_000
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00]+$")]
+OfferCode = Annotated[
+    str, Path(max_length=120, pattern=r"^[^\x00]*$", description="The offer's code.")
+]
 Text = Annotated[str, StringConstraints(max_length=120, pattern=r"^[^\x00]*$")]
 
 
@@ -88,7 +91,7 @@ def _reserve(app: App, asks: list[Wanted]) -> list[Answer]:
 
 @router.post("/{code}/reservations", **needs("offers.reserve", once=False))
 async def reserve_pieces(
-    request: Request, app: TheApp, code: str, asked: Annotated[Ask | Asks, Body()]
+    request: Request, app: TheApp, code: OfferCode, asked: Annotated[Ask | Asks, Body()]
 ) -> Answers:
     """Set a piece aside for each, while there is one: one ask, or up to 1,000 as `asks`.
 
@@ -108,13 +111,13 @@ async def reserve_pieces(
 
 
 @router.post("/{code}/reservations/commit", **needs("offers.reserve", once=False))
-def commit_pieces(app: TheApp, code: str, which: Annotated[Which, Body()]) -> Answers:
+def commit_pieces(app: TheApp, code: OfferCode, which: Annotated[Which, Body()]) -> Answers:
     """Make reservations certain; how each stands now. Only what is held is changed."""
     return _moved(app, code, which, commit)
 
 
 @router.post("/{code}/reservations/release", **needs("offers.reserve", once=False))
-def release_pieces(app: TheApp, code: str, which: Annotated[Which, Body()]) -> Answers:
+def release_pieces(app: TheApp, code: OfferCode, which: Annotated[Which, Body()]) -> Answers:
     """Give reservations back, held or committed ones; how each stands now."""
     return _moved(app, code, which, release)
 
