@@ -77,6 +77,17 @@ def test_a_sweep_is_told_apart_and_left_as_it_was(bench: Any, brand: App) -> Non
     assert len(spent.first_three(profile)) == 3
 
 
+def test_reservations_over_http_survive_the_kill_of_a_server(bench: Any, brand: App) -> None:
+    reserve = bench("reserve")
+    size = reserve.Size(asks=2_000, pieces=400, clients=8, servers=2, kills=1)
+
+    found = reserve.measure(brand, size, {"SIYU_DATABASE_URL": brand.settings.database_url})
+
+    assert found["offences"] == []
+    assert (found["kills"], found["reserved"], found["refused"]) == (1, 400, 1_600)
+    assert found["cpu_ms_by"]["servers"] > 0
+
+
 @pytest.mark.parametrize("name", ["rows", "dbos", "procrastinate"])
 def test_each_contender_does_the_whole_job(
     name: str, bench: Any, brand: App, empty_db: Pool, monkeypatch: pytest.MonkeyPatch

@@ -25,14 +25,14 @@ from siyu.commerce.model import OrderState, UploadStage, UploadState
 from siyu.customers.model import FriendState, Stage
 from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChannel
 from siyu.journeys.check.diff import What
-from siyu.journeys.model import REFUSALS
+from siyu.journeys.model.enter import REFUSALS
 from siyu.journeys.model.story import Ending, Happened, Passing
 from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
 from siyu.journeys.predicates.visit import CallOutcome
 from siyu.journeys.render import EnterKind, WayKind
 from siyu.journeys.views import STATES as VISIT_STATES
-from siyu.ledger.model import PRICE_KINDS
+from siyu.ledger.model import COST_KINDS
 from siyu.offers.model import REASONS as PROMISE_REASONS
 from siyu.offers.model import STATES as PROMISE_STATES
 from siyu.segments.predicates import FAMILIES
@@ -84,7 +84,7 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "parcel_mismatch": get_args(Difference),
         "period": get_args(Period),
         "permission": get_args(Permission),
-        "price": PRICE_KINDS,
+        "price": COST_KINDS,
         "promise": PROMISE_STATES,
         "purpose": PURPOSES,
         "role": get_args(Role),

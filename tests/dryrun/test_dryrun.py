@@ -158,8 +158,8 @@ def test_rates_that_are_given_go_before_the_brands_own_and_these_before_assumed_
     sent = """
     insert into touch (node, round, customer_id, journey, step, channel, purpose, lane, priority,
       shop, order_no, material, locale, state, wished_at, due_at, sent_at)
-    select 'n', n, 1, 'old', 's', channel, 'service', 'now', 5, '', '', 'm', 'zh',
-      case when n % 2 = 0 then 'delivered' else 'failed' end, %(at)s, %(at)s, %(at)s
+    select channel, n, 1, 'old', 's', channel, 'service', 'now', 5, '', '', 'm', 'zh',
+      case when n %% 2 = 0 then 'delivered' else 'failed' end, %(at)s, %(at)s, %(at)s
     from (values ('sms', 100), ('voice_ai', 30)) c (channel, many), generate_series(1, many) n
     """
     assumed = check.assumed()

@@ -57,7 +57,7 @@ steps:
 """
 CATALOGUE = Catalogue(
     materials={"invite": "sms", "script": "voice_human"},
-    offers=frozenset({"face-mask"}),
+    offers={"face-mask": "gift", "spring-coupon": "coupon"},
     codes=frozenset({"new-orders/sms"}),
     sources=frozenset({"new-orders"}),
     journeys={"second-purchase": frozenset()},
@@ -172,6 +172,7 @@ def test_what_is_wrong_is_named_with_its_line_and_what_would_be_right(
         ("material: invite", "material: invit", "line 11: steps[1].send.material: no material is called `invit`; did you mean `invite`?"),
         ("material: invite", "material: script", "line 11: steps[1].send.material: material `script` is written for voice_human, not sms"),
         ("promise: face-mask", "promise: mask", "line 9: steps[0].offer.promise: no offer is called `mask`; did you mean `face-mask`?"),
+        ("promise: face-mask", "promise: spring-coupon", "line 9: steps[0].offer.promise: `spring-coupon` is a coupon; only a gift travels in a parcel: write `issue`"),
         ("new-orders/sms", "new-orders/smx", "line 11: steps[1].send.code: no channel code is called `new-orders/smx`; did you mean `new-orders/sms`?"),
         ("start: second-purchase", "start: second-purchas", "line 26: steps[9].start: no journey is called `second-purchas`; did you mean `second-purchase`?"),
         ("source: new-orders", "source: old", "line 3: source: no source is called `old`; known are new-orders"),

@@ -17,6 +17,7 @@ from siyu.journeys.decide import step
 from siyu.journeys.model import (
     End,
     Facts,
+    Issued,
     Journey,
     Kept,
     Node,
@@ -283,6 +284,10 @@ CONDITIONS = st.sampled_from(
 )
 
 
+GIVE = {"issue": "mask", "otherwise": IDS[2]}
+OFFERS = ({"promise": "mask", "expires": "30d"}, GIVE, {"revoke": "mask"})
+
+
 @st.composite
 def texts(draw: st.DrawFn) -> str:
     """Journeys of every shape; many of them are refused by `check`."""
@@ -308,16 +313,13 @@ def texts(draw: st.DrawFn) -> str:
                 }
             },
             "tag": {"tag": {"add": "x"}},
-            "offer": {"offer": {"promise": "mask", "expires": "30d"}},
+            "offer": {"offer": draw(st.sampled_from(OFFERS))},
             "set": {"set": {"wave": draw(st.integers(0, 2))}},
             "start": {"start": "other"},
             "goal": {"goal": "seen"},
         }[kind]  # type: ignore[assignment]
-        jump = (
-            {"go": draw(go)}
-            if kind in ("tag", "send", "wait", "set", "goal") and draw(st.booleans())
-            else {}
-        )
+        jumps = kind in ("tag", "send", "wait", "set", "goal") and draw(st.booleans())
+        jump = {"go": draw(go)} if jumps else {}
         steps.append({"id": name, **body, **jump})
     steps.append({"id": IDS[-1], "exit": "over"})
     ends = {"ends_when": {"friend": True}} if draw(st.booleans()) else {}
@@ -355,8 +357,9 @@ def test_a_visit_blocks_ends_or_parks_and_wishes_for_a_touch_once(text, history)
             assert isinstance(move, End), f"a checked journey parks nobody: {move}"
             effects += move.effects
             break
+        issued = [e for e in move.effects if isinstance(e, Issued)]
         assert move.due_at is not None
-        assert move.due_at > now
+        assert move.due_at > now or issued
         effects += move.effects
         visit = visit._replace(
             node=move.node,
@@ -366,11 +369,12 @@ def test_a_visit_blocks_ends_or_parks_and_wishes_for_a_touch_once(text, history)
             vars={
                 **visit.vars,
                 **dict(v for e in move.effects if isinstance(e, Kept) for v in e.values),
+                **{e.asked: ("out", "issued")[minutes % 2] for e in issued},
             },
         )
     wishes = [(e.wish.node, e.wish.round) for e in effects if isinstance(e, Wished)]
     assert len(wishes) == len(set(wishes))
-    keys = [e.key for e in effects if isinstance(e, Promised)]
+    keys = [e.key for e in effects if isinstance(e, Promised | Issued)]
     assert len(keys) == len(set(keys))
     assert ("s0", 0) in wishes or (isinstance(move, End) and move.withdraw)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from siyu.journeys import actions, sweep, views
+from siyu.offers import actions as offers
+from siyu.offers.model import Offer, Terms
 from siyu.playbooks import actions as playbooks
 
 HEAD = "title: {zh: 一, en: J}\nenter: {on: order.paid}\n"
@@ -230,3 +233,67 @@ def test_an_interval_counts_for_starts_as_it_does_for_events(house: Any):
         ("enrolled", ""),
     ]
     assert house.now - house.visits()[0].entered_at == timedelta(days=9)
+
+
+# ── Offers ───────────────────────────────────────────────────────────────────────────────────────
+
+ISSUING = (
+    "journey: issuing\n"
+    + HEAD
+    + """\
+steps:
+  - {id: give, offer: {issue: spring, otherwise: gone}}
+  - {id: glad, wait: 1d}
+  - {id: back, offer: {revoke: spring}}
+  - {id: end, exit: had one}
+  - {id: gone, exit: nothing left}
+"""
+)
+SPRING = Offer("spring", {"zh": "券", "en": "coupon"}, 900, "", kind="coupon")
+
+
+def an_offer(house: Any, pieces: int) -> None:
+    terms = Terms(codes="generated", pieces=pieces)
+    with house.db.transaction() as conn:
+        offers.install(conn, [replace(SPRING, terms=terms)], "own")
+
+
+def test_what_is_issued_is_there_and_who_finds_nothing_left_goes_another_way(house: Any):
+    an_offer(house, 2)
+    house.publish(ISSUING)
+    house.tell(*(house.order(number) for number in (1, 2, 3)))
+    house.sweep()
+    house.sweep()
+
+    assert sorted((one.outcome, one.node) for one in house.visits()) == [
+        ("", "glad"), ("", "glad"), ("nothing left", "gone"),
+    ]  # fmt: skip
+    given = house.rows(
+        "select state, kind, visit_id is not null, order_no from promise order by id"
+    )
+    assert [one[:3] for one in given] == [("committed", "coupon", True)] * 2
+    assert house.rows("select count(*) from coupon_code where promise_id is not null") == [(2,)]
+
+
+def test_what_a_visit_gave_is_taken_back_and_its_pieces_are_free_again(house: Any):
+    an_offer(house, 1)
+    house.publish(ISSUING)
+    house.tell(house.order(1))
+    house.sweep()
+    house.sweep()
+    house.sweep(days=1)
+
+    assert house.visit().outcome == "had one"
+    assert house.rows("select state, reason from promise") == [("revoked", "taken_back")]
+    assert house.rows("select taken from allotment") == [(0,)]
+
+
+def test_a_refund_takes_back_what_a_journey_issued_for_the_order(house: Any):
+    an_offer(house, 1)
+    house.publish(ISSUING)
+    house.tell(house.order(1))
+    house.sweep()
+    house.tell(house.cancelled(1))
+
+    assert house.rows("select state, reason from promise") == [("revoked", "order_gone")]
+    assert house.rows("select taken from allotment") == [(0,)]

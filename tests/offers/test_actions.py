@@ -14,19 +14,33 @@ from siyu.offers.actions import (
     lapse,
     make_claimable,
     promise,
+    reservations,
     reserve,
     revoke,
     stock,
 )
 from siyu.offers.decide import after
-from siyu.offers.model import HAPPENINGS, STATES, Ask, Happening, NewPromise, Offer, State
+from siyu.offers.model import (
+    HAPPENINGS,
+    STATES,
+    Ask,
+    Happening,
+    NewPromise,
+    Offer,
+    Reservation,
+    State,
+    Terms,
+    Wanted,
+)
 from siyu.offers.project import SQL
 from siyu.offers.views import of_customer, worth
+from siyu.vault.model import Keys
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 SOON = NOW + timedelta(days=30)
 
+KEYS = Keys(master=b"m" * 32, lookup=b"l" * 32)
 BIG_TREAT = Offer("big-treat", {"zh": "大礼", "en": "big"}, 1500, "BIG", substitute="small-treat")
 SMALL_TREAT = Offer("small-treat", {"zh": "小礼", "en": "small"}, 1500, "SMALL")
 
@@ -242,6 +256,24 @@ def _happen(conn: Any, promise_id: int, what: Happening) -> None:
             conn.execute(SQL.redeem, {"ids": [promise_id], "states": states, "now": NOW})
         case "lapse":
             lapse(conn, SOON)
+        case "commit":
+            reservations.commit(conn, [promise_id], NOW)
+        case "release":
+            reservations.release(conn, [promise_id], NOW)
+
+
+def _drawn(conn: Any, state: State) -> int:
+    """A promise of a gift; or a reservation, for the states that only these have."""
+    if state not in ("held", "committed"):
+        (made,) = promise(conn, [_new_promise("k", "o1")], NOW).values()
+        return made
+    install(conn, [Offer("drawn", {}, 1, "S", kind="sample", terms=Terms(pieces=1))], "p")
+    conn.execute("insert into customer (id, created_at) values (1, %(now)s)", {"now": NOW})
+    _order(conn, order_no="o1")
+    ask = Wanted("k", "drawn", 1, shop="shop1", order_no="o1", commit=state == "committed")
+    (made,) = reservations.reserve(conn, KEYS, [ask], NOW)
+    assert isinstance(made, Reservation)
+    return made.id
 
 
 @pytest.mark.parametrize("what", HAPPENINGS)
@@ -252,7 +284,7 @@ def test_each_statement_moves_a_promise_as_the_pure_rule_says(
     with db.transaction() as conn:
         install(conn, [BIG_TREAT], "p")
         stock(conn, "BIG", 5)
-        (promise_id,) = promise(conn, [_new_promise("k", "o1")], NOW).values()
+        promise_id = _drawn(conn, state)
         if state in ("reserved", "fulfilled", "revoked"):
             _happen(conn, promise_id, "reserve")
         if state in ("claimable", "lapsed"):
@@ -272,6 +304,9 @@ def test_each_statement_moves_a_promise_as_the_pure_rule_says(
         assert _states(conn, {"k": promise_id})[0][0] == after(state, what)
         ((on_hand, reserved),) = conn.fetch("select on_hand, reserved from gift_stock")
         assert reserved == (after(state, what) == "reserved") <= on_hand
+        if state in ("held", "committed"):
+            kept = after(state, what) in ("held", "committed", "fulfilled")
+            assert conn.fetch("select taken from allotment") == [(kept,)]
 
 
 def test_two_connections_at_once_never_give_away_more_than_there_is(db: Pool) -> None:

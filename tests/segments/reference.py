@@ -214,6 +214,7 @@ def _group(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -
 def _offer(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
     return any(
         form.offer in (None, row["offer"])
+        and (form.kind is None or row["kind"] in form.kind)
         and (form.state is None or row["state"] in form.state)
         and _in_time(form, row["promised_at"], now)
         for row in mine["promise"]

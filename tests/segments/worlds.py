@@ -109,6 +109,7 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
             rows(
                 customer_id=known_one,
                 offer=skus,
+                kind=st.sampled_from(["gift", "coupon"]),
                 state=st.sampled_from(["promised", "claimable", "lapsed"]),
                 promised_at=times,
             )
@@ -221,7 +222,13 @@ leaves = st.one_of(
     said("tag", any_of=st.just(["x", "y%"])),
     said("consent", channel=st.just("sms"), purpose=st.sampled_from(["service", "promotion"])),
     said("touched", **often, **recency, **touched),
-    said("offer", offer=st.none() | skus, state=either(["lapsed"]), **window()),
+    said(
+        "offer",
+        offer=st.none() | skus,
+        kind=either(["coupon"]),
+        state=either(["lapsed"]),
+        **window(),
+    ),
     said("date", name=st.just("birthday"), in_days=st.sampled_from([1, 7, 8, 40, 366])),
     said("event", **often, **event),
     said(

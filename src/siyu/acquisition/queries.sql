@@ -176,12 +176,12 @@ select * from unnest(%(parcels)s::bigint[], %(turns)s::integer[], %(hows)s::text
 -- their customers: a refund without a reference may have found its order only now.
 select p.shop, p.order_no from promise p
 join orders o on o.shop = p.shop and o.order_no = p.order_no and o.state <> 'paid'
-where p.customer_id = any(%(customers)s::bigint[]) and p.state in ('promised', 'reserved', 'claimable')
+where p.customer_id = any(%(customers)s::bigint[]) and p.state in ('promised', 'reserved', 'claimable', 'held', 'committed')
 union
 select p.shop, p.order_no
 from unnest(%(shops)s::text[], %(orders)s::text[]) as w (shop, order_no)
 join promise p on p.shop = w.shop and p.order_no = w.order_no
-  and p.state in ('promised', 'reserved', 'claimable')
+  and p.state in ('promised', 'reserved', 'claimable', 'held', 'committed')
 join orders o on o.shop = p.shop and o.order_no = p.order_no and o.state <> 'paid';
 
 -- name: late_promises

@@ -1276,7 +1276,9 @@ with wanted as (
     union all select 'card' where p.packed_card <> '') k
   where p.packed_at is not null and p.planned_at is not null
   union all
-  select 'promise', id, 'gift', 1, changed_at from promise where state = 'fulfilled' and reason = 'redeemed'
+  select 'promise', p.id, case when p.kind in ('coupon', 'red_packet') then p.kind else 'gift' end, 1, p.changed_at
+  from promise p join offer o on o.code = p.offer
+  where p.state = 'fulfilled' and p.reason = 'redeemed' and (p.kind <> 'presale' or coalesce(p.given_sku, o.sku) <> '')
   union all
   select 'trial', id, 'sms_segment', segments, asked_at from trial where segments > 0 and state in ('sent', 'unknown')
   union all

@@ -64,6 +64,8 @@ Permission = Literal[
     "moments.publish",
     "parcels.read",
     "parcels.pick",
+    "offers.read",
+    "offers.reserve",
     "events.read",
     "events.write",
     "metrics.read",

@@ -15,7 +15,7 @@ from siyu.api.words import Words
 from siyu.app import PREDICATES, App
 from siyu.journeys.actions.by_hand import LetIn, enrol
 from siyu.journeys.actions.named import Book, Named, NamedBy, find
-from siyu.journeys.model import REFUSALS
+from siyu.journeys.model.enter import REFUSALS
 from siyu.journeys.views import get
 from siyu.kernel.sql import Conn
 

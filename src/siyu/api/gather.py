@@ -1,11 +1,12 @@
 """What comes in at the same time is stored together: one transaction and one flush of the disk for
-all. A shop that posts each order alone costs little more than one that posts batches."""
+all. A shop that posts each order alone costs little more than one that posts batches; a thousand
+people who want the same gift wait for one row once."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -21,23 +22,33 @@ MOST_ITEMS = 5_000  # of one body
 AT_ONCE = 2  # while the database stores for one, the other reads
 TOGETHER = 2_000  # items; what is more waits for the next turn
 
+Item = TypeVar("Item")
+Told = TypeVar("Told")
+
 _encode = msgspec.json.Encoder().encode
 
 
-class _Body(NamedTuple):
-    items: Sequence[object]
-    answers: asyncio.Future[list[Answer]]
+class _Body(NamedTuple, Generic[Item, Told]):
+    items: Sequence[Item]
+    answers: asyncio.Future[list[Told]]
 
 
-class Gatherer:
-    """One per application; lives on its event loop, so that waiting needs no lock."""
+class Gatherer(Generic[Item, Told]):
+    """One per application and door; lives on its event loop, so that waiting needs no lock.
 
-    def __init__(self) -> None:
-        self._waiting: list[_Body] = []
+    `store` writes what has come together in one transaction; one answer per item, in order.
+    """
+
+    def __init__(
+        self, store: Callable[[App, list[Item]], list[Told]], at_once: int = AT_ONCE
+    ) -> None:
+        self._store = store
+        self._at_once = at_once
+        self._waiting: list[_Body[Item, Told]] = []
         self._turns: set[asyncio.Task[None]] = set()
 
-    async def store(self, app: App, items: Sequence[object]) -> list[Answer]:
-        """Accept what is right, durably; an answer for every item, in order."""
+    async def store(self, app: App, items: Sequence[Item]) -> list[Told]:
+        """Store these, durably; an answer for every item, in order."""
         if len(items) > MOST_ITEMS:
             raise TooLarge(
                 Sentence(
@@ -45,19 +56,19 @@ class Gatherer:
                     f"一次最多 {MOST_ITEMS} 项；这里有 {len(items)} 项",
                 )
             )
-        body = _Body(items, asyncio.get_running_loop().create_future())
+        body = _Body[Item, Told](items, asyncio.get_running_loop().create_future())
         self._waiting.append(body)
         self._begin(app)
         return await body.answers
 
     def _begin(self, app: App) -> None:
-        while self._waiting and len(self._turns) < AT_ONCE:
+        while self._waiting and len(self._turns) < self._at_once:
             turn = asyncio.create_task(self._turn(app, self._next()))
             self._turns.add(turn)
             turn.add_done_callback(self._turns.discard)
             turn.add_done_callback(lambda _: self._begin(app))
 
-    def _next(self) -> list[_Body]:
+    def _next(self) -> list[_Body[Item, Told]]:
         """The longest waiting ones, as many as go together."""
         count, size = 1, len(self._waiting[0].items)
         for body in self._waiting[1:]:
@@ -68,9 +79,10 @@ class Gatherer:
         taken, self._waiting = self._waiting[:count], self._waiting[count:]
         return taken
 
-    async def _turn(self, app: App, bodies: list[_Body]) -> None:
+    async def _turn(self, app: App, bodies: list[_Body[Item, Told]]) -> None:
+        items = [item for body in bodies for item in body.items]
         try:
-            answers = iter(await run_in_threadpool(_store, app, bodies))
+            answers = iter(await run_in_threadpool(self._store, app, items))
         except Exception as error:  # noqa: BLE001 - each of them is told, by its own request
             for body in bodies:
                 if not body.answers.done():
@@ -82,15 +94,19 @@ class Gatherer:
                 body.answers.set_result(mine)
 
 
-def _store(app: App, bodies: Sequence[_Body]) -> list[Answer]:
-    items = [item for body in bodies for item in body.items]
+def _accept(app: App, items: list[object]) -> list[Answer]:
     with app.db.transaction() as conn:
         return accept(conn, app.keys, app.brand.region, items, app.clock.now())
 
 
-def the_gatherer(request: Request) -> Gatherer:
-    """The gatherer of this application."""
-    gatherer: Gatherer = request.app.state.gatherer
+def gatherer_of_facts() -> Gatherer[object, Answer]:
+    """The one behind the doors for facts."""
+    return Gatherer(_accept)
+
+
+def the_gatherer(request: Request) -> Gatherer[object, Answer]:
+    """The gatherer of facts of this application."""
+    gatherer: Gatherer[object, Answer] = request.app.state.gatherer
     return gatherer
 
 

@@ -11,6 +11,7 @@ from siyu import __version__
 from siyu.api import (
     accounts,
     acquisition,
+    allotments,
     approvals,
     audit,
     budget,
@@ -57,6 +58,7 @@ from siyu.api import (
     prices,
     questions,
     reports,
+    reservations,
     reveals,
     segments,
     session,
@@ -75,7 +77,7 @@ from siyu.api import (
     worked,
 )
 from siyu.api.auth import TheApp
-from siyu.api.gather import Gatherer
+from siyu.api.gather import gatherer_of_facts
 from siyu.api.kept import Kept
 from siyu.api.pressure import Gate
 from siyu.app import App
@@ -132,6 +134,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     presses.router,
     stock.router,
     visits.router,
+    allotments.router,
+    reservations.router,
     offers.router,
     ledger.router,
     welcomes.router,
@@ -161,7 +165,8 @@ def around(app: App, api: FastAPI) -> FastAPI:
     """These routes answer for this App from now on."""
     api.state.siyu = app
     api.state.gate = Gate()
-    api.state.gatherer = Gatherer()
+    api.state.gatherer = gatherer_of_facts()
+    api.state.reserving = reservations.gatherer()
     api.state.live = live.Live(app)
     api.state.kept = Kept()
     api.state.counted = Kept("siyu-count", worth=segments.WORTH)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 
 from siyu.analytics.views.promises import owed as promises_owed
 from siyu.api.auth import TheApp, needs
-from siyu.api.paging import After, Customer, Limit, Until, following, start, whose
+from siyu.api.paging import After, Code, Customer, Limit, Until, following, start, whose
 from siyu.offers import views
 from siyu.offers.model import State
 
@@ -21,7 +21,8 @@ PREFIX = "prm"
 
 @dataclass(frozen=True)
 class Promise:
-    """`given_sku` is the gift, or its substitute, that was set aside or sent."""
+    """`given_sku` is the gift, or its substitute, that was set aside or sent. `part`: the store or
+    the prize of what was reserved; `amount_minor`: what is in a red packet."""
 
     id: str
     offer: str
@@ -33,6 +34,9 @@ class Promise:
     reason: str
     promised_at: datetime
     expires_at: datetime
+    kind: str
+    part: str
+    amount_minor: int | None
 
 
 @dataclass(frozen=True)
@@ -98,10 +102,11 @@ def promises(
     app: TheApp,
     customer: Customer = "",
     state: State | None = None,
+    offer: Annotated[Code, Query(description="Only of this offer; empty: of all.")] = "",
     after: After = "",
     limit: Limit = 200,
 ) -> Promises:
-    """Every promise in the order of promising, with what was given and why not."""
+    """Every promise and reservation, in their order, with what was given and why not."""
     with app.db.transaction() as conn:
         rows, end = views.page(
             conn,
@@ -109,6 +114,7 @@ def promises(
             limit,
             customer=whose(app, conn, customer),
             state=state or "",
+            offer=offer,
         )
     found = [
         Promise(
@@ -122,6 +128,9 @@ def promises(
             reason=row.reason,
             promised_at=row.promised_at,
             expires_at=row.expires_at,
+            kind=row.kind,
+            part=row.part,
+            amount_minor=row.amount_minor,
         )
         for row in rows
     ]

@@ -96,6 +96,7 @@ WORDS: Mapping[str, str] = {
     "list": "The list's public id.",
     "moment": "The Moment's id.",
     "pick": "The list's public id, pck_….",
+    "reservation": "The reservation's public id, prm_….",
     "warehouse": "Only of this warehouse.",
     "form": "`csv` or `xlsx`.",
     "run": "The dry run's public id, dry_….",

@@ -41,6 +41,7 @@ COMMANDS = {
     ),
     "match": Where("matches", "app", "Friends and buyers to be matched: list, confirm, refuse."),
     "moments": Where("moments", "app", "Moments: write, list, cancel; they disturb nobody."),
+    "offers": Where("offers", "app", "Offers: what is left, what is owed, codes of coupons."),
     "goal": Where("overview", "app", "What the pool is worked for: show, set."),
     "playbook": Where("playbooks", "app", "Playbooks: list, install."),
     "report": Where("figures", "app", "Reports: cascade, cost, totals, cohorts, value."),

@@ -28,6 +28,9 @@ with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale
   j as (insert into siyu_dry.material select * from material),
   k as (insert into siyu_dry.offer select * from offer),
   l as (insert into siyu_dry.gift_stock select * from gift_stock),
+  v as (insert into siyu_dry.allotment select * from allotment),
+  w as (insert into siyu_dry.coupon_code (offer, code)  -- as many as are free, but not those themselves
+    select offer, id::text from coupon_code where promise_id is null order by id),
   m as (insert into siyu_dry.source select * from source),
   n as (insert into siyu_dry.channel_code select * from channel_code),
   o as (insert into siyu_dry.cap select * from cap),

@@ -211,7 +211,7 @@ from lake_owner w join group_member g on g.customer_id = w.owner;
 
 -- name: promise
 select w.owner, (p.promised_at at time zone %(zone)s)::date as filed,
-  p.id, p.customer_id, p.offer, p.shop, p.state, p.promised_at, p.expires_at, p.changed_at
+  p.id, p.customer_id, p.offer, p.kind, p.shop, p.state, p.promised_at, p.expires_at, p.changed_at
 from lake_owner w join promise p on p.customer_id = w.owner;
 
 -- name: touch

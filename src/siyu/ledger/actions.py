@@ -206,6 +206,7 @@ def post(conn: Conn, entries: Sequence[Entry], *, revise: bool = False) -> None:
             "variants": [entry.variant for entry in ordered],
             "quantities": [entry.quantity for entry in ordered],
             "ats": [entry.occurred_at for entry in ordered],
+            "paid": [entry.paid_minor for entry in ordered],
             "revise": revise,
         },
     )

@@ -9,9 +9,10 @@ from typing import Literal, NamedTuple, get_args
 # text or a call, the role of who works, the code of a gift or a card, the tool.
 PriceKind = Literal[
     "sms_segment", "call_minute", "staff_minute", "gift", "card", "shipping_extra", "coupon",
-    "red_packet", "tool_fee",
+    "tool_fee",
 ]  # fmt: skip
 PRICE_KINDS: tuple[PriceKind, ...] = get_args(PriceKind)
+COST_KINDS = (*PRICE_KINDS, "red_packet")  # this one is money itself: it costs what was in it
 MOST_MINOR = 10**12
 EVER = date.min  # a price that holds for whatever happened
 LONGEST_VARIANT = 100
@@ -45,7 +46,9 @@ class Price(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A cost to post. One entry per (cause, cause_id, kind), however often it is posted."""
+    """A cost to post. One entry per (cause, cause_id, kind), however often it is posted.
+
+    `paid_minor`: money that was paid out, in the brand's currency; it needs no price."""
 
     cause: Cause
     cause_id: int
@@ -58,6 +61,7 @@ class Entry(NamedTuple):
     quantity: int
     occurred_at: datetime
     variant: str = ""
+    paid_minor: int | None = None
 
 
 class Repriced(NamedTuple):

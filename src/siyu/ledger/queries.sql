@@ -11,16 +11,16 @@ delete from price where kind = %(kind)s and variant = %(variant)s and valid_from
 returning unit_minor, currency;
 
 -- name: post
--- Prices are looked up here, so that nobody posts at a price of their own, for the brand's day on which each thing
--- happened, once for each kind, variant and day of the batch; what comes back are kinds without one.
+-- Prices are looked up here, so that nobody posts at a price of their own (but for money that was paid out, which is
+-- what it is), for the brand's day on which each thing happened, once for each kind, variant and day of the batch; what comes back are kinds without one.
 -- The first posting of a cause counts; only one that was reversed (it provably never happened) may come anew, or one
 -- that is told otherwise now (`revise`). Nothing of something is an entry only where there was one.
 with v as materialized (
   select u.*, (u.at at time zone coalesce((select time_zone from brand), 'UTC'))::date as day
   from unnest(%(causes)s::text[], %(cause_ids)s::bigint[], %(kinds)s::text[], %(customers)s::bigint[],
     %(identities)s::bigint[], %(journeys)s::text[], %(steps)s::text[], %(shops)s::text[],
-    %(variants)s::text[], %(quantities)s::bigint[], %(ats)s::timestamptz[])
-    as u (cause, cause_id, kind, customer_id, identity_id, journey, step, shop, variant, quantity, at)
+    %(variants)s::text[], %(quantities)s::bigint[], %(ats)s::timestamptz[], %(paid)s::bigint[])
+    as u (cause, cause_id, kind, customer_id, identity_id, journey, step, shop, variant, quantity, at, paid_minor)
 ), listed as materialized (
   select d.*, p.unit_minor, p.currency
   from (select distinct kind, variant, day from v) d, lateral (
@@ -31,10 +31,11 @@ with v as materialized (
   insert into ledger_entry as e (cause, cause_id, kind, customer_id, identity_id, journey, step, shop, variant,
     quantity, unit_minor, amount_minor, currency, occurred_at)
   select v.cause, v.cause_id, v.kind, v.customer_id, v.identity_id, v.journey, v.step, v.shop, v.variant,
-    v.quantity, p.unit_minor, v.quantity * p.unit_minor, p.currency, v.at
-  from v join listed p on p.kind = v.kind and p.variant = v.variant and p.day = v.day
-  where v.quantity <> 0 or exists (
-    select from ledger_entry x where x.cause = v.cause and x.cause_id = v.cause_id and x.kind = v.kind)
+    v.quantity, coalesce(v.paid_minor, p.unit_minor), v.quantity * coalesce(v.paid_minor, p.unit_minor),
+    case when v.paid_minor is null then p.currency else (select currency from brand) end, v.at
+  from v left join listed p on p.kind = v.kind and p.variant = v.variant and p.day = v.day
+  where (v.paid_minor is not null or p.unit_minor is not null) and (v.quantity <> 0 or exists (
+    select from ledger_entry x where x.cause = v.cause and x.cause_id = v.cause_id and x.kind = v.kind))
   order by v.cause, v.cause_id, v.kind
   on conflict (cause, cause_id, kind) do update set
     variant = excluded.variant, quantity = excluded.quantity, unit_minor = excluded.unit_minor,
@@ -43,7 +44,8 @@ with v as materialized (
   where e.reversed_at is not null or %(revise)s and e.quantity <> excluded.quantity
 )
 select distinct v.kind from v
-where v.quantity <> 0 and not exists (select from listed p where p.kind = v.kind and p.variant = v.variant and p.day = v.day) order by 1;
+where v.quantity <> 0 and v.paid_minor is null
+  and not exists (select from listed p where p.kind = v.kind and p.variant = v.variant and p.day = v.day) order by 1;
 
 -- name: repriced
 -- What was posted for that day and later, where the list says another price by now. A cost whose price the list has
@@ -53,6 +55,7 @@ with v as materialized (
     (e.occurred_at at time zone %(zone)s)::date as day
   from ledger_entry e
   where e.reversed_at is null and e.occurred_at >= %(since)s and (%(kind)s = '' or e.kind = %(kind)s)
+    and e.kind <> 'red_packet'  -- money has no price
 ), listed as materialized (
   select d.*, p.unit_minor, p.currency
   from (select distinct kind, variant, day from v) d, lateral (

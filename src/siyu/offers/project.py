@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from siyu.events.model import (
     Batch,
@@ -22,6 +23,7 @@ from siyu.ledger import actions as ledger
 from siyu.ledger.actions import Entry
 from siyu.offers import actions
 from siyu.offers.decide import from_states
+from siyu.offers.model import Kind
 
 SQL = load("siyu.offers")
 
@@ -69,23 +71,37 @@ def _redeem(conn: Conn, batch: Batch, ids: PublicIds, now: datetime) -> None:
     }
     if not at:
         return
-    rows = conn.fetch(SQL.redeem, {"ids": sorted(at), "states": from_states("redeem"), "now": now})
-    ledger.post(
-        conn,
-        [
-            Entry(
-                cause="promise",
-                cause_id=promise_id,
-                kind="gift",
-                customer_id=customer_id,
-                identity_id=identity_id,
-                journey="",
-                step="gift",
-                shop=shop,
-                quantity=1,
-                occurred_at=at[promise_id],
-                variant=sku,
-            )
-            for promise_id, customer_id, identity_id, shop, sku in rows
-        ],
+    params = {"ids": sorted(at), "states": from_states("redeem"), "now": now}
+    taken_up = [_Redeemed(*row) for row in conn.fetch(SQL.redeem, params)]
+    costs = [_cost(one, at[one.id]) for one in taken_up if one.kind != "presale" or one.sku]
+    ledger.post(conn, costs)
+
+
+class _Redeemed(NamedTuple):
+    id: int
+    kind: Kind
+    offer: str
+    customer_id: int
+    identity_id: int | None
+    shop: str
+    sku: str
+    amount_minor: int | None
+
+
+def _cost(one: _Redeemed, at: datetime) -> Entry:
+    """What it costs: goods by their sku, a coupon by its offer, a red packet what was in it."""
+    kind = one.kind if one.kind in ("coupon", "red_packet") else "gift"
+    return Entry(
+        cause="promise",
+        cause_id=one.id,
+        kind=kind,
+        customer_id=one.customer_id,
+        identity_id=one.identity_id,
+        journey="",
+        step=kind,
+        shop=one.shop,
+        quantity=1,
+        occurred_at=at,
+        variant=one.sku if kind == "gift" else one.offer,
+        paid_minor=one.amount_minor,
     )

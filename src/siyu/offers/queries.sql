@@ -6,15 +6,164 @@ select pg_advisory_xact_lock(hashtextextended(current_schema() || ' promises and
 
 -- name: install
 -- The offers of a playbook; a later install of the same code replaces its words, never its promises.
-insert into offer (code, kind, title, value_minor, sku, substitute, playbook)
-select o.code, o.kind, o.title, o.value_minor, o.sku, o.substitute, %(playbook)s
+insert into offer (code, kind, title, value_minor, sku, substitute, playbook, terms)
+select o.code, o.kind, o.title, o.value_minor, o.sku, o.substitute, %(playbook)s, o.terms
 from unnest(%(codes)s::text[], %(kinds)s::text[], %(titles)s::jsonb[], %(values)s::bigint[],
-            %(skus)s::text[], %(substitutes)s::text[])
-  as o (code, kind, title, value_minor, sku, substitute)
+            %(skus)s::text[], %(substitutes)s::text[], %(terms)s::jsonb[])
+  as o (code, kind, title, value_minor, sku, substitute, terms)
 order by o.code
 on conflict (code) do update set kind = excluded.kind, title = excluded.title,
   value_minor = excluded.value_minor, sku = excluded.sku, substitute = excluded.substitute,
-  playbook = excluded.playbook;
+  playbook = excluded.playbook, terms = excluded.terms;
+
+-- name: allot
+-- What the terms allot, where nothing is allotted yet: from then on people say how much it is.
+insert into allotment (offer, part, pieces, budget_minor)
+select * from unnest(%(offers)s::text[], %(parts)s::text[], %(pieces)s::bigint[], %(budgets)s::bigint[])
+  as a (offer, part, pieces, budget_minor)
+order by offer, part
+on conflict (offer, part) do nothing;
+
+-- name: reallot
+update allotment set pieces = %(pieces)s, budget_minor = %(budget)s where offer = %(offer)s and part = %(part)s;
+
+-- name: bring_in
+-- In the order of the file: the oldest is given first.
+insert into coupon_code (offer, code)
+select %(offer)s, c.code from unnest(%(codes)s::text[]) with ordinality as c (code, place) order by c.place
+on conflict (offer, code) do nothing;
+
+-- name: grow
+update allotment set pieces = pieces + %(many)s where offer = %(offer)s and part = '';
+
+-- name: allotted
+-- Offers with what is left of them, nothing locked.
+select o.code, o.title, o.value_minor, o.sku, o.substitute, o.kind, o.terms,
+  a.part, a.pieces, a.taken, a.budget_minor, a.spent_minor
+from offer o left join allotment a on a.offer = o.code
+where o.code = any(%(codes)s::text[]);
+
+-- name: hold_orders
+-- Locked before an allotment is, as an apply does that takes orders back.
+select o.shop, o.order_no, o.state
+from unnest(%(shops)s::text[], %(orders)s::text[]) as w (shop, order_no)
+join orders o on o.shop = w.shop and o.order_no = w.order_no
+order by o.shop, o.order_no for share of o;
+
+-- name: hold_customers
+select id, merged_into from customer where id = any(%(ids)s::bigint[]) order by id for share;
+
+-- name: lock_allotments
+-- The row of the whole offer comes first: who has it hands out all its parts.
+select offer, part, pieces, taken, budget_minor, spent_minor from allotment
+where offer = any(%(codes)s::text[]) order by offer, part for update;
+
+-- name: reservations_by_key
+select p.id, p.key, p.offer, p.customer_id, p.state, p.part, p.amount_minor,
+  case when p.state in ('committed', 'fulfilled') then c.code end, p.reason, p.expires_at
+from promise p left join coupon_code c on c.promise_id = p.id
+where p.key = any(%(keys)s::text[]);
+
+-- name: reservations
+select p.id, p.key, p.offer, p.customer_id, p.state, p.part, p.amount_minor,
+  case when p.state in ('committed', 'fulfilled') then c.code end, p.reason, p.expires_at
+from promise p left join coupon_code c on c.promise_id = p.id
+where p.id = any(%(ids)s::bigint[]) and p.allotted;
+
+-- name: had
+-- What was given back does not count against a customer.
+select w.offer, w.customer_id, count(*)
+from unnest(%(offers)s::text[], %(customers)s::bigint[]) as w (offer, customer_id)
+join promise p on p.customer_id = w.customer_id and p.offer = w.offer
+where p.allotted and p.state not in ('revoked', 'lapsed')
+group by w.offer, w.customer_id;
+
+-- name: take
+-- The pots are locked by now. Their checks refuse whatever would exceed them.
+with moved as (
+  update allotment a set taken = a.taken + m.pieces, spent_minor = a.spent_minor + m.money
+  from unnest(%(pot_offers)s::text[], %(pot_parts)s::text[], %(pieces)s::bigint[], %(money)s::bigint[])
+    as m (offer, part, pieces, money)
+  where a.offer = m.offer and a.part = m.part
+)
+insert into promise (key, offer, kind, customer_id, identity_id, shop, order_no, visit_id, state, allotted,
+                     part, given_sku, amount_minor, promised_at, expires_at, changed_at)
+select w.key, w.offer, w.kind, w.customer_id, w.identity_id, w.shop, w.order_no, w.visit_id, w.state, true,
+       w.part, w.sku, w.amount_minor, %(now)s, w.expires_at, %(now)s
+from unnest(%(keys)s::text[], %(offers)s::text[], %(kinds)s::text[], %(customers)s::bigint[],
+            %(identities)s::bigint[], %(shops)s::text[], %(orders)s::text[], %(visits)s::bigint[],
+            %(states)s::text[], %(parts)s::text[], %(skus)s::text[], %(amounts)s::bigint[],
+            %(expires)s::timestamptz[])
+  as w (key, offer, kind, customer_id, identity_id, shop, order_no, visit_id, state, part, sku, amount_minor,
+        expires_at)
+returning id, key, offer, customer_id, state, part, amount_minor, null::text, reason, expires_at;
+
+-- name: take_codes
+-- The oldest free codes of each pool, one for each coupon; whoever takes some holds the offer's row.
+with w as (
+  select id, offer, row_number() over (partition by offer order by id) as place
+  from unnest(%(ids)s::bigint[], %(offers)s::text[]) as c (id, offer)
+), free as (
+  select p.offer, f.id, f.code, row_number() over (partition by p.offer order by f.id) as place
+  from (select offer, count(*) as many from w group by offer) p, lateral (
+    select c.id, c.code from coupon_code c
+    where c.offer = p.offer and c.promise_id is null order by c.id limit p.many) f
+)
+update coupon_code c set promise_id = w.id
+from free join w on w.offer = free.offer and w.place = free.place
+where c.id = free.id
+returning w.id, c.code;
+
+-- name: add_codes
+insert into coupon_code (offer, code, promise_id)
+select * from unnest(%(offers)s::text[], %(codes)s::text[], %(ids)s::bigint[]) as c (offer, code, promise_id);
+
+-- name: commit
+update promise p set state = 'committed', changed_at = %(now)s,
+  expires_at = %(now)s + make_interval(secs => (o.terms ->> 'valid_seconds')::float8)
+from (select id, offer from promise where id = any(%(ids)s::bigint[]) and state = any(%(states)s::text[]) and allotted
+      order by id for update) h
+join offer o on o.code = h.offer
+where p.id = h.id;
+
+-- name: reserved_for
+select p.id from promise p
+join unnest(%(shops)s::text[], %(orders)s::text[]) as o (shop, order_no)
+  on o.shop = p.shop and o.order_no = p.order_no
+where p.allotted and p.state in ('held', 'committed')
+order by p.id for update of p;
+
+-- name: overdue
+select id from promise where state in ('held', 'committed') and expires_at <= %(now)s
+order by expires_at limit %(limit)s for update skip locked;
+
+-- name: give_back
+-- Each row with its pieces and money, back into the whole and into its part. A code that nobody was told is free
+-- again; one from a pool that was told is used up, and stays taken from the allotment.
+with gone as (
+  select p.id, p.offer, p.part, p.amount_minor, p.state = 'committed' as told,
+    p.state = 'committed' and o.terms ->> 'codes' = 'pool' as used_up
+  from promise p join offer o on o.code = p.offer
+  where p.id = any(%(ids)s::bigint[]) and p.state = any(%(states)s::text[]) and p.allotted
+  order by p.id for update of p
+), locked as materialized (
+  select offer, part from allotment where offer in (select offer from gone) order by offer, part for update
+), back as (
+  update allotment a set taken = a.taken - b.pieces, spent_minor = a.spent_minor - b.money
+  from (
+    select g.offer, g.part, count(*) as pieces, 0 as money from gone g
+    where g.part <> '' and not g.used_up group by g.offer, g.part
+    union all
+    select g.offer, '', count(*), coalesce(sum(g.amount_minor), 0) from gone g where not g.used_up group by g.offer
+  ) b join locked l on l.offer = b.offer and l.part = b.part
+  where a.offer = b.offer and a.part = b.part
+), codes as (
+  update coupon_code c set promise_id = case when g.told then c.promise_id end,
+    revoked_at = case when g.told then %(now)s::timestamptz end
+  from gone g where c.promise_id = g.id
+)
+update promise p set state = %(ended)s, reason = %(reason)s, changed_at = %(now)s
+from gone where p.id = gone.id;
 
 -- name: set_stock
 -- What was counted; never below what parcels under way will take (then no row comes back).
@@ -57,7 +206,7 @@ select sku, on_hand - reserved from gift_stock where sku = any(%(skus)s::text[])
 
 -- name: offers
 -- The catalogue: some dozens of rows.
-select code, title, value_minor, sku, substitute, kind from offer order by code;
+select code, title, value_minor, sku, substitute, kind, terms from offer order by code;
 
 -- name: promise
 -- What is asked for, once per key, and the id of each; nothing at all where one offer is unknown (`known` says
@@ -97,7 +246,7 @@ with gone as (
   select p.id, p.state, p.given_sku from promise p
   join unnest(%(shops)s::text[], %(orders)s::text[]) as o (shop, order_no)
     on o.shop = p.shop and o.order_no = p.order_no
-  where p.state = any(%(states)s::text[])
+  where p.state = any(%(states)s::text[]) and not p.allotted
   order by p.id for update of p
 ), back as (
   update gift_stock s set reserved = s.reserved - g.many
@@ -106,6 +255,17 @@ with gone as (
 )
 update promise p set state = 'revoked', reason = %(reason)s, changed_at = %(now)s
 from gone where p.id = gone.id;
+
+-- name: given_by_visits
+select p.id, p.allotted
+from unnest(%(visits)s::bigint[], %(offers)s::text[]) as v (visit_id, offer)
+join visit n on n.id = v.visit_id
+join promise p on p.customer_id = n.customer_id and p.visit_id = v.visit_id and p.offer = v.offer
+where p.state in ('promised', 'claimable', 'held', 'committed')
+order by p.id for update of p;
+
+-- name: revoke_promised
+update promise set state = 'revoked', reason = %(reason)s, changed_at = %(now)s where id = any(%(ids)s::bigint[]);
 
 -- name: lock_promises
 select id from promise where id = any(%(ids)s::bigint[]) and state = any(%(states)s::text[])
@@ -172,13 +332,30 @@ from (select p.id, w.reason from promise p
 where p.id = o.id;
 
 -- name: redeem
--- Taken up outside a parcel. What was handed over was handed over, whatever the state said.
+-- Taken up outside a parcel. What was handed over was handed over, whatever the state said: what had gone back into
+-- an allotment leaves it again, as far as there is some.
+with r as (
+  select p.id, p.offer, p.part, p.amount_minor, p.allotted and p.state in ('revoked', 'lapsed')
+    and coalesce(o.terms ->> 'codes', '') <> 'pool' as again
+  from promise p left join offer o on o.code = p.offer
+  where p.id = any(%(ids)s::bigint[]) and p.state = any(%(states)s::text[])
+  order by p.id for update of p
+), locked as materialized (
+  select offer, part from allotment where offer in (select offer from r where again) order by offer, part for update
+), out as (
+  update allotment a set taken = least(a.taken + b.pieces, a.pieces),
+    spent_minor = least(a.spent_minor + b.money, a.budget_minor)
+  from (
+    select offer, part, count(*) as pieces, 0 as money from r where again and part <> '' group by offer, part
+    union all
+    select offer, '', count(*), coalesce(sum(amount_minor), 0) from r where again group by offer
+  ) b join locked l on l.offer = b.offer and l.part = b.part
+  where a.offer = b.offer and a.part = b.part
+)
 update promise p set state = 'fulfilled', reason = 'redeemed', changed_at = %(now)s
-from (select id from promise where id = any(%(ids)s::bigint[]) and state = any(%(states)s::text[])
-      order by id for update) r
-where p.id = r.id
-returning p.id, p.customer_id, p.identity_id, p.shop,
-  coalesce(p.given_sku, (select o.sku from offer o where o.code = p.offer), '');
+from r where p.id = r.id
+returning p.id, p.kind, p.offer, p.customer_id, p.identity_id, p.shop,
+  coalesce(p.given_sku, (select o.sku from offer o where o.code = p.offer), ''), p.amount_minor;
 
 -- name: lapse
 update promise p set state = 'lapsed', reason = 'expired', changed_at = %(now)s
@@ -215,7 +392,7 @@ where p.customer_id = v.before and p.visit_id = v.visit_id;
 -- name: claim
 -- What can still be kept for these customers, eldest first, and nobody else moves it until we commit.
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
-       promised_at, expires_at
+       promised_at, expires_at, kind, part, amount_minor
 from promise
 where customer_id = any(%(customers)s::bigint[]) and state in ('promised', 'claimable')
   and expires_at > %(now)s
@@ -223,8 +400,49 @@ order by id for update;
 
 -- name: of_customer
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
-       promised_at, expires_at
+       promised_at, expires_at, kind, part, amount_minor
 from promise where customer_id = %(customer_id)s order by promised_at, id;
+
+-- name: liability
+-- What is owed of each offer: what is committed and not taken up, and of gifts the `most` open promises that end
+-- first. What a piece costs is looked up as of now: goods by their sku, a coupon by its offer; a red packet is what
+-- is in it. `unpriced`: pieces of unknown cost.
+with open as (
+  select offer, state, given_sku, count(*) as many, sum(amount_minor) as money
+  from promise where state in ('held', 'committed') group by offer, state, given_sku
+  union all
+  select offer, state, null, count(*), null from (
+    select offer, state from promise where state in ('promised', 'claimable') order by expires_at limit %(most)s) p
+  group by offer, state
+), lines as (
+  select n.*, c.unit_minor, c.currency, n.state <> 'held' and c.unit_minor is null and n.money is null
+    and (o.kind <> 'presale' or coalesce(n.given_sku, o.sku) <> '') as unknown
+  from open n join offer o on o.code = n.offer left join lateral (
+    select p.unit_minor, p.currency from price p
+    where p.kind = case o.kind when 'coupon' then 'coupon' else 'gift' end
+      and p.variant in (case o.kind when 'coupon' then o.code else coalesce(n.given_sku, o.sku) end, '')
+      and p.valid_from <= (%(now)s at time zone coalesce((select time_zone from brand), 'UTC'))::date
+    order by p.variant <> '' desc, p.valid_from desc limit 1) c on o.kind <> 'red_packet'
+)
+select offer, coalesce(sum(many) filter (where state = 'held'), 0)::bigint,
+  coalesce(sum(many) filter (where state = 'committed'), 0)::bigint,
+  coalesce(sum(many) filter (where state = 'promised'), 0)::bigint,
+  coalesce(sum(many) filter (where state = 'claimable'), 0)::bigint,
+  coalesce(sum(coalesce(money, many * unit_minor)) filter (where state <> 'held'), 0)::bigint,
+  coalesce(max(currency), (select currency from brand)),
+  coalesce(sum(many) filter (where unknown), 0)::bigint
+from lines group by offer order by offer;
+
+-- name: by_code
+-- Whose a code is or was.
+select promise_id from coupon_code where offer = %(offer)s and code = %(code)s and promise_id is not null;
+
+-- name: revoked_codes
+select id, code, revoked_at from coupon_code
+where offer = %(offer)s and revoked_at is not null and id > %(after)s order by id limit %(limit)s;
+
+-- name: allotments
+select offer, part, pieces, taken, budget_minor, spent_minor from allotment order by offer, part;
 
 -- name: worth
 -- What these promises are called and what they are worth to the customer.
@@ -233,9 +451,9 @@ where p.id = any(%(ids)s::bigint[]);
 
 -- name: page
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
-       promised_at, expires_at
+       promised_at, expires_at, kind, part, amount_minor
 from (select * from promise where id > %(after)s order by id limit %(scan)s) p
-where (%(state)s = '' or state = %(state)s)
+where (%(state)s = '' or state = %(state)s) and (%(offer)s = '' or offer = %(offer)s)
 order by id limit %(limit)s;
 
 -- name: page_end
@@ -243,7 +461,8 @@ select max(id) from (select id from promise where id > %(after)s order by id lim
 
 -- name: page_of
 select id, offer, customer_id, identity_id, shop, order_no, state, given_sku, parcel_id, reason,
-       promised_at, expires_at
+       promised_at, expires_at, kind, part, amount_minor
 from promise
 where customer_id = %(customer)s and id > %(after)s and (%(state)s = '' or state = %(state)s)
+  and (%(offer)s = '' or offer = %(offer)s)
 order by id limit %(limit)s;

@@ -26,6 +26,7 @@ from siyu.offers import actions as offers
 from siyu.offers import views as promised
 from siyu.offers.model import Offer
 from siyu.playbooks.check import playbook as parsed
+from siyu.playbooks.check.offers import terms
 from siyu.playbooks.model import OfferText, Playbook, SourceText
 from siyu.segments.model import Family
 from siyu.segments.views import stored as segments
@@ -101,7 +102,7 @@ def install(
     acquisition.install(conn, [_source(one) for one in manifest.sources], codes, name)
     known = Catalogue(
         materials={one.code: one.channel for one in playbook.materials},
-        offers=frozenset(one.code for one in manifest.offers),
+        offers={one.code: one.kind for one in manifest.offers},
         codes=frozenset(code.code for code in codes),
         sources=frozenset(source.code for source in manifest.sources),
         journeys={**walks.starts(conn, families), **_starts(playbook, families)},
@@ -169,7 +170,7 @@ def catalogue(conn: Conn, families: Sequence[Family]) -> Catalogue:
     """What is installed, so that a text may refer to it."""
     return Catalogue(
         materials={one.code: one.channel for one in materials.listing(conn)},
-        offers=frozenset(promised.offers(conn)),
+        offers={code: one.kind for code, one in promised.offers(conn).items()},
         codes=frozenset(code.code for code in admitted.codes(conn)),
         sources=frozenset(admitted.sources(conn)),
         journeys=walks.starts(conn, families),
@@ -190,19 +191,15 @@ def _offer(one: OfferText, currency: str) -> Offer:
             Sentence(f"The brand's books are kept in {currency}.", f"品牌的账用 {currency} 记。"),
             (problem,),
         )
-    if one.kind != "gift":
-        problem = Problem(
-            f"offers.{one.code}.kind",
-            Sentence(
-                f"{one.kind!r} is not built; only gift is", f"还不支持 {one.kind!r}；只支持 gift"
-            ),
-        )
-        raise BadInput(
-            Sentence("The playbook has an offer of an unknown kind.", "打法里有不认识的权益种类。"),
-            (problem,),
-        )
-    titles = {"zh": one.title.zh, "en": one.title.en}
-    return Offer(one.code, titles, to_minor(one.value[currency], currency), one.sku, one.substitute)
+    return Offer(
+        code=one.code,
+        title={"zh": one.title.zh, "en": one.title.en},
+        value_minor=to_minor(one.value[currency], currency),
+        sku=one.sku or "",
+        substitute=one.substitute,
+        kind=one.kind,
+        terms=terms(one, currency),
+    )
 
 
 def _source(one: SourceText) -> Source:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
+
+from siyu.offers.model import Kind
 
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
 
@@ -16,15 +18,57 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     en: str
 
 
+Money = dict[str, str]  # currency → an amount in major units
+Pieces = Annotated[int, Meta(ge=1, le=10_000_000)]
+Odds = Annotated[int, Meta(ge=1, le=1_000_000)]
+Sku = Annotated[str, Meta(min_length=1, max_length=80)]
+
+
+class PrizeText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A thing in a blind box: how many there are, and its weight against the others."""
+
+    sku: Sku
+    pieces: Pieces
+    odds: Odds
+
+
+class AmountText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a red packet may hold, and its weight against the others."""
+
+    amount: Money
+    odds: Odds
+
+
+class DrawText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How red packets are filled: from a list of `amounts`; or between `least` and `most`, most of
+    them small, so that their mean is the offer's `value`."""
+
+    amounts: list[AmountText] = []
+    least: Money = {}
+    most: Money = {}
+
+
 class OfferText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A gift: its worth to the customer per currency, in major units, and what replaces it."""
+    """An offer: its worth to the customer per currency, in major units, and what its kind needs
+    (docs/guides/offers.md)."""
 
     code: Code
-    kind: str
+    kind: Kind
     title: Words
-    value: dict[str, str]
-    sku: Annotated[str, Meta(min_length=1, max_length=80)]
+    value: Money
+    sku: Sku | None = None
     substitute: Code | None = None
+    pieces: Pieces | None = None
+    stores: dict[Code, Pieces] = {}
+    per_customer: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    hold: str = "15m"
+    valid: str = "30d"
+    price: Money = {}
+    codes: Literal["pool", "generated"] | None = None
+    budget: Money = {}
+    draw: DrawText | None = None
+    prizes: list[PrizeText] = []
+    seed: Annotated[str, Meta(max_length=80)] = ""
 
 
 class CodeText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -33,14 +33,14 @@ _ALL = frozenset({"live.read", "customers.read", "tasks.read", "staff.read"})
 _READS = _ALL | {
     "overview.read", "touches.read", "budget.read", "journeys.read", "moments.read", "parcels.read",
     "reports.read", "imports.read", "ledger.read", "events.read", "audit.read", "settings.read",
-    "ways.read", "groups.read", "segments.read",
+    "ways.read", "groups.read", "segments.read", "offers.read",
 }  # fmt: skip
 _GUIDE = _ALL | {"customers.consent", "customers.care", "tasks.work", "tasks.reveal"}
 _OPERATOR = _GUIDE | _READS | {
     "goal.write", "customers.reveal", "customers.merge", "touches.stop", "budget.write",
     "tasks.manage", "staff.manage", "journeys.publish", "journeys.approve", "journeys.test",
     "moments.publish", "imports.write", "parcels.pick", "settings.write",
-    "staff.handover", "ways.write", "segments.write",
+    "staff.handover", "ways.write", "segments.write", "offers.reserve",
 }  # fmt: skip
 _AUDITOR = _READS | {"metrics.read", "subscribers.read"}
 _ENGINEER = _AUDITOR | {

@@ -31,7 +31,9 @@ select
       order by t.due_at limit 1) o
     where not exists (select from stop s where s.scope in ('all', 'channel:' || c.channel))) as send,
   (select min(due_at) from touch where state = 'unknown' and channel = any(%(channels)s::text[])) as reconcile,
-  (select min(expires_at) from promise where state in ('promised', 'claimable')) as lapse,
+  least(
+    (select min(expires_at) from promise where state in ('promised', 'claimable')),
+    (select min(expires_at) from promise where state in ('held', 'committed'))) as lapse,
   least(
     (select min(hand_at) from staff_off where hand_at is not null),
     (select min(escalate_at) from task where state = 'open' and reported_at is null)) as people,

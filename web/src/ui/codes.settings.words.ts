@@ -34,6 +34,8 @@ export const SETTINGS = {
     "metrics.read": ["读取监控指标", "read metrics"],
     "moments.publish": ["发企业朋友圈", "make Moments"],
     "moments.read": ["查看朋友圈", "see Moments"],
+    "offers.read": ["查看权益", "see offers"],
+    "offers.reserve": ["预约与退还权益", "reserve offers and give them back"],
     "overview.read": ["查看概览", "see home"],
     "parcels.read": ["查看包裹", "see parcels"],
     "parcels.pick": ["导出拣货清单", "take out pick files"],

@@ -16,7 +16,7 @@ from siyu.customers import views as customers
 from siyu.identities import views as identities
 from siyu.identities.model import Identity
 from siyu.journeys import views as journeys
-from siyu.journeys.model import REFUSALS
+from siyu.journeys.model.enter import REFUSALS
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sentence import language_of, unkept, within
 from siyu.kernel.sql import Conn

@@ -773,13 +773,35 @@ create table material (
 -- room: offers
 create table offer (
   code text primary key,
-  kind text not null check (kind in ('gift')),
+  kind text not null check (kind in ('gift', 'sample', 'coupon', 'red_packet', 'blind_box', 'presale', 'exchange')),
   title jsonb not null,            -- {zh, en}
-  value_minor bigint not null,     -- what it is worth to the customer
-  sku text not null,
+  value_minor bigint not null,     -- what it is worth to the customer; of a red packet its mean
+  sku text not null,               -- what is handed over; '' : no goods, or one of several prizes
   substitute text,                 -- another offer, when this one is out of stock
-  playbook text not null
+  playbook text not null,
+  terms jsonb not null default '{}'      -- what its kind needs: offers/model.py reads it
 );
+create table allotment (           -- what may be given of an offer: as a whole ('' , the row that every reservation
+                                   -- locks first) and of each part, a prize's sku or a store
+  offer text not null,
+  part text not null,
+  pieces bigint,                   -- null: its parts or its money bound it
+  taken bigint not null default 0 check (taken >= 0 and taken <= pieces),  -- held, committed or handed over
+  budget_minor bigint,             -- of red packets
+  spent_minor bigint not null default 0 check (spent_minor >= 0 and spent_minor <= budget_minor),
+  primary key (offer, part)
+) with (fillfactor = 40);
+create table coupon_code (
+  id bigint generated always as identity primary key,
+  offer text not null,
+  code text not null,
+  promise_id bigint,               -- whose it is or was; null: free
+  revoked_at timestamptz,          -- it had been told to a customer, so nobody else gets it
+  unique (offer, code)
+);
+create index coupon_code_free on coupon_code (offer, id) where promise_id is null;
+create index coupon_code_revoked on coupon_code (offer, id) where revoked_at is not null;
+create index coupon_code_promise on coupon_code (promise_id) where promise_id is not null;
 create table gift_stock (
   sku text primary key,
   on_hand bigint not null check (on_hand >= 0),
@@ -789,13 +811,17 @@ create table promise (
   id bigint generated always as identity primary key,
   key text not null unique,
   offer text not null,
+  kind text not null default 'gift',     -- the offer's
   customer_id bigint not null,
   identity_id bigint,
   shop text not null,
   order_no text not null,
   visit_id bigint,
-  state text not null check (state in ('promised', 'reserved', 'fulfilled', 'claimable', 'revoked', 'lapsed')),
-  given_sku text,                  -- reserved or sent: the gift or its substitute
+  state text not null check (state in ('promised', 'reserved', 'held', 'committed', 'fulfilled', 'claimable', 'revoked', 'lapsed')),
+  allotted boolean not null default false,  -- it draws from the offer's allotment; else from the gifts' shelf
+  part text not null default '',   -- the prize or the store that it draws from
+  amount_minor bigint,             -- drawn for a red packet
+  given_sku text,                  -- reserved or sent: the gift or its substitute, the prize
   parcel_id bigint,
   reason text not null default '',
   promised_at timestamptz not null,
@@ -806,6 +832,8 @@ create index promise_customer on promise (customer_id);
 create index promise_order on promise (shop, order_no);
 create index promise_open on promise (expires_at) where state in ('promised', 'claimable');
 create index promise_owed on promise (expires_at, id) where state = 'claimable';
+create index promise_allotted on promise (expires_at) where state in ('held', 'committed');
+create index promise_liable on promise (offer, state) include (given_sku, amount_minor) where state in ('held', 'committed');
 create index promise_parcel on promise (parcel_id) where parcel_id is not null;
 
 -- room: outbox

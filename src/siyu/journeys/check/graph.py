@@ -19,6 +19,7 @@ from siyu.journeys.model import (
     StepId,
 )
 from siyu.journeys.model.enter import SegmentCode
+from siyu.journeys.nodes.offer import Offer
 from siyu.journeys.nodes.send import Touching
 from siyu.journeys.nodes.set import Set
 from siyu.kernel.errors import Problem
@@ -30,6 +31,7 @@ def tangles(found: Found, catalogue: Catalogue | None) -> list[Problem]:
     problems = [*_doubles(found.steps), *_names(found), *_unset(found), *_itself(found)]
     if catalogue is not None:
         problems += [*_unknown(found, catalogue), *_channels(found.steps, catalogue)]
+        problems += _promises(found.steps, catalogue)
     if problems or found.problems:  # on a torn path every further finding would be a guess
         return problems
     steps = {placed.id: placed for placed in found.steps}
@@ -111,7 +113,7 @@ def _itself(found: Found) -> Iterator[Problem]:
 def _unknown(found: Found, catalogue: Catalogue) -> Iterator[Problem]:
     shelves: Mapping[object, tuple[Sentence, frozenset[str]]] = {
         MaterialCode: (Sentence("material", "素材"), frozenset(catalogue.materials)),
-        OfferCode: (Sentence("offer", "权益"), catalogue.offers),
+        OfferCode: (Sentence("offer", "权益"), frozenset(catalogue.offers)),
         ChannelCode: (Sentence("channel code", "活码"), catalogue.codes),
         SourceCode: (Sentence("source", "来源"), catalogue.sources),
         JourneyCode: (
@@ -143,6 +145,20 @@ def _channels(steps: list[Placed], catalogue: Catalogue) -> Iterator[Problem]:
                     f"素材 `{node.material}` 是为 {written_for} 写的，不能用于 {node.channel}",
                 )
                 yield Problem(f"{placed.where}.{node.key}.material", why)
+
+
+def _promises(steps: list[Placed], catalogue: Catalogue) -> Iterator[Problem]:
+    """A parcel keeps promises of gifts alone."""
+    for placed in steps:
+        node = placed.step.node if placed.step else None
+        if isinstance(node, Offer) and node.promise is not None:
+            kind = catalogue.offers.get(node.promise, "gift")
+            if kind != "gift":
+                why = Sentence(
+                    f"`{node.promise}` is a {kind}; only a gift travels in a parcel: write `issue`",
+                    f"`{node.promise}` 是 {kind}；只有 gift 能随包裹发出：请写 `issue`",
+                )
+                yield Problem(f"{placed.where}.{node.key}.promise", why)
 
 
 def _edges(found: Found) -> dict[str, set[str]]:

@@ -53,7 +53,8 @@ def step(journey: Journey, visit: Visit, facts: Facts, now: datetime) -> Move:
         node = journey.steps[at].node
         act: Act = node.step(here)
         match act:
-            case Stay(until):
+            case Stay(until, last):
+                effects += last
                 why = _story(passed)
                 waiting = journey.heard.get(here.visit.node)
                 if waiting is None:

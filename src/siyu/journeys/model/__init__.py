@@ -56,22 +56,6 @@ def _must_be_code(text: str, what: Sentence) -> None:
         )
 
 
-# Why something that could start a visit did not: stable codes, shown with these words.
-REFUSALS: Mapping[str, Mapping[str, str]] = {
-    "backfill": {"en": "history that was brought in", "zh": "导入的历史数据"},
-    "unknown": {"en": "nobody is known by that", "zh": "查无此人"},
-    "guest": {"en": "nobody knows whose it is", "zh": "无法识别顾客"},
-    "too_old": {"en": "came too late", "zh": "事件已过时"},
-    "known": {"en": "had this visit before", "zh": "已进入过"},
-    "friend_already": {"en": "is a friend already", "zh": "已是好友"},
-    "order_gone": {"en": "the order was cancelled or refunded", "zh": "订单已取消或退款"},
-    "not_admitted": {"en": "the source does not admit this buyer", "zh": "不符合来源准入规则"},
-    "under_way": {"en": "joined the visit under way", "zh": "并入进行中的流程"},
-    "reentry": {"en": "too soon after the last time", "zh": "未到再次进入时间"},
-    "pilot": {"en": "the pilot is full", "zh": "试点名额已满"},
-}
-
-
 # ── Facts: what a decision is made on ────────────────────────────────────────────────────────────
 
 
@@ -142,6 +126,22 @@ class Promised(NamedTuple):
     expires_at: datetime
 
 
+class Issued(NamedTuple):
+    """A piece of an offer to reserve, once per key; what came of it the visit keeps as `asked`."""
+
+    key: str
+    offer: str
+    shop: str
+    order_no: str
+    asked: str
+
+
+class Revoked(NamedTuple):
+    """What this visit has given of an offer is to be taken back."""
+
+    offer: str
+
+
 class Tagged(NamedTuple):
     """A tag to put on the customer."""
 
@@ -167,7 +167,7 @@ class Started(NamedTuple):
     key: str
 
 
-Effect: TypeAlias = Wished | Promised | Tagged | Kept | Reached | Started
+Effect: TypeAlias = Wished | Promised | Issued | Revoked | Tagged | Kept | Reached | Started
 
 
 class Rest(Struct, frozen=True):
@@ -220,6 +220,7 @@ class Stay(Struct, frozen=True):
     """Not yet: ask again at `until`, or when something is heard that the step declares."""
 
     until: datetime | None
+    effects: tuple[Effect, ...] = ()
 
 
 class Leave(Struct, frozen=True):
@@ -309,12 +310,8 @@ class Journey:
     def __post_init__(self) -> None:
         _must_be_code(self.journey, Sentence("a journey's code", "旅程的编码"))
         if not 0 <= self.holdout < 1:
-            raise ValueError(
-                Sentence(
-                    "holdout is a share from 0 up to, but not including, 1",
-                    "holdout 是一个比例，从 0 起，必须小于 1",
-                )
-            )
+            least = "holdout is a share from 0 up to, but not including, 1"
+            raise ValueError(Sentence(least, "holdout 是一个比例，从 0 起，必须小于 1"))
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -393,7 +390,7 @@ class Catalogue(NamedTuple):
     """What a text may refer to."""
 
     materials: Mapping[str, str]  # code → channel
-    offers: frozenset[str]
+    offers: Mapping[str, str]  # code → kind
     codes: frozenset[str]
     sources: frozenset[str]
     journeys: Mapping[str, frozenset[str]] = {}  # code → those that it starts before any wait

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from difflib import get_close_matches
@@ -117,3 +118,19 @@ class After:
     """Again, once this long has passed since the last visit began."""
 
     after: timedelta
+
+
+# Why something that could start a visit did not: stable codes, shown with these words.
+REFUSALS: Mapping[str, Mapping[str, str]] = {
+    "backfill": {"en": "history that was brought in", "zh": "导入的历史数据"},
+    "unknown": {"en": "nobody is known by that", "zh": "查无此人"},
+    "guest": {"en": "nobody knows whose it is", "zh": "无法识别顾客"},
+    "too_old": {"en": "came too late", "zh": "事件已过时"},
+    "known": {"en": "had this visit before", "zh": "已进入过"},
+    "friend_already": {"en": "is a friend already", "zh": "已是好友"},
+    "order_gone": {"en": "the order was cancelled or refunded", "zh": "订单已取消或退款"},
+    "not_admitted": {"en": "the source does not admit this buyer", "zh": "不符合来源准入规则"},
+    "under_way": {"en": "joined the visit under way", "zh": "并入进行中的流程"},
+    "reentry": {"en": "too soon after the last time", "zh": "未到再次进入时间"},
+    "pilot": {"en": "the pilot is full", "zh": "试点名额已满"},
+}

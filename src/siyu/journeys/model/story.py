@@ -28,6 +28,7 @@ Passing: TypeAlias = Literal[
     "waited", "timed_out", "too_late", "no_cutoff", "no_date",
     "wished", "held_out", "promised", "tagged", "set", "start", "reached", "else", "none",
     "order_gone", "order_paid", "parcel_planned", "parcel_frozen", "touch", "task", "value",
+    "issued", "revoked", "out", "budget", "limit", "no_part",
 ]  # fmt: skip
 
 # How a visit ended that neither its text nor `ends_when` ended.

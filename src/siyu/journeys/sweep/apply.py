@@ -18,24 +18,29 @@ from siyu.journeys.model import (
     Effect,
     End,
     Facts,
+    Issued,
     Kept,
     Move,
     Park,
     Promised,
     Reached,
     Rest,
+    Revoked,
     Started,
     Tagged,
     Value,
+    Values,
     Visit,
     Wished,
 )
+from siyu.journeys.nodes.offer import ISSUED
 from siyu.journeys.sweep import starts
 from siyu.journeys.sweep.facts import Journeys, Versions
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
 from siyu.offers import actions as offers
-from siyu.offers.model import NewPromise
+from siyu.offers.actions import reservations
+from siyu.offers.model import NewPromise, Wanted
 from siyu.outbox import actions as outbox
 from siyu.outbox.actions import Stand
 from siyu.outbox.model import Wish
@@ -117,13 +122,15 @@ def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: dateti
     done = _Effects(moves)
     _hold_no_more(conn, known, moves, now)
     promised = _promise(conn, done.of(Promised), now)
+    _revoke(conn, done.of(Revoked), now)
+    issued = _issue_offers(conn, context.keys, done.of(Issued), now)
     wishes = _wishes(conn, context, done.of(Wished), promised, now)
     tagged = [
         (visit.customer_id, visit.identity_id, tag.name, f"journey:{_code(known, visit)}")
         for visit, tag in done.of(Tagged)
     ]
     customers.tag(conn, tagged, now)
-    _keep(conn, done.of(Kept))
+    _keep(conn, [*done.of(Kept), *issued])
     _reach(conn, done.of(Reached), now)
     if started := done.of(Started):
         starts.start(conn, context.families, known.facts, started, now)
@@ -191,6 +198,34 @@ def _promise(
         for visit, made in promised
     ]
     return offers.promise(conn, new, now) if new else {}
+
+
+def _revoke(conn: Conn, revoked: Sequence[tuple[Visit, Revoked]], now: datetime) -> None:
+    offers.take_back(conn, [(visit.id, one.offer) for visit, one in revoked], "taken_back", now)
+
+
+def _issue_offers(
+    conn: Conn, keys: Keys, issued: Sequence[tuple[Visit, Issued]], now: datetime
+) -> list[tuple[Visit, Kept]]:
+    """What came of each, to be kept on its visit: the step asks for it a moment later."""
+    asks = [
+        Wanted(
+            key=one.key,
+            offer=one.offer,
+            customer_id=visit.customer_id,
+            identity_id=visit.identity_id,
+            shop=one.shop,
+            order_no=one.order_no,
+            visit_id=visit.id,
+            commit=True,
+        )
+        for visit, one in issued
+    ]
+    answers = reservations.reserve(conn, keys, asks, now)
+    return [
+        (visit, Kept(Values(((one.asked, answer if isinstance(answer, str) else ISSUED),))))
+        for (visit, one), answer in zip(issued, answers, strict=True)
+    ]
 
 
 def _wishes(

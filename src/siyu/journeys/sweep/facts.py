@@ -78,7 +78,8 @@ def _dates(conn: Conn, journeys: Journeys, visits: Sequence[Visit]) -> dict[int,
 
 def _fresh(journeys: Journeys, visit: Visit) -> bool:
     journey = journeys.get((visit.journey_id, visit.version))
-    return journey is not None and visit.round == 0 and visit.node == journey.first
+    begins = journey is not None and visit.round == 0 and visit.node == journey.first
+    return begins and not visit.vars
 
 
 def _orders(

@@ -92,6 +92,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "id": _BIG,
         "customer_id": _BIG,
         "offer": _TEXT,
+        "kind": _TEXT,
         "shop": _TEXT,
         "state": _TEXT,
         "promised_at": _TIME,

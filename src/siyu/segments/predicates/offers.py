@@ -11,13 +11,17 @@ from siyu.segments.predicates import windows
 from siyu.segments.predicates.facts import table
 
 PromiseState: TypeAlias = Literal[
-    "promised", "reserved", "fulfilled", "claimable", "revoked", "lapsed"
+    "promised", "reserved", "held", "committed", "fulfilled", "claimable", "revoked", "lapsed"
+]
+OfferKind: TypeAlias = Literal[
+    "gift", "sample", "coupon", "red_packet", "blind_box", "presale", "exchange"
 ]
 
 
 @dataclass(frozen=True)
 class Promised(Predicate):
-    """Was promised an offer, any or the one of `offer`, in whatever state or in one of `state`.
+    """Was promised an offer or reserved it, any or the one of `offer` or of a `kind`, in whatever
+    state or in one of `state`.
 
     `within: 30d` and `older_than: 30d` are about the time of the promise.
     """
@@ -27,6 +31,7 @@ class Promised(Predicate):
     short = "offer"
 
     offer: str | None = None
+    kind: tuple[OfferKind, ...] | None = None
     state: tuple[PromiseState, ...] | None = None
     within: timedelta | None = None
     older_than: timedelta | None = None
@@ -49,6 +54,8 @@ class Promised(Predicate):
         such: list[Expression] = []
         if self.offer is not None:
             such.append(promise.offer == scope.text(self.offer))
+        if self.kind is not None:
+            such.append(promise.kind.isin([scope.text(one) for one in self.kind]))
         if self.state is not None:
             such.append(promise.state.isin([scope.text(one) for one in self.state]))
         return Rows(promise, tuple(such), promise.promised_at)

@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
+from siyu.offers.actions import allotments, reservations
 from siyu.offers.decide import allocate, chain, from_states
 from siyu.offers.model import GRACE_DAYS, Ask, NewPromise, Offer, Promise
 from siyu.staff import actions as staff
@@ -22,7 +25,16 @@ def lock(conn: Conn) -> None:
 
 
 def install(conn: Conn, offers: Sequence[Offer], playbook: str) -> None:
-    """Make a playbook's offers known."""
+    """Make a playbook's offers known. What was promised or reserved keeps to a kind."""
+    kinds = {offer.code: offer.kind for offer in offers}
+    for code, *_, kind, _ in conn.fetch(SQL.offers):
+        if kinds.get(code, kind) != kind:
+            raise Refused(
+                Sentence(
+                    f"{code} is a {kind} already; give the {kinds[code]} another code",
+                    f"{code} 已是 {kind}；请给 {kinds[code]} 换一个编码",
+                )
+            )
     conn.execute(
         SQL.install,
         {
@@ -32,9 +44,11 @@ def install(conn: Conn, offers: Sequence[Offer], playbook: str) -> None:
             "values": [offer.value_minor for offer in offers],
             "skus": [offer.sku for offer in offers],
             "substitutes": [offer.substitute for offer in offers],
+            "terms": [msgspec.to_builtins(offer.terms) for offer in offers],
             "playbook": playbook,
         },
     )
+    allotments.allot(conn, offers)
 
 
 def stock(conn: Conn, sku: str, on_hand: int) -> None:
@@ -118,7 +132,8 @@ def revoke(conn: Conn, orders: Sequence[tuple[str, str]], reason: str, now: date
     """Take back what was promised for these orders and has not left the house; how many."""
     if not orders:
         return 0
-    return conn.execute(
+    given_back = reservations.revoke(conn, orders, reason, now)
+    return given_back + conn.execute(
         SQL.revoke,
         {
             "shops": [shop for shop, _ in orders],
@@ -128,6 +143,18 @@ def revoke(conn: Conn, orders: Sequence[tuple[str, str]], reason: str, now: date
             "now": now,
         },
     )
+
+
+def take_back(conn: Conn, visits: Sequence[tuple[int, str]], reason: str, now: datetime) -> None:
+    """(visit, offer): what the visit has promised or issued of it, is in no parcel and was not
+    handed over, is revoked."""
+    if not visits:
+        return
+    ids, codes = zip(*visits, strict=True)
+    params = {"visits": list(ids), "offers": list(codes), "reason": reason, "now": now}
+    rows = conn.fetch(SQL.given_by_visits, params)
+    reservations.give_back(conn, [row[0] for row in rows if row[1]], "revoke", reason, now)
+    conn.execute(SQL.revoke_promised, {"ids": [row[0] for row in rows if not row[1]], **params})
 
 
 def claim(conn: Conn, customer_ids: Sequence[int], now: datetime) -> list[Promise]:
@@ -147,7 +174,7 @@ def reserve(conn: Conn, asks: Sequence[Ask], now: datetime) -> dict[int, str | N
     params = {"ids": wanted, "states": from_states("reserve")}
     still_open = {row[0] for row in conn.fetch(SQL.lock_promises, params)}
     asks = [ask for ask in asks if ask.promise_id is None or ask.promise_id in still_open]
-    offers = {row[0]: Offer(*row) for row in conn.fetch(SQL.offers)}
+    offers = {row[0]: Offer.of(row) for row in conn.fetch(SQL.offers)}
     skus = sorted({offer.sku for ask in asks for offer in chain(ask.offer, offers)})
     free = {row[0]: row[1] for row in conn.fetch(SQL.lock_stock, {"skus": skus})}
     given = allocate(asks, offers, free)
@@ -235,5 +262,6 @@ def owe(conn: Conn, promises: Sequence[tuple[int, str]], now: datetime) -> int:
 
 
 def lapse(conn: Conn, now: datetime, limit: int = 1000) -> int:
-    """End the promises whose time is over; how many."""
-    return conn.execute(SQL.lapse, {"now": now, "limit": limit})
+    """End the promises and reservations whose time is over; how many."""
+    promises = conn.execute(SQL.lapse, {"now": now, "limit": limit})
+    return promises + reservations.lapse(conn, now, limit)

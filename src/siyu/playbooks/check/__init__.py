@@ -12,6 +12,7 @@ from siyu.kernel.document import Unreadable, read
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.typed import form
+from siyu.playbooks.check import offers
 from siyu.playbooks.model import Manifest, MaterialText, Playbook
 
 MANIFEST = "playbook.yaml"
@@ -26,6 +27,10 @@ def playbook(files: Mapping[str, str]) -> Playbook:
     if MANIFEST not in files:
         raise BadInput(Sentence(f"A playbook needs a {MANIFEST}.", f"打法需要有 {MANIFEST}。"))
     manifest = _typed(MANIFEST, files[MANIFEST], Manifest, problems)
+    if manifest is not None:
+        lines = read(files[MANIFEST]).lines
+        for place, why in offers.wrong(manifest.offers):
+            problems.append(Problem(f"{MANIFEST} {place}", why, _line(lines, place)))
     materials = _typed(MATERIALS, files.get(MATERIALS, "[]"), list[MaterialText], problems)
     journeys = {
         path: text
@@ -62,35 +67,37 @@ def playbook(files: Mapping[str, str]) -> Playbook:
 
 def _typed(path: str, text: str, kind: type[T], problems: list[Problem]) -> T | None:
     try:
-        document = read(text)
-        return msgspec.convert(document.value, kind, strict=False)
+        return msgspec.convert(read(text).value, kind, strict=False)
     except Unreadable as error:
         problems.append(
             Problem(f"{path} {error.problem.where}", error.problem.why, error.problem.line)
         )
     except msgspec.ValidationError as error:
         why, _, place = str(error).partition(" - at ")
-        where = f"{path} {place.strip('`').removeprefix('$.')}".strip()
-        problems.append(Problem(where, form(why)))
+        place = place.strip("`").removeprefix("$").removeprefix(".")
+        line = _line(read(text).lines, place)
+        problems.append(Problem(f"{path} {place}".strip(), form(why), line))
     return None
+
+
+def _line(lines: Mapping[str, int], place: str) -> int | None:
+    """The line of a place, or of what it is in: what is missing has none."""
+    while place and place not in lines:
+        place = place[: max(place.rfind("."), place.rfind("["), 0)]
+    return lines.get(place)
 
 
 def _loose(manifest: Manifest, materials: list[MaterialText]) -> Iterator[Problem]:
     """What is referred to but not there."""
-    offers = {one.code for one in manifest.offers}
+    gifts = {one.code for one in manifest.offers if one.kind == "gift"}
     cards = {one.code for one in materials}
     for one in manifest.offers:
-        if one.substitute and one.substitute not in offers:
-            yield Problem(
-                f"{MANIFEST} offers.{one.code}.substitute",
-                Sentence(f"no offer {one.substitute!r}", f"没有权益 {one.substitute!r}"),
-            )
+        if one.substitute and one.substitute not in gifts:
+            yield _no_gift(f"{MANIFEST} offers.{one.code}.substitute", one.substitute)
     for source in manifest.sources:
         place = f"{MANIFEST} sources.{source.code}"
-        if source.gift and source.gift not in offers:
-            yield Problem(
-                f"{place}.gift", Sentence(f"no offer {source.gift!r}", f"没有权益 {source.gift!r}")
-            )
+        if source.gift and source.gift not in gifts:
+            yield _no_gift(f"{place}.gift", source.gift)
         if source.card and source.card not in cards:
             yield Problem(
                 f"{place}.card",
@@ -104,3 +111,7 @@ def _loose(manifest: Manifest, materials: list[MaterialText]) -> Iterator[Proble
                     "有卡片的来源需要为步骤 `card` 设一个活码",
                 ),
             )
+
+
+def _no_gift(place: str, code: str) -> Problem:
+    return Problem(place, Sentence(f"no gift is called {code!r}", f"没有赠品叫 {code!r}"))
