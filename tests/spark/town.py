@@ -16,6 +16,7 @@ from siyu.staff.model import Member, Store
 
 MANY = 400
 STAFF = ("ann", "bo", "chen")
+STEPS = {"sms": "sms", "voice_ai": "call", "wecom_message": "request"}  # of the plan, by channel
 KINDS = {"sms": "sms_segment", "voice_ai": "call_minute", "wecom_message": "staff_minute"}
 GOODS = {"x": "skin", "y%": "hair", "z'": "hair", "w": ""}
 
@@ -119,7 +120,7 @@ def _befriends(world: World, chance: Random, who: int, came: datetime) -> None:
             changed_source="t", changed_source_id="1",
             way=("code", "link", "phone_search")[who % 3],
         )  # fmt: skip
-        step = chance.choice(("sms", "voice_ai", "card", ""))
+        step = chance.choice(("sms", "call", "card", ""))
         world.add(
             "friend_match", identity_id=identity, customer_id=who, matched=bool(step), how="state",
             step=step, source="orders" if step else "", journey="plan" if step else "", added_at=at,
@@ -144,14 +145,14 @@ def _hears(world: World, chance: Random, who: int, came: datetime) -> None:
         known = channel == "voice_ai" and chance.random() < 0.8
         wecom = channel == "wecom_message"
         world.touch(
-            who, at, channel, staff=chance.choice(STAFF) if wecom else "",
+            who, at, channel, step=STEPS[channel], staff=chance.choice(STAFF) if wecom else "",
             purpose=chance.choice(("service", "promotion")),
             state=chance.choice(("sent", "delivered", "read", "replied", "failed")),
             outcome=chance.choice(("answered", "no_answer", "agreed")) if known else "",
             wished_at=at - timedelta(seconds=chance.uniform(0, 90)),
             finished_at=at + timedelta(seconds=chance.uniform(1, 99)) if known else None,
         )  # fmt: skip
-        _costs(world, who, at, chance.randint(1, 90), kind=KINDS[channel], step=channel)
+        _costs(world, who, at, chance.randint(1, 90), kind=KINDS[channel], step=STEPS[channel])
         if chance.random() < 0.2:
             _says(world, who, at + timedelta(hours=chance.uniform(0, 99)))
         if chance.random() < 0.1:
