@@ -97,7 +97,7 @@ export async function start(home: string): Promise<() => void> {
 export async function town(): Promise<{ found: Demo; stop: () => void }> {
   const home = mkdtempSync(join(tmpdir(), "siyu-town-"));
   const python = join(ROOT, ".venv", "bin", "python");
-  const { found, stop } = await served(home, python, ["-m", "tests.served", home]);
+  const { found, stop } = await served(home, python, ["-m", "tests.spark.served", home]);
   return {
     found,
     stop: () => {

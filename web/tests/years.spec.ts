@@ -43,14 +43,16 @@ test("every report answers, in both languages, on a desk and on a phone", async 
   expect(reports).toHaveLength(16);
   const heading = page.getByRole("heading", { level: 1 });
   for (const { name, title } of reports) {
+    const answer = page.locator(".report-answer");
     const shown = async (kind: string, fullPage: boolean) => {
-      await expect(page.locator(".report-answer")).toBeVisible();
+      await expect(answer).toBeVisible();
       await holds(page);
+      if (!fullPage) await answer.evaluate(toTheTop);
       await page.screenshot({ path: `shots/report-${name}-${kind}.png`, fullPage });
     };
     await page.getByRole("link", { name: title.zh }).click();
     await expect(heading).toHaveText(title.zh);
-    await page.locator(".report-answer").waitFor();
+    await answer.waitFor();
     for (const chart of await page.locator("main [role=img]").all())
       await expect(chart.locator("svg")).toBeVisible();
     const found = await axe(page).include("#main").exclude(MORE_ROWS).analyze();
@@ -90,7 +92,7 @@ test("a page that was taken along is whole without a network", async ({ page, as
   for (const part of [report.period.last ?? "", report.population.zh, "统计于 2026-11-29"])
     await expect(under).toContainText(part);
   await expect(page.locator("main")).toContainText(report.definition.zh);
-  await page.screenshot({ path: "shots/report-payback-taken-along.png", fullPage: true });
+  await page.screenshot({ path: "shots/report-payback-taken-along.png" });
 });
 
 test("the files of a report hold what its page shows", async ({ page, as }) => {
@@ -114,6 +116,11 @@ test("the files of a report hold what its page shows", async ({ page, as }) => {
   expect(picture.readUInt32BE(16)).toBe(2400);
   expect(picture.length).toBeGreaterThan(20_000); // something is drawn
 });
+
+/** Below the bar that stays at the top. */
+function toTheTop(one: Element): void {
+  window.scrollBy(0, one.getBoundingClientRect().top - 140);
+}
 
 async function taken(page: Page, by: ReturnType<Page["locator"]>): Promise<Download> {
   const waiting = page.waitForEvent("download");
