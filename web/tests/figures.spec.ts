@@ -1,15 +1,5 @@
 import { expect, test } from "./demo";
 
-test("where too little is known a report says so, and shows no figure", async ({ page, as }) => {
-  await as("owner");
-  for (const name of ["value", "lapsed"]) {
-    await page.goto(`/reports/figures/${name}`);
-    await expect(page.locator("main .ant-empty")).toContainText("数据太少");
-    await expect(page.locator(".report-answer, main [role=img]")).toHaveCount(0);
-  }
-  await page.screenshot({ path: "shots/report-refused-zh.png" });
-});
-
 test("a report is asked anew from its form, and the address keeps what was asked", async ({
   page,
   as,

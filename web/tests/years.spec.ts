@@ -75,6 +75,17 @@ test("every report answers, in both languages, on a desk and on a phone", async 
   }
 });
 
+test("where too little is known a report says so, and shows no figure", async ({ page, as }) => {
+  await as("owner");
+  await page.goto("/reports/figures/value?until=2025-11-01");
+  await expect(page.locator("main .ant-empty")).toContainText("数据太少");
+  await expect(page.locator(".report-answer, .panel [role=img]")).toHaveCount(0);
+  await page.screenshot({ path: "shots/report-value-refused-zh.png" });
+
+  await page.goto("/reports/figures/lapsed?as_of=2025-11-01");
+  await expect(page.locator(".report-answer")).toContainText("这段时间没有流失的客户");
+});
+
 test("a page that was taken along is whole without a network", async ({ page, as }, info) => {
   await as("owner");
   await page.goto("/reports/figures/payback");
