@@ -40,7 +40,7 @@ web-setup: setup ## what the console is built with
 web-check: setup ## the console: lint, types, unit tests, its weight
 	@bash .ci/web check
 
-stories: web ## the console in a real browser, against a demo of its own; STORIES="tests/home.spec.ts" for some
+stories: web ## the console in a real browser, against a demo of its own; pictures in web/shots; STORIES="tests/home.spec.ts" for some
 	@bash .ci/web stories $(STORIES)
 
 pictures: ## the README's pictures of the console, from the stories' own

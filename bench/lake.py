@@ -3,7 +3,8 @@
 A segment as it is compiled beside the same question written by hand (bench/lake.sql), in turns on
 the same rows, by DuckDB and, where it is asked for, by PostgreSQL; on Spark (a master and two
 workers here) the same segment and cohorts with the same result; all reports, one after the other.
-The base of a size is made once and kept in the folder. Export: bench/lake_export.py.
+The base of a size is kept in the folder, and made anew where it has changed. Export:
+bench/lake_export.py.
 """
 
 from __future__ import annotations
@@ -24,12 +25,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import house
-from lakebase import NOW, filled, made
+from lakebase import NOW, REPORTS, ROWS, SEGMENTS, filled, made
 
 import engine
+from siyu.acquisition import actions as acquisition
+from siyu.acquisition.model import Source
 from siyu.analytics.compile import cohorts
 from siyu.analytics.model.answer import Sources
 from siyu.analytics.views.questions import QUESTIONS
+from siyu.app import App
 from siyu.kernel.errors import Refused
 from siyu.kernel.sql import Conn, parse
 from siyu.lake import files
@@ -69,11 +73,13 @@ def main() -> None:
     options.add_argument("--json", action="store_true")
     options.add_argument("--plan", action="store_true", help="show both plans and stop")
     given = options.parse_args()
-    base = made(given.home, given.customers, given.memory)
+    parts = given.only or PARTS
+    tables = ROWS if "reports" in parts else SEGMENTS
+    base = made(given.home, given.customers, tables, given.memory)
     if given.plan:
         _plans(base)
         return
-    found = measure(base, given.only or PARTS, given.runs)
+    found = measure(base, parts, given.runs)
     size = {f"{of}": many * given.customers for of, many in SIZES.items()}
     print(json.dumps({**size, **found}, indent=None if given.json else 2))
 
@@ -87,7 +93,7 @@ def measure(base: Path, parts: tuple[str, ...] | list[str], runs: int) -> dict[s
     work: dict[str, Callable[[], dict[str, Any]]] = {
         "segment": lambda: segment(base, runs),
         "postgres": lambda: postgres(base, runs),
-        "reports": lambda: reports(base),
+        "reports": lambda: on_its_own(base),
         "spark": lambda: spark(base),
     }
     alone = len(parts) == 1
@@ -132,7 +138,7 @@ def postgres(base: Path, runs: int) -> dict[str, Any]:
     """The same on PostgreSQL, in one transaction with the settings of the product's own."""
     with engine.home() as app:
         began = time.perf_counter()
-        filled(base, app.db.url)
+        filled(base, app.db.url, dict.fromkeys(SEGMENTS, "true"))
         took = time.perf_counter() - began
         with app.db.transaction() as conn:
             by_hand = BY_HAND["bought_untagged_quiet_postgres"]
@@ -183,13 +189,21 @@ def _cohorts(one: Engine) -> set[tuple[Any, ...]]:
     return {tuple(str(cell)[:10] for cell in row) for row in one.fetch(cohorts())}
 
 
-def reports(base: Path) -> dict[str, Any]:
-    """Every report once, as it is asked for without options; what it takes besides the lake it asks
-    of an empty database. On a busy machine `cpu_s` says more: what this process had of all cores.
-    """
-    found: dict[str, Any] = {}
-    cpu = time.process_time()
-    with engine.home() as app, opened(base, Duck()) as duck, tempfile.TemporaryDirectory() as room:
+def on_its_own(base: Path) -> dict[str, Any]:
+    """The reports of a brand that has nothing else."""
+    with engine.home() as app:
+        return reports(app, base)
+
+
+def reports(app: App, base: Path) -> dict[str, Any]:
+    """Every report once, as it is asked for without options: its seconds, and why it says nothing,
+    if it does not. What it takes besides the lake it asks of the database, where the last months
+    lie. On a busy machine `cpu_s` says more: what this process had of all cores."""
+    _scene(app)
+    filled(base, app.db.url, REPORTS)
+    each, refused = dict[str, float](), dict[str, str]()
+    cpu, database = time.process_time(), house.database_seconds(app.settings.home)
+    with opened(base, Duck()) as duck, tempfile.TemporaryDirectory() as room:
         today = NOW.astimezone(ZONE).date()
         of = Sources(duck, app.db, app.keys, app.ids, app.brand, NOW, today, Path(room))
         for question in QUESTIONS:
@@ -197,13 +211,27 @@ def reports(base: Path) -> dict[str, Any]:
             try:
                 question().answer(of)
             except Refused as why:
-                found[question.name] = f"refused: {why.detail}"
-            else:
-                found[question.name] = round(time.perf_counter() - began, 2)
-    took = sum(one for one in found.values() if isinstance(one, float))
+                refused[question.name] = why.detail
+            each[question.name] = round(time.perf_counter() - began, 2)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    spent = {"cpu_s": round(time.process_time() - cpu, 1), "peak_mb": round(peak)}
-    return {"together_s": round(took, 1), **spent, "each_s": found}
+    spent = {
+        "cpu_s": round(time.process_time() - cpu, 1),
+        "database_cpu_s": round(house.database_seconds(app.settings.home) - database, 1),
+        "peak_mb": round(peak),
+    }
+    return {"together_s": round(sum(each.values()), 1), **spent, "each_s": each, "refused": refused}
+
+
+def _scene(app: App) -> None:
+    """Those that the base's friends came from (one takes the place of the cascade's), and counts
+    of its shops."""
+    named = [
+        Source(code, {"en": code, "zh": code}, {"everybody": True}, (), journey)
+        for code, journey in (("new-orders", "j0"), ("bench", "j1"))
+    ]
+    with app.db.transaction() as conn:
+        acquisition.install(conn, named, [], "bench")
+        conn.execute(BY_HAND["counts"])
 
 
 def _ids(one: Engine, statement: str, values: dict[str, object]) -> set[int]:

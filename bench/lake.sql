@@ -49,3 +49,10 @@ with recent as (
 select c.id from customer c join quiet q on q.customer_id = c.id
 where c.merged_into is null
   and not exists (select 1 from tag t where t.customer_id = c.id and t.name = 'tag-7');
+
+-- name: counts
+-- Goods were counted twice in each shop.
+insert into goods_stock (place, day, sku, pieces)
+select 'shop-' || p, day, 'sku-' || s, (p * 7 + s) % 90
+from generate_series(0, 9) p, generate_series(0, 1999) s, (values (date '2026-10-20'), (date '2026-11-10')) d (day)
+on conflict do nothing;

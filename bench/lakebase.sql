@@ -1,6 +1,4 @@
--- everybody() is the number of customers; draw, chance (0 … 999 999) and moment are hashes of a row's number and of a
--- second one, so that each column is drawn for itself; day is the brand's; buyer says whose an order is, and paid how
--- much: a tenth of all buy more often, and each has a level of their own. See lakebase.py.
+-- What segments are asked of; what reports ask besides is in lakereports.sql. The macros are in lakebase.py.
 
 -- name: customer
 select i as owner, day(moment(i, 1)) as filed, i as id, moment(i, 1) as created_at, (1 + chance(i, 2) % 5)::smallint
@@ -20,10 +18,10 @@ select buyer(1 + i // 2) as owner, day(moment(1 + i // 2, 4)) as filed, 1 + i //
 from range(0, 4 * everybody()) t(i) where i % 2 = 0 or chance(i, 3) < 500000;
 
 -- name: refund
-select buyer(1 + i // 2) as owner, date '2026-01-01' as filed, 1 + i as id,
+select buyer(1 + i // 2) as owner, day(back(i)) as filed, 1 + i as id,
   1 + i // 2 as order_id, null::bigint as customer_id, 'shop' as shop, 'r' || i as refund_no,
   'sku-' || chance(i, 1) % 2000 as sku, 1::int as quantity, 100::bigint as amount_minor, 'CNY' as currency,
-  timestamp '2026-01-01' as refunded_at, false as whole
+  back(i) as refunded_at, false as whole
 from range(0, 4 * everybody()) t(i) where (i % 2 = 0 or chance(i, 3) < 500000) and (1 + i // 2) % 10 = 0;
 
 -- name: tag
@@ -32,15 +30,20 @@ select 1 + draw(i, 1) % everybody() as owner, day(moment(i, 3)) as filed, 1 + dr
 from range(0, 3 * everybody()) t(i);
 
 -- name: touch
-select 1 + draw(i, 1) % everybody() as owner, day(moment(i, 5)) as filed, i as id,
-  1 + draw(i, 1) % everybody() as customer_id, null::bigint as visit_id, 'j' || chance(i, 2) % 9 as
-  journey, 's' || chance(i, 3) % 5 as step, case when chance(i, 4) < 600000 then 'wecom_message' else 'sms' end as
-  channel, 'promotion' as purpose, '' as shop, 'm' as material, 'delivered' as state, '' as reason, moment(i, 5)
-  as wished_at, moment(i, 5) as sent_at, moment(i, 5) as finished_at, '' as outcome, '' as intent, '' as staff
+select touched(i) as owner, day(moment(i, 5)) as filed, i as id, touched(i) as customer_id, null::bigint as visit_id,
+  'j' || chance(i, 2) % 9 as journey, 's' || chance(i, 3) % 5 as step, channel(i) as channel,
+  case when chance(i, 6) < 200000 then 'service' else 'promotion' end as purpose, '' as shop, 'm' as material,
+  case when chance(i, 7) < 30000 then 'failed' when chance(i, 7) < 800000 then 'delivered'
+    when chance(i, 7) < 950000 then 'read' else 'replied' end as state,
+  '' as reason, moment(i, 5) as wished_at, moment(i, 5) as sent_at,
+  least(moment(i, 5) + to_seconds(chance(i, 8) % 90), ended()) as finished_at,
+  case when channel(i) = 'voice_ai' then ['answered', 'no_answer', 'agreed', 'refused'][1 + chance(i, 9) % 4] else '' end
+  as outcome, '' as intent, case when channel(i) = 'wecom_message' then guide(i) else '' end as staff
 from range(0, 7 * everybody()) t(i);
 
 -- name: friendship
-select i as owner, day(moment(i, 3)) as filed, i as customer_id, 'guide-' || chance(i, 1) % 500 as staff,
-  'wecom' as carrier, case when chance(i, 2) < 900000 then 'live' else 'deleted_by_customer' end as state, '' as way,
-  moment(i, 3) as first_added_at, moment(i, 3) as added_at, null::timestamp as deleted_at
+select i as owner, day(moment(i, 3)) as filed, i as customer_id, guide(i) as staff,
+  'wecom' as carrier, case when not gone(i) then 'live' when chance(i, 5) < 900000 then 'deleted_by_customer'
+    else 'deleted_by_staff' end as state, '' as way,
+  moment(i, 3) as first_added_at, moment(i, 3) as added_at, case when gone(i) then parted(i) end as deleted_at
 from range(1, everybody() + 1, 2) t(i);

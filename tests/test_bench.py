@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ import pytest
 
 from siyu.app import App, open_app
 from siyu.db.pool import Pool
+from siyu.lake.engine import Duck
 from siyu.settings import load
 
 REPO = Path(__file__).parent.parent
@@ -86,6 +88,36 @@ def test_reservations_over_http_survive_the_kill_of_a_server(bench: Any, brand: 
     assert found["offences"] == []
     assert (found["kills"], found["reserved"], found["refused"]) == (1, 400, 1_600)
     assert found["cpu_ms_by"]["servers"] > 0
+
+
+def test_the_base_has_every_table_that_a_report_reads(bench: Any) -> None:
+    asked = "".join(
+        one.read_text("utf-8") for one in (REPO / "src/siyu/analytics/compile").glob("*.py")
+    )
+    read = set(re.findall(r'\b(?:dated|table)\("(\w+)"\)', asked)) - {"event_subject"}
+
+    assert len(read) > 15
+    assert read <= bench("lakebase").ROWS.keys()
+
+
+def test_a_table_of_the_base_is_made_anew_where_its_statement_is_another(
+    bench: Any, tmp_path: Path
+) -> None:
+    base = bench("lakebase")
+    rows = base.ROWS["store"]
+
+    def stores(tables: dict[str, str]) -> int:
+        with bench("lake").opened(base.made(tmp_path, 10, tables), Duck()) as duck:
+            return duck.rows("select count(*) from store")[0][0]
+
+    assert stores({"store": rows}) == 50
+    assert stores({"store": rows.replace("51", "41")}) == 40
+    home = tmp_path / "lake-10"
+    written = (home / "manifest.json").stat().st_mtime_ns
+    base.made(tmp_path, 10, {"store": rows.replace("51", "41")})
+    assert (home / "manifest.json").stat().st_mtime_ns == written
+    (home / "made.json").unlink()  # as of an old base, of nobody knows what statements
+    assert stores({"goods_share": base.ROWS["goods_share"]}) == 0
 
 
 @pytest.mark.parametrize("name", ["rows", "dbos", "procrastinate"])

@@ -1,6 +1,8 @@
 import { defineConfig } from "@playwright/test";
 import { browser } from "./tests/server";
 
+const LOOKED_AT = ["gate.spec.ts", "years.spec.ts"];
+
 /** Stories in a real browser, against a demo of their own: `make stories`. */
 export default defineConfig({
   testDir: "./tests",
@@ -10,8 +12,8 @@ export default defineConfig({
   projects: [
     // pages are only looked at, two at a time; stories change the one demo that all share, so they
     // come after, one by one
-    { name: "pages", testMatch: "gate.spec.ts", fullyParallel: true },
-    { name: "stories", testIgnore: "gate.spec.ts", workers: 1, dependencies: ["pages"] },
+    { name: "pages", testMatch: LOOKED_AT, fullyParallel: true },
+    { name: "stories", testIgnore: LOOKED_AT, workers: 1, dependencies: ["pages"] },
   ],
   forbidOnly: Boolean(process.env.CI),
   retries: process.env.CI ? 1 : 0, // what passed only then is listed as flaky

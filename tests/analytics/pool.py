@@ -97,6 +97,11 @@ class World:
         self.home = self.home._replace(lake=Lake(self.home.db, lake.folder / "again", RealClock()))
 
     def ask(self, question: Question, now: datetime = NOW) -> Answer:
+        self.write()
+        return ask(self.home, question, now).answer
+
+    def write(self) -> None:
+        """What was added since, and customers for whoever is named in it."""
         known = (row.get("customer_id") for rows in self.rows.values() for row in rows)
         people = {who for who in known if who is not None}
         for who in sorted(people - self.people):
@@ -111,7 +116,6 @@ class World:
                 for row in rows:
                     conn.execute(sql, row)
         self.rows = {}
-        return ask(self.home, question, now).answer
 
 
 def at(day: date, hour: float = 12) -> datetime:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import os
-from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 from scipy.stats import binom, chi2
+from tests.analytics.cdnow import bought, history
 
 from siyu.analytics.decide.outlook import calibration, outlook
 from siyu.analytics.decide.value import (
@@ -36,20 +34,7 @@ PUBLISHED = BgNbd(0.243, 4.414, 0.793, 2.426, -9582.43, 2357)
 @pytest.fixture(scope="module")
 def cdnow() -> History:
     """The first 39 weeks of CDNOW, in weeks and dollars."""
-    path = Path(os.environ.get("SIYU_SAMPLE_DATA", "")) / "cdnow_sample.csv"
-    if not path.is_file():
-        pytest.skip("needs the sample data: set SIYU_SAMPLE_DATA to their folder")
-    bought: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
-    with path.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            bought[row["sample_id"]][date.fromisoformat(row["date"])] += float(row["dollar_value"])
-    end, rows = date(1997, 9, 30), list[tuple[float, float, float, float]]()
-    for days in bought.values():
-        seen = sorted(day for day in days if day <= end)
-        again = [days[day] for day in seen[1:]]
-        mean = sum(again) / len(again) if again else 0.0
-        rows.append((len(again), (seen[-1] - seen[0]).days / 7, (end - seen[0]).days / 7, mean))
-    return History.of(rows)
+    return history(bought(), date(1997, 9, 30))
 
 
 def test_bgnbd_is_what_its_authors_found(cdnow: History) -> None:

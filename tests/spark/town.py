@@ -16,6 +16,7 @@ from siyu.staff.model import Member, Store
 
 MANY = 400
 STAFF = ("ann", "bo", "chen")
+STEPS = {"sms": "sms", "voice_ai": "call", "wecom_message": "request"}  # of the plan, by channel
 KINDS = {"sms": "sms_segment", "voice_ai": "call_minute", "wecom_message": "staff_minute"}
 GOODS = {"x": "skin", "y%": "hair", "z'": "hair", "w": ""}
 
@@ -35,10 +36,12 @@ def town(db: Pool, folder: Path) -> World:
             world.add("goods_stock", place=place, day=day, sku=sku, pieces=chance.randint(0, 99))
     for who in range(1, MANY + 1):
         came = NOW - timedelta(days=chance.uniform(0, chance.choice((70, 420))))
-        world.held(who, came, chance.random() < 0.2)
+        held = chance.random() < 0.2
+        world.held(who, came, held)
         _buys(world, chance, who, came)
-        _befriends(world, chance, who, came)
-        _hears(world, chance, who, came)
+        if not held:
+            _befriends(world, chance, who, came)
+            _hears(world, chance, who, came)
     for place, rule in enumerate(("friend", "customer", "touch", "order")):
         for month in (9, 10):
             at = datetime(2026, month, 30, 15, 59, tzinfo=UTC)
@@ -50,19 +53,24 @@ def town(db: Pool, folder: Path) -> World:
     return world
 
 
-def _past(world: World, chance: Random, since: datetime) -> datetime:
-    """Some time since then, often at a midnight of the brand's or a second before it."""
-    at = since + (NOW - since) * chance.random()
+def _past(chance: Random, since: datetime) -> datetime:
+    """Some time since then."""
+    return _edged(chance, since + (NOW - since) * chance.random(), since)
+
+
+def _edged(chance: Random, at: datetime, since: datetime) -> datetime:
+    """That time, often a midnight of the brand's before it or a second before that."""
     edge = at.replace(hour=16, minute=0, second=0, microsecond=0) - timedelta(days=1)
     return max(since, chance.choice((at, at, edge, edge - timedelta(seconds=1))))
 
 
 def _buys(world: World, chance: Random, who: int, came: datetime) -> None:
-    """Some often, some once, some no more from a day on: else a model of value learns nothing."""
-    at, pace, leaves = came, chance.gammavariate(1, 0.03), chance.random()
-    for _ in range(20):
+    """As often, as long and as dear as it is each one's way."""
+    often, leaves = chance.gammavariate(0.6, 0.08), chance.betavariate(1, 4)  # a day, a purchase
+    at, level = came, chance.gammavariate(3, 40)
+    while at < NOW:
         skus = chance.sample(list(GOODS), chance.randint(1, 2))
-        amounts = {sku: 100 * chance.randint(1, 400) for sku in skus}
+        amounts = {sku: 100 + round(level * chance.gammavariate(3, 30)) for sku in skus}
         total, number = sum(amounts.values()), world.number
         back = chance.choice((0, 0, 0, 0, amounts[skus[0]]))
         state = "refunded" if back == total else chance.choice(["paid"] * 9 + ["cancelled"])
@@ -80,9 +88,10 @@ def _buys(world: World, chance: Random, who: int, came: datetime) -> None:
             )  # fmt: skip
         if back:
             _gets_back(world, who, at, back, order_id=number, sku=skus[0], currency=currency)
-        at += timedelta(days=min(chance.expovariate(pace), 999))
-        if at >= NOW or chance.random() < leaves:
+        if chance.random() < leaves:
             break
+        days = min(chance.expovariate(often), 999)
+        at = _edged(chance, at + timedelta(days=days), at)
     if chance.random() < 0.1:
         _gets_back(world, who, min(at, NOW), 500)
 
@@ -98,9 +107,9 @@ def _gets_back(world: World, who: int, at: datetime, minor: int, **of: Any) -> N
 def _befriends(world: World, chance: Random, who: int, came: datetime) -> None:
     staff = chance.sample(STAFF, chance.choice((0, 0, 1, 1, 2)))
     for place, one in enumerate(staff):
-        at = _past(world, chance, came)
-        gone = chance.choice((None, None, _past(world, chance, at)))
-        again = _past(world, chance, gone) if gone and chance.random() < 0.3 else at
+        at = _past(chance, came)
+        gone = chance.choice((None, None, _past(chance, at)))
+        again = _past(chance, gone) if gone and chance.random() < 0.3 else at
         state = "live" if gone is None or again > gone else chance.choice(
             ("deleted_by_customer", "deleted_by_staff")
         )  # fmt: skip
@@ -111,39 +120,39 @@ def _befriends(world: World, chance: Random, who: int, came: datetime) -> None:
             changed_source="t", changed_source_id="1",
             way=("code", "link", "phone_search")[who % 3],
         )  # fmt: skip
-        step = chance.choice(("sms", "voice_ai", "card", ""))
+        step = chance.choice(("sms", "call", "card", ""))
         world.add(
             "friend_match", identity_id=identity, customer_id=who, matched=bool(step), how="state",
             step=step, source="orders" if step else "", journey="plan" if step else "", added_at=at,
         )  # fmt: skip
     if chance.random() < 0.4:
-        at = _past(world, chance, came)
+        at = _past(chance, came)
         world.add(
             "group_member", identity_id=who, customer_id=who, carrier="wecom", chat="g",
-            joined_at=at, left_at=chance.choice((None, _past(world, chance, came))),
+            joined_at=at, left_at=chance.choice((None, _past(chance, came))),
         )  # fmt: skip
     if staff and chance.random() < 0.3:
         world.add(
             "consent", identity_id=who, customer_id=who, channel="wecom", purpose="promotion",
-            state="withdrawn", basis="consent", evidence="", changed_at=_past(world, chance, came),
+            state="withdrawn", basis="consent", evidence="", changed_at=_past(chance, came),
             changed_source="t", changed_source_id="1",
         )  # fmt: skip
 
 
 def _hears(world: World, chance: Random, who: int, came: datetime) -> None:
     for _ in range(chance.randint(0, 12)):
-        at, channel = _past(world, chance, came), chance.choice(list(KINDS))
+        at, channel = _past(chance, came), chance.choice(list(KINDS))
         known = channel == "voice_ai" and chance.random() < 0.8
         wecom = channel == "wecom_message"
         world.touch(
-            who, at, channel, staff=chance.choice(STAFF) if wecom else "",
+            who, at, channel, step=STEPS[channel], staff=chance.choice(STAFF) if wecom else "",
             purpose=chance.choice(("service", "promotion")),
             state=chance.choice(("sent", "delivered", "read", "replied", "failed")),
             outcome=chance.choice(("answered", "no_answer", "agreed")) if known else "",
             wished_at=at - timedelta(seconds=chance.uniform(0, 90)),
             finished_at=at + timedelta(seconds=chance.uniform(1, 99)) if known else None,
         )  # fmt: skip
-        _costs(world, who, at, chance.randint(1, 90), kind=KINDS[channel], step=channel)
+        _costs(world, who, at, chance.randint(1, 90), kind=KINDS[channel], step=STEPS[channel])
         if chance.random() < 0.2:
             _says(world, who, at + timedelta(hours=chance.uniform(0, 99)))
         if chance.random() < 0.1:

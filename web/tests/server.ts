@@ -56,9 +56,7 @@ async function figures(server: ChildProcess): Promise<Record<string, unknown>> {
       const whole = /^\{.*?^\}$/ms.exec(said); // what it says after it is for people
       if (whole) done(JSON.parse(whole[0]));
     });
-    server.on("exit", (code) =>
-      reject(new Error(`siyu demo ended (${code}): ${said}\n${complaint}`)),
-    );
+    server.on("exit", (code) => reject(new Error(`it ended (${code}): ${said}\n${complaint}`)));
   });
 }
 
@@ -68,7 +66,7 @@ async function answers(url: string, server: ChildProcess): Promise<void> {
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 200));
   }
-  throw new Error(`${url} does not answer (siyu demo ended: ${server.exitCode})`);
+  throw new Error(`${url} does not answer (it ended: ${server.exitCode})`);
 }
 
 /**
@@ -84,23 +82,56 @@ export default async function setup(): Promise<() => Promise<void>> {
   const stop = await start(home);
   return async () => {
     stop();
-    spawnSync(SIYU, ["stop", "--home", home]);
-    rmSync(home, { recursive: true, force: true });
+    forget(home);
   };
 }
 
 export async function start(home: string): Promise<() => void> {
-  const port = await freePort();
   const args = ["demo", "--home", home, "--json", "--count", "400", "--days", "6"];
+  const { found, stop } = await served(home, SIYU, args);
+  writeFileSync(KEPT, JSON.stringify(found));
+  return stop;
+}
+
+/** A brand that has had its customers for more than a year: of it every report has something to say. */
+export async function town(): Promise<{ found: Demo; stop: () => void }> {
+  const home = mkdtempSync(join(tmpdir(), "siyu-town-"));
+  const python = join(ROOT, ".venv", "bin", "python");
+  const { found, stop } = await served(home, python, ["-m", "tests.spark.served", home]);
+  return {
+    found,
+    stop: () => {
+      stop();
+      forget(home);
+    },
+  };
+}
+
+async function served(
+  home: string,
+  command: string,
+  args: string[],
+): Promise<{ found: Demo; stop: () => void }> {
+  const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const env = { ...process.env, SIYU_PORT: String(port), SIYU_CONSOLE_URL: url };
-  const server = spawn(SIYU, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const env = {
+    ...process.env,
+    SIYU_PORT: String(port),
+    SIYU_CONSOLE_URL: url,
+    PYTHONPATH: ROOT, // of the tests' own
+    SIYU_DEMO: undefined, // is ours
+  };
+  const server = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const told = await figures(server);
   const there = (told.console ?? {}) as Partial<Demo>;
   await answers(url, server);
   const apiKey = readFileSync(join(home, "keys", "api_key"), "utf-8").trim();
   const example = String(told.example ?? "");
   const found: Demo = { url, home, apiKey, example, accounts: there.accounts ?? [], told };
-  writeFileSync(KEPT, JSON.stringify(found));
-  return () => void server.kill("SIGINT");
+  return { found, stop: () => void server.kill("SIGINT") };
+}
+
+function forget(home: string): void {
+  spawnSync(SIYU, ["stop", "--home", home]);
+  rmSync(home, { recursive: true, force: true });
 }

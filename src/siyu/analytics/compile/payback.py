@@ -75,12 +75,21 @@ def theirs(who: Expression, currency: str) -> Expression:
     )
 
 
-def grown(who: Expression, orders: Expression, currency: str) -> Expression:
-    """Of those who `came` and `theirs` of them: of, cohort, group, held, day (since they came,
-    0-180), and what changes on it: people, margin_minor, cost_minor, net_minor, of which
+def costs(currency: str) -> Expression:
+    """What was spent on customers: customer_id, day, journey ('' : none), vain (whether it was to
+    win them), amount_minor."""
+    every = money.spent()
+    mine = every.filter(every.currency == currency, every.customer_id.notnull())
+    vain = (mine.journey != "") | (mine.step == CARD_STEP)
+    return mine.select("customer_id", "day", "journey", "amount_minor", vain=vain)
+
+
+def grown(who: Expression, orders: Expression, spent: Expression, currency: str) -> Expression:
+    """Of those who `came`, `theirs` of them and the `costs`: of, cohort, group, held, day (since
+    they came, 0-180), and what changes on it: people, margin_minor, cost_minor, net_minor, of which
     unknown_minor is of goods without a known cost. Who is too young for a day is taken out again
     with all that was theirs."""
-    facts = ibis().union(_heads(who), _brought(who, orders, currency), _cost(who, currency))
+    facts = ibis().union(_heads(who), _brought(who, orders, currency), _cost(who, spent))
     facts = facts.filter(facts.since <= ibis().least(facts.age, LONGEST))
     keys = ("of", "cohort", "group", "held")
     # Most are too old to be taken out again: together they are few rows.
@@ -97,15 +106,10 @@ def _summed(rows: Expression, *keys: str) -> Expression:
     return rows.group_by(*keys).agg(**{name: rows[name].sum().cast("int64") for name in AMOUNTS})
 
 
-def lost(currency: str) -> Expression:
-    """What was spent on customers who never became friends: journey ('' : of a card in a parcel),
-    cohort (the month in which), group, cost_minor."""
-    costs = money.spent()
-    kept = costs.filter(
-        costs.currency == currency, costs.customer_id.notnull(),
-        (costs.journey != "") | (costs.step == CARD_STEP),
-    )  # fmt: skip
-    nobody = kept.anti_join(friends(), "customer_id")
+def lost(spent: Expression) -> Expression:
+    """What of the `costs` was spent on customers who never became friends: journey ('' : of a card
+    in a parcel), cohort (the month in which), group, cost_minor."""
+    nobody = spent.filter(spent.vain).anti_join(friends(), "customer_id")
     return nobody.group_by(
         "journey", cohort=nobody.day.truncate("M"), group=_group(nobody.customer_id)
     ).agg(cost_minor=nobody.amount_minor.sum().cast("int64"))
@@ -149,12 +153,9 @@ def _brought(who: Expression, orders: Expression, currency: str) -> Expression:
     )  # fmt: skip
 
 
-def _cost(who: Expression, currency: str) -> Expression:
+def _cost(who: Expression, spent: Expression) -> Expression:
     """What was spent before they came was spent for that: it is of day 0."""
-    costs = money.spent()
-    kept = costs.filter(costs.currency == currency).select(
-        "customer_id", "amount_minor", spent_day=costs.day
-    )
+    kept = spent.select("customer_id", "amount_minor", spent_day=spent.day)
     rows = kept.join(who, "customer_id")
     since = ibis().greatest(rows.spent_day.delta(rows.day, unit="day"), 0)
     return _facts(rows, since, cost_minor=rows.amount_minor)

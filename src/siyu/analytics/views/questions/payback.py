@@ -122,14 +122,15 @@ class Payback(Question):
         titles = {code: Sentence(one.title["en"], one.title["zh"]) for code, one in sources.items()}
         who = of.lake.once(figures.came(of.today))
         orders = of.lake.once(figures.theirs(who, currency))
-        found = of.lake.fetch(figures.grown(who, orders, currency))
+        spent = of.lake.once(figures.costs(currency))
+        found = of.lake.fetch(figures.grown(who, orders, spent, currency))
         both = [Grown(row[0], _month(row[1]), *row[2:8]) for row in found]
         grown = [one for one in both if one.held is None]
         beyond = [one for one in both if one.held is not None]
         own = _sources_of_journeys(grown, {one.code: one.journey for one in sources.values()})
         lost = [
             Spent(source, _month(cohort), group, cost)
-            for journey, cohort, group, cost in of.lake.fetch(figures.lost(currency))
+            for journey, cohort, group, cost in of.lake.fetch(figures.lost(spent))
             for source in own.get((journey, _month(cohort)), own.get((journey, None), ()))
         ]
         known = [one for one in grown if one.of]
