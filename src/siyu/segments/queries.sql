@@ -124,6 +124,10 @@ select stage, synthetic from customer where id = %(customer)s;
 -- A page of customers, in id order.
 select id from customer where id > %(after)s and merged_into is null order by id limit %(limit)s;
 
+-- name: furthest_behind
+-- Up to whom the first look has come that has the longest way to go; null: there is none.
+select min(after) from segment_live where due_at is not null;
+
 -- name: any_live
 select from segment_live limit 1;
 
