@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.segments.engines import Duck, stored
-from tests.segments.worlds import CUSTOMERS, DAY, NOW, TEXTS, ZONE, facts, texts
+from tests.segments.worlds import CUSTOMERS, DAY, NOW, TEXTS, facts, texts
 
 from siyu.db.pool import Pool
 from siyu.segments.actions.members import ask
@@ -95,8 +96,8 @@ def borders(known: dict[str, list[dict[str, Any]]], text: object) -> list[dateti
         if isinstance(value, datetime)
     }
     found = {at + span for at in moments for span in SPANS}
-    if known["customer_date"] and "date" in str(text):
-        midnight = datetime(2026, 11, 21, tzinfo=ZONE)
+    if "date" in str(text) or "whole_days" in str(text):
+        midnight = datetime(2026, 11, 21, tzinfo=ZoneInfo(known["brand"][0]["time_zone"]))
         found |= {(midnight + days * DAY).astimezone(UTC) for days in range(400)}
     return sorted(at for at in found if at > NOW)
 
