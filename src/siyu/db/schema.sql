@@ -726,6 +726,7 @@ create table segment_version (
   set_by text not null,
   set_at timestamptz not null,
   note text not null,              -- why, in their words; may be empty
+  made boolean not null,           -- out of figures, which may make another one: nobody has edited it
   primary key (segment_id, version)
 );
 create table segment_use (         -- what needs a segment's members: journey:CODE

@@ -4,8 +4,8 @@ select pg_advisory_xact_lock(hashtextextended(current_schema() || ' segments', 0
 
 -- name: all
 -- Every segment as it stands, retired ones too: a brand has some hundred.
-select s.id, s.code, s.version, s.layer, s.live, v.text, v.set_by, v.set_at, s.retired_at, l.segment_id is not null,
-  l.after, l.upto, l.due_at is not null
+select s.id, s.code, s.version, s.layer, s.live, v.text, v.set_by, v.set_at, v.made, s.retired_at,
+  l.segment_id is not null, l.after, l.upto, l.due_at is not null
 from segment s
 join segment_version v on v.segment_id = s.id and v.version = s.version
 left join segment_live l on l.segment_id = s.id
@@ -24,8 +24,8 @@ with s as (
     retired_at = null
   returning id, version
 )
-insert into segment_version (segment_id, version, text, set_by, set_at, note)
-select id, version, %(text)s, %(by)s, %(now)s, %(note)s from s
+insert into segment_version (segment_id, version, text, set_by, set_at, note, made)
+select id, version, %(text)s, %(by)s, %(now)s, %(note)s, %(made)s from s
 returning segment_id, version;
 
 -- name: retire

@@ -297,7 +297,7 @@ class Everybody(Valued):
         for number, rel in enumerate(among):
             found = self._joined(found, rel, narrow=number > 0)
         for rel in but:
-            other = rel.to_expr()
+            other = rel.to_expr().view() if rel in among else rel.to_expr()  # nobody is left then
             found = found.anti_join(other, found.id == other[other.columns[0]])
         return found
 
