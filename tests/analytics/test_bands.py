@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from itertools import product
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +20,7 @@ from siyu.db.clock import RealClock
 from siyu.db.pool import Pool
 from siyu.kernel.errors import Refused
 from siyu.kernel.ids import PublicIds
+from siyu.lake.engine import Duck
 from siyu.lake.lake import Lake
 from siyu.segments import actions
 from siyu.segments.decide import Written, read
@@ -97,7 +98,7 @@ def test_whoever_is_in_a_band_of_the_report_is_in_its_segment(
                 assert all(len(who[one.axis, one.band]) == one.people for one in found)
         assert sum(one.people > 0 for one in found) >= 10
     with home.lake.asked() as there:
-        over = lake.Over(there, NOW, local, "CNY")
+        over = lake.Over(cast("Duck", there), NOW, local, "CNY")
         assert all(set(lake.members(over, trees["m", band])) == who["m", band] for band in (1, 5))
 
 

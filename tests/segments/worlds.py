@@ -34,6 +34,11 @@ currencies = st.sampled_from(["CNY", "JPY"])
 amounts = st.sampled_from([0, 1, 100, 9_999, 10_000])
 maybe, ways = st.none() | times, st.sampled_from(["", "card"])
 KINDS = ["order.paid", "message.received"]
+# Other segments that a text may name.
+SEGMENTS: dict[str, object] = {
+    "loyal": {"orders": {"at_least": 3}},
+    "quiet": {"all": [{"segment": "loyal"}, {"not": {"touched": {"within": "7d"}}}]},
+}
 withins = st.none() | st.sampled_from(["30d", "90d"])
 
 

@@ -73,3 +73,29 @@ test("a segment is built as a sentence, counted, explained for one person, and k
   await page.getByPlaceholder("按名称、编码或分层查找").fill("cream-lately");
   await expect(page.getByRole("row", { name: /面霜近客/ })).toContainText(many.trim());
 });
+
+test("a group in a group, one thing after another, and a band of a layer are built by clicks", async ({
+  page,
+  as,
+}) => {
+  await as("operator");
+  await page.goto("/customers/segments/_new");
+  const save = () =>
+    page.locator(".page-primary").getByRole("button", { name: /保\s?存/ });
+
+  await add(page, "订单");
+  await field(page, "品类").fill("面霜");
+  await more(page, "买过 面霜 · 至少 1 次", "放进「任一」组");
+  await add(page, "消费金额", "在此组内添加条件");
+  await field(page, "至少").fill("300");
+  await more(page, "消费 至少 ¥300.00", "放进「全部」组");
+  await add(page, "好友", "在此组内添加条件");
+  await more(page, "是好友", "取反");
+  await add(page, "先后发生");
+  await pick(page, "先", "触达");
+  await pick(page, "之后没有", null);
+  await pick(page, "然后", "订单");
+  await page.locator(".seg-open").getByLabel("近", { exact: true }).last().fill("7");
+
+  await expect(page.locator(".seg-sentence")).toHaveText("?");
+});

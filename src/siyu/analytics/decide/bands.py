@@ -147,14 +147,19 @@ ANY = Sentence("everybody who ordered", "所有下过单的客户")
 
 
 def _when(of: Slices, band: Band) -> dict[str, object]:
-    lately = {"within": f"{of.days}d", "whole_days": True, "currency": of.currency}
+    parts: list[dict[str, object]]
+    lately: dict[str, object] = {
+        "within": f"{of.days}d",
+        "whole_days": True,
+        "currency": of.currency,
+    }
     bought: dict[str, object] = {"orders": lately}
     match band.axis:
         case "r":
             parts = [_since(of, band.low, lately), *_not(_since(of, band.high, lately), band.high)]
         case "f":
-            often = {"at_least": band.low or 1, **lately}
-            parts = [{"orders": often if band.high is None else often | {"at_most": band.high - 1}}]
+            most = {} if band.high is None else {"at_most": band.high - 1}
+            parts = [{"orders": {"at_least": band.low or 1, **most, **lately}}]
         case "m":
             low, high = (_spent(of, one, lately) for one in (band.low, band.high))
             parts = [*([] if band.low is None else [low]), *_not(high, band.high)]
