@@ -303,6 +303,7 @@ spent: {at_least: "1", within: 30d, whole_days: true} | orders: {within: 30d, wh
 orders: {within: 90d, older_than: 29d, whole_days: true, currency: CNY}
 orders: {first_within: 90d, last_older_than: 30d, whole_days: true} | orders: {currency: JPY}
 all: [{orders: {}}, {not: {orders: {}}}] | all: [{spent: {at_least: 1}}, {spent: {at_least: 1}}]
+all: [{not: {orders: {}}}, {not: {orders: {}}}]
 segment: loyal | not: {segment: quiet}
 any: [{segment: loyal}, {all: [{segment: quiet}, {tag: x}]}]
 tag: x | tag: "z'" | tag: {name: x, older_than: 30d} | tag: {name: y%, older_than: 90d}

@@ -2,8 +2,8 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "./demo";
 
 /** Choose a condition; it opens with its fields. */
-async function add(page: Page, name: string) {
-  await page.getByRole("combobox", { name: "添加条件" }).last().click();
+async function add(page: Page, name: string, where = "添加条件") {
+  await page.getByRole("combobox", { name: where, exact: true }).last().click();
   await page.keyboard.type(name);
   await page.keyboard.press("Enter");
   await page.locator(".seg-open").waitFor();
@@ -74,28 +74,54 @@ test("a segment is built as a sentence, counted, explained for one person, and k
   await expect(page.getByRole("row", { name: /面霜近客/ })).toContainText(many.trim());
 });
 
+/** What a condition's menu does with it. */
+async function act(page: Page, said: string, what: string) {
+  await page.getByRole("button", { name: `更多操作：${said}`, exact: true }).click();
+  await page.getByRole("menuitem", { name: what }).click();
+}
+
+/** Choose what a field of the open condition holds. */
+async function pick(page: Page, label: string, what: string) {
+  await field(page, label).first().click();
+  await page.getByTitle(what, { exact: true }).last().click();
+}
+
 test("a group in a group, one thing after another, and a band of a layer are built by clicks", async ({
   page,
   as,
 }) => {
   await as("operator");
   await page.goto("/customers/segments/_new");
-  const save = () =>
-    page.locator(".page-primary").getByRole("button", { name: /保\s?存/ });
+  const within = "在此组内添加条件";
 
   await add(page, "订单");
   await field(page, "品类").fill("面霜");
-  await more(page, "买过 面霜 · 至少 1 次", "放进「任一」组");
-  await add(page, "消费金额", "在此组内添加条件");
+  await add(page, "消费金额");
   await field(page, "至少").fill("300");
-  await more(page, "消费 至少 ¥300.00", "放进「全部」组");
-  await add(page, "好友", "在此组内添加条件");
-  await more(page, "是好友", "取反");
+  await act(page, "消费 至少 ¥300.00", "放进「任一」组");
+  await add(page, "好友", within);
+  await act(page, "是好友", "放进「全部」组");
+  await add(page, "标签", within);
+  await field(page, "标签").fill("敏感肌");
+  await act(page, "有标签 敏感肌", "取反");
   await add(page, "先后发生");
   await pick(page, "先", "触达");
-  await pick(page, "之后没有", null);
-  await pick(page, "然后", "订单");
-  await page.locator(".seg-open").getByLabel("近", { exact: true }).last().fill("7");
-
+  await field(page, "近").last().fill("7");
   await expect(page.locator(".seg-sentence")).toHaveText("?");
+
+  await page.getByLabel("中文名称").fill("面霜潜客");
+  await page.getByLabel("英文名称").fill("Cream next");
+  await page.getByLabel("编码").fill("cream-next");
+  await page.getByLabel("分层").fill("care");
+  await page
+    .locator(".page-primary")
+    .getByRole("button", { name: /保\s?存/ })
+    .click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("care");
+  await dialog.getByRole("button", { name: /保\s?存/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "面霜潜客" })).toBeVisible();
+  await page.getByRole("link", { name: "分群", exact: true }).click();
+  await page.getByPlaceholder("按名称、编码或分层查找").fill("care");
+  await expect(page.getByRole("row", { name: /面霜潜客/ })).toBeVisible();
 });
