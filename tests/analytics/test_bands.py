@@ -154,7 +154,7 @@ def test_a_band_says_its_limits() -> None:
     titles = [text.split("en: ")[1].splitlines()[0].strip("'") for text in said]
 
     assert [one.removesuffix(", cuts of 2026-12-31") for one in titles] == [
-        "R5: ordered within 3 days",
+        "R5: last order 0–3 days ago",
         "R4: last order 4 days ago",
         "R3: nobody, many are alike",
         "R2: last order 5–90 days ago",

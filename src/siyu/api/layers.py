@@ -13,7 +13,7 @@ from siyu.analytics.check import read
 from siyu.analytics.decide.bands import Band, Slices, segments
 from siyu.analytics.views.asked import Home, cut
 from siyu.analytics.views.questions.rfm import Rfm
-from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.auth import TheApp, TheCaller, needs, the_app
 from siyu.api.kept import EXPORT_PATIENCE, the_kept
 from siyu.api.segments import Title
 from siyu.api.words import Words
@@ -87,12 +87,13 @@ def keep_bands(
     """Keep the bands that the report `rfm` shows as segments: each limit as a number in its text,
     so that it holds for one customer as for all. Again: a version more of what nobody has edited.
     Audited."""
-    question = asked(new.asked)
-    home = Home(app.db, app.keys, app.ids, app.brand, app.lake)
+    question, outside = asked(new.asked), the_app(request)
+    # Beside the transaction of a write under a key: the lake reads in one of its own.
+    home = Home(outside.db, app.keys, app.ids, app.brand, outside.lake)
 
     def work() -> tuple[Slices, list[Band]] | Refused:
         try:
-            return cut(home, question, app.clock.now())
+            return cut(home, question, outside.clock.now())
         except Refused as refused:
             return refused  # an answer too: whoever asks again is told it
 

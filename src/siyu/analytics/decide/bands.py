@@ -115,12 +115,19 @@ def _limits(of: Slices, band: Band) -> Sentence:
 
 
 def _days(low: int | None, high: int | None) -> Sentence:
-    if high is None:
-        return Sentence(f"ordered within {low} days", f"{low} 天内下单") if low is not None else ANY
     if low is None:
-        return Sentence(f"last order over {high} days ago", f"{high} 天前下最后一单")
-    days = str(low) if low == high + 1 else f"{high + 1}–{low}"
-    return Sentence(f"last order {days} days ago", f"{days} 天前下最后一单")
+        return (
+            ANY
+            if high is None
+            else Sentence(f"last order over {high} days ago", f"超过 {high} 天前下最后一单")
+        )
+    first = 0 if high is None else high + 1
+    days = str(low) if low == first else f"{first}–{low}"
+    if days == "0":
+        return Sentence("last order today", "今天下最后一单")
+    return Sentence(
+        f"last order {days} {'day' if days == '1' else 'days'} ago", f"{days} 天前下最后一单"
+    )
 
 
 def _orders(low: int, high: int | None) -> Sentence:
