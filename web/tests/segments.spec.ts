@@ -133,3 +133,21 @@ test("a group in a group, one thing after another, and a band of a layer are bui
   await page.getByPlaceholder("按名称、编码或分层查找").fill("care");
   await expect(page.getByRole("row", { name: /面霜潜客/ })).toBeVisible();
 });
+
+test("the bands of the report on recency, frequency and money are kept as segments", async ({
+  page,
+  as,
+}) => {
+  await as("operator");
+  await page.goto("/reports/figures/rfm");
+  await page.getByRole("button", { name: "存为分群" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: /保\s?存/ }).click();
+  const rows = dialog.locator("tbody tr.ant-table-row");
+  await expect(rows).toHaveCount(15);
+  const best = rows.filter({ hasText: /^M5/ });
+  await expect(best.locator("td.number")).toHaveText(/^[1-9]/);
+  await best.getByRole("link").click();
+  await expect(page.locator(".seg-sentence")).toContainText("消费 至少");
+  await expect(page.locator(".seg-total")).toHaveAttribute("data-total", /^[1-9]/);
+});
