@@ -65,18 +65,30 @@ def simulated(
 ) -> tuple[History, np.ndarray]:
     """Customers who live by the model for `span`, and what each buys in `ahead` after it."""
     chance = np.random.default_rng(7)
-    rows, later = [], []
-    for _ in range(customers):
-        rate, leaves = chance.gamma(model.r, 1 / model.alpha), chance.beta(model.a, model.b)
-        at, seen, after = 0.0, [], 0
-        while (at := at + chance.exponential(1 / rate)) < span + ahead:
-            after += at >= span
-            seen += [at] if at < span else []
-            if chance.random() < leaves:
-                break
-        rows.append((len(seen), seen[-1] if seen else 0.0, span, 0.0))
-        later.append(after)
-    return History.of(rows), np.array(later)
+    rate = np.maximum(chance.gamma(model.r, 1 / model.alpha, customers), 1e-300)
+    leaves = chance.beta(model.a, model.b, customers)
+    at, repeats, last, later = np.zeros((4, customers))
+    here = np.arange(customers)
+    while len(here):
+        at[here] += chance.exponential(1, len(here)) / rate[here]
+        here = here[at[here] < span + ahead]
+        seen = here[at[here] < span]
+        repeats[seen] += 1
+        last[seen] = at[seen]
+        later[here] += at[here] >= span
+        here = here[chance.random(len(here)) >= leaves[here]]
+    return History(repeats, last, np.full(customers, span), np.zeros(customers)), later
+
+
+def test_of_a_million_customers_the_model_is_the_one_they_live_by() -> None:
+    known, later = simulated(PUBLISHED, 1_000_000, 39, 26)
+    found = fit_bgnbd(known)
+
+    assert found.customers == 50_000  # one in twenty: with more it would not change
+    assert found[:2] == pytest.approx(PUBLISHED[:2], rel=0.05)
+    assert found[2:4] == pytest.approx(PUBLISHED[2:4], rel=0.1)
+    assert expected(found, known, 26).sum() == pytest.approx(later.sum(), rel=0.02)
+    assert fit_bgnbd(known) == found
 
 
 def test_what_is_expected_of_many_comes_true() -> None:

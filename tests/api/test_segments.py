@@ -28,8 +28,8 @@ def test_a_set_is_looked_at_kept_and_retired(story: Any) -> None:
     story.go(seconds=1)
     (customer,) = story.customers(PHONE)
 
-    def ask(path: str, body: dict[str, Any]) -> Any:
-        answer = story.ask("POST", f"{PATH}/{path}", body)
+    def ask(path: str, body: dict[str, Any], **headers: str) -> Any:
+        answer = story.ask("POST", f"{PATH}/{path}", body, **headers)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -57,6 +57,14 @@ def test_a_set_is_looked_at_kept_and_retired(story: Any) -> None:
     assert [(one["line"], one["where"]) for one in wrong["problems"]] == [
         (5, "when.all[1].not.freind")
     ]
+    named = {"Idempotency-Key": "cut"}  # as the console does: the lake is asked all the same
+    cut = ask("layers", {"asked": {"days": "365"}, "by": "ana"}, **named)["bands"]
+    again_cut = ask("layers", {"asked": {"days": "365"}, "by": "ana"})["bands"]
+    unasked = story.ask("POST", f"{PATH}/layers", {"asked": {"days": "many"}, "by": "ana"})
+
+    assert [one["code"] for one in cut if one["people"]] == ["rfm-r1", "rfm-f1", "rfm-m1"]
+    assert [{one["outcome"] for one in some} for some in (cut, again_cut)] == [{"new"}, {"same"}]
+    assert (unasked.status_code, unasked.json()["problems"][0]["where"]) == (400, "days")
     assert good == {"problems": [], "conditions": {"not": {"friend": True}}}
     assert (counted["customers"], counted["everybody"], len(counted["parts"])) == (1, 1, 4)
     assert [one["customer"] for one in people] == [because["customer"]] == [customer]
@@ -75,7 +83,7 @@ def test_a_set_is_looked_at_kept_and_retired(story: Any) -> None:
     assert silent.status_code == 400
     assert [row.split(",")[0] for row in sheet.text.splitlines()] == ["\ufeffcustomer", customer]
     assert PHONE not in sheet.text
-    assert story.read(PATH)["segments"][0]["retired_at"]
+    assert story.read(f"{PATH}/buyers")["retired_at"]
     assert story.ask("POST", f"{PATH}/count", {"code": "buyers"}).status_code == 404
 
 

@@ -52,6 +52,7 @@ def test_a_set_is_kept_counted_explained_and_exported(
     by_lake = tmp_path / "lake.csv"
     also = run("segment", "export", loose, "--out", by_lake, "--on", "lake", *reason, *home)
     installed = run("segment", "install", "rfm", *home)
+    cut = run("segment", "layers", "--days", 3650, *home, "--json").json["bands"]
     retired = run("segment", "retire", "buyers", *home)
     gone = run("segment", "count", "buyers", *home)
 
@@ -73,5 +74,7 @@ def test_a_set_is_kept_counted_explained_and_exported(
     assert PHONE not in out.read_text("utf-8")
     assert out.stat().st_mode & 0o777 == 0o600
     assert "All of it is there." in installed.out
+    assert [len(cut), {one["outcome"] for one in cut}] == [15, {"new"}]
+    assert run("segment", "count", "rfm-m1", *home, "--json").json["count"] == cut[-1]["people"] > 0
     assert (retired.code, gone.code) == (0, 1)
     assert "retired" in gone.err

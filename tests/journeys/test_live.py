@@ -2,75 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.journeys.conftest import IDS
+from tests.journeys.sets import JOURNEY, Sets
 
 from siyu import worker
 from siyu.identities import actions as identities
 from siyu.journeys import actions as journeys
-from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.errors import Refused
 from siyu.offers import actions as offers
-from siyu.segments import actions, sweep
+from siyu.segments import actions
 from siyu.segments.predicates import FAMILIES
-from siyu.segments.views import members
-from siyu.segments.views.stored import set_of
 
-STEPS = "steps:\n  - {id: w, wait: 1d}\n  - {id: end, exit: done}\n"
-JOURNEY = "journey: j\ntitle: {zh: 一, en: J}\nenter: {on: segment.entered, segment: vip}\n" + STEPS
 LAPSED = "{all: [{orders: {}}, {not: {orders: {within: 90d}}}]}"
-HELD = """select s.code, m.customer_id from segment_member m join segment s on s.id = m.segment_id
-where m.since is not null order by 1, 2"""
-TOLD = """select e.kind, e.data::jsonb -> 'd' ->> 'segment', e.occurred_at from event e
-where e.kind like 'segment.%%' order by e.id"""
-
-
-class Sets:
-    """A house with segments whose members are kept."""
-
-    def __init__(self, house: Any) -> None:
-        self.house = house
-
-    def keep(self, code: str, when: str, *, live: bool = True) -> None:
-        text = f"segment: {code}\ntitle: {{zh: 一, en: S}}\nlive: {str(live).lower()}\nwhen: {when}"
-        with self.house.db.transaction() as conn:
-            actions.keep(conn, text, FAMILIES, "ana", self.house.now)
-
-    def sweep(self, limit: int = 500) -> int:
-        turns = 0
-        while sweep.recheck(self.house.db, FAMILIES, self.house.now, limit=limit):
-            turns += 1
-            assert turns < 1000, "it does not come to rest"
-        self.house.tell()
-        return turns
-
-    def tag(self, *numbers: int, on: bool = True, name: str = "vip", **words: Any) -> None:
-        backfill = words.pop("backfill", False)
-        data = {"name": name, "on": on}
-        keys = self.house.keys
-        told = [self.house.event("tag.set", data, keys=keys(one), **words) for one in numbers]
-        self.house.tell(*told, backfill=backfill)
-
-    def held(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for code, who in self.house.rows(HELD):
-            found.setdefault(code, []).append(who)
-        return found
-
-    def told(self) -> list[tuple[str, str, datetime]]:
-        return self.house.rows(TOLD)
-
-    def true(self) -> dict[str, list[int]]:
-        """As a query over everybody says."""
-        with self.house.db.transaction() as conn:
-            codes = [row[0] for row in conn.fetch("select code from segment order by code")]
-            found = {
-                code: sorted(members(conn, set_of(conn, FAMILIES, code=code), self.house.now))
-                for code in codes
-            }
-        return {code: who for code, who in found.items() if who}
 
 
 @pytest.fixture
@@ -319,81 +266,3 @@ def test_what_no_segment_reads_is_not_written_down_for_any(sets: Sets) -> None:
 
     assert between == [(True,)]
     assert house.rows("select count(*) from segment_news") == [(0,)]
-
-
-# ── Journeys that ask for a segment ──────────────────────────────────────────────────────────────
-
-ASKS = (
-    "journey: j\ntitle: {zh: 一, en: J}\nenter: {on: order.paid}\n"
-    "ends_when: {any: [{not: {segment: vip}}, {friend: true}]}\n" + STEPS
-)
-
-
-def test_a_visit_ends_as_its_customer_leaves_a_segment_that_its_journey_names(sets: Sets) -> None:
-    sets.keep("vip", "{tag: vip}", live=False)
-    sets.house.publish(ASKS)
-    sets.sweep()
-    sets.tag(1, 2)
-    sets.house.tell(*map(sets.house.order, (1, 2, 3)))
-    sets.house.sweep()
-    before = [(visit.state, visit.node) for visit in sets.house.visits()]
-    sets.tag(1, on=False)
-    due = [at for (at,) in sets.house.rows("select due_at from visit") if at <= sets.house.now]
-    sets.house.sweep()
-
-    after = sorted((visit.state, visit.outcome) for visit in sets.house.visits())
-    assert before == [("under_way", "w")] * 2  # nobody begins what would end at once
-    assert len(due) == 1
-    assert after == [("ended", "not_segment"), ("under_way", "")]
-
-
-def test_what_a_journey_says_of_a_segment_is_right_before_everybody_was_looked_at(
-    sets: Sets,
-) -> None:
-    sets.tag(1)
-    sets.keep("vip", "{tag: vip}", live=False)
-    sets.house.publish(ASKS)
-    sets.house.tell(sets.house.order(1))
-    sets.house.sweep()
-
-    assert sets.held() == {}  # no first look yet
-    assert [visit.state for visit in sets.house.visits()] == ["under_way"]
-
-
-def test_a_segment_is_kept_while_somebody_walks_on_a_version_that_names_it(sets: Sets) -> None:
-    sets.keep("vip", "{tag: vip}", live=False)
-    sets.house.publish(ASKS)
-    sets.tag(1)
-    sets.house.tell(sets.house.order(1))
-    sets.house.publish(ASKS.replace("{not: {segment: vip}}", "{tag: gone}"))
-    sets.sweep()
-    used = sets.house.rows("select used_by from segment_use")
-    sets.tag(1, on=False)
-    sets.house.sweep()
-    sets.house.publish(ASKS.replace("{not: {segment: vip}}", "{tag: away}"))
-
-    assert used == [("journey:j",)]
-    assert [visit.outcome for visit in sets.house.visits()] == ["not_segment"]
-    assert sets.house.rows("select used_by from segment_use") == []
-
-
-def test_a_set_that_names_a_segment_is_entered_by_its_event(sets: Sets) -> None:
-    set_ = "{segment: {all: [{not: {segment: vip}}, {orders: {}}]}}"
-    with pytest.raises(BadInput) as refused:
-        sets.house.publish(ASKS.replace("{on: order.paid}", set_))
-
-    assert "on: segment.entered" in str(refused.value.problems[0])
-
-
-def test_who_claims_a_guests_order_wakes_their_visits(sets: Sets) -> None:
-    enters = JOURNEY.replace("{on: segment.entered, segment: vip}", "{on: tag.set}")
-    sets.house.publish(enters + "ends_when: {orders: {}}\n")
-    sets.tag(1)
-    sets.house.sweep()
-    paid = {"shop": "s", "order_no": "G1", "currency": "CNY", "total_minor": 9}
-    sets.house.tell(sets.house.event("order.paid", paid, keys={}))
-    claim = sets.house.keys(1) | {"order": "s/G1"}
-    sets.house.tell(sets.house.event("customer.identified", {}, keys=claim))
-    sets.house.sweep()
-
-    assert [visit.outcome for visit in sets.house.visits()] == ["orders"]

@@ -10,17 +10,13 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.segments.worlds import SEGMENTS
 
 from siyu.segments.check import parse
 from siyu.segments.model import Tree
 from siyu.segments.predicates import FAMILIES
 
 HERE = Path(__file__).parent
-# Other segments that a text may name.
-SEGMENTS: dict[str, object] = {
-    "loyal": {"orders": {"at_least": 3}},
-    "quiet": {"all": [{"segment": "loyal"}, {"not": {"touched": {"within": "7d"}}}]},
-}
 
 
 @pytest.fixture(scope="session")

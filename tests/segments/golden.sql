@@ -145,26 +145,57 @@ WHERE
   AND COALESCE(
     (
       SELECT
-        SUM("t4"."value") AS "Sum(value)"
+        SUM("t10"."value") AS "Sum(value)"
       FROM (
         SELECT
-          (
-            "t1"."total_minor" - "t1"."refunded_minor"
-          ) * CASE WHEN "t1"."currency" = 'JPY' THEN 100 ELSE 1 END AS "value"
-        FROM "orders" AS "t1"
+          "t9"."minor" * CASE WHEN "t9"."currency" = 'JPY' THEN 100 ELSE 1 END AS "value"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t4"."customer_id",
+              "t4"."shop",
+              "t4"."currency",
+              "t4"."paid_at" AS "at",
+              "t4"."total_minor" - "t4"."refunded_minor" AS "minor"
+            FROM "orders" AS "t4"
+            WHERE
+              "t4"."state" = 'paid'
+          ) AS "t7"
+          UNION ALL
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t5"."customer_id",
+              "t5"."shop",
+              "t5"."currency",
+              "t5"."refunded_at" AS "at",
+              -(
+                "t5"."amount_minor"
+              ) AS "minor"
+            FROM "refund" AS "t5"
+            WHERE
+              "t5"."order_id" IS NULL
+              AND "t5"."customer_id" IS NOT NULL
+              AND NOT (
+                "t5"."whole"
+              )
+          ) AS "t8"
+        ) AS "t9"
         WHERE
-          "t1"."customer_id" = "t0"."id"
-          AND "t1"."state" = 'paid'
-          AND "t1"."paid_at" > (
+          "t9"."customer_id" = "t0"."id"
+          AND "t9"."currency" = (
+            SELECT
+              "t3"."currency"
+            FROM "brand" AS "t3"
+          )
+          AND "t9"."at" > (
             CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p0)s AS INTERVAL SECOND)
           )
-          AND "t1"."paid_at" <= CAST(%(now)s AS TIMESTAMPTZ)
-          AND "t1"."currency" = (
-            SELECT
-              "t2"."currency"
-            FROM "brand" AS "t2"
-          )
-      ) AS "t4"
+          AND "t9"."at" <= CAST(%(now)s AS TIMESTAMPTZ)
+      ) AS "t10"
     ),
     0
   ) >= CAST(%(p1)s AS BIGINT)
@@ -179,21 +210,302 @@ WHERE
   AND COALESCE(
     (
       SELECT
-        SUM("t2"."value") AS "Sum(value)"
+        SUM("t8"."value") AS "Sum(value)"
       FROM (
         SELECT
-          (
-            "t1"."total_minor" - "t1"."refunded_minor"
-          ) * CASE WHEN "t1"."currency" = 'JPY' THEN 100 ELSE 1 END AS "value"
-        FROM "orders" AS "t1"
+          "t7"."minor" * CASE WHEN "t7"."currency" = 'JPY' THEN 100 ELSE 1 END AS "value"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t3"."customer_id",
+              "t3"."shop",
+              "t3"."currency",
+              "t3"."paid_at" AS "at",
+              "t3"."total_minor" - "t3"."refunded_minor" AS "minor"
+            FROM "orders" AS "t3"
+            WHERE
+              "t3"."state" = 'paid'
+          ) AS "t5"
+          UNION ALL
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t4"."customer_id",
+              "t4"."shop",
+              "t4"."currency",
+              "t4"."refunded_at" AS "at",
+              -(
+                "t4"."amount_minor"
+              ) AS "minor"
+            FROM "refund" AS "t4"
+            WHERE
+              "t4"."order_id" IS NULL
+              AND "t4"."customer_id" IS NOT NULL
+              AND NOT (
+                "t4"."whole"
+              )
+          ) AS "t6"
+        ) AS "t7"
         WHERE
-          "t1"."customer_id" = "t0"."id"
-          AND "t1"."state" = 'paid'
-          AND "t1"."currency" = %(p0)s
-      ) AS "t2"
+          "t7"."customer_id" = "t0"."id" AND "t7"."currency" = %(p0)s
+      ) AS "t8"
     ),
     0
   ) >= CAST(%(p1)s AS BIGINT)
+  AND "t0"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
+-- name: spent_on_category
+SELECT
+  "t0"."id"
+FROM "customer" AS "t0"
+WHERE
+  "t0"."merged_into" IS NULL
+  AND COALESCE(
+    (
+      SELECT
+        SUM("t22"."value") AS "Sum(value)"
+      FROM (
+        SELECT
+          "t21"."minor" * CASE WHEN "t21"."currency" = 'JPY' THEN 100 ELSE 1 END AS "value"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t13"."customer_id",
+              "t13"."shop",
+              "t13"."currency",
+              "t14"."sku",
+              "t13"."paid_at" AS "at",
+              "t14"."amount_minor" AS "minor"
+            FROM (
+              SELECT
+                *
+              FROM "orders" AS "t5"
+              WHERE
+                "t5"."state" = 'paid'
+            ) AS "t13"
+            INNER JOIN (
+              SELECT
+                "t6"."order_id",
+                "t6"."sku",
+                "t6"."amount_minor"
+              FROM "order_item" AS "t6"
+              WHERE
+                "t6"."category" = %(p0)s
+            ) AS "t14"
+              ON "t13"."id" = "t14"."order_id"
+          ) AS "t17"
+          UNION ALL
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t13"."customer_id",
+              "t13"."shop",
+              "t13"."currency",
+              "t19"."sku",
+              "t13"."paid_at" AS "at",
+              "t19"."minor"
+            FROM (
+              SELECT
+                *
+              FROM "orders" AS "t5"
+              WHERE
+                "t5"."state" = 'paid'
+            ) AS "t13"
+            INNER JOIN (
+              SELECT
+                "t16"."order_id",
+                "t16"."sku",
+                "t16"."currency" AS "money",
+                -(
+                  "t16"."amount_minor"
+                ) AS "minor"
+              FROM (
+                SELECT
+                  *
+                FROM "refund" AS "t7"
+                WHERE
+                  NOT (
+                    "t7"."whole"
+                  ) AND "t7"."sku" <> ''
+              ) AS "t16"
+              WHERE
+                EXISTS(
+                  SELECT
+                    1
+                  FROM (
+                    SELECT
+                      *
+                    FROM "order_item" AS "t6"
+                    WHERE
+                      "t6"."category" = %(p0)s
+                  ) AS "t15"
+                  WHERE
+                    "t16"."order_id" = "t15"."order_id" AND "t16"."sku" = "t15"."sku"
+                )
+            ) AS "t19"
+              ON "t13"."id" = "t19"."order_id" AND "t13"."currency" = "t19"."money"
+          ) AS "t20"
+        ) AS "t21"
+        WHERE
+          "t21"."customer_id" = "t0"."id"
+          AND "t21"."currency" = (
+            SELECT
+              "t1"."currency"
+            FROM "brand" AS "t1"
+          )
+      ) AS "t22"
+    ),
+    0
+  ) >= CAST(%(p1)s AS BIGINT)
+  AND "t0"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
+-- name: spent_on_sku
+SELECT
+  "t0"."id"
+FROM "customer" AS "t0"
+WHERE
+  "t0"."merged_into" IS NULL
+  AND COALESCE(
+    (
+      SELECT
+        SUM("t20"."value") AS "Sum(value)"
+      FROM (
+        SELECT
+          "t19"."minor" * CASE WHEN "t19"."currency" = 'JPY' THEN 100 ELSE 1 END AS "value"
+        FROM (
+          SELECT
+            *
+          FROM (
+            SELECT
+              *
+            FROM (
+              SELECT
+                "t15"."customer_id",
+                "t15"."shop",
+                "t15"."currency",
+                "t13"."sku",
+                "t15"."paid_at" AS "at",
+                "t13"."amount_minor" AS "minor"
+              FROM (
+                SELECT
+                  *
+                FROM "orders" AS "t6"
+                WHERE
+                  "t6"."state" = 'paid'
+              ) AS "t15"
+              INNER JOIN (
+                SELECT
+                  "t7"."order_id",
+                  "t7"."sku",
+                  "t7"."amount_minor"
+                FROM "order_item" AS "t7"
+              ) AS "t13"
+                ON "t15"."id" = "t13"."order_id"
+            ) AS "t16"
+            UNION ALL
+            SELECT
+              *
+            FROM (
+              SELECT
+                "t15"."customer_id",
+                "t15"."shop",
+                "t15"."currency",
+                "t14"."sku",
+                "t15"."paid_at" AS "at",
+                "t14"."minor"
+              FROM (
+                SELECT
+                  *
+                FROM "orders" AS "t6"
+                WHERE
+                  "t6"."state" = 'paid'
+              ) AS "t15"
+              INNER JOIN (
+                SELECT
+                  "t5"."order_id",
+                  "t5"."sku",
+                  "t5"."currency" AS "money",
+                  -(
+                    "t5"."amount_minor"
+                  ) AS "minor"
+                FROM "refund" AS "t5"
+                WHERE
+                  NOT (
+                    "t5"."whole"
+                  ) AND "t5"."sku" <> ''
+              ) AS "t14"
+                ON "t15"."id" = "t14"."order_id" AND "t15"."currency" = "t14"."money"
+            ) AS "t17"
+          ) AS "t18"
+          UNION ALL
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t5"."customer_id",
+              "t5"."shop",
+              "t5"."currency",
+              "t5"."sku",
+              "t5"."refunded_at" AS "at",
+              -(
+                "t5"."amount_minor"
+              ) AS "minor"
+            FROM "refund" AS "t5"
+            WHERE
+              "t5"."order_id" IS NULL
+              AND "t5"."customer_id" IS NOT NULL
+              AND NOT (
+                "t5"."whole"
+              )
+          ) AS "t10"
+        ) AS "t19"
+        WHERE
+          "t19"."customer_id" = "t0"."id"
+          AND "t19"."currency" = (
+            SELECT
+              "t2"."currency"
+            FROM "brand" AS "t2"
+          )
+          AND "t19"."sku" = %(p0)s
+          AND "t19"."at" > (
+            CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p1)s AS INTERVAL SECOND)
+          )
+          AND "t19"."at" <= CAST(%(now)s AS TIMESTAMPTZ)
+      ) AS "t20"
+    ),
+    0
+  ) >= CAST(%(p2)s AS BIGINT)
+  AND "t0"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
+-- name: orders_in_days
+SELECT
+  "t0"."id"
+FROM "customer" AS "t0"
+WHERE
+  "t0"."merged_into" IS NULL
+  AND (
+    SELECT
+      COUNT(*) AS "CountStar()"
+    FROM (
+      SELECT
+        *
+      FROM "orders" AS "t1"
+      WHERE
+        "t1"."customer_id" = "t0"."id"
+        AND "t1"."state" = 'paid'
+        AND "t1"."paid_at" > (
+          CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p0)s AS INTERVAL SECOND)
+        )
+        AND "t1"."paid_at" <= CAST(%(now)s AS TIMESTAMPTZ)
+        AND "t1"."currency" = %(p1)s
+    ) AS "t2"
+  ) >= CAST(%(p2)s AS BIGINT)
   AND "t0"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
 
 -- name: friend
@@ -496,22 +808,53 @@ WHERE
   AND COALESCE(
     (
       SELECT
-        SUM("t4"."value") AS "Sum(value)"
+        SUM("t10"."value") AS "Sum(value)"
       FROM (
         SELECT
-          (
-            "t1"."total_minor" - "t1"."refunded_minor"
-          ) * CASE WHEN "t1"."currency" = 'JPY' THEN 100 ELSE 1 END AS "value"
-        FROM "orders" AS "t1"
-        WHERE
-          "t1"."customer_id" = "t0"."id"
-          AND "t1"."state" = 'paid'
-          AND "t1"."currency" = (
+          "t9"."minor" * CASE WHEN "t9"."currency" = 'JPY' THEN 100 ELSE 1 END AS "value"
+        FROM (
+          SELECT
+            *
+          FROM (
             SELECT
-              "t2"."currency"
-            FROM "brand" AS "t2"
+              "t4"."customer_id",
+              "t4"."shop",
+              "t4"."currency",
+              "t4"."paid_at" AS "at",
+              "t4"."total_minor" - "t4"."refunded_minor" AS "minor"
+            FROM "orders" AS "t4"
+            WHERE
+              "t4"."state" = 'paid'
+          ) AS "t7"
+          UNION ALL
+          SELECT
+            *
+          FROM (
+            SELECT
+              "t5"."customer_id",
+              "t5"."shop",
+              "t5"."currency",
+              "t5"."refunded_at" AS "at",
+              -(
+                "t5"."amount_minor"
+              ) AS "minor"
+            FROM "refund" AS "t5"
+            WHERE
+              "t5"."order_id" IS NULL
+              AND "t5"."customer_id" IS NOT NULL
+              AND NOT (
+                "t5"."whole"
+              )
+          ) AS "t8"
+        ) AS "t9"
+        WHERE
+          "t9"."customer_id" = "t0"."id"
+          AND "t9"."currency" = (
+            SELECT
+              "t3"."currency"
+            FROM "brand" AS "t3"
           )
-      ) AS "t4"
+      ) AS "t10"
     ),
     0
   ) <= CAST(%(p0)s AS BIGINT)

@@ -79,19 +79,21 @@ def _orders(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) 
         and _of_shop(form, order)
         and _holds_such(form, order, facts)
     ]
-    return _often(form, ever, now) and _recent(form, ever, now)
+    return _often(form, ever, now, facts) and _recent(form, ever, now, facts)
 
 
-def _often(form: Any, ever: list[datetime], now: datetime) -> bool:
-    found = sum(_in_time(form, at, now) for at in ever)
+def _often(form: Any, ever: list[datetime], now: datetime, facts: Facts) -> bool:
+    found = sum(_in_time(form, at, now, facts) for at in ever)
     return form.at_least <= found and (form.at_most is None or found <= form.at_most)
 
 
-def _recent(form: Any, ever: list[datetime], now: datetime) -> bool:
+def _recent(form: Any, ever: list[datetime], now: datetime, facts: Facts) -> bool:
     young, old = form.first_within, form.last_older_than
-    if young is not None and not (ever and now - young < min(ever) <= now):
+    if young is not None and not (
+        ever and min(ever) <= now and _age(form, min(ever), now, facts) < young
+    ):
         return False
-    return old is None or bool(ever and max(ever) <= now - old)
+    return old is None or bool(ever and _age(form, max(ever), now, facts) >= old)
 
 
 def _holds_such(form: Any, order: dict[str, Any], facts: Facts) -> bool:
@@ -116,20 +118,46 @@ def _holds_such(form: Any, order: dict[str, Any], facts: Facts) -> bool:
 
 def _spent(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
     currency = form.currency or facts["brand"][0]["currency"]
-    spent = Decimal(0)
-    for order in mine["orders"]:
-        if order["state"] != "paid" or order["currency"] != currency:
-            continue
-        if _in_time(form, order["paid_at"], now) and _of_shop(form, order):
-            net = Decimal(order["total_minor"] - order["refunded_minor"])
-            spent += net.scaleb(-EXPONENTS[currency])
+    asked = (
+        minor
+        for at, shop, money, minor in _payments(form, mine, facts)
+        if money == currency and form.shop in (None, shop) and _in_time(form, at, now, facts)
+    )
+    spent = Decimal(sum(asked)).scaleb(-EXPONENTS[currency])
     low, high = form.at_least, form.at_most
     return (low is None or spent >= low) and (high is None or spent <= high)
 
 
+def _payments(form: Any, mine: Facts, facts: Facts) -> list[tuple[datetime, str, str, int]]:
+    """When, in which shop, in which currency, how much: what was paid, and given back."""
+    found: list[tuple[datetime, str, str, int]] = []
+    some = form.sku is not None or form.category is not None
+    for order in mine["orders"]:
+        if order["state"] != "paid":
+            continue
+        lines = [item for item in facts["order_item"] if item["order_id"] == order["id"]]
+        such = [one for one in lines if form.category in (None, one["category"])]
+        minor = order["total_minor"] - order["refunded_minor"]
+        if some:
+            minor = sum(one["amount_minor"] for one in such if form.sku in (None, one["sku"]))
+            skus = {one["sku"] for one in such} if form.category else {form.sku}
+            minor -= sum(
+                one["amount_minor"]
+                for one in facts["refund"]
+                if one["order_id"] == order["id"] and one["currency"] == order["currency"]
+                and one["sku"] in skus and form.sku in (None, one["sku"]) and not one["whole"]
+            )  # fmt: skip
+        found.append((order["paid_at"], order["shop"], order["currency"], minor))
+    for one in mine["refund"]:  # of no order: nobody knows of which category
+        of_such = form.sku in (None, one["sku"]) and form.category is None
+        if one["order_id"] is None and not one["whole"] and of_such:
+            found.append((one["refunded_at"], one["shop"], one["currency"], -one["amount_minor"]))
+    return found
+
+
 def _friend(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
     ever = _friendships(form, mine)
-    found = any(_in_time(form, at, now) for at in ever)
+    found = any(_in_time(form, at, now, facts) for at in ever)
     return (not found if form.state == "never" else found) == form.yes
 
 
@@ -155,18 +183,18 @@ def _tag(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> 
         and (form.any_of is None or tag["name"] in form.any_of)
         and (form.prefix is None or tag["name"].startswith(form.prefix))
         and form.source in (None, tag["source"])
-        and _in_time(form, tag["tagged_at"], now)
+        and _in_time(form, tag["tagged_at"], now, facts)
         for tag in mine["tag"]
     )
 
 
 def _known(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
-    return _in_time(form, customer["created_at"], now)
+    return _in_time(form, customer["created_at"], now, facts)
 
 
 def _identity(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
     return any(
-        row["kind"] in form.kind and _in_time(form, row["created_at"], now)
+        row["kind"] in form.kind and _in_time(form, row["created_at"], now, facts)
         for row in mine["identity"]
     )
 
@@ -178,7 +206,7 @@ def _share(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -
 
 def _touched(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
     ever = _touches(form, mine)
-    return _often(form, ever, now) and _recent(form, ever, now)
+    return _often(form, ever, now, facts) and _recent(form, ever, now, facts)
 
 
 def _touches(form: Any, mine: Facts) -> list[datetime]:
@@ -205,7 +233,7 @@ def _group(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -
             (inside or form.ever)
             and form.chat in (None, row["chat"])
             and form.way in (None, row["way"])
-            and _in_time(form, came, now)
+            and _in_time(form, came, now, facts)
         ):
             return True
     return False
@@ -216,13 +244,13 @@ def _offer(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -
         form.offer in (None, row["offer"])
         and (form.kind is None or row["kind"] in form.kind)
         and (form.state is None or row["state"] in form.state)
-        and _in_time(form, row["promised_at"], now)
+        and _in_time(form, row["promised_at"], now, facts)
         for row in mine["promise"]
     )
 
 
 def _date(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
-    today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    today = now.astimezone(_zone(facts)).date()
     for row in mine["customer_date"]:
         comes = Yearly(row["calendar"], row["month"], row["day"]).next(today)
         if row["name"] == form.name and comes and comes - today < timedelta(days=form.in_days):
@@ -232,7 +260,7 @@ def _date(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) ->
 
 def _event(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
     ever = _events(form, mine, facts)
-    found = sum(_in_time(form, at, now) for at in ever)
+    found = sum(_in_time(form, at, now, facts) for at in ever)
     return form.at_least <= found and (form.at_most is None or found <= form.at_most)
 
 
@@ -285,7 +313,7 @@ def _happened(step: Any, mine: Facts, facts: Facts, now: datetime) -> list[datet
             ever = _friendships(step, mine)
         case _:
             ever = _events(step, mine, facts)
-    return [at for at in ever if at is not None and at <= now and _in_time(step, at, now)]
+    return [at for at in ever if at is not None and at <= now and _in_time(step, at, now, facts)]
 
 
 def _consent(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
@@ -297,14 +325,28 @@ def _consent(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime)
     return bool(words) and not max(words)[1]
 
 
-def _in_time(form: Any, at: datetime | None, now: datetime) -> bool:
+def _in_time(form: Any, at: datetime | None, now: datetime, facts: Facts) -> bool:
     if form.within is None and form.older_than is None:
         return True
     if at is None:
         return False
-    newest = now if form.older_than is None else now - form.older_than
-    return at <= newest and (form.within is None or now - form.within < at)
+    age = _age(form, at, now, facts)
+    if form.within is not None and age >= form.within:
+        return False
+    return at <= now if form.older_than is None else age >= form.older_than
+
+
+def _age(form: Any, at: datetime, now: datetime, facts: Facts) -> timedelta:
+    if not getattr(form, "whole_days", False):
+        return now - at
+    zone = _zone(facts)
+    return now.astimezone(zone).date() - at.astimezone(zone).date()
+
+
+def _zone(facts: Facts) -> ZoneInfo:
+    return ZoneInfo(facts["brand"][0]["time_zone"])
 
 
 def _of_shop(form: Any, order: dict[str, Any]) -> bool:
-    return form.shop in (None, order["shop"])
+    currency = getattr(form, "currency", None)
+    return form.shop in (None, order["shop"]) and currency in (None, order["currency"])

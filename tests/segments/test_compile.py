@@ -18,6 +18,7 @@ from siyu.kernel.sql import parse as named
 from siyu.segments.compile import (
     compile_clauses,
     compile_count,
+    compile_flips,
     compile_members,
     compile_tree,
     digest,
@@ -40,6 +41,9 @@ TEXTS = {
     "orders_of_category_cancelled": "orders: {category: skin, state: cancelled}",
     "spent": 'spent: {at_least: "100.00", within: 90d}',
     "spent_in_yen": 'spent: {at_least: "100", currency: JPY}',
+    "spent_on_category": 'spent: {at_least: "100.00", category: skin}',
+    "spent_on_sku": 'spent: {at_least: "100.00", sku: MASK, within: 30d, whole_days: true}',
+    "orders_in_days": "orders: {within: 30d, whole_days: true, currency: CNY}",
     "friend": "friend: true",
     "tag": "tag: vip",
     "tag_older": "tag: {name: vip, older_than: 30d}",
@@ -137,13 +141,23 @@ def test_a_segment_that_is_named_twice_is_one_common_table(tree: Callable[[str],
     assert digest(once) == digest(tree("any: [{orders: {at_least: 3}}, {tag: vip}]"))
 
 
+def test_of_a_batch_no_condition_reads_everybodys_orders(tree: Callable[[str], Tree]) -> None:
+    twice = "all: [{spent: {at_least: 1}}, {spent: {at_least: 2, within: 30d}}, {spent: {SUCH}}]"
+    for such in ("at_least: 3, sku: A", "at_least: 3, category: skin, whole_days: true"):
+        one = tree(twice.replace("SUCH", such).replace(", {spent: {at_least: 1}}", ""))
+        flips = compile_flips(one)
+        assert flips is not None
+        for sql in (compile_tree(one).sql, flips.sql, compile_clauses(one).sql):
+            assert "WITH" not in sql
+
+
 NASTY = "'; drop table customer; -- %s %(x)s %% \\ \" siyu:now 'siyu:p9' 面膜"
 
 
 def test_nothing_that_people_write_becomes_part_of_the_sql() -> None:
     forms: list[Form] = [
         Orders(at_least=31337, within=timedelta(days=77), sku=NASTY, category=NASTY, shop=NASTY),
-        Spent(Decimal("31337.00"), timedelta(days=77), NASTY, "JPY"),
+        Spent(Decimal("31337.00"), timedelta(days=77), NASTY, NASTY, NASTY, "JPY"),
         Tagged(NASTY, timedelta(days=77)),
     ]
     for form in forms:

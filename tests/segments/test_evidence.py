@@ -55,6 +55,9 @@ all:
   - event: {kind: order.paid}
   - tag: {prefix: v}
   - orders: {older_than: 100d}
+  - spent: {at_least: "300", sku: mask, currency: CNY}
+  - spent: {at_least: "300", category: care, within: 50d, whole_days: true, currency: CNY}
+  - orders: {within: 49d, whole_days: true}
 """
 SAID = [
     (False, "", ""),
@@ -78,6 +81,9 @@ SAID = [
     (True, "2 times, last 2026-11-12", "2 次，最近 2026-11-12"),
     (True, "vip since 2026-07-24, by test", "2026-07-24 起有 vip，来自 test"),
     (True, "1 order, last 2026-06-04 ¥200.00", "1 笔订单，最近一笔 2026-06-04 ¥200.00"),
+    (True, "¥329.00 in 2 orders", "2 笔订单，共 ¥329.00"),
+    (False, "¥129.00 in 1 order", "1 笔订单，共 ¥129.00"),
+    (False, "0 orders", "0 笔订单"),
 ]
 
 

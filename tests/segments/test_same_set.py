@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.segments.engines import Duck, stored
-from tests.segments.worlds import CUSTOMERS, DAY, NOW, TEXTS, ZONE, facts, texts
+from tests.segments.worlds import CUSTOMERS, DAY, NOW, TEXTS, TICK, facts, texts
 
 from siyu.db.pool import Pool
 from siyu.segments.actions.members import ask
@@ -95,8 +96,8 @@ def borders(known: dict[str, list[dict[str, Any]]], text: object) -> list[dateti
         if isinstance(value, datetime)
     }
     found = {at + span for at in moments for span in SPANS}
-    if known["customer_date"] and "date" in str(text):
-        midnight = datetime(2026, 11, 21, tzinfo=ZONE)
+    if "date" in str(text) or "whole_days" in str(text):
+        midnight = datetime(2026, 11, 21, tzinfo=ZoneInfo(known["brand"][0]["time_zone"]))
         found |= {(midnight + days * DAY).astimezone(UTC) for days in range(400)}
     return sorted(at for at in found if at > NOW)
 
@@ -134,6 +135,41 @@ def test_two_moments_of_the_same_rows_are_both_told(db: Pool, tree: Callable[[st
     order |= {"paid_at": NOW - 30 * DAY, "total_minor": 1, "refunded_minor": 0}
     with stored(db, {"orders": [order], "customer": [one_customer()]}) as conn:
         assert flips(conn, both, [1], NOW) == {1: NOW + 60 * DAY}
+
+
+def test_days_are_those_of_the_brand_also_where_clocks_were_put_back(
+    db: Pool, duck: Duck, reference: ModuleType, tree: Callable[[str], Tree]
+) -> None:
+    """The 30th day before, 22 October, began in London at 23:00 UTC: it was summer there."""
+    began = datetime(2026, 10, 21, 23, tzinfo=UTC)
+    ats = [began - TICK, began, began + DAY / 48, began + DAY / 24, began + 27 * DAY]
+    orders = [
+        {"id": who, "customer_id": who, "shop": "a", "state": "paid", "currency": "CNY",
+         "paid_at": at, "total_minor": 100, "refunded_minor": 0}
+        for who, at in enumerate(ats, 1)
+    ]  # fmt: skip
+    known = {"customer": [one_customer() | {"id": who} for who in range(1, 6)], "orders": orders}
+    known |= {"brand": [{"currency": "CNY", "time_zone": "Europe/London"}], "order_item": []}
+    known |= {"refund": []}
+    expected = {
+        "orders: {within: 30d, whole_days: true}": {2, 3, 4, 5},
+        "orders: {older_than: 30d, whole_days: true}": {1},
+        "orders: {first_within: 30d, whole_days: true}": {2, 3, 4, 5},
+        "orders: {last_older_than: 29d, whole_days: true}": {1, 2, 3, 4},
+        "spent: {at_least: 1, within: 30d, whole_days: true}": {2, 3, 4, 5},
+        "spent: {at_least: 1, within: 5d, whole_days: true}": {5},
+    }
+    with stored(db, known) as conn:
+        for text, people in expected.items():
+            one = tree(text)
+            assert reference.matching(one, known, NOW) == people, text
+            assert members(conn, one, NOW) == people, text
+            assert matching(conn, compile_tree(one), range(1, 6), NOW) == people, text
+            assert duck.filled(known).members(one, NOW) == people, text
+            tonight = datetime(2026, 11, 21, tzinfo=UTC)  # when the 22nd is the 31st day before
+            told = flips(conn, one, range(1, 6), NOW)
+            moved = people ^ reference.matching(one, known, tonight)
+            assert all(told[who] == tonight for who in moved), text
 
 
 def one_customer() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,19 +14,31 @@ DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 CUSTOMERS = 5
 ZONE = ZoneInfo("Asia/Shanghai")
+LONDON = ZoneInfo("Europe/London")  # whose clocks were put back on 25 October
+ZONES = [ZONE, LONDON]
 
-# Times on both sides of every border that the leaves below draw.
-ages = st.sampled_from(
-    [edge + step for edge in (0 * DAY, 30 * DAY, 90 * DAY) for step in (-TICK, 0 * TICK, TICK)]
+# Times on both sides of every border that the leaves below draw: spans, and midnights.
+DAYS = [NOW.date() - age * DAY for age in (-1, 0, 28, 29, 89)]
+edges = [NOW - age for age in (0 * DAY, 30 * DAY, 90 * DAY)]
+nights = [datetime.combine(day, time(0), zone).astimezone(UTC) for day in DAYS for zone in ZONES]
+steps = (-TICK, 0 * TICK, TICK)
+times = st.one_of(
+    st.sampled_from([edge + step for edge in edges for step in steps]),
+    st.sampled_from([night + step for night in nights for step in steps]),
 )
-times = ages.map(lambda age: NOW - age)
 known_one = st.integers(1, CUSTOMERS)
 who = st.none() | known_one
 shops, skus = st.sampled_from("ab"), st.sampled_from(["x", "y%", "z'"])
 categories = st.sampled_from(["", "skin", "hair"])
 currencies = st.sampled_from(["CNY", "JPY"])
+amounts = st.sampled_from([0, 1, 100, 9_999, 10_000])
 maybe, ways = st.none() | times, st.sampled_from(["", "card"])
 KINDS = ["order.paid", "message.received"]
+# Other segments that a text may name.
+SEGMENTS: dict[str, object] = {
+    "loyal": {"orders": {"at_least": 3}},
+    "quiet": {"all": [{"segment": "loyal"}, {"not": {"touched": {"within": "7d"}}}]},
+}
 withins = st.none() | st.sampled_from(["30d", "90d"])
 
 
@@ -74,7 +86,7 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
             state=paid,
             paid_at=times,
             currency=currencies,
-            total_minor=st.sampled_from([0, 1, 100, 9_999, 10_000]),
+            total_minor=amounts,
             refunded_minor=st.sampled_from([0, 0, 1, 100]),
         )
     )
@@ -82,14 +94,32 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
         order["id"] = number
     order_id = st.integers(1, 6)
     items = draw(
-        rows(order_id=order_id, sku=skus, category=categories, quantity=st.integers(-1, 3))
+        rows(
+            order_id=order_id,
+            sku=skus,
+            category=categories,
+            quantity=st.integers(-1, 3),
+            amount_minor=amounts,
+        )
     )
     changed = {"channel": st.just("sms"), "purpose": st.sampled_from(["service", "promotion"])}
     return {
         "customer": customers,
         "orders": orders,
         "order_item": items,
-        "refund": draw(rows(order_id=st.none() | order_id, sku=skus, quantity=st.integers(1, 2))),
+        "refund": draw(
+            rows(
+                order_id=st.none() | order_id,
+                customer_id=who,
+                shop=shops,
+                sku=st.just("") | skus,
+                quantity=st.integers(1, 2),
+                amount_minor=amounts,
+                currency=currencies,
+                refunded_at=times,
+                whole=st.sampled_from([False, False, True]),
+            )
+        ),
         "friendship": draw(
             rows(
                 customer_id=known_one,
@@ -148,7 +178,7 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                 **changed,
             )
         ),
-        "brand": [{"currency": draw(currencies)}],
+        "brand": [{"currency": draw(currencies), "time_zone": str(draw(st.sampled_from(ZONES)))}],
     }
 
 
@@ -170,6 +200,9 @@ def window() -> dict[str, st.SearchStrategy[Any]]:
     return {"within": either("30d", "90d"), "older_than": either("1d", "29d")}
 
 
+whole = {"whole_days": either(True)}
+
+
 def said(key: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return some(**fields).map(lambda form: {key: form})
 
@@ -179,7 +212,9 @@ bought = {
     "category": either("skin", "hair"),
     "shop": st.none() | shops,
     "state": either("cancelled", "refunded"),
+    "currency": either("JPY"),
     **window(),
+    **whole,
 }
 touched = {
     "state": either("delivered", "replied", "failed", "withheld"),
@@ -214,8 +249,9 @@ leaves = st.one_of(
     said("known", within=st.just("90d"), older_than=either("30d")),
     said("identity", kind=st.sampled_from(["phone", ["phone", "buyer"]]), **window()),
     said("orders", **often, **recency, **bought),
-    said("spent", at_least=spent, currency=either("CNY", "JPY"), **window()),
+    said("spent", at_least=spent, currency=either("CNY", "JPY"), **window(), **whole),
     said("spent", at_most=st.sampled_from(["0", "100", 10000]), shop=st.none() | shops),
+    said("spent", at_least=spent, **{**bought, "state": st.none()}),
     said("friend", yes=st.booleans(), way=either("card"), **befriended),
     said("group", chat=st.none() | shops, ever=st.booleans(), **window()),
     said("tag", name=skus, source=st.none() | shops, **window()),
@@ -268,6 +304,15 @@ spent: {at_least: "0"} | spent: {at_least: "0.01"} | spent: {at_least: "99.99"}
 spent: {at_least: "100"} | spent: {at_least: "1", currency: JPY}
 spent: {at_least: "100", within: 30d}
 spent: {at_least: 10000, currency: JPY} | spent: {at_least: "1", currency: CNY, shop: b}
+spent: {at_least: "0.01", sku: x} | spent: {at_least: "1", category: skin}
+spent: {at_least: "1", sku: y%, category: hair, currency: JPY} | spent: {at_most: "0", sku: x}
+spent: {at_least: "1", within: 30d, whole_days: true} | orders: {within: 30d, whole_days: true}
+orders: {within: 90d, older_than: 29d, whole_days: true, currency: CNY}
+orders: {first_within: 90d, last_older_than: 30d, whole_days: true} | orders: {currency: JPY}
+all: [{orders: {}}, {not: {orders: {}}}] | all: [{spent: {at_least: 1}}, {spent: {at_least: 1}}]
+all: [{not: {orders: {}}}, {not: {orders: {}}}]
+segment: loyal | not: {segment: quiet}
+any: [{segment: loyal}, {all: [{segment: quiet}, {tag: x}]}]
 tag: x | tag: "z'" | tag: {name: x, older_than: 30d} | tag: {name: y%, older_than: 90d}
 consent: {channel: sms, purpose: service} | consent: {channel: sms, purpose: promotion}
 consent: {channel: wecom, purpose: service}

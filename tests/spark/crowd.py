@@ -6,7 +6,7 @@ import json
 from random import Random
 from typing import Any
 
-from tests.segments.worlds import DAY, KINDS, NOW, TICK
+from tests.segments.worlds import DAY, KINDS, NOW, TICK, ZONE
 
 MANY = 40
 SPANS = (0, 1, 7, 29, 30, 31, 60, 90, 91, 200, 400)
@@ -61,11 +61,13 @@ def crowd(seed: int = 20261120) -> dict[str, list[dict[str, Any]]]:
         "orders": orders,
         "order_item": some(
             8 * MANY, order_id=lambda: draw.randint(1, 4 * MANY), sku=skus, category=categories,
-            quantity=lambda: draw.randint(-1, 3),
+            quantity=lambda: draw.randint(-1, 3), amount_minor=one_of(0, 1, 100, 9_999, 10_000),
         ),
         "refund": some(
-            MANY, order_id=lambda: draw.choice((None, draw.randint(1, 4 * MANY))), sku=skus,
-            quantity=one_of(1, 2), customer_id=nobody,
+            MANY, order_id=lambda: draw.choice((None, draw.randint(1, 4 * MANY))),
+            sku=one_of("", "x", "y%", "z'"), quantity=one_of(1, 2), customer_id=nobody,
+            shop=one_of("a", "b"), amount_minor=one_of(1, 100, 9_999), refunded_at=at,
+            currency=one_of("CNY", "JPY"), whole=one_of(False, False, False, True),
         ),
         "event": events,
         "event_subject": [
@@ -101,5 +103,5 @@ def crowd(seed: int = 20261120) -> dict[str, list[dict[str, Any]]]:
             MANY, customer_id=who, state=one_of("given", "withdrawn"), changed_at=at,
             channel=one_of("sms"), purpose=one_of("service", "promotion"),
         ),
-        "brand": [{"currency": "CNY"}],
+        "brand": [{"currency": "CNY", "time_zone": str(ZONE)}],
     }  # fmt: skip

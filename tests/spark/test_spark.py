@@ -10,11 +10,12 @@ from typing import Any, cast
 
 import pytest
 import yaml
+from hypothesis import Phase, given, settings
 from tests.analytics.pool import NOW as LATE
 from tests.analytics.pool import World
 from tests.build import KEYS
 from tests.segments.engines import store
-from tests.segments.worlds import NOW, TEXTS, ZONE
+from tests.segments.worlds import NOW, SEGMENTS, TEXTS, ZONE, texts
 from tests.spark.cluster import cluster
 from tests.spark.crowd import crowd
 from tests.spark.town import town
@@ -36,6 +37,7 @@ from siyu.lake.model import COLUMNS, EVENT, Engine
 from siyu.lake.spark import Spark
 from siyu.segments.check import parse
 from siyu.segments.compile import compile_members, lake_values
+from siyu.segments.model import Tree
 from siyu.segments.predicates import FAMILIES
 from siyu.staff.model import Brand
 
@@ -89,20 +91,34 @@ def test_every_table_has_the_same_rows(engines: tuple[Engine, Engine]) -> None:
     assert rows > 100
 
 
+def members(one: Engine, tree: Tree) -> set[int]:
+    asked = compile_members(tree, one.dialect)
+    return {row[0] for row in one.rows(asked.sql, lake_values(asked, NOW, ZONE, "CNY"))}
+
+
+def parsed(text: object) -> Tree:
+    found = parse(text, FAMILIES, segments=SEGMENTS.get)
+    assert not isinstance(found, tuple), found
+    return found
+
+
 def test_every_segment_has_the_same_members(engines: tuple[Engine, Engine]) -> None:
     some = 0
     for text in TEXTS:
-        tree = parse(yaml.safe_load(text), FAMILIES)
-        assert not isinstance(tree, tuple), tree
-        found: list[set[int]] = []
-        for one in engines:
-            asked = compile_members(tree, one.dialect)
-            values = lake_values(asked, NOW, ZONE, "CNY")
-            found.append({row[0] for row in one.rows(asked.sql, values)})
-        duck, spark = found
+        duck, spark = (members(one, parsed(yaml.safe_load(text))) for one in engines)
         assert spark == duck, text
         some += bool(spark)
     assert some > len(TEXTS) * 0.8  # a set that is empty in both says little
+
+
+@settings(max_examples=40, phases=[Phase.generate], derandomize=True)
+@given(text=texts)
+def test_any_segment_has_the_same_members(
+    engines: tuple[Engine, Engine], text: dict[str, Any]
+) -> None:
+    """Random trees; what the naive interpreter says of them DuckDB says, in tests/segments."""
+    duck, spark = (members(one, parsed(text)) for one in engines)
+    assert spark == duck
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,10 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "./demo";
 
 /** Choose a condition; it opens with its fields. */
-async function add(page: Page, name: string) {
-  await page.getByRole("combobox", { name: "添加条件" }).last().click();
+async function add(page: Page, name: string, group = "") {
+  const where = group ? page.locator(group) : page;
+  const label = group ? "在此组内添加条件" : "添加条件";
+  await where.getByRole("combobox", { name: label, exact: true }).last().click();
   await page.keyboard.type(name);
   await page.keyboard.press("Enter");
   await page.locator(".seg-open").waitFor();
@@ -72,4 +74,88 @@ test("a segment is built as a sentence, counted, explained for one person, and k
   await page.getByRole("link", { name: "分群", exact: true }).click();
   await page.getByPlaceholder("按名称、编码或分层查找").fill("cream-lately");
   await expect(page.getByRole("row", { name: /面霜近客/ })).toContainText(many.trim());
+});
+
+/** What a condition's menu does with it. */
+async function act(page: Page, said: string, what: string) {
+  await page.getByRole("button", { name: `更多操作：${said}`, exact: true }).click();
+  await page.getByRole("menuitem", { name: what }).click();
+}
+
+test.describe("step by step", () => {
+  // between two clicks a sequence has no second step, and can't be asked
+  test.use({ mayComplain: [/400 .*\/segments\/(count|sample)/] });
+
+  test("a group in a group, one thing after another, and a band of a layer are built by clicks", async ({
+    page,
+    as,
+  }) => {
+    await as("operator");
+    await page.goto("/customers/segments/_new");
+
+    await add(page, "订单");
+    await field(page, "品类").fill("面霜");
+    await add(page, "消费金额");
+    await field(page, "至少").fill("300");
+    await act(page, "消费 至少 ¥300.00", "放进「任一」组");
+    await add(page, "好友", ".seg-group");
+    await act(page, "是好友", "放进「全部」组");
+    await add(page, "标签", ".seg-group .seg-group");
+    await field(page, "标签").fill("敏感肌");
+    await act(page, "有标签 敏感肌", "取反");
+
+    await add(page, "先后发生");
+    const open = page.locator(".seg-open");
+    const step = (label: string) =>
+      open.locator(".seg-wide", { has: page.locator(`label:text-matches("^${label}")`) });
+    const pick = async (label: string, what: string) => {
+      await step(label).getByRole("combobox").first().click();
+      await page
+        .locator(".ant-select-item-option:visible")
+        .getByText(what, { exact: true })
+        .click();
+    };
+    await pick("先", "收到过触达");
+    await step("之后没有").locator(".ant-select-clear").first().click();
+    await pick("然后", "订单");
+    await open.getByLabel("近", { exact: true }).last().fill("7");
+    await expect(page.locator(".seg-sentence")).toHaveText(
+      "买过 面霜 且 （消费 至少 ¥300.00 或 （是好友 且 没有标签 敏感肌）） 且 先后发生 先 「收到过触达」 · 然后 「买过」 · 间隔不超过 7 天",
+    );
+    await expect(page.locator(".seg-total")).toHaveAttribute("data-total", /^\d+$/);
+
+    await page.getByLabel("中文名称").fill("面霜潜客");
+    await page.getByLabel("英文名称").fill("Cream next");
+    await page.getByLabel("编码").fill("cream-next");
+    await page.getByLabel("分层", { exact: true }).fill("care");
+    await page
+      .locator(".page-primary")
+      .getByRole("button", { name: /保\s?存/ })
+      .click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toContainText("care");
+    await dialog.getByRole("button", { name: /保\s?存/ }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "面霜潜客" })).toBeVisible();
+    await page.getByRole("link", { name: "分群", exact: true }).click();
+    await page.getByPlaceholder("按名称、编码或分层查找").fill("care");
+    await expect(page.getByRole("row", { name: /面霜潜客/ })).toBeVisible();
+  });
+});
+
+test("the bands of the report on recency, frequency and money are kept as segments", async ({
+  page,
+  as,
+}) => {
+  await as("operator");
+  await page.goto("/reports/figures/rfm");
+  await page.getByRole("button", { name: "存为分群" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: /保\s?存/ }).click();
+  const rows = dialog.locator("tbody tr.ant-table-row");
+  await expect(rows).toHaveCount(15);
+  const best = rows.filter({ hasText: /^M5/ });
+  await expect(best.locator("td.number")).toHaveText(/^[1-9]/);
+  await best.getByRole("link").click();
+  await expect(page.locator(".seg-sentence")).toContainText("至少 ¥");
+  await expect(page.locator(".seg-total")).toHaveAttribute("data-total", /^[1-9]/);
 });

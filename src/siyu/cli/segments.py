@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import typer
 
 from siyu.analytics.views import masked
+from siyu.analytics.views.asked import Home as AskedHome
+from siyu.analytics.views.asked import cut
+from siyu.api.layers import asked, kept
 from siyu.api.members import sheet
 from siyu.api.segments import asking
 from siyu.app import PREDICATES, App
@@ -177,6 +181,48 @@ def install(
             new = actions.install(conn, wanted, PREDICATES, me(by), siyu.clock.now())
         words = f"New: {', '.join(new)}." if new else "All of it is there."
         answer({"installed": new}, json=json, show=lambda _: say(words))
+
+
+@app.command("layers")
+def layers(
+    bands: Annotated[
+        Literal["quantile", "fixed"], typer.Option(help="Fifths of the customers, or the limits.")
+    ] = "quantile",
+    as_of: Annotated[str, typer.Option(help="Cut as of this day; default: today.")] = "",
+    days: Annotated[str, typer.Option(help="By orders of so many days; default: 3650.")] = "",
+    recency: Annotated[str, typer.Option(help="Of fixed bands: days, like 30,90,180,365.")] = "",
+    frequency: Annotated[str, typer.Option(help="Of fixed bands: orders, like 2,3,5,10.")] = "",
+    money: Annotated[str, typer.Option(help="Of fixed bands: like 100,300,1000,3000.")] = "",
+    currency: Annotated[str, typer.Option(help="Default: the brand's.")] = "",
+    *,
+    over: Annotated[
+        bool, typer.Option("--over", help="Also what somebody has edited or retired.")
+    ] = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Keep the bands of `siyu report rfm` as segments, with the limits of that day. Again: a
+    version more of each; one that somebody has edited stays."""
+    said = {
+        "bands": bands, "as_of": as_of, "days": days, "recency": recency, "frequency": frequency,
+        "money": money, "currency": currency,
+    }  # fmt: skip
+    with spoken(json=json), opened(home) as siyu:
+        whole = AskedHome(siyu.db, siyu.keys, siyu.ids, siyu.brand, siyu.lake)
+        of, found = cut(whole, asked(said), siyu.clock.now())
+        told = kept(siyu, of, found, me(by), over=over)
+
+        def show(_: object) -> None:
+            heads = ("segment", "title", "people", "version", "")
+            rows = [
+                (one.code, one.title.en, one.people, one.version, one.outcome) for one in told.bands
+            ]
+            table(f"Bands of {told.day}", heads, rows)
+            if any(one.outcome == "left" for one in told.bands):
+                say("What is left as it was somebody has edited or retired: --over takes it, too.")
+
+        answer(asdict(told), json=json, show=show)
 
 
 @app.command("retire")

@@ -74,8 +74,11 @@ order by j.id;
 -- A parked one is not due before somebody has looked at it; its touches are held all the same. Locked in id order,
 -- also those whose wishes a cut-off is about to limit: no sweep wishes on without knowing of it. Whose an order or
 -- a touch is that an event names is read here (from commerce and the outbox), since this comes before them.
+-- While a new live segment has its first look at everybody, nobody can tell who comes into it from who was there
+-- before, and nothing is told (reads segments): so whoever is spoken of may have come in, or left.
 with heard as (
-  select customer_id, array_agg(kind) as kinds
+  select customer_id, array_agg(kind) || case when exists (select from segment_live where due_at is not null)
+    then array['segment.entered', 'segment.left'] else '{}' end as kinds
   from (
     select customer_id, kind from unnest(%(customers)s::bigint[], %(kinds)s::text[]) as h (customer_id, kind)
     union all

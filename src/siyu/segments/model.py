@@ -82,6 +82,13 @@ class Rows(NamedTuple):
         return self._replace(such=(*self.such, *such))
 
 
+@dataclass(frozen=True)
+class Days:
+    """A length of time in days by the brand's clocks: today, so far, is the first of them."""
+
+    many: int
+
+
 class Scope:
     """What an expression may speak about: the customers, the time, and values of the text.
 
@@ -111,8 +118,12 @@ class Scope:
         """A length of time of the tree's."""
         raise NotImplementedError
 
-    def ago(self, value: timedelta) -> Expression:
-        """Now minus the span."""
+    def ago(self, value: timedelta | Days) -> Expression:
+        """Now minus the span; the last moment before these days began."""
+        raise NotImplementedError
+
+    def midnight(self) -> Expression:
+        """When today is over by the brand's clocks."""
         raise NotImplementedError
 
     def told(self, what: Dated) -> Expression:

@@ -4,8 +4,8 @@ select pg_advisory_xact_lock(hashtextextended(current_schema() || ' segments', 0
 
 -- name: all
 -- Every segment as it stands, retired ones too: a brand has some hundred.
-select s.id, s.code, s.version, s.layer, s.live, v.text, v.set_by, v.set_at, s.retired_at, l.segment_id is not null,
-  l.after, l.upto, l.due_at is not null
+select s.id, s.code, s.version, s.layer, s.live, v.text, v.set_by, v.set_at, v.made, s.retired_at,
+  l.segment_id is not null, l.after, l.upto, l.due_at is not null
 from segment s
 join segment_version v on v.segment_id = s.id and v.version = s.version
 left join segment_live l on l.segment_id = s.id
@@ -24,8 +24,8 @@ with s as (
     retired_at = null
   returning id, version
 )
-insert into segment_version (segment_id, version, text, set_by, set_at, note)
-select id, version, %(text)s, %(by)s, %(now)s, %(note)s from s
+insert into segment_version (segment_id, version, text, set_by, set_at, note, made)
+select id, version, %(text)s, %(by)s, %(now)s, %(note)s, %(made)s from s
 returning segment_id, version;
 
 -- name: retire
@@ -81,6 +81,7 @@ select count(*), max(o.paid_at),
   (array_agg(o.currency order by o.paid_at desc, o.id desc))[1]
 from orders o
 where o.customer_id = %(customer)s and o.state = %(state)s and o.shop = coalesce(%(shop)s::text, o.shop)
+  and o.currency = coalesce(%(currency)s::text, o.currency)
   and (%(since)s::timestamptz is null or o.paid_at > %(since)s::timestamptz)
   and (%(until)s::timestamptz is null or o.paid_at <= %(until)s::timestamptz)
   and (%(sku)s::text is null and %(category)s::text is null or (
@@ -94,10 +95,30 @@ where o.customer_id = %(customer)s and o.state = %(state)s and o.shop = coalesce
       and (%(category)s::text is null or i.category = %(category)s::text)));
 
 -- name: spent
-select count(*), coalesce(sum(total_minor - refunded_minor), 0)::bigint from orders
-where customer_id = %(customer)s and state = 'paid' and currency = %(currency)s and shop = coalesce(%(shop)s::text, shop)
-  and (%(since)s::timestamptz is null or paid_at > %(since)s::timestamptz)
-  and (%(until)s::timestamptz is null or paid_at <= %(until)s::timestamptz);
+-- What was paid and given back, as the predicate `spent` adds it up: of whole orders, or of their lines with a thing.
+select count(distinct order_id), coalesce(sum(minor), 0)::bigint
+from (
+  select o.id, o.paid_at, o.shop, o.currency, o.total_minor - o.refunded_minor from orders o
+  where o.customer_id = %(customer)s and o.state = 'paid' and %(sku)s::text is null and %(category)s::text is null
+  union all
+  select o.id, o.paid_at, o.shop, o.currency, i.amount_minor from orders o join order_item i on i.order_id = o.id
+  where o.customer_id = %(customer)s and o.state = 'paid' and (i.sku = %(sku)s::text or i.category = %(category)s::text)
+    and i.sku = coalesce(%(sku)s::text, i.sku) and i.category = coalesce(%(category)s::text, i.category)
+  union all
+  select null, o.paid_at, o.shop, o.currency, -r.amount_minor
+  from orders o join refund r on r.order_id = o.id and r.currency = o.currency
+  where o.customer_id = %(customer)s and o.state = 'paid' and not r.whole and r.sku <> ''
+    and r.sku = coalesce(%(sku)s::text, r.sku) and (%(sku)s::text is not null or %(category)s::text is not null)
+    and (%(category)s::text is null or exists (select from order_item i
+      where i.order_id = o.id and i.sku = r.sku and i.category = %(category)s::text))
+  union all
+  select null, r.refunded_at, r.shop, r.currency, -r.amount_minor from refund r
+  where r.customer_id = %(customer)s and r.order_id is null and not r.whole
+    and r.sku = coalesce(%(sku)s::text, r.sku) and %(category)s::text is null
+) p (order_id, at, shop, currency, minor)
+where currency = %(currency)s and shop = coalesce(%(shop)s::text, shop)
+  and (%(since)s::timestamptz is null or at > %(since)s::timestamptz)
+  and (%(until)s::timestamptz is null or at <= %(until)s::timestamptz);
 
 -- name: friend
 -- The friendship that says most: one that lives, else the last one that did.
@@ -123,6 +144,10 @@ select stage, synthetic from customer where id = %(customer)s;
 -- name: everybody
 -- A page of customers, in id order.
 select id from customer where id > %(after)s and merged_into is null order by id limit %(limit)s;
+
+-- name: furthest_behind
+-- Up to whom the first look has come that has the longest way to go; null: there is none.
+select min(after) from segment_live where due_at is not null;
 
 -- name: any_live
 select from segment_live limit 1;

@@ -21,6 +21,7 @@ from siyu.app import PREDICATES, App
 from siyu.budget import sweep as budget
 from siyu.events import sweep as events
 from siyu.journeys import sweep as journeys
+from siyu.journeys.actions.waking import looked_at
 from siyu.journeys.sweep import entries
 from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
@@ -60,7 +61,7 @@ def _apply(app: App, db: Db, now: datetime) -> int:
 
 
 def _members(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep
-    return segments.recheck(db, PREDICATES, now)
+    return segments.recheck(db, PREDICATES, now, wake=looked_at)
 
 
 def _enter(app: App, db: Db, now: datetime) -> int:

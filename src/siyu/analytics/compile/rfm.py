@@ -68,6 +68,14 @@ def _above(column: Expression, limits: Sequence[int]) -> Expression:
     )
 
 
+def starts(banded: Expression, axis: str) -> Expression:
+    """Where each band begins that somebody is in: band, the least that is in it (of recency a day,
+    of money minor units), people; the best band first."""
+    value = banded[{"r": "last", "f": "orders", "m": "worth_minor"}[axis]]
+    found = banded.group_by(band=banded[axis]).agg(least=value.min(), people=banded.count())
+    return found.order_by(ibis().desc("band"))
+
+
 def within(banded: Expression, cells: Mapping[str, int]) -> Expression:
     """Who is in these bands: customer_id."""
     found = banded.filter([banded[name] == band for name, band in cells.items()])

@@ -11,9 +11,11 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from siyu.analytics.compile import last_order
+from siyu.analytics.decide.bands import Band, Slices
 from siyu.analytics.model import Freshness
 from siyu.analytics.model.answer import Answer, Lake, Question, Sources, Told
 from siyu.analytics.views.names import named
+from siyu.analytics.views.questions.rfm import Rfm
 from siyu.events import views as events
 from siyu.kernel.errors import BadInput, Refused
 from siyu.kernel.ids import PublicIds
@@ -83,6 +85,12 @@ def behind(home: Home, question: Question, cells: Mapping[str, str], now: dateti
             raise BadInput(
                 Sentence("No figure is named by these cells.", "这些单元格没有对应的数字。")
             ) from None
+
+
+def cut(home: Home, question: Rfm, now: datetime) -> tuple[Slices, list[Band]]:
+    """The bands of customers as the report has them now, with their limits."""
+    with home.lake.asked() as lake:
+        return question.cut(_sources(home, lake, now))
 
 
 def _sources(home: Home, lake: Lake, now: datetime) -> Sources:

@@ -633,6 +633,7 @@ create table refund (
 create index refund_order on refund (shop, order_no) where order_no is not null;
 create index refund_order_id on refund (order_id) where order_id is not null;
 create index refund_customer on refund (customer_id) where order_no is null;
+create index refund_lost on refund (customer_id) where order_id is null;
 create table correction (          -- bookings that are no orders: totals stay true
   shop text not null,
   correction_no text not null,
@@ -724,6 +725,7 @@ create table segment_version (
   set_by text not null,
   set_at timestamptz not null,
   note text not null,              -- why, in their words; may be empty
+  made boolean not null,           -- out of figures, which may make another one: nobody has edited it
   primary key (segment_id, version)
 );
 create table segment_use (         -- what needs a segment's members: journey:CODE

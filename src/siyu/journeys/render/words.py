@@ -109,6 +109,7 @@ FIELDS: Mapping[str, Words] = {
     "way": Words("方式", "way"),
     "where": Words("属性", "attribute"),
     "which": Words("取", "which"),
+    "whole_days": Words("按自然日", "by calendar days"),
     "within": Words("近", "within"),
     "yes": Words("是", "is"),
 }

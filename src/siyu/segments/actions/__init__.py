@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from siyu.kernel.errors import BadInput, Problem, Refused
 from siyu.kernel.sentence import Sentence
@@ -18,12 +19,21 @@ from siyu.segments.model import Family
 from siyu.staff import actions as staff
 
 SQL = load("siyu.segments")
+Outcome = Literal["new", "changed", "same", "left"]
 
 
 def keep(
-    conn: Conn, text: str, families: Sequence[Family], by: str, now: datetime, note: str = ""
+    conn: Conn,
+    text: str,
+    families: Sequence[Family],
+    by: str,
+    now: datetime,
+    note: str = "",
+    *,
+    made: bool = False,
 ) -> Stored:
-    """Make a segment, or change it: a version more. The same text again changes nothing."""
+    """Make a segment, or change it: a version more. The same text again changes nothing. `made`:
+    nobody has written it, it follows from figures."""
     hold(conn)
     known = _stock(conn)
     written = check(text, families, known.when)
@@ -40,7 +50,8 @@ def keep(
             problems,
         )
     asked = {"code": written.code, "layer": written.layer, "live": written.live, "text": text}
-    ((_, version),) = conn.fetch(SQL.set, {**asked, "by": by, "now": now, "note": note.strip()})
+    said = {"by": by, "now": now, "note": note.strip(), "made": made}
+    ((_, version),) = conn.fetch(SQL.set, {**asked, **said})
     said = f"version {version}: {note.strip()}" if note.strip() else f"version {version}"
     staff.audit(conn, by, "segment.set", written.code, said, now)
     watch(conn, families, now)
@@ -67,11 +78,37 @@ def install(
                     written,
                 )
             asked = {"code": code, "layer": written.layer, "live": written.live, "text": text}
-            conn.fetch(SQL.set, {**asked, "by": by, "now": now, "note": ""})
+            conn.fetch(SQL.set, {**asked, "by": by, "now": now, "note": "", "made": False})
             new.append(code)
     if new:
         staff.audit(conn, by, "segment.install", ", ".join(layers), f"{len(new)} segments", now)
     return new
+
+
+def cut(
+    conn: Conn,
+    texts: Mapping[str, str],
+    families: Sequence[Family],
+    by: str,
+    now: datetime,
+    *,
+    over: bool = False,
+) -> dict[str, Outcome]:
+    """Keep segments that follow from figures, by code, each as it now follows: a version more of
+    one that was made like this. One that a brand has edited or retired stays, but for `over`."""
+    hold(conn)
+    known, found = _stock(conn).by_code, dict[str, Outcome]()
+    for code, text in texts.items():
+        before = known.get(code)
+        if before is not None and not over and (not before.made or before.retired_at is not None):
+            found[code] = "left"
+            continue
+        version = keep(conn, text, families, by, now, made=True).version
+        if before is None:
+            found[code] = "new"
+        else:
+            found[code] = "same" if version == before.version else "changed"
+    return found
 
 
 def _others(known: Stock, written: Written, families: Sequence[Family]) -> Iterable[Problem]:

@@ -10,13 +10,15 @@ import re
 import typing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
 from siyu.segments.model import (
     All,
     Any,
     Dated,
+    Days,
     Expression,
     Leaf,
     Named,
@@ -26,6 +28,7 @@ from siyu.segments.model import (
     Tree,
 )
 from siyu.segments.predicates.facts import exists, function, ibis, table
+from siyu.segments.predicates.windows import began, midnight
 
 Dialect: TypeAlias = Literal["postgres", "duckdb", "spark"]
 
@@ -39,12 +42,15 @@ class _Engine(NamedTuple):
 
 def _seconds(span: timedelta) -> str:
     # In seconds: a day of 23 hours must not move the border of `within: 90d`.
+    if span.microseconds:
+        return f"{span // _TICK} microseconds"
     return f"{int(span.total_seconds())} seconds"
 
 
 def _day_to_second(span: timedelta) -> str:
     hours, seconds = divmod(span.seconds, 3600)
-    return f"{span.days} {hours:02}:{seconds // 60:02}:{seconds % 60:02}"
+    part = f".{span.microseconds:06}" if span.microseconds else ""
+    return f"{span.days} {hours:02}:{seconds // 60:02}:{seconds % 60:02}{part}"
 
 
 ENGINES: Mapping[Dialect, _Engine] = {
@@ -52,6 +58,7 @@ ENGINES: Mapping[Dialect, _Engine] = {
     "duckdb": _Engine("duckdb", r"$\1", "CAST($now AS TIMESTAMP)", _seconds),
     "spark": _Engine("pyspark", r":\1", "CAST(:now AS TIMESTAMP)", _day_to_second),
 }
+_TICK = timedelta(microseconds=1)
 _MARK = re.compile(r"'siyu:(\w+)'")
 _NOW = re.compile(r"CAST\('siyu:now' AS TIMESTAMP\w*\)")
 _SPAN = re.compile(
@@ -63,6 +70,17 @@ _SPANS: Mapping[Dialect, str] = {
     "spark": r"CAST(:\1\2 AS INTERVAL DAY TO SECOND)",
 }
 _IDS = "CAST(%(ids)s AS BIGINT)"
+
+
+class _SinceMidnight(NamedTuple):
+    """How long ago it was that so many days began (`Dated`); of 0 days, until today is over."""
+
+    days: int
+    dialect: Dialect
+
+    def tell(self, now: datetime, zone: ZoneInfo) -> str:
+        ago = now - began(now, zone, Days(self.days)) if self.days else midnight(now, zone, 1) - now
+        return ENGINES[self.dialect].span(ago)
 
 
 def mark(name: str, of: str) -> Expression:
@@ -132,8 +150,14 @@ class Valued(Scope):
     def span(self, value: timedelta) -> Expression:
         return mark(self._keep(ENGINES[self.dialect].span(value)), "interval('s')")
 
-    def ago(self, value: timedelta) -> Expression:
-        return self.now - self.span(value)
+    def ago(self, value: timedelta | Days) -> Expression:
+        return self.now - (self._since(value.many) if isinstance(value, Days) else self.span(value))
+
+    def midnight(self) -> Expression:
+        return self.now + self._since(0)
+
+    def _since(self, days: int) -> Expression:
+        return mark(self._keep(_SinceMidnight(days, self.dialect)), "interval('s')")
 
     def told(self, what: Dated) -> Expression:
         return mark(self._keep(what), "string")
@@ -269,11 +293,12 @@ class Everybody(Valued):
                 case _:
                     plain.append(part.to_expr())
         found = self.customer.filter(self.customer.merged_into.isnull(), *plain).select("id")
+        among, but = list(dict.fromkeys(among)), list(dict.fromkeys(but))  # each is said once
         among.sort(key=self._groups.__contains__)
         for number, rel in enumerate(among):
             found = self._joined(found, rel, narrow=number > 0)
         for rel in but:
-            other = rel.to_expr()
+            other = rel.to_expr().view() if rel in among else rel.to_expr()  # nobody is left then
             found = found.anti_join(other, found.id == other[other.columns[0]])
         return found
 

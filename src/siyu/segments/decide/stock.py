@@ -27,7 +27,8 @@ class Filled(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """A segment as it stands. `filled` None: nobody keeps its members."""
+    """A segment as it stands. `filled` None: nobody keeps its members. `made`: out of figures, and
+    nobody has edited it since."""
 
     id: int
     code: str
@@ -37,6 +38,7 @@ class Stored(NamedTuple):
     text: str
     set_by: str
     set_at: datetime
+    made: bool
     retired_at: datetime | None
     filled: Filled | None
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression, Rows, Scope
 from siyu.segments.predicates.facts import ibis
-from siyu.segments.predicates.windows import NOW, Span, crossings
+from siyu.segments.predicates.windows import NOW, Span, Times, crossings, passes
 
 
 class Counted(Protocol):
@@ -18,14 +18,6 @@ class Counted(Protocol):
     def at_least(self) -> int: ...
     @property
     def at_most(self) -> int | None: ...
-    @property
-    def within(self) -> Span: ...
-    @property
-    def older_than(self) -> Span: ...
-    @property
-    def first_within(self) -> Span: ...
-    @property
-    def last_older_than(self) -> Span: ...
 
 
 def check(at_least: Decimal | None, at_most: Decimal | None) -> None:
@@ -58,11 +50,11 @@ def between(scope: Scope, rows: Rows, at_least: int, at_most: int | None) -> Exp
     return scope.those(rows, lambda found: _within(scope, found.count(), at_least, at_most))
 
 
-def asked(scope: Scope, form: Counted, rows: Rows, ever: Rows) -> Expression:
+def asked(scope: Scope, form: Counted, at: Times, rows: Rows, ever: Rows) -> Expression:
     """How often in the window, and how recently at all. That there is one goes without saying
     where the first or the last of all is asked for."""
-    parts = recency(scope, ever, form.first_within, form.last_older_than)
-    plain = form.at_least == 1 and form.at_most is form.within is form.older_than is None
+    parts = recency(scope, ever, at.first_within, at.last_older_than)
+    plain = form.at_least == 1 and form.at_most is at.within is at.older_than is None
     if not (parts and plain):
         parts.insert(0, between(scope, rows, form.at_least, form.at_most))
     return ibis().and_(*parts)
@@ -112,9 +104,8 @@ def turns(scope: Scope, rows: Rows, first_within: Span, last_older_than: Span) -
     if last_older_than is not None:
         name = rows.at.get_name()
         young = rows.only(rows.at > scope.ago(last_older_than))
-        found.append(
-            scope.first(young, lambda some: some[name].max()) + scope.span(last_older_than)
-        )
+        last = scope.first(young, lambda some: some[name].max())
+        found.append(passes(scope, last, last_older_than))
     return found
 
 

@@ -60,8 +60,8 @@ class Sequence(Predicate):
         moments: list[Expression] = []
         for step in self.steps:
             rows = _ever(step).rows(scope)
-            spans = (getattr(step, "within", None), getattr(step, "older_than", None))
-            moments += windows.crossings(scope, rows, *spans, windows.NOW)
+            at = windows.times(step)
+            moments += windows.crossings(scope, rows, at.within, at.older_than, windows.NOW)
         if self.not_then is not None and self.within is not None:
             moments += windows.crossings(scope, _ever(self.first).rows(scope), self.within)
         return windows.soonest(*moments)

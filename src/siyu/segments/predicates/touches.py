@@ -59,7 +59,7 @@ class Touched(Step):
         return ever.only(*windows.inside(scope, ever.at, self.within, self.older_than))
 
     def holds(self, scope: Scope) -> Expression:
-        return counts.asked(scope, self, self.rows(scope), self._ever(scope))
+        return counts.asked(scope, self, windows.times(self), self.rows(scope), self._ever(scope))
 
     def flips(self, scope: Scope) -> Expression | None:
         ever = self._ever(scope)

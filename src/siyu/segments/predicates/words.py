@@ -186,6 +186,7 @@ SAID: Mapping[str, Words] = {
     "tag.older_than": Words("已超过 {}", "for over {}"),
     "tag.within": Words("在过去 {}打上", "since at most {}"),
     "then": Words("然后 {}", "and then {}"),
+    "whole_days": Words("按自然日", "by calendar days"),
     "within": Words("在过去 {}", "in the last {}"),
 }
 

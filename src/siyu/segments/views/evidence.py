@@ -7,7 +7,7 @@ days, amounts, codes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Params, Row, load
 from siyu.segments.compile.live import compile_happened
 from siyu.segments.model import All, Any, Form, Leaf, Named, Not, Step, Tree
+from siyu.segments.predicates import windows
 from siyu.segments.predicates.consents import Consents
 from siyu.segments.predicates.friendship import Friend
 from siyu.segments.predicates.orders import Orders, Spent
@@ -57,13 +58,15 @@ class Asking(NamedTuple):
         """What a statement says of this customer."""
         return self.store.fetch(sql, {**(params or {}), "customer": self.customer_id})
 
-    def since(self, span: timedelta | None) -> datetime | None:
-        """When a window of this length began."""
-        return None if span is None else self.now - span
-
-    def until(self, within: timedelta | None, older: timedelta | None) -> datetime | None:
-        """When it ended."""
-        return self.now - older if older else self.now if within else None
+    def window(self, form: Form) -> dict[str, datetime | None]:
+        """When the window that a form asks for began and ended; None: at any time."""
+        at = windows.times(form)
+        ends = at.older_than or (windows.NOW if at.within else None)
+        borders = {"since": at.within, "until": ends}
+        return {
+            name: None if span is None else windows.began(self.now, self.zone, span)
+            for name, span in borders.items()
+        }
 
     def day(self, at: datetime) -> str:
         """The day by the brand's clocks."""
@@ -118,11 +121,11 @@ def _orders(form: Orders, asking: Asking) -> Sentence:
         SQL.bought,
         {
             "state": form.state,
-            "since": asking.since(form.within),
-            "until": asking.until(form.within, form.older_than),
+            **asking.window(form),
             "shop": form.shop,
             "sku": form.sku,
             "category": form.category,
+            "currency": form.currency,
         },
     )
     noun = _many(count, form.state)
@@ -138,9 +141,10 @@ def _spent(form: Spent, asking: Asking) -> Sentence:
         SQL.spent,
         {
             "currency": currency,
-            "since": asking.since(form.within),
-            "until": asking.until(form.within, form.older_than),
+            **asking.window(form),
             "shop": form.shop,
+            "sku": form.sku,
+            "category": form.category,
         },
     )
     amount, noun = show(minor, currency), _many(count, "paid")

@@ -12,6 +12,7 @@ import { Nothing, Shown } from "@/ui/states";
 import { useColours, useMode } from "@/ui/theme";
 import { When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
+import { KeepBands } from "./bands";
 import { type Chart as Drawn, drawable, draws, HEIGHT, UNDRAWN } from "./drawn";
 import { Inputs } from "./inputs";
 import type { Caption } from "./picture";
@@ -61,7 +62,12 @@ function Question({ form }: { form: Form }) {
     <Page
       title={form.title[language]}
       under={<Under report={report} />}
-      primary={<Files name={form.name} asked={asked} />}
+      primary={
+        <Space wrap>
+          {form.name === "rfm" && report && <KeepBands asked={asked} />}
+          <Files name={form.name} asked={asked} />
+        </Space>
+      }
     >
       <Flex vertical gap={16}>
         {form.inputs.length > 0 && <Inputs inputs={form.inputs} asked={asked} ask={set} />}

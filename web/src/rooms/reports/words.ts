@@ -47,6 +47,32 @@ export const useReports = words("reports", {
   ],
   working_first: ["正在统计，已用 {{seconds}} 秒…", "Being worked out, {{seconds}} s so far …"],
 
+  bands_keep: ["存为分群", "Save as segments"],
+  bands_help: [
+    "R、F、M 各五档存为十五个分群，今天的界限写进条件里的数字，可像其他分群一样修改、组合。此后客户按这些数字进出；想换界限，再存一次，各多一个版本。",
+    "Five bands each of R, F and M become fifteen segments, with these limits as numbers in their conditions, to be changed and combined like any other. From now on customers come and go by these numbers; save again for new limits: a version more of each.",
+  ],
+  bands_over: [
+    "改过或停用的也一并覆盖（旧版本仍可找回）",
+    "Also those that somebody has edited or retired (older versions stay)",
+  ],
+  bands_ok: ["保存", "Save"],
+  bands_cancel: ["取消", "Cancel"],
+  bands_close: ["完成", "Close"],
+  bands_done: ["已存为分群", "Saved as segments"],
+  bands_kept: ["按 {{day}} 的数据划分", "Cut by the figures of {{day}}"],
+  bands_segment: ["分群", "Segment"],
+  bands_people: ["当日人数", "People then"],
+  bands_outcome: ["结果", "Result"],
+  bands_new: ["新建", "new"],
+  bands_changed: ["新版本", "new version"],
+  bands_same: ["无变化", "unchanged"],
+  bands_left: ["保留原样", "left as it is"],
+  bands_left_help: [
+    "保留原样的分群有人改过或停用了；要覆盖，请勾选后再存一次。",
+    "What is left as it is somebody has edited or retired; to take it, too, tick the box and save again.",
+  ],
+
   days_7: ["近 7 天", "7 days"],
   days_28: ["近 28 天", "28 days"],
   days_90: ["近 90 天", "90 days"],

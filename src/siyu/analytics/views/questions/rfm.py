@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple
 
 from siyu.analytics.compile import rfm
+from siyu.analytics.decide.bands import AXES, Axis, Band, Slices, bands
 from siyu.analytics.model.answer import (
     Answer,
     Ask,
@@ -23,10 +24,12 @@ from siyu.analytics.model.answer import (
     percent,
 )
 from siyu.analytics.views.histories import Currency
+from siyu.kernel.errors import Refused
 from siyu.kernel.money import EXPONENTS
 from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression
 
+NOBODY = Sentence("Nobody has bought in this time.", "这段时间没有人购买。")
 BEST = 4  # bands from which on somebody is among the best
 LIMITS = rfm.BANDS - 1
 R, F = Sentence("Recency", "最近 R"), Sentence("Frequency", "频次 F")
@@ -155,6 +158,24 @@ class Rfm(Question):
             keys={"bands": self.bands, "as_of": str(day)},
         )  # fmt: skip
 
+    def cut(self, of: Sources) -> tuple[Slices, list[Band]]:
+        """The bands of each axis by themselves: their limits, and how many are in each now."""
+        day, currency = self._scope(of)
+        banded, found, people = of.lake.once(self._banded(of)), list[Band](), 0
+        for axis in AXES:
+            rows = of.lake.fetch(rfm.starts(banded, axis))
+            many = {int(band): int(count) for band, _, count in rows}
+            least = {
+                int(band): (day - one).days if axis == "r" else int(one) for band, one, _ in rows
+            }
+            least.pop(1, None)  # the lowest band is all the others
+            lows = least if self.bands == "quantile" else self._fixed(axis, currency)
+            found += bands(axis, lows, many)
+            people = sum(many.values())
+        if not people:
+            raise Refused(NOBODY)
+        return Slices(self.bands, day, self.days, currency, people), found
+
     def behind(self, of: Sources, cells: Mapping[str, str]) -> list[int]:
         bands = {name: int(band) for name, band in cells.items()}
         if not {"r", "f"} <= bands.keys() <= {"r", "f", "m"} or not all(
@@ -171,10 +192,23 @@ class Rfm(Question):
         day, currency = self._scope(of)
         if self.bands == "quantile":
             return rfm.by_quantile(day, self.days, currency)
+        return rfm.by_limit(day, self.days, currency, self._given(currency))
+
+    def _given(self, currency: str) -> tuple[list[int], list[int], list[int]]:
+        """The fixed limits, of money in minor units."""
         scale = 10 ** EXPONENTS[currency]
         money = [int(one * scale) for one in _numbers(self.money)]
-        whole = [[int(one) for one in _numbers(text)] for text in (self.recency, self.frequency)]
-        return rfm.by_limit(day, self.days, currency, (whole[0], whole[1], money))
+        recency, frequency = (
+            [int(one) for one in _numbers(text)] for text in (self.recency, self.frequency)
+        )
+        return recency, frequency, money
+
+    def _fixed(self, axis: Axis, currency: str) -> dict[int, int]:
+        """Where each band begins by them."""
+        recency, frequency, money = self._given(currency)
+        if axis == "r":
+            return {rfm.BANDS - place: limit for place, limit in enumerate(recency)}
+        return {place + 2: limit for place, limit in enumerate(frequency if axis == "f" else money)}
 
 
 def _numbers(text: str) -> list[Decimal]:
@@ -214,7 +248,7 @@ def _map(cells: list[Cell]) -> tuple[tuple[int, int, int, int], ...]:
 def _says(cells: list[Cell], people: int, worth: int) -> Sentence:
     best = [one for one in cells if one.r >= BEST and one.f >= BEST]
     if not people or not worth:
-        return Sentence("Nobody has bought in this time.", "这段时间没有人购买。")
+        return NOBODY
     many = sum(one.people for one in best)
     share = percent(many / people)
     brings = percent(sum(one.worth_minor for one in best) / worth)
