@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -77,7 +77,7 @@ def real(known: Bought, since: date, days: int) -> Any:
 
 
 def test_what_is_expected_is_what_other_means_come_to(known: Bought, said: Answer) -> None:
-    of, keys = history(known, UNTIL), said.keys
+    of, keys = history(known, UNTIL), cast("Any", said.keys)
     model = BgNbd(**keys["bgnbd"])
     p, q, gamma = (keys["gamma_gamma"][name] for name in ("p", "q", "gamma"))
     spends = p * (gamma + of.repeats * of.mean) / (p * of.repeats + q - 1)
@@ -94,11 +94,12 @@ def test_the_intervals_are_of_the_fit_and_of_chance(known: Bought, said: Answer)
     """What the fit leaves open: by the slopes of the likelihood, customer by customer, and how the
     sum moves with each parameter. Chance: customers who live on, purchase by purchase."""
     of = history(known, UNTIL)
-    best = np.log(list(said.keys["bgnbd"].values())[:4])
+    best = np.log(list(cast("Any", said.keys)["bgnbd"].values())[:4])
     steps = 1e-3 * np.eye(4)
 
     def model(logs: Any) -> BgNbd:
-        return BgNbd(*np.exp(logs).tolist(), 0.0, 0)
+        r, alpha, a, b = np.exp(logs).tolist()
+        return BgNbd(r, alpha, a, b, 0.0, 0)
 
     slopes = np.array([
         (bgnbd_likelihood(np.exp(best + one), of) - bgnbd_likelihood(np.exp(best - one), of)) / 2e-3

@@ -350,8 +350,8 @@ def install(app: App, now: datetime, *, stock: int = 100) -> None:
         budget.set_defaults(conn)
         cascade = playbooks.read("cascade")
         playbooks.install(conn, cascade, "CNY", PREDICATES, now)
-        for one in cascade.manifest.offers:
-            offers.stock(conn, one.sku, stock)
+        for sku in filter(None, (one.sku for one in cascade.manifest.offers)):
+            offers.stock(conn, sku, stock)
 
 
 def begin(home: Path, db: Pool, street: Street, held: ExitStack) -> Story:

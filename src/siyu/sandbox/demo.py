@@ -192,7 +192,7 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
             synthetic=plan.replay is not None,
             doors=vendors.join if vendors else OwnDoors,
             warehouse=vendors.warehouse(
-                [one.sku for one in playbook.manifest.offers],
+                [one.sku for one in playbook.manifest.offers if one.sku],
                 app.connections.of(CONNECTOR).tools.wake,
             )
             if vendors
@@ -325,8 +325,8 @@ def _install(
             set_warehouse(conn, house_of(world, brand.time_zone), "siyu demo", now)
         for playbook in plans:
             playbooks.install(conn, playbook, brand.currency, PREDICATES, now)
-            for one in playbook.manifest.offers:
-                offers.stock(conn, one.sku, STOCK)
+            for sku in filter(None, (one.sku for one in playbook.manifest.offers)):
+                offers.stock(conn, sku, STOCK)
 
 
 def _let_in(app: App) -> list[dict[str, str]]:

@@ -74,8 +74,8 @@ def messages(journey: Journey) -> list[NewTrial]:
     offer = ""
     for step in journey.steps:
         match step.node:
-            case Offer(promise=promise):
-                offer = promise
+            case Offer(promise=promise, issue=issue):
+                offer = promise or issue or offer
             case Send() as send:
                 linked = bool(send.code)
                 found.append(NewTrial(step.id, send.channel, send.material, offer, linked))
