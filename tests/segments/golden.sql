@@ -236,8 +236,17 @@ FROM (
       WHERE
         (
           "t1"."customer_id" = "t0"."id"
-        ) AND (
+        )
+        AND (
           "t1"."name" = %(p0)s
+        )
+        AND (
+          (
+            "t1"."until" IS NULL
+          )
+          OR (
+            "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+          )
         )
     )
 ) AS "t3"
@@ -263,6 +272,14 @@ FROM (
         )
         AND (
           "t1"."name" = %(p0)s
+        )
+        AND (
+          (
+            "t1"."until" IS NULL
+          )
+          OR (
+            "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+          )
         )
         AND (
           "t1"."tagged_at" <= (
@@ -617,6 +634,14 @@ FROM (
         AND (
           "t1"."source" = %(p2)s
         )
+        AND (
+          (
+            "t1"."until" IS NULL
+          )
+          OR (
+            "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+          )
+        )
     )
 ) AS "t3"
 WHERE
@@ -638,7 +663,16 @@ FROM (
       WHERE
         (
           "t1"."customer_id" = "t0"."id"
-        ) AND STARTS_WITH("t1"."name", %(p0)s)
+        )
+        AND STARTS_WITH("t1"."name", %(p0)s)
+        AND (
+          (
+            "t1"."until" IS NULL
+          )
+          OR (
+            "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+          )
+        )
     )
 ) AS "t3"
 WHERE
@@ -1008,7 +1042,7 @@ FROM (
                   CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p1)s AS INTERVAL SECOND)
                 )
                 AND "t2"."sent_at" <= CAST(%(now)s AS TIMESTAMPTZ)
-            ) AS "t6"
+            ) AS "t5"
           ) >= CAST(%(p2)s AS BIGINT)
         )
         AND EXISTS(
@@ -1018,8 +1052,17 @@ FROM (
           WHERE
             (
               "t1"."customer_id" = "t0"."id"
-            ) AND (
+            )
+            AND (
               "t1"."name" = %(p3)s
+            )
+            AND (
+              (
+                "t1"."until" IS NULL
+              )
+              OR (
+                "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+              )
             )
         )
       )
@@ -1058,8 +1101,17 @@ FROM (
             WHERE
               (
                 "t2"."customer_id" = "t0"."id"
-              ) AND (
+              )
+              AND (
                 "t2"."name" = %(p0)s
+              )
+              AND (
+                (
+                  "t2"."until" IS NULL
+                )
+                OR (
+                  "t2"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+                )
               )
           )
         )

@@ -155,6 +155,8 @@ def _tag(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> 
         and (form.any_of is None or tag["name"] in form.any_of)
         and (form.prefix is None or tag["name"].startswith(form.prefix))
         and form.source in (None, tag["source"])
+        and tag["confidence"] >= 100 * (form.confidence_at_least or 0)
+        and (tag["until"] is None or now < tag["until"])
         and _in_time(form, tag["tagged_at"], now)
         for tag in mine["tag"]
     )

@@ -101,7 +101,16 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                 deleted_at=maybe,
             )
         ),
-        "tag": draw(rows(customer_id=known_one, name=skus, source=shops, tagged_at=times)),
+        "tag": draw(
+            rows(
+                customer_id=known_one,
+                name=skus,
+                source=shops,
+                tagged_at=times,
+                confidence=st.sampled_from([100, 100, 80, 79]),
+                until=st.none() | times | times.map(lambda at: at + 30 * DAY),
+            )
+        ),
         "group_member": draw(
             rows(customer_id=known_one, chat=shops, way=ways, joined_at=maybe, left_at=maybe)
         ),
@@ -218,7 +227,7 @@ leaves = st.one_of(
     said("spent", at_most=st.sampled_from(["0", "100", 10000]), shop=st.none() | shops),
     said("friend", yes=st.booleans(), way=either("card"), **befriended),
     said("group", chat=st.none() | shops, ever=st.booleans(), **window()),
-    said("tag", name=skus, source=st.none() | shops, **window()),
+    said("tag", name=skus, source=st.none() | shops, confidence_at_least=either("0.8"), **window()),
     said("tag", any_of=st.just(["x", "y%"])),
     said("consent", channel=st.just("sms"), purpose=st.sampled_from(["service", "promotion"])),
     said("touched", **often, **recency, **touched),
@@ -283,6 +292,7 @@ friend: {state: deleted, within: 30d} | friend: {state: deleted_by_customer, way
 friend: {older_than: 30d, staff: b} | friend: {state: deleted_by_staff}
 group: a | group: {ever: true} | group: {chat: b, within: 30d, way: card}
 tag: {any_of: [x, "z'"], source: a} | tag: {prefix: y, within: 90d} | tag: {prefix: "%"}
+tag: {name: x, confidence_at_least: "0.8"} | tag: {prefix: y, confidence_at_least: "1"}
 touched: {} | touched: {at_least: 2, at_most: 2} | touched: {last_older_than: 30d, channel: a}
 touched: {state: delivered, within: 30d} | touched: {state: replied, journey: a, step: x}
 touched: {state: withheld, older_than: 30d} | touched: {state: failed, purpose: card}

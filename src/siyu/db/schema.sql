@@ -299,10 +299,14 @@ create table tag (
   source text collate "C" not null,
   source_id text collate "C" not null default '',
   tagged_at timestamptz not null,
+  confidence smallint not null default 100 check (confidence between 0 and 100),  -- in hundredths
+  until timestamptz,               -- from then on nobody carries it, by themselves
+  over boolean not null default false,  -- a sweep has seen that it is past `until`, and told it
   unique (identity_id, name)
 );
 create index tag_customer on tag (customer_id);
 create index tag_name on tag (name, customer_id);
+create index tag_until on tag (until) where until is not null and not over;
 create table people_list (         -- a file of people that came in: whose tags can be taken back
   id bigint generated always as identity primary key,
   kind text not null check (kind in ('tags', 'names', 'blacklist')),

@@ -56,7 +56,7 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _SPACES = b" ().-"  # with which people write phones
 _COMPLAINT = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
-_MOMENTS: dict[str, tuple[str, ...]] = {"parcel.planned": ("cutoff_at",)}
+_MOMENTS: dict[str, tuple[str, ...]] = {"parcel.planned": ("cutoff_at",), "tag.set": ("until",)}
 
 
 class Parsed(NamedTuple):
@@ -153,6 +153,8 @@ def _parsed(event: Incoming, region: str, now: datetime) -> Parsed:
     raw = _raw(event)
     payload = _payload(struct, raw)
     for name in _MOMENTS.get(event.kind, ()):
+        if getattr(payload, name) is None:
+            continue
         payload = msgspec.structs.replace(payload, **{name: _bounded(payload, name)})
     if isinstance(payload, ProfileDated):
         _real_day(payload)

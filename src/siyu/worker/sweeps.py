@@ -19,6 +19,7 @@ import structlog
 from siyu.acquisition import sweep as acquisition
 from siyu.app import PREDICATES, App
 from siyu.budget import sweep as budget
+from siyu.customers import actions as customers
 from siyu.events import sweep as events
 from siyu.journeys import sweep as journeys
 from siyu.journeys.sweep import entries
@@ -100,6 +101,11 @@ def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form o
         return offers.lapse(conn, now)
 
 
+def _expire(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep
+    with db.transaction() as conn:
+        return customers.expire(conn, now)
+
+
 def _people(app: App, db: Db, now: datetime) -> int:
     with db.transaction() as conn:
         return tasks.leaves(conn, now, app.clock.real()) + tasks.escalate(conn, now)
@@ -142,6 +148,7 @@ SWEEPS = (
     Sweep("send", _send, lane="send"),
     Sweep("reconcile", _reconcile, lane="ask"),
     Sweep("lapse", _lapse),
+    Sweep("expire", _expire),
     Sweep("people", _people),
     Sweep("tell", _tell),
     Sweep("trial", _trial, lane="ask"),

@@ -51,6 +51,7 @@ OUR_KINDS = frozenset(
         "parcel.differs",
         "segment.entered",
         "segment.left",
+        "tag.expired",
         "task.escalated",
         "task.tried",
         "touch.unknown",
@@ -291,10 +292,19 @@ class ConsentWithdrawn(Payload, frozen=True, tag="consent.withdrawn", kw_only=Tr
 
 class TagSet(Payload, frozen=True, tag="tag.set", kw_only=True):
     """A fact about a customer, set or taken away (`on: false`). A tag that a journey's step sets is
-    told in the same way, by us, where the customer did not carry it."""
+    told in the same way, by us, where the customer did not carry it. `confidence`: how sure that
+    is, 0 to 1; from `until` on nobody carries it any more."""
 
     name: Code
     on: bool = True
+    confidence: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    until: Moment | None = None
+
+
+class TagExpired(Payload, frozen=True, tag="tag.expired", kw_only=True):
+    """Our own: a tag has come to its `until`, and the customer carries it by no other key."""
+
+    name: Code
 
 
 class ProfileDated(Payload, frozen=True, tag="profile.dated", kw_only=True):
@@ -342,8 +352,8 @@ AnyPayload = (
     | FriendRemarked | GroupJoined | GroupLeft
     | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed | TouchRead
     | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
-    | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | ProfileDated
-    | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed | SegmentEntered
+    | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | TagExpired
+    | ProfileDated | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed | SegmentEntered
     | SegmentLeft
 )
 # fmt: on
