@@ -290,6 +290,10 @@ with parts as (
   select t.tagged_at, t.id * 16 + 8, 'tag', t.id, 'set', '', '', '', '', '', '', '', null, '', '', t.name, null
   from tag t where t.customer_id = %(customer)s and 'tag' = any(%(kinds)s::text[])
   union all
+  select h.at, (hashtextextended(concat_ws('/', h.event_id, h.code), 0) & 576460752303423487) / 16 * 16 + 12,
+    'tag', 0, 'hit', '', '', '', '', '', '', '', null, '', '', h.tag || ' ← ' || h.code, null
+  from tag_hit h where h.customer_id = %(customer)s and 'tag' = any(%(kinds)s::text[])
+  union all
   select t.until, t.id * 16 + 11, 'tag', t.id, 'expired', '', '', '', '', '', '', '', null, '', '', t.name, null
   from tag t where t.customer_id = %(customer)s and t.over and 'tag' = any(%(kinds)s::text[])
   union all

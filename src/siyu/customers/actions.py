@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from siyu.customers.check import LONGEST, fact
 from siyu.customers.decide import under
-from siyu.customers.model import SURE, ListKind, ListStep, Noted, TagChange, Word
+from siyu.customers.model import LONGEST_TAG, SURE, ListKind, ListStep, Noted, TagChange, Word
 from siyu.events import actions as events
 from siyu.events import check
 from siyu.events.model import POINTERS, Key, TagExpired, TagSet
@@ -23,7 +23,6 @@ from siyu.vault import views as vault
 from siyu.vault.model import Keys
 
 SQL = load("siyu.customers")
-LONGEST_TAG = 60
 BY_HAND = "staff:"  # the source of a tag that this account set
 BY_LIST = "list"  # the source of what a file of people says; its facts are called LIST/LINE
 

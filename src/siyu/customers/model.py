@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from siyu.events.model import ConsentBasis, ConsentChannel, ConsentPurpose
 from siyu.kernel.calendar import Yearly
 
+LONGEST_TAG = 60
 SURE = 100  # hundredths: how sure a tag is if nobody says otherwise
 FriendState = Literal["live", "deleted_by_customer", "deleted_by_staff"]
 ConsentState = Literal["given", "withdrawn"]

@@ -455,12 +455,22 @@ select exists (
   join event_pending p on p.event_id = k.event_id and p.error is null);
 
 -- name: set_by_list
--- The tags that a list has set and nobody has set anew since, each with the key that it came by.
+-- The tags that a list has set and nobody has set anew since, each with the key that it came by: told as facts, or
+-- given when somebody appeared for whom they waited (reads tagging).
+with lines as (
+  select %(list)s::text || '/' || n as source_id from generate_series(1, %(lines)s) n
+), came as (
+  select l.source_id, s.identity_id
+  from lines l join event_key k on k.source = %(source)s and k.source_id = l.source_id
+  join event_subject s on s.event_id = k.event_id
+  union all
+  select l.source_id, w.identity_id
+  from lines l join tag_waiting w on w.source = %(source)s and w.source_id = l.source_id
+  where w.identity_id is not null
+)
 select t.identity_id, i.kind, i.hash, t.name
-from generate_series(1, %(lines)s) n
-join event_key k on k.source = %(source)s and k.source_id = %(list)s::text || '/' || n
-join event_subject s on s.event_id = k.event_id
-join tag t on t.identity_id = s.identity_id and t.source = %(source)s and t.source_id = k.source_id
+from came c
+join tag t on t.identity_id = c.identity_id and t.source = %(source)s and t.source_id = c.source_id
 join identity i on i.id = t.identity_id
 where not exists (
   select from tag o

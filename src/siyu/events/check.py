@@ -34,6 +34,7 @@ from siyu.kernel import time
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.sentence import Sentence, within, wording
 from siyu.kernel.typed import form
+from siyu.kernel.words import Words
 from siyu.vault.model import normalise
 
 AHEAD = timedelta(days=1)  # clocks differ; more than that is a broken clock
@@ -328,6 +329,12 @@ def _no_phone(phone: str | None, event_id: str, raw: bytes) -> None:
                 "以明文重复了手机号；手机号只能放在 keys 里",
             )
             raise _Wrong(where, why)
+
+
+def heard(event: Parsed, words: Words) -> Payload:
+    """A message with those of these words that stand in its text, whatever its sender says."""
+    text = "\n".join(value for name, value in event.person if name == "text")
+    return msgspec.structs.replace(event.payload, words=tuple(words.found(text)))
 
 
 def repeats(phone: str, text: bytes) -> bool:

@@ -34,7 +34,9 @@ select
   least(
     (select min(expires_at) from promise where state in ('promised', 'claimable')),
     (select min(expires_at) from promise where state in ('held', 'committed'))) as lapse,
-  (select min(until) from tag where until is not null and not over) as expire,
+  least(
+    (select min(until) from tag where until is not null and not over),
+    (select min(expires_at) from tag_waiting)) as expire,
   least(
     (select min(hand_at) from staff_off where hand_at is not null),
     (select min(escalate_at) from task where state = 'open' and reported_at is null)) as people,

@@ -28,6 +28,7 @@ from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
 from siyu.segments import sweep as segments
 from siyu.subscribers import sweep as subscribers
+from siyu.tagging import actions as tagging
 from siyu.tasks import sweep as tasks
 from siyu.worker import pulls
 
@@ -103,7 +104,7 @@ def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form o
 
 def _expire(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep
     with db.transaction() as conn:
-        return customers.expire(conn, now)
+        return customers.expire(conn, now) + tagging.lapse(conn, now)
 
 
 def _people(app: App, db: Db, now: datetime) -> int:

@@ -184,10 +184,13 @@ class FriendRemarked(Payload, frozen=True, tag="friend.remarked", kw_only=True):
 
 
 class MessageReceived(Payload, frozen=True, tag="message.received", kw_only=True):
-    """A message of the customer's own; its text travels in `person.text`."""
+    """A message of the customer's own; its text travels in `person.text`. `words`: those that tag
+    rules listen for and that stand in it, found before it is sealed; what a sender says there is
+    replaced."""
 
     staff: Code = "-"
     channel: Code = "wecom"
+    words: tuple[Code, ...] = ()
 
 
 class CustomerIdentified(Payload, frozen=True, tag="customer.identified", kw_only=True):
@@ -365,6 +368,7 @@ KINDS: dict[Kind, type[Payload]] = {
 # What subscribers are not told: days in a customer's life, and words that somebody wrote freely and
 # may have named a person with.
 UNTOLD: Mapping[Kind, tuple[str, ...]] = {
+    "message.received": ("words",),
     "order.cancelled": ("reason",),
     "customer.identified": ("how",),
     "touch.failed": ("reason",),
