@@ -786,6 +786,15 @@ FROM (
 WHERE
   "t3"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
 
+-- name: festival
+SELECT
+  "t0"."id"
+FROM "customer" AS "t0"
+WHERE
+  "t0"."merged_into" IS NULL
+  AND %(p0)s = %(p1)s
+  AND "t0"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
 -- name: event
 SELECT
   "t0"."id"

@@ -95,7 +95,7 @@ def borders(known: dict[str, list[dict[str, Any]]], text: object) -> list[dateti
         if isinstance(value, datetime)
     }
     found = {at + span for at in moments for span in SPANS}
-    if known["customer_date"] and "date" in str(text):
+    if (known["customer_date"] and "date" in str(text)) or "festival" in str(text):
         midnight = datetime(2026, 11, 21, tzinfo=ZONE)
         found |= {(midnight + days * DAY).astimezone(UTC) for days in range(400)}
     return sorted(at for at in found if at > NOW)

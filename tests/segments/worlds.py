@@ -239,6 +239,11 @@ leaves = st.one_of(
         **window(),
     ),
     said("date", name=st.just("birthday"), in_days=st.sampled_from([1, 7, 8, 40, 366])),
+    said(
+        "festival",
+        name=st.sampled_from(["singles_day", "double_12"]),
+        in_days=st.sampled_from([1, 22, 23, 356, 357]),
+    ),
     said("event", **often, **event),
     said(
         "sequence",
@@ -299,7 +304,8 @@ touched: {state: withheld, older_than: 30d} | touched: {state: failed, purpose: 
 touched: {intent: [A, B], outcome: card} | touched: {first_within: 30d}
 offer: x | offer: {state: [claimable, promised], within: 90d} | offer: {}
 date: {name: birthday, in_days: 1} | date: {name: birthday, in_days: 8}
-date: {name: wedding, in_days: 366}
+date: {name: wedding, in_days: 366} | festival: double_12 | festival: {name: laba, in_days: 60}
+festival: {name: mothers_day, in_days: 200} | festival: {name: double_12, in_days: 23}
 event: message.received | event: {kind: order.paid, at_least: 2, within: 90d}
 event: {kind: order.paid, where: total_minor, value_at_least: 100}
 event: {kind: order.paid, where: total_minor, is: 99}

@@ -269,6 +269,7 @@ class Everybody(Valued):
                 case _:
                     plain.append(part.to_expr())
         found = self.customer.filter(self.customer.merged_into.isnull(), *plain).select("id")
+        among, but = list(dict.fromkeys(among)), list(dict.fromkeys(but))  # each once
         among.sort(key=self._groups.__contains__)
         for number, rel in enumerate(among):
             found = self._joined(found, rel, narrow=number > 0)
