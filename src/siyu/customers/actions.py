@@ -49,15 +49,13 @@ class Mark(NamedTuple):
     until: datetime | None = None
 
 
-def tag(
-    conn: Conn, taggings: Sequence[Tagging | tuple[int, int | None, str, str]], now: datetime
-) -> list[int]:
+def tag(conn: Conn, taggings: Sequence[Tagging], now: datetime) -> list[int]:
     """Set these tags; one that was set before is dated anew.
 
     One that is new is also told, as a fact of our own: sets and visits listen to events. Its
     answer: those events.
     """
-    rows = [Tagging(*tagging) for tagging in taggings]
+    rows = list(taggings)
     if not rows:
         return []
     new = conn.fetch(

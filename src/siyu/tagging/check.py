@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import cast
+from typing import TypeAlias, cast
 
 from siyu.customers.model import LONGEST_TAG, SURE
 from siyu.kernel.document import Document, Unreadable, lines_of
@@ -24,6 +24,8 @@ from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import duration
 from siyu.tagging.model import FIELDS, LONGEST_WORD, MOST_VALUES, Form, Rule, What
+
+Said: TypeAlias = Mapping[str, object]
 
 KNOWN = ("rule", "when", "unless", "tag", "confidence", "for")
 CODE = re.compile(r"[a-z][a-z0-9_-]{0,59}")
@@ -83,7 +85,7 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self.problems: list[Problem] = []
         value = document.value
-        self.said = cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+        self.said: Said = cast("Said", value) if isinstance(value, dict) else {}
         if not self.said:
             self._wrong("", Sentence("must be a mapping with rule, when and tag",
                                      "必须是含 rule、when 和 tag 的映射"))  # fmt: skip
@@ -162,7 +164,7 @@ class _Reader:
         return tuple(form for place, one in parts for form in self._form(one, f"{where}[{place}]"))
 
     def _form(self, value: object, where: str) -> tuple[Form, ...]:
-        said = cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+        said: Said = cast("Said", value) if isinstance(value, dict) else {}
         if len(said) != 1:
             known = ", ".join(FIELDS)
             self._wrong(where, Sentence(f"must be one of {known}, with what it asks for",
@@ -172,13 +174,14 @@ class _Reader:
         if name not in FIELDS:
             self._unknown(f"{where}.{name}", name, tuple(FIELDS))
             return ()
-        what: What = name
+        what = cast("What", name)
+        asked: object = inner
         if what == "keyword" and not isinstance(inner, dict):
-            inner = {"word": inner}
-        return (Form(what, tuple(self._asks(what, inner, f"{where}.{name}"))),)
+            asked = {"word": inner}
+        return (Form(what, tuple(self._asks(what, asked, f"{where}.{name}"))),)
 
     def _asks(self, what: What, inner: object, where: str) -> Iterator[tuple[str, frozenset[str]]]:
-        asked = cast("Mapping[str, object]", inner) if isinstance(inner, dict) else {}
+        asked: Said = cast("Said", inner) if isinstance(inner, dict) else {}
         if not asked:
             listed = ", ".join(FIELDS[what])
             self._wrong(where, Sentence(f"asks for nothing; it can ask for {listed}",
@@ -190,7 +193,7 @@ class _Reader:
             yield name, self._values(value, f"{where}.{name}")
 
     def _values(self, value: object, where: str) -> frozenset[str]:
-        some = cast("list[object]", value) if isinstance(value, list) else [value]
+        some: list[object] = cast("list[object]", value) if isinstance(value, list) else [value]
         found: set[str] = set()
         for one in some:
             word = str(one) if isinstance(one, int) and not isinstance(one, bool) else one
