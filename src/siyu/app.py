@@ -76,6 +76,7 @@ from siyu.staff.model import Brand, Member, Store
 from siyu.staff.views import brand as the_brand
 from siyu.subscribers import sweep as subscribers
 from siyu.subscribers.sweep import Context as Telling
+from siyu.tagging.project import PROJECTION as TAGGING
 from siyu.tasks.actions.channel import TaskChannel
 from siyu.tasks.project import projection as tasks
 from siyu.vault.model import Keys
@@ -114,6 +115,7 @@ def projections(ids: PublicIds) -> tuple[Projection, ...]:
         tasks(ids),
         BUDGET,
         ACQUISITION,
+        TAGGING,
         segments(PREDICATES),
         journeys(PREDICATES),
     )

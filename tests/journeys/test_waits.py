@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from siyu.journeys.model import Facts, Go, Here, Journey, Order, Stay, Step, StepId, Visit
 from siyu.journeys.model.enter import DateName
-from siyu.journeys.nodes.wait import Cutoff, OfCustomer, Wait, Weekly
+from siyu.journeys.nodes.wait import Cutoff, OfAll, OfCustomer, Wait, Weekly
 from siyu.journeys.views import moves
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.time import instant
@@ -121,6 +121,19 @@ def birthday(less: int = 0, at: time = time(10)) -> Wait:
 )
 def test_a_date_comes_on_its_day(yearly: Yearly, less: int, since: str, then: str):
     assert due(birthday(less), since, dates={"birthday": yearly}) == then
+
+
+def test_a_festival_comes_at_its_hour_for_a_brand_abroad_too():
+    before = Wait(OfAll("mid_autumn", time(10), timedelta(days=3)))
+    assert due(before, "2026-09-01T00:00:00+08:00") == "2026-09-22T10:00:00+08:00"
+    assert due(before, "2026-09-22T10:00:00+08:00") == "2027-09-12T10:00:00+08:00"
+
+    spring = Wait(OfAll("mothers_day", time(10), timedelta(days=50)))  # behind the jump of March
+    berlin = due(spring, "2026-01-01T00:00:00+01:00", zone="Europe/Berlin")
+    assert berlin == "2026-03-21T10:00:00+01:00"
+    summer = Wait(OfAll("mothers_day", time(10)))
+    berlin = due(summer, "2026-01-01T00:00:00+01:00", zone="Europe/Berlin")
+    assert berlin == "2026-05-10T10:00:00+02:00"
 
 
 def test_a_date_keeps_its_hour_over_a_change_of_clocks():

@@ -548,8 +548,17 @@ FROM (
       WHERE
         (
           "t1"."customer_id" = "t0"."id"
-        ) AND (
+        )
+        AND (
           "t1"."name" = %(p0)s
+        )
+        AND (
+          (
+            "t1"."until" IS NULL
+          )
+          OR (
+            "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+          )
         )
     )
 ) AS "t3"
@@ -575,6 +584,14 @@ FROM (
         )
         AND (
           "t1"."name" = %(p0)s
+        )
+        AND (
+          (
+            "t1"."until" IS NULL
+          )
+          OR (
+            "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+          )
         )
         AND (
           "t1"."tagged_at" <= (
@@ -960,6 +977,14 @@ FROM (
         AND (
           "t1"."source" = %(p2)s
         )
+        AND (
+          (
+            "t1"."until" IS NULL
+          )
+          OR (
+            "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+          )
+        )
     )
 ) AS "t3"
 WHERE
@@ -981,7 +1006,16 @@ FROM (
       WHERE
         (
           "t1"."customer_id" = "t0"."id"
-        ) AND STARTS_WITH("t1"."name", %(p0)s)
+        )
+        AND STARTS_WITH("t1"."name", %(p0)s)
+        AND (
+          (
+            "t1"."until" IS NULL
+          )
+          OR (
+            "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+          )
+        )
     )
 ) AS "t3"
 WHERE
@@ -1094,6 +1128,15 @@ FROM (
 ) AS "t3"
 WHERE
   "t3"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
+-- name: festival
+SELECT
+  "t0"."id"
+FROM "customer" AS "t0"
+WHERE
+  "t0"."merged_into" IS NULL
+  AND %(p0)s = %(p1)s
+  AND "t0"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
 
 -- name: event
 SELECT
@@ -1351,7 +1394,7 @@ FROM (
                   CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p1)s AS INTERVAL SECOND)
                 )
                 AND "t2"."sent_at" <= CAST(%(now)s AS TIMESTAMPTZ)
-            ) AS "t6"
+            ) AS "t5"
           ) >= CAST(%(p2)s AS BIGINT)
         )
         AND EXISTS(
@@ -1361,8 +1404,17 @@ FROM (
           WHERE
             (
               "t1"."customer_id" = "t0"."id"
-            ) AND (
+            )
+            AND (
               "t1"."name" = %(p3)s
+            )
+            AND (
+              (
+                "t1"."until" IS NULL
+              )
+              OR (
+                "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+              )
             )
         )
       )
@@ -1401,8 +1453,17 @@ FROM (
             WHERE
               (
                 "t2"."customer_id" = "t0"."id"
-              ) AND (
+              )
+              AND (
                 "t2"."name" = %(p0)s
+              )
+              AND (
+                (
+                  "t2"."until" IS NULL
+                )
+                OR (
+                  "t2"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+                )
               )
           )
         )

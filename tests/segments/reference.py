@@ -6,7 +6,7 @@ Written from the help texts, not from the SQL. Facts are dicts of table → list
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import md5
 from typing import Any
@@ -52,6 +52,7 @@ def _leaf(form: Form, facts: Facts, customer: dict[str, Any], now: datetime) -> 
         "group": _group,
         "offer": _offer,
         "date": _date,
+        "festival": _festival,
         "event": _event,
         "sequence": _sequence,
     }[form.key]
@@ -183,6 +184,8 @@ def _tag(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> 
         and (form.any_of is None or tag["name"] in form.any_of)
         and (form.prefix is None or tag["name"].startswith(form.prefix))
         and form.source in (None, tag["source"])
+        and tag["confidence"] >= 100 * (form.confidence_at_least or 0)
+        and (tag["until"] is None or now < tag["until"])
         and _in_time(form, tag["tagged_at"], now, facts)
         for tag in mine["tag"]
     )
@@ -256,6 +259,15 @@ def _date(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) ->
         if row["name"] == form.name and comes and comes - today < timedelta(days=form.in_days):
             return True
     return False
+
+
+def _festival(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    today = now.astimezone(_zone(facts)).date()
+    known = {"singles_day": date(2026, 11, 11), "double_12": date(2026, 12, 12)}
+    known |= {"laba": date(2027, 1, 15), "mothers_day": date(2027, 5, 9)}
+    day = known[form.name]
+    day = day if day >= today else day.replace(year=day.year + 1)
+    return 0 <= (day - today).days < form.in_days
 
 
 def _event(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:

@@ -26,7 +26,7 @@ def problems(text: str, where: str = "") -> list[str]:
         ("frend: true", "frend: unknown condition `frend`; did you mean `friend`?"),
         (
             "xyz: true",
-            "xyz: unknown condition `xyz`; known are consent, date, event, everybody, friend",
+            "xyz: unknown condition `xyz`; known are consent, date, event, everybody, festival",
         ),
         ("friend: maybe", "friend: must be true or false, not a text"),
         ("friend: 1", "friend: must be true or false, not a number"),

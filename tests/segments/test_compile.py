@@ -62,6 +62,7 @@ TEXTS = {
     "touched_long_ago": "touched: {last_older_than: 7d}",
     "offer": "offer: {offer: mask, state: [promised, claimable]}",
     "date": "date: {name: birthday, in_days: 7}",
+    "festival": "festival: {name: mid_autumn, in_days: 7}",
     "event": "event: {kind: order.paid, where: total_minor, value_at_least: 100, within: 30d}",
     "sequence": "sequence: {first: {orders: {sku: A}}, then: {orders: {}}, within: 30d}",
     "sequence_not": "sequence: {first: {friend: {}}, not_then: {touched: {}}, within: 7d}",
@@ -92,6 +93,23 @@ def plain(sql: str) -> str:
     seen: dict[str, str] = {}
     numbered = re.sub(r'"t\d+"', lambda m: seen.setdefault(m[0], f"t#{len(seen)}"), sql)
     return " ".join(numbered.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("orders: {first_within: 30d, within: 30d}", {"orders": 2}),
+        (
+            "all: [{tag: x}, {tag: x}, {not: {friend: true}}, {friend: false}]",
+            {"tag": 1, "friendship": 1},
+        ),
+    ],
+)
+def test_what_is_said_twice_is_asked_once(
+    tree: Callable[[str], Tree], text: str, asked: dict[str, int]
+) -> None:
+    sql = compile_members(tree(text)).sql
+    assert {name: sql.count(f'FROM "{name}"') for name in asked} == asked
 
 
 def test_every_predicate_has_golden_sql_a_title_and_a_help_text(

@@ -96,7 +96,7 @@ def borders(known: dict[str, list[dict[str, Any]]], text: object) -> list[dateti
         if isinstance(value, datetime)
     }
     found = {at + span for at in moments for span in SPANS}
-    if "date" in str(text) or "whole_days" in str(text):
+    if any(word in str(text) for word in ("date", "whole_days", "festival")):
         midnight = datetime(2026, 11, 21, tzinfo=ZoneInfo(known["brand"][0]["time_zone"]))
         found |= {(midnight + days * DAY).astimezone(UTC) for days in range(400)}
     return sorted(at for at in found if at > NOW)

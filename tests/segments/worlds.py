@@ -131,7 +131,16 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                 deleted_at=maybe,
             )
         ),
-        "tag": draw(rows(customer_id=known_one, name=skus, source=shops, tagged_at=times)),
+        "tag": draw(
+            rows(
+                customer_id=known_one,
+                name=skus,
+                source=shops,
+                tagged_at=times,
+                confidence=st.sampled_from([100, 100, 80, 79]),
+                until=st.none() | times | times.map(lambda at: at + 30 * DAY),
+            )
+        ),
         "group_member": draw(
             rows(customer_id=known_one, chat=shops, way=ways, joined_at=maybe, left_at=maybe)
         ),
@@ -254,7 +263,7 @@ leaves = st.one_of(
     said("spent", at_least=spent, **{**bought, "state": st.none()}),
     said("friend", yes=st.booleans(), way=either("card"), **befriended),
     said("group", chat=st.none() | shops, ever=st.booleans(), **window()),
-    said("tag", name=skus, source=st.none() | shops, **window()),
+    said("tag", name=skus, source=st.none() | shops, confidence_at_least=either("0.8"), **window()),
     said("tag", any_of=st.just(["x", "y%"])),
     said("consent", channel=st.just("sms"), purpose=st.sampled_from(["service", "promotion"])),
     said("touched", **often, **recency, **touched),
@@ -266,6 +275,11 @@ leaves = st.one_of(
         **window(),
     ),
     said("date", name=st.just("birthday"), in_days=st.sampled_from([1, 7, 8, 40, 366])),
+    said(
+        "festival",
+        name=st.sampled_from(["singles_day", "double_12"]),
+        in_days=st.sampled_from([1, 22, 23, 356, 357]),
+    ),
     said("event", **often, **event),
     said(
         "sequence",
@@ -328,13 +342,15 @@ friend: {state: deleted, within: 30d} | friend: {state: deleted_by_customer, way
 friend: {older_than: 30d, staff: b} | friend: {state: deleted_by_staff}
 group: a | group: {ever: true} | group: {chat: b, within: 30d, way: card}
 tag: {any_of: [x, "z'"], source: a} | tag: {prefix: y, within: 90d} | tag: {prefix: "%"}
+tag: {name: x, confidence_at_least: "0.8"} | tag: {prefix: y, confidence_at_least: "1"}
 touched: {} | touched: {at_least: 2, at_most: 2} | touched: {last_older_than: 30d, channel: a}
 touched: {state: delivered, within: 30d} | touched: {state: replied, journey: a, step: x}
 touched: {state: withheld, older_than: 30d} | touched: {state: failed, purpose: card}
 touched: {intent: [A, B], outcome: card} | touched: {first_within: 30d}
 offer: x | offer: {state: [claimable, promised], within: 90d} | offer: {}
 date: {name: birthday, in_days: 1} | date: {name: birthday, in_days: 8}
-date: {name: wedding, in_days: 366}
+date: {name: wedding, in_days: 366} | festival: double_12 | festival: {name: laba, in_days: 60}
+festival: {name: mothers_day, in_days: 200} | festival: {name: double_12, in_days: 23}
 event: message.received | event: {kind: order.paid, at_least: 2, within: 90d}
 event: {kind: order.paid, where: total_minor, value_at_least: 100}
 event: {kind: order.paid, where: total_minor, is: 99}

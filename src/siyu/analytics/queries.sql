@@ -104,7 +104,7 @@ select matched, count(*) from friend_match where added_at >= %(since)s group by 
 select id from customer where id < %(before)s and merged_into is null order by id desc limit %(most)s;
 
 -- name: walk_tagged
-select distinct customer_id from tag where name = %(tag)s and customer_id < %(before)s
+select distinct customer_id from tag where name = %(tag)s and not over and customer_id < %(before)s
 order by customer_id desc limit %(most)s;
 
 -- name: walk_served
@@ -127,7 +127,7 @@ order by customer_id desc limit %(most)s;
 select c.id from customer c
 where c.id = any(%(ids)s::bigint[])
   and (%(stage)s::smallint is null or c.stage = %(stage)s)
-  and (%(tag)s = '' or exists (select from tag t where t.customer_id = c.id and t.name = %(tag)s))
+  and (%(tag)s = '' or exists (select from tag t where t.customer_id = c.id and t.name = %(tag)s and not t.over))
   and (%(shop)s = '' or exists (select from orders o where o.customer_id = c.id and o.shop = %(shop)s))
   and (%(guide)s = '' or exists (
     select from friendship f where f.customer_id = c.id and f.staff = %(guide)s and f.state = 'live'))
@@ -163,7 +163,7 @@ left join lateral (
   from friendship f where f.customer_id = c.id) f on true
 left join lateral (
   select array_agg(n.name order by n.at desc, n.name) as names
-  from (select name, max(tagged_at) as at from tag where customer_id = c.id group by name
+  from (select name, max(tagged_at) as at from tag where customer_id = c.id and not over group by name
     order by 2 desc, 1 limit %(tags)s) n) t on true
 left join lateral (
   select count(*) as orders,
@@ -289,6 +289,13 @@ with parts as (
   union all
   select t.tagged_at, t.id * 16 + 8, 'tag', t.id, 'set', '', '', '', '', '', '', '', null, '', '', t.name, null
   from tag t where t.customer_id = %(customer)s and 'tag' = any(%(kinds)s::text[])
+  union all
+  select h.at, (hashtextextended(concat_ws('/', h.event_id, h.code), 0) & 576460752303423487) / 16 * 16 + 12,
+    'tag', 0, 'hit', '', '', '', '', '', '', '', null, '', '', h.tag || ' ← ' || h.code, null
+  from tag_hit h where h.customer_id = %(customer)s and 'tag' = any(%(kinds)s::text[])
+  union all
+  select t.until, t.id * 16 + 11, 'tag', t.id, 'expired', '', '', '', '', '', '', '', null, '', '', t.name, null
+  from tag t where t.customer_id = %(customer)s and t.over and 'tag' = any(%(kinds)s::text[])
   union all
   select c.cleared_at, (hashtextextended(concat_ws('/', c.identity_id, c.name), 0) & 576460752303423487) / 16 * 16 + 9,
     'tag', 0, 'cleared', '', '', '', '', '', '', '', null, '', '', c.name, null

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body
+from pydantic import Field
 
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.customers import mine
@@ -52,8 +53,12 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Tag:
+    """`confidence`: how sure that is, 0 to 1; from `until` on nobody carries it any more."""
+
     name: Words
     on: bool = True
+    confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
+    until: Moment | None = None
     by: Words = ""
 
 
@@ -103,6 +108,7 @@ def tag(app: TheApp, caller: TheCaller, customer: str, new: Annotated[Tag, Body(
     """Set a tag, or take it away; that is a fact, applied in order with all others."""
     with app.db.transaction() as conn:
         who, by, now = mine(app, conn, caller, customer), caller.actor(new.by), app.clock.now()
-        customers.mark(conn, app.keys, app.ids, who, Mark(new.name, new.on), by, now)
+        mark = Mark(new.name, new.on, new.confidence, new.until)
+        customers.mark(conn, app.keys, app.ids, who, mark, by, now)
     app.wake()
     return Kept(app.ids.encode("cus", who))

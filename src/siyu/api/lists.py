@@ -28,6 +28,7 @@ from siyu.kernel.sentence import Sentence
 from siyu.kernel.sheet import MEDIA, Form, written
 from siyu.kernel.sql import Conn
 from siyu.staff.actions import audit
+from siyu.tagging import actions as tagging
 from siyu.vault import views as vault
 from siyu.vault.model import mask_phone
 from siyu.worker.uploads import safe_name
@@ -54,12 +55,15 @@ Read = Annotated[
         description="FIELD=COLUMN where the column's name alone does not tell; `FIELD=`: none.",
     ),
 ]
+Wait = Annotated[
+    bool, Query(description="Keep tags of people who are not here yet until they appear.")
+]
 By = Annotated[Words, Query(max_length=200, description="Who does it, with the API key.")]
 
 
-def read_as(kind: As, tag: Tag = "", read: Read = []) -> Wanted:  # noqa: B006 - never written to
+def read_as(kind: As, tag: Tag = "", read: Read = [], wait: Wait = False) -> Wanted:  # noqa: B006 - never written to
     """How a file is to be read."""
-    return Wanted(kind, tag, dict(_pair(one) for one in read))
+    return Wanted(kind, tag, dict(_pair(one) for one in read), wait)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -179,6 +183,7 @@ def undone(app: App, public: str, by: str) -> int:
         if not found:
             raise NotFound(Sentence("There is no such list.", "没有这份名单。"))
         many = actions.undo_list(conn, found[0].id, by, now)
+        many += tagging.forget(conn, actions.BY_LIST, f"{found[0].id}/")
         about = f"{found[0].kind} {found[0].tag}".strip()
         audit(conn, by, "list.undo", about, f"{many} tags", now)
     app.wake()

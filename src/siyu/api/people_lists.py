@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,8 @@ from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Language, Sentence, language_of, within, wording
 from siyu.kernel.sql import Conn
 from siyu.staff.actions import audit
+from siyu.tagging import actions as tagging
+from siyu.tagging.actions import Awaited
 from siyu.vault.model import key_hash, normalise
 
 COLUMNS: Mapping[str, Sequence[str]] = {
@@ -41,6 +44,7 @@ PREFIX = "lst"
 SURER = ("external_userid", "phone", "member", "order_no")  # by which a person is named
 BATCH = 2_000
 MOST_REASONS = 30
+WAITING = "waiting"  # what became of a row whose person is not here yet
 NOBODY = Problem("phone", Sentence("the row names nobody", "这一行没有写明是谁"))
 NO_TAG = Problem("tag", Sentence("is empty", "是空的"))
 WHICH_SHOP = Problem("shop", Sentence("an order needs its shop", "订单号需要写明店铺"))
@@ -49,11 +53,13 @@ NOT_KNOWN = Sentence("nobody here has it", "这里没有对应的客户")
 
 class Wanted(NamedTuple):
     """What a file is to say of the people in it. `read`: field → the column that says it, where its
-    name alone does not tell; '' : no column does."""
+    name alone does not tell; '' : no column does. `wait`: a tag of somebody who is not here yet is
+    kept until they appear, instead of making them known."""
 
     kind: ListKind
     tag: str = ""
     read: Mapping[str, str] = {}
+    wait: bool = False
 
     @property
     def columns(self) -> Mapping[str, Sequence[str]]:
@@ -74,13 +80,15 @@ class Wanted(NamedTuple):
 class ListReport:
     """Of the rows of a file: `taken` now, or `known` already; and those that could not be used, of
     which `rejects` is a file (CSV) with line, column, reason and the row as it was. `id`: of the
-    list, by which its tags can be taken back."""
+    list, by which its tags can be taken back; `waiting`: those of `taken` that wait for somebody
+    who is not here yet."""
 
     id: str
     taken: int
     known: int
     refused: list[Refused]
     rejects: str
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -284,7 +292,8 @@ def taken(
             refused.update({line: why for line, _, why in answers if why is not None})
             step = _step(answers)
             actions.advance_list(conn, number, step, app.clock.now(), done=done)
-            totals.update(taken=step.taken, known=step.known)
+            waiting = sum(1 for _, status, _ in answers if status == WAITING)
+            totals.update(taken=step.taken, known=step.known, waiting=waiting)
             if done:
                 said = f"{totals['taken'] + totals['known']} rows"
                 audit(conn, by, "list.import", wanted.about, said, app.clock.now())
@@ -305,7 +314,8 @@ def taken(
     )
     text = rejects.read_text("utf-8") if rejects else ""
     public = app.ids.encode(PREFIX, number)
-    return ListReport(public, totals["taken"], totals["known"], said, text), rejects
+    report = ListReport(public, totals["taken"], totals["known"], said, text, totals["waiting"])
+    return report, rejects
 
 
 def _column(file: orderfile.ListFile, where: str) -> str:
@@ -317,7 +327,7 @@ def _step(answers: Sequence[Told]) -> ListStep:
     return ListStep(
         len(answers),
         max((line for line, *_ in answers), default=0),
-        became["accepted"],
+        became["accepted"] + became[WAITING],
         became["duplicate"],
         became["rejected"],
     )
@@ -335,14 +345,19 @@ def _told(
     back leaves it."""
     found: list[Told] = [(row[0], "rejected", row[1]) for row in batch if not isinstance(row, _Row)]
     new: list[_Row] = []
+    absent: list[_Row] = []
     judged = _judged(app, conn, [row for row in batch if isinstance(row, _Row)])
     for row, problem, carried in judged:
         if problem is not None:
             found.append((row.line, "rejected", problem))
         elif carried:
             found.append((row.line, "duplicate", None))
+        elif carried is None and wanted.wait and wanted.kind != "blacklist":
+            absent.append(row)
+            found.append((row.line, WAITING, None))
         else:
             new.append(row)
+    _wait(app, conn, number, absent)
     now = app.clock.now().isoformat()
     items = [_event(f"{number}/{row.line}", now, row, _said(wanted, row.tag, by)) for row in new]
     answers = events.accept(conn, app.keys, app.brand.region, items, app.clock.now())
@@ -350,6 +365,21 @@ def _told(
         wrong = Problem(*apart(answer.reason)) if answer.status == "rejected" else None
         found.append((row.line, answer.status, wrong))
     return found
+
+
+def _wait(app: App, conn: Conn, number: int, absent: Sequence[_Row]) -> None:
+    tags = [
+        Awaited(
+            row.key,
+            key_hash(app.keys, row.key, row.value),
+            row.tag,
+            actions.BY_LIST,
+            f"{number}/{row.line}",
+        )
+        for row in absent
+    ]
+    span = timedelta(days=app.settings.tag_wait_days)
+    tagging.wait(conn, tags, app.clock.now(), span)
 
 
 def _said(wanted: Wanted, tag: str, by: str) -> Payload:

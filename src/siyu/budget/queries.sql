@@ -38,7 +38,7 @@ from (
     where exists (select from cap where layer like 'A%%') and id = any(%(customers)s::bigint[])
     union all
     select customer_id, 'tag:' || name from tag
-    where exists (select from cap where layer like '%%tag:%%') and customer_id = any(%(customers)s::bigint[])
+    where exists (select from cap where layer like '%%tag:%%') and not over and customer_id = any(%(customers)s::bigint[])
       and 'tag:' || name in (select substring(layer from 'tag:.*') from cap)
   ) as mine (id, layer)
 ) as l (customers, layers), (

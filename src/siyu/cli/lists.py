@@ -73,11 +73,19 @@ def look(
 
 
 @app.command("import")
-def bring(
+def bring(  # noqa: PLR0917 - typer passes them by name
     file: File,
     kind: As,
     tag: Tag = "",
     read: Read = None,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait",
+            help="Keep tags of people who are not here yet until they appear, instead of making"
+            " them known.",
+        ),
+    ] = False,
     by: By = "",
     home: Home = None,
     json: Json = False,
@@ -85,12 +93,14 @@ def bring(
     """Bring a list in. Each row names one person: by phone, external user id, member number, or
     shop and order number. What can't be used goes to FILE.rejects.csv."""
     with spoken(json=json), opened(home) as siyu:
-        wanted = _wanted(kind, tag, read)
+        wanted = _wanted(kind, tag, read)._replace(wait=wait)
         found, rejects = taken(siyu, file, wanted, file.name, me(by), "en")
         catch_up(siyu)
 
     def show(_: object) -> None:
         say(f"{found.taken:,} rows taken, {found.known:,} were taken before.")
+        if found.waiting:
+            say(f"{many(found.waiting, 'tag')} of them wait for people who are not here yet.")
         if rejects:
             say(f"{len(found.refused):,} rows could not be used; why: {rejects}")
         say(f"The list is {found.id}.")

@@ -58,6 +58,7 @@ COMMANDS = {
     ),
     "lists": Where("lists", "app", "Lists of people as files: look, import, undo, export."),
     "reveals": Where("reveals", "app", "Masked phones to look up: list, export, import."),
+    "tag": Where("tags", "app", "Tags by rule: rules; tags that wait: waiting."),
     "task": Where("tasks", "app", "Work for people: list, next, done, reassign, rules."),
     "segment": Where("segments", "app", "Sets of customers: set, count, members, explain, export."),
     "webhook": Where("subscribers", "app", "Who is told of facts: add, list, test."),

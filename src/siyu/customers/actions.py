@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from siyu.customers.check import LONGEST, fact
 from siyu.customers.decide import under
-from siyu.customers.model import ListKind, ListStep, Noted, TagChange, Word
+from siyu.customers.model import LONGEST_TAG, SURE, ListKind, ListStep, Noted, TagChange, Word
 from siyu.events import actions as events
 from siyu.events import check
-from siyu.events.model import POINTERS, Key, TagSet
+from siyu.events.model import POINTERS, Key, TagExpired, TagSet
 from siyu.identities import views as identities
 from siyu.identities.model import Identity
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
@@ -23,7 +23,6 @@ from siyu.vault import views as vault
 from siyu.vault.model import Keys
 
 SQL = load("siyu.customers")
-LONGEST_TAG = 60
 BY_HAND = "staff:"  # the source of a tag that this account set
 BY_LIST = "list"  # the source of what a file of people says; its facts are called LIST/LINE
 
@@ -35,6 +34,10 @@ class Tagging(NamedTuple):
     identity_id: int | None
     name: str
     source: str
+    confidence: int = SURE  # in hundredths
+    until: datetime | None = None
+    at: datetime | None = None  # now, if nothing is said
+    source_id: str = ""
 
 
 class Mark(NamedTuple):
@@ -42,34 +45,61 @@ class Mark(NamedTuple):
 
     name: str
     on: bool
+    confidence: float = 1.0
+    until: datetime | None = None
 
 
-def tag(
-    conn: Conn, taggings: Sequence[Tagging | tuple[int, int | None, str, str]], now: datetime
-) -> None:
+def tag(conn: Conn, taggings: Sequence[Tagging], now: datetime) -> list[int]:
     """Set these tags; one that was set before is dated anew.
 
-    One that is new is also told, as a fact of our own: sets and visits listen to events.
+    One that is new is also told, as a fact of our own: sets and visits listen to events. Its
+    answer: those events.
     """
-    rows = [Tagging(*tagging) for tagging in taggings]
+    rows = list(taggings)
     if not rows:
-        return
+        return []
     new = conn.fetch(
         SQL.tag,
         {
             "identities": [row.identity_id for row in rows],
             "customers": [row.customer_id for row in rows],
             "names": [row.name for row in rows],
-            "ats": [now] * len(rows),
+            "ats": [row.at or now for row in rows],
             "sources": [row.source for row in rows],
-            "source_ids": [""] * len(rows),
+            "source_ids": [row.source_id for row in rows],
+            "confidences": [row.confidence for row in rows],
+            "untils": [row.until for row in rows],
+            "now": now,
         },
     )
     told = [
-        events.Own(TagSet(name=name), f"tag:{id_}", now, (Key(kind, hashed),))
-        for id_, name, kind, hashed in new
+        events.Own(
+            TagSet(name=name, confidence=sure / SURE, until=until),
+            f"tag:{id_}/{at.isoformat()}" if again else f"tag:{id_}",
+            now,
+            (Key(kind, hashed),),
+        )
+        for id_, name, kind, hashed, sure, until, at, again in new
+    ]
+    return events.own(conn, told, now)
+
+
+def expire(conn: Conn, now: datetime, *, limit: int = 500) -> int:
+    """Tags that have come to their `until`: told once, where no other key carries
+    it on. How many."""
+    rows = conn.fetch(SQL.expire, {"now": now, "limit": limit})
+    told = [
+        events.Own(
+            TagExpired(name=name),
+            f"tag.over/{id_}/{until.isoformat()}",
+            until,
+            (Key(kind, hashed),),
+        )
+        for id_, name, until, kind, hashed, carried in rows
+        if not carried
     ]
     events.own(conn, told, now)
+    return len(rows)
 
 
 def advance(conn: Conn, stages: Mapping[int, int]) -> None:
@@ -88,6 +118,8 @@ def tag_columns(rows: Sequence[TagChange]) -> dict[str, object]:
         "ats": [row.when.at for row in rows],
         "sources": [row.when.source for row in rows],
         "source_ids": [row.when.source_id for row in rows],
+        "confidences": [row.confidence for row in rows],
+        "untils": [row.until for row in rows],
     }
 
 
@@ -136,7 +168,8 @@ def mark(
     no_phone(conn, keys, known, "name", plain)
     who = ids.encode("cus", customer_id)
     if mark.on:
-        tag(conn, [Tagging(customer_id, None, plain, f"{BY_HAND}{by}")], now)
+        sure = round(mark.confidence * SURE)
+        tag(conn, [Tagging(customer_id, None, plain, f"{BY_HAND}{by}", sure, mark.until)], now)
     else:
         key = known[0]
         told = f"tag.off/{who}/{now.isoformat()}/{plain}"

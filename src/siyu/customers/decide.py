@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from siyu.customers.model import (
     STAGE_OF,
+    SURE,
     Change,
     Consent,
     DateChange,
@@ -37,6 +38,7 @@ from siyu.events.model import (
     GroupLeft,
     OrderPaid,
     ProfileDated,
+    TagExpired,
     TagSet,
 )
 from siyu.identities.model import Identity
@@ -202,7 +204,13 @@ def tags(batch: Batch, *, on: bool) -> list[TagChange]:
     """
     found = [
         TagChange(
-            batch.identity[event.id], batch.customer[event.id], data.name, data.on, when(event)
+            batch.identity[event.id],
+            batch.customer[event.id],
+            data.name,
+            data.on,
+            when(event),
+            round(data.confidence * SURE),
+            data.until,
         )
         for event, data in batch.of(TagSet)
         if data.on is on and event.id in batch.customer and (event.source != OURS or not on)
@@ -217,7 +225,7 @@ def newly_told(batch: Batch) -> list[int]:
         batch.customer[event.id]
         for event in batch.events
         if event.id in batch.customer
-        and (isinstance(event.data, TagSet | FriendAdded) or "name" in event.sealed)
+        and (isinstance(event.data, TagSet | TagExpired | FriendAdded) or "name" in event.sealed)
         and (isinstance(event.data, FriendAdded) or batch.customer[event.id] not in batch.newcomers)
     ]
     return sorted({*told, *batch.parted, *(merge.winner for merge in batch.merges)})

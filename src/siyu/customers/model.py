@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 from siyu.events.model import ConsentBasis, ConsentChannel, ConsentPurpose
 from siyu.kernel.calendar import Yearly
 
+LONGEST_TAG = 60
+SURE = 100  # hundredths: how sure a tag is if nobody says otherwise
 FriendState = Literal["live", "deleted_by_customer", "deleted_by_staff"]
 ConsentState = Literal["given", "withdrawn"]
 ListKind = Literal["tags", "blacklist", "names"]
@@ -147,6 +149,8 @@ class TagChange(NamedTuple):
     name: str
     on: bool
     when: When
+    confidence: int = SURE  # in hundredths
+    until: datetime | None = None
 
 
 class TagWord(NamedTuple):
@@ -221,6 +225,8 @@ class TagRow(NamedTuple):
     name: str
     source: str
     tagged_at: datetime
+    confidence: float  # 0 to 1
+    until: datetime | None
 
 
 class DateRow(NamedTuple):

@@ -24,11 +24,11 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _friendships(conn, batch)
     _memberships(conn, batch)
     _consents(conn, batch)
-    _tags(conn, batch)
+    _tags(conn, batch, now)
     _dates(conn, batch)
     _remarks(conn, batch)
     if batch.splits:
-        _part(conn, batch)
+        _part(conn, batch, now)
     _merge(conn, batch.merges)
     _news(conn, batch)
 
@@ -123,13 +123,13 @@ def _consents(conn: Conn, batch: Batch) -> None:
     )
 
 
-def _tags(conn: Conn, batch: Batch) -> None:
+def _tags(conn: Conn, batch: Batch, now: datetime) -> None:
     cleared = decide.tags(batch, on=False)
     if cleared:
         conn.execute(SQL.clear, actions.tag_columns(cleared))
     tagged = decide.tags(batch, on=True)
     if tagged:
-        conn.execute(SQL.tag, actions.tag_columns(tagged))
+        conn.execute(SQL.tag, {**actions.tag_columns(tagged), "now": now})
 
 
 def _dates(conn: Conn, batch: Batch) -> None:
@@ -170,7 +170,7 @@ def _remarks(conn: Conn, batch: Batch) -> None:
     )
 
 
-def _part(conn: Conn, batch: Batch) -> None:
+def _part(conn: Conn, batch: Batch, now: datetime) -> None:
     """Rows follow the key that they came by; stage, name, tags are what each one's events say."""
     conn.execute(SQL.part, batch.moved)
     people = batch.parted
@@ -181,7 +181,7 @@ def _part(conn: Conn, batch: Batch) -> None:
         again.customer[event.id], again.identity[event.id] = customer_id, identity_id
     again.events.sort(key=lambda event: event.order)
     conn.execute(SQL.rewrite, _columns(decide.changes(again)))
-    _tags(conn, again)
+    _tags(conn, again, now)
 
 
 def _merge(conn: Conn, merges: Sequence[Merge]) -> None:

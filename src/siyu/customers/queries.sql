@@ -127,17 +127,19 @@ where (c.cleared_at, c.source, c.source_id) < (excluded.cleared_at, excluded.sou
 -- name: tag
 -- Not where the customer's tag was taken away later. A setting by hand or by a journey may name no identity:
 -- the customer's first one stands in (a read of `identity`, the room below). It answers which customers have not
--- carried the tag by any identity before, each with the key that it hangs on.
+-- carried the tag by any identity before, or not as surely, or for longer, each with the key that it hangs on;
+-- `again`: it was told of this one before. What is over already when it comes is kept (the latest word counts) and not told.
 with made as (
-  insert into tag as t (identity_id, customer_id, name, tagged_at, source, source_id)
+  insert into tag as t (identity_id, customer_id, name, tagged_at, source, source_id, confidence, until)
   select distinct on (w.identity_id, w.name) w.*
   from (
     select coalesce(u.identity_id, (select min(i.id) from identity i where i.customer_id = u.customer_id))
       as identity_id, u.customer_id, u.name, u.at, u.source collate "C" as source,
-      u.source_id collate "C" as source_id
+      u.source_id collate "C" as source_id, u.confidence, u.until
     from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(names)s::text[],
-      %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
-      as u (identity_id, customer_id, name, at, source, source_id)
+      %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[], %(confidences)s::smallint[],
+      %(untils)s::timestamptz[])
+      as u (identity_id, customer_id, name, at, source, source_id, confidence, until)
   ) w
   where w.identity_id is not null and not exists (
     select from tag_cleared c
@@ -147,14 +149,36 @@ with made as (
   order by w.identity_id, w.name, w.at desc, w.source desc, w.source_id desc
   on conflict (identity_id, name) do update set
     customer_id = excluded.customer_id, tagged_at = excluded.tagged_at,
-    source = excluded.source, source_id = excluded.source_id
+    source = excluded.source, source_id = excluded.source_id,
+    confidence = excluded.confidence, until = excluded.until, over = false
   where (t.tagged_at, t.source, t.source_id) < (excluded.tagged_at, excluded.source, excluded.source_id)
-  returning t.id, t.identity_id, t.customer_id, t.name
+  returning t.id, t.identity_id, t.customer_id, t.name, t.confidence, t.until, t.tagged_at
 )
-select m.id, m.name, i.kind, i.hash
+select m.id, m.name, i.kind, i.hash, m.confidence, m.until, m.tagged_at,
+  exists (select from tag t where t.id = m.id) as again
 from made m join identity i on i.id = m.identity_id
-where not exists (select from tag t where t.customer_id = m.customer_id and t.name = m.name)
+where (m.until is null or m.until > %(now)s) and not exists (
+  select from tag t
+  where t.customer_id = m.customer_id and t.name = m.name and not t.over and t.confidence = m.confidence
+    and (t.until is not distinct from m.until or m.until is null or t.until < m.until))
 order by m.id;
+
+-- name: expire
+-- The first whose time has come, by the index of those; `carried`: by another key the customer still has it.
+with gone as (
+  update tag t set over = true
+  from (
+    select id from tag where until <= %(now)s and not over order by until, id limit %(limit)s
+    for update skip locked
+  ) d
+  where t.id = d.id
+  returning t.id, t.name, t.until, t.identity_id, t.customer_id
+)
+select g.id, g.name, g.until, i.kind, i.hash, exists (
+  select from tag t where t.customer_id = g.customer_id and t.name = g.name and t.id <> g.id
+    and (t.until is null or t.until > %(now)s))
+from gone g join identity i on i.id = g.identity_id
+order by g.until, g.id;
 
 -- name: date
 -- The latest word on a date counts.
@@ -347,7 +371,8 @@ order by f.customer_id, f.id;
 
 -- name: marks
 -- Every word on every tag of theirs, set or taken away, by whichever key it came.
-select customer_id, name, true, source, tagged_at from tag where customer_id = any(%(customers)s::bigint[])
+select customer_id, name, not over, source, case when over then until else tagged_at end
+from tag where customer_id = any(%(customers)s::bigint[])
 union all
 select customer_id, name, false, source, cleared_at from tag_cleared where customer_id = any(%(customers)s::bigint[])
 order by 1, 2, 5, 3, 4;
@@ -370,8 +395,8 @@ where customer_id = %(id)s order by first_added_at nulls last, id;
 
 -- name: tags
 -- One line per name: the latest setting.
-select distinct on (name) name, source, tagged_at from tag
-where customer_id = %(id)s order by name, tagged_at desc, source desc, source_id desc;
+select distinct on (name) name, source, tagged_at, confidence / 100.0::float8, until from tag
+where customer_id = %(id)s and not over order by name, tagged_at desc, source desc, source_id desc;
 
 -- name: dated
 -- One line per name: the latest word.
@@ -381,7 +406,7 @@ where customer_id = %(id)s order by name, changed_at desc, changed_source desc, 
 -- name: carrying
 -- Who carries this tag, or any (''); once per customer and tag, since it was last set. `tag_name` finds one tag.
 select customer_id, name, max(tagged_at) from tag
-where %(tag)s = '' or name = %(tag)s
+where not over and (%(tag)s = '' or name = %(tag)s)
 group by customer_id, name order by name, customer_id limit %(limit)s;
 
 -- name: never
@@ -430,12 +455,22 @@ select exists (
   join event_pending p on p.event_id = k.event_id and p.error is null);
 
 -- name: set_by_list
--- The tags that a list has set and nobody has set anew since, each with the key that it came by.
+-- The tags that a list has set and nobody has set anew since, each with the key that it came by: told as facts, or
+-- given when somebody appeared for whom they waited (reads tagging).
+with lines as (
+  select %(list)s::text || '/' || n as source_id from generate_series(1, %(lines)s) n
+), came as (
+  select l.source_id, s.identity_id
+  from lines l join event_key k on k.source = %(source)s and k.source_id = l.source_id
+  join event_subject s on s.event_id = k.event_id
+  union all
+  select l.source_id, w.identity_id
+  from lines l join tag_waiting w on w.source = %(source)s and w.source_id = l.source_id
+  where w.identity_id is not null
+)
 select t.identity_id, i.kind, i.hash, t.name
-from generate_series(1, %(lines)s) n
-join event_key k on k.source = %(source)s and k.source_id = %(list)s::text || '/' || n
-join event_subject s on s.event_id = k.event_id
-join tag t on t.identity_id = s.identity_id and t.source = %(source)s and t.source_id = k.source_id
+from came c
+join tag t on t.identity_id = c.identity_id and t.source = %(source)s and t.source_id = c.source_id
 join identity i on i.id = t.identity_id
 where not exists (
   select from tag o
@@ -444,4 +479,4 @@ where not exists (
 -- name: carry
 -- Which of these customers carry which of these tags.
 select customer_id, name from tag
-where customer_id = any(%(customers)s::bigint[]) and name = any(%(names)s::text[]);
+where customer_id = any(%(customers)s::bigint[]) and name = any(%(names)s::text[]) and not over;

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from zlib import crc32
 
 from siyu.events import check
 from siyu.events.check import Parsed
-from siyu.events.model import OURS, POINTERS, Key, Payload
+from siyu.events.model import OURS, POINTERS, Key, MessageReceived, Payload
 from siyu.kernel.sql import Conn, load
+from siyu.kernel.words import Words
 from siyu.vault.actions import Sealing, seal
 from siyu.vault.model import Keys, key_hash
 
@@ -71,6 +73,7 @@ def accept(
         and first[found.source, found.id] == place
         and (found.source, found.id) in ids
     ]
+    new = _listened(conn, new)
     facts = [_fact(keys, event) for event in new]
     sealed = _seal(conn, keys, new, facts, now)
     _store(conn, ids, facts, sealed, now, backfill=backfill)
@@ -78,6 +81,29 @@ def accept(
         _answer(item, found, place, first, ids)
         for place, (item, found) in enumerate(zip(batch, parsed, strict=True))
     ]
+
+
+def listen(conn: Conn, words: Iterable[str]) -> None:
+    """From now on these words are looked for in customers' messages, and no others."""
+    conn.execute(SQL.listen, {"words": sorted(set(words))})
+
+
+def _listened(conn: Conn, events: list[Parsed]) -> list[Parsed]:
+    """Messages with the words that somebody listens for: nobody can look into them later."""
+    if not any(isinstance(event.payload, MessageReceived) for event in events):
+        return events
+    words = _words(tuple(word for (word,) in conn.fetch(SQL.words)))
+    return [
+        event._replace(payload=check.heard(event, words))
+        if isinstance(event.payload, MessageReceived)
+        else event
+        for event in events
+    ]
+
+
+@lru_cache(8)
+def _words(words: tuple[str, ...]) -> Words:
+    return Words(words)
 
 
 def own(conn: Conn, facts: Sequence[Own], now: datetime, *, backfill: bool = False) -> list[int]:

@@ -34,6 +34,7 @@ from siyu.kernel import time
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.sentence import Sentence, within, wording
 from siyu.kernel.typed import form
+from siyu.kernel.words import Words
 from siyu.vault.model import normalise
 
 AHEAD = timedelta(days=1)  # clocks differ; more than that is a broken clock
@@ -56,7 +57,7 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _SPACES = b" ().-"  # with which people write phones
 _COMPLAINT = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
-_MOMENTS: dict[str, tuple[str, ...]] = {"parcel.planned": ("cutoff_at",)}
+_MOMENTS: dict[str, tuple[str, ...]] = {"parcel.planned": ("cutoff_at",), "tag.set": ("until",)}
 
 
 class Parsed(NamedTuple):
@@ -153,6 +154,8 @@ def _parsed(event: Incoming, region: str, now: datetime) -> Parsed:
     raw = _raw(event)
     payload = _payload(struct, raw)
     for name in _MOMENTS.get(event.kind, ()):
+        if getattr(payload, name) is None:
+            continue
         payload = msgspec.structs.replace(payload, **{name: _bounded(payload, name)})
     if isinstance(payload, ProfileDated):
         _real_day(payload)
@@ -326,6 +329,12 @@ def _no_phone(phone: str | None, event_id: str, raw: bytes) -> None:
                 "以明文重复了手机号；手机号只能放在 keys 里",
             )
             raise _Wrong(where, why)
+
+
+def heard(event: Parsed, words: Words) -> Payload:
+    """A message with those of these words that stand in its text, whatever its sender says."""
+    text = "\n".join(value for name, value in event.person if name == "text")
+    return msgspec.structs.replace(event.payload, words=tuple(words.found(text)))
 
 
 def repeats(phone: str, text: bytes) -> bool:

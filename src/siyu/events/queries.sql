@@ -118,3 +118,12 @@ from event where id = any(%(ids)s::bigint[]);
 -- How many of these have been told before.
 select count(*) from unnest(%(sources)s::text[], %(source_ids)s::text[]) as w (source, source_id)
 join event_key using (source, source_id);
+
+-- name: listen
+-- All words at once; what nobody listens for any more goes.
+with gone as (delete from heard_word where word <> all(%(words)s::text[]))
+insert into heard_word (word) select unnest(%(words)s::text[]) on conflict do nothing;
+
+-- name: words
+-- A brand has some hundred; asked only where a batch holds a message.
+select word from heard_word order by word;

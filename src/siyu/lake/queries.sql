@@ -181,7 +181,8 @@ select w.owner, (coalesce(f.first_added_at, f.changed_at) at time zone %(zone)s)
 from lake_owner w join friendship f on f.customer_id = w.owner;
 
 -- name: tag
-select w.owner, (t.tagged_at at time zone %(zone)s)::date as filed, t.customer_id, t.name, t.source, t.tagged_at
+select w.owner, (t.tagged_at at time zone %(zone)s)::date as filed, t.customer_id, t.name, t.source, t.tagged_at,
+  t.confidence, t.until
 from lake_owner w join tag t on t.customer_id = w.owner;
 
 -- name: consent

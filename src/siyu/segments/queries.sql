@@ -127,8 +127,8 @@ from friendship where customer_id = %(customer)s and staff = coalesce(%(staff)s:
 order by state = 'live' desc, deleted_at desc nulls last, first_added_at desc limit 1;
 
 -- name: tagged
-select name, source, tagged_at from tag
-where customer_id = %(customer)s and (name = any(%(names)s::text[]) or starts_with(name, %(prefix)s::text))
+select name, source, tagged_at, confidence, until from tag
+where customer_id = %(customer)s and not over and (name = any(%(names)s::text[]) or starts_with(name, %(prefix)s::text))
   and source = coalesce(%(source)s::text, source)
 order by tagged_at limit 1;
 

@@ -84,6 +84,10 @@ class Settings:
     upload_mib: Annotated[
         int, Meta(ge=1, le=100_000, description="The largest file that can be uploaded, in MiB.")
     ] = 512
+    tag_wait_days: Annotated[
+        int,
+        Meta(ge=1, le=3660, description="How long a tag waits for somebody to appear, in days."),
+    ] = 180
     upload_days: Annotated[
         int,
         Meta(

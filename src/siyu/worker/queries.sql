@@ -35,6 +35,9 @@ select
     (select min(expires_at) from promise where state in ('promised', 'claimable')),
     (select min(expires_at) from promise where state in ('held', 'committed'))) as lapse,
   least(
+    (select min(until) from tag where until is not null and not over),
+    (select min(expires_at) from tag_waiting)) as expire,
+  least(
     (select min(hand_at) from staff_off where hand_at is not null),
     (select min(escalate_at) from task where state = 'open' and reported_at is null)) as people,
   (select min(greatest(s.due_at, a.received_at)) from subscriber s join event_applied a on a.applied_seq = s.told_seq + 1

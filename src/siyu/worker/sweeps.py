@@ -19,6 +19,7 @@ import structlog
 from siyu.acquisition import sweep as acquisition
 from siyu.app import PREDICATES, App
 from siyu.budget import sweep as budget
+from siyu.customers import actions as customers
 from siyu.events import sweep as events
 from siyu.journeys import sweep as journeys
 from siyu.journeys.actions.waking import looked_at
@@ -28,6 +29,7 @@ from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
 from siyu.segments import sweep as segments
 from siyu.subscribers import sweep as subscribers
+from siyu.tagging import actions as tagging
 from siyu.tasks import sweep as tasks
 from siyu.worker import pulls
 
@@ -101,6 +103,11 @@ def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form o
         return offers.lapse(conn, now)
 
 
+def _expire(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep
+    with db.transaction() as conn:
+        return customers.expire(conn, now) + tagging.lapse(conn, now)
+
+
 def _people(app: App, db: Db, now: datetime) -> int:
     with db.transaction() as conn:
         return tasks.leaves(conn, now, app.clock.real()) + tasks.escalate(conn, now)
@@ -143,6 +150,7 @@ SWEEPS = (
     Sweep("send", _send, lane="send"),
     Sweep("reconcile", _reconcile, lane="ask"),
     Sweep("lapse", _lapse),
+    Sweep("expire", _expire),
     Sweep("people", _people),
     Sweep("tell", _tell),
     Sweep("trial", _trial, lane="ask"),

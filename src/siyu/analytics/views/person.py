@@ -60,6 +60,8 @@ class Tagged:
     name: str
     source: str
     tagged_at: datetime
+    confidence: float
+    until: datetime | None
 
 
 @dataclass(frozen=True)

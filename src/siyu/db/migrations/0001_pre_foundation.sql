@@ -180,6 +180,9 @@ begin
   end if;
   return name;
 end $$;
+create table heard_word (          -- what is listened for in messages, before they are sealed
+  word text primary key
+);
 create table event_pending (
   event_id bigint not null,        -- unique by event_key; found by one of two partial indexes
   received_at timestamptz not null,
@@ -299,10 +302,14 @@ create table tag (
   source text collate "C" not null,
   source_id text collate "C" not null default '',
   tagged_at timestamptz not null,
+  confidence smallint not null default 100 check (confidence between 0 and 100),  -- in hundredths
+  until timestamptz,               -- from then on nobody carries it, by themselves
+  over boolean not null default false,  -- a sweep has seen that it is past `until`, and told it
   unique (identity_id, name)
 );
 create index tag_customer on tag (customer_id);
 create index tag_name on tag (name, customer_id);
+create index tag_until on tag (until) where until is not null and not over;
 create table people_list (         -- a file of people that came in: whose tags can be taken back
   id bigint generated always as identity primary key,
   kind text not null check (kind in ('tags', 'names', 'blacklist')),
@@ -376,6 +383,42 @@ create table customer_date (       -- a day that comes every year: no year, so i
 );
 create index customer_date_customer on customer_date (customer_id);
 create index customer_date_day on customer_date (name, calendar, month, day, customer_id);
+
+-- room: tagging
+create table tag_rule (            -- on what happening which tag is set: a brand's own texts
+  code text primary key,
+  text text not null,
+  state_hashes bytea[] not null default '{}',  -- of the channel codes that it names, as keys are kept
+  states text[] not null default '{}',         -- the same, in clear and in the same order
+  version int not null default 1,
+  set_by text not null,
+  set_at timestamptz not null,
+  dropped_at timestamptz
+);
+create table tag_hit (             -- which rule tagged whom when, by which fact
+  code text not null,
+  event_id bigint not null,
+  identity_id bigint,              -- null: a touch told whose it was, not a key
+  customer_id bigint not null,
+  tag text not null,
+  at timestamptz not null,         -- of the fact
+  primary key (code, event_id)
+);
+create index tag_hit_customer on tag_hit (customer_id);
+create table tag_waiting (         -- tags of people who are not here: of the key its keyed hash alone
+  kind text not null check (kind in ('phone', 'member')),
+  hash bytea not null,
+  name text not null,
+  source text not null,
+  source_id text not null,
+  kept_at timestamptz not null,
+  expires_at timestamptz not null,
+  identity_id bigint,              -- who it was given to; the row stays as long, so that its list can be taken back
+  primary key (kind, hash, name)
+);
+create index tag_waiting_expires on tag_waiting (expires_at);
+create index tag_waiting_open on tag_waiting (kind, hash) where identity_id is null;
+create index tag_waiting_source on tag_waiting (source, source_id);
 
 -- room: ledger
 create table price (               -- what one unit costs the brand, from a day of its own on

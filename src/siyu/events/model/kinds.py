@@ -51,6 +51,7 @@ OUR_KINDS = frozenset(
         "parcel.differs",
         "segment.entered",
         "segment.left",
+        "tag.expired",
         "task.escalated",
         "task.tried",
         "touch.unknown",
@@ -183,10 +184,13 @@ class FriendRemarked(Payload, frozen=True, tag="friend.remarked", kw_only=True):
 
 
 class MessageReceived(Payload, frozen=True, tag="message.received", kw_only=True):
-    """A message of the customer's own; its text travels in `person.text`."""
+    """A message of the customer's own; its text travels in `person.text`. `words`: those that tag
+    rules listen for and that stand in it, found before it is sealed; what a sender says there is
+    replaced."""
 
     staff: Code = "-"
     channel: Code = "wecom"
+    words: tuple[Code, ...] = ()
 
 
 class CustomerIdentified(Payload, frozen=True, tag="customer.identified", kw_only=True):
@@ -291,10 +295,19 @@ class ConsentWithdrawn(Payload, frozen=True, tag="consent.withdrawn", kw_only=Tr
 
 class TagSet(Payload, frozen=True, tag="tag.set", kw_only=True):
     """A fact about a customer, set or taken away (`on: false`). A tag that a journey's step sets is
-    told in the same way, by us, where the customer did not carry it."""
+    told in the same way, by us, where the customer did not carry it. `confidence`: how sure that
+    is, 0 to 1; from `until` on nobody carries it any more."""
 
     name: Code
     on: bool = True
+    confidence: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    until: Moment | None = None
+
+
+class TagExpired(Payload, frozen=True, tag="tag.expired", kw_only=True):
+    """Our own: a tag has come to its `until`, and the customer carries it by no other key."""
+
+    name: Code
 
 
 class ProfileDated(Payload, frozen=True, tag="profile.dated", kw_only=True):
@@ -342,8 +355,8 @@ AnyPayload = (
     | FriendRemarked | GroupJoined | GroupLeft
     | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed | TouchRead
     | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
-    | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | ProfileDated
-    | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed | SegmentEntered
+    | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | TagExpired
+    | ProfileDated | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed | SegmentEntered
     | SegmentLeft
 )
 # fmt: on
@@ -355,6 +368,7 @@ KINDS: dict[Kind, type[Payload]] = {
 # What subscribers are not told: days in a customer's life, and words that somebody wrote freely and
 # may have named a person with.
 UNTOLD: Mapping[Kind, tuple[str, ...]] = {
+    "message.received": ("words",),
     "order.cancelled": ("reason",),
     "customer.identified": ("how",),
     "touch.failed": ("reason",),

@@ -11,6 +11,7 @@ from siyu.events.model import Kind
 from siyu.journeys.model import Act, Go, Here, Node, Stay, StepId, Way, asked
 from siyu.journeys.model.enter import DateName, whole_days
 from siyu.kernel.calendar import Yearly
+from siyu.kernel.festivals import FestivalCode, coming
 from siyu.kernel.time import Weekday, moment, next_time
 from siyu.segments.model import Words
 
@@ -108,10 +109,35 @@ class OfCustomer:
 
 
 @dataclass(frozen=True)
+class OfAll:
+    """A festival, or some days before it, at this time."""
+
+    festival: FestivalCode = field(metadata=asked("Which one, like `mid_autumn`", "哪个节日"))
+    at: time = field(metadata=asked("A time of day like 10:00", "时刻，如 10:00"))
+    less: timedelta = field(
+        metadata=asked("How many days before it", "提前几天"), default=timedelta()
+    )
+
+    def __post_init__(self) -> None:
+        whole_days(self.less)
+
+    def after(self, behind: datetime, zone: ZoneInfo) -> datetime:
+        """The next one, always later than `behind`; at once behind the lunar tables (2100)."""
+        day = coming(self.festival, behind.astimezone(zone).date() + self.less)
+        while day is not None:
+            due = moment(day - self.less, self.at, zone)
+            if due > behind:
+                return due
+            day = coming(self.festival, day + DAY)
+        return behind
+
+
+@dataclass(frozen=True)
 class Wait(Node):
     """Wait for a span of time (`5m`, `14d`), until a time of day (`{until: "10:00"}`), a day of the
     week (`{weekday: monday, at: "10:00"}`), a parcel's cut-off (`{until: parcel_cutoff, less: 2h}`)
-    or a date of the customer's (`{date: birthday, less: 3d, at: "10:00", else: unknown}`).
+    a festival (`{festival: mid_autumn, less: 3d, at: "10:00"}`) or a date of the customer's
+    (`{date: birthday, less: 3d, at: "10:00", else: unknown}`).
 
     Where there is nothing to wait for, the visit goes on at once, to `else` if it is said. A date
     of 29 February comes on the 28th in common years; a lunar 30th on the 29th of a short month.
@@ -121,7 +147,7 @@ class Wait(Node):
     title = Words("等待", "Wait")
     whole = "length"
 
-    length: timedelta | Cutoff | Daily | Weekly | OfCustomer = field(
+    length: timedelta | Cutoff | Daily | Weekly | OfAll | OfCustomer = field(
         metadata=asked("How long", "多久")
     )
 
@@ -163,7 +189,7 @@ class Wait(Node):
         match self.length:
             case timedelta():
                 return since + self.length
-            case Daily() | Weekly():
+            case Daily() | Weekly() | OfAll():
                 return self.length.after(since, zone)
             case _:
                 return since

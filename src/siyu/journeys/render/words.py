@@ -7,11 +7,13 @@ from functools import cache
 from typing import cast, get_type_hints
 
 from siyu.journeys.predicates.visit import TaskIs, TouchIs, ValueIs
+from siyu.kernel.festivals import FESTIVALS
 from siyu.segments.check import document
 from siyu.segments.model import All, Any, Form, Leaf, Named, Not, Step, Tree, Words
 
 # The few words that a text may choose from; a test holds them against every form that there is.
 CHOICES: Mapping[str, Words] = {
+    **{code: Words(one.zh, one.en) for code, one in FESTIVALS.items()},
     "A1": Words("A1", "A1"),
     "A2": Words("A2", "A2"),
     "A3": Words("A3", "A3"),
@@ -75,6 +77,7 @@ FIELDS: Mapping[str, Words] = {
     "any_of": Words("任一", "any of"),
     "at_least": Words("至少", "at least"),
     "at_most": Words("至多", "at most"),
+    "confidence_at_least": Words("把握至少", "confidence at least"),
     "category": Words("品类", "category"),
     "channel": Words("渠道", "channel"),
     "chat": Words("群", "chat"),

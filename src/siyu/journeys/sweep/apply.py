@@ -126,7 +126,9 @@ def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: dateti
     issued = _issue_offers(conn, context.keys, done.of(Issued), now)
     wishes = _wishes(conn, context, done.of(Wished), promised, now)
     tagged = [
-        (visit.customer_id, visit.identity_id, tag.name, f"journey:{_code(known, visit)}")
+        customers.Tagging(
+            visit.customer_id, visit.identity_id, tag.name, f"journey:{_code(known, visit)}"
+        )
         for visit, tag in done.of(Tagged)
     ]
     customers.tag(conn, tagged, now)

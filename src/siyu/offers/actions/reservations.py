@@ -49,11 +49,9 @@ def reserve(conn: Conn, keys: Keys, asks: Sequence[Wanted], now: datetime) -> li
     first = {ask.key: ask for ask in reversed(asks)}
     late = [ask for ask in asks if ask.offer in nothing and first[ask.key] is ask]
     wanted = [ask for ask in asks if ask.offer not in nothing and first[ask.key] is ask]
-    answers = {**_refused(conn, nothing, late), **_reserve(conn, keys, offers, wanted, now)}
-    found: list[Answer] = [
-        _OTHER if _differs(ask, first[ask.key]) else answers[ask.key] for ask in asks
-    ]
-    return found
+    answers: dict[str, Answer] = _refused(conn, nothing, late)
+    answers |= _reserve(conn, keys, offers, wanted, now)
+    return [_OTHER if _differs(ask, first[ask.key]) else answers[ask.key] for ask in asks]
 
 
 def commit(conn: Conn, ids: Sequence[int], now: datetime) -> dict[int, Reservation]:

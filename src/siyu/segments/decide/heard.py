@@ -41,7 +41,8 @@ WOKEN_BY: Mapping[str, frozenset[Kind]] = {
     "group": frozenset({"group.joined", "group.left"}),
     "touched": _TOUCHES,
     "date": frozenset({"profile.dated"}),
-    "tag": frozenset({"tag.set"}),
+    "festival": frozenset(),  # time alone
+    "tag": frozenset({"tag.set", "tag.expired"}),
     "consent": frozenset({"consent.given", "consent.withdrawn"}),
     "segment": MEMBERSHIP,  # of a journey: in a segment's own text its conditions stand for it
 }

@@ -8,10 +8,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from siyu.kernel.calendar import Yearly, falling_on
+from siyu.kernel.festivals import FestivalCode, coming
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import moment
 from siyu.segments.model import Expression, Family, Predicate, Rows, Scope, Words
-from siyu.segments.predicates.facts import function, table
+from siyu.segments.predicates.facts import function, ibis, table
 
 _LONGEST = 366  # days
 _AHEAD = 2 * _LONGEST + 40  # days: in them each comes at least once; a lunar year has up to 385
@@ -126,4 +127,67 @@ def _turn(comes: list[int], days: int) -> int:
     return last + 1
 
 
-FAMILY = Family("dates", Words("日期", "Dates"), (HasDate,))
+@dataclass(frozen=True)
+class FestivalNear(Predicate):
+    """A festival comes within so many days: `{name: mid_autumn, in_days: 7}` is today and the six
+    days after it, for everybody at once. Days begin at midnight in the brand's time zone.
+    """
+
+    key = "festival"
+    title = Words("节日", "Festival")
+    short = "name"
+
+    name: FestivalCode
+    in_days: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.in_days <= _LONGEST:
+            raise ValueError(
+                Sentence(
+                    f"`in_days` must be between 1 and {_LONGEST}",
+                    f"`in_days` 必须在 1 到 {_LONGEST} 之间",
+                )
+            )
+
+    def holds(self, scope: Scope) -> Expression:
+        return scope.told(_Near(self.name, self.in_days)) == scope.text("1")
+
+    def flips(self, scope: Scope) -> Expression | None:
+        told = scope.told(_Turns(self.name, self.in_days))
+        when = function("to_timestamp", "float64", "timestamp('UTC')")(told.cast("float64"))
+        return ibis().ifelse(told == scope.text("0"), None, when)
+
+
+@dataclass(frozen=True)
+class _Near:
+    """`1` while the festival is near."""
+
+    name: str
+    days: int
+
+    def tell(self, now: datetime, zone: ZoneInfo) -> str:
+        return str(int(_near(self.name, self.days, now.astimezone(zone).date())))
+
+
+@dataclass(frozen=True)
+class _Turns:
+    """The second at which it comes near next, or has passed; `0`: never."""
+
+    name: str
+    days: int
+
+    def tell(self, now: datetime, zone: ZoneInfo) -> str:
+        today = now.astimezone(zone).date()
+        is_near = _near(self.name, self.days, today)
+        ahead = (today + timedelta(days=count) for count in range(1, _AHEAD))
+        turn = next((day for day in ahead if _near(self.name, self.days, day) != is_near), None)
+        return str(int(moment(turn, time(0), zone).timestamp())) if turn else "0"
+
+
+@lru_cache(2048)
+def _near(name: str, days: int, today: date) -> bool:
+    day = coming(name, today)
+    return day is not None and day < today + timedelta(days=days)
+
+
+FAMILY = Family("dates", Words("日期", "Dates"), (HasDate, FestivalNear))

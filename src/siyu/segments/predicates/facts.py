@@ -64,7 +64,14 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "added_at": _TIME,
         "deleted_at": _TIME,
     },
-    "tag": {"customer_id": _BIG, "name": _TEXT, "source": _TEXT, "tagged_at": _TIME},
+    "tag": {
+        "customer_id": _BIG,
+        "name": _TEXT,
+        "source": _TEXT,
+        "tagged_at": _TIME,
+        "confidence": "int16",
+        "until": _TIME,
+    },
     "consent": {
         "customer_id": _BIG,
         "channel": _TEXT,

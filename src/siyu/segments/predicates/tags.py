@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
+from siyu.customers.model import SURE
 from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression, Family, Predicate, Rows, Scope, Words
 from siyu.segments.predicates import windows
@@ -16,7 +18,8 @@ class Tagged(Predicate):
     """Carries the tag; `any_of: [a, b]` one of several, `prefix: size-` one whose name begins so.
 
     With `older_than: 30d` for at least that long, with `within: 30d` since then; `source` is who
-    set it: the system, journey or list that the tag came from.
+    set it: the system, journey, rule or list that the tag came from; `confidence_at_least: 0.8`
+    how sure they are. A tag with an end is carried until then.
     """
 
     key = "tag"
@@ -29,6 +32,7 @@ class Tagged(Predicate):
     source: str | None = None
     any_of: tuple[str, ...] | None = None
     prefix: str | None = None
+    confidence_at_least: Decimal | None = None  # two decimals
 
     def __post_init__(self) -> None:
         if [self.name, self.any_of, self.prefix].count(None) != 2:
@@ -39,6 +43,13 @@ class Tagged(Predicate):
                 )
             )
         windows.check(self.within, self.older_than)
+        if self.confidence_at_least is not None and not 0 < self.confidence_at_least <= 1:
+            raise ValueError(
+                Sentence(
+                    "`confidence_at_least` must be above 0 and at most 1",
+                    "`confidence_at_least` 必须大于 0，不超过 1",
+                )
+            )
 
     def holds(self, scope: Scope) -> Expression:
         rows = self._rows(scope)
@@ -47,8 +58,9 @@ class Tagged(Predicate):
         )
 
     def flips(self, scope: Scope) -> Expression | None:
-        moves = windows.moves(scope, self._rows(scope), self.within, self.older_than)
-        return windows.soonest(*moves)
+        rows = self._rows(scope)
+        ends = scope.first(rows, lambda table: table["until"].min())
+        return windows.soonest(*windows.moves(scope, rows, self.within, self.older_than), ends)
 
     def _rows(self, scope: Scope) -> Rows:
         tag = table("tag")
@@ -61,6 +73,9 @@ class Tagged(Predicate):
             such.append(tag.name.startswith(scope.text(self.prefix)))
         if self.source is not None:
             such.append(tag.source == scope.text(self.source))
+        if self.confidence_at_least is not None:
+            such.append(tag.confidence >= scope.number(int(self.confidence_at_least * SURE)))
+        such.append(tag.until.isnull() | (tag.until > scope.now))
         return Rows(tag, tuple(such), tag.tagged_at)
 
 

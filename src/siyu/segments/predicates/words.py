@@ -124,6 +124,14 @@ LEADS: Mapping[str, Lead] = {
         Words("没有权益", "was not promised offer"),
         Words("任一权益或指定的权益；时间指承诺时间。", "Any or one; by the time of the promise."),
     ),
+    "festival": Lead(
+        Words("临近节日", "a festival is near"),
+        Words("没有临近节日", "no festival is near"),
+        Words(
+            "对所有人都一样；7 天指今天和之后 6 天。",
+            "The same for everybody; 7 days are today and the next six.",
+        ),
+    ),
     "date": Lead(
         Words("临近日子", "has a day soon"),
         Words("没有临近日子", "has no day soon"),

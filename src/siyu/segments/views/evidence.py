@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
+from siyu.customers.model import SURE
 from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Params, Row, load
@@ -181,10 +182,18 @@ def _tag(form: Tagged, asking: Asking) -> Sentence:
     rows = asking.rows(SQL.tagged, such)
     if not rows:
         return Sentence("not tagged", "没有这个标签")
-    name, source, day = rows[0][0], rows[0][1], asking.day(rows[0][2])
+    name, source, at, sure, until = rows[0]
+    day, how = asking.day(at), NOTHING
+    if sure < SURE:
+        how = Sentence(f", {sure} % sure", f"，把握 {sure}%")
+    if until is not None:
+        end = asking.day(until)
+        how = Sentence(f"{how}, until {end}", f"{how.zh}，到 {end} 为止")
     if form.name is None:
-        return Sentence(f"{name} since {day}, by {source}", f"{day} 起有 {name}，来自 {source}")
-    return Sentence(f"since {day}, by {source}", f"{day} 起，来自 {source}")
+        return Sentence(
+            f"{name} since {day}, by {source}{how}", f"{day} 起有 {name}，来自 {source}{how.zh}"
+        )
+    return Sentence(f"since {day}, by {source}{how}", f"{day} 起，来自 {source}{how.zh}")
 
 
 def _consent(form: Consents, asking: Asking) -> Sentence:

@@ -11,6 +11,7 @@ import { useCustomers } from "./words";
 
 type Say = ReturnType<typeof useCustomers>;
 type Code = ReturnType<typeof useCode>;
+const TAGGED = { set: "l_set", hit: "l_hit", expired: "l_expired" } as const;
 type Tone = "ours" | "waits" | "harm" | "";
 
 interface Told {
@@ -209,7 +210,7 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
     tone: line.what === "parted" ? "harm" : "ours",
   }),
   tag: (line, { say }) => ({
-    title: say(line.what === "set" ? "l_set" : "l_cleared"),
+    title: say(TAGGED[line.what as keyof typeof TAGGED] ?? "l_cleared"),
     about: <Raw>{line.note}</Raw>,
   }),
   consent: (line, { say, code }) => ({

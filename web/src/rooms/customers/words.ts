@@ -180,6 +180,8 @@ export const useCustomers = words("customers", {
   l_parted: ["解除好友", "Friendship ended"],
   l_set: ["打标签", "Tagged"],
   l_cleared: ["去掉标签", "Tag taken off"],
+  l_expired: ["标签到期", "Tag has ended"],
+  l_hit: ["命中标签规则", "Tag rule hit"],
   l_given: ["登记同意", "Consent"],
   l_taken: ["撤回同意", "Consent withdrawn"],
   l_merged: ["合并客户", "Merged"],

@@ -15,7 +15,7 @@ from siyu.customers.model import TagWord
 LONGEST_NAME = 30  # characters of a corp tag, and of a group's
 LONGEST_REMARK = 20
 MOST_MOBILES = 5  # unverified: no document says how many
-OF_OURS = ("journey:", "staff:", "siyu")  # the sources of tags that were set here
+OF_OURS = ("journey:", "staff:", "rule:", "siyu")  # the sources of tags that were set here
 
 
 class Mark(NamedTuple):
