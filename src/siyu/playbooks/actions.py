@@ -12,7 +12,7 @@ from siyu.acquisition import views as admitted
 from siyu.acquisition.model import ChannelCode, Source
 from siyu.content import actions as content
 from siyu.content import views as materials
-from siyu.content.model import LOCALES, Material
+from siyu.content.model import Made, Material
 from siyu.journeys import actions as journeys
 from siyu.journeys import views as walks
 from siyu.journeys.actions import Asked, Publication
@@ -93,7 +93,13 @@ def install(
     name = manifest.playbook
     _refuse_taken(conn, playbook)
     offers.install(conn, [_offer(one, currency) for one in manifest.offers], name)
-    content.install(conn, materials_of(playbook, the_brand(conn).region), name)
+    content.install(
+        conn,
+        materials_of(playbook, the_brand(conn).region),
+        name,
+        {one.code: one.about for one in playbook.materials},
+        Made(by or name, now),
+    )
     codes = [
         ChannelCode(source.code, code.step, code.staff, code.title)
         for source in manifest.sources
@@ -119,11 +125,7 @@ def install(
 
 def materials_of(playbook: Playbook, region: str) -> list[Material]:
     """Its texts for a brand of this region, in both languages."""
-    return [
-        Material(one.code, locale, one.channel, one.body(locale, region), one.variables, one.title)
-        for one in playbook.materials
-        for locale in LOCALES
-    ]
+    return [text for one in playbook.materials for text in one.texts(region)]
 
 
 def _starts(playbook: Playbook, families: Sequence[Family]) -> dict[str, frozenset[str]]:
