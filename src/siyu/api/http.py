@@ -38,6 +38,7 @@ from siyu.api import (
     landing,
     ledger,
     lifecycle,
+    links,
     lists,
     live,
     matches,
@@ -167,6 +168,7 @@ def around(app: App, api: FastAPI) -> FastAPI:
     api.state.gate = Gate()
     api.state.gatherer = gatherer_of_facts()
     api.state.reserving = reservations.gatherer()
+    api.state.flow = links.Flow()
     api.state.live = live.Live(app)
     api.state.kept = Kept()
     api.state.counted = Kept("siyu-count", worth=segments.WORTH)
@@ -200,6 +202,7 @@ def routed() -> FastAPI:
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["GET", "POST"])
     api.add_route("/a/claim/{token}", claims.page, methods=["GET", "POST"])
     api.add_route("/a/{state}", landing.follow, methods=["GET"])
+    api.add_route("/l/{letters}", links.go, methods=["GET"])
     api.add_route("/auth/{connector}", carrier.ask, methods=["GET"])
     api.add_route("/auth/{connector}/back", carrier.back, methods=["GET"])
     for router in ROUTERS:
