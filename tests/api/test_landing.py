@@ -106,7 +106,9 @@ def test_a_short_link_leads_to_the_published_address_and_counts_each_click(story
         " where material = 'invite-sms'"
     )
     assert [(row[0], row[1] is not None, *row[2:]) for row in rows] == [("read", True, 2, "")]
-    told = story.app.db.fetch("select data::jsonb ->> 'link' from event where kind = 'link.clicked'")
+    told = story.app.db.fetch(
+        "select data::jsonb -> 'd' ->> 'link' from event where kind = 'link.clicked'"
+    )
     assert {row[0] for row in told} == {"shop"}
 
 

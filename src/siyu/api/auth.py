@@ -60,6 +60,9 @@ Permission = Literal[
     "journeys.publish",
     "journeys.approve",
     "journeys.test",
+    "content.read",
+    "content.write",
+    "content.approve",
     "moments.read",
     "moments.publish",
     "parcels.read",
@@ -118,6 +121,10 @@ class Caller:
                 ),
             )
         return by
+
+    def must(self, permission: Permission) -> None:
+        """Refuse where a route's own permission is not enough for what is asked."""
+        allow(self, permission, scoped=True)
 
     def may_manage(self, code: str, *roles: Role) -> None:
         """Refuse to change people who may do more than oneself, and oneself: else a role is what

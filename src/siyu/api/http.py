@@ -42,6 +42,7 @@ from siyu.api import (
     lists,
     live,
     matches,
+    materials,
     members,
     metrics,
     moments,
@@ -131,6 +132,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     shipped.router,
     settings.router,
     prices.router,
+    materials.router,
     moments.router,
     presses.router,
     stock.router,
@@ -186,7 +188,13 @@ def routed() -> FastAPI:
     )
     once.install(api)
     errors.install(
-        api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports", f"{PREFIX}/moments/media")
+        api,
+        unbounded=(
+            f"{PREFIX}/events",
+            f"{PREFIX}/imports",
+            f"{PREFIX}/moments/media",
+            f"{PREFIX}/materials/pictures",
+        ),
     )
 
     @api.get("/healthz", tags=["health"])

@@ -81,3 +81,7 @@ select word, allowed from intercept_word order by word;
 -- name: intercept
 insert into intercept_word (word, allowed, by, at) values (%(word)s, %(allowed)s, %(by)s, %(now)s)
 on conflict (word) do update set allowed = excluded.allowed, by = excluded.by, at = excluded.at;
+
+-- name: owners
+-- Which of these belong to a playbook.
+select code, playbook from material where code = any(%(codes)s::text[]) and playbook <> %(own)s order by code;

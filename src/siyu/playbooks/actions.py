@@ -12,6 +12,7 @@ from siyu.acquisition import views as admitted
 from siyu.acquisition.model import ChannelCode, Source
 from siyu.content import actions as content
 from siyu.content import views as materials
+from siyu.content.check.advice import mute
 from siyu.content.model import Made, Material
 from siyu.journeys import actions as journeys
 from siyu.journeys import views as walks
@@ -93,9 +94,10 @@ def install(
     name = manifest.playbook
     _refuse_taken(conn, playbook)
     offers.install(conn, [_offer(one, currency) for one in manifest.offers], name)
+    said = materials_of(playbook, the_brand(conn).region)
     content.install(
         conn,
-        materials_of(playbook, the_brand(conn).region),
+        said,
         name,
         {one.code: one.about for one in playbook.materials},
         Made(by or name, now),
@@ -113,6 +115,7 @@ def install(
         sources=frozenset(source.code for source in manifest.sources),
         journeys={**walks.starts(conn, families), **_starts(playbook, families)},
         segments=segments.codes(conn),
+        mute=mute(said),
     )
     published: list[str] = []
     for path, text in playbook.journeys.items():
@@ -170,13 +173,15 @@ def publish(
 
 def catalogue(conn: Conn, families: Sequence[Family]) -> Catalogue:
     """What is installed, so that a text may refer to it."""
+    shelf = materials.listing(conn)
     return Catalogue(
-        materials={one.code: one.channel for one in materials.listing(conn)},
+        materials={one.code: one.channel for one in shelf},
         offers={code: one.kind for code, one in promised.offers(conn).items()},
         codes=frozenset(code.code for code in admitted.codes(conn)),
         sources=frozenset(admitted.sources(conn)),
         journeys=walks.starts(conn, families),
         segments=segments.codes(conn),
+        mute=mute(shelf),
     )
 
 

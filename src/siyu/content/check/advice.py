@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from siyu.content.model import Material
 from siyu.content.render import unusual, usual
@@ -41,6 +41,11 @@ _AFTER_LINK = re.compile(r"https?://[^\s]*?(?=[\u3000-\u9fff\uff00-\uffef])")
 def opts_out(material: Material) -> bool:
     """Whether it says how to get no more of these."""
     return bool(_OPT_OUT[material.locale][0].search(material.body))
+
+
+def mute(materials: Iterable[Material]) -> frozenset[str]:
+    """The codes of SMS texts that do not, in any language or variant."""
+    return frozenset(one.code for one in materials if one.channel == "sms" and not opts_out(one))
 
 
 def advice(material: Material, where: str) -> Iterator[Problem]:

@@ -77,8 +77,9 @@ def _form(material: Material, where: str) -> Iterator[Problem]:
         yield Problem(
             f"{where}.picture",
             Sentence(
-                "neither an address (https://…) nor a picture that was taken in",
-                "既不是地址（https://…），也不是已上传的图片",
+                "neither an address (https://…) nor a picture that was taken in or lies beside "
+                "the file",
+                "既不是地址（https://…），也不是已上传或与文件放在一起的图片",
             ),
         )
     if url and not address(url):

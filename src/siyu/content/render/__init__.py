@@ -110,7 +110,7 @@ def one_line(value: str) -> str:
 
 # Values of usual length, by language: what a text is going to take.
 _LINK = "https://s.example.com/l/a1b2c3d4e5f6g"
-_USUAL: Mapping[str, Mapping[str, str]] = {
+EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "zh": {"text": "示例文字", "money": "¥15", "link": _LINK, "code": "A1B2C3"},
     "en": {"text": "some words", "money": "£3.40", "link": _LINK, "code": "A1B2C3"},
 }
@@ -118,7 +118,7 @@ _USUAL: Mapping[str, Mapping[str, str]] = {
 
 def usual(material: Material) -> str:
     """About the text that is going out."""
-    values = _USUAL[material.locale]
+    values = EXAMPLES[material.locale]
     return render(material, {name: values[kind] for name, kind in material.variables.items()})
 
 
