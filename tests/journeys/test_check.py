@@ -260,10 +260,10 @@ def test_a_promotion_by_sms_that_does_not_say_how_to_opt_out_is_refused():
     promotes = TEXT.replace("purpose: order_invitation", "purpose: promotion")
 
     assert problems(TEXT, mute) == problems(promotes, CATALOGUE) == []
-    assert problems(promotes, mute) == [
-        "line 11: steps[1].send.material: a promotion by SMS says how to opt out, material `invite` "
-        "does not; add “Reply STOP to opt out”, in Chinese “拒收请回复R”"
-    ]
+    (said,) = problems(promotes, mute)
+    assert said.startswith(
+        "line 11: steps[1].send.material: a promotion by SMS says how to opt out"
+    )
 
 
 def test_what_could_grow_or_run_is_refused_before_it_is_built():
