@@ -25,11 +25,11 @@ def shelf(
         "states": list(UNREVIEWED if unreviewed else REVIEWED),
     }
     found: dict[str, Shelved] = {}
+    texts: dict[str, dict[str, list[Material]]] = {}
     for code, version, since, until, retired, fit, *rest in conn.fetch(SQL.shelf, params):
-        one = Material(code, *rest)
-        if code not in found:
-            found[code] = Shelved(code, version, since, until, retired, fit, {})
-        found[code].texts.setdefault(one.locale, []).append(one)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+        one, its = Material(code, *rest), texts.setdefault(code, {})
+        its.setdefault(one.locale, []).append(one)
+        found[code] = Shelved(code, version, since, until, retired, fit, its)
     return found
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -86,7 +86,11 @@ def _misfit(document: Document, where: str, why: str) -> Problem:
 
 
 def _list(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
+    return cast("Sequence[object]", value) if isinstance(value, list) else []
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
 
 
 def _placed(
@@ -109,10 +113,9 @@ def _placed(
 
 
 def _variant(document: Document, place: int, variant: str, name: str) -> str:
-    material = _list(document.value)[place]
-    variants = _list(material.get("variants")) if isinstance(material, dict) else []  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-    for number, one in enumerate(variants):
-        if isinstance(one, dict) and one.get("code") == variant:  # pyright: ignore[reportUnknownMemberType]
+    material = _mapping(_list(document.value)[place])
+    for number, one in enumerate(_list(material.get("variants"))):
+        if _mapping(one).get("code") == variant:
             return f"[{place}].variants[{number}].{name}"
     return f"[{place}].variants"
 
