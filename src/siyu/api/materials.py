@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query, Request
+from fastapi import Path as PathOf
 from fastapi.responses import FileResponse
 from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
@@ -33,7 +34,20 @@ from siyu.kernel.time import zone
 router = APIRouter(prefix="/materials", tags=["materials"])
 Text = Annotated[str, StringConstraints(max_length=LARGEST, pattern=r"^[^\x00]*$")]
 By = Annotated[Words, Query(max_length=200, description="Who does it, with the API key.")]
-Filter = Annotated[str, Query(max_length=120, pattern=r"^[^\x00]*$")]
+_FILTER: dict[str, Any] = {"max_length": 120, "pattern": r"^[^\x00]*$"}
+OfKind = Annotated[str, Query(**_FILTER, description="Only of this kind.", examples=["poster"])]
+Tag = Annotated[str, Query(**_FILTER, description="Only with this tag.", examples=["spring"])]
+InState = Annotated[
+    str,
+    Query(
+        **_FILTER,
+        description="Only whose newest version is in this state.",
+        examples=["in_review"],
+    ),
+]
+Retired = Annotated[bool, Query(description="Retired ones, too.")]
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+PictureFile = Annotated[str, PathOf(description="What the picture is called.", max_length=40)]
 _NAME = re.compile(r"[0-9a-f]{32}\.(jpg|png)")
 
 
@@ -191,7 +205,12 @@ class NewWord:
 
 @router.get("", **needs("content.read"))
 def listed(
-    app: TheApp, kind: Filter = "", tag: Filter = "", state: Filter = "", *, retired: bool = False
+    app: TheApp,
+    kind: OfKind = "",
+    tag: Tag = "",
+    state: InState = "",
+    *,
+    retired: Retired = False,
 ) -> MaterialList:
     """The shelf, by code."""
     with app.db.transaction() as conn:
@@ -230,8 +249,13 @@ async def upload(request: Request, app: TheApp, caller: TheCaller, by: By = "") 
     return PictureName(await run_in_threadpool(keep, bytes(content)))
 
 
-@router.get("/pictures/{name}", response_class=FileResponse, **needs("content.read"))
-def picture(app: TheApp, name: str) -> FileResponse:
+@router.get(
+    "/pictures/{name}",
+    response_class=FileResponse,
+    responses={200: {"content": dict.fromkeys(("image/png", "image/jpeg"), _BINARY)}},
+    **needs("content.read"),
+)
+def picture(app: TheApp, name: PictureFile) -> FileResponse:
     """A picture that was taken in."""
     file = app.settings.home / "materials" / name
     if not _NAME.fullmatch(name) or not file.is_file():
