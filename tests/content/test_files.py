@@ -95,6 +95,20 @@ def test_a_picture_beside_the_file_may_be_named() -> None:
     ]
 
 
+def test_a_posters_link_may_be_in_its_code_alone() -> None:
+    text = (
+        "- code: wall\n  channel: parcel_insert\n  kind: poster\n  title: 海报\n"
+        "  variables: {link: link}\n  picture: https://img.example/a.png\n"
+        "  qr: {x: 0.1, y: 0.1, size: 0.3}\n"
+    )
+
+    assert said(text) == []
+    assert (
+        "line 1: wall.zh.variables: a poster's code leads somewhere"
+        in said(text.replace("  variables: {link: link}\n", ""))[0]
+    )
+
+
 def advice(body: str, channel: str = "sms") -> list[str]:
     names = {"brand": "text", "v": "money", "link": "link"}
     used = {name: kind for name, kind in names.items() if f"{{{{ {name} }}}}" in body}

@@ -167,8 +167,9 @@ def _template(material: Material, where: str) -> Iterator[Problem]:
             used[name],
         )
     for name in sorted(material.variables.keys() - used.keys()):
-        # the same variables serve both languages; a link that is declared must be said in both
-        if material.variables[name] == "link":
+        # the same variables serve both languages; a link that is declared must be said in both,
+        # or be in the code of a poster
+        if material.variables[name] == "link" and material.kind != "poster":
             yield Problem(
                 where,
                 Sentence(
