@@ -83,10 +83,11 @@ def test_a_file_is_taken_in_reviewed_and_retired(story) -> None:
 
     assert (taken["written"], taken["state"]) == ([{"code": "hello", "version": 1}], "draft")
     assert (again["written"], newer["written"]) == ([], [{"code": "hello", "version": 2}])
-    for verdict, state in (("submit", "in_review"), ("approve", "approved")):
-        shown = post(story, "/hello/review", version=1, verdict=verdict).json()
+    for path, state in (("submit", "in_review"), ("review", "approved")):
+        said = {"verdict": "approve"} if path == "review" else {}
+        shown = post(story, f"/hello/{path}", version=1, **said).json()
         assert shown["versions"][1]["state"] == state
-    assert post(story, "/hello/review", version=1, verdict="submit").status_code == 409
+    assert post(story, "/hello/submit", version=1).status_code == 409
     assert post(story, "/hello/review", version=1, verdict="refuse").status_code == 400
     texts = get(story, "/hello?version=1").json()["texts"]
     assert [(one["locale"], one["variant"]) for one in texts] == [

@@ -122,10 +122,6 @@ class Caller:
             )
         return by
 
-    def must(self, permission: Permission) -> None:
-        """Refuse where a route's own permission is not enough for what is asked."""
-        allow(self, permission, scoped=True)
-
     def may_manage(self, code: str, *roles: Role) -> None:
         """Refuse to change people who may do more than oneself, and oneself: else a role is what
         one takes, not what one is given."""

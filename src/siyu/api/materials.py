@@ -20,7 +20,6 @@ from siyu.api.customers import mine
 from siyu.api.imports import with_body
 from siyu.api.language import TheLanguage
 from siyu.api.words import Number, Who, Words
-from siyu.app import App
 from siyu.content import actions, views
 from siyu.content.actions.files import keep_in, take_in
 from siyu.content.check.files import read_file
@@ -29,6 +28,7 @@ from siyu.content.model import MOST_PICTURE, Kind, Made, State
 from siyu.kernel.document import LARGEST
 from siyu.kernel.errors import NotFound, Problem, TooLarge
 from siyu.kernel.sentence import Language, Sentence, within
+from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
 
 router = APIRouter(prefix="/materials", tags=["materials"])
@@ -152,11 +152,17 @@ class MaterialsTaken:
 
 
 @dataclass(frozen=True)
+class MaterialDraft:
+    version: Number
+    by: Words = ""
+
+
+@dataclass(frozen=True)
 class MaterialVerdict:
     """`refuse` wants a reason in `why`."""
 
     version: Number
-    verdict: actions.Verdict
+    verdict: Literal["approve", "refuse"]
     why: Words = ""
     by: Words = ""
 
@@ -296,21 +302,29 @@ def shown(
 ) -> MaterialShown:
     """A material, its versions, and what one of them says."""
     with app.db.transaction() as conn:
-        return _shown(app, conn, code, version)
+        return _shown(conn, code, version)
 
 
-@router.post("/{code}/review", **needs("content.write"))
+@router.post("/{code}/submit", **needs("content.write"))
+def submit(
+    app: TheApp, caller: TheCaller, code: Words, new: Annotated[MaterialDraft, Body()]
+) -> MaterialShown:
+    """Ask that a draft be looked at. Audited."""
+    by = caller.actor(new.by)
+    with app.db.transaction() as conn:
+        actions.review(conn, code, new.version, "submit", by, app.clock.now())
+        return _shown(conn, code, new.version)
+
+
+@router.post("/{code}/review", **needs("content.approve"))
 def review(
     app: TheApp, caller: TheCaller, code: Words, new: Annotated[MaterialVerdict, Body()]
 ) -> MaterialShown:
-    """Submit a draft, approve a version or refuse it. The last two take somebody who may approve.
-    Audited."""
+    """Say that a version may be sent, or may not (any more). Audited."""
     by = caller.actor(new.by)
-    if new.verdict != "submit":
-        caller.must("content.approve")
     with app.db.transaction() as conn:
         actions.review(conn, code, new.version, new.verdict, by, app.clock.now(), new.why)
-        return _shown(app, conn, code, new.version)
+        return _shown(conn, code, new.version)
 
 
 @router.post("/{code}/retire", **needs("content.write"))
@@ -321,7 +335,7 @@ def retire(
     by = caller.actor(new.by)
     with app.db.transaction() as conn:
         actions.retire(conn, code, by, app.clock.now())
-        return _shown(app, conn, code, None)
+        return _shown(conn, code, None)
 
 
 @router.get("/{code}/preview", **needs("content.read", scoped=True))
@@ -344,8 +358,7 @@ def preview(
     return MaterialPreview(**found._asdict())
 
 
-def _shown(app: App, conn: Any, code: str, version: int | None) -> MaterialShown:
-    del app
+def _shown(conn: Conn, code: str, version: int | None) -> MaterialShown:
     material, versions = views.one(conn, code)
     wanted = material.version if version is None else version
     texts = views.texts(conn, code, wanted)
