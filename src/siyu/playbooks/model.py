@@ -9,7 +9,6 @@ from msgspec import Meta, Struct
 from siyu.content.model import Code, MaterialText, Words
 from siyu.offers.model import Kind
 
-
 Money = dict[str, str]  # currency → an amount in major units
 Pieces = Annotated[int, Meta(ge=1, le=10_000_000)]
 Odds = Annotated[int, Meta(ge=1, le=1_000_000)]
