@@ -28,10 +28,10 @@ with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale
   i as (insert into siyu_dry.warehouse select * from warehouse),
   j as (insert into siyu_dry.material (code, channel, kind, title, playbook, retired_at)
     select code, channel, kind, title, playbook, retired_at from material),
-  v as (insert into siyu_dry.material_version (code, version, digest, state, made_by)
+  x as (insert into siyu_dry.material_version (code, version, digest, state, made_by)
     select code, version, digest, case state when 'refused' then state else 'approved' end, made_by
     from material_version),
-  w as (insert into siyu_dry.material_text select * from material_text),
+  y as (insert into siyu_dry.material_text select * from material_text),
   k as (insert into siyu_dry.offer select * from offer),
   l as (insert into siyu_dry.gift_stock select * from gift_stock),
   v as (insert into siyu_dry.allotment select * from allotment),
