@@ -215,6 +215,8 @@ class App:
             keys=self.keys,
             ids=self.ids,
             link=self.settings.link,
+            short=self.settings.short_links,
+            unreviewed=self.settings.send_unreviewed,
             zone=zone(brand.time_zone),
             currency=brand.currency,
             brand=brand.name,

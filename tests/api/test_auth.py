@@ -20,7 +20,7 @@ OWN = {f"{PREFIX}/session", f"{PREFIX}/session/password", WAYS}  # one's own: wi
 # the brand's words, an address of our own: of no customer
 OF_NOBODY = {f"{PREFIX}/customers/tags", f"{PREFIX}/names", f"{PREFIX}/pages/signed"}
 # the page behind a link in a text: whoever has the state may follow it; where one signs in
-OPEN = {"/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/a/{state}",
+OPEN = {"/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/a/{state}", "/l/{letters}",
         "/a/claim/{token}", "/auth/{connector}", "/auth/{connector}/back"}  # fmt: skip
 
 

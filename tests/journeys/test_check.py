@@ -255,6 +255,17 @@ def test_all_problems_are_shown_at_once_in_the_order_of_lines():
     assert lines == sorted(lines)
 
 
+def test_a_promotion_by_sms_that_does_not_say_how_to_opt_out_is_refused():
+    mute = CATALOGUE._replace(mute=frozenset({"invite"}))
+    promotes = TEXT.replace("purpose: order_invitation", "purpose: promotion")
+
+    assert problems(TEXT, mute) == problems(promotes, CATALOGUE) == []
+    (said,) = problems(promotes, mute)
+    assert said.startswith(
+        "line 11: steps[1].send.material: a promotion by SMS says how to opt out"
+    )
+
+
 def test_what_could_grow_or_run_is_refused_before_it_is_built():
     bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
     assert problems(bomb) == [

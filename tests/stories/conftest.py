@@ -358,7 +358,9 @@ def begin(home: Path, db: Pool, street: Street, held: ExitStack) -> Story:
     """An installation on this database, served."""
     provider = Provider(HOOK_SECRET)
     webhook = {"url": street.at(provider.app, held), "secret": HOOK_SECRET}
-    settings = load({}, home=home, database_url=db.url, webhook=webhook)
+    settings = load(
+        {}, home=home, database_url=db.url, webhook=webhook, short_links="https://s.example"
+    )
     app = virtual(held.enter_context(open_app(settings)), NOON)
     install(app, NOON)
     story = Story(app, street.api(app, held), provider)

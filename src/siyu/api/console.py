@@ -16,7 +16,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 BUILT = Path(__file__).parent / "console"  # what `make web` makes; inside the wheel
 # Never a page: an unknown one of these is a 404 for programs, not the console.
-DOORS = ("/api/", "/a/", "/auth/", "/hooks/", "/metrics", "/healthz", "/docs", "/openapi.json")
+DOORS = (
+    "/api/",
+    "/a/",
+    "/l/",
+    "/auth/",
+    "/hooks/",
+    "/metrics",
+    "/healthz",
+    "/docs",
+    "/openapi.json",
+)
 FOREVER = "public, max-age=31536000, immutable"  # the name of a part changes with what is in it
 # Ant Design puts its styles into the page; everything else is a file of ours, but for WeCom's QR
 # codes, which are pictures at a host of theirs.

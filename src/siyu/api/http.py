@@ -39,9 +39,11 @@ from siyu.api import (
     layers,
     ledger,
     lifecycle,
+    links,
     lists,
     live,
     matches,
+    materials,
     members,
     metrics,
     moments,
@@ -134,6 +136,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     shipped.router,
     settings.router,
     prices.router,
+    materials.router,
     moments.router,
     presses.router,
     stock.router,
@@ -171,6 +174,7 @@ def around(app: App, api: FastAPI) -> FastAPI:
     api.state.gate = Gate()
     api.state.gatherer = gatherer_of_facts()
     api.state.reserving = reservations.gatherer()
+    api.state.flow = links.Flow()
     api.state.live = live.Live(app)
     api.state.kept = Kept()
     api.state.counted = Kept("siyu-count", worth=segments.WORTH)
@@ -188,7 +192,13 @@ def routed() -> FastAPI:
     )
     once.install(api)
     errors.install(
-        api, unbounded=(f"{PREFIX}/events", f"{PREFIX}/imports", f"{PREFIX}/moments/media")
+        api,
+        unbounded=(
+            f"{PREFIX}/events",
+            f"{PREFIX}/imports",
+            f"{PREFIX}/moments/media",
+            f"{PREFIX}/materials/pictures",
+        ),
     )
 
     @api.get("/healthz", tags=["health"])
@@ -204,6 +214,7 @@ def routed() -> FastAPI:
     api.add_route("/hooks/{connector}/{rest:path}", hooks.receive, methods=["GET", "POST"])
     api.add_route("/a/claim/{token}", claims.page, methods=["GET", "POST"])
     api.add_route("/a/{state}", landing.follow, methods=["GET"])
+    api.add_route("/l/{letters}", links.go, methods=["GET"])
     api.add_route("/auth/{connector}", carrier.ask, methods=["GET"])
     api.add_route("/auth/{connector}/back", carrier.back, methods=["GET"])
     for router in ROUTERS:

@@ -40,6 +40,7 @@ COMMANDS = {
         "lifecycle", "app", "Journeys: list, check, test, dry-run, publish, enrol, migrate."
     ),
     "match": Where("matches", "app", "Friends and buyers to be matched: list, confirm, refuse."),
+    "material": Where("materials", "app", "Materials: list, import, review, preview, words."),
     "moments": Where("moments", "app", "Moments: write, list, cancel; they disturb nobody."),
     "offers": Where("offers", "app", "Offers: what is left, what is owed, codes of coupons."),
     "goal": Where("overview", "app", "What the pool is worked for: show, set."),

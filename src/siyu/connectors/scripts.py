@@ -68,11 +68,11 @@ class Going(NamedTuple):
 
 def ready(scripts: Iterable[Script], message: Message) -> Going | Sentence:
     """The script of a message's material; a sentence says why there is none."""
-    script = next((one for one in scripts if one.material == message.material), None)
+    script = next((one for one in scripts if one.material == message.template), None)
     if script is None:
         return Sentence(
-            f"no script stands for the material {message.material}",
-            f"素材 {message.material} 没有对应的话术",
+            f"no script stands for the material {message.template}",
+            f"素材 {message.template} 没有对应的话术",
         )
     missing = [name for name in script.variables if not message.variables.get(name)]
     if missing:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from siyu.connectors.known import Text
 from siyu.content import views
-from siyu.content.model import FALLBACK, Material
+from siyu.content.model import FALLBACK, Material, called
 from siyu.kernel.sql import Db
 from siyu.staff.views import brand
 
@@ -28,6 +28,6 @@ class TextsOf:
             return ()
         found: dict[str, Material] = {}
         for locale in (FALLBACK[whose.locale], whose.locale):
-            found |= {one.code: one for one in listed if one.locale == locale}
+            found |= {called(one.code, one.variant): one for one in listed if one.locale == locale}
         values = {"brand": whose.name, "link": self._link}
         return [Text(code, one.body, values) for code, one in sorted(found.items())]

@@ -14,7 +14,8 @@ drop function if exists lake_hears, lake_hears_parcels, lake_hears_entries, lake
   lake_hears_one_entry, lake_hears_pointers, lake_hears_house cascade;
 
 -- name: copy_rules
--- What the brand has set, as it is today; but nobody has to approve a dry run.
+-- What the brand has set, as it is today; but nobody has to approve a dry run, and texts are tried over days on
+-- which they are not valid yet, or not any more.
 with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale)
     select name, time_zone, currency, region, locale from brand),
   b as (insert into siyu_dry.store overriding system value select * from store),
@@ -25,7 +26,12 @@ with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale
   g as (insert into siyu_dry.price select * from price),
   h as (insert into siyu_dry.shop overriding system value select * from shop),
   i as (insert into siyu_dry.warehouse select * from warehouse),
-  j as (insert into siyu_dry.material select * from material),
+  j as (insert into siyu_dry.material (code, channel, kind, title, playbook, retired_at)
+    select code, channel, kind, title, playbook, retired_at from material),
+  x as (insert into siyu_dry.material_version (code, version, digest, state, made_by)
+    select code, version, digest, case state when 'refused' then state else 'approved' end, made_by
+    from material_version),
+  y as (insert into siyu_dry.material_text select * from material_text),
   k as (insert into siyu_dry.offer select * from offer),
   l as (insert into siyu_dry.gift_stock select * from gift_stock),
   v as (insert into siyu_dry.allotment select * from allotment),

@@ -217,8 +217,8 @@ from lake_owner w join promise p on p.customer_id = w.owner;
 
 -- name: touch
 select w.owner, (t.wished_at at time zone %(zone)s)::date as filed,
-  t.id, t.customer_id, t.visit_id, t.journey, t.step, t.channel, t.purpose, t.shop, t.material, t.state, t.reason,
-  t.wished_at, t.sent_at, t.finished_at, t.outcome, t.intent, t.staff
+  t.id, t.customer_id, t.visit_id, t.journey, t.step, t.channel, t.purpose, t.shop, t.material,
+  t.material_version, t.variant, t.state, t.reason, t.wished_at, t.sent_at, t.clicked_at, t.finished_at, t.outcome, t.intent, t.staff
 from lake_owner w join touch t on t.customer_id = w.owner;
 
 -- name: ledger_entry

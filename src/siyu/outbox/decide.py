@@ -52,6 +52,7 @@ class Due(NamedTuple):
     staff: str = ""  # the guide whose press the budget counted
     opted_out: bool = False  # since it was allowed
     attempts: int = 0
+    variant: str | None = None  # of its material, where it was written out before
 
 
 class Lease(NamedTuple):

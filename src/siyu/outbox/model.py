@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from siyu.content.model import called
 from siyu.events.model import (
     OURS,
     Batch,
@@ -50,6 +51,13 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "no answer": {"en": "no answer from the provider", "zh": "服务商未应答"},
     "rejected": {"en": "refused by the provider", "zh": "服务商拒收"},
     "no_material": {"en": "its material does not exist", "zh": "素材不存在"},
+    "material_unreviewed": {
+        "en": "nobody has approved its material yet",
+        "zh": "素材尚未审核通过",
+    },
+    "material_early": {"en": "its material is not valid yet", "zh": "素材尚未生效"},
+    "material_expired": {"en": "its material is not valid any more", "zh": "素材已过期"},
+    "material_retired": {"en": "its material is retired", "zh": "素材已停用"},
     "bad_material": {"en": "its material can't be filled in", "zh": "素材无法填写"},
     "no_mobile": {"en": "not a mobile number of the mainland", "zh": "不是中国大陆手机号"},
     "calls_closed": {"en": "outside the hours in which phones may ring", "zh": "不在可外呼时段"},
@@ -130,6 +138,12 @@ class Message(NamedTuple):
     valid_until: datetime | None
     link: str
     variables: Mapping[str, str] = {}
+    variant: str = ""
+
+    @property
+    def template(self) -> str:
+        """What a vendor's template or script stands for."""
+        return called(self.material, self.variant)
 
     def __repr__(self) -> str:
         return f"Message({self.token}, {self.channel})"
@@ -200,6 +214,8 @@ class Context(NamedTuple):
     currency: str
     brand: str
     vendors: Mapping[str, str] = {}
+    short: str = ""  # where short links begin; '': addresses go out as they are, uncounted
+    unreviewed: bool = False  # texts that nobody has approved may be sent
 
     def __repr__(self) -> str:
         return f"Context({self.brand})"

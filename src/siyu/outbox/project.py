@@ -53,6 +53,7 @@ class _Touches:
         known = {event: touch for event, touch in about.items() if touch in subject}
         _subjects(batch, known, subject)
         _attracted(conn, batch, known)
+        _clicked(conn, batch, known)
         receipts = highest(_receipt(batch, known))
         _receipts(conn, receipts)
         open_ = {touch for touch, _, _, state in rows if state not in BOOKED}
@@ -104,6 +105,13 @@ def _attracted(conn: Conn, batch: Batch, known: Mapping[int, int]) -> None:
     """A click on our link raises a stage. Whose it was is known only here: it came without keys."""
     clicked = {batch.customer[event.id] for event, _ in batch.of(LinkClicked) if event.id in known}
     customers.advance(conn, dict.fromkeys(clicked, Stage.APPEAL))
+
+
+def _clicked(conn: Conn, batch: Batch, known: Mapping[int, int]) -> None:
+    clicks = [(known[e.id], e.occurred_at) for e, _ in batch.of(LinkClicked) if e.id in known]
+    if clicks:
+        ids, ats = zip(*clicks, strict=True)
+        conn.execute(SQL.clicked, {"ids": list(ids), "ats": list(ats)})
 
 
 def _receipt(batch: Batch, known: Mapping[int, int]) -> Iterable[Receipt]:

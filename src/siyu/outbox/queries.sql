@@ -269,7 +269,7 @@ select t.id, t.customer_id, t.journey, t.step, t.channel, t.shop, t.order_no, t.
     select c.state from consent c
     where c.customer_id = t.customer_id and c.channel = %(consent)s and c.purpose = t.purpose
     order by c.changed_at desc, c.changed_source desc, c.changed_source_id desc limit 1) = 'withdrawn', false),
-  t.attempts
+  t.attempts, case when t.material_version is not null then t.variant end
 from unnest(%(lanes)s::text[], %(priorities)s::smallint[]) with ordinality as u (lane, priority, place), lateral (
   select * from touch t
   where t.state = 'owed' and not t.held and t.channel = %(channel)s and t.lane = u.lane
@@ -281,10 +281,13 @@ where not exists (select from stop where scope in ('all', 'channel:' || %(channe
 order by u.place limit %(limit)s;
 
 -- name: lease
+-- Which text it is: a variant is drawn once, and how likely it was counts as any split does.
 update touch t set state = 'leased', lease_until = %(lease_until)s, attempts = t.attempts + 1,
-  identity_id = n.identity_id, segments = n.segments
-from unnest(%(ids)s::bigint[], %(identities)s::bigint[], %(segments)s::smallint[])
-  as n (id, identity_id, segments)
+  identity_id = n.identity_id, segments = n.segments, material_version = n.version, variant = n.variant,
+  probability = case when t.material_version is null then t.probability * n.probability else t.probability end
+from unnest(%(ids)s::bigint[], %(identities)s::bigint[], %(segments)s::smallint[], %(versions)s::int[],
+  %(variants)s::text[], %(probabilities)s::real[])
+  as n (id, identity_id, segments, version, variant, probability)
 where t.id = n.id;
 
 -- name: wish_again
@@ -589,6 +592,19 @@ from (select * from touch where id > %(after)s order by id limit %(scan)s) t
 where (%(journey)s = '' or journey = %(journey)s) and (%(state)s = '' or state = %(state)s)
   and (%(since)s::timestamptz is null or wished_at >= %(since)s)
 order by id limit %(limit)s;
+
+-- name: link
+-- Where a short link leads, as its text was sent: two rows by key. All languages of a text have the same links.
+select x.links from touch t
+join material_text x on x.code = t.material and x.version = t.material_version and x.variant = t.variant
+where t.id = %(touch)s limit 1;
+
+-- name: clicked
+-- The first click; a later one told earlier changes nothing, an earlier one told later does.
+with mine as (
+  select id, min(at) as at from unnest(%(ids)s::bigint[], %(ats)s::timestamptz[]) as n (id, at) group by id order by id)
+update touch t set clicked_at = mine.at from mine
+where t.id = mine.id and (t.clicked_at is null or mine.at < t.clicked_at);
 
 -- name: page_end
 select max(id) from (select id from touch where id > %(after)s order by id limit %(scan)s) t;

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from siyu.kernel.ids import PublicIds
 from siyu.kernel.money import show
 from siyu.outbox.model import NAME_SLOT
 
 # When no name is known: polite, and never an empty place in a sentence.
 SOMEBODY: Mapping[str, str] = {"zh": "您好", "en": "there"}
+NOTHING: Mapping[str, str] = {}
+LINK = "lnk"  # of the letters behind a short link
+PATH = "/l/"
+_PLACE = 4  # bits: which of a text's links it is
 LAST = 4  # of an order number: enough to recognise one's own
 
 
@@ -25,6 +30,7 @@ class Filling(NamedTuple):
     offer_value: int | None
     currency: str
     link: str
+    links: Mapping[str, str] = NOTHING  # others that the text names, as they go out
 
     def __repr__(self) -> str:
         return f"Filling({self.locale}, {self.order_no})"
@@ -41,6 +47,7 @@ def values(filling: Filling, *, by_people: bool) -> dict[str, str]:
         "shop": filling.shop,
         "order_no": filling.order_no[-LAST:],
     }
+    known |= filling.links
     if filling.link:
         known["link"] = filling.link
     if filling.offer_value is not None:
@@ -48,3 +55,23 @@ def values(filling: Filling, *, by_people: bool) -> dict[str, str]:
         known["offer_title"] = titles.get(filling.locale) or next(iter(titles.values()), "")
         known["offer_value"] = show(filling.offer_value, filling.currency).removesuffix(".00")
     return known
+
+
+def short_links(
+    ids: PublicIds, base: str, touch_id: int, links: Mapping[str, str]
+) -> dict[str, str]:
+    """The links of a touch as they go out: letters that say nothing to anybody, and nothing twice.
+    Without a `base` the addresses themselves."""
+    if not base:
+        return dict(links)
+    start = f"{base.rstrip('/')}{PATH}"
+    return {
+        name: start + ids.encode(LINK, touch_id << _PLACE | place).partition("_")[2]
+        for place, name in enumerate(sorted(links))
+    }
+
+
+def behind(ids: PublicIds, letters: str) -> tuple[int, int] | None:
+    """The touch, and which of its links; None: no letters of ours."""
+    number = ids.decode(LINK, f"{LINK}_{letters}")
+    return None if number is None else (number >> _PLACE, number & ((1 << _PLACE) - 1))

@@ -326,6 +326,13 @@ def carrying(conn: Conn, customer_id: int, state: str) -> int | None:
     return int(rows[0][0]) if rows else None
 
 
+def link(conn: Conn, touch_id: int, place: int) -> tuple[str, str] | None:
+    """The name and the address of a link of a touch, as it was sent; None: there is none."""
+    rows = conn.fetch(SQL.link, {"touch": touch_id})
+    links: list[tuple[str, str]] = sorted(rows[0][0].items()) if rows else []
+    return links[place] if place < len(links) else None
+
+
 class Unreported(NamedTuple):
     """A touch of which nothing was heard since it was handed over, and where it went, as far as
     that still opens."""

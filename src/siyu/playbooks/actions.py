@@ -12,7 +12,8 @@ from siyu.acquisition import views as admitted
 from siyu.acquisition.model import ChannelCode, Source
 from siyu.content import actions as content
 from siyu.content import views as materials
-from siyu.content.model import LOCALES, Material
+from siyu.content.check.advice import mute
+from siyu.content.model import Made, Material
 from siyu.journeys import actions as journeys
 from siyu.journeys import views as walks
 from siyu.journeys.actions import Asked, Publication
@@ -93,7 +94,14 @@ def install(
     name = manifest.playbook
     _refuse_taken(conn, playbook)
     offers.install(conn, [_offer(one, currency) for one in manifest.offers], name)
-    content.install(conn, materials_of(playbook, the_brand(conn).region), name)
+    said = materials_of(playbook, the_brand(conn).region)
+    content.install(
+        conn,
+        said,
+        name,
+        {one.code: one.about for one in playbook.materials},
+        Made(by or name, now),
+    )
     codes = [
         ChannelCode(source.code, code.step, code.staff, code.title)
         for source in manifest.sources
@@ -107,6 +115,7 @@ def install(
         sources=frozenset(source.code for source in manifest.sources),
         journeys={**walks.starts(conn, families), **_starts(playbook, families)},
         segments=segments.codes(conn),
+        mute=mute(said),
     )
     published: list[str] = []
     for path, text in playbook.journeys.items():
@@ -119,11 +128,7 @@ def install(
 
 def materials_of(playbook: Playbook, region: str) -> list[Material]:
     """Its texts for a brand of this region, in both languages."""
-    return [
-        Material(one.code, locale, one.channel, one.body(locale, region), one.variables, one.title)
-        for one in playbook.materials
-        for locale in LOCALES
-    ]
+    return [text for one in playbook.materials for text in one.texts(region)]
 
 
 def _starts(playbook: Playbook, families: Sequence[Family]) -> dict[str, frozenset[str]]:
@@ -168,13 +173,15 @@ def publish(
 
 def catalogue(conn: Conn, families: Sequence[Family]) -> Catalogue:
     """What is installed, so that a text may refer to it."""
+    shelf = materials.listing(conn)
     return Catalogue(
-        materials={one.code: one.channel for one in materials.listing(conn)},
+        materials={one.code: one.channel for one in shelf},
         offers={code: one.kind for code, one in promised.offers(conn).items()},
         codes=frozenset(code.code for code in admitted.codes(conn)),
         sources=frozenset(admitted.sources(conn)),
         journeys=walks.starts(conn, families),
         segments=segments.codes(conn),
+        mute=mute(shelf),
     )
 
 

@@ -6,17 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from siyu.content.model import Code, MaterialText, Words
 from siyu.offers.model import Kind
-
-Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
-
-
-class Words(Struct, frozen=True, forbid_unknown_fields=True):
-    """One text in both languages."""
-
-    zh: str
-    en: str
-
 
 Money = dict[str, str]  # currency → an amount in major units
 Pieces = Annotated[int, Meta(ge=1, le=10_000_000)]
@@ -94,25 +85,6 @@ class SourceText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gift: Code | None = None
     card: Code | None = None
     codes: list[CodeText] = []
-
-
-class MaterialText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A message in both languages with its typed variables. `en_cn`: the English text for a brand
-    whose customers have phones of mainland China, where its carriers ask for other words."""
-
-    code: Code
-    channel: str
-    title: str
-    variables: dict[str, str]
-    zh: str
-    en: str
-    en_cn: str = ""
-
-    def body(self, locale: str, region: str) -> str:
-        """What is said in a language, to customers of a region."""
-        if locale == "zh":
-            return self.zh
-        return self.en_cn if self.en_cn and region == "CN" else self.en
 
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,6 +32,18 @@ class Settings:
         str,
         Meta(pattern=r"\{state\}", description="Where invitations lead; `{state}` is filled in."),
     ] = "https://example.invalid/a/{state}"
+    short_links: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[^\s?#]+)?$",
+            description="Where customers reach this installation, like `https://s.brand.cn`: links"
+            " in texts become short ones there, and clicks are counted. Empty: addresses go out as"
+            " they are, uncounted.",
+        ),
+    ] = ""
+    send_unreviewed: Annotated[
+        bool, Meta(description="Materials that nobody has approved yet may be sent.")
+    ] = False
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="How much is logged.")
     ] = "info"

@@ -29,7 +29,7 @@ CLOSED: tuple[time.Hours, ...] = ()
 
 # What each role may do (docs/decisions/0009). A new permission is one more word here, for each role
 # that shall have it, and in `Permission` of api/auth.py; the owner has them all.
-_ALL = frozenset({"live.read", "customers.read", "tasks.read", "staff.read"})
+_ALL = frozenset({"live.read", "customers.read", "tasks.read", "staff.read", "content.read"})
 _READS = _ALL | {
     "overview.read", "touches.read", "budget.read", "journeys.read", "moments.read", "parcels.read",
     "reports.read", "imports.read", "ledger.read", "events.read", "audit.read", "settings.read",
@@ -39,8 +39,8 @@ _GUIDE = _ALL | {"customers.consent", "customers.care", "tasks.work", "tasks.rev
 _OPERATOR = _GUIDE | _READS | {
     "goal.write", "customers.reveal", "customers.merge", "touches.stop", "budget.write",
     "tasks.manage", "staff.manage", "journeys.publish", "journeys.approve", "journeys.test",
-    "moments.publish", "imports.write", "parcels.pick", "settings.write",
-    "staff.handover", "ways.write", "segments.write", "offers.reserve",
+    "moments.publish", "content.write", "content.approve", "imports.write", "parcels.pick",
+    "settings.write", "staff.handover", "ways.write", "segments.write", "offers.reserve",
 }  # fmt: skip
 _AUDITOR = _READS | {"metrics.read", "subscribers.read"}
 _ENGINEER = _AUDITOR | {

@@ -94,23 +94,23 @@ def _deletion(begin: datetime, end: datetime) -> Expression:
     return lived.select(some=lived.by_customer & (lived.ends < end))
 
 
-def _heard() -> Expression:
+def heard(kinds: Sequence[str] = SAID) -> Expression:
     """What customers said or did of themselves: customer_id, said."""
     event, subject, identity = table("event"), table("event_subject"), table("identity")
     of = identity.join(subject, subject.identity_id == identity.id)
-    found = of.join(event.filter(event.kind.isin(SAID)), ibis()._.event_id == event.id)
+    found = of.join(event.filter(event.kind.isin(kinds)), ibis()._.event_id == event.id)
     return found.select("customer_id", said=plain(found.occurred_at))
 
 
 def _reply(begin: datetime, end: datetime) -> Expression:
     """Those that had so many days for an answer by the end of it."""
-    sent, heard, span = dated("touch"), _heard(), ibis().interval(days=ANSWERED)
+    sent, told, span = dated("touch"), heard(), ibis().interval(days=ANSWERED)
     late = timedelta(days=ANSWERED)
     arrived = sent.filter(
         sent.purpose == "service", sent.state.isin(["sent", "delivered", "read", "replied"]),
         *_in(plain(sent.sent_at), begin - late, end - late),
     ).select("id", "customer_id", "state", at=plain(ibis()._.sent_at))  # fmt: skip
-    answered = arrived.join(heard, "customer_id").filter(
+    answered = arrived.join(told, "customer_id").filter(
         ibis()._.said >= ibis()._["at"], ibis()._.said < ibis()._["at"] + span
     )
     known = answered.select("id").distinct().mutate(answered=ibis().literal(value=True))
@@ -143,8 +143,8 @@ def _silent(begin: datetime, end: datetime) -> Expression:
         sent.state.isin(["read", "replied"]) | sent.outcome.isin(ALIVE),
         *_in(plain(sent.sent_at), begin, end),
     )
-    heard = _heard()
-    told = heard.filter(*_in(heard.said, begin, end))
+    every = heard()
+    told = every.filter(*_in(every.said, begin, end))
     lively = ibis().union(
         *(rows.select("customer_id") for rows in (bought, said, told)), distinct=True
     )

@@ -103,7 +103,7 @@ class AliyunSms:
         phone = text.mainland(message.to)
         if not phone:
             return Result(message.token, "rejected", reason="no_mobile")
-        filled = text.chosen(self._config, message.material, message.variables, message.text)
+        filled = text.chosen(self._config, message.template, message.variables, message.text)
         if isinstance(filled, Sentence):
             return Result(message.token, "rejected", reason=filled)
         return Going(message.token, phone, filled)

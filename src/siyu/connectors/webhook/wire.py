@@ -75,7 +75,7 @@ def _sent(message: Message) -> Sent:
         channel=message.channel,
         to=message.to,
         text=message.text,
-        template=message.material,
+        template=message.template,
         link=message.link,
         reference={
             "order_no": message.order_no,

@@ -805,14 +805,47 @@ create index segment_news_customer on segment_news (customer_id);
 
 -- room: content
 create table material (
-  code text not null,
-  locale text not null,
+  code text primary key,
   channel text not null,
+  kind text not null,              -- text, image, poster, card, link, article, video
+  title text not null default '',
+  tags text[] not null default '{}',
+  owner text not null default '',
+  valid_from date,                 -- the brand's days, both within
+  valid_until date,
+  playbook text not null,
+  retired_at timestamptz,
+  retired_by text not null default ''
+);
+create table material_version (    -- what it says, as it was at a time: never changed, only reviewed
+  code text not null,
+  version integer not null,
+  digest text not null,            -- of its texts: the same again is no new version
+  state text not null check (state in ('draft', 'in_review', 'approved', 'refused')),
+  made_by text not null,
+  made_at timestamptz,             -- null: nobody said when
+  decided_by text not null default '',
+  decided_at timestamptz,
+  why text not null default '',
+  primary key (code, version)
+);
+create table material_text (
+  code text not null,
+  version integer not null,
+  locale text not null,
+  variant text not null,           -- '': there is one only; else a, b, ...
+  weight integer not null,
   body text not null,
   variables jsonb not null,        -- name → type
-  title text not null default '',
-  playbook text not null,
-  primary key (code, locale)
+  links jsonb not null,            -- name → where its short link leads
+  form jsonb not null,             -- what its kind asks for
+  primary key (code, version, locale, variant)
+);
+create table intercept_word (      -- what the brand adds to our list of words, or takes off it
+  word text primary key,
+  allowed boolean not null,
+  by text not null,
+  at timestamptz not null
 );
 
 -- room: offers
@@ -898,6 +931,8 @@ create table touch (
   shop text not null,
   order_no text not null,
   material text not null,
+  material_version integer,        -- what was sent; null: not written out yet
+  variant text not null default '',      -- drawn as it is written out
   locale text not null,
   promise_id bigint,
   state_code text not null default '',   -- the channel code's state that its link carries
@@ -913,6 +948,7 @@ create table touch (
   attempts integer not null default 0,   -- hand-overs
   failures smallint not null default 0,  -- those that failed, perhaps for its own sake: it is put off, and given up
   sent_at timestamptz,
+  clicked_at timestamptz,          -- first
   finished_at timestamptz,
   cancel_wanted boolean not null default false,
   vendor_id text not null default '',

@@ -249,7 +249,9 @@ class CallFinished(_OfTouch, frozen=True, tag="call.finished", kw_only=True):
 
 
 class LinkClicked(_OfTouch, frozen=True, tag="link.clicked", kw_only=True):
-    """The customer followed the link of a touch."""
+    """The customer followed a link of a touch: the invitation's, or the one of this name."""
+
+    link: Text = ""
 
 
 class TaskDone(_OfTouch, frozen=True, tag="task.done", kw_only=True):

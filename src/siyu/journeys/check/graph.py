@@ -145,6 +145,13 @@ def _channels(steps: list[Placed], catalogue: Catalogue) -> Iterator[Problem]:
                     f"素材 `{node.material}` 是为 {written_for} 写的，不能用于 {node.channel}",
                 )
                 yield Problem(f"{placed.where}.{node.key}.material", why)
+            if node.purpose == "promotion" and node.material in catalogue.mute:
+                why = Sentence(
+                    f"a promotion by SMS says how to opt out, material `{node.material}` does not; "
+                    "add “Reply STOP to opt out”, in Chinese “拒收请回复R”",
+                    f"营销短信必须写明如何退订，素材 `{node.material}` 没有写；请加上“拒收请回复R”",
+                )
+                yield Problem(f"{placed.where}.{node.key}.material", why)
 
 
 def _promises(steps: list[Placed], catalogue: Catalogue) -> Iterator[Problem]:

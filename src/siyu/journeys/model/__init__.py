@@ -380,10 +380,8 @@ class Here(Struct, frozen=True):
     def order(self) -> Order:
         """The order that is spoken of: the visit's own, or one that joined and still stands."""
         orders = self.facts.orders
-        for order in orders:
-            if not order.gone:
-                return order
-        return orders[0] if orders else Order(self.visit.shop, self.visit.order_no)
+        stands = next((order for order in orders if not order.gone), None)
+        return stands or (orders[0] if orders else Order(self.visit.shop, self.visit.order_no))
 
 
 class Catalogue(NamedTuple):
@@ -395,3 +393,4 @@ class Catalogue(NamedTuple):
     sources: frozenset[str]
     journeys: Mapping[str, frozenset[str]] = {}  # code → those that it starts before any wait
     segments: frozenset[str] = frozenset()
+    mute: frozenset[str] = frozenset()  # SMS texts that do not say how to opt out

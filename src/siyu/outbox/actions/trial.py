@@ -217,5 +217,6 @@ def _text(ctx: Context, material: Material, offer: Offer | None, link: str) -> s
         offer_value=offer.value_minor if offer else None,
         currency=ctx.currency,
         link=link,
+        links=dict(material.links),  # straight to their addresses: nothing is counted
     )
     return MARK[material.locale] + render(material, values(filling, by_people=False))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from siyu.content import views as content
-from siyu.content.model import Material
+from siyu.content.model import Drawn, Shelved
 from siyu.content.render import render, segments_of
 from siyu.identities import views as identities
 from siyu.kernel.errors import SiyuError
@@ -37,7 +37,7 @@ from siyu.outbox.model import (
     consent_channel,
     urgencies,
 )
-from siyu.outbox.render import Filling, values
+from siyu.outbox.render import Filling, short_links, values
 from siyu.vault import views as vault
 
 SQL = load("siyu.outbox")
@@ -61,6 +61,7 @@ class Ready(NamedTuple):
     identity_id: int | None
     message: Message
     segments: int
+    drawn: Drawn
 
     @property
     def touch_id(self) -> int:
@@ -86,7 +87,7 @@ class _Known(NamedTuple):
 
     address: Mapping[int, _Address]  # by customer
     name: Mapping[int, str]  # by vault item
-    material: Mapping[tuple[str, str], Material]
+    material: Mapping[str, Shelved]
     offer: Mapping[int, tuple[Mapping[str, str], int]]  # by promise
 
 
@@ -105,13 +106,14 @@ def lease(
     """
     lanes, rests = asked
     in_lanes, priorities = urgencies(LANES if lanes is None else lanes)
+    today = now.astimezone(ctx.zone).date()
     params = {
         "channel": channel,
         "consent": consent_channel(channel),
         "lanes": in_lanes,
         "priorities": priorities,
         "now": now,
-        "today": now.astimezone(ctx.zone).date(),
+        "today": today,
         "vendor": ctx.vendors.get(channel, ""),
         "limit": limit,
     }
@@ -127,8 +129,8 @@ def lease(
     address, name = _opened(conn, ctx, channel, fresh)
     chosen = [addressed(touch, _id(address, touch)) for touch in fresh]
     leases = [choice for choice in chosen if isinstance(choice, Lease)]
-    known = _known(conn, leases, address, name)
-    written = [_written(choice, ctx, known) for choice in leases]
+    known = _known(conn, leases, address, name, unreviewed=ctx.unreviewed)
+    written = [_written(choice, ctx, known, today) for choice in leases]
     ready = [one for one in written if isinstance(one, Ready)]
     if lanes is None and ready and not _may_probe(conn, channel, now):
         ready = []
@@ -188,6 +190,8 @@ def _known(
     leases: Sequence[Lease],
     address: Mapping[int, _Address],
     name: Mapping[int, str],
+    *,
+    unreviewed: bool,
 ) -> _Known:
     due = [choice.due for choice in leases]
     codes = {touch.material for touch in due}
@@ -195,23 +199,29 @@ def _known(
     return _Known(
         address,
         name,
-        content.materials(conn, sorted(codes)) if codes else {},
+        content.shelf(conn, codes, unreviewed=unreviewed) if codes else {},
         offers.worth(conn, sorted(promises)),
     )
 
 
-def _written(choice: Lease, ctx: Context, known: _Known) -> Ready | Withhold:
+def _written(choice: Lease, ctx: Context, known: _Known, today: date) -> Ready | Withhold:
     due = choice.due
-    material = known.material.get((due.material, due.locale))
-    if material is None:
+    shelved = known.material.get(due.material)
+    unfit = "no_material" if shelved is None else shelved.unfit(today)
+    if shelved is None or unfit:
+        return Withhold(due.id, unfit)
+    drawn = shelved.draw(due.locale, due.customer_id, due.variant)
+    if drawn is None:
         return Withhold(due.id, "no_material")
+    material = drawn.material
     by_people = due.channel in STAFF_CHANNELS
     title, worth = known.offer.get(due.promise_id or 0, NOTHING)
     link = ctx.link.replace("{state}", due.state_code) if due.state_code else ""
     name = None if due.name_item is None else known.name.get(due.name_item)
     filling = Filling(
-        due.locale, name, ctx.brand, due.shop_name, due.order_no, title, worth, ctx.currency, link
-    )
+        due.locale, name, ctx.brand, due.shop_name, due.order_no, title, worth, ctx.currency, link,
+        short_links(ctx.ids, ctx.short, due.id, material.links),
+    )  # fmt: skip
     filled = values(filling, by_people=by_people)
     try:
         text = render(material, filled)
@@ -236,8 +246,10 @@ def _written(choice: Lease, ctx: Context, known: _Known) -> Ready | Withhold:
             valid_until=due.valid_until,
             link=link,
             variables=filled | ({"state": due.state_code} if due.state_code else {}),
+            variant=material.variant,
         ),
         segments_of(text) if due.channel == "sms" else 0,
+        drawn,
     )
 
 
@@ -268,6 +280,9 @@ def _mark(conn: Conn, ready: Sequence[Ready], lease_until: datetime) -> None:
                 "ids": [one.touch_id for one in order],
                 "identities": [one.identity_id for one in order],
                 "segments": [one.segments for one in order],
+                "versions": [one.drawn.version for one in order],
+                "variants": [one.drawn.material.variant for one in order],
+                "probabilities": [one.drawn.probability for one in order],
                 "lease_until": lease_until,
             },
         )

@@ -8,12 +8,13 @@ from typing import TypeVar
 
 import msgspec
 
+from siyu.content.model import MaterialText
 from siyu.kernel.document import Unreadable, read
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.typed import form
 from siyu.playbooks.check import offers
-from siyu.playbooks.model import Manifest, MaterialText, Playbook
+from siyu.playbooks.model import Manifest, Playbook
 
 MANIFEST = "playbook.yaml"
 MATERIALS = "materials.yaml"

@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from siyu.content.check.advice import advice
+from siyu.content.check.kinds import kinds
+from siyu.content.check.words import intercepted
 from siyu.content.model import BYTES, CHANNELS, LOCALES, LONGEST_TITLE, TYPES, Material
-from siyu.content.render import parse, render, segments_of, unusual
+from siyu.content.render import parse, segments_of, usual
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence
 
@@ -20,26 +23,7 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _TAKEN = frozenset({"self"})  # a word of the template language
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_READ = frozenset(
-    {"sms", "wecom_message", "wecom_welcome", "parcel_insert"}
-)  # by customers; scripts are spoken
 _SIGNATURE = re.compile(r"【[^【】\n]*[^【】\s][^【】\n]*】")
-_OPT_OUT: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "zh": (
-        re.compile(r"(拒收|退订|回)\s*请?回?复?\s*[“\"']?(TD|[TRN])(?![A-Za-z0-9])", re.IGNORECASE),
-        "拒收请回复R",
-    ),
-    "en": (
-        re.compile(r"\b(reply|text|send)\s+[“\"']?stop\b", re.IGNORECASE),
-        "Reply STOP to opt out",
-    ),
-}
-# Values of usual length, by language: what an SMS is going to take.
-_LINK = "https://s.example.com/a1b2c3"
-_USUAL: Mapping[str, Mapping[str, str]] = {
-    "zh": {"text": "示例文字", "money": "¥15", "link": _LINK, "code": "A1B2C3"},
-    "en": {"text": "some words", "money": "£3.40", "link": _LINK, "code": "A1B2C3"},
-}
 
 
 class Checked(NamedTuple):
@@ -49,27 +33,28 @@ class Checked(NamedTuple):
     advice: tuple[Problem, ...]
 
 
-def check(material: Material) -> Checked:
-    """Everything that can be said of a material without a customer."""
-    where = f"{material.code}.{material.locale}"
-    problems = [*_form(material, where), *_variables(material, where)]
+def check(material: Material, words: Mapping[str, bool] | None = None) -> Checked:
+    """Everything that can be said of a material without a customer. `words`: what the brand adds
+    to the words that carriers intercept (False), or allows (True)."""
+    where = material.where
+    problems = [*_form(material, where), *_variables(material, where), *kinds(material, where)]
     if problems:
         return Checked(tuple(problems), ())
     problems = [*_template(material, where)]
     if not problems and material.channel == "sms":
-        problems = [*_sms(material, where)]
+        problems = [*_sms(material, where), *intercepted(material, where, words or {})]
     if not problems and material.channel in BYTES:
         problems = [*_bytes(material, where)]
-    return Checked(tuple(problems), tuple(_advice(material, where)) if not problems else ())
+    return Checked(tuple(problems), tuple(advice(material, where)) if not problems else ())
 
 
 def twice(materials: Sequence[Material]) -> Iterator[Problem]:
     """The same code and language more than once: nobody could say which one is meant."""
-    counted = Counter((one.code, one.locale) for one in materials)
-    for (code, locale), times in counted.items():
+    counted = Counter(one.where for one in materials)
+    for where, times in counted.items():
         if times > 1:
             yield Problem(
-                f"{code}.{locale}",
+                where,
                 Sentence(
                     f"is there {times} times; a code names one text",
                     f"出现了 {times} 次；一个编码只对应一个文本",
@@ -108,7 +93,7 @@ def _form(material: Material, where: str) -> Iterator[Problem]:
         yield Problem(
             where, Sentence(f"the text is longer than {most} characters", f"文本超过 {most} 个字符")
         )
-    if not material.body.strip():
+    if not material.body.strip() and material.kind == "text":
         yield Problem(where, Sentence("the text is empty", "文本是空的"))
     if len(material.title) > LONGEST_TITLE:
         yield Problem(
@@ -118,7 +103,7 @@ def _form(material: Material, where: str) -> Iterator[Problem]:
                 f"标题超过 {LONGEST_TITLE} 个字符",
             ),
         )
-    for part in (material.body, material.title):
+    for part in (material.body, material.title, *material.form.values()):
         if found := _UNSTORABLE.search(part):
             line = part.count("\n", 0, found.start()) + 1
             yield Problem(where, Sentence("there is a control character", "含有控制字符"), line)
@@ -182,8 +167,9 @@ def _template(material: Material, where: str) -> Iterator[Problem]:
             used[name],
         )
     for name in sorted(material.variables.keys() - used.keys()):
-        # the same variables serve both languages; a link that is declared must be said in both
-        if material.variables[name] == "link":
+        # the same variables serve both languages; a link that is declared must be said in both,
+        # or be in the code of a poster
+        if material.variables[name] == "link" and material.kind != "poster":
             yield Problem(
                 where,
                 Sentence(
@@ -209,7 +195,7 @@ def _sms(material: Material, where: str) -> Iterator[Problem]:
             ),
             1,
         )
-    count = segments_of(_usual(material))
+    count = segments_of(usual(material))
     if count > MOST_SEGMENTS:
         yield Problem(
             where,
@@ -221,7 +207,7 @@ def _sms(material: Material, where: str) -> Iterator[Problem]:
 
 
 def _bytes(material: Material, where: str) -> Iterator[Problem]:
-    most, found = BYTES[material.channel], len(_usual(material).encode())
+    most, found = BYTES[material.channel], len(usual(material).encode())
     if found > most:
         yield Problem(
             where,
@@ -230,47 +216,3 @@ def _bytes(material: Material, where: str) -> Iterator[Problem]:
                 f"填好后约 {found:,} 字节；企业微信最多 {most:,} 字节",
             ),
         )
-
-
-def _usual(material: Material) -> str:
-    """About the text that is going out."""
-    usual = _USUAL[material.locale]
-    return render(material, {name: usual[kind] for name, kind in material.variables.items()})
-
-
-def _advice(material: Material, where: str) -> Iterator[Problem]:
-    if material.channel == "sms":
-        # Whether it is asked for hangs on the purpose, and only the step that sends it knows that.
-        pattern, words = _OPT_OUT[material.locale]
-        if not pattern.search(material.body):
-            yield Problem(
-                where,
-                Sentence(
-                    f"says nothing of opting out; many carriers want “{words}”",
-                    f"没有说明如何退订；许多运营商要求写“{words}”",
-                ),
-            )
-        odd = unusual(_usual(material)) if material.locale == "en" else ""
-        if odd:
-            yield Problem(
-                where,
-                Sentence(
-                    f"{odd} makes every SMS segment 70 characters long, not 160",
-                    f"{odd} 会使每条短信只有 70 个字符，而不是 160 个",
-                ),
-            )
-    worth = [name for name, kind in material.variables.items() if kind == "money"]
-    if material.channel in _READ and worth and not _seen_first(material.body, worth):
-        yield Problem(
-            where,
-            Sentence(
-                "the benefit stands late; people read the first line",
-                "利益点太靠后；人们只看第一行",
-            ),
-            1,
-        )
-
-
-def _seen_first(body: str, names: Sequence[str]) -> bool:
-    first = body.strip().splitlines()[0]
-    return any(name in first[: max(60, len(first) // 2)] for name in names)

@@ -108,6 +108,20 @@ def one_line(value: str) -> str:
     return " ".join("".join(kept).split())
 
 
+# Values of usual length, by language: what a text is going to take.
+_LINK = "https://s.example.com/l/a1b2c3d4e5f6g"
+EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "zh": {"text": "示例文字", "money": "¥15", "link": _LINK, "code": "A1B2C3"},
+    "en": {"text": "some words", "money": "£3.40", "link": _LINK, "code": "A1B2C3"},
+}
+
+
+def usual(material: Material) -> str:
+    """About the text that is going out."""
+    values = EXAMPLES[material.locale]
+    return render(material, {name: values[kind] for name, kind in material.variables.items()})
+
+
 # GSM 03.38: one septet each; those of the extension table are two.
 _GSM7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"

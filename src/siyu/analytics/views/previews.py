@@ -1,0 +1,82 @@
+"""A material as one customer would get it: drawn and filled in, and nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from siyu.content import views as content
+from siyu.content.model import OWN_LINK, Material
+from siyu.content.render import EXAMPLES, render, segments_of
+from siyu.content.render.poster import poster
+from siyu.customers import views as customers
+from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Conn
+from siyu.outbox.model import Context
+from siyu.outbox.render import Filling, values
+from siyu.vault import views as vault
+from siyu.vault.model import mask_name
+
+NOTHING: Mapping[str, str] = {}
+
+
+class Preview(NamedTuple):
+    """`assumed`: variables of which an example stands for what is known only when it is sent;
+    `unfit`: why it would not be sent, a reason of touches; `poster`: an SVG."""
+
+    code: str
+    version: int
+    locale: str
+    variant: str
+    probability: float
+    text: str
+    segments: int
+    bytes: int
+    assumed: list[str]
+    unfit: str
+    form: Mapping[str, str]
+    links: Mapping[str, str]
+    poster: str
+
+
+def preview(
+    conn: Conn, ctx: Context, code: str, customer_id: int, locale: str, today: date, home: Path
+) -> Preview:
+    """The newest version that may be sent, else the newest at all; their name is masked."""
+    found = content.shelf(conn, [code], unreviewed=ctx.unreviewed)
+    drawn = found[code].draw(locale, customer_id) if code in found else None
+    if drawn is None:
+        raise NotFound(Sentence(f"There is no material {code!r}.", f"没有素材 {code!r}。"))
+    material = drawn.material
+    filling = Filling(
+        material.locale, _name(conn, ctx, customer_id), ctx.brand, "", "", NOTHING, None,
+        ctx.currency, "", material.links,
+    )  # fmt: skip
+    known = {name: value for name, value in values(filling, by_people=False).items() if value}
+    example = EXAMPLES[material.locale]
+    assumed = sorted(material.variables.keys() - known.keys())
+    filled = {name: example[material.variables[name]] for name in assumed} | known
+    text = render(material, filled) if material.body.strip() else ""
+    return Preview(
+        code, drawn.version, material.locale, material.variant, drawn.probability, text,
+        segments_of(text) if material.channel == "sms" else 0, len(text.encode()), assumed,
+        found[code].unfit(today), material.form, material.links, _poster(material, filled, home),
+    )  # fmt: skip
+
+
+def _name(conn: Conn, ctx: Context, customer_id: int) -> str | None:
+    item = customers.names(conn, [customer_id]).get(customer_id)
+    opened = vault.open_items(conn, ctx.keys, [item]) if item is not None else {}
+    name = opened.get(item) if item is not None else None
+    return mask_name(name) if name else None
+
+
+def _poster(material: Material, filled: Mapping[str, str], home: Path) -> str:
+    file = home / "materials" / Path(material.form.get("picture", "")).name
+    if material.kind != "poster" or not file.is_file():
+        return ""
+    link = filled.get(OWN_LINK) or next((filled[name] for name in sorted(material.links)), "")
+    return poster(file.read_bytes(), material.form["qr"], link)

@@ -1,0 +1,239 @@
+"""Materials: the shelf, taking files in, review, and what a customer would get."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siyu.analytics.views import previews
+from siyu.app import App
+from siyu.cli.screen import By, Home, Json, answer, local, many, me, opened, say, spoken, table
+from siyu.content import actions, views
+from siyu.content.actions.files import beside, keep_in, take_in
+from siyu.content.check.words import ASSUMED, NAMED
+from siyu.content.model import Made
+from siyu.identities import views as identities
+from siyu.kernel.errors import NotFound
+from siyu.kernel.time import zone
+
+app = typer.Typer(no_args_is_help=True)
+Code = Annotated[str, typer.Argument(help="The material's code.")]
+VersionArg = Annotated[int | None, typer.Option("--version", help="Default: the newest.")]
+
+
+@app.command("list")
+def listing(
+    kind: Annotated[str, typer.Option(help="Only of this kind.")] = "",
+    tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
+    state: Annotated[str, typer.Option(help="Only whose newest version is in this state.")] = "",
+    *,
+    retired: Annotated[bool, typer.Option(help="Retired ones, too.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """The shelf: each material with its newest version."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = views.listed(conn, kind=kind, tag=tag, state=state, retired=retired)
+
+        def show(_: object) -> None:
+            heads = ["code", "kind", "channel", "title", "tags", "owner", "valid until", "version",
+                     "state", "playbook"]  # fmt: skip
+            rows = [
+                [one.code, one.kind, one.channel, one.title, ", ".join(one.tags), one.owner,
+                 one.valid_until, one.version, "retired" if one.retired_at else one.state,
+                 one.playbook]
+                for one in found
+            ]  # fmt: skip
+            table("Materials", heads, rows, local(siyu))
+
+        answer({"materials": [one._asdict() for one in found]}, json=json, show=show)
+
+
+@app.command("show")
+def show_one(code: Code, version: VersionArg = None, home: Home = None, json: Json = False) -> None:
+    """A material: what a version says, and who made and reviewed each."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found, versions = views.one(conn, code)
+            texts = views.texts(conn, code, version or found.version)
+        if not texts:
+            raise NotFound(f"{code} has no version {version}.")
+        told = {
+            "material": found._asdict(),
+            "versions": [one._asdict() for one in versions],
+            "texts": [asdict(one) for one in texts],
+        }
+
+        def show(_: object) -> None:
+            say(f"{found.code}: {found.title} ({found.kind}, {found.channel})")
+            for one in texts:
+                share = f", weight {one.weight}" if one.variant else ""
+                name = ".".join(part for part in (one.locale, one.variant) if part)
+                say(f"\n[{name}{share}]\n{one.body}")
+                for part in (one.links, one.form):
+                    for key, value in part.items():
+                        say(f"  {key}: {value}")
+            heads = ["version", "state", "made by", "made", "decided by", "decided", "why"]
+            table("Versions", heads, versions, local(siyu))
+
+        answer(told, json=json, show=show)
+
+
+@app.command("import")
+def take(
+    path: Annotated[
+        Path, typer.Argument(help="A file, or a folder with materials.yaml and its pictures.")
+    ],
+    *,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Somebody has to approve it before it is sent.")
+    ] = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Take in a file of materials with the pictures beside it: all of it, or nothing."""
+    with spoken(json=json), opened(home) as siyu:
+        name, text, pictures = beside(path)
+        made = Made(me(by), siyu.clock.now(), "draft" if draft else "approved")
+        with siyu.db.transaction() as conn:
+            done = take_in(conn, text, made, pictures, keep_in(siyu.settings.home), name)
+        told = {
+            "materials": done.materials,
+            "written": [one._asdict() for one in done.written],
+            "advice": [str(one) for one in done.advice],
+        }
+
+        def show(_: object) -> None:
+            new = ", ".join(f"{one.code} ({one.version})" for one in done.written) or "none"
+            say(f"{many(done.materials, 'material')} read; new versions: {new}.")
+            for one in done.advice:
+                say(f"  advice: {one}")
+
+        answer(told, json=json, show=show)
+
+
+def _review(
+    verdict: actions.Verdict, code: str, version: int | None, by: str, why: str, home: Path | None,
+    *, json: bool,
+) -> None:  # fmt: skip
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            number = version or views.one(conn, code)[0].version
+            actions.review(conn, code, number, verdict, me(by), siyu.clock.now(), why)
+            state = next(one.state for one in views.one(conn, code)[1] if one.version == number)
+        answer(
+            {"material": code, "version": number, "state": state},
+            json=json,
+            show=lambda _: say(f"{code}, version {number}, is {state}."),
+        )
+
+
+@app.command("submit")
+def submit(
+    code: Code, version: VersionArg = None, by: By = "", home: Home = None, json: Json = False
+) -> None:
+    """Ask that a draft be looked at."""
+    _review("submit", code, version, by, "", home, json=json)
+
+
+@app.command("approve")
+def approve(
+    code: Code, version: VersionArg = None, by: By = "", home: Home = None, json: Json = False
+) -> None:
+    """Say that a version may be sent."""
+    _review("approve", code, version, by, "", home, json=json)
+
+
+@app.command("refuse")
+def refuse(
+    code: Code,
+    why: Annotated[str, typer.Option(help="Why; whoever wrote it reads this.")] = "",
+    version: VersionArg = None,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Say that a version may not be sent (any more)."""
+    _review("refuse", code, version, by, why, home, json=json)
+
+
+@app.command("retire")
+def retire(code: Code, by: By = "", home: Home = None, json: Json = False) -> None:
+    """Nothing sends it from now on; importing it again puts it back."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            actions.retire(conn, code, me(by), siyu.clock.now())
+        answer({"retired": code}, json=json, show=lambda _: say(f"{code} is retired."))
+
+
+@app.command("preview")
+def preview(
+    code: Code,
+    customer: Annotated[str, typer.Option(help="Whose: cus_….")],
+    locale: Annotated[str, typer.Option(help="zh or en; default: the brand's.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write a poster here, as SVG.")] = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """A material as this customer would get it: their variant, and a masked name."""
+    with spoken(json=json), opened(home) as siyu:
+        found = _preview(siyu, code, customer, locale)
+        if out is not None:
+            if not found.poster:
+                raise NotFound(f"{code} is no poster with a picture of yours.")
+            out.write_text(found.poster, "utf-8")
+
+        def show(_: object) -> None:
+            which = f", variant {found.variant} ({found.probability:.0%})" if found.variant else ""
+            size = f", {many(found.segments, 'segment')}" if found.segments else ""
+            say(f"{code}, version {found.version}{which}{size}")
+            say(found.text)
+            if found.assumed:
+                say(f"Examples stand for: {', '.join(found.assumed)}.")
+            if found.unfit:
+                say(f"It would not be sent: {found.unfit}.")
+
+        answer(found._asdict(), json=json, show=show)
+
+
+def _preview(siyu: App, code: str, customer: str, locale: str) -> previews.Preview:
+    number = siyu.ids.decode("cus", customer)
+    if number is None:
+        raise NotFound(f"{customer!r} is no customer of ours; a customer looks like cus_….")
+    today = siyu.clock.now().astimezone(zone(siyu.brand.time_zone)).date()
+    with siyu.db.transaction() as conn:
+        whose = identities.survivor(conn, [number])[number]
+        return previews.preview(
+            conn, siyu.context, code, whose, locale or siyu.brand.locale, today, siyu.settings.home
+        )
+
+
+@app.command("word")
+def word(
+    add: Annotated[str, typer.Option(help="A word that your carriers intercept.")] = "",
+    allow: Annotated[str, typer.Option(help="A word that your provider lets pass.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """The words for which carriers hold Chinese texts back: show them, add one, allow one."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            for one, allowed in ((add, False), (allow, True)):
+                if one:
+                    actions.intercept(conn, one, me(by), siyu.clock.now(), allowed=allowed)
+            own = views.intercepted(conn)
+
+        def show(_: object) -> None:
+            say(f"In a provider's rules: {' '.join(sorted(NAMED))}")
+            say(f"Assumed: {' '.join(sorted(ASSUMED))}")
+            say(f"Yours: {' '.join(w for w, allowed in own.items() if not allowed) or 'none'}")
+            say(f"Allowed: {' '.join(w for w, allowed in own.items() if allowed) or 'none'}")
+
+        told = {"named": sorted(NAMED), "assumed": sorted(ASSUMED), "own": own}
+        answer(told, json=json, show=show)

@@ -1,0 +1,160 @@
+"""The shelf over HTTP and by commands: taken in whole, reviewed, seen as a customer gets it."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from typing import Any
+
+import pytest
+
+BY = {"by": "ana"}
+PHONE = "13800000001"
+FILE = """\
+- code: hello
+  channel: sms
+  title: 问候
+  tags: [spring]
+  owner: lin
+  variables: {brand: text, name: text, shop: link}
+  links: {shop: "https://shop.example/spring"}
+  zh: 【{{ brand }}】{{ name }}，今天上新 {{ shop }} 拒收请回复R
+  en: "[{{ brand }}] {{ name }}, new today: {{ shop }} Reply STOP to opt out"
+  variants:
+    - code: b
+      zh: 【{{ brand }}】今天上新 {{ shop }} 拒收请回复R
+      en: "[{{ brand }}] new today: {{ shop }} Reply STOP to opt out"
+"""
+POSTER = """\
+- code: wall
+  channel: parcel_insert
+  kind: poster
+  title: 海报
+  variables: {link: link}
+  zh: 扫码 {{ link }}
+  en: Scan {{ link }}
+  picture: %s
+  qr: {x: 0.5, y: 0.25, size: 0.5}
+"""
+
+
+def png(width: int = 40, height: int = 80) -> bytes:
+    """A white picture."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+    rows = zlib.compress((b"\x00" + b"\xff" * width) * height)
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+def post(story: Any, path: str, **body: object) -> Any:
+    return story.ask("POST", f"/api/v1/materials{path}", {**BY, **body})
+
+
+def get(story: Any, path: str = "") -> Any:
+    return story.ask("GET", f"/api/v1/materials{path}")
+
+
+def upload(story: Any, content: bytes) -> Any:
+    key = {"Authorization": f"Bearer {story.app.settings.api_key}"}
+    path = "/api/v1/materials/pictures?by=ana"
+    return story.http.post(path, content=content, headers=key)
+
+
+def of_phone(story: Any) -> str:
+    """The public id of a customer."""
+    story.pay(story.order(), PHONE)
+    story.go(minutes=2)
+    ((number,),) = story.app.db.fetch("select id from customer order by id limit 1")
+    return story.app.ids.encode("cus", number)
+
+
+def test_a_file_is_taken_in_reviewed_and_retired(story) -> None:
+    taken = post(story, "", text=FILE, draft=True).json()
+    again = post(story, "", text=FILE).json()
+    newer = post(
+        story, "", text=FILE.replace("今天上新 {{ shop }}", "现在上新 {{ shop }}", 1)
+    ).json()
+
+    assert (taken["written"], taken["state"]) == ([{"code": "hello", "version": 1}], "draft")
+    assert (again["written"], newer["written"]) == ([], [{"code": "hello", "version": 2}])
+    for path, state in (("submit", "in_review"), ("review", "approved")):
+        said = {"verdict": "approve"} if path == "review" else {}
+        shown = post(story, f"/hello/{path}", version=1, **said).json()
+        assert shown["versions"][1]["state"] == state
+    assert post(story, "/hello/submit", version=1).status_code == 409
+    assert post(story, "/hello/review", version=1, verdict="refuse").status_code == 400
+    texts = get(story, "/hello?version=1").json()["texts"]
+    assert [(one["locale"], one["variant"]) for one in texts] == [
+        ("en", "a"), ("en", "b"), ("zh", "a"), ("zh", "b"),
+    ]  # fmt: skip
+    assert "今天上新" in texts[2]["body"]
+
+    found = get(story, "?tag=spring").json()["materials"]
+    assert [(one["code"], one["owner"], one["version"]) for one in found] == [("hello", "lin", 2)]
+    assert post(story, "/hello/retire").json()["material"]["retired_by"] == "ana"
+    assert get(story, "?tag=spring").json()["materials"] == []
+    assert get(story, "/nothing").status_code == 404
+
+
+def test_what_is_wrong_is_said_by_line_and_nothing_is_taken_in(story) -> None:
+    bad = FILE.replace("今天上新", "抽奖", 1) + "- code: more\n"
+    checked = post(story, "/check", text=bad).json()
+    refused = post(story, "", text=bad)
+
+    assert [one["line"] for one in checked["problems"]] == [8, 14]
+    assert refused.status_code == 400
+    assert [one["where"] for one in refused.json()["problems"]] == [
+        "materials.yaml hello.a.zh", "materials.yaml [1]",
+    ]  # fmt: skip
+    assert get(story, "/hello").status_code == 404
+    post(story, "/words", word="抽奖", allowed=True)
+    assert [one["line"] for one in post(story, "/check", text=bad).json()["problems"]] == [14]
+    taken = post(story, "", text=FILE.replace("code: hello", "code: invite-sms"))
+    assert "belongs to the playbook cascade" in taken.text
+
+
+def test_a_customer_previews_their_own_variant_with_a_masked_name(story) -> None:
+    customer = of_phone(story)
+    post(story, "", text=FILE)
+
+    found = get(story, f"/hello/preview?customer={customer}").json()
+
+    assert (found["variant"] in "ab", found["probability"], found["unfit"]) == (True, 0.5, "")
+    assert "https://shop.example/spring" in found["text"]  # nothing is sent: nothing to count
+    assert (found["segments"], found["assumed"]) == (1, [])
+    assert get(story, "/hello/preview?customer=cus_0").status_code == 404
+    assert get(story, f"/no/preview?customer={customer}").status_code == 404
+
+
+def test_a_poster_carries_the_code_where_it_was_put(story) -> None:
+    customer = of_phone(story)
+    name = upload(story, png()).json()["name"]
+    assert get(story, f"/pictures/{name}").content == png()
+    post(story, "", text=POSTER % name)
+
+    svg = get(story, f"/wall/preview?customer={customer}").json()["poster"]
+
+    assert 'viewBox="0 0 40 80"' in svg
+    place = re.search(r'translate\(20.00 20.00\) scale\((.+?)\)"><path d="M0 0h(\d+)v', svg)
+    assert place is not None
+    assert abs(float(place.group(1)) * int(place.group(2)) - 20) < 0.01  # half the width
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF89a", png()[:20], b"\xff\xd8\xff\xe0\x00\x02"])
+def test_what_is_no_picture_is_refused_in_words(story, content: bytes) -> None:
+    answer = upload(story, content)
+
+    assert (answer.status_code, "JPG" in answer.text) == (400, True)
+    assert get(story, "/pictures/..%2F..%2Fsiyu.toml").status_code == 404
+
+
+def test_a_picture_is_at_most_so_large(story) -> None:
+    answer = upload(story, png() + b"x" * (2 << 20))
+
+    assert answer.status_code == 413
