@@ -46,7 +46,8 @@ with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale
   s as (insert into siyu_dry.shop_policy select * from shop_policy),
   t as (insert into siyu_dry.segment overriding system value
     select id, code, version, layer, false, retired_at from segment),
-  u as (insert into siyu_dry.segment_version select * from segment_version)
+  u as (insert into siyu_dry.segment_version select * from segment_version),
+  z as (insert into siyu_dry.tag_rule select * from tag_rule)
 insert into siyu_dry.task_rules select * from task_rules;
 
 -- name: copy_people

@@ -99,6 +99,7 @@ export const CODES = {
     "payment.refunded": ["会话收款退款", "chat payment refunded"],
     "profile.dated": ["记录日期", "date noted"],
     "tag.set": ["打标签", "tag set"],
+    "tag.expired": ["标签到期", "tag ended"],
     "task.done": ["待办完成", "task done"],
     "task.escalated": ["待办升级", "task escalated"],
     "task.tried": ["已尝试联系", "task tried"],

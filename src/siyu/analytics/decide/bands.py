@@ -125,16 +125,16 @@ def _days(low: int | None, high: int | None) -> Sentence:
     days = str(low) if low == first else f"{first}–{low}"
     if days == "0":
         return Sentence("last order today", "今天下最后一单")
-    return Sentence(
-        f"last order {days} {'day' if days == '1' else 'days'} ago", f"{days} 天前下最后一单"
-    )
+    if days == "1":
+        return Sentence("last order 1 day ago", "1 天前下最后一单")
+    return Sentence(f"last order {days} days ago", f"{days} 天前下最后一单")
 
 
 def _orders(low: int, high: int | None) -> Sentence:
     if high is None:
         return Sentence(f"{low} orders or more", f"{low} 单及以上")
     many = str(low) if high == low + 1 else f"{low}–{high - 1}"
-    return Sentence(f"{many} {'order' if many == '1' else 'orders'}", f"{many} 单")
+    return Sentence("1 order", "1 单") if many == "1" else Sentence(f"{many} orders", f"{many} 单")
 
 
 def _money(currency: str, low: int | None, high: int | None) -> Sentence:
