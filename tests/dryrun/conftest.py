@@ -18,16 +18,19 @@ from siyu.ledger.model import Price
 from siyu.settings import load
 from siyu.staff.model import Brand, Member
 
+LATE = 4 + (11 * 60 + 58) / 1440  # 23:58 in Shanghai
+
 
 @pytest.fixture
 def app(db: Pool, tmp_path: Path) -> Iterator[App]:
-    """Ten customers with a phone: all bought on day 0, 1 to 4 again on day 3, 1 also on day 10."""
+    """Ten customers with a phone: all bought on day 0, 1 to 4 again on day 3, the last
+    one two minutes before the end of day 4, the first also on day 10."""
     settings = load({}, home=tmp_path / "home", database_url=db.url)
     event = facts()
     told = [
         event("order.paid", at=at, keys={"phone": f"1380000000{who}", "buyer": f"s/b{who}"},
               order_no=f"{at}-{who}", total_minor=1000)
-        for at, many in ((0, 10), (3, 4), (10, 1)) for who in range(many)
+        for at, some in ((0, range(10)), (3, range(4)), (LATE, [8]), (10, [0])) for who in some
     ]  # fmt: skip
     told += [
         event("consent.given", at=0, keys={"phone": f"1380000000{who}"},

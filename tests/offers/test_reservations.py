@@ -15,11 +15,12 @@ from siyu.db.pool import Pool
 from siyu.events.actions import accept
 from siyu.events.model import Incoming
 from siyu.events.sweep import apply
+from siyu.kernel.errors import Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn
 from siyu.ledger.actions import Price, set_prices
 from siyu.offers.actions import install, lapse, revoke
-from siyu.offers.actions.allotments import add_codes
+from siyu.offers.actions.allotments import add_codes, change
 from siyu.offers.actions.reservations import (
     CODE_LETTERS,
     Answer,
@@ -28,7 +29,7 @@ from siyu.offers.actions.reservations import (
     release,
     reserve,
 )
-from siyu.offers.model import Amount, Draw, Offer, Prize, Reservation, Terms, Wanted
+from siyu.offers.model import Allotment, Amount, Draw, Offer, Prize, Reservation, Terms, Wanted
 from siyu.offers.project import projection
 from siyu.offers.views import liabilities
 from siyu.staff.actions import seed
@@ -198,6 +199,26 @@ def test_red_packets_never_spend_more_than_the_budget(db: Pool) -> None:
     assert min(money) >= 100
     assert set(answers) - set(given(answers)) == {"budget"}
     assert take(db, ask(1, commit=True)) == answers[:1]
+
+
+def test_a_budget_can_be_changed_but_not_left_out(db: Pool) -> None:
+    """Without one, red packets would go out for ever."""
+    begin(db, an_offer("red_packet", draw=Draw((), 100, 9900, 500), budget_minor=5_000))
+    was, none = (Allotment("o", "", None, budget_minor=some) for some in (5_000, None))
+
+    with db.transaction() as conn, pytest.raises(Refused, match="said by its terms"):
+        change(conn, none, was, "ana", "", NOW)
+    with db.transaction() as conn:
+        change(conn, was._replace(budget_minor=6_000), was, "ana", "", NOW)
+
+    assert pot(db, "budget_minor") == [(6_000,)]
+
+
+def test_where_the_codes_of_a_coupon_come_from_is_said_once(db: Pool) -> None:
+    begin(db, an_offer("coupon", codes="generated", pieces=10))
+
+    with db.transaction() as conn, pytest.raises(Refused, match="come from elsewhere"):
+        install(conn, [an_offer("coupon", codes="pool")], "p")
 
 
 def test_many_at_once_never_take_more_than_there_is(db: Pool) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from siyu.api.auth import TheApp, needs
 from siyu.api.gather import Gatherer
 from siyu.app import App
+from siyu.events.sweep import passing
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
@@ -85,6 +86,16 @@ def gatherer() -> Gatherer[Wanted, Answer]:
 
 
 def _reserve(app: App, asks: list[Wanted]) -> list[Answer]:
+    """Once more where it met somebody crosswise, or the connection was lost: keys make it safe."""
+    try:
+        return _once(app, asks)
+    except Exception as error:
+        if not passing(error):
+            raise
+        return _once(app, asks)
+
+
+def _once(app: App, asks: list[Wanted]) -> list[Answer]:
     with app.db.transaction() as conn:
         return reserve(conn, app.keys, asks, app.clock.now())
 

@@ -17,6 +17,7 @@ import structlog
 from siyu.app import App
 from siyu.dryrun import check, queue
 from siyu.dryrun.model import LOCK, Asked, DryRun, Ended, Tell
+from siyu.dryrun.place import clear
 from siyu.dryrun.render import plain
 from siyu.dryrun.run import Cancelled, run
 from siyu.events.sweep import describe
@@ -67,6 +68,7 @@ class Keeper:
         if lock is None:
             return False
         with lock:
+            clear(self._app)
             one = self._due()
             if one is not None:
                 self._run(one)
@@ -123,6 +125,14 @@ class Keeper:
 
         return tell
 
+    def _clear(self) -> None:
+        """What a server that was killed has left."""
+        with suppress(DatabaseDown):
+            lock = self._app.db.try_lock(LOCK)
+            if lock is not None:
+                with lock:
+                    clear(self._app)
+
     def _due(self) -> DryRun | None:
         with self._app.db.transaction() as conn:
             return queue.due(conn)
@@ -130,6 +140,7 @@ class Keeper:
     def _keep(self) -> None:
         with suppress(OSError, AttributeError):  # this thread alone
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LAST)
+        self._clear()
         while not self._ending.is_set():
             try:
                 if self.run_once():

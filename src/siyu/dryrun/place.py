@@ -90,39 +90,59 @@ def alone(app: App) -> Generator[None]:
 @contextmanager
 def place(app: App, span: Span, of_1024: int, lines: Mapping[str, Channel]) -> Generator[Apart]:
     """The application there, on a clock that stands at the beginning; of a share of all people."""
+    clear(app)
     with app.db.transaction() as conn:
-        conn.execute(SQL.drop)
         conn.execute(SQL.make)
     try:
         with closing(Pool(inside(app.db.url, SCHEMA), durable=False)) as db:
+            ((there,),) = db.fetch(SQL.where)
+            if there != SCHEMA:  # what follows would be done to the brand's own tables
+                raise Refused(
+                    Sentence(
+                        "The way to the database drops `options`, so a dry run has no place of its "
+                        "own; let SIYU_DATABASE_URL lead to PostgreSQL itself.",
+                        "到数据库的连接丢掉了 `options`，试跑没有独立空间；请让 SIYU_DATABASE_URL "
+                        "直连 PostgreSQL。",
+                    )
+                )
             migrate(db, app.clock.now())
             with db.transaction() as conn:
                 conn.execute(SQL.quiet)
                 conn.execute(SQL.index_facts)
-            with app.db.transaction() as conn:
-                _fill(conn, span, of_1024)
+            _fill(app.db, span, of_1024)
             clock = VirtualClock(db)
             clock.set(span.since)
             mine = {one.name: getattr(app, one.name) for one in fields(App)}
             mine |= {"db": db, "clock": clock, "bell": Bell(db)}
             yield Apart(**mine, lines=lines, hands=clock)
     finally:
-        with app.db.transaction() as conn:
-            conn.execute(SQL.drop)
+        clear(app)
 
 
-def _fill(conn: Conn, span: Span, of_1024: int) -> None:
+def _fill(db: Pool, span: Span, of_1024: int) -> None:
+    """Each part by itself: one long transaction would keep old rows alive everywhere."""
     when = {"since": span.since}
-    conn.execute(SQL.copy_rules)
-    conn.execute(SQL.copy_people)
-    conn.execute(SQL.look_into_vault)
-    for one in (SQL.copy_orders, SQL.copy_parcels, SQL.copy_relations, SQL.copy_touches):
-        conn.execute(one, when)
-    grid = int(span.grid.total_seconds())
-    facts = {"until": span.until, "grid": grid, "kinds": HEARD, "ours": OURS}
-    conn.execute(SQL.copy_facts, {**when, **facts, "of_1024": of_1024})
-    conn.fetch(SQL.copy_numbers)
-    conn.execute(SQL.analyze)
+    facts = {"until": span.until, "grid": int(span.grid.total_seconds()), "kinds": HEARD}
+    for part, values in (
+        (SQL.copy_rules, None),
+        (SQL.copy_people, None),
+        (SQL.look_into_vault, None),
+        (SQL.copy_orders, when),
+        (SQL.copy_parcels, when),
+        (SQL.copy_relations, when),
+        (SQL.copy_touches, when),
+        (SQL.copy_facts, {**when, **facts, "ours": OURS, "of_1024": of_1024}),
+        (SQL.copy_numbers, None),
+        (SQL.analyze, None),
+    ):
+        with db.transaction() as conn:
+            conn.execute(part, values)
+
+
+def clear(app: App) -> None:
+    """Drop what a dry run has left that was killed. For who holds the lock."""
+    with app.db.transaction() as conn:
+        conn.execute(SQL.drop)
 
 
 def texts(conn: Conn) -> list[tuple[str, str, str]]:

@@ -8,6 +8,9 @@ create schema siyu_dry;
 -- name: drop
 drop schema if exists siyu_dry cascade;
 
+-- name: where
+select current_schema();
+
 -- name: quiet
 -- No lake follows it.
 drop function if exists lake_hears, lake_hears_parcels, lake_hears_entries, lake_hears_one, lake_hears_one_parcel,
@@ -106,7 +109,7 @@ with past as (
   select d.* from parcel_decision d join past on past.id = d.parcel_id where d.frozen_at < %(since)s
 )
 insert into siyu_dry.parcel_due
-select id, cutoff_at from past where cutoff_at >= %(since)s and packed_at is null;
+select id, cutoff_at from past where cutoff_at >= %(since)s and (packed_at is null or packed_at >= %(since)s);
 
 -- name: copy_relations
 -- Friendships, groups, tags and consents as they stood then, as far as their times tell.
@@ -148,12 +151,13 @@ where sent_at >= %(since)s - interval '62 days' and sent_at < %(since)s
 -- rates, not again.
 insert into siyu_dry.event (id, source, source_id, kind, occurred_at, received_at, backfill, data)
 select e.id, e.source, e.source_id, e.kind,
-  c.cell - make_interval(secs => (extract(epoch from c.cell - e.occurred_at) / %(grid)s)::float8), c.cell, false, e.data
+  c.cell - make_interval(secs => greatest(0, extract(epoch from c.cell - e.occurred_at) / %(grid)s)::float8), c.cell, false, e.data
 from event e
 left join event_subject s on s.event_id = e.id
 left join identity i on i.id = s.identity_id
 cross join lateral (
-  select to_timestamp(ceil(extract(epoch from e.occurred_at) / %(grid)s) * %(grid)s) as cell) c
+  select least(to_timestamp(ceil(extract(epoch from e.occurred_at) / %(grid)s) * %(grid)s),
+    %(until)s::timestamptz - interval '1 second') as cell) c
 where e.occurred_at >= %(since)s and e.occurred_at < %(until)s and e.source <> %(ours)s and e.kind = any(%(kinds)s::text[])
   and not (e.kind = 'friend.added' and exists (select from friend_match m
     where m.customer_id = i.customer_id and m.added_at = e.occurred_at and m.journey <> ''))

@@ -109,8 +109,8 @@ def _live(app: Apart, people: People, span: Span, tell: Tell) -> None:
         raise Refused(Sentence("A dry run is under way.", "正在进行一次试跑。"))
     with lock:
         heard = deque(at for at, _ in app.db.fetch(SQL.facts))
-        now = span.since
-        while now < span.until:
+        now, last = span.since, span.until - timedelta(seconds=1)
+        while True:
             app.hands.set(now)
             if heard and heard[0] <= now:
                 with app.db.transaction() as conn:
@@ -119,9 +119,12 @@ def _live(app: Apart, people: People, span: Span, tell: Tell) -> None:
             ticked = tick(app, now, applier=lock, without=WITHOUT)
             if not tell(now, (now - span.since) / (span.until - span.since)):
                 raise Cancelled
+            if now >= last:
+                return
             upcoming = [at for at in (next_at(ticked.times, now), people.next_at()) if at]
             upcoming += [heard[0]] if heard else []
-            now = _on_grid(min(upcoming, default=span.until), now, span.grid.total_seconds())
+            ahead = _on_grid(min(upcoming, default=last), now, span.grid.total_seconds())
+            now = min(ahead, last)
 
 
 def _on_grid(at: datetime, now: datetime, grid: float) -> datetime:

@@ -25,14 +25,23 @@ def lock(conn: Conn) -> None:
 
 
 def install(conn: Conn, offers: Sequence[Offer], playbook: str) -> None:
-    """Make a playbook's offers known. What was promised or reserved keeps to a kind."""
-    kinds = {offer.code: offer.kind for offer in offers}
-    for code, *_, kind, _ in conn.fetch(SQL.offers):
-        if kinds.get(code, kind) != kind:
+    """Make a playbook's offers known. What was promised or reserved keeps to a kind, and to where
+    its codes come from."""
+    known = {one.code: one for one in map(Offer.of, conn.fetch(SQL.offers))}
+    for offer in offers:
+        there = known.get(offer.code, offer)
+        if there.kind != offer.kind:
             raise Refused(
                 Sentence(
-                    f"{code} is a {kind} already; give the {kinds[code]} another code",
-                    f"{code} 已是 {kind}；请给 {kinds[code]} 换一个编码",
+                    f"{offer.code} is a {there.kind} already; give the {offer.kind} another code",
+                    f"{offer.code} 已是 {there.kind}；请给 {offer.kind} 换一个编码",
+                )
+            )
+        if there.terms.codes != offer.terms.codes:
+            raise Refused(
+                Sentence(
+                    f"The codes of {offer.code} come from elsewhere already; give it another code",
+                    f"{offer.code} 的券码来源已定；请换一个编码",
                 )
             )
     conn.execute(

@@ -52,7 +52,7 @@ def change(conn: Conn, new: Allotment, was: Allotment, by: str, reason: str, now
                 f"{_named(new)} 的配额现在是 {_said(there)}；请刷新后再改。",
             )
         )
-    if (new.pieces is None) != (there.pieces is None) or _codes_of(conn)[new.offer] == "pool":
+    if _unlike(new, there) or _codes_of(conn)[new.offer] == "pool":
         raise Refused(
             Sentence(
                 f"What bounds {_named(new)} is said by its terms: pieces, money, or its codes.",
@@ -103,6 +103,12 @@ def _first(offer: Offer) -> list[Allotment]:
     bounded = parts or pieces is not None or terms.budget_minor is not None
     whole = Allotment(offer.code, "", pieces, budget_minor=terms.budget_minor)
     return [whole, *parts] if bounded else []
+
+
+def _unlike(one: Allotment, other: Allotment) -> bool:
+    """Bounded by something else: a budget that was left out would be none at all."""
+    pieces = (one.pieces is None) != (other.pieces is None)
+    return pieces or (one.budget_minor is None) != (other.budget_minor is None)
 
 
 def _named(one: Allotment) -> str:

@@ -151,8 +151,8 @@ def _reserve(
 ) -> dict[str, Answer]:
     if not asks:
         return {}
+    people = _hold_customers(conn, asks)  # before orders, as an apply does
     gone = _hold_orders(conn, asks)
-    people = _hold_customers(conn, asks)
     codes = sorted({ask.offer for ask in asks})
     pots = {row[:2]: Allotment(*row) for row in conn.fetch(SQL.lock_allotments, {"codes": codes})}
     known = _known(conn, asks)
