@@ -149,7 +149,8 @@ def _show(told: Told, language: Language) -> None:
         heads = [within(language, one.columns[place].title) for place, _ in columns]
         rows = [_line(one, row, columns, answer.currency, language) for row in one.rows[:SHOWN]]
         if len(heads) > WIDE and 0 < len(rows) <= FEW:
-            heads, rows = ["", *(row[0] for row in rows)], list(zip(heads, *rows, strict=True))[1:]
+            turned = list(zip(heads, *rows, strict=True))
+            heads, rows = [str(cell) for cell in turned[0]], turned[1:]
         table(within(language, one.title), heads, rows)
         if len(one.rows) > SHOWN:
             say(f"… {len(one.rows) - SHOWN:,} more: --csv, --json or --html show all.")

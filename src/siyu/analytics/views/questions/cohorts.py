@@ -45,6 +45,12 @@ COLUMNS = (
 )
 
 
+EARLY = Sentence(
+    "A month before the first: something was given back then for an order that no file names.",
+    "早于首购的月份：当月有退款，但对应的订单不在任何文件里。",
+)
+
+
 class Cohort(NamedTuple):
     """Customers who first bought in the month `cohort`, in the month `month`."""
 
@@ -103,6 +109,7 @@ class Cohorts(Question):
                     by="cohort",
                 ),
             ),
+            notes=(EARLY,) if any(_age(one) < 0 for one in rows) else (),
             keys={
                 "by": self.by,
                 "cohorts": [

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, NamedTuple
 
 from siyu.analytics.decide.outlook import Bin, Outlook, calibration, outlook
-from siyu.analytics.decide.value import GammaGamma, fit_bgnbd
+from siyu.analytics.decide.value import BgNbd, GammaGamma, History, fit_bgnbd
 from siyu.analytics.model.answer import (
     Answer,
     Ask,
@@ -35,6 +35,8 @@ from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
 
 HORIZONS = (90, 180, 365)  # days
+LEAST_DAYS = 42  # of orders: from less the model takes the first rush for the usual
+NOBODY = 1e-3  # the share who leave with a purchase, below which the fit has lost them
 PURCHASES, MONEY = Sentence("Purchases", "购买次数"), Sentence("Worth", "消费")
 EXPECTED = (
     Column("days", Sentence("Days ahead", "未来天数"), "count"),
@@ -136,10 +138,16 @@ class Value(Question):
                 "both "
                 "by maximum likelihood on all orders that stand. Days with several orders count "
                 "once. Intervals, 95 %: what the fit leaves open of its parameters, and chance of "
-                "the customers themselves (parametric, simulated).",
+                "the customers themselves, simulated, as a normal spread, never below nothing. "
+                "They take for granted that the model is right and that customers go on as they "
+                "did: no season, sale or shortage is in them. How far off the model was on the "
+                "days held out stands below.",
                 "BG/NBD 给出谁会买、买几次，Gamma-Gamma 给出单次消费；"
                 "均用全部有效订单做极大似然估计。"
-                "同一天多单算一次。95% 区间为参数模拟：包含参数的不确定性与客户本身的偶然性。",
+                "同一天多单算一次。95% 区间由模拟得出（正态近似，不低于零）："
+                "包含参数的不确定性与客户本身的偶然性；"
+                "前提是模型成立、客户照旧购买，不含季节、大促与缺货。"
+                "模型在检验期偏差多少，见下。",
             ),
             population=Sentence("All customers with an order", "全部下过单的客户"),
             period=Span(None, until),
@@ -176,7 +184,10 @@ class Value(Question):
                 Chart("calibration", Sentence("Expected against real", "预期与实际"), "scatter",
                       "calibration", x="expected", y=("actual",), diagonal=True),
             ),
-            notes=_notes(held, self.holdout, model, money),
+            notes=(
+                *_limits(purchases, known.history, DAYS[self.unit]),
+                *_notes(held, self.holdout, model, money),
+            ),
             keys={
                 "until": str(until),
                 "unit": self.unit,
@@ -204,6 +215,35 @@ class Value(Question):
         bins = calibration(model, known.history, known.later, span)
         due = sum(one.expected * one.customers for one in bins)
         return _HeldOut(since + timedelta(days=1), bins, due, float(known.later.sum()))
+
+
+def _limits(model: BgNbd, known: History, unit: float) -> tuple[Sentence, ...]:
+    """What the model can't know: too short a past, or nobody who was seen to leave."""
+    days = round(float(known.span.max()) * unit)
+    if days < LEAST_DAYS:
+        raise Refused(
+            Sentence(
+                f"The orders span {days} days; a model of who comes back needs {LEAST_DAYS}.",
+                f"订单只跨 {days} 天；回购模型至少需要 {LEAST_DAYS} 天。",
+            )
+        )
+    found: list[Sentence] = []
+    if days < HORIZONS[-1]:
+        found.append(
+            Sentence(
+                f"The orders span {days} days: what lies further ahead than that was never seen.",
+                f"订单只跨 {days} 天：更远的未来从未观察过。",
+            )
+        )
+    if model.a / (model.a + model.b) < NOBODY:
+        found.append(
+            Sentence(
+                "By this model hardly anybody ever leaves: the orders show no difference between "
+                "who has left and who buys seldom. Take what is far ahead as an upper end.",
+                "按该模型几乎没有人流失：订单看不出谁已离开、谁只是买得少。较远的预期请当作上限。",
+            )
+        )
+    return tuple(found)
 
 
 def _says(ahead: Outlook, customers: int, currency: str) -> Sentence:
@@ -259,8 +299,17 @@ def _notes(
                 f"最后 {days} 天之前的数据太少，无法检验模型。",
             )
         )
+    elif not held.actual:
+        notes.append(
+            Sentence(
+                f"Tried from {held.since} on, fitted on what was before: {held.expected:,.0f} "
+                "purchases expected, none made.",
+                f"以 {held.since} 之前的数据拟合并检验：预期 {held.expected:,.0f} 次购买，"
+                "实际没有。",
+            )
+        )
     else:
-        off = held.expected / held.actual - 1 if held.actual else float("nan")
+        off = held.expected / held.actual - 1
         notes.append(
             Sentence(
                 f"Tried from {held.since} on, fitted on what was before: {held.expected:,.0f} "
