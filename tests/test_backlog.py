@@ -114,6 +114,7 @@ PARAMS: dict[str, Any] = {
     "failures": FIRST, "counted": [True] * 10, "also": IDS, "journey": "cascade",
     "kinds": ["friend.added"] * 10, "order_kinds": ["order.paid"] * 10,
     "touch_kinds": ["touch.read"] * 10, "merged": FIRST[:1], "vendor": "", "today": NOON.date(),
+    "versions": FIRST, "variants": ["a"] * 10, "probabilities": [1] * 10,
 }  # fmt: skip
 
 

@@ -66,7 +66,7 @@ TOLD = {
     "OrderPaid.reveal", "OrderLine.title", "OrderLine.category", "ParcelPacked.gift",
     "ParcelPacked.card", "ParcelDiffers.gift", "ParcelDiffers.card",
     "FriendAdded.way", "GroupJoined.way", "TouchWithheld.reason", "TouchWithdrawn.reason",
-    "TaskDone.staff", "TaskTried.staff",
+    "TaskDone.staff", "TaskTried.staff", "LinkClicked.link",
 }  # fmt: skip
 
 

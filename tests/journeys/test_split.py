@@ -120,7 +120,8 @@ def _busy(house: House) -> None:
     house.tell(house.event("tag.set", {"name": "mum"}, keys=house.keys(1)))
     house.tell(house.event("tag.set", {"name": "mum"}, keys=house.keys(2)))
     house.tell(house.event("tag.set", {"name": "dad", "on": False}, keys=house.keys(2)))
-    house.query(tagging.tag, [(_who(house, 2), None, "by hand", "ann")], house.now)
+    by_hand = tagging.Tagging(_who(house, 2), None, "by hand", "ann")
+    house.query(tagging.tag, [by_hand], house.now)
     stranger = {"external_userid": "wm1"} | house.keys(1)
     house.tell(house.event("friend.added", {"staff": "guide-1"}, keys=stranger))
 

@@ -16,6 +16,8 @@ from siyu.app import PREDICATES, App, goes_on, open_app, virtual
 from siyu.budget import actions as budget
 from siyu.commerce.actions import seed_shop
 from siyu.commerce.model import Shop
+from siyu.content import actions as content
+from siyu.content.model import Material
 from siyu.db.pool import Pool
 from siyu.events.actions import accept
 from siyu.events.sweep import apply
@@ -142,12 +144,7 @@ def install(app: App, now: datetime) -> None:
         ledger.set_prices(conn, [Price(kind, unit, "CNY") for kind, unit in PRICES.items()])
         budget.set_defaults(conn)
         playbooks.install(conn, playbooks.read("cascade"), "CNY", PREDICATES, now)
-        conn.execute(
-            """
-            insert into material (code, locale, channel, body, variables, playbook)
-            values ('plain', 'zh', 'sms', '你好', '{}', 'hand')
-            """
-        )
+        content.install(conn, [Material("plain", "zh", "sms", "【花间】你好", {})], "hand")
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def rules(app: TheApp) -> TagRules:
 
 
 @router.get("/rules/{rule}", **needs("segments.read"))
-def rule(app: TheApp, rule: str) -> TagRule:
+def rule(app: TheApp, rule: Words) -> TagRule:
     """One rule with its text, dropped or not."""
     with app.db.transaction() as conn:
         return shown(views.rule(conn, rule))
@@ -135,7 +135,7 @@ def apply(app: TheApp, caller: TheCaller, asked: Annotated[ThePast, Body()]) -> 
 
 
 @router.post("/rules/{rule}/drop", **needs("segments.write"))
-def drop(app: TheApp, caller: TheCaller, rule: str, who: Who) -> Dropped:
+def drop(app: TheApp, caller: TheCaller, rule: Words, who: Who) -> Dropped:
     """A rule hits nothing any more; its tags and its log stay. Audited."""
     with app.db.transaction() as conn:
         actions.drop(conn, rule, caller.actor(who.by), app.clock.now())

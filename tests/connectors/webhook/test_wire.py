@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from siyu.connectors.calling import again
 from siyu.connectors.webhook import wire
+from siyu.content.model import called
 from siyu.events.check import Parsed, parse
 from siyu.events.model import Intent
 from siyu.kernel.errors import BadInput
@@ -101,7 +102,7 @@ def test_a_message_says_in_json_what_it_says_here(messages: list[Message]) -> No
         for one in said
     ] == [
         (
-            m.token, m.channel, m.to, m.text, m.material, m.link,
+            m.token, m.channel, m.to, m.text, called(m.material, m.variant), m.link,
             {"order_no": m.order_no, "shop": m.shop, "journey": m.journey, "step": m.step},
             m.valid_until,
         )
