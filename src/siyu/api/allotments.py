@@ -258,6 +258,8 @@ def revoked(app: TheApp, code: OfferCode, after: After = "", limit: Limit = 200)
     their time is over: for the shop that would take them."""
     begun = start(app, after)
     with app.db.transaction() as conn:
+        if code not in views.offers(conn):
+            raise NotFound(Sentence(f"There is no offer {code!r}.", f"没有权益 {code!r}。"))
         rows_ = views.revoked_codes(conn, code, begun, limit)
     codes = [Revoked(one.code, one.revoked_at) for one in rows_]
     return RevokedCodes(codes, following(app, rows_[-1].id if rows_ else begun))

@@ -57,7 +57,13 @@ export function Rate({ of, digits }: { of: number | null | undefined; digits?: n
 /** How a colour means something: ours, waits (or withheld), harm, out of scope, plain. */
 export type Tone = "ours" | "waits" | "harm" | "out" | "plain";
 
-const PRESET = { ours: "cyan", waits: "gold", harm: "red", out: "default", plain: "default" };
+export const PRESET = {
+  ours: "cyan",
+  waits: "gold",
+  harm: "red",
+  out: "default",
+  plain: "default",
+};
 
 /** A code of the engine as a small tag in its words. */
 export function Code({ set, code, tone = "plain" }: { set: CodeSet; code: string; tone?: Tone }) {

@@ -5,7 +5,7 @@ import { api } from "@/api/client";
 import type { SchemaDryRunRow } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { Nothing, Shown } from "@/ui/states";
-import { Count, Money, When } from "@/ui/value";
+import { Count, Money, PRESET, When } from "@/ui/value";
 import { useDry } from "./dry.words";
 
 type State = SchemaDryRunRow["state"];
@@ -28,7 +28,7 @@ export function moves(state: State | undefined): boolean {
 export function DryState({ state, share }: { state: State; share: number }) {
   const say = useDry();
   return (
-    <Tag variant="filled" className={`journey-tag tone-${TONES[state]}`}>
+    <Tag variant="filled" color={PRESET[TONES[state]]} className={`tone-${TONES[state]}`}>
       {say(state)}
       {state === "running" && <span className="number"> {percent(share)}%</span>}
     </Tag>
