@@ -112,7 +112,9 @@ test("the files of a report hold what its page shows", async ({ page, as }) => {
   const rows = page.locator(".panel", { hasText: "90 天内回购概率" }).locator("tr.ant-table-row");
   await rows.first().waitFor();
   const csv = await taken(page, page.getByRole("link", { name: "下载 CSV" }));
-  const blocks = readFileSync(await csv.path(), "utf8").slice(1).split("\r\n\r\n");
+  const blocks = readFileSync(await csv.path(), "utf8")
+    .slice(1)
+    .split("\r\n\r\n");
   const listed = blocks.find((one) => one.includes("90 天内回购概率")) ?? "";
   const [, , ...lines] = listed.split("\r\n"); // below the table's title and its heads
   expect(blocks[0]).toContain("结论");
