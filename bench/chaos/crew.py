@@ -189,8 +189,9 @@ class Killer:
         time.sleep(self._every * (0.3 + 1.4 * self._chance.random()))
         (what,) = self._chance.choices(list(VICTIMS), list(VICTIMS.values()))
         if what == "sender":
+            laid = self._phones.ambush is None  # else the one before has not struck yet
             self._phones.ambush = self._ambush
-            return True
+            return laid
         hit = self._crew.kill(what, self._chance)
         self.killed[what] += hit
         return hit

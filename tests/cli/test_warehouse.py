@@ -33,7 +33,8 @@ def test_a_warehouse_is_set_and_shown(run: Callable, played) -> None:
 
 def test_gifts_are_counted_one_by_one_and_as_a_file(run: Callable, played, tmp_path: Path) -> None:
     home = ("--home", played.home)
-    (gift, *_) = run("warehouse", "stock", *home, "--json").json["gifts"]
+    gifts = run("warehouse", "stock", *home, "--json").json["gifts"]
+    gift = next(one for one in gifts if one["on_hand"] is not None)  # others were never counted
     sku, there = gift["sku"], gift["on_hand"]
     file = tmp_path / "stock.csv"
     run("export", "stock", file, *home)
