@@ -115,8 +115,8 @@ test("the files of a report hold what its page shows", async ({ page, as }) => {
   const blocks = readFileSync(await csv.path(), "utf8")
     .slice(1)
     .split("\r\n\r\n");
-  const listed = blocks.find((one) => one.includes("90 天内回购概率")) ?? "";
-  const [, , ...lines] = listed.split("\r\n"); // below the table's title and its heads
+  const tables = blocks.map((one) => one.split("\r\n")); // each below its title and its heads
+  const [, , ...lines] = tables.find(([, heads]) => heads?.includes("90 天内回购概率")) ?? [];
   expect(blocks[0]).toContain("结论");
   expect(lines.length).toBe(await rows.count());
   for (const [place, line] of lines.entries())
