@@ -1,6 +1,6 @@
 import { useIsFetching } from "@tanstack/react-query";
 import { Flex } from "antd";
-import { Suspense } from "react";
+import { Component, type ReactNode, Suspense } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { useMay, useSession } from "@/api/session";
 import { partsOf, rooms, tabsAt } from "@/rooms";
@@ -89,12 +89,27 @@ function Tabs() {
   );
 }
 
+/** A part that can't be loaded, since the server is gone, is left out; the page stays. */
+class Spare extends Component<{ children: ReactNode }, { broken: boolean }> {
+  override state = { broken: false };
+
+  static getDerivedStateFromError() {
+    return { broken: true };
+  }
+
+  override render() {
+    return this.state.broken ? null : this.props.children;
+  }
+}
+
 function In({ slot }: { slot: Slot }) {
   return (
     <Suspense fallback={<Soon />}>
       {partsOf(slot).map((Part, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the rooms do not change while it runs
-        <Part key={place} />
+        <Spare key={place}>
+          <Part />
+        </Spare>
       ))}
     </Suspense>
   );

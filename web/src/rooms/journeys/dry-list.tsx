@@ -1,4 +1,3 @@
-import { LoadingOutlined } from "@ant-design/icons";
 import { Flex, Table, Tag } from "antd";
 import { Link } from "react-router";
 import { api } from "@/api/client";
@@ -6,9 +5,8 @@ import type { SchemaDryRunRow } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { Nothing, Shown } from "@/ui/states";
 import { Count, Money, PRESET, When } from "@/ui/value";
+import { moves, percent, SELDOM, SOON, type State } from "./dry";
 import { useDry } from "./dry.words";
-
-type State = SchemaDryRunRow["state"];
 
 const TONES = {
   waiting: "waits",
@@ -17,14 +15,6 @@ const TONES = {
   cancelled: "out",
   failed: "harm",
 } as const;
-export const SOON = 1000;
-const SELDOM = 60_000;
-
-/** Something happens to it by itself. */
-export function moves(state: State | undefined): boolean {
-  return state === "waiting" || state === "running";
-}
-
 export function DryState({ state, share }: { state: State; share: number }) {
   const say = useDry();
   return (
@@ -34,8 +24,6 @@ export function DryState({ state, share }: { state: State; share: number }) {
     </Tag>
   );
 }
-
-export const percent = (share: number) => Math.min(Math.floor(share * 100), 99);
 
 /** The dry runs of a journey, the latest first. */
 export function DryRuns({ code }: { code: string }) {
@@ -108,33 +96,5 @@ export function DryRuns({ code }: { code: string }) {
         )
       }
     </Shown>
-  );
-}
-
-/** One that is under way is seen from every page. */
-export default function DryTray() {
-  const may = useMay();
-  return may("journeys.read") ? <Current /> : null;
-}
-
-function Current() {
-  const say = useDry();
-  const query = api.useQuery(
-    "get",
-    "/api/v1/journeys/dry-runs",
-    { params: { query: { limit: 10 } } },
-    {
-      refetchInterval: (asked) =>
-        asked.state.data?.dry_runs.some((one) => moves(one.state)) ? 2 * SOON : SELDOM,
-    },
-  );
-  const runs = query.data?.dry_runs ?? [];
-  const current =
-    runs.find((one) => one.state === "running") ?? runs.find((one) => moves(one.state));
-  if (!current) return null;
-  return (
-    <Link to={`/journeys/${current.journey}/dry-runs/${current.id}`} className="number dry-tray">
-      <LoadingOutlined /> {say("tray", { journey: current.journey })} {percent(current.share)}%
-    </Link>
   );
 }

@@ -8,10 +8,11 @@ import { Page } from "@/ui/page";
 import { Soon } from "@/ui/soon";
 import { Places, Problem, Shown } from "@/ui/states";
 import { When } from "@/ui/value";
+import { moves, percent, SOON } from "./dry";
 import { useDry } from "./dry.words";
 import { Answer } from "./dry-answer";
 import { AskDry } from "./dry-ask";
-import { DryState, moves, percent, SOON } from "./dry-list";
+import { DryState } from "./dry-list";
 import "./journeys.css";
 import { useTongue } from "./said";
 

@@ -15,5 +15,5 @@ export const room: Room = {
     { path: "/journeys/:code", lazy: () => import("./journey") },
     { path: "/journeys/:code/dry-runs/:run", lazy: () => import("./dry-run") },
   ],
-  parts: { tray: lazy(() => import("./dry-list")) },
+  parts: { tray: lazy(() => import("./dry-tray")) },
 };
