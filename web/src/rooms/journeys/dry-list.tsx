@@ -2,7 +2,6 @@ import { Flex, Table, Tag } from "antd";
 import { Link } from "react-router";
 import { api } from "@/api/client";
 import type { SchemaDryRunRow } from "@/api/schema";
-import { useMay } from "@/api/session";
 import { Nothing, Shown } from "@/ui/states";
 import { Count, Money, PRESET, When } from "@/ui/value";
 import { moves, percent, SELDOM, SOON, type State } from "./dry";
