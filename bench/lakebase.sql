@@ -26,13 +26,16 @@ from range(0, 4 * everybody()) t(i) where (i % 2 = 0 or chance(i, 3) < 500000) a
 
 -- name: tag
 select 1 + draw(i, 1) % everybody() as owner, day(moment(i, 3)) as filed, 1 + draw(i, 1) % everybody() as customer_id,
-  'tag-' || chance(i, 2) % 40 as name, 'crm' as source, moment(i, 3) as tagged_at
+  'tag-' || chance(i, 2) % 40 as name, 'crm' as source, moment(i, 3) as tagged_at,
+  100::smallint as confidence, null::timestamp as until
 from range(0, 3 * everybody()) t(i);
 
 -- name: touch
 select touched(i) as owner, day(moment(i, 5)) as filed, i as id, touched(i) as customer_id, null::bigint as visit_id,
   'j' || chance(i, 2) % 9 as journey, 's' || chance(i, 3) % 5 as step, channel(i) as channel,
   case when chance(i, 6) < 200000 then 'service' else 'promotion' end as purpose, '' as shop, 'm' as material,
+  1::int as material_version, case when chance(i, 10) < 500000 then 'a' else 'b' end as variant,
+  case when chance(i, 11) < 50000 then moment(i, 5) end as clicked_at,
   case when chance(i, 7) < 30000 then 'failed' when chance(i, 7) < 800000 then 'delivered'
     when chance(i, 7) < 950000 then 'read' else 'replied' end as state,
   '' as reason, moment(i, 5) as wished_at, moment(i, 5) as sent_at,

@@ -16,6 +16,7 @@ import pytest
 from siyu.app import App, open_app
 from siyu.db.pool import Pool
 from siyu.lake.engine import Duck
+from siyu.lake.model import COLUMNS
 from siyu.settings import load
 
 REPO = Path(__file__).parent.parent
@@ -98,6 +99,8 @@ def test_the_base_has_every_table_that_a_report_reads(bench: Any) -> None:
 
     assert len(read) > 15
     assert read <= bench("lakebase").ROWS.keys()
+    for table, rows in bench("lakebase").ROWS.items():  # each as it is in the lake
+        assert set(COLUMNS.get(table, ())) <= set(re.findall(r"\w+", rows)), table
 
 
 def test_a_table_of_the_base_is_made_anew_where_its_statement_is_another(
