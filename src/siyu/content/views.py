@@ -107,7 +107,7 @@ def texts(conn: Conn, code: str, version: int) -> list[Material]:
 
 def intercepted(conn: Conn) -> dict[str, bool]:
     """What the brand has added to the words that carriers intercept (False), or allows (True)."""
-    return dict(conn.fetch(SQL.intercepted))  # type: ignore[arg-type]
+    return {row[0]: row[1] for row in conn.fetch(SQL.intercepted)}
 
 
 def _listed(row: Row) -> Listed:

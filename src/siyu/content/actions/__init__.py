@@ -46,7 +46,7 @@ def install(
     shelf = sorted(materials, key=lambda one: (one.code, one.locale, one.variant))
     if not shelf:
         return []
-    words = dict[str, bool](conn.fetch(SQL.intercepted))  # type: ignore[arg-type]
+    words: dict[str, bool] = {row[0]: row[1] for row in conn.fetch(SQL.intercepted)}
     problems = [problem for one in materials for problem in check(one, words).problems]
     problems += twice(materials)
     if problems:

@@ -42,7 +42,7 @@ def take_in(
 
     `pictures`: what lies beside it, by name; `keep` stores one and says how it is called then.
     """
-    words = dict[str, bool](conn.fetch(SQL.intercepted))  # type: ignore[arg-type]
+    words: dict[str, bool] = {row[0]: row[1] for row in conn.fetch(SQL.intercepted)}
     found = read_file(text, brand(conn).region, words, pictures.keys())
     problems = [replace(one, where=f"{name} {one.where}") for one in found.problems]
     if not problems:

@@ -1,10 +1,8 @@
-import { DownloadOutlined } from "@ant-design/icons";
-import { Button, Flex, Table } from "antd";
-import { lazy, type ReactNode, Suspense, useMemo } from "react";
+import { Flex, Table } from "antd";
+import { lazy, Suspense, useMemo } from "react";
 import { Link } from "react-router";
 import type { SchemaDryAnswer, SchemaDryRange, SchemaDryRate, SchemaDryRun } from "@/api/schema";
 import { useCode } from "@/ui/codes";
-import { save } from "@/ui/file";
 import { count, digits, money, rate } from "@/ui/format";
 import { Soon } from "@/ui/soon";
 import { PALETTE, useColours } from "@/ui/theme";
@@ -12,12 +10,10 @@ import { Code, Count, Money } from "@/ui/value";
 import { Wide } from "@/ui/wide";
 import { useLanguage } from "@/ui/words";
 import type { Option } from "../reports/chart";
-import { csv } from "./csv";
 import { useDry } from "./dry.words";
+import { type Cell, Part } from "./dry-part";
 
 const Chart = lazy(() => import("../reports/chart").then((found) => ({ default: found.Chart })));
-
-type Cell = string | number;
 
 /** What a dry run tells: the answer first, then what it is made of. */
 export function Answer({ found, answer }: { found: SchemaDryRun; answer: SchemaDryAnswer }) {
@@ -367,40 +363,5 @@ function How({ answer, given }: { answer: SchemaDryAnswer; given: string[] }) {
         />
       </Wide>
     </Part>
-  );
-}
-
-/** A part of the answer with its table, also as a file; `none`: what it says where there is no row. */
-function Part(props: {
-  title: string;
-  why?: string;
-  none?: string;
-  file: string;
-  heads: string[];
-  rows: Cell[][];
-  children: ReactNode;
-}) {
-  const { title, why, none, file, heads, rows, children } = props;
-  const say = useDry();
-  return (
-    <section className="panel" aria-label={title}>
-      <Flex vertical gap={8}>
-        <Flex justify="space-between" align="center" gap={8}>
-          <h2 className="dry-h2">{title}</h2>
-          {rows.length > 0 && (
-            <Button
-              size="small"
-              type="text"
-              icon={<DownloadOutlined />}
-              onClick={() => save(`dry-run-${file}.csv`, csv([heads, ...rows]))}
-            >
-              {say("csv")}
-            </Button>
-          )}
-        </Flex>
-        {why && <span className="quiet">{why}</span>}
-        {rows.length > 0 ? children : none && <span className="quiet">{none}</span>}
-      </Flex>
-    </section>
   );
 }
