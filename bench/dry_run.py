@@ -34,7 +34,7 @@ enter: {every: monday 10:00, segment: {stage: {at_least: A1}}, max_age: 12h}
 reenter: never
 steps:
   - id: sms
-    send: {channel: sms, material: invite-sms, purpose: promotion, lane: window, priority: 3}
+    send: {channel: sms, material: invite-sms, purpose: order_invitation, lane: window, priority: 3}
   - {id: week, wait: 7d}
   - {id: end, exit: told}
 """

@@ -179,8 +179,13 @@ class Killer:
         self._every = every
         self.killed: Counter[str] = Counter()
 
-    def one(self) -> bool:
-        """Wait for a moment, then kill somebody; False if nobody was there.
+    @property
+    def hits(self) -> int:
+        """Kills that struck somebody."""
+        return self.killed.total()
+
+    def one(self) -> None:
+        """Wait for a moment, then kill somebody, if there is anybody.
 
         Most times we let the API come up first: dead processes alone would show little.
         """
@@ -189,12 +194,9 @@ class Killer:
         time.sleep(self._every * (0.3 + 1.4 * self._chance.random()))
         (what,) = self._chance.choices(list(VICTIMS), list(VICTIMS.values()))
         if what == "sender":
-            laid = self._phones.ambush is None  # else the one before has not struck yet
-            self._phones.ambush = self._ambush
-            return laid
-        hit = self._crew.kill(what, self._chance)
-        self.killed[what] += hit
-        return hit
+            self._phones.ambush = self._ambush  # strikes with the next batch
+        else:
+            self.killed[what] += self._crew.kill(what, self._chance)
 
     def _ambush(self) -> None:
         self.killed["sender"] += 1

@@ -135,18 +135,19 @@ class Disturbed:
 
     def during(self, part: int, feeder: Feeder) -> None:
         """Kill somebody from time to time, the provider's door now and then out of order."""
-        mine = self._plan.kills[part]
-        began, kills, spoken = time.monotonic(), 0, time.monotonic()
-        while feeder.left or kills < mine:
-            if kills < mine:
-                kills += self.killer.one()
+        mine = self.killer.hits + self._plan.kills[part]  # an ambush counts when it has struck
+        began, spoken = time.monotonic(), time.monotonic()
+        while feeder.left or self.killer.hits < mine:
+            if self.killer.hits < mine:
+                self.killer.one()
                 if self._plan.faults and self._chance.random() < 0.7:
                     self._phones.trouble(self._chance, slow=self._chance.random() < 0.3)
             else:
                 time.sleep(0.1)
             if time.monotonic() - spoken > 10:
                 spoken = time.monotonic()
-                self._say(f"  {kills} kills, {feeder.left} left, {len(self._phones.effects)} sent")
+                hits, sent = self.killer.hits, len(self._phones.effects)
+                self._say(f"  {hits} kills, {feeder.left} left, {sent} sent")
             if time.monotonic() - began > self._plan.longest:
                 raise SystemExit(f"stuck: {feeder.left} were never told; {feeder.refused[:3]}")
         self._phones.well()
