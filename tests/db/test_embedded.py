@@ -156,6 +156,26 @@ def test_a_killed_server_recovers_what_was_committed_at_the_next_start(home: Pat
     assert not running(home)
 
 
+def test_a_server_that_does_not_end_in_order_is_ended_at_once_and_recovers(home: Path) -> None:
+    with Embedded(home) as embedded:
+        _note(embedded.url, "committed")
+        server = postgres.Server(
+            home / "pg", home / "run", home / "log" / "postgres.log", postgres.account_for(home)
+        )
+        with psycopg.connect(embedded.url) as conn:
+            found = conn.execute(
+                "select pid from pg_stat_activity where backend_type = 'checkpointer'"
+            ).fetchone()
+        assert found is not None
+        os.kill(found[0], signal.SIGSTOP)  # it writes what an orderly end waits for
+        server.stop(patience=2)
+
+        assert server.pid() is None
+
+    with Embedded(home) as again:
+        assert _notes(again.url) == ["committed"]
+
+
 def test_a_stale_pid_that_now_belongs_to_somebody_else_is_no_server(home: Path) -> None:
     Embedded(home, durable=False).close()
     (home / "pg" / "postmaster.pid").write_text(f"{os.getpid()}\n{home / 'pg'}\n0\n5432\n/x\n\n\n")

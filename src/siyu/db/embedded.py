@@ -279,8 +279,8 @@ def _url(server: postgres.Server, database: str = DATABASE) -> str:
 def _answering(server: postgres.Server, *, durable: bool) -> str:
     """Where the server answers. One that was killed this moment still looks alive; and one whose
     starter was killed half-way may still be recovering."""
-    deadline = time.monotonic() + postgres.START_SECONDS
-    patience = time.monotonic() + 2
+    began = time.monotonic()
+    patience = began + 2
     while True:
         if server.pid() is None:
             with suppress(psycopg.OperationalError):  # it went again at once: another round
@@ -290,15 +290,22 @@ def _answering(server: postgres.Server, *, durable: bool) -> str:
         try:
             psycopg.connect(url, connect_timeout=5).close()
         except psycopg.OperationalError as error:
-            limit = deadline if "database system is" in str(error) else patience
+            limit = began + _patience(str(error), patience - began)
             if "does not exist" in str(error):  # its starter was killed just before it was made
                 with suppress(psycopg.OperationalError):
                     _make_database(server)
-            if time.monotonic() > min(limit, deadline):
+            if time.monotonic() > limit:
                 raise DatabaseDown(f"The embedded database does not answer: {error}") from error
             time.sleep(0.05)
         else:
             return url
+
+
+def _patience(said: str, else_: float) -> float:
+    """How long (s) to wait for a server that says this."""
+    if "starting up" in said or "in recovery mode" in said:
+        return postgres.RECOVERY_SECONDS
+    return postgres.START_SECONDS if "database system is" in said else else_
 
 
 # ── locks ──────────────────────────────────────────────────────────────────────────────────────

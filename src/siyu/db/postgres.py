@@ -26,6 +26,10 @@ COPIES = Path("/var/lib/siyu/postgresql")
 PORT = 5432  # only part of the socket's name: nothing listens on TCP
 SOCKET_PATH_LIMIT = 103 if sys.platform == "darwin" else 107
 START_SECONDS = 60
+RECOVERY_SECONDS = (
+    900  # after a crash: every file is synchronised first, on a busy disk for minutes
+)
+STOP_SECONDS = 60
 LOG_LIMIT = 10_000_000
 
 # Small machine, one brand. Why each group stands here is said above it.
@@ -231,7 +235,7 @@ class Server(NamedTuple):
         if not durable:
             options |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
         words = " ".join("-c " + shlex.quote(f"{name}={value}") for name, value in options.items())
-        command = [ctl, "-D", str(self.data), "-w", "-t", str(START_SECONDS), "-o", words]
+        command = [ctl, "-D", str(self.data), "-w", "-t", str(RECOVERY_SECONDS), "-o", words]
         # After a kill the old backends need a moment to notice; until then PostgreSQL refuses.
         deadline = time.monotonic() + 15
         while True:
@@ -247,10 +251,16 @@ class Server(NamedTuple):
                 raise Broken(f"PostgreSQL does not start: {_last(said)} (see {self.log})")
             time.sleep(0.2)
 
-    def stop(self) -> None:
-        """End all sessions and stop; returns when it is down."""
-        done = run([self._ctl, "-D", str(self.data), "-m", "fast", "-w", "stop"], self.account)
-        if done.returncode != 0 and self.pid() is not None:
+    def stop(self, patience: int = STOP_SECONDS) -> None:
+        """End all sessions and stop; returns when it is down. One that takes longer (seconds) is
+        stopped at once and recovers at its next start: PostgreSQL 18 never ends by itself where it
+        is told to stop while it recovers from the death of a session."""
+        command = [self._ctl, "-D", str(self.data), "-w", "stop", "-m"]
+        for mode, seconds in (("fast", patience), ("immediate", STOP_SECONDS)):
+            done = run([*command, mode, "-t", str(seconds)], self.account)
+            if done.returncode == 0 or self.pid() is None:
+                break
+        else:
             raise Broken(f"PostgreSQL does not stop: {_last(done.stdout)}")
         if self.sockets.parent != self.data.parent:
             with suppress(OSError):
