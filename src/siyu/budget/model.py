@@ -19,6 +19,7 @@ from siyu.outbox.model import consent_channel
 
 ANY = "*"  # every channel, or every purpose
 ANSWER = "answer"  # replies to a customer's own message: neither caps nor hours hold them back
+SERVICE = "service"
 Verdict = Literal["allow", "allow_at", "withhold"]
 Per = Literal["customer", "brand"]
 Period = Literal["hour", "day", "week", "month"]
@@ -113,7 +114,7 @@ class Facts(Struct, frozen=True):
     """What is known of one customer."""
 
     suppressed: tuple[Hold, ...] = ()
-    held_out: AbstractSet[str] = frozenset()  # journeys
+    held_out: AbstractSet[str] = frozenset()  # journeys; `service:CODE` where services are, too
     consents: Mapping[tuple[str, str], tuple[str, str]] = {}
     keys: AbstractSet[str] = frozenset()  # kinds of keys that lead to the customer
     had: tuple[Had, ...] = ()

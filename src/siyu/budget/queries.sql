@@ -11,7 +11,8 @@ where customer_id = any(%(customers)s::bigint[]) and purpose = '*';
 
 -- name: rules
 -- The brand's short lists, and what sets these customers apart, as columns: all that a batch of
--- wishes needs of ours, in one round trip. Hold-outs by their key, of the journeys that ask. Two looks at the
+-- wishes needs of ours, in one round trip. Hold-outs by their key, of the journeys that ask; a playbook's (reads journeys)
+-- hold their services back as well. Two looks at the
 -- customers' rooms below, each only where a rule wants it: the layers that caps speak of, and who deleted us
 -- and is nobody's friend since.
 select
@@ -30,7 +31,14 @@ from (
   from suppression where customer_id = any(%(customers)s::bigint[])
 ) as s (customers, channels, purposes, reasons, untils), (
   select coalesce(array_agg(customer_id), '{}'), coalesce(array_agg(scope), '{}')
-  from holdout where scope = any(%(journeys)s::text[]) and customer_id = any(%(customers)s::bigint[]) and held
+  from (
+    select customer_id, scope
+    from holdout where scope = any(%(journeys)s::text[]) and customer_id = any(%(customers)s::bigint[]) and held
+    union all
+    select o.customer_id, 'service:' || j.code
+    from journey j join holdout o on o.scope = 'playbook:' || j.playbook
+    where j.code = any(%(journeys)s::text[]) and o.customer_id = any(%(customers)s::bigint[]) and o.held
+  ) as out (customer_id, scope)
 ) as h (customers, scopes), (
   select coalesce(array_agg(id), '{}'), coalesce(array_agg(layer), '{}')
   from (
@@ -198,6 +206,14 @@ with w as materialized (
 select customer_id, held from new
 union all
 select h.customer_id, h.held from w join holdout h on h.scope = %(scope)s and h.customer_id = w.customer_id;
+
+-- name: set_share
+insert into holdout_share (scope, share, set_by, set_at) values (%(scope)s, %(share)s, %(by)s, %(now)s)
+on conflict (scope) do update set share = excluded.share, set_by = excluded.set_by, set_at = excluded.set_at
+  where holdout_share.share <> excluded.share;
+
+-- name: share_of
+select share from holdout_share where scope = %(scope)s;
 
 -- name: assign_contested
 -- As `assign`, while somebody else assigns the same: whom they were quicker with is in no part of the answer.

@@ -1198,6 +1198,13 @@ create table holdout (             -- sticky: once assigned, for good
   primary key (scope, customer_id)
 );
 
+create table holdout_share (       -- how many are held out by draws that several journeys share
+  scope text primary key,          -- playbook:NAME, or * for all that have a draw at all
+  share real not null,
+  set_by text not null,
+  set_at timestamptz not null
+);
+
 -- room: acquisition
 create table source (
   code text primary key,

@@ -4,7 +4,7 @@ beginning of the period, and dropped. One at a time; what one that was killed le
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -90,6 +90,15 @@ def alone(app: App) -> Generator[None]:
 @contextmanager
 def place(app: App, span: Span, of_1024: int, lines: Mapping[str, Channel]) -> Generator[Apart]:
     """The application there, on a clock that stands at the beginning; of a share of all people."""
+    with bare(app, span.since, lines, lambda: _fill(app.db, span, of_1024)) as there:
+        yield there
+
+
+@contextmanager
+def bare(
+    app: App, since: datetime, lines: Mapping[str, Channel], fill: Callable[[], None] = lambda: None
+) -> Generator[Apart]:
+    """The application there with nobody in it, but for what `fill` puts there."""
     clear(app)
     with app.db.transaction() as conn:
         conn.execute(SQL.make)
@@ -109,9 +118,9 @@ def place(app: App, span: Span, of_1024: int, lines: Mapping[str, Channel]) -> G
             with db.transaction() as conn:
                 conn.execute(SQL.quiet)
                 conn.execute(SQL.index_facts)
-            _fill(app.db, span, of_1024)
+            fill()
             clock = VirtualClock(db)
-            clock.set(span.since)
+            clock.set(since)
             mine = {one.name: getattr(app, one.name) for one in fields(App)}
             mine |= {"db": db, "clock": clock, "bell": Bell(db)}
             yield Apart(**mine, lines=lines, hands=clock)

@@ -44,6 +44,7 @@ with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale
   n as (insert into siyu_dry.channel_code select * from channel_code),
   o as (insert into siyu_dry.cap select * from cap),
   p as (insert into siyu_dry.quota select * from quota),
+  aa as (insert into siyu_dry.holdout_share select * from holdout_share),
   q as (insert into siyu_dry.pace select * from pace),
   r as (insert into siyu_dry.quiet_hours select * from quiet_hours),
   s as (insert into siyu_dry.shop_policy select * from shop_policy),
@@ -287,6 +288,32 @@ left join lateral (select f.identity_id from friend_match f
     and f.added_at >= t.sent_at and f.added_at < t.sent_at + interval '3 days' limit 1) m on true
 where t.sent_at >= %(since)s - interval '180 days' and t.sent_at < %(since)s
 group by t.channel;
+
+-- name: named
+-- Who has this account: the people of a story.
+select customer_id from identity where kind = 'external_userid' and hash = %(hash)s;
+
+-- name: latest
+-- The latest touch of somebody's that is of this step, or says this.
+select id from touch where customer_id = %(customer)s and %(touch)s in (step, material) order by id desc limit 1;
+
+-- name: went
+-- What became of every touch of a story, in the order in which they went out.
+select t.customer_id, t.journey, t.step, t.material, t.channel, t.state, t.reason, coalesce(k.created_at, t.sent_at),
+  t.wished_at
+from touch t left join task k on k.touch_id = t.id order by coalesce(k.created_at, t.sent_at, t.wished_at), t.id;
+
+-- name: came_to
+-- Which tags people carry, and how their visits ended.
+select customer_id, 'tagged', name, tagged_at from tag where not over
+union all
+select customer_id, 'ends', outcome, ended_at from visit where ended_at is not null order by 4;
+
+-- name: stuck
+select j.code, v.node, v.error from visit v join journey j on j.id = v.journey_id where v.state = 2 order by v.id;
+
+-- name: unread
+select e.kind, e.source_id, p.error from event_pending p join event e on e.id = p.event_id where p.error is not null;
 
 -- name: ask
 -- Unless too many wait already.

@@ -109,6 +109,12 @@ select journey_id, id, customer_id, key, state = 0, entered_at
 from visit
 where journey_id = any(%(journeys)s::bigint[]) and customer_id = any(%(customers)s::bigint[]);
 
+-- name: draws
+-- By which draw of its playbook's newcomers of these journeys are held out, and by the one that all share (reads budget).
+select j.id, coalesce(d.scope, ''), coalesce(d.share, 0), coalesce((select share from holdout_share where scope = '*'), 0)
+from journey j left join holdout_share d on d.scope = 'playbook:' || j.playbook and d.share > 0
+where j.id = any(%(journeys)s::bigint[]);
+
 -- name: enrol
 -- The visits that begin, each with its order and its first line of history; those that exist stay as they are.
 -- What comes by no key (a schedule, a set) hangs on the customer's first: so a split knows whose it is (reads

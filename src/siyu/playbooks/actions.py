@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from siyu.acquisition import actions as acquisition
 from siyu.acquisition import views as admitted
 from siyu.acquisition.model import ChannelCode, Source
+from siyu.budget.actions import draws
 from siyu.content import actions as content
 from siyu.content import views as materials
 from siyu.content.check.advice import mute
@@ -18,7 +19,7 @@ from siyu.journeys import actions as journeys
 from siyu.journeys import views as walks
 from siyu.journeys.actions import Asked, Publication
 from siyu.journeys.check import starts
-from siyu.journeys.model import Catalogue, Journey
+from siyu.journeys.model import Catalogue
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.money import to_minor
 from siyu.kernel.sentence import Sentence
@@ -26,15 +27,22 @@ from siyu.kernel.sql import Conn, load
 from siyu.offers import actions as offers
 from siyu.offers import views as promised
 from siyu.offers.model import Offer
+from siyu.playbooks.check import ABOUT, MANIFEST
 from siyu.playbooks.check import playbook as parsed
 from siyu.playbooks.check.offers import terms
+from siyu.playbooks.check.whole import Known, codes_of, in_order, wrong
 from siyu.playbooks.model import OfferText, Playbook, SourceText
+from siyu.segments import actions as sets
 from siyu.segments.model import Family
 from siyu.segments.views import stored as segments
 from siyu.staff.views import brand as the_brand
+from siyu.tagging import actions as tagging
+from siyu.tagging.check import check_all
+from siyu.vault.model import Keys
 
 SQL = load("siyu.playbooks")
 MOST_FILES = 200
+OWNER = "playbook:"  # before its name: who sets its segments and rules; the scope of its hold-out
 
 
 def shipped() -> list[str]:
@@ -46,7 +54,7 @@ def shipped() -> list[str]:
 def texts(name: str) -> dict[str, str]:
     """The files of a shipped playbook by name, or of a folder by path: path → text."""
     folder = Path(str(files("siyu.playbooks").joinpath(name))) if name in shipped() else Path(name)
-    if not (folder / "playbook.yaml").is_file():
+    if not (folder / MANIFEST).is_file():
         raise NotFound(
             Sentence(
                 f"no playbook {name!r}; shipped are {', '.join(shipped())}, or name a folder",
@@ -56,13 +64,21 @@ def texts(name: str) -> dict[str, str]:
     return _texts(folder)
 
 
-def read(name: str) -> Playbook:
-    """A shipped playbook by name, or a folder by path."""
-    return parsed(texts(name))
+def read(
+    name: str,
+    given: Mapping[str, object] | None = None,
+    currency: str = "CNY",
+    *,
+    lenient: bool = False,
+) -> Playbook:
+    """A shipped playbook by name, or a folder by path, with these values."""
+    return parsed(texts(name), given, currency, lenient=lenient)
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    paths = [path for path in sorted(folder.rglob("*.yaml")) if path.is_file()]
+    found = [path for ending in ("*.yaml", "*.yml") for path in folder.rglob(ending)]
+    found += [folder / name for name in ABOUT.values() if (folder / name).is_file()]
+    paths = [path for path in sorted(found) if path.is_file()]
     if len(paths) > MOST_FILES:
         raise BadInput(
             Sentence(
@@ -78,6 +94,21 @@ def _texts(folder: Path) -> dict[str, str]:
         ) from None
 
 
+def problems(
+    conn: Conn, playbook: Playbook, currency: str, families: Sequence[Family]
+) -> list[Problem]:
+    """Everything that is wrong with it here, in all of its files; nothing is changed."""
+    known = Known(
+        catalogue=catalogue(conn, families),
+        when=segments.stock(conn).when,
+        taken=_taken(conn, playbook),
+        words=materials.intercepted(conn),
+        region=the_brand(conn).region,
+        currency=currency,
+    )
+    return wrong(playbook, known, families)
+
+
 def install(
     conn: Conn,
     playbook: Playbook,
@@ -85,19 +116,25 @@ def install(
     families: Sequence[Family],
     now: datetime,
     by: str = "",
+    *,
+    keys: Keys | None = None,
+    pilot: int | None = None,
 ) -> list[str]:
     """Install or update it; the codes of the journeys that are published now, audited with `by`.
+    `keys` are needed where it brings rules of tags; `pilot` lets only so many customers in.
 
     The caller's transaction makes it whole: a problem anywhere leaves nothing behind.
     """
     manifest = playbook.manifest
     name = manifest.playbook
-    _refuse_taken(conn, playbook)
+    if found := problems(conn, playbook, currency, families):
+        raise BadInput(
+            Sentence(f"Playbook {name} has problems.", f"打法 {name} 有问题。"), tuple(found)
+        )
     offers.install(conn, [_offer(one, currency) for one in manifest.offers], name)
-    said = materials_of(playbook, the_brand(conn).region)
     content.install(
         conn,
-        said,
+        materials_of(playbook, the_brand(conn).region),
         name,
         {one.code: one.about for one in playbook.materials},
         Made(by or name, now),
@@ -108,22 +145,33 @@ def install(
         for code in source.codes
     ]
     acquisition.install(conn, [_source(one) for one in manifest.sources], codes, name)
-    known = Catalogue(
-        materials={one.code: one.channel for one in playbook.materials},
-        offers={one.code: one.kind for one in manifest.offers},
-        codes=frozenset(code.code for code in codes),
-        sources=frozenset(source.code for source in manifest.sources),
-        journeys={**walks.starts(conn, families), **_starts(playbook, families)},
-        segments=segments.codes(conn),
-        mute=mute(said),
-    )
-    published: list[str] = []
-    for path, text in playbook.journeys.items():
-        done = journeys.publish(conn, text, known, families, name, now, Asked(by))
-        published.append(done.code)
-        _one_draw(path, walks.read(text, families), manifest.sources)
+    if playbook.tags and keys is not None:
+        tagging.set_rules(conn, keys, playbook.tags, OWNER + name, now)
+    _install_segments(conn, playbook, families, now)
+    draws.set_share(conn, OWNER + name, manifest.holdout, by or name, now)
+    known = catalogue(conn, families)
+    own = {text: walks.read(text, families) for text in playbook.journeys.values()}
+    begun = {one.journey: starts(text, families) for text, one in own.items() if one is not None}
+    known = known._replace(journeys={**known.journeys, **begun})
+    published = [
+        journeys.publish(conn, text, known, families, name, now, Asked(by, pilot)).code
+        for text in playbook.journeys.values()
+    ]
     conn.execute(SQL.install, {"code": name, "digest": playbook.digest, "now": now})
     return published
+
+
+def _install_segments(
+    conn: Conn, playbook: Playbook, families: Sequence[Family], now: datetime
+) -> None:
+    """What a brand has edited since, or retired, stays as it is."""
+    owner = OWNER + playbook.manifest.playbook
+    there = segments.stock(conn).by_code
+    for text in in_order(playbook):
+        (code,) = codes_of([text], "segment")
+        before = there.get(code)
+        if before is None or (before.set_by == owner and before.retired_at is None):
+            sets.keep(conn, text, families, owner, now)
 
 
 def materials_of(playbook: Playbook, region: str) -> list[Material]:
@@ -131,32 +179,26 @@ def materials_of(playbook: Playbook, region: str) -> list[Material]:
     return [text for one in playbook.materials for text in one.texts(region)]
 
 
-def _starts(playbook: Playbook, families: Sequence[Family]) -> dict[str, frozenset[str]]:
-    """The playbook's own journeys, whichever of them is published first."""
-    found = {text: walks.read(text, families) for text in playbook.journeys.values()}
-    return {one.journey: starts(text, families) for text, one in found.items() if one is not None}
-
-
-def _refuse_taken(conn: Conn, playbook: Playbook) -> None:
-    """Two playbooks never share a source, an offer or a text: one would replace the other's."""
+def _taken(conn: Conn, playbook: Playbook) -> dict[tuple[str, str], str]:
+    """Codes of its that are another playbook's, or the brand's own."""
+    manifest = playbook.manifest
+    rules = check_all(playbook.tags) if playbook.tags else ()
     params = {
-        "playbook": playbook.manifest.playbook,
-        "sources": [one.code for one in playbook.manifest.sources],
-        "offers": [one.code for one in playbook.manifest.offers],
+        "playbook": manifest.playbook,
+        "owner": OWNER + manifest.playbook,
+        "sources": [one.code for one in manifest.sources],
+        "offers": [one.code for one in manifest.offers],
         "materials": [one.code for one in playbook.materials],
+        "journeys": sorted(codes_of(playbook.journeys.values(), "journey")),
+        "segments": sorted(codes_of(playbook.segments.values(), "segment")),
+        "rules": [one[0].code for one in rules if not isinstance(one, Problem)],
     }
-    problems = tuple(
-        Problem(
-            f"{what} {code}",
-            Sentence(
-                f"belongs to the playbook {owner}; give yours another code",
-                f"属于打法 {owner}；请换一个编码",
-            ),
-        )
-        for what, code, owner in conn.fetch(SQL.taken, params)
-    )
-    if problems:
-        raise BadInput(Sentence("Another playbook is in the way.", "与另一个打法冲突。"), problems)
+    return {(what, code): owner for what, code, owner in conn.fetch(SQL.taken, params)}
+
+
+def scopes(conn: Conn) -> list[str]:
+    """Every draw of a hold-out that is made here."""
+    return [row[0] for row in conn.fetch(SQL.scopes)]
 
 
 def publish(
@@ -186,18 +228,6 @@ def catalogue(conn: Conn, families: Sequence[Family]) -> Catalogue:
 
 
 def _offer(one: OfferText, currency: str) -> Offer:
-    if currency not in one.value:
-        known = ", ".join(sorted(one.value))
-        problem = Problem(
-            f"offers.{one.code}.value",
-            Sentence(
-                f"no value in {currency}, only in {known}", f"没有 {currency} 的金额，只有 {known}"
-            ),
-        )
-        raise BadInput(
-            Sentence(f"The brand's books are kept in {currency}.", f"品牌的账用 {currency} 记。"),
-            (problem,),
-        )
     return Offer(
         code=one.code,
         title={"zh": one.title.zh, "en": one.title.en},
@@ -220,17 +250,3 @@ def _source(one: SourceText) -> Source:
         gift=one.gift,
         card=one.card,
     )
-
-
-def _one_draw(path: str, journey: Journey | None, sources: Sequence[SourceText]) -> None:
-    """A customer who is held out is held out of touches and of inserts alike."""
-    for source in sources:
-        if journey and source.journey == journey.journey and source.holdout != journey.holdout:
-            why = Sentence(
-                f"is {journey.holdout}, but its source {source.code} has {source.holdout}",
-                f"是 {journey.holdout}，但它的来源 {source.code} 是 {source.holdout}",
-            )
-            raise BadInput(
-                Sentence("One draw decides both.", "两处由同一次抽签决定。"),
-                (Problem(f"{path} holdout", why),),
-            )

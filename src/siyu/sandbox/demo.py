@@ -324,7 +324,7 @@ def _install(
         if plan.wires.warehouse == "erp":
             set_warehouse(conn, house_of(world, brand.time_zone), "siyu demo", now)
         for playbook in plans:
-            playbooks.install(conn, playbook, brand.currency, PREDICATES, now)
+            playbooks.install(conn, playbook, brand.currency, PREDICATES, now, keys=app.keys)
             for sku in filter(None, (one.sku for one in playbook.manifest.offers)):
                 offers.stock(conn, sku, STOCK)
 

@@ -10,6 +10,7 @@ from siyu.budget.decide.ground import NOTHING_SHARED, Case, Ground, Rule, Shared
 from siyu.budget.model import (
     ANSWER,
     PRESSED,
+    SERVICE,
     Account,
     Cap,
     Facts,
@@ -109,7 +110,9 @@ def _cooling_down(case: Case) -> Ruling | None:
 
 
 def _held_out(case: Case) -> Ruling | None:
-    held_out = case.request.journey in case.facts.held_out
+    """A service is owed whatever a journey tries, but where the service is what a playbook tries."""
+    of = case.request.journey
+    held_out = (f"{SERVICE}:{of}" if case.request.purpose == SERVICE else of) in case.facts.held_out
     return _withhold(case, "holdout") if held_out else None
 
 
@@ -261,7 +264,7 @@ def _opens_after(case: Case, at: datetime) -> datetime:
 RULES: tuple[Rule, ...] = (
     Rule(_suppressed, lambda _: True),
     Rule(_deleted, lambda kind: kind.group == "wecom"),
-    Rule(_held_out, lambda kind: kind.unasked and kind.purpose != "service"),
+    Rule(_held_out, lambda kind: kind.unasked),
     Rule(_without_consent, lambda kind: kind.unasked),
     Rule(_against_shop_policy, lambda kind: bool(kind.ground.policy.shops)),
     Rule(_unreachable, lambda kind: kind.channel in ADDRESS),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from siyu.budget import actions as budget
+from siyu.budget.actions.draws import Draw, draw
 from siyu.journeys.actions.approve import ask, needed, take_back
 from siyu.journeys.actions.pilot import Key, Newcomer, State, settle
 from siyu.journeys.actions.pilot import begin as begin_pilot
@@ -244,12 +244,19 @@ def unpark(
 
 
 def _held_out(conn: Conn, starts: Sequence[Start], now: datetime) -> set[tuple[int, int]]:
-    """(journey, customer) of those who are held out: one assignment per journey with a hold-out."""
+    """(journey, customer) of those who are held out: by the journey's own draw where its text has
+    one, else by its playbook's."""
+    journeys = {start.journey_id: start.journey for start in starts}
+    found = {id_: Draw(*said) for id_, *said in conn.fetch(SQL.draws, {"journeys": [*journeys]})}
     held: set[tuple[int, int]] = set()
-    journeys = {start.journey_id: start.journey for start in starts if start.journey.holdout}
     for journey_id, journey in sorted(journeys.items()):
-        people = [s.entrant for s in starts if s.journey_id == journey_id]
-        keyed = [(entrant.customer_id, entrant.key) for entrant in people]
-        drawn = budget.assign_holdout(conn, journey.journey, journey.holdout, keyed, now)
-        held |= {(journey_id, customer_id) for customer_id, out in drawn.items() if out}
+        drawn = found[journey_id]
+        if journey.holdout:
+            drawn = Draw(journey.journey, journey.holdout, drawn.shared)
+        if not drawn.share:
+            continue
+        people = [(one.entrant.customer_id, one.entrant.key)
+                  for one in starts if one.journey_id == journey_id]  # fmt: skip
+        out = draw(conn, journey.journey, drawn, people, now)
+        held |= {(journey_id, customer_id) for customer_id, is_out in out.items() if is_out}
     return held

@@ -8,6 +8,9 @@ from msgspec import Meta, Struct
 
 from siyu.content.model import Code, MaterialText, Words
 from siyu.offers.model import Kind
+from siyu.playbooks.model.settings import Name, SettingText, Settled
+from siyu.playbooks.model.story import Story
+from siyu.staff.model import GoalKind
 
 Money = dict[str, str]  # currency → an amount in major units
 Pieces = Annotated[int, Meta(ge=1, le=10_000_000)]
@@ -87,20 +90,59 @@ class SourceText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     codes: list[CodeText] = []
 
 
+class OutcomeText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What counts as success: a fact of this kind (whose data say so), so long after coming in. An
+    order that was taken back later counts as none."""
+
+    event: str
+    within: str
+    data: dict[str, str | int | bool] = {}
+
+
+class NeedText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that a playbook can't run without: exactly one of a connector, a channel that
+    somebody carries, a kind of fact that is heard, or another playbook."""
+
+    why: Words
+    connector: str = ""
+    channel: str = ""
+    fact: str = ""
+    playbook: str = ""
+
+    @property
+    def what(self) -> list[tuple[str, str]]:
+        """Which of them it says, and what."""
+        names = ("connector", "channel", "fact", "playbook")
+        return [(name, getattr(self, name)) for name in names if getattr(self, name)]
+
+
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`playbook.yaml`."""
+    """`playbook.yaml`. `holdout`: the share of customers whom none of its journeys touches, by one
+    draw; a journey that says a hold-out of its own has a draw of its own."""
 
     playbook: Code
     title: Words
     about: Words
+    goal: GoalKind | None = None
+    holdout: Annotated[float, Meta(ge=0, le=0.5)] = 0.1
+    outcome: OutcomeText | None = None
+    needs: list[NeedText] = []
+    settings: dict[Name, SettingText] = {}
     offers: list[OfferText] = []
     sources: list[SourceText] = []
 
 
 class Playbook(Struct, frozen=True, kw_only=True):
-    """The whole folder, parsed. `journeys` are texts: the journeys room reads them."""
+    """The whole folder, parsed, its values filled in. `journeys`, `segments` and `tags` are texts:
+    their rooms read them. `texts`: every file as it is read, path → text."""
 
     manifest: Manifest
     materials: list[MaterialText]
     journeys: dict[str, str]  # file name → text
+    segments: dict[str, str]
+    tags: str
+    stories: list[Story]
+    about: dict[str, str]  # language → the page about it
+    values: dict[str, Settled]
+    texts: dict[str, str]
     digest: str
