@@ -22,6 +22,8 @@ from import_orders import MAPPING, write
 from siyu.app import PREDICATES, App, open_app, order_file
 from siyu.dryrun.model import Asked
 from siyu.dryrun.run import run
+from siyu.ledger import actions as ledger
+from siyu.ledger.model import PRICE_KINDS, Price
 from siyu.playbooks import actions as playbooks
 from siyu.settings import load
 from siyu.worker.imports import import_file
@@ -74,6 +76,7 @@ def measure(folder: Path, customers: int) -> dict[str, object]:
             playbooks.install(conn, cascade, "CNY", PREDICATES, app.clock.now())
             conn.execute(CONSENTS)
             conn.execute("delete from quiet_hours")
+            ledger.set_prices(conn, [Price(kind, 5, "CNY") for kind in PRICE_KINDS])
         found["cascade"] = tried(app, cascade.journeys["journeys/cascade.yaml"])
         found["everybody"] = tried(app, EVERYBODY)
     return found

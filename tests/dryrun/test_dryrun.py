@@ -135,6 +135,16 @@ def test_what_can_not_be_tried_is_said_before_anything_begins(app: App) -> None:
         try_it(app, since=date(2026, 1, 1))
 
 
+def test_an_answer_that_can_not_be_booked_ends_it_with_the_reason(app: App) -> None:
+    with app.db.transaction() as conn:
+        conn.execute("delete from price where kind = 'call_minute'")
+    calls = NOTE.replace("channel: sms, material: note", "channel: voice_ai, material: call")
+
+    with pytest.raises(Refused, match="no price for call_minute"):
+        try_it(app, calls)
+    assert not there(app)
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [

@@ -315,6 +315,11 @@ select j.code, v.node, v.error from visit v join journey j on j.id = v.journey_i
 -- name: unread
 select e.kind, e.source_id, p.error from event_pending p join event e on e.id = p.event_id where p.error is not null;
 
+-- name: not_taken
+-- What people answered here and could not be applied; the brand's own parked events were so without us.
+select e.kind, p.error from event_pending p join event e on e.id = p.event_id
+where p.error is not null and e.source = %(ours)s order by e.id limit 1;
+
 -- name: ask
 -- Unless too many wait already.
 insert into dry_run (journey, text, since, until, seed, rates, ranges, asked_by, asked_at, state)

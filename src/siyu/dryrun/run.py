@@ -117,6 +117,7 @@ def _live(app: Apart, people: People, span: Span, tell: Tell) -> None:
                     conn.execute(SQL.tell, {"at": heard.popleft(), "ours": OURS})
             people.act(app.db, now)
             ticked = tick(app, now, applier=lock, without=WITHOUT)
+            _all_taken(app)
             if not tell(now, (now - span.since) / (span.until - span.since)):
                 raise Cancelled
             if now >= last:
@@ -125,6 +126,17 @@ def _live(app: Apart, people: People, span: Span, tell: Tell) -> None:
             upcoming += [heard[0]] if heard else []
             ahead = _on_grid(min(upcoming, default=last), now, span.grid.total_seconds())
             now = min(ahead, last)
+
+
+def _all_taken(app: Apart) -> None:
+    """Refused where an answer could not be applied: every figure after it would be too small."""
+    for kind, why in app.db.fetch(SQL.not_taken, {"ours": OURS}):
+        raise Refused(
+            Sentence(
+                f"The dry run can't go on: {kind} could not be applied. {why}",
+                f"试跑无法继续：{kind} 未能处理。{why}",
+            )
+        )
 
 
 def _on_grid(at: datetime, now: datetime, grid: float) -> datetime:
