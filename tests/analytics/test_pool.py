@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 import pytest
 from tests.analytics.pool import NOW, SHANGHAI, World, at, table
 
+from siyu.analytics.check import read
 from siyu.analytics.views.curves import By
 from siyu.analytics.views.questions.attribution import Attribution
 from siyu.analytics.views.questions.health import Health
 from siyu.analytics.views.questions.payback import Payback
 from siyu.analytics.views.questions.trust import Trust
 from siyu.db.pool import Pool
-from siyu.kernel.errors import Refused
+from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.sentence import within
 
 
 @pytest.fixture
@@ -98,7 +101,7 @@ def week(day: date) -> date:
 def test_payback_has_a_row_for_each_week_by_the_brands_clock_and_says_which_are_too_young(
     world: World,
 ) -> None:
-    """Weeks begin on Monday, at midnight in Shanghai: seven hours before that in UTC it is Sunday."""
+    """Weeks begin on Monday, at midnight in Shanghai: in UTC it is Sunday afternoon then."""
     monday = date(2026, 10, 12)
     for who in range(1, 41):  # twenty just before Monday, twenty at its first second
         early = who <= 20
@@ -379,3 +382,78 @@ def test_health_counts_what_happened_in_the_brands_28_days(world: World) -> None
     well = {name: rate if name.startswith("re") else 1 - rate for name, rate in rates.items()}
     score = 100 * sum(weights[name] * well[name] for name in well)
     assert table(answer, "scores")[-1]["score"] == pytest.approx(score)
+
+
+FACT = {"friendship": "first_added_at", "friend_match": "added_at", "touch": "sent_at",
+        "orders": "paid_at"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "question",
+    [Attribution(days=40, within=10), Trust(days=30), Health(spans=2)],
+    ids=lambda one: one.name,
+)
+def test_a_past_day_is_seen_as_it_was_on_that_day(world: World, question: Any) -> None:
+    day = NOW.astimezone(SHANGHAI).date() - timedelta(days=25)
+    then = at(day, 24)
+    moments(world, 120, touched=0.2, harm=0.05)
+    for who in range(1, 121):
+        world.add("customer", id=who, created_at=NOW - timedelta(days=400))
+        world.people.add(who)
+    rows, world.rows = world.rows, {}
+
+    def before(row: dict[str, Any]) -> dict[str, Any]:
+        gone = row.get("deleted_at")
+        return row | {"state": "live", "deleted_at": None} if gone and gone >= then else row
+
+    early = {
+        table: [before(row) for row in some if table not in FACT or row[FACT[table]] < then]
+        for table, some in rows.items()
+    }
+    world.rows = {table: some for table, some in early.items() if some}
+    asked = (
+        then + timedelta(hours=1) if isinstance(question, Health) else then - timedelta.resolution
+    )
+    on_the_day = world.ask(question, asked)
+
+    later = {
+        table: [row for row in some if row[FACT[table]] >= then]
+        for table, some in rows.items() if table in FACT
+    }  # fmt: skip
+    world.rows = {table: some for table, some in later.items() if some}
+    with world.home.db.transaction() as conn:
+        for row in rows["friendship"]:
+            if before(row) != row and row["first_added_at"] < then:
+                conn.execute("update friendship set deleted_at = %(deleted_at)s, state = %(state)s"
+                             " where customer_id = %(customer_id)s", row)  # fmt: skip
+    world.write()
+    world.again()
+    seen = world.ask(replace(question, until=day))
+    assert seen.tables == on_the_day.tables
+    assert seen.period == on_the_day.period
+    assert any(row for one in seen.tables for row in one.rows)
+    world.again()
+    assert world.ask(question).tables != seen.tables
+
+
+@pytest.mark.parametrize("question", [Attribution(), Trust(), Health()], ids=lambda one: one.name)
+def test_where_nothing_falls_into_the_last_days_the_last_one_of_the_data_is_named(
+    world: World, question: Any
+) -> None:
+    moments(world, 40, touched=0.2, harm=0.05)
+    ends = max(row["sent_at"] for row in world.rows["touch"]).astimezone(SHANGHAI).date()
+    if question.facts == ("orders",):
+        ends = max(row["paid_at"] for row in world.rows["orders"]).astimezone(SHANGHAI).date()
+    hint = world.ask(question, NOW + timedelta(days=300)).notes[0]
+    assert f"--until {ends}" in hint
+    assert f"--until {ends}" in within("zh", hint)
+    assert not any("--until" in one for one in world.ask(question).notes)
+    late = world.ask(replace(question, until=ends), NOW + timedelta(days=300))
+    assert not any("--until" in one for one in late.notes)
+
+
+def test_a_day_before_anybody_sold_anything_is_refused() -> None:
+    for question in (Attribution, Trust, Health):
+        with pytest.raises(BadInput) as refused:
+            read(question, {"until": "0001-01-01"})
+        assert "1990-01-01" in refused.value.problems[0].why

@@ -193,10 +193,17 @@ def test_a_brand_of_one_public_file_has_its_figures(run: Callable, bare: Path) -
 
     late, empty = (run("report", name, "--home", bare) for name in ("rfm", "store"))
     assert "The last order is of 1998-06-30" in late.out
-    assert "as_of = 1998-06-30" in late.out
+    assert "--as-of 1998-06-30" in late.out
     assert empty.code == 1
-    assert "until = 1998-06-30" in empty.err
+    assert "--until 1998-06-30" in empty.err
     assert "The last order" not in run(*value).out
+    # Every report over days of orders says how to get to the last ones, and then has them.
+    for name in ("attribution", "funnel", "members", "store", "staff", "repurchase"):
+        told = run("report", name, "--lang", "zh", "--home", bare)
+        assert "--until 1998-06-30" in told.out + told.err, name
+    asked = ("report", "attribution", "--home", bare)
+    assert "No order stands in these days." in run(*asked).out
+    assert "None of 509 orders came after a touch." in run(*asked, "--until", "1998-06-30").out
     cohorts = run("report", "cohorts", "--home", bare).out
     assert "15.9%" in cohorts
     assert "≥" not in cohorts  # the interval stands with its figure

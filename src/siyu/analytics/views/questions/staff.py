@@ -112,6 +112,7 @@ class Staff(Question):
     title = Sentence(
         "What does each of staff do, and what comes of it?", "每位员工做了什么，效果如何？"
     )
+    facts = ("task", "friendship", "orders", "touch")
 
     since: Since = None
     until: Until = None
