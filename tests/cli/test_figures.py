@@ -179,7 +179,13 @@ def test_a_brand_of_one_public_file_has_its_figures(run: Callable, bare: Path) -
     assert said["bgnbd"]["customers"] == 2357
     assert said["bgnbd"]["log_likelihood"] == pytest.approx(-9582.43, abs=0.01)
     assert said["gamma_gamma"]["p"] == pytest.approx(6.25, rel=0.002)
-    assert "BG/NBD" in run(*value).out
+    shown = run(*value, "--lang", "zh").out
+    for head in ("BG/NBD 参数 α", "Gamma-Gamma 参数 γ", "时间单位", "已拟合的模型（新的在前）"):
+        assert head in shown
+    models = next(one for one in said["tables"] if one["name"] == "models")
+    heads = [one["name"] for one in models["columns"]]
+    newest = dict(zip(heads, models["rows"][0], strict=True))
+    assert (newest["unit"]["en"], newest["spend_p"]) == ("week", said["gamma_gamma"]["p"])
 
     asked = ("report", "lapsed", "--as-of", "1998-06-30", "--home", bare)
     found = run(*asked, "--json").json["customers"]
