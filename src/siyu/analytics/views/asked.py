@@ -15,6 +15,7 @@ from siyu.analytics.compile import last_day
 from siyu.analytics.decide.bands import Band, Slices
 from siyu.analytics.model import Freshness
 from siyu.analytics.model.answer import Answer, Lake, Question, Sources, Told
+from siyu.analytics.model.worked import Carriers
 from siyu.analytics.views.names import named
 from siyu.analytics.views.questions.rfm import Rfm
 from siyu.events import views as events
@@ -53,6 +54,7 @@ class Home(NamedTuple):
     ids: PublicIds
     brand: Brand
     lake: Lakes
+    carriers: Carriers | None = None
 
 
 def ask(
@@ -98,7 +100,8 @@ def cut(home: Home, question: Rfm, now: datetime) -> tuple[Slices, list[Band]]:
 def _sources(home: Home, lake: Lake, now: datetime) -> Sources:
     today = now.astimezone(zone(home.brand.time_zone)).date()
     models = home.lake.folder / "models"
-    return Sources(lake, home.db, home.keys, home.ids, home.brand, now, today, models)
+    of = Sources(lake, home.db, home.keys, home.ids, home.brand, now, today, models)
+    return of._replace(carriers=home.carriers)
 
 
 def _answered(question: Question, of: Sources) -> Answer:
