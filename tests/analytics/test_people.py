@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from siyu.analytics.views.questions.channels import Channels
 from siyu.analytics.views.questions.members import KINDS, Members
 from siyu.analytics.views.questions.staff import Staff
 from siyu.analytics.views.questions.store import Store
+from siyu.connectors.figures import Worked
 from siyu.db.pool import Pool
 from siyu.kernel.errors import Refused
 
@@ -212,7 +213,54 @@ def test_what_each_of_staff_did_and_what_the_formula_pays(world: Small) -> None:
             None,
             None,
         )  # no replies known
-    assert "not known" in " ".join(found.notes)
+    assert "no carrier has told of these days" in " ".join(found.notes)
+    assert "how soon they answer is not known" in found.says
+    assert not [one for one in found.tables if "answers" in one.name]
+
+
+class Told:
+    """What a carrier counted, day by day."""
+
+    def __init__(self, *days: Worked) -> None:
+        self.days = days
+
+    def worked(self, first: date, last: date) -> list[Worked]:
+        return [one for one in self.days if first <= one.day <= last]
+
+
+def test_how_soon_staff_answers_weighs_days_by_their_chats_and_can_be_paid_for(
+    world: Small,
+) -> None:
+    """A day of which the carrier leaves something out takes no part in that."""
+    day = timedelta(days=1)
+    carriers = Told(
+        Worked("ann", FIRST, 10, 40, 0.5, 4.0, 1),
+        Worked("ann", FIRST + day, 30, 50, None, 8.0, 0),
+        Worked("ann", FIRST + 2 * day, 0, 0, None, None, 0),
+        Worked("ann", FIRST - day, 99, 99, 1.0, 99.0, 99),  # before
+        Worked("bo", LAST, 20, 20, 1.0, 2.0, 3),
+        Worked("idle", FIRST, 0, 0, None, None, 0),  # did nothing that anybody knows of
+        Worked("dora", FIRST, None, None, None, None, None),
+    )
+    of = world.sources(LAST)._replace(carriers=carriers)
+    found = Staff(FIRST, LAST, "quick: 100 - reply_minutes; 10 * reply_share; lost").answer(of)
+    answers = {one["staff"]: one for one in rows_of(found, "answers")}
+    assert {*answers} == {"ann", "bo", "chen"}
+    ann, bo, chen = ([*answers[one].values()][2:] for one in ("ann", "bo", "chen"))
+    assert ann == [3, 40, 90, 0.5, (10 * 4 + 30 * 8) / 40, 1]
+    assert bo == [1, 20, 20, 1.0, 2.0, 3]
+    assert chen == [None] * 6
+    stores = {one["store"]: one for one in rows_of(found, "store_answers")}
+    assert stores["north"]["reply_share"] == (10 * 0.5 + 20 * 1.0) / 30
+    assert stores["north"]["reply_minutes"] == round((40 + 240 + 40) / 60, 1)
+    assert "83.3% of chats, after 5.3 minutes" in found.says
+    assert any("2 of 3 of staff, of at least 1 of 28 days" in one for one in found.notes)
+
+    paid = [one for one in rows_of(found, "incentive") if one["staff"] == "ann"]
+    assert [one["amount_minor"] for one in paid] == [9_300, 500, 100, 9_900]
+    assert paid[0]["numbers"] == "100 - 7"
+    unpaid = [one for one in rows_of(found, "incentive") if one["staff"] == "chen"]
+    assert {one["amount_minor"] for one in unpaid} == {None}
 
 
 def test_how_sure_a_private_share_is_holds_as_often_as_it_says() -> None:

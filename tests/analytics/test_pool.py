@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 import pytest
 from tests.analytics.pool import NOW, SHANGHAI, World, at, table
 
+from siyu.analytics.check import read
 from siyu.analytics.views.questions.attribution import Attribution
 from siyu.analytics.views.questions.health import Health
-from siyu.analytics.views.questions.payback import Payback
 from siyu.analytics.views.questions.trust import Trust
 from siyu.db.pool import Pool
+from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import within
 
 
 @pytest.fixture
@@ -22,100 +25,6 @@ def world(db: Pool, tmp_path: Path) -> World:
     made = World(db, tmp_path)
     made.add("goods_share", category="", valid_from=date.min, basis_points=6_000)
     return made
-
-
-def test_payback_is_what_an_independent_count_says(world: World) -> None:
-    chance = random.Random(5)
-    today = NOW.astimezone(SHANGHAI).date()
-    came: dict[int, datetime] = {}
-    orders: list[tuple[int, datetime, int]] = []
-    costs: list[tuple[int, datetime, int]] = []
-    for who in range(1, 121):
-        when = at(today - timedelta(days=chance.randint(0, 220)), chance.uniform(0, 24))
-        for _ in range(3):
-            moment = when + timedelta(hours=chance.uniform(-200, 3000))
-            if moment < NOW:
-                orders.append((who, moment, 100 * chance.randint(1, 90)))
-            if chance.random() < 0.6 and moment < NOW:
-                costs.append((who, moment, chance.randint(1, 2000)))
-        if when < NOW and who <= 100:  # the others cost and never come
-            came[who] = when
-            world.friend(who, when, source="" if who > 90 else "orders")
-    for who, moment, minor in orders:
-        world.order(who, moment, minor)
-    for who, moment, minor in costs:
-        world.cost(who, moment, minor)
-
-    answer = world.ask(Payback())
-    (whole,) = table(answer, "sources")
-    assert whole["source"] == "New orders"
-    local = {who: when.astimezone(SHANGHAI).date() for who, when in came.items()}
-    known = {who for who in came if who <= 90}
-    for day in (30, 90, 180):
-        old = {who for who in known if (today - local[who]).days >= day}
-        margin = sum(
-            minor - (minor * 6_000 + 5_000) // 10_000
-            for who, moment, minor in orders
-            if who in old and moment >= came[who]
-            and (moment.astimezone(SHANGHAI).date() - local[who]).days <= day
-        )  # fmt: skip
-        cost = float(sum(
-            minor for who, moment, minor in costs
-            if who in old and (moment.astimezone(SHANGHAI).date() - local[who]).days <= day
-        ))  # fmt: skip
-        months = {month(local[who]) for who in known}
-        for one in months | {month(moment.astimezone(SHANGHAI).date()) for _, moment, _ in costs}:
-            lost = sum(
-                minor for who, moment, minor in costs
-                if who not in came and month(moment.astimezone(SHANGHAI).date()) == one
-            )  # fmt: skip
-            mine = [who for who in known if month(local[who]) == one]
-            cost += lost * (len(old & set(mine)) / len(mine) if mine else 1.0)
-        assert (whole[f"people_{day}"], whole[f"margin_{day}"]) == (len(old), margin)
-        assert whole[f"cost_{day}"] == pytest.approx(cost, abs=1)
-        assert whole[f"payback_{day}"] == pytest.approx(margin / cost)
-        assert whole[f"payback_{day}_low"] < margin / cost < whole[f"payback_{day}_high"]
-    # Friends of unknown source are not among them, and nobody says that they were free.
-    unknown = table(answer, "unknown")
-    assert sum(one["people"] for one in unknown) == len(came) - len(known)
-    assert "payback_30" not in unknown[0]
-    assert any("unknown source" not in one and "books" in one for one in answer.notes)
-
-
-def month(day: date) -> tuple[int, int]:
-    return day.year, day.month
-
-
-def test_what_was_given_back_later_takes_its_margin_out_and_the_hold_out_its_own(
-    world: World,
-) -> None:
-    day = NOW - timedelta(days=100)
-    for who in range(1, 201):
-        held = who % 4 == 0
-        world.held(who, day, held)
-        world.order(who, day - timedelta(hours=1), 90_000)  # led to the draw: not of it
-        if who % 2 or held:  # ours buy half as often, and for four times as much
-            world.order(who, day + timedelta(days=20), 10_000 if held else 60_000)
-        if not held:
-            world.cost(who, day, 2_000)
-    found = beyond(world)
-    margin = 100 * 24_000 - 150 * 4_000
-    assert (found["counted"], found["people"]) == ("beyond the hold-out", 150)
-    assert (found["margin_30"], found["cost_30"]) == (margin, 150 * 2_000)
-    assert found["payback_30"] == pytest.approx(margin / 300_000)
-    assert (found["crossed"], found["crossed_low"], found["crossed_high"]) == (20, 20, 20)
-
-    with world.home.db.transaction() as conn:
-        conn.execute("update orders set state = 'refunded', refunded_minor = total_minor"
-                     " where customer_id % 4 > 0")  # fmt: skip
-    world.again()
-    found = beyond(world)
-    assert (found["margin_30"], found["cost_30"]) == (-150 * 4_000, 150 * 2_000)
-    assert found["crossed"] is None
-
-
-def beyond(world: World) -> dict[str, Any]:
-    return table(world.ask(Payback()), "sources")[-1]
 
 
 def moments(world: World, people: int, touched: float, harm: float) -> None:
@@ -304,3 +213,78 @@ def test_health_counts_what_happened_in_the_brands_28_days(world: World) -> None
     well = {name: rate if name.startswith("re") else 1 - rate for name, rate in rates.items()}
     score = 100 * sum(weights[name] * well[name] for name in well)
     assert table(answer, "scores")[-1]["score"] == pytest.approx(score)
+
+
+FACT = {"friendship": "first_added_at", "friend_match": "added_at", "touch": "sent_at",
+        "orders": "paid_at"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "question",
+    [Attribution(days=40, within=10), Trust(days=30), Health(spans=2)],
+    ids=lambda one: one.name,
+)
+def test_a_past_day_is_seen_as_it_was_on_that_day(world: World, question: Any) -> None:
+    day = NOW.astimezone(SHANGHAI).date() - timedelta(days=25)
+    then = at(day, 24)
+    moments(world, 120, touched=0.2, harm=0.05)
+    for who in range(1, 121):
+        world.add("customer", id=who, created_at=NOW - timedelta(days=400))
+        world.people.add(who)
+    rows, world.rows = world.rows, {}
+
+    def before(row: dict[str, Any]) -> dict[str, Any]:
+        gone = row.get("deleted_at")
+        return row | {"state": "live", "deleted_at": None} if gone and gone >= then else row
+
+    early = {
+        table: [before(row) for row in some if table not in FACT or row[FACT[table]] < then]
+        for table, some in rows.items()
+    }
+    world.rows = {table: some for table, some in early.items() if some}
+    asked = (
+        then + timedelta(hours=1) if isinstance(question, Health) else then - timedelta.resolution
+    )
+    on_the_day = world.ask(question, asked)
+
+    later = {
+        table: [row for row in some if row[FACT[table]] >= then]
+        for table, some in rows.items() if table in FACT
+    }  # fmt: skip
+    world.rows = {table: some for table, some in later.items() if some}
+    with world.home.db.transaction() as conn:
+        for row in rows["friendship"]:
+            if before(row) != row and row["first_added_at"] < then:
+                conn.execute("update friendship set deleted_at = %(deleted_at)s, state = %(state)s"
+                             " where customer_id = %(customer_id)s", row)  # fmt: skip
+    world.write()
+    world.again()
+    seen = world.ask(replace(question, until=day))
+    assert seen.tables == on_the_day.tables
+    assert seen.period == on_the_day.period
+    assert any(row for one in seen.tables for row in one.rows)
+    world.again()
+    assert world.ask(question).tables != seen.tables
+
+
+@pytest.mark.parametrize("question", [Attribution(), Trust(), Health()], ids=lambda one: one.name)
+def test_where_nothing_falls_into_the_last_days_the_last_one_of_the_data_is_named(
+    world: World, question: Any
+) -> None:
+    moments(world, 40, touched=0.2, harm=0.05)
+    ends = max(row["sent_at"] for row in world.rows["touch"]).astimezone(SHANGHAI).date()
+    if question.facts == ("orders",):
+        ends = max(row["paid_at"] for row in world.rows["orders"]).astimezone(SHANGHAI).date()
+    hint = world.ask(question, NOW + timedelta(days=300)).notes[0]
+    assert f"--until {ends}" in hint
+    assert f"--until {ends}" in within("zh", hint)
+    assert not any("--until" in one for one in world.ask(question).notes)
+    late = world.ask(replace(question, until=ends), NOW + timedelta(days=300))
+    assert not any("--until" in one for one in late.notes)
+
+
+def test_a_day_before_anybody_sold_anything_is_refused() -> None:
+    for question in (Attribution, Trust, Health):
+        with pytest.raises(BadInput) as refused:
+            read(question, {"until": "0001-01-01"})
+        assert "1990-01-01" in refused.value.problems[0].why

@@ -93,41 +93,6 @@ def test_whatever_a_report_asks_can_be_said_to_spark(home: Home) -> None:
     assert asking >= {"totals", "cohorts", "repurchase", "rfm", "value", "lapsed"}
 
 
-LATE = [one for one in QUESTIONS if one.name in {"cohorts", "repurchase", "rfm", "value", "lapsed"}]
-
-
-def test_an_order_that_is_gone_late_was_never_there(home: Home) -> None:
-    made = facts()
-
-    def pay(number: str, at: float, who: int, sku: str = "x") -> None:
-        line = {"sku": sku, "category": sku, "quantity": 1, "unit_minor": 900, "amount_minor": 900}
-        phone = {"phone": f"1380000000{who}", "order": f"s/{number}"}
-        data = {"order_no": number, "total_minor": 900, "lines": [line]}
-        tell(home.db, [made("order.paid", at=at, keys=phone, **data)])
-
-    def back(number: str, at: float, **data: Any) -> None:
-        data = {"order_no": number, "amount_minor": 900, "refund_no": f"r{number}", **data}
-        tell(home.db, [made("order.refunded", at=at, **data)])
-
-    for who in (1, 2, 3):
-        pay(f"{who}", -90 + who, who)
-    pay("4", -60, 1)
-    before = {one.name: answer(home, one()) for one in LATE}
-    assert before["repurchase"]["tables"][0]["rows"][1][:4] == ["x", 3, 3, 1]
-
-    pay("5", -50, 2)
-    pay("6", -50, 3, "y")
-    between = {one.name: answer(home, one()) for one in LATE}
-    assert between["repurchase"]["tables"][2]["rows"][0][:2] == [3, 1]
-    assert all(before[name] != between[name] for name in ("cohorts", "repurchase", "rfm"))
-
-    tell(home.db, [made("order.cancelled", at=50, order_no="5")])
-    back("6", 55)
-    assert {one.name: answer(home, one()) for one in LATE} == before
-    books = answer(home, named("totals")())
-    assert (books["net"], books["cancelled_orders"]) == (4 * 900, 1)
-
-
 def bought(home: Home, brand: Brand, *times: datetime, phone: str = "") -> Home:
     """The home of this brand, in which somebody bought at each of these times."""
     made = facts()

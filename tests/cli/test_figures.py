@@ -179,7 +179,13 @@ def test_a_brand_of_one_public_file_has_its_figures(run: Callable, bare: Path) -
     assert said["bgnbd"]["customers"] == 2357
     assert said["bgnbd"]["log_likelihood"] == pytest.approx(-9582.43, abs=0.01)
     assert said["gamma_gamma"]["p"] == pytest.approx(6.25, rel=0.002)
-    assert "BG/NBD" in run(*value).out
+    shown = run(*value, "--lang", "zh").out
+    for head in ("BG/NBD 参数 α", "Gamma-Gamma 参数 γ", "时间单位", "已拟合的模型（新的在前）"):
+        assert head in shown
+    models = next(one for one in said["tables"] if one["name"] == "models")
+    heads = [one["name"] for one in models["columns"]]
+    newest = dict(zip(heads, models["rows"][0], strict=True))
+    assert (newest["unit"]["en"], newest["spend_p"]) == ("week", said["gamma_gamma"]["p"])
 
     asked = ("report", "lapsed", "--as-of", "1998-06-30", "--home", bare)
     found = run(*asked, "--json").json["customers"]
@@ -193,10 +199,17 @@ def test_a_brand_of_one_public_file_has_its_figures(run: Callable, bare: Path) -
 
     late, empty = (run("report", name, "--home", bare) for name in ("rfm", "store"))
     assert "The last order is of 1998-06-30" in late.out
-    assert "as_of = 1998-06-30" in late.out
+    assert "--as-of 1998-06-30" in late.out
     assert empty.code == 1
-    assert "until = 1998-06-30" in empty.err
+    assert "--until 1998-06-30" in empty.err
     assert "The last order" not in run(*value).out
+    # Every report over days of orders says how to get to the last ones, and then has them.
+    for name in ("attribution", "funnel", "members", "store", "staff", "repurchase"):
+        told = run("report", name, "--lang", "zh", "--home", bare)
+        assert "--until 1998-06-30" in told.out + told.err, name
+    asked = ("report", "attribution", "--home", bare)
+    assert "No order stands in these days." in run(*asked).out
+    assert "None of 509 orders came after a touch." in run(*asked, "--until", "1998-06-30").out
     cohorts = run("report", "cohorts", "--home", bare).out
     assert "15.9%" in cohorts
     assert "≥" not in cohorts  # the interval stands with its figure

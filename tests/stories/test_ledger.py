@@ -87,4 +87,9 @@ def test_what_was_sent_called_worked_packed_and_sold_is_booked_and_what_differs_
     assert card["posted_minor"] == card["wanted_minor"] + 1
     wrong = [one for one in found["first"] if one["what"] == "order"]
     assert [(one["wanted_minor"], one["posted_minor"]) for one in wrong] == [(500, 400), (0, 0)]
-    assert "9 differences" in story.siyu("ledger", "check").output
+    shown = " ".join(story.siyu("ledger", "check").output.split())
+    assert "9 differences" in shown
+    assert "call_minute is not booked" in shown
+    assert "Put a whole one back (docs/guides/operate.md)" in shown
+    assert call["says"]["zh"].endswith("没有记 call_minute")
+    assert "net of all orders in CNY: It follows from the differences of orders" in shown

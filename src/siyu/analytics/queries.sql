@@ -1289,7 +1289,8 @@ with wanted as (
   union all
   select 'trial', id, 'sms_segment', segments, asked_at from trial where segments > 0 and state in ('sent', 'unknown')
   union all
-  select 'tool_month', id, 'tool_fee', 1, (month + interval '1 month')::timestamp at time zone 'UTC' from tool_month
+  select 'tool_month', id, 'tool_fee', 1, (month + interval '1 month' - interval '1 second') at time zone 'UTC'
+  from tool_month
 ), posted as (
   select cause, cause_id, kind, quantity, unit_minor, amount_minor, currency from ledger_entry
   where not (cause = 'trial' and kind = 'call_minute')  -- of a test call nothing else is kept
@@ -1302,9 +1303,11 @@ with wanted as (
 select d.cause, d.cause_id, d.kind, d.wanted, d.quantity,
   (d.wanted * coalesce(d.unit_minor, l.unit_minor))::bigint, d.amount_minor, coalesce(d.currency, l.currency, '')
 from differing d
+left join tool_month m on d.cause = 'tool_month' and m.id = d.cause_id
 left join lateral (
   select p.unit_minor, p.currency from price p
-  where p.kind = d.kind and p.variant = '' and p.valid_from <= d.at::date order by p.valid_from desc limit 1
+  where p.kind = d.kind and p.variant in ('', coalesce(m.tool, '')) and p.valid_from <= d.at::date
+  order by p.variant <> '' desc, p.valid_from desc limit 1
 ) l on d.unit_minor is null
 order by d.cause, d.cause_id, d.kind;
 
@@ -1329,6 +1332,14 @@ where not case e.cause
   when 'tool_month' then exists (select from tool_month t where t.id = e.cause_id)
   else false end
 order by e.cause, e.cause_id, e.kind;
+
+-- name: caused
+-- What a cause is known by, where its number tells nobody anything.
+select 'promise', id, offer || case when order_no = '' then '' else ' ' || shop || '/' || order_no end
+from promise where id = any(%(promises)s::bigint[])
+union all
+select 'tool_month', id, tool || ' ' || to_char(month, 'YYYY-MM')
+from tool_month where id = any(%(months)s::bigint[]);
 
 -- name: misstated
 -- Orders that do not say what was taken back of them.

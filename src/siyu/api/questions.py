@@ -299,7 +299,7 @@ def _question(request: Request, name: str) -> Question:
 
 
 def _home(app: App) -> Home:
-    return Home(app.db, app.keys, app.ids, app.brand, app.lake)
+    return Home(app.db, app.keys, app.ids, app.brand, app.lake, app.connections)
 
 
 def _asked(request: Request, app: App, name: str, patience: float) -> Found[Told | Refused]:

@@ -108,7 +108,8 @@ def _report(
     out: Path | None,
 ) -> None:
     with spoken(json=json), opened(home) as siyu:
-        wired = views.Home(siyu.db, siyu.keys, siyu.ids, siyu.brand, siyu.lake)
+        home_ = (siyu.db, siyu.keys, siyu.ids, siyu.brand, siyu.lake, siyu.connections)
+        wired = views.Home(*home_)
         now = siyu.clock.now()
         told = views.ask(wired, read(question, asked), now, shows_buyers=True, tell=progress)
         language = lang or language_of(siyu.brand.locale)

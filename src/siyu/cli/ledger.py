@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,7 +26,8 @@ def check(
     json: Json = False,
 ) -> None:
     """Prove that the ledger agrees with what was sent, called, worked, packed and sold. Every
-    difference is named by its cause, with both amounts; then the exit code is 1."""
+    difference is named in words by its cause, with both amounts and what to do about it; then the
+    exit code is 1."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             found = differences(conn)
@@ -35,7 +36,7 @@ def check(
             "agrees": not found,
             "differences": len(found),
             "by_kind": dict(counted),
-            "first": [one._asdict() for one in found[:limit]],
+            "first": [_plain(one) for one in found[:limit]],
         }
         answer(value, json=json, show=lambda _: _show(found, limit))
     if found:
@@ -46,15 +47,26 @@ def _show(found: list[Difference], limit: int) -> None:
     if not found:
         say("The ledger agrees with what was sent, called, worked, packed and sold.")
         return
-    heads = ("what differs", "cause", "", "kind", "should be", "is", "should cost", "costs")
+    heads = ("what differs", "should be", "is", "should cost", "costs")
     rows = [
-        (one.what, one.cause, one.about, one.kind, one.wanted, one.posted,
-         _money(one.wanted_minor, one.currency), _money(one.posted_minor, one.currency))
+        (one.says, one.wanted, one.posted, _money(one.wanted_minor, one.currency),
+         _money(one.posted_minor, one.currency))
         for one in found[:limit]
     ]  # fmt: skip
     table(many(len(found), "difference"), heads, rows)
     if len(found) > limit:
         say(f"These are the first {limit}.")
+    todos: dict[str, list[str]] = {}
+    for one in found[:limit]:
+        todos.setdefault(one.todo, []).append(one.says.partition(":")[0])
+    for todo, about in todos.items():
+        say(f"{', '.join(dict.fromkeys(about))}: {todo}")
+
+
+def _plain(one: Difference) -> dict[str, Any]:
+    return one._asdict() | {
+        "says": {"en": one.says, "zh": one.says.zh}, "todo": {"en": one.todo, "zh": one.todo.zh}
+    }  # fmt: skip
 
 
 def _money(minor: int | None, currency: str) -> str | None:

@@ -199,14 +199,19 @@ class Connections(Able):
 
     def figures(self, first: date, last: date) -> list[Total]:
         """What carriers counted of our staff in these days, both included."""
-        worked: list[Worked] = []
         grouped: list[Grouped] = []
         for one in self.every.values():
-            has = one.manifest.figures
-            if one.configured and has is not None:
-                worked += has.worked(one.config, one.tools, first, last)
+            if one.configured and (has := one.manifest.figures) is not None:
                 grouped += has.grouped(one.config, one.tools, first, last)
-        return totals(worked, grouped)
+        return totals(self.worked(first, last), grouped)
+
+    def worked(self, first: date, last: date) -> list[Worked]:
+        """The same day by day, without their group chats."""
+        worked: list[Worked] = []
+        for one in self.every.values():
+            if one.configured and (has := one.manifest.figures) is not None:
+                worked += has.worked(one.config, one.tools, first, last)
+        return worked
 
     def of(self, name: str) -> Connected:
         """The connector of that name; NotFound lists those that there are."""

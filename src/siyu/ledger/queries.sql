@@ -121,8 +121,8 @@ on conflict (code) do update set spread = excluded.spread;
 delete from tool where code = %(code)s returning code;
 
 -- name: begin_months
--- Every month of a tool that is over and not booked, from the first day of its fee on. Returns what is to be booked:
--- the last moment of the month is its own.
+-- Every month of a tool that is over and not booked, from the first day of its fee on, and those whose entry was lost.
+-- Returns what is to be booked: the last moment of the month is its own.
 with span as (
   select t.code, t.spread, greatest(date_trunc('month', min(p.valid_from))::date, t.since) as first
   from tool t join price p on p.kind = 'tool_fee' and p.variant = t.code
@@ -134,9 +134,15 @@ with span as (
   order by s.code, m.month
   on conflict (tool, month) do nothing
   returning id, tool, month, spread
+), lost as (
+  select m.id, m.tool, m.month, m.spread from tool_month m
+  where not exists (select from ledger_entry e
+      where e.cause = 'tool_month' and e.cause_id = m.id and e.kind = 'tool_fee')
+    and exists (select from price p
+      where p.kind = 'tool_fee' and p.variant in (m.tool, '') and p.valid_from < m.month + interval '1 month')
 )
 select id, tool, spread, ((month + interval '1 month')::timestamp at time zone %(zone)s) - interval '1 second'
-from begun order by id;
+from (select * from begun union all select * from lost) every order by id;
 
 -- name: set_costs
 insert into goods_cost (sku, unit_minor, currency, valid_from)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -191,6 +191,36 @@ def test_what_wecom_counts_of_a_member_is_shown_for_some_days(house: House) -> N
     assert (one["code"], one["days"], one["chats"], one["reply_share"]) == ("lisi", 28, 4, 0.7)
     assert (one["reply_minutes"], one["groups"], one["added"]) == (None, None, 0)
     assert house.ask("GET", "/staff/figures?days=0").status_code == 422
+
+
+def test_how_soon_staff_answers_is_in_the_report_of_staff(house: House) -> None:
+    """Two customers write, one is answered after four minutes, the other deletes the member."""
+    yesterday = NOON.date() - timedelta(days=1)
+    for number, who in enumerate((ANNA, BELLA)):
+        house.fake.existing("lisi", who, NOON - timedelta(days=90), f"1380000000{number}")
+        house.fake.talks(who, "lisi")
+    house.go(minutes=4)
+    house.fake.answers("lisi", ANNA)
+    house.fake.deletes_staff(BELLA, "lisi")
+
+    def told(until: date) -> dict[str, Any]:
+        asked = f"/reports/figures/staff?until={until}"
+        while (said := house.ask("GET", asked).json())["state"] == "working":
+            assert said["refused"] is None
+        return said["report"]
+
+    house.go(minutes=1)
+    assert any("no carrier has told of" in one["en"] for one in told(yesterday)["notes"])
+    house.later(hours=24)
+    house.go(minutes=1)
+    report = told(yesterday + timedelta(days=1))
+    (answers,) = [one for one in report["tables"] if one["name"] == "answers"]
+    heads = [one["name"] for one in answers["columns"]]
+    (row,) = [dict(zip(heads, one, strict=True)) for one in answers["rows"] if "lisi" in str(one)]
+    assert (row["chats"], row["reply_share"], row["reply_minutes"], row["lost"]) == (1, 0.5, 4, 1)
+    assert "they answered 50.0% of chats, after 4.0 minutes on average" in report["answer"]["en"]
+    assert "平均 4.0 分钟首次回复" in report["answer"]["zh"]
+    assert any("no service score" in one["en"] for one in report["notes"])
 
 
 def _checked(app: App) -> list[Any]:

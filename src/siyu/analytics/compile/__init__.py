@@ -6,17 +6,29 @@ was given back. Days are the brand's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis
 
 
-def last_order() -> Expression:
-    """The day of the last order that stands; null without any."""
-    orders = dated("orders")
-    stood = orders.filter(orders.state == "paid")
-    return stood.agg(day=stood.day.max())
+def last_day(tables: Iterable[str]) -> Expression:
+    """The day of the last fact in these tables, of orders of those that stand, of touches of those
+    that left; null without any."""
+    days = [_happened(dated(name), name).select("day") for name in tables]
+    every = ibis().union(*days) if len(days) > 1 else days[0]
+    return every.agg(day=every.day.max())
+
+
+def _happened(rows: Expression, name: str) -> Expression:
+    match name:
+        case "orders":
+            return rows.filter(rows.state == "paid")
+        case "touch":
+            return rows.filter(rows.sent_at.notnull())
+        case _:
+            return rows
 
 
 def months() -> Expression:

@@ -46,10 +46,11 @@ def relations() -> Expression:
     return first.union(second)
 
 
-def live() -> Expression:
-    """Customers who are friends now: customer_id."""
-    rows = dated("friendship")
-    return rows.filter(rows.state == "live").select("customer_id").distinct()
+def living(at: datetime) -> Expression:
+    """Customers who are friends at a time (UTC): customer_id."""
+    rows = relations()
+    there = rows.filter(rows.begins <= at, rows.ends.isnull() | (rows.ends > at))
+    return there.select("customer_id").distinct()
 
 
 def touches() -> Expression:

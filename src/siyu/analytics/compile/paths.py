@@ -18,12 +18,12 @@ STEP, PART = ">", "@"  # between the steps of a path; between the channel of one
 SECONDS = 10  # digits of a time in seconds: as texts they sort like times
 
 
-def walks(since: datetime, days: int) -> Expression:
+def walks(since: datetime, until: datetime, days: int) -> Expression:
     """Touches of a customer between two orders that stand: order_id, moment (of the order they came
     to; null: none), end (of the last touch), path (of touches within so many days before the order;
     where it came later than that after the last one, or not at all, before the end). Of walks that
-    came to their order or end after `since` (UTC)."""
-    line = _line(since - timedelta(days=days))
+    came to their order or end after `since`; of what was before `until` (UTC)."""
+    line = _line(since - timedelta(days=days), until)
     ordered = line.order_id.notnull().cast("int64")
     # Touches come before an order of the same moment, and of two such orders the one told first.
     order = ["at", line.order_id.notnull(), "order_id"]
@@ -47,14 +47,15 @@ def walks(since: datetime, days: int) -> Expression:
     )  # fmt: skip
 
 
-def _line(since: datetime) -> Expression:
-    """Touches and orders that stand, from then on: customer_id, at, step (null: an order),
+def _line(since: datetime, until: datetime) -> Expression:
+    """Touches and orders that stand, of this time: customer_id, at, step (null: an order),
     order_id (null: a touch)."""
     orders, sent = dated("orders"), touches()
     stood = orders.filter(
-        orders.state == "paid", orders.customer_id.notnull(), plain(orders.paid_at) >= since
-    )
-    reached = sent.filter(sent["at"] >= since)
+        orders.state == "paid", orders.customer_id.notnull(), plain(orders.paid_at) >= since,
+        plain(orders.paid_at) < until,
+    )  # fmt: skip
+    reached = sent.filter(sent["at"] >= since, sent["at"] < until)
     return stood.select(
         "customer_id", at=plain(stood.paid_at), step=ibis().null("string"), order_id=stood.id
     ).union(

@@ -39,9 +39,10 @@ def drawn() -> Expression:
     return rows.select("customer_id", "day", "held", at=rows.assigned_at, of=rows.scope)
 
 
-def came(today: date) -> Expression:
-    """Friends (held: null) and who was drawn: customer_id, of, at, day, held, cohort (a month),
-    group, age (days)."""
+def came(today: date, unit: str = "M") -> Expression:
+    """Friends (held: null) and who was drawn: customer_id, of, at, day, held, cohort (the first day
+    of a week, `W`, or month; of those who were drawn always of a month, for a week's hold-out is
+    few), group, age (days)."""
     columns = ("customer_id", "of", "at", "day", "held")
     every = (
         friends()
@@ -51,7 +52,7 @@ def came(today: date) -> Expression:
     )
     who = every.select(
         *columns,
-        cohort=every.day.truncate("M"),
+        cohort=every.held.isnull().ifelse(every.day.truncate(unit), every.day.truncate("M")),
         group=_group(every.customer_id),
         age=ibis().literal(today).delta(every.day, unit="day"),
     )
@@ -106,12 +107,12 @@ def _summed(rows: Expression, *keys: str) -> Expression:
     return rows.group_by(*keys).agg(**{name: rows[name].sum().cast("int64") for name in AMOUNTS})
 
 
-def lost(spent: Expression) -> Expression:
+def lost(spent: Expression, unit: str = "M") -> Expression:
     """What of the `costs` was spent on customers who never became friends: journey ('' : of a card
-    in a parcel), cohort (the month in which), group, cost_minor."""
+    in a parcel), cohort (the first day of the week or month in which), group, cost_minor."""
     nobody = spent.filter(spent.vain).anti_join(friends(), "customer_id")
     return nobody.group_by(
-        "journey", cohort=nobody.day.truncate("M"), group=_group(nobody.customer_id)
+        "journey", cohort=nobody.day.truncate(unit), group=_group(nobody.customer_id)
     ).agg(cost_minor=nobody.amount_minor.sum().cast("int64"))
 
 

@@ -26,7 +26,7 @@ class Grown(NamedTuple):
     became friends; else they were drawn, and whether to be left alone."""
 
     of: str
-    cohort: date  # the first of a month
+    cohort: date  # the first of a week or month
     group: int
     held: bool | None
     day: int
@@ -39,7 +39,7 @@ class Spent(NamedTuple):
     """What was spent, in the time of a cohort, on customers of a group who never came."""
 
     of: str
-    cohort: date  # the first of a month
+    cohort: date  # the first of a week or month
     group: int
     cost_minor: int
 
@@ -72,9 +72,11 @@ def curve(grown: Iterable[Grown], spent: Iterable[Spent] = ()) -> list[Point]:
     rows, lost = list(grown), list(spent)
     cohorts = _places([*(one.cohort for one in rows), *(one.cohort for one in lost)])
     sums = np.zeros((GROUPS, len(cohorts), DAYS, 4))
-    for one in rows:
-        at = one.group, cohorts[one.cohort], one.day
-        sums[at][:3] += (one.people, one.margin_minor, one.cost_minor)
+    if rows:
+        groups, days = ([getattr(one, name) for one in rows] for name in ("group", "day"))
+        places = [cohorts[one.cohort] for one in rows]
+        told = [(one.people, one.margin_minor, one.cost_minor, 0) for one in rows]
+        np.add.at(sums, (groups, places, days), np.array(told, dtype=np.float64))
     for one in lost:
         sums[one.group, cohorts[one.cohort], 0, 3] += one.cost_minor
     spread = jackknife(_gross, sums.cumsum(axis=2))

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from siyu.analytics.decide.ratios import Sums, apart
 from siyu.analytics.model import Group, Interval, Z, lift
+from siyu.analytics.model.worked import StaffDay
 
 Skill = Literal["sales", "expertise", "voice", "acquisition"]
 SKILLS: tuple[Skill, ...] = ("sales", "expertise", "voice", "acquisition")
@@ -41,6 +42,24 @@ class Did(NamedTuple):
     unknown_minor: int = 0  # of the net, of goods whose cost nobody knows
     margin_minor: int = 0
     squares: float = 0.0
+    days_told: int = 0  # of which a carrier counted anything; what follows is what it counted
+    chats: int = 0
+    wrote: int = 0  # messages in them
+    lost: int = 0  # customers who deleted or blocked them
+    asked: int = 0  # chats of days of which the share that was answered is known
+    replies: float = 0.0  # of these, answered
+    timed: int = 0  # chats of days of which the minutes to the first answer are known
+    waited: float = 0.0  # minutes in all of these
+
+    @property
+    def reply_share(self) -> float | None:
+        """Of chats that customers began, the days weighted by their chats."""
+        return self.replies / self.asked if self.asked else None
+
+    @property
+    def reply_minutes(self) -> float | None:
+        """To the first answer, weighted in the same way."""
+        return self.waited / self.timed if self.timed else None
 
     @property
     def sales(self) -> Sums:
@@ -77,6 +96,27 @@ class Did(NamedTuple):
 def together(some: Iterable[Did]) -> Did:
     """All that these did."""
     return Did(*map(sum, zip(Did(), *some, strict=True)))
+
+
+def counted(days: Iterable[StaffDay]) -> dict[str, Mapping[str, int | float]]:
+    """What carriers counted of each, by the names of `Did`; who is not here nobody knows of."""
+    found: dict[str, dict[str, int | float]] = {}
+    for one in days:
+        known = (one.chats, one.messages, one.reply_share, one.reply_minutes, one.lost)
+        if all(figure is None for figure in known):
+            continue
+        chats = one.chats or 0
+        day: dict[str, int | float] = {
+            "days_told": 1, "chats": chats, "wrote": one.messages or 0, "lost": one.lost or 0,
+        }  # fmt: skip
+        if one.reply_share is not None:
+            day |= {"asked": chats, "replies": one.reply_share * chats}
+        if one.reply_minutes is not None:
+            day |= {"timed": chats, "waited": one.reply_minutes * chats}
+        mine = found.setdefault(one.staff, {})
+        for name, figure in day.items():
+            mine[name] = mine.get(name, 0) + figure
+    return dict(found)
 
 
 def beside(one: Did, others: Sequence[Did]) -> dict[Skill, Than]:
@@ -131,6 +171,9 @@ def metrics(one: Did, scale: int) -> Mapping[str, Fraction | None]:
         "kept_share": share,
         "deleted": Fraction(one.deleted),
         "replied": Fraction(one.replied) if one.messages else None,
+        "reply_minutes": _exact(one.reply_minutes),
+        "reply_share": _exact(one.reply_share),
+        "lost": Fraction(one.lost) if one.days_told else None,
         "had": Fraction(one.had),
         "bought": Fraction(one.bought),
         "orders": Fraction(one.orders),
@@ -138,6 +181,15 @@ def metrics(one: Did, scale: int) -> Mapping[str, Fraction | None]:
         "net": Fraction(one.net_minor, scale),
         "margin": None if one.orders and one.margin is None else Fraction(one.margin or 0, scale),
     }
+
+
+def _exact(figure: float | None) -> Fraction | None:
+    """As it is shown: what is paid for can be checked by hand.
+
+    >>> _exact(4.126), _exact(None)
+    (Fraction(2063, 500), None)
+    """
+    return None if figure is None else Fraction(round(figure * 1000), 1000)
 
 
 METRICS = tuple(metrics(Did(), 1))

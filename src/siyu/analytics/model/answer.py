@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 from msgspec import Struct
 
 from siyu.analytics.model import Freshness, Interval
+from siyu.analytics.model.worked import Carriers
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.money import sign
 from siyu.kernel.sentence import Sentence
@@ -168,7 +169,8 @@ class Lake(Protocol):
 
 class Sources(NamedTuple):
     """What a question may look into. `today` is the brand's; `shows_buyers`: whether buyers may be
-    called as their shop calls them; `models` is the folder where fitted models are kept."""
+    called as their shop calls them; `models` is the folder where fitted models are kept;
+    `carriers`: what they count of staff; None: nobody has wired them."""
 
     lake: Lake
     db: Db
@@ -179,6 +181,7 @@ class Sources(NamedTuple):
     today: date
     models: Path
     shows_buyers: bool = False
+    carriers: Carriers | None = None
 
 
 class Question:
@@ -186,6 +189,7 @@ class Question:
 
     name: ClassVar[str]
     title: ClassVar[Sentence]
+    facts: ClassVar[tuple[str, ...]] = ("orders",)  # tables without whose rows it says nothing
 
     def answer(self, of: Sources) -> Answer:
         """Worked out now."""

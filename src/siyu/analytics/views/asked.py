@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import msgspec
 
-from siyu.analytics.compile import last_order
+from siyu.analytics.check import described
+from siyu.analytics.compile import last_day
 from siyu.analytics.decide.bands import Band, Slices
 from siyu.analytics.model import Freshness
 from siyu.analytics.model.answer import Answer, Lake, Question, Sources, Told
+from siyu.analytics.model.worked import Carriers
 from siyu.analytics.views.names import named
 from siyu.analytics.views.questions.rfm import Rfm
 from siyu.events import views as events
@@ -25,7 +27,8 @@ from siyu.kernel.time import zone
 from siyu.staff.model import Brand
 from siyu.vault.model import Keys
 
-LATELY = timedelta(days=60)  # orders that end longer ago are from before Siyu, or no longer come
+LATELY = timedelta(days=60)  # facts that end longer ago are from before Siyu, or no longer come
+REFUSED = timedelta(days=28)  # so long ago it may be why a report that looks at days says nothing
 ENDS = ("until", "as_of")  # fields that say up to when; empty: today
 Tell = Callable[[str, int, int], None]  # table, tables done, of how many
 
@@ -51,6 +54,7 @@ class Home(NamedTuple):
     ids: PublicIds
     brand: Brand
     lake: Lakes
+    carriers: Carriers | None = None
 
 
 def ask(
@@ -96,33 +100,46 @@ def cut(home: Home, question: Rfm, now: datetime) -> tuple[Slices, list[Band]]:
 def _sources(home: Home, lake: Lake, now: datetime) -> Sources:
     today = now.astimezone(zone(home.brand.time_zone)).date()
     models = home.lake.folder / "models"
-    return Sources(lake, home.db, home.keys, home.ids, home.brand, now, today, models)
+    of = Sources(lake, home.db, home.keys, home.ids, home.brand, now, today, models)
+    return of._replace(carriers=home.carriers)
 
 
 def _answered(question: Question, of: Sources) -> Answer:
-    """With a word on when the orders end, where nobody has said up to when to look, and that is
-    long ago: of a brand that brings in what it sold years ago, the last weeks are empty."""
+    """With a word on when its facts end, where nobody has said up to when to look, and none falls
+    into these days, or that is long ago: of a brand that brings in what it sold years ago, the last
+    weeks are empty."""
     asked = next((name for name in ENDS if getattr(question, name, of.today) is None), None)
-    hint = _ended(of, asked) if asked else None
-    if hint is None:
+    if asked is None:
         return question.answer(of)
+    ((last,),) = of.lake.fetch(last_day(question.facts))
     try:
         answer = question.answer(of)
     except Refused as why:
-        if type(why) is not Refused:
+        if type(why) is not Refused or last is None or last > of.today - REFUSED:
             raise
-        said = Sentence(why.detail, within("zh", why.detail))
+        hint, said = _ended(question, asked, last), Sentence(why.detail, within("zh", why.detail))
         raise Refused(Sentence(f"{said} {hint}", f"{said.zh}{hint.zh}")) from None
-    return msgspec.structs.replace(answer, notes=(hint, *answer.notes))
+    first = answer.period.first
+    if last is None or (last > of.today - LATELY and (first is None or last >= first)):
+        return answer
+    notes = (_ended(question, asked, last), *answer.notes)
+    return msgspec.structs.replace(answer, notes=notes)
 
 
-def _ended(of: Sources, asked: str) -> Sentence | None:
-    ((last,),) = of.lake.fetch(last_order())
-    if last is None or last > of.today - LATELY:
-        return None
+def _ended(question: Question, asked: str, last: date) -> Sentence:
+    """How to ask for the days up to then: on the command line, and in the console."""
+    title = next(one.ask.title for one in described(type(question)) if one.name == asked)
+    flag = f"--{asked.replace('_', '-')}"
+    if question.facts == ("orders",):
+        return Sentence(
+            f"The last order is of {last}; for the days up to then: {flag} {last} (in the console: "
+            f"{title}).",
+            f"最后一笔订单在 {last}；查看截至该日的数据：{flag} {last}（控制台：{title.zh}）。",
+        )
     return Sentence(
-        f"The last order is of {last}; look at days up to then ({asked} = {last}).",
-        f"最后一笔订单在 {last}；请看到该日为止的数据（{asked} = {last}）。",
+        f"The last fact of this report is of {last}; for the days up to then: {flag} {last} (in "
+        f"the console: {title}).",
+        f"本报表的数据止于 {last}；查看截至该日的数据：{flag} {last}（控制台：{title.zh}）。",
     )
 
 

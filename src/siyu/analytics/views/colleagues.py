@@ -6,7 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from siyu.analytics.compile import colleagues as figures
-from siyu.analytics.decide.skills import Did
+from siyu.analytics.decide.skills import Did, counted
 from siyu.analytics.model.answer import Sources
 from siyu.analytics.views.days import Days
 from siyu.segments.model import Expression
@@ -51,6 +51,10 @@ def colleagues(of: Sources, span: Days, currency: str) -> Found:
     take(figures.relations(span.begin, span.end), _RELATIONS)
     take(figures.faithful(span.first, span.last, span.begin), ("had", "bought"))
     take(figures.heard(span.begin, span.end), ("messages", "replied"))
+    days = of.carriers.worked(span.first, span.last) if of.carriers else ()
+    for code, counts in counted(days).items():
+        if code in told or counts["chats"] or counts["lost"]:
+            told.setdefault(code, {}).update(counts)
     currencies: Counter[str] = Counter()
     for code, its, *numbers, squares in of.lake.fetch(figures.brought(span.first, span.last)):
         currencies[its] += int(numbers[0])

@@ -27,6 +27,19 @@ Until = Annotated[
 ]
 
 
+KnownUntil = Annotated[
+    date | None,
+    Ask(
+        Sentence("Known up to", "数据截至"),
+        Sentence(
+            "What was known at the end of this day; empty: today.",
+            "以这一天结束时已知的数据为准；留空为今天。",
+        ),
+    ),
+]
+EARLIEST = date(1990, 1, 1)  # nobody sold anything to a friend before
+
+
 class Days(NamedTuple):
     """Whole days by the brand's clocks, both within, and the moments at which they begin and end
     (not within)."""
@@ -44,10 +57,19 @@ class Days(NamedTuple):
 
 def check(since: date | None, until: date | None) -> None:
     """ValueError where they can't be."""
+    if until is not None and until < EARLIEST:
+        raise ValueError(
+            Sentence(f"`until` must not lie before {EARLIEST}", f"`until` 不能早于 {EARLIEST}")
+        )
     if since is None or until is None:
         return
     if since > until:
         raise ValueError(Sentence("`since` must not lie after `until`", "`since` 不能晚于 `until`"))
+
+
+def end_of(of: Sources, day: date) -> datetime:
+    """The midnight after a day of the brand's, or now, where that is sooner."""
+    return min(moment(day + timedelta(days=1), time(), zone(of.brand.time_zone)), of.now)
 
 
 def days(of: Sources, since: date | None, until: date | None, usual: int) -> Days:

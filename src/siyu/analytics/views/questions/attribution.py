@@ -26,6 +26,7 @@ from siyu.analytics.model.answer import (
     percent,
 )
 from siyu.analytics.views.channels import channel_name
+from siyu.analytics.views.days import Until, check, end_of
 from siyu.analytics.views.histories import Currency
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import zone
@@ -96,9 +97,12 @@ class Attribution(Question):
 
     days: Annotated[
         int,
-        Ask(Sentence("Days", "天数"), Sentence("Orders of so many days up to today.",
-                                               "截至今天这么多天内的订单。")),
-    ] = 90  # fmt: skip
+        Ask(
+            Sentence("Days", "天数"),
+            Sentence("Orders of so many days.", "看这么多天内的订单。"),
+        ),
+    ] = 90
+    until: Until = None
     within: Annotated[
         int,
         Ask(
@@ -120,6 +124,7 @@ class Attribution(Question):
     currency: Currency = ""
 
     def __post_init__(self) -> None:
+        check(None, self.until)
         if not 1 <= self.days <= 730 or not 1 <= self.within <= 180:
             raise ValueError(
                 Sentence(
@@ -130,19 +135,20 @@ class Attribution(Question):
 
     def answer(self, of: Sources) -> Answer:
         currency = self.currency or of.brand.currency
-        first = of.today - timedelta(days=self.days - 1)
+        last = self.until or of.today
+        first, end = last - timedelta(days=self.days - 1), end_of(of, last).astimezone(UTC)
         since = datetime.combine(first, time(), zone(of.brand.time_zone)).astimezone(UTC)
         begin = since.replace(tzinfo=None)
-        over = (of.now.astimezone(UTC) - timedelta(days=self.within)).replace(tzinfo=None)
-        walked = of.lake.once(figures.walks(begin, self.within))
-        rows = of.lake.fetch(figures.paths(walked, first, of.today, self.within))
+        over = (end - timedelta(days=self.within)).replace(tzinfo=None)
+        walked = of.lake.once(figures.walks(begin, end.replace(tzinfo=None), self.within))
+        rows = of.lake.fetch(figures.paths(walked, first, last, self.within))
         bought = [one for one in (_Bought(*row) for row in rows) if one.currency == currency]
         vain = [
             (str(path), int(walks))
             for path, walks in of.lake.fetch(figures.ended(walked, begin, over, self.within))
         ]
-        until = of.today - timedelta(days=self.within)
-        asked = figures.truth(first, until, self.within, currency)
+        ripe = last - timedelta(days=self.within)
+        asked = figures.truth(first, ripe, self.within, currency)
         drawn = [Drawn(*row) for row in of.lake.fetch(asked)]
         by_rule = _credits(bought, vain, self.by)
         of_journeys = by_rule if self.by == "journey" else _credits(bought, vain, "journey")
@@ -173,7 +179,7 @@ class Attribution(Question):
                 f"{touched.buyers:,} orders that stand, {touched.friends:,} of them after a touch",
                 f"{touched.buyers:,} 笔有效订单，其中 {touched.friends:,} 笔在触达之后",
             ),
-            period=Span(first, of.today),
+            period=Span(first, last),
             currency=currency,
             tables=(
                 Table(

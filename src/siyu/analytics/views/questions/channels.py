@@ -101,6 +101,7 @@ class Channels(Question):
 
     name = "channels"
     title = Sentence("Which channel wins friends, at what cost?", "哪个触点加微更有效、更省钱？")
+    facts = ("touch", "friendship")
 
     since: Since = None
     until: Until = None

@@ -106,6 +106,7 @@ class Content(Question):
 
     name = "content"
     title = Sentence("What do our materials do?", "素材效果如何？")
+    facts = ("touch",)
 
     since: Since = None
     until: Until = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
 from siyu.analytics.compile import health as figures
@@ -35,6 +35,7 @@ from siyu.analytics.model.answer import (
     between,
     percent,
 )
+from siyu.analytics.views.days import check
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import load
 from siyu.kernel.time import zone
@@ -62,7 +63,7 @@ BEFORE: Mapping[Cause, Sentence] = {
     "fresh": Sentence("become a friend", "刚加好友"),
     "nothing": Sentence("no touch and no refund", "没有触达也没有退款"),
 }
-_NOW, _CHANGE = Sentence("Last 28 days", "最近 28 天"), Sentence("Change", "变化")
+_NOW, _CHANGE = Sentence("These 28 days", "这 28 天"), Sentence("Change", "变化")
 PARTS = (
     Column("component", Sentence("Part", "指标")),
     Column("people", Sentence("Of", "基数"), "count"),
@@ -107,10 +108,11 @@ Spans = dict[Component, list[Group]]
 
 @dataclass(frozen=True)
 class Health(Question):
-    """Deletions, complaints, replies, reach and silence of the last 28 days, and their causes."""
+    """Deletions, complaints, replies, reach and silence of 28 days, and their causes."""
 
     name = "health"
     title = Sentence("Is our pool healthy?", "私域池健康吗？")
+    facts = ("friendship", "touch")
 
     spans: Annotated[
         int,
@@ -119,6 +121,16 @@ class Health(Question):
             Sentence("The last one and those before it.", "最近一期以及之前的各期。"),
         ),
     ] = 7
+    until: Annotated[
+        date | None,
+        Ask(
+            Sentence("Up to", "截至"),
+            Sentence(
+                "The last day of the last span, within; empty: yesterday.",
+                "最近一期的最后一天（含）；留空为昨天。",
+            ),
+        ),
+    ] = None
     deletion: Annotated[float, Ask(Sentence("Weight of deletions", "删除率权重"), _WEIGHS)] = 0.3
     complaint: Annotated[
         float, Ask(Sentence("Weight of opt-outs and complaints", "退订与投诉权重"), _WEIGHS)
@@ -128,6 +140,7 @@ class Health(Question):
     silent: Annotated[float, Ask(Sentence("Weight of silence", "沉默占比权重"), _WEIGHS)] = 0.15
 
     def __post_init__(self) -> None:
+        check(None, self.until)
         weights = self.weights.values()
         if not 2 <= self.spans <= 27 or min(weights) < 0 or sum(weights) <= 0:
             raise ValueError(
@@ -143,7 +156,8 @@ class Health(Question):
         return {one: float(getattr(self, one)) for one in COMPONENTS}
 
     def answer(self, of: Sources) -> Answer:
-        midnight = datetime.combine(of.today, time(), zone(of.brand.time_zone))
+        after = self.until + timedelta(days=1) if self.until else of.today
+        midnight = datetime.combine(after, time(), zone(of.brand.time_zone))
         ends = [midnight - timedelta(days=DAYS * back) for back in range(self.spans)][::-1]
         firsts = [(one - timedelta(days=DAYS)).date() for one in ends]
         spans = [(_utc(one - timedelta(days=DAYS)), _utc(one)) for one in ends]
@@ -155,7 +169,7 @@ class Health(Question):
         ]
         causes = _causes(of, *spans[-1])
         return Answer(
-            says=_says(trends, scores, causes),
+            says=_says(trends, scores, causes, self.until),
             definition=Sentence(
                 "Deletions: friendships that the customer ended ÷ those that lived in the span. "
                 "Opt-outs and complaints: friends who withdrew a consent or complained ÷ friends. "
@@ -320,18 +334,24 @@ def _says(
     trends: Mapping[Component, Trend],
     scores: Sequence[float | None],
     causes: Mapping[Cause, tuple[Group, Group]],
+    until: date | None,
 ) -> Sentence:
     gone, score = trends["deletion"].now, scores[-1]
     if gone.rate is None or gone.interval is None or score is None:
-        return Sentence("There have been no friends in these 28 days.", "最近 28 天没有好友。")
+        return Sentence("There were no friends in these 28 days.", "这 28 天没有好友。")
     worse = [NAMES[one] for one, found in trends.items() if found.verdict == "worse"]
     better = [NAMES[one] for one, found in trends.items() if found.verdict == "better"]
     moved, hint = _moved(worse, better), _hint(causes)
     share, span = percent(gone.rate), between(gone.interval)
+    when = (
+        Sentence(f"in the 28 days up to {until}", f"截至 {until} 的 28 天")
+        if until
+        else Sentence("in the last 28 days", "最近 28 天")
+    )
     return Sentence(
         f"Health is {score:.0f} of 100; {share} ({span}) of friendships were ended by the customer "
-        f"in the last 28 days{moved}{hint}.",
-        f"健康度 {score:.0f}（满分 100）；最近 28 天 {share}（{span}）的好友关系被客户删除"
+        f"{when}{moved}{hint}.",
+        f"健康度 {score:.0f}（满分 100）；{when.zh} {share}（{span}）的好友关系被客户删除"
         f"{moved.zh}{hint.zh}。",
     )
 

@@ -34,6 +34,7 @@ from siyu.analytics.model.answer import (
     between,
     percent,
 )
+from siyu.analytics.views import answering
 from siyu.analytics.views.colleagues import Colleague, colleagues
 from siyu.analytics.views.days import Days, Since, Until, check, days
 from siyu.kernel.errors import Refused
@@ -112,6 +113,7 @@ class Staff(Question):
     title = Sentence(
         "What does each of staff do, and what comes of it?", "每位员工做了什么，效果如何？"
     )
+    facts = ("task", "friendship", "orders", "touch")
 
     since: Since = None
     until: Until = None
@@ -164,7 +166,10 @@ class Staff(Question):
                 Chart("added", Sentence("Friends added", "新增好友"), "bar", "results", x="staff",
                       y=("added",)),
             ),
-            notes=tuple(_notes(everybody, currency, [*found.currencies], lines)),
+            notes=(
+                *answering.notes([one.did for one in everybody], span.many),
+                *_notes(everybody, currency, [*found.currencies], lines),
+            ),
             keys={"metrics": {one.code: _told(one.did, currency) for one in everybody}},
         )  # fmt: skip
 
@@ -175,12 +180,15 @@ DEFINITION = Sentence(
     "period, those who still were friends on it. Orders are those of customers who were friends "
     "when they ordered; of several of staff, of whoever was added last. Skills: sales is net ÷ "
     "friends; expertise, of the friends at the beginning those who bought; voice, of answered "
-    "calls those that ended with yes; acquisition, friends added.",
+    "calls those that ended with yes; acquisition, friends added. Answers are what the carrier "
+    "counts by day: of chats that customers began those that staff answered on that day, and the "
+    "minutes to the first answer; days weigh as many as they have chats.",
     "任务按完成日计；逾期完成指晚于到期时间；逾期未办指期末（或现在）仍未完成且已到期。"
     "留存：第 30 天落在期内的新增好友中，当天仍是好友的占比。"
     "订单为下单时已是好友的客户的订单，多位员工的好友归最后添加者。"
     "四力：销售力 = 净销售 ÷ 好友数；专业力 = 期初好友中期内购买的占比；"
-    "表达力 = 接通电话中同意的占比；拉新力 = 新增好友数。",
+    "表达力 = 接通电话中同意的占比；拉新力 = 新增好友数。"
+    "会话响应为渠道按天统计：客户发起的聊天中当天回复的占比，以及首次回复的分钟数；按聊天数加权。",
 )
 
 
@@ -194,12 +202,19 @@ def _tables(everybody: Sequence[Colleague]) -> Iterator[Table]:
     results = tuple((_who(one), _store(one), *_results(one.did)) for one in everybody)
     yield Table("work", title[0], (*_WHO, *PROCESS), work)
     yield Table("results", title[1], (*_WHO, *RESULTS), results)
+    told = any(one.did.days_told for one in everybody)
+    if told:
+        answers = tuple((_who(one), _store(one), *answering.row(one.did)) for one in everybody)
+        yield Table("answers", answering.TITLE, (*_WHO, *answering.COLUMNS), answers)
     yield Table(
         "skills", Sentence("Four skills", "四力"), tuple(_skill_columns()),
         tuple(_skills(one, [each.did for each in everybody if each != one]) for one in everybody),
     )  # fmt: skip
     yield Table("store_work", Sentence("Work by store", "各门店过程"), (_WHO[1], *PROCESS),
                 tuple((_store(one), *_process(one.did)) for one in stores))  # fmt: skip
+    if told:
+        yield Table("store_answers", answering.BY_STORE, (_WHO[1], *answering.COLUMNS),
+                    tuple((_store(one), *answering.row(one.did)) for one in stores))  # fmt: skip
     yield Table("store_results", Sentence("Results by store", "各门店结果"), (_WHO[1], *RESULTS),
                 tuple((_store(one), *_results(one.did)) for one in stores))  # fmt: skip
 
@@ -277,14 +292,14 @@ def _says(everybody: Sequence[Colleague], span: Days, currency: str) -> Sentence
             f"{share} ({sure}) of {stay.buyers:,} whose 30th day it was stayed",
             f"满 30 天的 {stay.buyers:,} 位中留存 {share}（{sure}）",
         )
-    net = show(whole.net_minor, currency)
+    net, answers = show(whole.net_minor, currency), answering.says(whole)
     return Sentence(
         f"In {span.many} days {len(everybody)} of staff did {whole.done:,} tasks ({whole.late:,}"
         f" late, {whole.overdue:,} overdue) and won {whole.added:,} friends; {kept}; their friends"
-        f" bought for {net}.",
+        f" bought for {net}; {answers}.",
         f"{span.many} 天内，{len(everybody)} 位员工完成 {whole.done:,} 项任务"
         f"（逾期完成 {whole.late:,}，逾期未办 {whole.overdue:,}），新增好友 {whole.added:,} 位；"
-        f"{kept.zh}；好友净销售 {net}。",
+        f"{kept.zh}；好友净销售 {net}；{answers.zh}。",
     )
 
 
@@ -308,9 +323,8 @@ def _notes(
             "期内没有渠道回传导购本人发送的消息，因此回复情况未知。",
         )
     yield Sentence(
-        "Response time and service score are not known here. Calls that nobody answered and that "
-        "are made again count once, when they end.",
-        "响应时长与服务评分未知。无人接听而重拨的电话只在结束时计一次。",
+        "Calls that nobody answered and that are made again count once, when they end.",
+        "无人接听而重拨的电话只在结束时计一次。",
     )
     others = ", ".join(one for one in currencies if one != currency)
     if others:

@@ -34,6 +34,7 @@ from siyu.analytics.model.answer import (
     Target,
 )
 from siyu.analytics.views.channels import channel_name
+from siyu.analytics.views.days import KnownUntil, check, end_of
 from siyu.analytics.views.histories import Currency, known_of, spent
 from siyu.analytics.views.models import fitted
 from siyu.kernel.errors import Refused
@@ -75,6 +76,7 @@ class Trust(Question):
 
     name = "trust"
     title = Sentence("What do touches cost in trust?", "触达消耗了多少信任？")
+    facts = ("touch",)
 
     days: Annotated[
         int,
@@ -86,9 +88,11 @@ class Trust(Question):
             ),
         ),
     ] = 90
+    until: KnownUntil = None
     currency: Currency = ""
 
     def __post_init__(self) -> None:
+        check(None, self.until)
         if not 7 <= self.days <= 730:
             raise ValueError(
                 Sentence("`days` must be between 7 and 730", "`days` 必须在 7 到 730 之间")
@@ -96,14 +100,17 @@ class Trust(Question):
 
     def answer(self, of: Sources) -> Answer:
         currency = self.currency or of.brand.currency
-        last = of.today - timedelta(days=figures.WATCHED + 1)
+        until = self.until or of.today
+        last = until - timedelta(days=figures.WATCHED + 1)
         first = last - timedelta(days=self.days - 1)
-        ((relations,),) = of.lake.fetch(figures.relations().count().as_table())
+        end = end_of(of, until).astimezone(UTC).replace(tzinfo=None)
+        begun = figures.relations().filter(figures.relations().begins < end)
+        ((relations,),) = of.lake.fetch(begun.count().as_table())
         every = max(-(-relations * self.days // MOST), 1)
-        since, until = _noon(first, of.brand.time_zone), _noon(last, of.brand.time_zone)
-        rows = of.lake.fetch(figures.moments(since, until + timedelta(days=1), every))
+        since, upto = _noon(first, of.brand.time_zone), _noon(last, of.brand.time_zone)
+        rows = of.lake.fetch(figures.moments(since, upto + timedelta(days=1), every))
         found = [Moments(*row) for row in rows]
-        value = _remaining(of, currency)
+        value = _remaining(of, currency, until, end)
         worth = value[0] if value else None
         all_of_it = risks(found, lambda _: EVERY).get(EVERY, Risk(0, 0, 0, None, None))
         channels = risks(found, lambda one: one.arm)
@@ -168,32 +175,32 @@ def _noon(day: date, name: str) -> datetime:
     return noon.astimezone(UTC).replace(tzinfo=None)
 
 
-def _remaining(of: Sources, currency: str) -> tuple[int, bool] | None:
-    """What a live relation will bring within a year on average, minor units, and whether that is
-    margin (else sales: nobody knows what goods cost). None where no model can say."""
-    known = known_of(of.lake, of.today, "week", currency)
+def _remaining(of: Sources, currency: str, until: date, end: datetime) -> tuple[int, bool] | None:
+    """What a relation that lived then will bring within a year on average, minor units, and whether
+    that is margin (else sales: nobody knows what goods cost). None where no model can say."""
+    known = known_of(of.lake, until, "week", currency)
     try:
         model = fit_bgnbd(known.history)
     except Refused:
         return None
     worth = spent(known.history)
-    fitted(of, f"trust-{currency.lower()}", of.today, "week", known, (model, worth))
-    friends = of.lake.arrays(figures.live())["customer_id"]
+    fitted(of, f"trust-{currency.lower()}", until, "week", known, (model, worth))
+    friends = of.lake.arrays(figures.living(end))["customer_id"]
     if worth is None or not len(friends):
         return None
     each = expected(model, known.history, YEAR / 7) * spend(worth, known.history)
     total = float(each[np.isin(known.customers, friends)].sum()) * 10 ** EXPONENTS[currency]
     if not isfinite(total):  # a fit at the edge of what the model knows
         return None
-    share = _margin_share(of, currency)
+    share = _margin_share(of, currency, until)
     mean = total / len(friends)
     return (round(mean * share), True) if share is not None else (round(mean), False)
 
 
-def _margin_share(of: Sources, currency: str) -> float | None:
+def _margin_share(of: Sources, currency: str, until: date) -> float | None:
     """Margin ÷ sales where costs are known or assumed of more than half of these."""
     brought = money.brought()
-    mine = brought.filter(brought.currency == currency)
+    mine = brought.filter(brought.currency == currency, brought.day <= until)
     sums = mine.agg(net=mine.net_minor.sum(), unknown=mine.unknown_minor.sum(),
                     margin=mine.margin_minor.sum())  # fmt: skip
     ((net, unknown, margin),) = of.lake.fetch(sums)

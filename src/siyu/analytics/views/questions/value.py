@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, cast
 
 from siyu.analytics.decide.outlook import Bin, Outlook, calibration, outlook
 from siyu.analytics.decide.value import BgNbd, GammaGamma, History, fit_bgnbd
@@ -61,8 +61,16 @@ MODELS = (
     Column("fitted", Sentence("Fitted", "拟合于")),
     Column("until", Sentence("Known up to", "数据截至")),
     Column("customers", Sentence("Customers", "客户"), "count"),
-    *(Column(name, Sentence(name, name), "number") for name in ("r", "alpha", "a", "b")),
-    Column("log_likelihood", Sentence("Log-likelihood", "对数似然"), "number"),
+    Column("unit", Sentence("Unit of time", "时间单位")),
+    *(
+        Column(name, Sentence(f"BG/NBD {letter}", f"BG/NBD 参数 {letter}"), "number")
+        for name, letter in (("r", "r"), ("alpha", "α"), ("a", "a"), ("b", "b"))
+    ),
+    Column("log_likelihood", Sentence("BG/NBD log-likelihood", "BG/NBD 对数似然"), "number"),
+    *(
+        Column(name, Sentence(f"Gamma-gamma {letter}", f"Gamma-Gamma 参数 {letter}"), "number")
+        for name, letter in (("spend_p", "p"), ("spend_q", "q"), ("spend_gamma", "γ"))
+    ),
 )
 
 
@@ -170,7 +178,7 @@ class Value(Question):
                 ),
                 Table(
                     "models",
-                    Sentence("Fitted models", "模型版本"),
+                    Sentence("Fitted models, the newest first", "已拟合的模型（新的在前）"),
                     MODELS,
                     tuple(
                         _kept(one, of.brand.time_zone)
@@ -279,11 +287,12 @@ def _bin(one: Bin) -> tuple[Cell, ...]:
 
 
 def _kept(one: Model, time_zone: str) -> tuple[Cell, ...]:
-    names = ("r", "alpha", "a", "b", "log_likelihood")
+    names = ("r", "alpha", "a", "b", "log_likelihood", "spend_p", "spend_q", "spend_gamma")
+    unit = UNITS[[*DAYS].index(cast("Unit", one.data["unit"]))]
     fitted = datetime.fromisoformat(one.fitted_at).astimezone(zone(time_zone))
     return (
         one.version, f"{fitted:%Y-%m-%d %H:%M}", str(one.data["until"]), int(one.data["customers"]),
-        *(one.parameters[name] for name in names),
+        unit, *(one.parameters.get(name) for name in names),
     )  # fmt: skip
 
 

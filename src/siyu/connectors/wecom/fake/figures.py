@@ -79,7 +79,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _worked(state: State, users: list[str], day: date) -> Json:
-    told = [state.talked.get((one, day), {}) for one in users]
+    told = [{**_chatted(state, one, day), **state.talked.get((one, day), {})} for one in users]
     added = sum(
         one.userid in users and day_of(one.createtime) == day for one in state.relations.values()
     )
@@ -91,6 +91,21 @@ def _worked(state: State, users: list[str], day: date) -> Json:
     }
     counts = {name: sum(one.get(name, 0) for one in told) for name in names}
     return {**counts, "new_contact_cnt": added, **shares}
+
+
+def _chatted(state: State, userid: str, day: date) -> Json:
+    """What came of what people did; shares only where a customer wrote."""
+    chats = state.chats.get((userid, day), {}).values()
+    waited = [answered - wrote for wrote, answered in chats if answered]
+    counts: Json = {
+        "chat_cnt": len(waited), "message_cnt": len(waited),
+        "negative_feedback_cnt": state.parted.get((userid, day), 0),
+    }  # fmt: skip
+    if chats:
+        counts["reply_percentage"] = round(100 * len(waited) / len(chats), 2)
+    if waited:
+        counts["avg_reply_time"] = round(sum(waited) / len(waited) / 60)
+    return counts
 
 
 def _grouped(state: State, users: list[str], day: date) -> Json:

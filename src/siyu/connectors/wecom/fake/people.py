@@ -144,6 +144,15 @@ class People(State):
         """The customer writes to the member."""
         with self.lock:
             self.relations[userid, external_userid].talked_at = self.now
+            of_today = self.chats.setdefault((userid, day_of(self.now)), {})
+            of_today.setdefault(external_userid, (self.now, 0))
+
+    def answers(self, userid: str, external_userid: str) -> None:
+        """The member writes back to a customer who wrote today."""
+        with self.lock:
+            of_today = self.chats[userid, day_of(self.now)]
+            wrote, answered = of_today[external_userid]
+            of_today[external_userid] = (wrote, answered or self.now)
 
     def deletes_staff(self, external_userid: str, userid: str) -> None:
         """The customer deletes the member: the relation stays readable."""
@@ -348,6 +357,9 @@ class People(State):
         if relation is None or relation.status not in ("half", "full"):
             raise Code(84061)
         relation.status = status  # pyright: ignore[reportAttributeAccessIssue]
+        if status == "deleted_by_customer":
+            key = userid, day_of(self.now)
+            self.parted[key] = self.parted.get(key, 0) + 1
         self.tell(
             "change_external_contact", change, UserID=userid, ExternalUserID=external_userid,
             **({"Source": source} if source else {}),

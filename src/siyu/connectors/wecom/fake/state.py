@@ -190,6 +190,9 @@ class State:
         self.media: dict[str, Any] = {}  # media id → `Media`
         self.moments: dict[str, Any] = {}  # moment id → `Moment`
         self.talked: dict[tuple[str, date], Json] = {}  # member, day → what was counted
+        # member, day → whom they talked with: when the customer wrote first, when they answered
+        self.chats: dict[tuple[str, date], dict[str, tuple[int, int]]] = {}
+        self.parted: dict[tuple[str, date], int] = {}  # member, day → who deleted them
         self.picture_mb = 10
         self.resigned: dict[str, int] = {}  # who has left, when
         self.full: set[str] = set()  # members who can have no more customers
