@@ -60,6 +60,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "tag.set": {"name": "vip"},
     "profile.dated": {"name": "birthday", "month": 2, "day": 29},
     "offer.redeemed": {"promise": "prm_1"},
+    "page.opened": {"page": "autumn"},
+    "survey.answered": {"survey": "skin", "question": "type"},
 }
 # Texts of any form that are names of goods, codes of staff or words of ours: subscribers are told.
 TOLD = {

@@ -66,6 +66,7 @@ COMMANDS = {
     "warehouse": Where("warehouses", "app", "Warehouses: list, set, stock, count, due."),
     "ways": Where("ways", "app", "Codes and links that lead to us: list, make, drop."),
     "events": Where("events", "app", "Parked events: list, replay."),
+    "page": Where("pages", "app", "The brand's own pages: list, set, show, retire, link, answers."),
 }
 
 app = typer.Typer(

@@ -83,6 +83,8 @@ export const CODES = {
     "link.clicked": ["点击链接", "link clicked"],
     "message.received": ["客户来消息", "message received"],
     "offer.redeemed": ["权益核销", "offer redeemed"],
+    "page.opened": ["打开页面", "page opened"],
+    "survey.answered": ["回答问卷", "survey answered"],
     "order.cancelled": ["订单取消", "order cancelled"],
     "order.claimed": ["填写订单号", "order number given"],
     "segment.entered": ["进入人群", "came into a segment"],
