@@ -69,6 +69,7 @@ from siyu.api import (
     session,
     settings,
     shipped,
+    slots,
     staff,
     stock,
     subscribers,
@@ -156,6 +157,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     subscribers.router,
     pages.router,
     surveys.router,
+    slots.router,
 )
 
 

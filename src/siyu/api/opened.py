@@ -14,8 +14,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from siyu.api import bookings, collected, surveys, wallet
 from siyu.api import language as spoken
-from siyu.api import surveys
 from siyu.api.auth import refuse_other_sites, sessions_secret, the_app
 from siyu.api.links import Flow, is_a_click
 from siyu.api.opening import Opening, answer, draw, note
@@ -82,9 +82,17 @@ class Crowd:
 SHOWS: Mapping[str, Callable[[Opening], list[str]]] = {
     "entry": lambda opening: [add_us(opening.shown, opening.page)],
     "survey": surveys.shows,
+    "booking": bookings.shows,
+    "reserve": collected.shows,
+    "wallet": wallet.shows,
 }
 DOES: Mapping[tuple[str, str], Callable[[Opening], Response]] = {
     ("survey", "answer"): surveys.takes,
+    ("booking", "book"): bookings.books,
+    ("booking", "move"): bookings.moves,
+    ("booking", "cancel"): bookings.cancels,
+    ("reserve", "reserve"): collected.reserves,
+    ("reserve", "cancel"): bookings.cancels,
 }
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from starlette.responses import HTMLResponse, Response
 
 from siyu.app import App
+from siyu.events.sweep import passing
 from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Conn
 from siyu.pages.model import Page, Visitor
 from siyu.pages.render import Shown, add_us, page, policy
 from siyu.pages.render import token as letters
@@ -21,6 +23,7 @@ NOBODY = Sentence(
     "请从我们发给您的消息里打开链接，这样我们才知道是您。还没有添加我们？请先添加。",
 )
 NOTHING: Mapping[str, str] = {}
+T = TypeVar("T")
 
 
 class Opening(NamedTuple):
@@ -54,6 +57,18 @@ def draw(opening: Opening, status: int = 200, before: str = "") -> Response:
     known = opening.visitor.customer is not None or opening.page.kind == "entry"
     parts = fresh.shows(fresh) if known else stranger(fresh)
     return answer(page(fresh.shown, opening.page, [before, *parts]), opening.page, status)
+
+
+def again(opening: Opening, work: Callable[[Conn], T]) -> T:
+    """In a transaction; once more where it met somebody crosswise: `once` makes that safe."""
+    try:
+        with opening.app.db.transaction() as conn:
+            return work(conn)
+    except Exception as error:
+        if not passing(error):
+            raise
+    with opening.app.db.transaction() as conn:
+        return work(conn)
 
 
 def stranger(opening: Opening) -> list[str]:

@@ -1358,6 +1358,29 @@ create table survey_answer (       -- an answer to a question: a row for each ch
 );
 create index survey_answer_survey on survey_answer (survey, version, question, answer);
 create index survey_answer_customer on survey_answer (customer_id);
+create table service (             -- what can be booked, when and where: a text of the brand's
+  code text primary key,           -- also of the offer whose parts its slots are
+  text text not null,
+  set_by text not null,
+  set_at timestamptz not null
+);
+create table booking (             -- a slot or a piece that somebody has set aside on a page: the promise of offers, and what
+                                   -- became of it in the store
+  promise_id bigint primary key,
+  page text not null,
+  offer text not null,
+  store text not null,
+  starts_at timestamptz,           -- null: no slot
+  ends_at timestamptz not null,    -- from then on it is missed
+  customer_id bigint not null,
+  identity_id bigint,
+  state text not null check (state in ('open', 'cancelled', 'moved', 'kept', 'missed')),
+  booked_at timestamptz not null,
+  changed_at timestamptz not null
+);
+create index booking_customer on booking (customer_id);
+create index booking_due on booking (ends_at) where state = 'open';
+create index booking_store on booking (store, starts_at, promise_id);
 
 -- room: journeys
 create table journey (

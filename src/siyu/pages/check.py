@@ -11,55 +11,77 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from siyu.kernel.document import Document, Unreadable, lines_of, read
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import duration
 from siyu.kernel.typed import form
-from siyu.pages.model import CHOSEN, Page, PageKind, Question
+from siyu.pages.model import CHOSEN, Page, PageKind, Question, Service
+from siyu.staff.model import week
 
 _STRANGE = re.compile(r"Object contains unknown field `(.+)`")
-_FIELDS = sorted(one.name for one in msgspec.structs.fields(Page))
+T = TypeVar("T", bound=Struct)
 # What a kind of page needs; no other kind has it.
 NEEDS: dict[str, PageKind] = {"survey": "survey", "service": "booking", "offer": "reserve"}
+LONGEST_AHEAD = timedelta(days=90)
 _PATH = re.compile(r"[!-~]+")  # of an address: nothing that ends a header
 
 
 @lru_cache(512)
 def check(text: str) -> Page | tuple[Problem, ...]:
     """One page; the same text is read once per process."""
-    try:
-        document = read(text)
-    except Unreadable as error:
-        return (error.problem,)
-    value: object = document.value
-    if not isinstance(value, dict):
-        why = Sentence("must be a mapping with page, title and words",
-                       "必须是含 page、title 和 words 的映射")  # fmt: skip
-        return (Problem("text", why, 1),)
-    try:
-        page = msgspec.convert(cast("object", value), Page)
-    except msgspec.ValidationError as error:
-        return (_misfit(document, str(error)),)
+    found = _converted(text, Page)
+    if isinstance(found, Problem):
+        return (found,)
+    document, page = found
     return tuple(lines_of(document, one) for one in _wrong(page)) or page
 
 
-def _misfit(document: Document, said: str) -> Problem:
+@lru_cache(128)
+def check_service(text: str) -> Service | tuple[Problem, ...]:
+    """One service; the same text is read once per process."""
+    found = _converted(text, Service)
+    if isinstance(found, Problem):
+        return (found,)
+    document, service = found
+    return tuple(lines_of(document, one) for one in _wrong_service(service)) or service
+
+
+def _converted(text: str, form_of: type[T]) -> tuple[Document, T] | Problem:
+    try:
+        document = read(text)
+    except Unreadable as error:
+        return error.problem
+    value: object = document.value
+    if not isinstance(value, dict):
+        why = Sentence("must be a mapping, each line `name: value`",
+                       "必须是映射，每行写 `名称: 值`")  # fmt: skip
+        return Problem("text", why, 1)
+    try:
+        return document, msgspec.convert(cast("object", value), form_of)
+    except msgspec.ValidationError as error:
+        return _misfit(document, str(error), form_of)
+
+
+def _misfit(document: Document, said: str, form_of: type[Struct]) -> Problem:
     why, _, inner = said.partition(" - at ")
     where = inner.strip("`").removeprefix("$").lstrip(".")
     strange = _STRANGE.fullmatch(why)
     if strange is None:
         return lines_of(document, Problem(where, form(why)))
     name = strange.group(1)
-    near = get_close_matches(name, _FIELDS, 1, 0.5)
-    hint = near[0] if near else ", ".join(_FIELDS)
+    known = sorted(one.name for one in msgspec.structs.fields(form_of))
+    near = get_close_matches(name, known, 1, 0.5)
+    hint = near[0] if near else ", ".join(known)
     told = Sentence(f"there is no `{name}`; known is {hint}", f"没有 `{name}`；可用的有 {hint}")
     return lines_of(document, Problem(f"{where}.{name}".lstrip("."), told))
 
@@ -137,3 +159,21 @@ def _questions(questions: tuple[Question, ...]) -> Iterator[Problem]:
                 f"{where}.choices",
                 Sentence("only `one` and `many` have choices", "只有 `one` 和 `many` 有选项"),
             )
+
+
+def _wrong_service(service: Service) -> Iterator[Problem]:
+    if not service.stores:
+        yield Problem("stores", Sentence("name a store and its week", "请写明门店和营业时段"))
+    for store, opening in service.stores.items():
+        try:
+            week(opening.week)
+        except ValueError as error:
+            yield Problem(f"stores.{store}.week", wording(error))
+    for name in ("ahead", "notice", "late"):
+        try:
+            span = duration(getattr(service, name))
+        except ValueError as error:
+            yield Problem(name, wording(error))
+            continue
+        if name == "ahead" and span > LONGEST_AHEAD:
+            yield Problem(name, Sentence("is at most 90d", "最多 90d"))

@@ -1,11 +1,15 @@
-"""What of an address is kept, and whether answers answer their questions: pure."""
+"""What of an address is kept, whether answers answer their questions, which times there are."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from siyu.pages.model import LONGEST_TEXT, Answer, Page, Question, Survey
+from siyu.kernel.time import duration, moment
+from siyu.pages.model import LONGEST_TEXT, Answer, Opening, Page, Question, Service, Survey
+from siyu.staff.model import week, windows
 
 _KEPT = re.compile(r"[^\x00-\x1f\x7f<>\"'`\\]{1,120}")
 # A phone, a mail address or an identity number that somebody has put into a link is not kept.
@@ -73,3 +77,52 @@ def _answer(question: Question, values: list[str]) -> list[Answer]:
 def answered_as(survey: str, version: int, customer: int, place: int) -> str:
     """How an answer is named among our own facts: so each is told once."""
     return f"survey/{survey}/{version}/{customer}/{place}"
+
+
+def times(service: Service, store: str, day: date, zone: ZoneInfo) -> list[datetime]:
+    """When the slots of a store begin on a day, by the brand's clocks."""
+    opening = service.stores.get(store)
+    if opening is None or not opening.capacity or day in opening.closed:
+        return []
+    return list(_times(opening, timedelta(minutes=service.minutes), day, zone))
+
+
+def _times(opening: Opening, lasts: timedelta, day: date, zone: ZoneInfo) -> Iterator[datetime]:
+    for window in windows(week(opening.week).get(day.isoweekday(), "")):
+        at, ends = moment(day, window.start, zone), moment(day, window.end, zone)
+        while at + lasts <= ends:
+            yield at
+            at += lasts
+
+
+def days(service: Service, now: datetime, zone: ZoneInfo) -> list[date]:
+    """On which days it can be booked now."""
+    first = now.astimezone(zone).date()
+    last = (now + duration(service.ahead)).astimezone(zone).date()
+    return [first + timedelta(days=many) for many in range((last - first).days + 1)]
+
+
+def bookable(service: Service, store: str, at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether this time can be booked now, if there is room."""
+    if not now + duration(service.notice) <= at <= now + duration(service.ahead):
+        return False
+    return at in times(service, store, at.astimezone(zone).date(), zone)
+
+
+def missed_at(service: Service, at: datetime) -> datetime:
+    """From when on whoever booked this time has missed it."""
+    return at + timedelta(minutes=service.minutes) + duration(service.late)
+
+
+def part(store: str, at: datetime) -> str:
+    """What a slot is called as a part of its offer."""
+    return f"{store}@{at.astimezone(UTC):%Y%m%dT%H%MZ}"
+
+
+def at_of(text: str) -> datetime | None:
+    """The time that a form names; None: it is none."""
+    try:
+        found = datetime.strptime(text, "%Y%m%dT%H%MZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2200 else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, NamedTuple, get_args
 
 from msgspec import Meta, Struct
@@ -128,3 +128,91 @@ class Result(NamedTuple):
     answer: str
     people: int
     last_at: datetime
+
+
+# ── Slots: times in stores ───────────────────────────────────────────────────────────────────────
+
+
+class Opening(Struct, frozen=True, forbid_unknown_fields=True):
+    """When a store takes bookings: `mon-fri 10:00-18:00; sat 10:00-16:00`, so many at a time, but
+    not on the days that are `closed`."""
+
+    week: str
+    capacity: Annotated[int, Meta(ge=0, le=1_000)] = 1
+    closed: tuple[date, ...] = ()
+
+
+class Service(Struct, frozen=True, forbid_unknown_fields=True):
+    """What can be booked. `minutes`: how long a slot is; `ahead`: how far ahead it is booked;
+    `notice`: how long before at the latest; `late`: so long after its end nobody has missed it."""
+
+    service: Code
+    title: Title
+    stores: Mapping[str, Opening]
+    minutes: Annotated[int, Meta(ge=5, le=1_440)] = 30
+    ahead: str = "14d"
+    notice: str = "1h"
+    late: str = "2h"
+    per_customer: Annotated[int, Meta(ge=1, le=100)] = 1
+
+
+class Slot(NamedTuple):
+    """A time in a store, and how many can still book it."""
+
+    store: str
+    starts_at: datetime
+    ends_at: datetime
+    left: int
+
+
+class KeptService(NamedTuple):
+    """A service as it is kept."""
+
+    code: str
+    text: str
+    set_by: str
+    set_at: datetime
+
+
+BookingState = Literal["open", "cancelled", "moved", "kept", "missed"]
+
+
+class Booking(NamedTuple):
+    """A slot, or (`starts_at` None) a piece of an offer, that a customer has set aside on a page.
+    `ends_at`: from then on it is missed."""
+
+    promise_id: int
+    page: str
+    offer: str
+    store: str
+    starts_at: datetime | None
+    ends_at: datetime
+    customer_id: int
+    state: BookingState
+    booked_at: datetime
+
+
+class Pieces(NamedTuple):
+    """What a page can give away: by store, where the pieces are the stores'; else of the whole."""
+
+    title: Mapping[str, str]
+    price_minor: int
+    valid_seconds: int
+    stores: Mapping[str, int]  # store → left
+    left: int | None  # None: its parts or its money bound it
+
+
+class Holding(NamedTuple):
+    """Something that a customer has or had. `code`: a coupon's; `store`: where it is collected."""
+
+    promise_id: int
+    offer: str
+    title: Mapping[str, str]
+    kind: str
+    state: str
+    reason: str
+    amount_minor: int | None
+    expires_at: datetime
+    code: str | None
+    store: str | None
+    starts_at: datetime | None

@@ -75,6 +75,16 @@ from siyu.events.model.kinds import (
     TouchWithdrawn,
     TouchWithheld,
 )
+from siyu.events.model.pages import (
+    OfferMissed,
+    OfferReleased,
+    OfferReserved,
+    SlotBooked,
+    SlotCancelled,
+    SlotKept,
+    SlotMissed,
+    StoreVisited,
+)
 
 __all__ = [
     "EVERY_KIND",
@@ -111,7 +121,10 @@ __all__ = [
     "LinkClicked",
     "Merge",
     "MessageReceived",
+    "OfferMissed",
     "OfferRedeemed",
+    "OfferReleased",
+    "OfferReserved",
     "OrderCancelled",
     "OrderClaimed",
     "OrderCorrected",
@@ -132,7 +145,12 @@ __all__ = [
     "RefundLine",
     "SegmentEntered",
     "SegmentLeft",
+    "SlotBooked",
+    "SlotCancelled",
+    "SlotKept",
+    "SlotMissed",
     "Split",
+    "StoreVisited",
     "SurveyAnswered",
     "TagExpired",
     "TagSet",

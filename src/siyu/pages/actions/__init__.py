@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -107,8 +107,12 @@ def tell(
 
 def subject(conn: Conn, customer: int) -> tuple[tuple[Key, ...], int | None]:
     """A key by which a fact is about this customer, and its identity."""
-    rows = conn.fetch(SQL.subject, {"customer": customer})
-    if not rows:
-        return (), None
-    kind, hashed, identity = rows[0]
-    return (Key(kind, bytes(hashed)),), identity
+    return subjects(conn, [customer]).get(customer, ((), None))
+
+
+def subjects(
+    conn: Conn, customers: Collection[int]
+) -> dict[int, tuple[tuple[Key, ...], int | None]]:
+    """The same of several; who has no key of their own is missing."""
+    rows = conn.fetch(SQL.subjects, {"customers": sorted(set(customers))})
+    return {who: ((Key(kind, bytes(hashed)),), number) for who, kind, hashed, number in rows}
