@@ -64,7 +64,7 @@ def _converted(text: str, form_of: type[T]) -> tuple[Document, T] | Problem:
     value: object = document.value
     if not isinstance(value, dict):
         why = Sentence("must be a mapping, each line `name: value`",
-                       "必须是映射，每行写 `名称: 值`")  # fmt: skip
+                       "必须是映射，每行写 `name: value`")  # fmt: skip
         return Problem("text", why, 1)
     try:
         return document, msgspec.convert(cast("object", value), form_of)
