@@ -66,6 +66,7 @@ from siyu.offers.project import projection as offers
 from siyu.outbox.channel import Channel
 from siyu.outbox.model import Context
 from siyu.outbox.project import projection as outbox
+from siyu.pages.project import projection as pages
 from siyu.segments import actions as layers
 from siyu.segments.decide.shipped import LAYERS
 from siyu.segments.predicates import FAMILIES
@@ -115,6 +116,7 @@ def projections(ids: PublicIds) -> tuple[Projection, ...]:
         tasks(ids),
         BUDGET,
         ACQUISITION,
+        pages(ids),
         TAGGING,
         segments(PREDICATES),
         journeys(PREDICATES),

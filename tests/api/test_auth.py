@@ -21,7 +21,8 @@ OWN = {f"{PREFIX}/session", f"{PREFIX}/session/password", WAYS}  # one's own: wi
 OF_NOBODY = {f"{PREFIX}/customers/tags", f"{PREFIX}/names", f"{PREFIX}/pages/signed"}
 # the page behind a link in a text: whoever has the state may follow it; where one signs in
 OPEN = {"/healthz", "/openapi.json", "/docs", "/docs/oauth2-redirect", "/a/{state}", "/l/{letters}",
-        "/a/claim/{token}", "/auth/{connector}", "/auth/{connector}/back"}  # fmt: skip
+        "/a/claim/{token}", "/auth/{connector}", "/auth/{connector}/back", "/p/{code}",
+        "/p/{code}/{token}"}  # fmt: skip
 
 
 def _of(router: APIRouter) -> list[APIRoute]:

@@ -14,6 +14,8 @@ from siyu.events.model import KINDS, OUR_KINDS, UNTOLD
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 _ORDER = {"shop": "s", "order_no": "T1"}
 _MONEY = {"currency": "CNY", "amount_minor": 100}
+_SLOT = {"service": "cleaning", "store": "hz-1", "starts_at": "2026-11-21T10:00:00+08:00",
+         "booking": "prm_1"}  # fmt: skip
 LEAST: dict[str, dict[str, Any]] = {
     "order.paid": {**_ORDER, "currency": "CNY", "total_minor": 100},
     "order.refunded": {"shop": "s", "refund_no": "R1", **_MONEY},
@@ -60,6 +62,16 @@ LEAST: dict[str, dict[str, Any]] = {
     "tag.set": {"name": "vip"},
     "profile.dated": {"name": "birthday", "month": 2, "day": 29},
     "offer.redeemed": {"promise": "prm_1"},
+    "page.opened": {"page": "autumn"},
+    "survey.answered": {"survey": "skin", "question": "type"},
+    "slot.booked": _SLOT,
+    "slot.cancelled": _SLOT,
+    "slot.kept": _SLOT,
+    "slot.missed": _SLOT,
+    "store.visited": {"store": "hz-1"},
+    "offer.reserved": {"promise": "prm_1", "offer": "box"},
+    "offer.released": {"promise": "prm_1", "offer": "box"},
+    "offer.missed": {"promise": "prm_1", "offer": "box"},
 }
 # Texts of any form that are names of goods, codes of staff or words of ours: subscribers are told.
 TOLD = {

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from siyu.acquisition.model import ChannelCode, Issue, PickList, Source, state_code
+from siyu.acquisition.model import ChannelCode, Entry, Issue, PickList, Source, state_code
 from siyu.commerce import views as commerce
 from siyu.events import actions as events
 from siyu.events.model import CustomerIdentified, Key, OrderClaimed
@@ -135,6 +135,40 @@ def _insert(
     if pointers:
         identities.register(conn, pointers, now)
     return {(code, shop, order_no): state for code, shop, order_no, state, *_ in made}
+
+
+PAGE_STATE = "p"  # begins a page's states, which are a letter longer: they meet no order's
+
+
+def enter(conn: Conn, keys: Keys, ids: PublicIds, entry: Entry, now: datetime) -> str:
+    """A state for somebody who comes from a page; who comes by it is known by the page, and is the
+    customer whom a token has named."""
+    ((number, known),) = conn.fetch(SQL.entry_number, {"code": entry.channel_code})
+    if not known:
+        raise NotFound(
+            Sentence(
+                f"no channel code named {entry.channel_code}; its source must list it",
+                f"没有活码 {entry.channel_code}；它的来源必须列出它",
+            )
+        )
+    state = PAGE_STATE + state_code(ids, number)
+    hashed = key_hash(keys, "state", state)
+    conn.execute(
+        SQL.enter,
+        {
+            "id": number,
+            "state": state,
+            "hash": hashed,
+            "code": entry.channel_code,
+            "page": entry.page,
+            "ad": dict(entry.ad),
+            "now": now,
+        },
+    )
+    if entry.customer is not None:
+        pointer = Pointer("state", hashed, entry.customer, "a page of ours")
+        identities.register(conn, [pointer], now)
+    return state
 
 
 def pick(conn: Conn, warehouse: str, since: datetime, by: str, now: datetime) -> PickList:

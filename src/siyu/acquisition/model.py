@@ -101,6 +101,16 @@ class Issue(NamedTuple):
     parcel_id: int | None = None
 
 
+class Entry(NamedTuple):
+    """Somebody goes on from a page to become a friend: by this code, with what of an advertisement
+    is kept. `customer`: who they are, where a token has said so."""
+
+    channel_code: str
+    page: str
+    ad: Mapping[str, str]
+    customer: int | None
+
+
 class OrderSeen(NamedTuple):
     """An order of a parcel, as far as it is known."""
 

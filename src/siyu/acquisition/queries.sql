@@ -51,6 +51,16 @@ order by w.channel_code, w.shop, w.order_no
 on conflict (channel_code, shop, order_no) do nothing
 returning channel_code, shop, order_no, state_code, state_hash, customer_id;
 
+-- name: entry_number
+-- The id of a page's state to be, since the state is made of it; and whether its channel code is known.
+select nextval(pg_get_serial_sequence('entry_state', 'id')),
+  exists (select from channel_code where code = %(code)s);
+
+-- name: enter
+insert into entry_state (id, state_code, state_hash, channel_code, page, ad, issued_at)
+overriding system value
+values (%(id)s, %(state)s, %(hash)b, %(code)s, %(page)s, %(ad)s, %(now)s);
+
 -- name: anything_due
 -- Asked before the lock is taken: an idle sweep waits for nobody.
 select exists (select from parcel_due where cutoff_at <= %(now)s);
@@ -206,13 +216,15 @@ with added as (
     as a (identity_id, customer_id, state_hash, added_at)
   order by a.identity_id, a.added_at
 ), seen as (
-  select a.identity_id, a.customer_id, a.added_at, a.state_hash, i.state_code, i.step, c.source, s.journey,
+  select a.identity_id, a.customer_id, a.added_at, a.state_hash, coalesce(i.state_code, e.state_code) as state_code,
+         coalesce(i.step, c.step) as step, c.source, s.journey,
          i.customer_id = a.customer_id as own,
          exists (select from orders o where o.customer_id = a.customer_id)
          or exists (select from code_issue j where j.customer_id = a.customer_id) as buyer
   from added a
   left join code_issue i on i.state_hash = a.state_hash
-  left join channel_code c on c.code = i.channel_code
+  left join entry_state e on e.state_hash = a.state_hash
+  left join channel_code c on c.code = coalesce(i.channel_code, e.channel_code)
   left join source s on s.code = c.source
 )
 insert into friend_match as m (identity_id, customer_id, matched, how, step, source, state_code, added_at,

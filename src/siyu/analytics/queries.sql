@@ -334,6 +334,13 @@ with parts as (
   from match_claim c join event e on e.id = c.event_id and e.source = 'siyu' and e.kind = 'order.claimed'
   where c.customer_id = %(customer)s and 'friend' = any(%(kinds)s::text[])
   union all
+  select m.added_at, (hashtextextended(concat_ws('/', 'page', m.identity_id), 0) & 576460752303423487) / 16 * 16 + 7,
+    'friend', 0, 'by_page', '', '', '', '', m.source, '', '', null, '', '', concat_ws(' · ', e.page, (
+      select string_agg(a.key || ' ' || a.value, ' · ' order by a.key) from jsonb_each_text(e.ad) a
+      where a.key like 'utm%%')), null
+  from friend_match m join entry_state e on e.state_hash = m.state_hash
+  where m.customer_id = %(customer)s and 'friend' = any(%(kinds)s::text[])
+  union all
   select e.occurred_at, e.id * 32 + 31, 'segment', 0, split_part(e.kind, '.', 2), '', '', '', '', '', '', '', null, '', '',
     e.data::jsonb -> 'd' ->> 'segment', null
   from identity i join event_subject s on s.identity_id = i.id

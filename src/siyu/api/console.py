@@ -20,6 +20,7 @@ DOORS = (
     "/api/",
     "/a/",
     "/l/",
+    "/p/",
     "/auth/",
     "/hooks/",
     "/metrics",

@@ -51,9 +51,11 @@ from siyu.api import (
     offers,
     once,
     openapi,
+    opened,
     orders,
     outbox,
     overview,
+    pages,
     parcels,
     people,
     person,
@@ -67,9 +69,11 @@ from siyu.api import (
     session,
     settings,
     shipped,
+    slots,
     staff,
     stock,
     subscribers,
+    surveys,
     tags,
     tasks,
     team,
@@ -151,6 +155,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
     audit.router,
     subscribers.router,
+    pages.router,
+    surveys.router,
+    slots.router,
 )
 
 
@@ -175,6 +182,8 @@ def around(app: App, api: FastAPI) -> FastAPI:
     api.state.gatherer = gatherer_of_facts()
     api.state.reserving = reservations.gatherer()
     api.state.flow = links.Flow()
+    api.state.pages_flow = links.Flow()
+    api.state.crowd = opened.Crowd()
     api.state.live = live.Live(app)
     api.state.kept = Kept()
     api.state.counted = Kept("siyu-count", worth=segments.WORTH)
@@ -215,6 +224,8 @@ def routed() -> FastAPI:
     api.add_route("/a/claim/{token}", claims.page, methods=["GET", "POST"])
     api.add_route("/a/{state}", landing.follow, methods=["GET"])
     api.add_route("/l/{letters}", links.go, methods=["GET"])
+    api.add_route("/p/{code}", opened.go, methods=["GET", "POST"])
+    api.add_route("/p/{code}/{token}", opened.go, methods=["GET", "POST"])
     api.add_route("/auth/{connector}", carrier.ask, methods=["GET"])
     api.add_route("/auth/{connector}/back", carrier.back, methods=["GET"])
     for router in ROUTERS:

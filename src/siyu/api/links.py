@@ -17,11 +17,13 @@ from siyu.api.auth import the_app
 from siyu.api.console import GUARDS
 from siyu.api.gather import the_gatherer
 from siyu.api.landing import PAGE, SOURCE, UNKNOWN
+from siyu.api.pages import addressed, is_a_page
 from siyu.app import App
 from siyu.events.model import Incoming
 from siyu.outbox import views as outbox
 from siyu.outbox.model import PREFIX
 from siyu.outbox.render import behind
+from siyu.pages import views as pages
 
 log = structlog.get_logger(__name__)
 MOST = 500  # followed in a second by one process: above, people are asked to tap again
@@ -75,8 +77,13 @@ async def go(request: Request) -> Response:
 
 
 def _link(app: App, touch_id: int, place: int) -> tuple[str, str] | None:
+    """The name and the address of a link; a page of ours is told who opens it."""
     with app.db.transaction() as conn:
-        return outbox.link(conn, touch_id, place)
+        found = outbox.link(conn, touch_id, place)
+        if found is None or not is_a_page(app, found[1]):
+            return found
+        who = pages.recipient(conn, touch_id)
+        return found[0], found[1] if who is None else addressed(app, conn, found[1], who)
 
 
 def is_a_click(request: Request) -> bool:

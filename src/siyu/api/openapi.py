@@ -92,6 +92,7 @@ WORDS: Mapping[str, str] = {
     "friend": "The friend's public id, frd_….",
     "node": "The name of a step in the journey's text.",
     "order": "The order's public id, ord_….",
+    "page": "The page's code.",
     "name": "Which report.",
     "upload": "The upload's public id.",
     "list": "The list's public id.",

@@ -66,6 +66,8 @@ COMMANDS = {
     "warehouse": Where("warehouses", "app", "Warehouses: list, set, stock, count, due."),
     "ways": Where("ways", "app", "Codes and links that lead to us: list, make, drop."),
     "events": Where("events", "app", "Parked events: list, replay."),
+    "page": Where("pages", "app", "The brand's own pages: list, set, show, retire, link, answers."),
+    "slots": Where("slots", "app", "Bookings in stores: list, set, day, keep, miss."),
 }
 
 app = typer.Typer(

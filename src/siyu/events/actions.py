@@ -36,6 +36,10 @@ class Own(NamedTuple):
     source_id: str
     occurred_at: datetime
     keys: tuple[Key, ...] = ()  # known ones, as they are stored
+    person: tuple[tuple[str, str], ...] = ()  # sealed under the first of them
+
+    def __repr__(self) -> str:
+        return f"Own({self.source_id!r}, …)"
 
 
 class _Fact(NamedTuple):
@@ -106,9 +110,17 @@ def _words(words: tuple[str, ...]) -> Words:
     return Words(words)
 
 
-def own(conn: Conn, facts: Sequence[Own], now: datetime, *, backfill: bool = False) -> list[int]:
+def own(
+    conn: Conn,
+    facts: Sequence[Own],
+    now: datetime,
+    *,
+    backfill: bool = False,
+    keys: Keys | None = None,
+) -> list[int]:
     """Tell facts of our own (source `siyu`); a `source_id` told before is told once. `backfill`:
-    they follow from what was brought in later than it happened. The ids of those that are new."""
+    they follow from what was brought in later than it happened. `keys`: what seals their personal
+    fields; without it these are not kept. The ids of those that are new."""
     told = {
         fact.source_id: _Fact(
             OURS, fact.source_id, _kind(fact.payload), fact.occurred_at, fact.keys, fact.payload
@@ -117,8 +129,27 @@ def own(conn: Conn, facts: Sequence[Own], now: datetime, *, backfill: bool = Fal
     }
     ids = _claim(conn, [(OURS, source_id) for source_id in told])
     new = [fact for fact in told.values() if (OURS, fact.source_id) in ids]
-    _store(conn, ids, new, [{}] * len(new), now, backfill=backfill)
+    sealed: list[dict[str, int]] = [{}] * len(new)
+    if keys is not None:
+        person = {fact.source_id: fact.person for fact in facts}
+        sealed = _seal_own(conn, keys, [(one, person[one.source_id]) for one in new], now)
+    _store(conn, ids, new, sealed, now, backfill=backfill)
     return sorted(ids.values())
+
+
+def _seal_own(
+    conn: Conn, keys: Keys, facts: Sequence[tuple[_Fact, Sequence[tuple[str, str]]]], now: datetime
+) -> list[dict[str, int]]:
+    sealings = [
+        Sealing(fact.keys[0].hash, name, value)
+        for fact, person in facts
+        for name, value in person
+        if fact.keys
+    ]
+    items = iter(seal(conn, keys, sealings, now))
+    return [
+        {name: next(items) for name, _ in person} if fact.keys else {} for fact, person in facts
+    ]
 
 
 def replay(conn: Conn, event_ids: Sequence[int] | None = None) -> int:

@@ -57,7 +57,11 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _SPACES = b" ().-"  # with which people write phones
 _COMPLAINT = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
-_MOMENTS: dict[str, tuple[str, ...]] = {"parcel.planned": ("cutoff_at",), "tag.set": ("until",)}
+_MOMENTS: dict[str, tuple[str, ...]] = {
+    "parcel.planned": ("cutoff_at",),
+    "tag.set": ("until",),
+    **dict.fromkeys(("slot.booked", "slot.cancelled", "slot.kept", "slot.missed"), ("starts_at",)),
+}
 
 
 class Parsed(NamedTuple):

@@ -166,7 +166,7 @@ def hand_out(
 
 def _plain(ask: Wanted, offer: Offer, pots: Pots) -> Drawn | Refusal:
     """A piece of the whole; where the pieces are the stores', one of this store."""
-    if not offer_parts(offer.code, pots):
+    if not offer.terms.slots and not offer_parts(offer.code, pots):
         return Drawn(sku=offer.sku or None)
     pot = pots.get((offer.code, ask.store))
     if not ask.store or pot is None:

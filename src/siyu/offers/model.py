@@ -98,6 +98,7 @@ class Terms(Struct, frozen=True):
     draw: Draw | None = None
     prizes: tuple[Prize, ...] = ()
     seed: str = ""  # another one, other draws
+    slots: bool = False  # its parts are times in stores, each made as it is first asked for
 
     @property
     def parts(self) -> dict[str, int]:
@@ -210,6 +211,7 @@ class Ask(NamedTuple):
 class Wanted(NamedTuple):
     """Somebody wants a piece of an offer: once per `key`, however often it is asked for. `commit`:
     at once, not only held. `expires_at`: till when it can then be taken up; None: as the terms say.
+    `opens`: of a slot, how many there are of it, should it be asked for the first time.
     """
 
     key: str
@@ -222,6 +224,7 @@ class Wanted(NamedTuple):
     visit_id: int | None = None
     commit: bool = False
     expires_at: datetime | None = None
+    opens: int | None = None
 
 
 class Drawn(NamedTuple):

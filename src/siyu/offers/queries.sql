@@ -37,10 +37,11 @@ on conflict (offer, code) do nothing;
 update allotment set pieces = pieces + %(many)s where offer = %(offer)s and part = '';
 
 -- name: allotted
--- Offers with what is left of them, nothing locked.
+-- Offers with what is left of them, nothing locked. Of slots, which are many, those that are asked for.
 select o.code, o.title, o.value_minor, o.sku, o.substitute, o.kind, o.terms,
   a.part, a.pieces, a.taken, a.budget_minor, a.spent_minor
-from offer o left join allotment a on a.offer = o.code
+from offer o left join allotment a on a.offer = o.code and (not coalesce((o.terms ->> 'slots')::boolean, false)
+  or a.part = '' or a.part = any(%(parts)s::text[]))
 where o.code = any(%(codes)s::text[]);
 
 -- name: hold_orders
@@ -54,9 +55,15 @@ order by o.shop, o.order_no for share of o;
 select id, merged_into from customer where id = any(%(ids)s::bigint[]) order by id for share;
 
 -- name: lock_allotments
--- The row of the whole offer comes first: who has it hands out all its parts.
-select offer, part, pieces, taken, budget_minor, spent_minor from allotment
-where offer = any(%(codes)s::text[]) order by offer, part for update;
+-- The row of the whole offer comes first: who has it hands out all its parts, of slots those that are asked for.
+select a.offer, a.part, a.pieces, a.taken, a.budget_minor, a.spent_minor from allotment a join offer o on o.code = a.offer
+where a.offer = any(%(codes)s::text[]) and (not coalesce((o.terms ->> 'slots')::boolean, false) or a.part = ''
+  or a.part = any(%(parts)s::text[]))
+order by a.offer, a.part for update of a;
+
+-- name: resize_slots
+update allotment set pieces = greatest(%(pieces)s, taken)
+where offer = %(offer)s and starts_with(part, %(store)s) and part >= %(first)s;
 
 -- name: reservations_by_key
 select p.id, p.key, p.offer, p.customer_id, p.state, p.part, p.amount_minor,
@@ -71,11 +78,13 @@ from promise p left join coupon_code c on c.promise_id = p.id
 where p.id = any(%(ids)s::bigint[]) and p.allotted;
 
 -- name: had
--- What was given back does not count against a customer.
+-- What was given back does not count against a customer; nor does a slot that they have come to.
 select w.offer, w.customer_id, count(*)
 from unnest(%(offers)s::text[], %(customers)s::bigint[]) as w (offer, customer_id)
 join promise p on p.customer_id = w.customer_id and p.offer = w.offer
+join offer o on o.code = p.offer
 where p.allotted and p.state not in ('revoked', 'lapsed')
+  and not (p.state = 'fulfilled' and coalesce((o.terms ->> 'slots')::boolean, false))
 group by w.offer, w.customer_id;
 
 -- name: take
@@ -442,7 +451,8 @@ select id, code, revoked_at from coupon_code
 where offer = %(offer)s and revoked_at is not null and id > %(after)s order by id limit %(limit)s;
 
 -- name: allotments
-select offer, part, pieces, taken, budget_minor, spent_minor from allotment order by offer, part;
+select a.offer, a.part, a.pieces, a.taken, a.budget_minor, a.spent_minor from allotment a join offer o on o.code = a.offer
+where a.part = '' or not coalesce((o.terms ->> 'slots')::boolean, false) order by a.offer, a.part;
 
 -- name: worth
 -- What these promises are called and what they are worth to the customer.

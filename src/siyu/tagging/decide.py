@@ -15,6 +15,7 @@ from siyu.events.model import (
     OrderItemised,
     OrderLine,
     OrderPaid,
+    SurveyAnswered,
     TaskDone,
 )
 from siyu.kernel.words import Words
@@ -22,6 +23,7 @@ from siyu.tagging.model import FIELDS, Form, Happening, Rule, What
 
 HEARD = (
     FriendAdded, OrderPaid, OrderItemised, LinkClicked, CallFinished, TaskDone, MessageReceived,
+    SurveyAnswered,
 )  # fmt: skip
 
 
@@ -82,6 +84,10 @@ class Plan:
                 yield Happening("answer", {**said, "label": frozenset(call.labels)})
             case TaskDone(outcome=outcome):
                 yield Happening("answer", {"task": frozenset({outcome})})
+            case SurveyAnswered() as told:
+                choice = told.answer.removeprefix(f"{told.question}/")
+                said = {"survey": _some(told.survey), "question": _some(told.question)}
+                yield Happening("answer", {**said, "choice": _some(choice)})
             case MessageReceived(words=words) if words:
                 yield Happening("keyword", {"word": frozenset(words)})
             case _:

@@ -13,7 +13,7 @@ FIELDS: Mapping[What, tuple[str, ...]] = {
     "source": ("code", "way"),
     "product": ("sku", "category", "title"),
     "click": ("material", "journey"),
-    "answer": ("intent", "label", "outcome", "task"),
+    "answer": ("intent", "label", "outcome", "task", "choice", "question", "survey"),
     "keyword": ("word",),
 }
 BY_RULE = "rule:"  # the source of a tag that this rule set

@@ -33,7 +33,8 @@ select
   (select min(due_at) from touch where state = 'unknown' and channel = any(%(channels)s::text[])) as reconcile,
   least(
     (select min(expires_at) from promise where state in ('promised', 'claimable')),
-    (select min(expires_at) from promise where state in ('held', 'committed'))) as lapse,
+    (select min(expires_at) from promise where state in ('held', 'committed')),
+    (select min(ends_at) from booking where state = 'open')) as lapse,
   least(
     (select min(until) from tag where until is not null and not over),
     (select min(expires_at) from tag_waiting)) as expire,

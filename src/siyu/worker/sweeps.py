@@ -27,6 +27,7 @@ from siyu.journeys.sweep import entries
 from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import actions as offers
 from siyu.outbox import sweep as outbox
+from siyu.pages import sweep as pages
 from siyu.segments import sweep as segments
 from siyu.subscribers import sweep as subscribers
 from siyu.tagging import actions as tagging
@@ -98,9 +99,10 @@ def _reconcile(app: App, db: Db, now: datetime) -> int:
     return outbox.reconcile(db, app.channels, app.context, now)
 
 
-def _lapse(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep
+def _lapse(app: App, db: Db, now: datetime) -> int:
     with db.transaction() as conn:
-        return offers.lapse(conn, now)
+        missed = pages.missed(conn, app.ids, now)
+        return missed + offers.lapse(conn, now)
 
 
 def _expire(app: App, db: Db, now: datetime) -> int:  # noqa: ARG001 - the form of every sweep

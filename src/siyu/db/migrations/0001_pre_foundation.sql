@@ -1237,6 +1237,16 @@ create table code_issue (          -- one state per order and step
   unique (channel_code, shop, order_no)
 );
 create index code_issue_customer on code_issue (customer_id);
+create table entry_state (         -- a state of its own for everybody who goes on from a page; whose it was nobody knows
+  id bigint generated always as identity primary key,
+  state_code text not null unique,
+  state_hash bytea not null unique,  -- as events carry it
+  channel_code text not null,
+  page text not null,
+  ad jsonb not null,               -- which advertisement, which click on it
+  issued_at timestamptz not null
+);
+create index entry_state_page on entry_state (page);
 create table parcel_due (          -- planned, not decided: the timer of the freeze
   parcel_id bigint primary key,
   cutoff_at timestamptz not null
@@ -1318,6 +1328,58 @@ create table match_claim (         -- "already added", said on the phone: staff 
 );
 create index match_claim_open on match_claim (id) where state = 'open';
 create index match_claim_customer on match_claim (customer_id);
+
+-- room: pages
+create table page (                -- a page of the brand's; its text is in its versions
+  code text primary key,
+  kind text not null check (kind in ('entry', 'survey', 'booking', 'reserve', 'wallet')),
+  version int not null,            -- the one in force
+  retired_at timestamptz
+);
+create table page_version (
+  code text not null,
+  version int not null,
+  text text not null,
+  set_by text not null,
+  set_at timestamptz not null,
+  primary key (code, version)
+);
+create table survey_answer (       -- an answer to a question: a row for each choice
+  event_id bigint primary key,
+  survey text not null,            -- the page's code, or what another system calls it
+  version int not null,
+  question text not null,
+  answer text not null,            -- QUESTION/CHOICE; '' : words of their own, in the vault
+  customer_id bigint not null,
+  identity_id bigint,
+  item bigint,                     -- of the vault
+  at timestamptz not null
+);
+create index survey_answer_survey on survey_answer (survey, version, question, answer);
+create index survey_answer_customer on survey_answer (customer_id);
+create table service (             -- what can be booked, when and where: a text of the brand's
+  code text primary key,           -- also of the offer whose parts its slots are
+  text text not null,
+  set_by text not null,
+  set_at timestamptz not null
+);
+create table booking (             -- a slot or a piece that somebody has set aside on a page: the promise of offers, and what
+                                   -- became of it in the store
+  promise_id bigint primary key,
+  page text not null,
+  offer text not null,
+  store text not null,
+  starts_at timestamptz,           -- null: no slot
+  ends_at timestamptz not null,    -- from then on it is missed
+  customer_id bigint not null,
+  identity_id bigint,
+  state text not null check (state in ('open', 'cancelled', 'moved', 'kept', 'missed')),
+  booked_at timestamptz not null,
+  changed_at timestamptz not null
+);
+create index booking_customer on booking (customer_id);
+create index booking_due on booking (ends_at) where state = 'open';
+create index booking_store on booking (store, starts_at, promise_id);
 
 -- room: journeys
 create table journey (

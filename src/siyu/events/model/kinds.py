@@ -31,6 +31,7 @@ from siyu.events.model.base import (
     Text,
 )  # fmt: skip
 from siyu.events.model.chats import GroupJoined, GroupLeft, PaymentReceived, PaymentRefunded
+from siyu.events.model.pages import OfPages, PageOpened, SurveyAnswered
 from siyu.events.model.parcels import ParcelDiffers, ParcelPacked, ParcelPlanned, ParcelShipped
 from siyu.events.model.sets import SegmentEntered, SegmentLeft
 from siyu.kernel.calendar import Calendar
@@ -359,7 +360,7 @@ AnyPayload = (
     | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
     | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | TagExpired
     | ProfileDated | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed | SegmentEntered
-    | SegmentLeft
+    | SegmentLeft | PageOpened | SurveyAnswered | OfPages
 )
 # fmt: on
 

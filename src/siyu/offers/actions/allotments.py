@@ -34,7 +34,7 @@ def change(conn: Conn, new: Allotment, was: Allotment, by: str, reason: str, now
     """Allot other pieces, another budget; audited. `was`: what they saw before they said so."""
     found = [
         Allotment(*row)
-        for row in conn.fetch(SQL.lock_allotments, {"codes": [new.offer]})
+        for row in conn.fetch(SQL.lock_allotments, {"codes": [new.offer], "parts": [new.part]})
         if row[1] == new.part
     ]
     if not found:
@@ -73,6 +73,14 @@ def change(conn: Conn, new: Allotment, was: Allotment, by: str, reason: str, now
     staff.audit(conn, by, "allotment.set", _named(new), said, now)
 
 
+def resize_slots(conn: Conn, offer: str, store: str, first: str, pieces: int) -> None:
+    """So many of each slot whose name begins so, from this one on, that somebody has asked for
+    before; never fewer than are taken."""
+    conn.fetch(SQL.lock_allotments, {"codes": [offer], "parts": []})
+    params = {"offer": offer, "store": store, "first": first, "pieces": pieces}
+    conn.execute(SQL.resize_slots, params)
+
+
 def add_codes(conn: Conn, offer: str, codes: Sequence[str], by: str, now: datetime) -> int:
     """Put these into an offer's pool; audited without them. How many were not there before."""
     known = _codes_of(conn)
@@ -85,7 +93,7 @@ def add_codes(conn: Conn, offer: str, codes: Sequence[str], by: str, now: dateti
                 f"{offer} 不收券码：只有 `codes: pool` 的优惠券可以。",
             )
         )
-    conn.fetch(SQL.lock_allotments, {"codes": [offer]})
+    conn.fetch(SQL.lock_allotments, {"codes": [offer], "parts": []})
     new = conn.execute(SQL.bring_in, {"offer": offer, "codes": list(dict.fromkeys(codes))})
     conn.execute(SQL.grow, {"offer": offer, "many": new})
     staff.audit(conn, by, "codes.import", offer, f"{new} new of {len(codes)}", now)
@@ -100,7 +108,7 @@ def _first(offer: Offer) -> list[Allotment]:
     terms = offer.terms
     pieces = 0 if terms.codes == "pool" else terms.pieces
     parts = [Allotment(offer.code, part, many) for part, many in terms.parts.items()]
-    bounded = parts or pieces is not None or terms.budget_minor is not None
+    bounded = parts or pieces is not None or terms.budget_minor is not None or terms.slots
     whole = Allotment(offer.code, "", pieces, budget_minor=terms.budget_minor)
     return [whole, *parts] if bounded else []
 

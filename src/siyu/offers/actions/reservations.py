@@ -111,7 +111,8 @@ def _what(conn: Conn, asks: Sequence[Wanted]) -> tuple[dict[str, Offer], Pots]:
     codes = sorted({ask.offer for ask in asks})
     offers: dict[str, Offer] = {}
     pots: Pots = {}
-    for row in conn.fetch(SQL.allotted, {"codes": codes}):
+    parts = sorted({ask.store for ask in asks})
+    for row in conn.fetch(SQL.allotted, {"codes": codes, "parts": parts}):
         offers.setdefault(row[0], Offer.of(row))
         if row[7] is not None:
             pots[row[0], row[7]] = Allotment(row[0], *row[7:])
@@ -154,7 +155,9 @@ def _reserve(
     people = _hold_customers(conn, asks)  # before orders, as an apply does
     gone = _hold_orders(conn, asks)
     codes = sorted({ask.offer for ask in asks})
-    pots = {row[:2]: Allotment(*row) for row in conn.fetch(SQL.lock_allotments, {"codes": codes})}
+    _open(conn, [ask for ask in asks if ask.opens is not None and offers[ask.offer].terms.slots])
+    about = {"codes": codes, "parts": sorted({ask.store for ask in asks})}
+    pots = {row[:2]: Allotment(*row) for row in conn.fetch(SQL.lock_allotments, about)}
     known = _known(conn, asks)
     answers: dict[str, Answer] = {}
     new: list[Wanted] = []
@@ -175,6 +178,17 @@ def _reserve(
         else:
             answers[ask.key] = found
     return answers | _take(conn, keys, offers, taken, now)
+
+
+def _open(conn: Conn, asks: Sequence[Wanted]) -> None:
+    """Slots that nobody has asked for before; the row of the whole offer comes first here, too."""
+    slots = sorted({(ask.offer, ask.store, ask.opens) for ask in asks})
+    if not slots:
+        return
+    conn.fetch(SQL.lock_allotments, {"codes": sorted({one[0] for one in slots}), "parts": []})
+    offers, parts, pieces = zip(*slots, strict=True)
+    columns = {"offers": list(offers), "parts": list(parts), "pieces": list(pieces)}
+    conn.execute(SQL.allot, {**columns, "budgets": [None] * len(slots)})
 
 
 def _hold_orders(conn: Conn, asks: Sequence[Wanted]) -> set[tuple[str, str]]:

@@ -206,7 +206,12 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
     DIFFERS.includes(line.what) ? packed(line, tongue) : decided(line, tongue),
   friend: (line, { say, who }) => ({
     title: say(FRIEND[line.what as keyof typeof FRIEND] ?? "l_added"),
-    about: line.what.startsWith("claimed") ? <Raw>{line.note}</Raw> : who(line.staff),
+    about:
+      line.what.startsWith("claimed") || line.what === "by_page" ? (
+        <Raw>{line.note}</Raw>
+      ) : (
+        who(line.staff)
+      ),
     tone: line.what === "parted" ? "harm" : "ours",
   }),
   tag: (line, { say }) => ({
@@ -238,6 +243,7 @@ const WITHHELD = { wished: "l_waits", owed: "l_waits", withdrawn: "l_withdrawn" 
 const FRIEND = {
   added: "l_added",
   added_again: "l_added_again",
+  by_page: "l_by_page",
   claimed_confirmed: "l_claimed",
   claimed_open: "l_claimed_open",
   claimed_refused: "l_claimed_refused",

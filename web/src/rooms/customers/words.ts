@@ -168,6 +168,7 @@ export const useCustomers = words("customers", {
   l_remarked: ["员工写了好友备注", "Remark written on the card"],
   l_remark_gone: ["员工删除了好友备注", "Remark taken off the card"],
   l_added_again: ["再次加好友", "Added again"],
+  l_by_page: ["从页面来", "Came from a page"],
   l_payment: ["会话收款", "Paid in a chat"],
   l_payment_back: ["会话收款退款", "Chat payment refunded"],
   l_group_joined: ["进群", "Joined a group chat"],

@@ -1,0 +1,165 @@
+"""What can be booked in stores, what is booked, and who came: for head office and for stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query
+from pydantic import StringConstraints
+
+from siyu.api.auth import Caller, TheApp, TheCaller, needs
+from siyu.api.words import Who, Words
+from siyu.app import App
+from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Conn
+from siyu.kernel.time import moment, zone
+from siyu.pages import views
+from siyu.pages.actions import bookings, slots
+from siyu.pages.actions.bookings import PREFIX
+from siyu.pages.model import Booking
+from siyu.pages.render.booking import written
+from siyu.staff.views import stores
+
+router = APIRouter(prefix="/slots", tags=["pages"])
+Code = Annotated[Words, Path(description="The code that the customer shows, typed or scanned.")]
+
+
+@dataclass(frozen=True)
+class BookableService:
+    code: str
+    text: str
+    set_by: str
+    set_at: datetime
+
+
+@dataclass(frozen=True)
+class BookableServices:
+    services: list[BookableService]
+
+
+@dataclass(frozen=True)
+class ServiceText:
+    """A service as a text (YAML)."""
+
+    text: Annotated[str, StringConstraints(max_length=200_000, pattern=r"^[^\x00]*$")]
+    by: Words = ""
+
+
+@dataclass(frozen=True)
+class ServiceSet:
+    code: str
+
+
+@dataclass(frozen=True)
+class BookedSlot:
+    """`starts_at` null: a piece of an offer, to be collected before `ends_at`. `state`: open,
+    cancelled, kept, missed."""
+
+    code: str
+    offer: str
+    store: str
+    starts_at: datetime | None
+    ends_at: datetime
+    customer: str
+    state: str
+    booked_at: datetime
+
+
+@dataclass(frozen=True)
+class BookedSlots:
+    bookings: list[BookedSlot]
+
+
+@router.get("", **needs("offers.read"))
+def services(app: TheApp) -> BookableServices:
+    """What can be booked, each with its text."""
+    with app.db.transaction() as conn:
+        return BookableServices([BookableService(**one._asdict()) for one in views.services(conn)])
+
+
+@router.put("", **needs("settings.write"))
+def keep(app: TheApp, caller: TheCaller, new: Annotated[ServiceText, Body()]) -> ServiceSet:
+    """Keep a service: when which stores take bookings. What is booked stays booked. Audited."""
+    with app.db.transaction() as conn:
+        known = [one.code for one in stores(conn)]
+        found = slots.set_service(conn, new.text, known, caller.actor(new.by), app.clock.now())
+    return ServiceSet(found.service)
+
+
+@router.get("/bookings", **needs("tasks.read", scoped=True))
+def booked(
+    app: TheApp,
+    caller: TheCaller,
+    store: Annotated[Words, Query(description="Of this store.")],
+    day: Annotated[
+        date | None, Query(description="On this day by the brand's clocks; left out: today.")
+    ] = None,
+) -> BookedSlots:
+    """What a store has on a day: slots that begin, and pieces whose time is over then."""
+    with app.db.transaction() as conn:
+        of_this_store(conn, caller, store)
+        return BookedSlots([shown(app, one) for one in on(app, conn, store, day)])
+
+
+@router.post("/bookings/{code}/keep", **needs("tasks.work", scoped=True))
+def came(app: TheApp, caller: TheCaller, code: Code, who: Who) -> BookedSlot:
+    """The customer has come, also if late: what was reserved is handed over. Audited."""
+    with app.db.transaction() as conn:
+        number = numbered(app, conn, caller, code)
+        by, now = caller.actor(who.by), app.clock.now()
+        found = bookings.keep(conn, app.ids, number, by, caller.code, now)
+    app.wake()
+    return shown(app, found)
+
+
+@router.post("/bookings/{code}/miss", **needs("tasks.work", scoped=True))
+def missed(app: TheApp, caller: TheCaller, code: Code, who: Who) -> BookedSlot:
+    """Nobody came: the place is free again. By itself this is said some hours after. Audited."""
+    with app.db.transaction() as conn:
+        number = numbered(app, conn, caller, code)
+        found = bookings.miss(conn, app.ids, number, caller.actor(who.by), app.clock.now())
+    app.wake()
+    return shown(app, found)
+
+
+def on(app: App, conn: Conn, store: str, day: date | None) -> list[Booking]:
+    """What a store has on this day, or today."""
+    here = zone(app.brand.time_zone)
+    shown_day = day or app.clock.now().astimezone(here).date()
+    since = moment(shown_day, time(0), here)
+    until = moment(shown_day + timedelta(days=1), time(0), here)
+    return views.bookings_in(conn, store, since, until)
+
+
+def of_this_store(conn: Conn, caller: Caller, store: str) -> None:
+    """Refuse, as if there were none, to whoever is bound to other stores."""
+    staff = caller.scope.codes
+    if staff is not None and not views.works_at(conn, staff, store):
+        raise NotFound(Sentence("There is no such store.", "没有这家门店。"))
+
+
+def numbered(app: App, conn: Conn, caller: Caller, code: str) -> int:
+    """The booking of a code that somebody shows in one's own store."""
+    number = app.ids.decode(PREFIX, written(code))
+    found = None if number is None else views.booking(conn, number)
+    if found is not None:
+        of_this_store(conn, caller, found.store)
+        return found.promise_id
+    raise NotFound(Sentence("There is no booking of this code.", "没有这个码的预约。"))
+
+
+def shown(app: App, one: Booking) -> BookedSlot:
+    """As it is shown."""
+    return BookedSlot(
+        code=app.ids.encode(PREFIX, one.promise_id),
+        offer=one.offer,
+        store=one.store,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        customer=app.ids.encode("cus", one.customer_id),
+        state=one.state,
+        booked_at=one.booked_at,
+    )

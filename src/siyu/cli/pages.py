@@ -1,0 +1,139 @@
+"""`siyu page`: the brand's own pages as texts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siyu.api.pages import linked, shown
+from siyu.api.surveys import Answered
+from siyu.cli.customers import the_one
+from siyu.cli.journeys import text_of
+from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
+from siyu.kernel.errors import BadInput
+from siyu.pages import actions, views
+from siyu.pages.actions.answers import read_texts
+from siyu.staff.model import Scope
+
+app = typer.Typer(no_args_is_help=True)
+Code = Annotated[str, typer.Argument(metavar="PAGE", help="The page's code.")]
+
+
+@app.command("list")
+def listing(
+    retired: Annotated[
+        bool, typer.Option("--retired", help="Those that were retired too.")
+    ] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Every page: where it is, how many went on from it, how many became friends."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = [shown(siyu, one) for one in views.pages(conn, retired=retired)]
+
+        def show(_: object) -> None:
+            if not found:
+                say("No pages yet; `siyu page set FILE` keeps one.")
+                return
+            heads = ("page", "kind", "version", "went on", "friends", "set by", "retired", "where")
+            rows = [
+                (one.code, one.kind, one.version, one.given, one.friends, one.set_by,
+                 one.retired_at, one.url)
+                for one in found
+            ]  # fmt: skip
+            table("Pages", heads, rows, local(siyu))
+
+        answer({"pages": [asdict(one) for one in found]}, json=json, show=show)
+
+
+@app.command("set")
+def keep(
+    file: Annotated[Path, typer.Argument(help="The page as a text (YAML).")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Keep a page; people see it from then on. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            kept = actions.set_page(conn, text_of(file), me(by), siyu.clock.now())
+        said = f"{kept.code}: version {kept.version}{'' if kept.new else ', as before'}."
+        answer(kept._asdict(), json=json, show=lambda _: say(said))
+
+
+@app.command("show")
+def show_one(page: Code, home: Home = None, json: Json = False) -> None:
+    """The text of a page, and what it has brought."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            one = shown(siyu, views.page(conn, page))
+
+        def show(_: object) -> None:
+            say(one.text)
+            say(f"Version {one.version}, by {one.set_by}: {one.url}")
+            say(f"{one.given:,} went on from it to add us, {one.friends:,} became friends.")
+            if one.retired_at:
+                say("It is retired.")
+
+        answer(asdict(one), json=json, show=show)
+
+
+@app.command("retire")
+def retire(page: Code, by: By = "", home: Home = None, json: Json = False) -> None:
+    """Nobody can open it any more; what it has brought stays. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            actions.retire(conn, page, me(by), siyu.clock.now())
+        answer({"retired": page}, json=json, show=lambda _: say(f"{page} is retired."))
+
+
+@app.command("link")
+def link(
+    page: Code,
+    customer: Annotated[str, typer.Argument(help="A phone, an order or cus_….")],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """A page's link for one customer, to be sent to nobody else."""
+    with spoken(json=json), opened(home) as siyu, siyu.db.transaction() as conn:
+        who = siyu.ids.encode("cus", the_one(siyu, conn, customer))
+        found = linked(siyu, conn, page, who, Scope())
+        answer(asdict(found), json=json, show=lambda _: say(found.url))
+
+
+@app.command("answers")
+def answers(
+    page: Code,
+    texts: Annotated[
+        bool, typer.Option("--texts", help="Also what people wrote in their own words; audited.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why you read that.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """How many people gave which answer to a survey."""
+    with spoken(json=json), opened(home) as siyu:
+        if texts and not reason.strip():
+            raise BadInput("Say why with --reason.")
+        with siyu.db.transaction() as conn:
+            found = views.results(conn, page)
+            now = siyu.clock.now()
+            said = read_texts(conn, siyu.keys, page, me(by), reason, now) if texts else []
+        free = [
+            {**one._asdict(), "customer_id": siyu.ids.encode("cus", one.customer_id)}
+            for one in said
+        ]
+
+        def show(_: object) -> None:
+            heads = ("version", "question", "answer", "people", "last")
+            table("Answers", heads, [tuple(one) for one in found], local(siyu))
+            for one in said:
+                say(f"{one.question}: {one.text}")
+
+        told = {"answers": [asdict(Answered(**one._asdict())) for one in found]}
+        answer({**told, "texts": free} if texts else told, json=json, show=show)

@@ -1,0 +1,103 @@
+"""`siyu slots`: what can be booked in stores, what is booked, who came."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siyu.api.auth import HOLDS_THE_KEY
+from siyu.api.slots import BookableService, numbered, on, shown
+from siyu.cli.journeys import text_of
+from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
+from siyu.kernel.errors import BadInput
+from siyu.pages import views
+from siyu.pages.actions import bookings, slots
+from siyu.staff.views import stores
+
+app = typer.Typer(no_args_is_help=True)
+Code = Annotated[str, typer.Argument(help="The code that the customer shows.")]
+
+
+@app.command("list")
+def listing(home: Home = None, json: Json = False) -> None:
+    """What can be booked."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = views.services(conn)
+
+        def show(_: object) -> None:
+            if not found:
+                say("Nothing can be booked yet; `siyu slots set FILE` says what, when and where.")
+            for one in found:
+                say(one.text)
+
+        services = [asdict(BookableService(**one._asdict())) for one in found]
+        answer({"services": services}, json=json, show=show)
+
+
+@app.command("set")
+def keep(
+    file: Annotated[Path, typer.Argument(help="The service as a text (YAML).")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Say when which stores take bookings for a service. What is booked stays booked; audited."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            known = [one.code for one in stores(conn)]
+            now = siyu.clock.now()
+            found = slots.set_service(conn, text_of(file), known, me(by), now)
+        said = f"{found.service} can be booked in {', '.join(found.stores)}."
+        answer({"service": found.service}, json=json, show=lambda _: say(said))
+
+
+@app.command("day")
+def day(
+    store: Annotated[str, typer.Argument(help="The store's code.")],
+    on_day: Annotated[str, typer.Option("--on", help="2026-12-01; left out: today.")] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What a store has on a day: slots that begin, and pieces whose time is over then."""
+    with spoken(json=json), opened(home) as siyu:
+        try:
+            wanted = date.fromisoformat(on_day) if on_day else None
+        except ValueError:
+            raise BadInput(f"{on_day!r} is no day; write it like 2026-12-01.") from None
+        with siyu.db.transaction() as conn:
+            found = [shown(siyu, one) for one in on(siyu, conn, store, wanted)]
+        heads = ("at", "until", "what", "code", "customer", "state")
+        rows = [
+            (one.starts_at, one.ends_at, one.offer, one.code, one.customer, one.state)
+            for one in found
+        ]
+        zone = local(siyu)
+        facts = {"bookings": [asdict(one) for one in found]}
+        answer(facts, json=json, show=lambda _: table(f"Bookings of {store}", heads, rows, zone))
+
+
+@app.command("keep")
+def came(code: Code, by: By = "", home: Home = None, json: Json = False) -> None:
+    """The customer has come, also if late: what was reserved is handed over. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            number = numbered(siyu, conn, HOLDS_THE_KEY, code)
+            kept = bookings.keep(conn, siyu.ids, number, me(by), "", siyu.clock.now())
+        said = f"{kept.offer} in {kept.store}: kept."
+        answer(asdict(shown(siyu, kept)), json=json, show=lambda _: say(said))
+
+
+@app.command("miss")
+def missed(code: Code, by: By = "", home: Home = None, json: Json = False) -> None:
+    """Nobody came: the place is free again. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            number = numbered(siyu, conn, HOLDS_THE_KEY, code)
+            gone = bookings.miss(conn, siyu.ids, number, me(by), siyu.clock.now())
+        said = f"{gone.offer} in {gone.store}: missed."
+        answer(asdict(shown(siyu, gone)), json=json, show=lambda _: say(said))

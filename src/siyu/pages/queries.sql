@@ -1,0 +1,166 @@
+-- name: lock_page
+-- The version in force; whoever writes the next one waits here.
+select p.version, v.text, p.retired_at from page p join page_version v on v.code = p.code and v.version = p.version
+where p.code = %(code)s for update of p;
+
+-- name: keep_page
+-- One that was retired stands again.
+insert into page (code, kind, version) values (%(code)s, %(kind)s, %(version)s)
+on conflict (code) do update set kind = excluded.kind, version = excluded.version, retired_at = null;
+
+-- name: write_page
+insert into page_version (code, version, text, set_by, set_at)
+values (%(code)s, %(version)s, %(text)s, %(by)s, %(now)s);
+
+-- name: retire_page
+update page set retired_at = %(now)s where code = %(code)s and retired_at is null;
+
+-- name: page_in_force
+-- Read at every opening: two rows by key.
+select v.text from page p join page_version v on v.code = p.code and v.version = p.version
+where p.code = %(code)s and p.retired_at is null;
+
+-- name: pages
+-- Dozens, each with the states that it gave out and the friends who came by one of these (reads acquisition).
+select p.code, p.kind, v.text, p.version, v.set_by, v.set_at, p.retired_at, coalesce(c.given, 0), coalesce(c.friends, 0)
+from page p
+join page_version v on v.code = p.code and v.version = p.version
+left join lateral (
+  select count(*) as given, count(m.identity_id) as friends from entry_state e
+  left join friend_match m on m.state_hash = e.state_hash
+  where e.page = p.code) c on true
+where (%(code)s = '' or p.code = %(code)s) and (%(retired)s or p.retired_at is null)
+order by p.code;
+
+-- name: subjects
+-- Of each customer the eldest key of their own: a fact with it is about them (reads identities).
+select distinct on (customer_id) customer_id, kind, hash, id from identity
+where customer_id = any(%(customers)s::bigint[]) and wrong_since is null
+  and kind in ('external_userid', 'unionid', 'phone', 'buyer', 'member')
+order by customer_id, id;
+
+-- name: recipient
+-- Whom a touch was for (reads the outbox).
+select customer_id from touch where id = %(touch)s;
+
+-- name: answered
+-- Whether a customer has answered a version: applied, or told and on its way (reads events).
+select exists (
+    select from survey_answer where customer_id = %(customer)s and survey = %(survey)s and version = %(version)s)
+  or exists (select from event_key where source = 'siyu' and source_id = %(told)s);
+
+-- name: note_answers
+insert into survey_answer (event_id, survey, version, question, answer, customer_id, identity_id, item, at)
+select * from unnest(%(events)s::bigint[], %(surveys)s::text[], %(versions)s::int[], %(questions)s::text[],
+  %(answers)s::text[], %(customers)s::bigint[], %(identities)s::bigint[], %(items)s::bigint[], %(ats)s::timestamptz[])
+on conflict (event_id) do nothing;
+
+-- name: merge_answers
+update survey_answer t set customer_id = m.winner
+from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser;
+
+-- name: part_answers
+update survey_answer t set customer_id = v.after
+from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[]) as v (identity_id, before, after)
+where t.customer_id = v.before and t.identity_id = v.identity_id;
+
+-- name: results
+-- The newest version first; of several answers each counts a person once.
+select version, question, answer, count(distinct customer_id), max(at) from survey_answer
+where survey = %(survey)s group by version, question, answer order by version desc, question, answer;
+
+-- name: texts
+-- Words of their own, the latest first.
+select customer_id, version, question, item, at from survey_answer
+where survey = %(survey)s and item is not null order by at desc, event_id desc limit %(limit)s;
+
+-- name: set_service
+insert into service (code, text, set_by, set_at) values (%(code)s, %(text)s, %(by)s, %(now)s)
+on conflict (code) do update set text = excluded.text, set_by = excluded.set_by, set_at = excluded.set_at;
+
+-- name: services
+select code, text, set_by, set_at from service where %(code)s = '' or code = %(code)s order by code;
+
+-- name: taken_of
+-- How many of these slots are taken; one that nobody has asked for is missing (reads offers).
+select part, taken from allotment where offer = %(offer)s and part = any(%(parts)s::text[]);
+
+-- name: hold_customer
+-- Locked before promises and allotments are, as everywhere (reads customers).
+select id from customer where id = %(customer)s for share;
+
+-- name: book
+-- Asked again under its key a promise is there already: nothing is told twice.
+insert into booking (promise_id, page, offer, store, starts_at, ends_at, customer_id, identity_id, state, booked_at,
+                     changed_at)
+values (%(promise)s, %(page)s, %(offer)s, %(store)s, %(starts_at)s, %(ends_at)s, %(customer)s, %(identity)s, 'open',
+        %(now)s, %(now)s)
+on conflict (promise_id) do nothing;
+
+-- name: lock_booking
+select promise_id, page, offer, store, starts_at, ends_at, customer_id, state, booked_at from booking
+where promise_id = %(id)s for update;
+
+-- name: booking
+select promise_id, page, offer, store, starts_at, ends_at, customer_id, state, booked_at from booking
+where promise_id = %(id)s;
+
+-- name: end_bookings
+update booking set state = %(state)s, changed_at = %(now)s where promise_id = any(%(ids)s::bigint[]);
+
+-- name: bookings_of
+-- A customer's, the next first; those that are over only if asked.
+select promise_id, page, offer, store, starts_at, ends_at, customer_id, state, booked_at from booking
+where customer_id = %(customer)s and (%(offer)s = '' or offer = %(offer)s) and (%(over)s or state = 'open')
+order by coalesce(starts_at, ends_at) desc, promise_id desc limit 100;
+
+-- name: bookings_in
+-- What a store has between these times: slots by when they begin, pieces by when they are over. Whoever is bound
+-- to a store sees that one (reads staff).
+select b.promise_id, b.page, b.offer, b.store, b.starts_at, b.ends_at, b.customer_id, b.state, b.booked_at
+from booking b
+where b.store = %(store)s and coalesce(b.starts_at, b.ends_at) >= %(since)s
+  and coalesce(b.starts_at, b.ends_at) < %(until)s and b.state <> 'moved'
+order by coalesce(b.starts_at, b.ends_at), b.promise_id limit %(limit)s;
+
+-- name: works_at
+-- Whether one of these accounts is of this store (reads staff).
+select exists (select from staff_member m join store s on s.id = m.store_id
+  where m.code = any(%(staff)s::text[]) and s.code = %(store)s);
+
+-- name: missed
+-- Those whose time is over, with what has become of their promise: a till may have taken it (reads offers).
+select b.promise_id, b.page, b.offer, b.store, b.starts_at, b.ends_at, b.customer_id, b.state, b.booked_at,
+  (select p.state from promise p where p.id = b.promise_id)
+from booking b where b.state = 'open' and b.ends_at <= %(now)s
+order by b.ends_at limit %(limit)s for update of b skip locked;
+
+-- name: booked
+-- Open or missed ones of these promises, locked.
+select promise_id, page, offer, store, starts_at, ends_at, customer_id, state, booked_at from booking
+where promise_id = any(%(ids)s::bigint[]) and state in ('open', 'missed') order by promise_id for update;
+
+-- name: merge_bookings
+update booking t set customer_id = m.winner
+from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as m (loser, winner) where t.customer_id = m.loser;
+
+-- name: part_bookings
+update booking t set customer_id = v.after
+from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[]) as v (identity_id, before, after)
+where t.customer_id = v.before and t.identity_id = v.identity_id;
+
+-- name: pieces
+-- An offer and what is left of its parts; '' is the whole (reads offers).
+select o.title, o.terms, a.part, a.pieces, a.taken from offer o left join allotment a on a.offer = o.code
+where o.code = %(offer)s order by a.part;
+
+-- name: holdings
+-- All that a customer was promised and has set aside, the latest first (reads offers). A code only where it is told.
+select p.id, p.offer, o.title, p.kind, p.state, p.reason, p.amount_minor, p.expires_at,
+  case when p.state in ('committed', 'fulfilled') then c.code end, b.store, b.starts_at
+from promise p
+left join offer o on o.code = p.offer
+left join coupon_code c on c.promise_id = p.id
+left join booking b on b.promise_id = p.id
+where p.customer_id = %(customer)s and p.state <> 'held' and coalesce(b.state, '') <> 'moved'
+order by p.promised_at desc, p.id desc limit %(limit)s;

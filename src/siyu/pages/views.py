@@ -1,0 +1,137 @@
+"""Which pages there are, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import convert
+
+from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Conn, load
+from siyu.offers.model import Terms
+from siyu.pages.check import check, check_service
+from siyu.pages.decide import answered_as, bookable, part, times
+from siyu.pages.model import (
+    Booking,
+    Holding,
+    KeptService,
+    Page,
+    Pieces,
+    Result,
+    Service,
+    Slot,
+    Stored,
+    Survey,
+)
+
+SQL = load("siyu.pages")
+
+
+def pages(conn: Conn, *, retired: bool = False) -> list[Stored]:
+    """By code; those that were retired as well, if asked."""
+    return [Stored(*row) for row in conn.fetch(SQL.pages, {"code": "", "retired": retired})]
+
+
+def page(conn: Conn, code: str) -> Stored:
+    """One, retired or not."""
+    rows = conn.fetch(SQL.pages, {"code": code, "retired": True}) if code else []
+    if not rows:
+        raise NotFound(Sentence(f"There is no page {code!r}.", f"没有页面 {code!r}。"))
+    return Stored(*rows[0])
+
+
+def in_force(conn: Conn, code: str) -> Page | None:
+    """What people see under this code; None: nothing."""
+    rows = conn.fetch(SQL.page_in_force, {"code": code})
+    found = check(rows[0][0]) if rows else None
+    return found if isinstance(found, Page) else None
+
+
+def recipient(conn: Conn, touch_id: int) -> int | None:
+    """The customer whom a touch was for."""
+    rows = conn.fetch(SQL.recipient, {"touch": touch_id})
+    return int(rows[0][0]) if rows else None
+
+
+def has_answered(conn: Conn, survey: str, of: Survey, customer: int) -> bool:
+    """Whether this customer has answered this version."""
+    params = {"survey": survey, "version": of.version, "customer": customer}
+    told = answered_as(survey, of.version, customer, 0)
+    return bool(conn.fetch(SQL.answered, {**params, "told": told})[0][0])
+
+
+def results(conn: Conn, survey: str) -> list[Result]:
+    """How many people gave which answer."""
+    return [Result(*row) for row in conn.fetch(SQL.results, {"survey": survey})]
+
+
+def services(conn: Conn, code: str = "") -> list[KeptService]:
+    """What can be booked: all, or this one."""
+    return [KeptService(*row) for row in conn.fetch(SQL.services, {"code": code})]
+
+
+def service(conn: Conn, code: str) -> Service | None:
+    """One of them; None: there is none."""
+    rows = services(conn, code) if code else []
+    found = check_service(rows[0].text) if rows else None
+    return found if isinstance(found, Service) else None
+
+
+def slots(
+    conn: Conn, of: Service, store: str, day: date, now: datetime, zone: ZoneInfo
+) -> list[Slot]:
+    """The times of a day that can be booked, also those that are full."""
+    starts = [at for at in times(of, store, day, zone) if bookable(of, store, at, now, zone)]
+    names = {at: part(store, at) for at in starts}
+    params = {"offer": of.service, "parts": list(names.values())}
+    taken = dict(conn.fetch(SQL.taken_of, params)) if starts else {}
+    lasts = timedelta(minutes=of.minutes)
+    most = of.stores[store].capacity if starts else 0
+    return [Slot(store, at, at + lasts, max(most - taken.get(names[at], 0), 0)) for at in starts]
+
+
+def bookings_of(conn: Conn, customer: int, offer: str = "", *, over: bool = False) -> list[Booking]:
+    """What a customer has set aside on pages; what is over as well, if asked."""
+    params = {"customer": customer, "offer": offer, "over": over}
+    return [Booking(*row) for row in conn.fetch(SQL.bookings_of, params)]
+
+
+def bookings_in(
+    conn: Conn, store: str, since: datetime, until: datetime, limit: int = 1_000
+) -> list[Booking]:
+    """What a store has between these times: slots as they begin, pieces as they are over."""
+    params = {"store": store, "since": since, "until": until, "limit": limit}
+    return [Booking(*row) for row in conn.fetch(SQL.bookings_in, params)]
+
+
+def works_at(conn: Conn, staff: Collection[str], store: str) -> bool:
+    """Whether one of these accounts is of this store."""
+    return bool(conn.fetch(SQL.works_at, {"staff": sorted(staff), "store": store})[0][0])
+
+
+def booking(conn: Conn, number: int) -> Booking | None:
+    """One, by its promise."""
+    rows = conn.fetch(SQL.booking, {"id": number})
+    return Booking(*rows[0]) if rows else None
+
+
+def pieces(conn: Conn, offer: str) -> Pieces | None:
+    """What is left of an offer; None: there is none."""
+    rows = conn.fetch(SQL.pieces, {"offer": offer})
+    if not rows:
+        return None
+    title, terms, *_ = rows[0]
+    said = convert(terms, Terms)
+    left = {part: most - taken for _, _, part, most, taken in rows if part and most is not None}
+    whole = [most - taken for _, _, part, most, taken in rows if part == "" and most is not None]
+    of_stores = left if said.stores else {}
+    return Pieces(title, said.price_minor, said.valid_seconds, of_stores, next(iter(whole), None))
+
+
+def holdings(conn: Conn, customer: int, limit: int = 60) -> list[Holding]:
+    """All that a customer was promised and has set aside, the latest first."""
+    rows = conn.fetch(SQL.holdings, {"customer": customer, "limit": limit})
+    return [Holding._make((*row[:2], row[2] or {}, *row[3:])) for row in rows]
