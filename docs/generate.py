@@ -23,7 +23,14 @@ from siyu.connectors.registry import documented as connector_settings
 from siyu.connectors.registry import manifests
 from siyu.events.model import KEY_KINDS, KINDS, PERSON_FIELDS, POINTERS, UNTOLD
 from siyu.journeys.model import Condition
-from siyu.journeys.model.enter import Enter, EnterEvery, EnterOnDate, EnterSegment
+from siyu.journeys.model.enter import (
+    Enter,
+    EnterEvery,
+    EnterOnDate,
+    EnterSegment,
+    EnterWaves,
+)
+from siyu.journeys.model.waves import BestFirst, StopWhen, Waves
 from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
 from siyu.segments.model import Step
@@ -210,6 +217,10 @@ ENTRIES = (
     ("segment: {all: [{friend: true}, {not: {orders: {within: 90d}}}]}", EnterSegment),
     ('date: birthday, less: 3d, at: "10:00"', EnterOnDate),
     ("every: monday 10:00, segment: {tag: vip}", EnterEvery),
+    (
+        'waves: {sizes: [500, 2000], test: 50}, segment: …, stop_when: {cost_per_add: "12.00"}',
+        EnterWaves,
+    ),
 )
 AGAIN = """## Who enters
 
@@ -223,12 +234,30 @@ since the last visit began: thirty times 24 hours, whatever clocks and months do
 
 def _entries() -> str:
     rows = ((f"`enter: {{{said}}}`", words(form), _age(form)) for said, form in ENTRIES)
-    return AGAIN + "\n" + "\n".join(table("entry | when | `max_age`", rows))
+    lines = [AGAIN, *table("entry | when | `max_age`", rows), WAVES]
+    for name, form in (("waves", Waves), ("waves.best_first", BestFirst), ("stop_when", StopWhen)):
+        lines += [f"`{name}`: {words(form)}\n", *_fields(form)]
+    return "\n".join(lines)
+
+
+WAVES = """## Waves
+
+Old customers are taken in waves, the best first ([waves](../guides/waves.md)).
+"""
+
+
+def _fields(form: Any) -> list[str]:
+    hints = typing.get_type_hints(form, include_extras=True)
+    rows = (
+        (f"`{_name(one)}`", shape(hints[one.name]), _default(one), one.metadata.get("en", ""))
+        for one in fields(form)
+    )
+    return table("field | takes | default | what it is", rows)
 
 
 def _age(form: Any) -> str:
-    (hours,) = (one.default.total_seconds() / 3600 for one in fields(form) if one.name == "max_age")
-    return f"`{hours:.0f}h`"
+    hours = (one.default.total_seconds() / 3600 for one in fields(form) if one.name == "max_age")
+    return ", ".join(f"`{one:.0f}h`" for one in hours)
 
 
 def nodes() -> str:

@@ -108,7 +108,7 @@ def test_of_old_orders_nobody_is_asked(desk: Desk) -> None:
     desk.bring(order(D1, "138****0001"), hours_ago=24 * 61)
 
     assert desk.listed() == []
-    assert desk.story.facts("select count(*) from reveal") == [(0,)]
+    assert desk.story.facts("select wanted_until from reveal") == [(None,)]  # until a wave wants it
 
 
 def test_the_list_is_a_file_that_comes_back_filled_in(desk: Desk) -> None:

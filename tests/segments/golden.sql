@@ -1423,6 +1423,155 @@ FROM (
 WHERE
   "t15"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
 
+-- name: consent_withdrawn
+SELECT
+  "t0"."id"
+FROM "customer" AS "t0"
+WHERE
+  "t0"."merged_into" IS NULL
+  AND (
+    SELECT
+      MAX("t2"."changed_at") AS "Max(changed_at)"
+    FROM (
+      SELECT
+        *
+      FROM "consent" AS "t1"
+      WHERE
+        "t1"."customer_id" = "t0"."id"
+        AND "t1"."channel" = %(p0)s
+        AND "t1"."purpose" = %(p1)s
+        AND "t1"."state" = 'withdrawn'
+    ) AS "t2"
+  ) IS NOT NULL
+  AND (
+    (
+      (
+        SELECT
+          MAX("t3"."changed_at") AS "Max(changed_at)"
+        FROM (
+          SELECT
+            *
+          FROM "consent" AS "t1"
+          WHERE
+            "t1"."customer_id" = "t0"."id"
+            AND "t1"."channel" = %(p0)s
+            AND "t1"."purpose" = %(p1)s
+            AND "t1"."state" = 'given'
+        ) AS "t3"
+      ) IS NULL
+    )
+    OR (
+      (
+        SELECT
+          MAX("t3"."changed_at") AS "Max(changed_at)"
+        FROM (
+          SELECT
+            *
+          FROM "consent" AS "t1"
+          WHERE
+            "t1"."customer_id" = "t0"."id"
+            AND "t1"."channel" = %(p0)s
+            AND "t1"."purpose" = %(p1)s
+            AND "t1"."state" = 'given'
+        ) AS "t3"
+      ) <= (
+        SELECT
+          MAX("t2"."changed_at") AS "Max(changed_at)"
+        FROM (
+          SELECT
+            *
+          FROM "consent" AS "t1"
+          WHERE
+            "t1"."customer_id" = "t0"."id"
+            AND "t1"."channel" = %(p0)s
+            AND "t1"."purpose" = %(p1)s
+            AND "t1"."state" = 'withdrawn'
+        ) AS "t2"
+      )
+    )
+  )
+  AND "t0"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
+-- name: lapsed
+SELECT
+  "t0"."id"
+FROM "customer" AS "t0"
+WHERE
+  "t0"."merged_into" IS NULL
+  AND COALESCE(
+    (
+      SELECT
+        (
+          ARRAY_AGG("t9"."past" ORDER BY "t9"."paid_at" DESC NULLS LAST) FILTER(WHERE
+            "t9"."paid_at" IS NOT NULL)
+        )[1] AS "ArgMax(past, paid_at)"
+      FROM (
+        SELECT
+          "t8"."customer_id",
+          "t8"."paid_at",
+          "t8"."due",
+          "t8"."over",
+          (
+            "t8"."due" <= CAST(%(now)s AS TIMESTAMPTZ)
+          )
+          AND (
+            "t8"."over" > CAST(%(now)s AS TIMESTAMPTZ)
+          ) AS "past"
+        FROM (
+          SELECT
+            "t7"."customer_id",
+            "t7"."paid_at",
+            MAX("t7"."due") AS "due",
+            MAX("t7"."over") AS "over"
+          FROM (
+            SELECT
+              "t6"."customer_id",
+              "t6"."paid_at",
+              "t6"."category",
+              CASE
+                WHEN "t6"."category" = %(p1)s
+                THEN "t6"."paid_at" + CAST(%(p2)s AS INTERVAL SECOND)
+                WHEN "t6"."category" = %(p3)s
+                THEN "t6"."paid_at" + CAST(%(p4)s AS INTERVAL SECOND)
+                ELSE "t6"."paid_at" + CAST(%(p0)s AS INTERVAL SECOND)
+              END AS "due",
+              CASE
+                WHEN "t6"."category" = %(p1)s
+                THEN "t6"."paid_at" + CAST(%(p6)s AS INTERVAL SECOND)
+                WHEN "t6"."category" = %(p3)s
+                THEN "t6"."paid_at" + CAST(%(p7)s AS INTERVAL SECOND)
+                ELSE "t6"."paid_at" + CAST(%(p5)s AS INTERVAL SECOND)
+              END AS "over"
+            FROM (
+              SELECT
+                "t5"."customer_id",
+                "t5"."paid_at",
+                "t3"."category"
+              FROM (
+                SELECT
+                  "t1"."id",
+                  "t1"."customer_id",
+                  "t1"."paid_at"
+                FROM "orders" AS "t1"
+                WHERE
+                  "t1"."state" = 'paid'
+              ) AS "t5"
+              LEFT OUTER JOIN "order_item" AS "t3"
+                ON "t5"."id" = "t3"."order_id"
+            ) AS "t6"
+          ) AS "t7"
+          GROUP BY
+            1,
+            2
+        ) AS "t8"
+        WHERE
+          "t8"."customer_id" = "t0"."id"
+      ) AS "t9"
+    ),
+    FALSE
+  )
+  AND "t0"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
 -- name: a_tree
 SELECT
   "t5"."id"

@@ -42,6 +42,7 @@ def _leaf(form: Form, facts: Facts, customer: dict[str, Any], now: datetime) -> 
         "synthetic": _synthetic,
         "orders": _orders,
         "spent": _spent,
+        "lapsed": _lapsed,
         "friend": _friend,
         "tag": _tag,
         "consent": _consent,
@@ -115,6 +116,29 @@ def _holds_such(form: Any, order: dict[str, Any], facts: Facts) -> bool:
         if refund["order_id"] == order["id"] and refund["sku"] in skus:
             left -= refund["quantity"]
     return left > 0
+
+
+def _lapsed(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    stood = [order for order in mine["orders"] if order["state"] == "paid"]
+    if not stood:
+        return False
+    last = max(order["paid_at"] for order in stood)
+    ids = {order["id"] for order in stood if order["paid_at"] == last}
+    cycles = {said.rpartition(" ")[0]: _days(said) for said in form.cycles}
+    bought = [item["category"] for item in facts["order_item"] if item["order_id"] in ids] + [
+        None for one in ids if all(item["order_id"] != one for item in facts["order_item"])
+    ]
+    low = [_fold(cycles.get(one), form.at_least, form.older_than) for one in bought]
+    high = [_fold(cycles.get(one), form.at_most, form.within) for one in bought]
+    return last + max(low) <= now < last + max(high)
+
+
+def _days(said: str) -> timedelta:
+    return timedelta(days=int(said.rpartition(" ")[2].removesuffix("d")))
+
+
+def _fold(cycle: timedelta | None, times: Decimal, otherwise: timedelta) -> timedelta:
+    return otherwise if cycle is None else timedelta(seconds=float(times) * cycle.total_seconds())
 
 
 def _spent(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
@@ -334,7 +358,7 @@ def _consent(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime)
         for row in mine["consent"]
         if (row["channel"], row["purpose"]) == (form.channel, form.purpose)
     ]
-    return bool(words) and not max(words)[1]
+    return bool(words) and max(words)[1] == (form.state == "withdrawn")
 
 
 def _in_time(form: Any, at: datetime | None, now: datetime, facts: Facts) -> bool:

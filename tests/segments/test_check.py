@@ -115,6 +115,9 @@ def problems(text: str, where: str = "") -> list[str]:
         ),
         ("segment: vip", "segment: no other segment can be named here"),
         ("consent: {channel: sms}", "consent: `purpose` is missing"),
+        ("lapsed: {cycles: [skin]}", "lapsed: `cycles` are categories with"),
+        ("lapsed: {cycles: [skin 9d, skin 8d]}", "lapsed: `cycles` has `skin` twice"),
+        ('lapsed: {at_least: "2"}', "lapsed: `at_least` must be above 0 and below"),
     ],
 )
 def test_a_problem_names_its_place_and_what_would_be_right(text: str, problem: str) -> None:

@@ -68,6 +68,8 @@ TEXTS = {
     "sequence_not": "sequence: {first: {friend: {}}, not_then: {touched: {}}, within: 7d}",
     "segment": "segment: loyal",
     "segments_twice": "any: [{segment: loyal}, {all: [{segment: quiet}, {tag: vip}]}]",
+    "consent_withdrawn": "consent: {channel: sms, purpose: promotion, state: withdrawn}",
+    "lapsed": "lapsed: {cycles: [skin 62d, hair 40d]}",
     "a_tree": "any: [{all: [{friend: true}, {not: {tag: vip}}]}, {stage: {at_most: A2}}]",
 }
 

@@ -265,7 +265,20 @@ leaves = st.one_of(
     said("group", chat=st.none() | shops, ever=st.booleans(), **window()),
     said("tag", name=skus, source=st.none() | shops, confidence_at_least=either("0.8"), **window()),
     said("tag", any_of=st.just(["x", "y%"])),
-    said("consent", channel=st.just("sms"), purpose=st.sampled_from(["service", "promotion"])),
+    said(
+        "consent",
+        channel=st.just("sms"),
+        purpose=st.sampled_from(["service", "promotion"]),
+        state=either("withdrawn"),
+    ),
+    said(
+        "lapsed",
+        at_least=either("1"),
+        at_most=either("3"),
+        cycles=either(["skin 30d"], ["hair 1d", "skin 30d"]),
+        older_than=st.sampled_from(["1d", "29d"]),
+        within=st.sampled_from(["30d", "90d"]),
+    ),
     said("touched", **often, **recency, **touched),
     said(
         "offer",
@@ -330,6 +343,10 @@ any: [{segment: loyal}, {all: [{segment: quiet}, {tag: x}]}]
 tag: x | tag: "z'" | tag: {name: x, older_than: 30d} | tag: {name: y%, older_than: 90d}
 consent: {channel: sms, purpose: service} | consent: {channel: sms, purpose: promotion}
 consent: {channel: wecom, purpose: service}
+consent: {channel: sms, purpose: service, state: withdrawn}
+lapsed: {older_than: 29d, within: 90d}
+lapsed: {cycles: [skin 30d], older_than: 1d, within: 30d}
+lapsed: {cycles: [hair 1d, skin 30d], at_most: "3", older_than: 29d, within: 90d}
 known: {within: 30d} | known: {older_than: 30d} | known: {within: 90d, older_than: 30d}
 identity: phone | identity: [member, buyer] | identity: {kind: phone, older_than: 30d}
 share: "12.5" | share: {percent: "50", of: x} | share: "100"

@@ -60,12 +60,14 @@ def choose_source(
 ) -> tuple[Source | None, bool]:
     """The source of a parcel and whether it admits the buyer.
 
-    One that admits goes before one that doesn't, one that names the shop before one for all shops.
+    One that admits goes before one that doesn't, one that says what parcels carry before one that
+    only invites (old orders), one that names the shop before one for all shops.
     """
     covering = sorted(
         (source for source in sources if source.covers(shop)),
         key=lambda source: (
             customer_id not in admitted.get(source.code, ()),
+            source.gift is None and source.card is None,
             not source.shops,
             source.code,
         ),

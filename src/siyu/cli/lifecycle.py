@@ -27,6 +27,7 @@ from siyu.cli.screen import (
 )
 from siyu.cli.trials import send_test
 from siyu.cli.visits import enrol, parked
+from siyu.cli.waves import end, go_on, waves
 from siyu.journeys import actions, views
 from siyu.journeys.actions import Asked, Publication
 from siyu.journeys.actions import approve as approving
@@ -40,6 +41,9 @@ app.command("test")(send_test)
 app.command("enrol")(enrol)
 app.command("parked")(parked)
 app.command("dry-run")(dry_run)
+app.command("waves")(waves)
+app.command("continue")(go_on)
+app.command("end")(end)
 
 
 @app.command("versions")

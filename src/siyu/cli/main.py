@@ -37,7 +37,7 @@ COMMANDS = {
     "export": Where("warehouses", "exports", "Write files: what to pack, stock."),
     "customer": Where("identities", "app", "Customers: merge, split, history, consent."),
     "journey": Where(
-        "lifecycle", "app", "Journeys: list, check, test, dry-run, publish, enrol, migrate."
+        "lifecycle", "app", "Journeys: list, check, test, dry-run, publish, enrol, waves."
     ),
     "match": Where("matches", "app", "Friends and buyers to be matched: list, confirm, refuse."),
     "material": Where("materials", "app", "Materials: list, import, review, preview, words."),

@@ -18,6 +18,7 @@ from siyu.api.members import sheet
 from siyu.api.segments import asking
 from siyu.app import PREDICATES, App
 from siyu.cli.customers import Who, the_one
+from siyu.cli.cycles import cycles
 from siyu.cli.journeys import text_of
 from siyu.cli.lake import progress
 from siyu.cli.screen import (
@@ -52,6 +53,7 @@ from siyu.segments.views.stored import get, set_of, stock
 from siyu.segments.views.stored import versions as every_version
 
 app = typer.Typer(no_args_is_help=True)
+app.command("cycles")(cycles)
 Place: TypeAlias = Literal["lake", "database"]
 Set = Annotated[
     str, typer.Argument(metavar="SEGMENT", help="A segment's code, or a file with its text.")

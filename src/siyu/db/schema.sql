@@ -1117,9 +1117,11 @@ create table reveal (
   masked_item bigint,              -- vault item: what is to be seen of the phone; null: nothing
   staff text not null,             -- who looks; '' : nobody may
   paid_at timestamptz not null,
+  wanted_until timestamptz,        -- an old order's, that a journey is about to speak of; null: by its own time
   unique (shop, order_no)
 );
 create index reveal_paid on reveal (paid_at, id);
+create index reveal_wanted on reveal (wanted_until) where wanted_until is not null;
 create index reveal_order on reveal (order_no);
 create table task_rules (
   one boolean primary key default true check (one),
@@ -1505,6 +1507,39 @@ create table journey_member (
 );
 create index journey_member_recheck on journey_member (recheck_at) where recheck_at is not null;
 create index journey_member_customer on journey_member (customer_id);
+-- Journeys that take their people in waves, and who was chosen for each.
+create table journey_wave (
+  id bigint generated always as identity primary key,
+  journey_id bigint not null,
+  number integer not null,         -- 1, 2, 3 …; its visits have the key wave/1, wave/2 …
+  test boolean not null,           -- a sample of those who would be next, before a large one
+  state text not null check (state in ('entering', 'open', 'done', 'stopped', 'ended')),
+  opened_at timestamptz not null,
+  reveal_until timestamptz not null,  -- whose phone is not known by then is left out
+  judge_at timestamptz not null,
+  judged_at timestamptz,
+  reason text not null default '', -- stopped: by which limit
+  said text not null default '',   -- the same with its figures, in both languages
+  judged jsonb,                    -- the figures that it was judged by
+  decided_by text not null default '',  -- who had the waves go on, or ended them
+  decided_at timestamptz,
+  unique (journey_id, number)
+);
+create table wave_member (
+  wave_id bigint not null,
+  journey_id bigint not null,
+  customer_id bigint not null,
+  place integer not null,          -- 1 is the best
+  score smallint not null,         -- of 1000
+  shop text not null default '',   -- the last order: what is spoken of
+  order_no text not null default '',
+  state text not null check (state in ('chosen', 'asked', 'entered', 'left_out')),
+  reason text not null default '', -- why left out
+  chosen_at timestamptz not null,
+  primary key (wave_id, customer_id)
+);
+create index wave_member_next on wave_member (wave_id, place) where state in ('chosen', 'asked');
+create index wave_member_customer on wave_member (customer_id);
 
 -- room: playbooks
 create table playbook (

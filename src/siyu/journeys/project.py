@@ -309,6 +309,7 @@ def _part(conn: Conn, batch: Batch, listening: Sequence[Published], now: datetim
     conn.execute(SQL.part_orders, {"customers": batch.parted})
     conn.execute(SQL.part_entries, batch.moved)
     conn.execute(SQL.part_causes, {"customers": batch.parted})
+    conn.execute(SQL.part_waved, {"customers": batch.parted})
     if any(isinstance(one.journey.enter, EnterSegment) for one in listening):
         conn.execute(SQL.part_members, batch.moved)
     actions.note(conn, [(visit, "", "split off with its customer") for visit, *_ in moved], now)
@@ -320,6 +321,7 @@ def _merge(conn: Conn, batch: Batch, listening: Sequence[Published], now: dateti
     losers = sorted(winners)
     names = {"losers": losers, "winners": [winners[loser] for loser in losers]}
     conn.execute(SQL.rename_entries, names)
+    conn.execute(SQL.unite_waved, names)
     if any(isinstance(one.journey.enter, EnterSegment) for one in listening):
         conn.execute(SQL.unite_members, names)
     _one_each(conn, winners, {*winners, *winners.values()}, listening, now)

@@ -418,6 +418,146 @@ select journey_id, winner, min(since), min(recheck_at) from gone group by journe
 on conflict (journey_id, customer_id) do update set
   since = least(m.since, excluded.since), recheck_at = least(m.recheck_at, excluded.recheck_at);
 
+-- name: wave
+-- The wave of a journey that opened last; locked, so that nobody has the waves go on while it is judged.
+select id, number, test, state, opened_at, reveal_until, judge_at from journey_wave
+where journey_id = %(journey)s order by number desc limit 1 for update;
+
+-- name: waves_before
+-- Whether each wave so far was a test, in their order: a handful.
+select test from journey_wave where journey_id = %(journey)s order by number;
+
+-- name: open_wave
+-- A wave with its people, each with the order that is spoken of (reads commerce). Who is not known by a phone (reads
+-- identities) waits, where waits are allowed for.
+with w as (
+  insert into journey_wave (journey_id, number, test, state, opened_at, reveal_until, judge_at)
+  values (%(journey)s, %(number)s, %(test)s, 'entering', %(now)s, %(reveal_until)s, %(judge_at)s)
+  returning id
+)
+insert into wave_member (wave_id, journey_id, customer_id, place, score, shop, order_no, state, chosen_at)
+select w.id, %(journey)s, n.customer_id, n.place, n.score, coalesce(o.shop, ''), coalesce(o.order_no, ''),
+  case when %(reveals)s::boolean and not exists (
+      select from identity i where i.customer_id = n.customer_id and i.kind = 'phone')
+    then 'asked' else 'chosen' end, %(now)s
+from w, unnest(%(customers)s::bigint[], %(orders)s::bigint[], %(scores)s::smallint[])
+  with ordinality as n (customer_id, order_id, score, place)
+left join orders o on o.id = n.order_id;
+
+-- name: asked_of
+-- Whose phones are not known: the orders that they are to be looked up for.
+select customer_id, shop, order_no from wave_member where wave_id = %(wave)s and state = 'asked' order by place;
+
+-- name: phone_came
+-- Whose phone is known by now (reads identities) comes in.
+update wave_member m set state = 'chosen'
+where m.wave_id = %(wave)s and m.state = 'asked'
+  and exists (select from identity i where i.customer_id = m.customer_id and i.kind = 'phone');
+
+-- name: leave_out
+-- These, or (null) all who still wait for their phones.
+update wave_member set state = 'left_out', reason = %(reason)s
+where wave_id = %(wave)s and (customer_id = any(%(customers)s::bigint[])
+  or %(customers)s::bigint[] is null and state = any(%(states)s::text[]));
+
+-- name: next_of_wave
+-- The next to come in, the best first.
+select customer_id, shop, order_no from wave_member
+where wave_id = %(wave)s and state = 'chosen' order by place limit %(limit)s for update;
+
+-- name: waits
+select exists (select from wave_member where wave_id = %(wave)s and state = 'asked');
+
+-- name: came_in
+-- What became of them at the door.
+update wave_member m set state = case when n.reason = '' then 'entered' else 'left_out' end, reason = n.reason
+from unnest(%(customers)s::bigint[], %(reasons)s::text[]) as n (customer_id, reason)
+where m.wave_id = %(wave)s and m.customer_id = n.customer_id;
+
+-- name: wave_is
+update journey_wave set state = %(state)s, reason = %(reason)s, said = %(said)s, judged = %(judged)s::jsonb, judged_at = %(at)s
+where id = %(wave)s;
+
+-- name: wave_figures
+-- What the people of each wave have done since it opened, of those to whom something was sent: one look for each
+-- person into friendships, consents, holds and costs, by index (reads customers, budget, outbox and ledger).
+-- Measured by its own costs: what the journey has spent on these people since then.
+with m as (
+  select w.id as wave_id, w.number, w.opened_at, w.judge_at, m.customer_id, m.state, v.id as visit_id, v.held_out,
+    v.id is not null and not v.held_out and exists (
+      select from touch t where t.visit_id = v.id and t.sent_at is not null) as invited
+  from journey_wave w
+  join wave_member m on m.wave_id = w.id
+  left join visit v on v.journey_id = w.journey_id and v.customer_id = m.customer_id and v.key = 'wave/' || w.number
+  where w.id = any(%(waves)s::bigint[])
+), each as (
+  select m.wave_id, m.state, m.visit_id, m.held_out, m.invited,
+    m.invited and exists (select from friendship f where f.customer_id = m.customer_id and f.added_at >= m.opened_at) as friend,
+    m.invited and exists (select from friendship f where f.customer_id = m.customer_id
+      and f.state = 'deleted_by_customer' and f.deleted_at >= m.opened_at) as deleted,
+    m.invited and (exists (select from suppression s where s.customer_id = m.customer_id
+        and s.reason = 'open_complaint' and s.since >= m.opened_at)
+      or exists (select from consent c where c.customer_id = m.customer_id and c.state = 'withdrawn'
+        and c.changed_at >= m.opened_at)) as complained,
+    (select sum(l.amount_minor) from ledger_entry l where l.customer_id = m.customer_id
+      and l.journey = %(code)s and l.currency = %(currency)s and l.occurred_at >= m.opened_at) as cost_minor
+  from m
+)
+select wave_id, count(*), count(*) filter (where held_out), count(*) filter (where invited),
+  count(*) filter (where friend), coalesce(sum(cost_minor), 0)::bigint, count(*) filter (where deleted),
+  count(*) filter (where complained), count(*) filter (where visit_id is not null),
+  count(*) filter (where state = 'asked'), count(*) filter (where state = 'left_out')
+from each group by wave_id;
+
+-- name: wave_left_out
+-- Why people of these waves were left out, and why messages to them were withheld (reads the outbox).
+select m.wave_id, 'left_out', m.reason, count(*) from wave_member m
+where m.wave_id = any(%(waves)s::bigint[]) and m.state = 'left_out' group by 1, 2, 3
+union all
+select w.id, 'withheld', t.reason, count(*)
+from journey_wave w
+join wave_member m on m.wave_id = w.id
+join visit v on v.journey_id = w.journey_id and v.customer_id = m.customer_id and v.key = 'wave/' || w.number
+join touch t on t.visit_id = v.id
+where w.id = any(%(waves)s::bigint[]) and t.state = 'withheld'
+group by 1, 2, 3
+order by 1, 2, 4 desc, 3;
+
+-- name: waves_of
+-- The waves of a journey, the latest first.
+select w.id, w.number, w.test, w.state, w.opened_at, w.reveal_until, w.judge_at, w.judged_at, w.reason, w.said,
+  w.judged, w.decided_by, w.decided_at
+from journey_wave w join journey j on j.id = w.journey_id
+where j.code = %(code)s and w.number < %(before)s order by w.number desc limit %(limit)s;
+
+-- name: decide_wave
+update journey_wave set state = %(state)s, decided_by = %(by)s, decided_at = %(now)s where id = %(wave)s;
+
+-- name: look_again
+update journey_watch set due_at = %(now)s, after = 0 where journey_id = %(journey)s;
+
+-- name: unite_waved
+-- Who is one now was in a wave once: as the one who came further.
+with gone as (
+  delete from wave_member m using unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as n (loser, winner)
+  where m.customer_id = n.loser
+  returning m.*, n.winner
+)
+insert into wave_member (wave_id, journey_id, customer_id, place, score, shop, order_no, state, reason, chosen_at)
+select distinct on (wave_id, winner) wave_id, journey_id, winner, place, score, shop, order_no, state, reason, chosen_at
+from gone order by wave_id, winner, state = 'entered' desc, place
+on conflict (wave_id, customer_id) do nothing;
+
+-- name: part_waved
+-- Whoever is told apart goes on in the wave by which their visit came, as `part` has left it.
+update wave_member m set customer_id = v.customer_id
+from journey_wave w, visit v
+where m.customer_id = any(%(customers)s::bigint[]) and w.id = m.wave_id
+  and v.journey_id = w.journey_id and v.key = 'wave/' || w.number and v.customer_id = any(%(customers)s::bigint[])
+  and v.customer_id <> m.customer_id
+  and not exists (select from visit x where x.journey_id = w.journey_id and x.key = v.key and x.customer_id = m.customer_id)
+  and not exists (select from wave_member x where x.wave_id = m.wave_id and x.customer_id = v.customer_id);
+
 -- name: latest
 select version, text from journey_version where journey_id = %(journey)s order by version desc limit 1;
 

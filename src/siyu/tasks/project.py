@@ -25,9 +25,9 @@ class _Tasks:
 
     ids: PublicIds
 
-    def project(self, conn: Conn, batch: Batch, now: datetime) -> None:
+    def project(self, conn: Conn, batch: Batch, now: datetime) -> None:  # noqa: ARG002 - its form
         """Phones to look up, merges, then the reports of the batch in the order of their facts."""
-        reveals.ask(conn, batch, now)
+        reveals.ask(conn, batch)
         if batch.merges:
             losers = [merge.loser for merge in batch.merges]
             winners = [merge.winner for merge in batch.merges]

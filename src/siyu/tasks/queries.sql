@@ -300,16 +300,24 @@ select * from unnest(%(shops)s::text[], %(order_nos)s::text[], %(pointers)b::byt
 on conflict (shop, order_no) do update set masked_item = excluded.masked_item
   where r.masked_item is null and excluded.masked_item is not null;
 
+-- name: want_reveals
+-- Old orders of which a journey is about to speak: their phones are to be looked up until then.
+update reveal r set wanted_until = greatest(r.wanted_until, %(until)s::timestamptz)
+from unnest(%(shops)s::text[], %(order_nos)s::text[]) as n (shop, order_no)
+where r.shop = n.shop and r.order_no = n.order_no
+returning r.shop, r.order_no;
+
 -- name: reveals
 -- Phones that are to be looked up, the oldest order first. Until the parcel is packed at its cut-off, else for the
 -- time that the setting gives. Reads `orders`, `parcel` and `identity` (rooms below) by their keys: whoever has told
--- the phone, here or elsewhere, has answered the question. Only orders since `since` are looked at.
+-- the phone, here or elsewhere, has answered the question. Only orders since `since` are looked at, and older ones
+-- while a journey wants them.
 with wanted as (
-  select r.id, r.shop, r.order_no, r.page, r.masked_item, r.staff, r.paid_at, coalesce((
+  select r.id, r.shop, r.order_no, r.page, r.masked_item, r.staff, r.paid_at, greatest(r.wanted_until, coalesce((
       select min(p.cutoff_at) from parcel_order o join parcel p on p.id = o.parcel_id
-      where o.shop = r.shop and o.order_no = r.order_no), r.paid_at + %(span)s::interval) as until
+      where o.shop = r.shop and o.order_no = r.order_no), r.paid_at + %(span)s::interval)) as until
   from reveal r
-  where r.paid_at >= %(since)s
+  where (r.paid_at >= %(since)s or r.wanted_until > %(now)s)
     and (%(after)s::bigint is null
       or (r.paid_at, r.id) > (select a.paid_at, a.id from reveal a where a.id = %(after)s))
     and (%(staff)s::text is null or r.staff = %(staff)s)

@@ -65,6 +65,7 @@ export const CODES = {
     event: ["事件触发", "on an event"],
     every: ["定时", "on a schedule"],
     segment: ["进入人群", "on coming into a segment"],
+    waves: ["分波进入", "in waves"],
   },
   event: {
     "call.finished": ["通话结束", "call finished"],

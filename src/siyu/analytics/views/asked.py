@@ -11,11 +11,13 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from siyu.analytics.check import described
-from siyu.analytics.compile import last_day
+from siyu.analytics.compile import again, last_day
 from siyu.analytics.decide.bands import Band, Slices
+from siyu.analytics.decide.median import Median
 from siyu.analytics.model import Freshness
 from siyu.analytics.model.answer import Answer, Lake, Question, Sources, Told
 from siyu.analytics.model.worked import Carriers
+from siyu.analytics.views.cycles import cycles_of
 from siyu.analytics.views.names import named
 from siyu.analytics.views.questions.rfm import Rfm
 from siyu.events import views as events
@@ -95,6 +97,13 @@ def cut(home: Home, question: Rfm, now: datetime) -> tuple[Slices, list[Band]]:
     """The bands of customers as the report has them now, with their limits."""
     with home.lake.asked() as lake:
         return question.cut(_sources(home, lake, now))
+
+
+def cycles(home: Home, now: datetime) -> dict[str, Median]:
+    """The repurchase cycle of each category, of all purchases up to yesterday."""
+    with home.lake.asked() as lake:
+        of = _sources(home, lake, now)
+        return cycles_of(lake, lake.once(again.purchases(of.today - timedelta(days=1))))
 
 
 def _sources(home: Home, lake: Lake, now: datetime) -> Sources:

@@ -13,8 +13,10 @@ from siyu.journeys.actions.pilot import begin as begin_pilot
 from siyu.journeys.actions.watch import user, watch
 from siyu.journeys.check import check
 from siyu.journeys.model import Catalogue, Journey
+from siyu.journeys.model.enter import EnterWaves, lot
+from siyu.journeys.model.waves import NO_HOLDOUT
 from siyu.journeys.predicates.conditions import kinds
-from siyu.kernel.errors import BadInput, NotFound, Overtaken
+from siyu.kernel.errors import BadInput, NotFound, Overtaken, Problem
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.outbox import actions as outbox
@@ -93,6 +95,7 @@ def publish(
     segments.hold(conn)  # before a row of journeys: so events take the two as well
     ((journey_id,),) = conn.fetch(SQL.journey, {"code": code, "playbook": playbook})
     (state,) = [State(*row) for row in conn.fetch(SQL.state, {"code": code})]
+    _tells_what_it_brought(conn, journey_id, journey)
     versions = conn.fetch(SQL.latest, {"journey": journey_id})
     version, same = (versions[0][0], versions[0][1] == text) if versions else (0, False)
     if asked.base is not None and asked.base != version and not same:
@@ -118,6 +121,16 @@ def publish(
         said = f"version {version}" + (f" for the first {asked.pilot}" if asked.pilot else "")
         staff.audit(conn, asked.by, "journey.publish", code, said, now)
     return Publication(code, version, not same, asked.pilot)
+
+
+def _tells_what_it_brought(conn: Conn, journey_id: int, journey: Journey) -> None:
+    """Waves have a hold-out: the journey's own, or one by a draw of its playbook's or of all."""
+    ((_, _, share, shared),) = conn.fetch(SQL.draws, {"journeys": [journey_id]})
+    if isinstance(journey.enter, EnterWaves) and not (journey.holdout or share or shared):
+        raise BadInput(
+            Sentence("This is no journey that can be published:", "这个旅程还不能发布："),
+            (Problem("holdout", NO_HOLDOUT),),
+        )
 
 
 def _overtaken(code: str, version: int, base: int) -> Sentence:
@@ -255,8 +268,8 @@ def _held_out(conn: Conn, starts: Sequence[Start], now: datetime) -> set[tuple[i
             drawn = Draw(journey.journey, journey.holdout, drawn.shared)
         if not drawn.share:
             continue
-        people = [(one.entrant.customer_id, one.entrant.key)
-                  for one in starts if one.journey_id == journey_id]  # fmt: skip
+        some = [one.entrant for one in starts if one.journey_id == journey_id]
+        people = [(one.customer_id, lot(*one[:1], *one[2:])) for one in some]
         out = draw(conn, journey.journey, drawn, people, now)
         held |= {(journey_id, customer_id) for customer_id, is_out in out.items() if is_out}
     return held

@@ -11,7 +11,9 @@ from siyu.journeys.actions import pilot
 from siyu.journeys.actions.pilot import State
 from siyu.journeys.actions.watch import watch
 from siyu.journeys.check import check
+from siyu.journeys.decide.waves import planned
 from siyu.journeys.model import Journey
+from siyu.journeys.model.enter import EnterWaves
 from siyu.journeys.nodes.send import Touching
 from siyu.kernel.errors import BadInput, NotFound, Refused
 from siyu.kernel.money import show
@@ -93,7 +95,11 @@ def _above(limits: people.Approval, found: Expected) -> Expected | None:
 
 
 def expected(conn: Conn, journey: Journey, most: int | None, now: datetime) -> Expected:
-    """As many people as would have come in during the last thirty days, each told every step."""
+    """As many people as would have come in during the last thirty days, or as waves of that long
+    take, each told every step."""
+    if isinstance(journey.enter, EnterWaves):
+        crowd = planned(journey.enter.waves, LATELY)
+        return _priced(conn, journey, crowd if most is None else min(crowd, most), now)
     source = acquisition.sources(conn).get(journey.source or "")
     params = {
         "code": journey.journey,

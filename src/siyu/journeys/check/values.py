@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import time, timedelta
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import cast, get_args
 
@@ -127,6 +128,23 @@ def _number(value: object) -> float:
     return float(value)
 
 
+def _amount(value: object) -> Decimal:
+    """In quotes, so that it is to the cent what was written; plain numbers of yuan will do."""
+    plain = value if isinstance(value, str | int) and not isinstance(value, bool) else "nan"
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation:
+        amount = Decimal("nan")
+    if not amount.is_finite() or abs(amount) > _LARGEST:
+        raise Wrong(
+            Sentence(
+                f'must be an amount of money in quotes, like "12.00", not {value!r}',
+                f'必须是加引号的金额，如 "12.00"，现在是 {value!r}',
+            )
+        )
+    return amount
+
+
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise Wrong(
@@ -214,5 +232,6 @@ def _times(value: object) -> Times:
 
 READERS = {
     str: text, timedelta: _span, time: _time, float: _number, int: _whole, bool: _bool,
+    Decimal: _amount,
     Values: _values, DateName: _date_name, Times: _times,
 }  # fmt: skip

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from siyu.events.model import Kind
-from siyu.journeys.model.enter import After, Enter, EnterEvery, EnterOnDate, EnterSegment
+from siyu.journeys.model.enter import After, Enter, EnterEvery, EnterWaves, Entrance
+from siyu.journeys.model.waves import check_rules
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import TouchFact, Wish
@@ -301,7 +302,7 @@ class Journey:
     title: Words
     steps: tuple[Step, ...]
     source: SourceCode | None = None
-    enter: Enter | EnterEvery | EnterOnDate | EnterSegment | None = None  # None: by hand only
+    enter: Entrance | None = None  # None: by hand only
     reenter: Literal["never", "each"] | After = "never"
     concurrent: Literal["one per customer", "one per order"] = "one per customer"
     holdout: float = 0.0
@@ -312,6 +313,8 @@ class Journey:
         if not 0 <= self.holdout < 1:
             least = "holdout is a share from 0 up to, but not including, 1"
             raise ValueError(Sentence(least, "holdout 是一个比例，从 0 起，必须小于 1"))
+        if isinstance(self.enter, EnterWaves):
+            check_rules(each=self.reenter == "each")
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -328,7 +331,7 @@ class Journey:
         """The segments whose members have to be kept for it, wherever its text names them."""
         enter = self.enter
         entry = {enter.segment} if isinstance(enter, Enter) and enter.segment else set[str]()
-        schedule = (enter.segment,) if isinstance(enter, EnterEvery) else ()
+        schedule = (enter.segment,) if isinstance(enter, EnterEvery | EnterWaves) else ()
         return tuple(sorted(entry | named((*self.conditions, *schedule))))
 
     @property

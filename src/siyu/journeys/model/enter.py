@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from difflib import get_close_matches
-from typing import Annotated, NamedTuple, NewType, TypeAlias
+from typing import Annotated, ClassVar, NamedTuple, NewType, TypeAlias
 
 from siyu.events.model import KINDS, Kind
+from siyu.journeys.model.waves import StopWhen, Waves
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Weekday
 from siyu.segments.decide.heard import MEMBERSHIP
@@ -102,6 +103,31 @@ class EnterSegment:
             )
 
 
+@dataclass(frozen=True)
+class EnterWaves:
+    """Everybody who is in the set, in waves, the best first and each once; the next wave opens
+    while the one before it has kept to `stop_when`."""
+
+    waves: Waves
+    segment: Segment
+    stop_when: StopWhen
+
+    max_age: ClassVar[timedelta] = timedelta(hours=2)  # whom a wave takes comes in at once
+
+
+Entrance: TypeAlias = Enter | EnterEvery | EnterOnDate | EnterWaves | EnterSegment
+
+
+def lot(customer_id: int, key: str, shop: str, order_no: str) -> str:
+    """What draws hang on: the order alone, so that a second run of a shop draws the same; what
+    lets many in by one key (a schedule, a date, a wave) would draw the same for all of them.
+
+    >>> lot(7, "s/T1", "s", "T1"), lot(7, "wave/1", "s", "T1")
+    ('s/T1', 'wave/1/7')
+    """
+    return key if key == f"{shop}/{order_no}" else f"{key}/{customer_id}"
+
+
 def whole_days(less: timedelta) -> None:
     """ValueError where a date would be moved by hours."""
     if less % timedelta(days=1):
@@ -133,4 +159,11 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
     "under_way": {"en": "joined the visit under way", "zh": "并入进行中的流程"},
     "reentry": {"en": "too soon after the last time", "zh": "未到再次进入时间"},
     "pilot": {"en": "the pilot is full", "zh": "试点名额已满"},
+}
+
+# Why somebody of a wave was left out of it, beside those above.
+LEFT_OUT: Mapping[str, Mapping[str, str]] = {
+    "not_revealed": {"en": "the phone was not looked up in time", "zh": "手机号未及时查到"},
+    "no_phone": {"en": "no phone, and none to look up", "zh": "没有手机号，也无处可查"},
+    "ended": {"en": "the waves were ended first", "zh": "分波已先结束"},
 }

@@ -7,6 +7,7 @@ from itertools import accumulate
 from math import isclose
 
 from siyu.journeys.model import Act, Go, Here, Node, StepId, Way, asked
+from siyu.journeys.model.enter import lot
 from siyu.kernel.ids import share
 from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Words
@@ -73,9 +74,11 @@ class Split(Node):
         kept = next((arm for arm in self.arms if arm.name == taken), None)
         if kept is not None:
             return kept
-        lot = share(here.journey.journey, here.visit.node, here.visit.key)
+        visit = here.visit
+        about = lot(visit.customer_id, visit.key, visit.shop, visit.order_no)
+        drawn_at = share(here.journey.journey, visit.node, about)
         ends = accumulate(arm.share for arm in self.arms)
-        drawn = (arm for arm, end in zip(self.arms, ends, strict=True) if lot < end)
+        drawn = (arm for arm, end in zip(self.arms, ends, strict=True) if drawn_at < end)
         return next(drawn, self.arms[-1])
 
     def probability(self, arm: str) -> float:

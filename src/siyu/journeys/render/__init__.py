@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import time, timedelta
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from siyu.journeys.model import Journey, Node, Step, StepId
@@ -20,12 +21,13 @@ from siyu.segments.model import Any as AnyOf
 # `time` a time of day, `condition` words, `values` names with what they are set to.
 ValueKind: TypeAlias = Literal["code", "number", "flag", "span", "time", "condition", "values"]
 WayKind: TypeAlias = Literal["next", "go", "case", "else", "none", "arm", "otherwise"]
-EnterKind: TypeAlias = Literal["event", "every", "date", "segment", "by_hand"]
+EnterKind: TypeAlias = Literal["event", "every", "date", "segment", "waves", "by_hand"]
 _ENTERS: Mapping[str, EnterKind] = {
     "Enter": "event",
     "EnterEvery": "every",
     "EnterOnDate": "date",
     "EnterSegment": "segment",
+    "EnterWaves": "waves",
 }
 
 
@@ -167,7 +169,7 @@ def _value(  # noqa: PLR0911 - one line for each kind of value
             return "time", f"{value.weekday or 'day'} {value.at:%H:%M}", None
         case bool():
             return "flag", str(value).lower(), None
-        case int() | float():
+        case int() | float() | Decimal():
             return "number", f"{value:g}" if isinstance(value, float) else str(value), None
         case str():
             return "code", value, None
@@ -175,7 +177,11 @@ def _value(  # noqa: PLR0911 - one line for each kind of value
             pairs = cast("tuple[tuple[str, object], ...]", value)
             return "values", ", ".join(f"{one} = {set_to}" for one, set_to in pairs), None
         case _:
-            return None  # arms and cases are ways
+            return _sizes(value) if name == "sizes" else None  # arms and cases are ways
+
+
+def _sizes(value: object) -> tuple[ValueKind, str, Words | None]:
+    return "number", ", ".join(map(str, cast("tuple[int, ...]", value))), None
 
 
 def _seconds(value: timedelta) -> str:

@@ -50,6 +50,7 @@ CHOICES: Mapping[str, Words] = {
     "frozen": Words("已截单", "cut off"),
     "fulfilled": Words("已发放", "fulfilled"),
     "gift": Words("赠品", "gift"),
+    "given": Words("已授权", "given"),
     "gone": Words("全部取消或退款", "gone"),
     "held": Words("暂留", "held"),
     "lapsed": Words("已过期", "lapsed"),
@@ -79,6 +80,7 @@ CHOICES: Mapping[str, Words] = {
     "unionid": Words("微信 unionid", "unionid"),
     "voice": Words("电话", "voice"),
     "wecom": Words("企业微信", "WeCom"),
+    "withdrawn": Words("已撤回", "withdrawn"),
     "withheld": Words("未发送", "withheld"),
     "wrong_person": Words("不是本人", "wrong person"),
 }
@@ -92,6 +94,7 @@ FIELDS: Mapping[str, Words] = {
     "chat": Words("群", "chat"),
     "code": Words("编号", "code"),
     "currency": Words("币种", "currency"),
+    "cycles": Words("周期", "cycles"),
     "ever": Words("含已退群", "also who left"),
     "first": Words("先", "first"),
     "first_within": Words("首次在近", "first within"),

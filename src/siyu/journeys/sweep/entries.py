@@ -17,7 +17,8 @@ from siyu.journeys import views
 from siyu.journeys.actions.entry import Open, came_in, let_in, miss
 from siyu.journeys.decide import Candidate
 from siyu.journeys.model import Facts
-from siyu.journeys.model.enter import EnterEvery, EnterOnDate, EnterSegment
+from siyu.journeys.model.enter import EnterEvery, EnterOnDate, EnterSegment, EnterWaves
+from siyu.journeys.sweep import waves
 from siyu.journeys.sweep.apply import Context
 from siyu.journeys.views import Published
 from siyu.kernel.calendar import falling_on
@@ -65,6 +66,8 @@ def enter(db: Db, context: Context, now: datetime, *, limit: int = 2000) -> int:
                 moved = _first_look(conn, watch, entry, now, limit)
             case (EnterEvery() | EnterOnDate()) as entry if one is not None:
                 moved = _occurrence(conn, context, (watch, one, entry), now, limit)
+            case EnterWaves() as entry if one is not None:
+                moved = _wave(conn, context, (watch, one, entry), now, limit)
             case _:  # unpublished, or not readable by this release
                 moved = watch._replace(due_at=now + LATER)
         conn.execute(SQL.go_on, _row(moved))
@@ -80,6 +83,23 @@ def _row(watch: Watch) -> dict[str, object]:
         "occurrence": watch.occurrence,
         "after": watch.after,
     }
+
+
+# ── Waves ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _wave(
+    conn: Conn,
+    context: Context,
+    due: tuple[Watch, Published, EnterWaves],
+    now: datetime,
+    limit: int,
+) -> Watch:
+    """A turn; who decides on stopped waves has them looked at again."""
+    watch, one, entry = due
+    turn = waves.Turn(conn, one, entry, Facts(context.zone, context.locale), now)
+    at = waves.go_on(turn, limit)
+    return watch._replace(after=ALL) if at is None else watch._replace(due_at=at, after=0)
 
 
 # ── Sets ─────────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,8 @@ from siyu.content.check.advice import mute
 from siyu.content.check.files import read_file
 from siyu.journeys.check import check, starts
 from siyu.journeys.model import Catalogue, Journey
+from siyu.journeys.model.enter import EnterWaves
+from siyu.journeys.model.waves import NO_HOLDOUT
 from siyu.kernel.document import Unreadable, read
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence
@@ -52,7 +54,7 @@ def wrong(playbook: Playbook, known: Known, families: Sequence[Family]) -> list[
     for path, text in playbook.journeys.items():
         found = check(text, families, catalogue)
         if isinstance(found, Journey):
-            problems += _one_draw(path, found, playbook)
+            problems += [*_one_draw(path, found, playbook), *_waves(found, playbook)]
         else:
             problems += [_in(path, one) for one in found]
     materials = {one.code: one.channel for one in playbook.materials}
@@ -169,6 +171,14 @@ def _currency(playbook: Playbook, currency: str) -> Iterator[Problem]:
                            f"没有 {currency} 的金额（账用它记），只有 {said}")  # fmt: skip
             place = f"offers[{number}].value"
             yield Problem(f"{MANIFEST} {place}", why, lines.get(place))
+
+
+def _waves(journey: Journey, playbook: Playbook) -> Iterator[Problem]:
+    """What waves bring can be told: by the journey's own hold-out, or the playbook's."""
+    told = journey.holdout or playbook.manifest.holdout
+    if isinstance(journey.enter, EnterWaves) and not told:
+        line = read(playbook.texts[MANIFEST]).lines.get("holdout")
+        yield Problem(f"{MANIFEST} holdout", NO_HOLDOUT, line)
 
 
 def _one_draw(path: str, journey: Journey, playbook: Playbook) -> Iterator[Problem]:

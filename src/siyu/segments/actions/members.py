@@ -109,10 +109,10 @@ def ask(conn: Conn, plan: Plan, ids: Sequence[int], now: datetime) -> Answers:
         zone = _zone(conn) if needs_zone(asked.params) else ZoneInfo("UTC")
         rows = conn.fetch(asked.sql, {**told(asked.params, now, zone), "now": now, "ids": ids})
         rows.sort(key=lambda row: row[0])
-        there, *columns = zip(*rows, strict=True) if rows else ((),)
+        nobody = [()] * (1 + len(asked.forms) + len(asked.timed))
+        there, *columns = zip(*rows, strict=True) if rows else nobody
         answers = answers or Answers(there)
-        if rows:
-            answers.add(asked.forms, asked.timed, columns)
+        answers.add(asked.forms, asked.timed, columns)
     return answers or Answers(())
 
 

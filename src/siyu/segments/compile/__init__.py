@@ -114,6 +114,13 @@ def compile_count(tree: Tree, dialect: Dialect = "postgres") -> Compiled:
     return _compiled(tree, dialect, lambda found: found.count().as_table())
 
 
+def shaped(tree: Tree, finish: Callable[[Expression, Valued], Expression]) -> Compiled:
+    """Everybody who is in the set, on PostgreSQL, as a room above makes it of their ids."""
+    scope = Everybody(tree, "postgres")
+    sql = statement(finish(scope.chosen(_holds(tree, scope)), scope), "postgres")
+    return Compiled(sql, scope.params, digest(tree))
+
+
 @lru_cache(_CACHED)
 def compile_flips(tree: Tree) -> Compiled | None:
     """For each customer of %(ids)s the next moment at which time alone may move them in or out of

@@ -35,6 +35,7 @@ WOKEN_BY: Mapping[str, frozenset[Kind]] = {
     "friend": _FRIENDS,
     "orders": _ORDERS,
     "spent": _ORDERS,
+    "lapsed": _ORDERS,
     "stage": _ORDERS | _FRIENDS | {"message.received", "link.clicked"},
     "known": frozenset(),  # time alone
     "share": frozenset(),

@@ -14,7 +14,8 @@ class Consents(Predicate):
     """Has allowed this purpose on this channel, and not withdrawn it since.
 
     Of several phones or accounts the latest word counts; given and withdrawn in the same moment
-    is withdrawn.
+    is withdrawn. `state: withdrawn` asks for who has withdrawn it since: who never said is in
+    neither.
     """
 
     key = "consent"
@@ -22,6 +23,7 @@ class Consents(Predicate):
 
     channel: Literal["sms", "voice", "wecom"]
     purpose: Literal["order_invitation", "promotion", "service"]
+    state: Literal["given", "withdrawn"] = "given"
 
     def holds(self, scope: Scope) -> Expression:
         consent = table("consent")
@@ -33,9 +35,11 @@ class Consents(Predicate):
             ),
         )
         if scope.sets:
-            return scope.those(mine, _allowed)
+            return scope.those(mine, _allowed if self.state == "given" else _withdrawn)
         given = _latest(scope, mine, "given")
         withdrawn = _latest(scope, mine, "withdrawn")
+        if self.state == "withdrawn":
+            return withdrawn.notnull() & (given.isnull() | (given <= withdrawn))
         return given.notnull() & (withdrawn.isnull() | (given > withdrawn))
 
 
@@ -47,6 +51,12 @@ def _allowed(rows: Expression) -> Expression:
     given = rows.changed_at.max(where=rows.state == "given")
     withdrawn = rows.changed_at.max(where=rows.state == "withdrawn")
     return given.notnull() & (withdrawn.isnull() | (given > withdrawn))
+
+
+def _withdrawn(rows: Expression) -> Expression:
+    given = rows.changed_at.max(where=rows.state == "given")
+    withdrawn = rows.changed_at.max(where=rows.state == "withdrawn")
+    return withdrawn.notnull() & (given.isnull() | (given <= withdrawn))
 
 
 FAMILY = Family("consents", Words("授权", "Consents"), (Consents,))

@@ -11,6 +11,7 @@ from siyu.kernel.money import EXPONENTS
 from siyu.kernel.sentence import Sentence
 from siyu.segments.model import Expression, Family, Form, Predicate, Rows, Scope, Step, Words
 from siyu.segments.predicates import counts, windows
+from siyu.segments.predicates.cycles import Lapsed
 from siyu.segments.predicates.facts import ibis, table
 
 # Amounts are compared in hundredths of the major unit, whatever the currency's own minor unit.
@@ -279,4 +280,4 @@ def _cents(amount: Decimal | None) -> int | None:
     return None if amount is None else int(amount.scaleb(_HUNDREDTHS))
 
 
-FAMILY = Family("orders", Words("订单", "Orders"), (Orders, Spent))
+FAMILY = Family("orders", Words("订单", "Orders"), (Orders, Spent, Lapsed))

@@ -84,6 +84,14 @@ LEADS: Mapping[str, Lead] = {
             "After refunds; who bought nothing spent 0. Currencies are never added up.",
         ),
     ),
+    "lapsed": Lead(
+        Words("超过复购周期", "is past the repurchase cycle"),
+        Words("没有超过复购周期", "is not past the repurchase cycle"),
+        Words(
+            "按最后一单所买品类的周期；没有周期的品类按下面两个时间。",
+            "By the cycle of what was bought last; of a category without one, by the two times.",
+        ),
+    ),
     "friend": Lead(
         Words("是好友", "is a friend"),
         Words("不是好友", "is not a friend"),
@@ -169,6 +177,7 @@ SAID: Mapping[str, Words] = {
     "code": Words("{}", "{}"),
     "consent.channel": Words("{}", "{}"),
     "consent.purpose": Words("{}", "{}"),
+    "consent.state": Words("{}", "{}"),
     "date.in_days": Words("{} 天内", "within {} days"),
     "date.name": Words("{}", "{}"),
     "ever": Words("含已退群", "or was"),
@@ -179,6 +188,10 @@ SAID: Mapping[str, Words] = {
     "identity.kind": Words("{}", "{}"),
     "is": Words("为 {}", "is {}"),
     "known.older_than": Words("早于 {}前", "over {} ago"),
+    "lapsed.at_least": Words("{} 倍周期起", "from {} cycles"),
+    "lapsed.at_most": Words("不到 {} 倍周期", "under {} cycles"),
+    "lapsed.cycles": Words("周期：{}", "cycles: {}"),
+    "lapsed.within": Words("不到 {}前", "under {} ago"),
     "last_older_than": Words("最近一次早于 {}前", "the last over {} ago"),
     "not_then": Words("之后没有 {}", "and then no {}"),
     "offer.offer": Words("{}", "{}"),

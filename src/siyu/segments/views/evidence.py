@@ -19,6 +19,7 @@ from siyu.segments.compile.live import compile_happened
 from siyu.segments.model import All, Any, Form, Leaf, Named, Not, Step, Tree
 from siyu.segments.predicates import windows
 from siyu.segments.predicates.consents import Consents
+from siyu.segments.predicates.cycles import Lapsed
 from siyu.segments.predicates.friendship import Friend
 from siyu.segments.predicates.orders import Orders, Spent
 from siyu.segments.predicates.profile import InStage, Synthetic
@@ -136,6 +137,11 @@ def _orders(form: Orders, asking: Asking) -> Sentence:
     return Sentence(f"{noun}, last {day} {amount}", f"{noun.zh}，最近一笔 {day} {amount}")
 
 
+def _lapsed(form: Lapsed, asking: Asking) -> Sentence:
+    del form  # the last order of all says it
+    return _orders(Orders(), asking)
+
+
 def _spent(form: Spent, asking: Asking) -> Sentence:
     currency = form.currency or asking.currency
     ((count, minor),) = asking.rows(
@@ -222,5 +228,6 @@ FACTS: Mapping[type[Form], _Fact] = {
     Tagged: _tag,
     Consents: _consent,
     InStage: _profile,
+    Lapsed: _lapsed,
     Synthetic: _profile,
 }

@@ -23,7 +23,6 @@ from siyu.kernel.sql import Conn, load
 from siyu.staff import actions as staff
 from siyu.staff import views as people
 from siyu.tasks.decide import contradicts
-from siyu.tasks.model import LOOKED_BACK
 from siyu.vault import views as vault
 from siyu.vault.model import Keys, is_masked, key_hash, normalise
 
@@ -76,14 +75,13 @@ class _Asked(NamedTuple):
     phone_known: bool
 
 
-def ask(conn: Conn, batch: Batch, now: datetime) -> None:
-    """Orders that come without a phone which their platform can show. Spread over operators."""
+def ask(conn: Conn, batch: Batch) -> None:
+    """Orders that come without a phone which their platform can show. Spread over operators. Old
+    ones are only written down, for a journey that may want them."""
     told = [
         (event, data)
         for event, data in batch.of(OrderPaid)
-        if data.reveal
-        and event.occurred_at >= now - LOOKED_BACK
-        and not any(key.kind == "phone" for key in event.keys)
+        if data.reveal and not any(key.kind == "phone" for key in event.keys)
     ]
     if not told:
         return
@@ -102,6 +100,16 @@ def ask(conn: Conn, batch: Batch, now: datetime) -> None:
             "ats": [event.occurred_at for event, _ in told],
         },
     )
+
+
+def want(conn: Conn, orders: Sequence[tuple[str, str]], until: datetime) -> set[tuple[str, str]]:
+    """Have the phones of these orders (shop, number) looked up until then, however old they are;
+    of which ones their platform can show it."""
+    if not orders:
+        return set()
+    shops, order_nos = map(list, zip(*sorted(orders), strict=True))
+    params = {"shops": shops, "order_nos": order_nos, "until": until}
+    return {(shop, order_no) for shop, order_no in conn.fetch(SQL.want_reveals, params)}
 
 
 def _able(conn: Conn) -> list[str]:

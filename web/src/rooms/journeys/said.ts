@@ -121,7 +121,13 @@ export function entry(graph: SchemaGraph, tongue: Tongue): { title: string; rest
   const age = said.get("max_age");
   const title =
     said.get("on") ??
-    [code("enter", graph.enter), said.get("every"), said.get("date"), said.get("at")]
+    [
+      code("enter", graph.enter),
+      said.get("sizes"),
+      said.get("every"),
+      said.get("date"),
+      said.get("at"),
+    ]
       .filter(Boolean)
       .join(" · ");
   const rest = [
