@@ -192,8 +192,9 @@ def test_one_draw_holds_a_tenth_out_of_all_journeys_of_a_playbook_for_good(house
 
 
 def test_the_draw_of_all_stands_over_every_other(house: House) -> None:
-    with house.app.db.transaction() as conn:
-        draws.set_share(conn, draws.ALL, 0.5, "ana", house.app.clock.now())
+    told = house.run("budget", "set", "holdout", "0.5", "--by", "ana", "--json")
+    house.run("budget", "set", "holdout", "0.9", "--json", code=1)
+    assert told == {"scope": draws.ALL, "share": 0.5, "changed": True}
     house.run("playbook", "start", house.folder, "--no-forecast", "--json")
     house.adds(0, 300)
 
