@@ -25,11 +25,15 @@ def advice(conn: Conn, limits: Limits, wecom: bool, now: datetime) -> Advice:
 def look(conn: Conn, currency: str, wecom: bool, now: datetime) -> Seen:
     """The figures of the last year, in this currency."""
     (row,) = conn.fetch(SQL.seen, {"now": now, "currency": currency})
-    *counts, heard_at = row
+    customers, orders, net, in_stores, stores, friends, before, lately, firsts, again, *rest = row
+    materials, heard_at = rest
     asked = {"since": now - timedelta(days=365), "currency": currency, "most": MOST_ASKED}
     some = [one for (one,) in conn.fetch(SQL.some_buyers, asked)]
     of = next((one for one in earned(margins(conn, some)) if one.currency == currency), None)
     known = of.net_minor - of.unknown_minor if of else 0
     margin = of.margin_minor / known if of and known > 0 and of.unknown_share < 0.5 else None
     heard = heard_at is not None and heard_at >= now - timedelta(days=30)
-    return Seen(*counts[:10], margin, counts[10], wecom, heard)
+    return Seen(
+        customers, orders, net, in_stores, stores, friends, before, lately, firsts, again,
+        margin, materials, wecom, heard,
+    )  # fmt: skip
