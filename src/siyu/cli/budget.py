@@ -10,12 +10,13 @@ import typer
 
 from siyu.api.budget import shown as as_shown
 from siyu.budget import actions, model, views
+from siyu.budget.actions import draws
 from siyu.cli.screen import By, Home, Json, answer, me, opened, say, spoken, table
 from siyu.kernel.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True)
 setting = typer.Typer(no_args_is_help=True)
-app.add_typer(setting, name="set", help="Change a rule: cap, hours, quota, pace, shop.")
+app.add_typer(setting, name="set", help="Change a rule: cap, holdout, hours, quota, pace, shop.")
 
 Channel = Annotated[str, typer.Option(help="A channel (sms), a group (voice, wecom), or all.")]
 Purpose = Annotated[str, typer.Option(help="order_invitation, promotion, service, or all.")]
@@ -50,6 +51,27 @@ def cap(
     wanted = model.Cap(channel, purpose, days, most, layer)
     change = actions.Change(no_caps=[wanted]) if drop else actions.Change(caps=[wanted])
     _change(change, by, home, json=json)
+
+
+@setting.command("holdout")
+def holdout(
+    share: Annotated[float, typer.Argument(help="A share like 0.05; 0 draws nobody any more.")],
+    playbook: Annotated[
+        str, typer.Option(help="Of one playbook; default: over all draws that there are.")
+    ] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """How many customers are left alone, by a draw for good: over all draws, or a playbook's. Who
+    was drawn before stays as they are."""
+    with spoken(json=json), opened(home) as siyu:
+        scope = f"playbook:{playbook}" if playbook else draws.ALL
+        with siyu.db.transaction() as conn:
+            changed = draws.set_share(conn, scope, share, me(by), siyu.clock.now())
+        said = f"{scope} holds out {share:.1%}" + ("." if changed else " already.")
+        answer({"scope": scope, "share": share, "changed": changed}, json=json,
+               show=lambda _: say(said))  # fmt: skip
 
 
 @setting.command("hours")
