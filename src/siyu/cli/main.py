@@ -44,7 +44,7 @@ COMMANDS = {
     "moments": Where("moments", "app", "Moments: write, list, cancel; they disturb nobody."),
     "offers": Where("offers", "app", "Offers: what is left, what is owed, codes of coupons."),
     "goal": Where("overview", "app", "What the pool is worked for: show, set."),
-    "playbook": Where("playbooks", "app", "Playbooks: list, check, install."),
+    "playbook": Where("playbooks", "app", "Playbooks: list, show, start, stop, check, install."),
     "report": Where("figures", "app", "Reports: cascade, cost, totals, cohorts, value."),
     "lake": Where("lake", "app", "The facts as files, for figures over years: sync."),
     "prices": Where("prices", "app", "The price list: list, set, import, reprice, tool."),

@@ -28,7 +28,7 @@ class Draw(NamedTuple):
 
 def set_share(conn: Conn, scope: str, share_: float, by: str, now: datetime) -> bool:
     """How many a draw holds out that several journeys share: `playbook:NAME`, or `*`, the one for
-    all that have a draw at all. Who was drawn before stays as they are. Audited where it changes."""
+    all that have a draw at all. Who was drawn before stays so. Audited where it changes."""
     if not 0 <= share_ <= MOST_HELD:
         raise BadInput(
             Sentence(

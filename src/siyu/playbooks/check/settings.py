@@ -94,7 +94,7 @@ def _settle(one: SettingText, said: object, currency: str) -> Settled:
 
 
 def _money(one: SettingText, said: object, currency: str) -> Settled:
-    usual = cast("dict[str, str]", one.default if isinstance(one.default, dict) else {})
+    usual = one.default if isinstance(one.default, dict) else {}
     of = cast("dict[str, str]", said) if isinstance(said, dict) else {currency: str(said)}
     if currency not in of:
         raise ValueError(Sentence(f"has no amount in {currency}", f"没有 {currency} 的金额"))
