@@ -69,7 +69,7 @@ def together(some: Sequence[Counted], codes: Sequence[str]) -> Counted:
         refused=refused,
         friends=of("friends"),
         parked=of("parked"),
-        days=[Day(day[0].day, sum(one.entered for one in day), sum(one.staff_minutes for one in day))
+        days=[Day(day[0].day, *(sum(both) for both in zip(*(one[1:] for one in day), strict=True)))
               for day in days],
         steps=[step._replace(step=f"{code}/{step.step}") for code, one in named
                for step in one.steps],

@@ -59,7 +59,7 @@ def names(conn: Conn) -> list[str]:
 
 
 def manifest(name: str) -> Manifest | None:
-    """What a shipped playbook says of itself; None: it is a brand's own, whose files we have not."""
+    """What a shipped playbook says of itself; None: its files are elsewhere."""
     return folder(name).manifest if name in shipped() else None
 
 

@@ -52,7 +52,8 @@ def jackknife(figure: Callable[[Floats], Floats], sums: Floats) -> Spread:
 
 @cache
 def student(freedom: float) -> float:
-    """The quantile of 97.5 % of Student's t, imported when first asked for: whoever only lists commands needs none of it."""
+    """The quantile of 97.5 % of Student's t. Imported when first asked for: whoever only lists
+    commands needs none of it."""
     from scipy import special  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
 
     student: Any = getattr(special, "stdtrit")  # noqa: B009 - its types are unknown

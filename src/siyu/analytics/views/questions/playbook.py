@@ -96,7 +96,8 @@ class PlaybookReport(Question):
                 f"Success: {success.event} within {success.days:g} days of coming in (an order that"
                 " was taken back counts as none). Rates by Wilson, differences by Newcombe, money "
                 "by Welch; all at 95 %.",
-                f"达成：进入后 {success.days:g} 天内出现 {success.event}（被取消或全额退款的订单不算）。比率用 "
+                f"达成：进入后 {success.days:g} 天内出现 {success.event}（被取消或全额退款的订单不算）。"
+                "比率用 "
                 "Wilson 区间，差异用 Newcombe，金额用 Welch，均为 95%。",
             ),
             population=Sentence(
@@ -181,7 +182,8 @@ def _says(found: _Found, result: Arms) -> Sentence:
         return Sentence(
             f"{name} has touched {many:,} customers; there are too few yet to say what it brings "
             f"({few:,} in the smaller group whose window is over).",
-            f"{name} 已触达 {many:,} 位客户；样本还太少，说不出效果（较小一组只有 {few:,} 人窗口已满）。",
+            f"{name} 已触达 {many:,} 位客户；样本还太少，说不出效果"
+            f"（较小一组只有 {few:,} 人窗口已满）。",
         )
     points, span = result.lift
     share, low, high = (f"{one * 100:+.1f}" for one in (points, *span))
@@ -195,7 +197,8 @@ def _says(found: _Found, result: Arms) -> Sentence:
     return Sentence(
         f"{name} changes the rate by {share} points ({low} to {high}): {ours} of the treated come "
         f"to it, {theirs} of those held out.",
-        f"{name} 使达成率变化 {share} 个百分点（{low} 至 {high}）：触达组 {ours}，对照组 {theirs}。",
+        f"{name} 使达成率变化 {share} 个百分点（{low} 至 {high}）："
+        f"触达组 {ours}，对照组 {theirs}。",
     )
 
 
