@@ -65,6 +65,7 @@ COMMANDS = {
     "webhook": Where("subscribers", "app", "Who is told of facts: add, list, test."),
     "warehouse": Where("warehouses", "app", "Warehouses: list, set, stock, count, due."),
     "ways": Where("ways", "app", "Codes and links that lead to us: list, make, drop."),
+    "advise": Where("advice", "advise", "Is it time, and what to start"),
     "events": Where("events", "app", "Parked events: list, replay."),
 }
 

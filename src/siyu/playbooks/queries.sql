@@ -60,3 +60,34 @@ select code from journey union select 'playbook:' || code from playbook order by
 
 -- name: journeys_of
 select code from journey where playbook = %(code)s order by code;
+
+-- name: seen
+-- A brand's year, of orders that stand: a few looks over the orders of a year (reads commerce, customers, content).
+with year as materialized (
+  select customer_id, shop, paid_at, total_minor - refunded_minor as net from orders
+  where state = 'paid' and currency = %(currency)s and paid_at > %(now)s::timestamptz - interval '455 days' and paid_at <= %(now)s
+), lately as (
+  select * from year where paid_at > %(now)s::timestamptz - interval '365 days'
+), firsts as (
+  select customer_id, min(paid_at) as at from orders
+  where state = 'paid' and customer_id is not null group by customer_id
+  having min(paid_at) > %(now)s::timestamptz - interval '270 days' and min(paid_at) <= %(now)s::timestamptz - interval '90 days'
+)
+select (select count(distinct customer_id) from lately), (select count(*) from lately),
+  (select coalesce(sum(net), 0)::bigint from lately),
+  (select coalesce(avg((exists (select from store s where s.code = l.shop))::int), 0)::float8 from lately l),
+  (select count(*) from store),
+  (select count(distinct customer_id) from friendship where state = 'live'),
+  (select sum(net)::bigint from year where paid_at <= %(now)s::timestamptz - interval '365 days'),
+  (select coalesce(sum(net), 0)::bigint from year where paid_at > %(now)s::timestamptz - interval '90 days'),
+  (select count(*) from firsts),
+  (select count(*) from firsts f where exists (select from orders o where o.customer_id = f.customer_id
+    and o.state = 'paid' and o.paid_at > f.at and o.paid_at < f.at + interval '90 days')),
+  (select count(*) from material where retired_at is null),
+  (select max(paid_at) from orders);
+
+-- name: some_buyers
+-- Whose orders stand for all: dealt by their number, so that nobody chooses them.
+select distinct customer_id from orders
+where paid_at > %(since)s and currency = %(currency)s and customer_id is not null and state = 'paid'
+order by customer_id limit %(most)s;
