@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -140,9 +140,9 @@ def _names(app: App) -> dict[int, int]:
     return {int(name.removeprefix("friend.added")): who for name, who in rows}
 
 
-def _ask(app: App, now: object) -> Answer:
+def _ask(app: App, now: datetime) -> Answer:
     of = Sources(
-        None,
+        None,  # type: ignore[arg-type]
         app.db,
         app.keys,
         app.ids,

@@ -154,6 +154,26 @@ def test_the_console_shows_forecasts_starts_and_stops_one(house: House) -> None:
     assert stopped["journeys"] == ["cascade"]
 
 
+def test_a_report_of_it_is_asked_from_the_command_line(house: House) -> None:
+    house.run("playbook", "start", house.folder, "--no-forecast", "--json")
+    house.adds(0, 20)
+
+    told = house.run("report", "playbook", "--playbook", "mine", "--json")
+
+    assert (told["playbook"], told["entered"], told["lift"]) == ("mine", 20, None)
+
+
+def test_a_forecast_before_the_start_tells_who_would_have_come_in(house: House) -> None:
+    house.adds(0, 30)
+    told = house.run("playbook", "start", house.folder, "--yes", "--json")
+
+    assert told["forecast"]["journey"] == "playbook:mine"
+    assert told["forecast"]["customers"] == 0  # they add today, and only whole days are tried
+    assert house.app.db.fetch("select count(*) from pg_namespace where nspname = 'siyu_dry'") == [
+        (0,)
+    ]
+
+
 def test_one_draw_holds_a_tenth_out_of_all_journeys_of_a_playbook_for_good(house: House) -> None:
     house.run("playbook", "start", house.folder, "--no-forecast", "--json")
     house.adds(0, 600)

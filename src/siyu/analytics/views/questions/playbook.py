@@ -27,7 +27,6 @@ from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
 
 SQL = load("siyu.analytics")
-USUAL = ("order.paid", "{}", 30 * 86_400)  # of a playbook that does not say what success is
 GROUPS = (
     Column("group", Sentence("Group", "分组")),
     Column("people", Sentence("Customers", "人数"), "count"),
@@ -122,6 +121,9 @@ class _Success(NamedTuple):
         return self.seconds / 86_400
 
 
+USUAL = _Success("order.paid", "{}", 30 * 86_400)  # of a playbook that does not say
+
+
 class _Found(NamedTuple):
     """`over`: those whose window is over; `people` by (held, how many); `mixed` are in neither."""
 
@@ -148,7 +150,7 @@ def _found(asked: PlaybookReport, of: Sources) -> _Found:
                 )
             )
         name, *said = rows[0]
-        success = _Success(*(said if said[0] else USUAL))
+        success = _Success(*said) if said[0] else USUAL
         place = zone(of.brand.time_zone)
         begin = datetime.combine(asked.since or date(1990, 1, 1), time(), place).astimezone(UTC)
         days = {"playbook": name, "since": begin, "until": of.now + timedelta(seconds=1)}
@@ -220,7 +222,7 @@ def _tables(found: _Found, result: Arms) -> tuple[Table, ...]:
 
 def _rate(group: Group) -> tuple[Cell, Cell, Cell]:
     span = group.interval
-    return (group.rate, None, None) if span is None else (group.rate, *span)
+    return (group.rate, None, None) if span is None else (group.rate, span.low, span.high)
 
 
 def _beyond(result: Arms) -> list[tuple[Cell, ...]]:
