@@ -96,7 +96,8 @@ class PlaybookReport(Question):
                 " was taken back counts as none). Rates by Wilson, differences by Newcombe, money "
                 "by Welch; all at 95 %.",
                 f"达成：进入后 {success.days:g} 天内出现 {success.event}"
-                "（被取消或全额退款的订单不算）。比率用 Wilson 区间，差异用 Newcombe，金额用 Welch，均为 95%。",
+                "（被取消或全额退款的订单不算）。比率用 Wilson 区间，差异用 Newcombe，"
+                "金额用 Welch，均为 95%。",
             ),
             population=Sentence(
                 "Customers by their first coming into one of its journeys; who was held out walks "
