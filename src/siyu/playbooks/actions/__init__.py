@@ -108,7 +108,7 @@ def install(
     if playbook.tags and keys is not None:
         tagging.set_rules(conn, keys, playbook.tags, OWNER + name, now)
     _install_segments(conn, playbook, families, now)
-    draws.set_share(conn, OWNER + name, manifest.holdout, asked.by or name, now)
+    draws.set_share(conn, OWNER + name, manifest.holdout, asked.by, now)
     known = catalogue(conn, families)
     own = {text: walks.read(text, families) for text in playbook.journeys.values()}
     begun = {one.journey: starts(text, families) for text, one in own.items() if one is not None}
