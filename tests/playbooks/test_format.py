@@ -1,5 +1,7 @@
 """The folder of a playbook: values, all parts checked together, all or nothing installed."""
 
+# ruff: noqa: E501 - texts of playbooks stand as they are written
+
 from __future__ import annotations
 
 import pytest
@@ -12,6 +14,7 @@ from siyu.playbooks import actions
 from siyu.playbooks.check import playbook
 from siyu.playbooks.check.settings import fill, settled
 from siyu.playbooks.model.settings import SettingText, Settled
+from siyu.segments import actions as sets
 from siyu.segments.views import stored as segments
 from siyu.staff.model import Brand
 from siyu.tagging import views as tagging
@@ -161,8 +164,6 @@ def test_segments_and_rules_come_with_it_in_any_order_and_stay_as_a_brand_edits_
         known = segments.stock(conn)
         assert {"own-best", "own-loyal"} <= set(known.by_code)
         assert [one.code for one in tagging.rules(conn)] == ["own-big"]
-        from siyu.segments import actions as sets
-
         edited = SEGMENT.replace("2", "3")
         sets.keep(conn, edited, PREDICATES, "ana", brand.clock.now())
     install(brand, files)
@@ -193,7 +194,8 @@ def brand(app: App) -> App:
 def install(app: App, files: dict[str, str]) -> list[str]:
     found = playbook(files)
     with app.db.transaction() as conn:
-        return actions.install(conn, found, "CNY", PREDICATES, app.clock.now(), keys=app.keys)
+        done = actions.install(conn, found, "CNY", PREDICATES, app.clock.now(), keys=app.keys)
+    return [one.code for one in done]
 
 
 def stored(app: App) -> list[object]:

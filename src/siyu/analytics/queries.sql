@@ -1378,3 +1378,49 @@ left join lateral (
 where g.day <= %(last)s and g.day >= coalesce(
   (select max(b.day) from goods_stock b where b.place = g.place and b.day <= %(first)s), %(first)s)
 group by g.place, g.day order by g.place, g.day;
+
+-- name: playbooks
+-- What was installed, the one that was started last first: what counts as success, and how long after coming in.
+select code, outcome_event, outcome_data::text, outcome_seconds from playbook
+where %(code)s = '' or code = %(code)s order by started_at desc nulls last, installed_at desc, code;
+
+-- name: playbook_people
+-- Whoever came into a journey of a playbook in these days, by the first time: whether they were held out (mixed: of some
+-- of its journeys only), whether their window is over, whether what counts as success has followed in it, the orders in
+-- it, and whether they were friends of ours and deleted us in it. An order that was taken back is none.
+with mine as materialized (
+  select v.customer_id, min(v.entered_at) as at, bool_or(v.held_out) as held, bool_or(v.held_out) <> bool_and(v.held_out) as mixed
+  from visit v join journey j on j.id = v.journey_id
+  where j.playbook = %(playbook)s and v.entered_at >= %(since)s and v.entered_at < %(until)s
+  group by v.customer_id
+), span as (
+  select *, at + make_interval(secs => %(seconds)s) as ends from mine
+)
+select m.customer_id, m.held, m.mixed, m.ends <= %(now)s,
+  case %(event)s when 'order.paid' then o.ids is not null
+    when 'friend.added' then exists (select from friendship f where f.customer_id = m.customer_id
+      and f.first_added_at > m.at and f.first_added_at < m.ends)
+    else exists (select from identity i join event_subject s on s.identity_id = i.id join event e on e.id = s.event_id
+      where i.customer_id = m.customer_id and e.kind = %(event)s and e.occurred_at > m.at and e.occurred_at < m.ends
+        and (e.data::jsonb -> 'd') @> %(data)s::jsonb) end,
+  coalesce(o.ids, '{}'),
+  exists (select from friendship f where f.customer_id = m.customer_id and f.state = 'deleted_by_customer'
+    and f.deleted_at > m.at and f.deleted_at < m.ends)
+from span m
+left join lateral (
+  select array_agg(o.id) as ids from orders o
+  where o.customer_id = m.customer_id and o.state = 'paid' and o.paid_at > m.at and o.paid_at < m.ends) o on true
+order by m.customer_id;
+
+-- name: playbook_touches
+select t.channel, count(*) filter (where t.sent_at is not null), count(*) filter (where t.state = 'withheld'),
+  count(*) filter (where t.state = 'withheld' and t.reason = 'holdout')
+from touch t join journey j on j.code = t.journey
+where j.playbook = %(playbook)s and t.wished_at >= %(since)s and t.wished_at < %(until)s
+group by t.channel order by t.channel;
+
+-- name: playbook_costs
+select l.kind, sum(l.quantity)::bigint, sum(l.amount_minor)::bigint, l.currency
+from ledger_entry l join journey j on j.code = l.journey
+where j.playbook = %(playbook)s and l.occurred_at >= %(since)s and l.occurred_at < %(until)s
+group by l.kind, l.currency order by l.kind, l.currency;

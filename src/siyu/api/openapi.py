@@ -111,6 +111,7 @@ WORDS: Mapping[str, str] = {
     "escalated_to": "Only those that were told upwards to this account.",
     "kind": "Only of this kind.",
     "limit": "So many at most.",
+    "playbook": "The playbook's name.",
     "new": "The later version.",
     "old": "The earlier version.",
     "other": "The public id of the customer who may be the same person.",

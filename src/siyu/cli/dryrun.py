@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from siyu.app import App
 from siyu.cli.journeys import File, text_of
 from siyu.cli.screen import Home, Json, answer, local, many, opened, say, spoken, table
 from siyu.dryrun import check
@@ -43,19 +44,24 @@ def dry_run(
     with spoken(json=json), opened(home) as siyu:
         given = check.given(text_of(rates) if rates else "")
         asked = Asked(text_of(file), _day(since), _day(until), given, seed, ranges)
-        with Progress(
-            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
-            transient=True, disable=json,
-        ) as bar:  # fmt: skip
-            task = bar.add_task("dry run", total=1.0)
+        told = tried(siyu, asked, quiet=json)
+        answer(plain(told), json=json, show=lambda _: shown(told, given))
 
-            def tell(at: datetime, share: float) -> bool:
-                day = at.astimezone(local(siyu)).date()
-                bar.update(task, completed=share, description=f"{day}")
-                return True
 
-            told = run(siyu, asked, tell)
-        answer(plain(told), json=json, show=lambda _: _show(told, given))
+def tried(siyu: App, asked: Asked, *, quiet: bool) -> Told:
+    """The answer; how far it is, is shown meanwhile."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+        transient=True, disable=quiet,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("dry run", total=1.0)
+
+        def tell(at: datetime, share: float) -> bool:
+            day = at.astimezone(local(siyu)).date()
+            bar.update(task, completed=share, description=f"{day}")
+            return True
+
+        return run(siyu, asked, tell)
 
 
 def _day(text: str) -> date:
@@ -65,7 +71,8 @@ def _day(text: str) -> date:
         raise BadInput(f"{text!r} is no day; write it like 2026-10-01.") from None
 
 
-def _show(told: Told, given: Collection[str]) -> None:
+def shown(told: Told, given: Collection[str]) -> None:
+    """The answer, for people."""
     counted = told.counted
     say(
         f"{told.journey}, {told.since} to {told.until}: {many(counted.heard, 'fact')} heard again"

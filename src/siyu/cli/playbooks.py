@@ -1,15 +1,40 @@
-"""Playbooks: which there are, installing one."""
+"""Playbooks: which there are, checking, starting and stopping one."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, cast
 
 import typer
 
-from siyu.app import PREDICATES
-from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
+from siyu.app import PREDICATES, App
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    many,
+    me,
+    one_of,
+    opened,
+    say,
+    spoken,
+    table,
+)
+from siyu.dryrun.model import Asked as Trial
+from siyu.dryrun.model import Told
+from siyu.dryrun.render import plain
+from siyu.journeys.actions import Asked
+from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import Language, within
 from siyu.playbooks import actions, views
+from siyu.playbooks.actions import running
+from siyu.playbooks.check import declared
+from siyu.playbooks.model import Playbook
 
+SETTING = ("name", "type", "value", "title", "help")
 WENT = ("who", "at", "material", "channel")
 
 app = typer.Typer(no_args_is_help=True)
@@ -17,27 +42,194 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.command("list")
 def listing(home: Home = None, json: Json = False) -> None:
-    """The playbooks that come with Siyu, and which are installed."""
+    """The playbooks that come with Siyu or are installed: their goal, and which of them run."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
             installed = {one.code: one for one in views.installed(conn)}
+            names = views.names(conn)
         rows: list[dict[str, object]] = []
-        for name in sorted({*actions.shipped(), *installed}):
-            about = actions.read(name, lenient=True).manifest if name in actions.shipped() else None
-            at = installed[name].installed_at if name in installed else None
+        for name in names:
+            about, one = views.manifest(name), installed.get(name)
             rows.append(
-                {"playbook": name, "title": about.title.en if about else "", "installed": at}
+                {
+                    "playbook": name,
+                    "title": about.title.en if about else "",
+                    "goal": (about.goal if about else "") or "",
+                    "state": one.state if one else "available",
+                    "shipped": about is not None,
+                    "installed": one.installed_at if one else None,
+                    "started": one.started_at if one else None,
+                    "pilot": one.pilot if one else None,
+                }
             )
+        heads = ["playbook", "title", "goal", "state", "installed"]
         answer(
             {"playbooks": rows},
             json=json,
             show=lambda _: table(
-                "Playbooks",
-                ["playbook", "title", "installed"],
-                [list(row.values()) for row in rows],
-                local(siyu),
+                "Playbooks", heads, [[row[head] for head in heads] for row in rows], local(siyu)
             ),
         )
+
+
+@app.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="The name of a shipped playbook, or a folder.")],
+    language: Annotated[
+        str, typer.Option(help="zh or en, for the page about it; default: the brand's.")
+    ] = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What a playbook does, brings and needs (and whether that is there), and its settings."""
+    with spoken(json=json), opened(home) as siyu:
+        found = actions.read(name, None, siyu.brand.currency, lenient=True)
+        said, words = found.manifest, one_of(language or siyu.brand.locale, Language, "language")
+        with siyu.db.transaction() as conn:
+            one = next((one for one in views.installed(conn) if one.code == said.playbook), None)
+            connected = {row.name for row in siyu.connections.overview() if row.connected}
+            needs = views.needs(conn, said.needs, connected, set(siyu.channels), siyu.clock.now())
+        rows = _settings(found, one, siyu.brand.currency, words)
+        brings = views.brings(found)
+
+        def shown(_: object) -> None:
+            say(found.about.get(words) or getattr(said.about, words))
+            say(f"Goal: {said.goal or '–'}. Hold-out: {said.holdout:.0%}."
+                f" State: {one.state if one else 'available'}.")  # fmt: skip
+            table("It brings", ["what", "which"],
+                  [[what, ", ".join(cast("list[str]", of)) if isinstance(of, list) else of]
+                   for what, of in brings.items()])  # fmt: skip
+            table("It needs", ["what", "name", "there", "why"],
+                  [[row.what, row.name, "yes" if row.there else "no", within(words, row.why)]
+                   for row in needs])  # fmt: skip
+            table("Settings", list(SETTING), [[row[head] for head in SETTING] for row in rows])
+
+        answer(
+            {
+                "playbook": said.playbook, "goal": said.goal, "holdout": said.holdout,
+                "state": one.state if one else "available", "brings": brings, "settings": rows,
+                "needs": [{**row._asdict(), "why": within(words, row.why)} for row in needs],
+                "page": found.about.get(words, ""),
+            },
+            json=json, show=shown,
+        )  # fmt: skip
+
+
+def _settings(
+    found: Playbook, one: views.Installed | None, currency: str, words: Language
+) -> list[dict[str, object]]:
+    values: Mapping[str, str] = one.settings if one else {}
+    return [
+        {
+            "name": name,
+            "type": setting.type,
+            "value": values.get(name) or views.plain(setting.default, currency) or "–",
+            "title": getattr(setting.title, words),
+            "help": getattr(setting.help, words),
+        }
+        for name, setting in found.manifest.settings.items()
+    ]
+
+
+@app.command("start")
+def start(
+    name: Annotated[str, typer.Argument(help="The name of a shipped playbook, or a folder.")],
+    *,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=VALUE, for each setting to change.")
+    ] = None,
+    pilot: Annotated[
+        int | None, typer.Option(min=1, help="Only the first so many customers come in.")
+    ] = None,
+    forecast: Annotated[
+        bool, typer.Option(help="Try it on the last thirty days first; nothing is sent.")
+    ] = True,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Start a playbook: values that it still needs are asked for, what it would have done in the
+    last thirty days is shown, then its journeys let customers in."""
+    with spoken(json=json), opened(home, brings=True) as siyu:
+        given = _given(set_ or [])
+        if not json and not yes:
+            given = _asked(actions.texts(name), given, siyu.brand.currency)
+        found = actions.read(name, given, siyu.brand.currency)
+        told = _forecast(siyu, found, quiet=json) if forecast and found.journeys else None
+        if not json and not yes:
+            typer.confirm("Start it?", abort=True, err=True)
+        asked = Asked(me(by), pilot)
+        with siyu.db.transaction() as conn:
+            done = running.start(
+                conn, found, siyu.brand.currency, PREDICATES, siyu.clock.now(), asked, siyu.keys
+            )
+        code = found.manifest.playbook
+        journeys = [one._asdict() for one in done]
+
+        def shown(_: object) -> None:
+            for one in done:
+                if one.waiting:
+                    say(f"{one.code}: version {one.version} waits for a second person to approve.")
+            of = f" for the first {pilot:,} customers" if pilot else ""
+            say(f"{code} is running{of}. Stop it with `siyu playbook stop {code}`.")
+
+        said = {"playbook": code, "journeys": journeys, "forecast": told and plain(told)}
+        answer(said, json=json, show=shown)
+
+
+def _given(some: list[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for one in some:
+        name, is_, value = one.partition("=")
+        if not is_:
+            raise BadInput(f"{one!r}: write --set NAME=VALUE.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _asked(texts: dict[str, str], given: dict[str, object], currency: str) -> dict[str, object]:
+    """What has no default is asked for; the rest stays as it is."""
+    found = dict(given)
+    for name, one in declared(texts["playbook.yaml"]).items():
+        if name not in found and views.plain(one.default, currency) is None:
+            say(f"{one.title.en}: {one.help.en}")
+            found[name] = typer.prompt(name, err=True)
+    return found
+
+
+def _forecast(siyu: App, found: Playbook, *, quiet: bool) -> Told:
+    """What it would have done in the last thirty days."""
+    from siyu.cli.dryrun import shown, tried  # noqa: PLC0415 - the engine is loaded with it
+
+    until = siyu.clock.now().astimezone(local(siyu)).date() - timedelta(days=1)
+    told = tried(
+        siyu, Trial("", until - timedelta(days=29), until, {}, playbook=found), quiet=quiet
+    )
+    if not quiet:
+        shown(told, ())
+    return told
+
+
+@app.command("stop")
+def stop(
+    name: Annotated[str, typer.Argument(help="The playbook.")],
+    *,
+    now: Annotated[bool, typer.Option("--now", help="Also end those under way.")] = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Stop a playbook: nobody comes in any more; those under way finish, or end with --now."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            done = running.stop(conn, name, me(by), siyu.clock.now(), at_once=now)
+        words = f"{many(done.ended, 'visit')} ended" if now else (
+            f"{many(done.going_on, 'visit')} under way will finish")  # fmt: skip
+        answer(
+            {"playbook": name, **done._asdict()}, json=json,
+            show=lambda _: say(f"{name} is stopped; {words}."),
+        )  # fmt: skip
 
 
 @app.command("install")
@@ -51,16 +243,17 @@ def install(
     with spoken(json=json), opened(home, brings=True) as siyu:
         playbook = actions.read(name, None, siyu.brand.currency)
         with siyu.db.transaction() as conn:
-            journeys = actions.install(
+            published = actions.install(
                 conn,
                 playbook,
                 siyu.brand.currency,
                 PREDICATES,
                 siyu.clock.now(),
-                me(by),
+                Asked(me(by)),
                 keys=siyu.keys,
             )
         code = playbook.manifest.playbook
+        journeys = [one.code for one in published]
         words = f"{code} is installed; journeys: {', '.join(journeys) or 'none'}."
         wrong = [
             {"connector": name, "what": str(one.what), "why": str(one.why)}

@@ -127,7 +127,8 @@ def _others(story: Story, went: Sequence[Went], other: set[tuple[str, str, str]]
             if not any(one.at is None and one.reason == claim.reason for one in mine):
                 said = "; ".join(f"{one.state} {one.reason}".strip() for one in mine) or "–"
                 yield Miss(claim.line, Sentence(
-                    f"{claim.who}: {claim.name} was not withheld for {claim.reason}; it was: {said}",
+                    f"{claim.who}: {claim.name} was not withheld for {claim.reason}; it was: "
+                    f"{said}",
                     f"{claim.who}：{claim.name} 没有因 {claim.reason} 被拦下；实际是：{said}",
                 ))  # fmt: skip
         elif claim.what != "sends" and (claim.who, claim.what, claim.name) not in other:
@@ -143,8 +144,9 @@ def _never(story: Story, out: Sequence[Went], other: set[tuple[str, str, str]]) 
     for claim in story.never:
         if claim.what in ("tagged", "ends"):
             if (claim.who, claim.what, claim.name) in other:
-                yield Miss(claim.line, Sentence(f"{claim.who}: {claim.what} {claim.name} after all",
-                                                f"{claim.who}：却 {claim.what} {claim.name}"))  # fmt: skip
+                why = Sentence(f"{claim.who}: {claim.what} {claim.name} after all",
+                               f"{claim.who}：却 {claim.what} {claim.name}")  # fmt: skip
+                yield Miss(claim.line, why)
             continue
         after = moment(story.begins, claim.at, story.place) if claim.at else None
         for one in out:

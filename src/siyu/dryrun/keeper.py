@@ -103,7 +103,11 @@ class Keeper:
             raise Cancelled
         if turn > TRIES:
             return Ended("failed", None, DEADLY)
-        asked = Asked(one.text, one.since, one.until, check.given(one.rates), one.seed, one.ranges)
+        if one.journey.startswith(queue.PLAYBOOK):
+            asked = queue.tried_playbook(self._app, one.journey, one)
+        else:
+            rates = check.given(one.rates)
+            asked = Asked(one.text, one.since, one.until, rates, one.seed, one.ranges)
         told = run(self._app, asked, self._teller(one, turn), held=True)
         return Ended("done", plain(told))
 

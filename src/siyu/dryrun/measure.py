@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import sqrt
@@ -43,6 +44,38 @@ def counted(app: Apart, code: str, since: datetime, asked: Asked) -> Counted:
         heard, could, visits, customers, held_out, refused, friends, parked,
         [Day(day, entered.get(day, 0), int(minutes.get(day, 0))) for day in days],
         steps, withheld, collisions,
+    )  # fmt: skip
+
+
+def together(some: Sequence[Counted], codes: Sequence[str]) -> Counted:
+    """What several journeys of a playbook counted, as one; steps by the name of their journey."""
+    if len(some) == 1:
+        return some[0]
+    named = list(zip(codes, some, strict=True))
+    refused: Counter[str] = Counter()
+    for one in some:
+        refused.update(one.refused)
+
+    def of(name: str) -> int:
+        return sum(int(getattr(one, name)) for one in some)
+
+    days = zip(*(one.days for one in some), strict=True)
+    return Counted(
+        heard=some[0].heard,
+        could_enter=of("could_enter"),
+        entered=of("entered"),
+        customers=of("customers"),
+        held_out=of("held_out"),
+        refused=refused,
+        friends=of("friends"),
+        parked=of("parked"),
+        days=[Day(day[0].day, *(sum(both) for both in zip(*(one[1:] for one in day), strict=True)))
+              for day in days],
+        steps=[step._replace(step=f"{code}/{step.step}") for code, one in named
+               for step in one.steps],
+        withheld=[row._replace(step=f"{code}/{row.step}") for code, one in named
+                  for row in one.withheld],
+        collisions=[row for one in some for row in one.collisions if row.journey not in codes],
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from siyu.kernel.errors import Problem
+from siyu.playbooks.model import Playbook
 
 Level = Literal["low", "likely", "high"]
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
@@ -70,6 +71,7 @@ class Asked:
     rates: Rates
     seed: str = "1"
     ranges: bool = True  # also at the low and the high rates
+    playbook: Playbook | None = None  # what is tried in the place of a text: all of its journeys
 
     @property
     def days(self) -> int:

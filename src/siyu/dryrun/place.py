@@ -16,7 +16,7 @@ from siyu.db.clock import VirtualClock
 from siyu.db.migrate import migrate
 from siyu.db.pool import Pool
 from siyu.db.url import inside
-from siyu.dryrun.model import LOCK, SCHEMA
+from siyu.dryrun.model import LOCK, SCHEMA, Asked
 from siyu.events.model import (
     KINDS,
     OURS,
@@ -35,6 +35,8 @@ from siyu.kernel.sql import Conn, load
 from siyu.outbox.channel import Channel
 from siyu.outbox.model import ABOUT_TOUCHES
 from siyu.playbooks import actions as playbooks
+from siyu.playbooks.model import Playbook
+from siyu.staff.views import brand as the_brand
 from siyu.tasks.actions.channel import TaskChannel
 
 SQL = load("siyu.dryrun")
@@ -177,3 +179,33 @@ def publish(
         for one, text, playbook in [*stay, (code, tried_text, "own")]:
             del one
             journeys.publish(conn, text, None, PREDICATES, playbook, now)
+
+
+def what(conn: Conn, asked: Asked) -> tuple[str, list[str]]:
+    """What is tried, as it is called, and the codes of its journeys; BadInput by line."""
+    if asked.playbook is None:
+        code = tried(conn, asked.text).journey
+        return code, [code]
+    found = asked.playbook
+    wrong = playbooks.problems(conn, found, the_brand(conn).currency, PREDICATES)
+    if wrong:
+        said = Sentence("This playbook can't be tried:", "这个打法还不能试跑：")
+        raise BadInput(said, tuple(wrong))
+    codes = sorted(playbooks.codes_of(found.journeys.values(), "journey"))
+    if not codes:
+        raise Refused(
+            Sentence("It has no journey, so there is nothing to try.", "它没有旅程，无可试跑。")
+        )
+    return f"playbook:{found.manifest.playbook}", codes
+
+
+def install(
+    app: Apart, playbook: Playbook, others: list[tuple[str, str, str]], now: datetime
+) -> None:
+    """The journeys of today, but for those of the playbook that is tried; and that one."""
+    name = playbook.manifest.playbook
+    with app.db.transaction() as conn:
+        for _, text, brought in others:
+            if brought != name:
+                journeys.publish(conn, text, None, PREDICATES, brought, now)
+        playbooks.install(conn, playbook, app.brand.currency, PREDICATES, now, keys=app.keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -9,15 +10,21 @@ import msgspec
 
 from siyu.app import App
 from siyu.dryrun import check
-from siyu.dryrun.model import DryRun, Ended
-from siyu.dryrun.place import SQL, tried
+from siyu.dryrun.model import Asked, DryRun, Ended
+from siyu.dryrun.place import SQL, tried, what
 from siyu.dryrun.run import period
 from siyu.kernel.errors import Refused
 from siyu.kernel.sentence import Sentence, within
 from siyu.kernel.sql import Conn
+from siyu.playbooks.source import read
 
 MOST = 20  # that wait at once
 KEPT = timedelta(days=30)
+PLAYBOOK = "playbook:"  # before the name, where all of a playbook is tried
+FULL = Sentence(
+    f"{MOST} dry runs wait already; cancel one, or wait.",
+    f"已有 {MOST} 次试跑在等待；请取消一次，或稍后再来。",
+)
 
 
 class Question(NamedTuple):
@@ -38,13 +45,32 @@ def ask(app: App, conn: Conn, question: Question, by: str) -> int:
     said = {**question._asdict(), "journey": tried(conn, question.text).journey, "by": by}
     rows = conn.fetch(SQL.ask, {**said, "now": app.clock.now(), "most": MOST})
     if not rows:
-        raise Refused(
-            Sentence(
-                f"{MOST} dry runs wait already; cancel one, or wait.",
-                f"已有 {MOST} 次试跑在等待；请取消一次，或稍后再来。",
-            )
-        )
+        raise Refused(FULL)
     return int(rows[0][0])
+
+
+def ask_playbook(app: App, conn: Conn, question: Question, name: str, by: str) -> int:
+    """Of a shipped playbook with these values (`question.text`: as JSON): its number."""
+    period(app, question.since, question.until)
+    said = {**question._asdict(), "journey": f"{PLAYBOOK}{name}", "by": by}
+    what(conn, tried_playbook(app, said["journey"], question))
+    rows = conn.fetch(SQL.ask, {**said, "now": app.clock.now(), "most": MOST})
+    if not rows:
+        raise Refused(FULL)
+    return int(rows[0][0])
+
+
+def values(some: Mapping[str, str]) -> str:
+    """Values of a playbook, as a question keeps them."""
+    return _json(dict(sorted(some.items())))
+
+
+def tried_playbook(app: App, journey: str, question: Question | DryRun) -> Asked:
+    """What a row of a playbook asks for."""
+    values = msgspec.json.decode(question.text or "{}")
+    found = read(journey.removeprefix(PLAYBOOK), values, app.brand.currency)
+    rates = check.given(question.rates)
+    return Asked("", question.since, question.until, rates, question.seed, question.ranges, found)
 
 
 def asked(conn: Conn, journey: str, before: int | None, limit: int) -> list[DryRun]:

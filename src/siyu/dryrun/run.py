@@ -25,7 +25,7 @@ from siyu.dryrun.model import (
     Told,
 )
 from siyu.dryrun.people import Line, People
-from siyu.dryrun.place import SQL, Apart, Span, alone, place, publish, texts, tried
+from siyu.dryrun.place import SQL, Apart, Span, alone, install, place, publish, texts, what
 from siyu.events.model import OURS
 from siyu.kernel.errors import Refused
 from siyu.kernel.sentence import Sentence
@@ -50,7 +50,7 @@ def run(app: App, asked: Asked, tell: Tell, *, held: bool = False) -> Told:
     since, until = period(app, asked.since, asked.until)
     with nullcontext() if held else alone(app):
         with app.db.transaction() as conn:
-            journey = tried(conn, asked.text)
+            name, codes = what(conn, asked)
             others = texts(conn)
             rates = measure.rates(conn, asked.rates, assumed(), since)
 
@@ -59,9 +59,13 @@ def run(app: App, asked: Asked, tell: Tell, *, held: bool = False) -> Told:
             lines = {name: Line(name, people) for name in ADDRESS if name not in STAFF_CHANNELS}
             span = Span(since, until, grid)
             with place(app, span, of, lines) as there:
-                publish(there, asked.text, journey.journey, others, since)
+                if asked.playbook is None:
+                    publish(there, asked.text, name, others, since)
+                else:
+                    install(there, asked.playbook, others, since)
                 _live(there, people, span, lambda at, far: tell(at, begin + far * (end - begin)))
-                return measure.counted(there, journey.journey, since, asked)
+                return measure.together([measure.counted(there, code, since, asked)
+                                         for code in codes], codes)  # fmt: skip
 
         counted = once("likely", ALL, asked.grid, 0, 0.7 if asked.ranges else 1)
         of = 0 if not asked.ranges else ALL if counted.heard <= FEW else SAMPLE
@@ -71,7 +75,7 @@ def run(app: App, asked: Asked, tell: Tell, *, held: bool = False) -> Told:
             for place_, level in enumerate(levels)
         ]
     return Told(
-        journey.journey, asked.since, asked.until, app.brand.currency, counted,
+        name, asked.since, asked.until, app.brand.currency, counted,
         *(_range(name, counted, ends) for name in ("cost_minor", "staff_minutes", "friends")),
         rates=rates, ranges_of=of / ALL, grid=asked.grid, seconds=time.perf_counter() - began,
     )  # fmt: skip

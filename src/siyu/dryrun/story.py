@@ -11,7 +11,6 @@ import msgspec
 
 from siyu.app import PREDICATES, App, begin_brand
 from siyu.budget import actions as budget
-from siyu.db.pool import Pool
 from siyu.dryrun import claims
 from siyu.dryrun.claims import Miss, Result, Went
 from siyu.dryrun.place import SQL, Apart, alone, bare
@@ -20,6 +19,7 @@ from siyu.events.model import Incoming, TouchDelivered
 from siyu.kernel.errors import BadInput, Problem, Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Db
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import PRICE_KINDS, Price
 from siyu.outbox.model import (
@@ -128,7 +128,7 @@ class _Stage:
             self._live(lock)
         return self.missing
 
-    def _live(self, lock: Pool) -> None:
+    def _live(self, lock: Db) -> None:
         there, story = self.there, self.story
         now, last = story.begins, story.begins + timedelta(days=story.ends + 1)
         self._people(now)
@@ -146,7 +146,7 @@ class _Stage:
                 return
         raise Refused(Sentence("The story does not come to an end.", "故事没有终点。"))
 
-    def _until_quiet(self, lock: Pool, now: datetime) -> datetime | None:
+    def _until_quiet(self, lock: Db, now: datetime) -> datetime | None:
         while True:
             ticked = tick(self.there, now, applier=lock, without=WITHOUT)
             arrived, self.line.arrived = self.line.arrived, []
@@ -229,6 +229,8 @@ def _incoming(
 
 
 class _Came(NamedTuple):
+    """Touches, and tags and ends as (who, which, name)."""
+
     went: list[Went]
     other: list[tuple[str, str, str]]
 

@@ -502,6 +502,9 @@ with was as (select id, published_version from journey where code = %(code)s for
   done as (update journey j set published_version = null, pilot_most = null from was where j.id = was.id)
 select id, published_version from was;
 
+-- name: under_way
+select count(*) from visit where journey_id = %(journey)s and state in (0, 2);
+
 -- name: stop
 -- Whoever is under way, parked ones too, ends here. In id order: sweeps that hold some are waited for.
 with mine as (

@@ -46,13 +46,14 @@ def jackknife(figure: Callable[[Floats], Floats], sums: Floats) -> Spread:
         without = figure(total - some)
         many = len(some)
         moved = ((without - without.mean(axis=0)) ** 2).sum(axis=0)
-        half = _quantile(many - 1) * np.sqrt(moved * (many - 1) / many)
+        half = student(many - 1) * np.sqrt(moved * (many - 1) / many)
     return Spread(value, value - half, value + half)
 
 
 @cache
-def _quantile(freedom: int) -> float:
-    """Student's t, imported when first asked for: whoever only lists commands needs none of it."""
+def student(freedom: float) -> float:
+    """The quantile of 97.5 % of Student's t. Imported when first asked for: whoever only lists
+    commands needs none of it."""
     from scipy import special  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
 
     student: Any = getattr(special, "stdtrit")  # noqa: B009 - its types are unknown

@@ -28,7 +28,7 @@ class Draw(NamedTuple):
 
 def set_share(conn: Conn, scope: str, share_: float, by: str, now: datetime) -> bool:
     """How many a draw holds out that several journeys share: `playbook:NAME`, or `*`, the one for
-    all that have a draw at all. Who was drawn before stays as they are. Audited where it changes."""
+    all that have a draw at all. Who was drawn before stays so. Audited, if somebody changes it."""
     if not 0 <= share_ <= MOST_HELD:
         raise BadInput(
             Sentence(
@@ -38,7 +38,7 @@ def set_share(conn: Conn, scope: str, share_: float, by: str, now: datetime) -> 
         )
     said = {"scope": scope, "share": share_, "by": by, "now": now}
     changed = bool(conn.execute(SQL.set_share, said))
-    if changed:
+    if changed and by:
         staff.audit(conn, by, "holdout.share", scope, f"{share_:g}", now)
     return changed
 

@@ -110,7 +110,7 @@ def _cooling_down(case: Case) -> Ruling | None:
 
 
 def _held_out(case: Case) -> Ruling | None:
-    """A service is owed whatever a journey tries, but where the service is what a playbook tries."""
+    """A service is owed whatever a journey tries, but where a playbook tries the service."""
     of = case.request.journey
     held_out = (f"{SERVICE}:{of}" if case.request.purpose == SERVICE else of) in case.facts.held_out
     return _withhold(case, "holdout") if held_out else None

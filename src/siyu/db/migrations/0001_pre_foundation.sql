@@ -1509,7 +1509,14 @@ create index journey_member_customer on journey_member (customer_id);
 create table playbook (
   code text primary key,
   digest text not null,
-  installed_at timestamptz not null
+  installed_at timestamptz not null,
+  settings jsonb not null default '{}',  -- the values that it was started with, as they were said
+  started_at timestamptz,          -- null: only installed
+  started_by text not null default '',
+  stopped_at timestamptz,
+  outcome_event text not null default '',      -- what counts as success; '': it does not say
+  outcome_data jsonb not null default '{}',
+  outcome_seconds bigint not null default 0    -- so long after coming in
 );
 
 -- room: lake

@@ -223,6 +223,20 @@ def stop(conn: Conn, code: str, by: str, now: datetime, *, limit: int = 2000) ->
     return Stopped(len(ended), outbox.withdraw(conn, [*ended, *others], "stopped", now))
 
 
+def close(conn: Conn, code: str, by: str, now: datetime) -> int:
+    """Nobody enters any more; those under way finish. How many that are."""
+    segments.let_go(conn, user(code))
+    journeys = conn.fetch(SQL.unpublish, {"code": code})
+    if not journeys:
+        raise NotFound(Sentence(f"There is no journey {code!r}.", f"没有旅程 {code!r}。"))
+    ((journey_id, published),) = journeys
+    taken = take_back(conn, journey_id, None, by, "closed", now)
+    ((under_way,),) = conn.fetch(SQL.under_way, {"journey": journey_id})
+    if taken or published is not None:
+        staff.audit(conn, by, "journey.close", code, f"{under_way} visits go on", now)
+    return int(under_way)
+
+
 def unpark(
     conn: Conn,
     by: str,

@@ -1,7 +1,8 @@
 """From a playbook's files to a playbook, or everything that is wrong with them, file by file.
 
-settings.py fills values in · offers.py knows what each kind of offer needs · story.py reads stories,
-facts.py what they leave unsaid · whole.py checks all parts together, against what is installed.
+settings.py fills values in · offers.py knows what each kind of offer needs · story.py reads
+stories, facts.py what they leave unsaid · whole.py checks all parts together, against what is
+installed.
 """
 
 from __future__ import annotations

@@ -15,7 +15,10 @@ from siyu.playbooks.model.story import At, Place, Told
 SHOP = "shop"
 _MONEY = ("total", "amount", "unit")
 _AT = re.compile(r"day (\d{1,4}) (\d\d:\d\d)")
-_CONSENT = {"channels": ["sms", "voice", "wecom"], "basis": "consent", "evidence": "story"}
+_CONSENT: dict[str, Any] = {
+    "channels": ["sms", "voice", "wecom"], "purposes": ["order_invitation", "promotion", "service"],
+    "basis": "consent", "evidence": "story",
+}  # fmt: skip
 # Beside `shop`, `currency` and `staff`, which are filled in wherever a kind has them.
 _USUAL: Mapping[str, Callable[[str, str], dict[str, Any]]] = {
     "order.paid": lambda who, number: {"order_no": f"{who}-{number}", "total_minor": 10_000},
@@ -23,7 +26,7 @@ _USUAL: Mapping[str, Callable[[str, str], dict[str, Any]]] = {
     "order.corrected": lambda who, number: {"correction_no": f"C-{who}-{number}"},
     "payment.received": lambda who, number: {"trade_no": f"P-{who}-{number}"},
     "payment.refunded": lambda who, number: {"refund_no": f"R-{who}-{number}"},
-    "consent.given": lambda _, __: {**_CONSENT, "purposes": ["order_invitation", "promotion", "service"]},
+    "consent.given": lambda _, __: _CONSENT,
     "consent.withdrawn": lambda _, __: {"channels": ["sms", "voice", "wecom"]},
 }  # fmt: skip
 

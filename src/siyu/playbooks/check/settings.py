@@ -67,8 +67,9 @@ def settled(
     for name, one in settings.items():
         said = given.get(name, one.default)
         if said is None:
-            wrong.append((name, Sentence(f"has to be said: {one.title.en}",
-                                         f"必须填写：{one.title.zh}")))  # fmt: skip
+            title = Sentence(one.title.en, one.title.zh)
+            why = Sentence(f"has to be said: {title}", f"必须填写：{title.zh}")
+            wrong.append((name, why))
             continue
         try:
             found[name] = _settle(one, said, currency)
@@ -94,7 +95,7 @@ def _settle(one: SettingText, said: object, currency: str) -> Settled:
 
 
 def _money(one: SettingText, said: object, currency: str) -> Settled:
-    usual = cast("dict[str, str]", one.default if isinstance(one.default, dict) else {})
+    usual = one.default if isinstance(one.default, dict) else {}
     of = cast("dict[str, str]", said) if isinstance(said, dict) else {currency: str(said)}
     if currency not in of:
         raise ValueError(Sentence(f"has no amount in {currency}", f"没有 {currency} 的金额"))
@@ -150,10 +151,10 @@ def _bounded(one: SettingText, amount: float) -> None:
 
 
 def _beyond(one: SettingText, bound: str, *, least: bool) -> ValueError:
-    name = one.title
+    name = Sentence(one.title.en, one.title.zh)
     if least:
-        return ValueError(Sentence(f"{name.en}: at least {bound}", f"{name.zh}：最少 {bound}"))
-    return ValueError(Sentence(f"{name.en}: at most {bound}", f"{name.zh}：最多 {bound}"))
+        return ValueError(Sentence(f"{name}: at least {bound}", f"{name.zh}：最少 {bound}"))
+    return ValueError(Sentence(f"{name}: at most {bound}", f"{name.zh}：最多 {bound}"))
 
 
 def blank(text: str) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, time
 from typing import Any, NamedTuple, cast
 
@@ -57,19 +58,21 @@ def stories(text: str) -> Read:
         document = read(text)
     except Unreadable as error:
         return Read([], [error.problem])
-    if not isinstance(document.value, list) or not document.value:
+    found = document.value
+    values = cast("list[object]", found) if isinstance(found, list) else []
+    if not values:
         why = Sentence("is a list of stories: each begins with `- story:`",
                        "是故事的列表：每个以 `- story:` 开头")  # fmt: skip
         return Read([], [Problem("text", why, 1)])
     reader = _Reader(document)
-    some = [reader.story(one, f"[{n}]") for n, one in enumerate(cast("list[Any]", document.value))]
-    found = [one for one in some if one is not None]
-    codes = [one.story for one in found]
-    for one in found:
+    some = [reader.story(one, f"[{number}]") for number, one in enumerate(values)]
+    good = [one for one in some if one is not None]
+    codes = [one.story for one in good]
+    for one in good:
         if codes.count(one.story) > 1:
             reader.wrong("", Sentence(f"`{one.story}` is there twice", f"`{one.story}` 写了两次"))
             break
-    return Read(found, [lines_of(document, one) for one in reader.problems])
+    return Read(good, [lines_of(document, one) for one in reader.problems])
 
 
 class _Reader:
@@ -135,7 +138,7 @@ class _Reader:
         return cast("list[object]", value)
 
     def _place(self, value: object, where: str) -> Place:
-        said = {} if value is None else self._mapping(value, where, Place._fields)
+        said: Said = {} if value is None else self._mapping(value, where, Place._fields)
         found = Place(**{name: str(one) for name, one in said.items() if name in Place._fields})
         try:
             zone(found.zone)
@@ -155,15 +158,14 @@ class _Reader:
 
     def _at(self, value: object, where: str) -> At | None:
         found = _AT.fullmatch(str(value))
-        try:
-            if found is None:
-                raise ValueError
-            clock = time.fromisoformat(found[2].zfill(5)) if found[2] else None
-        except ValueError:
-            self.wrong(where, Sentence(f"{value!r} is no time of a story; write `day 3 10:00`",
-                                       f"{value!r} 不是故事里的时间；请写 `day 3 10:00`"))  # fmt: skip
-            return None
-        return At(int(found[1]), clock)
+        if found is not None:
+            with suppress(ValueError):
+                clock = time.fromisoformat(found[2].zfill(5)) if found[2] else None
+                return At(int(found[1]), clock)
+        why = Sentence(f"{value!r} is no time of a story; write `day 3 10:00`",
+                       f"{value!r} 不是故事里的时间；请写 `day 3 10:00`")  # fmt: skip
+        self.wrong(where, why)
+        return None
 
     def _facts(
         self, some: Sequence[object], place: str, of: Place, begins: tuple[datetime, Sequence[str]]
@@ -171,7 +173,7 @@ class _Reader:
         found: list[Told] = []
         for number, value in enumerate(some):
             where = f"{place}[{number}]"
-            said = cast("Said", value) if isinstance(value, dict) else {}
+            said: Said = cast("Said", value) if isinstance(value, dict) else {}
             kinds = [name for name in said if name not in OF_FACT]
             if len(kinds) != 1:
                 self.wrong(where, Sentence("says one kind of event, like `friend.added: {…}`",
@@ -187,8 +189,9 @@ class _Reader:
     ) -> Told | None:
         if kind not in KINDS or kind in OUR_KINDS:
             known = ", ".join(sorted(KINDS.keys() - OUR_KINDS))
-            self.wrong(f"{where}.{kind}", Sentence(f"is no event that is heard; known: {known}",
-                                                   f"不是可以听到的事件；可用的有 {known}"))  # fmt: skip
+            why = Sentence(f"is no event that is heard; known: {known}",
+                           f"不是可以听到的事件；可用的有 {known}")  # fmt: skip
+            self.wrong(f"{where}.{kind}", why)
             return None
         at = self._at(said.get("at"), f"{where}.at")
         who = self._who(said, where)
@@ -202,9 +205,8 @@ class _Reader:
         person = self._mapping(said.get("person", {}), f"{where}.person", PERSON_FIELDS)
         inner = cast("dict[str, Any]", said[kind] or {})
         if not isinstance(said[kind], dict | None) or at is None or not who:
-            self.wrong(
-                f"{where}.{kind}", Sentence("is a mapping", "是映射")
-            ) if who and at else None
+            if who and at:
+                self.wrong(f"{where}.{kind}", Sentence("is a mapping", "是映射"))
             return None
         touch = str(inner.get("touch", ""))
         told = Told(

@@ -88,8 +88,7 @@ def in_order(playbook: Playbook) -> list[str]:
     while waiting:
         free = [code for code, (_, when) in waiting.items()
                 if not {name for name, _ in references(when)} & waiting.keys()]  # fmt: skip
-        for code in free or list(waiting):
-            ordered.append(waiting.pop(code)[0])
+        ordered += [waiting.pop(code)[0] for code in free or list(waiting)]
     return ordered
 
 
@@ -101,8 +100,8 @@ def codes_of(texts: Iterable[str], word: str) -> set[str]:
             value = read(text).value
         except Unreadable:
             continue
-        said = cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
-        if isinstance(code := said.get(word), str):
+        code = cast("Mapping[str, object]", value).get(word) if isinstance(value, dict) else None
+        if isinstance(code, str):
             found.add(code)
     return found
 
@@ -113,11 +112,9 @@ def _of(text: str) -> tuple[str, object]:
         value = read(text).value
     except Unreadable:
         return "", None
-    match value:
-        case {"segment": str(code), "when": when}:
-            return code, when
-        case _:
-            return "", None
+    said = cast("Mapping[str, object]", value if isinstance(value, dict) else {})
+    code = said.get("segment")
+    return (code, said.get("when")) if isinstance(code, str) else ("", None)
 
 
 def _catalogue(playbook: Playbook, known: Known, families: Sequence[Family]) -> Catalogue:

@@ -17,6 +17,7 @@ from siyu.analytics.views.questions import (
     lapsed,
     members,
     payback,
+    playbook,
     repurchase,
     rfm,
     staff,
@@ -45,6 +46,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     members.Members,
     staff.Staff,
     store.Store,
+    playbook.PlaybookReport,
 )
 BY_NAME: Mapping[str, type[Question]] = {one.name: one for one in QUESTIONS}
 

@@ -1,11 +1,11 @@
-"""Read a playbook's folder, and install it: all of it in one transaction, or nothing."""
+"""Install a playbook: all of it in one transaction, or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from importlib.resources import files
-from pathlib import Path
+
+import msgspec
 
 from siyu.acquisition import actions as acquisition
 from siyu.acquisition import views as admitted
@@ -17,21 +17,21 @@ from siyu.content.check.advice import mute
 from siyu.content.model import Made, Material
 from siyu.journeys import actions as journeys
 from siyu.journeys import views as walks
-from siyu.journeys.actions import Asked, Publication
+from siyu.journeys.actions import NOBODY, Asked, Publication
 from siyu.journeys.check import starts
 from siyu.journeys.model import Catalogue
-from siyu.kernel.errors import BadInput, NotFound, Problem
+from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.money import to_minor
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
+from siyu.kernel.time import duration
 from siyu.offers import actions as offers
 from siyu.offers import views as promised
 from siyu.offers.model import Offer
-from siyu.playbooks.check import ABOUT, MANIFEST
-from siyu.playbooks.check import playbook as parsed
 from siyu.playbooks.check.offers import terms
 from siyu.playbooks.check.whole import Known, codes_of, in_order, wrong
-from siyu.playbooks.model import OfferText, Playbook, SourceText
+from siyu.playbooks.model import OfferText, OutcomeText, Playbook, SourceText
+from siyu.playbooks.source import read, shipped, texts
 from siyu.segments import actions as sets
 from siyu.segments.model import Family
 from siyu.segments.views import stored as segments
@@ -41,57 +41,19 @@ from siyu.tagging.check import check_all
 from siyu.vault.model import Keys
 
 SQL = load("siyu.playbooks")
-MOST_FILES = 200
+__all__ = [
+    "catalogue",
+    "codes_of",
+    "install",
+    "materials_of",
+    "problems",
+    "publish",
+    "read",
+    "scopes",
+    "shipped",
+    "texts",
+]
 OWNER = "playbook:"  # before its name: who sets its segments and rules; the scope of its hold-out
-
-
-def shipped() -> list[str]:
-    """The playbooks that come with Siyu."""
-    folder = files("siyu.playbooks")
-    return sorted(one.name for one in folder.iterdir() if one.joinpath("playbook.yaml").is_file())
-
-
-def texts(name: str) -> dict[str, str]:
-    """The files of a shipped playbook by name, or of a folder by path: path → text."""
-    folder = Path(str(files("siyu.playbooks").joinpath(name))) if name in shipped() else Path(name)
-    if not (folder / MANIFEST).is_file():
-        raise NotFound(
-            Sentence(
-                f"no playbook {name!r}; shipped are {', '.join(shipped())}, or name a folder",
-                f"没有打法 {name!r}；自带的有 {', '.join(shipped())}，也可以给出文件夹",
-            )
-        )
-    return _texts(folder)
-
-
-def read(
-    name: str,
-    given: Mapping[str, object] | None = None,
-    currency: str = "CNY",
-    *,
-    lenient: bool = False,
-) -> Playbook:
-    """A shipped playbook by name, or a folder by path, with these values."""
-    return parsed(texts(name), given, currency, lenient=lenient)
-
-
-def _texts(folder: Path) -> dict[str, str]:
-    found = [path for ending in ("*.yaml", "*.yml") for path in folder.rglob(ending)]
-    found += [folder / name for name in ABOUT.values() if (folder / name).is_file()]
-    paths = [path for path in sorted(found) if path.is_file()]
-    if len(paths) > MOST_FILES:
-        raise BadInput(
-            Sentence(
-                f"{folder} holds {len(paths)} files; that is no playbook.",
-                f"{folder} 里有 {len(paths)} 个文件；这不是打法。",
-            )
-        )
-    try:
-        return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
-    except UnicodeDecodeError:
-        raise BadInput(
-            Sentence(f"A file in {folder} is not UTF-8.", f"{folder} 里有文件不是 UTF-8 编码。")
-        ) from None
 
 
 def problems(
@@ -115,13 +77,11 @@ def install(
     currency: str,
     families: Sequence[Family],
     now: datetime,
-    by: str = "",
-    *,
+    asked: Asked = NOBODY,
     keys: Keys | None = None,
-    pilot: int | None = None,
-) -> list[str]:
-    """Install or update it; the codes of the journeys that are published now, audited with `by`.
-    `keys` are needed where it brings rules of tags; `pilot` lets only so many customers in.
+) -> list[Publication]:
+    """Install or update it: the journeys that are published now, audited as `asked` says. `keys`
+    are needed where it brings rules of tags.
 
     The caller's transaction makes it whole: a problem anywhere leaves nothing behind.
     """
@@ -137,7 +97,7 @@ def install(
         materials_of(playbook, the_brand(conn).region),
         name,
         {one.code: one.about for one in playbook.materials},
-        Made(by or name, now),
+        Made(asked.by or name, now),
     )
     codes = [
         ChannelCode(source.code, code.step, code.staff, code.title)
@@ -148,17 +108,27 @@ def install(
     if playbook.tags and keys is not None:
         tagging.set_rules(conn, keys, playbook.tags, OWNER + name, now)
     _install_segments(conn, playbook, families, now)
-    draws.set_share(conn, OWNER + name, manifest.holdout, by or name, now)
+    draws.set_share(conn, OWNER + name, manifest.holdout, asked.by, now)
     known = catalogue(conn, families)
     own = {text: walks.read(text, families) for text in playbook.journeys.values()}
     begun = {one.journey: starts(text, families) for text, one in own.items() if one is not None}
     known = known._replace(journeys={**known.journeys, **begun})
     published = [
-        journeys.publish(conn, text, known, families, name, now, Asked(by, pilot)).code
+        journeys.publish(conn, text, known, families, name, now, asked)
         for text in playbook.journeys.values()
     ]
-    conn.execute(SQL.install, {"code": name, "digest": playbook.digest, "now": now})
+    kept = {"code": name, "digest": playbook.digest, "now": now, **_success(manifest.outcome)}
+    conn.execute(SQL.install, kept)
     return published
+
+
+def _success(one: OutcomeText | None) -> dict[str, object]:
+    """What counts as success, for the report."""
+    if one is None:
+        return {"event": "", "data": "{}", "seconds": 0}
+    data = msgspec.json.encode(one.data).decode()
+    seconds = int(duration(one.within).total_seconds())
+    return {"event": one.event, "data": data, "seconds": seconds}
 
 
 def _install_segments(

@@ -1,0 +1,382 @@
+"""Playbooks: the gallery, one in full, a forecast before it starts, start and stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Query
+from pydantic import Field
+
+from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.dryruns import PREFIX, Day
+from siyu.api.journeys import Published, Title
+from siyu.api.language import TheLanguage
+from siyu.api.words import Words
+from siyu.app import PREDICATES, App
+from siyu.dryrun import queue
+from siyu.journeys.actions import Asked
+from siyu.kernel.money import to_minor
+from siyu.kernel.sentence import Language, within
+from siyu.kernel.sql import Conn
+from siyu.playbooks import views
+from siyu.playbooks.actions import running
+from siyu.playbooks.decide import Limits
+from siyu.playbooks.model import Manifest
+from siyu.playbooks.model.settings import SettingText
+from siyu.playbooks.source import read
+from siyu.playbooks.views.advice import advice
+
+router = APIRouter(prefix="/playbooks", tags=["playbooks"])
+DAYS = 30  # of a forecast where nobody says
+
+Values = Annotated[dict[str, str], Field(max_length=50)]
+Pilot = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+@dataclass(frozen=True)
+class PlaybookRow:
+    """`state`: available, installed, running or stopped. `goal`: the stage that it serves; empty:
+    it does not say. A brand's own has no title here: its files are elsewhere."""
+
+    playbook: str
+    title: Title | None
+    about: Title | None
+    goal: str
+    state: str
+    shipped: bool
+    started_at: datetime | None
+    stopped_at: datetime | None
+    pilot: int | None
+
+
+@dataclass(frozen=True)
+class PlaybookRows:
+    playbooks: list[PlaybookRow]
+
+
+@dataclass(frozen=True)
+class PlaybookChoice:
+    code: str
+    title: Title
+
+
+@dataclass(frozen=True)
+class PlaybookSetting:
+    """A value that texts refer to. `value`: what it was started with; `default` null: it has to be
+    said. Money stands in the brand's currency."""
+
+    name: str
+    type: str
+    title: Title
+    help: Title
+    unit: Title | None
+    default: str | None
+    value: str | None
+    least: str | None
+    most: str | None
+    of: list[PlaybookChoice]
+
+
+@dataclass(frozen=True)
+class PlaybookNeed:
+    """`there`: it is connected, carried, heard in the last thirty days, or running."""
+
+    what: str
+    name: str
+    why: str
+    there: bool
+
+
+@dataclass(frozen=True)
+class PlaybookBrings:
+    journeys: list[str]
+    segments: int
+    materials: list[str]
+    offers: list[str]
+    sources: list[str]
+    channels: list[str]
+    tag_rules: bool
+    stories: int
+
+
+@dataclass(frozen=True)
+class PlaybookOutcome:
+    event: str
+    within: str
+
+
+@dataclass(frozen=True)
+class PlaybookFull:
+    """`page`: the page about it in the reader's language, as Markdown."""
+
+    playbook: str
+    title: Title
+    about: Title
+    goal: str
+    holdout: float
+    outcome: PlaybookOutcome | None
+    state: str
+    pilot: int | None
+    started_at: datetime | None
+    started_by: str
+    stopped_at: datetime | None
+    page: str
+    settings: list[PlaybookSetting]
+    needs: list[PlaybookNeed]
+    brings: PlaybookBrings
+
+
+@dataclass(frozen=True)
+class PlaybookStart:
+    """`settings`: values by name, others keep their default. `pilot`: only the first so many
+    customers enter each of its journeys, until it is widened."""
+
+    settings: Values = field(default_factory=dict[str, str])
+    pilot: Pilot | None = None
+    by: Words = ""
+
+
+@dataclass(frozen=True)
+class PlaybookForecast:
+    """`from`, `to`: the days that are tried, the last thirty where nothing is said."""
+
+    settings: Values = field(default_factory=dict[str, str])
+    since: Annotated[Day | None, Field(alias="from")] = None
+    until: Annotated[Day | None, Field(alias="to")] = None
+    ranges: bool = True
+    by: Words = ""
+
+
+@dataclass(frozen=True)
+class ForecastAsked:
+    """The dry run's id: ask for it among the dry runs until it is done."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class PlaybookStarted:
+    """Its journeys: of a version that waits, a second person has to approve first."""
+
+    playbook: str
+    journeys: list[Published]
+
+
+@dataclass(frozen=True)
+class PlaybookStop:
+    """`at_once`: those under way are stopped as well."""
+
+    at_once: bool = False
+    by: Words = ""
+
+
+@dataclass(frozen=True)
+class PlaybookStopped:
+    playbook: str
+    journeys: list[str]
+    going_on: int
+    ended: int
+
+
+@router.get("", **needs("journeys.read"))
+def listed(app: TheApp) -> PlaybookRows:
+    """All playbooks that come with Siyu or are installed, with their state."""
+    with app.db.transaction() as conn:
+        there = {one.code: one for one in views.installed(conn)}
+        return PlaybookRows([_row(name, there.get(name)) for name in views.names(conn)])
+
+
+def _row(name: str, one: views.Installed | None) -> PlaybookRow:
+    said = views.manifest(name)
+    return PlaybookRow(
+        playbook=name,
+        title=None if said is None else Title(said.title.zh, said.title.en),
+        about=None if said is None else Title(said.about.zh, said.about.en),
+        goal="" if said is None else said.goal or "",
+        state="available" if one is None else one.state,
+        shipped=said is not None,
+        started_at=one.started_at if one else None,
+        stopped_at=one.stopped_at if one else None,
+        pilot=one.pilot if one else None,
+    )
+
+
+@dataclass(frozen=True)
+class AdvicePoint:
+    """A question of readiness. `verdict`: yes, no, unknown; `asked`: what the figure has to be."""
+
+    what: str
+    verdict: str
+    figure: str
+    asked: str
+    why: str
+
+
+@dataclass(frozen=True)
+class AdvicePick:
+    playbook: str
+    why: str
+
+
+@dataclass(frozen=True)
+class AdviceMatrix:
+    """`per_year`: orders of a customer; `order_minor`: the mean order."""
+
+    operated: str
+    frequency: str
+    price: str
+    volume: str
+    per_year: float
+    order_minor: int
+
+
+@dataclass(frozen=True)
+class AdviceShown:
+    """`ready`: ready, not_yet or unknown; `next`: what is missing, the hard things first."""
+
+    ready: str
+    goal: str
+    goal_why: str
+    points: list[AdvicePoint]
+    matrix: AdviceMatrix
+    playbooks: list[AdvicePick]
+    frequency: str
+    staffing: str
+    next: list[str]
+
+
+@router.get("/advice", **needs("overview.read"))
+def advised(
+    app: TheApp,
+    locale: TheLanguage,
+    margin: Annotated[
+        float | None, Query(ge=0, le=1, description="Gross margin where goods have no cost here.")
+    ] = None,
+    service: Annotated[
+        Literal["", "heavy", "light"],
+        Query(description="How much advice and care the product needs; empty: nobody has said."),
+    ] = "",
+) -> AdviceShown:
+    """Is it time, and what to start, from the brand's own figures: each with the number and the
+    reason; what is unknown is asked."""
+    wecom = any(one.connected for one in app.connections.overview() if one.name == "wecom")
+    limits = Limits(own_margin=margin, service=service)
+    limits = limits._replace(dear_minor=to_minor("500", app.brand.currency))
+    with app.db.transaction() as conn:
+        found = advice(conn, limits, wecom, app.clock.now())
+
+    def say(words: str) -> str:
+        return within(locale, words)
+
+    return AdviceShown(
+        found.ready,
+        found.goal,
+        say(found.goal_why),
+        [AdvicePoint(*one[:4], say(one.why)) for one in found.points],
+        AdviceMatrix(**found.cell._asdict()),
+        [AdvicePick(one.playbook, say(one.why)) for one in found.picks],
+        say(found.rhythm),
+        say(found.staffing),
+        [say(one) for one in found.next],
+    )
+
+
+@router.get("/{playbook}", **needs("journeys.read"))
+def one(app: TheApp, playbook: Words, locale: TheLanguage) -> PlaybookFull:
+    """What it does, brings and needs, and what may be said at its start."""
+    found = views.folder(playbook, app.brand.currency)
+    said = found.manifest
+    with app.db.transaction() as conn:
+        there = next((one for one in views.installed(conn) if one.code == playbook), None)
+        return PlaybookFull(
+            playbook=playbook,
+            title=Title(said.title.zh, said.title.en),
+            about=Title(said.about.zh, said.about.en),
+            goal=said.goal or "",
+            holdout=said.holdout,
+            outcome=said.outcome and PlaybookOutcome(said.outcome.event, said.outcome.within),
+            state="available" if there is None else there.state,
+            pilot=there.pilot if there else None,
+            started_at=there.started_at if there else None,
+            started_by=there.started_by if there else "",
+            stopped_at=there.stopped_at if there else None,
+            page=found.about.get(locale, ""),
+            settings=_settings(said, there, app.brand.currency),
+            needs=_needs(app, conn, said, locale),
+            brings=PlaybookBrings(**views.brings(found)),
+        )
+
+
+def _needs(app: App, conn: Conn, said: Manifest, locale: Language) -> list[PlaybookNeed]:
+    connected = {one.name for one in app.connections.overview() if one.connected}
+    found = views.needs(conn, said.needs, connected, set(app.channels), app.clock.now())
+    return [PlaybookNeed(one.what, one.name, within(locale, one.why), one.there) for one in found]
+
+
+def _settings(
+    said: Manifest, there: views.Installed | None, currency: str
+) -> list[PlaybookSetting]:
+    values: Mapping[str, str] = there.settings if there else {}
+    return [_setting(name, one, values.get(name), currency) for name, one in said.settings.items()]
+
+
+def _setting(name: str, one: SettingText, value: str | None, currency: str) -> PlaybookSetting:
+    plain = {
+        word: views.plain(getattr(one, word), currency) for word in ("default", "least", "most")
+    }
+    return PlaybookSetting(
+        name=name,
+        type=one.type,
+        title=Title(one.title.zh, one.title.en),
+        help=Title(one.help.zh, one.help.en),
+        unit=None if one.unit is None else Title(one.unit.zh, one.unit.en),
+        value=value,
+        of=[PlaybookChoice(code, Title(words.zh, words.en)) for code, words in one.of.items()],
+        **plain,
+    )
+
+
+@router.post("/{playbook}/forecast", **needs("journeys.publish"))
+def forecast(
+    app: TheApp, caller: TheCaller, playbook: Words, new: Annotated[PlaybookForecast, Body()]
+) -> ForecastAsked:
+    """Try all of it on the last thirty days with these values, when its turn comes; nothing is sent
+    and nothing is installed. What is wrong with the values is refused at once."""
+    views.folder(playbook)
+    today = app.clock.now().astimezone(app.journeys.zone).date()
+    until = new.until or today - timedelta(days=1)
+    since: date = new.since or until - timedelta(days=DAYS - 1)
+    question = queue.Question(queue.values(new.settings), since, until, "", "1", new.ranges)
+    with app.db.transaction() as conn:
+        number = queue.ask_playbook(app, conn, question, playbook, caller.actor(new.by or "api"))
+    return ForecastAsked(app.ids.encode(PREFIX, number))
+
+
+@router.post("/{playbook}/start", **needs("journeys.publish"))
+def start(
+    app: TheApp, caller: TheCaller, playbook: Words, new: Annotated[PlaybookStart, Body()]
+) -> PlaybookStarted:
+    """Install it with these values and let customers in. Audited."""
+    views.folder(playbook)
+    found = read(playbook, new.settings, app.brand.currency)
+    asked = Asked(caller.actor(new.by or "api"), new.pilot)
+    with app.db.transaction() as conn:
+        done = running.start(
+            conn, found, app.brand.currency, PREDICATES, app.clock.now(), asked, app.keys
+        )
+    app.wake()
+    return PlaybookStarted(playbook, [Published(**one._asdict()) for one in done])
+
+
+@router.post("/{playbook}/stop", **needs("journeys.publish"))
+def stop(
+    app: TheApp, caller: TheCaller, playbook: Words, new: Annotated[PlaybookStop, Body()]
+) -> PlaybookStopped:
+    """Nobody comes in any more; those under way finish, or are stopped. Audited."""
+    who = caller.actor(new.by or "api")
+    with app.db.transaction() as conn:
+        done = running.stop(conn, playbook, who, app.clock.now(), at_once=new.at_once)
+    return PlaybookStopped(playbook, **done._asdict())

@@ -1,0 +1,121 @@
+"""`siyu advise`: whether a brand is ready, and what it should start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import typer
+
+from siyu.cli.screen import Home, Json, answer, one_of, opened, say, spoken, table
+from siyu.kernel.errors import BadInput
+from siyu.kernel.money import show, to_minor
+from siyu.kernel.sentence import Language, within
+from siyu.playbooks.decide import Advice, Limits
+from siyu.playbooks.views.advice import advice
+
+Service = Literal["", "heavy", "light"]
+LIMITS = Limits()
+READY = {"ready": "Ready.", "not_yet": "Not yet.", "unknown": "Can't be said yet."}
+READY_ZH = {"ready": "可以开始。", "not_yet": "还不是时候。", "unknown": "现在还说不准。"}
+
+
+@dataclass(frozen=True)
+class _Words:
+    language: Language
+
+    def __call__(self, said: str) -> str:
+        return within(self.language, said)
+
+
+def advise(
+    *,
+    margin: Annotated[
+        float | None, typer.Option(help="Gross margin in percent, where goods have no cost here.")
+    ] = None,
+    service: Annotated[
+        str, typer.Option(help="heavy or light: how much advice and care the product needs.")
+    ] = "",
+    frequent: Annotated[
+        float, typer.Option(help="Orders per customer and year from which on it is often.")
+    ] = LIMITS.frequent,
+    dear: Annotated[
+        str, typer.Option(help="An order from this amount on is dear (default: 500).")
+    ] = "",
+    large: Annotated[
+        int, typer.Option(help="Customers from which on they are many.")
+    ] = LIMITS.large,
+    flat: Annotated[
+        float, typer.Option(help="Growth in percent below which sales are flat.")
+    ] = LIMITS.flat * 100,
+    language: Annotated[str, typer.Option(help="zh or en; default: en.")] = "en",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Is it time, and what to start: goal of the stage, readiness, place in the strategy matrix,
+    playbooks, frequency and staffing, each with the number and the reason."""
+    with spoken(json=json), opened(home) as siyu:
+        words = _Words(one_of(language, Language, "language"))
+        if margin is not None and not 0 <= margin <= 100:
+            raise BadInput("A margin is between 0 and 100 percent.")
+        limits = LIMITS._replace(
+            own_margin=None if margin is None else margin / 100,
+            service=one_of(service, Service, "kind of service"),
+            frequent=frequent,
+            dear_minor=to_minor(dear or "500", siyu.brand.currency),
+            large=large,
+            flat=flat / 100,
+        )
+        wecom = any(one.connected for one in siyu.connections.overview() if one.name == "wecom")
+        with siyu.db.transaction() as conn:
+            found = advice(conn, limits, wecom, siyu.clock.now())
+        currency = siyu.brand.currency
+        answer(told(found, limits, words.language), json=json,
+               show=lambda _: _show(found, limits, words, currency))  # fmt: skip
+
+
+def told(found: Advice, limits: Limits, language: Language) -> dict[str, object]:
+    """The advice as plain values, in one language."""
+    words = _Words(language)
+    return {
+        "ready": found.ready,
+        "goal": found.goal,
+        "goal_why": words(found.goal_why),
+        "points": [{**one._asdict(), "why": words(one.why)} for one in found.points],
+        "matrix": found.cell._asdict(),
+        "thresholds": {
+            name: getattr(limits, name) for name in ("frequent", "dear_minor", "large", "flat")
+        },
+        "playbooks": [{**one._asdict(), "why": words(one.why)} for one in found.picks],
+        "frequency": words(found.rhythm),
+        "staffing": words(found.staffing),
+        "next": [words(one) for one in found.next],
+    }
+
+
+def _show(found: Advice, limits: Limits, words: _Words, currency: str) -> None:
+    ready = READY_ZH if words.language == "zh" else READY
+    say(ready[found.ready])
+    say(f"{found.goal}: {words(found.goal_why)}")
+    table(
+        "Readiness", ["what", "verdict", "figure", "asked", "why"],
+        [[*one[:4], words(one.why)] for one in found.points],
+    )  # fmt: skip
+    cell = found.cell
+    table(
+        "Strategy", ["side", "is", "figure", "from"],
+        [
+            ["operated by", cell.operated, "", ""],
+            ["frequency", cell.frequency, f"{cell.per_year:g} a year", f"{limits.frequent:g}"],
+            ["price", cell.price, *(show(one, currency)
+                                    for one in (cell.order_minor, limits.dear_minor))],
+            ["volume", cell.volume, "", f"{limits.large:,}"],
+        ],
+    )  # fmt: skip
+    table("Playbooks to start", ["playbook", "why"],
+          [[one.playbook, words(one.why)] for one in found.picks])  # fmt: skip
+    say()
+    say(words(found.rhythm))
+    say(words(found.staffing))
+    for one in found.next:
+        say(f"→ {words(one)}")

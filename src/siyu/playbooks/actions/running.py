@@ -1,0 +1,70 @@
+"""Start a playbook with a brand's own values, and stop it; both are audited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from siyu.journeys import actions as journeys
+from siyu.journeys.actions import Asked, Publication
+from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
+from siyu.kernel.sql import Conn, load
+from siyu.playbooks.actions import install
+from siyu.playbooks.model import Playbook
+from siyu.segments.model import Family
+from siyu.staff import actions as staff
+from siyu.vault.model import Keys
+
+SQL = load("siyu.playbooks")
+AT_ONCE = 2_000  # visits that one stop ends in a statement
+
+
+class Ended(NamedTuple):
+    """What a stop did: `going_on` visits finish, `ended` were stopped, of `journeys`."""
+
+    journeys: list[str]
+    going_on: int
+    ended: int
+
+
+def start(
+    conn: Conn,
+    playbook: Playbook,
+    currency: str,
+    families: Sequence[Family],
+    now: datetime,
+    asked: Asked,
+    keys: Keys,
+) -> list[Publication]:
+    """Install it with its values and let people in: of a pilot only the first so many."""
+    done = install(conn, playbook, currency, families, now, asked, keys)
+    code = playbook.manifest.playbook
+    said = {name: value.said for name, value in playbook.values.items()}
+    kept = {"code": code, "by": asked.by, "now": now}
+    conn.execute(SQL.start, {**kept, "settings": msgspec.json.encode(said).decode()})
+    words = ", ".join(f"{name}={value}" for name, value in sorted(said.items()))
+    pilot = f"for the first {asked.pilot}; " if asked.pilot else ""
+    staff.audit(conn, asked.by, "playbook.start", code, (pilot + words)[:400], now)
+    return done
+
+
+def stop(conn: Conn, code: str, by: str, now: datetime, *, at_once: bool = False) -> Ended:
+    """None of its journeys lets anybody in any more; those under way finish, or end `at_once`."""
+    if not conn.fetch(SQL.lock, {"code": code}):
+        raise NotFound(Sentence(f"No playbook {code!r} is installed.", f"没有安装打法 {code!r}。"))
+    codes = [row[0] for row in conn.fetch(SQL.journeys_of, {"code": code})]
+    going_on = sum(journeys.close(conn, one, by, now) for one in codes)
+    ended = 0
+    while at_once:
+        counts = [journeys.stop(conn, one, by, now, limit=AT_ONCE).visits for one in codes]
+        ended += sum(counts)
+        if all(count < AT_ONCE for count in counts):
+            break
+    conn.execute(SQL.stopped, {"code": code, "now": now})
+    said = f"{ended} visits ended" if at_once else f"{going_on} visits go on"
+    staff.audit(conn, by, "playbook.stop", code, said, now)
+    return Ended(codes, 0 if at_once else going_on, ended)

@@ -1,0 +1,35 @@
+"""What a brand's own figures say of its readiness, and what it should start."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from siyu.analytics.views.margins import earned, margins
+from siyu.kernel.sql import Conn, load
+from siyu.playbooks.decide import Advice, Limits, Seen, advise
+from siyu.playbooks.source import shipped
+from siyu.staff.views import brand as the_brand
+from siyu.staff.views import goal as the_goal
+
+SQL = load("siyu.playbooks")
+MOST_ASKED = 2_000  # customers whose margin stands for all
+
+
+def advice(conn: Conn, limits: Limits, wecom: bool, now: datetime) -> Advice:
+    """Of the year up to now."""
+    currency, goal = the_brand(conn).currency, the_goal(conn)
+    seen = look(conn, currency, wecom, now)
+    return advise(seen, limits, goal.kind if goal else None, shipped(), currency)
+
+
+def look(conn: Conn, currency: str, wecom: bool, now: datetime) -> Seen:
+    """The figures of the last year, in this currency."""
+    (row,) = conn.fetch(SQL.seen, {"now": now, "currency": currency})
+    *counts, heard_at = row
+    asked = {"since": now - timedelta(days=365), "currency": currency, "most": MOST_ASKED}
+    some = [one for (one,) in conn.fetch(SQL.some_buyers, asked)]
+    of = next((one for one in earned(margins(conn, some)) if one.currency == currency), None)
+    known = of.net_minor - of.unknown_minor if of else 0
+    margin = of.margin_minor / known if of and known > 0 and of.unknown_share < 0.5 else None
+    heard = heard_at is not None and heard_at >= now - timedelta(days=30)
+    return Seen(*counts[:10], margin, counts[10], wecom, heard)

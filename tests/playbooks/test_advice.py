@@ -1,0 +1,125 @@
+"""Advice from a brand's own figures: not yet, ready, what is unknown, and the matrix."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from tests.build import facts
+from tests.playbooks.test_report import BRAND
+from typer.testing import CliRunner
+
+from siyu.app import App, begin_brand, catch_up
+from siyu.cli.main import app as cli
+from siyu.events.actions import accept
+from siyu.playbooks.decide import Limits, Seen, advise
+from siyu.playbooks.views.advice import look
+
+ALL = {"welcome-trust", "cascade", "old-orders", "care-3-3-3", "lapsed-recall", "size-clearance",
+       "festival-blind-box"}  # fmt: skip
+GOOD = Seen(30_000, 40_000, 40_000 * 20_000, 0.0, 0, 1_000, 100, 102, 500, 100, 0.6, 20, True, True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "ready", "verdict"),
+    [
+        ({}, "ready", ("growth", "yes")),
+        ({"wecom": False}, "not_yet", ("connection", "no")),
+        ({"heard": False}, "not_yet", ("orders", "no")),
+        ({"margin": 0.1}, "not_yet", ("margin", "no")),
+        ({"margin": None}, "unknown", ("margin", "unknown")),
+        ({"before_minor": None}, "ready", ("growth", "unknown")),
+        ({"lately_minor": 150}, "ready", ("growth", "no")),
+        ({"lately_minor": 150, "materials": 0, "again": 1}, "not_yet", ("content", "no")),
+    ],
+)
+def test_readiness_says_not_yet_where_something_hard_is_missing(
+    changed: dict[str, object], ready: str, verdict: tuple[str, str]
+) -> None:
+    found = advise(GOOD._replace(**changed), Limits(), None, ALL, "CNY")  # type: ignore[arg-type]
+
+    assert found.ready == ready
+    assert verdict in {(one.what, one.verdict) for one in found.points}
+    assert len(found.next) == sum(one.verdict != "yes" for one in found.points)
+
+
+@pytest.mark.parametrize(
+    ("changed", "cell", "picks"),
+    [
+        ({}, ("head_office", "low", "low", "large"), {"welcome-trust", "cascade", "old-orders"}),
+        (
+            {"net_minor": 40_000 * 90_000},
+            ("head_office", "low", "high", "large"),
+            {"welcome-trust", "cascade", "old-orders", "care-3-3-3", "festival-blind-box"},
+        ),
+        (
+            {"orders": 120_000, "stores": 9, "in_stores": 0.8},
+            ("stores", "high", "low", "large"),
+            {"welcome-trust", "cascade", "old-orders", "size-clearance", "festival-blind-box"},
+        ),
+        (
+            {"customers": 900, "orders": 1_000, "friends": 700, "again": 60},
+            ("head_office", "low", "high", "small"),
+            {"welcome-trust", "care-3-3-3", "lapsed-recall", "festival-blind-box"},
+        ),
+    ],
+)
+def test_the_matrix_picks_playbooks_by_the_brands_own_figures(
+    changed: dict[str, object], cell: tuple[str, ...], picks: set[str]
+) -> None:
+    found = advise(GOOD._replace(**changed), Limits(), None, ALL, "CNY")  # type: ignore[arg-type]
+
+    assert found.cell[:4] == cell
+    assert {one.playbook for one in found.picks} == picks
+
+
+def test_a_declared_goal_and_own_thresholds_go_before_ours() -> None:
+    found = advise(GOOD, Limits(frequent=1.0, dear_minor=100), "reputation", ALL, "CNY")
+
+    assert (found.goal, found.cell.frequency, found.cell.price) == ("reputation", "high", "high")
+    assert "cascade" not in {one.playbook for one in found.picks}
+
+
+def test_figures_are_those_of_orders_that_stand(app: App) -> None:
+    now = app.clock.now()
+    with app.db.transaction() as conn:
+        begin_brand(conn, BRAND, now - timedelta(days=500))
+
+    def order(who: int, days: int, number: str) -> tuple[str, int, object, dict[str, object]]:
+        return (
+            "order.paid",
+            who,
+            now - timedelta(days=days),
+            {"order_no": number, "total_minor": 1_000},
+        )
+
+    for one in (order(1, 100, "a"), order(1, 20, "b"), order(2, 150, "c"), order(3, 400, "d"),
+                order(4, 5, "e")):  # fmt: skip
+        _once(app, one)
+    _once(app, ("order.cancelled", 4, now, {"order_no": "e"}))
+    with app.db.transaction() as conn:
+        seen = look(conn, "CNY", wecom=False, now=now)
+
+    assert (seen.customers, seen.orders, seen.net_minor) == (2, 3, 3_000)
+    assert (seen.before_minor, seen.lately_minor) == (1_000, 1_000)
+    assert (seen.first_buyers, seen.again) == (2, 1)
+    assert (seen.margin, seen.heard) == (None, True)
+
+    said = CliRunner(env={"SIYU_DATABASE_URL": app.settings.database_url}).invoke(
+        cli, ["advise", "--margin", "45", "--language", "zh", "--home", str(app.settings.home)]
+    )
+    assert said.exit_code == 0, said.output
+    assert "还不是时候" in said.output
+    assert "siyu connect wecom" in said.output
+
+
+def _once(app: App, one: tuple[str, int, object, dict[str, object]]) -> None:
+    kind, who, at, data = one
+    told = msgspec.structs.replace(
+        facts()(kind, keys={"external_userid": f"wm{who}"}, source_id=f"{kind}{data}", **data),
+        occurred_at=at.isoformat(),  # type: ignore[attr-defined]
+    )
+    with app.db.transaction() as conn:
+        accept(conn, app.keys, "CN", [told], app.clock.now())
+    assert catch_up(app)
