@@ -8,8 +8,11 @@ from msgspec import Meta, Struct
 
 from siyu.content.model import Code, Words
 
-Type = Literal["money", "duration", "count", "share", "choice", "shop", "staff", "store"]
+Type = Literal[
+    "money", "duration", "count", "share", "choice", "shop", "staff", "store", "category", "address"
+]
 CODES = ("shop", "staff", "store")  # types that are the code of something the brand has
+WORDS = (*CODES, "choice", "category", "address")  # types without bounds
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Plain = str | int | float | bool | dict[str, str]
 
