@@ -17,7 +17,7 @@ Wrong = tuple[str, Sentence]  # where, and why
 NAMED = re.compile(r"\$\{([^{}\n]*)\}")
 _CODE = re.compile(r"[^\s\x00-\x1f\"'`\\{}\[\],#&*!|>%@]{0,60}")
 _ADDRESS = re.compile(r"https?://[^\s{}<>\"\\^`|]{1,500}")
-_CATEGORY = re.compile(r"[^\x00-\x1f\"\\{}$]{1,60}")
+_OF_LINES = re.compile(r"[^\x00-\x1f\"\\{}$]{1,60}")
 _COUNT = re.compile(r"\d{1,9}")
 _SHARE = re.compile(r"0?\.\d{1,6}|[01](\.0*)?|(\d{1,2}(\.\d{1,4})?|100)%")
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")
@@ -143,10 +143,10 @@ def _measure(one: SettingText, said: object) -> float:
             if not _ADDRESS.fullmatch(text):
                 raise ValueError(Sentence(f"{text!r} is no address; write https://… in full",
                                           f"{text!r} 不是网址；请完整写出 https://…"))  # fmt: skip
-        case "category":
-            if isinstance(said, dict) or not _CATEGORY.fullmatch(text):
-                raise ValueError(Sentence(f"{text!r} is no category of order lines",
-                                          f"{text!r} 不是订单行的品类"))  # fmt: skip
+        case "category" | "sku":
+            if isinstance(said, dict) or not _OF_LINES.fullmatch(text):
+                raise ValueError(Sentence(f"{text!r} is no {one.type} of order lines",
+                                          f"{text!r} 不是订单行的 {one.type}"))  # fmt: skip
         case _:
             if isinstance(said, dict) or not _CODE.fullmatch(text):
                 raise ValueError(Sentence(f"{text!r} is no code", f"{text!r} 不是编码"))
