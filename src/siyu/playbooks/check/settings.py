@@ -11,11 +11,13 @@ from siyu.kernel.errors import Problem
 from siyu.kernel.money import exponent, show, to_minor
 from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import duration
-from siyu.playbooks.model.settings import CODES, SettingText, Settled
+from siyu.playbooks.model.settings import WORDS, SettingText, Settled
 
 Wrong = tuple[str, Sentence]  # where, and why
 NAMED = re.compile(r"\$\{([^{}\n]*)\}")
 _CODE = re.compile(r"[^\s\x00-\x1f\"'`\\{}\[\],#&*!|>%@]{0,60}")
+_ADDRESS = re.compile(r"https?://[^\s{}<>\"\\^`|]{1,500}")
+_OF_LINES = re.compile(r"[^\x00-\x1f\"\\{}$]{1,60}")
 _COUNT = re.compile(r"\d{1,9}")
 _SHARE = re.compile(r"0?\.\d{1,6}|[01](\.0*)?|(\d{1,2}(\.\d{1,4})?|100)%")
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")
@@ -30,7 +32,7 @@ def declared(settings: Mapping[str, SettingText]) -> Iterator[Wrong]:
                                           "只用于选项类型，且选项类型必须写")  # fmt: skip
             continue
         for field in ("least", "most"):
-            if getattr(one, field) is not None and one.type in ("choice", *CODES):
+            if getattr(one, field) is not None and one.type in WORDS:
                 yield f"{place}.{field}", Sentence(f"a {one.type} has no bounds",
                                                    f"{one.type} 没有上下限")  # fmt: skip
         for field in ("default", "least", "most"):
@@ -137,6 +139,14 @@ def _measure(one: SettingText, said: object) -> float:
                 known = ", ".join(one.of)
                 raise ValueError(Sentence(f"{text!r} is none of {known}",
                                           f"{text!r} 不在选项之中：{known}"))  # fmt: skip
+        case "address":
+            if not _ADDRESS.fullmatch(text):
+                raise ValueError(Sentence(f"{text!r} is no address; write https://… in full",
+                                          f"{text!r} 不是网址；请完整写出 https://…"))  # fmt: skip
+        case "category" | "sku":
+            if isinstance(said, dict) or not _OF_LINES.fullmatch(text):
+                raise ValueError(Sentence(f"{text!r} is no {one.type} of order lines",
+                                          f"{text!r} 不是订单行的 {one.type}"))  # fmt: skip
         case _:
             if isinstance(said, dict) or not _CODE.fullmatch(text):
                 raise ValueError(Sentence(f"{text!r} is no code", f"{text!r} 不是编码"))

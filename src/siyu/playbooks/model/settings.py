@@ -6,11 +6,25 @@ from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
-from siyu.content.model import Code, Words
+from siyu.content.model import Words
 
-Type = Literal["money", "duration", "count", "share", "choice", "shop", "staff", "store"]
+Type = Literal[
+    "money",
+    "duration",
+    "count",
+    "share",
+    "choice",
+    "shop",
+    "staff",
+    "store",
+    "category",
+    "sku",
+    "address",
+]
 CODES = ("shop", "staff", "store")  # types that are the code of something the brand has
+WORDS = (*CODES, "choice", "category", "sku", "address")  # types without bounds
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Choice = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
 Plain = str | int | float | bool | dict[str, str]
 
 
@@ -23,7 +37,7 @@ class SettingText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     help: Words
     unit: Words | None = None
     default: Plain | None = None
-    of: dict[Code, Words] = {}
+    of: dict[Choice, Words] = {}
     least: Plain | None = None
     most: Plain | None = None
 
