@@ -11,6 +11,8 @@ import pytest
 
 from siyu.budget import actions, sweep, views
 from siyu.budget.model import Account, Cap, Pace, Quota
+from siyu.content import actions as content
+from siyu.content.model import Material
 from siyu.kernel.errors import BadInput
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand, Member
@@ -343,7 +345,7 @@ def test_a_new_wish_for_a_guide_is_written_with_the_guide(bureau: Bureau) -> Non
     first, second = bureau.rule_new(bureau.buyers(2), channel="voice_human")
 
     found = dict(rows(bureau, "select id, state || staff from touch"))
-    assert found == {first: "owedli", second: "wished"}
+    assert found == {first: "owedli", second: "wishedli"}  # it waits for li's press
 
 
 def test_what_waited_in_its_window_learns_which_new_wish_outranked_it(bureau: Bureau) -> None:
@@ -361,3 +363,121 @@ def test_what_waited_in_its_window_learns_which_new_wish_outranked_it(bureau: Bu
     assert bureau.touch(waiting).reason == "outranked"
     sql = "select touch_id, by_touch from ruling where reason = 'outranked'"
     assert rows(bureau, sql) == [(waiting, urgent)]
+
+
+def texts(bureau: Bureau, *codes: str, **words: str) -> None:
+    """Materials as the room below keeps them."""
+    with bureau.db.transaction() as conn:
+        bodies = "".join(f"{{{{ {name} }}}}" for name in words) or "周六到店有礼"
+        found = [Material(code, "zh", "wecom_message", bodies, words) for code in codes]
+        content.install(conn, found, "t")
+
+
+def fans(bureau: Bureau, many: int, code: str) -> list[int]:
+    customers = bureau.buyers(many)
+    for number in range(1, many + 1):
+        friend(bureau, number, code)
+    return customers
+
+
+def mass(bureau: Bureau, customers: list[int], material: str, **words: Any) -> list[int]:
+    said = {"channel": "wecom_message", "purpose": "promotion", "material": material}
+    return bureau.wish(customers, node=material, **said, **words)
+
+
+def used(bureau: Bureau, code: str) -> tuple[int, int]:
+    with bureau.db.transaction() as conn:
+        return views.pressed(conn, [code], bureau.now, bureau.zone)[code]
+
+
+def days(bureau: Bureau) -> list[tuple[int, int, int]]:
+    """(days from now, presses, touches) that were put off for li."""
+    today = bureau.now.astimezone(bureau.zone).date()
+    with bureau.db.transaction() as conn:
+        found = views.load_ahead(conn, ["li"], bureau.now, bureau.zone)
+    return [((one.day - today).days, one.presses, one.touches) for one in found]
+
+
+def test_one_press_serves_all_who_get_the_same_text_from_one_guide(bureau: Bureau) -> None:
+    pace(bureau, presses=1)
+    guides(bureau, "li")
+    texts(bureau, "weekend")
+    mass(bureau, fans(bureau, 6, "li"), "weekend")
+
+    assert bureau.rule().allowed == 6
+    assert used(bureau, "li") == (1, 6)
+    due = rows(bureau, "select distinct due_at, staff from touch where state = 'owed'")
+    assert due == [(bureau.now + timedelta(minutes=15), "li")]  # and so leave together
+
+
+def test_a_text_that_names_its_customer_takes_a_press_for_each(bureau: Bureau) -> None:
+    pace(bureau, presses=2)
+    guides(bureau, "li")
+    texts(bureau, "dear", name="text")
+    mass(bureau, fans(bureau, 3, "li"), "dear")
+
+    assert bureau.rule().deferred == {"presses": 1}
+    assert used(bureau, "li") == (2, 0)
+
+
+def test_what_joins_a_bundle_that_is_counted_needs_no_further_press(bureau: Bureau) -> None:
+    pace(bureau, presses=1)
+    guides(bureau, "li")
+    texts(bureau, "weekend")
+    customers = fans(bureau, 4, "li")
+    mass(bureau, customers[:2], "weekend")
+    bureau.rule()
+    bureau.clock.advance(minutes=5)
+    mass(bureau, customers[2:], "weekend")
+
+    assert bureau.rule().allowed == 2
+    assert used(bureau, "li") == (1, 4)
+    bureau.clock.advance(minutes=15)
+    assert len(mass(bureau, customers[:1], "weekend", round=1)) == 1
+    assert bureau.rule().deferred == {"presses": 1}  # the bundle has gone: this is another press
+
+
+def test_what_exceeds_the_budget_is_spread_over_days_best_value_first(bureau: Bureau) -> None:
+    pace(bureau, presses=2)
+    guides(bureau, "li")
+    texts(bureau, "a", "b", "c", "d", "e", "f")
+    customers = fans(bureau, 3, "li")
+    for place, material in enumerate("abcdef"):
+        mass(bureau, customers, material, value=place)
+    with bureau.db.transaction() as conn:
+        actions.set_caps(conn, [])
+    bureau.rule()
+
+    assert rows(bureau, "select distinct material from touch where state = 'owed' order by 1") == [
+        ("e",), ("f",),
+    ]  # fmt: skip
+    assert days(bureau) == [(1, 2, 6), (2, 2, 6)]
+    first = rows(bureau, "select material, min(due_at)::date from touch where state = 'wished'"
+                         " group by 1 order by 2, 1 desc")  # fmt: skip
+    assert [material for material, _ in first] == ["d", "c", "b", "a"]
+
+
+def test_a_later_batch_is_put_off_behind_what_was_put_off_before(bureau: Bureau) -> None:
+    pace(bureau, presses=1)
+    guides(bureau, "li")
+    texts(bureau, "a", "b", "c")
+    customers = fans(bureau, 1, "li")
+    with bureau.db.transaction() as conn:
+        actions.set_caps(conn, [])
+    for material in "abc":
+        mass(bureau, customers, material)
+        bureau.rule()
+
+    assert days(bureau) == [(1, 1, 1), (2, 1, 1)]
+
+
+def test_what_will_not_be_true_on_the_day_of_its_press_is_withheld(bureau: Bureau) -> None:
+    pace(bureau, presses=1)
+    guides(bureau, "li")
+    texts(bureau, "other", "weekend")
+    customers = fans(bureau, 2, "li")
+    mass(bureau, customers[:1], "other", priority=5)
+    (touch,) = mass(bureau, customers[1:], "weekend", valid_until=bureau.now + timedelta(hours=6))
+
+    assert bureau.rule().withheld == {"presses": 1}
+    assert bureau.reasons(touch) == [("withhold", "presses")]

@@ -33,7 +33,10 @@ CHANNELS = (
 GROUPS = ("voice", "wecom")
 PURPOSES = (ANY, "order_invitation", "promotion", "service")
 # A guide has to press before these go out.
-PRESSED = frozenset({"voice_human", "wecom_request", "wecom_mass"})
+PRESSED = frozenset({"voice_human", "wecom_request", "wecom_mass", "wecom_message"})
+# Who has the same text from the same guide in one quarter of an hour gets it by one press, as the
+# carrier's assistant sends it.
+TOGETHER = timedelta(minutes=15)
 
 # Why a touch is not sent (or not now): stable codes, shown with these words.
 REASONS: Mapping[str, Mapping[str, str]] = {
@@ -72,6 +75,7 @@ class Request(Struct, frozen=True):
     value: int = 0
     wished_at: datetime | None = None
     order_no: str = ""
+    material: str = ""
 
 
 class Had(NamedTuple):
@@ -188,6 +192,17 @@ class Account(NamedTuple):
     name: str
     period: Period
     starts: datetime
+
+
+def together_at(now: datetime) -> tuple[datetime, datetime]:
+    """The quarter of an hour whose messages of one text go out together, at its end."""
+    starts = now - (now - datetime.min.replace(tzinfo=UTC)) % TOGETHER
+    return starts, starts + TOGETHER
+
+
+def bundle_at(guide: str, material: str, now: datetime) -> Account:
+    """Where those are counted whom one press of a guide serves."""
+    return Account(f"bundle:{guide}:{material}", "hour", together_at(now)[0])
 
 
 def period_at(period: Period, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

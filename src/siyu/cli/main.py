@@ -52,7 +52,7 @@ COMMANDS = {
     "goods": Where("goods", "app", "Goods in shops and warehouses: list, import."),
     "ledger": Where("ledger", "app", "The ledger: check."),
     "staff": Where(
-        "colleagues", "app", "Staff: list, add, take in, phone, hours, capacity, leaves."
+        "traffic", "app", "Staff: list, add, take in, phone, hours, capacity, leaves, traffic."
     ),
     "account": Where(
         "accounts", "app", "Who may sign in to the console: list, add, password, off."

@@ -61,6 +61,13 @@ create table staff_capacity (      -- no row: no limit
   per_day integer not null check (per_day >= 0),
   primary key (staff, work)
 );
+create table store_traffic (       -- visitors of a store in an hour of the week, as a file said; no rows: nobody has said
+  store text not null,
+  weekday smallint not null check (weekday between 1 and 7),  -- 1: Monday
+  hour smallint not null check (hour between 0 and 23),       -- in the brand's zone
+  visitors integer not null check (visitors >= 0),
+  primary key (store, weekday, hour)
+);
 create table staff_off (           -- not at work, whatever the rota says
   id bigint generated always as identity primary key,
   staff text not null,
@@ -961,6 +968,7 @@ create table touch (
   value integer not null default 0,      -- expected worth, minor units: decides within one priority
   staff text not null default '',        -- the guide whose press the budget counted; '' : the channel finds one
   counted boolean not null default false,  -- it has taken places in what all share (quota_use)
+  off_peak boolean not null default false, -- work that may wait for the guide's quiet hours
   unique nulls not distinct (visit_id, node, round)
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
 create index touch_invited on touch (sent_at, id)  -- whom a day's invitations reached
@@ -1075,10 +1083,13 @@ create table task (
   escalate_at timestamptz,         -- null: never (again)
   escalation smallint not null default 0,
   escalated_to text not null default '',
-  told_to text not null default ''      -- the guide who was told of it by message
+  told_to text not null default '',     -- the guide who was told of it by message
+  planned_for timestamptz,         -- work that may wait: the quiet hour it was given
+  planned_why text not null default ''  -- and why that one: a code and its figures
 );
 create index task_open on task (staff, due_at, id) where state = 'open';
 create index task_due on task (due_at, id) where state = 'open';
+create index task_planned on task (staff, planned_for) where planned_for is not null;
 create index task_done on task (staff, done_at) where state = 'done';
 create index task_escalate on task (escalate_at, id) where state = 'open' and reported_at is null;
 create index task_order on task (shop, order_no);
@@ -1127,7 +1138,8 @@ create table task_rules (
   again_after interval not null,   -- at the earliest after a call that nobody answered
   again_hours text not null,       -- and within these, in the brand's zone
   overdue_after interval,          -- then the store learns of it; null: never
-  head_office_after interval       -- and then head office
+  head_office_after interval,      -- and then head office
+  per_hour smallint not null default 6 check (per_hour between 1 and 60)  -- tasks that may wait, in a guide's quiet hour
 );
 
 -- room: budget

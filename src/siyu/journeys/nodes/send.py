@@ -70,6 +70,11 @@ class Touching(Node):
                 )
             )
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether it is work that waits for quiet hours."""
+        return False
+
     def step(self, here: Here) -> Act:
         return Go("wished", effects=(wished(self, here),))
 
@@ -111,6 +116,7 @@ def wished(form: Touching, here: Here) -> Wished:
         order.cutoff_at if form.true_until == "parcel_cutoff" else None,
         probability(here),
         form.value,
+        form.may_wait,
     )
     code = "" if visit.held_out else form.code or ""
     return Wished(wish, code, promise if isinstance(promise, str) else "")
