@@ -13,6 +13,7 @@ from siyu.budget import actions, sweep, views
 from siyu.budget.model import Account, Cap, Pace, Quota
 from siyu.content import actions as content
 from siyu.content.model import Material
+from siyu.customers import actions as customers
 from siyu.kernel.errors import BadInput
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand, Member
@@ -445,7 +446,7 @@ def test_what_exceeds_the_budget_is_spread_over_days_best_value_first(bureau: Bu
     for place, material in enumerate("abcdef"):
         mass(bureau, customers, material, value=place)
     with bureau.db.transaction() as conn:
-        actions.set_caps(conn, [])
+        conn.execute("delete from cap")
     bureau.rule()
 
     assert rows(bureau, "select distinct material from touch where state = 'owed' order by 1") == [
@@ -463,7 +464,7 @@ def test_a_later_batch_is_put_off_behind_what_was_put_off_before(bureau: Bureau)
     texts(bureau, "a", "b", "c")
     customers = fans(bureau, 1, "li")
     with bureau.db.transaction() as conn:
-        actions.set_caps(conn, [])
+        conn.execute("delete from cap")
     for material in "abc":
         mass(bureau, customers, material)
         bureau.rule()
@@ -481,3 +482,38 @@ def test_what_will_not_be_true_on_the_day_of_its_press_is_withheld(bureau: Burea
 
     assert bureau.rule().withheld == {"presses": 1}
     assert bureau.reasons(touch) == [("withhold", "presses")]
+
+
+def test_who_is_in_a_group_that_is_kept_apart_is_not_invited_into_the_other(
+    bureau: Bureau,
+) -> None:
+    with bureau.db.transaction() as conn:
+        customers.set_purposes(conn, {"wr1": "deals", "wr2": "experts"})
+        customers.keep_apart(conn, {("deals", "experts"), ("experts", "deals")})
+    people = bureau.buyers(3)
+    for number, chat in ((1, "wr1"), (2, "wr2")):
+        keys = {"phone": bureau.phone(number), "external_userid": f"wm{number}"}
+        bureau.tell(("group.joined", {"chat": chat}, keys))
+    touches = bureau.wish(people, purpose="service", invites="experts")
+
+    assert bureau.rule().withheld == {"apart": 1, "in_group": 1}
+    assert bureau.reasons(touches[0]) == [("withhold", "apart")]
+    assert bureau.touch(touches[2]).state == "owed"
+    bureau.clock.advance(minutes=1)
+    keys = {"phone": bureau.phone(1), "external_userid": "wm1"}
+    bureau.tell(("group.left", {"chat": "wr1"}, keys))
+    again = bureau.wish(people[:1], purpose="service", invites="experts", round=1, node="o")
+    bureau.rule()
+    assert bureau.reasons(again[0]) == [("allow", "")]
+
+
+def test_members_follow_what_their_chat_is_for(bureau: Bureau) -> None:
+    keys = {"phone": bureau.phone(1), "external_userid": "wm1"}
+    bureau.tell(("group.joined", {"chat": "wr1"}, keys))
+    purposes: list[str] = []
+    for said in ({"wr1": "deals"}, {"wr1": "experts"}, {}):
+        with bureau.db.transaction() as conn:
+            customers.set_purposes(conn, said)
+        purposes += [purpose for (purpose,) in rows(bureau, "select purpose from group_member")]
+
+    assert purposes == ["deals", "experts", ""]

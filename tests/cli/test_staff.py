@@ -134,7 +134,7 @@ def test_codes_groups_and_hand_overs_are_empty_where_nothing_is_connected(
     siyu: Callable, run, played
 ) -> None:
     assert siyu("ways", "list") == {"ways": []}
-    assert siyu("groups") == {"groups": []}
+    assert siyu("groups", "list") == {"groups": []}
     assert siyu("staff", "handovers") == {"handovers": []}
     nobody = {"connector": "", "offered": [], "more": 0, "gone": []}
     assert siyu("staff", "colleagues") == nobody
@@ -211,3 +211,22 @@ def test_what_guides_have_to_press_is_shown(siyu: Callable, run, played) -> None
     assert {one["staff"] for one in guides} >= {"guide-1"}
     assert all(one["most"] is None and one["days"] == [] for one in guides)
     assert "Presses" in run("task", "load", "--home", played.home).out
+
+
+def test_plans_of_groups_are_kept_shown_and_given_up(siyu, run, played, tmp_path) -> None:
+    file = tmp_path / "groups.yaml"
+    file.write_text("group: mums\ntitle: {zh: 妈妈群, en: Mums}\nchats: 3\n", "utf-8")
+    refused = run("groups", "set", file, "--home", played.home)
+    assert refused.code != 0
+    assert "line 3" in refused.out + refused.err
+    file.write_text("group: mums\ntitle: {zh: 妈妈群, en: Mums}\nchats: [妈妈群*]\n", "utf-8")
+
+    assert siyu("groups", "set", file)["codes"] == ["mums"]
+    (plan,) = siyu("groups", "plans")["plans"]
+    assert (plan["code"], plan["alarm"], plan["chats"]) == ("mums", True, [])
+    assert "NO GROUP HAS ROOM" in run("groups", "plans", "--home", played.home).out
+    assert siyu("groups", "fill") == {"led": []}
+    assert siyu("groups", "odd", "apart") == {"rows": []}
+    assert siyu("groups", "days") == {"days": []}
+    assert siyu("groups", "calendar") == {"posts": []}
+    assert siyu("groups", "drop", "mums") == {"dropped": "mums"}

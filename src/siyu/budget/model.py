@@ -56,6 +56,8 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "window": {"en": "waits for what else there is to say", "zh": "等待同窗口内的其他触达"},
     "outranked": {"en": "another touch mattered more", "zh": "让位于更重要的触达"},
     "quota": {"en": "the carrier's quota is used up", "zh": "渠道配额已用完"},
+    "in_group": {"en": "is in such a group already", "zh": "已在同类群中"},
+    "apart": {"en": "is in a group that is kept apart from these", "zh": "已在互斥的群中"},
     "presses": {"en": "the guide has enough to press today", "zh": "导购当日发送已满"},
 }
 
@@ -76,6 +78,7 @@ class Request(Struct, frozen=True):
     wished_at: datetime | None = None
     order_no: str = ""
     material: str = ""
+    invites: str = ""
 
 
 class Had(NamedTuple):
@@ -125,6 +128,7 @@ class Facts(Struct, frozen=True):
     layers: AbstractSet[str] = frozenset()  # those that caps speak of: A4, tag:vip
     deleted_at: datetime | None = None  # by the customer, who is nobody's friend since
     refused_at: datetime | None = None  # the last call that was refused
+    closed: Mapping[str, str] = {}  # purpose of groups they are not invited into → why
 
 
 class Cap(NamedTuple):

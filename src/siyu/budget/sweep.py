@@ -116,6 +116,9 @@ def _rulings(
     journeys = {request.journey for request in requests}
     policy, apart = views.rules(conn, zone, ids, journeys, parted=_asks_who_parted(channels))
     facts = _facts(conn, ids, channels, policy, apart, now)
+    inviting = {one.customer_id for one in requests if one.invites}
+    for customer, closed in customers.closed(conn, inviting).items():
+        facts[customer] = replace(facts[customer], closed=closed)
     shared = _shared(conn, requests, len(asked), policy, now)
     return decide(requests, facts, policy, now, shared)[: len(asked)], shared.guides
 
@@ -139,6 +142,7 @@ def _request(wish: outbox.Wished | Wish, touch_id: int, wished_at: datetime | No
         wished_at,
         wish.order_no,
         wish.material,
+        wish.invites,
     )
 
 

@@ -29,7 +29,7 @@ COMMANDS = {
     "reveal": Where("customers", "reveal", "Show phone, name and staff's remarks in clear."),
     "pause": Where("outbox", "pause", "Stop everything, a channel or a journey"),
     "resume": Where("outbox", "resume", "Go on."),
-    "groups": Where("ways", "groups", "Group chats"),
+    "groups": Where("groups", "app", "Group chats: list, plans, set, fill, odd, days, calendar."),
     "connect": Where("connect", "connect", "Connect a vendor"),
     "version": Where("version", "version", "Print the version."),
     "budget": Where("budget", "app", "The rules of contact: show, set."),

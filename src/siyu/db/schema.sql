@@ -297,10 +297,20 @@ create table group_member (        -- who is in which group chat, or was: in it 
   joined_at timestamptz,           -- the last time; null: only a leaving has been heard of so far
   left_at timestamptz,
   way text collate "C" not null default '',
+  purpose text not null default '',  -- of the chat (group_chat), so that a condition asks one table
   unique (identity_id, chat)
 );
 create index group_member_chat on group_member (chat);
 create index group_member_customer on group_member (customer_id);
+create table group_chat (          -- what a group chat is for
+  chat text collate "C" primary key,
+  purpose text not null
+);
+create table group_apart (         -- whoever is in a group of one purpose is not invited into one of the other; both ways
+  purpose text not null,
+  other text not null,
+  primary key (purpose, other)
+);
 create table tag (
   id bigint generated always as identity primary key,
   identity_id bigint not null,
@@ -968,6 +978,7 @@ create table touch (
   value integer not null default 0,      -- expected worth, minor units: decides within one priority
   staff text not null default '',        -- the guide whose press the budget counted; '' : the channel finds one
   counted boolean not null default false,  -- it has taken places in what all share (quota_use)
+  invites text not null default '', -- the purpose of the groups that it invites into
   off_peak boolean not null default false, -- work that may wait for the guide's quiet hours
   unique nulls not distinct (visit_id, node, round)
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
@@ -1517,6 +1528,15 @@ create table journey_member (
 );
 create index journey_member_recheck on journey_member (recheck_at) where recheck_at is not null;
 create index journey_member_customer on journey_member (customer_id);
+
+-- room: groups
+create table group_plan (          -- groups of one purpose: the text that says how they are run
+  code text primary key,
+  text text not null,
+  set_by text not null,
+  set_at timestamptz not null,
+  due_at timestamptz not null      -- when its groups are looked at next
+);
 
 -- room: playbooks
 create table playbook (

@@ -118,6 +118,7 @@ class Wish(NamedTuple):
     probability: float = 1.0
     value: int = 0  # expected worth in minor units: decides within one priority
     off_peak: bool = False  # work that may wait for the guide's quiet hours
+    invites: str = ""  # the purpose of the groups that it invites into
 
 
 class Message(NamedTuple):

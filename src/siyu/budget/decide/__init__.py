@@ -114,6 +114,11 @@ def _cooling_down(case: Case) -> Ruling | None:
     return _withhold(case, "cooldown") if any(end > case.ground.now for end in ends) else None
 
 
+def _not_invited(case: Case) -> Ruling | None:
+    why = case.facts.closed.get(case.request.invites)
+    return _withhold(case, why) if why else None
+
+
 def _held_out(case: Case) -> Ruling | None:
     """A service is owed whatever a journey tries, but where the service is what a playbook tries."""
     of = case.request.journey
@@ -286,6 +291,7 @@ def _opens_after(case: Case, at: datetime) -> datetime:
 RULES: tuple[Rule, ...] = (
     Rule(_suppressed, lambda _: True),
     Rule(_deleted, lambda kind: kind.group == "wecom"),
+    Rule(_not_invited, lambda kind: kind.group != "voice"),
     Rule(_held_out, lambda kind: kind.unasked),
     Rule(_without_consent, lambda kind: kind.unasked),
     Rule(_against_shop_policy, lambda kind: bool(kind.ground.policy.shops)),

@@ -41,6 +41,7 @@ class Wished(NamedTuple):
     wished_at: datetime | None = None
     value: int = 0
     material: str = ""
+    invites: str = ""
 
 
 class Stand(NamedTuple):
