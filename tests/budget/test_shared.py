@@ -517,3 +517,18 @@ def test_members_follow_what_their_chat_is_for(bureau: Bureau) -> None:
         purposes += [purpose for (purpose,) in rows(bureau, "select purpose from group_member")]
 
     assert purposes == ["deals", "experts", ""]
+
+
+def test_whoever_has_left_presses_for_none_of_their_friends(bureau: Bureau) -> None:
+    pace(bureau, presses=5)
+    guides(bureau, "li", "wang")
+    texts(bureau, "weekend")
+    customers_of_li = fans(bureau, 2, "li")
+    friend(bureau, 1, "wang")
+    with bureau.db.transaction() as conn:
+        members = [Member("li", "li", "guide", active=False)]
+        staff.seed(conn, Brand("花研", "Asia/Shanghai", "CNY", "CN", "zh"), members=members)
+    mass(bureau, customers_of_li[:1], "weekend")
+
+    assert bureau.rule().allowed == 1
+    assert rows(bureau, "select staff from touch where state = 'owed'") == [("wang",)]

@@ -64,6 +64,7 @@ from (
 -- Reads two rooms below; asked only where presses are limited.
 select f.customer_id, f.staff from friendship f
 where f.customer_id = any(%(customers)s::bigint[]) and f.state = 'live'
+  and not exists (select from staff_member m where m.code = f.staff and not m.active)  -- who has left presses nothing
 union all
 select null, m.code from staff_member m where m.role = 'guide' and m.active
 order by 1, 2;

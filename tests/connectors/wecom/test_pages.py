@@ -15,11 +15,13 @@ def test_friends_who_are_handed_over_change_hands_in_our_books(house: House) -> 
     fake, two = house.fake, {"giver": "lisi", "taker": "zhangsan"}
     fake.members["zhangsan"] = FakeMember("zhangsan")
     fake.existing("lisi", BELLA, NOON - timedelta(days=90))
+    fake.makes_group("lisi", "福利群")
     house.go(minutes=1)
     assert house.asked("handovers/plan", two)["free"] == 1
     assert house.asked("handovers") == {"possible": True, "handovers": []}
     begun = house.asked("handovers", {**two, "words": "小张接着为您服务", "by": "ana"})
     assert (begun["handover"]["state"], begun["handover"]["friends"]["free"]) == ("running", 1)
+    assert begun["stays"] == {"groups": ["福利群"], "presses": 0, "posts": 0}
     house.go(minutes=1)
     house.later(hours=25)
     house.later(hours=7)
