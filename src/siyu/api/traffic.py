@@ -38,7 +38,10 @@ DAYS: Mapping[str, int] = {
 } | {"天": 7}
 MOST_VISITORS = 1_000_000
 LAST_HOUR = 23
-NO_STORE = Sentence("is no store of yours; `siyu staff store` makes one", "不是已有门店；请先新建")
+NO_STORE = Sentence(
+    "is no store of yours; `siyu staff store` makes one",
+    "不是已有门店；`siyu staff store` 可新建",
+)
 NO_DAY = Sentence(
     "is no day; write mon to sun, 周一 to 周日 or 1 to 7",
     "不是星期几；请写 周一 到 周日、mon 到 sun 或 1 到 7",
