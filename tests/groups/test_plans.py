@@ -30,7 +30,8 @@ calendar:
 
 
 def _plan(code: str = "mums", **words: Any) -> Plan:
-    return Plan(code, {"zh": code, "en": code}, **({"chats": (f"{code}*",)} | words))
+    said: dict[str, Any] = {"chats": (f"{code}*",), **words}
+    return Plan(code, {"zh": code, "en": code}, **said)
 
 
 def _chats(*people: int) -> list[Chat]:
