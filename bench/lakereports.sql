@@ -25,7 +25,8 @@ where n = 0 or n = 1 and i % 2 = 1 or n = 2 and chance(i, 11) < 200000;
 -- A fifth of all; a third of these has left, where that is not yet to come.
 select i as owner, day(moment(i, 12)) as filed, i as customer_id, 'wecom' as carrier, 'chat-' || chance(i, 13) % 2000 as
   chat, moment(i, 12) as joined_at, case when chance(i, 14) < 333333 and moment(i, 12) + to_days((chance(i, 15) % 365)::int)
-    < ended() then moment(i, 12) + to_days((chance(i, 15) % 365)::int) end as left_at, '' as way
+    < ended() then moment(i, 12) + to_days((chance(i, 15) % 365)::int) end as left_at, '' as way,
+  '' as purpose
 from range(1, everybody() + 1) t(i) where chance(i, 16) < 200000;
 
 -- name: holdout

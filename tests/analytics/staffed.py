@@ -41,7 +41,7 @@ def people(small: Small, seed: int, many: int = 400) -> None:
             at = some_time(chance)
             left = chance.choice([None, at + timedelta(days=5), at - timedelta(days=1)])
             small.add("group_member", customer_id=who, carrier="wecom", chat="g", joined_at=at,
-                      left_at=left, way="")  # fmt: skip
+                      left_at=left, way="", purpose="")  # fmt: skip
         for _ in range(chance.choice([0, 1, 2, 3])):
             total = chance.randint(100, 90_000)
             back = chance.choice([0, 0, 0, chance.randint(1, total)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -154,3 +155,25 @@ def test_the_account_of_a_customer_goes_by_the_caps_of_its_layers_and_by_quotas(
     assert of_a_month(tagged) == [("tag:vip", 9, 1, 8)]
     used = {"channel": "sms", "period": "month", "most": 2, "had": 1, "left": 1}
     assert plain["quotas"] == tagged["quotas"] == [used]
+
+
+def test_what_guides_have_to_press_is_shown_by_day(story) -> None:
+    with story.app.db.transaction() as conn:
+        conn.execute("insert into pace (window_hours, presses, cooldown_days) values (0, 3, 0)"
+                     " on conflict (one) do update set presses = 3")  # fmt: skip
+        conn.execute(
+            """insert into touch (node, round, customer_id, journey, step, channel, purpose, lane,
+              priority, shop, order_no, material, locale, state, wished_at, due_at, staff)
+            select 'n', n, n, 'j', 's', 'wecom_mass', 'promotion', 'now', 0, 's', 'T', 'm', 'zh',
+              'wished', %(now)s, %(now)s + interval '1 day', 'guide-1'
+            from generate_series(900001, 900002) n""",
+            {"now": story.app.clock.now()},
+        )
+
+    found = story.read("/api/v1/presses/budget")["guides"]
+
+    (li,) = [one for one in found if one["staff"] == "guide-1"]
+    tomorrow = (story.app.clock.now() + timedelta(hours=8, days=1)).date().isoformat()
+    assert (li["used"], li["most"]) == (0, 3)
+    assert li["days"] == [{"day": tomorrow, "presses": 2, "touches": 2}]
+    assert story.http.get("/api/v1/presses/budget").status_code == 401

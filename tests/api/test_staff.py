@@ -131,7 +131,7 @@ def test_rules_are_set_and_a_call_is_made_again_over_http(story, task) -> None:
     rules = _ask(story, "PUT", "tasks/rules", most_tries=2, again_after="2h", overdue_after="4h")
     assert rules == {
         "most_tries": 2, "again_after": "2h", "again_hours": "10:00-20:00",
-        "overdue_after": "4h", "head_office_after": None,
+        "overdue_after": "4h", "head_office_after": None, "per_hour": 6,
     }  # fmt: skip
     story.task_ends(task, "requested")
     story.go(hours=4, minutes=5)

@@ -343,7 +343,7 @@ def test_a_new_wish_for_a_guide_is_written_with_the_guide(bureau: Bureau) -> Non
     first, second = bureau.rule_new(bureau.buyers(2), channel="voice_human")
 
     found = dict(rows(bureau, "select id, state || staff from touch"))
-    assert found == {first: "owedli", second: "wished"}
+    assert found == {first: "owedli", second: "wishedli"}  # it waits for li's press
 
 
 def test_what_waited_in_its_window_learns_which_new_wish_outranked_it(bureau: Bureau) -> None:

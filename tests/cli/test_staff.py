@@ -134,7 +134,7 @@ def test_codes_groups_and_hand_overs_are_empty_where_nothing_is_connected(
     siyu: Callable, run, played
 ) -> None:
     assert siyu("ways", "list") == {"ways": []}
-    assert siyu("groups") == {"groups": []}
+    assert siyu("groups", "list") == {"groups": []}
     assert siyu("staff", "handovers") == {"handovers": []}
     nobody = {"connector": "", "offered": [], "more": 0, "gone": []}
     assert siyu("staff", "colleagues") == nobody
@@ -178,3 +178,55 @@ def test_a_moment_is_planned_then_made_and_listed(run, played, tmp_path) -> None
         assert "try again in a minute" in say("moments", "cancel", made["id"]).err
         assert "can't be read" in say("moments", "write", "--picture", tmp_path / "none.png").err
     assert "siyu connect wecom" in run("moments", "list", "--home", played.home).err
+
+
+def test_visitors_of_stores_come_by_file_with_bad_lines_named(siyu, played, tmp_path) -> None:
+    siyu("staff", "store", "s9", "--name", "上海店")
+    assert siyu("staff", "traffic", "show", "s9")["stores"][0]["known"] == "nothing"
+    lines = [
+        "门店,星期,小时,客流", "s9,周五,10:00,3", "s9,sat,14,30", "s9,6,14,9", "s8,mon,10,1",
+        "s9,someday,10,1", "s9,mon,24,1", "s9,mon,10,many",
+    ]  # fmt: skip
+    file = tmp_path / "traffic.csv"
+    file.write_text("\n".join(lines), "utf-8")
+
+    assert siyu("staff", "traffic", "import", file, "--dry")["taken"] == 2
+    assert siyu("staff", "traffic", "show", "s9")["stores"][0]["known"] == "nothing"
+    taken = siyu("staff", "traffic", "import", file)
+
+    assert (taken["taken"], taken["stores"]) == (2, 1)
+    assert [(one["line"], one["field"]) for one in taken["refused"]] == [
+        (4, "小时"), (5, "门店"), (6, "星期"), (7, "小时"), (8, "客流"),
+    ]  # fmt: skip
+    (store,) = siyu("staff", "traffic", "show", "s9")["stores"]
+    assert (store["known"], store["average"]) == ("file", 16.5)
+    assert store["hours"] == [
+        {"weekday": 5, "hour": 10, "visitors": 3, "quiet": True},
+        {"weekday": 6, "hour": 14, "visitors": 30, "quiet": False},
+    ]
+
+
+def test_what_guides_have_to_press_is_shown(siyu: Callable, run, played) -> None:
+    guides = siyu("task", "load")["guides"]
+    assert {one["staff"] for one in guides} >= {"guide-1"}
+    assert all(one["most"] is None and one["days"] == [] for one in guides)
+    assert "Presses" in run("task", "load", "--home", played.home).out
+
+
+def test_plans_of_groups_are_kept_shown_and_given_up(siyu, run, played, tmp_path) -> None:
+    file = tmp_path / "groups.yaml"
+    file.write_text("group: mums\ntitle: {zh: 妈妈群, en: Mums}\nchats: 3\n", "utf-8")
+    refused = run("groups", "set", file, "--home", played.home)
+    assert refused.code != 0
+    assert "line 3" in refused.out + refused.err
+    file.write_text("group: mums\ntitle: {zh: 妈妈群, en: Mums}\nchats: [妈妈群*]\n", "utf-8")
+
+    assert siyu("groups", "set", file)["codes"] == ["mums"]
+    (plan,) = siyu("groups", "plans")["plans"]
+    assert (plan["code"], plan["alarm"], plan["chats"]) == ("mums", True, [])
+    assert "NO GROUP HAS ROOM" in run("groups", "plans", "--home", played.home).out
+    assert siyu("groups", "fill") == {"led": []}
+    assert siyu("groups", "odd", "apart") == {"rows": []}
+    assert siyu("groups", "days") == {"days": []}
+    assert siyu("groups", "calendar") == {"posts": []}
+    assert siyu("groups", "drop", "mums") == {"dropped": "mums"}

@@ -129,6 +129,7 @@ def test_the_flagship_cascade_passes():
         ("friend: true", "freind: true", "line 6: ends_when.any[0].freind: unknown condition `freind`; did you mean `friend`?"),
         ("on: order.paid", "on: order.payed", "line 4: enter: unknown kind of event `order.payed`; did you mean `order.paid`?"),
         ("reenter: {after: 30d}", "reenter: often", "line 5: reenter: must be one of never, each; known are each, never"),
+        ("kind: call, channel", "priority: 8, when: off_peak, kind: call, channel", "line 32: steps[14].task.priority: priority 8 and above, and what is true only until a cut-off, never waits for quiet hours: leave `when` out"),
         ("kind: call", "kind: friend_request", "line 32: steps[14].task: a friend_request goes through channel wecom_request"),
         ("else: true", "else: false", "line 17: steps[4].branch[1]: say either `when: …` or `else: true`"),
         ("  - {id: end, exit: done}\n", "", "line 31: steps[14]: after this step the text is over; end with `exit: …`, or say where to `go`"),

@@ -260,6 +260,7 @@ def _group(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -
             (inside or form.ever)
             and form.chat in (None, row["chat"])
             and form.way in (None, row["way"])
+            and form.purpose in (None, row["purpose"])
             and _in_time(form, came, now, facts)
         ):
             return True

@@ -142,7 +142,14 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
             )
         ),
         "group_member": draw(
-            rows(customer_id=known_one, chat=shops, way=ways, joined_at=maybe, left_at=maybe)
+            rows(
+                customer_id=known_one,
+                chat=shops,
+                way=ways,
+                purpose=st.sampled_from(["", "mums", "deals"]),
+                joined_at=maybe,
+                left_at=maybe,
+            )
         ),
         "promise": draw(
             rows(
@@ -357,7 +364,7 @@ spent: {at_most: "100", at_least: "0.01"} | spent: {at_most: "99.99", within: 90
 friend: {state: ever} | friend: {state: never} | friend: {state: never, staff: a}
 friend: {state: deleted, within: 30d} | friend: {state: deleted_by_customer, way: card}
 friend: {older_than: 30d, staff: b} | friend: {state: deleted_by_staff}
-group: a | group: {ever: true} | group: {chat: b, within: 30d, way: card}
+group: a | group: {ever: true} | group: {purpose: mums} | group: {chat: b, within: 30d, way: card}
 tag: {any_of: [x, "z'"], source: a} | tag: {prefix: y, within: 90d} | tag: {prefix: "%"}
 tag: {name: x, confidence_at_least: "0.8"} | tag: {prefix: y, confidence_at_least: "1"}
 touched: {} | touched: {at_least: 2, at_most: 2} | touched: {last_older_than: 30d, channel: a}

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body
 
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.group_plans import said
 from siyu.api.language import TheLanguage
 from siyu.api.words import Words
 from siyu.app import App, Given, Giving, HandOver
@@ -19,6 +20,7 @@ from siyu.tasks.actions import team
 from siyu.tasks.actions.team import Handed
 
 router = APIRouter(prefix="/handovers", tags=["handovers"])
+AHEAD = 28  # days of the calendar of groups
 State = Literal["running", "stopped", "given", "failed"]
 
 
@@ -97,6 +99,18 @@ class Begun:
     handover: FriendsHandedOver
     moved: int
     kept: int
+    stays: StaysWith
+
+
+@dataclass(frozen=True)
+class StaysWith:
+    """What does not go with the friends, for somebody to see to: group chats that the giver owns,
+    by title; mass messages that wait for the giver's press (they end as not pressed); what the
+    calendars of groups have the giver say in the next four weeks."""
+
+    groups: list[str]
+    presses: int
+    posts: int
 
 
 @dataclass(frozen=True)
@@ -130,7 +144,7 @@ def begin(
     handed = noted(app, giving, new.reason)
     begun = app.connections.begin_hand_over(giving)
     app.wake()
-    return Begun(shown(app, [begun], locale)[0], *handed)
+    return Begun(shown(app, [begun], locale)[0], *handed, stays_with(app, giving.giver))
 
 
 @router.post("/stop", **needs("staff.handover", once=False))
@@ -148,6 +162,13 @@ def stopped(app: App, giving: Giving) -> bool:
         with app.db.transaction() as conn:
             audit(conn, giving.by, "staff.friends.stop", giving.giver, words, app.clock.now())
     return found
+
+
+def stays_with(app: App, code: str) -> StaysWith:
+    """What somebody still has that no hand-over of friends moves."""
+    owned = [one.title or one.chat for one in app.connections.groups() if one.owner == code]
+    waiting = sum(one.staff == code for one in app.connections.unsent() or [])
+    return StaysWith(owned, waiting, sum(one.owner == code for one in said(app, AHEAD)))
 
 
 def noted(app: App, giving: Giving, reason: str) -> Handed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query
@@ -20,18 +20,21 @@ from siyu.api.language import TheLanguage
 from siyu.api.paging import After, Code, following, start
 from siyu.api.words import Who
 from siyu.app import App, Unsent
-from siyu.budget.views import policy as the_policy
+from siyu.budget import views as budget
 from siyu.content import views as content
 from siyu.kernel.errors import OutOfScope
 from siyu.kernel.sentence import Language, Sentence, within
 from siyu.kernel.sql import Conn
+from siyu.kernel.time import zone
 from siyu.outbox import views as outbox
 from siyu.outbox.model import PREFIX
 from siyu.staff import views as staff
 from siyu.staff.actions import audit
+from siyu.staff.model import Scope
 
 router = APIRouter(prefix="/presses", tags=["tasks"])
 LATELY = timedelta(days=28)
+EVERYBODY = Scope()
 _SLOT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 # What is filled in for each customer, where people look at a text before it goes.
 _SLOTS = {
@@ -83,6 +86,33 @@ class PressBudget:
     staff_name: str
     used: int
     most: int
+
+
+@dataclass(frozen=True)
+class PressDay:
+    """So many presses, for so many touches: what is to be pressed on a day to come."""
+
+    day: date
+    presses: int
+    touches: int
+
+
+@dataclass(frozen=True)
+class PressLoad:
+    """A guide's presses. `used` today of `most` (null: no limit); `bundled` touches of today share
+    one with others; `days` is what was put off for want of presses, the next day first."""
+
+    staff: str
+    staff_name: str
+    used: int
+    most: int | None
+    bundled: int
+    days: list[PressDay]
+
+
+@dataclass(frozen=True)
+class PressLoads:
+    guides: list[PressLoad]
 
 
 @dataclass(frozen=True)
@@ -156,6 +186,29 @@ def presses(app: TheApp, caller: TheCaller, locale: TheLanguage) -> Presses:
             if whole
             else [],
         )
+
+
+@router.get("/budget", **needs("tasks.read", scoped=True))
+def load(app: TheApp, caller: TheCaller) -> PressLoads:
+    """How much each active guide has to press, today and on the days to come; else than at head
+    office one's own and one's stores'."""
+    with app.db.transaction() as conn:
+        return PressLoads(loads(app, conn, caller.scope))
+
+
+def loads(app: App, conn: Conn, scope: Scope = EVERYBODY) -> list[PressLoad]:
+    """The same."""
+    now, place = app.clock.now(), zone(app.brand.time_zone)
+    named = {one.code: one.name for one in staff.members(conn, "guide") if scope.sees(one.code)}
+    today = budget.pressed(conn, named, now, place)
+    ahead: dict[str, list[PressDay]] = {}
+    for one in budget.load_ahead(conn, named, now, place):
+        ahead.setdefault(one.staff, []).append(PressDay(one.day, one.presses, one.touches))
+    most = budget.policy(conn).pace.presses
+    return [
+        PressLoad(code, name, today[code].used, most, today[code].bundled, ahead.get(code, []))
+        for code, name in sorted(named.items())
+    ]
 
 
 @router.get("/not-sent", **needs("tasks.read"))
@@ -259,7 +312,7 @@ def _filled(body: str, brand: str, locale: Language) -> str:
 
 
 def _budgets(app: App, conn: Conn, codes: list[str], called: dict[str, str]) -> list[PressBudget]:
-    policy, now = the_policy(conn), app.clock.now()
+    policy, now = budget.policy(conn), app.clock.now()
     most = policy.pace.presses
     if most is None or not codes:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
@@ -22,6 +23,7 @@ from siyu.kernel.sql import Conn
 from siyu.outbox import views as touches
 from siyu.staff.views import members
 from siyu.tasks import actions, views
+from siyu.tasks.decide.quiet import why_of, words
 from siyu.tasks.model import PREFIX, STATES, Followed, Outcome, State, read_rules, spell
 from siyu.tasks.model import Task as Row
 from siyu.vault import views as vault
@@ -35,6 +37,7 @@ class Task:
     """A task. `script` holds `{name}` where the name belongs; `reveal` shows it.
 
     `intent` is what the last call of the same visit heard: A (strong) to F; empty: none did.
+    `planned_for`: the quiet hour that work which may wait was given, and why that one, by language.
     """
 
     id: str
@@ -59,6 +62,8 @@ class Task:
     held_by: str
     held_until: datetime | None
     escalated_to: str
+    planned_for: datetime | None
+    planned_why: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -107,13 +112,15 @@ class Snoozed:
 
 @dataclass(frozen=True)
 class TaskRules:
-    """Spans like `3h`. With one try a call that nobody answers is over; null is never."""
+    """Spans like `3h`. With one try a call that nobody answers is over; null is never. Of work that
+    may wait `per_hour` go into a guide's quiet hour."""
 
     most_tries: int = 1
     again_after: str = "3h"
     again_hours: Words = "10:00-20:00"
     overdue_after: str | None = None
     head_office_after: str | None = None
+    per_hour: int = 6
 
 
 @dataclass(frozen=True)
@@ -183,9 +190,17 @@ def shown(app: App, conn: Conn, rows: list[Row]) -> list[Task]:
             held_by=row.held_by,
             held_until=row.held_until,
             escalated_to=row.escalated_to,
+            planned_for=row.planned_for,
+            planned_why=_why(row),
         )
         for row in rows
     ]
+
+
+def _why(row: Row) -> dict[str, str]:
+    why = why_of(row.planned_why)
+    said = None if why is None else words(why)
+    return {} if said is None else {"en": said[:], "zh": said.zh}
 
 
 @router.get("", **needs("tasks.read", scoped=True))
@@ -235,6 +250,7 @@ def rules(app: TheApp) -> TaskRules:
         found.again_hours,
         spell(found.overdue_after) if found.overdue_after is not None else None,
         spell(found.head_office_after) if found.head_office_after is not None else None,
+        found.per_hour,
     )
 
 

@@ -33,7 +33,10 @@ CHANNELS = (
 GROUPS = ("voice", "wecom")
 PURPOSES = (ANY, "order_invitation", "promotion", "service")
 # A guide has to press before these go out.
-PRESSED = frozenset({"voice_human", "wecom_request", "wecom_mass"})
+PRESSED = frozenset({"voice_human", "wecom_request", "wecom_mass", "wecom_message"})
+# Who has the same text from the same guide in one quarter of an hour gets it by one press, as the
+# carrier's assistant sends it.
+TOGETHER = timedelta(minutes=15)
 
 # Why a touch is not sent (or not now): stable codes, shown with these words.
 REASONS: Mapping[str, Mapping[str, str]] = {
@@ -53,6 +56,8 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "window": {"en": "waits for what else there is to say", "zh": "等待同窗口内的其他触达"},
     "outranked": {"en": "another touch mattered more", "zh": "让位于更重要的触达"},
     "quota": {"en": "the carrier's quota is used up", "zh": "渠道配额已用完"},
+    "in_group": {"en": "is in such a group already", "zh": "已在同类群中"},
+    "apart": {"en": "is in a group that is kept apart from these", "zh": "已在互斥的群中"},
     "presses": {"en": "the guide has enough to press today", "zh": "导购当日发送已满"},
 }
 
@@ -72,6 +77,8 @@ class Request(Struct, frozen=True):
     value: int = 0
     wished_at: datetime | None = None
     order_no: str = ""
+    material: str = ""
+    invites: str = ""
 
 
 class Had(NamedTuple):
@@ -121,6 +128,7 @@ class Facts(Struct, frozen=True):
     layers: AbstractSet[str] = frozenset()  # those that caps speak of: A4, tag:vip
     deleted_at: datetime | None = None  # by the customer, who is nobody's friend since
     refused_at: datetime | None = None  # the last call that was refused
+    closed: Mapping[str, str] = {}  # purpose of groups they are not invited into → why
 
 
 class Cap(NamedTuple):
@@ -188,6 +196,17 @@ class Account(NamedTuple):
     name: str
     period: Period
     starts: datetime
+
+
+def together_at(now: datetime) -> tuple[datetime, datetime]:
+    """The quarter of an hour whose messages of one text go out together, at its end."""
+    starts = now - (now - datetime.min.replace(tzinfo=UTC)) % TOGETHER
+    return starts, starts + TOGETHER
+
+
+def bundle_at(guide: str, material: str, now: datetime) -> Account:
+    """Where those are counted whom one press of a guide serves."""
+    return Account(f"bundle:{guide}:{material}", "hour", together_at(now)[0])
 
 
 def period_at(period: Period, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -64,6 +64,7 @@ from (
 -- Reads two rooms below; asked only where presses are limited.
 select f.customer_id, f.staff from friendship f
 where f.customer_id = any(%(customers)s::bigint[]) and f.state = 'live'
+  and not exists (select from staff_member m where m.code = f.staff and not m.active)  -- who has left presses nothing
 union all
 select null, m.code from staff_member m where m.role = 'guide' and m.active
 order by 1, 2;
@@ -336,3 +337,21 @@ delete from holdout where customer_id = any(%(losers)s::bigint[]);
 
 -- name: ruled_at
 select ruled_at from budget_account where customer_id = %(customer)s;
+
+-- name: put_off
+-- Wishes that wait for a press of these guides on a day to come: only such have a guide. Reads `touch` (outbox) from
+-- the index of wishes, from now on.
+select staff, (due_at at time zone %(zone)s)::date, channel, material, count(*)
+from touch
+where state = 'wished' and not held and due_at > %(now)s and staff = any(%(staff)s::text[])
+  and channel = any(%(pressed)s::text[])
+group by 1, 2, 3, 4;
+
+-- name: pressed
+-- What these guides have used of today, and how many touches went out with others. Reads the outbox's accounts.
+select g.code,
+  coalesce((select a.used from quota_account a
+    where a.name = 'guide:' || g.code and a.period = 'day' and a.starts = %(since)s), 0)::int,
+  coalesce((select sum(a.used) from quota_account a
+    where starts_with(a.name, 'bundle:' || g.code || ':') and a.starts >= %(since)s), 0)::int
+from unnest(%(staff)s::text[]) as g (code);

@@ -17,11 +17,14 @@ from siyu.budget.decide import NOTHING_SHARED, Shared, needs_press, presser
 from siyu.budget.decide import rule as decide
 from siyu.budget.model import (
     LOOKS_BACK,
+    Account,
     Facts,
     Had,
     Policy,
     Request,
     Ruling,
+    bundle_at,
+    period_at,
 )
 from siyu.budget.views import Apart
 from siyu.customers import views as customers
@@ -94,7 +97,8 @@ def _stand(ruling: Ruling, guides: Mapping[int, str], now: datetime) -> Stand:
             guide = guides.get(ruling.touch_id, "")
             return Stand("owed", ruling.at or now, ruling.until, "", guide, bool(ruling.uses))
         case "allow_at":
-            return Stand("wished", ruling.at or now)
+            guide = guides.get(ruling.touch_id, "") if ruling.reason == "presses" else ""
+            return Stand("wished", ruling.at or now, staff=guide)
         case "withhold":
             return Stand("withheld", now, None, ruling.reason)
 
@@ -112,6 +116,9 @@ def _rulings(
     journeys = {request.journey for request in requests}
     policy, apart = views.rules(conn, zone, ids, journeys, parted=_asks_who_parted(channels))
     facts = _facts(conn, ids, channels, policy, apart, now)
+    inviting = {one.customer_id for one in requests if one.invites}
+    for customer, closed in customers.closed(conn, inviting).items():
+        facts[customer] = replace(facts[customer], closed=closed)
     shared = _shared(conn, requests, len(asked), policy, now)
     return decide(requests, facts, policy, now, shared)[: len(asked)], shared.guides
 
@@ -134,6 +141,8 @@ def _request(wish: outbox.Wished | Wish, touch_id: int, wished_at: datetime | No
         wish.value,
         wished_at,
         wish.order_no,
+        wish.material,
+        wish.invites,
     )
 
 
@@ -167,6 +176,13 @@ def _shared(
     guides = _guides(conn, asked, policy)
     draws = {(request.channel, guides.get(request.touch_id)) for request in asked}
     drawn = {account for draw in draws for account in policy.accounts(*draw, now)}
+    texts = views.same_for_all(conn, asked) if guides else {}
+    bundles = {
+        bundle_at(guides[one.touch_id], one.material, now)
+        for one in asked
+        if one.touch_id in guides and one.material in texts
+    }
+    drawn |= bundles
     if not drawn:
         return NOTHING_SHARED
     touches = [request.touch_id for request in asked[:ours] if request.touch_id < UNWRITTEN]
@@ -177,7 +193,13 @@ def _shared(
         if quota.per == "brand"
     }
     presses = policy.pace.presses or 0
-    return Shared({one: room.get(one, presses) - used[one] for one in drawn}, guides)
+    left = {one: room.get(one, presses) - used[one] for one in drawn if one not in bundles}
+    bundled = {one: used[one] for one in bundles}
+    wanted = Counter(guides.values())
+    today = period_at("day", now, policy.zone)[0]
+    short = [one for one in wanted if left[Account(f"guide:{one}", "day", today)] < wanted[one]]
+    later = views.put_off(conn, short, now, policy.zone) if short else {}
+    return Shared(left, guides, texts, bundled, later)
 
 
 def _guides(conn: Conn, asked: Sequence[Request], policy: Policy) -> dict[int, str]:
@@ -256,5 +278,6 @@ def _carry_out(
     outbox.owe(conn, [(r.touch_id, r.at or now, r.until, bool(r.uses)) for r in allowed])
     outbox.defer(conn, later)
     outbox.withhold(conn, withheld, now)
-    pressed = [ruling.touch_id for ruling in allowed if ruling.touch_id in guides]
+    put_off = [r for r in rulings if r.verdict == "allow_at" and r.reason == "presses"]
+    pressed = [r.touch_id for r in [*allowed, *put_off] if r.touch_id in guides]
     outbox.staff(conn, {touch: guides[touch] for touch in pressed})

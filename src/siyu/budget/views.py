@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from siyu.budget.decide import drawn, spent
 from siyu.budget.model import (
     AT_ONCE,
     LOOKS_BACK,
+    PRESSED,
     REASONS,
     Account,
     Cap,
@@ -20,12 +21,16 @@ from siyu.budget.model import (
     Period,
     Policy,
     Quota,
+    Request,
     opening,
+    period_at,
 )
+from siyu.content import views as content
 from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
 from siyu.outbox import views as outbox
+from siyu.outbox.model import MASSES
 from siyu.outbox.views import Touch
 from siyu.staff import views as staff
 
@@ -307,3 +312,67 @@ def account(conn: Conn, customer_id: int, now: datetime) -> Left:
         suppressions_of(conn, customer_id),
         holdouts_of(conn, customer_id),
     )
+
+
+SAME = frozenset({"brand"})  # what a text may fill in and still say the same to everybody
+
+
+def same_for_all(conn: Conn, asked: Sequence[Request]) -> dict[str, int]:
+    """Of the messages that guides press for: materials that say the same to everybody, each with
+    how many texts that is. A short link is another one for each customer."""
+    codes = {one.material for one in asked if one.channel in MASSES and one.material}
+    return _texts(conn, codes)
+
+
+def _texts(conn: Conn, codes: Collection[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for code, shelved in content.shelf(conn, codes, unreviewed=True).items() if codes else ():
+        variants = list(shelved.texts.values())
+        if all(set(one.variables) <= SAME and not one.links for texts in variants for one in texts):
+            found[code] = max(map(len, variants), default=1)
+    return found
+
+
+class Load(NamedTuple):
+    """What a guide has to press on a day to come: so many presses, for so many touches."""
+
+    staff: str
+    day: date
+    presses: int
+    touches: int
+
+
+def load_ahead(conn: Conn, guides: Collection[str], now: datetime, place: ZoneInfo) -> list[Load]:
+    """What was put off for want of presses, by guide and day, in their order."""
+    params = {"staff": sorted(guides), "now": now, "zone": place.key, "pressed": sorted(PRESSED)}
+    rows = conn.fetch(SQL.put_off, params)
+    texts = _texts(conn, {material for _, _, channel, material, _ in rows if channel in MASSES})
+    found: dict[tuple[str, date], tuple[int, int]] = {}
+    for code, day, channel, material, count in rows:
+        one = min(texts[material], count) if channel in MASSES and material in texts else count
+        presses, touches = found.get((code, day), (0, 0))
+        found[code, day] = presses + one, touches + count
+    return [Load(*key, *found[key]) for key in sorted(found)]
+
+
+def put_off(conn: Conn, guides: Collection[str], now: datetime, place: ZoneInfo) -> dict[str, int]:
+    """Guide → presses that were put off before."""
+    found: dict[str, int] = {}
+    for one in load_ahead(conn, guides, now, place):
+        found[one.staff] = found.get(one.staff, 0) + one.presses
+    return found
+
+
+class Pressed(NamedTuple):
+    """A guide's day so far: presses used, and touches that share one with others."""
+
+    used: int
+    bundled: int
+
+
+def pressed(
+    conn: Conn, guides: Collection[str], now: datetime, place: ZoneInfo
+) -> dict[str, Pressed]:
+    """Guide → today."""
+    params = {"staff": sorted(guides), "since": period_at("day", now, place)[0]}
+    return {code: Pressed(used, more) for code, used, more in conn.fetch(SQL.pressed, params)}

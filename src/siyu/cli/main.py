@@ -29,7 +29,7 @@ COMMANDS = {
     "reveal": Where("customers", "reveal", "Show phone, name and staff's remarks in clear."),
     "pause": Where("outbox", "pause", "Stop everything, a channel or a journey"),
     "resume": Where("outbox", "resume", "Go on."),
-    "groups": Where("ways", "groups", "Group chats"),
+    "groups": Where("groups", "app", "Group chats: list, plans, set, fill, odd, days, calendar."),
     "connect": Where("connect", "connect", "Connect a vendor"),
     "version": Where("version", "version", "Print the version."),
     "budget": Where("budget", "app", "The rules of contact: show, set."),
@@ -52,7 +52,7 @@ COMMANDS = {
     "goods": Where("goods", "app", "Goods in shops and warehouses: list, import."),
     "ledger": Where("ledger", "app", "The ledger: check."),
     "staff": Where(
-        "colleagues", "app", "Staff: list, add, take in, phone, hours, capacity, leaves."
+        "traffic", "app", "Staff: list, add, take in, phone, hours, capacity, leaves, traffic."
     ),
     "account": Where(
         "accounts", "app", "Who may sign in to the console: list, add, password, off."

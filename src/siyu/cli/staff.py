@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from siyu.api.handovers import FriendsGiven, noted, shown, stopped
+from siyu.api.handovers import FriendsGiven, noted, shown, stays_with, stopped
 from siyu.api.staff import listed
 from siyu.api.team import paid
 from siyu.api.worked import MOST_DAYS, counted
@@ -332,7 +332,8 @@ def handover(
             _handed(code, handed, json=json)
         if given:
             given = _friends(siyu, giving)
-            found = {"code": code, **handed._asdict(), "friends": given}
+            stays = asdict(stays_with(siyu, code))
+            found = {"code": code, **handed._asdict(), "friends": given, "stays": stays}
             answer(found, json=json, show=lambda _: _given(code, given))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from siyu.api.presses import loads
 from siyu.api.tasks import number, shown
 from siyu.cli.screen import (
     By,
@@ -81,6 +82,25 @@ def presses(home: Home = None, json: Json = False) -> None:
             table("To be sent by staff", heads, rows, local(siyu))
 
         answer({"presses": [one._asdict() for one in found]}, json=json, show=show)
+
+
+@app.command("load")
+def load(home: Home = None, json: Json = False) -> None:
+    """How much each guide has to press: today, and what was put off to the days to come."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            found = loads(siyu, conn)
+
+        def show(_: object) -> None:
+            heads = ["staff", "today", "at most", "share one", "to come"]
+            rows = [
+                [one.staff, one.used, one.most, one.bundled,
+                 ", ".join(f"{day.day}: {day.presses} for {day.touches}" for day in one.days)]
+                for one in found
+            ]  # fmt: skip
+            table("Presses", heads, rows, local(siyu))
+
+        answer({"guides": [asdict(one) for one in found]}, json=json, show=show)
 
 
 @app.command("remind")
@@ -194,6 +214,9 @@ def rules(
     head_office: Annotated[
         str | None, typer.Option(help="Head office learns after that: 1d; or never.")
     ] = None,
+    per_hour: Annotated[
+        int | None, typer.Option(help="Of work that may wait, so much in a guide's quiet hour.")
+    ] = None,
     by: By = "",
     home: Home = None,
     json: Json = False,
@@ -205,6 +228,7 @@ def rules(
         "again_hours": again_hours,
         "overdue_after": overdue,
         "head_office_after": head_office,
+        "per_hour": per_hour,
     }
     new = {name: value for name, value in given.items() if value is not None}
     with spoken(json=json), opened(home) as siyu:

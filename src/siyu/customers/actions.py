@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -260,3 +260,18 @@ def undo_list(conn: Conn, list_id: int, by: str, now: datetime) -> int:
     ]
     events.own(conn, told, now)
     return len(told)
+
+
+def set_purposes(conn: Conn, purposes: Mapping[str, str]) -> int:
+    """Chat → what it is for; whatever is not named is for nothing. How many members changed."""
+    chats = sorted(purposes)
+    params = {"chats": chats, "purposes": [purposes[chat] for chat in chats]}
+    return conn.execute(SQL.set_purposes, params)
+
+
+def keep_apart(conn: Conn, pairs: Collection[tuple[str, str]]) -> None:
+    """Purposes of groups whose members are not invited into one another's; all there are."""
+    conn.execute(SQL.clear_apart)
+    ordered = sorted(pairs)
+    params = {"purposes": [one for one, _ in ordered], "others": [other for _, other in ordered]}
+    conn.execute(SQL.set_apart, params)

@@ -62,10 +62,11 @@ on conflict (identity_id, staff) do update set
 
 -- name: gather
 -- One row per account and group. Joining and leaving each grow by themselves, so that they may come in any order.
-insert into group_member as g (identity_id, customer_id, carrier, chat, joined_at, left_at, way)
-select *
+insert into group_member as g (identity_id, customer_id, carrier, chat, joined_at, left_at, way, purpose)
+select u.*, coalesce((select c.purpose from group_chat c where c.chat = u.chat), '')
 from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(carriers)s::text[], %(chats)s::text[],
   %(joineds)s::timestamptz[], %(lefts)s::timestamptz[], %(ways)s::text[])
+  as u (identity_id, customer_id, carrier, chat, joined_at, left_at, way)
 on conflict (identity_id, chat) do update set
   customer_id = excluded.customer_id,
   joined_at = greatest(g.joined_at, excluded.joined_at),
@@ -480,3 +481,37 @@ where not exists (
 -- Which of these customers carry which of these tags.
 select customer_id, name from tag
 where customer_id = any(%(customers)s::bigint[]) and name = any(%(names)s::text[]) and not over;
+
+-- name: set_purposes
+-- What each chat is for from now on; a chat that is not named is for nothing. Members of those that changed follow.
+with new as (
+  select * from unnest(%(chats)s::text[], %(purposes)s::text[]) as u (chat, purpose)
+), gone as (
+  delete from group_chat c where not exists (select from new where new.chat = c.chat) returning c.chat
+), kept as (
+  insert into group_chat as c (chat, purpose) select chat, purpose from new
+  on conflict (chat) do update set purpose = excluded.purpose where c.purpose <> excluded.purpose
+  returning c.chat, c.purpose
+), changed as (
+  select chat, purpose from kept union all select chat, '' from gone
+)
+update group_member g set purpose = changed.purpose from changed
+where g.chat = changed.chat and g.purpose <> changed.purpose;
+
+-- name: clear_apart
+delete from group_apart;
+
+-- name: set_apart
+insert into group_apart (purpose, other) select * from unnest(%(purposes)s::text[], %(others)s::text[]);
+
+-- name: closed
+-- Into groups of which purpose these customers are not invited, and whether since they are in one.
+with inside as (
+  select distinct customer_id, purpose from group_member
+  where customer_id = any(%(customers)s::bigint[]) and purpose <> '' and joined_at is not null
+    and (left_at is null or left_at <= joined_at)
+)
+select customer_id, purpose, true from inside
+union all
+select i.customer_id, a.other, false from inside i join group_apart a on a.purpose = i.purpose
+order by 1, 2, 3;

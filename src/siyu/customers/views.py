@@ -45,6 +45,15 @@ def groups(conn: Conn, chats: Sequence[str], since: datetime) -> dict[str, Group
     return {chat: found.get(chat, GroupFigures()) for chat in chats}
 
 
+def closed(conn: Conn, customer_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """Per customer: purpose of groups they are not invited into → `in_group` or `apart`."""
+    ids = sorted(set(customer_ids))
+    found: dict[int, dict[str, str]] = {}
+    for customer, purpose, inside in conn.fetch(SQL.closed, {"customers": ids}) if ids else ():
+        found.setdefault(customer, {})[purpose] = "in_group" if inside else "apart"
+    return found
+
+
 def consents(
     conn: Conn, customer_ids: Iterable[int]
 ) -> dict[int, dict[tuple[str, str], tuple[ConsentState, str]]]:

@@ -61,6 +61,13 @@ create table staff_capacity (      -- no row: no limit
   per_day integer not null check (per_day >= 0),
   primary key (staff, work)
 );
+create table store_traffic (       -- visitors of a store in an hour of the week, as a file said; no rows: nobody has said
+  store text not null,
+  weekday smallint not null check (weekday between 1 and 7),  -- 1: Monday
+  hour smallint not null check (hour between 0 and 23),       -- in the brand's zone
+  visitors integer not null check (visitors >= 0),
+  primary key (store, weekday, hour)
+);
 create table staff_off (           -- not at work, whatever the rota says
   id bigint generated always as identity primary key,
   staff text not null,
@@ -290,10 +297,20 @@ create table group_member (        -- who is in which group chat, or was: in it 
   joined_at timestamptz,           -- the last time; null: only a leaving has been heard of so far
   left_at timestamptz,
   way text collate "C" not null default '',
+  purpose text not null default '',  -- of the chat (group_chat), so that a condition asks one table
   unique (identity_id, chat)
 );
 create index group_member_chat on group_member (chat);
 create index group_member_customer on group_member (customer_id);
+create table group_chat (          -- what a group chat is for
+  chat text collate "C" primary key,
+  purpose text not null
+);
+create table group_apart (         -- whoever is in a group of one purpose is not invited into one of the other; both ways
+  purpose text not null,
+  other text not null,
+  primary key (purpose, other)
+);
 create table tag (
   id bigint generated always as identity primary key,
   identity_id bigint not null,
@@ -961,6 +978,8 @@ create table touch (
   value integer not null default 0,      -- expected worth, minor units: decides within one priority
   staff text not null default '',        -- the guide whose press the budget counted; '' : the channel finds one
   counted boolean not null default false,  -- it has taken places in what all share (quota_use)
+  invites text not null default '', -- the purpose of the groups that it invites into
+  off_peak boolean not null default false, -- work that may wait for the guide's quiet hours
   unique nulls not distinct (visit_id, node, round)
 ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
 create index touch_invited on touch (sent_at, id)  -- whom a day's invitations reached
@@ -1075,10 +1094,13 @@ create table task (
   escalate_at timestamptz,         -- null: never (again)
   escalation smallint not null default 0,
   escalated_to text not null default '',
-  told_to text not null default ''      -- the guide who was told of it by message
+  told_to text not null default '',     -- the guide who was told of it by message
+  planned_for timestamptz,         -- work that may wait: the quiet hour it was given
+  planned_why text not null default ''  -- and why that one: a code and its figures
 );
 create index task_open on task (staff, due_at, id) where state = 'open';
 create index task_due on task (due_at, id) where state = 'open';
+create index task_planned on task (staff, planned_for) where planned_for is not null;
 create index task_done on task (staff, done_at) where state = 'done';
 create index task_escalate on task (escalate_at, id) where state = 'open' and reported_at is null;
 create index task_order on task (shop, order_no);
@@ -1129,7 +1151,8 @@ create table task_rules (
   again_after interval not null,   -- at the earliest after a call that nobody answered
   again_hours text not null,       -- and within these, in the brand's zone
   overdue_after interval,          -- then the store learns of it; null: never
-  head_office_after interval       -- and then head office
+  head_office_after interval,      -- and then head office
+  per_hour smallint not null default 6 check (per_hour between 1 and 60)  -- tasks that may wait, in a guide's quiet hour
 );
 
 -- room: budget
@@ -1540,6 +1563,15 @@ create table wave_member (
 );
 create index wave_member_next on wave_member (wave_id, place) where state in ('chosen', 'asked');
 create index wave_member_customer on wave_member (customer_id);
+
+-- room: groups
+create table group_plan (          -- groups of one purpose: the text that says how they are run
+  code text primary key,
+  text text not null,
+  set_by text not null,
+  set_at timestamptz not null,
+  due_at timestamptz not null      -- when its groups are looked at next
+);
 
 -- room: playbooks
 create table playbook (

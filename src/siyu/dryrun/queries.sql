@@ -50,6 +50,8 @@ with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale
   s as (insert into siyu_dry.shop_policy select * from shop_policy),
   t as (insert into siyu_dry.segment overriding system value
     select id, code, version, layer, false, retired_at from segment),
+  gc as (insert into siyu_dry.group_chat select * from group_chat),
+  ga as (insert into siyu_dry.group_apart select * from group_apart),
   u as (insert into siyu_dry.segment_version select * from segment_version),
   z as (insert into siyu_dry.tag_rule select * from tag_rule)
 insert into siyu_dry.task_rules select * from task_rules;
@@ -123,7 +125,8 @@ with a as (
   from friendship where first_added_at < %(since)s
 ), b as (
   insert into siyu_dry.group_member overriding system value
-  select id, identity_id, customer_id, carrier, chat, joined_at, case when left_at < %(since)s then left_at end, way
+  select id, identity_id, customer_id, carrier, chat, joined_at, case when left_at < %(since)s then left_at end, way,
+    purpose
   from group_member where joined_at < %(since)s
 ), c as (
   insert into siyu_dry.tag overriding system value select * from tag where tagged_at < %(since)s

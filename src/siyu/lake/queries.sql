@@ -207,7 +207,7 @@ from lake_owner w join customer_date d on d.customer_id = w.owner;
 
 -- name: group_member
 select w.owner, (coalesce(g.joined_at, g.left_at) at time zone %(zone)s)::date as filed,
-  g.customer_id, g.carrier, g.chat, g.joined_at, g.left_at, g.way
+  g.customer_id, g.carrier, g.chat, g.joined_at, g.left_at, g.way, g.purpose
 from lake_owner w join group_member g on g.customer_id = w.owner;
 
 -- name: promise

@@ -79,6 +79,8 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 STAFF_CHANNELS = frozenset({"voice_human", "wecom_request"})
 # Messages that wait until staff press send, as they are.
 PRESSED = frozenset({"wecom_mass"})
+# What a carrier lets staff send to many by one press.
+MASSES = frozenset({"wecom_mass", "wecom_message"})
 CALLS = frozenset({"voice_ai", "voice_human"})
 # Which key of a person a channel needs.
 ADDRESS: Mapping[str, str] = {
@@ -115,6 +117,8 @@ class Wish(NamedTuple):
     valid_until: datetime | None
     probability: float = 1.0
     value: int = 0  # expected worth in minor units: decides within one priority
+    off_peak: bool = False  # work that may wait for the guide's quiet hours
+    invites: str = ""  # the purpose of the groups that it invites into
 
 
 class Message(NamedTuple):

@@ -4,10 +4,11 @@
 -- `unnest` for each column by itself: in `from` the server would first put every one of them aside.
 insert into touch (visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
   shop, order_no, material, locale, promise_id, state_code, state, reason, wished_at, due_at, not_after,
-  finished_at, valid_until, probability, value, staff, counted)
+  finished_at, valid_until, probability, value, off_peak, invites, staff, counted)
 select visit_id, node, round, customer_id, journey, step, channel, purpose, lane, priority,
   shop, order_no, material, locale, promise_id, state_code, state, reason, %(now)s, due_at, not_after,
-  case when state = 'withheld' then %(now)s::timestamptz end, valid_until, probability, value, staff, counted
+  case when state = 'withheld' then %(now)s::timestamptz end, valid_until, probability, value, off_peak, invites,
+  staff, counted
 from (
   select unnest(%(visit_id)s::bigint[]) as visit_id, unnest(%(node)s::text[]) as node,
     unnest(%(round)s::int[]) as round, unnest(%(customer_id)s::bigint[]) as customer_id,
@@ -20,7 +21,9 @@ from (
     unnest(%(state)s::text[]) as state, unnest(%(reason)s::text[]) as reason,
     unnest(%(due_at)s::timestamptz[]) as due_at, unnest(%(not_after)s::timestamptz[]) as not_after,
     unnest(%(valid_until)s::timestamptz[]) as valid_until, unnest(%(probability)s::real[]) as probability,
-    unnest(%(value)s::int[]) as value, unnest(%(staff)s::text[]) as staff,
+    unnest(%(value)s::int[]) as value, unnest(%(off_peak)s::boolean[]) as off_peak,
+    unnest(%(invites)s::text[]) as invites,
+    unnest(%(staff)s::text[]) as staff,
     unnest(%(counted)s::boolean[]) as counted
 ) w
 on conflict (visit_id, node, round) do nothing
@@ -32,7 +35,7 @@ returning visit_id, node, round, id;
 select t.id, t.customer_id, t.visit_id, t.journey, t.channel, t.purpose, t.shop, t.order_no, t.lane, t.priority,
   t.valid_until,
   (select m.id from identity_merge m where m.loser = t.customer_id and m.undone_by is null limit 1) is not null,
-  t.wished_at, t.value
+  t.wished_at, t.value, t.material, t.invites
 from touch t
 where t.state = 'wished' and not t.held and t.due_at <= %(now)s
 order by t.due_at, t.id
@@ -681,7 +684,7 @@ order by customer_id, id;
 -- Other wishes of lane `window` that are due for these customers: some other batch rules them, perhaps in
 -- this very moment, so they are read and not locked.
 select t.id, t.customer_id, t.visit_id, t.journey, t.channel, t.purpose, t.shop, t.order_no, t.lane, t.priority,
-  t.valid_until, false, t.wished_at, t.value
+  t.valid_until, false, t.wished_at, t.value, t.material, t.invites
 from touch t
 where t.customer_id = any(%(customers)s::bigint[]) and t.state || '' = 'wished' and t.lane = 'window'
   and not t.held and t.due_at <= %(now)s

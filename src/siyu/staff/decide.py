@@ -42,6 +42,27 @@ def next_at_work(duty: Duty, now: datetime, zone: ZoneInfo) -> datetime | None:
     return None
 
 
+def open_hours(
+    duty: Duty, since: datetime, until: datetime, zone: ZoneInfo
+) -> list[tuple[datetime, datetime]]:
+    """When somebody works in a span: their windows, cut to it and less their leaves, in order."""
+    found: list[tuple[datetime, datetime]] = []
+    for days in range(min((until - since).days + 2, AHEAD)):
+        for opens, closes in _day(duty, since, days, zone):
+            found += _without(duty, max(opens, since), min(closes, until))
+    return found
+
+
+def _without(duty: Duty, opens: datetime, closes: datetime) -> Iterable[tuple[datetime, datetime]]:
+    for off in sorted(duty.off, key=lambda one: one.since):
+        if off.since < closes and (off.until is None or off.until > opens):
+            if opens < off.since:
+                yield opens, off.since
+            opens = closes if off.until is None else max(opens, off.until)
+    if opens < closes:
+        yield opens, closes
+
+
 def first_at_work(duties: Iterable[Duty], now: datetime, zone: ZoneInfo) -> datetime | None:
     """When the first of them comes."""
     found = [at for duty in duties if (at := next_at_work(duty, now, zone)) is not None]

@@ -312,3 +312,13 @@ delete from staff_session where ends_at <= %(real)s;
 -- All who ever worked there: the customers of somebody who left are still the store's.
 select m.code from staff_member m join store s on s.id = m.store_id
 where case %(scope)s when 'store' then s.code else s.region end = %(place)s;
+
+-- name: clear_traffic
+delete from store_traffic where store = any(%(stores)s::text[]);
+
+-- name: set_traffic
+insert into store_traffic (store, weekday, hour, visitors)
+select * from unnest(%(stores)s::text[], %(weekdays)s::smallint[], %(hours)s::smallint[], %(visitors)s::int[]);
+
+-- name: traffic
+select store, weekday, hour, visitors from store_traffic where store = any(%(stores)s::text[]);

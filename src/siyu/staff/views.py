@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -209,6 +209,14 @@ def guides(conn: Conn, after: int, limit: int, *, scope: Scope, store: str = "")
     """Active guides of a scope (of a store) with an id above `after`, in id order."""
     params = {"after": after, "limit": limit, "scope": scope.codes, "store": store}
     return [Guide(*row) for row in conn.fetch(SQL.guides, params)]
+
+
+def traffic(conn: Conn, stores: Collection[str]) -> dict[str, dict[tuple[int, int], int]]:
+    """Store → visitors by (weekday, hour), of those stores of which a file says them."""
+    found: dict[str, dict[tuple[int, int], int]] = {}
+    for store, weekday, hour, visitors in conn.fetch(SQL.traffic, {"stores": sorted(stores)}):
+        found.setdefault(store, {})[weekday, hour] = visitors
+    return found
 
 
 def brand_zone(conn: Conn) -> ZoneInfo:

@@ -56,10 +56,12 @@ REFUSALS: Mapping[Refusal, Mapping[str, str]] = {
 # Which work each channel of people asks for.
 KINDS: Mapping[str, str] = {"wecom_request": "friend_request", "voice_human": "call"}
 USUAL_TIME = timedelta(hours=24)  # to do it in, where nothing makes it shorter
+WAITING_TIME = timedelta(days=3)  # in which work that may wait finds its quiet hour
 HOLD = timedelta(minutes=15)  # real time that somebody has for the task on their screen
 LATER = timedelta(minutes=10)  # when it is tried again after everybody had enough
 BREAK = timedelta(minutes=15)  # without a report: whoever reports again has rested
 REST_AFTER = timedelta(minutes=60)  # of work without a break
+MOST_PER_HOUR = 60
 LONGEST_WAIT = timedelta(minutes=15)  # somebody may be back, or a rota be changed, meanwhile
 
 LOOKED_BACK = timedelta(days=60)  # for phones of older orders nobody is asked
@@ -97,6 +99,8 @@ class Task(NamedTuple):
     held_until: datetime | None
     escalation: int
     escalated_to: str
+    planned_for: datetime | None = None
+    planned_why: str = ""
 
     @property
     def about(self) -> str:
@@ -108,7 +112,8 @@ class Task(NamedTuple):
 class Rules:
     """How often a call is made that nobody answers, and who learns of what is overdue.
 
-    With one try a call that nobody answered is over. A span that is None never comes.
+    With one try a call that nobody answered is over. A span that is None never comes. Of work that
+    may wait `per_hour` go into a guide's quiet hour.
     """
 
     most_tries: int = 1
@@ -116,10 +121,18 @@ class Rules:
     again_hours: str = "10:00-20:00"
     overdue_after: timedelta | None = None
     head_office_after: timedelta | None = None
+    per_hour: int = 6
 
     def __post_init__(self) -> None:
         if not 1 <= self.most_tries <= 9:
             raise ValueError(Sentence("a call is made 1 to 9 times", "一位客户打 1 到 9 次电话"))
+        if not 1 <= self.per_hour <= MOST_PER_HOUR:
+            raise ValueError(
+                Sentence(
+                    f"1 to {MOST_PER_HOUR} tasks fit into a quiet hour",
+                    f"每个淡场小时可安排 1 到 {MOST_PER_HOUR} 个待办",
+                )
+            )
         if not timedelta(minutes=30) <= self.again_after <= timedelta(days=7):
             raise ValueError(
                 Sentence(
@@ -162,6 +175,7 @@ def read_rules(words: Mapping[str, object]) -> Rules:
             str(words["again_hours"]),
             span("overdue_after"),
             span("head_office_after"),
+            int(str(words.get("per_hour", 6))),
         )
     except ValueError as error:
         why = wording(error)

@@ -2,15 +2,18 @@
 -- One task per touch, however often the outbox hands it over. One that was taken back (a pause) is open again, with
 -- a time of its own: whoever is told when it is overdue is told from the first one on.
 insert into task as k (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, created_at,
-  due_at, escalate_at)
+  due_at, escalate_at, planned_for, planned_why, snoozed_until)
 select touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, 'open', %(now)s, due_at,
-  due_at + (select overdue_after from task_rules)
+  due_at + (select overdue_after from task_rules), planned_for, planned_why,
+  case when planned_for > %(now)s then planned_for end
 from unnest(%(touches)s::bigint[], %(kinds)s::text[], %(customers)s::bigint[], %(identities)s::bigint[],
-  %(staff)s::text[], %(scripts)s::text[], %(shops)s::text[], %(order_nos)s::text[], %(due_ats)s::timestamptz[])
-  as t (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, due_at)
+  %(staff)s::text[], %(scripts)s::text[], %(shops)s::text[], %(order_nos)s::text[], %(due_ats)s::timestamptz[],
+  %(planned)s::timestamptz[], %(whys)s::text[])
+  as t (touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, due_at, planned_for, planned_why)
 order by touch_id
 on conflict (touch_id) do update set state = 'open', staff = excluded.staff, script = excluded.script,
   identity_id = excluded.identity_id, due_at = excluded.due_at, escalate_at = excluded.escalate_at,
+  planned_for = excluded.planned_for, planned_why = excluded.planned_why, snoozed_until = excluded.snoozed_until,
   escalation = 0, escalated_to = ''
   where k.state = 'cancelled';
 
@@ -33,7 +36,8 @@ select t.id, t.channel, t.customer_id, t.identity_id, t.shop, t.order_no, t.vali
     order by f.added_at desc nulls last, f.staff limit 1), ''),
   coalesce((select k.staff from task k
     where t.order_no <> '' and k.shop = t.shop and k.order_no = t.order_no
-    order by k.created_at desc, k.staff limit 1), '')
+    order by k.created_at desc, k.staff limit 1), ''),
+  t.off_peak
 from touch t where t.id = any(%(touches)s::bigint[]) order by t.id;
 
 -- name: lock
@@ -129,7 +133,8 @@ select 'task_try', y.id, moved.customer_id from moved join task_try y on y.task_
 -- Open ones, the most urgent first: `after` is the last task of the page before, whose due time never changes.
 -- What was reported and is not applied yet is nobody's work any more.
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to,
+  planned_for, planned_why
 from task
 where state = 'open' and reported_at is null
   and (%(after)s::bigint is null or (due_at, id) > (select a.due_at, a.id from task a where a.id = %(after)s))
@@ -145,7 +150,8 @@ order by due_at, id limit %(limit)s;
 -- name: page_of_state
 -- By id: what has ended is read on from the last one that was seen.
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to,
+  planned_for, planned_why
 from task
 where state = %(state)s and id > coalesce(%(after)s::bigint, 0)
   and (%(staff)s::text is null or staff = %(staff)s)
@@ -155,18 +161,21 @@ order by id limit %(limit)s;
 
 -- name: get
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to,
+  planned_for, planned_why
 from task where id = %(id)s;
 
 -- name: of_customer
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to,
+  planned_for, planned_why
 from task where customer_id = %(customer)s order by id;
 
 -- name: open_of
 -- Everything that one person still has to do, the most urgent first.
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to,
+  planned_for, planned_why
 from task
 where state = 'open' and staff = %(staff)s order by due_at, id for update;
 
@@ -192,19 +201,22 @@ with one as (
 )
 update task t set held_by = %(by)s, held_until = %(until)s from one where t.id = one.id
 returning t.id, t.touch_id, t.kind, t.customer_id, t.identity_id, t.staff, t.script, t.shop, t.order_no, t.state, t.outcome, t.minutes,
-  t.created_at, t.due_at, t.done_at, t.reported_at, t.tries, t.snoozed_until, t.held_by, t.held_until, t.escalation, t.escalated_to;
+  t.created_at, t.due_at, t.done_at, t.reported_at, t.tries, t.snoozed_until, t.held_by, t.held_until, t.escalation, t.escalated_to,
+  t.planned_for, t.planned_why;
 
 -- name: lock_some
 -- Those of a scope, to be given on.
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to,
+  planned_for, planned_why
 from task
 where id = any(%(ids)s::bigint[]) and (%(scope)s::text[] is null or staff = any(%(scope)s))
 order by id for update;
 
 -- name: lock_one
 select id, touch_id, kind, customer_id, identity_id, staff, script, shop, order_no, state, outcome, minutes,
-  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to
+  created_at, due_at, done_at, reported_at, tries, snoozed_until, held_by, held_until, escalation, escalated_to,
+  planned_for, planned_why
 from task
 where id = %(id)s for update;
 
@@ -228,6 +240,31 @@ update task t set told_to = t.staff from mine where t.id = mine.id;
 
 -- name: snooze
 update task set snoozed_until = %(until)s, held_by = '', held_until = null where id = %(id)s;
+
+-- name: planned
+-- What waits for quiet hours to come, and what was done of the hour that runs: so much of each is taken.
+select staff, planned_for, count(*) from task
+where staff = any(%(staff)s::text[]) and planned_for >= %(since)s and state <> 'cancelled' and id <> all(%(but)s::bigint[])
+group by staff, planned_for;
+
+-- name: replan
+-- Given to somebody else, whose quiet hours are others.
+with mine as (
+  select t.id, n.planned_for, n.why
+  from unnest(%(ids)s::bigint[], %(planned)s::timestamptz[], %(whys)s::text[]) as n (id, planned_for, why)
+  join task t on t.id = n.id where t.state = 'open' order by t.id for update of t)
+update task t set planned_for = mine.planned_for, planned_why = mine.why,
+  snoozed_until = case when mine.planned_for > %(now)s then mine.planned_for end
+from mine where t.id = mine.id;
+
+-- name: order_hours
+-- When the orders of shops that are stores of ours were paid, by weekday and hour of the brand's zone: what stands in
+-- for visitors where nobody has counted them. Reads `orders` (commerce) by shop and time.
+select shop, extract(isodow from paid_at at time zone %(zone)s)::int, extract(hour from paid_at at time zone %(zone)s)::int,
+  count(*)
+from orders
+where shop = any(%(stores)s::text[]) and paid_at >= %(since)s and paid_at < %(now)s and state = 'paid'
+group by 1, 2, 3;
 
 -- name: move
 -- Whoever had it on the screen has it no more.
@@ -265,16 +302,16 @@ select new.id, more.touch_id, more.customer_id, more.identity_id, more.shop, new
 from new join more on more.id = new.task_id order by new.id;
 
 -- name: rules
-select most_tries, again_after, again_hours, overdue_after, head_office_after from task_rules;
+select most_tries, again_after, again_hours, overdue_after, head_office_after, per_hour from task_rules;
 
 -- name: set_rules
 -- What is open and nobody was told of goes by the new rules, too.
 with new as (
-  insert into task_rules (most_tries, again_after, again_hours, overdue_after, head_office_after)
-  values (%(most_tries)s, %(again_after)s, %(again_hours)s, %(overdue_after)s, %(head_office_after)s)
+  insert into task_rules (most_tries, again_after, again_hours, overdue_after, head_office_after, per_hour)
+  values (%(most_tries)s, %(again_after)s, %(again_hours)s, %(overdue_after)s, %(head_office_after)s, %(per_hour)s)
   on conflict (one) do update set most_tries = excluded.most_tries, again_after = excluded.again_after,
     again_hours = excluded.again_hours, overdue_after = excluded.overdue_after,
-    head_office_after = excluded.head_office_after
+    head_office_after = excluded.head_office_after, per_hour = excluded.per_hour
 ), mine as (
   select id from task where state = 'open' and escalation = 0 order by id for update)
 update task t set escalate_at = t.due_at + %(overdue_after)s::interval from mine where t.id = mine.id;

@@ -43,7 +43,8 @@ select
     (select min(escalate_at) from task where state = 'open' and reported_at is null)) as people,
   (select min(greatest(s.due_at, a.received_at)) from subscriber s join event_applied a on a.applied_seq = s.told_seq + 1
     where s.active and s.lease_until is null) as tell,
-  (select min(asked_at) from trial where state = 'owed' and channel = any(%(channels)s::text[])) as trial;
+  (select min(asked_at) from trial where state = 'owed' and channel = any(%(channels)s::text[])) as trial,
+  (select min(due_at) from group_plan) as groups;
 
 -- name: due_pull
 -- `pull` of `due` alone: a handful of rows.

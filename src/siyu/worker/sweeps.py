@@ -32,7 +32,7 @@ from siyu.segments import sweep as segments
 from siyu.subscribers import sweep as subscribers
 from siyu.tagging import actions as tagging
 from siyu.tasks import sweep as tasks
-from siyu.worker import pulls
+from siyu.worker import groups, pulls
 
 SQL = load(__package__ or "")
 log = structlog.get_logger(__name__)
@@ -131,6 +131,10 @@ def _pull(app: App, _: Db, now: datetime) -> int:
     return pulls.pull(app, now)
 
 
+def _groups(app: App, _: Db, now: datetime) -> int:
+    return groups.look(app, now)
+
+
 def _failed(telling: Future[int]) -> None:
     """What ends a telling early is said; after its lease somebody takes it up again."""
     if not telling.cancelled() and (error := telling.exception()) is not None:
@@ -156,6 +160,7 @@ SWEEPS = (
     Sweep("people", _people),
     Sweep("tell", _tell),
     Sweep("trial", _trial, lane="ask"),
+    Sweep("groups", _groups, lane="ask"),
 )
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 

@@ -15,11 +15,13 @@ def test_friends_who_are_handed_over_change_hands_in_our_books(house: House) -> 
     fake, two = house.fake, {"giver": "lisi", "taker": "zhangsan"}
     fake.members["zhangsan"] = FakeMember("zhangsan")
     fake.existing("lisi", BELLA, NOON - timedelta(days=90))
+    fake.makes_group("lisi", "福利群")
     house.go(minutes=1)
     assert house.asked("handovers/plan", two)["free"] == 1
     assert house.asked("handovers") == {"possible": True, "handovers": []}
     begun = house.asked("handovers", {**two, "words": "小张接着为您服务", "by": "ana"})
     assert (begun["handover"]["state"], begun["handover"]["friends"]["free"]) == ("running", 1)
+    assert begun["stays"] == {"groups": ["福利群"], "presses": 0, "posts": 0}
     house.go(minutes=1)
     house.later(hours=25)
     house.later(hours=7)
@@ -96,3 +98,70 @@ def test_what_was_paid_in_a_chat_is_in_the_line_of_time(house: House) -> None:
          "paid_minor": 19_900, "refunded_minor": 0}
     ]  # fmt: skip
     assert house.asked("tasks/payments?since=2026-12-01T00:00:00Z")["payments"] == []
+
+
+PLANS = """\
+group: mums
+title: {zh: 妈妈群, en: Mums}
+apart_from: [deals]
+chats: ["妈妈群*"]
+way: mums
+capacity: 3
+roll_over: 0.7
+calendar:
+  - {on: mon-fri, at: "20:00", say: evening, owner: lisi}
+---
+group: deals
+title: {zh: 福利群, en: Deal hunters}
+chats: ["福利群*"]
+"""
+
+
+def test_groups_of_a_plan_are_filled_one_after_the_other_and_strays_are_shown(
+    house: House,
+) -> None:
+    fake = house.fake
+    first, second = fake.makes_group("lisi", "妈妈群 1"), fake.makes_group("lisi", "妈妈群 2")
+    deals = fake.makes_group("lisi", "福利群")
+    way = {"kind": "group", "state": "mums", "groups": [first], "by": "ana"}
+    house.asked("ways", way)
+    house.go(minutes=1)
+    wrong = house.ask("PUT", "/groups/plans", json={"text": PLANS, "by": "ana"})
+    assert wrong.status_code == 400, wrong.text
+    assert "evening" in wrong.text
+    text = PLANS.replace("calendar:", "").replace(
+        '  - {on: mon-fri, at: "20:00", say: evening, owner: lisi}\n', ""
+    )
+    kept = house.ask("PUT", "/groups/plans", json={"text": text, "by": "ana"})
+    assert kept.status_code == 200, kept.text
+    house.go(minutes=1)
+    (config_id,) = fake.join_ways
+    fake.scans_join(config_id, ANNA)
+    house.later(minutes=11)
+    house.later(minutes=11)
+
+    full = {one["code"]: one for one in house.asked("groups/plans")["plans"]}
+    assert (full["mums"]["members"], full["mums"]["alarm"], full["deals"]["alarm"]) == (
+        1, False, False,
+    )  # fmt: skip
+    assert [(one["title"], one["room"], one["led_into"]) for one in full["mums"]["chats"]] == [
+        ("妈妈群 1", "full", False), ("妈妈群 2", "empty", True),
+    ]  # fmt: skip
+    assert fake.join_ways[config_id]["chat_id_list"] == [second]  # the printed code stays the same
+
+    fake.scans_join(config_id, ANNA)
+    fake.joins(deals, ANNA)
+    house.later(minutes=1)
+    twice = house.asked("groups/odd")["rows"]
+    assert [(one["purpose"], one["chats"]) for one in twice] == [("mums", sorted([first, second]))]
+    (mixed,) = house.asked("groups/odd?kind=apart")["rows"]
+    assert {mixed["purpose"], mixed["other"]} == {"mums", "deals"}
+    assert house.asked(f"groups/odd?after={house.asked('groups/odd')['next']}")["rows"] == []
+    days = house.asked("groups/days")["days"]
+    assert sum(one["joined"] for one in days if one["purpose"] == "mums") == 2
+    assert house.asked("groups/calendar") == {"posts": []}
+    assert house.asked("groups/plans/fill", {"code": "", "by": "ana"}) == {"led": []}
+    left = house.asked("groups/plans/drop", {"code": "mums", "by": "ana"})["plans"]
+    assert [one["code"] for one in left] == ["deals"]
+    assert house.asked("groups/odd")["rows"] == []
+    house.asked("groups/plans/drop", {"code": "mums", "by": "ana"}, 404)

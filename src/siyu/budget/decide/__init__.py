@@ -22,9 +22,10 @@ from siyu.budget.model import (
     barred,
     names,
     period_at,
+    together_at,
 )
 from siyu.outbox.decide import no_address
-from siyu.outbox.model import ADDRESS, consent_channel
+from siyu.outbox.model import ADDRESS, MASSES, consent_channel
 from siyu.tasks.model import assigned
 
 # Which grounds carry which purpose; advertising needs a yes of the customer's own.
@@ -34,6 +35,7 @@ GROUNDS: Mapping[str, frozenset[str]] = {
     "service": frozenset({"consent", "contract", "legitimate_interest"}),
 }
 UNKNOWN = Facts()
+LONGEST_OFF = 30  # days that a message waits for a press at most
 ROLLING: Mapping[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
@@ -58,6 +60,9 @@ def rule(
             had[request.customer_id] = (*before, now_had)
             for account in ruling.uses:
                 ground.left[account] = ground.left.get(account, 0) - 1
+            bundle = ground.bundle(request)
+            if bundle is not None:
+                ground.bundled[bundle] += 1
     return [rulings[request.touch_id] for request in requests]
 
 
@@ -107,6 +112,11 @@ def _cooling_down(case: Case) -> Ruling | None:
     span = timedelta(days=case.ground.policy.pace.cooldown_days)
     ends = [at + span for at in (case.facts.refused_at, case.facts.deleted_at) if at is not None]
     return _withhold(case, "cooldown") if any(end > case.ground.now for end in ends) else None
+
+
+def _not_invited(case: Case) -> Ruling | None:
+    why = case.facts.closed.get(case.request.invites)
+    return _withhold(case, why) if why else None
 
 
 def _held_out(case: Case) -> Ruling | None:
@@ -247,10 +257,27 @@ def _no_press_left(case: Case) -> Ruling | None:
     guide = case.ground.guides.get(case.request.touch_id)
     if guide is None:
         return None
-    starts, ends = period_at("day", case.ground.now, case.ground.policy.zone)
+    zone = case.ground.policy.zone
+    starts, ends = period_at("day", case.ground.now, zone)
+    if not case.ground.presses(case.request):
+        return None
     if case.ground.left.get(Account(f"guide:{guide}", "day", starts), 1) > 0:
         return None
-    return _later(case, "presses", _opens_after(case, ends))
+    days = _days_off(case, guide)
+    noon = ends + timedelta(days=days, hours=-12)  # a day with a clock change, too
+    return _later(case, "presses", _opens_after(case, period_at("day", noon, zone)[0]))
+
+
+def _days_off(case: Case, guide: str) -> int:
+    """On which day after today a guide has room: what was put off before comes first, and what goes
+    out by one press is put off as one."""
+    ground, request = case.ground, case.request
+    text = request.material if ground.bundle(request) else f"#{request.touch_id}"
+    if (guide, text) not in ground.put_off:
+        most = ground.policy.pace.presses or 1
+        ground.put_off[guide, text] = min(1 + ground.later[guide] // most, LONGEST_OFF)
+        ground.later[guide] += ground.texts.get(request.material, 1) if text[:1] != "#" else 1
+    return ground.put_off[guide, text]
 
 
 def _opens_after(case: Case, at: datetime) -> datetime:
@@ -264,6 +291,7 @@ def _opens_after(case: Case, at: datetime) -> datetime:
 RULES: tuple[Rule, ...] = (
     Rule(_suppressed, lambda _: True),
     Rule(_deleted, lambda kind: kind.group == "wecom"),
+    Rule(_not_invited, lambda kind: kind.group != "voice"),
     Rule(_held_out, lambda kind: kind.unasked),
     Rule(_without_consent, lambda kind: kind.unasked),
     Rule(_against_shop_policy, lambda kind: bool(kind.ground.policy.shops)),
@@ -282,8 +310,15 @@ def _allowed(case: Case) -> Ruling:
     request, ground = case.request, case.ground
     until = None if request.purpose == ANSWER else ground.hours(request)[1]
     guide = ground.guides.get(request.touch_id)
-    uses = ground.policy.accounts(request.channel, guide, ground.now)
-    return Ruling(request.touch_id, "allow", "", ground.now, until, None, uses)
+    bundle = ground.bundle(request)
+    pressing = guide if ground.presses(request) else None
+    uses = ground.policy.accounts(request.channel, pressing, ground.now)
+    if bundle is None:
+        return Ruling(request.touch_id, "allow", "", ground.now, until, None, uses)
+    at = together_at(ground.now)[1]
+    ends = [one for one in (until, request.valid_until) if one is not None]
+    at = ground.now if any(at >= end for end in ends) else at
+    return Ruling(request.touch_id, "allow", "", at, until, None, (*uses, bundle))
 
 
 def needs_press(request: Request) -> bool:
@@ -296,8 +331,8 @@ def presser(
     friends: Mapping[int, Sequence[str]],
     guides: Sequence[str],
 ) -> str | None:
-    """Who is to press: for a mass send whose friend it is, else the guide of its order."""
-    if request.channel == "wecom_mass" and friends.get(request.customer_id):
+    """Who is to press: for a message whose friend it is, else the guide of its order."""
+    if request.channel in MASSES and friends.get(request.customer_id):
         return friends[request.customer_id][0]
     about = f"{request.shop}/{request.order_no or request.touch_id}"
     return assigned(about, guides) if guides else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -22,17 +23,26 @@ from siyu.budget.model import (
     Policy,
     Request,
     Ruling,
+    bundle_at,
     names,
     window_end,
 )
-from siyu.outbox.model import consent_channel
+from siyu.outbox.model import MASSES, consent_channel
 
 
 class Shared(NamedTuple):
-    """What all customers draw on: how much is left of each account, whose press a touch needs."""
+    """What all customers draw on: how much is left of each account, whose press a touch needs.
+
+    `texts`: materials that say the same to everybody, each with how many texts it is (variants are
+    several): a press serves all who get one. `bundled`: how many are in a bundle already; `later`:
+    presses of a guide that were put off before, for want of room.
+    """
 
     left: Mapping[Account, int]
     guides: Mapping[int, str]
+    texts: Mapping[str, int] = {}
+    bundled: Mapping[Account, int] = {}
+    later: Mapping[str, int] = {}
 
 
 NOTHING_SHARED = Shared({}, {})
@@ -46,6 +56,10 @@ class Ground:
         self.now = now
         self.guides = shared.guides
         self.left = dict(shared.left)  # shrinks as requests are allowed
+        self.texts = shared.texts
+        self.bundled = Counter(shared.bundled)  # grows as they are
+        self.later = Counter(shared.later)  # grows as presses are put off
+        self.put_off: dict[tuple[str, str], int] = {}  # (guide, text) → the day, from today
         self._rules: dict[tuple[str, str, str, bool], tuple[Speak, ...]] = {}
         self._caps: dict[tuple[str, str, AbstractSet[str]], tuple[Cap, ...]] = {}
         self._hours: dict[tuple[str, str], tuple[datetime, datetime]] = {}
@@ -77,6 +91,17 @@ class Ground:
             found = hours_for(self.policy, request).next(self.now, self.policy.zone)
             self._hours[key] = found
         return found
+
+    def bundle(self, request: Request) -> Account | None:
+        """Where a message is counted with the others that one press sends; None: it has its own."""
+        guide = self.guides.get(request.touch_id)
+        bundles = request.channel in MASSES and request.material in self.texts
+        return bundle_at(guide, request.material, self.now) if guide and bundles else None
+
+    def presses(self, request: Request) -> bool:
+        """Whether one more press is needed for it, or one that is counted serves it too."""
+        bundle = self.bundle(request)
+        return bundle is None or self.bundled[bundle] < self.texts[request.material]
 
     def window_end(self, wished_at: datetime) -> datetime:
         """When the window of a wish closes."""

@@ -70,6 +70,16 @@ class Touching(Node):
                 )
             )
 
+    @property
+    def invites(self) -> str:
+        """The purpose of the groups that it invites into; empty: it does not."""
+        return ""
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether it is work that waits for quiet hours."""
+        return False
+
     def step(self, here: Here) -> Act:
         return Go("wished", effects=(wished(self, here),))
 
@@ -84,6 +94,18 @@ class Send(Touching):
     channel: Literal["sms", "voice_ai", "wecom_message", "wecom_welcome"] = field(
         metadata=asked("Which way it goes", "渠道")
     )
+    group: str | None = field(
+        metadata=asked(
+            "The purpose of the groups that it invites into: who is in one, or in one that is kept "
+            "apart from these, does not get it",
+            "邀请入群的用途",
+        ),
+        default=None,
+    )
+
+    @property
+    def invites(self) -> str:
+        return self.group or ""
 
 
 def wished(form: Touching, here: Here) -> Wished:
@@ -111,6 +133,8 @@ def wished(form: Touching, here: Here) -> Wished:
         order.cutoff_at if form.true_until == "parcel_cutoff" else None,
         probability(here),
         form.value,
+        form.may_wait,
+        form.invites,
     )
     code = "" if visit.held_out else form.code or ""
     return Wished(wish, code, promise if isinstance(promise, str) else "")

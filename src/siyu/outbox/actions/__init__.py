@@ -40,6 +40,8 @@ class Wished(NamedTuple):
     merged: bool = False  # under a customer who has gone since
     wished_at: datetime | None = None
     value: int = 0
+    material: str = ""
+    invites: str = ""
 
 
 class Stand(NamedTuple):

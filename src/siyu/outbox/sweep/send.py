@@ -25,12 +25,13 @@ from siyu.outbox.decide import (
     taken,
     trouble,
 )
-from siyu.outbox.model import LANES, REFUSED, Context, Message, Result, urgencies
+from siyu.outbox.model import LANES, MASSES, REFUSED, Context, Message, Result, urgencies
 from siyu.outbox.sweep.prepare import Ready, Wanted, lease
 from siyu.outbox.views import Text, texts
 
 SQL = load("siyu.outbox")
 NOBODYS: Mapping[str, str] = {}  # vendors by channel, where nobody knows of any
+TOGETHER = 10  # batches of messages that staff press for: who gets the same is to be in one
 QUIET = frozenset({"sent", "awaiting_staff"})  # what comes of these is told by others
 
 
@@ -96,7 +97,8 @@ def send(
         asked = Wanted(None if failed else lanes, rests)
         try:
             with db.transaction() as conn:
-                prepared = lease(conn, name, ctx, now, until, limit, asked)
+                most = limit * TOGETHER if name in MASSES else limit
+                prepared = lease(conn, name, ctx, now, until, most, asked)
         except Refused as refused:  # nothing was leased: it stays owed
             sent.broken[name] = refused.detail
             continue

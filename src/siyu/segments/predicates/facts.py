@@ -94,6 +94,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "joined_at": _TIME,
         "left_at": _TIME,
         "way": _TEXT,
+        "purpose": _TEXT,
     },
     "promise": {
         "id": _BIG,

@@ -12,7 +12,8 @@ from siyu.segments.predicates.facts import table
 
 @dataclass(frozen=True)
 class InGroup(Predicate):
-    """Is in a group chat now, any or the one of `chat`; with `ever: true` also who has left it.
+    """Is in a group chat now, any, the one of `chat` or one of a `purpose` (what the brand's plan
+    of groups says that they are for); with `ever: true` also who has left it.
 
     `within: 30d` and `older_than: 30d` are about the time of the last joining, `way` about how.
     """
@@ -24,6 +25,7 @@ class InGroup(Predicate):
     chat: str | None = None
     ever: bool = False
     way: str | None = None
+    purpose: str | None = None
     within: timedelta | None = None
     older_than: timedelta | None = None
 
@@ -51,6 +53,8 @@ class InGroup(Predicate):
             such.append(member.chat == scope.text(self.chat))
         if self.way is not None:
             such.append(member.way == scope.text(self.way))
+        if self.purpose is not None:
+            such.append(member.purpose == scope.text(self.purpose))
         return Rows(member, tuple(such), member.joined_at)
 
 

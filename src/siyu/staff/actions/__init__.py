@@ -219,6 +219,29 @@ def set_capacity(
     audit(conn, by, "staff.capacity", f"{staff} {work}", words, now)
 
 
+def set_traffic(
+    conn: Conn,
+    traffic: Mapping[str, Mapping[tuple[int, int], int]],
+    by: str,
+    now: datetime,
+) -> None:
+    """Store → visitors by (weekday, hour): all that is known of these stores from now on."""
+    hours = [
+        (store, weekday, hour, visitors)
+        for store, told in sorted(traffic.items())
+        for (weekday, hour), visitors in sorted(told.items())
+    ]
+    if not hours:
+        return
+    conn.execute(SQL.clear_traffic, {"stores": sorted(traffic)})
+    columns = zip(
+        ("stores", "weekdays", "hours", "visitors"), zip(*hours, strict=True), strict=True
+    )
+    conn.execute(SQL.set_traffic, {name: list(values) for name, values in columns})
+    lines = [(by, "store.traffic", one, f"{len(told)} hours") for one, told in traffic.items()]
+    audit_all(conn, lines, now)
+
+
 def go_off(conn: Conn, staff: str, off: Off, reason: str, by: str, now: datetime) -> None:
     """Not at work from then on. Open tasks are handed over as soon as it begins (tasks)."""
     _known(conn, staff)

@@ -14,8 +14,10 @@ from siyu.outbox.model import PREFIX, Asked, Found, Message, Result
 from siyu.staff import views as people
 from siyu.staff.decide import midnight
 from siyu.staff.model import Duty
+from siyu.tasks.actions import quiet
 from siyu.tasks.decide import Job, Loads, Waits, assign, unlimited
-from siyu.tasks.model import KINDS, USUAL_TIME
+from siyu.tasks.decide.quiet import Planned
+from siyu.tasks.model import KINDS, USUAL_TIME, WAITING_TIME
 
 SQL = load("siyu.tasks")
 
@@ -33,6 +35,7 @@ class _Wanted(NamedTuple):
     staff: str
     friend: str
     holder: str
+    off_peak: bool
 
     @property
     def kind(self) -> str:
@@ -111,8 +114,11 @@ def _hand_out(conn: Conn, messages: Mapping[int, Message], now: datetime) -> dic
         for one in wanted
     ]
     given = assign(jobs, duties, loads(conn, duties, now, zone), now, zone)
-    _add(conn, [(one, who) for one in wanted if isinstance(who := given[one.touch_id], str)],
-         messages, now)  # fmt: skip
+    taken = [(one, who) for one in wanted if isinstance(who := given[one.touch_id], str)]
+    waiting = [
+        quiet.Job(one.touch_id, who, _latest(one, now)) for one, who in taken if one.off_peak
+    ]
+    _add(conn, taken, messages, quiet.planned(conn, waiting, duties, now, zone), now)
     return {touch: said for touch, said in given.items() if isinstance(said, Waits)}
 
 
@@ -132,11 +138,12 @@ def _add(
     conn: Conn,
     given: Sequence[tuple[_Wanted, str]],
     messages: Mapping[int, Message],
+    plans: Mapping[int, Planned],
     now: datetime,
 ) -> None:
     if not given:
         return
-    latest = now + USUAL_TIME
+    planned = [plans.get(one.touch_id) for one, _ in given]
     conn.execute(
         SQL.add,
         {
@@ -148,7 +155,22 @@ def _add(
             "scripts": [messages[one.touch_id].text for one, _ in given],
             "shops": [one.shop for one, _ in given],
             "order_nos": [one.order_no for one, _ in given],
-            "due_ats": [min(one.valid_until or latest, latest) for one, _ in given],
+            "due_ats": [
+                _due(one, plan, now) for (one, _), plan in zip(given, planned, strict=True)
+            ],
+            "planned": [plan and plan.at for plan in planned],
+            "whys": ["" if plan is None else str(plan.why) for plan in planned],
             "now": now,
         },
     )
+
+
+def _latest(one: _Wanted, now: datetime) -> datetime:
+    """Until when it may wait."""
+    return min(one.valid_until or now + WAITING_TIME, now + WAITING_TIME)
+
+
+def _due(one: _Wanted, plan: Planned | None, now: datetime) -> datetime:
+    """Work that waits for a quiet hour has its usual time from then on."""
+    begins = now if plan is None or plan.at is None else max(now, plan.at)
+    return min(one.valid_until or begins + USUAL_TIME, begins + USUAL_TIME)

@@ -15,6 +15,7 @@ from siyu.kernel.sql import Conn, load
 from siyu.staff import actions as staff
 from siyu.staff import views as people
 from siyu.staff.model import Duty, Off, Scope
+from siyu.tasks.actions import quiet
 from siyu.tasks.actions.channel import loads
 from siyu.tasks.decide import Job, Waits, assign
 from siyu.tasks.model import REFUSALS, Refusal, Task
@@ -121,13 +122,14 @@ def _spread(
     if to:  # by hand: outside their hours it waits for them
         others = {to: replace(duties[to], week=None, days={})}
         said = _given(conn, tasks, others, now, zone)
-        _move(conn, said)
+        _move(conn, tasks, said, now)
         return said
     said = dict[int, str | Waits]()
     for code, some in groupby(sorted(tasks, key=lambda one: one.staff), lambda one: one.staff):
         others = {other: duty for other, duty in duties.items() if other != code}
-        given = _given(conn, list(some), others, now, zone)
-        _move(conn, given)
+        mine = list(some)
+        given = _given(conn, mine, others, now, zone)
+        _move(conn, mine, given, now)
         said |= given
     return said
 
@@ -143,7 +145,7 @@ def hand_over(conn: Conn, code: str, by: str, reason: str, now: datetime, real: 
     told = sum(one.reported_at is not None for one in tasks)
     duties, zone = people.duties(conn, now)
     others = {other: duty for other, duty in duties.items() if other != code}
-    moves = _move(conn, _given(conn, free, others, now, zone))
+    moves = _move(conn, free, _given(conn, free, others, now, zone), now)
     lines = [
         (by, "task.reassign", one.about, f"{code} to {moves[one.id]} {reason}".strip())
         for one in free
@@ -162,11 +164,20 @@ def _given(
     return assign(jobs, duties, loads(conn, duties, now, zone), now, zone)
 
 
-def _move(conn: Conn, given: Mapping[int, str | Waits]) -> dict[int, str]:
+def _move(
+    conn: Conn, tasks: Sequence[Task], given: Mapping[int, str | Waits], now: datetime
+) -> dict[int, str]:
+    """What waits for a quiet hour waits for one of whoever has it now."""
     moves = {task: said for task, said in given.items() if isinstance(said, str)}
     if moves:
         ids = sorted(moves)
         conn.execute(SQL.move, {"ids": ids, "staff": [moves[task] for task in ids]})
+        waiting = [
+            quiet.Job(one.id, moves[one.id], one.due_at)
+            for one in tasks
+            if one.id in moves and one.planned_for is not None and one.planned_for > now
+        ]
+        quiet.replan(conn, waiting, now)
     return moves
 
 

@@ -14,7 +14,7 @@ import { type Calling, useCalling, useKeys } from "./calling";
 import { Day, useDay } from "./day";
 import { Match } from "./match";
 import { KEYS, type Outcome, outcomeOf, toneOf } from "./outcomes";
-import { About, PhoneNumber, Script, ToCustomer, useReveal } from "./parts";
+import { About, PhoneNumber, Planned, Script, ToCustomer, useReveal } from "./parts";
 import { useReports } from "./reports";
 import "./tasks.css";
 import { useTasks } from "./words";
@@ -150,6 +150,7 @@ function Call({ calling, task }: { calling: Calling; task: SchemaTask }) {
           {task.tries > 0 && ` · ${say("tries", { count: task.tries })}`} ·{" "}
           <ToCustomer customer={task.customer} name={say("customer")} />
         </div>
+        <Planned task={task} />
         <h3>{say("script")}</h3>
         <Script task={task} name={name} />
         <Outcomes calling={calling} note={note} />

@@ -16,7 +16,7 @@ import { Day, useDay } from "./day";
 import { Unheard } from "./desk";
 import { Match } from "./match";
 import { ASKED_AGAIN, KEYS, type Outcome, REQUEST, toneOf } from "./outcomes";
-import { About, PhoneNumber, Script, ToCustomer, useReveal } from "./parts";
+import { About, PhoneNumber, Planned, Script, ToCustomer, useReveal } from "./parts";
 import { Mine } from "./presses";
 import { report } from "./reports";
 import "./tasks.css";
@@ -170,6 +170,7 @@ function Card({ task, late }: { task: SchemaTask; late: boolean }) {
         {why} · <span data-raw>{task.order_no}</span>
         {task.tries > 0 && ` · ${say("tries", { count: task.tries })}`}
       </div>
+      <Planned task={task} />
       <PhoneNumber task={task} reveal={reveal} short copies={asks} />
       {asks && <p className="quiet tasks-by-hand">{say("by_hand")}</p>}
       <Collapse

@@ -281,3 +281,21 @@ export function ToCustomer({ customer, name }: { customer: string; name: string 
   const say = useTasks();
   return <Link to={`/customers/${customer}`}>{name || say("nameless")}</Link>;
 }
+
+/** The quiet hour that work which may wait was put into, and why that one. */
+export function Planned({ task }: { task: SchemaTask }) {
+  const say = useTasks();
+  const [language] = useLanguage();
+  const why = task.planned_why[language];
+  if (!why) return null;
+  return (
+    <div className="quiet small">
+      {task.planned_for && (
+        <>
+          {say("planned")} <When at={task.planned_for} /> ·{" "}
+        </>
+      )}
+      {why}
+    </div>
+  );
+}

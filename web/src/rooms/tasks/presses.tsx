@@ -36,6 +36,7 @@ export function Component() {
                 <h2>{say("masses")}</h2>
                 <Masses rows={found.waiting} />
               </section>
+              <Ahead />
               <Moments of={found} />
               {whole && <NotSent of={found} />}
             </Flex>
@@ -100,6 +101,32 @@ function Budget({ of }: { of: Presses }) {
         </span>
       ))}
     </div>
+  );
+}
+
+/** What was put off for want of presses, by guide and day; nothing where nothing was. */
+function Ahead() {
+  const say = usePresses();
+  const query = api.useQuery("get", "/api/v1/presses/budget", {}, AGAIN);
+  const busy = query.data?.guides.filter((one) => one.days.length > 0) ?? [];
+  if (busy.length === 0) return null;
+  return (
+    <section className="panel" aria-label={say("ahead")}>
+      <h2>{say("ahead")}</h2>
+      <p className="quiet">{say("ahead_why")}</p>
+      {busy.map((one) => (
+        <div key={one.staff}>
+          <strong data-raw>{one.staff_name}</strong>{" "}
+          <span className="quiet">
+            {one.days
+              .map(({ day, presses, touches }) =>
+                say("ahead_day", { day, presses: String(presses), touches: String(touches) }),
+              )
+              .join(" · ")}
+          </span>
+        </div>
+      ))}
+    </section>
   );
 }
 

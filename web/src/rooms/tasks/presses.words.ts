@@ -40,6 +40,15 @@ export const usePresses = words("presses", {
   ],
   reminded_now: ["已请企业微信提醒", "WeCom was asked to remind them"],
   keep: ["不提醒", "Not now"],
+  ahead: ["往后几天要发送的", "To be pressed on the days to come"],
+  ahead_why: [
+    "今日额度之外的群发，按价值先后排到往后几天；同一导购、同一内容只按一次。",
+    "Beyond today's presses, best value first; one press serves everybody who gets the same text from a guide.",
+  ],
+  ahead_day: [
+    "{{day}}：{{presses}} 次，{{touches}} 位客户",
+    "{{day}}: {{presses}} presses, {{touches}} customers",
+  ],
   budget: ["今日发送额度", "Presses today"],
   budget_left: ["{{name}}：{{used}} / {{most}}", "{{name}}: {{used}} of {{most}}"],
   moments: ["朋友圈待发表", "Moments to publish"],

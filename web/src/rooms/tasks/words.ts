@@ -50,6 +50,7 @@ export const useTasks = words("tasks", {
   why_intent: ["电话里有意向（{{grade}}）", "showed interest on the phone ({{grade}})"],
   why_journey: ["旅程 {{journey}}", "journey {{journey}}"],
   due: ["截止", "Due"],
+  planned: ["安排在", "Planned for"],
   tries: ["已打 {{count}} 次未接", "called {{count}} times, no answer"],
   copy_script: ["复制话术", "Copy the script"],
   copy_link: ["复制链接", "Copy the link"],

@@ -351,6 +351,7 @@ CALLS: Mapping[str, Call] = {
     f"{_OF}/groupchat/list": Call("POST", "contact", groups.chats),
     f"{_OF}/groupchat/get": Call("POST", "contact", groups.chat),
     f"{_OF}/groupchat/add_join_way": Call("POST", "contact", groups.add_join),
+    f"{_OF}/groupchat/update_join_way": Call("POST", "contact", groups.update_join),
     f"{_OF}/groupchat/get_join_way": Call("POST", "contact", groups.get_join),
     f"{_OF}/groupchat/del_join_way": Call("POST", "contact", groups.del_join),
     f"{_OF}/transfer_customer": Call("POST", "contact", hands.transfer),

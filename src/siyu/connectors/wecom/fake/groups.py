@@ -131,6 +131,21 @@ def _told(state: State, group: Group) -> Json:
 
 
 def add_join(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    _fits(state, body)
+    config_id = state.name("", 32)
+    state.join_ways[config_id] = {**body, "config_id": config_id, "state": text(body, "state")}
+    return {"config_id": config_id}
+
+
+def update_join(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    """Overwrites all of it."""
+    way = _join(state, body)
+    _fits(state, body)
+    state.join_ways[way["config_id"]] = {**body, "state": text(body, "state")}
+    return {}
+
+
+def _fits(state: State, body: Json) -> None:
     wanted = texts(body, "chat_id_list")
     if body.get("scene") not in (1, 2) or not wanted or len(text(body, "state")) > 30:
         raise Code(40058, "invalid scene, chat_id_list or state")
@@ -138,9 +153,6 @@ def add_join(state: State, app: App, query: Query, body: Json) -> Json:  # noqa:
         raise Code(41091, "too many groups")
     if not set(wanted) <= state.groups.keys():
         raise Code(90501, "chat is not an external group chat")
-    config_id = state.name("", 32)
-    state.join_ways[config_id] = {**body, "config_id": config_id, "state": text(body, "state")}
-    return {"config_id": config_id}
 
 
 def get_join(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001

@@ -66,12 +66,7 @@ def make(config: Config, tools: Tools, way: WayIn) -> Standing:
             _keep(tools, kept)  # before its picture is asked for, so that it is not made twice
         elif way.kind == "group":
             if kept.way.groups != way.groups:
-                raise Refused(
-                    Sentence(
-                        "this code leads into other groups: give it back first",
-                        "这个入群码对应别的群：请先删除",
-                    )
-                )
+                joins.led(client, kept.id, way, (way.title or way.state)[:LONGEST_NAME])
         else:
             try:
                 users = _behind(config, way, _now(config, tools, [way]))

@@ -1,0 +1,268 @@
+"""Groups by purpose: plans as text, how full each is, who is in the wrong ones, the calendar."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Query
+
+from siyu.analytics.views.masked import names as masked
+from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.paging import After, Limit, following, start
+from siyu.api.words import Words
+from siyu.app import App
+from siyu.groups import actions, views
+from siyu.groups.model import Room
+from siyu.kernel.sql import Conn
+from siyu.kernel.time import zone
+from siyu.worker.groups import chats, fill
+
+router = APIRouter(prefix="/groups", tags=["groups"])
+OddKind = Literal["twice", "apart"]
+Text = Annotated[str, Body(max_length=100_000)]
+
+
+@dataclass(frozen=True)
+class PlannedChat:
+    """A group chat of a plan; `people` are customers and us. `led_into`: the code leads here."""
+
+    chat: str
+    title: str
+    people: int
+    room: Room
+    led_into: bool
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """Groups of one purpose. `fills_up_to`: with so many in it, the next group is filled. `alarm`:
+    no group of these has room, or none is called so. `members`: customers, each once."""
+
+    code: str
+    title: dict[str, str]
+    admission: str
+    apart_from: list[str]
+    way: str
+    capacity: int
+    fills_up_to: int
+    members: int
+    alarm: bool
+    chats: list[PlannedChat]
+    text: str
+    set_by: str
+    set_at: datetime
+
+
+@dataclass(frozen=True)
+class GroupPlans:
+    plans: list[GroupPlan]
+
+
+@dataclass(frozen=True)
+class NewPlans:
+    """Plans as YAML, several apart by a line `---`."""
+
+    text: Text
+    by: Words = ""
+
+
+@dataclass(frozen=True)
+class WhichPlan:
+    code: Words
+    by: Words = ""
+
+
+@dataclass(frozen=True)
+class LedWay:
+    """The code of this state leads into these groups from now on."""
+
+    purpose: str
+    way: str
+    into: list[str]
+
+
+@dataclass(frozen=True)
+class LedWays:
+    led: list[LedWay]
+
+
+@dataclass(frozen=True)
+class GroupDay:
+    purpose: str
+    day: date
+    joined: int
+    left: int
+
+
+@dataclass(frozen=True)
+class GroupDays:
+    days: list[GroupDay]
+
+
+@dataclass(frozen=True)
+class OddMember:
+    """A customer in several groups of one `purpose`, or also of an `other` one that is kept apart
+    from it."""
+
+    customer: str
+    name_masked: str
+    purpose: str
+    other: str
+    chats: list[str]
+
+
+@dataclass(frozen=True)
+class OddMembers:
+    rows: list[OddMember]
+    next: str
+
+
+@dataclass(frozen=True)
+class GroupPost:
+    """What `owner` is to say in the groups of a purpose: no carrier lets us do it for them."""
+
+    purpose: str
+    at: datetime
+    through: str
+    material: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class GroupCalendar:
+    posts: list[GroupPost]
+
+
+@router.get("/plans", **needs("groups.read"))
+def plans(app: TheApp) -> GroupPlans:
+    """What groups are for, who is in them, how full each is and which one is filled."""
+    return GroupPlans(listed(app))
+
+
+def listed(app: App) -> list[GroupPlan]:
+    """The same."""
+    known = chats(app)
+    with app.db.transaction() as conn:
+        kept, figures = views.plans(conn), views.figures(conn)
+        full = {one.plan.code: one for one in views.fillings(conn, known)}
+    return [
+        GroupPlan(
+            one.plan.code,
+            dict(one.plan.title),
+            one.plan.admission,
+            list(one.plan.apart_from),
+            one.plan.way,
+            one.plan.capacity,
+            one.plan.fills_up_to,
+            figures.get(one.plan.code, views.Figures()).members,
+            full[one.plan.code].alarm,
+            [
+                PlannedChat(*stand.chat[:3], stand.room, stand.led_into)
+                for stand in full[one.plan.code].chats
+            ],
+            one.text,
+            one.set_by,
+            one.set_at,
+        )
+        for one in kept
+    ]
+
+
+@router.put("/plans", **needs("ways.write", once=False))
+def set_plans(app: TheApp, caller: TheCaller, new: Annotated[NewPlans, Body()]) -> GroupPlans:
+    """Keep every plan of a text, all or none; what is wrong is said by line. Audited."""
+    known, by = chats(app), caller.actor(new.by)
+    with app.db.transaction() as conn:
+        actions.set_plans(conn, new.text, known, by, app.clock.now())
+    app.wake()
+    return plans(app)
+
+
+@router.post("/plans/drop", **needs("ways.write", once=False))
+def drop(app: TheApp, caller: TheCaller, which: Annotated[WhichPlan, Body()]) -> GroupPlans:
+    """Give a plan up; its groups stay as they are and are for nothing any more. Audited."""
+    known, by = chats(app), caller.actor(which.by)
+    with app.db.transaction() as conn:
+        actions.drop(conn, which.code, known, by, app.clock.now())
+    return plans(app)
+
+
+@router.post("/plans/fill", **needs("ways.write", once=False))
+def lead(app: TheApp, caller: TheCaller, which: Annotated[WhichPlan, Body()]) -> LedWays:
+    """Have a plan's code lead into groups that have room; that happens by itself every ten
+    minutes. Empty: the codes of all plans. Audited."""
+    found = fill(app, [which.code] if which.code else None, caller.actor(which.by))
+    return LedWays([LedWay(one.purpose, one.way, list(one.into)) for one in found])
+
+
+@router.get("/days", **needs("groups.read"))
+def days(
+    app: TheApp,
+    back: Annotated[int, Query(ge=1, le=366, description="So many days back.")] = 30,
+) -> GroupDays:
+    """Customers who came into groups of each purpose and who went, day by day."""
+    since = app.clock.now() - timedelta(days=back)
+    with app.db.transaction() as conn:
+        found = views.days(conn, since, zone(app.brand.time_zone))
+    return GroupDays([GroupDay(*one) for one in found])
+
+
+@router.get("/odd", **needs("groups.read"))
+def odd(
+    app: TheApp,
+    kind: Annotated[
+        OddKind, Query(description="In several groups of one purpose, or in some kept apart.")
+    ] = "twice",
+    after: After = "",
+    limit: Limit = 100,
+) -> OddMembers:
+    """Customers who are in groups in which they should not be together, by id."""
+    last = start(app, after)
+    with app.db.transaction() as conn:
+        rows = strays(conn, kind, last, limit)
+        known = masked(conn, app.keys, [one.customer_id for one in rows])
+    return OddMembers(
+        [
+            OddMember(
+                app.ids.encode("cus", one.customer_id),
+                known.get(one.customer_id, ""),
+                one.purpose,
+                one.other,
+                one.chats,
+            )
+            for one in rows
+        ],
+        following(app, rows[-1].customer_id if rows else last),
+    )
+
+
+def strays(conn: Conn, kind: OddKind, after: int, limit: int) -> list[views.Odd]:
+    """The same, as the room has them."""
+    return (views.twice if kind == "twice" else views.mixed)(conn, after, limit)
+
+
+@router.get("/calendar", **needs("groups.read"))
+def calendar(
+    app: TheApp,
+    ahead: Annotated[int, Query(ge=1, le=62, description="So many days ahead.")] = 7,
+) -> GroupCalendar:
+    """What is to be said in groups, by whom and when, from now on."""
+    return GroupCalendar(said(app, ahead))
+
+
+def said(app: App, ahead: int) -> list[GroupPost]:
+    """The same."""
+    now = app.clock.now()
+    with app.db.transaction() as conn:
+        found = views.posts(conn, now, now + timedelta(days=ahead), zone(app.brand.time_zone))
+    return [
+        GroupPost(one.purpose, one.at, one.entry.through, one.entry.material, one.entry.owner)
+        for one in found
+    ]
+
+
+def as_json(found: list[GroupPlan]) -> dict[str, object]:
+    """For a command."""
+    return {"plans": [asdict(one) for one in found]}

@@ -1,0 +1,175 @@
+"""Group chats: what each is for, how full it is, who is in the wrong ones, what is said when."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from siyu.api.group_plans import OddKind, as_json, listed, said, strays
+from siyu.cli.journeys import text_of
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    many,
+    me,
+    one_of,
+    opened,
+    say,
+    spoken,
+    table,
+)
+from siyu.cli.ways import groups
+from siyu.groups import actions, views
+from siyu.kernel.time import zone
+from siyu.worker.groups import chats, fill
+
+app = typer.Typer(no_args_is_help=True)
+app.command("list")(groups)
+
+
+@app.command("plans")
+def plans(home: Home = None, json: Json = False) -> None:
+    """What groups are for: who is in them, how full each is, into which the code leads."""
+    with spoken(json=json), opened(home) as siyu:
+        found = listed(siyu)
+
+        def show(_: object) -> None:
+            if not found:
+                say("No plans yet; `siyu groups set FILE` keeps some.")
+            for one in found:
+                alarm = "  NO GROUP HAS ROOM" if one.alarm else ""
+                people = many(one.members, "customer")
+                say(f"{one.code} ({one.title['en']}): {people}{alarm}")
+                rows = [
+                    [chat.title, chat.people, one.fills_up_to, chat.room,
+                     "here" if chat.led_into else "", chat.chat]
+                    for chat in one.chats
+                ]  # fmt: skip
+                heads = ["title", "people", "fills up to", "room", "code leads", "chat"]
+                table(one.code, heads, rows, local(siyu))
+
+        answer(as_json(found), json=json, show=show)
+
+
+@app.command("set")
+def keep(
+    file: Annotated[Path, typer.Argument(help="Plans (YAML), several apart by a line ---.")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Keep the plans of a file, all or none. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        known = chats(siyu)
+        with siyu.db.transaction() as conn:
+            codes = actions.set_plans(conn, text_of(file), known, me(by), siyu.clock.now())
+        said_so = f"{many(len(codes), 'plan')} kept: {', '.join(codes)}"
+        answer({"codes": codes}, json=json, show=lambda _: say(said_so))
+
+
+@app.command("drop")
+def drop(
+    code: Annotated[str, typer.Argument(help="The purpose whose plan is given up.")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Give a plan up; its groups stay as they are and are for nothing any more. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        known = chats(siyu)
+        with siyu.db.transaction() as conn:
+            actions.drop(conn, code, known, me(by), siyu.clock.now())
+        answer({"dropped": code}, json=json, show=lambda _: say(f"{code} has no plan any more."))
+
+
+@app.command("fill")
+def lead(
+    code: Annotated[str, typer.Argument(help="Only of this purpose; else of all.")] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Have codes lead into groups that have room, as happens by itself every ten minutes."""
+    with spoken(json=json), opened(home) as siyu:
+        found = fill(siyu, [code] if code else None, me(by))
+
+        def show(_: object) -> None:
+            for one in found:
+                say(f"{one.way} leads into {', '.join(one.into)} from now on.")
+            if not found:
+                say("Every code leads where it should.")
+
+        answer({"led": [asdict(one) for one in found]}, json=json, show=show)
+
+
+@app.command("odd")
+def odd(
+    kind: Annotated[
+        str, typer.Argument(help="twice: in several of one purpose; apart: in some kept apart.")
+    ] = "twice",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 200,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Customers who are in groups in which they should not be together."""
+    with spoken(json=json), opened(home) as siyu:
+        wanted: OddKind = one_of(kind, OddKind, "kind")
+        with siyu.db.transaction() as conn:
+            rows = [
+                {"customer": siyu.ids.encode("cus", one.customer_id), "purpose": one.purpose,
+                 "other": one.other, "chats": one.chats}
+                for one in strays(conn, wanted, 0, limit)
+            ]  # fmt: skip
+
+        def show(_: object) -> None:
+            heads = ["customer", "purpose", "other", "chats"]
+            cells = [
+                [row["customer"], row["purpose"], row["other"], ", ".join(row["chats"])]
+                for row in rows
+            ]
+            table("In the wrong groups", heads, cells, local(siyu))
+
+        answer({"rows": rows}, json=json, show=show)
+
+
+@app.command("days")
+def days(
+    back: Annotated[int, typer.Option(min=1, max=366, help="So many days back.")] = 30,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Customers who came into groups of each purpose and who went, day by day."""
+    with spoken(json=json), opened(home) as siyu:
+        since = siyu.clock.now() - timedelta(days=back)
+        with siyu.db.transaction() as conn:
+            found = views.days(conn, since, zone(siyu.brand.time_zone))
+
+        def show(_: object) -> None:
+            heads = ["purpose", "day", "joined", "left"]
+            table("Groups by day", heads, [list(one) for one in found], local(siyu))
+
+        answer({"days": [one._asdict() for one in found]}, json=json, show=show)
+
+
+@app.command("calendar")
+def calendar(
+    ahead: Annotated[int, typer.Option(min=1, max=62, help="So many days ahead.")] = 7,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What is to be said in groups, by whom and when."""
+    with spoken(json=json), opened(home) as siyu:
+        found = [asdict(one) for one in said(siyu, ahead)]
+
+        def show(_: object) -> None:
+            heads = ["at", "purpose", "through", "material", "owner"]
+            table("Calendar", heads, [[one[head] for head in heads] for one in found], local(siyu))
+
+        answer({"posts": found}, json=json, show=show)
