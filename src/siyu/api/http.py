@@ -79,6 +79,7 @@ from siyu.api import (
     tasks,
     team,
     trials,
+    uses,
     visits,
     warehouses,
     waves,
@@ -162,6 +163,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     pages.router,
     surveys.router,
     slots.router,
+    uses.router,
 )
 
 
