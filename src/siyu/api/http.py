@@ -15,6 +15,7 @@ from siyu.api import (
     approvals,
     audit,
     budget,
+    calendar,
     care,
     carrier,
     claims,
@@ -164,6 +165,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     surveys.router,
     slots.router,
     uses.router,
+    calendar.router,
 )
 
 
