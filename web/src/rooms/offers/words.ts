@@ -67,8 +67,8 @@ export const useOffers = words("offers", {
   hours: ["{{count}} 小时", "{{count}} hour", "{{count}} hours"],
   days: ["{{count}} 天", "{{count}} day", "{{count}} days"],
   terms_from: [
-    "条款由打法决定，配额可以在下面改。",
-    "Terms come from the playbook; allotments are changed below.",
+    "条款由打法决定，配额在本页修改。",
+    "Terms come from the playbook; allotments are changed on this page.",
   ],
   // allotments
   allotted: ["配额", "Allotments"],

@@ -11,7 +11,7 @@ import { Nothing, Problem, Shown } from "@/ui/states";
 import { Count, When } from "@/ui/value";
 import { useLanguage } from "@/ui/words";
 import { said } from "./said";
-import { useTagging } from "./words";
+import { type Say, useTagging } from "./words";
 
 export type Rule = components["schemas"]["TagRule"];
 
@@ -170,7 +170,7 @@ function Says({ rule }: { rule: Rule }) {
   if (!found) return <code>{rule.code}</code>;
   const rest = [
     found.unless && `${say("unless")} ${found.unless}`,
-    `${say("lasts")} ${found.lasts || say("forever")}`,
+    `${say("lasts")} ${spanOf(found.lasts, say)}`,
     found.confidence !== null &&
       found.confidence < 1 &&
       say("sure", { share: rate(found.confidence, language, 0) }),
@@ -181,6 +181,12 @@ function Says({ rule }: { rule: Rule }) {
       <div className="quiet small">{rest.join(" · ")}</div>
     </div>
   );
+}
+
+/** `365d` as people say it; other spans as they were written. */
+function spanOf(said: string, say: Say): string {
+  const days = /^(\d+)d$/.exec(said);
+  return days ? say("days", { count: Number(days[1]) }) : said || say("forever");
 }
 
 function Drop({ rule, close }: { rule: Rule; close: () => void }) {

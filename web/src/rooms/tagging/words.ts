@@ -20,6 +20,7 @@ export const useTagging = words("tagging", {
   when: ["当", "When"],
   unless: ["除非", "unless"],
   lasts: ["有效", "Lasts"],
+  days: ["{{count}} 天", "{{count}} day", "{{count}} days"],
   forever: ["长期", "for good"],
   sure: ["把握 {{share}}", "sure: {{share}}"],
   count: ["命中", "Hits"],
