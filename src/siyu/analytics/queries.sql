@@ -1435,6 +1435,7 @@ select l.kind, sum(l.quantity)::bigint, sum(l.amount_minor)::bigint, l.currency
 from ledger_entry l join journey j on j.code = l.journey
 where j.playbook = %(playbook)s and l.occurred_at >= %(since)s and l.occurred_at < %(until)s
 group by l.kind, l.currency order by l.kind, l.currency;
+
 -- name: promises_lapsing
 -- How many of an offer lapse on a day, as far as nobody has taken them up; the first `most` to lapse. Each half is the
 -- beginning of an index by when they lapse.
