@@ -22,6 +22,8 @@ from siyu.api.http import make
 from siyu.budget.actions.by_hand import HOLDS
 from siyu.budget.model import CHANNELS, PURPOSES, Period, Verdict
 from siyu.commerce.model import OrderState, UploadStage, UploadState
+from siyu.content.model import KINDS as MATERIAL_KINDS
+from siyu.content.model import STATES as MATERIAL_STATES
 from siyu.customers.model import FriendState, Stage
 from siyu.events.model.kinds import KEY_KINDS, KINDS, ConsentBasis, ConsentChannel
 from siyu.journeys.check.diff import What
@@ -33,6 +35,7 @@ from siyu.journeys.predicates.visit import CallOutcome
 from siyu.journeys.render import EnterKind, WayKind
 from siyu.journeys.views import STATES as VISIT_STATES
 from siyu.ledger.model import COST_KINDS
+from siyu.offers.model import KINDS as OFFER_KINDS
 from siyu.offers.model import REASONS as PROMISE_REASONS
 from siyu.offers.model import STATES as PROMISE_STATES
 from siyu.segments.predicates import FAMILIES
@@ -74,7 +77,10 @@ def vocabulary() -> dict[str, dict[str, Words]]:
         "key": KEY_KINDS,
         "line": get_args(Happened),
         "matched_by": get_args(MatchedBy),
+        "material_kind": MATERIAL_KINDS,
+        "material_state": MATERIAL_STATES,
         "need": ATTENTION,
+        "offer_kind": OFFER_KINDS,
         "order": get_args(OrderState),
         "outcome": {*get_args(Outcome), *get_args(CallOutcome)},
         "parcel": get_args(ParcelState),

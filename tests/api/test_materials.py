@@ -158,3 +158,18 @@ def test_a_picture_is_at_most_so_large(story) -> None:
     answer = upload(story, png() + b"x" * (2 << 20))
 
     assert answer.status_code == 413
+
+
+def test_where_a_material_and_an_offer_are_used_is_told_step_by_step(story) -> None:
+    sms = get(story, "/invite-sms/uses").json()["uses"]
+    card = get(story, "/card-gift/uses").json()["uses"]
+    mask = story.ask("GET", "/api/v1/offers/face-mask/uses").json()["uses"]
+    two = story.ask("GET", "/api/v1/offers/two-masks/uses").json()["uses"]
+
+    steps = [(one["kind"], one["code"], one["step"], one["live"]) for one in sms]
+    assert ("journey", "cascade", "sms", True) in steps
+    assert {"source"} <= {one["kind"] for one in card}
+    assert all(set(one["title"]) == {"zh", "en"} for one in [*sms, *card, *mask, *two])
+    assert {one["kind"] for one in mask} >= {"journey"}
+    assert ("source", "new-orders", "") in {(o["kind"], o["code"], o["step"]) for o in two}
+    assert get(story, "/nobody/uses").json() == {"uses": []}

@@ -1435,3 +1435,14 @@ select l.kind, sum(l.quantity)::bigint, sum(l.amount_minor)::bigint, l.currency
 from ledger_entry l join journey j on j.code = l.journey
 where j.playbook = %(playbook)s and l.occurred_at >= %(since)s and l.occurred_at < %(until)s
 group by l.kind, l.currency order by l.kind, l.currency;
+
+-- name: promises_lapsing
+-- How many of an offer lapse on a day, as far as nobody has taken them up; the first `most` to lapse. Each half is the
+-- beginning of an index by when they lapse.
+select (o.expires_at at time zone %(zone)s)::date, o.offer, count(*) from (
+  (select offer, expires_at from promise where state in ('promised', 'claimable')
+    and expires_at >= %(from)s and expires_at < %(to)s order by expires_at limit %(most)s)
+  union all
+  (select offer, expires_at from promise where state = 'committed'
+    and expires_at >= %(from)s and expires_at < %(to)s order by expires_at limit %(most)s)
+) o group by 1, 2 order by 1, 2;

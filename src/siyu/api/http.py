@@ -15,6 +15,7 @@ from siyu.api import (
     approvals,
     audit,
     budget,
+    calendar,
     care,
     carrier,
     claims,
@@ -81,6 +82,7 @@ from siyu.api import (
     team,
     traffic,
     trials,
+    uses,
     visits,
     warehouses,
     waves,
@@ -166,6 +168,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     pages.router,
     surveys.router,
     slots.router,
+    uses.router,
+    calendar.router,
 )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from siyu.analytics.views.masked import names
 from siyu.analytics.views.promises import owed as promises_owed
 from siyu.api.auth import TheApp, needs
 from siyu.api.paging import After, Code, Customer, Limit, Until, following, start, whose
@@ -22,7 +23,7 @@ PREFIX = "prm"
 @dataclass(frozen=True)
 class Promise:
     """`given_sku` is the gift, or its substitute, that was set aside or sent. `part`: the store or
-    the prize of what was reserved; `amount_minor`: what is in a red packet."""
+    the prize of what was reserved; `amount_minor`: what is in a red packet. `buyer` is masked."""
 
     id: str
     offer: str
@@ -37,6 +38,7 @@ class Promise:
     kind: str
     part: str
     amount_minor: int | None
+    buyer: str
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def promises(
             state=state or "",
             offer=offer,
         )
+        called = names(conn, app.keys, (row.customer_id for row in rows))
     found = [
         Promise(
             id=app.ids.encode(PREFIX, row.id),
@@ -131,6 +134,7 @@ def promises(
             kind=row.kind,
             part=row.part,
             amount_minor=row.amount_minor,
+            buyer=called.get(row.customer_id, ""),
         )
         for row in rows
     ]

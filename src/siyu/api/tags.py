@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 from pydantic import Field, StringConstraints
 
+from siyu.analytics.views.masked import names
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.journeys import Place, Verdict, places
+from siyu.api.language import TheLanguage
+from siyu.api.paging import Code, Customer, whose
 from siyu.api.words import Moment, Who, Words
 from siyu.tagging import actions, views
+from siyu.tagging.check import check_all
 from siyu.tagging.model import Past, Stored
 
 router = APIRouter(prefix="/tags", tags=["customers"])
 PAGE = 5_000
+NONE: list[Place] = []
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,24 @@ class RuleText:
 
     text: Annotated[str, StringConstraints(max_length=200_000, pattern=r"^[^\x00]*$")]
     by: Words = ""
+
+
+@dataclass(frozen=True)
+class TagHit:
+    """A rule that tagged somebody. `at`: of the fact, of this `kind`, that `source` told."""
+
+    rule: str
+    customer: str
+    name_masked: str
+    tag: str
+    at: datetime
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True)
+class TagHits:
+    hits: list[TagHit]
 
 
 @dataclass(frozen=True)
@@ -100,10 +124,41 @@ def shown(one: Stored) -> TagRule:
 
 
 @router.get("/rules", **needs("segments.read"))
-def rules(app: TheApp) -> TagRules:
+def rules(
+    app: TheApp,
+    *,
+    dropped: Annotated[bool, Query(description="Those that were dropped, too.")] = False,
+) -> TagRules:
     """The rules that stand, by code."""
     with app.db.transaction() as conn:
-        return TagRules([shown(one) for one in views.rules(conn)])
+        return TagRules([shown(one) for one in views.rules(conn, dropped=dropped)])
+
+
+@router.get("/hits", **needs("customers.read"))
+def hits(
+    app: TheApp,
+    rule: Code = "",
+    customer: Customer = "",
+    limit: Annotated[int, Query(ge=1, le=200, description="So many at most.")] = 50,
+) -> TagHits:
+    """Whom rules have tagged, the latest first, by which kind of fact; names are masked."""
+    with app.db.transaction() as conn:
+        found = views.hits(conn, rule, whose(app, conn, customer), limit)
+        called = names(conn, app.keys, (one.customer_id for one in found))
+    return TagHits(
+        [
+            TagHit(
+                one.code,
+                app.ids.encode("cus", one.customer_id),
+                called.get(one.customer_id, ""),
+                one.tag,
+                one.at,
+                one.kind,
+                one.source,
+            )
+            for one in found
+        ]
+    )
 
 
 @router.get("/rules/{rule}", **needs("segments.read"))
@@ -111,6 +166,13 @@ def rule(app: TheApp, rule: Words) -> TagRule:
     """One rule with its text, dropped or not."""
     with app.db.transaction() as conn:
         return shown(views.rule(conn, rule))
+
+
+@router.post("/rules/check", **needs("segments.read", once=False))
+def check(text: Annotated[RuleText, Body()], locale: TheLanguage) -> Verdict:
+    """What is wrong with a text of rules, line by line; nothing is stored."""
+    found = check_all(text.text)
+    return Verdict(places(found, locale) if isinstance(found, tuple) else NONE)
 
 
 @router.put("/rules", **needs("segments.write"))

@@ -25,6 +25,9 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/groups",
     "/api/v1/ways",
     "/api/v1/segments",
+    "/api/v1/offers",
+    "/api/v1/promises",
+    "/api/v1/tags",
   ],
   touches: ["/api/v1/touches", "/api/v1/customers", "/api/v1/stops/preview"],
   tasks: ["/api/v1/tasks", "/api/v1/attention"],
@@ -52,6 +55,10 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/warehouses",
     "/api/v1/picks",
     "/api/v1/settings/stock",
+    "/api/v1/materials",
+    "/api/v1/offers",
+    "/api/v1/tags",
+    "/api/v1/calendar",
   ],
 };
 

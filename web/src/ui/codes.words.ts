@@ -18,6 +18,7 @@ export const CODES = {
     step_new: ["新增步骤", "new step"],
   },
   channel: {
+    by_hand: ["人工", "by hand"],
     group_message: ["群消息", "group message"],
     mini_program: ["小程序", "mini program"],
     moments: ["朋友圈", "moments"],
@@ -194,6 +195,21 @@ export const CODES = {
     phone: ["手机号", "phone"],
     unionid: ["UnionID", "unionid"],
   },
+  material_kind: {
+    text: ["文本", "text"],
+    image: ["图片", "picture"],
+    poster: ["海报", "poster"],
+    card: ["小程序卡片", "mini program card"],
+    link: ["链接", "link"],
+    article: ["图文", "article"],
+    video: ["视频", "video"],
+  },
+  material_state: {
+    draft: ["草稿", "draft"],
+    in_review: ["待审核", "in review"],
+    approved: ["已通过", "approved"],
+    refused: ["未通过", "refused"],
+  },
   need: {
     approvals_waiting: ["等待第二人审批", "waiting for a second person's approval"],
     claims_open: ["自称已添加，待确认", "say they have added us, to be confirmed"],
@@ -215,6 +231,15 @@ export const CODES = {
     touches_in_doubt: ["触达结果未知", "touches in doubt"],
     vendor_warns: ["服务商提醒", "a vendor warns"],
     visits_parked: ["旅程中出错暂停", "visits stopped by an error"],
+  },
+  offer_kind: {
+    blind_box: ["盲盒", "blind box"],
+    coupon: ["优惠券", "coupon"],
+    exchange: ["换购", "exchange"],
+    gift: ["赠品", "gift"],
+    presale: ["预售名额", "presale slot"],
+    red_packet: ["红包", "red packet"],
+    sample: ["小样", "sample"],
   },
   order: {
     cancelled: ["已取消", "cancelled"],

@@ -30,16 +30,17 @@ const colours = HighlightStyle.define([
   { tag: tags.comment, color: "var(--quiet)" },
 ]);
 
-/** The text, with what is wrong at its line. Tab leaves it, as everywhere. */
+/** The text, with what is wrong or could be better at its line. Tab leaves it, as everywhere. */
 export default function Editor(props: {
   text: string;
   label: string;
   readOnly: boolean;
   problems: readonly Place[];
+  advice?: readonly Place[];
   line?: number | undefined;
   write?: (text: string) => void;
 }) {
-  const { text, label, readOnly, problems, line, write } = props;
+  const { text, label, readOnly, problems, advice = NONE, line, write } = props;
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const told = useRef(write);
@@ -88,8 +89,13 @@ export default function Editor(props: {
 
   useEffect(() => {
     const here = view.current;
-    if (here) here.dispatch(setDiagnostics(here.state, marks(here.state, problems)));
-  }, [problems]);
+    if (!here) return;
+    const found = [
+      ...marks(here.state, problems, "error"),
+      ...marks(here.state, advice, "warning"),
+    ];
+    here.dispatch(setDiagnostics(here.state, found));
+  }, [problems, advice]);
 
   useEffect(() => {
     const here = view.current;
@@ -101,10 +107,16 @@ export default function Editor(props: {
   return <div ref={box} className="text-editor" />;
 }
 
-function marks(state: EditorState, problems: readonly Place[]): Diagnostic[] {
+const NONE: readonly Place[] = [];
+
+function marks(
+  state: EditorState,
+  problems: readonly Place[],
+  severity: Diagnostic["severity"],
+): Diagnostic[] {
   return problems.map(({ line, where, why }) => {
     const at = state.doc.line(Math.min(Math.max(line ?? 1, 1), state.doc.lines));
     const from = at.from + (at.text.length - at.text.trimStart().length);
-    return { from, to: at.to, severity: "error", message: `${where}: ${why}` };
+    return { from, to: at.to, severity, message: `${where}: ${why}` };
   });
 }

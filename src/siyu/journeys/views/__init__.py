@@ -58,6 +58,14 @@ class Current(NamedTuple):
     piloted: int | None
 
 
+class Stands(NamedTuple):
+    """The text that a journey has now; not `live`: it is a draft, and takes nobody in."""
+
+    code: str
+    text: str
+    live: bool
+
+
 class Version(NamedTuple):
     """One version of a journey, as it was written."""
 
@@ -172,6 +180,14 @@ def listing(conn: Conn, after: int = 0, limit: int | None = None) -> list[Listed
         for id_, code, published, _, at, text, *rest in conn.fetch(
             SQL.list, {"after": after, "limit": limit}
         )
+    ]
+
+
+def said(conn: Conn) -> list[Stands]:
+    """What every journey says now: the published text, or else the latest."""
+    rows = conn.fetch(SQL.list, {"after": 0, "limit": None})
+    return [
+        Stands(code, text, published is not None) for _, code, published, _, _, text, *_ in rows
     ]
 
 

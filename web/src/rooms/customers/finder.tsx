@@ -1,31 +1,11 @@
 import { SearchOutlined } from "@ant-design/icons";
 import { Flex, Input } from "antd";
-import { useEffect, useState } from "react";
-import { api } from "@/api/client";
+import { useState } from "react";
+import { useFound } from "@/ui/find";
 import { Failed } from "@/ui/states";
 import { Found } from "./parts";
 import type { Card } from "./types";
 import { useCustomers } from "./words";
-
-const REST = 200; // milliseconds without a key pressed
-
-/** Who these words could mean, once nobody has typed for a moment. In the body, never in a URL. */
-export function useFound(text: string) {
-  const [said, settle] = useState("");
-  const plain = text.trim();
-  useEffect(() => {
-    const timer = setTimeout(() => settle(plain), REST);
-    return () => clearTimeout(timer);
-  }, [plain]);
-  const query = api.useQuery(
-    "post",
-    "/api/v1/customers/find",
-    { body: { text: said } },
-    { enabled: said.length > 1, staleTime: 5_000, gcTime: 0 },
-  );
-  const asked = said.length > 1 && said === plain;
-  return { found: asked ? query.data : undefined, asked, error: query.error };
-}
 
 /** A box, and those whom it finds to pick one from. */
 export function Finder(props: {

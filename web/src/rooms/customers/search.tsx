@@ -3,7 +3,7 @@ import { Input, type InputRef } from "antd";
 import { type KeyboardEvent as Pressed, type ReactNode, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { useMay } from "@/api/session";
-import { useFound } from "./finder";
+import { useFound } from "@/ui/find";
 import { Found } from "./parts";
 import { useCustomers } from "./words";
 import "./customers.css";

@@ -11,16 +11,7 @@ import { clauseText, type Tongue } from "./say";
 import { at, type Doc, deniedOf, groupOf } from "./tree";
 import type { Say } from "./words";
 
-const PAUSE = 500; // ms without a change before anybody is counted
-
-export function useSettled<Value>(value: Value, pause = PAUSE): Value {
-  const [settled, settle] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => settle(value), pause);
-    return () => clearTimeout(timer);
-  }, [value, pause]);
-  return settled;
-}
+export const PAUSE = 500; // ms without a change before anybody is counted
 
 /** How many are in the set, and for how many each part holds. `body` "": it is not whole yet. */
 export function useCounted(body: string) {

@@ -6,11 +6,12 @@ import type { components, SchemaSiyuApiSegmentsWrong } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { useFilters } from "@/ui/filters";
 import { Page } from "@/ui/page";
+import { useSettled } from "@/ui/settled";
 import { Shown } from "@/ui/states";
 import { When } from "@/ui/value";
 import { About } from "./about";
 import { Builder } from "./builder";
-import { HowMany, Sample, useCounted, useSettled, Why } from "./found";
+import { HowMany, PAUSE, Sample, useCounted, Why } from "./found";
 import { Keep } from "./keep";
 import { Export, Retire } from "./leaving";
 import { type Family, sentence, type Tongue, useTongue } from "./say";
@@ -244,7 +245,7 @@ export interface Looked {
 
 /** What the server says of the text, a moment after the last change. */
 function useLooked(text: string, said: Said | null): Looked {
-  const settled = useSettled(text);
+  const settled = useSettled(text, PAUSE);
   const query = api.useQuery(
     "post",
     "/api/v1/segments/check",

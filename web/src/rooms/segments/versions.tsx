@@ -1,6 +1,6 @@
 import { Button, Table } from "antd";
+import { diff } from "@/ui/diff";
 import { When } from "@/ui/value";
-import { diff } from "./diff";
 import type { Detail } from "./segment";
 import { useSegments } from "./words";
 
