@@ -296,7 +296,7 @@ def texts(draw: st.DrawFn) -> str:
     for name in IDS[1:-1]:
         kind = draw(
             st.sampled_from(
-                ["send", "wait", "until", "branch", "split", "tag", "offer", "set", "start", "goal"]
+                ["send", "wait", "until", "branch", "split", "tag", "offer", "fit", "set", "start", "goal"]
             )
         )
         body: dict[str, object] = {
@@ -314,6 +314,7 @@ def texts(draw: st.DrawFn) -> str:
             },
             "tag": {"tag": {"add": "x"}},
             "offer": {"offer": draw(st.sampled_from(OFFERS))},
+            "fit": {"fit": {"size_tag": "shoe-", "else": draw(go)}},
             "set": {"set": {"wave": draw(st.integers(0, 2))}},
             "start": {"start": "other"},
             "goal": {"goal": "seen"},

@@ -44,6 +44,7 @@ def _leaf(form: Form, facts: Facts, customer: dict[str, Any], now: datetime) -> 
         "spent": _spent,
         "friend": _friend,
         "tag": _tag,
+        "fits": _fits,
         "consent": _consent,
         "known": _known,
         "identity": _identity,
@@ -188,6 +189,25 @@ def _tag(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> 
         and (tag["until"] is None or now < tag["until"])
         and _in_time(form, tag["tagged_at"], now, facts)
         for tag in mine["tag"]
+    )
+
+
+def _fits(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    homes = {one["code"]: one["store_id"] for one in facts["staff_member"]}
+    named = {one["id"]: one["code"] for one in facts["store"]}
+    guides = [row["staff"] for row in mine["friendship"] if row["state"] == "live"]
+    own = {named[homes[guide]] for guide in guides if homes.get(guide)}
+    wears = {
+        tag["name"][len(form.size_tag) :]
+        for tag in mine["tag"]
+        if tag["name"].startswith(form.size_tag) and (tag["until"] is None or now < tag["until"])
+    }
+    return any(
+        row["size"] in wears
+        and form.style in (None, row["style"])
+        and (not form.left_over or row["discontinued"] or row["sizes_left"] <= form.few)
+        and (form.store == "any" or row["place"] in own)
+        for row in facts["size_stock"]
     )
 
 

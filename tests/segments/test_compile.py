@@ -58,6 +58,7 @@ TEXTS = {
     "group": "group: {chat: mums, within: 30d}",
     "tag_any_of": "tag: {any_of: [vip, svip], source: crm}",
     "tag_prefix": "tag: {prefix: size-}",
+    "fits": "fits: {size_tag: shoe-, store: own}",
     "touched": "touched: {state: replied, channel: sms, within: 30d}",
     "touched_long_ago": "touched: {last_older_than: 7d}",
     "offer": "offer: {offer: mask, state: [promised, claimable]}",

@@ -178,6 +178,27 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                 day=st.sampled_from([1, 11, 20, 26, 27, 29]),
             )
         ),
+        "size_stock": draw(
+            st.lists(
+                st.fixed_dictionaries(
+                    {
+                        "place": shops,
+                        "style": st.sampled_from(["runner", "boot"]),
+                        "size": st.sampled_from(["", "%", "'"]),
+                        "pieces": st.integers(1, 3),
+                        "discontinued": st.booleans(),
+                        "sizes_left": st.integers(1, 3),
+                    }
+                ),
+                max_size=4,
+                unique_by=lambda row: (row["place"], row["style"], row["size"]),
+            )
+        ),
+        "staff_member": [
+            {"code": "a", "store_id": draw(st.sampled_from([None, 1, 2]))},
+            {"code": "b", "store_id": 1},
+        ],
+        "store": [{"id": 1, "code": "a"}, {"id": 2, "code": "b"}],
         **heard(draw),
         "consent": draw(
             rows(
@@ -265,6 +286,14 @@ leaves = st.one_of(
     said("group", chat=st.none() | shops, ever=st.booleans(), **window()),
     said("tag", name=skus, source=st.none() | shops, confidence_at_least=either("0.8"), **window()),
     said("tag", any_of=st.just(["x", "y%"])),
+    said(
+        "fits",
+        size_tag=st.sampled_from(["x", "y", "z"]),
+        left_over=either(False),
+        few=either(1),
+        store=either("own"),
+        style=either("boot"),
+    ),
     said("consent", channel=st.just("sms"), purpose=st.sampled_from(["service", "promotion"])),
     said("touched", **often, **recency, **touched),
     said(
@@ -328,6 +357,8 @@ all: [{not: {orders: {}}}, {not: {orders: {}}}]
 segment: loyal | not: {segment: quiet}
 any: [{segment: loyal}, {all: [{segment: quiet}, {tag: x}]}]
 tag: x | tag: "z'" | tag: {name: x, older_than: 30d} | tag: {name: y%, older_than: 90d}
+fits: y | fits: {size_tag: x, left_over: false} | fits: {size_tag: y, store: own, few: 1}
+fits: {size_tag: z, style: boot, left_over: false, store: own}
 consent: {channel: sms, purpose: service} | consent: {channel: sms, purpose: promotion}
 consent: {channel: wecom, purpose: service}
 known: {within: 30d} | known: {older_than: 30d} | known: {within: 90d, older_than: 30d}

@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from siyu.commerce import decide
+from siyu.commerce.actions import sizes
 from siyu.commerce.model import (
     Bought,
     Loose,
@@ -57,6 +58,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _refunds(conn, [*decide.refunds(batch), *decide.cancellations(batch)], changed)
     _corrections(conn, batch)
     _payments(conn, batch)
+    sizes.hear(conn, batch)
     _parcels(conn, batch, houses)
     if batch.splits:
         _part(conn, batch, changed)

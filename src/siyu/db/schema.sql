@@ -706,8 +706,59 @@ create table goods_stock (         -- what was counted of goods; what no file of
   day date not null,
   sku text not null,
   pieces bigint not null check (pieces >= 0),
+  told_at timestamptz not null default '-infinity',  -- of several counts of a day the one told last holds
+  source text collate "C" not null default '',
+  source_id text collate "C" not null default '',
   primary key (place, day, sku)
 );
+create table goods_variant (       -- which size of which style a sku is
+  sku text primary key,
+  style text not null,
+  size text not null,
+  title text not null,             -- what customers call the style
+  discontinued boolean not null,
+  told_at timestamptz not null,
+  source text collate "C" not null,
+  source_id text collate "C" not null
+);
+create index goods_variant_style on goods_variant (style);
+create table size_stock (          -- what each place has of each style and size by its last count; worked out at each count
+  place text not null,
+  style text not null,
+  size text not null,
+  title text not null,
+  pieces bigint not null,
+  discontinued boolean not null,
+  sizes_left integer not null,     -- of the style, at the place
+  primary key (place, style, size)
+);
+create index size_stock_size on size_stock (size);
+create table size_invitation (     -- who is invited to a left-over size, or waits until pieces are free
+  key text primary key,            -- visit and step
+  visit_id bigint not null,
+  customer_id bigint not null,
+  identity_id bigint,
+  state text not null check (state in ('waiting', 'invited', 'none')),
+  reason text not null default '', -- of who waits: no_pieces; of who gets nothing: nothing_fits
+  size_tag text not null,          -- tags that begin so name a size
+  own_store boolean not null,      -- only what lies in the store of a guide whose friend they are
+  few integer not null,            -- so many sizes of a style left are broken sizes
+  factor integer not null,         -- so many invitations for each piece
+  lasts interval not null,
+  draw_at timestamptz not null,    -- when it is decided next, together with all who wait for that moment
+  gives_up_at timestamptz not null,  -- from then on nobody waits any more
+  place text not null default '',
+  style text not null default '',
+  size text not null default '',
+  title text not null default '',
+  rank integer not null default 0, -- by value, at the last decision
+  changed_at timestamptz not null,
+  until timestamptz                -- an invitation binds its piece until then
+);
+create index size_invitation_draw on size_invitation (draw_at) where state = 'waiting';
+create index size_invitation_live on size_invitation (place, style, size, until) where state = 'invited';
+create index size_invitation_visit on size_invitation (visit_id);
+create index size_invitation_customer on size_invitation (customer_id);
 create table payment (             -- money taken in a chat, and given back of it; not an order
   id bigint generated always as identity primary key,
   carrier text not null,
@@ -1639,6 +1690,8 @@ create trigger lake_changed after insert or update or delete on staff_member
 create trigger lake_changed after insert or update or delete on goods_cost
   for each statement execute function lake_hears_house();
 create trigger lake_changed after insert or update or delete on goods_share
+  for each statement execute function lake_hears_house();
+create trigger lake_changed after insert or update or delete on size_stock
   for each statement execute function lake_hears_house();
 create trigger lake_changed after insert or update of code or delete on journey
   for each statement execute function lake_hears_house();

@@ -51,7 +51,8 @@ with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale
   t as (insert into siyu_dry.segment overriding system value
     select id, code, version, layer, false, retired_at from segment),
   u as (insert into siyu_dry.segment_version select * from segment_version),
-  z as (insert into siyu_dry.tag_rule select * from tag_rule)
+  z as (insert into siyu_dry.tag_rule select * from tag_rule),
+  aa as (insert into siyu_dry.size_stock select * from size_stock)  -- as it is today: of then nobody knows sizes
 insert into siyu_dry.task_rules select * from task_rules;
 
 -- name: copy_people

@@ -282,3 +282,7 @@ select 0 as owner, valid_from as filed, sku, currency, valid_from, unit_minor fr
 
 -- name: goods_share
 select 0 as owner, valid_from as filed, category, valid_from, basis_points from goods_share;
+
+-- name: size_stock
+-- What lies in stores now.
+select 0 as owner, date '1970-01-01' as filed, place, style, size, pieces, discontinued, sizes_left from size_stock;

@@ -108,6 +108,7 @@ export const CODES = {
     "payment.received": ["会话收款", "paid in a chat"],
     "payment.refunded": ["会话收款退款", "chat payment refunded"],
     "profile.dated": ["记录日期", "date noted"],
+    "stock.counted": ["库存盘点", "stock counted"],
     "tag.set": ["打标签", "tag set"],
     "tag.expired": ["标签到期", "tag ended"],
     "task.done": ["待办完成", "task done"],

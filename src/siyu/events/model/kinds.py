@@ -32,6 +32,7 @@ from siyu.events.model.base import (
 )  # fmt: skip
 from siyu.events.model.chats import GroupJoined, GroupLeft, PaymentReceived, PaymentRefunded
 from siyu.events.model.pages import OfPages, PageOpened, SurveyAnswered
+from siyu.events.model.goods import StockCounted
 from siyu.events.model.parcels import ParcelDiffers, ParcelPacked, ParcelPlanned, ParcelShipped
 from siyu.events.model.sets import SegmentEntered, SegmentLeft
 from siyu.kernel.calendar import Calendar
@@ -361,6 +362,7 @@ AnyPayload = (
     | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | TagExpired
     | ProfileDated | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed | SegmentEntered
     | SegmentLeft | PageOpened | SurveyAnswered | OfPages
+    | SegmentLeft | StockCounted
 )
 # fmt: on
 

@@ -205,6 +205,14 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "staff_member": {"code": _TEXT, "role": _TEXT, "store_id": _BIG, "active": _YES},
     "store": {"id": _BIG, "code": _TEXT, "region": _TEXT},
+    "size_stock": {
+        "place": _TEXT,
+        "style": _TEXT,
+        "size": _TEXT,
+        "pieces": _BIG,
+        "discontinued": _YES,
+        "sizes_left": "int32",
+    },
 }
 
 # What was heard. The lake appends it and never writes it again, so it is no table of an owner's.

@@ -148,6 +148,14 @@ LEADS: Mapping[str, Lead] = {
             "Any kind of event, perhaps with an attribute. Only the database can tell.",
         ),
     ),
+    "fits": Lead(
+        Words("有尺码合适的货", "is fitted by"),
+        Words("没有尺码合适的货", "is fitted by nothing"),
+        Words(
+            "按尺码标签匹配门店里断码或停产的款；每天零点再看一次。",
+            "A size tag held up against left-over sizes in stores; looked at again at midnight.",
+        ),
+    ),
     "sequence": Lead(
         Words("先后发生", "in sequence"),
         Words("并非先后发生", "not in sequence"),
@@ -173,6 +181,8 @@ SAID: Mapping[str, Words] = {
     "date.name": Words("{}", "{}"),
     "ever": Words("含已退群", "or was"),
     "event.kind": Words("{}", "{}"),
+    "fits.few": Words("至多剩 {} 个尺码", "at most {} sizes left"),
+    "fits.size_tag": Words("尺码标签以 {} 开头", "by tags beginning with {}"),
     "first": Words("先 {}", "first {}"),
     "first_within": Words("首次在过去 {}", "first in the last {}"),
     "friend.older_than": Words("早于 {}前", "for over {}"),
