@@ -178,3 +178,20 @@ def test_a_moment_is_planned_then_made_and_listed(run, played, tmp_path) -> None
         assert "try again in a minute" in say("moments", "cancel", made["id"]).err
         assert "can't be read" in say("moments", "write", "--picture", tmp_path / "none.png").err
     assert "siyu connect wecom" in run("moments", "list", "--home", played.home).err
+
+
+def test_a_customer_is_asked_to_pay_and_the_words_for_the_form_are_shown(
+    siyu: Callable, run, played
+) -> None:
+    customer = played.customers[0].customer
+    asked = siyu("payment", "ask", customer, "199.00", "--about", "R7 42", "--staff", "guide-1")
+    assert (asked["state"], asked["amount_minor"], asked["staff"]) == ("asked", 19_900, "guide-1")
+    assert asked["description"] == f"R7 42 {asked['request']}"
+
+    assert siyu("payment", "list", "--staff", "guide-1")["requests"][0] == asked
+    assert siyu("payment", "withdraw", asked["request"])["state"] == "withdrawn"
+    assert siyu("payment", "list")["requests"][0]["state"] == "withdrawn"
+    assert asked["request"] in run("payment", "list", "--home", played.home).out
+    wrong = run("payment", "ask", customer, "0", "--about", "x", "--home", played.home)
+    assert wrong.code == 1
+    assert run("payment", "withdraw", "pay_x", "--home", played.home).code == 1

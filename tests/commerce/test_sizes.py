@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.build import DAY
 
 from siyu.commerce import views
 from siyu.commerce.actions import count_goods
@@ -21,7 +22,6 @@ from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand
-from tests.build import DAY
 
 Event = Callable[..., Incoming]
 Tell = Callable[..., None]
@@ -63,9 +63,10 @@ def test_a_count_by_webhook_says_what_is_left_of_each_size_and_what_is_left_over
 def test_counts_and_sizes_end_the_same_in_whatever_order_they_are_heard(
     db: Pool, event: Event, tell: Tell, brand: None
 ) -> None:
+    later = [sized("a", "41", 4), sized("b", "42", 1)]
     told = [
         event("stock.counted", at=0.01, place="south", lines=[sized("a", "41", 5)]),
-        event("stock.counted", at=0.02, place="south", lines=[sized("a", "41", 4), sized("b", "42", 1)]),
+        event("stock.counted", at=0.02, place="south", lines=later),
         event("stock.counted", at=0.03, place="south", lines=[sized("a", "42", 2)]),
     ]  # fmt: skip
     found: set[tuple[Any, ...]] = set()

@@ -53,6 +53,7 @@ steps:
   - {id: party, wait: {date: birthday, less: 3d, at: "09:30", else: buyers}}
   - id: buyers
     task: {kind: call, channel: voice_human, material: script, purpose: service}
+  - {id: size, fit: {size_tag: shoe-, factor: 2, else: end}}
   - {id: end, exit: done}
 """
 CATALOGUE = Catalogue(

@@ -296,7 +296,19 @@ def texts(draw: st.DrawFn) -> str:
     for name in IDS[1:-1]:
         kind = draw(
             st.sampled_from(
-                ["send", "wait", "until", "branch", "split", "tag", "offer", "fit", "set", "start", "goal"]
+                [
+                    "send",
+                    "wait",
+                    "until",
+                    "branch",
+                    "split",
+                    "tag",
+                    "offer",
+                    "fit",
+                    "set",
+                    "start",
+                    "goal",
+                ]
             )
         )
         body: dict[str, object] = {

@@ -97,11 +97,16 @@ def stock(
         if not found:
             say("No sizes are known; siyu goods import takes a file with style and size.")
             return
-        heads = ("style", "place", "size" if by == "size" else "sizes", "pieces", "sizes left", "left over", "invited")
-        if by == "size":
-            lines = [_by_size(one) for one in found]
-        else:
-            lines = _by_style(found)
+        heads = (
+            "style",
+            "place",
+            "size" if by == "size" else "sizes",
+            "pieces",
+            "sizes left",
+            "left over",
+            "invited",
+        )
+        lines = [_by_size(one) for one in found] if by == "size" else _by_style(found)
         table("Sizes", heads, lines)
 
     answer(value, json=json, show=show)

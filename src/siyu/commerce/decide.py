@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -177,6 +177,7 @@ def payments(batch: Batch) -> list[Payment]:
             paid_at=event.occurred_at,
             source=event.source,
             source_id=event.source_id,
+            request=data.request if isinstance(data, PaymentReceived) else "",
         )
         for event, data in (*paid, *back)
     ]
@@ -185,7 +186,7 @@ def payments(batch: Batch) -> list[Payment]:
 def counts(batch: Batch, zone: ZoneInfo) -> list[Heard]:
     """What systems counted, by place, day and sku: the last word on each; rows of one sku in one
     telling add up."""
-    found: dict[tuple[object, ...], tuple[Event, int]] = {}
+    found: dict[tuple[str, date, str], tuple[Event, int]] = {}
     for event, data in batch.of(StockCounted):
         day = event.occurred_at.astimezone(zone).date()
         pieces = Counter[str]()
@@ -196,8 +197,8 @@ def counts(batch: Batch, zone: ZoneInfo) -> list[Heard]:
             if before is None or before[0].order < event.order:
                 found[data.place, day, sku] = (event, many)
     return [
-        Heard(*key, many, event.occurred_at, event.source, event.source_id)  # pyright: ignore[reportArgumentType]
-        for key, (event, many) in sorted(found.items(), key=lambda one: str(one[0]))
+        Heard(place, day, sku, many, event.occurred_at, event.source, event.source_id)
+        for (place, day, sku), (event, many) in sorted(found.items(), key=lambda one: one[0])
     ]
 
 

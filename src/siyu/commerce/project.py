@@ -205,6 +205,8 @@ def _payments(conn: Conn, batch: Batch) -> None:
     if rows:
         columns = map(list, zip(*rows, strict=True))
         conn.execute(SQL.take_payments, dict(zip(Payment._fields, columns, strict=True)))
+        known = sorted({row.customer_id for row in rows if row.customer_id is not None})
+        conn.execute(SQL.meet_requests, {"customers": known})
 
 
 def _warehouses(conn: Conn, batch: Batch) -> list[Warehouse]:

@@ -117,25 +117,93 @@ where (c.corrected_at, c.source, c.source_id) < (excluded.corrected_at, excluded
 -- name: take_payments
 -- Payments in chats and what was given back of them; the latest version holds.
 insert into payment as p (carrier, trade_no, refund_no, identity_id, customer_id, staff, amount_minor, currency,
-  paid_at, source, source_id)
+  paid_at, source, source_id, request)
 select *
 from unnest(%(carrier)s::text[], %(trade_no)s::text[], %(refund_no)s::text[], %(identity_id)s::bigint[],
   %(customer_id)s::bigint[], %(staff)s::text[], %(amount_minor)s::bigint[], %(currency)s::text[],
-  %(paid_at)s::timestamptz[], %(source)s::text[], %(source_id)s::text[])
+  %(paid_at)s::timestamptz[], %(source)s::text[], %(source_id)s::text[], %(request)s::text[])
 on conflict (carrier, trade_no, refund_no) do update set
   identity_id = excluded.identity_id, customer_id = excluded.customer_id, staff = excluded.staff,
   amount_minor = excluded.amount_minor, currency = excluded.currency, paid_at = excluded.paid_at,
   source = excluded.source, source_id = excluded.source_id
 where (p.paid_at, p.source, p.source_id) < (excluded.paid_at, excluded.source, excluded.source_id);
 
+-- name: meet_requests
+-- Payments that name no request meet the one of the same customer, member of staff and amount that was open then: the
+-- earliest payment the earliest request.
+with asked as (
+  select r.request, r.customer_id, r.staff, r.amount_minor, r.currency, r.asked_at, r.until,
+    row_number() over (partition by r.customer_id, r.staff, r.amount_minor, r.currency order by r.asked_at, r.id) as turn
+  from payment_request r
+  where r.customer_id = any(%(customers)s::bigint[]) and r.withdrawn_at is null
+    and not exists (select from payment p where p.request = r.request)
+), came as (
+  select p.id, p.customer_id, p.staff, p.amount_minor, p.currency, p.paid_at,
+    row_number() over (partition by p.customer_id, p.staff, p.amount_minor, p.currency order by p.paid_at, p.id) as turn
+  from payment p
+  where p.customer_id = any(%(customers)s::bigint[]) and p.refund_no = '' and p.request = '' and exists (
+    select from asked a
+    where (a.customer_id, a.staff, a.amount_minor, a.currency) = (p.customer_id, p.staff, p.amount_minor, p.currency)
+      and p.paid_at >= a.asked_at and p.paid_at < a.until)
+)
+update payment p set request = a.request
+from came c join asked a using (customer_id, staff, amount_minor, currency, turn)
+where p.id = c.id and c.paid_at >= a.asked_at and c.paid_at < a.until;
+
+-- name: ask_payment
+insert into payment_request (customer_id, identity_id, staff, shop, order_no, about, amount_minor, currency, asked_at, until)
+values (%(customer)s, null, %(staff)s, %(shop)s, %(order_no)s, %(about)s, %(amount)s, %(currency)s, %(now)s, %(until)s)
+returning id;
+
+-- name: name_request
+update payment_request set request = %(request)s where id = %(id)s;
+
+-- name: open_request
+-- Of an order: one that nobody has paid or taken back, and whose time is not over.
+select r.request from payment_request r
+where r.shop = %(shop)s and r.order_no = %(order_no)s and r.withdrawn_at is null and r.until > %(now)s
+  and not exists (select from payment p where p.request = r.request)
+limit 1;
+
+-- name: withdraw_request
+update payment_request r set withdrawn_at = %(now)s
+where r.id = %(id)s and r.withdrawn_at is null and not exists (select from payment p where p.request = r.request)
+returning r.request;
+
+-- name: requests
+-- The newest first, with what came of each and what was given back of that.
+select r.id, r.request, r.customer_id, r.staff, r.shop, r.order_no, r.about, r.amount_minor, r.currency, r.asked_at,
+  r.until, r.withdrawn_at, coalesce(m.paid, 0)::bigint, coalesce(m.back, 0)::bigint, m.paid_at
+from payment_request r
+left join lateral (
+  select sum(p.amount_minor) filter (where p.refund_no = '') as paid, min(p.paid_at) filter (where p.refund_no = '') as paid_at,
+    (select sum(b.amount_minor) from payment b join payment t on (t.carrier, t.trade_no) = (b.carrier, b.trade_no)
+     where t.request = r.request and t.refund_no = '' and b.refund_no <> '') as back
+  from payment p where p.request = r.request
+) m on true
+where (%(scope)s::text[] is null or r.staff = any(%(scope)s))
+  and (%(id)s::bigint is null or r.id = %(id)s) and (%(staff)s = '' or r.staff = %(staff)s)
+  and (%(customer)s::bigint is null or r.customer_id = %(customer)s)
+order by r.id desc limit %(limit)s;
+
 -- name: payments
--- What was paid to each member of staff in chats and given back, by day of the zone: for a figure, not for the hot path.
+-- What was paid to each member of staff in chats and given back, by day of the zone; and what of it, less what was
+-- given back, paid an order that stands: that money is in the figures of orders. For a figure, not for the hot path.
+with told as (
+  select p.*, case when p.refund_no = '' then p.amount_minor else -p.amount_minor end as net, exists (
+      select from payment t
+      join payment_request r on r.request = t.request
+      join orders o on o.shop = r.shop and o.order_no = r.order_no and o.state <> 'cancelled'
+      where (t.carrier, t.trade_no) = (p.carrier, p.trade_no) and t.refund_no = '' and t.request <> '') as of_order
+  from payment p
+  where p.paid_at >= %(since)s and p.paid_at < %(until)s
+    and (%(scope)s::text[] is null or p.staff = any(%(scope)s))
+)
 select staff, (paid_at at time zone %(zone)s)::date as day, currency, count(*) filter (where refund_no = ''),
   coalesce(sum(amount_minor) filter (where refund_no = ''), 0)::bigint,
-  coalesce(sum(amount_minor) filter (where refund_no <> ''), 0)::bigint
-from payment
-where paid_at >= %(since)s and paid_at < %(until)s
-  and (%(scope)s::text[] is null or staff = any(%(scope)s))
+  coalesce(sum(amount_minor) filter (where refund_no <> ''), 0)::bigint,
+  coalesce(sum(net) filter (where of_order), 0)::bigint
+from told
 group by staff, day, currency order by staff, day desc, currency;
 
 -- name: claim
@@ -234,6 +302,8 @@ with v as materialized (
   update payment p set customer_id = v.winner from v where p.customer_id = v.loser
 ), invited as (
   update size_invitation i set customer_id = v.winner from v where i.customer_id = v.loser
+), asked as (
+  update payment_request r set customer_id = v.winner from v where r.customer_id = v.loser
 )
 update refund r set customer_id = v.winner from v where r.customer_id = v.loser and r.order_no is null;
 
@@ -255,6 +325,9 @@ with v as materialized (
 ), invited as (
   update size_invitation i set customer_id = v.after from v
   where i.customer_id = v.before and i.identity_id = v.identity_id
+), asked as (
+  update payment_request r set customer_id = v.after from v
+  where r.customer_id = v.before and r.identity_id = v.identity_id
 )
 update refund r set customer_id = v.after from v
 where r.customer_id = v.before and r.identity_id = v.identity_id and r.order_no is null;
@@ -630,7 +703,7 @@ select v.*, %(now)s
 from (
   select unnest(%(keys)s::text[]), unnest(%(visits)s::bigint[]), unnest(%(customers)s::bigint[]),
     unnest(%(identities)s::bigint[]), 'waiting', unnest(%(tags)s::text[]), unnest(%(own)s::boolean[]),
-    unnest(%(few)s::integer[]), unnest(%(factors)s::integer[]), unnest(%(lasts)s::interval[]),
+    unnest(%(few)s::integer[]), unnest(%(factors)s::integer[]), unnest(%(lasts)s::bigint[]) * interval '1 second',
     unnest(%(draws)s::timestamptz[]), unnest(%(ends)s::timestamptz[])
 ) v
 on conflict (key) do nothing;

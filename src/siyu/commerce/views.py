@@ -25,6 +25,7 @@ from siyu.commerce.model import (
     UploadState,
     Warehouse,
 )
+from siyu.commerce.model.payments import Request
 from siyu.commerce.model.sizes import Size, SizeInvitation
 from siyu.kernel.sql import Conn, load
 from siyu.staff.model import Scope
@@ -102,6 +103,20 @@ def payments(
     those whom the scope holds."""
     params = {"since": since, "until": until, "zone": str(zone), "scope": scope.codes}
     return [TakenByStaff(*row) for row in conn.fetch(SQL.payments, params)]
+
+
+def requests(
+    conn: Conn,
+    scope: Scope = EVERYBODYS,
+    *,
+    number: int | None = None,
+    staff: str = "",
+    customer: int | None = None,
+    limit: int = 1000,
+) -> list[Request]:
+    """What customers were asked to pay in chats by those whom the scope holds, the newest first."""
+    params = {"scope": scope.codes, "id": number, "staff": staff, "customer": customer}
+    return [Request(*row) for row in conn.fetch(SQL.requests, {**params, "limit": limit})]
 
 
 def items(conn: Conn, order_ids: Sequence[int]) -> dict[int, list[Item]]:

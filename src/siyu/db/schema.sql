@@ -772,8 +772,27 @@ create table payment (             -- money taken in a chat, and given back of i
   paid_at timestamptz not null,
   source text collate "C" not null,
   source_id text collate "C" not null,
+  request text collate "C" not null default '',  -- the request that it meets
   unique (carrier, trade_no, refund_no)
 );
+create index payment_request_met on payment (request) where request <> '';
+create table payment_request (     -- what somebody of us has asked a customer to pay in a chat
+  id bigint generated always as identity primary key,
+  request text collate "C" unique, -- its public name, which the carrier's form carries
+  customer_id bigint not null,
+  identity_id bigint,
+  staff text not null,             -- whom what comes is credited to
+  shop text not null default '',   -- the order that it pays; '' : none
+  order_no text not null default '',
+  about text not null,             -- what for, in the words of the form; names nobody
+  amount_minor bigint not null check (amount_minor > 0),
+  currency text not null,
+  asked_at timestamptz not null,
+  until timestamptz not null,
+  withdrawn_at timestamptz
+);
+create index payment_request_customer on payment_request (customer_id);
+create index payment_request_order on payment_request (shop, order_no) where order_no <> '';
 create index payment_customer on payment (customer_id) where customer_id is not null;
 create index payment_time on payment (paid_at);
 create table parcel (

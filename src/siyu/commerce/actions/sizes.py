@@ -58,7 +58,8 @@ def ask(conn: Conn, asks: Sequence[SizeAsk], now: datetime) -> dict[str, SizeAns
         list, zip(*sorted(asks), strict=True)
     )
     params = {"keys": keys, "visits": visits, "customers": customers, "identities": identities}
-    params |= {"tags": tags, "own": own, "few": few, "factors": factors, "lasts": lasts}
+    params |= {"tags": tags, "own": own, "few": few, "factors": factors}
+    params |= {"lasts": [int(span.total_seconds()) for span in lasts]}
     conn.execute(SQL.ask_size, {**params, "draws": draws, "ends": ends, "now": now})
     _decide(conn, now)
     found = conn.fetch(SQL.size_answers, {"keys": keys})
