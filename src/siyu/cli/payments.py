@@ -8,11 +8,12 @@ import typer
 
 from siyu.api.customers import number
 from siyu.api.payments import PaymentRequests, listed
-from siyu.cli.screen import By, Home, Json, answer, local, me, money, opened, say, spoken, table
+from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
 from siyu.commerce.actions import payments as actions
 from siyu.commerce.actions.payments import PREFIX
 from siyu.commerce.model.payments import NewRequest
 from siyu.kernel.errors import BadInput
+from siyu.kernel.money import show as money
 from siyu.kernel.money import to_minor
 from siyu.kernel.sentence import wording
 from siyu.staff.model import Scope
@@ -25,14 +26,13 @@ def ask(
     customer: Annotated[str, typer.Argument(help="The customer, cus_….")],
     amount: Annotated[str, typer.Argument(help="In major units, like 199.00.")],
     about: Annotated[str, typer.Option(help="What for, in at most 60 letters; names nobody.")],
-    staff: Annotated[str, typer.Option(help="Who asks; left out: you.")] = "",
     order: Annotated[str, typer.Option(metavar="SHOP/NO", help="The order that it pays.")] = "",
     by: By = "",
     home: Home = None,
     json: Json = False,
 ) -> None:
     """Ask a customer to pay in the chat: shows what to put into the carrier's form. What is paid is
-    credited to who asks."""
+    credited to who asks (--by)."""
     with spoken(json=json), opened(home) as siyu:
         shop, _, order_no = order.partition("/")
         currency = siyu.brand.currency
@@ -40,9 +40,7 @@ def ask(
             minor = to_minor(amount, currency)
         except ValueError as error:
             raise BadInput(wording(error)) from None
-        new = NewRequest(
-            number(siyu, customer), staff or me(by), minor, currency, about, shop, order_no
-        )
+        new = NewRequest(number(siyu, customer), me(by), minor, currency, about, shop, order_no)
         with siyu.db.transaction() as conn:
             made = actions.request(conn, siyu.ids, new, me(by), siyu.clock.now())
             (found,) = listed(siyu, conn, Scope(), number=made).requests

@@ -80,6 +80,13 @@ create table goal (
   since timestamptz not null,
   by text not null
 );
+create table credit_rule (         -- to whom of us an order is credited; no row: to whose friend the customer was
+  one boolean primary key default true check (one),
+  rule text not null check (rule in ('owner', 'last', 'shared')),
+  days smallint not null check (days between 1 and 180),  -- how long what somebody did before an order counts for it
+  since timestamptz not null,
+  by text not null
+);
 -- Who may sign in to the console. A role and a store say the scope unless `scope` says another.
 create table staff_account (
   staff text primary key,          -- the member's code
@@ -793,6 +800,14 @@ create table payment_request (     -- what somebody of us has asked a customer t
 );
 create index payment_request_customer on payment_request (customer_id);
 create index payment_request_order on payment_request (shop, order_no) where order_no <> '';
+-- Orders that were asked for and paid in a chat: whom they are credited to whatever the rule.
+create view paid_to as
+  select distinct on (o.id) o.id as order_id, p.staff
+  from payment_request r
+  join payment p on p.request = r.request and p.refund_no = ''
+  join orders o on o.shop = r.shop and o.order_no = r.order_no
+  where r.order_no <> ''
+  order by o.id, p.paid_at, p.id;
 create index payment_customer on payment (customer_id) where customer_id is not null;
 create index payment_time on payment (paid_at);
 create table parcel (
@@ -1709,6 +1724,8 @@ create trigger lake_changed after insert or update or delete on staff_member
 create trigger lake_changed after insert or update or delete on goods_cost
   for each statement execute function lake_hears_house();
 create trigger lake_changed after insert or update or delete on goods_share
+  for each statement execute function lake_hears_house();
+create trigger lake_changed after insert or update or delete on payment
   for each statement execute function lake_hears_house();
 create trigger lake_changed after insert or update or delete on size_stock
   for each statement execute function lake_hears_house();

@@ -312,3 +312,10 @@ delete from staff_session where ends_at <= %(real)s;
 -- All who ever worked there: the customers of somebody who left are still the store's.
 select m.code from staff_member m join store s on s.id = m.store_id
 where case %(scope)s when 'store' then s.code else s.region end = %(place)s;
+
+-- name: set_credit
+insert into credit_rule (rule, days, since, by) values (%(rule)s, %(days)s, %(now)s, %(by)s)
+on conflict (one) do update set rule = excluded.rule, days = excluded.days, since = excluded.since, by = excluded.by;
+
+-- name: credit
+select rule, days from credit_rule;

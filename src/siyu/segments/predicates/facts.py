@@ -205,6 +205,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "staff_member": {"code": _TEXT, "role": _TEXT, "store_id": _BIG, "active": _YES},
     "store": {"id": _BIG, "code": _TEXT, "region": _TEXT},
+    "paid_to": {"order_id": _BIG, "staff": _TEXT},
     "size_stock": {
         "place": _TEXT,
         "style": _TEXT,
