@@ -171,7 +171,7 @@ def test_the_rule_is_set_with_its_audit_and_a_wrong_one_is_named(db: Pool) -> No
         assert staff.credit(conn) == Credit("owner", 30)
         set_credit(conn, "shared", 14, "ann", NOON)
         assert staff.credit(conn) == Credit("shared", 14)
-        (line,) = conn.fetch("select actor, action, reason from audit_log")
+        (line,) = conn.fetch("select actor, action, reason from audit")
         assert line == ("ann", "credit.set", "owner, 30 d → shared, 14 d")
     with db.transaction() as conn, pytest.raises(BadInput) as wrong:
         set_credit(conn, "first", 0, "ann", NOON)

@@ -294,23 +294,9 @@ def texts(draw: st.DrawFn) -> str:
     steps: list[dict[str, object]] = [{"id": "s0", "send": SENDS}]
     go = st.sampled_from(IDS)
     for name in IDS[1:-1]:
-        kind = draw(
-            st.sampled_from(
-                [
-                    "send",
-                    "wait",
-                    "until",
-                    "branch",
-                    "split",
-                    "tag",
-                    "offer",
-                    "fit",
-                    "set",
-                    "start",
-                    "goal",
-                ]
-            )
-        )
+        kind = draw(st.sampled_from(
+            ["send", "wait", "until", "branch", "split", "tag", "offer", "fit", "set", "start", "goal"]
+        ))  # fmt: skip
         body: dict[str, object] = {
             "send": {"send": SENDS},
             "wait": {"wait": draw(st.sampled_from(WAITS))},

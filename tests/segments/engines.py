@@ -91,6 +91,7 @@ FILLED = {
         "changed_source": "'t'",
         "changed_source_id": "'1'",
     },
+    "customer_child": {"told_at": "%(now)s"},
     "size_stock": {"title": "''"},
     "staff_member": {"name": "''", "role": "'guide'"},
     "store": {"name": "''"},

@@ -1199,6 +1199,34 @@ FROM (
 WHERE
   "t3"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
 
+-- name: child_age
+SELECT
+  "t3"."id"
+FROM (
+  SELECT
+    *
+  FROM "customer" AS "t0"
+  WHERE
+    "t0"."merged_into" IS NULL
+    AND EXISTS(
+      SELECT
+        1
+      FROM "customer_child" AS "t1"
+      WHERE
+        (
+          "t1"."customer_id" = "t0"."id"
+        )
+        AND (
+          "t1"."month" <= %(p0)s
+        )
+        AND (
+          "t1"."month" >= %(p1)s
+        )
+    )
+) AS "t3"
+WHERE
+  "t3"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
 -- name: festival
 SELECT
   "t0"."id"

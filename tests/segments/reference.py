@@ -53,6 +53,7 @@ def _leaf(form: Form, facts: Facts, customer: dict[str, Any], now: datetime) -> 
         "group": _group,
         "offer": _offer,
         "date": _date,
+        "child_age": _child_age,
         "festival": _festival,
         "event": _event,
         "sequence": _sequence,
@@ -277,6 +278,16 @@ def _date(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) ->
     for row in mine["customer_date"]:
         comes = Yearly(row["calendar"], row["month"], row["day"]).next(today)
         if row["name"] == form.name and comes and comes - today < timedelta(days=form.in_days):
+            return True
+    return False
+
+
+def _child_age(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    today = now.astimezone(_zone(facts)).date()
+    for row in mine["customer_child"]:
+        year, month = map(int, row["month"].split("-"))
+        age = (today.year - year) * 12 + today.month - month
+        if form.at_least <= age and (form.at_most is None or age <= form.at_most):
             return True
     return False
 

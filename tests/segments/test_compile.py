@@ -63,6 +63,7 @@ TEXTS = {
     "touched_long_ago": "touched: {last_older_than: 7d}",
     "offer": "offer: {offer: mask, state: [promised, claimable]}",
     "date": "date: {name: birthday, in_days: 7}",
+    "child_age": "child_age: {at_least: 6, at_most: 12}",
     "festival": "festival: {name: mid_autumn, in_days: 7}",
     "event": "event: {kind: order.paid, where: total_minor, value_at_least: 100, within: 30d}",
     "sequence": "sequence: {first: {orders: {sku: A}}, then: {orders: {}}, within: 30d}",

@@ -178,6 +178,19 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                 day=st.sampled_from([1, 11, 20, 26, 27, 29]),
             )
         ),
+        "customer_child": draw(
+            st.lists(
+                st.fixed_dictionaries(
+                    {
+                        "customer_id": known_one,
+                        "child": st.integers(1, 2),
+                        "month": st.sampled_from(["2026-12", "2026-11", "2026-10", "2025-11"]),
+                    }
+                ),
+                max_size=4,
+                unique_by=lambda row: (row["customer_id"], row["child"]),
+            )
+        ),
         "size_stock": draw(
             st.lists(
                 st.fixed_dictionaries(
@@ -286,6 +299,7 @@ leaves = st.one_of(
     said("group", chat=st.none() | shops, ever=st.booleans(), **window()),
     said("tag", name=skus, source=st.none() | shops, confidence_at_least=either("0.8"), **window()),
     said("tag", any_of=st.just(["x", "y%"])),
+    said("child_age", at_least=st.sampled_from([0, 1, 12]), at_most=either(12, 24)),
     said(
         "fits",
         size_tag=st.sampled_from(["x", "y", "z"]),
@@ -357,6 +371,7 @@ all: [{not: {orders: {}}}, {not: {orders: {}}}]
 segment: loyal | not: {segment: quiet}
 any: [{segment: loyal}, {all: [{segment: quiet}, {tag: x}]}]
 tag: x | tag: "z'" | tag: {name: x, older_than: 30d} | tag: {name: y%, older_than: 90d}
+child_age: {} | child_age: {at_least: 1, at_most: 12} | child_age: {at_most: 0}
 fits: y | fits: {size_tag: x, left_over: false} | fits: {size_tag: y, store: own, few: 1}
 fits: {size_tag: z, style: boot, left_over: false, store: own}
 consent: {channel: sms, purpose: service} | consent: {channel: sms, purpose: promotion}

@@ -69,6 +69,8 @@ EXAMPLES: Mapping[str, object] = {
     "source": "new-orders",
     "staff": "guide-1",
     "style": "runner-7",
+    "month": "2025-03",
+    "child": 1,
     "request": "pay_3v9k2m0qz7r4d",
     "place": "hz-1",
     "few": 2,

@@ -390,6 +390,21 @@ create table customer_date (       -- a day that comes every year: no year, so i
 );
 create index customer_date_customer on customer_date (customer_id);
 create index customer_date_day on customer_date (name, calendar, month, day, customer_id);
+-- Of children only what their parent tells and lets us keep: the month of birth. No event, log or archive holds it, so what
+-- is deleted here is gone; a child is never a customer.
+create table child_consent (       -- a parent's separate word; no other consent says it
+  customer_id bigint primary key,
+  given_at timestamptz not null,
+  evidence text not null,          -- where it can be seen
+  by text not null
+);
+create table customer_child (
+  customer_id bigint not null,
+  child smallint not null check (child between 1 and 9),  -- the first, the second …
+  month text collate "C" not null check (month ~ '^[0-9]{4}-[0-9]{2}$'),
+  told_at timestamptz not null,
+  primary key (customer_id, child)
+);
 
 -- room: tagging
 create table tag_rule (            -- on what happening which tag is set: a brand's own texts

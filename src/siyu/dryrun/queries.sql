@@ -60,6 +60,7 @@ insert into siyu_dry.task_rules select * from task_rules;
 with a as (insert into siyu_dry.identity overriding system value select * from identity),
   b as (insert into siyu_dry.customer select * from customer),
   c as (insert into siyu_dry.customer_date select * from customer_date),
+  f as (insert into siyu_dry.customer_child select * from customer_child),
   d as (insert into siyu_dry.identity_merge overriding system value select * from identity_merge),
   e as (insert into siyu_dry.identity_split overriding system value select * from identity_split)
 insert into siyu_dry.identity_knot select * from identity_knot;

@@ -68,6 +68,7 @@ export const CODES = {
   },
   event: {
     "call.finished": ["通话结束", "call finished"],
+    "child.told": ["孩子年月", "child's month told"],
     "consent.given": ["同意", "consent given"],
     "consent.withdrawn": ["撤回同意", "consent withdrawn"],
     "customer.identified": ["身份补全", "identified"],

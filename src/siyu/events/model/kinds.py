@@ -47,6 +47,7 @@ PERSON_FIELDS = ("name", "address", "text", "note", "masked_phone")
 OURS = "siyu"  # the source of our own events; nobody outside may use it
 OUR_KINDS = frozenset(
     {
+        "child.told",
         "customer.merged",
         "customer.split",
         "order.claimed",
@@ -326,6 +327,14 @@ class ProfileDated(Payload, frozen=True, tag="profile.dated", kw_only=True):
     calendar: Calendar = "solar"
 
 
+class ChildToldOf(Payload, frozen=True, tag="child.told", kw_only=True):
+    """Our own: the month of birth of a customer's child is known, or (`on: false`) forgotten. The
+    month itself is in no event."""
+
+    child: Positive
+    on: bool = True
+
+
 class OfferRedeemed(Payload, frozen=True, tag="offer.redeemed", kw_only=True):
     """A claimable promise was taken up (in a store, by post): `promise` is its public id."""
 
@@ -363,6 +372,7 @@ AnyPayload = (
     | ProfileDated | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed | SegmentEntered
     | SegmentLeft | PageOpened | SurveyAnswered | OfPages
     | SegmentLeft | StockCounted
+    | SegmentLeft | StockCounted | ChildToldOf
 )
 # fmt: on
 

@@ -87,6 +87,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "month": "int16",
         "day": "int16",
     },
+    "customer_child": {"customer_id": _BIG, "child": "int16", "month": _TEXT},
     "group_member": {
         "customer_id": _BIG,
         "carrier": _TEXT,

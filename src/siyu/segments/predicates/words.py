@@ -132,6 +132,14 @@ LEADS: Mapping[str, Lead] = {
             "The same for everybody; 7 days are today and the next six.",
         ),
     ),
+    "child_age": Lead(
+        Words("孩子月龄", "has a child of"),
+        Words("没有这个月龄的孩子", "has no child of"),
+        Words(
+            "按出生年月算；只有家长单独同意过才知道。",
+            "By the month of birth; known only with the parent's consent.",
+        ),
+    ),
     "date": Lead(
         Words("临近日子", "has a day soon"),
         Words("没有临近日子", "has no day soon"),
@@ -174,6 +182,8 @@ SAID: Mapping[str, Words] = {
     "at_most": Words("至多 {} 次", "at most {}×"),
     "category": Words("{}", "{}"),
     "chat": Words("{}", "{}"),
+    "child_age.at_least": Words("至少 {} 个月", "at least {} months"),
+    "child_age.at_most": Words("至多 {} 个月", "at most {} months"),
     "code": Words("{}", "{}"),
     "consent.channel": Words("{}", "{}"),
     "consent.purpose": Words("{}", "{}"),
