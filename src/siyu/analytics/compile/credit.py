@@ -87,7 +87,8 @@ def _done(first: date, last: date, days: int) -> Expression:
     ).select(who="customer_id", staff="staff", at=plain(touches.sent_at))
     stood = _orders(first, last)
     stood = stood.filter(stood.customer_id.notnull())
-    both = stood.join(work.union(wrote), ibis()._.customer_id == ibis()._.who)
+    deeds = work.union(wrote)
+    both = stood.join(deeds, stood.customer_id == deeds.who)
     span = ibis().interval(days=days)
     return both.filter(both["at"] <= both.paid, both["at"] > both.paid - span).select(
         "order_id", "staff", "at"
