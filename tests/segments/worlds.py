@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+from tests.segments.stocked import stocked
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -178,40 +179,7 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                 day=st.sampled_from([1, 11, 20, 26, 27, 29]),
             )
         ),
-        "customer_child": draw(
-            st.lists(
-                st.fixed_dictionaries(
-                    {
-                        "customer_id": known_one,
-                        "child": st.integers(1, 2),
-                        "month": st.sampled_from(["2026-12", "2026-11", "2026-10", "2025-11"]),
-                    }
-                ),
-                max_size=4,
-                unique_by=lambda row: (row["customer_id"], row["child"]),
-            )
-        ),
-        "size_stock": draw(
-            st.lists(
-                st.fixed_dictionaries(
-                    {
-                        "place": shops,
-                        "style": st.sampled_from(["runner", "boot"]),
-                        "size": st.sampled_from(["", "%", "'"]),
-                        "pieces": st.integers(1, 3),
-                        "discontinued": st.booleans(),
-                        "sizes_left": st.integers(1, 3),
-                    }
-                ),
-                max_size=4,
-                unique_by=lambda row: (row["place"], row["style"], row["size"]),
-            )
-        ),
-        "staff_member": [
-            {"code": "a", "store_id": draw(st.sampled_from([None, 1, 2]))},
-            {"code": "b", "store_id": 1},
-        ],
-        "store": [{"id": 1, "code": "a"}, {"id": 2, "code": "b"}],
+        **stocked(draw, known_one, shops),
         **heard(draw),
         "consent": draw(
             rows(
