@@ -102,10 +102,9 @@ def _sources(home: Home, lake: Lake, now: datetime) -> Sources:
     today = now.astimezone(zone(home.brand.time_zone)).date()
     models = home.lake.folder / "models"
     of = Sources(lake, home.db, home.keys, home.ids, home.brand, now, today, models)
-    return of._replace(carriers=home.carriers)
     with home.db.transaction() as conn:
         rule = credit(conn)
-    return Sources(lake, home.db, home.keys, home.ids, home.brand, now, today, models, credit=rule)
+    return of._replace(carriers=home.carriers, credit=rule)
 
 
 def _answered(question: Question, of: Sources) -> Answer:

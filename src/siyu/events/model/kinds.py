@@ -31,8 +31,8 @@ from siyu.events.model.base import (
     Text,
 )  # fmt: skip
 from siyu.events.model.chats import GroupJoined, GroupLeft, PaymentReceived, PaymentRefunded
-from siyu.events.model.pages import OfPages, PageOpened, SurveyAnswered
 from siyu.events.model.goods import StockCounted
+from siyu.events.model.pages import OfPages, PageOpened, SurveyAnswered
 from siyu.events.model.parcels import ParcelDiffers, ParcelPacked, ParcelPlanned, ParcelShipped
 from siyu.events.model.sets import SegmentEntered, SegmentLeft
 from siyu.kernel.calendar import Calendar
@@ -370,9 +370,7 @@ AnyPayload = (
     | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
     | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | TagExpired
     | ProfileDated | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed | SegmentEntered
-    | SegmentLeft | PageOpened | SurveyAnswered | OfPages
-    | SegmentLeft | StockCounted
-    | SegmentLeft | StockCounted | ChildToldOf
+    | SegmentLeft | PageOpened | SurveyAnswered | OfPages | StockCounted | ChildToldOf
 )
 # fmt: on
 

@@ -168,10 +168,10 @@ class Staff(Question):
                       y=("added",)),
             ),
             notes=(
+                _rule(of.credit),
                 *answering.notes([one.did for one in everybody], span.many),
                 *_notes(everybody, currency, [*found.currencies], lines),
             ),
-            notes=(_rule(of.credit), *_notes(everybody, currency, [*found.currencies], lines)),
             keys={"metrics": {one.code: _told(one.did, currency) for one in everybody}},
         )  # fmt: skip
 
