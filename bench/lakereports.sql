@@ -104,3 +104,8 @@ from range(500) t(i);
 -- name: store
 select 0 as owner, date '1970-01-01' as filed, i as id, 'store-' || i as code, 'r' || i % 5 as region
 from range(1, 51) t(i);
+
+-- name: paid_to
+-- One order in a thousand was paid in a chat.
+select 0 as owner, date '1970-01-01' as filed, i * 1000 as order_id, 'guide-' || i % 500 as staff
+from range(1, 2000) t(i);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import cast
 
 from siyu.analytics.decide.cycles import Span, segment, told
 from siyu.analytics.decide.median import Median
@@ -22,7 +23,7 @@ def test_the_text_says_the_cycles_that_are_known_and_how_many_are_not() -> None:
 
     assert "2 categories by their own" in text
     assert "1 with fewer than 30 repurchases by 91d to 183d" in text
-    tree = parse(read(text).value["when"], FAMILIES)  # pyright: ignore
+    tree = parse(cast("dict[str, object]", read(text).value)["when"], FAMILIES)
     assert isinstance(tree, Leaf)
     assert isinstance(tree.form, Lapsed)
     assert tree.form.spans == (("hair care", timedelta(days=40)), ("护肤", timedelta(days=62)))

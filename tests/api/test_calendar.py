@@ -1,4 +1,4 @@
-"""What goes out when, over HTTP: entries, waits for festivals, ends, festivals of both calendars."""
+"""What goes out when, over HTTP: entries, waits for festivals, ends, both calendars."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ steps:
 MOON = """\
 journey: moon
 title: {zh: 中秋礼, en: Moon gift}
-enter: {every: day 09:30, segment: {all: [{orders: {}}, {festival: {name: mid_autumn, in_days: 3}}]}}
+enter:
+  every: day 09:30
+  segment: {all: [{orders: {}}, {festival: {name: mid_autumn, in_days: 3}}]}
 steps:
   - {id: before, wait: {festival: mid_autumn, less: 1d, at: "20:00"}}
   - {id: out, exit: done}

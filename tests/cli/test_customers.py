@@ -178,3 +178,16 @@ def test_nobody_sees_a_phone_without_name_and_reason(
 
     assert said.code == 1
     assert "audit" in said.err
+
+
+def test_a_childs_month_of_birth_is_kept_with_consent_and_forgotten(
+    run: Callable, played: Any
+) -> None:
+    customer, home = played.customers[0].customer, ("--home", played.home)
+    assert run("customer", "child", customer, "2025-03", *home).code == 1
+    told = run("customer", "child", customer, "2025-03", "--evidence", "form 7", *home, "--json")
+    assert told.json["children"] == [{"child": 1, "month": "2025-03"}]
+    assert "2025-03" in run("customer", "child", customer, *home).out
+    assert run("customer", "child", customer, "2025-03-01", *home).code == 1
+    gone = run("customer", "forget-children", customer, *home, "--json").json
+    assert gone == {"children": [], "consent_at": None, "evidence": None}

@@ -22,6 +22,8 @@ def home(played: Any) -> Iterator[tuple[str, str]]:
         "goods_cost",
         "goods_share",
         "goods_stock",
+        "goods_variant",
+        "size_stock",
         "ledger_entry",
     )
     with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
@@ -186,3 +188,29 @@ def test_a_count_of_goods_comes_by_file_and_what_is_wrong_with_a_row_is_said(
     ]  # fmt: skip
     assert "north" in run("goods", "list", *home).out
     assert run("goods", "import", file, "--day", "soon", *home).code == 1
+
+
+def test_sizes_come_with_a_count_and_what_is_left_over_is_shown(
+    run: Callable, home: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "尺码.csv"
+    file.write_text(
+        "门店,编码,数量,款号,尺码,款名,停产\nwest,r42,2,R7,42,跑鞋,否\nwest,r43,1,R7,43,,\n"
+        "west,b40,1,B1,40,靴子,是\nwest,b41,1,B1,,,\nwest,b42,1,B1,42,,maybe\n",
+        "utf-8",
+    )
+
+    said = run("goods", "import", file, *home, "--json").json
+    found = run("goods", "stock", "--place", "west", "--left-over", *home, "--json").json["sizes"]
+    few = run("goods", "stock", "--place", "west", "--left-over", "--few", 1, *home, "--json").json
+    styles = run("goods", "stock", "--place", "west", "--by", "style", *home).out
+
+    assert (said["rows"], said["sizes"]) == (3, 3)
+    assert [(one["line"], one["field"]) for one in said["refused"]] == [(5, "尺码"), (6, "停产")]
+    assert [(one["style"], one["size"], one["pieces"]) for one in found] == [
+        ("B1", "40", 1), ("R7", "42", 2), ("R7", "43", 1),
+    ]  # fmt: skip
+    assert {one["style"] for one in few["sizes"]} == {"B1"}
+    assert "42 43" in styles
+    assert run("goods", "invitations", *home, "--json").json == {"invitations": []}
+    assert "nobody waits" in run("goods", "invitations", *home).out

@@ -53,15 +53,10 @@ def test_a_set_is_kept_counted_explained_and_exported(
     also = run("segment", "export", loose, "--out", by_lake, "--on", "lake", *reason, *home)
     installed = run("segment", "install", "rfm", *home)
     cut = run("segment", "layers", "--days", 3650, *home, "--json").json["bands"]
-    cycles = run("segment", "cycles", "--by", "ana", *home, "--json").json
-    lapsed = run("segment", "show", "lapsed-cycle", *home).out
     retired = run("segment", "retire", "buyers", *home)
     gone = run("segment", "count", "buyers", *home)
 
     assert (kept["version"], listed["code"], listed["live"]) == (1, "buyers", False)
-    assert (cycles["outcome"], cycles["cycles"]) == ("new", {})  # a day of orders tells no cycle
-    assert "older_than: 91d" in lapsed
-    assert "by 91d to 183d" in lapsed
     assert "line 6: when.all[1].not.freind: unknown condition" in refused.err
     assert "at_least: 2, within: 30d" in shown.out
     assert [part["where"] for part in counted["parts"]] == [
@@ -83,3 +78,16 @@ def test_a_set_is_kept_counted_explained_and_exported(
     assert run("segment", "count", "rfm-m1", *home, "--json").json["count"] == cut[-1]["people"] > 0
     assert (retired.code, gone.code) == (0, 1)
     assert "retired" in gone.err
+
+
+def test_cycles_become_numbers_of_a_set(run: Callable, brandless: Path, tmp_path: Path) -> None:
+    orders = Path(shutil.copy(FILES / "orders.csv", tmp_path))
+    home = ("--home", brandless)
+    run("import", "orders", orders, "--mapping", FILES / "shop-export.yaml", *home)
+
+    cycles = run("segment", "cycles", "--by", "ana", *home, "--json").json
+    lapsed = run("segment", "show", "lapsed-cycle", *home).out
+
+    assert (cycles["outcome"], cycles["cycles"]) == ("new", {})  # a day of orders tells no cycle
+    assert "older_than: 91d" in lapsed
+    assert "by 91d to 183d" in lapsed

@@ -230,3 +230,38 @@ def test_plans_of_groups_are_kept_shown_and_given_up(siyu, run, played, tmp_path
     assert siyu("groups", "days") == {"days": []}
     assert siyu("groups", "calendar") == {"posts": []}
     assert siyu("groups", "drop", "mums") == {"dropped": "mums"}
+
+
+def test_a_customer_is_asked_to_pay_and_the_words_for_the_form_are_shown(
+    siyu: Callable, run, played
+) -> None:
+    customer = played.customers[0].customer
+    asked = siyu("payment", "ask", customer, "199.00", "--about", "R7 42", "--by", "guide-1")
+    assert (asked["state"], asked["amount_minor"], asked["staff"]) == ("asked", 19_900, "guide-1")
+    assert asked["description"] == f"R7 42 {asked['request']}"
+
+    assert siyu("payment", "list", "--staff", "guide-1")["requests"][0] == asked
+    assert siyu("payment", "withdraw", asked["request"])["state"] == "withdrawn"
+    assert siyu("payment", "list")["requests"][0]["state"] == "withdrawn"
+    assert asked["request"] in run("payment", "list", "--home", played.home).out
+    wrong = run("payment", "ask", customer, "0", "--about", "x", "--home", played.home)
+    assert wrong.code == 1
+    assert run("payment", "withdraw", "pay_x", "--home", played.home).code == 1
+
+
+def test_the_rule_of_credit_is_shown_set_and_asked_of_an_order(siyu: Callable, run, played) -> None:
+    home = ("--home", played.home)
+    assert siyu("commerce", "credit")["credit"] == {"rule": "owner", "days": 30}
+    assert siyu("commerce", "credit", "--rule", "shared", "--days", 14)["credit"]["days"] == 14
+    with open_app(load({}, home=played.home)) as app, app.db.transaction() as conn:
+        shop, order_no = conn.fetch(
+            "select o.shop, o.order_no from orders o join friendship f using (customer_id)"
+            " where o.state = 'paid' and f.first_added_at <= o.paid_at limit 1"
+        )[0] if conn.fetch("select 1 from friendship limit 1") else ("", "")  # fmt: skip
+    if order_no:
+        asked = siyu("commerce", "credit", "--order", f"{shop}/{order_no}")
+        assert asked["credited"][0]["parts"] >= 1
+    assert run("commerce", "credit", "--order", "s/none", *home).code == 1
+    assert run("commerce", "credit", "--rule", "first", *home).code == 1
+    assert "in equal parts" in run("commerce", "credit", *home).out
+    siyu("commerce", "credit", "--rule", "owner")

@@ -313,8 +313,9 @@ def test_a_payment_in_a_chat_is_credited_to_whom_it_was_paid_and_is_no_order(
         assert views.totals(conn) == []
     days = DAY.date(), DAY.date() + timedelta(days=1)
     assert [tuple(one) for one in found] == [
-        ("guide-1", days[1], "CNY", 0, 0, 200), ("guide-1", days[0], "CNY", 1, 900, 0),
-        ("guide-2", days[0], "CNY", 1, 5, 0),
+        ("guide-1", days[1], "CNY", 0, 0, 200, 0),
+        ("guide-1", days[0], "CNY", 1, 900, 0, 0),
+        ("guide-2", days[0], "CNY", 1, 5, 0, 0),
     ]  # fmt: skip
     assert later == found[:1]
 

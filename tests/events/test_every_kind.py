@@ -72,13 +72,14 @@ LEAST: dict[str, dict[str, Any]] = {
     "offer.reserved": {"promise": "prm_1", "offer": "box"},
     "offer.released": {"promise": "prm_1", "offer": "box"},
     "offer.missed": {"promise": "prm_1", "offer": "box"},
+    "stock.counted": {"place": "south", "lines": [{"sku": "a", "pieces": 1}]},
 }
 # Texts of any form that are names of goods, codes of staff or words of ours: subscribers are told.
 TOLD = {
     "OrderPaid.reveal", "OrderLine.title", "OrderLine.category", "ParcelPacked.gift",
     "ParcelPacked.card", "ParcelDiffers.gift", "ParcelDiffers.card",
     "FriendAdded.way", "GroupJoined.way", "TouchWithheld.reason", "TouchWithdrawn.reason",
-    "TaskDone.staff", "TaskTried.staff", "LinkClicked.link",
+    "TaskDone.staff", "TaskTried.staff", "LinkClicked.link", "StockLine.title",
 }  # fmt: skip
 
 

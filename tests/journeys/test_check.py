@@ -51,6 +51,7 @@ steps:
   - {id: week, wait: {weekday: monday, at: "10:00"}}
   - {id: packing, wait: {until: parcel_cutoff, less: 2h, else: party}}
   - {id: party, wait: {date: birthday, less: 3d, at: "09:30", else: buyers}}
+  - {id: size, fit: {size_tag: shoe-, factor: 2, else: buyers}}
   - id: buyers
     task: {kind: call, channel: voice_human, material: script, purpose: service}
   - {id: end, exit: done}
@@ -129,14 +130,14 @@ def test_the_flagship_cascade_passes():
         ("friend: true", "freind: true", "line 6: ends_when.any[0].freind: unknown condition `freind`; did you mean `friend`?"),
         ("on: order.paid", "on: order.payed", "line 4: enter: unknown kind of event `order.payed`; did you mean `order.paid`?"),
         ("reenter: {after: 30d}", "reenter: often", "line 5: reenter: must be one of never, each; known are each, never"),
-        ("kind: call, channel", "priority: 8, when: off_peak, kind: call, channel", "line 32: steps[14].task.priority: priority 8 and above, and what is true only until a cut-off, never waits for quiet hours: leave `when` out"),
-        ("kind: call", "kind: friend_request", "line 32: steps[14].task: a friend_request goes through channel wecom_request"),
+        ("kind: call, channel", "priority: 8, when: off_peak, kind: call, channel", "line 32: steps[15].task.priority: priority 8 and above, and what is true only until a cut-off, never waits for quiet hours: leave `when` out"),
+        ("kind: call", "kind: friend_request", "line 32: steps[15].task: a friend_request goes through channel wecom_request"),
         ("else: true", "else: false", "line 17: steps[4].branch[1]: say either `when: …` or `else: true`"),
-        ("  - {id: end, exit: done}\n", "", "line 31: steps[14]: after this step the text is over; end with `exit: …`, or say where to `go`"),
-        ("exit: done", "exit: done, go: sms", "line 33: steps[15].go: nothing goes on after this exit"),
-        ("exit: done", "exit: done, timeout: 1d", "line 33: steps[15].timeout: `timeout` says nothing beside `exit`"),
+        ("  - {id: end, exit: done}\n", "", "line 32: steps[15]: after this step the text is over; end with `exit: …`, or say where to `go`"),
+        ("exit: done", "exit: done, go: sms", "line 34: steps[16].go: nothing goes on after this exit"),
+        ("exit: done", "exit: done, timeout: 1d", "line 34: steps[16].timeout: `timeout` says nothing beside `exit`"),
         ("tag: {add: curious}", "tag: {add: curious}, go: end", "line 24: steps[7]: no way leads"),
-        ("tag: {add: curious}", "tag: {add: curious}, exit: x", "line 23: steps[6]: a step is exactly one of send, task, wait, until, branch, split, tag, offer, set, start, goal, exit; this one has tag and exit"),
+        ("tag: {add: curious}", "tag: {add: curious}, exit: x", "line 23: steps[6]: a step is exactly one of send, task, wait, until, branch, split, tag, offer, fit, set, start, goal, exit; this one has tag and exit"),
         ("weekday: monday", "weekday: mon", "line 28: steps[11].wait.weekday: must be one of monday, tuesday, wednesday, thursday, friday, saturday, sunday; did you mean `monday`?"),
         ("weekday: monday", "weekda: monday", "line 28: steps[11].wait.weekda: unknown word `weekda`; did you mean `weekday`?"),
         ("weekday: monday, at", "weekday: monday, less: 2h, at", "line 28: steps[11].wait.less: unknown word `less`; known are at, weekday"),

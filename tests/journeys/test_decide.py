@@ -294,11 +294,9 @@ def texts(draw: st.DrawFn) -> str:
     steps: list[dict[str, object]] = [{"id": "s0", "send": SENDS}]
     go = st.sampled_from(IDS)
     for name in IDS[1:-1]:
-        kind = draw(
-            st.sampled_from(
-                ["send", "wait", "until", "branch", "split", "tag", "offer", "set", "start", "goal"]
-            )
-        )
+        kind = draw(st.sampled_from(
+            ["send", "wait", "until", "branch", "split", "tag", "offer", "fit", "set", "start", "goal"]
+        ))  # fmt: skip
         body: dict[str, object] = {
             "send": {"send": SENDS},
             "wait": {"wait": draw(st.sampled_from(WAITS))},
@@ -314,6 +312,7 @@ def texts(draw: st.DrawFn) -> str:
             },
             "tag": {"tag": {"add": "x"}},
             "offer": {"offer": draw(st.sampled_from(OFFERS))},
+            "fit": {"fit": {"size_tag": "shoe-", "else": draw(go)}},
             "set": {"set": {"wave": draw(st.integers(0, 2))}},
             "start": {"start": "other"},
             "goal": {"goal": "seen"},

@@ -1021,6 +1021,76 @@ FROM (
 WHERE
   "t3"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
 
+-- name: fits
+SELECT
+  "t18"."id"
+FROM (
+  SELECT
+    *
+  FROM "customer" AS "t0"
+  WHERE
+    "t0"."merged_into" IS NULL
+    AND EXISTS(
+      SELECT
+        1
+      FROM (
+        SELECT
+          "t12"."customer_id"
+        FROM (
+          SELECT
+            "t1"."customer_id",
+            SUBSTRING("t1"."name" FROM CASE WHEN (
+              5 + 1
+            ) >= 1 THEN 5 + 1 ELSE 5 + 1 + LENGTH("t1"."name") END) AS "wears"
+          FROM "tag" AS "t1"
+          WHERE
+            STARTS_WITH("t1"."name", %(p0)s)
+            AND (
+              (
+                "t1"."until" IS NULL
+              )
+              OR (
+                "t1"."until" > CAST(%(now)s AS TIMESTAMPTZ)
+              )
+            )
+        ) AS "t12"
+        INNER JOIN (
+          SELECT
+            "t2"."place",
+            "t2"."size"
+          FROM "size_stock" AS "t2"
+          WHERE
+            "t2"."discontinued" OR (
+              "t2"."sizes_left" <= CAST(%(p1)s AS BIGINT)
+            )
+        ) AS "t13"
+          ON "t12"."wears" = "t13"."size"
+        INNER JOIN (
+          SELECT
+            "t10"."customer_id" AS "friend_id",
+            "t7"."code"
+          FROM (
+            SELECT
+              "t3"."customer_id",
+              "t3"."staff"
+            FROM "friendship" AS "t3"
+            WHERE
+              "t3"."state" = 'live'
+          ) AS "t10"
+          INNER JOIN "staff_member" AS "t6"
+            ON "t10"."staff" = "t6"."code"
+          INNER JOIN "store" AS "t7"
+            ON "t6"."store_id" = "t7"."id"
+        ) AS "t15"
+          ON "t12"."customer_id" = "t15"."friend_id" AND "t13"."place" = "t15"."code"
+      ) AS "t16"
+      WHERE
+        "t16"."customer_id" = "t0"."id"
+    )
+) AS "t18"
+WHERE
+  "t18"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
 -- name: touched
 SELECT
   "t0"."id"
@@ -1123,6 +1193,34 @@ FROM (
               CAST("t1"."month" AS BIGINT) * 100
             ) + "t1"."day" + 10000 AS VARCHAR) || '=' IN %(p1)s
           ) > 0
+        )
+    )
+) AS "t3"
+WHERE
+  "t3"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
+-- name: child_age
+SELECT
+  "t3"."id"
+FROM (
+  SELECT
+    *
+  FROM "customer" AS "t0"
+  WHERE
+    "t0"."merged_into" IS NULL
+    AND EXISTS(
+      SELECT
+        1
+      FROM "customer_child" AS "t1"
+      WHERE
+        (
+          "t1"."customer_id" = "t0"."id"
+        )
+        AND (
+          "t1"."month" <= %(p0)s
+        )
+        AND (
+          "t1"."month" >= %(p1)s
         )
     )
 ) AS "t3"

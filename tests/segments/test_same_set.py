@@ -137,6 +137,20 @@ def test_two_moments_of_the_same_rows_are_both_told(db: Pool, tree: Callable[[st
         assert flips(conn, both, [1], NOW) == {1: NOW + 60 * DAY}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "any: [{tag: x}, {festival: double_12}]",
+        "any: [{fits: x}, {child_age: {at_least: 6}}, {tag: {prefix: x}}]",
+    ],
+)
+def test_moments_of_rows_and_of_the_calendar_are_told_together(
+    db: Pool, tree: Callable[[str], Tree], text: str
+) -> None:
+    with stored(db, {"customer": [one_customer()]}) as conn:
+        assert flips(conn, tree(text), [1], NOW).keys() <= {1}
+
+
 def test_days_are_those_of_the_brand_also_where_clocks_were_put_back(
     db: Pool, duck: Duck, reference: ModuleType, tree: Callable[[str], Tree]
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+from tests.segments.stocked import stocked
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -185,6 +186,7 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                 day=st.sampled_from([1, 11, 20, 26, 27, 29]),
             )
         ),
+        **stocked(draw, known_one, shops),
         **heard(draw),
         "consent": draw(
             rows(
@@ -272,20 +274,14 @@ leaves = st.one_of(
     said("group", chat=st.none() | shops, ever=st.booleans(), **window()),
     said("tag", name=skus, source=st.none() | shops, confidence_at_least=either("0.8"), **window()),
     said("tag", any_of=st.just(["x", "y%"])),
-    said(
-        "consent",
-        channel=st.just("sms"),
-        purpose=st.sampled_from(["service", "promotion"]),
-        state=either("withdrawn"),
-    ),
-    said(
-        "lapsed",
-        at_least=either("1"),
-        at_most=either("3"),
-        cycles=either(["skin 30d"], ["hair 1d", "skin 30d"]),
-        older_than=st.sampled_from(["1d", "29d"]),
-        within=st.sampled_from(["30d", "90d"]),
-    ),
+    said("consent", channel=st.just("sms"), purpose=st.sampled_from(["service", "promotion"]),
+         state=either("withdrawn")),
+    said("lapsed", at_least=either("1"), at_most=either("3"),
+         cycles=either(["skin 30d"], ["hair 1d", "skin 30d"]),
+         older_than=st.sampled_from(["1d", "29d"]), within=st.sampled_from(["30d", "90d"])),
+    said("child_age", at_least=st.sampled_from([0, 1, 12]), at_most=either(12, 24)),
+    said("fits", size_tag=st.sampled_from(["x", "y", "z"]), left_over=either(False), few=either(1),
+         store=either("own"), style=either("boot")),
     said("touched", **often, **recency, **touched),
     said(
         "offer",
@@ -315,7 +311,7 @@ leaves = st.one_of(
         within=either("1d", "30d"),
         which=either("first", "last"),
     ),
-)
+)  # fmt: skip
 texts = st.recursive(
     leaves,
     lambda part: st.one_of(
@@ -348,6 +344,9 @@ all: [{not: {orders: {}}}, {not: {orders: {}}}]
 segment: loyal | not: {segment: quiet}
 any: [{segment: loyal}, {all: [{segment: quiet}, {tag: x}]}]
 tag: x | tag: "z'" | tag: {name: x, older_than: 30d} | tag: {name: y%, older_than: 90d}
+child_age: {} | child_age: {at_least: 1, at_most: 12} | child_age: {at_most: 0}
+fits: y | fits: {size_tag: x, left_over: false} | fits: {size_tag: y, store: own, few: 1}
+fits: {size_tag: z, style: boot, left_over: false, store: own}
 consent: {channel: sms, purpose: service} | consent: {channel: sms, purpose: promotion}
 consent: {channel: wecom, purpose: service}
 consent: {channel: sms, purpose: service, state: withdrawn}

@@ -1446,3 +1446,31 @@ select (o.expires_at at time zone %(zone)s)::date, o.offer, count(*) from (
   (select offer, expires_at from promise where state = 'committed'
     and expires_at >= %(from)s and expires_at < %(to)s order by expires_at limit %(most)s)
 ) o group by 1, 2 order by 1, 2;
+
+-- name: order_deeds
+-- What ties orders to us: who was paid for them in a chat; whose friend the customer was then (of several, who was
+-- added last); who finished a task for them or wrote to them in so many days before. compile/credit.py says the same
+-- of the lake.
+with asked as (
+  select o.id, o.customer_id, o.paid_at from orders o where o.id = any(%(ids)s::bigint[])
+), friends as (
+  select a.id, f.staff, greatest(f.first_added_at, case when f.added_at <= a.paid_at then f.added_at end) as at
+  from asked a join friendship f on f.customer_id = a.customer_id
+  where f.first_added_at <= a.paid_at and (f.deleted_at is null or f.deleted_at > a.paid_at
+    or f.added_at >= f.deleted_at and f.added_at <= a.paid_at)
+)
+select a.id, t.staff, 'paid', a.paid_at from asked a join paid_to t on t.order_id = a.id
+union all
+select * from (select distinct on (f.id) f.id, f.staff, 'owner', f.at from friends f order by f.id, f.at desc, f.staff) o
+union all
+select a.id, t.staff, 'task', t.done_at
+from asked a join task t on t.customer_id = a.customer_id
+where t.state = 'done' and t.staff <> '' and t.done_at <= a.paid_at and t.done_at > a.paid_at - %(span)s::interval
+union all
+select a.id, t.staff, 'touch', t.sent_at
+from asked a join touch t on t.customer_id = a.customer_id
+where t.staff <> '' and t.sent_at <= a.paid_at and t.sent_at > a.paid_at - %(span)s::interval
+order by 1, 4, 2;
+
+-- name: order_numbers
+select id from orders where order_no = %(order_no)s and (%(shop)s = '' or shop = %(shop)s) order by shop, id limit 10;

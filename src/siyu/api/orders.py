@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query
 from siyu.analytics.views import orders
 from siyu.api import parcels
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.credit import CreditedTo, of_orders
 from siyu.api.paging import After, Code, Customer, Limit, Since, Until, following, start, whose
 from siyu.app import App
 from siyu.commerce.model import OrderState
@@ -130,11 +131,14 @@ class OrderTouch:
 
 @dataclass(frozen=True)
 class OrderWhole:
+    """`credited`: to whom of us, by the rule that holds now; empty: to nobody."""
+
     order: Order
     items: list[OrderItem]
     refunds: list[OrderRefund]
     visits: list[OrderVisit]
     touches: list[OrderTouch]
+    credited: list[CreditedTo]
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,7 @@ def one(app: TheApp, caller: TheCaller, order: str) -> OrderWhole:
     number = app.ids.decode(PREFIX, order)
     with app.db.transaction() as conn:
         found = number and orders.one(conn, app.keys, caller.scope, number)
+        credited = of_orders(app, conn, [number])[number] if number and found else []
     if not found:
         raise NotFound(
             Sentence(
@@ -196,6 +201,7 @@ def one(app: TheApp, caller: TheCaller, order: str) -> OrderWhole:
             for visit in found.visits
         ],
         [OrderTouch(app.ids.encode("tch", touch.id), *touch[1:]) for touch in found.touches],
+        credited,
     )
 
 

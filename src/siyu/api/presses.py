@@ -44,6 +44,9 @@ _SLOTS = {
     "order_no": Sentence("[order]", "[订单号]"),
     "offer_title": Sentence("[gift]", "[礼品]"),
     "offer_value": Sentence("[its worth]", "[价值]"),
+    "style": Sentence("[style]", "[款式]"),
+    "size": Sentence("[size]", "[尺码]"),
+    "store": Sentence("[store]", "[门店]"),
 }
 
 

@@ -170,7 +170,9 @@ def waiting(app: TheApp) -> AllWaiting:
 
 @dataclass(frozen=True)
 class PaidToStaff:
-    """What customers paid somebody of us in chats on a day, and what was given back of it."""
+    """What customers paid somebody of us in chats on a day, and what was given back of it.
+    `of_orders_minor`: what of both together paid orders that stand, whose figures have it already.
+    """
 
     staff: str
     name: str
@@ -179,6 +181,7 @@ class PaidToStaff:
     payments: int
     paid_minor: int
     refunded_minor: int
+    of_orders_minor: int
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,7 @@ class Payments:
 
 @router.get("/payments", **needs("tasks.read", scoped=True))
 def payments(app: TheApp, caller: TheCaller, since: Since = None, until: Until = None) -> Payments:
-    """By member, the latest day first; of 30 days where nothing is said. No order is in it."""
+    """By member, the latest day first; of 30 days where nothing is said."""
     with app.db.transaction() as conn:
         return Payments(paid(conn, since, until, app.clock.now(), caller.scope))
 

@@ -10,7 +10,9 @@ import typer
 
 from siyu.analytics.views.history import COUNTED, Going, History, would_merge, would_split
 from siyu.analytics.views.history import history as the_history
-from siyu.app import App
+from siyu.api.children import TheChildren, child_told
+from siyu.api.children import shown as children
+from siyu.app import App, catch_up
 from siyu.cli.customers import SHORT, Who, consent, the_one
 from siyu.cli.screen import (
     By,
@@ -26,6 +28,7 @@ from siyu.cli.screen import (
     table,
     told,
 )
+from siyu.customers.actions import forget_children, tell_child
 from siyu.identities import actions
 from siyu.kernel.errors import NotFound, Refused
 
@@ -141,3 +144,47 @@ def _draw(siyu: App, found: History) -> None:
             f"{conflict.at.astimezone(zone):{SHORT}}  conflict: {conflict.event} names keys of"
             f" {', '.join([conflict.about, *conflict.others])}; it is about {conflict.about}"
         )
+
+
+@app.command("child")
+def child(
+    customer: Who,
+    month: Annotated[str, typer.Argument(help="Month of birth, like 2025-03; never a day.")] = "",
+    number: Annotated[int, typer.Option(min=1, max=9, help="The first, the second …")] = 1,
+    evidence: Annotated[
+        str, typer.Option(help="Where the parent's own consent can be seen; the first time.")
+    ] = "",
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """A customer's children: show, or tell the month of birth. Nothing is kept without the parent's
+    own consent."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            who, now = the_one(siyu, conn, customer), siyu.clock.now()
+            if month:
+                said = child_told(siyu, number, month, evidence)
+                tell_child(conn, siyu.ids, who, said, me(by), now)
+            found = children(conn, who)
+        catch_up(siyu)
+        answer(found, json=json, show=lambda _: _family(found))
+
+
+@app.command("forget-children")
+def forget(customer: Who, by: By = "", home: Home = None, json: Json = False) -> None:
+    """The parent takes the consent back: all that was kept of children is deleted. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            who = the_one(siyu, conn, customer)
+            forget_children(conn, siyu.ids, who, me(by), siyu.clock.now())
+            found = children(conn, who)
+        catch_up(siyu)
+        answer(found, json=json, show=lambda _: _family(found))
+
+
+def _family(found: TheChildren) -> None:
+    if not found.children:
+        say("Nothing is kept of children.")
+    for one in found.children:
+        say(f"child {one.child}: {one.month}")

@@ -49,7 +49,9 @@ COMMANDS = {
     "lake": Where("lake", "app", "The facts as files, for figures over years: sync."),
     "prices": Where("prices", "app", "The price list: list, set, import, reprice, tool."),
     "costs": Where("prices", "costs", "What goods cost: list, import, share."),
-    "goods": Where("goods", "app", "Goods in shops and warehouses: list, import."),
+    "goods": Where("goods", "app", "Goods in shops and warehouses: list, import, sizes."),
+    "commerce": Where("credit", "app", "To whom of us orders are credited: credit."),
+    "payment": Where("payments", "app", "What customers are asked to pay in chats: ask, list."),
     "ledger": Where("ledger", "app", "The ledger: check."),
     "staff": Where(
         "traffic", "app", "Staff: list, add, take in, phone, hours, capacity, leaves, traffic."

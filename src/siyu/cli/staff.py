@@ -251,18 +251,18 @@ def payments(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """What customers paid each of us in chats, by day, and what was given back. No order is in
-    it."""
+    """What customers paid each of us in chats, by day, what was given back, and what of it paid
+    orders, whose figures have it already."""
     with spoken(json=json), opened(home) as siyu:
         start, end = (moment(one) if one else None for one in (since, until))
         with siyu.db.transaction() as conn:
             found = paid(conn, start, end, siyu.clock.now())
 
         def show(_: object) -> None:
-            heads = ["code", "day", "payments", "paid", "given back"]
+            heads = ["code", "day", "payments", "paid", "given back", "of orders"]
             rows = [
                 [one.staff, str(one.day), one.payments, money(one.paid_minor, one.currency),
-                 money(one.refunded_minor, one.currency)]
+                 money(one.refunded_minor, one.currency), money(one.of_orders_minor, one.currency)]
                 for one in found
             ]  # fmt: skip
             table("Paid in chats", heads, rows, local(siyu))

@@ -3,9 +3,11 @@ changed: pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from siyu.commerce.model import (
     AMOUNT_LINE,
@@ -16,6 +18,7 @@ from siyu.commerce.model import (
     Taken,
     Warehouse,
 )
+from siyu.commerce.model.sizes import Fits, Heard, SizeDecision, SizeWaiter, Variant
 from siyu.events.model import (
     Batch,
     Event,
@@ -28,6 +31,7 @@ from siyu.events.model import (
     Payload,
     PaymentReceived,
     PaymentRefunded,
+    StockCounted,
 )
 from siyu.kernel.time import next_time, zone
 
@@ -173,9 +177,68 @@ def payments(batch: Batch) -> list[Payment]:
             paid_at=event.occurred_at,
             source=event.source,
             source_id=event.source_id,
+            request=data.request if isinstance(data, PaymentReceived) else "",
         )
         for event, data in (*paid, *back)
     ]
+
+
+def counts(batch: Batch, zone: ZoneInfo) -> list[Heard]:
+    """What systems counted, by place, day and sku: the last word on each; rows of one sku in one
+    telling add up."""
+    found: dict[tuple[str, date, str], tuple[Event, int]] = {}
+    for event, data in batch.of(StockCounted):
+        day = event.occurred_at.astimezone(zone).date()
+        pieces = Counter[str]()
+        for line in data.lines:
+            pieces[line.sku] += line.pieces
+        for sku, many in pieces.items():
+            before = found.get((data.place, day, sku))
+            if before is None or before[0].order < event.order:
+                found[data.place, day, sku] = (event, many)
+    return [
+        Heard(place, day, sku, many, event.occurred_at, event.source, event.source_id)
+        for (place, day, sku), (event, many) in sorted(found.items(), key=lambda one: one[0])
+    ]
+
+
+def variants(batch: Batch) -> list[Variant]:
+    """What was said of sizes and styles: the last word on each sku."""
+    found: dict[str, Variant] = {}
+    for event, data in batch.of(StockCounted):
+        told = event.occurred_at, event.source, event.source_id
+        for line in data.lines:
+            if line.style and line.size:
+                one = Variant(line.sku, line.style, line.size, line.title, line.discontinued, *told)
+                before = found.get(line.sku)
+                if before is None or before[-3:] <= told:
+                    found[line.sku] = one
+    return [found[sku] for sku in sorted(found)]
+
+
+def invite(
+    waiting: Sequence[SizeWaiter], bound: Mapping[tuple[str, str, str], int]
+) -> list[SizeDecision]:
+    """Who is invited to what: the most valuable first, each to the size of theirs with the most
+    room, at most `factor` invitations for each piece, those that are `bound` among them. The rest
+    wait; whom nothing fits is let go."""
+    taken = Counter(bound)
+    found: list[SizeDecision] = []
+    ranked = sorted(waiting, key=lambda one: (-one.worth_minor, one.customer_id, one.key))
+    for rank, one in enumerate(ranked, start=1):
+
+        def room(fits: Fits, factor: int = one.factor) -> int:
+            return fits.pieces * factor - taken[fits.shelf]
+
+        best = max(one.fits, key=room, default=None)
+        if best is None:
+            found.append(SizeDecision(one.key, "none", "nothing_fits", rank))
+        elif room(best) < 1:
+            found.append(SizeDecision(one.key, "waiting", "no_pieces", rank))
+        else:
+            taken[best.shelf] += 1
+            found.append(SizeDecision(one.key, "invited", "", rank, best))
+    return found
 
 
 class Packed(NamedTuple):

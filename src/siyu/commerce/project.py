@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from siyu.commerce import decide
+from siyu.commerce.actions import sizes
 from siyu.commerce.model import (
     Bought,
     Loose,
@@ -57,6 +58,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _refunds(conn, [*decide.refunds(batch), *decide.cancellations(batch)], changed)
     _corrections(conn, batch)
     _payments(conn, batch)
+    sizes.hear(conn, batch)
     _parcels(conn, batch, houses)
     if batch.splits:
         _part(conn, batch, changed)
@@ -203,6 +205,8 @@ def _payments(conn: Conn, batch: Batch) -> None:
     if rows:
         columns = map(list, zip(*rows, strict=True))
         conn.execute(SQL.take_payments, dict(zip(Payment._fields, columns, strict=True)))
+        known = sorted({row.customer_id for row in rows if row.customer_id is not None})
+        conn.execute(SQL.meet_requests, {"customers": known})
 
 
 def _warehouses(conn: Conn, batch: Batch) -> list[Warehouse]:

@@ -117,25 +117,93 @@ where (c.corrected_at, c.source, c.source_id) < (excluded.corrected_at, excluded
 -- name: take_payments
 -- Payments in chats and what was given back of them; the latest version holds.
 insert into payment as p (carrier, trade_no, refund_no, identity_id, customer_id, staff, amount_minor, currency,
-  paid_at, source, source_id)
+  paid_at, source, source_id, request)
 select *
 from unnest(%(carrier)s::text[], %(trade_no)s::text[], %(refund_no)s::text[], %(identity_id)s::bigint[],
   %(customer_id)s::bigint[], %(staff)s::text[], %(amount_minor)s::bigint[], %(currency)s::text[],
-  %(paid_at)s::timestamptz[], %(source)s::text[], %(source_id)s::text[])
+  %(paid_at)s::timestamptz[], %(source)s::text[], %(source_id)s::text[], %(request)s::text[])
 on conflict (carrier, trade_no, refund_no) do update set
   identity_id = excluded.identity_id, customer_id = excluded.customer_id, staff = excluded.staff,
   amount_minor = excluded.amount_minor, currency = excluded.currency, paid_at = excluded.paid_at,
   source = excluded.source, source_id = excluded.source_id
 where (p.paid_at, p.source, p.source_id) < (excluded.paid_at, excluded.source, excluded.source_id);
 
+-- name: meet_requests
+-- Payments that name no request meet the one of the same customer, member of staff and amount that was open then: the
+-- earliest payment the earliest request.
+with asked as (
+  select r.request, r.customer_id, r.staff, r.amount_minor, r.currency, r.asked_at, r.until,
+    row_number() over (partition by r.customer_id, r.staff, r.amount_minor, r.currency order by r.asked_at, r.id) as turn
+  from payment_request r
+  where r.customer_id = any(%(customers)s::bigint[]) and r.withdrawn_at is null
+    and not exists (select from payment p where p.request = r.request)
+), came as (
+  select p.id, p.customer_id, p.staff, p.amount_minor, p.currency, p.paid_at,
+    row_number() over (partition by p.customer_id, p.staff, p.amount_minor, p.currency order by p.paid_at, p.id) as turn
+  from payment p
+  where p.customer_id = any(%(customers)s::bigint[]) and p.refund_no = '' and p.request = '' and exists (
+    select from asked a
+    where (a.customer_id, a.staff, a.amount_minor, a.currency) = (p.customer_id, p.staff, p.amount_minor, p.currency)
+      and p.paid_at >= a.asked_at and p.paid_at < a.until)
+)
+update payment p set request = a.request
+from came c join asked a using (customer_id, staff, amount_minor, currency, turn)
+where p.id = c.id and c.paid_at >= a.asked_at and c.paid_at < a.until;
+
+-- name: ask_payment
+insert into payment_request (customer_id, identity_id, staff, shop, order_no, about, amount_minor, currency, asked_at, until)
+values (%(customer)s, null, %(staff)s, %(shop)s, %(order_no)s, %(about)s, %(amount)s, %(currency)s, %(now)s, %(until)s)
+returning id;
+
+-- name: name_request
+update payment_request set request = %(request)s where id = %(id)s;
+
+-- name: open_request
+-- Of an order: one that nobody has paid or taken back, and whose time is not over.
+select r.request from payment_request r
+where r.shop = %(shop)s and r.order_no = %(order_no)s and r.withdrawn_at is null and r.until > %(now)s
+  and not exists (select from payment p where p.request = r.request)
+limit 1;
+
+-- name: withdraw_request
+update payment_request r set withdrawn_at = %(now)s
+where r.id = %(id)s and r.withdrawn_at is null and not exists (select from payment p where p.request = r.request)
+returning r.request;
+
+-- name: requests
+-- The newest first, with what came of each and what was given back of that.
+select r.id, r.request, r.customer_id, r.staff, r.shop, r.order_no, r.about, r.amount_minor, r.currency, r.asked_at,
+  r.until, r.withdrawn_at, coalesce(m.paid, 0)::bigint, coalesce(m.back, 0)::bigint, m.paid_at
+from payment_request r
+left join lateral (
+  select sum(p.amount_minor) filter (where p.refund_no = '') as paid, min(p.paid_at) filter (where p.refund_no = '') as paid_at,
+    (select sum(b.amount_minor) from payment b join payment t on (t.carrier, t.trade_no) = (b.carrier, b.trade_no)
+     where t.request = r.request and t.refund_no = '' and b.refund_no <> '') as back
+  from payment p where p.request = r.request
+) m on true
+where (%(scope)s::text[] is null or r.staff = any(%(scope)s))
+  and (%(id)s::bigint is null or r.id = %(id)s) and (%(staff)s = '' or r.staff = %(staff)s)
+  and (%(customer)s::bigint is null or r.customer_id = %(customer)s)
+order by r.id desc limit %(limit)s;
+
 -- name: payments
--- What was paid to each member of staff in chats and given back, by day of the zone: for a figure, not for the hot path.
+-- What was paid to each member of staff in chats and given back, by day of the zone; and what of it, less what was
+-- given back, paid an order that stands: that money is in the figures of orders. For a figure, not for the hot path.
+with told as (
+  select p.*, case when p.refund_no = '' then p.amount_minor else -p.amount_minor end as net, exists (
+      select from payment t
+      join payment_request r on r.request = t.request
+      join orders o on o.shop = r.shop and o.order_no = r.order_no and o.state <> 'cancelled'
+      where (t.carrier, t.trade_no) = (p.carrier, p.trade_no) and t.refund_no = '' and t.request <> '') as of_order
+  from payment p
+  where p.paid_at >= %(since)s and p.paid_at < %(until)s
+    and (%(scope)s::text[] is null or p.staff = any(%(scope)s))
+)
 select staff, (paid_at at time zone %(zone)s)::date as day, currency, count(*) filter (where refund_no = ''),
   coalesce(sum(amount_minor) filter (where refund_no = ''), 0)::bigint,
-  coalesce(sum(amount_minor) filter (where refund_no <> ''), 0)::bigint
-from payment
-where paid_at >= %(since)s and paid_at < %(until)s
-  and (%(scope)s::text[] is null or staff = any(%(scope)s))
+  coalesce(sum(amount_minor) filter (where refund_no <> ''), 0)::bigint,
+  coalesce(sum(net) filter (where of_order), 0)::bigint
+from told
 group by staff, day, currency order by staff, day desc, currency;
 
 -- name: claim
@@ -232,6 +300,10 @@ with v as materialized (
   where r.order_id = m.id and r.order_no is not null
 ), paid as (
   update payment p set customer_id = v.winner from v where p.customer_id = v.loser
+), invited as (
+  update size_invitation i set customer_id = v.winner from v where i.customer_id = v.loser
+), asked as (
+  update payment_request r set customer_id = v.winner from v where r.customer_id = v.loser
 )
 update refund r set customer_id = v.winner from v where r.customer_id = v.loser and r.order_no is null;
 
@@ -250,6 +322,12 @@ with v as materialized (
 ), paid as (
   update payment p set customer_id = v.after from v
   where p.customer_id = v.before and p.identity_id = v.identity_id
+), invited as (
+  update size_invitation i set customer_id = v.after from v
+  where i.customer_id = v.before and i.identity_id = v.identity_id
+), asked as (
+  update payment_request r set customer_id = v.after from v
+  where r.customer_id = v.before and r.identity_id = v.identity_id
 )
 update refund r set customer_id = v.after from v
 where r.customer_id = v.before and r.identity_id = v.identity_id and r.order_no is null;
@@ -543,9 +621,13 @@ select id, file, mapping, shop, lines, file_lines, orders + refunds + correction
 from order_import where (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s;
 
 -- name: count_goods
-insert into goods_stock (place, day, sku, pieces)
-select * from unnest(%(places)s::text[], %(days)s::date[], %(skus)s::text[], %(pieces)s::bigint[])
-on conflict (place, day, sku) do update set pieces = excluded.pieces;
+-- A file says it now.
+insert into goods_stock (place, day, sku, pieces, told_at, source)
+select v.place, v.day, v.sku, v.pieces, %(now)s, 'file'
+from unnest(%(places)s::text[], %(days)s::date[], %(skus)s::text[], %(pieces)s::bigint[])
+  as v (place, day, sku, pieces)
+on conflict (place, day, sku) do update set pieces = excluded.pieces, told_at = excluded.told_at,
+  source = excluded.source, source_id = '';
 
 -- name: held
 -- The last count of each place.
@@ -553,3 +635,134 @@ select g.place, g.day, count(*), sum(g.pieces)::bigint, l.counts
 from (select place, max(day) as day, count(distinct day) as counts from goods_stock group by place) l
 join goods_stock g on g.place = l.place and g.day = l.day
 group by g.place, g.day, l.counts order by g.place;
+
+-- name: hear_goods
+-- Counts told by a system: of several for one place, day and sku the latest by (time, source, id) holds.
+insert into goods_stock as g (place, day, sku, pieces, told_at, source, source_id)
+select * from unnest(%(places)s::text[], %(days)s::date[], %(skus)s::text[], %(pieces)s::bigint[],
+  %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
+on conflict (place, day, sku) do update set pieces = excluded.pieces, told_at = excluded.told_at,
+  source = excluded.source, source_id = excluded.source_id
+where (g.told_at, g.source, g.source_id) < (excluded.told_at, excluded.source, excluded.source_id);
+
+-- name: know_sizes
+-- Which size of which style a sku is: the latest word holds. Whether a style is discontinued stays as it was where
+-- nobody says so.
+insert into goods_variant as v (sku, style, size, title, discontinued, told_at, source, source_id)
+select w.sku, w.style, w.size, w.title, coalesce(w.discontinued, false), w.told_at, w.source, w.source_id
+from unnest(%(skus)s::text[], %(styles)s::text[], %(sizes)s::text[], %(titles)s::text[], %(discontinued)s::boolean[],
+  %(ats)s::timestamptz[], %(sources)s::text[], %(source_ids)s::text[])
+  as w (sku, style, size, title, discontinued, told_at, source, source_id)
+on conflict (sku) do update set style = excluded.style, size = excluded.size,
+  title = case when excluded.title = '' then v.title else excluded.title end, discontinued = excluded.discontinued,
+  told_at = excluded.told_at, source = excluded.source, source_id = excluded.source_id
+where (v.told_at, v.source, v.source_id) < (excluded.told_at, excluded.source, excluded.source_id);
+
+-- name: places_of
+-- Where there are counts of these skus.
+select distinct place from goods_stock where sku = any(%(skus)s::text[]) order by place;
+
+-- name: lock_sizes
+-- Counts and invitations change what is left of sizes one after the other.
+select pg_advisory_xact_lock(hashtextextended(current_schema() || ' sizes', 0));
+
+-- name: unsize
+delete from size_stock where place = any(%(places)s::text[]);
+
+-- name: size_up
+-- What these places have of each style and size by their last counts. All skus of one size are its pieces.
+insert into size_stock (place, style, size, title, pieces, discontinued, sizes_left)
+select s.place, s.style, s.size, s.title, s.pieces, bool_or(s.discontinued) over (partition by s.place, s.style),
+  count(*) over (partition by s.place, s.style)
+from (
+  select g.place, v.style, v.size, max(v.title) as title, sum(g.pieces)::bigint as pieces,
+    bool_or(v.discontinued) as discontinued
+  from (select place, max(day) as day from goods_stock where place = any(%(places)s::text[]) group by place) l
+  join goods_stock g on g.place = l.place and g.day = l.day and g.pieces > 0
+  join goods_variant v on v.sku = g.sku
+  group by g.place, v.style, v.size
+) s;
+
+-- name: sizes
+-- Left by style and size, with who is invited now and who waits. A style is left over where it is discontinued or
+-- has few sizes left.
+select z.place, z.style, z.size, z.title, z.pieces, z.discontinued, z.sizes_left,
+  z.discontinued or z.sizes_left <= %(few)s,
+  (select count(*) from size_invitation i where i.state = 'invited' and i.until > %(now)s
+    and (i.place, i.style, i.size) = (z.place, z.style, z.size))
+from size_stock z
+where (%(place)s = '' or z.place = %(place)s) and (%(style)s = '' or z.style = %(style)s)
+  and (not %(left_over)s or z.discontinued or z.sizes_left <= %(few)s)
+order by z.style, z.place, z.size limit %(limit)s;
+
+-- name: ask_size
+-- Somebody may be invited; decided at `draw_at`, together with all who wait for it.
+insert into size_invitation (key, visit_id, customer_id, identity_id, state, size_tag, own_store, few, factor, lasts,
+  draw_at, gives_up_at, changed_at)
+select v.*, %(now)s
+from (
+  select unnest(%(keys)s::text[]), unnest(%(visits)s::bigint[]), unnest(%(customers)s::bigint[]),
+    unnest(%(identities)s::bigint[]), 'waiting', unnest(%(tags)s::text[]), unnest(%(own)s::boolean[]),
+    unnest(%(few)s::integer[]), unnest(%(factors)s::integer[]), unnest(%(lasts)s::bigint[]) * interval '1 second',
+    unnest(%(draws)s::timestamptz[]), unnest(%(ends)s::timestamptz[])
+) v
+on conflict (key) do nothing;
+
+-- name: waiting_sizes
+-- Whose turn it is to be decided, with what they have spent, net, in the brand's currency.
+select i.key, i.customer_id, i.factor,
+  coalesce((select sum(o.total_minor - o.refunded_minor) from orders o
+    where o.customer_id = i.customer_id and o.state = 'paid' and o.currency = (select currency from brand)), 0)::bigint
+from size_invitation i
+where i.state = 'waiting' and i.draw_at <= %(now)s and i.gives_up_at > %(now)s
+order by i.key;
+
+-- name: fitting_sizes
+-- What fits whom of those: left-over sizes that a tag of theirs names, in any store or in that of a guide of theirs.
+select distinct i.key, z.place, z.style, z.size, z.title, z.pieces
+from size_invitation i
+join tag t on t.customer_id = i.customer_id and starts_with(t.name, i.size_tag)
+  and (t.until is null or t.until > %(now)s)
+join size_stock z on z.size = substr(t.name, length(i.size_tag) + 1) and (z.discontinued or z.sizes_left <= i.few)
+where i.key = any(%(keys)s::text[])
+  and (not i.own_store or exists (
+    select from friendship f join staff_member m on m.code = f.staff join store s on s.id = m.store_id
+    where f.customer_id = i.customer_id and f.state = 'live' and s.code = z.place))
+order by i.key, z.style, z.place, z.size;
+
+-- name: bound_sizes
+-- How many live invitations there are to each of these.
+select i.place, i.style, i.size, count(*)
+from size_invitation i
+where i.state = 'invited' and i.until > %(now)s and i.style = any(%(styles)s::text[])
+group by i.place, i.style, i.size;
+
+-- name: decide_sizes
+-- What was decided; who still waits is decided on again a day later.
+update size_invitation i set state = v.state, reason = v.reason, place = v.place, style = v.style, size = v.size,
+  title = v.title, rank = v.rank, changed_at = %(now)s,
+  draw_at = case when v.state = 'waiting' then %(again)s else i.draw_at end,
+  until = case when v.state = 'invited' then %(now)s + i.lasts end
+from (
+  select unnest(%(keys)s::text[]) as key, unnest(%(states)s::text[]) as state, unnest(%(reasons)s::text[]) as reason,
+    unnest(%(places)s::text[]) as place, unnest(%(styles)s::text[]) as style, unnest(%(sizes)s::text[]) as size,
+    unnest(%(titles)s::text[]) as title, unnest(%(ranks)s::integer[]) as rank
+) v
+where i.key = v.key;
+
+-- name: size_answers
+select key, state, reason, draw_at from size_invitation where key = any(%(keys)s::text[]);
+
+-- name: leave_sizes
+-- Who is not there any more waits for nothing. An invitation stays until its time is over: its piece may be sold.
+delete from size_invitation where visit_id = any(%(visits)s::bigint[]) and state <> 'invited';
+
+-- name: size_invitations
+-- Who is invited, and who waits and why: the next to be decided first.
+select i.key, i.visit_id, i.customer_id, i.state, i.reason, i.place, i.style, i.size, i.title, i.rank, i.draw_at,
+  i.changed_at, i.until
+from size_invitation i
+where i.state = any(%(states)s::text[])
+  and case when i.state = 'invited' then i.until > %(now)s else i.gives_up_at > %(now)s end
+  and (%(style)s = '' or i.style = %(style)s)
+order by i.state desc, i.rank, i.key limit %(limit)s;

@@ -25,6 +25,8 @@ from siyu.commerce.model import (
     UploadState,
     Warehouse,
 )
+from siyu.commerce.model.payments import Request
+from siyu.commerce.model.sizes import Size, SizeInvitation
 from siyu.kernel.sql import Conn, load
 from siyu.staff.model import Scope
 
@@ -45,6 +47,29 @@ def warehouses(conn: Conn) -> list[Warehouse]:
 def held(conn: Conn) -> list[Held]:
     """The last count of goods of each place."""
     return [Held(*row) for row in conn.fetch(SQL.held)]
+
+
+def sizes(
+    conn: Conn,
+    now: datetime,
+    *,
+    few: int,
+    place: str = "",
+    style: str = "",
+    left_over: bool = False,
+    limit: int = 5_000,
+) -> list[Size]:
+    """What is left by style, place and size; `few`: so many sizes left are broken sizes."""
+    params = {"few": few, "place": place, "style": style, "left_over": left_over}
+    return [Size(*row) for row in conn.fetch(SQL.sizes, {**params, "now": now, "limit": limit})]
+
+
+def invitations(
+    conn: Conn, states: Sequence[str], style: str, now: datetime, limit: int = 1_000
+) -> list[SizeInvitation]:
+    """Who is invited to a left-over size now, and who waits and why; by worth."""
+    params = {"states": list(states), "style": style, "now": now, "limit": limit}
+    return [SizeInvitation(*row) for row in conn.fetch(SQL.size_invitations, params)]
 
 
 def orders(conn: Conn, pairs: Iterable[Pair]) -> dict[Pair, OrderFact]:
@@ -78,6 +103,20 @@ def payments(
     those whom the scope holds."""
     params = {"since": since, "until": until, "zone": str(zone), "scope": scope.codes}
     return [TakenByStaff(*row) for row in conn.fetch(SQL.payments, params)]
+
+
+def requests(
+    conn: Conn,
+    scope: Scope = EVERYBODYS,
+    *,
+    number: int | None = None,
+    staff: str = "",
+    customer: int | None = None,
+    limit: int = 1000,
+) -> list[Request]:
+    """What customers were asked to pay in chats by those whom the scope holds, the newest first."""
+    params = {"scope": scope.codes, "id": number, "staff": staff, "customer": customer}
+    return [Request(*row) for row in conn.fetch(SQL.requests, {**params, "limit": limit})]
 
 
 def items(conn: Conn, order_ids: Sequence[int]) -> dict[int, list[Item]]:

@@ -124,6 +124,12 @@ class Shelved(NamedTuple):
     reviewed: bool  # else nobody has approved any version of it
     texts: Mapping[str, Sequence[Material]]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All that its texts fill in."""
+        every = (text.variables for some in self.texts.values() for text in some)
+        return frozenset(name for variables in every for name in variables)
+
     def unfit(self, today: date) -> str:
         """Why it is not sent, as a reason of touches; '': it is."""
         if self.retired:

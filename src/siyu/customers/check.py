@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import get_args
 
 from siyu.customers.model import Word
@@ -25,6 +26,29 @@ def fact(word: Word, now: datetime) -> ConsentGiven | ConsentWithdrawn | tuple[P
         purposes = tuple(purposes) or ALL_PURPOSES
         return ConsentWithdrawn(channels=channels, purposes=purposes, evidence=evidence)
     return ConsentGiven(channels=channels, purposes=purposes, basis=word.basis, evidence=evidence)
+
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+GROWN = 18  # years
+
+
+def born(month: str, today: date) -> Problem | None:
+    """What is wrong with a child's month of birth; a day is never taken."""
+    found = _MONTH.fullmatch(month)
+    if re.match(r"\d{4}-?\d{2}-?\d{2}", month):
+        why = Sentence(
+            "is a day: only the month of birth is kept, like 2025-03",
+            "写到了日：只保存出生年月，如 2025-03",
+        )
+    elif found is None or not 1 <= int(found[2]) <= 12:
+        why = Sentence("is no month; write it like 2025-03", "不是年月；请写成 2025-03")
+    elif month > f"{today:%Y-%m}":
+        why = Sentence("lies in the future", "是将来的时间")
+    elif int(found[1]) < today.year - GROWN:
+        why = Sentence(f"is more than {GROWN} years ago", f"早于 {GROWN} 年前")
+    else:
+        return None
+    return Problem("month", why)
 
 
 def _wrong(word: Word, now: datetime) -> tuple[Problem, ...]:

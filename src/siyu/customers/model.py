@@ -236,6 +236,23 @@ class DateRow(NamedTuple):
     yearly: Yearly
 
 
+class ChildRow(NamedTuple):
+    """What a parent has told of a child: the month of birth, like `2025-03`."""
+
+    child: int
+    month: str
+    told_at: datetime
+
+
+class Children(NamedTuple):
+    """A customer's children; `evidence`: where the parent's consent can be seen, null without it,
+    and then there are none."""
+
+    children: list[ChildRow]
+    consent_at: datetime | None
+    evidence: str | None
+
+
 class ConsentRow(NamedTuple):
     """A consent as it is shown: the latest word of all the customer's identities."""
 

@@ -192,6 +192,8 @@ def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
     conn.execute(SQL.absorb, {"losers": losers, "winners": winners})
     conn.execute(SQL.hand_over, {"losers": losers, "winners": winners})
     conn.execute(SQL.settle_tags, {"winners": winners})
+    conn.execute(SQL.hand_over_children, {"losers": losers, "winners": winners})
+    conn.execute(SQL.drop_children, {"losers": losers})
 
 
 def _news(conn: Conn, batch: Batch) -> None:

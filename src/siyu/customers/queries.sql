@@ -515,3 +515,42 @@ select customer_id, purpose, true from inside
 union all
 select i.customer_id, a.other, false from inside i join group_apart a on a.purpose = i.purpose
 order by 1, 2, 3;
+
+-- name: child_consent
+select given_at, evidence, by from child_consent where customer_id = %(customer)s;
+
+-- name: consent_to_child
+insert into child_consent (customer_id, given_at, evidence, by) values (%(customer)s, %(now)s, %(evidence)s, %(by)s)
+on conflict (customer_id) do update set given_at = excluded.given_at, evidence = excluded.evidence, by = excluded.by;
+
+-- name: tell_child
+insert into customer_child (customer_id, child, month, told_at) values (%(customer)s, %(child)s, %(month)s, %(now)s)
+on conflict (customer_id, child) do update set month = excluded.month, told_at = excluded.told_at;
+
+-- name: forget_children
+-- Nothing is left of them, nor of the word that let us keep it.
+with word as (
+  delete from child_consent where customer_id = %(customer)s
+)
+delete from customer_child where customer_id = %(customer)s returning child;
+
+-- name: children
+select child, month, told_at from customer_child where customer_id = %(customer)s order by child;
+
+-- name: hand_over_children
+-- Of two that are told of the same child the one who stays knows better; the rest is one and the same family.
+with v as materialized (
+  select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
+), words as (
+  update child_consent c set customer_id = v.winner from v
+  where c.customer_id = v.loser and not exists (select from child_consent o where o.customer_id = v.winner)
+)
+update customer_child c set customer_id = v.winner from v
+where c.customer_id = v.loser
+  and not exists (select from customer_child o where o.customer_id = v.winner and o.child = c.child);
+
+-- name: drop_children
+with words as (
+  delete from child_consent where customer_id = any(%(losers)s::bigint[])
+)
+delete from customer_child where customer_id = any(%(losers)s::bigint[]);

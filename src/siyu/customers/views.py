@@ -8,6 +8,8 @@ from typing import get_args
 
 from siyu.customers.model import (
     Card,
+    Children,
+    ChildRow,
     ConsentRow,
     ConsentState,
     DateRow,
@@ -168,3 +170,11 @@ def people_lists(conn: Conn, list_id: int | None = None, limit: int = 50) -> lis
     """Files of people that came in, or this one; the latest first."""
     rows = conn.fetch(SQL.people_lists, {"id": list_id, "limit": limit})
     return [PeopleList(*row) for row in rows]
+
+
+def children(conn: Conn, customer_id: int) -> Children:
+    """What the customer has told of their children."""
+    params = {"customer": customer_id}
+    words = conn.fetch(SQL.child_consent, params)
+    told = [ChildRow(*row) for row in conn.fetch(SQL.children, params)]
+    return Children(told, *(words[0][:2] if words else (None, None)))

@@ -53,7 +53,8 @@ with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale
   gc as (insert into siyu_dry.group_chat select * from group_chat),
   ga as (insert into siyu_dry.group_apart select * from group_apart),
   u as (insert into siyu_dry.segment_version select * from segment_version),
-  z as (insert into siyu_dry.tag_rule select * from tag_rule)
+  z as (insert into siyu_dry.tag_rule select * from tag_rule),
+  aa as (insert into siyu_dry.size_stock select * from size_stock)  -- as it is today: of then nobody knows sizes
 insert into siyu_dry.task_rules select * from task_rules;
 
 -- name: copy_people
@@ -61,6 +62,7 @@ insert into siyu_dry.task_rules select * from task_rules;
 with a as (insert into siyu_dry.identity overriding system value select * from identity),
   b as (insert into siyu_dry.customer select * from customer),
   c as (insert into siyu_dry.customer_date select * from customer_date),
+  f as (insert into siyu_dry.customer_child select * from customer_child),
   d as (insert into siyu_dry.identity_merge overriding system value select * from identity_merge),
   e as (insert into siyu_dry.identity_split overriding system value select * from identity_split)
 insert into siyu_dry.identity_knot select * from identity_knot;

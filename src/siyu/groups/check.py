@@ -187,7 +187,7 @@ class _Reader:
         said = _mapping(value)
         self._known(said, OF_ENTRY, where)
         through = said.get("through", "group_message")
-        found: Through = next((one for one in THROUGH if one == through), "group_message")
+        found = dict[object, Through](zip(THROUGH, THROUGH, strict=True)).get(through, THROUGH[0])
         if found != through:
             listed = ", ".join(THROUGH)
             self._wrong(f"{where}.through", Sentence(f"must be one of {listed}",

@@ -205,6 +205,10 @@ select w.owner, (d.changed_at at time zone %(zone)s)::date as filed,
   d.customer_id, d.name, d.calendar, d.month, d.day
 from lake_owner w join customer_date d on d.customer_id = w.owner;
 
+-- name: customer_child
+select w.owner, (c.told_at at time zone %(zone)s)::date as filed, c.customer_id, c.child, c.month
+from lake_owner w join customer_child c on c.customer_id = w.owner;
+
 -- name: group_member
 select w.owner, (coalesce(g.joined_at, g.left_at) at time zone %(zone)s)::date as filed,
   g.customer_id, g.carrier, g.chat, g.joined_at, g.left_at, g.way, g.purpose
@@ -282,3 +286,11 @@ select 0 as owner, valid_from as filed, sku, currency, valid_from, unit_minor fr
 
 -- name: goods_share
 select 0 as owner, valid_from as filed, category, valid_from, basis_points from goods_share;
+
+-- name: size_stock
+-- What lies in stores now.
+select 0 as owner, date '1970-01-01' as filed, place, style, size, pieces, discontinued, sizes_left from size_stock;
+
+-- name: paid_to
+-- Orders that were paid in a chat: few.
+select 0 as owner, date '1970-01-01' as filed, order_id, staff from paid_to;

@@ -852,3 +852,14 @@ select id, sent_at, identity_id, vendor_id from touch
 where sent_at >= %(since)s and sent_at <= %(until)s and (sent_at, id) > (%(since)s, %(after)s)
   and state = 'sent' and channel = %(channel)s
 order by sent_at, id limit %(limit)s;
+
+-- name: invited_sizes
+-- What the visits of these touches have invited to last: a text may name it.
+select t.id, case when i.title = '' then i.style else i.title end, i.size, coalesce(s.name, i.place)
+from touch t
+cross join lateral (
+  select i.title, i.style, i.size, i.place from size_invitation i
+  where i.visit_id = t.visit_id and i.state = 'invited' order by i.changed_at desc, i.key limit 1
+) i
+left join store s on s.code = i.place
+where t.id = any(%(ids)s::bigint[]);

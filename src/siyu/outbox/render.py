@@ -15,6 +15,7 @@ NOTHING: Mapping[str, str] = {}
 LINK = "lnk"  # of the letters behind a short link
 PATH = "/l/"
 _PLACE = 4  # bits: which of a text's links it is
+FITS = ("style", "size", "store")  # what a text may say of a size that somebody is invited to
 LAST = 4  # of an order number: enough to recognise one's own
 
 
@@ -31,6 +32,7 @@ class Filling(NamedTuple):
     currency: str
     link: str
     links: Mapping[str, str] = NOTHING  # others that the text names, as they go out
+    fits: Mapping[str, str] = NOTHING  # what they are invited to: style, size, store
 
     def __repr__(self) -> str:
         return f"Filling({self.locale}, {self.order_no})"
@@ -48,6 +50,7 @@ def values(filling: Filling, *, by_people: bool) -> dict[str, str]:
         "order_no": filling.order_no[-LAST:],
     }
     known |= filling.links
+    known |= filling.fits
     if filling.link:
         known["link"] = filling.link
     if filling.offer_value is not None:

@@ -135,6 +135,20 @@ class Goal(NamedTuple):
     by: str
 
 
+CreditRule = Literal["owner", "last", "shared"]
+CREDIT_RULES: tuple[CreditRule, ...] = ("owner", "last", "shared")
+MOST_CREDIT_DAYS = 180
+
+
+class Credit(NamedTuple):
+    """To whom of us an order is credited, whatever it was bought by. Paid in a chat: to whom it was
+    paid. Else `owner`: whose friend the customer was; `last`: who did the last thing for them in
+    `days` before (a task, a touch), else the owner; `shared`: to all of these in equal parts."""
+
+    rule: CreditRule = "owner"
+    days: int = 30
+
+
 class Sees(NamedTuple):
     """What an account is said to see; None: as role and store say. `place`: '' is its own."""
 

@@ -322,3 +322,10 @@ select * from unnest(%(stores)s::text[], %(weekdays)s::smallint[], %(hours)s::sm
 
 -- name: traffic
 select store, weekday, hour, visitors from store_traffic where store = any(%(stores)s::text[]);
+
+-- name: set_credit
+insert into credit_rule (rule, days, since, by) values (%(rule)s, %(days)s, %(now)s, %(by)s)
+on conflict (one) do update set rule = excluded.rule, days = excluded.days, since = excluded.since, by = excluded.by;
+
+-- name: credit
+select rule, days from credit_rule;

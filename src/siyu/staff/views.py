@@ -15,6 +15,7 @@ from siyu.staff.decide import AHEAD, IDLE
 from siyu.staff.model import (
     WEEKDAYS,
     Brand,
+    Credit,
     Duty,
     Goal,
     Member,
@@ -133,6 +134,12 @@ def goal(conn: Conn) -> Goal | None:
     """What the pool is worked for now; None before somebody said so."""
     rows = conn.fetch(SQL.goal)
     return Goal(*rows[0]) if rows else None
+
+
+def credit(conn: Conn) -> Credit:
+    """To whom orders are credited."""
+    rows = conn.fetch(SQL.credit)
+    return Credit(*rows[0]) if rows else Credit()
 
 
 def signed_in(conn: Conn, key: bytes, real: datetime) -> SignedIn | None:

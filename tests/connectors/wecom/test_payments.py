@@ -109,3 +109,13 @@ def test_nothing_is_asked_where_the_app_may_not(corp) -> None:
 
     assert pulled(corp)[0] == []
     assert corp.fake.requests[PATH] == 0
+
+
+def test_a_payment_whose_form_named_our_request_says_so(corp) -> None:
+    corp.fake.pays(ANNA, "zhangsan", 19_900, "跑鞋 R7 42 pay_0123456789abc")
+    corp.fake.pays(ANNA, "zhangsan", 500, "payment pay_0")
+    corp.clock.advance(hours=1)
+    events, _ = pulled(corp)
+
+    said = [json.loads(bytes(one.data)).get("request", "") for one in events]
+    assert sorted(said) == ["", "pay_0123456789abc"]

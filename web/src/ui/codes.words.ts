@@ -70,6 +70,7 @@ export const CODES = {
   },
   event: {
     "call.finished": ["通话结束", "call finished"],
+    "child.told": ["孩子年月", "child's month told"],
     "consent.given": ["同意", "consent given"],
     "consent.withdrawn": ["撤回同意", "consent withdrawn"],
     "customer.identified": ["身份补全", "identified"],
@@ -110,6 +111,7 @@ export const CODES = {
     "payment.received": ["会话收款", "paid in a chat"],
     "payment.refunded": ["会话收款退款", "chat payment refunded"],
     "profile.dated": ["记录日期", "date noted"],
+    "stock.counted": ["库存盘点", "stock counted"],
     "tag.set": ["打标签", "tag set"],
     "tag.expired": ["标签到期", "tag ended"],
     "task.done": ["待办完成", "task done"],

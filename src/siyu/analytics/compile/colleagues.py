@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from siyu.analytics.compile.credit import brought_by
 from siyu.analytics.compile.moments import plain
-from siyu.analytics.compile.people import instant, known_at, sold
+from siyu.analytics.compile.people import instant, known_at
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis
+from siyu.staff.model import Credit
 
 KEPT = timedelta(days=30)
 YES = ("agreed", "added", "already_added")  # what a call is for
@@ -87,10 +89,10 @@ def faithful(first: date, last: date, begin: datetime) -> Expression:
     return found.group_by("staff").agg(had=found.count(), bought=_sum(found.who.notnull()))
 
 
-def brought(first: date, last: date) -> Expression:
-    """Orders of friends, by whose they were: staff, currency, orders, buyers, net, of which of
+def brought(first: date, last: date, credit: Credit) -> Expression:
+    """Orders by whom they are credited to: staff, currency, orders, buyers, net, of which of
     unknown cost, margin, and over buyers the squares of net."""
-    mine = sold(first, last).filter(ibis()._.staff.notnull())
+    mine = brought_by(first, last, credit)
     each = mine.group_by("staff", "currency", "customer_id").agg(
         orders=mine.count(),
         net=mine.net_minor.sum(),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from siyu.analytics.compile.colleagues import everybody
+from siyu.analytics.compile.credit import brought_by
 from siyu.analytics.compile.moments import plain
 from siyu.analytics.compile.people import instant, sold
 from siyu.segments.model import Expression
 from siyu.segments.predicates.facts import dated, ibis
+from siyu.staff.model import Credit
 
 
 def by_shop(first: date, last: date) -> Expression:
@@ -16,9 +18,9 @@ def by_shop(first: date, last: date) -> Expression:
     return _summed(sold(first, last), "shop")
 
 
-def by_store(first: date, last: date) -> Expression:
-    """The same of the orders of friends of a store's staff, by that store."""
-    mine = sold(first, last).filter(ibis()._.staff.notnull())
+def by_store(first: date, last: date, credit: Credit) -> Expression:
+    """The same of the orders credited to a store's staff, by that store."""
+    mine = brought_by(first, last, credit)
     placed = mine.inner_join(everybody().select("staff", "store"), "staff").filter(
         ibis()._.store.notnull()
     )

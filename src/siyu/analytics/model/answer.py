@@ -22,7 +22,7 @@ from siyu.kernel.money import sign
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db, Row
 from siyu.segments.model import Expression
-from siyu.staff.model import Brand
+from siyu.staff.model import Brand, Credit
 from siyu.vault.model import Keys
 
 # money: minor units, of the row's column `currency`, else of the answer's. rate: a share.
@@ -182,6 +182,7 @@ class Sources(NamedTuple):
     models: Path
     shows_buyers: bool = False
     carriers: Carriers | None = None
+    credit: Credit = Credit()  # to whom of us orders are credited
 
 
 class Question:

@@ -27,6 +27,7 @@ from siyu.kernel.sentence import Sentence, within
 from siyu.kernel.sql import Db
 from siyu.kernel.time import zone
 from siyu.staff.model import Brand
+from siyu.staff.views import credit
 from siyu.vault.model import Keys
 
 LATELY = timedelta(days=60)  # facts that end longer ago are from before Siyu, or no longer come
@@ -110,7 +111,9 @@ def _sources(home: Home, lake: Lake, now: datetime) -> Sources:
     today = now.astimezone(zone(home.brand.time_zone)).date()
     models = home.lake.folder / "models"
     of = Sources(lake, home.db, home.keys, home.ids, home.brand, now, today, models)
-    return of._replace(carriers=home.carriers)
+    with home.db.transaction() as conn:
+        rule = credit(conn)
+    return of._replace(carriers=home.carriers, credit=rule)
 
 
 def _answered(question: Question, of: Sources) -> Answer:

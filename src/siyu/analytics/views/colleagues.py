@@ -56,7 +56,9 @@ def colleagues(of: Sources, span: Days, currency: str) -> Found:
         if code in told or counts["chats"] or counts["lost"]:
             told.setdefault(code, {}).update(counts)
     currencies: Counter[str] = Counter()
-    for code, its, *numbers, squares in of.lake.fetch(figures.brought(span.first, span.last)):
+    for code, its, *numbers, squares in of.lake.fetch(
+        figures.brought(span.first, span.last, of.credit)
+    ):
         currencies[its] += int(numbers[0])
         if its == currency:
             mine = told.setdefault(code, {})

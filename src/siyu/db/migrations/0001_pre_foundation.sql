@@ -87,6 +87,13 @@ create table goal (
   since timestamptz not null,
   by text not null
 );
+create table credit_rule (         -- to whom of us an order is credited; no row: to whose friend the customer was
+  one boolean primary key default true check (one),
+  rule text not null check (rule in ('owner', 'last', 'shared')),
+  days smallint not null check (days between 1 and 180),  -- how long what somebody did before an order counts for it
+  since timestamptz not null,
+  by text not null
+);
 -- Who may sign in to the console. A role and a store say the scope unless `scope` says another.
 create table staff_account (
   staff text primary key,          -- the member's code
@@ -400,6 +407,21 @@ create table customer_date (       -- a day that comes every year: no year, so i
 );
 create index customer_date_customer on customer_date (customer_id);
 create index customer_date_day on customer_date (name, calendar, month, day, customer_id);
+-- Of children only what their parent tells and lets us keep: the month of birth. No event, log or archive holds it, so what
+-- is deleted here is gone; a child is never a customer.
+create table child_consent (       -- a parent's separate word; no other consent says it
+  customer_id bigint primary key,
+  given_at timestamptz not null,
+  evidence text not null,          -- where it can be seen
+  by text not null
+);
+create table customer_child (
+  customer_id bigint not null,
+  child smallint not null check (child between 1 and 9),  -- the first, the second …
+  month text collate "C" not null check (month ~ '^[0-9]{4}-[0-9]{2}$'),
+  told_at timestamptz not null,
+  primary key (customer_id, child)
+);
 
 -- room: tagging
 create table tag_rule (            -- on what happening which tag is set: a brand's own texts
@@ -722,8 +744,59 @@ create table goods_stock (         -- what was counted of goods; what no file of
   day date not null,
   sku text not null,
   pieces bigint not null check (pieces >= 0),
+  told_at timestamptz not null default '-infinity',  -- of several counts of a day the one told last holds
+  source text collate "C" not null default '',
+  source_id text collate "C" not null default '',
   primary key (place, day, sku)
 );
+create table goods_variant (       -- which size of which style a sku is
+  sku text primary key,
+  style text not null,
+  size text not null,
+  title text not null,             -- what customers call the style
+  discontinued boolean not null,
+  told_at timestamptz not null,
+  source text collate "C" not null,
+  source_id text collate "C" not null
+);
+create index goods_variant_style on goods_variant (style);
+create table size_stock (          -- what each place has of each style and size by its last count; worked out at each count
+  place text not null,
+  style text not null,
+  size text not null,
+  title text not null,
+  pieces bigint not null,
+  discontinued boolean not null,
+  sizes_left integer not null,     -- of the style, at the place
+  primary key (place, style, size)
+);
+create index size_stock_size on size_stock (size);
+create table size_invitation (     -- who is invited to a left-over size, or waits until pieces are free
+  key text primary key,            -- visit and step
+  visit_id bigint not null,
+  customer_id bigint not null,
+  identity_id bigint,
+  state text not null check (state in ('waiting', 'invited', 'none')),
+  reason text not null default '', -- of who waits: no_pieces; of who gets nothing: nothing_fits
+  size_tag text not null,          -- tags that begin so name a size
+  own_store boolean not null,      -- only what lies in the store of a guide whose friend they are
+  few integer not null,            -- so many sizes of a style left are broken sizes
+  factor integer not null,         -- so many invitations for each piece
+  lasts interval not null,
+  draw_at timestamptz not null,    -- when it is decided next, together with all who wait for that moment
+  gives_up_at timestamptz not null,  -- from then on nobody waits any more
+  place text not null default '',
+  style text not null default '',
+  size text not null default '',
+  title text not null default '',
+  rank integer not null default 0, -- by value, at the last decision
+  changed_at timestamptz not null,
+  until timestamptz                -- an invitation binds its piece until then
+);
+create index size_invitation_draw on size_invitation (draw_at) where state = 'waiting';
+create index size_invitation_live on size_invitation (place, style, size, until) where state = 'invited';
+create index size_invitation_visit on size_invitation (visit_id);
+create index size_invitation_customer on size_invitation (customer_id);
 create table payment (             -- money taken in a chat, and given back of it; not an order
   id bigint generated always as identity primary key,
   carrier text not null,
@@ -737,8 +810,35 @@ create table payment (             -- money taken in a chat, and given back of i
   paid_at timestamptz not null,
   source text collate "C" not null,
   source_id text collate "C" not null,
+  request text collate "C" not null default '',  -- the request that it meets
   unique (carrier, trade_no, refund_no)
 );
+create index payment_request_met on payment (request) where request <> '';
+create table payment_request (     -- what somebody of us has asked a customer to pay in a chat
+  id bigint generated always as identity primary key,
+  request text collate "C" unique, -- its public name, which the carrier's form carries
+  customer_id bigint not null,
+  identity_id bigint,
+  staff text not null,             -- whom what comes is credited to
+  shop text not null default '',   -- the order that it pays; '' : none
+  order_no text not null default '',
+  about text not null,             -- what for, in the words of the form; names nobody
+  amount_minor bigint not null check (amount_minor > 0),
+  currency text not null,
+  asked_at timestamptz not null,
+  until timestamptz not null,
+  withdrawn_at timestamptz
+);
+create index payment_request_customer on payment_request (customer_id);
+create index payment_request_order on payment_request (shop, order_no) where order_no <> '';
+-- Orders that were asked for and paid in a chat: whom they are credited to whatever the rule.
+create view paid_to as
+  select distinct on (o.id) o.id as order_id, p.staff
+  from payment_request r
+  join payment p on p.request = r.request and p.refund_no = ''
+  join orders o on o.shop = r.shop and o.order_no = r.order_no
+  where r.order_no <> ''
+  order by o.id, p.paid_at, p.id;
 create index payment_customer on payment (customer_id) where customer_id is not null;
 create index payment_time on payment (paid_at);
 create table parcel (
@@ -1712,6 +1812,10 @@ create trigger lake_changed after insert or update or delete on staff_member
 create trigger lake_changed after insert or update or delete on goods_cost
   for each statement execute function lake_hears_house();
 create trigger lake_changed after insert or update or delete on goods_share
+  for each statement execute function lake_hears_house();
+create trigger lake_changed after insert or update or delete on payment
+  for each statement execute function lake_hears_house();
+create trigger lake_changed after insert or update or delete on size_stock
   for each statement execute function lake_hears_house();
 create trigger lake_changed after insert or update of code or delete on journey
   for each statement execute function lake_hears_house();

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from siyu.events.model.base import Code, Currency, Minor, Payload, Text
+from siyu.events.model.base import Code, CodeOrNone, Currency, Minor, Payload, Text
 
 
 class PaymentReceived(Payload, frozen=True, tag="payment.received", kw_only=True):
     """Money that a customer paid a member of staff in a chat. It is no order: no figure of orders
-    and no journey's goal counts it."""
+    and no journey's goal counts it. `request`: what was asked for by it (`pay_…`), where the
+    carrier's record says so."""
 
     staff: Code
     carrier: Code = "wecom"
     trade_no: Code
     currency: Currency
     amount_minor: Minor
+    request: CodeOrNone = ""
 
 
 class PaymentRefunded(Payload, frozen=True, tag="payment.refunded", kw_only=True):

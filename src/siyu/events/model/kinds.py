@@ -31,6 +31,7 @@ from siyu.events.model.base import (
     Text,
 )  # fmt: skip
 from siyu.events.model.chats import GroupJoined, GroupLeft, PaymentReceived, PaymentRefunded
+from siyu.events.model.goods import StockCounted
 from siyu.events.model.pages import OfPages, PageOpened, SurveyAnswered
 from siyu.events.model.parcels import ParcelDiffers, ParcelPacked, ParcelPlanned, ParcelShipped
 from siyu.events.model.sets import SegmentEntered, SegmentLeft
@@ -46,6 +47,7 @@ PERSON_FIELDS = ("name", "address", "text", "note", "masked_phone")
 OURS = "siyu"  # the source of our own events; nobody outside may use it
 OUR_KINDS = frozenset(
     {
+        "child.told",
         "customer.merged",
         "customer.split",
         "order.claimed",
@@ -325,6 +327,14 @@ class ProfileDated(Payload, frozen=True, tag="profile.dated", kw_only=True):
     calendar: Calendar = "solar"
 
 
+class ChildToldOf(Payload, frozen=True, tag="child.told", kw_only=True):
+    """Our own: the month of birth of a customer's child is known, or (`on: false`) forgotten. The
+    month itself is in no event."""
+
+    child: Positive
+    on: bool = True
+
+
 class OfferRedeemed(Payload, frozen=True, tag="offer.redeemed", kw_only=True):
     """A claimable promise was taken up (in a store, by post): `promise` is its public id."""
 
@@ -360,7 +370,7 @@ AnyPayload = (
     | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
     | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | TagExpired
     | ProfileDated | OfferRedeemed | CustomerMerged | CustomerSplit | OrderClaimed | SegmentEntered
-    | SegmentLeft | PageOpened | SurveyAnswered | OfPages
+    | SegmentLeft | PageOpened | SurveyAnswered | OfPages | StockCounted | ChildToldOf
 )
 # fmt: on
 

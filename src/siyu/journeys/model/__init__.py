@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from siyu.events.model import Kind
+from siyu.journeys.model.effects import Fitted, Issued, Promised, Revoked, Tagged
 from siyu.journeys.model.enter import After, Enter, EnterEvery, EnterWaves, Entrance
 from siyu.journeys.model.waves import check_rules
 from siyu.kernel.calendar import Yearly
@@ -117,38 +118,6 @@ class Wished(Struct, frozen=True):
     promise_key: str = ""  # a promise made in this very walk
 
 
-class Promised(NamedTuple):
-    """An offer to promise, once per key."""
-
-    key: str
-    offer: str
-    shop: str
-    order_no: str
-    expires_at: datetime
-
-
-class Issued(NamedTuple):
-    """A piece of an offer to reserve, once per key; what came of it the visit keeps as `asked`."""
-
-    key: str
-    offer: str
-    shop: str
-    order_no: str
-    asked: str
-
-
-class Revoked(NamedTuple):
-    """What this visit has given of an offer is to be taken back."""
-
-    offer: str
-
-
-class Tagged(NamedTuple):
-    """A tag to put on the customer."""
-
-    name: str
-
-
 class Kept(NamedTuple):
     """Values to keep on the visit."""
 
@@ -168,7 +137,9 @@ class Started(NamedTuple):
     key: str
 
 
-Effect: TypeAlias = Wished | Promised | Issued | Revoked | Tagged | Kept | Reached | Started
+Effect: TypeAlias = (
+    Wished | Promised | Issued | Fitted | Revoked | Tagged | Kept | Reached | Started
+)
 
 
 class Rest(Struct, frozen=True):

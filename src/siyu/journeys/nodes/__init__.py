@@ -3,6 +3,7 @@
 from siyu.journeys.model import Node
 from siyu.journeys.nodes.branch import Branch
 from siyu.journeys.nodes.exit import Exit
+from siyu.journeys.nodes.fit import Fit
 from siyu.journeys.nodes.goal import Goal
 from siyu.journeys.nodes.offer import Offer
 from siyu.journeys.nodes.send import Send
@@ -15,5 +16,5 @@ from siyu.journeys.nodes.until import Until
 from siyu.journeys.nodes.wait import Wait
 
 NODES: tuple[type[Node], ...] = (
-    Send, Task, Wait, Until, Branch, Split, Tag, Offer, Set, Start, Goal, Exit,
+    Send, Task, Wait, Until, Branch, Split, Tag, Offer, Fit, Set, Start, Goal, Exit,
 )  # fmt: skip

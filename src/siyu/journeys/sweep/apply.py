@@ -12,12 +12,15 @@ from zoneinfo import ZoneInfo
 
 from siyu.acquisition import actions as acquisition
 from siyu.acquisition.model import Issue
+from siyu.commerce.actions import sizes
+from siyu.commerce.model.sizes import SizeAsk
 from siyu.customers import actions as customers
 from siyu.events.sweep import describe, passing
 from siyu.journeys.model import (
     Effect,
     End,
     Facts,
+    Fitted,
     Issued,
     Kept,
     Move,
@@ -33,6 +36,7 @@ from siyu.journeys.model import (
     Visit,
     Wished,
 )
+from siyu.journeys.nodes.fit import INVITED, NOTHING, UNTIL, Fit
 from siyu.journeys.nodes.offer import ISSUED
 from siyu.journeys.sweep import starts
 from siyu.journeys.sweep.facts import Journeys, Versions
@@ -132,7 +136,8 @@ def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: dateti
         for visit, tag in done.of(Tagged)
     ]
     customers.tag(conn, tagged, now)
-    _keep(conn, [*done.of(Kept), *issued])
+    fitted = _fit(conn, known, done.of(Fitted), moves, now)
+    _keep(conn, [*done.of(Kept), *issued, *fitted])
     _reach(conn, done.of(Reached), now)
     if started := done.of(Started):
         starts.start(conn, context.families, known.facts, started, now)
@@ -228,6 +233,35 @@ def _issue_offers(
         (visit, Kept(Values(((one.asked, answer if isinstance(answer, str) else ISSUED),))))
         for (visit, one), answer in zip(issued, answers, strict=True)
     ]
+
+
+def _fit(
+    conn: Conn,
+    known: Known,
+    fitted: Sequence[tuple[Visit, Fitted]],
+    moves: Moves,
+    now: datetime,
+) -> list[tuple[Visit, Kept]]:
+    """How each stands, to be kept on its visit; who has ended waits for nothing any more."""
+    over = [visit.id for visit, move in moves if isinstance(move, End) and _fits(known, visit)]
+    sizes.leave(conn, over)
+    asks = [
+        SizeAsk(one.key, visit.id, visit.customer_id, visit.identity_id, *one[1:-1])
+        for visit, one in fitted
+    ]
+    answers = sizes.ask(conn, asks, now)
+    words = {"invited": INVITED, "none": NOTHING}
+    kept: list[tuple[Visit, Kept]] = []
+    for visit, one in fitted:
+        stands = answers[one.key]
+        became = words.get(stands.state, UNTIL + stands.draw_at.isoformat())
+        kept.append((visit, Kept(Values(((one.asked, became),)))))
+    return kept
+
+
+def _fits(known: Known, visit: Visit) -> bool:
+    journey = known.journeys[visit.journey_id, visit.version]
+    return any(isinstance(step.node, Fit) for step in journey.steps)
 
 
 def _wishes(

@@ -32,6 +32,10 @@ SAMPLE: Mapping[str, tuple[str, str, str]] = {
     "zh": ("王小明", "示例店铺", "TEST20260001"),
     "en": ("Ann Lee", "Sample Shop", "TEST20260001"),
 }
+SIZED: Mapping[str, Mapping[str, str]] = {
+    "zh": {"style": "示例款式", "size": "42", "store": "示例门店"},
+    "en": {"style": "Sample Style", "size": "42", "store": "Sample Store"},
+}
 NO_TITLE: Mapping[str, str] = {}
 STATE = "test"  # what links carry: no channel code has it
 
@@ -218,5 +222,6 @@ def _text(ctx: Context, material: Material, offer: Offer | None, link: str) -> s
         currency=ctx.currency,
         link=link,
         links=dict(material.links),  # straight to their addresses: nothing is counted
+        fits=SIZED[material.locale],
     )
     return MARK[material.locale] + render(material, values(filling, by_people=False))

@@ -37,7 +37,7 @@ from siyu.outbox.model import (
     consent_channel,
     urgencies,
 )
-from siyu.outbox.render import Filling, short_links, values
+from siyu.outbox.render import FITS, Filling, short_links, values
 from siyu.vault import views as vault
 
 SQL = load("siyu.outbox")
@@ -89,6 +89,7 @@ class _Known(NamedTuple):
     name: Mapping[int, str]  # by vault item
     material: Mapping[str, Shelved]
     offer: Mapping[int, tuple[Mapping[str, str], int]]  # by promise
+    fits: Mapping[int, Mapping[str, str]]  # by touch: what its visit invites to
 
 
 def lease(
@@ -196,12 +197,15 @@ def _known(
     due = [choice.due for choice in leases]
     codes = {touch.material for touch in due}
     promises = {touch.promise_id for touch in due if touch.promise_id is not None}
-    return _Known(
-        address,
-        name,
-        content.shelf(conn, codes, unreviewed=unreviewed) if codes else {},
-        offers.worth(conn, sorted(promises)),
-    )
+    shelf = content.shelf(conn, codes, unreviewed=unreviewed) if codes else {}
+    sized = {code for code, one in shelf.items() if not one.names.isdisjoint(FITS)}
+    fits = _fits(conn, [touch.id for touch in due if touch.material in sized])
+    return _Known(address, name, shelf, offers.worth(conn, sorted(promises)), fits)
+
+
+def _fits(conn: Conn, touches: Sequence[int]) -> dict[int, dict[str, str]]:
+    rows = conn.fetch(SQL.invited_sizes, {"ids": list(touches)}) if touches else []
+    return {touch: dict(zip(FITS, of, strict=True)) for touch, *of in rows}
 
 
 def _written(choice: Lease, ctx: Context, known: _Known, today: date) -> Ready | Withhold:
@@ -220,7 +224,7 @@ def _written(choice: Lease, ctx: Context, known: _Known, today: date) -> Ready |
     name = None if due.name_item is None else known.name.get(due.name_item)
     filling = Filling(
         due.locale, name, ctx.brand, due.shop_name, due.order_no, title, worth, ctx.currency, link,
-        short_links(ctx.ids, ctx.short, due.id, material.links),
+        short_links(ctx.ids, ctx.short, due.id, material.links), known.fits.get(due.id, {}),
     )  # fmt: skip
     filled = values(filling, by_people=by_people)
     try:

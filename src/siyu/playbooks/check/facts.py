@@ -71,5 +71,7 @@ def _plain(data: Mapping[str, Any], of: Place, begins: datetime) -> dict[str, An
 
 
 def _of_line(line: dict[str, Any]) -> dict[str, Any]:
+    if "pieces" in line:  # of a count of goods: nothing is bought
+        return line
     amount = line.get("amount_minor", 0)
     return {"quantity": 1, "unit_minor": amount, "amount_minor": amount, **line}

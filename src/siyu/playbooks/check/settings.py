@@ -20,6 +20,12 @@ _ADDRESS = re.compile(r"https?://[^\s{}<>\"\\^`|]{1,500}")
 _OF_LINES = re.compile(r"[^\x00-\x1f\"\\{}$]{1,60}")
 _COUNT = re.compile(r"\d{1,9}")
 _SHARE = re.compile(r"0?\.\d{1,6}|[01](\.0*)?|(\d{1,2}(\.\d{1,4})?|100)%")
+_FORMS = {
+    "code": (_CODE, "code", "编码"),
+    "address": (_ADDRESS, "address; write https://… in full", "网址；请完整写出 https://…"),
+    "category": (_OF_LINES, "category of order lines", "订单行的品类"),
+    "sku": (_OF_LINES, "SKU of order lines", "订单行的 SKU"),
+}
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")
 
 
@@ -139,17 +145,10 @@ def _measure(one: SettingText, said: object) -> float:
                 known = ", ".join(one.of)
                 raise ValueError(Sentence(f"{text!r} is none of {known}",
                                           f"{text!r} 不在选项之中：{known}"))  # fmt: skip
-        case "address":
-            if not _ADDRESS.fullmatch(text):
-                raise ValueError(Sentence(f"{text!r} is no address; write https://… in full",
-                                          f"{text!r} 不是网址；请完整写出 https://…"))  # fmt: skip
-        case "category" | "sku":
-            if isinstance(said, dict) or not _OF_LINES.fullmatch(text):
-                raise ValueError(Sentence(f"{text!r} is no {one.type} of order lines",
-                                          f"{text!r} 不是订单行的 {one.type}"))  # fmt: skip
         case _:
-            if isinstance(said, dict) or not _CODE.fullmatch(text):
-                raise ValueError(Sentence(f"{text!r} is no code", f"{text!r} 不是编码"))
+            form, en, zh = _FORMS.get(one.type, _FORMS["code"])
+            if isinstance(said, dict) or not form.fullmatch(text):
+                raise ValueError(Sentence(f"{text!r} is no {en}", f"{text!r} 不是{zh}"))
     return 0.0
 
 

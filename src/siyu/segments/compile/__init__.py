@@ -130,10 +130,10 @@ def compile_flips(tree: Tree) -> Compiled | None:
     moments = [moment for form in forms if (moment := form.flips(scope)) is not None]
     if not moments:
         return None
-    customer = scope.customer
-    asked = customer.filter(customer.id == mark("ids", "int64"))
     first = moments[0] if len(moments) == 1 else ibis().least(*moments)
-    sql = statement(asked.select("id", at=first), "postgres")
+    # Filtered behind: before it, Ibis may set the customers apart, where no look-up finds them.
+    found = scope.customer.select("id", at=first)
+    sql = statement(found.filter(found.id == mark("ids", "int64")), "postgres")
     return Compiled(sql, scope.params, digest(tree))
 
 

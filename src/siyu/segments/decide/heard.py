@@ -42,8 +42,10 @@ WOKEN_BY: Mapping[str, frozenset[Kind]] = {
     "group": frozenset({"group.joined", "group.left"}),
     "touched": _TOUCHES,
     "date": frozenset({"profile.dated"}),
+    "child_age": frozenset({"child.told"}),
     "festival": frozenset(),  # time alone
     "tag": frozenset({"tag.set", "tag.expired"}),
+    "fits": _FRIENDS | {"tag.set", "tag.expired"},  # counts are nobody's: looked at by the day
     "consent": frozenset({"consent.given", "consent.withdrawn"}),
     "segment": MEMBERSHIP,  # of a journey: in a segment's own text its conditions stand for it
 }

@@ -11,6 +11,7 @@ from siyu.segments.predicates import (
     orders,
     profile,
     sequences,
+    stock,
     tags,
     touches,
 )
@@ -27,4 +28,5 @@ FAMILIES: tuple[Family, ...] = (
     dates.FAMILY,
     events.FAMILY,
     sequences.FAMILY,
+    stock.FAMILY,
 )

@@ -15,6 +15,7 @@ from siyu.segments.model import Expression, Family, Predicate, Rows, Scope, Word
 from siyu.segments.predicates.facts import function, ibis, table
 
 _LONGEST = 366  # days
+_MONTHS = 216  # of a child's age
 _AHEAD = 2 * _LONGEST + 40  # days: in them each comes at least once; a lunar year has up to 385
 _DIGITS = 10  # of a moment in seconds, from 2001 to 2286
 
@@ -190,4 +191,66 @@ def _near(name: str, days: int, today: date) -> bool:
     return day is not None and day < today + timedelta(days=days)
 
 
-FAMILY = Family("dates", Words("日期", "Dates"), (HasDate, FestivalNear))
+@dataclass(frozen=True)
+class ChildAge(Predicate):
+    """Has a child of at least (and at most) so many months: by the month of birth alone, so the
+    whole month in which a child was born is month 0. A month begins at midnight in the brand's time
+    zone. Known only of parents who have consented to it.
+    """
+
+    key = "child_age"
+    title = Words("孩子月龄", "Child's age")
+
+    at_least: int = 0
+    at_most: int | None = None
+
+    def __post_init__(self) -> None:
+        most = _MONTHS if self.at_most is None else self.at_most
+        if not 0 <= self.at_least <= most <= _MONTHS:
+            raise ValueError(
+                Sentence(
+                    f"`at_least` and `at_most` are months from 0 to {_MONTHS}, the first not above"
+                    " the second",
+                    f"`at_least` 和 `at_most` 是 0 到 {_MONTHS} 的月数，前者不大于后者",
+                )
+            )
+
+    def holds(self, scope: Scope) -> Expression:
+        children = table("customer_child")
+        such = [children.month <= scope.told(_Month(self.at_least))]
+        if self.at_most is not None:
+            such.append(children.month >= scope.told(_Month(self.at_most)))
+        return scope.exists(Rows(children, tuple(such)))
+
+    def flips(self, scope: Scope) -> Expression | None:
+        children = Rows(table("customer_child"))
+        when = function("to_timestamp", "float64", "timestamp('UTC')")(
+            scope.told(_NextMonth()).cast("float64")
+        )
+        some = scope.first(children, lambda rows: rows.count())
+        return ibis().ifelse(some > 0, when, None)
+
+
+@dataclass(frozen=True)
+class _Month:
+    """The month that lies so many before this one: `2025-03`."""
+
+    ago: int
+
+    def tell(self, now: datetime, zone: ZoneInfo) -> str:
+        today = now.astimezone(zone).date()
+        months = today.year * 12 + today.month - 1 - self.ago
+        return f"{months // 12:04}-{months % 12 + 1:02}"
+
+
+@dataclass(frozen=True)
+class _NextMonth:
+    """The second at which the next month begins."""
+
+    def tell(self, now: datetime, zone: ZoneInfo) -> str:
+        today = now.astimezone(zone).date()
+        first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return str(int(moment(first, time(0), zone).timestamp()))
+
+
+FAMILY = Family("dates", Words("日期", "Dates"), (HasDate, FestivalNear, ChildAge))

@@ -87,6 +87,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "month": "int16",
         "day": "int16",
     },
+    "customer_child": {"customer_id": _BIG, "child": "int16", "month": _TEXT},
     "group_member": {
         "customer_id": _BIG,
         "carrier": _TEXT,
@@ -206,6 +207,15 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "staff_member": {"code": _TEXT, "role": _TEXT, "store_id": _BIG, "active": _YES},
     "store": {"id": _BIG, "code": _TEXT, "region": _TEXT},
+    "paid_to": {"order_id": _BIG, "staff": _TEXT},
+    "size_stock": {
+        "place": _TEXT,
+        "style": _TEXT,
+        "size": _TEXT,
+        "pieces": _BIG,
+        "discontinued": _YES,
+        "sizes_left": "int32",
+    },
 }
 
 # What was heard. The lake appends it and never writes it again, so it is no table of an owner's.

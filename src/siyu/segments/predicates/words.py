@@ -140,6 +140,14 @@ LEADS: Mapping[str, Lead] = {
             "The same for everybody; 7 days are today and the next six.",
         ),
     ),
+    "child_age": Lead(
+        Words("孩子月龄", "has a child of"),
+        Words("没有这个月龄的孩子", "has no child of"),
+        Words(
+            "按出生年月算；只有家长单独同意过才知道。",
+            "By the month of birth; known only with the parent's consent.",
+        ),
+    ),
     "date": Lead(
         Words("临近日子", "has a day soon"),
         Words("没有临近日子", "has no day soon"),
@@ -154,6 +162,14 @@ LEADS: Mapping[str, Lead] = {
         Words(
             "任何一种事件，可限定一个属性。只有数据库能查。",
             "Any kind of event, perhaps with an attribute. Only the database can tell.",
+        ),
+    ),
+    "fits": Lead(
+        Words("有尺码合适的货", "is fitted by"),
+        Words("没有尺码合适的货", "is fitted by nothing"),
+        Words(
+            "按尺码标签匹配门店里断码或停产的款；每天零点再看一次。",
+            "A size tag held up against left-over sizes in stores; looked at again at midnight.",
         ),
     ),
     "sequence": Lead(
@@ -174,6 +190,8 @@ SAID: Mapping[str, Words] = {
     "at_most": Words("至多 {} 次", "at most {}×"),
     "category": Words("{}", "{}"),
     "chat": Words("{}", "{}"),
+    "child_age.at_least": Words("至少 {} 个月", "at least {} months"),
+    "child_age.at_most": Words("至多 {} 个月", "at most {} months"),
     "code": Words("{}", "{}"),
     "consent.channel": Words("{}", "{}"),
     "consent.purpose": Words("{}", "{}"),
@@ -182,6 +200,8 @@ SAID: Mapping[str, Words] = {
     "date.name": Words("{}", "{}"),
     "ever": Words("含已退群", "or was"),
     "event.kind": Words("{}", "{}"),
+    "fits.few": Words("至多剩 {} 个尺码", "at most {} sizes left"),
+    "fits.size_tag": Words("尺码标签以 {} 开头", "by tags beginning with {}"),
     "first": Words("先 {}", "first {}"),
     "first_within": Words("首次在过去 {}", "first in the last {}"),
     "friend.older_than": Words("早于 {}前", "for over {}"),

@@ -40,6 +40,7 @@ from siyu.analytics.views.days import Days, Since, Until, check, days
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import EXPONENTS, LARGEST_MINOR, show
 from siyu.kernel.sentence import Sentence
+from siyu.staff.model import Credit, CreditRule
 
 USUAL = 28
 HEAD_OFFICE = Sentence("head office", "总部")
@@ -167,6 +168,7 @@ class Staff(Question):
                       y=("added",)),
             ),
             notes=(
+                _rule(of.credit),
                 *answering.notes([one.did for one in everybody], span.many),
                 *_notes(everybody, currency, [*found.currencies], lines),
             ),
@@ -177,15 +179,15 @@ class Staff(Question):
 DEFINITION = Sentence(
     "Tasks count on the day they were done; late: after they were due; overdue: due and still open "
     "at the end of the period, or now. Kept: of friends added so that their 30th day is in the "
-    "period, those who still were friends on it. Orders are those of customers who were friends "
-    "when they ordered; of several of staff, of whoever was added last. Skills: sales is net ÷ "
+    "period, those who still were friends on it. Orders are those credited to them by the brand's "
+    "rule (see the notes). Skills: sales is net ÷ "
     "friends; expertise, of the friends at the beginning those who bought; voice, of answered "
     "calls those that ended with yes; acquisition, friends added. Answers are what the carrier "
     "counts by day: of chats that customers began those that staff answered on that day, and the "
     "minutes to the first answer; days weigh as many as they have chats.",
     "任务按完成日计；逾期完成指晚于到期时间；逾期未办指期末（或现在）仍未完成且已到期。"
     "留存：第 30 天落在期内的新增好友中，当天仍是好友的占比。"
-    "订单为下单时已是好友的客户的订单，多位员工的好友归最后添加者。"
+    "订单按品牌的归属规则计（见说明）。"
     "四力：销售力 = 净销售 ÷ 好友数；专业力 = 期初好友中期内购买的占比；"
     "表达力 = 接通电话中同意的占比；拉新力 = 新增好友数。"
     "会话响应为渠道按天统计：客户发起的聊天中当天回复的占比，以及首次回复的分钟数；按聊天数加权。",
@@ -300,6 +302,32 @@ def _says(everybody: Sequence[Colleague], span: Days, currency: str) -> Sentence
         f"{span.many} 天内，{len(everybody)} 位员工完成 {whole.done:,} 项任务"
         f"（逾期完成 {whole.late:,}，逾期未办 {whole.overdue:,}），新增好友 {whole.added:,} 位；"
         f"{kept.zh}；好友净销售 {net}；{answers.zh}。",
+    )
+
+
+def _rule(credit: Credit) -> Sentence:
+    """How orders are credited: one rule, for orders of every shop."""
+    days = credit.days
+    said: Mapping[CreditRule, Sentence] = {
+        "owner": Sentence(
+            "whose friend the customer was when they ordered, of several who was added last",
+            "归下单时客户所属的好友导购，多位时归最后添加者",
+        ),
+        "last": Sentence(
+            f"who did the last task for the customer, or sent the last message, in {days} days"
+            " before; else whose friend they were",
+            f"归下单前 {days} 天内最后为其完成待办或发消息的员工，没有时归好友导购",
+        ),
+        "shared": Sentence(
+            f"all who did a task for the customer or sent them a message in {days} days before, and"
+            " whose friend they were, in equal parts; each counts the order",
+            f"由下单前 {days} 天内为其完成待办或发消息的员工与好友导购均分，订单数每人各计一次",
+        ),
+    }
+    one = said[credit.rule]
+    return Sentence(
+        f"Orders are credited to {one}; an order that was paid in a chat to whom it was paid.",
+        f"订单{one.zh}；在会话中收款的订单归收款人。",
     )
 
 

@@ -177,7 +177,7 @@ class Store(Question):
 
 def _places(of: Sources, span: Days) -> list[Place]:
     shops = of.lake.fetch(places.by_shop(span.first, span.last))
-    stores = of.lake.fetch(places.by_store(span.first, span.last))
+    stores = of.lake.fetch(places.by_store(span.first, span.last, of.credit))
     shop_work = dict(of.lake.fetch(places.shop_minutes(span.first, span.last)))
     store_work = dict(of.lake.fetch(places.store_minutes(span.begin, span.end)))
     return [

@@ -201,11 +201,11 @@ class People(State):
 
     # ── payments ──
 
-    def pays(self, external_userid: str, userid: str, fen: int) -> str:
+    def pays(self, external_userid: str, userid: str, fen: int, words: str = "") -> str:
         """A customer pays a member in the chat: the number of the transaction."""
         with self.lock:
             number = self.name("42000", 20)
-            self.bills.append(Bill(number, userid, external_userid, fen, self.now))
+            self.bills.append(Bill(number, userid, external_userid, fen, self.now, words=words))
             return number
 
     def pays_back(self, transaction_id: str, fen: int, *, status: int = 2) -> str:

@@ -140,6 +140,7 @@ class Bill:
     at: int
     refund_no: str = ""
     refunds: list[Json] = field(default_factory=list[Json])
+    words: str = ""  # of the form that the member filled in
 
 
 @dataclass

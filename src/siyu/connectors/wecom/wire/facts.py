@@ -176,9 +176,15 @@ def group_left(event_id: str, seconds: int, chat: str, external_userid: str) -> 
 
 
 def paid(
-    trade_no: str, seconds: int, staff: str, keys: Mapping[str, str], fen: int, currency: str
+    trade_no: str,
+    seconds: int,
+    staff: str,
+    keys: Mapping[str, str],
+    fen: int,
+    currency: str,
+    request: str = "",
 ) -> Incoming:
-    """A customer paid one of us in a chat."""
+    """A customer paid one of us in a chat; perhaps what we asked for."""
     return Incoming(
         source=SOURCE,
         id=f"pay/{trade_no}",
@@ -186,9 +192,10 @@ def paid(
         occurred_at=at(seconds),
         keys=dict(keys),
         data=_data(
-            staff=staff, carrier="wecom", trade_no=trade_no, currency=currency, amount_minor=fen
+            staff=staff, carrier="wecom", trade_no=trade_no, currency=currency, amount_minor=fen,
+            **({"request": request} if request else {}),
         ),
-    )
+    )  # fmt: skip
 
 
 def paid_back(

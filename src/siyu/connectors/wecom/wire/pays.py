@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from siyu.connectors.wecom.wire import facts
@@ -11,6 +12,7 @@ from siyu.events.model import Incoming
 
 REFUND = 1  # of a record's bill_type
 CURRENCY = "CNY"
+_REQUEST = re.compile(r"\bpay_[0-9a-z]{13}\b")
 NOBODY = "-"  # a payee whom WeCom does not name
 
 
@@ -27,11 +29,20 @@ def told(bill: Json, staff: str, refunded: Collection[int]) -> list[Incoming]:
     owner = staff or NOBODY
     found: list[Incoming] = []
     if number(bill, "bill_type") != REFUND:
-        found.append(facts.paid(trade_no, at, owner, keys, number(bill, "total_fee"), CURRENCY))
+        fen, request = number(bill, "total_fee"), _request(bill)
+        found.append(facts.paid(trade_no, at, owner, keys, fen, CURRENCY, request))
     for refund_no, refund_at, fen in _refunds(bill, at, refunded):
         refund = (trade_no, refund_no)
         found.append(facts.paid_back(refund, refund_at, owner, keys, fen, CURRENCY))
     return found
+
+
+def _request(bill: Json) -> str:
+    """The name of what we asked for, where the form's words carry it."""
+    things = objects(bill, "commodity_list")
+    said = [text(bill, "remark"), *(text(one, "description") for one in things)]
+    found = _REQUEST.search(" ".join(said))
+    return found[0] if found else ""
 
 
 def _refunds(bill: Json, at: int, refunded: Collection[int]) -> list[tuple[str, int, int]]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from siyu.commerce.actions import sizes
 from siyu.commerce.model import (
     BegunImport,
     Counted,
@@ -19,6 +20,7 @@ from siyu.commerce.model import (
     UploadState,
     Warehouse,
 )
+from siyu.commerce.model.sizes import Variant
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.sentence import Sentence, within, wording
 from siyu.kernel.sql import Conn, load
@@ -76,10 +78,17 @@ def drop_warehouse(conn: Conn, code: str, by: str, now: datetime) -> None:
     staff.audit(conn, by, "warehouse.drop", code, "", now)
 
 
-def count_goods(conn: Conn, counts: Iterable[Counted], by: str, now: datetime, why: str) -> int:
+def count_goods(
+    conn: Conn,
+    counts: Iterable[Counted],
+    by: str,
+    now: datetime,
+    why: str,
+    variants: Sequence[Variant] = (),
+) -> int:
     """What these places had on these days. Pieces of a sku in several rows add up; what was told of
-    it for that day before is forgotten. How many counts (places and days) it told of; audited as
-    one."""
+    it for that day before is forgotten. `variants`: which sizes of which styles skus are. How many
+    counts (places and days) it told of; audited as one."""
     pieces = Counter[tuple[str, date, str]]()
     for one in counts:
         pieces[one.place, one.day, one.sku] += one.pieces
@@ -88,7 +97,9 @@ def count_goods(conn: Conn, counts: Iterable[Counted], by: str, now: datetime, w
     rows = [(*key, many) for key, many in sorted(pieces.items())]
     places, days, skus, many = map(list, zip(*rows, strict=True))
     params = {"places": places, "days": days, "skus": skus, "pieces": many}
-    conn.execute(SQL.count_goods, params)
+    conn.execute(SQL.count_goods, {**params, "now": now})
+    sizes.know(conn, variants)
+    sizes.size_up(conn, places)
     counted = len({(place, day) for place, day, _, _ in rows})
     staff.audit(conn, by, "goods.count", f"{counted} counts", why, now)
     return counted

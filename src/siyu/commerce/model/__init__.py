@@ -179,10 +179,12 @@ class Payment(NamedTuple):
     paid_at: datetime
     source: str
     source_id: str
+    request: str = ""
 
 
 class TakenByStaff(NamedTuple):
-    """What somebody of us was paid in chats on a day, in one currency."""
+    """What somebody of us was paid in chats on a day, in one currency. `of_orders_minor`: what of
+    it, less what was given back, paid an order that stands, whose figures have it already."""
 
     staff: str
     day: date
@@ -190,6 +192,7 @@ class TakenByStaff(NamedTuple):
     payments: int
     paid_minor: int
     refunded_minor: int
+    of_orders_minor: int
 
 
 class OrderFact(NamedTuple):

@@ -1,0 +1,121 @@
+"""Of children: the month of birth, with the parent's own consent; gone when that is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from tests import build
+from tests.build import DAY
+
+from siyu.customers import actions, views
+from siyu.customers.actions import ChildTold
+from siyu.customers.model import Children
+from siyu.db.pool import Pool
+from siyu.events.model import Incoming
+from siyu.kernel.errors import BadInput, Refused
+from siyu.kernel.ids import PublicIds
+
+IDS = PublicIds(b"p" * 32)
+TODAY = date(2026, 11, 1)
+MEI = {"phone": "13800000001"}
+
+
+@pytest.fixture
+def event() -> Callable[..., Incoming]:
+    return build.facts()
+
+
+@pytest.fixture
+def mei(db: Pool, event: Callable[..., Incoming]) -> int:
+    build.tell(db, [event("order.paid", keys=MEI, order_no="1", total_minor=1)])
+    with db.transaction() as conn:
+        return conn.fetch("select id from customer")[0][0]
+
+
+def tell(db: Pool, who: int, month: str, evidence: str = "", child: int = 1) -> None:
+    with db.transaction() as conn:
+        told = ChildTold(child, month, evidence, TODAY)
+        actions.tell_child(conn, IDS, who, told, "ann", DAY)
+
+
+def children(db: Pool, who: int) -> Children:
+    with db.transaction() as conn:
+        return views.children(conn, who)
+
+
+def test_without_the_parents_own_consent_nothing_is_kept_and_the_answer_says_so(
+    db: Pool, mei: int
+) -> None:
+    with pytest.raises(Refused, match="without its parent's own consent"):
+        tell(db, mei, "2025-03")
+    assert children(db, mei) == Children([], None, None)
+
+    tell(db, mei, "2025-03", "form 7")
+    tell(db, mei, "2023-01", child=2)
+    found = children(db, mei)
+    assert [(one.child, one.month) for one in found.children] == [(1, "2025-03"), (2, "2023-01")]
+    assert found.evidence == "form 7"
+
+
+@pytest.mark.parametrize(
+    ("month", "why"),
+    [
+        ("2025-03-14", "only the month of birth"), ("20250314", "only the month of birth"),
+        ("2025-13", "is no month"), ("March", "is no month"), ("2026-12", "in the future"),
+        ("2001-01", "more than 18 years"),
+    ],
+)  # fmt: skip
+def test_a_day_is_refused_with_words_and_so_is_what_can_not_be(
+    db: Pool, mei: int, month: str, why: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        tell(db, mei, month, "form 7")
+
+    (problem,) = refused.value.problems
+    assert problem.where == "month"
+    assert why in str(problem.why)
+    assert children(db, mei).children == []
+
+
+def test_consent_taken_back_deletes_all_and_no_event_ever_held_the_month(
+    db: Pool, mei: int
+) -> None:
+    tell(db, mei, "2025-03", "form 7")
+    with db.transaction() as conn:
+        assert actions.forget_children(conn, IDS, mei, "ann", DAY) == [1]
+
+    assert children(db, mei) == Children([], None, None)
+    with db.transaction() as conn:
+        held = conn.fetch(
+            "select count(*) from event where data like '%%2025-03%%' union all"
+            " select count(*) from audit where reason like '%%2025-03%%'"
+        )
+        assert held == [(0,), (0,)]
+        told = conn.fetch("select kind, data from event where kind = 'child.told' order by id")
+        assert [kind for kind, _ in told] == ["child.told", "child.told"]
+    with pytest.raises(Refused):
+        tell(db, mei, "2025-03")
+
+
+def test_two_who_are_one_have_one_family(
+    db: Pool, mei: int, event: Callable[..., Incoming]
+) -> None:
+    other = {"buyer": "s/mei"}
+    build.tell(db, [event("order.paid", keys=other, order_no="2", total_minor=1)])
+    with db.transaction() as conn:
+        second = conn.fetch("select max(id) from customer")[0][0]
+    tell(db, mei, "2025-03", "form 7")
+    tell(db, second, "2025-04", "form 8")
+    tell(db, second, "2022-01", child=2)
+    build.tell(db, [event("customer.identified", keys=MEI | other)])
+
+    with db.transaction() as conn:
+        rows: list[tuple[Any, ...]] = conn.fetch(
+            "select child, count(*) from customer_child group by child order by child"
+        )
+        owners = conn.fetch("select count(distinct customer_id) from customer_child")
+        words = conn.fetch("select count(*) from child_consent")
+    assert (rows, owners, words) == ([(1, 1), (2, 1)], [(1,)], [(1,)])

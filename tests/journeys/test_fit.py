@@ -1,0 +1,133 @@
+"""Each is invited only to what fits, the most valuable first, never more than pieces allow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from siyu.commerce import views as stock
+from siyu.outbox.sweep.prepare import SQL
+
+TEXT = """\
+journey: sizes
+title: {zh: 断码, en: Sizes}
+enter: {on: tag.set}
+steps:
+  - {id: size, fit: {size_tag: shoe-, at: "10:00", lasts: 2d, timeout: 4d, else: none}}
+  - {id: tell, send: {channel: wecom_message, material: left-over, purpose: promotion}}
+  - {id: sold, exit: told}
+  - {id: none, exit: nothing}
+"""
+
+
+def tag(house: Any, number: int, name: str) -> Any:
+    return house.event("tag.set", {"name": name}, keys=house.keys(number))
+
+
+def spends(house: Any, number: int, minor: int) -> Any:
+    data = {"shop": "s", "order_no": f"T{number}", "currency": "CNY", "total_minor": minor}
+    return house.event("order.paid", data, keys=house.keys(number))
+
+
+def count(house: Any, pieces: int, size: str = "42") -> Any:
+    line = {"sku": f"r{size}", "pieces": pieces, "style": "runner", "size": size, "title": "跑鞋"}
+    return house.event("stock.counted", {"place": "south", "lines": [line]})
+
+
+@pytest.fixture
+def sizes(house: Any) -> Any:
+    house.publish(TEXT)
+    house.tell(count(house, 1), spends(house, 1, 100), spends(house, 2, 900), spends(house, 3, 500))
+    return house
+
+
+def stands(house: Any) -> dict[str, tuple[str, str]]:
+    """Phone's number → how it stands."""
+    found = house.query(stock.invitations, ["waiting", "invited"], "", house.now)
+    rows = house.rows("select customer_id, min(order_no) from orders group by 1")
+    named = {customer: order[1:] for customer, order in rows}
+    return {named[one.customer_id]: (one.state, one.reason) for one in found}
+
+
+def settle(house: Any) -> None:
+    for _ in range(3):
+        house.sweep()
+
+
+def test_one_piece_goes_to_who_has_spent_most_and_the_rest_wait_and_are_told_why(
+    sizes: Any,
+) -> None:
+    sizes.tell(*(tag(sizes, number, "shoe-42") for number in (1, 2, 3)))
+    settle(sizes)
+    assert stands(sizes) == dict.fromkeys("123", ("waiting", ""))  # nobody before the hour
+
+    sizes.clock.advance(days=1)
+    settle(sizes)
+
+    assert stands(sizes) == {
+        "2": ("invited", ""), "1": ("waiting", "no_pieces"), "3": ("waiting", "no_pieces"),
+    }  # fmt: skip
+    assert [touch.step for touch in sizes.touches()] == ["tell"]
+
+
+def test_whom_nothing_fits_leaves_at_once_and_takes_nothing_from_anybody(sizes: Any) -> None:
+    sizes.tell(tag(sizes, 1, "shoe-39"), tag(sizes, 2, "shoe-42"))
+    settle(sizes)
+    sizes.clock.advance(days=1)
+    settle(sizes)
+
+    outcomes = sorted(visit.outcome for visit in sizes.visits())
+    assert outcomes == ["nothing", "told"]
+    assert stands(sizes) == {"2": ("invited", "")}
+
+
+def test_when_an_invitation_is_over_the_next_one_is_invited_and_who_waits_too_long_leaves(
+    sizes: Any,
+) -> None:
+    sizes.tell(*(tag(sizes, number, "shoe-42") for number in (1, 2, 3)))
+    settle(sizes)
+    told: list[int] = []
+    for _ in range(5):
+        sizes.clock.advance(days=1)
+        settle(sizes)
+        told.append(len(sizes.touches()))
+
+    assert told == [1, 1, 2, 2, 2]  # each binds the one piece for two days; the third gives up
+    assert sorted(visit.outcome for visit in sizes.visits()) == ["nothing", "told", "told"]
+
+
+def test_more_pieces_let_more_in_and_a_visit_that_ends_waits_for_nothing(sizes: Any) -> None:
+    sizes.tell(*(tag(sizes, number, "shoe-42") for number in (1, 2, 3)))
+    settle(sizes)
+    sizes.clock.advance(days=1)
+    settle(sizes)
+    sizes.tell(count(sizes, 3))
+    sizes.clock.advance(days=1)
+    settle(sizes)
+
+    assert {state for state, _ in stands(sizes).values()} == {"invited"}
+    assert len(sizes.touches()) == 3
+
+
+def test_a_text_names_what_its_customer_was_invited_to(sizes: Any) -> None:
+    sizes.tell(tag(sizes, 1, "shoe-42"))
+    settle(sizes)
+    sizes.clock.advance(days=1)
+    settle(sizes)
+
+    touch = sizes.touches()[0]
+    with sizes.db.transaction() as conn:
+        assert conn.fetch(SQL.invited_sizes, {"ids": [touch.id]}) == [
+            (touch.id, "跑鞋", "42", "south")
+        ]
+
+
+def test_of_many_who_come_at_once_only_as_many_are_invited_as_there_are_pieces(sizes: Any) -> None:
+    sizes.tell(*(tag(sizes, number, "shoe-42") for number in range(10, 70)))
+    settle(sizes)
+    sizes.clock.advance(days=1)
+    settle(sizes)
+
+    rows = "select count(*) filter (where state = 'invited'), count(*) from size_invitation"
+    assert sizes.rows(rows) == [(1, 60)]
