@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from siyu.commerce import views
+from siyu.commerce.model import OrderFact
 from siyu.commerce.model.payments import MOST_MINOR, NewRequest
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.ids import PublicIds
@@ -36,8 +36,8 @@ def request(conn: Conn, ids: PublicIds, new: NewRequest, by: str, now: datetime)
 
 def withdraw(conn: Conn, number: int | None, name: str, by: str, now: datetime) -> None:
     """It is not asked for any more. Refused once it is paid. Audited."""
-    known = number is not None and views.requests(conn, number=number)
-    if not known:
+    asked = {"scope": None, "id": number, "staff": "", "customer": None, "limit": 1}
+    if number is None or not conn.fetch(SQL.requests, asked):
         raise NotFound(Sentence(f"There is no request {name}.", f"没有收款单 {name}。"))
     if not conn.fetch(SQL.withdraw_request, {"id": number, "now": now}):
         raise Refused(Sentence(f"{name} is paid or withdrawn already.", f"{name} 已付款或已撤回。"))
@@ -69,8 +69,8 @@ def _check(conn: Conn, new: NewRequest, now: datetime) -> None:
 
 def _check_order(conn: Conn, new: NewRequest, now: datetime) -> None:
     """An order that nobody has told of yet may still come: it is paid first."""
-    pair = new.shop, new.order_no
-    order = views.orders(conn, [pair]).get(pair)
+    rows = conn.fetch(SQL.orders, {"shops": [new.shop], "order_nos": [new.order_no]})
+    order = OrderFact(*rows[0][2:]) if rows else None
     why: Sentence | None = None
     if order is not None and order.customer_id not in (None, new.customer_id):
         why = Sentence("belongs to another customer", "属于另一位客户")

@@ -8,8 +8,7 @@ from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.staff.actions import audit
-from siyu.staff.model import CREDIT_RULES, MOST_CREDIT_DAYS
-from siyu.staff.views import credit
+from siyu.staff.model import CREDIT_RULES, MOST_CREDIT_DAYS, Credit
 
 SQL = load("siyu.staff")
 
@@ -29,7 +28,8 @@ def set_credit(conn: Conn, rule: str, days: int, by: str, now: datetime) -> None
         wrong.append(Problem("days", Sentence(*few)))
     if wrong:
         raise BadInput(Sentence("Orders can't be credited so.", "无法这样归属订单。"), tuple(wrong))
-    before = credit(conn)
+    rows = conn.fetch(SQL.credit)
+    before = Credit(*rows[0]) if rows else Credit()
     conn.execute(SQL.set_credit, {"rule": rule, "days": days, "by": by, "now": now})
     said = f"{before.rule}, {before.days} d → {rule}, {days} d"
     audit(conn, by, "credit.set", "brand", said, now)
