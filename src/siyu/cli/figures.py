@@ -107,7 +107,7 @@ def _report(
     lang: Literal["", "zh", "en"],
     out: Path | None,
 ) -> None:
-    with spoken(json=json), opened(home) as siyu:
+    with spoken(json=json, language=lang or "en"), opened(home) as siyu:
         wired = views.Home(siyu.db, siyu.keys, siyu.ids, siyu.brand, siyu.lake)
         now = siyu.clock.now()
         told = views.ask(wired, read(question, asked), now, shows_buyers=True, tell=progress)
