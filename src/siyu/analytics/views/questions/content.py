@@ -194,9 +194,8 @@ def _says(found: Sequence[Done]) -> Sentence:
     watched, deleted = sum(one.watched for one in found), sum(one.deleted for one in found)
     many = len({one.material for one in found})
     clicks, ends = Group(sent, clicked), Group(watched, deleted)
-    which = "one material" if many == 1 else f"{many} materials"
     said = Sentence(
-        f"Of {sent:,} touches with {which} {percent(clicks.rate or 0)} were clicked",
+        f"Of {sent:,} touches with {many} materials {percent(clicks.rate or 0)} were clicked",
         f"{many} 个素材共 {sent:,} 次触达，点击率 {percent(clicks.rate or 0)}",
     )
     if clicks.interval is not None:
