@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 import { browser } from "./tests/server";
 
-const LOOKED_AT = ["gate.spec.ts", "years.spec.ts"];
+const LOOKED_AT = ["gate.spec.ts", "years.spec.ts", "real.spec.ts"];
 
 /** Stories in a real browser, against a demo of their own: `make stories`. */
 export default defineConfig({

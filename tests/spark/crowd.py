@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, time
+from functools import partial
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from tests.segments.worlds import DAY, KINDS, NOW, TICK, ZONE
+from tests.segments.worlds import DAY, KINDS, NOW, TICK
 
 MANY = 40
+FIRST = 10_001  # of its numbers: before it are those of who came by events
 SPANS = (0, 1, 7, 29, 30, 31, 60, 90, 91, 200, 400)
 
 
-def crowd(seed: int = 20261120) -> dict[str, list[dict[str, Any]]]:
-    """By table. Times lie on both sides of the borders that texts draw, and at midnight."""
+def edge(draw: Random, zone: ZoneInfo) -> datetime:
+    """A time at a border that texts draw, or at midnight there; on it, or a tick off."""
+    span = NOW - draw.choice(SPANS) * DAY
+    midnight = datetime.combine(span.astimezone(zone), time(), zone).astimezone(UTC)
+    return draw.choice((span, midnight)) + draw.choice((-TICK, 0 * TICK, TICK))
+
+
+def crowd(zone: ZoneInfo, seed: int = 20261120) -> dict[str, list[dict[str, Any]]]:
+    """By table. Times lie on both sides of the borders that texts draw, and of the zone's
+    midnights. A row may be there twice, may be of nobody, or of somebody merged into another."""
     draw = Random(seed)
 
-    def at() -> Any:
-        hour = draw.choice((0, 4, 16)) * DAY / 24
-        return NOW - draw.choice(SPANS) * DAY - hour + draw.choice((-TICK, 0 * TICK, TICK))
+    at = partial(edge, draw, zone)
+    who = partial(draw.randrange, FIRST, FIRST + MANY)
+    order = partial(draw.randrange, FIRST, FIRST + 4 * MANY)
 
     def maybe() -> Any:
         return draw.choice((None, at()))
@@ -29,15 +41,12 @@ def crowd(seed: int = 20261120) -> dict[str, list[dict[str, Any]]]:
     def one_of(*values: Any) -> Any:
         return lambda: draw.choice(values)
 
-    def who() -> int:
-        return draw.randint(1, MANY)
-
     def nobody() -> int | None:
         return draw.choice((None, who(), who(), who()))
 
     customers = some(
         MANY, stage=lambda: draw.randint(1, 5), synthetic=one_of(True, False, False),
-        merged_into=one_of(None, None, None, None, 1), created_at=at,
+        merged_into=one_of(None, None, None, None, FIRST), created_at=at,
     )  # fmt: skip
     identities = some(2 * MANY, customer_id=who, kind=one_of("phone", "buyer"), created_at=at)
     orders = some(
@@ -48,7 +57,7 @@ def crowd(seed: int = 20261120) -> dict[str, list[dict[str, Any]]]:
     )  # fmt: skip
     events = some(4 * MANY, kind=one_of(*KINDS), occurred_at=at)
     for rows in (customers, identities, orders, events):
-        for number, row in enumerate(rows, 1):
+        for number, row in enumerate(rows, FIRST):
             row["id"] = number
     for row in events:
         said = {"total_minor": draw.choice((0, 99, 100)), "shop": draw.choice("ab")}
@@ -60,18 +69,18 @@ def crowd(seed: int = 20261120) -> dict[str, list[dict[str, Any]]]:
         "identity": identities,
         "orders": orders,
         "order_item": some(
-            8 * MANY, order_id=lambda: draw.randint(1, 4 * MANY), sku=skus, category=categories,
+            8 * MANY, order_id=order, sku=skus, category=categories,
             quantity=lambda: draw.randint(-1, 3), amount_minor=one_of(0, 1, 100, 9_999, 10_000),
         ),
         "refund": some(
-            MANY, order_id=lambda: draw.choice((None, draw.randint(1, 4 * MANY))),
+            MANY, order_id=lambda: draw.choice((None, order())),
             sku=one_of("", "x", "y%", "z'"), quantity=one_of(1, 2), customer_id=nobody,
             shop=one_of("a", "b"), amount_minor=one_of(1, 100, 9_999), refunded_at=at,
             currency=one_of("CNY", "JPY"), whole=one_of(False, False, False, True),
         ),
         "event": events,
         "event_subject": [
-            {"event_id": row["id"], "identity_id": draw.randint(1, 2 * MANY)}
+            {"event_id": row["id"], "identity_id": draw.randrange(FIRST, FIRST + 2 * MANY)}
             for row in events
             if draw.random() < 0.8
         ],
@@ -80,13 +89,16 @@ def crowd(seed: int = 20261120) -> dict[str, list[dict[str, Any]]]:
             state=one_of("live", "deleted_by_customer", "deleted_by_staff"),
             first_added_at=maybe, added_at=maybe, deleted_at=maybe,
         ),
-        "tag": some(2 * MANY, customer_id=who, name=skus, source=one_of("a", "b"), tagged_at=at),
+        "tag": some(
+            2 * MANY, customer_id=who, name=skus, source=one_of("a", "b"), tagged_at=at,
+            confidence=one_of(100, 100, 80, 79), until=maybe,
+        ),
         "group_member": some(
             MANY, customer_id=who, chat=one_of("a", "b"), way=one_of("", "card"), joined_at=maybe,
             left_at=maybe,
         ),
         "promise": some(
-            MANY, customer_id=who, offer=skus, promised_at=at,
+            MANY, customer_id=who, offer=skus, promised_at=at, kind=one_of("gift", "coupon"),
             state=one_of("promised", "claimable", "lapsed"),
         ),
         "touch": some(
@@ -103,5 +115,5 @@ def crowd(seed: int = 20261120) -> dict[str, list[dict[str, Any]]]:
             MANY, customer_id=who, state=one_of("given", "withdrawn"), changed_at=at,
             channel=one_of("sms"), purpose=one_of("service", "promotion"),
         ),
-        "brand": [{"currency": "CNY", "time_zone": str(ZONE)}],
+        "brand": [{"currency": "CNY", "time_zone": str(zone)}],
     }  # fmt: skip

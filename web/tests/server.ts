@@ -95,9 +95,21 @@ export async function start(home: string): Promise<() => void> {
 
 /** A brand that has had its customers for more than a year: of it every report has something to say. */
 export async function town(): Promise<{ found: Demo; stop: () => void }> {
-  const home = mkdtempSync(join(tmpdir(), "siyu-town-"));
+  return apart();
+}
+
+/** A brand of nothing but this file of orders, read by this mapping of `examples/mappings`. */
+export async function brandOf(
+  file: string,
+  mapping: string,
+): Promise<{ found: Demo; stop: () => void }> {
+  return apart(file, join(ROOT, "examples", "mappings", mapping));
+}
+
+async function apart(...of: string[]): Promise<{ found: Demo; stop: () => void }> {
+  const home = mkdtempSync(join(tmpdir(), "siyu-apart-"));
   const python = join(ROOT, ".venv", "bin", "python");
-  const { found, stop } = await served(home, python, ["-m", "tests.spark.served", home]);
+  const { found, stop } = await served(home, python, ["-m", "tests.spark.served", home, ...of]);
   return {
     found,
     stop: () => {

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from tests.cli.conftest import siyu
+from tests.cli.whole import report
 
 from siyu.commerce import views
 from siyu.commerce.model import Totals
@@ -275,6 +276,28 @@ def test_who_has_lapsed_is_whom_the_file_has_not_seen_for_three_months(
     assert worth == sorted(worth, reverse=True)
     assert worth[0] > worth[-1] > 0
     assert all(0 < one["chance_within_90_days"] < 1 for one in told)
+
+
+@pytest.mark.parametrize("name", ["totals", "cohorts", "repurchase", "rfm", "value"])
+def test_its_reports_are_read_in_every_form(brand: Brand, reckoned: Reckoned, name: str) -> None:
+    """As JSON, CSV, page and on screen, up to its last day; and each knows the same customers."""
+    until = {"rfm": "--as-of", "repurchase": "--until", "value": "--until"}.get(name)
+    told = report(brand.home, name, *([until, "2011-08-31"] if until else []))
+
+    assert told is not None
+    bought = {one.customer for one in reckoned.standing}
+    names = [one["name"] for one in told["tables"][0]["columns"]]
+    rows = [dict(zip(names, row, strict=True)) for row in told["tables"][0]["rows"]]
+    known = {
+        "totals": lambda: told["net"] == 576_193_138,
+        "cohorts": lambda: (
+            sum({one["cohort"]: one["size"] for one in told["cohorts"]}.values()) == len(bought)
+        ),
+        "repurchase": lambda: rows[0]["customers"] == len(bought),
+        "rfm": lambda: sum(one["people"] for one in rows) == len(bought),
+        "value": lambda: told["bgnbd"]["customers"] == len(bought),
+    }
+    assert known[name]()
 
 
 def test_a_period_delivered_twice_changes_no_report(

@@ -203,11 +203,11 @@ def _says(found: Sequence[Done]) -> Sentence:
         span = between(clicks.interval)
         said = Sentence(f"{said} ({span})", f"{said.zh}（{span}）")
     if ends.rate is None or ends.interval is None:
-        return said
+        return Sentence(f"{said}.", f"{said.zh}。")
     share, span = percent(ends.rate), between(ends.interval)
     return Sentence(
-        f"{said}; after {share} ({span}) the customer deleted us within 7 days",
-        f"{said.zh}；其后 7 天内被删除 {share}（{span}）",
+        f"{said}; after {share} ({span}) the customer deleted us within 7 days.",
+        f"{said.zh}；其后 7 天内被删除 {share}（{span}）。",
     )
 
 
