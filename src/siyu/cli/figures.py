@@ -107,14 +107,9 @@ def _report(
     lang: Literal["", "zh", "en"],
     out: Path | None,
 ) -> None:
-<<<<<<< HEAD
-    with spoken(json=json), opened(home) as siyu:
+    with spoken(json=json, language=lang or "en"), opened(home) as siyu:
         home_ = (siyu.db, siyu.keys, siyu.ids, siyu.brand, siyu.lake, siyu.connections)
         wired = views.Home(*home_)
-=======
-    with spoken(json=json, language=lang or "en"), opened(home) as siyu:
-        wired = views.Home(siyu.db, siyu.keys, siyu.ids, siyu.brand, siyu.lake)
->>>>>>> real
         now = siyu.clock.now()
         told = views.ask(wired, read(question, asked), now, shows_buyers=True, tell=progress)
         language = lang or language_of(siyu.brand.locale)
