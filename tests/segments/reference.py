@@ -12,6 +12,8 @@ from hashlib import md5
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.segments.stocked import child_age, fits
+
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.money import EXPONENTS
 from siyu.segments.model import Form, Tree, decide
@@ -45,7 +47,7 @@ def _leaf(form: Form, facts: Facts, customer: dict[str, Any], now: datetime) -> 
         "lapsed": _lapsed,
         "friend": _friend,
         "tag": _tag,
-        "fits": _fits,
+        "fits": fits,
         "consent": _consent,
         "known": _known,
         "identity": _identity,
@@ -54,7 +56,7 @@ def _leaf(form: Form, facts: Facts, customer: dict[str, Any], now: datetime) -> 
         "group": _group,
         "offer": _offer,
         "date": _date,
-        "child_age": _child_age,
+        "child_age": child_age,
         "festival": _festival,
         "event": _event,
         "sequence": _sequence,
@@ -217,25 +219,6 @@ def _tag(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> 
     )
 
 
-def _fits(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
-    homes = {one["code"]: one["store_id"] for one in facts["staff_member"]}
-    named = {one["id"]: one["code"] for one in facts["store"]}
-    guides = [row["staff"] for row in mine["friendship"] if row["state"] == "live"]
-    own = {named[homes[guide]] for guide in guides if homes.get(guide)}
-    wears = {
-        tag["name"][len(form.size_tag) :]
-        for tag in mine["tag"]
-        if tag["name"].startswith(form.size_tag) and (tag["until"] is None or now < tag["until"])
-    }
-    return any(
-        row["size"] in wears
-        and form.style in (None, row["style"])
-        and (not form.left_over or row["discontinued"] or row["sizes_left"] <= form.few)
-        and (form.store == "any" or row["place"] in own)
-        for row in facts["size_stock"]
-    )
-
-
 def _known(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
     return _in_time(form, customer["created_at"], now, facts)
 
@@ -303,16 +286,6 @@ def _date(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) ->
     for row in mine["customer_date"]:
         comes = Yearly(row["calendar"], row["month"], row["day"]).next(today)
         if row["name"] == form.name and comes and comes - today < timedelta(days=form.in_days):
-            return True
-    return False
-
-
-def _child_age(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
-    today = now.astimezone(_zone(facts)).date()
-    for row in mine["customer_child"]:
-        year, month = map(int, row["month"].split("-"))
-        age = (today.year - year) * 12 + today.month - month
-        if form.at_least <= age and (form.at_most is None or age <= form.at_most):
             return True
     return False
 

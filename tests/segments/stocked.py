@@ -1,10 +1,14 @@
-"""Random children, sizes in stores, and whose store is whose."""
+"""Children, sizes in stores, and whose store is whose: random ones, and the naive answers."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+
+Rows = dict[str, list[dict[str, Any]]]
 
 
 def stocked(
@@ -47,3 +51,32 @@ def stocked(
         ],
         "store": [{"id": 1, "code": "a"}, {"id": 2, "code": "b"}],
     }
+
+
+def fits(form: Any, mine: Rows, facts: Rows, _: Any, now: datetime) -> bool:
+    homes = {one["code"]: one["store_id"] for one in facts["staff_member"]}
+    named = {one["id"]: one["code"] for one in facts["store"]}
+    guides = [row["staff"] for row in mine["friendship"] if row["state"] == "live"]
+    own = {named[homes[guide]] for guide in guides if homes.get(guide)}
+    wears = {
+        tag["name"][len(form.size_tag) :]
+        for tag in mine["tag"]
+        if tag["name"].startswith(form.size_tag) and (tag["until"] is None or now < tag["until"])
+    }
+    return any(
+        row["size"] in wears
+        and form.style in (None, row["style"])
+        and (not form.left_over or row["discontinued"] or row["sizes_left"] <= form.few)
+        and (form.store == "any" or row["place"] in own)
+        for row in facts["size_stock"]
+    )
+
+
+def child_age(form: Any, mine: Rows, facts: Rows, _: Any, now: datetime) -> bool:
+    today = now.astimezone(ZoneInfo(facts["brand"][0]["time_zone"])).date()
+    for row in mine["customer_child"]:
+        year, month = map(int, row["month"].split("-"))
+        age = (today.year - year) * 12 + today.month - month
+        if form.at_least <= age and (form.at_most is None or age <= form.at_most):
+            return True
+    return False

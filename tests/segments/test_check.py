@@ -26,7 +26,7 @@ def problems(text: str, where: str = "") -> list[str]:
         ("frend: true", "frend: unknown condition `frend`; did you mean `friend`?"),
         (
             "xyz: true",
-            "xyz: unknown condition `xyz`; known are consent, date, event, everybody, festival",
+            "xyz: unknown condition `xyz`; known are child_age, consent, date, event",
         ),
         ("friend: maybe", "friend: must be true or false, not a text"),
         ("friend: 1", "friend: must be true or false, not a number"),
@@ -70,7 +70,10 @@ def problems(text: str, where: str = "") -> list[str]:
         ("friend: {state: never, within: 3d}", "friend: `never` has no time"),
         ('share: "0"', "share: must be above 0 and at most 100"),
         ("date: {name: birthday, in_days: 0}", "date: `in_days` must be between 1 and 366"),
-        ("event: order.payed", "event: unknown kind; known are call.finished, consent.given"),
+        (
+            "event: order.payed",
+            "event: unknown kind; known are call.finished, child.told, consent.given",
+        ),
         (
             "event: {kind: order.paid, where: shop}",
             "event: an attribute needs `where` and what it is",

@@ -54,7 +54,7 @@ with a as (insert into siyu_dry.brand (name, time_zone, currency, region, locale
   ga as (insert into siyu_dry.group_apart select * from group_apart),
   u as (insert into siyu_dry.segment_version select * from segment_version),
   z as (insert into siyu_dry.tag_rule select * from tag_rule),
-  aa as (insert into siyu_dry.size_stock select * from size_stock)  -- as it is today: of then nobody knows sizes
+  ab as (insert into siyu_dry.size_stock select * from size_stock)  -- as it is today: of then nobody knows sizes
 insert into siyu_dry.task_rules select * from task_rules;
 
 -- name: copy_people

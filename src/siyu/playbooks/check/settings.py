@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import cast
+from typing import NamedTuple, cast
 
 from siyu.kernel.errors import Problem
 from siyu.kernel.money import exponent, show, to_minor
@@ -20,11 +20,21 @@ _ADDRESS = re.compile(r"https?://[^\s{}<>\"\\^`|]{1,500}")
 _OF_LINES = re.compile(r"[^\x00-\x1f\"\\{}$]{1,60}")
 _COUNT = re.compile(r"\d{1,9}")
 _SHARE = re.compile(r"0?\.\d{1,6}|[01](\.0*)?|(\d{1,2}(\.\d{1,4})?|100)%")
+
+
+class _Form(NamedTuple):
+    """What a value has to look like, and what it then is."""
+
+    of: re.Pattern[str]
+    en: str
+    zh: str
+
+
+_CODES = _Form(_CODE, "code", "编码")
 _FORMS = {
-    "code": (_CODE, "code", "编码"),
-    "address": (_ADDRESS, "address; write https://… in full", "网址；请完整写出 https://…"),
-    "category": (_OF_LINES, "category of order lines", "订单行的品类"),
-    "sku": (_OF_LINES, "SKU of order lines", "订单行的 SKU"),
+    "address": _Form(_ADDRESS, "address; write https://… in full", "网址；请完整写出 https://…"),
+    "category": _Form(_OF_LINES, "category of order lines", "订单行的品类"),
+    "sku": _Form(_OF_LINES, "SKU of order lines", "订单行的 SKU"),
 }
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")
 
@@ -146,9 +156,9 @@ def _measure(one: SettingText, said: object) -> float:
                 raise ValueError(Sentence(f"{text!r} is none of {known}",
                                           f"{text!r} 不在选项之中：{known}"))  # fmt: skip
         case _:
-            form, en, zh = _FORMS.get(one.type, _FORMS["code"])
-            if isinstance(said, dict) or not form.fullmatch(text):
-                raise ValueError(Sentence(f"{text!r} is no {en}", f"{text!r} 不是{zh}"))
+            form = _FORMS.get(one.type, _CODES)
+            if isinstance(said, dict) or not form.of.fullmatch(text):
+                raise ValueError(Sentence(f"{text!r} is no {form.en}", f"{text!r} 不是{form.zh}"))
     return 0.0
 
 
