@@ -26,15 +26,16 @@ class _Form(NamedTuple):
     """What a value has to look like, and what it then is."""
 
     of: re.Pattern[str]
-    en: str
-    zh: str
+    what: Sentence
 
 
-_CODES = _Form(_CODE, "code", "编码")
+_CODES = _Form(_CODE, Sentence("code", "编码"))
 _FORMS = {
-    "address": _Form(_ADDRESS, "address; write https://… in full", "网址；请完整写出 https://…"),
-    "category": _Form(_OF_LINES, "category of order lines", "订单行的品类"),
-    "sku": _Form(_OF_LINES, "SKU of order lines", "订单行的 SKU"),
+    "address": _Form(
+        _ADDRESS, Sentence("address; write https://… in full", "网址；请完整写出 https://…")
+    ),
+    "category": _Form(_OF_LINES, Sentence("category of order lines", "订单行的品类")),
+    "sku": _Form(_OF_LINES, Sentence("SKU of order lines", "订单行的 SKU")),
 }
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")
 
@@ -158,7 +159,9 @@ def _measure(one: SettingText, said: object) -> float:
         case _:
             form = _FORMS.get(one.type, _CODES)
             if isinstance(said, dict) or not form.of.fullmatch(text):
-                raise ValueError(Sentence(f"{text!r} is no {form.en}", f"{text!r} 不是{form.zh}"))
+                raise ValueError(
+                    Sentence(f"{text!r} is no {form.what}", f"{text!r} 不是{form.what.zh}")
+                )
     return 0.0
 
 
