@@ -162,7 +162,7 @@ def test_a_report_of_it_is_asked_from_the_command_line(house: House) -> None:
     house.run("playbook", "start", house.folder, "--no-forecast", "--json")
     house.adds(0, 20)
 
-    told = house.run("report", "playbook", "--playbook", "mine", "--json")
+    told = house.run("report", "playbook", "mine", "--json")
 
     assert (told["playbook"], told["entered"], told["lift"]) == ("mine", 20, None)
 

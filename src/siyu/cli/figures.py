@@ -63,7 +63,7 @@ def _command(question: type[Question]) -> Callable[..., None]:
                 asked[field.name] = "yes" if said[field.name] else "no"
         _report(question, asked, **common)
 
-    options = {field.name: _option(field) for field in known} | COMMON
+    options = {field.name: _option(field, question.name) for field in known} | COMMON
     run.__doc__ = inspect.getdoc(question)
     run.__annotations__ = {name: hint for name, (hint, _) in options.items()}
     run.__dict__["__signature__"] = inspect.Signature(
@@ -77,11 +77,13 @@ def _command(question: type[Question]) -> Callable[..., None]:
     return run
 
 
-def _option(field: Field) -> tuple[Any, Any]:
-    """As typer knows it; what a word comes to is decided in one place, for the API too."""
+def _option(field: Field, question: str) -> tuple[Any, Any]:
+    """As typer knows it; what a word comes to is decided in one place, for the API too. What the
+    report is about, and called by, is said without a name: `siyu report playbook NAME`."""
     name = f"--{field.name.replace('_', '-')}"
     help_ = " ".join(one for one in (field.ask.help[:], UNITS[field.ask.unit]) if one)
-    told = typer.Option(name, help=help_)
+    about = field.name == question
+    told = typer.Argument(help=help_) if about else typer.Option(name, help=help_)
     match field.takes:
         case "choice":
             return Annotated[Literal[field.choices], told], field.default
