@@ -107,7 +107,7 @@ def test_figures_are_those_of_orders_that_stand(app: App) -> None:
     assert (seen.margin, seen.heard) == (None, True)
 
     said = CliRunner(env={"SIYU_DATABASE_URL": app.settings.database_url}).invoke(
-        cli, ["advise", "--margin", "45", "--language", "zh", "--home", str(app.settings.home)]
+        cli, ["advise", "--margin", "45", "--lang", "zh", "--home", str(app.settings.home)]
     )
     assert said.exit_code == 0, said.output
     assert "还不是时候" in said.output
@@ -123,3 +123,12 @@ def _once(app: App, one: tuple[str, int, object, dict[str, object]]) -> None:
     with app.db.transaction() as conn:
         accept(conn, app.keys, "CN", [told], app.clock.now())
     assert catch_up(app)
+
+
+def test_nothing_is_said_of_how_often_people_buy_before_there_is_half_a_year() -> None:
+    young = advise(GOOD._replace(days=20), Limits(), None, ALL, "CNY")
+    half = advise(GOOD._replace(days=182, orders=60_000), Limits(), None, ALL, "CNY")
+
+    assert young.cell.frequency == "unknown"
+    assert "180 days" in young.rhythm
+    assert half.cell.frequency == "high"  # two orders in half a year are four in a year

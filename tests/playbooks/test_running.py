@@ -131,7 +131,7 @@ def test_a_folder_is_checked_and_shown_from_the_command_line(house: House) -> No
         STORY.replace("10:00, who: mei, sends", "11:00, who: mei, sends")
     )
     wrong = house.run("playbook", "check", house.folder, "--json", code=1)
-    shown = house.run("playbook", "show", "cascade", "--language", "zh", "--json")
+    shown = house.run("playbook", "show", "cascade", "--lang", "zh", "--json")
 
     assert "line 3" in wrong["problems"][0]
     assert shown["page"].startswith("# 加好友四步法")
@@ -202,3 +202,13 @@ def test_the_draw_of_all_stands_over_every_other(house: House) -> None:
     common = house.app.db.fetch("select customer_id from holdout where scope = '*' and held")
     assert {who for (who,) in common} <= set(held)
     assert 125 <= len(held) <= 205  # 55 % expected
+
+
+def test_a_second_greeting_is_refused_while_the_first_one_runs(house: House) -> None:
+    house.run("playbook", "start", "welcome", "--no-forecast", "--yes", "--json")
+    second = ("playbook", "start", "welcome-trust", "--no-forecast", "--yes", "--json")
+
+    refused = house.run(*second, code=1)
+    assert "siyu playbook stop welcome" in str(refused)
+    house.run("playbook", "stop", "welcome", "--json")
+    assert house.run(*second)["playbook"] == "welcome-trust"

@@ -19,6 +19,21 @@ STAFF = ("ann", "bo", "chen")
 STEPS = {"sms": "sms", "voice_ai": "call", "wecom_message": "request"}  # of the plan, by channel
 KINDS = {"sms": "sms_segment", "voice_ai": "call_minute", "wecom_message": "staff_minute"}
 GOODS = {"x": "skin", "y%": "hair", "z'": "hair", "w": ""}
+PLAYBOOK = """
+with a as (
+  insert into playbook (code, digest, installed_at, started_at, outcome_event, outcome_seconds)
+  values ('plan', 't', %(at)s, %(at)s, 'order.paid', %(seconds)s)
+)
+insert into journey (code, playbook) values ('plan', 'plan')
+"""
+VISITS = """
+insert into visit (journey_id, version, customer_id, key, shop, order_no, node, state, waiting_for,
+  ends_kinds, since, entered_at, ended_at, held_out)
+select j.id, 1, u.customer, 'k', 's', '', 'end', 1, '{}', '{}', u.at, u.at, u.at, u.held
+from journey j, unnest(%(customers)s::bigint[], %(since)s::timestamptz[], %(held)s::bool[])
+  as u (customer, at, held)
+where j.code = 'plan'
+"""
 
 
 def town(db: Pool, folder: Path) -> World:
@@ -34,14 +49,20 @@ def town(db: Pool, folder: Path) -> World:
     for day in (date(2026, 10, 20), date(2026, 11, 12)):
         for place, sku in product("st", GOODS):
             world.add("goods_stock", place=place, day=day, sku=sku, pieces=chance.randint(0, 99))
+    walked: list[tuple[int, datetime, bool]] = []
     for who in range(1, MANY + 1):
         came = NOW - timedelta(days=chance.uniform(0, chance.choice((70, 420))))
         held = chance.random() < 0.2
         world.held(who, came, held)
+        walked.append((who, came, held))
         _buys(world, chance, who, came)
         if not held:
             _befriends(world, chance, who, came)
             _hears(world, chance, who, came)
+    with db.transaction() as conn:
+        conn.execute(PLAYBOOK, {"at": NOW - timedelta(days=430), "seconds": 30 * 86_400})
+        whose, since, left_alone = map(list, zip(*walked, strict=True))
+        conn.execute(VISITS, {"customers": whose, "since": since, "held": left_alone})
     for place, rule in enumerate(("friend", "customer", "touch", "order")):
         for month in (9, 10):
             at = datetime(2026, month, 30, 15, 59, tzinfo=UTC)

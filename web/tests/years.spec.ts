@@ -40,7 +40,7 @@ test("every report answers, in both languages, on a desk and on a phone", async 
   await as("owner");
   await page.goto("/reports/figures");
   const { reports }: Listed = await (await page.request.get("/api/v1/reports/figures")).json();
-  expect(reports).toHaveLength(17);
+  expect(reports).toHaveLength(18);
   const heading = page.getByRole("heading", { level: 1 });
   for (const { name, title } of reports) {
     const answer = page.locator(".report-answer");

@@ -17,6 +17,17 @@ from siyu.playbooks.views.advice import advice
 Service = Literal["", "heavy", "light"]
 LIMITS = Limits()
 READY = {"ready": "Ready.", "not_yet": "Not yet.", "unknown": "Can't be said yet."}
+WORDS = {
+    "growth": "增长", "need": "需求", "reputation": "口碑", "repurchase": "复购",
+    "Readiness": "准备情况", "what": "项目", "verdict": "结论", "figure": "数值", "asked": "要求",
+    "why": "原因", "yes": "是", "no": "否", "unknown": "未知",
+    "Strategy": "策略矩阵", "side": "维度",
+    "is": "属于", "from": "分界", "operated by": "由谁运营", "orders a year": "年均订单",
+    "price": "客单价", "volume": "客户量", "head_office": "总部", "stores": "门店", "low": "低",
+    "high": "高", "small": "少", "large": "多", "Playbooks to start": "建议启动的打法",
+    "playbook": "打法", "orders": "订单", "connection": "连接", "margin": "毛利", "content": "素材",
+    "service": "服务",
+}  # fmt: skip
 READY_ZH = {"ready": "可以开始。", "not_yet": "还不是时候。", "unknown": "现在还说不准。"}
 
 
@@ -48,7 +59,7 @@ def advise(
     flat: Annotated[
         float, typer.Option(help="Growth in percent below which sales are flat.")
     ] = LIMITS.flat * 100,
-    language: Annotated[str, typer.Option(help="zh or en; default: en.")] = "en",
+    language: Annotated[str, typer.Option("--lang", help="zh or en; default: en.")] = "en",
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -94,25 +105,28 @@ def told(found: Advice, limits: Limits, language: Language) -> dict[str, object]
 
 
 def _show(found: Advice, limits: Limits, words: _Words, currency: str) -> None:
+    def called(said: str) -> str:
+        return WORDS.get(said, said) if words.language == "zh" else said.replace("_", " ")
+
     ready = READY_ZH if words.language == "zh" else READY
     say(ready[found.ready])
-    say(f"{found.goal}: {words(found.goal_why)}")
-    table(
-        "Readiness", ["what", "verdict", "figure", "asked", "why"],
-        [[*one[:4], words(one.why)] for one in found.points],
-    )  # fmt: skip
+    say(f"{called(found.goal)}: {words(found.goal_why)}")
+    heads = ["what", "verdict", "figure", "asked", "why"]
+    rows = [[called(one.what), called(one.verdict), one.figure, one.asked, words(one.why)]
+            for one in found.points]  # fmt: skip
+    table(called("Readiness"), [called(one) for one in heads], rows)
     cell = found.cell
-    table(
-        "Strategy", ["side", "is", "figure", "from"],
-        [
-            ["operated by", cell.operated, "", ""],
-            ["frequency", cell.frequency, f"{cell.per_year:g} a year", f"{limits.frequent:g}"],
-            ["price", cell.price, *(show(one, currency)
-                                    for one in (cell.order_minor, limits.dear_minor))],
-            ["volume", cell.volume, "", f"{limits.large:,}"],
-        ],
-    )  # fmt: skip
-    table("Playbooks to start", ["playbook", "why"],
+    often = "–" if cell.frequency == "unknown" else f"{cell.per_year:g}"
+    sides = [
+        ["operated by", cell.operated, "–", "–"],
+        ["orders a year", cell.frequency, often, f"{limits.frequent:g}"],
+        ["price", cell.price, *(show(one, currency)
+                                for one in (cell.order_minor, limits.dear_minor))],
+        ["volume", cell.volume, "–", f"{limits.large:,}"],
+    ]  # fmt: skip
+    table(called("Strategy"), [called(one) for one in ("side", "is", "figure", "from")],
+          [[called(side), called(value), *rest] for side, value, *rest in sides])  # fmt: skip
+    table(called("Playbooks to start"), [called("playbook"), called("why")],
           [[one.playbook, words(one.why)] for one in found.picks])  # fmt: skip
     say()
     say(words(found.rhythm))

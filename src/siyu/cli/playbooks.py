@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Annotated, cast
 
@@ -35,6 +35,17 @@ from siyu.playbooks.check import declared
 from siyu.playbooks.model import Playbook
 
 SETTING = ("name", "type", "value", "title", "help")
+WORDS = {
+    "goal": "目标", "growth": "增长", "need": "需求", "reputation": "口碑", "repurchase": "复购",
+    "hold-out": "对照组", "state": "状态", "available": "可安装", "installed": "已安装",
+    "running": "运行中", "stopped": "已停止", "it brings": "包含", "it needs": "需要",
+    "settings": "设置", "what": "项目", "which": "内容", "name": "名称", "there": "已具备",
+    "why": "原因", "yes": "是", "no": "否", "journeys": "旅程", "segments": "分群",
+    "materials": "素材", "offers": "权益", "sources": "来源", "channels": "触点",
+    "tag_rules": "标签规则", "stories": "故事", "connector": "连接", "channel": "触点",
+    "fact": "事实", "playbook": "打法", "type": "类型", "value": "值", "title": "标题",
+    "help": "说明",
+}  # fmt: skip
 WENT = ("who", "at", "material", "channel")
 
 app = typer.Typer(no_args_is_help=True)
@@ -75,9 +86,7 @@ def listing(home: Home = None, json: Json = False) -> None:
 @app.command("show")
 def show(
     name: Annotated[str, typer.Argument(help="The name of a shipped playbook, or a folder.")],
-    language: Annotated[
-        str, typer.Option(help="zh or en, for the page about it; default: the brand's.")
-    ] = "",
+    language: Annotated[str, typer.Option("--lang", help="zh or en; default: the brand's.")] = "",
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -92,27 +101,41 @@ def show(
         rows = _settings(found, one, siyu.brand.currency, words)
         brings = views.brings(found)
 
+        state = one.state if one else "available"
+
+        def called(it: str) -> str:
+            return WORDS.get(it, it) if words == "zh" else it.replace("_", " ")
+
         def shown(_: object) -> None:
             say(found.about.get(words) or getattr(said.about, words))
-            say(f"Goal: {said.goal or '–'}. Hold-out: {said.holdout:.0%}."
-                f" State: {one.state if one else 'available'}.")  # fmt: skip
-            table("It brings", ["what", "which"],
-                  [[what, ", ".join(cast("list[str]", of)) if isinstance(of, list) else of]
-                   for what, of in brings.items()])  # fmt: skip
-            table("It needs", ["what", "name", "there", "why"],
-                  [[row.what, row.name, "yes" if row.there else "no", within(words, row.why)]
-                   for row in needs])  # fmt: skip
-            table("Settings", list(SETTING), [[row[head] for head in SETTING] for row in rows])
+            facts = (("goal", called(said.goal or "–")), ("hold-out", f"{said.holdout:.0%}"),
+                     ("state", called(state)))  # fmt: skip
+            say(" · ".join(f"{called(what)}: {value}" for what, value in facts))
+            heads = [called(it) for it in ("what", "which")]
+            table(called("it brings"), heads, [[called(what), _listed(of, called)]
+                                               for what, of in brings.items()])  # fmt: skip
+            heads = [called(it) for it in ("what", "name", "there", "why")]
+            table(called("it needs"), heads,
+                  [[called(row.what), row.name, called("yes" if row.there else "no"),
+                    within(words, row.why)] for row in needs])  # fmt: skip
+            table(called("settings"), [called(head) for head in SETTING],
+                  [[row[head] for head in SETTING] for row in rows])  # fmt: skip
 
         answer(
             {
                 "playbook": said.playbook, "goal": said.goal, "holdout": said.holdout,
-                "state": one.state if one else "available", "brings": brings, "settings": rows,
+                "state": state, "brings": brings, "settings": rows,
                 "needs": [{**row._asdict(), "why": within(words, row.why)} for row in needs],
                 "page": found.about.get(words, ""),
             },
             json=json, show=shown,
         )  # fmt: skip
+
+
+def _listed(of: object, called: Callable[[str], str]) -> object:
+    if isinstance(of, bool):
+        return called("yes" if of else "no")
+    return ", ".join(cast("list[str]", of)) if isinstance(of, list) else of
 
 
 def _settings(

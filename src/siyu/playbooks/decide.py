@@ -31,6 +31,10 @@ class Seen(NamedTuple):
     materials: int
     wecom: bool
     heard: bool  # an order within the last thirty days
+    days: int = 365  # from the first order of the year up to now
+
+
+LEAST_DAYS = 180  # of orders, before anything is said of how often people buy
 
 
 class Limits(NamedTuple):
@@ -68,7 +72,7 @@ class Cell(NamedTuple):
     """Where a brand stands in the strategy matrix: each side with the figure that puts it there."""
 
     operated: Literal["head_office", "stores"]
-    frequency: Literal["low", "high"]
+    frequency: Literal["low", "high", "unknown"]
     price: Literal["low", "high"]
     volume: Literal["small", "large"]
     per_year: float
@@ -172,7 +176,7 @@ def _again(seen: Seen, limits: Limits) -> Point:
     )
     asked = f"≥ {limits.again:.0%}"
     if seen.first_buyers < 30:
-        return Point("repurchase", "unknown", f"{seen.first_buyers} first buyers", asked, why)
+        return Point("repurchase", "unknown", f"{seen.first_buyers}", asked, why)
     rate = seen.again / seen.first_buyers
     return Point("repurchase", "yes" if rate >= limits.again else "no", f"{rate:.0%}", asked, why)
 
@@ -195,11 +199,12 @@ def _goal(seen: Seen, limits: Limits, goal: GoalKind | None) -> tuple[GoalKind, 
 
 
 def _cell(seen: Seen, limits: Limits) -> Cell:
-    per_year = seen.orders / seen.customers if seen.customers else 0.0
+    told = seen.customers and seen.days >= LEAST_DAYS
+    per_year = seen.orders / seen.customers * 365 / seen.days if told else 0.0
     order = seen.net_minor // seen.orders if seen.orders else 0
     return Cell(
         "stores" if seen.stores and seen.in_stores >= 0.5 else "head_office",
-        "high" if per_year >= limits.frequent else "low",
+        ("high" if per_year >= limits.frequent else "low") if told else "unknown",
         "high" if order >= limits.dear_minor else "low",
         "large" if seen.customers >= limits.large else "small",
         round(per_year, 2), order,
@@ -259,6 +264,12 @@ _RHYTHMS: Mapping[tuple[str, str], Sentence] = {
 
 
 def _rhythm(cell: Cell) -> Sentence:
+    if cell.frequency == "unknown":
+        return Sentence(
+            f"How often people buy takes {LEAST_DAYS} days of orders to tell: begin with a batch a "
+            "month, and look again.",
+            f"要有 {LEAST_DAYS} 天的订单才看得出购买频率：先每月一次批量触达，之后再看。",
+        )
     return _RHYTHMS[cell.frequency, cell.price]
 
 

@@ -19,6 +19,11 @@ update playbook set stopped_at = %(now)s where code = %(code)s;
 -- name: lock
 select code from playbook where code = %(code)s for update;
 
+-- name: greets
+-- Other playbooks that run and answer whoever adds us: WeCom takes one greeting per add (reads journeys).
+select distinct j.playbook from journey j join journey_version v on v.journey_id = j.id and v.version = j.published_version
+where j.playbook <> %(code)s and v.text ~ 'channel:[ "]*wecom_welcome' order by 1;
+
 -- name: heard
 -- Which of these kinds was heard since then (reads events).
 select k.kind from unnest(%(kinds)s::text[]) as k (kind)
@@ -84,7 +89,8 @@ select (select count(distinct customer_id) from lately), (select count(*) from l
   (select count(*) from firsts f where exists (select from orders o where o.customer_id = f.customer_id
     and o.state = 'paid' and o.paid_at > f.at and o.paid_at < f.at + interval '90 days')),
   (select count(*) from material where retired_at is null),
-  (select max(paid_at) from orders);
+  (select max(paid_at) from orders),
+  (select coalesce(%(now)s::date - min(paid_at)::date, 0) from lately);
 
 -- name: some_buyers
 -- Whose orders stand for all: dealt by their number, so that nobody chooses them.

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from siyu.acquisition import views as acquisition
 from siyu.acquisition.model import Source
 from siyu.analytics.model import OTHER_DOOR, WINDOW, Figures, StepFigures
+from siyu.analytics.views.reports import by_waves
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, Row, load
@@ -62,7 +63,7 @@ def cascade(conn: Conn, journey: str, since: datetime, until: datetime) -> Figur
 def added(conn: Conn, since: datetime, until: datetime, window: timedelta) -> tuple[int, int]:
     """Buyers in scope of all sources together, and those of them who were friends in time: the two
     sides of the add rate."""
-    sources = list(acquisition.sources(conn).values())
+    sources = [one for one in acquisition.sources(conn).values() if not by_waves(conn, one)]
     found: dict[int, bool] = {}
     for journey in sorted({one.journey for one in sources}):
         mine = [one for one in sources if one.journey == journey]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from datetime import time as clock_time
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from siyu.acquisition import views as acquisition
 from siyu.acquisition.model import Source
@@ -35,6 +35,7 @@ from siyu.analytics.model import (
 from siyu.events import views as events
 from siyu.journeys.views import current
 from siyu.journeys.views.flow import lines
+from siyu.kernel.document import read
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
@@ -202,15 +203,36 @@ def period(asked: Asked, time_zone: str) -> tuple[datetime, datetime]:
 
 
 def chosen(conn: Conn, asked: Asked) -> list[Source]:
-    """The source that is asked for, or all."""
+    """The source that is asked for, or all whose buyers are taken as they order: waves take some of
+    those who ordered long ago, and are judged by themselves."""
     known = acquisition.sources(conn)
-    if asked.source:
-        if asked.source not in known:
-            raise NotFound(
-                Sentence(f"There is no source {asked.source}.", f"没有来源 {asked.source}。")
+    if not asked.source:
+        return [one for _, one in sorted(known.items()) if not by_waves(conn, one)]
+    if asked.source not in known:
+        raise NotFound(
+            Sentence(f"There is no source {asked.source}.", f"没有来源 {asked.source}。")
+        )
+    found = known[asked.source]
+    if by_waves(conn, found):
+        raise Refused(
+            Sentence(
+                f"{found.code} invites by waves: `siyu journey waves {found.journey}` tells what "
+                "each brought and cost.",
+                f"{found.code} 分波邀请：用 `siyu journey waves {found.journey}` 看每一波带来多少、"
+                "花了多少。",
             )
-        return [known[asked.source]]
-    return [one for _, one in sorted(known.items())]
+        )
+    return [found]
+
+
+def by_waves(conn: Conn, source: Source) -> bool:
+    """Whether its journey takes people in waves."""
+    try:
+        text = current(conn, source.journey).text
+    except NotFound:
+        return False
+    written = cast("Mapping[str, Any]", read(text).value)
+    return isinstance(written.get("enter"), dict) and "waves" in written["enter"]
 
 
 def shops_of(source: Source, shop: str) -> list[str] | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from siyu.journeys import actions as journeys
 from siyu.journeys.actions import Asked, Publication
-from siyu.kernel.errors import NotFound
+from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.playbooks.actions import install
@@ -20,6 +20,7 @@ from siyu.staff import actions as staff
 from siyu.vault.model import Keys
 
 SQL = load("siyu.playbooks")
+GREETING = "wecom_welcome"
 AT_ONCE = 2_000  # visits that one stop ends in a statement
 
 
@@ -40,9 +41,20 @@ def start(
     asked: Asked,
     keys: Keys,
 ) -> list[Publication]:
-    """Install it with its values and let people in: of a pilot only the first so many."""
-    done = install(conn, playbook, currency, families, now, asked, keys)
+    """Install it with its values and let people in: of a pilot only the first so many. Refused
+    where another that runs greets whoever adds us: WeCom takes one greeting."""
     code = playbook.manifest.playbook
+    if any(GREETING in text for text in playbook.journeys.values()):
+        for (other,) in conn.fetch(SQL.greets, {"code": code}):
+            raise Refused(
+                Sentence(
+                    f"{other} greets new friends already, and one add takes one greeting: "
+                    f"`siyu playbook stop {other}` first.",
+                    f"{other} 已在向新好友发欢迎语，一次添加只能发一条：请先 "
+                    f"`siyu playbook stop {other}`。",
+                )
+            )
+    done = install(conn, playbook, currency, families, now, asked, keys)
     said = {name: value.said for name, value in playbook.values.items()}
     kept = {"code": code, "by": asked.by, "now": now}
     conn.execute(SQL.start, {**kept, "settings": msgspec.json.encode(said).decode()})

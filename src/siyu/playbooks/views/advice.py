@@ -26,7 +26,7 @@ def look(conn: Conn, currency: str, wecom: bool, now: datetime) -> Seen:
     """The figures of the last year, in this currency."""
     (row,) = conn.fetch(SQL.seen, {"now": now, "currency": currency})
     customers, orders, net, in_stores, stores, friends, before, lately, firsts, again, *rest = row
-    materials, heard_at = rest
+    materials, heard_at, days = rest
     asked = {"since": now - timedelta(days=365), "currency": currency, "most": MOST_ASKED}
     some = [one for (one,) in conn.fetch(SQL.some_buyers, asked)]
     of = next((one for one in earned(margins(conn, some)) if one.currency == currency), None)
@@ -35,5 +35,5 @@ def look(conn: Conn, currency: str, wecom: bool, now: datetime) -> Seen:
     heard = heard_at is not None and heard_at >= now - timedelta(days=30)
     return Seen(
         customers, orders, net, in_stores, stores, friends, before, lately, firsts, again,
-        margin, materials, wecom, heard,
+        margin, materials, wecom, heard, days,
     )  # fmt: skip

@@ -146,8 +146,10 @@ def _found(asked: PlaybookReport, of: Sources) -> _Found:
         if not rows:
             raise Refused(
                 Sentence(
-                    "No such playbook is installed: there is nothing to report.",
-                    "没有安装这样的打法，没有可报告的内容。",
+                    "No such playbook is installed: `siyu playbook list` shows which there are, "
+                    "`siyu playbook start NAME` starts one.",
+                    "没有安装这样的打法：`siyu playbook list` 查看有哪些，"
+                    "`siyu playbook start NAME` 启动。",
                 )
             )
         name, *said = rows[0]
@@ -179,6 +181,8 @@ def _worth(of: Sources, conn: Conn, customers: Sequence[int]) -> tuple[dict[int,
 
 def _says(found: _Found, result: Arms) -> Sentence:
     name, many = found.name, found.treated
+    if not many and not found.held:
+        return Sentence(f"Nobody has come into {name} yet.", f"还没有客户进入 {name}。")
     if result.lift is None:
         few = min(one.buyers for one in result.outcome)
         return Sentence(
@@ -242,7 +246,7 @@ def _beyond(result: Arms) -> list[tuple[Cell, ...]]:
 
 def _notes(found: _Found, result: Arms) -> tuple[Sentence, ...]:
     notes: list[Sentence] = []
-    if not found.held:
+    if not found.held and found.treated:
         notes.append(Sentence("Nobody is held out: nothing can say what would have come anyway.",
                               "没有对照组：无法知道不做会怎样。"))  # fmt: skip
     elif result.lift is None:
