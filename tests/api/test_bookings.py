@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.people import People
 
+from siyu.kernel.sql import load
+from siyu.offers.decide import from_states
+from siyu.pages.actions import bookings
+from siyu.pages.actions.bookings import Asked
+from siyu.pages.decide import part
+from siyu.pages.sweep import missed
 from siyu.staff.actions import seed
 from siyu.staff.model import Member, Store
 
@@ -198,6 +205,55 @@ def test_a_form_sent_twice_books_once_and_a_customer_has_one(salon: Salon) -> No
     assert twice == [200, 200]
     assert (another.status_code, "您已有预约" in another.text) == (409, True)
     assert salon.told() == ["slot.booked"]
+
+
+def test_an_old_form_never_says_that_something_is_booked_which_is_not(salon: Salon) -> None:
+    form = salon.form()
+    salon.does("book", at=TEN, form=form)
+    for other in ({"at": "20261121T0300Z"}, {"at": "20261123T0200Z", "store": "sh-1"}):
+        answer = salon.does("book", form=form, **other)
+        assert (answer.status_code, "预约成功" in answer.text) == (409, False)
+        assert "之前已提交过" in answer.text
+    assert [one["state"] for one in salon.day()] == ["open"]
+
+    salon.does("cancel", old=salon.old())
+    again = salon.does("book", at=TEN, form=form)
+    assert (again.status_code, "之前已提交过" in again.text) == (409, True)
+    assert [one["state"] for one in salon.day()] == ["cancelled"]
+    assert salon.told() == ["slot.booked", "slot.cancelled"]
+    fresh = re.findall(r'name="form" value="([^"]+)"', again.text)[-1]
+    assert "预约成功" in salon.does("book", at=TEN, form=fresh).text
+
+
+@pytest.mark.parametrize("does", ["cancel", "move", "miss", "sweep"])
+def test_who_gives_back_and_a_till_that_redeems_never_wait_crosswise(
+    salon: Salon, does: str
+) -> None:
+    salon.does("book", at=TEN)
+    app, later = salon.story.app, salon.story.now + timedelta(days=2)
+    ((promise, who),) = salon.story.facts("select promise_id, customer_id from booking")
+    ids, at = app.ids, datetime(2026, 11, 21, 3, tzinfo=UTC)
+    asked = Asked("visit", "a" * 16, "cleaning", who, "hz-1", part("hz-1", at), at, later, 1)
+
+    def give_back() -> None:
+        with app.db.transaction() as conn:
+            if does == "cancel":
+                bookings.cancel(conn, ids, promise, who, later)
+            elif does == "move":
+                bookings.move(conn, app.keys, ids, promise, asked, later)
+            elif does == "miss":
+                bookings.miss(conn, ids, promise, "ann", later)
+            else:
+                missed(conn, ids, later)
+
+    with ThreadPoolExecutor(1) as threads:
+        with app.db.transaction() as conn:  # as an apply does: first the promise
+            params = {"ids": [promise], "states": from_states("redeem"), "now": later}
+            conn.fetch(load("siyu.offers").redeem, params)
+            other = threads.submit(give_back)
+            wait([other], 1)
+            assert len(conn.fetch(load("siyu.pages").booked, {"ids": [promise]})) == 1
+        other.result(10)
 
 
 @pytest.mark.parametrize(

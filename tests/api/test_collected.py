@@ -136,6 +136,22 @@ def test_a_piece_is_reserved_in_a_store_and_redeemed_by_its_code(fair: Fair) -> 
     assert twice.status_code == 409
 
 
+def test_an_old_form_never_says_that_a_piece_is_reserved_which_is_not(fair: Fair) -> None:
+    path, data = fair.sent(PHONES[0], "box", do="reserve", store="hz-1")
+
+    def sends(**other: str) -> tuple[int, bool, bool]:
+        answer = fair.story.http.post(path, data={**data, **other})
+        fair.story.tick()
+        return answer.status_code, "已为您预留" in answer.text, "之前已提交过" in answer.text
+
+    assert sends() == sends() == (200, True, False)
+    assert sends(store="sh-1") == (409, False, True)
+    fair.does("cancel", old=fair.code())
+    assert sends() == (409, False, True)
+    assert fair.taken() == {"": 0, "hz-1": 0, "sh-1": 0}
+    assert fair.does("reserve", store="hz-1").status_code == 200
+
+
 def test_of_many_at_once_no_store_gives_more_than_it_has(fair: Fair) -> None:
     asks = [
         fair.sent(phone, "box", do="reserve", store="hz-1" if place % 2 else "sh-1")

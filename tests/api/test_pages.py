@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from siyu.content import actions as content
 from siyu.content.model import Material
+from siyu.identities import actions as identities
 from siyu.pages.render import token as letters
 
 ENTRY = """
@@ -149,12 +151,102 @@ def test_whom_a_token_names_is_told_of_and_merges_with_who_adds(autumn) -> None:
     assert [len(keys) for _, keys in opened(autumn)] == [1]
 
 
+def _tap(story: Any, path: str) -> str:
+    """The state with which somebody goes on from a page."""
+    answer = story.http.post(path, data=fields(story.http.get(path).text))
+    return answer.headers["location"].rpartition("=")[2]
+
+
+def test_a_link_that_is_passed_on_never_makes_one_of_several_people(autumn) -> None:
+    autumn.pay(autumn.order(), "13800000001")
+    autumn.tick()
+    path = _link(autumn, "13800000001")
+    states = [_tap(autumn, path) for _ in range(3)]
+    assert len(set(states)) == 1
+    for name, state in zip(("wmMEI", "wmLI", "wmWANG"), states, strict=True):
+        autumn.add(name, link=f"x/{state}")
+        autumn.tick()
+    late = {_tap(autumn, path) for _ in range(2)}
+    assert len(late | {*states}) == 3
+    for name, state in zip(("wmZHAO", "wmSUN"), sorted(late), strict=True):
+        autumn.add(name, link=f"x/{state}")
+        autumn.tick()
+
+    names = ("wmMEI", "wmLI", "wmWANG", "wmZHAO", "wmSUN")
+    people = [autumn.customers(name, "external_userid") for name in names]
+    assert people[0] == autumn.customers("13800000001")
+    assert len({one for (one,) in people}) == 5
+    assert autumn.facts("select distinct source, step from friend_match") == [
+        ("new-orders", "card")
+    ]
+    shown = autumn.read("/api/v1/pages/autumn")
+    assert (shown["given"], shown["friends"]) == (3, 5)
+
+
+def test_who_taps_at_the_same_moment_gets_the_same_state(autumn) -> None:
+    autumn.pay(autumn.order(), "13800000001")
+    autumn.tick()
+    path = _link(autumn, "13800000001")
+    with ThreadPoolExecutor(6) as threads:
+        states = set(threads.map(lambda _: _tap(autumn, path), range(6)))
+
+    assert len(states) == 1
+
+
+def _link(story: Any, phone: str) -> str:
+    (who,) = story.customers(phone)
+    made = story.ask("POST", "/api/v1/pages/autumn/link", {"customer": who})
+    return made.json()["url"].removeprefix("https://s.example")
+
+
+def test_after_a_split_no_link_opens_the_other_persons_page(autumn) -> None:
+    text = Material(
+        "invite-sms", "zh", "sms", "【{{ brand }}】今天上新 {{ shop }} 拒收请回复R",
+        {"brand": "text", "shop": "link"}, links={"shop": "https://s.example/p/autumn"},
+    )  # fmt: skip
+    with autumn.app.db.transaction() as conn:
+        content.install(conn, [text], "cascade")
+    phones = ("13800000001", "13800000002")
+    for phone in phones:
+        autumn.pay(autumn.order(), phone)
+        autumn.go(minutes=2)
+    short = re.search(r"https://s\.example(/l/[0-9a-z]{13}) ", autumn.got(phones[1])[0].text)
+    assert short is not None
+    app, ids = autumn.app, autumn.app.ids
+    one, two = (ids.decode("cus", autumn.customers(phone)[0]) for phone in phones)
+    keys = [row[0] for row in autumn.facts(
+        f"select id from identity where customer_id = {two} and kind not in ('order', 'state')"
+    )]  # fmt: skip
+    with app.db.transaction() as conn:
+        identities.merge(conn, ids, one, two, "ann", "same", autumn.now)
+    autumn.go(minutes=1)
+
+    def click() -> str:
+        return autumn.http.get(short.group(1)).headers["location"].removeprefix("https://s.example")
+
+    merged = [click(), _link(autumn, phones[1])]
+    assert [autumn.http.get(path).status_code for path in merged] == [200, 200]
+    with app.db.transaction() as conn:
+        identities.split(conn, ids, one, keys, "ann", "not the same", autumn.now)
+    autumn.go(minutes=1)
+    assert autumn.customers(phones[0]) != autumn.customers(phones[1])
+
+    assert [autumn.http.get(path).status_code for path in merged] == [404, 404]
+    assert autumn.http.get(click()).status_code == 200
+    autumn.tick()
+    said = autumn.facts(
+        "select i.customer_id from event e join event_subject s on s.event_id = e.id"
+        " join identity i on i.id = s.identity_id where e.kind = 'page.opened' order by e.id"
+    )
+    assert said[-1] == (ids.decode("cus", autumn.customers(phones[1])[0]),)
+
+
 def test_a_token_is_for_one_kind_of_page_for_some_weeks_and_can_not_be_made_up(autumn) -> None:
     autumn.pay(autumn.order(), "13800000001")
     autumn.tick()
     (buyer,) = autumn.customers("13800000001")
     secret, ids = autumn.app.settings.derived(letters.PURPOSE), autumn.app.ids
-    number = ids.decode("cus", buyer)
+    ((number,),) = autumn.facts("select id from identity where kind = 'phone'")
     good = letters.token(secret, ids, "entry", number, autumn.now)
     over = letters.token(secret, ids, "entry", number, autumn.now - timedelta(days=31))
     other = letters.token(secret, ids, "wallet", number, autumn.now)

@@ -12,7 +12,7 @@ from siyu.events import actions as events
 from siyu.events.model import CustomerIdentified, Key, OrderClaimed
 from siyu.identities import actions as identities
 from siyu.identities import views as people
-from siyu.identities.model import Pointer
+from siyu.identities.model import ACCOUNT, Pointer
 from siyu.kernel.errors import BadInput, NotFound, Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sentence import Sentence
@@ -142,7 +142,11 @@ PAGE_STATE = "p"  # begins a page's states, which are a letter longer: they meet
 
 def enter(conn: Conn, keys: Keys, ids: PublicIds, entry: Entry, now: datetime) -> str:
     """A state for somebody who comes from a page; who comes by it is known by the page, and is the
-    customer whom a token has named."""
+    customer whom a token has named. Theirs is one for each page, so that of all to whom they pass
+    the link on one at most is taken for them; and none is theirs once they are a friend."""
+    theirs = _theirs(conn, entry)
+    if theirs:
+        return theirs
     ((number, known),) = conn.fetch(SQL.entry_number, {"code": entry.channel_code})
     if not known:
         raise NotFound(
@@ -165,10 +169,21 @@ def enter(conn: Conn, keys: Keys, ids: PublicIds, entry: Entry, now: datetime) -
             "now": now,
         },
     )
-    if entry.customer is not None:
+    if theirs is not None and entry.customer is not None:
         pointer = Pointer("state", hashed, entry.customer, "a page of ours")
         identities.register(conn, [pointer], now)
     return state
+
+
+def _theirs(conn: Conn, entry: Entry) -> str | None:
+    """The state that a page gave its customer before; '': one will be theirs; None: none will."""
+    if entry.customer is None:
+        return None
+    conn.fetch(SQL.hold_customer, {"customer": entry.customer})
+    if people.kinds(conn, [entry.customer], [ACCOUNT]):
+        return None
+    rows = conn.fetch(SQL.entered, {"customer": entry.customer, "page": entry.page})
+    return rows[0][0] if rows else ""
 
 
 def pick(conn: Conn, warehouse: str, since: datetime, by: str, now: datetime) -> PickList:

@@ -56,6 +56,15 @@ returning channel_code, shop, order_no, state_code, state_hash, customer_id;
 select nextval(pg_get_serial_sequence('entry_state', 'id')),
   exists (select from channel_code where code = %(code)s);
 
+-- name: hold_customer
+-- Two taps of one customer come after one another, and nobody is merged till we commit (reads customers).
+select id from customer where id = %(customer)s for no key update;
+
+-- name: entered
+-- The first state that a page gave this customer (reads identities).
+select e.state_code from identity i join entry_state e on e.state_hash = i.hash
+where i.customer_id = %(customer)s and i.kind = 'state' and e.page = %(page)s order by e.id limit 1;
+
 -- name: enter
 insert into entry_state (id, state_code, state_hash, channel_code, page, ad, issued_at)
 overriding system value

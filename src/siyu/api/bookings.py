@@ -37,7 +37,11 @@ LIMIT = Sentence("You have a booking already.", "您已有预约。")
 LATE = Sentence(
     "This time can't be booked any more; choose another.", "这个时间已不能预约，请换一个。"
 )
-WHY: dict[Refusal, Sentence] = {"limit": LIMIT}
+SENT = Sentence(
+    "This form was sent before. Look at what is booked below, and choose once more.",
+    "这个表单之前已提交过。请看下面的预约情况，再选一次。",
+)
+WHY: dict[Refusal, Sentence] = {"limit": LIMIT, "other": SENT}
 
 
 def shows(opening: Opening) -> list[str]:
@@ -117,11 +121,10 @@ def moves(opening: Opening) -> Response:
 
 def cancels(opening: Opening) -> Response:
     """It is given back."""
-    app = opening.app
+    app, now = opening.app, opening.app.clock.now()
     old = app.ids.decode(PREFIX, opening.said.get("old", "")) or 0
     try:
-        with app.db.transaction() as conn:
-            actions.cancel(conn, app.ids, old, opening.who, app.clock.now())
+        again(opening, lambda conn: actions.cancel(conn, app.ids, old, opening.who, now))
     except NotFound as error:
         return draw(opening, 409, note(opening.shown, _words(error)))
     app.wake()

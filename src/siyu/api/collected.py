@@ -33,7 +33,16 @@ PRICE = Sentence("Pay in the store:", "到店支付：")
 UNTIL = Sentence("Collect it before", "请在此之前领取：")
 CHOOSE = Sentence("Choose a store.", "请选择门店。")
 LIMIT = Sentence("You have had yours already.", "您已经领过了。")
-WHY: dict[Refusal, Sentence] = {"limit": LIMIT, "no_part": CHOOSE, "no_offer": OVER}
+SENT = Sentence(
+    "This form was sent before. Look at what is reserved below, and choose once more.",
+    "这个表单之前已提交过。请看下面的预留情况，再选一次。",
+)
+WHY: dict[Refusal, Sentence] = {
+    "limit": LIMIT,
+    "no_part": CHOOSE,
+    "no_offer": OVER,
+    "other": SENT,
+}
 
 
 def shows(opening: Opening) -> list[str]:

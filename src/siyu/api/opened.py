@@ -135,13 +135,12 @@ def _found(app: App, code: str, request: Request) -> tuple[Page, Visitor | None]
             return None
         said = request.path_params.get("token", "")
         now, secret = app.clock.now(), app.settings.derived(letters.PURPOSE)
-        customer = letters.named(secret, app.ids, of.kind, said, now) if said else None
-        if said and customer is None:
-            return of, None
-        if customer is not None:
-            if not there(conn, [customer]):
+        customer = None
+        if said:
+            named = letters.named(secret, app.ids, of.kind, said, now)
+            customer = None if named is None else identities.still_of(conn, *named)
+            if customer is None or not there(conn, [customer]):
                 return of, None
-            customer = identities.survivor(conn, [customer])[customer]
     where = request.client.host if request.client else ""
     agent = request.headers.get("user-agent", "")
     host = letters.host(secret, f"{said}/{where}/{agent}/{now:%Y%m%dT%H%M}")

@@ -134,8 +134,10 @@ def linked(app: App, conn: Conn, code: str, customer: str, scope: Scope) -> Page
     of = views.in_force(conn, code)
     if of is None:
         raise NotFound(Sentence(f"There is no page {code!r}.", f"没有页面 {code!r}。"))
-    now = app.clock.now()
-    said = letters.token(app.settings.derived(letters.PURPOSE), app.ids, of.kind, who, now)
+    now, key = app.clock.now(), identities.eldest(conn, who)
+    if key is None:
+        raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
+    said = letters.token(app.settings.derived(letters.PURPOSE), app.ids, of.kind, key, now)
     return PageLink(f"{where(app, code)}/{said}", now + letters.LASTS)
 
 
@@ -144,16 +146,16 @@ def is_a_page(app: App, address: str) -> bool:
     return bool(app.settings.short_links) and address.startswith(where(app, ""))
 
 
-def addressed(app: App, conn: Conn, address: str, customer: int) -> str:
-    """The address of a page of ours, so that it knows this customer; where there is no such page it
-    stays as it is."""
+def addressed(app: App, conn: Conn, address: str, identity: int) -> str:
+    """The address of a page of ours, so that it knows whose this key is; where there is no such
+    page it stays as it is."""
     plain, mark, query = address.partition("?")
     code = plain.removeprefix(where(app, "")).rstrip("/")
     of = views.in_force(conn, code)
     if of is None:
         return address
     now = app.clock.now()
-    said = letters.token(app.settings.derived(letters.PURPOSE), app.ids, of.kind, customer, now)
+    said = letters.token(app.settings.derived(letters.PURPOSE), app.ids, of.kind, identity, now)
     return f"{where(app, code)}/{said}{mark}{query}"
 
 

@@ -185,3 +185,19 @@ select knot from identity_knot where customer_id = %(customer_id)s;
 -- Whom facts are about today; those without a key are about nobody.
 select s.event_id, i.customer_id from event_subject s join identity i on i.id = s.identity_id
 where s.event_id = any(%(events)s::bigint[]);
+
+-- name: eldest
+-- A key that names this customer: one of their own that reaches them, where there is one.
+select id from identity where customer_id = %(customer)s
+order by kind in ('order', 'state'), wrong_since is not null, id limit 1;
+
+-- name: still_of
+-- Whose this key is today; no row where its customer, or one merged into them, was split since a time.
+with recursive who (customer_id) as (
+  select customer_id from identity where id = %(id)s
+  union
+  select m.loser from who w join identity_merge m on m.winner = w.customer_id and m.undone_by is null
+)
+select customer_id from identity where id = %(id)s and not exists (
+  select from identity_split s where s.split_at >= %(since)s
+    and (s.before in (select customer_id from who) or s.after in (select customer_id from who)));

@@ -130,3 +130,16 @@ def of_events(conn: Conn, event_ids: Sequence[int]) -> dict[int, int]:
     if not event_ids:
         return {}
     return dict(conn.fetch(SQL.of_events, {"events": sorted(set(event_ids))}))
+
+
+def eldest(conn: Conn, customer_id: int) -> int | None:
+    """An identity that names this customer; None: there is no such customer."""
+    rows = conn.fetch(SQL.eldest, {"customer": customer_id})
+    return rows[0][0] if rows else None
+
+
+def still_of(conn: Conn, identity_id: int, since: datetime) -> int | None:
+    """Whose an identity is today; None: there is none such, or its customer was split since then,
+    and nobody can say any more which of the two was meant."""
+    rows = conn.fetch(SQL.still_of, {"id": identity_id, "since": since})
+    return survivor(conn, [rows[0][0]]).get(rows[0][0]) if rows else None

@@ -26,7 +26,7 @@ select p.code, p.kind, v.text, p.version, v.set_by, v.set_at, p.retired_at, coal
 from page p
 join page_version v on v.code = p.code and v.version = p.version
 left join lateral (
-  select count(*) as given, count(m.identity_id) as friends from entry_state e
+  select count(distinct e.id) as given, count(m.identity_id) as friends from entry_state e
   left join friend_match m on m.state_hash = e.state_hash
   where e.page = p.code) c on true
 where (%(code)s = '' or p.code = %(code)s) and (%(retired)s or p.retired_at is null)
@@ -40,8 +40,8 @@ where customer_id = any(%(customers)s::bigint[]) and wrong_since is null
 order by customer_id, id;
 
 -- name: recipient
--- Whom a touch was for (reads the outbox).
-select customer_id from touch where id = %(touch)s;
+-- Whom a touch was for, and by which key if one is known (reads the outbox).
+select customer_id, identity_id from touch where id = %(touch)s;
 
 -- name: answered
 -- Whether a customer has answered a version: applied, or told and on its way (reads events).
@@ -97,6 +97,10 @@ values (%(promise)s, %(page)s, %(offer)s, %(store)s, %(starts_at)s, %(ends_at)s,
         %(now)s, %(now)s)
 on conflict (promise_id) do nothing;
 
+-- name: hold_promise
+-- Of a booking, locked before it is (reads offers).
+select id from promise where id = %(id)s for update;
+
 -- name: lock_booking
 select promise_id, page, offer, store, starts_at, ends_at, customer_id, state, booked_at from booking
 where promise_id = %(id)s for update;
@@ -129,11 +133,16 @@ select exists (select from staff_member m join store s on s.id = m.store_id
   where m.code = any(%(staff)s::text[]) and s.code = %(store)s);
 
 -- name: missed
--- Those whose time is over, with what has become of their promise: a till may have taken it (reads offers).
-select b.promise_id, b.page, b.offer, b.store, b.starts_at, b.ends_at, b.customer_id, b.state, b.booked_at,
-  (select p.state from promise p where p.id = b.promise_id)
-from booking b where b.state = 'open' and b.ends_at <= %(now)s
-order by b.ends_at limit %(limit)s for update of b skip locked;
+-- Those whose time is over, with what has become of their promise: a till may have taken it (reads offers). The
+-- promises are locked first, as an apply does.
+with held as materialized (
+  select p.id, p.state from booking o join promise p on p.id = o.promise_id
+  where o.state = 'open' and o.ends_at <= %(now)s
+  order by o.ends_at limit %(limit)s for update of p skip locked
+)
+select b.promise_id, b.page, b.offer, b.store, b.starts_at, b.ends_at, b.customer_id, b.state, b.booked_at, h.state
+from held h join booking b on b.promise_id = h.id where b.state = 'open'
+order by b.ends_at for update of b skip locked;
 
 -- name: booked
 -- Open or missed ones of these promises, locked.

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import convert
 
+from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
@@ -51,9 +52,12 @@ def in_force(conn: Conn, code: str) -> Page | None:
 
 
 def recipient(conn: Conn, touch_id: int) -> int | None:
-    """The customer whom a touch was for."""
+    """The identity that a touch went to; where none was chosen, one of its customer."""
     rows = conn.fetch(SQL.recipient, {"touch": touch_id})
-    return int(rows[0][0]) if rows else None
+    if not rows:
+        return None
+    customer, identity = rows[0]
+    return identities.eldest(conn, customer) if identity is None else int(identity)
 
 
 def has_answered(conn: Conn, survey: str, of: Survey, customer: int) -> bool:

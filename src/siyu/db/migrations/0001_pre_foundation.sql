@@ -1362,7 +1362,7 @@ create table code_issue (          -- one state per order and step
   unique (channel_code, shop, order_no)
 );
 create index code_issue_customer on code_issue (customer_id);
-create table entry_state (         -- a state of its own for everybody who goes on from a page; whose it was nobody knows
+create table entry_state (         -- a state for everybody who goes on from a page: a new one each time, but for whom a token names
   id bigint generated always as identity primary key,
   state_code text not null unique,
   state_hash bytea not null unique,  -- as events carry it

@@ -61,7 +61,8 @@ class _Undo(Exception):
 def book(
     conn: Conn, keys: Keys, ids: PublicIds, asked: Asked, now: datetime, *, moved: bool = False
 ) -> Booking | Refusal:
-    """Set it aside for good, or say why not. The same asking again answers the same."""
+    """Set it aside for good, or say why not. The same asking again answers the same while that is
+    still booked; one that is over, or was for something else, is `other`."""
     conn.fetch(SQL.hold_customer, {"customer": asked.customer})
     _, identity = subject(conn, asked.customer)
     wanted = Wanted(
@@ -85,9 +86,18 @@ def book(
         **booking._asdict(), "promise": found.id, "customer": found.customer_id,
         "identity": identity, "now": now,
     }  # fmt: skip
-    if conn.execute(SQL.book, params):
-        tell(conn, [(booking, _begun(ids, booking, moved=moved), "booked")], now)
+    if not conn.execute(SQL.book, params):
+        return _before(conn, booking)
+    tell(conn, [(booking, _begun(ids, booking, moved=moved), "booked")], now)
     return booking
+
+
+def _before(conn: Conn, asked: Booking) -> Booking | Refusal:
+    """What this asking booked before, if it still stands and is what is asked for."""
+    (row,) = conn.fetch(SQL.booking, {"id": asked.promise_id})
+    found = Booking(*row)
+    same = (found.store, found.starts_at) == (asked.store, asked.starts_at)
+    return found if same and found.state == "open" else "other"
 
 
 def move(
@@ -200,19 +210,24 @@ def _end(conn: Conn, found: Sequence[Booking], state: BookingState, now: datetim
     conn.execute(SQL.end_bookings, {"ids": ids, "state": state, "now": now})
 
 
-def _open(conn: Conn, booking: int, customer: int) -> Booking:
+def _locked(conn: Conn, booking: int) -> Booking | None:
+    """Its promise is locked before it, as an apply does."""
+    conn.fetch(SQL.hold_promise, {"id": booking})
     rows = conn.fetch(SQL.lock_booking, {"id": booking})
-    found = Booking(*rows[0]) if rows else None
+    return Booking(*rows[0]) if rows else None
+
+
+def _open(conn: Conn, booking: int, customer: int) -> Booking:
+    found = _locked(conn, booking)
     if found is None or found.customer_id != customer or found.state != "open":
         raise NotFound(Sentence("There is no such booking any more.", "这个预约已不存在。"))
     return found
 
 
 def _theirs(conn: Conn, booking: int, states: Sequence[BookingState]) -> Booking:
-    rows = conn.fetch(SQL.lock_booking, {"id": booking})
-    if not rows:
+    found = _locked(conn, booking)
+    if found is None:
         raise NotFound(Sentence("There is no such booking.", "没有这个预约。"))
-    found = Booking(*rows[0])
     if found.state not in states:
         raise Refused(
             Sentence(f"This booking is {found.state} already.", f"这个预约已经是 {found.state}。")

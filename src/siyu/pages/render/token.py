@@ -7,6 +7,7 @@ import hmac
 import re
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 from siyu.kernel.ids import PublicIds
 from siyu.pages.model import PageKind
@@ -18,24 +19,33 @@ _TOKEN = re.compile(r"([0-9a-hjkmnp-tv-z]{13})([0-9a-f]{8})([0-9a-f]{20})")
 _FORM = re.compile(r"([0-9a-f]{8})([0-9a-f]{16})([0-9a-f]{20})")
 
 
-def token(secret: bytes, ids: PublicIds, kind: PageKind, customer: int, now: datetime) -> str:
-    """Names a customer to pages of this kind."""
-    letters = ids.encode(f"pg{kind}", customer).partition("_")[2]
+class Named(NamedTuple):
+    """Whom a token names, by a key of theirs: whose that is may change. `since`: when it did."""
+
+    identity: int
+    since: datetime
+
+
+def token(secret: bytes, ids: PublicIds, kind: PageKind, identity: int, now: datetime) -> str:
+    """Names a customer to pages of this kind, by the identity that it is sent to."""
+    letters = ids.encode(f"pg{kind}", identity).partition("_")[2]
     said = f"{letters}{int((now + LASTS).timestamp()):08x}"
-    return said + _mac(secret, f"{kind}/{said}")
+    return said + _mac(secret, f"{kind} key/{said}")
 
 
-def named(secret: bytes, ids: PublicIds, kind: PageKind, letters: str, now: datetime) -> int | None:
-    """The customer; None: it is no token of ours for this kind of page, or it is over."""
+def named(
+    secret: bytes, ids: PublicIds, kind: PageKind, letters: str, now: datetime
+) -> Named | None:
+    """Whom it names; None: it is no token of ours for this kind of page, or it is over."""
     found = _TOKEN.fullmatch(letters)
     if found is None:
         return None
     who, until, mac = found.groups()
-    if not hmac.compare_digest(_mac(secret, f"{kind}/{who}{until}"), mac):
+    if not hmac.compare_digest(_mac(secret, f"{kind} key/{who}{until}"), mac):
         return None
-    if now > datetime.fromtimestamp(int(until, 16), UTC):
-        return None
-    return ids.decode(f"pg{kind}", f"pg{kind}_{who}")
+    over = datetime.fromtimestamp(int(until, 16), UTC)
+    identity = ids.decode(f"pg{kind}", f"pg{kind}_{who}")
+    return None if now > over or identity is None else Named(identity, over - LASTS)
 
 
 def form(secret: bytes, path: str, once: str, now: datetime) -> str:
