@@ -44,7 +44,7 @@ def test_a_used_home_is_refused_by_name(run: Callable, played) -> None:
     [
         (["--world", "nowhere"], "known are cold, default, loved"),
         (["--world", __file__], "is not YAML"),
-        (["--policy", "nothing"], "shipped are card-only, cascade, welcome"),
+        (["--policy", "nothing"], "shipped are card-only, care-3-3-3, cascade,"),
         (["--without", "luck"], "known are certain, tempting, timely"),
         (["--orders", "orders.csv", "--from", "2011-13-45"], "write it like 2011-03-01"),
         (["--orders", "/nowhere/orders.csv", "--from", "2011-03-01"], "/nowhere/orders.csv"),

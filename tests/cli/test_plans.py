@@ -211,7 +211,7 @@ def test_an_unknown_playbook_is_said(run: Callable, tmp_path: Path, played) -> N
         said = run("playbook", "install", name, "--home", played.home)
 
         assert said.code == 1
-        assert "shipped are card-only, cascade, " in said.err
+        assert "shipped are card-only, care-3-3-3, cascade, " in said.err
 
 
 def test_a_text_is_tried_on_the_days_of_the_demonstration(

@@ -34,7 +34,7 @@ def problems(material: Material) -> list[str]:
 def test_every_shipped_text_can_be_sent(name: str) -> None:
     found = {
         (one.code, locale): check(Material(one.code, locale, one.channel, body, one.variables))
-        for one in playbooks.read(name).materials
+        for one in playbooks.read(name, lenient=True).materials
         for locale, body in (("zh", one.zh), ("en", one.en))
     }
 

@@ -17,6 +17,7 @@ from siyu.journeys.decide import step
 from siyu.journeys.model import (
     End,
     Facts,
+    Fitted,
     Issued,
     Journey,
     Kept,
@@ -30,6 +31,7 @@ from siyu.journeys.model import (
     Visit,
     Wished,
 )
+from siyu.journeys.nodes.fit import INVITED, UNTIL
 from siyu.journeys.nodes.split import Arm, Split
 from siyu.journeys.nodes.tag import Tag
 from siyu.journeys.nodes.wait import Wait
@@ -357,8 +359,9 @@ def test_a_visit_blocks_ends_or_parks_and_wishes_for_a_touch_once(text, history)
             effects += move.effects
             break
         issued = [e for e in move.effects if isinstance(e, Issued)]
+        fitted = [e for e in move.effects if isinstance(e, Fitted)]
         assert move.due_at is not None
-        assert move.due_at > now or issued
+        assert move.due_at > now or issued or fitted
         effects += move.effects
         visit = visit._replace(
             node=move.node,
@@ -369,6 +372,12 @@ def test_a_visit_blocks_ends_or_parks_and_wishes_for_a_touch_once(text, history)
                 **visit.vars,
                 **dict(v for e in move.effects if isinstance(e, Kept) for v in e.values),
                 **{e.asked: ("out", "issued")[minutes % 2] for e in issued},
+                **{
+                    e.asked: (INVITED, f"{UNTIL}{(now + timedelta(days=1)).isoformat()}")[
+                        minutes % 2
+                    ]
+                    for e in fitted
+                },
             },
         )
     wishes = [(e.wish.node, e.wish.round) for e in effects if isinstance(e, Wished)]

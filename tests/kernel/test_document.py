@@ -31,7 +31,7 @@ def test_the_quick_reader_and_the_plain_one_say_the_same(monkeypatch: pytest.Mon
         whole = chance.choice(TEXTS)[:1_500]
         begin = chance.randrange(max(len(whole) - 200, 1))
         text = list(whole[begin : begin + chance.randrange(5, 250)])
-        for _ in range(chance.randrange(4)):
+        for _ in range(chance.randrange(3)):
             at = chance.randrange(len(text))
             text[at : at + chance.randrange(2)] = chance.choice(MARKS)
         texts.append("".join(text))

@@ -117,7 +117,7 @@ def _field(form: type[Form], field: Field[Any], hint: object) -> PredicateField:
         many,
         required,
         issubclass(form, Step) and field.name in form.counts,
-        None if required else _plain(field.default),
+        None if required or many else _plain(field.default),
         [ChoiceWords(value, _both(CHOICES[value])) for value in values],
     )
 
@@ -136,7 +136,7 @@ def _takes(hint: object) -> tuple[Takes, bool, tuple[str, ...]]:
 
 
 def _plain(value: object) -> str | int | bool | None:
-    return cast("str | int | bool | None", plain(value))  # a list is nobody's default
+    return cast("str | int | bool | None", plain(value))
 
 
 def _both(words: Words) -> BothWords:

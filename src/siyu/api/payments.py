@@ -83,7 +83,7 @@ def ask(app: TheApp, caller: TheCaller, new: Annotated[NewPayment, Body()]) -> P
 def requests(
     app: TheApp,
     caller: TheCaller,
-    staff: Annotated[str, Query(max_length=120, description="Only hers; empty: all.")] = "",
+    staff: Annotated[Words, Query(max_length=120, description="Only hers; empty: all.")] = "",
     limit: Limit = 200,
 ) -> PaymentRequests:
     """What was asked for, the newest first, and what came of it."""

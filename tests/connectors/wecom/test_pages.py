@@ -95,7 +95,7 @@ def test_what_was_paid_in_a_chat_is_in_the_line_of_time(house: House) -> None:
     ]
     assert house.asked("tasks/payments")["payments"] == [
         {"staff": "lisi", "name": "李", "day": "2026-11-20", "currency": "CNY", "payments": 1,
-         "paid_minor": 19_900, "refunded_minor": 0}
+         "paid_minor": 19_900, "refunded_minor": 0, "of_orders_minor": 0}
     ]  # fmt: skip
     assert house.asked("tasks/payments?since=2026-12-01T00:00:00Z")["payments"] == []
 
