@@ -666,6 +666,10 @@ select distinct place from goods_stock where sku = any(%(skus)s::text[]) order b
 -- Counts and invitations change what is left of sizes one after the other.
 select pg_advisory_xact_lock(hashtextextended(current_schema() || ' sizes', 0));
 
+-- name: try_sizes
+-- For who holds rows that others want: these may hold the lock.
+select pg_try_advisory_xact_lock(hashtextextended(current_schema() || ' sizes', 0));
+
 -- name: unsize
 delete from size_stock where place = any(%(places)s::text[]);
 
@@ -709,13 +713,15 @@ from (
 on conflict (key) do nothing;
 
 -- name: waiting_sizes
--- Whose turn it is to be decided, with what they have spent, net, in the brand's currency.
+-- Whose turn it is to be decided, with what they have spent, net, in the brand's currency: of visits under way alone
+-- (reads journeys). A row that somebody else holds is just leaving, or of two who become one: nobody waits for it here.
 select i.key, i.customer_id, i.factor,
   coalesce((select sum(o.total_minor - o.refunded_minor) from orders o
     where o.customer_id = i.customer_id and o.state = 'paid' and o.currency = (select currency from brand)), 0)::bigint
 from size_invitation i
 where i.state = 'waiting' and i.draw_at <= %(now)s and i.gives_up_at > %(now)s
-order by i.key;
+  and exists (select from visit t where t.id = i.visit_id and t.state = 0)
+order by i.key for update of i skip locked;
 
 -- name: fitting_sizes
 -- What fits whom of those: left-over sizes that a tag of theirs names, in any store or in that of a guide of theirs.
@@ -754,8 +760,12 @@ where i.key = v.key;
 select key, state, reason, draw_at from size_invitation where key = any(%(keys)s::text[]);
 
 -- name: leave_sizes
--- Who is not there any more waits for nothing. An invitation stays until its time is over: its piece may be sold.
-delete from size_invitation where visit_id = any(%(visits)s::bigint[]) and state <> 'invited';
+-- Who is not there any more waits for nothing. An invitation stays until its time is over: its piece may be sold. What
+-- somebody else decides on right now is left to itself: of an ended visit it is not decided again.
+delete from size_invitation where key in (
+  select key from size_invitation where visit_id = any(%(visits)s::bigint[]) and state <> 'invited'
+  for update skip locked
+);
 
 -- name: size_invitations
 -- Who is invited, and who waits and why: the next to be decided first.
@@ -763,6 +773,7 @@ select i.key, i.visit_id, i.customer_id, i.state, i.reason, i.place, i.style, i.
   i.changed_at, i.until
 from size_invitation i
 where i.state = any(%(states)s::text[])
-  and case when i.state = 'invited' then i.until > %(now)s else i.gives_up_at > %(now)s end
+  and case when i.state = 'invited' then i.until > %(now)s else i.gives_up_at > %(now)s
+    and exists (select from visit t where t.id = i.visit_id and t.state = 0) end
   and (%(style)s = '' or i.style = %(style)s)
 order by i.state desc, i.rank, i.key limit %(limit)s;
