@@ -120,13 +120,15 @@ def stored(conn: Any, world: Small) -> None:
         conn.execute(
             "insert into payment_request (request, customer_id, staff, shop, order_no, about,"
             " amount_minor, currency, asked_at, until) select 'r' || %(n)s, 1, %(staff)s, shop,"
-            " order_no, 'x', 1, 'CNY', %(at)s, %(at)s from orders where order_no = %(order)s",
+            " order_no, 'x', total_minor, currency, %(at)s, %(at)s from orders"
+            " where order_no = %(order)s",
             said,
         )
         conn.execute(
             "insert into payment (carrier, trade_no, refund_no, staff, amount_minor, currency,"
-            " paid_at, source, source_id, request)"
-            " values ('wecom', %(n)s, '', %(staff)s, 1, 'CNY', %(at)s, 't', %(n)s, 'r' || %(n)s)",
+            " paid_at, source, source_id, request) select 'wecom', %(n)s, '', %(staff)s,"
+            " total_minor, currency, %(at)s, 't', %(n)s, 'r' || %(n)s from orders"
+            " where order_no = %(order)s",
             said,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from siyu.commerce.actions import payments
 from siyu.commerce.model.payments import NewRequest, Request
 from siyu.db.pool import Pool
 from siyu.events.model import Incoming
+from siyu.identities import actions as identities
 from siyu.kernel.errors import BadInput, Refused
 from siyu.kernel.ids import PublicIds
 from siyu.staff.model import Scope
@@ -25,12 +27,14 @@ Tell = Callable[..., None]
 ANNA, LI = {"buyer": "s/anna"}, {"buyer": "s/li"}
 
 
-def asks(db: Pool, amount: int = 900, order_no: str = "", customer: int = 0) -> str:
+def asks(
+    db: Pool, amount: int = 900, order_no: str = "", customer: int = 0, hours: float = 1
+) -> str:
     with db.transaction() as conn:
         who = customer or conn.fetch("select min(customer_id) from orders")[0][0]
         shop = "s" if order_no else ""
         new = NewRequest(who, "guide-1", amount, "CNY", "跑鞋 R7 42", shop, order_no)
-        made = payments.request(conn, IDS, new, "guide-1", DAY + timedelta(hours=1))
+        made = payments.request(conn, IDS, new, "guide-1", DAY + timedelta(hours=hours))
         return views.requests(conn, number=made)[0].request
 
 
@@ -112,6 +116,7 @@ def test_money_that_pays_an_order_is_told_apart_so_that_nothing_counts_twice(
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
+        ({"amount": 1, "order_no": "1"}, "order_no"),  # comes to more
         ({"amount": 0}, "amount_minor"),
         ({"amount": 5_000_001}, "amount_minor"),
         ({"order_no": "2"}, "order_no"),  # somebody else's
@@ -156,3 +161,65 @@ def test_others_requests_are_not_shown_to_whom_the_scope_does_not_hold(bought: P
     with bought.transaction() as conn:
         assert views.requests(conn, Scope(("guide-2",))) == []
         assert len(views.requests(conn, Scope(("guide-1",)))) == 1
+
+
+def test_a_request_whose_time_is_over_keeps_no_payment_from_a_later_one(
+    bought: Pool, event: Event, tell: Tell
+) -> None:
+    lapsed, early, first, second = (asks(bought, hours=24 * day) for day in (-9, -8, -5, 0))
+    tell(bought, [pays(event, trade_no="t0", at=-7), pays(event), pays(event, trade_no="t2")])
+
+    paid = [request(bought, name).paid_minor for name in (lapsed, early, first, second)]
+    assert paid == [900, 0, 900, 900]
+
+
+def test_a_part_of_an_order_earns_no_credit_for_the_whole(
+    bought: Pool, event: Event, tell: Tell
+) -> None:
+    with bought.transaction() as conn:
+        anna = conn.fetch("select customer_id from orders")[0][0]
+    name = asks(bought, 1, "2", anna)  # nobody has told of the order yet
+    tell(bought, [pays(event, 1, request=name)])
+    tell(bought, [event("order.paid", keys=ANNA, order_no="2", total_minor=99_900)])
+    with bought.transaction() as conn:
+        assert conn.fetch("select * from paid_to") == []
+
+    asks(bought, order_no="1")
+    tell(bought, [pays(event, trade_no="t2")])
+    with bought.transaction() as conn:
+        assert conn.fetch("select staff from paid_to") == [("guide-1",)]
+
+
+def test_after_a_split_a_request_goes_back_to_whom_it_was_made_to(
+    bought: Pool, event: Event, tell: Tell
+) -> None:
+    tell(bought, [event("order.paid", keys=LI, order_no="2", total_minor=5)])
+    with bought.transaction() as conn:
+        anna, li = [who for (who,) in conn.fetch("select customer_id from orders order by 1")]
+    name = asks(bought, customer=li)
+    tell(bought, [event("customer.identified", at=0.5, keys=ANNA | {"unionid": "u"}),
+                  event("customer.identified", at=0.6, keys=LI | {"unionid": "u"})])  # fmt: skip
+    assert request(bought, name).customer_id == anna
+
+    with bought.transaction() as conn:
+        off = [key for (key,) in conn.fetch("select identity_id from orders where order_no = '2'")]
+        identities.split(conn, IDS, anna, off, "ann", "two people", DAY + timedelta(days=1))
+    tell(bought, [])
+    assert request(bought, name).customer_id == li
+
+
+@pytest.mark.parametrize("order_no", ["1", "7"])  # known, and told of by nobody yet
+def test_two_who_ask_for_one_order_at_the_same_time_are_one_request(
+    bought: Pool, order_no: str
+) -> None:
+    with bought.transaction() as conn:
+        anna = conn.fetch("select customer_id from orders")[0][0]
+    with ThreadPoolExecutor(1) as pool:
+        with bought.transaction() as conn:
+            new = NewRequest(anna, "guide-1", 900, "CNY", "R7", "s", order_no)
+            payments.request(conn, IDS, new, "guide-1", DAY + timedelta(hours=1))
+            other = pool.submit(asks, bought, 900, order_no, anna)
+            with pytest.raises(TimeoutError):
+                other.result(timeout=0.5)
+        with pytest.raises(BadInput, match="can't be asked for"):
+            other.result(timeout=10)

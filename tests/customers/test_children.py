@@ -119,3 +119,24 @@ def test_two_who_are_one_have_one_family(
         owners = conn.fetch("select count(distinct customer_id) from customer_child")
         words = conn.fetch("select count(*) from child_consent")
     assert (rows, owners, words) == ([(1, 1), (2, 1)], [(1,)], [(1,)])
+
+
+def test_three_who_become_one_at_once_have_one_family(
+    db: Pool, mei: int, event: Callable[..., Incoming]
+) -> None:
+    two, three = {"buyer": "s/mei"}, {"unionid": "u-mei"}
+    for number, keys in enumerate((two, three)):
+        build.tell(db, [event("order.paid", keys=keys, order_no=f"o{number}", total_minor=1)])
+    with db.transaction() as conn:
+        others = [who for (who,) in conn.fetch("select id from customer order by id")][1:]
+    for who in others:
+        tell(db, who, "2025-03", f"form {who}")
+    tell(db, others[1], "2022-01", child=2)
+    build.tell(db, [event("customer.identified", keys=MEI | two | three)])
+
+    with db.transaction() as conn:
+        assert conn.fetch("select error from event_pending where error is not null") == []
+        rows = conn.fetch("select customer_id, child from customer_child order by child")
+        words = conn.fetch("select customer_id, evidence from child_consent")
+    assert rows == [(mei, 1), (mei, 2)]
+    assert words == [(mei, f"form {others[0]}")]

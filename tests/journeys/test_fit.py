@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.build import DAY
 
 from siyu.commerce import views as stock
+from siyu.commerce.actions import sizes as drawn
+from siyu.commerce.model.sizes import SizeAsk
+from siyu.db.pool import Pool
+from siyu.journeys import actions as journeys
 from siyu.outbox.sweep.prepare import SQL
 
 TEXT = """\
@@ -131,3 +138,50 @@ def test_of_many_who_come_at_once_only_as_many_are_invited_as_there_are_pieces(s
 
     rows = "select count(*) filter (where state = 'invited'), count(*) from size_invitation"
     assert sizes.rows(rows) == [(1, 60)]
+
+
+def test_a_visit_that_somebody_stopped_takes_no_piece(sizes: Any) -> None:
+    sizes.tell(tag(sizes, 2, "shoe-42"))
+    settle(sizes)
+    with sizes.db.transaction() as conn:
+        assert journeys.stop(conn, "sizes", "ann", sizes.now)
+    assert stands(sizes) == {}
+    sizes.publish(TEXT.replace("journey: sizes", "journey: other"))
+    sizes.tell(tag(sizes, 1, "shoe-42"))
+    settle(sizes)
+    sizes.clock.advance(days=1)
+    settle(sizes)
+
+    assert stands(sizes) == {"1": ("invited", "")}
+
+
+WAITS = timedelta(days=1)
+
+
+def ask(number: int, hours: int = 0) -> SizeAsk:
+    draw, ends = DAY + timedelta(hours=hours), DAY + 7 * WAITS
+    return SizeAsk(f"v{number}", number, number, None, "shoe-", False, 2, 1, WAITS, draw, ends)
+
+
+def test_who_leaves_and_who_decides_at_the_same_time_do_not_wait_for_each_other(db: Pool) -> None:
+    later = DAY + timedelta(hours=2)
+    with db.transaction() as conn:
+        drawn.ask(conn, [ask(1, hours=1)], DAY)
+
+    def other() -> None:
+        with db.transaction() as conn:
+            drawn.ask(conn, [ask(2)], later)
+
+    with ThreadPoolExecutor(1) as pool, db.transaction() as conn:
+        drawn.leave(conn, [1])
+        pool.submit(other).result(timeout=10)
+        drawn.ask(conn, [ask(3)], later)
+
+
+def test_while_pieces_are_counted_a_sweep_does_not_wait_and_asks_again(db: Pool) -> None:
+    with db.transaction() as counting, db.transaction() as sweeping:
+        drawn.size_up(counting, ["south"])
+        sweeping.execute("set local lock_timeout = '1s'")
+        answer = drawn.ask(sweeping, [ask(1)], DAY)["v1"]
+
+    assert (answer.state, answer.draw_at) == ("waiting", DAY)

@@ -18,6 +18,7 @@ from siyu.commerce.model import (
     Taken,
     Warehouse,
 )
+from siyu.commerce.model.payments import Came, Unmet
 from siyu.commerce.model.sizes import Fits, Heard, SizeDecision, SizeWaiter, Variant
 from siyu.events.model import (
     Batch,
@@ -265,6 +266,22 @@ def shipped(batch: Batch) -> dict[str, datetime]:
     for event, data in batch.of(ParcelShipped):
         before = found.get(data.parcel_no, event.occurred_at)
         found[data.parcel_no] = min(before, event.occurred_at)
+    return found
+
+
+def meet(asked: Iterable[Unmet], came: Iterable[Came]) -> dict[int, str]:
+    """Payment → the request that it meets, of the same customer, member of staff and amount: in the
+    order of time each the earliest that was open then and that none has met."""
+    left: dict[tuple[object, ...], list[Unmet]] = {}
+    for one in sorted(asked, key=lambda one: one.asked_at):
+        left.setdefault(one[1:5], []).append(one)
+    found: dict[int, str] = {}
+    for payment in sorted(came, key=lambda one: (one.paid_at, one.id)):
+        some = left.get(payment[1:5], [])
+        meets = next((one for one in some if one.asked_at <= payment.paid_at < one.until), None)
+        if meets is not None:
+            some.remove(meets)
+            found[payment.id] = meets.request
     return found
 
 

@@ -21,6 +21,7 @@ from siyu.commerce.model import (
     Taken,
     Warehouse,
 )
+from siyu.commerce.model.payments import Came, Unmet
 from siyu.customers import actions as customers
 from siyu.customers.model import Stage
 from siyu.events import actions as events
@@ -206,7 +207,19 @@ def _payments(conn: Conn, batch: Batch) -> None:
         columns = map(list, zip(*rows, strict=True))
         conn.execute(SQL.take_payments, dict(zip(Payment._fields, columns, strict=True)))
         known = sorted({row.customer_id for row in rows if row.customer_id is not None})
-        conn.execute(SQL.meet_requests, {"customers": known})
+        _meet(conn, known)
+
+
+def _meet(conn: Conn, known: Sequence[int]) -> None:
+    """Payments of these customers that name no request meet those that were open then."""
+    asked = [Unmet(*row) for row in conn.fetch(SQL.unmet_requests, {"customers": known})]
+    if not asked:
+        return
+    came = [Came(*row) for row in conn.fetch(SQL.loose_payments, {"customers": known})]
+    found = decide.meet(asked, came)
+    if found:
+        params = {"payments": list(found), "requests": list(found.values())}
+        conn.execute(SQL.meet_requests, params)
 
 
 def _warehouses(conn: Conn, batch: Batch) -> list[Warehouse]:

@@ -128,31 +128,36 @@ on conflict (carrier, trade_no, refund_no) do update set
   source = excluded.source, source_id = excluded.source_id
 where (p.paid_at, p.source, p.source_id) < (excluded.paid_at, excluded.source, excluded.source_id);
 
+-- name: unmet_requests
+-- Of these customers: neither paid nor taken back, whenever they were asked.
+select r.request, r.customer_id, r.staff, r.amount_minor, r.currency, r.asked_at, r.until from payment_request r
+where r.customer_id = any(%(customers)s::bigint[]) and r.withdrawn_at is null
+  and not exists (select from payment p where p.request = r.request)
+order by r.asked_at, r.id;
+
+-- name: loose_payments
+-- Of these customers: payments that name no request.
+select p.id, p.customer_id, p.staff, p.amount_minor, p.currency, p.paid_at from payment p
+where p.customer_id = any(%(customers)s::bigint[]) and p.refund_no = '' and p.request = ''
+order by p.paid_at, p.id;
+
 -- name: meet_requests
--- Payments that name no request meet the one of the same customer, member of staff and amount that was open then: the
--- earliest payment the earliest request.
-with asked as (
-  select r.request, r.customer_id, r.staff, r.amount_minor, r.currency, r.asked_at, r.until,
-    row_number() over (partition by r.customer_id, r.staff, r.amount_minor, r.currency order by r.asked_at, r.id) as turn
-  from payment_request r
-  where r.customer_id = any(%(customers)s::bigint[]) and r.withdrawn_at is null
-    and not exists (select from payment p where p.request = r.request)
-), came as (
-  select p.id, p.customer_id, p.staff, p.amount_minor, p.currency, p.paid_at,
-    row_number() over (partition by p.customer_id, p.staff, p.amount_minor, p.currency order by p.paid_at, p.id) as turn
-  from payment p
-  where p.customer_id = any(%(customers)s::bigint[]) and p.refund_no = '' and p.request = '' and exists (
-    select from asked a
-    where (a.customer_id, a.staff, a.amount_minor, a.currency) = (p.customer_id, p.staff, p.amount_minor, p.currency)
-      and p.paid_at >= a.asked_at and p.paid_at < a.until)
-)
-update payment p set request = a.request
-from came c join asked a using (customer_id, staff, amount_minor, currency, turn)
-where p.id = c.id and c.paid_at >= a.asked_at and c.paid_at < a.until;
+update payment p set request = v.request
+from unnest(%(payments)s::bigint[], %(requests)s::text[]) as v (id, request) where p.id = v.id;
+
+-- name: lock_order
+-- Whoever asks for an order, known or not, sees what others have asked for.
+select pg_advisory_xact_lock(
+  hashtextextended(current_schema() || ' payment of ' || %(shop)s || ' ' || %(order_no)s, 0));
 
 -- name: ask_payment
+-- With the eldest key of the customer's own (reads identities): after a split the request goes where that goes.
 insert into payment_request (customer_id, identity_id, staff, shop, order_no, about, amount_minor, currency, asked_at, until)
-values (%(customer)s, null, %(staff)s, %(shop)s, %(order_no)s, %(about)s, %(amount)s, %(currency)s, %(now)s, %(until)s)
+values (%(customer)s, (
+    select i.id from identity i where i.customer_id = %(customer)s and i.wrong_since is null
+      and i.kind in ('external_userid', 'unionid', 'phone', 'buyer', 'member')
+    order by i.id limit 1
+  ), %(staff)s, %(shop)s, %(order_no)s, %(about)s, %(amount)s, %(currency)s, %(now)s, %(until)s)
 returning id;
 
 -- name: name_request
@@ -666,6 +671,10 @@ select distinct place from goods_stock where sku = any(%(skus)s::text[]) order b
 -- Counts and invitations change what is left of sizes one after the other.
 select pg_advisory_xact_lock(hashtextextended(current_schema() || ' sizes', 0));
 
+-- name: try_sizes
+-- For who holds rows that others want: these may hold the lock.
+select pg_try_advisory_xact_lock(hashtextextended(current_schema() || ' sizes', 0));
+
 -- name: unsize
 delete from size_stock where place = any(%(places)s::text[]);
 
@@ -709,13 +718,15 @@ from (
 on conflict (key) do nothing;
 
 -- name: waiting_sizes
--- Whose turn it is to be decided, with what they have spent, net, in the brand's currency.
+-- Whose turn it is to be decided, with what they have spent, net, in the brand's currency: of visits under way alone
+-- (reads journeys). A row that somebody else holds is just leaving, or of two who become one: nobody waits for it here.
 select i.key, i.customer_id, i.factor,
   coalesce((select sum(o.total_minor - o.refunded_minor) from orders o
     where o.customer_id = i.customer_id and o.state = 'paid' and o.currency = (select currency from brand)), 0)::bigint
 from size_invitation i
 where i.state = 'waiting' and i.draw_at <= %(now)s and i.gives_up_at > %(now)s
-order by i.key;
+  and exists (select from visit t where t.id = i.visit_id and t.state = 0)
+order by i.key for update of i skip locked;
 
 -- name: fitting_sizes
 -- What fits whom of those: left-over sizes that a tag of theirs names, in any store or in that of a guide of theirs.
@@ -754,8 +765,12 @@ where i.key = v.key;
 select key, state, reason, draw_at from size_invitation where key = any(%(keys)s::text[]);
 
 -- name: leave_sizes
--- Who is not there any more waits for nothing. An invitation stays until its time is over: its piece may be sold.
-delete from size_invitation where visit_id = any(%(visits)s::bigint[]) and state <> 'invited';
+-- Who is not there any more waits for nothing. An invitation stays until its time is over: its piece may be sold. What
+-- somebody else decides on right now is left to itself: of an ended visit it is not decided again.
+delete from size_invitation where key in (
+  select key from size_invitation where visit_id = any(%(visits)s::bigint[]) and state <> 'invited'
+  for update skip locked
+);
 
 -- name: size_invitations
 -- Who is invited, and who waits and why: the next to be decided first.
@@ -763,6 +778,7 @@ select i.key, i.visit_id, i.customer_id, i.state, i.reason, i.place, i.style, i.
   i.changed_at, i.until
 from size_invitation i
 where i.state = any(%(states)s::text[])
-  and case when i.state = 'invited' then i.until > %(now)s else i.gives_up_at > %(now)s end
+  and case when i.state = 'invited' then i.until > %(now)s else i.gives_up_at > %(now)s
+    and exists (select from visit t where t.id = i.visit_id and t.state = 0) end
   and (%(style)s = '' or i.style = %(style)s)
 order by i.state desc, i.rank, i.key limit %(limit)s;

@@ -538,16 +538,26 @@ delete from customer_child where customer_id = %(customer)s returning child;
 select child, month, told_at from customer_child where customer_id = %(customer)s order by child;
 
 -- name: hand_over_children
--- Of two that are told of the same child the one who stays knows better; the rest is one and the same family.
+-- Of two that are told of the same child the one who stays knows better, of two who go the elder; the rest is one and
+-- the same family.
 with v as materialized (
   select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
 ), words as (
-  update child_consent c set customer_id = v.winner from v
-  where c.customer_id = v.loser and not exists (select from child_consent o where o.customer_id = v.winner)
+  update child_consent c set customer_id = g.winner
+  from (
+    select distinct on (v.winner) v.winner, v.loser from v join child_consent w on w.customer_id = v.loser
+    where not exists (select from child_consent o where o.customer_id = v.winner)
+    order by v.winner, v.loser
+  ) g
+  where c.customer_id = g.loser
 )
-update customer_child c set customer_id = v.winner from v
-where c.customer_id = v.loser
-  and not exists (select from customer_child o where o.customer_id = v.winner and o.child = c.child);
+update customer_child c set customer_id = g.winner
+from (
+  select distinct on (v.winner, w.child) v.winner, v.loser, w.child from v join customer_child w on w.customer_id = v.loser
+  where not exists (select from customer_child o where o.customer_id = v.winner and o.child = w.child)
+  order by v.winner, w.child, v.loser
+) g
+where c.customer_id = g.loser and c.child = g.child;
 
 -- name: drop_children
 with words as (

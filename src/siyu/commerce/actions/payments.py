@@ -67,8 +67,14 @@ def _check(conn: Conn, new: NewRequest, now: datetime) -> None:
         _check_order(conn, new, now)
 
 
+def _whole(order: OrderFact, new: NewRequest) -> bool:
+    return (order.total_minor, order.currency) == (new.amount_minor, new.currency)
+
+
 def _check_order(conn: Conn, new: NewRequest, now: datetime) -> None:
-    """An order that nobody has told of yet may still come: it is paid first."""
+    """An order that nobody has told of yet may still come: it is paid first. One that is known is
+    asked for as a whole: who is paid for it is credited with all of it."""
+    conn.fetch(SQL.lock_order, {"shop": new.shop, "order_no": new.order_no})
     rows = conn.fetch(SQL.orders, {"shops": [new.shop], "order_nos": [new.order_no]})
     order = OrderFact(*rows[0][2:]) if rows else None
     why: Sentence | None = None
@@ -76,6 +82,9 @@ def _check_order(conn: Conn, new: NewRequest, now: datetime) -> None:
         why = Sentence("belongs to another customer", "属于另一位客户")
     elif order is not None and order.state != "paid":
         why = Sentence("is cancelled or refunded", "已取消或退款")
+    elif order is not None and not _whole(order, new):
+        whole = f"{order.total_minor} {order.currency}"
+        why = Sentence(f"comes to {whole}: ask for that", f"订单金额为 {whole}，请按此金额收款")
     elif conn.fetch(SQL.open_request, {"shop": new.shop, "order_no": new.order_no, "now": now}):
         why = Sentence("is asked for already", "已有待付的收款单")
     if why is not None:

@@ -51,7 +51,8 @@ def size_up(conn: Conn, places: Iterable[str]) -> None:
 
 
 def ask(conn: Conn, asks: Sequence[SizeAsk], now: datetime) -> dict[str, SizeAnswer]:
-    """How each ask stands; what is due is decided before, all of it together."""
+    """How each ask stands; what is due is decided before, all of it together, or the next time
+    where somebody is at it."""
     if not asks:
         return {}
     keys, visits, customers, identities, tags, own, few, factors, lasts, draws, ends = map(
@@ -67,7 +68,9 @@ def ask(conn: Conn, asks: Sequence[SizeAsk], now: datetime) -> dict[str, SizeAns
 
 
 def _decide(conn: Conn, now: datetime) -> None:
-    conn.fetch(SQL.lock_sizes)
+    ((free,),) = conn.fetch(SQL.try_sizes)
+    if not free:  # waited for with visits locked, who counts pieces would wait for these in turn
+        return
     waiting = [SizeWaiter(*row) for row in conn.fetch(SQL.waiting_sizes, {"now": now})]
     if not waiting:
         return

@@ -21,6 +21,29 @@ class NewRequest(NamedTuple):
     order_no: str = ""
 
 
+class Unmet(NamedTuple):
+    """A request that nobody has paid or taken back."""
+
+    request: str
+    customer_id: int
+    staff: str
+    amount_minor: int
+    currency: str
+    asked_at: datetime
+    until: datetime
+
+
+class Came(NamedTuple):
+    """A payment that names no request."""
+
+    id: int
+    customer_id: int
+    staff: str
+    amount_minor: int
+    currency: str
+    paid_at: datetime
+
+
 class Request(NamedTuple):
     """A request as it stands, with what was paid and given back."""
 

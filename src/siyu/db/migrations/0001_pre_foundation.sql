@@ -831,13 +831,15 @@ create table payment_request (     -- what somebody of us has asked a customer t
 );
 create index payment_request_customer on payment_request (customer_id);
 create index payment_request_order on payment_request (shop, order_no) where order_no <> '';
--- Orders that were asked for and paid in a chat: whom they are credited to whatever the rule.
+-- Orders that were asked for and paid in a chat as a whole: whom they are credited to whatever the rule.
 create view paid_to as
   select distinct on (o.id) o.id as order_id, p.staff
   from payment_request r
   join payment p on p.request = r.request and p.refund_no = ''
   join orders o on o.shop = r.shop and o.order_no = r.order_no
-  where r.order_no <> ''
+  where r.order_no <> '' and o.total_minor <= (
+    select sum(t.amount_minor) from payment t
+    where t.request = r.request and t.refund_no = '' and t.currency = o.currency)
   order by o.id, p.paid_at, p.id;
 create index payment_customer on payment (customer_id) where customer_id is not null;
 create index payment_time on payment (paid_at);
