@@ -9,13 +9,13 @@ from typing import NamedTuple, TypeAlias
 
 from siyu.budget import check
 from siyu.budget.actions.rulings import stop_barred
-from siyu.budget.model import ANY, Cap, Pace, Quota, opening
+from siyu.budget.model import ANY, Cap, Pace, Quota
 from siyu.commerce import views as commerce
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import share
 from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.sql import Conn, load
-from siyu.kernel.time import EARLIEST
+from siyu.kernel.time import EARLIEST, opening
 from siyu.staff import actions as staff
 
 SQL = load("siyu.budget")
