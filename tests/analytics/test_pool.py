@@ -160,6 +160,30 @@ def test_orders_are_credited_as_a_count_by_hand_credits_them(world: World) -> No
     }
 
 
+def test_a_draw_that_journeys_share_is_credited_nothing_and_that_of_all_is_no_headline(
+    world: World,
+) -> None:
+    when = NOW - timedelta(days=45)
+    for who in range(1, 401):
+        held = who % 4 == 0
+        for scope, out in (("*", who % 2 == 0), ("playbook:p", held), ("plan", held)):
+            world.add("holdout", scope=scope, customer_id=who, held=out, probability=0.25,
+                      assigned_at=when)  # fmt: skip
+        if not held:
+            world.touch(who, when + timedelta(days=1))
+            world.order(who, when + timedelta(days=2), 100)
+    answer = world.ask(Attribution(days=60, within=20))
+
+    truth = {row["journey"]: row for row in table(answer, "truth")}
+    assert truth["plan"]["last"] == 300
+    for scope in ("*", "playbook:p"):
+        assert truth[scope]["brought"] is not None
+        assert [truth[scope][rule] for rule in ("last", "first", "position", "removal")] == [
+            None
+        ] * 4
+    assert "hold-out plan brought" in answer.says
+
+
 def test_of_two_orders_of_one_moment_touches_led_to_the_one_that_was_told_first(
     world: World,
 ) -> None:

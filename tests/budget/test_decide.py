@@ -18,13 +18,11 @@ from siyu.budget.model import (
     Facts,
     Had,
     Hold,
-    Opening,
     Policy,
     Request,
     Ruling,
-    opening,
 )
-from siyu.kernel.time import Hours, zone
+from siyu.kernel.time import Hours, Opening, opening, zone
 
 SHANGHAI = zone("Asia/Shanghai")
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)

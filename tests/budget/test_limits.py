@@ -22,10 +22,9 @@ from siyu.budget.model import (
     Quota,
     Request,
     Ruling,
-    opening,
     period_at,
 )
-from siyu.kernel.time import zone
+from siyu.kernel.time import opening, zone
 
 SHANGHAI = zone("Asia/Shanghai")
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)

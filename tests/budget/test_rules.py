@@ -25,11 +25,10 @@ from siyu.budget.model import (
     Request,
     Ruling,
     layer,
-    opening,
     period_at,
     window_end,
 )
-from siyu.kernel.time import zone
+from siyu.kernel.time import opening, zone
 
 SHANGHAI = zone("Asia/Shanghai")
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)

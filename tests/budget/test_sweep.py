@@ -10,6 +10,7 @@ import pytest
 from tests.races import behind
 
 from siyu.budget import actions, sweep, views
+from siyu.budget.actions import draws
 from siyu.budget.model import Cap
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sql import Conn, load
@@ -256,3 +257,44 @@ def test_what_waits_is_ruled_with_what_is_new_the_more_urgent_first(bureau: Bure
     (new,) = bureau.rule_new(customers, node="new", priority=1)
 
     assert (bureau.touch(waiting).state, bureau.touch(new).reason) == ("owed", "cap")
+
+
+def test_a_draw_that_journeys_share_is_kept_with_how_likely_it_was(bureau: Bureau) -> None:
+    people = [(customer, f"T{customer}") for customer in bureau.buyers(60)]
+    by = draws.Draw("playbook:p", 0.2, 0.1)
+    with bureau.db.transaction() as conn:
+        first = draws.draw(conn, "one", by, people, bureau.now)
+        again = draws.draw(conn, "two", by._replace(share=0.5), people, bureau.now)
+
+    assert again == first  # drawn once for both
+    found = "select scope, round(min(probability)::numeric, 3), round(max(probability)::numeric, 3)"
+    drawn = {scope: (float(low), float(high)) for scope, low, high in rows(
+        bureau, f"{found} from holdout group by scope")}  # fmt: skip
+    either = 0.1 + 0.9 * 0.2
+    expected = {"*": 0.1, "playbook:p": either, "one": either, "two": either}
+    assert drawn == {scope: pytest.approx((how, how)) for scope, how in expected.items()}
+    held = dict(rows(bureau, "select customer_id, held from holdout where scope = 'two'"))
+    assert held == first
+    everybody = "select customer_id from holdout where scope = '*' and held"
+    assert all(first[customer] for (customer,) in rows(bureau, everybody))
+
+
+def test_a_service_that_has_begun_goes_on_when_a_playbooks_draw_holds_its_customer_later(
+    bureau: Bureau,
+) -> None:
+    began, newcomer = bureau.buyers(2)
+    rows(
+        bureau,
+        "insert into journey (code, playbook) values ('cascade', 'p') returning id",
+    )
+    with bureau.db.transaction() as conn:
+        actions.assign_holdout(conn, "cascade", 0, [(began, "x")], bureau.now)
+        actions.assign_holdout(conn, "cascade", 1, [(newcomer, "y")], bureau.now)
+        both = [(began, "x"), (newcomer, "y")]
+        actions.assign_holdout(conn, "playbook:p", 1, both, bureau.now)
+    one, other = bureau.wish([began, newcomer], purpose="service")
+
+    bureau.rule()
+
+    assert bureau.touch(one).state == "owed"
+    assert (bureau.touch(other).state, bureau.touch(other).reason) == ("withheld", "holdout")

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from siyu.budget.decide import hours_for
-from siyu.budget.model import Policy, Quota, Request, opening, period_at, window_end
+from siyu.budget.model import Policy, Quota, Request, period_at, window_end
 from siyu.journeys.nodes.wait import Daily, Wait
-from siyu.kernel.time import instant, moment, next_time
+from siyu.kernel.time import instant, moment, next_time, opening
 
 LONDON, NEW_YORK = "Europe/London", "America/New_York"
 

@@ -10,6 +10,8 @@ from tests.journeys.conftest import IDS
 from tests.journeys.sets import JOURNEY, Sets
 
 from siyu import worker
+from siyu.groups import actions as groups
+from siyu.groups.model import Chat
 from siyu.identities import actions as identities
 from siyu.journeys import actions as journeys
 from siyu.kernel.errors import Refused
@@ -266,3 +268,32 @@ def test_what_no_segment_reads_is_not_written_down_for_any(sets: Sets) -> None:
 
     assert between == [(True,)]
     assert house.rows("select count(*) from segment_news") == [(0,)]
+
+
+def test_who_is_in_a_group_that_a_plan_speaks_of_later_comes_in_and_leaves_with_it(
+    sets: Sets,
+) -> None:
+    """What a chat is for is told by no event."""
+    house = sets.house
+    sets.keep("mums", "{group: {purpose: mums}}")
+    sets.sweep()
+    for number, chat in ((1, "wr1"), (2, "wr2")):
+        house.tell(house.event("group.joined", {"chat": chat}, keys=house.keys(number)))
+    sets.sweep()
+    before = sets.held()
+    plan = 'group: mums\ntitle: {zh: 妈妈群, en: Mums}\nchats: ["mums*"]\n'
+    chats = [Chat("wr1", "mums 1", 1), Chat("wr2", "others", 1)]
+    with house.db.transaction() as conn:
+        groups.set_plans(conn, plan, chats, "ana", house.now)
+    sets.sweep()
+    told = sets.held()
+    with house.db.transaction() as conn:
+        groups.follow(conn, chats)
+        assert conn.fetch("select customer_id from segment_news") == []  # nothing has changed
+        groups.drop(conn, "mums", chats, "ana", house.now)
+    sets.sweep()
+
+    assert before == {}
+    assert len(told["mums"]) == 1
+    assert sets.held() == sets.true() == {}
+    assert [kind for kind, _, _ in sets.told()] == ["segment.entered", "segment.left"]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.kernel.time import zone
+from siyu.kernel.time import opening, zone
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand, Duty, Member, Off, Store, windows
 from siyu.tasks import actions
-from siyu.tasks.actions import team
+from siyu.tasks.actions import quiet, team
 from siyu.tasks.decide.quiet import Job, Traffic, hour_of, plan, why_of, words
 from siyu.tasks.model import Rules, Task
 
@@ -71,6 +71,25 @@ def test_without_a_quiet_hour_before_its_time_is_over_the_quietest_is_taken_and_
 
     assert _at(planned) == "Fri 14:00"
     assert planned.why[:3] == ("quietest", "orders", 20)
+
+
+def test_no_hour_is_taken_in_which_their_customer_is_not_spoken_to() -> None:
+    late = _duty(week=dict.fromkeys(range(1, 8), windows("10:00-22:00")))
+    hours = {(day, hour): 2 if hour >= 20 else 30 for day in range(1, 8) for hour in range(10, 22)}
+    words = {"duty": late, "traffic": {"west": Traffic("file", hours)}, "now": FRIDAY + 7.5 * HOUR}
+    until = FRIDAY + 72 * HOUR
+
+    found = _plan(
+        Job(1, "a", until, opening("11:30-13:00, 14:00-20:00")),
+        Job(2, "a", FRIDAY + 14 * HOUR, opening("09:00-19:00")),
+        Job(3, "a", until),
+        **words,
+    )
+
+    assert _at(found[1]) == "Fri 19:30"
+    assert found[1].why.code == "quietest"
+    assert found[2].at is None  # it is not true any more when that opens
+    assert _at(found[3]) == "Fri 20:00"
 
 
 def test_what_no_hour_is_left_for_does_not_wait() -> None:
@@ -257,3 +276,40 @@ def test_without_a_file_the_hours_of_the_stores_own_orders_stand_in(store: Desk)
     task = store.task(touch)
     assert task.planned_for == FRIDAY + HOUR  # at noon 40 orders were paid, none at one
     assert task.planned_why.startswith("quiet orders 0 ")
+
+
+def test_no_task_waits_for_hours_that_the_brand_forbids_for_its_channel_and_purpose(
+    store: Desk,
+) -> None:
+    """Neither as it is given out nor as it becomes another's."""
+    with store.db.transaction() as conn:
+        conn.execute(
+            """insert into quiet_hours (channel, purpose, hours) values ('*', '*', '09:00-20:00'),
+              ('voice', 'order_invitation', '10:00-18:00'), ('voice', 'service', '10:00-11:00')"""
+        )
+    (touch,) = _waiting(store, 1)
+    task = store.task(touch)
+    with store.db.transaction() as conn:
+        team.hand_over(conn, task.staff, "an", "left", store.clock.now(), store.clock.real())
+
+    assert task.planned_for == FRIDAY + 22 * HOUR  # not Friday, 18:00
+    assert store.task(touch).staff != task.staff
+    assert store.task(touch).planned_for == FRIDAY + 22 * HOUR
+
+
+def test_the_hours_of_orders_are_learned_once_a_day(store: Desk) -> None:
+    with store.db.transaction() as conn:
+        conn.execute("delete from store_traffic")
+    seen: list[int] = []
+    learned: list[Any] = []
+    for hours in (0, 1, 24):
+        store.clock.advance(hours=hours)
+        with store.db.counting() as statements:
+            _waiting(store, 1)
+        seen.append(len(statements))
+        with store.db.transaction() as conn:
+            learned += conn.fetch("select store, learned_at from order_rhythm")
+            assert quiet.traffic(conn, ["west"], store.clock.now(), CHINA) == {}
+
+    assert learned == [("west", FRIDAY), ("west", FRIDAY), ("west", FRIDAY + 25 * HOUR)]
+    assert seen[0] == seen[1] == seen[2]

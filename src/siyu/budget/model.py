@@ -14,10 +14,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from siyu.kernel.sentence import Sentence
-from siyu.kernel.time import Hours, hours
-from siyu.outbox.model import consent_channel
+from siyu.kernel.time import Opening
+from siyu.outbox.model import ANY, names
 
-ANY = "*"  # every channel, or every purpose
 ANSWER = "answer"  # replies to a customer's own message: neither caps nor hours hold them back
 SERVICE = "service"
 Verdict = Literal["allow", "allow_at", "withhold"]
@@ -148,11 +147,6 @@ class Cap(NamedTuple):
         return self.channel in names(channel) and self.purpose in (purpose, ANY)
 
 
-def names(channel: str) -> tuple[str, str, str]:
-    """Under which a rule may name a channel, the most specific first: voice_ai, voice, *."""
-    return channel, consent_channel(channel), ANY
-
-
 _LAYER = re.compile(r"(A[1-5])?(?:(?<=\d)\+(?=tag:.))?(tag:.+)?", re.DOTALL)
 
 
@@ -247,30 +241,6 @@ def window_end(wished_at: datetime, hours: int, zone: ZoneInfo) -> datetime:
     end = (local.hour // hours + 1) * hours
     day = local.date() + timedelta(days=int(end >= DAY))
     return datetime.combine(day, time(0 if end >= DAY else end), zone).astimezone(UTC)
-
-
-@dataclass(frozen=True)
-class Opening:
-    """The hours of a day in which a touch may go out: one window, or several."""
-
-    windows: tuple[Hours, ...]
-
-    def next(self, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """The window that `now` is in, else the next: (opens or now, closes)."""
-        return min(window.next(now, zone) for window in self.windows)
-
-
-def opening(text: str) -> Opening:
-    """`09:00-21:00`, or several: `10:00-12:00, 14:00-20:00`; ValueError says what would be right.
-
-    >>> len(opening("10:00-12:00, 14:00-20:00").windows)
-    2
-    """
-    return Opening(tuple(sorted(hours(part) for part in text.split(","))))
-
-
-# Where nobody set hours: nobody is woken by an omission.
-CAREFUL = Opening((Hours(time(9), time(20)),))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ where customer_id = any(%(customers)s::bigint[]) and purpose = '*';
 -- name: rules
 -- The brand's short lists, and what sets these customers apart, as columns: all that a batch of
 -- wishes needs of ours, in one round trip. Hold-outs by their key, of the journeys that ask; a playbook's (reads journeys)
--- hold their services back as well. Two looks at the
+-- hold their services back as well, of whom the journey's own draw held out too: who began before stays served. Two looks at the
 -- customers' rooms below, each only where a rule wants it: the layers that caps speak of, and who deleted us
 -- and is nobody's friend since.
 select
@@ -37,6 +37,7 @@ from (
     union all
     select o.customer_id, 'service:' || j.code
     from journey j join holdout o on o.scope = 'playbook:' || j.playbook
+    join holdout mine on mine.scope = j.code and mine.customer_id = o.customer_id and mine.held
     where j.code = any(%(journeys)s::text[]) and o.customer_id = any(%(customers)s::bigint[]) and o.held
   ) as out (customer_id, scope)
 ) as h (customers, scopes), (
@@ -196,17 +197,18 @@ where customer_id = any(%(customers)s::bigint[]) and channel = %(channel)s and p
 -- name: assign
 -- Sticky: who was assigned before keeps the group, whatever the share is now. The answer has all of them.
 with w as materialized (
-  select * from unnest(%(customers)s::bigint[], %(held)s::boolean[]) as h (customer_id, held)
+  select * from unnest(%(customers)s::bigint[], %(held)s::boolean[], %(probabilities)s::real[])
+    as h (customer_id, held, probability)
 ), new as (
   insert into holdout (scope, customer_id, held, probability, assigned_at)
-  select %(scope)s, customer_id, held, %(probability)s, %(now)s from w
+  select %(scope)s, customer_id, held, probability, %(now)s from w
   where not exists (select from holdout h where h.scope = %(scope)s and h.customer_id = w.customer_id)
   order by customer_id
-  returning customer_id, held
+  returning customer_id, held, probability
 )
-select customer_id, held from new
+select customer_id, held, probability from new
 union all
-select h.customer_id, h.held from w join holdout h on h.scope = %(scope)s and h.customer_id = w.customer_id;
+select h.customer_id, h.held, h.probability from w join holdout h on h.scope = %(scope)s and h.customer_id = w.customer_id;
 
 -- name: set_share
 insert into holdout_share (scope, share, set_by, set_at) values (%(scope)s, %(share)s, %(by)s, %(now)s)
@@ -219,19 +221,20 @@ select share from holdout_share where scope = %(scope)s;
 -- name: assign_contested
 -- As `assign`, while somebody else assigns the same: whom they were quicker with is in no part of the answer.
 with w as materialized (
-  select * from unnest(%(customers)s::bigint[], %(held)s::boolean[]) as h (customer_id, held)
+  select * from unnest(%(customers)s::bigint[], %(held)s::boolean[], %(probabilities)s::real[])
+    as h (customer_id, held, probability)
 ), new as (
   insert into holdout (scope, customer_id, held, probability, assigned_at)
-  select %(scope)s, customer_id, held, %(probability)s, %(now)s from w order by customer_id
+  select %(scope)s, customer_id, held, probability, %(now)s from w order by customer_id
   on conflict (scope, customer_id) do nothing
-  returning customer_id, held
+  returning customer_id, held, probability
 )
-select customer_id, held from new
+select customer_id, held, probability from new
 union all
-select h.customer_id, h.held from w join holdout h on h.scope = %(scope)s and h.customer_id = w.customer_id;
+select h.customer_id, h.held, h.probability from w join holdout h on h.scope = %(scope)s and h.customer_id = w.customer_id;
 
 -- name: holdouts
-select customer_id, held from holdout
+select customer_id, held, probability from holdout
 where scope = %(scope)s and customer_id = any(%(customers)s::bigint[]);
 
 -- name: holdouts_of_customer

@@ -22,13 +22,12 @@ from siyu.budget.model import (
     Policy,
     Quota,
     Request,
-    opening,
     period_at,
 )
 from siyu.content import views as content
 from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
-from siyu.kernel.time import zone
+from siyu.kernel.time import opening, zone
 from siyu.outbox import views as outbox
 from siyu.outbox.model import MASSES
 from siyu.outbox.views import Touch
@@ -221,7 +220,7 @@ def of_customer(conn: Conn, customer_id: int) -> list[Explained]:
 def holdouts(conn: Conn, scope: str, customer_ids: Sequence[int]) -> dict[int, bool]:
     """Customer → held out; who has no group yet is missing."""
     params = {"scope": scope, "customers": sorted(set(customer_ids))}
-    return dict(conn.fetch(SQL.holdouts, params))
+    return {customer: held for customer, held, _ in conn.fetch(SQL.holdouts, params)}
 
 
 def holdouts_of(conn: Conn, customer_id: int) -> list[HoldOut]:

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from siyu.budget.model import Opening, opening
 from siyu.kernel import time
 from siyu.kernel.sentence import Sentence, wording
+from siyu.kernel.time import Opening, opening
 from siyu.outbox.model import Message, Result
 
 _FAR = 60  # days: the longest row of closed days that is looked over

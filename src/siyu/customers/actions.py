@@ -273,11 +273,11 @@ def undo_list(conn: Conn, list_id: int, by: str, now: datetime) -> int:
     return len(told)
 
 
-def set_purposes(conn: Conn, purposes: Mapping[str, str]) -> int:
-    """Chat → what it is for; whatever is not named is for nothing. How many members changed."""
+def set_purposes(conn: Conn, purposes: Mapping[str, str]) -> list[int]:
+    """Chat → what it is for; whatever is not named is for nothing. Whose groups changed."""
     chats = sorted(purposes)
     params = {"chats": chats, "purposes": [purposes[chat] for chat in chats]}
-    return conn.execute(SQL.set_purposes, params)
+    return sorted({who for (who,) in conn.fetch(SQL.set_purposes, params)})
 
 
 def keep_apart(conn: Conn, pairs: Collection[tuple[str, str]]) -> None:

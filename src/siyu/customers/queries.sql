@@ -496,7 +496,8 @@ with new as (
   select chat, purpose from kept union all select chat, '' from gone
 )
 update group_member g set purpose = changed.purpose from changed
-where g.chat = changed.chat and g.purpose <> changed.purpose;
+where g.chat = changed.chat and g.purpose <> changed.purpose
+returning g.customer_id;
 
 -- name: clear_apart
 delete from group_apart;

@@ -1247,6 +1247,11 @@ create table reveal (
 create index reveal_paid on reveal (paid_at, id);
 create index reveal_wanted on reveal (wanted_until) where wanted_until is not null;
 create index reveal_order on reveal (order_no);
+create table order_rhythm (        -- when a store's orders are paid, where no file says when it has visitors; once a day
+  store text primary key,
+  learned_at timestamptz not null,
+  hours jsonb not null             -- [[weekday, hour, orders], …] in the brand's zone
+);
 create table task_rules (
   one boolean primary key default true check (one),
   most_tries smallint not null check (most_tries between 1 and 9),

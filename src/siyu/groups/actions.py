@@ -13,6 +13,7 @@ from siyu.groups.model import Chat, Plan
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
+from siyu.segments.actions.members import look_again
 from siyu.segments.views import stored as segments
 from siyu.staff.actions import audit
 
@@ -70,8 +71,9 @@ def claim(conn: Conn, now: datetime) -> list[str]:
 
 
 def follow(conn: Conn, chats: Iterable[Chat]) -> None:
-    """What the plans say of the chats that there are by now: a new one as its title says."""
+    """What the plans say of the chats that there are by now: a new one as its title says. Live
+    segments look at the members of those that are for something else now."""
     read = (check(text) for _, text, _, _ in conn.fetch(SQL.plans))
     plans = [plan for plan in read if isinstance(plan, Plan)]
-    customers.set_purposes(conn, purposes(plans, chats))
+    look_again(conn, customers.set_purposes(conn, purposes(plans, chats)))
     customers.keep_apart(conn, apart(plans))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple, Protocol, TypeAlias, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -128,6 +129,26 @@ def hours(text: str) -> Hours:
             )
         )
     return Hours(start, end)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The hours of a day in which a touch may go out: one window, or several."""
+
+    windows: tuple[Hours, ...]
+
+    def next(self, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """The window that `now` is in, else the next: (opens or now, closes)."""
+        return min(window.next(now, zone) for window in self.windows)
+
+
+def opening(text: str) -> Opening:
+    """`09:00-21:00`, or several: `10:00-12:00, 14:00-20:00`; ValueError says what would be right.
+
+    >>> len(opening("10:00-12:00, 14:00-20:00").windows)
+    2
+    """
+    return Opening(tuple(sorted(hours(part) for part in text.split(","))))
 
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,9 +25,11 @@ from siyu.events.model import (
     TouchWithheld,
 )
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.time import Hours, Opening
 from siyu.vault.model import Keys, key_hash
 
 PREFIX = "tch"
+ANY = "*"  # every channel, or every purpose
 TRIAL = "tst"  # of the token of a test send: what comes back under it is about no touch
 NAME_SLOT = "{name}"  # stays in what staff are given: the name is filled in on their screen
 
@@ -256,6 +258,25 @@ def consent_channel(channel: str) -> str:
     if channel.startswith("voice"):
         return "voice"
     return "wecom" if channel.startswith("wecom") else channel
+
+
+def names(channel: str) -> tuple[str, str, str]:
+    """Under which a rule may name a channel, the most specific first: voice_ai, voice, *."""
+    return channel, consent_channel(channel), ANY
+
+
+# Where nobody set hours: nobody is woken by an omission.
+CAREFUL = Opening((Hours(time(9), time(20)),))
+
+
+def hours_of(said: Mapping[tuple[str, str], Opening], channel: str, purpose: str) -> Opening:
+    """The most specific hours by (channel, purpose): of the channel, its group, all; each by
+    purpose first."""
+    for name in names(channel):
+        for which in (purpose, ANY):
+            if (name, which) in said:
+                return said[name, which]
+    return CAREFUL
 
 
 def urgencies(lanes: Sequence[str]) -> tuple[list[str], list[int]]:

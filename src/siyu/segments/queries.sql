@@ -227,6 +227,12 @@ group by customer_id;
 select customer_id, max(id) from (select id, customer_id from segment_news order by id limit %(limit)s) n
 group by customer_id;
 
+-- name: add_news
+-- Where no live segment reads what sweeps change, nobody asks.
+insert into segment_news (customer_id)
+select customer_id from unnest(%(customers)s::bigint[]) as n (customer_id)
+where exists (select from segment_live where swept) order by 1;
+
 -- name: forget_news
 -- Before these are looked at: what is committed later is there for the next look.
 delete from segment_news where customer_id = any(%(customers)s::bigint[]);

@@ -247,6 +247,13 @@ select staff, planned_for, count(*) from task
 where staff = any(%(staff)s::text[]) and planned_for >= %(since)s and state <> 'cancelled' and id <> all(%(but)s::bigint[])
 group by staff, planned_for;
 
+-- name: permitted
+-- In which hours customers may be spoken to, as the budget says (the room above; its rows alone), and of which
+-- channel and purpose these touches are.
+select null::bigint, channel, purpose, hours from quiet_hours
+union all
+select id, channel, purpose, '' from touch where id = any(%(touches)s::bigint[]);
+
 -- name: replan
 -- Given to somebody else, whose quiet hours are others.
 with mine as (
@@ -257,9 +264,29 @@ update task t set planned_for = mine.planned_for, planned_why = mine.why,
   snoozed_until = case when mine.planned_for > %(now)s then mine.planned_for end
 from mine where t.id = mine.id;
 
--- name: order_hours
+-- name: learn
 -- When the orders of shops that are stores of ours were paid, by weekday and hour of the brand's zone: what stands in
--- for visitors where nobody has counted them. Reads `orders` (commerce) by shop and time.
+-- for visitors where nobody has counted them. Reads `orders` (commerce) by shop and time, of each store once a day.
+insert into order_rhythm (store, learned_at, hours)
+select s.store, %(now)s, coalesce((
+    select jsonb_agg(jsonb_build_array(weekday, hour, orders) order by weekday, hour)
+    from (
+      select extract(isodow from paid_at at time zone %(zone)s)::int, extract(hour from paid_at at time zone %(zone)s)::int,
+        count(*)
+      from orders
+      where shop = s.store and paid_at >= %(since)s and paid_at < %(now)s and state = 'paid'
+      group by 1, 2
+    ) as h (weekday, hour, orders)), '[]')
+from unnest(%(stores)s::text[]) as s (store)
+where not exists (select from order_rhythm r where r.store = s.store and r.learned_at > %(fresh)s)
+order by 1
+on conflict (store) do update set learned_at = excluded.learned_at, hours = excluded.hours;
+
+-- name: learned
+select store, hours from order_rhythm where store = any(%(stores)s::text[]) and learned_at > %(fresh)s;
+
+-- name: order_hours
+-- The same as `learn`, for who only looks.
 select shop, extract(isodow from paid_at at time zone %(zone)s)::int, extract(hour from paid_at at time zone %(zone)s)::int,
   count(*)
 from orders

@@ -9,13 +9,13 @@ from typing import NamedTuple, TypeAlias
 
 from siyu.budget import check
 from siyu.budget.actions.rulings import stop_barred
-from siyu.budget.model import ANY, Cap, Pace, Quota, opening
+from siyu.budget.model import ANY, Cap, Pace, Quota
 from siyu.commerce import views as commerce
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import share
 from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.sql import Conn, load
-from siyu.kernel.time import EARLIEST
+from siyu.kernel.time import EARLIEST, opening
 from siyu.staff import actions as staff
 
 SQL = load("siyu.budget")
@@ -284,6 +284,13 @@ def close_complaints(conn: Conn, customer_ids: Sequence[int]) -> int:
     return conn.execute(SQL.lift, {**params, "customers": customers}) if customers else 0
 
 
+class Lot(NamedTuple):
+    """Held out or not, and how likely it was to be held out before anybody drew."""
+
+    held: bool
+    probability: float
+
+
 def assign_holdout(
     conn: Conn,
     scope: str,
@@ -305,22 +312,34 @@ def assign_holdout(
     first: dict[int, str] = {}
     for customer, natural_key in customers:
         first.setdefault(customer, natural_key)
-    ids = sorted(first)
+    lots = {
+        customer: Lot(share("holdout", scope, key) < probability, probability)
+        for customer, key in first.items()
+    }
+    return {customer: lot.held for customer, lot in keep_lots(conn, scope, lots, now).items()}
+
+
+def keep_lots(conn: Conn, scope: str, lots: Mapping[int, Lot], now: datetime) -> dict[int, Lot]:
+    """What was drawn for these; who has a lot of this scope keeps it. The lots they have now."""
+    if not lots:
+        return {}
+    ids = sorted(lots)
     rows = conn.fetch_new(
         SQL.assign,
         SQL.assign_contested,
         {
             "scope": scope,
-            "probability": probability,
             "customers": ids,
-            "held": [share("holdout", scope, first[customer]) < probability for customer in ids],
+            "held": [lots[customer].held for customer in ids],
+            "probabilities": [lots[customer].probability for customer in ids],
             "now": now,
         },
         len(ids),
     )
     # who was assigned by somebody else in this very moment is in neither part of the answer
     again = {"scope": scope, "customers": ids}
-    return dict(rows if len(rows) == len(ids) else conn.fetch(SQL.holdouts, again))
+    found = rows if len(rows) == len(ids) else conn.fetch(SQL.holdouts, again)
+    return {customer: Lot(held, probability) for customer, held, probability in found}
 
 
 def _quotas(quotas: Sequence[Quota]) -> dict[str, object]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from siyu.budget.actions import assign_holdout
+from siyu.budget.actions import Lot, assign_holdout, keep_lots
 from siyu.kernel.errors import BadInput
+from siyu.kernel.ids import share
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.staff import actions as staff
@@ -55,23 +56,21 @@ def draw(
     """(customer, natural key) → held out of this journey or not; for good.
 
     Whoever the draw of all holds out is held out of every draw under it. A draw that journeys share
-    is kept for each of them as well, so that each knows its own.
+    is kept for each of them as well, so that each knows its own. With each lot stands how likely it
+    was before anybody drew: by the draw of all, or by the one under it.
     """
     common = assign_holdout(conn, ALL, by.shared, people, now) if by.shared else {}
-    free = [one for one in people if not common.get(one[0])]
-    out = [one for one in people if common.get(one[0])]
-    found = assign_holdout(conn, by.scope, by.share, free, now)
-    found |= assign_holdout(conn, by.scope, 1.0, out, now)
-    if by.scope == journey:
-        return found
-    return _as_drawn(conn, journey, found, now)
-
-
-def _as_drawn(
-    conn: Conn, journey: str, drawn: Mapping[int, bool], now: datetime
-) -> dict[int, bool]:
-    held = [(customer, "") for customer, out in drawn.items() if out]
-    others = [(customer, "") for customer, out in drawn.items() if not out]
-    found = assign_holdout(conn, journey, 1.0, held, now)
-    found |= assign_holdout(conn, journey, 0.0, others, now)
-    return found
+    either = by.shared + (1 - by.shared) * by.share
+    first: dict[int, str] = {}
+    for customer, key in people:
+        first.setdefault(customer, key)
+    lots = {
+        customer: Lot(
+            common.get(customer, False) or share("holdout", by.scope, key) < by.share, either
+        )
+        for customer, key in first.items()
+    }
+    found = keep_lots(conn, by.scope, lots, now)
+    if by.scope != journey:
+        found = keep_lots(conn, journey, found, now)
+    return {customer: lot.held for customer, lot in found.items()}

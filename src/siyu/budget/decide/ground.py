@@ -13,8 +13,6 @@ from msgspec import Struct
 
 from siyu.budget.model import (
     ANSWER,
-    ANY,
-    CAREFUL,
     Account,
     Cap,
     Facts,
@@ -24,10 +22,9 @@ from siyu.budget.model import (
     Request,
     Ruling,
     bundle_at,
-    names,
     window_end,
 )
-from siyu.outbox.model import MASSES, consent_channel
+from siyu.outbox.model import MASSES, consent_channel, hours_of
 
 
 class Shared(NamedTuple):
@@ -159,8 +156,4 @@ class Rule:
 
 def hours_for(policy: Policy, request: Request | Kind) -> Opening:
     """The most specific hours: of the channel, its group, all; each by purpose first."""
-    for name in names(request.channel):
-        for purpose in (request.purpose, ANY):
-            if (name, purpose) in policy.hours:
-                return policy.hours[name, purpose]
-    return CAREFUL
+    return hours_of(policy.hours, request.channel, request.purpose)

@@ -90,6 +90,13 @@ def settle_all(
     return settle(conn, watched, causes, now)
 
 
+def look_again(conn: Conn, customer_ids: Sequence[int]) -> None:
+    """What conditions read of these has changed, and no event told: the next sweep looks at them
+    for every live segment."""
+    if customer_ids:
+        conn.execute(SQL.add_news, {"customers": sorted(set(customer_ids))})
+
+
 def prepare(conn: Conn, families: Sequence[Family]) -> None:
     """Make the statements now, which takes seconds where segments are many: no event waits then."""
     rows = conn.fetch(SQL.live)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from siyu.events.model import KINDS, Kind
 from siyu.segments.model import Form, Tree, leaves
 from siyu.segments.predicates.events import Heard
+from siyu.segments.predicates.groups import InGroup
 from siyu.segments.predicates.sequences import Sequence
 
 _ORDERS: frozenset[Kind] = frozenset(
@@ -49,7 +50,8 @@ WOKEN_BY: Mapping[str, frozenset[Kind]] = {
     "consent": frozenset({"consent.given", "consent.withdrawn"}),
     "segment": MEMBERSHIP,  # of a journey: in a segment's own text its conditions stand for it
 }
-# What sweeps change, mostly without an event: a trigger of the database writes down whose it is.
+# What changes without an event: whose it is is written down, of touches and promises by a trigger
+# of the database, of what a group is for by whoever says so (`look_again`).
 SWEPT = frozenset({"touched", "offer"})
 
 
@@ -70,7 +72,9 @@ def swept(tree: Tree) -> bool:
 
 
 def _swept(form: Form) -> bool:
-    return any(map(_swept, form.steps)) if isinstance(form, Sequence) else form.key in SWEPT
+    if isinstance(form, Sequence):
+        return any(map(_swept, form.steps))
+    return form.key in SWEPT or (isinstance(form, InGroup) and form.purpose is not None)
 
 
 def heard(tree: Tree) -> frozenset[Kind]:

@@ -115,8 +115,11 @@ def _hand_out(conn: Conn, messages: Mapping[int, Message], now: datetime) -> dic
     ]
     given = assign(jobs, duties, loads(conn, duties, now, zone), now, zone)
     taken = [(one, who) for one in wanted if isinstance(who := given[one.touch_id], str)]
+    hours = quiet.permitted(conn, [one.touch_id for one, _ in taken if one.off_peak])
     waiting = [
-        quiet.Job(one.touch_id, who, _latest(one, now)) for one, who in taken if one.off_peak
+        quiet.Job(one.touch_id, who, _latest(one, now), hours[one.touch_id])
+        for one, who in taken
+        if one.off_peak
     ]
     _add(conn, taken, messages, quiet.planned(conn, waiting, duties, now, zone), now)
     return {touch: said for touch, said in given.items() if isinstance(said, Waits)}

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from siyu.kernel.sql import Conn, load
+from siyu.kernel.time import Opening, opening
+from siyu.outbox.model import hours_of
 from siyu.staff import views as people
 from siyu.staff.model import Duty
 from siyu.tasks.decide.quiet import Job, Planned, Traffic, hour_of, plan
 
 SQL = load("siyu.tasks")
 LEARNED = timedelta(days=56)  # eight weeks of a store's orders
+FRESH = timedelta(days=1)  # what was learned within it is not learned again
 LEAST_ORDERS = 50  # fewer say nothing about its hours
 
-__all__ = ["Job", "planned", "replan", "traffic"]
+Week: TypeAlias = dict[tuple[int, int], int]  # (weekday, hour) → orders
+
+__all__ = ["Job", "permitted", "planned", "replan", "traffic"]
 
 
 def traffic(
@@ -25,17 +31,47 @@ def traffic(
     """Of these stores: as a file said, else as the hours of their own orders tell."""
     told = people.traffic(conn, stores)
     found = {store: Traffic("file", hours) for store, hours in told.items()}
-    params = {"stores": sorted(set(stores) - found.keys()), "since": now - LEARNED, "now": now}
-    learned: dict[str, dict[tuple[int, int], int]] = {}
-    if params["stores"]:
-        for store, *hour, count in conn.fetch(SQL.order_hours, {**params, "zone": zone.key}):
-            learned.setdefault(store, {})[hour[0], hour[1]] = count
+    untold = sorted(set(stores) - found.keys())
+    learned = _learned(conn, untold, now, zone) if untold else {}
     found |= {
         store: Traffic("orders", hours)
         for store, hours in learned.items()
         if sum(hours.values()) >= LEAST_ORDERS
     }
     return found
+
+
+def _learned(conn: Conn, stores: Sequence[str], now: datetime, zone: ZoneInfo) -> dict[str, Week]:
+    """The orders of an hour of the week; counted where nobody has learned them in this day."""
+    rows = conn.fetch(SQL.learned, {"stores": stores, "fresh": now - FRESH})
+    found: dict[str, Week] = {
+        store: {(weekday, hour): orders for weekday, hour, orders in hours} for store, hours in rows
+    }
+    params = _span(sorted(set(stores) - found.keys()), now, zone)
+    if params["stores"]:
+        for store, weekday, hour, count in conn.fetch(SQL.order_hours, params):
+            found.setdefault(store, {})[weekday, hour] = count
+    return found
+
+
+def _learn(conn: Conn, stores: Collection[str], now: datetime, zone: ZoneInfo) -> None:
+    """Eight weeks of orders are counted once a day and not for each batch; where no file says."""
+    untold = sorted(set(stores) - people.traffic(conn, stores).keys())
+    if untold:
+        conn.execute(SQL.learn, {**_span(untold, now, zone), "fresh": now - FRESH})
+
+
+def _span(stores: Sequence[str], now: datetime, zone: ZoneInfo) -> dict[str, object]:
+    return {"stores": stores, "since": now - LEARNED, "now": now, "zone": zone.key}
+
+
+def permitted(conn: Conn, touches: Collection[int]) -> dict[int, Opening]:
+    """Touch → in which hours its customer may be spoken to, by its channel and purpose."""
+    if not touches:
+        return {}
+    rows = conn.fetch(SQL.permitted, {"touches": sorted(touches)})
+    said = {(row[1], row[2]): opening(row[3]) for row in rows if row[0] is None}
+    return {row[0]: hours_of(said, row[1], row[2]) for row in rows if row[0] is not None}
 
 
 def planned(
@@ -48,7 +84,7 @@ def planned(
 ) -> dict[int, Planned]:
     """Job → its quiet hour, under the lock of all who assign; tasks `but` are being moved.
 
-    Four statements, whatever the batch; none without jobs.
+    Statements don't grow with the batch; none without jobs.
     """
     if not jobs:
         return {}
@@ -64,6 +100,7 @@ def planned(
     for code, at, count in conn.fetch(SQL.planned, asked):
         taken[code, hour_of(at, zone)] += count
     per_hour = rows[0][5] if rows else 6
+    _learn(conn, stores, now, zone)
     return plan(jobs, duties, traffic(conn, stores, now, zone), taken, per_hour, now, zone)
 
 

@@ -172,10 +172,14 @@ def _move(
     if moves:
         ids = sorted(moves)
         conn.execute(SQL.move, {"ids": ids, "staff": [moves[task] for task in ids]})
-        waiting = [
-            quiet.Job(one.id, moves[one.id], one.due_at)
+        later = [
+            one
             for one in tasks
             if one.id in moves and one.planned_for is not None and one.planned_for > now
+        ]
+        hours = quiet.permitted(conn, [one.touch_id for one in later])
+        waiting = [
+            quiet.Job(one.id, moves[one.id], one.due_at, hours.get(one.touch_id)) for one in later
         ]
         quiet.replan(conn, waiting, now)
     return moves

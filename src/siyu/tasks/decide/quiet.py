@@ -1,8 +1,9 @@
 """Into which quiet hour work that may wait is put: pure, by the store's traffic and the rota.
 
 An hour is quiet where the store has at most `QUIET` of the visitors of its average hour. Of the
-hours that somebody works before the work's time is over, the first quiet one with room is taken;
-without one the quietest with room. So nothing waits longer than it has to.
+hours that somebody works and that the brand permits, before the work's time is over, the first
+quiet one with room is taken; without one the quietest with room. So nothing waits longer than it
+has to.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.kernel.sentence import Sentence
-from siyu.kernel.time import Hours
+from siyu.kernel.time import Hours, Opening
 from siyu.staff.decide import open_hours
 from siyu.staff.model import Duty
 
@@ -76,11 +77,13 @@ class Why(NamedTuple):
 
 
 class Job(NamedTuple):
-    """Work of somebody that may wait, until its time is over."""
+    """Work of somebody that may wait, until its time is over. `hours`: in which the customer may
+    be spoken to; None: in any."""
 
     key: int
     staff: str
     until: datetime
+    hours: Opening | None = None
 
 
 class Planned(NamedTuple):
@@ -134,18 +137,20 @@ def plan(
     such work go into somebody's hour."""
     used = Counter(taken)
     asked = sorted(jobs, key=lambda job: (job.until, job.key))
-    last: dict[str, datetime] = {}
+    last: dict[tuple[str, Opening | None], datetime] = {}
     for job in asked:
-        last[job.staff] = max(last.get(job.staff, job.until), job.until)
+        last[job.staff, job.hours] = max(last.get((job.staff, job.hours), job.until), job.until)
     slots = {
-        code: list(_slots(duties[code], _traffic(duties[code], traffic), now, until, zone))
-        for code, until in last.items()
+        (code, hours): list(
+            _slots(duties[code], hours, _traffic(duties[code], traffic), now, until, zone)
+        )
+        for (code, hours), until in last.items()
         if code in duties
     }
     found: dict[int, Planned] = {}
     for job in asked:
         free = [
-            slot for slot in slots.get(job.staff, ())
+            slot for slot in slots.get((job.staff, job.hours), ())
             if slot.at + SHORTEST <= job.until and used[job.staff, slot.hour] < per_hour
         ]  # fmt: skip
         slot = _chosen(free)
@@ -161,11 +166,17 @@ def _traffic(duty: Duty, traffic: Mapping[str, Traffic]) -> Traffic:
 
 
 def _slots(
-    duty: Duty, traffic: Traffic, now: datetime, until: datetime, zone: ZoneInfo
+    duty: Duty,
+    hours: Opening | None,
+    traffic: Traffic,
+    now: datetime,
+    until: datetime,
+    zone: ZoneInfo,
 ) -> Iterator[_Slot]:
-    """The hours that somebody works, from now on, each from where it can be begun."""
+    """The permitted hours that somebody works, from now on, each from where it can be begun."""
     usual = replace(duty, week=USUAL_WEEK) if duty.week is None else duty
-    for opens, closes in open_hours(usual, now, until, zone):
+    works = open_hours(usual, now, until, zone)
+    for opens, closes in works if hours is None else _cut(works, hours, zone):
         at = opens
         while at < closes:
             hour = hour_of(at, zone)
@@ -176,6 +187,18 @@ def _slots(
                 yield _Slot(
                     at, hour, traffic.quiet(weekday, local.hour), traffic.seen(weekday, local.hour)
                 )
+            at = ends
+
+
+def _cut(
+    works: Iterable[tuple[datetime, datetime]], hours: Opening, zone: ZoneInfo
+) -> Iterator[tuple[datetime, datetime]]:
+    for opens, closes in works:
+        at = opens
+        while at < closes:
+            begins, ends = hours.next(at, zone)
+            if begins < closes:
+                yield begins, min(ends, closes)
             at = ends
 
 

@@ -40,6 +40,7 @@ RULE_NAMES: Mapping[Rule, Sentence] = {
 }
 NOBODY = Sentence("without a touch", "没有触达")
 BY_HAND = Sentence("by hand", "手工触达")
+ALL, PLAYBOOK = "*", "playbook:"  # scopes of draws that journeys share
 _ORDERS, _MONEY = Sentence("Orders", "订单"), Sentence("Money", "金额")
 CREDITED = (
     Column("rule", Sentence("Rule", "规则")),
@@ -276,7 +277,8 @@ def _truth(
     orders = found.orders_interval or (None, None)
     worth = found.worth_interval or (None, None)
     money = [None if one is None else round(one) for one in (found.worth_minor, *worth)]
-    given = [credits_[rule].orders.get(scope, 0) for rule in RULES]
+    shared = scope == ALL or scope.startswith(PLAYBOOK)  # of several journeys: no rule credits it
+    given = [None if shared else credits_[rule].orders.get(scope, 0) for rule in RULES]
     return found, (
         scope, found.treated, found.held, found.each, found.each_held, found.orders, *orders,
         *money, *given,
@@ -306,8 +308,12 @@ def _says(
 
 
 def _proved(truths: Sequence[tuple[Brought, tuple[Cell, ...]]]) -> Sentence:
-    """What the hold-out of most people says."""
-    known = [(one.held, one, cells[0]) for one, cells in truths if one.orders_interval]
+    """What the hold-out of most people says; not that of all, which no journey stands for."""
+    known = [
+        (one.held, one, cells[0])
+        for one, cells in truths
+        if one.orders_interval and cells[0] != ALL
+    ]
     if not known:
         return Sentence(
             "; no hold-out says how many would have come anyway",
@@ -344,10 +350,11 @@ def _notes(proved: bool, within: int) -> Iterator[Sentence]:
             "as many times what those left alone ordered each; interval 95 %, by leaving out "
             "each of "
             "50 groups of customers in turn. Credited beside it: the orders of the period that the "
-            "rules give to this journey; where they are far above, most would have come anyway.",
+            "rules give to this journey (a draw that several share has none); where they are far "
+            "above, most would have come anyway.",
             f"增量：抽签后 {within} 天内触达组的订单，减去按人数放大的对照组订单；"
-            "95% 区间为 50 组客户逐组剔除重算。旁边是各规则归给该旅程的订单：若远高于增量，"
-            "多数本来就会发生。",
+            "95% 区间为 50 组客户逐组剔除重算。旁边是各规则归给该旅程的订单"
+            "（多条旅程共用的对照组不列）：若远高于增量，多数本来就会发生。",
         )
     else:
         yield Sentence(
