@@ -223,35 +223,6 @@ def test_each_source_has_its_own_buyers_and_a_shop_narrows_them(world: World) ->
     assert one.source == "walk-ins"
 
 
-WAVES = """
-journey: old
-title: {zh: 老客, en: Old}
-source: old
-enter: {waves: {sizes: [10], every: 3d}, segment: {orders: {}}}
-steps:
-  - {id: end, exit: done}
-"""
-
-
-def test_a_source_that_invites_by_waves_takes_no_buyer_from_the_others(world: World) -> None:
-    with world.db.transaction() as conn:
-        old = Source("old", {"en": "Old"}, {"everybody": True}, (), journey="old")
-        install(conn, [old], [], "p")
-        conn.execute(
-            "insert into journey (code, published_version, playbook) values ('old', 1, 'p')"
-        )
-        conn.execute(
-            "insert into journey_version (journey_id, version, text, published_at)"
-            " select id, 1, %(text)s, %(at)s from journey where code = 'old'",
-            {"text": WAVES, "at": SINCE},
-        )
-    world.order(1, 1)
-
-    assert only(world).source == "orders"
-    with pytest.raises(Refused, match="siyu journey waves old"):
-        plan(world, FORTNIGHT._replace(source="old"))
-
-
 @pytest.mark.parametrize(
     ("change", "error"),
     [

@@ -9,6 +9,8 @@ type Both = { zh: string; en: string };
 type Listed = { reports: { name: string; title: Both; inputs: { name: string }[] }[] };
 
 const FILE = join(process.env.SIYU_SAMPLE_DATA ?? "", "cdnow_sample.csv");
+// What lives on touches and friends alone: no day of the file would help.
+const OF_TOUCHES = ["channels", "content", "health", "trust"];
 const LAST = "1998-06-30"; // the day of its last order
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 780 };
@@ -47,7 +49,7 @@ test("every report on a real file answers, or says why not, in both languages", 
     await says(page, /[\u4e00-\u9fff]/);
     const end = inputs.find((one) => ["until", "as_of"].includes(one.name));
     if (end) {
-      await expect(page.locator("main")).toContainText(LAST);
+      if (!OF_TOUCHES.includes(name)) await expect(page.locator("main")).toContainText(LAST);
       await page.goto(`/reports/figures/${name}?${end.name}=${LAST}`);
     }
     const answered = await says(page, /[\u4e00-\u9fff]/);
