@@ -46,7 +46,6 @@ NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FRIEND = frozenset({Friend(True)})
 ORDER = Order("tmall", "T1", "paid")
-
 HEAD = "journey: j\ntitle: {zh: 一, en: J}\n"
 CASCADE = (
     HEAD
@@ -304,21 +303,15 @@ def texts(draw: st.DrawFn) -> str:
             "wait": {"wait": draw(st.sampled_from(WAITS))},
             "until": {"until": draw(CONDITIONS), "timeout": "1d"},
             "branch": {"branch": [{"when": draw(CONDITIONS), "go": draw(go)}]},
-            "split": {
-                "split": {
-                    "arms": [
-                        {"name": "a", "share": 0.5, "go": draw(go)},
-                        {"name": "b", "share": 0.5},
-                    ]
-                }
-            },
+            "split": {"split": {"arms": [{"name": "a", "share": 0.5, "go": draw(go)},
+                                         {"name": "b", "share": 0.5}]}},
             "tag": {"tag": {"add": "x"}},
             "offer": {"offer": draw(st.sampled_from(OFFERS))},
             "fit": {"fit": {"size_tag": "shoe-", "else": draw(go)}},
             "set": {"set": {"wave": draw(st.integers(0, 2))}},
             "start": {"start": "other"},
             "goal": {"goal": "seen"},
-        }[kind]  # type: ignore[assignment]
+        }[kind]  # type: ignore[assignment]  # fmt: skip
         jumps = kind in ("tag", "send", "wait", "set", "goal") and draw(st.booleans())
         jump = {"go": draw(go)} if jumps else {}
         steps.append({"id": name, **body, **jump})
@@ -327,6 +320,7 @@ def texts(draw: st.DrawFn) -> str:
     return json.dumps({"journey": "j", "title": {"zh": "一", "en": "J"}, **ends, "steps": steps})
 
 
+SAID = {Issued: ("out", "issued"), Fitted: (INVITED, "")}
 FACTS = st.builds(
     lambda true, state, cutoff, touch, dates: facts(
         true=true,
@@ -358,10 +352,10 @@ def test_a_visit_blocks_ends_or_parks_and_wishes_for_a_touch_once(text, history)
             assert isinstance(move, End), f"a checked journey parks nobody: {move}"
             effects += move.effects
             break
-        issued = [e for e in move.effects if isinstance(e, Issued)]
-        fitted = [e for e in move.effects if isinstance(e, Fitted)]
+        asks = [e for e in move.effects if isinstance(e, Issued | Fitted)]
         assert move.due_at is not None
-        assert move.due_at > now or issued or fitted
+        assert move.due_at > now or asks
+        waits = f"{UNTIL}{(now + timedelta(days=1)).isoformat()}"
         effects += move.effects
         visit = visit._replace(
             node=move.node,
@@ -371,13 +365,7 @@ def test_a_visit_blocks_ends_or_parks_and_wishes_for_a_touch_once(text, history)
             vars={
                 **visit.vars,
                 **dict(v for e in move.effects if isinstance(e, Kept) for v in e.values),
-                **{e.asked: ("out", "issued")[minutes % 2] for e in issued},
-                **{
-                    e.asked: (INVITED, f"{UNTIL}{(now + timedelta(days=1)).isoformat()}")[
-                        minutes % 2
-                    ]
-                    for e in fitted
-                },
+                **{e.asked: SAID[type(e)][minutes % 2] or waits for e in asks},
             },
         )
     wishes = [(e.wish.node, e.wish.round) for e in effects if isinstance(e, Wished)]

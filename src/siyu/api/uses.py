@@ -12,6 +12,10 @@ from siyu.analytics.views import uses
 from siyu.api.auth import TheApp, needs
 from siyu.api.reservations import OfferCode
 from siyu.app import PREDICATES
+from siyu.content import views as content
+from siyu.kernel.errors import NotFound
+from siyu.kernel.sentence import Sentence
+from siyu.offers import views as offers
 
 router = APIRouter()
 MaterialCode = Annotated[
@@ -41,6 +45,7 @@ def of_material(app: TheApp, code: MaterialCode) -> Uses:
     """The steps of journeys that say it, and the sources whose parcels carry it: as each journey
     stands now, published or not."""
     with app.db.transaction() as conn:
+        content.one(conn, code)  # NotFound says that there is no such material
         return _uses(uses.of_material(conn, PREDICATES, code))
 
 
@@ -49,6 +54,8 @@ def of_offer(app: TheApp, code: OfferCode) -> Uses:
     """The steps of journeys that promise, issue or take it back, and the sources whose parcels
     carry it."""
     with app.db.transaction() as conn:
+        if code not in offers.offers(conn):
+            raise NotFound(Sentence(f"There is no offer {code!r}.", f"没有权益 {code!r}。"))
         return _uses(uses.of_offer(conn, PREDICATES, code))
 
 
