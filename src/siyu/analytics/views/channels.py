@@ -27,6 +27,24 @@ def channel_name(code: str) -> Sentence:
     return NAMES.get(code, Sentence(code, code))
 
 
+COSTS: Mapping[str, Sentence] = {
+    "sms_segment": Sentence("SMS segments", "短信条数"),
+    "call_minute": Sentence("call minutes", "通话分钟"),
+    "staff_minute": Sentence("staff minutes", "员工分钟"),
+    "gift": Sentence("gifts", "赠品"),
+    "card": Sentence("cards", "卡片"),
+    "shipping_extra": Sentence("extra shipping", "额外运费"),
+    "coupon": Sentence("coupons", "优惠券"),
+    "tool_fee": Sentence("tool fees", "工具费"),
+    "red_packet": Sentence("red packets", "红包"),
+}
+
+
+def cost_name(kind: str) -> Sentence:
+    """What was paid for, in both languages."""
+    return COSTS.get(kind, Sentence(kind, kind))
+
+
 STEPS: Mapping[str, str] = {
     "sms": "短信",
     "call": "AI 外呼",

@@ -20,6 +20,7 @@ from siyu.analytics.model.answer import (
     Table,
     percent,
 )
+from siyu.analytics.views.channels import channel_name, cost_name
 from siyu.analytics.views.margins import margins
 from siyu.kernel.errors import Refused
 from siyu.kernel.sentence import Sentence
@@ -168,8 +169,8 @@ def _found(asked: PlaybookReport, of: Sources) -> _Found:
              for _, held, _, _, hit, orders, deleted in mature],
             sum(not row[1] for row in counted), sum(bool(row[1]) for row in counted),
             len(people) - len(counted),
-            [tuple(row) for row in conn.fetch(SQL.playbook_touches, days)],
-            [tuple(row) for row in conn.fetch(SQL.playbook_costs, days)], unknown,
+            [(channel_name(one), *row) for one, *row in conn.fetch(SQL.playbook_touches, days)],
+            [(cost_name(one), *row) for one, *row in conn.fetch(SQL.playbook_costs, days)], unknown,
         )  # fmt: skip
 
 
