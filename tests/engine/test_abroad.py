@@ -7,6 +7,7 @@ from calendar import isleap
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import count
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from borax.calendars.lunardate import LunarDate  # pyright: ignore[reportMissingTypeStubs]
@@ -17,7 +18,7 @@ from siyu.journeys.model import StepId
 from siyu.journeys.model.enter import DateName
 from siyu.journeys.nodes.wait import Daily, OfCustomer, Wait, Weekly
 from siyu.kernel.calendar import Yearly
-from siyu.kernel.time import instant
+from siyu.kernel.time import Weekday, instant
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LONDON = ZoneInfo("Europe/London")
@@ -72,8 +73,8 @@ def test_a_time_of_day_is_the_next_one_that_clocks_show_over_every_change(
     if at == time(10):
         assert found.astimezone(zone).time() == at
         assert timedelta() < found - since <= timedelta(hours=25)
-    weekday = expected.astimezone(zone).strftime("%A").lower()
-    assert Wait(Weekly(weekday, at)).over(since, zone) == expected  # type: ignore[arg-type]
+    weekday = cast("Weekday", expected.astimezone(zone).strftime("%A").lower())
+    assert Wait(Weekly(weekday, at)).over(since, zone) == expected
 
 
 # ── Yearly dates ─────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
@@ -37,7 +37,7 @@ GOOD = Seen(30_000, 40_000, 40_000 * 20_000, 0.0, 0, 1_000, 100, 102, 500, 100, 
 def test_readiness_says_not_yet_where_something_hard_is_missing(
     changed: dict[str, object], ready: str, verdict: tuple[str, str]
 ) -> None:
-    found = advise(GOOD._replace(**changed), Limits(), None, ALL, "CNY")  # type: ignore[arg-type]
+    found = advise(GOOD._replace(**changed), Limits(), None, ALL, "CNY")
 
     assert found.ready == ready
     assert verdict in {(one.what, one.verdict) for one in found.points}
@@ -68,7 +68,7 @@ def test_readiness_says_not_yet_where_something_hard_is_missing(
 def test_the_matrix_picks_playbooks_by_the_brands_own_figures(
     changed: dict[str, object], cell: tuple[str, ...], picks: set[str]
 ) -> None:
-    found = advise(GOOD._replace(**changed), Limits(), None, ALL, "CNY")  # type: ignore[arg-type]
+    found = advise(GOOD._replace(**changed), Limits(), None, ALL, "CNY")
 
     assert found.cell[:4] == cell
     assert {one.playbook for one in found.picks} == picks
@@ -86,7 +86,7 @@ def test_figures_are_those_of_orders_that_stand(app: App) -> None:
     with app.db.transaction() as conn:
         begin_brand(conn, BRAND, now - timedelta(days=500))
 
-    def order(who: int, days: int, number: str) -> tuple[str, int, object, dict[str, object]]:
+    def order(who: int, days: int, number: str) -> tuple[str, int, datetime, dict[str, object]]:
         return (
             "order.paid",
             who,
@@ -114,11 +114,11 @@ def test_figures_are_those_of_orders_that_stand(app: App) -> None:
     assert "siyu connect wecom" in said.output
 
 
-def _once(app: App, one: tuple[str, int, object, dict[str, object]]) -> None:
+def _once(app: App, one: tuple[str, int, datetime, dict[str, object]]) -> None:
     kind, who, at, data = one
     told = msgspec.structs.replace(
         facts()(kind, keys={"external_userid": f"wm{who}"}, source_id=f"{kind}{data}", **data),
-        occurred_at=at.isoformat(),  # type: ignore[attr-defined]
+        occurred_at=at.isoformat(),
     )
     with app.db.transaction() as conn:
         accept(conn, app.keys, "CN", [told], app.clock.now())

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.playbooks.test_stories import OWN
 
@@ -32,8 +34,8 @@ INNER = SEGMENT.replace("own-loyal", "own-best").replace(
 RULE = "rule: own-big\nwhen: {product: {sku: S1}}\ntag: big\n"
 
 
-def one(type_: str, **more: object) -> dict[str, SettingText]:
-    return {"x": SettingText(type=type_, title=IT, help=IT, **more)}  # type: ignore[arg-type]
+def one(type_: Any, **more: Any) -> dict[str, SettingText]:
+    return {"x": SettingText(type=type_, title=IT, help=IT, **more)}
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,10 @@ update playbook set stopped_at = %(now)s where code = %(code)s;
 select code from playbook where code = %(code)s for update;
 
 -- name: greets
--- Other playbooks that run and answer whoever adds us: WeCom takes one greeting per add (reads journeys).
-select distinct j.playbook from journey j join journey_version v on v.journey_id = j.id and v.version = j.published_version
-where j.playbook <> %(code)s and v.text ~ 'channel:[ "]*wecom_welcome' order by 1;
+-- Other playbooks that run and greet whoever adds us: WeCom takes one greeting per add (reads journeys, content).
+select distinct j.playbook from journey j join material m on m.playbook = j.playbook
+where j.published_version is not null and j.playbook <> %(code)s and m.channel = %(channel)s and m.retired_at is null
+order by 1;
 
 -- name: heard
 -- Which of these kinds was heard since then (reads events).

@@ -12,6 +12,8 @@ type Asked<Data> = {
   refetch: () => unknown;
 };
 
+type Found = { line: number | null; where: string; why: string; tone?: string };
+
 /** Draws what was asked in all its states: loading, refused, failed, and what it is. */
 export function Shown<Data>(props: {
   query: Asked<Data>;
@@ -130,5 +132,21 @@ export function Nothing({ what, children }: { what: ReactNode; children?: ReactN
     <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={what}>
       {children}
     </Empty>
+  );
+}
+
+/** What is wrong with a text, by its lines, to stand below it; nothing where all is well. */
+export function ByLine(props: { found: readonly Found[]; className: string }) {
+  const say = useStates();
+  if (!props.found.length) return null;
+  return (
+    <ul className={props.className} aria-live="polite">
+      {props.found.map((one) => (
+        <li key={`${one.line} ${one.where} ${one.why}`} className={one.tone}>
+          {one.line !== null && <strong>{say("line", { line: one.line })}</strong>}{" "}
+          <code>{one.where}</code> <span data-raw>{one.why}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -44,8 +44,8 @@ def start(
     """Install it with its values and let people in: of a pilot only the first so many. Refused
     where another that runs greets whoever adds us: WeCom takes one greeting."""
     code = playbook.manifest.playbook
-    if any(GREETING in text for text in playbook.journeys.values()):
-        for (other,) in conn.fetch(SQL.greets, {"code": code}):
+    if any(one.channel == GREETING for one in playbook.materials):
+        for (other,) in conn.fetch(SQL.greets, {"code": code, "channel": GREETING}):
             raise Refused(
                 Sentence(
                     f"{other} greets new friends already, and one add takes one greeting: "

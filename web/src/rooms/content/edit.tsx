@@ -5,7 +5,7 @@ import { api, useAct } from "@/api/client";
 import { useMay } from "@/api/session";
 import { useDone } from "@/ui/done";
 import { Page } from "@/ui/page";
-import { Shown as Asked, Problem } from "@/ui/states";
+import { Shown as Asked, ByLine, Problem } from "@/ui/states";
 import { type Checked, useChecked } from "./checked";
 import { BLANK, read, textOf } from "./draft";
 import { Form } from "./form";
@@ -97,22 +97,11 @@ function Writing(props: { begin: string; title: string; isNew: boolean }) {
 
 /** All that the server found, by line; below the text. */
 export function Findings({ checked }: { checked: Pick<Checked, "problems" | "advice"> }) {
-  const say = useContent();
   const found = [
     ...checked.problems.map((one) => ({ ...one, tone: "tone-harm" })),
     ...checked.advice.map((one) => ({ ...one, tone: "tone-waits" })),
   ];
-  if (!found.length) return null;
-  return (
-    <ul className="content-findings" aria-live="polite">
-      {found.map((one) => (
-        <li key={`${one.line} ${one.where} ${one.why}`} className={one.tone}>
-          {one.line !== null && <strong>{say("line_n", { line: one.line })}</strong>}{" "}
-          <code>{one.where}</code> <span data-raw>{one.why}</span>
-        </li>
-      ))}
-    </ul>
-  );
+  return <ByLine found={found} className="content-findings" />;
 }
 
 function Verdict({ checked, say }: { checked: Checked; say: Say }) {

@@ -7,7 +7,7 @@ import { useMay } from "@/api/session";
 import { useFilters } from "@/ui/filters";
 import { Page } from "@/ui/page";
 import { useSettled } from "@/ui/settled";
-import { Shown } from "@/ui/states";
+import { ByLine, Shown } from "@/ui/states";
 import { When } from "@/ui/value";
 import { About } from "./about";
 import { Builder } from "./builder";
@@ -323,16 +323,7 @@ function Text({ editing, say }: { editing: Editing; say: Say }) {
           write={written}
         />
       </Suspense>
-      {problems.length > 0 && (
-        <ul className="seg-problems" aria-live="polite">
-          {problems.map((one) => (
-            <li key={`${one.line} ${one.where} ${one.why}`}>
-              {one.line !== null && <strong>{say("line_n", { line: one.line })}</strong>}{" "}
-              <code>{one.where}</code> <span data-raw>{one.why}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <ByLine found={problems} className="seg-problems" />
     </section>
   );
 }

@@ -116,7 +116,6 @@ export const useSegments = words("segments", {
   checking: ["检查中…", "Checking…"],
   good: ["文本有效", "The text is good"],
   to_do: ["还有 {{count}} 处要改", "{{count}} thing to mend", "{{count}} things to mend"],
-  line_n: ["第 {{line}} 行", "Line {{line}}"],
   unsaved: ["有未保存的修改", "Not saved yet"],
   discard: ["放弃修改", "Discard changes"],
   discard_sure: ["放弃未保存的修改？", "Discard what is not saved?"],

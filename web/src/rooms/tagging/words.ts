@@ -56,7 +56,6 @@ export const useTagging = words("tagging", {
   checking: ["正在检查…", "Checking…"],
   good: ["可以保存", "It can be saved"],
   to_do: ["{{count}} 处要改", "{{count}} thing to mend", "{{count}} things to mend"],
-  line_n: ["第 {{line}} 行", "line {{line}}"],
   // what a rule asks for
   w_source: ["来源", "source"],
   w_product: ["买了商品", "product"],

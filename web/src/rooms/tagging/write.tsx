@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { api, useAct } from "@/api/client";
 import { useDone } from "@/ui/done";
 import { useSettled } from "@/ui/settled";
-import { Problem } from "@/ui/states";
+import { ByLine, Problem } from "@/ui/states";
 import { useTagging } from "./words";
 
 const Editor = lazy(() => import("@/ui/editor"));
@@ -75,16 +75,7 @@ export default function Write(props: { begin: string; readOnly: boolean; close: 
             />
           </Suspense>
         </div>
-        {problems.length > 0 && (
-          <ul className="tag-problems" aria-live="polite">
-            {problems.map((one) => (
-              <li key={`${one.line} ${one.where} ${one.why}`}>
-                {one.line !== null && <strong>{say("line_n", { line: one.line })}</strong>}{" "}
-                <code>{one.where}</code> <span data-raw>{one.why}</span>
-              </li>
-            ))}
-          </ul>
-        )}
+        <ByLine found={problems} className="tag-problems" />
       </Flex>
     </Drawer>
   );
