@@ -37,7 +37,7 @@ test("a material is brought in as a draft, mended beside its findings, reviewed 
 
   await page.getByRole("button", { name: /^编\s?辑$/ }).click();
   await page
-    .getByLabel("中文")
+    .getByRole("textbox", { name: "中文" }) // the page that is left has a part of that name, too
     .fill("【{{ brand }}】{{ name }}，今天送您 1 套凉鞋护理套装 拒收请回复R");
   await expect(page.getByRole("textbox", { name: "中文" })).toHaveValue(/今天送您/);
   await page
