@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -59,12 +59,22 @@ class Engine(World):
         names = {name for (name,) in left}
         batch = [fact for fact in self.waiting if fact.id not in names]
         self.waiting = [fact for fact in self.waiting if fact.id in names]
+        self.hear_receipts(names)
         ids = dict(self.house.rows("select key, id from visit"))
         before = {who: self.model.same(who) for who in range(PEOPLE)}
         self.model.apply(batch, self.now, lambda key: ids[f"s/{key}"])
         for who, group in before.items():
             if (now := self.model.same(who)) != group:
                 self.mixed[now] = self.now
+
+    def hear_receipts(self, waiting: Set[str]) -> None:
+        """What failed never rang and counts in no cap, unless it is known to have been received."""
+        applied = [(how, token) for name, how, token in self.reported if name not in waiting]
+        self.reported = [one for one in self.reported if one[0] in waiting]
+        self.reached |= {token for how, token in applied if how != "failed"}
+        for how, token in applied:
+            if how == "failed" and token not in self.reached:
+                self.had.pop(token, None)
 
     @rule(limit=LIMITS, ruled=st.booleans(), killed=st.booleans())
     def sweep_journeys(self, limit: int, ruled: bool, killed: bool) -> None:
@@ -161,11 +171,11 @@ class Engine(World):
         )
         who = self.model.visits[key.removeprefix("s/")].who
         same = self.model.same(who)
-        self.had.append((who, self.now))
+        self.had[message.token] = who, self.now
         since = max(
             self.now - timedelta(days=self.cap.days), self.mixed.get(same, NOON - SHANGHAI * 9)
         )
-        many = sum(one in same and at > since for one, at in self.had)
+        many = sum(one in same and at > since for one, at in self.had.values())
         if many > self.cap.most:
             self.carrier.wrong.append(f"{many} within {self.cap.days} d: {key}")
 

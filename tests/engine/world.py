@@ -71,7 +71,9 @@ class World(RuleBasedStateMachine):
         self.number = 0
         self.told: list[tuple[Fact, Incoming]] = []  # ever
         self.waiting: list[Fact] = []  # accepted, not applied
-        self.had: list[tuple[int, datetime]] = []  # whose phone rang, and when
+        self.had: dict[str, tuple[int, datetime]] = {}  # by token: whose phone rang, and when
+        self.reported: list[tuple[str, str, str]] = []  # receipts, not applied: (event, how, token)
+        self.reached: set[str] = set()  # tokens of what is known to have been received
         self.mixed: dict[frozenset[int], datetime] = {}  # since when they are one
         self.paused: set[str] = set()
         self.cap = CAP
@@ -207,9 +209,12 @@ class World(RuleBasedStateMachine):
     def a_receipt_comes(self, data: Any, age: int, how: str) -> None:
         token = data.draw(st.sampled_from(sorted(self.carrier.rang)))
         at = self.now - timedelta(minutes=age)
+        self.number += 1
+        name = f"e{self.number:05}"
+        incoming = self.house.event(f"touch.{how}", {"touch": token}, at=at, id=name)
         with self.db.transaction() as conn:
-            incoming = self.house.event(f"touch.{how}", {"touch": token}, at=at)
             events.accept(conn, KEYS, "CN", [incoming], self.now)
+        self.reported.append((name, how, token))
 
     # ── what the brand does ─────────────────────────────────────────────────────────────────
 
