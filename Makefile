@@ -11,7 +11,7 @@ SOURCES := src tests bench docs/generate.py docs/pictures.py web/generate.py
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit lint types contracts fix docs web web-setup web-check stories pictures openapi bench benchmarks chaos spark realtime stop clean
+.PHONY: help setup demo test unit lint types contracts fix docs web web-setup web-check stories real pictures openapi bench benchmarks chaos spark realtime stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -42,6 +42,9 @@ web-check: setup ## the console: lint, types, unit tests, its weight
 
 stories: web ## the console in a real browser, against a demo of its own; pictures in web/shots; STORIES="tests/home.spec.ts" for some
 	@bash .ci/web stories $(STORIES)
+
+real: web ## every report on the large public file, in the browser; SIYU_SAMPLE_DATA names its folder
+	@SIYU_REAL=large bash .ci/web stories tests/real.spec.ts
 
 pictures: ## the README's pictures of the console, from the stories' own
 	@for page in home customer journey; do for said in zh en; do \

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.analytics.pool import NOW as THEN
+from tests.analytics.pool import World, at
 from tests.build import KEYS, NOW, facts, tell
 
 from siyu.analytics.check import read
@@ -23,6 +26,11 @@ from siyu.ledger.model import GoodsShare
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand, Member, Store
 
+UNDONE = """
+update orders set state = %(state)s,
+  refunded_minor = case %(state)s when 'refunded' then total_minor else 0 end
+where total_minor = 7000
+"""
 BRAND = Brand("B", "Asia/Shanghai", "CNY", "CN", "zh")
 
 
@@ -148,3 +156,35 @@ def test_what_comes_back_late_takes_its_order_money_and_margin_out_of_friends_st
                 tell(home.db, [made(gone, at=59, **back)])
             asked(turn)
     assert asked(0) == before
+
+
+@pytest.mark.parametrize("state", ["cancelled", "refunded"])
+@pytest.mark.parametrize("name", ["attribution", "content", "payback"])
+def test_an_order_that_is_undone_counts_for_no_touch_and_pays_nothing_back(
+    db: Pool, tmp_path: Path, name: str, state: str
+) -> None:
+    world = World(db, tmp_path)
+    with db.transaction() as conn:
+        ledger.set_share(conn, GoodsShare("", 6_000), "me", NOW)
+
+    def asked() -> dict[str, Any]:
+        world.write()
+        world.again()
+        told = plain(ask(world.home, named(name)(), THEN))
+        del told["fresh"]
+        return told
+
+    for who in range(1, 41):
+        world.friend(who, at(date(2026, 10, 10)))
+        world.cost(who, at(date(2026, 10, 10)), 300)
+        world.touch(who, at(date(2026, 11, 12)))
+        if who % 2:
+            world.order(who, at(date(2026, 11, 14)), 5_000)
+    before = asked()
+    late = range(2, 12)
+    for who in late:
+        world.order(who, at(date(2026, 11, 15)), 7_000)
+    assert asked() != before
+    with db.transaction() as conn:
+        conn.execute(UNDONE, {"state": state})
+    assert asked() == before

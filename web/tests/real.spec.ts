@@ -8,27 +8,31 @@ import { brandOf, type Demo } from "./server";
 type Both = { zh: string; en: string };
 type Listed = { reports: { name: string; title: Both; inputs: { name: string }[] }[] };
 
-const FILE = join(process.env.SIYU_SAMPLE_DATA ?? "", "cdnow_sample.csv");
+// The public file, and the day of its last order. `make real` takes the large one: minutes.
+const [FOLDER, LARGE] = [process.env.SIYU_SAMPLE_DATA ?? "", process.env.SIYU_REAL === "large"];
+const FILE = join(FOLDER, LARGE ? "online_retail_2010-12_2011-08.csv.gz" : "cdnow_sample.csv");
+const MAPPING = LARGE ? "online-retail.yaml" : "cdnow.yaml";
+const LAST = LARGE ? "2011-08-31" : "1998-06-30";
+const SHOTS = LARGE ? "shots/retail" : "shots/real";
 // What lives on touches and friends alone: no day of the file would help.
 const OF_TOUCHES = ["channels", "content", "health", "trust"];
-const LAST = "1998-06-30"; // the day of its last order
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 780 };
 // What a file of orders is enough for; the others may say what they lack.
 const OF_ORDERS = ["totals", "cohorts", "repurchase", "rfm", "value", "lapsed", "members", "store"];
 
-/** A brand that has brought in CDNOW's public file, and nothing else. */
-const test = base.extend<object, { cdnow: Demo }>({
-  cdnow: [
+/** A brand that has brought in one public file, and nothing else. */
+const test = base.extend<object, { brand: Demo }>({
+  brand: [
     async ({}, use) => {
-      const { found, stop } = await brandOf(FILE, "cdnow.yaml");
+      const { found, stop } = await brandOf(FILE, MAPPING);
       await use(found);
       stop();
     },
-    { scope: "worker", timeout: 300_000 },
+    { scope: "worker", timeout: LARGE ? 900_000 : 300_000 },
   ],
-  demo: async ({ cdnow }, use) => use(cdnow),
-  baseURL: async ({ cdnow }, use) => use(cdnow.url),
+  demo: async ({ brand }, use) => use(brand),
+  baseURL: async ({ brand }, use) => use(brand.url),
 });
 test.describe.configure({ mode: "default" }); // one after another, so that one such brand will do
 test.skip(!existsSync(FILE), "needs the sample data: SIYU_SAMPLE_DATA names their folder");
@@ -37,13 +41,13 @@ test("every report on a real file answers, or says why not, in both languages", 
   page,
   as,
 }) => {
-  test.slow();
+  test.setTimeout(LARGE ? 900_000 : 270_000);
   await as("owner");
   await page.goto("/reports/figures");
   const { reports }: Listed = await (await page.request.get("/api/v1/reports/figures")).json();
   await expect(page.locator(".report-list a")).toHaveCount(reports.length);
   await holds(page);
-  await page.screenshot({ path: "shots/real-reports-zh.png", fullPage: true });
+  await page.screenshot({ path: `${SHOTS}-reports-zh.png`, fullPage: true });
   for (const { name, title, inputs } of reports) {
     await page.getByRole("link", { name: title.zh }).click(); // as of today, years behind it
     await says(page, /[\u4e00-\u9fff]/);
@@ -54,11 +58,11 @@ test("every report on a real file answers, or says why not, in both languages", 
     }
     const answered = await says(page, /[\u4e00-\u9fff]/);
     expect(answered || !OF_ORDERS.includes(name), name).toBe(true);
-    await page.screenshot({ path: `shots/real-${name}-zh.png`, fullPage: true });
+    await page.screenshot({ path: `${SHOTS}-${name}-zh.png`, fullPage: true });
     await page.getByRole("button", { name: "切换到英文" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(title.en);
     await says(page, /^[^\u4e00-\u9fff]+$/);
-    await page.screenshot({ path: `shots/real-${name}-en.png`, fullPage: true });
+    await page.screenshot({ path: `${SHOTS}-${name}-en.png`, fullPage: true });
     await page.setViewportSize(PHONE);
     await holds(page);
     await page.setViewportSize(WIDE);
