@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -67,7 +68,7 @@ class Engine(World):
             if (now := self.model.same(who)) != group:
                 self.mixed[now] = self.now
 
-    def hear_receipts(self, waiting: Set[str]) -> None:
+    def hear_receipts(self, waiting: AbstractSet[str]) -> None:
         """What failed never rang and counts in no cap, unless it is known to have been received."""
         applied = [(how, token) for name, how, token in self.reported if name not in waiting]
         self.reported = [one for one in self.reported if one[0] in waiting]

@@ -12,7 +12,8 @@ from siyu.kernel.sentence import kept
 from siyu.ledger.model import Entry
 from siyu.outbox.model import ADDRESS, PRESSED, REFUSED, STAFF_CHANNELS, Found, Result
 
-LEASE = timedelta(seconds=120)  # real time; a channel's own time-out must be shorter
+LEASE = timedelta(seconds=120)  # real time
+FRESH = timedelta(seconds=20)  # so old may it be at the call: a channel's time-out must be shorter
 DOUBT = timedelta(seconds=30)  # after a broken call: it may still be on its way to the provider
 ASK_AGAIN = timedelta(minutes=1)
 FIRST_WAIT = timedelta(seconds=15)

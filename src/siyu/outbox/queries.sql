@@ -302,20 +302,23 @@ where t.id = n.id;
 -- name: recheck
 -- The last look before the network: what was held, paused or withdrawn since the lease does not go.
 -- One statement by itself, and it waits for whoever is changing these rows. Extends the lease over the
--- call. What is unwanted is locked and named, and left as it is: `drop` ends it together with its event.
+-- call where it isn't fresh: written again, a row goes into each of its indexes anew. What is unwanted is locked
+-- and named, and left as it is: `drop` ends it together with its event.
 with mine as (
-  select t.id, t.cancel_wanted as unwanted, not t.cancel_wanted and (t.held or exists (
+  select t.id, t.failures, t.lease_until, t.cancel_wanted as unwanted, not t.cancel_wanted and (t.held or exists (
       select from stop s where s.scope in ('all', 'channel:' || t.channel, 'journey:' || t.journey)
     )) as waits
   from touch t
   where t.id = any(%(ids)s::bigint[]) and t.state = 'leased' and t.lease_until >= %(real)s
-  order by t.id for update of t)
-update touch t set
-  state = case when waits then 'owed' else 'leased' end,
-  lease_until = case when unwanted then t.lease_until when waits then null else %(lease_until)s end,
-  attempts = t.attempts - case when waits then 1 else 0 end
-from mine where t.id = mine.id
-returning t.id, case when unwanted then 'unwanted' else t.state end, t.failures;
+  order by t.id for update of t
+), written as (
+  update touch t set
+    state = case when waits then 'owed' else 'leased' end,
+    lease_until = case when waits then null else %(lease_until)s end,
+    attempts = t.attempts - case when waits then 1 else 0 end
+  from mine
+  where t.id = mine.id and not unwanted and (waits or mine.lease_until < %(fresh)s))
+select id, case when unwanted then 'unwanted' when waits then 'owed' else 'leased' end, failures from mine;
 
 -- name: drop
 -- What the last look found unwanted. A worker that dies before this leaves a lease that runs out: in

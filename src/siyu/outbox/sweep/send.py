@@ -16,6 +16,7 @@ from siyu.outbox import actions
 from siyu.outbox.actions import Unsent, timed
 from siyu.outbox.channel import Channel, InDoubt
 from siyu.outbox.decide import (
+    FRESH,
     LEASE,
     TRY_REFUSED,
     Recorded,
@@ -198,7 +199,8 @@ def _recheck(
     db: Db, ids: Sequence[int], sent: Sent, now: datetime, real: datetime
 ) -> dict[int, int]:
     """How often each touch that may really go has failed before."""
-    params = {"ids": sorted(ids), "real": real, "lease_until": real + LEASE}
+    leased = {"lease_until": real + LEASE, "fresh": real + LEASE - FRESH}
+    params = {"ids": sorted(ids), "real": real, **leased}
     rows = db.fetch(SQL.recheck, params)
     unwanted = sorted(touch for touch, state, _ in rows if state == "unwanted")
     if unwanted:
