@@ -15,7 +15,7 @@ from siyu.outbox import actions
 from siyu.outbox.decide import LEASE
 from siyu.outbox.model import Found, Result
 from siyu.outbox.sweep.prepare import lease
-from siyu.outbox.sweep.send import Sent, _Going, _hand_over, _Real
+from siyu.outbox.sweep.send import Sent, _Going, _hand_over, _Real, _recheck
 from siyu.worker import due
 
 House = Any
@@ -123,6 +123,22 @@ def test_a_lease_whose_holder_died_is_in_doubt_after_real_time(house: House) -> 
     house.send()
     assert house.touch(touch).state == "sent"
     assert house.spent() == 5
+
+
+@pytest.mark.parametrize(("waited", "left"), [(10, 110), (30, 120)])
+def test_a_lease_that_stood_for_a_while_is_extended_over_the_call(
+    house: House, waited: int, left: int
+) -> None:
+    (touch,) = house.owed()
+    real = house.clock.real()
+    with house.db.transaction() as conn:
+        lease(conn, "sms", house.ctx, house.now, real + LEASE, 500)
+    later = real + timedelta(seconds=waited)
+
+    assert _recheck(house.db, [touch], Sent(), house.now, later) == {touch: 0}
+
+    assert house.one("select lease_until from touch") == later + timedelta(seconds=left)
+    assert _recheck(house.db, [touch], Sent(), house.now, later + LEASE * 2) == {}
 
 
 def test_what_a_dead_worker_left_unwanted_is_withdrawn_and_costs_nothing(house: House) -> None:

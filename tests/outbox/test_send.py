@@ -17,7 +17,7 @@ from siyu.outbox import actions
 from siyu.outbox.decide import LEASE
 from siyu.outbox.model import Result
 from siyu.outbox.sweep.prepare import lease
-from siyu.outbox.sweep.send import Sent, _Going, _hand_over, _Real, _recheck
+from siyu.outbox.sweep.send import Sent, _Going, _hand_over, _Real
 from siyu.worker import due
 
 House = Any
@@ -125,22 +125,6 @@ def test_the_last_look_waits_for_an_apply_that_is_slow(house: House, word: str, 
 
     assert house.sms.messages == []
     assert (house.touch(touch).state, house.touch(touch).attempts) == (state, 0)
-
-
-@pytest.mark.parametrize(("waited", "left"), [(10, 110), (30, 120)])
-def test_a_lease_that_stood_for_a_while_is_extended_over_the_call(
-    house: House, waited: int, left: int
-) -> None:
-    (touch,) = house.owed()
-    real = house.clock.real()
-    with house.db.transaction() as conn:
-        lease(conn, "sms", house.ctx, house.now, real + LEASE, 500)
-    later = real + timedelta(seconds=waited)
-
-    assert _recheck(house.db, [touch], Sent(), house.now, later) == {touch: 0}
-
-    assert house.one("select lease_until from touch") == later + timedelta(seconds=left)
-    assert _recheck(house.db, [touch], Sent(), house.now, later + LEASE * 2) == {}
 
 
 def test_what_was_held_goes_out_once_it_is_released(house: House) -> None:
