@@ -26,6 +26,7 @@ from siyu.journeys.model import Condition
 from siyu.journeys.model.enter import (
     Enter,
     EnterEvery,
+    EnterOnChild,
     EnterOnDate,
     EnterSegment,
     EnterWaves,
@@ -216,6 +217,7 @@ ENTRIES = (
     ("on: order.paid", Enter),
     ("segment: {all: [{friend: true}, {not: {orders: {within: 90d}}}]}", EnterSegment),
     ('date: birthday, less: 3d, at: "10:00"', EnterOnDate),
+    ('child_turns: [6, 12], less: 3d, at: "10:00"', EnterOnChild),
     ("every: monday 10:00, segment: {tag: vip}", EnterEvery),
     (
         'waves: {sizes: [500, 2000], test: 50}, segment: …, stop_when: {cost_per_add: "12.00"}',

@@ -43,6 +43,7 @@ from siyu.connectors.registry import Connected, Connections, Entry
 from siyu.connectors.tools import tools_of
 from siyu.connectors.ways import Shift, Standing, WayIn, WayKind
 from siyu.connectors.wiring import InUse, Pulls, Wired, Wiring
+from siyu.content.actions.files import shelf_of
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db import embedded
 from siyu.db.bell import Bell
@@ -222,6 +223,7 @@ class App:
             zone=zone(brand.time_zone),
             currency=brand.currency,
             brand=brand.name,
+            pictures=shelf_of(self.settings.home),
         )
 
     @cached_property

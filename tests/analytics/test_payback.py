@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from tests.analytics.pool import NOW, SHANGHAI, World, at, table
 
+from siyu.analytics.decide.payback import Crossing
+from siyu.analytics.views.covered import when
 from siyu.analytics.views.curves import By
 from siyu.analytics.views.questions.payback import Payback
 from siyu.db.pool import Pool
@@ -188,3 +190,20 @@ def test_what_was_given_back_later_takes_its_margin_out_and_the_hold_out_its_own
 
 def beyond(world: World) -> dict[str, Any]:
     return table(world.ask(Payback()), "sources")[-1]
+
+
+@pytest.mark.parametrize(
+    ("crossed", "en", "zh"),
+    [
+        (Crossing(0, 0, 0), ", covered from the day they came on", "，加入当天即回本"),
+        (
+            Crossing(0, 0, 4), ", covered from the day they came on, though not for sure",
+            "，加入当天即回本（尚不确定）",
+        ),
+        (Crossing(5, 3, 9), ", covered on day 5 (3–9)", "，第 5 天（3–9）回本"),
+    ],
+)  # fmt: skip
+def test_what_pays_back_at_once_is_said_so_and_no_day_0(
+    crossed: Crossing, en: str, zh: str
+) -> None:
+    assert (str(when(crossed)), when(crossed).zh) == (en, zh)

@@ -312,3 +312,22 @@ def test_a_day_before_anybody_sold_anything_is_refused() -> None:
         with pytest.raises(BadInput) as refused:
             read(question, {"until": "0001-01-01"})
         assert "1990-01-01" in refused.value.problems[0].why
+
+
+def test_before_the_first_friend_there_was_no_pool_to_compare_with(world: World) -> None:
+    end = at(NOW.astimezone(SHANGHAI).date(), 0)
+    for who in range(1, 401):
+        world.cost(who, end - timedelta(days=150), 1)  # known long before
+    for who in range(1, 201):
+        world.friend(who, end - timedelta(days=20))
+    answer = world.ask(Health())
+
+    parts = {row["component"]: row for row in table(answer, "parts")}
+    assert {row["verdict"] for row in parts.values()} == {"unknown"}
+    assert parts["reachable customers"]["rate"] == 0.5
+    assert parts["reachable customers"]["before"] is None
+    scores = [row["score"] for row in table(answer, "scores")]
+    assert scores[:-1] == [None] * (len(scores) - 1)
+    assert scores[-1] is not None
+    assert "better" not in answer.says
+    assert "no span before to compare with" in answer.says

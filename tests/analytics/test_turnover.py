@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.analytics.small import Small, rows_of
 
-from siyu.analytics.views.questions.store import Store
+from siyu.analytics.decide.ratios import Sums
+from siyu.analytics.views.days import Days
+from siyu.analytics.views.questions.store import Place, Store, _says
 from siyu.commerce.actions import count_goods
 from siyu.commerce.model import Counted
 from siyu.db.pool import Pool
@@ -68,3 +70,36 @@ def test_how_often_stock_is_turned_over(db: Pool) -> None:
         conn.execute("delete from goods_stock where place = 'w'")
     every = rows_of(Store(FIRST, LAST).answer(small.sources(LAST, db)), "stock")[-1]
     assert (every["stock"], every["sold"]) == (15.0, 8)  # not what t sold, which nobody counted
+
+
+# ── What is not said ─────────────────────────────────────────────────────────────────────────────
+
+
+def shop(minutes: int | None, private: float = 0.0) -> Place:
+    """Forty buyers who spent 100 each, of whom friends spent so much."""
+    sums = Sums(40, private, 4_000.0, private * 100, 400_000.0, private * 100)
+    return Place("shop", "s", "CNY", 40, 0, sums, 400_000, 10_000.0, 0, 0, minutes)
+
+
+def test_over_few_reported_hours_no_margin_an_hour_is_headlined() -> None:
+    days = Days(FIRST, LAST, BEGIN, END)
+
+    few, enough, none = (_says([shop(many)], [], days, "CNY") for many in (90, 2_400, None))
+
+    assert "only 1.5 hours of work were reported" in few
+    assert "for each of" not in few
+    assert "不足 40 小时" in few.zh
+    assert "¥100" in enough
+    assert "for each of 40.0 reported hours" in enough
+    assert "nobody reported hours" in none
+
+
+def test_of_no_private_sales_the_interval_says_how_many_there_may_be() -> None:
+    none, all_, some = (shop(None, private).share for private in (0.0, 4_000.0, 2_000.0))
+
+    assert none is not None
+    assert (none.low, round(none.high, 3)) == (0.0, 0.088)
+    assert all_ is not None
+    assert (round(all_.low, 3), all_.high) == (0.912, 1.0)
+    assert some is not None
+    assert some.low < 0.5 < some.high

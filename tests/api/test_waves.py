@@ -81,3 +81,24 @@ def test_the_commands_show_waves_and_have_them_go_on_or_end(old: Any) -> None:
     assert "No further wave opens after wave 1 of old" in end.output
     last = old.siyu("journey", "waves", "old", "--json")
     assert json.loads(last.output)["waves"][0]["state"] == "ended"
+
+
+NOBODY = TEXT.replace("{orders: {}}", "{tag: nobody}").replace("journey: old", "journey: later")
+
+
+def test_when_the_next_wave_opens_is_said_before_and_after_the_first(old: Any) -> None:
+    (wave,), found = old.read(PATH)["waves"], old.read(PATH)
+    assert found["next_at"] == wave["judge_at"]
+    assert "The next wave opens at " in old.siyu("journey", "waves", "old").output
+    assert old.ask("POST", "/api/v1/journeys", {"text": NOBODY, "by": "ana"}).status_code == 200
+    soon = old.siyu("journey", "waves", "later").output
+    assert "The first opens with the worker's next sweep" in soon
+
+    old.tick()
+    later = old.read(PATH.replace("old", "later"))
+    assert (later["waves"], later["next_at"] is None) == ([], False)
+    assert "The first opens at " in old.siyu("journey", "waves", "later").output
+
+    old.go(days=1, minutes=1)  # the first of `old` is stopped
+    assert old.read(PATH)["next_at"] is None
+    assert "opens" not in old.siyu("journey", "waves", "old").output

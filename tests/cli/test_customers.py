@@ -189,5 +189,7 @@ def test_a_childs_month_of_birth_is_kept_with_consent_and_forgotten(
     assert told.json["children"] == [{"child": 1, "month": "2025-03"}]
     assert "2025-03" in run("customer", "child", customer, *home).out
     assert run("customer", "child", customer, "2025-03-01", *home).code == 1
+    ill = run("customer", "child", customer, "--health", "eczema", *home)
+    assert (ill.code, "Health notes are not kept" in ill.err) == (1, True)
     gone = run("customer", "forget-children", customer, *home, "--json").json
     assert gone == {"children": [], "consent_at": None, "evidence": None}

@@ -194,3 +194,54 @@ def test_a_benefit_that_stands_late_is_pointed_out() -> None:
     assert [one.why for one in check(late).advice] == [
         "the benefit stands late; people read the first line"
     ]
+
+
+# ── What WeCom carries ───────────────────────────────────────────────────────────────────────────
+
+LINK = {"heading": "图册", "url": "https://shop.example/all"}
+PROGRAM = {"heading": "新品", "appid": "wx1", "page": "p/new", "picture": f"{'a' * 32}.png"}
+
+
+@pytest.mark.parametrize("channel", ["wecom_message", "wecom_welcome"])
+def test_wecom_carries_links_cards_and_pictures_and_no_poster(channel: str) -> None:
+    def of(kind: str, form: dict[str, str], **variables: str) -> list[str]:
+        return problems(Material("m", "zh", channel, "", variables, kind=kind, form=form))
+
+    assert of("link", LINK) == of("card", PROGRAM) == []
+    assert of("image", {"picture": PROGRAM["picture"]}) == []
+    (poster,) = of("poster", {"picture": PROGRAM["picture"], "qr": "0 0 0.2"}, link="link")
+    assert f"{channel} carries no poster" in poster
+
+
+@pytest.mark.parametrize("kind", ["image", "card", "link", "article", "video", "poster"])
+def test_an_sms_carries_words_alone(kind: str) -> None:
+    found = problems(Material("m", "zh", "sms", "【花研】好", {}, kind=kind, form={}))
+
+    assert f"sms carries no {kind}, only text" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "why"),
+    [
+        ("link", LINK | {"heading": "图" * 43}, "128 bytes"),
+        ("card", PROGRAM | {"heading": "新" * 22}, "64 bytes"),
+        ("link", LINK | {"description": "好" * 171}, "512 bytes"),
+        ("image", {"picture": "https://p.example/a.png"}, "the picture itself"),
+        ("card", PROGRAM | {"picture": "https://p.example/a.png"}, "the picture itself"),
+    ],
+)
+def test_what_wecom_would_not_take_is_said_before_anything_is_sent(
+    kind: str, form: dict[str, str], why: str
+) -> None:
+    (found,) = problems(Material("m", "zh", "wecom_message", "好", {}, kind=kind, form=form))
+
+    assert why in found
+
+
+def test_a_childs_age_is_told_to_its_parent_alone() -> None:
+    body, names = "宝宝{{ child_months }}个月", {"child_months": "code"}
+
+    assert problems(a_material(body, **names)) == []
+    for channel in ("sms", "voice_ai", "voice_human", "wecom_request", "parcel_insert"):
+        found = problems(a_material(body, channel=channel, **names))
+        assert "told to its parent alone" in found[0], channel

@@ -12,6 +12,7 @@ from tests.build import DAY
 
 from siyu.customers import actions, views
 from siyu.customers.actions import ChildTold
+from siyu.customers.check import no_health
 from siyu.customers.model import Children
 from siyu.db.pool import Pool
 from siyu.events.model import Incoming
@@ -140,3 +141,109 @@ def test_three_who_become_one_at_once_have_one_family(
         words = conn.fetch("select customer_id, evidence from child_consent")
     assert rows == [(mei, 1), (mei, 2)]
     assert words == [(mei, f"form {others[0]}")]
+
+
+# ── The word as events tell it ───────────────────────────────────────────────────────────────────
+
+EVERY = ["sms", "voice", "wecom"]
+CONTACT = ["order_invitation", "promotion", "service"]
+GIVEN = {"channels": ["wecom"], "purposes": ["child"], "basis": "consent", "evidence": "chat 9"}
+
+
+def said(db: Pool, event: Callable[..., Incoming], kind: str, hours: int = 0, **words: Any) -> None:
+    build.tell(db, [event(kind, keys=MEI, at=hours / 24, **words)])
+
+
+def test_consent_to_it_is_a_purpose_of_its_own(
+    db: Pool, mei: int, event: Callable[..., Incoming]
+) -> None:
+    everything = {"channels": EVERY, "purposes": CONTACT, "basis": "consent", "evidence": "form 1"}
+    said(db, event, "consent.given", **everything)
+    with pytest.raises(Refused):
+        tell(db, mei, "2025-03")
+    said(db, event, "consent.given", 1, **{**GIVEN, "basis": "contract"})
+    with pytest.raises(Refused):
+        tell(db, mei, "2025-03")
+
+    said(db, event, "consent.given", 2, **GIVEN)
+
+    tell(db, mei, "2025-03")
+    assert children(db, mei).evidence == "chat 9"
+    with db.transaction() as conn:
+        assert conn.fetch("select count(*) from consent where purpose = 'child'") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("channels", "purposes", "gone"),
+    [
+        (["sms"], ["child"], True),
+        (EVERY, CONTACT, True),
+        (["sms"], CONTACT, False),
+        (EVERY, ["promotion"], False),
+    ],
+)
+def test_a_withdrawal_of_it_or_of_everything_deletes_at_once(
+    db: Pool, mei: int, event: Callable[..., Incoming], channels: Any, purposes: Any, gone: bool
+) -> None:
+    tell(db, mei, "2025-03", "form 7")
+
+    said(db, event, "consent.withdrawn", 1, channels=channels, purposes=purposes)
+
+    kept = [one.month for one in children(db, mei).children]
+    assert (kept, children(db, mei).evidence) == (([], None) if gone else (["2025-03"], "form 7"))
+    with db.transaction() as conn:
+        rows = conn.fetch("select count(*) from customer_child")
+    assert rows == [(0 if gone else 1,)]
+
+
+def test_words_that_come_late_change_nothing_that_was_said_after_them(
+    db: Pool, mei: int, event: Callable[..., Incoming]
+) -> None:
+    said(db, event, "consent.withdrawn", 2, channels=["sms"], purposes=["child"])
+    said(db, event, "consent.given", 1, **GIVEN)
+    with pytest.raises(Refused):
+        tell(db, mei, "2025-03")
+
+    said(db, event, "consent.given", 4, **GIVEN)
+    tell(db, mei, "2025-03")
+    said(db, event, "consent.withdrawn", 3, channels=["sms"], purposes=["child"])
+    assert [one.month for one in children(db, mei).children] == ["2025-03"]
+
+    said(db, event, "consent.given", 5, **GIVEN)
+    said(db, event, "consent.withdrawn", 5, channels=["sms"], purposes=["child"])
+    assert children(db, mei) == Children([], None, None)
+
+
+def test_who_took_it_back_under_another_key_took_it_back_for_the_family(
+    db: Pool, mei: int, event: Callable[..., Incoming]
+) -> None:
+    other = {"buyer": "s/mei"}
+    build.tell(db, [event("order.paid", keys=other, order_no="2", total_minor=1)])
+    tell(db, mei, "2025-03", "form 7")
+    build.tell(
+        db, [event("consent.withdrawn", keys=other, at=0.1, channels=EVERY, purposes=CONTACT)]
+    )
+    assert children(db, mei).children != []
+
+    build.tell(db, [event("customer.identified", keys=MEI | other, at=0.1)])
+
+    assert children(db, mei) == Children([], None, None)
+
+
+def test_the_youngest_is_known_of_those_whose_word_stands(
+    db: Pool, mei: int, event: Callable[..., Incoming]
+) -> None:
+    tell(db, mei, "2023-01", "form 7")
+    tell(db, mei, "2025-03", child=2)
+    with db.transaction() as conn:
+        assert views.youngest(conn, [mei, 99]) == {mei: "2025-03"}
+        assert views.born_in(conn, ["2025-03", "2023-01"], 0, 9) == [mei]
+        assert views.born_in(conn, ["2023-01"], 0, 9) == []
+        assert views.born_in(conn, ["2025-03"], mei, 9) == []
+
+
+def test_nothing_on_health_is_kept_and_the_answer_says_so() -> None:
+    no_health("  ")
+    with pytest.raises(Refused, match="Health notes are not kept") as refused:
+        no_health("eczema")
+    assert "eczema" not in str(refused.value)

@@ -18,11 +18,13 @@ from siyu.budget import actions as budget
 from siyu.budget import sweep as ruling
 from siyu.budget.project import PROJECTION as BUDGET
 from siyu.commerce.project import PROJECTION as COMMERCE
+from siyu.customers.actions import ChildTold, tell_child
 from siyu.customers.project import PROJECTION as CUSTOMERS
 from siyu.db.pool import Pool
 from siyu.events import actions as events
 from siyu.events import sweep as applying
 from siyu.events.model import Incoming
+from siyu.identities import views as identities
 from siyu.identities.project import PROJECTION as IDENTITIES
 from siyu.journeys import actions, sweep, views
 from siyu.journeys.actions import Publication
@@ -47,7 +49,7 @@ from siyu.segments.project import projection as segments
 from siyu.staff import actions as staff
 from siyu.staff.model import Brand, Member
 from siyu.tasks.project import projection as tasks_projection
-from siyu.vault.model import Keys
+from siyu.vault.model import Keys, key_hash
 
 KEYS = Keys(b"m" * 32, b"l" * 32)
 IDS = PublicIds(b"p" * 32)
@@ -137,6 +139,17 @@ class House:
         data = {"shop": "s", "order_no": "T1", "currency": "CNY", "total_minor": 9}
         self.tell(self.event("order.paid", data, keys={"member": "m"}))
         self.sweep()
+
+    def customer(self, number: int) -> int:
+        hashed = key_hash(KEYS, "phone", self.keys(number)["phone"])
+        return self.query(identities.resolve, [("phone", hashed)])["phone", hashed]
+
+    def child(self, number: int, month: str, evidence: str, child: int = 1) -> None:
+        """What a parent tells of a child; applied."""
+        told = ChildTold(child, month, evidence, self.now.date())
+        with self.db.transaction() as conn:
+            tell_child(conn, IDS, self.customer(number), told, "t", self.now)
+        self.apply()
 
     def done(self, touch: Touch, outcome: str) -> Incoming:
         """A task that a guide has done."""

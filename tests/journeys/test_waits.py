@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from siyu.journeys.model import Facts, Go, Here, Journey, Order, Stay, Step, StepId, Visit
 from siyu.journeys.model.enter import DateName
-from siyu.journeys.nodes.wait import Cutoff, OfAll, OfCustomer, Wait, Weekly
+from siyu.journeys.nodes.wait import Cutoff, OfAll, OfChild, OfCustomer, Wait, Weekly
 from siyu.journeys.views import moves
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.time import instant
@@ -256,3 +256,27 @@ def test_dates_cost_one_statement_and_only_where_they_are_asked_for(house: Any):
     plain = TEXT.replace('{date: birthday, less: 3d, at: "10:00", else: unknown}', "1d")
     plain = plain.replace("  - {id: unknown, exit: no birthday}\n", "")
     assert [len(seen(TEXT, 10, 1)), len(seen(TEXT, 100, 50)), len(seen(plain, 200, 5))] == [1, 1, 0]
+
+
+# ── The months of a child ────────────────────────────────────────────────────────────────────────
+
+AGES = Wait(OfChild((6, 12), time(10), otherwise=ELSE, less=timedelta(days=3)))
+
+
+@pytest.mark.parametrize(
+    ("born", "since", "then"),
+    [
+        ("2026-06", NOON, "2026-11-28T10:00:00+08:00"),  # six months on 1 December
+        ("2026-05", NOON, "2027-04-28T10:00:00+08:00"),  # six are over, twelve to come
+        ("2026-06", "2026-11-28T10:00:00+08:00", "2027-05-29T10:00:00+08:00"),
+    ],
+)
+def test_a_child_comes_to_an_age_on_the_first_of_the_month(born: str, since: str, then: str):
+    assert due(AGES, since, born=born) == then
+
+
+def test_without_a_month_of_birth_or_behind_all_ages_the_visit_goes_another_way_at_once():
+    assert AGES.step(here(AGES, NOON)) == Go("no_date", ELSE)
+    assert AGES.step(here(AGES, NOON, born="2024-01")) == Go("no_date", ELSE)
+    late = here(AGES, NOON, "2026-11-30T10:00:01+08:00", born="2026-06")
+    assert AGES.step(late) == Stay(instant("2027-05-29T10:00:00+08:00"))

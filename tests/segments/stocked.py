@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,7 +76,9 @@ def child_age(form: Any, mine: Rows, facts: Rows, _: Any, now: datetime) -> bool
     today = now.astimezone(ZoneInfo(facts["brand"][0]["time_zone"])).date()
     for row in mine["customer_child"]:
         year, month = map(int, row["month"].split("-"))
-        age = (today.year - year) * 12 + today.month - month
-        if form.at_least <= age and (form.at_most is None or age <= form.at_most):
-            return True
+        for ahead in range(form.in_days):
+            day = today + timedelta(days=ahead)
+            age = (day.year - year) * 12 + day.month - month
+            if form.at_least <= age and (form.at_most is None or age <= form.at_most):
+                return True
     return False

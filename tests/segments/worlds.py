@@ -279,7 +279,8 @@ leaves = st.one_of(
     said("lapsed", at_least=either("1"), at_most=either("3"),
          cycles=either(["skin 30d"], ["hair 1d", "skin 30d"]),
          older_than=st.sampled_from(["1d", "29d"]), within=st.sampled_from(["30d", "90d"])),
-    said("child_age", at_least=st.sampled_from([0, 1, 12]), at_most=either(12, 24)),
+    said("child_age", at_least=st.sampled_from([0, 1, 12]), at_most=either(12, 24),
+         in_days=either(7, 28)),
     said("fits", size_tag=st.sampled_from(["x", "y", "z"]), left_over=either(False), few=either(1),
          store=either("own"), style=either("boot")),
     said("touched", **often, **recency, **touched),
@@ -345,6 +346,7 @@ segment: loyal | not: {segment: quiet}
 any: [{segment: loyal}, {all: [{segment: quiet}, {tag: x}]}]
 tag: x | tag: "z'" | tag: {name: x, older_than: 30d} | tag: {name: y%, older_than: 90d}
 child_age: {} | child_age: {at_least: 1, at_most: 12} | child_age: {at_most: 0}
+child_age: {at_least: 1, at_most: 1, in_days: 28}
 fits: y | fits: {size_tag: x, left_over: false} | fits: {size_tag: y, store: own, few: 1}
 fits: {size_tag: z, style: boot, left_over: false, store: own}
 consent: {channel: sms, purpose: service} | consent: {channel: sms, purpose: promotion}

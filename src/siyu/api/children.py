@@ -15,6 +15,7 @@ from siyu.api.words import Who, Words
 from siyu.app import App
 from siyu.customers import actions, views
 from siyu.customers.actions import MOST_CHILDREN, ChildTold
+from siyu.customers.check import no_health
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
 
@@ -42,11 +43,13 @@ class TheChildren:
 @dataclass(frozen=True)
 class NewChild:
     """`month` of birth, like `2025-03`; a day is refused. `evidence`: where the parent's separate
-    consent can be seen; needed the first time."""
+    consent can be seen; needed the first time. `health`: any note on a child's health is refused,
+    in words: no consent that can be told here covers it."""
 
     month: Words
     child: Annotated[int, Field(ge=1, le=MOST_CHILDREN)] = 1
     evidence: Words = ""
+    health: Words = ""
     by: Words = ""
 
 
@@ -63,6 +66,7 @@ def tell(
 ) -> TheChildren:
     """Keep a child's month of birth. Without the parent's own consent nothing is kept, and the
     answer says so. Audited."""
+    no_health(new.health)
     with app.db.transaction() as conn:
         who = mine(app, conn, caller, customer)
         told = child_told(app, new.child, new.month, new.evidence)

@@ -78,7 +78,11 @@ class Wave:
 
 @dataclass(frozen=True)
 class Waves:
+    """`next_at`: when the next wave opens, if the last is not stopped and somebody is in the set
+    then; null: not before the journey is published, or somebody decides."""
+
     waves: list[Wave]
+    next_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,9 @@ def listed(
     them by now, what a friend gained has cost, and why no further wave opens."""
     with app.db.transaction() as conn:
         found = views.waves(conn, code, PREDICATES, before)
-    return Waves([shown(one, locale) for one in found])
+        last = found[:1] if before == LAST else views.waves(conn, code, PREDICATES, limit=1)
+        next_at = views.next_at(conn, code, last[0] if last else None)
+    return Waves([shown(one, locale) for one in found], next_at)
 
 
 def shown(one: views.Shown, locale: Language) -> Wave:

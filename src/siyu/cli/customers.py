@@ -119,7 +119,7 @@ def consent(
     purpose: Annotated[
         list[str] | None,
         typer.Option(
-            help="One of order_invitation, promotion, service; may be given again."
+            help="One of order_invitation, promotion, service, child; may be given again."
             " Withdrawn without any: all of them."
         ),
     ] = None,

@@ -29,6 +29,7 @@ from siyu.cli.screen import (
     told,
 )
 from siyu.customers.actions import forget_children, tell_child
+from siyu.customers.check import no_health
 from siyu.identities import actions
 from siyu.kernel.errors import NotFound, Refused
 
@@ -154,6 +155,8 @@ def child(
     evidence: Annotated[
         str, typer.Option(help="Where the parent's own consent can be seen; the first time.")
     ] = "",
+    *,
+    health: Annotated[str, typer.Option(help="Refused: no note on health is kept.")] = "",
     by: By = "",
     home: Home = None,
     json: Json = False,
@@ -161,6 +164,7 @@ def child(
     """A customer's children: show, or tell the month of birth. Nothing is kept without the parent's
     own consent."""
     with spoken(json=json), opened(home) as siyu:
+        no_health(health)
         with siyu.db.transaction() as conn:
             who, now = the_one(siyu, conn, customer), siyu.clock.now()
             if month:

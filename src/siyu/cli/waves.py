@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime, tzinfo
 
 from siyu.api.waves import Wave, shown
 from siyu.app import PREDICATES
 from siyu.cli.journeys import Code
 from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
 from siyu.journeys.actions.waves import Decision, decide
-from siyu.journeys.views.waves import waves as views
+from siyu.journeys.views import waves as views
 from siyu.kernel.money import show as money
 
 HEADS = (
@@ -22,12 +23,20 @@ def waves(code: Code, home: Home = None, json: Json = False) -> None:
     """The waves of a journey, the latest first: whom each took, what came of it, why they stop."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
-            found = [shown(one, "en") for one in views(conn, code, PREDICATES)]
+            some = views.waves(conn, code, PREDICATES)
+            next_at = views.next_at(conn, code, some[0] if some else None)
+        found = [shown(one, "en") for one in some]
         zone = local(siyu)
+        opens = None if next_at is None else _when(next_at, siyu.clock.now(), zone)
 
         def show(_: object) -> None:
             if not found:
-                say("No wave has opened yet.")
+                say(
+                    "No wave has opened yet, and none will: publish the journey first."
+                    if opens is None
+                    else f"No wave has opened yet. The first opens {opens}, if anybody is in the"
+                    " set then."
+                )
                 return
             table(f"Waves of {code}", HEADS, [_row(one) for one in found], zone)
             for one in found:
@@ -38,8 +47,15 @@ def waves(code: Code, home: Home = None, json: Json = False) -> None:
                 say(f"Stopped: {last.why}. `siyu journey continue {code}` goes on all the same.")
             elif last.state == "entering" and last.asked:
                 say(f"{last.asked:,} phones are being looked up: `siyu reveals list`.")
+            if opens is not None:
+                say(f"The next wave opens {opens}, unless this one is stopped.")
 
-        answer({"journey": code, "waves": [asdict(one) for one in found]}, json=json, show=show)
+        waves = [asdict(one) for one in found]
+        answer({"journey": code, "waves": waves, "next_at": next_at}, json=json, show=show)
+
+
+def _when(at: datetime, now: datetime, zone: tzinfo) -> str:
+    return "with the worker's next sweep" if at <= now else f"at {at.astimezone(zone):%F %H:%M}"
 
 
 def _row(one: Wave) -> list[object]:

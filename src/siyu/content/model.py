@@ -35,10 +35,14 @@ CHANNELS: Mapping[str, int] = {
     "parcel_insert": 500,
     "by_hand": 2_000,  # on the shelf for staff; no journey sends it
 }
+# What WeCom carries beside words; a poster's code is each customer's own, and drawn by the printer.
+ATTACHED = frozenset(KINDS) - {"poster"}
 # Channel → the kinds that it carries, where it is not words alone.
 CARRIES: Mapping[str, frozenset[str]] = {
     "parcel_insert": frozenset({"text", "image", "poster"}),
     "by_hand": frozenset(KINDS),
+    "wecom_message": ATTACHED,
+    "wecom_welcome": ATTACHED,
 }
 WORDS_ONLY = frozenset({"text"})
 # What each kind needs beside words, and what it may have.
@@ -57,6 +61,10 @@ LONGEST_VALUE = 300  # characters of one filled-in value
 LONGEST_TITLE = 60
 MOST_LINKS = 16  # of one text: a short link says which of them it is
 MOST_PICTURE = 2 << 20  # bytes: what WeCom takes of a picture in a message
+CHILD = "child_months"  # how old the youngest child is, by the parent's own consent
+# Where that may be said: to the parent, by the friend they have. No provider learns of a child, and
+# what staff are given on a list is kept.
+SAYS_CHILD = frozenset({"wecom_message"})
 FIRST = "a"  # the text that the others are variants of
 OWN_LINK = "link"  # the invitation's; it leads where the setting `link` says
 

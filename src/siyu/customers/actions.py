@@ -321,7 +321,7 @@ def forget_children(
 ) -> list[int]:
     """The parent takes the consent back: all that was kept of children is deleted at once; which.
     Audited."""
-    rows = conn.fetch(SQL.forget_children, {"customer": customer_id})
+    rows = conn.fetch(SQL.forget_children, {"customer": customer_id, "now": now, "by": by})
     gone, who = sorted(row[0] for row in rows), ids.encode("cus", customer_id)
     if gone:
         known = _known(conn, customer_id)

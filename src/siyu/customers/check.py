@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import get_args
+from typing import cast, get_args
 
 from siyu.customers.model import Word
-from siyu.events.model import ConsentGiven, ConsentPurpose, ConsentWithdrawn
-from siyu.kernel.errors import Problem
+from siyu.events.model import ConsentGiven, ConsentPurpose, ConsentWithdrawn, ContactPurpose
+from siyu.kernel.errors import Problem, Refused
 from siyu.kernel.sentence import Sentence
 
-ALL_PURPOSES: tuple[ConsentPurpose, ...] = get_args(ConsentPurpose)
+ALL_PURPOSES = cast("tuple[ConsentPurpose, ...]", get_args(ContactPurpose))
 LONGEST = 500
 
 
@@ -51,6 +51,20 @@ def born(month: str, today: date) -> Problem | None:
     return Problem("month", why)
 
 
+def no_health(note: str) -> None:
+    """Refused: what is said of a child's health is kept nowhere."""
+    if note.strip():
+        raise Refused(
+            Sentence(
+                "Health notes are not kept: the parent's consent to the month of birth does not"
+                " cover them, and there is no other here. Answer in the chat, and write nothing"
+                " down.",
+                "不保存健康情况：家长对出生年月的同意不包含健康信息，这里也没有别的同意。"
+                "请在聊天里回答，不要记录。",
+            )
+        )
+
+
 def _wrong(word: Word, now: datetime) -> tuple[Problem, ...]:
     given, evidence = word.state == "given", word.evidence.strip()
     rules = (
@@ -69,6 +83,14 @@ def _wrong(word: Word, now: datetime) -> tuple[Problem, ...]:
             word.basis is None or given,
             "basis",
             Sentence("a withdrawal needs no legal ground", "撤回不需要法律依据"),
+        ),
+        (
+            not given or "child" not in word.purposes or word.basis in ("consent", None),
+            "basis",
+            Sentence(
+                "what is kept of a child rests on the parent's own consent alone",
+                "保存孩子信息只能以家长的单独同意为依据",
+            ),
         ),
         (
             bool(evidence) or not given,

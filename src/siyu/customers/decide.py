@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from siyu.customers.model import (
     STAGE_OF,
     SURE,
     Change,
+    ChildWord,
     Consent,
     DateChange,
     FriendChange,
@@ -29,6 +30,7 @@ from siyu.events.model import (
     ConsentChannel,
     ConsentGiven,
     ConsentWithdrawn,
+    ContactPurpose,
     Event,
     FriendAdded,
     FriendDeletedByCustomer,
@@ -51,7 +53,10 @@ WAYS: Mapping[ConsentChannel, str] = {
     "wecom": "external_userid",
 }
 
-Row = TypeVar("Row", Consent, TagChange, DateChange, RemarkChange)
+CHILD = "child"  # the purpose of a parent's own word
+CHANNELS, CONTACT = frozenset(get_args(ConsentChannel)), frozenset(get_args(ContactPurpose))
+
+Row = TypeVar("Row", Consent, ChildWord, TagChange, DateChange, RemarkChange)
 
 
 def when(event: Event) -> When:
@@ -188,8 +193,32 @@ def consents(batch: Batch) -> list[Consent]:
             )
             for channel in given.channels
             for purpose in given.purposes
+            if purpose != CHILD
         ]
     return _latest(found, lambda row: (row.identity_id, row.channel, row.purpose), _consent_when)
+
+
+def child_words(batch: Batch) -> list[ChildWord]:
+    """The latest word of each parent on their children's data, in customer order. It is given by
+    its own name alone; taken back by that, or with everything else on every channel."""
+    found: list[ChildWord] = []
+    for event, said in (*batch.of(ConsentGiven), *batch.of(ConsentWithdrawn)):
+        given = isinstance(said, ConsentGiven)
+        if event.id in batch.customer and _of_children(said, given=given):
+            state = "given" if given else "withdrawn"
+            evidence = said.evidence if given else ""
+            found.append(ChildWord(batch.customer[event.id], state, evidence, when(event)))
+    return _latest(found, lambda row: (row.customer_id, "", ""), _child_when)
+
+
+def _child_when(row: ChildWord) -> When:
+    return When(row.when.at, row.state, row.when.source_id)  # at one time a withdrawal is the last
+
+
+def _of_children(said: ConsentGiven | ConsentWithdrawn, *, given: bool) -> bool:
+    if CHILD in said.purposes:
+        return not isinstance(said, ConsentGiven) or said.basis == "consent"
+    return not given and set(said.channels) >= CHANNELS and set(said.purposes) >= CONTACT
 
 
 def _consent_when(row: Consent) -> When:

@@ -141,6 +141,15 @@ class Noted(NamedTuple):
     identity_id: int
 
 
+class ChildWord(NamedTuple):
+    """A parent's latest word on what is kept of their children."""
+
+    customer_id: int
+    state: ConsentState
+    evidence: str
+    when: When
+
+
 class TagChange(NamedTuple):
     """A tag was set or taken away."""
 

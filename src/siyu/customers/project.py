@@ -24,6 +24,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _friendships(conn, batch)
     _memberships(conn, batch)
     _consents(conn, batch)
+    _child_words(conn, batch)
     _tags(conn, batch, now)
     _dates(conn, batch)
     _remarks(conn, batch)
@@ -123,6 +124,21 @@ def _consents(conn: Conn, batch: Batch) -> None:
     )
 
 
+def _child_words(conn: Conn, batch: Batch) -> None:
+    rows = decide.child_words(batch)
+    if not rows:
+        return
+    conn.send(
+        SQL.child_words,
+        {
+            "customers": [row.customer_id for row in rows],
+            "states": [row.state for row in rows],
+            "ats": [row.when.at for row in rows],
+            "evidence": [row.evidence for row in rows],
+        },
+    )
+
+
 def _tags(conn: Conn, batch: Batch, now: datetime) -> None:
     cleared = decide.tags(batch, on=False)
     if cleared:
@@ -192,8 +208,9 @@ def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
     conn.execute(SQL.absorb, {"losers": losers, "winners": winners})
     conn.execute(SQL.hand_over, {"losers": losers, "winners": winners})
     conn.execute(SQL.settle_tags, {"winners": winners})
+    conn.execute(SQL.hand_over_child_words, {"losers": losers, "winners": winners})
     conn.execute(SQL.hand_over_children, {"losers": losers, "winners": winners})
-    conn.execute(SQL.drop_children, {"losers": losers})
+    conn.execute(SQL.drop_children, {"losers": losers, "winners": winners})
 
 
 def _news(conn: Conn, batch: Batch) -> None:

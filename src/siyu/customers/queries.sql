@@ -518,39 +518,75 @@ select i.customer_id, a.other, false from inside i join group_apart a on a.purpo
 order by 1, 2, 3;
 
 -- name: child_consent
-select given_at, evidence, by from child_consent where customer_id = %(customer)s;
+select changed_at, evidence, by from child_consent where customer_id = %(customer)s and state = 'given';
 
 -- name: consent_to_child
-insert into child_consent (customer_id, given_at, evidence, by) values (%(customer)s, %(now)s, %(evidence)s, %(by)s)
-on conflict (customer_id) do update set given_at = excluded.given_at, evidence = excluded.evidence, by = excluded.by;
+insert into child_consent (customer_id, state, changed_at, evidence, by)
+values (%(customer)s, 'given', %(now)s, %(evidence)s, %(by)s)
+on conflict (customer_id) do update set state = excluded.state, changed_at = excluded.changed_at,
+  evidence = excluded.evidence, by = excluded.by;
+
+-- name: child_words
+-- Parents' words as events tell them. The latest counts, of two for one time the withdrawal; what it takes back is gone
+-- in the same statement.
+with said as materialized (
+  select * from unnest(%(customers)s::bigint[], %(states)s::text[], %(ats)s::timestamptz[], %(evidence)s::text[])
+    as u (customer_id, state, changed_at, evidence)
+), kept as (
+  insert into child_consent as c (customer_id, state, changed_at, evidence, by)
+  select customer_id, state, changed_at, evidence, '' from said
+  on conflict (customer_id) do update set state = excluded.state, changed_at = excluded.changed_at,
+    evidence = excluded.evidence, by = excluded.by
+  where (c.changed_at, c.state) < (excluded.changed_at, excluded.state)
+  returning c.customer_id, c.state
+)
+delete from customer_child c using kept k where c.customer_id = k.customer_id and k.state = 'withdrawn';
 
 -- name: tell_child
 insert into customer_child (customer_id, child, month, told_at) values (%(customer)s, %(child)s, %(month)s, %(now)s)
 on conflict (customer_id, child) do update set month = excluded.month, told_at = excluded.told_at;
 
 -- name: forget_children
--- Nothing is left of them, nor of the word that let us keep it.
+-- Nothing is left of them, nor of the words that let us keep it.
 with word as (
-  delete from child_consent where customer_id = %(customer)s
+  insert into child_consent (customer_id, state, changed_at, evidence, by)
+  values (%(customer)s, 'withdrawn', %(now)s, '', %(by)s)
+  on conflict (customer_id) do update set state = excluded.state, changed_at = excluded.changed_at,
+    evidence = excluded.evidence, by = excluded.by
 )
 delete from customer_child where customer_id = %(customer)s returning child;
 
 -- name: children
 select child, month, told_at from customer_child where customer_id = %(customer)s order by child;
 
+-- name: youngest
+select customer_id, max(month) from customer_child where customer_id = any(%(customers)s::bigint[]) group by customer_id;
+
+-- name: born_in
+-- Whose youngest child was born in one of these months; the index answers for those months, not for everybody.
+select distinct c.customer_id from customer_child c
+where c.month = any(%(months)s::text[]) and c.customer_id > %(after)s
+  and not exists (select from customer_child y where y.customer_id = c.customer_id and y.month > c.month)
+order by c.customer_id limit %(limit)s;
+
+-- name: hand_over_child_words
+-- One person, one word: the latest of all who became one, of several for one time a withdrawal, then the one who stays.
+with v as materialized (
+  select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
+)
+insert into child_consent as c (customer_id, state, changed_at, evidence, by)
+select distinct on (f.winner) f.winner, w.state, w.changed_at, w.evidence, w.by
+from (select winner, loser as member from v union select winner, winner from v) f
+join child_consent w on w.customer_id = f.member
+order by f.winner, w.changed_at desc, w.state desc, f.member <> f.winner, f.member
+on conflict (customer_id) do update set state = excluded.state, changed_at = excluded.changed_at,
+  evidence = excluded.evidence, by = excluded.by;
+
 -- name: hand_over_children
 -- Of two that are told of the same child the one who stays knows better, of two who go the elder; the rest is one and
 -- the same family.
 with v as materialized (
   select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
-), words as (
-  update child_consent c set customer_id = g.winner
-  from (
-    select distinct on (v.winner) v.winner, v.loser from v join child_consent w on w.customer_id = v.loser
-    where not exists (select from child_consent o where o.customer_id = v.winner)
-    order by v.winner, v.loser
-  ) g
-  where c.customer_id = g.loser
 )
 update customer_child c set customer_id = g.winner
 from (
@@ -561,7 +597,10 @@ from (
 where c.customer_id = g.loser and c.child = g.child;
 
 -- name: drop_children
+-- What is left of who went; and all of a family whose word was taken back.
 with words as (
   delete from child_consent where customer_id = any(%(losers)s::bigint[])
 )
-delete from customer_child where customer_id = any(%(losers)s::bigint[]);
+delete from customer_child c
+where c.customer_id = any(%(losers)s::bigint[]) or (c.customer_id = any(%(winners)s::bigint[])
+  and exists (select from child_consent w where w.customer_id = c.customer_id and w.state = 'withdrawn'));

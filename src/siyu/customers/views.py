@@ -23,7 +23,7 @@ from siyu.customers.model import (
     TagRow,
     TagWord,
 )
-from siyu.events.model import ConsentChannel, ConsentPurpose
+from siyu.events.model import ConsentChannel, ContactPurpose
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.sql import Conn, load
 
@@ -153,7 +153,7 @@ def listed(conn: Conn, tag: str | None, limit: int) -> list[tuple[int, str, date
     """(customer, tag, since) of all who carry this tag, or any (''); None: those who are not to be
     contacted at all, without a tag."""
     if tag is None:
-        everything = len(get_args(ConsentChannel)) * len(get_args(ConsentPurpose))
+        everything = len(get_args(ConsentChannel)) * len(get_args(ContactPurpose))
         return [(a, b, c) for a, b, c in conn.fetch(SQL.never, {"all": everything, "limit": limit})]
     return [(a, b, c) for a, b, c in conn.fetch(SQL.carrying, {"tag": tag, "limit": limit})]
 
@@ -170,6 +170,19 @@ def people_lists(conn: Conn, list_id: int | None = None, limit: int = 50) -> lis
     """Files of people that came in, or this one; the latest first."""
     rows = conn.fetch(SQL.people_lists, {"id": list_id, "limit": limit})
     return [PeopleList(*row) for row in rows]
+
+
+def youngest(conn: Conn, customer_ids: Iterable[int]) -> dict[int, str]:
+    """Per customer the month of birth of the youngest child that we may know of, like `2025-03`."""
+    ids = sorted(set(customer_ids))
+    return dict(conn.fetch(SQL.youngest, {"customers": ids})) if ids else {}
+
+
+def born_in(conn: Conn, months: Sequence[str], after: int, limit: int) -> list[int]:
+    """Customers behind `after` whose youngest child was born in one of these months; in id order,
+    at most `limit`."""
+    params = {"months": list(months), "after": after, "limit": limit}
+    return [customer_id for (customer_id,) in conn.fetch(SQL.born_in, params)]
 
 
 def children(conn: Conn, customer_id: int) -> Children:

@@ -11,6 +11,7 @@ import msgspec
 
 from siyu.app import PREDICATES, App, begin_brand
 from siyu.budget import actions as budget
+from siyu.customers.actions import ChildTold, tell_child
 from siyu.dryrun import claims
 from siyu.dryrun.claims import Miss, Result, Went
 from siyu.dryrun.place import SQL, Apart, alone, bare
@@ -18,8 +19,10 @@ from siyu.events import actions as events
 from siyu.events.model import Incoming, TouchDelivered
 from siyu.kernel.errors import BadInput, Problem, Refused
 from siyu.kernel.ids import PublicIds
+from siyu.kernel.months import month_of
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Db
+from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import PRICE_KINDS, Price
 from siyu.outbox.model import (
@@ -38,7 +41,7 @@ from siyu.playbooks.check import STORY
 from siyu.playbooks.check import playbook as parsed
 from siyu.playbooks.check.facts import SHOP, data_of, moment
 from siyu.playbooks.model import Playbook
-from siyu.playbooks.model.story import Story, Told
+from siyu.playbooks.model.story import CHILD, Story, Told
 from siyu.staff.model import Brand, Member, Store
 from siyu.vault.model import key_hash
 from siyu.worker.sweeps import next_at, tick
@@ -176,6 +179,9 @@ class _Stage:
 
     def _tell(self, told: Told, number: int, now: datetime) -> None:
         story, touch = self.story, ""
+        if told.kind == CHILD:
+            self._child(told, now)
+            return
         if told.touch:
             found = self.there.db.fetch(
                 SQL.latest, {"customer": self._id(told.who), "touch": told.touch}
@@ -194,6 +200,13 @@ class _Stage:
         one = _incoming(f"fact/{number}", told.kind, now, keys, data, told.person)
         for why in self._accept([one], now):
             self.missing.append(Miss(told.line, why))
+
+    def _child(self, told: Told, now: datetime) -> None:
+        """The parent tells it with the consent to keep it."""
+        today = now.astimezone(zone(self.story.place.zone)).date()
+        said = ChildTold(1, month_of(today, told.data["months"]), "story", today)
+        with self.there.db.transaction() as conn:
+            tell_child(conn, self.there.ids, self._id(told.who), said, "story", now)
 
     def _accept(self, some: Sequence[Incoming], now: datetime) -> list[str]:
         with self.there.db.transaction() as conn:

@@ -530,6 +530,10 @@ select w.id, w.number, w.test, w.state, w.opened_at, w.reveal_until, w.judge_at,
 from journey_wave w join journey j on j.id = w.journey_id
 where j.code = %(code)s and w.number < %(before)s order by w.number desc limit %(limit)s;
 
+-- name: next_look
+-- When a journey's entries are looked at next; null: not before something is decided.
+select w.due_at from journey_watch w join journey j on j.id = w.journey_id where j.code = %(code)s;
+
 -- name: decide_wave
 update journey_wave set state = %(state)s, decided_by = %(by)s, decided_at = %(now)s where id = %(wave)s;
 

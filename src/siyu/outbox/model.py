@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -60,6 +60,11 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "material_early": {"en": "its material is not valid yet", "zh": "素材尚未生效"},
     "material_expired": {"en": "its material is not valid any more", "zh": "素材已过期"},
     "material_retired": {"en": "its material is retired", "zh": "素材已停用"},
+    "no_child": {
+        "en": "it names a child's age, and no month of birth is known, or not any more",
+        "zh": "文案提到孩子月龄，而出生年月未知或已不能使用",
+    },
+    "no_picture": {"en": "the file of its picture is not there", "zh": "图片文件不存在"},
     "bad_material": {"en": "its material can't be filled in", "zh": "素材无法填写"},
     "no_mobile": {"en": "not a mobile number of the mainland", "zh": "不是中国大陆手机号"},
     "calls_closed": {"en": "outside the hours in which phones may ring", "zh": "不在可外呼时段"},
@@ -123,6 +128,18 @@ class Wish(NamedTuple):
     invites: str = ""  # the purpose of the groups that it invites into
 
 
+class Attachment(NamedTuple):
+    """What goes beside the words: a kind of material's with what its form says. `picture` is the
+    file itself, where there is one; an address stays in the form."""
+
+    kind: str
+    form: Mapping[str, str]
+    picture: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Attachment({self.kind})"
+
+
 class Message(NamedTuple):
     """One touch as a channel sends it; `token` is the same at every attempt.
 
@@ -145,6 +162,7 @@ class Message(NamedTuple):
     link: str
     variables: Mapping[str, str] = {}
     variant: str = ""
+    attachment: Attachment | None = None
 
     @property
     def template(self) -> str:
@@ -209,6 +227,11 @@ class Found(NamedTuple):
     pace: Pace | None = None
 
 
+def no_pictures(name: str) -> bytes | None:  # noqa: ARG001 - as a shelf of pictures answers
+    """Nothing is kept anywhere."""
+    return None
+
+
 class Context(NamedTuple):
     """What rendering and addressing need. `link` holds `{state}`, `brand` is its name; `vendors`:
     channel → the connector that carries it."""
@@ -222,6 +245,7 @@ class Context(NamedTuple):
     vendors: Mapping[str, str] = {}
     short: str = ""  # where short links begin; '': addresses go out as they are, uncounted
     unreviewed: bool = False  # texts that nobody has approved may be sent
+    pictures: Callable[[str], bytes | None] = no_pictures  # by name, those that were taken in
 
     def __repr__(self) -> str:
         return f"Context({self.brand})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from siyu.content.model import CHILD
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.money import show
 from siyu.outbox.model import NAME_SLOT
@@ -33,6 +34,7 @@ class Filling(NamedTuple):
     link: str
     links: Mapping[str, str] = NOTHING  # others that the text names, as they go out
     fits: Mapping[str, str] = NOTHING  # what they are invited to: style, size, store
+    child_months: int | None = None  # of age, of the youngest child
 
     def __repr__(self) -> str:
         return f"Filling({self.locale}, {self.order_no})"
@@ -51,6 +53,8 @@ def values(filling: Filling, *, by_people: bool) -> dict[str, str]:
     }
     known |= filling.links
     known |= filling.fits
+    if filling.child_months is not None:
+        known[CHILD] = str(filling.child_months)
     if filling.link:
         known["link"] = filling.link
     if filling.offer_value is not None:

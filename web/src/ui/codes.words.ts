@@ -62,6 +62,7 @@ export const CODES = {
   },
   enter: {
     by_hand: ["人工加入", "by hand"],
+    child_turns: ["孩子满月龄", "on a child's months of age"],
     date: ["客户的日期", "on a date of the customer's"],
     event: ["事件触发", "on an event"],
     every: ["定时", "on a schedule"],

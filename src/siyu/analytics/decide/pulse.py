@@ -29,6 +29,17 @@ class Trend(NamedTuple):
     verdict: Verdict
 
 
+def began(friendships: Sequence[Group]) -> int:
+    """The first span in which there was a friendship; the last one where there was none at all.
+    Before it there was no pool: nothing of then is better or worse than now.
+
+    >>> began([Group(0, 0), Group(3, 0), Group(0, 0)]), began([Group(0, 0), Group(0, 0)])
+    (1, 1)
+    """
+    last = len(friendships) - 1
+    return next((place for place, one in enumerate(friendships) if one.buyers), last)
+
+
 def trend(component: Component, spans: Sequence[Group]) -> Trend:
     """The last span against its own history: better or worse where the difference is clear and no
     span before was like it. Spans differ by more than chance, too.

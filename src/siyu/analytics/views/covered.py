@@ -26,6 +26,12 @@ def when(crossed: Crossing) -> Sentence:
     """The day of payback."""
     if crossed.day is None:
         return Sentence("; they have not paid back yet", "，尚未回本")
+    if crossed.day == 0:
+        sure = crossed.last == 0
+        return Sentence(
+            ", covered from the day they came on" + ("" if sure else ", though not for sure"),
+            "，加入当天即回本" + ("" if sure else "（尚不确定）"),
+        )
     if crossed.last is None:
         return Sentence(
             f", covered on day {crossed.day}, though not for sure",

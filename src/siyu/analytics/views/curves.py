@@ -55,7 +55,7 @@ _PAID = (
     Column("payback_low", _RATIO, "number", low_of="payback"),
     Column("payback_high", _RATIO, "number", high_of="payback"),
 )
-_CROSSED = Sentence("Pays back on day", "第几天回本")
+_CROSSED = Sentence("Days until it pays back", "回本所需天数")
 _WHOSE = (_OF, _COUNTED, Column("people", Sentence("Came", "人数"), "count"))
 _FIGURES = (
     *(column for day in MARKS for column in _marked(day)),

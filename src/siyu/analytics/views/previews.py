@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from siyu.content import views as content
-from siyu.content.model import OWN_LINK, Material
+from siyu.content.model import CHILD, OWN_LINK, Material
 from siyu.content.render import EXAMPLES, render, segments_of
 from siyu.content.render.poster import poster
 from siyu.customers import views as customers
 from siyu.kernel.errors import NotFound
+from siyu.kernel.months import age
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.outbox.model import Context
@@ -53,7 +54,7 @@ def preview(
     material = drawn.material
     filling = Filling(
         material.locale, _name(conn, ctx, customer_id), ctx.brand, "", "", NOTHING, None,
-        ctx.currency, "", material.links,
+        ctx.currency, "", material.links, child_months=_months(conn, material, customer_id, today),
     )  # fmt: skip
     known = {name: value for name, value in values(filling, by_people=False).items() if value}
     example = EXAMPLES[material.locale]
@@ -72,6 +73,13 @@ def _name(conn: Conn, ctx: Context, customer_id: int) -> str | None:
     opened = vault.open_items(conn, ctx.keys, [item]) if item is not None else {}
     name = opened.get(item) if item is not None else None
     return mask_name(name) if name else None
+
+
+def _months(conn: Conn, material: Material, customer_id: int, today: date) -> int | None:
+    """How old their youngest child is, where the text says it and they let us know."""
+    asked = [customer_id] if CHILD in material.variables else []
+    born = customers.youngest(conn, asked).get(customer_id)
+    return None if born is None else age(born, today)
 
 
 def _poster(material: Material, filled: Mapping[str, str], home: Path) -> str:

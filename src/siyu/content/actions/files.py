@@ -119,6 +119,18 @@ def keep_in(home: Path) -> Callable[[bytes], str]:
     return keep
 
 
+def shelf_of(home: Path) -> Callable[[str], bytes | None]:
+    """Reads the pictures of HOME/materials by their names; None of one that is not there."""
+
+    def read(name: str) -> bytes | None:
+        try:
+            return (home / "materials" / Path(name).name).read_bytes()
+        except OSError:
+            return None
+
+    return read
+
+
 def beside(path: Path) -> tuple[str, str, dict[str, bytes]]:
     """A file, or a folder's `materials.yaml`: how it is called, what it says, the pictures beside
     it."""

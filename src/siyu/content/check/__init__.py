@@ -12,7 +12,16 @@ from jinja2 import TemplateSyntaxError, nodes
 from siyu.content.check.advice import advice
 from siyu.content.check.kinds import kinds
 from siyu.content.check.words import intercepted
-from siyu.content.model import BYTES, CHANNELS, LOCALES, LONGEST_TITLE, TYPES, Material
+from siyu.content.model import (
+    BYTES,
+    CHANNELS,
+    CHILD,
+    LOCALES,
+    LONGEST_TITLE,
+    SAYS_CHILD,
+    TYPES,
+    Material,
+)
 from siyu.content.render import parse, segments_of, usual
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence
@@ -110,6 +119,15 @@ def _form(material: Material, where: str) -> Iterator[Problem]:
 
 
 def _variables(material: Material, where: str) -> Iterator[Problem]:
+    if CHILD in material.variables and material.channel not in SAYS_CHILD:
+        only = ", ".join(sorted(SAYS_CHILD))
+        yield Problem(
+            f"{where}.variables.{CHILD}",
+            Sentence(
+                f"a child's age is told to its parent alone: only by {only}",
+                f"孩子月龄只能对家长本人说：仅限 {only}",
+            ),
+        )
     for name, kind in material.variables.items():
         place = f"{where}.variables.{name}"
         if not _NAME.fullmatch(name) or name in _TAKEN:

@@ -7,12 +7,23 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from siyu.content.model import CARRIES, KINDS, MOST_LINKS, NEEDS, OWN_LINK, WORDS_ONLY, Material
+from siyu.content.model import (
+    BYTES,
+    CARRIES,
+    KINDS,
+    MOST_LINKS,
+    NEEDS,
+    OWN_LINK,
+    WORDS_ONLY,
+    Material,
+)
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence
 
 LONGEST_ADDRESS = 2_000
 LONGEST_FORM = 512
+# Bytes that WeCom takes of a link's title, a mini program's, a link's description and address.
+MOST_HEADING, MOST_CARD, MOST_DESCRIPTION, MOST_URL = 128, 64, 512, 2_048
 _ADDRESS = re.compile(r"https?://[^\s{}<>\"\\^`|]+")
 _PICTURE = re.compile(r"[0-9a-f]{32}\.(jpg|png)")  # of a file that was taken in
 
@@ -58,12 +69,38 @@ def kinds(material: Material, where: str) -> Iterator[Problem]:
             ),
         )
     yield from _form(material, where)
+    if material.channel in BYTES and material.kind in carried:
+        yield from _of_wecom(material, where)
     if material.kind == "poster" and OWN_LINK not in material.variables and not material.links:
         yield Problem(
             f"{where}.variables",
             Sentence(
                 "a poster's code leads somewhere: declare a variable of type link",
                 "海报的二维码要指向一个地址：请声明一个 link 类型的变量",
+            ),
+        )
+
+
+def _of_wecom(material: Material, where: str) -> Iterator[Problem]:
+    """WeCom counts bytes, and shows those pictures alone that were handed over to it."""
+    most = {"heading": MOST_CARD if material.kind == "card" else MOST_HEADING,
+            "description": MOST_DESCRIPTION, "url": MOST_URL}  # fmt: skip
+    for name, value in material.form.items():
+        if len(value.encode()) > most.get(name, LONGEST_ADDRESS):
+            yield Problem(
+                f"{where}.{name}",
+                Sentence(
+                    f"longer than the {most[name]} bytes that WeCom takes",
+                    f"超过企业微信允许的 {most[name]} 字节",
+                ),
+            )
+    picture = material.form.get("picture", "")
+    if material.kind in ("image", "card") and picture and address(picture):
+        yield Problem(
+            f"{where}.picture",
+            Sentence(
+                "WeCom is handed the picture itself: take it in, or lay it beside the file",
+                "企业微信需要图片文件本身：请上传图片，或把图片与文件放在一起",
             ),
         )
 

@@ -370,7 +370,7 @@ create table consent (
   identity_id bigint not null,
   customer_id bigint not null,
   channel text not null,           -- sms, voice, wecom
-  purpose text not null,           -- order_invitation, promotion, service
+  purpose text not null,           -- order_invitation, promotion, service; what is said of children stands in child_consent
   state text not null check (state in ('given', 'withdrawn')),
   basis text not null,             -- contract, consent, legitimate_interest
   evidence text not null,
@@ -411,7 +411,8 @@ create index customer_date_day on customer_date (name, calendar, month, day, cus
 -- is deleted here is gone; a child is never a customer.
 create table child_consent (       -- a parent's separate word; no other consent says it
   customer_id bigint primary key,
-  given_at timestamptz not null,
+  state text not null check (state in ('given', 'withdrawn')),  -- one that was taken back bars an older one that comes late
+  changed_at timestamptz not null,
   evidence text not null,          -- where it can be seen
   by text not null
 );
@@ -422,6 +423,7 @@ create table customer_child (
   told_at timestamptz not null,
   primary key (customer_id, child)
 );
+create index customer_child_month on customer_child (month, customer_id);
 
 -- room: tagging
 create table tag_rule (            -- on what happening which tag is set: a brand's own texts

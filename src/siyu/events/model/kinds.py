@@ -70,7 +70,9 @@ TaskOutcome = Literal[
     "do_not_call",
 ]  # fmt: skip
 ConsentChannel = Literal["sms", "voice", "wecom"]
-ConsentPurpose = Literal["order_invitation", "promotion", "service"]
+# What a customer may be contacted for; and, of no channel, what a parent lets us keep of a child.
+ContactPurpose = Literal["order_invitation", "promotion", "service"]
+ConsentPurpose = Literal["order_invitation", "promotion", "service", "child"]
 ConsentBasis = Literal["contract", "consent", "legitimate_interest"]
 
 
@@ -281,7 +283,8 @@ class TaskEscalated(_OfTouch, frozen=True, tag="task.escalated", kw_only=True):
 
 
 class ConsentGiven(Payload, frozen=True, tag="consent.given", kw_only=True):
-    """`basis` is the legal ground, `evidence` where it can be seen: a form, a recording."""
+    """`basis` is the legal ground, `evidence` where it can be seen: a form, a recording. Of the
+    purpose `child` the basis is `consent`: the parent's own, whatever the channel."""
 
     channels: Annotated[list[ConsentChannel], Meta(min_length=1)]
     purposes: Annotated[list[ConsentPurpose], Meta(min_length=1)]
@@ -291,7 +294,9 @@ class ConsentGiven(Payload, frozen=True, tag="consent.given", kw_only=True):
 
 
 class ConsentWithdrawn(Payload, frozen=True, tag="consent.withdrawn", kw_only=True):
-    """No more messages on these channels, for these purposes: all of them if none is named."""
+    """No more messages on these channels, for these purposes: all of them if none is named.
+    `child`, or everything on every channel, also takes back what a parent let us keep of children.
+    """
 
     channels: Annotated[list[ConsentChannel], Meta(min_length=1)]
     purposes: tuple[ConsentPurpose, ...] = ("order_invitation", "promotion", "service")

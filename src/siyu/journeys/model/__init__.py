@@ -85,6 +85,7 @@ class Facts(NamedTuple):
     true: frozenset[Form] = frozenset()  # the needed predicates that hold for the customer
     dates: Mapping[str, Yearly] = {}  # the customer's, as far as the journey asks for them
     promise: int | str | None = None  # the latest: its id, or its key when made in this very walk
+    born: str | None = None  # the month of the youngest child, where the journey asks for it
 
 
 class Visit(NamedTuple):
@@ -244,6 +245,11 @@ class Node:
         return frozenset()
 
     @property
+    def of_child(self) -> bool:
+        """Whether its step will ask when the customer's youngest child was born."""
+        return False
+
+    @property
     def ways(self) -> tuple[Way, ...]:
         """The ways on that it chooses from; none: it goes on to the next step, or nowhere."""
         return ()
@@ -335,6 +341,11 @@ class Journey:
     def dates(self) -> frozenset[str]:
         """Every date of the customer's that a step asks for."""
         return frozenset(name for step in self.steps for name in step.node.dates)
+
+    @cached_property
+    def of_child(self) -> bool:
+        """Whether a step asks when the customer's youngest child was born."""
+        return any(step.node.of_child for step in self.steps)
 
     @property
     def ends(self) -> tuple[Tree, ...]:

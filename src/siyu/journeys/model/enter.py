@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, NamedTuple, NewType, TypeAlias
 
 from siyu.events.model import KINDS, Kind
 from siyu.journeys.model.waves import StopWhen, Waves
+from siyu.kernel.months import OLDEST
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import Weekday
 from siyu.segments.decide.heard import MEMBERSHIP
@@ -84,6 +85,21 @@ class EnterOnDate:
 
 
 @dataclass(frozen=True)
+class EnterOnChild:
+    """On the first of the month in which the youngest child comes to one of these months of age, or
+    whole days before it; `max_age` as for a schedule."""
+
+    child_turns: tuple[int, ...]
+    at: time
+    less: timedelta = timedelta()
+    max_age: timedelta = timedelta(hours=12)
+
+    def __post_init__(self) -> None:
+        check_marks(self.child_turns)
+        whole_days(self.less)
+
+
+@dataclass(frozen=True)
 class EnterSegment:
     """On coming into a set, by an event that is not older than `max_age` or by the passing of time.
 
@@ -115,7 +131,7 @@ class EnterWaves:
     max_age: ClassVar[timedelta] = timedelta(hours=2)  # whom a wave takes comes in at once
 
 
-Entrance: TypeAlias = Enter | EnterEvery | EnterOnDate | EnterWaves | EnterSegment
+Entrance: TypeAlias = Enter | EnterEvery | EnterOnDate | EnterOnChild | EnterWaves | EnterSegment
 
 
 def lot(customer_id: int, key: str, shop: str, order_no: str) -> str:
@@ -135,6 +151,17 @@ def whole_days(less: timedelta) -> None:
             Sentence(
                 "less is whole days, like 3d; the hour is said by `at`",
                 "less 是整天数，如 3d；钟点由 `at` 说明",
+            )
+        )
+
+
+def check_marks(months: tuple[int, ...]) -> None:
+    """ValueError where these are no months of a child's age, each once."""
+    if len(set(months)) != len(months) or not all(0 <= one <= OLDEST for one in months):
+        raise ValueError(
+            Sentence(
+                f"child_turns is a list of months from 0 to {OLDEST}, each once",
+                f"child_turns 是 0 到 {OLDEST} 的月龄列表，不能重复",
             )
         )
 

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from siyu.events.model import Kind
 from siyu.journeys.model import Act, Go, Here, Node, Stay, StepId, Way, asked
-from siyu.journeys.model.enter import DateName, whole_days
+from siyu.journeys.model.enter import DateName, check_marks, whole_days
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.festivals import FestivalCode, coming
+from siyu.kernel.months import next_mark
 from siyu.kernel.time import Weekday, moment, next_time
 from siyu.segments.model import Words
 
@@ -109,6 +110,50 @@ class OfCustomer:
 
 
 @dataclass(frozen=True)
+class OfChild:
+    """The first of the month in which the youngest child comes to one of these months of age, or
+    some days before it, at this time."""
+
+    child_turns: tuple[int, ...] = field(
+        metadata=asked("Months of age, like `[6, 12]`", "月龄，如 [6, 12]")
+    )
+    at: time = field(metadata=asked("A time of day like 10:00", "时刻，如 10:00"))
+    otherwise: StepId = field(
+        metadata=asked(
+            "Where to go when no month of birth is known, or all these months are over",
+            "出生年月未知或已过这些月龄时",
+            name="else",
+        )
+    )
+    less: timedelta = field(
+        metadata=asked("How many days before it", "提前几天"), default=timedelta()
+    )
+
+    def __post_init__(self) -> None:
+        check_marks(self.child_turns)
+        whole_days(self.less)
+
+    def act(self, here: Here) -> Act:
+        """On at the next of them. One that passed a day ago or more is not made up for."""
+        born = here.facts.born
+        behind = max(here.visit.since, here.now - DAY)
+        due = None if born is None else self.next(born, behind, here.facts.zone)
+        if due is None:
+            return Go("no_date", self.otherwise)
+        return Go("waited") if due <= here.now else Stay(due)
+
+    def next(self, born: str, behind: datetime, zone: ZoneInfo) -> datetime | None:
+        """The first such moment later than `behind`."""
+        day = next_mark(born, self.child_turns, behind.astimezone(zone).date() + self.less)
+        while day is not None:
+            due = moment(day - self.less, self.at, zone)
+            if due > behind:
+                return due
+            day = next_mark(born, self.child_turns, day + DAY)
+        return None
+
+
+@dataclass(frozen=True)
 class OfAll:
     """A festival, or some days before it, at this time."""
 
@@ -132,29 +177,35 @@ class OfAll:
         return behind
 
 
+_MAY_PASS = (Cutoff, OfCustomer, OfChild)  # at once, where what they wait for is over or unknown
+
+
 @dataclass(frozen=True)
 class Wait(Node):
     """Wait for a span of time (`5m`, `14d`), until a time of day (`{until: "10:00"}`), a day of the
     week (`{weekday: monday, at: "10:00"}`), a parcel's cut-off (`{until: parcel_cutoff, less: 2h}`)
-    a festival (`{festival: mid_autumn, less: 3d, at: "10:00"}`) or a date of the customer's
-    (`{date: birthday, less: 3d, at: "10:00", else: unknown}`).
+    a festival (`{festival: mid_autumn, less: 3d, at: "10:00"}`), a date of the customer's
+    (`{date: birthday, less: 3d, at: "10:00", else: unknown}`) or the months of their youngest child
+    (`{child_turns: [6, 12], less: 3d, at: "10:00", else: unknown}`).
 
     Where there is nothing to wait for, the visit goes on at once, to `else` if it is said. A date
-    of 29 February comes on the 28th in common years; a lunar 30th on the 29th of a short month.
+    of 29 February comes on the 28th in common years; a lunar 30th on the 29th of a short month. A
+    child comes to an age on the first of the month; when the parent takes the consent to know it
+    back, whoever waits for it goes on to `else` at once.
     """
 
     key = "wait"
     title = Words("等待", "Wait")
     whole = "length"
 
-    length: timedelta | Cutoff | Daily | Weekly | OfAll | OfCustomer = field(
+    length: timedelta | Cutoff | Daily | Weekly | OfAll | OfCustomer | OfChild = field(
         metadata=asked("How long", "多久")
     )
 
     @property
     def takes_time(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Not where the cut-off may have passed or the date may be unknown."""
-        return not isinstance(self.length, Cutoff | OfCustomer)
+        return not isinstance(self.length, _MAY_PASS)
 
     @property
     def hears(self) -> frozenset[Kind]:
@@ -163,6 +214,8 @@ class Wait(Node):
                 return frozenset({"parcel.planned"})
             case OfCustomer():
                 return frozenset({"profile.dated"})
+            case OfChild():
+                return frozenset({"child.told", "consent.withdrawn"})
             case _:
                 return frozenset()
 
@@ -171,15 +224,21 @@ class Wait(Node):
         return frozenset({self.length.date} if isinstance(self.length, OfCustomer) else ())
 
     @property
+    def of_child(self) -> bool:
+        return isinstance(self.length, OfChild)
+
+    @property
     def ways(self) -> tuple[Way, ...]:
         match self.length:
-            case Cutoff(otherwise=to) | OfCustomer(otherwise=to) if to is not None:
+            case Cutoff(otherwise=to) | OfCustomer(otherwise=to) | OfChild(otherwise=to) if (
+                to is not None
+            ):
                 return (Way(to, "otherwise"),)
             case _:
                 return ()
 
     def step(self, here: Here) -> Act:
-        if isinstance(self.length, Cutoff | OfCustomer):
+        if isinstance(self.length, _MAY_PASS):
             return self.length.act(here)
         due = self.over(here.visit.since, here.facts.zone)
         return Go("waited") if due <= here.now else Stay(due)

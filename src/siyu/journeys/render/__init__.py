@@ -21,11 +21,14 @@ from siyu.segments.model import Any as AnyOf
 # `time` a time of day, `condition` words, `values` names with what they are set to.
 ValueKind: TypeAlias = Literal["code", "number", "flag", "span", "time", "condition", "values"]
 WayKind: TypeAlias = Literal["next", "go", "case", "else", "none", "arm", "otherwise"]
-EnterKind: TypeAlias = Literal["event", "every", "date", "segment", "waves", "by_hand"]
+EnterKind: TypeAlias = Literal[
+    "event", "every", "date", "child_turns", "segment", "waves", "by_hand"
+]
 _ENTERS: Mapping[str, EnterKind] = {
     "Enter": "event",
     "EnterEvery": "every",
     "EnterOnDate": "date",
+    "EnterOnChild": "child_turns",
     "EnterSegment": "segment",
     "EnterWaves": "waves",
 }

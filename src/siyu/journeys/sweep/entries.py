@@ -17,11 +17,18 @@ from siyu.journeys import views
 from siyu.journeys.actions.entry import Open, came_in, let_in, miss
 from siyu.journeys.decide import Candidate
 from siyu.journeys.model import Facts
-from siyu.journeys.model.enter import EnterEvery, EnterOnDate, EnterSegment, EnterWaves
+from siyu.journeys.model.enter import (
+    EnterEvery,
+    EnterOnChild,
+    EnterOnDate,
+    EnterSegment,
+    EnterWaves,
+)
 from siyu.journeys.sweep import waves
 from siyu.journeys.sweep.apply import Context
 from siyu.journeys.views import Published
 from siyu.kernel.calendar import falling_on
+from siyu.kernel.months import month_of
 from siyu.kernel.sql import Conn, Db, load
 from siyu.kernel.time import next_time
 from siyu.segments import views as segments
@@ -64,7 +71,7 @@ def enter(db: Db, context: Context, now: datetime, *, limit: int = 2000) -> int:
         match one.journey.enter if one is not None else None:
             case EnterSegment() as entry:
                 moved = _first_look(conn, watch, entry, now, limit)
-            case (EnterEvery() | EnterOnDate()) as entry if one is not None:
+            case (EnterEvery() | EnterOnDate() | EnterOnChild()) as entry if one is not None:
                 moved = _occurrence(conn, context, (watch, one, entry), now, limit)
             case EnterWaves() as entry if one is not None:
                 moved = _wave(conn, context, (watch, one, entry), now, limit)
@@ -136,7 +143,8 @@ def _recheck(conn: Conn, context: Context, now: datetime, limit: int) -> int:
 
 # ── Dates and schedules ──────────────────────────────────────────────────────────────────────────
 
-Due = tuple[Watch, Published, EnterEvery | EnterOnDate]
+Dated = EnterEvery | EnterOnDate | EnterOnChild
+Due = tuple[Watch, Published, Dated]
 
 
 def _occurrence(conn: Conn, context: Context, due: Due, now: datetime, limit: int) -> Watch:
@@ -159,7 +167,7 @@ def _occurrence(conn: Conn, context: Context, due: Due, now: datetime, limit: in
 def _invited(
     conn: Conn,
     watch: Watch,
-    entry: EnterEvery | EnterOnDate,
+    entry: Dated,
     local: datetime,
     of: tuple[datetime, int],
 ) -> tuple[list[int], list[Person]]:
@@ -176,20 +184,27 @@ def _invited(
             found = customers.falling_on(conn, entry.date, days, watch.after, limit)
             people = [Person(id_, identity, now) for id_, identity in found]
             return [person.customer_id for person in people], people
+        case EnterOnChild():
+            day = local.date() + entry.less
+            months = [month_of(day, age) for age in entry.child_turns] if day.day == 1 else []
+            page = customers.born_in(conn, months, watch.after, limit) if months else []
+            return page, [Person(customer_id, None, now) for customer_id in page]
 
 
-def _next(watch: Watch, entry: EnterEvery | EnterOnDate, behind: datetime, zone: ZoneInfo) -> Watch:
+def _next(watch: Watch, entry: Dated, behind: datetime, zone: ZoneInfo) -> Watch:
     weekday, at = entry.every if isinstance(entry, EnterEvery) else (None, entry.at)
     following = next_time(at, behind, zone, weekday)
     return watch._replace(due_at=following, occurrence=following, after=0)
 
 
-def _cause(entry: EnterEvery | EnterOnDate, at: datetime, zone: ZoneInfo) -> str:
+def _cause(entry: Dated, at: datetime, zone: ZoneInfo) -> str:
     """What an occurrence is called: the key of its visits, so that it lets nobody in twice."""
     local = at.astimezone(zone)
     if isinstance(entry, EnterEvery):
         return f"every/{local:%Y-%m-%dT%H:%M}"
-    return f"{entry.date}/{local.date() + entry.less}"
+    # of a child the day alone: which month it was born in is in no key
+    name = entry.date if isinstance(entry, EnterOnDate) else "child"
+    return f"{name}/{local.date() + entry.less}"
 
 
 # ── Coming in ────────────────────────────────────────────────────────────────────────────────────

@@ -55,7 +55,7 @@ def known(
     touches = outbox.last(conn, [visit.id for visit in walked])
     trees = [tree for key in sorted(journeys) for tree in journeys[key].conditions]
     true = views.truths(conn, trees, {visit.customer_id for visit in visits}, now)
-    dates = _dates(conn, journeys, visits)
+    dates, born = _dates(conn, journeys, visits), _born(conn, journeys, visits)
     return {
         visit.id: Facts(
             ours.zone,
@@ -65,6 +65,7 @@ def known(
             true[visit.customer_id],
             dates.get(visit.customer_id, NO_DATES),
             promises.get(visit.id),
+            born.get(visit.customer_id),
         )
         for visit in visits
     }
@@ -74,6 +75,12 @@ def _dates(conn: Conn, journeys: Journeys, visits: Sequence[Visit]) -> dict[int,
     """The dates that these journeys ask for: no statement where none does."""
     names = {name for journey in journeys.values() for name in journey.dates}
     return customers.dates(conn, {visit.customer_id for visit in visits}, names) if names else {}
+
+
+def _born(conn: Conn, journeys: Journeys, visits: Sequence[Visit]) -> dict[int, str]:
+    """When youngest children were born: no statement where no journey asks for it."""
+    asked = any(journey.of_child for journey in journeys.values())
+    return customers.youngest(conn, {visit.customer_id for visit in visits}) if asked else {}
 
 
 def _fresh(journeys: Journeys, visit: Visit) -> bool:

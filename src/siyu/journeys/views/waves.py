@@ -85,6 +85,14 @@ def waves(
     return [_shown(row, known[row[0]], whys.get(row[0], [])) for row in rows]
 
 
+def next_at(conn: Conn, code: str, last: Shown | None) -> datetime | None:
+    """When a wave opens next, if the last one is not stopped by then and somebody is in the set;
+    None: not before the journey is published, or somebody decides."""
+    if last is not None and last.state in ("entering", "open"):
+        return last.judge_at
+    return next((due for (due,) in conn.fetch(SQL.next_look, {"code": code})), None)
+
+
 def _shown(row: Row, now: Figures, whys: list[Why]) -> Shown:
     _, *first, said, judged, by, decided_at = row
     return Shown(

@@ -36,6 +36,7 @@ SIZED: Mapping[str, Mapping[str, str]] = {
     "zh": {"style": "示例款式", "size": "42", "store": "示例门店"},
     "en": {"style": "Sample Style", "size": "42", "store": "Sample Store"},
 }
+SAMPLE_MONTHS = 6
 NO_TITLE: Mapping[str, str] = {}
 STATE = "test"  # what links carry: no channel code has it
 
@@ -223,5 +224,6 @@ def _text(ctx: Context, material: Material, offer: Offer | None, link: str) -> s
         link=link,
         links=dict(material.links),  # straight to their addresses: nothing is counted
         fits=SIZED[material.locale],
+        child_months=SAMPLE_MONTHS,
     )
     return MARK[material.locale] + render(material, values(filling, by_people=False))

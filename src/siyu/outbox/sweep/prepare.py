@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import NamedTuple
 
 from siyu.content import views as content
-from siyu.content.model import Drawn, Shelved
+from siyu.content.check.kinds import address
+from siyu.content.model import ATTACHED, CHILD, WORDS_ONLY, Drawn, Material, Shelved
 from siyu.content.render import render, segments_of
+from siyu.customers import views as customers
 from siyu.identities import views as identities
 from siyu.kernel.errors import SiyuError
+from siyu.kernel.months import age
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.ledger.actions import NoPrice
@@ -32,6 +36,7 @@ from siyu.outbox.model import (
     PREFIX,
     REFUSED,
     STAFF_CHANNELS,
+    Attachment,
     Context,
     Message,
     consent_channel,
@@ -90,6 +95,7 @@ class _Known(NamedTuple):
     material: Mapping[str, Shelved]
     offer: Mapping[int, tuple[Mapping[str, str], int]]  # by promise
     fits: Mapping[int, Mapping[str, str]]  # by touch: what its visit invites to
+    born: Mapping[int, str]  # by customer: the month of the youngest child
 
 
 def lease(
@@ -130,6 +136,7 @@ def lease(
     address, name = _opened(conn, ctx, channel, fresh)
     chosen = [addressed(touch, _id(address, touch)) for touch in fresh]
     leases = [choice for choice in chosen if isinstance(choice, Lease)]
+    ctx = ctx._replace(pictures=cache(ctx.pictures))  # one file for a whole batch
     known = _known(conn, leases, address, name, unreviewed=ctx.unreviewed)
     written = [_written(choice, ctx, known, today) for choice in leases]
     ready = [one for one in written if isinstance(one, Ready)]
@@ -200,7 +207,9 @@ def _known(
     shelf = content.shelf(conn, codes, unreviewed=unreviewed) if codes else {}
     sized = {code for code, one in shelf.items() if not one.names.isdisjoint(FITS)}
     fits = _fits(conn, [touch.id for touch in due if touch.material in sized])
-    return _Known(address, name, shelf, offers.worth(conn, sorted(promises)), fits)
+    aged = {code for code, one in shelf.items() if CHILD in one.names}
+    born = customers.youngest(conn, {one.customer_id for one in due if one.material in aged})
+    return _Known(address, name, shelf, offers.worth(conn, sorted(promises)), fits, born)
 
 
 def _fits(conn: Conn, touches: Sequence[int]) -> dict[int, dict[str, str]]:
@@ -210,27 +219,20 @@ def _fits(conn: Conn, touches: Sequence[int]) -> dict[int, dict[str, str]]:
 
 def _written(choice: Lease, ctx: Context, known: _Known, today: date) -> Ready | Withhold:
     due = choice.due
-    shelved = known.material.get(due.material)
-    unfit = "no_material" if shelved is None else shelved.unfit(today)
-    if shelved is None or unfit:
-        return Withhold(due.id, unfit)
-    drawn = shelved.draw(due.locale, due.customer_id, due.variant)
-    if drawn is None:
-        return Withhold(due.id, "no_material")
+    drawn = _drawn(due, known, today)
+    if isinstance(drawn, str):
+        return Withhold(due.id, drawn)
     material = drawn.material
     by_people = due.channel in STAFF_CHANNELS
-    title, worth = known.offer.get(due.promise_id or 0, NOTHING)
     link = ctx.link.replace("{state}", due.state_code) if due.state_code else ""
-    name = None if due.name_item is None else known.name.get(due.name_item)
-    filling = Filling(
-        due.locale, name, ctx.brand, due.shop_name, due.order_no, title, worth, ctx.currency, link,
-        short_links(ctx.ids, ctx.short, due.id, material.links), known.fits.get(due.id, {}),
-    )  # fmt: skip
-    filled = values(filling, by_people=by_people)
+    filled = values(_filling(due, material, ctx, known, (link, today)), by_people=by_people)
     try:
         text = render(material, filled)
     except (SiyuError, ValueError):
         return Withhold(due.id, "bad_material")
+    attachment = attached(material, ctx)
+    if attachment is None and material.kind in ATTACHED - WORDS_ONLY and not by_people:
+        return Withhold(due.id, "no_picture")
     to = "" if by_people or choice.identity_id is None else known.address[due.customer_id].value
     return Ready(
         due,
@@ -251,10 +253,47 @@ def _written(choice: Lease, ctx: Context, known: _Known, today: date) -> Ready |
             link=link,
             variables=filled | ({"state": due.state_code} if due.state_code else {}),
             variant=material.variant,
+            attachment=attachment,
         ),
         segments_of(text) if due.channel == "sms" else 0,
         drawn,
     )
+
+
+def _drawn(due: Due, known: _Known, today: date) -> Drawn | str:
+    """The text that they get; else why there is none, as a reason of touches."""
+    shelved = known.material.get(due.material)
+    unfit = "no_material" if shelved is None else shelved.unfit(today)
+    if shelved is None or unfit:
+        return unfit
+    drawn = shelved.draw(due.locale, due.customer_id, due.variant)
+    if drawn is None:
+        return "no_material"
+    told = CHILD not in drawn.material.variables or due.customer_id in known.born
+    return drawn if told else "no_child"
+
+
+def _filling(
+    due: Due, material: Material, ctx: Context, known: _Known, of: tuple[str, date]
+) -> Filling:
+    link, today = of
+    title, worth = known.offer.get(due.promise_id or 0, NOTHING)
+    name = None if due.name_item is None else known.name.get(due.name_item)
+    born = known.born.get(due.customer_id)
+    return Filling(
+        due.locale, name, ctx.brand, due.shop_name, due.order_no, title, worth, ctx.currency, link,
+        short_links(ctx.ids, ctx.short, due.id, material.links), known.fits.get(due.id, {}),
+        None if born is None else age(born, today),
+    )  # fmt: skip
+
+
+def attached(material: Material, ctx: Context) -> Attachment | None:
+    """What goes beside the words; None where there is nothing, or its picture's file is gone."""
+    if material.kind not in ATTACHED - WORDS_ONLY:
+        return None
+    name = material.form.get("picture", "")
+    content = b"" if not name or address(name) else ctx.pictures(name)
+    return None if content is None else Attachment(material.kind, material.form, content)
 
 
 def _wish_again(conn: Conn, rewished: Sequence[Rewish], now: datetime) -> None:

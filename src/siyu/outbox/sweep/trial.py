@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from siyu.content import views as content
 from siyu.kernel.sentence import kept
 from siyu.kernel.sql import Conn, Db, load
 from siyu.ledger import actions as ledger
 from siyu.outbox import views
+from siyu.outbox.actions.trial import MARK
 from siyu.outbox.channel import Channel
 from siyu.outbox.decide import trial_cost
-from siyu.outbox.model import ADDRESS, TRIAL, Context, Message, Result
+from siyu.outbox.model import ADDRESS, TRIAL, Attachment, Context, Message, Result
+from siyu.outbox.sweep.prepare import attached
 
 SQL = load("siyu.outbox")
 PATIENCE = timedelta(hours=1)  # what somebody wanted to see then, they don't want to see tomorrow
@@ -59,9 +62,13 @@ def trial(
             if one.segments
         ]
         ledger.post(conn, costs)
+        beside = _beside(conn, ctx, going)
     for channel in sorted({one.channel for one in going}):
         batch = [one for one in going if one.channel == channel]
-        messages = [_message(one, ctx, address[one.staff][ADDRESS[channel]]) for one in batch]
+        messages = [
+            _message(one, ctx, address[one.staff][ADDRESS[channel]], beside.get(one.id))
+            for one in batch
+        ]
         results = _ask(channels[channel], messages)
         answers = [_answered(one, results.get(_token(ctx, one))) for one in batch]
         with db.transaction() as conn:
@@ -105,7 +112,21 @@ def _token(ctx: Context, one: _Claimed) -> str:
     return ctx.ids.encode(TRIAL, one.id)
 
 
-def _message(one: _Claimed, ctx: Context, to: str) -> Message:
+def _beside(conn: Conn, ctx: Context, going: Sequence[_Claimed]) -> dict[int, Attachment]:
+    """What goes beside the words of each: in the language that they are marked in."""
+    codes = sorted({one.material for one in going})
+    shelf = content.materials(conn, codes) if codes else {}
+    found: dict[int, Attachment] = {}
+    for one in going:
+        locale = next((name for name, mark in MARK.items() if one.text.startswith(mark)), "")
+        material = shelf.get((one.material, locale))
+        attachment = None if material is None else attached(material, ctx)
+        if attachment is not None:
+            found[one.id] = attachment
+    return found
+
+
+def _message(one: _Claimed, ctx: Context, to: str, beside: Attachment | None) -> Message:
     return Message(
         token=_token(ctx, one),
         channel=one.channel,
@@ -120,4 +141,5 @@ def _message(one: _Claimed, ctx: Context, to: str) -> Message:
         staff=one.staff,
         valid_until=None,
         link=one.link,
+        attachment=beside,
     )

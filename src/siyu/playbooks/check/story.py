@@ -28,7 +28,7 @@ from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import zone
 from siyu.kernel.typed import form
 from siyu.playbooks.check.facts import data_of
-from siyu.playbooks.model.story import At, Claim, Place, Story, Told
+from siyu.playbooks.model.story import CHILD, At, Claim, Place, Story, Told
 
 FIELDS = (
     "story", "title", "begins", "ends", "brand", "settings", "staff", "held_out", "facts", "expect",
@@ -187,7 +187,7 @@ class _Reader:
     def _fact(
         self, said: Said, kind: str, where: str, of: tuple[Place, datetime, Sequence[str]]
     ) -> Told | None:
-        if kind not in KINDS or kind in OUR_KINDS:
+        if kind != CHILD and (kind not in KINDS or kind in OUR_KINDS):
             known = ", ".join(sorted(KINDS.keys() - OUR_KINDS))
             why = Sentence(f"is no event that is heard; known: {known}",
                            f"不是可以听到的事件；可用的有 {known}")  # fmt: skip
@@ -214,8 +214,14 @@ class _Reader:
             {name: str(text) for name, text in person.items()}, str(said.get("state", "")),
             self.lines.get(where, 1),
         )  # fmt: skip
-        self._shape(told, of, f"{where}.{kind}")
+        (self._child if kind == CHILD else self._shape)(told, of, f"{where}.{kind}")
         return told
+
+    def _child(self, told: Told, of: object, where: str) -> None:  # noqa: ARG002 - as `_shape`
+        months = told.data.get("months")
+        if list(told.data) != ["months"] or not isinstance(months, int) or months < 0:
+            self.wrong(where, Sentence("says how old the child is: `child: {months: 5}`",
+                                       "写孩子几个月大：`child: {months: 5}`"))  # fmt: skip
 
     def _shape(self, told: Told, of: tuple[Place, datetime, Sequence[str]], where: str) -> None:
         place, begins, staff = of

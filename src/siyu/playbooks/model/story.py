@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any, NamedTuple
 
+CHILD = "child"  # what a parent tells, by their own consent: no event of the outside holds it
+
 
 class At(NamedTuple):
     """A time of a story: so many days after it begins, by the brand's clocks. `clock` None: at

@@ -43,7 +43,7 @@ WOKEN_BY: Mapping[str, frozenset[Kind]] = {
     "group": frozenset({"group.joined", "group.left"}),
     "touched": _TOUCHES,
     "date": frozenset({"profile.dated"}),
-    "child_age": frozenset({"child.told"}),
+    "child_age": frozenset({"child.told", "consent.withdrawn"}),
     "festival": frozenset(),  # time alone
     "tag": frozenset({"tag.set", "tag.expired"}),
     "fits": _FRIENDS | {"tag.set", "tag.expired"},  # counts are nobody's: looked at by the day

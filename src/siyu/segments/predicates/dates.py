@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 from siyu.kernel.calendar import Yearly, falling_on
 from siyu.kernel.festivals import FestivalCode, coming
+from siyu.kernel.months import OLDEST, month_of
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.time import moment
 from siyu.segments.model import Expression, Family, Predicate, Rows, Scope, Words
 from siyu.segments.predicates.facts import function, ibis, table
 
 _LONGEST = 366  # days
-_MONTHS = 216  # of a child's age
+_MONTHS = OLDEST  # of a child's age
+_SOON = 28  # days ahead: the shortest month, so that at most one first of a month lies in them
 _AHEAD = 2 * _LONGEST + 40  # days: in them each comes at least once; a lunar year has up to 385
 _DIGITS = 10  # of a moment in seconds, from 2001 to 2286
 
@@ -195,7 +197,8 @@ def _near(name: str, days: int, today: date) -> bool:
 class ChildAge(Predicate):
     """Has a child of at least (and at most) so many months: by the month of birth alone, so the
     whole month in which a child was born is month 0. A month begins at midnight in the brand's time
-    zone. Known only of parents who have consented to it.
+    zone. With `in_days` also who comes to that age within so many days: `in_days: 7` is today and
+    the six days after it. Known only of parents who have consented to it.
     """
 
     key = "child_age"
@@ -203,8 +206,16 @@ class ChildAge(Predicate):
 
     at_least: int = 0
     at_most: int | None = None
+    in_days: int = 1
 
     def __post_init__(self) -> None:
+        if not 1 <= self.in_days <= _SOON:
+            raise ValueError(
+                Sentence(
+                    f"`in_days` must be between 1 and {_SOON}",
+                    f"`in_days` 必须在 1 到 {_SOON} 之间",
+                )
+            )
         most = _MONTHS if self.at_most is None else self.at_most
         if not 0 <= self.at_least <= most <= _MONTHS:
             raise ValueError(
@@ -217,7 +228,7 @@ class ChildAge(Predicate):
 
     def holds(self, scope: Scope) -> Expression:
         children = table("customer_child")
-        such = [children.month <= scope.told(_Month(self.at_least))]
+        such = [children.month <= scope.told(_Month(self.at_least, self.in_days - 1))]
         if self.at_most is not None:
             such.append(children.month >= scope.told(_Month(self.at_most)))
         return scope.exists(Rows(children, tuple(such)))
@@ -225,7 +236,7 @@ class ChildAge(Predicate):
     def flips(self, scope: Scope) -> Expression | None:
         children = Rows(table("customer_child"))
         when = function("to_timestamp", "float64", "timestamp('UTC')")(
-            scope.told(_NextMonth()).cast("float64")
+            scope.told(_NextMonth(self.in_days - 1)).cast("float64")
         )
         some = scope.first(children, lambda rows: rows.count())
         return ibis().ifelse(some > 0, when, None)
@@ -233,24 +244,28 @@ class ChildAge(Predicate):
 
 @dataclass(frozen=True)
 class _Month:
-    """The month that lies so many before this one: `2025-03`."""
+    """The month that lies so many before this one, or before the one in so many days: `2025-03`."""
 
     ago: int
+    ahead: int = 0
 
     def tell(self, now: datetime, zone: ZoneInfo) -> str:
-        today = now.astimezone(zone).date()
-        months = today.year * 12 + today.month - 1 - self.ago
-        return f"{months // 12:04}-{months % 12 + 1:02}"
+        return month_of(now.astimezone(zone).date() + timedelta(days=self.ahead), self.ago)
 
 
 @dataclass(frozen=True)
 class _NextMonth:
-    """The second at which the next month begins."""
+    """The second at which the next month begins, or so many days before one begins."""
+
+    ahead: int = 0
 
     def tell(self, now: datetime, zone: ZoneInfo) -> str:
         today = now.astimezone(zone).date()
         first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-        return str(int(moment(first, time(0), zone).timestamp()))
+        near = ((today + timedelta(days=self.ahead)).replace(day=1) + timedelta(days=32)).replace(
+            day=1
+        ) - timedelta(days=self.ahead)
+        return str(int(moment(min(first, near), time(0), zone).timestamp()))
 
 
 FAMILY = Family("dates", Words("日期", "Dates"), (HasDate, FestivalNear, ChildAge))

@@ -192,6 +192,7 @@ SAID: Mapping[str, Words] = {
     "chat": Words("{}", "{}"),
     "child_age.at_least": Words("至少 {} 个月", "at least {} months"),
     "child_age.at_most": Words("至多 {} 个月", "at most {} months"),
+    "child_age.in_days": Words("{} 天内", "within {} days"),
     "code": Words("{}", "{}"),
     "consent.channel": Words("{}", "{}"),
     "consent.purpose": Words("{}", "{}"),

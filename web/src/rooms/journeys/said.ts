@@ -104,6 +104,7 @@ function wait(said: Map<string, string>, { say }: Tongue): string {
     said.get("until") === "parcel_cutoff" ? say("until_cutoff") : said.get("until"),
     said.get("weekday"),
     said.get("date"),
+    said.get("child_turns"),
     said.get("at"),
     less && say("before_that", { span: less }),
   ];
@@ -126,6 +127,7 @@ export function entry(graph: SchemaGraph, tongue: Tongue): { title: string; rest
       said.get("sizes"),
       said.get("every"),
       said.get("date"),
+      said.get("child_turns"),
       said.get("at"),
     ]
       .filter(Boolean)

@@ -17,6 +17,7 @@ from siyu.analytics.decide.pulse import (
     Component,
     Trend,
     Verdict,
+    began,
     clear,
     composite,
     trend,
@@ -162,9 +163,12 @@ class Health(Question):
         firsts = [(one - timedelta(days=DAYS)).date() for one in ends]
         spans = [(_utc(one - timedelta(days=DAYS)), _utc(one)) for one in ends]
         found = _found(of, spans)
-        trends: dict[Component, Trend] = {one: trend(one, found[one]) for one in COMPONENTS}
+        begun = began(found["deletion"])
+        trends: dict[Component, Trend] = {one: trend(one, found[one][begun:]) for one in COMPONENTS}
         scores = [
             composite({one: found[one][place] for one in COMPONENTS}, self.weights)
+            if place >= begun
+            else None
             for place in range(self.spans)
         ]
         causes = _causes(of, *spans[-1])
@@ -247,10 +251,11 @@ _NOTES = (
         "Better or worse is said where the interval of the difference to all spans before "
         "(Newcombe, "
         "widened for so many parts that all of them together are right in 95 of 100 times) leaves "
-        "out nought, and no span before was like this one.",
+        "out nought, and no span before was like this one. Spans before the first friendship count "
+        "for nothing: there was no pool yet.",
         "只有当与此前各期之差的区间（Newcombe，按指标个数放宽，整体 95%）不含 0，"
         "且此前没有哪一期与本期相当时，"
-        "才说变好或变差。",
+        "才说变好或变差。第一位好友之前的各期不参与比较：那时还没有私域池。",
     ),
     Sentence(
         "What those who left had before is a hint, not a proof: it is set beside what all friends "
@@ -341,7 +346,8 @@ def _says(
         return Sentence("There were no friends in these 28 days.", "这 28 天没有好友。")
     worse = [NAMES[one] for one, found in trends.items() if found.verdict == "worse"]
     better = [NAMES[one] for one, found in trends.items() if found.verdict == "better"]
-    moved, hint = _moved(worse, better), _hint(causes)
+    first = all(found.verdict == "unknown" for found in trends.values())
+    moved, hint = _FIRST if first else _moved(worse, better), _hint(causes)
     share, span = percent(gone.rate), between(gone.interval)
     when = (
         Sentence(f"in the 28 days up to {until}", f"截至 {until} 的 28 天")
@@ -354,6 +360,9 @@ def _says(
         f"健康度 {score:.0f}（满分 100）；{when.zh} {share}（{span}）的好友关系被客户删除"
         f"{moved.zh}{hint.zh}。",
     )
+
+
+_FIRST = Sentence("; there is no span before to compare with", "；此前没有可比较的一期")
 
 
 def _moved(worse: Sequence[Sentence], better: Sequence[Sentence]) -> Sentence:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from siyu.analytics.compile import places
 from siyu.analytics.decide.ratios import FEWEST, Sums, together
-from siyu.analytics.model import Interval, Z
+from siyu.analytics.model import Group, Interval, Z
 from siyu.analytics.model.answer import (
     Answer,
     Cell,
@@ -33,6 +33,7 @@ from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Row
 
 USUAL = 28
+FEWEST_MINUTES = 40 * 60  # of work, a week of one person: over fewer no margin an hour is headlined
 LEVELS: Mapping[str, Sentence] = {
     "shop": Sentence("shop", "店铺"),
     "store": Sentence("store", "门店"),
@@ -94,6 +95,11 @@ class Place(NamedTuple):
             return None
         half = Z * sqrt(self.margin_2)
         return Interval(self.margin_minor - half, self.margin_minor + half)
+
+    @property
+    def share(self) -> Interval | None:
+        """Where the private share lies."""
+        return within(self.private)
 
     @property
     def costed(self) -> bool:
@@ -197,10 +203,10 @@ def _place(level: Literal["shop", "store"], row: Row, work: Mapping[str, int]) -
 
 
 def _share(one: Place) -> tuple[Cell, ...]:
-    low, high = one.private.interval or (None, None)
+    low, high = one.share or (None, None)
     return (
         Named(one.level, one.code), one.orders, one.private_orders, one.currency, one.net_minor,
-        one.private.ratio, _within(low), _within(high),
+        one.private.ratio, low, high,
     )  # fmt: skip
 
 
@@ -215,8 +221,20 @@ def _hour(one: Place) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def _within(share: float | None) -> float | None:
-    return None if share is None else min(max(share, 0.0), 1.0)
+def within(of: Sums) -> Interval | None:
+    """Where a share of revenue lies, 95 %. Of none of it, or all, sums know no spread: there the
+    buyers are counted instead (Wilson): none of 40 may as well be 9 %.
+
+    >>> low, high = within(Sums(40, 0, 4_000, 0, 500_000, 0))
+    >>> round(low, 3), round(high, 3)
+    (0.0, 0.088)
+    """
+    sure = of.interval
+    if sure is None:
+        return None
+    if not 0 < of.amount < of.of:
+        sure = Group(of.people, of.people if of.amount > 0 else 0).interval or sure
+    return Interval(min(max(sure.low, 0.0), 1.0), min(max(sure.high, 0.0), 1.0))
 
 
 def _says(shops: list[Place], stock: list[Stocked], span: Days, currency: str) -> Sentence:
@@ -229,8 +247,17 @@ def _says(shops: list[Place], stock: list[Stocked], span: Days, currency: str) -
         words.append(
             Sentence("no cost of goods is known, so no margin", "商品成本未知，无法计算毛利")
         )
-    elif minutes:
+    elif minutes >= FEWEST_MINUTES:
         words.append(_an_hour(worked, minutes, currency))
+    elif minutes:
+        words.append(
+            Sentence(
+                f"only {minutes / 60:,.1f} hours of work were reported: too few to divide the "
+                f"margin by ({FEWEST_MINUTES // 60} at least)",
+                f"仅上报 {minutes / 60:,.1f} 工时，不足 {FEWEST_MINUTES // 60} 小时，"
+                "不计算每工时毛利",
+            )
+        )
     else:
         words.append(Sentence("nobody reported hours of work", "没有上报的工时"))
     words.append(stocked.says(stock, span.many))
@@ -255,13 +282,12 @@ def _an_hour(worked: list[Place], minutes: int, currency: str) -> Sentence:
 
 
 def _private(of: Sums, span: Days) -> Sentence:
-    share, sure = of.ratio, of.interval
+    share, sure = of.ratio, within(of)
     if share is None or sure is None:
         return Sentence(
             f"Too few buyers ({of.people:,}) in {span.many} days to say a private share",
             f"{span.many} 天内买家太少（{of.people:,} 位），无法给出私域占比",
         )
-    sure = Interval(max(sure.low, 0.0), min(sure.high, 1.0))
     return Sentence(
         f"In {span.many} days {percent(share)} ({between(sure)}) of revenue came from friends",
         f"{span.many} 天内，{percent(share)}（{between(sure)}）的销售来自好友",

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from siyu.connectors.manifest import Tools
+from siyu.connectors.wecom.channel.beside import FORGOTTEN, Beside
 from siyu.connectors.wecom.client import NOT_NOW, OF, Client, Failed, NotSent, Unclear, masses
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes, facts
@@ -31,6 +33,7 @@ class Mass:
         self._config = config
         self._tools = tools
         self._client = client
+        self._beside = Beside(tools, client)
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """One mass message for each sender and text; what WeCom has already is not made again."""
@@ -101,11 +104,15 @@ class Mass:
     def _created(self, group: Group) -> list[Result]:
         """Empty: nobody can tell."""
         store, now = self._tools.store, self._tools.clock.now()
+        try:
+            beside = self._beside.of(group.attachment)
+        except (Failed, NotSent) as error:
+            return _refused(group, error)
         doubt = f"doubt/{group.name}"
         said = [now.isoformat(), group.sender, facts.digest(group.text), dict(group.tokens)]
         store.put(doubt, json.dumps(said), now + masses.REMEMBERED)
         try:
-            answer = self._client.do(f"{OF}/add_msg_template", group.body)
+            answer = self._made(group, beside)
         except Unclear:
             return []
         except (Failed, NotSent) as error:
@@ -124,6 +131,16 @@ class Mass:
             else Result(token, "rejected", reason=wire.NOT_A_FRIEND)
             for who, token in group.tokens.items()
         ]
+
+    def _made(self, group: Group, beside: Sequence[Mapping[str, Any]]) -> Mapping[str, object]:
+        """Once more with a picture that is handed over again, where WeCom has lost it."""
+        try:
+            return self._client.do(f"{OF}/add_msg_template", group.body(beside))
+        except Failed as failed:
+            if failed.code != FORGOTTEN or group.attachment is None:
+                raise
+        again = self._beside.of(group.attachment, anew=True)
+        return self._client.do(f"{OF}/add_msg_template", group.body(again))
 
     # ── doubt ──
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
 from siyu.connectors.manifest import Tools
+from siyu.connectors.wecom.channel.beside import FORGOTTEN, Beside
 from siyu.connectors.wecom.client import NOT_NOW, OF, Client, Failed, NotSent, Unclear
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import callback, facts
@@ -56,6 +57,7 @@ class Welcome:
         self._config = config
         self._tools = tools
         self._client = client
+        self._beside = Beside(tools, client)
 
     def send(self, messages: Sequence[Message]) -> list[Result]:
         """One by one: each has seconds to live, and one that breaks holds up no other."""
@@ -121,10 +123,10 @@ class Welcome:
     def _tried(self, message: Message, code: _Code) -> Result | None:
         """A code is good once: so after an unclear answer the same code may be tried again."""
         store, token = self._tools.store, message.token
-        body = wire.welcome(self._config, message, code.code, self._tools.claim(message.customer))
+        body = self._body(message, code)
         store.put(f"welcomed/{token}", "tried", self._tools.clock.now() + REMEMBERED)
         try:
-            self._client.do(f"{OF}/send_welcome_msg", body)
+            self._put(message, code, body)
         except Unclear:
             try:
                 self._client.do(f"{OF}/send_welcome_msg", body)
@@ -138,6 +140,20 @@ class Welcome:
         store.put(f"welcomed/{token}", _written(pace), now + REMEMBERED)
         log.info("welcomed", touch=token, seconds=round((now - code.heard_at).total_seconds(), 3))
         return Result(token, "accepted", pace=pace)
+
+    def _body(self, message: Message, code: _Code, *, anew: bool = False) -> dict[str, Any]:
+        beside = self._beside.of(message.attachment, anew=anew)
+        claim = self._tools.claim(message.customer)
+        return wire.welcome(self._config, message, code.code, claim, beside)
+
+    def _put(self, message: Message, code: _Code, body: Mapping[str, Any]) -> None:
+        """Once more with a picture that is handed over again, where WeCom has lost it."""
+        try:
+            self._client.do(f"{OF}/send_welcome_msg", body)
+        except Failed as failed:
+            if failed.code != FORGOTTEN or message.attachment is None:
+                raise
+            self._client.do(f"{OF}/send_welcome_msg", self._body(message, code, anew=True))
 
     def _refused(self, message: Message, error: Failed | NotSent, code: _Code) -> Result:
         """Nothing was sent: later, or never."""

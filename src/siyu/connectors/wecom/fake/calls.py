@@ -367,6 +367,8 @@ CALLS: Mapping[str, Call] = {
     f"{_OF}/remind_groupmsg_send": Call("POST", "contact", messages.mass_remind),
     f"{_OF}/cancel_groupmsg_send": Call("POST", "contact", messages.mass_cancel),
     "media/upload_attachment": Call("POST", "contact", media.attachment),
+    "media/upload": Call("POST", "", media.for_messages),
+    "media/uploadimg": Call("POST", "", media.picture),
     f"{_OF}/add_moment_task": Call("POST", "contact", moments.add),
     f"{_OF}/get_moment_task_result": Call("GET", "contact", moments.result),
     f"{_OF}/cancel_moment_task": Call("POST", "contact", moments.cancel),

@@ -43,6 +43,27 @@ def attachment(state: State, app: App, query: Query, body: Json) -> Json:  # noq
     return _kept(state, kind, "moment" if use == "1" else "album", body)
 
 
+def for_messages(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    """For messages of any kind, three days long."""
+    kind = query.get("type", "")
+    if kind not in ("image", "voice", "video", "file"):
+        raise Code(40004, "invalid media type")
+    return _kept(state, kind, "message", body)
+
+
+def picture(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
+    """One that is shown at an address, for good."""
+    content = _content(body)
+    found = wire.sort(content)
+    if len(content) > 2 * wire.MB:
+        raise Code(40009, "invalid image size")
+    if found is None or found.kind != "image":
+        raise Code(40123, "invalid image format")
+    url = f"https://wework.qpic.example/{state.name('pic', 16)}"
+    state.media[url] = Media("image", "address", content, state.clock())
+    return {"url": url}
+
+
 def media_of(state: State, media_id: str) -> Media:
     """A file that is still there."""
     found = state.media.get(media_id)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
+from siyu.connectors.wecom.fake import media
 from siyu.connectors.wecom.fake.state import (
     WELCOME,
     App,
@@ -17,11 +19,19 @@ from siyu.connectors.wecom.fake.state import (
 from siyu.connectors.wecom.wire.answers import inner, objects, text, texts
 
 Query = Mapping[str, str]
+# What each kind of attachment must say, and the most bytes of what it may.
+ATTACHED: Mapping[str, tuple[tuple[str, ...], Mapping[str, int]]] = {
+    "image": ((), {}),
+    "link": (("title", "url"), {"title": 128, "desc": 512, "url": 2_048}),
+    "miniprogram": (("title", "pic_media_id", "appid", "page"), {"title": 64}),
+    "video": (("media_id",), {}),
+    "file": (("media_id",), {}),
+}
 
 
 def welcome(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     code = body.get("welcome_code", "")
-    _content(body)
+    _content(state, body)
     if not code:
         raise Code(41049, "missing welcome_code")
     if code not in state.welcomes:
@@ -43,7 +53,7 @@ def welcome(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: 
 
 
 def mass(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
-    _content(body)
+    _content(state, body)
     wanted, sender = texts(body, "external_userid"), text(body, "sender")
     if not wanted and not sender:
         raise Code(40058, "external_userid and sender are empty")
@@ -131,7 +141,7 @@ def mass_cancel(state: State, app: App, query: Query, body: Json) -> Json:  # no
     return {}
 
 
-def _content(body: Json) -> None:
+def _content(state: State, body: Json) -> None:
     words, attachments = text(inner(body, "text"), "content"), objects(body, "attachments")
     if not words and not attachments:
         raise Code(44004, "empty content")
@@ -140,10 +150,25 @@ def _content(body: Json) -> None:
     if len(attachments) > 9:
         raise Code(41064, "too many attachments")
     for one in attachments:
-        link = inner(one, "link")
-        unfit = not text(link, "url") or not 0 < len(text(link, "title").encode()) <= 128
-        if one.get("msgtype") == "link" and unfit:
-            raise Code(40058, "invalid link")
+        kind = text(one, "msgtype")
+        if kind not in ATTACHED:
+            raise Code(41065, "invalid attachment type")
+        _attachment(state, kind, inner(one, kind))
+
+
+def _attachment(state: State, kind: str, said: Mapping[str, Any]) -> None:
+    needed, most = ATTACHED[kind]
+    for name in needed:
+        if not text(said, name):
+            raise Code(40058, f"missing {name}")
+    for name, size in most.items():
+        if len(text(said, name).encode()) > size:
+            raise Code(40058, f"{name} too long")
+    if kind == "image" and not text(said, "media_id") and not text(said, "pic_url"):
+        raise Code(40007, "invalid media_id")
+    for name in ("media_id", "pic_media_id"):
+        if text(said, name) and media.media_of(state, text(said, name)).use != "message":
+            raise Code(40007, "invalid media_id")
 
 
 def _last_talked(state: State, app: App, external_userid: str) -> str | None:

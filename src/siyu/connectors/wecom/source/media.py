@@ -6,7 +6,6 @@ Nothing of the file is kept here: when its time is over, whoever has it hands it
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -18,8 +17,6 @@ from siyu.connectors.wecom.wire import media as wire
 from siyu.connectors.wecom.wire.answers import text
 from siyu.kernel.errors import BadInput, Broken, Refused
 from siyu.kernel.sentence import Sentence
-
-LIFE = timedelta(days=3) - timedelta(hours=1)
 
 
 class Media(NamedTuple):
@@ -39,7 +36,7 @@ def upload(config: Config, tools: Tools, content: bytes) -> str:
             file = File(found.name, found.media_type, content)
             client, now = Client(config, tools), tools.clock.now()
             media_id = _done(client, file, found.kind)
-            tools.store.put(key, json.dumps(list(Media(media_id, found.kind))), now + LIFE)
+            tools.store.put(key, json.dumps(list(Media(media_id, found.kind))), now + wire.LIFE)
     return name
 
 

@@ -30,7 +30,8 @@ GONE = frozenset({40068, 40096, 41044, 41047, 46004, 84061})
 LATE = frozenset({41050, 41051, 41093, 41094})
 # About one member of ours: nobody else's calls are touched by it.
 MEMBER = frozenset({40003, 40098, 40143, 41054, 60011, 60021, 60111, 84074})
-TEXT = frozenset({40033, 44004, 45002})  # these words can't be sent to anybody
+# These words can't be sent to anybody, or what goes beside them.
+TEXT = frozenset({40004, 40006, 40009, 40033, 40123, 41064, 41065, 44001, 44004, 45001, 45002})
 DISPATCHING = 41063
 NO_RELATION = 84061
 NO_TAG = 40068
@@ -125,6 +126,10 @@ _WORDS: Mapping[int, Sentence] = {
     41093: Sentence("the mass message was cancelled", "群发任务已停止"),
     41094: Sentence("the members were reminded three times", "24 小时内已提醒三次"),
     40006: Sentence("the file is too big or too small", "文件大小不符合要求"),
+    40009: Sentence("the picture is too big", "图片太大"),
+    40123: Sentence("the picture can't be read", "图片格式不可用"),
+    41064: Sentence("there are more than nine attachments", "附件超过 9 个"),
+    41065: Sentence("WeCom does not carry this attachment", "企业微信不支持这种附件"),
     40007: Sentence("the file's time at WeCom is over", "素材已过期"),
     41095: Sentence("the corp has no room for another link", "获客链接数量已达上限"),
     41096: Sentence("another app is welcoming them", "另一个应用正在发欢迎语"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from siyu.kernel.sentence import Sentence
@@ -10,6 +11,7 @@ Kind = Literal["image", "video"]
 MB = 1 << 20
 SMALLEST = 5  # bytes: more than that
 MOST_VIDEO = 10  # MB
+LIFE = timedelta(days=3) - timedelta(hours=1)  # of what was handed over, as far as we count on it
 
 
 class Sort(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes, facts
-from siyu.outbox.model import Message, Result
+from siyu.outbox.model import Attachment, Message, Result
 
 LONGEST_TEXT = 4000  # bytes
 # A welcome's code is kept long after its seconds: so what is too late is known as such.
@@ -34,47 +34,80 @@ def too_long(message: Message) -> bool:
     return len(message.text.encode()) > LONGEST_TEXT
 
 
-def welcome(config: Config, message: Message, code: str, page: tuple[str, str]) -> dict[str, Any]:
+def attachment(one: Attachment, picture: str) -> dict[str, Any]:
+    """What goes beside the words. `picture`: the media id of it, of a link its address."""
+    said = one.form
+    match one.kind:
+        case "image":
+            return {"msgtype": "image", "image": {"media_id": picture}}
+        case "card":
+            program = {
+                "title": said["heading"], "pic_media_id": picture,
+                "appid": said["appid"], "page": said["page"],
+            }  # fmt: skip
+            return {"msgtype": "miniprogram", "miniprogram": program}
+        case _:  # a link, an article, or where a video is to be seen
+            link = {
+                "title": said["heading"], "url": said["url"],
+                "picurl": picture, "desc": said.get("description", ""),
+            }  # fmt: skip
+            return {"msgtype": "link", "link": {name: one for name, one in link.items() if one}}
+
+
+def welcome(
+    config: Config,
+    message: Message,
+    code: str,
+    page: tuple[str, str],
+    beside: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
     """The body of `send_welcome_msg`. Whom nothing matched gets the page for the order number.
-    `page`: the token of it, and the address of ours."""
+    `page`: the token of it, and the address of ours; `beside`: its attachments."""
     token, ours = page
     body: dict[str, Any] = {"welcome_code": code, "text": {"content": message.text}}
+    attachments = [*beside]
     url = config.claim_url.replace("{customer}", message.customer).replace("{token}", token) or ours
     if url and not message.order_no and not message.link:
         link = {"title": config.claim_title, "url": url}
-        body["attachments"] = [{"msgtype": "link", "link": link}]
-    return body
+        attachments.append({"msgtype": "link", "link": link})
+    return body | ({"attachments": attachments} if attachments else {})
 
 
 class Group(NamedTuple):
-    """One mass message: a text, who of us sends it (empty: whoever talked with them last)."""
+    """One mass message: a text with what goes beside it, who of us sends it (empty: whoever talked
+    with them last)."""
 
     sender: str
     text: str
     tokens: Mapping[str, str]  # customer → token
+    attachment: Attachment | None = None
 
-    @property
-    def body(self) -> dict[str, Any]:
-        """The body of `add_msg_template`."""
+    def body(self, beside: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """The body of `add_msg_template`. `beside`: its attachments."""
         return {
             "chat_type": "single",
             "external_userid": list(self.tokens),
             **({"sender": self.sender} if self.sender else {}),
-            "text": {"content": self.text},
+            **({"text": {"content": self.text}} if self.text or not beside else {}),
+            **({"attachments": list(beside)} if beside else {}),
         }
 
     @property
     def name(self) -> str:
         """The same for the same message to the same people."""
-        return facts.digest(self.sender, self.text, *sorted(self.tokens.values()))
+        beside = [] if self.attachment is None else [named(self.attachment)]
+        return facts.digest(self.sender, self.text, *beside, *sorted(self.tokens.values()))
 
 
 def grouped(config: Config, messages: Sequence[Message]) -> list[Group]:
     """As few mass messages as say the same: each is one press for whoever sends it."""
-    found: dict[tuple[str, str], list[dict[str, str]]] = {}
+    found: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    beside: dict[str, Attachment | None] = {"": None}
     for message in messages:
         sender = config.userid(message.staff) if message.staff else ""
-        parts = found.setdefault((sender, message.text), [{}])
+        what = named(message.attachment) if message.attachment else ""
+        beside[what] = message.attachment
+        parts = found.setdefault((sender, message.text, what), [{}])
         # a customer who gets the same twice is in two of them: one names each only once
         part = next(
             (one for one in parts if message.to not in one and len(one) < MOST_RECIPIENTS), None
@@ -83,7 +116,17 @@ def grouped(config: Config, messages: Sequence[Message]) -> list[Group]:
             part = dict[str, str]()
             parts.append(part)
         part[message.to] = message.token
-    return [Group(sender, text, part) for (sender, text), parts in found.items() for part in parts]
+    return [
+        Group(sender, text, part, beside[what])
+        for (sender, text, what), parts in found.items()
+        for part in parts
+    ]
+
+
+def named(one: Attachment) -> str:
+    """The same for the same attachment."""
+    said = [part for name in sorted(one.form) for part in (name, one.form[name])]
+    return facts.digest(one.kind, *said)
 
 
 def allowed(quota: str, now: datetime) -> int:
