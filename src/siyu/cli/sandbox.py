@@ -36,7 +36,7 @@ def demo(  # noqa: PLR0917 - each is an option with a name
         str, typer.Option(help="The playbook: cascade, card-only, or a folder of your own.")
     ] = "cascade",
     world: Annotated[
-        str, typer.Option(help="The people: default, cold, loved, or a world file.")
+        str, typer.Option(help="The people: default, cold, loved, indifferent, or a world file.")
     ] = "default",
     seed: Annotated[str, typer.Option(help="Same seed, same figures.")] = "1",
     count: Annotated[
