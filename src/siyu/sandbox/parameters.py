@@ -199,6 +199,24 @@ class Carrier(Part, frozen=True):
     reports_within: Span
 
 
+class Season(Part, frozen=True):
+    """A brand's season. `before`: of all its customers, those who bought in the year before it;
+    `gone`: of these, those who buy no more by themselves, unless they become friends; `friends`: of
+    these, those who are friends already; `tastes`: how alike each person's orders are; `offers`:
+    who agreed to hear of offers; `stores`: of all orders, those in a store; `at_the_till`: of those
+    who buy in a store, those who become friends there when they are asked; `sized`: whose size is
+    known."""
+
+    before: Share
+    gone: Share
+    friends: Share
+    tastes: Share
+    offers: Share
+    stores: Share
+    at_the_till: Share
+    sized: Share
+
+
 class World(Part, frozen=True, kw_only=True):
     """A whole world file."""
 
@@ -214,6 +232,7 @@ class World(Part, frozen=True, kw_only=True):
     carrier: Carrier
     prices: dict[str, Annotated[float, Meta(ge=0)]]
     yuan_per: dict[Annotated[str, Meta(pattern="^[A-Z]{3}$")], Annotated[float, Meta(gt=0)]]
+    season: Season
     habits: Habits
 
 
