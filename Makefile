@@ -11,7 +11,7 @@ SOURCES := src tests bench docs/generate.py docs/pictures.py web/generate.py
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit lint types contracts fix docs web web-setup web-check stories real pictures openapi bench benchmarks chaos spark realtime stop clean
+.PHONY: help setup demo test unit lint types contracts fix docs web web-setup web-check stories real pictures openapi bench benchmarks chaos spark realtime truth stop clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -87,6 +87,9 @@ chaos: setup ## everything killed hundreds of times during 20,000 orders; CHAOS=
 
 realtime: setup ## 2,000 events a second for a minute: how late messages are; REALTIME="--rate 200" for less
 	@$(BIN)/python bench/realtime.py $(REALTIME)
+
+truth: setup ## reports held against 200 worlds of people whose truth is known; TRUTH=50 for fewer
+	@SIYU_TRUTH=$${TRUTH:-200} $(BIN)/pytest -q tests/sandbox/test_truth.py
 
 docs: setup ## docs/reference, from the code
 	@$(BIN)/python docs/generate.py

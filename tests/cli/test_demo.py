@@ -42,7 +42,7 @@ def test_a_used_home_is_refused_by_name(run: Callable, played) -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (["--world", "nowhere"], "known are cold, default, loved"),
+        (["--world", "nowhere"], "known are cold, default, indifferent, loved"),
         (["--world", __file__], "is not YAML"),
         (["--policy", "nothing"], "shipped are card-only, care-3-3-3, cascade,"),
         (["--without", "luck"], "known are certain, tempting, timely"),
@@ -51,6 +51,10 @@ def test_a_used_home_is_refused_by_name(run: Callable, played) -> None:
         (["--orders", "/nowhere/orders.csv"], "--from"),
         (["--from", "2011-03-01"], "name the file with --orders"),
         (["--mapping", "mapping.yaml"], "name the file with --orders"),
+        (["--playbooks", "some"], "known is all"),
+        (["--playbooks", "all", "--outage", "sms"], "it takes no --orders"),
+        (["--playbooks", "all", "--lang", "fr"], "known are"),
+        (["--playbooks", "all", "--world", "nowhere"], "known are cold, default"),
     ],
 )
 def test_what_the_demo_cannot_do_it_says(

@@ -75,6 +75,8 @@ def test_the_report_of_a_playbook_says_lift_money_touches_and_deletions(app: App
     _tell(app, [("friend.deleted_by_customer", who, later, {}) for who in treated[:8]])
     early = _ask(app, later)
     told = _ask(app, now + timedelta(days=21))
+    sooner = _ask(app, now + timedelta(days=5), within=4)
+    too_soon = _ask(app, now + timedelta(days=5), within=2)
     ours, theirs = rows_of(told, "groups")
 
     assert early.keys["lift"] is None
@@ -87,6 +89,9 @@ def test_the_report_of_a_playbook_says_lift_money_touches_and_deletions(app: App
     assert lift[0] == pytest.approx(ours["came_to_it"] / len(treated))
     assert lift[1] > 0
     assert "changes the rate by" in told.says
+    assert sooner.keys["lift"] == lift  # success within other days than the playbook's own
+    assert "within 4 days" in sooner.definition
+    assert rows_of(too_soon, "groups")[0]["came_to_it"] == 0
     assert {one["held_out"] for one in rows_of(told, "touches")} <= {len(held), 0}
 
 
@@ -141,7 +146,12 @@ def _names(app: App) -> dict[int, int]:
     return {int(name.removeprefix("friend.added")): who for name, who in rows}
 
 
-def _ask(app: App, now: datetime) -> Answer:
+def test_success_is_looked_for_within_some_days_that_exist() -> None:
+    with pytest.raises(ValueError, match="`within` must be between 0 and 730"):
+        PlaybookReport(within=-1)
+
+
+def _ask(app: App, now: datetime, within: int = 0) -> Answer:
     lake: Any = None  # this report asks the database alone
     of = Sources(
         lake,
@@ -153,7 +163,7 @@ def _ask(app: App, now: datetime) -> Answer:
         date(2026, 12, 31),
         Path("/nowhere"),
     )
-    return PlaybookReport("mine" if "mine" in _there(app) else "").answer(of)
+    return PlaybookReport("mine" if "mine" in _there(app) else "", within=within).answer(of)
 
 
 def _there(app: App) -> set[str]:

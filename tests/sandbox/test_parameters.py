@@ -13,7 +13,7 @@ from siyu.sandbox.parameters import WORLDS, load
 from siyu.sandbox.prices import price_list
 
 
-@pytest.mark.parametrize("name", ["default", "cold", "loved"])
+@pytest.mark.parametrize("name", ["default", "cold", "indifferent", "loved"])
 def test_a_shipped_world_loads_and_says_in_both_languages_what_it_is(name: str) -> None:
     world = load(name)
     assert world.world == name
@@ -63,7 +63,7 @@ def test_a_wrong_world_says_what_is_wrong_and_where(tmp_path: Path, text: str, s
 
 
 def test_an_unknown_world_names_the_known_ones() -> None:
-    with pytest.raises(BadInput, match="cold, default, loved"):
+    with pytest.raises(BadInput, match="cold, default, indifferent, loved"):
         load("nowhere")
 
 

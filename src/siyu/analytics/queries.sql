@@ -1474,3 +1474,49 @@ order by 1, 4, 2;
 
 -- name: order_numbers
 select id from orders where order_no = %(order_no)s and (%(shop)s = '' or shop = %(shop)s) order by shop, id limit 10;
+
+-- name: pool
+-- Customers with a live friendship at the beginning and at the end of a period; those who came for the first time in it,
+-- and those who ended one in it.
+with one as (
+  select customer_id, min(first_added_at) as came,
+    bool_or(state = 'live' or deleted_at >= %(until)s) as there,
+    bool_or(first_added_at < %(since)s and (deleted_at is null or deleted_at >= %(since)s)) as before,
+    bool_or(state = 'deleted_by_customer' and deleted_at >= %(since)s and deleted_at < %(until)s) as left_us
+  from friendship where first_added_at < %(until)s group by customer_id
+)
+select count(*) filter (where before), count(*) filter (where came >= %(since)s), count(*) filter (where left_us),
+  count(*) filter (where there), (select count(*) from customer where merged_into is null)
+from one;
+
+-- name: came_by
+-- New friends of a period by the source and the step whose code they came by; '': found by staff, or by a door that says
+-- nothing.
+select m.source, m.step, count(*) from friend_match m
+where m.added_at >= %(since)s and m.added_at < %(until)s
+group by 1, 2 order by 3 desc, 1, 2;
+
+-- name: asked_to_come
+-- Of these steps (journey, step): customers whom it invited within a period, of those how many booked or reserved and how many
+-- were in a store, each within so many seconds of the first invitation.
+with mine as materialized (
+  select t.journey, t.customer_id, min(t.sent_at) as at
+  from touch t join unnest(%(journeys)s::text[], %(steps)s::text[]) as w (journey, step)
+    on w.journey = t.journey and w.step = t.step
+  where t.sent_at >= %(since)s and t.sent_at < %(until)s group by 1, 2
+), did as materialized (
+  select distinct m.journey, m.customer_id, e.kind = 'store.visited' as came
+  from mine m join identity i on i.customer_id = m.customer_id join event_subject s on s.identity_id = i.id
+  join event e on e.id = s.event_id
+  where e.kind in ('store.visited', 'slot.booked', 'offer.reserved')
+    and e.occurred_at >= m.at and e.occurred_at < m.at + make_interval(secs => %(seconds)s)
+)
+select m.journey, count(*),
+  count(*) filter (where exists (select from did d where (d.journey, d.customer_id) = (m.journey, m.customer_id) and not d.came)),
+  count(*) filter (where exists (select from did d where (d.journey, d.customer_id) = (m.journey, m.customer_id) and d.came))
+from mine m group by m.journey order by m.journey;
+
+-- name: came_in
+-- Customers by their first coming into a journey: about which order (shop/number), when, whether held out.
+select distinct on (v.customer_id) v.key, v.entered_at, v.held_out from visit v join journey j on j.id = v.journey_id
+where j.code = %(journey)s order by v.customer_id, v.entered_at, v.id;

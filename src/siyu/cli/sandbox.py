@@ -6,7 +6,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self, cast
@@ -17,11 +17,15 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from siyu.app import stop_database
 from siyu.cli import serve
 from siyu.cli.accounts import console
-from siyu.cli.screen import Home, Json, as_json, called, err, say, spoken, table
+from siyu.cli.screen import Home, Json, as_json, called, err, one_of, say, spoken, table
+from siyu.cli.season import draw as draw_season
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show as money
+from siyu.kernel.sentence import Language
 from siyu.sandbox.demo import Demo, Plan, Replay, play, serving
 from siyu.sandbox.files import replay_of
+from siyu.sandbox.season import DAYS as SEASON_DAYS
+from siyu.sandbox.season import SeasonPlan, play_season
 from siyu.sandbox.vendors import Wires
 from siyu.settings import default_home, demo_home
 
@@ -36,15 +40,20 @@ def demo(  # noqa: PLR0917 - each is an option with a name
         str, typer.Option(help="The playbook: cascade, card-only, or a folder of your own.")
     ] = "cascade",
     world: Annotated[
-        str, typer.Option(help="The people: default, cold, loved, or a world file.")
+        str, typer.Option(help="The people: default, cold, loved, indifferent, or a world file.")
     ] = "default",
     seed: Annotated[str, typer.Option(help="Same seed, same figures.")] = "1",
     count: Annotated[
         int, typer.Option("--count", min=1, max=200_000, help="Orders of the generated shop.")
     ] = 3_000,
     days: Annotated[
-        int, typer.Option(min=1, max=366, help="Days of orders; 14 quiet ones follow.")
-    ] = 14,
+        int | None,
+        typer.Option(
+            min=1,
+            max=366,
+            help="Days of orders, 14 unless said; 14 quiet ones follow. Of a season: 120.",
+        ),
+    ] = None,
     orders: Annotated[
         Path | None, typer.Option(help="Play the real orders of this file instead.")
     ] = None,
@@ -73,9 +82,28 @@ def demo(  # noqa: PLR0917 - each is an option with a name
             help="By what packers work: own (told by our API), or erp, for a brand in China."
         ),
     ] = "own",
+    playbooks: Annotated[
+        str,
+        typer.Option(
+            help="all: a season instead, in which the six playbooks run together, with hold-outs."
+        ),
+    ] = "",
+    customers: Annotated[
+        int, typer.Option(min=20, max=20_000, help="Of a season: how many customers there are.")
+    ] = 2_000,
+    language: Annotated[
+        str, typer.Option("--lang", help="Of a season's figures: zh or en; default: en.")
+    ] = "en",
 ) -> None:
-    """Play a shop's orders through the cascade on a virtual clock, then serve."""
+    """Play a shop's orders through the cascade on a virtual clock, then serve. With --playbooks
+    all: a third of a brand's year."""
     with spoken(json=json):
+        if playbooks:
+            others = (orders, start, mapping, without, outage or None)
+            _season_only(playbooks, others)
+            asked = SeasonPlan(home or _fresh_home(), customers, days or SEASON_DAYS, world, seed)
+            _season(asked, one_of(language, Language, "language"), json=json, serves=not no_serve)
+            return
         replay = _replay(orders, mapping, start)
         plan = Plan(
             home=home or _fresh_home(),
@@ -83,7 +111,7 @@ def demo(  # noqa: PLR0917 - each is an option with a name
             world=world,
             seed=seed,
             orders=count,
-            days=days,
+            days=days or 14,
             replay=replay,
             without=without,
             wires=Wires(outage, calls, warehouse),
@@ -99,6 +127,28 @@ def demo(  # noqa: PLR0917 - each is an option with a name
                 _draw(played.figures, plan)
             if not no_serve:
                 _go_on(played, plan.home, quiet=json)
+
+
+def _season_only(playbooks: str, others: Sequence[object]) -> None:
+    if playbooks != "all":
+        raise BadInput(f"--playbooks {playbooks!r}: known is all")
+    if any(one is not None for one in others):
+        raise BadInput(
+            "--playbooks all plays a season: it takes no --orders, --without or --outage"
+        )
+
+
+def _season(asked: SeasonPlan, language: Language, *, json: bool, serves: bool) -> None:
+    with _Bar() as bar:
+        played = play_season(asked, bar.show)
+    with played.held:
+        if json:
+            where = {"example": played.example, "console": _console(played)}
+            as_json({**played.figures, **where})
+        else:
+            draw_season(played.figures, language)
+        if serves:
+            _go_on(played, asked.home, quiet=json)
 
 
 class _Bar:

@@ -11,9 +11,11 @@ _NONE = timedelta(0)
 
 
 class Agenda:
-    """A queue of acts. An act with `slack` may ride along with the next step, at most that late."""
+    """A queue of acts. An act with `slack` may ride along with the next step, at most that late;
+    `least` is what every act has of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, least: timedelta = _NONE) -> None:
+        self._least = least
         self._due: list[tuple[datetime, str, int, Act]] = []
         self._latest: list[tuple[datetime, int]] = []
         self._done: set[int] = set()
@@ -23,7 +25,7 @@ class Agenda:
         """Plan `act(at)`. `name` comes from the world, never from the engine: it orders ties."""
         self._number += 1
         heappush(self._due, (at, name, self._number, act))
-        heappush(self._latest, (at + slack, self._number))
+        heappush(self._latest, (at + max(slack, self._least), self._number))
 
     def next_at(self) -> datetime | None:
         """The moment by which the next step must be made."""

@@ -19,6 +19,8 @@ from siyu.sandbox.vendors import link_in
 _RING_SLACK = timedelta(minutes=5)
 _CALL_SLACK = timedelta(minutes=12)
 _AT_ONCE = timedelta(0)
+CHAT = frozenset({"wecom_message"})  # reaches a friend, or nobody
+Heard = Callable[[Buyer, Handed, datetime], None]
 
 
 def _received(handed: Handed) -> Received:
@@ -29,8 +31,17 @@ def _received(handed: Handed) -> Received:
 class Carrier:
     """SMS and AI calls. `take` and `cancel` are called from the provider's server thread."""
 
-    def __init__(self, stage: Stage, crowd: Crowd, doors: Doors, steps: Mapping[str, str]) -> None:
-        """`steps`: the step of each channel, where what arrives does not name it."""
+    def __init__(
+        self,
+        stage: Stage,
+        crowd: Crowd,
+        doors: Doors,
+        steps: Mapping[str, str],
+        heard: Heard | None = None,
+    ) -> None:
+        """`steps`: the step of each channel, where what arrives does not name it; `heard` is told
+        what has reached whom."""
+        self._heard = heard
         self._stage = stage
         self._crowd = crowd
         self._doors = doors
@@ -113,7 +124,7 @@ class Carrier:
         handed = [self._inbox.popleft() for _ in range(len(self._inbox))]
         handed.sort(key=lambda message: (message.to, message.channel, message.step))
         for message in handed:
-            buyer = self._crowd.by_phone(message.to)
+            buyer = self._crowd.at(message.to)
             touch = Touch(
                 seq=message.seq,
                 at=now,
@@ -137,15 +148,25 @@ class Carrier:
 
     def _deliver(self, buyer: Buyer, message: Handed, touch: Touch, now: datetime) -> None:
         self._rung.add(message.token)
+        if message.channel in CHAT and not self._crowd.friend(buyer):
+            touch.reached = False
+            self._report(message, "failed", now, reason="not a friend")
+            return
         dead = buyer.person.draw("phone off", message.order_no)
-        if dead < self._stage.world.carrier.undeliverable:
+        if message.channel not in CHAT and dead < self._stage.world.carrier.undeliverable:
             touch.reached = False
             self._report(message, "failed", now, reason="phone switched off")
             return
         self._report(message, "delivered", now)
-        answer = self._crowd.receive(buyer, _received(message), now)
-        if answer.does == "adds":
-            self._report(message, "clicked", now + answer.after)
+        if message.channel not in CHAT:
+            answer = self._crowd.receive(buyer, _received(message), now)
+            if answer.does == "adds":
+                self._report(message, "clicked", now + answer.after)
+        self._tell(buyer, message, now)
+
+    def _tell(self, buyer: Buyer, message: Handed, now: datetime) -> None:
+        if self._heard is not None:
+            self._heard(buyer, message, now)
 
     def _report(self, message: Handed, kind: Kind, at: datetime, **more: object) -> None:
         """A report is sent with others, not each by itself."""
@@ -166,6 +187,8 @@ class Carrier:
             self._rung.add(message.token)
             answer = self._crowd.receive(buyer, _received(message), at)
             touch.reached = answer.call is not None and answer.call.answered
+            if touch.reached:
+                self._tell(buyer, message, at)
             self._stage.agenda.add(*self._finished(message, answer, at), slack=_CALL_SLACK)
 
         self._stage.agenda.add(now + wait, f"ring/{message.to}", ring, slack=_RING_SLACK)

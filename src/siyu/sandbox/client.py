@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -165,6 +166,14 @@ class Api:
                 return False
             raise
         return True
+
+    def ask(self, path: str) -> Any:
+        """What the engine answers to whoever asks for this."""
+        return msgspec.json.decode(self._call("GET", path))
+
+    def say(self, method: str, path: str, said: object) -> Any:
+        """What an operator enters there, and the engine's answer."""
+        return msgspec.json.decode(self._call(method, path, msgspec.json.encode(said)))
 
     def _signed(self, path: str, body: bytes, secret: str) -> bytes:
         return self._call("POST", path, body, headers(secret, body, datetime.now(UTC)))

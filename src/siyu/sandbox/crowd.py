@@ -23,6 +23,9 @@ _MEANT = timedelta(hours=36)  # a message of now means no order from before that
 _ADD_SLACK = timedelta(minutes=1)  # the platform's callback about a new friend
 _WISH_SLACK = timedelta(minutes=5)  # … and what somebody says about being told more
 _DELETION_SLACK = timedelta(hours=6)  # nothing depends on hearing at once who left
+_LONG_AGO = timedelta(days=14)
+WILLING = frozenset("AB")  # grades of a call
+_CHECKOUT = ("order_invitation", "service")  # what is agreed to at checkout
 
 
 class Received(NamedTuple):
@@ -50,6 +53,9 @@ class Buyer:
     add: Add | None = None  # the add that says who it was
     elsewhere: Add | None = None  # an add by another door, which says nothing
     staff: str = DEFAULT_GUIDE  # whose friend
+    purposes: tuple[str, ...] = _CHECKOUT  # what they agreed to
+    deleted_at: datetime | None = None
+    willing_at: datetime | None = None  # when they last said on the phone that they would
     orders: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     told: dict[str, set[tuple[str, str]]] = field(
         default_factory=dict[str, set[tuple[str, str]]]
@@ -77,6 +83,19 @@ class Crowd:
         self._guides = guides
         self._buyers: dict[str, Buyer] = {}
         self._by_phone: dict[str, Buyer] = {}
+        self._by_account: dict[str, Buyer] = {}
+
+    def all(self) -> list[Buyer]:
+        """Everybody there is so far."""
+        return list(self._buyers.values())
+
+    def friend(self, buyer: Buyer) -> bool:
+        """Is this person a friend of ours now?"""
+        return (buyer.add or buyer.elsewhere) is not None and buyer.deleted_at is None
+
+    def at(self, address: str) -> Buyer | None:
+        """Whose phone or account this is."""
+        return self._by_phone.get(address) or self._by_account.get(address)
 
     def by_phone(self, phone: str) -> Buyer | None:
         return self._by_phone.get(phone)
@@ -110,6 +129,7 @@ class Crowd:
                 < self._stage.world.shop.friends_already,
             )
             self._buyers[key] = self._by_phone[found.contact.phone] = found
+            self._by_account[found.external_userid] = found
         return found
 
     def agreed(self, channel: str) -> frozenset[str]:
@@ -126,7 +146,7 @@ class Crowd:
             since = at - timedelta(days=10 + 300 * buyer.person.draw("friend already", "since"))
             buyer.add = Add(buyer.key, since, "before", True, buyer.external_userid, before=True)
             self._stage.records.add(buyer.add)
-            self._doors.friends_before(buyer.who, DEFAULT_GUIDE, since)
+            self._doors.friends_before(buyer.who, buyer.staff, since)
 
     def introduce(self, sale: Sale) -> Buyer | None:
         """What comes with an order: consents once, the synthetic contact of a replayed buyer.
@@ -139,6 +159,16 @@ class Crowd:
         buyer.orders.append((sale.shop, sale.order_no))
         if buyer.met:
             return buyer
+        self.meet(buyer, sale.at)
+        after = self._mind.unprompted(buyer.person)
+        if after is not None:
+            unasked = Received("", "unprompted", "", None, (sale.shop, sale.order_no))
+            self._plan_add(buyer, Answer("adds_elsewhere", after), unasked, sale.at)
+        return buyer
+
+    def meet(self, buyer: Buyer, before: datetime) -> None:
+        """What is known of somebody once: of a replayed file the contact, and what they agreed to,
+        just before that."""
         buyer.met = True
         synthetic = self._stage.synthetic
         keys = {"phone": buyer.contact.dialled}
@@ -146,7 +176,7 @@ class Crowd:
             contact = {"buyer": buyer.key, **keys}
             person = {"name": buyer.contact.name, "address": buyer.contact.address}
             data = {"how": "synthetic contact point"}
-            at = sale.at - timedelta(seconds=2)
+            at = before - timedelta(seconds=2)
             self._stage.tell(
                 "customer.identified", f"contact/{buyer.key}", at, data, contact, person
             )
@@ -154,25 +184,23 @@ class Crowd:
             form = "synthetic" if synthetic else "checkout form 3, box 2"
             consent: dict[str, object] = {
                 "channels": buyer.consents,
-                "purposes": ["order_invitation", "service"],
+                "purposes": list(buyer.purposes),
                 "basis": "consent",
                 "evidence": form,
                 "synthetic": synthetic,
             }
-            at = sale.at - timedelta(seconds=1)
+            at = before - timedelta(seconds=1)
             self._stage.tell("consent.given", f"consent/{buyer.key}", at, consent, keys)
-        after = self._mind.unprompted(buyer.person)
-        if after is not None:
-            unasked = Received("", "unprompted", "", None, (sale.shop, sale.order_no))
-            self._plan_add(buyer, Answer("adds_elsewhere", after), unasked, sale.at)
-        return buyer
 
     # ── what reaches a person ──
 
     def receive(self, buyer: Buyer, received: Received, at: datetime) -> Answer:
         """The person reads or hears this and answers; adds and opt-outs follow as events."""
-        paid = self._stage.records.orders.get(received.about)
+        about = received.about if any(received.about) else (buyer.orders or [("", "")])[-1]
+        paid = self._stage.records.orders.get(about)
         delay = at - paid.at if paid else timedelta(0)
+        if delay > _LONG_AGO and buyer.willing_at is not None:
+            delay = at - buyer.willing_at  # what counts is the call, not an order of long ago
         invitation = self._reader.read(received.channel, received.text, delay)
         # People do not answer an invitation to become what they are.
         friend = buyer.add is not None or buyer.elsewhere is not None
@@ -180,6 +208,8 @@ class Crowd:
         context = Context(received.about[1], local, buyer.earlier, friend)
         buyer.earlier += 1
         answer = self._mind.answer(buyer.person, invitation, context)
+        if answer.call is not None and answer.call.intent in WILLING:
+            buyer.willing_at = at
         if answer.does == "opts_out":
             self._opt_out(buyer, received.channel, at + answer.after)
         elif answer.does in {"adds", "adds_elsewhere"} and not friend:
@@ -239,10 +269,21 @@ class Crowd:
 
     def _plan_deletion(self, buyer: Buyer, at: datetime, staff: str) -> None:
         def act(when: datetime) -> None:
-            self._stage.records.deleted += 1
-            self._doors.deleted(buyer.who, staff, when)
+            self.delete(buyer, when, staff)
 
         self._stage.agenda.add(at, f"deletes/{buyer.key}", act, slack=_DELETION_SLACK)
+
+    def delete(self, buyer: Buyer, at: datetime, staff: str = "") -> None:
+        """They are no friend of ours from now on."""
+        buyer.deleted_at = at
+        self._stage.records.deleted += 1
+        self._doors.deleted(buyer.who, staff or buyer.staff, at)
+
+    def come(self, buyer: Buyer, step: str, staff: str, at: datetime) -> None:
+        """A friend on the spot: somebody of the staff has found them by the phone number."""
+        if self.friend(buyer) or buyer.add is not None:
+            return
+        self._add(buyer, at, Received(BY_PHONE, step, "", None, ("", ""), staff), matched=True)
 
     def _opt_out(self, buyer: Buyer, channel: str, at: datetime) -> None:
         if buyer.key in self._stage.records.opted_out:

@@ -166,7 +166,7 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
             tables = {**vendors.settings, "link": LINKS + "{state}"}
         settings = load(None, home=plan.home, webhook=webhook, **tables)
         opened = held.enter_context(open_app(settings, durable=False))
-        _refuse_used(opened, plan.home)
+        refuse_used(opened, plan.home)
         app = virtual(opened, start, polls=RARELY)
         shop = _shop(plan, world, start, local)
         plans = [playbook, *([_playbook("welcome", None)] if vendors else [])]
@@ -217,7 +217,7 @@ def play(plan: Plan, progress: Progress | None = None) -> Demo:
         measured |= {"history_orders": history, **_welcomes(app, vendors, start)}
         measured["synthetic"] = plan.replay is not None
         measured["wall_seconds"] = round(time.monotonic() - began, 1)
-        accounts, provider = _let_in(app), vendors.url if vendors else at_provider.url
+        accounts, provider = let_in(app, PEOPLE), vendors.url if vendors else at_provider.url
         after = None
         if plan.replay is None:
             a_day = max(plan.orders // plan.days, 1)
@@ -271,7 +271,7 @@ def serving(demo: Demo, progress: Progress | None = None) -> Generator[App]:
         yield app
 
 
-def _refuse_used(app: App, home: Path) -> None:
+def refuse_used(app: App, home: Path) -> None:
     """A demonstration never mixes with what is there: neither a brand's data nor an earlier one."""
     with app.db.transaction() as conn:
         try:
@@ -329,11 +329,11 @@ def _install(
                 offers.stock(conn, sku, STOCK)
 
 
-def _let_in(app: App) -> list[dict[str, str]]:
+def let_in(app: App, people: Sequence[Member]) -> list[dict[str, str]]:
     """Somebody of each kind can sign in to the console, and need not change the password."""
     found: list[dict[str, str]] = []
     with app.db.transaction() as conn:
-        for one in (one for one in PEOPLE if one.code in AT_THE_CONSOLE):
+        for one in (one for one in people if one.code in AT_THE_CONSOLE):
             password = made_up()
             add(conn, one.code, password, "demo", app.clock.now(), must_change=False)
             found.append({"code": one.code, "password": password, "role": one.role})

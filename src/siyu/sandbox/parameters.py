@@ -9,26 +9,26 @@ from typing import Annotated, Any, cast
 
 import msgspec
 import yaml
-from msgspec import Meta, Struct
+from msgspec import Meta
+from msgspec.structs import asdict
 
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.time import duration, hours
+from siyu.sandbox.rates import (
+    Clock,
+    Code,
+    Delay,
+    Factor,
+    Habits,
+    Part,
+    Share,
+    Span,
+    Text,
+    Weight,
+    Window,
+)
 
 WORLDS = Path(__file__).parent / "worlds"
-
-Share = Annotated[float, Meta(ge=0, le=1)]
-Factor = Annotated[float, Meta(ge=0, le=10)]
-Weight = Annotated[float, Meta(ge=0)]
-Count = Annotated[float, Meta(ge=0, le=1_000)]
-Text = Annotated[str, Meta(min_length=1)]
-Span = Annotated[str, Meta(pattern=r"^(\d{1,9}[smhdw])+$")]
-Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Window = Annotated[str, Meta(pattern=r"^\d\d:\d\d-\d\d:\d\d$")]
-Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
-
-
-class Part(Struct, frozen=True, forbid_unknown_fields=True):
-    """What all parts of a world have in common: unknown words are refused."""
 
 
 class Storefront(Part, frozen=True):
@@ -69,14 +69,6 @@ class Reading(Part, frozen=True):
     value: list[str]
     certain: list[str]
     chance: list[str]
-
-
-class Delay(Part, frozen=True):
-    """How long people take: half of them less than `median`, few more than `longest`."""
-
-    median: Span
-    spread: Count
-    longest: Span
 
 
 class Timely(Part, frozen=True):
@@ -207,6 +199,24 @@ class Carrier(Part, frozen=True):
     reports_within: Span
 
 
+class Season(Part, frozen=True):
+    """A brand's season. `before`: of all its customers, those who bought in the year before it;
+    `gone`: of these, those who buy no more by themselves, unless they become friends; `friends`: of
+    these, those who are friends already; `tastes`: how alike each person's orders are; `offers`:
+    who agreed to hear of offers; `stores`: of all orders, those in a store; `at_the_till`: of those
+    who buy in a store, those who become friends there when they are asked; `sized`: whose size is
+    known."""
+
+    before: Share
+    gone: Share
+    friends: Share
+    tastes: Share
+    offers: Share
+    stores: Share
+    at_the_till: Share
+    sized: Share
+
+
 class World(Part, frozen=True, kw_only=True):
     """A whole world file."""
 
@@ -222,6 +232,8 @@ class World(Part, frozen=True, kw_only=True):
     carrier: Carrier
     prices: dict[str, Annotated[float, Meta(ge=0)]]
     yuan_per: dict[Annotated[str, Meta(pattern="^[A-Z]{3}$")], Annotated[float, Meta(gt=0)]]
+    season: Season
+    habits: Habits
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -261,7 +273,7 @@ def _document(name: str, seen: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def load(name: str) -> World:
-    """A world by name (default, cold, loved) or by a file's path; BadInput says what is wrong."""
+    """A world by name (default, cold …) or by a file's path; BadInput says what is wrong."""
     document = _document(name)
     try:
         world = msgspec.convert(document, World)
@@ -278,10 +290,15 @@ def load(name: str) -> World:
 def _problems(world: World) -> list[Problem]:
     """What types can't say: sums, order, expressions."""
     total = sum(front.share for front in world.shop.storefronts)
+    habits = world.habits
+    said = sum(one.share for one in habits.chats.says)
+    liked = sum(one.share for one in habits.buys.likes)
     first, last = (duration(span) for span in world.warehouse.arrives)
     carrier = world.carrier
     checks = (
         ("shop.storefronts", abs(total - 1) < 1e-6, f"the shares add up to {total:g}, not to 1"),
+        ("habits.chats.says", abs(said - 1) < 1e-6, f"the shares add up to {said:g}, not to 1"),
+        ("habits.buys.likes", abs(liked - 1) < 1e-6, f"the shares add up to {liked:g}, not to 1"),
         ("shop.hours", sum(world.shop.hours) > 0, "at least one hour must have orders"),
         ("shop.weekdays", sum(world.shop.weekdays) > 0, "at least one day must have orders"),
         (
@@ -308,9 +325,14 @@ def _problems(world: World) -> list[Problem]:
     windows = {f"people.call.hours.{text}": text for text in world.people.call.hours}
     for where, text in (windows | {"staff.hours": world.staff.hours}).items():
         found.extend(_window(where, text))
-    for name, patterns in msgspec.structs.asdict(world.reading).items():
+    reads = {f"reading.{name}": some for name, some in asdict(world.reading).items()}
+    reads |= {
+        "habits.chats.asks": habits.chats.asks,
+        "habits.stores.invites": habits.stores.invites,
+    }
+    for where, patterns in reads.items():
         for pattern in patterns:
-            found.extend(_expression(f"reading.{name}", pattern))
+            found.extend(_expression(where, pattern))
     return found
 
 

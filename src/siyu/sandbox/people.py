@@ -14,7 +14,8 @@ from typing import Literal, NamedTuple
 
 from siyu.kernel.ids import share
 from siyu.kernel.time import duration, hours
-from siyu.sandbox.parameters import Delay, People
+from siyu.sandbox.parameters import People
+from siyu.sandbox.rates import Delay
 from siyu.sandbox.reading import Invitation
 
 _NORMAL = NormalDist()
@@ -63,6 +64,13 @@ class Person:
         if self.draw("never") < people.never:
             return 0.0
         return 1 + people.openness * (2 * self.draw("openness") - 1)
+
+
+def later(delay: Delay, drawn: float) -> timedelta:
+    """How long somebody takes who drew this."""
+    median, longest = duration(delay.median), duration(delay.longest)
+    found = min(max(drawn, 1e-6), 1 - 1e-6)
+    return min(longest, median * exp(delay.spread * _NORMAL.inv_cdf(found)))
 
 
 class Mind:
@@ -209,9 +217,7 @@ class Mind:
         return Answer(does, self._after(person, step, delay))
 
     def _after(self, person: Person, step: str, delay: Delay) -> timedelta:
-        median, longest = duration(delay.median), duration(delay.longest)
-        found = min(max(person.draw("after", step), 1e-6), 1 - 1e-6)
-        return min(longest, median * exp(delay.spread * _NORMAL.inv_cdf(found)))
+        return later(delay, person.draw("after", step))
 
     def _hour(self, context: Context) -> float:
         clock = context.local.time()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from siyu.kernel.time import duration, hours
@@ -14,6 +14,7 @@ from siyu.sandbox.vendors import link_in
 
 CHANNELS = {"friend_request": "wecom_request", "call": "voice_human"}
 STEPS = {"friend_request": "request", "call": "human"}  # where the list does not name the step
+Served = Callable[[Buyer, Task, datetime], str]
 _LONGEST_LULL = timedelta(minutes=30)
 _LOOK_SLACK = timedelta(minutes=12)
 _TASK_SLACK = timedelta(minutes=5)
@@ -23,7 +24,10 @@ _FIRST_STEP = timedelta(minutes=1)
 class Guides:
     """Everybody who works through tasks, each at their own pace."""
 
-    def __init__(self, stage: Stage, crowd: Crowd) -> None:
+    def __init__(self, stage: Stage, crowd: Crowd, served: Served | None = None) -> None:
+        """`served`: whoever serves a customer who is no one to be invited; the outcome, or empty
+        where it is an invitation after all."""
+        self._served = served
         self._stage = stage
         self._crowd = crowd
         staff = stage.world.staff
@@ -56,7 +60,7 @@ class Guides:
         for task in sorted(fresh, key=_natural):
             self._taken.add(task.id)
             self._plan(task, at)
-        self._lull = self._every if fresh else min(_LONGEST_LULL, self._lull * 2)
+        self._lull = self._every if fresh else min(max(_LONGEST_LULL, self._every), self._lull * 2)
         self._plan_look(at + self._lull)
 
     def _list(self) -> dict[str, Task]:
@@ -106,6 +110,8 @@ class Guides:
             buyer=buyer.key,
         )
         self._stage.records.touches.append(touch)
+        if self._served is not None and (outcome := self._served(buyer, task, at)):
+            return outcome
         link = task.link or link_in(task.script)
         received = Received(channel, step, task.script, link, about, task.staff)
         answer = self._crowd.receive(buyer, received, at)

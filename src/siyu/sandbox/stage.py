@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from siyu.sandbox.agenda import Agenda
@@ -20,9 +20,9 @@ def stamp(at: datetime) -> str:
 
 
 class Stage:
-    """One run of one world."""
+    """One run of one world. `slack`: how late anything may be at least."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that makes one run
         self,
         world: World,
         seed: str,
@@ -32,6 +32,7 @@ class Stage:
         api: Api,
         *,
         synthetic: bool = False,
+        slack: timedelta = timedelta(0),
     ) -> None:
         self.world = world
         self.seed = seed
@@ -40,7 +41,7 @@ class Stage:
         self.end = end
         self.api = api
         self.synthetic = synthetic
-        self.agenda = Agenda()
+        self.agenda = Agenda(slack)
         self.records = Records()
         self.now = start
         self._events: list[Mapping[str, object]] = []

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from siyu.sandbox.carrier import Carrier
+from siyu.sandbox.carrier import Carrier, Heard
 from siyu.sandbox.client import Api
 from siyu.sandbox.crowd import Buyer, Crowd
 from siyu.sandbox.doors import Doors, OwnDoors
 from siyu.sandbox.parameters import World as Parameters
 from siyu.sandbox.phones import Paid, Records
 from siyu.sandbox.shop import Fact, Sale, Shop, aftermath
-from siyu.sandbox.staff import Guides
+from siyu.sandbox.staff import Guides, Served
 from siyu.sandbox.stage import Stage
 from siyu.sandbox.warehouse import Packing, Warehouse
 
@@ -35,7 +35,8 @@ class World:
     `cards` are the printed texts by card code, `guides` the staff account behind each step's code,
     `inserts` the shops' own rule; `synthetic` labels what is invented for a replayed file. `doors`:
     how the engine learns of it all; `warehouse`: who packs; `steps`: the step of a channel, where a
-    message names none.
+    message names none; `heard` is told what reached whom, `served` serves
+    whom guides have to do with; `slack`: how late anything may be.
     """
 
     def __init__(  # noqa: PLR0913 - everything that makes one run
@@ -56,13 +57,18 @@ class World:
         doors: Callable[[Stage], Doors] = OwnDoors,
         warehouse: Callable[..., Packing] = Warehouse,
         steps: Mapping[str, str] | None = None,
+        heard: Heard | None = None,
+        served: Served | None = None,
+        slack: timedelta = timedelta(0),
     ) -> None:
-        self._stage = Stage(parameters, seed, zone, start, end, api, synthetic=synthetic)
+        self._stage = Stage(
+            parameters, seed, zone, start, end, api, synthetic=synthetic, slack=slack
+        )
         self._doors = doors(self._stage)
         self._crowd = Crowd(self._stage, self._doors, region, guides or {})
-        self._carrier = Carrier(self._stage, self._crowd, self._doors, steps or {})
+        self._carrier = Carrier(self._stage, self._crowd, self._doors, steps or {}, heard)
         self._warehouse = warehouse(self._stage, self._crowd, cards, inserts or {})
-        self._guides = Guides(self._stage, self._crowd)
+        self._guides = Guides(self._stage, self._crowd, served)
         for item in shop.stream():
             if isinstance(item, Sale) and item.buyer is not None:
                 self._crowd.buyer(item.buyer)
@@ -78,9 +84,18 @@ class World:
         """What people, phones and parcels really received."""
         return self._stage.records
 
+    @property
+    def doors(self) -> Doors:
+        """How the engine learns of what people do."""
+        return self._doors
+
     def agreed(self, channel: str) -> frozenset[str]:
         """The buyers who agreed to a channel at checkout, by natural key."""
         return self._crowd.agreed(channel)
+
+    @property
+    def start(self) -> datetime:
+        return self._stage.start
 
     @property
     def end(self) -> datetime:

@@ -28,6 +28,7 @@ from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
 
 SQL = load("siyu.analytics")
+MOST_DAYS = 730
 GROUPS = (
     Column("group", Sentence("Group", "分组")),
     Column("people", Sentence("Customers", "人数"), "count"),
@@ -85,6 +86,22 @@ class PlaybookReport(Question):
                      "从这一天起进入的客户；留空为全部。"),
         ),
     ] = None  # fmt: skip
+    within: Annotated[
+        int,
+        Ask(
+            Sentence("Days of success", "达成天数"),
+            Sentence("Success so many days after coming in; 0: as the playbook says. A shorter "
+                     "time says something sooner.",
+                     "进入后多少天内算达成；0 为打法自己写的。天数短，结论来得早。"),
+        ),
+    ] = 0  # fmt: skip
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.within <= MOST_DAYS:
+            raise ValueError(
+                Sentence(f"`within` must be between 0 and {MOST_DAYS}",
+                         f"`within` 必须在 0 到 {MOST_DAYS} 之间")
+            )  # fmt: skip
 
     def answer(self, of: Sources) -> Answer:
         found = _found(self, of)
@@ -155,6 +172,8 @@ def _found(asked: PlaybookReport, of: Sources) -> _Found:
             )
         name, *said = rows[0]
         success = _Success(*said) if said[0] else USUAL
+        if asked.within:
+            success = success._replace(seconds=asked.within * 86_400)
         place = zone(of.brand.time_zone)
         begin = datetime.combine(asked.since or date(1990, 1, 1), time(), place).astimezone(UTC)
         days = {"playbook": name, "since": begin, "until": of.now + timedelta(seconds=1)}

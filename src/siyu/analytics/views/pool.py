@@ -1,0 +1,81 @@
+"""The pool over a period: who was in it, came and left, by which doors, and who came to a store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from siyu.kernel.sql import Conn, load
+
+SQL = load("siyu.analytics")
+
+
+class Pool(NamedTuple):
+    """Friends `before` the period and `after` it, who `came` for the first time in it and who
+    `left` by deleting us, of all `customers` that are known."""
+
+    before: int
+    came: int
+    left: int
+    after: int
+    customers: int
+
+
+class Door(NamedTuple):
+    """New friends of a source and a step; both empty: nothing of ours led them."""
+
+    source: str
+    step: str
+    friends: int
+
+
+class Invited(NamedTuple):
+    """Of a journey: customers `invited` to a store, who `booked` (or reserved), who `came`."""
+
+    journey: str
+    invited: int
+    booked: int
+    came: int
+
+
+class Entered(NamedTuple):
+    """Somebody's first coming into a journey: about which order (SHOP/ORDER), when."""
+
+    key: str
+    at: datetime
+    held_out: bool
+
+
+def entered(conn: Conn, journey: str) -> list[Entered]:
+    """Whoever ever came into a journey."""
+    return [Entered(*row) for row in conn.fetch(SQL.came_in, {"journey": journey})]
+
+
+def pool(conn: Conn, since: datetime, until: datetime) -> Pool:
+    """The friends of a period."""
+    (row,) = conn.fetch(SQL.pool, {"since": since, "until": until})
+    return Pool(*row)
+
+
+def doors(conn: Conn, since: datetime, until: datetime) -> list[Door]:
+    """By which doors new friends came, the widest first."""
+    return [Door(*row) for row in conn.fetch(SQL.came_by, {"since": since, "until": until})]
+
+
+def invited(
+    conn: Conn,
+    steps: Sequence[tuple[str, str]],
+    since: datetime,
+    until: datetime,
+    within: timedelta,
+) -> list[Invited]:
+    """What came of these steps (journey, step) that invite to a store, so long after each."""
+    params = {
+        "journeys": [journey for journey, _ in steps],
+        "steps": [step for _, step in steps],
+        "since": since,
+        "until": until,
+        "seconds": int(within.total_seconds()),
+    }
+    return [Invited(*row) for row in conn.fetch(SQL.asked_to_come, params)]

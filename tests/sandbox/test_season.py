@@ -1,0 +1,178 @@
+"""A season in small: every figure is there, agrees with the database, and comes again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from siyu.analytics.views.proof import differences
+from siyu.api.http import make
+from siyu.cli.season import draw
+from siyu.kernel.errors import Refused
+from siyu.sandbox.client import Api
+from siyu.sandbox.demo import Demo, serving
+from siyu.sandbox.season import PLAYBOOKS, SeasonPlan, play_season
+from siyu.sandbox.server import Served
+
+Figures = dict[str, Any]
+CUSTOMERS, DAYS = 120, 40
+OF_THE_MACHINE = ("wall_seconds", "cpu_seconds")
+
+
+@pytest.fixture(scope="module")
+def plan(databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Plans of a season, each on a home and in a database of its own."""
+    names: list[str] = []
+
+    def made(**more: Any) -> SeasonPlan:
+        names.append(databases.take())
+        home = tmp_path_factory.mktemp("season")
+        url = databases.url(names[-1])
+        home.joinpath("siyu.toml").write_text(f'database_url = "{url}"\n', "utf-8")
+        return SeasonPlan(home, **{"customers": CUSTOMERS, "days": DAYS, "seed": "2", **more})
+
+    yield made
+    for name in names:
+        databases.give_back(name)
+
+
+@pytest.fixture(scope="module")
+def season(plan: Any) -> Iterator[Demo]:
+    demo = play_season(plan())
+    with demo.held:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def figures(season: Demo) -> Figures:
+    return dict(season.figures)
+
+
+def ask(demo: Demo, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    """What the database says, past every view of the product."""
+    with psycopg.connect(demo.app.db.url) as conn:
+        return conn.execute(statement, values).fetchall()  # pyright: ignore[reportArgumentType]
+
+
+def test_every_playbook_lets_people_in_holds_some_out_and_sends(figures: Figures) -> None:
+    told = figures["playbooks"]
+
+    assert list(told) == list(PLAYBOOKS)
+    for name, one in told.items():
+        assert one["entered"] > one["held_out"] > 0, name
+        assert one["sent"] > 0, name
+        assert one["withheld"] >= one["withheld_by_hold_out"] > 0, name
+        assert one["says"]["zh"], name
+
+
+def test_the_held_out_of_a_playbook_got_nothing_of_it_that_is_for_sale(season: Demo) -> None:
+    ((wrong,),) = ask(
+        season,
+        "select count(*) from touch t join visit v on v.id = t.visit_id"
+        " where v.held_out and t.sent_at is not null and t.purpose <> 'answer'",
+    )
+
+    assert wrong == 0
+
+
+def test_the_figures_agree_with_the_database(season: Demo, figures: Figures) -> None:
+    for name, one in figures["playbooks"].items():
+        ((entered, sent),) = ask(
+            season,
+            "select (select count(distinct v.customer_id) from visit v join journey j"
+            " on j.id = v.journey_id where j.playbook = %s),"
+            " (select count(*) from touch t join journey j on j.code = t.journey"
+            " where j.playbook = %s and t.sent_at is not null)",
+            name, name,
+        )  # fmt: skip
+        assert one["entered"] <= entered, name
+        assert one["sent"] == sent, name
+    ((live, added, customers, deleted),) = ask(
+        season,
+        "select (select count(distinct customer_id) from friendship where state = 'live'),"
+        " (select count(*) from friend_match where added_at >= %s),"
+        " (select count(*) from customer where merged_into is null),"
+        " (select count(distinct customer_id) from friendship where state = 'deleted_by_customer')",
+        season.world.start,
+    )
+    pool = figures["pool"]
+    assert (pool["after"], pool["customers"], pool["left"]) == (live, customers, deleted)
+    assert sum(one["friends"] for one in figures["adds_by_source"]) == added
+    assert pool["came"] == added
+    assert pool["before"] + pool["came"] - pool["left"] == pool["after"]
+    strangers = sum(not one.matched for one in season.world.records.adds)  # by another door
+    assert customers == figures["customers"] == CUSTOMERS + strangers
+
+
+def test_what_the_product_knows_is_what_happened(season: Demo, figures: Figures) -> None:
+    happened = figures["sandbox"]
+    ((orders,),) = ask(season, "select count(*) from orders")
+    reached: dict[str, int] = happened["reached"]
+    sent = dict(
+        ask(season, "select channel, count(*) from touch where sent_at is not null group by 1")
+    )
+
+    assert (
+        orders
+        == happened["orders"]
+        == figures["history_orders"]
+        + len([one for one in season.world.records.orders.values() if one.at >= season.world.start])
+    )
+    assert figures["pool"]["came"] == happened["friends_added"]
+    assert figures["deletions"]["in_all"] == happened["deleted"]
+    assert sent["wecom_message"] >= reached["wecom_message"] > 0
+    assert figures["refused_by_engine"] == {}
+    assert happened["strays"] == 0
+    with season.app.db.transaction() as conn:
+        assert differences(conn) == []  # the ledger agrees with all that happened
+
+
+def test_invitations_bring_people_into_stores(figures: Figures) -> None:
+    found = figures["invitation_to_visit"]
+
+    assert set(found) == {"care-visit", "festival-box"}
+    for one in found.values():
+        assert one["invited"] >= one["came"] >= 0
+        assert one["rate"] == one["came"] / one["invited"]
+    assert sum(one["came"] for one in found.values()) > 0
+
+
+def test_the_same_seed_gives_the_same_figures(season: Demo, plan: Any) -> None:
+    again = play_season(plan())
+    with again.held:
+        first, second = ({k: v for k, v in one.figures.items() if k not in OF_THE_MACHINE}
+                         for one in (season, again))  # fmt: skip
+
+    assert first == second
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "有无关怀的复购"), ("en", "with care")])
+def test_the_screen_tells_it_in_both_languages(
+    figures: Figures, language: Any, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw(figures, language)
+
+    shown = capsys.readouterr().out
+    assert words in shown
+    assert figures["payback"]["says"][language] in shown
+    for name in PLAYBOOKS:
+        assert shown.count(name) >= 2, name
+
+
+def test_a_home_with_data_is_left_alone(season: Demo) -> None:
+    settings = season.app.settings
+    with pytest.raises(Refused, match="a demo needs a home of its own"):
+        play_season(SeasonPlan(settings.home, CUSTOMERS, DAYS))
+
+
+def test_the_console_is_served_with_the_brand_that_was_played(season: Demo) -> None:
+    with serving(season) as app, Served(make(app)) as served:
+        api = Api(served.url, app.settings.api_key, app.settings.ingest_secret, "")
+        rows = api.ask("/api/v1/playbooks")["playbooks"]
+        api.close()
+
+    assert app.brand.name == season.figures["brand"]
+    assert {one["playbook"] for one in rows if one["state"] == "running"} == set(PLAYBOOKS)
