@@ -99,8 +99,8 @@ __all__ = [  # what interfaces need of connectors, they get here
     "Heard", "Moment", "OrderFile", "Pages", "Progress", "Pulled", "Pulls", "Reply", "Report",
     "Shift", "ShippedReport", "Showing", "Shown", "Standing", "Tell", "Told", "Unsent", "WayIn",
     "WayKind", "begin_brand", "brand_of", "catch_up", "check_connectors", "connector_secrets",
-    "goes_on", "home_problems", "import_orders", "import_shipped", "open_app", "order_file", "orderfile",
-    "projections", "seed_brand", "stop_database", "virtual", "within",
+    "goes_on", "home_problems", "import_orders", "import_shipped", "open_app", "order_file",
+    "orderfile", "projections", "seed_brand", "stop_database", "virtual", "within",
 ]  # fmt: skip
 PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
 

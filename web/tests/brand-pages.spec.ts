@@ -24,7 +24,7 @@ test("a page is written beside its preview, visited by ad, withdrawn and publish
 
   const text = drawer.getByRole("textbox", { name: "页面的文本" });
   await text.fill("page: story-wallet\nkind: walet\ntitle: {zh: 卡包, en: Wallet}\n");
-  await expect(drawer.getByText(/可写 entry, survey, booking, reserve, wallet/)).toBeVisible();
+  await expect(drawer.getByText(/可写 booking, entry, reserve, survey, wallet/)).toBeVisible();
   await expect(drawer.getByRole("button", { name: /^保\s?存$/ })).toBeDisabled();
   await text.fill("page: story-wallet\nkind: wallet\ntitle: {zh: 故事卡包, en: Wallet}\n");
   await expect(drawer.getByText("可以保存")).toBeVisible();

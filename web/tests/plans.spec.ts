@@ -14,7 +14,7 @@ test("a plan of groups is written, mended by its line, paused, ended and brought
   await page.getByRole("button", { name: "新建计划" }).click();
   const drawer = page.getByRole("dialog");
   const text = drawer.getByRole("textbox", { name: "群计划的文本" });
-  await text.fill('group: story-mums\ntitle: {zh: 妈妈群, en: Mums}\nchats: []\ncapacity: many\n');
+  await text.fill("group: story-mums\ntitle: {zh: 妈妈群, en: Mums}\nchats: []\ncapacity: many\n");
   await expect(drawer.getByText("2 处要改")).toBeVisible();
   await expect(drawer.getByText("请写群名")).toBeVisible();
   await expect(drawer.getByRole("button", { name: /^保\s?存$/ })).toBeDisabled();

@@ -146,7 +146,7 @@ class GroupPost:
 
     purpose: str
     at: datetime
-    through: str
+    through: Through
     material: str
     owner: str
 

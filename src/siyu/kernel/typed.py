@@ -133,7 +133,8 @@ def _bound(found: Sequence[str], known: Sequence[str]) -> Sentence:  # noqa: ARG
 
 def _length(found: Sequence[str], known: Sequence[str]) -> Sentence:  # noqa: ARG001
     kind, sign, many = found
-    en, zh = ("characters", "个字符") if kind == "str" else ("entries", "项")
+    en, zh = ("character", "个字符") if kind == "str" else ("entry", "项")
+    en = en if many == "1" else f"{en}s".replace("ys", "ies")
     bound, bound_zh = ("at least", "至少") if sign == ">=" else ("at most", "最多")
     return Sentence(f"must have {bound} {many} {en}", f"{bound_zh} {many} {zh}")
 
@@ -188,8 +189,8 @@ _SAID: Sequence[tuple[re.Pattern[str], _Says]] = [
         (r"Expected `(.+)` matching regex (.+)", _pattern),
         (r"Invalid enum value (.+)", _unknown),
         (r"Invalid value (.+)", _unknown),
-        (r"Invalid (?:ISO8601 |RFC3339 |encoded )?date(?: .*)?", _day),
-        (r"Invalid (?:ISO8601 |RFC3339 |encoded )?datetime(?: .*)?", _time),
+        (r"Invalid (?:\w+ )*date", _day),
+        (r"Invalid (?:\w+ )*datetime", _time),
         (r"JSON is malformed: (.+)", _no_json),
         (r"Input data was truncated()", _cut),
     )

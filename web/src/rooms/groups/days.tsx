@@ -12,6 +12,7 @@ type Sum = { purpose: string; joined: number; left: number; days: Day[] };
 export function Days() {
   const say = usePlans();
   const query = api.useQuery("get", "/api/v1/groups/days", {});
+  const counts = useCounts<Sum>();
   return (
     <section className="panel" aria-label={say("part_days")}>
       <Shown query={query}>
@@ -36,7 +37,7 @@ export function Days() {
                     </>
                   ),
                 },
-                ...useCounts<Sum>(),
+                ...counts,
               ]}
               expandable={{ expandedRowRender: (row) => <Each days={row.days} /> }}
             />

@@ -37,9 +37,7 @@ export function Odd() {
       key: "plan",
       title: say("plan"),
       render: (_, row) => (
-        <code>
-          {row.other ? say("and", { one: row.purpose, other: row.other }) : row.purpose}
-        </code>
+        <code>{row.other ? say("and", { one: row.purpose, other: row.other }) : row.purpose}</code>
       ),
     },
     {

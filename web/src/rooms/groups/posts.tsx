@@ -64,8 +64,7 @@ function SaidList({ rows }: { rows: Said[] }) {
       title: say("plan"),
       render: (_, row) => (
         <>
-          <code>{row.purpose}</code>{" "}
-          <span className="quiet">{say(`through_${row.through}`)}</span>
+          <code>{row.purpose}</code> <span className="quiet">{say(`through_${row.through}`)}</span>
           <div className="group-text" data-raw>
             {row.text || row.material}
           </div>

@@ -15,7 +15,9 @@ import { usePages } from "./words";
 import "./pages.css";
 
 export type Row = components["schemas"]["BrandPage"];
-type Open = { is: "write"; text: string; fresh: boolean } | { is: "brought" | "withdraw"; row: Row };
+type Open =
+  | { is: "write"; text: string; fresh: boolean }
+  | { is: "brought" | "withdraw"; row: Row };
 
 const Write = lazy(() => import("./write"));
 const Brought = lazy(() => import("./brought"));

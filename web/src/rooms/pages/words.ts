@@ -66,8 +66,14 @@ export const usePages = words("pages", {
   ],
   h_title: ["标题，中英文都写", "its title in both languages"],
   h_words: ["正文，空行分段", "its words; an empty line parts paragraphs"],
-  h_picture: ["https 图片地址；picture_says 说明图片内容", "an https address; picture_says says what it shows"],
-  h_channel: ["好友通过哪个活码加入，决定来源", "the channel code by which its friends come, and with it the source"],
+  h_picture: [
+    "https 图片地址；picture_says 说明图片内容",
+    "an https address; picture_says says what it shows",
+  ],
+  h_channel: [
+    "好友通过哪个活码加入，决定来源",
+    "the channel code by which its friends come, and with it the source",
+  ],
   h_keep: ["保留哪些广告参数；不写为全部", "which ad parameters are kept; left out: all"],
   h_button: ["按钮文字", "the words on the button"],
   h_survey: ["问卷：version 与 questions", "for surveys: version and questions"],

@@ -10,7 +10,16 @@ import { usePages } from "./words";
 
 const PAUSE = 400; // milliseconds without a change before the server is asked
 const HELP = [
-  "page", "kind", "title", "words", "picture", "channel", "keep", "button", "survey", "service",
+  "page",
+  "kind",
+  "title",
+  "words",
+  "picture",
+  "channel",
+  "keep",
+  "button",
+  "survey",
+  "service",
   "offer",
 ] as const;
 
@@ -33,7 +42,10 @@ export default function Write(props: {
     "post",
     "/api/v1/pages/preview",
     { body: { text: settled, language, stranger } },
-    { staleTime: 60_000, placeholderData: (before: { html: string } | undefined) => before as never },
+    {
+      staleTime: 60_000,
+      placeholderData: (before: { html: string } | undefined) => before as never,
+    },
   );
   const keep = useAct("put", "/api/v1/pages", {
     onSuccess: ({ code }) => {

@@ -14,7 +14,12 @@ import { useSlots } from "./words";
 
 type Booked = components["schemas"]["BookedSlot"];
 type State = "open" | "kept" | "missed" | "cancelled";
-const TONES: Record<State, Tone> = { open: "plain", kept: "ours", missed: "harm", cancelled: "out" };
+const TONES: Record<State, Tone> = {
+  open: "plain",
+  kept: "ours",
+  missed: "harm",
+  cancelled: "out",
+};
 
 interface Which {
   service: string;

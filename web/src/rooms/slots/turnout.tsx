@@ -49,9 +49,7 @@ export function Turnout() {
                 {
                   key: "service",
                   title: say("service"),
-                  render: (_, row) => (
-                    <span data-raw>{row.title[language] ?? row.service}</span>
-                  ),
+                  render: (_, row) => <span data-raw>{row.title[language] ?? row.service}</span>,
                 },
                 ...COUNTED.map(number),
                 share("rate"),

@@ -10,10 +10,7 @@ export const useSlots = words("slots", {
     "还没有可预约的服务。写明哪家门店、星期几几点、同时接待几位，客户就能在预约页上选时间。",
     "Nothing can be booked yet. Say which store, on which days and hours and how many at a time: customers then choose a time on a page of kind booking.",
   ],
-  none_mine: [
-    "你的门店还没有可预约的服务。",
-    "Nothing can be booked in your store yet.",
-  ],
+  none_mine: ["你的门店还没有可预约的服务。", "Nothing can be booked in your store yet."],
   new: ["新建服务", "New service"],
   edit: ["修改服务", "Edit the service"],
   look: ["查看服务", "Look at the service"],

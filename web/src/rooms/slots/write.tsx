@@ -7,7 +7,14 @@ import { useSlots } from "./words";
 
 const PAUSE = 400; // milliseconds without a change before the server is asked
 const HELP = [
-  "service", "title", "minutes", "ahead", "notice", "late", "per_customer", "stores",
+  "service",
+  "title",
+  "minutes",
+  "ahead",
+  "notice",
+  "late",
+  "per_customer",
+  "stores",
 ] as const;
 
 /** The text of a service, checked while it is written. */
