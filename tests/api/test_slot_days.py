@@ -115,8 +115,8 @@ def test_who_came_of_those_who_booked_and_of_those_who_were_invited(salon: Salon
     )  # fmt: skip
     sent = """insert into touch (node, round, customer_id, journey, step, channel, purpose, lane,
       priority, shop, order_no, material, locale, state, wished_at, due_at, sent_at)
-      select 'n', customer_id, customer_id, 'care', 's', 'wecom_message', 'service', 'window', 0, 's',
-        '', 'come-in', 'zh', 'delivered', %(now)s, %(now)s, %(now)s
+      select 'n', customer_id, customer_id, 'care', 's', 'wecom_message', 'service', 'window', 0,
+        's', '', 'come-in', 'zh', 'delivered', %(now)s, %(now)s, %(now)s
       from (select distinct customer_id from identity where kind = 'phone') c"""
     salon.path(PHONES[1])
     with salon.story.app.db.transaction() as conn:
