@@ -127,6 +127,7 @@ def test_who_came_of_those_who_booked_and_of_those_who_were_invited(salon: Salon
     salon.story.ask("POST", f"/api/v1/slots/bookings/{code}/keep", {"by": "ana"})
     salon.does("book", PHONES[1], at="20261121T0230Z")
     other = next(one["code"] for one in salon.day() if one["state"] == "open")
+    salon.story.go(hours=24)  # its time has come
     salon.story.ask("POST", f"/api/v1/slots/bookings/{other}/miss", {"by": "ana"})
 
     (one,) = salon.story.read("/api/v1/slots/turnout")["services"]

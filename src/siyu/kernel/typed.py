@@ -39,6 +39,12 @@ _PATTERNS: Mapping[str, Sentence] = {
     "^[b-z]$": Sentence("must be one letter from b to z", "必须是 b 到 z 的一个字母"),
 }
 _TOKEN = re.compile(r"\[(?:\.\.\.|\d+)\]|[^.\[\]]+")
+_BOUNDS: Mapping[str, Sentence] = {
+    ">=": Sentence("of at least", "不小于"),
+    "<=": Sentence("of at most", "不大于"),
+    ">": Sentence("above", "大于"),
+    "<": Sentence("below", "小于"),
+}
 NONE: tuple[str, ...] = ()
 ELSE = "格式不对"
 
@@ -121,22 +127,17 @@ def _misfit(found: Sequence[str], known: Sequence[str]) -> Sentence:
 
 def _bound(found: Sequence[str], known: Sequence[str]) -> Sentence:  # noqa: ARG001 - one shape for all
     what, (sign, most) = _type(found[0]), found[1:]
-    words: Mapping[str, tuple[str, str]] = {
-        ">=": ("of at least", "不小于"),
-        "<=": ("of at most", "不大于"),
-        ">": ("above", "大于"),
-        "<": ("below", "小于"),
-    }
-    en, zh = words[sign]
-    return Sentence(f"must be {what} {en} {most}", f"必须是{zh} {most} 的{what.zh}")
+    bound = _BOUNDS[sign]
+    return Sentence(f"must be {what} {bound} {most}", f"必须是{bound.zh} {most} 的{what.zh}")
 
 
 def _length(found: Sequence[str], known: Sequence[str]) -> Sentence:  # noqa: ARG001
     kind, sign, many = found
-    en, zh = ("character", "个字符") if kind == "str" else ("entry", "项")
-    en = en if many == "1" else f"{en}s".replace("ys", "ies")
-    bound, bound_zh = ("at least", "至少") if sign == ">=" else ("at most", "最多")
-    return Sentence(f"must have {bound} {many} {en}", f"{bound_zh} {many} {zh}")
+    bound = Sentence("at least", "至少") if sign == ">=" else Sentence("at most", "最多")
+    one = Sentence("character", "个字符") if kind == "str" else Sentence("entry", "项")
+    more = Sentence("characters", "个字符") if kind == "str" else Sentence("entries", "项")
+    unit = one if many == "1" else more
+    return Sentence(f"must have {bound} {many} {unit}", f"{bound.zh} {many} {unit.zh}")
 
 
 def _pattern(found: Sequence[str], known: Sequence[str]) -> Sentence:  # noqa: ARG001

@@ -293,7 +293,11 @@ def test_the_command_line_lists_what_was_said_and_tells_what_is_done(groups: Hou
     ran = CliRunner().invoke(cli, ["groups", "posts", *home], env=env)
     assert ran.exit_code == 0, ran.output
     assert '"by_hand"' in ran.output
-    for words in (["done", one["id"]], ["pause", "mums"], ["resume", "mums"]):
-        ran = CliRunner().invoke(cli, ["groups", *words, *home], env=env)
+    for words in (
+        ["groups", "done", one["id"]],
+        ["groups", "pause", "mums"],
+        ["groups", "resume", "mums"],
+    ):
+        ran = CliRunner().invoke(cli, [*words, *home], env=env)
         assert ran.exit_code == 0, ran.output
     assert posts(groups)[0][0] == "sent"

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { api, useAct } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
+import { useNow } from "@/ui/clock";
 import { useDone } from "@/ui/done";
 import { exact } from "@/ui/format";
 import { Nothing, Problem, Shown } from "@/ui/states";
@@ -110,6 +111,8 @@ function Marks({ of }: { of: Booked }) {
   const say = useSlots();
   const may = useMay()("tasks.work");
   const told = useDone();
+  const now = useNow(60);
+  const begun = !of.starts_at || new Date(of.starts_at) <= now;
   const init = { params: { path: { code: of.code } }, body: { by: "" } };
   const came = useAct("post", "/api/v1/slots/bookings/{code}/keep", {
     onSuccess: () => told(say("came_told")),
@@ -125,7 +128,7 @@ function Marks({ of }: { of: Booked }) {
           {say("came")}
         </Button>
       )}
-      {of.state === "open" && (
+      {of.state === "open" && begun && (
         <Popconfirm
           title={say("missed_sure")}
           okText={say("missed")}
