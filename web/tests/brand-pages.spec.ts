@@ -32,7 +32,9 @@ test("a page is written beside its preview, visited by ad, withdrawn and publish
   const row = page.getByRole("row", { name: /story-wallet/ });
   await expect(row).toContainText("已发布");
 
-  const opened = await page.request.get(`${demo.url}/p/story-wallet?utm_source=story-ad`);
+  const opened = await page.request.get(`${demo.url}/p/story-wallet?utm_source=story-ad`, {
+    headers: { "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)" },
+  });
   expect(opened.status()).toBe(200);
   await expect
     .poll(async () => {

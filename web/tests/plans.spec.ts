@@ -49,12 +49,12 @@ test("a plan of groups is written, mended by its line, paused, ended and brought
   expect(plans.map((one) => one.code)).toContain("story-mums");
 });
 
-test("an auditor reads plans, their calendar and who is in the wrong groups, and changes nothing", async ({
+test("an engineer reads plans, their calendar and who is in the wrong groups, and changes nothing", async ({
   page,
   as,
 }) => {
   await inEnglish(page);
-  await as("auditor");
+  await as("engineer");
   await page.goto("/groups/plans");
   await expect(page.getByRole("button", { name: "New plan" })).toHaveCount(0);
   await page.getByText("In the wrong groups").click();

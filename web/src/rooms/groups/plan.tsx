@@ -1,7 +1,7 @@
 import { Button, Flex, Modal, Table, type TableProps, Tag, Tooltip } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
-import { api, useAct } from "@/api/client";
+import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { useDone } from "@/ui/done";
@@ -164,7 +164,7 @@ function Acts(props: { of: Plan; open: (text: string) => void; ask: (sure: Sure)
   const say = usePlans();
   const may = useMay()("ways.write");
   const done = useDone();
-  const resume = useAct("post", "/api/v1/groups/plans/resume", {
+  const resume = api.useMutation("post", "/api/v1/groups/plans/resume", {
     onSuccess: () => done(say("resumed_done", { code: of.code })),
   });
   return (
@@ -200,10 +200,10 @@ function Pause({ plan, close }: { plan: Plan; close: () => void }) {
   const say = usePlans();
   const done = useDone();
   const { code } = plan;
-  const back = useAct("post", "/api/v1/groups/plans/resume", {
+  const back = api.useMutation("post", "/api/v1/groups/plans/resume", {
     onSuccess: () => done(say("resumed_done", { code })),
   });
-  const act = useAct("post", "/api/v1/groups/plans/pause", {
+  const act = api.useMutation("post", "/api/v1/groups/plans/pause", {
     onSuccess: () => {
       done(say("paused_done", { code }), () => back.mutate({ body: { code, by: "" } }));
       close();
@@ -229,10 +229,10 @@ function End({ plan, close }: { plan: Plan; close: () => void }) {
   const say = usePlans();
   const done = useDone();
   const { code, text } = plan;
-  const back = useAct("put", "/api/v1/groups/plans", {
+  const back = api.useMutation("put", "/api/v1/groups/plans", {
     onSuccess: () => done(say("undone", { code })),
   });
-  const act = useAct("post", "/api/v1/groups/plans/drop", {
+  const act = api.useMutation("post", "/api/v1/groups/plans/drop", {
     onSuccess: () => {
       done(say("ended_done", { code }), () => back.mutate({ body: { text, by: "" } }));
       close();

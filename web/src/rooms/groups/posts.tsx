@@ -1,6 +1,6 @@
 import { Button, Flex, Popconfirm, Table, type TableProps, Tag, Typography } from "antd";
 import { Link } from "react-router";
-import { api, useAct } from "@/api/client";
+import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { useDone } from "@/ui/done";
@@ -123,7 +123,7 @@ function Done({ of }: { of: Said }) {
   const say = usePlans();
   const may = useMay()("tasks.work");
   const told = useDone();
-  const act = useAct("post", "/api/v1/groups/posts/{post}/done", {
+  const act = api.useMutation("post", "/api/v1/groups/posts/{post}/done", {
     onSuccess: () => told(say("done_told")),
   });
   return (

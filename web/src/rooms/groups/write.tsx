@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { api, useAct } from "@/api/client";
+import { api } from "@/api/client";
 import { useDone } from "@/ui/done";
 import { useSettled } from "@/ui/settled";
 import { Written } from "@/ui/written";
@@ -20,7 +20,7 @@ export default function Write(props: { begin: string; readOnly: boolean; close: 
     { body: { text: settled, by: "" } },
     { staleTime: 60_000 },
   );
-  const keep = useAct("put", "/api/v1/groups/plans", {
+  const keep = api.useMutation("put", "/api/v1/groups/plans", {
     onSuccess: () => {
       told(say("saved"));
       close();

@@ -156,11 +156,11 @@ function Holiday({ of, booked }: { of: Which; booked: Booked[] }) {
   const day = dayName(of.day, language);
   const body = { store: of.store, day: of.day, by: "" };
   const path = { service: of.service };
-  const open = useAct("post", "/api/v1/slots/{service}/close", {
+  const open = api.useMutation("post", "/api/v1/slots/{service}/close", {
     onSuccess: () => told(say("opened_told", { day })),
   });
   const reopen = () => open.mutate({ params: { path }, body: { ...body, closed: false } });
-  const close = useAct("post", "/api/v1/slots/{service}/close", {
+  const close = api.useMutation("post", "/api/v1/slots/{service}/close", {
     onSuccess: () => {
       told(say("closed_told", { day }), reopen);
       ask(false);

@@ -1,5 +1,5 @@
 import { Button, Flex, Popconfirm, Typography } from "antd";
-import { api, useAct } from "@/api/client";
+import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { useDone } from "@/ui/done";
@@ -39,7 +39,7 @@ function Card({ of }: { of: Said }) {
   const say = usePresses();
   const may = useMay()("tasks.work");
   const told = useDone();
-  const act = useAct("post", "/api/v1/groups/posts/{post}/done", {
+  const act = api.useMutation("post", "/api/v1/groups/posts/{post}/done", {
     onSuccess: () => told(say("hand_done")),
   });
   return (
