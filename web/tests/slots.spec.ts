@@ -36,7 +36,7 @@ test("who booked on a page is seen masked in the store's day, and marked as come
   as,
   demo,
 }) => {
-  const code = "story-fitting";
+  const code = "story-visit";
   await service(page, demo, code);
   const text = `page: ${code}\nkind: booking\ntitle: {zh: 预约, en: Book}\nservice: ${code}\n`;
   await asked(page, demo, "PUT", "/api/v1/pages", { text, by: "story" });

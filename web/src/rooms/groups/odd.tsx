@@ -51,7 +51,7 @@ export function Odd() {
   return (
     <section className="panel" aria-label={say("part_odd")}>
       <Flex vertical gap={12}>
-        <div>
+        <div className="group-parts">
           <Segmented
             aria-label={say("part_odd")}
             value={kind}

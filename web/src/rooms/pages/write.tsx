@@ -101,7 +101,7 @@ export default function Write(props: {
             <iframe
               title={say("preview")}
               className="page-phone"
-              sandbox=""
+              sandbox="allow-same-origin"
               srcDoc={drawn.data.html}
             />
           ) : (
