@@ -39,7 +39,7 @@ from siyu.connectors.orderfile.source.run import Report, import_orders
 from siyu.connectors.orderfile.source.shipped import ShippedReport, import_shipped
 from siyu.connectors.post import Poster
 from siyu.connectors.presses import Unsent
-from siyu.connectors.registry import Connected, Connections, Entry
+from siyu.connectors.registry import Connected, Connections, Entry, Showing
 from siyu.connectors.tools import tools_of
 from siyu.connectors.ways import Shift, Standing, WayIn, WayKind
 from siyu.connectors.wiring import InUse, Pulls, Wired, Wiring
@@ -54,6 +54,7 @@ from siyu.db.pool import Joined, Pool
 from siyu.db.url import checked
 from siyu.events.model import Projection
 from siyu.events.sweep import APPLIER, apply
+from siyu.groups.project import projection as groups
 from siyu.identities.project import PROJECTION as IDENTITIES
 from siyu.journeys.project import projection as journeys
 from siyu.journeys.project import waking
@@ -96,10 +97,10 @@ SWITCH_AFTER = 0.0005
 __all__ = [  # what interfaces need of connectors, they get here
     "PREDICATES", "App", "Called", "Checked", "Connected", "Entry", "Given", "Giving", "HandOver",
     "Heard", "Moment", "OrderFile", "Pages", "Progress", "Pulled", "Pulls", "Reply", "Report",
-    "Shift", "ShippedReport", "Shown", "Standing", "Tell", "Told", "Unsent", "WayIn", "WayKind",
-    "begin_brand", "brand_of", "catch_up", "check_connectors", "connector_secrets", "goes_on",
-    "home_problems", "import_orders", "import_shipped", "open_app", "order_file", "orderfile",
-    "projections", "seed_brand", "stop_database", "virtual", "within",
+    "Shift", "ShippedReport", "Showing", "Shown", "Standing", "Tell", "Told", "Unsent", "WayIn",
+    "WayKind", "begin_brand", "brand_of", "catch_up", "check_connectors", "connector_secrets",
+    "goes_on", "home_problems", "import_orders", "import_shipped", "open_app", "order_file",
+    "orderfile", "projections", "seed_brand", "stop_database", "virtual", "within",
 ]  # fmt: skip
 PREDICATES = FAMILIES  # higher rooms' families would be joined on here; journeys brings its own
 
@@ -121,6 +122,7 @@ def projections(ids: PublicIds) -> tuple[Projection, ...]:
         TAGGING,
         segments(PREDICATES),
         journeys(PREDICATES),
+        groups(ids),
     )
 
 

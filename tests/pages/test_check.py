@@ -47,7 +47,7 @@ def test_the_least_is_enough() -> None:
         (ENTRY.replace("channel: new-orders/page", ""), "channel", 2, "by which channel code"),
         (ENTRY + "picture: http://a.example/x.png\n", "picture", 5, "https://"),
         (ENTRY + "keep: [utm_source, phone]\n", "keep[1]", 5, "phone"),
-        (ENTRY + "survey: {questions: []}\n", "survey.questions", 5, "length"),
+        (ENTRY + "survey: {questions: []}\n", "survey.questions", 5, "at least 1"),
         (ENTRY + "hold: 3d\n", "hold", 5, "kind reserve"),
         (ENTRY + "offer: mask\n", "offer", 5, "kind reserve"),
         (SURVEY.replace("code: uses", "code: type"), "survey.questions[1].code", 8, "twice"),

@@ -10,11 +10,14 @@ from fastapi import APIRouter, Body, Query
 
 from siyu.analytics.views.masked import names as masked
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.journeys import Verdict, places
+from siyu.api.language import TheLanguage
 from siyu.api.paging import After, Limit, following, start
 from siyu.api.words import Words
 from siyu.app import App
 from siyu.groups import actions, views
-from siyu.groups.model import Room
+from siyu.groups.model import Room, Through
+from siyu.kernel.errors import BadInput
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
 from siyu.worker.groups import chats, fill
@@ -36,9 +39,21 @@ class PlannedChat:
 
 
 @dataclass(frozen=True)
+class PlanEntry:
+    """On these weekdays (Monday is 1) at this hour `owner` says it; `at` like 20:00."""
+
+    days: list[int]
+    at: str
+    material: str
+    through: Through
+    owner: str
+
+
+@dataclass(frozen=True)
 class GroupPlan:
     """Groups of one purpose. `fills_up_to`: with so many in it, the next group is filled. `alarm`:
-    no group of these has room, or none is called so. `members`: customers, each once."""
+    no group of these has room, or none is called so. `members`: customers, each once. `named`: its
+    group chats as the text names them. Paused: nothing is said, its code is led nowhere else."""
 
     code: str
     title: dict[str, str]
@@ -50,9 +65,14 @@ class GroupPlan:
     members: int
     alarm: bool
     chats: list[PlannedChat]
+    named: list[str]
+    roll_over: float
+    calendar: list[PlanEntry]
     text: str
     set_by: str
     set_at: datetime
+    paused_at: datetime | None
+    paused_by: str
 
 
 @dataclass(frozen=True)
@@ -121,11 +141,12 @@ class OddMembers:
 
 @dataclass(frozen=True)
 class GroupPost:
-    """What `owner` is to say in the groups of a purpose: no carrier lets us do it for them."""
+    """What is to be said in the groups of a purpose when its time comes: by each group's owner, who
+    presses; by `owner` where that is nobody of ours."""
 
     purpose: str
     at: datetime
-    through: str
+    through: Through
     material: str
     owner: str
 
@@ -162,9 +183,17 @@ def listed(app: App) -> list[GroupPlan]:
                 PlannedChat(*stand.chat[:3], stand.room, stand.led_into)
                 for stand in full[one.plan.code].chats
             ],
+            list(one.plan.chats),
+            one.plan.roll_over,
+            [
+                PlanEntry(list(it.days), f"{it.at:%H:%M}", it.material, it.through, it.owner)
+                for it in one.plan.calendar
+            ],
             one.text,
             one.set_by,
             one.set_at,
+            one.paused_at,
+            one.paused_by,
         )
         for one in kept
     ]
@@ -180,12 +209,41 @@ def set_plans(app: TheApp, caller: TheCaller, new: Annotated[NewPlans, Body()]) 
     return plans(app)
 
 
+@router.post("/plans/check", **needs("groups.read", once=False))
+def check(app: TheApp, text: Annotated[NewPlans, Body()], locale: TheLanguage) -> Verdict:
+    """What is wrong with a text of plans, line by line; nothing is stored."""
+    try:
+        with app.db.transaction() as conn:
+            actions.checked(conn, text.text)
+    except BadInput as error:
+        return Verdict(places(error.problems, locale))
+    return Verdict([])
+
+
 @router.post("/plans/drop", **needs("ways.write", once=False))
 def drop(app: TheApp, caller: TheCaller, which: Annotated[WhichPlan, Body()]) -> GroupPlans:
     """Give a plan up; its groups stay as they are and are for nothing any more. Audited."""
     known, by = chats(app), caller.actor(which.by)
     with app.db.transaction() as conn:
         actions.drop(conn, which.code, known, by, app.clock.now())
+    return plans(app)
+
+
+@router.post("/plans/pause", **needs("ways.write", once=False))
+def pause(app: TheApp, caller: TheCaller, which: Annotated[WhichPlan, Body()]) -> GroupPlans:
+    """Say nothing in its groups and lead its code nowhere else, until it is resumed; who is in them
+    and who is kept apart stays. Audited."""
+    with app.db.transaction() as conn:
+        actions.pause(conn, which.code, caller.actor(which.by), app.clock.now())
+    return plans(app)
+
+
+@router.post("/plans/resume", **needs("ways.write", once=False))
+def resume(app: TheApp, caller: TheCaller, which: Annotated[WhichPlan, Body()]) -> GroupPlans:
+    """Let a paused plan go on; what its calendar said meanwhile is not said afterwards. Audited."""
+    with app.db.transaction() as conn:
+        actions.resume(conn, which.code, caller.actor(which.by), app.clock.now())
+    app.wake()
     return plans(app)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query
@@ -17,7 +17,9 @@ from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
+from siyu.kernel.time import zone
 from siyu.pages import actions, views
+from siyu.pages.check import check
 from siyu.pages.model import Stored
 from siyu.pages.render import token as letters
 from siyu.staff.model import Scope
@@ -28,8 +30,10 @@ Kind = Literal["entry", "survey", "booking", "reserve", "wallet"]
 
 @dataclass(frozen=True)
 class BrandPage:
-    """A page, where it is (`url`), and what it has brought: `given`, how often somebody went on
-    from it to add us, and how many `friends` came so."""
+    """A page, where it is (`url`), and what it has brought: `visits` (twice within a minute is
+    once), `done` (people who answered; bookings; reservations), `given`, how often somebody went
+    on from it to add us, and how many `friends` came so. `title` and `channel` as its text has
+    them."""
 
     code: str
     kind: Kind
@@ -41,6 +45,28 @@ class BrandPage:
     retired_at: datetime | None
     given: int
     friends: int
+    visits: int
+    done: int
+    title: dict[str, str]
+    channel: str
+
+
+@dataclass(frozen=True)
+class PageSource:
+    """What came by one advertisement, by its utm parameters; all empty: without any."""
+
+    origin: str
+    medium: str
+    campaign: str
+    visits: int
+    given: int
+    friends: int
+
+
+@dataclass(frozen=True)
+class PageSources:
+    since: datetime
+    sources: list[PageSource]
 
 
 @dataclass(frozen=True)
@@ -110,6 +136,21 @@ def keep(app: TheApp, caller: TheCaller, new: Annotated[PageText, Body()]) -> Pa
     return PageSet(**found._asdict())
 
 
+@router.get("/{page}/sources", **needs("content.read"))
+def brought(
+    app: TheApp,
+    page: Words,
+    back: Annotated[int, Query(ge=1, le=366, description="So many days back.")] = 30,
+) -> PageSources:
+    """Visits, who went on and who became a friend, by advertisement; what was opened most comes
+    first, 200 at most."""
+    since = app.clock.now() - timedelta(days=back)
+    with app.db.transaction() as conn:
+        views.page(conn, page)
+        found = views.sources(conn, page, since, zone(app.brand.time_zone))
+    return PageSources(since, [PageSource(*one) for one in found])
+
+
 @router.post("/{page}/retire", **needs("content.write"))
 def retire(app: TheApp, caller: TheCaller, page: Words, who: Who) -> PageRetired:
     """Nobody can open it any more; what it has brought stays. Audited."""
@@ -166,5 +207,8 @@ def where(app: App, code: str) -> str:
 
 def shown(app: App, one: Stored) -> BrandPage:
     """As it is shown."""
+    said = check(one.text)
+    title = {} if isinstance(said, tuple) else {"zh": said.title.zh, "en": said.title.en}
+    channel = "" if isinstance(said, tuple) else said.channel
     facts = one._asdict()
-    return BrandPage(url=where(app, one.code), **facts)
+    return BrandPage(url=where(app, one.code), title=title, channel=channel, **facts)

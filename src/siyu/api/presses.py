@@ -22,6 +22,8 @@ from siyu.api.words import Who
 from siyu.app import App, Unsent
 from siyu.budget import views as budget
 from siyu.content import views as content
+from siyu.groups import views as groups
+from siyu.groups.model import PREFIX as POST
 from siyu.kernel.errors import OutOfScope
 from siyu.kernel.sentence import Language, Sentence, within
 from siyu.kernel.sql import Conn
@@ -52,10 +54,10 @@ _SLOTS = {
 
 @dataclass(frozen=True)
 class WaitingPress:
-    """A mass message to so many customers. `text`: as it was written, with places for what differs;
-    empty where it is not known any more. `staff` has to press; empty where the carrier chose who
-    that is. `reminded`: when they were; `reminds_left`: how often they can be within 24 hours, by
-    the carrier's limit. At `ends_at` it is called off."""
+    """A mass message to so many customers, or to so many `groups` (the other is 0). `text`: as it
+    was written, with places for what differs; empty where it is not known any more. `staff` has to
+    press; empty where the carrier chose who that is. `reminded`: when they were; `reminds_left`:
+    how often they can be within 24 hours, by the carrier's limit. At `ends_at` it is called off."""
 
     id: str
     text: str
@@ -65,6 +67,7 @@ class WaitingPress:
     staff_name: str
     since: datetime
     customers: int
+    groups: int
     reminded: list[datetime]
     reminds_left: int
     ends_at: datetime | None
@@ -276,6 +279,11 @@ def _waiting(
     listed = list(found)
     ids = {one.id: app.ids.decode(PREFIX, one.token) for one in listed}
     touches = outbox.facts(conn, [touch for touch in ids.values() if touch is not None])
+    said = {one.id: app.ids.decode(POST, one.token) for one in listed}
+    posts = {
+        one.id: one.text
+        for one in groups.by_id(conn, [post for post in said.values() if post is not None])
+    }
     texts = content.materials(conn, [one.material for one in touches.values()])
     brand = app.brand
 
@@ -285,17 +293,18 @@ def _waiting(
 
     shown: list[WaitingPress] = []
     for one in listed:
-        touch = touches.get(ids[one.id] or 0)
+        touch, post = touches.get(ids[one.id] or 0), said[one.id]
         shown.append(
             WaitingPress(
                 one.id,
-                text(touch.material) if touch else "",
+                text(touch.material) if touch else posts.get(post or 0, ""),
                 touch.journey if touch else "",
                 touch.step if touch else "",
                 one.staff,
                 called.get(one.staff, one.staff),
                 one.since,
-                one.customers,
+                one.customers if post is None else 0,
+                0 if post is None else one.customers,
                 list(one.reminded),
                 one.reminds_left,
                 one.ends_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
@@ -9,17 +10,21 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query
 from pydantic import StringConstraints
 
+from siyu.analytics.views.masked import names as masked
 from siyu.api.auth import Caller, TheApp, TheCaller, needs
+from siyu.api.journeys import Verdict, places
+from siyu.api.language import TheLanguage
 from siyu.api.words import Who, Words
 from siyu.app import App
-from siyu.kernel.errors import NotFound
+from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import moment, zone
 from siyu.pages import views
 from siyu.pages.actions import bookings, slots
 from siyu.pages.actions.bookings import PREFIX
-from siyu.pages.model import Booking
+from siyu.pages.check import check_service
+from siyu.pages.model import Booking, KeptService, Service
 from siyu.pages.render.booking import written
 from siyu.staff.views import stores
 
@@ -28,11 +33,35 @@ Code = Annotated[Words, Path(description="The code that the customer shows, type
 
 
 @dataclass(frozen=True)
+class ServiceStore:
+    store: str
+    store_name: str
+    week: str
+    capacity: int
+    closed: list[date]
+
+
+@dataclass(frozen=True)
 class BookableService:
+    """What can be booked, as its text says."""
+
     code: str
     text: str
     set_by: str
     set_at: datetime
+    title: dict[str, str]
+    minutes: int
+    stores: list[ServiceStore]
+
+
+@dataclass(frozen=True)
+class DayToClose:
+    """`closed` false: the store takes bookings again."""
+
+    store: Words
+    day: date
+    closed: bool = True
+    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +93,7 @@ class BookedSlot:
     starts_at: datetime | None
     ends_at: datetime
     customer: str
+    name_masked: str
     state: str
     booked_at: datetime
 
@@ -77,7 +107,34 @@ class BookedSlots:
 def services(app: TheApp) -> BookableServices:
     """What can be booked, each with its text."""
     with app.db.transaction() as conn:
-        return BookableServices([BookableService(**one._asdict()) for one in views.services(conn)])
+        names = {one.code: one.name for one in stores(conn)}
+        return BookableServices([bookable(one, names) for one in views.services(conn)])
+
+
+@router.post("/check", **needs("offers.read", once=False))
+def check(app: TheApp, text: Annotated[ServiceText, Body()], locale: TheLanguage) -> Verdict:
+    """What is wrong with the text of a service, line by line; nothing is stored."""
+    try:
+        with app.db.transaction() as conn:
+            slots.checked(text.text, [one.code for one in stores(conn)])
+    except BadInput as error:
+        return Verdict(places(error.problems, locale))
+    return Verdict([])
+
+
+@router.post("/{service}/close", **needs("settings.write", once=False))
+def close(
+    app: TheApp,
+    caller: TheCaller,
+    service: Annotated[Words, Path(description="What is booked.")],
+    new: Annotated[DayToClose, Body()],
+) -> ServiceSet:
+    """Have a store take no bookings on a day, a holiday, or take some again. What is booked stays
+    booked. Audited."""
+    with app.db.transaction() as conn:
+        which, by, now = (service, new.store), caller.actor(new.by), app.clock.now()
+        found = slots.close_day(conn, which, new.day, by, now, closed=new.closed)
+    return ServiceSet(found.service)
 
 
 @router.put("", **needs("settings.write"))
@@ -101,7 +158,9 @@ def booked(
     """What a store has on a day: slots that begin, and pieces whose time is over then."""
     with app.db.transaction() as conn:
         of_this_store(conn, caller, store)
-        return BookedSlots([shown(app, one) for one in on(app, conn, store, day)])
+        found = on(app, conn, store, day)
+        known = masked(conn, app.keys, [one.customer_id for one in found])
+    return BookedSlots([shown(app, one, known.get(one.customer_id, "")) for one in found])
 
 
 @router.post("/bookings/{code}/keep", **needs("tasks.work", scoped=True))
@@ -126,7 +185,16 @@ def missed(app: TheApp, caller: TheCaller, code: Code, who: Who) -> BookedSlot:
 
 
 def on(app: App, conn: Conn, store: str, day: date | None) -> list[Booking]:
-    """What a store has on this day, or today."""
+    """What a store has on this day, or today; NotFound where there is no such store."""
+    known = [one.code for one in stores(conn)]
+    if store not in known:
+        listed = ", ".join(known) or "–"
+        raise NotFound(
+            Sentence(
+                f"There is no store {store!r}; known are {listed}.",
+                f"没有门店 {store!r}；已有 {listed}。",
+            )
+        )
     here = zone(app.brand.time_zone)
     shown_day = day or app.clock.now().astimezone(here).date()
     since = moment(shown_day, time(0), here)
@@ -151,7 +219,19 @@ def numbered(app: App, conn: Conn, caller: Caller, code: str) -> int:
     raise NotFound(Sentence("There is no booking of this code.", "没有这个码的预约。"))
 
 
-def shown(app: App, one: Booking) -> BookedSlot:
+def bookable(one: KeptService, names: Mapping[str, str]) -> BookableService:
+    """A service as it is shown."""
+    of = check_service(one.text)
+    if not isinstance(of, Service):  # its form was another one when it was kept
+        return BookableService(*one, {"zh": one.code, "en": one.code}, 0, [])
+    kept = [
+        ServiceStore(store, names.get(store, store), it.week, it.capacity, list(it.closed))
+        for store, it in of.stores.items()
+    ]
+    return BookableService(*one, {"zh": of.title.zh, "en": of.title.en}, of.minutes, kept)
+
+
+def shown(app: App, one: Booking, name_masked: str = "") -> BookedSlot:
     """As it is shown."""
     return BookedSlot(
         code=app.ids.encode(PREFIX, one.promise_id),
@@ -160,6 +240,7 @@ def shown(app: App, one: Booking) -> BookedSlot:
         starts_at=one.starts_at,
         ends_at=one.ends_at,
         customer=app.ids.encode("cus", one.customer_id),
+        name_masked=name_masked,
         state=one.state,
         booked_at=one.booked_at,
     )

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from siyu.api import group_posts
 from siyu.api.group_plans import OddKind, as_json, listed, said, strays
 from siyu.cli.journeys import text_of
 from siyu.cli.screen import (
@@ -21,12 +22,14 @@ from siyu.cli.screen import (
     me,
     one_of,
     opened,
+    read_from,
     say,
     spoken,
     table,
 )
 from siyu.cli.ways import groups
 from siyu.groups import actions, views
+from siyu.groups.actions import posts as said_by_hand
 from siyu.kernel.time import zone
 from siyu.worker.groups import chats, fill
 
@@ -68,7 +71,7 @@ def keep(
     """Keep the plans of a file, all or none. Audited."""
     with spoken(json=json), opened(home) as siyu:
         known = chats(siyu)
-        with siyu.db.transaction() as conn:
+        with read_from(file), siyu.db.transaction() as conn:
             codes = actions.set_plans(conn, text_of(file), known, me(by), siyu.clock.now())
         said_so = f"{many(len(codes), 'plan')} kept: {', '.join(codes)}"
         answer({"codes": codes}, json=json, show=lambda _: say(said_so))
@@ -87,6 +90,34 @@ def drop(
         with siyu.db.transaction() as conn:
             actions.drop(conn, code, known, me(by), siyu.clock.now())
         answer({"dropped": code}, json=json, show=lambda _: say(f"{code} has no plan any more."))
+
+
+@app.command("pause")
+def pause(
+    code: Annotated[str, typer.Argument(help="The purpose whose plan is paused.")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Say nothing in its groups and lead its code nowhere else, until it is resumed. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            actions.pause(conn, code, me(by), siyu.clock.now())
+        answer({"paused": code}, json=json, show=lambda _: say(f"{code} is paused."))
+
+
+@app.command("resume")
+def resume(
+    code: Annotated[str, typer.Argument(help="The purpose whose plan goes on.")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Let a paused plan go on; what its calendar said meanwhile is not said. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            actions.resume(conn, code, me(by), siyu.clock.now())
+        answer({"resumed": code}, json=json, show=lambda _: say(f"{code} goes on."))
 
 
 @app.command("fill")
@@ -173,3 +204,36 @@ def calendar(
             table("Calendar", heads, [[one[head] for head in heads] for one in found], local(siyu))
 
         answer({"posts": found}, json=json, show=show)
+
+
+@app.command("posts")
+def posts(
+    back: Annotated[int, typer.Option(min=1, max=366, help="So many days back.")] = 14,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What calendars have said: who has to press, what is done by hand, what came of it."""
+    with spoken(json=json), opened(home) as siyu:
+        found = [asdict(one) for one in group_posts.listed(siyu, back, "en")]
+
+        def show(_: object) -> None:
+            heads = ["at", "purpose", "through", "material", "staff", "state", "sent", "groups",
+                     "reason", "id"]  # fmt: skip
+            table("Posts", heads, [[one[head] for head in heads] for one in found], local(siyu))
+
+        answer({"posts": found}, json=json, show=show)
+
+
+@app.command("done")
+def done(
+    post: Annotated[str, typer.Argument(help="The post that was said by hand, gpo_….")],
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Tell that somebody has said it by hand. Audited."""
+    with spoken(json=json), opened(home) as siyu:
+        with siyu.db.transaction() as conn:
+            one = group_posts.the_one(siyu, conn, post)
+            said_by_hand.done(conn, one.id, me(by), siyu.clock.now())
+        answer({"done": post}, json=json, show=lambda _: say(f"{post} is done."))

@@ -12,7 +12,19 @@ from siyu.api.pages import linked, shown
 from siyu.api.surveys import Answered
 from siyu.cli.customers import the_one
 from siyu.cli.journeys import text_of
-from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    me,
+    opened,
+    read_from,
+    say,
+    spoken,
+    table,
+)
 from siyu.kernel.errors import BadInput
 from siyu.pages import actions, views
 from siyu.pages.actions.answers import read_texts
@@ -59,7 +71,7 @@ def keep(
 ) -> None:
     """Keep a page; people see it from then on. Audited."""
     with spoken(json=json), opened(home) as siyu:
-        with siyu.db.transaction() as conn:
+        with read_from(file), siyu.db.transaction() as conn:
             kept = actions.set_page(conn, text_of(file), me(by), siyu.clock.now())
         said = f"{kept.code}: version {kept.version}{'' if kept.new else ', as before'}."
         answer(kept._asdict(), json=json, show=lambda _: say(said))

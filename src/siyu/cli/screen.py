@@ -22,7 +22,7 @@ from rich.text import Text
 
 from siyu.app import App, catch_up, open_app
 from siyu.kernel.errors import BadInput, NotFound, SiyuError
-from siyu.kernel.sentence import Language, plain, within
+from siyu.kernel.sentence import Language, Sentence, plain, within
 from siyu.kernel.sheet import Form
 from siyu.kernel.time import instant
 from siyu.kernel.time import zone as zone_named
@@ -166,6 +166,16 @@ def spoken(*, json: bool = False, language: Language = "en") -> Generator[None]:
         yield
     except SiyuError as error:
         fail(error, json=json, language=language)
+
+
+@contextmanager
+def read_from(file: Path) -> Generator[None]:
+    """What is wrong with the text of a file is said with the file's name."""
+    try:
+        yield
+    except BadInput as error:
+        en, zh = within("en", error.detail), within("zh", error.detail)
+        raise BadInput(Sentence(f"{file}: {en}", f"{file}：{zh}"), error.problems) from None
 
 
 def fail(error: SiyuError, *, json: bool = False, language: Language = "en") -> NoReturn:

@@ -12,7 +12,19 @@ import typer
 from siyu.api.auth import HOLDS_THE_KEY
 from siyu.api.slots import BookableService, numbered, on, shown
 from siyu.cli.journeys import text_of
-from siyu.cli.screen import By, Home, Json, answer, local, me, opened, say, spoken, table
+from siyu.cli.screen import (
+    By,
+    Home,
+    Json,
+    answer,
+    local,
+    me,
+    opened,
+    read_from,
+    say,
+    spoken,
+    table,
+)
 from siyu.kernel.errors import BadInput
 from siyu.pages import views
 from siyu.pages.actions import bookings, slots
@@ -48,12 +60,42 @@ def keep(
 ) -> None:
     """Say when which stores take bookings for a service. What is booked stays booked; audited."""
     with spoken(json=json), opened(home) as siyu:
-        with siyu.db.transaction() as conn:
+        with read_from(file), siyu.db.transaction() as conn:
             known = [one.code for one in stores(conn)]
             now = siyu.clock.now()
             found = slots.set_service(conn, text_of(file), known, me(by), now)
         said = f"{found.service} can be booked in {', '.join(found.stores)}."
         answer({"service": found.service}, json=json, show=lambda _: say(said))
+
+
+@app.command("close")
+def close(
+    service: Annotated[str, typer.Argument(help="What is booked.")],
+    store: Annotated[str, typer.Argument(help="The store's code.")],
+    day_: Annotated[str, typer.Argument(metavar="DAY", help="Like 2026-12-25.")],
+    again: Annotated[
+        bool, typer.Option("--open", help="The store takes bookings again that day.")
+    ] = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Have a store take no bookings on a day, a holiday. What is booked stays booked; audited."""
+    with spoken(json=json), opened(home) as siyu:
+        which, on_day = (service, store), _day(day_)
+        with siyu.db.transaction() as conn:
+            now = siyu.clock.now()
+            slots.close_day(conn, which, on_day, me(by), now, closed=not again)
+        said = f"{store} {'takes bookings again' if again else 'takes no bookings'} on {on_day}."
+        facts = {"service": service, "store": store, "day": on_day, "closed": not again}
+        answer(facts, json=json, show=lambda _: say(said))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{text!r} is no day; write it like 2026-12-01.") from None
 
 
 @app.command("day")
@@ -65,10 +107,7 @@ def day(
 ) -> None:
     """What a store has on a day: slots that begin, and pieces whose time is over then."""
     with spoken(json=json), opened(home) as siyu:
-        try:
-            wanted = date.fromisoformat(on_day) if on_day else None
-        except ValueError:
-            raise BadInput(f"{on_day!r} is no day; write it like 2026-12-01.") from None
+        wanted = _day(on_day) if on_day else None
         with siyu.db.transaction() as conn:
             found = [shown(siyu, one) for one in on(siyu, conn, store, wanted)]
         heads = ("at", "until", "what", "code", "customer", "state")

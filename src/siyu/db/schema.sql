@@ -1479,6 +1479,15 @@ create table page_version (
   set_at timestamptz not null,
   primary key (code, version)
 );
+create table page_visit (          -- how often a page was opened on a day (the brand's), by the advertisement that led there
+  page text not null,
+  day date not null,
+  origin text not null,            -- its utm parameters: source, medium, campaign
+  medium text not null,
+  campaign text not null,
+  visits integer not null,
+  primary key (page, day, origin, medium, campaign)
+);
 create table survey_answer (       -- an answer to a question: a row for each choice
   event_id bigint primary key,
   survey text not null,            -- the page's code, or what another system calls it
@@ -1679,8 +1688,32 @@ create table group_plan (          -- groups of one purpose: the text that says 
   text text not null,
   set_by text not null,
   set_at timestamptz not null,
-  due_at timestamptz not null      -- when its groups are looked at next
+  due_at timestamptz not null,     -- when its groups are looked at next
+  said_at timestamptz not null,    -- what its calendar said until then stands in group_post
+  says_at timestamptz,             -- when it says something next; null: never, or it is paused
+  paused_at timestamptz,           -- its code is not led on, and nothing is said
+  paused_by text not null default ''
 );
+create table group_post (          -- what a calendar said, once for each group; chat '': in Moments
+  id bigint generated always as identity primary key,
+  purpose text not null,
+  at timestamptz not null,         -- when the calendar says it
+  material text not null,
+  through text not null check (through in ('group_message', 'moments')),
+  chat text collate "C" not null,
+  staff text not null,             -- who presses, or does it by hand: the group's owner
+  text text not null,              -- as it goes out
+  state text not null check (state in ('owed', 'unknown', 'awaiting_staff', 'by_hand', 'sent', 'failed', 'withheld')),
+  reason text not null default '',
+  vendor_id text not null default '',
+  due_at timestamptz,              -- when it is looked at next; null: never, or its receipt will come
+  handed_at timestamptz,
+  ended_at timestamptz,
+  done_by text not null default '',      -- who did it by hand
+  unique (purpose, at, material, through, chat, staff)
+);
+create index group_post_due on group_post (due_at, id) where due_at is not null;
+create index group_post_at on group_post (at, id);
 
 -- room: playbooks
 create table playbook (

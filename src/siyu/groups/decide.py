@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from siyu.groups.model import Chat, Entry, Filling, Plan, Room, Standing
+from siyu.groups.model import (
+    NO_GROUP,
+    NO_OWNER,
+    TOO_LATE,
+    Chat,
+    Entry,
+    Filling,
+    Plan,
+    PostState,
+    Record,
+    Room,
+    Standing,
+    Wanted,
+)
+from siyu.kernel.sentence import kept
+from siyu.outbox.model import Result
 
+WEEK = timedelta(days=7)
+LATE = timedelta(hours=2)  # what was to be said then is not said at another time of the day
+BY_HAND = timedelta(hours=24)  # in which somebody does it
+AGAIN = timedelta(minutes=5)  # what the carrier did not take now
 AHEAD = 1  # groups behind the one that is filled, so that nobody stands before a full one
 
 
@@ -55,6 +74,63 @@ def due(
             if day.isoweekday() in entry.days and since < at <= now:
                 found.append((place, at))
     return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def next_at(entries: Sequence[Entry], after: datetime, zone: ZoneInfo) -> datetime | None:
+    """When something is said next; None: never."""
+    found = due(entries, after, after + WEEK, zone)
+    return found[0][1] if found else None
+
+
+def wanted(
+    plan: Plan, said: Iterable[tuple[int, datetime]], chats: Iterable[Chat], staff: Collection[str]
+) -> list[Wanted]:
+    """What entries of a calendar ask for: in every group that customers are in, of its owner, since
+    the carrier lets nobody else; where that is nobody of ours, of whom the entry names."""
+    mine = sorted(one for one in chats if plan.holds(one.chat, one.title) and one.begun)
+    found: list[Wanted] = []
+    for place, at in said:
+        entry = plan.calendar[place]
+        of = plan.code, at, entry.material, entry.through
+        if entry.through == "moments":
+            found.append(Wanted(*of, "", entry.owner))
+        elif not mine:
+            found.append(Wanted(*of, "", entry.owner, NO_GROUP))
+        else:
+            found += [
+                Wanted(*of, one.chat, one.owner)
+                if one.owner in staff
+                else Wanted(*of, one.chat, entry.owner, NO_OWNER)
+                for one in mine
+            ]
+    return found
+
+
+def stands(wanted: Wanted, unfit: str, now: datetime) -> tuple[PostState, str]:
+    """How it begins: to be handed over, to be done by hand, or not to be said at all, and why."""
+    if wanted.reason == NO_GROUP:
+        return "withheld", NO_GROUP
+    if unfit:
+        return "withheld", unfit
+    if now - wanted.at > LATE:
+        return "withheld", TOO_LATE
+    return ("by_hand", wanted.reason) if wanted.reason else ("owed", "")
+
+
+def answered(ids: Mapping[str, int], results: Iterable[Result], now: datetime) -> list[Record]:
+    """Post by post what came of handing it over; of whom nothing is said stays unknown."""
+    found: list[Record] = []
+    for one in results:
+        post = ids.get(one.token)
+        if post is None:
+            continue
+        if one.status == "rejected":
+            found.append(Record(post, "by_hand", kept(one.reason), one.vendor_id, now + BY_HAND))
+        elif one.status == "retry":
+            found.append(Record(post, "owed", kept(one.reason), "", one.again or now + AGAIN))
+        else:
+            found.append(Record(post, "awaiting_staff", "", one.vendor_id))
+    return found
 
 
 def _days(first: date, last: date) -> Iterable[date]:

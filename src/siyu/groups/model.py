@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple, get_args
 
@@ -12,6 +12,7 @@ from siyu.kernel.sentence import Sentence
 
 CAPACITY = 500  # of a customer group on WeCom
 ROLL_OVER = 0.9  # of it: then the next one is filled
+PREFIX = "gpo"  # of a post's public id, which is its token as well
 Through = Literal["group_message", "moments"]
 THROUGH: tuple[Through, ...] = get_args(Through)
 Room = Literal["empty", "filling", "full"]
@@ -19,6 +20,22 @@ ROOMS: Mapping[Room, Sentence] = {
     "empty": Sentence("not begun", "未启用"),
     "filling": Sentence("being filled", "正在进人"),
     "full": Sentence("full", "已满"),
+}
+
+
+# `awaiting_staff`: its owner has to press; `by_hand`: to do it without the carrier's help.
+PostState = Literal["owed", "unknown", "awaiting_staff", "by_hand", "sent", "failed", "withheld"]
+# Why something was not said, or not by the carrier: codes, beside those of touches.
+NO_GROUP, TOO_LATE, NO_PRESS = "no_group", "too_late", "no_press"
+NO_CARRIER, NO_OWNER, NOT_DONE = "no_carrier", "no_owner", "not_done"
+WHY: Mapping[str, Sentence] = {
+    NO_GROUP: Sentence("no group of this plan has customers", "该计划还没有进了客户的群"),
+    TOO_LATE: Sentence("its time had passed", "已过发送时间"),
+    NO_PRESS: Sentence("the owner's presses of the day are used up", "群主当日的群发次数已用完"),
+    NO_CARRIER: Sentence("nothing that is connected can send it", "没有已连接的渠道可以发送"),
+    NO_OWNER: Sentence("the group's owner is nobody who works here", "群主不是本系统的在职员工"),
+    NOT_DONE: Sentence("nobody said that it was done", "没有人标记完成"),
+    "plan_paused": Sentence("the plan was paused", "该计划已暂停"),
 }
 
 
@@ -63,12 +80,13 @@ class Plan:
 
 
 class Chat(NamedTuple):
-    """A group chat: `people` are customers and `staff`, us."""
+    """A group chat: `people` are customers and `staff`, us; `owner` is one of us."""
 
     chat: str
     title: str
     people: int
     staff: int = 0
+    owner: str = ""
 
     @property
     def begun(self) -> bool:
@@ -96,3 +114,30 @@ class Filling(NamedTuple):
     def alarm(self) -> bool:
         """Nothing that could be filled is left, or no chat is called as the plan says."""
         return not self.into
+
+
+class Wanted(NamedTuple):
+    """Something to be said in a group, or (`chat` empty) in Moments, by one of us."""
+
+    purpose: str
+    at: datetime
+    material: str
+    through: Through
+    chat: str
+    staff: str
+    reason: str = ""  # why the carrier is not even asked
+
+    @property
+    def press(self) -> tuple[str, datetime, str, str]:
+        """What goes out by one press: the same words to all groups of one owner."""
+        return self.purpose, self.at, self.material, self.staff
+
+
+class Record(NamedTuple):
+    """What became of a post; `due_at`: when it is looked at next."""
+
+    post_id: int
+    state: PostState
+    reason: str = ""
+    vendor_id: str = ""
+    due_at: datetime | None = None

@@ -1,19 +1,105 @@
 -- name: set
-insert into group_plan (code, text, set_by, set_at, due_at) values (%(code)s, %(text)s, %(by)s, %(now)s, %(now)s)
+-- Whatever stands in its calendar now is said from now on; what came due before was put down before.
+insert into group_plan (code, text, set_by, set_at, due_at, said_at, says_at)
+values (%(code)s, %(text)s, %(by)s, %(now)s, %(now)s, %(now)s, %(says_at)s)
 on conflict (code) do update set text = excluded.text, set_by = excluded.set_by, set_at = excluded.set_at,
-  due_at = excluded.due_at;
+  due_at = excluded.due_at, said_at = excluded.said_at,
+  says_at = case when group_plan.paused_at is null then excluded.says_at end;
 
 -- name: claim
 -- Plans are few: whose time has come is looked at as a whole, and by one only.
 update group_plan p set due_at = %(again)s
-from (select code from group_plan where due_at <= %(now)s order by code for update skip locked) d
+from (select code from group_plan where due_at <= %(now)s and paused_at is null order by code for update skip locked) d
 where p.code = d.code returning p.code;
+
+-- name: claim_said
+-- Plans whose calendar says something by now, or these, locked: what it says is put down in this transaction.
+select code, text, said_at from group_plan
+where paused_at is null and (says_at <= %(now)s or code = any(%(codes)s::text[]))
+order by code for update;
+
+-- name: said
+update group_plan p set said_at = %(now)s, says_at = w.says_at
+from unnest(%(codes)s::text[], %(nexts)s::timestamptz[]) as w (code, says_at) where p.code = w.code;
+
+-- name: pause
+update group_plan set paused_at = %(now)s, paused_by = %(by)s, says_at = null
+where code = %(code)s and paused_at is null;
+
+-- name: resume
+-- What its calendar said meanwhile is not said afterwards.
+update group_plan set paused_at = null, paused_by = '', said_at = %(now)s, says_at = %(says_at)s, due_at = %(now)s
+where code = %(code)s and paused_at is not null;
+
+-- name: put_down
+-- Each once, however often it is put down.
+insert into group_post (purpose, at, material, through, chat, staff, text, state, reason, due_at, ended_at)
+select * from unnest(%(purposes)s::text[], %(ats)s::timestamptz[], %(materials)s::text[], %(throughs)s::text[],
+  %(chats)s::text[], %(staff)s::text[], %(texts)s::text[], %(states)s::text[], %(reasons)s::text[],
+  %(due_ats)s::timestamptz[], %(ended_ats)s::timestamptz[])
+on conflict (purpose, at, material, through, chat, staff) do nothing;
+
+-- name: drop_posts
+-- What a plan that is paused or given up has not said yet is not said.
+update group_post set state = 'withheld', reason = 'plan_paused', due_at = null, ended_at = %(now)s
+where purpose = %(code)s and state = 'owed';
+
+-- name: claim_owed
+-- Whole presses, the oldest first. From `handed_at` on nobody knows whether the carrier has it, until it is said.
+select id, purpose, at, material, through, chat, staff, text from group_post
+where state = 'owed' and due_at <= %(now)s order by at, purpose, material, staff, id limit %(limit)s
+for update skip locked;
+
+-- name: record
+-- Only of what is in that state yet: a receipt may have been quicker.
+update group_post p set state = r.state, reason = r.reason, due_at = r.due_at,
+  vendor_id = case when r.vendor_id = '' then p.vendor_id else r.vendor_id end,
+  handed_at = case when r.state = 'unknown' then %(now)s else p.handed_at end,
+  ended_at = case when r.state in ('sent', 'failed', 'withheld') then %(now)s end
+from unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(vendor_ids)s::text[],
+  %(due_ats)s::timestamptz[]) as r (id, state, reason, vendor_id, due_at)
+where p.id = r.id and p.state = any(%(was)s::text[])
+returning p.id, p.state;
+
+-- name: claim_open
+-- What is in doubt, or waits in Moments: asked about now, and again then if nothing is known.
+update group_post p set due_at = %(again)s
+from (select id from group_post where state in ('unknown', 'awaiting_staff') and due_at <= %(now)s
+      order by due_at, id limit %(limit)s for update skip locked) d
+where p.id = d.id returning p.id, p.through, p.chat, p.state, p.vendor_id, p.at, p.handed_at;
+
+-- name: forgotten
+-- What nobody has done by hand in its time.
+update group_post set state = 'failed', reason = 'not_done', due_at = null, ended_at = %(now)s
+where state = 'by_hand' and due_at <= %(now)s;
+
+-- name: receipts
+-- Of the carrier, whatever was known: it knows.
+update group_post p set state = r.state, reason = r.reason, due_at = r.due_at,
+  ended_at = case when r.state = 'by_hand' then null else r.at end
+from unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(due_ats)s::timestamptz[], %(ats)s::timestamptz[])
+  as r (id, state, reason, due_at, at)
+where p.id = r.id and p.state in ('owed', 'unknown', 'awaiting_staff');
+
+-- name: done
+-- The same words to other groups of that owner are done with it: it was one piece of work.
+update group_post p set state = 'sent', due_at = null, ended_at = %(now)s, done_by = %(by)s
+from group_post o
+where o.id = %(id)s and p.state = 'by_hand' and (p.purpose, p.at, p.material, p.through, p.staff)
+  = (o.purpose, o.at, o.material, o.through, o.staff)
+returning p.id;
+
+-- name: posts
+-- Of a span, or these; the newest first.
+select id, purpose, at, material, through, chat, staff, text, state, reason, ended_at, done_by from group_post
+where at >= %(since)s and (%(ids)s::bigint[] is null or id = any(%(ids)s::bigint[]))
+order by at desc, id limit %(limit)s;
 
 -- name: drop
 delete from group_plan where code = %(code)s;
 
 -- name: plans
-select code, text, set_by, set_at from group_plan order by code;
+select code, text, set_by, set_at, paused_at, paused_by from group_plan order by code;
 
 -- name: figures
 -- Members by purpose. Reads `group_member` (customers): each person once, however many of its groups they are in.

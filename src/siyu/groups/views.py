@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from siyu.groups.check import check
 from siyu.groups.decide import due, filling
-from siyu.groups.model import Chat, Entry, Filling, Plan
+from siyu.groups.model import Chat, Entry, Filling, Plan, PostState, Through
 from siyu.kernel.sql import Conn, load
+from siyu.kernel.time import EARLIEST
 
 SQL = load("siyu.groups")
+MOST_POSTS = 500
 
 
 class Kept(NamedTuple):
@@ -22,6 +24,8 @@ class Kept(NamedTuple):
     text: str
     set_by: str
     set_at: datetime
+    paused_at: datetime | None = None
+    paused_by: str = ""
 
 
 class Figures(NamedTuple):
@@ -60,10 +64,10 @@ class Post(NamedTuple):
 def plans(conn: Conn) -> list[Kept]:
     """All of them, by code."""
     found: list[Kept] = []
-    for _, text, by, at in conn.fetch(SQL.plans):
+    for _, text, *rest in conn.fetch(SQL.plans):
         plan = check(text)
         if isinstance(plan, Plan):
-            found.append(Kept(plan, text, by, at))
+            found.append(Kept(plan, text, *rest))
     return found
 
 
@@ -101,6 +105,37 @@ def posts(conn: Conn, since: datetime, until: datetime, zone: ZoneInfo) -> list[
     found = [
         Post(one.plan.code, at, one.plan.calendar[place])
         for one in plans(conn)
+        if one.paused_at is None
         for place, at in due(one.plan.calendar, since, until, zone)
     ]
     return sorted(found, key=lambda one: (one.at, one.purpose))
+
+
+class Said(NamedTuple):
+    """A post in one group, or in Moments (`chat` empty)."""
+
+    id: int
+    purpose: str
+    at: datetime
+    material: str
+    through: Through
+    chat: str
+    staff: str
+    text: str
+    state: PostState
+    reason: str
+    ended_at: datetime | None
+    done_by: str
+
+
+def said(
+    conn: Conn, since: datetime, ids: Collection[int] | None = None, limit: int = MOST_POSTS
+) -> list[Said]:
+    """What calendars have said since then, or these; the newest first."""
+    params = {"since": since, "ids": None if ids is None else sorted(ids), "limit": limit}
+    return [Said(*row) for row in conn.fetch(SQL.posts, params)]
+
+
+def by_id(conn: Conn, ids: Collection[int]) -> list[Said]:
+    """These posts, whenever they were said."""
+    return said(conn, EARLIEST, ids)

@@ -41,6 +41,7 @@ Whereabouts = Literal["delivered", "accepted", "absent", "unknown"]
 Halt = Literal["", "material", "quota"]
 REFUSED = "provider_refuses"  # why touches of such a material wait
 TOO_LATE, NO_CODE = "welcome_over", "no_welcome_code"  # why somebody was not welcomed
+GROUP_MESSAGE = "group_message"  # to a group chat: no touch, since it is nobody's
 WELCOMES = frozenset({"wecom_welcome"})
 WELCOME_WITHIN = timedelta(seconds=20)  # the carrier's limit, from its callback on
 # Why a touch did not go out, where it is no vendor that says so: stable codes, shown with these

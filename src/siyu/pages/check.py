@@ -24,7 +24,7 @@ from siyu.kernel.document import Document, Unreadable, lines_of, read
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import duration
-from siyu.kernel.typed import form
+from siyu.kernel.typed import fields_at, form, known_at
 from siyu.pages.model import CHOSEN, Page, PageKind, Question, Service
 from siyu.staff.model import week
 
@@ -33,6 +33,7 @@ T = TypeVar("T", bound=Struct)
 # What a kind of page needs; no other kind has it.
 NEEDS: dict[str, PageKind] = {"survey": "survey", "service": "booking", "offer": "reserve"}
 LONGEST_AHEAD = timedelta(days=90)
+ANY = "[...]"  # which name of a mapping it is, a decoder leaves open
 _PATH = re.compile(r"[!-~]+")  # of an address: nothing that ends a header
 
 
@@ -56,6 +57,11 @@ def check_service(text: str) -> Service | tuple[Problem, ...]:
     return tuple(lines_of(document, one) for one in _wrong_service(service)) or service
 
 
+def placed(text: str, problem: Problem) -> Problem:
+    """A problem with a text that can be read, with its line."""
+    return lines_of(read(text), problem)
+
+
 def _converted(text: str, form_of: type[T]) -> tuple[Document, T] | Problem:
     try:
         document = read(text)
@@ -69,7 +75,47 @@ def _converted(text: str, form_of: type[T]) -> tuple[Document, T] | Problem:
     try:
         return document, msgspec.convert(cast("object", value), form_of)
     except msgspec.ValidationError as error:
-        return _misfit(document, str(error), form_of)
+        return _misfit(
+            document, _named(cast("dict[str, object]", value), str(error), form_of), form_of
+        )
+
+
+def _named(value: dict[str, object], said: str, form_of: type[Struct]) -> str:
+    """What a decoder says, with the name that it leaves open where a mapping has names of its own:
+    the first one by which alone it is wrong as well."""
+    while ANY in said:
+        head = said.rpartition(" - at ")[2].strip("`").partition(ANY)[0].removeprefix("$")
+        path = [one for one in head.split(".") if one]
+        names = [
+            one for one in _inside(value, path) if not _fits(_only(value, [*path, one]), form_of)
+        ]
+        if not names:
+            return said
+        said = said.replace(ANY, f".{names[0]}", 1)
+    return said
+
+
+def _inside(value: object, path: list[str]) -> list[str]:
+    for name in path:
+        value = cast("dict[str, object]", value).get(name) if isinstance(value, dict) else None
+    return [*cast("dict[str, object]", value)] if isinstance(value, dict) else []
+
+
+def _only(value: dict[str, object], path: list[str]) -> dict[str, object]:
+    """The same with nothing else beside the end of the path, where it lies in a mapping."""
+    first, *rest = path
+    if not rest:
+        return {first: value[first]}
+    inner = value.get(first)
+    return {**value, first: _only(cast("dict[str, object]", inner), rest)}
+
+
+def _fits(value: dict[str, object], form_of: type[Struct]) -> bool:
+    try:
+        msgspec.convert(value, form_of)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _misfit(document: Document, said: str, form_of: type[Struct]) -> Problem:
@@ -77,9 +123,9 @@ def _misfit(document: Document, said: str, form_of: type[Struct]) -> Problem:
     where = inner.strip("`").removeprefix("$").lstrip(".")
     strange = _STRANGE.fullmatch(why)
     if strange is None:
-        return lines_of(document, Problem(where, form(why)))
+        return lines_of(document, Problem(where, form(why, known_at(form_of, where))))
     name = strange.group(1)
-    known = sorted(one.name for one in msgspec.structs.fields(form_of))
+    known = fields_at(form_of, where)
     near = get_close_matches(name, known, 1, 0.5)
     hint = near[0] if near else ", ".join(known)
     told = Sentence(f"there is no `{name}`; known is {hint}", f"没有 `{name}`；可用的有 {hint}")

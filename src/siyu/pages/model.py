@@ -89,7 +89,8 @@ class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Stored(NamedTuple):
-    """A page as it is kept, and what it has brought: states given out, friends who came by one."""
+    """A page as it is kept, and what it has brought: states given out, friends who came by one, how
+    often it was opened, and by how many was `done` what it is for: answered, booked, reserved."""
 
     code: str
     kind: PageKind
@@ -98,6 +99,19 @@ class Stored(NamedTuple):
     set_by: str
     set_at: datetime
     retired_at: datetime | None
+    given: int
+    friends: int
+    visits: int = 0
+    done: int = 0
+
+
+class BySource(NamedTuple):
+    """What an advertisement has brought to a page; empty where it had no such parameter."""
+
+    origin: str
+    medium: str
+    campaign: str
+    visits: int
     given: int
     friends: int
 
@@ -190,6 +204,37 @@ class Booking(NamedTuple):
     customer_id: int
     state: BookingState
     booked_at: datetime
+
+
+class Turnout(NamedTuple):
+    """What became of bookings of a service; of whom a message with its link reached (`invited`),
+    how many booked (`took`) and how many came (`visited`)."""
+
+    service: str
+    booked: int
+    came: int
+    missed: int
+    cancelled: int
+    invited: int
+    took: int
+    visited: int
+
+
+class SlotTime(NamedTuple):
+    """A time of a store's day: so many places, so many of them booked (some over by now)."""
+
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    booked: int
+
+
+class StoreDay(NamedTuple):
+    """A day of a store: `closed` by the text; without slots where the week has no hours."""
+
+    day: date
+    closed: bool
+    slots: list[SlotTime]
 
 
 class Pieces(NamedTuple):

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from siyu.events.model import Batch, OfferRedeemed, Projection, SurveyAnswered, kinds_of
+from siyu.events.model import (
+    Batch,
+    OfferRedeemed,
+    PageOpened,
+    Projection,
+    SurveyAnswered,
+    kinds_of,
+)
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
 from siyu.pages.actions import bookings
 from siyu.pages.model import Booking
+from siyu.staff import views as people
 
 SQL = load("siyu.pages")
 
@@ -26,9 +34,10 @@ def projection(ids: PublicIds) -> Projection:
             conn.execute(SQL.merge_answers, sides)
             conn.execute(SQL.merge_bookings, sides)
         _answers(conn, batch)
+        _visits(conn, batch)
         _redeemed(conn, batch, ids, now)
 
-    kinds = kinds_of([SurveyAnswered, OfferRedeemed])
+    kinds = kinds_of([SurveyAnswered, OfferRedeemed, PageOpened])
     return Projection("pages", kinds, project)
 
 
@@ -39,6 +48,23 @@ def _redeemed(conn: Conn, batch: Batch, ids: PublicIds, now: datetime) -> None:
     rows = conn.fetch(SQL.booked, {"ids": numbers}) if numbers else []
     if rows:
         batch.told += bookings.kept(conn, ids, [Booking(*row) for row in rows], "", now)
+
+
+def _visits(conn: Conn, batch: Batch) -> None:
+    """Counted, once each: whoever it was is in the fact alone."""
+    opened = batch.of(PageOpened)
+    if opened:
+        conn.execute(
+            SQL.note_visits,
+            {
+                "zone": people.brand_zone(conn).key,
+                "pages": [told.page for _, told in opened],
+                "ats": [event.occurred_at for event, _ in opened],
+                "origins": [told.origin for _, told in opened],
+                "mediums": [told.medium for _, told in opened],
+                "campaigns": [told.campaign for _, told in opened],
+            },
+        )
 
 
 def _answers(conn: Conn, batch: Batch) -> None:

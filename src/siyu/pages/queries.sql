@@ -22,8 +22,20 @@ where p.code = %(code)s and p.retired_at is null;
 
 -- name: pages
 -- Dozens, each with the states that it gave out and the friends who came by one of these (reads acquisition).
-select p.code, p.kind, v.text, p.version, v.set_by, v.set_at, p.retired_at, coalesce(c.given, 0), coalesce(c.friends, 0)
+-- `done`: who answered, booked or reserved there.
+with opened as (
+  select page, sum(visits)::bigint as visits from page_visit group by page
+), answered as (
+  select survey as page, count(distinct customer_id) as done from survey_answer group by survey
+), booked as (
+  select page, count(*) as done from booking where state not in ('moved', 'cancelled') group by page
+)
+select p.code, p.kind, v.text, p.version, v.set_by, v.set_at, p.retired_at, coalesce(c.given, 0), coalesce(c.friends, 0),
+  coalesce(o.visits, 0), coalesce(case p.kind when 'survey' then a.done else b.done end, 0)
 from page p
+left join opened o on o.page = p.code
+left join answered a on a.page = p.code
+left join booked b on b.page = p.code
 join page_version v on v.code = p.code and v.version = p.version
 left join lateral (
   select count(distinct e.id) as given, count(m.identity_id) as friends from entry_state e
@@ -31,6 +43,58 @@ left join lateral (
   where e.page = p.code) c on true
 where (%(code)s = '' or p.code = %(code)s) and (%(retired)s or p.retired_at is null)
 order by p.code;
+
+-- name: note_visits
+insert into page_visit as v (page, day, origin, medium, campaign, visits)
+select page, (at at time zone %(zone)s)::date as day, origin, medium, campaign, count(*)
+from unnest(%(pages)s::text[], %(ats)s::timestamptz[], %(origins)s::text[], %(mediums)s::text[], %(campaigns)s::text[])
+  as u (page, at, origin, medium, campaign)
+group by page, day, origin, medium, campaign order by page, day, origin, medium, campaign
+on conflict (page, day, origin, medium, campaign) do update set visits = v.visits + excluded.visits;
+
+-- name: sources
+-- By advertisement: opened (by day), went on, became friends (reads acquisition). What was most opened first.
+with seen as (
+  select origin, medium, campaign, sum(visits)::bigint as visits from page_visit
+  where page = %(page)s and day >= (%(since)s at time zone %(zone)s)::date group by origin, medium, campaign
+), went as (
+  select coalesce(e.ad->>'utm_source', '') as origin, coalesce(e.ad->>'utm_medium', '') as medium,
+    coalesce(e.ad->>'utm_campaign', '') as campaign, count(distinct e.id) as given, count(m.identity_id) as friends
+  from entry_state e left join friend_match m on m.state_hash = e.state_hash
+  where e.page = %(page)s and e.issued_at >= %(since)s group by 1, 2, 3
+)
+select origin, medium, campaign, coalesce(visits, 0), coalesce(given, 0), coalesce(friends, 0)
+from seen full join went using (origin, medium, campaign)
+order by coalesce(visits, 0) desc, coalesce(given, 0) desc, origin, medium, campaign limit %(limit)s;
+
+-- name: turnout
+-- Of each service since then: booked (the moved once), came, missed, cancelled; of those whom a message with a link to its
+-- page reached (reads the outbox), how many, how many booked, how many came.
+with mine as (
+  select s.code, coalesce(array_agg(distinct m.material) filter (where m.material is not null), '{}') as materials
+  from service s left join unnest(%(services)s::text[], %(materials)s::text[]) as m (service, material) on m.service = s.code
+  group by s.code
+), invited as (
+  select m.code, t.customer_id, min(t.sent_at) as at
+  from mine m join touch t on t.material = any(m.materials)
+  where t.sent_at >= %(since)s and t.state not in ('failed', 'withheld', 'withdrawn')
+  group by m.code, t.customer_id
+), came as (
+  select i.code, i.customer_id,
+    bool_or(b.promise_id is not null) as booked, bool_or(b.state = 'kept') as kept
+  from invited i
+  left join booking b on b.offer = i.code and b.customer_id = i.customer_id and b.booked_at >= i.at and b.state <> 'moved'
+  group by i.code, i.customer_id
+)
+select m.code,
+  (select count(*) from booking b where b.offer = m.code and b.booked_at >= %(since)s and b.state <> 'moved'),
+  (select count(*) from booking b where b.offer = m.code and b.booked_at >= %(since)s and b.state = 'kept'),
+  (select count(*) from booking b where b.offer = m.code and b.booked_at >= %(since)s and b.state = 'missed'),
+  (select count(*) from booking b where b.offer = m.code and b.booked_at >= %(since)s and b.state = 'cancelled'),
+  (select count(*) from came c where c.code = m.code),
+  (select count(*) from came c where c.code = m.code and c.booked),
+  (select count(*) from came c where c.code = m.code and c.kept)
+from mine m order by m.code;
 
 -- name: subjects
 -- Of each customer the eldest key of their own: a fact with it is about them (reads identities).
@@ -77,6 +141,10 @@ where survey = %(survey)s and item is not null order by at desc, event_id desc l
 -- name: set_service
 insert into service (code, text, set_by, set_at) values (%(code)s, %(text)s, %(by)s, %(now)s)
 on conflict (code) do update set text = excluded.text, set_by = excluded.set_by, set_at = excluded.set_at;
+
+-- name: lock_service
+-- Two who close days at once do it one after the other.
+select text from service where code = %(code)s for update;
 
 -- name: services
 select code, text, set_by, set_at from service where %(code)s = '' or code = %(code)s order by code;

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import convert
@@ -12,11 +13,13 @@ from siyu.identities import views as identities
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
+from siyu.kernel.time import moment
 from siyu.offers.model import Terms
 from siyu.pages.check import check, check_service
 from siyu.pages.decide import answered_as, bookable, part, times
 from siyu.pages.model import (
     Booking,
+    BySource,
     Holding,
     KeptService,
     Page,
@@ -24,11 +27,15 @@ from siyu.pages.model import (
     Result,
     Service,
     Slot,
+    SlotTime,
     Stored,
+    StoreDay,
     Survey,
+    Turnout,
 )
 
 SQL = load("siyu.pages")
+MOST_SOURCES = 200
 
 
 def pages(conn: Conn, *, retired: bool = False) -> list[Stored]:
@@ -95,6 +102,45 @@ def slots(
     lasts = timedelta(minutes=of.minutes)
     most = of.stores[store].capacity if starts else 0
     return [Slot(store, at, at + lasts, max(most - taken.get(names[at], 0), 0)) for at in starts]
+
+
+def store_days(
+    conn: Conn, of: Service, store: str, days: Sequence[date], zone: ZoneInfo
+) -> list[StoreDay]:
+    """What can be booked on these days in a row, and what is. A time that is booked is there though
+    the store has other hours by now."""
+    lasts, opening = timedelta(minutes=of.minutes), of.stores[store]
+    since = moment(days[0], time(0), zone)
+    until = moment(days[-1] + timedelta(days=1), time(0), zone)
+    booked = Counter(
+        one.starts_at
+        for one in bookings_in(conn, store, since, until)
+        if one.offer == of.service and one.starts_at is not None and one.state != "cancelled"
+    )
+    found: list[StoreDay] = []
+    for day in days:
+        hours = set(times(of, store, day, zone))
+        kept = {at for at in booked if at.astimezone(zone).date() == day}
+        slots = [
+            SlotTime(at, at + lasts, opening.capacity if at in hours else 0, booked[at])
+            for at in sorted(hours | kept)
+        ]
+        found.append(StoreDay(day, day in opening.closed, slots))
+    return found
+
+
+def sources(conn: Conn, page: str, since: datetime, zone: ZoneInfo) -> list[BySource]:
+    """What each advertisement has brought to a page since then."""
+    params = {"page": page, "since": since, "zone": zone.key, "limit": MOST_SOURCES}
+    return [BySource(*row) for row in conn.fetch(SQL.sources, params)]
+
+
+def turnouts(conn: Conn, leads: Sequence[tuple[str, str]], since: datetime) -> list[Turnout]:
+    """By service what became of its bookings since then; `leads`: (service, material that carries a
+    link to its page)."""
+    services, materials = zip(*leads, strict=True) if leads else ((), ())
+    params = {"services": list(services), "materials": list(materials), "since": since}
+    return [Turnout(*row) for row in conn.fetch(SQL.turnout, params)]
 
 
 def bookings_of(conn: Conn, customer: int, offer: str = "", *, over: bool = False) -> list[Booking]:

@@ -35,7 +35,7 @@ def chats(app: App) -> list[Chat]:
     with app.db.transaction() as conn:
         inside = customers.groups(conn, sorted(named), app.clock.now())
     return [
-        Chat(chat, one.title, one.staff + inside[chat].members, one.staff)
+        Chat(chat, one.title, one.staff + inside[chat].members, one.staff, one.owner)
         for chat, one in named.items()
     ]
 

@@ -44,7 +44,10 @@ select
   (select min(greatest(s.due_at, a.received_at)) from subscriber s join event_applied a on a.applied_seq = s.told_seq + 1
     where s.active and s.lease_until is null) as tell,
   (select min(asked_at) from trial where state = 'owed' and channel = any(%(channels)s::text[])) as trial,
-  (select min(due_at) from group_plan) as groups;
+  (select min(due_at) from group_plan where paused_at is null) as groups,
+  least(
+    (select min(says_at) from group_plan),
+    (select min(due_at) from group_post where due_at is not null)) as posts;
 
 -- name: due_pull
 -- `pull` of `due` alone: a handful of rows.

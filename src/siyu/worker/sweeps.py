@@ -32,7 +32,7 @@ from siyu.segments import sweep as segments
 from siyu.subscribers import sweep as subscribers
 from siyu.tagging import actions as tagging
 from siyu.tasks import sweep as tasks
-from siyu.worker import groups, pulls
+from siyu.worker import groups, posts, pulls
 
 SQL = load(__package__ or "")
 log = structlog.get_logger(__name__)
@@ -135,6 +135,10 @@ def _groups(app: App, _: Db, now: datetime) -> int:
     return groups.look(app, now)
 
 
+def _posts(app: App, _: Db, now: datetime) -> int:
+    return posts.say(app, now)
+
+
 def _failed(telling: Future[int]) -> None:
     """What ends a telling early is said; after its lease somebody takes it up again."""
     if not telling.cancelled() and (error := telling.exception()) is not None:
@@ -161,6 +165,7 @@ SWEEPS = (
     Sweep("tell", _tell),
     Sweep("trial", _trial, lane="ask"),
     Sweep("groups", _groups, lane="ask"),
+    Sweep("posts", _posts, lane="ask"),
 )
 NAMES = [sweep.name for sweep in SWEEPS]  # the columns of `due`, in its order
 

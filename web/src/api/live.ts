@@ -28,6 +28,8 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/offers",
     "/api/v1/promises",
     "/api/v1/tags",
+    "/api/v1/pages",
+    "/api/v1/slots",
   ],
   touches: ["/api/v1/touches", "/api/v1/customers", "/api/v1/stops/preview"],
   tasks: ["/api/v1/tasks", "/api/v1/attention"],
@@ -59,6 +61,9 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/offers",
     "/api/v1/tags",
     "/api/v1/calendar",
+    "/api/v1/groups",
+    "/api/v1/pages",
+    "/api/v1/slots",
   ],
 };
 

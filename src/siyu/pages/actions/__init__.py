@@ -15,7 +15,7 @@ from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
-from siyu.pages.check import check
+from siyu.pages.check import check, placed
 from siyu.pages.model import Page, Visitor
 from siyu.staff.actions import audit
 from siyu.vault.model import Keys
@@ -41,8 +41,7 @@ def read(text: str) -> Page:
 
 def set_page(conn: Conn, text: str, by: str, now: datetime) -> Kept:
     """Keep a page; what says the same as before is no new version. Audited."""
-    page = read(text)
-    _known_channel(conn, page)
+    page = checked(conn, text)
     rows = conn.fetch(SQL.lock_page, {"code": page.page})
     version, before, retired = rows[0] if rows else (0, "", None)
     if before == text and retired is None:
@@ -54,7 +53,14 @@ def set_page(conn: Conn, text: str, by: str, now: datetime) -> Kept:
     return Kept(page.page, version + 1, new=True)
 
 
-def _known_channel(conn: Conn, page: Page) -> None:
+def checked(conn: Conn, text: str) -> Page:
+    """The page of a text, with what it names there; BadInput with what is wrong, by its lines."""
+    page = read(text)
+    _known_channel(conn, page, text)
+    return page
+
+
+def _known_channel(conn: Conn, page: Page, text: str) -> None:
     known = [one.code for one in sources.codes(conn)]
     if page.channel and page.channel not in known:
         listed = ", ".join(known) or "–"
@@ -63,7 +69,8 @@ def _known_channel(conn: Conn, page: Page) -> None:
             f"没有活码 `{page.channel}`；可用的有 {listed}",
         )
         raise BadInput(
-            Sentence("This page can't be used.", "这个页面不能使用。"), (Problem("channel", why),)
+            Sentence("This page can't be used.", "这个页面不能使用。"),
+            (placed(text, Problem("channel", why)),),
         )
 
 

@@ -11,6 +11,7 @@ export const room: Room = {
   },
   routes: [
     { path: "/groups", lazy: () => import("./list") },
+    { path: "/groups/plans", lazy: () => import("./plans") },
     { path: "/groups/ways", lazy: () => import("./ways") },
   ],
   tabs: [
@@ -23,9 +24,16 @@ export const room: Room = {
     },
     {
       under: "/groups",
+      path: "/groups/plans",
+      label: ["群计划", "Plans"],
+      order: 1,
+      needs: ["groups.read"],
+    },
+    {
+      under: "/groups",
       path: "/groups/ways",
       label: ["活码与链接", "Codes & links"],
-      order: 1,
+      order: 2,
       needs: ["ways.read"],
     },
   ],

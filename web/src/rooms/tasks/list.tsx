@@ -14,6 +14,7 @@ import { Nothing, Problem, Shown } from "@/ui/states";
 import { Code, When } from "@/ui/value";
 import { Day, useDay } from "./day";
 import { Unheard } from "./desk";
+import { ByHand } from "./hand";
 import { Match } from "./match";
 import { ASKED_AGAIN, KEYS, type Outcome, REQUEST, toneOf } from "./outcomes";
 import { About, PhoneNumber, Planned, Script, ToCustomer, useReveal } from "./parts";
@@ -63,6 +64,7 @@ function Todo({ staff }: { staff: string }) {
       <Day day={day.data} />
       <Unheard />
       <Mine />
+      <ByHand />
       <Shown query={list}>{({ tasks }) => <Sections tasks={tasks} done={day.data?.done} />}</Shown>
     </Flex>
   );

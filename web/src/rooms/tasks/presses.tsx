@@ -9,6 +9,7 @@ import { byCursor, Keyset } from "@/ui/keyset";
 import { Page } from "@/ui/page";
 import { Nothing, Notice, Problem, Shown } from "@/ui/states";
 import { Code, Count, When } from "@/ui/value";
+import { ByHand } from "./hand";
 import { usePresses } from "./presses.words";
 import "./tasks.css";
 
@@ -36,6 +37,7 @@ export function Component() {
                 <h2>{say("masses")}</h2>
                 <Masses rows={found.waiting} />
               </section>
+              <ByHand />
               <Ahead />
               <Moments of={found} />
               {whole && <NotSent of={found} />}
@@ -153,7 +155,11 @@ function Card({ of, staff = false }: { of: Waiting; staff?: boolean }) {
         {staff && (
           <strong>{of.staff ? <span data-raw>{of.staff_name}</span> : say("carrier_chose")}</strong>
         )}
-        <span className="tone-waits">{say("customers_wait", { count: of.customers })}</span>
+        <span className="tone-waits">
+          {of.groups
+            ? say("groups_wait", { count: of.groups })
+            : say("customers_wait", { count: of.customers })}
+        </span>
         <span className="quiet">
           {say("since")} <When at={of.since} />
         </span>

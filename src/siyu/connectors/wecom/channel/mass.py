@@ -109,7 +109,8 @@ class Mass:
         except (Failed, NotSent) as error:
             return _refused(group, error)
         doubt = f"doubt/{group.name}"
-        said = [now.isoformat(), group.sender, facts.digest(group.text), dict(group.tokens)]
+        words = facts.digest(group.text)
+        said = [now.isoformat(), group.sender, words, dict(group.tokens), group.kind]
         store.put(doubt, json.dumps(said), now + masses.REMEMBERED)
         try:
             answer = self._made(group, beside)
@@ -158,20 +159,22 @@ class Mass:
             said = store.get(key)
             if said is None:
                 continue
-            at, sender, words, recipients = json.loads(said)
+            at, sender, words, recipients, *kind = json.loads(said)
             if tokens.isdisjoint(recipients.values()):
                 continue
             began = datetime.fromisoformat(at)
-            msgid = self._listed(began, words, recipients)
+            msgid = self._listed(began, words, recipients, *kind)
             if msgid is not None:
                 masses.keep(store, msgid, sender, recipients, began)
                 self._tools.wake("mass")
             if msgid is not None or now - began >= GRACE:
                 store.take(key)
 
-    def _listed(self, began: datetime, words: str, recipients: Mapping[str, str]) -> str | None:
+    def _listed(
+        self, began: datetime, words: str, recipients: Mapping[str, str], kind: str = "single"
+    ) -> str | None:
         body = {
-            "chat_type": "single",
+            "chat_type": kind,
             "start_time": int((began - CLOCKS).timestamp()),
             "end_time": int((began + GRACE + CLOCKS).timestamp()),
             "filter_type": 0,

@@ -127,7 +127,7 @@ def tasks(client: Client, msgid: str) -> list[Task]:
 
 
 class Reached(NamedTuple):
-    """What became of a mass message for one customer."""
+    """What became of a mass message for one customer, or for one group chat."""
 
     external_userid: str
     status: int
@@ -138,7 +138,11 @@ def results(client: Client, msgid: str, userid: str) -> list[Reached]:
     """What became of a member's part, customer by customer."""
     body = {"msgid": msgid, "userid": userid}
     return [
-        Reached(text(one, "external_userid"), number(one, "status"), number(one, "send_time"))
+        Reached(
+            text(one, "chat_id") or text(one, "external_userid"),
+            number(one, "status"),
+            number(one, "send_time"),
+        )
         for page in client.pages(f"{OF}/get_groupmsg_send_result", body)
         for one in objects(page, "send_list")
     ]

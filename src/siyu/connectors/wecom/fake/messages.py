@@ -54,6 +54,8 @@ def welcome(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: 
 
 def mass(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     _content(state, body)
+    if body.get("chat_type") == "group":
+        return _to_groups(state, app, body)
     wanted, sender = texts(body, "external_userid"), text(body, "sender")
     if not wanted and not sender:
         raise Code(40058, "external_userid and sender are empty")
@@ -76,11 +78,33 @@ def mass(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG
     return {"fail_list": failed, "msgid": msgid}
 
 
+def _to_groups(state: State, app: App, body: Json) -> Json:
+    """Only the groups that the sender owns; none named: all of these."""
+    wanted, sender = texts(body, "chat_id_list"), text(body, "sender")
+    if not sender:
+        raise Code(40058, "sender is empty")
+    if len(wanted) > 2000:
+        raise Code(40058, "chat_id_list too many")
+    if not state.member(app, sender).follows:
+        raise Code(84074, "no customer contact function")
+    owned = state.chats_of(sender)
+    going = [one for one in wanted or owned if one in owned]
+    if not going:
+        raise Code(41048, "no group to send to")
+    msgid = state.name("msg")
+    ready = state.clock() + state.dispatch
+    state.masses[msgid] = Mass(msgid, state.now, ready, body, {sender: dict.fromkeys(going, 0)})
+    return {"fail_list": [one for one in wanted if one not in owned], "msgid": msgid}
+
+
 def mass_list(state: State, app: App, query: Query, body: Json) -> Json:  # noqa: ARG001
     since, until = int(body["start_time"]), int(body["end_time"])
     if until - since > 31 * 86_400:
         raise Code(40058, "time range too long")
-    found = [one for one in state.masses.values() if since <= one.created <= until]
+    kind = body.get("chat_type", "single")
+    found = [
+        one for one in state.masses.values() if since <= one.created <= until and one.kind == kind
+    ]
     page, following = state.page(found, body.get("cursor", ""), min(body.get("limit") or 50, 100))
     shown = [
         {"msgid": one.msgid, "create_time": str(one.created), "create_type": 0,
@@ -113,8 +137,9 @@ def mass_results(state: State, app: App, query: Query, body: Json) -> Json:  # n
         body.get("cursor", ""),
         min(body.get("limit") or 500, 1000),
     )
+    called = "chat_id" if found.kind == "group" else "external_userid"
     sent = [
-        {"external_userid": who, "userid": userid, "status": status,
+        {called: who, "userid": userid, "status": status,
          **({"send_time": at} if at and status == 1 else {})}
         for who, status in page
     ]  # fmt: skip

@@ -6,6 +6,7 @@ Only what people do, and time, is called back: what comes over the API never is.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 from siyu.connectors.wecom.fake.state import (
@@ -275,8 +276,7 @@ class People(State):
         attachments = list(mass.body.get("attachments", []))
         reached = 0
         for external_userid in mass.tasks[userid]:
-            relation = self.relations.get((userid, external_userid))
-            if relation is None or relation.status != "full":
+            if not self._still(mass, userid, external_userid):
                 mass.tasks[userid][external_userid] = 2
             elif self._had_enough(external_userid):
                 mass.tasks[userid][external_userid] = 3
@@ -284,10 +284,17 @@ class People(State):
                 mass.tasks[userid][external_userid] = 1
                 reached += 1
                 at = self.clock()
-                self.received.append(
-                    Received("mass", external_userid, userid, text, attachments, at)
-                )
+                kind: Literal["mass", "group"] = "group" if mass.kind == "group" else "mass"
+                got = Received(kind, external_userid, userid, text, attachments, at)
+                self.received.append(got)
         return reached
+
+    def _still(self, mass: Mass, userid: str, who: str) -> bool:
+        """Whether a customer is their friend yet, or a group theirs."""
+        if mass.kind == "group":
+            return who in self.chats_of(userid)
+        relation = self.relations.get((userid, who))
+        return relation is not None and relation.status == "full"
 
     def _had_enough(self, external_userid: str) -> bool:
         now = self.clock()
@@ -302,7 +309,9 @@ class People(State):
         most = {"day": 1, "week": 7, "month": days}[self.quota]
         since = datetime(start.year, start.month, start.day, tzinfo=UTC) - timedelta(hours=8)
         had = sum(
-            one.kind == "mass" and one.external_userid == external_userid and one.at >= since
+            one.kind in ("mass", "group")
+            and one.external_userid == external_userid
+            and one.at >= since
             for one in self.received
         )
         return had >= most

@@ -128,6 +128,11 @@ class Mass:
     cancelled: bool = False
     reminded: list[datetime] = field(default_factory=list[datetime])
 
+    @property
+    def kind(self) -> str:
+        """`group`: to group chats, in whose `tasks` these stand for customers."""
+        return str(self.body.get("chat_type", "single"))
+
 
 @dataclass
 class Bill:
@@ -154,9 +159,10 @@ class Card:
 
 
 class Received(NamedTuple):
-    """What really reached a customer; a welcome so long after its code was issued."""
+    """What really reached a customer, or everybody in a group chat (`group`); a welcome so long
+    after its code was issued."""
 
-    kind: Literal["welcome", "mass"]
+    kind: Literal["welcome", "mass", "group"]
     external_userid: str
     userid: str
     text: str
@@ -271,6 +277,10 @@ class State:
         """A member's friends as the API tells them, in order of their ids."""
         found = [one for one in self.relations.values() if one.userid == userid and one.readable]
         return sorted(found, key=lambda one: one.external_userid)
+
+    def chats_of(self, userid: str) -> list[str]:
+        """The group chats that a member owns."""
+        return sorted(chat for chat, one in self.groups.items() if one.owner == userid)
 
     def new_tag(self, group: str, name: str) -> Json:
         """A corp tag, in a group that is there or made with it."""

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from siyu.connectors.wecom.config import Config
 from siyu.connectors.wecom.wire import codes, facts
-from siyu.outbox.model import Attachment, Message, Result
+from siyu.outbox.model import GROUP_MESSAGE, Attachment, Message, Result
 
 LONGEST_TEXT = 4000  # bytes
 # A welcome's code is kept long after its seconds: so what is too late is known as such.
 CODE_KEPT = timedelta(hours=1)
 MOST_RECIPIENTS = 10_000  # of one mass message
+MOST_CHATS = 2_000  # of one to group chats
 # Why we say that a message failed: codes of `outbox.model.REASONS`.
 TOO_LONG = "too_long"
 NOT_A_FRIEND = "not_a_friend"
@@ -75,22 +76,28 @@ def welcome(
 
 class Group(NamedTuple):
     """One mass message: a text with what goes beside it, who of us sends it (empty: whoever talked
-    with them last)."""
+    with them last). With `chats` it is for group chats, whose owner the sender has to be."""
 
     sender: str
     text: str
-    tokens: Mapping[str, str]  # customer → token
+    tokens: Mapping[str, str]  # customer, or group chat → token
     attachment: Attachment | None = None
+    chats: bool = False
 
     def body(self, beside: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
         """The body of `add_msg_template`. `beside`: its attachments."""
         return {
-            "chat_type": "single",
-            "external_userid": list(self.tokens),
+            "chat_type": self.kind,
+            "chat_id_list" if self.chats else "external_userid": list(self.tokens),
             **({"sender": self.sender} if self.sender else {}),
             **({"text": {"content": self.text}} if self.text or not beside else {}),
             **({"attachments": list(beside)} if beside else {}),
         }
+
+    @property
+    def kind(self) -> str:
+        """What WeCom calls it."""
+        return "group" if self.chats else "single"
 
     @property
     def name(self) -> str:
@@ -101,24 +108,24 @@ class Group(NamedTuple):
 
 def grouped(config: Config, messages: Sequence[Message]) -> list[Group]:
     """As few mass messages as say the same: each is one press for whoever sends it."""
-    found: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    found: dict[tuple[str, str, str, bool], list[dict[str, str]]] = {}
     beside: dict[str, Attachment | None] = {"": None}
     for message in messages:
         sender = config.userid(message.staff) if message.staff else ""
         what = named(message.attachment) if message.attachment else ""
         beside[what] = message.attachment
-        parts = found.setdefault((sender, message.text, what), [{}])
+        chats = message.channel == GROUP_MESSAGE
+        most = MOST_CHATS if chats else MOST_RECIPIENTS
+        parts = found.setdefault((sender, message.text, what, chats), [{}])
         # a customer who gets the same twice is in two of them: one names each only once
-        part = next(
-            (one for one in parts if message.to not in one and len(one) < MOST_RECIPIENTS), None
-        )
+        part = next((one for one in parts if message.to not in one and len(one) < most), None)
         if part is None:
             part = dict[str, str]()
             parts.append(part)
         part[message.to] = message.token
     return [
-        Group(sender, text, part, beside[what])
-        for (sender, text, what), parts in found.items()
+        Group(sender, text, part, beside[what], chats)
+        for (sender, text, what, chats), parts in found.items()
         for part in parts
     ]
 

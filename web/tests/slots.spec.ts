@@ -1,0 +1,65 @@
+import { asked, expect, inEnglish, test } from "./demo";
+import { service } from "./slots";
+
+interface Link {
+  url: string;
+}
+interface Customers {
+  customers: { customer: string }[];
+}
+
+test("a day of a store is closed and opened again, and its text keeps the rest", async ({
+  page,
+  as,
+  demo,
+}) => {
+  await service(page, demo, "story-cleaning");
+  await as("operator");
+  await page.goto("/tasks/slots?service=story-cleaning");
+  await expect(page.locator(".slot-day").first()).toContainText("10:00");
+  await page.locator(".slot-day").nth(2).getByRole("button").click();
+  await page.getByRole("button", { name: "这天休息" }).click();
+  const sure = page.getByRole("dialog");
+  await expect(sure).toContainText("客户不能再约这一天");
+  await sure.getByRole("button", { name: "这天休息" }).click();
+  await expect(page.locator(".slot-day").nth(2)).toContainText("休息");
+  await page.getByRole("button", { name: "修改服务" }).click();
+  await expect(page.locator(".cm-content")).toContainText("closed: [");
+  await expect(page.locator(".cm-content")).toContainText("gz-1");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "恢复这天" }).click();
+  await expect(page.locator(".slot-day").nth(2)).not.toContainText("休息");
+});
+
+test("who booked on a page is seen masked in the store's day, and marked as come", async ({
+  page,
+  as,
+  demo,
+}) => {
+  const code = "story-visit";
+  await service(page, demo, code);
+  const text = `page: ${code}\nkind: booking\ntitle: {zh: 预约, en: Book}\nservice: ${code}\n`;
+  await asked(page, demo, "PUT", "/api/v1/pages", { text, by: "story" });
+  const { customers } = await asked<Customers>(page, demo, "GET", "/api/v1/customers?limit=1");
+  const link = await asked<Link>(page, demo, "POST", `/api/v1/pages/${code}/link`, {
+    customer: customers[0]?.customer,
+  });
+  const visitor = await page.context().newPage();
+  const path = link.url.slice(link.url.indexOf("/p/"));
+  await visitor.goto(`${demo.url}${path}`);
+  await visitor.locator("label.pick").first().click();
+  await visitor.locator("form button").first().click();
+  await expect(visitor.locator(".code")).toBeVisible();
+  await visitor.close();
+
+  await inEnglish(page);
+  await as("operator");
+  await page.goto(`/tasks/slots?service=${code}&store=gz-1`);
+  const booked = page.locator(".slot-day", { hasText: /1 booked of/ });
+  await booked.getByRole("button").click();
+  const row = page.locator("tbody tr.ant-table-row", { hasText: code });
+  await expect(row).toContainText("*");
+  await row.getByRole("button", { name: "Came" }).click();
+  await expect(row).toContainText("came");
+  await expect(page.getByRole("region", { name: "The last 28 days" })).toContainText("100");
+});
