@@ -12,21 +12,22 @@ from pydantic import Field
 
 from siyu.api.auth import TheApp, TheCaller, needs
 from siyu.api.dryruns import PREFIX, Day
-from siyu.api.journeys import Published, Title
+from siyu.api.journeys import Title
 from siyu.api.language import TheLanguage
 from siyu.api.words import Words
-from siyu.app import PREDICATES, App
+from siyu.app import App
 from siyu.dryrun import queue
-from siyu.journeys.actions import Asked
 from siyu.kernel.money import to_minor
 from siyu.kernel.sentence import Language, within
 from siyu.kernel.sql import Conn
+from siyu.ledger import views as ledger
+from siyu.ledger.model import Spending
 from siyu.playbooks import views
 from siyu.playbooks.actions import running
 from siyu.playbooks.decide import Limits
 from siyu.playbooks.model import Manifest
 from siyu.playbooks.model.settings import SettingText
-from siyu.playbooks.source import read
+from siyu.playbooks.views import starting
 from siyu.playbooks.views.advice import advice
 
 router = APIRouter(prefix="/playbooks", tags=["playbooks"])
@@ -34,6 +35,20 @@ DAYS = 30  # of a forecast where nobody says
 
 Values = Annotated[dict[str, str], Field(max_length=50)]
 Pilot = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+@dataclass(frozen=True)
+class PlaybookBudget:
+    """In minor units: what it may cost in all and on one day (null: no bound), and what of that is
+    spent: booked, or expected of what was allowed. `short_since`: too little is left for what it
+    would send next, so nobody new comes in."""
+
+    currency: str
+    total_minor: int | None
+    daily_minor: int | None
+    spent_minor: int
+    today_minor: int
+    short_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,7 @@ class PlaybookRow:
     started_at: datetime | None
     stopped_at: datetime | None
     pilot: int | None
+    budget: PlaybookBudget | None
 
 
 @dataclass(frozen=True)
@@ -110,7 +126,8 @@ class PlaybookOutcome:
 
 @dataclass(frozen=True)
 class PlaybookFull:
-    """`page`: the page about it in the reader's language, as Markdown."""
+    """`page`: the page about it in the reader's language, as Markdown. `staff`: who works for it,
+    `shops`: whose orders it takes; none: all. `budget` null: it has none."""
 
     playbook: str
     title: Title
@@ -123,20 +140,13 @@ class PlaybookFull:
     started_at: datetime | None
     started_by: str
     stopped_at: datetime | None
+    staff: list[str]
+    shops: list[str]
+    budget: PlaybookBudget | None
     page: str
     settings: list[PlaybookSetting]
     needs: list[PlaybookNeed]
     brings: PlaybookBrings
-
-
-@dataclass(frozen=True)
-class PlaybookStart:
-    """`settings`: values by name, others keep their default. `pilot`: only the first so many
-    customers enter each of its journeys, until it is widened."""
-
-    settings: Values = field(default_factory=dict[str, str])
-    pilot: Pilot | None = None
-    by: Words = ""
 
 
 @dataclass(frozen=True)
@@ -155,14 +165,6 @@ class ForecastAsked:
     """The dry run's id: ask for it among the dry runs until it is done."""
 
     id: str
-
-
-@dataclass(frozen=True)
-class PlaybookStarted:
-    """Its journeys: of a version that waits, a second person has to approve first."""
-
-    playbook: str
-    journeys: list[Published]
 
 
 @dataclass(frozen=True)
@@ -186,10 +188,21 @@ def listed(app: TheApp) -> PlaybookRows:
     """All playbooks that come with Siyu or are installed, with their state."""
     with app.db.transaction() as conn:
         there = {one.code: one for one in views.installed(conn)}
-        return PlaybookRows([_row(name, there.get(name)) for name in views.names(conn)])
+        spent = {one.playbook: one for one in ledger.spendings(conn, app.clock.now())}
+        return PlaybookRows(
+            [_row(name, there.get(name), spent.get(name)) for name in views.names(conn)]
+        )
 
 
-def _row(name: str, one: views.Installed | None) -> PlaybookRow:
+def budget_of(one: Spending | None) -> PlaybookBudget | None:
+    """As it is shown."""
+    if one is None:
+        return None
+    bounds = one.currency, one.total_minor, one.daily_minor
+    return PlaybookBudget(*bounds, one.spent_minor, one.today_minor, one.short_since)
+
+
+def _row(name: str, one: views.Installed | None, spent: Spending | None) -> PlaybookRow:
     said = views.manifest(name)
     return PlaybookRow(
         playbook=name,
@@ -201,6 +214,7 @@ def _row(name: str, one: views.Installed | None) -> PlaybookRow:
         started_at=one.started_at if one else None,
         stopped_at=one.stopped_at if one else None,
         pilot=one.pilot if one else None,
+        budget=budget_of(spent),
     )
 
 
@@ -303,8 +317,11 @@ def one(app: TheApp, playbook: Words, locale: TheLanguage) -> PlaybookFull:
             started_at=there.started_at if there else None,
             started_by=there.started_by if there else "",
             stopped_at=there.stopped_at if there else None,
+            staff=there.staff if there else [],
+            shops=there.shops if there else [],
+            budget=budget_of(starting.spending(conn, playbook, app.clock.now())),
             page=found.about.get(locale, ""),
-            settings=_settings(said, there, app.brand.currency),
+            settings=setting_rows(said, there, app.brand.currency),
             needs=_needs(app, conn, said, locale),
             brings=PlaybookBrings(**views.brings(found)),
         )
@@ -316,9 +333,10 @@ def _needs(app: App, conn: Conn, said: Manifest, locale: Language) -> list[Playb
     return [PlaybookNeed(one.what, one.name, within(locale, one.why), one.there) for one in found]
 
 
-def _settings(
+def setting_rows(
     said: Manifest, there: views.Installed | None, currency: str
 ) -> list[PlaybookSetting]:
+    """What may be said at its start."""
     values: Mapping[str, str] = there.settings if there else {}
     return [_setting(name, one, values.get(name), currency) for name, one in said.settings.items()]
 
@@ -353,22 +371,6 @@ def forecast(
     with app.db.transaction() as conn:
         number = queue.ask_playbook(app, conn, question, playbook, caller.actor(new.by or "api"))
     return ForecastAsked(app.ids.encode(PREFIX, number))
-
-
-@router.post("/{playbook}/start", **needs("journeys.publish"))
-def start(
-    app: TheApp, caller: TheCaller, playbook: Words, new: Annotated[PlaybookStart, Body()]
-) -> PlaybookStarted:
-    """Install it with these values and let customers in. Audited."""
-    views.folder(playbook)
-    found = read(playbook, new.settings, app.brand.currency)
-    asked = Asked(caller.actor(new.by or "api"), new.pilot)
-    with app.db.transaction() as conn:
-        done = running.start(
-            conn, found, app.brand.currency, PREDICATES, app.clock.now(), asked, app.keys
-        )
-    app.wake()
-    return PlaybookStarted(playbook, [Published(**one._asdict()) for one in done])
 
 
 @router.post("/{playbook}/stop", **needs("journeys.publish"))

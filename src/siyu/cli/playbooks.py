@@ -184,9 +184,8 @@ def start(
             typer.confirm("Start it?", abort=True, err=True)
         asked = Asked(me(by), pilot)
         with siyu.db.transaction() as conn:
-            done = running.start(
-                conn, found, siyu.brand.currency, PREDICATES, siyu.clock.now(), asked, siyu.keys
-            )
+            where = running.Where(siyu.brand.currency, PREDICATES, siyu.keys)
+            done = running.start(conn, found, where, siyu.clock.now(), asked)
         code = found.manifest.playbook
         journeys = [one._asdict() for one in done]
 

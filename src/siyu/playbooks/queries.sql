@@ -1,7 +1,7 @@
 -- name: installed
 -- It runs while one of its journeys lets somebody in (reads journeys).
 select p.code, p.digest, p.installed_at, p.settings, p.started_at, p.started_by, p.stopped_at,
-  coalesce(j.codes, '{}'), coalesce(j.open, '{}'), j.pilot
+  coalesce(j.codes, '{}'), coalesce(j.open, '{}'), j.pilot, p.staff, p.shops
 from playbook p
 left join lateral (
   select array_agg(code order by code) as codes, array_agg(code order by code) filter (where published_version is not null) as open,
@@ -98,3 +98,19 @@ select (select count(distinct customer_id) from lately), (select count(*) from l
 select distinct customer_id from orders
 where paid_at > %(since)s and currency = %(currency)s and customer_id is not null and state = 'paid'
 order by customer_id limit %(most)s;
+
+-- name: categories
+-- As the lines of the latest orders call them (reads commerce).
+select distinct i.category
+from (select id from orders where paid_at > %(since)s order by paid_at desc, id desc limit 5000) o
+join order_item i on i.order_id = o.id
+where i.category <> '' order by 1 limit 200;
+
+-- name: friends_of
+-- How many live friends each of these guides has, up to so many (reads customers).
+select g.code, f.many from unnest(%(staff)s::text[]) as g (code), lateral (
+  select count(*) as many from (
+    select from friendship where staff = g.code and state = 'live' limit %(most)s) s) f;
+
+-- name: choose
+update playbook set staff = %(staff)s::text[], shops = %(shops)s::text[] where code = %(code)s;

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from siyu.budget.model import Hold, Ruling, barred
 from siyu.kernel.sql import Conn, load
+from siyu.ledger.actions import caps
+from siyu.ledger.model import Expected
 from siyu.outbox import actions as outbox
 from siyu.outbox.actions import places
 
@@ -31,6 +33,16 @@ def store(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
     )
     taken = [(ruling.touch_id, account) for ruling in ordered for account in ruling.uses]
     places.take(conn, taken)
+    expected = [
+        Expected(
+            "touch", ruling.touch_id, ruling.pays.kind, ruling.pays.playbook, ruling.pays.minor
+        )
+        for ruling in ordered
+        if ruling.verdict == "allow" and ruling.pays is not None
+    ]
+    caps.expect(conn, expected, now)
+    short = {ruling.short for ruling in ordered if ruling.short}
+    caps.short(conn, short, {one.playbook for one in expected} - short, now)
 
 
 def stop_barred(conn: Conn, customer_ids: Collection[int], now: datetime) -> None:
