@@ -12,6 +12,7 @@ from tests.playbooks.test_stories import OWN
 from siyu.app import PREDICATES, App, begin_brand
 from siyu.content.model import Words
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import within
 from siyu.playbooks import actions
 from siyu.playbooks.check import playbook
 from siyu.playbooks.check.settings import fill, settled
@@ -203,3 +204,31 @@ def install(app: App, files: dict[str, str]) -> list[str]:
 def stored(app: App) -> list[object]:
     tables = ("journey", "material", "segment", "tag_rule", "offer", "playbook")
     return [app.db.fetch(f"select count(*) from {name}") for name in tables]
+
+
+@pytest.mark.parametrize(
+    ("settings", "line", "en", "zh"),
+    [
+        ("{gap: {type: length, title: {zh: 间, en: G}, help: {zh: 帮, en: H}}}", 4,
+         "'length' is none of money, duration", "不在选项之中：money"),
+        ("{gap: {title: {zh: 间, en: G}, help: {zh: 帮, en: H}}}", 4,
+         "`type` is missing: write `type: …`", "缺少 `type`"),
+        ("{gap: {type: count, title: Gap, help: {zh: 帮, en: H}}}", 4,
+         "has to be a mapping, like `name: value`, and is text", "应为映射"),
+        ("{gap: {type: count, titel: {}, title: {zh: 间, en: G}, help: {zh: 帮, en: H}}}", 4,
+         "there is no `titel` here; there are type, title, help", "这里没有 `titel`"),
+    ],
+)  # fmt: skip
+def test_a_bad_setting_is_told_with_its_line_and_what_would_be_right(
+    settings: str, line: int, en: str, zh: str
+) -> None:
+    text = ("playbook: mine\ntitle: {zh: 我, en: Mine}\nabout: {zh: 我, en: Mine}\n"
+            f"settings: {settings}\n")  # fmt: skip
+    with pytest.raises(BadInput) as caught:
+        playbook({"playbook.yaml": text})
+    (problem, *_) = caught.value.problems
+
+    assert problem.line == line
+    assert problem.where.startswith("playbook.yaml settings.gap")
+    assert en in str(problem.why)
+    assert zh in within("zh", problem.why)

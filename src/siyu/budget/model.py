@@ -83,7 +83,7 @@ class Request(Struct, frozen=True):
     order_no: str = ""
     material: str = ""
     invites: str = ""
-    unpaid: bool = False  # it promises what the playbook can't pay
+    promise_id: int | None = None
 
 
 class Had(NamedTuple):
@@ -301,11 +301,19 @@ class Policy:
 
 
 class Pays(NamedTuple):
-    """What a touch is expected to cost, and which playbook pays it."""
+    """What a touch is expected to cost, and which playbook pays it. `gift_minor`: what it promises,
+    where nobody has reckoned with that promise yet."""
 
     playbook: str
     kind: str
     minor: int
+    promise_id: int | None = None
+    gift_minor: int = 0
+
+    @property
+    def in_all(self) -> int:
+        """Both."""
+        return self.minor + self.gift_minor
 
 
 class Money(NamedTuple):

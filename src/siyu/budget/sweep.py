@@ -147,7 +147,7 @@ def _request(wish: outbox.Wished | Wish, touch_id: int, wished_at: datetime | No
         wish.order_no,
         wish.material,
         wish.invites,
-        isinstance(wish, Wish) and wish.unpaid,
+        wish.promise_id,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any, get_args
 
 from siyu.kernel.sentence import Sentence
 
@@ -32,3 +33,68 @@ def form(why: str) -> Sentence:
         if found:
             return Sentence(why, found.expand(zh))
     return Sentence(why, ELSE)
+
+
+_CALLED: Mapping[str, Sentence] = {
+    "str": Sentence("text", "文字"),
+    "int": Sentence("a whole number", "整数"),
+    "float": Sentence("a number", "数字"),
+    "bool": Sentence("true or false", "true 或 false"),
+    "array": Sentence("a list", "列表"),
+    "object": Sentence("a mapping, like `name: value`", "映射，如 `name: value`"),
+    "null": Sentence("nothing", "空"),
+}
+_MISSING = re.compile(r"Object missing required field `(.+)`")
+_STRANGE = re.compile(r"Object contains unknown field `(.+)`")
+_OTHER = re.compile(r"Expected `(.+)`, got `(.+)`")
+_LENGTH = re.compile(r"Expected `.+` of length (>=|<=) (\d+)")
+_BOUND = re.compile(r"Expected `.+` (>=|<=|>|<) (\S+)")
+_SHAPE = re.compile(r"Expected `.+` matching regex (.+)")
+_CHOICE = re.compile(r"Invalid (?:enum )?value (.+)")
+
+
+def plainly(why: str, kind: Any = None) -> Sentence:
+    """The same for somebody who wrote a text: what is wrong, and what would be right. `kind`: what
+    the value should be, where that is known.
+
+    >>> plainly("Expected `int`, got `str`"), plainly("Invalid enum value 'x'", Literal["a", "b"])
+    ('has to be a whole number, and is text', "'x' is none of a, b")
+    """
+    if found := _MISSING.fullmatch(why):
+        return Sentence(f"`{found[1]}` is missing: write `{found[1]}: …`",
+                        f"缺少 `{found[1]}`：请写 `{found[1]}: …`")  # fmt: skip
+    if found := _STRANGE.fullmatch(why):
+        known = ", ".join(getattr(kind, "__struct_encode_fields__", ()))
+        en, zh = f"there is no `{found[1]}` here", f"这里没有 `{found[1]}`"
+        return Sentence(f"{en}; there are {known}", f"{zh}；可以写 {known}") if known else (
+            Sentence(en, zh))  # fmt: skip
+    if found := _OTHER.fullmatch(why):
+        wanted, given = _called(found[1]), _called(found[2])
+        return Sentence(f"has to be {wanted}, and is {given}",
+                        f"应为{wanted.zh}，现在是{given.zh}")  # fmt: skip
+    if found := _CHOICE.fullmatch(why):
+        known = ", ".join(map(str, get_args(kind)))
+        return Sentence(f"{found[1]} is none of {known}", f"{found[1]} 不在选项之中：{known}") if (
+            known) else form(why)  # fmt: skip
+    return _bounds(why)
+
+
+def _bounds(why: str) -> Sentence:
+    if found := _LENGTH.fullmatch(why):
+        word = Sentence("least", "至少") if found[1] == ">=" else Sentence("most", "至多")
+        return Sentence(f"takes at {word} {found[2]} (letters, or lines)",
+                        f"{word.zh} {found[2]} 个（字符或行）")  # fmt: skip
+    if found := _BOUND.fullmatch(why):
+        return Sentence(f"has to be {found[1]} {found[2]}", f"应 {found[1]} {found[2]}")
+    if found := _SHAPE.fullmatch(why):
+        shape = found[1].strip("'\"")
+        if shape.startswith(r"^[a-z0-9]"):
+            return Sentence("may have a-z, 0-9 and -, and begins with a letter or a figure",
+                            "只能用 a-z、0-9 和 -，以字母或数字开头")  # fmt: skip
+        return Sentence(f"is not written as it has to be: {shape}", f"写法不对，应为：{shape}")
+    return form(why)
+
+
+def _called(types: str) -> Sentence:
+    names = [_CALLED.get(one, Sentence(one, one)) for one in types.split(" | ")]
+    return Sentence(" or ".join(str(one) for one in names), "或".join(one.zh for one in names))

@@ -250,8 +250,11 @@ left join promise p on p.key = w.key;
 -- name: ids_by_key
 select key, id from promise where key = any(%(keys)s::text[]);
 
--- name: over
-select id from promise where id = any(%(ids)s::bigint[]) and state in ('revoked', 'lapsed');
+-- name: unpaid
+-- Promises that stand, of which nobody has reckoned yet that they may cost something (reads ledger).
+select p.id, p.offer from promise p
+where p.id = any(%(ids)s::bigint[]) and p.state in ('promised', 'reserved', 'claimable') and not p.allotted
+  and not exists (select from spend s where s.cause = 'promise' and s.cause_id = p.id);
 
 -- name: revoke
 -- The gift goes back to the shelf. A parcel that was packed with it all the same makes it fulfilled.

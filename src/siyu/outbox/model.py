@@ -126,7 +126,6 @@ class Wish(NamedTuple):
     value: int = 0  # expected worth in minor units: decides within one priority
     off_peak: bool = False  # work that may wait for the guide's quiet hours
     invites: str = ""  # the purpose of the groups that it invites into
-    unpaid: bool = False  # it promises what its playbook can't pay: never said
 
 
 class Attachment(NamedTuple):

@@ -91,7 +91,10 @@ select (select count(distinct customer_id) from lately), (select count(*) from l
     and o.state = 'paid' and o.paid_at > f.at and o.paid_at < f.at + interval '90 days')),
   (select count(*) from material where retired_at is null),
   (select max(paid_at) from orders),
-  (select coalesce(%(now)s::date - min(paid_at)::date, 0) from lately);
+  (select coalesce(%(now)s::date - min(paid_at)::date, 0) from lately),
+  (select count(*) from (select customer_id from lately where customer_id is not null group by customer_id
+    having max(paid_at) <= %(now)s::timestamptz - make_interval(days => %(old)s)) o
+    where not exists (select from friendship f where f.customer_id = o.customer_id));
 
 -- name: some_buyers
 -- Whose orders stand for all: dealt by their number, so that nobody chooses them.

@@ -13,6 +13,7 @@ from siyu.kernel.sql import Conn, load
 from siyu.ledger import views as ledger
 from siyu.ledger.actions import caps
 from siyu.ledger.model import dearest
+from siyu.offers.actions import paid
 from siyu.outbox import actions as outbox
 from siyu.staff.views import brand_zone
 
@@ -60,6 +61,7 @@ def _costs(
     """The dearest price that is listed, whoever carries it: what is set aside is not too little."""
     prices, day = ledger.price_list(conn), now.astimezone(brand_zone(conn)).date()
     segments = _segments(conn, {one.material for one in asked if one.channel == "sms"})
+    gifts = paid.unpaid(conn, {one.promise_id for one in asked if one.promise_id}, prices, day)
     found: dict[int, Pays] = {}
     for one in asked:
         kind, many = {
@@ -67,8 +69,10 @@ def _costs(
             "voice_ai": ("call_minute", CALL_MINUTES),
         }.get(one.channel, ("", 0))
         minor = many * dearest(prices, kind, day) if many else 0
-        if minor:
-            found[one.touch_id] = Pays(payers[one.journey], kind, minor)
+        gift = gifts.get(one.promise_id or 0, 0)
+        if minor or gift:
+            promise = one.promise_id if gift else None
+            found[one.touch_id] = Pays(payers[one.journey], kind, minor, promise, gift)
     return found
 
 

@@ -63,7 +63,7 @@ def rule(
             now_had = Had(request.channel, request.purpose, now, request.touch_id)
             had[request.customer_id] = (*before, now_had)
             if ruling.pays is not None:
-                ground.paid[ruling.pays.playbook] += ruling.pays.minor
+                ground.paid[ruling.pays.playbook] += ruling.pays.in_all
             for account in ruling.uses:
                 ground.left[account] = ground.left.get(account, 0) - 1
             bundle = ground.bundle(request)
@@ -300,13 +300,11 @@ def _beyond_money(case: Case) -> Ruling | None:
     request, ground = case.request, case.ground
     playbook = ground.money.payers.get(request.journey)
     cost = ground.money.costs.get(request.touch_id)
-    if playbook is None or (cost is None and not request.unpaid):
+    if playbook is None or cost is None:
         return None
     total, today = ground.purse(playbook)
-    minor = 0 if cost is None else cost.minor
+    minor = cost.in_all
     tomorrow = _opens_after(case, period_at("day", ground.now, ground.policy.zone)[1])
-    if request.unpaid:
-        return replace(_withhold(case, "playbook_budget"), short=playbook)
     if total is not None and minor > total:
         since = request.wished_at or ground.now
         late = ground.now - since >= LONGEST_UNPAID

@@ -288,9 +288,6 @@ def _wishes(
     return [
         one.wish._replace(
             promise_id=promised.get(one.promise_key, one.wish.promise_id),
-            unpaid=bool(one.promise_key)
-            and one.promise_key not in promised
-            and one.wish.promise_id is None,
             state_code=states[issue.channel_code, issue.shop, issue.order_no] if issue else "",
         )
         if issue or one.promise_key

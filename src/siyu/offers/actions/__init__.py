@@ -107,30 +107,7 @@ def count_stock(
 
 
 def promise(conn: Conn, promises: Sequence[NewPromise], now: datetime) -> dict[str, int]:
-    """Make promises, once per key; the id of each, also of those made before. What its playbook
-    can't pay is not promised, and missing in the answer."""
-    of = paid.payers(conn, [(one.offer, one.visit_id) for one in promises], now)
-    if not any(of.playbooks):
-        return _promise(conn, promises, now)
-    known = {row[0]: Offer.of(row) for row in conn.fetch(SQL.offers)}
-    before = dict(conn.fetch(SQL.ids_by_key, {"keys": [one.key for one in promises]}))
-    costs = {
-        one.key: (payer, paid.cost(known[one.offer], None, None, of))
-        for one, payer in zip(promises, of.playbooks, strict=True)
-        if one.offer in known and one.key not in before
-    }
-    fits = dict(zip(costs, paid.afford(conn, list(costs.values()), now), strict=True))
-    made = _promise(conn, [one for one in promises if fits.get(one.key, True)], now)
-    new = [(made[key], *costs[key]) for key in costs if key in made]
-    paid.expect(conn, new, now)
-    gone = conn.fetch(
-        SQL.over, {"ids": [id_ for id_, *_ in new]}
-    )  # of an order that was taken back
-    paid.forget(conn, [row[0] for row in gone])
-    return made
-
-
-def _promise(conn: Conn, promises: Sequence[NewPromise], now: datetime) -> dict[str, int]:
+    """Make promises, once per key; the id of each, also of those made before."""
     if not promises:
         return {}
     rows = conn.fetch(

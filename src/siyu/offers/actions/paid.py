@@ -45,6 +45,19 @@ def payers(conn: Conn, asks: Sequence[tuple[str, int | None]], now: datetime) ->
     return Payers(found, ledger.price_list(conn), day)
 
 
+def unpaid(
+    conn: Conn, promises: Collection[int], prices: Sequence[Price], day: date
+) -> dict[int, int]:
+    """Of these promises of gifts those that stand and that nobody has reckoned with yet: what each
+    costs, once it is kept. It is reckoned with as it is told."""
+    if not promises:
+        return {}
+    rows = conn.fetch(SQL.unpaid, {"ids": sorted(promises)})
+    known = {row[0]: Offer.of(row) for row in conn.fetch(SQL.offers)} if rows else {}
+    of = Payers((), prices, day)
+    return {id_: cost(known[offer], None, None, of).minor for id_, offer in rows if offer in known}
+
+
 def cost(offer: Offer, sku: str | None, amount_minor: int | None, of: Payers) -> Costs:
     """A coupon by its offer, a red packet what is in it, goods by their sku with their way."""
     if offer.kind == "red_packet":

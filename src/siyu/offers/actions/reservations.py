@@ -192,7 +192,7 @@ def _reserve(
     fitting = [one for one, fit in zip(taken, fits, strict=True) if fit]
     made = _take(conn, keys, offers, fitting, now)
     about = {ask.key: one for (ask, _), one in zip(taken, costs, strict=True)}
-    paid.expect(conn, [(one.id, *about[key]) for key, one in made.items()], now)
+    paid.expect(conn, [(one.id, *about[one.key]) for one in made.values()], now)
     return {**answers, **made}
 
 
@@ -246,7 +246,7 @@ def _take(
     offers: Mapping[str, Offer],
     taken: Sequence[tuple[Wanted, Drawn]],
     now: datetime,
-) -> dict[str, Answer]:
+) -> dict[str, Reservation]:
     """Write it down: a row for each reservation, and what they take together from each pot."""
     if not taken:
         return {}

@@ -43,6 +43,7 @@ class Wished(NamedTuple):
     value: int = 0
     material: str = ""
     invites: str = ""
+    promise_id: int | None = None
 
 
 class Stand(NamedTuple):

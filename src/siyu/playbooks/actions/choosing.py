@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -16,7 +16,13 @@ from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.ledger.actions import caps
 from siyu.offers import views as offers
-from siyu.playbooks.check.start import forbidden, from_shops, permits_of
+from siyu.playbooks.check.start import (
+    LATELY_DAYS,
+    forbidden,
+    from_shops,
+    permits_of,
+    unheard,
+)
 from siyu.playbooks.model import Playbook
 from siyu.playbooks.model.start import Budget, Choices
 from siyu.staff import views as staff
@@ -35,7 +41,7 @@ def narrowed(playbook: Playbook, choices: Choices) -> Playbook:
 
 def permitted(conn: Conn, playbook: Playbook, choices: Choices, by: str, now: datetime) -> None:
     """Refuse what can't be; what shops are to permit is set. Nothing is installed yet."""
-    if wrong := list(_wrong(conn, playbook, choices)):
+    if wrong := list(_wrong(conn, playbook, choices, now)):
         raise BadInput(
             Sentence("It can't be started like this.", "不能这样启动。"),
             tuple(Problem(where, why) for where, why in wrong),
@@ -51,7 +57,9 @@ def permitted(conn: Conn, playbook: Playbook, choices: Choices, by: str, now: da
             raise Refused(trouble.says)
 
 
-def _wrong(conn: Conn, playbook: Playbook, choices: Choices) -> Iterator[tuple[str, Sentence]]:
+def _wrong(
+    conn: Conn, playbook: Playbook, choices: Choices, now: datetime
+) -> Iterator[tuple[str, Sentence]]:
     shops = {one.code for one in connections.shops(conn)}
     guides = {one.code for one in staff.members(conn, "guide")}
     if choices.shops and not playbook.manifest.sources:
@@ -67,6 +75,11 @@ def _wrong(conn: Conn, playbook: Playbook, choices: Choices) -> Iterator[tuple[s
             known = ", ".join(sorted(guides)) or "–"
             yield f"staff.{code}", Sentence(f"is no guide who works here; known are {known}",
                                             f"不是在职导购；已有 {known}")  # fmt: skip
+    params = {"since": now - timedelta(days=LATELY_DAYS)}
+    kinds = [row[0] for row in conn.fetch(SQL.categories, params)]
+    values = {name: one.said for name, one in playbook.values.items()}
+    for name, why in unheard(playbook.manifest.settings, values, kinds).items():
+        yield f"settings.{name}", why
     own = {one.code for one in playbook.manifest.offers}
     there = offers.offers(conn)
     for name, value in playbook.values.items():

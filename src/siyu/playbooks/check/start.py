@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Protocol
 
 from siyu.budget.model import CHANNELS
@@ -12,6 +13,7 @@ from siyu.journeys.model.enter import Enter, EnterEvery, EnterOnDate, EnterWaves
 from siyu.kernel.sentence import Sentence
 from siyu.outbox.model import names
 from siyu.playbooks.model import Manifest, Playbook
+from siyu.playbooks.model.settings import SettingText
 from siyu.playbooks.model.start import (
     Choices,
     FromShop,
@@ -22,6 +24,7 @@ from siyu.playbooks.model.start import (
     Way,
 )
 
+LATELY_DAYS = 180  # of whose orders categories are known
 INSERT = "parcel_insert"  # the channel of what parcels carry
 Said = tuple[str, str, bool, str]  # what a shop is to permit: shop, channel, allowed, note
 
@@ -71,6 +74,27 @@ def _todo(what: str, name: str) -> Sentence:
                 f"Nothing has told of {name} in thirty days: connect what does, or import a file.",
                 f"三十天内没有收到 {name}：请接入相应系统，或导入文件。",
             )
+
+
+def unheard(
+    settings: Mapping[str, SettingText], values: Mapping[str, str], categories: Sequence[str]
+) -> dict[str, Sentence]:
+    """Categories that no order line has: nobody would ever come in. Where there are no orders yet,
+    nothing can be said."""
+    found: dict[str, Sentence] = {}
+    for name, one in settings.items():
+        said = values.get(name, "")
+        if one.type != "category" or not said or not categories or said in categories:
+            continue
+        near = get_close_matches(said, categories, 1)
+        known = ", ".join(categories[:20])
+        hint = Sentence(f"did you mean {near[0]!r}?", f"是不是 {near[0]!r}？") if near else (
+            Sentence(f"there are {known}", f"现有 {known}"))  # fmt: skip
+        found[name] = Sentence(
+            f"no order line of the last {LATELY_DAYS} days says {said!r}; {hint}",
+            f"最近 {LATELY_DAYS} 天的订单行没有 {said!r}；{hint.zh}",
+        )
+    return found
 
 
 def ways(journeys: Sequence[Journey]) -> list[Way]:

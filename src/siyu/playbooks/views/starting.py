@@ -17,7 +17,15 @@ from siyu.ledger.model import Price, Spending, dearest, price_of
 from siyu.offers import views as given
 from siyu.offers.model import Offer
 from siyu.outbox.model import MASSES, STAFF_CHANNELS
-from siyu.playbooks.check.start import from_shops, lacking, permits_of, troubles, ways
+from siyu.playbooks.check.start import (
+    LATELY_DAYS,
+    from_shops,
+    lacking,
+    permits_of,
+    troubles,
+    unheard,
+    ways,
+)
 from siyu.playbooks.model import Manifest, Playbook
 from siyu.playbooks.model.start import (
     Budget,
@@ -38,7 +46,6 @@ from siyu.tasks import views as tasks
 
 SQL = load("siyu.playbooks")
 MOST = 10_000  # friends of one guide that are counted
-LATELY = timedelta(days=180)  # of whose orders categories and skus are offered
 
 
 class Asking(NamedTuple):
@@ -70,8 +77,11 @@ def preview(conn: Conn, of: Asking, now: datetime, real: datetime) -> Preview:
     work = _work(of.told, [one for one in guides if one.chosen], policy)
     purse = _purse(conn, of, brand.currency, now)
     missing = [lacking(one) for one in own]
+    kinds = categories(conn, now)
+    values = {name: one.said for name, one in of.playbook.values.items()}
+    wrong = {**unheard(said.settings, values, kinds), **of.wrong}
     found = Preview(
-        of.wrong, _choices(conn, said, now), missing, ways(journeys), bool(said.sources), shops,
+        wrong, _choices(conn, said, kinds), missing, ways(journeys), bool(said.sources), shops,
         permits, offers, guides, work, purse, (),
     )  # fmt: skip
     return found._replace(troubles=list(troubles(found, of.choices)))
@@ -84,7 +94,9 @@ def spending(conn: Conn, code: str, now: datetime) -> Spending | None:
 
 def categories(conn: Conn, now: datetime) -> list[str]:
     """As order lines have called them lately: of so many of the latest orders."""
-    return [row[0] for row in conn.fetch(SQL.categories, {"since": now - LATELY})]
+    return [
+        row[0] for row in conn.fetch(SQL.categories, {"since": now - timedelta(days=LATELY_DAYS)})
+    ]
 
 
 # ── What is given ────────────────────────────────────────────────────────────────────────────────
@@ -219,12 +231,12 @@ def _says(asked: Budget, estimate: Estimate | None) -> Sentence:
 # ── What the brand has ───────────────────────────────────────────────────────────────────────────
 
 
-def _choices(conn: Conn, said: Manifest, now: datetime) -> dict[str, list[Choice]]:
+def _choices(conn: Conn, said: Manifest, kinds: Sequence[str]) -> dict[str, list[Choice]]:
     """Of each setting that names something of the brand's: what there is."""
     types = {one.type for one in said.settings.values()}
     have: dict[str, list[Choice]] = {}
     if "category" in types:
-        have["category"] = [Choice(one, Sentence(one, one)) for one in categories(conn, now)]
+        have["category"] = [Choice(one, Sentence(one, one)) for one in kinds]
     if types & {"offer", "sku"}:
         offers = given.offers(conn).values()
         have["offer"] = [
