@@ -93,7 +93,7 @@ select (select count(distinct customer_id) from lately), (select count(*) from l
   (select max(paid_at) from orders),
   (select coalesce(%(now)s::date - min(paid_at)::date, 0) from lately),
   (select count(*) from (select customer_id from lately where customer_id is not null group by customer_id
-    having max(paid_at) <= %(now)s::timestamptz - make_interval(days => %(old)s)) o
+    having max(paid_at) <= %(now)s::timestamptz - make_interval(days => %(old)s::int)) o
     where not exists (select from friendship f where f.customer_id = o.customer_id));
 
 -- name: some_buyers
