@@ -65,9 +65,9 @@ def plainly(why: str, kind: Any = None) -> Sentence:
                         f"缺少 `{found[1]}`：请写 `{found[1]}: …`")  # fmt: skip
     if found := _STRANGE.fullmatch(why):
         known = ", ".join(getattr(kind, "__struct_encode_fields__", ()))
-        en, zh = f"there is no `{found[1]}` here", f"这里没有 `{found[1]}`"
-        return Sentence(f"{en}; there are {known}", f"{zh}；可以写 {known}") if known else (
-            Sentence(en, zh))  # fmt: skip
+        none = Sentence(f"there is no `{found[1]}` here", f"这里没有 `{found[1]}`")
+        there = Sentence(f"{none}; there are {known}", f"{none.zh}；可以写 {known}")
+        return there if known else none
     if found := _OTHER.fullmatch(why):
         wanted, given = _called(found[1]), _called(found[2])
         return Sentence(f"has to be {wanted}, and is {given}",

@@ -282,14 +282,16 @@ def _budget(one: Spending) -> Sentence:
         None if minor is None else show(minor, one.currency)
         for minor in (one.spent_minor, one.total_minor, one.daily_minor, one.today_minor)
     )
-    en, zh = f"Budget: {spent} spent", f"预算：已用 {spent}"
+    said = Sentence(f"Budget: {spent} spent", f"预算：已用 {spent}")
     if total is not None:
-        en, zh = f"{en} of {total}", f"{zh}，共 {total}"
+        said = Sentence(f"{said} of {total}", f"{said.zh}，共 {total}")
     if daily is not None:
-        en, zh = f"{en}; today {today} of {daily}", f"{zh}；今日 {today}，上限 {daily}"
+        said = Sentence(
+            f"{said}; today {today} of {daily}", f"{said.zh}；今日 {today}，上限 {daily}"
+        )
     return Sentence(
-        f"{en}; booked and expected, without the time of people.",
-        f"{zh}；含已记账和预计，不含人工时间。",
+        f"{said}; booked and expected, without the time of people.",
+        f"{said.zh}；含已记账和预计，不含人工时间。",
     )
 
 
