@@ -11,9 +11,11 @@ from siyu import __version__
 from siyu.api import (
     accounts,
     acquisition,
+    advice,
     allotments,
     approvals,
     audit,
+    brought,
     budget,
     calendar,
     care,
@@ -145,7 +147,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     dryruns.router,
     journeys.router,
     lifecycle.router,
+    advice.router,  # before what is called by a name
     playbooks.router,
+    brought.router,
     preview.router,
     starting.router,
     approvals.router,

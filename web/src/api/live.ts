@@ -59,6 +59,7 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/offers",
     "/api/v1/tags",
     "/api/v1/calendar",
+    "/api/v1/playbooks",
   ],
 };
 
