@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import { api } from "@/api/client";
 import { useMay } from "@/api/session";
 import { moves, percent, SELDOM, SOON, triedOf } from "./dry";
+import "./dry-tray.css";
 import { useDry } from "./dry.words";
 
 /** One that is under way is seen from every page. */
