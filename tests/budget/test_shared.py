@@ -251,7 +251,7 @@ def test_statements_grow_with_the_rules_in_use_and_not_with_the_batch(bureau: Bu
             assert bureau.rule().allowed == many
         seen.append(len(statements))
 
-    assert seen == [10, 10]  # two more than without a quota: lock and take
+    assert seen == [11, 11]  # two more than without a quota: lock and take
 
 
 @pytest.mark.parametrize(
@@ -361,3 +361,22 @@ def test_what_waited_in_its_window_learns_which_new_wish_outranked_it(bureau: Bu
     assert bureau.touch(waiting).reason == "outranked"
     sql = "select touch_id, by_touch from ruling where reason = 'outranked'"
     assert rows(bureau, sql) == [(waiting, urgent)]
+
+
+def test_only_who_was_chosen_for_a_playbook_presses_and_works_for_it(bureau: Bureau) -> None:
+    guides(bureau, "li", "zhao", "wang")
+    rows(bureau, "insert into journey (code, playbook) values ('cascade', 'p') returning id")
+    rows(bureau, "insert into playbook (code, digest, installed_at, staff)"
+                 " values ('p', '', now(), '{li}') returning code")  # fmt: skip
+    customers = bureau.buyers(3)
+    friend(bureau, 1, "zhao")
+    friend(bureau, 2, "li")
+    first, second, third = bureau.wish(customers, channel="wecom_mass", node="m")
+    (call,) = bureau.wish(customers[:1], channel="voice_human", node="h")
+    bureau.rule()
+
+    assert bureau.touch(first).reason == "no_guide"
+    assert (bureau.touch(second).state, bureau.touch(third).state) == ("owed", "withheld")
+    assert dict(rows(bureau, "select id, staff from touch where staff <> ''")) == {
+        second: "li", call: "li",
+    }  # fmt: skip

@@ -135,7 +135,7 @@ def test_the_number_of_statements_does_not_depend_on_the_batch(bureau: Bureau) -
             assert bureau.rule().allowed == many
         seen[many] = len(statements)
 
-    assert seen[1] == seen[200] == 8
+    assert seen[1] == seen[200] == 9
 
 
 def test_what_no_wish_needs_is_not_asked_for(bureau: Bureau) -> None:

@@ -18,7 +18,8 @@ from siyu.playbooks.views.advice import look
 
 ALL = {"welcome-trust", "cascade", "old-orders", "care-3-3-3", "lapsed-recall", "size-clearance",
        "festival-blind-box"}  # fmt: skip
-GOOD = Seen(30_000, 40_000, 40_000 * 20_000, 0.0, 0, 1_000, 100, 102, 500, 100, 0.6, 20, True, True)
+GOOD = Seen(30_000, 40_000, 40_000 * 20_000, 0.0, 0, 1_000, 100, 102, 500, 100, 0.6, 20, True, True,
+            old=9_000)  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tests.playbooks.test_stories import OWN
 from siyu.app import PREDICATES, App, begin_brand
 from siyu.content.model import Words
 from siyu.kernel.errors import BadInput
+from siyu.kernel.sentence import within
 from siyu.playbooks import actions
 from siyu.playbooks.check import playbook
 from siyu.playbooks.check.settings import fill, settled
@@ -203,3 +204,30 @@ def install(app: App, files: dict[str, str]) -> list[str]:
 def stored(app: App) -> list[object]:
     tables = ("journey", "material", "segment", "tag_rule", "offer", "playbook")
     return [app.db.fetch(f"select count(*) from {name}") for name in tables]
+
+
+@pytest.mark.parametrize(
+    ("settings", "line", "en", "zh"),
+    [
+        ("{gap: {type: length, title: {zh: 间, en: G}, help: {zh: 帮, en: H}}}", 4,
+         "there is no `length` here; write one of ", "这里没有 `length`；可写 "),
+        ("{gap: {title: {zh: 间, en: G}, help: {zh: 帮, en: H}}}", 4,
+         "`type` is missing: it must be said", "缺少 `type`"),
+        ("{gap: {type: count, title: Gap, help: {zh: 帮, en: H}}}", 4,
+         "must be lines of `name: value`; this is a text", "必须是若干行"),
+        ("{gap: {type: count, titel: {}, title: {zh: 间, en: G}, help: {zh: 帮, en: H}}}", 4,
+         "there is no `titel` here; write one of ", "这里没有 `titel`"),
+    ],
+)  # fmt: skip
+def test_a_bad_setting_is_told_with_its_line_and_what_would_be_right(
+    settings: str, line: int, en: str, zh: str
+) -> None:
+    text = ("playbook: mine\ntitle: {zh: 我, en: Mine}\nabout: {zh: 我, en: Mine}\n"
+            f"settings: {settings}\n")  # fmt: skip
+    with pytest.raises(BadInput) as caught:
+        playbook({"playbook.yaml": text})
+    (problem,) = [one for one in caught.value.problems if en in str(one.why)]
+
+    assert problem.line == line
+    assert problem.where.startswith("playbook.yaml settings.gap")
+    assert zh in within("zh", problem.why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import httpx
@@ -51,6 +52,12 @@ class House:
         answer = self.http.request(method, f"/api/v1{path}", json=json, headers=key)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def figures(self, name: str) -> Any:
+        """What came of it, once that is worked out."""
+        while (told := self.ask("GET", f"/playbooks/{name}/figures"))["state"] == "working":
+            sleep(0.05)
+        return told
 
     def adds(self, first: int, last: int) -> None:
         """So many become friends now."""
@@ -150,12 +157,34 @@ def test_the_console_shows_forecasts_starts_and_stops_one(house: House) -> None:
 
     assert (rows["cascade"]["state"], rows["cascade"]["goal"]) == ("available", "growth")
     assert full["outcome"] == {"event": "friend.added", "within": "14d"}
+    assert {one["name"]: one["there"] for one in rows["cascade"]["needs"]}["voice_ai"] is False
+    assert full["whom"] == rows["cascade"]["whom"]
     assert (run["state"], run["journey"]) == ("done", "playbook:cascade")
     assert run["answer"]["entered"] == 0
     assert house.app.db.fetch("select count(*) from journey where playbook <> 'cascade'") == [(0,)]
     assert [one["code"] for one in started["journeys"]] == ["cascade"]
     assert (running["state"], running["pilot"], running["started_by"]) == ("running", 10, "ana")
     assert stopped["journeys"] == ["cascade"]
+
+
+def test_the_gallery_names_what_it_brings_and_what_came_of_it(house: House) -> None:
+    parts = house.ask("GET", "/playbooks/welcome-trust")["parts"]
+    never = house.figures("welcome-trust")
+    house.run("playbook", "start", house.folder, "--no-forecast", "--json")
+    house.adds(0, 20)
+    tick(house.app, house.app.clock.now())
+    came = house.figures("mine")
+    asked = house.run("report", "playbook", "mine", "--json")
+
+    (journey,) = parts["journeys"]
+    assert (journey["code"], journey["title"]["zh"]) == ("welcome-trust", "新好友三十天")
+    assert parts["stories"][0]["title"] == {"zh": "走完三十天", "en": "The whole of thirty days"}
+    assert {one["kind"] for one in parts["materials"]} == {"wecom_welcome", "wecom_message"}
+    assert (never["state"], never["answer"], never["entered"]) == ("ready", None, 0)
+    assert (came["entered"], came["lift"], came["sure"]) == (20, None, False)  # too early to say
+    assert {name: came[name] for name in ("held_out", "sent", "cost_minor")} == {
+        name: asked[name] for name in ("held_out", "sent", "cost_minor")
+    }
 
 
 def test_a_report_of_it_is_asked_from_the_command_line(house: House) -> None:

@@ -54,6 +54,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "not_admitted": {"en": "the source does not admit this buyer", "zh": "不符合来源准入规则"},
     "opted_out": {"en": "the buyer asked us to stop", "zh": "客户已拒绝触达"},
     "friend_already": {"en": "a friend; the source has no gift", "zh": "已是好友，未设赠品"},
+    "playbook_budget": {"en": "the playbook's budget is used up", "zh": "打法预算已用完"},
     "no_card": {"en": "not a friend, and the source has no card", "zh": "不是好友，来源未设卡片"},
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ from siyu.events.model import (
 )
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import actions as ledger
-from siyu.ledger.actions import Entry
+from siyu.ledger.actions import Entry, caps
 from siyu.offers import actions as offers
 
 SQL = load("siyu.acquisition")
@@ -117,6 +117,7 @@ def _settle(conn: Conn, batch: Batch, now: datetime) -> None:
             )
             for kind, step, variant in costs
         ]
+    caps.forget(conn, "parcel", [row[0] for row in rows])  # what was expected to be in them
     ledger.post(conn, entries)
 
 

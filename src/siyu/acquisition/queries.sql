@@ -18,6 +18,10 @@ order by c.code
 on conflict (code) do update set source = excluded.source, step = excluded.step,
   staff = excluded.staff, title = excluded.title;
 
+-- name: payers
+-- Sources whose playbook has a budget (reads ledger).
+select s.code, c.playbook from spend_cap c join source s on s.playbook = c.playbook;
+
 -- name: sources
 -- Some dozens of rows.
 select code, title, admission, shops, journey, holdout, gift, card from source order by code;

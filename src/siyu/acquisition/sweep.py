@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -26,8 +27,14 @@ from siyu.acquisition.model import (
 from siyu.budget import actions as budget
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
+from siyu.ledger import views as ledger
+from siyu.ledger.actions import caps
+from siyu.ledger.model import Expected, Price, price_of
 from siyu.offers import actions as offers
-from siyu.offers.model import Ask
+from siyu.offers import views as given
+from siyu.offers.actions import paid
+from siyu.offers.model import Ask, Offer
+from siyu.staff.views import brand_zone
 from siyu.vault.model import Keys
 
 SQL = load("siyu.acquisition")
@@ -46,6 +53,7 @@ def freeze(conn: Conn, keys: Keys, ids: PublicIds, now: datetime, *, limit: int 
     if not conn.fetch(SQL.anything_due, {"now": now})[0][0]:
         return Froze(0, {}, {})
     offers.lock(conn)
+    of = _payers(conn, now)  # before promises and customers, as everybody who pays
     parcels = _parcels(conn, now, limit)
     buyers = _buyers(conn, parcels, now)
     facts = _held(conn, _facts(conn, parcels, buyers, now), now)
@@ -53,7 +61,11 @@ def freeze(conn: Conn, keys: Keys, ids: PublicIds, now: datetime, *, limit: int 
     promises = _promises(conn, facts, now)
     given = decide.share_out(facts, promises)
     facts = [one._replace(promise=given.get(one.parcel.id)) for one in facts]
-    decisions = _stocked(conn, facts, [decide.content(one) for one in facts], now)
+    decisions = [decide.content(one) for one in facts]
+    of = _reckoned(conn, of, decisions)
+    decisions = _afforded(conn, of, facts, decisions, now)
+    decisions = _stocked(conn, facts, decisions, now)
+    _expect(conn, of, facts, decisions, now)
     states = _card_states(conn, keys, ids, facts, decisions, now)
     _write(conn, facts, decisions, states, now)
     friends = {customer_id for customer_id, (friend, _) in buyers.items() if friend}
@@ -180,6 +192,87 @@ def _stocked(
         else decision
         for one, decision in zip(facts, decisions, strict=True)
     ]
+
+
+class _Payers(NamedTuple):
+    """Source → the playbook with a budget that pays for its parcels; and by which prices."""
+
+    playbooks: Mapping[str, str]
+    prices: Sequence[Price] = ()
+    offers: Mapping[str, Offer] = {}
+    day: date = date.min
+    reckoned: AbstractSet[int] = frozenset()  # promises
+
+    def of(self, facts: Facts) -> str | None:
+        return None if facts.source is None else self.playbooks.get(facts.source.code)
+
+    def cost(self, decision: Decision) -> tuple[str, int]:
+        """What a parcel carries that nobody has reckoned with yet: a card, a friend's gift, a gift
+        of which no message that was promised it went out."""
+        if decision.content == "card":
+            return "card", price_of(self.prices, "card", decision.card or "", self.day)
+        if decision.content != "gift" or decision.promise_id in self.reckoned:
+            return "", 0
+        offer = self.offers.get(decision.offer or "")
+        sku = decision.sku or (offer.sku if offer else "")
+        way = price_of(self.prices, "shipping_extra", "", self.day)
+        return "gift", price_of(self.prices, "gift", sku, self.day) + way
+
+
+def _payers(conn: Conn, now: datetime) -> _Payers:
+    """Where one pays, all caps are locked until this commits."""
+    found: dict[str, str] = dict(conn.fetch(SQL.payers))
+    if not found:
+        return _Payers(found)
+    caps.lock(conn, now)
+    day = now.astimezone(brand_zone(conn)).date()
+    return _Payers(found, ledger.price_list(conn), given.offers(conn), day)
+
+
+def _reckoned(conn: Conn, of: _Payers, decisions: Sequence[Decision]) -> _Payers:
+    ids = {one.promise_id for one in decisions if one.promise_id is not None}
+    if not of.playbooks or not ids:
+        return of
+    return of._replace(reckoned=ids - paid.unpaid(conn, ids, of.prices, of.day).keys())
+
+
+def _afforded(
+    conn: Conn,
+    of: _Payers,
+    facts: Sequence[Facts],
+    decisions: Sequence[Decision],
+    now: datetime,
+) -> list[Decision]:
+    """What its playbook can't pay travels in no parcel; what was promised does."""
+    if not of.playbooks:
+        return list(decisions)
+    wanted = [
+        (of.of(one) if kind else None, paid.Costs(kind, minor))
+        for one, decision in zip(facts, decisions, strict=True)
+        for kind, minor in [of.cost(decision)]
+    ]
+    fits = paid.afford(conn, wanted, now)
+    return [
+        decision if fit else Decision(decision.parcel_id, "none", "playbook_budget")
+        for decision, fit in zip(decisions, fits, strict=True)
+    ]
+
+
+def _expect(
+    conn: Conn,
+    of: _Payers,
+    facts: Sequence[Facts],
+    decisions: Sequence[Decision],
+    now: datetime,
+) -> None:
+    expected = [
+        Expected("parcel", decision.parcel_id, kind, playbook, minor)
+        for one, decision in zip(facts, decisions, strict=True)
+        if (playbook := of.of(one)) is not None
+        for kind, minor in [of.cost(decision)]
+        if minor
+    ]
+    caps.expect(conn, expected, now)
 
 
 def _card_states(

@@ -5,7 +5,7 @@ Nothing is sent, and nothing of it is kept but the answer, for thirty days.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -128,8 +128,9 @@ class DryCollision:
 @dataclass(frozen=True)
 class DryAnswer:
     """What `siyu journey dry-run --json` tells. `heard` facts; `could_enter`: how often somebody
-    might have come in, `refused`: why they did not; `ranges_of`: of which share of the customers
-    the ranges were worked out; times hold to within `grid_minutes`."""
+    might have come in, `refused`: why they did not; `given`: of each offer, how many; `ranges_of`:
+    of which share of the customers the ranges were worked out; times hold to within
+    `grid_minutes`."""
 
     journey: str
     first: First
@@ -153,6 +154,7 @@ class DryAnswer:
     grid_minutes: int
     rates: dict[str, DryReaction]
     seconds: float
+    given: dict[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True)

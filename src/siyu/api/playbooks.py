@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body
 from pydantic import Field
 
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.brought import PlaybookParts, parts
 from siyu.api.dryruns import PREFIX, Day
-from siyu.api.journeys import Published, Title
+from siyu.api.journeys import Title
 from siyu.api.language import TheLanguage
 from siyu.api.words import Words
-from siyu.app import PREDICATES, App
+from siyu.app import App
 from siyu.dryrun import queue
-from siyu.journeys.actions import Asked
-from siyu.kernel.money import to_minor
-from siyu.kernel.sentence import Language, within
+from siyu.kernel.sentence import Language
 from siyu.kernel.sql import Conn
+from siyu.ledger import views as ledger
+from siyu.ledger.model import Spending
 from siyu.playbooks import views
 from siyu.playbooks.actions import running
-from siyu.playbooks.decide import Limits
-from siyu.playbooks.model import Manifest
+from siyu.playbooks.model import Manifest, NeedText
 from siyu.playbooks.model.settings import SettingText
-from siyu.playbooks.source import read
-from siyu.playbooks.views.advice import advice
+from siyu.playbooks.views import starting
 
 router = APIRouter(prefix="/playbooks", tags=["playbooks"])
 DAYS = 30  # of a forecast where nobody says
@@ -37,19 +36,47 @@ Pilot = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 @dataclass(frozen=True)
+class PlaybookNeed:
+    """`there`: it is connected, carried, heard in the last thirty days, or running."""
+
+    what: str
+    name: str
+    why: str
+    there: bool
+
+
+@dataclass(frozen=True)
+class PlaybookBudget:
+    """In minor units: what it may cost in all and on one day (null: no bound), and what of that is
+    spent: booked, or expected of what was allowed. `short_since`: too little is left for what it
+    would send next, so nobody new comes in."""
+
+    currency: str
+    total_minor: int | None
+    daily_minor: int | None
+    spent_minor: int
+    today_minor: int
+    short_since: datetime | None
+
+
+@dataclass(frozen=True)
 class PlaybookRow:
     """`state`: available, installed, running or stopped. `goal`: the stage that it serves; empty:
-    it does not say. A brand's own has no title here: its files are elsewhere."""
+    it does not say. `whom`: for which brands it is. A brand's own has no title here: its files are
+    elsewhere."""
 
     playbook: str
     title: Title | None
     about: Title | None
+    whom: Title | None
     goal: str
     state: str
     shipped: bool
     started_at: datetime | None
     stopped_at: datetime | None
     pilot: int | None
+    needs: list[PlaybookNeed]
+    budget: PlaybookBudget | None
 
 
 @dataclass(frozen=True)
@@ -81,16 +108,6 @@ class PlaybookSetting:
 
 
 @dataclass(frozen=True)
-class PlaybookNeed:
-    """`there`: it is connected, carried, heard in the last thirty days, or running."""
-
-    what: str
-    name: str
-    why: str
-    there: bool
-
-
-@dataclass(frozen=True)
 class PlaybookBrings:
     journeys: list[str]
     segments: int
@@ -110,11 +127,13 @@ class PlaybookOutcome:
 
 @dataclass(frozen=True)
 class PlaybookFull:
-    """`page`: the page about it in the reader's language, as Markdown."""
+    """`page`: the page about it in the reader's language, as Markdown. `staff`: who works for it,
+    `shops`: whose orders it takes; none: all. `budget` null: it has none."""
 
     playbook: str
     title: Title
     about: Title
+    whom: Title | None
     goal: str
     holdout: float
     outcome: PlaybookOutcome | None
@@ -123,20 +142,14 @@ class PlaybookFull:
     started_at: datetime | None
     started_by: str
     stopped_at: datetime | None
+    staff: list[str]
+    shops: list[str]
+    budget: PlaybookBudget | None
     page: str
     settings: list[PlaybookSetting]
     needs: list[PlaybookNeed]
     brings: PlaybookBrings
-
-
-@dataclass(frozen=True)
-class PlaybookStart:
-    """`settings`: values by name, others keep their default. `pilot`: only the first so many
-    customers enter each of its journeys, until it is widened."""
-
-    settings: Values = field(default_factory=dict[str, str])
-    pilot: Pilot | None = None
-    by: Words = ""
+    parts: PlaybookParts
 
 
 @dataclass(frozen=True)
@@ -158,14 +171,6 @@ class ForecastAsked:
 
 
 @dataclass(frozen=True)
-class PlaybookStarted:
-    """Its journeys: of a version that waits, a second person has to approve first."""
-
-    playbook: str
-    journeys: list[Published]
-
-
-@dataclass(frozen=True)
 class PlaybookStop:
     """`at_once`: those under way are stopped as well."""
 
@@ -182,106 +187,55 @@ class PlaybookStopped:
 
 
 @router.get("", **needs("journeys.read"))
-def listed(app: TheApp) -> PlaybookRows:
-    """All playbooks that come with Siyu or are installed, with their state."""
+def listed(app: TheApp, locale: TheLanguage) -> PlaybookRows:
+    """All playbooks that come with Siyu or are installed, with their state and what they need."""
     with app.db.transaction() as conn:
         there = {one.code: one for one in views.installed(conn)}
-        return PlaybookRows([_row(name, there.get(name)) for name in views.names(conn)])
+        spent = {one.playbook: one for one in ledger.spendings(conn, app.clock.now())}
+        said = {name: views.manifest(name) for name in views.names(conn)}
+        asked = {name: one.needs if one else [] for name, one in said.items()}
+        needed = _needs(app, conn, asked, locale)
+    return PlaybookRows(
+        [
+            _row(name, one, there.get(name), needed[name], budget_of(spent.get(name)))
+            for name, one in said.items()
+        ]
+    )
 
 
-def _row(name: str, one: views.Installed | None) -> PlaybookRow:
-    said = views.manifest(name)
+def budget_of(one: Spending | None) -> PlaybookBudget | None:
+    """As it is shown."""
+    if one is None:
+        return None
+    bounds = one.currency, one.total_minor, one.daily_minor
+    return PlaybookBudget(*bounds, one.spent_minor, one.today_minor, one.short_since)
+
+
+def _row(
+    name: str,
+    said: Manifest | None,
+    one: views.Installed | None,
+    needed: list[PlaybookNeed],
+    budget: PlaybookBudget | None,
+) -> PlaybookRow:
     return PlaybookRow(
         playbook=name,
         title=None if said is None else Title(said.title.zh, said.title.en),
         about=None if said is None else Title(said.about.zh, said.about.en),
+        whom=None if said is None else _whom(said),
         goal="" if said is None else said.goal or "",
         state="available" if one is None else one.state,
         shipped=said is not None,
         started_at=one.started_at if one else None,
         stopped_at=one.stopped_at if one else None,
         pilot=one.pilot if one else None,
+        needs=needed,
+        budget=budget,
     )
 
 
-@dataclass(frozen=True)
-class AdvicePoint:
-    """A question of readiness. `verdict`: yes, no, unknown; `asked`: what the figure has to be."""
-
-    what: str
-    verdict: str
-    figure: str
-    asked: str
-    why: str
-
-
-@dataclass(frozen=True)
-class AdvicePick:
-    playbook: str
-    why: str
-
-
-@dataclass(frozen=True)
-class AdviceMatrix:
-    """`per_year`: orders of a customer; `order_minor`: the mean order."""
-
-    operated: str
-    frequency: str
-    price: str
-    volume: str
-    per_year: float
-    order_minor: int
-
-
-@dataclass(frozen=True)
-class AdviceShown:
-    """`ready`: ready, not_yet or unknown; `next`: what is missing, the hard things first."""
-
-    ready: str
-    goal: str
-    goal_why: str
-    points: list[AdvicePoint]
-    matrix: AdviceMatrix
-    playbooks: list[AdvicePick]
-    frequency: str
-    staffing: str
-    next: list[str]
-
-
-@router.get("/advice", **needs("overview.read"))
-def advised(
-    app: TheApp,
-    locale: TheLanguage,
-    margin: Annotated[
-        float | None, Query(ge=0, le=1, description="Gross margin where goods have no cost here.")
-    ] = None,
-    service: Annotated[
-        Literal["", "heavy", "light"],
-        Query(description="How much advice and care the product needs; empty: nobody has said."),
-    ] = "",
-) -> AdviceShown:
-    """Is it time, and what to start, from the brand's own figures: each with the number and the
-    reason; what is unknown is asked."""
-    wecom = any(one.connected for one in app.connections.overview() if one.name == "wecom")
-    limits = Limits(own_margin=margin, service=service)
-    limits = limits._replace(dear_minor=to_minor("500", app.brand.currency))
-    with app.db.transaction() as conn:
-        found = advice(conn, limits, wecom, app.clock.now())
-
-    def say(words: str) -> str:
-        return within(locale, words)
-
-    return AdviceShown(
-        found.ready,
-        found.goal,
-        say(found.goal_why),
-        [AdvicePoint(*one[:4], say(one.why)) for one in found.points],
-        AdviceMatrix(**found.cell._asdict()),
-        [AdvicePick(one.playbook, say(one.why)) for one in found.picks],
-        say(found.rhythm),
-        say(found.staffing),
-        [say(one) for one in found.next],
-    )
+def _whom(said: Manifest) -> Title | None:
+    return said.whom and Title(said.whom.zh, said.whom.en)
 
 
 @router.get("/{playbook}", **needs("journeys.read"))
@@ -295,6 +249,7 @@ def one(app: TheApp, playbook: Words, locale: TheLanguage) -> PlaybookFull:
             playbook=playbook,
             title=Title(said.title.zh, said.title.en),
             about=Title(said.about.zh, said.about.en),
+            whom=_whom(said),
             goal=said.goal or "",
             holdout=said.holdout,
             outcome=said.outcome and PlaybookOutcome(said.outcome.event, said.outcome.within),
@@ -303,22 +258,41 @@ def one(app: TheApp, playbook: Words, locale: TheLanguage) -> PlaybookFull:
             started_at=there.started_at if there else None,
             started_by=there.started_by if there else "",
             stopped_at=there.stopped_at if there else None,
+            staff=there.staff if there else [],
+            shops=there.shops if there else [],
+            budget=budget_of(starting.spending(conn, playbook, app.clock.now())),
             page=found.about.get(locale, ""),
-            settings=_settings(said, there, app.brand.currency),
-            needs=_needs(app, conn, said, locale),
+            settings=setting_rows(said, there, app.brand.currency),
+            needs=_needs(app, conn, {playbook: said.needs}, locale)[playbook],
             brings=PlaybookBrings(**views.brings(found)),
+            parts=parts(found),
         )
 
 
-def _needs(app: App, conn: Conn, said: Manifest, locale: Language) -> list[PlaybookNeed]:
+def _needs(
+    app: App, conn: Conn, asked: Mapping[str, list[NeedText]], locale: Language
+) -> dict[str, list[PlaybookNeed]]:
+    """Of each playbook what it needs, and whether that is there: looked up once for all."""
     connected = {one.name for one in app.connections.overview() if one.connected}
-    found = views.needs(conn, said.needs, connected, set(app.channels), app.clock.now())
-    return [PlaybookNeed(one.what, one.name, within(locale, one.why), one.there) for one in found]
+    every = [one for some in asked.values() for one in some]
+    found = views.needs(conn, every, connected, set(app.channels), app.clock.now())
+    there = {(one.what, one.name): one.there for one in found}
+    return {
+        name: [
+            PlaybookNeed(
+                what, which, one.why.zh if locale == "zh" else one.why.en, there[what, which]
+            )
+            for one in some
+            for what, which in one.what
+        ]
+        for name, some in asked.items()
+    }
 
 
-def _settings(
+def setting_rows(
     said: Manifest, there: views.Installed | None, currency: str
 ) -> list[PlaybookSetting]:
+    """What may be said at its start."""
     values: Mapping[str, str] = there.settings if there else {}
     return [_setting(name, one, values.get(name), currency) for name, one in said.settings.items()]
 
@@ -353,22 +327,6 @@ def forecast(
     with app.db.transaction() as conn:
         number = queue.ask_playbook(app, conn, question, playbook, caller.actor(new.by or "api"))
     return ForecastAsked(app.ids.encode(PREFIX, number))
-
-
-@router.post("/{playbook}/start", **needs("journeys.publish"))
-def start(
-    app: TheApp, caller: TheCaller, playbook: Words, new: Annotated[PlaybookStart, Body()]
-) -> PlaybookStarted:
-    """Install it with these values and let customers in. Audited."""
-    views.folder(playbook)
-    found = read(playbook, new.settings, app.brand.currency)
-    asked = Asked(caller.actor(new.by or "api"), new.pilot)
-    with app.db.transaction() as conn:
-        done = running.start(
-            conn, found, app.brand.currency, PREDICATES, app.clock.now(), asked, app.keys
-        )
-    app.wake()
-    return PlaybookStarted(playbook, [Published(**one._asdict()) for one in done])
 
 
 @router.post("/{playbook}/stop", **needs("journeys.publish"))

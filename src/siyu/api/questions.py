@@ -303,7 +303,14 @@ def _home(app: App) -> Home:
 
 
 def _asked(request: Request, app: App, name: str, patience: float) -> Found[Told | Refused]:
-    question, home = _question(request, name), _home(app)
+    return found_of(request, app, _question(request, name), patience)
+
+
+def found_of(
+    request: Request, app: App, question: Question, patience: float
+) -> Found[Told | Refused]:
+    """The answer, or the last one while it is worked out; a refusal is an answer too."""
+    home = _home(app)
 
     def work() -> Told | Refused:
         try:

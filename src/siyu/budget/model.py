@@ -57,6 +57,11 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "quota": {"en": "the carrier's quota is used up", "zh": "渠道配额已用完"},
     "in_group": {"en": "is in such a group already", "zh": "已在同类群中"},
     "apart": {"en": "is in a group that is kept apart from these", "zh": "已在互斥的群中"},
+    "playbook_budget": {"en": "the playbook's budget is used up", "zh": "打法预算已用完"},
+    "no_guide": {
+        "en": "none of the guides who work for this playbook is their friend",
+        "zh": "负责该打法的导购都不是其好友",
+    },
     "presses": {"en": "the guide has enough to press today", "zh": "导购当日发送已满"},
 }
 
@@ -78,6 +83,7 @@ class Request(Struct, frozen=True):
     order_no: str = ""
     material: str = ""
     invites: str = ""
+    promise_id: int | None = None
 
 
 class Had(NamedTuple):
@@ -294,10 +300,39 @@ class Policy:
         return tuple(drawn)
 
 
+class Pays(NamedTuple):
+    """What a touch is expected to cost, and which playbook pays it. `gift_minor`: what it promises,
+    where nobody has reckoned with that promise yet."""
+
+    playbook: str
+    kind: str
+    minor: int
+    promise_id: int | None = None
+    gift_minor: int = 0
+
+    @property
+    def in_all(self) -> int:
+        """Both."""
+        return self.minor + self.gift_minor
+
+
+class Money(NamedTuple):
+    """Who pays for which journey, what each has left (in all, today; None: no bound), what each
+    touch is expected to cost."""
+
+    payers: Mapping[str, str]
+    left: Mapping[str, tuple[int | None, int | None]]
+    costs: Mapping[int, Pays]
+
+
+NO_MONEY = Money({}, {}, {})
+
+
 class Ruling(Struct, frozen=True):
     """The answer to a request. `allow`: until `until`. `allow_at`: ask again at `at`.
 
-    `by` is the touch that outranked it, `uses` what it takes of what all customers share.
+    `by` is the touch that outranked it, `uses` what it takes of what all customers share, `pays`
+    what it is expected to cost. `short`: the playbook that has too little left for it.
     """
 
     touch_id: int
@@ -307,3 +342,10 @@ class Ruling(Struct, frozen=True):
     until: datetime | None = None
     by: int | None = None
     uses: tuple[Account, ...] = ()
+    pays: Pays | None = None
+    short: str = ""
+
+    @property
+    def counted(self) -> bool:
+        """Whether it takes of anything that comes back should it end before it leaves."""
+        return bool(self.uses) or self.pays is not None

@@ -70,6 +70,19 @@ union all
 select null, m.code from staff_member m where m.role = 'guide' and m.active
 order by 1, 2;
 
+-- name: of_playbooks
+-- Who pays for these journeys' touches, where that has a cap; and who works for them, where somebody was chosen
+-- (reads journeys, playbooks, ledger).
+select j.code, c.playbook, coalesce(p.staff, '{}')
+from journey j left join spend_cap c on c.playbook = j.playbook left join playbook p on p.code = j.playbook
+where j.code = any(%(journeys)s::text[]) and (c.playbook is not null or p.staff <> '{}');
+
+-- name: short_of_money
+-- What waits for the budget of a playbook: by its last ruling (reads outbox, journeys).
+select t.id from touch t join journey j on j.code = t.journey
+where j.playbook = %(playbook)s and t.state = 'wished' and t.due_at > %(now)s and (
+  select r.reason from ruling r where r.touch_id = t.id order by r.id desc limit 1) = 'playbook_budget';
+
 -- name: hours
 select channel, purpose, hours from quiet_hours order by channel, purpose;
 

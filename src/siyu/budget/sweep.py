@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from siyu.budget import views
+from siyu.budget.actions import money
+from siyu.budget.actions.money import UNWRITTEN
 from siyu.budget.actions.rulings import store
 from siyu.budget.decide import NOTHING_SHARED, Shared, needs_press, presser
 from siyu.budget.decide import rule as decide
@@ -36,7 +38,6 @@ from siyu.outbox.actions import Stand, places
 from siyu.outbox.model import ADDRESS, Wish, consent_channel
 
 SQL = load("siyu.budget")
-UNWRITTEN = 1 << 62  # ids of wishes that are not written yet: after all others of their urgency
 
 
 class Ruled(NamedTuple):
@@ -95,7 +96,7 @@ def _stand(ruling: Ruling, guides: Mapping[int, str], now: datetime) -> Stand:
     match ruling.verdict:
         case "allow":
             guide = guides.get(ruling.touch_id, "")
-            return Stand("owed", ruling.at or now, ruling.until, "", guide, bool(ruling.uses))
+            return Stand("owed", ruling.at or now, ruling.until, "", guide, ruling.counted)
         case "allow_at":
             guide = guides.get(ruling.touch_id, "") if ruling.reason == "presses" else ""
             return Stand("wished", ruling.at or now, staff=guide)
@@ -110,6 +111,8 @@ def _rulings(
     if not asked:
         return [], {}
     ids = sorted({request.customer_id for request in asked})
+    of = money.playbooks(conn, {request.journey for request in asked})
+    purse = money.money(conn, of, asked, now)
     _lock(conn, ids, now)
     requests = [*asked, *_rivals(conn, asked, now)]
     channels = {request.channel for request in requests}
@@ -119,7 +122,8 @@ def _rulings(
     inviting = {one.customer_id for one in requests if one.invites}
     for customer, closed in customers.closed(conn, inviting).items():
         facts[customer] = replace(facts[customer], closed=closed)
-    shared = _shared(conn, requests, len(asked), policy, now)
+    chosen = {code: one.staff for code, one in of.items() if one.staff}
+    shared = _shared(conn, requests, len(asked), policy, chosen, now)._replace(money=purse)
     return decide(requests, facts, policy, now, shared)[: len(asked)], shared.guides
 
 
@@ -143,6 +147,7 @@ def _request(wish: outbox.Wished | Wish, touch_id: int, wished_at: datetime | No
         wish.order_no,
         wish.material,
         wish.invites,
+        wish.promise_id,
     )
 
 
@@ -167,24 +172,30 @@ def _asks_who_parted(channels: Iterable[str]) -> bool:
 
 
 def _shared(
-    conn: Conn, asked: Sequence[Request], ours: int, policy: Policy, now: datetime
+    conn: Conn,
+    asked: Sequence[Request],
+    ours: int,
+    policy: Policy,
+    chosen: Mapping[str, AbstractSet[str]],
+    now: datetime,
 ) -> Shared:
     """What is left of what all customers share, locked in the order of its key until we commit.
 
     Only the first of these, `ours`, give back what an earlier ruling took for them.
     """
-    guides = _guides(conn, asked, policy)
-    draws = {(request.channel, guides.get(request.touch_id)) for request in asked}
+    guides = _guides(conn, asked, policy, chosen)
+    limited = guides if policy.pace.presses is not None else {}
+    draws = {(request.channel, limited.get(request.touch_id)) for request in asked}
     drawn = {account for draw in draws for account in policy.accounts(*draw, now)}
-    texts = views.same_for_all(conn, asked) if guides else {}
+    texts = views.same_for_all(conn, asked) if limited else {}
     bundles = {
         bundle_at(guides[one.touch_id], one.material, now)
         for one in asked
-        if one.touch_id in guides and one.material in texts
+        if one.touch_id in limited and one.material in texts
     }
     drawn |= bundles
     if not drawn:
-        return NOTHING_SHARED
+        return NOTHING_SHARED._replace(guides=guides, chosen=chosen)
     touches = [request.touch_id for request in asked[:ours] if request.touch_id < UNWRITTEN]
     used = places.lock(conn, list(drawn), touches)
     room = {
@@ -195,18 +206,20 @@ def _shared(
     presses = policy.pace.presses or 0
     left = {one: room.get(one, presses) - used[one] for one in drawn if one not in bundles}
     bundled = {one: used[one] for one in bundles}
-    wanted = Counter(guides.values())
+    wanted = Counter(limited.values())
     today = period_at("day", now, policy.zone)[0]
     short = [one for one in wanted if left[Account(f"guide:{one}", "day", today)] < wanted[one]]
     later = views.put_off(conn, short, now, policy.zone) if short else {}
-    return Shared(left, guides, texts, bundled, later)
+    return Shared(left, guides, texts, bundled, later, chosen=chosen)
 
 
-def _guides(conn: Conn, asked: Sequence[Request], policy: Policy) -> dict[int, str]:
-    """Who is to press for each touch that needs it, where presses are limited."""
-    if policy.pace.presses is None:
-        return {}
-    pressed = [request for request in asked if needs_press(request)]
+def _guides(
+    conn: Conn, asked: Sequence[Request], policy: Policy, chosen: Mapping[str, AbstractSet[str]]
+) -> dict[int, str]:
+    """Who is to press for each touch that needs it, where presses are limited or somebody was
+    chosen for its playbook."""
+    limited = policy.pace.presses is not None
+    pressed = [one for one in asked if needs_press(one) and (limited or one.journey in chosen)]
     if not pressed:
         return {}
     found: dict[int | None, list[str]] = {}
@@ -215,7 +228,10 @@ def _guides(conn: Conn, asked: Sequence[Request], policy: Policy) -> dict[int, s
         found.setdefault(customer, []).append(code)
     active = found.pop(None, [])
     friends = {customer: codes for customer, codes in found.items() if customer is not None}
-    guides = {request.touch_id: presser(request, friends, active) for request in pressed}
+    guides = {
+        one.touch_id: presser(one, friends, active, chosen.get(one.journey, frozenset()))
+        for one in pressed
+    }
     return {touch: guide for touch, guide in guides.items() if guide is not None}
 
 
@@ -275,7 +291,7 @@ def _carry_out(
     allowed = [ruling for ruling in rulings if ruling.verdict == "allow"]
     later = [(r.touch_id, r.at) for r in rulings if r.verdict == "allow_at" and r.at is not None]
     withheld = [(r.touch_id, r.reason) for r in rulings if r.verdict == "withhold"]
-    outbox.owe(conn, [(r.touch_id, r.at or now, r.until, bool(r.uses)) for r in allowed])
+    outbox.owe(conn, [(r.touch_id, r.at or now, r.until, r.counted) for r in allowed])
     outbox.defer(conn, later)
     outbox.withhold(conn, withheld, now)
     put_off = [r for r in rulings if r.verdict == "allow_at" and r.reason == "presses"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -15,9 +16,12 @@ from siyu.cli.screen import Home, Json, answer, local, many, meant, say
 from siyu.events import views as events
 from siyu.journeys import views as journeys
 from siyu.kernel.errors import BadSettings, SiyuError
+from siyu.kernel.money import show
 from siyu.kernel.sql import Conn
 from siyu.lake import files
 from siyu.lake.spark import missing
+from siyu.ledger import views as ledger
+from siyu.ledger.model import Spending
 from siyu.outbox import views as touches
 from siyu.settings import Settings, default_home, load
 from siyu.worker import status as work
@@ -98,6 +102,7 @@ def _inside(app: App) -> list[Check]:
         stops = touches.stops(conn)
         unreadable = journeys.unreadable(conn, PREDICATES)
         working = _work(app, conn)
+        costs = ledger.spendings(conn, app.clock.now())
         lake = _lake(app, conn)
     sending = "goes out as it is ruled"
     if stops:
@@ -108,10 +113,25 @@ def _inside(app: App) -> list[Check]:
         Check("journeys", not unreadable, _journeys(unreadable)),
         _channels(app),
         _texts(app),
+        _budgets(app, costs),
         Check("sending", not stops, sending),
         working,
         lake,
     ]
+
+
+def _budgets(app: App, costs: Sequence[Spending]) -> Check:
+    """Playbooks that nobody new comes into, since what they may cost is spent."""
+    words = [
+        f"{one.playbook} has spent {show(one.spent_minor, one.currency)} and lets nobody in since"
+        f" {one.short_since.astimezone(local(app)):%Y-%m-%d %H:%M}"
+        f" (siyu playbook budget {one.playbook} AMOUNT)"
+        for one in costs
+        if one.short_since is not None
+    ]
+    if not words:
+        return Check("budgets", True, f"{many(len(costs), 'playbook')} with one, none used up")
+    return Check("budgets", False, "; ".join(words))
 
 
 def _work(app: App, conn: Conn) -> Check:

@@ -98,8 +98,10 @@ def shown(told: Told, given: Collection[str]) -> None:
     say()
     say(f"Cost {_range(told.cost_minor, told.currency)}; work"
         f" {_hours(told.staff_minutes)}; new friends {_plain_range(told.friends)}.")  # fmt: skip
-    say("How people answer is not in any history. It was taken so (low, likely, high):")
-    for channel in sorted({one.channel for one in counted.steps} & set(told.rates)):
+    channels = sorted({one.channel for one in counted.steps} & set(told.rates))
+    if channels:
+        say("How people answer is not in any history. It was taken so (low, likely, high):")
+    for channel in channels:
         react = told.rates[channel]
         said = "given" if channel in given else "assumed"
         of = f"your own {react.reached.seen:,} touches" if react.reached.seen else said

@@ -9,6 +9,7 @@ from typing import Annotated, cast
 import typer
 
 from siyu.app import PREDICATES, App
+from siyu.cli import starting
 from siyu.cli.screen import (
     By,
     Home,
@@ -29,13 +30,16 @@ from siyu.dryrun.render import plain
 from siyu.journeys.actions import Asked
 from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Language, within
+from siyu.ledger import views as ledger
 from siyu.playbooks import actions, views
-from siyu.playbooks.actions import running
+from siyu.playbooks.actions import choosing, running
 from siyu.playbooks.check import declared
 from siyu.playbooks.model import Playbook
+from siyu.playbooks.views.starting import spending
 
 SETTING = ("name", "type", "value", "title", "help")
 WORDS = {
+    "budget": "预算", "offer": "权益",
     "goal": "目标", "growth": "增长", "need": "需求", "reputation": "口碑", "repurchase": "复购",
     "hold-out": "对照组", "state": "状态", "available": "可安装", "installed": "已安装",
     "running": "运行中", "stopped": "已停止", "it brings": "包含", "it needs": "需要",
@@ -58,6 +62,7 @@ def listing(home: Home = None, json: Json = False) -> None:
         with siyu.db.transaction() as conn:
             installed = {one.code: one for one in views.installed(conn)}
             names = views.names(conn)
+            costs = {one.playbook: one for one in ledger.spendings(conn, siyu.clock.now())}
         rows: list[dict[str, object]] = []
         for name in names:
             about, one = views.manifest(name), installed.get(name)
@@ -71,9 +76,10 @@ def listing(home: Home = None, json: Json = False) -> None:
                     "installed": one.installed_at if one else None,
                     "started": one.started_at if one else None,
                     "pilot": one.pilot if one else None,
+                    "budget": starting.spent(costs.get(name)),
                 }
             )
-        heads = ["playbook", "title", "goal", "state", "installed"]
+        heads = ["playbook", "title", "goal", "state", "installed", "budget"]
         answer(
             {"playbooks": rows},
             json=json,
@@ -98,6 +104,7 @@ def show(
             one = next((one for one in views.installed(conn) if one.code == said.playbook), None)
             connected = {row.name for row in siyu.connections.overview() if row.connected}
             needs = views.needs(conn, said.needs, connected, set(siyu.channels), siyu.clock.now())
+            budget = starting.spent(spending(conn, said.playbook, siyu.clock.now()))
         rows = _settings(found, one, siyu.brand.currency, words)
         brings = views.brings(found)
 
@@ -109,7 +116,7 @@ def show(
         def shown(_: object) -> None:
             say(found.about.get(words) or getattr(said.about, words))
             facts = (("goal", called(said.goal or "–")), ("hold-out", f"{said.holdout:.0%}"),
-                     ("state", called(state)))  # fmt: skip
+                     ("state", called(state)), ("budget", budget or "–"))  # fmt: skip
             say(" · ".join(f"{called(what)}: {value}" for what, value in facts))
             heads = [called(it) for it in ("what", "which")]
             table(called("it brings"), heads, [[called(what), _listed(of, called)]
@@ -124,7 +131,7 @@ def show(
         answer(
             {
                 "playbook": said.playbook, "goal": said.goal, "holdout": said.holdout,
-                "state": state, "brings": brings, "settings": rows,
+                "state": state, "budget": budget, "brings": brings, "settings": rows,
                 "needs": [{**row._asdict(), "why": within(words, row.why)} for row in needs],
                 "page": found.about.get(words, ""),
             },
@@ -164,6 +171,12 @@ def start(
     pilot: Annotated[
         int | None, typer.Option(min=1, help="Only the first so many customers come in.")
     ] = None,
+    budget: starting.Total = "",
+    per_day: starting.PerDay = "",
+    shop: starting.Shops = None,
+    staff: starting.Staff = None,
+    allow: starting.Allow = None,
+    forbid: starting.Forbid = None,
     forecast: Annotated[
         bool, typer.Option(help="Try it on the last thirty days first; nothing is sent.")
     ] = True,
@@ -179,14 +192,18 @@ def start(
         if not json and not yes:
             given = _asked(actions.texts(name), given, siyu.brand.currency)
         found = actions.read(name, given, siyu.brand.currency)
+        bounds = starting.bounds(budget, per_day, siyu.brand.currency)
+        choices = starting.chosen(shop or (), staff or (), allow or (), forbid or (), bounds)
         told = _forecast(siyu, found, quiet=json) if forecast and found.journeys else None
+        seen = starting.look(siyu, found, choices, told)
+        if not json:
+            starting.shown(seen)
         if not json and not yes:
             typer.confirm("Start it?", abort=True, err=True)
         asked = Asked(me(by), pilot)
         with siyu.db.transaction() as conn:
-            done = running.start(
-                conn, found, siyu.brand.currency, PREDICATES, siyu.clock.now(), asked, siyu.keys
-            )
+            where = running.Where(siyu.brand.currency, PREDICATES, siyu.keys)
+            done = running.start(conn, found, where, siyu.clock.now(), asked, choices)
         code = found.manifest.playbook
         journeys = [one._asdict() for one in done]
 
@@ -197,7 +214,9 @@ def start(
             of = f" for the first {pilot:,} customers" if pilot else ""
             say(f"{code} is running{of}. Stop it with `siyu playbook stop {code}`.")
 
-        said = {"playbook": code, "journeys": journeys, "forecast": told and plain(told)}
+        warnings = [one.says[:] for one in seen.troubles if not one.stops]
+        said: dict[str, object] = {"playbook": code, "journeys": journeys, "warnings": warnings}
+        said["forecast"] = told and plain(told)
         answer(said, json=json, show=shown)
 
 
@@ -232,6 +251,35 @@ def _forecast(siyu: App, found: Playbook, *, quiet: bool) -> Told:
     if not quiet:
         shown(told, ())
     return told
+
+
+@app.command("budget")
+def budget(
+    name: Annotated[str, typer.Argument(help="The playbook.")],
+    total: Annotated[str, typer.Argument(help="What it may cost in all, like 8000.")] = "",
+    *,
+    per_day: starting.PerDay = "",
+    none: Annotated[bool, typer.Option("--none", help="It has no budget any more.")] = False,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Say what a playbook may cost from now on; messages that waited for more go on."""
+    with spoken(json=json), opened(home) as siyu:
+        bounds = starting.bounds(total, per_day, siyu.brand.currency)
+        if bounds.bounds == none:
+            raise BadInput("Say an amount, --per-day, or --none.")
+        now = siyu.clock.now()
+        with siyu.db.transaction() as conn:
+            going_on = choosing.set_budget(conn, name, bounds, me(by), now)
+            spent = starting.spent(spending(conn, name, now))
+        answer(
+            {"playbook": name, "budget": spent, "going_on": going_on},
+            json=json,
+            show=lambda _: say(
+                f"{name}: {spent or 'no budget'}; {many(going_on, 'message')} ruled again."
+            ),
+        )
 
 
 @app.command("stop")

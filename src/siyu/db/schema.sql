@@ -518,6 +518,35 @@ create table ledger_entry (
 );
 create index ledger_entry_customer on ledger_entry (customer_id);
 create index ledger_entry_time on ledger_entry using brin (occurred_at);  -- for reports
+-- What a playbook may cost. Whoever spends of it has the rows of all caps locked, before it locks customers.
+create table spend_cap (
+  playbook text primary key,
+  total_minor bigint check (total_minor >= 0),   -- null: no bound in all
+  daily_minor bigint check (daily_minor >= 0),   -- null: none on one day, by the brand's clocks
+  currency text not null,          -- what was paid in another is not counted
+  used_minor bigint not null default 0,  -- the `counted_minor` of all its rows in `spend`
+  short_since timestamptz,         -- something was put off since too little is left: nobody new comes in
+  set_by text not null,
+  set_at timestamptz not null
+);
+create table spend_day (           -- the same for each day
+  playbook text not null,
+  day date not null,
+  used_minor bigint not null,
+  primary key (playbook, day)
+);
+create table spend (               -- what a playbook that has a cap has paid, or is expected to pay
+  cause text not null,             -- as in the ledger
+  cause_id bigint not null,
+  kind text not null,
+  playbook text not null,
+  day date not null,               -- on which it was allowed; of what nobody allowed, on which it happened
+  amount_minor bigint not null,
+  counted_minor bigint not null default 0,  -- so much of it the cap's row counts: who locks that brings it up to date
+  booked boolean not null,         -- it is in the ledger; else it is expected
+  primary key (cause, cause_id, kind)
+);
+create index spend_uncounted on spend (playbook) where amount_minor <> counted_minor;
 
 -- room: subscribers
 -- Systems that are told of facts by signed webhooks. `told_seq` follows event_applied.applied_seq.
@@ -1724,6 +1753,8 @@ create table playbook (
   started_at timestamptz,          -- null: only installed
   started_by text not null default '',
   stopped_at timestamptz,
+  staff text[] not null default '{}',    -- who presses and works for it; {}: everybody
+  shops text[] not null default '{}',    -- whose orders its sources take; {}: as its files say
   outcome_event text not null default '',      -- what counts as success; '': it does not say
   outcome_data jsonb not null default '{}',
   outcome_seconds bigint not null default 0    -- so long after coming in

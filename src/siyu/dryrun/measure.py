@@ -28,7 +28,7 @@ Z = 1.96  # of 95 %
 
 
 def counted(app: Apart, code: str, since: datetime, asked: Asked) -> Counted:
-    """Eight statements over a schema that nobody else reads."""
+    """Nine statements over a schema that nobody else reads."""
     of = {"code": code, "since": since, "zone": app.brand.time_zone, "ours": OURS}
     with app.db.transaction() as conn:
         (heads,) = conn.fetch(SQL.counted, of)
@@ -38,12 +38,13 @@ def counted(app: Apart, code: str, since: datetime, asked: Asked) -> Counted:
         steps = [Step(*row) for row in conn.fetch(SQL.steps, of)]
         withheld = [Withheld(*row) for row in conn.fetch(SQL.withheld, of)]
         collisions = [Collision(*row) for row in conn.fetch(SQL.collisions, of)]
+        given = dict(conn.fetch(SQL.given, of))
     heard, could, visits, customers, held_out, parked, friends = heads
     days = [asked.since + timedelta(days=n) for n in range(asked.days)]
     return Counted(
         heard, could, visits, customers, held_out, refused, friends, parked,
         [Day(day, entered.get(day, 0), int(minutes.get(day, 0))) for day in days],
-        steps, withheld, collisions,
+        steps, withheld, collisions, given,
     )  # fmt: skip
 
 
@@ -53,8 +54,10 @@ def together(some: Sequence[Counted], codes: Sequence[str]) -> Counted:
         return some[0]
     named = list(zip(codes, some, strict=True))
     refused: Counter[str] = Counter()
+    given: Counter[str] = Counter()
     for one in some:
         refused.update(one.refused)
+        given.update(one.given)
 
     def of(name: str) -> int:
         return sum(int(getattr(one, name)) for one in some)
@@ -76,6 +79,7 @@ def together(some: Sequence[Counted], codes: Sequence[str]) -> Counted:
         withheld=[row._replace(step=f"{code}/{row.step}") for code, one in named
                   for row in one.withheld],
         collisions=[row for one in some for row in one.collisions if row.journey not in codes],
+        given=given,
     )  # fmt: skip
 
 

@@ -140,6 +140,7 @@ class Counted(NamedTuple):
     steps: list[Step]
     withheld: list[Withheld]
     collisions: list[Collision]
+    given: Mapping[str, int] = {}  # offer → how many were promised or reserved
 
     @property
     def cost_minor(self) -> int:

@@ -275,6 +275,11 @@ select coalesce(m.journey, g.journey, k.journey), coalesce(m.customers, 0), coal
 from met m full join gave g on g.journey = m.journey full join took k on k.journey = coalesce(m.journey, g.journey)
 order by 2 desc, 1;
 
+-- name: given
+-- What its visits were promised, or had set aside, by offer.
+select p.offer, count(*) from promise p join visit v on v.id = p.visit_id join journey j on j.id = v.journey_id
+where j.code = %(code)s and p.promised_at >= %(since)s and p.state <> 'revoked' group by p.offer order by p.offer;
+
 -- name: experience
 -- What the brand's own touches of a channel did in the half year before: handed over, reached, added by them within
 -- three days, refused; seconds of an answered call, minutes of a task; how calls were graded.

@@ -22,6 +22,7 @@ def plain(told: Told) -> dict[str, Any]:
         "refused": dict(counted.refused),
         "days": [{**one._asdict(), "day": one.day.isoformat()} for one in counted.days],
         "steps": [one._asdict() for one in counted.steps],
+        "given": dict(counted.given),
         "withheld": [one._asdict() for one in counted.withheld],
         "collisions": [one._asdict() for one in counted.collisions],
         "cost_minor": told.cost_minor._asdict(),

@@ -110,8 +110,10 @@ from visit
 where journey_id = any(%(journeys)s::bigint[]) and customer_id = any(%(customers)s::bigint[]);
 
 -- name: draws
--- By which draw of its playbook's newcomers of these journeys are held out, and by the one that all share (reads budget).
-select j.id, coalesce(d.scope, ''), coalesce(d.share, 0), coalesce((select share from holdout_share where scope = '*'), 0)
+-- By which draw of its playbook's newcomers of these journeys are held out, and by the one that all share (reads budget);
+-- and whether that playbook can't pay for newcomers (reads ledger).
+select j.id, coalesce(d.scope, ''), coalesce(d.share, 0), coalesce((select share from holdout_share where scope = '*'), 0),
+  exists (select from spend_cap c where c.playbook = j.playbook and c.short_since is not null)
 from journey j left join holdout_share d on d.scope = 'playbook:' || j.playbook and d.share > 0
 where j.id = any(%(journeys)s::bigint[]);
 

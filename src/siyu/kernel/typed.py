@@ -85,6 +85,18 @@ def fields_at(form_of: type, where: str) -> list[str]:
     return sorted({field.encode_name for one in found for field in one.fields})
 
 
+def misfit(why: str, form_of: type | None) -> Sentence:
+    """`form`, with the words that this type knows; None: it is not known what it should be.
+
+    >>> misfit("Object contains unknown field `x`", None)
+    'there is no `x` here'
+    """
+    if form_of is None:
+        return form(why)
+    known = fields_at(form_of, "") if "unknown field" in why else known_at(form_of, "")
+    return form(why, known)
+
+
 def _at(form_of: type, where: str) -> list[Type]:
     try:
         here = [msgspec.inspect.type_info(form_of)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal, NamedTuple, get_args
 
@@ -13,6 +14,8 @@ PriceKind = Literal[
 ]  # fmt: skip
 PRICE_KINDS: tuple[PriceKind, ...] = get_args(PriceKind)
 COST_KINDS = (*PRICE_KINDS, "red_packet")  # this one is money itself: it costs what was in it
+# What no cap of a playbook counts: the time of people who are paid anyway, what is paid by month.
+UNBOUNDED = ("staff_minute", "tool_fee")
 MOST_MINOR = 10**12
 EVER = date.min  # a price that holds for whatever happened
 LONGEST_VARIANT = 100
@@ -62,6 +65,68 @@ class Entry(NamedTuple):
     occurred_at: datetime
     variant: str = ""
     paid_minor: int | None = None
+
+
+class Expected(NamedTuple):
+    """Something that was allowed and may cost so much, which a playbook pays."""
+
+    cause: Cause
+    cause_id: int
+    kind: str
+    playbook: str
+    amount_minor: int
+
+
+class Spending(NamedTuple):
+    """What a playbook may cost, in all and on one day (None: no bound), and what of that is spent:
+    booked, or expected of what was allowed. `short_since`: too little was left for something."""
+
+    playbook: str
+    total_minor: int | None
+    daily_minor: int | None
+    currency: str
+    spent_minor: int
+    today_minor: int
+    short_since: datetime | None
+    set_by: str
+    set_at: datetime
+
+    @property
+    def left(self) -> int | None:
+        """In all; None: no bound. Below nothing where something cost more than was expected."""
+        return None if self.total_minor is None else self.total_minor - self.spent_minor
+
+    @property
+    def left_today(self) -> int | None:
+        """The same of today."""
+        return None if self.daily_minor is None else self.daily_minor - self.today_minor
+
+
+def price_of(prices: Iterable[Price], kind: str, variant: str, day: date) -> int:
+    """What a unit costs by a list on that day, as the ledger looks it up; 0 where nothing says.
+
+    >>> price_of([Price("gift", 500, "CNY"), Price("gift", 700, "CNY", variant="MASK")], "gift",
+    ...          "MASK", date(2026, 1, 1))
+    700
+    """
+    known = [one for one in prices if one.kind == kind and one.valid_from <= day]
+    for asked in (variant, ""):
+        own = [one for one in known if one.variant == asked]
+        if own:
+            return max(own, key=lambda one: one.valid_from).unit_minor
+    return 0
+
+
+def dearest(prices: Iterable[Price], kind: str, day: date) -> int:
+    """What a unit costs at most, whichever vendor has it.
+
+    >>> dearest([Price("sms_segment", 5, "CNY"), Price("sms_segment", 7, "CNY", variant="x")],
+    ...         "sms_segment", date(2026, 1, 1))
+    7
+    """
+    listed = [one for one in prices if one.kind == kind]
+    return max((price_of(listed, kind, name, day) for name in {one.variant for one in listed}),
+               default=0)  # fmt: skip
 
 
 class Repriced(NamedTuple):

@@ -14,7 +14,10 @@ returning unit_minor, currency;
 -- Prices are looked up here, so that nobody posts at a price of their own (but for money that was paid out, which is
 -- what it is), for the brand's day on which each thing happened, once for each kind, variant and day of the batch; what comes back are kinds without one.
 -- The first posting of a cause counts; only one that was reversed (it provably never happened) may come anew, or one
--- that is told otherwise now (`revise`). Nothing of something is an entry only where there was one.
+-- that is told otherwise now (`revise`). Nothing of something is an entry only where there was one. Of a playbook with a
+-- cap each cost stands in `spend` as well, in the place of what was expected; no cap is locked here: whoever posts may
+-- hold customers. Whose it is: its journey's (of a promise: its visit's, else its offer's; of a parcel: its source's).
+-- Reads journeys, offers, acquisition: only where there is a cap at all.
 with v as materialized (
   select u.*, (u.at at time zone coalesce((select time_zone from brand), 'UTC'))::date as day
   from unnest(%(causes)s::text[], %(cause_ids)s::bigint[], %(kinds)s::text[], %(customers)s::bigint[],
@@ -42,6 +45,30 @@ with v as materialized (
     amount_minor = excluded.amount_minor, currency = excluded.currency, occurred_at = excluded.occurred_at,
     reversed_at = null
   where e.reversed_at is not null or %(revise)s and e.quantity <> excluded.quantity
+  returning e.cause, e.cause_id, e.kind, e.journey, e.amount_minor, e.currency, e.occurred_at
+), capped as (
+  select p.*, c.playbook
+  from posted p
+  left join spend s on s.cause = p.cause and s.cause_id = p.cause_id and s.kind = p.kind
+  left join journey j on j.code = p.journey
+  left join promise m on p.cause = 'promise' and m.id = p.cause_id
+  left join visit w on w.id = m.visit_id
+  left join journey mj on mj.id = w.journey_id
+  left join offer o on o.code = m.offer
+  left join parcel_decision d on p.cause = 'parcel' and d.parcel_id = p.cause_id
+  left join source r on r.code = d.source
+  join spend_cap c on c.playbook = coalesce(s.playbook, j.playbook, mj.playbook, o.playbook, r.playbook)
+    and c.currency = p.currency
+  where (select exists (select from spend_cap)) and not p.kind = any(%(unbounded)s::text[])
+), spent as (
+  insert into spend as s (cause, cause_id, kind, playbook, day, amount_minor, booked)
+  select c.cause, c.cause_id, c.kind, c.playbook,
+    (c.occurred_at at time zone coalesce((select time_zone from brand), 'UTC'))::date, c.amount_minor, true
+  from capped c order by c.cause, c.cause_id, c.kind
+  on conflict (cause, cause_id, kind) do update set amount_minor = excluded.amount_minor, booked = true
+), nothing as (
+  update spend s set amount_minor = 0, booked = true from v
+  where v.quantity = 0 and s.cause = v.cause and s.cause_id = v.cause_id and s.kind = v.kind and not s.booked
 )
 select distinct v.kind from v
 where v.quantity <> 0 and v.paid_minor is null
@@ -69,12 +96,20 @@ with v as materialized (
 ), written as (
   update ledger_entry e set unit_minor = o.unit_now, amount_minor = o.quantity * o.unit_now
   from other o where e.id = o.id and %(write)s
+), spent as (
+  update spend s set amount_minor = o.quantity * o.unit_now
+  from other o join ledger_entry e on e.id = o.id
+  where s.cause = e.cause and s.cause_id = e.cause_id and s.kind = e.kind and s.booked and %(write)s
 )
 select kind, variant, currency, count(*), sum(quantity * unit_minor)::bigint, sum(quantity * unit_now)::bigint
 from other group by kind, variant, currency order by kind, variant, currency;
 
 -- name: reverse
 -- The entry stays, at nothing: that it was once posted is part of the story.
+with spent as (
+  update spend set amount_minor = 0
+  where cause = %(cause)s and cause_id = any(%(cause_ids)s::bigint[]) and booked
+)
 update ledger_entry set quantity = 0, amount_minor = 0, reversed_at = %(now)s
 where cause = %(cause)s and cause_id = any(%(cause_ids)s::bigint[]) and reversed_at is null;
 
@@ -203,3 +238,106 @@ from ledger_entry
 where customer_id = %(customer)s and id > %(after)s
   and (%(kind)s = '' or kind = %(kind)s) and (%(journey)s = '' or journey = %(journey)s)
 order by id limit %(limit)s;
+
+-- name: lock_caps
+-- All of them, in one order, whichever is spent of: so two that spend of several never cross.
+select playbook from spend_cap order by playbook for update;
+
+-- name: count_spend
+-- Under the lock of lock_caps: what changed since (booked, taken back, never came true) is counted now. These touches
+-- are ruled anew, so what was expected of them is given back. What another transaction is changing is passed by: it
+-- is counted the next time.
+with again as (
+  delete from spend where cause = 'touch' and cause_id = any(%(touches)s::bigint[]) and not booked
+  returning playbook, day, -counted_minor as more
+), changed as (
+  select cause, cause_id, kind, playbook, day, amount_minor, amount_minor - counted_minor as more from spend
+  where amount_minor <> counted_minor
+    and not (cause = 'touch' and cause_id = any(%(touches)s::bigint[]) and not booked)
+  for update skip locked
+), counted as (
+  update spend s set counted_minor = c.amount_minor from changed c
+  where s.cause = c.cause and s.cause_id = c.cause_id and s.kind = c.kind
+), news as (
+  select playbook, day, sum(more)::bigint as more
+  from (select playbook, day, more from again union all select playbook, day, more from changed) n
+  group by playbook, day
+), days as (
+  insert into spend_day as d (playbook, day, used_minor) select playbook, day, more from news order by playbook, day
+  on conflict (playbook, day) do update set used_minor = d.used_minor + excluded.used_minor
+)
+update spend_cap c set used_minor = c.used_minor + n.more
+from (select playbook, sum(more)::bigint as more from news group by playbook) n where n.playbook = c.playbook;
+
+-- name: caps
+-- With what is not counted yet. `zone`: whose day it is.
+select c.playbook, c.total_minor, c.daily_minor, c.currency,
+  (c.used_minor + coalesce(u.more, 0))::bigint, (coalesce(d.used_minor, 0) + coalesce(u.today, 0))::bigint,
+  c.short_since, c.set_by, c.set_at
+from spend_cap c
+left join spend_day d on d.playbook = c.playbook and d.day = (%(now)s::timestamptz at time zone %(zone)s)::date
+left join lateral (
+  select sum(s.amount_minor - s.counted_minor) as more,
+    sum(s.amount_minor - s.counted_minor) filter (where s.day = (%(now)s::timestamptz at time zone %(zone)s)::date) as today
+  from spend s where s.playbook = c.playbook and s.amount_minor <> s.counted_minor) u on true
+order by c.playbook;
+
+-- name: paid_by
+-- Which of these promises is paid by a playbook that has a cap: its visit's, else its offer's (reads journeys, offers).
+select p.place, c.playbook
+from unnest(%(places)s::bigint[], %(offers)s::text[], %(visits)s::bigint[]) as p (place, offer, visit_id)
+left join visit v on v.id = p.visit_id
+left join journey j on j.id = v.journey_id
+left join offer o on o.code = p.offer
+join spend_cap c on c.playbook = coalesce(j.playbook, o.playbook);
+
+-- name: expect
+-- Counted by count_spend, under the same lock. What was booked and taken back may be expected anew.
+insert into spend as s (cause, cause_id, kind, playbook, day, amount_minor, booked)
+select cause, cause_id, kind, playbook, (%(now)s::timestamptz at time zone %(zone)s)::date, amount_minor, false
+from unnest(%(causes)s::text[], %(ids)s::bigint[], %(kinds)s::text[], %(playbooks)s::text[], %(amounts)s::bigint[])
+  as e (cause, cause_id, kind, playbook, amount_minor)
+order by cause, cause_id, kind
+on conflict (cause, cause_id, kind) do update set amount_minor = excluded.amount_minor, booked = false,
+  day = case when s.counted_minor = 0 then excluded.day else s.day end;
+
+-- name: forget
+-- It will not be paid: it ended before it cost anything. No cap is locked: who ends something may lock customers yet.
+update spend set amount_minor = 0
+where cause = %(cause)s and cause_id = any(%(ids)s::bigint[]) and not booked and amount_minor <> 0;
+
+-- name: short
+update spend_cap set short_since = case when playbook = any(%(short)s::text[]) then coalesce(short_since, %(now)s) end
+where playbook = any(%(short)s::text[]) or short_since is not null and playbook = any(%(fit)s::text[]);
+
+-- name: hold_ledger
+-- Nobody posts until this commits, so that a new cap misses nothing of what was spent before.
+lock table ledger_entry in share mode;
+
+-- name: set_cap
+insert into spend_cap (playbook, total_minor, daily_minor, currency, set_by, set_at)
+values (%(playbook)s, %(total)s, %(daily)s, %(currency)s, %(by)s, %(now)s)
+on conflict (playbook) do update set total_minor = excluded.total_minor, daily_minor = excluded.daily_minor,
+  currency = excluded.currency, short_since = null, set_by = excluded.set_by, set_at = excluded.set_at
+returning (xmax = 0);
+
+-- name: begin_cap
+-- What it has spent up to now, entry by entry: once, when its first cap is set (reads journeys, offers, acquisition).
+insert into spend (cause, cause_id, kind, playbook, day, amount_minor, booked)
+select e.cause, e.cause_id, e.kind, %(playbook)s, (e.occurred_at at time zone %(zone)s)::date, e.amount_minor, true
+from ledger_entry e
+left join journey j on j.code = e.journey
+left join promise m on e.cause = 'promise' and m.id = e.cause_id
+left join visit w on w.id = m.visit_id
+left join journey mj on mj.id = w.journey_id
+left join offer o on o.code = m.offer
+left join parcel_decision d on e.cause = 'parcel' and d.parcel_id = e.cause_id
+left join source r on r.code = d.source
+where coalesce(j.playbook, mj.playbook, o.playbook, r.playbook) = %(playbook)s and e.currency = %(currency)s
+  and not e.kind = any(%(unbounded)s::text[])
+on conflict do nothing;
+
+-- name: drop_cap
+with spent as (delete from spend where playbook = %(playbook)s),
+  days as (delete from spend_day where playbook = %(playbook)s)
+delete from spend_cap where playbook = %(playbook)s;

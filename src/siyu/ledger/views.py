@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, load, paged
-from siyu.ledger.model import GoodsCost, GoodsShare, Posted, Price, StepCost, Tool
+from siyu.ledger.model import GoodsCost, GoodsShare, Posted, Price, Spending, StepCost, Tool
+from siyu.staff.views import brand_zone
 
 SQL = load("siyu.ledger")
 
@@ -19,6 +21,20 @@ def prices(conn: Conn, now: datetime) -> dict[str, Price]:
 def price_list(conn: Conn) -> list[Price]:
     """All prices there are, by kind, variant and day."""
     return [Price(*row) for row in conn.fetch(SQL.price_list)]
+
+
+def spendings(conn: Conn, now: datetime) -> list[Spending]:
+    """Every playbook that has a cap, with what of it is spent."""
+    params = {"now": now, "zone": str(brand_zone(conn))}
+    return [Spending(*row) for row in conn.fetch(SQL.caps, params)]
+
+
+def paid_by(conn: Conn, promises: Sequence[tuple[str, int | None]]) -> list[str | None]:
+    """(offer, visit) of each promise → the playbook with a cap that pays it; None: none does."""
+    offers, visits = [offer for offer, _ in promises], [visit for _, visit in promises]
+    params = {"places": list(range(len(promises))), "offers": offers, "visits": visits}
+    found: dict[int, str] = dict(conn.fetch(SQL.paid_by, params)) if promises else {}
+    return [found.get(place) for place in range(len(promises))]
 
 
 def tools(conn: Conn) -> list[Tool]:

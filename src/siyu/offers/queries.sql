@@ -172,7 +172,8 @@ with gone as (
   from gone g where c.promise_id = g.id
 )
 update promise p set state = %(ended)s, reason = %(reason)s, changed_at = %(now)s
-from gone where p.id = gone.id;
+from gone where p.id = gone.id
+returning p.id;
 
 -- name: set_stock
 -- What was counted; never below what parcels under way will take (then no row comes back).
@@ -249,6 +250,12 @@ left join promise p on p.key = w.key;
 -- name: ids_by_key
 select key, id from promise where key = any(%(keys)s::text[]);
 
+-- name: unpaid
+-- Promises that stand, of which nobody has reckoned yet that they may cost something (reads ledger).
+select p.id, p.offer from promise p
+where p.id = any(%(ids)s::bigint[]) and p.state in ('promised', 'reserved', 'claimable') and not p.allotted
+  and not exists (select from spend s where s.cause = 'promise' and s.cause_id = p.id);
+
 -- name: revoke
 -- The gift goes back to the shelf. A parcel that was packed with it all the same makes it fulfilled.
 with gone as (
@@ -263,7 +270,8 @@ with gone as (
   where s.sku = g.given_sku
 )
 update promise p set state = 'revoked', reason = %(reason)s, changed_at = %(now)s
-from gone where p.id = gone.id;
+from gone where p.id = gone.id
+returning p.id;
 
 -- name: given_by_visits
 select p.id, p.allotted
@@ -330,7 +338,8 @@ update promise p set
   parcel_id = case when held.sku <> '' then p.parcel_id end,
   expires_at = case when held.sku = '' then greatest(p.expires_at, %(grace)s) else p.expires_at end,
   changed_at = %(now)s
-from held where p.id = held.id;
+from held where p.id = held.id
+returning p.id, p.state;
 
 -- name: owe
 update promise p set state = 'claimable', reason = o.reason, expires_at = greatest(p.expires_at, %(grace)s),
@@ -370,7 +379,8 @@ returning p.id, p.kind, p.offer, p.customer_id, p.identity_id, p.shop,
 update promise p set state = 'lapsed', reason = 'expired', changed_at = %(now)s
 from (select id from promise where state in ('promised', 'claimable') and expires_at <= %(now)s
       order by expires_at limit %(limit)s for update skip locked) late
-where p.id = late.id;
+where p.id = late.id
+returning p.id;
 
 -- name: merge
 update promise p set customer_id = m.winner

@@ -35,7 +35,7 @@ returning visit_id, node, round, id;
 select t.id, t.customer_id, t.visit_id, t.journey, t.channel, t.purpose, t.shop, t.order_no, t.lane, t.priority,
   t.valid_until,
   (select m.id from identity_merge m where m.loser = t.customer_id and m.undone_by is null limit 1) is not null,
-  t.wished_at, t.value, t.material, t.invites
+  t.wished_at, t.value, t.material, t.invites, t.promise_id
 from touch t
 where t.state = 'wished' and not t.held and t.due_at <= %(now)s
 order by t.due_at, t.id

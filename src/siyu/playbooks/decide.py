@@ -32,8 +32,10 @@ class Seen(NamedTuple):
     wecom: bool
     heard: bool  # an order within the last thirty days
     days: int = 365  # from the first order of the year up to now
+    old: int = 0  # buyers of the year whose last order is an old one, and who never were friends
 
 
+OLD_DAYS = 30  # from then on an order is an old one: as `old-orders` takes it
 LEAST_DAYS = 180  # of orders, before anything is said of how often people buy
 
 
@@ -219,11 +221,13 @@ def _picks(goal: GoalKind, cell: Cell, seen: Seen) -> Iterator[Pick]:
     if goal == "growth":
         yield Pick("cascade", Sentence("every paid order can become a friend while it is warm.",
                                        "每个付款订单都可以趁热加为好友。"))  # fmt: skip
-        yield Pick("old-orders", Sentence(
-            f"{seen.customers - min(seen.friends, seen.customers):,} customers of the past year "
-            f"are no friends yet.",
-            f"过去一年还有 {seen.customers - min(seen.friends, seen.customers):,} 位客户不是好友。",
-        ))  # fmt: skip
+        if seen.old:
+            yield Pick("old-orders", Sentence(
+                f"{seen.old:,} buyers of the past year, whose last order is {OLD_DAYS} days old or "
+                f"more, are no friends yet; newer orders are the cascade's.",
+                f"过去一年有 {seen.old:,} 位买家最后一单已满 {OLD_DAYS} 天且还不是好友；"
+                f"更近的订单由加好友四步法邀请。",
+            ))  # fmt: skip
     if cell.price == "high" or goal in ("repurchase", "reputation"):
         yield Pick("care-3-3-3", Sentence("what is dear is looked after: care brings them back.",
                                           "贵重的东西值得照料：关怀带来复购。"))  # fmt: skip

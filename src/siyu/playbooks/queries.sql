@@ -1,7 +1,7 @@
 -- name: installed
 -- It runs while one of its journeys lets somebody in (reads journeys).
 select p.code, p.digest, p.installed_at, p.settings, p.started_at, p.started_by, p.stopped_at,
-  coalesce(j.codes, '{}'), coalesce(j.open, '{}'), j.pilot
+  coalesce(j.codes, '{}'), coalesce(j.open, '{}'), j.pilot, p.staff, p.shops
 from playbook p
 left join lateral (
   select array_agg(code order by code) as codes, array_agg(code order by code) filter (where published_version is not null) as open,
@@ -91,10 +91,29 @@ select (select count(distinct customer_id) from lately), (select count(*) from l
     and o.state = 'paid' and o.paid_at > f.at and o.paid_at < f.at + interval '90 days')),
   (select count(*) from material where retired_at is null),
   (select max(paid_at) from orders),
-  (select coalesce(%(now)s::date - min(paid_at)::date, 0) from lately);
+  (select coalesce(%(now)s::date - min(paid_at)::date, 0) from lately),
+  (select count(*) from (select customer_id from lately where customer_id is not null group by customer_id
+    having max(paid_at) <= %(now)s::timestamptz - make_interval(days => %(old)s::int)) o
+    where not exists (select from friendship f where f.customer_id = o.customer_id));
 
 -- name: some_buyers
 -- Whose orders stand for all: dealt by their number, so that nobody chooses them.
 select distinct customer_id from orders
 where paid_at > %(since)s and currency = %(currency)s and customer_id is not null and state = 'paid'
 order by customer_id limit %(most)s;
+
+-- name: categories
+-- As the lines of the latest orders call them (reads commerce).
+select distinct i.category
+from (select id from orders where paid_at > %(since)s order by paid_at desc, id desc limit 5000) o
+join order_item i on i.order_id = o.id
+where i.category <> '' order by 1 limit 200;
+
+-- name: friends_of
+-- How many live friends each of these guides has, up to so many (reads customers).
+select g.code, f.many from unnest(%(staff)s::text[]) as g (code), lateral (
+  select count(*) as many from (
+    select from friendship where staff = g.code and state = 'live' limit %(most)s) s) f;
+
+-- name: choose
+update playbook set staff = %(staff)s::text[], shops = %(shops)s::text[] where code = %(code)s;

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from siyu.kernel.errors import BadInput, NotFound
 from siyu.kernel.sentence import Sentence
-from siyu.playbooks.check import ABOUT, MANIFEST
+from siyu.playbooks.check import ABOUT, MANIFEST, declared
 from siyu.playbooks.check import playbook as parsed
+from siyu.playbooks.check.settings import settled
 from siyu.playbooks.model import Playbook
 
 MOST_FILES = 200
@@ -43,6 +44,18 @@ def read(
 ) -> Playbook:
     """A shipped playbook by name, or a folder by path, with these values."""
     return parsed(texts(name), given, currency, lenient=lenient)
+
+
+def misfits(
+    name: str, given: Mapping[str, object], currency: str
+) -> tuple[Playbook, dict[str, Sentence]]:
+    """The playbook with what can be used of these values, and what is wrong with the others and
+    with those that have to be said."""
+    known = declared(texts(name)[MANIFEST])
+    _, wrong = settled(known, given, currency)
+    bad = dict(wrong)
+    good = {key: value for key, value in given.items() if key in known and key not in bad}
+    return read(name, good, currency, lenient=True), bad
 
 
 def _texts(folder: Path) -> dict[str, str]:

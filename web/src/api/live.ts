@@ -64,6 +64,7 @@ export const SHOWN: Record<string, readonly string[]> = {
     "/api/v1/groups",
     "/api/v1/pages",
     "/api/v1/slots",
+    "/api/v1/playbooks",
   ],
 };
 

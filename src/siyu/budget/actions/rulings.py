@@ -7,6 +7,8 @@ from datetime import datetime
 
 from siyu.budget.model import Hold, Ruling, barred
 from siyu.kernel.sql import Conn, load
+from siyu.ledger.actions import caps
+from siyu.ledger.model import Expected
 from siyu.outbox import actions as outbox
 from siyu.outbox.actions import places
 
@@ -31,6 +33,22 @@ def store(conn: Conn, rulings: Sequence[Ruling], now: datetime) -> None:
     )
     taken = [(ruling.touch_id, account) for ruling in ordered for account in ruling.uses]
     places.take(conn, taken)
+    paying = [one for one in ordered if one.verdict == "allow" and one.pays is not None]
+    expected = [one for ruling in paying for one in _expected(ruling)]
+    caps.expect(conn, expected, now)
+    short = {ruling.short for ruling in ordered if ruling.short}
+    caps.short(conn, short, {one.playbook for one in expected} - short, now)
+
+
+def _expected(ruling: Ruling) -> list[Expected]:
+    """What it is expected to cost, and what it promises."""
+    pays = ruling.pays
+    if pays is None:
+        return []
+    found = [Expected("touch", ruling.touch_id, pays.kind, pays.playbook, pays.minor)]
+    if pays.promise_id is not None:
+        found.append(Expected("promise", pays.promise_id, "gift", pays.playbook, pays.gift_minor))
+    return [one for one in found if one.amount_minor]
 
 
 def stop_barred(conn: Conn, customer_ids: Collection[int], now: datetime) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from siyu.budget.decide.ground import NOTHING_SHARED, Case, Ground, Rule, Shared, hours_for
 from siyu.budget.model import (
@@ -36,6 +39,7 @@ GROUNDS: Mapping[str, frozenset[str]] = {
 }
 UNKNOWN = Facts()
 LONGEST_OFF = 30  # days that a message waits for a press at most
+LONGEST_UNPAID = timedelta(days=14)  # so long it waits for a budget that is used up
 ROLLING: Mapping[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
@@ -58,6 +62,8 @@ def rule(
         if ruling.verdict == "allow":
             now_had = Had(request.channel, request.purpose, now, request.touch_id)
             had[request.customer_id] = (*before, now_had)
+            if ruling.pays is not None:
+                ground.paid[ruling.pays.playbook] += ruling.pays.in_all
             for account in ruling.uses:
                 ground.left[account] = ground.left.get(account, 0) - 1
             bundle = ground.bundle(request)
@@ -82,7 +88,8 @@ def _ruled(case: Case) -> Ruling:
         said = speak(case)
         if said is not None:
             return said
-    return _allowed(case)
+    pays = case.ground.money.costs.get(case.request.touch_id)
+    return _allowed(case) if pays is None else replace(_allowed(case), pays=pays)
 
 
 def _withhold(case: Case, reason: str, by: int | None = None) -> Ruling:
@@ -255,7 +262,7 @@ def _refills(quota: Quota, case: Case) -> datetime | None:
 
 def _no_press_left(case: Case) -> Ruling | None:
     guide = case.ground.guides.get(case.request.touch_id)
-    if guide is None:
+    if guide is None or not case.ground.limits_presses:
         return None
     zone = case.ground.policy.zone
     starts, ends = period_at("day", case.ground.now, zone)
@@ -280,6 +287,35 @@ def _days_off(case: Case, guide: str) -> int:
     return ground.put_off[guide, text]
 
 
+def _no_guide(case: Case) -> Ruling | None:
+    """Only a friend can press for a message; who was chosen for this playbook is none."""
+    request = case.request
+    chosen = request.journey in case.ground.chosen and needs_press(request)
+    lost = chosen and request.touch_id not in case.ground.guides
+    return _withhold(case, "no_guide") if lost else None
+
+
+def _beyond_money(case: Case) -> Ruling | None:
+    """Its playbook has too little left to pay it: today, or at all, until somebody gives more."""
+    request, ground = case.request, case.ground
+    playbook = ground.money.payers.get(request.journey)
+    cost = ground.money.costs.get(request.touch_id)
+    if playbook is None or cost is None:
+        return None
+    total, today = ground.purse(playbook)
+    minor = cost.in_all
+    tomorrow = _opens_after(case, period_at("day", ground.now, ground.policy.zone)[1])
+    if total is not None and minor > total:
+        since = request.wished_at or ground.now
+        late = ground.now - since >= LONGEST_UNPAID
+        said = _withhold(case, "playbook_budget") if late else _later(
+            case, "playbook_budget", tomorrow)  # fmt: skip
+        return replace(said, short=playbook)
+    if today is not None and minor > today:
+        return _later(case, "playbook_budget", tomorrow)
+    return None
+
+
 def _opens_after(case: Case, at: datetime) -> datetime:
     policy = case.ground.policy
     return hours_for(policy, case.request).next(at, policy.zone)[0]
@@ -302,7 +338,9 @@ RULES: tuple[Rule, ...] = (
     Rule(_capped, lambda kind: kind.unasked),
     Rule(_outside_hours, lambda kind: kind.outside_hours),
     Rule(_beyond_quota, lambda kind: kind.unasked and bool(kind.ground.policy.quotas)),
+    Rule(_no_guide, lambda kind: kind.unasked and bool(kind.ground.chosen)),
     Rule(_no_press_left, lambda kind: kind.unasked and bool(kind.ground.guides)),
+    Rule(_beyond_money, lambda kind: kind.unasked and bool(kind.ground.money.payers)),
 )
 
 
@@ -311,7 +349,7 @@ def _allowed(case: Case) -> Ruling:
     until = None if request.purpose == ANSWER else ground.hours(request)[1]
     guide = ground.guides.get(request.touch_id)
     bundle = ground.bundle(request)
-    pressing = guide if ground.presses(request) else None
+    pressing = guide if ground.limits_presses and ground.presses(request) else None
     uses = ground.policy.accounts(request.channel, pressing, ground.now)
     if bundle is None:
         return Ruling(request.touch_id, "allow", "", ground.now, until, None, uses)
@@ -330,9 +368,14 @@ def presser(
     request: Request,
     friends: Mapping[int, Sequence[str]],
     guides: Sequence[str],
+    chosen: AbstractSet[str] = frozenset(),
 ) -> str | None:
-    """Who is to press: for a message whose friend it is, else the guide of its order."""
-    if request.channel in MASSES and friends.get(request.customer_id):
-        return friends[request.customer_id][0]
+    """Who is to press: for a message whose friend it is, else the guide of its order; of the
+    `chosen`, where some are."""
+    if chosen:
+        guides = [one for one in guides if one in chosen]
+    if request.channel in MASSES and (known := friends.get(request.customer_id)):
+        known = [one for one in known if not chosen or one in chosen]
+        return known[0] if known else None
     about = f"{request.shop}/{request.order_no or request.touch_id}"
     return assigned(about, guides) if guides else None

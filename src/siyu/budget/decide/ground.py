@@ -13,10 +13,12 @@ from msgspec import Struct
 
 from siyu.budget.model import (
     ANSWER,
+    NO_MONEY,
     Account,
     Cap,
     Facts,
     Had,
+    Money,
     Opening,
     Policy,
     Request,
@@ -40,6 +42,8 @@ class Shared(NamedTuple):
     texts: Mapping[str, int] = {}
     bundled: Mapping[Account, int] = {}
     later: Mapping[str, int] = {}
+    money: Money = NO_MONEY
+    chosen: Mapping[str, AbstractSet[str]] = {}  # journey → who presses and works for it
 
 
 NOTHING_SHARED = Shared({}, {})
@@ -56,6 +60,9 @@ class Ground:
         self.texts = shared.texts
         self.bundled = Counter(shared.bundled)  # grows as they are
         self.later = Counter(shared.later)  # grows as presses are put off
+        self.money = shared.money
+        self.paid: Counter[str] = Counter()  # by playbook: grows as requests are allowed
+        self.chosen = shared.chosen
         self.put_off: dict[tuple[str, str], int] = {}  # (guide, text) → the day, from today
         self._rules: dict[tuple[str, str, str, bool], tuple[Speak, ...]] = {}
         self._caps: dict[tuple[str, str, AbstractSet[str]], tuple[Cap, ...]] = {}
@@ -91,9 +98,25 @@ class Ground:
 
     def bundle(self, request: Request) -> Account | None:
         """Where a message is counted with the others that one press sends; None: it has its own."""
+        if not self.limits_presses:
+            return None
         guide = self.guides.get(request.touch_id)
         bundles = request.channel in MASSES and request.material in self.texts
         return bundle_at(guide, request.material, self.now) if guide and bundles else None
+
+    @property
+    def limits_presses(self) -> bool:
+        """Whether a guide's presses of a day are bounded."""
+        return self.policy.pace.presses is not None
+
+    def purse(self, playbook: str) -> tuple[int | None, int | None]:
+        """What a playbook has left by now, in all and today; None: no bound."""
+        total, today = self.money.left.get(playbook, (None, None))
+        paid = self.paid[playbook]
+        return (
+            None if total is None else total - paid,
+            None if today is None else today - paid,
+        )
 
     def presses(self, request: Request) -> bool:
         """Whether one more press is needed for it, or one that is counted serves it too."""

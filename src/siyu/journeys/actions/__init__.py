@@ -25,6 +25,9 @@ from siyu.segments import actions as segments
 from siyu.segments.model import Family
 from siyu.staff import actions as staff
 
+# In the place of a visit that did not begin, with why.
+FULL, UNPAID = 0, -1
+TURNED_AWAY = {FULL: "pilot", UNPAID: "playbook_budget"}
 SQL = load("siyu.journeys")
 
 
@@ -125,7 +128,7 @@ def publish(
 
 def _tells_what_it_brought(conn: Conn, journey_id: int, journey: Journey) -> None:
     """Waves have a hold-out: the journey's own, or one by a draw of its playbook's or of all."""
-    ((_, _, share, shared),) = conn.fetch(SQL.draws, {"journeys": [journey_id]})
+    ((_, _, share, shared, _),) = conn.fetch(SQL.draws, {"journeys": [journey_id]})
     if isinstance(journey.enter, EnterWaves) and not (journey.holdout or share or shared):
         raise BadInput(
             Sentence("This is no journey that can be published:", "这个旅程还不能发布："),
@@ -160,11 +163,14 @@ class Start(NamedTuple):
 def begin(conn: Conn, starts: Sequence[Start], now: datetime) -> dict[tuple[int, int, str], int]:
     """Begin visits: (journey, customer, key) → the new visit. Those that exist are not in it.
 
-    0: it did not begin, since only a pilot takes customers in and it is full.
+    FULL: it did not begin, since only a pilot takes customers in and it is full. UNPAID: nor did
+    it, since the budget of its playbook is used up.
     """
     if not starts:
         return {}
-    held = _held_out(conn, starts, now)
+    held, unpaid = _held_out(conn, starts, now)
+    turned_away = {_key(start): UNPAID for start in starts if start.journey_id in unpaid}
+    starts = [start for start in starts if start.journey_id not in unpaid]
     ends = {start.journey_id: start.journey for start in starts}
     ends = {id_: f"{{{','.join(sorted(kinds(one.ends)))}}}" for id_, one in ends.items()}
     rows = conn.fetch(
@@ -186,7 +192,11 @@ def begin(conn: Conn, starts: Sequence[Start], now: datetime) -> dict[tuple[int,
     begun = {(journey, customer, key): id_ for id_, journey, customer, key, _ in rows}
     if any(piloted for *_, piloted in rows):
         begun = _piloted(conn, starts, begun)
-    return begun
+    return {**begun, **turned_away}
+
+
+def _key(start: Start) -> Key:
+    return start.journey_id, start.entrant.customer_id, start.entrant.key
 
 
 def _piloted(conn: Conn, starts: Sequence[Start], begun: Mapping[Key, int]) -> dict[Key, int]:
@@ -196,7 +206,7 @@ def _piloted(conn: Conn, starts: Sequence[Start], begun: Mapping[Key, int]) -> d
         if (key := (start.journey_id, start.entrant.customer_id, start.entrant.key)) in begun
     ]
     refused = settle(conn, new)
-    return {key: 0 if id_ in refused else id_ for key, id_ in begun.items()}
+    return {key: FULL if id_ in refused else id_ for key, id_ in begun.items()}
 
 
 def join(conn: Conn, orders: Sequence[tuple[int, str, str]], now: datetime) -> None:
@@ -270,13 +280,20 @@ def unpark(
     return sum(count for _, count in taken)
 
 
-def _held_out(conn: Conn, starts: Sequence[Start], now: datetime) -> set[tuple[int, int]]:
+def _held_out(
+    conn: Conn, starts: Sequence[Start], now: datetime
+) -> tuple[set[tuple[int, int]], set[int]]:
     """(journey, customer) of those who are held out: by the journey's own draw where its text has
-    one, else by its playbook's."""
+    one, else by its playbook's. And the journeys whose playbook can't pay for newcomers: nobody is
+    drawn for those."""
     journeys = {start.journey_id: start.journey for start in starts}
-    found = {id_: Draw(*said) for id_, *said in conn.fetch(SQL.draws, {"journeys": [*journeys]})}
+    rows = conn.fetch(SQL.draws, {"journeys": [*journeys]})
+    found = {id_: Draw(*said) for id_, *said, _ in rows}
+    unpaid = {id_ for id_, *_, short in rows if short}
     held: set[tuple[int, int]] = set()
     for journey_id, journey in sorted(journeys.items()):
+        if journey_id in unpaid:
+            continue
         drawn = found[journey_id]
         if journey.holdout:
             drawn = Draw(journey.journey, journey.holdout, drawn.shared)
@@ -286,4 +303,4 @@ def _held_out(conn: Conn, starts: Sequence[Start], now: datetime) -> set[tuple[i
         people = [(one.customer_id, lot(*one[:1], *one[2:])) for one in some]
         out = draw(conn, journey.journey, drawn, people, now)
         held |= {(journey_id, customer_id) for customer_id, is_out in out.items() if is_out}
-    return held
+    return held, unpaid

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from siyu.acquisition import views as acquisition
-from siyu.journeys.actions import Entrant, Start, approve, begin
+from siyu.journeys.actions import TURNED_AWAY, Entrant, Start, approve, begin
 from siyu.journeys.actions.pilot import State
 from siyu.journeys.check import check
 from siyu.journeys.model import Journey
@@ -61,26 +61,27 @@ def enrol(
             )
         )
     begun = begin(conn, [Start(journey_id, version, journey, one) for one in entrants], now)
-    visits = {(customer, key): visit for (_, customer, key), visit in begun.items() if visit}
+    visits = {(customer, key): visit for (_, customer, key), visit in begun.items() if visit > 0}
     if visits:
         _note(conn, journey_id, entrants, visits, now)
         staff.audit(conn, by, "journey.start", code, f"{len(visits)} let in by hand", now)
-    full = {(customer, key) for (_, customer, key), visit in begun.items() if not visit}
-    return [_answer(one, customers, visits, full) for one in wanted]
+    away = {(customer, key): TURNED_AWAY[visit] for (_, customer, key), visit in begun.items()
+            if visit in TURNED_AWAY}  # fmt: skip
+    return [_answer(one, customers, visits, away) for one in wanted]
 
 
 def _answer(
     entrant: Entrant | None,
     admitted: Collection[int],
     visits: Mapping[tuple[int, str], int],
-    full: Collection[tuple[int, str]],
+    away: Mapping[tuple[int, str], str],
 ) -> LetIn:
     if entrant is None:
         return LetIn(None, None, "unknown")
     if entrant.customer_id not in admitted:
         return LetIn(entrant, None, "not_admitted")
     key = entrant.customer_id, entrant.key
-    reason = "pilot" if key in full else "" if key in visits else "known"
+    reason = away.get(key, "" if key in visits else "known")
     return LetIn(entrant, visits.get(key), reason)
 
 

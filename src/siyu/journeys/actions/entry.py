@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from siyu.acquisition import views as acquisition
 from siyu.acquisition.model import Source
-from siyu.journeys.actions import Entrant, Start, begin, join
+from siyu.journeys.actions import TURNED_AWAY, Entrant, Start, begin, join
 from siyu.journeys.decide import Candidate, Entry, Known, enter
 from siyu.journeys.model import Journey
 from siyu.kernel.sql import Conn, load
@@ -112,9 +112,9 @@ def _row(door: Open, entry: Entry, visit_id: int | None, at: str) -> tuple[objec
 
 
 def _settled(entry: Entry, visit_id: int | None) -> tuple[Entry, int | None]:
-    """Only a pilot takes customers in, and it is full."""
-    if visit_id == 0:
-        return entry._replace(outcome="refused", reason="pilot", visit=None), None
+    """Only a pilot takes customers in, and it is full; or its playbook can't pay for more."""
+    if visit_id in TURNED_AWAY:
+        return entry._replace(outcome="refused", reason=TURNED_AWAY[visit_id], visit=None), None
     return entry, visit_id
 
 

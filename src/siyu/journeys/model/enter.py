@@ -186,6 +186,7 @@ REFUSALS: Mapping[str, Mapping[str, str]] = {
     "under_way": {"en": "joined the visit under way", "zh": "并入进行中的流程"},
     "reentry": {"en": "too soon after the last time", "zh": "未到再次进入时间"},
     "pilot": {"en": "the pilot is full", "zh": "试点名额已满"},
+    "playbook_budget": {"en": "the playbook's budget is used up", "zh": "打法预算已用完"},
 }
 
 # Why somebody of a wave was left out of it, beside those above.

@@ -43,7 +43,7 @@ from siyu.journeys.sweep.facts import Journeys, Versions
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
 from siyu.offers import actions as offers
-from siyu.offers.actions import reservations
+from siyu.offers.actions import paid, reservations
 from siyu.offers.model import NewPromise, Wanted
 from siyu.outbox import actions as outbox
 from siyu.outbox.actions import Stand
@@ -125,6 +125,7 @@ def _write(conn: Conn, context: Context, known: Known, moves: Moves, now: dateti
     _move(conn, moves, now)
     done = _Effects(moves)
     _hold_no_more(conn, known, moves, now)
+    _hold_payers(conn, done, now)
     promised = _promise(conn, done.of(Promised), now)
     _revoke(conn, done.of(Revoked), now)
     issued = _issue_offers(conn, context.keys, done.of(Issued), now)
@@ -186,6 +187,12 @@ def _row(visit: Visit, move: Move, now: datetime) -> _Row:
 @lru_cache(256)
 def _array(kinds: frozenset[str]) -> str:
     return f"{{{','.join(sorted(kinds))}}}"
+
+
+def _hold_payers(conn: Conn, done: _Effects, now: datetime) -> None:
+    """What pays is locked before what is given, as by everybody else."""
+    if done.of(Revoked) and (issued := done.of(Issued)):
+        paid.payers(conn, [(one.offer, visit.id) for visit, one in issued], now)
 
 
 def _promise(

@@ -11,7 +11,7 @@ import msgspec
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
-from siyu.offers.actions import allotments, reservations
+from siyu.offers.actions import allotments, paid, reservations
 from siyu.offers.decide import allocate, chain, from_states
 from siyu.offers.model import GRACE_DAYS, Ask, NewPromise, Offer, Promise
 from siyu.staff import actions as staff
@@ -142,7 +142,7 @@ def revoke(conn: Conn, orders: Sequence[tuple[str, str]], reason: str, now: date
     if not orders:
         return 0
     given_back = reservations.revoke(conn, orders, reason, now)
-    return given_back + conn.execute(
+    rows = conn.fetch(
         SQL.revoke,
         {
             "shops": [shop for shop, _ in orders],
@@ -152,6 +152,8 @@ def revoke(conn: Conn, orders: Sequence[tuple[str, str]], reason: str, now: date
             "now": now,
         },
     )
+    paid.forget(conn, [row[0] for row in rows])
+    return given_back + len(rows)
 
 
 def take_back(conn: Conn, visits: Sequence[tuple[int, str]], reason: str, now: datetime) -> None:
@@ -163,7 +165,9 @@ def take_back(conn: Conn, visits: Sequence[tuple[int, str]], reason: str, now: d
     params = {"visits": list(ids), "offers": list(codes), "reason": reason, "now": now}
     rows = conn.fetch(SQL.given_by_visits, params)
     reservations.give_back(conn, [row[0] for row in rows if row[1]], "revoke", reason, now)
-    conn.execute(SQL.revoke_promised, {"ids": [row[0] for row in rows if not row[1]], **params})
+    promised = [row[0] for row in rows if not row[1]]
+    conn.execute(SQL.revoke_promised, {"ids": promised, **params})
+    paid.forget(conn, promised)
 
 
 def claim(conn: Conn, customer_ids: Sequence[int], now: datetime) -> list[Promise]:
@@ -228,7 +232,7 @@ def fulfil(conn: Conn, packed: Sequence[tuple[int, str]], now: datetime) -> None
     """Settle parcels by what was really put in: (parcel, sku of the gift; '' for none)."""
     if not packed:
         return
-    conn.execute(
+    rows = conn.fetch(
         SQL.fulfil,
         {
             "parcels": [parcel_id for parcel_id, _ in packed],
@@ -237,6 +241,7 @@ def fulfil(conn: Conn, packed: Sequence[tuple[int, str]], now: datetime) -> None
             "now": now,
         },
     )
+    paid.forget(conn, [promise for promise, state in rows if state == "fulfilled"])
 
 
 def follow(conn: Conn, visits: Sequence[tuple[int, int, int]]) -> None:
@@ -272,5 +277,6 @@ def owe(conn: Conn, promises: Sequence[tuple[int, str]], now: datetime) -> int:
 
 def lapse(conn: Conn, now: datetime, limit: int = 1000) -> int:
     """End the promises and reservations whose time is over; how many."""
-    promises = conn.execute(SQL.lapse, {"now": now, "limit": limit})
-    return promises + reservations.lapse(conn, now, limit)
+    lapsed = [row[0] for row in conn.fetch(SQL.lapse, {"now": now, "limit": limit})]
+    paid.forget(conn, lapsed)
+    return len(lapsed) + reservations.lapse(conn, now, limit)

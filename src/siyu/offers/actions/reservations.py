@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from siyu.identities import views as identities
 from siyu.kernel.sql import Conn, load
+from siyu.offers.actions import paid
 from siyu.offers.decide import after, from_states, hand_out, spent
 from siyu.offers.model import (
     Allotment,
@@ -99,7 +100,9 @@ def give_back(
         "reason": reason,
         "now": now,
     }
-    return conn.execute(SQL.give_back, params)
+    ended = [row[0] for row in conn.fetch(SQL.give_back, params)]
+    paid.forget(conn, ended)
+    return len(ended)
 
 
 def _stand(conn: Conn, ids: Sequence[int]) -> dict[int, Reservation]:
@@ -152,6 +155,8 @@ def _reserve(
 ) -> dict[str, Answer]:
     if not asks:
         return {}
+    of = paid.payers(conn, [(ask.offer, ask.visit_id) for ask in asks], now)
+    payer = {ask.key: one for ask, one in zip(asks, of.playbooks, strict=True)}
     people = _hold_customers(conn, asks)  # before orders, as an apply does
     gone = _hold_orders(conn, asks)
     codes = sorted({ask.offer for ask in asks})
@@ -177,7 +182,18 @@ def _reserve(
             taken.append((ask, found))
         else:
             answers[ask.key] = found
-    return answers | _take(conn, keys, offers, taken, now)
+    costs = [
+        (payer[ask.key], paid.cost(offers[ask.offer], found.sku, found.amount_minor, of))
+        for ask, found in taken
+    ]
+    fits = paid.afford(conn, costs, now)
+    refused = [ask for (ask, _), fit in zip(taken, fits, strict=True) if not fit]
+    answers |= dict.fromkeys((ask.key for ask in refused), "budget")
+    fitting = [one for one, fit in zip(taken, fits, strict=True) if fit]
+    made = _take(conn, keys, offers, fitting, now)
+    about = {ask.key: one for (ask, _), one in zip(taken, costs, strict=True)}
+    paid.expect(conn, [(one.id, *about[one.key]) for one in made.values()], now)
+    return {**answers, **made}
 
 
 def _open(conn: Conn, asks: Sequence[Wanted]) -> None:
@@ -230,7 +246,7 @@ def _take(
     offers: Mapping[str, Offer],
     taken: Sequence[tuple[Wanted, Drawn]],
     now: datetime,
-) -> dict[str, Answer]:
+) -> dict[str, Reservation]:
     """Write it down: a row for each reservation, and what they take together from each pot."""
     if not taken:
         return {}

@@ -15,6 +15,7 @@ from siyu.kernel.errors import BadInput
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, Db, load
 from siyu.ledger import actions as ledger
+from siyu.ledger.actions import caps
 from siyu.outbox.actions import places
 from siyu.outbox.model import ADDRESS, CALLS, REFUSED, Pace, Wish, own_token
 from siyu.staff.actions import audit
@@ -42,6 +43,7 @@ class Wished(NamedTuple):
     value: int = 0
     material: str = ""
     invites: str = ""
+    promise_id: int | None = None
 
 
 class Stand(NamedTuple):
@@ -338,7 +340,9 @@ def settle(conn: Conn, touches: Sequence[Unsent], now: datetime) -> int:
         for one in ended
     ]
     _tell(conn, told, now)
-    places.free(conn, [one.touch_id for one in ended if one.counted])
+    counted = [one.touch_id for one in ended if one.counted]
+    places.free(conn, counted)
+    caps.forget(conn, "touch", counted)
     return len(ended)
 
 

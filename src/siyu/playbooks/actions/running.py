@@ -13,13 +13,15 @@ from siyu.journeys.actions import Asked, Publication
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
-from siyu.playbooks.actions import install
+from siyu.playbooks.actions import choosing, install
 from siyu.playbooks.model import Playbook
+from siyu.playbooks.model.start import Choices
 from siyu.segments.model import Family
 from siyu.staff import actions as staff
 from siyu.vault.model import Keys
 
 SQL = load("siyu.playbooks")
+AS_IT_IS = Choices()
 GREETING = "wecom_welcome"
 AT_ONCE = 2_000  # visits that one stop ends in a statement
 
@@ -32,17 +34,25 @@ class Ended(NamedTuple):
     ended: int
 
 
+class Where(NamedTuple):
+    """What an installation brings along."""
+
+    currency: str
+    families: Sequence[Family]
+    keys: Keys
+
+
 def start(
     conn: Conn,
     playbook: Playbook,
-    currency: str,
-    families: Sequence[Family],
+    of: Where,
     now: datetime,
     asked: Asked,
-    keys: Keys,
+    choices: Choices = AS_IT_IS,
 ) -> list[Publication]:
     """Install it with its values and let people in: of a pilot only the first so many. Refused
-    where another that runs greets whoever adds us: WeCom takes one greeting."""
+    where another that runs greets whoever adds us: WeCom takes one greeting; and where what is
+    chosen can't be."""
     code = playbook.manifest.playbook
     if any(one.channel == GREETING for one in playbook.materials):
         for (other,) in conn.fetch(SQL.greets, {"code": code, "channel": GREETING}):
@@ -54,10 +64,13 @@ def start(
                     f"`siyu playbook stop {other}`。",
                 )
             )
-    done = install(conn, playbook, currency, families, now, asked, keys)
+    choosing.permitted(conn, playbook, choices, asked.by, now)
+    narrow = choosing.narrowed(playbook, choices)
+    done = install(conn, narrow, of.currency, of.families, now, asked, of.keys)
     said = {name: value.said for name, value in playbook.values.items()}
     kept = {"code": code, "by": asked.by, "now": now}
     conn.execute(SQL.start, {**kept, "settings": msgspec.json.encode(said).decode()})
+    choosing.keep(conn, code, choices, asked.by, now)
     words = ", ".join(f"{name}={value}" for name, value in sorted(said.items()))
     pilot = f"for the first {asked.pilot}; " if asked.pilot else ""
     staff.audit(conn, asked.by, "playbook.start", code, (pilot + words)[:400], now)

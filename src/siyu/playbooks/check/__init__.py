@@ -19,7 +19,7 @@ from siyu.kernel.document import Document, Unreadable, read
 from siyu.kernel.errors import BadInput, Problem
 from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import duration
-from siyu.kernel.typed import form
+from siyu.kernel.typed import misfit
 from siyu.playbooks.check import offers, settings, story
 from siyu.playbooks.model import Manifest, Playbook
 from siyu.playbooks.model.settings import SettingText, Settled
@@ -243,7 +243,7 @@ def _shaped(
         where = f"{place}{at.strip('`').removeprefix('$')}".removeprefix(".")
         if len(problems) == before or where == place:  # none of its parts has said it
             line = _line(document.lines, where)
-            problems.append(Problem(f"{path} {where}".strip(), form(why), line))
+            problems.append(Problem(f"{path} {where}".strip(), misfit(why, kind), line))
     return None
 
 

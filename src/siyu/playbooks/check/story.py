@@ -26,7 +26,7 @@ from siyu.kernel.document import Document, Unreadable, lines_of, read
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Sentence, wording
 from siyu.kernel.time import zone
-from siyu.kernel.typed import form
+from siyu.kernel.typed import misfit
 from siyu.playbooks.check.facts import data_of
 from siyu.playbooks.model.story import CHILD, At, Claim, Place, Story, Told
 
@@ -235,7 +235,8 @@ class _Reader:
             msgspec.convert(data, KINDS[told.kind], strict=False)
         except msgspec.ValidationError as error:
             why, _, inner = str(error).partition(" - at ")
-            self.wrong(f"{where}{inner.strip('`').removeprefix('$')}", form(why))
+            kind = None if inner else KINDS[told.kind]
+            self.wrong(f"{where}{inner.strip('`').removeprefix('$')}", misfit(why, kind))
         except ValueError as error:
             self.wrong(where, wording(error))
 

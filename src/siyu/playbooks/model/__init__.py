@@ -118,11 +118,13 @@ class NeedText(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`playbook.yaml`. `holdout`: the share of customers whom none of its journeys touches, by one
-    draw; a journey that says a hold-out of its own has a draw of its own."""
+    draw; a journey that says a hold-out of its own has a draw of its own. `whom`: for which brands
+    it is."""
 
     playbook: Code
     title: Words
     about: Words
+    whom: Words | None = None
     goal: GoalKind | None = None
     holdout: Annotated[float, Meta(ge=0, le=0.5)] = 0.1
     outcome: OutcomeText | None = None

@@ -19,9 +19,10 @@ Type = Literal[
     "store",
     "category",
     "sku",
+    "offer",
     "address",
 ]
-CODES = ("shop", "staff", "store")  # types that are the code of something the brand has
+CODES = ("shop", "staff", "store", "offer")  # types that are the code of something the brand has
 WORDS = (*CODES, "choice", "category", "sku", "address")  # types without bounds
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Choice = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]

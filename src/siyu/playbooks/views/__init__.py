@@ -32,6 +32,8 @@ class Installed(NamedTuple):
     journeys: list[str]
     open: list[str]
     pilot: int | None
+    staff: list[str]  # who works for it; nobody: everybody
+    shops: list[str]  # whose orders it takes; none: as its files say
 
     @property
     def state(self) -> str:

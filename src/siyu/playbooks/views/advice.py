@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from siyu.analytics.views.margins import earned, margins
 from siyu.kernel.sql import Conn, load
-from siyu.playbooks.decide import Advice, Limits, Seen, advise
+from siyu.playbooks.decide import OLD_DAYS, Advice, Limits, Seen, advise
 from siyu.playbooks.source import shipped
 from siyu.staff.views import brand as the_brand
 from siyu.staff.views import goal as the_goal
@@ -24,9 +24,9 @@ def advice(conn: Conn, limits: Limits, wecom: bool, now: datetime) -> Advice:
 
 def look(conn: Conn, currency: str, wecom: bool, now: datetime) -> Seen:
     """The figures of the last year, in this currency."""
-    (row,) = conn.fetch(SQL.seen, {"now": now, "currency": currency})
+    (row,) = conn.fetch(SQL.seen, {"now": now, "currency": currency, "old": OLD_DAYS})
     customers, orders, net, in_stores, stores, friends, before, lately, firsts, again, *rest = row
-    materials, heard_at, days = rest
+    materials, heard_at, days, old = rest
     asked = {"since": now - timedelta(days=365), "currency": currency, "most": MOST_ASKED}
     some = [one for (one,) in conn.fetch(SQL.some_buyers, asked)]
     of = next((one for one in earned(margins(conn, some)) if one.currency == currency), None)
@@ -35,5 +35,5 @@ def look(conn: Conn, currency: str, wecom: bool, now: datetime) -> Seen:
     heard = heard_at is not None and heard_at >= now - timedelta(days=30)
     return Seen(
         customers, orders, net, in_stores, stores, friends, before, lately, firsts, again,
-        margin, materials, wecom, heard, days,
+        margin, materials, wecom, heard, days, old,
     )  # fmt: skip

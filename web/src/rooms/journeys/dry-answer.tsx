@@ -29,7 +29,7 @@ export function Answer({ found, answer }: { found: SchemaDryRun; answer: SchemaD
   );
 }
 
-function Sentence({ answer }: { answer: SchemaDryAnswer }) {
+export function Sentence({ answer }: { answer: SchemaDryAnswer }) {
   const say = useDry();
   const code = useCode();
   const [language] = useLanguage();

@@ -64,7 +64,6 @@ function Primary({ found }: { found: SchemaDryRun }) {
   const say = useDry();
   const may = useMay();
   const [open, set] = useState<"" | "text" | "again">("");
-  const cancel = useAct("post", "/api/v1/journeys/dry-runs/{run}/cancel");
   const close = () => set("");
   return (
     <Flex vertical gap={8} align="flex-end">
@@ -75,18 +74,8 @@ function Primary({ found }: { found: SchemaDryRun }) {
             {say("again")}
           </Button>
         )}
-        {may("journeys.publish") && moves(found.state) && (
-          <Button
-            danger
-            disabled={found.stopping}
-            loading={cancel.isPending}
-            onClick={() => cancel.mutate({ params: { path: { run: found.id } }, body: { by: "" } })}
-          >
-            {say("cancel")}
-          </Button>
-        )}
+        <Cancel found={found} />
       </Flex>
-      <Problem error={cancel.error} />
       {open === "again" && (
         <AskDry text={found.text} draft={false} rates={found.rates} close={close} />
       )}
@@ -101,7 +90,28 @@ function Primary({ found }: { found: SchemaDryRun }) {
   );
 }
 
-function Whole({ found }: { found: SchemaDryRun }) {
+/** As long as it is under way, for who may. */
+export function Cancel({ found }: { found: Pick<SchemaDryRun, "id" | "state" | "stopping"> }) {
+  const say = useDry();
+  const may = useMay();
+  const cancel = useAct("post", "/api/v1/journeys/dry-runs/{run}/cancel");
+  if (!may("journeys.publish") || !moves(found.state)) return null;
+  return (
+    <>
+      <Button
+        danger
+        disabled={found.stopping}
+        loading={cancel.isPending}
+        onClick={() => cancel.mutate({ params: { path: { run: found.id } }, body: { by: "" } })}
+      >
+        {say("cancel")}
+      </Button>
+      <Problem error={cancel.error} />
+    </>
+  );
+}
+
+export function Whole({ found }: { found: SchemaDryRun }) {
   const say = useDry();
   if (found.answer) return <Answer found={found} answer={found.answer} />;
   if (found.state === "cancelled")

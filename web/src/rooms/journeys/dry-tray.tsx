@@ -2,7 +2,8 @@ import { LoadingOutlined } from "@ant-design/icons";
 import { Link } from "react-router";
 import { api } from "@/api/client";
 import { useMay } from "@/api/session";
-import { moves, percent, SELDOM, SOON } from "./dry";
+import { moves, percent, SELDOM, SOON, triedOf } from "./dry";
+import "./dry-tray.css";
 import { useDry } from "./dry.words";
 
 /** One that is under way is seen from every page. */
@@ -26,9 +27,10 @@ function Current() {
   const current =
     runs.find((one) => one.state === "running") ?? runs.find((one) => moves(one.state));
   if (!current) return null;
+  const { name, path } = triedOf(current);
   return (
-    <Link to={`/journeys/${current.journey}/dry-runs/${current.id}`} className="number dry-tray">
-      <LoadingOutlined /> {say("tray", { journey: current.journey })} {percent(current.share)}%
+    <Link to={path} className="number dry-tray">
+      <LoadingOutlined /> {say("tray", { journey: name })} {percent(current.share)}%
     </Link>
   );
 }

@@ -23,9 +23,12 @@ from siyu.analytics.model.answer import (
 from siyu.analytics.views.channels import channel_name, cost_name
 from siyu.analytics.views.margins import margins
 from siyu.kernel.errors import Refused
+from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import zone
+from siyu.ledger.model import Spending
+from siyu.ledger.views import spendings
 
 SQL = load("siyu.analytics")
 MOST_DAYS = 730
@@ -156,6 +159,7 @@ class _Found(NamedTuple):
     touches: list[tuple[Cell, ...]]
     costs: list[tuple[Cell, ...]]
     unknown: int
+    spending: Spending | None
 
 
 def _found(asked: PlaybookReport, of: Sources) -> _Found:
@@ -190,6 +194,7 @@ def _found(asked: PlaybookReport, of: Sources) -> _Found:
             len(people) - len(counted),
             [(channel_name(one), *row) for one, *row in conn.fetch(SQL.playbook_touches, days)],
             [(cost_name(one), *row) for one, *row in conn.fetch(SQL.playbook_costs, days)], unknown,
+            next((one for one in spendings(conn, of.now) if one.playbook == name), None),
         )  # fmt: skip
 
 
@@ -282,11 +287,31 @@ def _notes(found: _Found, result: Arms) -> tuple[Sentence, ...]:
     if found.unknown:
         notes.append(Sentence("Some goods have no cost: their margin is missing on both sides.",
                               "部分商品没有成本，两组都未计其毛利。"))  # fmt: skip
+    if found.spending is not None:
+        notes.append(_budget(found.spending))
     waiting = found.treated + found.held - len(found.over)
     if waiting:
         notes.append(Sentence(f"The window of {waiting:,} customers is not over yet.",
                               f"{waiting:,} 位客户的窗口还没满。"))  # fmt: skip
     return tuple(notes)
+
+
+def _budget(one: Spending) -> Sentence:
+    spent, total, daily, today = (
+        None if minor is None else show(minor, one.currency)
+        for minor in (one.spent_minor, one.total_minor, one.daily_minor, one.today_minor)
+    )
+    said = Sentence(f"Budget: {spent} spent", f"预算：已用 {spent}")
+    if total is not None:
+        said = Sentence(f"{said} of {total}", f"{said.zh}，共 {total}")
+    if daily is not None:
+        said = Sentence(
+            f"{said}; today {today} of {daily}", f"{said.zh}；今日 {today}，上限 {daily}"
+        )
+    return Sentence(
+        f"{said}; booked and expected, without the time of people.",
+        f"{said.zh}；含已记账和预计，不含人工时间。",
+    )
 
 
 def _keys(found: _Found, result: Arms) -> dict[str, object]:
@@ -299,6 +324,8 @@ def _keys(found: _Found, result: Arms) -> dict[str, object]:
         "lift": _said(result.lift),
         "sure": result.sure,
         "deletions": _said(result.trust),
+        "budget_minor": found.spending and found.spending.total_minor,
+        "budget_spent_minor": found.spending and found.spending.spent_minor,
         "margin_minor": None if margin is None else [margin.more, *margin.interval],
         "cost_minor": sum(row[2] for row in found.costs if isinstance(row[2], int)),
     }

@@ -11,7 +11,16 @@ from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import moment
 from siyu.ledger.check import unusable, unusable_share
-from siyu.ledger.model import EVER, Entry, GoodsCost, GoodsShare, Price, Repriced, Tool
+from siyu.ledger.model import (
+    EVER,
+    UNBOUNDED,
+    Entry,
+    GoodsCost,
+    GoodsShare,
+    Price,
+    Repriced,
+    Tool,
+)
 from siyu.staff import actions as staff
 from siyu.staff.views import brand_zone
 
@@ -208,6 +217,7 @@ def post(conn: Conn, entries: Sequence[Entry], *, revise: bool = False) -> None:
             "ats": [entry.occurred_at for entry in ordered],
             "paid": [entry.paid_minor for entry in ordered],
             "revise": revise,
+            "unbounded": [*UNBOUNDED],
         },
     )
     if unpriced:
