@@ -8,6 +8,28 @@ create schema siyu_dry;
 -- name: drop
 drop schema if exists siyu_dry cascade;
 
+-- name: wipe
+-- As the migrations have made it: whatever has been written to is emptied, and every number begins anew. Quicker than
+-- making it anew, which takes most of a second. Most tables were never touched: they have no size. No trigger tells of a deletion.
+do $$
+declare
+  item record;
+  filled boolean;
+begin
+  for item in
+    select c.oid::regclass::text as name, pg_total_relation_size(c.oid) as size from pg_class c
+    where c.relnamespace = 'siyu_dry'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+      and c.relname <> 'schema_migration' and (c.relkind = 'p' or pg_relation_size(c.oid) > 0)
+  loop
+    execute 'select exists (select from ' || item.name || ')' into filled;
+    if item.size > 2000000 then execute 'truncate ' || item.name;
+    elsif filled then execute 'delete from ' || item.name;
+    end if;
+  end loop;
+  perform setval(s.seqrelid, s.seqstart, false) from pg_sequence s join pg_class c on c.oid = s.seqrelid
+  where c.relnamespace = 'siyu_dry'::regnamespace and pg_sequence_last_value(s.seqrelid) is not null;
+end $$;
+
 -- name: where
 select current_schema();
 
@@ -309,10 +331,12 @@ select t.customer_id, t.journey, t.step, t.material, t.channel, t.state, t.reaso
 from touch t left join task k on k.touch_id = t.id order by coalesce(k.created_at, t.sent_at, t.wished_at), t.id;
 
 -- name: came_to
--- Which tags people carry, and how their visits ended.
+-- Which tags people carry, how their visits ended, and what their parcels carry.
 select customer_id, 'tagged', name, tagged_at from tag where not over
 union all
-select customer_id, 'ends', outcome, ended_at from visit where ended_at is not null order by 4;
+select customer_id, 'ends', outcome, ended_at from visit where ended_at is not null
+union all
+select customer_id, 'packs', content, frozen_at from parcel_decision where customer_id is not null order by 4;
 
 -- name: stuck
 select j.code, v.node, v.error from visit v join journey j on j.id = v.journey_id where v.state = 2 order by v.id;
