@@ -139,7 +139,7 @@ insert into siyu_dry.parcel_due
 select id, cutoff_at from past where cutoff_at >= %(since)s and (packed_at is null or packed_at >= %(since)s);
 
 -- name: copy_relations
--- Friendships, groups, tags and consents as they stood then, as far as their times tell.
+-- Friendships, groups, tags, consents and complaints as they stood then, as far as their times tell.
 with a as (
   insert into siyu_dry.friendship overriding system value
   select id, identity_id, customer_id, staff, carrier,
@@ -156,6 +156,11 @@ with a as (
   insert into siyu_dry.tag overriding system value select * from tag where tagged_at < %(since)s
 ), d as (
   insert into siyu_dry.consent select * from consent where changed_at < %(since)s
+), h as (
+  insert into siyu_dry.complaint overriding system value
+  select id, identity_id, customer_id, complaint, shop, order_no, opened_at,
+    case when closed_at < %(since)s then closed_at end
+  from complaint where opened_at < %(since)s
 ), e as (
   insert into siyu_dry.friend_match select * from friend_match where added_at < %(since)s
 ), f as (
@@ -163,7 +168,12 @@ with a as (
 ), g as (
   insert into siyu_dry.holdout select * from holdout where assigned_at < %(since)s
 )
-insert into siyu_dry.suppression select * from suppression where since < %(since)s;
+insert into siyu_dry.suppression
+select * from suppression where since < %(since)s
+union all
+select customer_id, '*', 'promotion', 'open_complaint', min(opened_at), null, identity_id from complaint
+where opened_at < %(since)s and closed_at >= %(since)s group by customer_id, identity_id
+on conflict do nothing;
 
 -- name: copy_touches
 -- What people had of us in the two months before: caps count it.
