@@ -105,16 +105,22 @@ def test_the_list_begins_with_the_newest_and_pages_end(three) -> None:
         ("tag=vip", ["0001"]),
         ("tag=vip&friend=live", []),
         ("held=true", ["0002"]),
+        ("complained=true", ["0001"]),
+        ("complained=true&tag=vip", ["0001"]),
+        ("complained=true&held=true", ["0001"]),
         ("tasked=true", []),
     ],
 )
 def test_filters_say_whom_a_list_shows(three, query: str, found: list[str]) -> None:
+    complained = "complained" in query  # who has one is held as well
     (vip,), (held,) = three.customers("13800000001"), three.customers("13800000002")
     for path, body in (
         (f"{vip}/tags", {"name": "vip", "by": "ana"}),
+        *([(f"{vip}/complaint", {"state": "open", "why": "late", "by": "ana"})] * complained),
         (f"{held}/suppressions", {"why": "asked so", "by": "ana"}),
     ):
         assert three.ask("POST", f"{PREFIX}/{path}", body).status_code == 200
+    three.tick()
 
     assert _list(three, query) == found
     assert three.read(f"{PREFIX}/count?{query}") == {

@@ -204,13 +204,25 @@ def test_a_hold_set_by_hand_stops_what_is_under_way_and_is_lifted_again(story) -
 
 
 def test_a_complaint_holds_promotion_until_it_is_settled(lived) -> None:
-    assert _say(lived, "complaint", state="open", why="parcel was late").status_code == 200
+    about = {"shop": "tmall-flagship", "order_no": "1"}
+    said = _say(lived, "complaint", state="open", why="parcel was late", complaint="K1", **about)
+    assert said.json()["complaints"] == ["K1"]
     (hold,) = lived.read(f"{PREFIX}/{_who(lived)}/overview")["suppressed"]
     assert (hold["purpose"], hold["reason"]) == ("promotion", "open_complaint")
 
+    (one,) = lived.read(f"{PREFIX}/{_who(lived)}/complaints")["complaints"]
+    assert (one["complaint"], one["order_no"], one["open"]) == ("K1", "1", True)
+    (need,) = [
+        n for n in lived.read("/api/v1/attention")["needs"] if n["code"] == "complaints_open"
+    ]
+    assert need["count"] == 1
+
+    lived.go(minutes=1)
     assert _say(lived, "complaint", state="settled", why="refunded").status_code == 200
     assert _say(lived, "complaint", state="settled", why="refunded").status_code == 409
     assert lived.read(f"{PREFIX}/{_who(lived)}/overview")["suppressed"] == []
+    lines = [(one["what"], one["note"], one["order"]) for one in _lines(lived, "kinds=complaint")]
+    assert lines == [("settled", "K1", "tmall-flagship/1"), ("opened", "K1", "tmall-flagship/1")]
 
 
 @pytest.mark.parametrize(
@@ -225,6 +237,9 @@ def test_a_complaint_holds_promotion_until_it_is_settled(lived) -> None:
          {"why": "x", "channel": "*", "purpose": "*", "reason": "opted_out"}, 422),
         ("complaint", {"why": "two\nlines", "state": "open"}, 400),
         ("complaint", {"why": "x", "state": "closed"}, 422),
+        ("complaint", {"why": "x", "state": "open", "order_no": "1"}, 400),
+        ("complaint", {"why": "x", "state": "open", "complaint": PHONE}, 400),
+        ("complaint", {"why": "x", "state": "open", "complaint": "x" * 121}, 400),
         ("tags", {"name": " "}, 400),
         ("tags", {"name": "x" * 61}, 400),
         ("tags", {"name": f"tel {PHONE}"}, 400),

@@ -185,26 +185,6 @@ def test_a_layers_cap_holds_for_who_is_in_it_now(bureau: Bureau) -> None:
     assert dict(rows(bureau, sql)) == {plain: 1, vip: 3, second: 2}
 
 
-def test_a_complaint_holds_promotion_until_it_is_settled(bureau: Bureau) -> None:
-    (customer,) = bureau.buyers(1)
-    with bureau.db.transaction() as conn:
-        actions.open_complaints(conn, [customer], bureau.now)
-        actions.suppress(conn, [(customer, "voice", "do_not_call", None)], bureau.now)
-    (promotion,) = bureau.wish([customer], purpose="promotion")
-    (service,) = bureau.wish([customer], purpose="service", node="s")
-    bureau.rule()
-    assert bureau.touch(promotion).reason == "open_complaint"
-    assert bureau.touch(service).state == "owed"
-
-    with bureau.db.transaction() as conn:
-        assert actions.close_complaints(conn, [customer]) == 1
-        assert actions.close_complaints(conn, [customer]) == 0
-        assert [one.reason for one in views.suppressions_of(conn, customer)] == ["do_not_call"]
-    (again,) = bureau.wish([customer], purpose="promotion", node="again")
-    bureau.rule()
-    assert bureau.touch(again).state == "owed"
-
-
 def test_a_deletion_closes_wecom_until_somebody_is_a_friend_again(bureau: Bureau) -> None:
     (customer,) = bureau.buyers(1)
     friend(bureau, 1, "li")

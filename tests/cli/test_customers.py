@@ -193,3 +193,23 @@ def test_a_childs_month_of_birth_is_kept_with_consent_and_forgotten(
     assert (ill.code, "Health notes are not kept" in ill.err) == (1, True)
     gone = run("customer", "forget-children", customer, *home, "--json").json
     assert gone == {"children": [], "consent_at": None, "evidence": None}
+
+
+def test_a_complaint_is_opened_listed_and_settled(run: Callable, played: Any) -> None:
+    customer, home = played.customers[0].customer, ("--home", played.home)
+    opened = run(
+        "complaint", "open", customer, "--why", "late", "--complaint", "K1", *home, "--json"
+    )
+    assert opened.json["complaints"] == ["K1"]
+    assert run("complaint", "open", customer, "--why", "late", "--order", "K1", *home).code == 1
+    (one,) = run("complaint", "list", *home, "--json").json["complaints"]
+    assert (one["customer"], one["complaint"]) == (customer, "K1")
+    assert run("complaint", "list", "--days", "14", *home, "--json").json == {"complaints": []}
+    assert "K1" in run("complaint", "list", *home).out
+    assert "must not be contacted" in run("explain", customer, *home).out
+    (shown,) = run("complaint", "show", customer, *home, "--json").json["complaints"]
+    assert shown["open"]
+    assert run("complaint", "settle", customer, "--why", "paid back", *home).code == 0
+    assert run("complaint", "settle", customer, "--why", "again", *home).code == 1
+    assert "No complaint waits" in run("complaint", "list", *home).out
+    assert "K1" in run("complaint", "show", customer, *home).out

@@ -72,6 +72,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "offer.reserved": {"promise": "prm_1", "offer": "box"},
     "offer.released": {"promise": "prm_1", "offer": "box"},
     "offer.missed": {"promise": "prm_1", "offer": "box"},
+    "complaint.opened": {"complaint": "C1"},
+    "complaint.closed": {"complaint": "C1"},
     "stock.counted": {"place": "south", "lines": [{"sku": "a", "pieces": 1}]},
 }
 # Texts of any form that are names of goods, codes of staff or words of ours: subscribers are told.

@@ -27,6 +27,7 @@ OWNED = {
     "tag": "select identity_id, name, customer_id from tag order by 1, 2",
     "date": "select identity_id, name, customer_id, day from customer_date order by 1, 2",
     "remark": "select identity_id, staff, customer_id from friend_remark order by 1, 2",
+    "complaint": "select identity_id, complaint, customer_id, open from complaint order by 1, 2",
     "cleared": "select identity_id, name, customer_id from tag_cleared order by 1, 2",
     "orders": "select id, customer_id, refunded_minor from orders order by 1",
     "refund": "select refund_no, line, customer_id, order_id from refund order by 1, 2",
@@ -100,6 +101,7 @@ def _busy(house: House) -> None:
         dated = {"name": "birthday", "month": 3, "day": number}
         house.tell(house.event("profile.dated", dated, keys=keys))
         house.tell(house.event("friend.remarked", {"staff": "guide-1"}, keys=keys))
+        house.tell(house.event("complaint.opened", {"complaint": "K"}, keys=keys))
         refund = {"shop": "s", "refund_no": f"R{number}", "currency": "CNY", "amount_minor": 1}
         house.tell(house.event("order.refunded", refund | {"order_no": f"T{number}"}, keys=keys))
         house.sweep()

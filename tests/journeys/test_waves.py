@@ -163,12 +163,10 @@ def test_deletions_and_complaints_of_its_own_people_stop_waves(old: Old) -> None
     old.sweep()
     old.sent()
     no = {"channels": ["sms"], "evidence": "t"}
-    old.house.tell(
-        *[
-            old.house.event("consent.withdrawn", no, keys=old.house.keys(one))
-            for one in old.people(2)[:2]
-        ]
-    )
+    one, other = (old.house.keys(who) for who in old.people(2)[:2])
+    old.house.tell(old.house.event("consent.withdrawn", no, keys=one))
+    for kind in ("complaint.opened", "complaint.closed"):  # a settled one counts as well
+        old.house.tell(old.house.event(kind, {"complaint": "K"}, keys=other))
     old.sweep(days=3)
 
     assert states(old.waves())[1:] == [(2, False, "stopped", "complaints")]

@@ -73,8 +73,8 @@ def test_a_complaint_stops_promotion_and_nothing_else(house: House) -> None:
     (service,) = house.wish([customer], purpose="service", node="s")
     house.rule()
 
-    with house.db.transaction() as conn:
-        budget.open_complaints(conn, [customer], house.now)
+    keys = {"phone": house.phone(1)}
+    house.tell(house.event("complaint.opened", {"complaint": "K1"}, keys=keys))
 
     assert stands(house, promotion, service) == [("withheld", "open_complaint"), ("owed", "")]
 

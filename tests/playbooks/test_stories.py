@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from siyu.app import App
 from siyu.dryrun.claims import Result
-from siyu.dryrun.story import play, refuse
+from siyu.dryrun.place import Ground
+from siyu.dryrun.story import play_on, refuse
 from siyu.kernel.errors import BadInput
 from siyu.playbooks import actions
 from siyu.playbooks.check import ABOUT
@@ -53,28 +53,28 @@ FIRST = "    - {at: day 0 10:00, who: mei, sends: hello}\n"
 THEN = "    - {at: day 2 10:00, who: mei, sends: later, channel: wecom_message}\n"
 
 
-def told(app: App, claims: str, **files: str) -> Result:
-    (result,) = play(app, {**OWN, "story.yaml": STORY + claims, **files})
+def told(stage: Ground, claims: str, **files: str) -> Result:
+    (result,) = play_on(stage, {**OWN, "story.yaml": STORY + claims, **files})
     return result
 
 
 @pytest.mark.parametrize("name", actions.shipped())
-def test_the_stories_of_every_shipped_playbook_come_true(app: App, name: str) -> None:
+def test_the_stories_of_every_shipped_playbook_come_true(stage: Ground, name: str) -> None:
     files = actions.texts(name)
-    results = play(app, files)
+    results = play_on(stage, files)
 
     assert {*ABOUT.values()} <= files.keys()
     assert results
     refuse(results)
 
 
-def test_what_goes_out_must_be_all_that_is_expected_and_in_that_order(app: App) -> None:
-    assert told(app, "  expect:\n" + FIRST + THEN).misses == []
+def test_what_goes_out_must_be_all_that_is_expected_and_in_that_order(stage: Ground) -> None:
+    assert told(stage, "  expect:\n" + FIRST + THEN).misses == []
 
-    (more,) = told(app, "  expect:\n" + FIRST).misses
-    (other,) = told(app, "  expect:\n" + THEN + FIRST).misses
+    (more,) = told(stage, "  expect:\n" + FIRST).misses
+    (other,) = told(stage, "  expect:\n" + THEN + FIRST).misses
     never, more_too = told(
-        app, "  never:\n    - {who: mei, sends: later}\n  expect:\n" + FIRST
+        stage, "  never:\n    - {who: mei, sends: later}\n  expect:\n" + FIRST
     ).misses
 
     assert "later (wecom_message) also went out at day 2 10:00" in more.why
@@ -85,15 +85,15 @@ def test_what_goes_out_must_be_all_that_is_expected_and_in_that_order(app: App) 
     assert "it must not" in never.why + more_too.why
 
 
-def test_a_story_says_the_values_that_it_plays_with(app: App) -> None:
+def test_a_story_says_the_values_that_it_plays_with(stage: Ground) -> None:
     later = THEN.replace("day 2", "day 5")
 
-    assert told(app, "  settings: {gap: 5d}\n  expect:\n" + FIRST + later).misses == []
-    (wrong,) = told(app, "  expect:\n" + FIRST + later).misses
+    assert told(stage, "  settings: {gap: 5d}\n  expect:\n" + FIRST + later).misses == []
+    (wrong,) = told(stage, "  expect:\n" + FIRST + later).misses
     assert "@ day 5 10:00, but later (wecom_message) @ day 2 10:00 went out" in wrong.why
 
 
-def test_withheld_is_claimed_with_its_reason(app: App) -> None:
+def test_withheld_is_claimed_with_its_reason(stage: Ground) -> None:
     gone = """\
     - {at: day 1 10:00, who: mei, consent.withdrawn: {}}
   expect:
@@ -101,15 +101,15 @@ def test_withheld_is_claimed_with_its_reason(app: App) -> None:
     - {who: mei, withheld: later, reason: REASON}
     - {who: mei, ends: done}
 """
-    assert told(app, gone.replace("REASON", "opted_out")).misses == []
-    (other,) = told(app, gone.replace("REASON", "quota")).misses
+    assert told(stage, gone.replace("REASON", "opted_out")).misses == []
+    (other,) = told(stage, gone.replace("REASON", "quota")).misses
     assert "it was: withheld opted_out" in other.why
 
 
-def test_whoever_is_held_out_is_so_by_the_story(app: App) -> None:
+def test_whoever_is_held_out_is_so_by_the_story(stage: Ground) -> None:
     held = "  held_out: [mei]\n  never:\n    - {who: mei}\n"
 
-    assert told(app, held).misses == []
+    assert told(stage, held).misses == []
 
 
 @pytest.mark.parametrize(
@@ -128,10 +128,60 @@ def test_whoever_is_held_out_is_so_by_the_story(app: App) -> None:
     ],
 )  # fmt: skip
 def test_a_story_that_can_not_be_is_refused_with_its_line(
-    app: App, story: str, line: int | None, why: str
+    stage: Ground, story: str, line: int | None, why: str
 ) -> None:
     with pytest.raises(BadInput) as refused:
-        play(app, {**OWN, "story.yaml": STORY + story})
+        play_on(stage, {**OWN, "story.yaml": STORY + story})
 
     found = [(one.line, str(one)) for one in refused.value.problems]
     assert any(line == at and why in said for at, said in found), found
+
+
+HELD = """\
+select c.relname, pg_relation_size(c.oid) from pg_class c
+where c.relnamespace = 'siyu_dry'::regnamespace and c.relkind = 'r' and c.relname <> 'schema_migration'
+order by 1
+"""
+NUMBERS = (
+    "select sequencename, last_value from pg_sequences where schemaname = 'siyu_dry' order by 1"
+)
+
+
+def left_on(stage: Ground) -> list[str]:
+    """Tables of the stage that hold a row, and numbers that do not begin anew."""
+    names = [name for name, size in stage.db.fetch(HELD) if size]
+    full = [name for name in names if stage.db.fetch(f"select from {name} limit 1")]
+    return full + [name for name, last in stage.db.fetch(NUMBERS) if last is not None]
+
+
+def test_nothing_of_a_story_is_left_for_the_next(stage: Ground) -> None:
+    files = actions.texts("cascade")
+    first = play_on(stage, files)
+    left = left_on(stage)
+    assert {"touch", "visit", "identity", "event_key", "parcel_decision"} <= set(left)
+
+    stage.wipe()
+    assert left_on(stage) == []
+    assert play_on(stage, files) == first
+
+
+def test_parcels_are_claimed_by_what_they_carry_and_when(stage: Ground) -> None:
+    story = """\
+- story: packed
+  facts:
+    - {at: day 0 10:00, who: mei, order.paid: {order_no: A1, total: "9.00"}}
+    - {at: day 0 10:30, who: mei, parcel.planned: {orders: [A1], main_order: A1, cutoff_at: day 1 18:00}}
+"""
+    card = actions.texts("card-only")
+
+    def misses(claims: str) -> list[str]:
+        return [one.why for (result,) in [play_on(stage, {**card, "story.yaml": story + claims})]
+                for one in result.misses]  # fmt: skip
+
+    assert misses("  expect: [{who: mei, packs: card, at: day 1 18:00}]\n") == []
+    assert "not packs gift; only card" in misses("  expect: [{who: mei, packs: gift}]\n")[0]
+    assert misses("  expect: [{who: mei, packs: card, at: day 0}]\n") != []
+    assert "packs card after all" in misses("  never: [{who: mei, packs: card}]\n")[0]
+    assert misses("  never: [{who: mei, packs: card, after: day 2 00:00}]\n") == []
+    with pytest.raises(BadInput, match="unknown word 'box'"):
+        misses("  expect: [{who: mei, packs: box}]\n")

@@ -47,6 +47,7 @@ FILLED = {
     },
     "tag": {"identity_id": "row_number() over ()"},
     "group_member": {"identity_id": "row_number() over ()", "carrier": "'wecom'"},
+    "complaint": {"identity_id": "row_number() over ()"},
     "promise": {
         "key": "row_number() over ()",
         "shop": "'a'",
@@ -99,6 +100,7 @@ FILLED = {
 }
 READ = {**COLUMNS, **HEARD}
 LAKE = [name for name in FILLED if name != "brand"]
+WORKED_OUT = {"open"}  # by the table itself
 OVERRIDDEN = {"orders", "identity", "store"}  # ids of our own where the table makes them
 
 
@@ -120,7 +122,7 @@ def store(conn: Conn, known: dict[str, list[dict[str, Any]]]) -> None:
     for table, found in known.items():
         if not found:
             continue
-        columns = list(found[0])
+        columns = [name for name in found[0] if name not in WORKED_OUT]
         extra: dict[str, str] = FILLED[table]
         names = ", ".join([*columns, *extra])
         values = ", ".join([f"r.{column}" for column in columns] + list(extra.values()))

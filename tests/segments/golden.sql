@@ -956,6 +956,37 @@ FROM (
 WHERE
   "t3"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
 
+-- name: complaint
+SELECT
+  "t3"."id"
+FROM (
+  SELECT
+    *
+  FROM "customer" AS "t0"
+  WHERE
+    "t0"."merged_into" IS NULL
+    AND EXISTS(
+      SELECT
+        1
+      FROM "complaint" AS "t1"
+      WHERE
+        (
+          "t1"."customer_id" = "t0"."id"
+        )
+        AND (
+          "t1"."opened_at" IS NOT NULL
+        )
+        AND "t1"."open"
+        AND (
+          "t1"."opened_at" <= (
+            CAST(%(now)s AS TIMESTAMPTZ) - CAST(%(p0)s AS INTERVAL SECOND)
+          )
+        )
+    )
+) AS "t3"
+WHERE
+  "t3"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+
 -- name: tag_any_of
 SELECT
   "t3"."id"

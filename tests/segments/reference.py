@@ -12,7 +12,7 @@ from hashlib import md5
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.segments.stocked import child_age, fits
+from tests.segments.stocked import child_age, complaints, fits
 
 from siyu.kernel.calendar import Yearly
 from siyu.kernel.money import EXPONENTS
@@ -55,6 +55,7 @@ def _leaf(form: Form, facts: Facts, customer: dict[str, Any], now: datetime) -> 
         "touched": _touched,
         "group": _group,
         "offer": _offer,
+        "complaint": _complaint,
         "date": _date,
         "child_age": child_age,
         "festival": _festival,
@@ -271,6 +272,10 @@ def _group(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -
     return False
 
 
+def _complaint(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
+    return any(_in_time(form, at, now, facts) for at in complaints(form, mine))
+
+
 def _offer(form: Any, mine: Facts, facts: Facts, customer: Any, now: datetime) -> bool:
     return any(
         form.offer in (None, row["offer"])
@@ -352,6 +357,8 @@ def _happened(step: Any, mine: Facts, facts: Facts, now: datetime) -> list[datet
             ever = _touches(step, mine)
         case "friend":
             ever = _friendships(step, mine)
+        case "complaint":
+            ever = complaints(step, mine)
         case _:
             ever = _events(step, mine, facts)
     return [at for at in ever if at is not None and at <= now and _in_time(step, at, now, facts)]

@@ -1,4 +1,4 @@
-"""Children, sizes in stores, and whose store is whose: random ones, and the naive answers."""
+"""Children, complaints, sizes in stores, whose store is whose: random ones, and naive answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def stocked(
-    draw: st.DrawFn, known_one: st.SearchStrategy[int], shops: st.SearchStrategy[str]
+    draw: st.DrawFn,
+    known_one: st.SearchStrategy[int],
+    shops: st.SearchStrategy[str],
+    times: st.SearchStrategy[datetime | None],
 ) -> dict[str, list[dict[str, Any]]]:
     """Facts beside those of `worlds`."""
     return {
@@ -28,6 +31,19 @@ def stocked(
                 max_size=4,
                 unique_by=lambda row: (row["customer_id"], row["child"]),
             )
+        ),
+        "complaint": draw(
+            st.lists(
+                st.fixed_dictionaries(
+                    {
+                        "customer_id": known_one,
+                        "shop": shops,
+                        "opened_at": times,
+                        "closed_at": times,
+                    }
+                ),
+                max_size=6,
+            ).map(_opened)
         ),
         "size_stock": draw(
             st.lists(
@@ -51,6 +67,29 @@ def stocked(
         ],
         "store": [{"id": 1, "code": "a"}, {"id": 2, "code": "b"}],
     }
+
+
+def _opened(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the table works out by itself, for engines that have no such column."""
+    return [
+        {**row, "complaint": f"k{number}", "open": row["opened_at"] is not None and _open(row)}
+        for number, row in enumerate(found)
+    ]
+
+
+def _open(row: dict[str, Any]) -> bool:
+    return row["closed_at"] is None or row["closed_at"] < row["opened_at"]
+
+
+def complaints(form: Any, mine: Rows) -> list[datetime]:
+    """When what a condition asks for happened."""
+    return [
+        row["closed_at"] if form.state == "settled" else row["opened_at"]
+        for row in mine["complaint"]
+        if row["opened_at"] is not None
+        and form.shop in (None, row["shop"])
+        and (form.state == "ever" or _open(row) == (form.state == "open"))
+    ]
 
 
 def fits(form: Any, mine: Rows, facts: Rows, _: Any, now: datetime) -> bool:

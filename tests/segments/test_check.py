@@ -26,7 +26,7 @@ def problems(text: str, where: str = "") -> list[str]:
         ("frend: true", "frend: unknown condition `frend`; did you mean `friend`?"),
         (
             "xyz: true",
-            "xyz: unknown condition `xyz`; known are child_age, consent, date, event",
+            "xyz: unknown condition `xyz`; known are child_age, complaint, consent, date",
         ),
         ("friend: maybe", "friend: must be true or false, not a text"),
         ("friend: 1", "friend: must be true or false, not a number"),
@@ -72,7 +72,7 @@ def problems(text: str, where: str = "") -> list[str]:
         ("date: {name: birthday, in_days: 0}", "date: `in_days` must be between 1 and 366"),
         (
             "event: order.payed",
-            "event: unknown kind; known are call.finished, child.told, consent.given",
+            "event: unknown kind; known are call.finished, child.told, complaint.closed",
         ),
         (
             "event: {kind: order.paid, where: shop}",
@@ -98,7 +98,7 @@ def problems(text: str, where: str = "") -> list[str]:
         ),
         (
             "sequence: {first: {tag: a}, then: {orders: {}}}",
-            "sequence.first: must be something that happened: event, friend, orders, touched",
+            "sequence.first: must be something that happened: complaint, event, friend, orders",
         ),
         (
             "sequence: {first: {any: [{orders: {}}]}, then: {orders: {}}}",

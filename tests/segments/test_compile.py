@@ -56,6 +56,7 @@ TEXTS = {
     "spent_at_most": 'spent: {at_most: "100.00"}',
     "friend_deleted": "friend: {state: deleted, staff: li, within: 30d}",
     "group": "group: {chat: mums, within: 30d}",
+    "complaint": "complaint: {state: open, older_than: 14d}",
     "tag_any_of": "tag: {any_of: [vip, svip], source: crm}",
     "tag_prefix": "tag: {prefix: size-}",
     "fits": "fits: {size_tag: shoe-, store: own}",

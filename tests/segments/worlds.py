@@ -186,7 +186,7 @@ def facts(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                 day=st.sampled_from([1, 11, 20, 26, 27, 29]),
             )
         ),
-        **stocked(draw, known_one, shops),
+        **stocked(draw, known_one, shops, maybe),
         **heard(draw),
         "consent": draw(
             rows(
@@ -257,6 +257,7 @@ step = st.one_of(
     said("touched", **touched),
     said("friend", **befriended),
     said("event", **event),
+    said("complaint", state=either("settled"), **window()),
 )
 leaves = st.one_of(
     st.fixed_dictionaries({"everybody": st.booleans()}),
@@ -272,6 +273,7 @@ leaves = st.one_of(
     said("spent", at_least=spent, **{**bought, "state": st.none()}),
     said("friend", yes=st.booleans(), way=either("card"), **befriended),
     said("group", chat=st.none() | shops, ever=st.booleans(), **window()),
+    said("complaint", state=either("settled", "ever"), shop=either("a"), **window()),
     said("tag", name=skus, source=st.none() | shops, confidence_at_least=either("0.8"), **window()),
     said("tag", any_of=st.just(["x", "y%"])),
     said("consent", channel=st.just("sms"), purpose=st.sampled_from(["service", "promotion"]),
@@ -366,6 +368,9 @@ friend: {state: ever} | friend: {state: never} | friend: {state: never, staff: a
 friend: {state: deleted, within: 30d} | friend: {state: deleted_by_customer, way: card}
 friend: {older_than: 30d, staff: b} | friend: {state: deleted_by_staff}
 group: a | group: {ever: true} | group: {purpose: mums} | group: {chat: b, within: 30d, way: card}
+complaint: open | complaint: settled | complaint: {state: ever, within: 90d}
+complaint: {state: settled, older_than: 30d, shop: b} | not: {complaint: open}
+sequence: {first: {complaint: settled}, then: {orders: {}}}
 tag: {any_of: [x, "z'"], source: a} | tag: {prefix: y, within: 90d} | tag: {prefix: "%"}
 tag: {name: x, confidence_at_least: "0.8"} | tag: {prefix: y, confidence_at_least: "1"}
 touched: {} | touched: {at_least: 2, at_most: 2} | touched: {last_older_than: 30d, channel: a}

@@ -119,6 +119,10 @@ order by w.customer_id desc limit %(most)s;
 select distinct customer_id from suppression
 where customer_id < %(before)s and (until is null or until > %(now)s) order by customer_id desc limit %(most)s;
 
+-- name: walk_complained
+select distinct customer_id from complaint where open and customer_id < %(before)s
+order by customer_id desc limit %(most)s;
+
 -- name: walk_tasked
 select distinct customer_id from task where state = 'open' and customer_id < %(before)s
 order by customer_id desc limit %(most)s;
@@ -137,6 +141,7 @@ where c.id = any(%(ids)s::bigint[])
   and (not %(tasked)s or exists (select from task k where k.customer_id = c.id and k.state = 'open'))
   and (not %(held)s or exists (
     select from suppression s where s.customer_id = c.id and (s.until is null or s.until > %(now)s)))
+  and (not %(complained)s or exists (select from complaint g where g.customer_id = c.id and g.open))
 order by c.id desc limit %(most)s;
 
 -- name: within
@@ -224,7 +229,7 @@ where v.state <> 1 order by v.since desc, v.id desc limit %(most)s;
 -- name: timeline
 -- Everything that happened to one customer and what did not, newest first, from the rooms that know it. Each part
 -- begins with the customer's key; a cursor is (at, place), `place` being unique: id × 16 + the part's number. Two share
--- the last number: id × 32.
+-- the last number: id × 32, or id × 64.
 with parts as (
   select o.paid_at as at, o.id * 16 as place, 'order' as kind, o.id as ref, o.state as what, '' as reason,
     '' as channel, '' as purpose, '' as journey, '' as step, o.shop, o.order_no, o.total_minor as amount_minor,
@@ -325,9 +330,15 @@ with parts as (
     '', '', '', '', '', p.amount_minor, p.currency, p.staff, p.trade_no, null
   from payment p where p.customer_id = %(customer)s and 'payment' = any(%(kinds)s::text[])
   union all
-  select x.at, g.id * 32 + x.turn * 16 + 14, 'group', g.id, x.what, '', '', '', '', '', '', '', null, '', '', g.chat, null
+  select x.at, g.id * 64 + x.turn * 16 + 14, 'group', g.id, x.what, '', '', '', '', '', '', '', null, '', '', g.chat, null
   from group_member g, lateral (values (0, 'joined', g.joined_at), (1, 'left', g.left_at)) as x (turn, what, at)
   where g.customer_id = %(customer)s and x.at is not null and 'group' = any(%(kinds)s::text[])
+  union all
+  select x.at, c.id * 64 + x.turn * 16 + 46, 'complaint', 0, x.what, '', '', '', '', '', c.shop, c.order_no,
+    null, '', '', c.complaint, null
+  from complaint c, lateral (values (0, 'opened', c.opened_at),
+    (1, 'settled', case when c.opened_at is not null and not c.open then c.closed_at end)) as x (turn, what, at)
+  where c.customer_id = %(customer)s and x.at is not null and 'complaint' = any(%(kinds)s::text[])
   union all
   select c.claimed_at, c.id * 32 + 15, 'friend', c.id, 'claimed_' || c.state, '', '', '', '', '', '', '', null, '',
     c.staff, regexp_replace(e.source_id, '^claim/[0-9]+/(known/)?', ''), null
@@ -923,6 +934,9 @@ union all
 select 'claims_open', '', count(*), min(claimed_at) from (
   select claimed_at from match_claim where state = 'open' order by id limit %(most)s) x
 union all
+select 'complaints_open', '', count(*), min(opened_at) from (
+  select opened_at from complaint where open order by opened_at limit %(most)s) x
+union all
 select 'friends_unmatched', '', count(*), min(added_at) from (
   select added_at from friend_match where not matched order by added_at limit %(most)s) x
 ) x;
@@ -1373,8 +1387,8 @@ from (
 ) every group by currency order by currency;
 
 -- name: complaints
--- Whom a complaint was opened about, and when. By the index on actions: there are few.
-select object, at from audit where action = 'complaint.open' and at >= %(since)s and at < %(until)s;
+-- Who complained, and when; by the index of openings.
+select customer_id, opened_at from complaint where opened_at >= %(since)s and opened_at < %(until)s;
 
 -- name: counted_goods
 -- What lay at each place by the counts that hold in these days: those of the days, and the last one before.
@@ -1429,6 +1443,9 @@ select t.channel, count(*) filter (where t.sent_at is not null), count(*) filter
 from touch t join journey j on j.code = t.journey
 where j.playbook = %(playbook)s and t.wished_at >= %(since)s and t.wished_at < %(until)s
 group by t.channel order by t.channel;
+
+-- name: playbook_journeys
+select code from journey where playbook = %(playbook)s order by id;
 
 -- name: playbook_costs
 select l.kind, sum(l.quantity)::bigint, sum(l.amount_minor)::bigint, l.currency

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body
@@ -14,7 +15,10 @@ from siyu.api.words import Moment, Words
 from siyu.budget.actions import by_hand
 from siyu.budget.actions.by_hand import Author
 from siyu.customers import actions as customers
+from siyu.customers import views
 from siyu.customers.actions import Mark
+from siyu.customers.model import Grievance
+from siyu.kernel.sql import Conn
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
@@ -44,11 +48,43 @@ class Free:
 
 @dataclass(frozen=True)
 class Complaint:
-    """`open`: no promotion until it is `settled`."""
+    """`open`: no promotion until it is `settled`. `complaint` is its number: left out, what is
+    opened gets one, and all that are open are settled; perhaps about an order, by `shop` and
+    `order_no`."""
 
     state: Literal["open", "settled"]
     why: Words
+    complaint: Words = ""
+    shop: Words = ""
+    order_no: Words = ""
     by: Words = ""
+
+
+@dataclass(frozen=True)
+class Complained:
+    """The customer as they are known today, and the numbers that it is about."""
+
+    customer: str
+    complaints: list[str]
+
+
+@dataclass(frozen=True)
+class OneComplaint:
+    """`closed_at` null: never yet. It may be open again."""
+
+    complaint: str
+    shop: str
+    order_no: str
+    opened_at: datetime
+    closed_at: datetime | None
+    open: bool
+
+
+@dataclass(frozen=True)
+class Complaints:
+    """The latest first."""
+
+    complaints: list[OneComplaint]
 
 
 @dataclass(frozen=True)
@@ -93,14 +129,27 @@ def free(app: TheApp, caller: TheCaller, customer: str, old: Annotated[Free, Bod
 @router.post("/{customer}/complaint", **needs("customers.care", scoped=True))
 def complaint(
     app: TheApp, caller: TheCaller, customer: str, said: Annotated[Complaint, Body()]
-) -> Kept:
-    """A complaint came in, or is settled."""
+) -> Complained:
+    """A complaint came in, or is settled: a fact, applied in order with all others. Audited."""
+    told = Grievance(said.state, said.why, said.complaint, said.shop, said.order_no)
     with app.db.transaction() as conn:
         who = mine(app, conn, caller, customer)
         author = Author(caller.actor(said.by), said.why, app.clock.now())
-        by_hand.complaint(conn, app.keys, app.ids, who, said.state, author)
+        numbers = by_hand.complaint(conn, app.keys, app.ids, who, told, author)
     app.wake()
-    return Kept(app.ids.encode("cus", who))
+    return Complained(app.ids.encode("cus", who), numbers)
+
+
+@router.get("/{customer}/complaints", **needs("customers.read", scoped=True))
+def complaints(app: TheApp, caller: TheCaller, customer: str) -> Complaints:
+    """What the customer complained about, and whether it is settled."""
+    with app.db.transaction() as conn:
+        return complaints_of(conn, mine(app, conn, caller, customer))
+
+
+def complaints_of(conn: Conn, customer_id: int) -> Complaints:
+    """As they are shown."""
+    return Complaints([OneComplaint(*row[:6]) for row in views.complaints(conn, [customer_id])])
 
 
 @router.post("/{customer}/tags", **needs("customers.care", scoped=True))

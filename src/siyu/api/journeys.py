@@ -18,7 +18,7 @@ from siyu.app import PREDICATES
 from siyu.journeys import actions, views
 from siyu.journeys.check import check
 from siyu.journeys.model import Journey as Checked
-from siyu.journeys.views.figures import Figures, became, figures, outcomes, standing
+from siyu.journeys.views.figures import Figures, became, figures, outcomes, outranked, standing
 from siyu.kernel.errors import Problem
 from siyu.kernel.sentence import Language, within
 from siyu.outbox.views import stops
@@ -96,10 +96,18 @@ class Became:
 
 
 @dataclass(frozen=True)
+class MadeWay:
+    """So many of its touches were outranked by those of this journey."""
+
+    journey: str
+    touches: int
+
+
+@dataclass(frozen=True)
 class Detail:
     """The published text, or else (`published` false) the latest. `latest`: the highest version.
 
-    `entries` and `outcomes` are of the last thirty days; counts stop at 10,001.
+    `entries`, `outcomes` and `outranked` are of the last thirty days; counts stop at 10,001.
     """
 
     code: str
@@ -116,6 +124,7 @@ class Detail:
     standing: list[Standing]
     entries: list[Became]
     outcomes: list[Ended]
+    outranked: list[MadeWay]
 
 
 @dataclass(frozen=True)
@@ -202,7 +211,8 @@ def _journey(row: views.Listed, live: Figures) -> Journey:
 @router.get("/{code}", **needs("journeys.read"))
 def one(app: TheApp, code: Words) -> Detail:
     """What a journey says, where its visits stand, who came in lately and who did not."""
-    since = app.clock.now() - LATELY
+    until = app.clock.now()
+    since = until - LATELY
     with app.db.transaction() as conn:
         now = views.current(conn, code)
         return Detail(
@@ -220,6 +230,7 @@ def one(app: TheApp, code: Words) -> Detail:
             standing=[Standing(*row) for row in standing(conn, code)],
             entries=[Became(*row) for row in became(conn, code, since)],
             outcomes=[Ended(*row) for row in outcomes(conn, code, since)],
+            outranked=[MadeWay(*row) for row in outranked(conn, code, since, until)],
         )
 
 

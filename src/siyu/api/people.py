@@ -61,7 +61,7 @@ class TagNames:
     tags: list[str]
 
 
-def filters(
+def filters(  # noqa: PLR0913, PLR0917 - one for each filter of the list
     stage: Annotated[Stage | None, Query(description="Only in this stage.")] = None,
     tag: Code = "",
     friend: Annotated[
@@ -73,10 +73,13 @@ def filters(
     held: Annotated[
         bool, Query(description="Only those who must not be contacted somewhere.")
     ] = False,
+    complained: Annotated[
+        bool, Query(description="Only those with a complaint that is not settled.")
+    ] = False,
 ) -> Filters:
     """The filters of the list, as they stand in its URL."""
     number = int(stage[1]) if stage else None
-    return Filters(number, tag, friend or "", guide, shop, tasked, held)
+    return Filters(number, tag, friend or "", guide, shop, tasked, held, complained)
 
 
 TheFilters = Annotated[Filters, Depends(filters)]

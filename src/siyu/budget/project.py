@@ -1,4 +1,4 @@
-"""What people on the phone learn (do not call); merges: the stricter holds.
+"""What people on the phone learn (do not call), complaints; merges: the stricter holds.
 
 Who says no, and who is one with somebody who did, is stopped being contacted at once.
 """
@@ -10,7 +10,15 @@ from datetime import datetime
 
 from siyu.budget import actions
 from siyu.budget.actions.rulings import stop_barred
-from siyu.events.model import Batch, ConsentWithdrawn, Projection, TaskDone, kinds_of
+from siyu.events.model import (
+    Batch,
+    ComplaintClosed,
+    ComplaintOpened,
+    ConsentWithdrawn,
+    Projection,
+    TaskDone,
+    kinds_of,
+)
 from siyu.kernel.sql import Conn, load
 
 SQL = load("siyu.budget")
@@ -35,6 +43,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     rows = [(batch.customer[event], channel, outcome, None) for event, channel, outcome in told]
     whose = [batch.identity.get(event) for event, _, _ in told]
     stopped = actions.note(conn, rows, now, identities=whose)
+    stopped |= actions.settle_complaints(conn, _complained(batch))
     stopped |= {merge.winner for merge in batch.merges}
     stopped |= {
         batch.customer[event.id]
@@ -42,6 +51,13 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
         if event.id in batch.customer
     }
     stop_barred(conn, stopped - batch.newcomers, now)
+
+
+def _complained(batch: Batch) -> list[int]:
+    """Whose complaints may stand otherwise than before."""
+    told = (*batch.of(ComplaintOpened), *batch.of(ComplaintClosed))
+    heard = {batch.customer[event.id] for event, _ in told if event.id in batch.customer}
+    return sorted({*heard, *batch.parted, *(merge.winner for merge in batch.merges)})
 
 
 def _merge(conn: Conn, batch: Batch) -> None:
@@ -57,4 +73,6 @@ def _merge(conn: Conn, batch: Batch) -> None:
         conn.execute(forget, {"losers": params["losers"]})
 
 
-PROJECTION = Projection("budget", kinds_of([TaskDone, ConsentWithdrawn]), project)
+PROJECTION = Projection(
+    "budget", kinds_of([TaskDone, ConsentWithdrawn, ComplaintOpened, ComplaintClosed]), project
+)

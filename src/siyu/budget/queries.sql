@@ -207,6 +207,22 @@ delete from suppression
 where customer_id = any(%(customers)s::bigint[]) and channel = %(channel)s and purpose = %(purpose)s
   and (%(reason)s::text is null or reason = %(reason)s);
 
+-- name: settle_complaints
+-- The hold of a complaint is there as long as the complaint is open (reads customers), under the key that it came by.
+with mine as materialized (
+  select customer_id, identity_id, min(opened_at) as since from complaint
+  where customer_id = any(%(customers)s::bigint[]) and open group by customer_id, identity_id
+), gone as (
+  delete from suppression s
+  where s.customer_id = any(%(customers)s::bigint[]) and s.reason = %(reason)s
+    and not exists (select from mine m where m.customer_id = s.customer_id and m.identity_id = s.identity_id)
+)
+insert into suppression as s (customer_id, channel, purpose, reason, since, until, identity_id)
+select customer_id, '*', 'promotion', %(reason)s, since, null, identity_id from mine order by customer_id, identity_id
+on conflict (customer_id, channel, purpose, reason, identity_id) do update set since = excluded.since
+  where s.since <> excluded.since
+returning customer_id;
+
 -- name: assign
 -- Sticky: who was assigned before keeps the group, whatever the share is now. The answer has all of them.
 with w as materialized (
@@ -274,6 +290,18 @@ order by r.id limit %(limit)s;
 -- name: rulings_of_touch
 select id, touch_id, ruled_at, verdict, reason, at, by_touch from ruling
 where touch_id = %(touch)s and id > %(after)s order by id limit %(limit)s;
+
+-- name: outranked
+-- Touches of these journeys that made way for a touch of another, by whose it was (reads the outbox, by the index of
+-- what was withheld).
+select t.journey, o.journey, count(*)
+from touch t
+cross join lateral (
+  select r.by_touch from ruling r where r.touch_id = t.id and r.by_touch is not null order by r.id desc limit 1) w
+join touch o on o.id = w.by_touch
+where t.state = 'withheld' and t.reason = 'outranked' and t.wished_at >= %(since)s and t.wished_at < %(until)s
+  and t.journey = any(%(journeys)s::text[])
+group by t.journey, o.journey order by count(*) desc, t.journey, o.journey;
 
 -- name: withheld_by_reason
 select reason, count(*) from ruling where verdict = 'withhold' group by reason order by reason;

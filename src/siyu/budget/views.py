@@ -69,6 +69,14 @@ class Suppression(NamedTuple):
     until: datetime | None
 
 
+class Outranked(NamedTuple):
+    """So many touches of a journey made way for those of another."""
+
+    journey: str
+    by: str
+    touches: int
+
+
 class HoldOut(NamedTuple):
     """Which group a customer is in, for good."""
 
@@ -215,6 +223,15 @@ def of_customer(conn: Conn, customer_id: int) -> list[Explained]:
     touches = outbox.of_customer(conn, customer_id)
     said = rulings(conn, [touch.id for touch in touches])
     return [Explained(touch, said.get(touch.id, [])) for touch in touches]
+
+
+def outranked(
+    conn: Conn, journeys: Sequence[str], since: datetime, until: datetime
+) -> list[Outranked]:
+    """By which journeys' touches those of these were outranked that were wished for in this time,
+    the most often first."""
+    params = {"journeys": sorted(set(journeys)), "since": since, "until": until}
+    return [Outranked(*row) for row in conn.fetch(SQL.outranked, params)]
 
 
 def holdouts(conn: Conn, scope: str, customer_ids: Sequence[int]) -> dict[int, bool]:

@@ -281,5 +281,6 @@ def _came_of(touch: Sent, zone: tzinfo) -> str:
     due = f"due {touch.due_at.astimezone(zone):{SHORT}}" if touch.due_at else ""
     intent = f"intent {touch.intent}" if touch.intent else ""
     before = [f"before: {words}" for words in sorted(waited - {touch.words, last})]
-    said = (touch.outcome, intent, touch.words or last, due, *before)
+    by = touch.rulings[-1].by_step if touch.rulings else ""
+    said = (touch.outcome, intent, touch.words or last, by and f"by {by}", due, *before)
     return ", ".join(part for part in said if part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +14,10 @@ from siyu.journeys import views
 from siyu.journeys.check import check as checked
 from siyu.journeys.check.diff import changes
 from siyu.journeys.model import Journey
-from siyu.journeys.views.figures import Figures, figures, standing
+from siyu.journeys.views.figures import Figures, figures, outranked, standing
 from siyu.kernel.errors import BadInput
 
+LATELY = timedelta(days=30)
 app = typer.Typer(no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="A journey's text (YAML).")]
 Code = Annotated[str, typer.Argument(help="The journey's code, as `siyu journey list` shows it.")]
@@ -73,6 +75,8 @@ def show_one(code: Code, home: Home = None, json: Json = False) -> None:
         with siyu.db.transaction() as conn:
             version = views.get(conn, code)._asdict()
             stand = [one._asdict() for one in standing(conn, code)]
+            until = siyu.clock.now()
+            lost = [one._asdict() for one in outranked(conn, code, until - LATELY, until)]
 
         def show(_: object) -> None:
             say(str(version["text"]))
@@ -82,8 +86,10 @@ def show_one(code: Code, home: Home = None, json: Json = False) -> None:
                 [[_bounded(part) for part in row.values()] for row in stand],
                 local(siyu),
             )
+            for one in lost:
+                say(f"outranked by {one['journey']}: {one['touches']:,} (last 30 days)")
 
-        answer({**version, "standing": stand}, json=json, show=show)
+        answer({**version, "standing": stand, "outranked": lost}, json=json, show=show)
 
 
 @app.command("check")

@@ -35,6 +35,7 @@ COMMANDS = {
     "budget": Where("budget", "app", "The rules of contact: show, set."),
     "import": Where("warehouses", "imports", "Bring in files: orders, shipped parcels, counts."),
     "export": Where("warehouses", "exports", "Write files: what to pack, stock."),
+    "complaint": Where("complaints", "app", "Complaints: open, settle, show, list."),
     "customer": Where("identities", "app", "Customers: merge, split, history, consent."),
     "journey": Where(
         "lifecycle", "app", "Journeys: list, check, test, dry-run, publish, enrol, waves."

@@ -166,7 +166,7 @@ def mark(
 
     What is taken away is told as a fact, so that no older setting brings it back.
     """
-    known = _known(conn, customer_id)
+    known = known_by(conn, customer_id)
     plain = mark.name.strip()
     if not 1 <= len(plain) <= LONGEST_TAG or not plain.isprintable():
         why = Sentence(
@@ -199,11 +199,12 @@ def plain_words(conn: Conn, keys: Keys, customer_id: int, where: str, text: str)
         raise BadInput(
             Sentence("These words can't be kept.", "这些文字不能保存。"), (Problem(where, why),)
         )
-    no_phone(conn, keys, _known(conn, customer_id), where, plain)
+    no_phone(conn, keys, known_by(conn, customer_id), where, plain)
     return plain
 
 
-def _known(conn: Conn, customer_id: int) -> list[Identity]:
+def known_by(conn: Conn, customer_id: int) -> list[Identity]:
+    """The keys of a customer that are their own; NotFound where there are none."""
     known = [one for one in identities.of_customer(conn, customer_id) if one.kind not in POINTERS]
     if not known:
         raise NotFound(Sentence("There is no such customer.", "没有这位客户。"))
@@ -299,7 +300,7 @@ def tell_child(
         wrong = Problem("child", Sentence(*few))
     if wrong is not None:
         raise BadInput(Sentence("This can't be kept of a child.", "无法保存孩子信息。"), (wrong,))
-    known, evidence = _known(conn, customer_id), told.evidence.strip()[:LONGEST]
+    known, evidence = known_by(conn, customer_id), told.evidence.strip()[:LONGEST]
     params = {"customer": customer_id, "now": now, "by": by}
     if evidence:
         conn.execute(SQL.consent_to_child, {**params, "evidence": evidence})
@@ -324,7 +325,7 @@ def forget_children(
     rows = conn.fetch(SQL.forget_children, {"customer": customer_id, "now": now, "by": by})
     gone, who = sorted(row[0] for row in rows), ids.encode("cus", customer_id)
     if gone:
-        known = _known(conn, customer_id)
+        known = known_by(conn, customer_id)
         for child in gone:  # at most nine
             _tell_child(conn, known, who, child, now, on=False)
     staff.audit(conn, by, "child.forgotten", who, "", now)

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 from typing import cast, get_args
 
-from siyu.customers.model import Word
+from siyu.customers.model import Grievance, Word
 from siyu.events.model import ConsentGiven, ConsentPurpose, ConsentWithdrawn, ContactPurpose
 from siyu.kernel.errors import Problem, Refused
 from siyu.kernel.sentence import Sentence
@@ -26,6 +26,27 @@ def fact(word: Word, now: datetime) -> ConsentGiven | ConsentWithdrawn | tuple[P
         purposes = tuple(purposes) or ALL_PURPOSES
         return ConsentWithdrawn(channels=channels, purposes=purposes, evidence=evidence)
     return ConsentGiven(channels=channels, purposes=purposes, basis=word.basis, evidence=evidence)
+
+
+LONGEST_CODE = 120
+
+
+def grievance(said: Grievance) -> tuple[Problem, ...]:
+    """What is wrong with a complaint that somebody writes down; an order is one of a shop."""
+    codes = {"complaint": said.complaint, "shop": said.shop, "order_no": said.order_no}
+    long = Sentence(
+        f"must be one line of at most {LONGEST_CODE} characters",
+        f"必须是一行，最多 {LONGEST_CODE} 个字符",
+    )
+    wrong = [
+        Problem(name, long)
+        for name, code in codes.items()
+        if len(code) > LONGEST_CODE or not code.isprintable()
+    ]
+    if bool(said.shop.strip()) != bool(said.order_no.strip()):
+        both = Sentence("an order is named by shop and number", "订单要同时写店铺和订单号")
+        wrong.append(Problem("order_no", both))
+    return tuple(wrong)
 
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")

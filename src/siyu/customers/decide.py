@@ -11,6 +11,7 @@ from siyu.customers.model import (
     SURE,
     Change,
     ChildWord,
+    Complaint,
     Consent,
     DateChange,
     FriendChange,
@@ -27,6 +28,8 @@ from siyu.events.model import (
     OURS,
     POINTERS,
     Batch,
+    ComplaintClosed,
+    ComplaintOpened,
     ConsentChannel,
     ConsentGiven,
     ConsentWithdrawn,
@@ -290,6 +293,27 @@ def remarks(batch: Batch) -> list[RemarkChange]:
         if event.id in batch.customer
     ]
     return _latest(found, lambda row: (row.identity_id, row.staff, ""), _tag_when)
+
+
+def complaints(batch: Batch) -> list[Complaint]:
+    """What is heard of each complaint of each identity, in key order: the last opening, which says
+    the order, and the last closing."""
+    found: dict[tuple[int, str], Complaint] = {}
+    for event, data in sorted(
+        (*batch.of(ComplaintOpened), *batch.of(ComplaintClosed)), key=lambda one: one[0].order
+    ):
+        if event.id not in batch.customer:
+            continue
+        identity, customer = batch.identity[event.id], batch.customer[event.id]
+        new = Complaint(identity, customer, data.complaint, "", "", None, None)
+        one = found.get((identity, data.complaint), new)
+        match data:
+            case ComplaintOpened(shop=shop, order_no=order_no):
+                one = one._replace(shop=shop, order_no=order_no, opened_at=event.occurred_at)
+            case ComplaintClosed():
+                one = one._replace(closed_at=event.occurred_at)
+        found[identity, data.complaint] = one
+    return [found[key] for key in sorted(found)]
 
 
 def _tag_when(row: TagChange | DateChange | RemarkChange) -> When:

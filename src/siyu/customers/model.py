@@ -198,6 +198,52 @@ class DateChange(NamedTuple):
     when: When
 
 
+class Complaint(NamedTuple):
+    """What a batch says of one complaint, by the key that it came by."""
+
+    identity_id: int
+    customer_id: int
+    complaint: str
+    shop: str
+    order_no: str
+    opened_at: datetime | None
+    closed_at: datetime | None
+
+
+class ComplaintRow(NamedTuple):
+    """A complaint as it is shown; it is `open` until it is closed as late or later."""
+
+    complaint: str
+    shop: str
+    order_no: str
+    opened_at: datetime
+    closed_at: datetime | None
+    open: bool
+    identity_id: int
+    customer_id: int
+
+
+class Waiting(NamedTuple):
+    """Whose complaint waits to be settled, and since when."""
+
+    customer_id: int
+    complaint: str
+    shop: str
+    order_no: str
+    opened_at: datetime
+
+
+class Grievance(NamedTuple):
+    """A complaint as somebody here writes it down: `complaint` is its number; opened without one,
+    it gets one, and settled without one, all that are open are."""
+
+    state: Literal["open", "settled"]
+    why: str
+    complaint: str = ""
+    shop: str = ""
+    order_no: str = ""
+
+
 class RemarkChange(NamedTuple):
     """What a member of staff wrote on a friend's card: a vault item, or None if it is gone."""
 

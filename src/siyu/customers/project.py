@@ -28,6 +28,7 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _tags(conn, batch, now)
     _dates(conn, batch)
     _remarks(conn, batch)
+    _complaints(conn, batch)
     if batch.splits:
         _part(conn, batch, now)
     _merge(conn, batch.merges)
@@ -186,6 +187,26 @@ def _remarks(conn: Conn, batch: Batch) -> None:
     )
 
 
+def _complaints(conn: Conn, batch: Batch) -> None:
+    rows = decide.complaints(batch)
+    if not rows:
+        return
+    conn.execute(
+        SQL.complain,
+        {
+            "identities": [row.identity_id for row in rows],
+            "customers": [row.customer_id for row in rows],
+            "complaints": [row.complaint for row in rows],
+            "shops": [row.shop for row in rows],
+            "order_nos": [row.order_no for row in rows],
+            "openeds": [row.opened_at for row in rows],
+            "closeds": [row.closed_at for row in rows],
+        },
+    )
+    people = sorted({row.customer_id for row in rows})
+    conn.execute(SQL.settle_complaints, {"customers": people})
+
+
 def _part(conn: Conn, batch: Batch, now: datetime) -> None:
     """Rows follow the key that they came by; stage, name, tags are what each one's events say."""
     conn.execute(SQL.part, batch.moved)
@@ -209,6 +230,7 @@ def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
     conn.execute(SQL.hand_over, {"losers": losers, "winners": winners})
     conn.execute(SQL.settle_tags, {"winners": winners})
     conn.execute(SQL.hand_over_child_words, {"losers": losers, "winners": winners})
+    conn.execute(SQL.settle_complaints, {"customers": sorted(set(winners))})
     conn.execute(SQL.hand_over_children, {"losers": losers, "winners": winners})
     conn.execute(SQL.drop_children, {"losers": losers, "winners": winners})
 

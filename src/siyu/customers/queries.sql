@@ -181,6 +181,40 @@ select g.id, g.name, g.until, i.kind, i.hash, exists (
 from gone g join identity i on i.id = g.identity_id
 order by g.until, g.id;
 
+-- name: complain
+-- One row per key and complaint. Opening and closing each grow by themselves, so that they may come in any order.
+insert into complaint as c (identity_id, customer_id, complaint, shop, order_no, opened_at, closed_at)
+select *
+from unnest(%(identities)s::bigint[], %(customers)s::bigint[], %(complaints)s::text[], %(shops)s::text[],
+  %(order_nos)s::text[], %(openeds)s::timestamptz[], %(closeds)s::timestamptz[])
+on conflict (identity_id, complaint) do update set
+  customer_id = excluded.customer_id,
+  shop = case when excluded.opened_at > coalesce(c.opened_at, '-infinity') then excluded.shop else c.shop end,
+  order_no = case when excluded.opened_at > coalesce(c.opened_at, '-infinity') then excluded.order_no else c.order_no end,
+  opened_at = greatest(c.opened_at, excluded.opened_at),
+  closed_at = greatest(c.closed_at, excluded.closed_at);
+
+-- name: settle_complaints
+-- Whatever key a closing came by: the complaint of this number of the customer is closed.
+update complaint c set closed_at = m.closed_at
+from (
+  select customer_id, complaint, max(closed_at) as closed_at from complaint
+  where customer_id = any(%(customers)s::bigint[]) group by customer_id, complaint having count(*) > 1
+) m
+where c.customer_id = m.customer_id and c.complaint = m.complaint and m.closed_at is distinct from c.closed_at;
+
+-- name: complaints
+-- Of these customers, the latest first; a closing without an opening is none yet.
+select complaint, shop, order_no, opened_at, closed_at, open, identity_id, customer_id from complaint
+where customer_id = any(%(customers)s::bigint[]) and opened_at is not null
+order by opened_at desc, complaint, identity_id;
+
+-- name: open_complaints
+-- Who waits for an answer, the longest first, by the index of those.
+select customer_id, complaint, shop, order_no, opened_at from complaint
+where open and opened_at <= %(until)s::timestamptz
+order by opened_at, id limit %(limit)s;
+
 -- name: date
 -- The latest word on a date counts.
 insert into customer_date as d (identity_id, customer_id, name, calendar, month, day,
@@ -243,7 +277,7 @@ update customer w set
 from kept k where w.id = k.id;
 
 -- name: hand_over
--- Seven tables that don't know one another, in one round trip.
+-- Eight tables that don't know one another, in one round trip.
 with v as materialized (
   select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
 ), friends as (
@@ -256,6 +290,8 @@ with v as materialized (
   update customer_date d set customer_id = v.winner from v where d.customer_id = v.loser
 ), remarked as (
   update friend_remark r set customer_id = v.winner from v where r.customer_id = v.loser
+), complained as (
+  update complaint c set customer_id = v.winner from v where c.customer_id = v.loser
 ), cleared as (
   update tag_cleared c set customer_id = v.winner from v where c.customer_id = v.loser
 )
@@ -281,6 +317,9 @@ with v as materialized (
 ), remarked as (
   update friend_remark r set customer_id = v.after from v
   where r.customer_id = v.before and r.identity_id = v.identity_id
+), complained as (
+  update complaint c set customer_id = v.after from v
+  where c.customer_id = v.before and c.identity_id = v.identity_id
 ), cleared as (
   update tag_cleared c set customer_id = v.after from v
   where c.customer_id = v.before and c.identity_id = v.identity_id

@@ -10,6 +10,7 @@ from siyu.customers.model import (
     Card,
     Children,
     ChildRow,
+    ComplaintRow,
     ConsentRow,
     ConsentState,
     DateRow,
@@ -22,6 +23,7 @@ from siyu.customers.model import (
     Stage,
     TagRow,
     TagWord,
+    Waiting,
 )
 from siyu.events.model import ConsentChannel, ContactPurpose
 from siyu.kernel.calendar import Yearly
@@ -164,6 +166,18 @@ def carry(
     """(customer, tag) of those of these customers who carry one of these tags."""
     params = {"customers": sorted(set(customer_ids)), "names": sorted(set(tag_names))}
     return {(customer, name) for customer, name in conn.fetch(SQL.carry, params)}
+
+
+def complaints(conn: Conn, customer_ids: Iterable[int]) -> list[ComplaintRow]:
+    """What these customers complained about, the latest first."""
+    rows = conn.fetch(SQL.complaints, {"customers": sorted(set(customer_ids))})
+    return [ComplaintRow(*row) for row in rows]
+
+
+def open_complaints(conn: Conn, until: datetime, limit: int = 200) -> list[Waiting]:
+    """Complaints that are open since then or longer, the longest first."""
+    rows = conn.fetch(SQL.open_complaints, {"until": until, "limit": limit})
+    return [Waiting(*row) for row in rows]
 
 
 def people_lists(conn: Conn, list_id: int | None = None, limit: int = 50) -> list[PeopleList]:

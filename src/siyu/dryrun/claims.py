@@ -35,6 +35,15 @@ class Went(NamedTuple):
     wished_at: datetime
 
 
+class Other(NamedTuple):
+    """What came of it beside touches: a tag, the end of a visit, what a parcel carries."""
+
+    who: str
+    what: str
+    name: str
+    at: datetime
+
+
 class Result(NamedTuple):
     """What became of a story: all that went out as (who, when, material, channel)."""
 
@@ -46,17 +55,17 @@ class Result(NamedTuple):
 def result(
     story: Story,
     went: Sequence[Went],
-    other: Sequence[tuple[str, str, str]],
+    other: Sequence[Other],
     troubles: Sequence[Miss],
 ) -> Result:
-    """`other`: (who, tagged or ends, what)."""
+    """What of the story's claims did not come true."""
     out = [one for one in went if one.at is not None]
     misses = [*troubles]
     for who in story.people:
         mine = [one for one in out if one.who == who]
         misses += _order(story, who, mine, [one for one in went if one.who == who])
-    misses += _others(story, went, set(other))
-    misses += _never(story, out, set(other))
+    misses += _others(story, went, other)
+    misses += _never(story, out, other)
     said = [(one.who, _when(story, one), one.material, one.channel) for one in out]
     return Result(story.story, misses, said)
 
@@ -120,7 +129,7 @@ def _not_out(claim: Claim, every: Sequence[Went]) -> Sentence:
                     f"{claim.who}：{claim.name} 没有发出：{state}")  # fmt: skip
 
 
-def _others(story: Story, went: Sequence[Went], other: set[tuple[str, str, str]]) -> Iterator[Miss]:
+def _others(story: Story, went: Sequence[Went], other: Sequence[Other]) -> Iterator[Miss]:
     for claim in story.expect:
         if claim.what == "withheld":
             mine = [one for one in went if (one.who, one.material) == (claim.who, claim.name)]
@@ -131,19 +140,37 @@ def _others(story: Story, went: Sequence[Went], other: set[tuple[str, str, str]]
                     f"{said}",
                     f"{claim.who}：{claim.name} 没有因 {claim.reason} 被拦下；实际是：{said}",
                 ))  # fmt: skip
-        elif claim.what != "sends" and (claim.who, claim.what, claim.name) not in other:
-            said = ", ".join(name for who, what, name in sorted(other)
-                             if (who, what) == (claim.who, claim.what)) or "–"  # fmt: skip
+        elif claim.what != "sends" and not any(_came(story, claim, one) for one in other):
+            said = ", ".join(one.name for one in sorted(other)
+                             if (one.who, one.what) == (claim.who, claim.what)) or "–"  # fmt: skip
             yield Miss(claim.line, Sentence(
                 f"{claim.who}: not {claim.what} {claim.name}; only {said}",
                 f"{claim.who}：没有 {claim.what} {claim.name}；只有 {said}",
             ))  # fmt: skip
 
 
-def _never(story: Story, out: Sequence[Went], other: set[tuple[str, str, str]]) -> Iterator[Miss]:
+def _came(story: Story, claim: Claim, one: Other) -> bool:
+    """Whether it is what a claim speaks of; of parcels also when they were decided."""
+    if (claim.who, claim.what, claim.name) != (one.who, one.what, one.name):
+        return False
+    if claim.what != "packs" or claim.at is None:
+        return True
+    begin = moment(story.begins, claim.at, story.place)
+    return begin <= one.at < begin + (SOON if claim.at.clock else timedelta(days=1))
+
+
+def _packed(story: Story, claim: Claim, other: Sequence[Other]) -> bool:
+    after = moment(story.begins, claim.at, story.place) if claim.at else None
+    return any(
+        _came(story, claim._replace(at=None), one) and (after is None or one.at > after)
+        for one in other
+    )
+
+
+def _never(story: Story, out: Sequence[Went], other: Sequence[Other]) -> Iterator[Miss]:
     for claim in story.never:
-        if claim.what in ("tagged", "ends"):
-            if (claim.who, claim.what, claim.name) in other:
+        if claim.what in ("tagged", "ends", "packs"):
+            if _packed(story, claim, other):
                 why = Sentence(f"{claim.who}: {claim.what} {claim.name} after all",
                                f"{claim.who}：却 {claim.what} {claim.name}")  # fmt: skip
                 yield Miss(claim.line, why)

@@ -4,7 +4,7 @@ beginning of the period, and dropped. One at a time; what one that was killed le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -92,15 +92,34 @@ def alone(app: App) -> Generator[None]:
 @contextmanager
 def place(app: App, span: Span, of_1024: int, lines: Mapping[str, Channel]) -> Generator[Apart]:
     """The application there, on a clock that stands at the beginning; of a share of all people."""
-    with bare(app, span.since, lines, lambda: _fill(app.db, span, of_1024)) as there:
-        yield there
+    with ground(app) as here:
+        _fill(app.db, span, of_1024)
+        yield here.begin(span.since, lines)
+
+
+class Ground(NamedTuple):
+    """The schema as the migrations have made it; one application after the other stands on it."""
+
+    app: App
+    db: Pool
+
+    def begin(self, since: datetime, lines: Mapping[str, Channel]) -> Apart:
+        """The application there, on a clock that stands at the beginning."""
+        clock = VirtualClock(self.db)
+        clock.set(since)
+        mine = {one.name: getattr(self.app, one.name) for one in fields(App)}
+        mine |= {"db": self.db, "clock": clock, "bell": Bell(self.db)}
+        return Apart(**mine, lines=lines, hands=clock)
+
+    def wipe(self) -> None:
+        """Nobody was ever here: no row, no number, no time is left of whoever stood on it."""
+        with self.db.transaction() as conn:
+            conn.execute(SQL.wipe)
 
 
 @contextmanager
-def bare(
-    app: App, since: datetime, lines: Mapping[str, Channel], fill: Callable[[], None] = lambda: None
-) -> Generator[Apart]:
-    """The application there with nobody in it, but for what `fill` puts there."""
+def ground(app: App) -> Generator[Ground]:
+    """The schema with nobody in it. For who holds the lock; dropped at the end."""
     clear(app)
     with app.db.transaction() as conn:
         conn.execute(SQL.make)
@@ -120,12 +139,7 @@ def bare(
             with db.transaction() as conn:
                 conn.execute(SQL.quiet)
                 conn.execute(SQL.index_facts)
-            fill()
-            clock = VirtualClock(db)
-            clock.set(since)
-            mine = {one.name: getattr(app, one.name) for one in fields(App)}
-            mine |= {"db": db, "clock": clock, "bell": Bell(db)}
-            yield Apart(**mine, lines=lines, hands=clock)
+            yield Ground(app, db)
     finally:
         clear(app)
 

@@ -3,7 +3,8 @@ goes out, to whom and in which order, and nothing else does."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,8 +14,8 @@ from siyu.app import PREDICATES, App, begin_brand
 from siyu.budget import actions as budget
 from siyu.customers.actions import ChildTold, tell_child
 from siyu.dryrun import claims
-from siyu.dryrun.claims import Miss, Result, Went
-from siyu.dryrun.place import SQL, Apart, alone, bare
+from siyu.dryrun.claims import Miss, Other, Result, Went
+from siyu.dryrun.place import SQL, Apart, Ground, alone, ground
 from siyu.events import actions as events
 from siyu.events.model import Incoming, TouchDelivered
 from siyu.kernel.errors import BadInput, Problem, Refused
@@ -25,6 +26,7 @@ from siyu.kernel.sql import Db
 from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import PRICE_KINDS, Price
+from siyu.offers import actions as offers
 from siyu.outbox.model import (
     ADDRESS,
     CALLS,
@@ -50,6 +52,7 @@ WITHOUT = ("pull", "tell", "trial")
 LOCK = "siyu.applier of a story"
 MOST_STEPS = 50_000
 ACCOUNT = "external_userid"
+PLENTY = 1000  # of each gift: what runs out is no matter of a story
 
 
 class Line:
@@ -78,19 +81,36 @@ class Line:
 
 def play(app: App, files: Mapping[str, str]) -> list[Result]:
     """Every story of a playbook, one after the other; nothing of them stays."""
-    told = parsed(files, lenient=True).stories
-    with alone(app):
-        return [_play(app, files, story) for story in told]
+    told = _told(files)
+    with theatre(app) as here:
+        return [_play(here, files, story) for story in told]
 
 
-def _play(app: App, files: Mapping[str, str], story: Story) -> Result:
+@contextmanager
+def theatre(app: App) -> Generator[Ground]:
+    """Where stories play, of as many playbooks as one likes; nobody else does meanwhile."""
+    with alone(app), ground(app) as here:
+        yield here
+
+
+def play_on(here: Ground, files: Mapping[str, str]) -> list[Result]:
+    """Every story of a playbook, each where nobody ever was."""
+    return [_play(here, files, story) for story in _told(files)]
+
+
+def _told(files: Mapping[str, str]) -> Sequence[Story]:
+    return parsed(files, lenient=True).stories
+
+
+def _play(here: Ground, files: Mapping[str, str], story: Story) -> Result:
     playbook = parsed(files, story.settings, story.place.currency)
-    line = Line(app.ids)
+    line = Line(here.app.ids)
     lines = {name: line for name in ADDRESS if name not in STAFF_CHANNELS}
-    with bare(app, story.begins, lines) as there:
-        _begin(there, playbook, story)
-        missing = _Stage(there, story, line).live()
-        return claims.result(story, *_came(there, story), [*missing, *_troubles(there, story)])
+    here.wipe()
+    there = here.begin(story.begins, lines)
+    _begin(there, playbook, story)
+    missing = _Stage(there, story, line).live()
+    return claims.result(story, *_came(there, story), [*missing, *_troubles(there, story)])
 
 
 def _begin(there: Apart, playbook: Playbook, story: Story) -> None:
@@ -110,6 +130,8 @@ def _begin(there: Apart, playbook: Playbook, story: Story) -> None:
             [Member(code, code, "guide") for code in sorted(staff)],
         )  # fmt: skip
         playbooks.install(conn, playbook, of.currency, PREDICATES, story.begins, keys=there.keys)
+        for sku in sorted({one.sku for one in manifest.offers if one.kind == "gift" and one.sku}):
+            offers.stock(conn, sku, PLENTY)
 
 
 class _Stage:
@@ -242,17 +264,16 @@ def _incoming(
 
 
 class _Came(NamedTuple):
-    """Touches, and tags and ends as (who, which, name)."""
+    """Touches; tags, ends and what parcels carry."""
 
     went: list[Went]
-    other: list[tuple[str, str, str]]
+    other: list[Other]
 
 
 def _came(there: Apart, story: Story) -> _Came:
     names = {_id(there, who): who for who in story.people}
     went = [Went(names.get(row[0], "?"), *row[1:]) for row in there.db.fetch(SQL.went)]
-    other = [(names.get(who, "?"), what, name)
-             for who, what, name, _ in there.db.fetch(SQL.came_to)]  # fmt: skip
+    other = [Other(names.get(who, "?"), *row) for who, *row in there.db.fetch(SQL.came_to)]
     return _Came(went, other)
 
 

@@ -497,8 +497,7 @@ with m as (
     m.invited and exists (select from friendship f where f.customer_id = m.customer_id and f.added_at >= m.opened_at) as friend,
     m.invited and exists (select from friendship f where f.customer_id = m.customer_id
       and f.state = 'deleted_by_customer' and f.deleted_at >= m.opened_at) as deleted,
-    m.invited and (exists (select from suppression s where s.customer_id = m.customer_id
-        and s.reason = 'open_complaint' and s.since >= m.opened_at)
+    m.invited and (exists (select from complaint g where g.customer_id = m.customer_id and g.opened_at >= m.opened_at)
       or exists (select from consent c where c.customer_id = m.customer_id and c.state = 'withdrawn'
         and c.changed_at >= m.opened_at)) as complained,
     (select sum(l.amount_minor) from ledger_entry l where l.customer_id = m.customer_id

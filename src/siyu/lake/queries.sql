@@ -214,6 +214,11 @@ select w.owner, (coalesce(g.joined_at, g.left_at) at time zone %(zone)s)::date a
   g.customer_id, g.carrier, g.chat, g.joined_at, g.left_at, g.way, g.purpose
 from lake_owner w join group_member g on g.customer_id = w.owner;
 
+-- name: complaint
+select w.owner, (coalesce(g.opened_at, g.closed_at) at time zone %(zone)s)::date as filed,
+  g.customer_id, g.complaint, g.shop, g.opened_at, g.closed_at, g.open
+from lake_owner w join complaint g on g.customer_id = w.owner;
+
 -- name: promise
 select w.owner, (p.promised_at at time zone %(zone)s)::date as filed,
   p.id, p.customer_id, p.offer, p.kind, p.shop, p.state, p.promised_at, p.expires_at, p.changed_at

@@ -72,6 +72,8 @@ export const CODES = {
   event: {
     "call.finished": ["通话结束", "call finished"],
     "child.told": ["孩子年月", "child's month told"],
+    "complaint.closed": ["投诉已结", "complaint settled"],
+    "complaint.opened": ["投诉", "complained"],
     "consent.given": ["同意", "consent given"],
     "consent.withdrawn": ["撤回同意", "consent withdrawn"],
     "customer.identified": ["身份补全", "identified"],
@@ -147,6 +149,7 @@ export const CODES = {
   },
   happened: {
     call: ["电话", "calls"],
+    complaint: ["投诉", "complaints"],
     consent: ["同意", "consents"],
     friend: ["好友", "friendship"],
     group: ["客户群", "group chats"],
@@ -215,6 +218,7 @@ export const CODES = {
   },
   need: {
     approvals_waiting: ["等待第二人审批", "waiting for a second person's approval"],
+    complaints_open: ["投诉未结", "complaints that wait to be settled"],
     claims_open: ["自称已添加，待确认", "say they have added us, to be confirmed"],
     events_parked: ["事件无法处理", "events that could not be applied"],
     events_waiting: ["事件积压", "events wait to be applied"],

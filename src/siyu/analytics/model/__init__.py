@@ -15,8 +15,7 @@ HARDLY = timedelta(days=1)  # so long after an order the plan may not have come 
 COHORT = 7  # days of buyers whose rate a goal is measured by
 MOST_SHOWN = 10_001  # counts that people only look at stop here: "10,000+"
 Severity = Literal["harm", "wait", "note"]
-# What may wait for somebody, the worst first. harm: something is lost or will be while it lasts;
-# wait: somebody has to do it; note: worth knowing.
+# What may wait for somebody, the worst first: harm loses while it lasts, wait is to be done.
 ATTENTION: Mapping[str, Severity] = {
     "nobody_works": "harm",
     "provider_down": "harm",
@@ -36,6 +35,7 @@ ATTENTION: Mapping[str, Severity] = {
     "tasks_overdue": "wait",
     "tasks_unassigned": "wait",
     "claims_open": "wait",
+    "complaints_open": "wait",
     "touches_in_doubt": "note",
     "friends_unmatched": "note",
 }

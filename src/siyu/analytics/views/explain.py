@@ -111,6 +111,7 @@ class Ruling:
     words: str
     until: datetime | None
     by: str  # the touch that outranked it
+    by_step: str = ""  # of which journey and step it was: JOURNEY/STEP
 
 
 @dataclass(frozen=True)
@@ -356,6 +357,8 @@ def _visits(conn: Conn, customer_id: int) -> list[Walk]:
 
 
 def _touches(conn: Conn, ids: PublicIds, customer_id: int, locale: str) -> list[Sent]:
+    found = budget.of_customer(conn, customer_id)
+    steps = {one.touch.id: f"{one.touch.journey}/{one.touch.step}" for one in found}
     return [
         Sent(
             id=ids.encode("tch", one.touch.id),
@@ -379,11 +382,12 @@ def _touches(conn: Conn, ids: PublicIds, customer_id: int, locale: str) -> list[
                     said.why(locale),
                     said.at,
                     ids.encode("tch", said.by_touch) if said.by_touch else "",
+                    steps.get(said.by_touch or 0, ""),
                 )
                 for said in one.rulings
             ],
         )
-        for one in budget.of_customer(conn, customer_id)
+        for one in found
     ]
 
 

@@ -35,7 +35,7 @@ MatchedBy = Literal[
 
 class Filters(NamedTuple):
     """Whom a list shows. `friend`: who is one now, who was, who never was; `guide`: whose friend;
-    `held`: who must not be contacted somewhere."""
+    `held`: who must not be contacted somewhere; `complained`: whose complaint is open."""
 
     stage: int | None = None
     tag: str = ""
@@ -44,6 +44,7 @@ class Filters(NamedTuple):
     shop: str = ""
     tasked: bool = False
     held: bool = False
+    complained: bool = False
 
     @property
     def plain(self) -> bool:
@@ -171,6 +172,8 @@ def _walk(desk: Desk, filters: Filters) -> Walk:
         sql, params = SQL.walk_served, {"codes": codes}
     elif filters.tasked:
         sql, params = SQL.walk_tasked, {}
+    elif filters.complained:
+        sql, params = SQL.walk_complained, {}
     elif filters.held:
         sql, params = SQL.walk_held, {"now": desk.now}
     elif filters.tag:

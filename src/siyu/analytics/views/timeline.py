@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, get_args
@@ -13,25 +13,31 @@ from siyu.budget import views as budget
 from siyu.budget.model import ANY, names
 from siyu.budget.views import Ruled
 from siyu.kernel.sql import load
+from siyu.outbox import views as outbox
+from siyu.outbox.views import Touch
 
 SQL = load("siyu.analytics")
 
 Kind = Literal[
     "order", "refund", "touch", "withheld", "call", "task", "visit", "parcel", "friend", "tag",
     "consent", "merge", "payment", "group", "segment",
+    "complaint",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the budget said of a touch, and until when it waits if it does."""
+    """What the budget said of a touch, and until when it waits if it does. `by`: the touch that
+    outranked it, of which journey and step it was."""
 
     at: datetime
     verdict: str
     reason: str
     until: datetime | None
     by: str
+    by_journey: str
+    by_step: str
 
 
 @dataclass(frozen=True)
@@ -121,33 +127,48 @@ def timeline(
         if any(row.kind == "withheld" for row in shown)
         else []
     )
-    lines = [_line(desk, row, said.get(row.ref, []) if row.touch else [], holds) for row in shown]
+    by = {one.by_touch for some in said.values() for one in some if one.by_touch}
+    winners = outbox.facts(desk.conn, sorted(by)) if by else {}
+    lines = [
+        _line(
+            desk, row, _verdicts(desk, said.get(row.ref, []) if row.touch else [], winners), holds
+        )
+        for row in shown
+    ]
     more = len(rows) > limit
     return Lines(lines, Place(shown[-1].at, shown[-1].place) if more else None)
 
 
+def _verdicts(desk: Desk, rulings: Sequence[Ruled], winners: Mapping[int, Touch]) -> list[Verdict]:
+    found: list[Verdict] = []
+    for one in rulings:
+        winner = winners.get(one.by_touch or 0)
+        found.append(
+            Verdict(
+                one.ruled_at,
+                one.verdict,
+                one.reason,
+                one.at,
+                desk.ids.encode("tch", winner.id) if winner else "",
+                winner.journey if winner else "",
+                winner.step if winner else "",
+            )
+        )
+    return found
+
+
 def _line(
-    desk: Desk, row: _Row, rulings: Sequence[Ruled], holds: Sequence[budget.Suppression]
+    desk: Desk, row: _Row, verdicts: list[Verdict], holds: Sequence[budget.Suppression]
 ) -> Happened:
     ids = desk.ids
     prefix = "tch" if row.touch else "tsk" if row.kind == "call" else PREFIX.get(row.kind, "")
     channel = "" if row.channel == "task" else row.channel
-    verdicts = [
-        Verdict(
-            one.ruled_at,
-            one.verdict,
-            one.reason,
-            one.at,
-            ids.encode("tch", one.by_touch) if one.by_touch else "",
-        )
-        for one in rulings
-    ]
     return Happened(
         kind=row.kind,
         id=ids.encode(prefix, row.ref) if prefix and row.ref else "",
         at=row.at,
         what=row.what,
-        reason=row.reason or _waits(row, rulings),
+        reason=row.reason or _waits(row, verdicts),
         channel=channel,
         purpose=row.purpose,
         journey=row.journey,
@@ -162,7 +183,7 @@ def _line(
     )
 
 
-def _waits(row: _Row, rulings: Sequence[Ruled]) -> str:
+def _waits(row: _Row, rulings: Sequence[Verdict]) -> str:
     """Why a touch that is still wished for waits: the last that was said of it."""
     waits = row.kind == "withheld" and row.what in ("wished", "owed") and bool(rulings)
     return rulings[-1].reason if waits else ""

@@ -271,17 +271,13 @@ def lift(
     return conn.execute(SQL.lift, {**params, "customers": [customer_id]}) > 0
 
 
-def open_complaints(conn: Conn, customer_ids: Sequence[int], now: datetime) -> None:
-    """They have a complaint that is not settled: no promotion, on any channel, until it is."""
-    rows = [(customer, ANY, COMPLAINT, None) for customer in sorted(set(customer_ids))]
-    suppress(conn, rows, now, purpose="promotion")
-
-
-def close_complaints(conn: Conn, customer_ids: Sequence[int]) -> int:
-    """Their complaints are settled; other holds stay. How many had one."""
-    params = {"channel": ANY, "purpose": "promotion", "reason": COMPLAINT}
-    customers = sorted(set(customer_ids))
-    return conn.execute(SQL.lift, {**params, "customers": customers}) if customers else 0
+def settle_complaints(conn: Conn, customer_ids: Sequence[int]) -> set[int]:
+    """No promotion, on any channel, to those of them who have a complaint that is open, as long as
+    it is; other holds stay. Nothing is stopped yet: who is newly held."""
+    if not customer_ids:
+        return set()
+    params = {"customers": sorted(set(customer_ids)), "reason": COMPLAINT}
+    return {customer for (customer,) in conn.fetch(SQL.settle_complaints, params)}
 
 
 class Lot(NamedTuple):

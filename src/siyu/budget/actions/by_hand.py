@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from siyu.budget.actions import COMPLAINT, close_complaints, lift, open_complaints, suppress
+from siyu.budget.actions import COMPLAINT, lift, suppress
 from siyu.budget.model import ANY, CHANNELS, GROUPS, PURPOSES
-from siyu.customers.actions import plain_words
+from siyu.customers import views as customers
+from siyu.customers.actions import known_by, no_phone, plain_words
+from siyu.customers.check import grievance
+from siyu.customers.model import Grievance
+from siyu.events import actions as events
+from siyu.events.model import ComplaintClosed, ComplaintOpened, Key
 from siyu.kernel.errors import BadInput, Problem, Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sentence import Sentence
@@ -79,23 +85,55 @@ def free(
 
 
 def complaint(
-    conn: Conn,
-    keys: Keys,
-    ids: PublicIds,
-    customer_id: int,
-    state: Literal["open", "settled"],
-    author: Author,
-) -> None:
-    """A complaint came in: no promotion until it is settled."""
-    why = plain_words(conn, keys, customer_id, "why", author.why)
-    if state == "open":
-        open_complaints(conn, [customer_id], author.now)
-    elif not close_complaints(conn, [customer_id]):
+    conn: Conn, keys: Keys, ids: PublicIds, customer_id: int, said: Grievance, author: Author
+) -> list[str]:
+    """A complaint came in, or is settled: a fact of our own, applied in order with all others; no
+    promotion while one is open. The numbers that it is about."""
+    wrong = grievance(said)
+    if wrong:
+        raise BadInput(Sentence("This can't be kept.", "这不能保存。"), wrong)
+    why = plain_words(conn, keys, customer_id, "why", said.why)
+    known = known_by(conn, customer_id)
+    for where in ("complaint", "shop", "order_no"):
+        no_phone(conn, keys, known, where, getattr(said, where))
+    waiting = {
+        row.complaint: row.identity_id
+        for row in customers.complaints(conn, [customer_id])
+        if row.open
+    }
+    told = _told(said, waiting, author)
+    if not told:
         raise Refused(
             Sentence("There is no complaint that waits to be settled.", "没有等待处理的投诉。")
         )
-    who = ids.encode("cus", customer_id)
-    staff.audit(conn, author.by, f"complaint.{state}", who, why, author.now)
+    who, hashes = ids.encode("cus", customer_id), {one.id: one for one in known}
+    facts: list[events.Own] = []
+    for one in told:
+        key = hashes.get(waiting.get(one.complaint, 0), known[0])
+        name = f"complaint.{said.state}/{who}/{one.complaint}/{author.now.isoformat()}"
+        facts.append(events.Own(one, name, author.now, (Key(key.kind, key.hash),)))
+    events.own(conn, facts, author.now)
+    numbers = [one.complaint for one in told]
+    about = f"{', '.join(numbers)}: {why}"
+    staff.audit(conn, author.by, f"complaint.{said.state}", who, about, author.now)
+    return numbers
+
+
+def _told(
+    said: Grievance, waiting: Collection[str], author: Author
+) -> list[ComplaintOpened | ComplaintClosed]:
+    number = said.complaint.strip()
+    if said.state == "open":
+        number = number or f"{author.now:%Y%m%d-%H%M%S}"
+        shop, order_no = said.shop.strip(), said.order_no.strip()
+        return [
+            ComplaintOpened(complaint=number, shop=shop, order_no=order_no, staff=author.by[:120])
+        ]
+    return [
+        ComplaintClosed(complaint=one, staff=author.by[:120])
+        for one in sorted(waiting)
+        if number in ("", one)
+    ]
 
 
 def _must_be(right: bool, where: str, why: Sentence) -> None:

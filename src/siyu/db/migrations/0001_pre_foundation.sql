@@ -318,6 +318,21 @@ create table group_apart (         -- whoever is in a group of one purpose is no
   other text not null,
   primary key (purpose, other)
 );
+create table complaint (           -- what a customer complained about: open unless the closing is as late or later
+  id bigint generated always as identity primary key,
+  identity_id bigint not null,
+  customer_id bigint not null,
+  complaint text collate "C" not null,  -- its number, as whoever told of it calls it
+  shop text not null default '',
+  order_no text not null default '',
+  opened_at timestamptz,           -- the last time; null: only a closing has been heard of so far
+  closed_at timestamptz,
+  open boolean not null generated always as (opened_at is not null and (closed_at is null or closed_at < opened_at)) stored,
+  unique (identity_id, complaint)
+);
+create index complaint_customer on complaint (customer_id);
+create index complaint_open on complaint (opened_at) where open;  -- who waits for an answer, the longest first
+create index complaint_opened on complaint (opened_at) where opened_at is not null;  -- for reports
 create table tag (
   id bigint generated always as identity primary key,
   identity_id bigint not null,

@@ -13,6 +13,7 @@ from siyu.events.model.batch import (
     kinds_of,
     survivors,
 )
+from siyu.events.model.complaints import ComplaintClosed, ComplaintOpened
 from siyu.events.model.kinds import (
     KEY_KINDS,
     KINDS,
@@ -103,6 +104,8 @@ __all__ = [
     "Batch",
     "CallFinished",
     "ChildToldOf",
+    "ComplaintClosed",
+    "ComplaintOpened",
     "ConsentBasis",
     "ConsentChannel",
     "ConsentGiven",

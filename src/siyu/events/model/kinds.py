@@ -31,6 +31,7 @@ from siyu.events.model.base import (
     Text,
 )  # fmt: skip
 from siyu.events.model.chats import GroupJoined, GroupLeft, PaymentReceived, PaymentRefunded
+from siyu.events.model.complaints import OfComplaints
 from siyu.events.model.goods import StockCounted
 from siyu.events.model.pages import OfPages, PageOpened, SurveyAnswered
 from siyu.events.model.parcels import ParcelDiffers, ParcelPacked, ParcelPlanned, ParcelShipped
@@ -370,7 +371,7 @@ AnyPayload = (
     | PaymentReceived | PaymentRefunded | ParcelPlanned | ParcelPacked | ParcelDiffers
     | ParcelShipped
     | FriendRequested | FriendAdded | FriendDeletedByCustomer | FriendDeletedByStaff
-    | FriendRemarked | GroupJoined | GroupLeft
+    | FriendRemarked | GroupJoined | GroupLeft | OfComplaints
     | MessageReceived | CustomerIdentified | TouchDelivered | TouchFailed | TouchRead
     | TouchWithheld | TouchWithdrawn | TouchUnknown | CallFinished | LinkClicked | TaskDone
     | TaskTried | TaskEscalated | ConsentGiven | ConsentWithdrawn | TagSet | TagExpired

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
+from siyu.budget import views as budget
 from siyu.journeys.views import MOST, SQL, Listed
 from siyu.kernel.errors import NotFound
 from siyu.kernel.sentence import Sentence
@@ -42,6 +43,13 @@ class Figures(NamedTuple):
     withheld_today: int
     outcomes: list[Ended]
     paused: bool
+
+
+class MadeWay(NamedTuple):
+    """So many touches were outranked by those of this journey."""
+
+    journey: str
+    touches: int
 
 
 class Standing(NamedTuple):
@@ -102,6 +110,12 @@ def became(conn: Conn, code: str, since: datetime) -> list[Became]:
     params = {"journey": number(conn, code), "since": since, "most": MOST}
     rows = [Became(*row) for row in conn.fetch(SQL.became, params)]
     return [row for row in rows if row.entries]
+
+
+def outranked(conn: Conn, code: str, since: datetime, until: datetime) -> list[MadeWay]:
+    """For which journeys its touches made way in this time, the most often first."""
+    rows = budget.outranked(conn, [code], since, until)
+    return [MadeWay(one.by, one.touches) for one in rows]
 
 
 def number(conn: Conn, code: str) -> int:

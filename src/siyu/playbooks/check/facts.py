@@ -26,6 +26,9 @@ _USUAL: Mapping[str, Callable[[str, str], dict[str, Any]]] = {
     "order.corrected": lambda who, number: {"correction_no": f"C-{who}-{number}"},
     "payment.received": lambda who, number: {"trade_no": f"P-{who}-{number}"},
     "payment.refunded": lambda who, number: {"refund_no": f"R-{who}-{number}"},
+    "parcel.planned": lambda who, number: {"parcel_no": f"PA-{who}-{number}"},
+    "complaint.opened": lambda who, _: {"complaint": f"K-{who}"},
+    "complaint.closed": lambda who, _: {"complaint": f"K-{who}"},
     "consent.given": lambda _, __: _CONSENT,
     "consent.withdrawn": lambda _, __: {"channels": ["sms", "voice", "wecom"]},
 }  # fmt: skip
@@ -45,6 +48,8 @@ def data_of(
     fields = KINDS[told.kind].__struct_fields__
     usual = {"shop": SHOP, "currency": of.currency, "staff": staff[0], "touch": touch}
     said = _plain(told.data, of, begins)
+    if told.kind.startswith("complaint.") and "order_no" not in said:
+        usual.pop("shop")  # it is about no order
     number = f"{told.at.day}-{told.line}"
     more = _USUAL.get(told.kind, lambda _, __: {})(told.who, number)
     if told.kind == "task.done":

@@ -35,9 +35,10 @@ FIELDS = (
     "never",
 )  # fmt: skip
 OF_FACT = ("at", "who", "keys", "person", "state")
-CLAIMS = ("sends", "withheld", "tagged", "ends")
+CLAIMS = ("sends", "withheld", "tagged", "ends", "packs")
+PACKED = ("gift", "card", "none")
 OF_CLAIM = ("at", "who", "channel", "reason", *CLAIMS)
-OF_NEVER = ("who", "after", "sends", "channel", "tagged", "ends")
+OF_NEVER = ("who", "after", "sends", "channel", "tagged", "ends", "packs")
 AFTER = 7  # days that a story goes on behind the last that it names
 BEGINS = "2026-03-02"  # a Monday
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
@@ -269,6 +270,8 @@ class _Reader:
         of = what[0] if what else "sends"
         if of == "withheld" and not said.get("reason"):
             self.wrong(where, Sentence("needs the `reason`", "需要写 `reason`"))
+        if of == "packs" and said["packs"] not in PACKED:
+            self._unknown(f"{where}.packs", str(said["packs"]), PACKED)
         return Claim(
             who, of, str(said.get(of, "")), at, str(said.get("channel", "")),
             str(said.get("reason", "")), self.lines.get(where, 1),

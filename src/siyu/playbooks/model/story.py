@@ -37,7 +37,8 @@ class Told(NamedTuple):
 
 class Claim(NamedTuple):
     """What must come, or must not. `what`: sends (a material), withheld (a material, with
-    `reason`), tagged (a tag), ends (an outcome); of `never` also channel, or anything at all."""
+    `reason`), tagged (a tag), ends (an outcome), packs (gift, card or none: what a parcel of theirs
+    carries); of `never` also channel, or anything at all."""
 
     who: str
     what: str

@@ -48,6 +48,7 @@ WOKEN_BY: Mapping[str, frozenset[Kind]] = {
     "tag": frozenset({"tag.set", "tag.expired"}),
     "fits": _FRIENDS | {"tag.set", "tag.expired"},  # counts are nobody's: looked at by the day
     "consent": frozenset({"consent.given", "consent.withdrawn"}),
+    "complaint": frozenset({"complaint.opened", "complaint.closed"}),
     "segment": MEMBERSHIP,  # of a journey: in a segment's own text its conditions stand for it
 }
 # What changes without an event: whose it is is written down, of touches and promises by a trigger

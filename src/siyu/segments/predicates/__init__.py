@@ -2,6 +2,7 @@
 
 from siyu.segments.model import Family
 from siyu.segments.predicates import (
+    complaints,
     consents,
     dates,
     events,
@@ -29,4 +30,5 @@ FAMILIES: tuple[Family, ...] = (
     events.FAMILY,
     sequences.FAMILY,
     stock.FAMILY,
+    complaints.FAMILY,
 )

@@ -97,6 +97,14 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "way": _TEXT,
         "purpose": _TEXT,
     },
+    "complaint": {
+        "customer_id": _BIG,
+        "complaint": _TEXT,
+        "shop": _TEXT,
+        "opened_at": _TIME,
+        "closed_at": _TIME,
+        "open": _YES,
+    },
     "promise": {
         "id": _BIG,
         "customer_id": _BIG,

@@ -118,6 +118,11 @@ LEADS: Mapping[str, Lead] = {
         Words("未授权", "has not consented to"),
         Words("以最近一次表态为准。", "The latest word counts."),
     ),
+    "complaint": Lead(
+        Words("有投诉", "has a complaint"),
+        Words("没有投诉", "has no complaint"),
+        Words("未结的投诉；也可选已结的或任何一次。", "One that is open; or settled, or any."),
+    ),
     "touched": Lead(
         Words("收到过触达", "was touched"),
         Words("没收到触达", "was not touched"),

@@ -1,6 +1,6 @@
 import { App, DatePicker, Form, Input, Select } from "antd";
 import type { Dayjs } from "dayjs";
-import { useAct } from "@/api/client";
+import { api, useAct } from "@/api/client";
 import { useCode } from "@/ui/codes";
 import { Ask, Why } from "./ask";
 import type { Hold as Held } from "./types";
@@ -103,15 +103,26 @@ export function Lift(props: { customer: string; hold: Held; done: () => void }) 
 export function Complaint(props: { customer: string; settle: boolean; done: () => void }) {
   const { customer, settle, done } = props;
   const say = useCustomers();
+  const bought = api.useQuery("get", "/api/v1/customers/{customer}/timeline", {
+    params: { path: { customer }, query: { limit: 20, kinds: ["order"] } },
+  });
+  const orders = (bought.data?.lines ?? []).map((one) => one.order).filter(Boolean);
   const onSuccess = useDone(done);
   const act = useAct("post", "/api/v1/customers/{customer}/complaint", { onSuccess });
-  const send = ({ why }: { why: string }) =>
+  type Said = { why: string; order?: string };
+  const send = ({ why, order }: Said) => {
+    const [shop = "", ...number] = (order ?? "").split("/");
     act.mutate({
       params: { path: { customer } },
-      body: { state: settle ? "settled" : "open", why },
+      body: {
+        state: settle ? "settled" : "open",
+        why,
+        ...(order && { shop, order_no: number.join("/") }),
+      },
     });
+  };
   return (
-    <Ask<{ why: string }>
+    <Ask<Said>
       title={say(settle ? "complaint_settle" : "complaint")}
       act={say("save")}
       error={act.error}
@@ -120,6 +131,11 @@ export function Complaint(props: { customer: string; settle: boolean; done: () =
       done={done}
     >
       {!settle && <p className="quiet">{say("complaint_note")}</p>}
+      {!settle && (
+        <Form.Item name="order" label={say("complaint_order")}>
+          <Select allowClear options={orders.map((one) => ({ value: one, label: one }))} />
+        </Form.Item>
+      )}
       <Why />
     </Ask>
   );

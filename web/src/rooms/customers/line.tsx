@@ -66,10 +66,13 @@ export function Happening({ line, of, time }: { line: Line; of: Overview; time: 
 function WhyNot({ line }: { line: Line }) {
   const say = useCustomers();
   const code = useCode();
+  const names = useNames();
+  const winner = line.rulings.at(-1)?.by_journey;
   const final = line.what === "withheld" || line.what === "withdrawn";
   return (
     <div className="why">
       {line.reason && say("why_not", { why: code("reason", line.reason) })}
+      {winner && ` · ${say("won_by", { journey: names.journey(winner) })}`}
       {line.reason && " · "}
       {line.until ? (
         <>
@@ -86,6 +89,7 @@ function WhyNot({ line }: { line: Line }) {
 function Rulings({ line }: { line: Line }) {
   const say = useCustomers();
   const code = useCode();
+  const names = useNames();
   return (
     <details>
       <summary>{say("rulings", { count: line.rulings.length })}</summary>
@@ -93,6 +97,7 @@ function Rulings({ line }: { line: Line }) {
         <div key={one.at + one.verdict + one.reason}>
           <span className="number">{exact(one.at)}</span> {code("verdict", one.verdict)}
           {one.reason && ` · ${code("reason", one.reason)}`}
+          {one.by_journey && ` · ${say("won_by", { journey: names.journey(one.by_journey) })}`}
           {one.until && one.verdict === "allow_at" && (
             <>
               {" "}
@@ -228,6 +233,11 @@ const TELL: Record<Line["kind"], (line: Line, tongue: Tongue) => Told> = {
       .filter(Boolean)
       .join(" · "),
     tone: line.what === "given" ? "" : "waits",
+  }),
+  complaint: (line, { say }) => ({
+    title: say(line.what === "settled" ? "l_settled" : "l_complained"),
+    about: <Raw>{[line.note, line.order].filter(Boolean).join(" · ")}</Raw>,
+    tone: line.what === "settled" ? "" : "harm",
   }),
   merge: (line, { say }) => ({
     title: say(line.what === "split" ? "l_split" : line.reason ? "l_undone" : "l_merged"),

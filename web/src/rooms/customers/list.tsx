@@ -16,7 +16,7 @@ import type { Card } from "./types";
 import { useCustomers } from "./words";
 import "./customers.css";
 
-const NAMES = ["stage", "tag", "friend", "guide", "shop", "tasked", "held"] as const;
+const NAMES = ["stage", "tag", "friend", "guide", "shop", "tasked", "held", "complained"] as const;
 type Filter = (typeof NAMES)[number];
 const FRIENDS = ["live", "gone", "never"] as const;
 const STAGES = ["A1", "A2", "A3", "A4", "A5"] as const;
@@ -71,6 +71,7 @@ function asQuery(filters: Record<Filter, string>) {
     ...(filters.shop && { shop: filters.shop }),
     ...(filters.tasked && { tasked: true }),
     ...(filters.held && { held: true }),
+    ...(filters.complained && { complained: true }),
   };
 }
 
@@ -168,6 +169,12 @@ function Filters(props: {
         onChange={(event) => set({ held: event.target.checked ? "1" : "" })}
       >
         {say("f_held")}
+      </Checkbox>
+      <Checkbox
+        checked={Boolean(filters.complained)}
+        onChange={(event) => set({ complained: event.target.checked ? "1" : "" })}
+      >
+        {say("f_complained")}
       </Checkbox>
       {filtered && (
         <Button

@@ -27,6 +27,7 @@ const KINDS: readonly Kind[] = [
   "segment",
   "tag",
   "consent",
+  "complaint",
   "merge",
 ];
 

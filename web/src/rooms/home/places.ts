@@ -18,6 +18,7 @@ export const PLACES: Record<string, string> = {
   tasks_overdue: "/tasks/team",
   tasks_unassigned: "/tasks/team",
   claims_open: "/customers/match",
+  complaints_open: "/customers?complained=1",
   friends_unmatched: "/customers/match",
   touches_in_doubt: "/reports/withheld",
 };

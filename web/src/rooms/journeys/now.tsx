@@ -1,6 +1,7 @@
 import { Flex, Segmented, Select } from "antd";
 import { lazy, Suspense } from "react";
 import type { SchemaDetail, SchemaGraph, SchemaNode } from "@/api/schema";
+import { useNames } from "@/ui/names";
 import { Soon } from "@/ui/soon";
 import { Shown } from "@/ui/states";
 import { People, SHOWS, type Show } from "./people";
@@ -83,6 +84,7 @@ function Head(props: {
 }) {
   const { graph, detail, days, filters, set } = props;
   const { say, in: said, many } = useTongue();
+  const names = useNames();
   const cohort = graph.cohort;
   const versions = Array.from({ length: detail.latest }, (_, place) => detail.latest - place);
   return (
@@ -122,6 +124,15 @@ function Head(props: {
         <span className="quiet">
           {say("figures_are", {
             whom: say(cohort.more ? "cohort_more" : "cohort", { days, count: many(cohort.visits) }),
+          })}
+        </span>
+      )}
+      {detail.outranked.length > 0 && (
+        <span className="quiet">
+          {say("outranked", {
+            by: detail.outranked
+              .map((one) => `${names.journey(one.journey)} ${many(one.touches)}`)
+              .join(" · "),
           })}
         </span>
       )}

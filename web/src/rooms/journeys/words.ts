@@ -69,6 +69,7 @@ export const useJourneys = words("journeys", {
   ],
   no_figures: ["草稿不显示人数", "A draft shows no figures"],
   days: ["天数", "Days"],
+  outranked: ["近 30 天让位于：{{by}}", "Made way in 30 days for: {{by}}"],
   days_n: ["近 {{count}} 天", "{{count}} day", "{{count}} days"],
 
   now: ["在此", "Here"],

@@ -298,10 +298,10 @@ def _complaints(of: Sources, spans: figures.Spans) -> Iterator[tuple[int, int]]:
     with of.db.transaction() as conn:
         rows = conn.fetch(SQL.complaints, {"since": since, "until": until})
     for customer, at in rows:
-        number, moment = of.ids.decode("cus", customer), _utc(at)
+        moment = _utc(at)
         for place, (begin, end) in enumerate(spans):
-            if number is not None and begin <= moment < end:
-                yield place, number
+            if begin <= moment < end:
+                yield place, int(customer)
 
 
 def _causes(of: Sources, begin: datetime, end: datetime) -> dict[Cause, tuple[Group, Group]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,6 +23,7 @@ from siyu.analytics.model.answer import (
 )
 from siyu.analytics.views.channels import channel_name, cost_name
 from siyu.analytics.views.margins import margins
+from siyu.budget.views import Outranked, outranked
 from siyu.kernel.errors import Refused
 from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
@@ -61,6 +63,11 @@ COSTS = (
     Column("quantity", Sentence("Quantity", "数量"), "count"),
     Column("amount_minor", Sentence("Amount", "金额"), "money"),
     Column("currency", Sentence("Currency", "币种")),
+)
+OUTRANKED = (
+    Column("journey", Sentence("Journey", "旅程")),
+    Column("by", Sentence("Made way for", "让位于")),
+    Column("touches", Sentence("Touches", "触达"), "count"),
 )
 TREATED, HELD = Sentence("treated", "触达组"), Sentence("held out", "对照组")
 
@@ -158,6 +165,7 @@ class _Found(NamedTuple):
     mixed: int
     touches: list[tuple[Cell, ...]]
     costs: list[tuple[Cell, ...]]
+    outranked: list[Outranked]
     unknown: int
     spending: Spending | None
 
@@ -181,6 +189,7 @@ def _found(asked: PlaybookReport, of: Sources) -> _Found:
         place = zone(of.brand.time_zone)
         begin = datetime.combine(asked.since or date(1990, 1, 1), time(), place).astimezone(UTC)
         days = {"playbook": name, "since": begin, "until": of.now + timedelta(seconds=1)}
+        codes = [code for (code,) in conn.fetch(SQL.playbook_journeys, {"playbook": name})]
         params = {**success._asdict(), **days, "now": of.now}
         people = conn.fetch(SQL.playbook_people, params)
         counted = [row for row in people if not row[2]]
@@ -193,7 +202,8 @@ def _found(asked: PlaybookReport, of: Sources) -> _Found:
             sum(not row[1] for row in counted), sum(bool(row[1]) for row in counted),
             len(people) - len(counted),
             [(channel_name(one), *row) for one, *row in conn.fetch(SQL.playbook_touches, days)],
-            [(cost_name(one), *row) for one, *row in conn.fetch(SQL.playbook_costs, days)], unknown,
+            [(cost_name(one), *row) for one, *row in conn.fetch(SQL.playbook_costs, days)],
+            outranked(conn, codes, days["since"], days["until"]), unknown,
             next((one for one in spendings(conn, of.now) if one.playbook == name), None),
         )  # fmt: skip
 
@@ -246,6 +256,7 @@ def _tables(found: _Found, result: Arms) -> tuple[Table, ...]:
         Table("groups", Sentence("Treated and held out", "触达组与对照组"), GROUPS, groups),
         Table("beyond", Sentence("What it brings", "带来的变化"), BEYOND, tuple(_beyond(result))),
         Table("touches", Sentence("Touches", "触达"), TOUCHES, tuple(found.touches)),
+        Table("outranked", Sentence("What made way", "让位"), OUTRANKED, tuple(found.outranked)),
         Table("costs", Sentence("Costs", "成本"), COSTS, tuple(found.costs)),
     )
 
@@ -289,6 +300,8 @@ def _notes(found: _Found, result: Arms) -> tuple[Sentence, ...]:
                               "部分商品没有成本，两组都未计其毛利。"))  # fmt: skip
     if found.spending is not None:
         notes.append(_budget(found.spending))
+    for by, many in _by(found.outranked).items():
+        notes.append(Sentence(f"Outranked by {by}: {many:,}.", f"让位于 {by}：{many:,} 条。"))
     waiting = found.treated + found.held - len(found.over)
     if waiting:
         notes.append(Sentence(f"The window of {waiting:,} customers is not over yet.",
@@ -327,8 +340,16 @@ def _keys(found: _Found, result: Arms) -> dict[str, object]:
         "budget_minor": found.spending and found.spending.total_minor,
         "budget_spent_minor": found.spending and found.spending.spent_minor,
         "margin_minor": None if margin is None else [margin.more, *margin.interval],
+        "outranked": _by(found.outranked),
         "cost_minor": sum(row[2] for row in found.costs if isinstance(row[2], int)),
     }
+
+
+def _by(some: Sequence[Outranked]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for one in some:
+        counts[one.by] += one.touches
+    return dict(counts.most_common())
 
 
 def _said(one: Lift | None) -> list[float] | None:
