@@ -18,9 +18,13 @@ generate = module_from_spec(_spec)
 _spec.loader.exec_module(generate)
 
 
-@pytest.mark.parametrize("name", ["openapi", "vocabulary"])
+@pytest.mark.parametrize("name", ["openapi", "nodes", "vocabulary"])
 def test_the_console_is_generated_from_the_code_as_it_is(name: str) -> None:
-    made = {"openapi": generate.document, "vocabulary": generate.vocabulary}[name]()
+    made = {
+        "openapi": generate.document,
+        "nodes": generate.nodes,
+        "vocabulary": generate.vocabulary,
+    }[name]()
 
     kept = json.loads((WEB / "src" / "api" / f"{name}.json").read_text("utf-8"))
 

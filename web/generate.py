@@ -33,11 +33,13 @@ from siyu.journeys.nodes import NODES
 from siyu.journeys.predicates import FAMILY
 from siyu.journeys.predicates.visit import CallOutcome
 from siyu.journeys.render import EnterKind, WayKind
+from siyu.journeys.render.forms import Asks, forms
 from siyu.journeys.views import STATES as VISIT_STATES
 from siyu.ledger.model import COST_KINDS
 from siyu.offers.model import KINDS as OFFER_KINDS
 from siyu.offers.model import REASONS as PROMISE_REASONS
 from siyu.offers.model import STATES as PROMISE_STATES
+from siyu.segments.model import Words as BothWords
 from siyu.segments.predicates import FAMILIES
 from siyu.settings import SECRETS, Origin
 from siyu.staff.model import GOALS, Role, ScopeKind
@@ -125,6 +127,37 @@ def vocabulary() -> dict[str, dict[str, Words]]:
     return dict(sorted(sets.items()))
 
 
+def nodes() -> dict[str, Any]:
+    """What a journey and every kind of step ask for: the canvas and its fields are drawn of it."""
+    found = forms()
+
+    def asks(one: Asks) -> dict[str, Any]:
+        choices = [{"value": way.value, "title": _both(way.title)} for way in one.choices]
+        return {**one._asdict(), "title": _both(one.title), "choices": choices}
+
+    return {
+        "shelves": {name: _both(words) for name, words in found.shelves.items()},
+        "journey": [asks(one) for one in found.journey],
+        "kinds": [
+            {
+                **one._asdict(),
+                "title": _both(one.title),
+                "about": _both(one.about),
+                "fields": [asks(field) for field in one.fields],
+            }
+            for one in found.kinds
+        ],
+        "shapes": {
+            one.name: {"title": _both(one.title), "fields": [asks(field) for field in one.fields]}
+            for one in found.shapes
+        },
+    }
+
+
+def _both(words: BothWords | None) -> Words:
+    return None if words is None else words._asdict()
+
+
 def _touch_states() -> list[str]:
     table = SCHEMA.read_text("utf-8").partition("create table touch (")[2]
     listed = re.search(r"state in \(([^)]*)\)", table)
@@ -139,4 +172,5 @@ def text(value: object) -> str:
 
 if __name__ == "__main__":
     API.joinpath("openapi.json").write_text(text(document()), "utf-8")
+    API.joinpath("nodes.json").write_text(text(nodes()), "utf-8")
     API.joinpath("vocabulary.json").write_text(text(vocabulary()), "utf-8")

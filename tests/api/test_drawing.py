@@ -114,6 +114,15 @@ def test_the_problems_of_a_text_come_in_the_language_that_is_asked_for(
     assert refused.headers["Content-Language"] == ("zh" if header.startswith("zh") else "en")
 
 
+def test_what_a_text_may_refer_to_can_be_chosen_from(story: Any) -> None:
+    known = story.read("/api/v1/catalogue")
+
+    assert {"code": "face-mask", "kind": "gift"} in known["offers"]
+    assert {one["channel"] for one in known["materials"] if one["code"] == "invite-sms"} == {"sms"}
+    assert "new-orders/sms" in known["codes"]
+    assert ("new-orders" in known["sources"], "cascade" in known["journeys"]) == (True, True)
+
+
 def test_a_preview_says_what_changes_for_how_many(mei: Any) -> None:
     text = mei.read(CASCADE)["text"].replace("wait: 5m", "wait: 10m")
     seen = mei.ask("POST", "/api/v1/journeys/preview", {"text": text}).json()

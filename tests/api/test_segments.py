@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from siyu.api.http import PREFIX
+from siyu.journeys.predicates import FAMILY
+from siyu.journeys.predicates.words import LEADS as VISIT_LEADS
 from siyu.segments.predicates import FAMILIES
 from siyu.segments.predicates.words import LEADS, SAID
 
@@ -106,3 +108,12 @@ def test_every_condition_says_its_form_in_words_of_both_languages(story: Any) ->
     }
     assert strangers == set()
     assert {words.zh.count("{}") + words.en.count("{}") for words in SAID.values()} <= {0, 2}
+
+
+def test_a_journey_can_also_ask_for_what_a_visit_knows(story: Any) -> None:
+    families = story.read(f"{PREFIX}/predicates?of=journey")["families"]
+    forms = {form["key"]: form for one in families for form in one["forms"]}
+
+    assert set(forms) == {*LEADS, *VISIT_LEADS}
+    assert {form.key for form in FAMILY.forms} == set(VISIT_LEADS)
+    assert forms["touch"]["lead"]["en"] == "the touch of a step is"

@@ -280,7 +280,11 @@ def test_what_could_grow_or_run_is_refused_before_it_is_built():
     assert problems("") == ["line 1: text: the text is empty"]
     assert problems("a: [") != []
     (said,) = problems("[1, 2]")
-    assert said.startswith("line 1: text: must be a mapping with journey, title, steps, source")
+    assert said.startswith("text: must be a mapping with journey, title, steps, source")
+
+
+def test_what_is_wrong_with_the_whole_journey_stands_at_no_line():
+    assert problems("journey: a\nsteps: [{id: end, exit: done}]") == ["text: `title` is missing"]
 
 
 @given(st.text(max_size=200))
@@ -300,7 +304,9 @@ def test_no_broken_edit_of_a_good_text_breaks_the_reader(line: int, column: int,
 
     found = check("\n".join(lines), FAMILIES)
 
-    assert isinstance(found, Journey) or all(problem.line for problem in found)
+    assert isinstance(found, Journey) or all(
+        problem.line or problem.where == "text" for problem in found
+    )
 
 
 def test_every_node_and_field_has_words_in_both_languages():

@@ -1,4 +1,4 @@
-"""What a segment can ask for: every condition with its fields, for whoever draws a form of them."""
+"""What a segment and a journey can ask for: every condition with its fields, as forms to draw."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from dataclasses import MISSING, Field, dataclass, fields
 from datetime import timedelta
 from decimal import Decimal
 from types import NoneType
-from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from siyu.api.auth import needs
 from siyu.app import PREDICATES
+from siyu.journeys.predicates import FAMILY
+from siyu.journeys.predicates.words import LEADS as VISIT_LEADS
 from siyu.journeys.render.words import CHOICES, FIELDS
 from siyu.segments.check.values import plain
 from siyu.segments.model import Form, Step, Words
@@ -80,19 +82,26 @@ class PredicateFamilies:
     families: list[PredicateFamily]
 
 
+Of = Annotated[
+    Literal["segment", "journey"],
+    Query(description="`journey`: also what only a visit under way can answer."),
+]
+
+
 @router.get("", **needs("segments.read"))
-def listed() -> PredicateFamilies:
-    """Every condition that a segment can be made of, by subject, with its fields."""
+def listed(of: Of = "segment") -> PredicateFamilies:
+    """Every condition that a segment, or a journey, can be made of, by subject, with its fields."""
+    families = (*PREDICATES, FAMILY) if of == "journey" else PREDICATES
     return PredicateFamilies(
         [
             PredicateFamily(one.name, _both(one.title), [_form(form) for form in one.forms])
-            for one in PREDICATES
+            for one in families
         ]
     )
 
 
 def _form(form: type[Form]) -> Predicate:
-    lead, hints = LEADS[form.key], get_type_hints(form)
+    lead, hints = {**LEADS, **VISIT_LEADS}[form.key], get_type_hints(form)
     return Predicate(
         form.key,
         _both(form.title),

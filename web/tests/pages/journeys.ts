@@ -11,6 +11,12 @@ export const pages: Looked[] = [
     ready: ".ant-drawer table, .ant-drawer .ant-empty",
   },
   {
+    name: "journey-edit",
+    path: "/journeys/cascade?view=edit&node=intent",
+    ready: ".board-side .seg-row",
+  },
+  { name: "journey-new", path: "/journeys/_new", ready: ".board-side" },
+  {
     name: "journey-versions",
     path: "/journeys/cascade?tab=versions",
     ready: "table",

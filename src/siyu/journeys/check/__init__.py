@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from siyu.journeys.check.form import Reader
 from siyu.journeys.check.graph import starts_at_once, tangles
 from siyu.journeys.model import Catalogue, Journey
-from siyu.kernel.document import Unreadable, lines_of, read
+from siyu.kernel.document import Document, Unreadable, lines_of, read
 from siyu.kernel.errors import Problem
 from siyu.segments.model import Family
 
@@ -21,6 +21,12 @@ def starts(text: str, families: Sequence[Family]) -> frozenset[str]:
     reader = Reader(families)
     reader.journey(read(text).value)
     return starts_at_once(reader.found)
+
+
+def _placed(document: Document, problem: Problem) -> Problem:
+    """With its line; what is said of the whole journey stands at none."""
+    placed = lines_of(document, problem)
+    return placed if problem.where else Problem(placed.where, placed.why)
 
 
 def check(
@@ -38,6 +44,6 @@ def check(
     journey = reader.journey(document.value)
     problems = [*reader.found.problems, *tangles(reader.found, catalogue)]
     if journey is None or problems:
-        placed = {lines_of(document, problem): None for problem in problems}
+        placed = {_placed(document, problem): None for problem in problems}
         return tuple(sorted(placed, key=lambda problem: problem.line or 0))
     return journey

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal, NamedTuple, NewType, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, NewType, TypeAlias
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -40,9 +40,12 @@ Purpose: TypeAlias = Literal["order_invitation", "promotion", "service", "answer
 Lane: TypeAlias = Literal["now", "window"]
 
 
-def asked(en: str, zh: str, *, name: str = "") -> Mapping[str, str]:
-    """What a field of a form asks for, in both languages; `name` where Python has its word."""
-    return {"en": en, "zh": zh, "name": name}
+def asked(en: str, zh: str, *, name: str = "", shuts: bool = False) -> Mapping[str, Any]:
+    """What a field of a form asks for, in both languages; `name` where Python has its word.
+
+    `shuts`: where this flag is true, nobody goes on to the next step.
+    """
+    return {"en": en, "zh": zh, "name": name, "shuts": shuts}
 
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
@@ -216,6 +219,18 @@ class Way(NamedTuple):
     share: float | None = None
 
 
+Shelf: TypeAlias = Literal["reach", "time", "way", "give", "note", "leave"]
+# The parts of the palette in the console, in this order.
+SHELVES: Mapping[Shelf, Words] = {
+    "reach": Words("触达", "Reach"),
+    "time": Words("等待", "Time"),
+    "way": Words("分路", "Ways"),
+    "give": Words("权益", "Give"),
+    "note": Words("记录", "Note"),
+    "leave": Words("去向", "Lead on"),
+}
+
+
 class Node:
     """One type of step: a frozen dataclass whose fields are its form, with one pure function.
 
@@ -224,6 +239,9 @@ class Node:
 
     key: ClassVar[str]  # its word in the text
     title: ClassVar[Words]
+    shelf: ClassVar[Shelf]  # of the palette
+    about: ClassVar[Words]  # its help in the palette, in a sentence
+    begins: ClassVar[str] = "{}"  # what a new one says beside what its fields must have
     whole: ClassVar[str] = ""  # the field that takes all of the value: `wait: 5m`
     beside: ClassVar[frozenset[str]] = frozenset()  # fields that stand beside the word
     takes_time: ClassVar[bool] = False  # nobody passes it in the moment of coming to it

@@ -17,7 +17,8 @@ class Case:
     go: StepId = field(metadata=asked("The step to go to", "转到哪一步"))
     when: Condition | None = field(metadata=asked("The condition", "条件"), default=None)
     otherwise: bool = field(
-        metadata=asked("The way for all others", "其他情况", name="else"), default=False
+        metadata=asked("The way for all others", "其他情况", name="else", shuts=True),
+        default=False,
     )
 
     def __post_init__(self) -> None:
@@ -36,6 +37,11 @@ class Branch(Node):
 
     key = "branch"
     title = Words("条件分支", "Branch")
+    shelf = "way"
+    about = Words(
+        "按条件选一条路：从上到下，第一条成立的就走；都不成立就走下一步。",
+        "Take the first way whose condition is true; if none is, go on to the next step.",
+    )
     whole = "cases"
 
     cases: tuple[Case, ...] = field(

@@ -15,6 +15,11 @@ class Exit(Node):
 
     key = "exit"
     title = Words("退出旅程", "Exit")
+    shelf = "leave"
+    about = Words(
+        "离开旅程，并写明结果，报表按结果统计。",
+        "Leave the journey with an outcome that figures count.",
+    )
     whole = "outcome"
     goes_on = False
 

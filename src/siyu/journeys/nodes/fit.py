@@ -29,6 +29,12 @@ class Fit(Node):
 
     key = "fit"
     title = Words("按尺码邀请", "Invite by size")
+    shelf = "give"
+    about = Words(
+        "只邀请尺码合适、且仍有剩余的客户；每件货最多邀请几人由您决定。",
+        "Invite only whom a left-over size fits, and no more for each piece than you say.",
+    )
+    begins = "{fit: {size_tag: shoe-}}"
     takes_time = False  # whom nothing fits may come round in the moment of the decision
 
     size_tag: str = field(metadata=asked("Tags that begin so name a size", "尺码标签的开头"))

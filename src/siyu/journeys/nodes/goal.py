@@ -18,11 +18,18 @@ class Goal(Node):
 
     key = "goal"
     title = Words("达成目标", "Goal")
+    shelf = "note"
+    about = Words(
+        "达成一个目标，报表按人计一次；可以选择在此结束。",
+        "Reach a goal that figures count once per visit; it may end here.",
+    )
     whole = "name"
     beside = frozenset({"ends"})
 
     name: str = field(metadata=asked("What figures call it", "目标名称"))
-    ends: bool = field(metadata=asked("Whether the visit ends", "是否结束旅程"), default=False)
+    ends: bool = field(
+        metadata=asked("Whether the visit ends", "是否结束旅程", shuts=True), default=False
+    )
 
     @property
     def goes_on(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -30,6 +30,12 @@ class Offer(Node):
 
     key = "offer"
     title = Words("权益", "Offer")
+    shelf = "give"
+    about = Words(
+        "承诺随包裹发出的赠品、立即发放一份权益，或收回已给的权益。",
+        "Promise a gift in the parcel, issue a piece of an offer, or take back what was given.",
+    )
+    begins = "{offer: {promise: '', expires: 30d}}"
 
     promise: OfferCode | None = field(
         metadata=asked("A gift that travels in the parcel", "承诺随包裹发出的赠品"), default=None

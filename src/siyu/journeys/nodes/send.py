@@ -90,6 +90,12 @@ class Send(Touching):
 
     key = "send"
     title = Words("发送消息", "Send a message")
+    shelf = "reach"
+    about = Words(
+        "向客户发一条短信、AI 电话或企业微信消息；发不发、何时发由预算裁决。",
+        "Send one text, AI call or WeCom message. The budget rules whether and when it goes out.",
+    )
+    begins = "{send: {channel: sms, purpose: service}}"
 
     channel: Literal["sms", "voice_ai", "wecom_message", "wecom_welcome"] = field(
         metadata=asked("Which way it goes", "渠道")

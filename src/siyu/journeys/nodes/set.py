@@ -17,6 +17,12 @@ class Set(Node):
 
     key = "set"
     title = Words("设置变量", "Set")
+    shelf = "note"
+    about = Words(
+        "在这一次旅程里记住一个值，后面的条件可以用。",
+        "Remember a value for this walk; later conditions can ask for it.",
+    )
+    begins = "{set: {wave: 1}}"
     whole = "values"
 
     values: Values = field(metadata=asked("Names and their values", "名称与取值"))

@@ -39,6 +39,12 @@ class Split(Node):
 
     key = "split"
     title = Words("随机分流", "Split")
+    shelf = "way"
+    about = Words(
+        "按比例随机分成几组；同一位客户始终在同一组。",
+        "Deal customers out by chance over arms; the same one is always in the same arm.",
+    )
+    begins = "{split: {arms: [{name: a, share: 0.5}, {name: b, share: 0.5}]}}"
 
     arms: tuple[Arm, ...] = field(
         metadata=asked("The arms; their shares add up to 1", "分组，占比合计为 1")

@@ -18,6 +18,11 @@ class Start(Node):
 
     key = "start"
     title = Words("启动旅程", "Start a journey")
+    shelf = "leave"
+    about = Words(
+        "让客户同时进入另一个旅程，这个旅程照常继续。",
+        "Let the customer into another journey too; this one goes on.",
+    )
     whole = "journey"
 
     journey: JourneyCode = field(metadata=asked("Which journey", "启动哪个旅程"))

@@ -14,6 +14,11 @@ class Tag(Node):
 
     key = "tag"
     title = Words("打标签", "Tag")
+    shelf = "note"
+    about = Words(
+        "给客户打一个标签，离开旅程后仍然保留。",
+        "Put a tag on the customer; it stays when the journey is over.",
+    )
 
     add: str = field(metadata=asked("The tag's name", "标签名"))
 

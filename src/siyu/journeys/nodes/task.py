@@ -20,6 +20,12 @@ class Task(Touching):
 
     key = "task"
     title = Words("人工待办", "Task")
+    shelf = "reach"
+    about = Words(
+        "请导购做一件事：加好友申请或打电话，同样受预算约束。",
+        "Ask a guide for a friend request or a call. It obeys the budget like any touch.",
+    )
+    begins = "{task: {kind: call, channel: voice_human, purpose: service}}"
 
     kind: Literal["friend_request", "call"] = field(metadata=asked("What is to be done", "做什么"))
     channel: Literal["wecom_request", "voice_human"] = field(

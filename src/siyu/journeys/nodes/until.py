@@ -18,6 +18,12 @@ class Until(Node):
 
     key = "until"
     title = Words("等到", "Until")
+    shelf = "time"
+    about = Words(
+        "等到条件成立；超过时限就不再等，继续往下走。",
+        "Wait until something becomes true; when the time is over go on without it.",
+    )
+    begins = "{until: {friend: true}, timeout: 1d}"
     whole = "condition"
     beside = frozenset({"timeout"})
 

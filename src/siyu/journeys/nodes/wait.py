@@ -196,6 +196,13 @@ class Wait(Node):
 
     key = "wait"
     title = Words("等待", "Wait")
+    shelf = "time"
+    about = Words(
+        "等一段时间，或等到某个时刻、星期、节日、客户的日期或包裹截单。",
+        "Wait for a span of time, an hour, a weekday, a festival, a date of the customer's or a "
+        "parcel's cut-off.",
+    )
+    begins = "{wait: 1d}"
     whole = "length"
 
     length: timedelta | Cutoff | Daily | Weekly | OfAll | OfCustomer | OfChild = field(

@@ -7,6 +7,9 @@ export const ENTRY = "▸entry"; // no step can be called so
 
 type Point = { x: number; y: number };
 
+/** All that a layout has to know. */
+export type Drawable = { nodes: readonly { id: string }[]; edges: SchemaGraph["edges"] };
+
 /** A way as it is drawn: those between the same two steps are one line with all their labels. */
 export interface Line {
   id: string;
@@ -26,7 +29,7 @@ export interface Layout {
 }
 
 /** Nodes from top to bottom, in the order of the text where the ways leave a choice. */
-export function place(graph: SchemaGraph): Layout {
+export function place(graph: Drawable): Layout {
   const first = graph.nodes[0];
   const drawing = new Graph({ multigraph: false });
   drawing.setGraph({ rankdir: "TB", nodesep: 36, ranksep: 26, marginx: 12, marginy: 12 });
@@ -77,7 +80,7 @@ function entry(drawing: Graph, first: string): Line {
   };
 }
 
-export function together(graph: SchemaGraph): Omit<Line, "points" | "label">[] {
+export function together(graph: Drawable): Omit<Line, "points" | "label">[] {
   const found = new Map<string, Omit<Line, "points" | "label">>();
   for (const way of graph.edges) {
     const id = `${way.source}→${way.to}`;

@@ -1,21 +1,36 @@
-import { Flex, Table, type TableProps, Tag } from "antd";
-import { Link } from "react-router";
+import { Button, Flex, Table, type TableProps, Tag } from "antd";
+import { Link, useNavigate } from "react-router";
 import { api } from "@/api/client";
 import type { SchemaJourney } from "@/api/schema";
+import { useMay } from "@/api/session";
 import { Page } from "@/ui/page";
 import { Nothing, Shown } from "@/ui/states";
 import { When } from "@/ui/value";
 import "./journeys.css";
 import { ending } from "@/ui/ending";
+import { useBoard } from "./board.words";
 import { type Tongue, useTongue } from "./said";
 
 /** Which journeys there are, and what each does now. */
 export function Component() {
   const tongue = useTongue();
   const { say } = tongue;
+  const board = useBoard();
+  const go = useNavigate();
+  const may = useMay();
   const query = api.useQuery("get", "/api/v1/journeys", {}, { refetchInterval: 30_000 });
   return (
-    <Page title={say("title")} under={say("list_under")}>
+    <Page
+      title={say("title")}
+      under={say("list_under")}
+      primary={
+        may("journeys.publish") && (
+          <Button type="primary" onClick={() => go("/journeys/_new")}>
+            {board("new")}
+          </Button>
+        )
+      }
+    >
       <Shown query={query}>
         {({ journeys }) =>
           journeys.length === 0 ? (

@@ -1,6 +1,7 @@
 import { Flex, Segmented, Select } from "antd";
 import { lazy, Suspense } from "react";
 import type { SchemaDetail, SchemaGraph, SchemaNode } from "@/api/schema";
+import { useMay } from "@/api/session";
 import { useNames } from "@/ui/names";
 import { Soon } from "@/ui/soon";
 import { Shown } from "@/ui/states";
@@ -10,6 +11,7 @@ import { Steps } from "./steps";
 import { Text, type Writing } from "./writing";
 
 const Canvas = lazy(() => import("./canvas"));
+const Edit = lazy(() => import("./edit"));
 
 export const FILTERS = ["tab", "view", "node", "show", "version", "days"] as const;
 type Filters = Record<(typeof FILTERS)[number], string>;
@@ -32,6 +34,15 @@ export function Now(props: {
   const { detail, writing, graph, days, filters, set } = props;
   const drafted = filters.version ? null : (writing.checked?.graph ?? null);
   const choose = (node: string, show = "") => set({ node, show });
+  const may = useMay();
+  if (filters.view === "edit" && may("journeys.publish"))
+    return (
+      <Suspense fallback={<Soon />}>
+        <Edit detail={detail} writing={writing} first={filters.node}>
+          <Views view="edit" set={set} />
+        </Edit>
+      </Suspense>
+    );
   return (
     <div className="journey-now">
       <div className="panel journey-drawing">
@@ -74,6 +85,30 @@ export function Now(props: {
   );
 }
 
+/** To look at, to read below each other, or to change: what is changed is the latest text. */
+function Views({ view, set }: { view: string; set: Set }) {
+  const { say } = useTongue();
+  const may = useMay();
+  return (
+    <Segmented
+      aria-label={say("view")}
+      value={view || "drawing"}
+      onChange={(next) =>
+        set({
+          view: next === "drawing" ? "" : next,
+          ...(next === "edit" && { version: "", show: "" }),
+          ...(view === "edit" && { node: "" }),
+        })
+      }
+      options={[
+        { value: "drawing", label: say("drawing") },
+        { value: "list", label: say("as_list") },
+        ...(may("journeys.publish") ? [{ value: "edit", label: say("edit") }] : []),
+      ]}
+    />
+  );
+}
+
 /** What the figures are of, and what holds at every step. */
 function Head(props: {
   graph: SchemaGraph;
@@ -90,15 +125,7 @@ function Head(props: {
   return (
     <Flex vertical gap={8} className="journey-head">
       <Flex gap={8} align="center" wrap>
-        <Segmented
-          aria-label={say("view")}
-          value={filters.view || "drawing"}
-          onChange={(view) => set({ view: view === "list" ? "list" : "" })}
-          options={[
-            { value: "drawing", label: say("drawing") },
-            { value: "list", label: say("as_list") },
-          ]}
-        />
+        <Views view={filters.view} set={set} />
         <Select
           aria-label={say("version")}
           value={filters.version || String(detail.version)}

@@ -12,6 +12,7 @@ export const room: Room = {
   },
   routes: [
     { path: "/journeys", lazy: () => import("./list") },
+    { path: "/journeys/_new", lazy: () => import("./new") }, // no code begins so
     { path: "/journeys/:code", lazy: () => import("./journey") },
     { path: "/journeys/:code/dry-runs/:run", lazy: () => import("./dry-run") },
   ],

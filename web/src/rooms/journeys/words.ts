@@ -110,6 +110,8 @@ export const useJourneys = words("journeys", {
   good: ["可以发布", "It can be published"],
   problems: ["{{count}} 处问题", "{{count}} problem", "{{count}} problems"],
   line_n: ["第 {{line}} 行", "line {{line}}"],
+  whole: ["整个旅程", "whole journey"],
+  edit: ["编辑", "Edit"],
   stale_drawing: ["画布停在改好之前的样子", "The drawing shows the text before the problem"],
   moved_on: [
     "有人刚存了第 {{latest}} 版，您的草稿基于第 {{base}} 版",

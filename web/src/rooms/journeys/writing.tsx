@@ -6,6 +6,7 @@ import type { SchemaDetail, SchemaDrawn } from "@/api/schema";
 import { useMay } from "@/api/session";
 import { Failed } from "@/ui/states";
 import { type Draft, useDraft } from "./draft";
+import { type Undoing, useHistory } from "./history";
 import { difference, useTongue } from "./said";
 
 const Editor = lazy(() => import("@/ui/editor"));
@@ -21,10 +22,14 @@ export interface Writing {
   error: unknown;
   good: boolean;
   write: (text: string) => void;
+  undoing: Undoing;
   keep: (draft: Draft | null) => void;
 }
 
-export function useWriting(detail: SchemaDetail): Writing {
+/** What is being written over: a journey, or the blank of one that is to be. */
+export type Base = Pick<SchemaDetail, "code" | "text" | "latest">;
+
+export function useWriting(detail: Base): Writing {
   const [draft, keep] = useDraft(detail.code);
   const edited = draft !== null && draft.text !== detail.text;
   const text = edited ? draft.text : detail.text;
@@ -39,6 +44,9 @@ export function useWriting(detail: SchemaDetail): Writing {
       placeholderData: (before: SchemaDrawn | undefined) => before,
     },
   );
+  const undoing = useHistory(text, (next) =>
+    keep(next === detail.text ? null : { text: next, base }),
+  );
   const busy = edited && (settled !== text || query.isFetching);
   const base = edited ? draft.base : detail.latest;
   return {
@@ -49,7 +57,8 @@ export function useWriting(detail: SchemaDetail): Writing {
     busy,
     error: edited ? query.error : null,
     good: edited && !busy && query.data?.graph != null && base === detail.latest,
-    write: (next) => keep(next === detail.text ? null : { text: next, base }),
+    write: (next) => undoing.put(next, "typed"),
+    undoing,
     keep,
   };
 }
@@ -64,7 +73,7 @@ function useSettled(text: string): string {
 }
 
 /** The text beside its drawing, with what is wrong at its lines. */
-export function Text(props: { detail: SchemaDetail; writing: Writing; line: number | undefined }) {
+export function Text(props: { detail: Base; writing: Writing; line: number | undefined }) {
   const { detail, writing, line } = props;
   const { say } = useTongue();
   const may = useMay();
@@ -78,16 +87,7 @@ export function Text(props: { detail: SchemaDetail; writing: Writing; line: numb
           <Verdict writing={writing} />
         </Flex>
         {readOnly && <span className="quiet">{say("read_only")}</span>}
-        {writing.edited && (
-          <Popconfirm
-            title={say("discard_sure")}
-            okText={say("discard")}
-            cancelText={say("cancel")}
-            onConfirm={() => writing.keep(null)}
-          >
-            <Button size="small">{say("discard")}</Button>
-          </Popconfirm>
-        )}
+        <Discard writing={writing} />
       </Flex>
       {writing.edited && writing.base !== detail.latest && (
         <MovedOn detail={detail} writing={writing} />
@@ -102,23 +102,45 @@ export function Text(props: { detail: SchemaDetail; writing: Writing; line: numb
           write={writing.write}
         />
       </Suspense>
-      {problems.length > 0 && (
-        <ul className="journey-problems" aria-live="polite">
-          {problems.map((one) => (
-            <li key={`${one.line} ${one.where} ${one.why}`}>
-              <strong>{say("line_n", { line: one.line ?? 1 })}</strong> <code>{one.where}</code>{" "}
-              <span>{one.why}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Problems found={problems} />
       {writing.edited && <span className="quiet">{say("kept")}</span>}
       <Leaving edited={writing.edited} code={detail.code} />
     </section>
   );
 }
 
-function Verdict({ writing }: { writing: Writing }) {
+/** What is wrong, line by line; what is said of no line is wrong with all of it. */
+function Problems({ found }: { found: SchemaDrawn["problems"] }) {
+  const { say } = useTongue();
+  if (found.length === 0) return null;
+  return (
+    <ul className="journey-problems" aria-live="polite">
+      {found.map((one) => (
+        <li key={`${one.line} ${one.where} ${one.why}`}>
+          <strong>{one.line === null ? say("whole") : say("line_n", { line: one.line })}</strong>{" "}
+          {one.line !== null && <code>{one.where}</code>} <span>{one.why}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function Discard({ writing }: { writing: Writing }) {
+  const { say } = useTongue();
+  if (!writing.edited) return null;
+  return (
+    <Popconfirm
+      title={say("discard_sure")}
+      okText={say("discard")}
+      cancelText={say("cancel")}
+      onConfirm={() => writing.keep(null)}
+    >
+      <Button size="small">{say("discard")}</Button>
+    </Popconfirm>
+  );
+}
+
+export function Verdict({ writing }: { writing: Writing }) {
   const { say } = useTongue();
   if (!writing.edited) return null;
   if (writing.busy) return <span className="quiet">{say("checking")}</span>;
@@ -136,7 +158,7 @@ function Verdict({ writing }: { writing: Writing }) {
 }
 
 /** Somebody stored a version meanwhile: what it changed, and what to do with mine. */
-function MovedOn({ detail, writing }: { detail: SchemaDetail; writing: Writing }) {
+export function MovedOn({ detail, writing }: { detail: Base; writing: Writing }) {
   const tongue = useTongue();
   const { say } = tongue;
   const [seen, see] = useState(false);
@@ -182,7 +204,7 @@ function MovedOn({ detail, writing }: { detail: SchemaDetail; writing: Writing }
 }
 
 /** Nothing is lost by leaving, but whoever leaves should know that it is not published. */
-function Leaving({ edited, code }: { edited: boolean; code: string }) {
+export function Leaving({ edited, code }: { edited: boolean; code: string }) {
   const { say } = useTongue();
   const here = `/journeys/${code}`;
   const blocker = useBlocker(

@@ -221,7 +221,9 @@ function Span({ field, value, id, set, tongue }: Props) {
 
 function Text({ form, field, value, id, set, tongue }: Props) {
   const { say } = tongue;
-  const known = useKnown(form, field, tongue);
+  const known = useKnown(form, field, tongue).concat(
+    field.name === "step" ? (tongue.steps ?? []).map((value) => ({ value, label: value })) : [],
+  );
   if (field.many)
     return (
       <Select

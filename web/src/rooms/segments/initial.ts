@@ -10,6 +10,8 @@ const BEGINS: Record<string, Doc> = {
   event: { kind: "order.paid" },
   date: { name: "birthday", in_days: 7 },
   share: { percent: "10.00" },
+  touch: { step: "", is: "finished" },
+  value: { name: "wave", is: 1 },
   sequence: { first: { orders: {} }, not_then: { orders: {} }, within: "30d" },
 };
 

@@ -18,6 +18,8 @@ export interface Tongue {
   language: Language;
   families: readonly Family[];
   forms: ReadonlyMap<string, Form>;
+  /** Of a journey: the steps that a condition can speak of. */
+  steps?: readonly string[];
   /** What a value that names something is called; the value itself where nobody knows. */
   called: (key: string, field: string, value: string) => string;
 }

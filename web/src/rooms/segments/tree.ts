@@ -154,6 +154,9 @@ const fresh = (): Said => ({
 });
 const words = (value: unknown) => (typeof value === "string" ? value : "");
 
+/** Conditions that can be drawn as a sentence; null: only the text can say them. */
+export const whenOf = (said: unknown): Doc | null => (drawn(said) ? (said as Doc) : null);
+
 /** Every part has one key, every group a list: else only the text can mend it. */
 function drawn(part: unknown): boolean {
   if (!isDoc(part) || Object.keys(part).length !== 1) return false;

@@ -1,0 +1,56 @@
+import { Button } from "antd";
+import { useEffect, useState } from "react";
+import { useNavigate } from "react-router";
+import { useMay } from "@/api/session";
+import { Page } from "@/ui/page";
+import { useBoard } from "./board.words";
+import Edit from "./edit";
+import { BLANK } from "./edits";
+import "./journeys.css";
+import { Publish } from "./publish";
+import { useTongue } from "./said";
+import { useWriting } from "./writing";
+
+const NEW = { code: "_new", text: BLANK, latest: 0 };
+
+/** A journey that is to be: drawn from nothing, or written. */
+export function Component() {
+  const say = useBoard();
+  const tongue = useTongue();
+  const may = useMay();
+  const go = useNavigate();
+  const writing = useWriting(NEW);
+  const [asked, ask] = useState(false);
+  const [kept, keep] = useState("");
+  useEffect(() => {
+    if (kept && !writing.edited) go(`/journeys/${kept}`);
+  }, [kept, writing.edited, go]);
+  return (
+    <Page
+      title={say("new")}
+      under={say("new_under")}
+      primary={
+        may("journeys.publish") && (
+          <Button type="primary" disabled={!writing.good} onClick={() => ask(true)}>
+            {tongue.say("publish")}
+          </Button>
+        )
+      }
+    >
+      <Edit detail={NEW} writing={writing} isNew />
+      {asked && (
+        <Publish
+          title={tongue.in(writing.checked?.graph?.title)}
+          text={writing.text}
+          base={0}
+          done={(said) => {
+            ask(false);
+            writing.keep(null);
+            keep(said.code);
+          }}
+          close={() => ask(false)}
+        />
+      )}
+    </Page>
+  );
+}

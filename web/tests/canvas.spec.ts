@@ -1,0 +1,130 @@
+import type { Locator, Page } from "@playwright/test";
+import { serious } from "./axe";
+import { asked, expect, inEnglish, test } from "./demo";
+import { holds } from "./looks";
+import type { Demo } from "./server";
+
+const side = (page: Page) => page.locator(".board-side");
+const field = (page: Page, name: string) => side(page).getByRole("textbox", { name, exact: true });
+const canvas = (page: Page) => page.getByRole("region", { name: "编辑画布" });
+const step = (page: Page, id: string) => canvas(page).locator(`[data-step="${id}"]`);
+const verdict = (page: Page) => page.getByRole("status").filter({ hasText: /可以发布|处问题/ });
+
+const more = (page: Page) =>
+  page.locator(".journey-head").getByRole("button", { name: "添加步骤" });
+
+/** Open a palette, and choose from it. */
+async function add(page: Page, from: Locator, kind: string): Promise<void> {
+  await from.click();
+  await page.locator(".board-palette").getByRole("menuitem", { name: kind }).click();
+}
+
+const text = (page: Page, demo: Demo, code: string) =>
+  asked<{ text: string }>(page, demo, "GET", `/api/v1/journeys/${code}`).then((one) => one.text);
+
+test("a journey is drawn from nothing: what is wrong is said where it is, mended, and published", async ({
+  page,
+  as,
+  demo,
+}) => {
+  await as("operator");
+  await page.goto("/journeys");
+  await page.getByRole("button", { name: "新建旅程" }).click();
+  await field(page, "编码").fill("drawn");
+  await field(page, "名称 中文").fill("画出来的");
+  await field(page, "名称 英文").fill("Drawn");
+
+  await add(page, more(page), "等待");
+  await add(page, more(page), "发送消息");
+  await expect(step(page, "send")).toContainText(/处问题/); // no material yet, and no end
+  await expect(page.getByRole("button", { name: "发布…" })).toBeDisabled();
+  await side(page).getByRole("combobox", { name: "素材或话术" }).click();
+  await page.keyboard.type("invite-sms");
+  await page.keyboard.press("Enter");
+  await expect(step(page, "send")).toContainText("1 处问题");
+  await expect(side(page).getByRole("alert")).toContainText("请以 `exit: …` 结尾");
+  await add(page, more(page), "退出旅程");
+  await expect(verdict(page)).toContainText("可以发布");
+
+  // a step in the middle of a way, and a way of its own
+  await add(page, page.getByRole("button", { name: /在「wait」和「send」之间/ }), "条件分支");
+  await expect(canvas(page).getByText("是好友")).toBeVisible();
+  await expect(verdict(page)).toContainText("可以发布");
+
+  // the text says the same
+  await page.getByText("文本", { exact: true }).click();
+  await expect(page.locator(".cm-content")).toContainText("{id: wait, wait: 1d}");
+  await expect(page.locator(".cm-content")).toContainText("when: {friend: true}, go: send");
+  await page.getByText("字段", { exact: true }).click();
+
+  await page.getByRole("button", { name: "发布…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "发布", exact: true }).click();
+  await expect(page).toHaveURL(/\/journeys\/drawn$/);
+  expect(await text(page, demo, "drawn")).toContain("  - {id: wait, wait: 1d}\n");
+});
+
+test("an edit of a journey with remarks changes its own place alone, and can be taken back", async ({
+  page,
+  as,
+  demo,
+}) => {
+  await as("operator");
+  const before = await text(page, demo, "cascade");
+  await page.goto("/journeys/cascade?view=edit");
+  await step(page, "five-minutes").click();
+  await side(page).getByRole("spinbutton", { name: "多久" }).fill("7");
+  await expect(step(page, "five-minutes")).toContainText("7 分钟");
+
+  // by the keys alone: to the next step, and without it
+  await step(page, "five-minutes").focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await expect(step(page, "called")).toBeFocused();
+  await page.keyboard.press("Delete");
+  await expect(page.getByRole("dialog")).toContainText("接着走「intent」");
+  await page.getByRole("dialog").getByRole("button", { name: "删除步骤" }).click();
+  await expect(step(page, "called")).toHaveCount(0);
+  await page.getByRole("button", { name: "撤销" }).click();
+  await expect(step(page, "called")).toBeVisible();
+
+  await expect(verdict(page)).toContainText("可以发布");
+  await page.getByRole("button", { name: "发布…" }).click();
+  await expect(page.getByRole("dialog")).toContainText("改为 7 分钟");
+  await expect(page.getByRole("dialog").locator(".journey-changes > li")).toHaveCount(1);
+  await page.getByRole("dialog").getByRole("button", { name: "发布", exact: true }).click();
+  await expect(page.getByText(/版已发布/)).toBeVisible();
+  expect(await text(page, demo, "cascade")).toBe(
+    before.replace(/(\{id: five-minutes, wait: )\w+/, "$17m"),
+  );
+});
+
+test("what is wrong with the whole journey stands at no line", async ({ page, as }) => {
+  await as("operator");
+  await page.goto("/journeys/_new");
+  await field(page, "编码").fill("half");
+  await page.getByText("文本", { exact: true }).click();
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText("journey: half\nsteps: [{id: end, exit: done}]\n");
+  const problems = page.locator(".journey-problems li");
+  await expect(problems).toContainText(["整个旅程"]);
+  await expect(problems.first()).not.toContainText("第 1 行");
+});
+
+test("the canvas holds in English and for axe, with every field of a step", async ({
+  page,
+  as,
+}) => {
+  await inEnglish(page);
+  await as("operator");
+  await page.goto("/journeys/cascade?view=edit");
+  const board = page.getByRole("region", { name: "Canvas to edit" });
+  for (const id of ["sms", "intent", "five-minutes", "human"]) {
+    await board.locator(`[data-step="${id}"]`).click();
+    await expect(page.getByLabel("The step's name")).toHaveValue(id);
+    await holds(page);
+  }
+  await board.getByRole("button", { name: /Journey cascade/ }).click();
+  await expect(page.getByLabel("Hold-out, from 0 to 1")).toHaveValue("0.05");
+  expect(await serious(page)).toEqual([]);
+});
