@@ -216,8 +216,8 @@ def test_health_counts_what_happened_in_the_brands_28_days(world: World) -> None
                   state="withdrawn", basis="consent", evidence="e", changed_at=when,
                   changed_source="t", changed_source_id="1")  # fmt: skip
     for who, when in ((20, within), (22, within), (23, before)):
-        world.add("audit", at=when, actor="a", action="complaint.open",
-                  object=world.home.ids.encode("cus", who))  # fmt: skip
+        world.add("complaint", identity_id=who, customer_id=who, complaint=f"c{who}",
+                  opened_at=when)  # fmt: skip
     world.said(11, within + timedelta(days=2))
     world.said(13, within + timedelta(days=4))
     answer = world.ask(Health())

@@ -67,7 +67,7 @@ def test_every_kind_is_read_as_it_is_written(text: str, understood: Terms) -> No
         ("kind: coupon\ncodes: generated", "offers[0].pieces", 5, "how many codes"),
         ("kind: coupon\ncodes: pool\npieces: 5", "offers[0].pieces", 10, "leave it out"),
         ("kind: gift\nsku: G\nhold: soon", "offers[0].hold", 10, "30s, 5m, 2h"),
-        ("kind: gift\nsku: G\npieces: 0", "offers[0].pieces", 10, ">= 1"),
+        ("kind: gift\nsku: G\npieces: 0", "offers[0].pieces", 10, "at least 1"),
         (
             'kind: presale\npieces: 3\nprice: {USD: "1.00"}',
             "offers[0].price", 10, "currencies of `value`: CNY",

@@ -15,6 +15,7 @@ from siyu.budget.model import Pace
 from siyu.dryrun.keeper import Keeper
 from siyu.events.actions import accept
 from siyu.events.model import Incoming
+from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import Price
 from siyu.worker.sweeps import tick
@@ -189,7 +190,7 @@ def test_the_forecast_is_held_against_stock_staff_and_budget(house: House) -> No
     prices(house, Price("sms_segment", 5, "CNY"), Price("gift", 90, "CNY"),
            Price("call_minute", 10, "CNY"), Price("staff_minute", 50, "CNY"),
            Price("shipping_extra", 1, "CNY"), Price("card", 1, "CNY"))  # fmt: skip
-    since = house.app.clock.now() - timedelta(days=3)
+    since = house.app.clock.now().astimezone(zone("Asia/Shanghai")) - timedelta(days=3)
     with house.app.db.transaction() as conn:
         budget.set_pace(conn, Pace(presses=1))
     house.app.db.fetch(

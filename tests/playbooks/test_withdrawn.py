@@ -119,9 +119,9 @@ def test_a_task_that_a_guide_had_is_taken_back(stage: Ground) -> None:
     (story,) = (one for one in yaml.safe_load(files["story.yaml"]) if one["story"] == "withdraws")
     story = {**story, "facts": [one for one in story["facts"] if "consent.withdrawn" not in one]}
     sends = [{"who": "mei", "sends": f"lapsed-recall-{which}"} for which in ("call", "request")]
-    story |= {"ends": "day 21", "expect": sends}
+    story |= {"ends": "day 22", "expect": sends}
     for withdrawn, left in ((False, True), (True, False)):
-        no = {"at": "day 21 21:30", "who": "mei", "consent.withdrawn": {}}
+        no = {"at": "day 22 12:30", "who": "mei", "consent.withdrawn": {}}
         facts = [*story["facts"], *([no] if withdrawn else [])]
         told = json.dumps([{**story, "facts": facts}], ensure_ascii=False, indent=1, default=str)
         refuse(play_on(stage, {**files, "story.yaml": told}))

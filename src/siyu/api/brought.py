@@ -20,6 +20,7 @@ from siyu.api.words import Words
 from siyu.kernel.errors import Refused
 from siyu.kernel.sentence import within
 from siyu.playbooks.model import Playbook
+from siyu.playbooks.views import folder, installed
 from siyu.playbooks.views.brought import Part, brought
 
 router = APIRouter(prefix="/playbooks", tags=["playbooks"])
@@ -84,6 +85,9 @@ def _part(one: Part) -> PlaybookPart:
 @router.get("/{playbook}/figures", **needs("reports.read"))
 def figures(request: Request, app: TheApp, playbook: Words) -> PlaybookFigures:
     """Who came in, what went out and what it cost, and what it brings beyond those held out."""
+    with app.db.transaction() as conn:
+        if all(one.code != playbook for one in installed(conn)):
+            folder(playbook, app.brand.currency)  # NotFound where there is none of this name
     found = found_of(request, app, PlaybookReport(playbook=playbook), PATIENCE)
     state: State = "ready" if found.seconds is None else "working"
     told = found.result

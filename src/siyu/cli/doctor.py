@@ -102,7 +102,7 @@ def _inside(app: App) -> list[Check]:
         stops = touches.stops(conn)
         unreadable = journeys.unreadable(conn, PREDICATES)
         working = _work(app, conn)
-        costs = ledger.spendings(conn, app.clock.now())
+        costs = ledger.spendings(conn, app.clock.now()) if _brand(app).well else []
         lake = _lake(app, conn)
     sending = "goes out as it is ruled"
     if stops:

@@ -328,7 +328,8 @@ class Manifest:
     vendor whether these settings work; `texts` looks at what would go out by it, and asks nobody:
     one Check for each text, in their order, then whatever else. `account`: whose cursors these are,
     such as a corp's id: pulls for another one begin anew, and with `apart` what is remembered of
-    each account stays apart. `landing`: the carrier's page on which somebody becomes a friend, who
+    each account stays apart. `own_door`: the brand's, which gives way to a vendor's.
+    `landing`: the carrier's page on which somebody becomes a friend, who
     then is known by this state. `notify` tells these members of staff, and answers who of them
     can't be told; the same notice told again within half an hour reaches nobody twice.
     `hands_over`: friends of one of us become another's. `moments`: what friends are shown without
@@ -346,6 +347,9 @@ class Manifest:
     account: Callable[[Any], str] = _of_nobody
     apart: bool = False
     channels: tuple[str, ...] = ()
+    own_door: bool = (
+        False  # the brand's: where another connector carries a channel too, that one does
+    )
     channel: Callable[[Any, Tools], Channel] | None = None
     receive: Callable[[Any, Called, Tools], Heard] | None = None
     methods: tuple[str, ...] = ("POST",)  # of its webhook

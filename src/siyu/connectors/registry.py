@@ -103,12 +103,10 @@ class Connections(Able):
     def carriers(self) -> dict[str, str]:
         """Channel → the connector that carries it, of those that have settings.
 
-        Of two that can, one for few channels comes before the brand's own door for many.
+        Of two that can, a vendor's comes before the brand's own door.
         """
         found: dict[str, str] = {}
-        for name, one in sorted(
-            self.every.items(), key=lambda item: -len(item[1].manifest.channels)
-        ):
+        for name, one in sorted(self.every.items(), key=lambda item: not item[1].manifest.own_door):
             if one.configured and one.manifest.channel is not None:
                 found |= dict.fromkeys(one.manifest.channels, name)
         return dict(sorted(found.items()))

@@ -160,7 +160,7 @@ def test_every_line_is_in_both_languages_and_shows_no_secret(corp) -> None:
 
 
 def test_the_manifest_names_what_there_is() -> None:
-    assert MANIFEST.channels == ("wecom_mass", "wecom_message", "wecom_welcome")
+    assert MANIFEST.channels == ("group_message", "wecom_mass", "wecom_message", "wecom_welcome")
     assert [one.name for one in MANIFEST.pulls] == [
         "cards", "contacts", "figures", "groups", "mass", "moments", "outward", "payments", "staff",
         "tags", "transfers", "ways",

@@ -17,6 +17,7 @@ MANIFEST = Manifest(
     config=Config,
     configured=_configured,
     channels=("sms", "voice_ai", "wecom_message"),
+    own_door=True,
     channel=WebhookChannel,
     receive=receive,
 )

@@ -42,6 +42,8 @@ CHOICES: Mapping[str, Words] = {
     "delivered": Words("已送达", "delivered"),
     "do_not_call": Words("不要再打", "do not call"),
     "ever": Words("曾经", "ever"),
+    "open": Words("处理中", "open"),
+    "settled": Words("已解决", "settled"),
     "exchange": Words("换购", "exchange"),
     "external_userid": Words("企业微信外部联系人", "WeCom contact"),
     "failed": Words("失败", "failed"),
