@@ -19,6 +19,7 @@ from siyu.groups.actions import set_plans
 from siyu.groups.actions.posts import put_down
 from siyu.groups.model import PREFIX
 from siyu.outbox.channel import InDoubt
+from siyu.outbox.model import Result
 from siyu.worker.groups import chats
 from siyu.worker.posts import say
 
@@ -121,23 +122,66 @@ class _Dies:
 def test_where_the_process_dies_while_it_hands_over_it_goes_out_once(
     groups: House, after: bool
 ) -> None:
-    groups.go(hours=7, minutes=55)
-    clock: Any = groups.app.clock
-    clock.set(groups.now + timedelta(minutes=5))
-    app = groups.app
-    with app.db.transaction() as conn:
-        assert sweep_put_down(groups, conn) == 1
-    with pytest.raises(KeyboardInterrupt):
-        dies = {"group_message": _Dies(app.channels["group_message"], after=after)}
-        sweep.send(app.db, dies, app.context, groups.now)  # pyright: ignore[reportArgumentType]
-    assert {one[0] for one in posts(groups)} == {"unknown"}
+    in_doubt(groups, after=after)
 
-    say(app, groups.now)  # whoever comes next leaves it alone …
+    say(groups.app, groups.now)  # whoever comes next leaves it alone …
     assert len(groups.fake.masses) == int(after)
     groups.go(minutes=21)  # … until the carrier is asked
 
     assert len(groups.fake.masses) == 1
     assert posts(groups) == [("awaiting_staff", "", 0, 2)]
+
+
+@pytest.mark.parametrize("what", ["pause", "drop", "resume"])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_post_in_doubt_does_not_go_out_once_its_plan_is_paused(
+    groups: House, what: str, after: bool
+) -> None:
+    in_doubt(groups, after=after)
+
+    code = {"code": "mums", "by": "an"}
+    groups.asked("groups/plans/drop" if what == "drop" else "groups/plans/pause", code)
+    if what == "resume":  # what its calendar said before is not said afterwards
+        groups.asked("groups/plans/resume", code)
+    groups.go(minutes=21)
+
+    assert len(groups.fake.masses) == int(after)  # what the carrier had is the carrier's
+    said = ("awaiting_staff", "", 0, 2) if after else ("withheld", "the plan was paused", 0, 2)
+    assert posts(groups) == [said]
+
+
+def test_what_the_carrier_puts_off_does_not_go_out_once_its_plan_is_paused(groups: House) -> None:
+    """Paused while the carrier is asked, who says: not now."""
+    due(groups)
+
+    class Later(_Dies):
+        def send(self, messages: Any) -> Any:
+            groups.asked("groups/plans/pause", {"code": "mums", "by": "an"})
+            return [Result(one.token, "retry", reason="busy") for one in messages]
+
+    later: Any = {"group_message": Later(groups.app.channels["group_message"], after=False)}
+    sweep.send(groups.app.db, later, groups.app.context, groups.now)
+    assert posts(groups) == [("withheld", "the plan was paused", 0, 2)]
+    groups.go(minutes=21)
+    assert not groups.fake.masses
+
+
+def due(house: House) -> None:
+    """It is eight, and the posts of eight are put down, and not handed over."""
+    house.go(hours=7, minutes=55)
+    clock: Any = house.app.clock
+    clock.set(house.now + timedelta(minutes=5))
+    with house.app.db.transaction() as conn:
+        assert sweep_put_down(house, conn) == 1
+
+
+def in_doubt(house: House, *, after: bool = False) -> None:
+    """And the process died while it handed them over."""
+    due(house)
+    dies: Any = {"group_message": _Dies(house.app.channels["group_message"], after=after)}
+    with pytest.raises(KeyboardInterrupt):
+        sweep.send(house.app.db, dies, house.app.context, house.now)
+    assert {one[0] for one in posts(house)} == {"unknown"}
 
 
 def sweep_put_down(house: House, conn: Any) -> int:
@@ -152,11 +196,7 @@ def test_an_answer_that_was_lost_is_looked_for_and_never_sent_again(groups: Hous
             self._real.send(messages)
             raise InDoubt("lost")
 
-    groups.go(hours=7, minutes=55)
-    clock: Any = groups.app.clock
-    clock.set(groups.now + timedelta(minutes=5))
-    with groups.app.db.transaction() as conn:
-        sweep_put_down(groups, conn)
+    due(groups)
     lost: Any = {"group_message": Lost(real, after=True)}
     sweep.send(groups.app.db, lost, groups.app.context, groups.now)
 
