@@ -45,7 +45,8 @@ on conflict (purpose, at, material, through, chat, staff) do nothing;
 update group_post set reason = 'plan_paused', state = case when state = 'owed' then 'withheld' else state end,
   due_at = case when state = 'owed' then null else due_at end,
   ended_at = case when state = 'owed' then %(now)s else ended_at end
-where purpose = %(code)s and state in ('owed', 'unknown');
+where purpose = %(code)s and state in ('owed', 'unknown')
+returning id, state;
 
 -- name: claim_owed
 -- Whole presses, the oldest first. From `handed_at` on nobody knows whether the carrier has it, until it is said.
@@ -68,6 +69,19 @@ from unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(vendor
   %(due_ats)s::timestamptz[]) as r (id, state, reason, vendor_id, due_at)
 where p.id = r.id and p.state = any(%(was)s::text[])
 returning p.id, p.state;
+
+-- name: unpressed
+-- All posts of the presses that these belong to, where none of them went out by the carrier, or may have, or will.
+select o.id from group_post o
+join (
+  select purpose, at, material, staff from group_post
+  where (purpose, at, material, staff) in (
+    select purpose, at, material, staff from group_post where id = any(%(ids)s::bigint[]) and through = 'group_message')
+    and through = 'group_message'
+  group by purpose, at, material, staff
+  having bool_and(state = 'withheld' or state = 'by_hand' and reason <> %(doubt)s)
+) w on (o.purpose, o.at, o.material, o.staff) = (w.purpose, w.at, w.material, w.staff)
+where o.through = 'group_message';
 
 -- name: claim_open
 -- What is in doubt, or waits in Moments: asked about now, and again then if nothing is known.

@@ -13,7 +13,16 @@ from typing import NamedTuple
 from siyu.budget import views as budget
 from siyu.groups.actions.posts import SQL, record
 from siyu.groups.decide import AGAIN, BY_HAND, LATE, answered
-from siyu.groups.model import NO_CARRIER, NO_PRESS, PREFIX, TOO_LATE, Record, Through, Wanted
+from siyu.groups.model import (
+    NO_ANSWER,
+    NO_CARRIER,
+    NO_PRESS,
+    PREFIX,
+    TOO_LATE,
+    Record,
+    Through,
+    Wanted,
+)
 from siyu.kernel.sql import Conn, Db
 from siyu.outbox import views as outbox
 from siyu.outbox.actions import places
@@ -62,10 +71,6 @@ def send(db: Db, channels: Mapping[str, Channel], ctx: Context, now: datetime) -
             records = [one._replace(due_at=one.due_at or now + LOOKS) for one in records]
         with db.transaction() as conn:
             record(conn, records, {"unknown"}, now)
-            unpressed = {one.post_id for one in records if one.state == "by_hand"}
-            pressing = {one.post_id for one in records} - unpressed
-            whole = _presses([one for one in mine if one.id in unpressed | pressing])
-            places.free(conn, [-first for first, ids in whole.items() if ids <= unpressed])
     return len(found)
 
 
@@ -211,7 +216,7 @@ def _settled(one: Waiting, found: Found | None, now: datetime) -> Record:
     if found is not None and found.status == "absent":
         return Record(one.id, "owed", "", "", now)
     if now - one.at > LATE:
-        return Record(one.id, "by_hand", "no answer", "", now + BY_HAND)
+        return Record(one.id, "by_hand", NO_ANSWER, "", now + BY_HAND)
     return Record(one.id, "unknown", "", "", now + DOUBT)
 
 

@@ -148,6 +148,7 @@ def test_a_post_in_doubt_does_not_go_out_once_its_plan_is_paused(
     assert len(groups.fake.masses) == int(after)  # what the carrier had is the carrier's
     said = ("awaiting_staff", "", 0, 2) if after else ("withheld", "the plan was paused", 0, 2)
     assert posts(groups) == [said]
+    assert groups.asked("presses/budget")["guides"][0]["used"] == int(after)
 
 
 def test_what_the_carrier_puts_off_does_not_go_out_once_its_plan_is_paused(groups: House) -> None:
@@ -164,6 +165,18 @@ def test_what_the_carrier_puts_off_does_not_go_out_once_its_plan_is_paused(group
     assert posts(groups) == [("withheld", "the plan was paused", 0, 2)]
     groups.go(minutes=21)
     assert not groups.fake.masses
+
+
+def test_the_press_of_what_is_too_late_in_the_end_is_the_owners_again(groups: House) -> None:
+    in_doubt(groups)
+    assert groups.asked("presses/budget")["guides"][0]["used"] == 1
+    clock: Any = groups.app.clock
+    clock.set(groups.now + timedelta(hours=2, minutes=1))
+    say(groups.app, groups.now)  # the carrier never had it …
+    say(groups.app, groups.now)  # … and now nobody says it any more
+
+    assert posts(groups) == [("withheld", "its time had passed", 0, 2)]
+    assert groups.asked("presses/budget")["guides"][0]["used"] == 0
 
 
 def due(house: House) -> None:

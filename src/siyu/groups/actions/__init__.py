@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from siyu.content import views as content
 from siyu.customers import actions as customers
+from siyu.groups.actions import posts
 from siyu.groups.actions.posts import put_down
 from siyu.groups.check import check, check_all
 from siyu.groups.decide import apart, next_at, purposes
@@ -78,7 +79,7 @@ def drop(conn: Conn, code: str, chats: Iterable[Chat], by: str, now: datetime) -
     """No plan any more: its chats are for nothing, and nobody is kept apart for it. Audited."""
     if not conn.execute(SQL.drop, {"code": code}):
         raise NotFound(_no_plan(code))
-    conn.execute(SQL.drop_posts, {"code": code, "now": now})
+    posts.drop(conn, code, now)
     audit(conn, by, "group.plan.drop", code, "", now)
     follow(conn, chats)
 
@@ -88,7 +89,7 @@ def pause(conn: Conn, code: str, by: str, now: datetime) -> None:
     Who is in them, and who is kept apart, stays. Audited."""
     _there(conn, code)
     if conn.execute(SQL.pause, {"code": code, "by": by, "now": now}):
-        conn.execute(SQL.drop_posts, {"code": code, "now": now})
+        posts.drop(conn, code, now)
         audit(conn, by, "group.plan.pause", code, "", now)
 
 

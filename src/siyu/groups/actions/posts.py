@@ -11,11 +11,12 @@ from siyu.content.model import Shelved
 from siyu.content.render import render
 from siyu.groups.check import check
 from siyu.groups.decide import BY_HAND, due, next_at, stands, wanted
-from siyu.groups.model import Chat, Plan, Record, Wanted
+from siyu.groups.model import NO_ANSWER, Chat, Plan, Record, Wanted
 from siyu.kernel.errors import NotFound, Refused, SiyuError
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import EARLIEST
+from siyu.outbox.actions import places
 from siyu.outbox.render import Filling, values
 from siyu.staff import views as people
 from siyu.staff.actions import audit
@@ -103,10 +104,10 @@ def _texts(conn: Conn, codes: Collection[str], now: datetime, *, free: bool) -> 
     return {code: written(shelf.get(code)) for code in codes}
 
 
-def record(conn: Conn, records: Sequence[Record], was: Collection[str], now: datetime) -> int:
-    """What became of posts that are in one of these states yet; how many."""
+def record(conn: Conn, records: Sequence[Record], was: Collection[str], now: datetime) -> None:
+    """What became of posts that are in one of these states yet."""
     if not records:
-        return 0
+        return
     params = {
         "ids": [one.post_id for one in records],
         "states": [one.state for one in records],
@@ -116,7 +117,20 @@ def record(conn: Conn, records: Sequence[Record], was: Collection[str], now: dat
         "was": sorted(was),
         "now": now,
     }
-    return len(conn.fetch(SQL.record, params))
+    _free(conn, conn.fetch(SQL.record, params))
+
+
+def drop(conn: Conn, code: str, now: datetime) -> None:
+    """What a plan that is paused or given up has not said yet is not said."""
+    _free(conn, conn.fetch(SQL.drop_posts, {"code": code, "now": now}))
+
+
+def _free(conn: Conn, became: Iterable[Sequence[object]]) -> None:
+    """Where of a whole press nothing leaves, its owner has it again today."""
+    ids = [post for post, state in became if state in ("withheld", "by_hand")]
+    if ids:
+        whole = conn.fetch(SQL.unpressed, {"ids": ids, "doubt": NO_ANSWER})
+        places.free(conn, [-post for (post,) in whole])
 
 
 def done(conn: Conn, post_id: int, by: str, now: datetime) -> list[int]:
