@@ -248,6 +248,26 @@ def test_the_red_switch_holds_it_and_what_is_late_is_not_said(groups: House) -> 
     assert not groups.fake.masses
 
 
+@pytest.mark.parametrize("through", ["group_message", "moments"])
+def test_a_channel_of_posts_is_paused_by_its_name(groups: House, through: str) -> None:
+    plan(groups, MOMENTS if through == "moments" else PLAN)
+    paused = {"scope": f"channel:{through}", "by": "an"}
+    other = {"scope": f"channel:{'moments' if through == 'group_message' else 'group_message'}"}
+    assert groups.ask("POST", "/pause", json=paused).status_code == 200
+    assert groups.ask("POST", "/pause", json={**other, "by": "an"}).status_code == 200
+    assert groups.ask("POST", "/resume", json={**other, "by": "an"}).status_code == 200
+    groups.go(hours=9)
+    assert [one[0] for one in posts(groups)] == ["owed"]
+    assert (list(groups.fake.masses), list(groups.fake.moments)) == ([], [])
+
+    assert groups.ask("POST", "/resume", json=paused).status_code == 200
+    groups.go(minutes=10)
+    assert [one[0] for one in posts(groups)] == ["awaiting_staff"]
+    unknown = groups.ask("POST", "/pause", json={"scope": "channel:pigeon", "by": "an"})
+    assert unknown.status_code == 400
+    assert "group_message" in unknown.json()["detail"]
+
+
 def test_what_the_carrier_refuses_becomes_work_for_the_groups_owner(groups: House) -> None:
     with groups.app.db.transaction() as conn:
         budget.set_pace(conn, Pace(0, 1, 0))
