@@ -18,6 +18,7 @@ from siyu.groups import sweep
 from siyu.groups.actions import set_plans
 from siyu.groups.actions.posts import put_down
 from siyu.groups.model import PREFIX
+from siyu.kernel.errors import BadInput
 from siyu.outbox.channel import InDoubt
 from siyu.outbox.model import Result
 from siyu.worker.groups import chats
@@ -353,6 +354,49 @@ def test_a_text_that_nobody_has_approved_is_not_said(groups: House) -> None:
     assert [(state, reason) for state, reason, _, _ in posts(groups)] == [
         ("withheld", "nobody has approved its material yet")
     ]
+
+
+LINK = {"heading": "春季图册", "url": "https://shop.example/spring"}
+LOST = {"picture": f"{'0' * 32}.png"}
+
+
+def on_the_shelf(house: House, code: str, kind: str, form: dict[str, str]) -> None:
+    text = Material(code, "zh", "wecom_message", "看看", {}, kind=kind, form=form)
+    with house.app.db.transaction() as conn:
+        content.install(conn, [text], "test")
+
+
+def test_what_stands_beside_the_words_goes_into_the_group_with_them(groups: House) -> None:
+    on_the_shelf(groups, "spring", "link", LINK)
+    on_the_shelf(groups, "lost", "image", LOST)
+    lost = '  - {on: mon-sun, at: "20:00", say: lost}\n'
+    plan(groups, PLAN.replace("say: evening", "say: spring") + lost)
+    groups.go(**EIGHT)
+
+    (mass,) = groups.fake.masses.values()
+    ((beside,), text) = mass.body["attachments"], mass.body["text"]["content"]
+    assert (text, beside["link"]["title"]) == ("看看", "春季图册")
+    assert sorted((state, reason) for state, reason, *_ in posts(groups)) == [
+        ("awaiting_staff", ""),
+        ("withheld", "the file of its picture is not there"),
+    ]
+    assert groups.asked("presses/budget")["guides"][0]["used"] == 1
+
+
+def test_a_kind_that_the_channel_can_not_carry_is_refused_with_its_line(groups: House) -> None:
+    on_the_shelf(groups, "spring", "link", LINK)
+    with pytest.raises(BadInput) as refused:
+        plan(groups, MOMENTS.replace("say: evening", "say: spring"))
+    (problem,) = refused.value.problems
+    assert (problem.where, problem.line) == ("mums.calendar[0].say", 5)
+    assert "words alone" in problem.why
+
+    plan(groups, MOMENTS)
+    on_the_shelf(groups, "evening", "link", LINK)  # its text has become another kind since
+    groups.go(**EIGHT)
+    ((state, reason, *_),) = posts(groups)
+    assert (state, "no material of this kind" in reason) == ("withheld", True)
+    assert not groups.fake.moments
 
 
 def test_the_command_line_lists_what_was_said_and_tells_what_is_done(groups: House) -> None:

@@ -10,8 +10,8 @@ from siyu.content import views as content
 from siyu.content.model import Shelved
 from siyu.content.render import render
 from siyu.groups.check import check
-from siyu.groups.decide import BY_HAND, due, next_at, stands, wanted
-from siyu.groups.model import NO_ANSWER, Chat, Plan, Record, Wanted
+from siyu.groups.decide import BY_HAND, carried, due, next_at, stands, wanted
+from siyu.groups.model import NO_ANSWER, NOT_CARRIED, Chat, Plan, Record, Through, Wanted
 from siyu.kernel.errors import NotFound, Refused, SiyuError
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
@@ -30,6 +30,11 @@ class _Written(NamedTuple):
 
     text: str = ""
     unfit: str = ""
+    kind: str = "text"
+
+    def unfit_for(self, through: Through) -> str:
+        """Why it can't be said so; '': it can."""
+        return self.unfit or ("" if carried(through, {self.kind}) else NOT_CARRIED)
 
 
 def put_down(
@@ -61,7 +66,7 @@ def _keep(
 ) -> None:
     if not found:
         return
-    begun = [stands(one, texts[one.material].unfit, now) for one in found]
+    begun = [stands(one, texts[one.material].unfit_for(one.through), now) for one in found]
     dues = {"owed": now, "by_hand": now + BY_HAND}
     conn.execute(
         SQL.put_down,
@@ -97,7 +102,7 @@ def _texts(conn: Conn, codes: Collection[str], now: datetime, *, free: bool) -> 
         material = drawn.material
         filled = values(filling._replace(links=dict(material.links)), by_people=False)
         try:
-            return _Written(render(material, filled))
+            return _Written(render(material, filled), kind=material.kind)
         except (SiyuError, ValueError):
             return _Written(unfit="bad_material")
 
