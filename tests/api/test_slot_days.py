@@ -12,10 +12,12 @@ from typer.testing import CliRunner
 from siyu.cli.main import app as cli
 from siyu.content import actions as content
 from siyu.content.model import Material
+from siyu.kernel.sql import load
 from siyu.pages.check import check_service
 from siyu.pages.model import Service
 from siyu.pages.render.text import closing
 
+READ = ("booking", "touch")
 NOTED = "# for people\n" + SERVICE.lstrip().replace(
     "capacity: 2}", "capacity: 2}  # in the old town"
 )
@@ -134,6 +136,28 @@ def test_who_came_of_those_who_booked_and_of_those_who_were_invited(salon: Salon
     assert [one[name] for name in ("booked", "came", "missed", "cancelled")] == [2, 1, 1, 0]
     assert [one[name] for name in ("invited", "took", "visited")] == [2, 2, 1]
     assert (one["rate"], one["invited_rate"]) == (0.5, 0.5)
+
+
+def test_touches_and_bookings_of_the_span_are_read_once_for_all_services(salon: Salon) -> None:
+    salon.set(SERVICE.replace("service: cleaning", "service: dyeing"))
+    salon.does("book", at=TEN)
+    found = salon.story.read("/api/v1/slots/turnout")["services"]
+    assert [(one["service"], one["booked"], one["invited"]) for one in found] == [
+        ("cleaning", 1, 0),
+        ("dyeing", 0, 0),
+    ]
+    since = salon.story.app.clock.now() - timedelta(days=366)
+    leads = {"services": ["cleaning", "dyeing"] * 2, "materials": ["a", "a", "b", "c"]}
+    with salon.story.app.db.transaction() as conn:
+        explained = f"explain (format json) {load('siyu.pages').turnout}"
+        (((plan,),),) = conn.fetch(explained, {**leads, "since": since})
+    scans = [one for one in _nodes(plan["Plan"]) if one.get("Relation Name") in READ]
+    assert sorted(one["Relation Name"] for one in scans) == sorted(READ)
+    assert "ANY" not in str([one.get("Join Filter") for one in _nodes(plan["Plan"])])
+
+
+def _nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan] + [one for part in plan.get("Plans", []) for one in _nodes(part)]
 
 
 def test_a_store_that_is_none_is_refused_with_those_that_there_are(salon: Salon) -> None:

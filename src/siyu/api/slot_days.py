@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.kept import EXPORT_PATIENCE, Kept, the_kept
 from siyu.api.pages import where
 from siyu.api.slots import bookable, of_this_store
 from siyu.api.words import Words
 from siyu.app import App
 from siyu.content import views as content
-from siyu.kernel.errors import NotFound
+from siyu.kernel.errors import Busy, NotFound
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn
 from siyu.kernel.time import zone
 from siyu.pages import views
-from siyu.pages.check import check
-from siyu.pages.model import Page, Turnout
+from siyu.pages.model import Turnout
 from siyu.staff.views import stores
 
 router = APIRouter(prefix="/slots", tags=["pages"])
@@ -145,9 +145,23 @@ def calendar(
 @router.get("/turnout", **needs("offers.read"))
 def turnout(
     app: TheApp,
+    kept: Annotated[Kept, Depends(the_kept)],
     back: Annotated[int, Query(ge=1, le=366, description="So many days back.")] = 28,
 ) -> ServiceTurnouts:
-    """Of those who booked, who came; of those whom a message invited, who booked and came."""
+    """Of those who booked, who came; of those whom a message invited, who booked and came. What
+    takes long is kept for a while, as reports are."""
+    found = kept.ask(("turnout", back), lambda: _turnouts(app, back), EXPORT_PATIENCE).result
+    if found is None:
+        raise Busy(
+            Sentence(
+                "Too much is being worked out at once; ask again in a moment.",
+                "同时在计算的太多；请稍后再试。",
+            )
+        )
+    return found
+
+
+def _turnouts(app: App, back: int) -> ServiceTurnouts:
     since = app.clock.now() - timedelta(days=back)
     with app.db.transaction() as conn:
         names = {one.code: bookable(one, {}).title for one in views.services(conn)}
@@ -157,13 +171,9 @@ def turnout(
 
 def _leads(app: App, conn: Conn) -> list[tuple[str, str]]:
     """(service, material whose link leads to a page on which it is booked)."""
-    booked = {
-        page.service: where(app, page.page)
-        for one in views.pages(conn, retired=True)
-        if one.kind == "booking" and isinstance(page := check(one.text), Page)
-    }
     if not app.settings.short_links:
         return []
+    booked = {page.service: where(app, page.page) for page in views.booking_pages(conn)}
     return [
         (service, code)
         for code, material in content.shelf(conn, unreviewed=True).items()

@@ -392,10 +392,12 @@ where state = 'wished' and not held and due_at > %(now)s and staff = any(%(staff
 group by 1, 2, 3, 4;
 
 -- name: pressed
--- What these guides have used of today, and how many touches went out with others. Reads the outbox's accounts.
+-- What these guides have used of today, and how many touches went out with others. Reads the outbox's accounts; what
+-- was freed is taken off them only by the next ruling.
 select g.code,
-  coalesce((select a.used from quota_account a
-    where a.name = 'guide:' || g.code and a.period = 'day' and a.starts = %(since)s), 0)::int,
+  coalesce((select a.used - (
+      select count(*) from quota_use u where u.free and u.name = a.name and u.period = a.period and u.starts = a.starts)
+    from quota_account a where a.name = 'guide:' || g.code and a.period = 'day' and a.starts = %(since)s), 0)::int,
   coalesce((select sum(a.used) from quota_account a
     where starts_with(a.name, 'bundle:' || g.code || ':') and a.starts >= %(since)s), 0)::int
 from unnest(%(staff)s::text[]) as g (code);

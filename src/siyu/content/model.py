@@ -138,6 +138,11 @@ class Shelved(NamedTuple):
         every = (text.variables for some in self.texts.values() for text in some)
         return frozenset(name for variables in every for name in variables)
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Those of its texts."""
+        return frozenset(text.kind for some in self.texts.values() for text in some)
+
     def unfit(self, today: date) -> str:
         """Why it is not sent, as a reason of touches; '': it is."""
         if self.retired:

@@ -1545,6 +1545,7 @@ create table survey_answer (       -- an answer to a question: a row for each ch
 );
 create index survey_answer_survey on survey_answer (survey, version, question, answer);
 create index survey_answer_customer on survey_answer (customer_id);
+create index survey_answer_who on survey_answer (survey, customer_id);  -- how many answered
 create table service (             -- what can be booked, when and where: a text of the brand's
   code text primary key,           -- also of the offer whose parts its slots are
   text text not null,
@@ -1567,6 +1568,7 @@ create table booking (             -- a slot or a piece that somebody has set as
 );
 create index booking_customer on booking (customer_id);
 create index booking_due on booking (ends_at) where state = 'open';
+create index booking_offer on booking (offer, booked_at);
 create index booking_store on booking (store, starts_at, promise_id);
 
 -- room: journeys

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from siyu.content.model import ATTACHED, WORDS_ONLY
 from siyu.groups.model import (
     NO_GROUP,
     NO_OWNER,
@@ -18,6 +19,7 @@ from siyu.groups.model import (
     Record,
     Room,
     Standing,
+    Through,
     Wanted,
 )
 from siyu.kernel.sentence import kept
@@ -104,6 +106,12 @@ def wanted(
                 for one in mine
             ]
     return found
+
+
+def carried(through: Through, kinds: Collection[str]) -> bool:
+    """Whether texts of these kinds can be said so. A Moment's pictures are handed over by people,
+    on its own page: a calendar writes words there."""
+    return set(kinds) <= (WORDS_ONLY if through == "moments" else ATTACHED)
 
 
 def stands(wanted: Wanted, unfit: str, now: datetime) -> tuple[PostState, str]:

@@ -28,6 +28,8 @@ PostState = Literal["owed", "unknown", "awaiting_staff", "by_hand", "sent", "fai
 # Why something was not said, or not by the carrier: codes, beside those of touches.
 NO_GROUP, TOO_LATE, NO_PRESS = "no_group", "too_late", "no_press"
 NO_CARRIER, NO_OWNER, NOT_DONE = "no_carrier", "no_owner", "not_done"
+NOT_CARRIED, NO_PICTURE = "not_carried", "no_picture"
+NO_ANSWER = "no answer"  # of the carrier, to the end: it may have it
 WHY: Mapping[str, Sentence] = {
     NO_GROUP: Sentence("no group of this plan has customers", "该计划还没有进了客户的群"),
     TOO_LATE: Sentence("its time had passed", "已过发送时间"),
@@ -35,6 +37,7 @@ WHY: Mapping[str, Sentence] = {
     NO_CARRIER: Sentence("nothing that is connected can send it", "没有已连接的渠道可以发送"),
     NO_OWNER: Sentence("the group's owner is nobody who works here", "群主不是本系统的在职员工"),
     NOT_DONE: Sentence("nobody said that it was done", "没有人标记完成"),
+    NOT_CARRIED: Sentence("its channel carries no material of this kind", "该渠道不支持这类素材"),
     "plan_paused": Sentence("the plan was paused", "该计划已暂停"),
 }
 

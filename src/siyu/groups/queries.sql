@@ -40,9 +40,13 @@ select * from unnest(%(purposes)s::text[], %(ats)s::timestamptz[], %(materials)s
 on conflict (purpose, at, material, through, chat, staff) do nothing;
 
 -- name: drop_posts
--- What a plan that is paused or given up has not said yet is not said.
-update group_post set state = 'withheld', reason = 'plan_paused', due_at = null, ended_at = %(now)s
-where purpose = %(code)s and state = 'owed';
+-- What a plan that is paused or given up has not said yet is not said. What is in doubt bears the reason meanwhile, so
+-- that it is not said either once the carrier surely never had it (`record`), whatever became of the plan by then.
+update group_post set reason = 'plan_paused', state = case when state = 'owed' then 'withheld' else state end,
+  due_at = case when state = 'owed' then null else due_at end,
+  ended_at = case when state = 'owed' then %(now)s else ended_at end
+where purpose = %(code)s and state in ('owed', 'unknown')
+returning id, state;
 
 -- name: claim_owed
 -- Whole presses, the oldest first. From `handed_at` on nobody knows whether the carrier has it, until it is said.
@@ -51,15 +55,33 @@ where state = 'owed' and due_at <= %(now)s order by at, purpose, material, staff
 for update skip locked;
 
 -- name: record
--- Only of what is in that state yet: a receipt may have been quicker.
-update group_post p set state = r.state, reason = r.reason, due_at = r.due_at,
+-- Only of what is in that state yet: a receipt may have been quicker. What would be owed again though its plan was paused
+-- meanwhile is withheld.
+update group_post p set
+  state = case when r.state = 'owed' and p.reason = 'plan_paused' then 'withheld' else r.state end,
+  reason = case when r.state in ('owed', 'unknown') and p.reason = 'plan_paused' then p.reason else r.reason end,
+  due_at = case when r.state = 'owed' and p.reason = 'plan_paused' then null else r.due_at end,
   vendor_id = case when r.vendor_id = '' then p.vendor_id else r.vendor_id end,
   handed_at = case when r.state = 'unknown' then %(now)s else p.handed_at end,
-  ended_at = case when r.state in ('sent', 'failed', 'withheld') then %(now)s end
+  ended_at = case when r.state in ('sent', 'failed', 'withheld') or r.state = 'owed' and p.reason = 'plan_paused'
+    then %(now)s end
 from unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(vendor_ids)s::text[],
   %(due_ats)s::timestamptz[]) as r (id, state, reason, vendor_id, due_at)
 where p.id = r.id and p.state = any(%(was)s::text[])
 returning p.id, p.state;
+
+-- name: unpressed
+-- All posts of the presses that these belong to, where none of them went out by the carrier, or may have, or will.
+select o.id from group_post o
+join (
+  select purpose, at, material, staff from group_post
+  where (purpose, at, material, staff) in (
+    select purpose, at, material, staff from group_post where id = any(%(ids)s::bigint[]) and through = 'group_message')
+    and through = 'group_message'
+  group by purpose, at, material, staff
+  having bool_and(state = 'withheld' or state = 'by_hand' and reason <> %(doubt)s)
+) w on (o.purpose, o.at, o.material, o.staff) = (w.purpose, w.at, w.material, w.staff)
+where o.through = 'group_message';
 
 -- name: claim_open
 -- What is in doubt, or waits in Moments: asked about now, and again then if nothing is known.

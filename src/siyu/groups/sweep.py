@@ -11,14 +11,28 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from siyu.budget import views as budget
+from siyu.content import views as content
+from siyu.content.model import WORDS_ONLY
 from siyu.groups.actions.posts import SQL, record
 from siyu.groups.decide import AGAIN, BY_HAND, LATE, answered
-from siyu.groups.model import NO_CARRIER, NO_PRESS, PREFIX, TOO_LATE, Record, Through, Wanted
+from siyu.groups.model import (
+    NO_ANSWER,
+    NO_CARRIER,
+    NO_PICTURE,
+    NO_PRESS,
+    PREFIX,
+    TOO_LATE,
+    Record,
+    Through,
+    Wanted,
+)
 from siyu.kernel.sql import Conn, Db
 from siyu.outbox import views as outbox
 from siyu.outbox.actions import places
 from siyu.outbox.channel import Channel
-from siyu.outbox.model import Asked, Context, Found, Message, Result
+from siyu.outbox.model import Asked, Attachment, Context, Found, Message, Result
+from siyu.outbox.sweep.prepare import attached
+from siyu.staff import views as people
 
 # Whoever hands over is done by then, or gone; the carrier's own time-outs are far shorter.
 DOUBT = timedelta(minutes=10)
@@ -52,20 +66,18 @@ def send(db: Db, channels: Mapping[str, Channel], ctx: Context, now: datetime) -
     """Hand over what is due; how many posts were looked at."""
     with db.transaction() as conn:
         found = [_due(row) for row in conn.fetch(SQL.claim_owed, {"now": now, "limit": BATCH})]
-        going = _ruled(conn, found, channels, now)
+        beside = _beside(conn, found, ctx)
+        going = _ruled(conn, found, channels, beside, now)
     for through in sorted({one.wanted.through for one in going}):
         mine = [one for one in going if one.wanted.through == through]
         tokens = {ctx.ids.encode(PREFIX, one.id): one for one in mine}
-        results = _ask(channels[through], [_message(one, token) for token, one in tokens.items()])
+        messages = [_message(one, token, beside) for token, one in tokens.items()]
+        results = _ask(channels[through], messages)
         records = answered({token: one.id for token, one in tokens.items()}, results, now)
         if through == "moments":  # nobody is called back when one is published: so it is asked
             records = [one._replace(due_at=one.due_at or now + LOOKS) for one in records]
         with db.transaction() as conn:
             record(conn, records, {"unknown"}, now)
-            unpressed = {one.post_id for one in records if one.state == "by_hand"}
-            pressing = {one.post_id for one in records} - unpressed
-            whole = _presses([one for one in mine if one.id in unpressed | pressing])
-            places.free(conn, [-first for first, ids in whole.items() if ids <= unpressed])
     return len(found)
 
 
@@ -75,9 +87,14 @@ def _due(row: Sequence[object]) -> Due:
 
 
 def _ruled(
-    conn: Conn, found: Sequence[Due], channels: Mapping[str, Channel], now: datetime
+    conn: Conn,
+    found: Sequence[Due],
+    channels: Mapping[str, Channel],
+    beside: Mapping[str, Attachment | None],
+    now: datetime,
 ) -> list[Due]:
-    """What may go out now: in time, not stopped, carried by somebody, within the owner's presses.
+    """What may go out now: in time, not stopped, carried by somebody, with its picture, within the
+    owner's presses.
     From here on it is `unknown`, until the carrier has said something."""
     stopped = {one.scope for one in outbox.stops(conn)}
     records: list[Record] = []
@@ -90,6 +107,8 @@ def _ruled(
             records.append(Record(one.id, "owed", "", "", now + AGAIN))
         elif through not in channels:
             records.append(Record(one.id, "by_hand", NO_CARRIER, "", now + BY_HAND))
+        elif through == "group_message" and beside.get(one.wanted.material, True) is None:
+            records.append(Record(one.id, "withheld", NO_PICTURE))
         else:
             going.append(one)
     over = _beyond(conn, [one for one in going if one.wanted.through == "group_message"], now)
@@ -98,6 +117,21 @@ def _ruled(
     records += [Record(one.id, "unknown", "", "", now + DOUBT) for one in going]
     record(conn, records, {"owed"}, now)
     return going
+
+
+def _beside(conn: Conn, found: Sequence[Due], ctx: Context) -> dict[str, Attachment | None]:
+    """Material of a kind that has something beside its words → that; None: its picture is gone."""
+    codes = {one.wanted.material for one in found if one.wanted.through == "group_message"}
+    if not codes:
+        return {}
+    locale = people.brand(conn).locale
+    shelf = content.shelf(conn, codes, unreviewed=ctx.unreviewed)
+    drawn = {code: one.draw(locale, 0) for code, one in shelf.items()}
+    return {
+        code: attached(one.material, ctx)
+        for code, one in drawn.items()
+        if one is not None and one.material.kind not in WORDS_ONLY
+    }
 
 
 def _presses(posts: Sequence[Due]) -> dict[int, set[int]]:
@@ -134,7 +168,7 @@ def _beyond(conn: Conn, posts: Sequence[Due], now: datetime) -> set[int]:
     return over
 
 
-def _message(one: Due, token: str) -> Message:
+def _message(one: Due, token: str, beside: Mapping[str, Attachment | None]) -> Message:
     it = one.wanted
     return Message(
         token=token,
@@ -150,6 +184,7 @@ def _message(one: Due, token: str) -> Message:
         staff=it.staff,
         valid_until=None,
         link="",
+        attachment=beside.get(it.material),
     )
 
 
@@ -211,7 +246,7 @@ def _settled(one: Waiting, found: Found | None, now: datetime) -> Record:
     if found is not None and found.status == "absent":
         return Record(one.id, "owed", "", "", now)
     if now - one.at > LATE:
-        return Record(one.id, "by_hand", "no answer", "", now + BY_HAND)
+        return Record(one.id, "by_hand", NO_ANSWER, "", now + BY_HAND)
     return Record(one.id, "unknown", "", "", now + DOUBT)
 
 

@@ -101,6 +101,9 @@ ADDRESS: Mapping[str, str] = {
     "wecom_welcome": "external_userid",
 }
 
+# What speaks to whole groups and in Moments, to nobody by name: posts of plans of groups.
+POSTED = frozenset({"group_message", "moments"})
+
 
 class Wish(NamedTuple):
     """A journey wants this touch. `visit_id`, `node`, `round` make it one, however often said."""

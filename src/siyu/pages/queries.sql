@@ -26,7 +26,8 @@ where p.code = %(code)s and p.retired_at is null;
 with opened as (
   select page, sum(visits)::bigint as visits from page_visit group by page
 ), answered as (
-  select survey as page, count(distinct customer_id) as done from survey_answer group by survey
+  select survey as page, count(distinct customer_id) as done from survey_answer
+  where %(code)s = '' or survey = %(code)s group by survey
 ), booked as (
   select page, count(*) as done from booking where state not in ('moved', 'cancelled') group by page
 )
@@ -43,6 +44,11 @@ left join lateral (
   where e.page = p.code) c on true
 where (%(code)s = '' or p.code = %(code)s) and (%(retired)s or p.retired_at is null)
 order by p.code;
+
+-- name: texts_of_kind
+-- What pages of a kind say, also those that are retired.
+select v.text from page p join page_version v on v.code = p.code and v.version = p.version
+where p.kind = %(kind)s order by p.code;
 
 -- name: note_visits
 insert into page_visit as v (page, day, origin, medium, campaign, visits)
@@ -70,31 +76,35 @@ order by coalesce(visits, 0) desc, coalesce(given, 0) desc, origin, medium, camp
 -- name: turnout
 -- Of each service since then: booked (the moved once), came, missed, cancelled; of those whom a message with a link to its
 -- page reached (reads the outbox), how many, how many booked, how many came.
-with mine as (
-  select s.code, coalesce(array_agg(distinct m.material) filter (where m.material is not null), '{}') as materials
-  from service s left join unnest(%(services)s::text[], %(materials)s::text[]) as m (service, material) on m.service = s.code
-  group by s.code
+-- The touches of the span are read once for all services, and not at all where no material leads to any.
+with booked as (
+  select b.offer as code, b.customer_id, b.booked_at, b.state
+  from service s join booking b on b.offer = s.code and b.booked_at >= %(since)s
+  where b.state <> 'moved'
+), turned as (
+  select code, count(*) as booked, count(*) filter (where state = 'kept') as kept,
+    count(*) filter (where state = 'missed') as missed, count(*) filter (where state = 'cancelled') as cancelled
+  from booked group by code
+), leads as (
+  select distinct service, material from unnest(%(services)s::text[], %(materials)s::text[]) as m (service, material)
 ), invited as (
-  select m.code, t.customer_id, min(t.sent_at) as at
-  from mine m join touch t on t.material = any(m.materials)
+  select l.service as code, t.customer_id, min(t.sent_at) as at
+  from leads l join touch t on t.material = l.material
   where t.sent_at >= %(since)s and t.state not in ('failed', 'withheld', 'withdrawn')
-  group by m.code, t.customer_id
+  group by l.service, t.customer_id
 ), came as (
-  select i.code, i.customer_id,
-    bool_or(b.promise_id is not null) as booked, bool_or(b.state = 'kept') as kept
+  select i.code, i.customer_id, bool_or(b.code is not null) as booked, bool_or(b.state = 'kept') as kept
   from invited i
-  left join booking b on b.offer = i.code and b.customer_id = i.customer_id and b.booked_at >= i.at and b.state <> 'moved'
+  left join booked b on b.code = i.code and b.customer_id = i.customer_id and b.booked_at >= i.at
   group by i.code, i.customer_id
+), reached as (
+  select code, count(*) as invited, count(*) filter (where booked) as took, count(*) filter (where kept) as visited
+  from came group by code
 )
-select m.code,
-  (select count(*) from booking b where b.offer = m.code and b.booked_at >= %(since)s and b.state <> 'moved'),
-  (select count(*) from booking b where b.offer = m.code and b.booked_at >= %(since)s and b.state = 'kept'),
-  (select count(*) from booking b where b.offer = m.code and b.booked_at >= %(since)s and b.state = 'missed'),
-  (select count(*) from booking b where b.offer = m.code and b.booked_at >= %(since)s and b.state = 'cancelled'),
-  (select count(*) from came c where c.code = m.code),
-  (select count(*) from came c where c.code = m.code and c.booked),
-  (select count(*) from came c where c.code = m.code and c.kept)
-from mine m order by m.code;
+select s.code, coalesce(t.booked, 0), coalesce(t.kept, 0), coalesce(t.missed, 0), coalesce(t.cancelled, 0),
+  coalesce(r.invited, 0), coalesce(r.took, 0), coalesce(r.visited, 0)
+from service s left join turned t on t.code = s.code left join reached r on r.code = s.code
+order by s.code;
 
 -- name: subjects
 -- Of each customer the eldest key of their own: a fact with it is about them (reads identities).

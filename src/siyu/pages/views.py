@@ -135,6 +135,12 @@ def sources(conn: Conn, page: str, since: datetime, zone: ZoneInfo) -> list[BySo
     return [BySource(*row) for row in conn.fetch(SQL.sources, params)]
 
 
+def booking_pages(conn: Conn) -> list[Page]:
+    """Pages on which something is booked, also those that are retired."""
+    read = (check(text) for (text,) in conn.fetch(SQL.texts_of_kind, {"kind": "booking"}))
+    return [page for page in read if isinstance(page, Page)]
+
+
 def turnouts(conn: Conn, leads: Sequence[tuple[str, str]], since: datetime) -> list[Turnout]:
     """By service what became of its bookings since then; `leads`: (service, material that carries a
     link to its page)."""

@@ -140,6 +140,25 @@ def test_a_welcome_carries_it_before_the_page_for_the_order_number(corp, channel
     assert shown(corp, received.attachments[0]) == PNG
 
 
+@pytest.mark.parametrize("fault", ["fail after effect", "fail"])
+def test_a_welcome_in_doubt_is_repeated_with_the_picture_that_was_handed_over_again(
+    corp, channel, message, fault
+) -> None:
+    picture = Attachment("image", {}, PNG)
+    for place, who in enumerate((ANNA, BELLA)):
+        corp.fake.searches_phone("lisi", f"1380000000{place}", who)
+    corp.deliver()
+    channel.send([message(0, to=ANNA, attachment=picture)])
+    corp.fake.media.clear()
+    corp.fake.faults.extend([None, None, fault])  # lost, handed over, and who knows
+
+    (result,) = channel.send([message(1, to=BELLA, attachment=picture)])
+
+    assert (result.status, corp.fake.requests[UPLOAD]) == ("accepted", 2)
+    assert corp.tools.store.get("welcomed/tch_1") is not None
+    assert [shown(corp, one.attachments[0]) for one in corp.fake.received[1:]] == [PNG]
+
+
 def test_a_picture_that_wecom_does_not_take_stops_its_material_and_nothing_else(
     corp, channel, mass, friends
 ) -> None:

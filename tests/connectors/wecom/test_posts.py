@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
-from tests.connectors.wecom.installed import ANNA, BELLA, NOON, House
+from tests.connectors.wecom.installed import ANNA, House
+from tests.connectors.wecom.posted import (
+    EIGHT,
+    MOMENTS,
+    PLAN,
+    on_the_shelf,
+    plan,
+    posts,
+    two_groups,
+)
 from typer.testing import CliRunner
 
 from siyu.budget import actions as budget
@@ -14,50 +20,17 @@ from siyu.budget.model import Pace
 from siyu.cli.main import app as cli
 from siyu.content import actions as content
 from siyu.content.model import Made, Material
-from siyu.groups import sweep
-from siyu.groups.actions import set_plans
-from siyu.groups.actions.posts import put_down
 from siyu.groups.model import PREFIX
-from siyu.outbox.channel import InDoubt
-from siyu.worker.groups import chats
+from siyu.kernel.errors import BadInput
 from siyu.worker.posts import say
 
-PLAN = """\
-group: mums
-title: {zh: 妈妈群, en: Mums}
-chats: ["妈妈群*"]
-calendar:
-  - {on: mon-sun, at: "20:00", say: evening, owner: lisi}
-"""
-MOMENTS = PLAN.replace("say: evening", "say: evening, through: moments")
-EIGHT = {"hours": 8}  # from noon to the evening
+LINK = {"heading": "春季图册", "url": "https://shop.example/spring"}
+LOST = {"picture": f"{'0' * 32}.png"}
 
 
 @pytest.fixture
 def groups(house: House) -> House:
-    """Two groups of lisi's with customers, one without any, and a plan that speaks at eight."""
-    for n, who in enumerate((ANNA, BELLA), 1):
-        house.fake.existing("lisi", who, NOON - timedelta(days=9))
-        chat = house.fake.makes_group("lisi", f"妈妈群 {n}")
-        house.fake.joins(chat, who)
-    house.fake.makes_group("lisi", "妈妈群 3")
-    house.go(minutes=1)
-    text = Material("evening", "zh", "wecom_message", "{{ brand }}晚安", {"brand": "text"})
-    with house.app.db.transaction() as conn:
-        content.install(conn, [text], "test")
-    plan(house, PLAN)
-    return house
-
-
-def plan(house: House, text: str) -> None:
-    known = chats(house.app)
-    with house.app.db.transaction() as conn:
-        set_plans(conn, text, known, "an", house.now)
-
-
-def posts(house: House) -> list[tuple[str, str, int, int]]:
-    found = house.asked("groups/posts?back=30")["posts"]
-    return [(one["state"], one["reason"], one["sent"], one["groups"]) for one in found]
+    return two_groups(house)
 
 
 def sent(house: House) -> list[tuple[str, str]]:
@@ -99,73 +72,6 @@ def test_it_is_said_once_a_day_whatever_is_looked_at_again(groups: House) -> Non
     assert len(groups.fake.masses) == 2
 
 
-class _Dies:
-    """A channel that the process dies in: `after` the carrier has it, or before."""
-
-    def __init__(self, real: Any, *, after: bool) -> None:
-        self._real, self._after = real, after
-
-    def send(self, messages: Any) -> Any:
-        if self._after:
-            self._real.send(messages)
-        raise KeyboardInterrupt
-
-    def reconcile(self, asked: Any) -> Any:
-        return self._real.reconcile(asked)
-
-    def cancel(self, asked: Any) -> Any:
-        return self._real.cancel(asked)
-
-
-@pytest.mark.parametrize("after", [False, True])
-def test_where_the_process_dies_while_it_hands_over_it_goes_out_once(
-    groups: House, after: bool
-) -> None:
-    groups.go(hours=7, minutes=55)
-    clock: Any = groups.app.clock
-    clock.set(groups.now + timedelta(minutes=5))
-    app = groups.app
-    with app.db.transaction() as conn:
-        assert sweep_put_down(groups, conn) == 1
-    with pytest.raises(KeyboardInterrupt):
-        dies = {"group_message": _Dies(app.channels["group_message"], after=after)}
-        sweep.send(app.db, dies, app.context, groups.now)  # pyright: ignore[reportArgumentType]
-    assert {one[0] for one in posts(groups)} == {"unknown"}
-
-    say(app, groups.now)  # whoever comes next leaves it alone …
-    assert len(groups.fake.masses) == int(after)
-    groups.go(minutes=21)  # … until the carrier is asked
-
-    assert len(groups.fake.masses) == 1
-    assert posts(groups) == [("awaiting_staff", "", 0, 2)]
-
-
-def sweep_put_down(house: House, conn: Any) -> int:
-    return put_down(conn, chats(house.app), (), house.now)
-
-
-def test_an_answer_that_was_lost_is_looked_for_and_never_sent_again(groups: House) -> None:
-    real = groups.app.channels["group_message"]
-
-    class Lost(_Dies):
-        def send(self, messages: Any) -> Any:
-            self._real.send(messages)
-            raise InDoubt("lost")
-
-    groups.go(hours=7, minutes=55)
-    clock: Any = groups.app.clock
-    clock.set(groups.now + timedelta(minutes=5))
-    with groups.app.db.transaction() as conn:
-        sweep_put_down(groups, conn)
-    lost: Any = {"group_message": Lost(real, after=True)}
-    sweep.send(groups.app.db, lost, groups.app.context, groups.now)
-
-    assert {one[0] for one in posts(groups)} == {"unknown"}
-    groups.go(minutes=21)
-    assert posts(groups) == [("awaiting_staff", "", 0, 2)]
-    assert len(groups.fake.masses) == 1
-
-
 def test_without_a_press_left_it_is_withheld_and_the_reason_is_said(groups: House) -> None:
     with groups.app.db.transaction() as conn:
         budget.set_pace(conn, Pace(0, 1, 0))
@@ -178,21 +84,6 @@ def test_without_a_press_left_it_is_withheld_and_the_reason_is_said(groups: Hous
     ]
     assert "presses" in posts(groups)[0][1]
     assert len(groups.fake.masses) == 1
-
-
-def test_the_red_switch_holds_it_and_what_is_late_is_not_said(groups: House) -> None:
-    assert groups.ask("POST", "/pause", json={"scope": "all", "by": "an"}).status_code == 200
-    groups.go(hours=9)
-    assert posts(groups) == [("owed", "", 0, 2)]
-    assert not groups.fake.masses
-
-    groups.go(hours=2)
-    assert groups.ask("POST", "/resume", json={"scope": "all", "by": "an"}).status_code == 200
-    groups.go(minutes=10)
-    assert [(state, reason) for state, reason, _, _ in posts(groups)] == [
-        ("withheld", "its time had passed")
-    ]
-    assert not groups.fake.masses
 
 
 def test_what_the_carrier_refuses_becomes_work_for_the_groups_owner(groups: House) -> None:
@@ -255,21 +146,6 @@ def test_moments_of_a_calendar_are_made_once_and_sent_when_published(groups: Hou
     assert len(groups.fake.moments) == 1
 
 
-def test_a_plan_that_is_paused_says_nothing_and_catches_nothing_up(groups: House) -> None:
-    assert groups.asked("groups/plans/pause", {"code": "mums", "by": "an"})["plans"][0]["paused_at"]
-    assert groups.asked("groups/calendar")["posts"] == []
-    groups.go(hours=9)
-    assert posts(groups) == []
-
-    (one,) = groups.asked("groups/plans/resume", {"code": "mums", "by": "an"})["plans"]
-    assert one["paused_at"] is None
-    groups.go(hours=1)
-    assert posts(groups) == []
-    groups.go(hours=23)
-    assert [state for state, *_ in posts(groups)] == ["awaiting_staff"]
-    assert groups.asked("groups/plans/pause", {"code": "nope", "by": "an"}, 404)
-
-
 def test_a_text_that_nobody_has_approved_is_not_said(groups: House) -> None:
     text = Material("fresh", "zh", "wecom_message", "新的话", {})
     with groups.app.db.transaction() as conn:
@@ -280,6 +156,39 @@ def test_a_text_that_nobody_has_approved_is_not_said(groups: House) -> None:
     assert [(state, reason) for state, reason, _, _ in posts(groups)] == [
         ("withheld", "nobody has approved its material yet")
     ]
+
+
+def test_what_stands_beside_the_words_goes_into_the_group_with_them(groups: House) -> None:
+    on_the_shelf(groups, "spring", "link", LINK)
+    on_the_shelf(groups, "lost", "image", LOST)
+    lost = '  - {on: mon-sun, at: "20:00", say: lost}\n'
+    plan(groups, PLAN.replace("say: evening", "say: spring") + lost)
+    groups.go(**EIGHT)
+
+    (mass,) = groups.fake.masses.values()
+    ((beside,), text) = mass.body["attachments"], mass.body["text"]["content"]
+    assert (text, beside["link"]["title"]) == ("看看", "春季图册")
+    assert sorted((state, reason) for state, reason, *_ in posts(groups)) == [
+        ("awaiting_staff", ""),
+        ("withheld", "the file of its picture is not there"),
+    ]
+    assert groups.asked("presses/budget")["guides"][0]["used"] == 1
+
+
+def test_a_kind_that_the_channel_can_not_carry_is_refused_with_its_line(groups: House) -> None:
+    on_the_shelf(groups, "spring", "link", LINK)
+    with pytest.raises(BadInput) as refused:
+        plan(groups, MOMENTS.replace("say: evening", "say: spring"))
+    (problem,) = refused.value.problems
+    assert (problem.where, problem.line) == ("mums.calendar[0].say", 5)
+    assert "words alone" in problem.why
+
+    plan(groups, MOMENTS)
+    on_the_shelf(groups, "evening", "link", LINK)  # its text has become another kind since
+    groups.go(**EIGHT)
+    ((state, reason, *_),) = posts(groups)
+    assert (state, "no material of this kind" in reason) == ("withheld", True)
+    assert not groups.fake.moments
 
 
 def test_the_command_line_lists_what_was_said_and_tells_what_is_done(groups: House) -> None:

@@ -3,15 +3,16 @@ what, who is kept apart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from siyu.content import views as content
 from siyu.customers import actions as customers
+from siyu.groups.actions import posts
 from siyu.groups.actions.posts import put_down
 from siyu.groups.check import check, check_all
-from siyu.groups.decide import apart, next_at, purposes
-from siyu.groups.model import Chat, Plan
+from siyu.groups.decide import apart, carried, next_at, purposes
+from siyu.groups.model import Chat, Plan, Through
 from siyu.kernel.document import lines_of, read
 from siyu.kernel.errors import BadInput, NotFound, Problem
 from siyu.kernel.sentence import Sentence
@@ -23,6 +24,16 @@ from siyu.staff.actions import audit
 
 SQL = load("siyu.groups")
 LOOKED_AT_EVERY = timedelta(minutes=10)
+_NOT_CARRIED: Mapping[Through, Sentence] = {
+    "group_message": Sentence(
+        "a group message can't carry a poster: its code is each customer's own",
+        "群消息不能发送海报：海报的二维码因人而异",
+    ),
+    "moments": Sentence(
+        "Moments of a calendar are words alone; one with pictures is made under Moments",
+        "日历中的朋友圈只支持纯文字；带图片的请在「朋友圈」中创建",
+    ),
+}
 WRONG = Sentence("These plans can't be used.", "这些群计划不能使用。")
 
 
@@ -51,6 +62,11 @@ def checked(conn: Conn, text: str) -> list[tuple[Plan, str]]:
             for place, one in enumerate(plan.calendar)
             if one.material not in shelf
         ]
+        missing += [
+            (f"calendar[{place}].say", _NOT_CARRIED[one.through])
+            for place, one in enumerate(plan.calendar)
+            if one.material in shelf and not carried(one.through, shelf[one.material].kinds)
+        ]
         before = text[: text.index(own.strip("\n"))].count("\n")
         for where, why in missing:
             line = lines_of(read(own), Problem(where, why)).line or 1
@@ -78,7 +94,7 @@ def drop(conn: Conn, code: str, chats: Iterable[Chat], by: str, now: datetime) -
     """No plan any more: its chats are for nothing, and nobody is kept apart for it. Audited."""
     if not conn.execute(SQL.drop, {"code": code}):
         raise NotFound(_no_plan(code))
-    conn.execute(SQL.drop_posts, {"code": code, "now": now})
+    posts.drop(conn, code, now)
     audit(conn, by, "group.plan.drop", code, "", now)
     follow(conn, chats)
 
@@ -88,7 +104,7 @@ def pause(conn: Conn, code: str, by: str, now: datetime) -> None:
     Who is in them, and who is kept apart, stays. Audited."""
     _there(conn, code)
     if conn.execute(SQL.pause, {"code": code, "by": by, "now": now}):
-        conn.execute(SQL.drop_posts, {"code": code, "now": now})
+        posts.drop(conn, code, now)
         audit(conn, by, "group.plan.pause", code, "", now)
 
 

@@ -10,12 +10,13 @@ from siyu.content import views as content
 from siyu.content.model import Shelved
 from siyu.content.render import render
 from siyu.groups.check import check
-from siyu.groups.decide import BY_HAND, due, next_at, stands, wanted
-from siyu.groups.model import Chat, Plan, Record, Wanted
+from siyu.groups.decide import BY_HAND, carried, due, next_at, stands, wanted
+from siyu.groups.model import NO_ANSWER, NOT_CARRIED, Chat, Plan, Record, Through, Wanted
 from siyu.kernel.errors import NotFound, Refused, SiyuError
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
 from siyu.kernel.time import EARLIEST
+from siyu.outbox.actions import places
 from siyu.outbox.render import Filling, values
 from siyu.staff import views as people
 from siyu.staff.actions import audit
@@ -29,6 +30,11 @@ class _Written(NamedTuple):
 
     text: str = ""
     unfit: str = ""
+    kind: str = "text"
+
+    def unfit_for(self, through: Through) -> str:
+        """Why it can't be said so; '': it can."""
+        return self.unfit or ("" if carried(through, {self.kind}) else NOT_CARRIED)
 
 
 def put_down(
@@ -60,7 +66,7 @@ def _keep(
 ) -> None:
     if not found:
         return
-    begun = [stands(one, texts[one.material].unfit, now) for one in found]
+    begun = [stands(one, texts[one.material].unfit_for(one.through), now) for one in found]
     dues = {"owed": now, "by_hand": now + BY_HAND}
     conn.execute(
         SQL.put_down,
@@ -96,17 +102,17 @@ def _texts(conn: Conn, codes: Collection[str], now: datetime, *, free: bool) -> 
         material = drawn.material
         filled = values(filling._replace(links=dict(material.links)), by_people=False)
         try:
-            return _Written(render(material, filled))
+            return _Written(render(material, filled), kind=material.kind)
         except (SiyuError, ValueError):
             return _Written(unfit="bad_material")
 
     return {code: written(shelf.get(code)) for code in codes}
 
 
-def record(conn: Conn, records: Sequence[Record], was: Collection[str], now: datetime) -> int:
-    """What became of posts that are in one of these states yet; how many."""
+def record(conn: Conn, records: Sequence[Record], was: Collection[str], now: datetime) -> None:
+    """What became of posts that are in one of these states yet."""
     if not records:
-        return 0
+        return
     params = {
         "ids": [one.post_id for one in records],
         "states": [one.state for one in records],
@@ -116,7 +122,20 @@ def record(conn: Conn, records: Sequence[Record], was: Collection[str], now: dat
         "was": sorted(was),
         "now": now,
     }
-    return len(conn.fetch(SQL.record, params))
+    _free(conn, conn.fetch(SQL.record, params))
+
+
+def drop(conn: Conn, code: str, now: datetime) -> None:
+    """What a plan that is paused or given up has not said yet is not said."""
+    _free(conn, conn.fetch(SQL.drop_posts, {"code": code, "now": now}))
+
+
+def _free(conn: Conn, became: Iterable[Sequence[object]]) -> None:
+    """Where of a whole press nothing leaves, its owner has it again today."""
+    ids = [post for post, state in became if state in ("withheld", "by_hand")]
+    if ids:
+        whole = conn.fetch(SQL.unpressed, {"ids": ids, "doubt": NO_ANSWER})
+        places.free(conn, [-post for (post,) in whole])
 
 
 def done(conn: Conn, post_id: int, by: str, now: datetime) -> list[int]:

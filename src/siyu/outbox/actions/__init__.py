@@ -17,7 +17,7 @@ from siyu.kernel.sql import Conn, Db, load
 from siyu.ledger import actions as ledger
 from siyu.ledger.actions import caps
 from siyu.outbox.actions import places
-from siyu.outbox.model import ADDRESS, CALLS, REFUSED, Pace, Wish, own_token
+from siyu.outbox.model import ADDRESS, CALLS, POSTED, REFUSED, Pace, Wish, own_token
 from siyu.staff.actions import audit
 
 SQL = load("siyu.outbox")
@@ -259,11 +259,12 @@ def pause(conn: Conn, scope: str, by: str, now: datetime) -> bool:
 def known(conn: Conn, scope: str) -> None:
     """Refuse a scope that holds nothing: a stop of it would be one that nobody misses."""
     kind, _, name = _scope(scope).partition(":")
-    if kind == "channel" and name not in ADDRESS:
+    if kind == "channel" and name not in ADDRESS.keys() | POSTED:
+        listed = ", ".join(sorted(ADDRESS.keys() | POSTED))
         raise BadInput(
             Sentence(
-                f"There is no channel {name!r}; known are {', '.join(sorted(ADDRESS))}.",
-                f"没有触点 {name!r}；可用的有 {', '.join(sorted(ADDRESS))}。",
+                f"There is no channel {name!r}; known are {listed}.",
+                f"没有触点 {name!r}；可用的有 {listed}。",
             )
         )
     if kind == "journey" and not conn.fetch(SQL.journey_known, {"code": name})[0][0]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -123,13 +123,13 @@ class Welcome:
     def _tried(self, message: Message, code: _Code) -> Result | None:
         """A code is good once: so after an unclear answer the same code may be tried again."""
         store, token = self._tools.store, message.token
-        body = self._body(message, code)
+        bodies = [self._body(message, code)]
         store.put(f"welcomed/{token}", "tried", self._tools.clock.now() + REMEMBERED)
         try:
-            self._put(message, code, body)
+            self._put(message, code, bodies)
         except Unclear:
             try:
-                self._client.do(f"{OF}/send_welcome_msg", body)
+                self._client.do(f"{OF}/send_welcome_msg", bodies[-1])
             except (Unclear, NotSent):
                 return None
             except Failed as failed:
@@ -146,14 +146,16 @@ class Welcome:
         claim = self._tools.claim(message.customer)
         return wire.welcome(self._config, message, code.code, claim, beside)
 
-    def _put(self, message: Message, code: _Code, body: Mapping[str, Any]) -> None:
-        """Once more with a picture that is handed over again, where WeCom has lost it."""
+    def _put(self, message: Message, code: _Code, bodies: list[dict[str, Any]]) -> None:
+        """Once more with a picture that is handed over again, where WeCom has lost it. The last of
+        `bodies` is what was sent last."""
         try:
-            self._client.do(f"{OF}/send_welcome_msg", body)
+            self._client.do(f"{OF}/send_welcome_msg", bodies[-1])
         except Failed as failed:
             if failed.code != FORGOTTEN or message.attachment is None:
                 raise
-            self._client.do(f"{OF}/send_welcome_msg", self._body(message, code, anew=True))
+            bodies.append(self._body(message, code, anew=True))
+            self._client.do(f"{OF}/send_welcome_msg", bodies[-1])
 
     def _refused(self, message: Message, error: Failed | NotSent, code: _Code) -> Result:
         """Nothing was sent: later, or never."""
