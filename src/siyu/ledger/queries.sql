@@ -105,9 +105,11 @@ select kind, variant, currency, count(*), sum(quantity * unit_minor)::bigint, su
 from other group by kind, variant, currency order by kind, variant, currency;
 
 -- name: reverse
--- The entry stays, at nothing: that it was once posted is part of the story.
+-- The entry stays, at nothing: that it was once posted is part of the story. What is tried again is expected to cost
+-- the same.
 with spent as (
-  update spend set amount_minor = 0
+  update spend set booked = not cause_id = any(%(again)s::bigint[]),
+    amount_minor = case when cause_id = any(%(again)s::bigint[]) then amount_minor else 0 end
   where cause = %(cause)s and cause_id = any(%(cause_ids)s::bigint[]) and booked
 )
 update ledger_entry set quantity = 0, amount_minor = 0, reversed_at = %(now)s
