@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 from pydantic import Field
 
-from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.auth import TheApp, TheCaller, allow, needs
 from siyu.api.journeys import Published
 from siyu.api.language import TheLanguage
 from siyu.api.playbooks import Pilot, PlaybookBudget, Values, budget_of
@@ -121,7 +121,10 @@ def start(
     new: Annotated[PlaybookChoices, Body()],
     locale: TheLanguage,
 ) -> PlaybookStarted:
-    """Install it with these values and let customers in. Audited."""
+    """Install it with these values and let customers in. Audited. With a `policy` it changes what
+    shops permit, which asks for `budget.write`, too."""
+    if new.policy:
+        allow(caller, "budget.write", scoped=False)
     views.folder(playbook)
     found = read(playbook, new.settings, app.brand.currency)
     asked = Asked(caller.actor(new.by or "api"), new.pilot)
