@@ -46,14 +46,14 @@ def three(bureau: Bureau) -> Bureau:
 def test_a_budget_is_set_beside_a_sweep_that_ends_what_waits_for_it(
     three: Bureau, total: int | None, spent: list[int]
 ) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        with three.db.transaction() as conn:  # two visits end, another wishes
-            outbox.withdraw(conn, [1, 3], "bought", three.now)
-            setting = pool.submit(set_budget, three, total, None)
-            assert setting.result(SOON) == 1  # the third is ending
-            wishes = three.wishes([1], node="m")
-            stands_, note = sweep.rule_new(conn, wishes, zone=three.zone, now=three.now)
-            note(outbox.wish(conn, wishes, three.now, stands_))
+    # two visits end, another wishes
+    with ThreadPoolExecutor(1) as pool, three.db.transaction() as conn:
+        outbox.withdraw(conn, [1, 3], "bought", three.now)
+        setting = pool.submit(set_budget, three, total, None)
+        assert setting.result(SOON) == 1  # the third is ending
+        wishes = three.wishes([1], node="m")
+        stands_, note = sweep.rule_new(conn, wishes, zone=three.zone, now=three.now)
+        note(outbox.wish(conn, wishes, three.now, stands_))
 
     three.rule()
     now = [row[0] for row in rows(three, "select used_minor from spend_cap")]
