@@ -9,6 +9,7 @@ from typing import Any
 
 from siyu.budget import sweep
 from siyu.budget.actions import money
+from siyu.journeys.actions import SQL
 from siyu.ledger import actions as ledger
 from siyu.ledger import views
 from siyu.ledger.actions import caps
@@ -191,3 +192,32 @@ def test_what_was_spent_before_is_not_gone_through_again(bureau: Bureau) -> None
     assert rows(bureau, uncounted) == [(0,)]
     plan = "\n".join(row[0] for row in rows(bureau, f"explain {uncounted}"))
     assert "spend_uncounted" in plan  # only what is not counted yet is in that index
+
+
+def closed(bureau: Bureau) -> bool:
+    """Nobody new comes in, as journeys ask it."""
+    with bureau.db.transaction() as conn:
+        ((_, *_, short),) = conn.fetch(SQL.draws, {"journeys": [1]})
+    return bool(short)
+
+
+def test_money_that_came_back_lets_newcomers_in_again(bureau: Bureau) -> None:
+    begin(bureau, 100)
+    first, second = bureau.wish(bureau.buyers(2), channel="voice_ai", node="call")
+    bureau.rule()
+    assert stands(bureau).short_since is not None
+    assert closed(bureau)
+
+    with bureau.db.transaction() as conn:
+        outbox.withhold(conn, [(second, "opted_out")], bureau.now)  # it had set nothing aside
+    assert stands(bureau).short_since is not None
+    assert closed(bureau)
+    with bureau.db.transaction() as conn:
+        outbox.withhold(conn, [(first, "opted_out")], bureau.now)
+    assert stands(bureau).short_since is None
+    assert not closed(bureau)
+
+    bureau.wish(bureau.buyers(1, first=7), channel="wecom_mass", node="x")  # costs nothing
+    bureau.rule()
+    assert rows(bureau, "select used_minor, short_since from spend_cap") == [(0, None)]
+    assert not closed(bureau)

@@ -73,12 +73,13 @@ def cost(offer: Offer, sku: str | None, amount_minor: int | None, of: Payers) ->
 
 def afford(conn: Conn, wanted: Sequence[tuple[str | None, Costs]], now: datetime) -> list[bool]:
     """(payer, cost) of each, in order: whether it fits into what is left. Where something does not,
-    nobody new comes into that playbook."""
+    nobody new comes into that playbook, until something that costs does."""
     if not any(playbook for playbook, _ in wanted):
         return [True] * len(wanted)
     left = {one.playbook: (one.left, one.left_today) for one in ledger.spendings(conn, now)}
     fits: list[bool] = []
     short: set[str] = set()
+    paying: set[str] = set()
     for playbook, costs in wanted:
         total, today = left.get(playbook or "", (None, None))
         late = total is not None and costs.minor > total
@@ -88,9 +89,11 @@ def afford(conn: Conn, wanted: Sequence[tuple[str | None, Costs]], now: datetime
                 None if total is None else total - costs.minor,
                 None if today is None else today - costs.minor,
             )
+            if costs.minor and playbook is not None:
+                paying.add(playbook)
         elif late and playbook is not None:
             short.add(playbook)
-    caps.short(conn, short, (), now)
+    caps.short(conn, short, paying - short, now)
     return fits
 
 
