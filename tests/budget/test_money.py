@@ -221,3 +221,34 @@ def test_money_that_came_back_lets_newcomers_in_again(bureau: Bureau) -> None:
     bureau.rule()
     assert rows(bureau, "select used_minor, short_since from spend_cap") == [(0, None)]
     assert not closed(bureau)
+
+
+def test_a_call_that_failed_gives_back_what_it_was_to_take(bureau: Bureau) -> None:
+    begin(bureau, 200)
+    call, other, owed = bureau.wish(bureau.buyers(3), channel="voice_ai", node="call")
+    bureau.rule()
+    rows(bureau, f"update touch set state = 'sent', attempts = 1 where id <> {owed} returning id")
+    assert stands(bureau).spent_minor == 3 * 60
+
+    for touch in (call, owed):  # of what never left it is no word
+        told = {"touch": bureau.ids.encode("tch", touch), "reason": "not called"}
+        bureau.tell(("touch.failed", told, {}))
+    states = [bureau.touch(touch).state for touch in (call, other, owed)]
+    assert (states, stands(bureau).spent_minor) == (["failed", "sent", "owed"], 2 * 60)
+
+    took = {"touch": bureau.ids.encode("tch", call), "seconds": 121, "answered": True}
+    bureau.tell(("call.finished", took, {}))  # it was called after all
+    assert stands(bureau).spent_minor == 2 * 60 + 3 * 30
+
+
+def test_a_text_that_failed_keeps_what_it_cost(bureau: Bureau) -> None:
+    begin(bureau, 200)
+    (touch,) = bureau.wish(bureau.buyers(1))
+    bureau.rule()
+    book(bureau, touch, 2)
+    rows(bureau, "update touch set state = 'sent', attempts = 1 returning id")
+
+    told = {"touch": bureau.ids.encode("tch", touch), "reason": "number is empty"}
+    bureau.tell(("touch.failed", told, {}))
+
+    assert (bureau.touch(touch).state, stands(bureau).spent_minor) == ("failed", 2 * PRICE)
