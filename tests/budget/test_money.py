@@ -14,7 +14,11 @@ from siyu.ledger import actions as ledger
 from siyu.ledger import views
 from siyu.ledger.actions import caps
 from siyu.ledger.model import Entry, Price, Spending
+from siyu.offers.actions import install
+from siyu.offers.actions.reservations import give_back, reserve
+from siyu.offers.model import Offer, Reservation, Terms, Wanted
 from siyu.outbox import actions as outbox
+from siyu.vault.model import Keys
 
 Bureau = Any
 PRICE = 5  # fen, of an SMS
@@ -173,27 +177,6 @@ def test_a_first_cap_counts_what_was_spent_before_and_a_call_ends_at_what_it_too
     assert stands(bureau).spent_minor == 4 * PRICE
 
 
-def test_an_answer_goes_out_whatever_is_left_and_is_counted(bureau: Bureau) -> None:
-    begin(bureau, 0)
-    bureau.wish(bureau.buyers(1), purpose="answer")
-
-    assert bureau.rule().allowed == 1
-    assert stands(bureau).left == -PRICE
-
-
-def test_what_was_spent_before_is_not_gone_through_again(bureau: Bureau) -> None:
-    begin(bureau, 10**9)
-    for number in range(50):
-        book(bureau, 1_000_000 + number, 1)
-    bureau.wish(bureau.buyers(1))
-    bureau.rule()
-    uncounted = "select count(*) from spend where amount_minor <> counted_minor"
-
-    assert rows(bureau, uncounted) == [(0,)]
-    plan = "\n".join(row[0] for row in rows(bureau, f"explain {uncounted}"))
-    assert "spend_uncounted" in plan  # only what is not counted yet is in that index
-
-
 def closed(bureau: Bureau) -> bool:
     """Nobody new comes in, as journeys ask it."""
     with bureau.db.transaction() as conn:
@@ -252,3 +235,91 @@ def test_a_text_that_failed_keeps_what_it_cost(bureau: Bureau) -> None:
     bureau.tell(("touch.failed", told, {}))
 
     assert (bureau.touch(touch).state, stands(bureau).spent_minor) == ("failed", 2 * PRICE)
+
+
+def test_a_first_cap_expects_what_is_on_its_way_already(bureau: Bureau) -> None:
+    begin(bureau, None, None)
+    sms, ended, later = bureau.wish(bureau.buyers(3))
+    (call,) = bureau.wish(bureau.buyers(1, first=8), channel="voice_ai", node="call")
+    bureau.wish(bureau.buyers(1, first=10), journey="other")
+    assert bureau.rule().allowed == 5
+    book(bureau, ended, 1)
+    rows(bureau, "update touch set state = 'wished', due_at = now() + interval '1 year'"
+                 f" where id = {later} returning id")  # fmt: skip
+    rows(bureau, f"update touch set state = 'sent', attempts = 1 where id in ({ended}, {call})"
+                 " returning id")  # fmt: skip
+
+    def first(total: int | None) -> None:
+        with bureau.db.transaction() as conn:
+            money.set_cap(conn, "p", total, None, "ana", bureau.now)
+
+    first(3 * PRICE + 60)
+    assert stands(bureau).spent_minor == 2 * PRICE + 60
+    first(2 * PRICE + 60)  # another is not a first one
+    assert rows(bureau, "select count(*) from spend") == [(3,)]
+    bureau.wish(bureau.buyers(1, first=11))
+    assert bureau.rule().deferred == {"playbook_budget": 1}
+
+    book(bureau, sms, 1)
+    told = {"touch": bureau.ids.encode("tch", call), "reason": "not called"}
+    bureau.tell(("touch.failed", told, {}))
+    assert stands(bureau).spent_minor == 2 * PRICE
+
+    first(None)
+    assert rows(bureau, "select count(*) from spend") == [(0,)]
+
+
+def test_a_first_cap_expects_what_was_promised_of_the_days_on_which_it_was(
+    bureau: Bureau,
+) -> None:
+    begin(bureau, None, None)
+    keys = Keys(b"m" * 32, b"l" * 32)
+    terms = Terms(pieces=9, codes="generated")
+    one, two, three = bureau.buyers(3)
+
+    def give(customer: int, offer: str) -> None:
+        wanted = Wanted(f"{offer}/{customer}", offer, customer, commit=True)
+        with bureau.db.transaction() as conn:
+            (made,) = reserve(conn, keys, [wanted], bureau.now)
+        assert isinstance(made, Reservation)
+
+    with bureau.db.transaction() as conn:
+        ledger.set_prices(conn, [Price("coupon", 500, "CNY")])
+        for code, playbook in (("mine", "p"), ("theirs", "q")):
+            words = {"zh": "券", "en": "coupon"}
+            install(conn, [Offer(code, words, 1, "S", None, "coupon", terms)], playbook)
+    give(one, "mine")
+    give(one, "theirs")
+    bureau.clock.advance(days=2)
+    give(two, "mine")
+    give(three, "mine")
+    rows(bureau, f"update promise set state = 'lapsed' where customer_id = {three} returning id")
+
+    with bureau.db.transaction() as conn:
+        money.set_cap(conn, "p", 1200, 900, "ana", bureau.now)
+    assert (stands(bureau).spent_minor, stands(bureau).today_minor) == (1000, 500)
+    ((made,),) = rows(bureau, f"select id from promise where customer_id = {two}")
+    with bureau.db.transaction() as conn:
+        give_back(conn, [made], "revoke", "gone", bureau.now)
+    assert stands(bureau).spent_minor == 500
+
+
+def test_an_answer_goes_out_whatever_is_left_and_is_counted(bureau: Bureau) -> None:
+    begin(bureau, 0)
+    bureau.wish(bureau.buyers(1), purpose="answer")
+
+    assert bureau.rule().allowed == 1
+    assert stands(bureau).left == -PRICE
+
+
+def test_what_was_spent_before_is_not_gone_through_again(bureau: Bureau) -> None:
+    begin(bureau, 10**9)
+    for number in range(50):
+        book(bureau, 1_000_000 + number, 1)
+    bureau.wish(bureau.buyers(1))
+    bureau.rule()
+    uncounted = "select count(*) from spend where amount_minor <> counted_minor"
+
+    assert rows(bureau, uncounted) == [(0,)]
+    plan = "\n".join(row[0] for row in rows(bureau, f"explain {uncounted}"))
+    assert "spend_uncounted" in plan  # only what is not counted yet is in that index

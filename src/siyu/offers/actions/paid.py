@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, load
@@ -105,6 +106,23 @@ def expect(conn: Conn, made: Sequence[tuple[int, str | None, Costs]], now: datet
         if playbook is not None and costs.minor
     ]
     caps.expect(conn, expected, now)
+
+
+def begin(conn: Conn, playbook: str, now: datetime) -> None:
+    """What stands of what was promised before its first cap is expected as well, of the days on
+    which it was. The caller has the lock."""
+    rows = conn.fetch(SQL.open_of, {"playbook": playbook})
+    if not rows:
+        return
+    zone = brand_zone(conn)
+    of = Payers((), ledger.price_list(conn), now.astimezone(zone).date())
+    known = {row[0]: Offer.of(row) for row in conn.fetch(SQL.offers)}
+    for _, some in groupby(rows, lambda row: row[4].astimezone(zone).date()):
+        made = [
+            (id_, playbook, cost(known[offer], sku, minor, of), at)
+            for id_, offer, sku, minor, at in some
+        ]
+        expect(conn, [one[:3] for one in made], made[0][3])
 
 
 def forget(conn: Conn, promises: Collection[int]) -> None:
