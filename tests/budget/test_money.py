@@ -18,6 +18,8 @@ from siyu.offers.actions import install
 from siyu.offers.actions.reservations import give_back, reserve
 from siyu.offers.model import Offer, Reservation, Terms, Wanted
 from siyu.outbox import actions as outbox
+from siyu.outbox.decide import Reconciled
+from siyu.outbox.sweep import after
 from siyu.vault.model import Keys
 
 Bureau = Any
@@ -323,3 +325,31 @@ def test_what_was_spent_before_is_not_gone_through_again(bureau: Bureau) -> None
     assert rows(bureau, uncounted) == [(0,)]
     plan = "\n".join(row[0] for row in rows(bureau, f"explain {uncounted}"))
     assert "spend_uncounted" in plan  # only what is not counted yet is in that index
+
+
+def test_what_is_owed_again_after_a_lost_answer_keeps_its_money(bureau: Bureau) -> None:
+    begin(bureau, PRICE)
+    first, second = bureau.wish(bureau.buyers(2))
+    bureau.rule()
+    for state, spent in (("owed", PRICE), ("failed", 0)):
+        book(bureau, first, 1)
+        rows(bureau, "update touch set state = 'unknown', attempts = 1, sent_at = now()"
+                     f" where id = {first} returning id")  # fmt: skip
+        with bureau.db.transaction() as conn:
+            after._reconciled(conn, [Reconciled(first, state, "", bureau.now)], bureau.now)
+        assert stands(bureau).spent_minor == spent
+        bureau.clock.advance(days=1)
+        assert bureau.rule().allowed == int(state == "failed")
+    assert bureau.touch(second).state == "owed"
+
+
+def test_what_is_owed_again_and_then_stopped_gives_its_money_back(bureau: Bureau) -> None:
+    begin(bureau, PRICE)
+    (touch,) = bureau.wish(bureau.buyers(1))
+    bureau.rule()
+    book(bureau, touch, 1)
+    with bureau.db.transaction() as conn:
+        ledger.reverse(conn, "touch", [touch], bureau.now, again=[touch])
+        assert conn.fetch("select amount_minor, booked from spend") == [(PRICE, False)]
+        outbox.withdraw(conn, [1], "bought", bureau.now)
+    assert stands(bureau).spent_minor == 0

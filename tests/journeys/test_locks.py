@@ -13,6 +13,7 @@ from time import monotonic
 import pytest
 from psycopg.errors import DeadlockDetected
 from tests.journeys.conftest import IDS, KEYS, House
+from tests.journeys.test_steps import HEAD, ISSUING, an_offer
 
 from siyu.budget import sweep as ruling
 from siyu.db.pool import Pool
@@ -20,6 +21,7 @@ from siyu.events import actions as events
 from siyu.events import sweep as applying
 from siyu.events.model import Incoming
 from siyu.journeys import sweep
+from siyu.ledger.actions import caps
 from siyu.outbox.project import SQL as OUTBOX
 
 WAITING = """
@@ -71,7 +73,7 @@ def one_person(house: House, *numbers: int) -> list[Incoming]:
     ]
 
 
-def free(house: House, table: str, key: str, values: Sequence[int]) -> list[int]:
+def free(house: House, table: str, key: str, values: Sequence[object]) -> list[object]:
     """Which of these rows nobody has locked."""
     listed = ", ".join(map(str, values))
     found = f"select {key} from {table} where {key} in ({listed}) order by 1 for update skip locked"
@@ -204,3 +206,43 @@ def test_an_apply_that_meets_a_stranger_crosswise_is_undone_whole_and_taken_agai
     cascade.sweep()
     assert cascade.rows("select tagged_at from tag") == [(cascade.now,)]
     assert cascade.visit().outcome == "friend"
+
+
+SENDING = (
+    "journey: sending\n"
+    + HEAD
+    + """\
+steps:
+  - {id: say, send: {channel: sms, material: m, purpose: promotion}}
+  - {id: pause, wait: 1d}
+  - {id: end, exit: said}
+"""
+)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_sweep_has_the_budgets_before_what_it_gives_or_takes_back(
+    house: House, back: bool
+) -> None:
+    """Others have the budgets, and want the same offer of a playbook without one."""
+    an_offer(house, 2)
+    house.publish(ISSUING)
+    house.tell(house.order(1))
+    if back:
+        house.sweep()
+        house.sweep()
+        house.clock.advance(days=1)
+    with house.db.transaction() as conn:
+        caps.set_cap(conn, "other", 100, None, "ana", house.now)
+    house.publish(SENDING.replace("order.paid", "order.cancelled"))
+    house.rows("update journey set playbook = 'other' where code = 'sending' returning id")
+    house.tell(house.cancelled(2))
+
+    with standing(house, "select from spend_cap for update") as run:
+        run(lambda: ruled(house))
+        assert free(house, "allotment", "offer", ["'spring'"]) == ["spring"]
+        assert len(house.rows("select from promise for update skip locked")) == int(back)
+
+    found = "revoked" if back else "committed"
+    assert house.rows("select state from promise") == [(found,)]
+    assert house.rows("select journey from touch") == [("sending",)]

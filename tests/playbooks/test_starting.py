@@ -6,17 +6,22 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from tests.build import facts
 from tests.playbooks.test_running import House, house
 
+from siyu.api.auth import Caller
+from siyu.api.starting import PlaybookChoices, PolicyChoice, start
 from siyu.app import catch_up
 from siyu.budget import actions as budget
 from siyu.budget.model import Pace
 from siyu.dryrun.keeper import Keeper
 from siyu.events.actions import accept
 from siyu.events.model import Incoming
+from siyu.kernel.errors import Forbidden
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import Price
+from siyu.staff.model import Scope
 from siyu.worker.sweeps import tick
 
 __all__ = ["house"]
@@ -215,3 +220,15 @@ def test_the_forecast_is_held_against_stock_staff_and_budget(house: House) -> No
     assert told["budget"]["enough"] is False
     assert told["staff"]["presses"] == 1
     assert {"offer", "budget"} <= {one["step"] for one in told["problems"]}
+
+
+def test_only_who_may_change_rules_starts_with_other_rules_of_shops(house: House) -> None:
+    shop(house, "west")
+    caller = Caller("ana", frozenset({"journeys.publish"}), Scope())
+    choices = PlaybookChoices(policy=[PolicyChoice("west", "sms", False)])
+    with pytest.raises(Forbidden, match="ask one of: operator, owner"):
+        start(house.app, caller, "cascade", choices, "en")
+    assert house.app.db.fetch("select count(*) from playbook") == [(0,)]
+
+    start(house.app, caller, "cascade", PlaybookChoices(), "en")
+    assert house.app.db.fetch("select count(*) from shop_policy") == [(0,)]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 from pydantic import Field
 
-from siyu.api.auth import TheApp, TheCaller, needs
+from siyu.api.auth import TheApp, TheCaller, allow, needs
 from siyu.api.journeys import Published
 from siyu.api.language import TheLanguage
 from siyu.api.playbooks import Pilot, PlaybookBudget, Values, budget_of
@@ -121,7 +121,10 @@ def start(
     new: Annotated[PlaybookChoices, Body()],
     locale: TheLanguage,
 ) -> PlaybookStarted:
-    """Install it with these values and let customers in. Audited."""
+    """Install it with these values and let customers in. Audited. With a `policy` it changes what
+    shops permit, which asks for `budget.write`, too."""
+    if new.policy:
+        allow(caller, "budget.write", scoped=False)
     views.folder(playbook)
     found = read(playbook, new.settings, app.brand.currency)
     asked = Asked(caller.actor(new.by or "api"), new.pilot)
@@ -129,9 +132,10 @@ def start(
     with app.db.transaction() as conn:
         where = running.Where(app.brand.currency, PREDICATES, app.keys)
         done = running.start(conn, found, where, now, asked, new.chosen)
+    app.wake()
+    with app.db.transaction() as conn:  # takes its time, and what a start locks is free by then
         of = asking(app, found, {}, new.chosen, None)
         seen = starting.preview(conn, of, now, app.clock.real())
-    app.wake()
     warnings = [within(locale, one.says) for one in seen.troubles if not one.stops]
     return PlaybookStarted(playbook, [Published(**one._asdict()) for one in done], warnings)
 
@@ -142,9 +146,9 @@ def budget(
 ) -> PlaybookBudgetSet:
     """What it may cost from now on; what waited for it goes on. Audited."""
     who, now = caller.actor(new.by or "api"), app.clock.now()
+    bounds = model.Budget(new.total_minor, new.daily_minor)
+    going_on = choosing.set_budget(app.db, playbook, bounds, who, now)
     with app.db.transaction() as conn:
-        bounds = model.Budget(new.total_minor, new.daily_minor)
-        going_on = choosing.set_budget(conn, playbook, bounds, who, now)
         found = budget_of(starting.spending(conn, playbook, now))
     app.wake()
     return PlaybookBudgetSet(found, going_on)

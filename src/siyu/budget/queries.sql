@@ -93,10 +93,13 @@ where j.playbook = %(playbook)s and t.channel in ('sms', 'voice_ai')
 order by t.id;
 
 -- name: short_of_money
--- What waits for the budget of a playbook: by its last ruling (reads outbox, journeys).
+-- What waits for the budget of a playbook: by its last ruling (reads outbox, journeys). Locked; what somebody else is
+-- about to rule, or to end, is passed by.
 select t.id from touch t join journey j on j.code = t.journey
 where j.playbook = %(playbook)s and t.state = 'wished' and t.due_at > %(now)s and (
-  select r.reason from ruling r where r.touch_id = t.id order by r.id desc limit 1) = 'playbook_budget';
+  select r.reason from ruling r where r.touch_id = t.id order by r.id desc limit 1) = 'playbook_budget'
+order by t.id
+for update of t skip locked;
 
 -- name: hours
 select channel, purpose, hours from quiet_hours order by channel, purpose;

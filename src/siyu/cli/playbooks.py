@@ -270,8 +270,8 @@ def budget(
         if bounds.bounds == none:
             raise BadInput("Say an amount, --per-day, or --none.")
         now = siyu.clock.now()
+        going_on = choosing.set_budget(siyu.db, name, bounds, me(by), now)
         with siyu.db.transaction() as conn:
-            going_on = choosing.set_budget(conn, name, bounds, me(by), now)
             spent = starting.spent(spending(conn, name, now))
         answer(
             {"playbook": name, "budget": spent, "going_on": going_on},

@@ -105,9 +105,11 @@ select kind, variant, currency, count(*), sum(quantity * unit_minor)::bigint, su
 from other group by kind, variant, currency order by kind, variant, currency;
 
 -- name: reverse
--- The entry stays, at nothing: that it was once posted is part of the story.
+-- The entry stays, at nothing: that it was once posted is part of the story. What is tried again is expected to cost
+-- the same.
 with spent as (
-  update spend set amount_minor = 0
+  update spend set booked = not cause_id = any(%(again)s::bigint[]),
+    amount_minor = case when cause_id = any(%(again)s::bigint[]) then amount_minor else 0 end
   where cause = %(cause)s and cause_id = any(%(cause_ids)s::bigint[]) and booked
 )
 update ledger_entry set quantity = 0, amount_minor = 0, reversed_at = %(now)s
@@ -312,7 +314,8 @@ update spend_cap set short_since = case when playbook = any(%(short)s::text[]) t
 where playbook = any(%(short)s::text[]) or short_since is not null and playbook = any(%(fit)s::text[]);
 
 -- name: hold_ledger
--- Nobody posts until this commits, so that a new cap misses nothing of what was spent before.
+-- Nobody posts until this commits, so that a new cap misses nothing of what was spent before. After lock_caps: nobody
+-- who has posted locks caps.
 lock table ledger_entry in share mode;
 
 -- name: set_cap
@@ -322,8 +325,18 @@ on conflict (playbook) do update set total_minor = excluded.total_minor, daily_m
   currency = excluded.currency, short_since = null, set_by = excluded.set_by, set_at = excluded.set_at
 returning (xmax = 0);
 
+-- name: cap_since
+-- From when on a playbook can have cost anything: when the first of its journeys was published, of its offers promised,
+-- of its sources' parcels frozen, and a day before (reads journeys, offers, acquisition).
+select coalesce(least(
+  (select min(v.published_at) from journey_version v join journey j on j.id = v.journey_id where j.playbook = %(playbook)s),
+  (select min(m.promised_at) from promise m where m.offer = any(array(select code from offer where playbook = %(playbook)s))),
+  (select min(d.frozen_at) from parcel_decision d
+    where d.source = any(array(select code from source where playbook = %(playbook)s)))) - interval '1 day', '1970-01-01Z');
+
 -- name: begin_cap
 -- What it has spent up to now, entry by entry: once, when its first cap is set (reads journeys, offers, acquisition).
+-- Nobody posts meanwhile, so no more of the ledger is read than since `cap_since`.
 insert into spend (cause, cause_id, kind, playbook, day, amount_minor, booked)
 select e.cause, e.cause_id, e.kind, %(playbook)s, (e.occurred_at at time zone %(zone)s)::date, e.amount_minor, true
 from ledger_entry e
@@ -334,11 +347,17 @@ left join journey mj on mj.id = w.journey_id
 left join offer o on o.code = m.offer
 left join parcel_decision d on e.cause = 'parcel' and d.parcel_id = e.cause_id
 left join source r on r.code = d.source
-where coalesce(j.playbook, mj.playbook, o.playbook, r.playbook) = %(playbook)s and e.currency = %(currency)s
+where e.occurred_at >= %(since)s
+  and coalesce(j.playbook, mj.playbook, o.playbook, r.playbook) = %(playbook)s and e.currency = %(currency)s
   and not e.kind = any(%(unbounded)s::text[])
 on conflict do nothing;
 
+-- name: drop_spent
+-- Of a playbook that has no cap any more, or not yet. Whoever ends what was expected may wait for the caps: what such a
+-- one has locked is passed by, and goes with the next first cap.
+with spent as (delete from spend where (cause, cause_id, kind) in (
+    select cause, cause_id, kind from spend where playbook = %(playbook)s for update skip locked))
+delete from spend_day where playbook = %(playbook)s;
+
 -- name: drop_cap
-with spent as (delete from spend where playbook = %(playbook)s),
-  days as (delete from spend_day where playbook = %(playbook)s)
 delete from spend_cap where playbook = %(playbook)s;

@@ -42,6 +42,7 @@ from siyu.journeys.sweep import starts
 from siyu.journeys.sweep.facts import Journeys, Versions
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
+from siyu.ledger.actions import caps
 from siyu.offers import actions as offers
 from siyu.offers.actions import paid, reservations
 from siyu.offers.model import NewPromise, Wanted
@@ -190,8 +191,12 @@ def _array(kinds: frozenset[str]) -> str:
 
 
 def _hold_payers(conn: Conn, done: _Effects, now: datetime) -> None:
-    """What pays is locked before what is given, as by everybody else."""
-    if done.of(Revoked) and (issued := done.of(Issued)):
+    """What pays is locked before what is given, as by everybody else. Whoever pays for what is
+    wished, and for what waits and is ruled with it, is known too late for that: all are locked."""
+    revoked, issued = done.of(Revoked), done.of(Issued)
+    if (revoked or issued) and done.of(Wished):
+        caps.lock(conn, now)
+    elif revoked and issued:
         paid.payers(conn, [(one.offer, visit.id) for visit, one in issued], now)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time
 
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
@@ -230,10 +230,21 @@ def post(conn: Conn, entries: Sequence[Entry], *, revise: bool = False) -> None:
         )
 
 
-def reverse(conn: Conn, cause: str, cause_ids: Iterable[int], now: datetime) -> int:
-    """Take back what these causes cost, since they provably never happened; how many entries."""
+def reverse(
+    conn: Conn,
+    cause: str,
+    cause_ids: Iterable[int],
+    now: datetime,
+    *,
+    again: Collection[int] = (),
+) -> int:
+    """Take back what these causes cost, since they provably never happened; how many entries.
+
+    `again`: those of them that will be tried again, so that the same is expected of them.
+    """
     ids = sorted(set(cause_ids))
-    return conn.execute(SQL.reverse, {"cause": cause, "cause_ids": ids, "now": now}) if ids else 0
+    params = {"cause": cause, "cause_ids": ids, "again": sorted(again), "now": now}
+    return conn.execute(SQL.reverse, params) if ids else 0
 
 
 def follow(conn: Conn, cause: str, owners: Sequence[tuple[int, int]]) -> None:

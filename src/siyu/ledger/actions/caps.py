@@ -70,19 +70,27 @@ def set_cap(
                     f"预算必须是 0 到 {MOST_MINOR} 个最小货币单位。",
                 )
             )
-    conn.execute(SQL.hold_ledger)
     conn.fetch(SQL.lock_caps)
     about = {"playbook": playbook, "zone": str(brand_zone(conn))}
     if total is None and daily is None:
         conn.execute(SQL.drop_cap, about)
+        conn.execute(SQL.drop_spent, about)
         staff.audit(conn, by, "playbook.budget", playbook, "none", now)
         return
     currency = brand(conn).currency
     said = {"total": total, "daily": daily, "currency": currency, "by": by, "now": now}
     ((fresh,),) = conn.fetch(SQL.set_cap, {**about, **said})
     if fresh:
-        conn.execute(SQL.begin_cap, {**about, "currency": currency, "unbounded": [*UNBOUNDED]})
+        _begin(conn, {**about, "currency": currency, "unbounded": [*UNBOUNDED]})
     conn.execute(SQL.count_spend, {"touches": []})
     words = [f"{name} {amount}" for name, amount in (("total", total), ("daily", daily))
              if amount is not None]  # fmt: skip
     staff.audit(conn, by, "playbook.budget", playbook, f"{', '.join(words)} {currency}", now)
+
+
+def _begin(conn: Conn, about: dict[str, object]) -> None:
+    """Count what was spent before the first cap, as far back as anything can have been."""
+    conn.execute(SQL.drop_spent, about)
+    ((since,),) = conn.fetch(SQL.cap_since, about)
+    conn.execute(SQL.hold_ledger)
+    conn.execute(SQL.begin_cap, {**about, "since": since})

@@ -142,7 +142,8 @@ def _cancelled(conn: Conn, ids: Sequence[int], gone: set[int], now: datetime) ->
 
 
 def _reconciled(conn: Conn, outcomes: Sequence[Reconciled], now: datetime) -> None:
-    """Those that provably never went out give back what they cost; a further attempt costs anew."""
+    """Those that provably never went out give back what they cost; a further attempt costs anew,
+    and its playbook goes on expecting that: it is not ruled again."""
     ids = [one.touch_id for one in outcomes]
     rows = conn.fetch(
         SQL.reconcile,
@@ -158,4 +159,5 @@ def _reconciled(conn: Conn, outcomes: Sequence[Reconciled], now: datetime) -> No
     actions.settle(conn, [Unsent(*row) for row in rows], now)
     never = [touch for touch, is_now, *_ in rows if is_now not in ARRIVED]
     if never:
-        ledger.reverse(conn, "touch", sorted(never), now)
+        again = [touch for touch, is_now, *_ in rows if is_now == "owed"]
+        ledger.reverse(conn, "touch", sorted(never), now, again=again)

@@ -13,7 +13,7 @@ from siyu.budget import views as rules
 from siyu.budget.actions import Change, money
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.sentence import Sentence
-from siyu.kernel.sql import Conn, load
+from siyu.kernel.sql import Conn, Db, load
 from siyu.offers import views as offers
 from siyu.playbooks.check.start import (
     LATELY_DAYS,
@@ -99,10 +99,14 @@ def keep(conn: Conn, code: str, choices: Choices, by: str, now: datetime) -> Non
         money.set_cap(conn, code, *choices.budget, by, now)
 
 
-def set_budget(conn: Conn, code: str, budget_: Budget, by: str, now: datetime) -> int:
+def set_budget(db: Db, code: str, budget_: Budget, by: str, now: datetime) -> int:
     """What an installed playbook may cost from now on; how much that waited for it goes on at
-    once. Audited."""
-    if not conn.fetch(SQL.lock, {"code": code}):
-        raise NotFound(Sentence(f"No playbook {code!r} is installed.", f"没有安装打法 {code!r}。"))
-    money.set_cap(conn, code, *budget_, by, now)
-    return money.go_on(conn, code, now)
+    once, when budgets are free for others again. Audited."""
+    with db.transaction() as conn:
+        if not conn.fetch(SQL.lock, {"code": code}):
+            raise NotFound(
+                Sentence(f"No playbook {code!r} is installed.", f"没有安装打法 {code!r}。")
+            )
+        money.set_cap(conn, code, *budget_, by, now)
+    with db.transaction() as conn:
+        return money.go_on(conn, code, now)
