@@ -8,6 +8,10 @@ import pytest
 from siyu.acquisition import views
 from siyu.acquisition.actions import issue
 from siyu.acquisition.model import Issue
+from siyu.ledger.actions import caps
+from siyu.ledger.views import spendings
+from siyu.staff.actions import seed
+from siyu.staff.model import Brand
 
 BUYER, OTHER = "13800000001", "13800000002"
 
@@ -229,3 +233,54 @@ def test_every_batch_of_events_takes_the_same_number_of_statements(a_house: Any)
         return len(seen)
 
     assert statements("few", 3) == statements("many", 60)
+
+
+def _expected(house: Any) -> int:
+    """What the playbook with a budget has spent or is expected to."""
+    with house.db.transaction() as conn:
+        (one,) = spendings(conn, house.now)
+    return one.spent_minor
+
+
+def _budget(house: Any) -> None:
+    with house.db.transaction() as conn:
+        seed(conn, Brand("花研", "Asia/Shanghai", "CNY", "CN", "zh"))
+        caps.set_cap(conn, "h", 10_000, None, "ana", house.now)
+
+
+@pytest.mark.parametrize(("carries", "costs"), [("card", 100), ("gift", 200)])
+def test_a_parcel_of_a_cancelled_order_gives_back_what_it_would_have_cost(
+    house: Any, carries: str, costs: int
+) -> None:
+    _budget(house)
+    house.stock(THANKS=5)
+    house.deliver([house.paid("o1", BUYER), house.paid("o2", OTHER)])
+    if carries == "gift":
+        for number, phone in enumerate((BUYER, OTHER)):
+            house.deliver([house.added(f"a{number}", phone=phone)])
+    _frozen(house, "o1", "o2")
+    assert (house.decision("b1")[0], _expected(house)) == (carries, 2 * costs)
+
+    house.deliver([house.cancelled("o1")])
+    assert _expected(house) == costs
+    house.deliver([house.cancelled("o1")])  # told again
+    assert _expected(house) == costs
+
+    card, gift = ("h-card", "") if carries == "card" else ("", "h-THANKS")
+    house.deliver([house.packed("b1", gift, card)])  # all the same: it costs what it costs
+    house.deliver([house.packed("b2", gift, card), house.cancelled("o2")])  # packed, so paid for
+    assert _expected(house) == 2 * costs
+
+
+def test_a_parcel_with_another_order_that_stands_is_still_reckoned_with(house: Any) -> None:
+    _budget(house)
+    house.deliver([house.paid("o1", BUYER), house.paid("o2", BUYER)])
+    cutoff = house.now + timedelta(hours=1)
+    house.deliver([house.planned("b1", ["o1", "o2"], "o1", cutoff)])
+    house.now = cutoff
+    house.freeze()
+
+    house.deliver([house.cancelled("o1")])
+    assert _expected(house) == 100
+    house.deliver([house.cancelled("o2")])
+    assert _expected(house) == 0

@@ -83,7 +83,7 @@ def test_only_a_first_budget_waits_for_who_posts_and_misses_nothing(three: Burea
                 first.result(0.3)
         first.result(SOON)
 
-    assert stands(three).spent_minor == PRICE
+    assert stands(three).spent_minor == 2 * PRICE  # what was posted, and the first that is owed
 
 
 @pytest.mark.parametrize("since", ["journey", "promise", "parcel"])

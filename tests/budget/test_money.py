@@ -9,13 +9,18 @@ from typing import Any
 
 from siyu.budget import sweep
 from siyu.budget.actions import money
+from siyu.journeys.actions import SQL
 from siyu.ledger import actions as ledger
 from siyu.ledger import views
 from siyu.ledger.actions import caps
 from siyu.ledger.model import Entry, Price, Spending
+from siyu.offers.actions import install
+from siyu.offers.actions.reservations import give_back, reserve
+from siyu.offers.model import Offer, Reservation, Terms, Wanted
 from siyu.outbox import actions as outbox
 from siyu.outbox.decide import Reconciled
 from siyu.outbox.sweep import after
+from siyu.vault.model import Keys
 
 Bureau = Any
 PRICE = 5  # fen, of an SMS
@@ -172,6 +177,133 @@ def test_a_first_cap_counts_what_was_spent_before_and_a_call_ends_at_what_it_too
         ledger.post(conn, [Entry("touch", call, "call_minute", 1, None, "cascade", "call", "s", 0,
                                  bureau.now)])  # fmt: skip
     assert stands(bureau).spent_minor == 4 * PRICE
+
+
+def closed(bureau: Bureau) -> bool:
+    """Nobody new comes in, as journeys ask it."""
+    with bureau.db.transaction() as conn:
+        ((_, *_, short),) = conn.fetch(SQL.draws, {"journeys": [1]})
+    return bool(short)
+
+
+def test_money_that_came_back_lets_newcomers_in_again(bureau: Bureau) -> None:
+    begin(bureau, 100)
+    first, second = bureau.wish(bureau.buyers(2), channel="voice_ai", node="call")
+    bureau.rule()
+    assert stands(bureau).short_since is not None
+    assert closed(bureau)
+
+    with bureau.db.transaction() as conn:
+        outbox.withhold(conn, [(second, "opted_out")], bureau.now)  # it had set nothing aside
+    assert stands(bureau).short_since is not None
+    assert closed(bureau)
+    with bureau.db.transaction() as conn:
+        outbox.withhold(conn, [(first, "opted_out")], bureau.now)
+    assert stands(bureau).short_since is None
+    assert not closed(bureau)
+
+    bureau.wish(bureau.buyers(1, first=7), channel="wecom_mass", node="x")  # costs nothing
+    bureau.rule()
+    assert rows(bureau, "select used_minor, short_since from spend_cap") == [(0, None)]
+    assert not closed(bureau)
+
+
+def test_a_call_that_failed_gives_back_what_it_was_to_take(bureau: Bureau) -> None:
+    begin(bureau, 200)
+    call, other, owed = bureau.wish(bureau.buyers(3), channel="voice_ai", node="call")
+    bureau.rule()
+    rows(bureau, f"update touch set state = 'sent', attempts = 1 where id <> {owed} returning id")
+    assert stands(bureau).spent_minor == 3 * 60
+
+    for touch in (call, owed):  # of what never left it is no word
+        told = {"touch": bureau.ids.encode("tch", touch), "reason": "not called"}
+        bureau.tell(("touch.failed", told, {}))
+    states = [bureau.touch(touch).state for touch in (call, other, owed)]
+    assert (states, stands(bureau).spent_minor) == (["failed", "sent", "owed"], 2 * 60)
+
+    took = {"touch": bureau.ids.encode("tch", call), "seconds": 121, "answered": True}
+    bureau.tell(("call.finished", took, {}))  # it was called after all
+    assert stands(bureau).spent_minor == 2 * 60 + 3 * 30
+
+
+def test_a_text_that_failed_keeps_what_it_cost(bureau: Bureau) -> None:
+    begin(bureau, 200)
+    (touch,) = bureau.wish(bureau.buyers(1))
+    bureau.rule()
+    book(bureau, touch, 2)
+    rows(bureau, "update touch set state = 'sent', attempts = 1 returning id")
+
+    told = {"touch": bureau.ids.encode("tch", touch), "reason": "number is empty"}
+    bureau.tell(("touch.failed", told, {}))
+
+    assert (bureau.touch(touch).state, stands(bureau).spent_minor) == ("failed", 2 * PRICE)
+
+
+def test_a_first_cap_expects_what_is_on_its_way_already(bureau: Bureau) -> None:
+    begin(bureau, None, None)
+    sms, ended, later = bureau.wish(bureau.buyers(3))
+    (call,) = bureau.wish(bureau.buyers(1, first=8), channel="voice_ai", node="call")
+    bureau.wish(bureau.buyers(1, first=10), journey="other")
+    assert bureau.rule().allowed == 5
+    book(bureau, ended, 1)
+    rows(bureau, "update touch set state = 'wished', due_at = now() + interval '1 year'"
+                 f" where id = {later} returning id")  # fmt: skip
+    rows(bureau, f"update touch set state = 'sent', attempts = 1 where id in ({ended}, {call})"
+                 " returning id")  # fmt: skip
+
+    def first(total: int | None) -> None:
+        with bureau.db.transaction() as conn:
+            money.set_cap(conn, "p", total, None, "ana", bureau.now)
+
+    first(3 * PRICE + 60)
+    assert stands(bureau).spent_minor == 2 * PRICE + 60
+    first(2 * PRICE + 60)  # another is not a first one
+    assert rows(bureau, "select count(*) from spend") == [(3,)]
+    bureau.wish(bureau.buyers(1, first=11))
+    assert bureau.rule().deferred == {"playbook_budget": 1}
+
+    book(bureau, sms, 1)
+    told = {"touch": bureau.ids.encode("tch", call), "reason": "not called"}
+    bureau.tell(("touch.failed", told, {}))
+    assert stands(bureau).spent_minor == 2 * PRICE
+
+    first(None)
+    assert rows(bureau, "select count(*) from spend") == [(0,)]
+
+
+def test_a_first_cap_expects_what_was_promised_of_the_days_on_which_it_was(
+    bureau: Bureau,
+) -> None:
+    begin(bureau, None, None)
+    keys = Keys(b"m" * 32, b"l" * 32)
+    terms = Terms(pieces=9, codes="generated")
+    one, two, three = bureau.buyers(3)
+
+    def give(customer: int, offer: str) -> None:
+        wanted = Wanted(f"{offer}/{customer}", offer, customer, commit=True)
+        with bureau.db.transaction() as conn:
+            (made,) = reserve(conn, keys, [wanted], bureau.now)
+        assert isinstance(made, Reservation)
+
+    with bureau.db.transaction() as conn:
+        ledger.set_prices(conn, [Price("coupon", 500, "CNY")])
+        for code, playbook in (("mine", "p"), ("theirs", "q")):
+            words = {"zh": "券", "en": "coupon"}
+            install(conn, [Offer(code, words, 1, "S", None, "coupon", terms)], playbook)
+    give(one, "mine")
+    give(one, "theirs")
+    bureau.clock.advance(days=2)
+    give(two, "mine")
+    give(three, "mine")
+    rows(bureau, f"update promise set state = 'lapsed' where customer_id = {three} returning id")
+
+    with bureau.db.transaction() as conn:
+        money.set_cap(conn, "p", 1200, 900, "ana", bureau.now)
+    assert (stands(bureau).spent_minor, stands(bureau).today_minor) == (1000, 500)
+    ((made,),) = rows(bureau, f"select id from promise where customer_id = {two}")
+    with bureau.db.transaction() as conn:
+        give_back(conn, [made], "revoke", "gone", bureau.now)
+    assert stands(bureau).spent_minor == 500
 
 
 def test_an_answer_goes_out_whatever_is_left_and_is_counted(bureau: Bureau) -> None:

@@ -18,7 +18,8 @@ from siyu.events.sweep import apply
 from siyu.kernel.errors import Refused
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn
-from siyu.ledger.actions import Price, set_prices
+from siyu.ledger.actions import Price, caps, set_prices
+from siyu.ledger.views import spendings
 from siyu.offers.actions import install, lapse, revoke
 from siyu.offers.actions.allotments import add_codes, change
 from siyu.offers.actions.reservations import (
@@ -354,3 +355,27 @@ def test_what_is_handed_over_after_it_was_given_back_leaves_the_allotment_again(
 
     assert pot(db) == [(2, 2)]  # three went, and no number says more than there were
     assert len(_entries(db)) == 2
+
+
+def test_a_coupon_that_did_not_fit_closes_a_playbook_until_another_fits(db: Pool) -> None:
+    with db.transaction() as conn:
+        seed(conn, Brand("花研", "Asia/Shanghai", "CNY", "CN", "zh"))
+        prices = [Price("coupon", 5000, "CNY"), Price("coupon", 5, "CNY", variant="small")]
+        set_prices(conn, prices)
+        caps.set_cap(conn, "p", 9000, None, "ana", NOW)
+        for code in ("o", "small"):
+            terms = Terms(pieces=9, codes="generated")
+            install(conn, [Offer(code, TITLE, 1500, "SAMPLE", None, "coupon", terms)], "p")
+        people(conn, 5)
+
+    def short() -> bool:
+        with db.transaction() as conn:
+            (one,) = spendings(conn, NOW)
+        return one.short_since is not None
+
+    first, second = take(db, ask(1, commit=True), ask(2, commit=True))
+    assert (len(given([first])), second, short()) == (1, "budget", True)
+    assert given(take(db, Wanted("k3", "small", 3, commit=True)))
+    assert not short()
+    both = take(db, ask(4, commit=True), Wanted("k5", "small", 5, commit=True))
+    assert (both[0], len(given(both)), short()) == ("budget", 1, True)

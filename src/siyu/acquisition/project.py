@@ -179,14 +179,13 @@ def _revoke(conn: Conn, batch: Batch, now: datetime) -> None:
     if not named and not customers:
         return
     pairs = sorted(named)
-    gone = conn.fetch(
-        SQL.gone_promises,
-        {
-            "customers": sorted(customers),
-            "shops": [shop for shop, _ in pairs],
-            "orders": [order_no for _, order_no in pairs],
-        },
-    )
+    about = {
+        "customers": sorted(customers),
+        "shops": [shop for shop, _ in pairs],
+        "orders": [order_no for _, order_no in pairs],
+    }
+    gone = conn.fetch(SQL.gone_promises, about)
+    caps.forget(conn, "parcel", [row[0] for row in conn.fetch(SQL.gone_parcels, about)])
     offers.revoke(conn, [(shop, order_no) for shop, order_no in gone], "order_gone", now)
 
 

@@ -207,6 +207,25 @@ join promise p on p.shop = w.shop and p.order_no = w.order_no
   and p.state in ('promised', 'reserved', 'claimable', 'held', 'committed')
 join orders o on o.shop = p.shop and o.order_no = p.order_no and o.state <> 'paid';
 
+-- name: gone_parcels
+-- Unpacked parcels that were to carry something at the cost of a playbook with a budget, and of which no order stands
+-- any more; by orders and by customers as above (reads ledger). An order that nobody told of may stand.
+with touched as (
+  select d.parcel_id from parcel_decision d
+  where (select exists (select from spend_cap)) and d.customer_id = any(%(customers)s::bigint[]) and d.content <> 'none'
+  union
+  select po.parcel_id
+  from unnest(%(shops)s::text[], %(orders)s::text[]) as w (shop, order_no)
+  join parcel_order po on po.shop = w.shop and po.order_no = w.order_no
+  where (select exists (select from spend_cap))
+)
+select p.id from touched t join parcel p on p.id = t.parcel_id and p.packed_at is null
+where exists (select from spend s where s.cause = 'parcel' and s.cause_id = p.id and not s.booked and s.amount_minor <> 0)
+  and not exists (
+    select from parcel_order x left join orders o on o.shop = x.shop and o.order_no = x.order_no
+    where x.parcel_id = p.id and coalesce(o.state, 'paid') = 'paid')
+order by p.id;
+
 -- name: late_promises
 -- Friends at last, but the parcel went without: who added just now, or was found to be a friend.
 select p.id from promise p

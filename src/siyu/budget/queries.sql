@@ -77,6 +77,21 @@ select j.code, c.playbook, coalesce(p.staff, '{}')
 from journey j left join spend_cap c on c.playbook = j.playbook left join playbook p on p.code = j.playbook
 where j.code = any(%(journeys)s::text[]) and (c.playbook is not null or p.staff <> '{}');
 
+-- name: on_the_way
+-- Messages of a playbook that were allowed, have not cost anything by now and of which nobody has reckoned that they may
+-- (reads outbox, journeys, ledger). A branch for each index.
+select t.id, t.customer_id, t.journey, t.channel, t.purpose, t.shop, t.material
+from (
+  select * from touch where state = 'owed'
+  union all select * from touch where state = 'leased'
+  union all select * from touch where state = 'unknown'
+  union all select * from touch
+  where finished_at is null and state in ('sent', 'delivered', 'read') and channel = 'voice_ai'
+) t join journey j on j.code = t.journey
+where j.playbook = %(playbook)s and t.channel in ('sms', 'voice_ai')
+  and not exists (select from spend s where s.cause = 'touch' and s.cause_id = t.id)
+order by t.id;
+
 -- name: short_of_money
 -- What waits for the budget of a playbook: by its last ruling (reads outbox, journeys). Locked; what somebody else is
 -- about to rule, or to end, is passed by.

@@ -111,9 +111,11 @@ where journey_id = any(%(journeys)s::bigint[]) and customer_id = any(%(customers
 
 -- name: draws
 -- By which draw of its playbook's newcomers of these journeys are held out, and by the one that all share (reads budget);
--- and whether that playbook can't pay for newcomers (reads ledger).
+-- and whether that playbook can't pay for newcomers, nor was given back anything since (reads ledger).
 select j.id, coalesce(d.scope, ''), coalesce(d.share, 0), coalesce((select share from holdout_share where scope = '*'), 0),
-  exists (select from spend_cap c where c.playbook = j.playbook and c.short_since is not null)
+  exists (select from spend_cap c where c.playbook = j.playbook and c.short_since is not null and 0 <= (
+    select coalesce(sum(s.amount_minor - s.counted_minor), 0) from spend s
+    where s.playbook = c.playbook and s.amount_minor <> s.counted_minor))
 from journey j left join holdout_share d on d.scope = 'playbook:' || j.playbook and d.share > 0
 where j.id = any(%(journeys)s::bigint[]);
 

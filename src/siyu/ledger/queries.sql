@@ -248,7 +248,7 @@ select playbook from spend_cap order by playbook for update;
 -- name: count_spend
 -- Under the lock of lock_caps: what changed since (booked, taken back, never came true) is counted now. These touches
 -- are ruled anew, so what was expected of them is given back. What another transaction is changing is passed by: it
--- is counted the next time.
+-- is counted the next time. Where there is more left than before, newcomers come in again.
 with again as (
   delete from spend where cause = 'touch' and cause_id = any(%(touches)s::bigint[]) and not booked
   returning playbook, day, -counted_minor as more
@@ -268,14 +268,15 @@ with again as (
   insert into spend_day as d (playbook, day, used_minor) select playbook, day, more from news order by playbook, day
   on conflict (playbook, day) do update set used_minor = d.used_minor + excluded.used_minor
 )
-update spend_cap c set used_minor = c.used_minor + n.more
+update spend_cap c set used_minor = c.used_minor + n.more,
+  short_since = case when n.more >= 0 then c.short_since end
 from (select playbook, sum(more)::bigint as more from news group by playbook) n where n.playbook = c.playbook;
 
 -- name: caps
 -- With what is not counted yet. `zone`: whose day it is.
 select c.playbook, c.total_minor, c.daily_minor, c.currency,
   (c.used_minor + coalesce(u.more, 0))::bigint, (coalesce(d.used_minor, 0) + coalesce(u.today, 0))::bigint,
-  c.short_since, c.set_by, c.set_at
+  case when coalesce(u.more, 0) >= 0 then c.short_since end, c.set_by, c.set_at
 from spend_cap c
 left join spend_day d on d.playbook = c.playbook and d.day = (%(now)s::timestamptz at time zone %(zone)s)::date
 left join lateral (

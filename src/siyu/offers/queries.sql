@@ -256,6 +256,19 @@ select p.id, p.offer from promise p
 where p.id = any(%(ids)s::bigint[]) and p.state in ('promised', 'reserved', 'claimable') and not p.allotted
   and not exists (select from spend s where s.cause = 'promise' and s.cause_id = p.id);
 
+-- name: open_of
+-- Promises that a playbook pays for, that stand, and of which nobody has reckoned yet that they may cost something: its
+-- visit's, else its offer's (reads journeys, ledger).
+select p.id, p.offer, p.given_sku, p.amount_minor, p.promised_at
+from promise p
+join offer o on o.code = p.offer
+left join visit v on v.id = p.visit_id
+left join journey j on j.id = v.journey_id
+where p.state in ('promised', 'reserved', 'held', 'committed', 'claimable')
+  and coalesce(j.playbook, o.playbook) = %(playbook)s
+  and not exists (select from spend s where s.cause = 'promise' and s.cause_id = p.id)
+order by p.promised_at, p.id;
+
 -- name: revoke
 -- The gift goes back to the shelf. A parcel that was packed with it all the same makes it fulfilled.
 with gone as (

@@ -23,6 +23,7 @@ from siyu.events.model import (
 from siyu.kernel.ids import PublicIds
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import actions as ledger
+from siyu.ledger.actions import caps
 from siyu.ledger.model import Entry
 from siyu.outbox.decide import LADDER, Ended, Receipt, ended, highest, trial_cost
 from siyu.outbox.model import ABOUT_TOUCHES, TRIAL, named_touches
@@ -137,8 +138,9 @@ def _ends(batch: Batch, known: Mapping[int, int]) -> Iterable[tuple[Event, int]]
 
 
 def _receipts(conn: Conn, receipts: Sequence[Receipt]) -> None:
+    """What failed costs nothing more than is booked by now."""
     if receipts:
-        conn.execute(
+        rows = conn.fetch(
             SQL.receipts,
             {
                 "ids": [receipt.touch_id for receipt in receipts],
@@ -148,6 +150,7 @@ def _receipts(conn: Conn, receipts: Sequence[Receipt]) -> None:
                 "ladder": list(LADDER),
             },
         )
+        caps.forget(conn, "touch", [touch for touch, state in rows if state == "failed"])
 
 
 def _proven(conn: Conn, receipts: Sequence[Receipt]) -> None:

@@ -543,7 +543,8 @@ from unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(ats)s:
   as n (id, state, reason, at)
 where t.id = n.id and t.attempts > 0
   and array_position(%(ladder)s::text[], n.state)
-    > coalesce(array_position(%(ladder)s::text[], t.state), 0);
+    > coalesce(array_position(%(ladder)s::text[], t.state), 0)
+returning t.id, t.state;
 
 -- name: finished
 -- The end of a call or of a task; of two ends of one touch the later stands, in whatever order they come.

@@ -12,7 +12,7 @@ from siyu.content.render import segments_of, usual
 from siyu.kernel.sql import Conn, load
 from siyu.ledger import views as ledger
 from siyu.ledger.actions import caps
-from siyu.ledger.model import dearest
+from siyu.ledger.model import Expected, dearest
 from siyu.offers.actions import paid
 from siyu.outbox import actions as outbox
 from siyu.staff.views import brand_zone
@@ -46,6 +46,25 @@ def money(conn: Conn, of: Mapping[str, Of], asked: Sequence[Request], now: datet
     left = {code: (one.left, one.left_today) for code, one in known.items()}
     costs = _costs(conn, [one for one in asked if one.journey in payers], payers, now)
     return Money(payers, left, costs)
+
+
+def set_cap(
+    conn: Conn, playbook: str, total: int | None, daily: int | None, by: str, now: datetime
+) -> None:
+    """What it may cost in all and on a day: as `caps.set_cap`. With its first cap, what is on its
+    way already and what stands of its promises is expected, too."""
+    known = {one.playbook for one in ledger.spendings(conn, now)}
+    caps.set_cap(conn, playbook, total, daily, by, now)
+    if playbook in known or (total is None and daily is None):
+        return
+    rows = conn.fetch(SQL.on_the_way, {"playbook": playbook})
+    under_way = [Request(*row[:6], material=row[6]) for row in rows]
+    costs = _costs(conn, under_way, {one.journey: playbook for one in under_way}, now)
+    expected = [
+        Expected("touch", touch, one.kind, playbook, one.minor) for touch, one in costs.items()
+    ]
+    caps.expect(conn, expected, now)
+    paid.begin(conn, playbook, now)
 
 
 def go_on(conn: Conn, playbook: str, now: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from siyu.kernel.sql import Conn, load
@@ -73,12 +74,13 @@ def cost(offer: Offer, sku: str | None, amount_minor: int | None, of: Payers) ->
 
 def afford(conn: Conn, wanted: Sequence[tuple[str | None, Costs]], now: datetime) -> list[bool]:
     """(payer, cost) of each, in order: whether it fits into what is left. Where something does not,
-    nobody new comes into that playbook."""
+    nobody new comes into that playbook, until something that costs does."""
     if not any(playbook for playbook, _ in wanted):
         return [True] * len(wanted)
     left = {one.playbook: (one.left, one.left_today) for one in ledger.spendings(conn, now)}
     fits: list[bool] = []
     short: set[str] = set()
+    paying: set[str] = set()
     for playbook, costs in wanted:
         total, today = left.get(playbook or "", (None, None))
         late = total is not None and costs.minor > total
@@ -88,9 +90,11 @@ def afford(conn: Conn, wanted: Sequence[tuple[str | None, Costs]], now: datetime
                 None if total is None else total - costs.minor,
                 None if today is None else today - costs.minor,
             )
+            if costs.minor and playbook is not None:
+                paying.add(playbook)
         elif late and playbook is not None:
             short.add(playbook)
-    caps.short(conn, short, (), now)
+    caps.short(conn, short, paying - short, now)
     return fits
 
 
@@ -102,6 +106,23 @@ def expect(conn: Conn, made: Sequence[tuple[int, str | None, Costs]], now: datet
         if playbook is not None and costs.minor
     ]
     caps.expect(conn, expected, now)
+
+
+def begin(conn: Conn, playbook: str, now: datetime) -> None:
+    """What stands of what was promised before its first cap is expected as well, of the days on
+    which it was. The caller has the lock."""
+    rows = conn.fetch(SQL.open_of, {"playbook": playbook})
+    if not rows:
+        return
+    zone = brand_zone(conn)
+    of = Payers((), ledger.price_list(conn), now.astimezone(zone).date())
+    known = {row[0]: Offer.of(row) for row in conn.fetch(SQL.offers)}
+    for _, some in groupby(rows, lambda row: row[4].astimezone(zone).date()):
+        made = [
+            (id_, playbook, cost(known[offer], sku, minor, of), at)
+            for id_, offer, sku, minor, at in some
+        ]
+        expect(conn, [one[:3] for one in made], made[0][3])
 
 
 def forget(conn: Conn, promises: Collection[int]) -> None:

@@ -14,7 +14,6 @@ from siyu.budget.actions import Change, money
 from siyu.kernel.errors import BadInput, NotFound, Problem, Refused
 from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, Db, load
-from siyu.ledger.actions import caps
 from siyu.offers import views as offers
 from siyu.playbooks.check.start import (
     LATELY_DAYS,
@@ -97,7 +96,7 @@ def keep(conn: Conn, code: str, choices: Choices, by: str, now: datetime) -> Non
     said = {"code": code, "staff": [*choices.staff], "shops": [*choices.shops]}
     conn.execute(SQL.choose, said)
     if choices.budget is not None:
-        caps.set_cap(conn, code, *choices.budget, by, now)
+        money.set_cap(conn, code, *choices.budget, by, now)
 
 
 def set_budget(db: Db, code: str, budget_: Budget, by: str, now: datetime) -> int:
@@ -108,6 +107,6 @@ def set_budget(db: Db, code: str, budget_: Budget, by: str, now: datetime) -> in
             raise NotFound(
                 Sentence(f"No playbook {code!r} is installed.", f"没有安装打法 {code!r}。")
             )
-        caps.set_cap(conn, code, *budget_, by, now)
+        money.set_cap(conn, code, *budget_, by, now)
     with db.transaction() as conn:
         return money.go_on(conn, code, now)
