@@ -133,11 +133,13 @@ def _child_words(conn: Conn, batch: Batch) -> None:
         SQL.child_words,
         {
             "customers": [row.customer_id for row in rows],
+            "identities": [row.identity_id for row in rows],
             "states": [row.state for row in rows],
             "ats": [row.when.at for row in rows],
             "evidence": [row.evidence for row in rows],
         },
     )
+    conn.send(SQL.unspoken, {"customers": [row.customer_id for row in rows]})
 
 
 def _tags(conn: Conn, batch: Batch, now: datetime) -> None:
@@ -231,8 +233,10 @@ def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
     conn.execute(SQL.settle_tags, {"winners": winners})
     conn.execute(SQL.hand_over_child_words, {"losers": losers, "winners": winners})
     conn.execute(SQL.settle_complaints, {"customers": sorted(set(winners))})
+    conn.execute(SQL.drop_child_words, {"losers": losers})
     conn.execute(SQL.hand_over_children, {"losers": losers, "winners": winners})
-    conn.execute(SQL.drop_children, {"losers": losers, "winners": winners})
+    conn.execute(SQL.drop_children, {"losers": losers})
+    conn.execute(SQL.unspoken, {"customers": winners})
 
 
 def _news(conn: Conn, batch: Batch) -> None:
