@@ -618,6 +618,41 @@ where c.month = any(%(months)s::text[]) and c.customer_id > %(after)s
   and not exists (select from customer_child y where y.customer_id = c.customer_id and y.month > c.month)
 order by c.customer_id limit %(limit)s;
 
+-- name: part_child_words
+-- A word goes with the key that it came by. One that was taken back counts for both: nobody knows yet whose it was.
+with v as materialized (
+  select * from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as u (identity_id, before, after)
+)
+insert into child_consent as c (customer_id, identity_id, state, changed_at, evidence, by)
+select distinct on (v.after) v.after, v.identity_id, w.state, w.changed_at, w.evidence, w.by
+from v join child_consent w on w.customer_id = v.before and (w.identity_id = v.identity_id or w.state = 'withdrawn')
+order by v.after, w.changed_at desc, w.state desc, v.identity_id
+on conflict (customer_id) do update set identity_id = excluded.identity_id, state = excluded.state,
+  changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by
+where (c.changed_at, c.state) < (excluded.changed_at, excluded.state);
+
+-- name: leave_child_words
+delete from child_consent c
+using unnest(%(identities)s::bigint[], %(befores)s::bigint[]) as v (identity_id, before)
+where c.customer_id = v.before and c.identity_id = v.identity_id and c.state = 'given';
+
+-- name: part_children
+with v as materialized (
+  select * from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as u (identity_id, before, after)
+)
+insert into customer_child (customer_id, child, identity_id, month, told_at)
+select distinct on (v.after, c.child) v.after, c.child, c.identity_id, c.month, c.told_at
+from v join customer_child c on c.customer_id = v.before and c.identity_id = v.identity_id
+order by v.after, c.child, v.before
+on conflict (customer_id, child) do nothing;
+
+-- name: leave_children
+delete from customer_child c
+using unnest(%(identities)s::bigint[], %(befores)s::bigint[]) as v (identity_id, before)
+where c.customer_id = v.before and c.identity_id = v.identity_id;
+
 -- name: hand_over_child_words
 -- One person, one word: the latest of all who became one, of several for one time a withdrawal, then the one who stays.
 with v as materialized (
