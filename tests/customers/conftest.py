@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from tests import build
+from tests.customers.family import MEI
 
+from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 
 
@@ -20,3 +22,11 @@ def event() -> Callable[..., Incoming]:
 def tell() -> Callable[..., None]:
     """`tell(db, [events])`."""
     return build.tell
+
+
+@pytest.fixture
+def mei(db: Pool, event: Callable[..., Incoming]) -> int:
+    """A customer who may be a parent, known by `MEI`."""
+    build.tell(db, [event("order.paid", keys=MEI, order_no="1", total_minor=1)])
+    with db.transaction() as conn:
+        return conn.fetch("select id from customer")[0][0]

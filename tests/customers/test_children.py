@@ -3,48 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
 from tests import build
 from tests.build import DAY
+from tests.customers.family import GIVEN, IDS, MEI, children, said, tell
 
 from siyu.customers import actions, views
-from siyu.customers.actions import ChildTold
 from siyu.customers.check import no_health
 from siyu.customers.model import Children
 from siyu.db.pool import Pool
 from siyu.events.model import Incoming
 from siyu.kernel.errors import BadInput, Refused
-from siyu.kernel.ids import PublicIds
-
-IDS = PublicIds(b"p" * 32)
-TODAY = date(2026, 11, 1)
-MEI = {"phone": "13800000001"}
-
-
-@pytest.fixture
-def event() -> Callable[..., Incoming]:
-    return build.facts()
-
-
-@pytest.fixture
-def mei(db: Pool, event: Callable[..., Incoming]) -> int:
-    build.tell(db, [event("order.paid", keys=MEI, order_no="1", total_minor=1)])
-    with db.transaction() as conn:
-        return conn.fetch("select id from customer")[0][0]
-
-
-def tell(db: Pool, who: int, month: str, evidence: str = "", child: int = 1) -> None:
-    with db.transaction() as conn:
-        told = ChildTold(child, month, evidence, TODAY)
-        actions.tell_child(conn, IDS, who, told, "ann", DAY)
-
-
-def children(db: Pool, who: int) -> Children:
-    with db.transaction() as conn:
-        return views.children(conn, who)
 
 
 def test_without_the_parents_own_consent_nothing_is_kept_and_the_answer_says_so(
@@ -147,11 +118,6 @@ def test_three_who_become_one_at_once_have_one_family(
 
 EVERY = ["sms", "voice", "wecom"]
 CONTACT = ["order_invitation", "promotion", "service"]
-GIVEN = {"channels": ["wecom"], "purposes": ["child"], "basis": "consent", "evidence": "chat 9"}
-
-
-def said(db: Pool, event: Callable[..., Incoming], kind: str, hours: int = 0, **words: Any) -> None:
-    build.tell(db, [event(kind, keys=MEI, at=hours / 24, **words)])
 
 
 def test_consent_to_it_is_a_purpose_of_its_own(

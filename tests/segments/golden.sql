@@ -1232,7 +1232,7 @@ WHERE
 
 -- name: child_age
 SELECT
-  "t3"."id"
+  "t5"."id"
 FROM (
   SELECT
     *
@@ -1254,9 +1254,20 @@ FROM (
           "t1"."month" >= %(p1)s
         )
     )
-) AS "t3"
+    AND EXISTS(
+      SELECT
+        1
+      FROM "child_consent" AS "t2"
+      WHERE
+        (
+          "t2"."customer_id" = "t0"."id"
+        ) AND (
+          "t2"."state" = %(p2)s
+        )
+    )
+) AS "t5"
 WHERE
-  "t3"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
+  "t5"."id" = ANY(CAST(%(ids)s AS BIGINT[]));
 
 -- name: festival
 SELECT

@@ -32,6 +32,15 @@ def stocked(
                 unique_by=lambda row: (row["customer_id"], row["child"]),
             )
         ),
+        "child_consent": draw(
+            st.lists(
+                st.fixed_dictionaries(
+                    {"customer_id": known_one, "state": st.sampled_from(["given", "withdrawn"])}
+                ),
+                max_size=4,
+                unique_by=lambda row: row["customer_id"],
+            )
+        ),
         "complaint": draw(
             st.lists(
                 st.fixed_dictionaries(
@@ -113,6 +122,8 @@ def fits(form: Any, mine: Rows, facts: Rows, _: Any, now: datetime) -> bool:
 
 def child_age(form: Any, mine: Rows, facts: Rows, _: Any, now: datetime) -> bool:
     today = now.astimezone(ZoneInfo(facts["brand"][0]["time_zone"])).date()
+    if not any(row["state"] == "given" for row in mine["child_consent"]):
+        return False
     for row in mine["customer_child"]:
         year, month = map(int, row["month"].split("-"))
         for ahead in range(form.in_days):

@@ -301,10 +301,12 @@ def tell_child(
     if wrong is not None:
         raise BadInput(Sentence("This can't be kept of a child.", "无法保存孩子信息。"), (wrong,))
     known, evidence = known_by(conn, customer_id), told.evidence.strip()[:LONGEST]
-    params = {"customer": customer_id, "now": now, "by": by}
+    params = {"customer": customer_id, "identity": known[0].id, "now": now, "by": by}
     if evidence:
         conn.execute(SQL.consent_to_child, {**params, "evidence": evidence})
-    elif not conn.fetch(SQL.child_consent, params):
+    elif held := conn.fetch(SQL.hold_child_consent, params):
+        params["identity"] = held[0][0]
+    else:
         raise Refused(
             Sentence(
                 "Nothing is kept of a child without its parent's own consent: say in `evidence`"
@@ -322,12 +324,12 @@ def forget_children(
 ) -> list[int]:
     """The parent takes the consent back: all that was kept of children is deleted at once; which.
     Audited."""
-    rows = conn.fetch(SQL.forget_children, {"customer": customer_id, "now": now, "by": by})
-    gone, who = sorted(row[0] for row in rows), ids.encode("cus", customer_id)
-    if gone:
-        known = known_by(conn, customer_id)
-        for child in gone:  # at most nine
-            _tell_child(conn, known, who, child, now, on=False)
+    known, who = known_by(conn, customer_id), ids.encode("cus", customer_id)
+    said = {"customer": customer_id, "identity": known[0].id, "now": now, "by": by}
+    conn.execute(SQL.take_back_child_consent, said)
+    gone = sorted(row[0] for row in conn.fetch(SQL.unspoken, {"customers": [customer_id]}))
+    for child in gone:  # at most nine
+        _tell_child(conn, known, who, child, now, on=False)
     staff.audit(conn, by, "child.forgotten", who, "", now)
     return gone
 

@@ -210,7 +210,8 @@ def child_words(batch: Batch) -> list[ChildWord]:
         if event.id in batch.customer and _of_children(said, given=given):
             state = "given" if given else "withdrawn"
             evidence = said.evidence if given else ""
-            found.append(ChildWord(batch.customer[event.id], state, evidence, when(event)))
+            who = batch.identity[event.id], batch.customer[event.id]
+            found.append(ChildWord(*who, state, evidence, when(event)))
     return _latest(found, lambda row: (row.customer_id, "", ""), _child_when)
 
 

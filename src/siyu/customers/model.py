@@ -144,6 +144,7 @@ class Noted(NamedTuple):
 class ChildWord(NamedTuple):
     """A parent's latest word on what is kept of their children."""
 
+    identity_id: int
     customer_id: int
     state: ConsentState
     evidence: str

@@ -24,7 +24,8 @@ def project(conn: Conn, batch: Batch, now: datetime) -> None:
     _friendships(conn, batch)
     _memberships(conn, batch)
     _consents(conn, batch)
-    _child_words(conn, batch)
+    if told := _child_words(conn, batch):
+        conn.send(SQL.unspoken, {"customers": told})
     _tags(conn, batch, now)
     _dates(conn, batch)
     _remarks(conn, batch)
@@ -125,19 +126,23 @@ def _consents(conn: Conn, batch: Batch) -> None:
     )
 
 
-def _child_words(conn: Conn, batch: Batch) -> None:
+def _child_words(conn: Conn, batch: Batch) -> list[int]:
+    """Whose words are told; what one of them took back is still there."""
     rows = decide.child_words(batch)
+    people = [row.customer_id for row in rows]
     if not rows:
-        return
+        return []
     conn.send(
         SQL.child_words,
         {
-            "customers": [row.customer_id for row in rows],
+            "customers": people,
+            "identities": [row.identity_id for row in rows],
             "states": [row.state for row in rows],
             "ats": [row.when.at for row in rows],
             "evidence": [row.evidence for row in rows],
         },
     )
+    return people
 
 
 def _tags(conn: Conn, batch: Batch, now: datetime) -> None:
@@ -219,6 +224,20 @@ def _part(conn: Conn, batch: Batch, now: datetime) -> None:
     again.events.sort(key=lambda event: event.order)
     conn.execute(SQL.rewrite, _columns(decide.changes(again)))
     _tags(conn, again, now)
+    _part_children(conn, batch, again)
+
+
+def _part_children(conn: Conn, batch: Batch, again: Batch) -> None:
+    """A child goes with the key of the word that it was kept by, or with nobody. Words first, as
+    whoever tells of a child holds them first."""
+    moved = batch.moved
+    went = {name: moved[name] for name in ("identities", "befores")}
+    conn.execute(SQL.part_child_words, moved)
+    conn.execute(SQL.leave_child_words, went)
+    _child_words(conn, again)
+    conn.execute(SQL.part_children, moved)
+    conn.execute(SQL.leave_children, went)
+    conn.execute(SQL.unspoken, {"customers": batch.parted})
 
 
 def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
@@ -231,8 +250,10 @@ def _merge(conn: Conn, merges: Sequence[Merge]) -> None:
     conn.execute(SQL.settle_tags, {"winners": winners})
     conn.execute(SQL.hand_over_child_words, {"losers": losers, "winners": winners})
     conn.execute(SQL.settle_complaints, {"customers": sorted(set(winners))})
+    conn.execute(SQL.drop_child_words, {"losers": losers})
     conn.execute(SQL.hand_over_children, {"losers": losers, "winners": winners})
-    conn.execute(SQL.drop_children, {"losers": losers, "winners": winners})
+    conn.execute(SQL.drop_children, {"losers": losers})
+    conn.execute(SQL.unspoken, {"customers": winners})
 
 
 def _news(conn: Conn, batch: Batch) -> None:

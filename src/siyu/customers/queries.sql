@@ -559,67 +559,116 @@ order by 1, 2, 3;
 -- name: child_consent
 select changed_at, evidence, by from child_consent where customer_id = %(customer)s and state = 'given';
 
+-- name: hold_child_consent
+-- Whose word lets us keep it, held until the commit: who takes it back waits, and then finds all that was kept by it.
+select identity_id from child_consent where customer_id = %(customer)s and state = 'given' for share;
+
 -- name: consent_to_child
-insert into child_consent (customer_id, state, changed_at, evidence, by)
-values (%(customer)s, 'given', %(now)s, %(evidence)s, %(by)s)
-on conflict (customer_id) do update set state = excluded.state, changed_at = excluded.changed_at,
-  evidence = excluded.evidence, by = excluded.by;
+insert into child_consent (customer_id, identity_id, state, changed_at, evidence, by)
+values (%(customer)s, %(identity)s, 'given', %(now)s, %(evidence)s, %(by)s)
+on conflict (customer_id) do update set identity_id = excluded.identity_id, state = excluded.state,
+  changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by;
 
 -- name: child_words
--- Parents' words as events tell them. The latest counts, of two for one time the withdrawal; what it takes back is gone
--- in the same statement.
-with said as materialized (
-  select * from unnest(%(customers)s::bigint[], %(states)s::text[], %(ats)s::timestamptz[], %(evidence)s::text[])
-    as u (customer_id, state, changed_at, evidence)
-), kept as (
-  insert into child_consent as c (customer_id, state, changed_at, evidence, by)
-  select customer_id, state, changed_at, evidence, '' from said
-  on conflict (customer_id) do update set state = excluded.state, changed_at = excluded.changed_at,
-    evidence = excluded.evidence, by = excluded.by
-  where (c.changed_at, c.state) < (excluded.changed_at, excluded.state)
-  returning c.customer_id, c.state
-)
-delete from customer_child c using kept k where c.customer_id = k.customer_id and k.state = 'withdrawn';
+-- Parents' words as events tell them. The latest counts, of two for one time the withdrawal. What it takes back is
+-- deleted by the next statement, `unspoken`: this one may have waited for who kept a month by the word before.
+insert into child_consent as c (customer_id, identity_id, state, changed_at, evidence, by)
+select customer_id, identity_id, state, changed_at, evidence, ''
+from unnest(%(customers)s::bigint[], %(identities)s::bigint[], %(states)s::text[], %(ats)s::timestamptz[],
+  %(evidence)s::text[]) as u (customer_id, identity_id, state, changed_at, evidence)
+on conflict (customer_id) do update set identity_id = excluded.identity_id, state = excluded.state,
+  changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by
+where (c.changed_at, c.state) < (excluded.changed_at, excluded.state);
+
+-- name: unspoken
+-- No word that stands, nothing kept.
+delete from customer_child c
+where c.customer_id = any(%(customers)s::bigint[])
+  and not exists (select from child_consent w where w.customer_id = c.customer_id and w.state = 'given')
+returning c.child;
 
 -- name: tell_child
-insert into customer_child (customer_id, child, month, told_at) values (%(customer)s, %(child)s, %(month)s, %(now)s)
-on conflict (customer_id, child) do update set month = excluded.month, told_at = excluded.told_at;
+insert into customer_child (customer_id, child, identity_id, month, told_at)
+values (%(customer)s, %(child)s, %(identity)s, %(month)s, %(now)s)
+on conflict (customer_id, child) do update set identity_id = excluded.identity_id, month = excluded.month,
+  told_at = excluded.told_at;
 
--- name: forget_children
--- Nothing is left of them, nor of the words that let us keep it.
-with word as (
-  insert into child_consent (customer_id, state, changed_at, evidence, by)
-  values (%(customer)s, 'withdrawn', %(now)s, '', %(by)s)
-  on conflict (customer_id) do update set state = excluded.state, changed_at = excluded.changed_at,
-    evidence = excluded.evidence, by = excluded.by
-)
-delete from customer_child where customer_id = %(customer)s returning child;
+-- name: take_back_child_consent
+-- `unspoken` then deletes all of them.
+insert into child_consent (customer_id, identity_id, state, changed_at, evidence, by)
+values (%(customer)s, %(identity)s, 'withdrawn', %(now)s, '', %(by)s)
+on conflict (customer_id) do update set identity_id = excluded.identity_id, state = excluded.state,
+  changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by;
 
 -- name: children
-select child, month, told_at from customer_child where customer_id = %(customer)s order by child;
+select c.child, c.month, c.told_at
+from customer_child c join child_consent w on w.customer_id = c.customer_id and w.state = 'given'
+where c.customer_id = %(customer)s order by c.child;
 
 -- name: youngest
-select customer_id, max(month) from customer_child where customer_id = any(%(customers)s::bigint[]) group by customer_id;
+select c.customer_id, max(c.month)
+from customer_child c join child_consent w on w.customer_id = c.customer_id and w.state = 'given'
+where c.customer_id = any(%(customers)s::bigint[]) group by c.customer_id;
 
 -- name: born_in
 -- Whose youngest child was born in one of these months; the index answers for those months, not for everybody.
-select distinct c.customer_id from customer_child c
+select distinct c.customer_id
+from customer_child c join child_consent w on w.customer_id = c.customer_id and w.state = 'given'
 where c.month = any(%(months)s::text[]) and c.customer_id > %(after)s
   and not exists (select from customer_child y where y.customer_id = c.customer_id and y.month > c.month)
 order by c.customer_id limit %(limit)s;
+
+-- name: part_child_words
+-- A word goes with the key that it came by. One that was taken back counts for both: nobody knows yet whose it was.
+with v as materialized (
+  select * from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as u (identity_id, before, after)
+)
+insert into child_consent as c (customer_id, identity_id, state, changed_at, evidence, by)
+select distinct on (v.after) v.after, v.identity_id, w.state, w.changed_at, w.evidence, w.by
+from v join child_consent w on w.customer_id = v.before and (w.identity_id = v.identity_id or w.state = 'withdrawn')
+order by v.after, w.changed_at desc, w.state desc, v.identity_id
+on conflict (customer_id) do update set identity_id = excluded.identity_id, state = excluded.state,
+  changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by
+where (c.changed_at, c.state) < (excluded.changed_at, excluded.state);
+
+-- name: leave_child_words
+delete from child_consent c
+using unnest(%(identities)s::bigint[], %(befores)s::bigint[]) as v (identity_id, before)
+where c.customer_id = v.before and c.identity_id = v.identity_id and c.state = 'given';
+
+-- name: part_children
+with v as materialized (
+  select * from unnest(%(identities)s::bigint[], %(befores)s::bigint[], %(afters)s::bigint[])
+    as u (identity_id, before, after)
+)
+insert into customer_child (customer_id, child, identity_id, month, told_at)
+select distinct on (v.after, c.child) v.after, c.child, c.identity_id, c.month, c.told_at
+from v join customer_child c on c.customer_id = v.before and c.identity_id = v.identity_id
+order by v.after, c.child, v.before
+on conflict (customer_id, child) do nothing;
+
+-- name: leave_children
+delete from customer_child c
+using unnest(%(identities)s::bigint[], %(befores)s::bigint[]) as v (identity_id, before)
+where c.customer_id = v.before and c.identity_id = v.identity_id;
 
 -- name: hand_over_child_words
 -- One person, one word: the latest of all who became one, of several for one time a withdrawal, then the one who stays.
 with v as materialized (
   select * from unnest(%(losers)s::bigint[], %(winners)s::bigint[]) as u (loser, winner)
 )
-insert into child_consent as c (customer_id, state, changed_at, evidence, by)
-select distinct on (f.winner) f.winner, w.state, w.changed_at, w.evidence, w.by
+insert into child_consent as c (customer_id, identity_id, state, changed_at, evidence, by)
+select distinct on (f.winner) f.winner, w.identity_id, w.state, w.changed_at, w.evidence, w.by
 from (select winner, loser as member from v union select winner, winner from v) f
 join child_consent w on w.customer_id = f.member
 order by f.winner, w.changed_at desc, w.state desc, f.member <> f.winner, f.member
-on conflict (customer_id) do update set state = excluded.state, changed_at = excluded.changed_at,
-  evidence = excluded.evidence, by = excluded.by;
+on conflict (customer_id) do update set identity_id = excluded.identity_id, state = excluded.state,
+  changed_at = excluded.changed_at, evidence = excluded.evidence, by = excluded.by;
+
+-- name: drop_child_words
+-- Of who went; it waits for who keeps a month by one, so that the next statements find that month.
+delete from child_consent where customer_id = any(%(losers)s::bigint[]);
 
 -- name: hand_over_children
 -- Of two that are told of the same child the one who stays knows better, of two who go the elder; the rest is one and
@@ -636,10 +685,5 @@ from (
 where c.customer_id = g.loser and c.child = g.child;
 
 -- name: drop_children
--- What is left of who went; and all of a family whose word was taken back.
-with words as (
-  delete from child_consent where customer_id = any(%(losers)s::bigint[])
-)
-delete from customer_child c
-where c.customer_id = any(%(losers)s::bigint[]) or (c.customer_id = any(%(winners)s::bigint[])
-  and exists (select from child_consent w where w.customer_id = c.customer_id and w.state = 'withdrawn'));
+-- What is left of who went.
+delete from customer_child where customer_id = any(%(losers)s::bigint[]);

@@ -85,6 +85,7 @@ with a as (insert into siyu_dry.identity overriding system value select * from i
   b as (insert into siyu_dry.customer select * from customer),
   c as (insert into siyu_dry.customer_date select * from customer_date),
   f as (insert into siyu_dry.customer_child select * from customer_child),
+  g as (insert into siyu_dry.child_consent select * from child_consent),
   d as (insert into siyu_dry.identity_merge overriding system value select * from identity_merge),
   e as (insert into siyu_dry.identity_split overriding system value select * from identity_split)
 insert into siyu_dry.identity_knot select * from identity_knot;

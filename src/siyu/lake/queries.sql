@@ -209,6 +209,10 @@ from lake_owner w join customer_date d on d.customer_id = w.owner;
 select w.owner, (c.told_at at time zone %(zone)s)::date as filed, c.customer_id, c.child, c.month
 from lake_owner w join customer_child c on c.customer_id = w.owner;
 
+-- name: child_consent
+select w.owner, (c.changed_at at time zone %(zone)s)::date as filed, c.customer_id, c.state
+from lake_owner w join child_consent c on c.customer_id = w.owner;
+
 -- name: group_member
 select w.owner, (coalesce(g.joined_at, g.left_at) at time zone %(zone)s)::date as filed,
   g.customer_id, g.carrier, g.chat, g.joined_at, g.left_at, g.way, g.purpose

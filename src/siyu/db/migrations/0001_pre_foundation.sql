@@ -426,6 +426,7 @@ create index customer_date_day on customer_date (name, calendar, month, day, cus
 -- is deleted here is gone; a child is never a customer.
 create table child_consent (       -- a parent's separate word; no other consent says it
   customer_id bigint primary key,
+  identity_id bigint not null,     -- the key that it came by: it goes along when a split takes that off
   state text not null check (state in ('given', 'withdrawn')),  -- one that was taken back bars an older one that comes late
   changed_at timestamptz not null,
   evidence text not null,          -- where it can be seen
@@ -434,6 +435,7 @@ create table child_consent (       -- a parent's separate word; no other consent
 create table customer_child (
   customer_id bigint not null,
   child smallint not null check (child between 1 and 9),  -- the first, the second …
+  identity_id bigint not null,     -- of the word that it is kept by
   month text collate "C" not null check (month ~ '^[0-9]{4}-[0-9]{2}$'),
   told_at timestamptz not null,
   primary key (customer_id, child)

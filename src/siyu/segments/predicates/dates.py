@@ -231,7 +231,9 @@ class ChildAge(Predicate):
         such = [children.month <= scope.told(_Month(self.at_least, self.in_days - 1))]
         if self.at_most is not None:
             such.append(children.month >= scope.told(_Month(self.at_most)))
-        return scope.exists(Rows(children, tuple(such)))
+        word = table("child_consent")
+        given = scope.exists(Rows(word, (word.state == scope.text("given"),)))
+        return scope.exists(Rows(children, tuple(such))) & given
 
     def flips(self, scope: Scope) -> Expression | None:
         children = Rows(table("customer_child"))

@@ -88,6 +88,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "day": "int16",
     },
     "customer_child": {"customer_id": _BIG, "child": "int16", "month": _TEXT},
+    "child_consent": {"customer_id": _BIG, "state": _TEXT},
     "group_member": {
         "customer_id": _BIG,
         "carrier": _TEXT,
