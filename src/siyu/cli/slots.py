@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from siyu.api.auth import HOLDS_THE_KEY
-from siyu.api.slots import BookableService, numbered, on, shown
+from siyu.api.slots import bookable, numbered, on, shown
 from siyu.cli.journeys import text_of
 from siyu.cli.screen import (
     By,
@@ -39,7 +39,8 @@ def listing(home: Home = None, json: Json = False) -> None:
     """What can be booked."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
-            found = views.services(conn)
+            names = {one.code: one.name for one in stores(conn)}
+            found = [bookable(one, names) for one in views.services(conn)]
 
         def show(_: object) -> None:
             if not found:
@@ -47,8 +48,7 @@ def listing(home: Home = None, json: Json = False) -> None:
             for one in found:
                 say(one.text)
 
-        services = [asdict(BookableService(**one._asdict())) for one in found]
-        answer({"services": services}, json=json, show=show)
+        answer({"services": [asdict(one) for one in found]}, json=json, show=show)
 
 
 @app.command("set")
