@@ -15,6 +15,7 @@ from siyu.budget.model import Pace
 from siyu.dryrun.keeper import Keeper
 from siyu.events.actions import accept
 from siyu.events.model import Incoming
+from siyu.kernel.time import zone
 from siyu.ledger import actions as ledger
 from siyu.ledger.model import Price
 from siyu.worker.sweeps import tick
@@ -141,6 +142,24 @@ def test_a_doctor_says_which_budget_is_used_up(house: House) -> None:
     house.run("playbook", "budget", "nowhere", "5", "--json", code=1)
 
 
+def test_a_budget_that_can_bound_nothing_sensibly_is_refused(house: House) -> None:
+    house.run("playbook", "start", "cascade", "--per-day", "3", "--no-forecast", "--json")
+    nothing = house.run("playbook", "budget", "cascade", "0", "--json", code=1)
+    house.run("playbook", "start", "cascade", "--budget", "0", "--no-forecast", "--json", code=1)
+    daily = house.run(
+        "playbook", "budget", "cascade", "100", "--per-day", "200", "--json", code=1
+    )  # fmt: skip
+    told = seen(house, "cascade", budget={"total_minor": 100, "daily_minor": 200})
+    house.run("advise", "--dear", "-4", "--json", code=1)
+    house.run("advise", "--dear", "much", "--json", code=1)
+    (row,) = house.app.db.fetch("select total_minor, daily_minor from spend_cap")
+
+    assert "more than 0" in str(nothing)
+    assert "larger than the budget in all" in str(daily)
+    assert [one["stops"] for one in told["problems"] if one["step"] == "budget"] == [True]
+    assert row == (None, 300)  # as it was
+
+
 def test_what_a_shop_forbids_is_seen_set_and_refused(house: House) -> None:
     shop(house, "east", "west")
     house.run("playbook", "start", "cascade", "--shop", "north", "--no-forecast", "--json", code=1)
@@ -189,7 +208,8 @@ def test_the_forecast_is_held_against_stock_staff_and_budget(house: House) -> No
     prices(house, Price("sms_segment", 5, "CNY"), Price("gift", 90, "CNY"),
            Price("call_minute", 10, "CNY"), Price("staff_minute", 50, "CNY"),
            Price("shipping_extra", 1, "CNY"), Price("card", 1, "CNY"))  # fmt: skip
-    since = house.app.clock.now() - timedelta(days=3)
+    here = zone(house.app.brand.time_zone)
+    since = house.app.clock.now().astimezone(here) - timedelta(days=3)
     with house.app.db.transaction() as conn:
         budget.set_pace(conn, Pace(presses=1))
     house.app.db.fetch(

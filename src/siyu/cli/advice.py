@@ -69,11 +69,13 @@ def advise(
         words = _Words(one_of(language, Language, "language"))
         if margin is not None and not 0 <= margin <= 100:
             raise BadInput("A margin is between 0 and 100 percent.")
+        if frequent < 0 or large < 0:
+            raise BadInput("--frequent and --large are 0 or more.")
         limits = LIMITS._replace(
             own_margin=None if margin is None else margin / 100,
             service=one_of(service, Service, "kind of service"),
             frequent=frequent,
-            dear_minor=to_minor(dear or "500", siyu.brand.currency),
+            dear_minor=_dear(dear or "500", siyu.brand.currency),
             large=large,
             flat=flat / 100,
         )
@@ -83,6 +85,16 @@ def advise(
         currency = siyu.brand.currency
         answer(told(found, limits, words.language), json=json,
                show=lambda _: _show(found, limits, words, currency))  # fmt: skip
+
+
+def _dear(text: str, currency: str) -> int:
+    try:
+        amount = to_minor(text, currency)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    if amount <= 0:
+        raise BadInput("--dear is an amount above 0.")
+    return amount
 
 
 def told(found: Advice, limits: Limits, language: Language) -> dict[str, object]:

@@ -276,10 +276,14 @@ def budget(
         answer(
             {"playbook": name, "budget": spent, "going_on": going_on},
             json=json,
-            show=lambda _: say(
-                f"{name}: {spent or 'no budget'}; {many(going_on, 'message')} ruled again."
-            ),
+            show=lambda _: say(f"{name}: {spent or 'no budget'}; {_waited(going_on)}."),
         )
+
+
+def _waited(going_on: int) -> str:
+    if not going_on:
+        return "no message had waited for it"
+    return f"{many(going_on, 'message')} that waited for it may go out now"
 
 
 @app.command("stop")

@@ -14,6 +14,7 @@ from siyu.dryrun.render import plain
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show, to_minor
 from siyu.kernel.sentence import Sentence
+from siyu.ledger.check import unfit_budget
 from siyu.ledger.model import Spending
 from siyu.playbooks.model import Playbook
 from siyu.playbooks.model.start import Budget, Choices, Preview
@@ -39,7 +40,10 @@ Forbid = Annotated[
 
 def bounds(total: str, daily: str, currency: str) -> Budget:
     """Amounts as they are written, in minor units."""
-    return Budget(_minor(total, currency), _minor(daily, currency))
+    found = Budget(_minor(total, currency), _minor(daily, currency))
+    if wrong := unfit_budget(*found):
+        raise BadInput(wrong)
+    return found
 
 
 def _minor(text: str, currency: str) -> int | None:
