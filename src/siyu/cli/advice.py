@@ -26,7 +26,7 @@ WORDS = {
     "price": "客单价", "volume": "客户量", "head_office": "总部", "stores": "门店", "low": "低",
     "high": "高", "small": "少", "large": "多", "Playbooks to start": "建议启动的打法",
     "playbook": "打法", "orders": "订单", "connection": "连接", "margin": "毛利", "content": "素材",
-    "service": "服务",
+    "service": "服务", "state": "状态", "running": "运行中",
 }  # fmt: skip
 READY_ZH = {"ready": "可以开始。", "not_yet": "还不是时候。", "unknown": "现在还说不准。"}
 
@@ -104,7 +104,10 @@ def told(found: Advice, limits: Limits, language: Language) -> dict[str, object]
         "ready": found.ready,
         "goal": found.goal,
         "goal_why": words(found.goal_why),
-        "points": [{**one._asdict(), "why": words(one.why)} for one in found.points],
+        "points": [
+            {**one._asdict(), "figure": words(one.figure), "why": words(one.why)}
+            for one in found.points
+        ],
         "matrix": found.cell._asdict(),
         "thresholds": {
             name: getattr(limits, name) for name in ("frequent", "dear_minor", "large", "flat")
@@ -124,7 +127,7 @@ def _show(found: Advice, limits: Limits, words: _Words, currency: str) -> None:
     say(ready[found.ready])
     say(f"{called(found.goal)}: {words(found.goal_why)}")
     heads = ["what", "verdict", "figure", "asked", "why"]
-    rows = [[called(one.what), called(one.verdict), one.figure, one.asked, words(one.why)]
+    rows = [[called(one.what), called(one.verdict), words(one.figure), one.asked, words(one.why)]
             for one in found.points]  # fmt: skip
     table(called("Readiness"), [called(one) for one in heads], rows)
     cell = found.cell
@@ -138,8 +141,9 @@ def _show(found: Advice, limits: Limits, words: _Words, currency: str) -> None:
     ]  # fmt: skip
     table(called("Strategy"), [called(one) for one in ("side", "is", "figure", "from")],
           [[called(side), called(value), *rest] for side, value, *rest in sides])  # fmt: skip
-    table(called("Playbooks to start"), [called("playbook"), called("why")],
-          [[one.playbook, words(one.why)] for one in found.picks])  # fmt: skip
+    table(called("Playbooks to start"), [called(one) for one in ("playbook", "state", "why")],
+          [[one.playbook, called("running") if one.running else "–", words(one.why)]
+           for one in found.picks])  # fmt: skip
     say()
     say(words(found.rhythm))
     say(words(found.staffing))
