@@ -160,6 +160,21 @@ def test_a_budget_that_can_bound_nothing_sensibly_is_refused(house: House) -> No
     assert row == (None, 300)  # as it was
 
 
+def test_a_start_says_what_its_cost_is_made_of_and_that_the_pilot_is_not_tried(
+    house: House,
+) -> None:
+    shop(house, "east")
+    started = house.say("playbook", "start", "cascade", "--pilot", "5", "--yes")
+    bounded = house.say("playbook", "start", "cascade", "--budget", "100", "--per-day", "20",
+                        "--no-forecast", "--yes")  # fmt: skip
+
+    assert "Budget: no bound: it may cost whatever its plan costs; expected" in started
+    assert "messages and calls ¥0.00 + gifts ¥0.00 = ¥0.00" in started
+    assert "The forecast lets everybody in: a pilot of 5 customers costs less." in started
+    assert "Budget: ¥100.00 in all, ¥20.00 a day; ask for a forecast" in bounded
+    assert "lets everybody in" not in bounded
+
+
 def test_what_a_shop_forbids_is_seen_set_and_refused(house: House) -> None:
     shop(house, "east", "west")
     house.run("playbook", "start", "cascade", "--shop", "north", "--no-forecast", "--json", code=1)
@@ -232,6 +247,7 @@ def test_the_forecast_is_held_against_stock_staff_and_budget(house: House) -> No
     assert masks["enough"] is False
     assert "needed, 2 there" in masks["says"]
     assert told["budget"]["estimate"]["likely"] >= masks["needed"] * 90
+    assert f"+ gifts ¥{masks['needed'] * 90 / 100:.2f} = ¥" in told["budget"]["parts"]
     assert told["budget"]["enough"] is False
     assert told["staff"]["presses"] == 1
     assert {"offer", "budget"} <= {one["step"] for one in told["problems"]}

@@ -197,7 +197,7 @@ def start(
         told = _forecast(siyu, found, quiet=json) if forecast and found.journeys else None
         seen = starting.look(siyu, found, choices, told)
         if not json:
-            starting.shown(seen)
+            starting.shown(seen, pilot)
         if not json and not yes:
             typer.confirm("Start it?", abort=True, err=True)
         asked = Asked(me(by), pilot)

@@ -85,8 +85,8 @@ def look(siyu: App, found: Playbook, choices: Choices, told: Told | None) -> Pre
         return starting.preview(conn, of, siyu.clock.now(), siyu.clock.real())
 
 
-def shown(found: Preview) -> None:
-    """The short of it, for people."""
+def shown(found: Preview, pilot: int | None = None) -> None:
+    """The short of it, for people. `pilot`: the first so many; a forecast knows nothing of it."""
     for way in found.ways:
         say(f"{way.journey}: people come in {way.says}.")
     if found.takes_shops and found.shops:
@@ -97,19 +97,28 @@ def shown(found: Preview) -> None:
     table("What it gives", ["offer", "sku", "stock"],
           [[one.offer, one.sku, one.says] for one in found.offers])  # fmt: skip
     say(f"Staff: {sum(one.chosen for one in found.guides)} guides; {found.work.says}.")
-    say(f"Budget: {_budget(found)}; {found.purse.says}.")
+    say(f"Budget: {_budget(found)}.")
+    if parts := found.purse.parts:
+        say(f"  {parts}.")
+    if pilot and found.purse.estimate is not None:
+        say(f"  The forecast lets everybody in: a pilot of {pilot:,} customers costs less.")
     for trouble in found.troubles:
         say(f"{'✗' if trouble.stops else '!'} {trouble.part}: {trouble.says}")
 
 
 def _budget(found: Preview) -> str:
     purse = found.purse
-    total, daily = (one if one is None else show(one, purse.currency) for one in purse.budget)
-    words = [total or "no bound in all", *([f"{daily} a day"] if daily else [])]
+    if not purse.budget.bounds:
+        words = [purse.says]
+    else:
+        total, daily = (one if one is None else show(one, purse.currency) for one in purse.budget)
+        caps = [f"{total} in all"] if total else []
+        words = [", ".join([*caps, *([f"{daily} a day"] if daily else [])]), purse.says]
     if purse.estimate is not None:
-        low, likely, high = (show(one, purse.currency) for one in purse.estimate)
+        range_ = (purse.estimate.low, purse.estimate.likely, purse.estimate.high)
+        low, likely, high = (show(one, purse.currency) for one in range_)
         words.append(f"expected {likely} ({low} to {high})")
-    return ", ".join(words)
+    return "; ".join(words)
 
 
 def spent(one: Spending | None) -> str:
