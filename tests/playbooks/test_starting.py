@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from tests.build import facts
 from tests.playbooks.test_running import House, house
+from typer.testing import CliRunner
 
 from siyu.app import catch_up
 from siyu.budget import actions as budget
 from siyu.budget.model import Pace
+from siyu.cli.main import app as cli
 from siyu.dryrun.keeper import Keeper
 from siyu.events.actions import accept
 from siyu.events.model import Incoming
@@ -173,6 +176,40 @@ def test_a_start_says_what_its_cost_is_made_of_and_that_the_pilot_is_not_tried(
     assert "The forecast lets everybody in: a pilot of 5 customers costs less." in started
     assert "Budget: ¥100.00 in all, ¥20.00 a day; ask for a forecast" in bounded
     assert "lets everybody in" not in bounded
+
+
+def test_who_names_what_there_is_not_reads_only_that(house: House, tmp_path: Path) -> None:
+    picture = tmp_path / "bin.yaml"
+    picture.write_bytes(b"\xff\xfe\x00")
+    home = ("--home", house.app.settings.home)
+
+    def refused(*words: object) -> str:
+        said = CliRunner(env={"COLUMNS": "200"}).invoke(cli, [str(one) for one in (*words, *home)])
+        assert said.exit_code == 1, said.output
+        return said.output
+
+    start = ("playbook", "start", "cascade", "--yes")
+    nobody = refused(*start, "--staff", "nope")
+    nowhere = refused(*start, "--shop", "nope")
+    unset = refused("playbook", "start", "card-only", "--set", "nope=1")
+    unread = refused("page", "set", picture)
+
+    assert "is no guide who works here" in nobody
+    assert "there is no such shop" in nowhere
+    assert not [one for one in (nobody, nowhere) if "visits of" in one or "Budget" in one]
+    assert "settings.nope: there is no such setting; this playbook has none" in unset
+    assert unread.count("bin.yaml") == 1
+
+
+def test_what_a_playbook_brings_leaves_out_what_it_does_not(house: House) -> None:
+    shown = house.say("playbook", "show", "card-only", "--lang", "zh")
+    found = house.run("playbook", "show", "card-only", "--json")["brings"]
+    brings = shown.partition("包含")[2].partition("需要")[0]
+
+    assert found["segments"] == 0
+    assert "分群" not in brings
+    assert "标签规则" not in brings
+    assert "素材" in brings
 
 
 def test_what_a_shop_forbids_is_seen_set_and_refused(house: House) -> None:

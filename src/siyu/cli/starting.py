@@ -90,7 +90,8 @@ def shown(found: Preview, pilot: int | None = None) -> None:
     for way in found.ways:
         say(f"{way.journey}: people come in {way.says}.")
     if found.takes_shops and found.shops:
-        say(f"From: {', '.join(one.name for one in found.shops if one.chosen) or 'nowhere'}.")
+        names = ", ".join(one.name for one in found.shops if one.chosen)
+        say(f"From the orders of: {names or 'no shop yet, so nobody would come in'}.")
     table("What its shops permit", ["shop", "channel", "permitted", "note"],
           [[one.shop, one.channel, "yes" if one.allowed else "no", one.note]
            for one in found.policy if one.taken_from])  # fmt: skip
@@ -109,7 +110,7 @@ def shown(found: Preview, pilot: int | None = None) -> None:
 def _budget(found: Preview) -> str:
     purse = found.purse
     if not purse.budget.bounds:
-        words = [purse.says]
+        words: list[str] = [purse.says]
     else:
         total, daily = (one if one is None else show(one, purse.currency) for one in purse.budget)
         caps = [f"{total} in all"] if total else []
