@@ -351,7 +351,7 @@ def test_a_short_link_to_a_page_of_ours_says_who_opens_it(autumn) -> None:
     assert (told["origin"], len(keys)) == ("sms", 1)
 
 
-def test_the_commands_do_the_same(autumn, tmp_path) -> None:
+def test_the_commands_do_the_same(autumn, tmp_path, monkeypatch) -> None:
     file = tmp_path / "page.yaml"
     file.write_text(ENTRY.replace("autumn\n", "winter\n", 1), "utf-8")
     autumn.pay(autumn.order(), "13800000001")
@@ -365,5 +365,10 @@ def test_the_commands_do_the_same(autumn, tmp_path) -> None:
     linked = autumn.siyu("page", "link", "winter", "13800000001").output.strip()
     path = linked.removeprefix("https://s.example")
     assert autumn.http.get(path).status_code == 200, linked
+    autumn.tick()
+    monkeypatch.setenv("COLUMNS", "240")
+    heads, rows = autumn.siyu("page", "list").output.split("winter", 1)
+    assert re.search(r"opened\s+done\s+went on", heads)
+    assert re.match(r"\s+entry\s+1\s+1\s+–?0?\s", rows), rows  # once opened, by the link
     assert "retired" in autumn.siyu("page", "retire", "winter", "--by", "ana").output
     assert autumn.siyu("page", "link", "winter", "13800000001").exit_code != 0

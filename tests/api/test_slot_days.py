@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -213,3 +214,16 @@ def test_commands_name_the_file_and_close_a_day(salon: Salon, tmp_path: Any) -> 
     assert "no store 'nope'" in nope.output
     assert run("slots", "close", "cleaning", "hz-1", "2026-11-25", "--json").exit_code == 0
     assert run("slots", "close", "cleaning", "hz-1", "soon").exit_code == 1
+
+
+def test_commands_list_what_can_be_booked(salon: Salon) -> None:
+    settings = salon.story.app.settings
+    home, env = ["--home", str(settings.home)], {"SIYU_DATABASE_URL": str(settings.database_url)}
+    text = CliRunner().invoke(cli, ["slots", "list", *home], env=env)
+    told = CliRunner().invoke(cli, ["slots", "list", "--json", *home], env=env)
+
+    assert text.exit_code == told.exit_code == 0, text.output + told.output
+    assert "service: cleaning" in text.output
+    (one,) = json.loads(told.output)["services"]
+    assert (one["code"], one["title"]["en"], one["minutes"]) == ("cleaning", "Free cleaning", 30)
+    assert {"hz-1", "sh-1"} == {at["store"] for at in one["stores"]}

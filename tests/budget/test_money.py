@@ -103,7 +103,7 @@ def test_more_money_lets_go_on_what_waited_for_it(bureau: Bureau) -> None:
 
 
 def test_what_waits_too_long_for_money_is_withheld(bureau: Bureau) -> None:
-    begin(bureau, 0)
+    begin(bureau, 1)
     (touch,) = bureau.wish(bureau.buyers(1))
     bureau.rule()
     bureau.clock.advance(days=15)
@@ -307,11 +307,11 @@ def test_a_first_cap_expects_what_was_promised_of_the_days_on_which_it_was(
 
 
 def test_an_answer_goes_out_whatever_is_left_and_is_counted(bureau: Bureau) -> None:
-    begin(bureau, 0)
+    begin(bureau, 1)
     bureau.wish(bureau.buyers(1), purpose="answer")
 
     assert bureau.rule().allowed == 1
-    assert stands(bureau).left == -PRICE
+    assert stands(bureau).left == 1 - PRICE
 
 
 def test_what_was_spent_before_is_not_gone_through_again(bureau: Bureau) -> None:

@@ -8,13 +8,17 @@ import msgspec
 import pytest
 from tests.build import facts
 from tests.playbooks.test_report import BRAND
+from tests.playbooks.test_running import House, house
 from typer.testing import CliRunner
 
 from siyu.app import App, begin_brand, catch_up
 from siyu.cli.main import app as cli
 from siyu.events.actions import accept
+from siyu.kernel.sentence import within
 from siyu.playbooks.decide import Limits, Seen, advise
 from siyu.playbooks.views.advice import look
+
+__all__ = ["house"]
 
 ALL = {"welcome-trust", "cascade", "old-orders", "care-3-3-3", "lapsed-recall", "size-clearance",
        "festival-blind-box"}  # fmt: skip
@@ -133,3 +137,28 @@ def test_nothing_is_said_of_how_often_people_buy_before_there_is_half_a_year() -
     assert young.cell.frequency == "unknown"
     assert "180 days" in young.rhythm
     assert half.cell.frequency == "high"  # two orders in half a year are four in a year
+
+
+def test_care_is_advised_for_what_is_so_and_a_figure_says_what_it_counts() -> None:
+    dear = advise(GOOD._replace(net_minor=40_000 * 90_000), Limits(), "repurchase", ALL, "CNY")
+    cheap = advise(GOOD._replace(first_buyers=21), Limits(), "repurchase", ALL, "CNY")
+    whys = [
+        next(one.why for one in found.picks if one.playbook == "care-3-3-3")
+        for found in (dear, cheap)
+    ]
+    again = next(one for one in cheap.points if one.what == "repurchase")
+
+    assert "dear" in whys[0]
+    assert "dear" not in whys[1]
+    assert within("zh", again.figure) == "21 人"
+    assert again.figure == "21 people"
+
+
+def test_advice_marks_what_runs_already(house: House) -> None:
+    house.run("playbook", "start", "cascade", "--no-forecast", "--json")
+    picks = house.run("advise", "--json")["playbooks"]
+    over_http = house.ask("GET", "/playbooks/advice")["playbooks"]
+
+    assert {one["playbook"]: one["running"] for one in picks}["cascade"] is True
+    assert {one["playbook"]: one["running"] for one in picks}["welcome-trust"] is False
+    assert [one["running"] for one in over_http] == [one["running"] for one in picks]

@@ -81,6 +81,7 @@ def test_the_report_of_a_playbook_says_lift_money_touches_and_deletions(app: App
 
     assert early.keys["lift"] is None
     assert "too few yet" in early.says
+    assert f"{len(treated)} customers came into" in early.says  # nothing was sent yet
     assert (ours["people"], theirs["people"]) == (len(treated), len(held))
     assert ours["came_to_it"] == len(treated[::2]) - 10  # what was cancelled counts as none
     assert (theirs["came_to_it"], ours["deleted"], theirs["deleted"]) == (0, 8, 0)

@@ -47,6 +47,13 @@ class House:
         assert said.exit_code == code, said.output
         return json.loads(said.stdout)
 
+    def say(self, *words: object) -> str:
+        """What a person reads."""
+        told = [*(str(word) for word in words), "--home", str(self.app.settings.home)]
+        said = CliRunner(env={"COLUMNS": "200"}).invoke(cli, told)
+        assert said.exit_code == 0, said.output
+        return said.stdout
+
     def ask(self, method: str, path: str, json: object = None) -> Any:
         key = {"Authorization": f"Bearer {self.app.settings.api_key}"}
         answer = self.http.request(method, f"/api/v1{path}", json=json, headers=key)

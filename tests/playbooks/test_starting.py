@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from tests.build import facts
 from tests.playbooks.test_running import House, house
+from typer.testing import CliRunner
 
 from siyu.api.auth import Caller
 from siyu.api.starting import PlaybookChoices, PolicyChoice, start
 from siyu.app import catch_up
 from siyu.budget import actions as budget
 from siyu.budget.model import Pace
+from siyu.cli.main import app as cli
 from siyu.dryrun.keeper import Keeper
 from siyu.events.actions import accept
 from siyu.events.model import Incoming
@@ -147,6 +150,73 @@ def test_a_doctor_says_which_budget_is_used_up(house: House) -> None:
     house.run("playbook", "budget", "nowhere", "5", "--json", code=1)
 
 
+def test_a_budget_that_can_bound_nothing_sensibly_is_refused(house: House) -> None:
+    house.run("playbook", "start", "cascade", "--per-day", "3", "--no-forecast", "--json")
+    nothing = house.run("playbook", "budget", "cascade", "0", "--json", code=1)
+    house.run("playbook", "start", "cascade", "--budget", "0", "--no-forecast", "--json", code=1)
+    daily = house.run(
+        "playbook", "budget", "cascade", "100", "--per-day", "200", "--json", code=1
+    )  # fmt: skip
+    told = seen(house, "cascade", budget={"total_minor": 100, "daily_minor": 200})
+    house.run("advise", "--dear", "-4", "--json", code=1)
+    house.run("advise", "--dear", "much", "--json", code=1)
+    (row,) = house.app.db.fetch("select total_minor, daily_minor from spend_cap")
+
+    assert "more than 0" in str(nothing)
+    assert "larger than the budget in all" in str(daily)
+    assert [one["stops"] for one in told["problems"] if one["step"] == "budget"] == [True]
+    assert row == (None, 300)  # as it was
+
+
+def test_a_start_says_what_its_cost_is_made_of_and_that_the_pilot_is_not_tried(
+    house: House,
+) -> None:
+    shop(house, "east")
+    started = house.say("playbook", "start", "cascade", "--pilot", "5", "--yes")
+    bounded = house.say("playbook", "start", "cascade", "--budget", "100", "--per-day", "20",
+                        "--no-forecast", "--yes")  # fmt: skip
+
+    assert "Budget: no bound: it may cost whatever its plan costs; expected" in started
+    assert "messages and calls ¥0.00 + gifts ¥0.00 = ¥0.00" in started
+    assert "The forecast lets everybody in: a pilot of 5 customers costs less." in started
+    assert "Budget: ¥100.00 in all, ¥20.00 a day; ask for a forecast" in bounded
+    assert "lets everybody in" not in bounded
+
+
+def test_who_names_what_there_is_not_reads_only_that(house: House, tmp_path: Path) -> None:
+    picture = tmp_path / "bin.yaml"
+    picture.write_bytes(b"\xff\xfe\x00")
+    home = ("--home", house.app.settings.home)
+
+    def refused(*words: object) -> str:
+        said = CliRunner(env={"COLUMNS": "200"}).invoke(cli, [str(one) for one in (*words, *home)])
+        assert said.exit_code == 1, said.output
+        return said.output
+
+    start = ("playbook", "start", "cascade", "--yes")
+    nobody = refused(*start, "--staff", "nope")
+    nowhere = refused(*start, "--shop", "nope")
+    unset = refused("playbook", "start", "card-only", "--set", "nope=1")
+    unread = refused("page", "set", picture)
+
+    assert "is no guide who works here" in nobody
+    assert "there is no such shop" in nowhere
+    assert not [one for one in (nobody, nowhere) if "visits of" in one or "Budget" in one]
+    assert "settings.nope: there is no such setting; this playbook has none" in unset
+    assert unread.count("bin.yaml") == 1
+
+
+def test_what_a_playbook_brings_leaves_out_what_it_does_not(house: House) -> None:
+    shown = house.say("playbook", "show", "card-only", "--lang", "zh")
+    found = house.run("playbook", "show", "card-only", "--json")["brings"]
+    brings = shown.partition("包含")[2].partition("需要")[0]
+
+    assert found["segments"] == 0
+    assert "分群" not in brings
+    assert "标签规则" not in brings
+    assert "素材" in brings
+
+
 def test_what_a_shop_forbids_is_seen_set_and_refused(house: House) -> None:
     shop(house, "east", "west")
     house.run("playbook", "start", "cascade", "--shop", "north", "--no-forecast", "--json", code=1)
@@ -195,7 +265,8 @@ def test_the_forecast_is_held_against_stock_staff_and_budget(house: House) -> No
     prices(house, Price("sms_segment", 5, "CNY"), Price("gift", 90, "CNY"),
            Price("call_minute", 10, "CNY"), Price("staff_minute", 50, "CNY"),
            Price("shipping_extra", 1, "CNY"), Price("card", 1, "CNY"))  # fmt: skip
-    since = house.app.clock.now().astimezone(zone("Asia/Shanghai")) - timedelta(days=3)
+    here = zone(house.app.brand.time_zone)
+    since = house.app.clock.now().astimezone(here) - timedelta(days=3)
     with house.app.db.transaction() as conn:
         budget.set_pace(conn, Pace(presses=1))
     house.app.db.fetch(
@@ -218,6 +289,7 @@ def test_the_forecast_is_held_against_stock_staff_and_budget(house: House) -> No
     assert masks["enough"] is False
     assert "needed, 2 there" in masks["says"]
     assert told["budget"]["estimate"]["likely"] >= masks["needed"] * 90
+    assert f"+ gifts ¥{masks['needed'] * 90 / 100:.2f} = ¥" in told["budget"]["parts"]
     assert told["budget"]["enough"] is False
     assert told["staff"]["presses"] == 1
     assert {"offer", "budget"} <= {one["step"] for one in told["problems"]}

@@ -158,6 +158,11 @@ def test_the_screen_tells_it_in_both_languages(
     shown = capsys.readouterr().out
     assert words in shown
     assert figures["payback"]["says"][language] in shown
+    days = figures["repurchase"]["within_days"]
+    assert (f"{days} 天内" if language == "zh" else f"within {days} days") in shown
+    assert "(n=" in shown  # a rate says of how many
+    sources = [one["source"] for one in figures["payback"]["by_source"]]
+    assert {"en": "All known sources", "zh": "全部已知来源"} in sources
     for name in PLAYBOOKS:
         assert shown.count(name) >= 2, name
 

@@ -30,8 +30,11 @@ class AdvicePoint:
 
 @dataclass(frozen=True)
 class AdvicePick:
+    """A playbook to start; `running`: it is already."""
+
     playbook: str
     why: str
+    running: bool
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,12 @@ def advised(
         found.ready,
         found.goal,
         say(found.goal_why),
-        [AdvicePoint(*one[:4], say(one.why)) for one in found.points],
+        [
+            AdvicePoint(one.what, one.verdict, say(one.figure), one.asked, say(one.why))
+            for one in found.points
+        ],
         AdviceMatrix(**found.cell._asdict()),
-        [AdvicePick(one.playbook, say(one.why)) for one in found.picks],
+        [AdvicePick(one.playbook, say(one.why), one.running) for one in found.picks],
         say(found.rhythm),
         say(found.staffing),
         [say(one) for one in found.next],

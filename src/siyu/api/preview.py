@@ -148,13 +148,15 @@ class PreviewStaff:
 
 @dataclass(frozen=True)
 class PreviewBudget:
-    """`estimate`: what the days of the forecast cost, without the time of people."""
+    """`estimate`: what the days of the forecast cost, without the time of people; `parts`: what it
+    is made of, in words; empty: there is none. The forecast lets everybody in, also of a pilot."""
 
     currency: str
     total_minor: int | None
     daily_minor: int | None
     spent_minor: int
     estimate: DryRange | None
+    parts: str
     enough: bool | None
     says: str
 
@@ -275,6 +277,6 @@ def _staff(seen: model.Preview, locale: Language) -> PreviewStaff:
 def _budget(one: model.Purse, locale: Language) -> PreviewBudget:
     return PreviewBudget(
         one.currency, *one.budget, one.spent_minor,
-        None if one.estimate is None else DryRange(*one.estimate), one.enough,
-        within(locale, one.says),
+        None if one.estimate is None else DryRange(*one.estimate[:3]),
+        within(locale, one.parts or ""), one.enough, within(locale, one.says),
     )  # fmt: skip

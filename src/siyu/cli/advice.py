@@ -26,7 +26,7 @@ WORDS = {
     "price": "客单价", "volume": "客户量", "head_office": "总部", "stores": "门店", "low": "低",
     "high": "高", "small": "少", "large": "多", "Playbooks to start": "建议启动的打法",
     "playbook": "打法", "orders": "订单", "connection": "连接", "margin": "毛利", "content": "素材",
-    "service": "服务",
+    "service": "服务", "state": "状态", "running": "运行中",
 }  # fmt: skip
 READY_ZH = {"ready": "可以开始。", "not_yet": "还不是时候。", "unknown": "现在还说不准。"}
 
@@ -69,11 +69,13 @@ def advise(
         words = _Words(one_of(language, Language, "language"))
         if margin is not None and not 0 <= margin <= 100:
             raise BadInput("A margin is between 0 and 100 percent.")
+        if frequent < 0 or large < 0:
+            raise BadInput("--frequent and --large are 0 or more.")
         limits = LIMITS._replace(
             own_margin=None if margin is None else margin / 100,
             service=one_of(service, Service, "kind of service"),
             frequent=frequent,
-            dear_minor=to_minor(dear or "500", siyu.brand.currency),
+            dear_minor=_dear(dear or "500", siyu.brand.currency),
             large=large,
             flat=flat / 100,
         )
@@ -85,6 +87,16 @@ def advise(
                show=lambda _: _show(found, limits, words, currency))  # fmt: skip
 
 
+def _dear(text: str, currency: str) -> int:
+    try:
+        amount = to_minor(text, currency)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    if amount <= 0:
+        raise BadInput("--dear is an amount above 0.")
+    return amount
+
+
 def told(found: Advice, limits: Limits, language: Language) -> dict[str, object]:
     """The advice as plain values, in one language."""
     words = _Words(language)
@@ -92,7 +104,10 @@ def told(found: Advice, limits: Limits, language: Language) -> dict[str, object]
         "ready": found.ready,
         "goal": found.goal,
         "goal_why": words(found.goal_why),
-        "points": [{**one._asdict(), "why": words(one.why)} for one in found.points],
+        "points": [
+            {**one._asdict(), "figure": words(one.figure), "why": words(one.why)}
+            for one in found.points
+        ],
         "matrix": found.cell._asdict(),
         "thresholds": {
             name: getattr(limits, name) for name in ("frequent", "dear_minor", "large", "flat")
@@ -112,7 +127,7 @@ def _show(found: Advice, limits: Limits, words: _Words, currency: str) -> None:
     say(ready[found.ready])
     say(f"{called(found.goal)}: {words(found.goal_why)}")
     heads = ["what", "verdict", "figure", "asked", "why"]
-    rows = [[called(one.what), called(one.verdict), one.figure, one.asked, words(one.why)]
+    rows = [[called(one.what), called(one.verdict), words(one.figure), one.asked, words(one.why)]
             for one in found.points]  # fmt: skip
     table(called("Readiness"), [called(one) for one in heads], rows)
     cell = found.cell
@@ -126,8 +141,9 @@ def _show(found: Advice, limits: Limits, words: _Words, currency: str) -> None:
     ]  # fmt: skip
     table(called("Strategy"), [called(one) for one in ("side", "is", "figure", "from")],
           [[called(side), called(value), *rest] for side, value, *rest in sides])  # fmt: skip
-    table(called("Playbooks to start"), [called("playbook"), called("why")],
-          [[one.playbook, words(one.why)] for one in found.picks])  # fmt: skip
+    table(called("Playbooks to start"), [called(one) for one in ("playbook", "state", "why")],
+          [[one.playbook, called("running") if one.running else "–", words(one.why)]
+           for one in found.picks])  # fmt: skip
     say()
     say(words(found.rhythm))
     say(words(found.staffing))

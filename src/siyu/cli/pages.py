@@ -51,10 +51,21 @@ def listing(
             if not found:
                 say("No pages yet; `siyu page set FILE` keeps one.")
                 return
-            heads = ("page", "kind", "version", "went on", "friends", "set by", "retired", "where")
+            heads = (
+                "page",
+                "kind",
+                "version",
+                "opened",
+                "done",
+                "went on",
+                "friends",
+                "set by",
+                "retired",
+                "where",
+            )
             rows = [
-                (one.code, one.kind, one.version, one.given, one.friends, one.set_by,
-                 one.retired_at, one.url)
+                (one.code, one.kind, one.version, one.visits, one.done, one.given,
+                 one.friends, one.set_by, one.retired_at, one.url)
                 for one in found
             ]  # fmt: skip
             table("Pages", heads, rows, local(siyu))

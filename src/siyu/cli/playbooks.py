@@ -48,7 +48,7 @@ WORDS = {
     "materials": "素材", "offers": "权益", "sources": "来源", "channels": "触点",
     "tag_rules": "标签规则", "stories": "故事", "connector": "连接", "channel": "触点",
     "fact": "事实", "playbook": "打法", "type": "类型", "value": "值", "title": "标题",
-    "help": "说明",
+    "help": "说明", "own": "自带",
 }  # fmt: skip
 WENT = ("who", "at", "material", "channel")
 
@@ -120,7 +120,7 @@ def show(
             say(" · ".join(f"{called(what)}: {value}" for what, value in facts))
             heads = [called(it) for it in ("what", "which")]
             table(called("it brings"), heads, [[called(what), _listed(of, called)]
-                                               for what, of in brings.items()])  # fmt: skip
+                                               for what, of in brings.items() if of])  # fmt: skip
             heads = [called(it) for it in ("what", "name", "there", "why")]
             table(called("it needs"), heads,
                   [[called(row.what), row.name, called("yes" if row.there else "no"),
@@ -141,7 +141,7 @@ def show(
 
 def _listed(of: object, called: Callable[[str], str]) -> object:
     if isinstance(of, bool):
-        return called("yes" if of else "no")
+        return called("own" if of else "no")
     return ", ".join(cast("list[str]", of)) if isinstance(of, list) else of
 
 
@@ -194,10 +194,12 @@ def start(
         found = actions.read(name, given, siyu.brand.currency)
         bounds = starting.bounds(budget, per_day, siyu.brand.currency)
         choices = starting.chosen(shop or (), staff or (), allow or (), forbid or (), bounds)
+        with siyu.db.transaction() as conn:
+            choosing.checked(conn, found, choices, siyu.clock.now())
         told = _forecast(siyu, found, quiet=json) if forecast and found.journeys else None
         seen = starting.look(siyu, found, choices, told)
         if not json:
-            starting.shown(seen)
+            starting.shown(seen, pilot)
         if not json and not yes:
             typer.confirm("Start it?", abort=True, err=True)
         asked = Asked(me(by), pilot)
@@ -276,10 +278,14 @@ def budget(
         answer(
             {"playbook": name, "budget": spent, "going_on": going_on},
             json=json,
-            show=lambda _: say(
-                f"{name}: {spent or 'no budget'}; {many(going_on, 'message')} ruled again."
-            ),
+            show=lambda _: say(f"{name}: {spent or 'no budget'}; {_waited(going_on)}."),
         )
+
+
+def _waited(going_on: int) -> str:
+    if not going_on:
+        return "no message had waited for it"
+    return f"{many(going_on, 'message')} that waited for it may go out now"
 
 
 @app.command("stop")

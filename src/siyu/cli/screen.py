@@ -175,6 +175,8 @@ def read_from(file: Path) -> Generator[None]:
         yield
     except BadInput as error:
         en, zh = within("en", error.detail), within("zh", error.detail)
+        if en.startswith(str(file)):  # it can't be read: that names it already
+            raise
         raise BadInput(Sentence(f"{file}: {en}", f"{file}：{zh}"), error.problems) from None
 
 

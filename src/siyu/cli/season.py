@@ -22,8 +22,10 @@ WORDS = {
     "with care": "有关怀", "without (hold-out)": "无关怀（对照组）", "window over": "窗口已满",
     "bought again": "复购率", "Payback": "回本", "Playbooks": "打法", "playbook": "打法",
     "entered": "进入", "held out": "对照组", "sent": "已发", "withheld": "拦下", "cost": "成本",
-    "success": "达成率", "in the hold-out": "对照组达成率", "points": "差异（百分点）",
-    "deleted us": "删除好友", "Trust": "信任成本", "channel": "触点", "touches": "触达",
+    "success": "达成率",
+    "in the hold-out": "对照组达成率", "time": "时间", "points": "差异（百分点）",
+    "deleted us": "删除好友", "Trust": "信任成本", "channel": "触点",
+    "touches compared": "可比触达",
     "more leave": "多流失", "cost each": "每次信任成本", "trust cost": "信任成本",
     "new friends": "新增好友", "Beyond the hold-out": "相对对照组",
 }  # fmt: skip
@@ -39,7 +41,7 @@ def draw(figures: Figures, language: Language) -> None:
     _pool(figures, called)
     _care(figures, called, language)
     _payback(figures, called, language)
-    _playbooks(figures, called)
+    _playbooks(figures, called, language)
     _trust(figures, called, language)
     _foot(figures, language)
     sys.stdout.flush()
@@ -81,8 +83,10 @@ def _care(figures: Figures, called: Called, language: Language) -> None:
         (called(name), found[key]["people"], _share(found[key]["rate"]))
         for name, key in (("with care", "with_care"), ("without (hold-out)", "without"))
     ]
+    within = _days(found["within_days"], language)
     table(called("Repurchase with and without care"),
-          [called(one) for one in ("group", "window over", "bought again")], rows)  # fmt: skip
+          [called("group"), called("window over"), f"{called('bought again')} {within}"],
+          rows)  # fmt: skip
     say(found["says"][language])
 
 
@@ -91,7 +95,7 @@ def _payback(figures: Figures, called: Called, language: Language) -> None:
     say(f"{called('Payback')}: {figures['payback']['says'][language]}")
 
 
-def _playbooks(figures: Figures, called: Called) -> None:
+def _playbooks(figures: Figures, called: Called, language: Language) -> None:
     currency, told = str(figures["currency"]), figures["playbooks"].items()
     heads = ("playbook", "entered", "held out", "sent", "withheld", "new friends", "cost")
     table(called("Playbooks"), [called(one) for one in heads], [
@@ -99,12 +103,23 @@ def _playbooks(figures: Figures, called: Called) -> None:
          money(one["cost_minor"], currency))
         for name, one in told
     ])  # fmt: skip
-    heads = ("playbook", "success", "in the hold-out", "points", "deleted us", "trust cost")
+    heads = ("playbook", "time", "success", "in the hold-out", "points", "deleted us",
+             "trust cost")  # fmt: skip
     table(called("Beyond the hold-out"), [called(one) for one in heads], [
-        (name, _share(one["treated"].get("rate")), _share(one["hold_out"].get("rate")),
+        (name, _days(one["within_days"], language), _of(one["treated"]), _of(one["hold_out"]),
          _points(one), one["treated"].get("deleted"), _money(one["trust_cost_minor"], currency))
         for name, one in told
     ])  # fmt: skip
+
+
+def _of(group: Figures) -> str:
+    """A rate, and of how many: 60 % of 5 says nothing."""
+    rate, over = group.get("rate"), group.get("over")
+    return NOTHING if rate is None else f"{_share(rate)} (n={over or 0:,})"
+
+
+def _days(many: int, language: Language) -> str:
+    return f"{many} 天内" if language == "zh" else f"within {many} days"
 
 
 def _points(one: Figures) -> str:
@@ -121,7 +136,7 @@ def _trust(figures: Figures, called: Called, language: Language) -> None:
          _money(one["cost"], currency))
         for one in figures["trust"]["by_channel"]
     ]  # fmt: skip
-    heads = ("channel", "touches", "more leave", "cost each")
+    heads = ("channel", "touches compared", "more leave", "cost each")
     table(called("Trust"), [called(one) for one in heads], rows)
     say(figures["trust"]["says"][language])
 

@@ -39,8 +39,8 @@ def listing(home: Home = None, json: Json = False) -> None:
     """What can be booked."""
     with spoken(json=json), opened(home) as siyu:
         with siyu.db.transaction() as conn:
-            found = views.services(conn)
             names = {one.code: one.name for one in stores(conn)}
+            found = [bookable(one, names) for one in views.services(conn)]
 
         def show(_: object) -> None:
             if not found:
@@ -48,8 +48,7 @@ def listing(home: Home = None, json: Json = False) -> None:
             for one in found:
                 say(one.text)
 
-        services = [asdict(bookable(one, names)) for one in found]
-        answer({"services": services}, json=json, show=show)
+        answer({"services": [asdict(one) for one in found]}, json=json, show=show)
 
 
 @app.command("set")

@@ -14,6 +14,7 @@ from siyu.dryrun.render import plain
 from siyu.kernel.errors import BadInput
 from siyu.kernel.money import show, to_minor
 from siyu.kernel.sentence import Sentence
+from siyu.ledger.check import unfit_budget
 from siyu.ledger.model import Spending
 from siyu.playbooks.model import Playbook
 from siyu.playbooks.model.start import Budget, Choices, Preview
@@ -39,7 +40,10 @@ Forbid = Annotated[
 
 def bounds(total: str, daily: str, currency: str) -> Budget:
     """Amounts as they are written, in minor units."""
-    return Budget(_minor(total, currency), _minor(daily, currency))
+    found = Budget(_minor(total, currency), _minor(daily, currency))
+    if wrong := unfit_budget(*found):
+        raise BadInput(wrong)
+    return found
 
 
 def _minor(text: str, currency: str) -> int | None:
@@ -81,31 +85,41 @@ def look(siyu: App, found: Playbook, choices: Choices, told: Told | None) -> Pre
         return starting.preview(conn, of, siyu.clock.now(), siyu.clock.real())
 
 
-def shown(found: Preview) -> None:
-    """The short of it, for people."""
+def shown(found: Preview, pilot: int | None = None) -> None:
+    """The short of it, for people. `pilot`: the first so many; a forecast knows nothing of it."""
     for way in found.ways:
         say(f"{way.journey}: people come in {way.says}.")
     if found.takes_shops and found.shops:
-        say(f"From: {', '.join(one.name for one in found.shops if one.chosen) or 'nowhere'}.")
+        names = ", ".join(one.name for one in found.shops if one.chosen)
+        say(f"From the orders of: {names or 'no shop yet, so nobody would come in'}.")
     table("What its shops permit", ["shop", "channel", "permitted", "note"],
           [[one.shop, one.channel, "yes" if one.allowed else "no", one.note]
            for one in found.policy if one.taken_from])  # fmt: skip
     table("What it gives", ["offer", "sku", "stock"],
           [[one.offer, one.sku, one.says] for one in found.offers])  # fmt: skip
     say(f"Staff: {sum(one.chosen for one in found.guides)} guides; {found.work.says}.")
-    say(f"Budget: {_budget(found)}; {found.purse.says}.")
+    say(f"Budget: {_budget(found)}.")
+    if parts := found.purse.parts:
+        say(f"  {parts}.")
+    if pilot and found.purse.estimate is not None:
+        say(f"  The forecast lets everybody in: a pilot of {pilot:,} customers costs less.")
     for trouble in found.troubles:
         say(f"{'✗' if trouble.stops else '!'} {trouble.part}: {trouble.says}")
 
 
 def _budget(found: Preview) -> str:
     purse = found.purse
-    total, daily = (one if one is None else show(one, purse.currency) for one in purse.budget)
-    words = [total or "no bound in all", *([f"{daily} a day"] if daily else [])]
+    if not purse.budget.bounds:
+        words: list[str] = [purse.says]
+    else:
+        total, daily = (one if one is None else show(one, purse.currency) for one in purse.budget)
+        caps = [f"{total} in all"] if total else []
+        words = [", ".join([*caps, *([f"{daily} a day"] if daily else [])]), purse.says]
     if purse.estimate is not None:
-        low, likely, high = (show(one, purse.currency) for one in purse.estimate)
+        range_ = (purse.estimate.low, purse.estimate.likely, purse.estimate.high)
+        low, likely, high = (show(one, purse.currency) for one in range_)
         words.append(f"expected {likely} ({low} to {high})")
-    return ", ".join(words)
+    return "; ".join(words)
 
 
 def spent(one: Spending | None) -> str:

@@ -56,3 +56,19 @@ def unusable_share(share: GoodsShare) -> Sentence | None:
     if 0 <= share.basis_points <= WHOLE:
         return None
     return Sentence("A share is between 0 and 1.", "占比必须在 0 到 1 之间。")
+
+
+def unfit_budget(total: int | None, daily: int | None) -> Sentence | None:
+    """What is wrong with what a playbook may cost, in minor units; None: no bound."""
+    for amount in (total, daily):
+        if amount is not None and not 0 < amount <= MOST_MINOR:
+            return Sentence(
+                f"A budget has to be more than 0 and at most {MOST_MINOR:,} minor units; "
+                "left out, there is no bound.",
+                f"预算必须大于 0，至多 {MOST_MINOR:,} 个最小货币单位；不填表示不设上限。",
+            )
+    if total is not None and daily is not None and daily > total:
+        return Sentence(
+            "The budget of a day is larger than the budget in all.", "每日预算大于总预算。"
+        )
+    return None

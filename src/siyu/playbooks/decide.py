@@ -58,16 +58,17 @@ class Point(NamedTuple):
 
     what: str
     verdict: Verdict
-    figure: str
+    figure: str  # with its unit, where it has one: a Sentence
     asked: str
     why: Sentence
 
 
 class Pick(NamedTuple):
-    """A playbook to start, and why."""
+    """A playbook to start, and why; one that is `running` needs no start."""
 
     playbook: str
     why: Sentence
+    running: bool = False
 
 
 class Cell(NamedTuple):
@@ -178,7 +179,8 @@ def _again(seen: Seen, limits: Limits) -> Point:
     )
     asked = f"≥ {limits.again:.0%}"
     if seen.first_buyers < 30:
-        return Point("repurchase", "unknown", f"{seen.first_buyers}", asked, why)
+        few = Sentence(f"{seen.first_buyers:,} people", f"{seen.first_buyers:,} 人")
+        return Point("repurchase", "unknown", few, asked, why)
     rate = seen.again / seen.first_buyers
     return Point("repurchase", "yes" if rate >= limits.again else "no", f"{rate:.0%}", asked, why)
 
@@ -229,8 +231,11 @@ def _picks(goal: GoalKind, cell: Cell, seen: Seen) -> Iterator[Pick]:
                 f"更近的订单由加好友四步法邀请。",
             ))  # fmt: skip
     if cell.price == "high" or goal in ("repurchase", "reputation"):
-        yield Pick("care-3-3-3", Sentence("what is dear is looked after: care brings them back.",
-                                          "贵重的东西值得照料：关怀带来复购。"))  # fmt: skip
+        dear = Sentence("what is dear is looked after: care brings them back.",
+                        "贵重的东西值得照料：关怀带来复购。")  # fmt: skip
+        kept = Sentence("who is looked after buys again, and speaks well of you.",
+                        "买后有人关怀，才会复购、才有口碑。")  # fmt: skip
+        yield Pick("care-3-3-3", dear if cell.price == "high" else kept)
     if goal in ("repurchase", "need"):
         yield Pick("lapsed-recall", Sentence("to win back costs less than to win anew.",
                                              "唤回老客比获取新客便宜。"))  # fmt: skip

@@ -145,7 +145,9 @@ def _own_days(name: str) -> int:
 
 
 def _cell(name: str, cell: Any) -> Any:
-    """Channels are called in both languages, other words of ours in English."""
+    """Channels and sources are called in both languages, other words of ours in English."""
+    if name == "source":
+        return cast("Json", cell) if isinstance(cell, dict) else {"en": cell, "zh": cell}
     if name == "channel" or not isinstance(cell, dict):
         return cell
     return cast("Mapping[str, str]", cell)["en"]
@@ -190,7 +192,7 @@ def _lines_of(name: str, paid: Json) -> list[Json]:
     """What the report of payback says of a playbook: of its sources, and beyond its hold-out."""
     said = playbooks.manifest(name)
     called = {f"playbook:{name}", *(one.title.en for one in (said.sources if said else ()))}
-    return [one for one in paid["by_source"] if one["source"] in called]
+    return [one for one in paid["by_source"] if one["source"]["en"] in called]
 
 
 def _trust_cost(told: Json, trusted: Json) -> int | None:

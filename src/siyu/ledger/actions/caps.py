@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from siyu.kernel.errors import BadInput
-from siyu.kernel.sentence import Sentence
 from siyu.kernel.sql import Conn, load
-from siyu.ledger.model import MOST_MINOR, UNBOUNDED, Cause, Expected, Spending
+from siyu.ledger.check import unfit_budget
+from siyu.ledger.model import UNBOUNDED, Cause, Expected, Spending
 from siyu.staff import actions as staff
 from siyu.staff.views import brand, brand_zone
 
@@ -62,14 +62,8 @@ def set_cap(
 ) -> None:
     """What it may cost in all and on a day, in minor units of the brand's currency; neither: no
     bound. With its first cap, what it has cost so far is counted. Audited."""
-    for amount in (total, daily):
-        if amount is not None and not 0 <= amount <= MOST_MINOR:
-            raise BadInput(
-                Sentence(
-                    f"A budget is 0 to {MOST_MINOR} minor units.",
-                    f"预算必须是 0 到 {MOST_MINOR} 个最小货币单位。",
-                )
-            )
+    if wrong := unfit_budget(total, daily):
+        raise BadInput(wrong)
     conn.fetch(SQL.lock_caps)
     about = {"playbook": playbook, "zone": str(brand_zone(conn))}
     if total is None and daily is None:

@@ -40,11 +40,7 @@ def narrowed(playbook: Playbook, choices: Choices) -> Playbook:
 
 def permitted(conn: Conn, playbook: Playbook, choices: Choices, by: str, now: datetime) -> None:
     """Refuse what can't be; what shops are to permit is set. Nothing is installed yet."""
-    if wrong := list(_wrong(conn, playbook, choices, now)):
-        raise BadInput(
-            Sentence("It can't be started like this.", "不能这样启动。"),
-            tuple(Problem(where, why) for where, why in wrong),
-        )
+    checked(conn, playbook, choices, now)
     if choices.policy:
         budget.change(conn, Change(shops=choices.policy), by, now)
     if not playbook.manifest.sources:
@@ -54,6 +50,15 @@ def permitted(conn: Conn, playbook: Playbook, choices: Choices, by: str, now: da
     for trouble in forbidden([one for one in permits if one.taken_from]):
         if trouble.stops:
             raise Refused(trouble.says)
+
+
+def checked(conn: Conn, playbook: Playbook, choices: Choices, now: datetime) -> None:
+    """Refuse what names something that there isn't. Changes nothing."""
+    if wrong := list(_wrong(conn, playbook, choices, now)):
+        raise BadInput(
+            Sentence("It can't be started like this.", "不能这样启动。"),
+            tuple(Problem(where, why) for where, why in wrong),
+        )
 
 
 def _wrong(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple, cast
 
 from siyu.kernel.errors import Problem
@@ -73,16 +73,22 @@ def _misfit(one: SettingText, said: object) -> Sentence | None:
     return None
 
 
+def _no_setting(settings: Collection[str]) -> Sentence:
+    if not settings:
+        return Sentence("there is no such setting; this playbook has none",
+                        "没有这项设置；这个打法没有可以设置的")  # fmt: skip
+    known = ", ".join(settings)
+    return Sentence(f"there is no such setting; there are {known}",
+                    f"没有这项设置；可以设置的有 {known}")  # fmt: skip
+
+
 def settled(
     settings: Mapping[str, SettingText], given: Mapping[str, object], currency: str
 ) -> tuple[dict[str, Settled], list[Wrong]]:
     """The values: those given, else their defaults; and what is wrong with those given."""
     found: dict[str, Settled] = {}
-    wrong: list[Wrong] = []
-    for name in sorted(given.keys() - settings.keys()):
-        known = ", ".join(settings) or "–"
-        wrong.append((name, Sentence(f"there is no such setting; there are {known}",
-                                     f"没有这项设置；可以设置的有 {known}")))  # fmt: skip
+    unknown = sorted(given.keys() - settings.keys())
+    wrong: list[Wrong] = [(name, _no_setting(settings)) for name in unknown]
     for name, one in settings.items():
         said = given.get(name, one.default)
         if said is None:

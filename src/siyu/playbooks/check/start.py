@@ -11,6 +11,7 @@ from siyu.budget.model import CHANNELS
 from siyu.journeys.model import Journey
 from siyu.journeys.model.enter import Enter, EnterEvery, EnterOnDate, EnterWaves
 from siyu.kernel.sentence import Sentence
+from siyu.ledger.check import unfit_budget
 from siyu.outbox.model import names
 from siyu.playbooks.model import Manifest, Playbook
 from siyu.playbooks.model.settings import SettingText
@@ -192,7 +193,9 @@ def _too_much(found: Preview, choices: Choices) -> Iterator[Trouble]:
     if choices.staff and not any(one.chosen for one in found.guides):
         nobody = Sentence("nobody of those who are chosen works here", "选中的人都不在职")
         yield Trouble("staff", nobody, stops=True)
-    if found.purse.enough is False:
+    if choices.budget and (wrong := unfit_budget(*choices.budget)):
+        yield Trouble("budget", wrong, stops=True)
+    elif found.purse.enough is False:
         yield Trouble("budget", found.purse.says, stops=False)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from siyu.kernel.money import show
 from siyu.kernel.sentence import Sentence
 
 Part = Literal["settings", "needs", "source", "policy", "offer", "staff", "budget"]
@@ -171,11 +172,12 @@ class Work(NamedTuple):
 
 class Estimate(NamedTuple):
     """What it is expected to cost in the days of the forecast, in minor units; without the time of
-    people, as budgets count it."""
+    people, as budgets count it. `goods`: what of it, at each level, is for what it gives."""
 
     low: int
     likely: int
     high: int
+    goods: int = 0
 
 
 class Purse(NamedTuple):
@@ -186,6 +188,19 @@ class Purse(NamedTuple):
     spent_minor: int
     estimate: Estimate | None
     says: Sentence
+
+    @property
+    def parts(self) -> Sentence | None:
+        """What the likely cost is made of; None: there is no forecast."""
+        if self.estimate is None:
+            return None
+        goods = show(self.estimate.goods, self.currency)
+        rest = show(self.estimate.likely - self.estimate.goods, self.currency)
+        total = show(self.estimate.likely, self.currency)
+        return Sentence(
+            f"messages and calls {rest} + gifts {goods} = {total}; people's time is not in it",
+            f"消息与电话 {rest} + 礼品 {goods} = {total}；不含人工时间",
+        )
 
     @property
     def enough(self) -> bool | None:

@@ -8,6 +8,7 @@ from siyu.analytics.views.margins import earned, margins
 from siyu.kernel.sql import Conn, load
 from siyu.playbooks.decide import OLD_DAYS, Advice, Limits, Seen, advise
 from siyu.playbooks.source import shipped
+from siyu.playbooks.views import installed
 from siyu.staff.views import brand as the_brand
 from siyu.staff.views import goal as the_goal
 
@@ -19,7 +20,10 @@ def advice(conn: Conn, limits: Limits, wecom: bool, now: datetime) -> Advice:
     """Of the year up to now."""
     currency, goal = the_brand(conn).currency, the_goal(conn)
     seen = look(conn, currency, wecom, now)
-    return advise(seen, limits, goal.kind if goal else None, shipped(), currency)
+    found = advise(seen, limits, goal.kind if goal else None, shipped(), currency)
+    running = {one.code for one in installed(conn) if one.state == "running"}
+    picks = [one._replace(running=one.playbook in running) for one in found.picks]
+    return found._replace(picks=picks)
 
 
 def look(conn: Conn, currency: str, wecom: bool, now: datetime) -> Seen:

@@ -212,7 +212,7 @@ def _estimate(
         max(0, told["cost_minor"][level] - minute * told["staff_minutes"][level]) + goods
         for level in ("low", "likely", "high")
     )
-    return Estimate(low, likely, high)
+    return Estimate(low, likely, high, goods)
 
 
 def _says(asked: Budget, estimate: Estimate | None) -> Sentence:

@@ -122,6 +122,7 @@ function Found({ found, titles, margin, service, set }: Said & { found: SchemaAd
               <span className="quiet" data-raw>
                 {one.why}
               </span>
+              {one.running && <span className="quiet"> · {say("state_running")}</span>}
             </li>
           ))}
         </ol>

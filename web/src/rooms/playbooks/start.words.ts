@@ -87,6 +87,10 @@ export const useStart = words("playbook-start", {
   ],
   spent: ["已花 {{money}}", "Spent so far: {{money}}"],
   estimate: ["预计花费 {{range}}", "It may cost {{range}}"],
+  estimate_all: [
+    "预测不管试点，让所有人都进入：试点花得更少。",
+    "The forecast lets everybody in: a pilot costs less.",
+  ],
   estimate_none: ["还没有估计：先做一次预测。", "No estimate yet: ask for a forecast first."],
   range: ["{{likely}}（{{low}} 至 {{high}}）", "{{likely}} ({{low}} to {{high}})"],
   // settings

@@ -78,7 +78,7 @@ export function Staff({ preview, chosen, choose }: Asked) {
 export function Budgeted({ preview, chosen, choose }: Asked) {
   const say = useStart();
   const [language] = useLanguage();
-  const { currency, estimate, spent_minor, enough, says } = preview.budget;
+  const { currency, estimate, parts, spent_minor, enough, says } = preview.budget;
   const shown = (minor: number) => money(minor, language, currency);
   const set = (some: Partial<Budget>) =>
     choose({ budget: { total_minor: null, daily_minor: null, ...chosen.budget, ...some } });
@@ -113,6 +113,12 @@ export function Budgeted({ preview, chosen, choose }: Asked) {
           : say("estimate_none")}
         {spent_minor > 0 && <> · {say("spent", { money: shown(spent_minor) })}</>}
       </p>
+      {parts && (
+        <p className="quiet small">
+          <span data-raw>{parts}</span>
+          {chosen.pilot !== null && <> {say("estimate_all")}</>}
+        </p>
+      )}
       <p>
         <Enough of={enough} /> <span data-raw>{says}</span>
       </p>

@@ -213,10 +213,15 @@ def _says(lines: Sequence[Line], *, net: int, unknown: int, currency: str) -> Se
             f"{cost}："
             f"毛利率达到 {least} 即可回本。",
         )
+    if point.ratio is None and not point.cost_minor:
+        return Sentence(
+            f"Nothing was spent on the {point.people:,} friends who are {MARK} days old.",
+            f"满 {MARK} 天的 {point.people:,} 位好友没有花过成本，谈不上回本。",
+        )
     if point.ratio is None:
         return Sentence(
-            f"{point.people:,} friends are {MARK} days old: too few to say, or nothing was spent.",
-            f"满 {MARK} 天的好友 {point.people:,} 位：人数太少，或没有花过钱，还不能下结论。",
+            f"{point.people:,} friends are {MARK} days old: too few to say.",
+            f"满 {MARK} 天的好友 {point.people:,} 位：人数太少，还不能下结论。",
         )
     ratio, beyond = times(point), _proved(lines)
     on = when(lines[0].crossed)

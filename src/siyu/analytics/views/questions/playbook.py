@@ -221,9 +221,9 @@ def _says(found: _Found, result: Arms) -> Sentence:
     if result.lift is None:
         few = min(one.buyers for one in result.outcome)
         return Sentence(
-            f"{name} has touched {many:,} customers; there are too few yet to say what it brings "
+            f"{many:,} customers came into {name}; there are too few yet to say what it brings "
             f"({few:,} in the smaller group whose window is over).",
-            f"{name} 已触达 {many:,} 位客户；样本还太少，说不出效果"
+            f"{many:,} 位客户已进入 {name}；样本还太少，说不出效果"
             f"（较小一组只有 {few:,} 人窗口已满）。",
         )
     points, span = result.lift
