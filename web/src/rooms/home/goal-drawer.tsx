@@ -40,7 +40,7 @@ function Now({ goal }: { goal: Goal }) {
   return (
     <div className="panel">
       <strong>{code("goal", goal.kind)}</strong>
-      {goal.target && (
+      {goal.target !== null && (
         <div className="number">
           {say(goal.kind === "growth" ? "growth_is" : "repurchase_is", { days: goal.days ?? 0 })}{" "}
           <Rate of={measured?.people ? measured.rate : null} /> /{" "}
