@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from tests.api.test_bookings import PHONES, SERVICE, TEN, Salon
 from typer.testing import CliRunner
 
+from siyu.api.slot_days import turnout
 from siyu.cli.main import app as cli
 from siyu.content import actions as content
 from siyu.content.model import Material
@@ -134,6 +136,10 @@ def test_who_came_of_those_who_booked_and_of_those_who_were_invited(salon: Salon
     assert [one[name] for name in ("booked", "came", "missed", "cancelled")] == [2, 1, 1, 0]
     assert [one[name] for name in ("invited", "took", "visited")] == [2, 2, 1]
     assert (one["rate"], one["invited_rate"]) == (0.5, 0.5)
+
+    app = salon.story.app
+    (bare,) = turnout(replace(app, settings=replace(app.settings, short_links="")), 28).services
+    assert (bare.invited, bare.took, bare.visited, bare.rate) == (None, None, None, 0.5)
 
 
 def test_a_store_that_is_none_is_refused_with_those_that_there_are(salon: Salon) -> None:
