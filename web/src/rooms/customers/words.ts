@@ -2,6 +2,7 @@ import { words } from "@/ui/words";
 
 export const useCustomers = words("customers", {
   title: ["客户", "Customers"],
+  back: ["全部客户", "All customers"],
   customer: ["客户", "Customer"],
   nameless: ["未留姓名", "No name"],
   // search

@@ -43,7 +43,7 @@ function Shipped({ name }: { name: string }) {
       under={found && <Under of={found} />}
       primary={found && <Primary of={found} title={found.title[language] ?? name} shipped />}
     >
-      <Shown query={query} rows={12}>
+      <Shown query={query} rows={12} back={{ to: UNDER, label: say("back") }}>
         {(one) => (
           <>
             <MayNot />
